@@ -1,0 +1,1 @@
+"""Pargrade: compute tokens wrapped into one standard unit, its index, and futures settled on it."""
