@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { IReporterSet } from "./interfaces/IReporterSet.sol";
+import { CodeBlob } from "./libraries/CodeBlob.sol";
+import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+
+/// @title ReporterSet
+/// @notice See {IReporterSet}. A base of {SpotIndex} rather than a contract beside it: the set is read once
+/// per submission, and a second contract on that path would cost 4.7k gas a round for no one's benefit.
+///
+/// The set is kept as code (see {CodeBlob}): quorum u8 | size u8 | methodHash b32 | reporter b20 × size.
+abstract contract ReporterSet is IReporterSet, AccessManaged {
+    /// @notice Signers of a round are a 32-bit mask.
+    uint256 public constant MOST_REPORTERS = 32;
+    uint40 public constant ADDITION_PERIOD = 7 days;
+
+    /// @dev All that a submission reads before it looks at signatures, in one word.
+    /// @param blob Where the set is.
+    /// @param epoch Of the set, 0 before there is one.
+    /// @param rounds Submissions so far.
+    /// @param slot Of the last submission.
+    struct Head {
+        address blob;
+        uint24 epoch;
+        uint32 rounds;
+        uint40 slot;
+    }
+
+    Head internal _head;
+    uint40 private _lastAdditionAt;
+    uint8 private _recentAdditions;
+
+    constructor(
+        address authority
+    ) AccessManaged(authority) { }
+
+    /// @inheritdoc IReporterSet
+    function setReporters(
+        uint8 quorum,
+        bytes32 methodHash,
+        address[] calldata reporters
+    ) external restricted {
+        uint256 n = reporters.length;
+        if (n > MOST_REPORTERS) revert TooManyReporters(n, MOST_REPORTERS);
+        if (quorum % 2 == 0) revert QuorumNotOdd(quorum);
+        if (quorum > n || 2 * uint256(quorum) <= n) revert QuorumOutOfRange(quorum, n);
+        if (methodHash == 0) revert MethodMissing();
+
+        bytes memory set;
+        for (uint256 i; i < n; ++i) {
+            if (reporters[i] == address(0)) revert InvalidReporter(reporters[i], i);
+            for (uint256 j; j < i; ++j) {
+                if (reporters[j] == reporters[i]) revert InvalidReporter(reporters[i], i);
+            }
+            set = abi.encodePacked(set, reporters[i]);
+        }
+        if (_head.epoch != 0) _limitAdditions(quorum, reporters);
+
+        _head.blob = CodeBlob.write(abi.encodePacked(quorum, uint8(n), methodHash, set));
+        emit ReportersChanged(++_head.epoch, quorum, methodHash, reporters);
+    }
+
+    /// @inheritdoc IReporterSet
+    function reporterConfig() public view returns (ReporterConfig memory config) {
+        if (_head.epoch == 0) return config;
+        bytes memory set = CodeBlob.read(_head.blob);
+        config.epoch = _head.epoch;
+        (config.quorum, config.wideQuorum) = _quorums(set);
+        config.methodHash = _methodHash(set);
+        config.reporters = new address[](_size(set));
+        for (uint256 i; i < config.reporters.length; ++i) {
+            config.reporters[i] = _reporter(set, i);
+        }
+    }
+
+    /// @inheritdoc IReporterSet
+    function tolerance() external view returns (uint256 liars, uint256 silent) {
+        ReporterConfig memory config = reporterConfig();
+        if (config.epoch != 0) {
+            liars = (config.quorum + 1) / 2 - 1;
+            silent = config.reporters.length - config.quorum;
+        }
+    }
+
+    function _quorums(
+        bytes memory set
+    ) internal pure returns (uint8 quorum, uint8 wide) {
+        quorum = uint8(set[0]);
+        wide = uint8((_size(set) + quorum + 1) / 2);
+    }
+
+    function _size(
+        bytes memory set
+    ) internal pure returns (uint256) {
+        return uint8(set[1]);
+    }
+
+    function _methodHash(
+        bytes memory set
+    ) internal pure returns (bytes32 methodHash) {
+        assembly ("memory-safe") {
+            methodHash := mload(add(set, 0x22))
+        }
+    }
+
+    /// @dev `position` must be below {_size}; beyond it the bytes are not an address of the set.
+    function _reporter(
+        bytes memory set,
+        uint256 position
+    ) internal pure returns (address reporter) {
+        assembly ("memory-safe") {
+            reporter := shr(96, mload(add(add(set, 0x42), mul(position, 20))))
+        }
+    }
+
+    /// The count is cleared only by seven quiet days, so no sliding window of that length holds more.
+    function _limitAdditions(
+        uint8 quorum,
+        address[] calldata reporters
+    ) private {
+        address[] memory present = reporterConfig().reporters;
+        uint256 additions;
+        for (uint256 i; i < reporters.length; ++i) {
+            bool known;
+            for (uint256 j; j < present.length; ++j) {
+                known = known || present[j] == reporters[i];
+            }
+            if (!known) ++additions;
+        }
+        if (additions == 0) return;
+
+        if (block.timestamp < _lastAdditionAt + ADDITION_PERIOD) additions += _recentAdditions;
+        uint256 most = (uint256(quorum) + 1) / 2 - 1;
+        if (additions > most) revert TooManyAdditions(additions, most);
+        (_lastAdditionAt, _recentAdditions) = (uint40(block.timestamp), uint8(additions));
+    }
+}

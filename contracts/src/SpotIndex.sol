@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { ReporterSet } from "./ReporterSet.sol";
+import { ISpotIndex, State, Timing } from "./interfaces/ISpotIndex.sol";
+import { CodeBlob } from "./libraries/CodeBlob.sol";
+import { Report } from "./libraries/Report.sol";
+import { Checkpoint, CheckpointLib, LONG_GAP, Round, RoundLib } from "./libraries/Round.sol";
+import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+
+/// @title SpotIndex
+/// @notice See {ISpotIndex}.
+contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
+    /// @notice Submissions kept readable; older ones live on in the checkpoints and in the event log.
+    uint256 public constant RING = 1024;
+    uint256 public constant MOST_INDICES = 16;
+    bytes32 public constant OBSERVATION_TYPEHASH = keccak256(
+        "Observation(bytes32 indexSet,uint32 epoch,uint40 slot,uint16 flags,uint64[] values,uint256 present,bytes32 methodHash,bytes32 evidenceRoot)"
+    );
+
+    /// @inheritdoc ISpotIndex
+    bytes32 public immutable indexSet;
+    uint256 private immutable _indices;
+    uint32 private immutable _grid;
+    uint32 private immutable _heartbeat;
+    uint32 private immutable _grace;
+    uint32 private immutable _maxAge;
+    uint32 private immutable _minInterval;
+    uint16 private immutable _deviationBps;
+    uint16 private immutable _bandBps;
+
+    string[] private _names;
+    mapping(uint256 index => Round[RING]) private _ring;
+    mapping(uint256 index => mapping(uint256 day => Checkpoint)) private _checkpoints;
+
+    constructor(
+        address authority,
+        Timing memory t,
+        string[] memory names
+    ) ReporterSet(authority) EIP712("Pargrade SpotIndex", "1") {
+        if (names.length == 0 || names.length > MOST_INDICES) revert NoIndices();
+        if (t.grid == 0 || 1 days % t.grid != 0) revert BadTiming("grid");
+        if (t.minInterval < t.grid) revert BadTiming("minInterval");
+        if (t.heartbeat < t.minInterval) revert BadTiming("heartbeat");
+        if (t.maxAge < t.grid || t.maxAge > 1 days) revert BadTiming("maxAge");
+        if (t.bandBps == 0 || t.bandBps > 10_000) revert BadTiming("bandBps");
+        if (uint256(t.heartbeat) + t.grace > 1 days) revert BadTiming("grace");
+        _names = names;
+        _indices = names.length;
+        indexSet = keccak256(abi.encode(names));
+        (_grid, _heartbeat, _grace, _maxAge) = (t.grid, t.heartbeat, t.grace, t.maxAge);
+        (_minInterval, _deviationBps, _bandBps) = (t.minInterval, t.deviationBps, t.bandBps);
+    }
+
+    /// @inheritdoc ISpotIndex
+    function submit(
+        bytes calldata report
+    ) external returns (uint256 updated) {
+        Head memory head = _head;
+        if (head.epoch == 0) revert NotConfigured();
+        bytes memory set = CodeBlob.read(head.blob);
+        uint40 slot = Report.slot(report);
+        _checkSlot(slot, head.slot);
+        _checkSignatures(report, set, head.epoch);
+
+        if (head.slot != 0) _writeCheckpoints(head, slot);
+        updated = _record(report, set, head);
+        if (updated == 0) revert NothingToRecord();
+
+        unchecked {
+            _head.rounds = head.rounds + 1;
+        }
+        _head.slot = slot;
+    }
+
+    /// @inheritdoc ISpotIndex
+    function latest(
+        uint256 index
+    ) external view returns (RoundView memory) {
+        return _view(_latest(index));
+    }
+
+    /// @inheritdoc ISpotIndex
+    function fresh(
+        uint256 index
+    ) external view returns (uint64 value, uint40 slot) {
+        Round r = _latest(index);
+        if (_isStale(r)) revert StaleIndex(index, r.slot(), block.timestamp - _hold());
+        return (r.value(), r.slot());
+    }
+
+    /// @inheritdoc ISpotIndex
+    function status(
+        uint256 index
+    ) external view returns (Status memory s) {
+        Round r = _latest(index);
+        ReporterConfig memory config = reporterConfig();
+        s.name = _names[index];
+        s.state =
+            _isStale(r) ? State.HALTED : r.signers() <= config.quorum ? State.THIN : State.LIVE;
+        s.latest = _view(r);
+        s.timing = timing();
+        (s.epoch, s.quorum, s.wideQuorum) = (config.epoch, config.quorum, config.wideQuorum);
+        s.reporters = uint8(config.reporters.length);
+        (s.methodHash, s.indexSet) = (config.methodHash, indexSet);
+    }
+
+    /// @inheritdoc ISpotIndex
+    function roundAt(
+        uint256 index,
+        uint256 roundId
+    ) external view returns (RoundView memory) {
+        _checkIndex(index);
+        uint256 count = _head.rounds;
+        if (roundId == 0 || roundId > count || roundId + RING <= count) {
+            revert RoundEvicted(roundId);
+        }
+        return _view(_ring[index][(roundId - 1) % RING]);
+    }
+
+    /// @inheritdoc ISpotIndex
+    function rounds() external view returns (uint256) {
+        return _head.rounds;
+    }
+
+    /// @inheritdoc ISpotIndex
+    function window(
+        uint256 index,
+        uint40 start,
+        uint40 end
+    ) external view returns (Window memory w) {
+        Checkpoint a = _checkpointAt(index, start);
+        Checkpoint b = _checkpointAt(index, end);
+        w.valueTime = b.valueTime() - a.valueTime();
+        w.coveredTime = b.coveredTime() - a.coveredTime();
+
+        // Gaps that ended inside are counted; the one open at `start` counts for its part inside only, and the
+        // one open at `end` has not been counted yet. Written as two sums because the counter is modulo 256.
+        uint40 span = end - start;
+        uint40 inside = a.uncoveredAfter() < span ? a.uncoveredAfter() : span;
+        uint40 open = b.uncoveredBefore() < span ? b.uncoveredBefore() : span;
+        uint256 found = (inside > LONG_GAP ? 1 : 0) + (open > LONG_GAP ? 1 : 0);
+        uint256 outside = a.uncoveredBefore() + a.uncoveredAfter() > LONG_GAP ? 1 : 0;
+        unchecked {
+            w.longGap = uint8(b.gaps() - a.gaps()) + found > outside;
+        }
+    }
+
+    /// @inheritdoc ISpotIndex
+    function isFinal(
+        uint40 time
+    ) public view returns (bool) {
+        return _head.slot >= time || block.timestamp >= uint256(time) + _maxAge;
+    }
+
+    /// @inheritdoc ISpotIndex
+    function indexNames() external view returns (string[] memory) {
+        return _names;
+    }
+
+    /// @inheritdoc ISpotIndex
+    function timing() public view returns (Timing memory) {
+        return Timing(_grid, _heartbeat, _grace, _maxAge, _minInterval, _deviationBps, _bandBps);
+    }
+
+    /// @inheritdoc ISpotIndex
+    function domainSeparator() external view returns (bytes32) {
+        return _domainSeparatorV4();
+    }
+
+    function _checkSlot(
+        uint40 slot,
+        uint40 last
+    ) private view {
+        if (slot % _grid != 0) revert OffGrid(slot, _grid);
+        if (slot > block.timestamp) revert SlotInFuture(slot, block.timestamp);
+        if (uint256(slot) + _maxAge < block.timestamp) {
+            revert SlotTooOld(slot, block.timestamp - _maxAge);
+        }
+        if (slot < uint256(last) + _minInterval) {
+            revert SlotTooSoon(slot, uint256(last) + _minInterval);
+        }
+    }
+
+    /// @dev One digest per observation. The words that all share are laid out once; {_signerOf} writes three.
+    function _checkSignatures(bytes calldata report, bytes memory set, uint256 epoch) private view {
+        uint256 signers = Report.signers(report);
+        {
+            uint256 count = Report.count(signers);
+            (uint256 quorum,) = _quorums(set);
+            if (count < quorum) revert TooFewSignatures(count, quorum);
+            uint256 expected = Report.length(count, _indices);
+            if (report.length != expected) revert BadReportLength(report.length, expected);
+        }
+        bytes32 domain = _domainSeparatorV4();
+        bytes32[9] memory words = [
+            OBSERVATION_TYPEHASH,
+            indexSet,
+            bytes32(epoch),
+            bytes32(uint256(Report.slot(report))),
+            bytes32(uint256(Report.flags(report))),
+            0,
+            0,
+            _methodHash(set),
+            0
+        ];
+        uint256[] memory values = new uint256[](_indices);
+        uint256 at = Report.first(_indices);
+        uint256 size = _size(set);
+        for (uint256 position; signers != 0; ++position) {
+            if (signers & 1 != 0) {
+                if (position >= size) revert UnknownPosition(position, size);
+                address recovered = _signerOf(report, at, domain, words, values);
+                address reporter = _reporter(set, position);
+                if (recovered != reporter) revert WrongSigner(position, recovered, reporter);
+                at += Report.stride(_indices);
+            }
+            signers >>= 1;
+        }
+    }
+
+    function _signerOf(
+        bytes calldata report,
+        uint256 at,
+        bytes32 domain,
+        bytes32[9] memory words,
+        uint256[] memory values
+    ) private pure returns (address) {
+        (words[5], words[6]) = Report.values(report, at, values);
+        words[8] = Report.evidenceRoot(report, at);
+        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, Report.hash(words));
+        return Report.recover(report, at, digest);
+    }
+
+    function _record(bytes calldata report, bytes memory set, Head memory head)
+        private
+        returns (uint256 updated)
+    {
+        (uint8 quorum, uint8 wide) = _quorums(set);
+        for (uint256 i; i < _indices; ++i) {
+            Round last = _roundBefore(i, head.rounds);
+            Round next = _advance(report, i, last, quorum, wide);
+            // An index without a quorum carries its last round along, so that the latest is always found here.
+            _ring[i][head.rounds % RING] = next;
+            if (next.slot() == last.slot()) continue;
+            updated |= 1 << i;
+            emit RoundRecorded(i, next.slot(), next.value(), head.epoch, uint32(Report.signers(report)));
+        }
+    }
+
+    function _advance(bytes calldata report, uint256 index, Round last, uint8 quorum, uint8 wide)
+        private
+        view
+        returns (Round)
+    {
+        (uint64 value, uint8 observed) = _median(report, index, quorum);
+        if (value == 0) return last;
+        if (observed < wide) _checkSpeed(report, index, last, value, observed, wide);
+        return _next(report, last, value, observed);
+    }
+
+    /// @dev The submitter names the median; counting proves it without sorting. Zero when below quorum.
+    function _median(
+        bytes calldata report,
+        uint256 index,
+        uint256 quorum
+    ) private view returns (uint64 value, uint8 observed) {
+        uint256 count = Report.count(Report.signers(report));
+        uint256 rank = Report.rank(report, index);
+        uint256 candidate = rank < count ? Report.value(report, _indices, rank, index) : 0;
+        uint256 below;
+        uint256 equal;
+        unchecked {
+            for (uint256 j; j < count; ++j) {
+                uint256 v = Report.value(report, _indices, j, index);
+                if (v == 0) continue;
+                ++observed;
+                if (v < candidate) ++below;
+                else if (v == candidate) ++equal;
+            }
+            if (observed < quorum) return (0, observed);
+            uint256 middle = (observed - 1) / 2;
+            if (middle < below || middle >= below + equal) revert NotTheMedian(index, rank);
+        }
+        return (uint64(candidate), observed);
+    }
+
+    /// @dev Out of bounds reverts and never clamps: a clamped value would be one that nobody observed.
+    function _checkSpeed(
+        bytes calldata report,
+        uint256 index,
+        Round last,
+        uint64 value,
+        uint8 observed,
+        uint8 wide
+    ) private view {
+        uint256 from = last.value();
+        uint256 move = value > from ? value - from : from - value;
+        unchecked {
+            // 64 + 14 + 32 bits against 14 + 40 + 64: neither side can overflow.
+            uint256 elapsed = Report.slot(report) - last.slot();
+            if (from != 0 && move * 10_000 * _heartbeat <= _bandBps * elapsed * from) return;
+        }
+        revert TooFast(index, uint64(from), value, observed, wide);
+    }
+
+    function _next(bytes calldata report, Round last, uint64 value, uint8 observed)
+        private
+        view
+        returns (Round)
+    {
+        uint40 slot = Report.slot(report);
+        uint8 flags = Report.flags(report);
+        if (Round.unwrap(last) == 0) return RoundLib.pack(value, slot, 0, 0, observed, 0, flags);
+        (uint96 valueTime, uint32 coveredTime, uint40 uncovered) = last.carry(slot, _hold());
+        unchecked {
+            uint8 gaps = last.gaps() + (uncovered > LONG_GAP ? 1 : 0);
+            return RoundLib.pack(value, slot, valueTime, coveredTime, observed, gaps, flags);
+        }
+    }
+
+    /// @dev Every midnight in (head.slot, slot] gets its checkpoint from the round before it.
+    function _writeCheckpoints(
+        Head memory head,
+        uint40 slot
+    ) private {
+        for (uint256 day = head.slot / 1 days + 1; day <= slot / 1 days; ++day) {
+            uint40 midnight = uint40(day * 1 days);
+            for (uint256 i; i < _indices; ++i) {
+                Round last = _roundBefore(i, head.rounds);
+                (,, uint40 uncovered) = last.carry(slot, _hold());
+                uint40 late = slot - midnight;
+                _checkpoints[i][day] = _freeze(last, midnight, uncovered < late ? uncovered : late);
+            }
+        }
+    }
+
+    function _freeze(
+        Round last,
+        uint40 midnight,
+        uint40 uncoveredAfter
+    ) private view returns (Checkpoint) {
+        (uint96 valueTime, uint32 coveredTime, uint40 uncovered) = last.carry(midnight, _hold());
+        return CheckpointLib.pack(valueTime, coveredTime, last.gaps(), uncovered, uncoveredAfter);
+    }
+
+    /// @dev A final midnight that no round has passed yet is computed as the next round would write it.
+    function _checkpointAt(
+        uint256 index,
+        uint40 time
+    ) private view returns (Checkpoint c) {
+        _checkIndex(index);
+        if (time % 1 days != 0) revert NotMidnight(time);
+        c = _checkpoints[index][time / 1 days];
+        if (c.isWritten()) return c;
+        if (!isFinal(time)) revert NotFinal(time);
+        if (_head.slot == 0 || _head.slot >= time) revert NoCheckpoint(time);
+        return _freeze(_roundBefore(index, _head.rounds), time, uint40(block.timestamp) - time);
+    }
+
+    function _latest(
+        uint256 index
+    ) private view returns (Round) {
+        _checkIndex(index);
+        return _roundBefore(index, _head.rounds);
+    }
+
+    function _roundBefore(
+        uint256 index,
+        uint256 count
+    ) private view returns (Round) {
+        unchecked {
+            return count == 0 ? Round.wrap(0) : _ring[index][(count - 1) % RING];
+        }
+    }
+
+    function _checkIndex(
+        uint256 index
+    ) private view {
+        if (index >= _indices) revert UnknownIndex(index);
+    }
+
+    function _isStale(
+        Round r
+    ) private view returns (bool) {
+        return block.timestamp > uint256(r.slot()) + _hold();
+    }
+
+    /// @dev How long a value covers time after its slot: H + grace.
+    function _hold() private view returns (uint40) {
+        return uint40(_heartbeat) + _grace;
+    }
+
+    function _view(
+        Round r
+    ) private pure returns (RoundView memory) {
+        return
+            RoundView(r.value(), r.slot(), r.valueTime(), r.coveredTime(), r.signers(), r.flags());
+    }
+}

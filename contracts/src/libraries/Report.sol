@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title Report
+/// @notice Reads the packed calldata of {ISpotIndex-submit} in place. Offsets are in bytes:
+///
+///     0      5       6        10      10+k
+///     | slot | flags | signers | ranks | observation | observation | …
+///
+///     0   32            64             96       96+8k
+///     | r | yParityAndS | evidenceRoot | values |
+///
+/// with k indices. {length} is checked once before anything behind the header is read.
+library Report {
+    uint256 private constant HEADER = 10;
+
+    function slot(
+        bytes calldata report
+    ) internal pure returns (uint40) {
+        return uint40(_load(report, 0, 40));
+    }
+
+    function flags(
+        bytes calldata report
+    ) internal pure returns (uint8) {
+        return uint8(_load(report, 5, 8));
+    }
+
+    /// @notice Mask of the set positions that signed: rising and distinct by construction.
+    function signers(
+        bytes calldata report
+    ) internal pure returns (uint256) {
+        return _load(report, 6, 32);
+    }
+
+    function rank(
+        bytes calldata report,
+        uint256 index
+    ) internal pure returns (uint256) {
+        return _load(report, HEADER + index, 8);
+    }
+
+    /// @notice Number of set bits of a 32-bit mask.
+    function count(
+        uint256 mask
+    ) internal pure returns (uint256 bits) {
+        unchecked {
+            mask -= (mask >> 1) & 0x55555555;
+            mask = (mask & 0x33333333) + ((mask >> 2) & 0x33333333);
+            mask = (mask + (mask >> 4)) & 0x0f0f0f0f;
+            return ((mask * 0x01010101) >> 24) & 0xff;
+        }
+    }
+
+    function first(
+        uint256 indices
+    ) internal pure returns (uint256) {
+        return HEADER + indices;
+    }
+
+    function stride(
+        uint256 indices
+    ) internal pure returns (uint256) {
+        return 96 + 8 * indices;
+    }
+
+    function length(
+        uint256 observations,
+        uint256 indices
+    ) internal pure returns (uint256) {
+        return first(indices) + observations * stride(indices);
+    }
+
+    function evidenceRoot(
+        bytes calldata report,
+        uint256 at
+    ) internal pure returns (bytes32) {
+        return bytes32(_load(report, at + 64, 256));
+    }
+
+    /// @notice The value (8 decimals) that observation number `observation` gives `index`; 0 is absent.
+    function value(
+        bytes calldata report,
+        uint256 indices,
+        uint256 observation,
+        uint256 index
+    ) internal pure returns (uint256) {
+        unchecked {
+            return
+                _load(
+                    report, HEADER + indices + observation * (96 + 8 * indices) + 96 + 8 * index, 64
+                );
+        }
+    }
+
+    /// @notice EIP-712 hash of the observation's `uint64[] values`, and the mask of those that are present.
+    /// @param buffer Scratch of one word per index.
+    function values(
+        bytes calldata report,
+        uint256 at,
+        uint256[] memory buffer
+    ) internal pure returns (bytes32 hash_, bytes32 present) {
+        assembly ("memory-safe") {
+            let k := mload(buffer)
+            let words := add(buffer, 0x20)
+            let source := add(add(report.offset, at), 96)
+            for { let i := 0 } lt(i, k) { i := add(i, 1) } {
+                let v := shr(192, calldataload(add(source, shl(3, i))))
+                mstore(add(words, shl(5, i)), v)
+                present := or(present, shl(i, gt(v, 0)))
+            }
+            hash_ := keccak256(words, shl(5, k))
+        }
+    }
+
+    function hash(
+        bytes32[9] memory words
+    ) internal pure returns (bytes32 hash_) {
+        assembly ("memory-safe") {
+            hash_ := keccak256(words, 0x120)
+        }
+    }
+
+    /// @notice Who signed `digest` with the compact signature at `at`; zero if nobody did.
+    /// @dev A malleated twin recovers the same reporter at the same position, so it gains nothing.
+    function recover(
+        bytes calldata report,
+        uint256 at,
+        bytes32 digest
+    ) internal pure returns (address) {
+        bytes32 r = bytes32(_load(report, at, 256));
+        uint256 vs = _load(report, at + 32, 256);
+        unchecked {
+            return
+                ecrecover(
+                    digest, uint8(27 + (vs >> 255)), r, bytes32(vs & (type(uint256).max >> 1))
+                );
+        }
+    }
+
+    function _load(
+        bytes calldata report,
+        uint256 offset,
+        uint256 bits
+    ) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := shr(sub(256, bits), calldataload(add(report.offset, offset)))
+        }
+    }
+}
