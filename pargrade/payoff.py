@@ -1,0 +1,191 @@
+"""What a settled series pays, and when it may settle: the pure half of FuturesMarket.
+
+Per pair and lot, Q(K) quote and one lot of units are locked; a payoff splits exactly those two
+amounts. At S, LONG is worth S and SHORT is worth K in units that trade at par. Quote amounts are
+base units of the quote token, unit amounts wei of a wrapped unit, prices USD per SCU.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from pargrade.accumulator import DAY, Window
+from pargrade.errors import PargradeError
+from pargrade.units import LOT, Lots, Price, Rounding, Scu, divide
+
+CHALLENGE: Final = DAY
+"""Seconds between proposing and finalising a settlement."""
+
+_FULL_UNTIL: Final = 7 * DAY
+_DELIVER_FROM: Final = 14 * DAY
+_FULL_COVERAGE_BPS: Final = 9_000
+_REDUCED_COVERAGE_BPS: Final = 2_500
+
+
+class TooManyLots(PargradeError):
+    """More lots redeemed than there are left of that side."""
+
+    hint = "Redeem at most the lots still outstanding."
+
+    def __init__(self, lots: int, left: int) -> None:
+        self.lots = lots
+        self.left = left
+        super().__init__(f"cannot redeem {lots} lots: {left} are left")
+
+
+class UnknownGrade(PargradeError):
+    """A grade that backs no lot of the series."""
+
+    hint = "Redeem the grade the SHORT was minted with."
+
+    def __init__(self, grade: str) -> None:
+        self.grade = grade
+        super().__init__(f"grade {grade} backs no lot of this series")
+
+
+class Style(Enum):
+    """How a series pays: by the difference of S and K, or always by delivering the units."""
+
+    NET = "net"
+    DELIVERY = "delivery"
+
+
+@dataclass(frozen=True, slots=True)
+class LotPayoff:
+    """What one lot of each side gets. The two quote legs sum to Q(K), the unit legs to one lot."""
+
+    long_quote: int
+    short_quote: int
+    long_units: Scu
+    short_units: Scu
+
+
+def lot_value(price: Price, quote_decimals: int) -> int:
+    """Q(p): one lot at a price, ⌊p · 10^quoteDecimals / 10^10⌋ (8 price and 2 lot decimals)."""
+    return divide(price * 10**quote_decimals, 10**10, Rounding.FLOOR)
+
+
+def payoff(
+    style: Style, settlement: Price | None, reference: Price, quote_decimals: int
+) -> LotPayoff:
+    """The split of one lot at S, or the delivered outcome when there is no S or none is needed.
+
+    Each leg of one side is rounded down and the other side takes the rest: SHORT's units at S > K
+    in favour of LONG, LONG's quote at S <= K in favour of SHORT.
+    """
+    locked = lot_value(reference, quote_decimals)
+    if style is Style.DELIVERY or settlement is None:
+        return LotPayoff(0, locked, LOT, Scu(0))
+    long_quote = lot_value(min(settlement, reference), quote_decimals)
+    short_units = LOT
+    if settlement > reference:
+        short_units = Scu(divide(LOT * reference, settlement, Rounding.FLOOR))
+    return LotPayoff(long_quote, locked - long_quote, LOT - short_units, short_units)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A settled series: its payoff per lot, the lots each grade backs, and the impaired grades."""
+
+    per_lot: LotPayoff
+    lots_by_grade: Mapping[str, Lots]
+    impaired: frozenset[str] = frozenset()
+
+    @property
+    def lots(self) -> int:
+        """Lots of LONG, which equal the lots of SHORT over all grades."""
+        return sum(self.lots_by_grade.values())
+
+    @property
+    def long_quote(self) -> int:
+        """Quote that all LONG lots get together: Q(K) for each lot of an impaired grade."""
+        impaired = sum(lots for g, lots in self.lots_by_grade.items() if g in self.impaired)
+        locked = self.per_lot.long_quote + self.per_lot.short_quote
+        return self.per_lot.long_quote * (self.lots - impaired) + locked * impaired
+
+
+@dataclass(frozen=True, slots=True)
+class LongPayout:
+    """Quote, and units of each grade in the basket."""
+
+    quote: int
+    units: Mapping[str, Scu]
+
+
+@dataclass(frozen=True, slots=True)
+class ShortPayout:
+    """Quote, and units of the SHORT's own grade."""
+
+    quote: int
+    units: Scu
+
+
+def redeem_long(series: Settled, redeemed: int, lots: int) -> LongPayout:
+    """What `lots` of LONG get after `redeemed` lots were paid.
+
+    Quote is the step of ⌊lots so far · total / all lots⌋, so that slices of any size sum to the
+    total and nothing is left; with no or only impaired grades the step is the same for every lot.
+    Units round down per grade: at most 1 wei per redemption and grade stays behind.
+    """
+    _check_lots(lots, series.lots - redeemed)
+    total, of = series.long_quote, max(series.lots, 1)
+    quote = (redeemed + lots) * total // of - redeemed * total // of
+    per_lot = series.per_lot.long_units
+    units = {
+        grade: Scu(divide(lots * per_lot * backing, of, Rounding.FLOOR))
+        for grade, backing in series.lots_by_grade.items()
+        if grade not in series.impaired
+    }
+    return LongPayout(quote, units)
+
+
+def redeem_short(series: Settled, grade: str, redeemed: int, lots: int) -> ShortPayout:
+    """What `lots` of SHORT of one grade get after `redeemed` of that grade were paid: exact.
+
+    An impaired grade is unwound: its SHORT takes the whole lot back and no quote.
+    """
+    if grade not in series.lots_by_grade:
+        raise UnknownGrade(grade)
+    _check_lots(lots, series.lots_by_grade[grade] - redeemed)
+    if grade in series.impaired:
+        return ShortPayout(0, Scu(lots * LOT))
+    return ShortPayout(lots * series.per_lot.short_quote, Scu(lots * series.per_lot.short_units))
+
+
+def _check_lots(lots: int, left: int) -> None:
+    if not 0 <= lots <= left:
+        raise TooManyLots(lots, left)
+
+
+class Rung(Enum):
+    """A step of the settlement ladder. Their times are disjoint, so everyone gets the same one."""
+
+    WAITING = "waiting for a round at or after expiry"
+    FULL = "coverage of 90 %, no gap over 24 h"
+    REDUCED = "coverage of 25 %"
+    CLOSED = "too late to propose before delivery"
+    DELIVER = "delivered without a price"
+
+
+def rung(now: int, ready_at: int, expiry: int, challenge: int = CHALLENGE) -> Rung:
+    """The rung at chain time `now`, where `ready_at` is when the index was final up to expiry.
+
+    Times are Unix seconds: FULL from ready_at, REDUCED from expiry + 7 d, CLOSED from
+    expiry + 14 d - 2 challenge, DELIVER from expiry + 14 d whatever the index did. The closed
+    stretch lets the last proposal be finalised or rejected before delivery begins.
+    """
+    if now >= expiry + _DELIVER_FROM:
+        return Rung.DELIVER
+    if now < ready_at:
+        return Rung.WAITING
+    if now >= expiry + _DELIVER_FROM - 2 * challenge:
+        return Rung.CLOSED
+    return Rung.REDUCED if now >= expiry + _FULL_UNTIL else Rung.FULL
+
+
+def admits(step: Rung, window: Window) -> bool:
+    """True when a window's coverage is good enough to propose its price on this rung."""
+    if step is Rung.FULL:
+        return window.covers(_FULL_COVERAGE_BPS) and not window.long_gap
+    return step is Rung.REDUCED and window.covers(_REDUCED_COVERAGE_BPS)
