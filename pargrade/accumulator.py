@@ -185,21 +185,22 @@ def window(
     hold: int,
     excluded: tuple[int, int] | None = None,
 ) -> Window:
-    """What the index accumulated in [start, end), less one excluded part between midnights."""
+    """What the index accumulated in [start, end), less one excluded part between midnights.
+
+    The span stays whole, so what is excluded counts as not covered; it is no gap, though.
+    """
     if excluded is None:
         a, b = checkpoint_at(rounds, start, hold), checkpoint_at(rounds, end, hold)
         return _between(a, b, start, end)
     first, last = excluded
     if not start <= first < last <= end:
         raise BadWindow(first, last)
-    parts = [
-        window(rounds, *part, hold) for part in ((start, first), (last, end)) if part[0] != part[1]
-    ]
+    parts = [window(rounds, a, b, hold) for a, b in ((start, first), (last, end)) if a != b]
     return Window(
-        sum(p.value_time for p in parts),
-        sum(p.covered_time for p in parts),
-        sum(p.span for p in parts),
-        any(p.long_gap for p in parts),
+        sum(part.value_time for part in parts),
+        sum(part.covered_time for part in parts),
+        end - start,
+        any(part.long_gap for part in parts),
     )
 
 

@@ -29,6 +29,16 @@ SETTLEMENT = st.one_of(
     st.sampled_from([0, 1, 2**64 // SETTLEMENT_STEP]).map(lambda n: Price(n * SETTLEMENT_STEP)),
 )
 STYLE = st.sampled_from(Style)
+
+
+@st.composite
+def prices(draw):
+    """(S, K), often with S at K or a few steps from it."""
+    reference = draw(REFERENCE)
+    near = st.integers(-5, 5).map(lambda n: max(Price(0), reference + n * SETTLEMENT_STEP))
+    return draw(st.one_of(SETTLEMENT, near)), reference
+
+
 QUOTE_DECIMALS = st.sampled_from([2, 6, 8, 18])
 EXPIRY = 20_600 * DAY
 
@@ -56,8 +66,10 @@ def test_payoff__any_settlement__splits_exactly_what_is_locked(style, settlement
     assert min(legs) >= 0
 
 
-@given(SETTLEMENT, REFERENCE, QUOTE_DECIMALS)
-def test_payoff__net_at_par__long_is_worth_s_and_short_is_worth_k(settlement, reference, dec):
+@settings(max_examples=300)
+@given(prices(), QUOTE_DECIMALS)
+def test_payoff__net_at_par__long_is_worth_s_and_short_is_worth_k(pair, dec):
+    settlement, reference = pair
     split = payoff(Style.NET, settlement, reference, dec)
     exact_lot = Fraction(10**dec, 10**10)
     wei_price = settlement * exact_lot / LOT
