@@ -1,7 +1,7 @@
 """Compiles the contracts into pargrade/artifacts and generates their bindings.
 
-    python contracts/compile.py            compile what changed
-    python contracts/compile.py --check    compile everything again and compare; write nothing
+python contracts/compile.py            compile what changed
+python contracts/compile.py --check    compile everything again and compare; write nothing
 """
 
 import argparse
@@ -25,7 +25,9 @@ PROCESSES: Final = 2
 
 def main() -> int:
     """Exit code 0 when every artifact and binding is fresh, or has been made so."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--check", action="store_true", help="compare only; exit 1 on a difference")
     check = parser.parse_args().check
 
@@ -36,7 +38,9 @@ def main() -> int:
         made = dict(zip((unit.contract for unit in stale), pool.map(_compile, stale), strict=True))
     fresh = {unit.contract: made.get(unit.contract) or known[unit.contract] for unit in wanted}
 
-    differing = sorted(name for name in known.keys() | fresh.keys() if known.get(name) != fresh.get(name))
+    differing = sorted(
+        name for name in known.keys() | fresh.keys() if known.get(name) != fresh.get(name)
+    )
     if check:
         for name in differing:
             print(f"artifact differs from the sources: {name}", file=sys.stderr)
@@ -65,7 +69,11 @@ def _compile(unit: Unit) -> str:
     code = built["evm"]["bytecode"]
     if code["linkReferences"]:
         raise SystemExit(f"{unit.contract} needs linked libraries; make their functions internal")
-    print(f"compiled {unit.contract} in {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+    print(
+        f"compiled {unit.contract} in {time.monotonic() - started:.0f} s",
+        file=sys.stderr,
+        flush=True,
+    )
     artifact = {
         "contractName": unit.contract,
         "sourceName": unit.source,

@@ -53,7 +53,10 @@ def units(root: Path = CONTRACTS) -> list[Unit]:
         for path in sorted((root / "src").rglob("*.sol"))
         if re.search(rf"^contract {path.stem}\b", path.read_text(), re.MULTILINE)
     }
-    return [_unit(contract, source, root) for contract, source in sorted({**own, **FROM_PACKAGES}.items())]
+    return [
+        _unit(contract, source, root)
+        for contract, source in sorted({**own, **FROM_PACKAGES}.items())
+    ]
 
 
 def _unit(contract: str, source: str, root: Path) -> Unit:
@@ -64,7 +67,10 @@ def _unit(contract: str, source: str, root: Path) -> Unit:
         input={
             "language": "Solidity",
             "sources": {name: {"content": text} for name, text in _closure(source, root).items()},
-            "settings": {**SETTINGS, "outputSelection": {"*": {"": ["ast"]}, source: {contract: outputs}}},
+            "settings": {
+                **SETTINGS,
+                "outputSelection": {"*": {"": ["ast"]}, source: {contract: outputs}},
+            },
         },
     )
 

@@ -1,14 +1,14 @@
 """The root of every error Pargrade raises on purpose, and the errors of a chain.
 
-    PargradeError
-    ├── ChainError
-    │   ├── RpcDown, RpcRefused, WrongChain, UnknownBlock, NoContract
-    │   ├── UnfundedWallet, StuckTransaction, FailedTransaction
-    │   └── Reverted
-    │       ├── RevertedWithReason, Panicked
-    │       └── ContractError        one generated subclass per Solidity custom error
-    ├── MissingAnvil, DevnetFailed
-    └── every other package's own
+PargradeError
+├── ChainError
+│   ├── RpcDown, RpcRefused, WrongChain, UnknownBlock, NoContract
+│   ├── UnfundedWallet, StuckTransaction, FailedTransaction
+│   └── Reverted
+│       ├── RevertedWithReason, Panicked
+│       └── ContractError        one generated subclass per Solidity custom error
+├── MissingAnvil, DevnetFailed
+└── every other package's own
 """
 
 from dataclasses import fields
@@ -173,7 +173,9 @@ class ContractError(Reverted):
 
     def explain(self) -> str:
         """The error as Solidity would write it, with its explanation when it has one."""
-        evidence = ", ".join(f"{field.name}={show(getattr(self, field.name))}" for field in _of(self))
+        evidence = ", ".join(
+            f"{field.name}={show(getattr(self, field.name))}" for field in _of(self)
+        )
         notice = f" — {self.NOTICE}" if self.NOTICE else ""
         return f"{type(self).__name__}({evidence}){notice}"
 

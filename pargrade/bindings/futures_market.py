@@ -464,7 +464,7 @@ _LATE_RUNG: Final = Function("late_rung", bytes.fromhex("d8b9b5bb"), (), Uint(40
 _LONGEST_WINDOW: Final = Function("longest_window", bytes.fromhex("582040fd"), (), Uint(40))
 _MOST_GRADES: Final = Function("most_grades", bytes.fromhex("45f2c237"), (), Uint(256))
 _TICK: Final = Function("tick", bytes.fromhex("bcffa6cd"), (), Uint(64))
-_ALLOW_ENTRY: Final = Function[None]("allow_entry", bytes.fromhex("b4f63729"), (), None)
+_ALLOW_ENTRY: Final[Function[None]] = Function("allow_entry", bytes.fromhex("b4f63729"), (), None)
 _ALLOWANCE: Final = Function(
     "allowance",
     bytes.fromhex("598af9e7"),
@@ -484,7 +484,7 @@ _BALANCE_OF: Final = Function(
     (AddressWord(), Uint(256)),
     Uint(256),
 )
-_CLAIM: Final = Function[None](
+_CLAIM: Final[Function[None]] = Function(
     "claim",
     bytes.fromhex("21c0b342"),
     (AddressWord(), AddressWord()),
@@ -498,13 +498,18 @@ _CLAIMABLE: Final = Function(
 )
 _CREATE: Final = Function("create", bytes.fromhex("dcba0bf4"), (SERIES_TERMS,), Uint(256))
 _ENTRY_STOPPED: Final = Function("entry_stopped", bytes.fromhex("72bb4b01"), (), Bool())
-_EXCLUDE: Final = Function[None](
+_EXCLUDE: Final[Function[None]] = Function(
     "exclude",
     bytes.fromhex("a42277d5"),
     (Uint(256), Uint(40), Uint(40)),
     None,
 )
-_FINALISE: Final = Function[None]("finalise", bytes.fromhex("6b75dbde"), (Uint(256),), None)
+_FINALISE: Final[Function[None]] = Function(
+    "finalise",
+    bytes.fromhex("6b75dbde"),
+    (Uint(256),),
+    None,
+)
 _IS_CONSUMING_SCHEDULED_OP: Final = Function(
     "is_consuming_scheduled_op",
     bytes.fromhex("8fb36037"),
@@ -517,13 +522,13 @@ _IS_OPERATOR: Final = Function(
     (AddressWord(), AddressWord()),
     Bool(),
 )
-_MERGE: Final = Function[None](
+_MERGE: Final[Function[None]] = Function(
     "merge",
     bytes.fromhex("9224b071"),
     (Uint(256), Uint(256), Uint(64), AddressWord(), AddressWord()),
     None,
 )
-_OPEN: Final = Function[None](
+_OPEN: Final[Function[None]] = Function(
     "open",
     bytes.fromhex("10e66f3b"),
     (Uint(256), Uint(256), Uint(64), AddressWord(), AddressWord()),
@@ -542,21 +547,21 @@ _PREVIEW_REDEEM: Final = Function(
     (Uint(256), Uint(256)),
     Record(PreviewRedeemResult, quote=Uint(256), units=Sequence(Uint(256))),
 )
-_PROPOSE: Final = Function[None]("propose", bytes.fromhex("a618b74e"), (Uint(256),), None)
-_REDEEM: Final = Function[None](
+_PROPOSE: Final[Function[None]] = Function("propose", bytes.fromhex("a618b74e"), (Uint(256),), None)
+_REDEEM: Final[Function[None]] = Function(
     "redeem",
     bytes.fromhex("049104e5"),
     (Uint(256), Uint(256), AddressWord()),
     None,
 )
-_REDEEM_FOR: Final = Function[None](
+_REDEEM_FOR: Final[Function[None]] = Function(
     "redeem_for",
     bytes.fromhex("367672df"),
     (Uint(256), Sequence(AddressWord())),
     None,
 )
 _REGISTRY: Final = Function("registry", bytes.fromhex("7b103999"), (), AddressWord())
-_REJECT: Final = Function[None]("reject", bytes.fromhex("b8adaa11"), (Uint(256),), None)
+_REJECT: Final[Function[None]] = Function("reject", bytes.fromhex("b8adaa11"), (Uint(256),), None)
 _SERIES: Final = Function("series", bytes.fromhex("dc22cb6a"), (Uint(256),), Single(SERIES_VIEW))
 _SERIES_ID_OF: Final = Function(
     "series_id_of",
@@ -570,7 +575,7 @@ _SERIES_IDS: Final = Function(
     (),
     Single(Sequence(Uint(256))),
 )
-_SET_AUTHORITY: Final = Function[None](
+_SET_AUTHORITY: Final[Function[None]] = Function(
     "set_authority",
     bytes.fromhex("7a9e5e4b"),
     (AddressWord(),),
@@ -582,15 +587,15 @@ _SET_OPERATOR: Final = Function(
     (AddressWord(), Bool()),
     Bool(),
 )
-_SET_PAYOUT_ADDRESS: Final = Function[None](
+_SET_PAYOUT_ADDRESS: Final[Function[None]] = Function(
     "set_payout_address",
     bytes.fromhex("33ea51a8"),
     (AddressWord(),),
     None,
 )
-_SETTLE: Final = Function[None]("settle", bytes.fromhex("8df82800"), (Uint(256),), None)
+_SETTLE: Final[Function[None]] = Function("settle", bytes.fromhex("8df82800"), (Uint(256),), None)
 _SPOT_INDEX: Final = Function("spot_index", bytes.fromhex("cd025323"), (), AddressWord())
-_STOP_ENTRY: Final = Function[None]("stop_entry", bytes.fromhex("2c4a0875"), (), None)
+_STOP_ENTRY: Final[Function[None]] = Function("stop_entry", bytes.fromhex("2c4a0875"), (), None)
 _SUPPORTS_INTERFACE: Final = Function(
     "supports_interface",
     bytes.fromhex("01ffc9a7"),

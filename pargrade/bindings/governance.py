@@ -352,7 +352,7 @@ _CANCEL: Final = Function(
     (AddressWord(), AddressWord(), Bytes()),
     Uint(32),
 )
-_CONSUME_SCHEDULED_OP: Final = Function[None](
+_CONSUME_SCHEDULED_OP: Final[Function[None]] = Function(
     "consume_scheduled_op",
     bytes.fromhex("94c7d7ee"),
     (AddressWord(), Bytes()),
@@ -403,7 +403,7 @@ _GET_TARGET_FUNCTION_ROLE: Final = Function(
     (AddressWord(), FixedBytes(4)),
     Uint(64),
 )
-_GRANT_ROLE: Final = Function[None](
+_GRANT_ROLE: Final[Function[None]] = Function(
     "grant_role",
     bytes.fromhex("25c471a0"),
     (Uint(64), AddressWord(), Uint(32)),
@@ -427,7 +427,7 @@ _IS_TARGET_CLOSED: Final = Function(
     (AddressWord(),),
     Bool(),
 )
-_LABEL_ROLE: Final = Function[None](
+_LABEL_ROLE: Final[Function[None]] = Function(
     "label_role",
     bytes.fromhex("853551b8"),
     (Uint(64), Text()),
@@ -440,13 +440,13 @@ _MULTICALL: Final = Function(
     (Sequence(Bytes()),),
     Single(Sequence(Bytes())),
 )
-_RENOUNCE_ROLE: Final = Function[None](
+_RENOUNCE_ROLE: Final[Function[None]] = Function(
     "renounce_role",
     bytes.fromhex("fe0776f5"),
     (Uint(64), AddressWord()),
     None,
 )
-_REVOKE_ROLE: Final = Function[None](
+_REVOKE_ROLE: Final[Function[None]] = Function(
     "revoke_role",
     bytes.fromhex("b7d2b162"),
     (Uint(64), AddressWord()),
@@ -458,43 +458,43 @@ _SCHEDULE: Final = Function(
     (AddressWord(), Bytes(), Uint(48)),
     Record(ScheduleResult, operation_id=FixedBytes(32), nonce=Uint(32)),
 )
-_SET_GRANT_DELAY: Final = Function[None](
+_SET_GRANT_DELAY: Final[Function[None]] = Function(
     "set_grant_delay",
     bytes.fromhex("a64d95ce"),
     (Uint(64), Uint(32)),
     None,
 )
-_SET_ROLE_ADMIN: Final = Function[None](
+_SET_ROLE_ADMIN: Final[Function[None]] = Function(
     "set_role_admin",
     bytes.fromhex("30cae187"),
     (Uint(64), Uint(64)),
     None,
 )
-_SET_ROLE_GUARDIAN: Final = Function[None](
+_SET_ROLE_GUARDIAN: Final[Function[None]] = Function(
     "set_role_guardian",
     bytes.fromhex("52962952"),
     (Uint(64), Uint(64)),
     None,
 )
-_SET_TARGET_ADMIN_DELAY: Final = Function[None](
+_SET_TARGET_ADMIN_DELAY: Final[Function[None]] = Function(
     "set_target_admin_delay",
     bytes.fromhex("d22b5989"),
     (AddressWord(), Uint(32)),
     None,
 )
-_SET_TARGET_CLOSED: Final = Function[None](
+_SET_TARGET_CLOSED: Final[Function[None]] = Function(
     "set_target_closed",
     bytes.fromhex("167bd395"),
     (AddressWord(), Bool()),
     None,
 )
-_SET_TARGET_FUNCTION_ROLE: Final = Function[None](
+_SET_TARGET_FUNCTION_ROLE: Final[Function[None]] = Function(
     "set_target_function_role",
     bytes.fromhex("08d6122d"),
     (AddressWord(), Sequence(FixedBytes(4)), Uint(64)),
     None,
 )
-_UPDATE_AUTHORITY: Final = Function[None](
+_UPDATE_AUTHORITY: Final[Function[None]] = Function(
     "update_authority",
     bytes.fromhex("18ff183c"),
     (AddressWord(), AddressWord()),

@@ -144,14 +144,14 @@ GradeRegistryEvent = (
 
 _FACTOR_STEP: Final = Function("factor_step", bytes.fromhex("ca5f486a"), (), Uint(128))
 _IMPAIRMENT_NOTICE: Final = Function("impairment_notice", bytes.fromhex("ef0638c9"), (), Uint(40))
-_ANNOUNCE_IMPAIRMENT: Final = Function[None](
+_ANNOUNCE_IMPAIRMENT: Final[Function[None]] = Function(
     "announce_impairment",
     bytes.fromhex("a6e578e5"),
     (AddressWord(),),
     None,
 )
 _AUTHORITY: Final = Function("authority", bytes.fromhex("bf7e214f"), (), AddressWord())
-_CLOSE: Final = Function[None]("close", bytes.fromhex("c74073a1"), (AddressWord(),), None)
+_CLOSE: Final[Function[None]] = Function("close", bytes.fromhex("c74073a1"), (AddressWord(),), None)
 _GRADE: Final = Function("grade", bytes.fromhex("6f0f53c1"), (AddressWord(),), GRADE)
 _GRADE_ID_OF: Final = Function(
     "grade_id_of",
@@ -159,7 +159,12 @@ _GRADE_ID_OF: Final = Function(
     (GRADE_TERMS,),
     FixedBytes(32),
 )
-_IMPAIR: Final = Function[None]("impair", bytes.fromhex("8078ec4a"), (AddressWord(),), None)
+_IMPAIR: Final[Function[None]] = Function(
+    "impair",
+    bytes.fromhex("8078ec4a"),
+    (AddressWord(),),
+    None,
+)
 _IS_CONSUMING_SCHEDULED_OP: Final = Function(
     "is_consuming_scheduled_op",
     bytes.fromhex("8fb36037"),
@@ -172,8 +177,13 @@ _LIST: Final = Function(
     (GRADE_TERMS, Text(), Text()),
     AddressWord(),
 )
-_REOPEN: Final = Function[None]("reopen", bytes.fromhex("ff266d26"), (AddressWord(),), None)
-_SET_AUTHORITY: Final = Function[None](
+_REOPEN: Final[Function[None]] = Function(
+    "reopen",
+    bytes.fromhex("ff266d26"),
+    (AddressWord(),),
+    None,
+)
+_SET_AUTHORITY: Final[Function[None]] = Function(
     "set_authority",
     bytes.fromhex("7a9e5e4b"),
     (AddressWord(),),
@@ -187,7 +197,7 @@ _UNIT_IMPLEMENTATION: Final = Function(
 )
 _UNIT_OF: Final = Function("unit_of", bytes.fromhex("e07cbad3"), (FixedBytes(32),), AddressWord())
 _UNITS: Final = Function("units", bytes.fromhex("976a8435"), (), Single(Sequence(AddressWord())))
-_WITHDRAW_IMPAIRMENT: Final = Function[None](
+_WITHDRAW_IMPAIRMENT: Final[Function[None]] = Function(
     "withdraw_impairment",
     bytes.fromhex("81a3c75a"),
     (AddressWord(),),

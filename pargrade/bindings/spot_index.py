@@ -246,13 +246,13 @@ _ROUND_AT: Final = Function(
     ROUND_VIEW,
 )
 _ROUNDS: Final = Function("rounds", bytes.fromhex("a2e800ad"), (), Uint(256))
-_SET_AUTHORITY: Final = Function[None](
+_SET_AUTHORITY: Final[Function[None]] = Function(
     "set_authority",
     bytes.fromhex("7a9e5e4b"),
     (AddressWord(),),
     None,
 )
-_SET_REPORTERS: Final = Function[None](
+_SET_REPORTERS: Final[Function[None]] = Function(
     "set_reporters",
     bytes.fromhex("06728fbe"),
     (Uint(8), FixedBytes(32), Sequence(AddressWord())),

@@ -80,7 +80,12 @@ _ALLOWANCE: Final = Function(
 _APPROVE: Final = Function("approve", bytes.fromhex("095ea7b3"), (AddressWord(), Uint(256)), Bool())
 _BALANCE_OF: Final = Function("balance_of", bytes.fromhex("70a08231"), (AddressWord(),), Uint(256))
 _DECIMALS: Final = Function("decimals", bytes.fromhex("313ce567"), (), Uint(8))
-_MINT: Final = Function[None]("mint", bytes.fromhex("40c10f19"), (AddressWord(), Uint(256)), None)
+_MINT: Final[Function[None]] = Function(
+    "mint",
+    bytes.fromhex("40c10f19"),
+    (AddressWord(), Uint(256)),
+    None,
+)
 _NAME: Final = Function("name", bytes.fromhex("06fdde03"), (), Single(Text()))
 _SYMBOL: Final = Function("symbol", bytes.fromhex("95d89b41"), (), Single(Text()))
 _TOTAL_SUPPLY: Final = Function("total_supply", bytes.fromhex("18160ddd"), (), Uint(256))

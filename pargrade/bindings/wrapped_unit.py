@@ -241,7 +241,7 @@ _EIP712_DOMAIN: Final = Function(
 )
 _FACTOR: Final = Function("factor", bytes.fromhex("54f703f8"), (), FACTOR)
 _GRADE_ID: Final = Function("grade_id", bytes.fromhex("f7b77080"), (), FixedBytes(32))
-_INITIALIZE: Final = Function[None](
+_INITIALIZE: Final[Function[None]] = Function(
     "initialize",
     bytes.fromhex("812eb8b2"),
     (FixedBytes(32), Text(), Text()),
@@ -250,7 +250,7 @@ _INITIALIZE: Final = Function[None](
 _IS_SHORT: Final = Function("is_short", bytes.fromhex("ce83b639"), (), Bool())
 _NAME: Final = Function("name", bytes.fromhex("06fdde03"), (), Single(Text()))
 _NONCES: Final = Function("nonces", bytes.fromhex("7ecebe00"), (AddressWord(),), Uint(256))
-_PERMIT: Final = Function[None](
+_PERMIT: Final[Function[None]] = Function(
     "permit",
     bytes.fromhex("d505accf"),
     (AddressWord(), AddressWord(), Uint(256), Uint(256), Uint(8), FixedBytes(32), FixedBytes(32)),
@@ -264,7 +264,12 @@ _PREVIEW_UNWRAP: Final = Function(
 )
 _PREVIEW_WRAP: Final = Function("preview_wrap", bytes.fromhex("404b9d81"), (Uint(256),), Uint(256))
 _REGISTRY: Final = Function("registry", bytes.fromhex("7b103999"), (), AddressWord())
-_SET_CLOSED: Final = Function[None]("set_closed", bytes.fromhex("04288dba"), (Bool(),), None)
+_SET_CLOSED: Final[Function[None]] = Function(
+    "set_closed",
+    bytes.fromhex("04288dba"),
+    (Bool(),),
+    None,
+)
 _SYMBOL: Final = Function("symbol", bytes.fromhex("95d89b41"), (), Single(Text()))
 _TOTAL_SUPPLY: Final = Function("total_supply", bytes.fromhex("18160ddd"), (), Uint(256))
 _TRANSFER: Final = Function(

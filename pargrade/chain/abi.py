@@ -6,6 +6,8 @@ Every Solidity type is a `Layout`. A static one takes `size` bytes in place; a d
 Source of the format: Solidity documentation, "Contract ABI Specification".
 """
 
+# ruff: noqa: D102  # encode and decode are described once, by Layout
+
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from enum import IntEnum

@@ -57,7 +57,9 @@ class Contract:
         )
 
     @classmethod
-    def _create(cls, inputs: tuple[Layout[Any], ...], *arguments: Any, value: int = 0) -> Call[None]:
+    def _create(
+        cls, inputs: tuple[Layout[Any], ...], *arguments: Any, value: int = 0
+    ) -> Call[None]:
         return Call(
             to=None,
             data=load_artifact(cls.NAME).creation_code + join(inputs, arguments),
