@@ -181,6 +181,12 @@ def _contract_module(found: dict[str, Any], errors: dict[str, str], names: Names
             "    EVENTS: ClassVar[Mapping[bytes, type[Event]]] = {",
             [f"{e}.TOPIC: {e}" for e in events],
             "}",
+        )
+        + "\n"
+        + _fit(
+            "    SELECTORS: ClassVar[Mapping[str, bytes]] = {",
+            [f'"{name}": _{name.upper()}.selector' for name in results],
+            "}",
         ),
     ]
     if found["bytecode"] != "0x":

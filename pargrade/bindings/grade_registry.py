@@ -220,6 +220,24 @@ class GradeRegistry(Contract):
         GradeListed.TOPIC: GradeListed,
         ImpairmentWithdrawn.TOPIC: ImpairmentWithdrawn,
     }
+    SELECTORS: ClassVar[Mapping[str, bytes]] = {
+        "factor_step": _FACTOR_STEP.selector,
+        "impairment_notice": _IMPAIRMENT_NOTICE.selector,
+        "announce_impairment": _ANNOUNCE_IMPAIRMENT.selector,
+        "authority": _AUTHORITY.selector,
+        "close": _CLOSE.selector,
+        "grade": _GRADE.selector,
+        "grade_id_of": _GRADE_ID_OF.selector,
+        "impair": _IMPAIR.selector,
+        "is_consuming_scheduled_op": _IS_CONSUMING_SCHEDULED_OP.selector,
+        "list": _LIST.selector,
+        "reopen": _REOPEN.selector,
+        "set_authority": _SET_AUTHORITY.selector,
+        "unit_implementation": _UNIT_IMPLEMENTATION.selector,
+        "unit_of": _UNIT_OF.selector,
+        "units": _UNITS.selector,
+        "withdraw_impairment": _WITHDRAW_IMPAIRMENT.selector,
+    }
 
     @classmethod
     def deploy(cls, authority: Address) -> Call[None]:

@@ -98,6 +98,17 @@ class IERC20Metadata(Contract):
         Approval.TOPIC: Approval,
         Transfer.TOPIC: Transfer,
     }
+    SELECTORS: ClassVar[Mapping[str, bytes]] = {
+        "allowance": _ALLOWANCE.selector,
+        "approve": _APPROVE.selector,
+        "balance_of": _BALANCE_OF.selector,
+        "decimals": _DECIMALS.selector,
+        "name": _NAME.selector,
+        "symbol": _SYMBOL.selector,
+        "total_supply": _TOTAL_SUPPLY.selector,
+        "transfer": _TRANSFER.selector,
+        "transfer_from": _TRANSFER_FROM.selector,
+    }
 
     def allowance(self, owner: Address, spender: Address, *, at: At) -> int:
         """function allowance(address owner, address spender) view returns (uint256)"""

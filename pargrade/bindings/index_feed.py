@@ -66,6 +66,16 @@ class IndexFeed(Contract):
     NAME = "IndexFeed"
     ERRORS = ERRORS
     EVENTS: ClassVar[Mapping[bytes, type[Event]]] = {}
+    SELECTORS: ClassVar[Mapping[str, bytes]] = {
+        "decimals": _DECIMALS.selector,
+        "description": _DESCRIPTION.selector,
+        "get_round_data": _GET_ROUND_DATA.selector,
+        "index": _INDEX.selector,
+        "is_replayed": _IS_REPLAYED.selector,
+        "latest_round_data": _LATEST_ROUND_DATA.selector,
+        "spot_index": _SPOT_INDEX.selector,
+        "version": _VERSION.selector,
+    }
 
     @classmethod
     def deploy(cls, spot_index: Address, index: int) -> Call[None]:

@@ -289,6 +289,32 @@ class SpotIndex(Contract):
         ReportersChanged.TOPIC: ReportersChanged,
         RoundRecorded.TOPIC: RoundRecorded,
     }
+    SELECTORS: ClassVar[Mapping[str, bytes]] = {
+        "addition_period": _ADDITION_PERIOD.selector,
+        "most_indices": _MOST_INDICES.selector,
+        "most_reporters": _MOST_REPORTERS.selector,
+        "observation_typehash": _OBSERVATION_TYPEHASH.selector,
+        "ring": _RING.selector,
+        "authority": _AUTHORITY.selector,
+        "domain_separator": _DOMAIN_SEPARATOR.selector,
+        "eip712_domain": _EIP712_DOMAIN.selector,
+        "fresh": _FRESH.selector,
+        "index_names": _INDEX_NAMES.selector,
+        "index_set": _INDEX_SET.selector,
+        "is_consuming_scheduled_op": _IS_CONSUMING_SCHEDULED_OP.selector,
+        "is_final": _IS_FINAL.selector,
+        "latest": _LATEST.selector,
+        "reporter_config": _REPORTER_CONFIG.selector,
+        "round_at": _ROUND_AT.selector,
+        "rounds": _ROUNDS.selector,
+        "set_authority": _SET_AUTHORITY.selector,
+        "set_reporters": _SET_REPORTERS.selector,
+        "status": _STATUS.selector,
+        "submit": _SUBMIT.selector,
+        "timing": _TIMING.selector,
+        "tolerance": _TOLERANCE.selector,
+        "window": _WINDOW.selector,
+    }
 
     @classmethod
     def deploy(cls, authority: Address, t: Timing, names: tuple[str, ...]) -> Call[None]:

@@ -117,6 +117,18 @@ class TestToken(Contract):
         Approval.TOPIC: Approval,
         Transfer.TOPIC: Transfer,
     }
+    SELECTORS: ClassVar[Mapping[str, bytes]] = {
+        "allowance": _ALLOWANCE.selector,
+        "approve": _APPROVE.selector,
+        "balance_of": _BALANCE_OF.selector,
+        "decimals": _DECIMALS.selector,
+        "mint": _MINT.selector,
+        "name": _NAME.selector,
+        "symbol": _SYMBOL.selector,
+        "total_supply": _TOTAL_SUPPLY.selector,
+        "transfer": _TRANSFER.selector,
+        "transfer_from": _TRANSFER_FROM.selector,
+    }
 
     @classmethod
     def deploy(cls, name: str, symbol: str, decimals: int) -> Call[None]:

@@ -316,6 +316,32 @@ class WrappedUnit(Contract):
         Unwrapped.TOPIC: Unwrapped,
         Wrapped.TOPIC: Wrapped,
     }
+    SELECTORS: ClassVar[Mapping[str, bytes]] = {
+        "domain_separator": _DOMAIN_SEPARATOR.selector,
+        "allowance": _ALLOWANCE.selector,
+        "approve": _APPROVE.selector,
+        "balance_of": _BALANCE_OF.selector,
+        "closed": _CLOSED.selector,
+        "decimals": _DECIMALS.selector,
+        "eip712_domain": _EIP712_DOMAIN.selector,
+        "factor": _FACTOR.selector,
+        "grade_id": _GRADE_ID.selector,
+        "initialize": _INITIALIZE.selector,
+        "is_short": _IS_SHORT.selector,
+        "name": _NAME.selector,
+        "nonces": _NONCES.selector,
+        "permit": _PERMIT.selector,
+        "preview_unwrap": _PREVIEW_UNWRAP.selector,
+        "preview_wrap": _PREVIEW_WRAP.selector,
+        "registry": _REGISTRY.selector,
+        "set_closed": _SET_CLOSED.selector,
+        "symbol": _SYMBOL.selector,
+        "total_supply": _TOTAL_SUPPLY.selector,
+        "transfer": _TRANSFER.selector,
+        "transfer_from": _TRANSFER_FROM.selector,
+        "unwrap": _UNWRAP.selector,
+        "wrap": _WRAP.selector,
+    }
 
     @classmethod
     def deploy(cls, registry: Address) -> Call[None]:

@@ -23,6 +23,8 @@ class Contract:
     NAME: ClassVar[str]
     ERRORS: ClassVar[Errors]
     EVENTS: ClassVar[Mapping[bytes, type[Event]]]
+    SELECTORS: ClassVar[Mapping[str, bytes]]
+    """By the name of the method here, for tables of who may call what."""
 
     def __init__(self, chain: Chain, address: Address) -> None:
         self.chain = chain
