@@ -1,0 +1,55 @@
+"""Which role may call what: the one table that deployments wire and documents print.
+
+Everything that is not listed here is either open to all or, like unwrap, merge, redeem and claim,
+open to whoever holds the tokens. No role reaches those.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from pargrade.bindings.futures_market import FuturesMarket
+from pargrade.bindings.grade_registry import GradeRegistry
+from pargrade.bindings.spot_index import SpotIndex
+
+
+class Role(IntEnum):
+    """Role ids in Governance, an OpenZeppelin AccessManager."""
+
+    ADMIN = 0
+    CURATOR = 1
+    GUARDIAN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One privileged function."""
+
+    role: Role
+    contract: str
+    function: str
+    selector: bytes
+
+
+def _may(
+    role: Role, contract: type[FuturesMarket | GradeRegistry | SpotIndex], *functions: str
+) -> tuple[Permission, ...]:
+    return tuple(
+        Permission(role, contract.NAME, name, contract.SELECTORS[name]) for name in functions
+    )
+
+
+PERMISSIONS: Final = (
+    *_may(
+        Role.CURATOR,
+        GradeRegistry,
+        "list",
+        "reopen",
+        "announce_impairment",
+        "withdraw_impairment",
+    ),
+    *_may(Role.CURATOR, FuturesMarket, "create", "allow_entry"),
+    *_may(Role.GUARDIAN, GradeRegistry, "close"),
+    *_may(Role.GUARDIAN, FuturesMarket, "stop_entry", "exclude", "reject"),
+    *_may(Role.ADMIN, SpotIndex, "set_reporters"),
+)
