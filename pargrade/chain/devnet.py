@@ -19,7 +19,7 @@ from pargrade.errors import DevnetFailed, MissingAnvil
 
 DEVNET_CHAIN_ID: Final = 31337
 
-_KEYS: Final = (
+DEVNET_KEYS: Final = (
     "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
     "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
     "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
@@ -30,6 +30,16 @@ _KEYS: Final = (
     "4bbbf85ce3377467afe5d46f804f221813b2bb87f24d81f60f1fcdbf7cbf4356",
     "dbda1821b80551c9d65939329250298aa3472ba22feea921c0cf5d620ea67b97",
     "2a871d0798f97d79848a013d4936a73bf4cc922c825d33c1cf7073dff6d409c6",
+    "f214f2b2cd398c806f84e317254e0f0b801d0643303237d97a22a48e01628897",
+    "701b615bbdfb9de65240bc28bd21bbc0d996645a3dd57e7b12bc2bdf6f192c82",
+    "a267530f49f8280200edf313ee7af6b827f2a8bce2897751d06a843f644967b1",
+    "47c99abed3324a2707c28affff1267e45918ec8c3f20b8aa892e8b065d2942dd",
+    "c526ee95bf44d8fc405a158bb884d9d1238d99f0612e9f33d006bb0789009aaa",
+    "8166f546bab6da521a8369cab06c5d2b9e46670292d85c875ee9ec20e84ffb61",
+    "ea6c44ac03bff858b476bba40716402b03e41b8e97e276d1baec7c37d42484a0",
+    "689af8efa8c651a91ad287602527f3af2fe9f6501a7ac4b061667b5a93e037fd",
+    "de9be858da4a475276426320d5e9262ecfc3ba460bfac56360bfa6c4c28b4ee0",
+    "df57089febbacf7ba0bc227dafbffa9fc08a93fdc68e1e42411a14efcf23656e",
 )
 """The keys everyone knows: worthless, and funded by every development chain."""
 
@@ -46,8 +56,8 @@ exit "$status"
 
 
 def devnet_keys() -> tuple[Key, ...]:
-    """Ten funded keys of a development chain."""
-    return tuple(Key.parse(text) for text in _KEYS)
+    """The twenty funded keys of a development chain."""
+    return tuple(Key.parse(text) for text in DEVNET_KEYS)
 
 
 class DevChain(Chain):
@@ -175,6 +185,7 @@ def _options(genesis: int, port: int) -> list[str]:
     return [
         *("--host", "127.0.0.1", "--port", str(port)),
         *("--timestamp", str(genesis), "--hardfork", "prague"),
+        *("--accounts", str(len(_KEYS))),
         # Two blocks behind the head are final, so that followers of finality need not wait.
         *("--slots-in-an-epoch", "1"),
     ]
