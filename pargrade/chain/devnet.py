@@ -185,7 +185,7 @@ def _options(genesis: int, port: int) -> list[str]:
     return [
         *("--host", "127.0.0.1", "--port", str(port)),
         *("--timestamp", str(genesis), "--hardfork", "prague"),
-        *("--accounts", str(len(_KEYS))),
+        *("--accounts", str(len(DEVNET_KEYS))),
         # Two blocks behind the head are final, so that followers of finality need not wait.
         *("--slots-in-an-epoch", "1"),
     ]
