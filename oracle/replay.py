@@ -1,0 +1,149 @@
+"""Redo a determination from quotes alone: it comes out the same, or the first difference is named.
+
+Needs nothing of the node that made it: run it in a fresh process, on another machine.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import zip_longest
+from typing import Any
+
+from oracle.canonical import read_json
+from oracle.chain import Chain
+from oracle.determination import determine
+from oracle.evidence import Evidence
+from oracle.history import History
+from oracle.method import Method
+from oracle.panel import Panel
+
+
+class Kind(StrEnum):
+    """What differs."""
+
+    METHOD = "method"
+    QUOTE_DIFFERS = "quote differs"
+    QUOTE_MISSING = "quote missing"
+    """In the archive, not among the quotes it is redone from."""
+    QUOTE_EXTRA = "quote extra"
+    """Among the quotes it is redone from, not in the archive."""
+    LINK = "link"
+    ANCHOR = "anchor"
+    HEADER = "header"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The same evidence, hence the same value and root."""
+
+    as_of: int
+    root: bytes
+    value: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """The first difference between what was archived and what comes out."""
+
+    as_of: int
+    kind: Kind
+    archived: str
+    """The archived line or hash; empty when there is none."""
+    recomputed: str
+
+    @property
+    def sentence(self) -> str:
+        """The difference in words."""
+        archived, recomputed = self.archived or "nothing", self.recomputed or "nothing"
+        return f"{self.kind} at {self.as_of}: archived {archived}, recomputed {recomputed}"
+
+
+def no_archive(midnight: int) -> None:
+    """Evidence of an earlier midnight, when no archive is at hand."""
+
+
+def replay(
+    evidence: Evidence,
+    method: Method,
+    history: History,
+    earlier: Callable[[int], Evidence | None] = no_archive,
+) -> Match | Mismatch:
+    """Redo a determination from quotes.
+
+    Where only the fixing of a midnight further back differs, `earlier` is asked for the evidence
+    archived at that midnight (unix seconds), in which the differing quote can be named.
+    """
+    facts = evidence.facts
+    as_of = int(facts["as_of"])
+    if (wrong := method_differs(facts, method)) is not None:
+        return wrong
+    again = determine(Chain(history, method, Panel.from_canonical(facts["panel"])), as_of)
+    ours = again.evidence()
+    if (named := first_quote_apart(as_of, evidence.quotes, ours.quotes)) is not None:
+        return named
+    if (apart := first_apart(evidence.links, ours.links)) is not None:
+        midnight = int(read_json(apart[0] or apart[1])["midnight"])
+        archive = earlier(midnight) if midnight < as_of else None
+        deeper = replay(archive, method, history) if archive is not None else None
+        return deeper if isinstance(deeper, Mismatch) else mismatch(as_of, Kind.LINK, *apart)
+    if (apart := first_apart(evidence.anchor, ours.anchor)) is not None:
+        return mismatch(as_of, Kind.ANCHOR, *apart)
+    if evidence.header != ours.header:
+        return mismatch(as_of, Kind.HEADER, evidence.header, ours.header)
+    return Match(as_of, again.root, again.value.canonical())
+
+
+def method_differs(facts: dict[str, Any], method: Method) -> Mismatch | None:
+    """The mismatch when evidence was made by another method than the one at hand."""
+    ours = "0x" + method.method_hash.hex()
+    if facts["method_hash"] == ours:
+        return None
+    return Mismatch(int(facts["as_of"]), Kind.METHOD, str(facts["method_hash"]), ours)
+
+
+def first_quote_apart(
+    as_of: int, archived: tuple[bytes, ...], recomputed: tuple[bytes, ...]
+) -> Mismatch | None:
+    """The first quote line, by time, that one side has and the other has not.
+
+    A line of the same quote on the other side, with another price or verdict, makes it a quote that
+    differs; without one the quote is missing or extra.
+    """
+    only_archived = list((Counter(archived) - Counter(recomputed)).elements())
+    only_ours = list((Counter(recomputed) - Counter(archived)).elements())
+    if not only_archived and not only_ours:
+        first = first_apart(archived, recomputed)
+        return mismatch(as_of, Kind.QUOTE_DIFFERS, *first) if first is not None else None
+    theirs = {_identity(line): line for line in reversed(only_archived)}
+    ours = {_identity(line): line for line in reversed(only_ours)}
+    first_of = min(theirs.keys() | ours.keys())
+    if first_of not in ours:
+        return mismatch(as_of, Kind.QUOTE_MISSING, theirs[first_of], b"")
+    if first_of not in theirs:
+        return mismatch(as_of, Kind.QUOTE_EXTRA, b"", ours[first_of])
+    return mismatch(as_of, Kind.QUOTE_DIFFERS, theirs[first_of], ours[first_of])
+
+
+def first_apart(
+    archived: tuple[bytes, ...], recomputed: tuple[bytes, ...]
+) -> tuple[bytes, bytes] | None:
+    """The first pair of lines that differ; a side that has ended counts as empty."""
+    pairs = zip_longest(archived, recomputed, fillvalue=b"")
+    return next((pair for pair in pairs if pair[0] != pair[1]), None)
+
+
+def mismatch(as_of: int, kind: Kind, archived: bytes, recomputed: bytes) -> Mismatch:
+    """A mismatch of two lines."""
+    return Mismatch(as_of, kind, archived.decode(), recomputed.decode())
+
+
+def _identity(line: bytes) -> tuple[int, str]:
+    """When and for what a quote was seen: everything but what it said. Any JSON line has one."""
+    try:
+        quote = dict(read_json(line)["quote"])
+        for said in ("price8", "flags", "n_offers", "terms", "firmness", "cadence"):
+            quote.pop(said, None)
+        return int(quote.pop("observed_at")), str(sorted(quote.items()))
+    except (ValueError, KeyError, TypeError):
+        return -1, line.decode("utf-8", "replace")

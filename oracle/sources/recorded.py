@@ -1,0 +1,89 @@
+"""Quotes recorded earlier, in the columns of the sample that ships. One line, one quote."""
+
+import csv
+import gzip
+import io
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from oracle.quote import Quote, Tier
+from oracle.sources.errors import SourceMalformed
+from oracle.venue import UnknownVenue, Venues
+from pargrade.units import BadAmount, Price, TooPrecise
+
+SAMPLE: Final = Path(__file__).parents[1] / "data" / "sample" / "quotes-2026-03-04.csv.gz"
+
+COLUMNS: Final = (
+    "observed_at",
+    "provider",
+    "gpu_model",
+    "variant",
+    "gpu_memory_gb",
+    "gpu_count",
+    "price_usd_per_gpu_hour",
+    "price_min",
+    "lease_type",
+    "region",
+    "n_offers",
+    "source",
+    "flags",
+)
+
+
+def load_recorded(path: Path, venues: Venues) -> tuple[Quote, ...]:
+    """Every quote of a recording, gzipped or plain, in the order of the file.
+
+    Raises SourceMalformed, naming the line, for a missing column or a field that does not parse,
+    and for a provider that the venue table does not list.
+    """
+    packed = path.read_bytes()
+    plain = gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed
+    return parse_recorded(path.name, plain.decode("utf-8"), venues)
+
+
+def parse_recorded(name: str, text: str, venues: Venues) -> tuple[Quote, ...]:
+    """The quotes in a recording's text; see load_recorded."""
+    rows = csv.DictReader(io.StringIO(text))
+    missing = set(COLUMNS) - set(rows.fieldnames or ())
+    if missing:
+        raise SourceMalformed(name, "line 1", f"no column {', '.join(sorted(missing))}")
+    return tuple(_quotes(name, rows, venues))
+
+
+def _quotes(name: str, rows: Iterable[dict[str, str]], venues: Venues) -> Iterable[Quote]:
+    for number, row in enumerate(rows, start=2):
+        try:
+            yield _quote(row, venues)
+        except (ValueError, TypeError, BadAmount, TooPrecise, UnknownVenue) as error:
+            raise SourceMalformed(name, f"line {number}", str(error)) from error
+
+
+def _quote(row: Mapping[str, str], venues: Venues) -> Quote:
+    venue = venues[row["provider"]]
+    return Quote(
+        observed_at=instant(row["observed_at"]),
+        provider=venue.slug,
+        gpu_model=row["gpu_model"],
+        variant=row["variant"],
+        gpu_memory_gb=int(row["gpu_memory_gb"] or 0),
+        gpu_count=int(row["gpu_count"] or 0),
+        price8=int(Price.parse(row["price_min"])),
+        tier=Tier(row["lease_type"]),
+        region=row["region"],
+        source=row["source"],
+        cadence=venue.cadence,
+        firmness=venue.firmness,
+        terms=venue.terms,
+        n_offers=int(row["n_offers"] or 1),
+        flags=tuple(sorted(filter(None, row["flags"].split("|")))),
+    )
+
+
+def instant(text: str) -> int:
+    """Unix seconds of an ISO 8601 time in UTC, such as 2026-03-01T21:00:04Z."""
+    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    # Integer arithmetic: datetime.timestamp() is a float.
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return since.days * 86_400 + since.seconds
