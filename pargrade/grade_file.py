@@ -1,0 +1,97 @@
+"""Grade terms from TOML or JSON files, with every number read digit by digit.
+
+The keys are the fields of GradeTerms. Enumerations are words, `scu_per_token` and `deposit_cap`
+are SCU as decimal text, `method_hash` is hexadecimal, `valid_until` a time with its offset. The
+token's address may be left to the caller, since a devnet's tokens exist only once it runs.
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import UTC, datetime
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from pargrade import under_specified as bad
+from pargrade.grade import Basis, Denomination, GradeTerms, Kind, Precision
+from pargrade.units import Scu, parse_amount
+
+DEVNET_GRADES: Final = Path(__file__).parent / "data" / "grades"
+"""The folder of the three grades the devnet lists."""
+
+_FIELDS: Final = tuple(field.name for field in fields(GradeTerms))
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+W = TypeVar("W", bound=IntEnum)
+
+
+def load_terms(path: Path, token: str | None = None) -> GradeTerms:
+    """The terms in a .toml or .json file; `token` is the address where the file names none.
+
+    Raises the BadTerms that applies, or what the parser says about text that is neither.
+    """
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".json":
+        return terms_of(json.loads(text, parse_float=str), token)
+    return terms_of(tomllib.loads(text, parse_float=str), token)
+
+
+def terms_of(values: Mapping[str, Any], token: str | None = None) -> GradeTerms:
+    """The terms a parsed file states."""
+    for name in values:
+        if name not in _FIELDS:
+            raise bad.UnknownField(name, _FIELDS)
+    network = str(values.get("network", ""))
+    if "decimals" not in values:
+        raise bad.MissingDecimals(network)
+    return GradeTerms(
+        network=network,
+        token=str(values.get("token", token or "")),
+        decimals=_whole(values, "decimals"),
+        kind=_word(values, "kind", Kind),
+        denomination=_word(values, "denomination", Denomination),
+        model=str(values.get("model", "")),
+        precision=_word(values, "precision", Precision),
+        basis=_word(values, "basis", Basis),
+        input_tokens=_whole(values, "input_tokens"),
+        output_tokens=_whole(values, "output_tokens"),
+        quantity=_whole(values, "quantity"),
+        scu_per_token=Scu.parse(str(values.get("scu_per_token", "0"))),
+        method_hash=_hash(values),
+        valid_until=_instant(values),
+        deposit_cap=Scu.parse(str(values.get("deposit_cap", "0"))),
+    )
+
+
+def _whole(values: Mapping[str, Any], field: str) -> int:
+    return parse_amount(str(values.get(field, "0")), 0)
+
+
+def _word(values: Mapping[str, Any], field: str, words: type[W]) -> W:
+    stated = str(values.get(field, "NONE"))
+    if stated not in words.__members__:
+        raise bad.UnknownWord(field, stated, (w.name for w in words if w))
+    return words[stated]
+
+
+def _hash(values: Mapping[str, Any]) -> bytes:
+    digits = str(values.get("method_hash", "")).removeprefix("0x")
+    try:
+        return bytes.fromhex(digits)
+    except ValueError:
+        raise bad.MissingMethod(str(values.get("network", ""))) from None
+
+
+def _instant(values: Mapping[str, Any]) -> int:
+    stated = values.get("valid_until")
+    if stated is None:
+        return 0
+    try:
+        moment = stated if isinstance(stated, datetime) else datetime.fromisoformat(str(stated))
+        since = moment - _EPOCH
+    except (ValueError, TypeError):
+        raise bad.MissingValidity(str(values.get("network", ""))) from None
+    # Not timestamp(): that is a float.
+    return since.days * 86_400 + since.seconds
