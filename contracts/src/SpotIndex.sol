@@ -13,7 +13,7 @@ import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/Mes
 /// @notice See {ISpotIndex}.
 contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
     /// @notice Submissions kept readable; older ones live on in the checkpoints and in the event log.
-    uint256 public constant RING = 1024;
+    uint256 public constant RING = 256;
     uint256 public constant MOST_INDICES = 16;
     bytes32 public constant OBSERVATION_TYPEHASH = keccak256(
         "Observation(bytes32 indexSet,uint32 epoch,uint40 slot,uint16 flags,uint64[] values,uint256 present,bytes32 methodHash,bytes32 evidenceRoot)"

@@ -411,7 +411,7 @@ class SpotIndex(Contract):
         return self._read(_REPORTER_CONFIG, at)
 
     def round_at(self, index: int, round_id: int, *, at: At) -> RoundView:
-        """The state of `index` after submission number `roundId` (from 1), while the ring of 1,024
+        """The state of `index` after submission number `roundId` (from 1), while the ring of 256
         holds it.
 
         function roundAt(uint256 index, uint256 roundId) view returns (ISpotIndex.RoundView)

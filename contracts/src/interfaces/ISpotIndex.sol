@@ -132,7 +132,7 @@ interface ISpotIndex {
         uint256 index
     ) external view returns (Status memory);
 
-    /// @notice The state of `index` after submission number `roundId` (from 1), while the ring of 1,024 holds it.
+    /// @notice The state of `index` after submission number `roundId` (from 1), while the ring of 256 holds it.
     function roundAt(
         uint256 index,
         uint256 roundId
