@@ -1,0 +1,179 @@
+"""What happens on the market before the delivery month: wraps, series, trades."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from pargrade.bindings.futures_market import FuturesMarket, SeriesCreated
+from pargrade.bindings.structs import SeriesTerms, Style
+from pargrade.bindings.test_token import TestToken
+from pargrade.bindings.wrapped_unit import WrappedUnit
+from pargrade.chain.call import Call
+from pargrade.chain.deployments import DeployedSeries, Deployment
+from pargrade.chain.hashing import Address
+from pargrade.chain.receipt import Receipt
+from pargrade.chain.rpc import Chain
+from pargrade.chain.wallet import Wallet
+from pargrade.demo.cast import (
+    AURORA,
+    CHAT,
+    CURATOR,
+    DESK,
+    EXALINE,
+    HOLDERS,
+    LUMEN,
+    SEARCH,
+    VISION,
+    Actor,
+)
+from pargrade.units import CONTRACT_LOTS, TICK, Price
+
+_WITHOUT_LIMIT: Final = 2**256 - 1
+_QUOTE_GRANT: Final = 250_000 * 10**6
+
+WRAPPED: Final = {"A1GH": (AURORA, 6_000), "EFLP": (EXALINE, 3_000), "L70M": (LUMEN, 40_000)}
+"""Whole tokens each network brings, by symbol."""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A delivery month, by its two UTC midnights."""
+
+    start: int
+    expiry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One series to list."""
+
+    name: str
+    style: Style
+    grades: tuple[str, ...]
+    cap_lots: tuple[int, ...]
+
+
+OFFERS: Final = (
+    Offer("NET-A1GH", Style.NET, ("A1GH",), (4 * CONTRACT_LOTS,)),
+    Offer("NET-MIX", Style.NET, ("A1GH", "L70M"), (CONTRACT_LOTS, CONTRACT_LOTS)),
+    Offer("DELIVERY-EFLP", Style.DELIVERY, ("EFLP",), (4 * CONTRACT_LOTS,)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """A pair opened by the desk for two parties, at the reference price."""
+
+    series: str
+    grade: str
+    lots: int
+    long: Actor
+    short: Actor
+
+
+TRADES: Final = (
+    Trade("NET-A1GH", "A1GH", CONTRACT_LOTS, CHAT, AURORA),
+    Trade("NET-A1GH", "A1GH", CONTRACT_LOTS, SEARCH, AURORA),
+    Trade("NET-MIX", "A1GH", 20_000, SEARCH, AURORA),
+    Trade("NET-MIX", "L70M", 30_000, VISION, LUMEN),
+    Trade("DELIVERY-EFLP", "EFLP", CONTRACT_LOTS, VISION, EXALINE),
+)
+
+
+class Floor:
+    """The market floor: everyone's wallets, and the transactions they send."""
+
+    def __init__(self, chain: Chain, deployment: Deployment) -> None:
+        self.chain = chain
+        self.deployment = deployment
+        self.market = FuturesMarket(chain, deployment.address("FuturesMarket"))
+        self._wallets = {
+            actor.address: Wallet(chain, actor.key) for actor in (CURATOR, DESK, *HOLDERS)
+        }
+
+    def send(self, actor: Actor, call: Call[Any]) -> Receipt:
+        """One transaction of one actor."""
+        return self._wallets[actor.address].send(call)
+
+    def supply(self) -> None:
+        """Gives networks their own tokens and buyers test dollars, from the faucets."""
+        for symbol, (network, tokens) in WRAPPED.items():
+            grade = self.deployment.grade(symbol)
+            token = TestToken(self.chain, grade.token)
+            self.send(network, token.mint(network.address, tokens * 10**grade.decimals))
+        quote = TestToken(self.chain, self.deployment.quote_token)
+        for buyer in (CHAT, SEARCH, VISION):
+            self.send(buyer, quote.mint(buyer.address, _QUOTE_GRANT))
+
+    def wrap(self) -> None:
+        """Each network wraps its tokens in two halves, and takes one unit back."""
+        for symbol, (network, tokens) in WRAPPED.items():
+            grade = self.deployment.grade(symbol)
+            unit = WrappedUnit(self.chain, grade.unit)
+            amount = tokens * 10**grade.decimals
+            self._approve(network, grade.token, grade.unit)
+            for part in (amount // 2, amount - amount // 2):
+                self.send(network, unit.wrap(part, 0, network.address))
+            self.send(network, unit.unwrap(10**18, 0, network.address))
+
+    def list_series(self, month: Month, spot: Price) -> Deployment:
+        """Lists every series at the index, rounded down to the tick."""
+        reference = spot // TICK * TICK
+        listed = dict(self.deployment.series)
+        for offer in OFFERS:
+            terms = SeriesTerms(
+                index=0,
+                start=month.start,
+                expiry=month.expiry,
+                reference_price=reference,
+                quote_token=self.deployment.quote_token,
+                style=offer.style,
+                units=tuple(self.deployment.grade(symbol).unit for symbol in offer.grades),
+                cap_lots=offer.cap_lots,
+            )
+            created = self.send(CURATOR, self.market.create(terms)).event(SeriesCreated)
+            listed[offer.name] = DeployedSeries(str(created.series))
+        self.deployment = replace(self.deployment, series=listed)
+        return self.deployment
+
+    def trade(self) -> None:
+        """The desk opens every pair, then closes one contract's fiftieth again for both sides."""
+        for party in HOLDERS:
+            self.send(party, self.market.set_operator(DESK.address, True))
+        for buyer in (CHAT, SEARCH, VISION):
+            self._approve(buyer, self.deployment.quote_token, self.market.address)
+        for symbol, (network, _) in WRAPPED.items():
+            self._approve(network, self.deployment.grade(symbol).unit, self.market.address)
+        for trade in TRADES:
+            self.send(DESK, self.market.open(*self._pair(trade, trade.lots)))
+        first = TRADES[0]
+        self.send(DESK, self.market.merge(*self._pair(first, CONTRACT_LOTS // 50)))
+        # A position is a token: half a contract changes hands without anyone's leave.
+        series = self.series_id(first.series)
+        self.send(CHAT, self.market.transfer(VISION.address, series, CONTRACT_LOTS // 2))
+
+    def take_delivery(self) -> None:
+        """Every buyer turns the units it was paid back into tokens of the network."""
+        for buyer in (CHAT, SEARCH, VISION):
+            for grade in self.deployment.grades.values():
+                unit = WrappedUnit(self.chain, grade.unit)
+                units = unit.balance_of(buyer.address, at=self.chain.head())
+                if units and unit.preview_unwrap(units, at=self.chain.head()).tokens:
+                    self.send(buyer, unit.unwrap(units, 0, buyer.address))
+
+    def series_id(self, name: str) -> int:
+        """The id of a listed series."""
+        return int(self.deployment.series[name].series_id)
+
+    def _pair(self, trade: Trade, lots: int) -> tuple[int, int, int, Address, Address]:
+        offer = next(offer for offer in OFFERS if offer.name == trade.series)
+        grade = offer.grades.index(trade.grade)
+        return (
+            self.series_id(trade.series),
+            grade,
+            lots,
+            trade.long.address,
+            trade.short.address,
+        )
+
+    def _approve(self, owner: Actor, token: Address, spender: Address) -> None:
+        self.send(owner, TestToken(self.chain, token).approve(spender, _WITHOUT_LIMIT))
