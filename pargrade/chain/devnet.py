@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import Address
 from pargrade.chain.keys import Key
 from pargrade.chain.rpc import Chain
+from pargrade.child import Child
 from pargrade.errors import DevnetFailed, MissingAnvil
 
 DEVNET_CHAIN_ID: Final = 31337
@@ -42,17 +42,6 @@ DEVNET_KEYS: Final = (
     "df57089febbacf7ba0bc227dafbffa9fc08a93fdc68e1e42411a14efcf23656e",
 )
 """The keys everyone knows: worthless, and funded by every development chain."""
-
-# The shell ends anvil when our end of the pipe closes, and the kernel closes it however we die.
-_KEEPER: Final = """
-exec 3<&0
-"$@" </dev/null 3<&- & anvil=$!
-{ read -r _; kill "$anvil"; } <&3 2>/dev/null & watch=$!
-exec 3<&-
-wait "$anvil"; status=$?
-kill "$watch" 2>/dev/null
-exit "$status"
-"""
 
 
 def devnet_keys() -> tuple[Key, ...]:
@@ -114,13 +103,7 @@ class Devnet:
         """
         program = find_anvil()
         self._log = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115  # closed by stop
-        self._process = subprocess.Popen(  # noqa: S603  # a program the user installed
-            ["/bin/sh", "-c", _KEEPER, "pargrade-devnet", program, *_options(genesis, port)],
-            stdin=subprocess.PIPE,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        self._anvil = Child("pargrade-devnet", [program, *_options(genesis, port)], log=self._log)
         try:
             self.url = self._listening(program, startup)
             self.chain = DevChain.connect(self.url, expected=DEVNET_CHAIN_ID)
@@ -133,17 +116,11 @@ class Devnet:
     @property
     def alive(self) -> bool:
         """Whether the process still runs."""
-        return self._process.poll() is None
+        return self._anvil.alive
 
     def stop(self) -> None:
         """Ends the process and waits for its end. May be called twice."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, 9)
-            self._process.wait()
+        self._anvil.stop()
         self._log.close()
 
     def __enter__(self) -> Self:
