@@ -3,8 +3,7 @@
 import json
 from typing import Any, NoReturn
 
-from eth_utils.crypto import keccak
-
+from pargrade.chain.hashing import keccak
 from pargrade.errors import PargradeError
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from oracle.method import Method
 from oracle.quote import Line
-from oracle.screen import lower_median
-from oracle.weights import Weighted, capped_weights, middle, quantile, weighted_median
+from oracle.weights import Weighted, capped_weights, lower_median, middle, quantile, weighted_median
 from pargrade.units import Rounding, divide
 
 LINK_ONE = 10**18

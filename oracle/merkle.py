@@ -12,7 +12,7 @@ unchanged; the prefixes keep a node from being read as a leaf, so that is unambi
 from collections.abc import Iterable
 from typing import Final
 
-from eth_utils.crypto import keccak
+from pargrade.chain.hashing import keccak
 
 EMPTY: Final = bytes(32)
 """Root of no lines, and the start of a running chain."""

@@ -105,7 +105,7 @@ def method_of(document: dict[str, Any], factors: dict[str, Any], venues_hash: by
     """
     table = {
         (row["model"], row["variant"], row["memory_gb"]): int(row["factor4"])
-        for row in factors["factors"]
+        for row in factors["rows"]
     }
     factors_hash = content_hash(factors)
     method = Method(

@@ -45,7 +45,9 @@ class Quote:
     gpu_count: int
     """GPUs in the offered instance; 0 where the source does not say."""
     price8: int
-    """USD for one GPU-hour, 8 decimals, exactly as stated. May be zero or negative: see screen."""
+    """USD for one GPU-hour, 8 decimals, as stated: zero and less are for the screen to refuse.
+
+    Of a price list it is the lowest offer of the line, of a market the middle of its hosts."""
     tier: Tier
     region: str
     source: str
@@ -54,7 +56,7 @@ class Quote:
     firmness: Firmness
     terms: Terms
     n_offers: int
-    """Offers behind an aggregate; 1 for a single offer."""
+    """Offers behind the price; 1 for a single one."""
     flags: tuple[str, ...] = ()
     """What the source or its recording did to the row, in ascending order."""
 

@@ -9,6 +9,7 @@ from oracle.method import Hardware, Method
 from oracle.panel import Panel
 from oracle.quote import Line, Quote, by_order
 from oracle.venue import Cadence, Terms
+from oracle.weights import lower_median
 
 
 class Reason(StrEnum):
@@ -175,8 +176,3 @@ def _without_outliers(
 def deviation_ppm(price8: int, middle8: int) -> int:
     """How far two positive prices are apart, in millionths of the lower one, rounded down."""
     return abs(price8 - middle8) * 10**6 // min(price8, middle8)
-
-
-def lower_median(values: Sequence[int]) -> int:
-    """The middle of an odd number of integers, the lower middle of an even number."""
-    return sorted(values)[(len(values) - 1) // 2]

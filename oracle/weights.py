@@ -1,6 +1,6 @@
 """Weights that no provider dominates, and the middle of prices that carry them. Integers only."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
@@ -64,6 +64,11 @@ def capped_weights(raw: Mapping[tuple[str, str], int], parts: int) -> dict[tuple
         )
         for (provider, hardware), weight in raw.items()
     }
+
+
+def lower_median(values: Sequence[int]) -> int:
+    """The middle of an odd number of integers, the lower middle of an even number."""
+    return sorted(values)[(len(values) - 1) // 2]
 
 
 def quantile(values: Iterable[Weighted], numerator: int, denominator: int) -> int:

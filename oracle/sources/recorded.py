@@ -69,6 +69,9 @@ def _quote(row: Mapping[str, str], venues: Venues) -> Quote:
         variant=row["variant"],
         gpu_memory_gb=int(row["gpu_memory_gb"] or 0),
         gpu_count=int(row["gpu_count"] or 0),
+        # The lowest offer of the line, not the median over them: on 2026-03-07 the recording went
+        # from listing every offer to listing the best one, and only the lowest means the same on
+        # both sides of that day.
         price8=int(Price.parse(row["price_min"])),
         tier=Tier(row["lease_type"]),
         region=row["region"],
