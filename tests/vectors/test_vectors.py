@@ -1,0 +1,170 @@
+"""The Python twins against the vectors, and the committed vectors against their generators."""
+
+from types import SimpleNamespace
+
+import make_accumulator
+import make_conversion
+import make_payoff
+import pytest
+from columns import HERE, rows_of, text_of
+
+from pargrade.accumulator import (
+    NoCheckpoint,
+    NothingCovered,
+    Window,
+    accumulate,
+    checkpoint_at,
+    window,
+)
+from pargrade.conversion import is_short, units_for, unwrap
+from pargrade.payoff import (
+    LotPayoff,
+    Rung,
+    Settled,
+    Style,
+    lot_value,
+    payoff,
+    redeem_long,
+    redeem_short,
+    rung,
+)
+from pargrade.units import LOT, Lots, Price, Scu
+
+RUNGS = [Rung.WAITING, Rung.FULL, Rung.REDUCED, Rung.CLOSED, Rung.DELIVER]
+
+
+@pytest.mark.parametrize(
+    ("name", "generator"),
+    [
+        ("conversion", make_conversion),
+        ("payoff", make_payoff),
+        ("accumulator", make_accumulator),
+    ],
+)
+def test_vectors__generated_again__are_the_committed_file(name, generator):
+    committed = (HERE / f"{name}.json").read_text(encoding="utf-8")
+    assert text_of(generator.build()) == committed
+
+
+def terms(row):
+    return SimpleNamespace(decimals=row["decimals"], scu_per_token=Scu(row["scuPerToken"]))
+
+
+def test_units_for__every_vector__agrees():
+    rows = rows_of("conversion", "wrap")
+    assert [units_for(row["arrived"], terms(row)) for row in rows] == [row["units"] for row in rows]
+    assert len(rows) >= 300
+
+
+def test_unwrap__every_vector__agrees():
+    rows = rows_of("conversion", "unwrap")
+    for row in rows:
+        held = (row["balance"], row["supply"], terms(row))
+        assert is_short(*held) == bool(row["short"])
+        assert unwrap(row["units"], *held) == (row["tokens"], row["burned"])
+    assert len(rows) >= 300
+
+
+def split(row):
+    style = Style.DELIVERY if row["delivered"] else Style.NET
+    price, reference = Price(row["price"]), Price(row["referencePrice"])
+    return payoff(style, price, reference, row["quoteDecimals"])
+
+
+def test_payoff__every_vector__agrees():
+    rows = rows_of("payoff", "payoff")
+    for row in rows:
+        legs = (row["longQuote"], row["shortQuote"], Scu(row["longUnits"]), Scu(row["shortUnits"]))
+        assert split(row) == LotPayoff(*legs)
+        assert lot_value(Price(row["referencePrice"]), row["quoteDecimals"]) == row["quotePerLot"]
+    assert len(rows) >= 300
+
+
+def test_redemption__every_vector__agrees():
+    rows = rows_of("payoff", "redeem")
+    for row in rows:
+        backing = {"0": Lots(row["lots0"]), "1": Lots(row["lots1"])}
+        impaired = frozenset(g for g in backing if row["impaired"] >> int(g) & 1)
+        series = Settled(split(row), backing, impaired)
+        paid = redeem_long(series, row["redeemed"], row["lots"])
+        assert paid.quote == row["quote"]
+        for grade in backing:
+            assert paid.units.get(grade, 0) == row[f"units{grade}"]
+            short = redeem_short(series, grade, 0, backing[grade])
+            if grade in impaired:
+                assert (short.quote, short.units) == (0, backing[grade] * LOT)
+            else:
+                assert short.quote == backing[grade] * series.per_lot.short_quote
+    assert len(rows) >= 300
+
+
+def test_average__every_vector__agrees():
+    for row in rows_of("payoff", "average"):
+        found = Window(row["valueTime"], row["coveredTime"], row["coveredTime"], False)
+        assert found.price() == row["price"]
+
+
+def test_rung__every_vector__agrees():
+    for row in rows_of("payoff", "ladder"):
+        found = rung(row["now"], row["readyAt"], row["expiry"], row["challenge"])
+        assert found is RUNGS[row["rung"]]
+
+
+@pytest.fixture(scope="module")
+def histories():
+    """(rounds of each case, hold in seconds)"""
+    timing = rows_of("accumulator", "timing")[0]
+    hold = timing["heartbeat"] + timing["grace"]
+    rounds = rows_of("accumulator", "rounds")
+    cases = []
+    for case in rows_of("accumulator", "cases"):
+        own = rounds[case["firstRound"] : case["firstRound"] + case["rounds"]]
+        cases.append((own, accumulate([(r["slot"], Price(r["value"])) for r in own], hold)))
+    return cases, hold
+
+
+def test_accumulate__every_vector__agrees(histories):
+    for expected, found in histories[0]:
+        assert [
+            {
+                "slot": r.slot,
+                "value": int(r.value),
+                "valueTime": r.value_time,
+                "coveredTime": r.covered_time,
+                "gaps": r.gaps,
+            }
+            for r in found
+        ] == expected
+
+
+def test_checkpoint__every_vector__agrees(histories):
+    cases, hold = histories
+    for row in rows_of("accumulator", "checkpoints"):
+        found = checkpoint_at(cases[row["case"]][1], row["midnight"], hold)
+        assert (found.value_time, found.covered_time) == (row["valueTime"], row["coveredTime"])
+        assert found.gaps == row["gaps"]
+        assert found.uncovered_before == row["uncoveredBefore"]
+        assert found.uncovered_after == row["uncoveredAfter"]
+
+
+def test_window__every_vector__agrees(histories):
+    cases, hold = histories
+    rows = rows_of("accumulator", "windows")
+    for row in rows:
+        excluded = (row["excludedFrom"], row["excludedTo"]) if row["excludedTo"] else None
+        found = window(cases[row["case"]][1], row["start"], row["end"], hold, excluded)
+        assert (found.value_time, found.covered_time) == (row["valueTime"], row["coveredTime"])
+        assert found.long_gap == bool(row["longGap"])
+        if found.covered_time:
+            assert found.price() == row["price"]
+        else:
+            with pytest.raises(NothingCovered):
+                found.price()
+    assert len(rows) >= 300
+
+
+def test_checkpoint__before_the_first_round__is_refused_in_every_case(histories):
+    cases, hold = histories
+    for _, rounds in cases:
+        with pytest.raises(NoCheckpoint):
+            checkpoint_at(rounds, rounds[0].slot // 86_400 * 86_400, hold)
