@@ -2,6 +2,7 @@
 
 import importlib.util
 import math
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -226,3 +227,43 @@ def test_table__hardware_it_does_not_know__is_a_key_error(shipped):
 
 def test_facts_hash__any_declared_constant__is_in_it(shipped):
     assert shipped.document["facts_hash"] == "0x" + FACTS.hash.hex()
+
+
+def test_methodology__its_worked_examples__state_the_shipped_figures(shipped, made):
+    text = (ROOT / "docs/METHODOLOGY.md").read_text(encoding="utf-8")
+
+    def four(value):
+        return f"{value / FACTOR_ONE:.4f}"
+
+    rows = {row["model"]: row for row in shipped.document["rows"]}
+    for model in ("A100", "H200", "B200"):
+        row = rows[model]
+        low, high = row["band4"]
+        first, third = row["provider_quartiles4"]
+        figures = (
+            four(row["factor4"]),
+            four(row["market4"]),
+            four(row["specification4"]),
+            four(row["weight4"]),
+            str(row["source_days"]),
+            str(row["providers"]),
+            f"{four(low)}–{four(high)}",
+            f"{four(first)}–{four(third)}",
+        )
+        assert f"| {model} SXM {row['memory_gb']} GB | {' | '.join(figures)} |" in text
+
+    a100 = rows["A100"]
+    assert f"exp({four(a100['weight4'])} · ln {four(a100['market4'])} +" in text
+    by_hand = math.exp(0.9684 * math.log(0.64) + 0.0316 * math.log(0.4381))
+    assert round(by_hand, 4) == a100["factor4"] / FACTOR_ONE
+    day = matched_relatives(made.read_rows(), A100.key, METHOD)
+    (hyperstack,) = [
+        relative
+        for here, relative in day.items()
+        if here.provider == "hyperstack" and here.day == (date(2026, 3, 10) - date(1970, 1, 1)).days
+    ]
+    assert hyperstack == Fraction(135, 190)
+    assert "1.35 / 1.90 = 0.7105" in text
+    assert f"0.40) = {four(shipped.flop)} SCU" in text
+    assert f"3600 · 3,899.72) = {four(shipped.inference)} SCU" in text
+    assert 10_000 * a100["factor4"] // FACTOR_ONE == 6_324
