@@ -184,7 +184,11 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
     }
 
     /// @dev One digest per observation. The words that all share are laid out once; {_signerOf} writes three.
-    function _checkSignatures(bytes calldata report, bytes memory set, uint256 epoch) private view {
+    function _checkSignatures(
+        bytes calldata report,
+        bytes memory set,
+        uint256 epoch
+    ) private view {
         uint256 signers = Report.signers(report);
         {
             uint256 count = Report.count(signers);
@@ -233,10 +237,11 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         return Report.recover(report, at, digest);
     }
 
-    function _record(bytes calldata report, bytes memory set, Head memory head)
-        private
-        returns (uint256 updated)
-    {
+    function _record(
+        bytes calldata report,
+        bytes memory set,
+        Head memory head
+    ) private returns (uint256 updated) {
         (uint8 quorum, uint8 wide) = _quorums(set);
         for (uint256 i; i < _indices; ++i) {
             Round last = _roundBefore(i, head.rounds);
@@ -245,15 +250,19 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
             _ring[i][head.rounds % RING] = next;
             if (next.slot() == last.slot()) continue;
             updated |= 1 << i;
-            emit RoundRecorded(i, next.slot(), next.value(), head.epoch, uint32(Report.signers(report)));
+            emit RoundRecorded(
+                i, next.slot(), next.value(), head.epoch, uint32(Report.signers(report))
+            );
         }
     }
 
-    function _advance(bytes calldata report, uint256 index, Round last, uint8 quorum, uint8 wide)
-        private
-        view
-        returns (Round)
-    {
+    function _advance(
+        bytes calldata report,
+        uint256 index,
+        Round last,
+        uint8 quorum,
+        uint8 wide
+    ) private view returns (Round) {
         (uint64 value, uint8 observed) = _median(report, index, quorum);
         if (value == 0) return last;
         if (observed < wide) _checkSpeed(report, index, last, value, observed, wide);
@@ -305,11 +314,12 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         revert TooFast(index, uint64(from), value, observed, wide);
     }
 
-    function _next(bytes calldata report, Round last, uint64 value, uint8 observed)
-        private
-        view
-        returns (Round)
-    {
+    function _next(
+        bytes calldata report,
+        Round last,
+        uint64 value,
+        uint8 observed
+    ) private view returns (Round) {
         uint40 slot = Report.slot(report);
         uint8 flags = Report.flags(report);
         if (Round.unwrap(last) == 0) return RoundLib.pack(value, slot, 0, 0, observed, 0, flags);
@@ -328,21 +338,23 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         for (uint256 day = head.slot / 1 days + 1; day <= slot / 1 days; ++day) {
             uint40 midnight = uint40(day * 1 days);
             for (uint256 i; i < _indices; ++i) {
-                Round last = _roundBefore(i, head.rounds);
-                (,, uint40 uncovered) = last.carry(slot, _hold());
-                uint40 late = slot - midnight;
-                _checkpoints[i][day] = _freeze(last, midnight, uncovered < late ? uncovered : late);
+                _checkpoints[i][day] = _freeze(_roundBefore(i, head.rounds), midnight, slot);
             }
         }
     }
 
+    /// @dev The accumulators at `midnight`, knowing that no round follows `last` until `until`.
     function _freeze(
         Round last,
         uint40 midnight,
-        uint40 uncoveredAfter
+        uint40 until
     ) private view returns (Checkpoint) {
-        (uint96 valueTime, uint32 coveredTime, uint40 uncovered) = last.carry(midnight, _hold());
-        return CheckpointLib.pack(valueTime, coveredTime, last.gaps(), uncovered, uncoveredAfter);
+        (uint96 valueTime, uint32 coveredTime, uint40 before) = last.carry(midnight, _hold());
+        (,, uint40 uncovered) = last.carry(until, _hold());
+        uint40 late = until - midnight;
+        return CheckpointLib.pack(
+            valueTime, coveredTime, last.gaps(), before, uncovered < late ? uncovered : late
+        );
     }
 
     /// @dev A final midnight that no round has passed yet is computed as the next round would write it.
@@ -356,7 +368,7 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         if (c.isWritten()) return c;
         if (!isFinal(time)) revert NotFinal(time);
         if (_head.slot == 0 || _head.slot >= time) revert NoCheckpoint(time);
-        return _freeze(_roundBefore(index, _head.rounds), time, uint40(block.timestamp) - time);
+        return _freeze(_roundBefore(index, _head.rounds), time, uint40(block.timestamp));
     }
 
     function _latest(

@@ -55,13 +55,17 @@ library Report {
     function first(
         uint256 indices
     ) internal pure returns (uint256) {
-        return HEADER + indices;
+        unchecked {
+            return HEADER + indices;
+        }
     }
 
     function stride(
         uint256 indices
     ) internal pure returns (uint256) {
-        return 96 + 8 * indices;
+        unchecked {
+            return 96 + 8 * indices;
+        }
     }
 
     function length(
@@ -87,9 +91,7 @@ library Report {
     ) internal pure returns (uint256) {
         unchecked {
             return
-                _load(
-                    report, HEADER + indices + observation * (96 + 8 * indices) + 96 + 8 * index, 64
-                );
+                _load(report, first(indices) + observation * stride(indices) + 96 + 8 * index, 64);
         }
     }
 
