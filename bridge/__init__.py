@@ -1,0 +1,1 @@
+"""Bridge services: they follow the contracts' events, keep a ledger, settle and redeem."""
