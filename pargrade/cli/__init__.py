@@ -1,0 +1,45 @@
+"""The one command, `pargrade`: a thin shell over the packages beside it."""
+
+import signal
+import sys
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from pargrade.cli.commands import Commands, new_app
+from pargrade.cli.output import complain
+from pargrade.errors import PargradeError
+
+app = new_app(cls=Commands, no_args_is_help=True)
+
+
+@app.callback()
+def pargrade(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+    ] = False,
+) -> None:
+    """Compute tokens wrapped into one standard unit, its index, and futures settled on it."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"pargrade {installed('pargrade')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Runs the command line. Exit codes: 0 done, 1 refused, 2 misused, 130 and 143 interrupted."""
+    # As an exception, a termination unwinds through every `with` that holds a process or a file.
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        app(prog_name="pargrade")
+    except PargradeError as error:
+        complain(str(error), error.hint)
+    except OSError as error:
+        complain(f"{error.strerror or error}: {error.filename or 'no file'}", "")
+    sys.exit(1)
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(143)
