@@ -100,6 +100,14 @@ def test_unwrap__more_than_exists__is_refused_with_both_figures():
     assert (refused.value.units, refused.value.supply) == (11, 10)
 
 
+def test_wrap__one_wei_short__stops():
+    par = Terms(18, Scu(10**18))
+    assert wrap(5, 100, 100, par) == 5
+    with pytest.raises(ShortReserves) as refused:
+        wrap(5, 99, 100, par)
+    assert (refused.value.backed, refused.value.supply) == (99, 100)
+
+
 def test_units_for__the_devnet_grades__match_a_calculation_by_hand():
     assert units_for(10**8, Terms(8, Scu.parse("0.7019"))) == Scu.parse("0.7019")
     assert units_for(3, Terms(18, Scu.parse("0.0712"))) == 0
