@@ -64,7 +64,6 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         _checkSlot(slot, head.slot);
         _checkSignatures(report, set, head.epoch);
 
-        if (head.slot != 0) _writeCheckpoints(head, slot);
         updated = _record(report, set, head);
         if (updated == 0) revert NothingToRecord();
 
@@ -249,6 +248,7 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
             // An index without a quorum carries its last round along, so that the latest is always found here.
             _ring[i][head.rounds % RING] = next;
             if (next.slot() == last.slot()) continue;
+            _writeCheckpoints(i, last, next.slot());
             updated |= 1 << i;
             emit RoundRecorded(
                 i, next.slot(), next.value(), head.epoch, uint32(Report.signers(report))
@@ -330,16 +330,16 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         }
     }
 
-    /// @dev Every midnight in (head.slot, slot] gets its checkpoint from the round before it.
+    /// @dev Every midnight since the round before gets its checkpoint from that round; there is none
+    /// before the first.
     function _writeCheckpoints(
-        Head memory head,
+        uint256 index,
+        Round last,
         uint40 slot
     ) private {
-        for (uint256 day = head.slot / 1 days + 1; day <= slot / 1 days; ++day) {
-            uint40 midnight = uint40(day * 1 days);
-            for (uint256 i; i < _indices; ++i) {
-                _checkpoints[i][day] = _freeze(_roundBefore(i, head.rounds), midnight, slot);
-            }
+        if (Round.unwrap(last) == 0) return;
+        for (uint256 day = last.slot() / 1 days + 1; day <= slot / 1 days; ++day) {
+            _checkpoints[index][day] = _freeze(last, uint40(day * 1 days), slot);
         }
     }
 
@@ -357,7 +357,8 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         );
     }
 
-    /// @dev A final midnight that no round has passed yet is computed as the next round would write it.
+    /// @dev A final midnight that no round of this index has passed yet is computed as the next one would
+    /// write it now.
     function _checkpointAt(
         uint256 index,
         uint40 time
@@ -367,8 +368,9 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         c = _checkpoints[index][time / 1 days];
         if (c.isWritten()) return c;
         if (!isFinal(time)) revert NotFinal(time);
-        if (_head.slot == 0 || _head.slot >= time) revert NoCheckpoint(time);
-        return _freeze(_roundBefore(index, _head.rounds), time, uint40(block.timestamp));
+        Round last = _roundBefore(index, _head.rounds);
+        if (Round.unwrap(last) == 0 || last.slot() >= time) revert NoCheckpoint(time);
+        return _freeze(last, time, uint40(block.timestamp));
     }
 
     function _latest(

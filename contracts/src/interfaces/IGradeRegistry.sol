@@ -42,8 +42,8 @@ enum Basis {
 /// @param model GPU model (GPU_HOUR) or language model (INFERENCE); empty for FLOP.
 /// @param precision Arithmetic (FLOP, INFERENCE).
 /// @param basis Peak or delivered (FLOP).
-/// @param inputTokens Mean prompt length of the benchmark (INFERENCE).
-/// @param outputTokens Mean completion length of the benchmark (INFERENCE).
+/// @param inputTokens Longest prompt of the benchmark's length profile (INFERENCE).
+/// @param outputTokens Longest completion of that profile (INFERENCE).
 /// @param quantity How much one whole token is: GPU-seconds, FLOP or language-model tokens.
 /// @param scuPerToken SCU per whole token, 18 decimals, published to 4: a multiple of 10^14.
 /// @param methodHash Hash of the factor table the number comes from.
