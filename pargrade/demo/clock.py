@@ -1,0 +1,56 @@
+"""Moves the devnet's time from slot to slot, as fast as the reporters keep up."""
+
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Final
+
+from pargrade.bindings.spot_index import SpotIndex
+from pargrade.chain.devnet import DevChain
+from pargrade.errors import PargradeError
+
+DAY: Final = 86_400
+HOUR: Final = 3_600
+
+
+class TooQuiet(PargradeError):
+    """The chain waited for something that a service should have brought, and nothing came."""
+
+    def __init__(self, awaited: str, seconds: float, logs: str) -> None:
+        self.awaited = awaited
+        self.seconds = seconds
+        self.hint = f"The services' own words are in {logs}."
+        super().__init__(f"no {awaited} after {seconds:.0f} s")
+
+
+class Clock:
+    """The one who decides what time it is on a development chain."""
+
+    def __init__(self, chain: DevChain, index: SpotIndex, logs: str, patience: float = 60) -> None:
+        self._chain = chain
+        self._index = index
+        self._logs = logs
+        self._patience = patience
+
+    def run(self, slots: Iterable[int], landed: Callable[[int], None]) -> None:
+        """Lets every slot come and its round land, in order; `landed` hears of each.
+
+        Raises TooQuiet when a round does not come.
+        """
+        for slot in slots:
+            height = self._chain.advance(slot).number
+            self.until(partial(self._landed, height, slot), "round")
+            landed(slot)
+
+    def until(self, done: Callable[[], bool], awaited: str, pause: float = 0.002) -> None:
+        """Waits in wall time, in which the chain's time stands still. Raises TooQuiet."""
+        deadline = time.monotonic() + self._patience
+        while not done():
+            if time.monotonic() > deadline:
+                raise TooQuiet(awaited, self._patience, self._logs)
+            time.sleep(pause)
+
+    def _landed(self, height: int, slot: int) -> bool:
+        # Asking for the height is the cheapest question; the index is asked when it has risen.
+        newest = int(self._chain.request("eth_blockNumber"), 16)
+        return newest > height and self._index.latest(0, at=newest).slot >= slot

@@ -1,0 +1,35 @@
+"""The rounds of an index as the chain recorded them, with every observation behind each."""
+
+from dataclasses import dataclass
+
+from oracle.report import Report
+from pargrade.bindings.spot_index import RoundRecorded, SpotIndex
+from pargrade.chain.abi import Bytes, Single
+from pargrade.chain.rpc import Chain
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRound:
+    """One round. Values are USD per SCU with 8 decimals."""
+
+    slot: int
+    value: int
+    observed: dict[int, int]
+    """By the reporter's position in the set."""
+
+
+def recorded_rounds(chain: Chain, index: SpotIndex, first: int, last: int) -> list[RecordedRound]:
+    """Rounds of index 0 in blocks first to last, from the log and the calldata of submissions."""
+    rounds = []
+    for log, event in index.history(RoundRecorded, first=first, last=last):
+        if event.index == 0:
+            raw = chain.request("eth_getTransactionByHash", "0x" + log.tx_hash.hex())
+            report = Report.unpack(_argument(bytes.fromhex(raw["input"][2:])))
+            observed = {part.position: part.values[0] for part in report.parts if part.values[0]}
+            rounds.append(RecordedRound(event.slot, event.value, observed))
+    return rounds
+
+
+def _argument(calldata: bytes) -> bytes:
+    """The `bytes` of a call of submit(bytes)."""
+    return Single(Bytes()).decode(calldata[4:])
