@@ -20,8 +20,8 @@ __all__ = ["FACTOR_STEP", "Basis", "Denomination", "GradeTerms", "Kind", "Precis
 FACTOR_STEP: Final = 10**14
 """Published factors have four decimals of their eighteen."""
 
-# Beyond this 10**decimals no longer fits the 256 bits the contract multiplies in.
-_MOST_DECIMALS: Final = 77
+# The same bound as in GradeRegistry: no known token has more than 24.
+_MOST_DECIMALS: Final = 36
 _NO_TOKEN: Final = "0x" + 40 * "0"
 
 

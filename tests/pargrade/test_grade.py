@@ -169,7 +169,7 @@ NAMES = st.text(min_size=1, max_size=70)
     NAMES,
     NAMES,
     st.binary(min_size=20, max_size=20).filter(any),
-    st.integers(0, 77),
+    st.integers(0, 36),
     st.sampled_from([Kind.REDEEMABLE, Kind.COLLATERAL]),
     st.integers(1, 2**256 - 1),
     st.integers(1, (2**128 - 1) // 10**14),
