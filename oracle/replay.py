@@ -8,15 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
-from typing import Any
+from typing import Any, Final
 
-from oracle.canonical import read_json
+from oracle.canonical import FloatRefused, canonical_json, read_json
 from oracle.chain import Chain
 from oracle.determination import determine
 from oracle.evidence import Evidence
 from oracle.history import History
 from oracle.method import Method
 from oracle.panel import Panel
+
+_SAID: Final = {"observed_at", "price8", "n_offers", "flags", "cadence", "firmness", "terms"}
 
 
 class Kind(StrEnum):
@@ -28,6 +30,8 @@ class Kind(StrEnum):
     """In the archive, not among the quotes it is redone from."""
     QUOTE_EXTRA = "quote extra"
     """Among the quotes it is redone from, not in the archive."""
+    VERDICT = "verdict"
+    """The same quotes, judged otherwise or in another order."""
     LINK = "link"
     ANCHOR = "anchor"
     HEADER = "header"
@@ -105,24 +109,22 @@ def method_differs(facts: dict[str, Any], method: Method) -> Mismatch | None:
 def first_quote_apart(
     as_of: int, archived: tuple[bytes, ...], recomputed: tuple[bytes, ...]
 ) -> Mismatch | None:
-    """The first quote line, by time, that one side has and the other has not.
+    """The first quote, by time, that one side has and the other has not, or has otherwise.
 
-    A line of the same quote on the other side, with another price or verdict, makes it a quote that
-    differs; without one the quote is missing or extra.
+    Quotes go before verdicts: one quote that differs may change what is said of many others.
     """
-    only_archived = list((Counter(archived) - Counter(recomputed)).elements())
-    only_ours = list((Counter(recomputed) - Counter(archived)).elements())
-    if not only_archived and not only_ours:
-        first = first_apart(archived, recomputed)
-        return mismatch(as_of, Kind.QUOTE_DIFFERS, *first) if first is not None else None
-    theirs = {_identity(line): line for line in reversed(only_archived)}
-    ours = {_identity(line): line for line in reversed(only_ours)}
-    first_of = min(theirs.keys() | ours.keys())
-    if first_of not in ours:
-        return mismatch(as_of, Kind.QUOTE_MISSING, theirs[first_of], b"")
-    if first_of not in theirs:
-        return mismatch(as_of, Kind.QUOTE_EXTRA, b"", ours[first_of])
-    return mismatch(as_of, Kind.QUOTE_DIFFERS, theirs[first_of], ours[first_of])
+    theirs, ours = Counter(map(_stated, archived)), Counter(map(_stated, recomputed))
+    only_theirs = {_identity(quote): quote for quote in (theirs - ours).elements()}
+    only_ours = {_identity(quote): quote for quote in (ours - theirs).elements()}
+    if both := only_theirs.keys() | only_ours.keys():
+        first = min(both)
+        if first not in only_ours:
+            return mismatch(as_of, Kind.QUOTE_MISSING, only_theirs[first], b"")
+        if first not in only_theirs:
+            return mismatch(as_of, Kind.QUOTE_EXTRA, b"", only_ours[first])
+        return mismatch(as_of, Kind.QUOTE_DIFFERS, only_theirs[first], only_ours[first])
+    apart = first_apart(archived, recomputed)
+    return mismatch(as_of, Kind.VERDICT, *apart) if apart is not None else None
 
 
 def first_apart(
@@ -138,12 +140,19 @@ def mismatch(as_of: int, kind: Kind, archived: bytes, recomputed: bytes) -> Mism
     return Mismatch(as_of, kind, archived.decode(), recomputed.decode())
 
 
-def _identity(line: bytes) -> tuple[int, str]:
-    """When and for what a quote was seen: everything but what it said. Any JSON line has one."""
+def _stated(line: bytes) -> bytes:
+    """The quote of a line without its verdict; a line of another shape stands for itself."""
     try:
-        quote = dict(read_json(line)["quote"])
-        for said in ("price8", "flags", "n_offers", "terms", "firmness", "cadence"):
-            quote.pop(said, None)
-        return int(quote.pop("observed_at")), str(sorted(quote.items()))
-    except (ValueError, KeyError, TypeError):
-        return -1, line.decode("utf-8", "replace")
+        return canonical_json(read_json(line)["quote"])
+    except (ValueError, KeyError, TypeError, FloatRefused):
+        return line
+
+
+def _identity(quote: bytes) -> tuple[int, str]:
+    """When and for what a quote was seen: everything but what it said."""
+    try:
+        stated = read_json(quote)
+        seen_at = int(stated["observed_at"])
+        return seen_at, str([(key, stated[key]) for key in sorted(stated.keys() - _SAID)])
+    except (ValueError, KeyError, TypeError, AttributeError, FloatRefused):
+        return -1, repr(quote)
