@@ -10,6 +10,14 @@ from typer.main import get_command
 # Name of the command and of its module in pargrade/cli (`app` in it), and what it is for.
 COMMANDS: Final = {
     "devnet": "Start a development chain and keep it until Ctrl-C.",
+    "deploy": "Put the contracts on a chain and write the deployment file.",
+    "oracle": "Run reporters that sign the index, and replay their rounds.",
+    "bridge": "Settle and redeem series, and keep a ledger of every contract.",
+    "wrap": "Turn a network's tokens into units.",
+    "unwrap": "Turn units back into the network's tokens.",
+    "grade": "List grades, show one, propose a new one.",
+    "futures": "List, trade, settle and redeem expiring futures.",
+    "demo": "Run a whole delivery month on a chain of its own.",
 }
 
 

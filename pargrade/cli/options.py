@@ -36,3 +36,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Simulate only: say what would happen, send nothing.")
 ]
+
+Recipient = Annotated[
+    str | None,
+    typer.Option("--to", metavar="ADDRESS", help="Who receives it.", show_default="the caller"),
+]

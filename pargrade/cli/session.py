@@ -2,21 +2,20 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pargrade.chain.call import Call
 from pargrade.chain.deployments import Deployment, default_path
+from pargrade.chain.devnet import DEVNET_CHAIN_ID
 from pargrade.chain.keys import Key
-from pargrade.chain.receipt import Receipt
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
+from pargrade.demo.cast import Actor
 from pargrade.errors import PargradeError
 
 
 class NoKey(PargradeError):
     """A command that signs was given no key."""
 
-    hint = "Set PARGRADE_KEY, or give --key; add --dry-run to see what would happen first."
+    hint = "Set PARGRADE_KEY, or give --key. Development chains need none."
 
     def __init__(self) -> None:
         super().__init__("this command signs a transaction and has no key")
@@ -43,37 +42,13 @@ def open_session(rpc_url: str, deployment: Path | None) -> Session:
     return Session(chain, known or Deployment.read(path), path)
 
 
-def open_wallet(chain: Chain, key: str) -> Wallet:
-    """A wallet for the key a person gave. Raises NoKey, BadKey."""
-    if not key:
+def open_wallet(chain: Chain, key: str, stand_in: Actor | None = None) -> Wallet:
+    """A wallet for the key a person gave. Raises NoKey, BadKey.
+
+    On a development chain, whose keys everyone knows, `stand_in` acts where no key was given.
+    """
+    if key:
+        return Wallet(chain, Key.parse(key))
+    if stand_in is None or chain.chain_id != DEVNET_CHAIN_ID:
         raise NoKey
-    return Wallet(chain, Key.parse(key))
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a call did, or in a dry run would do."""
-
-    receipt: Receipt | None
-    """None in a dry run."""
-    gas: int
-    """Used, or in a dry run estimated."""
-
-    def told(self) -> dict[str, Any]:
-        """The outcome for machines."""
-        if self.receipt is None:
-            return {"dry_run": True, "gas": self.gas}
-        return {
-            "dry_run": False,
-            "gas": self.gas,
-            "tx_hash": "0x" + self.receipt.tx_hash.hex(),
-            "block": self.receipt.block.number,
-        }
-
-
-def perform(wallet: Wallet, call: Call[Any], *, dry_run: bool) -> Outcome:
-    """Sends the call, or in a dry run only finds out whether and at what cost it would succeed."""
-    if dry_run:
-        return Outcome(None, wallet.estimate(call))
-    receipt = wallet.send(call)
-    return Outcome(receipt, receipt.gas_used)
+    return Wallet(chain, stand_in.key)

@@ -1,0 +1,92 @@
+"""What a person can do about a contract's refusal, told from the evidence in it."""
+
+from dataclasses import fields
+from typing import Any, Final
+
+from pargrade.bindings import errors as refused
+from pargrade.bindings.structs import Phase
+from pargrade.cli.written import moment
+from pargrade.errors import ContractError, Reverted
+from pargrade.units import Price
+
+_SECONDS: Final = frozenset(
+    {"challenge_ends", "deadline", "expiry", "next_rung", "time", "timestamp", "valid_until"}
+)
+
+# The words in braces are the fields of the error.
+_HINTS: Final[dict[type[ContractError], str]] = {
+    refused.AccessManagedUnauthorized: "Sign with a key whose role allows it; {caller}'s does not.",
+    refused.AlreadyExpired: "The chain is at {timestamp}: derive the factor anew.",
+    refused.BadTiming: "Correct --{field}: see `pargrade deploy --help`.",
+    refused.BelowMinimum: "Accept less with --min, or wait until reserves recover.",
+    refused.BetweenRungs: "It is too late to propose a price; from {next_rung} it is delivered.",
+    refused.CapReached: "The series takes {cap_lots} lots of this grade at most.",
+    refused.ChallengeOpen: "The price can be made final from {challenge_ends}.",
+    refused.CoverageTooLow: (
+        "Seven days after expiry a coverage of 25 % is enough; after fourteen it is delivered."
+    ),
+    refused.DecimalsDiffer: "State {reported} decimals: that is what the token reports.",
+    refused.DepositCapReached: "The grade is full: wrap less, or wait until others unwrap.",
+    refused.ERC20InsufficientAllowance: "The other party has to approve {spender} first.",
+    refused.ERC20InsufficientBalance: "{sender} has to hold more first.",
+    refused.ERC6909InsufficientBalance: "{sender} holds {balance} lots of this position.",
+    refused.EntryIsStopped: "The guardian stopped new pairs; merging and redeeming go on.",
+    refused.GradeClosed: "Take another grade: this one takes no new locks.",
+    refused.GradeExists: "These very terms are listed already: see `pargrade grade list`.",
+    refused.GradeExpired: "Its factor was valid until {valid_until}; unwrapping goes on.",
+    refused.MintingOver: (
+        "New pairs ended at {deadline}; positions can still be merged, or redeemed once settled."
+    ),
+    refused.NoCheckpoint: "The index has no round before {time}.",
+    refused.NotAuthorised: "{account} has to make {operator} its operator first.",
+    refused.NotReady: (
+        "It expires at {expiry} and is ready once a round from then on has landed, or none can."
+    ),
+    refused.NothingToMove: "Take a larger amount: this one is less than one base unit.",
+    refused.ReferenceOffMarket: (
+        "The index is at {spot}: K may be from half of it to half above it."
+    ),
+    refused.SeriesExists: "These very terms are listed already: see `pargrade futures list`.",
+    refused.ShortReserves: "Only exits remain for this grade: unwrap pays the pro-rata share.",
+    refused.StaleIndex: "The index needs a fresh round first: see `pargrade oracle run`.",
+    refused.UnknownSeries: "See `pargrade futures list` for the series of this deployment.",
+    refused.UnknownUnit: "See `pargrade grade list` for the grades of this deployment.",
+    refused.WrapClosed: "Take another grade: this one is closed to new wraps, not to unwraps.",
+}
+
+_LISTING: Final = {
+    "start": "The window has to open at a UTC midnight that is still to come.",
+    "expiry": "The window has to close at a later UTC midnight, at most 100 days after it opens.",
+    "units": "Take each grade once: REDEEMABLE, open, and valid until the series expires.",
+    "capLots": "Give each grade room for at least one lot: SYMBOL:LOTS.",
+    "quoteToken": "The quote token may have at most 36 decimals.",
+    "referencePrice": "K has to be on the tick, and exact in the quote token.",
+}
+
+_PHASES: Final = {
+    Phase.OPEN: "It is open: pairs can be merged, and are redeemed once it is settled.",
+    Phase.PROPOSED: "Its price is proposed: `pargrade futures settle` makes it final in time.",
+    Phase.SETTLED: "It is settled: `pargrade futures redeem` pays what is held of it.",
+    Phase.DELIVERED: "It is delivered: `pargrade futures redeem` pays what is held of it.",
+}
+
+
+def explained(refusal: Reverted) -> Reverted:
+    """The refusal, with the hint for its kind where there is one."""
+    if isinstance(refusal, refused.BadTerms):
+        refusal.hint = _LISTING.get(refusal.field, refusal.hint)
+    elif isinstance(refusal, refused.WrongPhase):
+        refusal.hint = _PHASES.get(refusal.phase, refusal.hint)
+    elif isinstance(refusal, ContractError) and type(refusal) in _HINTS:
+        refusal.hint = _HINTS[type(refusal)].format(**_evidence(refusal))
+    return refusal
+
+
+def _evidence(refusal: Any) -> dict[str, object]:
+    stated = {field.name: getattr(refusal, field.name) for field in fields(refusal)}
+    for name, value in stated.items():
+        if name in _SECONDS:
+            stated[name] = moment(value)
+        elif name == "spot":
+            stated[name] = Price(value).text()
+    return stated

@@ -1,0 +1,75 @@
+"""`pargrade wrap`."""
+
+from typing import Annotated
+
+import typer
+
+from pargrade.bindings.wrapped_unit import Wrapped, WrappedUnit
+from pargrade.cli.commands import new_app
+from pargrade.cli.options import (
+    DEFAULT_RPC,
+    AsJson,
+    DeploymentFile,
+    DryRun,
+    KeyText,
+    Recipient,
+    RpcUrl,
+)
+from pargrade.cli.output import report
+from pargrade.cli.session import open_session, open_wallet
+from pargrade.cli.steps import carry_out, did, told
+from pargrade.cli.tokens import Token
+from pargrade.cli.written import account, at_least, positive
+from pargrade.demo.cast import DESK
+from pargrade.units import Scu
+
+app = new_app()
+
+
+@app.command(epilog="Example: pargrade wrap A1GH 100")
+def wrap(
+    symbol: Annotated[str, typer.Argument(help="Symbol of the grade, as `grade list` shows it.")],
+    tokens: Annotated[str, typer.Argument(metavar="TOKENS", help="Whole tokens, such as 12.5.")],
+    to: Recipient = None,
+    minimum: Annotated[
+        str | None,
+        typer.Option("--min", metavar="UNITS", help="Refuse to get fewer units than this."),
+    ] = None,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Turn a network's tokens into units: 1 unit is 1 SCU of that grade.
+
+    What arrives is credited at the grade's frozen factor, rounded down. The approval, where one is
+    needed, is for exactly this amount.
+    """
+    session = open_session(rpc_url, deployment)
+    grade = session.deployment.grade(symbol)
+    wallet = open_wallet(session.chain, key, DESK)
+    head = session.chain.head()
+    unit = WrappedUnit(session.chain, grade.unit)
+    token = Token.read(session.chain, unit.factor(at=head).token, head)
+    given = positive(tokens, token.decimals, f"the amount of {token.symbol}")
+    token.require(wallet.address, given, head)
+    recipient = account(to, "the recipient") if to else wallet.address
+    wrapping = unit.wrap(given, at_least(minimum, Scu.DECIMALS, 0), recipient)
+    approvals = token.approvals(wallet.address, unit.address, given, head)
+
+    steps = carry_out(wallet, [*approvals, wrapping], dry_run=dry_run)
+    done = steps[-1].events(Wrapped)[0]
+    minted = Token.read(session.chain, unit.address, head).shown(done.units)
+    report(
+        {
+            "symbol": symbol,
+            "tokens": str(done.tokens),
+            "units": str(done.units),
+            "to": done.to,
+            **told(steps),
+        },
+        f"{token.shown(done.tokens)} arrived and became {minted} for {done.to}",
+        did(steps),
+        as_json=as_json,
+    )
