@@ -43,7 +43,7 @@ SEARCH: Final = Actor("Search team", 14)
 VISION: Final = Actor("Vision team", 15)
 
 HOLDERS: Final = (AURORA, EXALINE, LUMEN, CHAT, SEARCH, VISION)
-NAMES: Final = {
+NAMES: Final[dict[str, str]] = {
     actor.address: actor.name
     for actor in (ADMIN, CURATOR, GUARDIAN, KEEPER, DESK, *REPORTERS, *HOLDERS)
 }

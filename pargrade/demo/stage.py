@@ -1,0 +1,115 @@
+"""The set of the demo: a chain, the contracts, and every service as a process of its own."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from oracle.config import NodeConfig
+from oracle.method import load_method
+from oracle.panel import load_panels
+from oracle.provision import DEVNET_PACE, Provision, provision
+from oracle.sources.recorded import SAMPLE
+from pargrade.bindings.spot_index import SpotIndex
+from pargrade.chain.deployments import Deployment
+from pargrade.chain.devnet import DEVNET_KEYS, DevChain, Devnet
+from pargrade.chain.wallet import Wallet
+from pargrade.child import Child
+from pargrade.demo.cast import ADMIN, CURATOR, GUARDIAN, KEEPER, REPORTERS
+from pargrade.demo.corruption import corrupt
+from pargrade.deploy import Plan, Reporters, deploy
+from pargrade.devnet_grades import list_devnet_grades
+
+QUORUM: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where everything is."""
+
+    folder: Path
+    devnet: Devnet
+    chain: DevChain
+    index: SpotIndex
+    deployment: Deployment
+    deployment_file: Path
+    nodes: tuple[NodeConfig, ...]
+
+
+@contextmanager
+def build(folder: Path, genesis: int, progress: Callable[[str], None]) -> Iterator[Stage]:
+    """Starts the chain, deploys, and starts the nodes; ends all of it at the end."""
+    with ExitStack() as running:
+        devnet = running.enter_context(Devnet(genesis=genesis))
+        chain = devnet.chain
+        deployment = _deploy(chain, progress)
+        deployment_file = folder / "deployment.json"
+        deployment.write(deployment_file)
+        configs = _nodes(folder, devnet.url, chain, deployment)
+        running.enter_context(_service(folder, "oracle", "run", *map(str, configs)))
+        yield Stage(
+            folder=folder,
+            devnet=devnet,
+            chain=chain,
+            index=SpotIndex(chain, deployment.address("SpotIndex")),
+            deployment=deployment,
+            deployment_file=deployment_file,
+            nodes=tuple(NodeConfig.read(path) for path in configs),
+        )
+
+
+@contextmanager
+def keeper(stage: Stage) -> Iterator[None]:
+    """The bridge service, following the stage's chain and settling what is due."""
+    arguments = (
+        *("--rpc-url", stage.devnet.url, "--deployment", str(stage.deployment_file)),
+        *("--database", f"sqlite:///{stage.folder / 'bridge.sqlite'}", "--interval", "1"),
+    )
+    key = {"PARGRADE_KEY": DEVNET_KEYS[KEEPER.number]}
+    with _service(stage.folder, "bridge", "run", *arguments, environment=key):
+        yield
+
+
+def _deploy(chain: DevChain, progress: Callable[[str], None]) -> Deployment:
+    admin, curator = Wallet(chain, ADMIN.key), Wallet(chain, CURATOR.key)
+    plan = Plan(
+        reporters=Reporters(
+            tuple(reporter.address for reporter in REPORTERS), QUORUM, load_method().method_hash
+        ),
+        curators=(CURATOR.address,),
+        guardians=(GUARDIAN.address,),
+    )
+    return list_devnet_grades(admin, curator, deploy(admin, plan, progress))
+
+
+def _nodes(folder: Path, url: str, chain: DevChain, deployment: Deployment) -> list[Path]:
+    """One configuration per reporter; the last one's source is corrupted."""
+    configs = provision(
+        folder / "nodes",
+        chain,
+        Provision(
+            rpc=(url,),
+            spot_index=deployment.address("SpotIndex"),
+            panels=tuple(load_panels().values()),
+            known_keys={r.address: DEVNET_KEYS[r.number] for r in REPORTERS},
+            pace=DEVNET_PACE,
+            first_port=0,
+        ),
+    )
+    corrupt(SAMPLE, folder / "nodes" / "corrupted.csv.gz")
+    broken = configs[-1]
+    text = broken.read_text()
+    broken.write_text(text.replace('sample = "shipped"', 'sample = "corrupted.csv.gz"'))
+    return configs
+
+
+@contextmanager
+def _service(
+    folder: Path, service: str, *arguments: str, environment: dict[str, str] | None = None
+) -> Iterator[Child]:
+    log = folder / f"{service}.log"
+    command = (sys.executable, "-m", "pargrade.cli", service, *arguments)
+    with log.open("w") as file, Child(service, command, log=file, environment=environment) as child:
+        yield child

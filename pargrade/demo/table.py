@@ -1,0 +1,118 @@
+"""The demo's result for people: tables, amounts in whole tokens and dollars."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from pargrade.cli.output import Table
+from pargrade.demo.cast import NAMES
+from pargrade.demo.story import Told
+from pargrade.units import Lots, Price, Scu, format_amount
+
+_QUOTE_DECIMALS: Final = 6
+
+
+def tables(told: Told) -> Iterator[Table | str]:
+    """Everything a person wants to know, in the order of the story."""
+    summary = told.summary
+    yield _index(summary)
+    yield _reporters(told)
+    yield _grades(summary)
+    yield _series(summary)
+    yield _payouts(summary)
+    yield _conservation(summary)
+    yield _gas(summary)
+
+
+def _index(summary: Mapping[str, Any]) -> str:
+    index = summary["index"]
+    return (
+        f"{index['name']}: {Price(int(index['value'])).text()} at {_day(index['slot'])}, "
+        f"{index['rounds']} rounds, quorum {index['quorum']} of {len(index['reporters'])}, "
+        f"state {index['state']}"
+    )
+
+
+def _reporters(told: Told) -> Table:
+    rows = [
+        (
+            each.reporter,
+            each.value.text(),
+            f"± {each.confidence.text()}",
+            each.providers,
+            each.used,
+            ", ".join(f"{count} {reason.lower()}" for reason, count in each.rejected.items()),
+        )
+        for each in told.sources
+    ]
+    columns = ("reporter", "observes", "confidence", "providers", "quotes used", "refused")
+    title = "What each reporter saw last; the last one's source is corrupted, the median shrugs"
+    return Table(columns, rows, title, frozenset({"observes", "providers", "quotes used"}))
+
+
+def _grades(summary: Mapping[str, Any]) -> Table:
+    rows = [
+        (
+            symbol,
+            grade["decimals"],
+            Scu(int(grade["factor"])).text(),
+            format_amount(int(grade["locked"]), grade["decimals"]),
+            _scu(grade["units"]),
+        )
+        for symbol, grade in summary["grades"].items()
+    ]
+    columns = ("token", "decimals", "SCU per token", "tokens locked", "SCU outstanding")
+    return Table(columns, rows, "What became how many SCU", frozenset(columns[1:]))
+
+
+def _series(summary: Mapping[str, Any]) -> Table:
+    rows = [
+        (
+            name,
+            f"{_day(series['A'])} … {_day(series['B'])}",
+            Price(int(series["K"])).text(),
+            "none needed" if series["S"] is None else Price(int(series["S"])).text(),
+            "" if series["coverage"] is None else f"{series['coverage']:.1%}",
+            series["phase"].lower(),
+            Lots(series["lots"]).text(),
+        )
+        for name, series in summary["series"].items()
+    ]
+    columns = ("series", "delivery window", "K", "S", "coverage", "phase", "lots")
+    return Table(columns, rows, "Series", frozenset({"K", "S", "coverage", "lots"}))
+
+
+def _payouts(summary: Mapping[str, Any]) -> Table:
+    quote, *units = summary["conservation"]
+    rows = [
+        (
+            NAMES.get(holder, holder),
+            format_amount(int(paid.get(quote, "0")), _QUOTE_DECIMALS, 2),
+            *(_scu(paid.get(unit, "0")) for unit in units),
+        )
+        for holder, paid in summary["payouts"].items()
+    ]
+    columns = ("holder", quote, *units)
+    return Table(columns, rows, "Who got what from the market", frozenset(columns[1:]))
+
+
+def _conservation(summary: Mapping[str, Any]) -> Table:
+    rows = [
+        (asset, line["lock"], line["payouts"], line["difference"])
+        for asset, line in summary["conservation"].items()
+    ]
+    columns = ("asset", "locked by pairs", "paid out", "difference")
+    return Table(columns, rows, "Nothing is lost (base units)", frozenset(columns[1:]))
+
+
+def _gas(summary: Mapping[str, Any]) -> Table:
+    rows = [(act.replace("_", " "), f"{gas:,}") for act, gas in summary["gas"].items()]
+    return Table(("act", "median gas"), rows, "Gas", frozenset({"median gas"}))
+
+
+def _scu(units: str) -> str:
+    return format_amount(int(units) // 10**12, 6, 2)
+
+
+def _day(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
