@@ -89,7 +89,7 @@ def _compile(unit: Unit) -> str:
 
 
 def _enums(sources: dict[str, Any], abi: list[Any]) -> dict[str, list[str]]:
-    """Members of every enum the ABI speaks of, by qualified name: the ABI itself only says uint8."""
+    """Members of every enum the ABI speaks of, by qualified name: it only says uint8."""
     found: dict[str, list[str]] = {}
     spoken = set(re.findall(r'"enum ([\w.]+)', json.dumps(abi)))
 

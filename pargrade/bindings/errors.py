@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pargrade.bindings.structs import Phase
-from pargrade.chain.abi import AddressWord, Bool, Choice, FixedBytes, Record, Text, Uint
-from pargrade.chain.call import Call, Function
+from pargrade.chain.abi import AddressWord, Bool, Choice, FixedBytes, Text, Uint
 from pargrade.chain.call import Errors
 from pargrade.chain.hashing import Address
 from pargrade.errors import ContractError
@@ -140,8 +139,7 @@ class ERC6909InsufficientAllowance(ContractError):
 
 @dataclass(eq=False)
 class ERC6909InsufficientBalance(ContractError):
-    """error ERC6909InsufficientBalance(address sender, uint256 balance, uint256 needed, uint256 id)
-    """
+    """error ERC6909InsufficientBalance(address sender, uint256 balance, uint256 needed, uint256 id)"""
 
     SELECTOR = bytes.fromhex("b1b4fec0")
     LAYOUT = (AddressWord(), Uint(256), Uint(256), Uint(256))
@@ -874,8 +872,7 @@ class StringTooLong(ContractError):
 
 @dataclass(eq=False)
 class TooFast(ContractError):
-    """error TooFast(uint256 index, uint64 last, uint64 value, uint256 signers, uint256 wideQuorum)
-    """
+    """error TooFast(uint256 index, uint64 last, uint64 value, uint256 signers, uint256 wideQuorum)"""
 
     SELECTOR = bytes.fromhex("eef7ff0d")
     LAYOUT = (Uint(256), Uint(64), Uint(64), Uint(256), Uint(256))

@@ -19,20 +19,20 @@ from pargrade.bindings.errors import (
     ChallengeOpen,
     ChallengeOver,
     CoverageTooLow,
+    EntryIsStopped,
     ERC6909InsufficientAllowance,
     ERC6909InsufficientBalance,
     ERC6909InvalidApprover,
     ERC6909InvalidReceiver,
     ERC6909InvalidSender,
     ERC6909InvalidSpender,
-    EntryIsStopped,
     GradeClosed,
     GuardianActed,
     MintingOver,
     NoLots,
     NotAuthorised,
-    NotReady,
     NothingToClaim,
+    NotReady,
     QuoteShort,
     ReentrancyGuardReentrantCall,
     ReferenceOffMarket,
@@ -44,10 +44,10 @@ from pargrade.bindings.errors import (
 )
 from pargrade.bindings.structs import (
     PAYOFF,
-    Payoff,
-    Phase,
     SERIES_TERMS,
     SERIES_VIEW,
+    Payoff,
+    Phase,
     SeriesTerms,
     SeriesView,
     Style,
@@ -152,9 +152,7 @@ class Credited(Event):
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 3, 32)
         return cls(
-            address_of(topics[1][12:]),
-            address_of(topics[2][12:]),
-            int.from_bytes(data[0:32]),
+            address_of(topics[1][12:]), address_of(topics[2][12:]), int.from_bytes(data[0:32])
         )
 
 
@@ -171,7 +169,7 @@ class EntryStopped(Event):
     def decode(cls, log: Log) -> Self:
         """The event this log is. Raises BadEncoding."""
         _, data = expect(cls, log, 1, 32)
-        return cls(any(data[0:32]))
+        return cls(int.from_bytes(data[0:32]) == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +271,9 @@ class OperatorSet(Event):
     def decode(cls, log: Log) -> Self:
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 3, 32)
-        return cls(address_of(topics[1][12:]), address_of(topics[2][12:]), any(data[0:32]))
+        return cls(
+            address_of(topics[1][12:]), address_of(topics[2][12:]), int.from_bytes(data[0:32]) == 1
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +295,7 @@ class PayoutAddressSet(Event):
 
 @dataclass(frozen=True, slots=True)
 class Proposed(Event):
-    """event Proposed(uint256 indexed series, uint64 price, uint32 coverage, uint40 challengeEnds)
-    """
+    """event Proposed(uint256 indexed series, uint64 price, uint32 coverage, uint40 challengeEnds)"""
 
     SIGNATURE = "Proposed(uint256,uint64,uint32,uint40)"
     TOPIC = bytes.fromhex("d2e69b5a6d13eccca6f015a56e56e495b0a0bc2e309b0c5caea673672e103baa")
@@ -367,7 +366,9 @@ class Rejected(Event):
 class SeriesCreated(Event):
     """event SeriesCreated(uint256 indexed series, SeriesTerms terms)"""
 
-    SIGNATURE = "SeriesCreated(uint256,(uint16,uint40,uint40,uint64,address,uint8,address[],uint64[]))"
+    SIGNATURE = (
+        "SeriesCreated(uint256,(uint16,uint40,uint40,uint64,address,uint8,address[],uint64[]))"
+    )
     TOPIC = bytes.fromhex("46f003d4cad85dcce662f24ee15e768090626f3fb3335fc0e83181cf94d09d70")
 
     series: int  # uint256
@@ -377,7 +378,7 @@ class SeriesCreated(Event):
     def decode(cls, log: Log) -> Self:
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 2, 32)
-        terms, = split((SERIES_TERMS,), data)
+        (terms,) = split((SERIES_TERMS,), data)
         return cls(int.from_bytes(topics[1]), terms)
 
 
@@ -397,8 +398,12 @@ class Settled(Event):
     def decode(cls, log: Log) -> Self:
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 2, 96)
-        phase, price, impaired = split((Choice(Phase), Uint(64), Uint(8)), data)
-        return cls(int.from_bytes(topics[1]), phase, price, impaired)
+        return cls(
+            int.from_bytes(topics[1]),
+            Choice(Phase).decode(data[0:32]),
+            int.from_bytes(data[32:64]),
+            int.from_bytes(data[64:96]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,61 +471,34 @@ _MOST_GRADES: Final = Function("most_grades", bytes.fromhex("45f2c237"), (), Uin
 _TICK: Final = Function("tick", bytes.fromhex("bcffa6cd"), (), Uint(64))
 _ALLOW_ENTRY: Final[Function[None]] = Function("allow_entry", bytes.fromhex("b4f63729"), (), None)
 _ALLOWANCE: Final = Function(
-    "allowance",
-    bytes.fromhex("598af9e7"),
-    (AddressWord(), AddressWord(), Uint(256)),
-    Uint(256),
+    "allowance", bytes.fromhex("598af9e7"), (AddressWord(), AddressWord(), Uint(256)), Uint(256)
 )
 _APPROVE: Final = Function(
-    "approve",
-    bytes.fromhex("426a8493"),
-    (AddressWord(), Uint(256), Uint(256)),
-    Bool(),
+    "approve", bytes.fromhex("426a8493"), (AddressWord(), Uint(256), Uint(256)), Bool()
 )
 _AUTHORITY: Final = Function("authority", bytes.fromhex("bf7e214f"), (), AddressWord())
 _BALANCE_OF: Final = Function(
-    "balance_of",
-    bytes.fromhex("00fdd58e"),
-    (AddressWord(), Uint(256)),
-    Uint(256),
+    "balance_of", bytes.fromhex("00fdd58e"), (AddressWord(), Uint(256)), Uint(256)
 )
 _CLAIM: Final[Function[None]] = Function(
-    "claim",
-    bytes.fromhex("21c0b342"),
-    (AddressWord(), AddressWord()),
-    None,
+    "claim", bytes.fromhex("21c0b342"), (AddressWord(), AddressWord()), None
 )
 _CLAIMABLE: Final = Function(
-    "claimable",
-    bytes.fromhex("d4570c1c"),
-    (AddressWord(), AddressWord()),
-    Uint(256),
+    "claimable", bytes.fromhex("d4570c1c"), (AddressWord(), AddressWord()), Uint(256)
 )
 _CREATE: Final = Function("create", bytes.fromhex("dcba0bf4"), (SERIES_TERMS,), Uint(256))
 _ENTRY_STOPPED: Final = Function("entry_stopped", bytes.fromhex("72bb4b01"), (), Bool())
 _EXCLUDE: Final[Function[None]] = Function(
-    "exclude",
-    bytes.fromhex("a42277d5"),
-    (Uint(256), Uint(40), Uint(40)),
-    None,
+    "exclude", bytes.fromhex("a42277d5"), (Uint(256), Uint(40), Uint(40)), None
 )
 _FINALISE: Final[Function[None]] = Function(
-    "finalise",
-    bytes.fromhex("6b75dbde"),
-    (Uint(256),),
-    None,
+    "finalise", bytes.fromhex("6b75dbde"), (Uint(256),), None
 )
 _IS_CONSUMING_SCHEDULED_OP: Final = Function(
-    "is_consuming_scheduled_op",
-    bytes.fromhex("8fb36037"),
-    (),
-    FixedBytes(4),
+    "is_consuming_scheduled_op", bytes.fromhex("8fb36037"), (), FixedBytes(4)
 )
 _IS_OPERATOR: Final = Function(
-    "is_operator",
-    bytes.fromhex("b6363cf2"),
-    (AddressWord(), AddressWord()),
-    Bool(),
+    "is_operator", bytes.fromhex("b6363cf2"), (AddressWord(), AddressWord()), Bool()
 )
 _MERGE: Final[Function[None]] = Function(
     "merge",
@@ -536,10 +514,7 @@ _OPEN: Final[Function[None]] = Function(
 )
 _PAYOFF: Final = Function("payoff", bytes.fromhex("7fa084a2"), (Uint(256),), PAYOFF)
 _PAYOUT_ADDRESS: Final = Function(
-    "payout_address",
-    bytes.fromhex("a5e7aae1"),
-    (AddressWord(),),
-    AddressWord(),
+    "payout_address", bytes.fromhex("a5e7aae1"), (AddressWord(),), AddressWord()
 )
 _PREVIEW_REDEEM: Final = Function(
     "preview_redeem",
@@ -549,64 +524,37 @@ _PREVIEW_REDEEM: Final = Function(
 )
 _PROPOSE: Final[Function[None]] = Function("propose", bytes.fromhex("a618b74e"), (Uint(256),), None)
 _REDEEM: Final[Function[None]] = Function(
-    "redeem",
-    bytes.fromhex("049104e5"),
-    (Uint(256), Uint(256), AddressWord()),
-    None,
+    "redeem", bytes.fromhex("049104e5"), (Uint(256), Uint(256), AddressWord()), None
 )
 _REDEEM_FOR: Final[Function[None]] = Function(
-    "redeem_for",
-    bytes.fromhex("367672df"),
-    (Uint(256), Sequence(AddressWord())),
-    None,
+    "redeem_for", bytes.fromhex("367672df"), (Uint(256), Sequence(AddressWord())), None
 )
 _REGISTRY: Final = Function("registry", bytes.fromhex("7b103999"), (), AddressWord())
 _REJECT: Final[Function[None]] = Function("reject", bytes.fromhex("b8adaa11"), (Uint(256),), None)
 _SERIES: Final = Function("series", bytes.fromhex("dc22cb6a"), (Uint(256),), Single(SERIES_VIEW))
 _SERIES_ID_OF: Final = Function(
-    "series_id_of",
-    bytes.fromhex("99b35352"),
-    (SERIES_TERMS,),
-    Uint(256),
+    "series_id_of", bytes.fromhex("99b35352"), (SERIES_TERMS,), Uint(256)
 )
 _SERIES_IDS: Final = Function(
-    "series_ids",
-    bytes.fromhex("015b6faf"),
-    (),
-    Single(Sequence(Uint(256))),
+    "series_ids", bytes.fromhex("015b6faf"), (), Single(Sequence(Uint(256)))
 )
 _SET_AUTHORITY: Final[Function[None]] = Function(
-    "set_authority",
-    bytes.fromhex("7a9e5e4b"),
-    (AddressWord(),),
-    None,
+    "set_authority", bytes.fromhex("7a9e5e4b"), (AddressWord(),), None
 )
 _SET_OPERATOR: Final = Function(
-    "set_operator",
-    bytes.fromhex("558a7297"),
-    (AddressWord(), Bool()),
-    Bool(),
+    "set_operator", bytes.fromhex("558a7297"), (AddressWord(), Bool()), Bool()
 )
 _SET_PAYOUT_ADDRESS: Final[Function[None]] = Function(
-    "set_payout_address",
-    bytes.fromhex("33ea51a8"),
-    (AddressWord(),),
-    None,
+    "set_payout_address", bytes.fromhex("33ea51a8"), (AddressWord(),), None
 )
 _SETTLE: Final[Function[None]] = Function("settle", bytes.fromhex("8df82800"), (Uint(256),), None)
 _SPOT_INDEX: Final = Function("spot_index", bytes.fromhex("cd025323"), (), AddressWord())
 _STOP_ENTRY: Final[Function[None]] = Function("stop_entry", bytes.fromhex("2c4a0875"), (), None)
 _SUPPORTS_INTERFACE: Final = Function(
-    "supports_interface",
-    bytes.fromhex("01ffc9a7"),
-    (FixedBytes(4),),
-    Bool(),
+    "supports_interface", bytes.fromhex("01ffc9a7"), (FixedBytes(4),), Bool()
 )
 _TRANSFER: Final = Function(
-    "transfer",
-    bytes.fromhex("095bcdb6"),
-    (AddressWord(), Uint(256), Uint(256)),
-    Bool(),
+    "transfer", bytes.fromhex("095bcdb6"), (AddressWord(), Uint(256), Uint(256)), Bool()
 )
 _TRANSFER_FROM: Final = Function(
     "transfer_from",
@@ -617,10 +565,7 @@ _TRANSFER_FROM: Final = Function(
 
 
 class FuturesMarket(Contract):
-    """See {IFuturesMarket}.
-
-    FuturesMarket
-    """
+    """See IFuturesMarket."""
 
     NAME = "FuturesMarket"
     ERRORS = ERRORS
@@ -692,10 +637,7 @@ class FuturesMarket(Contract):
     def deploy(cls, authority: Address, registry: Address, spot_index: Address) -> Call[None]:
         """Creates the contract; the receipt says where."""
         return cls._create(
-            (AddressWord(), AddressWord(), AddressWord()),
-            authority,
-            registry,
-            spot_index,
+            (AddressWord(), AddressWord(), AddressWord()), authority, registry, spot_index
         )
 
     def challenge(self, *, at: At) -> int:
@@ -807,7 +749,7 @@ class FuturesMarket(Contract):
 
     def open(self, id: int, grade: int, lots: int, long: Address, short: Address) -> Call[None]:
         """Opens pairs: takes `lots` · Q(K) quote from `long` and `lots` lots of units from `short`.
-        Each party is the caller, or has made the caller its operator ({IERC6909-setOperator}).
+        Each party is the caller, or has made the caller its operator (IERC6909-setOperator).
 
         function open(uint256 id, uint256 grade, uint64 lots, address long, address short)
         """
@@ -857,7 +799,7 @@ class FuturesMarket(Contract):
         return self._call(_REDEEM_FOR, position, holders)
 
     def registry(self, *, at: At) -> Address:
-        """function registry() view returns (address)"""
+        """function registry() view returns (IGradeRegistry)"""
         return self._read(_REGISTRY, at)
 
     def reject(self, id: int) -> Call[None]:
@@ -894,21 +836,21 @@ class FuturesMarket(Contract):
         return self._call(_SET_OPERATOR, spender, approved)
 
     def set_payout_address(self, to: Address) -> Call[None]:
-        """Where {redeemFor} pays the caller; zero for itself.
+        """Where redeemFor pays the caller; zero for itself.
 
         function setPayoutAddress(address to)
         """
         return self._call(_SET_PAYOUT_ADDRESS, to)
 
     def settle(self, id: int) -> Call[None]:
-        """{propose} or {finalise}, whichever is due. Anyone.
+        """propose or finalise, whichever is due. Anyone.
 
         function settle(uint256 id)
         """
         return self._call(_SETTLE, id)
 
     def spot_index(self, *, at: At) -> Address:
-        """function spotIndex() view returns (address)"""
+        """function spotIndex() view returns (ISpotIndex)"""
         return self._read(_SPOT_INDEX, at)
 
     def stop_entry(self) -> Call[None]:

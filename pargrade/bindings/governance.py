@@ -99,12 +99,9 @@ class OperationScheduled(Event):
     def decode(cls, log: Log) -> Self:
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 3, 128)
-        schedule, caller, target, data = split((
-            Uint(48),
-            AddressWord(),
-            AddressWord(),
-            Bytes(),
-        ), data)
+        schedule, caller, target, data = split(
+            (Uint(48), AddressWord(), AddressWord(), Bytes()), data
+        )
         return cls(topics[1], int.from_bytes(topics[2]), schedule, caller, target, data)
 
 
@@ -141,9 +138,7 @@ class RoleGrantDelayChanged(Event):
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 2, 64)
         return cls(
-            int.from_bytes(topics[1]),
-            int.from_bytes(data[0:32]),
-            int.from_bytes(data[32:64]),
+            int.from_bytes(topics[1]), int.from_bytes(data[0:32]), int.from_bytes(data[32:64])
         )
 
 
@@ -171,7 +166,7 @@ class RoleGranted(Event):
             address_of(topics[2][12:]),
             int.from_bytes(data[0:32]),
             int.from_bytes(data[32:64]),
-            any(data[64:96]),
+            int.from_bytes(data[64:96]) == 1,
         )
 
 
@@ -206,7 +201,7 @@ class RoleLabel(Event):
     def decode(cls, log: Log) -> Self:
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 2, 32)
-        label, = split((Text(),), data)
+        (label,) = split((Text(),), data)
         return cls(int.from_bytes(topics[1]), label)
 
 
@@ -243,9 +238,7 @@ class TargetAdminDelayUpdated(Event):
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 2, 64)
         return cls(
-            address_of(topics[1][12:]),
-            int.from_bytes(data[0:32]),
-            int.from_bytes(data[32:64]),
+            address_of(topics[1][12:]), int.from_bytes(data[0:32]), int.from_bytes(data[32:64])
         )
 
 
@@ -263,7 +256,7 @@ class TargetClosed(Event):
     def decode(cls, log: Log) -> Self:
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 2, 32)
-        return cls(address_of(topics[1][12:]), any(data[0:32]))
+        return cls(address_of(topics[1][12:]), int.from_bytes(data[0:32]) == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,9 +277,7 @@ class TargetFunctionRoleUpdated(Event):
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 3, 32)
         return cls(
-            address_of(topics[1][12:]),
-            FixedBytes(4).decode(data[0:32]),
-            int.from_bytes(topics[2]),
+            address_of(topics[1][12:]), FixedBytes(4).decode(data[0:32]), int.from_bytes(topics[2])
         )
 
 
@@ -347,16 +338,10 @@ _CAN_CALL: Final = Function(
     Record(CanCallResult, immediate=Bool(), delay=Uint(32)),
 )
 _CANCEL: Final = Function(
-    "cancel",
-    bytes.fromhex("d6bb62c6"),
-    (AddressWord(), AddressWord(), Bytes()),
-    Uint(32),
+    "cancel", bytes.fromhex("d6bb62c6"), (AddressWord(), AddressWord(), Bytes()), Uint(32)
 )
 _CONSUME_SCHEDULED_OP: Final[Function[None]] = Function(
-    "consume_scheduled_op",
-    bytes.fromhex("94c7d7ee"),
-    (AddressWord(), Bytes()),
-    None,
+    "consume_scheduled_op", bytes.fromhex("94c7d7ee"), (AddressWord(), Bytes()), None
 )
 _EXECUTE: Final = Function("execute", bytes.fromhex("1cff79cd"), (AddressWord(), Bytes()), Uint(32))
 _EXPIRATION: Final = Function("expiration", bytes.fromhex("4665096d"), (), Uint(32))
@@ -364,50 +349,35 @@ _GET_ACCESS: Final = Function(
     "get_access",
     bytes.fromhex("3078f114"),
     (Uint(64), AddressWord()),
-    Record(GetAccessResult, since=Uint(48), current_delay=Uint(32), pending_delay=Uint(32), effect=Uint(48)),
+    Record(
+        GetAccessResult,
+        since=Uint(48),
+        current_delay=Uint(32),
+        pending_delay=Uint(32),
+        effect=Uint(48),
+    ),
 )
 _GET_NONCE: Final = Function("get_nonce", bytes.fromhex("4136a33c"), (FixedBytes(32),), Uint(32))
 _GET_ROLE_ADMIN: Final = Function(
-    "get_role_admin",
-    bytes.fromhex("530dd456"),
-    (Uint(64),),
-    Uint(64),
+    "get_role_admin", bytes.fromhex("530dd456"), (Uint(64),), Uint(64)
 )
 _GET_ROLE_GRANT_DELAY: Final = Function(
-    "get_role_grant_delay",
-    bytes.fromhex("12be8727"),
-    (Uint(64),),
-    Uint(32),
+    "get_role_grant_delay", bytes.fromhex("12be8727"), (Uint(64),), Uint(32)
 )
 _GET_ROLE_GUARDIAN: Final = Function(
-    "get_role_guardian",
-    bytes.fromhex("0b0a93ba"),
-    (Uint(64),),
-    Uint(64),
+    "get_role_guardian", bytes.fromhex("0b0a93ba"), (Uint(64),), Uint(64)
 )
 _GET_SCHEDULE: Final = Function(
-    "get_schedule",
-    bytes.fromhex("3adc277a"),
-    (FixedBytes(32),),
-    Uint(48),
+    "get_schedule", bytes.fromhex("3adc277a"), (FixedBytes(32),), Uint(48)
 )
 _GET_TARGET_ADMIN_DELAY: Final = Function(
-    "get_target_admin_delay",
-    bytes.fromhex("4c1da1e2"),
-    (AddressWord(),),
-    Uint(32),
+    "get_target_admin_delay", bytes.fromhex("4c1da1e2"), (AddressWord(),), Uint(32)
 )
 _GET_TARGET_FUNCTION_ROLE: Final = Function(
-    "get_target_function_role",
-    bytes.fromhex("6d5115bd"),
-    (AddressWord(), FixedBytes(4)),
-    Uint(64),
+    "get_target_function_role", bytes.fromhex("6d5115bd"), (AddressWord(), FixedBytes(4)), Uint(64)
 )
 _GRANT_ROLE: Final[Function[None]] = Function(
-    "grant_role",
-    bytes.fromhex("25c471a0"),
-    (Uint(64), AddressWord(), Uint(32)),
-    None,
+    "grant_role", bytes.fromhex("25c471a0"), (Uint(64), AddressWord(), Uint(32)), None
 )
 _HAS_ROLE: Final = Function(
     "has_role",
@@ -422,35 +392,20 @@ _HASH_OPERATION: Final = Function(
     FixedBytes(32),
 )
 _IS_TARGET_CLOSED: Final = Function(
-    "is_target_closed",
-    bytes.fromhex("a166aa89"),
-    (AddressWord(),),
-    Bool(),
+    "is_target_closed", bytes.fromhex("a166aa89"), (AddressWord(),), Bool()
 )
 _LABEL_ROLE: Final[Function[None]] = Function(
-    "label_role",
-    bytes.fromhex("853551b8"),
-    (Uint(64), Text()),
-    None,
+    "label_role", bytes.fromhex("853551b8"), (Uint(64), Text()), None
 )
 _MIN_SETBACK: Final = Function("min_setback", bytes.fromhex("cc1b6c81"), (), Uint(32))
 _MULTICALL: Final = Function(
-    "multicall",
-    bytes.fromhex("ac9650d8"),
-    (Sequence(Bytes()),),
-    Single(Sequence(Bytes())),
+    "multicall", bytes.fromhex("ac9650d8"), (Sequence(Bytes()),), Single(Sequence(Bytes()))
 )
 _RENOUNCE_ROLE: Final[Function[None]] = Function(
-    "renounce_role",
-    bytes.fromhex("fe0776f5"),
-    (Uint(64), AddressWord()),
-    None,
+    "renounce_role", bytes.fromhex("fe0776f5"), (Uint(64), AddressWord()), None
 )
 _REVOKE_ROLE: Final[Function[None]] = Function(
-    "revoke_role",
-    bytes.fromhex("b7d2b162"),
-    (Uint(64), AddressWord()),
-    None,
+    "revoke_role", bytes.fromhex("b7d2b162"), (Uint(64), AddressWord()), None
 )
 _SCHEDULE: Final = Function(
     "schedule",
@@ -459,34 +414,19 @@ _SCHEDULE: Final = Function(
     Record(ScheduleResult, operation_id=FixedBytes(32), nonce=Uint(32)),
 )
 _SET_GRANT_DELAY: Final[Function[None]] = Function(
-    "set_grant_delay",
-    bytes.fromhex("a64d95ce"),
-    (Uint(64), Uint(32)),
-    None,
+    "set_grant_delay", bytes.fromhex("a64d95ce"), (Uint(64), Uint(32)), None
 )
 _SET_ROLE_ADMIN: Final[Function[None]] = Function(
-    "set_role_admin",
-    bytes.fromhex("30cae187"),
-    (Uint(64), Uint(64)),
-    None,
+    "set_role_admin", bytes.fromhex("30cae187"), (Uint(64), Uint(64)), None
 )
 _SET_ROLE_GUARDIAN: Final[Function[None]] = Function(
-    "set_role_guardian",
-    bytes.fromhex("52962952"),
-    (Uint(64), Uint(64)),
-    None,
+    "set_role_guardian", bytes.fromhex("52962952"), (Uint(64), Uint(64)), None
 )
 _SET_TARGET_ADMIN_DELAY: Final[Function[None]] = Function(
-    "set_target_admin_delay",
-    bytes.fromhex("d22b5989"),
-    (AddressWord(), Uint(32)),
-    None,
+    "set_target_admin_delay", bytes.fromhex("d22b5989"), (AddressWord(), Uint(32)), None
 )
 _SET_TARGET_CLOSED: Final[Function[None]] = Function(
-    "set_target_closed",
-    bytes.fromhex("167bd395"),
-    (AddressWord(), Bool()),
-    None,
+    "set_target_closed", bytes.fromhex("167bd395"), (AddressWord(), Bool()), None
 )
 _SET_TARGET_FUNCTION_ROLE: Final[Function[None]] = Function(
     "set_target_function_role",
@@ -495,10 +435,7 @@ _SET_TARGET_FUNCTION_ROLE: Final[Function[None]] = Function(
     None,
 )
 _UPDATE_AUTHORITY: Final[Function[None]] = Function(
-    "update_authority",
-    bytes.fromhex("18ff183c"),
-    (AddressWord(), AddressWord()),
-    None,
+    "update_authority", bytes.fromhex("18ff183c"), (AddressWord(), AddressWord()), None
 )
 
 
@@ -506,8 +443,6 @@ class Governance(Contract):
     """Who may do what, and after which delay: one OpenZeppelin AccessManager for every contract.
     Curators list grades and series; guardians stop entry and act once inside a challenge period;
     admins (role 0) change the reporter set. No role reaches unwrap, merge, redeem or claim.
-
-    Governance
     """
 
     NAME = "Governance"
@@ -585,12 +520,7 @@ class Governance(Contract):
         return self._read(_PUBLIC_ROLE, at)
 
     def can_call(
-        self,
-        caller: Address,
-        target: Address,
-        selector: bytes,
-        *,
-        at: At,
+        self, caller: Address, target: Address, selector: bytes, *, at: At
     ) -> CanCallResult:
         """function canCall(address caller, address target, bytes4 selector) view returns (bool
         immediate, uint32 delay)
@@ -658,8 +588,7 @@ class Governance(Contract):
         return self._read(_HAS_ROLE, at, role_id, account)
 
     def hash_operation(self, caller: Address, target: Address, data: bytes, *, at: At) -> bytes:
-        """function hashOperation(address caller, address target, bytes data) view returns (bytes32)
-        """
+        """function hashOperation(address caller, address target, bytes data) view returns (bytes32)"""
         return self._read(_HASH_OPERATION, at, caller, target, data)
 
     def is_target_closed(self, target: Address, *, at: At) -> bool:
@@ -713,10 +642,7 @@ class Governance(Contract):
         return self._call(_SET_TARGET_CLOSED, target, closed)
 
     def set_target_function_role(
-        self,
-        target: Address,
-        selectors: tuple[bytes, ...],
-        role_id: int,
+        self, target: Address, selectors: tuple[bytes, ...], role_id: int
     ) -> Call[None]:
         """function setTargetFunctionRole(address target, bytes4[] selectors, uint64 roleId)"""
         return self._call(_SET_TARGET_FUNCTION_ROLE, target, selectors, role_id)

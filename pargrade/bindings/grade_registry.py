@@ -27,10 +27,10 @@ from pargrade.bindings.errors import (
     UnknownUnit,
 )
 from pargrade.bindings.structs import (
-    Basis,
-    Denomination,
     GRADE,
     GRADE_TERMS,
+    Basis,
+    Denomination,
     Grade,
     GradeTerms,
     Kind,
@@ -74,7 +74,7 @@ class GradeClosed(Event):
     def decode(cls, log: Log) -> Self:
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 2, 32)
-        return cls(address_of(topics[1][12:]), any(data[0:32]))
+        return cls(address_of(topics[1][12:]), int.from_bytes(data[0:32]) == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,9 @@ class GradeImpaired(Event):
     def decode(cls, log: Log) -> Self:
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 2, 64)
-        return cls(address_of(topics[1][12:]), int.from_bytes(data[0:32]), any(data[32:64]))
+        return cls(
+            address_of(topics[1][12:]), int.from_bytes(data[0:32]), int.from_bytes(data[32:64]) == 1
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class GradeListed(Event):
     def decode(cls, log: Log) -> Self:
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 4, 32)
-        terms, = split((GRADE_TERMS,), data)
+        (terms,) = split((GRADE_TERMS,), data)
         return cls(topics[1], address_of(topics[2][12:]), address_of(topics[3][12:]), terms)
 
 
@@ -134,82 +136,48 @@ class ImpairmentWithdrawn(Event):
 
 
 GradeRegistryEvent = (
-    AuthorityUpdated
-    | GradeClosed
-    | GradeImpaired
-    | GradeListed
-    | ImpairmentWithdrawn
+    AuthorityUpdated | GradeClosed | GradeImpaired | GradeListed | ImpairmentWithdrawn
 )
 
 
 _FACTOR_STEP: Final = Function("factor_step", bytes.fromhex("ca5f486a"), (), Uint(128))
 _IMPAIRMENT_NOTICE: Final = Function("impairment_notice", bytes.fromhex("ef0638c9"), (), Uint(40))
 _ANNOUNCE_IMPAIRMENT: Final[Function[None]] = Function(
-    "announce_impairment",
-    bytes.fromhex("a6e578e5"),
-    (AddressWord(),),
-    None,
+    "announce_impairment", bytes.fromhex("a6e578e5"), (AddressWord(),), None
 )
 _AUTHORITY: Final = Function("authority", bytes.fromhex("bf7e214f"), (), AddressWord())
 _CLOSE: Final[Function[None]] = Function("close", bytes.fromhex("c74073a1"), (AddressWord(),), None)
 _GRADE: Final = Function("grade", bytes.fromhex("6f0f53c1"), (AddressWord(),), GRADE)
 _GRADE_ID_OF: Final = Function(
-    "grade_id_of",
-    bytes.fromhex("c98f3592"),
-    (GRADE_TERMS,),
-    FixedBytes(32),
+    "grade_id_of", bytes.fromhex("c98f3592"), (GRADE_TERMS,), FixedBytes(32)
 )
 _IMPAIR: Final[Function[None]] = Function(
-    "impair",
-    bytes.fromhex("8078ec4a"),
-    (AddressWord(),),
-    None,
+    "impair", bytes.fromhex("8078ec4a"), (AddressWord(),), None
 )
 _IS_CONSUMING_SCHEDULED_OP: Final = Function(
-    "is_consuming_scheduled_op",
-    bytes.fromhex("8fb36037"),
-    (),
-    FixedBytes(4),
+    "is_consuming_scheduled_op", bytes.fromhex("8fb36037"), (), FixedBytes(4)
 )
 _LIST: Final = Function(
-    "list",
-    bytes.fromhex("940e115a"),
-    (GRADE_TERMS, Text(), Text()),
-    AddressWord(),
+    "list", bytes.fromhex("940e115a"), (GRADE_TERMS, Text(), Text()), AddressWord()
 )
 _REOPEN: Final[Function[None]] = Function(
-    "reopen",
-    bytes.fromhex("ff266d26"),
-    (AddressWord(),),
-    None,
+    "reopen", bytes.fromhex("ff266d26"), (AddressWord(),), None
 )
 _SET_AUTHORITY: Final[Function[None]] = Function(
-    "set_authority",
-    bytes.fromhex("7a9e5e4b"),
-    (AddressWord(),),
-    None,
+    "set_authority", bytes.fromhex("7a9e5e4b"), (AddressWord(),), None
 )
 _UNIT_IMPLEMENTATION: Final = Function(
-    "unit_implementation",
-    bytes.fromhex("06c380d7"),
-    (),
-    AddressWord(),
+    "unit_implementation", bytes.fromhex("06c380d7"), (), AddressWord()
 )
 _UNIT_OF: Final = Function("unit_of", bytes.fromhex("e07cbad3"), (FixedBytes(32),), AddressWord())
 _UNITS: Final = Function("units", bytes.fromhex("976a8435"), (), Single(Sequence(AddressWord())))
 _WITHDRAW_IMPAIRMENT: Final[Function[None]] = Function(
-    "withdraw_impairment",
-    bytes.fromhex("81a3c75a"),
-    (AddressWord(),),
-    None,
+    "withdraw_impairment", bytes.fromhex("81a3c75a"), (AddressWord(),), None
 )
 
 
 class GradeRegistry(Contract):
-    """See {IGradeRegistry}.
-
-    GradeRegistry
-    """
+    """See IGradeRegistry."""
 
     NAME = "GradeRegistry"
     ERRORS = ERRORS
@@ -277,7 +245,7 @@ class GradeRegistry(Contract):
         return self._call(_CLOSE, unit)
 
     def grade(self, unit: Address, *, at: At) -> Grade:
-        """A listed grade by its unit. Reverts with {UnknownUnit} otherwise.
+        """A listed grade by its unit. Reverts with UnknownUnit otherwise.
 
         function grade(address unit) view returns (IGradeRegistry.Grade)
         """

@@ -32,9 +32,7 @@ class Approval(Event):
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 3, 32)
         return cls(
-            address_of(topics[1][12:]),
-            address_of(topics[2][12:]),
-            int.from_bytes(data[0:32]),
+            address_of(topics[1][12:]), address_of(topics[2][12:]), int.from_bytes(data[0:32])
         )
 
 
@@ -54,20 +52,15 @@ class Transfer(Event):
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 3, 32)
         return cls(
-            address_of(topics[1][12:]),
-            address_of(topics[2][12:]),
-            int.from_bytes(data[0:32]),
+            address_of(topics[1][12:]), address_of(topics[2][12:]), int.from_bytes(data[0:32])
         )
 
 
-IERC20MetadataEvent = (Approval | Transfer)
+IERC20MetadataEvent = Approval | Transfer
 
 
 _ALLOWANCE: Final = Function(
-    "allowance",
-    bytes.fromhex("dd62ed3e"),
-    (AddressWord(), AddressWord()),
-    Uint(256),
+    "allowance", bytes.fromhex("dd62ed3e"), (AddressWord(), AddressWord()), Uint(256)
 )
 _APPROVE: Final = Function("approve", bytes.fromhex("095ea7b3"), (AddressWord(), Uint(256)), Bool())
 _BALANCE_OF: Final = Function("balance_of", bytes.fromhex("70a08231"), (AddressWord(),), Uint(256))
@@ -76,16 +69,10 @@ _NAME: Final = Function("name", bytes.fromhex("06fdde03"), (), Single(Text()))
 _SYMBOL: Final = Function("symbol", bytes.fromhex("95d89b41"), (), Single(Text()))
 _TOTAL_SUPPLY: Final = Function("total_supply", bytes.fromhex("18160ddd"), (), Uint(256))
 _TRANSFER: Final = Function(
-    "transfer",
-    bytes.fromhex("a9059cbb"),
-    (AddressWord(), Uint(256)),
-    Bool(),
+    "transfer", bytes.fromhex("a9059cbb"), (AddressWord(), Uint(256)), Bool()
 )
 _TRANSFER_FROM: Final = Function(
-    "transfer_from",
-    bytes.fromhex("23b872dd"),
-    (AddressWord(), AddressWord(), Uint(256)),
-    Bool(),
+    "transfer_from", bytes.fromhex("23b872dd"), (AddressWord(), AddressWord(), Uint(256)), Bool()
 )
 
 

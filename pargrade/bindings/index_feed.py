@@ -12,7 +12,7 @@ from pargrade.chain.block import At
 from pargrade.chain.call import Call, Function
 from pargrade.chain.contract import Contract
 from pargrade.chain.hashing import Address
-from pargrade.chain.log import Event, Log, expect
+from pargrade.chain.log import Event
 
 
 class GetRoundDataResult(NamedTuple):
@@ -41,7 +41,14 @@ _GET_ROUND_DATA: Final = Function(
     "get_round_data",
     bytes.fromhex("9a6fc8f5"),
     (Uint(80),),
-    Record(GetRoundDataResult, value0=Uint(80), value1=Int(256), value2=Uint(256), value3=Uint(256), value4=Uint(80)),
+    Record(
+        GetRoundDataResult,
+        value0=Uint(80),
+        value1=Int(256),
+        value2=Uint(256),
+        value3=Uint(256),
+        value4=Uint(80),
+    ),
 )
 _INDEX: Final = Function("index", bytes.fromhex("2986c0e5"), (), Uint(256))
 _IS_REPLAYED: Final = Function("is_replayed", bytes.fromhex("40897760"), (), Bool())
@@ -49,18 +56,23 @@ _LATEST_ROUND_DATA: Final = Function(
     "latest_round_data",
     bytes.fromhex("feaf968c"),
     (),
-    Record(LatestRoundDataResult, value0=Uint(80), value1=Int(256), value2=Uint(256), value3=Uint(256), value4=Uint(80)),
+    Record(
+        LatestRoundDataResult,
+        value0=Uint(80),
+        value1=Int(256),
+        value2=Uint(256),
+        value3=Uint(256),
+        value4=Uint(80),
+    ),
 )
 _SPOT_INDEX: Final = Function("spot_index", bytes.fromhex("cd025323"), (), AddressWord())
 _VERSION: Final = Function("version", bytes.fromhex("54fd4d50"), (), Uint(256))
 
 
 class IndexFeed(Contract):
-    """One index of a {SpotIndex} as a price feed. USD per SCU, 8 decimals. As with every feed of
-    this interface the reader judges `updatedAt`, which is the slot the value is for; contracts
-    that would rather get an error than a stale value read {ISpotIndex-fresh}.
-
-    IndexFeed
+    """One index of a SpotIndex as a price feed. USD per SCU, 8 decimals. As with every feed of this
+    interface the reader judges `updatedAt`, which is the slot the value is for; contracts that
+    would rather get an error than a stale value read ISpotIndex-fresh.
     """
 
     NAME = "IndexFeed"
@@ -112,7 +124,7 @@ class IndexFeed(Contract):
         return self._read(_LATEST_ROUND_DATA, at)
 
     def spot_index(self, *, at: At) -> Address:
-        """function spotIndex() view returns (address)"""
+        """function spotIndex() view returns (ISpotIndex)"""
         return self._read(_SPOT_INDEX, at)
 
     def version(self, *, at: At) -> int:

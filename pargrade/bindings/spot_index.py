@@ -22,9 +22,9 @@ from pargrade.bindings.errors import (
     NoIndices,
     NotConfigured,
     NotFinal,
+    NothingToRecord,
     NotMidnight,
     NotTheMedian,
-    NothingToRecord,
     OffGrid,
     QuorumNotOdd,
     QuorumOutOfRange,
@@ -45,14 +45,14 @@ from pargrade.bindings.errors import (
 from pargrade.bindings.structs import (
     REPORTER_CONFIG,
     ROUND_VIEW,
+    STATUS,
+    TIMING,
+    WINDOW,
     ReporterConfig,
     RoundView,
-    STATUS,
     State,
     Status,
-    TIMING,
     Timing,
-    WINDOW,
     Window,
 )
 from pargrade.chain.abi import (
@@ -122,11 +122,9 @@ class ReportersChanged(Event):
     def decode(cls, log: Log) -> Self:
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 2, 96)
-        quorum, method_hash, reporters = split((
-            Uint(8),
-            FixedBytes(32),
-            Sequence(AddressWord()),
-        ), data)
+        quorum, method_hash, reporters = split(
+            (Uint(8), FixedBytes(32), Sequence(AddressWord())), data
+        )
         return cls(int.from_bytes(topics[1]), quorum, method_hash, reporters)
 
 
@@ -160,7 +158,7 @@ class RoundRecorded(Event):
         )
 
 
-SpotIndexEvent = (AuthorityUpdated | EIP712DomainChanged | ReportersChanged | RoundRecorded)
+SpotIndexEvent = AuthorityUpdated | EIP712DomainChanged | ReportersChanged | RoundRecorded
 
 
 class Eip712DomainResult(NamedTuple):
@@ -193,24 +191,27 @@ _ADDITION_PERIOD: Final = Function("addition_period", bytes.fromhex("bf4bb725"),
 _MOST_INDICES: Final = Function("most_indices", bytes.fromhex("073083bf"), (), Uint(256))
 _MOST_REPORTERS: Final = Function("most_reporters", bytes.fromhex("8d6d2ae6"), (), Uint(256))
 _OBSERVATION_TYPEHASH: Final = Function(
-    "observation_typehash",
-    bytes.fromhex("5a981d96"),
-    (),
-    FixedBytes(32),
+    "observation_typehash", bytes.fromhex("5a981d96"), (), FixedBytes(32)
 )
 _RING: Final = Function("ring", bytes.fromhex("ff37656e"), (), Uint(256))
 _AUTHORITY: Final = Function("authority", bytes.fromhex("bf7e214f"), (), AddressWord())
 _DOMAIN_SEPARATOR: Final = Function(
-    "domain_separator",
-    bytes.fromhex("f698da25"),
-    (),
-    FixedBytes(32),
+    "domain_separator", bytes.fromhex("f698da25"), (), FixedBytes(32)
 )
 _EIP712_DOMAIN: Final = Function(
     "eip712_domain",
     bytes.fromhex("84b0196e"),
     (),
-    Record(Eip712DomainResult, fields=FixedBytes(1), name=Text(), version=Text(), chain_id=Uint(256), verifying_contract=AddressWord(), salt=FixedBytes(32), extensions=Sequence(Uint(256))),
+    Record(
+        Eip712DomainResult,
+        fields=FixedBytes(1),
+        name=Text(),
+        version=Text(),
+        chain_id=Uint(256),
+        verifying_contract=AddressWord(),
+        salt=FixedBytes(32),
+        extensions=Sequence(Uint(256)),
+    ),
 )
 _FRESH: Final = Function(
     "fresh",
@@ -219,38 +220,23 @@ _FRESH: Final = Function(
     Record(FreshResult, value=Uint(64), slot=Uint(40)),
 )
 _INDEX_NAMES: Final = Function(
-    "index_names",
-    bytes.fromhex("e70bd807"),
-    (),
-    Single(Sequence(Text())),
+    "index_names", bytes.fromhex("e70bd807"), (), Single(Sequence(Text()))
 )
 _INDEX_SET: Final = Function("index_set", bytes.fromhex("3d486e2c"), (), FixedBytes(32))
 _IS_CONSUMING_SCHEDULED_OP: Final = Function(
-    "is_consuming_scheduled_op",
-    bytes.fromhex("8fb36037"),
-    (),
-    FixedBytes(4),
+    "is_consuming_scheduled_op", bytes.fromhex("8fb36037"), (), FixedBytes(4)
 )
 _IS_FINAL: Final = Function("is_final", bytes.fromhex("f593700d"), (Uint(40),), Bool())
 _LATEST: Final = Function("latest", bytes.fromhex("0007f4a0"), (Uint(256),), ROUND_VIEW)
 _REPORTER_CONFIG: Final = Function(
-    "reporter_config",
-    bytes.fromhex("e17f2446"),
-    (),
-    Single(REPORTER_CONFIG),
+    "reporter_config", bytes.fromhex("e17f2446"), (), Single(REPORTER_CONFIG)
 )
 _ROUND_AT: Final = Function(
-    "round_at",
-    bytes.fromhex("857972a7"),
-    (Uint(256), Uint(256)),
-    ROUND_VIEW,
+    "round_at", bytes.fromhex("857972a7"), (Uint(256), Uint(256)), ROUND_VIEW
 )
 _ROUNDS: Final = Function("rounds", bytes.fromhex("a2e800ad"), (), Uint(256))
 _SET_AUTHORITY: Final[Function[None]] = Function(
-    "set_authority",
-    bytes.fromhex("7a9e5e4b"),
-    (AddressWord(),),
-    None,
+    "set_authority", bytes.fromhex("7a9e5e4b"), (AddressWord(),), None
 )
 _SET_REPORTERS: Final[Function[None]] = Function(
     "set_reporters",
@@ -268,18 +254,12 @@ _TOLERANCE: Final = Function(
     Record(ToleranceResult, liars=Uint(256), silent=Uint(256)),
 )
 _WINDOW: Final = Function(
-    "window",
-    bytes.fromhex("3013d31c"),
-    (Uint(256), Uint(40), Uint(40)),
-    WINDOW,
+    "window", bytes.fromhex("3013d31c"), (Uint(256), Uint(40), Uint(40)), WINDOW
 )
 
 
 class SpotIndex(Contract):
-    """See {ISpotIndex}.
-
-    SpotIndex
-    """
+    """See ISpotIndex."""
 
     NAME = "SpotIndex"
     ERRORS = ERRORS
@@ -365,7 +345,7 @@ class SpotIndex(Contract):
         return self._read(_EIP712_DOMAIN, at)
 
     def fresh(self, index: int, *, at: At) -> FreshResult:
-        """The latest value, or {StaleIndex}: for contracts that act on it.
+        """The latest value, or StaleIndex: for contracts that act on it.
 
         function fresh(uint256 index) view returns (uint64 value, uint40 slot)
         """
@@ -430,10 +410,7 @@ class SpotIndex(Contract):
         return self._call(_SET_AUTHORITY, new_authority)
 
     def set_reporters(
-        self,
-        quorum: int,
-        method_hash: bytes,
-        reporters: tuple[Address, ...],
+        self, quorum: int, method_hash: bytes, reporters: tuple[Address, ...]
     ) -> Call[None]:
         """Replaces reporters, quorum and method; starts a new epoch. Admin, behind a delay.
         Removing reporters is unlimited; additions are at most ⌈quorum/2⌉ - 1 per seven days.
@@ -451,14 +428,13 @@ class SpotIndex(Contract):
 
     def submit(self, report: bytes) -> Call[int]:
         """Records a round from a quorum of observations. Anyone may call: push and pull in one.
-        `report` is packed, big-endian: slot u40 | flags u8 | signers u32 (mask of set positions)
-        | rank u8 × indices then per signer, by rising position: r b32 | yParityAndS b32
-        (EIP-2098) | evidenceRoot b32 | value u64 × indices (0: absent) `rank[i]` names the
-        observation that holds the median of index i; the contract only counts below and above
-        it. What each reporter signed is the EIP-712 struct `Observation(bytes32 indexSet,uint32
-        epoch,uint40 slot,uint16 flags,uint64[] values,uint256 present, bytes32
-        methodHash,bytes32 evidenceRoot)`, where bit i of `present` says that values[i] is not
-        zero.
+        `report` is packed, big-endian: slot u40 | flags u8 | signers u32 (mask of set positions) |
+        rank u8 × indices then per signer, by rising position: r b32 | yParityAndS b32 (EIP-2098) |
+        evidenceRoot b32 | value u64 × indices (0: absent) `rank[i]` names the observation that
+        holds the median of index i; the contract only counts below and above it. What each reporter
+        signed is the EIP-712 struct `Observation(bytes32 indexSet,uint32 epoch,uint40 slot,uint16
+        flags,uint64[] values,uint256 present, bytes32 methodHash,bytes32 evidenceRoot)`, where bit
+        i of `present` says that values[i] is not zero.
 
         function submit(bytes report) returns (uint256 updated)
         """
@@ -482,8 +458,7 @@ class SpotIndex(Contract):
         """Accumulated value and coverage between two UTC midnights that are final. Two storage
         reads once both midnights have been passed by a round.
 
-        function window(uint256 index, uint40 start, uint40 end) view returns (ISpotIndex.Window
-        w)
+        function window(uint256 index, uint40 start, uint40 end) view returns (ISpotIndex.Window w)
         """
         return self._read(_WINDOW, at, index, start, end)
 

@@ -112,11 +112,7 @@ class Payoff:
 
 
 PAYOFF: Final = Record(
-    Payoff,
-    long_quote=Uint(256),
-    short_quote=Uint(256),
-    long_units=Uint(256),
-    short_units=Uint(256),
+    Payoff, long_quote=Uint(256), short_quote=Uint(256), long_units=Uint(256), short_units=Uint(256)
 )
 
 

@@ -40,9 +40,7 @@ class Approval(Event):
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 3, 32)
         return cls(
-            address_of(topics[1][12:]),
-            address_of(topics[2][12:]),
-            int.from_bytes(data[0:32]),
+            address_of(topics[1][12:]), address_of(topics[2][12:]), int.from_bytes(data[0:32])
         )
 
 
@@ -62,53 +60,36 @@ class Transfer(Event):
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 3, 32)
         return cls(
-            address_of(topics[1][12:]),
-            address_of(topics[2][12:]),
-            int.from_bytes(data[0:32]),
+            address_of(topics[1][12:]), address_of(topics[2][12:]), int.from_bytes(data[0:32])
         )
 
 
-TestTokenEvent = (Approval | Transfer)
+TestTokenEvent = Approval | Transfer
 
 
 _ALLOWANCE: Final = Function(
-    "allowance",
-    bytes.fromhex("dd62ed3e"),
-    (AddressWord(), AddressWord()),
-    Uint(256),
+    "allowance", bytes.fromhex("dd62ed3e"), (AddressWord(), AddressWord()), Uint(256)
 )
 _APPROVE: Final = Function("approve", bytes.fromhex("095ea7b3"), (AddressWord(), Uint(256)), Bool())
 _BALANCE_OF: Final = Function("balance_of", bytes.fromhex("70a08231"), (AddressWord(),), Uint(256))
 _DECIMALS: Final = Function("decimals", bytes.fromhex("313ce567"), (), Uint(8))
 _MINT: Final[Function[None]] = Function(
-    "mint",
-    bytes.fromhex("40c10f19"),
-    (AddressWord(), Uint(256)),
-    None,
+    "mint", bytes.fromhex("40c10f19"), (AddressWord(), Uint(256)), None
 )
 _NAME: Final = Function("name", bytes.fromhex("06fdde03"), (), Single(Text()))
 _SYMBOL: Final = Function("symbol", bytes.fromhex("95d89b41"), (), Single(Text()))
 _TOTAL_SUPPLY: Final = Function("total_supply", bytes.fromhex("18160ddd"), (), Uint(256))
 _TRANSFER: Final = Function(
-    "transfer",
-    bytes.fromhex("a9059cbb"),
-    (AddressWord(), Uint(256)),
-    Bool(),
+    "transfer", bytes.fromhex("a9059cbb"), (AddressWord(), Uint(256)), Bool()
 )
 _TRANSFER_FROM: Final = Function(
-    "transfer_from",
-    bytes.fromhex("23b872dd"),
-    (AddressWord(), AddressWord(), Uint(256)),
-    Bool(),
+    "transfer_from", bytes.fromhex("23b872dd"), (AddressWord(), AddressWord(), Uint(256)), Bool()
 )
 
 
 class TestToken(Contract):
     """A faucet token for development chains: anyone mints, the decimals are chosen at deployment.
-    It stands in for a compute network's token or for the quote token; it is worth nothing
-    anywhere.
-
-    TestToken
+    It stands in for a compute network's token or for the quote token; it is worth nothing anywhere.
     """
 
     NAME = "TestToken"

@@ -25,9 +25,9 @@ from pargrade.bindings.errors import (
     GradeExpired,
     InvalidAccountNonce,
     InvalidInitialization,
+    NothingToMove,
     NotInitializing,
     NotRegistry,
-    NothingToMove,
     ReentrancyGuardReentrantCall,
     SafeERC20FailedOperation,
     ShortReserves,
@@ -58,9 +58,7 @@ class Approval(Event):
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 3, 32)
         return cls(
-            address_of(topics[1][12:]),
-            address_of(topics[2][12:]),
-            int.from_bytes(data[0:32]),
+            address_of(topics[1][12:]), address_of(topics[2][12:]), int.from_bytes(data[0:32])
         )
 
 
@@ -91,7 +89,7 @@ class EntryClosed(Event):
     def decode(cls, log: Log) -> Self:
         """The event this log is. Raises BadEncoding."""
         _, data = expect(cls, log, 1, 32)
-        return cls(any(data[0:32]))
+        return cls(int.from_bytes(data[0:32]) == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +124,7 @@ class Transfer(Event):
         """The event this log is. Raises BadEncoding."""
         topics, data = expect(cls, log, 3, 32)
         return cls(
-            address_of(topics[1][12:]),
-            address_of(topics[2][12:]),
-            int.from_bytes(data[0:32]),
+            address_of(topics[1][12:]), address_of(topics[2][12:]), int.from_bytes(data[0:32])
         )
 
 
@@ -181,13 +177,7 @@ class Wrapped(Event):
 
 
 WrappedUnitEvent = (
-    Approval
-    | EIP712DomainChanged
-    | EntryClosed
-    | Initialized
-    | Transfer
-    | Unwrapped
-    | Wrapped
+    Approval | EIP712DomainChanged | EntryClosed | Initialized | Transfer | Unwrapped | Wrapped
 )
 
 
@@ -218,16 +208,10 @@ class UnwrapResult(NamedTuple):
 
 
 _DOMAIN_SEPARATOR: Final = Function(
-    "domain_separator",
-    bytes.fromhex("3644e515"),
-    (),
-    FixedBytes(32),
+    "domain_separator", bytes.fromhex("3644e515"), (), FixedBytes(32)
 )
 _ALLOWANCE: Final = Function(
-    "allowance",
-    bytes.fromhex("dd62ed3e"),
-    (AddressWord(), AddressWord()),
-    Uint(256),
+    "allowance", bytes.fromhex("dd62ed3e"), (AddressWord(), AddressWord()), Uint(256)
 )
 _APPROVE: Final = Function("approve", bytes.fromhex("095ea7b3"), (AddressWord(), Uint(256)), Bool())
 _BALANCE_OF: Final = Function("balance_of", bytes.fromhex("70a08231"), (AddressWord(),), Uint(256))
@@ -237,15 +221,21 @@ _EIP712_DOMAIN: Final = Function(
     "eip712_domain",
     bytes.fromhex("84b0196e"),
     (),
-    Record(Eip712DomainResult, fields=FixedBytes(1), name=Text(), version=Text(), chain_id=Uint(256), verifying_contract=AddressWord(), salt=FixedBytes(32), extensions=Sequence(Uint(256))),
+    Record(
+        Eip712DomainResult,
+        fields=FixedBytes(1),
+        name=Text(),
+        version=Text(),
+        chain_id=Uint(256),
+        verifying_contract=AddressWord(),
+        salt=FixedBytes(32),
+        extensions=Sequence(Uint(256)),
+    ),
 )
 _FACTOR: Final = Function("factor", bytes.fromhex("54f703f8"), (), FACTOR)
 _GRADE_ID: Final = Function("grade_id", bytes.fromhex("f7b77080"), (), FixedBytes(32))
 _INITIALIZE: Final[Function[None]] = Function(
-    "initialize",
-    bytes.fromhex("812eb8b2"),
-    (FixedBytes(32), Text(), Text()),
-    None,
+    "initialize", bytes.fromhex("812eb8b2"), (FixedBytes(32), Text(), Text()), None
 )
 _IS_SHORT: Final = Function("is_short", bytes.fromhex("ce83b639"), (), Bool())
 _NAME: Final = Function("name", bytes.fromhex("06fdde03"), (), Single(Text()))
@@ -265,24 +255,15 @@ _PREVIEW_UNWRAP: Final = Function(
 _PREVIEW_WRAP: Final = Function("preview_wrap", bytes.fromhex("404b9d81"), (Uint(256),), Uint(256))
 _REGISTRY: Final = Function("registry", bytes.fromhex("7b103999"), (), AddressWord())
 _SET_CLOSED: Final[Function[None]] = Function(
-    "set_closed",
-    bytes.fromhex("04288dba"),
-    (Bool(),),
-    None,
+    "set_closed", bytes.fromhex("04288dba"), (Bool(),), None
 )
 _SYMBOL: Final = Function("symbol", bytes.fromhex("95d89b41"), (), Single(Text()))
 _TOTAL_SUPPLY: Final = Function("total_supply", bytes.fromhex("18160ddd"), (), Uint(256))
 _TRANSFER: Final = Function(
-    "transfer",
-    bytes.fromhex("a9059cbb"),
-    (AddressWord(), Uint(256)),
-    Bool(),
+    "transfer", bytes.fromhex("a9059cbb"), (AddressWord(), Uint(256)), Bool()
 )
 _TRANSFER_FROM: Final = Function(
-    "transfer_from",
-    bytes.fromhex("23b872dd"),
-    (AddressWord(), AddressWord(), Uint(256)),
-    Bool(),
+    "transfer_from", bytes.fromhex("23b872dd"), (AddressWord(), AddressWord(), Uint(256)), Bool()
 )
 _UNWRAP: Final = Function(
     "unwrap",
@@ -291,18 +272,13 @@ _UNWRAP: Final = Function(
     Record(UnwrapResult, tokens=Uint(256), burned=Uint(256)),
 )
 _WRAP: Final = Function(
-    "wrap",
-    bytes.fromhex("aae3c063"),
-    (Uint(256), Uint(256), AddressWord()),
-    Uint(256),
+    "wrap", bytes.fromhex("aae3c063"), (Uint(256), Uint(256), AddressWord()), Uint(256)
 )
 
 
 class WrappedUnit(Contract):
-    """See {IWrappedUnit}. Deployed as a clone per grade by {GradeRegistry}; the factor lives in the
+    """See IWrappedUnit. Deployed as a clone per grade by GradeRegistry; the factor lives in the
     clone's code, so it cannot change and costs no storage read.
-
-    WrappedUnit
     """
 
     NAME = "WrappedUnit"
@@ -473,8 +449,8 @@ class WrappedUnit(Contract):
     def unwrap(self, units: int, minimum: int, to: Address) -> Call[UnwrapResult]:
         """Gives up to `units` units back for underlying tokens.
 
-        function unwrap(uint256 units, uint256 minimum, address to) returns (uint256 tokens,
-        uint256 burned)
+        function unwrap(uint256 units, uint256 minimum, address to) returns (uint256 tokens, uint256
+        burned)
         """
         return self._call(_UNWRAP, units, minimum, to)
 

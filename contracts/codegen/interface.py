@@ -27,12 +27,23 @@ class Value:
     dynamic: bool
     indexed: bool = False
 
+    @property
+    def is_word(self) -> bool:
+        """Whether it is one word in place: neither an array, nor a struct, nor dynamic."""
+        return self.layout.startswith(
+            ("Uint(", "Int(", "Bool(", "AddressWord(", "FixedBytes(", "Choice(")
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """Python names of structs and enums, which several contracts share, by qualified name."""
 
     of: dict[str, str]
+
+    def exported(self) -> set[str]:
+        """All classes in the module of structs."""
+        return set(self.of.values())
 
     def values(self, parameters: Iterable[dict[str, Any]]) -> list[Value]:
         """Parameters in order; those without a name are numbered, those of one name told apart."""
@@ -80,6 +91,11 @@ class Names:
             "bytes": ("bytes", "Bytes()", True),
             "string": ("str", "Text()", True),
         }[kind]
+
+
+def entries(abi: Abi, kind: str) -> list[dict[str, Any]]:
+    """Functions, events, errors or the constructor of an ABI, in its order."""
+    return [entry for entry in abi if entry["type"] == kind]
 
 
 def structs_in(abi: Abi) -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -1,0 +1,1 @@
+"""From the compiler's JSON to typed Python."""

@@ -1,0 +1,202 @@
+"""The module of one contract: its events, its functions and the class that has them."""
+
+from dataclasses import replace
+from typing import Any
+
+from codegen.interface import (
+    Names,
+    Value,
+    constant,
+    entries,
+    method_names,
+    signature,
+    structs_in,
+    topic,
+)
+from codegen.text import declaration, doc, fields, layouts, module, sentence
+
+Entry = dict[str, Any]
+
+
+def contract_module(
+    artifact: dict[str, Any], errors: dict[str, str], names: Names, package: str
+) -> str:
+    """The file."""
+    abi, contract = artifact["abi"], artifact["contractName"]
+    own_errors = sorted({errors[signature(entry)] for entry in entries(abi, "error")})
+    structs = {names.of[name] for name, _ in structs_in(abi)}
+    shared = structs | {names.of[name] for name in artifact["enums"]}
+    taken = {*own_errors, *shared, contract}
+    events = {
+        entry["name"] + ("Event" if entry["name"] in taken else ""): entry
+        for entry in entries(abi, "event")
+    }
+    functions = entries(abi, "function")
+    methods = dict(zip(method_names(functions), functions, strict=True))
+    several = {name: entry for name, entry in methods.items() if len(entry["outputs"]) > 1}
+
+    exported = [contract, *events, *own_errors, *shared, *map(_result_name, several)]
+    exported += [f"{contract}Event"] if events else []
+    listed = "".join(f'"{name}", ' for name in sorted(exported))
+    imports = [
+        "from collections.abc import Mapping",
+        "from dataclasses import dataclass",
+        "from typing import ClassVar, Final, NamedTuple, Self",
+        f"from {package}.errors import {', '.join(['ERRORS', *own_errors])}",
+        *(f"from {package}.structs import {name}" for name in sorted(shared)),
+        *(f"from {package}.structs import {constant(name)}" for name in sorted(structs)),
+        "from pargrade.chain.abi import *",
+        "from pargrade.chain.block import At",
+        "from pargrade.chain.call import Call, Function",
+        "from pargrade.chain.contract import Contract",
+        "from pargrade.chain.hashing import Address, address_of",
+        "from pargrade.chain.log import Event, Log, expect",
+    ]
+    notices = artifact["userdoc"]
+    parts = [
+        *(_event(name, entry, notices, names) for name, entry in events.items()),
+        f"{contract}Event = {' | '.join(events)}" if events else "",
+        *(_result(name, entry, names) for name, entry in several.items()),
+        "\n".join(_function(name, entry, names) for name, entry in methods.items()),
+        "\n\n".join(_class(artifact, list(events), methods, names)),
+        f"__all__ = [{listed}]",
+    ]
+    return module(f"{contract}, typed.", imports, parts)
+
+
+def _event(name: str, entry: Entry, notices: dict[str, Any], names: Names) -> str:
+    values = [_as_logged(value) for value in names.values(entry["inputs"])]
+    notice = notices.get("events", {}).get(signature(entry), {}).get("notice", "")
+    lines = [
+        f"@dataclass(frozen=True, slots=True)\nclass {name}(Event):",
+        doc(sentence(notice), declaration("event", entry)),
+        f'\n    SIGNATURE = "{signature(entry)}"\n    TOPIC = bytes.fromhex("{topic(entry)}")\n',
+        fields(values) + "\n" if values else "",
+        "    @classmethod\n    def decode(cls, log: Log) -> Self:",
+        doc("The event this log is. Raises BadEncoding.", indent=8),
+        *_decoding(values),
+    ]
+    return "\n".join(lines)
+
+
+def _as_logged(value: Value) -> Value:
+    """Of an indexed value that does not fit one word, a log holds only the hash."""
+    if value.indexed and not value.is_word:
+        return replace(value, python="bytes", layout="FixedBytes(32)", dynamic=False)
+    return value
+
+
+def _decoding(values: list[Value]) -> list[str]:
+    """Straight-line code when every word has a fixed place, else by the layouts."""
+    indexed = [value for value in values if value.indexed]
+    plain = [value for value in values if not value.indexed]
+    fixed = all(value.is_word for value in plain)
+    source = {value.name: _word(value, f"topics[{i}]") for i, value in enumerate(indexed, 1)}
+    source |= {value.name: _word(value, "data", 32 * i) for i, value in enumerate(plain)}
+    if not fixed:
+        source |= {value.name: value.name for value in plain}
+    expected = f"expect(cls, log, {len(indexed) + 1}, {32 * len(plain)})"
+    topics, data = "topics" if indexed else "_", "data" if plain else "_"
+    lines = [f"        {topics}, {data} = {expected}" if values else f"        {expected}"]
+    if not fixed:
+        left = "".join(f"{value.name}, " for value in plain)
+        lines.append(f"        {left} = split({layouts(plain)}, data)")
+    lines.append(f"        return cls({', '.join(source[value.name] for value in values)})")
+    return lines
+
+
+def _word(value: Value, source: str, start: int | None = None) -> str:
+    """One word as an expression. The contract encoded it, so its range needs no check."""
+    whole = source if start is None else f"{source}[{start}:{start + 32}]"
+    if value.layout.startswith("Uint("):
+        return f"int.from_bytes({whole})"
+    if value.layout.startswith("Int("):
+        return f"int.from_bytes({whole}, signed=True)"
+    if value.layout == "Bool()":
+        return f"int.from_bytes({whole}) == 1"
+    if value.layout == "AddressWord()":
+        tail = "[12:]" if start is None else f"[{start + 12}:{start + 32}]"
+        return f"address_of({source}{tail})"
+    if value.layout == "FixedBytes(32)":
+        return whole
+    return f"{value.layout}.decode({whole})"
+
+
+def _result_name(method: str) -> str:
+    return "".join(part.title() for part in method.split("_")) + "Result"
+
+
+def _result(method: str, entry: Entry, names: Names) -> str:
+    told, values = doc(f"What {method} returns."), names.values(entry["outputs"])
+    return f"class {_result_name(method)}(NamedTuple):\n{told}\n\n{fields(values)}"
+
+
+def _function(name: str, entry: Entry, names: Names) -> str:
+    inputs, outputs = names.values(entry["inputs"]), names.values(entry["outputs"])
+    selector = f'bytes.fromhex("{topic(entry)[:8]}")'
+    kind = "" if outputs else "[Function[None]]"
+    if not outputs:
+        result = "None"
+    elif len(outputs) == 1:
+        result = f"Single({outputs[0].layout})" if outputs[0].dynamic else outputs[0].layout
+    else:
+        made = "".join(f", {value.name}={value.layout}" for value in outputs)
+        result = f"Record({_result_name(name)}{made})"
+    arguments = f'"{name}", {selector}, {layouts(inputs)}, {result}'
+    return f"_{name.upper()}: Final{kind} = Function({arguments})"
+
+
+def _class(
+    artifact: dict[str, Any], events: list[str], methods: dict[str, Entry], names: Names
+) -> list[str]:
+    contract, notices = artifact["contractName"], artifact["userdoc"]
+    by_topic = ", ".join(f"{name}.TOPIC: {name}" for name in events)
+    selectors = ", ".join(f'"{name}": _{name.upper()}.selector' for name in methods)
+    body = [
+        f"class {contract}(Contract):\n" + doc(sentence(notices.get("notice", "")) or contract),
+        f'    NAME = "{contract}"\n    ERRORS = ERRORS\n'
+        f"    EVENTS: ClassVar[Mapping[bytes, type[Event]]] = {{{by_topic}}}\n"
+        f"    SELECTORS: ClassVar[Mapping[str, bytes]] = {{{selectors}}}",
+    ]
+    if artifact["bytecode"] != "0x":
+        constructor = next(iter(entries(artifact["abi"], "constructor")), {"inputs": []})
+        body.append(_deploy(constructor, names))
+    for name, entry in methods.items():
+        notice = notices.get("methods", {}).get(signature(entry), {}).get("notice", "")
+        body.append(_method(name, entry, sentence(notice), names))
+    return body
+
+
+def _deploy(entry: Entry, names: Names) -> str:
+    values = names.values(entry["inputs"])
+    payable = entry.get("stateMutability") == "payable"
+    given = "".join(f", {value.name}" for value in values) + (", value=wei" if payable else "")
+    arguments = _signature(values, payable=payable)
+    return (
+        f"    @classmethod\n    def deploy(cls{arguments}) -> Call[None]:\n"
+        f"{doc('Creates the contract; the receipt says where.', indent=8)}\n"
+        f"        return cls._create({layouts(values)}{given})"
+    )
+
+
+def _method(name: str, entry: Entry, notice: str, names: Names) -> str:
+    inputs, outputs = names.values(entry["inputs"]), names.values(entry["outputs"])
+    view = entry["stateMutability"] in ("view", "pure")
+    payable = entry["stateMutability"] == "payable"
+    python = _result_name(name) if len(outputs) > 1 else outputs[0].python if outputs else "None"
+    given = "".join(f", {value.name}" for value in inputs)
+    if view:
+        returns, body = python, f"self._read(_{name.upper()}, at{given})"
+    else:
+        wei = ", value=wei" if payable else ""
+        returns, body = f"Call[{python}]", f"self._call(_{name.upper()}{given}{wei})"
+    return (
+        f"    def {name}(self{_signature(inputs, view=view, payable=payable)}) -> {returns}:\n"
+        f"{doc(notice, declaration('function', entry), indent=8)}\n"
+        f"        return {body}"
+    )
+
+
+def _signature(values: list[Value], *, view: bool = False, payable: bool = False) -> str:
+    told = "".join(f", {value.name}: {value.python}" for value in values)
+    return told + (", *, at: At" if view else ", *, wei: int = 0" if payable else "")
