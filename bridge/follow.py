@@ -7,22 +7,17 @@ one now, the journal is rolled back to the last block both chains share.
 
 import logging
 from bisect import bisect_left
-from typing import Final
 
-from bridge.entry import FOLLOWED, Entry
+from bridge.entry import Entry
+from bridge.events import EventReader
 from bridge.faultpoint import reached
 from bridge.finality import Finality
 from bridge.journal import Cursor, CursorMoved, Journal
 from bridge.ledger import Ledger, fold
 from bridge.watched import Watched
-from pargrade.bindings.grade_registry import GradeListed
 from pargrade.chain.block import BlockStamp
-from pargrade.chain.log import Log
 from pargrade.chain.rpc import Chain
-from pargrade.errors import PargradeError, RpcRefused, UnknownBlock
-
-SPAN: Final = 2_000
-"""Blocks asked for at once; halved as often as an endpoint finds that too much."""
+from pargrade.errors import PargradeError, UnknownBlock
 
 _log = logging.getLogger("bridge.follow")
 
@@ -46,14 +41,13 @@ class Follower:
         journal: Journal,
         watched: Watched,
         finality: Finality,
-        span: int = SPAN,
     ) -> None:
         self.ledger = Ledger()
-        self.watched = watched
+        self._events = EventReader(chain, watched)
+        self._watched = watched
         self._chain = chain
         self._journal = journal
         self._finality = finality
-        self._span = self._widest = span
         self._cursor: Cursor | None = None
 
     def sync(self) -> Cursor:
@@ -98,29 +92,25 @@ class Follower:
         return self.sync()
 
     def _begin(self) -> Cursor:
-        base = self._chain.block(max(self.watched.first_block - 1, 0))
+        base = self._chain.block(max(self._watched.first_block - 1, 0))
         return self._journal.begin(base)
 
     def _step(self, cursor: Cursor, head: BlockStamp) -> bool:
         """One range, or one roll-back. False when there is nothing to do."""
-        last = min(cursor.number + self._span, head.number)
-        if last <= cursor.number:
+        first = cursor.number + 1
+        last = self._events.last(first, head.number)
+        if last < first:
             return self._rolled_back(cursor)
         to = head if last == head.number else self._chain.block(last)
         if self._rolled_back(cursor):
             return True
-        try:
-            logs = self._logs(cursor.number + 1, last)
-        except RpcRefused:
-            if self._span == 1:
-                raise
-            self._span //= 2
+        entries = self._events.read(first, last, self.ledger)
+        if entries is None:
             return True
-        self._span = min(self._span + self._span // 8 + 1, self._widest)
         if not self._still(to.number, to.hash):
             # A re-org while we read. The range's end is asked for again; `head` may be gone.
             return self._rolled_back(cursor) or last < head.number
-        self._commit(cursor, tuple(filter(None, map(Entry.of, logs))), to)
+        self._commit(cursor, entries, to)
         return True
 
     def _commit(self, cursor: Cursor, entries: tuple[Entry, ...], to: BlockStamp) -> None:
@@ -131,18 +121,6 @@ class Follower:
         reached("journal-committed")
         if entries:
             _log.info("blocks %d to %d: %d events", cursor.number + 1, to.number, len(entries))
-
-    def _logs(self, first: int, last: int) -> list[Log]:
-        watched = self.watched
-        known = [watched.market, watched.registry, watched.spot_index, *self.ledger.grades]
-        topics = (tuple(FOLLOWED),)
-        logs = self._chain.logs(known, first=first, last=last, topics=topics)
-        listed = [GradeListed.decode(log) for log in logs if log.topics[0] == GradeListed.TOPIC]
-        if listed:
-            units = [event.unit for event in listed]
-            logs += self._chain.logs(units, first=first, last=last, topics=topics)
-            logs.sort(key=lambda log: (log.block_number, log.index))
-        return logs
 
     def _rolled_back(self, cursor: Cursor) -> bool:
         """Rolls back when the chain has another block where the journal stopped.
