@@ -1,7 +1,7 @@
 """What every generated binding has: an address on a chain, and typed calls and events."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pargrade.chain.abi import Layout, join
 from pargrade.chain.artifact import load_artifact
@@ -9,7 +9,10 @@ from pargrade.chain.block import At
 from pargrade.chain.call import Call, Errors, Function
 from pargrade.chain.hashing import Address
 from pargrade.chain.log import Event, Log
-from pargrade.chain.rpc import Chain
+
+if TYPE_CHECKING:
+    # Events are decoded by pure code too, which has no business with a connection.
+    from pargrade.chain.rpc import Chain
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Event)
@@ -26,7 +29,7 @@ class Contract:
     SELECTORS: ClassVar[Mapping[str, bytes]]
     """By the name of the method here, for tables of who may call what."""
 
-    def __init__(self, chain: Chain, address: Address) -> None:
+    def __init__(self, chain: "Chain", address: Address) -> None:
         self.chain = chain
         self.address = address
 
