@@ -1,0 +1,143 @@
+"""A node that runs until it is told to end: polls on a schedule, and answers its peers."""
+
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+from typing import Any, Final
+
+import uvicorn
+from apscheduler.events import (
+    EVENT_JOB_ERROR,
+    EVENT_JOB_MAX_INSTANCES,
+    EVENT_JOB_MISSED,
+    JobExecutionEvent,
+)
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from oracle.api import create_api
+from oracle.bulletin import Bulletin
+from oracle.config import NodeConfig
+from oracle.node import Node
+from oracle.settings import BadConfig
+from oracle.tick import Held, tick
+from pargrade.errors import PargradeError
+
+_log = logging.getLogger(__name__)
+
+_MISFIRE_GRACE_S: Final = 1
+"""A poll later than this is counted as missed and not made: the next one sees the same chain."""
+
+_LAST_TICK_S: Final = 1.0
+"""How long a tick under way may take to finish once the node was told to end."""
+
+
+class Daemon:
+    """One node's schedule and API."""
+
+    def __init__(self, node: Node, listening: socket.socket) -> None:
+        self._node = node
+        self._listening = listening
+        self._bulletin = Bulletin()
+        self._not_before = 0.0
+        self._ticking = threading.Lock()
+        self._missed = 0
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(1)}, timezone="UTC"
+        )
+        self._scheduler.add_listener(
+            self._notice, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES
+        )
+        self._scheduler.add_job(
+            self._poll,
+            "interval",
+            seconds=node.config.pace.poll_ms / 1000,
+            id="poll",
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=_MISFIRE_GRACE_S,
+        )
+
+    def run(self) -> None:
+        """Runs until SIGTERM or SIGINT, in the main thread."""
+        # A poll that outlasts the interval is normal, and told apart by the listener.
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_api(self._node, lambda: self._missed),
+                http="h11",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        logging.getLogger("uvicorn").setLevel(logging.WARNING)
+        self._scheduler.start()
+        _log.info("%s answers at %s", self._node.config.name, self._node.config.url)
+        try:
+            server.run(sockets=[self._listening])
+        finally:
+            self._scheduler.shutdown(wait=False)
+            ended = self._ticking.acquire(timeout=_LAST_TICK_S)
+            self._node.close()
+            if not ended:
+                _leave()
+
+    def _poll(self) -> None:
+        with self._ticking:
+            now = time.monotonic()
+            if now < self._not_before:
+                return
+            try:
+                outcome = tick(self._node, now)
+            except PargradeError as error:
+                self._bulletin.failed(error)
+                self._rest()
+            else:
+                self._bulletin.tell(outcome)
+                if isinstance(outcome, Held):
+                    self._rest()
+
+    def _rest(self) -> None:
+        self._not_before = time.monotonic() + self._node.config.pace.retry_ms / 1000
+
+    def _notice(self, event: Any) -> None:
+        if event.code == EVENT_JOB_MISSED:
+            self._missed += 1
+            _log.warning("a poll due at %s was missed", event.scheduled_run_time)
+        elif isinstance(event, JobExecutionEvent) and event.exception is not None:
+            _log.error("a poll broke: %r\n%s", event.exception, event.traceback)
+
+
+def listen(config: NodeConfig) -> socket.socket:
+    """The node's address, taken before anything else: it also keeps a second copy from starting.
+
+    Raises BadConfig when it is not to be had.
+    """
+    try:
+        return socket.create_server((config.host, config.port), backlog=128)
+    except OSError as failure:
+        where = f"{config.host}:{config.port}"
+        hint = "Another process has this port, perhaps this node itself; end it or change the port."
+        raise BadConfig(config.path, f"api {where}: {failure.strerror}", hint) from None
+
+
+def run_node(config: NodeConfig) -> None:
+    """Runs a node until it is told to end. Raises what Node.open raises, and BadConfig."""
+    with listen(config) as listening:
+        Daemon(Node.open(config), listening).run()
+
+
+def _leave() -> None:
+    """Ends the process under a tick that waits for a chain.
+
+    Nothing is lost: what was signed is in the journal, and a sent transaction does not need us.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(143)

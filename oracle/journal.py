@@ -1,0 +1,209 @@
+"""What a node has signed, on disk before anyone hears of it.
+
+One row per (domain, epoch, slot), never changed. A node that is killed between writing the row and
+answering finds it again and gives the same bytes; a second process on the same journal meets the
+same unique key. That is the whole guard against two contents for one slot.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+    insert,
+    select,
+)
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from oracle.canonical import canonical_json, read_json
+from oracle.observation import Observation, SignedObservation
+from pargrade.chain.keys import Signature
+from pargrade.errors import PargradeError
+
+FILE: Final = "journal.sqlite"
+
+REPLAY_OFFSET: Final = "replay_offset_s"
+"""Setting: slot time less recorded time."""
+
+_METADATA: Final = MetaData()
+_SIGNED: Final = Table(
+    "signed",
+    _METADATA,
+    Column("domain", LargeBinary(32), primary_key=True),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("observation", Text, nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
+    Column("evidence_root", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+_EVIDENCE: Final = Table(
+    "evidence",
+    _METADATA,
+    Column("root", LargeBinary(32), primary_key=True),
+    Column("packed", LargeBinary, nullable=False),
+)
+_SETTING: Final = Table(
+    "setting",
+    _METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+
+class JournalFailed(PargradeError):
+    """The journal cannot be read or written. Nothing is signed without it."""
+
+    hint = "Check that the node's data folder is writable, has space, and is used by one node only."
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"journal {path}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One signed observation."""
+
+    digest: bytes
+    signed: SignedObservation
+
+
+class Journal:
+    """A node's own database. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens the journal in a folder, both made when missing. Raises JournalFailed."""
+        self.path = folder / FILE
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as failure:
+            raise JournalFailed(self.path, failure.strerror or str(failure)) from None
+        self._engine = create_engine(f"sqlite:///{self.path}")
+        event.listen(self._engine, "connect", _make_durable)
+        with self._transaction() as connection:
+            _METADATA.create_all(connection)
+
+    @classmethod
+    def existing(cls, folder: Path) -> Self | None:
+        """The journal in a folder, None when there is none: for readers, who must not make one."""
+        return cls(folder) if (folder / FILE).is_file() else None
+
+    def signed(self, domain: bytes, epoch: int, slot: int) -> Entry | None:
+        """What was signed for a slot, or None. Raises JournalFailed."""
+        wanted = select(_SIGNED.c.digest, _SIGNED.c.observation, _SIGNED.c.signature).where(
+            _SIGNED.c.domain == domain, _SIGNED.c.epoch == epoch, _SIGNED.c.slot == slot
+        )
+        with self._transaction() as connection:
+            row = connection.execute(wanted).one_or_none()
+        if row is None:
+            return None
+        observation = Observation.from_canonical(read_json(row.observation))
+        signature = Signature.of_compact(row.signature)
+        return Entry(row.digest, SignedObservation(observation, signature))
+
+    def record(self, domain: bytes, entry: Entry, evidence: bytes) -> Entry:
+        """Commits an observation and its evidence; the signature may leave once this returns.
+
+        Returns the entry that stands: when another one of this slot is already there, that one.
+        Raises JournalFailed.
+        """
+        observation = entry.signed.observation
+        row = {
+            "domain": domain,
+            "epoch": observation.epoch,
+            "slot": observation.slot,
+            "digest": entry.digest,
+            "observation": canonical_json(observation.canonical()).decode(),
+            "signature": entry.signed.signature.compact,
+            "evidence_root": observation.evidence_root,
+        }
+        archived = {"root": observation.evidence_root, "packed": evidence}
+        try:
+            with self._transaction() as connection:
+                connection.execute(insert(_SIGNED), row)
+                connection.execute(insert(_EVIDENCE).prefix_with("OR IGNORE"), archived)
+        except IntegrityError:
+            standing = self.signed(domain, observation.epoch, observation.slot)
+            if standing is None:
+                raise JournalFailed(self.path, "an entry was refused, yet none is there") from None
+            return standing
+        return entry
+
+    def evidence(self, root: bytes) -> bytes | None:
+        """The evidence file with a root, or None. Raises JournalFailed."""
+        wanted = select(_EVIDENCE.c.packed).where(_EVIDENCE.c.root == root)
+        with self._transaction() as connection:
+            packed: bytes | None = connection.execute(wanted).scalar_one_or_none()
+        return packed
+
+    def evidence_at(self, slot: int) -> bytes | None:
+        """The evidence file of the last observation signed at a slot, or None."""
+        wanted = (
+            select(_EVIDENCE.c.packed, _SIGNED.c.epoch)
+            .join(_SIGNED, _SIGNED.c.evidence_root == _EVIDENCE.c.root)
+            .where(_SIGNED.c.slot == slot)
+            .order_by(_SIGNED.c.epoch.desc())
+        )
+        with self._transaction() as connection:
+            packed: bytes | None = connection.execute(wanted).scalars().first()
+        return packed
+
+    def setting(self, name: str) -> str | None:
+        """The value of a name, or None. Raises JournalFailed."""
+        wanted = select(_SETTING.c.value).where(_SETTING.c.name == name)
+        with self._transaction() as connection:
+            value: str | None = connection.execute(wanted).scalar_one_or_none()
+        return value
+
+    def settle(self, name: str, value: str) -> str:
+        """Gives a name its value unless it has one, which then stays. Returns the one it has.
+
+        Raises JournalFailed.
+        """
+        with self._transaction() as connection:
+            given = insert(_SETTING).prefix_with("OR IGNORE")
+            connection.execute(given, {"name": name, "value": value})
+        kept = self.setting(name)
+        return value if kept is None else kept
+
+    def check(self) -> None:
+        """Raises JournalFailed when the journal could not take an entry now."""
+        with self._transaction() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.rollback()
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as failure:
+            reason = str(getattr(failure, "orig", None) or failure)
+            raise JournalFailed(self.path, reason) from failure
+
+
+def _make_durable(connection: Any, _record: object) -> None:
+    """A commit is on disk when it returns, also for a power cut; readers never block the writer."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA busy_timeout = 5000")

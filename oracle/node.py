@@ -1,0 +1,115 @@
+"""One node, put together: the only place that knows all of its parts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from oracle.admission import Expected
+from oracle.chain import DAY_S
+from oracle.chain import Chain as DailyChain
+from oracle.config import NodeConfig
+from oracle.endpoints import Endpoints
+from oracle.history import History
+from oracle.journal import REPLAY_OFFSET, Journal
+from oracle.method import load_method
+from oracle.observation import SignedObservation
+from oracle.peers import Peers
+from oracle.report import Part
+from oracle.reporter import Reporter
+from oracle.sources.errors import SourceDown
+from oracle.sources.recorded import load_recorded
+from oracle.standing import Standing, StandingReader
+from oracle.transmitter import Transmitter
+from oracle.turns import Turns
+from oracle.venue import load_venues
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """The parts of a running node."""
+
+    config: NodeConfig
+    endpoints: Endpoints
+    standings: StandingReader
+    journal: Journal
+    reporter: Reporter
+    peers: Peers
+    transmitter: Transmitter
+    turns: Turns
+
+    @classmethod
+    def open(cls, config: NodeConfig) -> "Node":
+        """The node of a configuration, after everything that can be wrong with it was checked.
+
+        Raises BadConfig, RpcDown, WrongChain, NoContract, WrongIndexSet, NoReporters, NotReporter,
+        WrongMethod, JournalFailed, and the errors of its source.
+        """
+        key, pace = config.load_key(), config.pace
+        endpoints = Endpoints(config.chain.rpc, config.chain.chain_id, pace.rpc_timeout_ms / 1000)
+        endpoints.check()
+        standings = StandingReader(endpoints, config.chain)
+        standing = standings.read()
+        journal = Journal(config.data)
+        reporter = Reporter(
+            key=key,
+            domain=standings.domain,
+            index_set=standings.index_set,
+            quotes=quotes_of(config),
+            journal=journal,
+            replay_offset_s=_offset(config, journal, standing.head.timestamp),
+        )
+        reporter.require_duty(standing)
+        return cls(
+            config=config,
+            endpoints=endpoints,
+            standings=standings,
+            journal=journal,
+            reporter=reporter,
+            peers=Peers(config.peers, pace.answer_ms / 1000, pace.linger_ms / 1000),
+            transmitter=Transmitter(endpoints, config.chain.spot_index, key),
+            turns=Turns(pace.takeover_ms / 1000),
+        )
+
+    def expected(self, slot: int, standing: Standing) -> Expected:
+        """What every observation of a report of this node has to say."""
+        return Expected(
+            slot=slot,
+            flags=self.reporter.flags,
+            index_set=self.standings.index_set,
+            domain=self.standings.domain,
+            standing=standing,
+        )
+
+    def close(self) -> None:
+        """Lets go of threads and files."""
+        self.peers.close()
+        self.journal.close()
+
+
+def part_of(signed: SignedObservation, position: int) -> Part:
+    """What a report carries of an observation."""
+    return Part(
+        position=position,
+        signature=signed.signature.compact,
+        evidence_root=signed.observation.evidence_root,
+        values=signed.observation.values,
+    )
+
+
+def _offset(config: NodeConfig, journal: Journal, now: int) -> int:
+    """Slot time less recorded time. Fixed at the first start: a restart must not move the past."""
+    if config.replay_day is None:
+        return config.replay_offset_s
+    return int(journal.settle(REPLAY_OFFSET, str(now - now % DAY_S - config.replay_day)))
+
+
+def quotes_of(config: NodeConfig) -> DailyChain:
+    """The daily chain of a node's panel over its quotes. Raises SourceDown, SourceMalformed."""
+    return DailyChain(history_of(config.sample), load_method(), config.panel)
+
+
+def history_of(sample: Path) -> History:
+    """The quotes in a recording. Raises SourceDown when it is not to be read, SourceMalformed."""
+    try:
+        return History.of(load_recorded(sample, load_venues()))
+    except OSError as failure:
+        raise SourceDown(str(sample), failure.strerror or str(failure)) from None

@@ -1,0 +1,153 @@
+"""A round as it was submitted, read back from the chain."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from oracle.config import ChainConfig
+from oracle.observation import Domain, Observation, SignedObservation, index_set_of
+from oracle.report import BadReport, Part, Report
+from pargrade.bindings.spot_index import ReportersChanged, RoundRecorded, SpotIndex
+from pargrade.chain.abi import BadEncoding, Bytes, split
+from pargrade.chain.hashing import Address
+from pargrade.chain.keys import Signature
+from pargrade.chain.rpc import Chain
+from pargrade.errors import PargradeError
+
+
+class NoSuchRound(PargradeError):
+    """The chain has no round under this slot or transaction."""
+
+    hint = "List the rounds there are with the API's /rounds, or give another slot."
+
+    def __init__(self, reference: str) -> None:
+        self.reference = reference
+        super().__init__(f"no round {reference}")
+
+
+class ForgedRound(PargradeError):
+    """What the contract recorded does not follow from what was submitted to it."""
+
+    hint = "Check that the address is the index's and that the endpoint can be trusted."
+
+    def __init__(self, slot: int, reason: str) -> None:
+        self.slot = slot
+        self.reason = reason
+        super().__init__(f"round {slot}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one reporter signed."""
+
+    position: int
+    reporter: Address
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One round: where it is, what it made, and who said what."""
+
+    tx_hash: bytes
+    block: int
+    slot: int
+    values: tuple[int, ...]
+    """Per index, 8 decimals; 0 where the round did not change it."""
+    statements: tuple[Statement, ...]
+
+
+def read_submission(chain: Chain, config: ChainConfig, slot_or_hash: str) -> Submission:
+    """The round at a slot (unix seconds) or in a transaction (0x hash).
+
+    Every signature is checked against the reporter set of its epoch, and the recorded values
+    against the medians. Raises NoSuchRound, ForgedRound, BadReport.
+    """
+    index = SpotIndex(chain, config.spot_index)
+    recorded = _recorded(chain, index, config.first_block, slot_or_hash)
+    if not recorded:
+        raise NoSuchRound(slot_or_hash)
+    tx_hash, block, event = recorded[0]
+    report = Report.unpack(_calldata(chain, tx_hash))
+    reporters = _reporters(index, config.first_block, block, event.epoch)
+    domain = Domain(chain.chain_id, index.address)
+    index_set = index_set_of(config.indices)
+    statements = tuple(
+        _statement(part, report, domain, index_set, reporters) for part in report.parts
+    )
+    values = {each.index: each.value for _, _, each in recorded}
+    for number, value in values.items():
+        if value != report.medians[number]:
+            reason = f"index {number} got {value}, the median is {report.medians[number]}"
+            raise ForgedRound(report.slot, reason)
+    return Submission(
+        tx_hash=tx_hash,
+        block=block,
+        slot=report.slot,
+        values=tuple(values.get(number, 0) for number in range(len(config.indices))),
+        statements=statements,
+    )
+
+
+def _recorded(
+    chain: Chain, index: SpotIndex, first_block: int, slot_or_hash: str
+) -> list[tuple[bytes, int, RoundRecorded]]:
+    if slot_or_hash.startswith("0x"):
+        receipt = _found(chain, "eth_getTransactionReceipt", slot_or_hash)
+        first = last = int(receipt["blockNumber"], 16)
+        slots: tuple[bytes, ...] = ()
+    elif slot_or_hash.isdecimal() and int(slot_or_hash) < 1 << 40:
+        first, last = first_block, chain.head().number
+        slots = (int(slot_or_hash).to_bytes(32),)
+    else:
+        raise NoSuchRound(slot_or_hash)
+    topics = ((RoundRecorded.TOPIC,), (), slots)
+    logs = chain.logs([index.address], first=first, last=last, topics=topics)
+    if slot_or_hash.startswith("0x"):
+        logs = [log for log in logs if "0x" + log.tx_hash.hex() == slot_or_hash.lower()]
+    return [(log.tx_hash, log.block_number, RoundRecorded.decode(log)) for log in logs]
+
+
+def _calldata(chain: Chain, tx_hash: bytes) -> bytes:
+    transaction = _found(chain, "eth_getTransactionByHash", "0x" + tx_hash.hex())
+    data = bytes.fromhex(transaction["input"][2:])
+    if data[:4] != SpotIndex.SELECTORS["submit"]:
+        raise BadReport("the transaction did not call SpotIndex.submit itself")
+    try:
+        packed: bytes = split((Bytes(),), data, 4)[0]
+    except BadEncoding as bad:
+        raise BadReport(str(bad)) from bad
+    return packed
+
+
+def _found(chain: Chain, method: str, tx_hash: str) -> dict[str, Any]:
+    found = chain.request(method, tx_hash)
+    if not isinstance(found, dict) or found.get("blockNumber") is None:
+        raise NoSuchRound(tx_hash)
+    return found
+
+
+def _reporters(index: SpotIndex, first: int, last: int, epoch: int) -> ReportersChanged:
+    # From the log and not from the state of that block, which most endpoints have forgotten.
+    for _, change in index.history(ReportersChanged, first=first, last=last):
+        if change.epoch == epoch:
+            return change
+    raise NoSuchRound(f"of epoch {epoch}: its reporter set is older than block {first}")
+
+
+def _statement(
+    part: Part, report: Report, domain: Domain, index_set: bytes, reporters: ReportersChanged
+) -> Statement:
+    observation = Observation(
+        index_set=index_set,
+        epoch=reporters.epoch,
+        slot=report.slot,
+        flags=report.flags,
+        values=part.values,
+        method_hash=reporters.method_hash,
+        evidence_root=part.evidence_root,
+    )
+    signed = SignedObservation(observation, Signature.of_compact(part.signature))
+    signer = signed.reporter(domain)
+    if signer != reporters.reporters[part.position]:
+        raise ForgedRound(report.slot, f"position {part.position} was signed by {signer}")
+    return Statement(part.position, signer, observation)

@@ -1,0 +1,210 @@
+"""`pargrade oracle`: configure, run and check the nodes that report the index."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pargrade.cli.commands import new_app
+from pargrade.cli.options import DEFAULT_RPC, AsJson, DeploymentFile, DryRun
+from pargrade.cli.output import complain, report
+from pargrade.cli.session import open_session
+
+# The oracle's own modules are imported by the command that needs them: some take a second.
+
+app = new_app(no_args_is_help=True)
+
+
+@app.callback()
+def oracle() -> None:
+    """Run reporters that sign the index, and replay their rounds."""
+
+
+@app.command(epilog="Example: pargrade oracle init nodes --reporters 5 --quorum 3")
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write them to.")],
+    reporters: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Refuse unless the set has so many.", show_default="any"),
+    ] = None,
+    quorum: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Refuse unless its quorum is this.", show_default="any"),
+    ] = None,
+    rpc_url: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="JSON-RPC endpoint; repeat it for fail-over.",
+            show_default=DEFAULT_RPC,
+        ),
+    ] = None,
+    deployment: DeploymentFile = None,
+    first_port: Annotated[
+        int, typer.Option(min=0, max=65_000, help="Port of the first node; 0 takes free ones.")
+    ] = 7601,
+    sample: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Recorded quotes.",
+            show_default="those that ship",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a configuration for every reporter of the index, in the order of the set.
+
+    The set is read from the chain. The public keys of development accounts go into files; any other
+    configuration names the environment variable in which its reporter's key is expected.
+    """
+    from oracle.config import SHIPPED, Pace
+    from oracle.panel import load_panels
+    from oracle.provision import DEVNET_PACE, Provision, provision, read_reporters, require_size
+    from pargrade.chain.devnet import DEVNET_CHAIN_ID, DEVNET_KEYS
+    from pargrade.chain.keys import Key
+
+    urls = tuple(rpc_url or [DEFAULT_RPC])
+    session = open_session(urls[0], deployment)
+    spot_index = session.deployment.address("SpotIndex")
+    found = read_reporters(session.chain, spot_index)
+    require_size(found, reporters, quorum)
+    devnet = session.chain.chain_id == DEVNET_CHAIN_ID
+    plan = Provision(
+        rpc=urls,
+        spot_index=spot_index,
+        panels=tuple(load_panels().values()),
+        known_keys={Key.parse(key).address: key for key in DEVNET_KEYS} if devnet else {},
+        pace=DEVNET_PACE if devnet else Pace(),
+        first_port=first_port,
+        sample=SHIPPED if sample is None else str(sample.resolve()),
+        first_block=session.deployment.block,
+    )
+    paths = provision(folder, session.chain, plan)
+    liars, silent = (found.quorum + 1) // 2 - 1, len(paths) - found.quorum
+    report(
+        {
+            "configs": [str(path) for path in paths],
+            "quorum": found.quorum,
+            "liars_survived": liars,
+            "silent_survived": silent,
+        },
+        *map(str, paths),
+        f"{found.quorum} of {len(paths)} make a round: a value survives {liars} liars, "
+        f"the index {silent} silent reporters",
+        as_json=as_json,
+    )
+
+
+@app.command(epilog="Example: pargrade oracle run nodes/node-1.toml")
+def run(
+    configs: Annotated[
+        list[Path],
+        typer.Argument(metavar="CONFIG…", help="Nodes to run, each in a process of its own."),
+    ],
+    replay_from: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DAY",
+            help="Recorded UTC day that stands for today; observations say REPLAYED.",
+        ),
+    ] = None,
+) -> None:
+    """Run nodes until Ctrl-C: watch the chain, sign what is due, bring it, answer the others."""
+    from oracle.config import NodeConfig
+    from oracle.daemon import run_node
+    from oracle.fleet import log_to_stderr, run_fleet
+
+    nodes = [NodeConfig.read(path) for path in configs]
+    if replay_from is not None:
+        recorded = int(replay_from.replace(tzinfo=UTC).timestamp())
+        nodes = [node.replaying(recorded) for node in nodes]
+    if len(nodes) == 1:
+        log_to_stderr(nodes[0].name)
+        run_node(nodes[0])
+    else:
+        run_fleet(nodes, lambda error: complain(str(error), error.hint))
+
+
+@app.command(epilog="Example: pargrade oracle once nodes/node-1.toml --dry-run")
+def once(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Node to act for.")],
+    slot: Annotated[
+        int | None,
+        typer.Option(metavar="SECONDS", help="Unix time of the slot.", show_default="the newest"),
+    ] = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Act for one slot now, due or not: observe, sign, ask the others, bring the round.
+
+    The node may be running meanwhile: their common journal holds both to one signature per slot. A
+    dry run needs no key, and neither signs nor asks.
+    """
+    from oracle.config import NodeConfig
+    from pargrade.cli.oracle_output import show_outcome, show_rehearsal
+
+    node_config = NodeConfig.read(config)
+    if dry_run:
+        from oracle.rehearsal import rehearse
+
+        show_rehearsal(rehearse(node_config, slot), as_json=as_json)
+        return
+
+    from oracle.node import Node
+    from oracle.slot import slot_at
+    from oracle.tick import bring
+
+    node = Node.open(node_config)
+    try:
+        standing = node.standings.read()
+        chosen = slot_at(standing.head.timestamp, standing.timing) if slot is None else slot
+        outcome = bring(node, standing, chosen)
+    finally:
+        node.close()
+    show_outcome(outcome, as_json=as_json)
+
+
+@app.command(epilog="Example: pargrade oracle replay 1772582400 --nodes nodes")
+def replay(
+    slot_or_hash: Annotated[
+        str,
+        typer.Argument(metavar="ROUND", help="Unix time of its slot, or hash of its transaction."),
+    ],
+    nodes: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR", help="Configurations of the nodes.", exists=True, file_okay=False
+        ),
+    ] = Path("nodes"),
+    sample: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Quotes to redo all of them from.",
+            show_default="each node's own",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    archive: Annotated[
+        bool, typer.Option("--archive", help="Redo them from the nodes' archived evidence instead.")
+    ] = False,
+    rpc_url: Annotated[
+        str, typer.Option(metavar="URL", help="JSON-RPC endpoint.", show_default="the nodes'")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Redo every observation of a round from the quotes, and say match or what differs.
+
+    What was signed is read from the chain. Fails when anything differs, or nothing could be redone.
+    """
+    from pargrade.cli.oracle_output import show_findings
+    from pargrade.cli.oracle_replay import redo
+
+    submission, findings = redo(slot_or_hash, nodes, sample, rpc_url, from_archive=archive)
+    show_findings(submission, findings, as_json=as_json)

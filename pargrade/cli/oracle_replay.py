@@ -1,0 +1,45 @@
+"""What `pargrade oracle replay` works with."""
+
+from functools import cache
+from pathlib import Path
+
+from oracle.audit import Auditor, Finding
+from oracle.config import NodeConfig
+from oracle.method import load_method
+from oracle.node import history_of
+from oracle.submission import Submission, read_submission
+from pargrade.chain.rpc import Chain
+from pargrade.errors import PargradeError
+
+
+class NoConfigs(PargradeError):
+    """A folder without configurations of nodes."""
+
+    hint = "Name the folder that `pargrade oracle init` wrote."
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(f"there is no configuration in {folder}")
+
+
+def redo(
+    slot_or_hash: str, folder: Path, sample: Path | None, rpc_url: str, *, from_archive: bool
+) -> tuple[Submission, tuple[Finding, ...]]:
+    """The round, and what became of every statement in it.
+
+    Raises NoConfigs, NoSuchRound, ForgedRound, and the errors of configurations and sources.
+    """
+    nodes = [NodeConfig.read(path) for path in sorted(folder.glob("*.toml"))]
+    if not nodes:
+        raise NoConfigs(folder)
+    first = nodes[0].chain
+    chain = Chain.connect(rpc_url or first.rpc[0], expected=first.chain_id)
+    submission = read_submission(chain, first, slot_or_hash)
+
+    histories = cache(history_of)
+    auditor = Auditor(
+        method=load_method(),
+        nodes={node.reporter: node for node in nodes},
+        history_of=None if from_archive else lambda node: histories(sample or node.sample),
+    )
+    return submission, auditor.audit(submission)
