@@ -3,13 +3,14 @@
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from oracle.quote import Quote, Tier
-from oracle.sources.errors import SourceMalformed
+from oracle.sources.errors import SourceDown, SourceMalformed
 from oracle.venue import UnknownVenue, Venues
 from pargrade.units import BadAmount, Price, TooPrecise
 
@@ -35,12 +36,19 @@ COLUMNS: Final = (
 def load_recorded(path: Path, venues: Venues) -> tuple[Quote, ...]:
     """Every quote of a recording, gzipped or plain, in the order of the file.
 
-    Raises SourceMalformed, naming the line, for a missing column or a field that does not parse,
-    and for a provider that the venue table does not list.
+    Raises SourceDown when the file cannot be read; SourceMalformed, naming the line, for a missing
+    column, a field that does not parse, and a provider that the venue table does not list.
     """
-    packed = path.read_bytes()
-    plain = gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed
-    return parse_recorded(path.name, plain.decode("utf-8"), venues)
+    try:
+        packed = path.read_bytes()
+    except OSError as error:
+        raise SourceDown(path.name, error.strerror or str(error)) from error
+    try:
+        plain = gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed
+        text = plain.decode("utf-8")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise SourceMalformed(path.name, "the whole file", str(error)) from error
+    return parse_recorded(path.name, text, venues)
 
 
 def parse_recorded(name: str, text: str, venues: Venues) -> tuple[Quote, ...]:
@@ -55,6 +63,8 @@ def parse_recorded(name: str, text: str, venues: Venues) -> tuple[Quote, ...]:
 def _quotes(name: str, rows: Iterable[dict[str, str]], venues: Venues) -> Iterable[Quote]:
     for number, row in enumerate(rows, start=2):
         try:
+            if None in row or None in row.values():
+                raise ValueError("not as many fields as columns")
             yield _quote(row, venues)
         except (ValueError, TypeError, BadAmount, TooPrecise, UnknownVenue) as error:
             raise SourceMalformed(name, f"line {number}", str(error)) from error
