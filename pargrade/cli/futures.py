@@ -1,0 +1,20 @@
+"""`pargrade futures`: the commands around expiring series."""
+
+from pargrade.cli.commands import new_app
+from pargrade.cli.series_create import create
+from pargrade.cli.series_views import list_series, show
+from pargrade.cli.settling import redeem, settle
+from pargrade.cli.trading import merge, open_pairs
+
+app = new_app(help="List, trade, settle and redeem expiring futures.", no_args_is_help=True)
+
+app.command(
+    epilog="Example: pargrade futures create APRIL --style net --grade A1GH:292000 "
+    "--start 2026-04-01 --expiry 2026-05-01 --reference 2.31"
+)(create)
+app.command("list", epilog="Example: pargrade futures list")(list_series)
+app.command(epilog="Example: pargrade futures show APRIL")(show)
+app.command("open", epilog="Example: pargrade futures open APRIL --contracts 0.5")(open_pairs)
+app.command(epilog="Example: pargrade futures merge APRIL --lots 100")(merge)
+app.command(epilog="Example: pargrade futures settle APRIL")(settle)
+app.command(epilog="Example: pargrade futures redeem APRIL --position short:A1GH")(redeem)

@@ -1,0 +1,233 @@
+"""`pargrade grade`: list grades, show one, propose a new one."""
+
+import tomllib
+from dataclasses import asdict, replace
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from pargrade.bindings.grade_registry import GradeListed, GradeRegistry
+from pargrade.bindings.structs import GradeTerms as ListedTerms
+from pargrade.chain.block import BlockStamp
+from pargrade.chain.deployments import DeployedGrade
+from pargrade.chain.hashing import Address, parse_address
+from pargrade.cli.commands import new_app
+from pargrade.cli.listed import ListedGrade, listed_grades
+from pargrade.cli.options import DEFAULT_RPC, AsJson, DeploymentFile, DryRun, KeyText, RpcUrl
+from pargrade.cli.output import Table, report
+from pargrade.cli.session import Session, open_session, open_wallet
+from pargrade.cli.steps import carry_out, did, told
+from pargrade.cli.tokens import Token
+from pargrade.cli.written import moment
+from pargrade.demo.cast import CURATOR
+from pargrade.deploy import on_chain
+from pargrade.devnet_grades import unit_name, unit_symbol
+from pargrade.errors import PargradeError
+from pargrade.grade import GradeTerms
+from pargrade.grade_file import load_terms
+from pargrade.units import Scu, format_amount
+
+app = new_app(help="List grades, show one, propose a new one.", no_args_is_help=True)
+
+_AMOUNTS: Final = frozenset({"quantity", "scu_per_token", "deposit_cap"})
+
+
+class BadTermsFile(PargradeError):
+    """A file of terms that cannot even be read."""
+
+    hint = "Write the terms as TOML or JSON: see pargrade/data/grades for examples."
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        super().__init__(f"{path} is no file of terms: {why}")
+
+
+class SymbolTaken(PargradeError):
+    """A symbol that already names another grade here."""
+
+    hint = "Give the new grade another name with --symbol."
+
+    def __init__(self, symbol: str) -> None:
+        self.symbol = symbol
+        super().__init__(f"the deployment already has a grade {symbol}")
+
+
+class LostTerms(PargradeError):
+    """A unit whose listing is not in the blocks of this deployment."""
+
+    hint = "Check that the deployment file belongs to this chain, and its first block."
+
+    def __init__(self, unit: Address, first: int) -> None:
+        self.unit = unit
+        super().__init__(f"{unit} was not listed since block {first}")
+
+
+@app.command("list", epilog="Example: pargrade grade list")
+def list_grades(
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show every listed grade: its factor, what is wrapped, and whether it takes more."""
+    session = open_session(rpc_url, deployment)
+    grades = listed_grades(session, session.chain.head())
+    report(
+        [grade.told() for grade in grades],
+        Table(
+            ("grade", "token", "SCU per token", "locked", "units", "valid until", "state"),
+            [
+                (
+                    grade.symbol,
+                    grade.token_name,
+                    Scu(grade.factor.scu_per_token).text(),
+                    grade.token.shown(grade.locked),
+                    grade.unit.shown(grade.supply),
+                    moment(grade.factor.valid_until),
+                    grade.state,
+                )
+                for grade in grades
+            ],
+            numbers=frozenset({"SCU per token", "locked", "units"}),
+        ),
+        as_json=as_json,
+    )
+
+
+@app.command(epilog="Example: pargrade grade show A1GH")
+def show(
+    symbol: Annotated[str, typer.Argument(help="Symbol of the grade.")],
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the frozen terms of one grade, and where it stands."""
+    session = open_session(rpc_url, deployment)
+    head = session.chain.head()
+    known = session.deployment.grade(symbol)
+    grade = ListedGrade.read(session, symbol, known.unit, head)
+    terms = _terms_of(session, known, head)
+    report(
+        {**grade.told(), "terms": _plain(terms)},
+        Table(("", symbol), [*_lines(terms), *grade.lines()]),
+        as_json=as_json,
+    )
+
+
+@app.command(epilog="Example: pargrade grade propose terms.toml --token 0x… --symbol B200H")
+def propose(
+    terms_file: Annotated[
+        Path,
+        typer.Argument(metavar="TERMS", help="Terms as TOML or JSON.", exists=True, dir_okay=False),
+    ],
+    token: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="The token, where the file names none.", show_default=False
+        ),
+    ] = None,
+    symbol: Annotated[
+        str | None,
+        typer.Option(help="What the grade is called here.", show_default="the token's symbol"),
+    ] = None,
+    send: Annotated[
+        bool, typer.Option("--send", help="List it now; the key has to be a curator's.")
+    ] = False,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Check the terms of a new grade and print the call that lists it.
+
+    The call is for a curator: a person, a multi-signature wallet, or this command with --send,
+    which also records the grade in the deployment file.
+    """
+    session = open_session(rpc_url, deployment)
+    head = session.chain.head()
+    terms = _read_terms(terms_file, None if token is None else parse_address(token))
+    underlying = Token.read(session.chain, parse_address(terms.token), head)
+    name = symbol or underlying.symbol
+    registry = GradeRegistry(session.chain, session.deployment.address("GradeRegistry"))
+    token_name = underlying.contract.name(at=head)
+    listing = registry.list(on_chain(terms), unit_name(token_name), unit_symbol(name))
+    grade_id = "0x" + terms.grade_id.hex()
+    proposal = {
+        "symbol": name,
+        "scu_per_token": str(terms.scu_per_token),
+        "grade_id": grade_id,
+        "to": registry.address,
+        "data": "0x" + listing.data.hex(),
+    }
+    lines = Table(
+        ("", name),
+        [
+            *_lines(on_chain(terms)),
+            ("grade id", grade_id),
+            ("call to", proposal["to"]),
+            ("data", proposal["data"]),
+        ],
+    )
+    if not send:
+        report(proposal, lines, "Not sent: a curator lists it with this call.", as_json=as_json)
+        return
+    if name in session.deployment.grades:
+        raise SymbolTaken(name)
+    wallet = open_wallet(session.chain, key, CURATOR)
+    steps = carry_out(wallet, [listing], dry_run=dry_run)
+    unit = steps[-1].events(GradeListed)[0].unit
+    if not dry_run:
+        grade = DeployedGrade(parse_address(terms.token), unit, grade_id, terms.decimals)
+        _record(session, name, grade)
+    report(
+        {**proposal, "unit": unit, **told(steps)},
+        lines,
+        f"Listed as {unit_symbol(name)} at {unit}" if not dry_run else f"Would be at {unit}",
+        did(steps),
+        as_json=as_json,
+    )
+
+
+def _read_terms(path: Path, token: Address | None) -> GradeTerms:
+    try:
+        return load_terms(path, token)
+    except (tomllib.TOMLDecodeError, ValueError) as failure:
+        raise BadTermsFile(path, str(failure)) from None
+
+
+def _record(session: Session, symbol: str, grade: DeployedGrade) -> None:
+    known = session.deployment
+    replace(known, grades={**known.grades, symbol: grade}).write(session.path)
+
+
+def _terms_of(session: Session, known: DeployedGrade, head: BlockStamp) -> ListedTerms:
+    registry = GradeRegistry(session.chain, session.deployment.address("GradeRegistry"))
+    first = session.deployment.block
+    for _, listed in registry.history(GradeListed, first=first, last=head.number):
+        if listed.unit == known.unit:
+            return listed.terms
+    raise LostTerms(known.unit, first)
+
+
+def _lines(terms: ListedTerms) -> list[tuple[str, str]]:
+    stated = _plain(terms) | {
+        "scu_per_token": Scu(terms.scu_per_token).text(),
+        "deposit_cap": f"{format_amount(terms.deposit_cap, Scu.DECIMALS)} SCU",
+        "valid_until": moment(terms.valid_until),
+    }
+    return [(name.replace("_", " "), str(value)) for name, value in stated.items() if value]
+
+
+def _plain(terms: ListedTerms) -> dict[str, Any]:
+    """Terms for machines: enumerations as words, hashes as hexadecimal, amounts as text."""
+    plain: dict[str, Any] = {}
+    for name, value in asdict(terms).items():
+        if isinstance(value, IntEnum):
+            plain[name] = "" if value == 0 else value.name
+        elif isinstance(value, bytes):
+            plain[name] = "0x" + value.hex()
+        else:
+            plain[name] = str(value) if name in _AMOUNTS else value
+    return plain

@@ -1,0 +1,176 @@
+"""`pargrade futures open` and `pargrade futures merge`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pargrade.chain.block import BlockStamp
+from pargrade.chain.call import Call
+from pargrade.chain.hashing import Address
+from pargrade.chain.wallet import Wallet
+from pargrade.cli.options import DEFAULT_RPC, AsJson, DeploymentFile, DryRun, KeyText, RpcUrl
+from pargrade.cli.output import report
+from pargrade.cli.series import LONG, ListedSeries, lots_shown, market_of
+from pargrade.cli.session import Session, open_session, open_wallet
+from pargrade.cli.steps import Step, carry_out, did, told
+from pargrade.cli.tokens import NotEnough, Token
+from pargrade.cli.written import account, lots_of
+from pargrade.demo.cast import DESK
+from pargrade.units import LOT
+
+Series = Annotated[str, typer.Argument(help="Name of the series.")]
+GradeName = Annotated[
+    str | None,
+    typer.Option(metavar="SYMBOL", help="Grade of the SHORT.", show_default="the only one"),
+]
+LotsText = Annotated[
+    str | None, typer.Option(metavar="N", help="How many lots of 0.01 SCU.", show_default=False)
+]
+ContractsText = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="Or how many contracts of 73,000 lots.", show_default=False),
+]
+Party = Annotated[str | None, typer.Option(metavar="ADDRESS", show_default="the caller")]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Lots of one LONG and one SHORT, and who holds which."""
+
+    session: Session
+    wallet: Wallet
+    series: ListedSeries
+    grade: int
+    lots: int
+    long: Address
+    short: Address
+    at: BlockStamp
+
+    @property
+    def arguments(self) -> tuple[int, int, int, Address, Address]:
+        """What the market's `open` and `merge` take."""
+        return (self.series.number, self.grade, self.lots, self.long, self.short)
+
+    @property
+    def quote(self) -> int:
+        """Quote of the lock, base units."""
+        return self.lots * self.series.view.quote_per_lot
+
+    @property
+    def units(self) -> int:
+        """Units of the lock, wei."""
+        return self.lots * LOT
+
+    @property
+    def unit(self) -> Token:
+        """The unit that is locked."""
+        address = self.series.view.terms.units[self.grade]
+        return Token.read(self.session.chain, address, self.at)
+
+    def tell(self, verb: str, steps: tuple[Step, ...], *, as_json: bool) -> None:
+        """Reports what was done with the pair."""
+        symbol = self.series.grades[self.grade]
+        report(
+            {
+                "series": self.series.name,
+                "series_id": str(self.series.number),
+                "grade": symbol,
+                "lots": self.lots,
+                "long": self.long,
+                "short": self.short,
+                "quote": str(self.quote),
+                "units": str(self.units),
+                **told(steps),
+            },
+            f"{verb} {lots_shown(self.lots)} of {self.series.name} against {symbol}: "
+            f"{self.series.quote.shown(self.quote)} and {self.unit.shown(self.units)}",
+            f"long {self.long}, short {self.short}",
+            did(steps),
+            as_json=as_json,
+        )
+
+
+def open_pairs(
+    series: Series,
+    grade: GradeName = None,
+    lots: LotsText = None,
+    contracts: ContractsText = None,
+    long: Party = None,
+    short: Party = None,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Open pairs: lock quote at K from the long side and units from the short side.
+
+    A party that is not the caller must have made the caller its operator and approved the market;
+    the caller's own approvals are made here, for exactly what is locked.
+    """
+    pair = _pair(rpc_url, deployment, key, series, grade, lots_of(lots, contracts), long, short)
+    market, me = market_of(pair.session), pair.wallet.address
+    calls: list[Call[Any]] = []
+    for party, token, needed in (
+        (pair.long, pair.series.quote, pair.quote),
+        (pair.short, pair.unit, pair.units),
+    ):
+        token.require(party, needed, pair.at)
+        if party == me:
+            calls += token.approvals(me, market.address, needed, pair.at)
+    calls.append(market.open(*pair.arguments))
+    steps = carry_out(pair.wallet, calls, dry_run=dry_run)
+    pair.tell("Would open" if dry_run else "Opened", steps, as_json=as_json)
+
+
+def merge(
+    series: Series,
+    grade: GradeName = None,
+    lots: LotsText = None,
+    contracts: ContractsText = None,
+    long: Party = None,
+    short: Party = None,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Close pairs before settlement: both sides get their own lock back. No role can stop this."""
+    pair = _pair(rpc_url, deployment, key, series, grade, lots_of(lots, contracts), long, short)
+    market = market_of(pair.session)
+    for party, side in ((pair.long, LONG), (pair.short, pair.grade + 1)):
+        held = market.balance_of(party, pair.series.number + side, at=pair.at)
+        if held < pair.lots:
+            name = pair.series.side_name(side)
+            raise NotEnough(party, f"{held} lots of {name}", str(pair.lots))
+    steps = carry_out(pair.wallet, [market.merge(*pair.arguments)], dry_run=dry_run)
+    pair.tell("Would merge" if dry_run else "Merged", steps, as_json=as_json)
+
+
+def _pair(
+    rpc_url: str,
+    deployment: Path | None,
+    key: str,
+    name: str,
+    grade: str | None,
+    lots: int,
+    long: str | None,
+    short: str | None,
+) -> Pair:
+    session = open_session(rpc_url, deployment)
+    wallet = open_wallet(session.chain, key, DESK)
+    head = session.chain.head()
+    series = ListedSeries.read(session, name, head)
+    return Pair(
+        session=session,
+        wallet=wallet,
+        series=series,
+        grade=series.grade_number(grade),
+        lots=lots,
+        long=account(long, "the long party") if long else wallet.address,
+        short=account(short, "the short party") if short else wallet.address,
+        at=head,
+    )
