@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from bridge.journal import transaction
 from bridge.tables import attempt, intent, outcome, to_text
+from pargrade.chain.fees import Fees
 from pargrade.chain.hashing import Address
-from pargrade.chain.transaction import Fees
 
 
 class Verdict(Enum):

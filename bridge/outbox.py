@@ -15,11 +15,11 @@ from bridge.intents import Attempt, Intent, Intents, Outcome, Verdict
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
+from pargrade.chain.fees import FeePolicy, Fees
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.rpc import Chain
-from pargrade.chain.transaction import Fees, Transaction
-from pargrade.chain.wallet import FeePolicy
+from pargrade.chain.transaction import Transaction
 from pargrade.errors import Reverted, RpcRefused, StuckTransaction, UnfundedWallet
 
 _ALREADY_THERE: Final = ("already known", "already imported", "known transaction")

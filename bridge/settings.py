@@ -20,7 +20,7 @@ from bridge.finality import Finality
 from bridge.pages import Paging
 from pargrade.chain.block import Tag
 from pargrade.chain.devnet import DEVNET_CHAIN_ID
-from pargrade.chain.wallet import FeePolicy
+from pargrade.chain.fees import FeePolicy
 from pargrade.errors import PargradeError
 
 _PATHS: Final = frozenset({"deployment"})

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -46,7 +47,7 @@ class Unit:
         return hashlib.sha256(told.encode()).hexdigest()
 
 
-def units(root: Path = CONTRACTS) -> list[Unit]:
+def units(root: Path = CONTRACTS, packages: Mapping[str, str] = FROM_PACKAGES) -> list[Unit]:
     """Every contract that ships, by name: `contract X` in src/**/X.sol, and those from packages."""
     own = {
         path.stem: path.relative_to(root).as_posix()
@@ -54,8 +55,7 @@ def units(root: Path = CONTRACTS) -> list[Unit]:
         if re.search(rf"^contract {path.stem}\b", path.read_text(), re.MULTILINE)
     }
     return [
-        _unit(contract, source, root)
-        for contract, source in sorted({**own, **FROM_PACKAGES}.items())
+        _unit(contract, source, root) for contract, source in sorted({**own, **packages}.items())
     ]
 
 

@@ -3,11 +3,12 @@
 from oracle.endpoints import Endpoints
 from oracle.report import Report
 from pargrade.bindings.spot_index import SpotIndex
+from pargrade.chain.fees import FeePolicy
 from pargrade.chain.hashing import Address
 from pargrade.chain.keys import Key
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.rpc import Chain
-from pargrade.chain.wallet import FeePolicy, Wallet
+from pargrade.chain.wallet import Wallet
 
 
 class Transmitter:

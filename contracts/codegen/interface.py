@@ -11,7 +11,17 @@ from Crypto.Hash import keccak
 Abi = list[dict[str, Any]]
 
 # Names a generated method or argument may not take, because every binding has them already.
-_TAKEN: Final = {"self", "at", "wei", "chain", "address", "history", "decode", "deploy"}
+_TAKEN: Final = {
+    "self",
+    "at",
+    "wei",
+    "chain",
+    "address",
+    "history",
+    "decode",
+    "deploy",
+    "creation_code",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +50,6 @@ class Names:
     """Python names of structs and enums, which several contracts share, by qualified name."""
 
     of: dict[str, str]
-
-    def exported(self) -> set[str]:
-        """All classes in the module of structs."""
-        return set(self.of.values())
 
     def values(self, parameters: Iterable[dict[str, Any]]) -> list[Value]:
         """Parameters in order; those without a name are numbered, those of one name told apart."""

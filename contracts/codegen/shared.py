@@ -76,6 +76,7 @@ def errors_module(
             if name is not None:
                 notices = artifact["userdoc"].get("errors", {}).get(signature(entry), [{}])
                 parts.append(_error(name, entry, sentence(notices[0].get("notice", "")), names))
+    records = {constant(names.of[name]) for name in _structs(artifacts)}
     listed = "".join(f"{name}, " for name in sorted(errors.values()))
     parts.append(
         f"ALL: Final = ({listed})\n\n"
@@ -84,7 +85,7 @@ def errors_module(
     imports = [
         "from dataclasses import dataclass",
         "from typing import Final",
-        f"from {package}.structs import {', '.join(sorted(names.exported()))}",
+        f"from {package}.structs import {', '.join(sorted({*names.of.values(), *records}))}",
         "from pargrade.chain.abi import *",
         "from pargrade.chain.call import Errors",
         "from pargrade.chain.hashing import Address",

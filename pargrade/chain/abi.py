@@ -155,7 +155,7 @@ class Choice(Layout[E]):
         self._choices = choices
 
     def encode(self, value: E) -> bytes:
-        if value not in self._choices:
+        if not isinstance(value, self._choices):
             raise BadArgument(value, self.kind)
         return int(value).to_bytes(WORD)
 

@@ -37,6 +37,11 @@ class Contract:
         return f"{self.NAME}({self.address})"
 
     @classmethod
+    def creation_code(cls) -> bytes:
+        """The code that creates one, before constructor arguments. Raises MissingArtifact."""
+        return load_artifact(cls.NAME).creation_code
+
+    @classmethod
     def decode(cls, log: Log) -> Event | None:
         """The event a log is, or None when this kind of contract has no such event."""
         kind = cls.EVENTS.get(log.topics[0]) if log.topics else None
@@ -67,7 +72,7 @@ class Contract:
     ) -> Call[None]:
         return Call(
             to=None,
-            data=load_artifact(cls.NAME).creation_code + join(inputs, arguments),
+            data=cls.creation_code() + join(inputs, arguments),
             label=f"{cls.NAME}.deploy",
             result=None,
             errors=cls.ERRORS,

@@ -102,7 +102,7 @@ class Devnet:
         Raises MissingAnvil, DevnetFailed.
         """
         program = find_anvil()
-        self._log = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115  # closed by stop
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by stop
         self._anvil = Child("pargrade-devnet", [program, *_options(genesis, port)], log=self._log)
         try:
             self.url = self._listening(program, startup)
@@ -133,8 +133,8 @@ class Devnet:
         deadline = time.monotonic() + startup
         while time.monotonic() < deadline:
             running = self.alive
-            self._log.seek(0)
-            said = self._log.read()
+            # Not by seek and read: the file's position is shared with the program that writes it.
+            said = os.pread(self._log.fileno(), 65_536, 0).decode(errors="replace")
             if found := re.search(r"Listening on (\S+)", said):
                 return f"http://{found[1]}"
             if not running:

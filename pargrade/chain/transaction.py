@@ -2,20 +2,11 @@
 
 from dataclasses import dataclass
 
+from pargrade.chain.fees import Fees
 from pargrade.chain.hashing import Address, keccak
 from pargrade.chain.keys import Key
 
 _TYPE = b"\x02"
-
-
-@dataclass(frozen=True, slots=True)
-class Fees:
-    """What gas may cost, wei per unit of gas."""
-
-    max_fee: int
-    """Most paid in all."""
-    tip: int
-    """Most paid above the base fee."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
+from pargrade.chain.fees import FeePolicy, Fees
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.rpc import Chain
-from pargrade.chain.transaction import Fees, Transaction
+from pargrade.chain.transaction import Transaction
 from pargrade.errors import FailedTransaction, RpcRefused, StuckTransaction, UnfundedWallet
 
 T = TypeVar("T")
@@ -20,31 +21,6 @@ _ALREADY_THERE = ("already known", "already imported", "known transaction")
 _NONCE_GONE = ("nonce too low", "nonce is too low", "already been used")
 _UNDERPRICED = ("underpriced",)
 _NO_FUNDS = ("insufficient funds", "out of funds")
-
-
-@dataclass(frozen=True, slots=True)
-class FeePolicy:
-    """How much a transaction may cost and how long it may take."""
-
-    tip: int = 1_000_000_000
-    """First tip offered, wei per gas."""
-    base_fee_headroom: int = 2
-    """The base fee may grow by this factor before the transaction has to wait."""
-    ceiling: int = 500_000_000_000
-    """Most ever offered in all, wei per gas."""
-    patience: float = 30.0
-    """Seconds before a transaction is replaced by a dearer one."""
-    attempts: int = 5
-    """Transactions sent for one nonce before giving up."""
-    gas_margin_percent: int = 25
-    """Gas limit above the estimate: state may change between the two."""
-
-    def bumped(self, fees: Fees) -> Fees:
-        """Fees a node accepts for a replacement: both at least 10 % higher, up to the ceiling."""
-        return Fees(
-            max_fee=min(fees.max_fee * 5 // 4 + 1, self.ceiling),
-            tip=min(fees.tip * 5 // 4 + 1, self.ceiling),
-        )
 
 
 class Wallet:
@@ -139,9 +115,7 @@ class Wallet:
 
     def _fees(self) -> Fees:
         raw = self.chain.request("eth_getBlockByNumber", Tag.LATEST.value, False)
-        base = int(raw.get("baseFeePerGas", "0x0"), 16)
-        offered = base * self.policy.base_fee_headroom + self.policy.tip
-        return Fees(min(offered, self.policy.ceiling), min(self.policy.tip, self.policy.ceiling))
+        return self.policy.start(int(raw.get("baseFeePerGas", "0x0"), 16))
 
     def _push(self, transaction: Transaction) -> bytes:
         raw = transaction.sign(self._key)
