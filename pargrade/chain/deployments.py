@@ -99,7 +99,7 @@ class Deployment:
             raise BadDeployment(path, f"expected schema {SCHEMA}")
         try:
             return cls._of(raw)
-        except (KeyError, TypeError, AttributeError, PargradeError) as failure:
+        except (KeyError, TypeError, ValueError, AttributeError, PargradeError) as failure:
             raise BadDeployment(path, f"{type(failure).__name__}: {failure}") from None
 
     def write(self, path: Path) -> None:

@@ -14,18 +14,24 @@ from pargrade.errors import PargradeError
 app = new_app(cls=Commands, no_args_is_help=True)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"pargrade {version('pargrade')}")
+        raise typer.Exit
+
+
 @app.callback()
 def pargrade(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+        bool,
+        typer.Option(
+            "--version", help="Print the version and exit.", is_eager=True, callback=_print_version
+        ),
     ] = False,
 ) -> None:
     """Compute tokens wrapped into one standard unit, its index, and futures settled on it."""
-    if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(f"pargrade {installed('pargrade')}")
-        raise typer.Exit
 
 
 def main() -> None:
