@@ -1,12 +1,13 @@
 """Moves the devnet's time from slot to slot, as fast as the reporters keep up."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final
 
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.chain.devnet import DevChain
+from pargrade.child import Child
 from pargrade.errors import PargradeError
 
 DAY: Final = 86_400
@@ -23,19 +24,37 @@ class TooQuiet(PargradeError):
         super().__init__(f"no {awaited} after {seconds:.0f} s")
 
 
+class ServiceEnded(PargradeError):
+    """A service of the demo ended by itself."""
+
+    def __init__(self, service: str, logs: str) -> None:
+        self.service = service
+        self.hint = f"Its last words are in {logs}/{service}.log."
+        super().__init__(f"the {service} service ended by itself")
+
+
 class Clock:
     """The one who decides what time it is on a development chain."""
 
-    def __init__(self, chain: DevChain, index: SpotIndex, logs: str, patience: float = 60) -> None:
+    def __init__(
+        self,
+        chain: DevChain,
+        index: SpotIndex,
+        services: Sequence[Child],
+        logs: str,
+        patience: float = 60,
+    ) -> None:
+        """`services` are those that have to be up; more may join. `patience` is wall seconds."""
         self._chain = chain
         self._index = index
+        self._services = services
         self._logs = logs
         self._patience = patience
 
     def run(self, slots: Iterable[int], landed: Callable[[int], None]) -> None:
         """Lets every slot come and its round land, in order; `landed` hears of each.
 
-        Raises TooQuiet when a round does not come.
+        Raises TooQuiet or ServiceEnded when a round does not come.
         """
         for slot in slots:
             height = self._chain.advance(slot).number
@@ -43,9 +62,15 @@ class Clock:
             landed(slot)
 
     def until(self, done: Callable[[], bool], awaited: str, pause: float = 0.002) -> None:
-        """Waits in wall time, in which the chain's time stands still. Raises TooQuiet."""
+        """Waits in wall time, in which the chain's time stands still.
+
+        Raises TooQuiet, ServiceEnded.
+        """
         deadline = time.monotonic() + self._patience
         while not done():
+            for service in self._services:
+                if not service.alive:
+                    raise ServiceEnded(service.name, self._logs)
             if time.monotonic() > deadline:
                 raise TooQuiet(awaited, self._patience, self._logs)
             time.sleep(pause)

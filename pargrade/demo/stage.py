@@ -36,6 +36,8 @@ class Stage:
     deployment: Deployment
     deployment_file: Path
     nodes: tuple[NodeConfig, ...]
+    services: list[Child]
+    """Those that are up."""
 
 
 @contextmanager
@@ -48,7 +50,7 @@ def build(folder: Path, genesis: int, progress: Callable[[str], None]) -> Iterat
         deployment_file = folder / "deployment.json"
         deployment.write(deployment_file)
         configs = _nodes(folder, devnet.url, chain, deployment)
-        running.enter_context(_service(folder, "oracle", "run", *map(str, configs)))
+        oracle = running.enter_context(_service(folder, "oracle", "run", *map(str, configs)))
         yield Stage(
             folder=folder,
             devnet=devnet,
@@ -57,6 +59,7 @@ def build(folder: Path, genesis: int, progress: Callable[[str], None]) -> Iterat
             deployment=deployment,
             deployment_file=deployment_file,
             nodes=tuple(NodeConfig.read(path) for path in configs),
+            services=[oracle],
         )
 
 
@@ -68,8 +71,10 @@ def keeper(stage: Stage) -> Iterator[None]:
         *("--database", f"sqlite:///{stage.folder / 'bridge.sqlite'}", "--interval", "1"),
     )
     key = {"PARGRADE_KEY": DEVNET_KEYS[KEEPER.number]}
-    with _service(stage.folder, "bridge", "run", *arguments, environment=key):
+    with _service(stage.folder, "bridge", "run", *arguments, environment=key) as bridge:
+        stage.services.append(bridge)
         yield
+        stage.services.remove(bridge)
 
 
 def _deploy(chain: DevChain, progress: Callable[[str], None]) -> Deployment:

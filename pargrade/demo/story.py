@@ -50,7 +50,7 @@ def play(folder: Path, running: ExitStack, tell: Tell, landed: Callable[[int, in
     the chain raises.
     """
     stage = running.enter_context(build(folder, GENESIS, tell))
-    clock = Clock(stage.chain, stage.index, str(folder))
+    clock = Clock(stage.chain, stage.index, stage.services, str(folder))
     before = [*range(FIRST_SLOT, LISTING, DAY), *range(LISTING, MONTH.start, HOUR)]
     month = [*range(MONTH.start, MONTH.expiry + 1, HOUR)]
     slots, count = len(before) + len(month), iter(range(1, len(before) + len(month) + 1))

@@ -86,11 +86,12 @@ def _payouts(summary: Mapping[str, Any]) -> Table:
     quote, *units = summary["conservation"]
     rows = [
         (
-            NAMES.get(holder, holder),
+            NAMES[holder],
             format_amount(int(paid.get(quote, "0")), _QUOTE_DECIMALS, 2),
             *(_scu(paid.get(unit, "0")) for unit in units),
         )
-        for holder, paid in summary["payouts"].items()
+        for holder in NAMES
+        if (paid := summary["payouts"].get(holder))
     ]
     columns = ("holder", quote, *units)
     return Table(columns, rows, "Who got what from the market", frozenset(columns[1:]))

@@ -29,9 +29,10 @@ from pargrade.units import CONTRACT_LOTS, TICK, Price
 
 _WITHOUT_LIMIT: Final = 2**256 - 1
 _QUOTE_GRANT: Final = 250_000 * 10**6
+_TRANCHES: Final = 4
 
 WRAPPED: Final = {"A1GH": (AURORA, 6_000), "EFLP": (EXALINE, 3_000), "L70M": (LUMEN, 40_000)}
-"""Whole tokens each network brings, by symbol."""
+"""Whole tokens each network wraps, by symbol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +96,26 @@ class Floor:
         return self._wallets[actor.address].send(call)
 
     def supply(self) -> None:
-        """Gives networks their own tokens and buyers test dollars, from the faucets."""
+        """Gives networks their own tokens and everyone test dollars, from the faucets."""
         for symbol, (network, tokens) in WRAPPED.items():
             grade = self.deployment.grade(symbol)
             token = TestToken(self.chain, grade.token)
-            self.send(network, token.mint(network.address, tokens * 10**grade.decimals))
+            self.send(network, token.mint(network.address, 2 * tokens * 10**grade.decimals))
         quote = TestToken(self.chain, self.deployment.quote_token)
-        for buyer in (CHAT, SEARCH, VISION):
-            self.send(buyer, quote.mint(buyer.address, _QUOTE_GRANT))
+        for holder in HOLDERS:
+            self.send(holder, quote.mint(holder.address, _QUOTE_GRANT))
 
     def wrap(self) -> None:
-        """Each network wraps its tokens in two halves, and takes one unit back."""
+        """Each network wraps half of what it has, in tranches, and takes a unit back, twice."""
         for symbol, (network, tokens) in WRAPPED.items():
             grade = self.deployment.grade(symbol)
             unit = WrappedUnit(self.chain, grade.unit)
-            amount = tokens * 10**grade.decimals
             self._approve(network, grade.token, grade.unit)
-            for part in (amount // 2, amount - amount // 2):
+            for _ in range(_TRANCHES):
+                part = tokens * 10**grade.decimals // _TRANCHES
                 self.send(network, unit.wrap(part, 0, network.address))
-            self.send(network, unit.unwrap(10**18, 0, network.address))
+            for _ in range(2):
+                self.send(network, unit.unwrap(10**18, 0, network.address))
 
     def list_series(self, month: Month, spot: Price) -> Deployment:
         """Lists every series at the index, rounded down to the tick."""

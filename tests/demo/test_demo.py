@@ -1,0 +1,180 @@
+"""The demo, run as a person runs it, and its summary checked against the chain it leaves."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from pargrade.bindings.spot_index import SpotIndex
+from pargrade.chain.rpc import Chain
+from pargrade.demo.rounds import recorded_rounds
+from tests.demo.receipts import ReceiptBooks
+
+LOT = 10**16
+
+
+@dataclass(frozen=True)
+class Run:
+    """A demo whose chain is still up."""
+
+    folder: Path
+    summary: dict[str, Any]
+    told: str
+    books: ReceiptBooks
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    folder = tmp_path_factory.mktemp("demo")
+    out, log = folder / "out", folder / "stdout"
+    command = [sys.executable, "-m", "pargrade.cli", "demo", "--out", str(out), "--keep"]
+    with log.open("w") as stdout:
+        process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if "Ctrl-C ends it" in line:
+            break
+    assert process.poll() is None, "".join(said)
+    family = psutil.Process(process.pid).children(recursive=True)
+    try:
+        summary = json.loads((out / "summary.json").read_text())
+        yield Run(out, summary, log.read_text(), ReceiptBooks(summary, summary["rpc_url"]))
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert not alive, f"left behind: {alive}"
+    assert process.returncode == 130
+
+
+def test_demo__index__is_the_last_round_recorded(run: Run) -> None:
+    last = list(run.books.events(run.books.index, "RoundRecorded"))[-1]["args"]
+    assert run.summary["index"]["value"] == str(last["value"])
+    assert run.summary["index"]["slot"] == last["slot"]
+
+
+def test_demo__grades__hold_what_was_transferred(run: Run) -> None:
+    for grade in run.summary["grades"].values():
+        assert grade["locked"] == str(run.books.balance(grade["token"], grade["unit"]))
+        assert grade["units"] == str(run.books.supply(grade["unit"]))
+        backed = int(grade["locked"]) * int(grade["factor"]) // 10 ** grade["decimals"]
+        assert backed >= int(grade["units"])
+
+
+def test_demo__settlement__is_the_time_average_of_the_rounds(run: Run) -> None:
+    rounds = [
+        (event["args"]["slot"], event["args"]["value"])
+        for event in run.books.events(run.books.index, "RoundRecorded")
+    ]
+    _, heartbeat, grace, *_ = run.books.index.functions.timing().call()
+    hold = heartbeat + grace
+    settled = [s for s in run.summary["series"].values() if s["S"] is not None]
+    assert settled
+    for series in settled:
+        area = covered = 0
+        for (slot, value), (after, _) in zip(rounds, [*rounds[1:], (2**40, 0)], strict=True):
+            start, end = max(slot, series["A"]), min(slot + hold, after, series["B"])
+            if end > start:
+                area, covered = area + value * (end - start), covered + end - start
+        assert covered == series["covered_seconds"]
+        # Python rounds fractions half to even, as the market does.
+        assert int(series["S"]) == round(Fraction(area, covered * 10**4)) * 10**4
+
+
+def test_demo__payouts__follow_from_positions_and_price(run: Run) -> None:
+    """Every Redeemed event is owed what the payoff formula says; their sums are the summary's."""
+    owed: dict[str, dict[str, int]] = {}
+    quote = run.summary["quote_token"]
+    by_id = {int(series["id"]): series for series in run.summary["series"].values()}
+    for event in run.books.events(run.books.market, "Redeemed"):
+        args = event["args"]
+        series = by_id[args["position"] & ~0xFF]
+        side = args["position"] & 0xFF
+        lots_of = run.books.lots(int(series["id"]))
+        terms = run.books.market.functions.series(int(series["id"])).call()[0]
+        long_quote, short_quote, long_units, short_units = _per_lot(series)
+        mine = owed.setdefault(args["to"], {})
+        if side == 0:
+            mine[quote] = mine.get(quote, 0) + args["lots"] * long_quote
+            for grade, lots in lots_of.items():
+                unit = terms[6][grade]
+                share = args["lots"] * long_units * lots // sum(lots_of.values())
+                mine[unit] = mine.get(unit, 0) + share
+        else:
+            unit = terms[6][side - 1]
+            mine[quote] = mine.get(quote, 0) + args["lots"] * short_quote
+            mine[unit] = mine.get(unit, 0) + args["lots"] * short_units
+    owed = {who: {t: n for t, n in each.items() if n} for who, each in owed.items()}
+    paid = {who: dict(each) for who, each in run.books.paid().items()}
+    assert owed == paid
+    symbols = {quote: "tUSD"} | {
+        grade["unit"]: f"p{symbol}" for symbol, grade in run.summary["grades"].items()
+    }
+    assert run.summary["payouts"] == {
+        who: {symbols[token]: str(amount) for token, amount in each.items()}
+        for who, each in paid.items()
+    }
+
+
+def test_demo__conservation__no_quote_and_no_lot_is_missing(run: Run) -> None:
+    redemptions = len(list(run.books.events(run.books.market, "Redeemed")))
+    for asset, line in run.summary["conservation"].items():
+        assert int(line["lock"]) - int(line["payouts"]) == int(line["difference"])
+        assert line["held"] == line["difference"]
+        most = 0 if asset == "tUSD" else redemptions
+        assert 0 <= int(line["difference"]) <= most
+    locked = sum(
+        sum(run.books.lots(int(s["id"])).values()) * int(s["quote_per_lot"])
+        for s in run.summary["series"].values()
+    )
+    assert int(run.summary["conservation"]["tUSD"]["lock"]) == locked
+
+
+def test_demo__gas__is_what_receipts_say(run: Run) -> None:
+    books = run.books
+    assert run.summary["gas"]["index_update"] == books.gas(books.index, "RoundRecorded")
+    assert run.summary["gas"]["wrap"] == books.gas(books.unit, "Wrapped", anywhere=True)
+    assert run.summary["gas"]["unwrap"] == books.gas(books.unit, "Unwrapped", anywhere=True)
+    for act, event in (("open", "Opened"), ("propose", "Proposed"), ("redeem", "Redeemed")):
+        assert run.summary["gas"][act] == books.gas(books.market, event)
+
+
+def test_demo__corrupted_reporter__is_seen_and_does_not_move_the_median(run: Run) -> None:
+    chain = Chain.connect(run.summary["rpc_url"])
+    index = SpotIndex(chain, run.summary["contracts"]["SpotIndex"])
+    rounds = recorded_rounds(chain, index, 0, run.summary["block"])
+    broken = len(run.summary["index"]["reporters"]) - 1
+    with_liar = [r for r in rounds if broken in r.observed]
+    assert with_liar
+    for each in with_liar:
+        honest = [value for position, value in each.observed.items() if position != broken]
+        assert each.observed[broken] > 1.2 * max(honest)
+        assert min(honest) <= each.value <= max(honest)
+
+
+def test_demo__files__are_there_for_people_and_machines(run: Run) -> None:
+    assert (run.folder / "index.png").stat().st_size > 20_000
+    for word in ("Who got what", "SCU per token", "coverage", "refused", "Nothing is lost"):
+        assert word in run.told
+    assert run.summary["chain_id"] == 31337
+
+
+def _per_lot(series: dict[str, Any]) -> tuple[int, int, int, int]:
+    reference = int(series["K"])
+    lock = reference * 10**6 // 10**10
+    if series["S"] is None:
+        return 0, lock, LOT, 0
+    price = int(series["S"])
+    long_quote = min(price, reference) * 10**6 // 10**10
+    short_units = LOT * reference // price if price > reference else LOT
+    return long_quote, lock - long_quote, LOT - short_units, short_units
