@@ -184,6 +184,12 @@ class Market:
             self.give(series, account(number), 10)
         self.give(series + 1, account(first + holders), 10 * holders)
 
+    def reorg(self, depth: int) -> None:
+        """Replaces the last `depth` blocks by empty ones; their transactions are gone."""
+        self.chain.request("anvil_reorg", depth, [])
+        # A wallet counts its nonces on, and the ones it counted no longer exist.
+        self.wallet = Wallet(self.chain, devnet_keys()[0])
+
     def write(self, path: Path) -> Path:
         """Writes the deployment file."""
         self.deployment.write(path)
