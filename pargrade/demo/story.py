@@ -82,7 +82,7 @@ def _open_market(stage: Stage, tell: Tell) -> Stage:
     spot = Price(stage.index.fresh(0, at=Tag.LATEST).value)
     deployment = floor.list_series(MONTH, spot)
     deployment.write(stage.deployment_file)
-    floor.trade()
+    floor.trade(spot)
     return replace(stage, deployment=deployment)
 
 

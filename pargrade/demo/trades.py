@@ -25,10 +25,12 @@ from pargrade.demo.cast import (
     VISION,
     Actor,
 )
+from pargrade.payoff import lot_value
 from pargrade.units import CONTRACT_LOTS, TICK, Price
 
 _WITHOUT_LIMIT: Final = 2**256 - 1
-_QUOTE_GRANT: Final = 250_000 * 10**6
+_QUOTE_DECIMALS: Final = 6
+_QUOTE_GRANT: Final = 250_000 * 10**_QUOTE_DECIMALS
 _TRANCHES: Final = 4
 
 WRAPPED: Final = {"A1GH": (AURORA, 6_000), "EFLP": (EXALINE, 3_000), "L70M": (LUMEN, 40_000)}
@@ -49,20 +51,26 @@ class Offer:
 
     name: str
     style: Style
+    percent_of_spot: int
+    """The reference price K, rounded down to the tick."""
     grades: tuple[str, ...]
     cap_lots: tuple[int, ...]
 
+    def reference(self, spot: Price) -> Price:
+        """K in USD per SCU, 8 decimals."""
+        return Price(spot * self.percent_of_spot // 100 // TICK * TICK)
+
 
 OFFERS: Final = (
-    Offer("NET-A1GH", Style.NET, ("A1GH",), (4 * CONTRACT_LOTS,)),
-    Offer("NET-MIX", Style.NET, ("A1GH", "L70M"), (CONTRACT_LOTS, CONTRACT_LOTS)),
-    Offer("DELIVERY-EFLP", Style.DELIVERY, ("EFLP",), (4 * CONTRACT_LOTS,)),
+    Offer("NET-A1GH", Style.NET, 100, ("A1GH",), (4 * CONTRACT_LOTS,)),
+    Offer("NET-MIX", Style.NET, 85, ("A1GH", "L70M"), (CONTRACT_LOTS, CONTRACT_LOTS)),
+    Offer("DELIVERY-EFLP", Style.DELIVERY, 100, ("EFLP",), (4 * CONTRACT_LOTS,)),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """A pair opened by the desk for two parties, at the reference price."""
+    """Pairs opened by the desk for two parties, at the spot price of the moment."""
 
     series: str
     grade: str
@@ -118,15 +126,14 @@ class Floor:
                 self.send(network, unit.unwrap(10**18, 0, network.address))
 
     def list_series(self, month: Month, spot: Price) -> Deployment:
-        """Lists every series at the index, rounded down to the tick."""
-        reference = spot // TICK * TICK
+        """Lists every series."""
         listed = dict(self.deployment.series)
         for offer in OFFERS:
             terms = SeriesTerms(
                 index=0,
                 start=month.start,
                 expiry=month.expiry,
-                reference_price=reference,
+                reference_price=offer.reference(spot),
                 quote_token=self.deployment.quote_token,
                 style=offer.style,
                 units=tuple(self.deployment.grade(symbol).unit for symbol in offer.grades),
@@ -137,16 +144,23 @@ class Floor:
         self.deployment = replace(self.deployment, series=listed)
         return self.deployment
 
-    def trade(self) -> None:
-        """The desk opens every pair, then closes one contract's fiftieth again for both sides."""
+    def trade(self, spot: Price) -> None:
+        """The desk opens every pair, then closes a fiftieth of the first again for both sides.
+
+        Where K is below the price F they trade at, the long pays the short F - K per lot.
+        """
         for party in HOLDERS:
             self.send(party, self.market.set_operator(DESK.address, True))
         for buyer in (CHAT, SEARCH, VISION):
             self._approve(buyer, self.deployment.quote_token, self.market.address)
         for symbol, (network, _) in WRAPPED.items():
             self._approve(network, self.deployment.grade(symbol).unit, self.market.address)
+        quote = TestToken(self.chain, self.deployment.quote_token)
         for trade in TRADES:
             self.send(DESK, self.market.open(*self._pair(trade, trade.lots)))
+            reference = _offer(trade.series).reference(spot)
+            premium = trade.lots * lot_value(Price(spot - reference), _QUOTE_DECIMALS)
+            self.send(trade.long, quote.transfer(trade.short.address, premium))
         first = TRADES[0]
         self.send(DESK, self.market.merge(*self._pair(first, CONTRACT_LOTS // 50)))
         # A position is a token: half a contract changes hands without anyone's leave.
@@ -167,11 +181,9 @@ class Floor:
         return int(self.deployment.series[name].series_id)
 
     def _pair(self, trade: Trade, lots: int) -> tuple[int, int, int, Address, Address]:
-        offer = next(offer for offer in OFFERS if offer.name == trade.series)
-        grade = offer.grades.index(trade.grade)
         return (
             self.series_id(trade.series),
-            grade,
+            _offer(trade.series).grades.index(trade.grade),
             lots,
             trade.long.address,
             trade.short.address,
@@ -179,3 +191,7 @@ class Floor:
 
     def _approve(self, owner: Actor, token: Address, spender: Address) -> None:
         self.send(owner, TestToken(self.chain, token).approve(spender, _WITHOUT_LIMIT))
+
+
+def _offer(name: str) -> Offer:
+    return next(offer for offer in OFFERS if offer.name == name)
