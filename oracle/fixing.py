@@ -69,7 +69,7 @@ class Fixing:
         verdicts += [(each.quote, each.reason.value) for each in self.screened.rejected]
         return sorted(verdicts, key=lambda verdict: by_order(verdict[0]))
 
-    @property
+    @cached_property
     def lines(self) -> tuple[bytes, ...]:
         """Evidence lines of the verdicts."""
         return tuple(verdict_line(quote, verdict) for quote, verdict in self.verdicts)
@@ -79,7 +79,7 @@ class Fixing:
         """Merkle root over the lines."""
         return merkle.tree(verdict_leaf(quote, verdict) for quote, verdict in self.verdicts)
 
-    @property
+    @cached_property
     def accepted_lines(self) -> tuple[bytes, ...]:
         """Evidence lines of the quotes that count, in canonical order."""
         return tuple(verdict_line(each.quote, ACCEPTED) for each in self.screened.accepted)
