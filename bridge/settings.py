@@ -9,6 +9,7 @@ reconcile_interval = 600                 # seconds between reconciliations
 misfire_grace = 30                       # seconds a pass may start late before it is missed
 page_size = 20                           # most holders per redemption
 most_gas = 16777216                      # gas limit of the dearest transaction
+patience = 30                            # seconds before a transaction is replaced by a dearer one
 """
 
 import tomllib

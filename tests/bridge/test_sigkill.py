@@ -20,6 +20,8 @@ import pytest
 import bridge
 from bridge.faultpoint import VARIABLE
 from bridge.figures import digest
+from bridge.intents import Intents
+from bridge.tables import open_database
 from pargrade.chain.block import Tag
 from pargrade.chain.devnet import Devnet
 from tests.support.command import run
@@ -103,12 +105,15 @@ class Stage:
         replayed, mismatches = reader.replay()
         assert mismatches == ()
         assert digest(reader.follower.ledger) == replayed
+        intents = Intents(open_database(f"sqlite:///{self.database}"), KEEPER.address)
+        assert intents.open() == []
         holders = [account(number) for number in range(1, HOLDERS + 2)]
         return {
             "holdings": market.holdings(*holders, market.market.address),
             "series": market.market.series(self.series, at=Tag.LATEST),
             "transactions": market.chain.nonce(KEEPER.address, at=Tag.LATEST),
             "ledger": replayed,
+            "outcomes": [(end.act, end.verdict) for end in intents.outcomes()],
         }
 
 
