@@ -70,11 +70,16 @@ class World:
     def send(self, actor: Actor, call: Call[Any]) -> Receipt:
         return Wallet(self.chain, actor.key).send(call)
 
+    @cached_property
+    def _keeper(self) -> Wallet:
+        return Wallet(self.chain, KEEPER.key)
+
     def record(self, slot: int, value: int = SPOT) -> None:
         """A round all reporters agree on, in a block at its slot."""
         reporters = Reporters(tuple(actor.key for actor in REPORTERS), quorum=3)
         self.chain.next_block_at(slot)
-        self.send(KEEPER, self.index.submit(reporters.report(self.index, slot, [value])))
+        report = reporters.report(self.index, slot, [value])
+        self._keeper.send(self.index.submit(report), gas=400_000)
 
     def cover(self, start: int, end: int, value: int = SPOT) -> None:
         """Hourly rounds from start to end, both included."""

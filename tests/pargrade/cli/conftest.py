@@ -1,0 +1,45 @@
+"""A development chain with everything deployed by `pargrade deploy`, restored for every test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pargrade.chain.devnet import Devnet
+from tests.support.world import HOUR, MIDNIGHT, World
+
+
+@pytest.fixture(autouse=True)
+def _no_key_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PARGRADE_KEY", raising=False)
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Deployed, one round at one o'clock, and the desk has wrapped tokens of two grades."""
+    with Devnet(genesis=MIDNIGHT) as devnet:
+        world = World(devnet.chain, devnet.url, tmp_path_factory.mktemp("stage"))
+        assert world.run("deploy").code == 0
+        world.record(MIDNIGHT + HOUR)
+        assert world.run("wrap", "A1GH", "5000").code == 0
+        assert world.run("wrap", "L70M", "5000").code == 0
+        yield world
+
+
+@pytest.fixture
+def world(stage: World, tmp_path: Path) -> Iterator[World]:
+    """The stage as it was, with a deployment file of the test's own."""
+    found = World(stage.chain, stage.url, tmp_path)
+    found.path.write_bytes(stage.path.read_bytes())
+    with stage.chain.restored():
+        yield found
+
+
+@pytest.fixture
+def spring(world: World) -> World:
+    """With SPRING, a NET series on A1GH, and MIX on A1GH and L70M: 5 to 7 March, K 2.31."""
+    terms = ("--start", "2026-03-05", "--expiry", "2026-03-07", "--reference", "2.31")
+    one, two = ("--grade", "A1GH"), ("--grade", "A1GH:1000", "--grade", "L70M:1000")
+    assert world.run("futures", "create", "SPRING", *one, *terms).code == 0
+    assert world.run("futures", "create", "MIX", *two, *terms).code == 0
+    return world
