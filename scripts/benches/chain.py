@@ -1,0 +1,127 @@
+"""scripts/bench chain: what one round trip, one transaction and one signature cost us.
+
+Peers are measured beside ours, on the same chain in the same run.
+"""
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from eth_account import Account
+from rows import Row, report
+from web3 import HTTPProvider, Web3
+
+from pargrade.bindings.test_token import TestToken, Transfer
+from pargrade.chain.block import Tag
+from pargrade.chain.devnet import DEVNET_KEYS, Devnet, devnet_keys
+from pargrade.chain.wallet import Wallet
+
+GENESIS: Final = 1_772_323_200
+
+
+def milliseconds(act: Callable[[], Any], times: int) -> float:
+    """Median time of one act, after one to warm up."""
+    act()
+    taken = []
+    for _ in range(times):
+        started = time.perf_counter()
+        act()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken) * 1_000
+
+
+def main() -> int:
+    """Exit code 1 when a limit is missed."""
+    with Devnet(genesis=GENESIS) as net:
+        wallet = Wallet(net.chain, devnet_keys()[0])
+        token = TestToken(net.chain, wallet.send(TestToken.deploy("Token", "TOK", 6)).contract)
+        head, me = net.chain.head(), wallet.address
+        receipt = wallet.send(token.mint(me, 1))
+        (log,) = receipt.logs
+
+        w3 = Web3(HTTPProvider(net.url))
+        abi = [{"type": "function", "name": "balanceOf", "stateMutability": "view",
+                "inputs": [{"name": "account", "type": "address"}],
+                "outputs": [{"name": "", "type": "uint256"}]},
+               {"type": "event", "name": "Transfer", "anonymous": False,
+                "inputs": [{"name": "from", "type": "address", "indexed": True},
+                           {"name": "to", "type": "address", "indexed": True},
+                           {"name": "value", "type": "uint256", "indexed": False}]}]  # fmt: skip
+        theirs = w3.eth.contract(token.address, abi=abi)
+        their_log = w3.eth.get_logs({"address": token.address, "fromBlock": 0})[0]
+        account = Account.from_key(DEVNET_KEYS[0])
+
+        def their_send() -> None:
+            raw = account.sign_transaction(
+                {
+                    "to": me,
+                    "value": 1,
+                    "gas": 21_000,
+                    "nonce": w3.eth.get_transaction_count(me, "pending"),
+                    "chainId": 31337,
+                    "maxFeePerGas": 2 * 10**9,
+                    "maxPriorityFeePerGas": 10**9,
+                }
+            ).raw_transaction
+            w3.eth.wait_for_transaction_receipt(
+                w3.eth.send_raw_transaction(raw), poll_latency=0.001
+            )
+
+        rows = [
+            Row(
+                name="call",
+                ours=milliseconds(lambda: token.balance_of(me, at=head), 300),
+                limit=2.0,
+                unit="ms",
+                peers={"web3": milliseconds(lambda: theirs.functions.balanceOf(me).call(), 100)},
+            ),
+            Row(
+                name="send and receipt",
+                ours=milliseconds(lambda: wallet.send(token.mint(me, 1)), 200),
+                limit=10.0,
+                unit="ms",
+                # Without the estimate and the fees that ours also asks for.
+                peers={"web3": milliseconds(their_send, 50)},
+            ),
+            Row(
+                name="decode an event",
+                ours=milliseconds(lambda: Transfer.decode(log), 2_000) * 1_000,
+                limit=20.0,
+                unit="µs",
+                peers={
+                    "web3": milliseconds(
+                        lambda: theirs.events.Transfer().process_log(their_log), 300
+                    )
+                    * 1_000
+                },
+            ),
+            Row(
+                name="call in the next block",
+                ours=milliseconds(lambda: token.name(at=Tag.PENDING), 100),
+                limit=2.0,
+                unit="ms",
+            ),
+        ]
+    rows.append(
+        Row(
+            name="pargrade --help",
+            ours=milliseconds(
+                lambda: subprocess.run(
+                    [sys.executable, "-m", "pargrade.cli", "--help"],
+                    stdout=subprocess.DEVNULL,
+                    check=True,
+                ),
+                5,
+            ),
+            limit=500.0,
+            unit="ms",
+        )
+    )
+    return report(rows, as_json="--json" in sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
