@@ -16,13 +16,20 @@ def _no_key_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Deployed, one round at one o'clock, and the desk has wrapped tokens of two grades."""
+    """Deployed, one round at one o'clock, and the desk has wrapped tokens of two grades.
+
+    Two NET series with K 2.31 from 5 to 7 March: SPRING on A1GH, MIX on A1GH and L70M.
+    """
     with Devnet(genesis=MIDNIGHT) as devnet:
         world = World(devnet.chain, devnet.url, tmp_path_factory.mktemp("stage"))
         assert world.run("deploy").code == 0
         world.record(MIDNIGHT + HOUR)
         assert world.run("wrap", "A1GH", "5000").code == 0
         assert world.run("wrap", "L70M", "5000").code == 0
+        terms = ("--start", "2026-03-05", "--expiry", "2026-03-07", "--reference", "2.31")
+        one, two = ("--grade", "A1GH"), ("--grade", "A1GH:1000", "--grade", "L70M:1000")
+        assert world.run("futures", "create", "SPRING", *one, *terms).code == 0
+        assert world.run("futures", "create", "MIX", *two, *terms).code == 0
         yield world
 
 
@@ -33,13 +40,3 @@ def world(stage: World, tmp_path: Path) -> Iterator[World]:
     found.path.write_bytes(stage.path.read_bytes())
     with stage.chain.restored():
         yield found
-
-
-@pytest.fixture
-def spring(world: World) -> World:
-    """With SPRING, a NET series on A1GH, and MIX on A1GH and L70M: 5 to 7 March, K 2.31."""
-    terms = ("--start", "2026-03-05", "--expiry", "2026-03-07", "--reference", "2.31")
-    one, two = ("--grade", "A1GH"), ("--grade", "A1GH:1000", "--grade", "L70M:1000")
-    assert world.run("futures", "create", "SPRING", *one, *terms).code == 0
-    assert world.run("futures", "create", "MIX", *two, *terms).code == 0
-    return world

@@ -33,12 +33,12 @@ WRITES = [words for words in EVERY_COMMAND if words[1] not in ("list", "show")]
 
 
 @pytest.fixture
-def spring_elsewhere(spring):
+def world_elsewhere(world):
     """The same chain under an id that is no development chain's."""
-    spring.chain.request("anvil_setChainId", 4242)
-    spring.rewrite(chain_id=4242)
-    yield spring
-    spring.chain.request("anvil_setChainId", 31337)
+    world.chain.request("anvil_setChainId", 4242)
+    world.rewrite(chain_id=4242)
+    yield world
+    world.chain.request("anvil_setChainId", 31337)
 
 
 def names(commands):
@@ -137,144 +137,144 @@ def names(commands):
         (("futures", "show", "SPRING", "--holder", "me"), "is not an address"),
     ],
 )
-def test_bad_input__any_command__one_error_with_a_hint_and_no_trace(spring, words, error):
-    with spring.unchanged():
+def test_bad_input__any_command__one_error_with_a_hint_and_no_trace(world, words, error):
+    with world.unchanged():
         at = words.index("--") if "--" in words else len(words)
-        options = ("--rpc-url", spring.url, "--deployment", str(spring.path))
+        options = ("--rpc-url", world.url, "--deployment", str(world.path))
         ran = run(*words[:at], *options, *words[at:])
         assert error in ran.error
         assert ran.hint != ""
 
 
 @pytest.mark.parametrize("words", EVERY_COMMAND, ids=names(EVERY_COMMAND))
-def test_rpc_down__any_command__one_error_and_no_trace(spring, words):
+def test_rpc_down__any_command__one_error_and_no_trace(world, words):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
-    with spring.unchanged():
-        ran = run(*words, "--rpc-url", url, "--deployment", str(spring.path))
+    with world.unchanged():
+        ran = run(*words, "--rpc-url", url, "--deployment", str(world.path))
         assert ran.error.startswith(f"no answer from {url}")
         assert "--rpc-url" in ran.hint
 
 
 @pytest.mark.parametrize("words", EVERY_COMMAND, ids=names(EVERY_COMMAND))
-def test_wrong_chain__any_command__one_error_and_no_trace(spring, words):
-    spring.rewrite(chain_id=1)
-    with spring.unchanged():
-        ran = spring.run(*words)
+def test_wrong_chain__any_command__one_error_and_no_trace(world, words):
+    world.rewrite(chain_id=1)
+    with world.unchanged():
+        ran = world.run(*words)
         assert "is chain 31337, expected chain 1" in ran.error
 
 
 @pytest.mark.parametrize("words", EVERY_COMMAND, ids=names(EVERY_COMMAND))
-def test_no_deployment_file__any_command__one_error(spring, words):
-    spring.path.unlink()
-    with spring.unchanged():
-        ran = spring.run(*words)
+def test_no_deployment_file__any_command__one_error(world, words):
+    world.path.unlink()
+    with world.unchanged():
+        ran = world.run(*words)
         assert "there is no deployment file" in ran.error
         assert "pargrade deploy" in ran.hint
 
 
 @pytest.mark.parametrize("words", EVERY_COMMAND, ids=names(EVERY_COMMAND))
-def test_contracts_without_code__any_command__one_error_and_no_trace(spring, words):
-    known = spring.deployment
-    spring.rewrite(
+def test_contracts_without_code__any_command__one_error_and_no_trace(world, words):
+    known = world.deployment
+    world.rewrite(
         quote_token=NOBODY,
         contracts={name: replace(c, address=NOBODY) for name, c in known.contracts.items()},
         grades={name: replace(g, unit=NOBODY, token=NOBODY) for name, g in known.grades.items()},
     )
-    with spring.unchanged():
-        ran = spring.run(*words)
+    with world.unchanged():
+        ran = world.run(*words)
         assert f"no such contract at {NOBODY}" in ran.error
 
 
 @pytest.mark.parametrize("words", WRITES, ids=names(WRITES))
-def test_no_key__outside_development_chains__one_error_and_no_trace(spring_elsewhere, words):
-    with spring_elsewhere.unchanged():
-        ran = spring_elsewhere.run(*words)
+def test_no_key__outside_development_chains__one_error_and_no_trace(world_elsewhere, words):
+    with world_elsewhere.unchanged():
+        ran = world_elsewhere.run(*words)
         assert "has no key" in ran.error
         assert "PARGRADE_KEY" in ran.hint
 
 
-def test_key_in_the_environment__outside_development_chains__is_used(spring_elsewhere, monkeypatch):
+def test_key_in_the_environment__outside_development_chains__is_used(world_elsewhere, monkeypatch):
     monkeypatch.setenv("PARGRADE_KEY", DEVNET_KEYS[4])
-    assert spring_elsewhere.run("wrap", "A1GH", "1").code == 0
+    assert world_elsewhere.run("wrap", "A1GH", "1").code == 0
 
 
-def test_wallet_without_funds__tokens_but_no_coin__one_error_and_no_trace(spring):
+def test_wallet_without_funds__tokens_but_no_coin__one_error_and_no_trace(world):
     poor = Key.parse(POOR).address
-    spring.send(DESK, spring.token("A1GH").transfer(poor, 10**6))
-    with spring.unchanged():
+    world.send(DESK, world.token("A1GH").transfer(poor, 10**6))
+    with world.unchanged():
         for dry_run in ((), ("--dry-run",)):
-            ran = spring.run("wrap", "A1GH", "1", "--key", POOR, *dry_run)
+            ran = world.run("wrap", "A1GH", "1", "--key", POOR, *dry_run)
             assert f"{poor} holds 0 wei" in ran.error
             assert poor in ran.hint
 
 
-def test_wallet_nearly_out_of_funds__approval_affordable_wrap_not__nothing_is_sent(spring):
+def test_wallet_nearly_out_of_funds__approval_affordable_wrap_not__nothing_is_sent(world):
     poor = Key.parse(POOR).address
-    spring.send(DESK, spring.token("A1GH").transfer(poor, 10**6))
-    spring.chain.fund(poor, 10**14)
-    with spring.unchanged():
-        assert "holds 100000000000000 wei" in spring.run("wrap", "A1GH", "1", "--key", POOR).error
+    world.send(DESK, world.token("A1GH").transfer(poor, 10**6))
+    world.chain.fund(poor, 10**14)
+    with world.unchanged():
+        assert "holds 100000000000000 wei" in world.run("wrap", "A1GH", "1", "--key", POOR).error
 
 
-def test_open__after_the_entry_was_stopped__one_error_and_no_trace(spring):
-    spring.send(GUARDIAN, spring.market.stop_entry())
-    with spring.unchanged():
-        assert "EntryIsStopped" in spring.run("futures", "open", "SPRING", "--lots", "1").error
+def test_open__after_the_entry_was_stopped__one_error_and_no_trace(world):
+    world.send(GUARDIAN, world.market.stop_entry())
+    with world.unchanged():
+        assert "EntryIsStopped" in world.run("futures", "open", "SPRING", "--lots", "1").error
 
 
-def test_open__after_expiry__one_error_and_no_trace(spring):
-    spring.chain.advance(MIDNIGHT + 3 * DAY)
-    with spring.unchanged():
-        ran = spring.run("futures", "open", "SPRING", "--lots", "1")
+def test_open__after_expiry__one_error_and_no_trace(world):
+    world.chain.advance(MIDNIGHT + 3 * DAY)
+    with world.unchanged():
+        ran = world.run("futures", "open", "SPRING", "--lots", "1")
         assert "MintingOver" in ran.error
         assert "2026-03-07 00:00 UTC" in ran.hint
 
 
-def test_open__several_grades_after_the_window_opened__one_error_and_no_trace(spring):
-    spring.chain.advance(MIDNIGHT + DAY)
-    with spring.unchanged():
-        ran = spring.run("futures", "open", "MIX", *A1GH, "--lots", "1")
+def test_open__several_grades_after_the_window_opened__one_error_and_no_trace(world):
+    world.chain.advance(MIDNIGHT + DAY)
+    with world.unchanged():
+        ran = world.run("futures", "open", "MIX", *A1GH, "--lots", "1")
         assert "MintingOver" in ran.error
         assert "2026-03-05 00:00 UTC" in ran.hint
 
 
-def test_merge__once_settled__one_error_and_no_trace(spring):
-    spring.run("futures", "open", "SPRING", "--lots", "5")
-    spring.chain.advance(MIDNIGHT + 3 * DAY + 14 * DAY)
-    spring.run("futures", "settle", "SPRING")
-    with spring.unchanged():
-        ran = spring.run("futures", "merge", "SPRING", "--lots", "5")
+def test_merge__once_settled__one_error_and_no_trace(world):
+    world.run("futures", "open", "SPRING", "--lots", "5")
+    world.chain.advance(MIDNIGHT + 3 * DAY + 14 * DAY)
+    world.run("futures", "settle", "SPRING")
+    with world.unchanged():
+        ran = world.run("futures", "merge", "SPRING", "--lots", "5")
         assert "WrongPhase" in ran.error
         assert "redeem" in ran.hint
 
 
-def test_create__index_gone_stale__one_error_and_no_trace(spring):
-    spring.chain.advance(MIDNIGHT + 6 * HOUR)
-    with spring.unchanged():
+def test_create__index_gone_stale__one_error_and_no_trace(world):
+    world.chain.advance(MIDNIGHT + 6 * HOUR)
+    with world.unchanged():
         words = ("futures", "create", "X", "--grade", "EFLP", *SERIES)
-        ran = spring.run(*words)
+        ran = world.run(*words)
         assert "StaleIndex" in ran.error
         assert "oracle" in ran.hint
 
 
-def test_wrap__factor_expired__one_error_and_no_trace(spring):
-    spring.chain.advance(MIDNIGHT + 200 * DAY)
-    with spring.unchanged():
-        assert "GradeExpired" in spring.run("wrap", "L70M", "1").error
+def test_wrap__factor_expired__one_error_and_no_trace(world):
+    world.chain.advance(MIDNIGHT + 200 * DAY)
+    with world.unchanged():
+        assert "GradeExpired" in world.run("wrap", "L70M", "1").error
 
 
-def test_unwrap__restarted_chain__says_there_is_no_contract(spring):
+def test_unwrap__restarted_chain__says_there_is_no_contract(world):
     with Devnet(genesis=MIDNIGHT) as fresh:
-        restarted = World(fresh.chain, fresh.url, spring.folder)
+        restarted = World(fresh.chain, fresh.url, world.folder)
         with restarted.unchanged():
             assert "no such contract" in restarted.run("unwrap", "A1GH", "1").error
 
 
-def test_broken_deployment_file__any_command__is_named(spring):
-    spring.path.write_text('{"schema": 1}')
-    with spring.unchanged():
-        ran = spring.run("grade", "list")
-        assert str(spring.path) in ran.error
+def test_broken_deployment_file__any_command__is_named(world):
+    world.path.write_text('{"schema": 1}')
+    with world.unchanged():
+        ran = world.run("grade", "list")
+        assert str(world.path) in ran.error
         assert "KeyError" in ran.error

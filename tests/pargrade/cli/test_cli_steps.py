@@ -78,10 +78,10 @@ def test_carry_out__endpoint_cannot_rehearse__dry_run_says_so_and_real_run_works
         assert run(*words).code == 0
 
 
-def test_carry_out__endpoint_cannot_rehearse__refusals_are_still_explained(spring):
-    spring.chain.advance(MIDNIGHT + 3 * DAY)
-    with without(spring.url, "eth_simulateV1") as url:
+def test_carry_out__endpoint_cannot_rehearse__refusals_are_still_explained(world):
+    world.chain.advance(MIDNIGHT + 3 * DAY)
+    with without(world.url, "eth_simulateV1") as url:
         words = ("futures", "settle", "SPRING", "--rpc-url", url)
-        ran = run(*words, "--deployment", str(spring.path))
+        ran = run(*words, "--deployment", str(world.path))
         assert "NotReady" in ran.error
         assert "2026-03-07 00:00 UTC" in ran.hint
