@@ -93,10 +93,10 @@ def create_api(node: Node, missed: Callable[[], int]) -> FastAPI:
 
     @api.get("/evidence/{root}")
     def evidence(root: str) -> Response:
-        packed = node.journal.evidence(_root(root))
-        if packed is None:
+        found = node.journal.evidence(_root(root))
+        if found is None:
             return _problem(404, "NoEvidence", f"no evidence with root {root}", "")
-        return Response(packed, media_type="application/gzip")
+        return Response(found.pack(), media_type="application/gzip")
 
     @api.get("/rounds")
     def rounds(last: Annotated[int, Query(ge=1, le=_MOST_ROUNDS)] = 10) -> Response:

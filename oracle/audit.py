@@ -81,8 +81,7 @@ class Auditor:
         if archived is not None and journal is not None:
 
             def earlier(midnight: int) -> Evidence | None:
-                packed = journal.evidence_at(midnight + offset_s)
-                return None if packed is None else Evidence.unpack(packed)
+                return journal.evidence_at(midnight + offset_s)
 
             named = replay(archived, self.method, history, earlier)
             if isinstance(named, Mismatch):
@@ -124,9 +123,6 @@ def _offset(statement: Statement, node: NodeConfig, journal: Journal | None) -> 
 
 
 def _evidence(journal: Journal | None, root: bytes) -> Evidence | None:
-    packed = None if journal is None else journal.evidence(root)
-    if packed is None:
-        return None
-    evidence = Evidence.unpack(packed)
-    # A file under a root that is not its own proves nothing.
-    return evidence if evidence.root == root else None
+    evidence = None if journal is None else journal.evidence(root)
+    # Evidence under a root that is not its own proves nothing.
+    return evidence if evidence is not None and evidence.root == root else None

@@ -11,11 +11,13 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final, NoReturn
 
 from oracle.config import NodeConfig
 from oracle.daemon import run_node
 from oracle.lifeline import end_with
+from oracle.node import history_of
 from pargrade.errors import PargradeError
 
 _log = logging.getLogger(__name__)
@@ -31,6 +33,10 @@ def run_fleet(configs: Sequence[NodeConfig], complain: Callable[[PargradeError],
     """
     log_to_stderr("fleet")
     end, lifeline = os.pipe()
+    for config in configs:
+        with suppress(PargradeError):
+            # Read once for all of them; the node whose recording is unreadable will say so itself.
+            history_of(config.sample)
     # Nothing imported so far is garbage: left alone by the collector, it stays shared.
     gc.freeze()
     names: dict[int, str] = {}

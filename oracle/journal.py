@@ -16,7 +16,6 @@ from sqlalchemy import (
     Connection,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     create_engine,
@@ -26,7 +25,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from oracle import archive
+from oracle.archive import METADATA, Archive
 from oracle.canonical import canonical_json, read_json
+from oracle.determination import Determination
+from oracle.evidence import Evidence
 from oracle.observation import Observation, SignedObservation
 from pargrade.chain.keys import Signature
 from pargrade.errors import PargradeError
@@ -36,10 +39,9 @@ FILE: Final = "journal.sqlite"
 REPLAY_OFFSET: Final = "replay_offset_s"
 """Setting: slot time less recorded time."""
 
-_METADATA: Final = MetaData()
 _SIGNED: Final = Table(
     "signed",
-    _METADATA,
+    METADATA,
     Column("domain", LargeBinary(32), primary_key=True),
     Column("epoch", Integer, primary_key=True, autoincrement=False),
     Column("slot", Integer, primary_key=True, autoincrement=False),
@@ -49,15 +51,9 @@ _SIGNED: Final = Table(
     Column("evidence_root", LargeBinary(32), nullable=False),
     sqlite_with_rowid=False,
 )
-_EVIDENCE: Final = Table(
-    "evidence",
-    _METADATA,
-    Column("root", LargeBinary(32), primary_key=True),
-    Column("packed", LargeBinary, nullable=False),
-)
 _SETTING: Final = Table(
     "setting",
-    _METADATA,
+    METADATA,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
@@ -92,10 +88,11 @@ class Journal:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as failure:
             raise JournalFailed(self.path, failure.strerror or str(failure)) from None
+        self._archive = Archive()
         self._engine = create_engine(f"sqlite:///{self.path}")
         event.listen(self._engine, "connect", _make_durable)
         with self._transaction() as connection:
-            _METADATA.create_all(connection)
+            METADATA.create_all(connection)
 
     @classmethod
     def existing(cls, folder: Path) -> Self | None:
@@ -115,7 +112,7 @@ class Journal:
         signature = Signature.of_compact(row.signature)
         return Entry(row.digest, SignedObservation(observation, signature))
 
-    def record(self, domain: bytes, entry: Entry, evidence: bytes) -> Entry:
+    def record(self, domain: bytes, entry: Entry, determination: Determination) -> Entry:
         """Commits an observation and its evidence; the signature may leave once this returns.
 
         Returns the entry that stands: when another one of this slot is already there, that one.
@@ -131,36 +128,34 @@ class Journal:
             "signature": entry.signed.signature.compact,
             "evidence_root": observation.evidence_root,
         }
-        archived = {"root": observation.evidence_root, "packed": evidence}
+        evidence, sections = self._archive.rows(determination)
         try:
             with self._transaction() as connection:
                 connection.execute(insert(_SIGNED), row)
-                connection.execute(insert(_EVIDENCE).prefix_with("OR IGNORE"), archived)
+                self._archive.store(connection, evidence, sections)
         except IntegrityError:
             standing = self.signed(domain, observation.epoch, observation.slot)
             if standing is None:
                 raise JournalFailed(self.path, "an entry was refused, yet none is there") from None
             return standing
+        self._archive.stored(sections)
         return entry
 
-    def evidence(self, root: bytes) -> bytes | None:
-        """The evidence file with a root, or None. Raises JournalFailed."""
-        wanted = select(_EVIDENCE.c.packed).where(_EVIDENCE.c.root == root)
+    def evidence(self, root: bytes) -> Evidence | None:
+        """The evidence with a root, or None. Raises JournalFailed."""
         with self._transaction() as connection:
-            packed: bytes | None = connection.execute(wanted).scalar_one_or_none()
-        return packed
+            return archive.load(connection, root)
 
-    def evidence_at(self, slot: int) -> bytes | None:
-        """The evidence file of the last observation signed at a slot, or None."""
+    def evidence_at(self, slot: int) -> Evidence | None:
+        """The evidence of the last observation signed at a slot, or None. Raises JournalFailed."""
         wanted = (
-            select(_EVIDENCE.c.packed, _SIGNED.c.epoch)
-            .join(_SIGNED, _SIGNED.c.evidence_root == _EVIDENCE.c.root)
+            select(_SIGNED.c.evidence_root)
             .where(_SIGNED.c.slot == slot)
             .order_by(_SIGNED.c.epoch.desc())
         )
         with self._transaction() as connection:
-            packed: bytes | None = connection.execute(wanted).scalars().first()
-        return packed
+            root = connection.execute(wanted).scalars().first()
+            return None if root is None else archive.load(connection, root)
 
     def setting(self, name: str) -> str | None:
         """The value of a name, or None. Raises JournalFailed."""

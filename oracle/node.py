@@ -1,6 +1,7 @@
 """One node, put together: the only place that knows all of its parts."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from oracle.admission import Expected
@@ -107,8 +108,12 @@ def quotes_of(config: NodeConfig) -> DailyChain:
     return DailyChain(history_of(config.sample), load_method(), config.panel)
 
 
+@cache
 def history_of(sample: Path) -> History:
-    """The quotes in a recording. Raises SourceDown when it is not to be read, SourceMalformed."""
+    """The quotes in a recording. Raises SourceDown when it is not to be read, SourceMalformed.
+
+    Kept, so that nodes forked from one process share what it has read.
+    """
     try:
         return History.of(load_recorded(sample, load_venues()))
     except OSError as failure:

@@ -6,7 +6,7 @@ from oracle.config import NodeConfig
 from oracle.determination import Determination, determine
 from oracle.endpoints import Endpoints
 from oracle.node import quotes_of
-from oracle.slot import Due, due, places_before, require_open, slot_at
+from oracle.slot import Due, due, require_open, slot_at
 from oracle.standing import Standing, StandingReader
 
 
@@ -37,12 +37,10 @@ def rehearse(config: NodeConfig, slot: int | None) -> Rehearsal:
     determination = determine(quotes_of(config), slot - config.replay_offset_s)
     value = determination.value.canonical() if determination.value.reportable else {}
     values = (int(value.get("value8", 0)),)
-    position = standing.position(config.reporter)
-    reporters = len(standing.reporters.reporters)
     return Rehearsal(
         slot=slot,
         standing=standing,
         determination=determination,
         cause=due(slot, standing.last, values, standing.timing),
-        places_before=None if position is None else places_before(slot, position, reporters),
+        places_before=standing.places_before(config.reporter),
     )

@@ -165,7 +165,7 @@ class Reporter:
         signed = sign(replace(stated, slot=slot), self.domain, self._key)
         entry = Entry(signed.observation.digest(self.domain), signed)
         # On disk first: from here on no other content can be signed for this slot.
-        return self._journal.record(self._separator, entry, determination.evidence().pack()).signed
+        return self._journal.record(self._separator, entry, determination).signed
 
 
 def _remember(memory: dict[K, V], key: K, value: V) -> None:

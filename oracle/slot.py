@@ -98,12 +98,14 @@ def due(
     return Due.DEVIATION if any(moved) else None
 
 
-def places_before(slot: int, position: int, reporters: int) -> int:
-    """How many reporters have their turn at a slot before the one at `position`; 0 for the leader.
+def places_before(last_slot: int, position: int, reporters: int) -> int:
+    """How many reporters have their turn before the one at `position`, after the round at
+    `last_slot`; 0 for the leader.
 
-    The leader is drawn by hash: slot / grid modulo n would name the same one at every heartbeat
+    The leader is drawn by the hash of the last round's slot, so everyone knows it before the next
+    slot comes. Taking turns by slot / grid modulo n would name the same one at every heartbeat
     whenever n divides heartbeat / grid, as 5 divides 60. Nothing but duty is at stake, so that a
     reporter may know its turns in advance does no harm.
     """
-    leader = int.from_bytes(keccak(slot.to_bytes(5))) % reporters
+    leader = int.from_bytes(keccak(last_slot.to_bytes(5))) % reporters
     return (position - leader) % reporters

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from oracle.config import ChainConfig
 from oracle.endpoints import Endpoints
 from oracle.observation import Domain, index_set_of
-from oracle.slot import LastRound
+from oracle.slot import LastRound, places_before
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.structs import ReporterConfig, Status, Timing
 from pargrade.chain.block import BlockStamp
@@ -62,6 +62,13 @@ class Standing:
             return self.reporters.reporters.index(reporter)
         except ValueError:
             return None
+
+    def places_before(self, reporter: Address) -> int | None:
+        """Reporters whose turn comes before this one's, None when it is not in the set."""
+        position = self.position(reporter)
+        if position is None:
+            return None
+        return places_before(self.last_slot, position, len(self.reporters.reporters))
 
 
 class StandingReader:

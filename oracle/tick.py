@@ -18,6 +18,8 @@ class Idle:
     """No round is due."""
 
     slot: int
+    places_before: int | None
+    """Reporters whose turn comes before this node's; None when it is not a reporter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +69,17 @@ def tick(node: Node, now: float) -> Outcome:
     standing = node.standings.read()
     slot = slot_at(standing.head.timestamp, standing.timing)
     cause = due(slot, standing.last, node.reporter.values(slot), standing.timing)
+    places = standing.places_before(node.reporter.address)
     if cause is None or node.turns.passed(slot):
-        return Idle(slot)
-    # Spoken before it is asked for: the answer is ready when the reporter whose turn it is asks.
-    own = _own(node, slot, standing)
-    position = standing.position(node.reporter.address)
-    if position is None:
+        return Idle(slot, places)
+    if places is None:
         return Held(slot, f"not a reporter in epoch {standing.epoch}")
-    seconds = node.turns.wait_s(slot, position, len(standing.reporters.reporters), now)
+    seconds = node.turns.wait_s(slot, places, now)
     if seconds > 0:
+        # Spoken before it is asked for, so that the answer is ready.
+        _own(node, slot, standing)
         return Waiting(slot, seconds)
-    return _bring(node, standing, slot, cause, own)
+    return _bring(node, standing, slot, cause)
 
 
 def bring(node: Node, standing: Standing, slot: int) -> Held | Overtaken | Landed:
@@ -86,7 +88,7 @@ def bring(node: Node, standing: Standing, slot: int) -> Held | Overtaken | Lande
     Raises SlotRefused besides what `tick` raises.
     """
     require_open(slot, standing.head.timestamp, standing.timing)
-    return _bring(node, standing, slot, None, _own(node, slot, standing))
+    return _bring(node, standing, slot, None)
 
 
 def _own(node: Node, slot: int, standing: Standing) -> Part | None:
@@ -101,9 +103,11 @@ def _own(node: Node, slot: int, standing: Standing) -> Part | None:
 
 
 def _bring(
-    node: Node, standing: Standing, slot: int, cause: Due | None, own: Part | None
+    node: Node, standing: Standing, slot: int, cause: Due | None
 ) -> Held | Overtaken | Landed:
-    gathered = node.peers.gather(own, node.expected(slot, standing))
+    # Asked first: the others work on their observations while this node works on its own.
+    question = node.peers.ask(node.expected(slot, standing))
+    gathered = question.gather(_own(node, slot, standing))
     refusals, quorum = gathered.refusals, standing.reporters.quorum
     if len(gathered.parts) < quorum:
         return Held(slot, f"{len(gathered.parts)} observations, {quorum} needed", refusals)
@@ -113,7 +117,7 @@ def _bring(
         node.turns.pass_over(slot)
         return Held(slot, "the others see no such move", refusals)
     try:
-        receipt = node.transmitter.offer(report)
+        receipt = node.transmitter.offer(report, standing.last_slot)
     except SlotTooSoon:
         return Overtaken(slot)
     except TooFast as fast:

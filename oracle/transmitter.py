@@ -1,5 +1,7 @@
 """Brings reports to the contract: simulated first, replaced when stuck, through any endpoint."""
 
+from typing import Final
+
 from oracle.endpoints import Endpoints
 from oracle.report import Report
 from pargrade.bindings.spot_index import SpotIndex
@@ -9,6 +11,12 @@ from pargrade.chain.keys import Key
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
+from pargrade.errors import FailedTransaction
+
+_DAY_S: Final = 86_400
+
+_GAS_MARGIN_PERCENT: Final = 50
+"""Gas limit above the estimate of an earlier report: unused gas is not paid."""
 
 
 class Transmitter:
@@ -22,22 +30,31 @@ class Transmitter:
         self._key = key
         self._fees = fees
         self._wallet: Wallet | None = None
+        self._limits: dict[tuple[int, int], int] = {}
 
-    def simulate(self, report: Report) -> int:
-        """Gas the report would need in the next block. Raises like `offer`; sends nothing."""
-        with self._endpoints.use() as chain:
-            call = SpotIndex(chain, self._contract).submit(report.pack())
-            return self._on(chain).estimate(call)
-
-    def offer(self, report: Report) -> Receipt:
-        """Simulates, sends and waits until mined.
+    def offer(self, report: Report, last_slot: int) -> Receipt:
+        """Simulates, sends and waits until mined. `last_slot` is that of the last submission.
 
         Raises the contract's own error (before anything is sent, or when the transaction failed all
         the same), RpcDown, UnfundedWallet, StuckTransaction, FailedTransaction.
         """
+        # What a submission costs follows from how many sign it and how many midnights it passes,
+        # so gas is estimated once for each. Estimating takes an endpoint 15 times a simulation.
+        shape = len(report.parts), report.slot // _DAY_S - last_slot // _DAY_S
         with self._endpoints.use() as chain:
+            wallet = self._on(chain)
             call = SpotIndex(chain, self._contract).submit(report.pack())
-            return self._on(chain).send(call)
+            if shape in self._limits:
+                wallet.simulate(call)
+            else:
+                gas = wallet.estimate(call)
+                self._limits[shape] = gas * (100 + _GAS_MARGIN_PERCENT) // 100
+            try:
+                return wallet.send(call, gas=self._limits[shape])
+            except FailedTransaction:
+                # Perhaps for want of gas: another chain's prices may change between two reports.
+                del self._limits[shape]
+                raise
 
     def _on(self, chain: Chain) -> Wallet:
         # Another endpoint may know fewer of our transactions: its nonce is read afresh.

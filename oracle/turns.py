@@ -1,7 +1,5 @@
 """Who sends a due round when, so that five nodes pay for one transaction and not for five."""
 
-from oracle.slot import places_before
-
 
 class Turns:
     """Remembers since when the slot of the moment has been due, in wall time.
@@ -16,13 +14,14 @@ class Turns:
         self._since = 0.0
         self._passed = 0
 
-    def wait_s(self, slot: int, position: int, reporters: int, now: float) -> float:
-        """Seconds until the reporter at `position` may send; 0 or less when it may. `now` is any
-        clock that only goes forward.
+    def wait_s(self, slot: int, places: int, now: float) -> float:
+        """Seconds until a reporter with so many places before it may send; 0 or less when it may.
+
+        `now` is any clock that only goes forward.
         """
         if slot != self._slot:
             self._slot, self._since = slot, now
-        return places_before(slot, position, reporters) * self._takeover_s - (now - self._since)
+        return places * self._takeover_s - (now - self._since)
 
     def pass_over(self, slot: int) -> None:
         """Nothing more is to be done about a slot."""

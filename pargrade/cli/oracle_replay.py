@@ -1,6 +1,5 @@
 """What `pargrade oracle replay` works with."""
 
-from functools import cache
 from pathlib import Path
 
 from oracle.audit import Auditor, Finding
@@ -36,10 +35,9 @@ def redo(
     chain = Chain.connect(rpc_url or first.rpc[0], expected=first.chain_id)
     submission = read_submission(chain, first, slot_or_hash)
 
-    histories = cache(history_of)
     auditor = Auditor(
         method=load_method(),
         nodes={node.reporter: node for node in nodes},
-        history_of=None if from_archive else lambda node: histories(sample or node.sample),
+        history_of=None if from_archive else lambda node: history_of(sample or node.sample),
     )
     return submission, auditor.audit(submission)
