@@ -129,9 +129,13 @@ class Follower:
         """
         if self._still(cursor.number, cursor.hash):
             return False
-        stops = self._journal.stops()
+        head = self._chain.head().number
+        stops = [stop for stop in self._journal.stops() if stop[0] <= head]
         # Blocks agree up to the fork and not beyond, so the fork is found by bisection.
         fork = bisect_left(stops, True, key=lambda stop: not self._still(*stop))
+        if fork == len(stops):
+            _log.info("the chain ends at %d, the journal at %d: waiting", head, cursor.number)
+            return False
         if fork == 0:
             raise OtherHistory(stops[0][0])
         number, hash_ = stops[fork - 1]
@@ -145,4 +149,4 @@ class Follower:
         try:
             return self._chain.block(number).hash == hash_
         except UnknownBlock:
-            return True
+            return False

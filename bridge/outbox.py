@@ -159,10 +159,7 @@ class Outbox:
 
     def _fees(self) -> Fees:
         raw = self._chain.request("eth_getBlockByNumber", Tag.LATEST.value, False)
-        base = int(raw.get("baseFeePerGas", "0x0"), 16)
-        offered = base * self._policy.base_fee_headroom + self._policy.tip
-        tip = min(self._policy.tip, self._policy.ceiling)
-        return Fees(min(offered, self._policy.ceiling), tip)
+        return self._policy.start(int(raw.get("baseFeePerGas", "0x0"), 16))
 
 
 def _call_of(intent: Intent) -> Call[None]:

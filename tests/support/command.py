@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 from pargrade.chain.devnet import DEVNET_KEYS
 
@@ -13,13 +13,16 @@ KEEPER_KEY = DEVNET_KEYS[3]
 
 
 def start(
-    *arguments: object, env: Mapping[str, str] | None = None, key: str = KEEPER_KEY
+    *arguments: object,
+    env: Mapping[str, str] | None = None,
+    key: str = KEEPER_KEY,
+    stderr: int | IO[str] = subprocess.PIPE,
 ) -> subprocess.Popen[str]:
     """Starts it, with the keeper's key in its environment."""
     return subprocess.Popen(
         [sys.executable, "-m", "pargrade.cli", *map(str, arguments)],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         env={**os.environ, "PARGRADE_KEY": key, **(env or {})},
     )
