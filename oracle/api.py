@@ -114,10 +114,13 @@ def _speak(node: Node, slot: int) -> Spoken:
     if standing is None or slot > standing.head.timestamp:
         # The peer may have seen a block that this node has not polled yet.
         standing = node.standings.read()
-    spoken = node.reporter.spoken_before(slot, standing.epoch)
-    if spoken is not None:
+    try:
+        require_open(slot, standing.head.timestamp, standing.timing)
+    except SlotExpired:
+        spoken = node.reporter.spoken_before(slot, standing.epoch)
+        if spoken is None:
+            raise
         return spoken
-    require_open(slot, standing.head.timestamp, standing.timing)
     return node.reporter.speak(slot, standing)
 
 

@@ -6,6 +6,8 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import uvicorn
@@ -16,6 +18,7 @@ from apscheduler.events import (
     JobExecutionEvent,
 )
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from oracle.api import create_api
@@ -27,6 +30,8 @@ from oracle.tick import Held, Idle, Outcome, Waiting, tick
 from pargrade.errors import PargradeError
 
 _log = logging.getLogger(__name__)
+
+_JOB: Final = "poll"
 
 _MISFIRE_GRACE_S: Final = 1
 """A poll later than this is counted as missed and not made: the next one sees the same chain."""
@@ -45,7 +50,6 @@ class Daemon:
         self._node = node
         self._listening = listening
         self._bulletin = Bulletin()
-        self._not_before = 0.0
         self._ticking = threading.Lock()
         self._missed = 0
         self._scheduler = BackgroundScheduler(
@@ -58,7 +62,7 @@ class Daemon:
             self._poll,
             "interval",
             seconds=node.config.pace.poll_ms / 1000,
-            id="poll",
+            id=_JOB,
             max_instances=1,
             coalesce=True,
             misfire_grace_time=_MISFIRE_GRACE_S,
@@ -93,18 +97,19 @@ class Daemon:
 
     def _poll(self) -> None:
         with self._ticking:
-            now = time.monotonic()
-            if now < self._not_before:
-                return
             try:
-                outcome = tick(self._node, now)
+                outcome = tick(self._node, time.monotonic())
             except PargradeError as error:
                 self._bulletin.failed(error)
                 pause_s = self._node.config.pace.retry_ms / 1000
             else:
                 self._bulletin.tell(outcome)
                 pause_s = self._pause_s(outcome)
-            self._not_before = time.monotonic() + pause_s
+        if pause_s:
+            later = datetime.now(UTC) + timedelta(seconds=pause_s)
+            # There is no job any more when the node was told to end meanwhile.
+            with suppress(JobLookupError):
+                self._scheduler.modify_job(_JOB, next_run_time=later)
 
     def _pause_s(self, outcome: Outcome) -> float:
         """How long not to look at the chain: only the reporter whose turn comes looks at each poll.

@@ -8,7 +8,7 @@ from oracle.canonical import canonical_json
 from oracle.chain import Chain as DailyChain
 from oracle.determination import Determination, determine
 from oracle.journal import Entry, Journal
-from oracle.observation import REPLAYED, Domain, SignedObservation, observe, sign
+from oracle.observation import REPLAYED, Domain, SignedObservation, observe
 from oracle.standing import Standing
 from pargrade.chain.hashing import Address
 from pargrade.chain.keys import Key
@@ -139,9 +139,6 @@ class Reporter:
 
     def spoken_before(self, slot: int, epoch: int) -> Spoken | None:
         """What was signed for a slot, if anything was. Raises JournalFailed."""
-        known = self._spoken.get((epoch, slot))
-        if known is not None:
-            return known
         entry = self._journal.signed(self._separator, epoch, slot)
         return None if entry is None else Spoken.of(entry.signed)
 
@@ -153,18 +150,17 @@ class Reporter:
             raise WrongMethod(self._quotes.method.method_hash, standing.reporters.method_hash)
 
     def _signed(self, slot: int, epoch: int) -> SignedObservation:
-        standing = self._journal.signed(self._separator, epoch, slot)
-        if standing is not None:
-            return standing.signed
         determination = self.determine(slot)
         if not determination.value.reportable:
             facts = determination.value.canonical()
             reason = facts.get("absent", facts.get("state"))
             raise NothingToReport(slot, f"{reason}, {determination.value.providers} providers")
         stated = observe(determination, self._index_set, epoch, self.flags)
-        signed = sign(replace(stated, slot=slot), self.domain, self._key)
-        entry = Entry(signed.observation.digest(self.domain), signed)
-        # On disk first: from here on no other content can be signed for this slot.
+        observation = replace(stated, slot=slot)
+        digest = observation.digest(self.domain)
+        entry = Entry(digest, SignedObservation(observation, self._key.sign(digest)))
+        # On disk before it leaves. If this slot is there already, from before a restart or from a
+        # second process, what stands there is what is said again.
         return self._journal.record(self._separator, entry, determination).signed
 
 
