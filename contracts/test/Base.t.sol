@@ -67,6 +67,10 @@ abstract contract Base is Test {
         positions = IERC6909(address(market));
         _grantRoles();
         _listGrades();
+        _seatReporters();
+    }
+
+    function _seatReporters() internal virtual {
         _setReporters(7, QUORUM);
     }
 

@@ -5,6 +5,11 @@ import { IReporterSet } from "../src/interfaces/IReporterSet.sol";
 import { Base } from "./Base.t.sol";
 
 contract ReporterSetTest is Base {
+    function _seatReporters() internal override {
+        vm.prank(admin);
+        reporterSet.setReporters(QUORUM, METHOD, _people(0, 7));
+    }
+
     function test_reporterConfig__before_any_set__is_empty() public {
         IReporterSet fresh = IReporterSet(address(_newIndex(_timing(), _indexNames())));
         IReporterSet.ReporterConfig memory c = fresh.reporterConfig();
@@ -24,7 +29,7 @@ contract ReporterSetTest is Base {
         n = bound(n, 3, 32);
         quorum = _oddMajority(n, quorum);
         IReporterSet fresh = IReporterSet(address(_newIndex(_timing(), _indexNames())));
-        address[] memory reporters = _reporters(0, n);
+        address[] memory reporters = _people(0, n);
         vm.expectEmit();
         emit IReporterSet.ReportersChanged(1, uint8(quorum), method, reporters);
         vm.prank(admin);
@@ -46,7 +51,7 @@ contract ReporterSetTest is Base {
     ) public {
         changes = uint8(bound(changes, 1, 10));
         for (uint32 epoch = 2; epoch < 2 + uint32(changes); ++epoch) {
-            _setReporters(7, 5);
+            _seatReporters();
             assertEq(reporterSet.reporterConfig().epoch, epoch);
         }
     }
@@ -57,7 +62,7 @@ contract ReporterSetTest is Base {
         vm.assume(caller != admin);
         _expectUnauthorized(caller);
         vm.prank(caller);
-        reporterSet.setReporters(5, METHOD, _reporters(0, 7));
+        reporterSet.setReporters(5, METHOD, _people(0, 7));
     }
 
     function test_setReporters__even_quorum__refuses(
@@ -65,7 +70,7 @@ contract ReporterSetTest is Base {
     ) public {
         quorum = quorum & 0xfe;
         _expectRefusal(abi.encodeWithSelector(IReporterSet.QuorumNotOdd.selector, quorum));
-        reporterSet.setReporters(quorum, METHOD, _reporters(0, 7));
+        reporterSet.setReporters(quorum, METHOD, _people(0, 7));
     }
 
     function test_setReporters__quorum_above_the_set_or_no_majority__refuses(
@@ -76,24 +81,24 @@ contract ReporterSetTest is Base {
         quorum = quorum | 1;
         vm.assume(quorum > n || 2 * uint256(quorum) <= n);
         _expectRefusal(abi.encodeWithSelector(IReporterSet.QuorumOutOfRange.selector, quorum, n));
-        reporterSet.setReporters(quorum, METHOD, _reporters(0, n));
+        reporterSet.setReporters(quorum, METHOD, _people(0, n));
     }
 
     function test_setReporters__more_than_the_mask_holds__refuses() public {
         _expectRefusal(abi.encodeWithSelector(IReporterSet.TooManyReporters.selector, 33, 32));
-        reporterSet.setReporters(17, METHOD, _reporters(0, 33));
+        reporterSet.setReporters(17, METHOD, _people(0, 33));
     }
 
     function test_setReporters__no_method__refuses() public {
         _expectRefusal(abi.encodeWithSelector(IReporterSet.MethodMissing.selector));
-        reporterSet.setReporters(5, 0, _reporters(0, 7));
+        reporterSet.setReporters(5, 0, _people(0, 7));
     }
 
     function test_setReporters__zero_or_twice_the_same__refuses(
         uint256 position,
         uint256 twin
     ) public {
-        address[] memory reporters = _reporters(0, 7);
+        address[] memory reporters = _people(0, 7);
         position = bound(position, 1, 6);
         twin = bound(twin, 0, position - 1);
         reporters[position] = address(0);
@@ -116,7 +121,7 @@ contract ReporterSetTest is Base {
     ) public {
         newcomers = bound(newcomers, 3, 7);
         _expectRefusal(abi.encodeWithSelector(IReporterSet.TooManyAdditions.selector, newcomers, 2));
-        reporterSet.setReporters(5, METHOD, _reporters(newcomers, newcomers + 7));
+        reporterSet.setReporters(5, METHOD, _people(newcomers, newcomers + 7));
     }
 
     function test_additions__within_seven_days__add_up(
@@ -124,12 +129,12 @@ contract ReporterSetTest is Base {
     ) public {
         wait = bound(wait, 0, 7 days - 1);
         vm.startPrank(admin);
-        reporterSet.setReporters(5, METHOD, _reporters(1, 8));
+        reporterSet.setReporters(5, METHOD, _people(1, 8));
         skip(wait);
-        reporterSet.setReporters(5, METHOD, _reporters(2, 9));
+        reporterSet.setReporters(5, METHOD, _people(2, 9));
         skip(wait);
         vm.expectRevert(abi.encodeWithSelector(IReporterSet.TooManyAdditions.selector, 3, 2));
-        reporterSet.setReporters(5, METHOD, _reporters(3, 10));
+        reporterSet.setReporters(5, METHOD, _people(3, 10));
     }
 
     function test_additions__after_seven_quiet_days__start_anew(
@@ -138,10 +143,10 @@ contract ReporterSetTest is Base {
         wait = bound(wait, 7 days, 1000 days);
         vm.startPrank(admin);
         for (uint256 i = 2; i <= 10; i += 2) {
-            reporterSet.setReporters(5, METHOD, _reporters(i, i + 7));
+            reporterSet.setReporters(5, METHOD, _people(i, i + 7));
             skip(wait);
         }
-        assertEq(reporterSet.reporterConfig().reporters, _reporters(10, 17));
+        assertEq(reporterSet.reporterConfig().reporters, _people(10, 17));
     }
 
     function test_removals__any_number_at_any_time__are_free(
@@ -149,10 +154,8 @@ contract ReporterSetTest is Base {
     ) public {
         removed = bound(removed, 1, 4);
         vm.startPrank(admin);
-        reporterSet.setReporters(
-            uint8(_oddMajority(7 - removed, 0)), METHOD, _reporters(removed, 7)
-        );
-        reporterSet.setReporters(1, METHOD, _reporters(6, 7));
+        reporterSet.setReporters(uint8(_oddMajority(7 - removed, 0)), METHOD, _people(removed, 7));
+        reporterSet.setReporters(1, METHOD, _people(6, 7));
         assertEq(reporterSet.reporterConfig().reporters.length, 1);
     }
 
@@ -161,15 +164,26 @@ contract ReporterSetTest is Base {
         uint256 wait
     ) public {
         vm.startPrank(admin);
-        reporterSet.setReporters(9, METHOD, _reporters(0, 9));
+        reporterSet.setReporters(9, METHOD, _people(0, 9));
         skip(7 days);
-        reporterSet.setReporters(9, METHOD, _reporters(4, 13));
+        reporterSet.setReporters(9, METHOD, _people(4, 13));
         skip(bound(wait, 0, 7 days - 1));
         vm.expectRevert(abi.encodeWithSelector(IReporterSet.TooManyAdditions.selector, 4, 2));
-        reporterSet.setReporters(5, METHOD, _reporters(4, 13));
+        reporterSet.setReporters(5, METHOD, _people(4, 13));
     }
 
     // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @dev People number `from` to `to`, the latter excluded. Nobody here signs, so nobody needs a key.
+    function _people(
+        uint256 from,
+        uint256 to
+    ) private pure returns (address[] memory people) {
+        people = new address[](to - from);
+        for (uint256 i; i < people.length; ++i) {
+            people[i] = address(uint160(uint256(keccak256(abi.encode("person", from + i)))));
+        }
+    }
 
     function _expectRefusal(
         bytes memory reason

@@ -40,16 +40,17 @@ contract SpotIndexWindowTest is LoneReporter {
         _compareAllWindows(INDICES);
     }
 
-    function test_window__index_that_starts_inside_it__equals_the_model(
-        uint256[4] memory seeds
+    function test_window__index_younger_than_its_start__refuses(
+        uint256[2] memory seeds
     ) public {
         _recordSeen(seeds[0], 1);
-        for (uint256 i = 1; i < 4; ++i) {
-            _wait(seeds[i]);
-            _recordSeen(seeds[i], 7);
-        }
         skip(1 days);
-        _compareAllWindows(2);
+        _recordSeen(seeds[1], 7);
+        uint40 start = _midnight();
+        vm.warp(start + 2 days);
+        vm.expectRevert(abi.encodeWithSelector(ISpotIndex.NoCheckpoint.selector, start));
+        index.window(1, start, start + 1 days);
+        index.window(0, start, start + 1 days);
     }
 
     function test_window__rounds_that_come_later__never_change_it(
@@ -207,14 +208,6 @@ contract SpotIndexWindowTest is LoneReporter {
     }
 
     // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
-
-    function _recordAt(
-        uint40 slot,
-        uint64 value
-    ) private {
-        vm.warp(slot);
-        _record(value);
-    }
 
     /// @dev From the least interval to four days, with the edges of hold and of a long gap made likely.
     function _wait(

@@ -4,12 +4,9 @@ pragma solidity 0.8.37;
 import { Base } from "../Base.t.sol";
 import { Reports } from "./Reports.sol";
 
-/// @notice An index of one reporter, whom any move is allowed: for tests about time rather than about quorums.
+/// @notice A set of one reporter, whom any move is allowed: for tests about time rather than about quorums.
 abstract contract LoneReporter is Base {
-    function setUp() public virtual override {
-        super.setUp();
-        index = _newIndex(_timing(), _indexNames());
-        reporterSet = _reporterSetOf(index);
+    function _seatReporters() internal override {
         _setReporters(1, 1);
     }
 
@@ -25,5 +22,13 @@ abstract contract LoneReporter is Base {
         uint64 value
     ) internal {
         _record(Reports.filled(value, INDICES));
+    }
+
+    function _recordAt(
+        uint40 slot,
+        uint64 value
+    ) internal {
+        vm.warp(slot);
+        _record(value);
     }
 }
