@@ -1,10 +1,15 @@
 """One way to write a value as bytes, so that every machine hashes the same thing."""
 
 import json
-from typing import Any, NoReturn
+import re
+from typing import Any, Final, NoReturn
 
 from pargrade.chain.hashing import keccak
 from pargrade.errors import PargradeError
+
+_ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
+_STRING: Final = re.compile(rb'"[^"]*"')
+_NO_MARK: Final = bytes(set(range(256)) - set(b'"[]{}'))
 
 
 class FloatRefused(PargradeError):
@@ -17,6 +22,16 @@ class FloatRefused(PargradeError):
         super().__init__(f"{text} is a float; hashed values are integers or strings")
 
 
+class TooDeep(PargradeError, ValueError):
+    """JSON nested deeper than anything we exchange."""
+
+    hint = "Ask the sender for the answer again; nothing of it was read."
+
+    def __init__(self, deepest: int) -> None:
+        self.deepest = deepest
+        super().__init__(f"JSON nested deeper than {deepest} levels")
+
+
 def canonical_json(value: Any) -> bytes:
     """JSON with sorted keys, no spaces and only ASCII. Raises FloatRefused for any float in it."""
     _refuse_floats(value)
@@ -24,13 +39,34 @@ def canonical_json(value: Any) -> bytes:
 
 
 def read_json(text: str | bytes) -> Any:
-    """Parsed JSON whose numbers are integers. Raises FloatRefused for any other number."""
+    """Parsed JSON whose numbers are integers.
+
+    Raises FloatRefused for any other number, TooDeep, or ValueError for what is not JSON.
+    """
+    require_shallow(text)
     return json.loads(text, parse_float=_refuse_text, parse_constant=_refuse_text)
 
 
 def content_hash(value: Any) -> bytes:
     """keccak256 of the canonical JSON: 32 bytes."""
     return keccak(canonical_json(value))
+
+
+def require_shallow(text: str | bytes, deepest: int = 32) -> None:
+    """Refuse JSON nested deeper than `deepest` before a parser sees it. Raises TooDeep.
+
+    The parser of the standard library recurses on the C stack and relies on Python's recursion
+    limit to stop; a library in the signing stack raises that limit to 100,000, after which a few
+    kilobytes of brackets from anyone end the process.
+    """
+    raw = text.encode() if isinstance(text, str) else text
+    # What is left without escapes, strings and plain text is brackets; each turn takes a level off.
+    brackets = _STRING.sub(b"", _ESCAPE.sub(b"", raw).translate(None, _NO_MARK))
+    for _ in range(deepest):
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    unclosed = brackets.count(b"[") + brackets.count(b"{")
+    if b"[]" in brackets or b"{}" in brackets or unclosed > deepest:
+        raise TooDeep(deepest)
 
 
 def _refuse_text(text: str) -> NoReturn:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from oracle.canonical import require_shallow
 from oracle.quote import Quote, Tier
 from oracle.sources.errors import SourceMalformed
 from oracle.sources.http import Limits, get
@@ -72,9 +73,10 @@ def parse_lium(body: bytes, venue: Venue, observed_at: int) -> tuple[Quote, ...]
 
 def _hosts(body: bytes, source: str) -> list[Any]:
     try:
+        require_shallow(body)
         # Prices stay text: as floats they would lose the digits the venue sent.
         hosts = json.loads(body, parse_float=str)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise SourceMalformed(source, "the whole answer", str(error)) from error
     if not isinstance(hosts, list) or not hosts:
         raise SourceMalformed(source, "the whole answer", "not a list of hosts")

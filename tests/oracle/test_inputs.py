@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from quote_builders import FACTORS, NOON, QUOTES, quote
 
 import oracle
-from oracle.canonical import FloatRefused, canonical_json, content_hash, read_json
+from oracle.canonical import FloatRefused, TooDeep, canonical_json, content_hash, read_json
 from oracle.method import FACTORS as FACTOR_TABLE
 from oracle.method import METHOD, BadMethod, load_method, method_of
 from oracle.panel import BadPanel, Panel
@@ -245,6 +245,19 @@ def test_canonical_json__a_float_in_it__is_refused(value):
 def test_read_json__a_float_in_it__is_refused(text):
     with pytest.raises(FloatRefused):
         read_json(text)
+
+
+@pytest.mark.parametrize("deep", [b"[" * 33, b'{"a":' * 10**6, b'["[",' * 33 + b"]" * 33])
+def test_read_json__nested_deeper_than_anything_we_send__is_refused_unparsed(deep):
+    with pytest.raises(TooDeep):
+        read_json(deep)
+
+
+@pytest.mark.parametrize(
+    "text", [b"[" * 32 + b"]" * 32, b'["' + b"[" * 99 + b'\\"{{{"]', b"[[],[],{}]"]
+)
+def test_read_json__brackets_in_strings_and_side_by_side__are_not_depth(text):
+    assert canonical_json(read_json(text)) == text
 
 
 def test_canonical_json__keys_in_another_order__is_the_same_text():

@@ -133,6 +133,7 @@ def test_lium__address_is_no_web_address__is_down(url):
         b'[{"machine_name": "NVIDIA H200"',
         b"\xff\xfe",
         b"[" * 100_000,
+        b'[{"a":' * 50_000,
         b"[1]",
         b'["host"]',
         b"[null]",
