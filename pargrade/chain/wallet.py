@@ -66,7 +66,10 @@ class Wallet:
         return self.wait(self.submit(call, gas=gas))
 
     def submit(self, call: Call[Any], *, gas: int | None = None) -> "Sent":
-        """Simulates and sends without waiting."""
+        """Simulates and sends without waiting.
+
+        After RpcDown it is not known whether the node took the transaction: read the chain first.
+        """
         limit = gas or self.estimate(call) * (100 + self.policy.gas_margin_percent) // 100
         fees = self._fees()
         with self._lock:
@@ -119,13 +122,21 @@ class Wallet:
 
     def _push(self, transaction: Transaction) -> bytes:
         raw = transaction.sign(self._key)
+        tx_hash = keccak(raw)
         try:
             self.chain.request("eth_sendRawTransaction", "0x" + raw.hex())
         except RpcRefused as refused:
-            # The connection may have dropped after the node took the first copy.
-            if not _says(refused, _ALREADY_THERE):
+            # The connection may have dropped after the node took the first copy, which may even be
+            # mined by now. Sent again under another nonce, the call would happen twice.
+            taken = _says(refused, _ALREADY_THERE) or (
+                _says(refused, _NONCE_GONE) and self._knows(tx_hash)
+            )
+            if not taken:
                 raise
-        return keccak(raw)
+        return tx_hash
+
+    def _knows(self, tx_hash: bytes) -> bool:
+        return self.chain.request("eth_getTransactionByHash", "0x" + tx_hash.hex()) is not None
 
     def _replace(self, sent: "Sent") -> "Sent":
         old = sent.transaction

@@ -46,3 +46,38 @@ def _forward(url: str, body: bytes) -> bytes:
     with urlopen(Request(url, body, {"Content-Type": "application/json"})) as answer:
         found: bytes = answer.read()
         return found
+
+
+@contextmanager
+def dropping(url: str, method: str) -> Iterator[str]:
+    """The address of an endpoint that passes the first `method` on and hangs up without answering.
+
+    Connections are kept alive, as real endpoints do.
+    """
+    dropped = threading.Event()
+
+    class Forward(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            answer = _forward(url, body)
+            if json.loads(body)["method"] == method and not dropped.is_set():
+                dropped.set()
+                self.close_connection = True
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing: the tests' output is not this server's log."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Forward) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()

@@ -11,6 +11,7 @@ from pargrade.chain.receipt import NoSuchEvent
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.errors import StuckTransaction, UnfundedWallet
+from tests.support.proxy import dropping
 
 
 def test_send__success__receipt_with_block_gas_and_events(
@@ -121,6 +122,24 @@ def test_submit__another_process_used_the_key__reads_the_count_again(
     other.send(specimen.count(10))
     wallet.send(specimen.count(1))
     assert specimen.total(at=chain.head()) == 22
+
+
+@pytest.mark.parametrize("mined_at_once", [True, False])
+def test_submit__node_hangs_up_after_taking_it__happens_once(
+    devnet: Devnet, chain: DevChain, specimen: Any, mined_at_once: bool
+) -> None:
+    with dropping(devnet.url, "eth_sendRawTransaction") as url:
+        unsure = Wallet(Chain.connect(url), devnet_keys()[1])
+        if not mined_at_once:
+            chain.pause_mining()
+        sent = unsure.submit(specimen.count(1))
+        chain.mine()
+        chain.resume_mining()
+        receipt = unsure.wait(sent)
+        unsure.chain.close()
+    assert receipt.tx_hash == sent.hashes[0]
+    assert specimen.total(at=chain.head()) == 1
+    assert chain.nonce(unsure.address, at=chain.head()) == 1
 
 
 def test_wait__not_mined_in_time__replaced_at_a_higher_price_and_one_of_them_counts(
