@@ -1,6 +1,7 @@
 """A node that runs until it is told to end: polls on a schedule, and answers its peers."""
 
 import logging
+import math
 import os
 import socket
 import sys
@@ -52,6 +53,9 @@ class Daemon:
         self._bulletin = Bulletin()
         self._ticking = threading.Lock()
         self._missed = 0
+        self._next_by = math.inf
+        # A poll that outlasts the interval is normal; what is not is said by the listener.
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)}, timezone="UTC"
         )
@@ -70,8 +74,6 @@ class Daemon:
 
     def run(self) -> None:
         """Runs until SIGTERM or SIGINT, in the main thread."""
-        # A poll that outlasts the interval is normal, and told apart by the listener.
-        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         server = uvicorn.Server(
             uvicorn.Config(
                 create_api(self._node, lambda: self._missed),
@@ -96,15 +98,21 @@ class Daemon:
                 _leave()
 
     def _poll(self) -> None:
+        now = time.monotonic()
+        # Polls that were due while the whole process stood still are merged into one, silently.
+        if now > self._next_by + _MISFIRE_GRACE_S:
+            self._miss(f"for {now - self._next_by:.1f} s")
+        pause_s = 0.0
         with self._ticking:
             try:
-                outcome = tick(self._node, time.monotonic())
+                outcome = tick(self._node, now)
             except PargradeError as error:
                 self._bulletin.failed(error)
                 pause_s = self._node.config.pace.retry_ms / 1000
             else:
                 self._bulletin.tell(outcome)
                 pause_s = self._pause_s(outcome)
+        self._next_by = time.monotonic() + pause_s + self._node.config.pace.poll_ms / 1000
         if pause_s:
             later = datetime.now(UTC) + timedelta(seconds=pause_s)
             # There is no job any more when the node was told to end meanwhile.
@@ -127,10 +135,13 @@ class Daemon:
                 return away_s
         return 0.0
 
+    def _miss(self, when: str) -> None:
+        self._missed += 1
+        _log.warning("no poll was made %s: the process or its machine stood still", when)
+
     def _notice(self, event: Any) -> None:
         if event.code == EVENT_JOB_MISSED:
-            self._missed += 1
-            _log.warning("a poll due at %s was missed", event.scheduled_run_time)
+            self._miss(f"at {event.scheduled_run_time}")
         elif isinstance(event, JobExecutionEvent) and event.exception is not None:
             _log.error("a poll broke: %r\n%s", event.exception, event.traceback)
 

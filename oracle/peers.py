@@ -66,7 +66,7 @@ class Question:
 
         Everyone is waited for until there is a quorum, and then a little longer. More than a quorum
         is wanted: the contract calls a round of no more than the quorum THIN, and with all of five
-        the median survives two liars instead of one, for about 5,400 gas a signature.
+        the median survives two liars instead of one, for some 5,500 gas a signature.
         """
         parts = {} if own is None else {own.position: own}
         while self.waiting:
