@@ -74,7 +74,7 @@ class Follower:
             return now
         known = self._cursor
         self._cursor = None  # Half-read is unread: a failure below must not leave a stale ledger.
-        if known is not None and now is not None and now.rollbacks == known.rollbacks:
+        if known is not None:
             cursor, entries = self._journal.read(self.ledger.last)
             if cursor is not None and cursor.rollbacks == known.rollbacks:
                 self.ledger.post_all(entries)

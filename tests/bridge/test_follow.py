@@ -175,6 +175,37 @@ def test_append__cursor_moved_by_another_worker__nothing_is_written(market: Mark
     assert service.journal.cursor() == cursor
 
 
+def test_sync__reorg_while_a_range_is_read__nothing_of_the_lost_fork_is_journalled(
+    market: Market,
+) -> None:
+    series = market.list_series("A1GH")
+    market.spread(series, 4)
+
+    class Shifting(type(market.chain)):  # type: ignore[misc]  # a chain that forks as it is asked
+        forks = 3
+
+        def logs(self, addresses, *, first, last, topics=()):  # type: ignore[no-untyped-def]
+            if self.forks:
+                type(self).forks -= 1
+                market.reorg(2)
+                market.open(series, 50 + self.forks)
+                market.open(series, 60 + self.forks)
+            return super().logs(addresses, first=first, last=last, topics=topics)
+
+    watched = Watched.of(market.deployment)
+    journal = Journal(open_database("sqlite://"), 31337, watched.market)
+    shifting = Shifting.connect(market.net.url)
+    follower = Follower(shifting, journal, watched, Finality.parse("latest"))
+    while Shifting.forks:
+        follower.sync()
+        _, entries = journal.read()
+        assert all(market.chain.block(e.log.block_number).hash == e.log.block_hash for e in entries)
+    cursor = follower.sync()
+    head = market.chain.head()
+    assert (cursor.number, cursor.hash) == (head.number, head.hash)
+    assert digest(follower.ledger) == digest(EventReader(market.chain, watched).replay(head.number))
+
+
 def test_read__range_too_long_for_the_endpoint__halved_until_it_answers(market: Market) -> None:
     class Grudging(type(market.chain)):  # type: ignore[misc]  # a chain that refuses long ranges
         asked: list[int] = []  # noqa: RUF012

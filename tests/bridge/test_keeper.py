@@ -1,12 +1,18 @@
-from bridge.intents import Verdict
-from bridge.keeper import Pass
+from typing import Any
+
+from bridge.intents import Intents, Verdict
+from bridge.keeper import Keeper, Pass
+from bridge.outbox import Outbox
+from bridge.pages import Paging
 from bridge.standing import Due
+from bridge.tables import open_database
 from pargrade.bindings.futures_market import Phase
 from pargrade.bindings.structs import Style
 from pargrade.chain.block import Tag
+from pargrade.chain.call import Call
 from pargrade.payoff import Rung
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
-from tests.support.service import serve
+from tests.support.service import KEEPER, serve
 
 HIGHER = PRICE * 21 // 20
 EXPIRY = MIDNIGHT + 2 * DAY
@@ -155,6 +161,27 @@ def test_keep__someone_else_came_first_at_every_step__no_error_and_no_transactio
     market.do(market.market.redeem_for(series, holders))
     assert acts(service.keep()) == ["redeem"]
     assert service.follower.ledger.unfinished() == ()
+
+
+def test_keep__someone_else_comes_first_after_we_looked__no_error_and_no_transaction(
+    market: Market,
+) -> None:
+    series = expired(market)
+
+    class Outrun(Outbox):
+        """Someone proposes between our look at the series and our estimate."""
+
+        def gas_limit(self, call: Call[Any]) -> int:
+            if market.market.series(series, at=Tag.LATEST).phase is Phase.OPEN:
+                market.do(market.market.propose(series))
+            return super().gas_limit(call)
+
+    service = serve(market)
+    intents = Intents(open_database("sqlite://"), KEEPER.address)
+    sender = Outrun(market.chain, KEEPER, intents)
+    keeper = Keeper(service.contracts, service.follower, sender, Paging())
+    assert keeper.keep().outcomes == ()
+    assert keeper.keep().series[0].standing.why == "in challenge"
 
 
 def test_keep__coverage_too_low_for_the_first_rung__waits_for_the_second_and_proposes(

@@ -51,3 +51,4 @@ def tell(market: Market) -> None:
     market.chain.advance(market.now + DAY)
     market.do(contracts.finalise(excluded))
     market.do(contracts.redeem_for(excluded, (account(1), account(2))))
+    market.do(contracts.set_payout_address(NOBODY))
