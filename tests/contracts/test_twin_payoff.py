@@ -105,6 +105,20 @@ class Floor(Venue):
                 self.evm.send(self.market.open(created.series, grade, lots, ME, ME))
         return Listed(created.series, self.market.series(created.series, at=MIDNIGHT), decimals)
 
+    def impair(self, series: Listed, chance: float) -> frozenset[int]:
+        """Lets the tokens behind some grades of a series vanish, and flags them for it."""
+        struck = set()
+        for grade, address in enumerate(series.view.terms.units):
+            if self.random.random() < chance:
+                unit = WrappedUnit(self.evm, address)
+                slot = keccak(bytes(12) + bytes.fromhex(address[2:]) + bytes(32))
+                token = unit.factor(at=MIDNIGHT).token
+                self.evm.store(token, int.from_bytes(slot), 0)
+                self.evm.send(self.registry.impair(address))
+                self.units[[each.address for each in self.units].index(address)] = self._unit()
+                struck.add(grade)
+        return frozenset(struck)
+
     def field(self, series: Listed, place: tuple[int, int, int]) -> int:
         word, bit, bits = place
         return self.evm.load(self.market.address, _slot(series) + word) >> bit & ((1 << bits) - 1)
@@ -193,8 +207,10 @@ def _round_trip(floor: Floor, random: Random) -> None:
     series = floor.open_series(spot, start)
     assert floor.field(series, PHASE) == Phase.OPEN
     value = _price(random, spot)
-    for slot in range(start, start + DAY + 1, 3_600):
+    for slot in range(start, start + DAY, 3_600):
         floor.record(slot, value)
+    impaired = floor.impair(series, chance=0.25)
+    floor.record(start + DAY, value)
     floor.evm.send(floor.market.settle(series.number))
     phase = Phase.DELIVERED
     if series.view.terms.style is Style.NET:
@@ -204,7 +220,8 @@ def _round_trip(floor: Floor, random: Random) -> None:
         assert floor.market.series(series.number, at=MIDNIGHT).price == value
     assert floor.field(series, PHASE) == phase
     assert floor.field(series, PRICE) == (value if phase is Phase.SETTLED else 0)
-    _redeem_all(floor, series, series.outcome(phase, value))
+    assert floor.field(series, IMPAIRED) == sum(1 << g for g in impaired)
+    _redeem_all(floor, series, series.outcome(phase, value, impaired))
 
 
 def _redeem_all(floor: Floor, series: Listed, settled: twin.Settled) -> None:
@@ -222,7 +239,8 @@ def _redeem_all(floor: Floor, series: Listed, settled: twin.Settled) -> None:
         paid = tuple(now - then for now, then in zip(_held(floor, assets), held, strict=True))
         if side == 0:
             long = twin.redeem_long(settled, redeemed, lots)
-            assert paid == (long.quote, *(long.units[str(g)] for g in range(len(view.lots_of))))
+            grades = range(len(view.lots_of))
+            assert paid == (long.quote, *(long.units.get(str(g), 0) for g in grades))
             redeemed += lots
             long_redemptions += 1
         else:
