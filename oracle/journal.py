@@ -201,4 +201,4 @@ def _make_durable(connection: Any, _record: object) -> None:
     """A commit is on disk when it returns, also for a power cut; readers never block the writer."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA busy_timeout = 5000")
+    connection.execute("PRAGMA busy_timeout = 1000")

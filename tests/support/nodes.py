@@ -69,7 +69,11 @@ class Nodes:
         return copy
 
     def start(
-        self, *numbers: int, options: tuple[str, ...] = (), broken: tuple[int, ...] = ()
+        self,
+        *numbers: int,
+        options: tuple[str, ...] = (),
+        broken: tuple[int, ...] = (),
+        program: tuple[str, ...] = ("-m", "pargrade.cli"),
     ) -> Child:
         """Runs nodes with one command, by default all of them, and waits until they answer, other
         than those that are known to be broken.
@@ -78,7 +82,7 @@ class Nodes:
         self._runs += 1
         log = self._running.enter_context((self.folder / f"run-{self._runs:02}.log").open("w"))
         paths = [str(self.paths[number]) for number in chosen]
-        command = (sys.executable, "-m", "pargrade.cli", "oracle", "run", *options, *paths)
+        command = (sys.executable, *program, "oracle", "run", *options, *paths)
         child = self._running.enter_context(Child("oracle", command, log=log))
         for number in set(chosen) - set(broken):
             until(lambda number=number: self.answers(number) or not child.alive, "an answer", 60)
