@@ -4,6 +4,7 @@ import logging
 
 from oracle.tick import Held, Landed, Outcome, Overtaken
 from pargrade.errors import PargradeError
+from pargrade.units import Price
 
 _log = logging.getLogger("oracle")
 
@@ -28,7 +29,7 @@ class Bulletin:
                 "slot %d landed (%s): %s, %d signers, %d gas%s",
                 outcome.slot,
                 outcome.cause or "asked for",
-                ", ".join(str(value) for value in outcome.report.medians),
+                ", ".join(Price(value).text() for value in outcome.report.medians),
                 len(outcome.report.parts),
                 outcome.receipt.gas_used,
                 "".join(f"; {refusal}" for refusal in outcome.refusals),

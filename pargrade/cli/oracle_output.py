@@ -156,4 +156,4 @@ def _detail(verdict: Verdict) -> str:
 
 
 def _prices(values: tuple[int, ...]) -> str:
-    return ", ".join(str(Price(value)) for value in values)
+    return ", ".join(Price(value).text() for value in values)
