@@ -82,7 +82,8 @@ def test_panel__half_of_the_providers_vanish_on_7_march__does_not_move(hourly, n
 def test_panel__hour_by_hour__stays_far_from_the_speed_limit(hourly, name):
     moves = [abs(b.value8 / a.value8 - 1) for a, b in pairwise(hourly[name].values())]
     assert max(moves) < 0.03
-    assert sum(move > 0 for move in moves) < 30
+    # List prices: in 1,440 hours there are moves, and not many.
+    assert 0 < sum(move > 0 for move in moves) < 30
 
 
 def test_panels__price_rise_of_novita_on_17_march__shows(hourly, panels):
