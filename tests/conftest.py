@@ -22,6 +22,8 @@ def devnet() -> Iterator[Devnet]:
 def chain(devnet: Devnet) -> Iterator[DevChain]:
     with devnet.chain.restored() as restored:
         yield restored
+        # Not part of the state that is restored; a failing test may have left it paused.
+        restored.resume_mining()
 
 
 @pytest.fixture
