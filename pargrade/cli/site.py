@@ -1,5 +1,6 @@
 """Where a deployment is to go: the people in it, the chain, and the file that will name it."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,16 @@ class AlreadyDeployed(PargradeError):
     def __init__(self, path: Path) -> None:
         self.path = path
         super().__init__(f"{path} names contracts that are on this chain")
+
+
+class NoRoom(PargradeError):
+    """A place where no file can be written, found out before anything is on chain."""
+
+    hint = "Name a file in a folder of yours with --deployment."
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"{path} cannot be written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +145,12 @@ def free_path(chain: Chain, named: Path | None, *, force: bool) -> Path:
     """The file a deployment may be written to.
 
     A file whose contracts are gone, as after a development chain was restarted, may be replaced.
-    Raises AlreadyDeployed, and BadDeployment for a file that is none; `force` allows both.
+    Raises NoRoom; AlreadyDeployed, and BadDeployment for a file that is none: `force` allows both.
     """
     path = named or default_path(chain.chain_id)
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise NoRoom(path)
     if force or not path.exists():
         return path
     known = Deployment.read(path)

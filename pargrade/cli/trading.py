@@ -32,7 +32,14 @@ ContractsText = Annotated[
     str | None,
     typer.Option(metavar="N", help="Or how many contracts of 73,000 lots.", show_default=False),
 ]
-Party = Annotated[str | None, typer.Option(metavar="ADDRESS", show_default="the caller")]
+LongParty = Annotated[
+    str | None,
+    typer.Option("--long", metavar="ADDRESS", help="Who is long.", show_default="the caller"),
+]
+ShortParty = Annotated[
+    str | None,
+    typer.Option("--short", metavar="ADDRESS", help="Who is short.", show_default="the caller"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +104,8 @@ def open_pairs(
     grade: GradeName = None,
     lots: LotsText = None,
     contracts: ContractsText = None,
-    long: Party = None,
-    short: Party = None,
+    long: LongParty = None,
+    short: ShortParty = None,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
@@ -130,8 +137,8 @@ def merge(
     grade: GradeName = None,
     lots: LotsText = None,
     contracts: ContractsText = None,
-    long: Party = None,
-    short: Party = None,
+    long: LongParty = None,
+    short: ShortParty = None,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",

@@ -128,6 +128,16 @@ def test_deploy__broken_file__is_refused_and_stays(world):
         assert "not a usable deployment file" in world.run("deploy").error
 
 
+def test_deploy__nowhere_to_write_the_file__is_refused_before_anything_is_sent(world):
+    blocked = world.folder / "a-file"
+    blocked.write_text("")
+    with world.unchanged():
+        ran = run(
+            "deploy", "--rpc-url", world.url, "--deployment", str(blocked / "deployment.json")
+        )
+        assert "cannot be written" in ran.error
+
+
 def test_deploy__elsewhere_with_everyone_named__hands_the_admin_role_over(elsewhere):
     words = people(reporters=7)
     told = elsewhere.run("deploy", *words, "--key", DEVNET_KEYS[1], "--json").json
