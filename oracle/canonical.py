@@ -56,8 +56,8 @@ def require_shallow(text: str | bytes, deepest: int = 32) -> None:
     """Refuse JSON nested deeper than `deepest` before a parser sees it. Raises TooDeep.
 
     The parser of the standard library recurses on the C stack and relies on Python's recursion
-    limit to stop; a library in the signing stack raises that limit to 100,000, after which a few
-    kilobytes of brackets from anyone end the process.
+    limit to stop; a library in the signing stack raises that limit to 100,000, after which a
+    hundred kilobytes of brackets from anyone end the process.
     """
     raw = text.encode() if isinstance(text, str) else text
     # What is left without escapes, strings and plain text is brackets; each turn takes a level off.

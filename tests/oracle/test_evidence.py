@@ -108,9 +108,16 @@ def test_evidence__bytes_of_another_shape__is_refused(packed):
         Evidence.unpack(packed)
 
 
-def test_evidence__cut_short__is_refused(evidence):
+@pytest.mark.parametrize("spoil", [lambda p: p[:-20], lambda p: p + b"x", lambda p: p + p])
+def test_evidence__cut_short_or_followed_by_more__is_refused(evidence, spoil):
     with pytest.raises(BadEvidence):
-        Evidence.unpack(evidence.pack()[:-20])
+        Evidence.unpack(spoil(evidence.pack()))
+
+
+def test_evidence__grows_beyond_all_measure__is_refused():
+    bomb = gzip.compress(bytes(65 * 1024 * 1024), compresslevel=1)
+    with pytest.raises(BadEvidence, match="more than"):
+        Evidence.unpack(bomb)
 
 
 def test_replay__same_quotes__matches(sample, method, determination, evidence):
