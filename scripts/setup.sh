@@ -26,37 +26,44 @@ find_python() {
   die "no Python 3.11 or newer on PATH" "install one, for example python3.11 with python3.11-venv"
 }
 
-lock_stamp() {
-  cat requirements.lock package-lock.json pyproject.toml scripts/setup.sh | sha256sum
-}
+# One hash over files, to know them again. git is here: it made this checkout.
+stamp_of() { cat "$@" | git hash-object --stdin; }
 
-set_up() {
-  local stamp=.venv/lock-stamp python
-  if [[ -f $stamp && -d node_modules && $(<"$stamp") == "$(lock_stamp)" ]]; then
-    return
-  fi
-  if [[ ! -x .venv/bin/python ]]; then
+set_up_python() {
+  local python stamp=.venv/python-stamp wanted
+  wanted=$(stamp_of requirements.lock pyproject.toml scripts/setup.sh)
+  [[ -f $stamp && $(<"$stamp") == "$wanted" ]] && return
+  # A virtual environment that was interrupted while it was made has a python but no pip yet.
+  if [[ ! -x .venv/bin/uv && ! -x .venv/bin/pip ]]; then
     python=$(find_python)
     say "Making .venv with $("$python" --version)"
     "$python" -m venv .venv ||
       die "$python makes no virtual environment" "install its venv package, like python3.11-venv"
   fi
   rm -f "$stamp"
-  export VIRTUAL_ENV=$ROOT/.venv PATH=$ROOT/.venv/bin:$PATH
   say "Installing Python packages"
   [[ -x .venv/bin/uv ]] || python -m pip install --quiet --disable-pip-version-check uv
   uv pip sync --quiet --require-hashes requirements.lock
   uv pip install --quiet --no-deps --no-build-isolation -e .
+  echo "$wanted" >"$stamp"
+}
+
+set_up_node() {
+  local stamp=node_modules/.lock-stamp wanted
+  wanted=$(stamp_of package-lock.json)
+  [[ -f $stamp && $(<"$stamp") == "$wanted" ]] && return
   say "Installing Solidity packages"
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
-  lock_stamp >"$stamp"
+  echo "$wanted" >"$stamp"
 }
+
+export VIRTUAL_ENV=$ROOT/.venv PATH=$ROOT/.venv/bin:$PATH
 
 # Two scripts started together take turns.
 if command -v flock >/dev/null; then
   exec 9>"$ROOT/.setup-lock"
   flock 9
 fi
-set_up
+set_up_python
+set_up_node
 exec 9>&-
-export VIRTUAL_ENV=$ROOT/.venv PATH=$ROOT/.venv/bin:$PATH
