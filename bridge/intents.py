@@ -5,9 +5,10 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from bridge.journal import transaction
-from bridge.tables import attempt, intent, outcome, to_text
+from bridge.tables import DatabaseDown, attempt, intent, outcome, to_text
 from pargrade.chain.fees import Fees
 from pargrade.chain.hashing import Address
 
@@ -89,17 +90,20 @@ class Intents:
         return Intent(to.id, to.act, to.contract, to.data, to.nonce, to.gas, attempts)
 
     def conclude(self, which: Intent, end: Outcome) -> None:
-        """Closes an intent."""
-        with transaction(self._engine) as connection:
-            connection.execute(
-                insert(outcome).values(
-                    intent=which.id,
-                    verdict=end.verdict.value,
-                    tx_hash=end.tx_hash,
-                    block=end.block,
-                    gas_used=end.gas_used,
-                )
-            )
+        """Closes an intent. Where another process with the same key did, its word stands."""
+        row = {
+            "intent": which.id,
+            "verdict": end.verdict.value,
+            "tx_hash": end.tx_hash,
+            "block": end.block,
+            "gas_used": end.gas_used,
+        }
+        try:
+            with transaction(self._engine) as connection:
+                connection.execute(insert(outcome).values(row))
+        except DatabaseDown as failure:
+            if not isinstance(failure.__cause__, IntegrityError):
+                raise
 
     def open(self) -> list[Intent]:
         """Intents without an outcome, in order of nonce."""

@@ -1,5 +1,7 @@
 """Sending, replacing, and taking up what an earlier run left open, on a real chain."""
 
+from typing import Any
+
 import pytest
 
 from bridge.acts import Propose
@@ -13,7 +15,7 @@ from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.transaction import Fees, Transaction
 from pargrade.chain.wallet import FeePolicy
-from pargrade.errors import StuckTransaction, UnfundedWallet
+from pargrade.errors import RpcDown, StuckTransaction, UnfundedWallet
 from tests.support.market import DAY, MIDNIGHT, Market
 from tests.support.service import KEEPER
 
@@ -125,6 +127,25 @@ def test_recover__recorded_and_never_sent__sent_byte_for_byte(
     assert phase(market, series) is Phase.DELIVERED
 
 
+def test_send__answer_lost_after_the_node_took_it__found_mined_and_sent_once(
+    market: Market, intents: Intents, series: int
+) -> None:
+    class Deaf(type(market.chain)):  # type: ignore[misc]  # the node hears us, we do not hear it
+        def request(self, method: str, *params: Any) -> Any:
+            answer = super().request(method, *params)
+            if method == "eth_sendRawTransaction":
+                raise RpcDown(self.endpoint, "connection reset")
+            return answer
+
+    deaf = Outbox(Deaf.connect(market.net.url), KEEPER, intents, QUICK)
+    before = market.chain.nonce(KEEPER.address, at=Tag.LATEST)
+    with pytest.raises(RpcDown):
+        send(market, deaf, series)
+    (ended,) = outbox(market, intents).recover()
+    assert ended.verdict is Verdict.DONE
+    assert market.chain.nonce(KEEPER.address, at=Tag.LATEST) == before + 1
+
+
 def test_recover__mined_while_we_were_gone__closed_without_sending(
     market: Market, intents: Intents, series: int
 ) -> None:
@@ -174,6 +195,16 @@ def test_recover__nonce_taken_by_another_transaction__superseded(
     send(market, outbox(market, elsewhere), series)
     assert [end.verdict for end in outbox(market, intents).recover()] == [Verdict.SUPERSEDED]
     assert intents.open() == []
+
+
+def test_conclude__another_process_with_the_key_did_already__its_word_stands(
+    market: Market, intents: Intents, series: int
+) -> None:
+    recorded(market, intents, series)
+    (left,) = intents.open()
+    (ended,) = outbox(market, intents).recover()
+    intents.conclude(left, Outcome(left.act, Verdict.SUPERSEDED))
+    assert intents.outcomes() == [ended]
 
 
 def test_recover__intents_of_another_key__left_alone(

