@@ -1,0 +1,99 @@
+"""A peer as a real HTTP server that answers what it is told to, badly if need be."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+def says(body: bytes, status: int = 200) -> Answer:
+    """A complete answer."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(status)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+    return answer
+
+
+def hangs(seconds: float) -> Answer:
+    """No answer for a while, then none."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        time.sleep(seconds)
+        request.close_connection = True
+
+    return answer
+
+
+def drips(seconds: float) -> Answer:
+    """A byte every tenth of a second: every single read is in time, the answer never is."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", "10000")
+        request.end_headers()
+        try:
+            for _ in range(int(seconds * 10)):
+                request.wfile.write(b" ")
+                request.wfile.flush()
+                time.sleep(0.1)
+        except OSError:
+            return
+
+    return answer
+
+
+def hangs_up(request: BaseHTTPRequestHandler) -> None:
+    """A connection cut in the middle of the first line."""
+    request.wfile.write(b"HTTP/1.")
+    request.close_connection = True
+
+
+def breaks_off(request: BaseHTTPRequestHandler) -> None:
+    """A connection cut in the middle of the body."""
+    request.send_response(200)
+    request.send_header("Content-Length", "1000")
+    request.end_headers()
+    request.wfile.write(b'{"observation": {')
+    request.close_connection = True
+
+
+@contextmanager
+def peer(answer: Answer) -> Iterator[str]:
+    """The address of a peer that answers so."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            answer(self)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            answer(self)
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing: the tests' output is not this server's log."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        server.block_on_close = False
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+
+
+def nobody() -> str:
+    """An address where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        return f"http://127.0.0.1:{held.getsockname()[1]}"
