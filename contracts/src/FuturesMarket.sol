@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { IFuturesMarket, Payoff, Phase, SeriesTerms, Style } from "./interfaces/IFuturesMarket.sol";
 import { IGradeRegistry, Kind } from "./interfaces/IGradeRegistry.sol";
 import { ISpotIndex } from "./interfaces/ISpotIndex.sol";
+import { IWrappedUnit } from "./interfaces/IWrappedUnit.sol";
 import { LOT, Settlement } from "./libraries/Settlement.sol";
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -129,7 +130,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         uint40 deadline = s.grades == 1 ? s.expiry : s.start;
         if (block.timestamp >= deadline) revert MintingOver(deadline, block.timestamp);
         Leg storage leg = s.legs[grade];
-        if (registry.grade(address(leg.unit)).closed) revert GradeClosed(address(leg.unit));
+        if (IWrappedUnit(address(leg.unit)).closed()) revert GradeClosed(address(leg.unit));
         uint256 total = uint256(s.lots[grade]) + lots;
         if (total > leg.capLots) revert CapReached(grade, total, leg.capLots);
         _authorise(long);
@@ -508,6 +509,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         if (p.longUnits == 0 && impaired == 0) return (lots * p.longQuote, units);
 
         uint256 total = _totalLots(s);
+        if (total == 0) return (0, units);
         uint256 delivered = total;
         for (uint256 g; g < units.length; ++g) {
             uint256 lotsOf = s.lots[g];
