@@ -19,18 +19,16 @@ import { Vectors } from "../support/Vectors.sol";
 contract PayoffVectorsTest is MarketTest {
     using Vectors for string;
 
-    struct Redemptions {
-        uint256[] price;
-        uint256[] reference_;
-        uint256[] delivered;
-        uint256[] lots0;
-        uint256[] lots1;
-        uint256[] impaired;
-        uint256[] redeemed;
-        uint256[] lots;
-        uint256[] quote;
-        uint256[] units0;
-        uint256[] units1;
+    struct Redemption {
+        uint256 price;
+        uint256 reference_;
+        bool delivered;
+        uint256[2] lotsOf;
+        uint256 impaired;
+        uint256 redeemed;
+        uint256 lots;
+        uint256 quote;
+        uint256[2] units;
     }
 
     string private _json;
@@ -79,19 +77,28 @@ contract PayoffVectorsTest is MarketTest {
     // ── market ─────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_redeem_vectors__settled_on_a_market__agree() public {
-        Redemptions memory r = _redemptions();
-        assertGt(r.price.length, 100);
-        for (uint256 i; i < r.price.length; ++i) {
-            uint256 id = _settled(r, i);
-            if (r.redeemed[i] != 0) {
-                vm.prank(alice);
-                market.redeem(id, r.redeemed[i], alice);
-            }
-            (uint256 quote_, uint256[] memory units_) = market.previewRedeem(id, r.lots[i]);
-            assertEq(quote_, r.quote[i]);
-            assertEq(units_[0], r.units0[i]);
-            assertEq(units_[1], r.units1[i]);
+        Redemption[] memory rows = _redemptions();
+        assertGt(rows.length, 100);
+        // Three hundred settlements do not fit into one transaction of this world.
+        vm.pauseGasMetering();
+        for (uint256 i; i < rows.length; ++i) {
+            this.checkRedemption(rows[i]);
         }
+    }
+
+    /// @dev Called rather than jumped to, so that each row starts with an empty memory.
+    function checkRedemption(
+        Redemption calldata row
+    ) external {
+        uint256 id = _settled(row);
+        if (row.redeemed != 0) {
+            vm.prank(alice);
+            market.redeem(id, row.redeemed, alice);
+        }
+        (uint256 quote_, uint256[] memory units_) = market.previewRedeem(id, row.lots);
+        assertEq(quote_, row.quote);
+        assertEq(units_[0], row.units[0]);
+        assertEq(units_[1], row.units[1]);
     }
 
     /// @dev Where half of the window is covered, all five rungs answer differently. An index whose maximal age is
@@ -139,37 +146,35 @@ contract PayoffVectorsTest is MarketTest {
         }
     }
 
-    /// @dev Row `i` as a series of two fresh grades, all LONG with Alice, final at the row's price.
+    /// @dev The row as a series of two fresh grades, all LONG with Alice, final at the row's price.
     function _settled(
-        Redemptions memory r,
-        uint256 i
+        Redemption calldata row
     ) private returns (uint256 id) {
         for (uint256 g; g < 2; ++g) {
             _freshGrade(g);
         }
         skip(1 hours);
-        _see(uint64(r.reference_[i]));
+        _see(uint64(row.reference_));
         SeriesTerms memory t = _terms(2);
         t.start = uint40(block.timestamp / 1 days + 2) * 1 days;
         t.expiry = t.start + 1 days;
-        t.referencePrice = uint64(r.reference_[i]);
-        if (r.delivered[i] == 1) t.style = Style.DELIVERY;
+        t.referencePrice = uint64(row.reference_);
+        if (row.delivered) t.style = Style.DELIVERY;
         id = _create(t);
-        _open(id, 0, uint64(r.lots0[i]), alice, bob);
-        _open(id, 1, uint64(r.lots1[i]), alice, bob);
         for (uint256 g; g < 2; ++g) {
-            if ((r.impaired[i] >> g) & 1 == 0) continue;
+            _open(id, g, uint64(row.lotsOf[g]), alice, bob);
+            if ((row.impaired >> g) & 1 == 0) continue;
             _shrink(g, tokens[g].balanceOf(address(units[g])));
             registry.impair(address(units[g]));
         }
         vm.warp(t.start);
-        _see(uint64(r.price[i]));
+        _see(uint64(row.price));
         vm.warp(t.expiry + 15 minutes);
         market.propose(id);
-        if (r.delivered[i] == 1) return id;
+        if (row.delivered) return id;
         skip(24 hours);
         market.finalise(id);
-        assertEq(market.series(id).price, r.price[i]);
+        assertEq(market.series(id).price, row.price);
     }
 
     function _freshGrade(
@@ -185,17 +190,34 @@ contract PayoffVectorsTest is MarketTest {
         units[g].approve(address(market), type(uint256).max);
     }
 
-    function _redemptions() private view returns (Redemptions memory r) {
-        r.price = _json.column("redeem", "price");
-        r.reference_ = _json.column("redeem", "referencePrice");
-        r.delivered = _json.column("redeem", "delivered");
-        r.lots0 = _json.column("redeem", "lots0");
-        r.lots1 = _json.column("redeem", "lots1");
-        r.impaired = _json.column("redeem", "impaired");
-        r.redeemed = _json.column("redeem", "redeemed");
-        r.lots = _json.column("redeem", "lots");
-        r.quote = _json.column("redeem", "quote");
-        r.units0 = _json.column("redeem", "units0");
-        r.units1 = _json.column("redeem", "units1");
+    function _redemptions() private view returns (Redemption[] memory rows) {
+        uint256[] memory price = _json.column("redeem", "price");
+        rows = new Redemption[](price.length);
+        uint256[][11] memory c = [
+            price,
+            _json.column("redeem", "referencePrice"),
+            _json.column("redeem", "delivered"),
+            _json.column("redeem", "lots0"),
+            _json.column("redeem", "lots1"),
+            _json.column("redeem", "impaired"),
+            _json.column("redeem", "redeemed"),
+            _json.column("redeem", "lots"),
+            _json.column("redeem", "quote"),
+            _json.column("redeem", "units0"),
+            _json.column("redeem", "units1")
+        ];
+        for (uint256 i; i < rows.length; ++i) {
+            rows[i] = Redemption({
+                price: c[0][i],
+                reference_: c[1][i],
+                delivered: c[2][i] == 1,
+                lotsOf: [c[3][i], c[4][i]],
+                impaired: c[5][i],
+                redeemed: c[6][i],
+                lots: c[7][i],
+                quote: c[8][i],
+                units: [c[9][i], c[10][i]]
+            });
+        }
     }
 }
