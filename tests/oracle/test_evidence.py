@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from eth_utils import keccak
 from hypothesis import given
 from hypothesis import strategies as st
-from quote_builders import METHOD_1
+from quote_builders import DAY, HOUR, METHOD_1, NOON, PANEL, USD, listing
 
 from oracle import merkle
 from oracle.chain import Chain
@@ -280,6 +281,42 @@ def test_determination__fresh_process_shuffled_rows_other_hash_seed__is_identica
         found = determine(Chain(sample, method, panel), AS_OF)
         expected.append(f"{found.value.value8} {found.root.hex()}")
     assert result.stdout.split("\n")[:-1] == expected
+
+
+def pair_up(level):
+    """A Merkle root, from the methodology's words alone."""
+    if len(level) == 1:
+        return level[0]
+    pairs = [level[at : at + 2] for at in range(0, len(level), 2)]
+    return pair_up([keccak(b"\x01" + p[0] + p[1]) if len(p) == 2 else p[0] for p in pairs])
+
+
+def test_evidence__root__is_that_of_the_methodology(evidence):
+    chain = bytes(32)
+    for line in evidence.links:
+        chain = keccak(b"\x02" + chain + line)
+    trees = [
+        pair_up([keccak(b"\x00" + line) for line in lines])
+        for lines in (evidence.anchor, evidence.quotes)
+    ]
+    inner = keccak(b"\x01" + chain + keccak(b"\x01" + trees[0] + trees[1]))
+    assert evidence.root == keccak(b"\x01" + keccak(b"\x00" + evidence.header) + inner)
+
+
+def test_evidence__over_an_outage__keeps_the_fixing_from_before_it():
+    evening = NOON - 15 * HOUR
+    first = listing(dict.fromkeys("abcde", 2 * USD), evening)
+    later = listing(dict.fromkeys("abcde", 3 * USD), evening + 4 * DAY)
+    chain = Chain(History.of(first + later), METHOD_1, PANEL)
+    found = determine(chain, evening + 4 * DAY + HOUR)
+    assert found.value.value8 == 3 * USD
+    assert found.value.held == 2
+    stated = json.loads(found.evidence().links[-1])
+    # Fixed last at the midnight 27 h after the first list, when it was not yet stale.
+    assert stated["fixed_at"] == evening + 27 * HOUR
+    assert stated["midnight"] == stated["fixed_at"] + 2 * DAY
+    assert isinstance(check(found.evidence(), METHOD_1), Match)
+    assert isinstance(replay(found.evidence(), METHOD_1, chain.history), Match)
 
 
 LINES = st.lists(st.binary(max_size=20), max_size=12)

@@ -23,8 +23,19 @@ from quote_builders import (
 
 from oracle.chain import spot_index
 from oracle.history import History
-from oracle.index import Absence, IndexValue, NoValue, State, entries_of
+from oracle.index import (
+    LINK_ONE,
+    Absence,
+    IndexValue,
+    Link,
+    NoValue,
+    State,
+    chained,
+    entries_of,
+    link_between,
+)
 from oracle.normalise import normalise
+from oracle.quote import Line
 from oracle.screen import screen
 
 MIDNIGHT = NOON - 12 * HOUR
@@ -156,6 +167,27 @@ def test_index__nothing_in_common_with_the_anchor__is_halted_until_midnight():
     assert [each.reportable for each in (halted, thin, live)] == [False, True, True]
     assert [each.value8 for each in (halted, thin, live)] == [2 * USD] * 3
     assert [each.held for each in (halted, thin, live)] == [0, 1, 1]
+
+
+def test_link__ratio_that_does_not_end__is_rounded_half_even_at_18_decimals():
+    before = {Line(p, "H100-SXM-80", 8, "x"): 3 for p in "abc"}
+    for now, ratio18 in ((2, 666_666_666_666_666_667), (1, 333_333_333_333_333_333)):
+        link = link_between(before, dict.fromkeys(before, now), OPEN_METHOD)
+        assert (link.ratio18, link.providers, link.held) == (ratio18, 3, False)
+
+
+@pytest.mark.parametrize(
+    ("level18", "ratio18", "after"),
+    [
+        (1, 5 * 10**17, 0),
+        (3, 5 * 10**17, 2),
+        (5, 5 * 10**17, 2),
+        (7, LINK_ONE, 7),
+        (1, 6 * 10**17, 1),
+    ],
+)
+def test_link__level_after_it__is_rounded_half_even(level18, ratio18, after):
+    assert chained(level18, Link(ratio18, 3, held=False)) == after
 
 
 def test_index__other_hardware__counts_by_its_factor_and_weight():

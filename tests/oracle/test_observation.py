@@ -7,9 +7,12 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from quote_builders import DAY, HOUR, METHOD_1, NOON, PANEL, USD, listing
 
 from oracle.chain import Chain
 from oracle.determination import determine
+from oracle.history import History
+from oracle.index import State
 from oracle.observation import (
     REPLAYED,
     BadObservation,
@@ -199,6 +202,16 @@ def test_observation__of_a_determination__carries_its_value_root_and_method(samp
     assert (observation.slot, observation.epoch) == (as_of, 3)
     assert observation.method_hash == method.method_hash
     assert observation.evidence_root == found.evidence().root
+
+
+def test_observation__of_a_halted_index__is_absent():
+    evening = NOON - 15 * HOUR
+    old = listing(dict.fromkeys("abcde", 2 * USD), evening)
+    new = listing(dict.fromkeys("fghij", 3 * USD), evening + 2 * DAY)
+    chain = Chain(History.of(old + new), METHOD_1, PANEL)
+    halted = determine(chain, evening + 2 * DAY + HOUR)
+    assert halted.value.state is State.HALTED
+    assert observe(halted, PLAIN.index_set, epoch=1, flags=0).values == (0,)
 
 
 def test_observation__of_no_value__is_absent_and_never_zero(sample, method, panels):
