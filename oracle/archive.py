@@ -76,16 +76,23 @@ class Archive:
 
 
 def load(connection: Connection, root: bytes) -> Evidence | None:
-    """The evidence with a root, put together again, or None."""
+    """The evidence with a root, put together again, or None when it is not there in one piece.
+
+    A damaged archive is one that does not have the evidence: what it says is proved by the root.
+    """
     row = connection.execute(select(_EVIDENCE).where(_EVIDENCE.c.root == root)).one_or_none()
     if row is None:
         return None
     wanted = select(_SECTION).where(_SECTION.c.root.in_((row.links, row.anchor, row.quotes)))
     sections = {each.root: each.lines for each in connection.execute(wanted)}
-    links, anchor, quotes = (
-        _lines(sections.get(part)) for part in (row.links, row.anchor, row.quotes)
-    )
-    return Evidence(row.header, links, anchor, quotes)
+    try:
+        links, anchor, quotes = (
+            _lines(sections.get(part)) for part in (row.links, row.anchor, row.quotes)
+        )
+        evidence = Evidence(row.header, links, anchor, quotes)
+        return evidence if evidence.root == root else None
+    except (zlib.error, TypeError):
+        return None
 
 
 def _lines(packed: bytes | None) -> tuple[bytes, ...]:

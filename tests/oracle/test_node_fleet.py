@@ -72,6 +72,19 @@ def test_five_processes__one_reads_corrupted_quotes__rounds_stay_within_the_hone
         *honest, corrupted = values_of(fleet, slot, range(5))
         assert corrupted > 1.3 * max(honest)
         assert min(honest) <= recorded.value <= max(honest)
+    # Between two heartbeats it alone sees a move of half, and asks the others in vain.
+    fleet.chain.advance(slot + 600)
+    until(lambda: "the others see no such move" in fleet.log, "vain attempt")
+    assert fleet.last_slot == slot
+    assert fleet.round(slot + HOUR).slot == slot + HOUR
+
+
+def test_first_round__with_a_plain_quorum__waits_for_the_wide_one(fleet):
+    fleet.start(0, 1, 2)
+    until(lambda: "TooFast(index=0, last=0" in fleet.log, "refusal", 30)
+    assert fleet.last_slot == 0
+    fleet.start(4)
+    assert fleet.landed(GENESIS).signers == 0b10111
 
 
 def test_five_processes__the_leader_killed__the_next_one_takes_over(fleet):

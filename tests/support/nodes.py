@@ -144,9 +144,10 @@ def nodes(
     quorum: int = 3,
     genesis: int = GENESIS,
     timing: Timing = DEFAULT_TIMING,
+    port: int = 0,
 ) -> Iterator[Nodes]:
     """A chain with an index, and configurations; ends everything that was started on it."""
-    with Devnet(genesis=genesis) as devnet:
+    with Devnet(genesis=genesis, port=port) as devnet:
         admin = Wallet(devnet.chain, KEYS[0])
         keys = REPORTERS[:reporters]
         plan = Plan(
