@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from eth_abi.abi import encode
-
 from oracle.determination import Determination
 from oracle.index import IndexValue
+from pargrade.chain.abi import AddressWord, FixedBytes, Text, Uint, join
+from pargrade.chain.abi import Sequence as Array
 from pargrade.chain.hashing import Address, keccak, parse_address
 from pargrade.chain.keys import Key, Signature, recover
 from pargrade.errors import PargradeError
@@ -24,6 +24,14 @@ _DOMAIN_TYPE: Final = keccak(
 _OBSERVATION_TYPE: Final = keccak(
     b"Observation(bytes32 indexSet,uint32 epoch,uint40 slot,uint16 flags,uint64[] values,"
     b"uint256 present,bytes32 methodHash,bytes32 evidenceRoot)"
+)
+
+_NAMES: Final = Array(Text())
+_WORD: Final = FixedBytes(32)
+_DOMAIN: Final = (_WORD, _WORD, _WORD, Uint(256), AddressWord())
+_STRUCT: Final = (
+    *(_WORD, _WORD, Uint(32), Uint(40), Uint(16)),
+    *(_WORD, Uint(256), _WORD, _WORD),
 )
 
 
@@ -48,8 +56,7 @@ class Domain:
     def separator(self) -> bytes:
         """EIP-712 domain separator: 32 bytes."""
         names = (keccak(DOMAIN_NAME.encode()), keccak(DOMAIN_VERSION.encode()))
-        types = ("bytes32", "bytes32", "bytes32", "uint256", "address")
-        return keccak(encode(types, (_DOMAIN_TYPE, *names, self.chain_id, self.contract)))
+        return keccak(join(_DOMAIN, (_DOMAIN_TYPE, *names, self.chain_id, self.contract)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,6 @@ class Observation:
 
     def digest(self, domain: Domain) -> bytes:
         """What the reporter signs: 32 bytes of EIP-712."""
-        types = ("bytes32", "bytes32", "uint32", "uint40", "uint16", "bytes32", "uint256")
         words = (
             _OBSERVATION_TYPE,
             self.index_set,
@@ -96,11 +102,10 @@ class Observation:
             self.flags,
             keccak(b"".join(value.to_bytes(32) for value in self.values)),
             self.present,
+            self.method_hash,
+            self.evidence_root,
         )
-        struct = keccak(
-            encode((*types, "bytes32", "bytes32"), (*words, self.method_hash, self.evidence_root))
-        )
-        return keccak(b"\x19\x01" + domain.separator() + struct)
+        return keccak(b"\x19\x01" + domain.separator() + keccak(join(_STRUCT, words)))
 
     def canonical(self) -> dict[str, Any]:
         """The observation as JSON values."""
@@ -185,7 +190,7 @@ def observe(determination: Determination, index_set: bytes, epoch: int, flags: i
 
 def index_set_of(names: Sequence[str]) -> bytes:
     """keccak256(abi.encode(names)): what SpotIndex calls its index set."""
-    return keccak(encode(("string[]",), (list(names),)))
+    return keccak(join((_NAMES,), (tuple(names),)))
 
 
 def domain_of(chain_id: int, contract: str) -> Domain:

@@ -9,8 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from eth_utils.crypto import keccak
-
+from pargrade.chain.hashing import keccak
 from pargrade.factor import (
     FACTOR_ONE,
     PriceRow,

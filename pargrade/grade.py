@@ -4,15 +4,13 @@ Terms that leave open what is delivered are refused here with one error per fiel
 GradeRegistry for the same reasons.
 """
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Final
 
-from eth_abi.abi import encode
-from eth_utils.address import is_address
-from eth_utils.crypto import keccak
-
 from pargrade import under_specified as bad
-from pargrade.bindings.structs import Basis, Denomination, Kind, Precision
+from pargrade.bindings.structs import GRADE_TERMS, Basis, Denomination, Kind, Precision
+from pargrade.chain.abi import join
+from pargrade.chain.hashing import ZERO_ADDRESS, BadAddress, keccak, parse_address
 from pargrade.units import Scu
 
 __all__ = ["FACTOR_STEP", "Basis", "Denomination", "GradeTerms", "Kind", "Precision"]
@@ -22,7 +20,6 @@ FACTOR_STEP: Final = 10**14
 
 # The same bound as in GradeRegistry: no known token has more than 24.
 _MOST_DECIMALS: Final = 36
-_NO_TOKEN: Final = "0x" + 40 * "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +63,13 @@ class GradeTerms:
     @property
     def grade_id(self) -> bytes:
         """keccak256(abi.encode(terms)), as GradeRegistry.gradeIdOf computes it."""
-        return keccak(encode([_ABI_TYPE], [astuple(self)]))
-
-
-_ABI_TYPE: Final = (
-    "(string,address,uint8,uint8,uint8,string,uint8,uint8,"
-    "uint32,uint32,uint256,uint128,bytes32,uint40,uint128)"
-)
+        return keccak(join((GRADE_TERMS,), (self,)))
 
 
 def _check_stated(t: GradeTerms) -> None:
     stated: tuple[tuple[bool, type[bad.UnderSpecified]], ...] = (
         (bool(t.network), bad.MissingNetwork),
-        (is_address(t.token) and t.token.lower() != _NO_TOKEN, bad.MissingToken),
+        (_is_token(t.token), bad.MissingToken),
         (t.kind is not Kind.NONE, bad.MissingKind),
         (t.denomination is not Denomination.NONE, bad.MissingDenomination),
         (t.quantity != 0, bad.MissingQuantity),
@@ -90,6 +81,13 @@ def _check_stated(t: GradeTerms) -> None:
     for present, missing in stated:
         if not present:
             raise missing(t.network)
+
+
+def _is_token(text: str) -> bool:
+    try:
+        return parse_address(text) != ZERO_ADDRESS
+    except BadAddress:
+        return False
 
 
 def _check_denomination(t: GradeTerms) -> None:
