@@ -8,7 +8,7 @@ from oracle.determination import Determination
 from oracle.index import IndexValue
 from pargrade.chain.abi import AddressWord, FixedBytes, Text, Uint, join
 from pargrade.chain.abi import Sequence as Array
-from pargrade.chain.hashing import Address, keccak, parse_address
+from pargrade.chain.hashing import Address, keccak
 from pargrade.chain.keys import Key, Signature, recover
 from pargrade.errors import PargradeError
 
@@ -191,11 +191,6 @@ def observe(determination: Determination, index_set: bytes, epoch: int, flags: i
 def index_set_of(names: Sequence[str]) -> bytes:
     """keccak256(abi.encode(names)): what SpotIndex calls its index set."""
     return keccak(join((_NAMES,), (tuple(names),)))
-
-
-def domain_of(chain_id: int, contract: str) -> Domain:
-    """The domain of a contract given as text. Raises BadAddress."""
-    return Domain(chain_id, parse_address(contract))
 
 
 def _bytes(text: str) -> bytes:

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from oracle.canonical import content_hash, read_json
+from oracle.canonical import read_json
 from pargrade.errors import PargradeError
 
 PANELS_DEVNET: Final = Path(__file__).parent / "data" / "panels-devnet.json"
@@ -45,10 +45,6 @@ class Panel:
     def canonical(self) -> dict[str, Any]:
         """The panel as JSON values."""
         return {"name": self.name, "providers": list(self.providers), "lag_s": self.lag_s}
-
-    def content_hash(self) -> bytes:
-        """keccak256 of the canonical JSON."""
-        return content_hash(self.canonical())
 
     @classmethod
     def from_canonical(cls, values: dict[str, Any]) -> "Panel":

@@ -173,9 +173,8 @@ def test_panel__too_small_repeated_or_early__is_refused(providers, lag_s):
 def test_panel__providers_in_another_order__is_the_same_panel():
     one, other = Panel("p", ("c", "a", "b"), 5), Panel("p", ("a", "b", "c"), 5)
     assert one == other
-    assert one.content_hash() == other.content_hash()
     assert Panel.from_canonical(one.canonical()) == one
-    assert Panel("p", ("a", "b", "c"), 6).content_hash() != one.content_hash()
+    assert one.canonical() == other.canonical()
 
 
 def test_venues__switched_on__does_not_change_the_classification(tmp_path):

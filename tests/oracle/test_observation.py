@@ -19,18 +19,18 @@ from oracle.observation import (
     Domain,
     Observation,
     SignedObservation,
-    domain_of,
     index_set_of,
     observe,
     sign,
 )
 from oracle.sources.recorded import instant
+from pargrade.chain.hashing import parse_address
 from pargrade.chain.keys import BadSignature, Key
 
 # The first of the development chain's well-known keys.
 SECRET = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 KEY = Key.parse(SECRET)
-DOMAIN = domain_of(31_337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
+DOMAIN = Domain(31_337, parse_address("0x5FbDB2315678afecb367f032d93F642f64180aa3"))
 
 WORDS = st.binary(min_size=32, max_size=32)
 OBSERVATIONS = st.builds(
@@ -131,7 +131,7 @@ def test_observation__one_field_changed__recovers_somebody_else(field):
 
 @pytest.mark.parametrize(
     "other",
-    [Domain(1, DOMAIN.contract), domain_of(31_337, "0x" + "11" * 20)],
+    [Domain(1, DOMAIN.contract), Domain(31_337, parse_address("0x" + "11" * 20))],
 )
 def test_observation__other_chain_or_contract__recovers_somebody_else(other):
     assert sign(PLAIN, DOMAIN, KEY).reporter(other) != KEY.address
