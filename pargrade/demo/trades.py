@@ -32,6 +32,7 @@ _WITHOUT_LIMIT: Final = 2**256 - 1
 _QUOTE_DECIMALS: Final = 6
 _QUOTE_GRANT: Final = 250_000 * 10**_QUOTE_DECIMALS
 _TRANCHES: Final = 4
+_UNITS_BACK: Final = 3
 
 WRAPPED: Final = {"A1GH": (AURORA, 6_000), "EFLP": (EXALINE, 3_000), "L70M": (LUMEN, 40_000)}
 """Whole tokens each network wraps, by symbol."""
@@ -114,7 +115,7 @@ class Floor:
             self.send(holder, quote.mint(holder.address, _QUOTE_GRANT))
 
     def wrap(self) -> None:
-        """Each network wraps half of what it has, in tranches, and takes a unit back, twice."""
+        """Each network wraps half of what it has, in tranches, and takes a few units back."""
         for symbol, (network, tokens) in WRAPPED.items():
             grade = self.deployment.grade(symbol)
             unit = WrappedUnit(self.chain, grade.unit)
@@ -122,7 +123,7 @@ class Floor:
             for _ in range(_TRANCHES):
                 part = tokens * 10**grade.decimals // _TRANCHES
                 self.send(network, unit.wrap(part, 0, network.address))
-            for _ in range(2):
+            for _ in range(_UNITS_BACK):
                 self.send(network, unit.unwrap(10**18, 0, network.address))
 
     def list_series(self, month: Month, spot: Price) -> Deployment:
