@@ -20,7 +20,7 @@ from pargrade.errors import PargradeError
 KEY_VARIABLE: Final = "PARGRADE_REPORTER_KEY"
 
 DEVNET_PACE: Final = Pace(
-    poll_ms=20, takeover_ms=500, answer_ms=1_000, linger_ms=50, retry_ms=200, rpc_timeout_ms=5_000
+    poll_ms=20, takeover_ms=500, answer_ms=2_000, linger_ms=500, retry_ms=200, rpc_timeout_ms=5_000
 )
 """For chains that mine a block the moment a transaction comes."""
 

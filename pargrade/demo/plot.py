@@ -99,7 +99,7 @@ def _draw_payouts(axes: Any, summary: Mapping[str, Any], names: Mapping[str, str
     axes.invert_yaxis()
     axes.set_xlabel("USD paid out by the market")
     axes.set_title("Who got what at settlement")
-    axes.legend(fontsize=8, loc="lower right")
+    axes.legend(fontsize=8, loc="center right")
 
 
 def _time(seconds: int) -> datetime:
