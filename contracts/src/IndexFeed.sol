@@ -31,14 +31,36 @@ contract IndexFeed is AggregatorV3Interface {
     }
 
     /// @inheritdoc AggregatorV3Interface
-    function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
-        return getRoundData(uint80(spotIndex.rounds()));
+    function latestRoundData()
+        external
+        view
+        returns (
+            uint80 id,
+            int256 answer,
+            uint256 startedAt,
+            uint256 updatedAt,
+            uint80 answeredInRound
+        )
+    {
+        uint256 newest = spotIndex.rounds();
+        if (newest == 0) revert NoData();
+        return getRoundData(uint80(newest));
     }
 
     /// @inheritdoc AggregatorV3Interface
     function getRoundData(
         uint80 roundId
-    ) public view returns (uint80, int256, uint256, uint256, uint80) {
+    )
+        public
+        view
+        returns (
+            uint80 id,
+            int256 answer,
+            uint256 startedAt,
+            uint256 updatedAt,
+            uint80 answeredInRound
+        )
+    {
         ISpotIndex.RoundView memory r = spotIndex.roundAt(index, roundId);
         if (r.slot == 0) revert NoData();
         return (roundId, int256(uint256(r.value)), r.slot, r.slot, roundId);

@@ -128,11 +128,12 @@ abstract contract ReporterSet is IReporterSet, AccessManaged {
             }
             if (!known) ++additions;
         }
-        if (additions == 0) return;
-
-        if (block.timestamp < _lastAdditionAt + ADDITION_PERIOD) additions += _recentAdditions;
+        bool isRecent = block.timestamp < _lastAdditionAt + ADDITION_PERIOD;
+        uint256 newcomers = additions + (isRecent ? _recentAdditions : 0);
         uint256 most = (uint256(quorum) + 1) / 2 - 1;
-        if (additions > most) revert TooManyAdditions(additions, most);
-        (_lastAdditionAt, _recentAdditions) = (uint40(block.timestamp), uint8(additions));
+        // Also without additions: a lowered quorum makes those of last week count for more.
+        if (newcomers > most) revert TooManyAdditions(newcomers, most);
+        if (additions == 0) return;
+        (_lastAdditionAt, _recentAdditions) = (uint40(block.timestamp), uint8(newcomers));
     }
 }

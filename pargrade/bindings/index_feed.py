@@ -18,21 +18,21 @@ from pargrade.chain.log import Event
 class GetRoundDataResult(NamedTuple):
     """What get_round_data returns."""
 
-    value0: int  # uint80
-    value1: int  # int256
-    value2: int  # uint256
-    value3: int  # uint256
-    value4: int  # uint80
+    id: int  # uint80
+    answer: int  # int256
+    started_at: int  # uint256
+    updated_at: int  # uint256
+    answered_in_round: int  # uint80
 
 
 class LatestRoundDataResult(NamedTuple):
     """What latest_round_data returns."""
 
-    value0: int  # uint80
-    value1: int  # int256
-    value2: int  # uint256
-    value3: int  # uint256
-    value4: int  # uint80
+    id: int  # uint80
+    answer: int  # int256
+    started_at: int  # uint256
+    updated_at: int  # uint256
+    answered_in_round: int  # uint80
 
 
 _DECIMALS: Final = Function("decimals", bytes.fromhex("313ce567"), (), Uint(8))
@@ -43,11 +43,11 @@ _GET_ROUND_DATA: Final = Function(
     (Uint(80),),
     Record(
         GetRoundDataResult,
-        value0=Uint(80),
-        value1=Int(256),
-        value2=Uint(256),
-        value3=Uint(256),
-        value4=Uint(80),
+        id=Uint(80),
+        answer=Int(256),
+        started_at=Uint(256),
+        updated_at=Uint(256),
+        answered_in_round=Uint(80),
     ),
 )
 _INDEX: Final = Function("index", bytes.fromhex("2986c0e5"), (), Uint(256))
@@ -58,11 +58,11 @@ _LATEST_ROUND_DATA: Final = Function(
     (),
     Record(
         LatestRoundDataResult,
-        value0=Uint(80),
-        value1=Int(256),
-        value2=Uint(256),
-        value3=Uint(256),
-        value4=Uint(80),
+        id=Uint(80),
+        answer=Int(256),
+        started_at=Uint(256),
+        updated_at=Uint(256),
+        answered_in_round=Uint(80),
     ),
 )
 _SPOT_INDEX: Final = Function("spot_index", bytes.fromhex("cd025323"), (), AddressWord())
@@ -103,8 +103,8 @@ class IndexFeed(Contract):
         return self._read(_DESCRIPTION, at)
 
     def get_round_data(self, round_id: int, *, at: At) -> GetRoundDataResult:
-        """function getRoundData(uint80 roundId) view returns (uint80, int256, uint256, uint256,
-        uint80)
+        """function getRoundData(uint80 roundId) view returns (uint80 id, int256 answer, uint256
+        startedAt, uint256 updatedAt, uint80 answeredInRound)
         """
         return self._read(_GET_ROUND_DATA, at, round_id)
 
@@ -120,7 +120,9 @@ class IndexFeed(Contract):
         return self._read(_IS_REPLAYED, at)
 
     def latest_round_data(self, *, at: At) -> LatestRoundDataResult:
-        """function latestRoundData() view returns (uint80, int256, uint256, uint256, uint80)"""
+        """function latestRoundData() view returns (uint80 id, int256 answer, uint256 startedAt,
+        uint256 updatedAt, uint80 answeredInRound)
+        """
         return self._read(_LATEST_ROUND_DATA, at)
 
     def spot_index(self, *, at: At) -> Address:
