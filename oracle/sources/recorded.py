@@ -94,6 +94,35 @@ def _quote(row: Mapping[str, str], venues: Venues) -> Quote:
     )
 
 
+def append_recorded(path: Path, quotes: Iterable[Quote]) -> None:
+    """Adds quotes to a recording, plain and not gzipped; makes it with its header when missing."""
+    fresh = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        if fresh:
+            writer.writeheader()
+        writer.writerows(_row(quote) for quote in quotes)
+
+
+def _row(quote: Quote) -> dict[str, object]:
+    price = Price(quote.price8).text()
+    return {
+        "observed_at": f"{datetime.fromtimestamp(quote.observed_at, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "provider": quote.provider,
+        "gpu_model": quote.gpu_model,
+        "variant": quote.variant,
+        "gpu_memory_gb": quote.gpu_memory_gb,
+        "gpu_count": quote.gpu_count,
+        "price_usd_per_gpu_hour": price,
+        "price_min": price,
+        "lease_type": quote.tier.value,
+        "region": quote.region,
+        "n_offers": quote.n_offers,
+        "source": quote.source,
+        "flags": "|".join(quote.flags),
+    }
+
+
 def instant(text: str) -> int:
     """Unix seconds of an ISO 8601 time in UTC, such as 2026-03-01T21:00:04Z."""
     moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)

@@ -208,3 +208,33 @@ def replay(
 
     submission, findings = redo(slot_or_hash, nodes, sample, rpc_url, from_archive=archive)
     show_findings(submission, findings, as_json=as_json)
+
+
+@app.command(epilog="Example: pargrade oracle fetch lium --enable --append quotes.csv")
+def fetch(
+    venue: Annotated[str, typer.Argument(metavar="VENUE", help="Slug of a live venue.")] = "lium",
+    enable: Annotated[
+        bool,
+        typer.Option("--enable", help="Allow it: live venues are off until someone says so."),
+    ] = False,
+    url: Annotated[
+        str, typer.Option(metavar="URL", help="Endpoint.", show_default="the venue table's")
+    ] = "",
+    append: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Recording to add to; a node's `source.sample`."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch what a venue asks right now, and add it to a recording that nodes can run on.
+
+    Read the venue's terms first: they are its line in the venue table.
+    """
+    from pargrade.cli.oracle_fetch import fetch_quotes, show_quotes
+
+    quotes = fetch_quotes(venue, url, enable=enable)
+    if append is not None:
+        from oracle.sources.recorded import append_recorded
+
+        append_recorded(append, quotes)
+    show_quotes(quotes, append, as_json=as_json)
