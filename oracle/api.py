@@ -39,8 +39,12 @@ _MOST_ROUNDS: Final = 100
 Digits = Annotated[int, Query(ge=0, lt=1 << 40)]
 
 
-def create_api(node: Node, missed: Callable[[], int]) -> FastAPI:
-    """The API of a node. `missed` tells how many polls came too late to be made."""
+def create_api(
+    node: Node, missed: Callable[[], int], asked: Callable[[], None] = lambda: None
+) -> FastAPI:
+    """The API of a node. `missed` tells how many polls were not made in time; `asked` is told when
+    a peer wants an observation that this node has not signed yet.
+    """
     api = FastAPI(
         title=f"Pargrade oracle node {node.config.name}",
         version=version("pargrade"),
@@ -89,6 +93,7 @@ def create_api(node: Node, missed: Callable[[], int]) -> FastAPI:
         spoken = node.reporter.recall(slot)
         if spoken is None:
             spoken = await run_in_threadpool(_speak, node, slot)
+            asked()
         return Response(spoken.answer, media_type="application/json")
 
     @api.get("/evidence/{root}")

@@ -27,7 +27,7 @@ from oracle.bulletin import Bulletin
 from oracle.config import NodeConfig
 from oracle.node import Node
 from oracle.settings import BadConfig
-from oracle.tick import Held, Idle, Outcome, Waiting, tick
+from oracle.tick import Held, Idle, Outcome, tick
 from pargrade.errors import PargradeError
 
 _log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class Daemon:
         """Runs until SIGTERM or SIGINT, in the main thread."""
         server = uvicorn.Server(
             uvicorn.Config(
-                create_api(self._node, lambda: self._missed),
+                create_api(self._node, lambda: self._missed, self._asked),
                 http="h11",
                 ws="none",
                 lifespan="off",
@@ -114,25 +114,30 @@ class Daemon:
                 pause_s = self._pause_s(outcome)
         self._next_by = time.monotonic() + pause_s + self._node.config.pace.poll_ms / 1000
         if pause_s:
-            later = datetime.now(UTC) + timedelta(seconds=pause_s)
-            # There is no job any more when the node was told to end meanwhile.
-            with suppress(JobLookupError):
-                self._scheduler.modify_job(_JOB, next_run_time=later)
+            self._look_in(pause_s)
+
+    def _look_in(self, seconds: float) -> None:
+        # There is no job any more when the node was told to end meanwhile.
+        with suppress(JobLookupError):
+            later = datetime.now(UTC) + timedelta(seconds=seconds)
+            self._scheduler.modify_job(_JOB, next_run_time=later)
+
+    def _asked(self) -> None:
+        """Another node is about to bring a round, after which it may be this one's turn."""
+        self._look_in(self._node.config.pace.poll_ms / 1000)
 
     def _pause_s(self, outcome: Outcome) -> float:
-        """How long not to look at the chain: only the reporter whose turn comes looks at each poll.
+        """How long not to look at the chain.
 
-        The others are asked by it, which wakes them, or take over much later than they look.
+        While nothing is due only the reporter whose turn comes next looks at every poll. The others
+        are woken by its question, or else take over much later than they look.
         """
         pace = self._node.config.pace
-        away_s = _LOOK_AWAY_POLLS * pace.poll_ms / 1000
         match outcome:
             case Held():
                 return pace.retry_ms / 1000
-            case Waiting(seconds=seconds):
-                return min(seconds, away_s)
             case Idle(places_before=places) if places != 0:
-                return away_s
+                return _LOOK_AWAY_POLLS * pace.poll_ms / 1000
         return 0.0
 
     def _miss(self, when: str) -> None:

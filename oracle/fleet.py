@@ -74,6 +74,9 @@ def _be(config: NodeConfig, end: int, complain: Callable[[PargradeError], None])
         code = told.code if isinstance(told.code, int) else 1
     except KeyboardInterrupt:
         code = 130
+    except BaseException:  # noqa: BLE001
+        # A defect. Nobody is left to say so after this process has been ended by hand.
+        _log.exception("%s broke", config.name)
     finally:
         # Never back into the caller's stack: it belongs to the process that was forked from.
         os._exit(code)
