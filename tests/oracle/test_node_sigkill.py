@@ -1,25 +1,34 @@
 """Killed at any moment, a node never says two things of one slot."""
 
-import multiprocessing
+import os
 import random
 import signal
 import threading
 from collections import defaultdict
-from dataclasses import replace
 from http.client import HTTPException
-from pathlib import Path
 
 import pytest
 
 from oracle.config import NodeConfig
-from oracle.daemon import run_node
 from oracle.journal import Journal
 from oracle.node import history_of
 from oracle.observation import Domain
-from pargrade.demo.corruption import corrupt
 from tests.support.nodes import GENESIS, nodes, until
 
-KILLED = str(Path(__file__).parents[1] / "support" / "killed_at_commit.py")
+
+def killed_after_commit():
+    """The worst moment there is: the observation is on disk, and nobody has heard of it."""
+    commit = Journal.record
+
+    def record(*arguments):
+        commit(*arguments)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Journal.record = record
+
+
+def killed_before_commit():
+    Journal.record = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.fixture
@@ -40,8 +49,8 @@ def journaled(config: NodeConfig, slot: int):
 
 def test_node__killed_between_commit_and_answer__says_after_restart_what_it_committed(fleet):
     slot = fleet.chain.head().timestamp // 60 * 60
-    child = fleet.start(0, broken=(0,), program=(KILLED, "after"))
-    until(lambda: not child.alive, "death", 60)
+    child = fleet.start(0, broken=(0,), prepare=killed_after_commit)
+    until(lambda: child.code == -signal.SIGKILL, "death", 60)
     committed = journaled(fleet.configs[0], slot)
     assert committed is not None
     # Back with other quotes it would say something else, had it said nothing before.
@@ -55,29 +64,27 @@ def test_node__killed_between_commit_and_answer__says_after_restart_what_it_comm
 
 def test_node__killed_before_commit__has_said_nothing_and_is_free(fleet):
     slot = fleet.chain.head().timestamp // 60 * 60
-    child = fleet.start(0, broken=(0,), program=(KILLED, "before"))
-    until(lambda: not child.alive, "death", 60)
+    child = fleet.start(0, broken=(0,), prepare=killed_before_commit)
+    until(lambda: child.code == -signal.SIGKILL, "death", 60)
     assert journaled(fleet.configs[0], slot) is None
     fleet.start(0)
     assert fleet.get(0, f"/observation?slot={slot}")[0] == 200
 
 
-def test_node__killed_at_random_moments__one_content_for_every_slot(fleet, tmp_path):
+def test_node__killed_at_random_moments__one_content_for_every_slot(fleet):
     chance = random.Random(20_260_304)
-    shipped = fleet.configs[0]
-    corrupted = replace(shipped, sample=tmp_path / "corrupted.csv.gz")
-    corrupt(shipped.sample, corrupted.sample)
-    for config in (shipped, corrupted):
+    shipped = fleet.paths[0].read_text()
+    fleet.corrupt(0)
+    corrupted = fleet.paths[0].read_text()
+    for config in (fleet.configs[0], fleet.configs[1]):
         history_of(config.sample)
     said = defaultdict(set)
     served = defaultdict(set)
     for life in range(12):
         head = fleet.chain.advance(GENESIS + 900 + 60 * life).timestamp
-        config = (shipped, corrupted)[life % 2]
-        process = multiprocessing.get_context("fork").Process(target=run_node, args=(config,))
-        process.start()
-        until(lambda: fleet.answers(0), "answer", 60)
-        killer = threading.Timer(chance.uniform(0, 0.3), process.kill)
+        fleet.paths[0].write_text((shipped, corrupted)[life % 2])
+        node = fleet.start(0)
+        killer = threading.Timer(chance.uniform(0, 0.3), os.kill, (node.pid, signal.SIGKILL))
         killer.start()
         slots = list(range(head - 300, head + 1, 60))
         chance.shuffle(slots)
@@ -90,8 +97,7 @@ def test_node__killed_at_random_moments__one_content_for_every_slot(fleet, tmp_p
             said[slot].add(body)
             served[slot].add(life % 2)
         killer.join()
-        process.join()
-        assert process.exitcode == -signal.SIGKILL
+        until(lambda node=node: node.code == -signal.SIGKILL, "death")
     assert {len(bodies) for bodies in said.values()} == {1}
     assert any(len(sources) == 2 for sources in served.values()), "both sources were asked for one"
 

@@ -1,7 +1,6 @@
 """Nodes of an index on a chain of their own, each an operating system process."""
 
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,9 +19,9 @@ from pargrade.bindings.structs import Timing
 from pargrade.chain.block import Tag
 from pargrade.chain.devnet import DEVNET_KEYS, DevChain, Devnet, devnet_keys
 from pargrade.chain.wallet import Wallet
-from pargrade.child import Child
 from pargrade.demo.corruption import corrupt
 from pargrade.deploy import DEFAULT_TIMING, Plan, Reporters, deploy
+from tests.support.forked import Forked
 
 GENESIS: Final = 1_772_582_400
 """2026-03-04T00:00:00Z: the recording has two days behind it."""
@@ -73,21 +72,21 @@ class Nodes:
         *numbers: int,
         options: tuple[str, ...] = (),
         broken: tuple[int, ...] = (),
-        program: tuple[str, ...] = ("-m", "pargrade.cli"),
-    ) -> Child:
+        prepare: Callable[[], None] = lambda: None,
+    ) -> Forked:
         """Runs nodes with one command, by default all of them, and waits until they answer, other
         than those that are known to be broken.
         """
         chosen = numbers or tuple(range(len(self.paths)))
         self._runs += 1
-        log = self._running.enter_context((self.folder / f"run-{self._runs:02}.log").open("w"))
-        paths = [str(self.paths[number]) for number in chosen]
-        command = (sys.executable, *program, "oracle", "run", *options, *paths)
-        child = self._running.enter_context(Child("oracle", command, log=log))
+        log = self.folder / f"run-{self._runs:02}.log"
+        paths = (self.paths[number] for number in chosen)
+        running = Forked("oracle", "run", *options, *paths, log=log, prepare=prepare)
+        self._running.enter_context(running)
         for number in set(chosen) - set(broken):
-            until(lambda number=number: self.answers(number) or not child.alive, "an answer", 60)
-            assert child.alive, self.log
-        return child
+            until(lambda number=number: self.answers(number) or not running.alive, "an answer", 60)
+            assert running.alive, self.log
+        return running
 
     def answers(self, number: int) -> bool:
         try:

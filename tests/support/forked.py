@@ -1,0 +1,77 @@
+"""The `pargrade` command in a process forked from this one: the same `main`, without the seconds a
+fresh interpreter takes to import what this one has.
+"""
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Self
+
+import oracle.fleet  # noqa: F401  # here, so that no fork has to
+from pargrade.cli import main
+
+_PR_SET_PDEATHSIG: Final = 1
+
+
+class Forked:
+    """A running command; what it prints goes to `log`. `prepare` is called in it first."""
+
+    def __init__(
+        self, *words: object, log: Path, prepare: Callable[[], None] = lambda: None
+    ) -> None:
+        self._process = multiprocessing.get_context("fork").Process(
+            target=_run, args=([str(word) for word in words], log, prepare)
+        )
+        self._process.start()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.is_alive()
+
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
+    def code(self) -> int | None:
+        """How it ended: an exit code, or a signal's number below zero."""
+        return self._process.exitcode
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+
+    def stop(self, patience: float = 5.0) -> None:
+        """Asks it to end, and ends it when it does not."""
+        self._process.terminate()
+        self._process.join(patience)
+        self.kill()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.stop()
+
+
+def _run(words: list[str], log: Path, prepare: Callable[[], None]) -> None:
+    # However the tests end, what they started ends.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    with log.open("w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", buffering=1) for number in (1, 2))
+    sys.argv = ["pargrade", *words]
+    code: Any = 1
+    try:
+        prepare()
+        main()
+    except SystemExit as end:
+        code = end.code
+    finally:
+        os._exit(code if isinstance(code, int) else 1)
