@@ -48,7 +48,7 @@ class ChainConfig:
     """In order of preference: the next one is used while one is down."""
     spot_index: Address
     indices: tuple[str, ...]
-    """Names of the indices this node computes; the contract must name the same."""
+    """Name of the one index this node computes; the contract must publish just that."""
     first_block: int
     """Where the contract's log begins."""
 
@@ -169,6 +169,8 @@ def _chain(table: Settings) -> ChainConfig:
     table.done()
     if not chain.rpc:
         raise table.wrong("rpc", "names no endpoint")
+    if len(chain.indices) != 1:
+        raise table.wrong("indices", "must name one index: the method computes one")
     return chain
 
 

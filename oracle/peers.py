@@ -61,14 +61,18 @@ class Question:
     waiting: dict[Future[Answer], Client] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
 
-    def gather(self, own: Part | None) -> Gathered:
-        """All observations that arrive in time, with this node's own if it has one.
+    def gather(self, own: Part | Refusal) -> Gathered:
+        """All observations that arrive in time, with this node's own unless that is refused too.
 
         Everyone is waited for until there is a quorum, and then a little longer. More than a quorum
         is wanted: the contract calls a round of no more than the quorum THIN, and with all of five
         the median survives two liars instead of one, for some 5,500 gas a signature.
         """
-        parts = {} if own is None else {own.position: own}
+        parts: dict[int, Part] = {}
+        if isinstance(own, Refusal):
+            self.refusals.append(own)
+        else:
+            parts[own.position] = own
         while self.waiting:
             if len(parts) >= self.expected.standing.reporters.quorum:
                 self.deadline = min(self.deadline, time.monotonic() + self.linger_s)

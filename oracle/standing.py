@@ -101,13 +101,11 @@ class StandingReader:
             raise WrongIndexSet(index.address, self._config.indices)
         if status.epoch == 0:
             raise NoReporters(index.address)
-        others = range(1, len(self._config.indices))
-        latest = (status.latest, *(index.latest(number, at=head) for number in others))
         return Standing(
             head=head,
             timing=status.timing,
             reporters=self._reporters(index, head, status),
-            last=tuple(LastRound(each.slot, each.value) for each in latest),
+            last=(LastRound(status.latest.slot, status.latest.value),),
         )
 
     def _reporters(self, index: SpotIndex, head: BlockStamp, status: Status) -> ReporterConfig:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from oracle.admission import Refusal
+from oracle.admission import Reason, Refusal
 from oracle.node import Node, part_of
 from oracle.report import Part, Report
 from oracle.reporter import NothingToReport
@@ -91,15 +91,15 @@ def bring(node: Node, standing: Standing, slot: int) -> Held | Overtaken | Lande
     return _bring(node, standing, slot, None)
 
 
-def _own(node: Node, slot: int, standing: Standing) -> Part | None:
-    """This node's part. Without one it still brings the round that the others make."""
+def _own(node: Node, slot: int, standing: Standing) -> Part | Refusal:
+    """This node's part, or why it has none: it still brings the round that the others make."""
     position = standing.position(node.reporter.address)
     if position is None:
-        return None
+        return Refusal("this node", Reason.UNKNOWN_SIGNER, "is not a reporter")
     try:
         return part_of(node.reporter.speak(slot, standing).signed, position)
-    except NothingToReport:
-        return None
+    except NothingToReport as nothing:
+        return Refusal("this node", Reason.DECLINED, str(nothing))
 
 
 def _bring(

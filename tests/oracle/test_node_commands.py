@@ -223,6 +223,21 @@ def test_run__one_node__brings_rounds_until_it_is_told_to_end(alone):
         process.kill()
 
 
+def test_run__told_to_end_while_its_transaction_waits__ends_and_the_round_lands(alone, tmp_path):
+    alone.chain.pause_mining()
+    node = alone.start(0)
+    until(lambda: alone.chain.request("txpool_status")["pending"] == "0x1", "transaction")
+    began = time.monotonic()
+    node.stop()
+    assert time.monotonic() - began < 2.5
+    assert node.code == 143
+    alone.chain.mine()
+    alone.chain.resume_mining()
+    assert alone.landed(GENESIS).slot == GENESIS
+    alone.start(0)
+    assert alone.round(GENESIS + HOUR).slot == GENESIS + HOUR
+
+
 def test_run__chain_goes_away_and_comes_back__says_so_once_and_goes_on(alone, tmp_path):
     alone.start(0)
     alone.round(GENESIS)

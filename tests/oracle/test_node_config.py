@@ -74,6 +74,7 @@ WRONG = [
     ('env = "PARGRADE_REPORTER_KEY_1"', "", "key.env or file must be given, and not both"),
     ("id = 31337", "id = 1.5", "chain.id is 1.5, not a whole number"),
     ('["http://127.0.0.1:8545", "http://127.0.0.1:8546"]', "[]", "chain.rpc names no endpoint"),
+    ('["SCU / USD"]', '["SCU / USD", "SCU / EUR"]', "chain.indices must name one index"),
     ('["http://127.0.0.1:7602"]', "[7602]", "peers is not a list of texts"),
     ('"civo", ', "", "panel panel-1 has 2 providers"),
     ("lag_s = 60", "lag_s = -1", "panel panel-1 has a lag of -1 s"),

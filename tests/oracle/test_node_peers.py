@@ -6,12 +6,13 @@ from contextlib import ExitStack
 
 import pytest
 
-from oracle.admission import Reason
+from oracle.admission import Reason, Refusal
 from oracle.client import Client, NoAnswer
 from oracle.peers import Peers
 from tests.oracle.test_node_admission import EXPECTED, KEYS, STRANGER, admit, stated
 from tests.support.peer import breaks_off, drips, hangs, hangs_up, nobody, peer, says
 
+NONE = Refusal("this node", Reason.DECLINED, "nothing to report")
 OWN = admit("", stated(key=KEYS[0]), EXPECTED)
 
 
@@ -50,8 +51,10 @@ def test_gather__kept_connections__are_used_again_and_again(asked):
 
 
 def test_gather__a_node_without_an_observation__gathers_those_of_others(asked):
-    _, gather = asked(good(1), good(2), own=None)
-    assert positions(gather()) == [1, 2]
+    _, gather = asked(good(1), good(2), own=NONE)
+    gathered = gather()
+    assert positions(gathered) == [1, 2]
+    assert gathered.refusals == (NONE,)
 
 
 BAD = [

@@ -153,6 +153,7 @@ def test_tick__no_index_at_the_slot__signs_nothing(tmp_path, opened):
         outcome = tick(node, 0.0)
         assert isinstance(outcome, Held)
         assert outcome.reason == "0 observations, 1 needed"
+        assert "NO_BASE, 0 providers" in outcome.refusals[0].detail
         with pytest.raises(NothingToReport, match="NO_BASE, 0 providers"):
             node.reporter.speak(1_772_323_200, node.standings.read())
         assert node.journal.signed(node.standings.domain.separator(), 1, 1_772_323_200) is None
