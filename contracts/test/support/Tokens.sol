@@ -40,7 +40,7 @@ contract BlocklistToken is TestToken {
         address to,
         uint256 amount
     ) internal override {
-        if (isBlocked[to]) revert Blocked(to);
+        if (from != address(0) && isBlocked[to]) revert Blocked(to);
         super._update(from, to, amount);
     }
 }

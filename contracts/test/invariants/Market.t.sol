@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { IFuturesMarket, Payoff, Phase } from "../../src/interfaces/IFuturesMarket.sol";
+import { IWrappedUnit } from "../../src/interfaces/IWrappedUnit.sol";
+import { MarketActions } from "./MarketActions.sol";
+
+/// @notice Invariants of the market, of the series last acted upon and of another at every step.
+contract MarketInvariants is MarketActions {
+    function invariant_03__terms_of_a_series_never_change() public view {
+        Book storage b = _sample();
+        IFuturesMarket.SeriesView memory s = market.series(b.id);
+        assertEq(market.seriesIdOf(s.terms), b.id, "3: id");
+        assertEq(s.terms.referencePrice, b.referencePrice, "3: K");
+        assertEq(s.terms.expiry, b.expiry, "3: B");
+        for (uint256 g; g < b.units.length; ++g) {
+            assertEq(s.terms.units[g], address(b.units[g]), "3: units");
+        }
+    }
+
+    function invariant_05__supplies_equal_lots_and_the_lock_is_held() public view {
+        _checkSupplies(books[touched]);
+        _checkSupplies(_sample());
+        address[] memory tokens_ = _allTokens();
+        for (uint256 i; i < tokens_.length; ++i) {
+            assertEq(
+                IWrappedUnit(tokens_[i]).balanceOf(address(market)),
+                wallet[tokens_[i]][address(market)],
+                "5: held by the market"
+            );
+        }
+    }
+
+    function invariant_06__payouts_divide_the_lock_and_leave_only_dust() public view {
+        Book storage b = books[touched];
+        if (!_isFinal(b)) return;
+        Payoff memory p = market.payoff(b.id);
+        assertEq(p.longQuote + p.shortQuote, _lock(b), "6: quote of a pair");
+        assertEq(p.longUnits + p.shortUnits, LOT, "6: units of a pair");
+        (uint256 outstanding,) = _outstanding(b);
+        assertLe(b.paidQuote, _totalLots(b) * _lock(b), "6: more quote than was locked");
+        if (outstanding == 0) {
+            assertEq(b.paidQuote, _totalLots(b) * _lock(b), "6: quote is left");
+        }
+        for (uint256 g; g < b.units.length; ++g) {
+            uint256 locked = b.lots[g] * LOT;
+            assertLe(b.paidUnits[g], locked, "6: more units than were locked");
+            if (outstanding != 0) continue;
+            assertLe(locked - b.paidUnits[g], b.longRedemptions, "6: units are left");
+        }
+    }
+
+    function invariant_07__price_and_phase_are_what_the_model_says() public view {
+        _checkState(books[touched]);
+        _checkState(_sample());
+    }
+
+    /// Stops, closes and revokes everything, and lets one of each way out be taken.
+    /// forge-config: default.invariant.check-interval = 10
+    function invariant_10__no_role_stands_in_the_way_out() public {
+        Book storage b = _sample();
+        _seize();
+        for (uint256 i; i < 5; ++i) {
+            uint256 lots = held[b.id][traders[i]];
+            if (lots == 0) continue;
+            vm.startPrank(traders[i]);
+            if (_isFinal(b)) {
+                market.redeem(b.id, lots, stranger);
+            } else if (held[b.id + 1][traders[i]] != 0) {
+                market.merge(b.id, 0, 1, traders[i], traders[i]);
+            }
+            vm.stopPrank();
+        }
+        for (uint256 u; u < allUnits.length; ++u) {
+            uint256 share = allUnits[u].balanceOf(alice);
+            (uint256 due,) = allUnits[u].previewUnwrap(share);
+            if (due == 0) continue;
+            vm.prank(alice);
+            allUnits[u].unwrap(share, due, alice);
+        }
+    }
+
+    function invariant_14__pairs_open_within_caps_and_in_time() public {
+        Book storage b = books[touched];
+        IFuturesMarket.SeriesView memory s = market.series(b.id);
+        for (uint256 g; g < b.units.length; ++g) {
+            assertLe(s.lotsOf[g], b.caps[g], "14: cap");
+            assertEq(s.lotsOf[g], b.lots[g], "14: lots");
+        }
+        assertLt(b.lastOpenedAt, _deadline(b), "14: opened late");
+        if (s.phase != Phase.OPEN || block.timestamp < _deadline(b)) return;
+        vm.expectPartialRevert(IFuturesMarket.MintingOver.selector);
+        vm.prank(matcher);
+        market.open(b.id, 0, 1, alice, bob);
+    }
+
+    function invariant_15__everybody_is_paid_or_credited_what_is_due() public view {
+        address[] memory tokens_ = _allTokens();
+        for (uint256 i; i < tokens_.length; ++i) {
+            address token = tokens_[i];
+            for (uint256 j; j < 5; ++j) {
+                address account = traders[j];
+                assertEq(IWrappedUnit(token).balanceOf(account), wallet[token][account], "15: paid");
+                assertEq(market.claimable(token, account), credit[token][account], "15: credited");
+            }
+        }
+    }
+
+    /// Two weeks and a day after its expiry one transaction of a stranger's settles a series and pays.
+    /// forge-config: default.invariant.check-interval = 10
+    function invariant_16__anyone_can_settle_and_pay_in_one_transaction() public {
+        Book storage b = _sample();
+        if (_isFinal(b)) return;
+        _seize();
+        if (block.timestamp < b.expiry + 15 days) vm.warp(b.expiry + 15 days);
+        address[] memory page = new address[](5);
+        for (uint256 i; i < 5; ++i) {
+            page[i] = traders[i];
+        }
+        vm.prank(stranger);
+        market.redeemFor(b.id, page);
+        assertGe(uint8(_phase(b.id)), uint8(Phase.SETTLED), "16: not final");
+        for (uint256 i; i < 4; ++i) {
+            assertEq(positions.balanceOf(traders[i], b.id), 0, "16: not paid");
+        }
+    }
+
+    // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @dev Another series at every step.
+    function _sample() private view returns (Book storage) {
+        return books[steps % books.length];
+    }
+
+    function _checkSupplies(
+        Book storage b
+    ) private view {
+        IFuturesMarket.SeriesView memory s = market.series(b.id);
+        assertEq(s.lots, _totalLots(b), "5: lots");
+        if (_isFinal(b)) return;
+        (, uint256[4] memory supply) = _outstanding(b);
+        assertEq(supply[0], s.lots, "5: LONG");
+        for (uint256 g; g < b.units.length; ++g) {
+            assertEq(supply[1 + g], s.lotsOf[g], "5: SHORT");
+            assertEq(s.lotsOf[g], b.lots[g], "5: lots of a grade");
+        }
+    }
+
+    function _checkState(
+        Book storage b
+    ) private view {
+        IFuturesMarket.SeriesView memory s = market.series(b.id);
+        assertEq(uint8(s.phase), uint8(b.phase), "7: phase");
+        assertEq(s.price, b.price, "7: price");
+        assertEq(s.impaired, b.impaired, "7: impaired");
+        assertEq(s.challengeEnds, b.challengeEnds, "7: challenge");
+        assertEq(s.guardianActed, b.acted, "7: guardian");
+    }
+
+    /// @dev Positions that exist, as the market counts them: in all, and by side.
+    function _outstanding(
+        Book storage b
+    ) private view returns (uint256 total, uint256[4] memory supply) {
+        for (uint256 side; side <= b.units.length; ++side) {
+            for (uint256 i; i < 5; ++i) {
+                uint256 balance = positions.balanceOf(traders[i], b.id + side);
+                assertEq(balance, held[b.id + side][traders[i]], "5: position");
+                supply[side] += balance;
+            }
+            total += supply[side];
+        }
+    }
+
+    function _allTokens() private view returns (address[] memory all) {
+        all = new address[](allUnits.length + 1);
+        all[0] = address(quote);
+        for (uint256 u; u < allUnits.length; ++u) {
+            all[1 + u] = address(allUnits[u]);
+        }
+    }
+
+    function _seize() private {
+        vm.prank(guardian);
+        market.stopEntry();
+        vm.startPrank(admin);
+        governance.setTargetClosed(address(market), true);
+        governance.setTargetClosed(address(registry), true);
+        governance.setTargetClosed(address(index), true);
+        governance.renounceRole(0, admin);
+        vm.stopPrank();
+    }
+}
