@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from typing import Final, NoReturn
 
 from oracle.config import NodeConfig
@@ -21,6 +22,17 @@ from oracle.node import history_of
 from pargrade.errors import PargradeError
 
 _log = logging.getLogger(__name__)
+
+_LATE: Final = (
+    "anyio._backends._asyncio",
+    "apscheduler.triggers.interval",
+    "pydantic.v1",
+    "sqlite3.dbapi2",
+    "uvicorn.lifespan.off",
+    "uvicorn.loops.asyncio",
+    "uvicorn.protocols.http.h11_impl",
+)
+"""What the libraries import when they are first used, which would be in every node anew."""
 
 _PATIENCE_S: Final = 3.0
 """How long nodes may take to end before they are killed."""
@@ -33,6 +45,8 @@ def run_fleet(configs: Sequence[NodeConfig], complain: Callable[[PargradeError],
     """
     log_to_stderr("fleet")
     end, lifeline = os.pipe()
+    for module in _LATE:
+        import_module(module)
     for config in configs:
         with suppress(PargradeError):
             # Read once for all of them; the node whose recording is unreadable will say so itself.
