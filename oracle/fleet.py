@@ -18,7 +18,7 @@ from typing import Final, NoReturn
 from oracle.config import NodeConfig
 from oracle.daemon import run_node
 from oracle.lifeline import end_with
-from oracle.node import history_of
+from oracle.recording import history_of
 from pargrade.errors import PargradeError
 
 _log = logging.getLogger(__name__)

@@ -1,27 +1,21 @@
 """One node, put together: the only place that knows all of its parts."""
 
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from oracle.admission import Expected
 from oracle.chain import DAY_S
-from oracle.chain import Chain as DailyChain
 from oracle.config import NodeConfig
 from oracle.endpoints import Endpoints
-from oracle.history import History
 from oracle.journal import REPLAY_OFFSET, Journal
 from oracle.method import load_method
 from oracle.observation import SignedObservation
 from oracle.peers import Peers
+from oracle.recording import Recording
 from oracle.report import Part
 from oracle.reporter import Reporter
-from oracle.sources.errors import SourceDown
-from oracle.sources.recorded import load_recorded
 from oracle.standing import Standing, StandingReader
 from oracle.transmitter import Transmitter
 from oracle.turns import Turns
-from oracle.venue import load_venues
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,7 @@ class Node:
             key=key,
             domain=standings.domain,
             index_set=standings.index_set,
-            quotes=quotes_of(config),
+            recording=Recording(config.sample, load_method(), config.panel),
             journal=journal,
             replay_offset_s=_offset(config, journal, standing.head.timestamp),
         )
@@ -101,20 +95,3 @@ def _offset(config: NodeConfig, journal: Journal, now: int) -> int:
     if config.replay_day is None:
         return config.replay_offset_s
     return int(journal.settle(REPLAY_OFFSET, str(now - now % DAY_S - config.replay_day)))
-
-
-def quotes_of(config: NodeConfig) -> DailyChain:
-    """The daily chain of a node's panel over its quotes. Raises SourceDown, SourceMalformed."""
-    return DailyChain(history_of(config.sample), load_method(), config.panel)
-
-
-@cache
-def history_of(sample: Path) -> History:
-    """The quotes in a recording. Raises SourceDown when it is not to be read, SourceMalformed.
-
-    Kept, so that nodes forked from one process share what it has read.
-    """
-    try:
-        return History.of(load_recorded(sample, load_venues()))
-    except OSError as failure:
-        raise SourceDown(str(sample), failure.strerror or str(failure)) from None

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from oracle.config import NodeConfig
 from oracle.determination import Determination, determine
 from oracle.endpoints import Endpoints
-from oracle.node import quotes_of
+from oracle.method import load_method
+from oracle.recording import Recording
 from oracle.slot import Due, due, require_open, slot_at
 from oracle.standing import Standing, StandingReader
 
@@ -34,7 +35,8 @@ def rehearse(config: NodeConfig, slot: int | None) -> Rehearsal:
     head = standing.head.timestamp
     slot = slot_at(head, standing.timing) if slot is None else slot
     require_open(slot, head, standing.timing)
-    determination = determine(quotes_of(config), slot - config.replay_offset_s)
+    recording = Recording(config.sample, load_method(), config.panel)
+    determination = determine(recording.chain(), slot - config.replay_offset_s)
     value = determination.value.canonical() if determination.value.reportable else {}
     values = (int(value.get("value8", 0)),)
     return Rehearsal(

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from oracle.canonical import canonical_json
-from oracle.chain import Chain as DailyChain
 from oracle.determination import Determination, determine
 from oracle.journal import Entry, Journal
 from oracle.observation import REPLAYED, Domain, SignedObservation, observe
+from oracle.recording import Recording
 from oracle.standing import Standing
 from pargrade.chain.hashing import Address
 from pargrade.chain.keys import Key
@@ -75,7 +75,7 @@ class Reporter:
         key: Key,
         domain: Domain,
         index_set: bytes,
-        quotes: DailyChain,
+        recording: Recording,
         journal: Journal,
         replay_offset_s: int,
     ) -> None:
@@ -87,7 +87,7 @@ class Reporter:
         self._separator = domain.separator()
         self._key = key
         self._index_set = index_set
-        self._quotes = quotes
+        self._recording = recording
         self._journal = journal
         self._lock = threading.RLock()
         self._determined: dict[int, Determination] = {}
@@ -109,7 +109,7 @@ class Reporter:
         with self._lock:
             known = self._determined.get(slot)
             if known is None:
-                known = determine(self._quotes, slot - self.replay_offset_s)
+                known = determine(self._recording.chain(), slot - self.replay_offset_s)
                 _remember(self._determined, slot, known)
                 if self.latest is None or known.as_of > self.latest.as_of:
                     self.latest = known
@@ -146,8 +146,9 @@ class Reporter:
         """Raises NotReporter or WrongMethod when this node has nothing to sign in this epoch."""
         if standing.position(self.address) is None:
             raise NotReporter(self.address, standing.epoch)
-        if standing.reporters.method_hash != self._quotes.method.method_hash:
-            raise WrongMethod(self._quotes.method.method_hash, standing.reporters.method_hash)
+        ours, agreed = self._recording.method.method_hash, standing.reporters.method_hash
+        if ours != agreed:
+            raise WrongMethod(ours, agreed)
 
     def _signed(self, slot: int, epoch: int) -> SignedObservation:
         determination = self.determine(slot)

@@ -5,7 +5,7 @@ from pathlib import Path
 from oracle.audit import Auditor, Finding
 from oracle.config import NodeConfig
 from oracle.method import load_method
-from oracle.node import history_of
+from oracle.recording import history_of
 from oracle.submission import Submission, read_submission
 from pargrade.chain.rpc import Chain
 from pargrade.errors import PargradeError

@@ -13,7 +13,8 @@ import pytest
 from oracle.audit import Auditor, Unchecked
 from oracle.journal import FILE
 from oracle.method import load_method
-from oracle.node import Node, history_of
+from oracle.node import Node
+from oracle.recording import history_of
 from oracle.replay import Kind, Match, Mismatch
 from oracle.report import BadReport, Part, Report
 from oracle.sources.recorded import SAMPLE

@@ -11,8 +11,8 @@ import pytest
 
 from oracle.config import NodeConfig
 from oracle.journal import Journal
-from oracle.node import history_of
 from oracle.observation import Domain
+from oracle.recording import history_of
 from tests.support.nodes import GENESIS, nodes, until
 
 
