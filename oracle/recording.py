@@ -1,8 +1,10 @@
 """The file a node's quotes are in, read again when it has grown."""
 
 import logging
+import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from oracle.chain import Chain as DailyChain
 from oracle.history import History
@@ -15,6 +17,8 @@ from oracle.venue import load_venues
 _log = logging.getLogger(__name__)
 
 _Stamp = tuple[int, int]
+
+_GZIP: Final = b"\x1f\x8b"
 
 
 class Recording:
@@ -36,7 +40,7 @@ class Recording:
         """
         try:
             stamp = _stamp(self._path)
-            if stamp != self._stamp:
+            if stamp != self._stamp and _is_whole(self._path):
                 self._stamp = stamp
                 self._chain = DailyChain(_read(self._path, stamp), self.method, self._panel)
         except SourceError as failure:
@@ -54,6 +58,18 @@ def _read(path: Path, stamp: _Stamp) -> History:
     # Kept by what the file was, so that nodes forked from one process share what it has read.
     try:
         return History.of(load_recorded(path, load_venues()))
+    except OSError as failure:
+        raise _down(path, failure) from None
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether the last line is complete: half a line may well be read as another quote."""
+    try:
+        with path.open("rb") as file:
+            if file.read(2) == _GZIP:
+                return True
+            file.seek(-1, os.SEEK_END)
+            return file.read() == b"\n"
     except OSError as failure:
         raise _down(path, failure) from None
 

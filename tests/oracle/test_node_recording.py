@@ -47,15 +47,26 @@ def test_recording__quotes_are_appended__the_next_value_has_them(recording, meth
     assert after != before
 
 
-def test_recording__half_a_line_is_there__goes_on_with_the_quotes_of_before(recording, caplog):
+def test_recording__half_a_line_is_there__waits_for_the_other_half(recording):
     path, rest, growing = recording
     known = growing.chain()
-    append(path, "2026-03-03T0")
+    whole = rest.splitlines(keepends=True)[0]
+    # Cut in the last column, so that what is there would parse.
+    append(path, whole[:-3])
+    assert growing.chain() is known
+    append(path, whole[-3:])
+    assert len(growing.chain().history.quotes) == len(known.history.quotes) + 1
+
+
+def test_recording__a_line_is_rubbish__goes_on_with_the_quotes_of_before(recording, caplog):
+    path, rest, growing = recording
+    known = growing.chain()
+    append(path, "2026-03-03,rubbish\n")
     assert growing.chain() is known
     assert growing.chain() is known
     assert len(caplog.records) == 1
     assert "going on with the quotes of before: quotes.csv is malformed" in caplog.text
-    text = path.read_text().removesuffix("2026-03-03T0") + rest
+    text = path.read_text().replace("2026-03-03,rubbish\n", rest)
     path.write_text(text)
     assert len(growing.chain().history.quotes) == text.count("\n") - 1
 
