@@ -61,7 +61,7 @@ class Clock:
             self.until(partial(self._landed, height, slot), "round")
             landed(slot)
 
-    def until(self, done: Callable[[], bool], awaited: str, pause: float = 0.002) -> None:
+    def until(self, done: Callable[[], bool], awaited: str, pause: float = 0.005) -> None:
         """Waits in wall time, in which the chain's time stands still.
 
         Raises TooQuiet, ServiceEnded.
