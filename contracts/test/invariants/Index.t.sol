@@ -8,7 +8,14 @@ import { IndexActions } from "./IndexActions.sol";
 
 /// @notice Invariants of the spot index.
 contract IndexInvariants is IndexActions {
-    function invariant_04__value_lies_within_the_honest_and_slots_rise_on_the_grid() public view {
+    function invariant_index() public view {
+        _check04__value_lies_within_the_honest_and_slots_rise_on_the_grid();
+        _check13__accumulators_are_the_sums_of_what_was_held();
+        if (steps % 4 == 0) _check13__windows_are_those_of_the_model_within_its_values();
+        _check17__only_sound_reports_of_this_epoch_were_recorded();
+    }
+
+    function _check04__value_lies_within_the_honest_and_slots_rise_on_the_grid() private view {
         for (uint256 i; i < INDICES; ++i) {
             ISpotIndex.RoundView memory r = index.latest(i);
             uint256 n = seen[i].length;
@@ -22,7 +29,7 @@ contract IndexInvariants is IndexActions {
         }
     }
 
-    function invariant_13__accumulators_are_the_sums_of_what_was_held() public view {
+    function _check13__accumulators_are_the_sums_of_what_was_held() private view {
         for (uint256 i; i < INDICES; ++i) {
             ISpotIndex.RoundView memory r = index.latest(i);
             assertEq(r.valueTime, known[i].valueTime, "13: value time");
@@ -31,8 +38,7 @@ contract IndexInvariants is IndexActions {
         }
     }
 
-    /// forge-config: default.invariant.check-interval = 10
-    function invariant_13__windows_are_those_of_the_model_within_its_values() public view {
+    function _check13__windows_are_those_of_the_model_within_its_values() private view {
         uint256 seed = uint256(keccak256(abi.encode(accepted, block.timestamp)));
         (uint256 i, uint40 start, uint40 end) = _anyWindow(seed);
         if (end <= start) return;
@@ -47,7 +53,7 @@ contract IndexInvariants is IndexActions {
         assertLe(w.valueTime, uint256(high) * w.coveredTime, "13: above its rounds");
     }
 
-    function invariant_17__only_sound_reports_of_this_epoch_were_recorded() public view {
+    function _check17__only_sound_reports_of_this_epoch_were_recorded() private view {
         assertEq(index.rounds(), accepted, "17: more rounds than sound reports");
         IReporterSet.ReporterConfig memory config = reporterSet.reporterConfig();
         assertEq(config.epoch, epoch);

@@ -62,6 +62,7 @@ abstract contract IndexActions is Base, Counted {
         uint256 wait,
         uint256 seed
     ) external counted {
+        seed = _mix(seed);
         skip(wait % 4 == 0 ? 5 minutes : bound(wait >> 8, 5 minutes, 6 hours));
         Panel memory p = _panel(seed);
         uint64 last = index.latest(0).value;
@@ -74,6 +75,7 @@ abstract contract IndexActions is Base, Counted {
     function silence(
         uint256 seed
     ) external counted {
+        seed = _mix(seed);
         skip(bound(seed, 1 hours, 40 hours));
         _effective();
     }
@@ -83,6 +85,7 @@ abstract contract IndexActions is Base, Counted {
         uint256 kind,
         uint256 seed
     ) external counted {
+        seed = _mix(seed);
         skip(10 minutes);
         Draft memory d = _draft(index.latest(0).value);
         bytes memory report = _spoiled(d, kind % 10, seed);
@@ -95,6 +98,7 @@ abstract contract IndexActions is Base, Counted {
     function rotate(
         uint256 seed
     ) external counted {
+        seed = _mix(seed);
         uint256 i = seed % 7;
         if (block.timestamp >= _additionAt + 7 days) {
             keys[i] = _key(_nextReporter++);
@@ -115,6 +119,7 @@ abstract contract IndexActions is Base, Counted {
     function read(
         uint256 seed
     ) external counted {
+        seed = _mix(seed);
         (uint256 i, uint40 start, uint40 end) = _anyWindow(seed);
         if (end <= start) return;
         bytes32 key = keccak256(abi.encode(i, start, end));

@@ -13,12 +13,6 @@ import { MarketLedger } from "./MarketLedger.sol";
 abstract contract MarketActions is MarketLedger {
     /// @dev The series that the last action was about.
     uint256 internal touched;
-    uint256 internal steps;
-
-    modifier step() {
-        ++steps;
-        _;
-    }
 
     function setUp() public virtual override {
         super.setUp();
@@ -43,14 +37,16 @@ abstract contract MarketActions is MarketLedger {
 
     function open(
         uint256 seed
-    ) external counted step {
+    ) external counted {
+        seed = _mix(seed);
         _openSome(seed);
         _effective();
     }
 
     function merge(
         uint256 seed
-    ) external counted step {
+    ) external counted {
+        seed = _mix(seed);
         (uint256 i, uint256 side, address short) = _position(seed, 1);
         if (short == address(0)) {
             i = _openSome(seed);
@@ -76,7 +72,8 @@ abstract contract MarketActions is MarketLedger {
     function move(
         uint256 seed,
         uint256 to
-    ) external counted step {
+    ) external counted {
+        seed = _mix(seed);
         (uint256 i, uint256 side, address holder) = _position(seed, 2);
         if (holder == address(0)) {
             i = _openSome(seed);
@@ -98,7 +95,8 @@ abstract contract MarketActions is MarketLedger {
     /// @dev Up to three rounds within a day of each other, or silence of up to sixty hours.
     function pass(
         uint256 seed
-    ) external counted step {
+    ) external counted {
+        seed = _mix(seed);
         if (seed % 6 == 0) {
             skip(bound(seed >> 8, 1 hours, 60 hours));
         } else {
@@ -113,7 +111,8 @@ abstract contract MarketActions is MarketLedger {
     /// @dev Of a series that is due, on any rung; the model knows what comes of it.
     function propose(
         uint256 seed
-    ) external counted step {
+    ) external counted {
+        seed = _mix(seed);
         uint256 i = _find(seed, Phase.OPEN, true);
         if (i == books.length) {
             i = _find(seed, Phase.OPEN, false);
@@ -130,7 +129,8 @@ abstract contract MarketActions is MarketLedger {
 
     function finalise(
         uint256 seed
-    ) external counted step {
+    ) external counted {
+        seed = _mix(seed);
         uint256 i = _find(seed, Phase.PROPOSED, false);
         if (i == books.length) i = _proposeFresh(seed, 1);
         _finalise(i);
@@ -140,7 +140,8 @@ abstract contract MarketActions is MarketLedger {
     /// @dev Excludes a day of a long window, or rejects. Whatever it does, it does once.
     function guard(
         uint256 seed
-    ) external counted step {
+    ) external counted {
+        seed = _mix(seed);
         uint256 i = _find(seed, Phase.PROPOSED, false);
         if (i == books.length || books[i].acted || block.timestamp >= books[i].challengeEnds) {
             i = _proposeFresh(seed, 10);
@@ -166,7 +167,8 @@ abstract contract MarketActions is MarketLedger {
     function redeem(
         uint256 seed,
         uint256 to
-    ) external counted step {
+    ) external counted {
+        seed = _mix(seed);
         _redeemSome(seed, to % 6 == 5 ? address(0) : traders[to % 6]);
         _effective();
     }
@@ -175,7 +177,8 @@ abstract contract MarketActions is MarketLedger {
     function redeemFor(
         uint256 seed,
         uint256 named
-    ) external counted step {
+    ) external counted {
+        seed = _mix(seed);
         (uint256 i, uint256 side,) = _payable(seed);
         if (named % 4 == 0) {
             vm.prank(traders[(named >> 8) % 5]);
@@ -202,7 +205,8 @@ abstract contract MarketActions is MarketLedger {
 
     function claim(
         uint256 seed
-    ) external counted step {
+    ) external counted {
+        seed = _mix(seed);
         (address token, address account) = _claimable(seed);
         if (account == address(0)) {
             _redeemSome(seed, address(0));
@@ -220,7 +224,8 @@ abstract contract MarketActions is MarketLedger {
 
     function blockAccount(
         uint256 seed
-    ) external counted step {
+    ) external counted {
+        seed = _mix(seed);
         address account = traders[seed % 5];
         quote.setBlocked(account, !quote.isBlocked(account));
         _effective();
@@ -231,7 +236,8 @@ abstract contract MarketActions is MarketLedger {
     /// @dev A grade fails or is said to, somebody gives money away, the guardian stops entry for a while.
     function trouble(
         uint256 seed
-    ) external counted step {
+    ) external counted {
+        seed = _mix(seed);
         uint256 g = (seed >> 8) % 3;
         if (seed % 8 == 0) _fail(g);
         else if (seed % 8 == 1) _announce(g, (seed >> 16) % 2 == 0);
@@ -240,22 +246,23 @@ abstract contract MarketActions is MarketLedger {
         _effective();
     }
 
-    /// @dev Somebody unwraps units he holds.
+    /// @dev Somebody unwraps all he holds of a grade, old or new.
     function leave(
         uint256 seed
-    ) external counted step {
+    ) external counted {
+        seed = _mix(seed);
         IWrappedUnit unit = allUnits[seed % allUnits.length];
         address account = traders[(seed >> 8) % 5];
         for (uint256 j; j < 5 && wallet[address(unit)][account] == 0; ++j) {
             account = traders[j];
         }
-        if (wallet[address(unit)][account] == 0) {
+        (uint256 due,) = unit.previewUnwrap(wallet[address(unit)][account]);
+        if (due == 0) {
             unit = units[seed % 3];
             _wrapFor(unit, account, 1e18);
         }
         uint256 share = wallet[address(unit)][account];
-        (uint256 due,) = unit.previewUnwrap(share);
-        if (due == 0) return;
+        (due,) = unit.previewUnwrap(share);
         vm.prank(account);
         (, uint256 burned) = unit.unwrap(share, due, account);
         wallet[address(unit)][account] -= burned;

@@ -48,6 +48,7 @@ abstract contract UnitActions is Base, Counted {
         uint256 who,
         uint256 seed
     ) external counted {
+        seed = _mix(seed);
         uint256 g = _openGrade(seed);
         _wrap(g, holders[who % 4], _tokens(g, seed));
         _effective();
@@ -57,10 +58,15 @@ abstract contract UnitActions is Base, Counted {
         uint256 who,
         uint256 seed
     ) external counted {
+        seed = _mix(seed);
         (address holder, uint256 g) = _holding(who, seed);
         if (holder == address(0)) return;
-        uint256 share = 1 + (seed >> 8) % units[g].balanceOf(holder);
+        uint256 share = _magnitude(seed >> 8, units[g].balanceOf(holder));
         (uint256 paid,) = units[g].previewUnwrap(share);
+        if (paid == 0) {
+            share = units[g].balanceOf(holder);
+            (paid,) = units[g].previewUnwrap(share);
+        }
         if (paid == 0) return;
         _unwrap(g, holder, share);
         _effective();
@@ -70,6 +76,7 @@ abstract contract UnitActions is Base, Counted {
         uint256 who,
         uint256 seed
     ) external counted {
+        seed = _mix(seed);
         uint256 g = _openGrade(seed);
         (address holder, uint256 amount) = (holders[who % 4], _tokens(g, seed));
         uint256 wrapped = _wrap(g, holder, amount);
@@ -84,6 +91,7 @@ abstract contract UnitActions is Base, Counted {
         uint256 to,
         uint256 seed
     ) external counted {
+        seed = _mix(seed);
         (address holder, uint256 g) = _holding(from, seed);
         if (holder == address(0)) return;
         uint256 amount = (seed >> 8) % (units[g].balanceOf(holder) + 1);
@@ -96,6 +104,7 @@ abstract contract UnitActions is Base, Counted {
     function shrink(
         uint256 seed
     ) external counted {
+        seed = _mix(seed);
         uint256 g = seed % 3;
         uint256 held = tokens[g].balanceOf(address(units[g]));
         if (held < 2) return;
@@ -110,6 +119,7 @@ abstract contract UnitActions is Base, Counted {
     function donate(
         uint256 seed
     ) external counted {
+        seed = _mix(seed);
         uint256 g = seed % 3;
         while (!units[g].isShort() && g < 2) ++g;
         uint256 amount = _missing(g);
@@ -122,6 +132,7 @@ abstract contract UnitActions is Base, Counted {
     function flag(
         uint256 seed
     ) external counted {
+        seed = _mix(seed);
         uint256 g = seed % 3;
         address unit = address(units[g]);
         uint40 impairedAt = registry.grade(unit).impairedAt;

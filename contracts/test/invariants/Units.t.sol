@@ -6,7 +6,15 @@ import { UnitActions } from "./UnitActions.sol";
 
 /// @notice Invariants of grades and their units.
 contract UnitInvariants is UnitActions {
-    function invariant_01__units_are_backed_unless_the_underlying_shrank() public view {
+    /// forge-config: default.invariant.runs = 256
+    function invariant_units() public {
+        _check01__units_are_backed_unless_the_underlying_shrank();
+        _check02__nobody_takes_out_more_than_was_put_in();
+        _check03__terms_of_a_grade_never_change();
+        if (steps % 10 == 0) _check10__every_holder_can_leave();
+    }
+
+    function _check01__units_are_backed_unless_the_underlying_shrank() private view {
         for (uint256 g; g < 3; ++g) {
             uint256 backed = units[g].previewWrap(tokens[g].balanceOf(address(units[g])));
             assertEq(units[g].isShort(), backed < units[g].totalSupply());
@@ -14,7 +22,7 @@ contract UnitInvariants is UnitActions {
         }
     }
 
-    function invariant_02__nobody_takes_out_more_than_was_put_in() public view {
+    function _check02__nobody_takes_out_more_than_was_put_in() private view {
         for (uint256 g; g < 3; ++g) {
             (uint256 factor, uint256 whole) = (terms[g].scuPerToken, 10 ** terms[g].decimals);
             assertLe(ledgers[g].minted * whole, ledgers[g].arrived * factor, "2: minted");
@@ -28,7 +36,7 @@ contract UnitInvariants is UnitActions {
         }
     }
 
-    function invariant_03__terms_of_a_grade_never_change() public view {
+    function _check03__terms_of_a_grade_never_change() private view {
         for (uint256 g; g < 3; ++g) {
             bytes32 id = keccak256(abi.encode(terms[g]));
             assertEq(registry.unitOf(id), address(units[g]));
@@ -43,8 +51,7 @@ contract UnitInvariants is UnitActions {
     }
 
     /// Everybody leaves, one after the other, whatever the roles have done.
-    /// forge-config: default.invariant.check-interval = 10
-    function invariant_10__every_holder_can_leave() public {
+    function _check10__every_holder_can_leave() private {
         for (uint256 g; g < 3; ++g) {
             for (uint256 i; i < 4; ++i) {
                 uint256 share = units[g].balanceOf(holders[i]);

@@ -14,8 +14,11 @@ abstract contract Counted is Test {
     mapping(bytes4 action => string) private _names;
     mapping(bytes4 action => uint256) internal calls;
     mapping(bytes4 action => uint256) internal effects;
+    /// @dev Actions taken so far.
+    uint256 internal steps;
 
     modifier counted() {
+        ++steps;
         ++calls[msg.sig];
         _;
     }
@@ -50,6 +53,13 @@ abstract contract Counted is Test {
                 string.concat("too few effective calls of ", _names[_actions[i]])
             );
         }
+    }
+
+    /// @dev Small seeds are many, and all their high bits are zero: this makes each as good as any other.
+    function _mix(
+        uint256 seed
+    ) internal pure returns (uint256) {
+        return uint256(keccak256(abi.encode(seed)));
     }
 
     /// @dev Between 1 and `most`, every order of magnitude about as likely.
