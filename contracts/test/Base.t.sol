@@ -104,7 +104,7 @@ abstract contract Base is Test {
         return IReporterSet(address(index_));
     }
 
-    // ── reporters ──────────────────────────────────────────────────────────────────────────────────────────
+    // ── reporters ─────────────────────────────────────────────────────────────────────────────────────────────
 
     function _setReporters(
         uint256 n,
@@ -132,7 +132,7 @@ abstract contract Base is Test {
         }
     }
 
-    // ── rounds ─────────────────────────────────────────────────────────────────────────────────────────────
+    // ── rounds ────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Everybody says `value` for every index, for the present slot.
     function _push(
@@ -153,7 +153,7 @@ abstract contract Base is Test {
         return uint40(block.timestamp - block.timestamp % index.timing().grid);
     }
 
-    // ── amounts ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── amounts ───────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Gives `account` at least `amount` of grade `g`'s units, by wrapping.
     function _giveUnits(
@@ -187,7 +187,7 @@ abstract contract Base is Test {
         );
     }
 
-    // ── wiring ─────────────────────────────────────────────────────────────────────────────────────────────
+    // ── wiring ────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev What is granted to no role stays with the admin: {IReporterSet-setReporters} first of all.
     function _grantRoles() private {

@@ -25,7 +25,7 @@ contract FuturesGuardianTest is MarketTest {
         _proposeFrom(values);
     }
 
-    // ── exclude ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── exclude ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_exclude__up_to_a_tenth__price_is_the_average_of_the_rest(
         uint64[11] memory seeds,
@@ -98,7 +98,7 @@ contract FuturesGuardianTest is MarketTest {
         market.exclude(_id, _start, _start + 1 days);
     }
 
-    // ── reject ─────────────────────────────────────────────────────────────────────────────────────────────
+    // ── reject ────────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_reject__any_proposed_price__delivers_at_once(
         uint64 price
@@ -121,7 +121,7 @@ contract FuturesGuardianTest is MarketTest {
         assertEq(market.payoff(_id).shortQuote, LOCK);
     }
 
-    // ── once, and in time ──────────────────────────────────────────────────────────────────────────────────
+    // ── once, and in time ─────────────────────────────────────────────────────────────────────────────────────
 
     function test_guardian__second_act__refuses(
         bool excludeAgain
@@ -155,7 +155,7 @@ contract FuturesGuardianTest is MarketTest {
         _expectBoth(abi.encodeWithSelector(IFuturesMarket.WrongPhase.selector, _id, Phase.SETTLED));
     }
 
-    // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function _expectBoth(
         bytes memory reason

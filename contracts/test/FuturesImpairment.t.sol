@@ -8,7 +8,7 @@ import { MarketTest } from "./support/MarketTest.sol";
 contract FuturesImpairmentTest is MarketTest {
     uint64 private constant LOTS = 1000;
 
-    // ── when it counts ─────────────────────────────────────────────────────────────────────────────────────
+    // ── when it counts ────────────────────────────────────────────────────────────────────────────────────────
 
     function test_impaired__reserves_short_before_expiry__is_unwound(
         uint256 when
@@ -53,7 +53,7 @@ contract FuturesImpairmentTest is MarketTest {
         assertEq(market.series(id).impaired, 0);
     }
 
-    // ── what it pays ───────────────────────────────────────────────────────────────────────────────────────
+    // ── what it pays ──────────────────────────────────────────────────────────────────────────────────────────
 
     function test_mixed__any_price_lots_and_slicing__divides_all_quote_to_the_base_unit(
         uint64 price,
@@ -128,7 +128,7 @@ contract FuturesImpairmentTest is MarketTest {
         assertEq(units[1].balanceOf(alice), LOTS * LOT);
     }
 
-    // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function _opened(
         uint256 grades

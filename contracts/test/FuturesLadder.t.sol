@@ -23,7 +23,7 @@ contract FuturesLadderTest is MarketTest {
         _open(_id, 0, 100, alice, bob);
     }
 
-    // ── the price ──────────────────────────────────────────────────────────────────────────────────────────
+    // ── the price ─────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_propose__any_rounds__price_is_the_average_of_the_model(
         uint64[12] memory values
@@ -84,7 +84,7 @@ contract FuturesLadderTest is MarketTest {
         assertEq(market.series(_id).price, price);
     }
 
-    // ── the rungs ──────────────────────────────────────────────────────────────────────────────────────────
+    // ── the rungs ─────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @param days_ Which days of the window have a round, bit by bit.
     function test_propose__any_coverage_at_any_time__follows_the_ladder(
@@ -190,7 +190,7 @@ contract FuturesLadderTest is MarketTest {
         _assertPhase(id, Phase.DELIVERED);
     }
 
-    // ── finalise and settle ────────────────────────────────────────────────────────────────────────────────
+    // ── finalise and settle ───────────────────────────────────────────────────────────────────────────────────
 
     function test_finalise__from_the_end_of_the_challenge_on__is_anyone_s(
         uint256 wait,
@@ -229,7 +229,7 @@ contract FuturesLadderTest is MarketTest {
         _assertPhase(_id, Phase.SETTLED);
     }
 
-    // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function _tenDays() private view returns (SeriesTerms memory t) {
         t = _terms(1);

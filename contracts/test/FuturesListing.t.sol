@@ -73,7 +73,7 @@ contract FuturesListingTest is MarketTest {
         _create(1);
     }
 
-    // ── terms ──────────────────────────────────────────────────────────────────────────────────────────────
+    // ── terms ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_style__none__refuses() public {
         SeriesTerms memory t = _terms(1);
@@ -180,7 +180,7 @@ contract FuturesListingTest is MarketTest {
         _expectBad(t, "capLots");
     }
 
-    // ── price and quote token ──────────────────────────────────────────────────────────────────────────────
+    // ── price and quote token ─────────────────────────────────────────────────────────────────────────────────
 
     function test_referencePrice__zero_off_tick_or_inexact_in_the_quote_token__refuses(
         uint64 offset
@@ -251,7 +251,7 @@ contract FuturesListingTest is MarketTest {
         assertEq(market.series(_create(t)).quotePerLot, 3 * 10 ** (decimals - 2));
     }
 
-    // ── strangers ──────────────────────────────────────────────────────────────────────────────────────────
+    // ── strangers ─────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_series__never_listed__is_unknown_everywhere(
         uint256 id
@@ -282,7 +282,7 @@ contract FuturesListingTest is MarketTest {
         market.reject(id);
     }
 
-    // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function _expectBad(
         SeriesTerms memory t,

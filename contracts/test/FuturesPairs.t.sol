@@ -14,7 +14,7 @@ import {
 contract FuturesPairsTest is MarketTest {
     uint64 private constant MOST = 1e9;
 
-    // ── open ───────────────────────────────────────────────────────────────────────────────────────────────
+    // ── open ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_open__any_lots_of_any_grade__locks_and_mints_exactly(
         uint64 lots,
@@ -252,7 +252,7 @@ contract FuturesPairsTest is MarketTest {
         }
     }
 
-    // ── merge ──────────────────────────────────────────────────────────────────────────────────────────────
+    // ── merge ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_merge__any_part_before_settlement__gives_both_their_lock_back(
         uint64 lots,
@@ -330,7 +330,7 @@ contract FuturesPairsTest is MarketTest {
         market.merge(id, 1, 10, alice, bob);
     }
 
-    // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function _anyLots(
         uint64 lots

@@ -15,7 +15,7 @@ import { ERC6909 } from "@openzeppelin/contracts/token/ERC6909/ERC6909.sol";
 contract FuturesRedemptionTest is MarketTest {
     uint64 private constant LOTS = 1000;
 
-    // ── redeem ─────────────────────────────────────────────────────────────────────────────────────────────
+    // ── redeem ────────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_redeem__any_price_and_slicing__pays_the_payoff_and_leaves_nothing(
         uint64 price,
@@ -177,7 +177,7 @@ contract FuturesRedemptionTest is MarketTest {
         market.previewRedeem(id, 1);
     }
 
-    // ── redeemFor ──────────────────────────────────────────────────────────────────────────────────────────
+    // ── redeemFor ─────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_redeemFor__pages_with_strangers_and_doubles__pays_each_once(
         uint64 price,
@@ -249,7 +249,7 @@ contract FuturesRedemptionTest is MarketTest {
         _assertPhase(id, Phase.SETTLED);
     }
 
-    // ── legs that fail ─────────────────────────────────────────────────────────────────────────────────────
+    // ── legs that fail ────────────────────────────────────────────────────────────────────────────────────────
 
     function test_blocked_holder__other_leg_and_other_holders_are_paid_all_the_same(
         uint64 price
@@ -317,7 +317,7 @@ contract FuturesRedemptionTest is MarketTest {
         market.claim(token, account);
     }
 
-    // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Redeems all of `position`, cut anywhere.
     function _redeemInSlices(

@@ -24,7 +24,7 @@ interface IUnitSetup {
 }
 
 contract GradeRegistryTest is Base {
-    // ── listing ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── listing ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_list__three_denominations__units_carry_the_frozen_terms() public view {
         address[] memory listed = registry.units();
@@ -239,7 +239,7 @@ contract GradeRegistryTest is Base {
         IUnitSetup(bare).initialize(bytes32(uint256(1)), "Bare", "BARE");
     }
 
-    // ── closing ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── closing ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_close__then_reopen__stops_and_allows_wrapping() public {
         vm.expectEmit();
@@ -254,7 +254,7 @@ contract GradeRegistryTest is Base {
         _giveUnits(0, alice, 1e18);
     }
 
-    // ── impairment ─────────────────────────────────────────────────────────────────────────────────────────
+    // ── impairment ────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_impair__short_reserves__anyone_flags_at_once(
         uint256 lost,
@@ -342,7 +342,7 @@ contract GradeRegistryTest is Base {
         registry.withdrawImpairment(address(units[0]));
     }
 
-    // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function _list(
         GradeTerms memory t

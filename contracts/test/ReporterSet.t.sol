@@ -114,7 +114,7 @@ contract ReporterSetTest is Base {
         reporterSet.setReporters(5, METHOD, reporters);
     }
 
-    // ── additions ──────────────────────────────────────────────────────────────────────────────────────────
+    // ── additions ─────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_additions__as_many_as_could_form_the_median__refuses(
         uint256 newcomers
@@ -172,7 +172,7 @@ contract ReporterSetTest is Base {
         reporterSet.setReporters(5, METHOD, _people(4, 13));
     }
 
-    // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev People number `from` to `to`, the latter excluded. Nobody here signs, so nobody needs a key.
     function _people(

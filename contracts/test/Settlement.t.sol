@@ -9,7 +9,7 @@ import { Test } from "forge-std/Test.sol";
 contract SettlementTest is Test {
     uint256 private constant PRICE_AND_LOT = 1e10;
 
-    // ── payoff ─────────────────────────────────────────────────────────────────────────────────────────────
+    // ── payoff ────────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_payoff__any_price_and_reference__divides_exactly_the_lock(
         uint64 price,
@@ -82,7 +82,7 @@ contract SettlementTest is Test {
         assertEq(Settlement.isExact(price, unit), exact);
     }
 
-    // ── average ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── average ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_average__any_sum__is_the_nearest_step_and_even_in_the_middle(
         uint256 valueTime,

@@ -17,7 +17,7 @@ contract SpotIndexMedianTest is Base {
         skip(1 hours);
     }
 
-    // ── median ─────────────────────────────────────────────────────────────────────────────────────────────
+    // ── median ────────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_median__any_values_of_a_wide_quorum__is_the_lower_one(
         uint64[3][7] memory values,
@@ -89,7 +89,7 @@ contract SpotIndexMedianTest is Base {
         assertLe(index.latest(0).value, high);
     }
 
-    // ── absences ───────────────────────────────────────────────────────────────────────────────────────────
+    // ── absences ──────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_absence__any_pattern__updates_the_indices_that_have_a_quorum(
         uint8[3] memory present,
@@ -122,7 +122,7 @@ contract SpotIndexMedianTest is Base {
         }
     }
 
-    // ── speed limit ────────────────────────────────────────────────────────────────────────────────────────
+    // ── speed limit ───────────────────────────────────────────────────────────────────────────────────────────
 
     function test_speed__within_the_limit__a_plain_quorum_is_enough(
         uint64 value,
@@ -199,7 +199,7 @@ contract SpotIndexMedianTest is Base {
         index.submit(report);
     }
 
-    // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function _draftOf(
         uint64[3][7] memory values,

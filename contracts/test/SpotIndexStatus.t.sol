@@ -75,7 +75,7 @@ contract SpotIndexStatusTest is LoneReporter {
         index.fresh(0);
     }
 
-    // ── ring ───────────────────────────────────────────────────────────────────────────────────────────────
+    // ── ring ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_roundAt__ring_has_turned__only_the_last_256_are_there() public {
         uint256 count = 3 * RING;
@@ -110,7 +110,7 @@ contract SpotIndexStatusTest is LoneReporter {
         assertEq(index.roundAt(0, 2).value, 2 * USD);
     }
 
-    // ── construction ───────────────────────────────────────────────────────────────────────────────────────
+    // ── construction ──────────────────────────────────────────────────────────────────────────────────────────
 
     function test_construction__timing_that_cannot_work__names_the_field() public {
         for (uint256 i; i < 9; ++i) {
@@ -138,7 +138,7 @@ contract SpotIndexStatusTest is LoneReporter {
         assertEq(_newIndex(_timing(), new string[](16)).indexNames().length, 16);
     }
 
-    // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function _expectEvicted(
         uint256 id

@@ -48,7 +48,7 @@ contract SpotIndexSubmitTest is Base {
         assertEq(index.latest(0).flags, flags);
     }
 
-    // ── slots ──────────────────────────────────────────────────────────────────────────────────────────────
+    // ── slots ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_slot__off_the_grid__refuses(
         uint40 offset
@@ -119,7 +119,7 @@ contract SpotIndexSubmitTest is Base {
         assertEq(index.rounds(), 2);
     }
 
-    // ── signers ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── signers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_signers__fewer_than_the_quorum__refuses(
         uint32 mask
@@ -179,7 +179,7 @@ contract SpotIndexSubmitTest is Base {
         index.submit(report);
     }
 
-    // ── what a signature covers ────────────────────────────────────────────────────────────────────────────
+    // ── what a signature covers ───────────────────────────────────────────────────────────────────────────────
 
     function test_replay__other_domain_set_epoch_method_flags_or_slot__refuses(
         uint256 field,
@@ -247,7 +247,7 @@ contract SpotIndexSubmitTest is Base {
         index.submit(report);
     }
 
-    // ── lengths ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── lengths ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_length__cut_short__refuses(
         uint256 length
@@ -285,7 +285,7 @@ contract SpotIndexSubmitTest is Base {
         assertEq(index.rounds(), 0);
     }
 
-    // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function _expectRefusal(
         Draft memory d,

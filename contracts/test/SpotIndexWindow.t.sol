@@ -13,7 +13,7 @@ contract SpotIndexWindowTest is LoneReporter {
 
     mapping(uint256 index => Seen[]) private _seen;
 
-    // ── against the model ──────────────────────────────────────────────────────────────────────────────────
+    // ── against the model ─────────────────────────────────────────────────────────────────────────────────────
 
     function test_window__any_rounds_and_gaps__equals_the_model(
         uint256[ROUNDS] memory seeds,
@@ -88,7 +88,7 @@ contract SpotIndexWindowTest is LoneReporter {
         assertLe(w.coveredTime, end - start);
     }
 
-    // ── midnights at, over and skipped ─────────────────────────────────────────────────────────────────────
+    // ── midnights at, over and skipped ────────────────────────────────────────────────────────────────────────
 
     function test_window__round_exactly_at_both_midnights__holds_what_lies_between() public {
         _recordAt(GENESIS + 1 days, 2 * USD);
@@ -123,7 +123,7 @@ contract SpotIndexWindowTest is LoneReporter {
         assertTrue(index.window(0, GENESIS + 2 days, GENESIS + 4 days).longGap);
     }
 
-    // ── errors and finality ────────────────────────────────────────────────────────────────────────────────
+    // ── errors and finality ───────────────────────────────────────────────────────────────────────────────────
 
     function test_window__edge_off_midnight__refuses(
         uint40 offset
@@ -207,7 +207,7 @@ contract SpotIndexWindowTest is LoneReporter {
         index.roundAt(unknown, 1);
     }
 
-    // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev From the least interval to four days, with the edges of hold and of a long gap made likely.
     function _wait(

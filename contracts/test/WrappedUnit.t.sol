@@ -17,7 +17,7 @@ import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 contract WrappedUnitTest is Base {
     uint256 private constant MOST_TOKENS = 1e26;
 
-    // ── wrap ───────────────────────────────────────────────────────────────────────────────────────────────
+    // ── wrap ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_wrap__any_decimals_and_factor__credits_the_floor(
         uint8 decimals,
@@ -139,7 +139,7 @@ contract WrappedUnitTest is Base {
         assertEq(unit.wrap(cap, 0, alice), cap);
     }
 
-    // ── unwrap ─────────────────────────────────────────────────────────────────────────────────────────────
+    // ── unwrap ────────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_unwrap__solvent__pays_the_floor_and_burns_the_ceiling(
         uint8 decimals,
@@ -274,7 +274,7 @@ contract WrappedUnitTest is Base {
         assertEq(_wrap(unit, bob, amount), unit.balanceOf(alice), "nor credited to who comes later");
     }
 
-    // ── round trips ────────────────────────────────────────────────────────────────────────────────────────
+    // ── round trips ───────────────────────────────────────────────────────────────────────────────────────────
 
     function test_round_trip__any_grade__loses_at_most_one_step_and_never_gains(
         uint8 decimals,
@@ -301,7 +301,7 @@ contract WrappedUnitTest is Base {
         }
     }
 
-    // ── who may what ───────────────────────────────────────────────────────────────────────────────────────
+    // ── who may what ──────────────────────────────────────────────────────────────────────────────────────────
 
     function test_setClosed__not_the_registry__refuses(
         address caller
@@ -346,7 +346,7 @@ contract WrappedUnitTest is Base {
         unit.wrap(1e6, 0, bob);
     }
 
-    // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev A grade of up to 18 decimals and a factor between one step and a million SCU.
     function _anyGrade(

@@ -187,11 +187,7 @@ def test_reconcile__tokens_are_missing__one_error_that_names_the_figure(
     market: Market, where: tuple[str, ...]
 ) -> None:
     unit, token = market.unit("A1GH"), market.token("A1GH")
-    market.chain.request("anvil_impersonateAccount", unit.address)
-    market.chain.fund(unit.address, 10**18)
-    data = "0x" + token.transfer(account(9), 1).data.hex()
-    call = {"from": unit.address, "to": token.address, "data": data}
-    market.chain.request("eth_sendTransaction", call)
+    market.do_as(unit.address, token.transfer(account(9), 1))
     assert f"grade.{unit.address}.tokens" in run("bridge", "reconcile", *where).error
 
 

@@ -280,13 +280,7 @@ def test_reconcile__underlying_shrinks__the_missing_tokens_are_named(market: Mar
     service = serve(market, key=None)
     assert service.reconcile().mismatches == ()
     unit, token = market.unit("A1GH"), market.token("A1GH")
-    market.chain.request("anvil_impersonateAccount", unit.address)
-    market.chain.fund(unit.address, 10**18)
-    move = token.transfer(account(1), 5)
-    market.chain.request(
-        "eth_sendTransaction",
-        {"from": unit.address, "to": token.address, "data": "0x" + move.data.hex()},
-    )
+    market.do_as(unit.address, token.transfer(account(1), 5))
     (found,) = service.reconcile().mismatches
     assert found.figure == f"grade.{unit.address}.tokens"
     assert found.ledger == 10**12

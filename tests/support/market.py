@@ -1,5 +1,6 @@
 """A deployed market on a development chain, with the acts that tests are made of."""
 
+import time
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -95,6 +96,16 @@ class Market:
 
     def do(self, call: Call[Any]) -> Receipt:
         return self.wallet.send(call)
+
+    def do_as(self, sender: Address, call: Call[Any]) -> None:
+        """A transaction, mined, from an account whose key nobody has: a contract's, say."""
+        self.chain.request("anvil_impersonateAccount", sender)
+        self.chain.fund(sender, 10**18)
+        sent = {"from": sender, "to": call.to, "data": "0x" + call.data.hex()}
+        tx_hash = self.chain.request("eth_sendTransaction", sent)
+        # The chain answers before it mines.
+        while self.chain.request("eth_getTransactionReceipt", tx_hash) is None:
+            time.sleep(0.001)
 
     @property
     def now(self) -> int:

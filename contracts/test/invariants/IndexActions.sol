@@ -55,7 +55,7 @@ abstract contract IndexActions is Base, Counted {
         _targetActions();
     }
 
-    // ── actions ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── actions ───────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev A round five minutes to six hours after the last, by five to seven of whom at most two lie.
     function round(
@@ -129,7 +129,7 @@ abstract contract IndexActions is Base, Counted {
         _effective();
     }
 
-    // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────
+    // ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev A final window of one to four days, of any index, since its first round; empty if there is none.
     function _anyWindow(

@@ -130,7 +130,7 @@ contract MarketInvariants is MarketActions {
         }
     }
 
-    // ── helpers ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Another series at every step.
     function _sample() private view returns (Book storage) {

@@ -2,18 +2,11 @@
 pragma solidity 0.8.37;
 
 import { IFuturesMarket, Phase } from "../../src/interfaces/IFuturesMarket.sol";
-import { ISpotIndex } from "../../src/interfaces/ISpotIndex.sol";
 import { IWrappedUnit } from "../../src/interfaces/IWrappedUnit.sol";
-import { Settlement } from "../../src/libraries/Settlement.sol";
-import { WindowModel } from "../support/WindowModel.sol";
-import { MarketLedger } from "./MarketLedger.sol";
+import { MarketSteps } from "./MarketSteps.sol";
 
-/// @notice What traders, roles, reporters, issuers and time do to a market. Every action brings about what it
-/// needs where there is none: whoever wants to redeem waits, if he must, until a series is final.
-abstract contract MarketActions is MarketLedger {
-    /// @dev The series that the last action was about.
-    uint256 internal touched;
-
+/// @notice What traders, roles, reporters, issuers and time do to a market.
+abstract contract MarketActions is MarketSteps {
     function setUp() public virtual override {
         super.setUp();
         _act("open", this.open.selector);
@@ -33,7 +26,7 @@ abstract contract MarketActions is MarketLedger {
         _proposeFresh(1, 1);
     }
 
-    // ── pairs ──────────────────────────────────────────────────────────────────────────────────────────────
+    // ── pairs ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     function open(
         uint256 seed
@@ -90,7 +83,7 @@ abstract contract MarketActions is MarketLedger {
         _effective();
     }
 
-    // ── time and settlement ────────────────────────────────────────────────────────────────────────────────
+    // ── time and settlement ───────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Up to three rounds within a day of each other, or silence of up to sixty hours.
     function pass(
@@ -162,7 +155,7 @@ abstract contract MarketActions is MarketLedger {
         _effective();
     }
 
-    // ── redemption ─────────────────────────────────────────────────────────────────────────────────────────
+    // ── redemption ────────────────────────────────────────────────────────────────────────────────────────────
 
     function redeem(
         uint256 seed,
@@ -231,7 +224,7 @@ abstract contract MarketActions is MarketLedger {
         _effective();
     }
 
-    // ── fate ───────────────────────────────────────────────────────────────────────────────────────────────
+    // ── fate ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev A grade fails or is said to, somebody gives money away, the guardian stops entry for a while.
     function trouble(
@@ -269,213 +262,7 @@ abstract contract MarketActions is MarketLedger {
         _effective();
     }
 
-    // ── inside: settlement ─────────────────────────────────────────────────────────────────────────────────
-
-    function _propose(
-        Book storage b
-    ) private returns (bool) {
-        (Phase phase, uint64 price, bytes4 refusal) = _proposal(b);
-        if (refusal != 0) {
-            vm.expectPartialRevert(refusal);
-            market.propose(b.id);
-            return false;
-        }
-        market.propose(b.id);
-        if (phase == Phase.DELIVERED) {
-            _concluded(b, phase);
-        } else {
-            (b.phase, b.price, b.challengeEnds) = (phase, price, uint40(block.timestamp) + 24 hours);
-        }
-        return true;
-    }
-
-    function _finalise(
-        uint256 i
-    ) private {
-        Book storage b = books[i];
-        if (block.timestamp < b.challengeEnds) {
-            vm.expectPartialRevert(IFuturesMarket.ChallengeOpen.selector);
-            market.finalise(b.id);
-            vm.warp(b.challengeEnds);
-        }
-        market.finalise(b.id);
-        _concluded(b, Phase.SETTLED);
-        touched = i;
-    }
-
-    function _exclude(
-        Book storage b,
-        uint40 from
-    ) private {
-        ISpotIndex.Window memory w = WindowModel.window(seen, HOLD, b.start, b.expiry);
-        ISpotIndex.Window memory out = WindowModel.window(seen, HOLD, from, from + 1 days);
-        vm.prank(guardian);
-        market.exclude(b.id, from, from + 1 days);
-        b.price = Settlement.average(w.valueTime - out.valueTime, w.coveredTime - out.coveredTime);
-        b.challengeEnds = uint40(block.timestamp) + 24 hours;
-    }
-
-    /// @dev A series of `days_` with pairs, all covered, just proposed.
-    function _proposeFresh(
-        uint256 seed,
-        uint40 days_
-    ) internal returns (uint256 i) {
-        i = books.length;
-        // Not the bits that ask for DELIVERY.
-        Book storage b = _list(seed | (1 << 64), days_);
-        _openIn(i, seed);
-        if (block.timestamp < b.start - 1 hours) vm.warp(b.start - 1 hours);
-        _tick(seed);
-        _playTo(b.expiry, seed | 1);
-        vm.warp(b.expiry + 15 minutes);
-        assertTrue(_propose(b));
-        touched = i;
-    }
-
-    /// @dev Rounds every 24 hours until `time`, from the last one if that still holds; some seeds skip a few.
-    function _playTo(
-        uint40 time,
-        uint256 seed
-    ) private {
-        while (block.timestamp + 24 hours < time) {
-            skip(24 hours);
-            seed = uint256(keccak256(abi.encode(seed))) & ~uint256(1) | (seed & 1);
-            if (seed & 1 == 1 || seed % 7 != 0) _tick(seed);
-        }
-        if (block.timestamp < time) vm.warp(time);
-    }
-
-    // ── inside: positions ──────────────────────────────────────────────────────────────────────────────────
-
-    /// @dev Opens pairs in a series that takes them, or in a new one; tries one lot too many on the way.
-    function _openSome(
-        uint256 seed
-    ) private returns (uint256 i) {
-        i = seed % books.length;
-        for (uint256 j; j < books.length && !_takesPairs(books[i]); ++j) {
-            i = (i + 1) % books.length;
-        }
-        if (!_takesPairs(books[i]) || seed % 9 == 0) {
-            i = books.length;
-            _list(seed, [1, 2, 5, 10, 12][(seed >> 80) % 5]);
-        }
-        _openIn(i, seed);
-    }
-
-    function _openIn(
-        uint256 i,
-        uint256 seed
-    ) private {
-        Book storage b = books[i];
-        uint256 g = (seed >> 16) % b.units.length;
-        uint64 left = b.caps[g] - b.lots[g];
-        address short = traders[(seed >> 24) % 5];
-        address long = traders[(seed >> 32) % 5];
-        vm.expectPartialRevert(IFuturesMarket.CapReached.selector);
-        vm.prank(matcher);
-        market.open(b.id, g, left + 1, long, short);
-        if (left != 0) _openPairs(b, g, uint64(_magnitude(seed >> 40, left)), long, short);
-        touched = i;
-    }
-
-    function _takesPairs(
-        Book storage b
-    ) private view returns (bool) {
-        if (b.phase != Phase.OPEN || block.timestamp >= _deadline(b)) return false;
-        for (uint256 g; g < b.units.length; ++g) {
-            if (b.units[g].closed() || b.lots[g] == b.caps[g]) return false;
-        }
-        return true;
-    }
-
-    function _redeemSome(
-        uint256 seed,
-        address to
-    ) private {
-        (uint256 i, uint256 side, address holder) = _payable(seed);
-        Book storage b = books[i];
-        uint256 lots = _magnitude(seed >> 8, held[b.id + side][holder]);
-        vm.prank(holder);
-        market.redeem(b.id + side, lots, to);
-        _redeemed(b, side, lots, holder, to);
-        touched = i;
-    }
-
-    /// @dev A position of a final series and somebody who holds it; settles one if there is none.
-    function _payable(
-        uint256 seed
-    ) private returns (uint256 i, uint256 side, address holder) {
-        i = seed % books.length;
-        for (uint256 j; j < books.length; ++j) {
-            if (_isFinal(books[i])) {
-                (side, holder) = _holderIn(i, seed, 2);
-                if (holder != address(0)) return (i, side, holder);
-            }
-            i = (i + 1) % books.length;
-        }
-        i = _proposeFresh(seed, 1);
-        _finalise(i);
-        (side, holder) = _holderIn(i, seed, 2);
-    }
-
-    /// @dev A position before settlement (LONG: 0, SHORT: 1, either: 2) and its holder; nobody if there is none.
-    function _position(
-        uint256 seed,
-        uint256 kind
-    ) private view returns (uint256 i, uint256 side, address holder) {
-        i = seed % books.length;
-        for (uint256 j; j < books.length; ++j) {
-            if (!_isFinal(books[i])) {
-                (side, holder) = _holderIn(i, seed, kind);
-                if (holder != address(0)) return (i, side, holder);
-            }
-            i = (i + 1) % books.length;
-        }
-        holder = address(0);
-    }
-
-    /// @dev As {_position}, in series `i`.
-    function _holderIn(
-        uint256 i,
-        uint256 seed,
-        uint256 kind
-    ) private view returns (uint256 side, address holder) {
-        uint256 sides = books[i].units.length + 1;
-        for (uint256 j; j < sides * 5; ++j) {
-            side = (j / 5 + (seed >> 4) % sides) % sides;
-            if ((kind == 0 && side != 0) || (kind == 1 && side == 0)) continue;
-            holder = traders[(j + (seed >> 12)) % 5];
-            if (held[books[i].id + side][holder] != 0) return (side, holder);
-        }
-        holder = address(0);
-    }
-
-    /// @dev A series in `phase`, and past its expiry if `due`; the number of series if there is none.
-    function _find(
-        uint256 seed,
-        Phase phase,
-        bool due
-    ) private view returns (uint256) {
-        for (uint256 j; j < books.length; ++j) {
-            uint256 i = (seed % books.length + j) % books.length;
-            bool passed = block.timestamp >= books[i].expiry;
-            if (books[i].phase == phase && (passed || !due)) return i;
-        }
-        return books.length;
-    }
-
-    function _claimable(
-        uint256 seed
-    ) private view returns (address token, address account) {
-        for (uint256 u; u <= allUnits.length; ++u) {
-            token = u == 0 ? address(quote) : address(allUnits[u - 1]);
-            for (uint256 j; j < 5; ++j) {
-                account = traders[(j + seed % 5) % 5];
-                if (credit[token][account] != 0) return (token, account);
-            }
-        }
-        account = address(0);
-    }
+    // ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
 
     function _payoutOf(
         address holder
@@ -484,8 +271,6 @@ abstract contract MarketActions is MarketLedger {
             address(market).staticcall(abi.encodeWithSignature("payoutAddress(address)", holder));
         return abi.decode(answer, (address));
     }
-
-    // ── inside: fate ───────────────────────────────────────────────────────────────────────────────────────
 
     function _fail(
         uint256 g

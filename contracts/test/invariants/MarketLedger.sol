@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { TestToken } from "../../src/devnet/TestToken.sol";
-import { IFuturesMarket, Phase, SeriesTerms, Style } from "../../src/interfaces/IFuturesMarket.sol";
-import { GradeTerms } from "../../src/interfaces/IGradeRegistry.sol";
+import { IFuturesMarket, Phase, Style } from "../../src/interfaces/IFuturesMarket.sol";
 import { ISpotIndex } from "../../src/interfaces/ISpotIndex.sol";
 import { IWrappedUnit } from "../../src/interfaces/IWrappedUnit.sol";
 import { Settlement } from "../../src/libraries/Settlement.sol";
@@ -36,8 +34,6 @@ abstract contract MarketLedger is MarketTest, Counted {
         uint256 longRedemptions;
     }
 
-    uint40 private constant DAY = 1 days;
-
     /// @dev Four people and a contract, whom nobody can redeem for unless it names an address.
     address[5] internal traders;
     address internal vault = makeAddr("vault");
@@ -52,17 +48,13 @@ abstract contract MarketLedger is MarketTest, Counted {
         super.setUp();
         vm.etch(vault, hex"00");
         traders = [alice, bob, carol, matcher, vault];
-        // A campaign lasts for years.
-        for (uint256 g; g < 3; ++g) {
-            _relist(g);
-        }
         vm.startPrank(vault);
         positions.setOperator(matcher, true);
         quote.approve(address(market), type(uint256).max);
         vm.stopPrank();
     }
 
-    // ── the model ──────────────────────────────────────────────────────────────────────────────────────────
+    // ── the model ─────────────────────────────────────────────────────────────────────────────────────────────
 
     function _lock(
         Book storage b
@@ -149,7 +141,7 @@ abstract contract MarketLedger is MarketTest, Counted {
         return (Phase.PROPOSED, Settlement.average(w.valueTime, w.coveredTime), 0);
     }
 
-    // ── keeping it ─────────────────────────────────────────────────────────────────────────────────────────
+    // ── keeping it ────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev The market takes `amount` from `account`.
     function _took(
@@ -210,104 +202,74 @@ abstract contract MarketLedger is MarketTest, Counted {
         }
     }
 
-    // ── bringing about what an action needs ────────────────────────────────────────────────────────────────
+    // ── finding ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @dev A round of about the last price, so that the index is fresh and its price stays in bounds.
-    function _tick(
-        uint256 seed
-    ) internal {
-        uint64 last = seen[seen.length - 1].value;
-        if (_slot() < seen[seen.length - 1].slot + 5 minutes) skip(5 minutes);
-        uint64 next = uint64(bound(seed >> 96, uint256(last) * 7 / 10, uint256(last) * 14 / 10));
-        _see(next < 1e8 || next > 1e11 ? K : next);
+    function _takesPairs(
+        Book storage b
+    ) internal view returns (bool) {
+        if (b.phase != Phase.OPEN || block.timestamp >= _deadline(b)) return false;
+        for (uint256 g; g < b.units.length; ++g) {
+            if (b.units[g].closed() || b.lots[g] == b.caps[g]) return false;
+        }
+        return true;
     }
 
-    /// @dev Lists a series of `days_` on one to three of the present grades.
-    function _list(
+    /// @dev A position before settlement (LONG: 0, SHORT: 1, either: 2) and its holder; nobody if there is none.
+    function _position(
         uint256 seed,
-        uint40 days_
-    ) internal returns (Book storage b) {
-        if (block.timestamp > seen[seen.length - 1].slot + HOLD) _tick(seed);
-        SeriesTerms memory t = _terms(1 + seed % 3);
-        for (uint256 g; g < t.units.length; ++g) {
-            t.units[g] = address(units[(g + (seed >> 8) % 3) % 3]);
-            // No two series are alike.
-            t.capLots[g] = uint64(1e3 * (1 + (seed >> 16) % 1e3) + books.length);
+        uint256 kind
+    ) internal view returns (uint256 i, uint256 side, address holder) {
+        i = seed % books.length;
+        for (uint256 j; j < books.length; ++j) {
+            if (!_isFinal(books[i])) {
+                (side, holder) = _holderIn(i, seed, kind);
+                if (holder != address(0)) return (i, side, holder);
+            }
+            i = (i + 1) % books.length;
         }
-        uint64 spot = seen[seen.length - 1].value;
-        t.start = (uint40(block.timestamp) / DAY + 1 + uint40((seed >> 40) % 2)) * DAY;
-        if (t.start <= block.timestamp) t.start += DAY;
-        t.expiry = t.start + days_ * DAY;
-        t.referencePrice = uint64(spot * (60 + (seed >> 48) % 80) / 1e8) * 1e6;
-        if ((seed >> 64) % 8 == 0) t.style = Style.DELIVERY;
+        holder = address(0);
+    }
 
-        b = books.push();
-        b.id = _create(t);
-        (b.start, b.expiry, b.referencePrice) = (t.start, t.expiry, t.referencePrice);
-        (b.style, b.phase) = (t.style, Phase.OPEN);
-        for (uint256 g; g < t.units.length; ++g) {
-            b.units.push(IWrappedUnit(t.units[g]));
-            b.caps[g] = t.capLots[g];
+    /// @dev As {_position}, in series `i`.
+    function _holderIn(
+        uint256 i,
+        uint256 seed,
+        uint256 kind
+    ) internal view returns (uint256 side, address holder) {
+        uint256 sides = books[i].units.length + 1;
+        for (uint256 j; j < sides * 5; ++j) {
+            side = (j / 5 + (seed >> 4) % sides) % sides;
+            if ((kind == 0 && side != 0) || (kind == 1 && side == 0)) continue;
+            holder = traders[(j + (seed >> 12)) % 5];
+            if (held[books[i].id + side][holder] != 0) return (side, holder);
         }
+        holder = address(0);
     }
 
-    /// @dev Gives both sides what they lock, and opens.
-    function _openPairs(
-        Book storage b,
-        uint256 g,
-        uint64 lots,
-        address long,
-        address short
-    ) internal {
-        uint256 due = lots * _lock(b);
-        quote.mint(long, due);
-        wallet[address(quote)][long] += due;
-        _wrapFor(b.units[g], short, lots * LOT);
-        vm.prank(matcher);
-        market.open(b.id, g, lots, long, short);
-
-        _took(address(quote), long, due);
-        _took(address(b.units[g]), short, lots * LOT);
-        b.lots[g] += lots;
-        b.lastOpenedAt = block.timestamp;
-        held[b.id][long] += lots;
-        held[b.id + 1 + g][short] += lots;
-    }
-
-    /// @dev A new grade like number `g`, which takes its place.
-    function _relist(
-        uint256 g
-    ) internal {
-        GradeTerms memory t = terms[g];
-        tokens[g] = new TestToken("Revision", "REV", t.decimals);
-        (t.token, t.validUntil) = (address(tokens[g]), uint40(block.timestamp) + 3650 days);
-        vm.prank(curator);
-        units[g] = IWrappedUnit(registry.list(t, "Revision", "REV"));
-        terms[g] = t;
-        allUnits.push(units[g]);
-        _approve(units[g]);
-    }
-
-    function _wrapFor(
-        IWrappedUnit unit,
-        address account,
-        uint256 amount
-    ) internal {
-        IWrappedUnit.Factor memory f = unit.factor();
-        uint256 needed = amount * 10 ** f.decimals / f.scuPerToken + 1;
-        TestToken(address(f.token)).mint(account, needed);
-        vm.startPrank(account);
-        f.token.approve(address(unit), needed);
-        wallet[address(unit)][account] += unit.wrap(needed, amount, account);
-        vm.stopPrank();
-    }
-
-    function _approve(
-        IWrappedUnit unit
-    ) private {
-        for (uint256 i; i < traders.length; ++i) {
-            vm.prank(traders[i]);
-            unit.approve(address(market), type(uint256).max);
+    /// @dev A series in `phase`, and past its expiry if `due`; the number of series if there is none.
+    function _find(
+        uint256 seed,
+        Phase phase,
+        bool due
+    ) internal view returns (uint256) {
+        for (uint256 j; j < books.length; ++j) {
+            uint256 i = (seed % books.length + j) % books.length;
+            bool passed = block.timestamp >= books[i].expiry;
+            if (books[i].phase == phase && (passed || !due)) return i;
         }
+        return books.length;
+    }
+
+    function _claimable(
+        uint256 seed
+    ) internal view returns (address token, address account) {
+        for (uint256 u; u <= allUnits.length; ++u) {
+            token = u == 0 ? address(quote) : address(allUnits[u - 1]);
+            for (uint256 j; j < 5; ++j) {
+                account = traders[(j + seed % 5) % 5];
+                if (credit[token][account] != 0) return (token, account);
+            }
+        }
+        account = address(0);
     }
 }

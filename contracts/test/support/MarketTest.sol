@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {
-    IFuturesMarket,
-    Payoff,
-    Phase,
-    SeriesTerms,
-    Style
-} from "../../src/interfaces/IFuturesMarket.sol";
+import { Phase, SeriesTerms, Style } from "../../src/interfaces/IFuturesMarket.sol";
 import { Timing } from "../../src/interfaces/ISpotIndex.sol";
 import { LoneReporter } from "./LoneReporter.sol";
-import { Seen, WindowModel } from "./WindowModel.sol";
+import { Seen } from "./WindowModel.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @notice A market whose actors trust one matcher, and an index that a round a day covers.
@@ -48,7 +42,7 @@ abstract contract MarketTest is LoneReporter {
         (t.heartbeat, t.grace) = (23 hours, 1 hours);
     }
 
-    // ── series ─────────────────────────────────────────────────────────────────────────────────────────────
+    // ── series ────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev The default series on the first `grades` grades.
     function _terms(
@@ -101,7 +95,7 @@ abstract contract MarketTest is LoneReporter {
         assertEq(uint8(_phase(id)), uint8(phase), "phase");
     }
 
-    // ── pairs ──────────────────────────────────────────────────────────────────────────────────────────────
+    // ── pairs ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Gives both what they lock, and opens.
     function _open(
@@ -117,7 +111,7 @@ abstract contract MarketTest is LoneReporter {
         market.open(id, g, lots, long, short);
     }
 
-    // ── time and price ─────────────────────────────────────────────────────────────────────────────────────
+    // ── time and price ────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Records and remembers a round of the present slot.
     function _see(

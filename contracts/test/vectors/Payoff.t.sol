@@ -38,7 +38,7 @@ contract PayoffVectorsTest is MarketTest {
         _json = Vectors.file("payoff");
     }
 
-    // ── library ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── library ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_payoff_vectors__library__agrees() public view {
         uint256[] memory price = _json.column("payoff", "price");
@@ -74,7 +74,7 @@ contract PayoffVectorsTest is MarketTest {
         }
     }
 
-    // ── market ─────────────────────────────────────────────────────────────────────────────────────────────
+    // ── market ────────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_redeem_vectors__settled_on_a_market__agree() public {
         Redemption[] memory rows = _redemptions();

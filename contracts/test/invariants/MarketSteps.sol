@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { TestToken } from "../../src/devnet/TestToken.sol";
+import { IFuturesMarket, Phase, SeriesTerms, Style } from "../../src/interfaces/IFuturesMarket.sol";
+import { GradeTerms } from "../../src/interfaces/IGradeRegistry.sol";
+import { ISpotIndex } from "../../src/interfaces/ISpotIndex.sol";
+import { IWrappedUnit } from "../../src/interfaces/IWrappedUnit.sol";
+import { Settlement } from "../../src/libraries/Settlement.sol";
+import { WindowModel } from "../support/WindowModel.sol";
+import { MarketLedger } from "./MarketLedger.sol";
+
+/// @notice Steps that actions are made of, each taken in the market and in the ledger. They bring about what an
+/// action needs where there is none: whoever wants to redeem waits, if he must, until a series is final.
+abstract contract MarketSteps is MarketLedger {
+    uint40 private constant DAY = 1 days;
+
+    /// @dev The series that the last action was about.
+    uint256 internal touched;
+
+    function setUp() public virtual override {
+        super.setUp();
+        // A campaign lasts for years.
+        for (uint256 g; g < 3; ++g) {
+            _relist(g);
+        }
+    }
+
+    // ── grades, series, rounds ────────────────────────────────────────────────────────────────────────────────
+
+    /// @dev A round of about the last price, so that the index is fresh and its price stays in bounds.
+    function _tick(
+        uint256 seed
+    ) internal {
+        uint64 last = seen[seen.length - 1].value;
+        if (_slot() < seen[seen.length - 1].slot + 5 minutes) skip(5 minutes);
+        uint64 next = uint64(bound(seed >> 96, uint256(last) * 7 / 10, uint256(last) * 14 / 10));
+        _see(next < 1e8 || next > 1e11 ? K : next);
+    }
+
+    /// @dev Lists a series of `days_` on one to three of the present grades.
+    function _list(
+        uint256 seed,
+        uint40 days_
+    ) internal returns (Book storage b) {
+        if (block.timestamp > seen[seen.length - 1].slot + HOLD) _tick(seed);
+        SeriesTerms memory t = _terms(1 + seed % 3);
+        for (uint256 g; g < t.units.length; ++g) {
+            t.units[g] = address(units[(g + (seed >> 8) % 3) % 3]);
+            // No two series are alike.
+            t.capLots[g] = uint64(1e3 * (1 + (seed >> 16) % 1e3) + books.length);
+        }
+        uint64 spot = seen[seen.length - 1].value;
+        t.start = (uint40(block.timestamp) / DAY + 1 + uint40((seed >> 40) % 2)) * DAY;
+        t.expiry = t.start + days_ * DAY;
+        t.referencePrice = uint64(spot * (60 + (seed >> 48) % 80) / 1e8) * 1e6;
+        if ((seed >> 64) % 8 == 0) t.style = Style.DELIVERY;
+
+        b = books.push();
+        b.id = _create(t);
+        (b.start, b.expiry, b.referencePrice) = (t.start, t.expiry, t.referencePrice);
+        (b.style, b.phase) = (t.style, Phase.OPEN);
+        for (uint256 g; g < t.units.length; ++g) {
+            b.units.push(IWrappedUnit(t.units[g]));
+            b.caps[g] = t.capLots[g];
+        }
+    }
+
+    /// @dev Gives both sides what they lock, and opens.
+    function _openPairs(
+        Book storage b,
+        uint256 g,
+        uint64 lots,
+        address long,
+        address short
+    ) internal {
+        uint256 due = lots * _lock(b);
+        quote.mint(long, due);
+        wallet[address(quote)][long] += due;
+        _wrapFor(b.units[g], short, lots * LOT);
+        vm.prank(matcher);
+        market.open(b.id, g, lots, long, short);
+
+        _took(address(quote), long, due);
+        _took(address(b.units[g]), short, lots * LOT);
+        b.lots[g] += lots;
+        b.lastOpenedAt = block.timestamp;
+        held[b.id][long] += lots;
+        held[b.id + 1 + g][short] += lots;
+    }
+
+    /// @dev A new grade like number `g`, which takes its place.
+    function _relist(
+        uint256 g
+    ) internal {
+        GradeTerms memory t = terms[g];
+        tokens[g] = new TestToken("Revision", "REV", t.decimals);
+        (t.token, t.validUntil) = (address(tokens[g]), uint40(block.timestamp) + 3650 days);
+        vm.prank(curator);
+        units[g] = IWrappedUnit(registry.list(t, "Revision", "REV"));
+        terms[g] = t;
+        allUnits.push(units[g]);
+        _approve(units[g]);
+    }
+
+    function _wrapFor(
+        IWrappedUnit unit,
+        address account,
+        uint256 amount
+    ) internal {
+        IWrappedUnit.Factor memory f = unit.factor();
+        uint256 needed = amount * 10 ** f.decimals / f.scuPerToken + 1;
+        TestToken(address(f.token)).mint(account, needed);
+        vm.startPrank(account);
+        f.token.approve(address(unit), needed);
+        wallet[address(unit)][account] += unit.wrap(needed, amount, account);
+        vm.stopPrank();
+    }
+
+    function _approve(
+        IWrappedUnit unit
+    ) private {
+        for (uint256 i; i < traders.length; ++i) {
+            vm.prank(traders[i]);
+            unit.approve(address(market), type(uint256).max);
+        }
+    }
+
+    // ── pairs and positions ───────────────────────────────────────────────────────────────────────────────────
+
+    /// @dev Opens pairs in a series that takes them, or in a new one; tries one lot too many on the way.
+    function _openSome(
+        uint256 seed
+    ) internal returns (uint256 i) {
+        i = seed % books.length;
+        for (uint256 j; j < books.length && !_takesPairs(books[i]); ++j) {
+            i = (i + 1) % books.length;
+        }
+        if (!_takesPairs(books[i]) || seed % 9 == 0) {
+            i = books.length;
+            _list(seed, [1, 2, 5, 10, 12][(seed >> 80) % 5]);
+        }
+        _openIn(i, seed);
+    }
+
+    function _openIn(
+        uint256 i,
+        uint256 seed
+    ) internal {
+        Book storage b = books[i];
+        uint256 g = (seed >> 16) % b.units.length;
+        uint64 left = b.caps[g] - b.lots[g];
+        address short = traders[(seed >> 24) % 5];
+        address long = traders[(seed >> 32) % 5];
+        vm.expectPartialRevert(IFuturesMarket.CapReached.selector);
+        vm.prank(matcher);
+        market.open(b.id, g, left + 1, long, short);
+        if (left != 0) _openPairs(b, g, uint64(_magnitude(seed >> 40, left)), long, short);
+        touched = i;
+    }
+
+    function _redeemSome(
+        uint256 seed,
+        address to
+    ) internal {
+        (uint256 i, uint256 side, address holder) = _payable(seed);
+        Book storage b = books[i];
+        uint256 lots = _magnitude(seed >> 8, held[b.id + side][holder]);
+        vm.prank(holder);
+        market.redeem(b.id + side, lots, to);
+        _redeemed(b, side, lots, holder, to);
+        touched = i;
+    }
+
+    /// @dev A position of a final series and somebody who holds it; settles one if there is none.
+    function _payable(
+        uint256 seed
+    ) internal returns (uint256 i, uint256 side, address holder) {
+        i = seed % books.length;
+        for (uint256 j; j < books.length; ++j) {
+            if (_isFinal(books[i])) {
+                (side, holder) = _holderIn(i, seed, 2);
+                if (holder != address(0)) return (i, side, holder);
+            }
+            i = (i + 1) % books.length;
+        }
+        i = _proposeFresh(seed, 1);
+        _finalise(i);
+        (side, holder) = _holderIn(i, seed, 2);
+    }
+
+    // ── settlement ────────────────────────────────────────────────────────────────────────────────────────────
+
+    function _propose(
+        Book storage b
+    ) internal returns (bool) {
+        (Phase phase, uint64 price, bytes4 refusal) = _proposal(b);
+        if (refusal != 0) {
+            vm.expectPartialRevert(refusal);
+            market.propose(b.id);
+            return false;
+        }
+        market.propose(b.id);
+        if (phase == Phase.DELIVERED) {
+            _concluded(b, phase);
+        } else {
+            (b.phase, b.price, b.challengeEnds) = (phase, price, uint40(block.timestamp) + 24 hours);
+        }
+        return true;
+    }
+
+    function _finalise(
+        uint256 i
+    ) internal {
+        Book storage b = books[i];
+        if (block.timestamp < b.challengeEnds) {
+            vm.expectPartialRevert(IFuturesMarket.ChallengeOpen.selector);
+            market.finalise(b.id);
+            vm.warp(b.challengeEnds);
+        }
+        market.finalise(b.id);
+        _concluded(b, Phase.SETTLED);
+        touched = i;
+    }
+
+    function _exclude(
+        Book storage b,
+        uint40 from
+    ) internal {
+        ISpotIndex.Window memory w = WindowModel.window(seen, HOLD, b.start, b.expiry);
+        ISpotIndex.Window memory out = WindowModel.window(seen, HOLD, from, from + 1 days);
+        vm.prank(guardian);
+        market.exclude(b.id, from, from + 1 days);
+        b.price = Settlement.average(w.valueTime - out.valueTime, w.coveredTime - out.coveredTime);
+        b.challengeEnds = uint40(block.timestamp) + 24 hours;
+    }
+
+    /// @dev A series of `days_` with pairs, all covered, just proposed.
+    function _proposeFresh(
+        uint256 seed,
+        uint40 days_
+    ) internal returns (uint256 i) {
+        i = books.length;
+        // Not the bits that ask for DELIVERY.
+        Book storage b = _list(seed | (1 << 64), days_);
+        _openIn(i, seed);
+        if (block.timestamp < b.start - 1 hours) vm.warp(b.start - 1 hours);
+        _tick(seed);
+        _playTo(b.expiry, seed | 1);
+        vm.warp(b.expiry + 15 minutes);
+        assertTrue(_propose(b));
+        touched = i;
+    }
+
+    /// @dev Rounds every 24 hours until `time`, from the last one if that still holds; some seeds skip a few.
+    function _playTo(
+        uint40 time,
+        uint256 seed
+    ) internal {
+        while (block.timestamp + 24 hours < time) {
+            skip(24 hours);
+            seed = uint256(keccak256(abi.encode(seed))) & ~uint256(1) | (seed & 1);
+            if (seed & 1 == 1 || seed % 7 != 0) _tick(seed);
+        }
+        if (block.timestamp < time) vm.warp(time);
+    }
+}
