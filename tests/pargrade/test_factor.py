@@ -26,6 +26,7 @@ from pargrade.factor import (
     scu_per_token,
     specification_relative,
 )
+from pargrade.factor_band import error_band, range_of_fits, resampled_factors
 from pargrade.factor_table import FactorTable, canonical, load_facts, read_table
 from pargrade.grade import Basis, Precision
 from pargrade.grade_file import DEVNET_GRADES, load_terms
