@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from statistics import median
 from typing import Any, Final
 
-from pargrade.factor import FACTOR_ONE, SourceDay
+from pargrade.factor import FACTOR_ONE, SourceDay, shrunk, specification_relative
 from pargrade.factor_table import FactorTable, Facts
 from pargrade.grade import Basis, Denomination, GradeTerms
 from pargrade.published import Published, expected_factor
@@ -68,7 +69,11 @@ def derivation(
             ("facts", f"0x{facts.hash.hex()}: method, hardware and benchmark"),
             ("valid until", f"{valid_until:%Y-%m-%d %H:%M} UTC: nothing is wrapped from then on"),
         ),
-        differences=(*_facts_differ(table, facts), *differences),
+        differences=(
+            *_facts_differ(table, facts),
+            *_fit_differs(terms, table, facts, relatives),
+            *differences,
+        ),
     )
 
 
@@ -234,3 +239,19 @@ def _facts_differ(table: FactorTable, facts: Facts) -> tuple[str, ...]:
     if stated == "0x" + facts.hash.hex():
         return ()
     return (f"facts: the table rests on {stated}, the files that ship are 0x{facts.hash.hex()}",)
+
+
+def _fit_differs(
+    terms: GradeTerms, table: FactorTable, facts: Facts, relatives: Mapping[SourceDay, Fraction]
+) -> tuple[str, ...]:
+    """Whether the prices at hand give another factor than the table publishes."""
+    if terms.denomination is not Denomination.GPU_HOUR or terms.model == facts.method.par.key:
+        return ()
+    hardware = next(each for each in facts.hardware if each.key == terms.model)
+    prior = specification_relative(hardware, facts.method)
+    market = median(relatives.values()) if relatives else Fraction(1)
+    again = shrunk(market, len(relatives), prior, facts.method)
+    stated = table.gpu_hour(terms.model)
+    if again == stated:
+        return ()
+    return (f"prices: those at hand give {four(again)} an hour, the table {four(stated)}",)

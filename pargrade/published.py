@@ -51,8 +51,8 @@ class FactorDiffers(PargradeError):
             "override with --override-factor."
         )
         super().__init__(
-            f"scu_per_token is {stated.text()}, but the table's {format_amount(published.factor4, 4)} "
-            f"times quality {quality} is {expected.text()}"
+            f"scu_per_token is {stated.text()}, but the table's "
+            f"{format_amount(published.factor4, 4)} times quality {quality} is {expected.text()}"
         )
 
 

@@ -10,7 +10,7 @@ from pargrade.basis import BasisReport
 
 _PRICE: Final = 10**8
 _CHEAPER: Final = "#33658a"
-_DEARER: Final = "#f26419"
+_DEARER: Final = "#c2571a"
 
 
 def draw(path: Path, hardware: BasisReport, grades: BasisReport, when: str) -> None:
@@ -19,30 +19,26 @@ def draw(path: Path, hardware: BasisReport, grades: BasisReport, when: str) -> N
     heights = (len(hardware.ranked) + 1, len(grades.ranked) + 1)
     figure = Figure(figsize=(9, 6), layout="constrained")
     upper, lower = figure.subplots(2, 1, height_ratios=heights, sharex=True)
-    _bars(upper, hardware, f"What one SCU costs on each kind of hardware, {when}")
-    _bars(lower, grades, "and in each devnet grade; the top bar of each is cheapest to deliver")
+    index = hardware.index8 / _PRICE
+    figure.suptitle(f"What one SCU costs, {when}; dashed: index {index:.2f} USD", fontsize=11)
+    _bars(upper, hardware, "By hardware, cheapest to deliver first")
+    _bars(lower, grades, "Devnet grades, through the hardware that does the work")
     lower.set_xlabel("USD per SCU")
     figure.savefig(path, dpi=110)
 
 
 def _bars(axes: Any, found: BasisReport, title: str) -> None:
-    index = found.index8 / _PRICE
+    for row, each in enumerate(found.ranked):
+        colour = _CHEAPER if each.basis8 < 0 else _DEARER
+        axes.barh(row, each.implied8 / _PRICE, color=colour, height=0.7)
+        percent = f"{each.basis_ppm / 10_000:+.1f} %"
+        label = f"{each.implied8 / _PRICE:.2f}   {percent}   {each.providers} providers"
+        axes.text(0.04, row, label, va="center", fontsize=9, color="white")
     names = [
         each.grade if each.grade == each.through else f"{each.grade} on {each.through}"
         for each in found.ranked
     ]
-    implied = [each.implied8 / _PRICE for each in found.ranked]
-    colours = [_CHEAPER if each.basis8 < 0 else _DEARER for each in found.ranked]
-    axes.barh(names, implied, color=colours, height=0.6)
-    for row, each in enumerate(found.ranked):
-        label = (
-            f" {implied[row]:.2f} ({each.basis_ppm / 10_000:+.1f} %, {each.providers} providers)"
-        )
-        axes.text(implied[row], row, label, va="center", fontsize=8)
-    axes.axvline(
-        index, color="black", linestyle="dashed", linewidth=1.2, label=f"index {index:.2f}"
-    )
-    axes.set_xlim(0, max([index, *implied]) * 1.35)
+    axes.set_yticks(range(len(names)), names)
+    axes.axvline(found.index8 / _PRICE, color="black", linestyle="dashed")
     axes.invert_yaxis()
     axes.set_title(title, fontsize=10, loc="left")
-    axes.legend(fontsize=8, loc="lower right")

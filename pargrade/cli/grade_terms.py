@@ -9,14 +9,14 @@ from pargrade.bindings.grade_registry import GradeListed, GradeRegistry
 from pargrade.bindings.structs import GradeTerms as ListedTerms
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.deployments import DeployedGrade
-from pargrade.chain.hashing import Address
+from pargrade.chain.hashing import Address, parse_address
 from pargrade.cli.session import Session
 from pargrade.errors import PargradeError
 from pargrade.grade import GradeTerms
 from pargrade.grade_file import Proposal, load_proposal
 from pargrade.units import Scu
 
-NO_TOKEN: Final = "0x" + 40 * "1"
+NO_TOKEN: Final = parse_address("0x" + 40 * "1")
 """Stands in where a factor is looked at before its token exists."""
 
 

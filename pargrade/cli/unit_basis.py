@@ -29,7 +29,7 @@ from pargrade.factor_method import Hardware
 from pargrade.factor_table import FactorTable, Facts, load_facts
 from pargrade.grade import FACTOR_STEP, Denomination, GradeTerms
 from pargrade.grade_file import load_terms
-from pargrade.units import Price, Rounding, divide, format_amount
+from pargrade.units import Rounding, divide, format_amount
 
 _PERISHABLE: Final = (
     "No carry and no implied repo rate: an hour of compute perishes and cannot be stored to be "
@@ -111,7 +111,7 @@ def basis(
             "series_of_all_grades_loss8_per_contract": str(loss8),
             "carry": _PERISHABLE,
         },
-        f"Index {Price(value.value8).text()} USD per SCU at {moment(instant_s)}, factors of {table.method}",
+        f"Index {_usd(value.value8)} USD per SCU at {moment(instant_s)}, by {table.method}",
         _table("Hardware", hardware),
         _table("Devnet grades", grades),
         *(f"{each.grade}: no price, {each.providers} providers" for each in hardware.unpriced),
@@ -125,8 +125,8 @@ def basis(
 def _said(grades: BasisReport, loss8: int) -> Iterator[str]:
     if grades.ranked:
         yield (
-            f"A short of a series over all devnet grades would deliver {grades.ranked[0].grade}; per "
-            f"contract of 730 SCU that costs the long {_usd(loss8)} USD against the index."
+            f"A short of a series over all devnet grades would deliver {grades.ranked[0].grade}; "
+            f"per contract of 730 SCU that costs the long {_usd(loss8)} USD against the index."
         )
 
 

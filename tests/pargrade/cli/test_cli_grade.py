@@ -18,8 +18,8 @@ kind = "REDEEMABLE"
 denomination = "GPU_HOUR"
 model = "B200-SXM-180"
 quantity = "3600"
-scu_per_token = "1.7321"
-method_hash = "0x34636a916d215a9040af826f5bc9a40b8692b138495f682ee57bb13d5ad3776e"
+scu_per_token = "1.8939"
+method_hash = "0xead5280d801581fa10de378e5debe87334f441c2c9840c16877eea10dda6fd17"
 valid_until = 2027-03-01T00:00:00Z
 deposit_cap = "1000000"
 """
@@ -85,7 +85,7 @@ def test_grade_propose__good_terms__prints_the_very_call_that_lists_them(world, 
     expected = load_terms(terms, token)
 
     assert told["grade_id"] == "0x" + expected.grade_id.hex()
-    assert told["scu_per_token"] == str(17321 * 10**14)
+    assert told["scu_per_token"] == str(18939 * 10**14)
     assert told["to"] == registry_of(world).address
     # A curator's wallet that knows nothing of us sends the bytes as they are.
     sent = {"from": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "to": told["to"]}
@@ -105,7 +105,7 @@ def test_grade_propose__sent__is_recorded_and_can_be_wrapped(world, terms, token
     assert world.unit("B2GH").symbol(at=Tag.LATEST) == "pB2GH"
 
     world.send(DESK, world.token("B2GH").mint(DESK.address, 10**6))
-    assert world.run("wrap", "B2GH", "1", "--json").json["units"] == str(17321 * 10**14)
+    assert world.run("wrap", "B2GH", "1", "--json").json["units"] == str(18939 * 10**14)
 
 
 def test_grade_propose__json_terms_that_name_the_token__need_no_option(world, token):
@@ -121,8 +121,8 @@ def test_grade_propose__json_terms_that_name_the_token__need_no_option(world, to
                 "precision": "BF16",
                 "basis": "PEAK",
                 "quantity": "1000000000000000000",
-                "scu_per_token": "0.3",
-                "method_hash": "0x" + 64 * "3",
+                "scu_per_token": "0.2808",
+                "method_hash": "0xead5280d801581fa10de378e5debe87334f441c2c9840c16877eea10dda6fd17",
                 "valid_until": "2027-03-01T00:00:00Z",
                 "deposit_cap": "5",
             }
