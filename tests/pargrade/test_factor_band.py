@@ -72,7 +72,7 @@ def test_draws__every_one_of_them__is_the_median_of_what_was_drawn():
     assert METHOD.bootstrap.ends(drawn) == (drawn[24], drawn[974]) == (5_429, 7_029)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(row_of_prices, min_size=1, max_size=25), st.randoms(use_true_random=False))
 def test_band__rows_in_any_order__is_the_same_and_contains_the_factor(drawn, shuffler):
     rows = rows_of(drawn)
@@ -83,7 +83,7 @@ def test_band__rows_in_any_order__is_the_same_and_contains_the_factor(drawn, shu
     assert error_band(again, A100, METHOD) == (low, high)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(row_of_prices, min_size=1, max_size=25), st.integers(2, 9))
 def test_band__every_price_of_the_hardware_raised__never_falls(drawn, times):
     dearer = [(day, provider, par, other * times) for day, provider, par, other in drawn]
@@ -203,8 +203,11 @@ def test_shipped_table__another_process_with_another_hash_seed__derives_the_same
     for seed in ("1", "4242"):
         done = subprocess.run(
             [sys.executable, "scripts/make_factors.py", "--check"],
-            cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False,
-        )  # fmt: skip
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
 
 
