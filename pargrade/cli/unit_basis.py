@@ -31,6 +31,7 @@ from pargrade.grade import FACTOR_STEP, Denomination, GradeTerms
 from pargrade.grade_file import load_terms
 from pargrade.units import Rounding, divide, format_amount
 
+_MILLION: Final = 10**6
 _PERISHABLE: Final = (
     "No carry and no implied repo rate: an hour of compute perishes and cannot be stored to be "
     "delivered later."
@@ -171,11 +172,8 @@ def _of_grades(
                 yield Asked(grade.symbol, each.key, terms.scu_per_token // FACTOR_STEP, prices)
 
 
-_MILLION: Final = 10**6
-
-
 def _millionths_of_hour(terms: GradeTerms, hardware: Hardware, facts: Facts) -> int:
-    """How long this hardware works for one whole token; 0 where nothing says so."""
+    """How long this hardware works for one whole token, rounded down; 0 where nothing says so."""
     method = facts.method
     if terms.denomination is Denomination.GPU_HOUR:
         return terms.quantity * _MILLION // 3_600 if hardware.key == terms.model else 0
