@@ -131,7 +131,8 @@ def specification_relative(hardware: Hardware, method: Method) -> Decimal:
 def fit_gpu_hour(rows: Sequence[PriceRow], hardware: Hardware, method: Method) -> Fit:
     """The factor of a GPU-hour: market relative shrunk towards the specification relative.
 
-    The weight of the market is n / (n + k) with n source-days. Without any the prior stands alone.
+    The weight of the market is n / (n + k) with n source-days. Without any the prior stands alone:
+    R = 1 then has no weight.
     """
     relatives = matched_relatives(rows, hardware.key, method)
     n = len(relatives)
@@ -139,12 +140,10 @@ def fit_gpu_hour(rows: Sequence[PriceRow], hardware: Hardware, method: Method) -
     by_provider = _by_provider(relatives)
     with localcontext(method.arithmetic):
         weight = Decimal(n) / (n + method.shrinkage)
-        market = _decimal(median(relatives.values())) if relatives else None
-        pulled = weight * market.ln() if market else Decimal(0)
-        factor = (pulled + (1 - weight) * prior.ln()).exp()
+        market = median(relatives.values()) if relatives else None
         return Fit(
-            factor4=_ten_thousandths(factor),
-            market4=_ten_thousandths(market) if market else None,
+            factor4=shrunk(market or Fraction(1), n, prior, method),
+            market4=_ten_thousandths(_decimal(market)) if market else None,
             specification4=_ten_thousandths(prior),
             weight4=_ten_thousandths(weight),
             source_days=n,
@@ -153,21 +152,12 @@ def fit_gpu_hour(rows: Sequence[PriceRow], hardware: Hardware, method: Method) -
         )
 
 
-def error_band(rows: Sequence[PriceRow], hardware: Hardware, method: Method) -> tuple[int, int]:
-    """The lowest and highest of three fits: the whole period, its first and its second half.
-
-    The halves share no day. The band shows how stable the factor is in time; how far providers
-    disagree, who repeat themselves from day to day, is what a fit's provider quartiles show.
-    """
-    days = [row.day for row in rows]
-    second_from = (min(days) + max(days) + 1) // 2 if days else 0
-    parts = (
-        rows,
-        [row for row in rows if row.day < second_from],
-        [row for row in rows if row.day >= second_from],
-    )
-    fits = [fit_gpu_hour(part, hardware, method).factor4 for part in parts]
-    return min(fits), max(fits)
+def shrunk(market: Fraction, source_days: int, prior: Decimal, method: Method) -> int:
+    """factor4 of a market relative pulled towards the prior: exp(w ln R + (1 - w) ln S)."""
+    with localcontext(method.arithmetic):
+        weight = Decimal(source_days) / (source_days + method.shrinkage)
+        pulled = weight * _decimal(market).ln() + (1 - weight) * prior.ln()
+        return _ten_thousandths(pulled.exp())
 
 
 def flop_factor(flop: int, precision: Precision, basis: Basis, method: Method) -> int:

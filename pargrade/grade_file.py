@@ -1,14 +1,15 @@
-"""Grade terms from TOML or JSON files, with every number read digit by digit.
+"""Grade terms from TOML, YAML or JSON files, with every number read digit by digit.
 
 The keys are the fields of GradeTerms. Enumerations are words, `scu_per_token` and `deposit_cap`
 are SCU as decimal text, `method_hash` is hexadecimal, `valid_until` a time with its offset. The
-token's address may be left to the caller, since a devnet's tokens exist only once it runs.
+token's address may be left to the caller, since a devnet's tokens exist only once it runs. Beside
+the terms a file may declare its `quality`: step and rung of the quality ladder.
 """
 
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any, Final, TypeVar
 from pargrade import under_specified as bad
 from pargrade.grade import Basis, Denomination, GradeTerms, Kind, Precision
 from pargrade.units import Scu, parse_amount
+from pargrade.yaml_text import read_yaml
 
 DEVNET_GRADES: Final = Path(__file__).parent / "data" / "grades"
 """The folder of the three grades the devnet lists."""
@@ -27,15 +29,47 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 W = TypeVar("W", bound=IntEnum)
 
 
-def load_terms(path: Path, token: str | None = None) -> GradeTerms:
-    """The terms in a .toml or .json file; `token` is the address where the file names none.
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Terms, and the quality they were derived with, which is not part of them."""
 
-    Raises the BadTerms that applies, or what the parser says about text that is neither.
+    terms: GradeTerms
+    quality: Mapping[str, str]
+
+
+def load_terms(path: Path, token: str | None = None) -> GradeTerms:
+    """The terms in a file; see load_proposal."""
+    return load_proposal(path, token).terms
+
+
+def load_proposal(path: Path, token: str | None = None) -> Proposal:
+    """What a .toml, .yaml or .json file says; `token` is the address where the file names none.
+
+    Raises the BadTerms that applies, or what the parser says about text that is none of these.
     """
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".json":
-        return terms_of(json.loads(text, parse_float=str), token)
-    return terms_of(tomllib.loads(text, parse_float=str), token)
+    values = dict(_parsed(path.suffix, path.read_text(encoding="utf-8")))
+    quality = values.pop("quality", {})
+    if not isinstance(quality, Mapping):
+        raise bad.UnknownWord("quality", quality, ("a table of step = rung",))
+    stated = {str(step): str(rung) for step, rung in quality.items()}
+    return Proposal(terms_of(values, token), stated)
+
+
+def _parsed(suffix: str, text: str) -> Mapping[str, Any]:
+    match suffix:
+        case ".json":
+            values = json.loads(text, parse_float=_no_float)
+        case ".yaml" | ".yml":
+            values = read_yaml(text)
+        case _:
+            values = tomllib.loads(text, parse_float=_no_float)
+    if not isinstance(values, dict):
+        raise ValueError("not a table of fields")
+    return values
+
+
+def _no_float(text: str) -> Any:
+    raise bad.FloatInTerms(text)
 
 
 def terms_of(values: Mapping[str, Any], token: str | None = None) -> GradeTerms:

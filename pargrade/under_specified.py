@@ -5,6 +5,7 @@ BadTerms
 ├── OutOfPlace            a field the denomination cannot have
 ├── OutOfRange            a number the contract has no room for
 ├── FactorTooFine         more than the four published decimals
+├── FloatInTerms          a number with a point that is not text
 ├── UnknownWord           not one of an enumeration's words
 └── UnknownField          a key that is no field of the terms
 """
@@ -159,6 +160,15 @@ class FactorTooFine(BadTerms):
         self.scu_per_token = scu_per_token
         self.step = step
         super().__init__(f"factor {scu_per_token} is not a multiple of {step}")
+
+
+class FloatInTerms(BadTerms):
+    """A floating-point number: binary fractions are not the decimals that were written."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.hint = f'Write it as text, in quotes: "{text}".'
+        super().__init__(f"{text} is a floating-point number, which terms may not hold")
 
 
 class UnknownWord(BadTerms):

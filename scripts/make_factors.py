@@ -1,60 +1,33 @@
 #!/usr/bin/env python3
 """Derive the conversion factors from the quotes that ship, and write what is frozen from them.
 
-    python scripts/make_factors.py            write the factor table and the three devnet grades
+    python scripts/make_factors.py            write the factor tables and the three devnet grades
     python scripts/make_factors.py --check    compare only; exit 1 where a file differs
 
-The table goes to oracle/data/factors-1.json, the grades to pargrade/data/grades/. No factor in
-them is typed by hand.
+The tables go to oracle/data/factors-N.json, one for each published version of the method, and the
+grades, which take their factors from the newest, to pargrade/data/grades/. No factor in them is
+typed by hand. A published table never changes: an older one is derived again to show that it holds.
 """
 
 import argparse
-import csv
-import gzip
 import json
 import sys
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from oracle.sources.recorded import SAMPLE
-from oracle.venue import Venues, load_venues
-from pargrade.factor import PriceRow, scu_per_token
+from oracle.price_rows import read_rows
+from pargrade.factor import scu_per_token
 from pargrade.factor_method import Method
 from pargrade.factor_table import FactorTable, derive_table, load_facts
 from pargrade.grade import GradeTerms
 from pargrade.grade_file import DEVNET_GRADES
-from pargrade.units import Price
 
-TABLE: Final = Path(__file__).parents[1] / "oracle" / "data" / "factors-1.json"
-EPOCH: Final = date(1970, 1, 1)
-# The source writes H200 without a form factor; H200 NVL, where it is meant, is named.
-UNSTATED_VARIANT: Final = {"H200": "SXM"}
+TABLES: Final = Path(__file__).parents[1] / "oracle" / "data"
 # The devnet's networks are invented, so nothing marks one up or down against the par grade.
 DEVNET_QUALITY: Final = Decimal("1.0")
-
-
-def price_row(row: Mapping[str, str], venues: Venues) -> PriceRow:
-    """A line of the sample as the factor method takes it: the tier names lease and firmness."""
-    variant = row["variant"] or UNSTATED_VARIANT.get(row["gpu_model"], "")
-    return PriceRow(
-        day=(date.fromisoformat(row["observed_at"][:10]) - EPOCH).days,
-        source=row["source"],
-        provider=row["provider"],
-        tier=f"{row['lease_type']}/{venues[row['provider']].firmness}",
-        hardware=f"{row['gpu_model']}-{variant}-{row['gpu_memory_gb']}",
-        price8=int(Price.parse(row["price_usd_per_gpu_hour"])),
-    )
-
-
-def read_rows(sample: Path = SAMPLE) -> list[PriceRow]:
-    """The price rows of the sample that ships."""
-    venues = load_venues()
-    with gzip.open(sample, "rt", encoding="utf-8", newline="") as text:
-        return [price_row(row, venues) for row in csv.DictReader(text)]
 
 
 def table_text(table: FactorTable) -> str:
@@ -72,7 +45,7 @@ def grades(table: FactorTable, method: Method) -> dict[str, dict[str, str | int]
             "denomination": "GPU_HOUR",
             "model": "A100-SXM-80",
             "quantity": "3600",
-            "factor4": table.gpu_hour("A100", "SXM", 80),
+            "factor4": table.gpu_hour("A100-SXM-80"),
             "valid_until": "2027-03-01T00:00:00Z",
         },
         "bf16-eflop": {
@@ -124,9 +97,12 @@ def grade_text(terms: Mapping[str, str | int]) -> str:
 
 def files() -> dict[Path, str]:
     """Every file this script owns, with the text it should have."""
-    facts = load_facts()
-    table = derive_table(read_rows(), facts)
-    made = {TABLE: table_text(table)}
+    rows = read_rows()
+    made = {}
+    for version in (1, 2):
+        facts = load_facts(f"factor-method-{version}")
+        table = derive_table(rows, facts)
+        made[TABLES / f"factors-{version}.json"] = table_text(table)
     for name, terms in grades(table, facts.method).items():
         made[DEVNET_GRADES / f"{name}.toml"] = grade_text(terms)
     return made

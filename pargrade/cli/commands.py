@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "wrap": "Turn a network's tokens into units.",
     "unwrap": "Turn units back into the network's tokens.",
     "grade": "List grades, show one, propose a new one.",
+    "unit": "Explain a grade's factor, and compare what grades cost per SCU.",
     "futures": "List, trade, settle and redeem expiring futures.",
     "demo": "Run a whole delivery month on a chain of its own.",
 }

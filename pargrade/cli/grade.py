@@ -1,6 +1,5 @@
 """`pargrade grade`: list grades, show one, propose a new one."""
 
-import tomllib
 from dataclasses import asdict, replace
 from enum import IntEnum
 from pathlib import Path
@@ -10,10 +9,11 @@ import typer
 
 from pargrade.bindings.grade_registry import GradeListed, GradeRegistry
 from pargrade.bindings.structs import GradeTerms as ListedTerms
-from pargrade.chain.block import BlockStamp
 from pargrade.chain.deployments import DeployedGrade
-from pargrade.chain.hashing import Address, parse_address
+from pargrade.chain.hashing import parse_address
 from pargrade.cli.commands import new_app
+from pargrade.cli.factor_origin import factor_origin
+from pargrade.cli.grade_terms import frozen_terms, read_proposal
 from pargrade.cli.listed import ListedGrade, listed_grades
 from pargrade.cli.options import DEFAULT_RPC, AsJson, DeploymentFile, DryRun, KeyText, RpcUrl
 from pargrade.cli.output import Table, report
@@ -25,23 +25,11 @@ from pargrade.demo.cast import CURATOR
 from pargrade.deploy import on_chain
 from pargrade.devnet_grades import unit_name, unit_symbol
 from pargrade.errors import PargradeError
-from pargrade.grade import GradeTerms
-from pargrade.grade_file import load_terms
 from pargrade.units import Scu, format_amount
 
 app = new_app(help="List grades, show one, propose a new one.", no_args_is_help=True)
 
 _AMOUNTS: Final = frozenset({"quantity", "scu_per_token", "deposit_cap"})
-
-
-class BadTermsFile(PargradeError):
-    """A file of terms that cannot even be read."""
-
-    hint = "Write the terms as TOML or JSON: see pargrade/data/grades for examples."
-
-    def __init__(self, path: Path, why: str) -> None:
-        self.path = path
-        super().__init__(f"{path} is no file of terms: {why}")
 
 
 class SymbolTaken(PargradeError):
@@ -52,16 +40,6 @@ class SymbolTaken(PargradeError):
     def __init__(self, symbol: str) -> None:
         self.symbol = symbol
         super().__init__(f"the deployment already has a grade {symbol}")
-
-
-class LostTerms(PargradeError):
-    """A unit whose listing is not in the blocks of this deployment."""
-
-    hint = "Check that the deployment file belongs to this chain, and its first block."
-
-    def __init__(self, unit: Address, first: int) -> None:
-        self.unit = unit
-        super().__init__(f"{unit} was not listed since block {first}")
 
 
 @app.command("list", epilog="Example: pargrade grade list")
@@ -107,7 +85,7 @@ def show(
     head = session.chain.head()
     known = session.deployment.grade(symbol)
     grade = ListedGrade.read(session, symbol, known.unit, head)
-    terms = _terms_of(session, known, head)
+    terms = frozen_terms(session, known, head)
     report(
         {**grade.told(), "terms": _plain(terms)},
         Table(("", symbol), [*_lines(terms), *grade.lines()]),
@@ -115,11 +93,13 @@ def show(
     )
 
 
-@app.command(epilog="Example: pargrade grade propose terms.toml --token 0x… --symbol B200H")
+@app.command(epilog="Example: pargrade grade propose terms.yaml --token 0x… --symbol B200H")
 def propose(
     terms_file: Annotated[
         Path,
-        typer.Argument(metavar="TERMS", help="Terms as TOML or JSON.", exists=True, dir_okay=False),
+        typer.Argument(
+            metavar="TERMS", help="Terms as TOML, YAML or JSON.", exists=True, dir_okay=False
+        ),
     ],
     token: Annotated[
         str | None,
@@ -134,6 +114,12 @@ def propose(
     send: Annotated[
         bool, typer.Option("--send", help="List it now; the key has to be a curator's.")
     ] = False,
+    override_factor: Annotated[
+        bool,
+        typer.Option(
+            "--override-factor", help="Propose a factor that the published table does not give."
+        ),
+    ] = False,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
@@ -142,36 +128,41 @@ def propose(
 ) -> None:
     """Check the terms of a new grade and print the call that lists it.
 
+    The factor has to be what the published table gives, times the quality the file declares.
     The call is for a curator: a person, a multi-signature wallet, or this command with --send,
     which also records the grade in the deployment file.
     """
     session = open_session(rpc_url, deployment)
     head = session.chain.head()
-    terms = _read_terms(terms_file, None if token is None else parse_address(token))
+    proposal = read_proposal(terms_file, None if token is None else parse_address(token))
+    terms = proposal.terms
+    origin = factor_origin(proposal, override=override_factor)
     underlying = Token.read(session.chain, parse_address(terms.token), head)
     name = symbol or underlying.symbol
     registry = GradeRegistry(session.chain, session.deployment.address("GradeRegistry"))
     token_name = underlying.contract.name(at=head)
     listing = registry.list(on_chain(terms), unit_name(token_name), unit_symbol(name))
     grade_id = "0x" + terms.grade_id.hex()
-    proposal = {
+    call = {
         "symbol": name,
         "scu_per_token": str(terms.scu_per_token),
         "grade_id": grade_id,
         "to": registry.address,
         "data": "0x" + listing.data.hex(),
+        **origin.told(),
     }
     lines = Table(
         ("", name),
         [
             *_lines(on_chain(terms)),
             ("grade id", grade_id),
-            ("call to", proposal["to"]),
-            ("data", proposal["data"]),
+            *origin.lines(),
+            ("call to", call["to"]),
+            ("data", call["data"]),
         ],
     )
     if not send:
-        report(proposal, lines, "Not sent: a curator lists it with this call.", as_json=as_json)
+        report(call, lines, "Not sent: a curator lists it with this call.", as_json=as_json)
         return
     if name in session.deployment.grades:
         raise SymbolTaken(name)
@@ -182,7 +173,7 @@ def propose(
         grade = DeployedGrade(parse_address(terms.token), unit, grade_id, terms.decimals)
         _record(session, name, grade)
     report(
-        {**proposal, "unit": unit, **told(steps)},
+        {**call, "unit": unit, **told(steps)},
         lines,
         f"Listed as {unit_symbol(name)} at {unit}" if not dry_run else f"Would be at {unit}",
         did(steps),
@@ -190,25 +181,9 @@ def propose(
     )
 
 
-def _read_terms(path: Path, token: Address | None) -> GradeTerms:
-    try:
-        return load_terms(path, token)
-    except (tomllib.TOMLDecodeError, ValueError) as failure:
-        raise BadTermsFile(path, str(failure)) from None
-
-
 def _record(session: Session, symbol: str, grade: DeployedGrade) -> None:
     known = session.deployment
     replace(known, grades={**known.grades, symbol: grade}).write(session.path)
-
-
-def _terms_of(session: Session, known: DeployedGrade, head: BlockStamp) -> ListedTerms:
-    registry = GradeRegistry(session.chain, session.deployment.address("GradeRegistry"))
-    first = session.deployment.block
-    for _, listed in registry.history(GradeListed, first=first, last=head.number):
-        if listed.unit == known.unit:
-            return listed.terms
-    raise LostTerms(known.unit, first)
 
 
 def _lines(terms: ListedTerms) -> list[tuple[str, str]]:

@@ -14,8 +14,9 @@ from pargrade import under_specified as bad
 from pargrade.chain.artifact import load_artifact
 from pargrade.conversion import units_for
 from pargrade.grade import Basis, Denomination, GradeTerms, Kind, Precision
-from pargrade.grade_file import DEVNET_GRADES, load_terms, terms_of
+from pargrade.grade_file import DEVNET_GRADES, Proposal, load_proposal, load_terms, terms_of
 from pargrade.units import BadAmount, Scu, TooPrecise
+from pargrade.yaml_text import read_yaml
 
 TOKEN = "0x" + "ab" * 20
 GPU_HOUR = GradeTerms(
@@ -256,16 +257,68 @@ def test_terms_of__a_value_that_cannot_be_read__is_refused(key, value, refusal):
         terms_of(STATED | {key: value})
 
 
-def test_load_terms__toml_and_json__say_the_same(tmp_path):
-    as_json, as_toml = tmp_path / "grade.json", tmp_path / "grade.toml"
+def written(folder, suffix, values):
+    """The values in a file, times and hashes bare where the format has a way to write them."""
+    if suffix == "json":
+        text = json.dumps(values)
+    else:
+        mark = {"toml": " = ", "yaml": ": "}[suffix]
+        text = "\n".join(f"{key}{mark}{json.dumps(value)}" for key, value in values.items())
+        text = text.replace('"2027-03-01T00:00:00Z"', "2027-03-01T00:00:00Z")
+    if suffix == "yaml":
+        text = text.replace(f'"{STATED["method_hash"]}"', STATED["method_hash"])
+        text = text.replace(f'"{TOKEN}"', TOKEN)
+    path = folder / f"grade.{suffix}"
+    path.write_text(text)
+    return path
+
+
+def test_load_terms__toml_yaml_and_json__say_the_same(tmp_path):
     numbers = STATED | {"quantity": 10**18}
-    as_json.write_text(json.dumps(numbers).replace('"0.7019"', "0.7019"))
-    as_toml.write_text(
-        "\n".join(f"{key} = {json.dumps(value)}" for key, value in numbers.items())
-        .replace('"0.7019"', "0.7019")
-        .replace('"2027-03-01T00:00:00Z"', "2027-03-01T00:00:00Z")
-    )
-    assert load_terms(as_json) == load_terms(as_toml) == terms_of(STATED)
+    for suffix in ("toml", "yaml", "json"):
+        assert load_terms(written(tmp_path, suffix, numbers)) == terms_of(STATED)
+
+
+@pytest.mark.parametrize("suffix", ["toml", "yaml", "json"])
+@pytest.mark.parametrize("number", ["0.7019", "7e-1", "1.0"])
+def test_load_terms__a_floating_point_number__is_refused(tmp_path, suffix, number):
+    path = written(tmp_path, suffix, STATED | {"scu_per_token": "HERE"})
+    # YAML calls 7e-1 text, since it has no point: it is then no decimal amount.
+    path.write_text(path.read_text().replace('"HERE"', number))
+    with pytest.raises((bad.FloatInTerms, BadAmount)) as refused:
+        load_terms(path)
+    assert number in str(refused.value)
+    if "." in number:
+        assert isinstance(refused.value, bad.FloatInTerms)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("a: 1\na: 2", "stated twice"),
+        ("1: 2\n? [x]\n: 3", "no name of a field"),
+        ("- a\n- b", "not a table"),
+        ("a: [", "expected"),
+        ("!!python/object/apply:os.getcwd []", "could not determine a constructor"),
+    ],
+)
+def test_load_terms__yaml_that_is_no_table__is_a_value_error(tmp_path, text, why):
+    path = tmp_path / "grade.yaml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=why):
+        load_terms(path)
+
+
+def test_read_yaml__numbers_with_a_second_reading__stay_as_written():
+    assert read_yaml("{a: 010, b: 0x12, c: 1_000, d: 2027-03-01, e: yes}") == {
+        "a": "010", "b": "0x12", "c": "1_000", "d": "2027-03-01", "e": "yes",
+    }  # fmt: skip
+
+
+def test_load_proposal__quality__is_beside_the_terms(tmp_path):
+    path = written(tmp_path, "toml", STATED)
+    path.write_text(path.read_text() + '\n[quality]\nuptime = "95"\n')
+    assert load_proposal(path) == Proposal(terms_of(STATED), {"uptime": "95"})
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ kind = "REDEEMABLE"
 denomination = "GPU_HOUR"
 model = "B200-SXM-180"
 quantity = "3600"
-scu_per_token = "1.7321"
-method_hash = "0x34636a916d215a9040af826f5bc9a40b8692b138495f682ee57bb13d5ad3776e"
+scu_per_token = "1.8939"
+method_hash = "0xead5280d801581fa10de378e5debe87334f441c2c9840c16877eea10dda6fd17"
 valid_until = 2027-03-01T00:00:00Z
 deposit_cap = "1000000"
 """
@@ -85,7 +85,7 @@ def test_grade_propose__good_terms__prints_the_very_call_that_lists_them(world, 
     expected = load_terms(terms, token)
 
     assert told["grade_id"] == "0x" + expected.grade_id.hex()
-    assert told["scu_per_token"] == str(17321 * 10**14)
+    assert told["scu_per_token"] == str(18939 * 10**14)
     assert told["to"] == registry_of(world).address
     # A curator's wallet that knows nothing of us sends the bytes as they are.
     sent = {"from": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "to": told["to"]}
@@ -105,7 +105,7 @@ def test_grade_propose__sent__is_recorded_and_can_be_wrapped(world, terms, token
     assert world.unit("B2GH").symbol(at=Tag.LATEST) == "pB2GH"
 
     world.send(DESK, world.token("B2GH").mint(DESK.address, 10**6))
-    assert world.run("wrap", "B2GH", "1", "--json").json["units"] == str(17321 * 10**14)
+    assert world.run("wrap", "B2GH", "1", "--json").json["units"] == str(18939 * 10**14)
 
 
 def test_grade_propose__json_terms_that_name_the_token__need_no_option(world, token):
@@ -121,8 +121,8 @@ def test_grade_propose__json_terms_that_name_the_token__need_no_option(world, to
                 "precision": "BF16",
                 "basis": "PEAK",
                 "quantity": "1000000000000000000",
-                "scu_per_token": "0.3",
-                "method_hash": "0x" + 64 * "3",
+                "scu_per_token": "0.2808",
+                "method_hash": "0xead5280d801581fa10de378e5debe87334f441c2c9840c16877eea10dda6fd17",
                 "valid_until": "2027-03-01T00:00:00Z",
                 "deposit_cap": "5",
             }
@@ -156,6 +156,19 @@ _LIST_SIGNATURE = (
         ({"denomination": '"FLOP"', "model": None}, "lack precision"),
         ({"precision": '"BF16"'}, "precision does not belong"),
         ({"scu_per_token": '"0.63245"'}, "is not a multiple"),
+        ({"scu_per_token": '"1.9"'}, "but the table's 1.8939 times quality 1 is 1.8939"),
+        ({"scu_per_token": "1.8939"}, "is a floating-point number"),
+        ({"model": '"MI300X-OAM-192"'}, "2 providers over 89 source-days"),
+        ({"model": '"H100"'}, "does not know this hardware"),
+        ({"method_hash": f'"0x{64 * "3"}"'}, "no published factor table"),
+        ({"quality": '{uptime = "95"}'}, "times quality 0.96 is 1.8181"),
+        ({"quality": '{uptime = "12"}'}, "has no 'uptime: 12'"),
+        ({"quality": '{colour = "red"}'}, "has no 'colour'"),
+        ({"quality": '{uptime = "90", form_factor = "PCIe for SXM"}'}, "quality 0.7007 is 1.3271"),
+        (
+            {"quality": '{uptime = "90", form_factor = "PCIe for SXM", region = "unnamed"}'},
+            "lies outside 0.7 to 1.1",
+        ),
         ({"scu_per_token": '"much"'}, "is not a decimal amount"),
         ({"decimals": "8"}, "DecimalsDiffer(declared=8, reported=6)"),
         ({"kind": '"PROMISE"'}, "is no kind"),
@@ -172,6 +185,30 @@ def test_grade_propose__bad_terms__one_error_and_no_trace(world, token, change, 
     with world.unchanged():
         ran = world.run("grade", "propose", str(path), "--token", token, "--send")
         assert error in ran.error
+
+
+def test_grade_propose__yaml_with_a_declared_quality__prints_factor_band_and_hash(world, token):
+    path = world.folder / "terms.yaml"
+    path.write_text(
+        TERMS.replace(" = ", ": ").replace("1.8939", "1.8181") + "quality:\n  uptime: 95\n"
+    )
+    words = ("grade", "propose", str(path), "--token", token)
+    told = world.run(*words, "--json").json
+    assert told["scu_per_token"] == str(18181 * 10**14)
+    assert (told["table"], told["factor4"]) == ("factor-method-2", 18_939)
+    assert told["band4"] == [16_415, 22_114]
+    assert told["overridden"] == ""
+    shown = world.run(*words).out
+    for figure in ("1.8939", "1.6415 to 2.2114", "factor-method-2", "1.8181"):
+        assert figure in shown
+
+
+def test_grade_propose__another_factor__only_by_an_override_that_is_printed(world, token):
+    path = world.folder / "terms.toml"
+    path.write_text(TERMS.replace("1.8939", "1.9"))
+    words = ("grade", "propose", str(path), "--token", token, "--override-factor")
+    assert "times quality 1 is 1.8939" in world.run(*words, "--json").json["overridden"]
+    assert "OVERRIDDEN" in world.run(*words).out
 
 
 def test_grade_propose__no_token__is_refused(world, terms):

@@ -1,0 +1,95 @@
+"""The quality ladder: how a network's quality marks a grade up or down against the par grade.
+
+Each step (uptime, form factor, fabric, region) has rungs with a multiplier and the reason for it.
+A grade declares one rung per step; what it leaves out is the par rung, of multiplier 1. How firm an
+offer is (spot, on demand, reserved, hyperscaler) is no step: those are other series.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+from math import prod
+from typing import Any, Final
+
+from pargrade.errors import PargradeError
+
+PAR: Final = Decimal(1)
+
+
+class UnknownRung(PargradeError):
+    """A declared quality that the ladder does not have."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name = name
+        self.known = tuple(known)
+        self.hint = f"Use one of: {', '.join(self.known)}."
+        super().__init__(f"the quality ladder has no {name!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One quality a network may declare."""
+
+    name: str
+    multiplier: Decimal
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One respect in which networks differ."""
+
+    name: str
+    rungs: tuple[Rung, ...]
+
+    def rung(self, name: str) -> Rung:
+        """The rung of that name. Raises UnknownRung."""
+        for rung in self.rungs:
+            if rung.name == name:
+                return rung
+        raise UnknownRung(f"{self.name}: {name}", (rung.name for rung in self.rungs))
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The steps of one version of the method."""
+
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, declared: Iterable[Mapping[str, Any]]) -> "Ladder":
+        """The ladder a method file declares."""
+        return cls(
+            tuple(
+                Step(
+                    step["step"],
+                    tuple(
+                        Rung(rung["name"], Decimal(rung["multiplier"]), rung["reason"])
+                        for rung in step["rungs"]
+                    ),
+                )
+                for step in declared
+            )
+        )
+
+    def chosen(self, declared: Mapping[str, str]) -> tuple[Rung, ...]:
+        """The rungs a grade declares, in the order of the ladder. Raises UnknownRung."""
+        steps = {step.name: step for step in self.steps}
+        for name in declared:
+            if name not in steps:
+                raise UnknownRung(name, steps)
+        return tuple(step.rung(declared[step.name]) for step in self.steps if step.name in declared)
+
+    def combinations(self) -> Iterable[tuple[Rung, ...]]:
+        """Every quality a grade could declare, one rung per step."""
+        return product(*(step.rungs for step in self.steps))
+
+
+NO_LADDER: Final = Ladder(())
+"""Method 1 declared bounds and no steps."""
+
+
+def multiplier(rungs: Iterable[Rung]) -> Decimal:
+    """q: the product of the multipliers, exact; 1 where nothing is declared."""
+    return prod((rung.multiplier for rung in rungs), start=PAR)
