@@ -23,8 +23,10 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from oracle.api import create_api
+from oracle.archive import midnight_of
 from oracle.bulletin import Bulletin
 from oracle.config import NodeConfig
+from oracle.journal import JournalFailed
 from oracle.node import Node
 from oracle.settings import BadConfig
 from oracle.tick import Held, Idle, Outcome, tick
@@ -53,6 +55,8 @@ class Daemon:
         self._bulletin = Bulletin()
         self._ticking = threading.Lock()
         self._missed = 0
+        self._sealed = 0
+        """Midnight up to which evidence is archived."""
         self._next_by = math.inf
         # A poll that outlasts the interval is normal; what is not is said by the listener.
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
@@ -93,6 +97,8 @@ class Daemon:
         finally:
             self._scheduler.shutdown(wait=False)
             ended = self._ticking.acquire(timeout=_LAST_TICK_S)
+            if ended:
+                self._seal(last=True)
             self._node.close()
             if not ended:
                 _leave()
@@ -112,9 +118,23 @@ class Daemon:
             else:
                 self._bulletin.tell(outcome)
                 pause_s = self._pause_s(outcome)
+            self._seal()
         self._next_by = time.monotonic() + pause_s + self._node.config.pace.poll_ms / 1000
         if pause_s:
             self._look_in(pause_s)
+
+    def _seal(self, *, last: bool = False) -> None:
+        """Archives the days that are over, or with the last call all there is."""
+        latest = self._node.reporter.latest
+        today = 0 if latest is None else midnight_of(latest.as_of)
+        if not last and today <= self._sealed:
+            return
+        try:
+            self._node.journal.seal(None if last else today)
+        except JournalFailed as failure:
+            self._bulletin.failed(failure)
+        else:
+            self._sealed = today
 
     def _look_in(self, seconds: float) -> None:
         # There is no job any more when the node was told to end meanwhile.

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from oracle.canonical import content_hash, read_json
+from oracle.canonical import canonical_json, content_hash, read_json
 from oracle.quote import Quote, Tier
 from oracle.venue import VENUES, Cadence, Firmness, load_venues
 from pargrade.errors import PargradeError
@@ -69,6 +69,8 @@ class Method:
     live_providers: int
     factors_hash: bytes
     method_hash: bytes
+    documents: Mapping[bytes, bytes]
+    """The canonical texts that the two hashes are of, by hash: they are archived with evidence."""
 
     def hardware_of(self, quote: Quote) -> Hardware | None:
         """The hardware a quote is for, or None when the method knows no factor for it."""
@@ -108,6 +110,11 @@ def method_of(document: dict[str, Any], factors: dict[str, Any], venues_hash: by
         for row in factors["rows"]
     }
     factors_hash = content_hash(factors)
+    hashed = document | {
+        "factors_hash": "0x" + factors_hash.hex(),
+        "venues_hash": "0x" + venues_hash.hex(),
+    }
+    method_hash = content_hash(hashed)
     method = Method(
         version=document["version"],
         hardware=tuple(_hardware(row, table) for row in document["hardware"]),
@@ -125,10 +132,8 @@ def method_of(document: dict[str, Any], factors: dict[str, Any], venues_hash: by
         min_providers=document["min_providers"],
         live_providers=document["live_providers"],
         factors_hash=factors_hash,
-        method_hash=content_hash(
-            document
-            | {"factors_hash": "0x" + factors_hash.hex(), "venues_hash": "0x" + venues_hash.hex()}
-        ),
+        method_hash=method_hash,
+        documents={method_hash: canonical_json(hashed), factors_hash: canonical_json(factors)},
     )
     _require_sound(method)
     return method
