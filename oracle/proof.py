@@ -1,8 +1,9 @@
 """Proof that a quote entered, or was refused in, what a reporter signed for a round.
 
-A proof carries the quote's evidence line, its place, the Merkle path to the root of the quotes, the
-header, and the roots of the two other sections: enough to compute the evidence root. The rest, which
-root the reporter signed and what the round recorded, is the chain's to say (oracle.submission).
+A proof carries the quote's evidence line, its place, the Merkle path to the root of the quotes,
+the header, and the roots of the two other sections: enough to compute the evidence root. The rest,
+which root the reporter signed and what the round recorded, is the chain's to say
+(oracle.submission).
 
 It proves inclusion only. The tree is positional, not keyed: that a quote is *not* in the evidence
 shows when the whole evidence is read, never from a path.

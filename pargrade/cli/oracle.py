@@ -8,6 +8,7 @@ import typer
 
 from pargrade.cli.commands import new_app
 from pargrade.cli.options import DEFAULT_RPC, AsJson, DeploymentFile, DryRun
+from pargrade.cli.oracle_prove import prove, verify
 from pargrade.cli.output import complain, report
 from pargrade.cli.session import open_session
 
@@ -238,3 +239,9 @@ def fetch(
 
         append_recorded(append, quotes)
     show_quotes(quotes, append, as_json=as_json)
+
+
+app.command(epilog="Example: pargrade oracle prove 1772582400 lambda/H100/ACCEPTED --out p.json")(
+    prove
+)
+app.command(epilog="Example: pargrade oracle verify p.json --rpc-url http://127.0.0.1:8545")(verify)
