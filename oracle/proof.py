@@ -11,15 +11,18 @@ shows when the whole evidence is read, never from a path.
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from oracle import merkle
 from oracle.canonical import FloatRefused, read_json
 from oracle.evidence import Evidence, root_of
 from oracle.observation import REPLAYED, Domain
-from oracle.submission import Statement, Submission
 from pargrade.chain.hashing import Address, BadAddress, parse_address
 from pargrade.errors import PargradeError
+
+if TYPE_CHECKING:
+    # A proof is checked by pure code, which has no business with a connection.
+    from oracle.submission import Statement, Submission
 
 SCHEMA: Final = "pargrade-proof-1"
 
@@ -127,7 +130,7 @@ class Proven:
     """Quotes that were looked at."""
     as_of: int
     """Instant of the determination, unix seconds; the slot, unless quotes were replayed."""
-    statement: Statement
+    statement: "Statement"
     recorded: int
     """The value of the round, 8 decimals: the median of its statements. 0 where it set none."""
 
@@ -146,7 +149,7 @@ class Refuted:
         return f"{self.what}: the proof says {self.proof}, the chain {self.chain}"
 
 
-def prove(evidence: Evidence, statement: Statement, domain: Domain, place: int) -> Proof:
+def prove(evidence: Evidence, statement: "Statement", domain: Domain, place: int) -> Proof:
     """The proof for the quote at a place of the evidence behind a statement."""
     leaves = [merkle.leaf(line) for line in evidence.quotes]
     links = merkle.EMPTY
@@ -166,7 +169,7 @@ def prove(evidence: Evidence, statement: Statement, domain: Domain, place: int) 
     )
 
 
-def examine(proof: Proof, submission: Submission, domain: Domain) -> Proven | Refuted:
+def examine(proof: Proof, submission: "Submission", domain: Domain) -> Proven | Refuted:
     """What a proof establishes, given a round as the chain has it (oracle.submission checked its
     signatures and medians) and where that chain's index is. Raises BadProof.
     """

@@ -23,8 +23,12 @@ LEAVES = [
     ("futures", "merge"),
     ("futures", "settle"),
     ("futures", "redeem"),
+    ("futures", "statement"),
+    ("futures", "verify-statement"),
+    ("oracle", "prove"),
+    ("oracle", "verify"),
 ]
-READS = {"devnet", "list", "show"}
+READS = {"devnet", "list", "show", "statement", "verify-statement", "prove", "verify"}
 
 
 def process(*words: str) -> subprocess.CompletedProcess[str]:
