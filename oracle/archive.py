@@ -10,20 +10,20 @@ observations name, each once under its own root, and in the key-value metadata o
 day usually is one part, and a day that the node did not run through has several. A part is written
 under another name, synced and then renamed, so it is there whole or not at all; its name follows
 from its roots, so writing it again is nothing new.
+
+Polars keeps threads, which a fork does not take along: a process that was forked uses the archive
+through oracle.archivist.
 """
 
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
-from oracle.chain import DAY_S
 from oracle.evidence import MOST_BYTES, Evidence
 from oracle.evidence_rows import (
     LINE,
@@ -34,9 +34,8 @@ from oracle.evidence_rows import (
     quote_line,
     quote_row,
 )
+from oracle.sealable import Sealable
 from pargrade.chain.hashing import keccak
-
-FOLDER: Final = "evidence"
 
 MOST_ROWS: Final = 2_000_000
 """Rows of one file that are looked at; a day of the full sample has 0.1 million."""
@@ -49,25 +48,6 @@ _KINDS: Final[Mapping[type, Any]] = {
     bool: pl.Boolean,
     list: pl.List(pl.String),
 }
-
-
-@dataclass
-class Sealable:
-    """What goes into one part. Roots are raw bytes, lines and headers canonical JSON."""
-
-    midnight: int
-    """Of its UTC day, unix seconds."""
-    observations: list[dict[str, Any]] = field(default_factory=list)
-    """root, as_of, header, and the roots of the sections links, anchor and quotes."""
-    links: dict[bytes, tuple[bytes, ...]] = field(default_factory=dict)
-    quotes: dict[bytes, tuple[bytes, ...]] = field(default_factory=dict)
-    documents: dict[bytes, bytes] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """Name of the part, from the roots in it."""
-        roots = b"".join(sorted(each["root"] for each in self.observations))
-        return f"day={day_name(self.midnight)}/part-{keccak(roots).hex()[:16]}"
 
 
 class Archive:
@@ -117,16 +97,6 @@ class Archive:
     def parts(self) -> list[Path]:
         """Every part, newest day first."""
         return sorted(self.folder.glob("day=*/part-*"), reverse=True)
-
-
-def day_name(midnight: int) -> str:
-    """YYYY-MM-DD of a UTC midnight in unix seconds."""
-    return datetime.fromtimestamp(midnight, UTC).strftime("%Y-%m-%d")
-
-
-def midnight_of(instant: int) -> int:
-    """The UTC midnight at or before an instant, unix seconds."""
-    return instant // DAY_S * DAY_S
 
 
 def _observations(day: Sealable) -> pl.DataFrame:

@@ -23,11 +23,10 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from oracle.api import create_api
-from oracle.archive import midnight_of
 from oracle.bulletin import Bulletin
 from oracle.config import NodeConfig
-from oracle.journal import JournalFailed
 from oracle.node import Node
+from oracle.sealable import midnight_of
 from oracle.settings import BadConfig
 from oracle.tick import Held, Idle, Outcome, tick
 from pargrade.errors import PargradeError
@@ -45,6 +44,9 @@ _LOOK_AWAY_POLLS: Final = 5
 _LAST_TICK_S: Final = 1.0
 """How long a tick under way may take to finish once the node was told to end."""
 
+_SEAL_PAUSE_S: Final = 60.0
+"""Between two looks for days that can be archived."""
+
 
 class Daemon:
     """One node's schedule and API."""
@@ -55,8 +57,7 @@ class Daemon:
         self._bulletin = Bulletin()
         self._ticking = threading.Lock()
         self._missed = 0
-        self._sealed = 0
-        """Midnight up to which evidence is archived."""
+        self._seal_from = -math.inf
         self._next_by = math.inf
         # A poll that outlasts the interval is normal; what is not is said by the listener.
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
@@ -97,8 +98,6 @@ class Daemon:
         finally:
             self._scheduler.shutdown(wait=False)
             ended = self._ticking.acquire(timeout=_LAST_TICK_S)
-            if ended:
-                self._seal(last=True)
             self._node.close()
             if not ended:
                 _leave()
@@ -112,29 +111,26 @@ class Daemon:
         with self._ticking:
             try:
                 outcome = tick(self._node, now)
+                self._seal(now)
             except PargradeError as error:
                 self._bulletin.failed(error)
                 pause_s = self._node.config.pace.retry_ms / 1000
             else:
                 self._bulletin.tell(outcome)
                 pause_s = self._pause_s(outcome)
-            self._seal()
         self._next_by = time.monotonic() + pause_s + self._node.config.pace.poll_ms / 1000
         if pause_s:
             self._look_in(pause_s)
 
-    def _seal(self, *, last: bool = False) -> None:
-        """Archives the days that are over, or with the last call all there is."""
+    def _seal(self, now: float) -> None:
+        """Has the days that are over archived: now and then, as replayed days may last a second."""
         latest = self._node.reporter.latest
-        today = 0 if latest is None else midnight_of(latest.as_of)
-        if not last and today <= self._sealed:
+        if latest is None or now < self._seal_from:
             return
-        try:
-            self._node.journal.seal(None if last else today)
-        except JournalFailed as failure:
-            self._bulletin.failed(failure)
-        else:
-            self._sealed = today
+        today = midnight_of(latest.as_of)
+        if self._node.journal.days_to_seal(today):
+            self._node.archivist.seal(today)
+        self._seal_from = now + _SEAL_PAUSE_S
 
     def _look_in(self, seconds: float) -> None:
         # There is no job any more when the node was told to end meanwhile.

@@ -23,10 +23,10 @@ from sqlalchemy import (
     union,
 )
 
-from oracle.archive import Sealable, midnight_of
 from oracle.determination import Determination
 from oracle.evidence import Evidence
 from oracle.merkle import EMPTY
+from oracle.sealable import Sealable, midnight_of
 
 METADATA: Final = MetaData()
 

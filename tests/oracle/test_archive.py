@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 from quote_builders import QUOTES
 
 from oracle import archive as archive_module
-from oracle.archive import FOLDER, Archive, Sealable, day_name, midnight_of
+from oracle.archive import Archive
+from oracle.archivist import Archivist
 from oracle.canonical import canonical_json, content_hash, read_json
 from oracle.chain import Chain as DailyChain
 from oracle.determination import determine
@@ -23,6 +25,7 @@ from oracle.evidence_rows import link_line, link_row, quote_line, quote_row
 from oracle.fixing import verdict_line
 from oracle.journal import FILE, Entry, Journal, JournalFailed
 from oracle.observation import Domain, index_set_of, observe, sign
+from oracle.sealable import FOLDER, Sealable, day_name, midnight_of
 from pargrade.chain.devnet import devnet_keys
 from pargrade.chain.hashing import address_of, keccak
 
@@ -314,3 +317,41 @@ def test_day__of_an_instant__is_its_utc_day():
     assert (midnight_of(SLOT + DAY - 1), midnight_of(SLOT)) == (SLOT, SLOT)
     assert day_name(SLOT) == "2026-03-04"
     assert json.loads(canonical_json(day_name(SLOT + DAY))) == "2026-03-05"
+
+
+def wait_for(done, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_archivist__a_process_of_its_own__seals_and_finds_the_same(journal, made, tmp_path):
+    archivist = Archivist(tmp_path)
+    archivist.seal(SLOT + DAY)
+    wait_for(lambda: counts(journal)["unsealed"] == 2)
+    asking = Journal(tmp_path, archivist.find)
+    assert asking.evidence(made[-1][1].root) == made[-1][1].evidence()
+    assert asking.evidence(bytes(32)) is None
+    assert archivist.find(bytes(32), "day=2026-03-04") is None
+    archivist.close()
+
+
+def test_archivist__killed_while_it_seals__loses_nothing(journal, made, tmp_path):
+    archivist = Archivist(tmp_path)
+    for pause in (0.0, 0.2, 0.4):
+        archivist.seal(SLOT + 2 * DAY)
+        time.sleep(pause)
+        archivist.close()
+        for _, determination in made:
+            assert journal.evidence(determination.root) == determination.evidence()
+
+
+def test_archivist__of_a_forked_process__is_not_stopped_by_threads_left_behind(sealed, made):
+    # Polars has worked in this process by now: a fork that used it itself would wait for ever.
+    root = made[0][1].root
+    forked = os.fork()
+    if forked == 0:
+        asking = Journal(sealed.path.parent, Archivist(sealed.path.parent).find)
+        os._exit(0 if asking.evidence(root) == made[0][1].evidence() else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1]) == 0

@@ -202,10 +202,13 @@ def sealed(landed, tmp_path_factory):
     """The nodes' folder with everything in Parquet."""
     folder = tmp_path_factory.mktemp("sealed") / "nodes"
     shutil.copytree(landed.folder / "nodes", folder)
+    days = ["2026-03-04", "2026-03-05"]
     for config in landed.configs[:4]:
-        journal = Journal(folder / config.data.name)
-        assert len(journal.seal()) == 2
-        journal.close()
+        command = ("oracle", "archive", str(folder / config.path.name), "--json")
+        assert run(*command, "--dry-run").json["days"] == days
+        told = run(*command).json
+        assert [part.split("/")[0] for part in told["parts"]] == [f"day={day}" for day in days]
+        assert run(*command).json["parts"] == []
     return folder
 
 

@@ -25,6 +25,7 @@ LEAVES = [
     ("futures", "redeem"),
     ("futures", "statement"),
     ("futures", "verify-statement"),
+    ("oracle", "archive"),
     ("oracle", "prove"),
     ("oracle", "verify"),
 ]
