@@ -5,7 +5,7 @@ because a number does not fit 64 bits or a field is not known here, is kept as i
 there is no line that cannot be archived.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from oracle.canonical import FloatRefused, canonical_json, read_json
@@ -79,7 +79,10 @@ def link_line(row: Mapping[str, Any]) -> bytes:
 
 
 def _exact(
-    stated: dict[str, Any], line: bytes, columns: Mapping[str, type], back: Any
+    stated: dict[str, Any],
+    line: bytes,
+    columns: Mapping[str, type],
+    back: Callable[[Mapping[str, Any]], bytes],
 ) -> dict[str, Any]:
     row = {name: stated.get(name) for name in columns} | {LINE: None}
     fits = all(_fits(row[name], kind) for name, kind in columns.items())

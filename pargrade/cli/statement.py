@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -17,6 +17,9 @@ from pargrade.cli.trading import Series
 from pargrade.cli.written import midnight, moment
 from pargrade.demo.cast import KEEPER
 from pargrade.units import Price, format_amount
+
+_MOST_GAPS: Final = 5
+"""Uncovered stretches shown; the file has all."""
 
 # The oracle's modules are imported by the commands themselves: some take a second.
 
@@ -101,11 +104,11 @@ def verify_statement(
         raise file.BadStatement(f"{found} signed it, not {signer}")
     if rpc_url:
         _compare(body, open_session(rpc_url, deployment))
-    against = "and is what the chain says" if rpc_url else "(not compared with a chain)"
+    against = "; all of it is what the chain says" if rpc_url else "; not compared with a chain"
     report(
         {"signer": found, "on_chain": bool(rpc_url), "figures": body["figures"]},
         *_shown(body),
-        f"signed by {found}; its figures follow from its rounds {against}",
+        f"signed by {found}; its figures follow from its rounds{against}",
         as_json=as_json,
     )
 
@@ -153,7 +156,11 @@ def _shown(body: dict[str, Any]) -> list[str | Table]:
         (
             "coverage",
             f"{format_amount(figures['coverage_bps'], 2)} %: {figures['counted_s']:,} of "
-            f"{figures['span_s']:,} s, {len(figures['gaps'])} gaps",
+            f"{figures['span_s']:,} s, uncovered stretches: {len(figures['gaps'])}",
+        ),
+        *(
+            ("uncovered", f"{moment(start)} to {moment(end)}")
+            for start, end in figures["gaps"][:_MOST_GAPS]
         ),
         (
             "cut out",

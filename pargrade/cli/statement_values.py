@@ -23,7 +23,7 @@ from pargrade.cli.series import market_of
 from pargrade.cli.session import Session
 from pargrade.cli.written import moment
 from pargrade.errors import PargradeError
-from pargrade.statement import Fix, Span
+from pargrade.statement import Fix, Span, held_in
 
 SeriesEvent = SeriesCreated | Proposed | Excluded | Rejected | Settled
 
@@ -190,13 +190,12 @@ def _rounds(
     recorded = index.history(RoundRecorded, first=first, last=at.number)
     epochs = index.history(ReportersChanged, first=first, last=at.number)
     config = ChainConfig(session.chain.chain_id, (), index.address, names, first)
-    reaching = [
-        (log, event)
-        for log, event in recorded
-        if event.index == terms.index and terms.start - hold < event.slot < terms.expiry
-    ]
+    of_index = [(log, event) for log, event in recorded if event.index == terms.index]
+    fixes = [Fix(event.slot, event.value) for _, event in of_index]
+    held = held_in(fixes, Span(terms.start, terms.expiry), hold)
+    holding = [each for each, seconds in zip(of_index, held, strict=True) if seconds]
     found = []
-    for number, (log, event) in enumerate(reaching, start=1):
+    for number, (log, event) in enumerate(holding, start=1):
         reporters = reporters_of(event.epoch, epochs, first)
         submission = submission_in(
             session.chain, config, log.tx_hash, log.block_number, (event,), reporters
@@ -212,5 +211,5 @@ def _rounds(
         fix = Fix(event.slot, event.value)
         found.append(UsedRound(fix, event.epoch, reporters.method_hash, log.tx_hash, reports))
         if number % PROGRESS_EVERY == 0:
-            progress(f"  {number} of {len(reaching)} rounds")
+            progress(f"  {number} of {len(holding)} rounds")
     return tuple(found)

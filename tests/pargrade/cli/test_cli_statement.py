@@ -67,7 +67,7 @@ def test_statement__of_a_proposed_series__agrees_with_the_contract_and_says_all(
     (friday,) = figures["business_days"]
     assert friday == {"day": START, "value8": str(SPOT + 25 * 10**6)}
     assert int(figures["difference8"]) == price - (SPOT + 25 * 10**6)
-    assert body["rounds"][0]["slot"] == START - HOUR
+    assert body["rounds"][0]["slot"] == START
     assert body["rounds"][-1]["slot"] == EXPIRY - HOUR
     assert [r["reporter"] for r in body["rounds"][5]["reports"]] == [
         reporter.address for reporter in REPORTERS
