@@ -95,7 +95,9 @@ def shadow(
             [_row(each, found) for each in found.indices],
             numbers=frozenset(_FIGURES),
         ),
-        "The new version may follow." if not found.objections else "It may not be used.",
+        "It may not be used: " + "; ".join(found.objections)
+        if found.objections
+        else "The new version may follow.",
         *([f"Written: {record}"] if record else []),
         *([f"Drawn: {plot}"] if plot else []),
         as_json=as_json,

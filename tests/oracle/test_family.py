@@ -282,9 +282,9 @@ def test_methodology__days_with_a_value_of_each_candidate__are_those_of_the_full
 def test_methodology__bands__are_a_quarter_to_four_or_six_times_the_medians_of_the_history():
     import polars as pl
 
-    quotes = pl.read_csv(
-        Path(HISTORY) / "gpu_rental_quotes.csv.gz", infer_schema_length=0
-    ).filter(~pl.col("flags").fill_null("").str.contains("placeholder"))
+    quotes = pl.read_csv(Path(HISTORY) / "gpu_rental_quotes.csv.gz", infer_schema_length=0).filter(
+        ~pl.col("flags").fill_null("").str.contains("placeholder")
+    )
     price = pl.col("price_usd_per_gpu_hour").cast(pl.Float64).median()
     for row in DOCUMENT["hardware"]:
         for tier, band in row["band8"].items():

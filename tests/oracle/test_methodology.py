@@ -76,8 +76,12 @@ def test_methodology__table_of_hardware__is_the_method_file():
 
 def test_methodology__table_of_indices__is_the_method_file():
     expected = [
-        [row["index"], row["tier"], row["unit"]]
-        + [", ".join(f"{name} {ppm / 1e6:.2f}" for name, ppm in row["weight_ppm"].items())]
+        [
+            row["index"],
+            row["tier"],
+            row["unit"],
+            ", ".join(f"{name} {ppm / 1000000.0:.2f}" for name, ppm in row["weight_ppm"].items()),
+        ]
         for row in DOCUMENT["indices"]
     ]
     assert table("index", "tier", "per", "reads, with weight") == expected

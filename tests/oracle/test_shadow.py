@@ -79,7 +79,7 @@ def same(tmp_path_factory):
 @pytest.fixture
 def later(same, tmp_path):
     """A folder of its own with both versions and the record of their run."""
-    first, later = versions(tmp_path, outlier_mad_multiple=7)
+    _, later = versions(tmp_path, outlier_mad_multiple=7)
     keep(same[1].record, later)
     return later
 
@@ -109,7 +109,7 @@ def test_shadow__same_inputs_in_another_order__have_the_same_record(same):
 
 def test_shadow__a_quote_of_the_period_changed__has_another_sample_hash(same):
     files, ran = same
-    other = lists()[:-1] + [replace(lists()[-1], region="x")]
+    other = [*lists()[:-1], replace(lists()[-1], region="x")]
     assert run(*files, quotes=other).record.sample_hash != ran.record.sample_hash
 
 
