@@ -17,12 +17,23 @@ from pargrade.cli.index_inputs import (
 from pargrade.cli.options import AsJson
 from pargrade.cli.output import Table, report
 from pargrade.cli.written import moment, positive
+from pargrade.errors import PargradeError
 from pargrade.units import Price, Rounding, divide, format_amount
 
 if TYPE_CHECKING:
     from oracle.payment import Conversion, NoConversion, UnitPrice
 
 app = new_app()
+
+
+class NoBars(PargradeError):
+    """Files that hold no closed bar of a token."""
+
+    hint = "Name recorded payloads with two bars at least: the last may have been open."
+
+    def __init__(self) -> None:
+        super().__init__("there is no closed bar in these files")
+
 
 _PLACES = 6
 
@@ -61,7 +72,9 @@ def tokens(
 
     venues, method = load_token_venues(), load_family().payment
     quotes = [quote for path in files for quote in load_klines(path, venues)]
-    at = instant_of(as_of) if as_of else max((quote.closed_at for quote in quotes), default=0)
+    if not quotes:
+        raise NoBars
+    at = instant_of(as_of) if as_of else max(quote.closed_at for quote in quotes)
     unit = _stated(scu) if scu else _index_at(at, sample, panel, everyone=all_providers)
     screened = screen_tokens(quotes, method, at)
     named = [token for token in method.tokens if any(quote.token == token for quote in quotes)]

@@ -16,6 +16,7 @@ from quote_builders import DAY, FACTORS, NOON, PANEL, PRICES, PROVIDERS, USD, qu
 from test_methodology import table
 
 from oracle.chain import Chain, spot_index
+from oracle.determination import determine
 from oracle.family import everyone, family_of, load_family, read_family, read_index
 from oracle.history import History
 from oracle.index import Absence, IndexValue, NoValue
@@ -178,6 +179,18 @@ def test_family__every_quote_in_view__is_used_or_refused_by_every_index(sample, 
     in_view = len(sample.between(as_of - family.methods[0].lookback_s, as_of - panel.lag_s))
     for reading in read_family(sample, family, panel, as_of):
         assert reading.used + sum(reading.rejected.values()) == in_view > 0
+
+
+def test_family__evidence_of_two_indices__names_them_and_has_two_roots():
+    quotes = [replace(quote(p, 3 * USD), observed_at=EVENING) for p in "abc"]
+    one, other = (
+        determine(Chain(History.of(quotes), FAMILY[index], PANEL), MIDNIGHT)
+        for index in (PAR_INDEX, "H100 / USD")
+    )
+    # The same quotes, hashes and value: nothing but the name tells them apart.
+    assert one.value.canonical() == other.value.canonical()
+    assert one.root != other.root
+    assert json.loads(other.header)["index"] == "H100 / USD"
 
 
 def test_family__as_shipped__shares_one_hash_and_has_the_method_of_the_nodes_first():

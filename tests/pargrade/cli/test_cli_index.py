@@ -158,6 +158,12 @@ def test_tokens__bad_price__is_one_error(bars, words, message):
     assert message in run("index", "tokens", bars, *words).error
 
 
+def test_tokens__file_without_a_closed_bar__is_one_error(tmp_path):
+    path = tmp_path / "bybit_kline_AKTUSDT_1d.csv"
+    path.write_text("\n".join(BARS.splitlines()[:2]), encoding="utf-8")
+    assert "no closed bar" in run("index", "tokens", str(path)).error
+
+
 def test_tokens__file_of_another_name__is_one_error(tmp_path):
     path = tmp_path / "akt.csv"
     path.write_text(BARS, encoding="utf-8")
