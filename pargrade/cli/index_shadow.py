@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 
 app = new_app()
 
-_FIGURES: Final = (
-    *("both", "old only", "new only", "neither", "other state"),
-    *("median", "largest"),
-)
+_HOURS: Final = ("both", "old only", "new only", "neither", "other state")
+_FIGURES: Final = (*_HOURS, "median", "largest")
 
 
 class NoSuchMethod(PargradeError):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from quote_builders import DAY, FACTORS, NOON, PANEL, PRICES, PROVIDERS, USD, quote
 from test_methodology import table
@@ -82,6 +82,7 @@ LISTS = st.dictionaries(st.sampled_from(PROVIDERS), PRICES, min_size=3)
 
 
 @every_index
+@settings(max_examples=40)  # of each of the indices
 @given(data=st.data())
 def test_family__any_index_at_its_base__lies_within_its_accepted_quotes(method, data):
     prices = data.draw(LISTS)
@@ -96,6 +97,7 @@ def test_family__any_index_at_its_base__lies_within_its_accepted_quotes(method, 
 
 
 @every_index
+@settings(max_examples=40)  # of each of the indices
 @given(data=st.data())
 def test_family__any_index_in_another_order_of_rows__is_the_same(method, data):
     prices = data.draw(st.lists(st.tuples(st.sampled_from(PROVIDERS), PRICES), max_size=12))
@@ -110,6 +112,7 @@ def test_family__any_index_in_another_order_of_rows__is_the_same(method, data):
 
 
 @every_index
+@settings(max_examples=40)  # of each of the indices
 @given(data=st.data())
 def test_family__coalition_up_to_a_third_of_the_weight__stays_within_the_honest_prices(
     method, data

@@ -290,15 +290,24 @@ def test_candidate__as_shipped__differs_from_the_method_in_use_only_in_its_middl
     assert copy.deepcopy(first) | {"version": 2, "middle_band": [0, 3]} == second
 
 
-def test_candidate__its_record_run_again__is_the_committed_one():
+def run_again(indices):
+    """The committed record, and a run of the first few indices like the one it is of."""
     record = ShadowRecord.from_canonical(read_json(record_path(CANDIDATE).read_bytes()))
     venues = load_venues()
-    again = run_shadow(
-        load_family(),
-        load_candidate(CANDIDATE),
-        load_recorded(SAMPLE, venues),
-        everyone(venues),
-        record.since,
-        record.until,
+    sides = (
+        replace(family, methods=family.methods[:indices])
+        for family in (load_family(), load_candidate(CANDIDATE))
     )
-    assert again.record == record
+    quotes = load_recorded(SAMPLE, venues)
+    return record, run_shadow(*sides, quotes, everyone(venues), record.since, record.until).record
+
+
+def test_candidate__its_record_run_again_for_one_index__is_the_committed_one():
+    record, again = run_again(1)
+    assert again == replace(record, indices=record.indices[:1])
+
+
+@pytest.mark.deep
+def test_candidate__its_record_run_again__is_the_committed_one():
+    record, again = run_again(len(load_family().methods))
+    assert again == record
