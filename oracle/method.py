@@ -101,7 +101,7 @@ class Method:
     """Of the whole file, so the same for every index in it."""
 
     def hardware_of(self, quote: Quote) -> Hardware | None:
-        """The hardware a quote is for, or None when the method knows no factor for it."""
+        """The hardware a quote is for, or None when this index does not read it."""
         return self._by_spelling.get((quote.gpu_model, quote.variant, quote.gpu_memory_gb))
 
     @cached_property
@@ -155,8 +155,8 @@ def method_of(
     row = rows[0]
     unit, tier = Unit(row["unit"]), Tier(row["tier"])
     table = {
-        (row["model"], row["variant"], row["memory_gb"]): int(row["factor4"])
-        for row in factors["rows"]
+        (each["model"], each["variant"], each["memory_gb"]): int(each["factor4"])
+        for each in factors["rows"]
     }
     known = {each["name"]: each for each in document["hardware"]}
     if unknown := row["weight_ppm"].keys() - known.keys():
