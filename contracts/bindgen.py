@@ -24,7 +24,8 @@ ARTIFACTS: Final = ROOT / "pargrade" / "artifacts"
 BINDINGS: Final = ROOT / "pargrade" / "bindings"
 
 LAYOUTS: Final = (
-    "AddressWord, Bool, Bytes, Choice, FixedBytes, Int, Record, Sequence, Single, Text, Uint, split"
+    "AddressWord, Bool, Bytes, Choice, FixedBytes, Int, "
+    "Layout, Record, Results, Sequence, Text, Uint"
 )
 
 

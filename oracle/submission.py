@@ -7,7 +7,7 @@ from oracle.config import ChainConfig
 from oracle.observation import Domain, Observation, SignedObservation, index_set_of
 from oracle.report import BadReport, Part, Report
 from pargrade.bindings.spot_index import ReportersChanged, RoundRecorded, SpotIndex
-from pargrade.chain.abi import BadEncoding, Bytes, split
+from pargrade.chain.abi import BadEncoding, Bytes
 from pargrade.chain.hashing import Address
 from pargrade.chain.keys import Signature
 from pargrade.chain.rpc import Chain
@@ -113,7 +113,7 @@ def _calldata(chain: Chain, tx_hash: bytes) -> bytes:
     if data[:4] != SpotIndex.SELECTORS["submit"]:
         raise BadReport("the transaction did not call SpotIndex.submit itself")
     try:
-        packed: bytes = split((Bytes(),), data, 4)[0]
+        packed = Bytes().decode(data[4:])
     except BadEncoding as bad:
         raise BadReport(str(bad)) from bad
     return packed

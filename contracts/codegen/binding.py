@@ -13,7 +13,7 @@ from codegen.interface import (
     structs_in,
     topic,
 )
-from codegen.text import declaration, doc, fields, layouts, module, sentence
+from codegen.text import declaration, doc, fields, layouts, module, named, sentence
 
 Entry = dict[str, Any]
 
@@ -41,7 +41,7 @@ def contract_module(
     imports = [
         "from collections.abc import Mapping",
         "from dataclasses import dataclass",
-        "from typing import ClassVar, Final, NamedTuple, Self",
+        "from typing import Any, ClassVar, Final, NamedTuple",
         f"from {package}.errors import {', '.join(['ERRORS', *own_errors])}",
         *(f"from {package}.structs import {name}" for name in sorted(shared)),
         *(f"from {package}.structs import {constant(name)}" for name in sorted(structs)),
@@ -49,8 +49,8 @@ def contract_module(
         "from pargrade.chain.block import At",
         "from pargrade.chain.call import Call, Function",
         "from pargrade.chain.contract import Contract",
-        "from pargrade.chain.hashing import Address, address_of",
-        "from pargrade.chain.log import Event, Log, expect",
+        "from pargrade.chain.hashing import Address",
+        "from pargrade.chain.log import Event",
     ]
     notices = artifact["userdoc"]
     parts = [
@@ -67,59 +67,24 @@ def contract_module(
 def _event(name: str, entry: Entry, notices: dict[str, Any], names: Names) -> str:
     values = [_as_logged(value) for value in names.values(entry["inputs"])]
     notice = notices.get("events", {}).get(signature(entry), {}).get("notice", "")
+    indexed = [value for value in values if value.indexed]
+    plain = [value for value in values if not value.indexed]
     lines = [
         f"@dataclass(frozen=True, slots=True)\nclass {name}(Event):",
         doc(sentence(notice), declaration("event", entry)),
-        f'\n    SIGNATURE = "{signature(entry)}"\n    TOPIC = bytes.fromhex("{topic(entry)}")\n',
-        fields(values) + "\n" if values else "",
-        "    @classmethod\n    def decode(cls, log: Log) -> Self:",
-        doc("The event this log is. Raises BadEncoding.", indent=8),
-        *_decoding(values),
+        f'\n    SIGNATURE = "{signature(entry)}"\n    TOPIC = bytes.fromhex("{topic(entry)}")',
+        f"    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {named(indexed)}",
+        f"    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {named(plain)}\n",
+        fields(values),
     ]
-    return "\n".join(lines)
+    return "\n".join(lines).rstrip()
 
 
 def _as_logged(value: Value) -> Value:
     """Of an indexed value that does not fit one word, a log holds only the hash."""
     if value.indexed and not value.is_word:
-        return replace(value, python="bytes", layout="FixedBytes(32)", dynamic=False)
+        return replace(value, python="bytes", layout="FixedBytes(32)")
     return value
-
-
-def _decoding(values: list[Value]) -> list[str]:
-    """Straight-line code when every word has a fixed place, else by the layouts."""
-    indexed = [value for value in values if value.indexed]
-    plain = [value for value in values if not value.indexed]
-    fixed = all(value.is_word for value in plain)
-    source = {value.name: _word(value, f"topics[{i}]") for i, value in enumerate(indexed, 1)}
-    source |= {value.name: _word(value, "data", 32 * i) for i, value in enumerate(plain)}
-    if not fixed:
-        source |= {value.name: value.name for value in plain}
-    expected = f"expect(cls, log, {len(indexed) + 1}, {32 * len(plain)})"
-    topics, data = "topics" if indexed else "_", "data" if plain else "_"
-    lines = [f"        {topics}, {data} = {expected}" if values else f"        {expected}"]
-    if not fixed:
-        left = "".join(f"{value.name}, " for value in plain)
-        lines.append(f"        {left} = split({layouts(plain)}, data)")
-    lines.append(f"        return cls({', '.join(source[value.name] for value in values)})")
-    return lines
-
-
-def _word(value: Value, source: str, start: int | None = None) -> str:
-    """One word as an expression. The contract encoded it, so its range needs no check."""
-    whole = source if start is None else f"{source}[{start}:{start + 32}]"
-    if value.layout.startswith("Uint("):
-        return f"int.from_bytes({whole})"
-    if value.layout.startswith("Int("):
-        return f"int.from_bytes({whole}, signed=True)"
-    if value.layout == "Bool()":
-        return f"int.from_bytes({whole}) == 1"
-    if value.layout == "AddressWord()":
-        tail = "[12:]" if start is None else f"[{start + 12}:{start + 32}]"
-        return f"address_of({source}{tail})"
-    if value.layout == "FixedBytes(32)":
-        return whole
-    return f"{value.layout}.decode({whole})"
 
 
 def _result_name(method: str) -> str:
@@ -138,10 +103,10 @@ def _function(name: str, entry: Entry, names: Names) -> str:
     if not outputs:
         result = "None"
     elif len(outputs) == 1:
-        result = f"Single({outputs[0].layout})" if outputs[0].dynamic else outputs[0].layout
+        result = outputs[0].layout
     else:
         made = "".join(f", {value.name}={value.layout}" for value in outputs)
-        result = f"Record({_result_name(name)}{made})"
+        result = f"Results({_result_name(name)}{made})"
     arguments = f'"{name}", {selector}, {layouts(inputs)}, {result}'
     return f"_{name.upper()}: Final{kind} = Function({arguments})"
 

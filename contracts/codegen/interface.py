@@ -34,7 +34,6 @@ class Value:
     python: str
     layout: str
     """Expression that makes its Layout."""
-    dynamic: bool
     indexed: bool = False
 
     @property
@@ -63,39 +62,35 @@ class Names:
 
     def _value(self, name: str, parameter: dict[str, Any]) -> Value:
         base, *lengths = re.findall(r"^[^\[]+|\[\d*\]", parameter["type"])
-        python, layout, dynamic = self._scalar(base, parameter)
+        python, layout = self._scalar(base, parameter)
         for length in lengths:
             size = length[1:-1]
             python = f"tuple[{python}, ...]"
             layout = f"Sequence({layout}, {size})" if size else f"Sequence({layout})"
-            dynamic = dynamic or not size
         return Value(
             name=name,
             solidity=solidity_type(parameter),
             python=python,
             layout=layout,
-            dynamic=dynamic,
             indexed=parameter.get("indexed", False),
         )
 
-    def _scalar(self, base: str, parameter: dict[str, Any]) -> tuple[str, str, bool]:
+    def _scalar(self, base: str, parameter: dict[str, Any]) -> tuple[str, str]:
         kind, bits = re.fullmatch(r"([a-z]+?)(\d*)", base).groups()  # type: ignore[union-attr]
         qualified = qualified_name(parameter)
         if kind == "tuple":
-            struct = self.of[qualified]
-            dynamic = any(value.dynamic for value in self.values(parameter["components"]))
-            return struct, constant(struct), dynamic
+            return self.of[qualified], constant(self.of[qualified])
         if qualified in self.of:
-            return self.of[qualified], f"Choice({self.of[qualified]})", False
+            return self.of[qualified], f"Choice({self.of[qualified]})"
         if kind in ("uint", "int"):
-            return "int", f"{kind.title()}({bits})", False
+            return "int", f"{kind.title()}({bits})"
         if kind == "bytes" and bits:
-            return "bytes", f"FixedBytes({bits})", False
+            return "bytes", f"FixedBytes({bits})"
         return {
-            "bool": ("bool", "Bool()", False),
-            "address": ("Address", "AddressWord()", False),
-            "bytes": ("bytes", "Bytes()", True),
-            "string": ("str", "Text()", True),
+            "bool": ("bool", "Bool()"),
+            "address": ("Address", "AddressWord()"),
+            "bytes": ("bytes", "Bytes()"),
+            "string": ("str", "Text()"),
         }[kind]
 
 

@@ -28,6 +28,11 @@ def layouts(values: list[Value]) -> str:
     return "(" + "".join(f"{value.layout}, " for value in values) + ")"
 
 
+def named(values: list[Value]) -> str:
+    """The values' layouts by name, as a dictionary."""
+    return "{" + ", ".join(f'"{value.name}": {value.layout}' for value in values) + "}"
+
+
 def declaration(word: str, entry: dict[str, Any]) -> str:
     """The declaration as Solidity has it."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Final, NamedTuple
 
 from pargrade.bindings.errors import ERRORS, NoData
-from pargrade.chain.abi import AddressWord, Bool, Int, Record, Single, Text, Uint
+from pargrade.chain.abi import AddressWord, Bool, Int, Results, Text, Uint
 from pargrade.chain.block import At
 from pargrade.chain.call import Call, Function
 from pargrade.chain.contract import Contract
@@ -36,12 +36,12 @@ class LatestRoundDataResult(NamedTuple):
 
 
 _DECIMALS: Final = Function("decimals", bytes.fromhex("313ce567"), (), Uint(8))
-_DESCRIPTION: Final = Function("description", bytes.fromhex("7284e416"), (), Single(Text()))
+_DESCRIPTION: Final = Function("description", bytes.fromhex("7284e416"), (), Text())
 _GET_ROUND_DATA: Final = Function(
     "get_round_data",
     bytes.fromhex("9a6fc8f5"),
     (Uint(80),),
-    Record(
+    Results(
         GetRoundDataResult,
         id=Uint(80),
         answer=Int(256),
@@ -56,7 +56,7 @@ _LATEST_ROUND_DATA: Final = Function(
     "latest_round_data",
     bytes.fromhex("feaf968c"),
     (),
-    Record(
+    Results(
         LatestRoundDataResult,
         id=Uint(80),
         answer=Int(256),

@@ -1,10 +1,14 @@
 """One local secp256k1 key: its address, and signatures over 32-byte digests."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from coincurve import PrivateKey, PublicKey
+from eth_keys.datatypes import PrivateKey
+from eth_keys.datatypes import Signature as Recoverable
+from eth_keys.exceptions import BadSignature as Unrecoverable
+from eth_utils.exceptions import ValidationError
 
-from pargrade.chain.hashing import Address, address_of, keccak
+from pargrade.chain.hashing import Address, address_of
 from pargrade.errors import PargradeError
 
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
@@ -58,40 +62,40 @@ class Key:
     def __init__(self, secret: bytes) -> None:
         try:
             self._private = PrivateKey(secret)
-        except (ValueError, TypeError):
+            self.address = address_of(self._private.public_key.to_canonical_address())
+        except (ValueError, TypeError, ValidationError):
             raise BadKey from None
-        self.address = _address(self._private.public_key)
 
     @classmethod
     def parse(cls, text: str) -> "Key":
         """The key a person or a file wrote in hexadecimal. Raises BadKey."""
         try:
-            secret = bytes.fromhex(text.strip().removeprefix("0x"))
+            return cls(bytes.fromhex(text.strip().removeprefix("0x")))
         except ValueError:
             raise BadKey from None
-        if len(secret) != 32:
-            raise BadKey
-        return cls(secret)
 
     def __repr__(self) -> str:
         return f"Key({self.address})"
 
     def sign(self, digest: bytes) -> Signature:
         """Deterministic signature (RFC 6979) over 32 bytes."""
-        raw = self._private.sign_recoverable(digest, hasher=None)
-        return Signature(int.from_bytes(raw[:32]), int.from_bytes(raw[32:64]), raw[64])
+        signature = self._private.sign_msg_hash(digest)
+        return Signature(signature.r, signature.s, signature.v)
+
+    def sign_transaction(self, fields: dict[str, Any]) -> bytes:
+        """The signed bytes of a transaction, from its fields as JSON-RPC names them."""
+        # Imported late: a second, which only those who send need.
+        from eth_account import Account
+
+        return bytes(Account.sign_transaction(fields, self._private).raw_transaction)
 
 
 def recover(digest: bytes, signature: Signature) -> Address:
     """Who signed the digest. Raises BadSignature, also for the malleable upper half of s."""
     if signature.s > _HALF_ORDER:
         raise BadSignature
-    raw = signature.r.to_bytes(32) + signature.s.to_bytes(32) + bytes([signature.y_parity])
     try:
-        return _address(PublicKey.from_signature_and_message(raw, digest, hasher=None))
-    except Exception:  # noqa: BLE001  # libsecp256k1's binding raises bare Exception
+        found = Recoverable(vrs=(signature.y_parity, signature.r, signature.s))
+        return address_of(found.recover_public_key_from_msg_hash(digest).to_canonical_address())
+    except (Unrecoverable, ValidationError):
         raise BadSignature from None
-
-
-def _address(public: PublicKey) -> Address:
-    return address_of(keccak(public.format(compressed=False)[1:])[12:])

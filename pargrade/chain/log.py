@@ -1,10 +1,10 @@
 """What contracts announce: logs, and the typed events they decode to."""
 
-from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from pargrade.chain.abi import BadEncoding
+from pargrade.chain.abi import BadEncoding, Layout, split
 from pargrade.chain.hashing import Address, parse_address
 
 
@@ -43,15 +43,16 @@ class Event:
     SIGNATURE: ClassVar[str]
     TOPIC: ClassVar[bytes]
     """keccak256 of the signature: topic 0 of its logs."""
+    INDEXED: ClassVar[Mapping[str, Layout[Any]]]
+    """Arguments that are topics 1 to 3. Of one that does not fit a word, the topic is the hash."""
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]]
+    """Arguments in the data."""
 
     @classmethod
-    @abstractmethod
     def decode(cls, log: Log) -> Self:
         """The event this log is. Raises BadEncoding when it is another one."""
-
-
-def expect(event: type[Event], log: Log, topics: int, size: int) -> tuple[tuple[bytes, ...], bytes]:
-    """Topics and data of a log of `event`: exactly so many topics, at least `size` bytes."""
-    if len(log.topics) != topics or log.topics[0] != event.TOPIC or len(log.data) < size:
-        raise BadEncoding(event.SIGNATURE, log.data)
-    return log.topics, log.data
+        if log.topics[:1] != (cls.TOPIC,) or len(log.topics) != 1 + len(cls.INDEXED):
+            raise BadEncoding(cls.SIGNATURE, log.data)
+        indexed = split(tuple(cls.INDEXED.values()), b"".join(log.topics[1:]))
+        plain = split(tuple(cls.PLAIN.values()), log.data)
+        return cls(**dict(zip((*cls.INDEXED, *cls.PLAIN), (*indexed, *plain), strict=True)))

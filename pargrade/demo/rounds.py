@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from oracle.report import Report
 from pargrade.bindings.spot_index import RoundRecorded, SpotIndex
-from pargrade.chain.abi import Bytes, Single
+from pargrade.chain.abi import Bytes
 from pargrade.chain.rpc import Chain
 
 
@@ -32,4 +32,4 @@ def recorded_rounds(chain: Chain, index: SpotIndex, first: int, last: int) -> li
 
 def _argument(calldata: bytes) -> bytes:
     """The `bytes` of a call of submit(bytes)."""
-    return Single(Bytes()).decode(calldata[4:])
+    return Bytes().decode(calldata[4:])

@@ -1,4 +1,4 @@
-"""Our codec against eth_abi, which was written by others."""
+"""Layouts spell their types as eth_abi does, and give back the very values they took."""
 
 from collections.abc import Callable
 from enum import IntEnum
