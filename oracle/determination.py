@@ -41,6 +41,7 @@ class Determination:
                 "schema": SCHEMA,
                 "as_of": self.as_of,
                 "panel": self.panel.canonical(),
+                "index": self.method.index,
                 "method_hash": "0x" + self.method.method_hash.hex(),
                 "factors_hash": "0x" + self.method.factors_hash.hex(),
                 "counts": {

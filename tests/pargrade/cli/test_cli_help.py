@@ -13,6 +13,10 @@ LEAVES = [
     ("deploy",),
     ("wrap",),
     ("unwrap",),
+    ("index", "show"),
+    ("index", "methods"),
+    ("index", "shadow"),
+    ("index", "tokens"),
     ("grade", "list"),
     ("grade", "show"),
     ("grade", "propose"),
@@ -24,7 +28,8 @@ LEAVES = [
     ("futures", "settle"),
     ("futures", "redeem"),
 ]
-READS = {"devnet", "list", "show"}
+# `shadow` writes nothing but the files it is told to.
+READS = {"devnet", "list", "show", "methods", "shadow", "tokens"}
 
 
 def process(*words: str) -> subprocess.CompletedProcess[str]:
