@@ -2,8 +2,8 @@
 
     python -m oracle.terms [DATA]     exit 1, and one line for each breach
 
-A method reads whatever its panels name, so a restricted venue must stand in no panel, in no method or
-factor table, in no recording that ships, and no feed may be on, or aggregate, for one.
+A method reads whatever its panels name, so a restricted venue must stand in no panel, in no method
+or factor table, in no recording that ships, and no feed may be on, or aggregate, for one.
 """
 
 import sys

@@ -33,7 +33,7 @@ _CONTENT: Final[Mapping[Kind, tuple[str, ...]]] = {
 
 
 class NotFetched(VenueRefused):
-    """A venue that cannot be asked: it is known from recordings only, or its files are too large."""
+    """A venue that cannot be asked: known from recordings only, without its key, or too large."""
 
     hint = "`pargrade oracle venues` lists how each venue is read."
 
@@ -48,8 +48,8 @@ def fetch(
 ) -> Fetched:
     """What a venue asks at `observed_at`, in unix seconds: the caller has the clock.
 
-    `secrets` are environment variables, of which a venue's key is one. Raises VenueRefused while the
-    venue is off, SourceDown or SourceMalformed. No part of an answer is ever taken for the whole.
+    `secrets` are environment variables, of which a venue's key is one. Raises VenueRefused while
+    the venue is off, SourceDown or SourceMalformed. No part of an answer is taken for the whole.
     """
     venue.require_enabled()
     feed = feed_to_ask(venue)

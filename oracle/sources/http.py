@@ -173,5 +173,5 @@ def with_query(url: str, name: str, value: str) -> str:
 
 
 def client(limits: Limits) -> httpx.AsyncClient:
-    """The client of a visit. It follows no redirect: an answer from elsewhere is not the venue's."""
+    """The client of a visit. It follows no redirect: what is elsewhere is not the venue's."""
     return httpx.AsyncClient(timeout=limits.seconds)

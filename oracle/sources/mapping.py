@@ -1,8 +1,8 @@
 """Rows into quotes, by what the venue table says about them. Pure: the caller has the clock.
 
 A field of another name or type says that the format changed, and then nobody knows what the others
-mean: it spoils the whole answer. What merely is no offer is left out, and counted with its reason. An
-absurd price is neither: it becomes a quote, and the screen refuses it.
+mean: it spoils the whole answer. What merely is no offer is left out, and counted with its reason.
+An absurd price is neither: it becomes a quote, and the screen refuses it.
 """
 
 import re
@@ -285,7 +285,7 @@ def _price8(row: Mapping[str, Any], ask: Ask, gpu_count: int) -> int:
         raw = raw * (hundred + _amount(at(row, ask.fee_percent), ask.fee_percent))
         parts *= hundred
     price8 = divide(raw, parts * 10 ** (_DIGITS - 8), Rounding.HALF_EVEN)
-    if abs(price8) > _MOST_PRICE8:
+    if abs(price8) >= _MOST_PRICE8:
         raise _Skip("a price beyond a thousand million dollars")
     return price8
 

@@ -149,7 +149,13 @@ def _require(name: str, raw: pl.DataFrame) -> None:
 
 def _count(column: str, otherwise: int) -> pl.Expr:
     text = pl.col(column)
-    return pl.when(text == "").then(pl.lit(str(otherwise))).otherwise(text).cast(pl.Int64)
+    return (
+        pl.when(text == "")
+        .then(pl.lit(str(otherwise)))
+        .otherwise(text)
+        .cast(pl.Int64)
+        .alias(column)
+    )
 
 
 def _price8(column: str) -> pl.Expr:
