@@ -43,8 +43,8 @@ def _in_table(venues: Venues) -> Iterator[Breach]:
     for venue in venues.by_slug.values():
         where = f"venues.toml: {venue.slug}"
         restricted = venue.terms is Terms.RESTRICTED
-        if restricted and venue.enabled:
-            yield Breach(where, "is restricted, and its feed is on")
+        if venue.enabled and venue.feed is not None and venue.feed.terms is not Terms.OPEN:
+            yield Breach(where, "is not open, and its feed is on")
         if restricted and venue.clause is None:
             yield Breach(where, "is restricted, and does not say by which clause")
         if not restricted and not venue.attribution:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from oracle.canonical import content_hash
 from oracle.sources.feed import Cadence as Cadence
 from oracle.sources.feed import Feed, feed_of
+from oracle.sources.feed import Terms as Terms
 from pargrade.errors import PargradeError
 
 VENUES: Final = Path(__file__).parent / "data" / "venues.toml"
@@ -25,14 +26,6 @@ class Firmness(StrEnum):
     DECENTRALISED = "decentralised"
     AGGREGATOR = "aggregator"
     """Sells nothing: it reports what others ask, or statistics of that."""
-
-
-class Terms(StrEnum):
-    """What the venue's terms of use say about putting its prices into an index."""
-
-    OPEN = "open"
-    RESTRICTED = "restricted"
-    UNSTATED = "unstated"
 
 
 class UnknownVenue(PargradeError):
@@ -100,7 +93,7 @@ class Venue:
 
     def require_allowed(self) -> None:
         """Refuse a venue whose terms forbid it. Raises VenueRefused."""
-        if self.terms is Terms.RESTRICTED:
+        if Terms.RESTRICTED in (self.terms, self.feed.terms if self.feed else self.terms):
             raise VenueRefused(self.slug, "its terms of use forbid it")
 
     def require_enabled(self) -> None:
@@ -116,7 +109,7 @@ class Venue:
         return replace(self, feed=replace(self.feed, url=url or self.feed.url, enabled=enabled))
 
 
-_STRICTNESS: Final = (Terms.OPEN, Terms.UNSTATED, Terms.RESTRICTED)
+_STRICTNESS: Final = tuple(Terms)
 
 
 class Classification(NamedTuple):
@@ -148,7 +141,7 @@ class Venues:
         venue, reporter = self[provider], self.by_slug.get(source)
         if reporter is None or reporter.feed is None:
             return Classification(venue.cadence, venue.firmness, venue.terms)
-        terms = max(venue.terms, reporter.terms, key=_STRICTNESS.index)
+        terms = max(venue.terms, reporter.feed.terms, key=_STRICTNESS.index)
         return Classification(reporter.feed.cadence, venue.firmness, terms)
 
     def classification_hash(self) -> bytes:
@@ -160,7 +153,7 @@ class Venues:
                     venue.cadence,
                     venue.firmness,
                     venue.terms,
-                    None if venue.feed is None else venue.feed.cadence,
+                    None if venue.feed is None else [venue.feed.cadence, venue.feed.terms],
                 ]
                 for _, venue in sorted(self.by_slug.items())
             ]
@@ -192,5 +185,10 @@ def _venue(row: Mapping[str, Any]) -> Venue:
         terms=Terms(row["terms"]),
         attribution=row["attribution"],
         clause=Clause(**row["clause"]) if "clause" in row else None,
-        feed=feed_of(row["slug"], row["feed"]) if "feed" in row else None,
+        feed=feed_of(
+            row["slug"],
+            {"terms": row["terms"], "attribution": row["attribution"], **row["feed"]},
+        )
+        if "feed" in row
+        else None,
     )

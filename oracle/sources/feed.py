@@ -20,6 +20,14 @@ class Cadence(StrEnum):
     DIRECT = "direct"
 
 
+class Terms(StrEnum):
+    """What the terms of use say about putting prices into an index. From loose to strict."""
+
+    OPEN = "open"
+    UNSTATED = "unstated"
+    RESTRICTED = "restricted"
+
+
 class Kind(StrEnum):
     """Which fetcher speaks to a feed."""
 
@@ -136,6 +144,9 @@ class Feed:
     kind: Kind
     url: str
     cadence: Cadence
+    terms: Terms
+    """Of this way to the prices; the recorded ones may have come on other terms."""
+    attribution: str
     enabled: bool
     asks: tuple[Ask, ...]
     gpu_count: str | int
@@ -180,7 +191,10 @@ _PLAIN: Final = frozenset(field.name for field in fields(Feed)) - {"asks", *_PAR
 
 
 def feed_of(slug: str, row: Mapping[str, Any]) -> Feed:
-    """The feed a table states. Raises BadFeed, naming what is wrong with it."""
+    """The feed a table states, whose row has the venue's terms and attribution unless it has its own.
+
+    Raises BadFeed, naming what is wrong with it.
+    """
     unknown = sorted(row.keys() - _PLAIN - set(_PARTS))
     if unknown:
         raise BadFeed(slug, f"has a field nobody reads: {', '.join(unknown)}")
@@ -202,6 +216,8 @@ def _feed(row: Mapping[str, Any]) -> Feed:
         | {
             "kind": Kind(row["kind"]),
             "cadence": Cadence(row.get("cadence", Cadence.DIRECT)),
+            "terms": Terms(row["terms"]),
+            "attribution": str(row["attribution"]),
             "enabled": bool(row.get("enabled", False)),
             "gpu_count": row.get("gpu_count", 0),
             "combine": Combine(row.get("combine", Combine.LOWEST)),

@@ -76,10 +76,10 @@ def hardware_of(document: Mapping[str, Any]) -> HardwareNames:
     instances: dict[str, Instance] = {}
     for row in document["part"]:
         part = Part(row["model"], row["variant"], row["memory_gb"])
-        for spelling in row.get("spelled", ()):
-            if part.memory_gb in {known.memory_gb for known in parts[normal(spelling)]}:
+        for spelling in sorted({normal(each) for each in row.get("spelled", ())}):
+            if part.memory_gb in {known.memory_gb for known in parts[spelling]}:
                 raise BadHardware(f"{spelling!r} means two parts with {part.memory_gb} GB")
-            parts[normal(spelling)].append(part)
+            parts[spelling].append(part)
         for name, gpu_count in row.get("instances", {}).items():
             if normal(name) in instances:
                 raise BadHardware(f"instance type {name!r} is listed twice")

@@ -70,9 +70,9 @@ def show_venues(*, live: bool, as_json: bool) -> None:
                     venue.kind,
                     _cadence(venue),
                     venue.firmness.value,
-                    venue.terms.value,
+                    _terms(venue),
                     "on" if venue.enabled else "off" if venue.feed else "",
-                    venue.attribution,
+                    _attribution(venue),
                 )
                 for venue in shown
             ],
@@ -86,6 +86,14 @@ def _cadence(venue: Venue) -> str:
     return (venue.cadence if venue.feed is None else venue.feed.cadence).value
 
 
+def _terms(venue: Venue) -> str:
+    return (venue.terms if venue.feed is None else venue.feed.terms).value
+
+
+def _attribution(venue: Venue) -> str:
+    return venue.attribution if venue.feed is None else venue.feed.attribution
+
+
 def _as_json(venue: Venue) -> dict[str, object]:
     clause = venue.clause
     return {
@@ -94,11 +102,11 @@ def _as_json(venue: Venue) -> dict[str, object]:
         "kind": venue.kind,
         "cadence": _cadence(venue),
         "firmness": venue.firmness.value,
-        "terms": venue.terms.value,
+        "terms": _terms(venue),
         "clause": None
         if clause is None
         else {"page": clause.page, "dated": clause.dated, "says": clause.says},
         "enabled": venue.enabled,
-        "attribution": venue.attribution,
+        "attribution": _attribution(venue),
         "url": venue.url if venue.feed is None else venue.feed.url,
     }
