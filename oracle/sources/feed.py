@@ -191,7 +191,7 @@ _PLAIN: Final = frozenset(field.name for field in fields(Feed)) - {"asks", *_PAR
 
 
 def feed_of(slug: str, row: Mapping[str, Any]) -> Feed:
-    """The feed a table states, whose row has the venue's terms and attribution unless it has its own.
+    """The feed a table states; its row has the venue's terms and attribution, or its own.
 
     Raises BadFeed, naming what is wrong with it.
     """

@@ -107,6 +107,8 @@ def quotes_of(
                 reason = f"{type(error).__name__} {error}"
                 raise SourceMalformed(venue.slug, f"row {number}", reason) from error
             number += 1
+    if number == 0:
+        raise SourceMalformed(venue.slug, "the whole answer", "no rows at all")
     return Fetched(
         tuple(reader.quote(offer, ledger) for offer in sorted(ledger.asks)),
         tuple(Omission(why, n, ledger.examples[why]) for why, n in sorted(ledger.left_out.items())),
@@ -224,6 +226,8 @@ class _Reader:
         if not self.feed.name:
             raise _Skip("an instance type that the hardware table does not list")
         name = _name(" ".join(_plain(at(row, path)) for path in self.feed.name))
+        if not any(letter.isalpha() for letter in name):
+            raise ValueError(f"{_shown(name)} is no name")
         memory = self.feed.memory
         return self.hardware.part(
             name, _memory(at(row, memory), self.feed.memory_unit) if memory else 0

@@ -4,6 +4,7 @@ import os
 import time
 from pathlib import Path
 
+from oracle.quote import Quote
 from oracle.sources.fetch import fetch, read_saved
 from oracle.sources.http import Limits
 from oracle.sources.mapping import Fetched
@@ -34,7 +35,7 @@ def show_quotes(fetched: Fetched, into: Path | None, *, as_json: bool) -> None:
     rows = [
         (
             quote.provider,
-            f"{quote.gpu_model} {quote.variant}".strip(),
+            " ".join(filter(None, (quote.gpu_model, quote.variant, _gigabytes(quote)))),
             quote.gpu_count or "",
             quote.tier.value,
             quote.region,
@@ -54,6 +55,10 @@ def show_quotes(fetched: Fetched, into: Path | None, *, as_json: bool) -> None:
         f"{len(fetched.quotes)} quotes" + ("" if into is None else f" added to {into}"),
         as_json=as_json,
     )
+
+
+def _gigabytes(quote: Quote) -> str:
+    return f"{quote.gpu_memory_gb} GB" if quote.gpu_memory_gb else ""
 
 
 def show_venues(*, live: bool, as_json: bool) -> None:
