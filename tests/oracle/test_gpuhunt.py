@@ -110,8 +110,8 @@ def test_catalogue__broken_or_bursting_zip__is_malformed(catalogue):
     for body in (b"PK", zipped(catalogue)[:-10], zipped(catalogue, "azure.csv")):
         with pytest.raises(SourceMalformed):
             ask("gpuhunt", served(body), catalogues={"aws": "aws"})
+    limits = Limits(seconds=30.0, most_bytes=100_000)
     with pytest.raises(SourceMalformed, match="unpacks to more"):
-        limits = Limits(seconds=30.0, most_bytes=100_000)
         ask("gpuhunt", served(zipped(b"x" * 50_000_000)), limits, catalogues={"aws": "aws"})
 
 

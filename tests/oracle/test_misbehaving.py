@@ -1,4 +1,4 @@
-"""Venues that misbehave on the way: one typed error each, in bounded time, and never half an answer."""
+"""Venues that misbehave: one typed error each, in bounded time, and never half an answer."""
 
 import gzip
 import json
@@ -98,7 +98,7 @@ def test_venue__packed_answer__is_unpacked():
 
 
 def test_venue__packed_to_burst__is_down_at_the_limit():
-    bomb = gzip.compress(b" " * 300_000_000, compresslevel=9)
+    bomb = gzip.compress(b" " * 60_000_000, compresslevel=1)
     answer = Answer(bomb, headers={"Content-Encoding": "gzip"})
     with pytest.raises(SourceDown, match="more than 1000000 bytes"):
         ask("lium", answer, Limits(seconds=30.0, most_bytes=1_000_000))
@@ -138,17 +138,15 @@ def test_venue__busy_twice__is_asked_again_when_it_says(headers, slept):
     assert len(answer.asked) == 3
 
 
-def test_venue__busy_until_a_date__is_asked_again_then():
+def test_venue__busy_until_a_date_that_is_past__is_asked_again_at_once():
     clock = Patience()
     refusal = Answer(
         b"",
         503,
-        # http.server states the real date first, of which the last one wins.
         {"Retry-After": "Thu, 01 Jan 1970 00:00:09 GMT"},
     )
     answer = Answer(LIUM, then=lambda _, number: refusal if number < 1 else None)
     assert visit(answer, clock).quotes
-    # A date that is past is no reason to wait.
     assert clock.slept == [0.0]
 
 
@@ -196,7 +194,7 @@ def paged(pages):
         at = int(path.rpartition("=")[2]) if "page=" in path else 0
         host = answer.seen_headers[number]["Host"]
         items, following = pages(at)
-        link = f"http://{host}{following}" if following and following[0] == "/" else following
+        link = f"http://{host}{following}" if str(following).startswith("/?") else following
         return Answer(
             body_of(
                 {
@@ -229,12 +227,12 @@ def test_pages__all_of_them__are_one_answer():
     [
         (lambda at: ([item(0)], f"/?page={at + 1}"), "repeats page 1"),
         (lambda at: ([item(at % 3)], f"/?page={at + 1}"), "repeats page 1"),
-        (lambda at: ([item(at)], "/?page=0"), "earlier page"),
+        (lambda at: ([item(at)], "/?page=1"), "earlier page"),
         (lambda at: ([item(at)], f"/?page={at + 1}"), "no end of pages"),
         (lambda at: ([], f"/?page={at + 1}"), "no end of pages"),
         (lambda at: ([item(at)], "https://elsewhere.example/?page=1"), "another site"),
         (lambda at: ([item(at)], "file:///etc/hostname"), "another site"),
-        (lambda at: ([item(at)], "//elsewhere.example"), ""),
+        (lambda at: ([item(at)], "//elsewhere.example"), "another site"),
         (lambda at: ([item(at)], 7 if at else "/?page=1"), "not text"),
     ],
 )
