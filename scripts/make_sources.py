@@ -18,9 +18,9 @@ PAGE: Final = Path(__file__).parents[1] / "docs" / "SOURCES.md"
 
 HEAD: Final = """# Sources
 
-Where prices come from, from `oracle/data/venues.toml`: `scripts/make_sources.py` writes this page, and a
-test compares it. How an answer becomes quotes is in [METHODOLOGY](METHODOLOGY.md), section 3. Terms are
-as public reviews of them reported in October 2026; read them yourself before you turn a feed on.
+Where prices come from. `scripts/make_sources.py` writes this page from `oracle/data/venues.toml`,
+and a test compares it. How an answer becomes quotes is in [METHODOLOGY](METHODOLOGY.md), section 3.
+Terms are as public reviews of them reported in October 2026; read them before you turn a feed on.
 
 ## Feeds
 

@@ -75,6 +75,7 @@ class Text:
     words: Mapping[str, str] | None = None
     """What the value means when it contains a word."""
     otherwise: str | None = None
+    """What any other value means; `*` is the value itself."""
     after: str = ""
     """Read only what follows the last of these."""
 

@@ -18,7 +18,7 @@ from oracle.sources.http import (
     same_site,
     with_query,
 )
-from oracle.sources.mapping import Fetched, Omission, quotes_of
+from oracle.sources.mapping import Fetched, quotes_of
 from oracle.sources.payload import Page, at, read_page
 from oracle.venue import Venue, VenueRefused, Venues
 
@@ -52,10 +52,10 @@ def fetch(
     the venue is off, SourceDown or SourceMalformed. No part of an answer is taken for the whole.
     """
     venue.require_enabled()
-    feed = feed_to_ask(venue)
+    feed = _feed_to_ask(venue)
     headers = _key(venue, feed, secrets)
     try:
-        return asyncio.run(_within(venue, venues, observed_at, headers, limits, clock))
+        return asyncio.run(_within(feed, venue, venues, observed_at, headers, limits, clock))
     except TimeoutError:
         reason = f"timed out: not complete after {limits.seconds:g} s"
         raise SourceDown(venue.slug, reason) from None
@@ -69,21 +69,21 @@ def read_saved(
     Raises VenueRefused for a venue without a feed or with terms that forbid it, SourceMalformed.
     """
     venue.require_allowed()
-    feed = feed_of_venue(venue)
+    feed = _feed_of(venue)
     page = read_page(body, feed, venue.slug, limits.most_bytes)
     return quotes_of([page], feed, venue, venues, load_hardware(), observed_at)
 
 
-def feed_of_venue(venue: Venue) -> Feed:
+def _feed_of(venue: Venue) -> Feed:
     """The venue's feed. Raises NotFetched when it has none."""
     if venue.feed is None:
         raise NotFetched(venue.slug, "it is known from recordings only")
     return venue.feed
 
 
-def feed_to_ask(venue: Venue) -> Feed:
+def _feed_to_ask(venue: Venue) -> Feed:
     """The venue's feed, if it is one to ask. Raises NotFetched."""
-    feed = feed_of_venue(venue)
+    feed = _feed_of(venue)
     if feed.by_hand:
         raise NotFetched(venue.slug, "its files are large: download one, and name it by --saved")
     return feed
@@ -99,6 +99,7 @@ def _key(venue: Venue, feed: Feed, secrets: Mapping[str, str]) -> dict[str, str]
 
 
 async def _within(
+    feed: Feed,
     venue: Venue,
     venues: Venues,
     observed_at: int,
@@ -106,7 +107,7 @@ async def _within(
     limits: Limits,
     clock: Clock,
 ) -> Fetched:
-    feed, hardware = feed_to_ask(venue), load_hardware()
+    hardware = load_hardware()
     # The bound on the whole, whatever the venue drips: status line, headers, body or pages.
     async with asyncio.timeout(limits.seconds), client(limits) as http:
         visit = Visit(venue.slug, limits, clock, http)
@@ -182,6 +183,3 @@ async def _catalogues(
         tuple(quote for each in found for quote in each.quotes),
         tuple(omission for each in found for omission in each.omitted),
     )
-
-
-__all__ = ["Fetched", "NotFetched", "Omission", "fetch", "read_saved"]

@@ -29,7 +29,7 @@ _MOST_PRICE8: Final = 10**17
 """A thousand million dollars: what no recording has to hold."""
 _MOST_COUNT: Final = 10**6
 _DOLLARS: Final = frozenset({"usd", "us$", "$", "us dollar", "us dollars", "dollar", "dollars"})
-_CURRENCY: Final = re.compile(r"currency|denom", re.IGNORECASE)
+_CURRENCY: Final = re.compile(r"(?<!con)currency|denom", re.IGNORECASE)
 
 
 class Omission(NamedTuple):
@@ -96,7 +96,7 @@ def quotes_of(
     seen: dict[str, Any] = {}
     number = 0
     for page in pages:
-        reader.require_dollars(page.document, "the whole answer")
+        reader.require_dollars(page.rows if page.document is None else page.document)
         for row in page.rows:
             try:
                 if reader.is_repeated(row, seen):
@@ -133,10 +133,9 @@ class _Reader:
             stated = at(document, whole) if whole != must.path else at(row, whole)
             if stated != must.equal:
                 raise ValueError(f"{must.path} is {_shown(stated)}, not {must.equal!r}")
-        self.require_dollars(row, "the row")
         try:
             for keep in self.feed.keep:
-                _require_kept(row, keep)
+                _require_kept(row, keep, self._tabular)
             provider = self._provider(row)
             part, gpu_count = self._machine(row)
             seen_at = self._time(row)
@@ -189,17 +188,18 @@ class _Reader:
             raise ValueError(f"{self.feed.identity} {identity} stands for two different offers")
         return True
 
-    def require_dollars(self, value: Any, where: str) -> None:
+    def require_dollars(self, value: Any) -> None:
         """Refuse another currency wherever an answer names one, expected there or not."""
-        if not isinstance(value, Mapping):
-            return
-        for key, stated in value.items():
-            if isinstance(stated, str) and _CURRENCY.search(str(key)):
-                if stated.strip().lower() not in _DOLLARS:
-                    reason = f"{key} is {_shown(stated)}, not USD"
-                    raise SourceMalformed(self.venue.slug, where, reason)
-            elif isinstance(stated, Mapping) and stated is not value:
-                self.require_dollars(stated, where)
+        if isinstance(value, list | tuple):
+            for part in value:
+                self.require_dollars(part)
+        elif isinstance(value, Mapping):
+            for key, stated in value.items():
+                if not isinstance(stated, str):
+                    self.require_dollars(stated)
+                elif _CURRENCY.search(key) and stated.strip().lower() not in _DOLLARS:
+                    reason = f"{key} is {_shown(stated)!r}, not USD"
+                    raise SourceMalformed(self.venue.slug, "the whole answer", reason)
 
     def _provider(self, row: Mapping[str, Any]) -> str:
         if self.feed.provider is None:
@@ -215,8 +215,9 @@ class _Reader:
 
     def _machine(self, row: Mapping[str, Any]) -> tuple[Part, int]:
         stated = self.feed.gpu_count
-        tabular = self.feed.kind in (Kind.CSV, Kind.PARQUET, Kind.GPUHUNT)
-        count = stated if isinstance(stated, int) else _count(at(row, stated), stated, tabular)
+        count = (
+            stated if isinstance(stated, int) else _count(at(row, stated), stated, self._tabular)
+        )
         if self.feed.instance:
             instance = self.hardware.instance(_name(_plain(at(row, self.feed.instance))))
             if instance is not None:
@@ -243,17 +244,22 @@ class _Reader:
         since = moment - datetime(1970, 1, 1, tzinfo=UTC)
         return since.days * 86_400 + since.seconds
 
+    @property
+    def _tabular(self) -> bool:
+        """Whether counts come as text."""
+        return self.feed.kind in (Kind.CSV, Kind.PARQUET, Kind.GPUHUNT)
+
     def _n_offers(self, row: Mapping[str, Any]) -> int:
         if not self.feed.n_offers:
             return 1
-        return _count(at(row, self.feed.n_offers), self.feed.n_offers, tabular=True)
+        return _count(at(row, self.feed.n_offers), self.feed.n_offers, self._tabular)
 
     def _example(self, row: Mapping[str, Any]) -> str:
         paths = (*self.feed.name, *((self.feed.instance,) if self.feed.instance else ()))
         return _shown(" ".join(_shown(_maybe(row, path)) for path in paths))
 
 
-def _require_kept(row: Mapping[str, Any], keep: Keep) -> None:
+def _require_kept(row: Mapping[str, Any], keep: Keep, tabular: bool) -> None:
     found = at(row, keep.path)
     if keep.present:
         kept = found not in (None, "")
@@ -262,10 +268,7 @@ def _require_kept(row: Mapping[str, Any], keep: Keep) -> None:
             raise TypeError(f"{keep.path} is not a list")
         kept = any(at(each, keep.some) is True for each in found)
     elif keep.above is not None:
-        kept = (
-            _count(found, keep.path, tabular=isinstance(found, str) and found.isdigit())
-            > keep.above
-        )
+        kept = _count(found, keep.path, tabular) > keep.above
     elif keep.lacks:
         kept = keep.lacks not in _plain(found)
     else:

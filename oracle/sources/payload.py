@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
@@ -22,6 +22,7 @@ from oracle.sources.feed import Feed, Kind
 
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_MOST_ROWS: Final = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +38,12 @@ def read_page(body: bytes, feed: Feed, source: str, most_bytes: int, member: str
 
     Packed answers are read up to `most_bytes`; `member` names the file inside a catalogue's zip.
     """
-    read: Callable[[], Page]
-    if feed.kind in (Kind.REST, Kind.GRAPHQL, Kind.PAGED):
-        read = lambda: _json_page(body, feed)  # noqa: E731
-    elif feed.kind is Kind.GPUHUNT:
-        read = lambda: _csv_page(_unzipped(body, member, most_bytes), feed)  # noqa: E731
-    elif feed.kind is Kind.CSV:
-        read = lambda: _csv_page(_unpacked(body, most_bytes), feed)  # noqa: E731
-    else:
-        read = lambda: _parquet_page(body, most_bytes)  # noqa: E731
     try:
-        return read()
+        if feed.kind is Kind.GPUHUNT:
+            return _csv_page(_unzipped(body, member, most_bytes), feed)
+        if feed.kind is Kind.CSV:
+            return _csv_page(_unpacked(body, feed, most_bytes), feed)
+        return _parquet_page(body) if feed.kind is Kind.PARQUET else _json_page(body, feed)
     except (
         ValueError,
         LookupError,
@@ -117,13 +113,20 @@ def _records(lines: Iterator[list[str]], columns: tuple[str, ...]) -> Iterator[d
         yield dict(zip(columns, line, strict=True))
 
 
-def _parquet_page(body: bytes, most_bytes: int) -> Page:
-    table = pl.scan_parquet(io.BytesIO(body)).select(pl.all().cast(pl.String)).head(most_bytes)
-    return Page(None, tuple(table.collect().fill_null("").iter_rows(named=True)))
+def _parquet_page(body: bytes) -> Page:
+    table = pl.scan_parquet(io.BytesIO(body))
+    # A column of one value takes no room in the file: rows are counted before they are read.
+    rows = table.select(pl.len()).collect().item()
+    if rows > _MOST_ROWS:
+        raise ValueError(f"has {rows} rows, more than {_MOST_ROWS}")
+    text = table.select(pl.all().cast(pl.String)).collect().fill_null("")
+    return Page(None, tuple(text.iter_rows(named=True)))
 
 
-def _unpacked(body: bytes, most_bytes: int) -> str:
+def _unpacked(body: bytes, feed: Feed, most_bytes: int) -> str:
     if body.startswith(_ZSTD):
+        if not feed.by_hand:
+            raise ValueError("is packed in a way that cannot be bounded")
         # The table reader is the one library here that knows zstd; one column is the whole line.
         lines = pl.read_csv(
             body, has_header=False, separator="\x01", quote_char=None, infer_schema=False
