@@ -137,6 +137,8 @@ class Visit:
                 raise SourceDown(self._source, f"more than {self.limits.most_bytes} bytes")
         if unpack is not None and not unpack.eof:
             raise SourceDown(self._source, "the packed answer ends early")
+        if unpack is not None and unpack.unused_data:
+            raise SourceMalformed(self._source, "the packed answer", "goes on after its end")
         self._left -= len(body)
         return bytes(body)
 

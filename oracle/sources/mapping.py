@@ -242,7 +242,10 @@ class _Reader:
             moment = moment.replace(tzinfo=UTC)
         # Integer arithmetic: datetime.timestamp() is a float.
         since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-        return since.days * 86_400 + since.seconds
+        seconds = since.days * 86_400 + since.seconds
+        if seconds < 0:
+            raise ValueError(f"{self.feed.observed_at} is before there were such prices")
+        return seconds
 
     @property
     def _tabular(self) -> bool:
@@ -289,7 +292,10 @@ def _price8(row: Mapping[str, Any], ask: Ask, gpu_count: int) -> int:
         parts *= gpu_count
     if ask.fee_percent:
         hundred = 100 * 10**_DIGITS
-        raw = raw * (hundred + _amount(at(row, ask.fee_percent), ask.fee_percent))
+        fee = _amount(at(row, ask.fee_percent), ask.fee_percent)
+        if not 0 <= fee <= hundred:
+            raise ValueError(f"{ask.fee_percent} is no part of a hundred")
+        raw *= hundred + fee
         parts *= hundred
     price8 = divide(raw, parts * 10 ** (_DIGITS - 8), Rounding.HALF_EVEN)
     if abs(price8) >= _MOST_PRICE8:
@@ -366,4 +372,5 @@ def _maybe(row: Mapping[str, Any], path: str) -> Any:
 
 def _shown(value: Any) -> str:
     text = value if isinstance(value, str) else repr(value)
-    return text[:60]
+    # What a venue writes may end on somebody's terminal.
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:60])

@@ -32,13 +32,16 @@ _SAVED_BYTES = 1_000_000_000
 
 def show_quotes(fetched: Fetched, into: Path | None, *, as_json: bool) -> None:
     """The quotes, and what became none, for people or machines."""
+    from rich.markup import escape
+
     rows = [
         (
             quote.provider,
-            " ".join(filter(None, (quote.gpu_model, quote.variant, _gigabytes(quote)))),
+            # A venue's own words may look like the mark-up of the table.
+            escape(" ".join(filter(None, (quote.gpu_model, quote.variant, _gigabytes(quote))))),
             quote.gpu_count or "",
             quote.tier.value,
-            quote.region,
+            escape(quote.region),
             Price(quote.price8).text(),
             quote.n_offers,
         )

@@ -285,6 +285,22 @@ def test_feed__price_of_an_instance_in_cents__is_divided_half_even_once(cents, g
     assert feed.combine is Combine.LOWEST
 
 
+@pytest.mark.parametrize("fee", [-10, 101, "ten", None])
+def test_feed__fee_that_is_no_part_of_a_hundred__refuses_the_whole_answer(fee):
+    document = fixture("nosana_markets.json")
+    put(document, (0, "network_fee_percentage"), fee)
+    with pytest.raises(SourceMalformed):
+        read("nosana", body_of(document))
+
+
+@pytest.mark.parametrize("time", ["yesterday", "", "0001-01-01T00:00:00Z", 17, "2026-13-01"])
+def test_feed__time_that_is_none__refuses_the_whole_answer(time):
+    document = fixture("gpurentalprices_latest.json")
+    put(document, ("offers", 0, "fetched_at"), time)
+    with pytest.raises(SourceMalformed):
+        read("gpurentalprices", body_of(document))
+
+
 def test_feed__offers_in_another_order__gives_the_same_quotes():
     hosts = fixture("lium_executors.json")
     assert read("lium", body_of(hosts[::-1])).quotes == read("lium", body_of(hosts)).quotes

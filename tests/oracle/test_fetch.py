@@ -73,6 +73,14 @@ def test_fetch__saved_archive__is_read_and_kept_at_the_times_it_states(tmp_path:
     assert "--saved" in run("oracle", "fetch", "aws-spot-archive", "--enable").error
 
 
+def test_fetch__name_that_looks_like_mark_up__is_shown_as_it_is() -> None:
+    body = FIXTURE.read_bytes().replace(b"Someone's new GPU", b"[/red] GPU [bold]")
+    with venue_server(Answer(body)) as url:
+        shown = run("oracle", "fetch", "lium", "--enable", "--url", url)
+    assert shown.code == 0
+    assert "[/red] GPU [bold]" in shown.out
+
+
 def test_venues__listed__are_all_of_the_table_with_their_terms() -> None:
     told = run("oracle", "venues", "--json").json
     assert [each["slug"] for each in told] == sorted(VENUES.by_slug)

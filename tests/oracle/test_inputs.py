@@ -316,7 +316,14 @@ def test_recording__column_missing__is_named():
         parse_recorded("r", recording().replace("price_min", "price"), load_venues())
 
 
-@pytest.mark.parametrize("text", [recording().rsplit(",", 4)[0] + "\n", recording()[:-1] + ",x\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        recording().rsplit(",", 4)[0] + "\n",
+        recording()[:-1] + ",x\n",
+        recording(region='"a,b"').rsplit(",", 1)[0] + "\n",
+    ],
+)
 def test_recording__row_too_short_or_long__is_malformed(text):
     with pytest.raises(SourceMalformed, match="as many fields"):
         parse_recorded("r", text, load_venues())

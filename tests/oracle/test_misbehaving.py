@@ -106,7 +106,12 @@ def test_venue__packed_to_burst__is_down_at_the_limit():
 
 @pytest.mark.parametrize(
     ("packed", "coding"),
-    [(b"not packed", "gzip"), (gzip.compress(LIUM)[:-20], "gzip"), (zlib.compress(LIUM), "br")],
+    [
+        (b"not packed", "gzip"),
+        (gzip.compress(LIUM) * 2, "gzip"),
+        (gzip.compress(LIUM)[:-20], "gzip"),
+        (zlib.compress(LIUM), "br"),
+    ],
 )
 def test_venue__packing_is_wrong__is_an_error(packed, coding):
     with pytest.raises(SourceError):
