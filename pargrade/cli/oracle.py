@@ -220,6 +220,15 @@ def fetch(
     url: Annotated[
         str, typer.Option(metavar="URL", help="Endpoint.", show_default="the venue table's")
     ] = "",
+    saved: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Read an answer saved earlier, instead of asking.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     append: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Recording to add to; a node's `source.sample`."),
@@ -228,13 +237,26 @@ def fetch(
 ) -> None:
     """Fetch what a venue asks right now, and add it to a recording that nodes can run on.
 
-    Read the venue's terms first: they are its line in the venue table.
+    Read the venue's terms first: `pargrade oracle venues` names them. Those that forbid it are
+    never asked, whatever is enabled. An answer is used whole or not at all; rows that are no offer
+    are listed with the reason. A venue that wants a key finds it in the environment.
     """
     from pargrade.cli.oracle_fetch import fetch_quotes, show_quotes
 
-    quotes = fetch_quotes(venue, url, enable=enable)
+    fetched = fetch_quotes(venue, url, saved, enable=enable)
     if append is not None:
         from oracle.sources.recorded import append_recorded
 
-        append_recorded(append, quotes)
-    show_quotes(quotes, append, as_json=as_json)
+        append_recorded(append, fetched.quotes)
+    show_quotes(fetched, append, as_json=as_json)
+
+
+@app.command(epilog="Example: pargrade oracle venues --live")
+def venues(
+    live: Annotated[bool, typer.Option("--live", help="Only those that can be asked.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List where prices come from: through which fetcher, how firm, and on whose terms."""
+    from pargrade.cli.oracle_fetch import show_venues
+
+    show_venues(live=live, as_json=as_json)

@@ -18,7 +18,7 @@ from oracle.panel import BadPanel, Panel
 from oracle.quote import Quote, by_order
 from oracle.sources.errors import SourceDown, SourceMalformed
 from oracle.sources.recorded import COLUMNS, instant, load_recorded, parse_recorded
-from oracle.venue import VENUES, UnknownVenue, load_venues
+from oracle.venue import VENUES, BadVenues, UnknownVenue, load_venues
 from pargrade.chain.hashing import keccak
 
 PURE = [
@@ -26,6 +26,7 @@ PURE = [
     *("family", "merkle", "method", "normalise", "observation", "panel", "payment", "quote"),
     *("replay", "report", "screen", "shadow", "shadow_record", "venue", "weights"),
     *("sources/recorded", "sources/token_kline"),
+    *("sources/feed", "sources/hardware", "sources/mapping", "sources/payload"),
 ]
 
 ROW = {
@@ -194,7 +195,8 @@ def test_venues__switched_on__does_not_change_the_classification(tmp_path):
     text = VENUES.read_text(encoding="utf-8")
     plain = load_venues().classification_hash()
     mine = tmp_path / "venues.toml"
-    mine.write_text(text.replace("enabled = false", "enabled = true", 1), encoding="utf-8")
+    lium = 'url = "https://lium.io/api/executors"'
+    mine.write_text(text.replace(lium, f"{lium}\nenabled = true"), encoding="utf-8")
     assert load_venues(mine).by_slug["lium"].enabled
     assert load_venues(mine).classification_hash() == plain
     mine.write_text(text.replace('"hyperscaler"', '"neocloud"', 1), encoding="utf-8")
@@ -205,7 +207,17 @@ def test_venues__every_row__says_who_and_on_whose_terms():
     for venue in load_venues().by_slug.values():
         assert venue.url.startswith("https://")
         assert venue.attribution or venue.terms == "restricted"
-        assert venue.enabled is (venue.kind == "recorded" and venue.terms == "open")
+        assert (venue.clause is not None) or venue.terms != "restricted"
+        assert not venue.enabled
+        assert venue.feed is None or venue.feed.url.startswith("https://")
+
+
+def test_venues__same_slug_twice__is_refused(tmp_path):
+    text = VENUES.read_text(encoding="utf-8")
+    mine = tmp_path / "venues.toml"
+    mine.write_text(text.replace('slug = "aws"', 'slug = "azure"', 1), encoding="utf-8")
+    with pytest.raises(BadVenues, match="azure"):
+        load_venues(mine)
 
 
 def test_venues__unknown_slug__is_an_error():
@@ -296,6 +308,7 @@ def test_recording__restricted_venue__keeps_its_quotes_for_the_screen_to_refuse(
         {"price_min": ""},
         {"price_min": "3.123456789"},
         {"price_min": "1e3"},
+        {"price_min": "1000000000"},
         {"price_min": "nan"},
         {"observed_at": "2026-03-01"},
         {"observed_at": "2026-03-01T21:00:04+01:00"},
@@ -316,7 +329,14 @@ def test_recording__column_missing__is_named():
         parse_recorded("r", recording().replace("price_min", "price"), load_venues())
 
 
-@pytest.mark.parametrize("text", [recording().rsplit(",", 4)[0] + "\n", recording()[:-1] + ",x\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        recording().rsplit(",", 4)[0] + "\n",
+        recording()[:-1] + ",x\n",
+        recording(region='"a,b"').rsplit(",", 1)[0] + "\n",
+    ],
+)
 def test_recording__row_too_short_or_long__is_malformed(text):
     with pytest.raises(SourceMalformed, match="as many fields"):
         parse_recorded("r", text, load_venues())
