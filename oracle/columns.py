@@ -56,6 +56,16 @@ class Coded:
         object.__setattr__(part, "words", self.words)
         return part
 
+    def mapped(self, answer: Callable[[Any], Any]) -> "Coded":
+        """The column of what each word becomes, which may be the same for several."""
+        becomes = [answer(word) for word in self.words]
+        whole = Coded.of(becomes)
+        return Coded(whole.codes[self.codes], whole.words)
+
+    def plain(self) -> Ints:
+        """The integers themselves."""
+        return self.each(int, np.int64)
+
     def ranks(self) -> Codes:
         """For every row the place of its word among the words in ascending order."""
         ascending = sorted(range(len(self.words)), key=self.words.__getitem__)
