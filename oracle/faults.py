@@ -64,8 +64,8 @@ class Lines:
         kinds = len(method.hardware)
         provider, count, region = columns.provider, columns.gpu_count, columns.region
         numbers, total = _numbered(
+            *((column.codes[rows], len(column.words)) for column in (provider, region, count)),
             (hardware[rows], kinds),
-            *((column.codes[rows], len(column.words)) for column in (provider, count, region)),
         )
         line = np.full(len(columns), -1, np.int32)
         line[rows] = numbers
@@ -145,21 +145,26 @@ def _known(column: Coded, words: Sequence[Any]) -> NDArray[Any]:
 def _numbered(*columns: tuple[NDArray[Any], int]) -> tuple[Ints, int]:
     """Numbers from 0, one for each combination that occurs, and how many there are.
 
-    Each column comes with the bound of its codes. Products of bounds stay under 2^62: they are made
-    small again first, to at most the number of rows.
+    Each column comes with the bound of its codes, under 2^31. What has been numbered so far is made
+    dense again before it outgrows a table, so that products stay under 2^62 for 2^30 rows.
     """
     numbers, bound = np.zeros(len(columns[0][0]), np.int64), 1
     for codes, size in columns:
-        if bound * size >= 2**62:
+        if bound * size > _table(numbers):
             numbers, bound = _compact(numbers, bound)
         numbers, bound = numbers * size + codes, bound * size
     return _compact(numbers, bound)
 
 
 def _compact(numbers: Ints, bound: int) -> tuple[Ints, int]:
-    if bound > max(2**16, 4 * len(numbers)):
+    if bound > _table(numbers):
         present, compact = np.unique(numbers, return_inverse=True)
         return compact, len(present)
     seen = np.zeros(bound, np.bool_)
     seen[numbers] = True
     return (np.cumsum(seen) - 1)[numbers], int(np.count_nonzero(seen))
+
+
+def _table(numbers: Ints) -> int:
+    """The largest bound for which a table is smaller than what sorting would cost."""
+    return max(2**16, 2 * len(numbers))
