@@ -21,7 +21,8 @@ def unit_prices(screened: Screened, method: Method) -> dict[Line, int]:
 
 def normalise(price8: NDArray[np.int64], factor4: NDArray[np.int64]) -> NDArray[Any]:
     """Unit price = price / factor of the hardware, half-even at 8 decimals; nobody's favour."""
-    whole, rest = np.divmod(exact(price8) * FACTOR_ONE, factor4)
+    scaled = exact(price8) * FACTOR_ONE
+    whole, rest = scaled // factor4, scaled % factor4
     # Twice the rest against the factor, without doubling either.
     short = factor4 - rest
     up = (rest > short) | ((rest == short) & (whole % 2 == 1))

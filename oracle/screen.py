@@ -130,7 +130,7 @@ def answer(judged: Judged, method: Method, panel: Panel, as_of: int) -> Screened
     verdicts = _of_their_age(judged, age, method, panel)
     rows = np.flatnonzero(verdicts == PENDING)
     lines = _speak(judged, verdicts, rows, age[rows])
-    counted = rows[verdicts[rows] == _ACCEPTED]
+    counted = np.flatnonzero(verdicts == _ACCEPTED)
     # Before outliers are refused, every line has exactly one price and every quote an answer.
     pending = int(np.count_nonzero(verdicts == PENDING))
     if pending or len(counted) != lines:
