@@ -22,7 +22,8 @@ from oracle.venue import VENUES, UnknownVenue, load_venues
 from pargrade.chain.hashing import keccak
 
 PURE = [
-    *("canonical", "chain", "check", "determination", "evidence", "fixing", "history", "index"),
+    *("canonical", "chain", "check", "columns", "determination", "evidence", "faults", "fixing"),
+    *("history", "hourly", "index", "scan"),
     *("merkle", "method", "normalise", "observation", "panel", "quote", "replay", "report"),
     *("screen", "venue", "weights", "sources/recorded"),
 ]
