@@ -13,7 +13,7 @@ tick_1m_quotes_s        One tick over 1,000,000 quotes: screen, unit prices, lin
                         look-back and prices over two per cent, by a fixed multiplier.
 peak_memory_ratio       Input and the most that tick allocates beside it, against the input, in a
                         process of its own. tracemalloc counts every array and object, to the byte.
-out_of_core_memory      Memory a history of 3,000,000 quotes takes in a process of its own, read
+out_of_core_memory      Memory a history of 1,000,000 quotes takes in a process of its own, read
                         part by part, against read whole: growth of the resident set, since Polars
                         allocates outside of Python. The daily values must be equal.
 
@@ -57,7 +57,7 @@ from oracle.venue import Cadence, Firmness, Terms, Venue, Venues, load_venues
 
 HOUR_S: Final = 3_600
 MILLION: Final = 1_000_000
-LARGE: Final = 3_000_000
+LARGE: Final = MILLION
 COPIES: Final = 20
 REGIONS: Final = 4
 METHOD: Final = load_method()
@@ -209,8 +209,8 @@ def resident(path: str, *, out_of_core: bool) -> None:
     )
     words = _renamed(real.provider, np.zeros(len(real), np.int64), COPIES).words
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    scan, panel = Scan(Path(path), load_venues()), Panel("everyone", words, 60)
-    found = index_history(scan, METHOD, panel, days, out_of_core=out_of_core, part_days=1)
+    scan, panel = Scan(Path(path), load_venues()), Panel("a twentieth", words[::COPIES], 60)
+    found = index_history(scan, METHOD, panel, days, out_of_core=out_of_core)
     values = [value.canonical() for _, value in found]
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     print(grown / 1024, content_hash(values).hex())
@@ -231,7 +231,7 @@ def out_of_core() -> tuple[float, float]:
 
 def _child(*words: str) -> str:
     return subprocess.run(
-        [sys.executable, __file__, *words], check=True, capture_output=True, text=True
+        [sys.executable, str(Path(__file__)), *words], check=True, capture_output=True, text=True
     ).stdout
 
 
