@@ -13,9 +13,6 @@ tick_1m_quotes_s        One tick over 1,000,000 quotes: screen, unit prices, lin
                         look-back and prices over two per cent, by a fixed multiplier.
 peak_memory_ratio       Input and the most that tick allocates beside it, against the input, in a
                         process of its own. tracemalloc counts every array and object, to the byte.
-out_of_core_memory      Memory a history of 1,000,000 quotes takes in a process of its own, read
-                        part by part, against read whole: growth of the resident set, since Polars
-                        allocates outside of Python. The daily values must be equal.
 
 Everything runs on one core; seconds are processor time, so that other work on the machine does not
 count. As in timeit, the garbage collector rests while anything is timed, ours and pandas alike.
@@ -23,10 +20,8 @@ count. As in timeit, the garbage collector rests while anything is timed, ours a
 
 import gc
 import os
-import resource
 import subprocess
 import sys
-import tempfile
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -41,23 +36,20 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # before Polars is imported
 from index_pandas import PandasIndex, frame_of
 from rows import Row, report
 
-from oracle.canonical import content_hash
 from oracle.chain import DAY_S, Chain
 from oracle.columns import Coded, Columns
 from oracle.fixing import Anchor, Fixing, value_at
 from oracle.history import History
-from oracle.hourly import index_history
 from oracle.index import IndexValue, NoValue
 from oracle.method import load_method
 from oracle.panel import Panel
-from oracle.scan import Scan, write_parquet
+from oracle.scan import Scan
 from oracle.screen import screen
 from oracle.sources.recorded import SAMPLE
 from oracle.venue import Cadence, Firmness, Terms, Venue, Venues, load_venues
 
 HOUR_S: Final = 3_600
 MILLION: Final = 1_000_000
-LARGE: Final = MILLION
 COPIES: Final = 20
 REGIONS: Final = 4
 METHOD: Final = load_method()
@@ -200,35 +192,6 @@ def memory_ratio() -> None:
     print((tick.quotes.nbytes + peak) / tick.quotes.nbytes)
 
 
-def resident(path: str, *, out_of_core: bool) -> None:
-    """Prints the growth of the resident set, in MB, and a hash of the daily values."""
-    real = read()
-    days = range(
-        *(int(end()) // DAY_S * DAY_S for end in (real.observed_at.min, real.observed_at.max)),
-        DAY_S,
-    )
-    words = _renamed(real.provider, np.zeros(len(real), np.int64), COPIES).words
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    scan, panel = Scan(Path(path), load_venues()), Panel("a twentieth", words[::COPIES], 60)
-    found = index_history(scan, METHOD, panel, days, out_of_core=out_of_core)
-    values = [value.canonical() for _, value in found]
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    print(grown / 1024, content_hash(values).hex())
-
-
-def out_of_core() -> tuple[float, float]:
-    """MB that a large history takes part by part, and whole."""
-    real = read()
-    first, last = int(real.observed_at.min()), int(real.observed_at.max())
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "history.parquet"
-        write_parquet(repeated(real, LARGE, first - 1, last), path)
-        parts, whole = (_child(str(path), way).split() for way in ("--parts", "--whole"))
-    if parts[1] != whole[1]:
-        raise SystemExit("part by part, the values are others than read whole")
-    return float(parts[0]), float(whole[0])
-
-
 def _child(*words: str) -> str:
     return subprocess.run(
         [sys.executable, str(Path(__file__)), *words], check=True, capture_output=True, text=True
@@ -242,13 +205,9 @@ def main(words: list[str]) -> int:
         case ["--memory"]:
             memory_ratio()
             return 0
-        case [path, "--parts" | "--whole" as way]:
-            resident(path, out_of_core=way == "--parts")
-            return 0
     print(f"history: {history_file().name}; pandas takes its time", file=sys.stderr)
     tick, lines = tick_s()
     ratio = float(_child("--memory"))
-    parts, whole = out_of_core()
     ours, theirs, hours = backtest()
     rows = [
         Row(
@@ -261,7 +220,6 @@ def main(words: list[str]) -> int:
         ),
         Row("tick_1m_quotes_s", tick, 0.25, "s", peers={"lines": lines}),
         Row("peak_memory_ratio", ratio, 3, "times the input"),
-        Row("out_of_core_memory", parts / whole, 0.5, "of whole", peers={"whole, MB": whole}),
     ]
     return report(rows, as_json="--json" in words)
 
