@@ -1,31 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ReporterSet } from "./ReporterSet.sol";
+import { Equivocation } from "./Equivocation.sol";
 import { ISpotIndex, State, Timing } from "./interfaces/ISpotIndex.sol";
 import { CodeBlob } from "./libraries/CodeBlob.sol";
 import { Report } from "./libraries/Report.sol";
 import { Checkpoint, CheckpointLib, LONG_GAP, Round, RoundLib } from "./libraries/Round.sol";
-import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 /// @title SpotIndex
 /// @notice See {ISpotIndex}.
-contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
+contract SpotIndex is ISpotIndex, Equivocation {
     /// @notice Submissions kept readable; older ones live on in the checkpoints and in the event log.
     uint256 public constant RING = 256;
     uint256 public constant MOST_INDICES = 16;
-    bytes32 public constant OBSERVATION_TYPEHASH = keccak256(
-        "Observation(bytes32 indexSet,uint32 epoch,uint40 slot,uint16 flags,uint64[] values,uint256 present,bytes32 methodHash,bytes32 evidenceRoot)"
-    );
 
-    /// @inheritdoc ISpotIndex
-    bytes32 public immutable indexSet;
     uint256 private immutable _indices;
     uint32 private immutable _grid;
     uint32 private immutable _heartbeat;
     uint32 private immutable _grace;
-    uint32 private immutable _maxAge;
     uint32 private immutable _minInterval;
     uint16 private immutable _deviationBps;
     uint16 private immutable _bandBps;
@@ -38,7 +31,7 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         address authority,
         Timing memory t,
         string[] memory names
-    ) ReporterSet(authority) EIP712("Pargrade SpotIndex", "1") {
+    ) Equivocation(authority, keccak256(abi.encode(names)), t.maxAge) {
         if (names.length == 0 || names.length > MOST_INDICES) revert NoIndices();
         if (t.grid == 0 || 1 days % t.grid != 0) revert BadTiming("grid");
         if (t.minInterval < t.grid) revert BadTiming("minInterval");
@@ -48,8 +41,7 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         if (uint256(t.heartbeat) + t.grace > 1 days) revert BadTiming("grace");
         _names = names;
         _indices = names.length;
-        indexSet = keccak256(abi.encode(names));
-        (_grid, _heartbeat, _grace, _maxAge) = (t.grid, t.heartbeat, t.grace, t.maxAge);
+        (_grid, _heartbeat, _grace) = (t.grid, t.heartbeat, t.grace);
         (_minInterval, _deviationBps, _bandBps) = (t.minInterval, t.deviationBps, t.bandBps);
     }
 
@@ -102,7 +94,7 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         s.timing = timing();
         (s.epoch, s.quorum, s.wideQuorum) = (config.epoch, config.quorum, config.wideQuorum);
         s.reporters = uint8(config.reporters.length);
-        (s.methodHash, s.indexSet) = (config.methodHash, indexSet);
+        (s.methodHash, s.indexSet) = (config.methodHash, _indexSet);
     }
 
     /// @inheritdoc ISpotIndex
@@ -159,6 +151,11 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
     }
 
     /// @inheritdoc ISpotIndex
+    function indexSet() external view returns (bytes32) {
+        return _indexSet;
+    }
+
+    /// @inheritdoc ISpotIndex
     function timing() public view returns (Timing memory) {
         return Timing(_grid, _heartbeat, _grace, _maxAge, _minInterval, _deviationBps, _bandBps);
     }
@@ -199,7 +196,7 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         bytes32 domain = _domainSeparatorV4();
         bytes32[9] memory words = [
             OBSERVATION_TYPEHASH,
-            indexSet,
+            _indexSet,
             bytes32(epoch),
             bytes32(uint256(Report.slot(report))),
             bytes32(uint256(Report.flags(report))),

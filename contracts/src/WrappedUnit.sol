@@ -5,7 +5,6 @@ import { IWrappedUnit } from "./interfaces/IWrappedUnit.sol";
 import {
     ERC20PermitUpgradeable
 } from "@openzeppelin/contracts-upgradeable/token/ERC20/extensions/ERC20PermitUpgradeable.sol";
-import { Clones } from "@openzeppelin/contracts/proxy/Clones.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {
@@ -54,8 +53,7 @@ contract WrappedUnit is IWrappedUnit, ERC20PermitUpgradeable, ReentrancyGuardTra
         if (block.timestamp >= f.validUntil) revert GradeExpired(f.validUntil, block.timestamp);
         uint256 supply = totalSupply();
         uint256 held = f.token.balanceOf(address(this));
-        uint256 backed = _toUnitsDown(held, f);
-        if (backed < supply) revert ShortReserves(backed, supply);
+        if (held < _needed(supply, f)) revert ShortReserves(_toUnitsDown(held, f), supply);
 
         // Mints for what arrived, so a token that takes a fee dilutes nobody; the guard makes taking first safe.
         f.token.safeTransferFrom(msg.sender, address(this), tokens);
@@ -63,7 +61,10 @@ contract WrappedUnit is IWrappedUnit, ERC20PermitUpgradeable, ReentrancyGuardTra
         units = _toUnitsDown(arrived, f);
         if (units == 0) revert NothingToMove(tokens);
         if (units < minimum) revert BelowMinimum(units, minimum);
-        if (supply + units > f.depositCap) revert DepositCapReached(supply + units, f.depositCap);
+        // The cap holds at every wrap, so the supply is never above it.
+        if (units > f.depositCap - supply) {
+            revert DepositCapReached(Math.saturatingAdd(supply, units), f.depositCap);
+        }
         _mint(to, units);
         emit Wrapped(msg.sender, to, arrived, units);
     }
@@ -109,12 +110,16 @@ contract WrappedUnit is IWrappedUnit, ERC20PermitUpgradeable, ReentrancyGuardTra
     /// @inheritdoc IWrappedUnit
     function isShort() external view returns (bool) {
         Factor memory f = factor();
-        return _toUnitsDown(f.token.balanceOf(address(this)), f) < totalSupply();
+        return f.token.balanceOf(address(this)) < _needed(totalSupply(), f);
     }
 
     /// @inheritdoc IWrappedUnit
-    function factor() public view returns (Factor memory) {
-        return abi.decode(Clones.fetchCloneArgs(address(this)), (Factor));
+    function factor() public view returns (Factor memory f) {
+        // The registry encoded it behind the 45 bytes of a clone, word for word as it lies in memory: copying
+        // it whole saves asking for its length and checking what cannot be wrong.
+        assembly ("memory-safe") {
+            extcodecopy(address(), f, 0x2d, 0xa0)
+        }
     }
 
     function _exit(
@@ -123,19 +128,36 @@ contract WrappedUnit is IWrappedUnit, ERC20PermitUpgradeable, ReentrancyGuardTra
     ) private view returns (uint256 tokens, uint256 burned) {
         uint256 supply = totalSupply();
         uint256 held = f.token.balanceOf(address(this));
-        if (_toUnitsDown(held, f) >= supply) {
-            tokens = Math.mulDiv(units, 10 ** f.decimals, f.scuPerToken);
-            burned = Math.mulDiv(tokens, f.scuPerToken, 10 ** f.decimals, Math.Rounding.Ceil);
+        if (held >= _needed(supply, f)) {
+            uint256 one = 10 ** f.decimals;
+            tokens = Math.mulDiv(units, one, f.scuPerToken);
+            burned = Math.mulDiv(tokens, f.scuPerToken, one, Math.Rounding.Ceil);
         } else {
             tokens = Math.mulDiv(units, held, supply);
             burned = units;
         }
     }
 
+    /// @dev ⌈supply / factor⌉: ⌊held · factor⌋ >= supply says the same, but cannot be computed for a token that
+    /// reports absurd holdings, and those must not stop an exit. No overflow: 128 bits times at most 10^36.
+    function _needed(
+        uint256 supply,
+        Factor memory f
+    ) private pure returns (uint256) {
+        unchecked {
+            return Math.ceilDiv(supply * 10 ** f.decimals, f.scuPerToken);
+        }
+    }
+
+    /// @dev More than 256 bits of units are above every cap.
     function _toUnitsDown(
         uint256 tokens,
         Factor memory f
     ) private pure returns (uint256) {
-        return Math.mulDiv(tokens, f.scuPerToken, 10 ** f.decimals);
+        uint256 one = 10 ** f.decimals;
+        (uint256 high, uint256 low) = Math.mul512(tokens, f.scuPerToken);
+        if (high == 0) return low / one;
+        if (high >= one) revert DepositCapReached(type(uint256).max, f.depositCap);
+        return Math.mulDiv(tokens, f.scuPerToken, one);
     }
 }

@@ -360,7 +360,7 @@ class WrappedUnit(Contract):
     def factor(self, *, at: At) -> Factor:
         """The frozen conversion factor and its limits.
 
-        function factor() view returns (IWrappedUnit.Factor)
+        function factor() view returns (IWrappedUnit.Factor f)
         """
         return self._read(_FACTOR, at)
 
