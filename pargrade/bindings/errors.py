@@ -530,22 +530,6 @@ class AlreadyExpired(ContractError):
 
 
 @dataclass(eq=False)
-class CloneArgumentsTooLong(ContractError):
-    """error CloneArgumentsTooLong()"""
-
-    SELECTOR = bytes.fromhex("94289054")
-    LAYOUT = ()
-
-
-@dataclass(eq=False)
-class Create2EmptyBytecode(ContractError):
-    """error Create2EmptyBytecode()"""
-
-    SELECTOR = bytes.fromhex("4ca249dc")
-    LAYOUT = ()
-
-
-@dataclass(eq=False)
 class DecimalsDiffer(ContractError):
     """error DecimalsDiffer(uint8 declared, uint8 reported)"""
 
@@ -565,14 +549,6 @@ class FactorTooFine(ContractError):
 
     scu_per_token: int  # uint128
     step: int  # uint128
-
-
-@dataclass(eq=False)
-class FailedDeployment(ContractError):
-    """error FailedDeployment()"""
-
-    SELECTOR = bytes.fromhex("b06ebf3d")
-    LAYOUT = ()
 
 
 @dataclass(eq=False)
@@ -1208,22 +1184,6 @@ class InvalidAccountNonce(ContractError):
 
 
 @dataclass(eq=False)
-class InvalidInitialization(ContractError):
-    """error InvalidInitialization()"""
-
-    SELECTOR = bytes.fromhex("f92ee8a9")
-    LAYOUT = ()
-
-
-@dataclass(eq=False)
-class NotInitializing(ContractError):
-    """error NotInitializing()"""
-
-    SELECTOR = bytes.fromhex("d7e6bcf8")
-    LAYOUT = ()
-
-
-@dataclass(eq=False)
 class NotRegistry(ContractError):
     """error NotRegistry(address caller)"""
 
@@ -1303,9 +1263,7 @@ ALL: Final = (
     CapReached,
     ChallengeOpen,
     ChallengeOver,
-    CloneArgumentsTooLong,
     CoverageTooLow,
-    Create2EmptyBytecode,
     DecimalsDiffer,
     DepositCapReached,
     ECDSAInvalidSignature,
@@ -1328,7 +1286,6 @@ ALL: Final = (
     EntryIsStopped,
     FactorTooFine,
     FailedCall,
-    FailedDeployment,
     GradeClosed,
     GradeExists,
     GradeExpired,
@@ -1336,7 +1293,6 @@ ALL: Final = (
     Impaired,
     InsufficientBalance,
     InvalidAccountNonce,
-    InvalidInitialization,
     InvalidReporter,
     InvalidShortString,
     JailedReporter,
@@ -1351,7 +1307,6 @@ ALL: Final = (
     NotConfigured,
     NotFinal,
     NotInSet,
-    NotInitializing,
     NotMidnight,
     NotReady,
     NotRegistry,

@@ -24,13 +24,13 @@ from pargrade.bindings.errors import (
     ERC2612InvalidSigner,
     GradeExpired,
     InvalidAccountNonce,
-    InvalidInitialization,
+    InvalidShortString,
     NothingToMove,
-    NotInitializing,
     NotRegistry,
     ReentrancyGuardReentrantCall,
     SafeERC20FailedOperation,
     ShortReserves,
+    StringTooLong,
     WrapClosed,
 )
 from pargrade.bindings.structs import FACTOR, Factor
@@ -90,22 +90,6 @@ class EntryClosed(Event):
         """The event this log is. Raises BadEncoding."""
         _, data = expect(cls, log, 1, 32)
         return cls(int.from_bytes(data[0:32]) == 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Initialized(Event):
-    """event Initialized(uint64 version)"""
-
-    SIGNATURE = "Initialized(uint64)"
-    TOPIC = bytes.fromhex("c7f505b2f371ae2175ee4913f4499e1f2633a7b5936321eed1cdaeb6115181d2")
-
-    version: int  # uint64
-
-    @classmethod
-    def decode(cls, log: Log) -> Self:
-        """The event this log is. Raises BadEncoding."""
-        _, data = expect(cls, log, 1, 32)
-        return cls(int.from_bytes(data[0:32]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +160,7 @@ class Wrapped(Event):
         )
 
 
-WrappedUnitEvent = (
-    Approval | EIP712DomainChanged | EntryClosed | Initialized | Transfer | Unwrapped | Wrapped
-)
+WrappedUnitEvent = Approval | EIP712DomainChanged | EntryClosed | Transfer | Unwrapped | Wrapped
 
 
 class Eip712DomainResult(NamedTuple):
@@ -234,9 +216,6 @@ _EIP712_DOMAIN: Final = Function(
 )
 _FACTOR: Final = Function("factor", bytes.fromhex("54f703f8"), (), FACTOR)
 _GRADE_ID: Final = Function("grade_id", bytes.fromhex("f7b77080"), (), FixedBytes(32))
-_INITIALIZE: Final[Function[None]] = Function(
-    "initialize", bytes.fromhex("812eb8b2"), (FixedBytes(32), Text(), Text()), None
-)
 _IS_SHORT: Final = Function("is_short", bytes.fromhex("ce83b639"), (), Bool())
 _NAME: Final = Function("name", bytes.fromhex("06fdde03"), (), Single(Text()))
 _NONCES: Final = Function("nonces", bytes.fromhex("7ecebe00"), (AddressWord(),), Uint(256))
@@ -277,8 +256,10 @@ _WRAP: Final = Function(
 
 
 class WrappedUnit(Contract):
-    """See IWrappedUnit. Deployed as a clone per grade by GradeRegistry; the factor lives in the
-    clone's code, so it cannot change and costs no storage read.
+    """See IWrappedUnit. GradeRegistry deploys one per grade; the factor is part of its code, so it
+    cannot change and costs no storage read, and no proxy stands before it. Permits are signed for
+    the name "Pargrade Unit", version "1", whatever the grade's name (see `eip712Domain`, ERC-5267):
+    OpenZeppelin keeps at most 31 bytes of it in code.
     """
 
     NAME = "WrappedUnit"
@@ -287,7 +268,6 @@ class WrappedUnit(Contract):
         Approval.TOPIC: Approval,
         EIP712DomainChanged.TOPIC: EIP712DomainChanged,
         EntryClosed.TOPIC: EntryClosed,
-        Initialized.TOPIC: Initialized,
         Transfer.TOPIC: Transfer,
         Unwrapped.TOPIC: Unwrapped,
         Wrapped.TOPIC: Wrapped,
@@ -302,7 +282,6 @@ class WrappedUnit(Contract):
         "eip712_domain": _EIP712_DOMAIN.selector,
         "factor": _FACTOR.selector,
         "grade_id": _GRADE_ID.selector,
-        "initialize": _INITIALIZE.selector,
         "is_short": _IS_SHORT.selector,
         "name": _NAME.selector,
         "nonces": _NONCES.selector,
@@ -320,9 +299,9 @@ class WrappedUnit(Contract):
     }
 
     @classmethod
-    def deploy(cls, registry: Address) -> Call[None]:
+    def deploy(cls, grade_id: bytes, f: Factor, name: str, symbol: str) -> Call[None]:
         """Creates the contract; the receipt says where."""
-        return cls._create((AddressWord(),), registry)
+        return cls._create((FixedBytes(32), FACTOR, Text(), Text()), grade_id, f, name, symbol)
 
     def domain_separator(self, *, at: At) -> bytes:
         """function DOMAIN_SEPARATOR() view returns (bytes32)"""
@@ -360,7 +339,7 @@ class WrappedUnit(Contract):
     def factor(self, *, at: At) -> Factor:
         """The frozen conversion factor and its limits.
 
-        function factor() view returns (IWrappedUnit.Factor f)
+        function factor() view returns (IWrappedUnit.Factor)
         """
         return self._read(_FACTOR, at)
 
@@ -370,10 +349,6 @@ class WrappedUnit(Contract):
         function gradeId() view returns (bytes32)
         """
         return self._read(_GRADE_ID, at)
-
-    def initialize(self, grade_id: bytes, name: str, symbol: str) -> Call[None]:
-        """function initialize(bytes32 gradeId_, string name_, string symbol_)"""
-        return self._call(_INITIALIZE, grade_id, name, symbol)
 
     def is_short(self, *, at: At) -> bool:
         """True when the underlying held backs fewer units than exist.
@@ -482,16 +457,15 @@ __all__ = [
     "EntryClosed",
     "Factor",
     "GradeExpired",
-    "Initialized",
     "InvalidAccountNonce",
-    "InvalidInitialization",
-    "NotInitializing",
+    "InvalidShortString",
     "NotRegistry",
     "NothingToMove",
     "PreviewUnwrapResult",
     "ReentrancyGuardReentrantCall",
     "SafeERC20FailedOperation",
     "ShortReserves",
+    "StringTooLong",
     "Transfer",
     "UnwrapResult",
     "Unwrapped",
