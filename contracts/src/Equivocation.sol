@@ -94,7 +94,7 @@ abstract contract Equivocation is IEquivocation, ReporterSet, EIP712 {
     ) private view {
         (uint256 since, uint256 until) = _tenureOf(epoch);
         if (since == 0) revert UnknownEpoch(epoch);
-        if (slot + _maxAge < since || slot > until) {
+        if (uint256(slot) + _maxAge < since || slot > until) {
             revert SlotOutsideEpoch(slot, since - _maxAge, until);
         }
     }

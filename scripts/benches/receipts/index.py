@@ -7,9 +7,10 @@ from receipts.stage import PANELS, Stage
 from rows import Row
 
 LIMITS: Final = {3: 64_000, 5: 76_000, 7: 88_000, 13: 124_000}
-EXTRA: Final = 11_000
-MIDNIGHT: Final = LIMITS[5] + 22_100
-"""One fresh storage word more than any other round: the day's checkpoint."""
+EXTRA: Final = 13_600
+"""The bar set for it was 11,000; docs/DECISIONS.md says what the difference buys."""
+MIDNIGHT: Final = LIMITS[5] + 23_000
+"""One fresh storage word (22,100) and its contents more than any other round: the checkpoint."""
 PEERS: Final = {
     3: {
         "OCR2 (3 of 7)": 101_100,
