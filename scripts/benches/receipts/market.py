@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-from receipts.stage import DAY, Stage
 from rows import Row
 
 from pargrade.bindings.futures_market import SeriesCreated
 from pargrade.bindings.structs import SeriesTerms, Style
 from pargrade.chain.block import Tag
+from receipts.stage import DAY, Stage
 
 REFERENCE: Final = 240_000_000
 """Above any price here, so that LONG is paid in one token: quote."""
