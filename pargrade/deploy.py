@@ -1,6 +1,6 @@
 """Puts the contracts on a chain and wires their roles: the same steps for every chain."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
@@ -148,8 +148,11 @@ def deploy(
     """
     chain = wallet.chain
     planned = creations(wallet.address, plan)
+    reporters = plan.reporters
+    wanted = (reporters.quorum, reporters.method_hash, reporters.addresses)
+    is_seated = _is_seated(chain, _where(planned)["SpotIndex"], wanted)
     blocks = [_place(wallet, each, plan.salt, progress) for each in planned]
-    addresses = {each.name: each.address for each in planned}
+    addresses = _where(planned)
     first = _first_block(chain, addresses["Governance"])
     placed = {
         each.name: DeployedContract(
@@ -158,14 +161,9 @@ def deploy(
         for each, block in zip(planned, blocks, strict=True)
     }
 
-    index = SpotIndex(chain, addresses["SpotIndex"])
-    reporters = plan.reporters
-    config = index.reporter_config(at=Tag.LATEST)
-    wanted = (reporters.quorum, reporters.method_hash, reporters.addresses)
-    if config.epoch == 0:
+    if not is_seated:
+        index = SpotIndex(chain, addresses["SpotIndex"])
         wallet.send(index.set_reporters(*wanted))
-    elif (config.quorum, config.method_hash, config.reporters) != wanted:
-        raise OtherReporters(index.address)
     governance = Governance(chain, addresses["Governance"])
     for call in (
         *_wiring(governance, addresses, plan),
@@ -194,6 +192,22 @@ def place(wallet: Wallet, creation: Call[None], salt: bytes = NO_SALT) -> Addres
         wallet.estimate(creation)
         wallet.send(through_factory(creation, salt))
     return address
+
+
+def _where(planned: Iterable[Creation]) -> dict[str, Address]:
+    return {each.name: each.address for each in planned}
+
+
+def _is_seated(
+    chain: Chain, address: Address, wanted: tuple[int, bytes, tuple[Address, ...]]
+) -> bool:
+    """Whether the index has the reporters wanted; False before it has any."""
+    if not chain.code(address, at=Tag.LATEST):
+        return False
+    config = SpotIndex(chain, address).reporter_config(at=Tag.LATEST)
+    if config.epoch and (config.quorum, config.method_hash, config.reporters) != wanted:
+        raise OtherReporters(address)
+    return config.epoch != 0
 
 
 def _place(
