@@ -23,7 +23,7 @@ HEAD: Final = """\
 # Roles
 
 Every privileged function, who may call it, after which delay, and what it can and cannot do to
-funds that are locked. Written by `python scripts/make_roles.py` from the contracts' sources and from
+funds that are locked. Written by `python scripts/make_roles.py` from the sources and from
 `pargrade/roles.py`, which is the table that deployments wire; a test compares it with both.
 
 Roles are those of one OpenZeppelin AccessManager, `Governance`. Delays are those of a deployment
