@@ -115,7 +115,7 @@ contract ExitsTest is MarketTest {
     function _jailEverybody() private {
         Draft memory x = _draft(USD);
         Draft memory y = _draft(2 * USD);
-        for (uint256 i; i < 7; ++i) {
+        for (uint256 i; i < keys.length; ++i) {
             index.proveEquivocation(
                 vm.addr(keys[i]),
                 1,
