@@ -159,6 +159,7 @@ contract EquivocationTest is Base {
     // ── epochs ────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// However many sets came after, and whether or not the reporter is still in one of them.
+    /// forge-config: default.fuzz.runs = 96
     function test_proof__of_any_past_epoch__counts(
         uint8 later,
         bool gone
@@ -287,6 +288,7 @@ contract EquivocationTest is Base {
 
     // ── windows ───────────────────────────────────────────────────────────────────────────────────────────────
 
+    /// forge-config: default.fuzz.runs = 96
     function test_isCompromised__half_of_the_quorum_proven_inside__says_so(
         uint256 proven,
         uint256 seed
@@ -304,6 +306,7 @@ contract EquivocationTest is Base {
         assertEq(index.isCompromised(from, to), proven >= 3, "later");
     }
 
+    /// forge-config: default.fuzz.runs = 96
     function test_isCompromised__any_slots_and_window__counts_distinct_reporters_inside(
         uint40[12] memory slots,
         uint40 from,
