@@ -154,6 +154,14 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
     }
 
     /// @inheritdoc ISpotIndex
+    function isCompromised(
+        uint40,
+        uint40
+    ) external pure returns (bool) {
+        return false;
+    }
+
+    /// @inheritdoc ISpotIndex
     function indexNames() external view returns (string[] memory) {
         return _names;
     }

@@ -154,6 +154,13 @@ interface ISpotIndex {
         uint40 end
     ) external view returns (Window memory);
 
+    /// @notice True when at least ⌈quorum/2⌉ distinct reporters were proven to have signed two contents for slots
+    /// in [from, to].
+    function isCompromised(
+        uint40 from,
+        uint40 to
+    ) external view returns (bool);
+
     /// @notice Names of the indices, in order.
     function indexNames() external view returns (string[] memory);
 
