@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Final
 
+from pargrade.bindings.futures_lens import FuturesLens
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.governance import Governance
 from pargrade.bindings.grade_registry import GradeListed, GradeRegistry
@@ -22,6 +23,7 @@ from pargrade.chain.wallet import Wallet
 from pargrade.errors import PargradeError
 from pargrade.grade import GradeTerms
 from pargrade.roles import PERMISSIONS, Permission, Role
+from pargrade.units import CONTRACT_LOTS, Lots
 
 DEFAULT_TIMING: Final = Timing(
     grid=60,
@@ -33,6 +35,9 @@ DEFAULT_TIMING: Final = Timing(
     band_bps=2_000,
 )
 """The defaults of the design: an hourly heartbeat on a one-minute grid, 20 % an hour."""
+
+DEFAULT_MONTH_CAP: Final = Lots(100 * CONTRACT_LOTS)
+"""A hundred contracts: what an index of a few dozen providers can bear without being worth moving."""
 
 ADMIN_DELAY: Final = 7 * 86_400
 """Seconds an admin's act waits in the open, except on development chains."""
@@ -87,6 +92,8 @@ class Plan:
     admin_delay: int = ADMIN_DELAY
     timing: Timing = DEFAULT_TIMING
     indices: tuple[str, ...] = ("SCU / USD",)
+    month_cap: Lots = DEFAULT_MONTH_CAP
+    """Most lots of all BANDED series of one index in one month; 0 for none."""
 
 
 @dataclass(slots=True)
@@ -126,13 +133,18 @@ def deploy(
     for number, _ in enumerate(plan.indices):
         name = "IndexFeed" if number == 0 else f"IndexFeed{number}"
         site.place(IndexFeed, IndexFeed.deploy(index.address, number), name)
-    site.place(FuturesMarket, FuturesMarket.deploy(authority, registry, index.address))
+    market = FuturesMarket(
+        chain, site.place(FuturesMarket, FuturesMarket.deploy(authority, registry, index.address))
+    )
+    site.place(FuturesLens, FuturesLens.deploy(market.address, registry, index.address))
     quote = plan.quote_token or site.place(
         TestToken, TestToken.deploy("Test US Dollar", "tUSD", 6), "tUSD"
     )
 
     reporters = plan.reporters
     wallet.send(index.set_reporters(reporters.quorum, reporters.method_hash, reporters.addresses))
+    for number, _ in enumerate(plan.indices):
+        wallet.send(market.set_month_cap(number, plan.month_cap))
     addresses = {name: entry.address for name, entry in site.placed.items()}
     for call in _wiring(governance, addresses, plan):
         wallet.send(call)

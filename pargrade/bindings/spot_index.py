@@ -223,6 +223,9 @@ _INDEX_NAMES: Final = Function(
     "index_names", bytes.fromhex("e70bd807"), (), Single(Sequence(Text()))
 )
 _INDEX_SET: Final = Function("index_set", bytes.fromhex("3d486e2c"), (), FixedBytes(32))
+_IS_COMPROMISED: Final = Function(
+    "is_compromised", bytes.fromhex("5e8a22af"), (Uint(40), Uint(40)), Bool()
+)
 _IS_CONSUMING_SCHEDULED_OP: Final = Function(
     "is_consuming_scheduled_op", bytes.fromhex("8fb36037"), (), FixedBytes(4)
 )
@@ -281,6 +284,7 @@ class SpotIndex(Contract):
         "fresh": _FRESH.selector,
         "index_names": _INDEX_NAMES.selector,
         "index_set": _INDEX_SET.selector,
+        "is_compromised": _IS_COMPROMISED.selector,
         "is_consuming_scheduled_op": _IS_CONSUMING_SCHEDULED_OP.selector,
         "is_final": _IS_FINAL.selector,
         "latest": _LATEST.selector,
@@ -364,6 +368,14 @@ class SpotIndex(Contract):
         function indexSet() view returns (bytes32)
         """
         return self._read(_INDEX_SET, at)
+
+    def is_compromised(self, value0: int, value1: int, *, at: At) -> bool:
+        """True when at least ⌈quorum/2⌉ distinct reporters were proven to have signed two contents
+        for slots in [from, to].
+
+        function isCompromised(uint40, uint40) pure returns (bool)
+        """
+        return self._read(_IS_COMPROMISED, at, value0, value1)
 
     def is_consuming_scheduled_op(self, *, at: At) -> bytes:
         """function isConsumingScheduledOp() view returns (bytes4)"""

@@ -150,6 +150,8 @@ class Bench:
             start=start,
             expiry=start + DAY,
             reference_price=REFERENCE,
+            low=0,
+            high=0,
             quote_token=self.quote.address,
             style=Style.NET,
             units=(self.unit.address,),

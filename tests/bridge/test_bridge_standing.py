@@ -14,7 +14,9 @@ NOT_FINAL = IndexView(final=False, max_age=MAX_AGE, window=None)
 def series(
     phase: Phase = Phase.OPEN, style: Style = Style.NET, challenge_ends: int = 0
 ) -> SeriesView:
-    terms = SeriesTerms(0, START, EXPIRY, 2 * 10**8, ZERO_ADDRESS, style, (ZERO_ADDRESS,), (1,))
+    terms = SeriesTerms(
+        0, START, EXPIRY, 2 * 10**8, 0, 0, ZERO_ADDRESS, style, (ZERO_ADDRESS,), (1,)
+    )
     return SeriesView(terms, phase, 0, challenge_ends, False, 0, 5, (5,), 20_000)
 
 

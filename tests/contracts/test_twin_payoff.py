@@ -92,6 +92,8 @@ class Floor(Venue):
             start=start,
             expiry=start + days * DAY,
             reference_price=random.randint(-(-spot // 2 // TICK) + 1, spot * 3 // 2 // TICK) * TICK,
+            low=0,
+            high=0,
             quote_token=self.quotes[decimals].address,
             style=random.choice((Style.NET, Style.NET, Style.NET, Style.DELIVERY)),
             units=tuple(unit.address for unit in units),

@@ -170,6 +170,8 @@ class Market:
             start=start,
             expiry=start + days * DAY,
             reference_price=price,
+            low=0,
+            high=0,
             quote_token=self.quote.address,
             style=style,
             units=tuple(self.deployment.grade(symbol).unit for symbol in symbols),
