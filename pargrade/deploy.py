@@ -37,7 +37,7 @@ DEFAULT_TIMING: Final = Timing(
 """The defaults of the design: an hourly heartbeat on a one-minute grid, 20 % an hour."""
 
 DEFAULT_MONTH_CAP: Final = Lots(100 * CONTRACT_LOTS)
-"""A hundred contracts: what an index of a few dozen providers can bear without being worth moving."""
+"""A hundred contracts: a cent of S is then worth 730 dollars to whoever could move it."""
 
 ADMIN_DELAY: Final = 7 * 86_400
 """Seconds an admin's act waits in the open, except on development chains."""

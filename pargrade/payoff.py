@@ -8,6 +8,7 @@ base units of the quote token, unit amounts wei of a wrapped unit, prices USD pe
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
 
@@ -124,6 +125,15 @@ def payoff(
     if settlement > reference:
         short_units = Scu(divide(LOT * reference, settlement, Rounding.FLOOR))
     return LotPayoff(long_quote, locked - long_quote, LOT - short_units, short_units)
+
+
+def month_of(expiry: int) -> int:
+    """The month whose cap a BANDED series counts against, from January 1970, UTC.
+
+    It is that of the last day of the window: expiry, Unix seconds, is the midnight that ends it.
+    """
+    last = datetime.fromtimestamp(expiry - 1, UTC)
+    return (last.year - 1970) * 12 + last.month - 1
 
 
 def banded_payoff(band: Band, settlement: Price, quote_decimals: int) -> LotPayoff:
