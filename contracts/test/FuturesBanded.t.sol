@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {
-    IFuturesMarket,
-    Payoff,
-    Phase,
-    SeriesTerms
-} from "../src/interfaces/IFuturesMarket.sol";
+import { IFuturesMarket, Payoff, Phase, SeriesTerms } from "../src/interfaces/IFuturesMarket.sol";
 import { ISpotIndex } from "../src/interfaces/ISpotIndex.sol";
 import { MarketTest } from "./support/MarketTest.sol";
 import { FeeToken } from "./support/Tokens.sol";

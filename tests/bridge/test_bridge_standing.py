@@ -17,7 +17,7 @@ def series(
     terms = SeriesTerms(
         0, START, EXPIRY, 2 * 10**8, 0, 0, ZERO_ADDRESS, style, (ZERO_ADDRESS,), (1,)
     )
-    return SeriesView(terms, phase, 0, challenge_ends, False, 0, 5, (5,), 20_000)
+    return SeriesView(terms, phase, 0, challenge_ends, False, 0, 5, (5,), 20_000, 0)
 
 
 def index(percent: int, *, gap: bool = False) -> IndexView:
