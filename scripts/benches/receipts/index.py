@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from receipts.stage import PANELS, Stage
 from rows import Row
+
+from receipts.stage import PANELS, Stage
 
 LIMITS: Final = {3: 64_000, 5: 76_000, 7: 88_000, 13: 124_000}
 EXTRA: Final = 11_000

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from receipts.stage import Stage
 from rows import Row
+
+from receipts.stage import Stage
 
 EVERYTHING: Final = 2**256 - 1
 PEERS: Final = {

@@ -330,7 +330,7 @@ BANDED = (
 def test_futures_banded__whole_life__locks_and_pays_quote_alone(world):
     created = world.run(*BANDED, "--low", "1.31", "--high", "4.31", "--cap", "500", "--json").json
     assert (created["quote_per_lot"], created["short_quote_per_lot"]) == ("10000", "20000")
-    shown = world.run("futures", "show", "BAND").output
+    shown = world.run("futures", "show", "BAND").out
     assert "1.31 to 4.31 USD per SCU" in shown
     [told] = [s for s in world.run("futures", "list", "--json").json if s["name"] == "BAND"]
     assert (told["style"], told["grades"], told["cap_lots"]) == ("banded", [], 500)
@@ -343,8 +343,8 @@ def test_futures_banded__whole_life__locks_and_pays_quote_alone(world):
     assert before["tUSD"] - world.holdings(MINE)["tUSD"] == 1_800_000
 
     world.cover(MIDNIGHT + 2 * HOUR, EXPIRES, SPOT + 10**8)
-    assert "proposed" in world.run("futures", "settle", "BAND").output
-    assert "SHORT" in world.run("futures", "show", "BAND").output
+    assert "proposed" in world.run("futures", "settle", "BAND").out
+    assert "SHORT" in world.run("futures", "show", "BAND").out
     world.chain.advance(EXPIRES + DAY + 60)
     assert world.run("futures", "settle", "BAND").code == 0
     paid = world.run("futures", "redeem", "BAND", "--position", "short", "--json").json["payouts"]
@@ -376,11 +376,7 @@ def test_futures_create__options_of_another_style__are_refused_before_anything_i
 def test_futures_banded__a_grade_named__is_refused(world):
     world.run(*BANDED, "--low", "1.31", "--high", "4.31")
     with world.unchanged():
-        assert (
-            "does not take grade A1GH"
-            in world.run(*("futures", "open", "BAND", "--grade", "A1GH", "--lots", "1")).error
-        )
-        assert (
-            "Say long, or short."
-            in world.run(*("futures", "redeem", "BAND", "--position", "short:A1GH")).error
-        )
+        opening = world.run("futures", "open", "BAND", "--grade", "A1GH", "--lots", "1")
+        redeeming = world.run("futures", "redeem", "BAND", "--position", "short:A1GH")
+    assert "does not take grade A1GH" in opening.error
+    assert "Say long, or short." in redeeming.err
