@@ -270,8 +270,7 @@ def last_price(windows: Iterable[Window], reference: Price) -> Price:
     """S of a BANDED series on its last rung: of the first of `last_spans` with 24 h covered, or K.
 
     `windows` are of those spans, in their order, up to where the index has no history any more.
-    Spans in which reporters were proven to have signed two contents are left out of them; where
-    the window itself is such a span, S is K whatever the others are.
+    Where reporters are proven to have signed two contents in the span that decides, S is K.
     """
     for window in windows:
         if window.covered_time >= _LEAST_COVERED:

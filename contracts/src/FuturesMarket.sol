@@ -193,13 +193,14 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         _burn(long, id, lots);
         _burn(short, id + 1 + grade, lots);
         s.lots[grade] -= lots;
+        bool banded = s.style == Style.BANDED;
+        if (banded) monthLots[s.index][s.month] -= lots;
         emit Merged(id, grade, lots, long, short);
 
         (uint256 ofLong, uint256 ofShort) = _lock(s);
         _pay(s.quoteToken, long, long, lots * ofLong);
-        if (s.style != Style.BANDED) return _pay(s.legs[grade].unit, short, short, lots * LOT);
-        monthLots[s.index][s.month] -= lots;
-        _pay(s.quoteToken, short, short, lots * ofShort);
+        if (banded) _pay(s.quoteToken, short, short, lots * ofShort);
+        else _pay(s.legs[grade].unit, short, short, lots * LOT);
     }
 
     // ── settlement ─────────────────────────────────────────────────────────────────────────────────────────
@@ -544,15 +545,17 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         _conclude(id, s, banded ? Phase.SETTLED : Phase.DELIVERED);
     }
 
-    /// @dev S of a BANDED series that nobody proposed: its window, then the spans before it, at last K. Only the
-    /// index having no history there ends the search; a call that merely ran out of gas reverts.
+    /// @dev S of a BANDED series that nobody proposed: its window, then the spans before it, at last K. The first
+    /// with enough covered decides, also if proven liars made it: going on would let proofs make this dear. Of
+    /// errors only the index having no history there is an answer; a call that merely ran out of gas reverts.
     function _lastAverage(
         Series storage s
     ) private view returns (uint64) {
         uint40 span = s.expiry - s.start;
         for (uint40 to = s.expiry; to + LOOK_BACK >= s.start;) {
             try spotIndex.window(s.index, to - span, to) returns (ISpotIndex.Window memory w) {
-                if (w.coveredTime >= LEAST_COVERED && !_isCompromised(s, to)) {
+                if (w.coveredTime >= LEAST_COVERED) {
+                    if (_isCompromised(s, to)) break;
                     return Settlement.average(w.valueTime, w.coveredTime);
                 }
             } catch (bytes memory reason) {

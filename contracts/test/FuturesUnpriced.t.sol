@@ -156,17 +156,18 @@ contract FuturesUnpricedTest is MarketTest {
         _checkGivenBack(id);
     }
 
-    function test_last_rung__earlier_span_compromised__is_passed_over() public {
+    function test_last_rung__span_that_would_decide_is_compromised__settles_at_the_reference()
+        public
+    {
         SeriesTerms memory t = _bandedTerms();
         (t.start, t.expiry) = (START + 20 days, START + 21 days);
         _seeDaily(3);
         uint256 id = _create(t);
-        uint40 to = _lastSpanBefore(t.start, 1 days);
-        _proven.prove(to);
+        _open(id, 0, 10, alice, bob);
+        _proven.prove(_lastSpanBefore(t.start, 1 days));
         vm.warp(t.expiry + 14 days);
         market.propose(id);
-        ISpotIndex.Window memory w = WindowModel.window(seen, HOLD, to - 2 days, to - 1 days);
-        assertEq(market.series(id).price, Settlement.average(w.valueTime, w.coveredTime));
+        _checkGivenBack(id);
     }
 
     function test_last_rung__whoever_and_whenever__gets_the_same_price(

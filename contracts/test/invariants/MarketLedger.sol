@@ -230,7 +230,8 @@ abstract contract MarketLedger is MarketTest, Counted {
             // The first round opens history: a midnight at or before it is none that anything is known of.
             if (to - span <= seen[0].slot) break;
             ISpotIndex.Window memory w = WindowModel.window(seen, HOLD, to - span, to);
-            if (w.coveredTime < 24 hours || _isCompromised(to - span, to)) continue;
+            if (w.coveredTime < 24 hours) continue;
+            if (_isCompromised(to - span, to)) break;
             return Settlement.average(w.valueTime, w.coveredTime);
         }
         return b.referencePrice;

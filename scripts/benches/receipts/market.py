@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from receipts.stage import DAY, Stage
 from rows import Row
 
 from pargrade.bindings.futures_market import SeriesCreated
@@ -13,12 +12,14 @@ from pargrade.bindings.test_token import TestToken
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.block import Tag
 from pargrade.chain.hashing import Address, address_of, keccak
+from receipts.stage import DAY, Stage
 
 ABOVE: Final = 240_000_000
 """A reference price above any price here: LONG is paid in quote alone."""
 BELOW: Final = 220_000_000
 """One below any price here: LONG is paid in quote and units."""
-LOW, HIGH: Final = 150_000_000, 400_000_000
+LOW: Final = 150_000_000
+HIGH: Final = 400_000_000
 EVERYTHING: Final = 2**256 - 1
 PAGE: Final = 20
 """Holders in a page, each of whom holds the tokens already."""
