@@ -35,10 +35,10 @@ LIMITS: Final = {
     "redeem_batch_1": 25_500,
     "redeem_batch_2": 37_500,
 }
-"""Of a batch: gas per holder. The bars aimed at are 94,000 for `open`, 77,000 for `redeem_2`, 19,000
-for `redeem_extra_grade`, 20,000 and 29,000 for the batches; these limits notice a change until they
-are reached. What is above them is unit transfers through a clone, and a payoff that each holder of a
-page computes anew.
+"""Of a batch: gas per holder. The bars aimed at are 94,000 for `open`, 77,000 for `redeem_2`,
+19,000 for `redeem_extra_grade`, 20,000 and 29,000 for the batches; these limits notice a change
+until they are reached. Above them are unit transfers through a clone, and a payoff that each holder
+of a page computes anew.
 """
 PEERS: Final = {
     "open": {"UMA LSP create again": 95_600},
