@@ -52,4 +52,5 @@ PERMISSIONS: Final = (
     *_may(Role.GUARDIAN, GradeRegistry, "close"),
     *_may(Role.GUARDIAN, FuturesMarket, "stop_entry", "exclude", "reject"),
     *_may(Role.ADMIN, SpotIndex, "set_reporters"),
+    *_may(Role.ADMIN, FuturesMarket, "set_month_cap"),
 )

@@ -14,6 +14,31 @@ from pargrade.errors import ContractError
 
 
 @dataclass(eq=False)
+class NoGradeOpen(ContractError):
+    """No grade of the series takes another lot.
+
+    error NoGradeOpen(uint256 series)
+    """
+
+    NOTICE = "No grade of the series takes another lot."
+    SELECTOR = bytes.fromhex("fdc161bd")
+    LAYOUT = (Uint(256),)
+
+    series: int  # uint256
+
+
+@dataclass(eq=False)
+class WrongPriceCount(ContractError):
+    """error WrongPriceCount(uint256 prices, uint256 grades)"""
+
+    SELECTOR = bytes.fromhex("8ed81d8a")
+    LAYOUT = (Uint(256), Uint(256))
+
+    prices: int  # uint256
+    grades: int  # uint256
+
+
+@dataclass(eq=False)
 class AccessManagedInvalidAuthority(ContractError):
     """error AccessManagedInvalidAuthority(address authority)"""
 
@@ -230,6 +255,29 @@ class MintingOver(ContractError):
 
 
 @dataclass(eq=False)
+class MonthCapReached(ContractError):
+    """error MonthCapReached(uint16 index, uint256 month, uint256 lots, uint64 capLots)"""
+
+    SELECTOR = bytes.fromhex("d9902cba")
+    LAYOUT = (Uint(16), Uint(256), Uint(256), Uint(64))
+
+    index: int  # uint16
+    month: int  # uint256
+    lots: int  # uint256
+    cap_lots: int  # uint64
+
+
+@dataclass(eq=False)
+class NoDelivery(ContractError):
+    """error NoDelivery(uint256 series)"""
+
+    SELECTOR = bytes.fromhex("9d7d9d45")
+    LAYOUT = (Uint(256),)
+
+    series: int  # uint256
+
+
+@dataclass(eq=False)
 class NoLots(ContractError):
     """error NoLots()"""
 
@@ -268,6 +316,18 @@ class NothingToClaim(ContractError):
 
     token: Address  # address
     account: Address  # address
+
+
+@dataclass(eq=False)
+class OutOfBand(ContractError):
+    """error OutOfBand(uint64 spot, uint64 low, uint64 high)"""
+
+    SELECTOR = bytes.fromhex("2cda98ea")
+    LAYOUT = (Uint(64), Uint(64), Uint(64))
+
+    spot: int  # uint64
+    low: int  # uint64
+    high: int  # uint64
 
 
 @dataclass(eq=False)
@@ -1298,8 +1358,11 @@ ALL: Final = (
     JailedReporter,
     MethodMissing,
     MintingOver,
+    MonthCapReached,
     NoCheckpoint,
     NoData,
+    NoDelivery,
+    NoGradeOpen,
     NoIndices,
     NoLots,
     NoPendingImpairment,
@@ -1317,6 +1380,7 @@ ALL: Final = (
     NothingToMove,
     NothingToRecord,
     OffGrid,
+    OutOfBand,
     QuorumNotOdd,
     QuorumOutOfRange,
     QuoteShort,
@@ -1347,6 +1411,7 @@ ALL: Final = (
     UnknownUnit,
     WrapClosed,
     WrongPhase,
+    WrongPriceCount,
     WrongSigner,
 )
 

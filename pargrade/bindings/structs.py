@@ -72,6 +72,7 @@ class Style(IntEnum):
     NONE = 0
     NET = 1
     DELIVERY = 2
+    BANDED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ class SeriesTerms:
     start: int  # uint40
     expiry: int  # uint40
     reference_price: int  # uint64
+    low: int  # uint64
+    high: int  # uint64
     quote_token: Address  # IERC20
     style: Style  # Style
     units: tuple[Address, ...]  # address[]
@@ -94,25 +97,12 @@ SERIES_TERMS: Final = Record(
     start=Uint(40),
     expiry=Uint(40),
     reference_price=Uint(64),
+    low=Uint(64),
+    high=Uint(64),
     quote_token=AddressWord(),
     style=Choice(Style),
     units=Sequence(AddressWord()),
     cap_lots=Sequence(Uint(64)),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Payoff:
-    """struct Payoff"""
-
-    long_quote: int  # uint256
-    short_quote: int  # uint256
-    long_units: int  # uint256
-    short_units: int  # uint256
-
-
-PAYOFF: Final = Record(
-    Payoff, long_quote=Uint(256), short_quote=Uint(256), long_units=Uint(256), short_units=Uint(256)
 )
 
 
@@ -129,6 +119,7 @@ class SeriesView:
     lots: int  # uint64
     lots_of: tuple[int, ...]  # uint64[]
     quote_per_lot: int  # uint256
+    short_quote_per_lot: int  # uint256
 
 
 SERIES_VIEW: Final = Record(
@@ -142,6 +133,43 @@ SERIES_VIEW: Final = Record(
     lots=Uint(64),
     lots_of=Sequence(Uint(64)),
     quote_per_lot=Uint(256),
+    short_quote_per_lot=Uint(256),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """struct IFuturesLens.Holding"""
+
+    id: int  # uint256
+    series: SeriesView  # IFuturesMarket.SeriesView
+    held: tuple[int, ...]  # uint256[]
+    quote: tuple[int, ...]  # uint256[]
+    units: tuple[tuple[int, ...], ...]  # uint256[][]
+
+
+HOLDING: Final = Record(
+    Holding,
+    id=Uint(256),
+    series=SERIES_VIEW,
+    held=Sequence(Uint(256)),
+    quote=Sequence(Uint(256)),
+    units=Sequence(Sequence(Uint(256))),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Payoff:
+    """struct Payoff"""
+
+    long_quote: int  # uint256
+    short_quote: int  # uint256
+    long_units: int  # uint256
+    short_units: int  # uint256
+
+
+PAYOFF: Final = Record(
+    Payoff, long_quote=Uint(256), short_quote=Uint(256), long_units=Uint(256), short_units=Uint(256)
 )
 
 

@@ -18,10 +18,13 @@ from pargrade.accumulator import (
 )
 from pargrade.conversion import is_short, units_for, unwrap
 from pargrade.payoff import (
+    Band,
     LotPayoff,
     Rung,
     Settled,
     Style,
+    banded_payoff,
+    last_price,
     lot_value,
     payoff,
     redeem_long,
@@ -78,6 +81,27 @@ def test_payoff__every_vector__agrees():
         assert split(row) == LotPayoff(*legs)
         assert lot_value(Price(row["referencePrice"]), row["quoteDecimals"]) == row["quotePerLot"]
     assert len(rows) >= 300
+
+
+def test_banded_payoff__every_vector__agrees():
+    rows = rows_of("payoff", "banded")
+    for row in rows:
+        band = Band(Price(row["low"]), Price(row["referencePrice"]), Price(row["high"]))
+        decimals = row["quoteDecimals"]
+        split = banded_payoff(band, Price(row["price"]), decimals)
+        lock = banded_payoff(band, band.reference, decimals)
+        assert split == LotPayoff(row["longQuote"], row["shortQuote"], Scu(0), Scu(0))
+        assert (lock.long_quote, lock.short_quote) == (row["longLock"], row["shortLock"])
+    assert len(rows) >= 300
+
+
+def test_last_price__every_vector__agrees():
+    for row in rows_of("payoff", "lastPrice"):
+        spans = [
+            Window(row[f"valueTime{n}"], row[f"coveredTime{n}"], 31 * 86_400, False)
+            for n in range(3)
+        ]
+        assert last_price(spans, Price(row["referencePrice"])) == row["price"]
 
 
 def test_redemption__every_vector__agrees():
