@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {
+    Fill,
+    IFuturesExchange,
+    Leg,
+    Order,
+    Roll,
+    Side,
+    Take
+} from "./interfaces/IFuturesExchange.sol";
+import { IFuturesMarket } from "./interfaces/IFuturesMarket.sol";
+import { Lane, Orders } from "./libraries/Orders.sol";
+import { LOT } from "./libraries/Settlement.sol";
+import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { IERC6909 } from "@openzeppelin/contracts/interfaces/IERC6909.sol";
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import { Multicall } from "@openzeppelin/contracts/utils/Multicall.sol";
+import {
+    ReentrancyGuardTransient
+} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+
+/// @title FuturesExchange
+/// @notice See {IFuturesExchange}.
+contract FuturesExchange is
+    IFuturesExchange,
+    EIP712,
+    AccessManaged,
+    Multicall,
+    ReentrancyGuardTransient
+{
+    using SafeERC20 for IERC20;
+
+    /// @inheritdoc IFuturesExchange
+    uint16 public constant MOST_FEE_BPS = 20;
+
+    /// @dev What fills need of a series, in one word. Terms never change, so they are read once from the market.
+    struct Terms {
+        IERC20 quoteToken;
+        uint64 referencePrice;
+        uint24 expiryDay;
+        uint8 quoteDecimals;
+    }
+
+    /// @dev One word: stopping fills costs those that go on no read of their own.
+    struct Policy {
+        bool entryStopped;
+        uint16 feeBps;
+        address feeRecipient;
+    }
+
+    /// @dev One fill, once both sides are known to want it.
+    struct Trade {
+        Leg leg;
+        uint8 grade;
+        uint64 price;
+        uint64 lots;
+        address buyer;
+        address seller;
+    }
+
+    IFuturesMarket public immutable market;
+
+    /// @inheritdoc IFuturesExchange
+    Policy public policy;
+    mapping(address maker => mapping(uint64 lane => Lane)) public laneOf;
+    /// @inheritdoc IFuturesExchange
+    mapping(address maker => uint64) public epochOf;
+    mapping(uint256 series => Terms) private _terms;
+    mapping(uint256 position => IERC20) private _unitOf;
+
+    constructor(
+        address authority,
+        IFuturesMarket market_
+    ) AccessManaged(authority) EIP712("Pargrade FuturesExchange", "1") {
+        market = market_;
+    }
+
+    // ── fills ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IFuturesExchange
+    function fill(
+        Order memory order,
+        bytes calldata signature,
+        Take memory take,
+        uint64 limit
+    ) external nonReentrant {
+        Policy memory p = _running();
+        bytes32 id = Orders.hash(order);
+        _spend(order, take.lots);
+        _verify(order.maker, id, signature);
+        _trade(p, id, order, take, msg.sender, limit);
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function matchOrders(
+        Order memory order,
+        bytes calldata signature,
+        Fill[] calldata fills
+    ) external nonReentrant {
+        Policy memory p = _running();
+        bytes32 id = Orders.hash(order);
+        uint64 lots = _total(fills);
+        _spend(order, lots);
+        _verify(order.maker, id, signature);
+        emit Taken(id, order.maker, lots);
+        _fillAll(p, order, fills);
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function roll(
+        Roll memory roll_,
+        bytes calldata signature,
+        Fill[] calldata near,
+        Fill[] calldata far
+    ) external nonReentrant {
+        Policy memory p = _running();
+        uint64 lots = _total(near);
+        if (lots != _total(far)) revert BadRoll();
+        bytes32 id = _spendRoll(roll_, signature, lots);
+        emit Taken(id, roll_.near.maker, lots);
+        _fillAll(p, roll_.near, near);
+        _fillAll(p, roll_.far, far);
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function fillRoll(
+        Roll memory roll_,
+        bytes calldata signature,
+        Take memory near,
+        Take memory far,
+        uint64 nearLimit,
+        uint64 farLimit
+    ) external nonReentrant {
+        Policy memory p = _running();
+        if (near.lots != far.lots) revert BadRoll();
+        bytes32 id = _spendRoll(roll_, signature, near.lots);
+        _trade(p, id, roll_.near, near, msg.sender, nearLimit);
+        _trade(p, id, roll_.far, far, msg.sender, farLimit);
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function permit(
+        IERC20Permit token,
+        address owner,
+        address spender,
+        uint256 value,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external {
+        if (address(token).code.length == 0) return;
+        try token.permit(owner, spender, value, deadline, v, r, s) { } catch { }
+    }
+
+    // ── cancelling ─────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IFuturesExchange
+    function cancel(
+        uint64 lane,
+        uint64 nonce
+    ) external {
+        if (nonce < laneOf[msg.sender][lane].nonce) return;
+        laneOf[msg.sender][lane] = Lane(nonce, Orders.CANCELLED);
+        emit Cancelled(msg.sender, lane, nonce);
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function cancelAll(
+        uint64 epoch
+    ) external {
+        uint64 current = epochOf[msg.sender];
+        if (epoch <= current) revert EpochNotRising(epoch, current);
+        epochOf[msg.sender] = epoch;
+        emit AllCancelled(msg.sender, epoch);
+    }
+
+    // ── roles ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IFuturesExchange
+    function stopEntry() external restricted {
+        policy.entryStopped = true;
+        emit EntryStopped(true);
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function allowEntry() external restricted {
+        policy.entryStopped = false;
+        emit EntryStopped(false);
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function setFee(
+        uint16 bps,
+        address recipient
+    ) external restricted {
+        if (bps > MOST_FEE_BPS || (bps != 0 && recipient == address(0))) {
+            revert BadFee(bps, recipient);
+        }
+        (policy.feeBps, policy.feeRecipient) = (bps, recipient);
+        emit FeeSet(bps, recipient);
+    }
+
+    // ── views ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IFuturesExchange
+    function orderDigest(
+        Order memory order
+    ) external view returns (bytes32) {
+        return _hashTypedDataV4(Orders.hash(order));
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function rollDigest(
+        Roll memory roll_
+    ) external view returns (bytes32) {
+        return _hashTypedDataV4(Orders.hash(roll_));
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function remaining(
+        Order memory order
+    ) external view returns (uint64) {
+        Lane memory lane = laneOf[order.maker][order.lane];
+        if (
+            block.timestamp >= order.expiry || order.epoch < epochOf[order.maker]
+                || order.nonce < lane.nonce
+        ) return 0;
+        return uint64(Math.saturatingSub(order.lots, Orders.filledAt(lane, order.nonce)));
+    }
+
+    // ── inside: may it be filled ───────────────────────────────────────────────────────────────────────────
+
+    function _running() private view returns (Policy memory p) {
+        p = policy;
+        if (p.entryStopped) revert EntryIsStopped();
+    }
+
+    /// @dev Counts the lots before anything outside is called.
+    function _spend(
+        Order memory order,
+        uint64 lots
+    ) private {
+        _checkLive(order);
+        Lane memory lane = laneOf[order.maker][order.lane];
+        laneOf[order.maker][order.lane] = Orders.spend(lane, order.nonce, order.lots, lots);
+    }
+
+    function _spendRoll(
+        Roll memory roll_,
+        bytes calldata signature,
+        uint64 lots
+    ) private returns (bytes32 id) {
+        (Order memory near, Order memory far) = (roll_.near, roll_.far);
+        if (
+            near.maker != far.maker || near.side == far.side || near.lots != far.lots
+                || near.lane != far.lane || near.nonce != far.nonce || near.epoch != far.epoch
+        ) revert BadRoll();
+        id = Orders.hash(roll_);
+        _checkLive(far);
+        _spend(near, lots);
+        _verify(near.maker, id, signature);
+    }
+
+    function _checkLive(
+        Order memory order
+    ) private view {
+        if (block.timestamp >= order.expiry) revert OrderExpired(order.expiry, block.timestamp);
+        uint64 epoch = epochOf[order.maker];
+        if (order.epoch < epoch) revert EpochOver(order.epoch, epoch);
+        if (order.matcher != address(0) && order.matcher != msg.sender) {
+            revert WrongMatcher(msg.sender, order.matcher);
+        }
+    }
+
+    /// @dev ECDSA first: an account that delegates to code (EIP-7702) signs like any other, and costs no call.
+    function _verify(
+        address maker,
+        bytes32 id,
+        bytes calldata signature
+    ) private view {
+        bytes32 digest = _hashTypedDataV4(id);
+        address signer;
+        if (signature.length == 64) {
+            (signer,,) = ECDSA.tryRecover(digest, bytes32(signature[:32]), bytes32(signature[32:]));
+        } else {
+            (signer,,) = ECDSA.tryRecoverCalldata(digest, signature);
+        }
+        if (signer != address(0) && signer == maker) return;
+        if (!SignatureChecker.isValidERC1271SignatureNowCalldata(maker, digest, signature)) {
+            revert WrongSignature(maker, digest);
+        }
+    }
+
+    function _checkTake(
+        Order memory order,
+        Take memory take,
+        address counterparty
+    ) private pure {
+        if (order.taker != address(0) && order.taker != counterparty) {
+            revert WrongTaker(counterparty, order.taker);
+        }
+        if (order.legs & (1 << uint8(take.leg)) == 0) revert LegNotAllowed(take.leg, order.legs);
+        if (take.leg == Leg.LONG) return;
+        if (take.grade == 0 || (order.grade != 0 && order.grade != take.grade)) {
+            revert GradeNotAllowed(take.grade, order.grade);
+        }
+    }
+
+    function _total(
+        Fill[] calldata fills
+    ) private pure returns (uint64 lots) {
+        for (uint256 i; i < fills.length; ++i) {
+            lots += fills[i].take.lots;
+        }
+    }
+
+    // ── inside: fills ──────────────────────────────────────────────────────────────────────────────────────
+
+    function _fillAll(
+        Policy memory p,
+        Order memory order,
+        Fill[] calldata fills
+    ) private {
+        for (uint256 i; i < fills.length; ++i) {
+            Fill calldata f = fills[i];
+            (Order memory maker, Take memory take) = (f.order, f.take);
+            if (maker.series != order.series || maker.side == order.side) revert NotOpposite();
+            _checkTake(order, take, maker.maker);
+            bytes32 id = Orders.hash(maker);
+            _spend(maker, take.lots);
+            _verify(maker.maker, id, f.signature);
+            _trade(p, id, maker, take, order.maker, order.price);
+        }
+    }
+
+    /// @dev At the maker's price, between its maker and `taker`, whose limit includes the fee.
+    function _trade(
+        Policy memory p,
+        bytes32 id,
+        Order memory order,
+        Take memory take,
+        address taker,
+        uint64 limit
+    ) private {
+        _checkTake(order, take, taker);
+        bool buying = order.side == Side.SELL;
+        uint64 price = order.price;
+        if (!Orders.isWithin(buying ? Side.BUY : Side.SELL, price, limit, p.feeBps)) {
+            revert PriceBeyondLimit(price, limit, p.feeBps);
+        }
+        Terms memory t = _termsOf(order.series);
+        uint256 quoteUnit = 10 ** t.quoteDecimals;
+        if (!Orders.isTradable(price, quoteUnit)) revert BadPrice(price);
+
+        uint256 fee = Orders.fee(price, take.lots, p.feeBps, quoteUnit);
+        emit Filled(
+            id, order.maker, taker, order.series, take.leg, take.grade, price, take.lots, fee
+        );
+        (address buyer, address seller) = buying ? (taker, order.maker) : (order.maker, taker);
+        _settle(t, order.series, Trade(take.leg, take.grade, price, take.lots, buyer, seller));
+        _pay(t.quoteToken, taker, p.feeRecipient, fee);
+    }
+
+    /// @dev The premium moves before a mint, so that who receives it may lock it, and after a merge, so that who
+    /// owes it may pay from what is returned.
+    function _settle(
+        Terms memory t,
+        uint256 series,
+        Trade memory d
+    ) private {
+        int256 due = Orders.payment(d.leg, d.price, t.referencePrice, d.lots, 10 ** t.quoteDecimals);
+        if (d.leg == Leg.MERGE) market.merge(series, d.grade - 1, d.lots, d.seller, d.buyer);
+        if (due > 0) _pay(t.quoteToken, d.buyer, d.seller, uint256(due));
+        else _pay(t.quoteToken, d.seller, d.buyer, uint256(-due));
+        if (d.leg == Leg.MINT) {
+            market.open(series, d.grade - 1, d.lots, d.buyer, d.seller);
+        } else if (d.leg == Leg.LONG) {
+            _hand(d.seller, d.buyer, series, d.lots);
+        } else if (d.leg == Leg.SHORT) {
+            _hand(d.buyer, d.seller, series + d.grade, d.lots);
+            _unitOf[series + d.grade].safeTransferFrom(d.seller, d.buyer, d.lots * LOT);
+        }
+    }
+
+    function _hand(
+        address from,
+        address to,
+        uint256 position,
+        uint64 lots
+    ) private {
+        IERC6909(address(market)).transferFrom(from, to, position, lots);
+    }
+
+    /// @dev What arrives is what is due, or nothing happens.
+    function _pay(
+        IERC20 token,
+        address from,
+        address to,
+        uint256 due
+    ) private {
+        if (due == 0 || from == to) return;
+        uint256 held = token.balanceOf(to);
+        token.safeTransferFrom(from, to, due);
+        uint256 arrived = Math.saturatingSub(token.balanceOf(to), held);
+        if (arrived < due) revert PaymentShort(address(token), arrived, due);
+    }
+
+    function _termsOf(
+        uint256 series
+    ) private returns (Terms memory t) {
+        t = _terms[series];
+        if (t.referencePrice == 0) t = _learn(series);
+        uint40 expiry = uint40(t.expiryDay) * 1 days;
+        if (block.timestamp >= expiry) revert SeriesExpired(series, expiry, block.timestamp);
+    }
+
+    /// @dev The quote token's decimals follow from Q(K), which is exact: they are those the market listed with,
+    /// whatever the token says today. An expiry is a midnight, so its day says it all.
+    function _learn(
+        uint256 series
+    ) private returns (Terms memory t) {
+        IFuturesMarket.SeriesView memory v = market.series(series);
+        uint64 referencePrice = v.terms.referencePrice;
+        uint256 quoteUnit = v.quotePerLot * 1e10 / referencePrice;
+        t = Terms(
+            v.terms.quoteToken,
+            referencePrice,
+            uint24(v.terms.expiry / 1 days),
+            uint8(Math.log10(quoteUnit))
+        );
+        _terms[series] = t;
+        for (uint256 g; g < v.terms.units.length; ++g) {
+            _unitOf[series + 1 + g] = IERC20(v.terms.units[g]);
+        }
+    }
+}

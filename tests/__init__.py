@@ -1,0 +1,1 @@
+"""Tests. A package, so that no dependency that installs a package of this name stands before it."""
