@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Final
 
+from pargrade.bindings.futures_exchange import FuturesExchange
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.governance import Governance
 from pargrade.bindings.grade_registry import GradeListed, GradeRegistry
@@ -126,7 +127,8 @@ def deploy(
     for number, _ in enumerate(plan.indices):
         name = "IndexFeed" if number == 0 else f"IndexFeed{number}"
         site.place(IndexFeed, IndexFeed.deploy(index.address, number), name)
-    site.place(FuturesMarket, FuturesMarket.deploy(authority, registry, index.address))
+    market = site.place(FuturesMarket, FuturesMarket.deploy(authority, registry, index.address))
+    site.place(FuturesExchange, FuturesExchange.deploy(authority, market))
     quote = plan.quote_token or site.place(
         TestToken, TestToken.deploy("Test US Dollar", "tUSD", 6), "tUSD"
     )
