@@ -56,16 +56,6 @@ contract FuturesExchange is
         address feeRecipient;
     }
 
-    /// @dev One fill, once both sides are known to want it.
-    struct Trade {
-        Leg leg;
-        uint8 grade;
-        uint64 price;
-        uint64 lots;
-        address buyer;
-        address seller;
-    }
-
     IFuturesMarket public immutable market;
 
     /// @inheritdoc IFuturesExchange
@@ -250,8 +240,9 @@ contract FuturesExchange is
         uint64 lots
     ) private {
         _checkLive(order);
-        Lane memory lane = laneOf[order.maker][order.lane];
-        laneOf[order.maker][order.lane] = Orders.spend(lane, order.nonce, order.lots, lots);
+        Lane storage lane = laneOf[order.maker][order.lane];
+        Lane memory spent = Orders.spend(lane, order.nonce, order.lots, lots);
+        (lane.nonce, lane.filled) = (spent.nonce, spent.filled);
     }
 
     function _spendRoll(
@@ -361,33 +352,39 @@ contract FuturesExchange is
         uint256 quoteUnit = 10 ** t.quoteDecimals;
         if (!Orders.isTradable(price, quoteUnit)) revert BadPrice(price);
 
-        uint256 fee = Orders.fee(price, take.lots, p.feeBps, quoteUnit);
+        uint256 fee = p.feeBps == 0 ? 0 : Orders.fee(price, take.lots, p.feeBps, quoteUnit);
         emit Filled(
             id, order.maker, taker, order.series, take.leg, take.grade, price, take.lots, fee
         );
-        (address buyer, address seller) = buying ? (taker, order.maker) : (order.maker, taker);
-        _settle(t, order.series, Trade(take.leg, take.grade, price, take.lots, buyer, seller));
+        int256 due = Orders.payment(take.leg, price, t.referencePrice, take.lots, quoteUnit);
+        if (buying) _settle(t.quoteToken, order.series, take, taker, order.maker, due);
+        else _settle(t.quoteToken, order.series, take, order.maker, taker, due);
         _pay(t.quoteToken, taker, p.feeRecipient, fee);
     }
 
     /// @dev The premium moves before a mint, so that who receives it may lock it, and after a merge, so that who
     /// owes it may pay from what is returned.
+    /// @param due What the buyer pays the seller; negative where the seller pays.
     function _settle(
-        Terms memory t,
+        IERC20 quoteToken,
         uint256 series,
-        Trade memory d
+        Take memory take,
+        address buyer,
+        address seller,
+        int256 due
     ) private {
-        int256 due = Orders.payment(d.leg, d.price, t.referencePrice, d.lots, 10 ** t.quoteDecimals);
-        if (d.leg == Leg.MERGE) market.merge(series, d.grade - 1, d.lots, d.seller, d.buyer);
-        if (due > 0) _pay(t.quoteToken, d.buyer, d.seller, uint256(due));
-        else _pay(t.quoteToken, d.seller, d.buyer, uint256(-due));
-        if (d.leg == Leg.MINT) {
-            market.open(series, d.grade - 1, d.lots, d.buyer, d.seller);
-        } else if (d.leg == Leg.LONG) {
-            _hand(d.seller, d.buyer, series, d.lots);
-        } else if (d.leg == Leg.SHORT) {
-            _hand(d.buyer, d.seller, series + d.grade, d.lots);
-            _unitOf[series + d.grade].safeTransferFrom(d.seller, d.buyer, d.lots * LOT);
+        (Leg leg, uint64 lots) = (take.leg, take.lots);
+        if (leg == Leg.MERGE) market.merge(series, take.grade - 1, lots, seller, buyer);
+        if (due > 0) _pay(quoteToken, buyer, seller, uint256(due));
+        else _pay(quoteToken, seller, buyer, uint256(-due));
+        if (leg == Leg.MINT) {
+            market.open(series, take.grade - 1, lots, buyer, seller);
+        } else if (leg == Leg.LONG) {
+            _hand(seller, buyer, series, lots);
+        } else if (leg == Leg.SHORT) {
+            uint256 position = series + take.grade;
+            _hand(buyer, seller, position, lots);
+            _unitOf[position].safeTransferFrom(seller, buyer, lots * LOT);
         }
     }
 

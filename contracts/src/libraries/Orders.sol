@@ -27,10 +27,18 @@ library Orders {
         keccak256(abi.encodePacked("Roll(Order near,Order far)", ORDER));
 
     /// @notice EIP-712 hash of the struct.
+    /// @dev In memory a struct lies as it is encoded; the word before it lends its place to the type.
     function hash(
         Order memory order
-    ) internal pure returns (bytes32) {
-        return keccak256(abi.encode(ORDER_TYPE, order));
+    ) internal pure returns (bytes32 hash_) {
+        bytes32 orderType = ORDER_TYPE;
+        assembly ("memory-safe") {
+            let start := sub(order, 0x20)
+            let lent := mload(start)
+            mstore(start, orderType)
+            hash_ := keccak256(start, 0x1c0)
+            mstore(start, lent)
+        }
     }
 
     /// @notice EIP-712 hash of the struct.
@@ -77,9 +85,11 @@ library Orders {
         uint64 limit,
         uint16 feeBps
     ) internal pure returns (bool) {
-        return side == Side.BUY
-            ? price * (BPS + feeBps) <= limit * BPS
-            : price * (BPS - feeBps) >= limit * BPS;
+        unchecked {
+            return side == Side.BUY
+                ? price * (BPS + feeBps) <= limit * BPS
+                : price * (BPS - feeBps) >= limit * BPS;
+        }
     }
 
     /// @notice What the buyer pays the seller for `lots`, beside what moves into or out of locks; negative
@@ -91,10 +101,12 @@ library Orders {
         uint64 lots,
         uint256 quoteUnit
     ) internal pure returns (int256) {
-        // Neither is above 2^64 · 10^36 · 2^64 / 10^10.
-        int256 value = int256(lots * Settlement.quoteOf(price, quoteUnit));
-        if (leg == Leg.LONG) return value;
-        return value - int256(lots * Settlement.quoteOf(referencePrice, quoteUnit));
+        uint256 perLot = Settlement.quoteOf(price, quoteUnit);
+        uint256 lock = leg == Leg.LONG ? 0 : Settlement.quoteOf(referencePrice, quoteUnit);
+        // Neither is above 2^64 · 10^36 / 10^10, with the lots 2^64 times that: far from 2^255.
+        unchecked {
+            return (int256(perLot) - int256(lock)) * int256(uint256(lots));
+        }
     }
 
     /// @notice The taker's fee on `lots`, rounded down in the taker's favour.
@@ -104,6 +116,9 @@ library Orders {
         uint16 feeBps,
         uint256 quoteUnit
     ) internal pure returns (uint256) {
-        return lots * Settlement.quoteOf(price, quoteUnit) * feeBps / BPS;
+        uint256 perLot = Settlement.quoteOf(price, quoteUnit);
+        unchecked {
+            return perLot * lots * feeBps / BPS;
+        }
     }
 }
