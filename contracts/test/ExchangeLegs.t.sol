@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { IFuturesExchange, Leg, Order, Side, Take } from "../src/interfaces/IFuturesExchange.sol";
+import { Leg, Order, Side, Take } from "../src/interfaces/IFuturesExchange.sol";
 import { ExchangeTest } from "./support/ExchangeTest.sol";
-import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @notice What each leg moves between maker, taker and market.
+/// forge-config: default.fuzz.runs = 96
 contract ExchangeLegsTest is ExchangeTest {
     /// @dev Everything an account, or the market, has.
     struct Held {

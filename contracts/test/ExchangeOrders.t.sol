@@ -5,6 +5,7 @@ import { IFuturesExchange, Leg, Order, Side, Take } from "../src/interfaces/IFut
 import { ExchangeTest } from "./support/ExchangeTest.sol";
 
 /// @notice An order binds for its lots, price, time, signer and counterparty, and until it is cancelled.
+/// forge-config: default.fuzz.runs = 96
 contract ExchangeOrdersTest is ExchangeTest {
     uint256 private id;
 
