@@ -97,7 +97,8 @@ contract ExchangeHostileTest is ExchangeTest {
 
     function test_delegating_account__signs_as_ever() public {
         vm.etch(alice, abi.encodePacked(hex"ef0100", address(fickle)));
-        fickle.become(FickleMaker.Mood.REFUSES);
+        // The code runs on the account's own storage.
+        FickleMaker(alice).become(FickleMaker.Mood.REFUSES);
         _fill(_order(id, alice, Side.SELL, K, 10), _take(1, Leg.LONG), bob);
     }
 
