@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
+from pargrade.bindings.futures_exchange import FuturesExchange
 from pargrade.bindings.futures_lens import FuturesLens
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.governance import Governance
@@ -139,6 +140,7 @@ def creations(deployer: Address, plan: Plan) -> tuple[Creation, ...]:
         name = "IndexFeed" if number == 0 else f"IndexFeed{number}"
         place(IndexFeed, IndexFeed.deploy(index, number), name)
     market = place(FuturesMarket, FuturesMarket.deploy(authority, registry, index))
+    place(FuturesExchange, FuturesExchange.deploy(authority, market))
     place(FuturesLens, FuturesLens.deploy(market, registry, index))
     if plan.quote_token is None:
         place(TestToken, TestToken.deploy("Test US Dollar", "tUSD", 6), "tUSD")

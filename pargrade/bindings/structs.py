@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from pargrade.chain.abi import AddressWord, Bool, Choice, FixedBytes, Record, Sequence, Text, Uint
+from pargrade.chain.abi import (
+    AddressWord,
+    Bool,
+    Bytes,
+    Choice,
+    FixedBytes,
+    Record,
+    Sequence,
+    Text,
+    Uint,
+)
 from pargrade.chain.hashing import Address
 
 
@@ -36,6 +46,15 @@ class Kind(IntEnum):
     COLLATERAL = 2
 
 
+class Leg(IntEnum):
+    """enum Leg"""
+
+    MINT = 0
+    LONG = 1
+    SHORT = 2
+    MERGE = 3
+
+
 class Phase(IntEnum):
     """enum Phase"""
 
@@ -58,6 +77,13 @@ class Precision(IntEnum):
     INT8 = 6
 
 
+class Side(IntEnum):
+    """enum Side"""
+
+    BUY = 0
+    SELL = 1
+
+
 class State(IntEnum):
     """enum State"""
 
@@ -73,6 +99,78 @@ class Style(IntEnum):
     NET = 1
     DELIVERY = 2
     BANDED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """struct Order"""
+
+    series: int  # uint256
+    side: Side  # Side
+    grade: int  # uint8
+    legs: int  # uint8
+    price: int  # uint64
+    lots: int  # uint64
+    maker: Address  # address
+    taker: Address  # address
+    matcher: Address  # address
+    epoch: int  # uint64
+    lane: int  # uint64
+    nonce: int  # uint64
+    expiry: int  # uint40
+
+
+ORDER: Final = Record(
+    Order,
+    series=Uint(256),
+    side=Choice(Side),
+    grade=Uint(8),
+    legs=Uint(8),
+    price=Uint(64),
+    lots=Uint(64),
+    maker=AddressWord(),
+    taker=AddressWord(),
+    matcher=AddressWord(),
+    epoch=Uint(64),
+    lane=Uint(64),
+    nonce=Uint(64),
+    expiry=Uint(40),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """struct Take"""
+
+    lots: int  # uint64
+    leg: Leg  # Leg
+    grade: int  # uint8
+
+
+TAKE: Final = Record(Take, lots=Uint(64), leg=Choice(Leg), grade=Uint(8))
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """struct Roll"""
+
+    near: Order  # Order
+    far: Order  # Order
+
+
+ROLL: Final = Record(Roll, near=ORDER, far=ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """struct Fill"""
+
+    order: Order  # Order
+    signature: bytes  # bytes
+    take: Take  # Take
+
+
+FILL: Final = Record(Fill, order=ORDER, signature=Bytes(), take=TAKE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """The Python twins against the vectors, and the committed vectors against their generators."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import make_accumulator
 import make_conversion
+import make_order
 import make_payoff
 import pytest
 from columns import HERE, rows_of, text_of
@@ -16,7 +18,20 @@ from pargrade.accumulator import (
     checkpoint_at,
     window,
 )
+from pargrade.bindings.structs import Leg, Order, Roll, Side
+from pargrade.chain.hashing import address_of
 from pargrade.conversion import is_short, units_for, unwrap
+from pargrade.order import (
+    Domain,
+    Lane,
+    OrderOver,
+    digest,
+    fee,
+    is_tradable,
+    is_within,
+    payment,
+    struct_hash,
+)
 from pargrade.payoff import (
     Band,
     LotPayoff,
@@ -42,6 +57,7 @@ RUNGS = [Rung.WAITING, Rung.FULL, Rung.REDUCED, Rung.CLOSED, Rung.DELIVER]
         ("conversion", make_conversion),
         ("payoff", make_payoff),
         ("accumulator", make_accumulator),
+        ("order", make_order),
     ],
 )
 def test_vectors__generated_again__are_the_committed_file(name, generator):
@@ -192,3 +208,53 @@ def test_checkpoint__before_the_first_round__is_refused_in_every_case(histories)
     for _, rounds in cases:
         with pytest.raises(NoCheckpoint):
             checkpoint_at(rounds, rounds[0].slot // 86_400 * 86_400, hold)
+
+
+def order(row, prefix=""):
+    """The order of a row; addresses are integers there."""
+    own = {field: row[f"{prefix}{field}"] for field in Order.__slots__}
+    for party in ("maker", "taker", "matcher"):
+        own[party] = address_of(own[party].to_bytes(20))
+    return Order(**{**own, "side": Side(own["side"])})
+
+
+def test_order__every_vector__has_its_hash_and_digest():
+    rows = [(row, order(row)) for row in rows_of("order", "order")]
+    for row in rows_of("order", "roll"):
+        rows.append((row, Roll(order(row, "near_"), order(row, "far_"))))
+    for row, signed in rows:
+        domain = Domain(row["chainId"], address_of(row["contract"].to_bytes(20)))
+        assert int.from_bytes(struct_hash(signed)) == row["structHash"]
+        assert int.from_bytes(digest(signed, domain)) == row["digest"]
+    assert len(rows) >= 150
+
+
+def test_payment__every_vector__agrees():
+    rows = rows_of("order", "payment")
+    for row in rows:
+        price, reference = Price(row["price"]), Price(row["referencePrice"])
+        due = payment(Leg(row["leg"]), price, reference, row["lots"], row["quoteDecimals"])
+        assert due == row["buyerPays"] - row["sellerPays"]
+        assert fee(price, row["lots"], row["feeBps"], row["quoteDecimals"]) == row["fee"]
+    assert len(rows) >= 300
+
+
+def test_price__every_vector__is_tradable_and_within_a_limit_as_said():
+    for row in rows_of("order", "tradable"):
+        assert is_tradable(Price(row["price"]), row["quoteDecimals"]) == bool(row["tradable"])
+    for row in rows_of("order", "limit"):
+        price, limit = Price(row["price"]), Price(row["limit"])
+        assert is_within(Side(row["side"]), price, limit, row["feeBps"]) == bool(row["within"])
+
+
+def test_lane__every_vector__agrees():
+    template = order(rows_of("order", "order")[0])
+    for row in rows_of("order", "lane"):
+        lane = Lane(row["nonce"], row["filled"])
+        wanted = replace(template, nonce=row["orderNonce"], lots=row["orderLots"])
+        assert lane.remaining(wanted) == row["remaining"]
+        if row["fits"]:
+            assert lane.spend(wanted, row["lots"]) == Lane(wanted.nonce, row["filledAfter"])
+        else:
+            with pytest.raises(OrderOver):
+                lane.spend(wanted, row["lots"])
