@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Final
 
+from pargrade.bindings.bridge_gate import BridgeGate
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.governance import Governance
 from pargrade.bindings.grade_registry import GradeListed, GradeRegistry
@@ -127,6 +128,8 @@ def deploy(
         name = "IndexFeed" if number == 0 else f"IndexFeed{number}"
         site.place(IndexFeed, IndexFeed.deploy(index.address, number), name)
     site.place(FuturesMarket, FuturesMarket.deploy(authority, registry, index.address))
+    # Without routes and attesters it moves nothing: both name another chain's gate, which comes later.
+    site.place(BridgeGate, BridgeGate.deploy(authority))
     quote = plan.quote_token or site.place(
         TestToken, TestToken.deploy("Test US Dollar", "tUSD", 6), "tUSD"
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from pargrade.bindings.bridge_gate import BridgeGate
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.grade_registry import GradeRegistry
 from pargrade.bindings.spot_index import SpotIndex
@@ -32,7 +33,9 @@ class Permission:
 
 
 def _may(
-    role: Role, contract: type[FuturesMarket | GradeRegistry | SpotIndex], *functions: str
+    role: Role,
+    contract: type[BridgeGate | FuturesMarket | GradeRegistry | SpotIndex],
+    *functions: str,
 ) -> tuple[Permission, ...]:
     return tuple(
         Permission(role, contract.NAME, name, contract.SELECTORS[name]) for name in functions
@@ -49,7 +52,10 @@ PERMISSIONS: Final = (
         "withdraw_impairment",
     ),
     *_may(Role.CURATOR, FuturesMarket, "create", "allow_entry"),
+    *_may(Role.CURATOR, BridgeGate, "add_route", "set_limit", "allow_entry"),
     *_may(Role.GUARDIAN, GradeRegistry, "close"),
     *_may(Role.GUARDIAN, FuturesMarket, "stop_entry", "exclude", "reject"),
+    *_may(Role.GUARDIAN, BridgeGate, "stop_entry", "delay_inbound"),
     *_may(Role.ADMIN, SpotIndex, "set_reporters"),
+    *_may(Role.ADMIN, BridgeGate, "set_attesters", "revoke_epoch"),
 )
