@@ -32,19 +32,21 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     uint40 public constant DELAY_INTERVAL = 14 days;
     /// @notice 96 bits of steps of this many base units each still fit into a word.
     uint8 public constant MOST_DECIMALS = 36;
+    uint8 private constant COUNT_BITS = 40;
 
-    /// @dev All of a gate that changes by sending or by a guardian, in one word.
+    /// @dev What guardians set.
     struct Head {
-        uint64 nonce;
         bool entryStopped;
         uint40 delayedAt;
     }
 
-    /// @dev What a home owes on a route, in steps. At the remote end the supply says all there is.
+    /// @dev All of a route that sending changes, in one word: what a home owes, in steps (at the remote end the
+    /// supply says all there is), and the last nonce. That is number of the route u24 | count u40: unique in the
+    /// gate, dense in the route, and never 0 for a route that was added.
     struct Book {
         uint96 locked;
         uint96 setAside;
-        bool added;
+        uint64 nonce;
     }
 
     uint256 private immutable _chain;
@@ -79,13 +81,14 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         uint96 capacityIn
     ) external restricted returns (bytes32 route) {
         route = terms.id();
-        if (_books[route].added) revert RouteExists(route);
+        if (_books[route].nonce != 0) revert RouteExists(route);
         _checkTerms(terms);
         address token = _localToken(terms);
         if (routeOf[token] != 0) revert TokenTaken(token, routeOf[token]);
 
-        (routeOf[token], _books[route].added, _terms[route]) = (route, true, terms);
+        (routeOf[token], _terms[route]) = (route, terms);
         _routes.push(route);
+        _books[route].nonce = uint64(_routes.length) << COUNT_BITS;
         emit RouteAdded(route, terms, capacityOut, capacityIn);
         _openLimits(route, capacityOut, capacityIn);
     }
@@ -126,10 +129,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         _checkRecipient(terms, recipient);
         Amount taken = _take(terms, book, amount, minimum);
         sent = _takeBudget(route, Direction.OUT, taken);
-        if (sent) {
-            if (_isHome(terms)) book.locked += taken.value();
-            return (true, _leave(route, msg.sender, recipient, taken));
-        }
+        if (sent) return (true, _leave(terms, route, msg.sender, recipient, taken));
         if (!mayQueue) revert OverLimit(taken.value(), budget(route, Direction.OUT));
         if (_isHome(terms)) book.setAside += taken.value();
         return (false, _queueOutbound(route, recipient, taken));
@@ -159,13 +159,12 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         Outbound storage o = _queuedOutbound(id);
         if (block.timestamp < o.releaseAt) revert NotReleased(o.releaseAt);
         o.passage = Passage.DONE;
-        if (_isHome(_termsOf(o.route))) {
+        RouteTerms memory terms = _termsOf(o.route);
+        if (_isHome(terms)) {
             if (_head.entryStopped) revert EntryIsStopped();
-            Book storage book = _books[o.route];
-            book.setAside -= o.amount.value();
-            book.locked += o.amount.value();
+            _books[o.route].setAside -= o.amount.value();
         }
-        nonce = _leave(o.route, o.sender, o.recipient, o.amount);
+        nonce = _leave(terms, o.route, o.sender, o.recipient, o.amount);
         emit OutboundCompleted(id, nonce);
     }
 
@@ -314,8 +313,10 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @inheritdoc IBridgeGate
-    function lastNonce() external view returns (uint64) {
-        return _head.nonce;
+    function lastNonce(
+        bytes32 route
+    ) external view returns (uint64) {
+        return _book(route).nonce;
     }
 
     /// @notice Sending from home is stopped.
@@ -429,13 +430,18 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         return id;
     }
 
+    /// @dev Books what was taken as sent, and gives it its nonce.
     function _leave(
+        RouteTerms memory terms,
         bytes32 route,
         address sender,
         address recipient,
         Amount amount
     ) private returns (uint64 nonce) {
-        nonce = ++_head.nonce;
+        Book memory book = _books[route];
+        if (_isHome(terms)) book.locked += amount.value();
+        nonce = ++book.nonce;
+        _books[route] = book;
         emit Sent(route, nonce, sender, recipient, amount);
     }
 
@@ -544,7 +550,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     function _requireRoute(
         bytes32 route
     ) internal view override {
-        if (!_books[route].added) revert UnknownRoute(route);
+        if (_books[route].nonce == 0) revert UnknownRoute(route);
     }
 
     function _termsOf(

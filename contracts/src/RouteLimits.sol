@@ -94,10 +94,11 @@ abstract contract RouteLimits is IRouteLimits, AccessManaged {
         Direction direction,
         Amount amount
     ) internal returns (bool taken) {
-        Bucket storage b = _buckets[route][direction];
+        Bucket storage stored = _buckets[route][direction];
         Bucket memory left;
-        (taken, left) = BucketLib.take(b, amount.value(), uint40(block.timestamp));
-        if (taken) _write(b, left);
+        (taken, left) =
+            BucketLib.unpack(_load(stored)).take(amount.value(), uint40(block.timestamp));
+        if (taken) _store(stored, left.pack());
     }
 
     function _resize(
@@ -110,10 +111,21 @@ abstract contract RouteLimits is IRouteLimits, AccessManaged {
         emit LimitChanged(route, direction, capacity);
     }
 
-    function _write(
+    /// @dev A bucket is one word, read and written as one: the compiler would take it field by field.
+    function _load(
+        Bucket storage b
+    ) private view returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := sload(b.slot)
+        }
+    }
+
+    function _store(
         Bucket storage b,
-        Bucket memory left
+        uint256 word
     ) private {
-        (b.capacity, b.level, b.at) = (left.capacity, left.level, left.at);
+        assembly ("memory-safe") {
+            sstore(b.slot, word)
+        }
     }
 }

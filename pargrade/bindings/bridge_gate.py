@@ -581,7 +581,7 @@ _INBOUND_QUEUE: Final = Function(
 _IS_CONSUMING_SCHEDULED_OP: Final = Function(
     "is_consuming_scheduled_op", bytes.fromhex("8fb36037"), (), FixedBytes(4)
 )
-_LAST_NONCE: Final = Function("last_nonce", bytes.fromhex("52631ab4"), (), Uint(64))
+_LAST_NONCE: Final = Function("last_nonce", bytes.fromhex("ca7db830"), (FixedBytes(32),), Uint(64))
 _LIMIT: Final = Function(
     "limit", bytes.fromhex("e635c670"), (FixedBytes(32), Choice(Direction)), LIMIT
 )
@@ -890,12 +890,14 @@ class BridgeGate(Contract):
         """function isConsumingScheduledOp() view returns (bytes4)"""
         return self._read(_IS_CONSUMING_SCHEDULED_OP, at)
 
-    def last_nonce(self, *, at: At) -> int:
-        """The nonce of the last transfer that left; 0 before the first.
+    def last_nonce(self, route: bytes, *, at: At) -> int:
+        """The nonce of the last transfer that left on a route: number of the route, from 1, in the
+        upper 24 bits, count of its transfers in the lower 40. So a nonce is unique among all of the
+        gate's.
 
-        function lastNonce() view returns (uint64)
+        function lastNonce(bytes32 route) view returns (uint64)
         """
-        return self._read(_LAST_NONCE, at)
+        return self._read(_LAST_NONCE, at, route)
 
     def limit(self, route: bytes, direction: Direction, *, at: At) -> Limit:
         """The capacity in force and the one announced.

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import make_accumulator
 import make_conversion
+import make_gate
 import make_payoff
 import pytest
 from columns import HERE, rows_of, text_of
@@ -16,7 +17,9 @@ from pargrade.accumulator import (
     checkpoint_at,
     window,
 )
+from pargrade.bucket import Bucket
 from pargrade.conversion import is_short, units_for, unwrap
+from pargrade.crossing import Amount
 from pargrade.payoff import (
     LotPayoff,
     Rung,
@@ -39,6 +42,7 @@ RUNGS = [Rung.WAITING, Rung.FULL, Rung.REDUCED, Rung.CLOSED, Rung.DELIVER]
         ("conversion", make_conversion),
         ("payoff", make_payoff),
         ("accumulator", make_accumulator),
+        ("gate", make_gate),
     ],
 )
 def test_vectors__generated_again__are_the_committed_file(name, generator):
@@ -168,3 +172,29 @@ def test_checkpoint__before_the_first_round__is_refused_in_every_case(histories)
     for _, rounds in cases:
         with pytest.raises(NoCheckpoint):
             checkpoint_at(rounds, rounds[0].slot // 86_400 * 86_400, hold)
+
+
+def test_bucket__every_vector__agrees():
+    rows = rows_of("gate", "buckets")
+    buckets = {}
+    for row in rows:
+        now = row["now"]
+        bucket = buckets.get(row["case"]) or Bucket.full(row["capacity"], now)
+        assert (bucket.capacity, bucket.budget(now)) == (row["capacity"], row["budget"])
+        left = bucket.take(row["amount"], now)
+        assert (left is not None) == bool(row["taken"])
+        buckets[row["case"]] = (left or bucket).resized(row["resized"], now)
+        assert buckets[row["case"]].budget(now) == row["left"]
+    assert len(rows) >= 300
+
+
+def test_amount__every_vector__agrees():
+    rows = rows_of("gate", "amounts")
+    for row in rows:
+        decimals = min(row["here"], row["there"])
+        amount = Amount.from_base(row["base"], row["here"], decimals)
+        assert Amount.unpack(amount.pack()) == amount
+        assert amount.value == row["value"]
+        assert amount.to_base(row["here"]) == row["taken"]
+        assert amount.to_base(row["there"]) == row["given"]
+    assert len(rows) >= 200

@@ -248,8 +248,11 @@ interface IBridgeGate {
         uint64 nonce
     ) external view returns (Passage passage, uint256 id);
 
-    /// @notice The nonce of the last transfer that left; 0 before the first.
-    function lastNonce() external view returns (uint64);
+    /// @notice The nonce of the last transfer that left on a route: number of the route, from 1, in the upper
+    /// 24 bits, count of its transfers in the lower 40. So a nonce is unique among all of the gate's.
+    function lastNonce(
+        bytes32 route
+    ) external view returns (uint64);
 
     /// @notice What attesters sign for a transfer to this gate.
     function digest(

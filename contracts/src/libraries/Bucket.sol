@@ -26,6 +26,20 @@ library BucketLib {
         return Bucket(capacity, uint120(capacity) * PERIOD, now_);
     }
 
+    /// @notice The storage word of a bucket.
+    function pack(
+        Bucket memory b
+    ) internal pure returns (uint256 word) {
+        return uint256(b.capacity) | (uint256(b.level) << 96) | (uint256(b.at) << 216);
+    }
+
+    /// @notice The bucket in a storage word.
+    function unpack(
+        uint256 word
+    ) internal pure returns (Bucket memory) {
+        return Bucket(uint96(word), uint120(word >> 96), uint40(word >> 216));
+    }
+
     /// @notice The same bucket at a later time; a time before its own counts as its own.
     function refilled(
         Bucket memory b,

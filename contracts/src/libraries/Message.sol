@@ -5,7 +5,7 @@ import { Amount } from "./Amount.sol";
 
 /// @notice What one gate tells the other. The route names both ends; the signing domain says which of them is
 /// the destination, so a transfer attested for one end means nothing at the other.
-/// @param nonce Of the source gate, from 1, over all its routes.
+/// @param nonce Of the source gate, unique over all its routes; see {IBridgeGate-lastNonce}.
 struct Transfer {
     bytes32 route;
     uint64 nonce;

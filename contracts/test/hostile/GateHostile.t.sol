@@ -86,7 +86,7 @@ contract GateHostileTest is GateTest {
         _use(address(hooked), 18, 18);
         token.mint(alice, 10e18);
         _cross(alice, bob, 4e18);
-        Transfer memory t = _transfer(9, bob, bob, 4e18);
+        Transfer memory t = _transfer(_nonce(9), bob, bob, 4e18);
         Attestation memory a = _attest(home, t);
         bytes[6] memory acts = [
             abi.encodeCall(IBridgeGate.send, (terms, 1e18, 0, bob, true)),
@@ -131,8 +131,8 @@ contract GateHostileTest is GateTest {
         remote.send(terms, 2e18, 0, stranger, false);
         vm.prank(bob);
         remote.send(terms, 3e18, 0, alice, false);
-        _deliver(home, _transfer(1, bob, stranger, 2e6));
-        _deliver(home, _transfer(2, bob, alice, 3e6));
+        _deliver(home, _transfer(_nonce(1), bob, stranger, 2e6));
+        _deliver(home, _transfer(_nonce(2), bob, alice, 3e6));
         assertEq(token.balanceOf(alice), 3e6);
         assertEq(home.claimable(route, stranger), 2e6);
         vm.prank(stranger);
@@ -201,8 +201,8 @@ contract GateHostileTest is GateTest {
         remote.send(terms, 4e18, 0, stranger, false);
         vm.prank(bob);
         remote.send(terms, 6e18, 0, address(0xb0b), false);
-        Transfer memory a = _transfer(1, alice, stranger, 4e18);
-        Transfer memory b = _transfer(2, bob, address(0xb0b), 6e18);
+        Transfer memory a = _transfer(_nonce(1), alice, stranger, 4e18);
+        Transfer memory b = _transfer(_nonce(2), bob, address(0xb0b), 6e18);
         _deliver(home, bobFirst ? b : a);
         _deliver(home, bobFirst ? a : b);
         assertApproxEqAbs(token.balanceOf(stranger), left * 4 / 10, 1);

@@ -40,6 +40,8 @@ abstract contract GateTest is Test {
     IERC20 internal bridged;
     RouteTerms internal terms;
     bytes32 internal route;
+    /// @dev Routes so far, the same at both gates.
+    uint64 private _routes;
 
     function setUp() public virtual {
         vm.warp(GENESIS);
@@ -112,6 +114,7 @@ abstract contract GateTest is Test {
             remoteDecimals: remoteDecimals
         });
         route = RouteLib.id(terms);
+        ++_routes;
         vm.startPrank(curator);
         home.addRoute(terms, out, in_);
         remote.addRoute(terms, out, in_);
@@ -125,6 +128,13 @@ abstract contract GateTest is Test {
         token.mint(account, amount);
         vm.prank(account);
         token.approve(address(home), type(uint256).max);
+    }
+
+    /// @dev The nonce of transfer number `count` of the route.
+    function _nonce(
+        uint64 count
+    ) internal view returns (uint64) {
+        return (_routes << 40) | count;
     }
 
     /// @dev Amount in the decimals of the route.
