@@ -20,6 +20,7 @@ import {
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { ERC165Checker } from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title BridgeGate
 /// @notice See {IBridgeGate}. Limits are in {RouteLimits}, attesters in {AttesterSet}.
@@ -32,25 +33,20 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     uint40 public constant DELAY_INTERVAL = 14 days;
     /// @notice 96 bits of steps of this many base units each still fit into a word.
     uint8 public constant MOST_DECIMALS = 36;
-    uint8 private constant COUNT_BITS = 40;
+    uint56 private constant COUNT = 1 << 40;
 
-    /// @dev What guardians set.
-    struct Head {
-        bool entryStopped;
-        uint40 delayedAt;
-    }
-
-    /// @dev All of a route that sending changes, in one word: what a home owes, in steps (at the remote end the
-    /// supply says all there is), and the last nonce. That is number of the route u24 | count u40: unique in the
-    /// gate, dense in the route, and never 0 for a route that was added.
+    /// @dev All of a route that sending reads and changes, in one word: what a home owes, in steps (at the remote
+    /// end the supply says all there is), and the last nonce. That is number of the route u16 | count u40: unique
+    /// in the gate, dense in the route, and never 0 for a route that was added.
     struct Book {
         uint96 locked;
         uint96 setAside;
-        uint64 nonce;
+        uint56 nonce;
+        bool entryStopped;
     }
 
     uint256 private immutable _chain;
-    Head private _head;
+    uint40 private _delayedAt;
     mapping(bytes32 route => Book) private _books;
     mapping(uint64 chain => mapping(address gate => mapping(uint256 word => uint256))) private
         _delivered;
@@ -88,29 +84,33 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
 
         (routeOf[token], _terms[route]) = (route, terms);
         _routes.push(route);
-        _books[route].nonce = uint64(_routes.length) << COUNT_BITS;
+        _books[route].nonce = SafeCast.toUint16(_routes.length) * COUNT;
         emit RouteAdded(route, terms, capacityOut, capacityIn);
         _openLimits(route, capacityOut, capacityIn);
     }
 
     /// @inheritdoc IBridgeGate
-    function stopEntry() external restricted {
-        _head.entryStopped = true;
-        emit EntryStopped(true);
+    function stopEntry(
+        bytes32[] calldata routes_
+    ) external restricted {
+        for (uint256 i; i < routes_.length; ++i) {
+            _setEntry(routes_[i], true);
+        }
     }
 
     /// @inheritdoc IBridgeGate
-    function allowEntry() external restricted {
-        _head.entryStopped = false;
-        emit EntryStopped(false);
+    function allowEntry(
+        bytes32 route
+    ) external restricted {
+        _setEntry(route, false);
     }
 
     /// @inheritdoc IBridgeGate
     function delayInbound() external restricted {
-        uint40 againFrom = _head.delayedAt + DELAY_INTERVAL;
-        if (_head.delayedAt != 0 && block.timestamp < againFrom) revert DelayedRecently(againFrom);
-        _head.delayedAt = uint40(block.timestamp);
-        emit InboundDelayed(_delayedUntil());
+        uint40 againFrom = _delayedAt + DELAY_INTERVAL;
+        if (_delayedAt != 0 && block.timestamp < againFrom) revert DelayedRecently(againFrom);
+        _delayedAt = uint40(block.timestamp);
+        emit InboundDelayed(delayedUntil());
     }
 
     // ── leaving ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -161,7 +161,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         o.passage = Passage.DONE;
         RouteTerms memory terms = _termsOf(o.route);
         if (_isHome(terms)) {
-            if (_head.entryStopped) revert EntryIsStopped();
+            if (_books[o.route].entryStopped) revert EntryIsStopped();
             _books[o.route].setAside -= o.amount.value();
         }
         nonce = _leave(terms, o.route, o.sender, o.recipient, o.amount);
@@ -186,7 +186,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         id = _useUp(terms, transfer.nonce);
 
         bool within = _takeBudget(route, Direction.IN, transfer.amount);
-        if (within && block.timestamp >= _delayedUntil()) {
+        if (within && block.timestamp >= delayedUntil()) {
             if (id != 0) _inbound[id - 1].passage = Passage.DONE;
             _execute(terms, transfer);
             return 0;
@@ -262,6 +262,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         uint256 step = _step(terms);
         state.locked = _books[route].locked * step;
         state.setAside = _books[route].setAside * step;
+        state.entryStopped = _books[route].entryStopped;
         IERC20 token = IERC20(_localToken(terms));
         if (!state.isHome) state.minted = token.totalSupply();
         state.held = token.balanceOf(address(this));
@@ -319,14 +320,9 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         return _book(route).nonce;
     }
 
-    /// @notice Sending from home is stopped.
-    function entryStopped() external view returns (bool) {
-        return _head.entryStopped;
-    }
-
-    /// @notice Unix time until which executions are held back; in the past when none are.
-    function delayedUntil() external view returns (uint40) {
-        return _delayedUntil();
+    /// @inheritdoc IBridgeGate
+    function delayedUntil() public view returns (uint40) {
+        return _delayedAt == 0 ? 0 : _delayedAt + DELAY;
     }
 
     /// @inheritdoc IBridgeGate
@@ -339,6 +335,14 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
 
     // ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
 
+    function _setEntry(
+        bytes32 route,
+        bool stopped
+    ) private {
+        _book(route).entryStopped = stopped;
+        emit EntryStopped(route, stopped);
+    }
+
     /// @dev Takes whole steps of `amount` from the caller and says how many arrived.
     function _take(
         RouteTerms memory terms,
@@ -349,7 +353,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         uint8 decimals = _localDecimals(terms);
         taken = AmountLib.fromBase(amount, decimals, terms.decimals());
         if (_isHome(terms)) {
-            if (_head.entryStopped) revert EntryIsStopped();
+            if (book.entryStopped) revert EntryIsStopped();
             taken = _lock(terms, book, taken);
         } else {
             IERC7802(terms.remoteToken).crosschainBurn(msg.sender, taken.toBase(decimals));
@@ -578,13 +582,8 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     function _releaseAt(
         Inbound storage i
     ) private view returns (uint40) {
-        uint40 delayed = _delayedUntil();
+        uint40 delayed = delayedUntil();
         return i.passage == Passage.QUEUED && delayed > i.releaseAt ? delayed : i.releaseAt;
-    }
-
-    function _delayedUntil() private view returns (uint40) {
-        uint40 since = _head.delayedAt;
-        return since == 0 ? 0 : since + DELAY;
     }
 
     function _isHome(

@@ -166,9 +166,10 @@ contract GateGuardsTest is GateTest {
         _cross(alice, bob, 5e6);
         _send(home, alice, bob, OUT_CAP - 5e6);
         uint256 id = _enqueue(home, alice, bob, 3e6);
+        bytes32[] memory all = _all();
         vm.startPrank(guardian);
-        home.stopEntry();
-        remote.stopEntry();
+        home.stopEntry(all);
+        remote.stopEntry(all);
         vm.stopPrank();
         vm.expectRevert(IBridgeGate.EntryIsStopped.selector);
         vm.prank(alice);
@@ -182,7 +183,7 @@ contract GateGuardsTest is GateTest {
         _deliver(home, _transfer(nonce, bob, bob, 5e6));
         assertEq(token.balanceOf(bob), 5e6);
         vm.prank(curator);
-        home.allowEntry();
+        home.allowEntry(route);
         _send(home, alice, bob, 1e6);
     }
 
@@ -190,8 +191,9 @@ contract GateGuardsTest is GateTest {
         _cross(alice, bob, 9e6);
         _send(home, alice, bob, OUT_CAP - 9e6);
         uint256 id = _enqueue(home, alice, bob, 3e6);
+        bytes32[] memory all = _all();
         vm.startPrank(guardian);
-        home.stopEntry();
+        home.stopEntry(all);
         home.delayInbound();
         vm.stopPrank();
         vm.startPrank(curator);
@@ -314,8 +316,8 @@ contract GateGuardsTest is GateTest {
     function test_roles__a_stranger__may_do_none_of_it() public {
         bytes[6] memory acts = [
             abi.encodeCall(IBridgeGate.addRoute, (terms, 1, 1)),
-            abi.encodeCall(IBridgeGate.stopEntry, ()),
-            abi.encodeCall(IBridgeGate.allowEntry, ()),
+            abi.encodeCall(IBridgeGate.stopEntry, (_all())),
+            abi.encodeCall(IBridgeGate.allowEntry, (route)),
             abi.encodeCall(IBridgeGate.delayInbound, ()),
             abi.encodeCall(IRouteLimits.setLimit, (route, Direction.IN, 0)),
             abi.encodeCall(IAttesterSet.revokeEpoch, (1))
@@ -340,6 +342,10 @@ contract GateGuardsTest is GateTest {
     function _pending() private returns (Transfer memory t, Attestation memory a) {
         t = _transfer(_send(home, alice, bob, 5e6), alice, bob, 5e6);
         a = _attest(remote, t);
+    }
+
+    function _all() private view returns (bytes32[] memory) {
+        return home.routes(0, 10);
     }
 
     function _revoke(

@@ -37,6 +37,7 @@ from pargrade.bindings.errors import (
     RouteExists,
     RouteMismatch,
     RouteShort,
+    SafeCastOverflowedUintDowncast,
     SafeERC20FailedOperation,
     SameChain,
     ShortReserves,
@@ -190,18 +191,19 @@ class EIP712DomainChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class EntryStopped(Event):
-    """event EntryStopped(bool stopped)"""
+    """event EntryStopped(bytes32 indexed route, bool stopped)"""
 
-    SIGNATURE = "EntryStopped(bool)"
-    TOPIC = bytes.fromhex("9be70cfeab5c71afa7b4364376e89cf79fb3efa646070ed1e20bdbd7de8ca226")
+    SIGNATURE = "EntryStopped(bytes32,bool)"
+    TOPIC = bytes.fromhex("1ff6b7bc6cd8e32033bafc1e0d69991a8ee0ad605c85b871438e8096b9894dde")
 
+    route: bytes  # bytes32
     stopped: bool  # bool
 
     @classmethod
     def decode(cls, log: Log) -> Self:
         """The event this log is. Raises BadEncoding."""
-        _, data = expect(cls, log, 1, 32)
-        return cls(int.from_bytes(data[0:32]) == 1)
+        topics, data = expect(cls, log, 2, 32)
+        return cls(topics[1], int.from_bytes(data[0:32]) == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -524,7 +526,9 @@ _QUEUE_TIME: Final = Function("queue_time", bytes.fromhex("ca8b4396"), (), Uint(
 _ADD_ROUTE: Final = Function(
     "add_route", bytes.fromhex("5c3e2aed"), (ROUTE_TERMS, Uint(96), Uint(96)), FixedBytes(32)
 )
-_ALLOW_ENTRY: Final[Function[None]] = Function("allow_entry", bytes.fromhex("b4f63729"), (), None)
+_ALLOW_ENTRY: Final[Function[None]] = Function(
+    "allow_entry", bytes.fromhex("90e7b4cb"), (FixedBytes(32),), None
+)
 _APPLY_LIMIT: Final[Function[None]] = Function(
     "apply_limit", bytes.fromhex("8160c09f"), (FixedBytes(32), Choice(Direction)), None
 )
@@ -573,7 +577,6 @@ _EIP712_DOMAIN: Final = Function(
         extensions=Sequence(Uint(256)),
     ),
 )
-_ENTRY_STOPPED: Final = Function("entry_stopped", bytes.fromhex("72bb4b01"), (), Bool())
 _EXECUTE: Final[Function[None]] = Function("execute", bytes.fromhex("fe0d94c1"), (Uint(256),), None)
 _INBOUND_QUEUE: Final = Function(
     "inbound_queue", bytes.fromhex("d4fc64b4"), (Uint(256), Uint(256)), Single(Sequence(INBOUND))
@@ -619,7 +622,9 @@ _SET_AUTHORITY: Final[Function[None]] = Function(
 _SET_LIMIT: Final[Function[None]] = Function(
     "set_limit", bytes.fromhex("e8835790"), (FixedBytes(32), Choice(Direction), Uint(96)), None
 )
-_STOP_ENTRY: Final[Function[None]] = Function("stop_entry", bytes.fromhex("2c4a0875"), (), None)
+_STOP_ENTRY: Final[Function[None]] = Function(
+    "stop_entry", bytes.fromhex("629bf4f3"), (Sequence(FixedBytes(32)),), None
+)
 
 
 class BridgeGate(Contract):
@@ -671,7 +676,6 @@ class BridgeGate(Contract):
         "deliver": _DELIVER.selector,
         "digest": _DIGEST.selector,
         "eip712_domain": _EIP712_DOMAIN.selector,
-        "entry_stopped": _ENTRY_STOPPED.selector,
         "execute": _EXECUTE.selector,
         "inbound_queue": _INBOUND_QUEUE.selector,
         "is_consuming_scheduled_op": _IS_CONSUMING_SCHEDULED_OP.selector,
@@ -747,12 +751,12 @@ class BridgeGate(Contract):
         """
         return self._call(_ADD_ROUTE, terms, capacity_out, capacity_in)
 
-    def allow_entry(self) -> Call[None]:
+    def allow_entry(self, route: bytes) -> Call[None]:
         """Allows sending again.
 
-        function allowEntry()
+        function allowEntry(bytes32 route)
         """
-        return self._call(_ALLOW_ENTRY)
+        return self._call(_ALLOW_ENTRY, route)
 
     def apply_limit(self, route: bytes, direction: Direction) -> Call[None]:
         """Puts an announced capacity in force; anyone may, once it is ready. The bucket fills from
@@ -864,13 +868,6 @@ class BridgeGate(Contract):
         """
         return self._read(_EIP712_DOMAIN, at)
 
-    def entry_stopped(self, *, at: At) -> bool:
-        """Sending from home is stopped.
-
-        function entryStopped() view returns (bool)
-        """
-        return self._read(_ENTRY_STOPPED, at)
-
     def execute(self, id: int) -> Call[None]:
         """Puts a queued arrival through, once it waited long enough; anyone.
 
@@ -891,9 +888,8 @@ class BridgeGate(Contract):
         return self._read(_IS_CONSUMING_SCHEDULED_OP, at)
 
     def last_nonce(self, route: bytes, *, at: At) -> int:
-        """The nonce of the last transfer that left on a route: number of the route, from 1, in the
-        upper 24 bits, count of its transfers in the lower 40. So a nonce is unique among all of the
-        gate's.
+        """The nonce of the last transfer that left on a route: its number in the gate, from 1,
+        times 2^40, plus the count of its transfers. So a nonce is unique among all of the gate's.
 
         function lastNonce(bytes32 route) view returns (uint64)
         """
@@ -982,12 +978,12 @@ class BridgeGate(Contract):
         """
         return self._call(_SET_LIMIT, route, direction, capacity)
 
-    def stop_entry(self) -> Call[None]:
-        """Stops sending from home. Burning towards home goes on.
+    def stop_entry(self, routes: tuple[bytes, ...]) -> Call[None]:
+        """Stops sending from home on these routes. Burning towards home goes on.
 
-        function stopEntry()
+        function stopEntry(bytes32[] routes_)
         """
-        return self._call(_STOP_ENTRY)
+        return self._call(_STOP_ENTRY, routes)
 
 
 __all__ = [
@@ -1049,6 +1045,7 @@ __all__ = [
     "RouteShort",
     "RouteState",
     "RouteTerms",
+    "SafeCastOverflowedUintDowncast",
     "SafeERC20FailedOperation",
     "SameChain",
     "SendResult",

@@ -317,6 +317,17 @@ class RouteShort(ContractError):
 
 
 @dataclass(eq=False)
+class SafeCastOverflowedUintDowncast(ContractError):
+    """error SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)"""
+
+    SELECTOR = bytes.fromhex("6dfcc650")
+    LAYOUT = (Uint(8), Uint(256))
+
+    bits: int  # uint8
+    value: int  # uint256
+
+
+@dataclass(eq=False)
 class SafeERC20FailedOperation(ContractError):
     """error SafeERC20FailedOperation(address token)"""
 
@@ -1071,17 +1082,6 @@ class InsufficientBalance(ContractError):
 
     balance: int  # uint256
     needed: int  # uint256
-
-
-@dataclass(eq=False)
-class SafeCastOverflowedUintDowncast(ContractError):
-    """error SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)"""
-
-    SELECTOR = bytes.fromhex("6dfcc650")
-    LAYOUT = (Uint(8), Uint(256))
-
-    bits: int  # uint8
-    value: int  # uint256
 
 
 @dataclass(eq=False)

@@ -241,6 +241,7 @@ class RouteState:
     set_aside: int  # uint256
     minted: int  # uint256
     held: int  # uint256
+    entry_stopped: bool  # bool
 
 
 ROUTE_STATE: Final = Record(
@@ -251,6 +252,7 @@ ROUTE_STATE: Final = Record(
     set_aside=Uint(256),
     minted=Uint(256),
     held=Uint(256),
+    entry_stopped=Bool(),
 )
 
 

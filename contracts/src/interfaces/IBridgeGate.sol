@@ -53,6 +53,7 @@ interface IBridgeGate {
     /// @param setAside Of senders in the queue and of claims, not counted as locked; 0 at the remote end.
     /// @param minted Supply of the representation; 0 at home.
     /// @param held Balance of the gate, with what was donated.
+    /// @param entryStopped Sending from here is stopped; counts at home only.
     struct RouteState {
         RouteTerms terms;
         bool isHome;
@@ -60,6 +61,7 @@ interface IBridgeGate {
         uint256 setAside;
         uint256 minted;
         uint256 held;
+        bool entryStopped;
     }
 
     event RouteAdded(bytes32 indexed route, RouteTerms terms, uint96 capacityOut, uint96 capacityIn);
@@ -101,7 +103,7 @@ interface IBridgeGate {
     event Claimed(
         bytes32 indexed route, address indexed account, address indexed to, Amount amount, uint256 paid
     );
-    event EntryStopped(bool stopped);
+    event EntryStopped(bytes32 indexed route, bool stopped);
     event InboundDelayed(uint40 until);
 
     error NotThisGate();
@@ -191,11 +193,15 @@ interface IBridgeGate {
         address to
     ) external returns (uint256 paid);
 
-    /// @notice Stops sending from home. Burning towards home goes on.
-    function stopEntry() external;
+    /// @notice Stops sending from home on these routes. Burning towards home goes on.
+    function stopEntry(
+        bytes32[] calldata routes
+    ) external;
 
     /// @notice Allows sending again.
-    function allowEntry() external;
+    function allowEntry(
+        bytes32 route
+    ) external;
 
     /// @notice Holds every execution back for 48 hours, at most once per 14 days; ends by itself.
     function delayInbound() external;
@@ -248,8 +254,11 @@ interface IBridgeGate {
         uint64 nonce
     ) external view returns (Passage passage, uint256 id);
 
-    /// @notice The nonce of the last transfer that left on a route: number of the route, from 1, in the upper
-    /// 24 bits, count of its transfers in the lower 40. So a nonce is unique among all of the gate's.
+    /// @notice Unix time until which executions are held back; in the past when none are.
+    function delayedUntil() external view returns (uint40);
+
+    /// @notice The nonce of the last transfer that left on a route: its number in the gate, from 1, times 2^40,
+    /// plus the count of its transfers. So a nonce is unique among all of the gate's.
     function lastNonce(
         bytes32 route
     ) external view returns (uint64);

@@ -74,23 +74,15 @@ abstract contract GateActions is GateTest, Counted {
     function queue(
         uint256 seed
     ) external counted {
-        seed = _mix(seed);
-        (uint256 side, address holder, uint256 most) = _holding(seed);
-        vm.prank(curator);
-        _setLimit(_gate(side), Direction.OUT, 0);
-        if (most == 0) return;
-        uint256 amount = _magnitude(seed >> 8, most);
-        uint256 base = side == 0 ? amount : amount * STEP;
-        waitingOut[side].push(_enqueue(_gate(side), holder, holders[seed >> 250 & 3], base));
-        ledgers[side].queued += amount;
-        _relax(side, Direction.OUT);
-        _effective();
+        if (_queueOne(_mix(seed))) _effective();
     }
 
     function cancel(
         uint256 seed
     ) external counted {
         seed = _mix(seed);
+        // Whoever wants to leave a queue has to be in one.
+        if (waitingOut[0].length + waitingOut[1].length == 0) _queueOne(seed >> 16);
         (uint256 side, uint256 id) = _draw(waitingOut, seed);
         if (id == 0) return;
         IBridgeGate.Outbound memory o = _gate(side).outboundQueue(id, 1)[0];
@@ -106,6 +98,8 @@ abstract contract GateActions is GateTest, Counted {
         uint256 seed
     ) external counted {
         seed = _mix(seed);
+        // Whoever wants to leave a queue has to be in one.
+        if (waitingOut[0].length + waitingOut[1].length == 0) _queueOne(seed >> 16);
         (uint256 side, uint256 id) = _draw(waitingOut, seed);
         if (id == 0) return;
         IBridgeGate.Outbound memory o = _gate(side).outboundQueue(id, 1)[0];
@@ -133,6 +127,7 @@ abstract contract GateActions is GateTest, Counted {
         uint256 seed
     ) external counted {
         seed = _mix(seed);
+        if (waitingIn[0].length + waitingIn[1].length == 0) _arriveInQueue(seed >> 16);
         (uint256 side, uint256 id) = _draw(waitingIn, seed);
         if (id == 0) return;
         IBridgeGate.Inbound memory i = _gate(side).inboundQueue(id, 1)[0];
@@ -231,6 +226,39 @@ abstract contract GateActions is GateTest, Counted {
         pending[1 - side].push(Transfer(route, nonce, holder, to, _steps(amount)));
     }
 
+    /// @dev Something waits to leave, at a gate whose budget is closed for the moment.
+    function _queueOne(
+        uint256 seed
+    ) private returns (bool queued) {
+        (uint256 side, address holder, uint256 most) = _holding(seed);
+        if (most == 0) return false;
+        vm.prank(curator);
+        _setLimit(_gate(side), Direction.OUT, 0);
+        uint256 amount = _magnitude(seed >> 8, most);
+        uint256 base = side == 0 ? amount : amount * STEP;
+        waitingOut[side].push(_enqueue(_gate(side), holder, holders[seed >> 250 & 3], base));
+        ledgers[side].queued += amount;
+        _relax(side, Direction.OUT);
+        return true;
+    }
+
+    /// @dev Something arrives at a gate whose budget is closed for the moment.
+    function _arriveInQueue(
+        uint256 seed
+    ) private {
+        uint256 side = seed & 1;
+        if (pending[side].length == 0) side = 1 - side;
+        if (pending[side].length == 0) {
+            side = 1;
+            if (_budget(home, Direction.OUT) == 0) return;
+            _sendOf(0, holders[seed >> 2 & 3], 1);
+        }
+        vm.prank(curator);
+        _setLimit(_gate(side), Direction.IN, 0);
+        _deliverOf(side, (seed >> 8) % pending[side].length);
+        _relax(side, Direction.IN);
+    }
+
     function _deliverOf(
         uint256 side,
         uint256 number
@@ -259,7 +287,7 @@ abstract contract GateActions is GateTest, Counted {
         Direction direction
     ) private {
         vm.prank(curator);
-        _setLimit(_gate(side), direction, OUT_CAP);
+        _setLimit(_gate(side), direction, direction == Direction.OUT ? OUT_CAP : IN_CAP);
         skip(2 days);
         IRouteLimits(address(_gate(side))).applyLimit(route, direction);
         skip(1 days);
