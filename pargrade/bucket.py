@@ -1,7 +1,7 @@
-"""A token bucket, the arithmetic of BucketLib, integer for integer. Time is an argument, in seconds.
+"""A token bucket: the arithmetic of BucketLib, integer for integer. Times are in seconds.
 
-The level is counted in steps times seconds of the period, so that every whole second refills a whole
-number: nothing is rounded while filling, however often anybody looks.
+The level is counted in steps times seconds of the period, so that every whole second refills a
+whole number: nothing is rounded while filling, however often anybody looks.
 """
 
 from dataclasses import dataclass, replace

@@ -148,9 +148,7 @@ class Crossing:
         domain = (_DOMAIN_TYPE, *names, destination.chain, destination.gate)
         parties = (self.sender, self.recipient)
         struct = (_TRANSFER_TYPE, self.route, self.nonce, *parties, self.amount.pack(), epoch)
-        return keccak(
-            b"\x19\x01" + keccak(join(_DOMAIN, domain)) + keccak(join(_TRANSFER, struct))
-        )
+        return keccak(b"\x19\x01" + keccak(join(_DOMAIN, domain)) + keccak(join(_TRANSFER, struct)))
 
 
 def _step(token_decimals: int, decimals: int) -> int:

@@ -128,7 +128,7 @@ def deploy(
         name = "IndexFeed" if number == 0 else f"IndexFeed{number}"
         site.place(IndexFeed, IndexFeed.deploy(index.address, number), name)
     site.place(FuturesMarket, FuturesMarket.deploy(authority, registry, index.address))
-    # Without routes and attesters it moves nothing: both name another chain's gate, which comes later.
+    # Without routes and attesters it moves nothing: both come with a gate on another chain.
     site.place(BridgeGate, BridgeGate.deploy(authority))
     quote = plan.quote_token or site.place(
         TestToken, TestToken.deploy("Test US Dollar", "tUSD", 6), "tUSD"

@@ -192,9 +192,10 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
             return 0;
         }
         uint40 releaseAt = uint40(block.timestamp) + (within ? 0 : QUEUE_TIME);
-        return _queueInbound(
-            terms, id, Inbound(transfer, attestation.epoch, releaseAt, Passage.QUEUED)
-        );
+        return
+            _queueInbound(
+                terms, id, Inbound(transfer, attestation.epoch, releaseAt, Passage.QUEUED)
+            );
     }
 
     /// @inheritdoc IBridgeGate
@@ -533,7 +534,9 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         if (terms.remoteDecimals > most) revert UnsupportedDecimals(terms.remoteDecimals, most);
         address token = _localToken(terms);
         uint8 found = IERC20Metadata(token).decimals();
-        if (found != _localDecimals(terms)) revert UnsupportedDecimals(_localDecimals(terms), found);
+        if (found != _localDecimals(terms)) {
+            revert UnsupportedDecimals(_localDecimals(terms), found);
+        }
         if (!isRemote) return;
         if (
             !ERC165Checker.supportsInterface(token, type(IERC7802).interfaceId)
@@ -595,9 +598,10 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     function _source(
         RouteTerms memory terms
     ) private view returns (uint64 chain, address gate) {
-        return _isHome(terms)
-            ? (terms.remoteChain, terms.remoteGate)
-            : (terms.homeChain, terms.homeGate);
+        return
+            _isHome(terms)
+                ? (terms.remoteChain, terms.remoteGate)
+                : (terms.homeChain, terms.homeGate);
     }
 
     function _localToken(

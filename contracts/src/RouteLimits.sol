@@ -68,8 +68,7 @@ abstract contract RouteLimits is IRouteLimits, AccessManaged {
         Direction direction
     ) external view returns (Limit memory) {
         Announced memory announced = _announced[route][direction];
-        return
-            Limit(_buckets[route][direction].capacity, announced.capacity, announced.readyAt);
+        return Limit(_buckets[route][direction].capacity, announced.capacity, announced.readyAt);
     }
 
     function _requireRoute(

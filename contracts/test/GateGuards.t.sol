@@ -9,8 +9,8 @@ import { Attestation, Transfer } from "../src/libraries/Message.sol";
 import { RouteTerms } from "../src/libraries/Route.sol";
 import { GateTest } from "./support/GateTest.sol";
 import { IAccessManaged } from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
-import { IERC7802 } from "@openzeppelin/contracts/interfaces/draft-IERC7802.sol";
 import { IERC165 } from "@openzeppelin/contracts/interfaces/IERC165.sol";
+import { IERC7802 } from "@openzeppelin/contracts/interfaces/draft-IERC7802.sol";
 
 /// @notice Attesters, limits, roles, and the worst that roles can do.
 contract GateGuardsTest is GateTest {

@@ -1,7 +1,7 @@
 """Gas of crossing, from receipts on a chain of our own: `scripts/bench gate [--json]`.
 
-Every figure is a whole transaction in the steady state: accounts hold, allowances stand, the word of
-nonces has been written before. Nothing is queued. One gate locks and releases, another mints and
+Every figure is a whole transaction in the steady state: accounts hold, allowances stand, the word
+of nonces has been written before. Nothing is queued. One gate locks and releases, another mints and
 burns; the other end of both is elsewhere. A row is the dearer of its two ways.
 """
 

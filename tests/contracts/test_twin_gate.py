@@ -116,8 +116,6 @@ class Walk:
         return left is not None
 
 
-
-
 def test_crossing__random_routes_sends_and_arrivals__python_equals_bytecode():
     random = Random(20_260_312)
     sent = refused = through = queued = 0

@@ -64,7 +64,9 @@ interface IBridgeGate {
         bool entryStopped;
     }
 
-    event RouteAdded(bytes32 indexed route, RouteTerms terms, uint96 capacityOut, uint96 capacityIn);
+    event RouteAdded(
+        bytes32 indexed route, RouteTerms terms, uint96 capacityOut, uint96 capacityIn
+    );
     /// @notice A transfer left. This is what attesters sign, once it is final.
     event Sent(
         bytes32 indexed route,
@@ -101,7 +103,11 @@ interface IBridgeGate {
     event Credited(bytes32 indexed route, address indexed account, Amount amount);
     /// @param paid Base units; less than the amount where the token shrank.
     event Claimed(
-        bytes32 indexed route, address indexed account, address indexed to, Amount amount, uint256 paid
+        bytes32 indexed route,
+        address indexed account,
+        address indexed to,
+        Amount amount,
+        uint256 paid
     );
     event EntryStopped(bytes32 indexed route, bool stopped);
     event InboundDelayed(uint40 until);

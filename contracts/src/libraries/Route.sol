@@ -31,7 +31,6 @@ library RouteLib {
     function decimals(
         RouteTerms memory terms
     ) internal pure returns (uint8) {
-        return
-            terms.homeDecimals < terms.remoteDecimals ? terms.homeDecimals : terms.remoteDecimals;
+        return terms.homeDecimals < terms.remoteDecimals ? terms.homeDecimals : terms.remoteDecimals;
     }
 }

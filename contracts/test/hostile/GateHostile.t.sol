@@ -275,9 +275,8 @@ contract GateHostileTest is GateTest {
         _openRoute(token_, here, there, out, in_);
         vm.prank(alice);
         // Not every token here returns a word.
-        (bool done,) = token_.call(
-            abi.encodeCall(token.approve, (address(home), type(uint256).max))
-        );
+        (bool done,) =
+            token_.call(abi.encodeCall(token.approve, (address(home), type(uint256).max)));
         assertTrue(done);
         _on(home);
     }
