@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
+from pargrade.bindings.bridge_gate import BridgeGate
 from pargrade.bindings.futures_exchange import FuturesExchange
 from pargrade.bindings.futures_lens import FuturesLens
 from pargrade.bindings.futures_market import FuturesMarket
@@ -142,6 +143,8 @@ def creations(deployer: Address, plan: Plan) -> tuple[Creation, ...]:
     market = place(FuturesMarket, FuturesMarket.deploy(authority, registry, index))
     place(FuturesExchange, FuturesExchange.deploy(authority, market))
     place(FuturesLens, FuturesLens.deploy(market, registry, index))
+    # Without routes and attesters it moves nothing: both come with a gate on another chain.
+    place(BridgeGate, BridgeGate.deploy(authority))
     if plan.quote_token is None:
         place(TestToken, TestToken.deploy("Test US Dollar", "tUSD", 6), "tUSD")
     return tuple(placed)

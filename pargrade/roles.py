@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from pargrade.bindings.bridge_gate import BridgeGate
 from pargrade.bindings.futures_exchange import FuturesExchange
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.grade_registry import GradeRegistry
@@ -34,7 +35,7 @@ class Permission:
 
 def _may(
     role: Role,
-    contract: type[FuturesExchange | FuturesMarket | GradeRegistry | SpotIndex],
+    contract: type[BridgeGate | FuturesExchange | FuturesMarket | GradeRegistry | SpotIndex],
     *functions: str,
 ) -> tuple[Permission, ...]:
     return tuple(
@@ -53,10 +54,13 @@ PERMISSIONS: Final = (
     ),
     *_may(Role.CURATOR, FuturesMarket, "create", "allow_entry"),
     *_may(Role.CURATOR, FuturesExchange, "allow_entry"),
+    *_may(Role.CURATOR, BridgeGate, "add_route", "set_limit", "allow_entry"),
     *_may(Role.GUARDIAN, GradeRegistry, "close"),
     *_may(Role.GUARDIAN, FuturesMarket, "stop_entry", "exclude", "reject"),
     *_may(Role.GUARDIAN, FuturesExchange, "stop_entry"),
+    *_may(Role.GUARDIAN, BridgeGate, "stop_entry", "delay_inbound"),
     *_may(Role.ADMIN, SpotIndex, "set_reporters"),
     *_may(Role.ADMIN, FuturesMarket, "set_month_cap"),
     *_may(Role.ADMIN, FuturesExchange, "set_fee"),
+    *_may(Role.ADMIN, BridgeGate, "set_attesters", "revoke_epoch"),
 )

@@ -38,6 +38,13 @@ class Denomination(IntEnum):
     INFERENCE = 3
 
 
+class Direction(IntEnum):
+    """enum Direction"""
+
+    OUT = 0
+    IN = 1
+
+
 class Kind(IntEnum):
     """enum Kind"""
 
@@ -53,6 +60,15 @@ class Leg(IntEnum):
     LONG = 1
     SHORT = 2
     MERGE = 3
+
+
+class Passage(IntEnum):
+    """enum Passage"""
+
+    NONE = 0
+    QUEUED = 1
+    CANCELLED = 2
+    DONE = 3
 
 
 class Phase(IntEnum):
@@ -99,6 +115,162 @@ class Style(IntEnum):
     NET = 1
     DELIVERY = 2
     BANDED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTerms:
+    """struct RouteTerms"""
+
+    home_chain: int  # uint64
+    home_gate: Address  # address
+    home_token: Address  # address
+    home_decimals: int  # uint8
+    remote_chain: int  # uint64
+    remote_gate: Address  # address
+    remote_token: Address  # address
+    remote_decimals: int  # uint8
+
+
+ROUTE_TERMS: Final = Record(
+    RouteTerms,
+    home_chain=Uint(64),
+    home_gate=AddressWord(),
+    home_token=AddressWord(),
+    home_decimals=Uint(8),
+    remote_chain=Uint(64),
+    remote_gate=AddressWord(),
+    remote_token=AddressWord(),
+    remote_decimals=Uint(8),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AttesterConfig:
+    """struct IAttesterSet.AttesterConfig"""
+
+    epoch: int  # uint32
+    threshold: int  # uint8
+    valid_until: int  # uint40
+    revoked: bool  # bool
+    attesters: tuple[Address, ...]  # address[]
+
+
+ATTESTER_CONFIG: Final = Record(
+    AttesterConfig,
+    epoch=Uint(32),
+    threshold=Uint(8),
+    valid_until=Uint(40),
+    revoked=Bool(),
+    attesters=Sequence(AddressWord()),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """struct Transfer"""
+
+    route: bytes  # bytes32
+    nonce: int  # uint64
+    sender: Address  # address
+    recipient: Address  # address
+    amount: int  # Amount
+
+
+TRANSFER: Final = Record(
+    Transfer,
+    route=FixedBytes(32),
+    nonce=Uint(64),
+    sender=AddressWord(),
+    recipient=AddressWord(),
+    amount=Uint(104),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """struct Attestation"""
+
+    epoch: int  # uint32
+    signers: int  # uint32
+    signatures: bytes  # bytes
+
+
+ATTESTATION: Final = Record(Attestation, epoch=Uint(32), signers=Uint(32), signatures=Bytes())
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """struct IBridgeGate.Inbound"""
+
+    transfer: Transfer  # Transfer
+    epoch: int  # uint32
+    release_at: int  # uint40
+    passage: Passage  # Passage
+
+
+INBOUND: Final = Record(
+    Inbound, transfer=TRANSFER, epoch=Uint(32), release_at=Uint(40), passage=Choice(Passage)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """struct IRouteLimits.Limit"""
+
+    capacity: int  # uint96
+    pending: int  # uint96
+    ready_at: int  # uint40
+
+
+LIMIT: Final = Record(Limit, capacity=Uint(96), pending=Uint(96), ready_at=Uint(40))
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """struct IBridgeGate.Outbound"""
+
+    route: bytes  # bytes32
+    sender: Address  # address
+    recipient: Address  # address
+    amount: int  # Amount
+    release_at: int  # uint40
+    passage: Passage  # Passage
+
+
+OUTBOUND: Final = Record(
+    Outbound,
+    route=FixedBytes(32),
+    sender=AddressWord(),
+    recipient=AddressWord(),
+    amount=Uint(104),
+    release_at=Uint(40),
+    passage=Choice(Passage),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RouteState:
+    """struct IBridgeGate.RouteState"""
+
+    terms: RouteTerms  # RouteTerms
+    is_home: bool  # bool
+    locked: int  # uint256
+    set_aside: int  # uint256
+    minted: int  # uint256
+    held: int  # uint256
+    entry_stopped: bool  # bool
+
+
+ROUTE_STATE: Final = Record(
+    RouteState,
+    terms=ROUTE_TERMS,
+    is_home=Bool(),
+    locked=Uint(256),
+    set_aside=Uint(256),
+    minted=Uint(256),
+    held=Uint(256),
+    entry_stopped=Bool(),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import make_accumulator
 import make_conversion
+import make_gate
 import make_order
 import make_payoff
 import pytest
@@ -19,8 +20,10 @@ from pargrade.accumulator import (
     window,
 )
 from pargrade.bindings.structs import Leg, Order, Roll, Side
+from pargrade.bucket import Bucket
 from pargrade.chain.hashing import address_of
 from pargrade.conversion import is_short, units_for, unwrap
+from pargrade.crossing import Amount
 from pargrade.order import (
     Domain,
     Lane,
@@ -58,6 +61,7 @@ RUNGS = [Rung.WAITING, Rung.FULL, Rung.REDUCED, Rung.CLOSED, Rung.DELIVER]
         ("payoff", make_payoff),
         ("accumulator", make_accumulator),
         ("order", make_order),
+        ("gate", make_gate),
     ],
 )
 def test_vectors__generated_again__are_the_committed_file(name, generator):
@@ -258,3 +262,29 @@ def test_lane__every_vector__agrees():
         else:
             with pytest.raises(OrderOver):
                 lane.spend(wanted, row["lots"])
+
+
+def test_bucket__every_vector__agrees():
+    rows = rows_of("gate", "buckets")
+    buckets = {}
+    for row in rows:
+        now = row["now"]
+        bucket = buckets.get(row["case"]) or Bucket.full(row["capacity"], now)
+        assert (bucket.capacity, bucket.budget(now)) == (row["capacity"], row["budget"])
+        left = bucket.take(row["amount"], now)
+        assert (left is not None) == bool(row["taken"])
+        buckets[row["case"]] = (left or bucket).resized(row["resized"], now)
+        assert buckets[row["case"]].budget(now) == row["left"]
+    assert len(rows) >= 300
+
+
+def test_amount__every_vector__agrees():
+    rows = rows_of("gate", "amounts")
+    for row in rows:
+        decimals = min(row["here"], row["there"])
+        amount = Amount.from_base(row["base"], row["here"], decimals)
+        assert Amount.unpack(amount.pack()) == amount
+        assert amount.value == row["value"]
+        assert amount.to_base(row["here"]) == row["taken"]
+        assert amount.to_base(row["there"]) == row["given"]
+    assert len(rows) >= 200
