@@ -2,7 +2,7 @@
 
 The file is JSON lines, gzipped; every line is canonical JSON:
 
-    header          as_of, panel, method and factor hashes, counts, anchor, value
+    header          as_of, panel, index, method and factor hashes, counts, anchor, value
     `links` lines   one for every UTC midnight from the base of the chain to the anchor
     `anchor` lines  the quotes that count in the fixing the last link starts from
     `quotes` lines  every quote in view, accepted or refused with its reason, in canonical order

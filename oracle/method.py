@@ -1,23 +1,31 @@
-"""The method of the index as data: every constant that decides, and the hash of them all."""
+"""The method of one index: every constant that decides, and the hash of the file they are from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from oracle.canonical import canonical_json, content_hash, read_json
 from oracle.quote import Quote, Tier
+from oracle.shadow_record import require_shadowed
 from oracle.venue import VENUES, Cadence, Firmness, load_venues
 from pargrade.errors import PargradeError
 
 _DATA: Final = Path(__file__).parent / "data"
 
+PAR_INDEX: Final = "SCU / USD"
+"""The index that futures settle on, and the one nodes report."""
+
 METHOD: Final = _DATA / "method-1.json"
+"""The version in use."""
 FACTORS: Final = _DATA / "factors-1.json"
 
 FACTOR_ONE: Final = 10**4
 """A conversion factor of 1.0: factors carry four decimals."""
+
+_Table = Mapping[tuple[str, str, int], int]
 
 
 class BadMethod(PargradeError):
@@ -26,9 +34,28 @@ class BadMethod(PargradeError):
     hint = "Restore the method and factor files that were published together."
 
 
+class UnknownIndex(PargradeError):
+    """An index that the method file does not define."""
+
+    hint = "See `pargrade index show` for the indices there are."
+
+    def __init__(self, index: str) -> None:
+        self.index = index
+        super().__init__(f"the method has no index {index!r}")
+
+
+class Unit(StrEnum):
+    """What an index is the price of, in USD."""
+
+    SCU = "SCU"
+    """Prices are divided by the factor of their hardware, so several kinds of it can enter."""
+    GPU_HOUR = "GPU_HOUR"
+    """An hour of the one kind of GPU the index reads: every factor is 1."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """A kind of GPU the index reads, and what one of its hours is worth."""
+    """A kind of GPU an index reads, and what one of its hours is worth there."""
 
     name: str
     model: str
@@ -36,19 +63,21 @@ class Hardware:
     """Spellings of the variant in quotes that are read as this hardware."""
     memory_gb: int
     factor4: int
-    """SCU per GPU-hour, 4 decimals."""
+    """Units of the index per GPU-hour, 4 decimals."""
     weight_ppm: int
-    """Weight of a provider's price for it, in millionths of a price for the par grade."""
+    """Weight of a provider's price for it, in millionths of a price of full weight."""
     low8: int
     high8: int
-    """Band of believable prices, USD per GPU-hour, 8 decimals, both ends inside."""
+    """Band of believable prices in the tier, USD per GPU-hour, 8 decimals, both ends inside."""
 
 
 @dataclass(frozen=True)
 class Method:
-    """The constants of one version of the method, frozen with the factors it converts by."""
+    """The constants of one index in one version of the method, with the factors it converts by."""
 
-    version: str
+    index: str
+    version: int
+    unit: Unit
     hardware: tuple[Hardware, ...]
     tier: Tier
     firmness: frozenset[Firmness]
@@ -69,11 +98,12 @@ class Method:
     live_providers: int
     factors_hash: bytes
     method_hash: bytes
+    """Of the whole file, so the same for every index in it."""
     documents: Mapping[bytes, bytes]
     """The canonical texts that the two hashes are of, by hash: they are archived with evidence."""
 
     def hardware_of(self, quote: Quote) -> Hardware | None:
-        """The hardware a quote is for, or None when the method knows no factor for it."""
+        """The hardware a quote is for, or None when this index does not read it."""
         return self._by_spelling.get((quote.gpu_model, quote.variant, quote.gpu_memory_gb))
 
     @cached_property
@@ -90,25 +120,49 @@ class Method:
         }
 
 
-def load_method(method: Path = METHOD, factors: Path = FACTORS, venues: Path = VENUES) -> Method:
-    """The method in three files, hashed together. Raises BadMethod when they do not fit."""
+def load_method(
+    method: Path = METHOD,
+    factors: Path = FACTORS,
+    venues: Path = VENUES,
+    index: str = PAR_INDEX,
+) -> Method:
+    """The method of an index from three files, hashed together.
+
+    Raises BadMethod when they do not fit, UnknownIndex, and NotShadowed for a later version that
+    did not run in shadow, or did and moved too much.
+    """
+    document = read_json(method.read_bytes())
+    require_shadowed(document, method)
     return method_of(
-        read_json(method.read_bytes()),
+        document,
         read_json(factors.read_bytes()),
         load_venues(venues).classification_hash(),
+        index,
     )
 
 
-def method_of(document: dict[str, Any], factors: dict[str, Any], venues_hash: bytes) -> Method:
-    """The method a document states.
+def method_of(
+    document: dict[str, Any], factors: dict[str, Any], venues_hash: bytes, index: str = PAR_INDEX
+) -> Method:
+    """The method a document states for an index.
 
     The method hash is keccak256 of the canonical JSON of the document with the hashes of the
     factor table and of the venue classification put in, so none of the three changes alone.
     """
+    rows = [row for row in document["indices"] if row["index"] == index]
+    if not rows:
+        raise UnknownIndex(index)
+    if len(rows) > 1:
+        raise BadMethod(f"the index {index} is defined {len(rows)} times")
+    row = rows[0]
+    unit, tier = Unit(row["unit"]), Tier(row["tier"])
     table = {
-        (row["model"], row["variant"], row["memory_gb"]): int(row["factor4"])
-        for row in factors["rows"]
+        (each["model"], each["variant"], each["memory_gb"]): int(each["factor4"])
+        for each in factors["rows"]
     }
+    known = {each["name"]: each for each in document["hardware"]}
+    if unknown := row["weight_ppm"].keys() - known.keys():
+        raise BadMethod(f"{index} reads unknown hardware {', '.join(sorted(unknown))}")
     factors_hash = content_hash(factors)
     hashed = document | {
         "factors_hash": "0x" + factors_hash.hex(),
@@ -116,9 +170,14 @@ def method_of(document: dict[str, Any], factors: dict[str, Any], venues_hash: by
     }
     method_hash = content_hash(hashed)
     method = Method(
+        index=index,
         version=document["version"],
-        hardware=tuple(_hardware(row, table) for row in document["hardware"]),
-        tier=Tier(document["tier"]),
+        unit=unit,
+        hardware=tuple(
+            _hardware(known[name], weight_ppm, tier, table if unit is Unit.SCU else None)
+            for name, weight_ppm in row["weight_ppm"].items()
+        ),
+        tier=tier,
         firmness=frozenset(Firmness(name) for name in document["firmness"]),
         lookback_s=document["lookback_s"],
         max_age_s={Cadence(name): age for name, age in document["max_age_s"].items()},
@@ -139,23 +198,29 @@ def method_of(document: dict[str, Any], factors: dict[str, Any], venues_hash: by
     return method
 
 
-def _hardware(row: dict[str, Any], table: Mapping[tuple[str, str, int], int]) -> Hardware:
+def _hardware(row: dict[str, Any], weight_ppm: int, tier: Tier, table: _Table | None) -> Hardware:
     key = (row["model"], row["variant"], row["memory_gb"])
-    if key not in table:
+    if table is not None and key not in table:
         raise BadMethod(f"the factor table has no factor for {row['name']}")
+    if tier not in row["band8"]:
+        raise BadMethod(f"{row['name']} has no price band for {tier}")
+    low8, high8 = row["band8"][tier]
     return Hardware(
         name=row["name"],
         model=row["model"],
         variants=tuple(row["spelled"]),
         memory_gb=row["memory_gb"],
-        factor4=table[key],
-        weight_ppm=row["weight_ppm"],
-        low8=int(row["low8"]),
-        high8=int(row["high8"]),
+        factor4=FACTOR_ONE if table is None else table[key],
+        weight_ppm=weight_ppm,
+        low8=int(low8),
+        high8=int(high8),
     )
 
 
 def _require_sound(method: Method) -> None:
+    if method.unit is Unit.GPU_HOUR and len(method.hardware) != 1:
+        # Hours of two models have no common factor of 1; an index over several is in SCU.
+        raise BadMethod(f"{method.index} is per GPU-hour of {len(method.hardware)} kinds of GPU")
     for hardware in method.hardware:
         if hardware.factor4 <= 0 or hardware.weight_ppm <= 0:
             raise BadMethod(f"{hardware.name} has a factor or weight that is not positive")

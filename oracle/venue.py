@@ -2,22 +2,18 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from oracle.canonical import content_hash
+from oracle.sources.feed import Cadence as Cadence
+from oracle.sources.feed import Feed, feed_of
+from oracle.sources.feed import Terms as Terms
 from pargrade.errors import PargradeError
 
 VENUES: Final = Path(__file__).parent / "data" / "venues.toml"
-
-
-class Cadence(StrEnum):
-    """How often a source speaks, which decides how old its quotes may be."""
-
-    DAILY = "daily"
-    DIRECT = "direct"
 
 
 class Firmness(StrEnum):
@@ -28,14 +24,8 @@ class Firmness(StrEnum):
     MARKETPLACE = "marketplace"
     SERVERLESS = "serverless"
     DECENTRALISED = "decentralised"
-
-
-class Terms(StrEnum):
-    """What the venue's terms of use say about putting its prices into an index."""
-
-    OPEN = "open"
-    RESTRICTED = "restricted"
-    UNSTATED = "unstated"
+    AGGREGATOR = "aggregator"
+    """Sells nothing: it reports what others ask, or statistics of that."""
 
 
 class UnknownVenue(PargradeError):
@@ -46,6 +36,12 @@ class UnknownVenue(PargradeError):
     def __init__(self, slug: str) -> None:
         self.slug = slug
         super().__init__(f"no venue is listed under {slug!r}")
+
+
+class BadVenues(PargradeError):
+    """A venue table that contradicts itself."""
+
+    hint = "Keep one row per venue."
 
 
 class VenueRefused(PargradeError):
@@ -60,26 +56,68 @@ class VenueRefused(PargradeError):
 
 
 @dataclass(frozen=True, slots=True)
+class Clause:
+    """Where a venue's terms were read: the page, which version of it, and what it says."""
+
+    page: str
+    dated: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Venue:
-    """One place where GPU-hours are sold."""
+    """One place where GPU-hours are sold, or reported."""
 
     slug: str
     name: str
-    kind: str
-    """Which fetcher speaks to it: `recorded`, `lium`."""
     url: str
+    """Where its recorded prices were published."""
     cadence: Cadence
+    """Of its recorded prices; a feed has its own."""
     firmness: Firmness
     terms: Terms
     attribution: str
-    enabled: bool
+    clause: Clause | None = None
+    feed: Feed | None = None
+    """The way to its live prices; None for a venue known from recordings only."""
+
+    @property
+    def kind(self) -> str:
+        """Which fetcher speaks to it, or `recorded`."""
+        return "recorded" if self.feed is None else self.feed.kind.value
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it may be asked live."""
+        return self.feed is not None and self.feed.enabled
+
+    def require_allowed(self) -> None:
+        """Refuse a venue whose terms forbid it. Raises VenueRefused."""
+        if Terms.RESTRICTED in (self.terms, self.feed.terms if self.feed else self.terms):
+            raise VenueRefused(self.slug, "its terms of use forbid it")
 
     def require_enabled(self) -> None:
         """Refuse to fetch from a venue that is restricted or off. Raises VenueRefused."""
-        if self.terms is Terms.RESTRICTED:
-            raise VenueRefused(self.slug, "its terms of use forbid it")
-        if not self.enabled:
+        self.require_allowed()
+        if self.feed is not None and not self.feed.enabled:
             raise VenueRefused(self.slug, "it is off in the venue table")
+
+    def asked_at(self, url: str, *, enabled: bool) -> "Venue":
+        """The venue with its feed at another URL, if one is given, and switched on or off."""
+        if self.feed is None:
+            return self
+        return replace(self, feed=replace(self.feed, url=url or self.feed.url, enabled=enabled))
+
+
+_STRICTNESS: Final = tuple(Terms)
+
+
+class Classification(NamedTuple):
+    """What the table decides about a quote."""
+
+    cadence: Cadence
+    firmness: Firmness
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,32 +132,63 @@ class Venues:
         except KeyError:
             raise UnknownVenue(slug) from None
 
+    def classify(self, provider: str, source: str) -> Classification:
+        """What holds for a provider's price as a source reported it. Raises UnknownVenue.
+
+        The provider says how firm a price is. A source that is itself a venue with a feed says how
+        often it speaks, and of the terms of the two the stricter hold.
+        """
+        venue, reporter = self[provider], self.by_slug.get(source)
+        if reporter is None or reporter.feed is None:
+            return Classification(venue.cadence, venue.firmness, venue.terms)
+        terms = max(venue.terms, reporter.feed.terms, key=_STRICTNESS.index)
+        return Classification(reporter.feed.cadence, venue.firmness, terms)
+
     def classification_hash(self) -> bytes:
         """Hash of what the table decides about a quote; what is enabled is the node's affair."""
         return content_hash(
             [
-                [venue.slug, venue.cadence, venue.firmness, venue.terms]
+                [
+                    venue.slug,
+                    venue.cadence,
+                    venue.firmness,
+                    venue.terms,
+                    None if venue.feed is None else [venue.feed.cadence, venue.feed.terms],
+                ]
                 for _, venue in sorted(self.by_slug.items())
             ]
         )
 
 
 def load_venues(path: Path = VENUES) -> Venues:
-    """The table in a TOML file: defaults per kind, then one row per venue."""
+    """The table in a TOML file: what rows say by default, then one row per venue.
+
+    Raises BadFeed for a feed that cannot be read, BadVenues for a venue listed twice.
+    """
     document: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    rows = [{**document["kind"][row["kind"]], **row} for row in document["venue"]]
-    venues = (
-        Venue(
-            slug=row["slug"],
-            name=row["name"],
-            kind=row["kind"],
-            url=row["url"],
-            cadence=Cadence(row["cadence"]),
-            firmness=Firmness(row["firmness"]),
-            terms=Terms(row["terms"]),
-            attribution=row["attribution"],
-            enabled=row["enabled"],
+    venues: dict[str, Venue] = {}
+    for row in document["venue"]:
+        venue = _venue({**document["default"], **row})
+        if venue.slug in venues:
+            raise BadVenues(f"venue {venue.slug} is listed twice")
+        venues[venue.slug] = venue
+    return Venues(venues)
+
+
+def _venue(row: Mapping[str, Any]) -> Venue:
+    return Venue(
+        slug=row["slug"],
+        name=row["name"],
+        url=row["url"],
+        cadence=Cadence(row["cadence"]),
+        firmness=Firmness(row["firmness"]),
+        terms=Terms(row["terms"]),
+        attribution=row["attribution"],
+        clause=Clause(**row["clause"]) if "clause" in row else None,
+        feed=feed_of(
+            row["slug"],
+            {"terms": row["terms"], "attribution": row["attribution"], **row["feed"]},
         )
-        for row in rows
+        if "feed" in row
+        else None,
     )
-    return Venues({venue.slug: venue for venue in venues})

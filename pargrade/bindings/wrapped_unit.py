@@ -24,13 +24,13 @@ from pargrade.bindings.errors import (
     ERC2612InvalidSigner,
     GradeExpired,
     InvalidAccountNonce,
-    InvalidInitialization,
+    InvalidShortString,
     NothingToMove,
-    NotInitializing,
     NotRegistry,
     ReentrancyGuardReentrantCall,
     SafeERC20FailedOperation,
     ShortReserves,
+    StringTooLong,
     WrapClosed,
 )
 from pargrade.bindings.structs import FACTOR, Factor
@@ -82,18 +82,6 @@ class EntryClosed(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Initialized(Event):
-    """event Initialized(uint64 version)"""
-
-    SIGNATURE = "Initialized(uint64)"
-    TOPIC = bytes.fromhex("c7f505b2f371ae2175ee4913f4499e1f2633a7b5936321eed1cdaeb6115181d2")
-    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {}
-    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {"version": Uint(64)}
-
-    version: int  # uint64
-
-
-@dataclass(frozen=True, slots=True)
 class Transfer(Event):
     """event Transfer(address indexed from, address indexed to, uint256 value)"""
 
@@ -137,9 +125,7 @@ class Wrapped(Event):
     units: int  # uint256
 
 
-WrappedUnitEvent = (
-    Approval | EIP712DomainChanged | EntryClosed | Initialized | Transfer | Unwrapped | Wrapped
-)
+WrappedUnitEvent = Approval | EIP712DomainChanged | EntryClosed | Transfer | Unwrapped | Wrapped
 
 
 class Eip712DomainResult(NamedTuple):
@@ -195,9 +181,6 @@ _EIP712_DOMAIN: Final = Function(
 )
 _FACTOR: Final = Function("factor", bytes.fromhex("54f703f8"), (), FACTOR)
 _GRADE_ID: Final = Function("grade_id", bytes.fromhex("f7b77080"), (), FixedBytes(32))
-_INITIALIZE: Final[Function[None]] = Function(
-    "initialize", bytes.fromhex("812eb8b2"), (FixedBytes(32), Text(), Text()), None
-)
 _IS_SHORT: Final = Function("is_short", bytes.fromhex("ce83b639"), (), Bool())
 _NAME: Final = Function("name", bytes.fromhex("06fdde03"), (), Text())
 _NONCES: Final = Function("nonces", bytes.fromhex("7ecebe00"), (AddressWord(),), Uint(256))
@@ -238,8 +221,10 @@ _WRAP: Final = Function(
 
 
 class WrappedUnit(Contract):
-    """See IWrappedUnit. Deployed as a clone per grade by GradeRegistry; the factor lives in the
-    clone's code, so it cannot change and costs no storage read.
+    """See IWrappedUnit. GradeRegistry deploys one per grade; the factor is part of its code, so it
+    cannot change and costs no storage read, and no proxy stands before it. Permits are signed for
+    the name "Pargrade Unit", version "1", whatever the grade's name (see `eip712Domain`, ERC-5267):
+    OpenZeppelin keeps at most 31 bytes of it in code.
     """
 
     NAME = "WrappedUnit"
@@ -248,7 +233,6 @@ class WrappedUnit(Contract):
         Approval.TOPIC: Approval,
         EIP712DomainChanged.TOPIC: EIP712DomainChanged,
         EntryClosed.TOPIC: EntryClosed,
-        Initialized.TOPIC: Initialized,
         Transfer.TOPIC: Transfer,
         Unwrapped.TOPIC: Unwrapped,
         Wrapped.TOPIC: Wrapped,
@@ -263,7 +247,6 @@ class WrappedUnit(Contract):
         "eip712_domain": _EIP712_DOMAIN.selector,
         "factor": _FACTOR.selector,
         "grade_id": _GRADE_ID.selector,
-        "initialize": _INITIALIZE.selector,
         "is_short": _IS_SHORT.selector,
         "name": _NAME.selector,
         "nonces": _NONCES.selector,
@@ -281,9 +264,9 @@ class WrappedUnit(Contract):
     }
 
     @classmethod
-    def deploy(cls, registry: Address) -> Call[None]:
+    def deploy(cls, grade_id: bytes, f: Factor, name: str, symbol: str) -> Call[None]:
         """Creates the contract; the receipt says where."""
-        return cls._create((AddressWord(),), registry)
+        return cls._create((FixedBytes(32), FACTOR, Text(), Text()), grade_id, f, name, symbol)
 
     def domain_separator(self, *, at: At) -> bytes:
         """function DOMAIN_SEPARATOR() view returns (bytes32)"""
@@ -331,10 +314,6 @@ class WrappedUnit(Contract):
         function gradeId() view returns (bytes32)
         """
         return self._read(_GRADE_ID, at)
-
-    def initialize(self, grade_id: bytes, name: str, symbol: str) -> Call[None]:
-        """function initialize(bytes32 gradeId_, string name_, string symbol_)"""
-        return self._call(_INITIALIZE, grade_id, name, symbol)
 
     def is_short(self, *, at: At) -> bool:
         """True when the underlying held backs fewer units than exist.
@@ -443,16 +422,15 @@ __all__ = [
     "EntryClosed",
     "Factor",
     "GradeExpired",
-    "Initialized",
     "InvalidAccountNonce",
-    "InvalidInitialization",
-    "NotInitializing",
+    "InvalidShortString",
     "NotRegistry",
     "NothingToMove",
     "PreviewUnwrapResult",
     "ReentrancyGuardReentrantCall",
     "SafeERC20FailedOperation",
     "ShortReserves",
+    "StringTooLong",
     "Transfer",
     "UnwrapResult",
     "Unwrapped",

@@ -12,6 +12,7 @@ COMMANDS: Final = {
     "devnet": "Start a development chain and keep it until Ctrl-C.",
     "deploy": "Put the contracts on a chain and write the deployment file.",
     "oracle": "Run reporters that sign the index, and replay their rounds.",
+    "index": "Read the indices, compare methods, convert payment tokens.",
     "bridge": "Settle and redeem series, and keep a ledger of every contract.",
     "wrap": "Turn a network's tokens into units.",
     "unwrap": "Turn units back into the network's tokens.",

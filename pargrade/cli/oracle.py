@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from pargrade.cli.commands import new_app
-from pargrade.cli.options import DEFAULT_RPC, AsJson, DeploymentFile, DryRun
+from pargrade.cli.options import DEFAULT_RPC, AsJson, DeploymentFile, DryRun, KeyText, RpcUrl
 from pargrade.cli.oracle_prove import prove, verify
 from pargrade.cli.output import complain, report
-from pargrade.cli.session import open_session
+from pargrade.cli.session import open_session, open_wallet
 
 # The oracle's own modules are imported by the command that needs them: some take a second.
 
@@ -211,6 +211,37 @@ def replay(
     show_findings(submission, findings, as_json=as_json)
 
 
+@app.command(epilog="Example: pargrade oracle accuse one.json other.json --dry-run")
+def accuse(
+    a: Annotated[
+        Path,
+        typer.Argument(metavar="FILE-A", help="A signed observation, JSON.", dir_okay=False),
+    ],
+    b: Annotated[
+        Path, typer.Argument(metavar="FILE-B", help="Another one, for its slot.", dir_okay=False)
+    ],
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Prove that a reporter signed two contents for one slot, so that it signs no more.
+
+    The files are signed observations as nodes serve them. The chain recomputes both digests; anyone
+    may send the proof, and nobody can be accused with anything but its own signatures.
+    """
+    from pargrade.bindings.spot_index import SpotIndex
+    from pargrade.cli import oracle_accuse
+    from pargrade.demo.cast import KEEPER
+
+    session = open_session(rpc_url, deployment)
+    index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
+    proof = oracle_accuse.proof_of(index, a, b)
+    wallet = open_wallet(session.chain, key, KEEPER)
+    oracle_accuse.accuse(wallet, index, proof, dry_run=dry_run, as_json=as_json)
+
+
 @app.command(epilog="Example: pargrade oracle fetch lium --enable --append quotes.csv")
 def fetch(
     venue: Annotated[str, typer.Argument(metavar="VENUE", help="Slug of a live venue.")] = "lium",
@@ -221,6 +252,15 @@ def fetch(
     url: Annotated[
         str, typer.Option(metavar="URL", help="Endpoint.", show_default="the venue table's")
     ] = "",
+    saved: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Read an answer saved earlier, instead of asking.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     append: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Recording to add to; a node's `source.sample`."),
@@ -229,16 +269,29 @@ def fetch(
 ) -> None:
     """Fetch what a venue asks right now, and add it to a recording that nodes can run on.
 
-    Read the venue's terms first: they are its line in the venue table.
+    Read the venue's terms first: `pargrade oracle venues` names them. Those that forbid it are
+    never asked, whatever is enabled. An answer is used whole or not at all; rows that are no offer
+    are listed with the reason. A venue that wants a key finds it in the environment.
     """
     from pargrade.cli.oracle_fetch import fetch_quotes, show_quotes
 
-    quotes = fetch_quotes(venue, url, enable=enable)
+    fetched = fetch_quotes(venue, url, saved, enable=enable)
     if append is not None:
         from oracle.sources.recorded import append_recorded
 
-        append_recorded(append, quotes)
-    show_quotes(quotes, append, as_json=as_json)
+        append_recorded(append, fetched.quotes)
+    show_quotes(fetched, append, as_json=as_json)
+
+
+@app.command(epilog="Example: pargrade oracle venues --live")
+def venues(
+    live: Annotated[bool, typer.Option("--live", help="Only those that can be asked.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List where prices come from: through which fetcher, how firm, and on whose terms."""
+    from pargrade.cli.oracle_fetch import show_venues
+
+    show_venues(live=live, as_json=as_json)
 
 
 @app.command(epilog="Example: pargrade oracle archive nodes/node-1.toml")

@@ -9,10 +9,10 @@ import typer
 
 from oracle.asks import asks
 from oracle.chain import spot_index
+from oracle.family import everyone
 from oracle.history import History
 from oracle.index import IndexValue
 from oracle.method import Method, load_method
-from oracle.panel import Panel
 from oracle.recording import history_of
 from oracle.sources.recorded import SAMPLE, instant
 from oracle.venue import load_venues
@@ -90,7 +90,7 @@ def basis(
     method = load_method()
     table = published_tables()[0]
     facts = load_facts(table.method)
-    value = spot_index(history, method, _everyone(method), instant_s)
+    value = spot_index(history, method, everyone(load_venues()), instant_s)
     if not isinstance(value, IndexValue):
         raise NoIndex(instant_s, value.reason.value)
     asked = _asks(history, method, instant_s)
@@ -138,15 +138,9 @@ def _instant(text: str) -> int:
         raise BadInstant(text) from None
 
 
-def _everyone(method: Method) -> Panel:
-    """All providers the index may listen to, with no lag."""
-    venues = load_venues().by_slug.values()
-    slugs = tuple(venue.slug for venue in venues if venue.firmness in method.firmness)
-    return Panel("everyone", slugs, 0)
-
-
 def _asks(history: History, method: Method, as_of: int) -> Mapping[str, Mapping[str, int]]:
-    return asks(history.between(as_of - method.lookback_s, as_of), method, as_of)
+    rows = history.between(as_of - method.lookback_s, as_of)
+    return asks(history.columns.quotes(rows), method, as_of)
 
 
 def _of_hardware(asked: Mapping[str, Mapping[str, int]], table: FactorTable) -> Iterator[Asked]:

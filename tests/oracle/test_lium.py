@@ -3,9 +3,9 @@
 import json
 import socket
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from feed_visits import FIXTURES, UNHURRIED, VENUES, ask, read
 from misbehaving_venue import Answer, venue_server
 from quote_builders import NOON, USD
 
@@ -13,19 +13,18 @@ from oracle.panel import Panel
 from oracle.quote import Tier
 from oracle.screen import Reason, screen
 from oracle.sources.errors import SourceDown, SourceMalformed
+from oracle.sources.fetch import fetch as fetch_venue
 from oracle.sources.http import Limits
-from oracle.sources.lium import fetch_lium, parse_lium
-from oracle.venue import Cadence, Terms, VenueRefused, load_venues
+from oracle.venue import Cadence, Terms, VenueRefused
 
-FIXTURE = Path(__file__).parent / "fixtures" / "lium_executors.json"
+FIXTURE = FIXTURES / "lium_executors.json"
 HOSTS = json.loads(FIXTURE.read_text(encoding="utf-8"))
-LIUM = load_venues()["lium"]
+LIUM = VENUES["lium"]
 PANEL = Panel("lium", ("a", "b", "lium"), 0)
 
 
-def fetch(answer, limits=Limits(seconds=2.0)):  # noqa: B008
-    with venue_server(answer) as url:
-        return fetch_lium(replace(LIUM, url=url, enabled=True), NOON, limits)
+def fetch(answer, limits=UNHURRIED):
+    return ask("lium", answer, limits).quotes
 
 
 def answer_with(**changes):
@@ -68,15 +67,15 @@ def test_lium__quotes_screened__count_only_what_the_method_knows(method):
 def test_lium__as_shipped__is_off():
     assert LIUM.enabled is False
     with pytest.raises(VenueRefused, match="off"):
-        fetch_lium(LIUM, NOON)
+        fetch_venue(LIUM, VENUES, NOON, {})
 
 
 def test_lium__terms_forbid_it__is_never_asked():
     answer = Answer()
     with venue_server(answer) as url:
-        venue = replace(LIUM, url=url, enabled=True, terms=Terms.RESTRICTED)
+        venue = replace(LIUM.asked_at(url, enabled=True), terms=Terms.RESTRICTED)
         with pytest.raises(VenueRefused, match="terms"):
-            fetch_lium(venue, NOON)
+            fetch_venue(venue, VENUES, NOON, {})
     assert answer.asked == []
 
 
@@ -89,7 +88,7 @@ def test_lium__venue_refuses__is_down_with_the_status(status):
 
 
 def test_lium__venue_is_silent__is_down_after_the_time_out():
-    with pytest.raises(SourceDown, match="timed out"):
+    with pytest.raises(SourceDown, match="time"):
         fetch(Answer(silence=0.6), Limits(seconds=0.2))
 
 
@@ -113,13 +112,13 @@ def test_lium__nobody_listens__is_down():
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
         with pytest.raises(SourceDown):
-            fetch_lium(replace(LIUM, url=url, enabled=True), NOON, Limits(seconds=2.0))
+            fetch_venue(LIUM.asked_at(url, enabled=True), VENUES, NOON, {}, UNHURRIED)
 
 
 @pytest.mark.parametrize("url", ["", "not a url", "ftp://127.0.0.1/x", "http://[::1"])
 def test_lium__address_is_no_web_address__is_down(url):
     with pytest.raises(SourceDown):
-        fetch_lium(replace(LIUM, url=url, enabled=True), NOON, Limits(seconds=2.0))
+        fetch_venue(LIUM.asked_at(url, enabled=True), VENUES, NOON, {}, UNHURRIED)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +149,7 @@ def test_lium__answer_of_another_shape__is_malformed(body):
 def test_lium__field_renamed__is_malformed_and_names_host_and_field(field):
     with pytest.raises(SourceMalformed, match=field) as failure:
         fetch(answer_with(**{field: None, f"{field}_v2": HOSTS[0][field]}))
-    assert failure.value.where == "host 0"
+    assert failure.value.where == "row 0"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +183,7 @@ def test_lium__field_of_another_type__is_malformed(changes):
         (0.5, Reason.PLACEHOLDER),
         (0.000001234, None),
         (225, Reason.OUT_OF_BAND),
-        (10**30, Reason.OUT_OF_BAND),
+        (10**8, Reason.OUT_OF_BAND),
     ],
 )
 def test_lium__absurd_price__is_a_quote_that_the_screen_refuses(method, price, reason):
@@ -201,7 +200,7 @@ def test_lium__absurd_price__is_a_quote_that_the_screen_refuses(method, price, r
 def test_lium__price_with_noise_digits__is_rounded_half_even():
     def price8(text):
         body = json.dumps([HOSTS[0]]).replace("2.25", text).encode()
-        return parse_lium(body, LIUM, NOON)[0].price8
+        return read("lium", body).quotes[0].price8
 
     assert price8("8.000300000000001") == 800_030_000
     assert [price8("2.000000005"), price8("2.000000015")] == [200_000_000, 200_000_002]

@@ -7,13 +7,29 @@ from pathlib import Path
 
 import pytest
 
+from oracle.canonical import read_json
 from oracle.chain import Chain
 from oracle.method import METHOD
+from oracle.payment import TokenReason
 from oracle.screen import Reason
+from oracle.shadow_record import ShadowRecord, record_path
 from oracle.sources.recorded import instant
 
 TEXT = (Path(__file__).parents[2] / "docs" / "METHODOLOGY.md").read_text(encoding="utf-8")
 DOCUMENT = json.loads(METHOD.read_text(encoding="utf-8"))
+CANDIDATE = METHOD.with_name("method-2.json")
+
+
+def table(*header):
+    """The rows of the one table with this header, each a list of cells."""
+    lines = TEXT.splitlines()
+    (at,) = (i for i, line in enumerate(lines) if line == f"| {' | '.join(header)} |")
+    found = []
+    for line in lines[at + 2 :]:
+        if not line.startswith("|"):
+            return found
+        found.append([cell.strip("` ") for cell in line.strip("|").split("|")])
+    return found
 
 
 def rows(first_cell):
@@ -25,9 +41,9 @@ def rows(first_cell):
 
 
 def constants():
-    """Every constant of the method file but the hardware, as the methodology writes it."""
+    """Every constant of the method file but hardware and indices, as the methodology writes it."""
     for key, value in DOCUMENT.items():
-        if key in {"version", "index", "hardware"}:
+        if key in {"version", "hardware", "indices"}:
             continue
         for name, part in value.items() if isinstance(value, dict) else [("", value)]:
             listed = part if isinstance(part, list) else [part]
@@ -35,7 +51,7 @@ def constants():
             yield f"{key}.{name}".rstrip("."), ", ".join(texts)
 
 
-def test_methodology__table_of_constants__is_the_method_file():
+def test_methodology__tables_of_constants__are_the_method_file():
     stated = {key: cells[0] for key, cells in rows(r"`[a-z_0-9.]+`").items()}
     expected = dict(constants())
     assert {key: stated.get(key) for key in expected} == expected
@@ -44,13 +60,68 @@ def test_methodology__table_of_constants__is_the_method_file():
 
 
 def test_methodology__table_of_hardware__is_the_method_file():
-    stated = rows(r"[A-Z]+[0-9]+-SXM-[0-9]+")
-    expected = {}
+    expected = []
     for row in DOCUMENT["hardware"]:
-        low, high = (f"{int(row[edge]) / 1e8:.2f}" for edge in ("low8", "high8"))
         spelled = ", ".join(variant or "not stated" for variant in row["spelled"])
-        expected[row["name"]] = [spelled, f"{row['weight_ppm'] / 1e6:.2f}", f"{low}–{high}"]
-    assert stated == expected
+        bands = [
+            "–".join(f"{int(edge) / 1e8:.2f}" for edge in row["band8"][tier])
+            if tier in row["band8"]
+            else "none"
+            for tier in ("on_demand", "spot")
+        ]
+        expected.append([row["name"], spelled, *bands])
+    header = ("hardware", "form factors read as it", "on-demand band", "spot band")
+    assert table(*header) == expected
+
+
+def test_methodology__table_of_indices__is_the_method_file():
+    expected = [
+        [
+            row["index"],
+            row["tier"],
+            row["unit"],
+            ", ".join(f"{name} {ppm / 1000000.0:.2f}" for name, ppm in row["weight_ppm"].items()),
+        ]
+        for row in DOCUMENT["indices"]
+    ]
+    assert table("index", "tier", "per", "reads, with weight") == expected
+
+
+def test_methodology__table_of_candidates__lists_what_the_method_file_has():
+    candidates = table("candidate", "live", "thin", "absent", "listed")
+    assert [row[0] for row in candidates if row[4] == "yes"] == [
+        row["index"] for row in DOCUMENT["indices"]
+    ]
+    for name, live, thin, absent, listed in candidates:
+        days = int(live) + int(thin) + int(absent)
+        assert (listed == "yes") == ((int(live) + int(thin)) * 10 >= days), name
+        assert days == 86
+
+
+def test_methodology__table_of_the_shadow_run__is_the_record_of_the_candidate():
+    record = ShadowRecord.from_canonical(read_json(record_path(CANDIDATE).read_bytes()))
+    expected = [
+        [
+            each.index,
+            str(each.both),
+            f"{each.median_ppm / 1e4:.2f} %",
+            f"{each.largest_ppm / 1e4:.2f} %",
+            "differs too much"
+            if each.objections(record.limits)
+            else "within limits"
+            if each.judged(record.limits)
+            else "not judged",
+        ]
+        for each in record.indices
+    ]
+    assert table("index", "both", "median", "largest", "verdict") == expected
+
+
+def test_methodology__reasons_for_bars__are_in_the_order_of_the_screen():
+    start = TEXT.index("A bar is refused, in this order")
+    assert re.findall(r"\(([A-Z_]{5,})\)", TEXT[start : TEXT.index("| `payment.tokens`")]) == list(
+        TokenReason
+    )
 
 
 def test_methodology__table_of_reasons__is_in_the_order_of_the_screen():

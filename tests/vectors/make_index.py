@@ -44,9 +44,7 @@ LOOKBACK = 48 * HOUR
 def method(band: tuple[int, int]) -> dict[str, Any]:
     """The method document of the cases; made for them, not the one that ships."""
     return {
-        "version": "vectors",
-        "index": "SCU / USD",
-        "tier": "on_demand",
+        "version": 1,
         "firmness": ["decentralised", "neocloud"],
         "lookback_s": LOOKBACK,
         "max_age_s": AGES,
@@ -56,11 +54,17 @@ def method(band: tuple[int, int]) -> dict[str, Any]:
             {
                 "name": name,
                 **{key: row[key] for key in ("model", "variant", "memory_gb", "spelled")},
-                "weight_ppm": row["weight"],
-                "low8": str(LOW),
-                "high8": str(HIGH),
+                "band8": {"on_demand": [str(LOW), str(HIGH)]},
             }
             for name, row in HARDWARE.items()
+        ],
+        "indices": [
+            {
+                "index": "SCU / USD",
+                "unit": "SCU",
+                "tier": "on_demand",
+                "weight_ppm": {name: row["weight"] for name, row in HARDWARE.items()},
+            }
         ],
         "outlier_min_providers": 5,
         "outlier_mad_multiple": 6,

@@ -13,6 +13,10 @@ LEAVES = [
     ("deploy",),
     ("wrap",),
     ("unwrap",),
+    ("index", "show"),
+    ("index", "methods"),
+    ("index", "shadow"),
+    ("index", "tokens"),
     ("grade", "list"),
     ("grade", "show"),
     ("grade", "propose"),
@@ -29,7 +33,10 @@ LEAVES = [
     ("oracle", "prove"),
     ("oracle", "verify"),
 ]
-READS = {"devnet", "list", "show", "statement", "verify-statement", "prove", "verify"}
+# `shadow` writes nothing but the files it is told to.
+READS = {"devnet", "list", "show", "methods", "shadow", "tokens"} | {
+    *("statement", "verify-statement", "prove", "verify"),
+}
 
 
 def process(*words: str) -> subprocess.CompletedProcess[str]:
