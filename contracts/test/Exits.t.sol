@@ -213,8 +213,8 @@ contract ExitsTest is ExchangeTest {
 
 /// @notice The same for what crosses: one captured role at a time, at both ends.
 contract GateExitsTest is GateTest {
-    /// A queued send is taken back, what is burned arrives, what cannot be paid at once is claimed.
-    function test_exits__any_one_role_hostile__cancel_burn_execute_and_claim_go_on(
+    /// A queued send is taken back, and what is burned arrives, at the latest after queue and delay.
+    function test_exits__any_one_role_hostile__cancel_burn_and_execute_go_on(
         uint8 role
     ) public {
         _cross(alice, bob, 9e6);
@@ -243,7 +243,7 @@ contract GateExitsTest is GateTest {
         assertEq(token.balanceOf(bob), 9e6);
     }
 
-    /// Whoever still waits to leave needs no attester, and no attester can be made to need him.
+    /// Whoever still waits to leave needs no attester.
     function test_exits__attesters_gone_for_good__queued_sends_and_burns_are_taken_back() public {
         _cross(alice, bob, 9e6);
         _send(home, alice, bob, OUT_CAP - 9e6);
