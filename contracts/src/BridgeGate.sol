@@ -385,7 +385,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         if (arrived != credited) {
             token.safeTransfer(msg.sender, arrived - credited);
             uint256 left = token.balanceOf(address(this));
-            if (left < held + credited) revert ShortReserves(left, held + credited);
+            if (left < held + credited) revert LessThanOwed(left, held + credited);
         }
         return amount;
     }
@@ -399,7 +399,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         Amount owing = AmountLib.pack(uint256(book.locked) + book.setAside, amount.decimals());
         uint256 owed = owing.toBase(terms.homeDecimals);
         held = IERC20(terms.homeToken).balanceOf(address(this));
-        if (held < owed) revert ShortReserves(held, owed);
+        if (held < owed) revert LessThanOwed(held, owed);
         owing = owing + amount;
     }
 

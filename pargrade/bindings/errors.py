@@ -170,6 +170,21 @@ class InvalidShortString(ContractError):
 
 
 @dataclass(eq=False)
+class LessThanOwed(ContractError):
+    """The tokens held shrank below what is owed; only exits remain.
+
+    error LessThanOwed(uint256 held, uint256 owed)
+    """
+
+    NOTICE = "The tokens held shrank below what is owed; only exits remain."
+    SELECTOR = bytes.fromhex("605ea6fa")
+    LAYOUT = (Uint(256), Uint(256))
+
+    held: int  # uint256
+    owed: int  # uint256
+
+
+@dataclass(eq=False)
 class LimitNotReady(ContractError):
     """error LimitNotReady(uint40 readyAt)"""
 
@@ -345,21 +360,6 @@ class SameChain(ContractError):
     LAYOUT = (Uint(64),)
 
     chain_: int  # uint64
-
-
-@dataclass(eq=False)
-class ShortReserves(ContractError):
-    """The tokens held shrank below what is owed; only exits remain.
-
-    error ShortReserves(uint256 held, uint256 owed)
-    """
-
-    NOTICE = "The tokens held shrank below what is owed; only exits remain."
-    SELECTOR = bytes.fromhex("71bc3ac5")
-    LAYOUT = (Uint(256), Uint(256))
-
-    held: int  # uint256
-    owed: int  # uint256
 
 
 @dataclass(eq=False)
@@ -1894,6 +1894,21 @@ class NotRegistry(ContractError):
 
 
 @dataclass(eq=False)
+class ShortReserves(ContractError):
+    """The underlying shrank below the units it backs; only exits remain.
+
+    error ShortReserves(uint256 backed, uint256 supply)
+    """
+
+    NOTICE = "The underlying shrank below the units it backs; only exits remain."
+    SELECTOR = bytes.fromhex("71bc3ac5")
+    LAYOUT = (Uint(256), Uint(256))
+
+    backed: int  # uint256
+    supply: int  # uint256
+
+
+@dataclass(eq=False)
 class WrapClosed(ContractError):
     """Wrapping is closed for this grade; unwrapping is not.
 
@@ -1982,6 +1997,7 @@ ALL: Final = (
     InvalidShortString,
     JailedReporter,
     LegNotAllowed,
+    LessThanOwed,
     LimitNotReady,
     LotsExceeded,
     MethodMissing,

@@ -10,8 +10,6 @@ import hashlib
 import plant
 import pytest
 
-
-"""Invariants of contracts that are not built yet."""
 ONE_IN = 12
 
 

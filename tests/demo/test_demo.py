@@ -101,17 +101,17 @@ def test_demo__payouts__follow_from_positions_and_price(run: Run) -> None:
         series = by_id[args["position"] & ~0xFF]
         side = args["position"] & 0xFF
         lots_of = run.books.lots(int(series["id"]))
-        terms = run.books.market.functions.series(int(series["id"])).call()[0]
+        units = run.books.market.functions.series(int(series["id"])).call()[0][8]
         long_quote, short_quote, long_units, short_units = _per_lot(series)
         mine = owed.setdefault(args["to"], {})
         if side == 0:
             mine[quote] = mine.get(quote, 0) + args["lots"] * long_quote
             for grade, lots in lots_of.items():
-                unit = terms[6][grade]
+                unit = units[grade]
                 share = args["lots"] * long_units * lots // sum(lots_of.values())
                 mine[unit] = mine.get(unit, 0) + share
         else:
-            unit = terms[6][side - 1]
+            unit = units[side - 1]
             mine[quote] = mine.get(quote, 0) + args["lots"] * short_quote
             mine[unit] = mine.get(unit, 0) + args["lots"] * short_units
     owed = {who: {t: n for t, n in each.items() if n} for who, each in owed.items()}

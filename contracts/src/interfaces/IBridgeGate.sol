@@ -134,7 +134,7 @@ interface IBridgeGate {
     /// @notice The budget is too small, and the sender did not want to wait.
     error OverLimit(uint256 amount, uint256 budget);
     /// @notice The tokens held shrank below what is owed; only exits remain.
-    error ShortReserves(uint256 held, uint256 owed);
+    error LessThanOwed(uint256 held, uint256 owed);
     /// @notice More would be released than is locked for the other end.
     error RouteShort(uint256 locked, uint256 amount);
     error WrongPassage(Passage found);

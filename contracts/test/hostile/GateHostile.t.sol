@@ -192,7 +192,7 @@ contract GateHostileTest is GateTest {
         left = bound(left, 10, 10e18 - 1);
         rebasing.rebase(address(home), left);
         _on(home);
-        vm.expectRevert(abi.encodeWithSelector(IBridgeGate.ShortReserves.selector, left, 10e18));
+        vm.expectRevert(abi.encodeWithSelector(IBridgeGate.LessThanOwed.selector, left, 10e18));
         vm.prank(alice);
         home.send(terms, 1e18, 0, bob, false);
 
