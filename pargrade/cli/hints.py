@@ -49,6 +49,7 @@ _HINTS: Final[dict[type[ContractError], str]] = {
     ),
     refused.NothingToMove: "Take a larger amount: this one is less than one base unit.",
     refused.OutOfBand: "The index is at {spot}: banded pairs open between {low} and {high}.",
+    refused.PriceOutOfBand: "Banded pairs are minted between {low} and {high}: take another leg.",
     refused.ReferenceOffMarket: (
         "The index is at {spot}: K may be from half of it to half above it."
     ),
