@@ -44,7 +44,7 @@ class Pit(Venue):
             quote_token=self.quote.address,
             style=Style.NET,
             units=(self.unit.address,),
-            cap_lots=(2**62,),
+            cap_lots=(2**48 - 1,),
         )
         self.evm.send(self.market.create(terms))
         [created] = self.evm.events(SeriesCreated, self.market.address)
