@@ -41,6 +41,8 @@ class Pit(Venue):
             start=MIDNIGHT + DAY,
             expiry=MIDNIGHT + 2 * DAY,
             reference_price=reference,
+            low=0,
+            high=0,
             quote_token=self.quote.address,
             style=Style.NET,
             units=(self.unit.address,),
