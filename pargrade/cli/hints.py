@@ -89,6 +89,7 @@ _HINTS: Final[dict[type[ContractError], str]] = {
     refused.OutOfBand: "The index is at {spot}: banded pairs open between {low} and {high}.",
     refused.OverLimit: "Send at most {budget} base units now, or let the rest queue for a day.",
     refused.PriceBeyondLimit: "Loosen the limit, which has to reach the maker's price and the fee.",
+    refused.PriceOutOfBand: "Banded pairs are minted between {low} and {high}: take another leg.",
     refused.ReferenceOffMarket: (
         "The index is at {spot}: K may be from half of it to half above it."
     ),

@@ -41,10 +41,12 @@ class Pit(Venue):
             start=MIDNIGHT + DAY,
             expiry=MIDNIGHT + 2 * DAY,
             reference_price=reference,
+            low=0,
+            high=0,
             quote_token=self.quote.address,
             style=Style.NET,
             units=(self.unit.address,),
-            cap_lots=(2**62,),
+            cap_lots=(2**48 - 1,),
         )
         self.evm.send(self.market.create(terms))
         [created] = self.evm.events(SeriesCreated, self.market.address)

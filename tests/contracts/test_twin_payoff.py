@@ -99,7 +99,7 @@ class Floor(Venue):
             quote_token=self.quotes[decimals].address,
             style=random.choice((Style.NET, Style.NET, Style.NET, Style.DELIVERY)),
             units=tuple(unit.address for unit in units),
-            cap_lots=(2**62,) * len(units),
+            cap_lots=(2**48 - 1,) * len(units),
         )
         self.evm.send(self.market.create(terms))
         [created] = self.evm.events(SeriesCreated, self.market.address)
@@ -125,7 +125,7 @@ class Floor(Venue):
             quote_token=self.quotes[decimals].address,
             style=Style.BANDED,
             units=(),
-            cap_lots=(2**62,),
+            cap_lots=(2**48 - 1,),
         )
         self.evm.send(self.market.create(terms))
         [created] = self.evm.events(SeriesCreated, self.market.address)

@@ -109,7 +109,8 @@ def payment_case(random: Random, leg: int, *, banded: bool = False) -> Row:
     lots = random.randrange(1, 10 ** random.randint(1, 12))
     fee_bps = random.randint(0, 20)
     due = value(price, lots, decimals)
-    # The lock inside LONG is paid for with it, and SHORT's quote goes with it; a pair's goes its own way.
+    # The lock inside LONG is paid for with it, and SHORT's quote goes with it; a pair's goes its
+    # own way.
     if leg == LONG:
         due -= value(low, lots, decimals)
     elif leg == SHORT:
