@@ -1,4 +1,4 @@
-"""Compiles the contracts into pargrade/artifacts and generates their bindings.
+"""Compiles the contracts into pargrade/artifacts, and writes their bindings and storage layouts.
 
 python contracts/compile.py            compile what changed
 python contracts/compile.py --check    compile everything again and compare; write nothing
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import bindgen
+import layouts
 import solcx
 from solcx.exceptions import SolcError
 from sources import COMPILER, CONTRACTS, SETTINGS, Unit, units
@@ -41,7 +42,11 @@ def main() -> int:
     else:
         _write(differing, fresh)
     artifacts = [json.loads(fresh[name]) for name in sorted(fresh)]
-    return max(int(check and bool(differing)), bindgen.generate(artifacts, check=check))
+    return max(
+        int(check and bool(differing)),
+        bindgen.generate(artifacts, check=check),
+        layouts.generate(artifacts, check=check),
+    )
 
 
 def build(wanted: list[Unit], known: dict[str, str], *, trust: bool) -> dict[str, str]:
@@ -86,6 +91,7 @@ def _compile(unit: Unit) -> str:
         "bytecode": "0x" + code["object"],
         "deployedBytecode": "0x" + built["evm"]["deployedBytecode"]["object"],
         "enums": _enums(output["sources"], built["abi"]),
+        "storageLayout": layouts.simplified(built.get("storageLayout", {})),
         "userdoc": built["userdoc"],
         "compiler": {"version": COMPILER, "settings": SETTINGS},
         "inputHash": unit.input_hash,

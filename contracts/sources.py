@@ -60,7 +60,7 @@ def units(root: Path = CONTRACTS, packages: Mapping[str, str] = FROM_PACKAGES) -
 
 
 def _unit(contract: str, source: str, root: Path) -> Unit:
-    outputs = ["abi", "evm.bytecode", "evm.deployedBytecode.object", "userdoc"]
+    outputs = ["abi", "evm.bytecode", "evm.deployedBytecode.object", "storageLayout", "userdoc"]
     return Unit(
         contract=contract,
         source=source,

@@ -6,12 +6,13 @@ the same answers, whatever either was asked before.
 
 from typing import Final
 
+from oracle.faults import judge
 from oracle.fixing import Anchor, Fixing, base_anchor, next_anchor, value_at
 from oracle.history import History
 from oracle.index import IndexValue, NoValue
 from oracle.method import Method
 from oracle.panel import Panel
-from oracle.screen import screen
+from oracle.screen import answer
 from oracle.venue import Cadence
 
 DAY_S: Final = 86_400
@@ -22,12 +23,30 @@ _REMEMBERED_FIXINGS: Final = 4
 class Chain:
     """Fixings and anchors of one (history, method, panel). Give each its own."""
 
-    def __init__(self, history: History, method: Method, panel: Panel) -> None:
+    def __init__(
+        self,
+        history: History,
+        method: Method,
+        panel: Panel,
+        *,
+        after: Anchor | None = None,
+        begin: int | None = None,
+    ) -> None:
+        """A chain from the first quote on; or, of a part of a history, one that goes on.
+
+        `after` is the last anchor of the part before, `begin` the midnight to go on with where
+        there is none yet. The part holds all quotes from a look-back before that midnight.
+        """
         self.history = history
         self.method = method
         self.panel = panel
-        self._anchors: list[Anchor] = []
-        self._next_midnight = -(-history.times[0] // DAY_S) * DAY_S if history.times else None
+        self._anchors: list[Anchor] = [] if after is None else [after]
+        self._judged = judge(history.columns, method, panel)
+        if after is not None:
+            begin = after.midnight + DAY_S
+        elif begin is None and len(history.times):
+            begin = -(-int(history.times[0]) // DAY_S) * DAY_S
+        self._next_midnight = begin
         self._known: tuple[Anchor | None, Fixing, IndexValue | NoValue] | None = None
         self._fixings: dict[tuple[int, ...], Fixing] = {}
 
@@ -41,8 +60,8 @@ class Chain:
         stale = (self.history.position(as_of - self.method.max_age_s[c] - 1) for c in Cadence)
         key = (self.history.position(since), self.history.position(until), *stale)
         if key not in self._fixings:
-            quotes = self.history.between(since, until)
-            fixing = Fixing.of(screen(quotes, self.method, self.panel, as_of), self.method)
+            judged = self._judged.take(self.history.between(since, until))
+            fixing = Fixing.of(answer(judged, self.method, self.panel, as_of), self.method)
             while len(self._fixings) >= _REMEMBERED_FIXINGS:
                 del self._fixings[next(iter(self._fixings))]
             self._fixings[key] = fixing

@@ -26,7 +26,7 @@ from oracle.replay import (
     method_differs,
     mismatch,
 )
-from oracle.screen import Accepted, Screened, line_of, screen
+from oracle.screen import screen, taken_as_counting
 
 
 def check(evidence: Evidence, method: Method) -> Match | Mismatch:
@@ -49,7 +49,8 @@ def _check(evidence: Evidence, method: Method) -> Match | Mismatch:
     if (named := first_quote_apart(as_of, evidence.quotes, fixing.lines)) is not None:
         return named
 
-    anchored = Fixing.of(_counted(evidence.anchor, method), method)
+    counted = [Quote.from_canonical(read_json(line)["quote"]) for line in evidence.anchor]
+    anchored = Fixing.of(taken_as_counting(counted, method), method)
     if (apart := first_apart(evidence.anchor, anchored.accepted_lines)) is not None:
         return mismatch(as_of, Kind.ANCHOR, *apart)
     links = [read_json(line) for line in evidence.links]
@@ -61,12 +62,6 @@ def _check(evidence: Evidence, method: Method) -> Match | Mismatch:
     if facts["value"] != value:
         return Mismatch(as_of, Kind.HEADER, str(facts["value"]), str(value))
     return Match(as_of, evidence.root, value)
-
-
-def _counted(lines: tuple[bytes, ...], method: Method) -> Screened:
-    quotes = [Quote.from_canonical(read_json(line)["quote"]) for line in lines]
-    accepted = (Accepted(quote, line_of(quote, method)) for quote in quotes)
-    return Screened(tuple(accepted), ())
 
 
 def _chain_differs(as_of: int, links: list[dict[str, Any]], anchored: Fixing) -> Mismatch | None:

@@ -7,6 +7,7 @@ from oracle import merkle
 from oracle.canonical import canonical_json
 from oracle.chain import Chain
 from oracle.evidence import SCHEMA, Evidence, root_of
+from oracle.faults import ACCEPTED
 from oracle.fixing import Anchor, Fixing
 from oracle.index import IndexValue, NoValue
 from oracle.method import Method
@@ -36,6 +37,7 @@ class Determination:
     def header(self) -> bytes:
         """First line of the evidence."""
         last = self.anchors[-1] if self.anchors else None
+        counts = self.screened.counts
         return canonical_json(
             {
                 "schema": SCHEMA,
@@ -46,10 +48,10 @@ class Determination:
                 "factors_hash": "0x" + self.method.factors_hash.hex(),
                 "counts": {
                     "links": len(self.anchors),
-                    "anchor": len(last.fixing.screened.accepted) if last else 0,
-                    "accepted": len(self.screened.accepted),
-                    "rejected": len(self.screened.rejected),
-                    "quotes": len(self.screened.accepted) + len(self.screened.rejected),
+                    "anchor": last.fixing.screened.counts[ACCEPTED] if last else 0,
+                    "accepted": counts[ACCEPTED],
+                    "rejected": counts.total() - counts[ACCEPTED],
+                    "quotes": counts.total(),
                 },
                 "value": self.value.canonical(),
             }

@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 
 from oracle import merkle
 from oracle.canonical import canonical_json
+from oracle.faults import ACCEPTED
 from oracle.index import (
     Absence,
     IndexValue,
@@ -25,11 +26,9 @@ from oracle.index import (
     value_of,
 )
 from oracle.method import Method
-from oracle.normalise import normalise
-from oracle.quote import Line, Quote, by_order
+from oracle.normalise import unit_prices
+from oracle.quote import Line, Quote
 from oracle.screen import Screened
-
-ACCEPTED = "ACCEPTED"
 
 
 @lru_cache(maxsize=16_384)
@@ -54,8 +53,7 @@ class Fixing:
     @classmethod
     def of(cls, screened: Screened, method: Method) -> "Fixing":
         """The fixing of what a screen let through."""
-        units = (normalise(each, method) for each in screened.accepted)
-        return cls(screened, {unit.line: unit.unit8 for unit in units})
+        return cls(screened, unit_prices(screened, method))
 
     @cached_property
     def providers(self) -> int:
@@ -65,9 +63,7 @@ class Fixing:
     @property
     def verdicts(self) -> list[tuple[Quote, str]]:
         """Every quote that was looked at and what the screen said of it, in canonical order."""
-        verdicts = [(each.quote, ACCEPTED) for each in self.screened.accepted]
-        verdicts += [(each.quote, each.reason.value) for each in self.screened.rejected]
-        return sorted(verdicts, key=lambda verdict: by_order(verdict[0]))
+        return self.screened.answers
 
     @cached_property
     def lines(self) -> tuple[bytes, ...]:

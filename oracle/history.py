@@ -1,24 +1,36 @@
 """The quotes a node has seen, by time."""
 
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
-from oracle.quote import Quote, by_order
+import numpy as np
+
+from oracle.columns import Columns, Ints
+from oracle.quote import Quote
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class History:
     """Quotes in canonical order: the order they came in leaves no trace."""
 
-    quotes: tuple[Quote, ...]
-    times: tuple[int, ...]
+    columns: Columns
 
     @classmethod
-    def of(cls, quotes: Iterable[Quote]) -> "History":
+    def of(cls, quotes: Columns | Iterable[Quote]) -> "History":
         """The history of these quotes; equal quotes are all kept, and counted."""
-        ordered = tuple(sorted(quotes, key=by_order))
-        return cls(ordered, tuple(quote.observed_at for quote in ordered))
+        columns = quotes if isinstance(quotes, Columns) else Columns.of(quotes)
+        return cls(columns.in_order())
+
+    @cached_property
+    def quotes(self) -> tuple[Quote, ...]:
+        """Every quote, for reading one by one."""
+        return tuple(self.columns.quotes())
+
+    @property
+    def times(self) -> Ints:
+        """When each quote was observed, unix seconds, ascending."""
+        return self.columns.observed_at
 
     def extended(self, quotes: Iterable[Quote]) -> "History":
         """This history with more quotes in it."""
@@ -26,8 +38,8 @@ class History:
 
     def position(self, instant: int) -> int:
         """How many quotes were observed at or before an instant, in unix seconds."""
-        return bisect_right(self.times, instant)
+        return int(np.searchsorted(self.times, instant, side="right"))
 
-    def between(self, after: int, until: int) -> tuple[Quote, ...]:
-        """Quotes observed later than `after` and not later than `until`, in unix seconds."""
-        return self.quotes[self.position(after) : self.position(until)]
+    def between(self, after: int, until: int) -> slice:
+        """Rows of quotes observed later than `after` and not later than `until`, unix seconds."""
+        return slice(self.position(after), self.position(until))

@@ -1,9 +1,10 @@
 """The level of the index at one instant, or the reason why there is none."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from oracle.method import Method
@@ -15,6 +16,9 @@ LINK_ONE = 10**18
 """A link of 1.0: links and levels of the chain carry 18 decimals."""
 
 _LEVEL_TO_VALUE = 10**10
+
+Pair = tuple[str, str]
+"""A provider and a hardware."""
 
 
 class State(StrEnum):
@@ -118,15 +122,9 @@ def entries_of(prices: Mapping[Line, int], method: Method) -> tuple[Entry, ...]:
     8-GPU line of the par grade would be truer to the unit, but sources list it on some days only,
     and a level that moves with the size of the listing is worse than one that is a few cents off.
     """
-    by_pair: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for line, unit8 in prices.items():
-        by_pair[line.provider, line.hardware].append(unit8)
-    raw = {pair: method.by_name[pair[1]].weight_ppm for pair in by_pair}
-    weights = capped_weights(raw, method.provider_cap_parts)
-    return tuple(
-        Entry(provider, hardware, lower_median(units), weights[provider, hardware])
-        for (provider, hardware), units in sorted(by_pair.items())
-    )
+    own = _provider_prices(prices)
+    weights = _weights(own, method)
+    return tuple(Entry(*pair, unit8, weights[pair]) for pair, unit8 in sorted(own.items()))
 
 
 def median_of(entries: tuple[Entry, ...]) -> int:
@@ -144,8 +142,12 @@ def link_between(before: Mapping[Line, int], now: Mapping[Line, int], method: Me
     providers = len({line.provider for line in both})
     if providers < method.min_providers:
         return Link(LINK_ONE, providers, held=True)
-    then, then_parts = _middle({line: before[line] for line in both}, method)
-    since, since_parts = _middle({line: now[line] for line in both}, method)
+    own = [_provider_prices({line: prices[line] for line in both}) for prices in (before, now)]
+    weights = _weights(own[0], method)
+    (then, then_parts), (since, since_parts) = (
+        middle([Weighted(unit8, weights[pair]) for pair, unit8 in side.items()], method.middle_band)
+        for side in own
+    )
     ratio18 = divide(since * then_parts * LINK_ONE, then * since_parts, Rounding.HALF_EVEN)
     return Link(ratio18, providers, held=False)
 
@@ -157,7 +159,7 @@ def chained(level18: int, link: Link) -> int:
 
 def base_level(prices: Mapping[Line, int], method: Method) -> int:
     """The level a chain starts from: the middle of the prices, 18 decimals, half-even."""
-    total, parts = _middle(prices, method)
+    total, parts = middle(_weighted(entries_of(prices, method)), method.middle_band)
     return divide(total * _LEVEL_TO_VALUE, parts, Rounding.HALF_EVEN)
 
 
@@ -173,8 +175,22 @@ def confidence_of(entries: tuple[Entry, ...], median8: int, value8: int) -> int:
     return divide(spread8 * value8, 2 * median8, Rounding.CEIL)
 
 
-def _middle(prices: Mapping[Line, int], method: Method) -> tuple[int, int]:
-    return middle(_weighted(entries_of(prices, method)), method.middle_band)
+def _provider_prices(prices: Mapping[Line, int]) -> dict[Pair, int]:
+    by_pair: dict[Pair, list[int]] = defaultdict(list)
+    for line, unit8 in prices.items():
+        by_pair[line.provider, line.hardware].append(unit8)
+    return {pair: lower_median(units) for pair, units in by_pair.items()}
+
+
+def _weights(pairs: Iterable[Pair], method: Method) -> Mapping[Pair, int]:
+    raw = ((pair, method.by_name[pair[1]].weight_ppm) for pair in sorted(pairs))
+    return _capped(tuple(raw), method.provider_cap_parts)
+
+
+@lru_cache(maxsize=256)
+def _capped(raw: tuple[tuple[Pair, int], ...], parts: int) -> Mapping[Pair, int]:
+    # Remembered: who lists what changes far less often than prices do.
+    return capped_weights(dict(raw), parts)
 
 
 def _weighted(entries: tuple[Entry, ...]) -> list[Weighted]:

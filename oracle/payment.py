@@ -15,9 +15,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from oracle.index import IndexValue, NoValue, State
-from oracle.screen import deviation_ppm
 from oracle.venue import Terms
-from oracle.weights import lower_median
+from oracle.weights import apart_ppm, lower_median
 from pargrade.errors import PargradeError
 from pargrade.units import Rounding, divide
 
@@ -206,7 +205,7 @@ def screen_tokens(
         own = [quote for quote in latest.values() if quote.token == token]
         middle = lower_median([quote.close8 for quote in own])
         for quote in own:
-            if len(own) >= _OUTLIER_VENUES and deviation_ppm(quote.close8, middle) > (
+            if len(own) >= _OUTLIER_VENUES and apart_ppm(quote.close8, middle) > (
                 method.outlier_floor_ppm
             ):
                 rejected.append((quote, TokenReason.OUTLIER))

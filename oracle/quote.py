@@ -3,10 +3,24 @@
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from oracle.canonical import canonical_json
 from oracle.venue import Cadence, Firmness, Terms
+from pargrade.errors import PargradeError
+
+STORABLE: Final = 2**62
+"""Times and counts of quotes are smaller, either sign: two of them add up to an int64."""
+
+
+class Unstorable(PargradeError, ValueError):
+    """A time or a count in a quote that no column can hold."""
+
+    hint = "The source states an impossible number: leave the quote out."
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"{number} in a quote does not fit in 62 bits")
 
 
 class Tier(StrEnum):
@@ -59,6 +73,11 @@ class Quote:
     """Offers behind the price; 1 for a single one."""
     flags: tuple[str, ...] = ()
     """What the source or its recording did to the row, in ascending order."""
+
+    def __post_init__(self) -> None:
+        for number in (self.observed_at, self.n_offers):
+            if not -STORABLE < number < STORABLE:
+                raise Unstorable(number)
 
     def canonical(self) -> dict[str, Any]:
         """The quote as JSON values; the price is a string of base units."""

@@ -15,9 +15,8 @@ from oracle.index import IndexValue
 from oracle.method import Method
 from oracle.panel import Panel
 from oracle.quote import Quote, by_order
-from oracle.screen import deviation_ppm
 from oracle.shadow_record import Comparison, ShadowRecord, Side
-from oracle.weights import lower_median
+from oracle.weights import apart_ppm, lower_median
 from pargrade.chain.hashing import keccak
 from pargrade.errors import PargradeError
 
@@ -89,7 +88,7 @@ def run_shadow(
 def compared(index: str, points: Sequence[Point]) -> Comparison:
     """The figures of one index."""
     pairs = [(p.at, p.old, p.new) for p in points if p.old and p.new]
-    apart = [(deviation_ppm(old.value8, new.value8), at) for at, old, new in pairs]
+    apart = [(apart_ppm(old.value8, new.value8), at) for at, old, new in pairs]
     # Of equal differences the first instant is named.
     largest_ppm, largest_at = max(apart, key=lambda each: (each[0], -each[1]), default=(0, 0))
     return Comparison(

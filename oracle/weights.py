@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 class Weighted(NamedTuple):
@@ -69,6 +72,21 @@ def capped_weights(raw: Mapping[tuple[str, str], int], parts: int) -> dict[tuple
 def lower_median(values: Sequence[int]) -> int:
     """The middle of an odd number of integers, the lower middle of an even number."""
     return sorted(values)[(len(values) - 1) // 2]
+
+
+def lower_medians(
+    groups: NDArray[np.int64], values: NDArray[Any]
+) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """The groups that occur, in ascending order, and the lower median of each one's values."""
+    order = np.argsort(values, kind="stable")
+    order = order[np.argsort(groups[order], kind="stable")]
+    found, starts, counts = np.unique(groups[order], return_index=True, return_counts=True)
+    return found, values[order[starts + (counts - 1) // 2]]
+
+
+def apart_ppm(one: int, other: int) -> int:
+    """How far two positive prices are apart, in millionths of the lower one, rounded down."""
+    return abs(one - other) * 10**6 // min(one, other)
 
 
 def quantile(values: Iterable[Weighted], numerator: int, denominator: int) -> int:

@@ -1,7 +1,7 @@
 """Puts the contracts on a chain and wires their roles: the same steps for every chain."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
@@ -14,10 +14,13 @@ from pargrade.bindings.structs import GradeTerms as ListedTerms
 from pargrade.bindings.structs import Timing
 from pargrade.bindings.test_token import TestToken
 from pargrade.chain.artifact import load_artifact
+from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.chain.contract import Contract
+from pargrade.chain.create2 import FACTORY, NO_SALT, NoFactory, address_by, through_factory
 from pargrade.chain.deployments import DeployedContract, DeployedGrade, Deployment
 from pargrade.chain.hashing import Address, parse_address
+from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.errors import PargradeError
 from pargrade.grade import GradeTerms
@@ -47,6 +50,16 @@ class WeakQuorum(PargradeError):
         self.quorum = quorum
         self.reporters = reporters
         super().__init__(f"a quorum of {quorum} among {reporters} reporters is not usable")
+
+
+class OtherReporters(PargradeError):
+    """The same contracts are on the chain already, with other reporters than planned."""
+
+    hint = "Name the reporters it has, or deploy another instance with another --salt."
+
+    def __init__(self, index: Address) -> None:
+        self.index = index
+        super().__init__(f"SpotIndex {index} is on this chain already, with other reporters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +100,41 @@ class Plan:
     admin_delay: int = ADMIN_DELAY
     timing: Timing = DEFAULT_TIMING
     indices: tuple[str, ...] = ("SCU / USD",)
+    salt: bytes = NO_SALT
+    """32 bytes; another salt is another instance of the same contracts."""
 
 
-@dataclass(slots=True)
-class _Site:
-    """Where the pieces land, one transaction after the other."""
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """One contract of a deployment, and where it belongs."""
 
-    wallet: Wallet
-    progress: Callable[[str], None]
-    placed: dict[str, DeployedContract] = field(default_factory=dict)
+    name: str
+    """In the deployment file."""
+    contract: str
+    """The Solidity name."""
+    call: Call[None]
+    address: Address
 
-    def place(self, contract: type[Contract], creation: Call[None], name: str = "") -> Address:
-        """Creates a contract and remembers it under its name."""
-        receipt = self.wallet.send(creation)
-        known_as = name or contract.NAME
-        self.placed[known_as] = DeployedContract(
-            receipt.contract, receipt.block.number, load_artifact(contract.NAME).input_hash
-        )
-        self.progress(f"{known_as} at {receipt.contract}")
-        return receipt.contract
+
+def creations(deployer: Address, plan: Plan) -> tuple[Creation, ...]:
+    """Everything to create, in order. Addresses follow from code and arguments alone."""
+    placed: list[Creation] = []
+
+    def place(contract: type[Contract], call: Call[None], name: str = "") -> Address:
+        address = address_by(call, plan.salt)
+        placed.append(Creation(name or contract.NAME, contract.NAME, call, address))
+        return address
+
+    authority = place(Governance, Governance.deploy(deployer))
+    registry = place(GradeRegistry, GradeRegistry.deploy(authority))
+    index = place(SpotIndex, SpotIndex.deploy(authority, plan.timing, plan.indices))
+    for number, _ in enumerate(plan.indices):
+        name = "IndexFeed" if number == 0 else f"IndexFeed{number}"
+        place(IndexFeed, IndexFeed.deploy(index, number), name)
+    place(FuturesMarket, FuturesMarket.deploy(authority, registry, index))
+    if plan.quote_token is None:
+        place(TestToken, TestToken.deploy("Test US Dollar", "tUSD", 6), "tUSD")
+    return tuple(placed)
 
 
 def deploy(
@@ -113,42 +142,91 @@ def deploy(
 ) -> Deployment:
     """Deploys everything in `plan` and returns where it is. The wallet pays and is admin meanwhile.
 
-    Raises what the wallet raises; what was deployed until then stays unused on the chain.
+    What is on the chain already is found, not deployed again: after a crash the same call goes on
+    where it stopped, and a finished deployment costs nothing. Raises NoFactory, OtherReporters, and
+    what the wallet raises.
     """
     chain = wallet.chain
-    site = _Site(wallet, progress)
-    governance = Governance(chain, site.place(Governance, Governance.deploy(wallet.address)))
-    authority = governance.address
-    registry = site.place(GradeRegistry, GradeRegistry.deploy(authority))
-    index = SpotIndex(
-        chain, site.place(SpotIndex, SpotIndex.deploy(authority, plan.timing, plan.indices))
-    )
-    for number, _ in enumerate(plan.indices):
-        name = "IndexFeed" if number == 0 else f"IndexFeed{number}"
-        site.place(IndexFeed, IndexFeed.deploy(index.address, number), name)
-    site.place(FuturesMarket, FuturesMarket.deploy(authority, registry, index.address))
-    quote = plan.quote_token or site.place(
-        TestToken, TestToken.deploy("Test US Dollar", "tUSD", 6), "tUSD"
-    )
-
+    planned = creations(wallet.address, plan)
     reporters = plan.reporters
-    wallet.send(index.set_reporters(reporters.quorum, reporters.method_hash, reporters.addresses))
-    addresses = {name: entry.address for name, entry in site.placed.items()}
-    for call in _wiring(governance, addresses, plan):
+    wanted = (reporters.quorum, reporters.method_hash, reporters.addresses)
+    is_seated = _is_seated(chain, _where(planned)["SpotIndex"], wanted)
+    blocks = [_place(wallet, each, plan.salt, progress) for each in planned]
+    addresses = _where(planned)
+    first = _first_block(chain, addresses["Governance"])
+    placed = {
+        each.name: DeployedContract(
+            each.address, block or first, load_artifact(each.contract).input_hash
+        )
+        for each, block in zip(planned, blocks, strict=True)
+    }
+
+    if not is_seated:
+        index = SpotIndex(chain, addresses["SpotIndex"])
+        wallet.send(index.set_reporters(*wanted))
+    governance = Governance(chain, addresses["Governance"])
+    for call in (
+        *_wiring(governance, addresses, plan),
+        *_handover(governance, wallet.address, plan.admin, plan.admin_delay),
+    ):
         wallet.send(call)
-    if plan.admin is not None:
-        for call in _handover(governance, wallet.address, plan.admin, plan.admin_delay):
-            wallet.send(call)
     progress(
         f"{len(reporters.addresses)} reporters, quorum {reporters.quorum}: a value survives "
         f"{reporters.liars} liars, the index {reporters.silent} silent reporters"
     )
     return Deployment(
         chain_id=chain.chain_id,
-        block=min(entry.block for entry in site.placed.values()),
-        quote_token=quote,
-        contracts=site.placed,
+        block=min(entry.block for entry in placed.values()),
+        quote_token=plan.quote_token or addresses["tUSD"],
+        contracts=placed,
     )
+
+
+def place(wallet: Wallet, creation: Call[None], salt: bytes = NO_SALT) -> Address:
+    """Creates a contract at its own address, unless it is there. Raises NoFactory."""
+    address = address_by(creation, salt)
+    if not wallet.chain.code(address, at=Tag.LATEST):
+        if not wallet.chain.code(FACTORY, at=Tag.LATEST):
+            raise NoFactory(wallet.chain.chain_id)
+        # The proxy swallows the reason of a refusal; the creation alone tells it.
+        wallet.estimate(creation)
+        wallet.send(through_factory(creation, salt))
+    return address
+
+
+def _where(planned: Iterable[Creation]) -> dict[str, Address]:
+    return {each.name: each.address for each in planned}
+
+
+def _is_seated(
+    chain: Chain, address: Address, wanted: tuple[int, bytes, tuple[Address, ...]]
+) -> bool:
+    """Whether the index has the reporters wanted; False before it has any."""
+    if not chain.code(address, at=Tag.LATEST):
+        return False
+    config = SpotIndex(chain, address).reporter_config(at=Tag.LATEST)
+    if config.epoch and (config.quorum, config.method_hash, config.reporters) != wanted:
+        raise OtherReporters(address)
+    return config.epoch != 0
+
+
+def _place(
+    wallet: Wallet, creation: Creation, salt: bytes, progress: Callable[[str], None]
+) -> int | None:
+    """The block it was created in, None when it was found on the chain."""
+    before = wallet.chain.head().number
+    if wallet.chain.code(creation.address, at=Tag.LATEST):
+        progress(f"{creation.name} found at {creation.address}")
+        return None
+    place(wallet, creation.call, salt)
+    progress(f"{creation.name} at {creation.address}")
+    return before + 1
+
+
+def _first_block(chain: Chain, governance: Address) -> int:
+    """Of the first thing that Governance said: no contract that names it can be older."""
+    logs = chain.logs([governance], first=0, last=chain.head().number)
+    return logs[0].block_number
 
 
 def list_grade(
@@ -176,20 +254,32 @@ def on_chain(terms: GradeTerms) -> ListedTerms:
 def _wiring(
     governance: Governance, addresses: dict[str, Address], plan: Plan
 ) -> Iterator[Call[Any]]:
+    """What is not wired yet."""
+
     def by_target(permission: Permission) -> tuple[str, Role]:
         return permission.contract, permission.role
 
-    for (contract, role), group in groupby(sorted(PERMISSIONS, key=by_target), by_target):
+    def is_wired(permission: Permission) -> bool:
+        target = addresses[permission.contract]
+        role = governance.get_target_function_role(target, permission.selector, at=Tag.LATEST)
+        return role == permission.role
+
+    missing = [permission for permission in PERMISSIONS if not is_wired(permission)]
+    for (contract, role), group in groupby(sorted(missing, key=by_target), by_target):
         selectors = tuple(permission.selector for permission in group)
         yield governance.set_target_function_role(addresses[contract], selectors, role)
     for role, holders in ((Role.CURATOR, plan.curators), (Role.GUARDIAN, plan.guardians)):
         for holder in holders:
-            yield governance.grant_role(role, holder, 0)
+            if not governance.has_role(role, holder, at=Tag.LATEST).is_member:
+                yield governance.grant_role(role, holder, 0)
 
 
 def _handover(
-    governance: Governance, deployer: Address, admin: Address, delay: int
+    governance: Governance, deployer: Address, admin: Address | None, delay: int
 ) -> Iterator[Call[Any]]:
+    """From the deployer, who keeps nothing, to the admin; nothing when that has been done."""
+    if admin is None or not governance.has_role(Role.ADMIN, deployer, at=Tag.LATEST).is_member:
+        return
     yield governance.set_grant_delay(Role.ADMIN, delay)
     yield governance.grant_role(Role.ADMIN, admin, delay)
     if admin != deployer:

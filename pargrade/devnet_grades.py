@@ -4,10 +4,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from pargrade.bindings.grade_registry import GradeRegistry
 from pargrade.bindings.test_token import TestToken
-from pargrade.chain.deployments import Deployment
+from pargrade.chain.block import Tag
+from pargrade.chain.create2 import NO_SALT
+from pargrade.chain.deployments import DeployedGrade, Deployment
+from pargrade.chain.hashing import ZERO_ADDRESS, parse_address
 from pargrade.chain.wallet import Wallet
-from pargrade.deploy import list_grade
+from pargrade.deploy import list_grade, place
 from pargrade.grade import GradeTerms
 from pargrade.grade_file import DEVNET_GRADES, load_terms
 
@@ -36,8 +40,12 @@ DEVNET: Final = (
 )
 
 
-def list_devnet_grades(admin: Wallet, curator: Wallet, deployment: Deployment) -> Deployment:
+def list_devnet_grades(
+    admin: Wallet, curator: Wallet, deployment: Deployment, salt: bytes = NO_SALT
+) -> Deployment:
     """Creates the three test tokens and lists their grades; the deployment returned knows them.
+
+    Tokens and grades that are on the chain already are taken as they are.
 
     `admin` pays for the tokens, which nobody owns: anyone may mint. `curator` lists. A factor ages
     in real time, while a development chain may run at any: where the published validity has passed
@@ -49,7 +57,7 @@ def list_devnet_grades(admin: Wallet, curator: Wallet, deployment: Deployment) -
         now = curator.chain.head().timestamp
         terms = replace(
             published,
-            token=admin.send(creation).contract,
+            token=place(admin, creation, salt),
             valid_until=published.valid_until if published.valid_until > now else now + _A_YEAR,
         )
         deployment = enlist(curator, deployment, terms, grade.symbol, grade.token_name)
@@ -60,6 +68,13 @@ def enlist(
     curator: Wallet, deployment: Deployment, terms: GradeTerms, symbol: str, token_name: str
 ) -> Deployment:
     """Lists terms as the unit p`symbol`; the deployment returned knows the grade as `symbol`."""
+    registry = GradeRegistry(curator.chain, deployment.address("GradeRegistry"))
+    known = registry.unit_of(terms.grade_id, at=Tag.LATEST)
+    if known != ZERO_ADDRESS:
+        grade = DeployedGrade(
+            parse_address(terms.token), known, "0x" + terms.grade_id.hex(), terms.decimals
+        )
+        return replace(deployment, grades={**deployment.grades, symbol: grade})
     unit = unit_symbol(symbol)
     listed = list_grade(curator, deployment, terms, unit_name(token_name), unit)
     return replace(deployment, grades={**deployment.grades, symbol: listed.grades[unit]})

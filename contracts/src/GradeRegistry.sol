@@ -12,7 +12,6 @@ import {
 } from "./interfaces/IGradeRegistry.sol";
 import { IWrappedUnit } from "./interfaces/IWrappedUnit.sol";
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import { Clones } from "@openzeppelin/contracts/proxy/Clones.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 
@@ -24,8 +23,6 @@ contract GradeRegistry is IGradeRegistry, AccessManaged {
     /// @notice Notice a curator gives before a grade counts as impaired.
     uint40 public constant IMPAIRMENT_NOTICE = 48 hours;
 
-    /// @notice The code every wrapped unit is a clone of.
-    address public immutable unitImplementation;
     /// @inheritdoc IGradeRegistry
     mapping(bytes32 gradeId => address unit) public unitOf;
     mapping(address unit => Grade) private _grades;
@@ -33,9 +30,7 @@ contract GradeRegistry is IGradeRegistry, AccessManaged {
 
     constructor(
         address authority
-    ) AccessManaged(authority) {
-        unitImplementation = address(new WrappedUnit(address(this)));
-    }
+    ) AccessManaged(authority) { }
 
     /// @inheritdoc IGradeRegistry
     function list(
@@ -47,23 +42,17 @@ contract GradeRegistry is IGradeRegistry, AccessManaged {
         bytes32 gradeId = gradeIdOf(terms);
         if (unitOf[gradeId] != address(0)) revert GradeExists(gradeId);
 
-        unit = Clones.cloneDeterministicWithImmutableArgs(
-            unitImplementation,
-            abi.encode(
-                IWrappedUnit.Factor(
-                    IERC20(terms.token),
-                    terms.decimals,
-                    terms.scuPerToken,
-                    terms.validUntil,
-                    terms.depositCap
-                )
-            ),
-            gradeId
+        IWrappedUnit.Factor memory factor = IWrappedUnit.Factor(
+            IERC20(terms.token),
+            terms.decimals,
+            terms.scuPerToken,
+            terms.validUntil,
+            terms.depositCap
         );
+        unit = address(new WrappedUnit{ salt: gradeId }(gradeId, factor, name, symbol));
         unitOf[gradeId] = unit;
         _grades[unit] = Grade(terms.validUntil, 0, terms.kind, false, gradeId);
         _units.push(unit);
-        WrappedUnit(unit).initialize(gradeId, name, symbol);
         emit GradeListed(gradeId, unit, terms.token, terms);
     }
 

@@ -27,7 +27,16 @@ abstract contract ReporterSet is IReporterSet, AccessManaged {
         uint40 slot;
     }
 
+    /// @dev Where the set of an epoch is, and since when it has been one: past epochs stay provable.
+    struct Tenure {
+        address blob;
+        uint40 since;
+    }
+
     Head internal _head;
+    mapping(uint256 epoch => Tenure) private _tenures;
+    /// @inheritdoc IReporterSet
+    mapping(address reporter => bool) public isJailed;
     uint40 private _lastAdditionAt;
     uint8 private _recentAdditions;
 
@@ -47,18 +56,15 @@ abstract contract ReporterSet is IReporterSet, AccessManaged {
         if (quorum > n || 2 * uint256(quorum) <= n) revert QuorumOutOfRange(quorum, n);
         if (methodHash == 0) revert MethodMissing();
 
-        bytes memory set;
         for (uint256 i; i < n; ++i) {
             if (reporters[i] == address(0)) revert InvalidReporter(reporters[i], i);
+            if (isJailed[reporters[i]]) revert JailedReporter(reporters[i], i);
             for (uint256 j; j < i; ++j) {
                 if (reporters[j] == reporters[i]) revert InvalidReporter(reporters[i], i);
             }
-            set = abi.encodePacked(set, reporters[i]);
         }
         if (_head.epoch != 0) _limitAdditions(quorum, reporters);
-
-        _head.blob = CodeBlob.write(abi.encodePacked(quorum, uint8(n), methodHash, set));
-        emit ReportersChanged(++_head.epoch, quorum, methodHash, reporters);
+        _seat(quorum, methodHash, reporters);
     }
 
     /// @inheritdoc IReporterSet
@@ -77,10 +83,53 @@ abstract contract ReporterSet is IReporterSet, AccessManaged {
     /// @inheritdoc IReporterSet
     function tolerance() external view returns (uint256 liars, uint256 silent) {
         ReporterConfig memory config = reporterConfig();
-        if (config.epoch != 0) {
-            liars = (config.quorum + 1) / 2 - 1;
-            silent = config.reporters.length - config.quorum;
+        if (config.epoch == 0) return (0, 0);
+        liars = (config.quorum + 1) / 2 - 1;
+        uint256 n = config.reporters.length;
+        silent = n > config.quorum ? n - config.quorum : 0;
+    }
+
+    /// @dev Removal by proof: the set without `reporter` is a new epoch of the same quorum. With fewer left
+    /// than that, rounds stop until the admin adds: a smaller quorum would survive fewer liars.
+    function _jail(
+        address reporter
+    ) internal {
+        isJailed[reporter] = true;
+        ReporterConfig memory config = reporterConfig();
+        address[] memory rest = new address[](config.reporters.length);
+        uint256 n;
+        for (uint256 i; i < rest.length; ++i) {
+            if (config.reporters[i] != reporter) rest[n++] = config.reporters[i];
         }
+        if (n == rest.length) return;
+        assembly ("memory-safe") {
+            mstore(rest, n)
+        }
+        _seat(config.quorum, config.methodHash, rest);
+    }
+
+    /// @dev `since` is 0 when there is no such epoch; `until` is now for the present one.
+    function _tenureOf(
+        uint256 epoch
+    ) internal view returns (uint256 since, uint256 until) {
+        since = _tenures[epoch].since;
+        until = epoch == _head.epoch ? block.timestamp : _tenures[epoch + 1].since;
+    }
+
+    function _setOf(
+        uint256 epoch
+    ) internal view returns (bytes memory) {
+        return CodeBlob.read(_tenures[epoch].blob);
+    }
+
+    function _contains(
+        bytes memory set,
+        address reporter
+    ) internal pure returns (bool) {
+        for (uint256 i; i < _size(set); ++i) {
+            if (_reporter(set, i) == reporter) return true;
+        }
+        return false;
     }
 
     function _quorums(
@@ -112,6 +161,22 @@ abstract contract ReporterSet is IReporterSet, AccessManaged {
         assembly ("memory-safe") {
             reporter := shr(96, mload(add(add(set, 0x42), mul(position, 20))))
         }
+    }
+
+    function _seat(
+        uint8 quorum,
+        bytes32 methodHash,
+        address[] memory reporters
+    ) private {
+        bytes memory set = abi.encodePacked(quorum, uint8(reporters.length), methodHash);
+        for (uint256 i; i < reporters.length; ++i) {
+            set = abi.encodePacked(set, reporters[i]);
+        }
+        address blob = CodeBlob.write(set);
+        uint24 epoch = _head.epoch + 1;
+        (_head.blob, _head.epoch) = (blob, epoch);
+        _tenures[epoch] = Tenure(blob, uint40(block.timestamp));
+        emit ReportersChanged(epoch, quorum, methodHash, reporters);
     }
 
     /// The count is cleared only by seven quiet days, so no sliding window of that length holds more.

@@ -1,34 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ReporterSet } from "./ReporterSet.sol";
+import { Equivocation } from "./Equivocation.sol";
 import { ISpotIndex, State, Timing } from "./interfaces/ISpotIndex.sol";
 import { CodeBlob } from "./libraries/CodeBlob.sol";
 import { Report } from "./libraries/Report.sol";
 import { Checkpoint, CheckpointLib, LONG_GAP, Round, RoundLib } from "./libraries/Round.sol";
-import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 /// @title SpotIndex
 /// @notice See {ISpotIndex}.
-contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
+contract SpotIndex is ISpotIndex, Equivocation {
     /// @notice Submissions kept readable; older ones live on in the checkpoints and in the event log.
     uint256 public constant RING = 256;
     uint256 public constant MOST_INDICES = 16;
-    bytes32 public constant OBSERVATION_TYPEHASH = keccak256(
-        "Observation(bytes32 indexSet,uint32 epoch,uint40 slot,uint16 flags,uint64[] values,uint256 present,bytes32 methodHash,bytes32 evidenceRoot)"
-    );
 
-    /// @inheritdoc ISpotIndex
-    bytes32 public immutable indexSet;
     uint256 private immutable _indices;
     uint32 private immutable _grid;
     uint32 private immutable _heartbeat;
     uint32 private immutable _grace;
-    uint32 private immutable _maxAge;
     uint32 private immutable _minInterval;
     uint16 private immutable _deviationBps;
     uint16 private immutable _bandBps;
+
+    /// @dev What all indices of a submission have in common.
+    /// @param count Of the signers.
+    struct Panel {
+        uint40 slot;
+        uint8 flags;
+        uint256 signers;
+        uint256 count;
+        uint8 quorum;
+        uint8 wide;
+    }
 
     string[] private _names;
     mapping(uint256 index => Round[RING]) private _ring;
@@ -38,7 +42,7 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         address authority,
         Timing memory t,
         string[] memory names
-    ) ReporterSet(authority) EIP712("Pargrade SpotIndex", "1") {
+    ) Equivocation(authority, keccak256(abi.encode(names)), t.maxAge) {
         if (names.length == 0 || names.length > MOST_INDICES) revert NoIndices();
         if (t.grid == 0 || 1 days % t.grid != 0) revert BadTiming("grid");
         if (t.minInterval < t.grid) revert BadTiming("minInterval");
@@ -48,8 +52,7 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         if (uint256(t.heartbeat) + t.grace > 1 days) revert BadTiming("grace");
         _names = names;
         _indices = names.length;
-        indexSet = keccak256(abi.encode(names));
-        (_grid, _heartbeat, _grace, _maxAge) = (t.grid, t.heartbeat, t.grace, t.maxAge);
+        (_grid, _heartbeat, _grace) = (t.grid, t.heartbeat, t.grace);
         (_minInterval, _deviationBps, _bandBps) = (t.minInterval, t.deviationBps, t.bandBps);
     }
 
@@ -102,7 +105,7 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         s.timing = timing();
         (s.epoch, s.quorum, s.wideQuorum) = (config.epoch, config.quorum, config.wideQuorum);
         s.reporters = uint8(config.reporters.length);
-        (s.methodHash, s.indexSet) = (config.methodHash, indexSet);
+        (s.methodHash, s.indexSet) = (config.methodHash, _indexSet);
     }
 
     /// @inheritdoc ISpotIndex
@@ -159,6 +162,11 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
     }
 
     /// @inheritdoc ISpotIndex
+    function indexSet() external view returns (bytes32) {
+        return _indexSet;
+    }
+
+    /// @inheritdoc ISpotIndex
     function timing() public view returns (Timing memory) {
         return Timing(_grid, _heartbeat, _grace, _maxAge, _minInterval, _deviationBps, _bandBps);
     }
@@ -199,7 +207,7 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         bytes32 domain = _domainSeparatorV4();
         bytes32[9] memory words = [
             OBSERVATION_TYPEHASH,
-            indexSet,
+            _indexSet,
             bytes32(epoch),
             bytes32(uint256(Report.slot(report))),
             bytes32(uint256(Report.flags(report))),
@@ -241,18 +249,26 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         bytes memory set,
         Head memory head
     ) private returns (uint256 updated) {
-        (uint8 quorum, uint8 wide) = _quorums(set);
-        for (uint256 i; i < _indices; ++i) {
-            Round last = _roundBefore(i, head.rounds);
-            Round next = _advance(report, i, last, quorum, wide);
-            // An index without a quorum carries its last round along, so that the latest is always found here.
-            _ring[i][head.rounds % RING] = next;
-            if (next.slot() == last.slot()) continue;
-            _writeCheckpoints(i, last, next.slot());
-            updated |= 1 << i;
-            emit RoundRecorded(
-                i, next.slot(), next.value(), head.epoch, uint32(Report.signers(report))
-            );
+        Panel memory panel;
+        (panel.slot, panel.flags) = (Report.slot(report), Report.flags(report));
+        panel.signers = Report.signers(report);
+        panel.count = Report.count(panel.signers);
+        (panel.quorum, panel.wide) = _quorums(set);
+        unchecked {
+            uint256 place = head.rounds % RING;
+            uint256 before = (place + RING - 1) % RING;
+            for (uint256 i; i < _indices; ++i) {
+                Round[RING] storage ring = _ring[i];
+                // Before the first submission this is a place that nobody has written yet.
+                Round last = ring[before];
+                Round next = _advance(report, i, last, panel);
+                // An index without a quorum carries its last round along, so that the latest is always found here.
+                ring[place] = next;
+                if (next.slot() == last.slot()) continue;
+                _writeCheckpoints(i, last, panel.slot);
+                updated |= 1 << i;
+                emit RoundRecorded(i, panel.slot, next.value(), head.epoch, uint32(panel.signers));
+            }
         }
     }
 
@@ -260,73 +276,69 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         bytes calldata report,
         uint256 index,
         Round last,
-        uint8 quorum,
-        uint8 wide
+        Panel memory panel
     ) private view returns (Round) {
-        (uint64 value, uint8 observed) = _median(report, index, quorum);
+        (uint256 value, uint256 observed) = _median(report, index, panel);
         if (value == 0) return last;
-        if (observed < wide) _checkSpeed(report, index, last, value, observed, wide);
-        return _next(report, last, value, observed);
+        if (observed < panel.wide) _checkSpeed(index, last, value, observed, panel);
+        return _next(last, value, observed, panel);
     }
 
     /// @dev The submitter names the median; counting proves it without sorting. Zero when below quorum.
     function _median(
         bytes calldata report,
         uint256 index,
-        uint256 quorum
-    ) private view returns (uint64 value, uint8 observed) {
-        uint256 count = Report.count(Report.signers(report));
+        Panel memory panel
+    ) private view returns (uint256 value, uint256 observed) {
         uint256 rank = Report.rank(report, index);
-        uint256 candidate = rank < count ? Report.value(report, _indices, rank, index) : 0;
+        uint256 candidate = rank < panel.count ? Report.value(report, _indices, rank, index) : 0;
         uint256 below;
         uint256 equal;
+        (below, equal, observed) = Report.tally(report, _indices, index, panel.count, candidate);
+        if (observed < panel.quorum) return (0, observed);
         unchecked {
-            for (uint256 j; j < count; ++j) {
-                uint256 v = Report.value(report, _indices, j, index);
-                if (v == 0) continue;
-                ++observed;
-                if (v < candidate) ++below;
-                else if (v == candidate) ++equal;
-            }
-            if (observed < quorum) return (0, observed);
             uint256 middle = (observed - 1) / 2;
-            if (middle < below || middle >= below + equal) revert NotTheMedian(index, rank);
+            if (candidate == 0 || middle < below || middle >= below + equal) {
+                revert NotTheMedian(index, rank);
+            }
         }
-        return (uint64(candidate), observed);
+        return (candidate, observed);
     }
 
     /// @dev Out of bounds reverts and never clamps: a clamped value would be one that nobody observed.
     function _checkSpeed(
-        bytes calldata report,
         uint256 index,
         Round last,
-        uint64 value,
-        uint8 observed,
-        uint8 wide
+        uint256 value,
+        uint256 observed,
+        Panel memory panel
     ) private view {
         uint256 from = last.value();
-        uint256 move = value > from ? value - from : from - value;
         unchecked {
+            uint256 move = value > from ? value - from : from - value;
             // 64 + 14 + 32 bits against 14 + 40 + 64: neither side can overflow.
-            uint256 elapsed = Report.slot(report) - last.slot();
+            uint256 elapsed = panel.slot - last.slot();
             if (from != 0 && move * 10_000 * _heartbeat <= _bandBps * elapsed * from) return;
         }
-        revert TooFast(index, uint64(from), value, observed, wide);
+        revert TooFast(index, uint64(from), uint64(value), observed, panel.wide);
     }
 
     function _next(
-        bytes calldata report,
         Round last,
-        uint64 value,
-        uint8 observed
+        uint256 value,
+        uint256 observed,
+        Panel memory panel
     ) private view returns (Round) {
-        uint40 slot = Report.slot(report);
-        uint8 flags = Report.flags(report);
-        if (Round.unwrap(last) == 0) return RoundLib.pack(value, slot, 0, 0, observed, 0, flags);
-        (uint96 valueTime, uint32 coveredTime, uint40 uncovered) = last.carry(slot, _hold());
+        (uint64 value_, uint8 observed_) = (uint64(value), uint8(observed));
+        if (Round.unwrap(last) == 0) {
+            return RoundLib.pack(value_, panel.slot, 0, 0, observed_, 0, panel.flags);
+        }
+        (uint96 valueTime, uint32 coveredTime, uint40 uncovered) = last.carry(panel.slot, _hold());
         unchecked {
             uint8 gaps = last.gaps() + (uncovered > LONG_GAP ? 1 : 0);
-            return RoundLib.pack(value, slot, valueTime, coveredTime, observed, gaps, flags);
+            return RoundLib.pack(
+                value_, panel.slot, valueTime, coveredTime, observed_, gaps, panel.flags
+            );
         }
     }
 
@@ -338,8 +350,10 @@ contract SpotIndex is ISpotIndex, ReporterSet, EIP712 {
         uint40 slot
     ) private {
         if (Round.unwrap(last) == 0) return;
-        for (uint256 day = last.slot() / 1 days + 1; day <= slot / 1 days; ++day) {
-            _checkpoints[index][day] = _freeze(last, uint40(day * 1 days), slot);
+        unchecked {
+            for (uint256 day = last.slot() / 1 days + 1; day <= slot / 1 days; ++day) {
+                _checkpoints[index][day] = _freeze(last, uint40(day * 1 days), slot);
+            }
         }
     }
 

@@ -12,16 +12,7 @@ import {
 } from "../src/interfaces/IGradeRegistry.sol";
 import { IWrappedUnit } from "../src/interfaces/IWrappedUnit.sol";
 import { Base } from "./Base.t.sol";
-import { Initializable } from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
-
-interface IUnitSetup {
-    function initialize(
-        bytes32 gradeId,
-        string calldata name,
-        string calldata symbol
-    ) external;
-}
 
 contract GradeRegistryTest is Base {
     // ── listing ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -226,17 +217,19 @@ contract GradeRegistryTest is Base {
         registry.close(unit);
     }
 
-    function test_initialize__unit_or_implementation__only_once_and_by_the_registry() public {
-        address implementation = vm.computeCreateAddress(address(registry), 1);
-        address[2] memory targets = [implementation, address(units[0])];
-        for (uint256 i; i < 2; ++i) {
-            vm.expectRevert(Initializable.InvalidInitialization.selector);
-            vm.prank(address(registry));
-            IUnitSetup(targets[i]).initialize(bytes32(uint256(1)), "Again", "AGAIN");
-        }
-        address bare = _clone(implementation);
-        vm.expectRevert(abi.encodeWithSelector(IWrappedUnit.NotRegistry.selector, address(this)));
-        IUnitSetup(bare).initialize(bytes32(uint256(1)), "Bare", "BARE");
+    function test_list__any_order_of_listing__address_follows_from_the_terms_alone(
+        uint40 validUntil
+    ) public {
+        GradeTerms memory t = terms[0];
+        t.validUntil = uint40(bound(validUntil, GENESIS + 1, type(uint40).max));
+        vm.assume(t.validUntil != terms[0].validUntil);
+        uint256 state = vm.snapshotState();
+        address first = address(_list(t));
+        vm.revertToState(state);
+        t.validUntil -= 1;
+        if (t.validUntil > GENESIS) _list(t);
+        t.validUntil += 1;
+        assertEq(address(_list(t)), first);
     }
 
     // ── closing ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -371,19 +364,6 @@ contract GradeRegistryTest is Base {
         vm.expectRevert(
             abi.encodeWithSelector(
                 IGradeRegistry.Impaired.selector, unit, registry.grade(unit).impairedAt
-            )
-        );
-    }
-
-    /// @dev A minimal proxy (ERC-1167) that nobody has initialised.
-    function _clone(
-        address implementation
-    ) private returns (address proxy) {
-        proxy = makeAddr("bare clone");
-        vm.etch(
-            proxy,
-            abi.encodePacked(
-                hex"363d3d373d3d3d363d73", implementation, hex"5af43d82803e903d91602b57fd5bf3"
             )
         );
     }

@@ -3,16 +3,17 @@
 import csv
 import gzip
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
+from oracle.frames import recorded_columns
 from oracle.quote import Quote, Tier
 from oracle.sources.errors import SourceDown, SourceMalformed
-from oracle.venue import Classification, UnknownVenue, Venues
+from oracle.venue import Venues
 from pargrade.units import Price
 
 SAMPLE: Final = Path(__file__).parents[1] / "data" / "sample" / "quotes-2026-03-04.csv.gz"
@@ -51,12 +52,12 @@ def load_recorded(path: Path, venues: Venues) -> tuple[Quote, ...]:
     Raises SourceDown when the file cannot be read; SourceMalformed, naming the line, for a missing
     column, a field that does not parse, and a provider that the venue table does not list.
     """
-    return _quotes(read_recorded(path), path.name, venues)
+    return tuple(recorded_columns(read_recorded(path), path.name, venues).quotes())
 
 
 def parse_recorded(name: str, text: str, venues: Venues) -> tuple[Quote, ...]:
     """The quotes in a recording's text; see load_recorded."""
-    return _quotes(recorded_frame(name, text), name, venues)
+    return tuple(recorded_columns(recorded_frame(name, text), name, venues).quotes())
 
 
 def read_recorded(path: Path) -> pl.DataFrame:
@@ -74,18 +75,23 @@ def read_recorded(path: Path) -> pl.DataFrame:
 
 
 def recorded_frame(name: str, text: str) -> pl.DataFrame:
-    """A recording's text with its columns typed, under the names of the file.
+    """A recording's text as a frame; see recorded_rows."""
+    return recorded_rows(name, _raw(name, text))
+
+
+def recorded_rows(name: str, raw: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a recording, as text and with the `line` of each, with their columns typed.
 
     Times are unix seconds and prices integers of 8 decimals. A count that is not recorded is 0, one
     offer where their number is not recorded, a price_max that is not recorded null. Raises
     SourceMalformed, naming the line, for a field that does not parse.
     """
-    raw = _raw(name, text)
     raw = raw.with_columns(
         pl.lit("").alias(column) for column in FURTHER if column not in raw.columns
     )
     _require(name, raw)
     return raw.select(
+        "line",
         pl.col("observed_at").str.to_datetime(_TIME).dt.epoch("s"),
         "provider",
         "gpu_model",
@@ -107,7 +113,10 @@ def _raw(name: str, text: str) -> pl.DataFrame:
         raise SourceMalformed(name, "line 1", f"no column {', '.join(sorted(missing))}")
     _require_whole_lines(name, text, len(header))
     try:
-        return pl.read_csv(text.encode(), infer_schema=False).fill_null("")
+        table = pl.read_csv(
+            text.encode(), infer_schema=False, row_index_name="line", row_index_offset=2
+        )
+        return table.fill_null("")
     except pl.exceptions.PolarsError as error:
         raise SourceMalformed(name, "the whole file", str(error)) from error
 
@@ -133,15 +142,13 @@ def _require(name: str, raw: pl.DataFrame) -> None:
         **{column: pl.col(column) != "" for column in _WORDS},
     }
     sound["price_max"] = sound["price_max"] | (pl.col("price_max") == "")
-    flawed = raw.with_row_index("line", 2).select(
-        "line", *(~rule.alias(column) for column, rule in sound.items())
-    )
+    flawed = raw.select("line", *(~rule.alias(column) for column, rule in sound.items()))
     found = flawed.filter(pl.any_horizontal(*sound)).head(1)
     if found.is_empty():
         return
     line = found["line"].item()
     column = next(column for column in sound if found[column].item())
-    value = raw[column][line - 2]
+    value = raw.filter(line=line)[column].item()
     raise SourceMalformed(name, f"line {line}", f"{column} is {value[:60]!r}")
 
 
@@ -164,68 +171,6 @@ def _price8(column: str) -> pl.Expr:
     return (whole + part).cast(pl.Int64).alias(column)
 
 
-def _quotes(frame: pl.DataFrame, name: str, venues: Venues) -> tuple[Quote, ...]:
-    classes = _classes(frame, name, venues)
-    flags = {text: _flags(text) for text in frame["flags"].unique()}
-    tiers = {tier.value: tier for tier in Tier}
-    rows = frame.select(
-        "observed_at",
-        "provider",
-        "gpu_model",
-        "variant",
-        "gpu_memory_gb",
-        "gpu_count",
-        # The lowest offer of the line, not the median over them: on 2026-03-07 the recording went
-        # from listing every offer to listing the best one, and only the lowest means the same on
-        # both sides of that day.
-        "price_min",
-        "lease_type",
-        "region",
-        "source",
-        "n_offers",
-        "flags",
-    ).iter_rows()
-    return tuple(
-        Quote(
-            *(seen_at, provider, model, variant, memory, gpus, price8, tiers[tier], region, source),
-            *classes[provider, source],
-            n_offers,
-            flags[said],
-        )
-        for (
-            seen_at,
-            provider,
-            model,
-            variant,
-            memory,
-            gpus,
-            price8,
-            tier,
-            region,
-            source,
-            n_offers,
-            said,
-        ) in rows
-    )
-
-
-def _classes(
-    frame: pl.DataFrame, name: str, venues: Venues
-) -> Mapping[tuple[str, str], Classification]:
-    pairs = frame.with_row_index("line", 2).group_by("provider", "source").agg(pl.min("line"))
-    classes = {}
-    for provider, source, line in pairs.sort("line").iter_rows():
-        try:
-            classes[provider, source] = venues.classify(provider, source)
-        except UnknownVenue as error:
-            raise SourceMalformed(name, f"line {line}", str(error)) from error
-    return classes
-
-
-def _flags(text: str) -> tuple[str, ...]:
-    return tuple(sorted(filter(None, text.split("|"))))
-
-
 def append_recorded(path: Path, quotes: Iterable[Quote]) -> None:
     """Adds quotes to a recording, plain and not gzipped; makes it with its header when missing."""
     fresh = not path.exists()
@@ -239,7 +184,7 @@ def append_recorded(path: Path, quotes: Iterable[Quote]) -> None:
 def _row(quote: Quote) -> dict[str, object]:
     price = Price(quote.price8).text()
     return {
-        "observed_at": f"{datetime.fromtimestamp(quote.observed_at, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "observed_at": instant_text(quote.observed_at),
         "provider": quote.provider,
         "gpu_model": quote.gpu_model,
         "variant": quote.variant,
@@ -261,3 +206,8 @@ def instant(text: str) -> int:
     # Integer arithmetic: datetime.timestamp() is a float.
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return since.days * 86_400 + since.seconds
+
+
+def instant_text(seconds: int) -> str:
+    """The time of unix seconds in ISO 8601; see instant."""
+    return f"{datetime.fromtimestamp(seconds, UTC):{_TIME}}"

@@ -530,22 +530,6 @@ class AlreadyExpired(ContractError):
 
 
 @dataclass(eq=False)
-class CloneArgumentsTooLong(ContractError):
-    """error CloneArgumentsTooLong()"""
-
-    SELECTOR = bytes.fromhex("94289054")
-    LAYOUT = ()
-
-
-@dataclass(eq=False)
-class Create2EmptyBytecode(ContractError):
-    """error Create2EmptyBytecode()"""
-
-    SELECTOR = bytes.fromhex("4ca249dc")
-    LAYOUT = ()
-
-
-@dataclass(eq=False)
 class DecimalsDiffer(ContractError):
     """error DecimalsDiffer(uint8 declared, uint8 reported)"""
 
@@ -565,14 +549,6 @@ class FactorTooFine(ContractError):
 
     scu_per_token: int  # uint128
     step: int  # uint128
-
-
-@dataclass(eq=False)
-class FailedDeployment(ContractError):
-    """error FailedDeployment()"""
-
-    SELECTOR = bytes.fromhex("b06ebf3d")
-    LAYOUT = ()
 
 
 @dataclass(eq=False)
@@ -653,6 +629,21 @@ class NoData(ContractError):
 
 
 @dataclass(eq=False)
+class AlreadyProven(ContractError):
+    """This slot adds nothing to what is proven against this reporter for this day.
+
+    error AlreadyProven(address reporter, uint40 slot)
+    """
+
+    NOTICE = "This slot adds nothing to what is proven against this reporter for this day."
+    SELECTOR = bytes.fromhex("0c97f34e")
+    LAYOUT = (AddressWord(), Uint(40))
+
+    reporter: Address  # address
+    slot: int  # uint40
+
+
+@dataclass(eq=False)
 class BadReportLength(ContractError):
     """error BadReportLength(uint256 length, uint256 expected)"""
 
@@ -701,6 +692,21 @@ class InvalidShortString(ContractError):
 
 
 @dataclass(eq=False)
+class JailedReporter(ContractError):
+    """It was proven to have signed two contents for one slot, and can never come back.
+
+    error JailedReporter(address reporter, uint256 position)
+    """
+
+    NOTICE = "It was proven to have signed two contents for one slot, and can never come back."
+    SELECTOR = bytes.fromhex("5ddc8774")
+    LAYOUT = (AddressWord(), Uint(256))
+
+    reporter: Address  # address
+    position: int  # uint256
+
+
+@dataclass(eq=False)
 class MethodMissing(ContractError):
     """error MethodMissing()"""
 
@@ -745,6 +751,17 @@ class NotFinal(ContractError):
 
 
 @dataclass(eq=False)
+class NotInSet(ContractError):
+    """error NotInSet(address reporter, uint32 epoch)"""
+
+    SELECTOR = bytes.fromhex("f523e8eb")
+    LAYOUT = (AddressWord(), Uint(32))
+
+    reporter: Address  # address
+    epoch: int  # uint32
+
+
+@dataclass(eq=False)
 class NotMidnight(ContractError):
     """error NotMidnight(uint40 time)"""
 
@@ -752,6 +769,17 @@ class NotMidnight(ContractError):
     LAYOUT = (Uint(40),)
 
     time: int  # uint40
+
+
+@dataclass(eq=False)
+class NotSignedBy(ContractError):
+    """error NotSignedBy(address reporter, address recovered)"""
+
+    SELECTOR = bytes.fromhex("ca66d4f3")
+    LAYOUT = (AddressWord(), AddressWord())
+
+    reporter: Address  # address
+    recovered: Address  # address
 
 
 @dataclass(eq=False)
@@ -816,6 +844,20 @@ class RoundEvicted(ContractError):
 
 
 @dataclass(eq=False)
+class SameContent(ContractError):
+    """One content, signed twice: what a reporter may do as often as it likes.
+
+    error SameContent(bytes32 digest)
+    """
+
+    NOTICE = "One content, signed twice: what a reporter may do as often as it likes."
+    SELECTOR = bytes.fromhex("1c720bc7")
+    LAYOUT = (FixedBytes(32),)
+
+    digest: bytes  # bytes32
+
+
+@dataclass(eq=False)
 class SlotInFuture(ContractError):
     """error SlotInFuture(uint40 slot, uint256 timestamp)"""
 
@@ -824,6 +866,22 @@ class SlotInFuture(ContractError):
 
     slot: int  # uint40
     timestamp: int  # uint256
+
+
+@dataclass(eq=False)
+class SlotOutsideEpoch(ContractError):
+    """No submission of this epoch could have carried this slot.
+
+    error SlotOutsideEpoch(uint40 slot, uint256 earliest, uint256 latest)
+    """
+
+    NOTICE = "No submission of this epoch could have carried this slot."
+    SELECTOR = bytes.fromhex("0617fc8c")
+    LAYOUT = (Uint(40), Uint(256), Uint(256))
+
+    slot: int  # uint40
+    earliest: int  # uint256
+    latest: int  # uint256
 
 
 @dataclass(eq=False)
@@ -919,6 +977,16 @@ class TooManyReporters(ContractError):
 
     reporters: int  # uint256
     most: int  # uint256
+
+
+@dataclass(eq=False)
+class UnknownEpoch(ContractError):
+    """error UnknownEpoch(uint32 epoch)"""
+
+    SELECTOR = bytes.fromhex("5db33d98")
+    LAYOUT = (Uint(32),)
+
+    epoch: int  # uint32
 
 
 @dataclass(eq=False)
@@ -1116,22 +1184,6 @@ class InvalidAccountNonce(ContractError):
 
 
 @dataclass(eq=False)
-class InvalidInitialization(ContractError):
-    """error InvalidInitialization()"""
-
-    SELECTOR = bytes.fromhex("f92ee8a9")
-    LAYOUT = ()
-
-
-@dataclass(eq=False)
-class NotInitializing(ContractError):
-    """error NotInitializing()"""
-
-    SELECTOR = bytes.fromhex("d7e6bcf8")
-    LAYOUT = ()
-
-
-@dataclass(eq=False)
 class NotRegistry(ContractError):
     """error NotRegistry(address caller)"""
 
@@ -1200,6 +1252,7 @@ ALL: Final = (
     AccessManagerUnauthorizedConsume,
     AddressEmptyCode,
     AlreadyExpired,
+    AlreadyProven,
     BadInterval,
     BadReportLength,
     BadTerms,
@@ -1210,9 +1263,7 @@ ALL: Final = (
     CapReached,
     ChallengeOpen,
     ChallengeOver,
-    CloneArgumentsTooLong,
     CoverageTooLow,
-    Create2EmptyBytecode,
     DecimalsDiffer,
     DepositCapReached,
     ECDSAInvalidSignature,
@@ -1235,7 +1286,6 @@ ALL: Final = (
     EntryIsStopped,
     FactorTooFine,
     FailedCall,
-    FailedDeployment,
     GradeClosed,
     GradeExists,
     GradeExpired,
@@ -1243,9 +1293,9 @@ ALL: Final = (
     Impaired,
     InsufficientBalance,
     InvalidAccountNonce,
-    InvalidInitialization,
     InvalidReporter,
     InvalidShortString,
+    JailedReporter,
     MethodMissing,
     MintingOver,
     NoCheckpoint,
@@ -1256,11 +1306,12 @@ ALL: Final = (
     NotAuthorised,
     NotConfigured,
     NotFinal,
-    NotInitializing,
+    NotInSet,
     NotMidnight,
     NotReady,
     NotRegistry,
     NotShort,
+    NotSignedBy,
     NotTheMedian,
     NothingToClaim,
     NothingToMove,
@@ -1274,9 +1325,11 @@ ALL: Final = (
     RoundEvicted,
     SafeCastOverflowedUintDowncast,
     SafeERC20FailedOperation,
+    SameContent,
     SeriesExists,
     ShortReserves,
     SlotInFuture,
+    SlotOutsideEpoch,
     SlotTooOld,
     SlotTooSoon,
     StaleIndex,
@@ -1286,6 +1339,7 @@ ALL: Final = (
     TooManyAdditions,
     TooManyReporters,
     UnderSpecified,
+    UnknownEpoch,
     UnknownGrade,
     UnknownIndex,
     UnknownPosition,

@@ -13,14 +13,10 @@ from pargrade.bindings.errors import (
     AccessManagedRequiredDelay,
     AccessManagedUnauthorized,
     AlreadyExpired,
-    CloneArgumentsTooLong,
-    Create2EmptyBytecode,
     DecimalsDiffer,
     FactorTooFine,
-    FailedDeployment,
     GradeExists,
     Impaired,
-    InsufficientBalance,
     NoPendingImpairment,
     NotShort,
     UnderSpecified,
@@ -147,9 +143,6 @@ _REOPEN: Final[Function[None]] = Function(
 _SET_AUTHORITY: Final[Function[None]] = Function(
     "set_authority", bytes.fromhex("7a9e5e4b"), (AddressWord(),), None
 )
-_UNIT_IMPLEMENTATION: Final = Function(
-    "unit_implementation", bytes.fromhex("06c380d7"), (), AddressWord()
-)
 _UNIT_OF: Final = Function("unit_of", bytes.fromhex("e07cbad3"), (FixedBytes(32),), AddressWord())
 _UNITS: Final = Function("units", bytes.fromhex("976a8435"), (), Sequence(AddressWord()))
 _WITHDRAW_IMPAIRMENT: Final[Function[None]] = Function(
@@ -182,7 +175,6 @@ class GradeRegistry(Contract):
         "list": _LIST.selector,
         "reopen": _REOPEN.selector,
         "set_authority": _SET_AUTHORITY.selector,
-        "unit_implementation": _UNIT_IMPLEMENTATION.selector,
         "unit_of": _UNIT_OF.selector,
         "units": _UNITS.selector,
         "withdraw_impairment": _WITHDRAW_IMPAIRMENT.selector,
@@ -268,13 +260,6 @@ class GradeRegistry(Contract):
         """function setAuthority(address newAuthority)"""
         return self._call(_SET_AUTHORITY, new_authority)
 
-    def unit_implementation(self, *, at: At) -> Address:
-        """The code every wrapped unit is a clone of.
-
-        function unitImplementation() view returns (address)
-        """
-        return self._read(_UNIT_IMPLEMENTATION, at)
-
     def unit_of(self, grade_id: bytes, *, at: At) -> Address:
         """The wrapped unit of a grade, zero if not listed.
 
@@ -304,12 +289,9 @@ __all__ = [
     "AlreadyExpired",
     "AuthorityUpdated",
     "Basis",
-    "CloneArgumentsTooLong",
-    "Create2EmptyBytecode",
     "DecimalsDiffer",
     "Denomination",
     "FactorTooFine",
-    "FailedDeployment",
     "Grade",
     "GradeClosed",
     "GradeExists",
@@ -320,7 +302,6 @@ __all__ = [
     "GradeTerms",
     "Impaired",
     "ImpairmentWithdrawn",
-    "InsufficientBalance",
     "Kind",
     "NoPendingImpairment",
     "NotShort",

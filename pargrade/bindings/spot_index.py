@@ -12,24 +12,30 @@ from pargrade.bindings.errors import (
     AccessManagedInvalidAuthority,
     AccessManagedRequiredDelay,
     AccessManagedUnauthorized,
+    AlreadyProven,
     BadReportLength,
     BadTiming,
     BlobNotWritten,
     InvalidReporter,
     InvalidShortString,
+    JailedReporter,
     MethodMissing,
     NoCheckpoint,
     NoIndices,
     NotConfigured,
     NotFinal,
     NothingToRecord,
+    NotInSet,
     NotMidnight,
+    NotSignedBy,
     NotTheMedian,
     OffGrid,
     QuorumNotOdd,
     QuorumOutOfRange,
     RoundEvicted,
+    SameContent,
     SlotInFuture,
+    SlotOutsideEpoch,
     SlotTooOld,
     SlotTooSoon,
     StaleIndex,
@@ -38,6 +44,7 @@ from pargrade.bindings.errors import (
     TooFewSignatures,
     TooManyAdditions,
     TooManyReporters,
+    UnknownEpoch,
     UnknownIndex,
     UnknownPosition,
     WrongSigner,
@@ -45,12 +52,14 @@ from pargrade.bindings.errors import (
 from pargrade.bindings.structs import (
     REPORTER_CONFIG,
     ROUND_VIEW,
+    STATEMENT,
     STATUS,
     TIMING,
     WINDOW,
     ReporterConfig,
     RoundView,
     State,
+    Statement,
     Status,
     Timing,
     Window,
@@ -93,6 +102,36 @@ class EIP712DomainChanged(Event):
     TOPIC = bytes.fromhex("0a6387c9ea3628b88a633bb4f3b151770f70085117a15f9bf3787cda53f13d31")
     INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {}
     PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class EquivocationProven(Event):
+    """`reporter` signed both digests for `slot` in `epoch`.
+
+    event EquivocationProven(address indexed reporter, uint40 indexed slot, uint32 epoch, bytes32
+    digestA, bytes32 digestB)
+    """
+
+    SIGNATURE = "EquivocationProven(address,uint40,uint32,bytes32,bytes32)"
+    TOPIC = bytes.fromhex("9c0cb488229acffb73969d6a771aa6182a86b6a9e7932b144c3aed4473575f44")
+
+    reporter: Address  # address
+    slot: int  # uint40
+    epoch: int  # uint32
+    digest_a: bytes  # bytes32
+    digest_b: bytes  # bytes32
+
+    @classmethod
+    def decode(cls, log: Log) -> Self:
+        """The event this log is. Raises BadEncoding."""
+        topics, data = expect(cls, log, 3, 96)
+        return cls(
+            address_of(topics[1][12:]),
+            int.from_bytes(topics[2]),
+            int.from_bytes(data[0:32]),
+            data[32:64],
+            data[64:96],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +179,9 @@ class RoundRecorded(Event):
     signers: int  # uint32
 
 
-SpotIndexEvent = AuthorityUpdated | EIP712DomainChanged | ReportersChanged | RoundRecorded
+SpotIndexEvent = (
+    AuthorityUpdated | EIP712DomainChanged | EquivocationProven | ReportersChanged | RoundRecorded
+)
 
 
 class Eip712DomainResult(NamedTuple):
@@ -203,11 +244,21 @@ _FRESH: Final = Function(
 )
 _INDEX_NAMES: Final = Function("index_names", bytes.fromhex("e70bd807"), (), Sequence(Text()))
 _INDEX_SET: Final = Function("index_set", bytes.fromhex("3d486e2c"), (), FixedBytes(32))
+_IS_COMPROMISED: Final = Function(
+    "is_compromised", bytes.fromhex("5e8a22af"), (Uint(40), Uint(40)), Bool()
+)
 _IS_CONSUMING_SCHEDULED_OP: Final = Function(
     "is_consuming_scheduled_op", bytes.fromhex("8fb36037"), (), FixedBytes(4)
 )
 _IS_FINAL: Final = Function("is_final", bytes.fromhex("f593700d"), (Uint(40),), Bool())
+_IS_JAILED: Final = Function("is_jailed", bytes.fromhex("14bfb527"), (AddressWord(),), Bool())
 _LATEST: Final = Function("latest", bytes.fromhex("0007f4a0"), (Uint(256),), ROUND_VIEW)
+_PROVE_EQUIVOCATION: Final[Function[None]] = Function(
+    "prove_equivocation",
+    bytes.fromhex("0720be2e"),
+    (AddressWord(), Uint(32), Uint(40), STATEMENT, STATEMENT),
+    None,
+)
 _REPORTER_CONFIG: Final = Function(
     "reporter_config", bytes.fromhex("e17f2446"), (), REPORTER_CONFIG
 )
@@ -246,6 +297,7 @@ class SpotIndex(Contract):
     EVENTS: ClassVar[Mapping[bytes, type[Event]]] = {
         AuthorityUpdated.TOPIC: AuthorityUpdated,
         EIP712DomainChanged.TOPIC: EIP712DomainChanged,
+        EquivocationProven.TOPIC: EquivocationProven,
         ReportersChanged.TOPIC: ReportersChanged,
         RoundRecorded.TOPIC: RoundRecorded,
     }
@@ -261,9 +313,12 @@ class SpotIndex(Contract):
         "fresh": _FRESH.selector,
         "index_names": _INDEX_NAMES.selector,
         "index_set": _INDEX_SET.selector,
+        "is_compromised": _IS_COMPROMISED.selector,
         "is_consuming_scheduled_op": _IS_CONSUMING_SCHEDULED_OP.selector,
         "is_final": _IS_FINAL.selector,
+        "is_jailed": _IS_JAILED.selector,
         "latest": _LATEST.selector,
+        "prove_equivocation": _PROVE_EQUIVOCATION.selector,
         "reporter_config": _REPORTER_CONFIG.selector,
         "round_at": _ROUND_AT.selector,
         "rounds": _ROUNDS.selector,
@@ -345,6 +400,17 @@ class SpotIndex(Contract):
         """
         return self._read(_INDEX_SET, at)
 
+    def is_compromised(self, from_: int, to: int, *, at: At) -> bool:
+        """True when at least ⌈q/2⌉ distinct reporters were proven for slots in [from, to]: as many
+        as could have formed a median. q is that of the epochs proven, the least if they differ.
+        Kept per reporter and UTC day as first and last slot proven: exact when a midnight lies in
+        (from, to], and never too strict. Reads one word while too few are jailed, else one or more
+        per day of the window.
+
+        function isCompromised(uint40 from, uint40 to) view returns (bool)
+        """
+        return self._read(_IS_COMPROMISED, at, from_, to)
+
     def is_consuming_scheduled_op(self, *, at: At) -> bytes:
         """function isConsumingScheduledOp() view returns (bytes4)"""
         return self._read(_IS_CONSUMING_SCHEDULED_OP, at)
@@ -356,12 +422,32 @@ class SpotIndex(Contract):
         """
         return self._read(_IS_FINAL, at, time)
 
+    def is_jailed(self, reporter: Address, *, at: At) -> bool:
+        """True for reporters removed by proof, see IEquivocation-proveEquivocation.
+
+        function isJailed(address reporter) view returns (bool)
+        """
+        return self._read(_IS_JAILED, at, reporter)
+
     def latest(self, index: int, *, at: At) -> RoundView:
         """The latest round of an index, however old.
 
         function latest(uint256 index) view returns (ISpotIndex.RoundView)
         """
         return self._read(_LATEST, at, index)
+
+    def prove_equivocation(
+        self, reporter: Address, epoch: int, slot: int, a: Statement, b: Statement
+    ) -> Call[None]:
+        """Proves that `reporter`, of the set of `epoch`, signed two contents for `slot`, and jails
+        it: from now on its signature counts no more, and no set can contain it again. Anyone may
+        call. A reporter is jailed once. Proofs for further slots are kept, so that nobody can
+        accuse itself of something harmless to be safe from what matters.
+
+        function proveEquivocation(address reporter, uint32 epoch, uint40 slot,
+        IEquivocation.Statement a, IEquivocation.Statement b)
+        """
+        return self._call(_PROVE_EQUIVOCATION, reporter, epoch, slot, a, b)
 
     def reporter_config(self, *, at: At) -> ReporterConfig:
         """The set of the current epoch.
@@ -428,7 +514,8 @@ class SpotIndex(Contract):
         return self._read(_TIMING, at)
 
     def tolerance(self, *, at: At) -> ToleranceResult:
-        """How many liars a value survives, and how many silent reporters the index survives.
+        """How many liars a value survives, and how many silent reporters the index survives (0 also
+        when fewer than the quorum are left).
 
         function tolerance() view returns (uint256 liars, uint256 silent)
         """
@@ -447,21 +534,26 @@ __all__ = [
     "AccessManagedInvalidAuthority",
     "AccessManagedRequiredDelay",
     "AccessManagedUnauthorized",
+    "AlreadyProven",
     "AuthorityUpdated",
     "BadReportLength",
     "BadTiming",
     "BlobNotWritten",
     "EIP712DomainChanged",
     "Eip712DomainResult",
+    "EquivocationProven",
     "FreshResult",
     "InvalidReporter",
     "InvalidShortString",
+    "JailedReporter",
     "MethodMissing",
     "NoCheckpoint",
     "NoIndices",
     "NotConfigured",
     "NotFinal",
+    "NotInSet",
     "NotMidnight",
+    "NotSignedBy",
     "NotTheMedian",
     "NothingToRecord",
     "OffGrid",
@@ -472,13 +564,16 @@ __all__ = [
     "RoundEvicted",
     "RoundRecorded",
     "RoundView",
+    "SameContent",
     "SlotInFuture",
+    "SlotOutsideEpoch",
     "SlotTooOld",
     "SlotTooSoon",
     "SpotIndex",
     "SpotIndexEvent",
     "StaleIndex",
     "State",
+    "Statement",
     "Status",
     "StringTooLong",
     "Timing",
@@ -487,6 +582,7 @@ __all__ = [
     "TooFewSignatures",
     "TooManyAdditions",
     "TooManyReporters",
+    "UnknownEpoch",
     "UnknownIndex",
     "UnknownPosition",
     "Window",

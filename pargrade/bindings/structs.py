@@ -256,6 +256,29 @@ ROUND_VIEW: Final = Record(
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """struct IEquivocation.Statement"""
+
+    flags: int  # uint16
+    values: tuple[int, ...]  # uint64[]
+    method_hash: bytes  # bytes32
+    evidence_root: bytes  # bytes32
+    r: bytes  # bytes32
+    y_parity_and_s: bytes  # bytes32
+
+
+STATEMENT: Final = Record(
+    Statement,
+    flags=Uint(16),
+    values=Sequence(Uint(64)),
+    method_hash=FixedBytes(32),
+    evidence_root=FixedBytes(32),
+    r=FixedBytes(32),
+    y_parity_and_s=FixedBytes(32),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class ReporterConfig:
     """struct IReporterSet.ReporterConfig"""
 

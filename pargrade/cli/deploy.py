@@ -14,8 +14,10 @@ from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.structs import Timing
 from pargrade.bindings.test_token import TestToken
 from pargrade.chain.call import Call
+from pargrade.chain.create2 import NO_SALT
 from pargrade.chain.deployments import Deployment
 from pargrade.chain.devnet import DEVNET_CHAIN_ID
+from pargrade.chain.hashing import keccak
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.cli.commands import new_app
@@ -25,7 +27,7 @@ from pargrade.cli.session import open_wallet
 from pargrade.cli.site import curator_wallet, free_path, method_hash, people, token_at
 from pargrade.cli.steps import affordable
 from pargrade.demo.cast import ADMIN, DESK
-from pargrade.deploy import ADMIN_DELAY, DEFAULT_TIMING, Plan, Reporters
+from pargrade.deploy import ADMIN_DELAY, DEFAULT_TIMING, Plan, Reporters, creations
 from pargrade.deploy import deploy as put_on_chain
 from pargrade.devnet_grades import list_devnet_grades
 
@@ -105,6 +107,14 @@ def deploy(
             show_default="on development chains only",
         ),
     ] = None,
+    salt: Annotated[
+        str,
+        typer.Option(
+            metavar="TEXT",
+            help="Another text is another instance of the same contracts.",
+            show_default="none",
+        ),
+    ] = "",
     force: Annotated[
         bool, typer.Option("--force", help="Replace a deployment file that is in use.")
     ] = False,
@@ -115,6 +125,10 @@ def deploy(
     dry_run: DryRun = False,
 ) -> None:
     """Put the contracts on a chain, wire their roles, and write the deployment file.
+
+    Every address follows from code, arguments and salt alone (CREATE2), and what is on the chain
+    already is found instead of deployed again: an interrupted deployment is finished by the same
+    command.
 
     On a development chain everything has a default: well-known accounts, test tokens, three grades,
     and tokens of each kind for the desk (account 4). Elsewhere the people have to be named.
@@ -144,15 +158,24 @@ def deploy(
             deviation_bps=DEFAULT_TIMING.deviation_bps,
             band_bps=DEFAULT_TIMING.band_bps,
         ),
+        salt=keccak(salt.encode()) if salt else NO_SALT,
     )
     with_grades = devnet if devnet_grades is None else devnet_grades
     lister = curator_wallet(wallet, named) if with_grades else None
     gas = affordable(wallet, _creations(wallet, plan))
     if dry_run:
+        where = {each.name: each.address for each in creations(wallet.address, plan)}
         report(
-            {"dry_run": True, "deployment": str(path), "gas_at_least": gas, **_roles(wallet, plan)},
+            {
+                "dry_run": True,
+                "deployment": str(path),
+                "gas_at_least": gas,
+                "addresses": where,
+                **_roles(wallet, plan),
+            },
             f"Dry run, nothing sent: would deploy to chain {chain.chain_id} with at least "
             f"{gas:,} gas and write {path}",
+            Table(("contract", "will be at"), list(where.items())),
             _role_table(wallet, plan),
             as_json=as_json,
         )
@@ -161,7 +184,7 @@ def deploy(
     placed = put_on_chain(wallet, plan, progress)
     placed.write(path)
     if lister is not None:
-        placed = list_devnet_grades(wallet, lister, placed)
+        placed = list_devnet_grades(wallet, lister, placed, plan.salt)
         placed.write(path)
         if devnet:
             _stock_desk(wallet, placed, with_quote=plan.quote_token is None)

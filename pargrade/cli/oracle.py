@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from pargrade.cli.commands import new_app
-from pargrade.cli.options import DEFAULT_RPC, AsJson, DeploymentFile, DryRun
+from pargrade.cli.options import DEFAULT_RPC, AsJson, DeploymentFile, DryRun, KeyText, RpcUrl
 from pargrade.cli.output import complain, report
-from pargrade.cli.session import open_session
+from pargrade.cli.session import open_session, open_wallet
 
 # The oracle's own modules are imported by the command that needs them: some take a second.
 
@@ -208,6 +208,37 @@ def replay(
 
     submission, findings = redo(slot_or_hash, nodes, sample, rpc_url, from_archive=archive)
     show_findings(submission, findings, as_json=as_json)
+
+
+@app.command(epilog="Example: pargrade oracle accuse one.json other.json --dry-run")
+def accuse(
+    a: Annotated[
+        Path,
+        typer.Argument(metavar="FILE-A", help="A signed observation, JSON.", dir_okay=False),
+    ],
+    b: Annotated[
+        Path, typer.Argument(metavar="FILE-B", help="Another one, for its slot.", dir_okay=False)
+    ],
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Prove that a reporter signed two contents for one slot, so that it signs no more.
+
+    The files are signed observations as nodes serve them. The chain recomputes both digests; anyone
+    may send the proof, and nobody can be accused with anything but its own signatures.
+    """
+    from pargrade.bindings.spot_index import SpotIndex
+    from pargrade.cli import oracle_accuse
+    from pargrade.demo.cast import KEEPER
+
+    session = open_session(rpc_url, deployment)
+    index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
+    proof = oracle_accuse.proof_of(index, a, b)
+    wallet = open_wallet(session.chain, key, KEEPER)
+    oracle_accuse.accuse(wallet, index, proof, dry_run=dry_run, as_json=as_json)
 
 
 @app.command(epilog="Example: pargrade oracle fetch lium --enable --append quotes.csv")

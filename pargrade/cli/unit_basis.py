@@ -139,7 +139,8 @@ def _instant(text: str) -> int:
 
 
 def _asks(history: History, method: Method, as_of: int) -> Mapping[str, Mapping[str, int]]:
-    return asks(history.between(as_of - method.lookback_s, as_of), method, as_of)
+    rows = history.between(as_of - method.lookback_s, as_of)
+    return asks(history.columns.quotes(rows), method, as_of)
 
 
 def _of_hardware(asked: Mapping[str, Mapping[str, int]], table: FactorTable) -> Iterator[Asked]:

@@ -8,7 +8,7 @@ import httpx
 from oracle.canonical import read_json
 from oracle.config import NodeConfig
 from oracle.evidence import Evidence
-from oracle.fixing import ACCEPTED
+from oracle.faults import ACCEPTED
 from pargrade.units import Price
 
 

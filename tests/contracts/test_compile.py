@@ -7,6 +7,7 @@ from typing import Any
 
 import bindgen
 import compile as compiler
+import layouts
 import pytest
 from sources import COMPILER, CONTRACTS, Unit, units
 
@@ -106,10 +107,29 @@ def test_shipped_bindings__generated_again__the_same() -> None:
     assert bindgen.render(artifacts) == shipped
 
 
-def test_shipped_code__every_contract__fits_the_size_limit() -> None:
+def test_shipped_layouts__rendered_again__the_same() -> None:
+    artifacts = [json.loads(path.read_text()) for path in sorted(compiler.ARTIFACTS.glob("*.json"))]
+    shipped = {path.name: path.read_text() for path in layouts.LAYOUTS.glob("*.json")}
+    assert layouts.render(artifacts) == shipped
+    assert {"FuturesMarket.json", "SpotIndex.json", "WrappedUnit.json"} <= set(shipped)
+
+
+def test_layout__of_a_struct_in_a_mapping__names_its_members_and_no_node_numbers() -> None:
+    text = (layouts.LAYOUTS / "SpotIndex.json").read_text()
+    (offences,) = [each for each in json.loads(text) if each["label"] == "_offences"]
+    assert [each["label"] for each in offences["members"]] == [
+        *("reporter", "first", "last", "enough")
+    ]
+    assert {each["slot"] for each in offences["members"]} == {0}
+    assert "_storage" not in text
+
+
+def test_shipped_code__every_contract__fits_the_size_limits() -> None:
     for path in compiler.ARTIFACTS.glob("*.json"):
-        size = len(json.loads(path.read_text())["deployedBytecode"]) // 2 - 1
-        assert size <= 24_576, path.stem
+        artifact = json.loads(path.read_text())
+        runtime, creation = (len(artifact[k]) // 2 - 1 for k in ("deployedBytecode", "bytecode"))
+        assert runtime <= 24_576, f"{path.stem}: EIP-170"
+        assert creation <= 49_152, f"{path.stem}: EIP-3860"
 
 
 def test_binding__of_the_specimen__passes_the_strict_type_checker(

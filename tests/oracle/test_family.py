@@ -179,7 +179,8 @@ def test_family__index_of_one_model__has_no_factor_and_the_par_index_has():
 def test_family__every_quote_in_view__is_used_or_refused_by_every_index(sample, panels):
     as_of = instant("2026-03-06T12:00:00Z")
     family, panel = load_family(), panels["panel-1"]
-    in_view = len(sample.between(as_of - family.methods[0].lookback_s, as_of - panel.lag_s))
+    rows = sample.between(as_of - family.methods[0].lookback_s, as_of - panel.lag_s)
+    in_view = rows.stop - rows.start
     for reading in read_family(sample, family, panel, as_of):
         assert reading.used + sum(reading.rejected.values()) == in_view > 0
 

@@ -34,7 +34,7 @@ from oracle.index import (
     entries_of,
     link_between,
 )
-from oracle.normalise import normalise
+from oracle.normalise import unit_prices
 from oracle.quote import Line
 from oracle.screen import screen
 
@@ -48,9 +48,8 @@ def value(quotes, as_of, method=OPEN_METHOD):
     return spot_index(History.of(quotes), method, PANEL, as_of)
 
 
-def unit_prices(quotes, as_of, method=OPEN_METHOD):
-    accepted = screen(quotes, method, PANEL, as_of).accepted
-    return [normalise(each, method).unit8 for each in accepted]
+def units(quotes, as_of, method=OPEN_METHOD):
+    return list(unit_prices(screen(quotes, method, PANEL, as_of), method).values())
 
 
 @given(st.lists(QUOTES, min_size=1, max_size=30), st.randoms(use_true_random=False))
@@ -63,8 +62,8 @@ def test_index__another_order_of_rows__is_the_same(quotes, random):
 @given(LISTS)
 def test_index__at_its_base__lies_within_the_accepted_quotes(prices):
     quotes = listing(prices, EVENING)
-    units = unit_prices(quotes, MIDNIGHT)
-    assert min(units) <= value(quotes, MIDNIGHT).value8 <= max(units)
+    found = units(quotes, MIDNIGHT)
+    assert min(found) <= value(quotes, MIDNIGHT).value8 <= max(found)
 
 
 @given(LISTS, st.integers(2, 1000))
@@ -206,8 +205,7 @@ def test_index__provider_with_several_lines__enters_once_with_the_lower_middle()
         size: quote("a", price8, gpu_count=size)
         for size, price8 in ((1, 5 * USD), (2, 3 * USD), (4, 4 * USD), (8, 2 * USD))
     }
-    accepted = screen(lines.values(), METHOD_1, PANEL, NOON).accepted
-    prices = {each.line: normalise(each, METHOD_1).unit8 for each in accepted}
+    prices = unit_prices(screen(lines.values(), METHOD_1, PANEL, NOON), METHOD_1)
     others = {line._replace(provider=p): 3 * USD for line in list(prices)[:1] for p in "bc"}
     mine = [e for e in entries_of(prices | others, METHOD_1) if e.provider == "a"]
     assert [entry.unit8 for entry in mine] == [3 * USD]

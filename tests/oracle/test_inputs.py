@@ -22,10 +22,20 @@ from oracle.venue import VENUES, BadVenues, UnknownVenue, load_venues
 from pargrade.chain.hashing import keccak
 
 PURE = [
-    *("canonical", "chain", "check", "determination", "evidence", "fixing", "history", "index"),
-    *("family", "merkle", "method", "normalise", "observation", "panel", "payment", "quote"),
-    *("replay", "report", "screen", "shadow", "shadow_record", "venue", "weights"),
-    *("sources/recorded", "sources/token_kline"),
+    *("canonical", "chain", "check", "columns", "determination", "evidence", "family", "faults"),
+    *(
+        "fixing",
+        "frames",
+        "history",
+        "hourly",
+        "index",
+        "merkle",
+        "method",
+        "normalise",
+        "observation",
+    ),
+    *("panel", "payment", "quote", "replay", "report", "scan", "screen", "shadow"),
+    *("shadow_record", "venue", "weights", "sources/recorded", "sources/token_kline"),
     *("sources/feed", "sources/hardware", "sources/mapping", "sources/payload"),
 ]
 

@@ -64,7 +64,8 @@ def test_init__for_a_person__prints_files_and_both_tolerances(alone, tmp_path):
 
 def test_init__reporter_without_a_well_known_key__names_the_variable(alone, tmp_path):
     own = Key(b"\x42" * 32)
-    plan = Plan(Reporters((own.address,), 1, load_method().method_hash), (), ())
+    reporters = Reporters((own.address,), 1, load_method().method_hash)
+    plan = Plan(reporters, (), (), salt=b"\x42" * 32)
     deploy(Wallet(alone.chain, KEYS[0]), plan).write(tmp_path / "own" / "deployment.json")
     assert init(replace(alone, folder=tmp_path / "own"), tmp_path / "mine").code == 0
     config = NodeConfig.read(tmp_path / "mine" / "node-1.toml")

@@ -28,6 +28,8 @@ interface IReporterSet {
     error TooManyReporters(uint256 reporters, uint256 most);
     error InvalidReporter(address reporter, uint256 position);
     error MethodMissing();
+    /// @notice It was proven to have signed two contents for one slot, and can never come back.
+    error JailedReporter(address reporter, uint256 position);
     /// @notice So many new reporters within seven days could form the median by themselves.
     error TooManyAdditions(uint256 additions, uint256 most);
 
@@ -42,6 +44,12 @@ interface IReporterSet {
     /// @notice The set of the current epoch.
     function reporterConfig() external view returns (ReporterConfig memory);
 
-    /// @notice How many liars a value survives, and how many silent reporters the index survives.
+    /// @notice True for reporters removed by proof, see {IEquivocation-proveEquivocation}.
+    function isJailed(
+        address reporter
+    ) external view returns (bool);
+
+    /// @notice How many liars a value survives, and how many silent reporters the index survives (0 also
+    /// when fewer than the quorum are left).
     function tolerance() external view returns (uint256 liars, uint256 silent);
 }

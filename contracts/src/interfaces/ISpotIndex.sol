@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { IEquivocation } from "./IEquivocation.sol";
+
 /// @notice How much a reader may rely on an index now.
 /// HALTED: no round within heartbeat + grace. THIN: fresh, but signed by no more than the quorum.
 enum State {
@@ -32,7 +34,7 @@ struct Timing {
 ///
 /// A submission is for one slot. Per index the value is the lower median of the observations that have one,
 /// which lies within the honest observations while liars <= ⌈quorum/2⌉ - 1. Values have 8 decimals.
-interface ISpotIndex {
+interface ISpotIndex is IEquivocation {
     /// @param value 8 decimals.
     /// @param slot Unix time the value is for.
     /// @param valueTime ∫ value dt over

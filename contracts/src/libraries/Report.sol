@@ -95,6 +95,32 @@ library Report {
         }
     }
 
+    /// @notice How the values that observations give `index` compare with `candidate`, absent ones left out.
+    /// `below` and `equal` mean nothing for the candidate 0, which is absent itself.
+    function tally(
+        bytes calldata report,
+        uint256 indices,
+        uint256 index,
+        uint256 observations,
+        uint256 candidate
+    ) internal pure returns (uint256 below, uint256 equal, uint256 present) {
+        uint256 at = first(indices);
+        uint256 step = stride(indices);
+        assembly ("memory-safe") {
+            let from := add(report.offset, add(at, add(96, shl(3, index))))
+            let end := add(from, mul(observations, step))
+            let absent := 0
+            for { } lt(from, end) { from := add(from, step) } {
+                let v := shr(192, calldataload(from))
+                below := add(below, lt(v, candidate))
+                equal := add(equal, eq(v, candidate))
+                absent := add(absent, iszero(v))
+            }
+            below := sub(below, absent)
+            present := sub(observations, absent)
+        }
+    }
+
     /// @notice EIP-712 hash of the observation's `uint64[] values`, and the mask of those that are present.
     /// @param buffer Scratch of one word per index.
     function values(

@@ -12,6 +12,7 @@ contract IndexInvariants is IndexActions {
         _check04__value_lies_within_the_honest_and_slots_rise_on_the_grid();
         _check13__accumulators_are_the_sums_of_what_was_held();
         if (steps % 4 == 0) _check13__windows_are_those_of_the_model_within_its_values();
+        _check17__nobody_jailed_is_in_the_set();
         _check17__only_sound_reports_of_this_epoch_were_recorded();
     }
 
@@ -58,6 +59,16 @@ contract IndexInvariants is IndexActions {
         IReporterSet.ReporterConfig memory config = reporterSet.reporterConfig();
         assertEq(config.epoch, epoch);
         assertEq(config.reporters, seats);
+    }
+
+    function _check17__nobody_jailed_is_in_the_set() private view {
+        for (uint256 j; j < jailed.length; ++j) {
+            assertTrue(reporterSet.isJailed(jailed[j]), "17: let go");
+            for (uint256 i; i < seats.length; ++i) {
+                assertTrue(seats[i] != jailed[j], "17: jailed and seated");
+                assertFalse(reporterSet.isJailed(seats[i]), "17: jailed without a proof");
+            }
+        }
     }
 
     /// @dev Least and greatest value of the rounds in the window or entering it.

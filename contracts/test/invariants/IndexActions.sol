@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { IEquivocation } from "../../src/interfaces/IEquivocation.sol";
 import { ISpotIndex } from "../../src/interfaces/ISpotIndex.sol";
 import { Base } from "../Base.t.sol";
+import { Accusations } from "../support/Accusations.sol";
 import { Counted } from "../support/Counted.sol";
 import { Draft, Reports } from "../support/Reports.sol";
 import { Seen } from "../support/WindowModel.sol";
@@ -36,6 +38,8 @@ abstract contract IndexActions is Base, Counted {
     uint256 internal accepted;
     uint32 internal epoch = 1;
     address[] internal seats;
+    /// @dev Reporters proven to have signed two contents.
+    address[] internal jailed;
     uint256 private _nextReporter = 7;
     uint256 private _additionAt;
     bytes private _lastReport;
@@ -51,6 +55,7 @@ abstract contract IndexActions is Base, Counted {
         _act("silence", this.silence.selector);
         _act("forge", this.forge.selector);
         _act("rotate", this.rotate.selector);
+        _act("equivocate", this.equivocate.selector);
         _act("read", this.read.selector);
         _targetActions();
     }
@@ -115,6 +120,30 @@ abstract contract IndexActions is Base, Counted {
         _effective();
     }
 
+    /// @dev Two contents signed for the present slot jail a reporter; a newcomer takes the seat when the week's
+    /// additions allow it, so that rounds go on. The same content twice must be refused.
+    function equivocate(
+        uint256 seed
+    ) external counted {
+        seed = _mix(seed);
+        if (block.timestamp < _additionAt + 7 days) return _assertHonestIsSafe(seed % 7);
+        uint256 i = seed % 7;
+        address liar = seats[i];
+        (Draft memory x, Draft memory y) = (_draft(USD), _draft(2 * USD));
+        _accuse(i, x, y);
+        assertTrue(reporterSet.isJailed(liar), "17: proven and not jailed");
+        assertEq(reporterSet.reporterConfig().reporters.length, 6, "17: still in the set");
+        jailed.push(liar);
+
+        keys[i] = _key(_nextReporter++);
+        seats[i] = vm.addr(keys[i]);
+        _additionAt = block.timestamp;
+        vm.prank(admin);
+        reporterSet.setReporters(QUORUM, METHOD, seats);
+        epoch += 2;
+        _effective();
+    }
+
     /// @dev Reads a window that is final, and remembers it or compares it with what it was.
     function read(
         uint256 seed
@@ -127,6 +156,32 @@ abstract contract IndexActions is Base, Counted {
         if (firstRead[key] == 0) firstRead[key] = hash;
         assertEq(hash, firstRead[key], "13: a final window changed");
         _effective();
+    }
+
+    function _assertHonestIsSafe(
+        uint256 i
+    ) private {
+        Draft memory x = _draft(USD);
+        IEquivocation.Statement memory s = Accusations.statement(x, keys[i], i);
+        bytes memory call =
+            abi.encodeCall(index.proveEquivocation, (seats[i], x.epoch, x.slot, s, s));
+        (bool ok,) = address(index).call(call);
+        assertFalse(ok, "17: one content is no proof");
+        _effective();
+    }
+
+    function _accuse(
+        uint256 i,
+        Draft memory x,
+        Draft memory y
+    ) private {
+        index.proveEquivocation(
+            seats[i],
+            x.epoch,
+            x.slot,
+            Accusations.statement(x, keys[i], i),
+            Accusations.statement(y, keys[i], i)
+        );
     }
 
     // ── inside ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ from oracle.method import load_method
 from pargrade.bindings.governance import Governance
 from pargrade.bindings.grade_registry import GradeRegistry
 from pargrade.chain.block import Tag
+from pargrade.chain.create2 import FACTORY
 from pargrade.chain.devnet import DEVNET_KEYS, Devnet, devnet_keys
 from pargrade.chain.keys import Key
 from pargrade.chain.wallet import Wallet
@@ -101,9 +102,48 @@ def test_deploy__file_in_use__is_refused_and_the_file_stays(world):
         assert "--force" in refused.hint
 
 
-def test_deploy__forced__replaces_the_file(world):
-    before = world.deployment.address("SpotIndex")
+def test_deploy__dry_run__predicts_where_everything_will_be(tmp_path):
+    with Devnet(genesis=MIDNIGHT) as fresh:
+        there = World(fresh.chain, fresh.url, tmp_path)
+        told = there.run("deploy", "--dry-run", "--json").json["addresses"]
+        assert there.run("deploy", "--no-devnet-grades").code == 0
+        contracts = there.deployment.contracts
+    assert told == {name: entry.address for name, entry in contracts.items()}
+
+
+def test_deploy__same_again__finds_everything_and_sends_nothing(world):
+    before = world.deployment
+    nonce = world.chain.request("eth_getTransactionCount", ADMIN.address, "latest")
     assert world.run("deploy", "--force", "--no-devnet-grades").code == 0
+    after = world.deployment
+    now = world.chain.request("eth_getTransactionCount", ADMIN.address, "latest")
+    assert now == nonce
+    for name, entry in before.contracts.items():
+        assert after.contracts[name].address == entry.address
+        assert after.contracts[name].block <= entry.block
+    assert world.run("deploy", "--force").code == 0
+    assert world.deployment.grades == before.grades
+
+
+def test_deploy__same_contracts_with_other_reporters__is_refused(world):
+    with world.unchanged():
+        refused = world.run(
+            "deploy", "--force", "--reporters", ",".join(actor.address for actor in REPORTERS[:3])
+        )
+        assert "with other reporters" in refused.error
+        assert "--salt" in refused.hint
+
+
+def test_deploy__chain_without_the_proxy__says_so(tmp_path):
+    with Devnet(genesis=MIDNIGHT) as bare:
+        bare.chain.request("anvil_setCode", FACTORY, "0x")
+        refused = World(bare.chain, bare.url, tmp_path).run("deploy")
+        assert "no deterministic-deployment proxy" in refused.error
+
+
+def test_deploy__forced_with_another_salt__replaces_the_file(world):
+    before = world.deployment.address("SpotIndex")
+    assert world.run("deploy", "--force", "--salt", "two", "--no-devnet-grades").code == 0
     assert world.deployment.address("SpotIndex") != before
     assert world.deployment.grades == {}
 
@@ -221,7 +261,7 @@ def test_deploy__bad_input__one_error_and_no_trace(world, words, error):
 
 def test_deploy__progress__goes_to_stderr_and_the_result_is_json(world):
     ran = world.run("deploy", "--force", "--json")
-    assert "SpotIndex at 0x" in ran.err
+    assert "SpotIndex found at 0x" in ran.err
     assert ran.json["contracts"]["SpotIndex"]["address"] in ran.err
 
 

@@ -1,0 +1,69 @@
+"""Every function that asks Governance is wired to one role and has its row in docs/ROLES.md."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from pargrade.bindings.governance import Governance
+from pargrade.chain.block import Tag
+from pargrade.chain.devnet import Devnet, devnet_keys
+from pargrade.chain.hashing import keccak
+from pargrade.chain.wallet import Wallet
+from pargrade.deploy import ADMIN_DELAY, Plan, Reporters, deploy
+from pargrade.roles import PERMISSIONS, Role
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = ROOT / "scripts" / "make_roles.py"
+
+
+def check(root: Path) -> subprocess.CompletedProcess[str]:
+    script = root / "scripts" / "make_roles.py"
+    return subprocess.run(
+        [sys.executable, str(script), "--check"], capture_output=True, text=True, check=False
+    )
+
+
+def test_roles__committed_document__is_what_the_sources_say():
+    checked = check(ROOT)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_roles__another_restricted_function__has_no_row_and_fails(tmp_path):
+    for path in (SCRIPT, ROOT / "scripts/data/roles.toml", ROOT / "docs/ROLES.md"):
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(path.read_text())
+    for path in (ROOT / "contracts/src").glob("*.sol"):
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(path.read_text())
+    assert check(tmp_path).returncode == 0
+    source = tmp_path / "contracts/src/GradeRegistry.sol"
+    added = "contract GradeRegistry is IGradeRegistry, AccessManaged {\n"
+    text = source.read_text()
+    assert added in text
+    source.write_text(
+        text.replace(added, added + "    function seize(address unit) external restricted { }\n")
+    )
+    failed = check(tmp_path)
+    assert failed.returncode == 1
+    assert "GradeRegistry.seize is given to no role" in failed.stderr
+
+
+def test_deploy__outside_development__admin_waits_seven_days_and_the_deployer_keeps_nothing():
+    keys = devnet_keys()
+    with Devnet(genesis=1_772_582_400) as devnet:
+        wallet = Wallet(devnet.chain, keys[0])
+        reporters = Reporters((keys[5].address,), 1, keccak(b"method"))
+        curators, guardians, admin = (keys[1].address,), (keys[2].address,), keys[3].address
+        plan = Plan(reporters, curators, guardians, admin=admin)
+        placed = deploy(wallet, plan)
+        governance = Governance(devnet.chain, placed.address("Governance"))
+        held = governance.has_role(Role.ADMIN, admin, at=Tag.LATEST)
+        assert (held.is_member, held.execution_delay) == (True, ADMIN_DELAY)
+        assert ADMIN_DELAY >= 7 * 86_400
+        assert not governance.has_role(Role.ADMIN, keys[0].address, at=Tag.LATEST).is_member
+        index = placed.address("SpotIndex")
+        (restricted,) = [each for each in PERMISSIONS if each.role is Role.ADMIN]
+        may = governance.can_call(admin, index, restricted.selector, at=Tag.LATEST)
+        assert (may.immediate, may.delay) == (False, ADMIN_DELAY)
