@@ -6,16 +6,19 @@ Prices are strings of integers with 8 decimals; statistics are numbers rounded t
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from statistics import fmean
 from typing import Any, Final
 
 from oracle.backtest.benchmark import BenchmarkMonth, agree
 from oracle.backtest.hedge import hedge, independent
-from oracle.backtest.month import settle_months
+from oracle.backtest.month import Settlement, settle_months
 from oracle.backtest.moves import changes, drawdown, largest, volatility
-from oracle.backtest.naive import mean_of
+from oracle.backtest.naive import PanelDay, mean_of
 from oracle.backtest.run import YARDSTICK, Backtest, Market
+from oracle.backtest.screening import ScreenDay
 from oracle.backtest.track import Track
+from oracle.method import PAR_INDEX
 from pargrade.units import Rounding, divide
 
 HORIZONS: Final = (1, 7, 28)
@@ -42,7 +45,7 @@ def figures(found: Backtest, benchmark: Sequence[BenchmarkMonth] = ()) -> dict[s
         ],
     }
     if found.market is not None and (ours := found.track(YARDSTICK)) is not None:
-        stated |= _market(found.market, ours)
+        stated |= _market(found.market, ours, found.track(PAR_INDEX) or ours)
     return stated
 
 
@@ -68,7 +71,7 @@ def _index(track: Track) -> dict[str, Any]:
     }
 
 
-def _month(settled: Any) -> dict[str, Any]:
+def _month(settled: Settlement) -> dict[str, Any]:
     price8, business8 = settled.price8, settled.business8
     both = price8 is not None and business8 is not None
     return {
@@ -104,7 +107,7 @@ def _model(track: Track) -> str | None:
     return model if model in _BENCHMARKED else None
 
 
-def _market(market: Market, ours: Track) -> dict[str, Any]:
+def _market(market: Market, ours: Track, hedged_with: Track) -> dict[str, Any]:
     named = {p: v for p, v in market.wide.prices.items() if p not in market.wide.restricted}
     index = ours.midnights()
     wide = market.wide.track.midnights()
@@ -122,17 +125,33 @@ def _market(market: Market, ours: Track) -> dict[str, Any]:
             key=lambda each: (each["premium"] is None, each["premium"], each["provider"]),
         ),
         "screening": _screening(market),
-        "hedges": [
+        "hedges": _hedges(named, hedged_with),
+    }
+
+
+def _hedges(named: Mapping[str, Mapping[int, int]], hedged_with: Track) -> dict[str, Any]:
+    index = hedged_with.midnights()
+    found = [
+        hedge(provider, prices, index, days)
+        for provider, prices in sorted(named.items())
+        for days in HORIZONS
+    ]
+    told = [each for each in found if each.ratio is not None]
+    still = {each.provider for each in found} - {each.provider for each in told}
+    return {
+        "with": hedged_with.index,
+        "horizons": list(HORIZONS),
+        "too_still": sorted(still),
+        "told": [
             {
-                **hedged._asdict(),
-                "independent": independent(hedged),
-                "ratio": _round(hedged.ratio),
-                "effectiveness": _round(hedged.effectiveness),
-                "offset": _round(hedged.offset),
-                "in_band": hedged.in_band,
+                **each._asdict(),
+                "independent": independent(each),
+                "ratio": _round(each.ratio),
+                "effectiveness": _round(each.effectiveness),
+                "offset": _round(each.offset),
+                "in_band": each.in_band,
             }
-            for provider, prices in sorted(named.items())
-            for hedged in (hedge(provider, prices, index, days) for days in HORIZONS)
+            for each in told
         ],
     }
 
@@ -140,7 +159,7 @@ def _market(market: Market, ours: Track) -> dict[str, Any]:
 def _composition(
     market: Market, index: Mapping[int, int], wide: Mapping[int, int]
 ) -> list[dict[str, Any]]:
-    months: dict[str, list[Any]] = defaultdict(list)
+    months: dict[str, list[PanelDay]] = defaultdict(list)
     for day in market.naive:
         months[_day(day.midnight)[:7]].append(day)
     sizes = {p.at: p.providers for p in market.wide.track.points}
@@ -158,7 +177,7 @@ def _composition(
     ]
 
 
-def _mean(values: Mapping[int, int], days: Iterable[Any]) -> int | None:
+def _mean(values: Mapping[int, int], days: Iterable[PanelDay]) -> int | None:
     found = [values[day.midnight] for day in days if day.midnight in values]
     return divide(sum(found), len(found), Rounding.HALF_EVEN) if found else None
 
@@ -175,7 +194,7 @@ def _leap(values: Mapping[int, int]) -> dict[str, Any]:
 def _level(provider: str, prices: Mapping[int, int], index: Mapping[int, int]) -> dict[str, Any]:
     both = sorted(prices.keys() & index.keys())
     premium = fmean(prices[at] / index[at] - 1 for at in both) if both else None
-    moves = sum(prices[a] != prices[b] for a, b in zip(both, both[1:], strict=False))
+    moves = sum(prices[a] != prices[b] for a, b in pairwise(both))
     return {
         "provider": provider,
         "days": len(both),
@@ -187,7 +206,7 @@ def _level(provider: str, prices: Mapping[int, int], index: Mapping[int, int]) -
 def _screening(market: Market) -> list[dict[str, Any]]:
     found = []
     for index, days in market.screens.items():
-        months: dict[str, list[Any]] = defaultdict(list)
+        months: dict[str, list[ScreenDay]] = defaultdict(list)
         for day in days:
             months[_day(day.midnight)[:7]].append(day)
         for month, seen in sorted(months.items()):

@@ -45,9 +45,7 @@ class Hedge(NamedTuple):
         return self.offset is not None and BAND[0] <= self.offset <= BAND[1]
 
 
-def hedge(
-    provider: str, spot: Mapping[int, int], index: Mapping[int, int], horizon: int
-) -> Hedge:
+def hedge(provider: str, spot: Mapping[int, int], index: Mapping[int, int], horizon: int) -> Hedge:
     """The hedge of a provider's prices by the index, both with 8 decimals by UTC midnight."""
     both = sorted(spot.keys() & index.keys())
     span = horizon * DAY_S

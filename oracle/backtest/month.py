@@ -85,9 +85,7 @@ def _settlement(
 ) -> Settlement:
     daily = [v for at, v in track.reported if start <= at < end and _is_fix(at)]
     mean8 = divide(sum(daily), len(daily), Rounding.HALF_EVEN) if daily else None
-    return Settlement(
-        track.index, start, end, whole, price8, coverage, *rungs, mean8, len(daily)
-    )
+    return Settlement(track.index, start, end, whole, price8, coverage, *rungs, mean8, len(daily))
 
 
 def _is_fix(at: int) -> bool:

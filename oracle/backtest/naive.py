@@ -9,7 +9,6 @@ import numpy as np
 from oracle.chain import DAY_S
 from oracle.columns import Columns
 from oracle.quote import Tier
-from oracle.weights import lower_median
 from pargrade.units import Rounding, divide
 
 
@@ -19,7 +18,7 @@ class PanelDay(NamedTuple):
     midnight: int
     """The day's first second, unix."""
     median8: int
-    """Lower median over providers, each with the lower median of its quotes of the day."""
+    """Median over providers, each with the median of its quotes of the day; half-even."""
     providers: int
 
 
@@ -42,9 +41,15 @@ def naive_median(
     for at, provider, price8 in zip(seen, columns.provider.values(rows), prices, strict=True):
         by_day[at // DAY_S * DAY_S][provider].append(price8)
     return tuple(
-        PanelDay(day, lower_median([lower_median(own) for own in listed.values()]), len(listed))
+        PanelDay(day, _median([_median(own) for own in listed.values()]), len(listed))
         for day, listed in sorted(by_day.items())
     )
+
+
+def _median(values: Sequence[int]) -> int:
+    """The textbook's: the mean of the two in the middle of an even number."""
+    ordered, half = sorted(values), len(values) // 2
+    return divide(ordered[half] + ordered[~half], 2, Rounding.HALF_EVEN)
 
 
 def mean_of(days: Sequence[PanelDay]) -> int:

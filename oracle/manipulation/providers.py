@@ -94,9 +94,7 @@ class Honest(NamedTuple):
             raise NoWindow("the index has no value in the window")
         return cls(scene, values, int(found.price()))
 
-    def plans(
-        self, attack: Attack, size_ppm: int, counts: Sequence[int]
-    ) -> tuple[Plan, ...]:
+    def plans(self, attack: Attack, size_ppm: int, counts: Sequence[int]) -> tuple[Plan, ...]:
         """The attack by the strongest coalitions of these numbers of providers."""
         entries = self.values[self.scene.start].entries
         return tuple(

@@ -36,9 +36,7 @@ def choose_slots(values: Sequence[int], timing: Timing, *, highest: bool) -> Cho
     best: list[tuple[int, int]] = [(0, 0)]
     for end in range(1, len(values)):
         starts = range(max(0, end - longest), end)
-        best.append(
-            max((best[at][0] + sign * values[at] * (end - at), at) for at in starts)
-        )
+        best.append(max((best[at][0] + sign * values[at] * (end - at), at) for at in starts))
     rounds = [len(values) - 1]
     while rounds[-1] > 0:
         rounds.append(best[rounds[-1]][1])

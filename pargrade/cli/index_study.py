@@ -48,9 +48,7 @@ def study(
     from oracle.method import load_method
 
     inputs = read_inputs(sample, panel, everyone=all_providers)
-    scene = Scene(
-        inputs.quotes, load_method(), inputs.panel, instant_of(since), instant_of(until)
-    )
+    scene = Scene(inputs.quotes, load_method(), inputs.panel, instant_of(since), instant_of(until))
     found = studied(scene, told=lambda part: progress(f"{part} …"))
     if out is not None:
         from pargrade.cli.index_study_plot import draw_study

@@ -24,7 +24,7 @@ def draw_study(folder: Path, found: Mapping[str, Any]) -> tuple[Path, ...]:
 
 
 def _providers(path: Path, found: Mapping[str, Any]) -> None:
-    figure = Figure(figsize=(10, 4.4), layout="constrained")
+    figure = Figure(figsize=(10, 5), layout="constrained")
     moved, cost = figure.subplots(1, 2)
     honest = int(found["settlement8"])
     rows: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
@@ -52,7 +52,7 @@ def _providers(path: Path, found: Mapping[str, Any]) -> None:
     moved.set_xlabel("weight of the corrupted providers, %", fontsize=9)
     moved.set_ylabel("settlement moved, %", fontsize=9)
     moved.set_title("Effect on S (linear to ±10 %, then logarithmic)", fontsize=9, loc="left")
-    moved.legend(fontsize=7, loc="upper left")
+    figure.legend(fontsize=8, loc="outside lower center", ncols=5)
     cost.set_yscale("log")
     cost.set_xlabel("corrupted providers", fontsize=9)
     cost.set_ylabel("contracts of 730 SCU", fontsize=9)
@@ -81,6 +81,7 @@ def _reporters(path: Path, found: Mapping[str, Any]) -> None:
         [f"{e['quorum']} of {e['reporters']}, {e['liars']} lie" for e in rows],
         fontsize=8,
     )
+    quorum.margins(x=0.04)
     quorum.invert_yaxis()
     quorum.set_xlabel("S, USD per SCU", fontsize=9)
     quorum.set_title("Choosing the quorum: reach (dark) inside the honest range (pale)",
@@ -92,6 +93,8 @@ def _reporters(path: Path, found: Mapping[str, Any]) -> None:
             low, high = (100 * (int(each[f"{name}{side}8"]) / middle - 1) for side in
                          ("low", "high"))  # fmt: skip
             slots.barh(at, high - low, left=low, height=height, color=ink)
+        if each["low8"] == each["high8"]:
+            slots.text(0, at, "  no reach: the lists stood still", va="center", fontsize=8)
     slots.axvline(0, color="black", lw=0.8)
     names = [each["path"].replace(", ", ",\n").replace(" of ", "\nof ") for each in paths]
     slots.set_yticks(range(len(paths)), names, fontsize=8)
