@@ -12,7 +12,7 @@ is all that is done without the history. Figures are aggregates: no quote is cop
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from oracle.family import everyone, load_family
 from oracle.manipulation import document as study_document
 from oracle.manipulation.providers import Scene
 from oracle.manipulation.study import study
-from oracle.method import load_method
+from oracle.method import Method, load_method
 from oracle.scan import Scan
 from oracle.sources.recorded import SAMPLE, instant, load_recorded
 from oracle.venue import load_venues
@@ -35,10 +35,14 @@ from pargrade.cli.output import progress
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 FIGURES: Final = DOCS / "figures"
+Run = Callable[..., Backtest]
+
 WINDOW: Final = ("2026-04-01T00:00:00Z", "2026-05-01T00:00:00Z")
 
 
-def run_history() -> Backtest:
+def run_history(
+    methods: Sequence[Method] = load_family().methods, run: Run = run_backtest
+) -> Backtest:
     """The family hourly over the full history, read by all independent providers."""
     venues = load_venues()
     source = Scan(history_file(), venues)
@@ -46,7 +50,7 @@ def run_history() -> Backtest:
     if span is None:
         raise ValueError(f"there is no quote in {source.path}")
     instants = range(-(-span[0] // DAY_S) * DAY_S, span[1] + 1, HOUR_S)
-    return run_backtest(source, load_family().methods, everyone(venues), instants, progress)
+    return run(source, methods, everyone(venues), instants, progress)
 
 
 def scene() -> Scene:

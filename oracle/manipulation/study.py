@@ -49,10 +49,12 @@ def study(
     attacks: Sequence[tuple[Attack, int]] = ATTACKS,
     counts: Sequence[int] = COUNTS,
     given: Assumptions | None = None,
+    sets: Sequence[tuple[int, int]] = SETS,
     told: Told = lambda _: None,
 ) -> dict[str, Any]:
     """The figures of a window as JSON values; `told` hears of each part before it is run.
 
+    `counts` are numbers of corrupted providers, `sets` quorums and reporters to choose from.
     Prices are strings of integers with 8 decimals. Raises NoWindow.
     """
     given = given or Assumptions()
@@ -65,7 +67,7 @@ def study(
     ]
     chosen: list[Choice] = []
     paths: list[Timed] = []
-    for quorum, reporters in SETS:
+    for quorum, reporters in sets:
         told(f"{quorum} of {reporters} reporters")
         rows = observed(scene, reporters)
         chosen += choices(rows, quorum)

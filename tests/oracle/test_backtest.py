@@ -95,10 +95,10 @@ def test_naive_median__a_cheap_half_of_the_panel_leaves__jumps_though_no_price_m
     assert mean_of((first, second)) == 7 * USD // 2
 
 
-def test_index__the_same_half_of_the_panel_leaves__does_not_move(method):
+def test_index__the_same_half_of_the_panel_leaves__does_not_move():
     cheap = [quote(p, 2 * USD, observed_at=MIDNIGHT - HOUR) for p in "abc"]
     dear = [
-        quote(p, 4 * USD, observed_at=MIDNIGHT + day * DAY - HOUR)
+        quote(p, 28 * USD // 10, observed_at=MIDNIGHT + day * DAY - HOUR)
         for p in "def"
         for day in range(4)
     ]
@@ -106,7 +106,7 @@ def test_index__the_same_half_of_the_panel_leaves__does_not_move(method):
     chain = Chain(History.of(cheap + dear), h100, PANEL)
     before, after = chain.value(MIDNIGHT), chain.value(MIDNIGHT + 3 * DAY)
     assert (before.providers, after.providers) == (6, 3)
-    assert before.value8 == after.value8 == 3 * USD
+    assert before.value8 == after.value8 == 24 * USD // 10
 
 
 def test_wide__restricted_venues_and_hyperscalers__are_read_and_named_as_barred():
