@@ -93,7 +93,7 @@ def audit(ledger: Ledger, market: Address) -> tuple[Mismatch, ...]:
 def _locked(ledger: Ledger) -> dict[Address, int]:
     locked: dict[Address, int] = {}
     for series in ledger.series.values():
-        if series.phase not in FINAL:
+        if series.phase not in FINAL and not series.is_banded:
             for unit, lots in zip(series.terms.units, series.lots, strict=True):
                 locked[unit] = locked.get(unit, 0) + lots * LOT
     return locked
@@ -101,6 +101,10 @@ def _locked(ledger: Ledger) -> dict[Address, int]:
 
 def _figures(ledger: Ledger) -> Iterator[tuple[str, int | str]]:
     yield "market.entryStopped", str(ledger.entry_stopped)
+    for index, cap in ledger.month_caps.items():
+        yield f"market.monthCap.{index}", cap
+    for (index, month), lots in ledger.month_lots.items():
+        yield f"market.monthLots.{index}.{month}", lots
     for number, series in ledger.series.items():
         name = f"series.{number}"
         yield f"{name}.phase", series.phase.name

@@ -16,10 +16,11 @@ from pargrade.bindings import futures_market as market
 from pargrade.bindings import grade_registry as registry
 from pargrade.bindings import spot_index as index
 from pargrade.bindings import wrapped_unit as unit
-from pargrade.bindings.structs import GradeTerms, Phase, SeriesTerms
+from pargrade.bindings.structs import GradeTerms, Phase, SeriesTerms, Style
 from pargrade.chain.hashing import ZERO_ADDRESS, Address
 from pargrade.chain.log import Event
 from pargrade.errors import PargradeError
+from pargrade.payoff import month_of
 
 FINAL: Final = frozenset({Phase.SETTLED, Phase.DELIVERED})
 _SIDE: Final = 0xFF
@@ -54,7 +55,7 @@ class SeriesAccount:
 
     terms: SeriesTerms
     lots: list[int]
-    """Pairs open per grade; frozen once the series is final."""
+    """Pairs open per grade, or all of a BANDED series; frozen once the series is final."""
     phase: Phase = Phase.OPEN
     price: int = 0
     challenge_ends: int = 0
@@ -64,6 +65,11 @@ class SeriesAccount:
     """By redemption, credited amounts included."""
     redeemed: dict[PositionId, int] = field(default_factory=dict)
     """Lots per position."""
+
+    @property
+    def is_banded(self) -> bool:
+        """Both sides locked quote: it has no grades."""
+        return self.terms.style is Style.BANDED
 
 
 @dataclass(slots=True)
@@ -97,6 +103,10 @@ class Ledger:
         """By token and account."""
         self.payout_addresses: dict[Address, Address] = {}
         self.indices: dict[int, Latest] = {}
+        self.month_caps: dict[int, int] = {}
+        """Most BANDED lots in one month, by index."""
+        self.month_lots: dict[tuple[int, int], int] = {}
+        """BANDED lots opened less those merged, by index and month."""
         self.entry_stopped = False
         self.last = (-1, -1)
         """Place of the last entry."""
@@ -118,9 +128,9 @@ class Ledger:
         return self
 
     def positions(self, series: int) -> tuple[PositionId, ...]:
-        """The LONG of a series and the SHORT of each of its grades."""
-        grades = len(self.series[series].terms.units)
-        return tuple(PositionId(series + side) for side in range(grades + 1))
+        """The LONG of a series and the SHORT of each of its grades, or its one SHORT if BANDED."""
+        shorts = len(self.series[series].lots)
+        return tuple(PositionId(series + side) for side in range(shorts + 1))
 
     def holders(self, series: int) -> dict[PositionId, tuple[Address, ...]]:
         """Who still holds each position of a series; positions nobody holds are left out."""
@@ -169,7 +179,11 @@ class Ledger:
 
     @_take.register
     def _(self, event: market.SeriesCreated, entry: Entry) -> None:
-        self.series[event.series] = SeriesAccount(event.terms, [0] * len(event.terms.units))
+        self.series[event.series] = SeriesAccount(event.terms, [0] * len(event.terms.cap_lots))
+
+    @_take.register
+    def _(self, event: market.MonthCapSet, entry: Entry) -> None:
+        self.month_caps[event.index] = event.lots
 
     @_take.register
     def _(self, event: market.EntryStopped, entry: Entry) -> None:
@@ -177,11 +191,11 @@ class Ledger:
 
     @_take.register
     def _(self, event: market.Opened, entry: Entry) -> None:
-        self._series(event.series, entry).lots[event.grade] += event.lots
+        self._count(self._series(event.series, entry), event.grade, event.lots)
 
     @_take.register
     def _(self, event: market.Merged, entry: Entry) -> None:
-        self._series(event.series, entry).lots[event.grade] -= event.lots
+        self._count(self._series(event.series, entry), event.grade, -event.lots)
 
     @_take.register
     def _(self, event: market.Proposed, entry: Entry) -> None:
@@ -235,6 +249,12 @@ class Ledger:
         if address not in self.grades:
             raise Unannounced("grade", address, entry.place)
         return self.grades[address]
+
+    def _count(self, account: SeriesAccount, grade: int, change: int) -> None:
+        account.lots[grade] += change
+        if account.is_banded:
+            key = account.terms.index, month_of(account.terms.expiry)
+            self.month_lots[key] = self.month_lots.get(key, 0) + change
 
     def _claim(self, token: Address, account: Address, change: int) -> None:
         key = token, account

@@ -43,6 +43,10 @@ def _chain_figures(
     """
     market, registry, index = contracts.market, contracts.registry, contracts.index
     yield "market.entryStopped", str(market.entry_stopped(at=at))
+    for number in ledger.month_caps:
+        yield f"market.monthCap.{number}", market.month_cap(number, at=at)
+    for number, month in ledger.month_lots:
+        yield f"market.monthLots.{number}.{month}", market.month_lots(number, month, at=at)
     for number in market.series_ids(at=at):
         view = market.series(number, at=at)
         name = f"series.{number}"
@@ -90,7 +94,8 @@ def _reserves(ledger: Ledger, contracts: Contracts, at: BlockStamp) -> Iterator[
 def _quote_owed(ledger: Ledger, contracts: Contracts, at: BlockStamp) -> dict[Address, int]:
     owed: dict[Address, int] = {}
     for number, series in ledger.series.items():
-        lock = contracts.market.series(number, at=at).quote_per_lot
+        view = contracts.market.series(number, at=at)
+        lock = view.quote_per_lot + view.short_quote_per_lot
         token = series.terms.quote_token
         owed[token] = owed.get(token, 0) + sum(series.lots) * lock - series.quote_paid
     for (token, _), amount in ledger.claimable.items():

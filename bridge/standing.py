@@ -35,6 +35,8 @@ class IndexView:
     """Seconds after expiry at which it is final whatever happens."""
     window: Window | None
     """None while not final, or when the index has no history before the window."""
+    compromised: bool
+    """Enough reporters are proven to have signed two contents in the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def standing(series: SeriesView, index: IndexView, now: int) -> Standing:
         return Standing(Due.NOTHING, "trading", next_at=terms.expiry)
     if terms.style is Style.DELIVERY:
         return Standing(Due.PROPOSE, "needs no price")
+    if index.compromised:
+        return Standing(Due.PROPOSE, "reporters signed two contents: there is no price")
     return _on_the_ladder(terms.start, terms.expiry, index, now)
 
 

@@ -56,13 +56,14 @@ class Contracts:
         terms = view.terms
         waits = view.phase is Phase.OPEN and at.timestamp >= terms.expiry
         if not waits or terms.style is Style.DELIVERY:
-            return IndexView(final=False, max_age=0, window=None)
+            return IndexView(final=False, max_age=0, window=None, compromised=False)
         max_age = self.index.timing(at=at).max_age
+        compromised = self.index.is_compromised(terms.start, terms.expiry, at=at)
         if not self.index.is_final(terms.expiry, at=at):
-            return IndexView(final=False, max_age=max_age, window=None)
+            return IndexView(False, max_age, window=None, compromised=compromised)
         try:
             window = self.index.window(terms.index, terms.start, terms.expiry, at=at)
         except Reverted:
             # No round before the window, so nothing to average: the ladder's last rung is for that.
             window = None
-        return IndexView(final=True, max_age=max_age, window=window)
+        return IndexView(True, max_age, window, compromised)

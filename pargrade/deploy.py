@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
+from pargrade.bindings.bridge_gate import BridgeGate
+from pargrade.bindings.futures_exchange import FuturesExchange
+from pargrade.bindings.futures_lens import FuturesLens
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.governance import Governance
 from pargrade.bindings.grade_registry import GradeListed, GradeRegistry
@@ -25,6 +28,7 @@ from pargrade.chain.wallet import Wallet
 from pargrade.errors import PargradeError
 from pargrade.grade import GradeTerms
 from pargrade.roles import PERMISSIONS, Permission, Role
+from pargrade.units import CONTRACT_LOTS, Lots
 
 DEFAULT_TIMING: Final = Timing(
     grid=60,
@@ -36,6 +40,9 @@ DEFAULT_TIMING: Final = Timing(
     band_bps=2_000,
 )
 """The defaults of the design: an hourly heartbeat on a one-minute grid, 20 % an hour."""
+
+DEFAULT_MONTH_CAP: Final = Lots(100 * CONTRACT_LOTS)
+"""A hundred contracts: a cent of S is then worth 730 dollars to whoever could move it."""
 
 ADMIN_DELAY: Final = 7 * 86_400
 """Seconds an admin's act waits in the open, except on development chains."""
@@ -102,6 +109,8 @@ class Plan:
     indices: tuple[str, ...] = ("SCU / USD",)
     salt: bytes = NO_SALT
     """32 bytes; another salt is another instance of the same contracts."""
+    month_cap: Lots = DEFAULT_MONTH_CAP
+    """Most lots of all BANDED series of one index in one month; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +140,11 @@ def creations(deployer: Address, plan: Plan) -> tuple[Creation, ...]:
     for number, _ in enumerate(plan.indices):
         name = "IndexFeed" if number == 0 else f"IndexFeed{number}"
         place(IndexFeed, IndexFeed.deploy(index, number), name)
-    place(FuturesMarket, FuturesMarket.deploy(authority, registry, index))
+    market = place(FuturesMarket, FuturesMarket.deploy(authority, registry, index))
+    place(FuturesExchange, FuturesExchange.deploy(authority, market))
+    place(FuturesLens, FuturesLens.deploy(market, registry, index))
+    # Without routes and attesters it moves nothing: both come with a gate on another chain.
+    place(BridgeGate, BridgeGate.deploy(authority))
     if plan.quote_token is None:
         place(TestToken, TestToken.deploy("Test US Dollar", "tUSD", 6), "tUSD")
     return tuple(placed)
@@ -166,6 +179,7 @@ def deploy(
         wallet.send(index.set_reporters(*wanted))
     governance = Governance(chain, addresses["Governance"])
     for call in (
+        *_caps(FuturesMarket(chain, addresses["FuturesMarket"]), plan),
         *_wiring(governance, addresses, plan),
         *_handover(governance, wallet.address, plan.admin, plan.admin_delay),
     ):
@@ -249,6 +263,13 @@ def on_chain(terms: GradeTerms) -> ListedTerms:
     """Terms as the registry takes them: the same fields in the same order."""
     fields: dict[str, Any] = {name: getattr(terms, name) for name in ListedTerms.__slots__}
     return ListedTerms(**{**fields, "token": parse_address(terms.token)})
+
+
+def _caps(market: FuturesMarket, plan: Plan) -> Iterator[Call[Any]]:
+    """Caps of open interest that nobody has set yet."""
+    for index, _ in enumerate(plan.indices):
+        if plan.month_cap and not market.month_cap(index, at=Tag.LATEST):
+            yield market.set_month_cap(index, plan.month_cap)
 
 
 def _wiring(

@@ -1,12 +1,14 @@
 """What a settled series pays, and when it may settle: the pure half of FuturesMarket.
 
-Per pair and lot, Q(K) quote and one lot of units are locked; a payoff splits exactly those two
-amounts. At S, LONG is worth S and SHORT is worth K in units that trade at par. Quote amounts are
+Per COVERED pair and lot, Q(K) quote and one lot of units are locked; a payoff splits exactly those
+two amounts. At S, LONG is worth S and SHORT is worth K in units that trade at par. A BANDED pair
+locks Q(H) - Q(L) quote and no units; the two divide it at S, taken into the band. Quote amounts are
 base units of the quote token, unit amounts wei of a wrapped unit, prices USD per SCU.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
 
@@ -21,6 +23,8 @@ _FULL_UNTIL: Final = 7 * DAY
 _DELIVER_FROM: Final = 14 * DAY
 _FULL_COVERAGE_BPS: Final = 9_000
 _REDUCED_COVERAGE_BPS: Final = 2_500
+_LEAST_COVERED: Final = DAY
+_LOOK_BACK: Final = 30 * DAY
 
 
 class TooManyLots(PargradeError):
@@ -44,16 +48,55 @@ class UnknownGrade(PargradeError):
         super().__init__(f"grade {grade} backs no lot of this series")
 
 
+class BadBand(PargradeError):
+    """A band that does not hold its reference price strictly inside."""
+
+    hint = "Take L < K < H."
+
+    def __init__(self, low: Price, reference: Price, high: Price) -> None:
+        self.low = low
+        self.reference = reference
+        self.high = high
+        shown = " to ".join((low.text(), high.text()))
+        super().__init__(f"the band {shown} does not hold K = {reference.text()} inside")
+
+
 class Style(Enum):
-    """How a series pays: by the difference of S and K, or always by delivering the units."""
+    """How a series pays.
+
+    NET: by the difference of S and K. DELIVERY: always the units. BANDED: quote alone, by where S
+    lies in a band. The first two are COVERED: the short side locks units.
+    """
 
     NET = "net"
     DELIVERY = "delivery"
+    BANDED = "banded"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """L < K < H, between which the two sides of a BANDED pair divide what they locked."""
+
+    low: Price
+    reference: Price
+    high: Price
+
+    def __post_init__(self) -> None:
+        if not self.low < self.reference < self.high:
+            raise BadBand(self.low, self.reference, self.high)
+
+    def clip(self, price: Price) -> Price:
+        """A price taken into [L, H]."""
+        return min(max(price, self.low), self.high)
 
 
 @dataclass(frozen=True, slots=True)
 class LotPayoff:
-    """What one lot of each side gets. The two quote legs sum to Q(K), the unit legs to one lot."""
+    """What one lot of each side gets.
+
+    COVERED: the two quote legs sum to Q(K), the unit legs to one lot. BANDED: the quote legs to
+    Q(H) - Q(L), without units.
+    """
 
     long_quote: int
     short_quote: int
@@ -82,6 +125,27 @@ def payoff(
     if settlement > reference:
         short_units = Scu(divide(LOT * reference, settlement, Rounding.FLOOR))
     return LotPayoff(long_quote, locked - long_quote, LOT - short_units, short_units)
+
+
+def month_of(expiry: int) -> int:
+    """The month whose cap a BANDED series counts against, from January 1970, UTC.
+
+    It is that of the last day of the window: expiry, Unix seconds, is the midnight that ends it.
+    """
+    last = datetime.fromtimestamp(expiry - 1, UTC)
+    return (last.year - 1970) * 12 + last.month - 1
+
+
+def banded_payoff(band: Band, settlement: Price, quote_decimals: int) -> LotPayoff:
+    """The split of one lot of a BANDED series: Q(S) - Q(L) and Q(H) - Q(S), with S in the band.
+
+    At K it is what each side locks on opening, and what merging returns. All three values round
+    down, so that the two legs sum to Q(H) - Q(L) at every S.
+    """
+    low, value, high = (
+        lot_value(price, quote_decimals) for price in (band.low, band.clip(settlement), band.high)
+    )
+    return LotPayoff(value - low, high - value, Scu(0), Scu(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +228,9 @@ class Rung(Enum):
     WAITING = "waiting for a round at or after expiry"
     FULL = "coverage of 90 %, no gap over 24 h"
     REDUCED = "coverage of 25 %"
-    CLOSED = "too late to propose before delivery"
-    DELIVER = "delivered without a price"
+    CLOSED = "too late to propose before the last rung"
+    DELIVER = "concluded without a proposal"
+    """COVERED delivers without a price; BANDED settles at `last_price`."""
 
 
 def rung(now: int, ready_at: int, expiry: int, challenge: int = CHALLENGE) -> Rung:
@@ -189,3 +254,25 @@ def admits(step: Rung, window: Window) -> bool:
     if step is Rung.FULL:
         return window.covers(_FULL_COVERAGE_BPS) and not window.long_gap
     return step is Rung.REDUCED and window.covers(_REDUCED_COVERAGE_BPS)
+
+
+def last_spans(start: int, expiry: int) -> Iterator[tuple[int, int]]:
+    """The spans whose average may settle a BANDED series that nobody proposed, in order.
+
+    The window [A, B), then those as long that end at A, A - 1 d, … A - 30 d. Unix seconds.
+    """
+    span = expiry - start
+    for end in (expiry, *range(start, start - _LOOK_BACK - 1, -DAY)):
+        yield end - span, end
+
+
+def last_price(windows: Iterable[Window], reference: Price) -> Price:
+    """S of a BANDED series on its last rung: of the first of `last_spans` with 24 h covered, or K.
+
+    `windows` are of those spans, in their order, up to where the index has no history any more.
+    Where reporters are proven to have signed two contents in the span that decides, S is K.
+    """
+    for window in windows:
+        if window.covered_time >= _LEAST_COVERED:
+            return window.price()
+    return reference

@@ -5,6 +5,7 @@ import { IFuturesMarket, Payoff, Phase, SeriesTerms, Style } from "./interfaces/
 import { IGradeRegistry, Kind } from "./interfaces/IGradeRegistry.sol";
 import { ISpotIndex } from "./interfaces/ISpotIndex.sol";
 import { IWrappedUnit } from "./interfaces/IWrappedUnit.sol";
+import { Month } from "./libraries/Month.sol";
 import { LOT, Settlement } from "./libraries/Settlement.sol";
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -28,6 +29,8 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     uint40 public constant DELIVERY_RUNG = 14 days;
     uint256 public constant COVERAGE_BPS = 9000;
     uint256 public constant LATE_COVERAGE_BPS = 2500;
+    uint32 public constant LEAST_COVERED = 24 hours;
+    uint40 public constant LOOK_BACK = 30 days;
 
     /// @dev Two words before the grades, so that opening and redeeming read little.
     struct Series {
@@ -36,11 +39,14 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         uint64 referencePrice;
         uint40 challengeEnds;
         uint16 index;
-        uint8 grades;
+        /// Kinds of SHORT: one per grade, or the one of a BANDED series.
+        uint8 shorts;
         Style style;
         Phase phase;
         bool guardianActed;
         uint8 impaired;
+        /// Of a BANDED series.
+        uint16 month;
         // second word
         IERC20 quoteToken;
         uint64 price;
@@ -50,8 +56,11 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         Leg[MOST_GRADES] legs;
         /// LONG lots redeemed, kept only where some but not all grades are impaired.
         uint64 redeemedLong;
+        uint64 low;
+        uint64 high;
     }
 
+    /// @dev Without a unit if BANDED.
     struct Leg {
         IERC20 unit;
         uint64 capLots;
@@ -67,6 +76,10 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     mapping(address holder => address to) public payoutAddress;
     /// @inheritdoc IFuturesMarket
     mapping(address token => mapping(address account => uint256)) public claimable;
+    /// @inheritdoc IFuturesMarket
+    mapping(uint256 index => uint64) public monthCap;
+    /// @inheritdoc IFuturesMarket
+    mapping(uint256 index => mapping(uint256 month => uint64)) public monthLots;
 
     constructor(
         address authority,
@@ -90,8 +103,12 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
 
         (s.start, s.expiry, s.referencePrice, s.index) =
         (t.start, t.expiry, t.referencePrice, t.index);
-        (s.style, s.phase, s.grades) = (t.style, Phase.OPEN, uint8(t.units.length));
+        (s.style, s.phase, s.shorts) = (t.style, Phase.OPEN, uint8(t.capLots.length));
         (s.quoteToken, s.quoteDecimals) = (t.quoteToken, quoteDecimals);
+        if (t.style == Style.BANDED) {
+            (s.low, s.high, s.month) = (t.low, t.high, uint16(Month.number(t.expiry - 1)));
+            s.legs[0].capLots = t.capLots[0];
+        }
         for (uint256 g; g < t.units.length; ++g) {
             s.legs[g] = Leg(IERC20(t.units[g]), t.capLots[g]);
         }
@@ -111,6 +128,15 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         emit EntryStopped(false);
     }
 
+    /// @inheritdoc IFuturesMarket
+    function setMonthCap(
+        uint16 index,
+        uint64 lots
+    ) external restricted {
+        monthCap[index] = lots;
+        emit MonthCapSet(index, lots);
+    }
+
     // ── pairs ──────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFuturesMarket
@@ -127,10 +153,12 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         if (entryStopped) revert EntryIsStopped();
         _checkGrade(id, s, grade);
         // With several grades a late mint of the worst one would dilute those who are long already.
-        uint40 deadline = s.grades == 1 ? s.expiry : s.start;
+        uint40 deadline = s.shorts == 1 ? s.expiry : s.start;
         if (block.timestamp >= deadline) revert MintingOver(deadline, block.timestamp);
         Leg storage leg = s.legs[grade];
-        if (IWrappedUnit(address(leg.unit)).closed()) revert GradeClosed(address(leg.unit));
+        bool banded = s.style == Style.BANDED;
+        if (banded) _enterBand(s, lots);
+        else if (IWrappedUnit(address(leg.unit)).closed()) revert GradeClosed(address(leg.unit));
         uint256 total = uint256(s.lots[grade]) + lots;
         if (total > leg.capLots) revert CapReached(grade, total, leg.capLots);
         _authorise(long);
@@ -141,12 +169,10 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         _mint(short, id + 1 + grade, lots);
         emit Opened(id, grade, lots, long, short);
 
-        uint256 quote = lots * _lock(s);
-        uint256 held = s.quoteToken.balanceOf(address(this));
-        s.quoteToken.safeTransferFrom(long, address(this), quote);
-        uint256 arrived = s.quoteToken.balanceOf(address(this)) - held;
-        if (arrived < quote) revert QuoteShort(arrived, quote);
-        leg.unit.safeTransferFrom(short, address(this), lots * LOT);
+        (uint256 ofLong, uint256 ofShort) = _lock(s);
+        _take(s.quoteToken, long, lots * ofLong);
+        if (banded) _take(s.quoteToken, short, lots * ofShort);
+        else leg.unit.safeTransferFrom(short, address(this), lots * LOT);
     }
 
     /// @inheritdoc IFuturesMarket
@@ -167,10 +193,14 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         _burn(long, id, lots);
         _burn(short, id + 1 + grade, lots);
         s.lots[grade] -= lots;
+        bool banded = s.style == Style.BANDED;
+        if (banded) monthLots[s.index][s.month] -= lots;
         emit Merged(id, grade, lots, long, short);
 
-        _pay(s.quoteToken, long, long, lots * _lock(s));
-        _pay(s.legs[grade].unit, short, short, lots * LOT);
+        (uint256 ofLong, uint256 ofShort) = _lock(s);
+        _pay(s.quoteToken, long, long, lots * ofLong);
+        if (banded) _pay(s.quoteToken, short, short, lots * ofShort);
+        else _pay(s.legs[grade].unit, short, short, lots * LOT);
     }
 
     // ── settlement ─────────────────────────────────────────────────────────────────────────────────────────
@@ -182,8 +212,14 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         Series storage s = _listed(id);
         if (s.phase != Phase.OPEN) revert WrongPhase(id, s.phase);
         if (block.timestamp < s.expiry) revert NotReady(id, s.expiry);
-        if (s.style == Style.DELIVERY || block.timestamp >= uint256(s.expiry) + DELIVERY_RUNG) {
+        bool last = block.timestamp >= uint256(s.expiry) + DELIVERY_RUNG;
+        if (s.style == Style.DELIVERY || (last && s.style == Style.NET)) {
             return _conclude(id, s, Phase.DELIVERED);
+        }
+        if (_isCompromised(s, s.expiry)) return _concludeUnpriced(id, s);
+        if (last) {
+            s.price = _lastAverage(s);
+            return _conclude(id, s, Phase.SETTLED);
         }
         if (!spotIndex.isFinal(s.expiry)) revert NotReady(id, s.expiry);
 
@@ -210,6 +246,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         if (block.timestamp < s.challengeEnds) {
             revert ChallengeOpen(s.challengeEnds, block.timestamp);
         }
+        if (_isCompromised(s, s.expiry)) return _concludeUnpriced(id, s);
         _conclude(id, s, Phase.SETTLED);
     }
 
@@ -245,9 +282,9 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         uint256 id
     ) external restricted {
         Series storage s = _guardianActs(id);
+        if (s.style == Style.BANDED) revert NoDelivery(id);
         emit Rejected(id, s.price);
-        s.price = 0;
-        _conclude(id, s, Phase.DELIVERED);
+        _concludeUnpriced(id, s);
     }
 
     // ── redemption ─────────────────────────────────────────────────────────────────────────────────────────
@@ -305,26 +342,31 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         uint256 id
     ) external view returns (SeriesView memory v) {
         Series storage s = _listed(id);
-        uint256 n = s.grades;
-        v.terms = SeriesTerms(
-            s.index,
-            s.start,
-            s.expiry,
-            s.referencePrice,
-            s.quoteToken,
-            s.style,
-            new address[](n),
-            new uint64[](n)
-        );
+        uint256 n = s.shorts;
+        v.terms = SeriesTerms({
+            index: s.index,
+            start: s.start,
+            expiry: s.expiry,
+            referencePrice: s.referencePrice,
+            low: s.low,
+            high: s.high,
+            quoteToken: s.quoteToken,
+            style: s.style,
+            units: new address[](_grades(s)),
+            capLots: new uint64[](n)
+        });
         v.lotsOf = new uint64[](n);
-        for (uint256 g; g < n; ++g) {
+        for (uint256 g; g < v.terms.units.length; ++g) {
             v.terms.units[g] = address(s.legs[g].unit);
+        }
+        for (uint256 g; g < n; ++g) {
             v.terms.capLots[g] = s.legs[g].capLots;
             v.lotsOf[g] = s.lots[g];
             v.lots += s.lots[g];
         }
         (v.phase, v.price, v.challengeEnds) = (s.phase, s.price, s.challengeEnds);
-        (v.guardianActed, v.impaired, v.quotePerLot) = (s.guardianActed, s.impaired, _lock(s));
+        (v.guardianActed, v.impaired) = (s.guardianActed, s.impaired);
+        (v.quotePerLot, v.shortQuotePerLot) = _lock(s);
     }
 
     /// @inheritdoc IFuturesMarket
@@ -349,7 +391,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         (uint256 id, uint256 side) = _split(position);
         Series storage s = _listed(id);
         if (s.phase < Phase.SETTLED) revert WrongPhase(id, s.phase);
-        if (side > s.grades) revert UnknownGrade(id, side - 1);
+        if (side > s.shorts) revert UnknownGrade(id, side - 1);
         (quote, units) = _entitlement(s, side, lots);
     }
 
@@ -372,12 +414,24 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         if (t.expiry % 1 days != 0 || t.expiry <= t.start || t.expiry - t.start > LONGEST_WINDOW) {
             revert BadTerms("expiry");
         }
-        if (n == 0 || n > MOST_GRADES || n != t.capLots.length) revert BadTerms("units");
         if (quoteDecimals > 36) revert BadTerms("quoteToken");
-        if (
-            t.referencePrice == 0 || t.referencePrice % TICK != 0
-                || !Settlement.isExact(t.referencePrice, 10 ** quoteDecimals)
-        ) revert BadTerms("referencePrice");
+        if (t.referencePrice == 0 || !_isPrice(t.referencePrice, quoteDecimals)) {
+            revert BadTerms("referencePrice");
+        }
+        if (t.style == Style.BANDED) {
+            if (n != 0) revert BadTerms("units");
+            if (t.capLots.length != 1 || t.capLots[0] == 0) revert BadTerms("capLots");
+            if (t.low >= t.referencePrice || !_isPrice(t.low, quoteDecimals)) {
+                revert BadTerms("low");
+            }
+            if (t.high <= t.referencePrice || !_isPrice(t.high, quoteDecimals)) {
+                revert BadTerms("high");
+            }
+        } else {
+            if (n == 0 || n > MOST_GRADES || n != t.capLots.length) revert BadTerms("units");
+            if (t.low != 0) revert BadTerms("low");
+            if (t.high != 0) revert BadTerms("high");
+        }
         for (uint256 g; g < n; ++g) {
             IGradeRegistry.Grade memory grade = registry.grade(t.units[g]);
             if (grade.kind != Kind.REDEEMABLE || grade.closed || grade.validUntil < t.expiry) {
@@ -394,12 +448,45 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         }
     }
 
+    /// @dev On the tick, and a lot of it a whole number of base units.
+    function _isPrice(
+        uint64 price,
+        uint8 quoteDecimals
+    ) private pure returns (bool) {
+        return price % TICK == 0 && Settlement.isExact(price, 10 ** quoteDecimals);
+    }
+
+    /// @dev Unlike COVERED pairs, whose lock is worth what it pays at any price, these bet on the index alone: they
+    /// open only where it is known to be inside the band, and no more of them than it can bear.
+    function _enterBand(
+        Series storage s,
+        uint64 lots
+    ) private {
+        (uint64 spot,) = spotIndex.fresh(s.index);
+        if (spot <= s.low || spot >= s.high) revert OutOfBand(spot, s.low, s.high);
+        uint256 total = uint256(monthLots[s.index][s.month]) + lots;
+        uint64 cap = monthCap[s.index];
+        if (total > cap) revert MonthCapReached(s.index, s.month, total, cap);
+        monthLots[s.index][s.month] = uint64(total);
+    }
+
+    function _take(
+        IERC20 token,
+        address from,
+        uint256 amount
+    ) private {
+        uint256 held = token.balanceOf(address(this));
+        token.safeTransferFrom(from, address(this), amount);
+        uint256 arrived = token.balanceOf(address(this)) - held;
+        if (arrived < amount) revert QuoteShort(arrived, amount);
+    }
+
     function _checkGrade(
         uint256 id,
         Series storage s,
         uint256 grade
     ) private view {
-        if (grade >= s.grades) revert UnknownGrade(id, grade);
+        if (grade >= s.shorts) revert UnknownGrade(id, grade);
     }
 
     function _authorise(
@@ -441,6 +528,47 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         s.guardianActed = true;
     }
 
+    function _isCompromised(
+        Series storage s,
+        uint40 to
+    ) private view returns (bool) {
+        return spotIndex.isCompromised(to - (s.expiry - s.start), to);
+    }
+
+    /// @dev What needs no price: COVERED delivers; a BANDED pair that opened directly gets back what each side locked.
+    function _concludeUnpriced(
+        uint256 id,
+        Series storage s
+    ) private {
+        bool banded = s.style == Style.BANDED;
+        s.price = banded ? s.referencePrice : 0;
+        _conclude(id, s, banded ? Phase.SETTLED : Phase.DELIVERED);
+    }
+
+    /// @dev S of a BANDED series that nobody proposed: its window, then the spans before it, at last K. The first
+    /// with enough covered decides, also if proven liars made it: going on would let proofs make this dear. Of
+    /// errors only the index having no history there is an answer; a call that merely ran out of gas reverts.
+    function _lastAverage(
+        Series storage s
+    ) private view returns (uint64) {
+        uint40 span = s.expiry - s.start;
+        for (uint40 to = s.expiry; to + LOOK_BACK >= s.start;) {
+            try spotIndex.window(s.index, to - span, to) returns (ISpotIndex.Window memory w) {
+                if (w.coveredTime >= LEAST_COVERED) {
+                    if (_isCompromised(s, to)) break;
+                    return Settlement.average(w.valueTime, w.coveredTime);
+                }
+            } catch (bytes memory reason) {
+                if (bytes4(reason) == ISpotIndex.NoCheckpoint.selector) break;
+                assembly ("memory-safe") {
+                    revert(add(reason, 0x20), mload(reason))
+                }
+            }
+            to = to == s.expiry ? s.start : to - 1 days;
+        }
+        return s.referencePrice;
+    }
+
     /// @dev From here on pairs are frozen, so redemption needs no counters.
     function _conclude(
         uint256 id,
@@ -448,7 +576,8 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         Phase phase
     ) private {
         uint8 impaired;
-        for (uint256 g; g < s.grades; ++g) {
+        uint256 grades = _grades(s);
+        for (uint256 g; g < grades; ++g) {
             uint40 at = registry.grade(address(s.legs[g].unit)).impairedAt;
             if (at != 0 && at < s.expiry) impaired |= uint8(1 << g);
         }
@@ -463,7 +592,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         uint256 side;
         (id, side) = _split(position);
         s = _listed(id);
-        if (side > s.grades) revert UnknownGrade(id, side - 1);
+        if (side > s.shorts) revert UnknownGrade(id, side - 1);
         if (s.phase < Phase.SETTLED) {
             settle(id);
             if (s.phase < Phase.SETTLED) revert ChallengeOpen(s.challengeEnds, block.timestamp);
@@ -498,7 +627,8 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         uint256 lots
     ) private view returns (uint256 quote, uint256[] memory units) {
         Payoff memory p = _payoff(s);
-        units = new uint256[](s.grades);
+        units = new uint256[](_grades(s));
+        if (units.length == 0) return (lots * (side == 0 ? p.longQuote : p.shortQuote), units);
         uint256 impaired = s.impaired;
         if (side != 0) {
             uint256 g = side - 1;
@@ -516,7 +646,8 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
             if (impaired & (1 << g) != 0) delivered -= lotsOf;
             else units[g] = lots * p.longUnits * lotsOf / total;
         }
-        uint256 pool = p.longQuote * delivered + _lock(s) * (total - delivered);
+        (uint256 lock,) = _lock(s);
+        uint256 pool = p.longQuote * delivered + lock * (total - delivered);
         // Cumulative rounding: whatever the slices, all longs together get the pool, to the base unit.
         uint256 before = s.redeemedLong;
         quote = (before + lots) * pool / total - before * pool / total;
@@ -536,19 +667,32 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     function _payoff(
         Series storage s
     ) private view returns (Payoff memory) {
-        return Settlement.payoff(s.phase, s.price, s.referencePrice, 10 ** s.quoteDecimals);
+        uint256 quoteUnit = 10 ** s.quoteDecimals;
+        if (s.style == Style.BANDED) return Settlement.banded(s.price, s.low, s.high, quoteUnit);
+        return Settlement.payoff(s.phase, s.price, s.referencePrice, quoteUnit);
     }
 
+    /// @dev Quote that each side of a lot locks. A BANDED lock is what the side is paid at K.
     function _lock(
         Series storage s
+    ) private view returns (uint256 ofLong, uint256 ofShort) {
+        uint256 quoteUnit = 10 ** s.quoteDecimals;
+        if (s.style != Style.BANDED) return (Settlement.quoteOf(s.referencePrice, quoteUnit), 0);
+        Payoff memory p = Settlement.banded(s.referencePrice, s.low, s.high, quoteUnit);
+        return (p.longQuote, p.shortQuote);
+    }
+
+    /// @dev A BANDED series has none.
+    function _grades(
+        Series storage s
     ) private view returns (uint256) {
-        return Settlement.quoteOf(s.referencePrice, 10 ** s.quoteDecimals);
+        return s.style == Style.BANDED ? 0 : s.shorts;
     }
 
     function _totalLots(
         Series storage s
     ) private view returns (uint256 total) {
-        for (uint256 g; g < s.grades; ++g) {
+        for (uint256 g; g < s.shorts; ++g) {
             total += s.lots[g];
         }
     }
@@ -556,7 +700,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     function _isMixed(
         Series storage s
     ) private view returns (bool) {
-        return s.impaired != 0 && s.impaired != (1 << s.grades) - 1;
+        return s.impaired != 0 && s.impaired != (1 << s.shorts) - 1;
     }
 
     /// @dev An account that merely delegates to code (EIP-7702) can receive like any other.

@@ -62,7 +62,7 @@ abstract contract Base is Test {
         index = _newIndex(_timing(), _indexNames());
         reporterSet = _reporterSetOf(index);
         market = IFuturesMarket(
-            deployCode("FuturesMarket.sol", abi.encode(governance, registry, index))
+            deployCode("FuturesMarket.sol", abi.encode(governance, registry, _settlingIndex()))
         );
         positions = IERC6909(address(market));
         _grantRoles();
@@ -96,6 +96,11 @@ abstract contract Base is Test {
         string[] memory names
     ) internal returns (ISpotIndex) {
         return ISpotIndex(deployCode("SpotIndex.sol", abi.encode(governance, timing, names)));
+    }
+
+    /// @dev What the market is told is its index.
+    function _settlingIndex() internal virtual returns (ISpotIndex) {
+        return index;
     }
 
     function _reporterSetOf(

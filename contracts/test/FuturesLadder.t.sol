@@ -176,6 +176,15 @@ contract FuturesLadderTest is MarketTest {
         _assertPhase(_id, Phase.DELIVERED);
     }
 
+    function test_propose__second_on_which_delivery_begins__delivers() public {
+        vm.warp(DELIVERY - 1);
+        vm.expectPartialRevert(IFuturesMarket.BetweenRungs.selector);
+        market.propose(_id);
+        vm.warp(DELIVERY);
+        market.propose(_id);
+        _assertPhase(_id, Phase.DELIVERED);
+    }
+
     function test_propose__delivery_style__needs_no_price(
         uint256 late
     ) public {

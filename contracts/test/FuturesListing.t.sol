@@ -55,7 +55,7 @@ contract FuturesListingTest is MarketTest {
         SeriesTerms memory t = _terms(3);
         uint256 id = market.seriesIdOf(t);
         change = uint16(bound(change, 1, type(uint16).max));
-        field = bound(field, 0, 7);
+        field = bound(field, 0, 9);
         if (field == 0) t.index += change;
         if (field == 1) t.start += change;
         if (field == 2) t.expiry += change;
@@ -64,6 +64,8 @@ contract FuturesListingTest is MarketTest {
         if (field == 5) t.style = Style.DELIVERY;
         if (field == 6) (t.units[0], t.units[1]) = (t.units[1], t.units[0]);
         if (field == 7) t.capLots[change % 3] += change;
+        if (field == 8) t.low += change;
+        if (field == 9) t.high += change;
         assertNotEq(market.seriesIdOf(t), id);
     }
 

@@ -73,6 +73,27 @@ contract SettlementTest is Test {
         assertEq(p.shortUnits, 0);
     }
 
+    function test_banded__any_price__divides_what_both_locked_and_never_pays_long_less_for_more(
+        uint64 less,
+        uint64 more,
+        uint64[3] memory band,
+        uint8 decimals
+    ) public pure {
+        if (less > more) (less, more) = (more, less);
+        band[0] = uint64(bound(band[0], 0, type(uint64).max - 2));
+        band[1] = uint64(bound(band[1], band[0] + 1, type(uint64).max - 1));
+        band[2] = uint64(bound(band[2], band[1] + 1, type(uint64).max));
+        uint256 unit = 10 ** bound(decimals, 0, 36);
+        Payoff memory lock = Settlement.banded(band[1], band[0], band[2], unit);
+        Payoff memory a = Settlement.banded(less, band[0], band[2], unit);
+        Payoff memory b = Settlement.banded(more, band[0], band[2], unit);
+        assertEq(a.longQuote + a.shortQuote, lock.longQuote + lock.shortQuote);
+        assertEq(b.longQuote + b.shortQuote, lock.longQuote + lock.shortQuote);
+        assertLe(a.longQuote, b.longQuote);
+        if (less <= band[0]) assertEq(a.longQuote, 0);
+        if (more >= band[2]) assertEq(b.shortQuote, 0);
+    }
+
     function test_isExact__says_whether_a_lot_is_a_whole_number_of_base_units(
         uint64 price,
         uint8 decimals

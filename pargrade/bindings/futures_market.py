@@ -29,10 +29,13 @@ from pargrade.bindings.errors import (
     GradeClosed,
     GuardianActed,
     MintingOver,
+    MonthCapReached,
+    NoDelivery,
     NoLots,
     NotAuthorised,
     NothingToClaim,
     NotReady,
+    OutOfBand,
     QuoteShort,
     ReentrancyGuardReentrantCall,
     ReferenceOffMarket,
@@ -195,6 +198,19 @@ class Merged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MonthCapSet(Event):
+    """event MonthCapSet(uint16 indexed index, uint64 lots)"""
+
+    SIGNATURE = "MonthCapSet(uint16,uint64)"
+    TOPIC = bytes.fromhex("98d777a81e03d3a588024783b7def119a5bc1dc4c030f1a1f63b54bbf5949e56")
+    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {"index": Uint(16)}
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {"lots": Uint(64)}
+
+    index: int  # uint16
+    lots: int  # uint64
+
+
+@dataclass(frozen=True, slots=True)
 class Opened(Event):
     """event Opened(uint256 indexed series, uint256 grade, uint64 lots, address indexed long,
     address indexed short)
@@ -304,10 +320,8 @@ class Rejected(Event):
 class SeriesCreated(Event):
     """event SeriesCreated(uint256 indexed series, SeriesTerms terms)"""
 
-    SIGNATURE = (
-        "SeriesCreated(uint256,(uint16,uint40,uint40,uint64,address,uint8,address[],uint64[]))"
-    )
-    TOPIC = bytes.fromhex("46f003d4cad85dcce662f24ee15e768090626f3fb3335fc0e83181cf94d09d70")
+    SIGNATURE = "SeriesCreated(uint256,(uint16,uint40,uint40,uint64,uint64,uint64,address,uint8,address[],uint64[]))"
+    TOPIC = bytes.fromhex("5a78cb90bc03e7a2d617a9733e5d83c1ededf953564573b4ac87fe32260cc4e5")
     INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {"series": Uint(256)}
     PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {"terms": SERIES_TERMS}
 
@@ -364,6 +378,7 @@ FuturesMarketEvent = (
     | EntryStopped
     | Excluded
     | Merged
+    | MonthCapSet
     | Opened
     | OperatorSet
     | PayoutAddressSet
@@ -388,7 +403,9 @@ _COVERAGE_BPS: Final = Function("coverage_bps", bytes.fromhex("19152e26"), (), U
 _DELIVERY_RUNG: Final = Function("delivery_rung", bytes.fromhex("c272e462"), (), Uint(40))
 _LATE_COVERAGE_BPS: Final = Function("late_coverage_bps", bytes.fromhex("c14f02ef"), (), Uint(256))
 _LATE_RUNG: Final = Function("late_rung", bytes.fromhex("d8b9b5bb"), (), Uint(40))
+_LEAST_COVERED: Final = Function("least_covered", bytes.fromhex("fa32df48"), (), Uint(32))
 _LONGEST_WINDOW: Final = Function("longest_window", bytes.fromhex("582040fd"), (), Uint(40))
+_LOOK_BACK: Final = Function("look_back", bytes.fromhex("59f80848"), (), Uint(40))
 _MOST_GRADES: Final = Function("most_grades", bytes.fromhex("45f2c237"), (), Uint(256))
 _TICK: Final = Function("tick", bytes.fromhex("bcffa6cd"), (), Uint(64))
 _ALLOW_ENTRY: Final[Function[None]] = Function("allow_entry", bytes.fromhex("b4f63729"), (), None)
@@ -408,7 +425,7 @@ _CLAIM: Final[Function[None]] = Function(
 _CLAIMABLE: Final = Function(
     "claimable", bytes.fromhex("d4570c1c"), (AddressWord(), AddressWord()), Uint(256)
 )
-_CREATE: Final = Function("create", bytes.fromhex("dcba0bf4"), (SERIES_TERMS,), Uint(256))
+_CREATE: Final = Function("create", bytes.fromhex("19533cc0"), (SERIES_TERMS,), Uint(256))
 _ENTRY_STOPPED: Final = Function("entry_stopped", bytes.fromhex("72bb4b01"), (), Bool())
 _EXCLUDE: Final[Function[None]] = Function(
     "exclude", bytes.fromhex("a42277d5"), (Uint(256), Uint(40), Uint(40)), None
@@ -427,6 +444,10 @@ _MERGE: Final[Function[None]] = Function(
     bytes.fromhex("9224b071"),
     (Uint(256), Uint(256), Uint(64), AddressWord(), AddressWord()),
     None,
+)
+_MONTH_CAP: Final = Function("month_cap", bytes.fromhex("d08b6d56"), (Uint(256),), Uint(64))
+_MONTH_LOTS: Final = Function(
+    "month_lots", bytes.fromhex("483e4763"), (Uint(256), Uint(256)), Uint(64)
 )
 _OPEN: Final[Function[None]] = Function(
     "open",
@@ -455,11 +476,14 @@ _REGISTRY: Final = Function("registry", bytes.fromhex("7b103999"), (), AddressWo
 _REJECT: Final[Function[None]] = Function("reject", bytes.fromhex("b8adaa11"), (Uint(256),), None)
 _SERIES: Final = Function("series", bytes.fromhex("dc22cb6a"), (Uint(256),), SERIES_VIEW)
 _SERIES_ID_OF: Final = Function(
-    "series_id_of", bytes.fromhex("99b35352"), (SERIES_TERMS,), Uint(256)
+    "series_id_of", bytes.fromhex("6637cd29"), (SERIES_TERMS,), Uint(256)
 )
 _SERIES_IDS: Final = Function("series_ids", bytes.fromhex("015b6faf"), (), Sequence(Uint(256)))
 _SET_AUTHORITY: Final[Function[None]] = Function(
     "set_authority", bytes.fromhex("7a9e5e4b"), (AddressWord(),), None
+)
+_SET_MONTH_CAP: Final[Function[None]] = Function(
+    "set_month_cap", bytes.fromhex("72f69d42"), (Uint(16), Uint(64)), None
 )
 _SET_OPERATOR: Final = Function(
     "set_operator", bytes.fromhex("558a7297"), (AddressWord(), Bool()), Bool()
@@ -497,6 +521,7 @@ class FuturesMarket(Contract):
         EntryStopped.TOPIC: EntryStopped,
         Excluded.TOPIC: Excluded,
         Merged.TOPIC: Merged,
+        MonthCapSet.TOPIC: MonthCapSet,
         Opened.TOPIC: Opened,
         OperatorSet.TOPIC: OperatorSet,
         PayoutAddressSet.TOPIC: PayoutAddressSet,
@@ -513,7 +538,9 @@ class FuturesMarket(Contract):
         "delivery_rung": _DELIVERY_RUNG.selector,
         "late_coverage_bps": _LATE_COVERAGE_BPS.selector,
         "late_rung": _LATE_RUNG.selector,
+        "least_covered": _LEAST_COVERED.selector,
         "longest_window": _LONGEST_WINDOW.selector,
+        "look_back": _LOOK_BACK.selector,
         "most_grades": _MOST_GRADES.selector,
         "tick": _TICK.selector,
         "allow_entry": _ALLOW_ENTRY.selector,
@@ -530,6 +557,8 @@ class FuturesMarket(Contract):
         "is_consuming_scheduled_op": _IS_CONSUMING_SCHEDULED_OP.selector,
         "is_operator": _IS_OPERATOR.selector,
         "merge": _MERGE.selector,
+        "month_cap": _MONTH_CAP.selector,
+        "month_lots": _MONTH_LOTS.selector,
         "open": _OPEN.selector,
         "payoff": _PAYOFF.selector,
         "payout_address": _PAYOUT_ADDRESS.selector,
@@ -543,6 +572,7 @@ class FuturesMarket(Contract):
         "series_id_of": _SERIES_ID_OF.selector,
         "series_ids": _SERIES_IDS.selector,
         "set_authority": _SET_AUTHORITY.selector,
+        "set_month_cap": _SET_MONTH_CAP.selector,
         "set_operator": _SET_OPERATOR.selector,
         "set_payout_address": _SET_PAYOUT_ADDRESS.selector,
         "settle": _SETTLE.selector,
@@ -580,9 +610,17 @@ class FuturesMarket(Contract):
         """function LATE_RUNG() view returns (uint40)"""
         return self._read(_LATE_RUNG, at)
 
+    def least_covered(self, *, at: At) -> int:
+        """function LEAST_COVERED() view returns (uint32)"""
+        return self._read(_LEAST_COVERED, at)
+
     def longest_window(self, *, at: At) -> int:
         """function LONGEST_WINDOW() view returns (uint40)"""
         return self._read(_LONGEST_WINDOW, at)
+
+    def look_back(self, *, at: At) -> int:
+        """function LOOK_BACK() view returns (uint40)"""
+        return self._read(_LOOK_BACK, at)
 
     def most_grades(self, *, at: At) -> int:
         """function MOST_GRADES() view returns (uint256)"""
@@ -661,15 +699,30 @@ class FuturesMarket(Contract):
         return self._read(_IS_OPERATOR, at, owner, spender)
 
     def merge(self, id: int, grade: int, lots: int, long: Address, short: Address) -> Call[None]:
-        """Closes pairs before settlement: burns both sides, quote to `long`, units to `short`.
+        """Closes pairs before settlement: burns both sides and gives each what open takes from it.
 
         function merge(uint256 id, uint256 grade, uint64 lots, address long, address short)
         """
         return self._call(_MERGE, id, grade, lots, long, short)
 
+    def month_cap(self, index: int, *, at: At) -> int:
+        """Most lots of all BANDED series of an index in one month.
+
+        function monthCap(uint256 index) view returns (uint64)
+        """
+        return self._read(_MONTH_CAP, at, index)
+
+    def month_lots(self, index: int, month: int, *, at: At) -> int:
+        """BANDED lots open in an index and month: those opened less those merged.
+
+        function monthLots(uint256 index, uint256 month) view returns (uint64)
+        """
+        return self._read(_MONTH_LOTS, at, index, month)
+
     def open(self, id: int, grade: int, lots: int, long: Address, short: Address) -> Call[None]:
-        """Opens pairs: takes `lots` · Q(K) quote from `long` and `lots` lots of units from `short`.
-        Each party is the caller, or has made the caller its operator (IERC6909-setOperator).
+        """Opens pairs: takes `lots` · Q(K) quote from `long` and `lots` lots of units from `short`;
+        BANDED, `lots` · (Q(K) - Q(L)) and `lots` · (Q(H) - Q(K)) quote, with `grade` 0. Each party
+        is the caller, or has made the caller its operator (IERC6909-setOperator).
 
         function open(uint256 id, uint256 grade, uint64 lots, address long, address short)
         """
@@ -687,7 +740,8 @@ class FuturesMarket(Contract):
         return self._read(_PAYOUT_ADDRESS, at, holder)
 
     def preview_redeem(self, position: int, lots: int, *, at: At) -> PreviewRedeemResult:
-        """What redeeming `lots` of `position` would pay now: quote, and units per eligible grade.
+        """What redeeming `lots` of `position` would pay now: quote, and units per eligible grade,
+        none if BANDED.
 
         function previewRedeem(uint256 position, uint256 lots) view returns (uint256 quote,
         uint256[] units)
@@ -695,8 +749,8 @@ class FuturesMarket(Contract):
         return self._read(_PREVIEW_REDEEM, at, position, lots)
 
     def propose(self, id: int) -> Call[None]:
-        """Fixes S from the rounds of the window, or delivers where no price is needed or possible.
-        Anyone.
+        """Fixes S from the rounds of the window; where no price is needed or possible, delivers or,
+        if BANDED, settles at once. Anyone.
 
         function propose(uint256 id)
         """
@@ -723,7 +777,7 @@ class FuturesMarket(Contract):
         return self._read(_REGISTRY, at)
 
     def reject(self, id: int) -> Call[None]:
-        """Sends the series to delivery instead of the proposed price. Guardian, once.
+        """Sends a COVERED series to delivery instead of the proposed price. Guardian, once.
 
         function reject(uint256 id)
         """
@@ -750,6 +804,15 @@ class FuturesMarket(Contract):
     def set_authority(self, new_authority: Address) -> Call[None]:
         """function setAuthority(address newAuthority)"""
         return self._call(_SET_AUTHORITY, new_authority)
+
+    def set_month_cap(self, index: int, lots: int) -> Call[None]:
+        """Sets the most lots that all BANDED series of an index in one month may have open
+        together; zero, as at first, for none. Never closes what is open. Admin: behind the delay of
+        governance.
+
+        function setMonthCap(uint16 index, uint64 lots)
+        """
+        return self._call(_SET_MONTH_CAP, index, lots)
 
     def set_operator(self, spender: Address, approved: bool) -> Call[bool]:
         """function setOperator(address spender, bool approved) returns (bool)"""
@@ -825,12 +888,16 @@ __all__ = [
     "GuardianActed",
     "Merged",
     "MintingOver",
+    "MonthCapReached",
+    "MonthCapSet",
+    "NoDelivery",
     "NoLots",
     "NotAuthorised",
     "NotReady",
     "NothingToClaim",
     "Opened",
     "OperatorSet",
+    "OutOfBand",
     "Payoff",
     "PayoutAddressSet",
     "Phase",

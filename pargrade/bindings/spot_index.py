@@ -114,24 +114,18 @@ class EquivocationProven(Event):
 
     SIGNATURE = "EquivocationProven(address,uint40,uint32,bytes32,bytes32)"
     TOPIC = bytes.fromhex("9c0cb488229acffb73969d6a771aa6182a86b6a9e7932b144c3aed4473575f44")
+    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {"reporter": AddressWord(), "slot": Uint(40)}
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {
+        "epoch": Uint(32),
+        "digest_a": FixedBytes(32),
+        "digest_b": FixedBytes(32),
+    }
 
     reporter: Address  # address
     slot: int  # uint40
     epoch: int  # uint32
     digest_a: bytes  # bytes32
     digest_b: bytes  # bytes32
-
-    @classmethod
-    def decode(cls, log: Log) -> Self:
-        """The event this log is. Raises BadEncoding."""
-        topics, data = expect(cls, log, 3, 96)
-        return cls(
-            address_of(topics[1][12:]),
-            int.from_bytes(topics[2]),
-            int.from_bytes(data[0:32]),
-            data[32:64],
-            data[64:96],
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from pargrade.chain.abi import AddressWord, Bool, Choice, FixedBytes, Record, Sequence, Text, Uint
+from pargrade.chain.abi import (
+    AddressWord,
+    Bool,
+    Bytes,
+    Choice,
+    FixedBytes,
+    Record,
+    Sequence,
+    Text,
+    Uint,
+)
 from pargrade.chain.hashing import Address
 
 
@@ -28,12 +38,37 @@ class Denomination(IntEnum):
     INFERENCE = 3
 
 
+class Direction(IntEnum):
+    """enum Direction"""
+
+    OUT = 0
+    IN = 1
+
+
 class Kind(IntEnum):
     """enum Kind"""
 
     NONE = 0
     REDEEMABLE = 1
     COLLATERAL = 2
+
+
+class Leg(IntEnum):
+    """enum Leg"""
+
+    MINT = 0
+    LONG = 1
+    SHORT = 2
+    MERGE = 3
+
+
+class Passage(IntEnum):
+    """enum Passage"""
+
+    NONE = 0
+    QUEUED = 1
+    CANCELLED = 2
+    DONE = 3
 
 
 class Phase(IntEnum):
@@ -58,6 +93,13 @@ class Precision(IntEnum):
     INT8 = 6
 
 
+class Side(IntEnum):
+    """enum Side"""
+
+    BUY = 0
+    SELL = 1
+
+
 class State(IntEnum):
     """enum State"""
 
@@ -72,6 +114,235 @@ class Style(IntEnum):
     NONE = 0
     NET = 1
     DELIVERY = 2
+    BANDED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTerms:
+    """struct RouteTerms"""
+
+    home_chain: int  # uint64
+    home_gate: Address  # address
+    home_token: Address  # address
+    home_decimals: int  # uint8
+    remote_chain: int  # uint64
+    remote_gate: Address  # address
+    remote_token: Address  # address
+    remote_decimals: int  # uint8
+
+
+ROUTE_TERMS: Final = Record(
+    RouteTerms,
+    home_chain=Uint(64),
+    home_gate=AddressWord(),
+    home_token=AddressWord(),
+    home_decimals=Uint(8),
+    remote_chain=Uint(64),
+    remote_gate=AddressWord(),
+    remote_token=AddressWord(),
+    remote_decimals=Uint(8),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AttesterConfig:
+    """struct IAttesterSet.AttesterConfig"""
+
+    epoch: int  # uint32
+    threshold: int  # uint8
+    valid_until: int  # uint40
+    revoked: bool  # bool
+    attesters: tuple[Address, ...]  # address[]
+
+
+ATTESTER_CONFIG: Final = Record(
+    AttesterConfig,
+    epoch=Uint(32),
+    threshold=Uint(8),
+    valid_until=Uint(40),
+    revoked=Bool(),
+    attesters=Sequence(AddressWord()),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """struct Transfer"""
+
+    route: bytes  # bytes32
+    nonce: int  # uint64
+    sender: Address  # address
+    recipient: Address  # address
+    amount: int  # Amount
+
+
+TRANSFER: Final = Record(
+    Transfer,
+    route=FixedBytes(32),
+    nonce=Uint(64),
+    sender=AddressWord(),
+    recipient=AddressWord(),
+    amount=Uint(104),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """struct Attestation"""
+
+    epoch: int  # uint32
+    signers: int  # uint32
+    signatures: bytes  # bytes
+
+
+ATTESTATION: Final = Record(Attestation, epoch=Uint(32), signers=Uint(32), signatures=Bytes())
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """struct IBridgeGate.Inbound"""
+
+    transfer: Transfer  # Transfer
+    epoch: int  # uint32
+    release_at: int  # uint40
+    passage: Passage  # Passage
+
+
+INBOUND: Final = Record(
+    Inbound, transfer=TRANSFER, epoch=Uint(32), release_at=Uint(40), passage=Choice(Passage)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """struct IRouteLimits.Limit"""
+
+    capacity: int  # uint96
+    pending: int  # uint96
+    ready_at: int  # uint40
+
+
+LIMIT: Final = Record(Limit, capacity=Uint(96), pending=Uint(96), ready_at=Uint(40))
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """struct IBridgeGate.Outbound"""
+
+    route: bytes  # bytes32
+    sender: Address  # address
+    recipient: Address  # address
+    amount: int  # Amount
+    release_at: int  # uint40
+    passage: Passage  # Passage
+
+
+OUTBOUND: Final = Record(
+    Outbound,
+    route=FixedBytes(32),
+    sender=AddressWord(),
+    recipient=AddressWord(),
+    amount=Uint(104),
+    release_at=Uint(40),
+    passage=Choice(Passage),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RouteState:
+    """struct IBridgeGate.RouteState"""
+
+    terms: RouteTerms  # RouteTerms
+    is_home: bool  # bool
+    locked: int  # uint256
+    set_aside: int  # uint256
+    minted: int  # uint256
+    held: int  # uint256
+    entry_stopped: bool  # bool
+
+
+ROUTE_STATE: Final = Record(
+    RouteState,
+    terms=ROUTE_TERMS,
+    is_home=Bool(),
+    locked=Uint(256),
+    set_aside=Uint(256),
+    minted=Uint(256),
+    held=Uint(256),
+    entry_stopped=Bool(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """struct Order"""
+
+    series: int  # uint256
+    side: Side  # Side
+    grade: int  # uint8
+    legs: int  # uint8
+    price: int  # uint64
+    lots: int  # uint64
+    maker: Address  # address
+    taker: Address  # address
+    matcher: Address  # address
+    epoch: int  # uint64
+    lane: int  # uint64
+    nonce: int  # uint64
+    expiry: int  # uint40
+
+
+ORDER: Final = Record(
+    Order,
+    series=Uint(256),
+    side=Choice(Side),
+    grade=Uint(8),
+    legs=Uint(8),
+    price=Uint(64),
+    lots=Uint(64),
+    maker=AddressWord(),
+    taker=AddressWord(),
+    matcher=AddressWord(),
+    epoch=Uint(64),
+    lane=Uint(64),
+    nonce=Uint(64),
+    expiry=Uint(40),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """struct Take"""
+
+    lots: int  # uint64
+    leg: Leg  # Leg
+    grade: int  # uint8
+
+
+TAKE: Final = Record(Take, lots=Uint(64), leg=Choice(Leg), grade=Uint(8))
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """struct Roll"""
+
+    near: Order  # Order
+    far: Order  # Order
+
+
+ROLL: Final = Record(Roll, near=ORDER, far=ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """struct Fill"""
+
+    order: Order  # Order
+    signature: bytes  # bytes
+    take: Take  # Take
+
+
+FILL: Final = Record(Fill, order=ORDER, signature=Bytes(), take=TAKE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +353,8 @@ class SeriesTerms:
     start: int  # uint40
     expiry: int  # uint40
     reference_price: int  # uint64
+    low: int  # uint64
+    high: int  # uint64
     quote_token: Address  # IERC20
     style: Style  # Style
     units: tuple[Address, ...]  # address[]
@@ -94,25 +367,12 @@ SERIES_TERMS: Final = Record(
     start=Uint(40),
     expiry=Uint(40),
     reference_price=Uint(64),
+    low=Uint(64),
+    high=Uint(64),
     quote_token=AddressWord(),
     style=Choice(Style),
     units=Sequence(AddressWord()),
     cap_lots=Sequence(Uint(64)),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Payoff:
-    """struct Payoff"""
-
-    long_quote: int  # uint256
-    short_quote: int  # uint256
-    long_units: int  # uint256
-    short_units: int  # uint256
-
-
-PAYOFF: Final = Record(
-    Payoff, long_quote=Uint(256), short_quote=Uint(256), long_units=Uint(256), short_units=Uint(256)
 )
 
 
@@ -129,6 +389,7 @@ class SeriesView:
     lots: int  # uint64
     lots_of: tuple[int, ...]  # uint64[]
     quote_per_lot: int  # uint256
+    short_quote_per_lot: int  # uint256
 
 
 SERIES_VIEW: Final = Record(
@@ -142,6 +403,43 @@ SERIES_VIEW: Final = Record(
     lots=Uint(64),
     lots_of=Sequence(Uint(64)),
     quote_per_lot=Uint(256),
+    short_quote_per_lot=Uint(256),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """struct IFuturesLens.Holding"""
+
+    id: int  # uint256
+    series: SeriesView  # IFuturesMarket.SeriesView
+    held: tuple[int, ...]  # uint256[]
+    quote: tuple[int, ...]  # uint256[]
+    units: tuple[tuple[int, ...], ...]  # uint256[][]
+
+
+HOLDING: Final = Record(
+    Holding,
+    id=Uint(256),
+    series=SERIES_VIEW,
+    held=Sequence(Uint(256)),
+    quote=Sequence(Uint(256)),
+    units=Sequence(Sequence(Uint(256))),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Payoff:
+    """struct Payoff"""
+
+    long_quote: int  # uint256
+    short_quote: int  # uint256
+    long_units: int  # uint256
+    short_units: int  # uint256
+
+
+PAYOFF: Final = Record(
+    Payoff, long_quote=Uint(256), short_quote=Uint(256), long_units=Uint(256), short_units=Uint(256)
 )
 
 

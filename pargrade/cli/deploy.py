@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from oracle.method import load_method
+from pargrade.bindings.futures_exchange import FuturesExchange
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.governance import Governance
 from pargrade.bindings.grade_registry import GradeRegistry
@@ -211,6 +212,7 @@ def _creations(wallet: Wallet, plan: Plan) -> Iterator[Call[Any]]:
     yield GradeRegistry.deploy(own)
     yield SpotIndex.deploy(own, plan.timing, plan.indices)
     yield FuturesMarket.deploy(own, own, own)
+    yield FuturesExchange.deploy(own, own)
 
 
 def _stock_desk(wallet: Wallet, placed: Deployment, *, with_quote: bool) -> None:

@@ -10,6 +10,8 @@ app = new_app(help="List, trade, settle and redeem expiring futures.", no_args_i
 
 app.command(
     epilog="Example: pargrade futures create APRIL --style net --grade A1GH:292000 "
+    "--start 2026-04-01 --expiry 2026-05-01 --reference 2.31\n\n"
+    "Example: pargrade futures create BAND --style banded --low 1.50 --high 4.00 "
     "--start 2026-04-01 --expiry 2026-05-01 --reference 2.31"
 )(create)
 app.command("list", epilog="Example: pargrade futures list")(list_series)

@@ -13,17 +13,19 @@ _SECONDS: Final = frozenset(
     {"challenge_ends", "deadline", "expiry", "next_rung", "time", "timestamp", "valid_until"}
 )
 
+_PRICES: Final = frozenset({"high", "low", "spot"})
+
 # The words in braces are the fields of the error.
 _HINTS: Final[dict[type[ContractError], str]] = {
     refused.AccessManagedUnauthorized: "Sign with a key whose role allows it; {caller}'s does not.",
     refused.AlreadyExpired: "The chain is at {timestamp}: derive the factor anew.",
     refused.BadTiming: "Correct --{field}: see `pargrade deploy --help`.",
     refused.BelowMinimum: "Accept less with --min, or wait until reserves recover.",
-    refused.BetweenRungs: "It is too late to propose a price; from {next_rung} it is delivered.",
+    refused.BetweenRungs: "It is too late to propose a price; from {next_rung} it ends without.",
     refused.CapReached: "The series takes {cap_lots} lots of this grade at most.",
     refused.ChallengeOpen: "The price can be made final from {challenge_ends}.",
     refused.CoverageTooLow: (
-        "Seven days after expiry a coverage of 25 % is enough; after fourteen it is delivered."
+        "Seven days after expiry a coverage of 25 % is enough; after fourteen none is needed."
     ),
     refused.DecimalsDiffer: "State {reported} decimals: that is what the token reports.",
     refused.DepositCapReached: "The grade is full: wrap less, or wait until others unwrap.",
@@ -37,12 +39,16 @@ _HINTS: Final[dict[type[ContractError], str]] = {
     refused.MintingOver: (
         "New pairs ended at {deadline}; positions can still be merged, or redeemed once settled."
     ),
+    refused.MonthCapReached: (
+        "All banded series of this index and month take {cap_lots} lots together."
+    ),
     refused.NoCheckpoint: "The index has no round before {time}.",
     refused.NotAuthorised: "{account} has to make {operator} its operator first.",
     refused.NotReady: (
         "It expires at {expiry} and is ready once a round from then on has landed, or none can."
     ),
     refused.NothingToMove: "Take a larger amount: this one is less than one base unit.",
+    refused.OutOfBand: "The index is at {spot}: banded pairs open between {low} and {high}.",
     refused.ReferenceOffMarket: (
         "The index is at {spot}: K may be from half of it to half above it."
     ),
@@ -58,7 +64,9 @@ _LISTING: Final = {
     "start": "The window has to open at a UTC midnight that is still to come.",
     "expiry": "The window has to close at a later UTC midnight, at most 100 days after it opens.",
     "units": "Take each grade once: REDEEMABLE, open, and valid until the series expires.",
-    "capLots": "Give each grade room for at least one lot: SYMBOL:LOTS.",
+    "capLots": "Give each grade room for at least one lot: SYMBOL:LOTS, or --cap if banded.",
+    "low": "L has to be below K, on the tick, and exact in the quote token.",
+    "high": "H has to be above K, on the tick, and exact in the quote token.",
     "quoteToken": "The quote token may have at most 36 decimals.",
     "referencePrice": "K has to be on the tick, and exact in the quote token.",
 }
@@ -87,6 +95,6 @@ def _evidence(refusal: Any) -> dict[str, object]:
     for name, value in stated.items():
         if name in _SECONDS:
             stated[name] = moment(value)
-        elif name == "spot":
+        elif name in _PRICES:
             stated[name] = Price(value).text()
     return stated

@@ -35,10 +35,12 @@ def _of_open(view: SeriesView, now: int, final: bool, window: Window | None) -> 
     step = rung(now, now if final else now + 1, expiry)
     if step is Rung.WAITING:
         return "it waits for a round at or after its expiry"
+    banded = view.terms.style is Style.BANDED
     if step is Rung.DELIVER:
-        return "it can be delivered now"
+        return "it can be settled now" if banded else "it can be delivered now"
     if window is not None and admits(step, window):
         return "its price can be proposed now"
     if step is Rung.FULL:
         return f"too little is covered: from {moment(expiry + _REDUCED)} a quarter is enough"
-    return f"it is too late for a price: it is delivered from {moment(expiry + _DELIVERED)}"
+    ends = "settled by what there is" if banded else "delivered"
+    return f"it is too late to propose a price: it is {ends} from {moment(expiry + _DELIVERED)}"

@@ -13,7 +13,8 @@ from pargrade.chain.deployments import NotDeployed
 from pargrade.cli.session import Session
 from pargrade.cli.tokens import Token
 from pargrade.errors import PargradeError
-from pargrade.units import CONTRACT_LOTS, format_amount
+from pargrade.payoff import Band
+from pargrade.units import CONTRACT_LOTS, Price, format_amount
 
 LONG: Final = 0
 """Side of LONG; the side of SHORT in grade g is g + 1. A position's id is the series' plus it."""
@@ -25,7 +26,7 @@ class NoSuchGrade(PargradeError):
     def __init__(self, series: str, symbol: str | None, eligible: tuple[str, ...]) -> None:
         self.series = series
         self.symbol = symbol
-        self.hint = f"Take one of: {', '.join(eligible)}."
+        self.hint = f"Take one of: {', '.join(eligible)}." if eligible else "Leave it away."
         said = f"does not take grade {symbol}" if symbol else "takes several grades: name one"
         super().__init__(f"series {series} {said}")
 
@@ -59,8 +60,8 @@ class ListedSeries:
         )
 
     def grade_number(self, symbol: str | None) -> int:
-        """Place of a grade in the terms; None is the only one. Raises NoSuchGrade."""
-        if symbol is None and len(self.grades) == 1:
+        """Place of a grade in the terms; None is the only one, or BANDED. Raises NoSuchGrade."""
+        if symbol is None and len(self.view.lots_of) == 1:
             return 0
         if symbol not in self.grades:
             raise NoSuchGrade(self.name, symbol, self.grades)
@@ -68,12 +69,25 @@ class ListedSeries:
 
     def side_name(self, side: int) -> str:
         """A side for people: LONG, or SHORT with its grade."""
-        return "LONG" if side == LONG else f"SHORT {self.grades[side - 1]}"
+        if side == LONG:
+            return "LONG"
+        return "SHORT" if self.is_banded else f"SHORT {self.grades[side - 1]}"
 
     @property
     def sides(self) -> range:
-        """LONG, and SHORT of each grade."""
-        return range(len(self.grades) + 1)
+        """LONG, and SHORT of each grade, or the one SHORT if BANDED."""
+        return range(len(self.view.lots_of) + 1)
+
+    @property
+    def is_banded(self) -> bool:
+        """Both sides lock quote: there are no grades."""
+        return self.view.terms.style is Style.BANDED
+
+    @property
+    def band(self) -> Band:
+        """L, K and H of a BANDED series."""
+        terms = self.view.terms
+        return Band(Price(terms.low), Price(terms.reference_price), Price(terms.high))
 
     @property
     def is_final(self) -> bool:
@@ -82,7 +96,7 @@ class ListedSeries:
 
     @property
     def style(self) -> str:
-        """net or delivery."""
+        """net, delivery or banded."""
         return Style(self.view.terms.style).name.lower()
 
 

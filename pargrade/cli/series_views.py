@@ -20,7 +20,7 @@ from pargrade.cli.tokens import Token
 from pargrade.cli.trading import Series
 from pargrade.cli.written import account, moment
 from pargrade.demo.cast import DESK
-from pargrade.payoff import LotPayoff, Style, payoff
+from pargrade.payoff import LotPayoff, Style, banded_payoff, payoff
 from pargrade.units import Price, Scu, format_amount
 
 
@@ -99,7 +99,7 @@ def show(
 
 
 def _terms(series: ListedSeries) -> dict[str, Any]:
-    view, terms = series.view, series.view.terms
+    view, terms, banded = series.view, series.view.terms, series.is_banded
     return {
         "name": series.name,
         "series_id": str(series.number),
@@ -109,13 +109,17 @@ def _terms(series: ListedSeries) -> dict[str, Any]:
         "expiry": terms.expiry,
         "reference_price": str(terms.reference_price),
         "quote_token": terms.quote_token,
+        "low": str(terms.low) if series.is_banded else None,
+        "high": str(terms.high) if series.is_banded else None,
         "quote_per_lot": str(view.quote_per_lot),
+        "short_quote_per_lot": str(view.short_quote_per_lot),
         "grades": [
             {"symbol": symbol, "unit": unit, "lots": lots, "cap_lots": cap}
             for symbol, unit, lots, cap in zip(
-                series.grades, terms.units, view.lots_of, terms.cap_lots, strict=True
+                series.grades, terms.units, view.lots_of, terms.cap_lots, strict=not banded
             )
         ],
+        "cap_lots": terms.cap_lots[0] if banded else None,
         "lots": view.lots,
         "phase": view.phase.name,
         "price": str(view.price) if view.price else None,
@@ -132,11 +136,7 @@ def _lines(series: ListedSeries, window: Window | None, step: str) -> list[tuple
         ("window", f"{moment(terms.start)} to {moment(terms.expiry)}"),
         ("K", f"{Price(terms.reference_price).text()} USD per SCU"),
         ("locked", lots_shown(view.lots)),
-        *(
-            (f"grade {symbol}", f"{lots:,} of {cap:,} lots")
-            for symbol, lots, cap in zip(series.grades, view.lots_of, terms.cap_lots, strict=True)
-        ),
-        ("a lot locks", f"{series.quote.shown(view.quote_per_lot)} and 0.01 units"),
+        *_locks(series),
         ("phase", view.phase.name.lower()),
     ]
     if window is None:
@@ -149,6 +149,25 @@ def _lines(series: ListedSeries, window: Window | None, step: str) -> list[tuple
     if view.price:
         lines.append(("S", f"{Price(view.price).text()} USD per SCU"))
     return [*lines, ("next", step)]
+
+
+def _locks(series: ListedSeries) -> list[tuple[str, str]]:
+    view, terms = series.view, series.view.terms
+    of_long = series.quote.shown(view.quote_per_lot)
+    if series.is_banded:
+        band = series.band
+        return [
+            ("band", f"{band.low.text()} to {band.high.text()} USD per SCU"),
+            ("cap", f"{view.lots:,} of {terms.cap_lots[0]:,} lots"),
+            ("a lot locks", f"{of_long} and {series.quote.shown(view.short_quote_per_lot)}"),
+        ]
+    return [
+        *(
+            (f"grade {symbol}", f"{lots:,} of {cap:,} lots")
+            for symbol, lots, cap in zip(series.grades, view.lots_of, terms.cap_lots, strict=True)
+        ),
+        ("a lot locks", f"{of_long} and 0.01 units"),
+    ]
 
 
 def _coverage(window: Window | None) -> dict[str, Any] | None:
@@ -180,6 +199,8 @@ def _per_lot(session: Session, series: ListedSeries) -> LotPayoff | None:
         return LotPayoff(p.long_quote, p.short_quote, Scu(p.long_units), Scu(p.short_units))
     if series.view.phase is Phase.PROPOSED:
         terms = series.view.terms
+        if series.is_banded:
+            return banded_payoff(series.band, Price(series.view.price), series.quote.decimals)
         reference = Price(terms.reference_price)
         return payoff(Style.NET, Price(series.view.price), reference, series.quote.decimals)
     return None

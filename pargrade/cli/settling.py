@@ -35,7 +35,8 @@ class BadPosition(PargradeError):
 
     def __init__(self, series: ListedSeries, text: str) -> None:
         self.text = text
-        self.hint = f"Say long, or short:SYMBOL with one of: {', '.join(series.grades)}."
+        named = f":SYMBOL with one of: {', '.join(series.grades)}" if series.grades else ""
+        self.hint = f"Say long, or short{named}."
         super().__init__(f"{text!r} is no position of {series.name}")
 
 
@@ -166,7 +167,7 @@ def _side(series: ListedSeries, text: str) -> int:
     side, _, symbol = text.partition(":")
     if side == "long" and not symbol:
         return LONG
-    if side == "short" and (symbol in series.grades or (not symbol and len(series.grades) == 1)):
+    if side == "short" and (symbol in series.grades or (not symbol and len(series.sides) == 2)):
         return series.grade_number(symbol or None) + 1
     raise BadPosition(series, text)
 

@@ -61,24 +61,34 @@ class Pair:
         return (self.series.number, self.grade, self.lots, self.long, self.short)
 
     @property
-    def quote(self) -> int:
-        """Quote of the lock, base units."""
-        return self.lots * self.series.view.quote_per_lot
+    def of_long(self) -> tuple[Token, int]:
+        """What the long side locks: quote, base units."""
+        return self.series.quote, self.lots * self.series.view.quote_per_lot
 
     @property
-    def units(self) -> int:
-        """Units of the lock, wei."""
-        return self.lots * LOT
+    def of_short(self) -> tuple[Token, int]:
+        """What the short side locks: units, wei; if BANDED quote, base units."""
+        view = self.series.view
+        if self.series.is_banded:
+            return self.series.quote, self.lots * view.short_quote_per_lot
+        unit = Token.read(self.session.chain, view.terms.units[self.grade], self.at)
+        return unit, self.lots * LOT
 
-    @property
-    def unit(self) -> Token:
-        """The unit that is locked."""
-        address = self.series.view.terms.units[self.grade]
-        return Token.read(self.session.chain, address, self.at)
+    def locks(self) -> dict[tuple[Address, Address], tuple[Token, int]]:
+        """What each party locks, by party and token: one who is both sides may lock one twice."""
+        found: dict[tuple[Address, Address], tuple[Token, int]] = {}
+        for party, (token, amount) in ((self.long, self.of_long), (self.short, self.of_short)):
+            key = party, token.contract.address
+            _, already = found.get(key, (token, 0))
+            found[key] = token, already + amount
+        return found
 
     def tell(self, verb: str, steps: tuple[Step, ...], *, as_json: bool) -> None:
         """Reports what was done with the pair."""
-        symbol = self.series.grades[self.grade]
+        banded = self.series.is_banded
+        (quote, of_long), (other, of_short) = self.of_long, self.of_short
+        symbol = None if banded else self.series.grades[self.grade]
+        against = "" if banded else f" against {symbol}"
         report(
             {
                 "series": self.series.name,
@@ -87,12 +97,13 @@ class Pair:
                 "lots": self.lots,
                 "long": self.long,
                 "short": self.short,
-                "quote": str(self.quote),
-                "units": str(self.units),
+                "quote": str(of_long),
+                "short_quote": str(of_short if banded else 0),
+                "units": str(0 if banded else of_short),
                 **told(steps),
             },
-            f"{verb} {lots_shown(self.lots)} of {self.series.name} against {symbol}: "
-            f"{self.series.quote.shown(self.quote)} and {self.unit.shown(self.units)}",
+            f"{verb} {lots_shown(self.lots)} of {self.series.name}{against}: "
+            f"{quote.shown(of_long)} and {other.shown(of_short)}",
             f"long {self.long}, short {self.short}",
             did(steps),
             as_json=as_json,
@@ -114,16 +125,15 @@ def open_pairs(
 ) -> None:
     """Open pairs: lock quote at K from the long side and units from the short side.
 
+    Of a BANDED series the long side locks K - L and the short side H - K, both in quote.
+
     A party that is not the caller must have made the caller its operator and approved the market;
     the caller's own approvals are made here, for exactly what is locked.
     """
     pair = _pair(rpc_url, deployment, key, series, grade, lots_of(lots, contracts), long, short)
     market, me = market_of(pair.session), pair.wallet.address
     calls: list[Call[Any]] = []
-    for party, token, needed in (
-        (pair.long, pair.series.quote, pair.quote),
-        (pair.short, pair.unit, pair.units),
-    ):
+    for (party, _), (token, needed) in pair.locks().items():
         token.require(party, needed, pair.at)
         if party == me:
             calls += token.approvals(me, market.address, needed, pair.at)

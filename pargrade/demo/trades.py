@@ -135,6 +135,8 @@ class Floor:
                 start=month.start,
                 expiry=month.expiry,
                 reference_price=offer.reference(spot),
+                low=0,
+                high=0,
                 quote_token=self.deployment.quote_token,
                 style=offer.style,
                 units=tuple(self.deployment.grade(symbol).unit for symbol in offer.grades),

@@ -8,19 +8,21 @@ from pargrade.payoff import Rung
 DAY = 86_400
 START, EXPIRY = 100 * DAY, 110 * DAY
 MAX_AGE = 900
-NOT_FINAL = IndexView(final=False, max_age=MAX_AGE, window=None)
+NOT_FINAL = IndexView(False, MAX_AGE, window=None, compromised=False)
 
 
 def series(
     phase: Phase = Phase.OPEN, style: Style = Style.NET, challenge_ends: int = 0
 ) -> SeriesView:
-    terms = SeriesTerms(0, START, EXPIRY, 2 * 10**8, ZERO_ADDRESS, style, (ZERO_ADDRESS,), (1,))
-    return SeriesView(terms, phase, 0, challenge_ends, False, 0, 5, (5,), 20_000)
+    terms = SeriesTerms(
+        0, START, EXPIRY, 2 * 10**8, 0, 0, ZERO_ADDRESS, style, (ZERO_ADDRESS,), (1,)
+    )
+    return SeriesView(terms, phase, 0, challenge_ends, False, 0, 5, (5,), 20_000, 0)
 
 
 def index(percent: int, *, gap: bool = False) -> IndexView:
     covered = 10 * DAY * percent // 100
-    return IndexView(True, MAX_AGE, Window(covered * 2 * 10**8, covered, gap))
+    return IndexView(True, MAX_AGE, Window(covered * 2 * 10**8, covered, gap), False)
 
 
 def at(now: int, view: IndexView, **terms: object) -> tuple[Due, Rung | None, int | None]:
@@ -54,7 +56,7 @@ def test_standing__open_net_series__rung_act_and_next_opening(
 
 
 def test_standing__final_index_without_history__waits_for_the_next_rung() -> None:
-    found = standing(series(), IndexView(True, MAX_AGE, None), EXPIRY + 1)
+    found = standing(series(), IndexView(True, MAX_AGE, None, False), EXPIRY + 1)
     assert found == Standing(
         Due.NOTHING, "the index has no history there", Rung.FULL, EXPIRY + 7 * DAY
     )
@@ -80,5 +82,11 @@ def test_standing__final__only_redemption_is_left(phase: Phase) -> None:
 
 def test_standing__coverage__told_to_a_tenth_of_a_percent_rounded_down() -> None:
     covered = 10 * DAY * 8999 // 10_000
-    view = IndexView(True, MAX_AGE, Window(covered, covered, True))
+    view = IndexView(True, MAX_AGE, Window(covered, covered, True), False)
     assert standing(series(), view, EXPIRY).why == "89.9 % covered, a gap over 24 h"
+
+
+def test_standing__window_of_proven_liars__can_be_concluded_from_its_expiry_on():
+    proven = IndexView(False, MAX_AGE, window=None, compromised=True)
+    assert standing(series(), proven, EXPIRY - 1).due is Due.NOTHING
+    assert standing(series(), proven, EXPIRY).due is Due.PROPOSE

@@ -10,7 +10,8 @@ from pargrade.bindings.futures_market import Phase
 from pargrade.bindings.structs import Style
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
-from pargrade.payoff import Rung
+from pargrade.payoff import Band, Rung, banded_payoff
+from pargrade.units import Price
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
 from tests.support.service import KEEPER, serve
 
@@ -32,6 +33,30 @@ def acts(done: Pass) -> list[str]:
 
 def challenge_over(market: Market) -> None:
     market.chain.advance(market.now + DAY)
+
+
+def test_keep__banded_series__settled_and_paid_in_quote_alone(market: Market) -> None:
+    series = market.list_banded(PRICE // 2, PRICE * 2)
+    market.spread(series, 2)
+    market.cover(MIDNIGHT + DAY, EXPIRY, HIGHER)
+    service = serve(market)
+    assert acts(service.keep()) == ["propose"]
+    challenge_over(market)
+    assert acts(service.keep()) == ["finalise", "redeem", "redeem"]
+    split = banded_payoff(Band(Price(PRICE // 2), Price(PRICE), Price(PRICE * 2)), Price(HIGHER), 6)
+    paid = market.holdings(account(1), account(3))
+    assert paid[f"{account(1)} quote"] == 10 * split.long_quote
+    assert paid[f"{account(3)} quote"] == 20 * split.short_quote
+    assert service.follower.ledger.unfinished() == ()
+
+
+def test_keep__banded_series_of_a_silent_index__concluded_on_the_last_rung(market: Market) -> None:
+    series = market.list_banded(PRICE // 2, PRICE * 2)
+    market.spread(series, 1)
+    market.chain.advance(EXPIRY + 14 * DAY)
+    assert acts(serve(market).keep()) == ["propose", "redeem", "redeem"]
+    view = market.market.series(series, at=Tag.LATEST)
+    assert (view.phase, view.price) == (Phase.SETTLED, PRICE)
 
 
 def test_keep__series_still_trading__nothing_is_sent(market: Market) -> None:

@@ -16,7 +16,7 @@ from pargrade.bindings.futures_market import Opened, Phase, SeriesCreated
 from pargrade.bindings.grade_registry import GradeListed
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.devnet import Devnet
-from tests.support.market import MIDNIGHT, Market, account
+from tests.support.market import MIDNIGHT, PRICE, Market, account
 from tests.support.story import tell
 
 
@@ -65,10 +65,14 @@ def test_story__told_once__contains_every_followed_event(story: Story) -> None:
 def test_fold__whole_story__audits_clean_and_knows_its_end(story: Story) -> None:
     ledger = fold(story.entries)
     assert audit(ledger, story.market) == ()
-    excluded, rejected, mixed = ledger.series.values()
+    excluded, rejected, mixed, banded = ledger.series.values()
     assert (excluded.phase, excluded.guardian_acted) == (Phase.SETTLED, True)
     assert (rejected.phase, rejected.price) == (Phase.DELIVERED, 0)
     assert (mixed.lots, mixed.impaired) == ([40, 50], 0b10)
+    assert (banded.lots, banded.phase) == ([70], Phase.SETTLED)
+    assert list(ledger.month_lots.values()) == [70]
+    # S is a tenth above K, in a band from half of K to twice: 0.6 and 0.9 of K a SCU.
+    assert banded.quote_paid == (30 * 6 + 70 * 9) * PRICE // 10**5
     assert ledger.unfinished() == tuple(ledger.series)
     assert account(3) in ledger.holders(next(iter(ledger.series)))[next(iter(ledger.series))]
 

@@ -23,6 +23,7 @@ from tests.support.venue import Venue
 
 MIDNIGHT: Final = 1_772_582_400
 SERIES, CASES = 100, 100
+BANDS = 30
 ROUND_TRIPS = 60
 PLENTY: Final = 2**256 - 1
 MAPPING: Final = 4
@@ -61,6 +62,7 @@ class Floor(Venue):
     def __init__(self, random: Random) -> None:
         super().__init__(MIDNIGHT)
         self.random = random
+        self.evm.send(self.market.set_month_cap(0, 2**62))
         self.units = [self._unit() for _ in range(8)]
         self.quotes = {decimals: self._quote(decimals) for decimals in (4, 6, 18)}
 
@@ -92,6 +94,8 @@ class Floor(Venue):
             start=start,
             expiry=start + days * DAY,
             reference_price=random.randint(-(-spot // 2 // TICK) + 1, spot * 3 // 2 // TICK) * TICK,
+            low=0,
+            high=0,
             quote_token=self.quotes[decimals].address,
             style=random.choice((Style.NET, Style.NET, Style.NET, Style.DELIVERY)),
             units=tuple(unit.address for unit in units),
@@ -103,6 +107,30 @@ class Floor(Venue):
             lots = random.randrange(1, 2 ** random.randint(1, 30))
             if random.random() < 0.9 or grade == 0:
                 self.evm.send(self.market.open(created.series, grade, lots, ME, ME))
+        return Listed(created.series, self.market.series(created.series, at=MIDNIGHT), decimals)
+
+    def open_banded(self, spot: int, start: int) -> Listed:
+        """A BANDED series of a day in some band around the spot, with lots of any size."""
+        random = self.random
+        tick = spot // TICK
+        reference = random.randint(tick // 2 + 1, tick * 3 // 2)
+        decimals = random.choice(list(self.quotes))
+        terms = SeriesTerms(
+            index=0,
+            start=start,
+            expiry=start + DAY,
+            reference_price=reference * TICK,
+            low=random.randint(0, min(reference, tick) - 1) * TICK,
+            high=random.randint(max(reference, tick) + 1, 4 * tick) * TICK,
+            quote_token=self.quotes[decimals].address,
+            style=Style.BANDED,
+            units=(),
+            cap_lots=(2**62,),
+        )
+        self.evm.send(self.market.create(terms))
+        [created] = self.evm.events(SeriesCreated, self.market.address)
+        lots = random.randrange(1, 2 ** random.randint(1, 30))
+        self.evm.send(self.market.open(created.series, 0, lots, ME, ME))
         return Listed(created.series, self.market.series(created.series, at=MIDNIGHT), decimals)
 
     def impair(self, series: Listed, chance: float) -> frozenset[int]:
@@ -185,6 +213,37 @@ def _compare(floor: Floor, series: Listed, price: Price) -> None:
     short = twin.redeem_short(settled, str(grade), 0, lots)
     quote, units = floor.market.preview_redeem(series.number + 1 + grade, lots, at=MIDNIGHT)
     assert (quote, units[grade], sum(units)) == (short.quote, short.units, short.units)
+
+
+def test_banded_payoff__thousands_of_outcomes__python_equals_bytecode():
+    random = Random(20_260_307)
+    floor = Floor(random)
+    inside = outside = 0
+    for _ in range(BANDS):
+        spot = random.randrange(10**7, 10 ** random.randint(8, 12))
+        floor.record(floor.evm.time + 600, spot)
+        series = floor.open_banded(spot, (floor.evm.time // DAY + 1) * DAY)
+        terms = series.view.terms
+        band = twin.Band(Price(terms.low), Price(terms.reference_price), Price(terms.high))
+        lock = twin.banded_payoff(band, band.reference, series.quote_decimals)
+        locked = (series.view.quote_per_lot, series.view.short_quote_per_lot)
+        assert locked == (lock.long_quote, lock.short_quote)
+        month = twin.month_of(terms.expiry)
+        assert floor.market.month_lots(0, month, at=MIDNIGHT) >= series.view.lots
+        floor.set_field(series, PHASE, Phase.SETTLED)
+        for _ in range(CASES):
+            price = _price(random, random.choice((band.low, band.reference, band.high)) or TICK)
+            inside += band.low < price < band.high
+            outside += not band.low <= price <= band.high
+            floor.set_field(series, PRICE, price)
+            split = twin.banded_payoff(band, price, series.quote_decimals)
+            found = floor.market.payoff(series.number, at=MIDNIGHT)
+            assert found == _as_struct(found, split)
+            lots = random.randint(0, series.view.lots)
+            for side, due in ((0, split.long_quote), (1, split.short_quote)):
+                paid = floor.market.preview_redeem(series.number + side, lots, at=MIDNIGHT)
+                assert paid == (lots * due, ())
+    assert min(inside, outside) > BANDS * CASES // 10
 
 
 def _as_struct(found: object, per_lot: twin.LotPayoff) -> object:

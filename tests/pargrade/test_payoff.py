@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from pargrade.accumulator import DAY, Window
 from pargrade.payoff import (
     CHALLENGE,
+    BadBand,
+    Band,
     LotPayoff,
     Rung,
     Settled,
@@ -15,6 +17,9 @@ from pargrade.payoff import (
     TooManyLots,
     UnknownGrade,
     admits,
+    banded_payoff,
+    last_price,
+    last_spans,
     lot_value,
     payoff,
     redeem_long,
@@ -28,7 +33,7 @@ SETTLEMENT = st.one_of(
     st.integers(0, 10**8).map(lambda n: Price(n * SETTLEMENT_STEP)),
     st.sampled_from([0, 1, 2**64 // SETTLEMENT_STEP]).map(lambda n: Price(n * SETTLEMENT_STEP)),
 )
-STYLE = st.sampled_from(Style)
+STYLE = st.sampled_from((Style.NET, Style.DELIVERY))
 
 
 @st.composite
@@ -37,6 +42,15 @@ def prices(draw):
     reference = draw(REFERENCE)
     near = st.integers(-5, 5).map(lambda n: max(Price(0), reference + n * SETTLEMENT_STEP))
     return draw(st.one_of(SETTLEMENT, near)), reference
+
+
+@st.composite
+def bands(draw):
+    """Bands from a tick wide to the widest, any of them from zero."""
+    low = draw(st.integers(0, 10**5))
+    reference = draw(st.integers(low + 1, low + 10**5))
+    high = draw(st.integers(reference + 1, reference + 10**5))
+    return Band(*(Price(n * TICK) for n in (low, reference, high)))
 
 
 QUOTE_DECIMALS = st.sampled_from([2, 6, 8, 18])
@@ -218,3 +232,56 @@ def test_rung__index_never_final__delivers_all_the_same():
 )
 def test_admits__each_rung__asks_for_its_own_coverage(step, covered, long_gap, admitted):
     assert admits(step, Window(0, covered, 10_000, long_gap)) is admitted
+
+
+@given(bands(), SETTLEMENT, QUOTE_DECIMALS)
+def test_banded_payoff__any_settlement__divides_what_both_locked(band, settlement, dec):
+    split = banded_payoff(band, settlement, dec)
+    lock = banded_payoff(band, band.reference, dec)
+    assert min(split.long_quote, split.short_quote) >= 0
+    assert split.long_quote + split.short_quote == lock.long_quote + lock.short_quote
+    assert split.long_units == split.short_units == 0
+
+
+@given(bands(), SETTLEMENT, SETTLEMENT, QUOTE_DECIMALS)
+def test_banded_payoff__higher_price__pays_long_no_less_and_only_inside_the_band(
+    band, one, other, dec
+):
+    low, high = sorted((one, other))
+    below, above = banded_payoff(band, low, dec), banded_payoff(band, high, dec)
+    assert below.long_quote <= above.long_quote
+    if high <= band.low or low >= band.high:
+        assert below == above
+
+
+@given(bands(), SETTLEMENT, QUOTE_DECIMALS)
+def test_banded_payoff__inside_the_band__long_is_worth_s_above_l(band, settlement, dec):
+    settlement = band.clip(settlement)
+    exact = Fraction((settlement - band.low) * 10**dec, 10**10)
+    assert abs(banded_payoff(band, settlement, dec).long_quote - exact) < 1
+
+
+@pytest.mark.parametrize(("low", "reference", "high"), [(2, 2, 3), (1, 3, 3), (3, 2, 1)])
+def test_band__reference_not_strictly_inside__is_refused(low, reference, high):
+    with pytest.raises(BadBand):
+        Band(Price(low * TICK), Price(reference * TICK), Price(high * TICK))
+
+
+@given(st.integers(1, 100))
+def test_last_spans__are_the_window_and_then_as_long_and_earlier(days):
+    start = EXPIRY - days * DAY
+    first, *others = last_spans(start, EXPIRY)
+    assert first == (start, EXPIRY)
+    assert [end for _, end in others] == [start - n * DAY for n in range(31)]
+    assert all(end - begin == days * DAY for begin, end in others)
+
+
+@given(st.lists(st.integers(0, 2 * DAY), max_size=32), REFERENCE)
+def test_last_price__first_span_covered_for_a_day__else_the_reference(covered, reference):
+    windows = [
+        Window((n + 1) * SETTLEMENT_STEP * each, each, 9 * DAY, False)
+        for n, each in enumerate(covered)
+    ]
+    found = next((n for n, each in enumerate(covered) if each >= DAY), None)
+    expected = reference if found is None else (found + 1) * SETTLEMENT_STEP
+    assert last_price(windows, reference) == expected

@@ -18,7 +18,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound=Event)
 
 ME: Final = address_of(b"\x11" * 20)
-"""Who sends everything, and is admin of everything."""
+"""Who sends everything unless said otherwise, and is admin of everything."""
 
 _OUTPUT: Final = re.compile(r"output: 0x([0-9a-f]*)")
 
@@ -47,9 +47,9 @@ class Evm:
         """What a call returns, changing nothing."""
         return self._run(call, static=True)
 
-    def send(self, call: Call[T]) -> T:
+    def send(self, call: Call[T], sender: Address = ME) -> T:
         """What a call returns, keeping what it changes; `events` tells what it announced."""
-        return self._run(call, static=False)
+        return self._run(call, static=False, sender=sender)
 
     def events(self, kind: type[E], emitter: Address) -> list[E]:
         """Events of a kind in the last call that was sent."""
@@ -79,9 +79,9 @@ class Evm:
         """Sets a word of storage."""
         self._evm.insert_account_storage(contract, slot, word)
 
-    def _run(self, call: Call[T], *, static: bool) -> T:
+    def _run(self, call: Call[T], *, static: bool, sender: Address = ME) -> T:
         try:
-            data = self._evm.message_call(ME, call.to, calldata=call.data, is_static=static)
+            data = self._evm.message_call(sender, call.to, calldata=call.data, is_static=static)
         except RuntimeError as refusal:
             output = _OUTPUT.search(str(refusal))
             if output is None:

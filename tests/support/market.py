@@ -170,11 +170,34 @@ class Market:
             start=start,
             expiry=start + days * DAY,
             reference_price=price,
+            low=0,
+            high=0,
             quote_token=self.quote.address,
             style=style,
             units=tuple(self.deployment.grade(symbol).unit for symbol in symbols),
             cap_lots=(10**9,) * len(symbols),
         )
+        return self._listed(terms, name)
+
+    def list_banded(
+        self, low: int, high: int, *, start: int = MIDNIGHT + DAY, days: int = 1, name: str = ""
+    ) -> int:
+        """Lists a BANDED series around the price; its id."""
+        terms = SeriesTerms(
+            index=0,
+            start=start,
+            expiry=start + days * DAY,
+            reference_price=PRICE,
+            low=low,
+            high=high,
+            quote_token=self.quote.address,
+            style=Style.BANDED,
+            units=(),
+            cap_lots=(10**6,),
+        )
+        return self._listed(terms, name)
+
+    def _listed(self, terms: SeriesTerms, name: str) -> int:
         number = self.do(self.market.create(terms)).event(SeriesCreated).series
         listed = {**self.deployment.series, name or str(number): DeployedSeries(str(number))}
         self.deployment = replace(self.deployment, series=listed)

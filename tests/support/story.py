@@ -10,8 +10,8 @@ NOBODY: Final = "0x" + "00" * 20
 
 
 def tell(market: Market) -> None:
-    """Plays it on a market that is ready: three series, one of them settled with an exclusion,
-    one rejected, one delivered; an impaired grade; a payout that fails and is claimed.
+    """Plays it on a market that is ready: four series, one of them settled with an exclusion,
+    one rejected, one delivered, one banded; an impaired grade; a payout that fails and is claimed.
     """
     contracts, me = market.market, market.me
     market.list_grade("EFLP", decimals=8, scu_per_token=7019 * 10**14)
@@ -26,6 +26,9 @@ def tell(market: Market) -> None:
     market.spread(rejected, 2)
     market.open(mixed, 40, 0)
     market.open(mixed, 60, 1)
+    banded = market.list_banded(PRICE // 2, PRICE * 2, days=10)
+    market.open(banded, 90)
+    market.do(contracts.merge(banded, 0, 20, me, me))
     market.do(contracts.merge(mixed, 1, 10, me, me))
     market.do(contracts.stop_entry())
     market.do(contracts.allow_entry())
@@ -41,6 +44,7 @@ def tell(market: Market) -> None:
     market.do(contracts.propose(excluded))
     market.do(contracts.propose(rejected))
     market.do(contracts.propose(mixed))
+    market.do(contracts.propose(banded))
     market.do(contracts.exclude(excluded, MIDNIGHT + DAY, MIDNIGHT + 2 * DAY))
     market.do(contracts.reject(rejected))
     market.do(contracts.set_payout_address(account(61)))
@@ -50,5 +54,8 @@ def tell(market: Market) -> None:
     market.do(contracts.redeem_for(mixed + 1, (me,)))
     market.chain.advance(market.now + DAY)
     market.do(contracts.finalise(excluded))
+    market.do(contracts.finalise(banded))
+    market.do(contracts.redeem(banded, 30, account(62)))
+    market.do(contracts.redeem_for(banded + 1, (me,)))
     market.do(contracts.redeem_for(excluded, (account(1), account(2))))
     market.do(contracts.set_payout_address(NOBODY))

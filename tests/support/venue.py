@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from pargrade.bindings.futures_exchange import FuturesExchange
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.governance import Governance
 from pargrade.bindings.grade_registry import GradeListed, GradeRegistry
@@ -22,7 +23,7 @@ ALONE: Final = Reporters((Key(b"\x21" * 32),), quorum=1)
 
 
 class Venue:
-    """Registry, index and market under one admin."""
+    """Registry, index, market and exchange under one admin."""
 
     def __init__(
         self,
@@ -39,6 +40,8 @@ class Venue:
         self.index = SpotIndex(self.evm, index)
         market = FuturesMarket.deploy(authority, self.registry.address, index)
         self.market = FuturesMarket(self.evm, self.evm.create(market))
+        exchange = FuturesExchange.deploy(authority, self.market.address)
+        self.exchange = FuturesExchange(self.evm, self.evm.create(exchange))
         keys = tuple(key.address for key in reporters.keys)
         self.evm.send(self.index.set_reporters(reporters.quorum, METHOD, keys))
 

@@ -50,6 +50,42 @@ def payoff_case(price: int, reference: int, decimals: int, delivered: bool) -> R
     }
 
 
+def banded_case(price: int, low: int, reference: int, high: int, decimals: int) -> Row:
+    """LONG stands for the part of the band below S, SHORT for the part above it."""
+    below, inside, above = (
+        lot_quote(p, decimals) for p in (low, sorted((low, price, high))[1], high)
+    )
+    at_reference = lot_quote(reference, decimals)
+    return {
+        "price": price,
+        "low": low,
+        "referencePrice": reference,
+        "high": high,
+        "quoteDecimals": decimals,
+        "longLock": at_reference - below,
+        "shortLock": above - at_reference,
+        "longQuote": inside - below,
+        "shortQuote": above - inside,
+    }
+
+
+def last_price_case(random: Random, spans: int) -> Row:
+    """Coverage and value time of spans in their order; the first covered for a day gives S."""
+    covered = [random.choice((0, 1, DAY - 1, DAY, 3 * DAY)) for _ in range(spans)]
+    values = [random.randrange(1, 10**9) * each for each in covered]
+    reference = random.randrange(1, 1_000) * CENT
+    found = [
+        round(Fraction(v, c * STEP)) * STEP
+        for v, c in zip(values, covered, strict=True)
+        if c >= DAY
+    ]
+    row: Row = {"referencePrice": reference, "price": found[0] if found else reference}
+    for number in range(3):
+        row[f"coveredTime{number}"] = covered[number] if number < spans else 0
+        row[f"valueTime{number}"] = values[number] if number < spans else 0
+    return row
+
+
 def redeem_case(random: Random, impaired: int, delivered: bool) -> Row:
     """LONG redeems `lots` after `redeemed`, on two grades; bit g of `impaired` is grade g."""
     reference = random.randrange(1, 1_000) * CENT
@@ -119,6 +155,23 @@ def build() -> dict[str, list[Row]]:
             payoffs += [payoff_case(p, reference, decimals, False) for p in near + far + drawn]
             payoffs.append(payoff_case(near[2], reference, decimals, True))
             payoffs.append(payoff_case(0, reference, decimals, True))
+    bands = []
+    for low, reference, high in (
+        (0, CENT, 2 * CENT),
+        (200 * CENT, 240 * CENT, 300 * CENT),
+        (239 * CENT, 240 * CENT, 241 * CENT),
+        (CENT, 99_999 * CENT, 10**6 * CENT),
+    ):
+        edges = [e + n * STEP for e in (low, reference, high) for n in (-1, 0, 1)]
+        far = [0, STEP, 10**14, UINT64 // STEP * STEP]
+        drawn = [random.randrange(1, 2 * high // STEP) * STEP for _ in range(10)]
+        bands += [
+            banded_case(price, low, reference, high, decimals)
+            for decimals in (0, 2, 6, 18)
+            for price in edges + far + drawn
+            if price >= 0
+        ]
+    last_prices = [last_price_case(random, spans) for spans in range(4) for _ in range(20)]
     redemptions = [
         redeem_case(random, impaired, delivered)
         for impaired in range(4)
@@ -138,7 +191,14 @@ def build() -> dict[str, list[Row]]:
         for ready in (0, 900, 8 * DAY, 13 * DAY, 20 * DAY)
         for now in sorted({e + d for e in [*edges, ready] for d in (-1, 0, 1)} | {5 * DAY})
     ]
-    return {"payoff": payoffs, "redeem": redemptions, "average": averages, "ladder": ladder}
+    return {
+        "payoff": payoffs,
+        "banded": bands,
+        "lastPrice": last_prices,
+        "redeem": redemptions,
+        "average": averages,
+        "ladder": ladder,
+    }
 
 
 if __name__ == "__main__":

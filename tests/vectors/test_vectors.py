@@ -1,9 +1,12 @@
 """The Python twins against the vectors, and the committed vectors against their generators."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import make_accumulator
 import make_conversion
+import make_gate
+import make_order
 import make_payoff
 import pytest
 from columns import HERE, rows_of, text_of
@@ -16,12 +19,30 @@ from pargrade.accumulator import (
     checkpoint_at,
     window,
 )
+from pargrade.bindings.structs import Leg, Order, Roll, Side
+from pargrade.bucket import Bucket
+from pargrade.chain.hashing import address_of
 from pargrade.conversion import is_short, units_for, unwrap
+from pargrade.crossing import Amount
+from pargrade.order import (
+    Domain,
+    Lane,
+    OrderOver,
+    digest,
+    fee,
+    is_tradable,
+    is_within,
+    payment,
+    struct_hash,
+)
 from pargrade.payoff import (
+    Band,
     LotPayoff,
     Rung,
     Settled,
     Style,
+    banded_payoff,
+    last_price,
     lot_value,
     payoff,
     redeem_long,
@@ -39,6 +60,8 @@ RUNGS = [Rung.WAITING, Rung.FULL, Rung.REDUCED, Rung.CLOSED, Rung.DELIVER]
         ("conversion", make_conversion),
         ("payoff", make_payoff),
         ("accumulator", make_accumulator),
+        ("order", make_order),
+        ("gate", make_gate),
     ],
 )
 def test_vectors__generated_again__are_the_committed_file(name, generator):
@@ -78,6 +101,27 @@ def test_payoff__every_vector__agrees():
         assert split(row) == LotPayoff(*legs)
         assert lot_value(Price(row["referencePrice"]), row["quoteDecimals"]) == row["quotePerLot"]
     assert len(rows) >= 300
+
+
+def test_banded_payoff__every_vector__agrees():
+    rows = rows_of("payoff", "banded")
+    for row in rows:
+        band = Band(Price(row["low"]), Price(row["referencePrice"]), Price(row["high"]))
+        decimals = row["quoteDecimals"]
+        split = banded_payoff(band, Price(row["price"]), decimals)
+        lock = banded_payoff(band, band.reference, decimals)
+        assert split == LotPayoff(row["longQuote"], row["shortQuote"], Scu(0), Scu(0))
+        assert (lock.long_quote, lock.short_quote) == (row["longLock"], row["shortLock"])
+    assert len(rows) >= 300
+
+
+def test_last_price__every_vector__agrees():
+    for row in rows_of("payoff", "lastPrice"):
+        spans = [
+            Window(row[f"valueTime{n}"], row[f"coveredTime{n}"], 31 * 86_400, False)
+            for n in range(3)
+        ]
+        assert last_price(spans, Price(row["referencePrice"])) == row["price"]
 
 
 def test_redemption__every_vector__agrees():
@@ -168,3 +212,79 @@ def test_checkpoint__before_the_first_round__is_refused_in_every_case(histories)
     for _, rounds in cases:
         with pytest.raises(NoCheckpoint):
             checkpoint_at(rounds, rounds[0].slot // 86_400 * 86_400, hold)
+
+
+def order(row, prefix=""):
+    """The order of a row; addresses are integers there."""
+    own = {field: row[f"{prefix}{field}"] for field in Order.__slots__}
+    for party in ("maker", "taker", "matcher"):
+        own[party] = address_of(own[party].to_bytes(20))
+    return Order(**{**own, "side": Side(own["side"])})
+
+
+def test_order__every_vector__has_its_hash_and_digest():
+    rows = [(row, order(row)) for row in rows_of("order", "order")]
+    for row in rows_of("order", "roll"):
+        rows.append((row, Roll(order(row, "near_"), order(row, "far_"))))
+    for row, signed in rows:
+        domain = Domain(row["chainId"], address_of(row["contract"].to_bytes(20)))
+        assert int.from_bytes(struct_hash(signed)) == row["structHash"]
+        assert int.from_bytes(digest(signed, domain)) == row["digest"]
+    assert len(rows) >= 150
+
+
+def test_payment__every_vector__agrees():
+    rows = rows_of("order", "payment")
+    for row in rows:
+        price, reference = Price(row["price"]), Price(row["referencePrice"])
+        due = payment(Leg(row["leg"]), price, reference, row["lots"], row["quoteDecimals"])
+        assert due == row["buyerPays"] - row["sellerPays"]
+        assert fee(price, row["lots"], row["feeBps"], row["quoteDecimals"]) == row["fee"]
+    assert len(rows) >= 300
+
+
+def test_price__every_vector__is_tradable_and_within_a_limit_as_said():
+    for row in rows_of("order", "tradable"):
+        assert is_tradable(Price(row["price"]), row["quoteDecimals"]) == bool(row["tradable"])
+    for row in rows_of("order", "limit"):
+        price, limit = Price(row["price"]), Price(row["limit"])
+        assert is_within(Side(row["side"]), price, limit, row["feeBps"]) == bool(row["within"])
+
+
+def test_lane__every_vector__agrees():
+    template = order(rows_of("order", "order")[0])
+    for row in rows_of("order", "lane"):
+        lane = Lane(row["nonce"], row["filled"])
+        wanted = replace(template, nonce=row["orderNonce"], lots=row["orderLots"])
+        assert lane.remaining(wanted) == row["remaining"]
+        if row["fits"]:
+            assert lane.spend(wanted, row["lots"]) == Lane(wanted.nonce, row["filledAfter"])
+        else:
+            with pytest.raises(OrderOver):
+                lane.spend(wanted, row["lots"])
+
+
+def test_bucket__every_vector__agrees():
+    rows = rows_of("gate", "buckets")
+    buckets = {}
+    for row in rows:
+        now = row["now"]
+        bucket = buckets.get(row["case"]) or Bucket.full(row["capacity"], now)
+        assert (bucket.capacity, bucket.budget(now)) == (row["capacity"], row["budget"])
+        left = bucket.take(row["amount"], now)
+        assert (left is not None) == bool(row["taken"])
+        buckets[row["case"]] = (left or bucket).resized(row["resized"], now)
+        assert buckets[row["case"]].budget(now) == row["left"]
+    assert len(rows) >= 300
+
+
+def test_amount__every_vector__agrees():
+    rows = rows_of("gate", "amounts")
+    for row in rows:
+        decimals = min(row["here"], row["there"])
+        amount = Amount.from_base(row["base"], row["here"], decimals)
+        assert Amount.unpack(amount.pack()) == amount
+        assert amount.value == row["value"]
+        assert amount.to_base(row["here"]) == row["taken"]
+        assert amount.to_base(row["there"]) == row["given"]
+    assert len(rows) >= 200

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { Payoff, Phase, Style } from "../interfaces/IFuturesMarket.sol";
+import { Payoff, Phase } from "../interfaces/IFuturesMarket.sol";
 
 /// @dev One lot: 0.01 SCU, in the 18 decimals of a unit.
 uint256 constant LOT = 1e16;
@@ -59,5 +59,19 @@ library Settlement {
         p.shortQuote = lock - p.longQuote;
         p.shortUnits = price > referencePrice ? LOT * referencePrice / price : LOT;
         p.longUnits = LOT - p.shortUnits;
+    }
+
+    /// @notice BANDED: LONG gets the value of S above L, SHORT that of H above S, with S taken into [L, H]. Both are
+    /// differences of the same three roundings, so that they sum to Q(H) - Q(L).
+    function banded(
+        uint256 price,
+        uint256 low,
+        uint256 high,
+        uint256 quoteUnit
+    ) internal pure returns (Payoff memory p) {
+        uint256 within = price < low ? low : price > high ? high : price;
+        uint256 value = quoteOf(within, quoteUnit);
+        p.longQuote = value - quoteOf(low, quoteUnit);
+        p.shortQuote = quoteOf(high, quoteUnit) - value;
     }
 }

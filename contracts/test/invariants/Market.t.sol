@@ -48,12 +48,13 @@ contract MarketInvariants is MarketActions {
         Book storage b = books[touched];
         if (!_isFinal(b)) return;
         Payoff memory p = market.payoff(b.id);
-        assertEq(p.longQuote + p.shortQuote, _lock(b), "6: quote of a pair");
-        assertEq(p.longUnits + p.shortUnits, LOT, "6: units of a pair");
+        uint256 lock = _lock(b) + _shortLock(b);
+        assertEq(p.longQuote + p.shortQuote, lock, "6: quote of a pair");
+        assertEq(p.longUnits + p.shortUnits, _isBanded(b) ? 0 : LOT, "6: units of a pair");
         (uint256 outstanding,) = _outstanding(b);
-        assertLe(b.paidQuote, _totalLots(b) * _lock(b), "6: more quote than was locked");
+        assertLe(b.paidQuote, _totalLots(b) * lock, "6: more quote than was locked");
         if (outstanding == 0) {
-            assertEq(b.paidQuote, _totalLots(b) * _lock(b), "6: quote is left");
+            assertEq(b.paidQuote, _totalLots(b) * lock, "6: quote is left");
         }
         for (uint256 g; g < b.units.length; ++g) {
             uint256 locked = b.lots[g] * LOT;
@@ -95,7 +96,13 @@ contract MarketInvariants is MarketActions {
     function _check14__pairs_open_within_caps_and_in_time() private {
         Book storage b = books[touched];
         IFuturesMarket.SeriesView memory s = market.series(b.id);
-        for (uint256 g; g < b.units.length; ++g) {
+        if (_isBanded(b)) {
+            assertEq(
+                market.monthLots(0, _monthOf(b)), inMonth[_monthOf(b)], "14: lots of the month"
+            );
+            assertLe(inMonth[_monthOf(b)], MONTH_CAP, "14: cap of the month");
+        }
+        for (uint256 g; g < _shorts(b); ++g) {
             assertLe(s.lotsOf[g], b.caps[g], "14: cap");
             assertEq(s.lotsOf[g], b.lots[g], "14: lots");
         }
@@ -109,7 +116,7 @@ contract MarketInvariants is MarketActions {
     function _check15__everybody_is_paid_or_credited_what_is_due() private view {
         _checkPaid(address(quote));
         _checkPaid(address(allUnits[steps % allUnits.length]));
-        _checkPaid(address(books[touched].units[0]));
+        if (!_isBanded(books[touched])) _checkPaid(address(books[touched].units[0]));
     }
 
     /// Two weeks and a day after its expiry one transaction of a stranger's settles a series and pays.
@@ -145,7 +152,7 @@ contract MarketInvariants is MarketActions {
         if (_isFinal(b)) return;
         (, uint256[4] memory supply) = _outstanding(b);
         assertEq(supply[0], s.lots, "5: LONG");
-        for (uint256 g; g < b.units.length; ++g) {
+        for (uint256 g; g < _shorts(b); ++g) {
             assertEq(supply[1 + g], s.lotsOf[g], "5: SHORT");
             assertEq(s.lotsOf[g], b.lots[g], "5: lots of a grade");
         }
@@ -177,7 +184,7 @@ contract MarketInvariants is MarketActions {
     function _outstanding(
         Book storage b
     ) private view returns (uint256 total, uint256[4] memory supply) {
-        for (uint256 side; side <= b.units.length; ++side) {
+        for (uint256 side; side <= _shorts(b); ++side) {
             for (uint256 i; i < 5; ++i) {
                 uint256 balance = positions.balanceOf(traders[i], b.id + side);
                 assertEq(balance, held[b.id + side][traders[i]], "5: position");

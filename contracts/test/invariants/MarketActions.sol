@@ -22,6 +22,7 @@ abstract contract MarketActions is MarketSteps {
         _act("blockAccount", this.blockAccount.selector);
         _act("trouble", this.trouble.selector);
         _act("leave", this.leave.selector);
+        _act("accuse", this.accuse.selector);
         _targetActions();
         _proposeFresh(1, 1);
     }
@@ -57,7 +58,12 @@ abstract contract MarketActions is MarketSteps {
         held[b.id + side][short] -= lots;
         b.lots[side - 1] -= lots;
         _paid(address(quote), long, long, lots * _lock(b));
-        _paid(address(b.units[side - 1]), short, short, lots * LOT);
+        if (_isBanded(b)) {
+            inMonth[_monthOf(b)] -= lots;
+            _paid(address(quote), short, short, lots * _shortLock(b));
+        } else {
+            _paid(address(b.units[side - 1]), short, short, lots * LOT);
+        }
         touched = i;
         _effective();
     }
@@ -145,6 +151,12 @@ abstract contract MarketActions is MarketSteps {
             vm.expectRevert(abi.encodeWithSelector(IFuturesMarket.GuardianActed.selector, b.id));
             vm.prank(guardian);
             market.reject(b.id);
+        } else if (_isBanded(b)) {
+            vm.expectRevert(abi.encodeWithSelector(IFuturesMarket.NoDelivery.selector, b.id));
+            vm.prank(guardian);
+            market.reject(b.id);
+            touched = i;
+            return;
         } else {
             vm.prank(guardian);
             market.reject(b.id);
@@ -259,6 +271,26 @@ abstract contract MarketActions is MarketSteps {
         vm.prank(account);
         (, uint256 burned) = unit.unwrap(share, due, account);
         wallet[address(unit)][account] -= burned;
+        _effective();
+    }
+
+    /// @dev Enough reporters are proven to have signed a slot twice, in a series' window or next to it.
+    function accuse(
+        uint256 seed
+    ) external counted {
+        seed = _mix(seed);
+        // Not so often that hardly a series has a price.
+        if (seed % 4 != 0) {
+            touched = seed % books.length;
+            Book storage b = books[touched];
+            uint40 slot = b.start - 1 days + uint40((seed >> 8) % (b.expiry - b.start + 2 days));
+            // Nobody signs for the future.
+            if (slot > block.timestamp) slot = uint40(block.timestamp);
+            if (provenSlots.length < 4 + books.length / 8) {
+                proven.prove(slot);
+                provenSlots.push(slot);
+            }
+        }
         _effective();
     }
 

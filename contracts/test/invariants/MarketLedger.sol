@@ -7,7 +7,8 @@ import { IWrappedUnit } from "../../src/interfaces/IWrappedUnit.sol";
 import { Settlement } from "../../src/libraries/Settlement.sol";
 import { Counted } from "../support/Counted.sol";
 import { MarketTest } from "../support/MarketTest.sol";
-import { WindowModel } from "../support/WindowModel.sol";
+import { ProvenIndex } from "../support/ProvenIndex.sol";
+import { Seen, WindowModel } from "../support/WindowModel.sol";
 
 /// @notice What the market ought to be: every series, wallet, position and credit, kept apart from the contracts.
 abstract contract MarketLedger is MarketTest, Counted {
@@ -16,6 +17,8 @@ abstract contract MarketLedger is MarketTest, Counted {
         uint40 start;
         uint40 expiry;
         uint64 referencePrice;
+        uint64 low;
+        uint64 high;
         Style style;
         IWrappedUnit[] units;
         uint64[3] caps;
@@ -38,6 +41,11 @@ abstract contract MarketLedger is MarketTest, Counted {
     address[5] internal traders;
     address internal vault = makeAddr("vault");
     Book[] internal books;
+    ProvenIndex internal proven;
+    /// @dev Slots that enough reporters were proven to have signed twice.
+    uint40[] internal provenSlots;
+    /// @dev BANDED lots opened less those merged, by month.
+    mapping(uint256 month => uint64) internal inMonth;
     IWrappedUnit[] internal allUnits;
     mapping(address unit => uint40) internal impairedAt;
     mapping(address token => mapping(address account => uint256)) internal wallet;
@@ -54,12 +62,64 @@ abstract contract MarketLedger is MarketTest, Counted {
         vm.stopPrank();
     }
 
+    function _settlingIndex() internal override returns (ISpotIndex) {
+        proven = new ProvenIndex(index);
+        return ISpotIndex(address(proven));
+    }
+
     // ── the model ─────────────────────────────────────────────────────────────────────────────────────────────
 
+    /// @dev Quote that LONG locks of a lot; BANDED, only what it can lose.
     function _lock(
         Book storage b
     ) internal view returns (uint256) {
-        return b.referencePrice / 1e4;
+        return (b.referencePrice - b.low) / 1e4;
+    }
+
+    /// @dev Quote that SHORT locks of a lot.
+    function _shortLock(
+        Book storage b
+    ) internal view returns (uint256) {
+        return _isBanded(b) ? (b.high - b.referencePrice) / 1e4 : 0;
+    }
+
+    function _isBanded(
+        Book storage b
+    ) internal view returns (bool) {
+        return b.style == Style.BANDED;
+    }
+
+    /// @dev Kinds of SHORT.
+    function _shorts(
+        Book storage b
+    ) internal view returns (uint256) {
+        return _isBanded(b) ? 1 : b.units.length;
+    }
+
+    /// @dev By days rather than by the market's arithmetic: good from 2025 to 2099.
+    function _monthOf(
+        Book storage b
+    ) internal view returns (uint256 month) {
+        uint8[12] memory lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        // 2025-01-01.
+        uint256 left = (b.expiry - 1) / 1 days - 20_089;
+        month = 55 * 12;
+        while (true) {
+            bool leap = month % 12 == 1 && (month / 12 + 1970) % 4 == 0;
+            uint256 length = lengths[month % 12] + (leap ? 1 : 0);
+            if (left < length) return month;
+            (left, month) = (left - length, month + 1);
+        }
+    }
+
+    function _isCompromised(
+        uint40 from,
+        uint40 to
+    ) internal view returns (bool) {
+        for (uint256 i; i < provenSlots.length; ++i) {
+            if (provenSlots[i] >= from && provenSlots[i] <= to) return true;
+        }
+        return false;
     }
 
     function _totalLots(
@@ -78,7 +138,7 @@ abstract contract MarketLedger is MarketTest, Counted {
     function _deadline(
         Book storage b
     ) internal view returns (uint40) {
-        return b.units.length == 1 ? b.expiry : b.start;
+        return _shorts(b) == 1 ? b.expiry : b.start;
     }
 
     function _isUnwound(
@@ -92,6 +152,10 @@ abstract contract MarketLedger is MarketTest, Counted {
     function _longPart(
         Book storage b
     ) private view returns (uint256, uint256) {
+        if (_isBanded(b)) {
+            uint64 within = b.price < b.low ? b.low : b.price > b.high ? b.high : b.price;
+            return (within / 1e4 - b.low / 1e4, 0);
+        }
         if (b.phase == Phase.DELIVERED) return (0, LOT);
         if (b.price <= b.referencePrice) return (b.price / 1e4, 0);
         return (_lock(b), LOT - LOT * b.referencePrice / b.price);
@@ -104,6 +168,10 @@ abstract contract MarketLedger is MarketTest, Counted {
         uint256 lots
     ) internal view returns (uint256 dueQuote, uint256[3] memory dueUnits) {
         (uint256 longQuote, uint256 longUnits) = _longPart(b);
+        if (_isBanded(b)) {
+            uint256 both = _lock(b) + _shortLock(b);
+            return (lots * (side == 0 ? longQuote : both - longQuote), dueUnits);
+        }
         if (side != 0) {
             bool unwound = _isUnwound(b, side - 1);
             dueUnits[side - 1] = lots * (unwound ? LOT : LOT - longUnits);
@@ -124,7 +192,10 @@ abstract contract MarketLedger is MarketTest, Counted {
     ) internal view returns (Phase phase, uint64 price, bytes4 refusal) {
         uint256 t = block.timestamp;
         if (t < b.expiry) return (Phase.OPEN, 0, IFuturesMarket.NotReady.selector);
-        if (b.style == Style.DELIVERY || t >= b.expiry + 14 days) return (Phase.DELIVERED, 0, 0);
+        bool last = t >= b.expiry + 14 days;
+        if (b.style == Style.DELIVERY || (last && !_isBanded(b))) return (Phase.DELIVERED, 0, 0);
+        if (_isCompromised(b.start, b.expiry)) return _unpriced(b);
+        if (last) return (Phase.SETTLED, _lastPrice(b), 0);
         bool passed = seen[seen.length - 1].slot >= b.expiry || t >= b.expiry + 15 minutes;
         if (!passed) return (Phase.OPEN, 0, IFuturesMarket.NotReady.selector);
         if (t >= b.expiry + 12 days) return (Phase.OPEN, 0, IFuturesMarket.BetweenRungs.selector);
@@ -139,6 +210,31 @@ abstract contract MarketLedger is MarketTest, Counted {
             return (Phase.OPEN, 0, IFuturesMarket.CoverageTooLow.selector);
         }
         return (Phase.PROPOSED, Settlement.average(w.valueTime, w.coveredTime), 0);
+    }
+
+    /// @dev Where nothing can be said about S.
+    function _unpriced(
+        Book storage b
+    ) internal view returns (Phase, uint64, bytes4) {
+        if (_isBanded(b)) return (Phase.SETTLED, b.referencePrice, 0);
+        return (Phase.DELIVERED, 0, 0);
+    }
+
+    /// @dev S of a BANDED series that nobody proposed.
+    function _lastPrice(
+        Book storage b
+    ) private view returns (uint64) {
+        uint40 span = b.expiry - b.start;
+        for (uint256 i; i <= 31; ++i) {
+            uint40 to = i == 0 ? b.expiry : b.start - uint40(i - 1) * 1 days;
+            // The first round opens history: a midnight at or before it is none that anything is known of.
+            if (to - span <= seen[0].slot) break;
+            ISpotIndex.Window memory w = WindowModel.window(seen, HOLD, to - span, to);
+            if (w.coveredTime < 24 hours) continue;
+            if (_isCompromised(to - span, to)) break;
+            return Settlement.average(w.valueTime, w.coveredTime);
+        }
+        return b.referencePrice;
     }
 
     // ── keeping it ────────────────────────────────────────────────────────────────────────────────────────────
@@ -208,6 +304,12 @@ abstract contract MarketLedger is MarketTest, Counted {
         Book storage b
     ) internal view returns (bool) {
         if (b.phase != Phase.OPEN || block.timestamp >= _deadline(b)) return false;
+        if (_isBanded(b)) {
+            Seen storage last = seen[seen.length - 1];
+            bool inside = last.value > b.low && last.value < b.high;
+            bool fresh = block.timestamp <= last.slot + HOLD;
+            return inside && fresh && b.lots[0] < b.caps[0] && inMonth[_monthOf(b)] < MONTH_CAP;
+        }
         for (uint256 g; g < b.units.length; ++g) {
             if (b.units[g].closed() || b.lots[g] == b.caps[g]) return false;
         }
@@ -236,7 +338,7 @@ abstract contract MarketLedger is MarketTest, Counted {
         uint256 seed,
         uint256 kind
     ) internal view returns (uint256 side, address holder) {
-        uint256 sides = books[i].units.length + 1;
+        uint256 sides = _shorts(books[i]) + 1;
         for (uint256 j; j < sides * 5; ++j) {
             side = (j / 5 + (seed >> 4) % sides) % sides;
             if ((kind == 0 && side != 0) || (kind == 1 && side == 0)) continue;

@@ -44,9 +44,11 @@ abstract contract MarketSteps is MarketLedger {
         uint40 days_
     ) internal returns (Book storage b) {
         if (block.timestamp > seen[seen.length - 1].slot + HOLD) _tick(seed);
-        SeriesTerms memory t = _terms(1 + seed % 3);
+        SeriesTerms memory t = (seed >> 72) % 3 == 0 ? _bandedTerms() : _terms(1 + seed % 3);
         for (uint256 g; g < t.units.length; ++g) {
             t.units[g] = address(units[(g + (seed >> 8) % 3) % 3]);
+        }
+        for (uint256 g; g < t.capLots.length; ++g) {
             // No two series are alike.
             t.capLots[g] = uint64(1e3 * (1 + (seed >> 16) % 1e3) + books.length);
         }
@@ -54,14 +56,24 @@ abstract contract MarketSteps is MarketLedger {
         t.start = (uint40(block.timestamp) / DAY + 1 + uint40((seed >> 40) % 2)) * DAY;
         t.expiry = t.start + days_ * DAY;
         t.referencePrice = uint64(spot * (60 + (seed >> 48) % 80) / 1e8) * 1e6;
-        if ((seed >> 64) % 8 == 0) t.style = Style.DELIVERY;
+        if (t.style == Style.BANDED) {
+            // Around the spot, so that it can be opened; K may be nearer to either edge.
+            uint64 least = t.referencePrice < spot ? t.referencePrice : spot;
+            uint64 most = t.referencePrice > spot ? t.referencePrice : spot;
+            t.low = least / 1e6 * uint64((seed >> 96) % 100) / 101 * 1e6;
+            t.high = (most / 1e6 + 1 + uint64((seed >> 104) % 500)) * 1e6;
+        } else if ((seed >> 64) % 8 == 0) {
+            t.style = Style.DELIVERY;
+        }
 
         b = books.push();
         b.id = _create(t);
         (b.start, b.expiry, b.referencePrice) = (t.start, t.expiry, t.referencePrice);
-        (b.style, b.phase) = (t.style, Phase.OPEN);
+        (b.style, b.phase, b.low, b.high) = (t.style, Phase.OPEN, t.low, t.high);
         for (uint256 g; g < t.units.length; ++g) {
             b.units.push(IWrappedUnit(t.units[g]));
+        }
+        for (uint256 g; g < t.capLots.length; ++g) {
             b.caps[g] = t.capLots[g];
         }
     }
@@ -74,19 +86,31 @@ abstract contract MarketSteps is MarketLedger {
         address long,
         address short
     ) internal {
-        uint256 due = lots * _lock(b);
-        quote.mint(long, due);
-        wallet[address(quote)][long] += due;
-        _wrapFor(b.units[g], short, lots * LOT);
+        _fund(long, lots * _lock(b));
+        if (_isBanded(b)) _fund(short, lots * _shortLock(b));
+        else _wrapFor(b.units[g], short, lots * LOT);
         vm.prank(matcher);
         market.open(b.id, g, lots, long, short);
 
-        _took(address(quote), long, due);
-        _took(address(b.units[g]), short, lots * LOT);
+        _took(address(quote), long, lots * _lock(b));
+        if (_isBanded(b)) {
+            _took(address(quote), short, lots * _shortLock(b));
+            inMonth[_monthOf(b)] += lots;
+        } else {
+            _took(address(b.units[g]), short, lots * LOT);
+        }
         b.lots[g] += lots;
         b.lastOpenedAt = block.timestamp;
         held[b.id][long] += lots;
         held[b.id + 1 + g][short] += lots;
+    }
+
+    function _fund(
+        address account,
+        uint256 amount
+    ) private {
+        quote.mint(account, amount);
+        wallet[address(quote)][account] += amount;
     }
 
     /// @dev A new grade like number `g`, which takes its place.
@@ -148,11 +172,16 @@ abstract contract MarketSteps is MarketLedger {
         uint256 seed
     ) internal {
         Book storage b = books[i];
-        uint256 g = (seed >> 16) % b.units.length;
+        uint256 g = (seed >> 16) % _shorts(b);
         uint64 left = b.caps[g] - b.lots[g];
         address short = traders[(seed >> 24) % 5];
         address long = traders[(seed >> 32) % 5];
-        vm.expectPartialRevert(IFuturesMarket.CapReached.selector);
+        if (_isBanded(b) && inMonth[_monthOf(b)] + left + 1 > MONTH_CAP) {
+            left = MONTH_CAP - inMonth[_monthOf(b)];
+            vm.expectPartialRevert(IFuturesMarket.MonthCapReached.selector);
+        } else {
+            vm.expectPartialRevert(IFuturesMarket.CapReached.selector);
+        }
         vm.prank(matcher);
         market.open(b.id, g, left + 1, long, short);
         if (left != 0) _openPairs(b, g, uint64(_magnitude(seed >> 40, left)), long, short);
@@ -201,7 +230,8 @@ abstract contract MarketSteps is MarketLedger {
             return false;
         }
         market.propose(b.id);
-        if (phase == Phase.DELIVERED) {
+        if (phase >= Phase.SETTLED) {
+            b.price = price;
             _concluded(b, phase);
         } else {
             (b.phase, b.price, b.challengeEnds) = (phase, price, uint40(block.timestamp) + 24 hours);
@@ -219,7 +249,9 @@ abstract contract MarketSteps is MarketLedger {
             vm.warp(b.challengeEnds);
         }
         market.finalise(b.id);
-        _concluded(b, Phase.SETTLED);
+        Phase phase = Phase.SETTLED;
+        if (_isCompromised(b.start, b.expiry)) (phase, b.price,) = _unpriced(b);
+        _concluded(b, phase);
         touched = i;
     }
 

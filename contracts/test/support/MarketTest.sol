@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { Phase, SeriesTerms, Style } from "../../src/interfaces/IFuturesMarket.sol";
+import { IFuturesMarket, Phase, SeriesTerms, Style } from "../../src/interfaces/IFuturesMarket.sol";
 import { Timing } from "../../src/interfaces/ISpotIndex.sol";
 import { LoneReporter } from "./LoneReporter.sol";
 import { Seen } from "./WindowModel.sol";
@@ -17,6 +17,12 @@ abstract contract MarketTest is LoneReporter {
     uint64 internal constant K = 3 * USD;
     /// @dev Q(K) of one lot: $0.03 in six decimals.
     uint256 internal constant LOCK = 30_000;
+    /// @dev The band of the default BANDED series, and Q(K) - Q(L) and Q(H) - Q(K) of one lot.
+    uint64 internal constant LOW = 2 * USD;
+    uint64 internal constant HIGH = 5 * USD;
+    uint256 internal constant LONG_LOCK = 10_000;
+    uint256 internal constant SHORT_LOCK = 20_000;
+    uint64 internal constant MONTH_CAP = 2e9;
 
     address internal matcher = makeAddr("matcher");
     Seen[] internal seen;
@@ -33,6 +39,8 @@ abstract contract MarketTest is LoneReporter {
             }
             vm.stopPrank();
         }
+        vm.prank(admin);
+        market.setMonthCap(0, MONTH_CAP);
         vm.warp(GENESIS + 1 days);
         _see(K);
     }
@@ -54,6 +62,14 @@ abstract contract MarketTest is LoneReporter {
         for (uint256 g; g < grades; ++g) {
             (t.units[g], t.capLots[g]) = (address(units[g]), 1e9);
         }
+    }
+
+    /// @dev The default BANDED series.
+    function _bandedTerms() internal view returns (SeriesTerms memory t) {
+        t = _terms(0);
+        (t.style, t.low, t.high) = (Style.BANDED, LOW, HIGH);
+        t.capLots = new uint64[](1);
+        t.capLots[0] = 1e9;
     }
 
     function _create(
@@ -105,8 +121,10 @@ abstract contract MarketTest is LoneReporter {
         address long,
         address short
     ) internal {
-        quote.mint(long, lots * market.series(id).quotePerLot);
-        _giveUnits(g, short, lots * LOT);
+        IFuturesMarket.SeriesView memory s = market.series(id);
+        quote.mint(long, lots * s.quotePerLot);
+        if (s.terms.style == Style.BANDED) quote.mint(short, lots * s.shortQuotePerLot);
+        else _giveUnits(g, short, lots * LOT);
         vm.prank(matcher);
         market.open(id, g, lots, long, short);
     }

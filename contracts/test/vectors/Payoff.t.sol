@@ -64,6 +64,31 @@ contract PayoffVectorsTest is MarketTest {
         }
     }
 
+    function test_banded_vectors__library__agrees() public view {
+        uint256[] memory price = _json.column("banded", "price");
+        uint256[][7] memory c = [
+            _json.column("banded", "low"),
+            _json.column("banded", "referencePrice"),
+            _json.column("banded", "high"),
+            _json.column("banded", "longLock"),
+            _json.column("banded", "shortLock"),
+            _json.column("banded", "longQuote"),
+            _json.column("banded", "shortQuote")
+        ];
+        uint256[] memory decimals = _json.column("banded", "quoteDecimals");
+        assertGt(price.length, 100);
+        for (uint256 i; i < price.length; ++i) {
+            uint256 unit = 10 ** decimals[i];
+            Payoff memory lock = Settlement.banded(c[1][i], c[0][i], c[2][i], unit);
+            Payoff memory p = Settlement.banded(price[i], c[0][i], c[2][i], unit);
+            assertEq(lock.longQuote, c[3][i]);
+            assertEq(lock.shortQuote, c[4][i]);
+            assertEq(p.longQuote, c[5][i]);
+            assertEq(p.shortQuote, c[6][i]);
+            assertEq(p.longUnits + p.shortUnits, 0);
+        }
+    }
+
     function test_average_vectors__library__agrees() public view {
         uint256[] memory valueTime = _json.column("average", "valueTime");
         uint256[] memory coveredTime = _json.column("average", "coveredTime");

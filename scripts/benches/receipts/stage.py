@@ -102,6 +102,7 @@ class Stage:
         )
         plan = Plan(reporters, curators=(self.me,), guardians=(self.me,))
         placed = list_devnet_grades(self.wallet, self.wallet, deploy(self.wallet, plan))
+        self.deployment = placed
         grade = placed.grade("A1GH")
         self.governance = placed.address("Governance")
         self.rounds = Rounds(

@@ -319,3 +319,64 @@ def test_futures_show__people__read_terms_price_and_payoff(world):
         "positions can be redeemed",
     ):
         assert words in said
+
+
+BANDED = (
+    *("futures", "create", "BAND", "--style", "banded"),
+    *("--start", "2026-03-05", "--expiry", "2026-03-07", "--reference", "2.31"),
+)
+
+
+def test_futures_banded__whole_life__locks_and_pays_quote_alone(world):
+    created = world.run(*BANDED, "--low", "1.31", "--high", "4.31", "--cap", "500", "--json").json
+    assert (created["quote_per_lot"], created["short_quote_per_lot"]) == ("10000", "20000")
+    shown = world.run("futures", "show", "BAND").out
+    assert "1.31 to 4.31 USD per SCU" in shown
+    [told] = [s for s in world.run("futures", "list", "--json").json if s["name"] == "BAND"]
+    assert (told["style"], told["grades"], told["cap_lots"]) == ("banded", [], 500)
+
+    before = world.holdings(MINE)
+    opened = world.run("futures", "open", "BAND", "--lots", "100", "--json").json
+    assert (opened["quote"], opened["short_quote"], opened["units"]) == ("1000000", "2000000", "0")
+    assert before["tUSD"] - world.holdings(MINE)["tUSD"] == 3_000_000
+    world.run("futures", "merge", "BAND", "--lots", "40")
+    assert before["tUSD"] - world.holdings(MINE)["tUSD"] == 1_800_000
+
+    world.cover(MIDNIGHT + 2 * HOUR, EXPIRES, SPOT + 10**8)
+    assert "proposed" in world.run("futures", "settle", "BAND").out
+    assert "SHORT" in world.run("futures", "show", "BAND").out
+    world.chain.advance(EXPIRES + DAY + 60)
+    assert world.run("futures", "settle", "BAND").code == 0
+    paid = world.run("futures", "redeem", "BAND", "--position", "short", "--json").json["payouts"]
+    assert [list(each["paid"].values()) for each in paid] == [["600000"]]
+    assert world.run("futures", "redeem", "BAND").code == 0
+    assert world.holdings(MINE) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--low", "1.31"), "do not make a banded series"),
+        (("--low", "1.31", "--high", "4", "--grade", "A1GH"), "do not make a banded series"),
+        (("--low", "2.31", "--high", "4"), "does not hold K = 2.31 inside"),
+        (("--low", "1.311", "--high", "4"), "tick"),
+        (("--style", "net", "--low", "1", "--grade", "A1GH"), "do not make a net series"),
+        (("--style", "delivery"), "do not make a delivery series"),
+    ],
+)
+def test_futures_create__options_of_another_style__are_refused_before_anything_is_sent(
+    world, options, said
+):
+    with world.unchanged():
+        ran = world.run(*BANDED, *options)
+    assert ran.code != 0
+    assert said in " ".join(ran.error.split())
+
+
+def test_futures_banded__a_grade_named__is_refused(world):
+    world.run(*BANDED, "--low", "1.31", "--high", "4.31")
+    with world.unchanged():
+        opening = world.run("futures", "open", "BAND", "--grade", "A1GH", "--lots", "1")
+        redeeming = world.run("futures", "redeem", "BAND", "--position", "short:A1GH")
+    assert "does not take grade A1GH" in opening.error
+    assert "Say long, or short." in redeeming.err

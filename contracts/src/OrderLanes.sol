@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { IFuturesExchange, Order, Roll } from "./interfaces/IFuturesExchange.sol";
+import { Lane, Orders } from "./libraries/Orders.sol";
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+
+/// @title OrderLanes
+/// @notice The part of {IFuturesExchange} that knows whether an order still binds its maker: lanes, epochs,
+/// signatures. No role reaches any of it.
+abstract contract OrderLanes is IFuturesExchange, EIP712 {
+    /// @inheritdoc IFuturesExchange
+    mapping(address maker => mapping(uint64 lane => Lane)) public laneOf;
+    /// @inheritdoc IFuturesExchange
+    mapping(address maker => uint64) public epochOf;
+
+    constructor() EIP712("Pargrade FuturesExchange", "1") { }
+
+    // ── cancelling ─────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IFuturesExchange
+    function cancel(
+        uint64 lane,
+        uint64 nonce
+    ) external {
+        if (nonce < laneOf[msg.sender][lane].nonce) return;
+        laneOf[msg.sender][lane] = Lane(nonce, Orders.CANCELLED);
+        emit Cancelled(msg.sender, lane, nonce);
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function cancelAll(
+        uint64 epoch
+    ) external {
+        uint64 current = epochOf[msg.sender];
+        if (epoch <= current) revert EpochNotRising(epoch, current);
+        epochOf[msg.sender] = epoch;
+        emit AllCancelled(msg.sender, epoch);
+    }
+
+    // ── views ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @inheritdoc IFuturesExchange
+    function orderDigest(
+        Order memory order
+    ) external view returns (bytes32) {
+        return _hashTypedDataV4(Orders.hash(order));
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function rollDigest(
+        Roll memory roll_
+    ) external view returns (bytes32) {
+        return _hashTypedDataV4(Orders.hash(roll_));
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function remaining(
+        Order memory order
+    ) external view returns (uint64) {
+        Lane memory lane = laneOf[order.maker][order.lane];
+        if (
+            block.timestamp >= order.expiry || order.epoch < epochOf[order.maker]
+                || order.nonce < lane.nonce
+        ) return 0;
+        return uint64(Math.saturatingSub(order.lots, Orders.filledAt(lane, order.nonce)));
+    }
+
+    // ── inside ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @dev Counts the lots before anything outside is called.
+    function _spend(
+        Order memory order,
+        uint64 lots
+    ) internal {
+        _checkLive(order);
+        Lane storage lane = laneOf[order.maker][order.lane];
+        Lane memory spent = Orders.spend(lane, order.nonce, order.lots, lots);
+        (lane.nonce, lane.filled) = (spent.nonce, spent.filled);
+    }
+
+    function _spendRoll(
+        Roll memory roll_,
+        bytes calldata signature,
+        uint64 lots
+    ) internal returns (bytes32 id) {
+        (Order memory near, Order memory far) = (roll_.near, roll_.far);
+        if (
+            near.maker != far.maker || near.side == far.side || near.lots != far.lots
+                || near.lane != far.lane || near.nonce != far.nonce || near.epoch != far.epoch
+        ) revert BadRoll();
+        id = Orders.hash(roll_);
+        _checkLive(far);
+        _spend(near, lots);
+        _verify(near.maker, id, signature);
+    }
+
+    function _checkLive(
+        Order memory order
+    ) private view {
+        if (block.timestamp >= order.expiry) revert OrderExpired(order.expiry, block.timestamp);
+        uint64 epoch = epochOf[order.maker];
+        if (order.epoch < epoch) revert EpochOver(order.epoch, epoch);
+        if (order.matcher != address(0) && order.matcher != msg.sender) {
+            revert WrongMatcher(msg.sender, order.matcher);
+        }
+    }
+
+    /// @dev ECDSA first: an account that delegates to code (EIP-7702) signs like any other, and costs no call.
+    function _verify(
+        address maker,
+        bytes32 id,
+        bytes calldata signature
+    ) internal view {
+        bytes32 digest = _hashTypedDataV4(id);
+        address signer;
+        if (signature.length == 64) {
+            (signer,,) = ECDSA.tryRecover(digest, bytes32(signature[:32]), bytes32(signature[32:]));
+        } else {
+            (signer,,) = ECDSA.tryRecoverCalldata(digest, signature);
+        }
+        if (signer != address(0) && signer == maker) return;
+        if (!SignatureChecker.isValidERC1271SignatureNowCalldata(maker, digest, signature)) {
+            revert WrongSignature(maker, digest);
+        }
+    }
+}
