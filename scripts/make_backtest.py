@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Write the figures and plots of docs/BACKTEST.md and docs/MANIPULATION.md.
 
-    PARGRADE_HISTORY=<folder> python scripts/make_backtest.py            write them
-    PARGRADE_HISTORY=<folder> python scripts/make_backtest.py --check    compare; exit 1 at a difference
+    PARGRADE_HISTORY=<folder> python scripts/make_backtest.py            write
+    PARGRADE_HISTORY=<folder> python scripts/make_backtest.py --check    compare; 1 if different
 
 Both documents are prose with generated blocks between markers. The figures behind the blocks are in
 docs/figures/. The back-test needs the full history; the study needs the sample that ships only, and

@@ -73,7 +73,7 @@ def _index(track: Track) -> dict[str, Any]:
 
 def _month(settled: Settlement) -> dict[str, Any]:
     price8, business8 = settled.price8, settled.business8
-    both = price8 is not None and business8 is not None
+    difference8 = None if price8 is None or business8 is None else price8 - business8
     return {
         "index": settled.index,
         "month": settled.month,
@@ -85,7 +85,7 @@ def _month(settled: Settlement) -> dict[str, Any]:
         "rung": "full" if settled.full else "reduced" if settled.reduced else "delivery",
         "business8": _amount(business8),
         "business_days": settled.business_days,
-        "difference8": _amount(price8 - business8 if both else None),
+        "difference8": _amount(difference8),
     }
 
 

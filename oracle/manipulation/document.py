@@ -14,6 +14,7 @@ def tables(found: Mapping[str, Any]) -> dict[str, str]:
     return {
         "window": _window(found),
         "attacks": _attacks(found["attacks"]),
+        "memory": _memory(found),
         "choices": _choices(found["choices"]),
         "slots": _slots(found["slots"]),
     }
@@ -33,14 +34,14 @@ def _window(found: Mapping[str, Any]) -> str:
 def _attacks(attacks: Sequence[Mapping[str, Any]]) -> str:
     rows = []
     for each in attacks:
-        moved8, contracts = each["moved8"], each["break_even_contracts"]
+        contracts = each["break_even_contracts"]
         rows.append(
             (
                 each["attack"],
                 _signed(each["size_ppm"]) if each["size_ppm"] else _NONE,
                 each["providers"],
                 per_cent(each["share_ppm"] / 10**6),
-                _NONE if moved8 is None else _signed(_ppm(int(moved8), each["settlement8"])),
+                _moved(each),
                 _signed(each["largest_ppm"]),
                 per_cent(each["inside"] / each["hours"], 0) if each["hours"] else _NONE,
                 f"{each['cost_usd']:,}",
@@ -53,6 +54,41 @@ def _attacks(attacks: Sequence[Mapping[str, Any]]) -> str:
          "cost, USD", "gain per contract, USD", "pays from contracts"),
         rows,
     )  # fmt: skip
+
+
+def _memory(found: Mapping[str, Any]) -> str:
+    memory = found["memory"]
+    now = {_case(each): each for each in found["attacks"]}
+    rows = [
+        (
+            each["attack"],
+            _signed(each["size_ppm"]),
+            each["providers"],
+            _moved(now[_case(each)]),
+            _moved(each),
+            _signed(now[_case(each)]["largest_ppm"]),
+            _signed(each["largest_ppm"]),
+        )
+        for each in memory["attacks"]
+    ]
+    table = markdown(
+        ("attack", "size", "providers", "S moved now", "remembering", "index at most now",
+         "remembering"),
+        rows,
+    )  # fmt: skip
+    return (
+        f"Lines remembered for {memory['days']} days; the honest S is then "
+        f"{usd(memory['settlement8'])} USD instead of {usd(found['settlement8'])}.\n\n{table}"
+    )
+
+
+def _case(each: Mapping[str, Any]) -> tuple[str, int, int]:
+    return each["attack"], each["size_ppm"], each["providers"]
+
+
+def _moved(each: Mapping[str, Any]) -> str:
+    moved8 = each["moved8"]
+    return _NONE if moved8 is None else _signed(_ppm(int(moved8), each["settlement8"]))
 
 
 def _ppm(moved8: int, settlement8: str) -> int:

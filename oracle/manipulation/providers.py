@@ -7,8 +7,9 @@ from typing import NamedTuple
 from oracle.backtest.month import HOLD_S
 from oracle.chain import Chain
 from oracle.history import History
-from oracle.index import IndexValue
+from oracle.index import IndexValue, NoValue
 from oracle.manipulation.attack import HOUR_S, Attack, Plan, coalition, corrupted
+from oracle.manipulation.memory import remembering
 from oracle.method import Method
 from oracle.panel import Panel
 from oracle.quote import Quote
@@ -35,6 +36,8 @@ class Scene:
     panel: Panel
     start: int
     end: int
+    memory_s: int = 0
+    """How long lines that left are remembered; 0 is the method as it is."""
 
     def hours(self) -> range:
         """Every hour from an hour before the window to its end, so that it is covered at once."""
@@ -43,7 +46,11 @@ class Scene:
     def values(self, quotes: Iterable[Quote]) -> dict[int, IndexValue]:
         """What a node would report from some quotes, by hour."""
         chain = Chain(History.of(quotes), self.method, self.panel)
-        found = ((at, chain.value(at)) for at in self.hours())
+        found: Iterable[tuple[int, IndexValue | NoValue]]
+        if self.memory_s:
+            found = remembering(chain, self.hours(), self.memory_s)
+        else:
+            found = ((at, chain.value(at)) for at in self.hours())
         return {at: v for at, v in found if isinstance(v, IndexValue) and v.reportable}
 
     def window(self, values: dict[int, IndexValue]) -> Window | None:

@@ -1,9 +1,11 @@
 """The whole study of one window: every attack by providers, every choice by reporters."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from oracle.chain import DAY_S
 from oracle.manipulation.attack import Attack, Plan
 from oracle.manipulation.cost import CONTRACT_SCU, Assumptions, bill
 from oracle.manipulation.providers import Honest, Outcome, Scene
@@ -37,6 +39,11 @@ ATTACKS: Final = (
 
 STRESSES: Final = (0.3, 1.0)
 """Annual volatilities of the invented paths: about that of an H100 index, and of a token."""
+
+MEMORY_DAYS: Final = 28
+REMEMBERED: Final = ((Attack.BIAS, 450_000), (Attack.RATCHET, 100_000), (Attack.RATCHET, 450_000))
+REMEMBERED_COUNTS: Final = (1, 4, 8)
+"""What is run again with a chain that remembers lines, which is proposed and not in use."""
 
 _PRICE: Final = 10**8
 _SEED: Final = 1
@@ -72,6 +79,8 @@ def study(
         rows = observed(scene, reporters)
         chosen += choices(rows, quorum)
         paths.append(timed(f"median of {reporters} reporters", honest_middle(rows)))
+    told(f"lines remembered for {MEMORY_DAYS} days")
+    recalled = Honest.of(replace(scene, memory_s=MEMORY_DAYS * DAY_S))
     steps = (scene.end - scene.start) // STEP_S
     for volatility in STRESSES:
         told(f"an invented path of {volatility:.0%} a year")
@@ -91,6 +100,15 @@ def study(
             "contract_scu": CONTRACT_SCU,
         },
         "attacks": under,
+        "memory": {
+            "days": MEMORY_DAYS,
+            "settlement8": str(recalled.settlement8),
+            "attacks": [
+                _attacked(recalled, plan, given)
+                for attack, size_ppm in REMEMBERED
+                for plan in recalled.plans(attack, size_ppm, REMEMBERED_COUNTS)
+            ],
+        },
         "choices": [_texts(choice) for choice in chosen],
         "slots": [_texts(path) for path in paths],
     }

@@ -171,7 +171,8 @@ def _hedges(path: Path, hedges: Sequence[Mapping[str, Any]]) -> Path:
         plot.tick_params("x", labelsize=8)
     for days, ink in zip(horizons, (_PALE, _OURS, _OTHER), strict=False):
         rho.barh([], [], color=ink, label=f"{days} d")
-    rho.legend(fontsize=8, loc="upper right")
+    if horizons:
+        rho.legend(fontsize=8, loc="upper right")
     return _saved(figure, path)
 
 

@@ -1,9 +1,10 @@
 """What coalitions, choosers of quorums and choosers of slots can reach, and what they cannot."""
 
-from itertools import combinations
+from dataclasses import replace
+from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from quote_builders import DAY, HOUR, NOON, OPEN_METHOD, PANEL, PROVIDERS, USD, listing, quote
 
@@ -50,6 +51,7 @@ def share(entries, liars):
     return held, sum(entry.weight for entry in entries)
 
 
+@settings(max_examples=60)
 @given(PAIRS, st.sets(st.sampled_from(PROVIDERS), max_size=4), LIES)
 def test_middle__a_coalition_of_a_third_or_less__stays_within_the_honest_prices(pairs, liars, lie):
     held, total = share(entries_of(prices(pairs), OPEN_METHOD), liars)
@@ -59,6 +61,7 @@ def test_middle__a_coalition_of_a_third_or_less__stays_within_the_honest_prices(
     assert min(honest) <= middle_of(entries) <= max(honest)
 
 
+@settings(max_examples=60)
 @given(PAIRS, st.sets(st.sampled_from(PROVIDERS), min_size=2), LIES)
 def test_middle__a_coalition_of_two_thirds__says_what_it_likes(pairs, liars, lie):
     held, total = share(entries_of(prices(pairs), OPEN_METHOD), liars)
@@ -74,6 +77,7 @@ def test_middle__between_a_third_and_two_thirds__a_coalition_drags_it_past_the_h
         assert (found > 2 * USD) is past
 
 
+@settings(max_examples=60)
 @given(PAIRS, PAIRS, st.sets(st.sampled_from(PROVIDERS), max_size=4), LIES, LIES)
 def test_link__a_coalition_of_a_third_or_less__stays_within_the_honest_moves(
     before, now, liars, first, second
@@ -105,7 +109,9 @@ def quorums(draw):
     reporters = draw(st.integers(1, 9))
     quorum = draw(st.integers(reporters // 2 + 1, reporters).filter(lambda q: q % 2))
     liars = draw(st.integers(0, min(most_liars(quorum), reporters - 1)))
-    honest = draw(st.lists(st.integers(1, 50), min_size=reporters - liars, max_size=reporters - liars))
+    honest = draw(
+        st.lists(st.integers(1, 50), min_size=reporters - liars, max_size=reporters - liars)
+    )
     return honest, quorum, liars
 
 
@@ -159,13 +165,14 @@ def schedules(steps, longest):
 @given(PATHS, st.booleans())
 def test_slots__the_best_schedule__is_that_of_trying_every_one(values, highest):
     tried = [
-        sum(values[a] * (b - a) for a, b in zip(rounds, rounds[1:], strict=False))
+        sum(values[a] * (b - a) for a, b in pairwise(rounds))
         for rounds in schedules(len(values) - 1, TIMING.hold // TIMING.step)
     ]
     found = choose_slots(values, TIMING, highest=highest)
     assert found.value_steps == (max(tried) if highest else min(tried))
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(1, 50), min_size=289, max_size=289), st.booleans())
 def test_slots__the_chosen_schedule__settles_at_its_average_inside_the_honest_range(
     values, highest
@@ -274,6 +281,19 @@ def test_ratchet__one_provider_of_ten__lifts_the_level_each_time_though_its_pric
     (once,) = honest.plans(Attack.BIAS, 450_000, [1])
     (again,) = honest.plans(Attack.RATCHET, 450_000, [1])
     assert honest.under(again).largest_ppm > 2 * honest.under(once).largest_ppm > 0
+
+
+def test_memory__without_a_ratchet__a_chain_that_remembers_is_the_chain():
+    honest = scene(lists())
+    values = honest.values(honest.quotes)
+    assert replace(honest, memory_s=28 * DAY).values(honest.quotes) == values
+
+
+def test_memory__of_lines_that_left__leaves_a_ratchet_no_more_than_one_lie():
+    remembered = Honest.of(replace(scene(lists()), memory_s=28 * DAY))
+    (once,) = remembered.plans(Attack.BIAS, 450_000, [1])
+    (again,) = remembered.plans(Attack.RATCHET, 450_000, [1])
+    assert remembered.under(again).largest_ppm <= remembered.under(once).largest_ppm
 
 
 def test_study__a_window_without_an_index__is_refused():
