@@ -8,6 +8,7 @@ from typing import Any, Final
 import matplotlib as mpl
 from matplotlib import dates
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from oracle.backtest.run import YARDSTICK, Backtest, Market
 from oracle.backtest.track import Track
@@ -169,10 +170,10 @@ def _hedges(path: Path, hedges: Sequence[Mapping[str, Any]]) -> Path:
         plot.set_yticks(range(len(names)), names, fontsize=8)
         plot.invert_yaxis()
         plot.tick_params("x", labelsize=8)
-    for days, ink in zip(horizons, (_PALE, _OURS, _OTHER), strict=False):
-        rho.barh([], [], color=ink, label=f"{days} d")
     if horizons:
-        rho.legend(fontsize=8, loc="upper right")
+        inks = zip(horizons, (_PALE, _OURS, _OTHER), strict=False)
+        keys = [Patch(color=ink, label=f"{days} d") for days, ink in inks]
+        rho.legend(handles=keys, fontsize=8, loc="upper right")
     return _saved(figure, path)
 
 

@@ -81,6 +81,7 @@ def _reporters(path: Path, found: Mapping[str, Any]) -> None:
         [f"{e['quorum']} of {e['reporters']}, {e['liars']} lie" for e in rows],
         fontsize=8,
     )
+    quorum.use_sticky_edges = slots.use_sticky_edges = False
     quorum.margins(x=0.04)
     quorum.invert_yaxis()
     quorum.set_xlabel("S, USD per SCU", fontsize=9)
