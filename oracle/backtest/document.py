@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from math import expm1
 from typing import Any
 
 from oracle.backtest.run import YARDSTICK
@@ -113,8 +114,6 @@ def _composition(found: Mapping[str, Any]) -> str:
 
 
 def _simple(log_change: float | None) -> float | None:
-    from math import expm1
-
     return None if log_change is None else expm1(log_change)
 
 

@@ -113,8 +113,8 @@ def timed(path: str, values: Sequence[int]) -> Timed:
     steps = len(values) - 1
     low = choose_slots(values, TIMING, highest=False)
     high = choose_slots(values, TIMING, highest=True)
-    least, count = withheld_mean(values[:-1], FULL_BPS, highest=False)
-    most, _ = withheld_mean(values[:-1], FULL_BPS, highest=True)
+    least, count = withheld_mean(values[:-1], TIMING, FULL_BPS, highest=False)
+    most, _ = withheld_mean(values[:-1], TIMING, FULL_BPS, highest=True)
     return Timed(
         path,
         _held(hourly),

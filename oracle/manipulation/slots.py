@@ -43,15 +43,20 @@ def choose_slots(values: Sequence[int], timing: Timing, *, highest: bool) -> Cho
     return Chosen(tuple(reversed(rounds)), sign * best[-1][0])
 
 
-def withheld_mean(values: Sequence[int], keep_bps: int, *, highest: bool) -> tuple[int, int]:
-    """Bound on an average when rounds may also be withheld, as (sum, count).
+def withheld_mean(
+    values: Sequence[int], timing: Timing, keep_bps: int, *, highest: bool
+) -> tuple[int, int]:
+    """Bound on an average when time may also be left uncovered, as (sum, count).
 
-    Of the values of equally long times, the best `keep_bps` ten-thousandths, rounded up: nobody
-    gets past it, whatever times are left uncovered, as long as coverage is kept.
+    What holds at a step is one of the values of the hold before it, so at most their highest (or
+    lowest). The mean of the best `keep_bps` ten-thousandths of those, rounded up, is exceeded by no
+    schedule that keeps this coverage. A bound: none need reach it.
     """
-    keep = -(-len(values) * keep_bps // 10_000)
-    kept = sorted(values, reverse=highest)[:keep]
-    return sum(kept), len(kept)
+    longest = timing.hold // timing.step
+    best = max if highest else min
+    held = [best(values[max(0, at - longest + 1) : at + 1]) for at in range(len(values))]
+    keep = -(-len(held) * keep_bps // 10_000)
+    return sum(sorted(held, reverse=highest)[:keep]), keep
 
 
 def honest_middle(values: Sequence[Sequence[int]]) -> list[int]:

@@ -60,7 +60,14 @@ def backtest(
             show_default="the newest quote",
         ),
     ] = "",
-    step: Annotated[int, typer.Option(metavar="HOURS", help="Hours between values.", min=1)] = 1,
+    step: Annotated[
+        int,
+        typer.Option(
+            metavar="HOURS",
+            help="Hours between values; a value holds for 65 minutes, so months settle at 1.",
+            min=1,
+        ),
+    ] = 1,
     index: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Only this index; may be repeated.", show_default="all"),
@@ -140,8 +147,11 @@ def benchmark() -> "tuple[BenchmarkMonth, ...]":
     """The third-party benchmark beside the full history; nothing without it."""
     from oracle.backtest.benchmark import parse_benchmark
 
-    path = Path(os.environ.get(HISTORY, "")) / _BENCHMARK
-    return parse_benchmark(path.read_text(encoding="utf-8")) if path.is_file() else ()
+    folder = os.environ.get(HISTORY)
+    path = Path(folder) / _BENCHMARK if folder else None
+    if path is None or not path.is_file():
+        return ()
+    return parse_benchmark(path.read_text(encoding="utf-8"))
 
 
 def _instants(path: Path, since: str, until: str, step: int, span: tuple[int, int] | None) -> range:

@@ -187,11 +187,21 @@ def test_slots__the_chosen_schedule__settles_at_its_average_inside_the_honest_ra
     assert min(values) * USD <= seen.price() <= max(values) * USD
 
 
-@given(st.lists(st.integers(1, 50), min_size=10, max_size=10), st.booleans())
-def test_slots__withholding_a_tenth__leaves_out_the_worst_value_only(values, highest):
-    total, count = withheld_mean(values, 9_000, highest=highest)
-    worst = min(values) if highest else max(values)
-    assert (total, count) == (sum(values) - worst, 9)
+@given(PATHS, st.booleans(), st.sampled_from((5_000, 9_000)))
+def test_slots__any_schedule_that_keeps_its_coverage__is_within_the_bound_on_withholding(
+    values, highest, keep_bps
+):
+    longest, steps = TIMING.hold // TIMING.step, len(values) - 1
+    total, count = withheld_mean(values[:-1], TIMING, keep_bps, highest=highest)
+    for rounds in schedules(steps, steps):
+        held = [(values[a], min(b - a, longest)) for a, b in pairwise(rounds)]
+        covered = sum(time for _, time in held)
+        if covered * 10_000 < keep_bps * steps:
+            continue
+        reached = sum(value * time for value, time in held)
+        # reached / covered against total / count, in whole numbers
+        excess = reached * count - total * covered
+        assert excess <= 0 if highest else excess >= 0
 
 
 def plan(attack, providers="ab", size_ppm=450_000, days=12):
