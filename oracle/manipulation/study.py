@@ -57,11 +57,13 @@ def study(
     counts: Sequence[int] = COUNTS,
     given: Assumptions | None = None,
     sets: Sequence[tuple[int, int]] = SETS,
+    remembered: Sequence[int] = REMEMBERED_COUNTS,
     told: Told = lambda _: None,
 ) -> dict[str, Any]:
     """The figures of a window as JSON values; `told` hears of each part before it is run.
 
-    `counts` are numbers of corrupted providers, `sets` quorums and reporters to choose from.
+    `counts` are numbers of corrupted providers, `sets` quorums and reporters to choose from;
+    `remembered` are counts to run again with a chain that remembers lines.
     Prices are strings of integers with 8 decimals. Raises NoWindow.
     """
     given = given or Assumptions()
@@ -106,7 +108,7 @@ def study(
             "attacks": [
                 _attacked(recalled, plan, given)
                 for attack, size_ppm in REMEMBERED
-                for plan in recalled.plans(attack, size_ppm, REMEMBERED_COUNTS)
+                for plan in recalled.plans(attack, size_ppm, remembered)
             ],
         },
         "choices": [_texts(choice) for choice in chosen],

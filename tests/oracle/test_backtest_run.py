@@ -86,8 +86,9 @@ def test_document__its_tables__are_those_of_the_committed_figures(name):
 def test_document__the_study_again_for_one_coalition__has_the_committed_figures():
     found, stated = script(), committed("manipulation.json")
     attacks = ((Attack.BIAS, 450_000), (Attack.RATCHET, 450_000))
-    again = study(found.scene(), attacks, (1,), sets=())
+    again = study(found.scene(), attacks, (1,), sets=(), remembered=())
     assert again["settlement8"] == stated["settlement8"]
+    assert again["memory"]["settlement8"] == stated["memory"]["settlement8"]
     wanted = {(attack.value, size_ppm, 1) for attack, size_ppm in attacks}
     assert again["attacks"] == [
         each for each in stated["attacks"]
