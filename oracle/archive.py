@@ -1,100 +1,176 @@
-"""The evidence behind every signature, kept in sections that many slots share.
+"""The archive of evidence: Parquet, a folder for every UTC day.
 
-Of an evidence file only the header is new at most slots: the quotes in view change a few times a
-day, the links at midnight. So each section is stored once, under its own root.
+    evidence/day=2026-03-04/part-5b0e…/observations.parquet   one row per evidence root
+                                       links.parquet          one row per midnight and section
+                                       quotes.parquet         one row per quote and section
+
+A *part* is what was sealed in one go, and needs no other: it holds every section that its
+observations name, each once under its own root, and in the key-value metadata of
+`observations.parquet` the canonical texts of the method and of the factor table by their hashes. A
+day usually is one part, and a day that the node did not run through has several. A part is written
+under another name, synced and then renamed, so it is there whole or not at all; its name follows
+from its roots, so writing it again is nothing new.
+
+Polars keeps threads, which a fork does not take along: a process that was forked uses the archive
+through oracle.archivist.
 """
 
-import zlib
-from collections.abc import Callable
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table, insert, select
+import polars as pl
+from polars.exceptions import PanicException, PolarsError
 
-from oracle.determination import Determination
-from oracle.evidence import Evidence
-
-METADATA: Final = MetaData()
-
-_EVIDENCE: Final = Table(
-    "evidence",
-    METADATA,
-    Column("root", LargeBinary(32), primary_key=True),
-    Column("header", LargeBinary, nullable=False),
-    Column("links", LargeBinary(32), nullable=False),
-    Column("anchor", LargeBinary(32), nullable=False),
-    Column("quotes", LargeBinary(32), nullable=False),
+from oracle.evidence import MOST_BYTES, Evidence
+from oracle.evidence_rows import (
+    LINE,
+    LINK_COLUMNS,
+    QUOTE_COLUMNS,
+    link_line,
+    link_row,
+    quote_line,
+    quote_row,
 )
-_SECTION: Final = Table(
-    "section",
-    METADATA,
-    Column("root", LargeBinary(32), primary_key=True),
-    Column("lines", LargeBinary, nullable=False),
-)
+from oracle.sealable import Sealable
+from pargrade.chain.hashing import keccak
 
-_NONE: Final = bytes(32)
+MOST_ROWS: Final = 2_000_000
+"""Rows of one file that are looked at; a day of the full sample has 0.1 million."""
+
+_OBSERVATIONS, _LINKS, _QUOTES = (f"{name}.parquet" for name in ("observations", "links", "quotes"))
+_ROOTS: Final = ("root", "links", "anchor", "quotes")
+_KINDS: Final[Mapping[type, Any]] = {
+    int: pl.Int64,
+    str: pl.String,
+    bool: pl.Boolean,
+    list: pl.List(pl.String),
+}
 
 
 class Archive:
-    """Which sections are stored already, so that they are not written out again."""
+    """The parts in a folder. Reading never trusts them: what is found has the root, or is None."""
 
-    def __init__(self) -> None:
-        self._stored: set[bytes] = set()
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
-    def rows(self, determination: Determination) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """The evidence row of a determination, and the section rows that may be new."""
-        fixing, anchors = determination.fixing, determination.anchors
-        last = anchors[-1] if anchors else None
-        evidence = {
-            "root": determination.root,
-            "header": determination.header,
-            "links": last.root if last else _NONE,
-            "anchor": last.fixing.accepted_root if last else _NONE,
-            "quotes": fixing.root,
-        }
-        parts: dict[bytes, Callable[[], tuple[bytes, ...]]] = {fixing.root: lambda: fixing.lines}
-        if last is not None:
-            parts[last.root] = lambda: tuple(anchor.line for anchor in anchors)
-            parts[last.fixing.accepted_root] = lambda: last.fixing.accepted_lines
-        sections = [
-            {"root": root, "lines": zlib.compress(b"\n".join(lines()))}
-            for root, lines in parts.items()
-            if root not in self._stored
-        ]
-        return evidence, sections
-
-    def store(
-        self, connection: Connection, evidence: dict[str, Any], sections: list[dict[str, Any]]
-    ) -> None:
-        """Writes what `rows` gave, inside the caller's transaction."""
-        if sections:
-            connection.execute(insert(_SECTION).prefix_with("OR IGNORE"), sections)
-        connection.execute(insert(_EVIDENCE).prefix_with("OR IGNORE"), evidence)
-
-    def stored(self, sections: list[dict[str, Any]]) -> None:
-        """To be told once the transaction is committed."""
-        self._stored.update(section["root"] for section in sections)
-
-
-def load(connection: Connection, root: bytes) -> Evidence | None:
-    """The evidence with a root, put together again, or None when it is not there in one piece.
-
-    A damaged archive is one that does not have the evidence: what it says is proved by the root.
-    """
-    row = connection.execute(select(_EVIDENCE).where(_EVIDENCE.c.root == root)).one_or_none()
-    if row is None:
-        return None
-    wanted = select(_SECTION).where(_SECTION.c.root.in_((row.links, row.anchor, row.quotes)))
-    sections = {each.root: each.lines for each in connection.execute(wanted)}
-    try:
-        links, anchor, quotes = (
-            _lines(sections.get(part)) for part in (row.links, row.anchor, row.quotes)
+    def seal(self, day: Sealable) -> str:
+        """Writes a part, unless it is there, and returns its name. Raises OSError."""
+        final = self.folder / day.name
+        if final.is_dir():
+            return day.name
+        fresh = final.with_name(f".new-{final.name}")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        _observations(day).write_parquet(
+            fresh / _OBSERVATIONS,
+            metadata={"0x" + key.hex(): text.decode() for key, text in day.documents.items()},
         )
-        evidence = Evidence(row.header, links, anchor, quotes)
-        return evidence if evidence.root == root else None
-    except (zlib.error, TypeError):
+        _table(day.links, link_row, LINK_COLUMNS).write_parquet(fresh / _LINKS)
+        _table(day.quotes, quote_row, QUOTE_COLUMNS).write_parquet(fresh / _QUOTES)
+        for path in (*fresh.iterdir(), fresh):
+            _sync(path)
+        fresh.rename(final)
+        # The names on the way to the part have to outlast a power cut as well.
+        for parent in (final.parent, self.folder, self.folder.parent):
+            _sync(parent)
+        return day.name
+
+    def find(self, root: bytes, part: str | None = None) -> Evidence | None:
+        """The evidence with a root, in the part of that name or else in any; newest day first."""
+        parts = [self.folder / part] if part else self.parts()
+        return next((found for each in parts if (found := _read(each, root)) is not None), None)
+
+    def documents(self, part: Path) -> dict[bytes, bytes]:
+        """Method and factor texts of a part by hash; a text without its hash is left out."""
+        try:
+            _bounded(part / _OBSERVATIONS)
+            stated = pl.read_parquet_metadata(part / _OBSERVATIONS)
+        except (OSError, ValueError, PolarsError, PanicException):
+            return {}
+        texts = (text.encode() for key, text in stated.items() if key.startswith("0x"))
+        by_hash = {keccak(text): text for text in texts}
+        return {key: text for key, text in by_hash.items() if "0x" + key.hex() in stated}
+
+    def parts(self) -> list[Path]:
+        """Every part, newest day first."""
+        return sorted(self.folder.glob("day=*/part-*"), reverse=True)
+
+
+def _observations(day: Sealable) -> pl.DataFrame:
+    rows = [
+        {name: each[name].hex() for name in _ROOTS}
+        | {"as_of": each["as_of"], "header": each["header"].decode()}
+        for each in day.observations
+    ]
+    names = dict.fromkeys(_ROOTS, pl.String)
+    return pl.DataFrame(rows, schema={**names, "as_of": pl.Int64, "header": pl.String})
+
+
+def _table(
+    sections: Mapping[bytes, tuple[bytes, ...]],
+    row_of: Callable[[bytes], dict[str, Any]],
+    columns: Mapping[str, type],
+) -> pl.DataFrame:
+    rows = [
+        {"section": root.hex(), "place": place, **row_of(line)}
+        for root, lines in sorted(sections.items())
+        for place, line in enumerate(lines)
+    ]
+    kinds = {name: _KINDS[kind] for name, kind in columns.items()}
+    return pl.DataFrame(
+        rows, schema={"section": pl.String, "place": pl.Int64, **kinds, LINE: pl.String}
+    )
+
+
+def _read(part: Path, root: bytes) -> Evidence | None:
+    """The evidence with a root in a part, or None when it is not there in one piece."""
+    try:
+        rows = _matching(part / _OBSERVATIONS, "root", root.hex())
+        if len(rows) != 1:
+            return None
+        row = rows.row(0, named=True)
+        links = _lines(part / _LINKS, row["links"], link_line)
+        anchor = _lines(part / _QUOTES, row["anchor"], quote_line)
+        quotes = _lines(part / _QUOTES, row["quotes"], quote_line)
+        evidence = Evidence(row["header"].encode(), links, anchor, quotes)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, PolarsError, PanicException):
         return None
+    return evidence if evidence.root == root else None
 
 
-def _lines(packed: bytes | None) -> tuple[bytes, ...]:
-    text = b"" if packed is None else zlib.decompress(packed)
-    return tuple(text.split(b"\n")) if text else ()
+def _lines(
+    path: Path, section: str, line_of: Callable[[Mapping[str, Any]], bytes]
+) -> tuple[bytes, ...]:
+    """The lines of a section, up to a limit: a stranger's column may unpack a thousandfold."""
+    lines: list[bytes] = []
+    size = 0
+    for row in _matching(path, "section", section).sort("place").iter_rows(named=True):
+        lines.append(line_of(row))
+        size += len(lines[-1])
+        if size > MOST_BYTES:
+            raise ValueError(f"{path}: more than {MOST_BYTES} bytes of lines")
+    return tuple(lines)
+
+
+def _matching(path: Path, column: str, wanted: str) -> pl.DataFrame:
+    _bounded(path)
+    rows = pl.scan_parquet(path, hive_partitioning=False)
+    if rows.select(pl.len()).collect().item() > MOST_ROWS:
+        raise ValueError(f"{path}: more than {MOST_ROWS} rows")
+    return rows.filter(pl.col(column) == wanted).collect()
+
+
+def _bounded(path: Path) -> None:
+    if path.stat().st_size > MOST_BYTES:
+        raise ValueError(f"{path}: more than {MOST_BYTES} bytes")
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

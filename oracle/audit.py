@@ -4,7 +4,7 @@ What was signed comes from the chain. Quotes and panels are given. A node's arch
 for the quotes it used when what comes out here differs from what it signed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from oracle.chain import Chain as DailyChain
@@ -106,6 +106,31 @@ class Auditor:
             signed = f"signed {list(stated.values)}"
             return Mismatch(verdict.as_of, Kind.HEADER, signed, str(verdict.value))
         return verdict
+
+
+def stated_evidence(
+    statements: Iterable[Statement], nodes: Mapping[Address, NodeConfig], given: Evidence | None
+) -> tuple[Statement, Evidence] | None:
+    """The first statement whose evidence is at hand, with it: `given`, or else what its reporter's
+    node archived. Raises JournalFailed.
+    """
+    for statement in statements:
+        root = statement.observation.evidence_root
+        if given is not None:
+            if given.root == root:
+                return statement, given
+            continue
+        node = nodes.get(statement.reporter)
+        journal = None if node is None else Journal.existing(node.data)
+        if journal is None:
+            continue
+        try:
+            archived = journal.evidence(root)
+        finally:
+            journal.close()
+        if archived is not None:
+            return statement, archived
+    return None
 
 
 def _same(statement: Statement, again: Determination) -> bool:

@@ -26,6 +26,7 @@ from oracle.api import create_api
 from oracle.bulletin import Bulletin
 from oracle.config import NodeConfig
 from oracle.node import Node
+from oracle.sealable import midnight_of
 from oracle.settings import BadConfig
 from oracle.tick import Held, Idle, Outcome, tick
 from pargrade.errors import PargradeError
@@ -43,6 +44,9 @@ _LOOK_AWAY_POLLS: Final = 5
 _LAST_TICK_S: Final = 1.0
 """How long a tick under way may take to finish once the node was told to end."""
 
+_SEAL_PAUSE_S: Final = 60.0
+"""Between two looks for days that can be archived."""
+
 
 class Daemon:
     """One node's schedule and API."""
@@ -53,6 +57,7 @@ class Daemon:
         self._bulletin = Bulletin()
         self._ticking = threading.Lock()
         self._missed = 0
+        self._seal_from = -math.inf
         self._next_by = math.inf
         # A poll that outlasts the interval is normal; what is not is said by the listener.
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
@@ -106,6 +111,7 @@ class Daemon:
         with self._ticking:
             try:
                 outcome = tick(self._node, now)
+                self._seal(now)
             except PargradeError as error:
                 self._bulletin.failed(error)
                 pause_s = self._node.config.pace.retry_ms / 1000
@@ -115,6 +121,16 @@ class Daemon:
         self._next_by = time.monotonic() + pause_s + self._node.config.pace.poll_ms / 1000
         if pause_s:
             self._look_in(pause_s)
+
+    def _seal(self, now: float) -> None:
+        """Has the days that are over archived: now and then, as replayed days may last a second."""
+        latest = self._node.reporter.latest
+        if latest is None or now < self._seal_from:
+            return
+        today = midnight_of(latest.as_of)
+        if self._node.journal.days_to_seal(today):
+            self._node.archivist.seal(today)
+        self._seal_from = now + _SEAL_PAUSE_S
 
     def _look_in(self, seconds: float) -> None:
         # There is no job any more when the node was told to end meanwhile.

@@ -10,7 +10,8 @@ The file is JSON lines, gzipped; every line is canonical JSON:
     root = node(leaf(header), node(chain, node(tree(anchor), tree(quotes))))
 
 `leaf`, `node` and `tree` are those of oracle.merkle; `chain` is its running commitment over the
-link lines. The root is the `evidenceRoot` of an observation.
+link lines. The root is the `evidenceRoot` of an observation. Nodes keep the same lines as rows of
+Parquet (oracle.archive); this file is how the evidence of one root travels.
 """
 
 import gzip

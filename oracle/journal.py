@@ -3,13 +3,15 @@
 One row per (domain, epoch, slot), never changed. A node that is killed between writing the row and
 answering finds it again and gives the same bytes; a second process on the same journal meets the
 same unique key. That is the whole guard against two contents for one slot.
+
+The evidence is committed with it, and sealed into the archive beside it once its day is over.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import (
     Column,
@@ -25,16 +27,27 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from oracle import archive
-from oracle.archive import METADATA, Archive
+from oracle import unsealed
 from oracle.canonical import canonical_json, read_json
+from oracle.chain import DAY_S
 from oracle.determination import Determination
 from oracle.evidence import Evidence
 from oracle.observation import Observation, SignedObservation
+from oracle.sealable import FOLDER
+from oracle.unsealed import METADATA
 from pargrade.chain.keys import Signature
 from pargrade.errors import PargradeError
 
+if TYPE_CHECKING:
+    from oracle.archive import Archive
+
 FILE: Final = "journal.sqlite"
+
+Finder = Callable[[bytes, str], Evidence | None]
+"""The evidence with a root in a part of the archive, or None."""
+
+_FOREVER: Final = 1 << 40
+"""Later than any slot, unix seconds."""
 
 REPLAY_OFFSET: Final = "replay_offset_s"
 """Setting: slot time less recorded time."""
@@ -56,6 +69,13 @@ _SETTING: Final = Table(
     METADATA,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
+)
+_SEALED: Final = Table(
+    "sealed",
+    METADATA,
+    Column("root", LargeBinary(32), primary_key=True),
+    Column("part", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 
@@ -81,14 +101,17 @@ class Entry:
 class Journal:
     """A node's own database. Safe to share between threads."""
 
-    def __init__(self, folder: Path) -> None:
-        """Opens the journal in a folder, both made when missing. Raises JournalFailed."""
+    def __init__(self, folder: Path, find: Finder | None = None) -> None:
+        """Opens the journal in a folder, both made when missing. Raises JournalFailed.
+
+        `find` looks into the archive, by default in this process.
+        """
         self.path = folder / FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as failure:
             raise JournalFailed(self.path, failure.strerror or str(failure)) from None
-        self._archive = Archive()
+        self._find = find or self._find_here
         self._engine = create_engine(f"sqlite:///{self.path}")
         event.listen(self._engine, "connect", _make_durable)
         with self._transaction() as connection:
@@ -128,23 +151,56 @@ class Journal:
             "signature": entry.signed.signature.compact,
             "evidence_root": observation.evidence_root,
         }
-        evidence, sections = self._archive.rows(determination)
         try:
             with self._transaction() as connection:
                 connection.execute(insert(_SIGNED), row)
-                self._archive.store(connection, evidence, sections)
+                unsealed.store(connection, determination)
         except IntegrityError:
             standing = self.signed(domain, observation.epoch, observation.slot)
             if standing is None:
                 raise JournalFailed(self.path, "an entry was refused, yet none is there") from None
             return standing
-        self._archive.stored(sections)
         return entry
+
+    def days_to_seal(self, before: int | None = None) -> list[int]:
+        """UTC midnights of the days that `seal` would move, unix seconds. Raises JournalFailed."""
+        with self._transaction() as connection:
+            return unsealed.days_before(connection, _FOREVER if before is None else before)
+
+    def seal(self, before: int | None = None) -> list[str]:
+        """Moves evidence as of an instant before `before`, unix seconds, or all, into the archive.
+
+        Returns the names of the parts. Killed anywhere, it leaves every root to be found: a part is
+        whole before the journal lets go of what is in it. Raises JournalFailed.
+        """
+        end = _FOREVER if before is None else before
+        return [self._seal(day, min(day + DAY_S, end)) for day in self.days_to_seal(before)]
+
+    def _seal(self, start: int, end: int) -> str:
+        with self._transaction() as connection:
+            day = unsealed.sealable(connection, start, end)
+        try:
+            part = self._archive().seal(day)
+        except OSError as failure:
+            raise JournalFailed(self.path, f"archive: {failure.strerror or failure}") from None
+        roots = [each["root"] for each in day.observations]
+        with self._transaction() as connection:
+            sealed = insert(_SEALED).prefix_with("OR IGNORE")
+            connection.execute(sealed, [{"root": root, "part": part} for root in roots])
+            unsealed.discard(connection, roots)
+        return part
 
     def evidence(self, root: bytes) -> Evidence | None:
         """The evidence with a root, or None. Raises JournalFailed."""
         with self._transaction() as connection:
-            return archive.load(connection, root)
+            found = unsealed.load(connection, root)
+        if found is not None:
+            return found
+        # Asked second: sealing writes the archive before the journal lets go.
+        wanted = select(_SEALED.c.part).where(_SEALED.c.root == root)
+        with self._transaction() as connection:
+            part = connection.execute(wanted).scalar_one_or_none()
+        return None if part is None else self._find(root, part)
 
     def evidence_at(self, slot: int) -> Evidence | None:
         """The evidence of the last observation signed at a slot, or None. Raises JournalFailed."""
@@ -155,7 +211,7 @@ class Journal:
         )
         with self._transaction() as connection:
             root = connection.execute(wanted).scalars().first()
-            return None if root is None else archive.load(connection, root)
+        return None if root is None else self.evidence(root)
 
     def setting(self, name: str) -> str | None:
         """The value of a name, or None. Raises JournalFailed."""
@@ -184,6 +240,15 @@ class Journal:
     def close(self) -> None:
         """Closes every connection."""
         self._engine.dispose()
+
+    def _find_here(self, root: bytes, part: str) -> Evidence | None:
+        return self._archive().find(root, part)
+
+    def _archive(self) -> "Archive":
+        # Imported late: most of a node's processes never need Polars.
+        from oracle.archive import Archive
+
+        return Archive(self.path.parent / FOLDER)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

@@ -42,3 +42,36 @@ def tree(leaves: Iterable[bytes]) -> bytes:
         pairs = [node(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
         level = pairs + level[len(pairs) * 2 :]
     return level[0]
+
+
+def path(leaves: Iterable[bytes], place: int) -> tuple[bytes, ...]:
+    """The siblings of the leaf at a place, from the bottom up: what `climb` needs."""
+    level, siblings = list(leaves), []
+    while len(level) > 1:
+        if (beside := place ^ 1) < len(level):
+            siblings.append(level[beside])
+        pairs = [node(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
+        level, place = pairs + level[len(pairs) * 2 :], place // 2
+    return tuple(siblings)
+
+
+def climb(leaf_hash: bytes, place: int, count: int, siblings: Iterable[bytes]) -> bytes:
+    """Root of the tree of `count` leaves that has this leaf at this place.
+
+    Raises ValueError where the place or the number of siblings does not fit the count, so that a
+    root has one place for a leaf and one path to it.
+    """
+    if not 0 <= place < count:
+        raise ValueError(f"place {place} of {count} leaves")
+    rest = iter(siblings)
+    while count > 1:
+        if (beside := place ^ 1) < count:
+            sibling = next(rest, None)
+            if sibling is None:
+                raise ValueError("the path is too short")
+            pair = (leaf_hash, sibling) if beside > place else (sibling, leaf_hash)
+            leaf_hash = node(*pair)
+        place, count = place // 2, (count + 1) // 2
+    if next(rest, None) is not None:
+        raise ValueError("the path is too long")
+    return leaf_hash

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from oracle.canonical import content_hash, read_json
+from oracle.canonical import canonical_json, content_hash, read_json
 from oracle.quote import Quote, Tier
 from oracle.shadow_record import require_shadowed
 from oracle.venue import VENUES, Cadence, Firmness, load_venues
@@ -99,6 +99,8 @@ class Method:
     factors_hash: bytes
     method_hash: bytes
     """Of the whole file, so the same for every index in it."""
+    documents: Mapping[bytes, bytes]
+    """The canonical texts that the two hashes are of, by hash: they are archived with evidence."""
 
     def hardware_of(self, quote: Quote) -> Hardware | None:
         """The hardware a quote is for, or None when this index does not read it."""
@@ -162,6 +164,11 @@ def method_of(
     if unknown := row["weight_ppm"].keys() - known.keys():
         raise BadMethod(f"{index} reads unknown hardware {', '.join(sorted(unknown))}")
     factors_hash = content_hash(factors)
+    hashed = document | {
+        "factors_hash": "0x" + factors_hash.hex(),
+        "venues_hash": "0x" + venues_hash.hex(),
+    }
+    method_hash = content_hash(hashed)
     method = Method(
         index=index,
         version=document["version"],
@@ -184,10 +191,8 @@ def method_of(
         min_providers=document["min_providers"],
         live_providers=document["live_providers"],
         factors_hash=factors_hash,
-        method_hash=content_hash(
-            document
-            | {"factors_hash": "0x" + factors_hash.hex(), "venues_hash": "0x" + venues_hash.hex()}
-        ),
+        method_hash=method_hash,
+        documents={method_hash: canonical_json(hashed), factors_hash: canonical_json(factors)},
     )
     _require_sound(method)
     return method

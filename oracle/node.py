@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from oracle.admission import Expected
+from oracle.archivist import Archivist
 from oracle.chain import DAY_S
 from oracle.config import NodeConfig
 from oracle.endpoints import Endpoints
@@ -26,6 +27,7 @@ class Node:
     endpoints: Endpoints
     standings: StandingReader
     journal: Journal
+    archivist: Archivist
     reporter: Reporter
     peers: Peers
     transmitter: Transmitter
@@ -43,7 +45,8 @@ class Node:
         endpoints.check()
         standings = StandingReader(endpoints, config.chain)
         standing = standings.read()
-        journal = Journal(config.data)
+        archivist = Archivist(config.data)
+        journal = Journal(config.data, archivist.find)
         reporter = Reporter(
             key=key,
             domain=standings.domain,
@@ -58,6 +61,7 @@ class Node:
             endpoints=endpoints,
             standings=standings,
             journal=journal,
+            archivist=archivist,
             reporter=reporter,
             peers=Peers(config.peers, pace.answer_ms / 1000, pace.linger_ms / 1000),
             transmitter=Transmitter(endpoints, config.chain.spot_index, key),
@@ -77,6 +81,7 @@ class Node:
     def close(self) -> None:
         """Lets go of threads and files."""
         self.peers.close()
+        self.archivist.close()
         self.journal.close()
 
 

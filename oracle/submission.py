@@ -1,5 +1,6 @@
 """A round as it was submitted, read back from the chain."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from pargrade.bindings.spot_index import ReportersChanged, RoundRecorded, SpotIn
 from pargrade.chain.abi import BadEncoding, Bytes
 from pargrade.chain.hashing import Address
 from pargrade.chain.keys import Signature
+from pargrade.chain.log import Log
 from pargrade.chain.rpc import Chain
 from pargrade.errors import PargradeError
 
@@ -67,17 +69,40 @@ def read_submission(chain: Chain, config: ChainConfig, slot_or_hash: str) -> Sub
     if not recorded:
         raise NoSuchRound(slot_or_hash)
     tx_hash, block, event = recorded[0]
-    report = Report.unpack(_calldata(chain, tx_hash))
-    reporters = _reporters(index, config.first_block, block, event.epoch)
-    domain = Domain(chain.chain_id, index.address)
+    epochs = index.history(ReportersChanged, first=config.first_block, last=block)
+    return submission_in(
+        chain,
+        config,
+        tx_hash,
+        block,
+        tuple(each for _, _, each in recorded),
+        reporters_of(event.epoch, epochs, config.first_block),
+    )
+
+
+def submission_in(
+    chain: Chain,
+    config: ChainConfig,
+    tx_hash: bytes,
+    block: int,
+    recorded: tuple[RoundRecorded, ...],
+    reporters: ReportersChanged,
+) -> Submission:
+    """The round of a transaction, given what it recorded and the reporter set of its epoch.
+
+    Raises ForgedRound, BadReport.
+    """
+    report = Report.unpack(_calldata(chain, config.spot_index, tx_hash))
+    domain = Domain(chain.chain_id, config.spot_index)
     index_set = index_set_of(config.indices)
     statements = tuple(
         _statement(part, report, domain, index_set, reporters) for part in report.parts
     )
-    values = {each.index: each.value for _, _, each in recorded}
-    for number, value in values.items():
-        if value != report.medians[number]:
-            reason = f"index {number} got {value}, the median is {report.medians[number]}"
+    values = {each.index: each.value for each in recorded}
+    for each in recorded:
+        median = report.medians[each.index]
+        if (each.slot, each.value) != (report.slot, median):
+            reason = f"index {each.index} got {each.value}, the median is {median}"
             raise ForgedRound(report.slot, reason)
     return Submission(
         tx_hash=tx_hash,
@@ -107,10 +132,11 @@ def _recorded(
     return [(log.tx_hash, log.block_number, RoundRecorded.decode(log)) for log in logs]
 
 
-def _calldata(chain: Chain, tx_hash: bytes) -> bytes:
+def _calldata(chain: Chain, contract: Address, tx_hash: bytes) -> bytes:
     transaction = _found(chain, "eth_getTransactionByHash", "0x" + tx_hash.hex())
     data = bytes.fromhex(transaction["input"][2:])
-    if data[:4] != SpotIndex.SELECTORS["submit"]:
+    called = str(transaction["to"]).lower() == contract.lower()
+    if not called or data[:4] != SpotIndex.SELECTORS["submit"]:
         raise BadReport("the transaction did not call SpotIndex.submit itself")
     try:
         packed = Bytes().decode(data[4:])
@@ -126,12 +152,17 @@ def _found(chain: Chain, method: str, tx_hash: str) -> dict[str, Any]:
     return found
 
 
-def _reporters(index: SpotIndex, first: int, last: int, epoch: int) -> ReportersChanged:
-    # From the log and not from the state of that block, which most endpoints have forgotten.
-    for _, change in index.history(ReportersChanged, first=first, last=last):
+def reporters_of(
+    epoch: int, history: Iterable[tuple[Log, ReportersChanged]], first_block: int
+) -> ReportersChanged:
+    """The reporter set of an epoch, from the log of its changes. Raises NoSuchRound.
+
+    From the log and not from the state of that block, which most endpoints have forgotten.
+    """
+    for _, change in history:
         if change.epoch == epoch:
             return change
-    raise NoSuchRound(f"of epoch {epoch}: its reporter set is older than block {first}")
+    raise NoSuchRound(f"of epoch {epoch}: its reporter set is older than block {first_block}")
 
 
 def _statement(

@@ -4,6 +4,7 @@ from pargrade.cli.commands import new_app
 from pargrade.cli.series_create import create
 from pargrade.cli.series_views import list_series, show
 from pargrade.cli.settling import redeem, settle
+from pargrade.cli.statement import statement, verify_statement
 from pargrade.cli.trading import merge, open_pairs
 
 app = new_app(help="List, trade, settle and redeem expiring futures.", no_args_is_help=True)
@@ -20,3 +21,9 @@ app.command("open", epilog="Example: pargrade futures open APRIL --contracts 0.5
 app.command(epilog="Example: pargrade futures merge APRIL --lots 100")(merge)
 app.command(epilog="Example: pargrade futures settle APRIL")(settle)
 app.command(epilog="Example: pargrade futures redeem APRIL --position short:A1GH")(redeem)
+app.command(epilog="Example: pargrade futures statement APRIL --out statements")(statement)
+app.command(
+    "verify-statement",
+    epilog="Example: pargrade futures verify-statement statements/APRIL.json "
+    "--rpc-url http://127.0.0.1:8545",
+)(verify_statement)

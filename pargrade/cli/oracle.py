@@ -8,6 +8,7 @@ import typer
 
 from pargrade.cli.commands import new_app
 from pargrade.cli.options import DEFAULT_RPC, AsJson, DeploymentFile, DryRun, KeyText, RpcUrl
+from pargrade.cli.oracle_prove import prove, verify
 from pargrade.cli.output import complain, report
 from pargrade.cli.session import open_session, open_wallet
 
@@ -291,3 +292,37 @@ def venues(
     from pargrade.cli.oracle_fetch import show_venues
 
     show_venues(live=live, as_json=as_json)
+
+
+@app.command(epilog="Example: pargrade oracle archive nodes/node-1.toml")
+def archive(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Node whose evidence it is.")],
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Move all evidence of a node from its journal into its Parquet archive, today's too.
+
+    A running node does so by itself for every day that is over.
+    """
+    from oracle.config import NodeConfig
+    from oracle.journal import Journal
+    from oracle.sealable import FOLDER, day_name
+
+    node = NodeConfig.read(config)
+    journal = Journal.existing(node.data)
+    days = [] if journal is None else [day_name(day) for day in journal.days_to_seal()]
+    parts = [] if journal is None or dry_run else journal.seal()
+    folder = node.data / FOLDER
+    report(
+        {"dry_run": dry_run, "folder": str(folder), "days": days, "parts": parts},
+        *(f"would archive {day}" for day in days if dry_run),
+        *(f"archived {folder / part}" for part in parts),
+        *(["there is nothing to archive"] if not days else []),
+        as_json=as_json,
+    )
+
+
+app.command(epilog="Example: pargrade oracle prove 1772582400 lambda/H100/ACCEPTED --out p.json")(
+    prove
+)
+app.command(epilog="Example: pargrade oracle verify p.json --rpc-url http://127.0.0.1:8545")(verify)

@@ -21,6 +21,14 @@ class NoConfigs(PargradeError):
         super().__init__(f"there is no configuration in {folder}")
 
 
+def read_configs(folder: Path) -> list[NodeConfig]:
+    """Every configuration in a folder. Raises NoConfigs, BadConfig."""
+    nodes = [NodeConfig.read(path) for path in sorted(folder.glob("*.toml"))]
+    if not nodes:
+        raise NoConfigs(folder)
+    return nodes
+
+
 def redo(
     slot_or_hash: str, folder: Path, sample: Path | None, rpc_url: str, *, from_archive: bool
 ) -> tuple[Submission, tuple[Finding, ...]]:
@@ -28,9 +36,7 @@ def redo(
 
     Raises NoConfigs, NoSuchRound, ForgedRound, and the errors of configurations and sources.
     """
-    nodes = [NodeConfig.read(path) for path in sorted(folder.glob("*.toml"))]
-    if not nodes:
-        raise NoConfigs(folder)
+    nodes = read_configs(folder)
     first = nodes[0].chain
     chain = Chain.connect(rpc_url or first.rpc[0], expected=first.chain_id)
     submission = read_submission(chain, first, slot_or_hash)

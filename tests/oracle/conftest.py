@@ -1,5 +1,7 @@
 """The inputs that ship, read once."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
 
@@ -8,6 +10,8 @@ from oracle.method import Method, load_method
 from oracle.panel import Panel, load_panels
 from oracle.sources.recorded import SAMPLE, load_recorded
 from oracle.venue import load_venues
+from tests.support.landed import two_rounds
+from tests.support.nodes import Nodes
 
 # A busy machine is not a failing test; a test that hangs meets pytest's own time-out.
 settings.register_profile("unhurried", deadline=None)
@@ -27,3 +31,10 @@ def method() -> Method:
 @pytest.fixture(scope="session")
 def panels() -> dict[str, Panel]:
     return load_panels()
+
+
+@pytest.fixture(scope="session")
+def landed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
+    """Two rounds of four nodes, one of them corrupted: to be read, never changed."""
+    with two_rounds(tmp_path_factory.mktemp("rounds")) as five:
+        yield five

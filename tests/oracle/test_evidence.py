@@ -103,6 +103,7 @@ def test_evidence__before_the_base__has_a_root_and_no_value(chain):
             b'{"schema":"pargrade-evidence-1","counts":{"links":0.0,"anchor":0,"quotes":0}}\n'
         ),
     ],
+    ids=["nothing", "no gzip", "empty", "a list", "schema", "no counts", "below zero", "a float"],
 )
 def test_evidence__bytes_of_another_shape__is_refused(packed):
     with pytest.raises(BadEvidence):

@@ -103,7 +103,7 @@ def test_journal__sixty_slots__store_each_section_once(tmp_path, quotes):
     with sqlite3.connect(tmp_path / FILE) as raw:
         headers, sections = (
             raw.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in ("evidence", "section")
+            for table in ("unsealed", "section")
         )
     assert headers == 60
     assert sections == 2 + len({determination.fixing.root for _, determination in made})

@@ -13,47 +13,17 @@ import pytest
 from oracle.audit import Auditor, Unchecked
 from oracle.journal import FILE
 from oracle.method import load_method
-from oracle.node import Node
 from oracle.recording import history_of
 from oracle.replay import Kind, Match, Mismatch
-from oracle.report import BadReport, Part, Report
+from oracle.report import BadReport, Report
 from oracle.sources.recorded import SAMPLE
 from oracle.submission import ForgedRound, NoSuchRound, read_submission
 from pargrade.bindings.spot_index import RoundRecorded
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from tests.support.command import document, run
-from tests.support.nodes import GENESIS, HOUR, KEYS, REPORTERS, nodes
-
-SLOTS = [GENESIS, GENESIS + 26 * HOUR]
-BROKEN = 3
-"""Position of the node with corrupted quotes."""
-
-
-@pytest.fixture(scope="module")
-def landed(tmp_path_factory):
-    """Two rounds of four nodes, one of them corrupted."""
-    with nodes(tmp_path_factory.mktemp("rounds")) as five:
-        five.corrupt(BROKEN)
-        opened = [Node.open(replace(config, peers=())) for config in five.configs[:4]]
-        last = 0
-        for slot in SLOTS:
-            if slot > GENESIS:
-                five.chain.advance(slot)
-            parts = []
-            for position, node in enumerate(opened):
-                signed = node.reporter.speak(slot, node.standings.read()).signed
-                parts.append(_part(signed, position))
-            opened[0].transmitter.offer(Report.of(slot, 0, tuple(parts)), last)
-            last = slot
-        for node in opened:
-            node.close()
-        yield five
-
-
-def _part(signed, position):
-    stated = signed.observation
-    return Part(position, signed.signature.compact, stated.evidence_root, stated.values)
+from tests.support.landed import BROKEN, SLOTS
+from tests.support.nodes import GENESIS, KEYS, REPORTERS
 
 
 def submission_of(landed, reference):
@@ -114,11 +84,11 @@ def test_audit__a_reporter_nobody_knows__is_left_unchecked(landed):
 
 
 TAMPERINGS = [
-    "UPDATE evidence SET header = CAST(replace(header, 'panel-1', 'panel-9') AS BLOB)",
-    "UPDATE evidence SET header = 'text'",
+    "UPDATE unsealed SET header = CAST(replace(header, 'panel-1', 'panel-9') AS BLOB)",
+    "UPDATE unsealed SET header = 'text'",
     "UPDATE section SET lines = x'00'",
     "DELETE FROM section",
-    "DELETE FROM evidence",
+    "DELETE FROM unsealed",
 ]
 
 

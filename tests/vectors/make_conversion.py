@@ -13,6 +13,8 @@ DECIMALS = (0, 2, 6, 8, 18, 24)
 # The least and greatest published factors, the devnet's, par, and ones that divide badly.
 FACTORS4 = (1, 3, 712, 6_324, 7_019, 9_999, 10_000, 10_001, 30_000, 18_939, 10**9)
 UINT96 = 2**96 - 1
+MOST_UNITS = 2**128 - 1
+"""A deposit cap has 128 bits, so no supply has more."""
 
 
 def par(decimals: int, scu_per_token: int) -> Fraction:
@@ -59,6 +61,7 @@ def build() -> dict[str, list[Row]]:
             wraps += [wrap_case(decimals, factor4, arrived) for arrived in sorted(amounts)]
 
             balance = random.randrange(1, 10 ** random.randrange(6, 28)) + 2 * one_wei
+            balance = min(balance, floor((MOST_UNITS - 1) / worth))
             backed = floor(balance * worth)
             units = random.randrange(1, backed + 1)
             unwraps += [

@@ -27,9 +27,16 @@ LEAVES = [
     ("futures", "merge"),
     ("futures", "settle"),
     ("futures", "redeem"),
+    ("futures", "statement"),
+    ("futures", "verify-statement"),
+    ("oracle", "archive"),
+    ("oracle", "prove"),
+    ("oracle", "verify"),
 ]
 # `shadow` writes nothing but the files it is told to.
-READS = {"devnet", "list", "show", "methods", "shadow", "tokens"}
+READS = {"devnet", "list", "show", "methods", "shadow", "tokens"} | {
+    *("statement", "verify-statement", "prove", "verify"),
+}
 
 
 def process(*words: str) -> subprocess.CompletedProcess[str]:
