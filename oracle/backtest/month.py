@@ -9,17 +9,13 @@ from typing import Final
 from oracle.backtest.track import Track
 from pargrade.accumulator import DAY, NoCheckpoint, NothingCovered, accumulate, window
 from pargrade.payoff import Rung, admits
+from pargrade.statement import Fix, Span, business_days
 from pargrade.units import Price, Rounding, divide
 
 HOLD_S: Final = 3_900
 """A heartbeat of an hour and five minutes of grace, the defaults of SpotIndex."""
 
-FIX_S: Final = 15 * 3_600
-"""15:00 UTC, when both London and New York are at work: the daily value that a business-day mean
-takes. CME's contracts average a price published once per business day."""
-
 _BPS: Final = 10_000
-_SATURDAY: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +36,8 @@ class Settlement:
     reduced: bool
     """Whether the second rung does: 25 % coverage."""
     business8: int | None
-    """Mean of the values at 15:00 UTC on Mondays to Fridays, half-even; holidays are not left out.
-    """
+    """Mean of the closing values of business days, half-even, as settlement statements have it;
+    holidays are not left out."""
     business_days: int
     """How many of them had a value."""
 
@@ -83,13 +79,11 @@ def _settlement(
     coverage: int,
     rungs: tuple[bool, bool],
 ) -> Settlement:
-    daily = [v for at, v in track.reported if start <= at < end and _is_fix(at)]
+    fixes = [Fix(at, value8) for at, value8 in track.reported]
+    days = business_days(fixes, Span(start, end), HOLD_S, None, frozenset())
+    daily = [day.value for day in days if day.value is not None]
     mean8 = divide(sum(daily), len(daily), Rounding.HALF_EVEN) if daily else None
     return Settlement(track.index, start, end, whole, price8, coverage, *rungs, mean8, len(daily))
-
-
-def _is_fix(at: int) -> bool:
-    return at % DAY == FIX_S and datetime.fromtimestamp(at, UTC).weekday() < _SATURDAY
 
 
 def _windows(first_round: int, last: int) -> Iterator[tuple[int, int, bool]]:

@@ -57,7 +57,7 @@ def test_settlement__of_a_month_that_doubles_half_way__is_the_time_average():
     assert (month.coverage_bps, month.full) == (10_000, True)
 
 
-def test_settlement__business_days__are_monday_to_friday_at_three_in_the_afternoon():
+def test_settlement__business_days__are_monday_to_friday_at_their_close():
     weekday_only = hourly(
         MARCH - HOUR, APRIL, lambda at: 5 * USD if (at // DAY + 3) % 7 < 5 else 2 * USD
     )
