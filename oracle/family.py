@@ -16,7 +16,7 @@ from oracle.panel import Panel
 from oracle.payment import PaymentMethod
 from oracle.screen import Reason
 from oracle.shadow_record import Limits, document_hash, require_shadowed
-from oracle.venue import VENUES, Venues, load_venues
+from oracle.venue import VENUES, Terms, Venues, load_venues
 
 ABSENT: Final = "absent"
 """The state of an index without a value; the others are those of oracle.index.State."""
@@ -121,6 +121,7 @@ def read_family(history: History, family: Family, panel: Panel, as_of: int) -> t
 
 
 def everyone(venues: Venues, owners: Path = OWNERS) -> Panel:
-    """A panel of all venues but those that another venue owns: they are not independent."""
+    """A panel of all venues that may be heard, but those that another owns: not independent."""
     owned = read_json(owners.read_bytes())["owned_by"]
-    return Panel("all-providers", tuple(venues.by_slug.keys() - owned.keys()), 0)
+    heard = {slug for slug, venue in venues.by_slug.items() if venue.terms is not Terms.RESTRICTED}
+    return Panel("all-providers", tuple(heard - owned.keys()), 0)

@@ -53,6 +53,20 @@ class NotTradable(PargradeError):
         super().__init__(f"{price.text()} USD cannot be traded in {quote_decimals} decimals")
 
 
+class OutOfBand(PargradeError):
+    """A price at which no pair of a BANDED series is minted."""
+
+    hint = "Take a price between L and H of the series, or another leg."
+
+    def __init__(self, price: Price, low: Price, high: Price) -> None:
+        self.price = price
+        self.low = low
+        self.high = high
+        super().__init__(
+            f"{price.text()} USD is not inside the band of {low.text()} to {high.text()} USD"
+        )
+
+
 class OrderOver(PargradeError):
     """An order that is spent or cancelled, or has fewer lots left than wanted."""
 
@@ -165,15 +179,27 @@ def is_within(side: Side, price: Price, limit: Price, fee_bps: int) -> bool:
     return int(price) * (_BPS - fee_bps) >= int(limit) * _BPS
 
 
-def payment(leg: Leg, price: Price, reference: Price, lots: int, quote_decimals: int) -> int:
+def payment(
+    leg: Leg,
+    price: Price,
+    reference: Price,
+    lots: int,
+    quote_decimals: int,
+    band: tuple[Price, Price] | None = None,
+) -> int:
     """What the buyer pays the seller beside the locks; negative where the seller pays.
 
-    LONG is paid in full, every other leg the premium over K. Raises NotTradable.
+    A pair is paid its premium over K, LONG what it is worth above L, and SHORT's part of the lock
+    goes with it, so that its seller pays H less the price. `band` is L and H of a BANDED series;
+    without one L is zero and H is K, since SHORT locks units. Raises NotTradable and OutOfBand.
     """
     if not is_tradable(price, quote_decimals):
         raise NotTradable(price, quote_decimals)
-    held = 0 if leg is Leg.LONG else lot_value(reference, quote_decimals)
-    return lots * (lot_value(price, quote_decimals) - held)
+    if band and leg is Leg.MINT and not band[0] < price < band[1]:
+        raise OutOfBand(price, *band)
+    low, high = band or (Price(0), reference)
+    held = {Leg.LONG: low, Leg.SHORT: high}.get(leg, reference)
+    return lots * (lot_value(price, quote_decimals) - lot_value(held, quote_decimals))
 
 
 def fee(price: Price, lots: int, fee_bps: int, quote_decimals: int) -> int:

@@ -8,6 +8,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,14 @@ from pargrade.roles import PERMISSIONS, Role
 ROOT: Final = Path(__file__).parents[1]
 DOCUMENT: Final = ROOT / "docs" / "ROLES.md"
 EFFECTS: Final = ROOT / "scripts" / "data" / "roles.toml"
-_FUNCTION: Final = re.compile(r"function (\w+)\([^{;]*?\)[^{;]*?\brestricted\b")
+_CONTRACT: Final = re.compile(r"^(abstract )?contract (\w+)(?: is ([^{]+))?\{", re.MULTILINE)
+_FUNCTION: Final = re.compile(
+    r"\bfunction (\w+)\(([^{;]*)\{(.*?)(?=\bfunction \w+\(|\bmodifier \w|\bconstructor\(|\Z)",
+    re.DOTALL,
+)
+_RESTRICTED: Final = re.compile(r"\brestricted\b")
+_ONE_CALLER: Final = re.compile(r"\brevert (?:Not(?:Gate|Registry)|Only\w+)\(|\bonly[A-Z]\w*")
+"""Of a body or a head: only one contract, fixed when this one was made, may call."""
 
 HEAD: Final = """\
 # Roles
@@ -28,7 +36,8 @@ funds that are locked. Written by `python scripts/make_roles.py` from the source
 
 Roles are those of one OpenZeppelin AccessManager, `Governance`. Delays are those of a deployment
 outside development chains; there, everything is immediate. `unwrap`, `merge`, `redeem`,
-`redeemFor` and `claim` check no role, cannot be paused and sit behind no proxy.
+`redeemFor` and `claim` check no role, cannot be paused and sit behind no proxy; nor do `cancel` and
+`cancelAll` of the exchange, or `cancel`, `complete`, `deliver`, `execute` and `claim` of the gate.
 
 | contract | function | who | delay | can | cannot |
 | --- | --- | --- | --- | --- | --- |
@@ -39,16 +48,48 @@ class RolesIncomplete(Exception):
     """A privileged function that the wiring or the table of effects does not know."""
 
 
-def restricted() -> dict[str, tuple[str, ...]]:
-    """Names of the functions that ask Governance, by contract, as the sources have them."""
-    found: dict[str, list[str]] = {}
-    for path in sorted((ROOT / "contracts" / "src").glob("*.sol")):
-        names = _FUNCTION.findall(path.read_text())
-        if names:
-            # A base's functions are called on the contract that is deployed.
-            owner = "SpotIndex" if path.stem == "ReporterSet" else path.stem
-            found.setdefault(owner, []).extend(names)
-    return {owner: tuple(names) for owner, names in found.items()}
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One contract of the sources, with what guards its own functions."""
+
+    name: str
+    is_deployed: bool
+    bases: tuple[str, ...]
+    restricted: tuple[str, ...]
+    """Functions that ask Governance."""
+    one_caller: tuple[str, ...]
+    """Functions that only one other contract may call."""
+
+
+def sources() -> dict[str, Source]:
+    """Every contract of the sources, by name."""
+    found = {}
+    for path in sorted((ROOT / "contracts" / "src").rglob("*.sol")):
+        text = path.read_text()
+        functions = _FUNCTION.findall(text)
+        for abstract, name, bases in _CONTRACT.findall(text):
+            found[name] = Source(
+                name,
+                not abstract,
+                tuple(base.strip() for base in bases.split(",")),
+                tuple(each for each, head, _ in functions if _RESTRICTED.search(head)),
+                tuple(each for each, head, body in functions if _ONE_CALLER.search(head + body)),
+            )
+    return found
+
+
+def deployed(known: dict[str, Source]) -> Iterator[tuple[str, tuple[Source, ...]]]:
+    """Each contract that is deployed, with itself and all its bases: they are called on it."""
+    for source in known.values():
+        if source.is_deployed:
+            lineage = {source.name: source}
+            waiting = list(source.bases)
+            while waiting:
+                base = known.get(waiting.pop(0))
+                if base and base.name not in lineage:
+                    lineage[base.name] = base
+                    waiting += base.bases
+            yield source.name, tuple(lineage.values())
 
 
 def render() -> str:
@@ -59,23 +100,43 @@ def render() -> str:
 
 def _rows(effects: dict[str, Any]) -> Iterator[str]:
     wired = {(each.contract, each.function): each.role for each in PERMISSIONS}
-    for contract, names in restricted().items():
-        for name in names:
+    told = {(contract, name) for contract in _contracts(effects) for name in effects[contract]}
+    for contract, lineage in deployed(sources()):
+        for name in [each for source in lineage for each in source.restricted]:
             role = wired.pop((contract, _snake(name)), None)
             if role is None:
                 raise RolesIncomplete(f"{contract}.{name} is given to no role in pargrade/roles.py")
-            told = effects.get(contract, {}).get(name)
-            if told is None:
-                raise RolesIncomplete(f"{contract}.{name} has no row in {EFFECTS.name}")
-            yield _row(contract, name, role, told)
+            yield _row(
+                contract, name, role.name.lower(), _delay(role), _effect(effects, contract, name)
+            )
+            told.discard((contract, name))
+        for name in [each for source in lineage for each in source.one_caller]:
+            effect = _effect(effects, contract, name)
+            yield _row(contract, effect.get("called", name), effect["who"], "none", effect)
+            told.discard((contract, name))
     if wired:
         raise RolesIncomplete(f"wired, but restricted in no source: {sorted(wired)}")
+    if told:
+        raise RolesIncomplete(f"told in {EFFECTS.name}, but guarded in no source: {sorted(told)}")
 
 
-def _row(contract: str, name: str, role: Role, told: dict[str, str]) -> str:
-    delay = f"{ADMIN_DELAY // 86_400} days" if role is Role.ADMIN else "none"
-    who = role.name.lower()
-    return f"| {contract} | `{name}` | {who} | {delay} | {told['can']} | {told['cannot']} |"
+def _contracts(effects: dict[str, Any]) -> list[str]:
+    return [section for section in effects if section not in ("manager", "anyone")]
+
+
+def _effect(effects: dict[str, Any], contract: str, name: str) -> dict[str, str]:
+    effect: dict[str, str] | None = effects.get(contract, {}).get(name)
+    if effect is None:
+        raise RolesIncomplete(f"{contract}.{name} has no row in {EFFECTS.name}")
+    return effect
+
+
+def _delay(role: Role) -> str:
+    return f"{ADMIN_DELAY // 86_400} days" if role is Role.ADMIN else "none"
+
+
+def _row(contract: str, name: str, who: str, delay: str, effect: dict[str, str]) -> str:
+    return f"| {contract} | `{name}` | {who} | {delay} | {effect['can']} | {effect['cannot']} |"
 
 
 def _manager(effects: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ import {
     Side,
     Take
 } from "./interfaces/IFuturesExchange.sol";
-import { IFuturesMarket } from "./interfaces/IFuturesMarket.sol";
+import { IFuturesMarket, Style } from "./interfaces/IFuturesMarket.sol";
 import { Orders } from "./libraries/Orders.sol";
 import { LOT } from "./libraries/Settlement.sol";
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
@@ -24,6 +24,7 @@ import {
     ReentrancyGuardTransient
 } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title FuturesExchange
 /// @notice See {IFuturesExchange}.
@@ -37,8 +38,15 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
     struct Terms {
         IERC20 quoteToken;
         uint64 referencePrice;
-        uint24 expiryDay;
+        uint16 expiryDay;
         uint8 quoteDecimals;
+        bool banded;
+    }
+
+    /// @dev L and H of a BANDED series; zero and K of any other, whose SHORT locks no quote.
+    struct Band {
+        uint64 low;
+        uint64 high;
     }
 
     /// @dev One word: stopping fills costs those that go on no read of their own.
@@ -53,6 +61,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
     /// @inheritdoc IFuturesExchange
     Policy public policy;
     mapping(uint256 series => Terms) private _terms;
+    mapping(uint256 series => Band) private _bands;
     mapping(uint256 position => IERC20) private _unitOf;
 
     constructor(
@@ -233,22 +242,39 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         Terms memory t = _termsOf(order.series);
         uint256 quoteUnit = 10 ** t.quoteDecimals;
         if (!Orders.isTradable(price, quoteUnit)) revert BadPrice(price);
-
         uint256 fee = p.feeBps == 0 ? 0 : Orders.fee(price, take.lots, p.feeBps, quoteUnit);
         emit Filled(
             id, order.maker, taker, order.series, take.leg, take.grade, price, take.lots, fee
         );
-        int256 due = Orders.payment(take.leg, price, t.referencePrice, take.lots, quoteUnit);
-        if (buying) _settle(t.quoteToken, order.series, take, taker, order.maker, due);
-        else _settle(t.quoteToken, order.series, take, order.maker, taker, due);
+        int256 due = _due(t, order.series, take, price, quoteUnit);
+        if (buying) _settle(t, order.series, take, taker, order.maker, due);
+        else _settle(t, order.series, take, order.maker, taker, due);
         _pay(t.quoteToken, taker, p.feeRecipient, fee);
+    }
+
+    /// @dev A BANDED pair is minted only where both sides have something to lose.
+    function _due(
+        Terms memory t,
+        uint256 series,
+        Take memory take,
+        uint64 price,
+        uint256 quoteUnit
+    ) private view returns (int256) {
+        (uint64 low, uint64 high) = (0, t.referencePrice);
+        if (t.banded) {
+            (low, high) = (_bands[series].low, _bands[series].high);
+            if (take.leg == Leg.MINT && (price <= low || price >= high)) {
+                revert PriceOutOfBand(price, low, high);
+            }
+        }
+        return Orders.payment(take.leg, price, low, t.referencePrice, high, take.lots, quoteUnit);
     }
 
     /// @dev The premium moves before a mint, so that who receives it may lock it, and after a merge, so that who
     /// owes it may pay from what is returned.
     /// @param due What the buyer pays the seller; negative where the seller pays.
     function _settle(
-        IERC20 quoteToken,
+        Terms memory t,
         uint256 series,
         Take memory take,
         address buyer,
@@ -257,8 +283,8 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
     ) private {
         (Leg leg, uint64 lots) = (take.leg, take.lots);
         if (leg == Leg.MERGE) market.merge(series, take.grade - 1, lots, seller, buyer);
-        if (due > 0) _pay(quoteToken, buyer, seller, uint256(due));
-        else _pay(quoteToken, seller, buyer, uint256(-due));
+        if (due > 0) _pay(t.quoteToken, buyer, seller, uint256(due));
+        else _pay(t.quoteToken, seller, buyer, uint256(-due));
         if (leg == Leg.MINT) {
             market.open(series, take.grade - 1, lots, buyer, seller);
         } else if (leg == Leg.LONG) {
@@ -266,7 +292,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         } else if (leg == Leg.SHORT) {
             uint256 position = series + take.grade;
             _hand(buyer, seller, position, lots);
-            _unitOf[position].safeTransferFrom(seller, buyer, lots * LOT);
+            if (!t.banded) _unitOf[position].safeTransferFrom(seller, buyer, lots * LOT);
         }
     }
 
@@ -302,21 +328,25 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         if (block.timestamp >= expiry) revert SeriesExpired(series, expiry, block.timestamp);
     }
 
-    /// @dev The quote token's decimals follow from Q(K), which is exact: they are those the market listed with,
-    /// whatever the token says today. An expiry is a midnight, so its day says it all.
+    /// @dev The quote token's decimals follow from the quote a pair locks, which is exact: they are those the market
+    /// listed with, whatever the token says today. An expiry is a midnight, so its day says it all, until 2149.
     function _learn(
         uint256 series
     ) private returns (Terms memory t) {
         IFuturesMarket.SeriesView memory v = market.series(series);
         uint64 referencePrice = v.terms.referencePrice;
-        uint256 quoteUnit = v.quotePerLot * 1e10 / referencePrice;
+        bool banded = v.terms.style == Style.BANDED;
+        uint64 span = banded ? v.terms.high - v.terms.low : referencePrice;
+        uint256 quoteUnit = (v.quotePerLot + v.shortQuotePerLot) * 1e10 / span;
         t = Terms(
             v.terms.quoteToken,
             referencePrice,
-            uint24(v.terms.expiry / 1 days),
-            uint8(Math.log10(quoteUnit))
+            SafeCast.toUint16(v.terms.expiry / 1 days),
+            uint8(Math.log10(quoteUnit)),
+            banded
         );
         _terms[series] = t;
+        if (banded) _bands[series] = Band(v.terms.low, v.terms.high);
         for (uint256 g; g < v.terms.units.length; ++g) {
             _unitOf[series + 1 + g] = IERC20(v.terms.units[g]);
         }

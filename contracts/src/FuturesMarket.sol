@@ -32,7 +32,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     uint32 public constant LEAST_COVERED = 24 hours;
     uint40 public constant LOOK_BACK = 30 days;
 
-    /// @dev Two words before the grades, so that opening and redeeming read little.
+    /// @dev Two words and one per grade, so that opening and redeeming read little.
     struct Series {
         uint40 start;
         uint40 expiry;
@@ -51,8 +51,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         IERC20 quoteToken;
         uint64 price;
         uint8 quoteDecimals;
-        // four to a word
-        uint64[MOST_GRADES] lots;
+        // one each
         Leg[MOST_GRADES] legs;
         /// LONG lots redeemed, kept only where some but not all grades are impaired.
         uint64 redeemedLong;
@@ -63,7 +62,21 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     /// @dev Without a unit if BANDED.
     struct Leg {
         IERC20 unit;
-        uint64 capLots;
+        uint48 capLots;
+        uint48 lots;
+    }
+
+    /// @dev What a position of a final series is paid, worked out once however many holders are.
+    struct Share {
+        IERC20 quoteToken;
+        /// Of one lot; where some but not all grades are impaired, what `lots` of them divide.
+        uint256 quote;
+        IERC20[] units;
+        /// Per grade, what `lots` of them divide.
+        uint256[] baskets;
+        uint256 lots;
+        bool mixed;
+        uint64 redeemed;
     }
 
     IGradeRegistry public immutable registry;
@@ -107,10 +120,10 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         (s.quoteToken, s.quoteDecimals) = (t.quoteToken, quoteDecimals);
         if (t.style == Style.BANDED) {
             (s.low, s.high, s.month) = (t.low, t.high, uint16(Month.number(t.expiry - 1)));
-            s.legs[0].capLots = t.capLots[0];
+            s.legs[0].capLots = uint48(t.capLots[0]);
         }
         for (uint256 g; g < t.units.length; ++g) {
-            s.legs[g] = Leg(IERC20(t.units[g]), t.capLots[g]);
+            s.legs[g] = Leg(IERC20(t.units[g]), uint48(t.capLots[g]), 0);
         }
         _ids.push(id);
         emit SeriesCreated(id, t);
@@ -155,16 +168,16 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         // With several grades a late mint of the worst one would dilute those who are long already.
         uint40 deadline = s.shorts == 1 ? s.expiry : s.start;
         if (block.timestamp >= deadline) revert MintingOver(deadline, block.timestamp);
-        Leg storage leg = s.legs[grade];
+        Leg memory leg = s.legs[grade];
         bool banded = s.style == Style.BANDED;
         if (banded) _enterBand(s, lots);
         else if (IWrappedUnit(address(leg.unit)).closed()) revert GradeClosed(address(leg.unit));
-        uint256 total = uint256(s.lots[grade]) + lots;
+        uint256 total = uint256(leg.lots) + lots;
         if (total > leg.capLots) revert CapReached(grade, total, leg.capLots);
         _authorise(long);
         _authorise(short);
 
-        s.lots[grade] = uint64(total);
+        s.legs[grade].lots = uint48(total);
         _mint(long, id, lots);
         _mint(short, id + 1 + grade, lots);
         emit Opened(id, grade, lots, long, short);
@@ -192,7 +205,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
 
         _burn(long, id, lots);
         _burn(short, id + 1 + grade, lots);
-        s.lots[grade] -= lots;
+        s.legs[grade].lots -= uint48(lots);
         bool banded = s.style == Style.BANDED;
         if (banded) monthLots[s.index][s.month] -= lots;
         emit Merged(id, grade, lots, long, short);
@@ -297,7 +310,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     ) external nonReentrant {
         (uint256 id, Series storage s) = _final(position);
         if (lots == 0) revert NoLots();
-        _redeem(id, s, position, lots, msg.sender, to);
+        _redeem(s, _shareOf(s, position - id), position, lots, msg.sender, to);
     }
 
     /// @inheritdoc IFuturesMarket
@@ -306,12 +319,13 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         address[] calldata holders
     ) external nonReentrant {
         (uint256 id, Series storage s) = _final(position);
+        Share memory share = _shareOf(s, position - id);
         for (uint256 i; i < holders.length; ++i) {
             address holder = holders[i];
             address to = payoutAddress[holder];
             uint256 lots = balanceOf(holder, position);
             if (lots == 0 || (to == address(0) && _isContract(holder))) continue;
-            _redeem(id, s, position, lots, holder, to == address(0) ? holder : to);
+            _redeem(s, share, position, lots, holder, to == address(0) ? holder : to);
         }
     }
 
@@ -361,8 +375,8 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         }
         for (uint256 g; g < n; ++g) {
             v.terms.capLots[g] = s.legs[g].capLots;
-            v.lotsOf[g] = s.lots[g];
-            v.lots += s.lots[g];
+            v.lotsOf[g] = s.legs[g].lots;
+            v.lots += s.legs[g].lots;
         }
         (v.phase, v.price, v.challengeEnds) = (s.phase, s.price, s.challengeEnds);
         (v.guardianActed, v.impaired) = (s.guardianActed, s.impaired);
@@ -392,7 +406,12 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         Series storage s = _listed(id);
         if (s.phase < Phase.SETTLED) revert WrongPhase(id, s.phase);
         if (side > s.shorts) revert UnknownGrade(id, side - 1);
-        (quote, units) = _entitlement(s, side, lots);
+        Share memory share = _shareOf(s, side);
+        quote = _quoteOf(share, lots);
+        units = new uint256[](share.units.length);
+        for (uint256 g; g < units.length; ++g) {
+            units[g] = lots * share.baskets[g] / share.lots;
+        }
     }
 
     /// @inheritdoc IFuturesMarket
@@ -420,7 +439,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         }
         if (t.style == Style.BANDED) {
             if (n != 0) revert BadTerms("units");
-            if (t.capLots.length != 1 || t.capLots[0] == 0) revert BadTerms("capLots");
+            if (t.capLots.length != 1 || !_isCap(t.capLots[0])) revert BadTerms("capLots");
             if (t.low >= t.referencePrice || !_isPrice(t.low, quoteDecimals)) {
                 revert BadTerms("low");
             }
@@ -437,7 +456,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
             if (grade.kind != Kind.REDEEMABLE || grade.closed || grade.validUntil < t.expiry) {
                 revert BadTerms("units");
             }
-            if (t.capLots[g] == 0) revert BadTerms("capLots");
+            if (!_isCap(t.capLots[g])) revert BadTerms("capLots");
             for (uint256 h; h < g; ++h) {
                 if (t.units[h] == t.units[g]) revert BadTerms("units");
             }
@@ -446,6 +465,12 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         if (t.referencePrice < spot / 2 || t.referencePrice > uint256(spot) * 3 / 2) {
             revert ReferenceOffMarket(t.referencePrice, spot);
         }
+    }
+
+    function _isCap(
+        uint64 lots
+    ) private pure returns (bool) {
+        return lots != 0 && lots <= type(uint48).max;
     }
 
     /// @dev On the tick, and a lot of it a whole number of base units.
@@ -600,57 +625,75 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     function _redeem(
-        uint256 id,
         Series storage s,
+        Share memory share,
         uint256 position,
         uint256 lots,
         address holder,
         address to
     ) private {
-        uint256 side = position - id;
-        (uint256 quote, uint256[] memory units) = _entitlement(s, side, lots);
-        if (side == 0 && _isMixed(s)) s.redeemedLong += uint64(lots);
+        uint256 quote = _quoteOf(share, lots);
+        if (share.mixed) s.redeemedLong = share.redeemed += uint64(lots);
         _burn(holder, position, lots);
         emit Redeemed(position, holder, to, lots, quote);
 
-        _pay(s.quoteToken, holder, to, quote);
-        for (uint256 g; g < units.length; ++g) {
-            _pay(s.legs[g].unit, holder, to, units[g]);
+        _pay(share.quoteToken, holder, to, quote);
+        for (uint256 g; g < share.units.length; ++g) {
+            _pay(share.units[g], holder, to, lots * share.baskets[g] / share.lots);
         }
     }
 
     /// @dev LONG takes a pro-rata basket of every grade still delivered, rounded down per grade; the dust stays.
     /// An impaired grade is unwound: its shorts get their lots back, longs the quote that stood against them.
-    function _entitlement(
+    function _shareOf(
         Series storage s,
-        uint256 side,
-        uint256 lots
-    ) private view returns (uint256 quote, uint256[] memory units) {
+        uint256 side
+    ) private view returns (Share memory share) {
         Payoff memory p = _payoff(s);
-        units = new uint256[](_grades(s));
-        if (units.length == 0) return (lots * (side == 0 ? p.longQuote : p.shortQuote), units);
+        uint256 n = _grades(s);
+        share.quoteToken = s.quoteToken;
+        (share.units, share.baskets, share.lots) = (new IERC20[](n), new uint256[](n), 1);
         uint256 impaired = s.impaired;
         if (side != 0) {
+            share.quote = p.shortQuote;
+            if (n == 0) return share;
             uint256 g = side - 1;
             bool unwound = impaired & (1 << g) != 0;
-            units[g] = lots * (unwound ? LOT : p.shortUnits);
-            return (unwound ? 0 : lots * p.shortQuote, units);
+            (share.units[g], share.baskets[g]) = (s.legs[g].unit, unwound ? LOT : p.shortUnits);
+            if (unwound) share.quote = 0;
+            return share;
         }
-        if (p.longUnits == 0 && impaired == 0) return (lots * p.longQuote, units);
+        share.quote = p.longQuote;
+        if (p.longUnits == 0 && impaired == 0) return share;
+        if (impaired == (1 << n) - 1) {
+            (share.quote,) = _lock(s);
+            return share;
+        }
 
-        uint256 total = _totalLots(s);
-        if (total == 0) return (0, units);
-        uint256 delivered = total;
-        for (uint256 g; g < units.length; ++g) {
-            uint256 lotsOf = s.lots[g];
-            if (impaired & (1 << g) != 0) delivered -= lotsOf;
-            else units[g] = lots * p.longUnits * lotsOf / total;
+        uint256 total;
+        uint256 delivered;
+        for (uint256 g; g < n; ++g) {
+            Leg memory leg = s.legs[g];
+            total += leg.lots;
+            if (impaired & (1 << g) != 0) continue;
+            delivered += leg.lots;
+            (share.units[g], share.baskets[g]) = (leg.unit, p.longUnits * leg.lots);
         }
+        if (total != 0) share.lots = total;
+        if (impaired == 0) return share;
         (uint256 lock,) = _lock(s);
-        uint256 pool = p.longQuote * delivered + lock * (total - delivered);
-        // Cumulative rounding: whatever the slices, all longs together get the pool, to the base unit.
-        uint256 before = s.redeemedLong;
-        quote = (before + lots) * pool / total - before * pool / total;
+        share.quote = p.longQuote * delivered + lock * (total - delivered);
+        (share.mixed, share.redeemed) = (true, s.redeemedLong);
+    }
+
+    /// @dev Cumulative rounding where there is any: whatever the slices, all longs together get all of it.
+    function _quoteOf(
+        Share memory share,
+        uint256 lots
+    ) private pure returns (uint256) {
+        if (!share.mixed) return lots * share.quote;
+        uint256 before = share.redeemed;
+        return (before + lots) * share.quote / share.lots - before * share.quote / share.lots;
     }
 
     function _pay(
@@ -689,26 +732,12 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         return s.style == Style.BANDED ? 0 : s.shorts;
     }
 
-    function _totalLots(
-        Series storage s
-    ) private view returns (uint256 total) {
-        for (uint256 g; g < s.shorts; ++g) {
-            total += s.lots[g];
-        }
-    }
-
-    function _isMixed(
-        Series storage s
-    ) private view returns (bool) {
-        return s.impaired != 0 && s.impaired != (1 << s.shorts) - 1;
-    }
-
     /// @dev An account that merely delegates to code (EIP-7702) can receive like any other.
     function _isContract(
         address account
     ) private view returns (bool) {
-        bytes memory code = account.code;
-        return code.length != 0 && !(code.length == 23 && bytes3(code) == 0xef0100);
+        uint256 size = account.code.length;
+        return size != 0 && !(size == 23 && bytes3(account.code) == 0xef0100);
     }
 
     function _split(

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { IAttesterSet } from "../src/interfaces/IAttesterSet.sol";
+import { IFuturesExchange, Leg, Order, Side } from "../src/interfaces/IFuturesExchange.sol";
 import { Phase } from "../src/interfaces/IFuturesMarket.sol";
+import { Direction } from "../src/interfaces/IRouteLimits.sol";
+import { Attestation, Transfer } from "../src/libraries/Message.sol";
 import { Accusations } from "./support/Accusations.sol";
-import { MarketTest } from "./support/MarketTest.sol";
+import { ExchangeTest } from "./support/ExchangeTest.sol";
+import { GateTest } from "./support/GateTest.sol";
 import { Draft } from "./support/Reports.sol";
 
 /// @notice An authority that allows nothing, to anybody.
@@ -18,7 +23,7 @@ contract Obstinate {
 }
 
 /// @notice The worst a captured governance can do to those who want out: nothing.
-contract ExitsTest is MarketTest {
+contract ExitsTest is ExchangeTest {
     uint64 private constant LOTS = 500;
 
     function test_exits__every_role_hostile__merge_unwrap_redeem_and_claim_go_on(
@@ -59,11 +64,7 @@ contract ExitsTest is MarketTest {
         uint256 id = _create(1);
         _open(id, 0, LOTS, alice, bob);
         _giveUnits(0, carol, 1 ether);
-        role = uint8(bound(role, 0, 3));
-        if (role == 0) _captureCurator();
-        if (role == 1) _captureGuardian();
-        if (role == 2) _captureAdmin();
-        if (role == 3) _jailEverybody();
+        _capture(role);
 
         vm.prank(carol);
         units[0].unwrap(1 ether, 0, carol);
@@ -92,6 +93,72 @@ contract ExitsTest is MarketTest {
         assertEq(units[0].balanceOf(alice), LOTS * LOT);
     }
 
+    /// A BANDED series, too, is left by merging and, without a price ever again, by redeeming what was locked.
+    function test_exits__banded_any_one_role_hostile__merge_and_redeem_pay_both_locks(
+        uint8 role,
+        uint64 merged
+    ) public {
+        merged = uint64(bound(merged, 1, LOTS - 1));
+        uint256 id = _create(_bandedTerms());
+        _open(id, 0, LOTS, alice, bob);
+        _capture(role);
+
+        vm.prank(matcher);
+        market.merge(id, 0, merged, alice, bob);
+        assertEq(quote.balanceOf(alice), merged * LONG_LOCK);
+        assertEq(quote.balanceOf(bob), merged * SHORT_LOCK);
+        vm.warp(EXPIRY + 14 days);
+        vm.prank(alice);
+        market.redeem(_long(id), LOTS - merged, alice);
+        vm.prank(bob);
+        market.redeem(_short(id, 0), LOTS - merged, bob);
+        assertEq(quote.balanceOf(alice) + quote.balanceOf(bob), LOTS * (LONG_LOCK + SHORT_LOCK));
+        assertEq(quote.balanceOf(address(market)), 0);
+    }
+
+    /// Nobody can be kept bound to what he signed: also once entry is allowed again, it stays cancelled.
+    function test_exits__any_one_role_hostile__orders_are_cancelled_one_by_one_and_all_at_once(
+        uint8 role
+    ) public {
+        uint256 id = _create(1);
+        _stock(id, alice, bob);
+        Order memory one = _order(id, alice, Side.SELL, K, 10);
+        Order memory other = _order(id, alice, Side.SELL, K, 10);
+        other.lane = 1;
+        assertEq(exchange.remaining(one), 10);
+        vm.prank(guardian);
+        exchange.stopEntry();
+        _capture(role);
+
+        vm.prank(alice);
+        exchange.cancel(one.lane, one.nonce);
+        assertEq(exchange.remaining(one), 0);
+        assertEq(exchange.remaining(other), 10);
+        vm.prank(alice);
+        exchange.cancelAll(1);
+        assertEq(exchange.remaining(other), 0);
+
+        if (bound(role, 0, 3) == 2) return; // Nobody can allow entry again.
+        vm.prank(curator);
+        exchange.allowEntry();
+        _expectFillRefusal(
+            other,
+            _take(1, Leg.LONG),
+            bob,
+            abi.encodeWithSelector(IFuturesExchange.EpochOver.selector, 0, 1)
+        );
+    }
+
+    function _capture(
+        uint8 role
+    ) private {
+        role = uint8(bound(role, 0, 3));
+        if (role == 0) _captureCurator();
+        if (role == 1) _captureGuardian();
+        if (role == 2) _captureAdmin();
+        if (role == 3) _jailEverybody();
+    }
+
     function _captureCurator() private {
         vm.prank(curator);
         registry.announceImpairment(address(units[0]));
@@ -108,6 +175,7 @@ contract ExitsTest is MarketTest {
         vm.startPrank(admin);
         governance.updateAuthority(address(market), address(new Obstinate()));
         governance.updateAuthority(address(registry), address(new Obstinate()));
+        governance.updateAuthority(address(exchange), address(new Obstinate()));
         governance.setTargetClosed(address(index), true);
         vm.stopPrank();
     }
@@ -139,6 +207,105 @@ contract ExitsTest is MarketTest {
         governance.revokeRole(CURATOR, curator);
         governance.revokeRole(GUARDIAN, guardian);
         governance.renounceRole(0, admin);
+        vm.stopPrank();
+    }
+}
+
+/// @notice The same for what crosses: one captured role at a time, at both ends.
+contract GateExitsTest is GateTest {
+    /// A queued send is taken back, and what is burned arrives, at the latest after queue and delay.
+    function test_exits__any_one_role_hostile__cancel_burn_and_execute_go_on(
+        uint8 role
+    ) public {
+        _cross(alice, bob, 9e6);
+        _send(home, alice, bob, OUT_CAP - 9e6);
+        uint256 id = _enqueue(home, alice, bob, 3e6);
+        role = uint8(bound(role, 0, 2));
+        if (role == 0) _captureCurator();
+        if (role == 1) _captureGuardian();
+        if (role == 2) _captureAdmin();
+
+        uint256 before = token.balanceOf(alice);
+        vm.prank(alice);
+        home.cancel(id);
+        assertEq(token.balanceOf(alice) - before, 3e6);
+        _on(remote);
+        vm.prank(bob);
+        (bool sent, uint256 number) = remote.send(terms, 9e18, 0, bob, true);
+        assertEq(bridged.balanceOf(bob), 0);
+        vm.warp(block.timestamp + 1 days);
+        uint64 nonce = sent ? uint64(number) : remote.complete(number);
+        uint256 arrived = _deliver(home, _transfer(nonce, bob, bob, 9e6));
+        if (arrived != 0) {
+            vm.warp(block.timestamp + 3 days);
+            home.execute(arrived);
+        }
+        assertEq(token.balanceOf(bob), 9e6);
+    }
+
+    /// Whoever still waits to leave needs no attester.
+    function test_exits__attesters_gone_for_good__queued_sends_and_burns_are_taken_back() public {
+        _cross(alice, bob, 9e6);
+        _send(home, alice, bob, OUT_CAP - 9e6);
+        uint256 id = _enqueue(home, alice, bob, 3e6);
+        vm.prank(curator);
+        _setLimit(remote, Direction.OUT, 0);
+        uint256 burn = _enqueue(remote, bob, bob, 9e18);
+        vm.startPrank(admin);
+        IAttesterSet(address(home)).revokeEpoch(1);
+        IAttesterSet(address(remote)).revokeEpoch(1);
+        vm.stopPrank();
+
+        uint256 before = token.balanceOf(alice);
+        _on(home);
+        vm.prank(alice);
+        home.cancel(id);
+        assertEq(token.balanceOf(alice) - before, 3e6);
+        _on(remote);
+        vm.prank(bob);
+        remote.cancel(burn);
+        assertEq(bridged.balanceOf(bob), 9e18);
+    }
+
+    /// Arrivals alone depend on attesters: they wait for the next set, which cannot be kept from them.
+    function test_exits__attesters_gone__the_arrival_goes_through_by_the_next_set() public {
+        _cross(alice, bob, 9e6);
+        uint64 nonce = _send(remote, bob, bob, 9e18);
+        Transfer memory t = _transfer(nonce, bob, bob, 9e6);
+        Attestation memory old = _attest(home, t);
+        vm.prank(admin);
+        IAttesterSet(address(home)).revokeEpoch(1);
+        vm.expectRevert(abi.encodeWithSelector(IAttesterSet.RevokedEpoch.selector, 1));
+        home.deliver(terms, t, old);
+        _seat(10, 15);
+        Attestation memory fresh = _attest(home, t, 2, THREE, 10);
+        home.deliver(terms, t, fresh);
+        assertEq(token.balanceOf(bob), 9e6);
+    }
+
+    function _captureCurator() private {
+        vm.startPrank(curator);
+        for (uint256 d; d < 2; ++d) {
+            _setLimit(home, Direction(d), 0);
+            _setLimit(remote, Direction(d), 0);
+        }
+        vm.stopPrank();
+    }
+
+    function _captureGuardian() private {
+        bytes32[] memory all = new bytes32[](1);
+        all[0] = route;
+        vm.startPrank(guardian);
+        home.stopEntry(all);
+        remote.stopEntry(all);
+        home.delayInbound();
+        vm.stopPrank();
+    }
+
+    function _captureAdmin() private {
+        vm.startPrank(admin);
+        homeGovernance.updateAuthority(address(home), address(new Obstinate()));
+        remoteGovernance.updateAuthority(address(remote), address(new Obstinate()));
         vm.stopPrank();
     }
 }

@@ -29,7 +29,7 @@ contract FuturesBandedTest is MarketTest {
         SeriesTerms memory t = _bandedTerms();
         t.low = uint64(bound(low, 0, K / 1e6 - 1)) * 1e6;
         t.high = uint64(bound(high, K / 1e6 + 1, type(uint64).max / 1e6)) * 1e6;
-        t.capLots[0] = uint64(bound(cap, 1, type(uint64).max));
+        t.capLots[0] = uint64(bound(cap, 1, type(uint48).max));
         vm.assume(t.low != LOW || t.high != HIGH || t.capLots[0] != 1e9);
         IFuturesMarket.SeriesView memory s = market.series(_create(t));
         assertEq(abi.encode(s.terms), abi.encode(t));
@@ -185,7 +185,7 @@ contract FuturesBandedTest is MarketTest {
 
     function test_month_cap__over_all_series_of_the_month__is_the_last_lot() public {
         SeriesTerms memory t = _bandedTerms();
-        (t.capLots[0], t.expiry) = (type(uint64).max, EXPIRY + 1 days);
+        (t.capLots[0], t.expiry) = (type(uint48).max, EXPIRY + 1 days);
         uint256 other = _create(t);
         _open(_id, 0, 1e9, alice, bob);
         _open(other, 0, 1e9, alice, bob);

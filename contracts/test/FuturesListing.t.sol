@@ -24,7 +24,7 @@ contract FuturesListingTest is MarketTest {
         t.referencePrice = uint64(bound(ticks, 150, 450)) * 1e6;
         t.style = delivery ? Style.DELIVERY : Style.NET;
         for (uint256 g; g < t.units.length; ++g) {
-            t.capLots[g] = caps[g] == 0 ? 1 : caps[g];
+            t.capLots[g] = uint64(bound(caps[g], 1, type(uint48).max));
         }
         uint256 id = market.seriesIdOf(t);
         vm.expectEmit();
@@ -179,6 +179,14 @@ contract FuturesListingTest is MarketTest {
     function test_capLots__zero__refuses() public {
         SeriesTerms memory t = _terms(2);
         t.capLots[1] = 0;
+        _expectBad(t, "capLots");
+    }
+
+    function test_capLots__more_than_48_bits__refuses() public {
+        SeriesTerms memory t = _terms(2);
+        t.capLots[1] = type(uint48).max;
+        _create(t);
+        t.capLots[1] += 1;
         _expectBad(t, "capLots");
     }
 

@@ -852,6 +852,22 @@ class PriceBeyondLimit(ContractError):
 
 
 @dataclass(eq=False)
+class PriceOutOfBand(ContractError):
+    """A pair of a BANDED series is minted strictly between L and H.
+
+    error PriceOutOfBand(uint64 price, uint64 low, uint64 high)
+    """
+
+    NOTICE = "A pair of a BANDED series is minted strictly between L and H."
+    SELECTOR = bytes.fromhex("024561be")
+    LAYOUT = (Uint(64), Uint(64), Uint(64))
+
+    price: int  # uint64
+    low: int  # uint64
+    high: int  # uint64
+
+
+@dataclass(eq=False)
 class SeriesExpired(ContractError):
     """The series has come to its expiry: positions can only be merged, transferred or redeemed.
 
@@ -2005,6 +2021,7 @@ ALL: Final = (
     OverLimit,
     PaymentShort,
     PriceBeyondLimit,
+    PriceOutOfBand,
     QuorumNotOdd,
     QuorumOutOfRange,
     QuoteShort,

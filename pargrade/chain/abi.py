@@ -88,6 +88,13 @@ class _Itself(Layout[T]):
         return value
 
 
+def _within(value: int, values: range, kind: str) -> int:
+    """The value. Checked here, as eth_abi would name the struct it is in and not the field."""
+    if not values.start <= value < values.stop:
+        raise BadArgument(value, kind)
+    return int(value)
+
+
 class Uint(_Itself[int]):
     """An unsigned integer."""
 
@@ -95,6 +102,11 @@ class Uint(_Itself[int]):
 
     def __init__(self, bits: int = 256) -> None:
         super().__init__(f"uint{bits}")
+        self._values = range(1 << bits)
+
+    def plain(self, value: int) -> Any:
+        """See Layout."""
+        return _within(super().plain(value), self._values, self.kind)
 
 
 class Int(_Itself[int]):
@@ -104,6 +116,11 @@ class Int(_Itself[int]):
 
     def __init__(self, bits: int = 256) -> None:
         super().__init__(f"int{bits}")
+        self._values = range(-(1 << bits - 1), 1 << bits - 1)
+
+    def plain(self, value: int) -> Any:
+        """See Layout."""
+        return _within(super().plain(value), self._values, self.kind)
 
 
 class Bool(_Itself[bool]):

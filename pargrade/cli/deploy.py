@@ -38,6 +38,19 @@ STOCK_TOKENS: Final = 10_000
 STOCK_QUOTE: Final = 1_000_000
 """Whole tokens the desk of a development chain starts with: of each network, and to pay with."""
 
+PURPOSES: Final = {
+    "Governance": "says who may do what, and after which delay",
+    "GradeRegistry": "lists grades and makes their wrapped units",
+    "SpotIndex": "records the rounds that reporters sign",
+    "IndexFeed": "shows an index to readers of price feeds",
+    "FuturesMarket": "locks, settles and redeems pairs",
+    "FuturesExchange": "fills signed orders; holds nothing",
+    "FuturesLens": "answers views of the market in one call",
+    "BridgeGate": "moves tokens to another chain, once it has routes and attesters",
+    "tUSD": "is a test token to pay with",
+}
+"""What each contract of a deployment does, by its name in the deployment file."""
+
 _WELL_KNOWN: Final = "the well-known accounts, on development chains only"
 
 
@@ -176,7 +189,10 @@ def deploy(
             },
             f"Dry run, nothing sent: would deploy to chain {chain.chain_id} with at least "
             f"{gas:,} gas and write {path}",
-            Table(("contract", "will be at"), list(where.items())),
+            Table(
+                ("contract", "will be at", ""),
+                [(name, address, _purpose(name)) for name, address in where.items()],
+            ),
             _role_table(wallet, plan),
             as_json=as_json,
         )
@@ -192,10 +208,10 @@ def deploy(
     report(
         {"dry_run": False, "deployment": str(path), **asdict(placed), **_roles(wallet, plan)},
         Table(
-            ("contract", "address"),
+            ("contract", "address", ""),
             [
-                *((name, entry.address) for name, entry in placed.contracts.items()),
-                *((f"grade {name}", entry.unit) for name, entry in placed.grades.items()),
+                *((name, each.address, _purpose(name)) for name, each in placed.contracts.items()),
+                *((f"grade {name}", each.unit, "") for name, each in placed.grades.items()),
             ],
             title=f"Chain {chain.chain_id}",
         ),
@@ -213,6 +229,11 @@ def _creations(wallet: Wallet, plan: Plan) -> Iterator[Call[Any]]:
     yield SpotIndex.deploy(own, plan.timing, plan.indices)
     yield FuturesMarket.deploy(own, own, own)
     yield FuturesExchange.deploy(own, own)
+
+
+def _purpose(name: str) -> str:
+    """Further feeds are numbered: IndexFeed1."""
+    return PURPOSES.get(name.rstrip("0123456789"), "")
 
 
 def _stock_desk(wallet: Wallet, placed: Deployment, *, with_quote: bool) -> None:

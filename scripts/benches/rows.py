@@ -19,6 +19,9 @@ class Row:
     unit: str
     better: Literal["lower", "higher"] = "lower"
     peers: Mapping[str, float] = field(default_factory=dict)
+    """What others need, measured in the same run."""
+    quoted: Mapping[str, float] = field(default_factory=dict)
+    """The same from an earlier run, on the same kind of chain and in the same state."""
 
     @property
     def kept(self) -> bool:
@@ -31,10 +34,14 @@ def report(rows: Sequence[Row], *, as_json: bool) -> int:
     if as_json:
         print(json.dumps([asdict(row) for row in rows], indent=2))
     else:
-        table = Table("", "ours", "limit", "", "others")
+        table = Table("", "ours", "limit", "", "others", show_lines=True)
         for row in rows:
             bound = "at most" if row.better == "lower" else "at least"
-            peers = ", ".join(f"{name} {_shown(figure)}" for name, figure in row.peers.items())
+            peers = "\n".join(
+                f"{name} {_shown(figure)} ({origin})"
+                for origin, figures in (("measured", row.peers), ("quoted", row.quoted))
+                for name, figure in figures.items()
+            )
             table.add_row(
                 row.name,
                 f"{_shown(row.ours)} {row.unit}",

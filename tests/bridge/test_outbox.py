@@ -150,7 +150,8 @@ def test_recover__mined_while_we_were_gone__closed_without_sending(
     market: Market, intents: Intents, series: int
 ) -> None:
     attempt = recorded(market, intents, series)
-    market.chain.request("eth_sendRawTransaction", "0x" + attempt.raw.hex())
+    tx_hash = market.chain.request("eth_sendRawTransaction", "0x" + attempt.raw.hex())
+    market.until_mined(tx_hash)
     before = market.chain.head()
     (ended,) = outbox(market, intents).recover()
     assert (ended.verdict, ended.tx_hash) == (Verdict.DONE, attempt.tx_hash)

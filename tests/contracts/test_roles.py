@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from pargrade.bindings.governance import Governance
 from pargrade.chain.block import Tag
 from pargrade.chain.devnet import Devnet, devnet_keys
@@ -28,26 +30,44 @@ def test_roles__committed_document__is_what_the_sources_say():
     assert checked.returncode == 0, checked.stderr
 
 
-def test_roles__another_restricted_function__has_no_row_and_fails(tmp_path):
-    for path in (SCRIPT, ROOT / "scripts/data/roles.toml", ROOT / "docs/ROLES.md"):
-        copy = tmp_path / path.relative_to(ROOT)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(path.read_text())
-    for path in (ROOT / "contracts/src").glob("*.sol"):
+ADDITIONS = {
+    "a contract": (
+        "GradeRegistry.sol",
+        "contract GradeRegistry is IGradeRegistry, AccessManaged {\n",
+        "function seize(address unit) external restricted { }",
+        "GradeRegistry.seize is given to no role",
+    ),
+    "a base of a contract": (
+        "RouteLimits.sol",
+        "abstract contract RouteLimits is IRouteLimits, AccessManaged {\n",
+        "function drain() external restricted { }",
+        "BridgeGate.drain is given to no role",
+    ),
+    "one caller": (
+        "WrappedUnit.sol",
+        "contract WrappedUnit is IWrappedUnit, ERC20Permit, ReentrancyGuardTransient {\n",
+        "function grab() external { if (msg.sender != registry) revert NotRegistry(msg.sender); }",
+        "WrappedUnit.grab has no row in roles.toml",
+    ),
+}
+
+
+@pytest.mark.parametrize("where", ADDITIONS)
+def test_roles__another_guarded_function__has_no_row_and_fails(tmp_path, where):
+    files = [SCRIPT, ROOT / "scripts/data/roles.toml", ROOT / "docs/ROLES.md"]
+    for path in (*files, *(ROOT / "contracts/src").rglob("*.sol")):
         copy = tmp_path / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(path.read_text())
     assert check(tmp_path).returncode == 0
-    source = tmp_path / "contracts/src/GradeRegistry.sol"
-    added = "contract GradeRegistry is IGradeRegistry, AccessManaged {\n"
+    file, opening, function, error = ADDITIONS[where]
+    source = tmp_path / "contracts/src" / file
     text = source.read_text()
-    assert added in text
-    source.write_text(
-        text.replace(added, added + "    function seize(address unit) external restricted { }\n")
-    )
+    assert opening in text
+    source.write_text(text.replace(opening, f"{opening}    {function}\n"))
     failed = check(tmp_path)
     assert failed.returncode == 1
-    assert "GradeRegistry.seize is given to no role" in failed.stderr
+    assert error in failed.stderr
 
 
 def test_deploy__outside_development__admin_waits_seven_days_and_the_deployer_keeps_nothing():
@@ -63,7 +83,8 @@ def test_deploy__outside_development__admin_waits_seven_days_and_the_deployer_ke
         assert (held.is_member, held.execution_delay) == (True, ADMIN_DELAY)
         assert ADMIN_DELAY >= 7 * 86_400
         assert not governance.has_role(Role.ADMIN, keys[0].address, at=Tag.LATEST).is_member
-        index = placed.address("SpotIndex")
-        (restricted,) = [each for each in PERMISSIONS if each.role is Role.ADMIN]
-        may = governance.can_call(admin, index, restricted.selector, at=Tag.LATEST)
-        assert (may.immediate, may.delay) == (False, ADMIN_DELAY)
+        for each in PERMISSIONS:
+            if each.role is Role.ADMIN:
+                target = placed.address(each.contract)
+                may = governance.can_call(admin, target, each.selector, at=Tag.LATEST)
+                assert (may.immediate, may.delay) == (False, ADMIN_DELAY), each.function

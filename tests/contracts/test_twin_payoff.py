@@ -28,7 +28,7 @@ ROUND_TRIPS = 60
 PLENTY: Final = 2**256 - 1
 MAPPING: Final = 4
 """Storage slot of the market's series, by id."""
-PHASE, IMPAIRED, PRICE, REDEEMED = (0, 216, 8), (0, 232, 8), (1, 160, 64), (12, 0, 64)
+PHASE, IMPAIRED, PRICE, REDEEMED = (0, 216, 8), (0, 232, 8), (1, 160, 64), (10, 0, 64)
 """Where a field of a series is: word, bit, bits."""
 
 

@@ -1,5 +1,7 @@
-"""The `pargrade` command in a process forked from this one: the same `main`, without the seconds a
-fresh interpreter takes to import what this one has.
+"""The `pargrade` command in a process forked from one that has imported everything: the same
+`main`, without the seconds a fresh interpreter takes.
+
+Not forked from this one: Polars may have been used here, and its threads do not survive a fork.
 """
 
 import ctypes
@@ -11,19 +13,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Self
 
-import oracle.fleet  # noqa: F401  # here, so that no fork has to
 from pargrade.cli import main
 
 _PR_SET_PDEATHSIG: Final = 1
 
+_SERVER: Final = multiprocessing.get_context("forkserver")
+_SERVER.set_forkserver_preload(["oracle.fleet", __name__])
+
+
+def nothing() -> None:
+    """Prepares nothing."""
+
 
 class Forked:
-    """A running command; what it prints goes to `log`. `prepare` is called in it first."""
+    """A running command; what it prints goes to `log`. `prepare`, a function of a module, is called
+    in it first.
+    """
 
-    def __init__(
-        self, *words: object, log: Path, prepare: Callable[[], None] = lambda: None
-    ) -> None:
-        self._process = multiprocessing.get_context("fork").Process(
+    def __init__(self, *words: object, log: Path, prepare: Callable[[], None] = nothing) -> None:
+        self._process = _SERVER.Process(
             target=_run, args=([str(word) for word in words], log, prepare)
         )
         self._process.start()

@@ -102,8 +102,10 @@ class Market:
         self.chain.request("anvil_impersonateAccount", sender)
         self.chain.fund(sender, 10**18)
         sent = {"from": sender, "to": call.to, "data": "0x" + call.data.hex()}
-        tx_hash = self.chain.request("eth_sendTransaction", sent)
-        # The chain answers before it mines.
+        self.until_mined(self.chain.request("eth_sendTransaction", sent))
+
+    def until_mined(self, tx_hash: str) -> None:
+        """Waits for a transaction: the chain answers before it mines."""
         while self.chain.request("eth_getTransactionReceipt", tx_hash) is None:
             time.sleep(0.001)
 

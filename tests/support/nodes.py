@@ -21,7 +21,7 @@ from pargrade.chain.devnet import DEVNET_KEYS, DevChain, Devnet, devnet_keys
 from pargrade.chain.wallet import Wallet
 from pargrade.demo.corruption import corrupt
 from pargrade.deploy import DEFAULT_TIMING, Plan, Reporters, deploy
-from tests.support.forked import Forked
+from tests.support.forked import Forked, nothing
 
 GENESIS: Final = 1_772_582_400
 """2026-03-04T00:00:00Z: the recording has two days behind it."""
@@ -72,7 +72,7 @@ class Nodes:
         *numbers: int,
         options: tuple[str, ...] = (),
         broken: tuple[int, ...] = (),
-        prepare: Callable[[], None] = lambda: None,
+        prepare: Callable[[], None] = nothing,
     ) -> Forked:
         """Runs nodes with one command, by default all of them, and waits until they answer, other
         than those that are known to be broken.

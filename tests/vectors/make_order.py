@@ -94,22 +94,35 @@ def value(price: int, lots: int, decimals: int) -> Fraction:
     return Fraction(price, 10**8) * Fraction(lots, 100) * 10**decimals
 
 
-def payment_case(random: Random, leg: int) -> Row:
+def payment_case(random: Random, leg: int, *, banded: bool = False) -> Row:
     decimals = random.choice((0, 2, 4, 6, 6, 8, 18, 24))
     unit = max(CENT, 10 ** (10 - decimals))
     reference = random.randrange(1, 1_000) * unit
     price = random.choice((reference, random.randrange(1, 2_000) * unit))
+    # COVERED is a band from nothing to K: its SHORT locks no quote.
+    low, high = 0, reference
+    if banded:
+        low = random.randrange(reference // unit) * unit
+        high = reference + random.randrange(1, 1_000) * unit
+        if leg == MINT:
+            price = random.randrange(low // unit + 1, high // unit) * unit
     lots = random.randrange(1, 10 ** random.randint(1, 12))
     fee_bps = random.randint(0, 20)
     due = value(price, lots, decimals)
-    # The lock inside LONG is paid for with it; in the other legs it goes its own way.
-    if leg != LONG:
+    # The lock inside LONG is paid for with it, and SHORT's quote goes with it; a pair's goes its own way.
+    if leg == LONG:
+        due -= value(low, lots, decimals)
+    elif leg == SHORT:
+        due -= value(high, lots, decimals)
+    else:
         due -= value(reference, lots, decimals)
     assert due.denominator == 1
     return {
         "leg": leg,
         "price": price,
+        "low": low,
         "referencePrice": reference,
+        "high": high,
         "lots": lots,
         "quoteDecimals": decimals,
         "buyerPays": max(due, 0),
@@ -162,7 +175,11 @@ def build() -> dict[str, list[Row]]:
     return {
         "order": [order_case(random) for _ in range(120)],
         "roll": [roll_case(random) for _ in range(60)],
-        "payment": [payment_case(random, leg) for leg in (MINT, LONG, SHORT, MERGE) * 80],
+        "payment": [
+            payment_case(random, leg, banded=banded)
+            for leg in (MINT, LONG, SHORT, MERGE) * 80
+            for banded in (False, True)
+        ],
         "tradable": [tradable_case(random) for _ in range(300)],
         "limit": [limit_case(random) for _ in range(300)],
         "lane": [lane_case(random) for _ in range(300)],

@@ -237,7 +237,9 @@ def test_payment__every_vector__agrees():
     rows = rows_of("order", "payment")
     for row in rows:
         price, reference = Price(row["price"]), Price(row["referencePrice"])
-        due = payment(Leg(row["leg"]), price, reference, row["lots"], row["quoteDecimals"])
+        covered = row["high"] == row["referencePrice"]
+        band = None if covered else (Price(row["low"]), Price(row["high"]))
+        due = payment(Leg(row["leg"]), price, reference, row["lots"], row["quoteDecimals"], band)
         assert due == row["buyerPays"] - row["sellerPays"]
         assert fee(price, row["lots"], row["feeBps"], row["quoteDecimals"]) == row["fee"]
     assert len(rows) >= 300

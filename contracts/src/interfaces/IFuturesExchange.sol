@@ -139,6 +139,8 @@ interface IFuturesExchange {
     error GradeNotAllowed(uint8 grade, uint8 allowed);
     /// @notice Zero, off the tick, or not exact per lot in the quote token.
     error BadPrice(uint64 price);
+    /// @notice A pair of a BANDED series is minted strictly between L and H.
+    error PriceOutOfBand(uint64 price, uint64 low, uint64 high);
     /// @notice The taker's limit, with the fee, does not reach the maker's price.
     error PriceBeyondLimit(uint64 price, uint64 limit, uint16 feeBps);
     /// @notice The halves do not belong together, or their lots differ.

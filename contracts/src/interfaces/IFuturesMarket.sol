@@ -32,7 +32,7 @@ enum Phase {
 /// @param quoteToken What K is paid in.
 /// @param style NET, DELIVERY or BANDED.
 /// @param units Wrapped units of the eligible grades, 1 to 8; none if BANDED.
-/// @param capLots Most lots of each grade; if BANDED the one cap of the series.
+/// @param capLots Most lots of each grade, below 2^48; if BANDED the one cap of the series.
 struct SeriesTerms {
     uint16 index;
     uint40 start;

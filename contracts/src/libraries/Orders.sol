@@ -93,16 +93,22 @@ library Orders {
     }
 
     /// @notice What the buyer pays the seller for `lots`, beside what moves into or out of locks; negative
-    /// where the seller pays. Exact for tradable prices.
+    /// where the seller pays. Exact for tradable prices. What the leg hands over itself is worth Q(`low`) less of a
+    /// LONG, Q(`high`) of a SHORT that goes, and Q(K) of a pair.
+    /// @param low L, zero where COVERED.
+    /// @param high H, K where COVERED: there a SHORT locks no quote.
     function payment(
         Leg leg,
         uint64 price,
+        uint64 low,
         uint64 referencePrice,
+        uint64 high,
         uint64 lots,
         uint256 quoteUnit
     ) internal pure returns (int256) {
         uint256 perLot = Settlement.quoteOf(price, quoteUnit);
-        uint256 lock = leg == Leg.LONG ? 0 : Settlement.quoteOf(referencePrice, quoteUnit);
+        uint64 from = leg == Leg.LONG ? low : leg == Leg.SHORT ? high : referencePrice;
+        uint256 lock = Settlement.quoteOf(from, quoteUnit);
         // Neither is above 2^64 · 10^36 / 10^10, with the lots 2^64 times that: far from 2^255.
         unchecked {
             return (int256(perLot) - int256(lock)) * int256(uint256(lots));

@@ -53,11 +53,20 @@ contract FillProofs is Test {
         vm.assume(price < 1e13 && referencePrice < 1e13 && lots < 1e12);
         vm.assume(price % 1e4 == 0 && referencePrice % 1e4 == 0);
         int256 lock = int256(uint256(referencePrice) / 1e4 * lots);
-        int256 full = Orders.payment(Leg.LONG, price, referencePrice, lots, UNIT);
+        int256 full = Orders.payment(Leg.LONG, price, 0, referencePrice, referencePrice, lots, UNIT);
         assert(full == int256(uint256(price) / 1e4 * lots));
-        assert(full - Orders.payment(Leg.MINT, price, referencePrice, lots, UNIT) == lock);
-        assert(full - Orders.payment(Leg.SHORT, price, referencePrice, lots, UNIT) == lock);
-        assert(full - Orders.payment(Leg.MERGE, price, referencePrice, lots, UNIT) == lock);
+        assert(
+            full - Orders.payment(Leg.MINT, price, 0, referencePrice, referencePrice, lots, UNIT)
+                == lock
+        );
+        assert(
+            full - Orders.payment(Leg.SHORT, price, 0, referencePrice, referencePrice, lots, UNIT)
+                == lock
+        );
+        assert(
+            full - Orders.payment(Leg.MERGE, price, 0, referencePrice, referencePrice, lots, UNIT)
+                == lock
+        );
     }
 
     /// @dev Slicing a fill changes nothing.
@@ -68,9 +77,12 @@ contract FillProofs is Test {
         uint64 second
     ) public pure {
         vm.assume(price < 1e13 && referencePrice < 1e13 && first < 1e12 && second < 1e12);
-        int256 whole = Orders.payment(Leg.MINT, price, referencePrice, first + second, UNIT);
-        int256 one = Orders.payment(Leg.MINT, price, referencePrice, first, UNIT);
-        int256 other = Orders.payment(Leg.MINT, price, referencePrice, second, UNIT);
+        int256 whole = Orders.payment(
+            Leg.MINT, price, 0, referencePrice, referencePrice, first + second, UNIT
+        );
+        int256 one = Orders.payment(Leg.MINT, price, 0, referencePrice, referencePrice, first, UNIT);
+        int256 other =
+            Orders.payment(Leg.MINT, price, 0, referencePrice, referencePrice, second, UNIT);
         assert(one + other == whole);
     }
 

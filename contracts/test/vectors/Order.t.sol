@@ -55,7 +55,7 @@ contract OrderVectorsTest is Test {
     }
 
     function test_payment_vectors__payment_and_fee__agree() public view {
-        uint256[][8] memory c = [
+        uint256[][10] memory c = [
             _json.column("payment", "leg"),
             _json.column("payment", "price"),
             _json.column("payment", "referencePrice"),
@@ -63,7 +63,9 @@ contract OrderVectorsTest is Test {
             _json.column("payment", "quoteDecimals"),
             _json.column("payment", "buyerPays"),
             _json.column("payment", "sellerPays"),
-            _json.column("payment", "feeBps")
+            _json.column("payment", "feeBps"),
+            _json.column("payment", "low"),
+            _json.column("payment", "high")
         ];
         uint256[] memory fees = _json.column("payment", "fee");
         assertGt(fees.length, 300);
@@ -72,7 +74,15 @@ contract OrderVectorsTest is Test {
             uint256 unit = 10 ** c[4][i];
             assertTrue(Orders.isTradable(price, unit));
             assertEq(
-                Orders.payment(Leg(c[0][i]), price, uint64(c[2][i]), lots, unit),
+                Orders.payment(
+                    Leg(c[0][i]),
+                    price,
+                    uint64(c[8][i]),
+                    uint64(c[2][i]),
+                    uint64(c[9][i]),
+                    lots,
+                    unit
+                ),
                 int256(c[5][i]) - int256(c[6][i])
             );
             assertEq(Orders.fee(price, lots, uint16(c[7][i]), unit), fees[i]);

@@ -44,9 +44,7 @@ PEERS: Final = {
         "Pyth (13)": 192_900,
     },
 }
-"""Receipts of their own code on the same kind of chain, in the same state. In brackets: signatures.
-Scribe, Maker and Derive keep no history.
-"""
+"""In brackets: signatures. Scribe, Maker and Derive keep no history."""
 
 
 def rows(stage: Stage) -> Iterator[Row]:
@@ -57,7 +55,7 @@ def rows(stage: Stage) -> Iterator[Row]:
         if quorum != stage.rounds.quorum:
             stage.rounds.shrink_to(quorum)
         update, midnight = stage.rounds.over_a_day()
-        yield Row(f"index_update_{quorum}", update, LIMITS[quorum], "gas", peers=PEERS[quorum])
+        yield Row(f"index_update_{quorum}", update, LIMITS[quorum], "gas", quoted=PEERS[quorum])
         if quorum == 5:
             yield Row("index_update_extra", extra, EXTRA, "gas")
             yield Row("index_update_midnight", midnight, MIDNIGHT, "gas")

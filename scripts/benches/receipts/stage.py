@@ -5,14 +5,15 @@ from typing import Any, Final
 
 from oracle.observation import Domain, Observation, sign
 from oracle.report import Part, Report
-from pargrade.bindings.futures_market import FuturesMarket
+from pargrade.bindings.futures_market import FuturesMarket, SeriesCreated
 from pargrade.bindings.spot_index import SpotIndex
+from pargrade.bindings.structs import SeriesTerms, Style
 from pargrade.bindings.test_token import TestToken
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.chain.devnet import Devnet, devnet_keys
-from pargrade.chain.hashing import keccak
+from pargrade.chain.hashing import Address, keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.wallet import Wallet
 from pargrade.deploy import DEFAULT_TIMING, Plan, Reporters, deploy
@@ -24,6 +25,12 @@ GENESIS: Final = 1_772_323_200
 """2026-03-01T00:00:00Z."""
 RING: Final = 256
 SPOT: Final = 231_000_000
+ABOVE: Final = 240_000_000
+"""A reference price above any price here: LONG is paid in quote alone."""
+BELOW: Final = 220_000_000
+"""One below any price here: LONG is paid in quote and units."""
+BAND: Final = (150_000_000, 400_000_000)
+EVERYTHING: Final = 2**256 - 1
 METHOD: Final = keccak(b"the method of this benchmark")
 REPORTERS: Final = tuple(
     Key.parse("0x" + keccak(b"reporter" + bytes([number])).hex()) for number in range(19)
@@ -117,10 +124,32 @@ class Stage:
         """Gas of a transaction, from its receipt."""
         return self.wallet.send(call).gas_used
 
+    def place(self, creation: Call[None]) -> Address:
+        """Creates a contract; where."""
+        return self.wallet.send(creation).contract
+
+    def list_series(self, reference: int, units: tuple[Address, ...], cap: int) -> int:
+        """A series of tomorrow; its id. BANDED where there are no units."""
+        start = (self.rounds.slot // DAY + 1) * DAY
+        low, high = (0, 0) if units else BAND
+        terms = SeriesTerms(
+            index=0,
+            start=start,
+            expiry=start + DAY,
+            reference_price=reference,
+            low=low,
+            high=high,
+            quote_token=self.quote.address,
+            style=Style.NET if units else Style.BANDED,
+            units=units,
+            cap_lots=(cap,) * (len(units) or 1),
+        )
+        return int(self.wallet.send(self.market.create(terms)).event(SeriesCreated).series)
+
     def another_index(self, quorum: int, names: Sequence[str]) -> Rounds:
         """An index of these names, with rounds of its own."""
         creation = SpotIndex.deploy(self.governance, DEFAULT_TIMING, tuple(names))
-        index = SpotIndex(self.chain, self.wallet.send(creation).contract)
+        index = SpotIndex(self.chain, self.place(creation))
         rounds = Rounds(self.wallet, index, quorum)
         rounds.epoch = 0
         rounds.shrink_to(quorum)

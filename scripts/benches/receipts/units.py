@@ -5,9 +5,8 @@ from typing import Final
 
 from rows import Row
 
-from receipts.stage import Stage
+from receipts.stage import EVERYTHING, Stage
 
-EVERYTHING: Final = 2**256 - 1
 PEERS: Final = {
     "wrap": {
         "ERC20Wrapper again": 52_700,
@@ -33,5 +32,5 @@ def rows(stage: Stage) -> Iterator[Row]:
         stage.gas(call)
     wrap = stage.gas(stage.unit.wrap(123_456_789, 0, stage.me))
     unwrap = stage.gas(stage.unit.unwrap(12_345 * 10**15, 0, stage.me))
-    yield Row("wrap", wrap, 62_000, "gas", peers=PEERS["wrap"])
-    yield Row("unwrap", unwrap, 56_000, "gas", peers=PEERS["unwrap"])
+    yield Row("wrap", wrap, 62_000, "gas", quoted=PEERS["wrap"])
+    yield Row("unwrap", unwrap, 56_000, "gas", quoted=PEERS["unwrap"])

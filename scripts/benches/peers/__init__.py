@@ -1,0 +1,1 @@
+"""Contracts of others, driven through the same kind of action as ours."""
