@@ -30,17 +30,18 @@ class Wide:
 
 
 def read_wide(columns: Columns, method: Method, panel: Panel, midnights: Iterable[int]) -> Wide:
-    """The yardstick of an index of one kind of hardware."""
-    chain = Chain(History.of(_lifted(columns)), _widened(method), panel)
+    """The yardstick of an index of one kind of hardware: a panel, and who may not be on one."""
+    barred = columns.terms.each(lambda terms: terms is Terms.RESTRICTED)
+    names = columns.provider
+    restricted = frozenset(names.words[code] for code in set(names.codes[barred].tolist()))
+    everybody = Panel("everybody", tuple(panel.members | restricted), panel.lag_s)
+    chain = Chain(History.of(_lifted(columns)), _widened(method), everybody)
     answers = []
     prices: dict[str, dict[int, int]] = {}
     for midnight in midnights:
         answers.append((midnight, chain.value(midnight)))
         for entry in entries_of(chain.fixing(midnight).prices, chain.method):
             prices.setdefault(entry.provider, {})[midnight] = entry.unit8
-    barred = columns.terms.each(lambda terms: terms is Terms.RESTRICTED)
-    names = columns.provider
-    restricted = frozenset(names.words[code] for code in set(names.codes[barred].tolist()))
     return Wide(Track.of(method.index, answers), prices, restricted)
 
 
