@@ -35,8 +35,17 @@ class Scan:
 
     def begins(self) -> int | None:
         """When the earliest quote was observed, unix seconds; None when there is none."""
-        first = self._collect(self._lazy().select(pl.col(_SEEN).min())).item()
-        return instant(first) if isinstance(first, str) else first
+        found = self.span()
+        return None if found is None else found[0]
+
+    def span(self) -> tuple[int, int] | None:
+        """When the earliest and the latest quote were observed; None when there is none."""
+        seen = pl.col(_SEEN)
+        found = self._collect(self._lazy().select(seen.min().alias("a"), seen.max().alias("b")))
+        first, last = found.row(0)
+        if first is None or last is None:
+            return None
+        return (instant(first), instant(last)) if isinstance(first, str) else (first, last)
 
     def read(self) -> Columns:
         """All quotes, as they stand. Raises SourceDown, SourceMalformed."""

@@ -3,7 +3,7 @@
 Commands live in modules of their own, one per group; each has an `app` and is listed here.
 """
 
-from pargrade.cli import index_shadow, index_show, index_tokens
+from pargrade.cli import index_backtest, index_shadow, index_show, index_study, index_tokens
 from pargrade.cli.commands import new_app
 
 app = new_app(no_args_is_help=True)
@@ -14,5 +14,5 @@ def index() -> None:
     """Read the indices, compare methods, convert payment tokens."""
 
 
-for group in (index_show, index_shadow, index_tokens):
+for group in (index_show, index_shadow, index_backtest, index_study, index_tokens):
     app.registered_commands += group.app.registered_commands

@@ -92,20 +92,28 @@ class Inputs:
 
 def read_inputs(sample: Path | None, panel: str, *, everyone: bool) -> Inputs:
     """The quotes and the panel of a command. Raises UnknownPanel, NoQuotes, SourceError."""
-    from oracle.family import everyone as all_providers
-    from oracle.panel import load_panels
     from oracle.sources.recorded import SAMPLE, load_recorded
     from oracle.venue import load_venues
 
-    venues, panels = load_venues(), load_panels()
+    chosen = chosen_panel(panel, everyone=everyone)
+    quotes = load_recorded(sample or SAMPLE, load_venues())
+    if not quotes:
+        raise NoQuotes(sample or SAMPLE)
+    return Inputs(quotes, chosen)
+
+
+def chosen_panel(panel: str, *, everyone: bool) -> "Panel":
+    """The panel of a name, or all independent providers. Raises UnknownPanel."""
+    from oracle.family import everyone as all_providers
+    from oracle.panel import load_panels
+    from oracle.venue import load_venues
+
+    panels = load_panels()
     if panel and everyone:
         raise UnknownPanel("--panel and --all-providers exclude each other")
     if panel and panel not in panels:
         raise UnknownPanel(f"there is no panel {panel!r}, but {', '.join(panels)}")
-    quotes = load_recorded(sample or SAMPLE, venues)
-    if not quotes:
-        raise NoQuotes(sample or SAMPLE)
-    return Inputs(quotes, panels[panel] if panel else all_providers(venues))
+    return panels[panel] if panel else all_providers(load_venues())
 
 
 def instant_of(text: str) -> int:

@@ -1,0 +1,223 @@
+"""The figures of a back-test as Markdown tables: the generated part of docs/BACKTEST.md."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from math import expm1
+from typing import Any
+
+from oracle.backtest.run import YARDSTICK
+from pargrade.units import Rounding, divide, format_amount
+
+_NONE = "–"
+
+
+def tables(found: Mapping[str, Any]) -> dict[str, str]:
+    """Markdown by the name of the block it belongs in."""
+    return {
+        "period": _period(found),
+        "family": _family(found["indices"]),
+        "levels": _levels(found["levels"]),
+        "composition": _composition(found),
+        "screening": _screening(found["screening"]),
+        "settlements": _settlements(found["settlements"]),
+        "benchmark": _benchmark(found["benchmark"]),
+        "volatility": _volatility(found["indices"]),
+        "hedges": _hedges(found["hedges"]),
+    }
+
+
+def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
+
+
+def usd(amount8: str | None) -> str:
+    """USD with four decimals, half-even."""
+    if amount8 is None:
+        return _NONE
+    return format_amount(divide(int(amount8), 10**4, Rounding.HALF_EVEN), 4, 4)
+
+
+def per_cent(share: float | None, places: int = 1) -> str:
+    """A share in hundredths."""
+    return _NONE if share is None else f"{100 * share:.{places}f} %"
+
+
+def _signed(share: float | None) -> str:
+    return _NONE if share is None else f"{100 * share:+.1f} %".replace("-", "−")
+
+
+def _number(value: float | None) -> str:
+    return _NONE if value is None else f"{value:.2f}".replace("-", "−")
+
+
+def _period(found: Mapping[str, Any]) -> str:
+    period = found["period"]
+    return (
+        f"{found['quotes']:,} quotes of {found['providers']} providers; {period['instants']:,} "
+        f"instants, one every {period['step_s'] // 3_600} h, from {period['first']} to "
+        f"{period['last']}; version {found['version']} of the method, `{found['method_hash']}`."
+    )
+
+
+def _family(indices: Sequence[Mapping[str, Any]]) -> str:
+    return markdown(
+        ("index", "live", "thin", "halted", "absent", "first", "last", "lowest", "highest",
+         "held links"),
+        [
+            (
+                each["index"],
+                *each["days"].values(),
+                *(usd(each[name]) for name in ("first8", "last8", "low8", "high8")),
+                each["held"],
+            )
+            for each in indices
+        ],
+    )  # fmt: skip
+
+
+def _levels(levels: Sequence[Mapping[str, Any]]) -> str:
+    return markdown(
+        ("provider", "days", "price against the index", "days it moved"),
+        [
+            (each["provider"], each["days"], _signed(each["premium"]), each["moves"])
+            for each in levels
+            if each["days"] >= 7
+        ],
+    )
+
+
+def _composition(found: Mapping[str, Any]) -> str:
+    rows = [
+        (
+            each["month"],
+            usd(each["naive8"]),
+            f"{each['naive_providers']:.1f}",
+            usd(each["wide8"]),
+            usd(each["index8"]),
+        )
+        for each in found["composition"]
+    ]
+    names = {"naive": "naive median", "wide": "yardstick", "index": YARDSTICK}
+    jumps = [
+        (names[line], leap["day"] or _NONE, _signed(_simple(leap["change"])),
+         leap["over_5_percent"])
+        for line, leap in found["jumps"].items()
+    ]  # fmt: skip
+    return "\n\n".join(
+        (
+            markdown(("month", "naive median", "its providers", "yardstick", YARDSTICK), rows),
+            markdown(("line", "largest change in a day", "its size", "days over 5 %"), jumps),
+        )
+    )
+
+
+def _simple(log_change: float | None) -> float | None:
+    return None if log_change is None else expm1(log_change)
+
+
+def _screening(screening: Sequence[Mapping[str, Any]]) -> str:
+    seen = [each for each in screening if each["index"] == YARDSTICK]
+    reasons = sorted({reason for each in seen for reason in each["rejected"]})
+    return markdown(
+        ("month", "providers", "used", *(f"`{reason}`" for reason in reasons)),
+        [
+            (
+                each["month"],
+                f"{each['providers']:.1f}",
+                f"{each['used']:,}",
+                *(f"{each['rejected'].get(reason, 0):,}" for reason in reasons),
+            )
+            for each in seen
+        ],
+    )
+
+
+def _settlements(settlements: Sequence[Mapping[str, Any]]) -> str:
+    rows = []
+    for index, months in groupby(settlements, key=lambda each: str(each["index"])):
+        for each in months:
+            if each["price8"] is None:
+                continue
+            rows.append(
+                (
+                    index,
+                    each["month"] + ("" if each["whole_month"] else " in part"),
+                    usd(each["price8"]),
+                    per_cent(each["coverage_bps"] / 10**4),
+                    each["rung"],
+                    usd(each["business8"]),
+                    each["business_days"],
+                    usd(each["difference8"]).replace("-", "−"),
+                )
+            )
+    return markdown(
+        ("index", "month", "S", "coverage", "rung", "business-day mean", "days", "S less mean"),
+        rows,
+    )
+
+
+def _benchmark(agreements: Sequence[Mapping[str, Any]]) -> str:
+    rows = [
+        (each["model"], month, usd(ours), usd(theirs), _signed(int(ours) / int(theirs) - 1))
+        for each in agreements
+        for month, ours, theirs in zip(each["months"], each["ours8"], each["theirs8"], strict=True)
+    ]
+    agreement = [
+        (each["model"], len(each["months"]), _number(each["level"]), _number(each["change"]))
+        for each in agreements
+    ]
+    return "\n\n".join(
+        (
+            markdown(("model", "month", "S", "benchmark", "S against it"), rows),
+            markdown(("model", "months", "correlation of levels", "of changes"), agreement),
+        )
+    )
+
+
+def _volatility(indices: Sequence[Mapping[str, Any]]) -> str:
+    return markdown(
+        ("index", "daily changes", "of them zero", "annualised", "from weekly changes",
+         "deepest fall", "largest daily change", "on"),
+        [
+            (
+                each["index"],
+                each["changes"],
+                per_cent(each["still"], 0),
+                per_cent(each["volatility_daily"]),
+                per_cent(each["volatility_weekly"]),
+                per_cent(each["drawdown"]),
+                _signed(_simple(each["largest"] and each["largest"]["change"])),
+                each["largest"]["day"] if each["largest"] else _NONE,
+            )
+            for each in indices
+        ],
+    )  # fmt: skip
+
+
+def _hedges(hedges: Mapping[str, Any]) -> str:
+    rows = [
+        (
+            each["provider"],
+            f"{each['horizon']} d",
+            each["changes"],
+            each["independent"],
+            each["moves"],
+            _number(each["ratio"]),
+            _number(each["effectiveness"]),
+            _signed(each["offset"]),
+            "yes" if each["in_band"] else "no",
+        )
+        for each in hedges["told"]
+    ]
+    table = markdown(
+        ("provider", "horizon", "changes", "independent", "days it moved", "h*", "rho²",
+         "offset", "80–125 %"),
+        rows,
+    )  # fmt: skip
+    still = ", ".join(hedges["too_still"])
+    return (
+        f"Hedged with {hedges['with']}.\n\n{table}\n\n"
+        f"Too still or too short to tell ({len(hedges['too_still'])}): {still}."
+    )

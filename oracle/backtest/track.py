@@ -1,0 +1,83 @@
+"""One index at many instants: what a back-test looks at."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from oracle.chain import DAY_S
+from oracle.family import ABSENT
+from oracle.index import IndexValue, NoValue, State
+
+STATES: Final = (State.LIVE.value, State.THIN.value, State.HALTED.value, ABSENT)
+
+
+class Point(NamedTuple):
+    """The index at one instant. Amounts have 8 decimals and are None where there is no value."""
+
+    at: int
+    """Unix seconds."""
+    value8: int | None
+    confidence8: int | None
+    median8: int | None
+    """The weighted median without the chain."""
+    providers: int
+    state: str
+    """live, thin, halted or absent."""
+    links: int
+    held: int
+
+    @classmethod
+    def of(cls, at: int, value: IndexValue | NoValue) -> "Point":
+        """The point an answer of the index makes."""
+        if isinstance(value, NoValue):
+            return cls(at, None, None, None, value.providers, ABSENT, 0, 0)
+        return cls(
+            at,
+            value.value8,
+            value.confidence8,
+            value.median8,
+            value.providers,
+            value.state.value,
+            value.links,
+            value.held,
+        )
+
+    @property
+    def reported8(self) -> int | None:
+        """The value a node would sign: neither a halted nor an absent one."""
+        return self.value8 if self.state in (State.LIVE, State.THIN) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One index, at rising instants that are equally far apart."""
+
+    index: str
+    points: tuple[Point, ...]
+
+    @classmethod
+    def of(cls, index: str, answers: Iterable[tuple[int, IndexValue | NoValue]]) -> "Track":
+        """The track of (instant, answer) pairs."""
+        return cls(index, tuple(Point.of(at, value) for at, value in answers))
+
+    @property
+    def reported(self) -> Sequence[tuple[int, int]]:
+        """(instant, value with 8 decimals) where a node would have signed one."""
+        return [(p.at, p.reported8) for p in self.points if p.reported8 is not None]
+
+    def midnights(self) -> Mapping[int, int]:
+        """The reported values at UTC midnights."""
+        return {at: value8 for at, value8 in self.reported if at % DAY_S == 0}
+
+    def days_by_state(self) -> Mapping[str, int]:
+        """UTC days by the worst state of their instants, in the order of STATES.
+
+        A day counts as live only when it was live throughout.
+        """
+        worst: dict[int, int] = {}
+        for point in self.points:
+            day = point.at // DAY_S
+            worst[day] = max(worst.get(day, 0), STATES.index(point.state))
+        counts = Counter(worst.values())
+        return {state: counts[rank] for rank, state in enumerate(STATES)}

@@ -1,0 +1,46 @@
+"""A chain that remembers the last price of a line that left: a proposal, measured and not in use.
+
+The chain of the method links the lines that two midnights share. A line that rises, leaves and
+comes back at its old price was therefore linked up and never down. Here the prices that the next
+link starts from keep what a line last asked, for a while, so that its return is linked as well.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from oracle.chain import DAY_S, Chain
+from oracle.index import IndexValue, NoValue, base_level, chained, link_between, value_of
+from oracle.quote import Line
+
+
+def remembering(
+    chain: Chain, instants: Iterable[int], memory_s: int
+) -> Iterator[tuple[int, IndexValue | NoValue]]:
+    """The index at ascending instants if lines were remembered for `memory_s` seconds.
+
+    All but the value is that of the chain itself. Instants before its base have no value.
+    """
+    method = chain.method
+    level18, known = 0, dict[Line, int]()
+    seen: dict[Line, int] = {}
+    midnight: int | None = None
+    for at in instants:
+        anchors = chain.anchors(at)
+        value = chain.value(at)
+        if not anchors or isinstance(value, NoValue):
+            yield at, value
+            continue
+        midnight = anchors[0].midnight if midnight is None else midnight
+        while midnight <= anchors[-1].midnight:
+            fixing = chain.fixing(midnight)
+            if not known:
+                level18 = base_level(fixing.prices, method)
+            else:
+                level18 = chained(level18, link_between(known, fixing.prices, method))
+            if fixing.providers >= method.min_providers:
+                seen |= dict.fromkeys(fixing.prices, midnight)
+                known |= fixing.prices
+                known = {line: p for line, p in known.items() if seen[line] >= midnight - memory_s}
+            midnight += DAY_S
+        link = link_between(known, chain.fixing(at).prices, method)
+        yield at, replace(value, value8=value_of(chained(level18, link)))

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Write the figures and plots of docs/BACKTEST.md and docs/MANIPULATION.md.
+
+    PARGRADE_HISTORY=<folder> python scripts/make_backtest.py            write
+    PARGRADE_HISTORY=<folder> python scripts/make_backtest.py --check    compare; 1 if different
+
+Both documents are prose with generated blocks between markers. The figures behind the blocks are in
+docs/figures/. The back-test needs the full history; the study needs the sample that ships only, and
+is all that is done without the history. Figures are aggregates: no quote is copied out of either.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from oracle.backtest import document as backtest_document
+from oracle.backtest.figures import figures
+from oracle.backtest.run import HOUR_S, Backtest, run_backtest
+from oracle.chain import DAY_S
+from oracle.family import everyone, load_family
+from oracle.manipulation import document as study_document
+from oracle.manipulation.providers import Scene
+from oracle.manipulation.study import study
+from oracle.method import Method, load_method
+from oracle.scan import Scan
+from oracle.sources.recorded import SAMPLE, instant, load_recorded
+from oracle.venue import load_venues
+from pargrade.cli.index_backtest import benchmark, history_file
+from pargrade.cli.index_backtest_plot import draw_backtest
+from pargrade.cli.index_study_plot import draw_study
+from pargrade.cli.output import progress
+
+DOCS: Final = Path(__file__).parents[1] / "docs"
+FIGURES: Final = DOCS / "figures"
+Run = Callable[..., Backtest]
+
+WINDOW: Final = ("2026-04-01T00:00:00Z", "2026-05-01T00:00:00Z")
+
+
+def run_history(
+    methods: Sequence[Method] = load_family().methods, run: Run = run_backtest
+) -> Backtest:
+    """The family hourly over the full history, read by all independent providers."""
+    venues = load_venues()
+    source = Scan(history_file(), venues)
+    span = source.span()
+    if span is None:
+        raise ValueError(f"there is no quote in {source.path}")
+    instants = range(-(-span[0] // DAY_S) * DAY_S, span[1] + 1, HOUR_S)
+    return run(source, methods, everyone(venues), instants, progress)
+
+
+def scene() -> Scene:
+    """The window of the study: April 2026 of the sample that ships."""
+    venues = load_venues()
+    start, end = map(instant, WINDOW)
+    return Scene(load_recorded(SAMPLE, venues), load_method(), everyone(venues), start, end)
+
+
+def json_text(stated: Mapping[str, Any]) -> str:
+    """Figures as they are committed."""
+    return json.dumps(stated, indent=1) + "\n"
+
+
+def filled(text: str, blocks: Mapping[str, str]) -> str:
+    """A document with its blocks put between their markers. Raises ValueError without one."""
+    for name, block in blocks.items():
+        begin, end = f"<!-- {name}: begin -->\n", f"\n<!-- {name}: end -->"
+        before, found, rest = text.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not found or not closed:
+            raise ValueError(f"the document has no block {name!r}")
+        text = before + begin + block + end + after
+    return text
+
+
+def page(name: str, stated: Mapping[str, Any]) -> str:
+    """A document of docs/ as it is with these figures."""
+    document = {"BACKTEST.md": backtest_document, "MANIPULATION.md": study_document}[name]
+    return filled((DOCS / name).read_text(encoding="utf-8"), document.tables(stated))
+
+
+def main() -> int:
+    """Write or compare what can be computed here."""
+    parser = argparse.ArgumentParser(description="Write the figures of the back-test documents.")
+    parser.add_argument("--check", action="store_true", help="compare only")
+    check = parser.parse_args().check
+    files: dict[Path, str] = {}
+
+    studied = study(scene(), told=progress)
+    files[FIGURES / "manipulation.json"] = json_text(studied)
+    files[DOCS / "MANIPULATION.md"] = page("MANIPULATION.md", studied)
+    if not check:
+        draw_study(DOCS / "img", studied)
+    if history_file() != SAMPLE:
+        found = run_history()
+        stated = figures(found, benchmark())
+        files[FIGURES / "backtest.json"] = json_text(stated)
+        files[DOCS / "BACKTEST.md"] = page("BACKTEST.md", stated)
+        if not check:
+            draw_backtest(DOCS / "img", found, stated)
+    else:
+        print("PARGRADE_HISTORY is not set: the back-test is left as it is.", file=sys.stderr)
+
+    differing = [
+        path for path, text in files.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]  # fmt: skip
+    if check:
+        print("\n".join(f"{path.name} differs" for path in differing) or "all figures hold")
+        return 1 if differing else 0
+    for path, text in files.items():
+        path.write_text(text, encoding="utf-8")
+    print(f"{len(files)} files written")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
