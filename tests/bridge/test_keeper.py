@@ -126,8 +126,8 @@ def test_keep__not_even_one_holder_fits__skipped_with_a_reason_and_kept_for_late
     series = market.list_series("A1GH", start=MIDNIGHT + 3 * DAY, style=Style.DELIVERY)
     market.spread(series, 1)
     market.chain.advance(MIDNIGHT + 4 * DAY)
-    # Proposing fits into 90,000 gas and paying a new account does not.
-    done = serve(market, most_gas=90_000).keep()
+    # Proposing fits into 80,000 gas and paying a new account does not.
+    done = serve(market, most_gas=80_000).keep()
     assert acts(done)[0] == "propose"
     assert {skip.why for each in done.series for skip in each.skipped} == {
         "does not fit into a transaction, or is refused"

@@ -26,8 +26,8 @@ LIMITS: Final = {
     "redeem_batch_1": 22_500,
     "redeem_batch_2": 31_500,
 }
-"""Of a batch: gas per holder. Those of `open` and the batches only notice a change: the bars set for
-them were lower, and docs/DECISIONS.md says what the difference buys.
+"""Of a batch: gas per holder. Those of `open` and the batches only notice a change: the bars set
+for them were lower, and docs/DECISIONS.md says what the difference buys.
 """
 PEERS: Final = {
     "open": {"UMA LSP create again": 95_600},
