@@ -12,13 +12,13 @@ once a test of its group changes. A mutant that does not compile is replaced by 
 import argparse
 import hashlib
 import json
-import shutil
 import sys
 import threading
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from time import monotonic
@@ -31,7 +31,6 @@ from sources import CONTRACTS
 ROOT: Final = CONTRACTS.parent
 ASSURANCE: Final = CONTRACTS / "assurance"
 OUTCOMES: Final = ASSURANCE / "mutation.jsonl"
-MOST: Final = 300
 PROCESSES: Final = 2
 
 
@@ -96,6 +95,27 @@ def outcomes(path: Path = OUTCOMES) -> dict[str, Outcome]:
     lines = path.read_text().splitlines() if path.exists() else []
     read = (json.loads(line) for line in lines)
     return {each["mutant"]: Outcome(**{**each, "fate": Fate(each["fate"])}) for each in read}
+
+
+def reasons(path: Path = ASSURANCE / "mutation-reasons.json") -> dict[str, str]:
+    """Why a surviving mutant means the same as the source, by mutant."""
+    told: dict[str, str] = json.loads(path.read_text())
+    return told
+
+
+def tally(group: Group, file: str, known: dict[str, Outcome]) -> Counter[str]:
+    """How many drawn mutants of one file met which fate; equivalent ones are counted apart."""
+    of_file = replace(group, files={file: group.files[file]})
+    equivalent = reasons()
+    count: Counter[str] = Counter()
+    for mutant, outcome in sample(of_file, known):
+        if outcome is None:
+            count["not run"] += 1
+        elif outcome.fate is Fate.SURVIVED and mutant.id in equivalent:
+            count["equivalent"] += 1
+        elif outcome.fate is not Fate.INVALID:
+            count[outcome.fate.value] += 1
+    return count
 
 
 def sample(group: Group, known: dict[str, Outcome]) -> Iterator[tuple[Mutant, Outcome | None]]:
@@ -181,9 +201,7 @@ def main() -> int:
     wanted = [group for group in plan if not arguments.groups or group.name in arguments.groups]
     if arguments.check:
         return _check(wanted)
-    folder = ROOT / "build" / "mutants"
-    shutil.rmtree(folder, ignore_errors=True)
-    run = Run(folder, lambda outcome: print(_line(outcome), flush=True))
+    run = Run(ROOT / "build" / "mutants", lambda outcome: print(_line(outcome), flush=True))
     try:
         with ThreadPoolExecutor(PROCESSES) as pool:
             list(pool.map(run.group, sorted(wanted, key=lambda g: -sum(g.files.values()))))

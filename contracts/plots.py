@@ -216,9 +216,13 @@ class PytestPlot:
 def copy_contracts(root: Path, plot: Path, tests: Iterable[str]) -> Path:
     """Copies contracts/ with these test files and what they import; the copy's contracts/."""
     contracts = plot / "contracts"
-    shutil.copytree(root / "contracts", contracts, ignore=_GENERATED)
+    # What an earlier copy compiled may stay.
+    for part in (contracts / "src", contracts / "test", plot / "tests"):
+        shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(root / "contracts", contracts, ignore=_GENERATED, dirs_exist_ok=True)
     shutil.copytree(root / "tests" / "vectors", plot / "tests" / "vectors")
-    (plot / "node_modules").symlink_to((root / "node_modules").resolve())
+    if not (plot / "node_modules").exists():
+        (plot / "node_modules").symlink_to((root / "node_modules").resolve())
     # Absolute: forge would know the packages by the copy's folder and compile them again.
     packages = str((root / "node_modules").resolve())
     settings = contracts / "foundry.toml"

@@ -44,53 +44,62 @@ contract FillProofs is Test {
         } catch { }
     }
 
-    /// @dev The buyer of every leg pays Q(F) less the lock that comes with it: opening costs Q(F) in all.
+    /// @dev The buyer of every leg pays Q(F) less the lock that comes with it: opening costs Q(F) in all. Prices are
+    /// whole base units, so stated in them.
     function check_payment__long_is_the_premium_and_the_lock(
-        uint64 price,
-        uint64 referencePrice,
-        uint64 lots
+        uint32 perLot,
+        uint32 lockPerLot,
+        uint16 lots
     ) public pure {
-        vm.assume(price < 1e13 && referencePrice < 1e13 && lots < 1e12);
-        vm.assume(price % 1e4 == 0 && referencePrice % 1e4 == 0);
-        int256 lock = int256(uint256(referencePrice) / 1e4 * lots);
-        int256 full = Orders.payment(Leg.LONG, price, referencePrice, lots, UNIT);
-        assert(full == int256(uint256(price) / 1e4 * lots));
-        assert(full - Orders.payment(Leg.MINT, price, referencePrice, lots, UNIT) == lock);
-        assert(full - Orders.payment(Leg.SHORT, price, referencePrice, lots, UNIT) == lock);
-        assert(full - Orders.payment(Leg.MERGE, price, referencePrice, lots, UNIT) == lock);
+        unchecked {
+            uint64 price = uint64(perLot) * 1e4;
+            uint64 referencePrice = uint64(lockPerLot) * 1e4;
+            int256 lock = int256(uint256(lockPerLot) * lots);
+            int256 full = Orders.payment(Leg.LONG, price, referencePrice, lots, UNIT);
+            assert(full == int256(uint256(perLot) * lots));
+            assert(full - Orders.payment(Leg.MINT, price, referencePrice, lots, UNIT) == lock);
+            assert(full - Orders.payment(Leg.SHORT, price, referencePrice, lots, UNIT) == lock);
+            assert(full - Orders.payment(Leg.MERGE, price, referencePrice, lots, UNIT) == lock);
+        }
     }
 
     /// @dev Slicing a fill changes nothing.
     function check_payment__two_slices__pay_what_one_does(
-        uint64 price,
-        uint64 referencePrice,
-        uint64 first,
-        uint64 second
+        uint16 perLot,
+        uint16 lockPerLot,
+        uint8 first,
+        uint8 second
     ) public pure {
-        vm.assume(price < 1e13 && referencePrice < 1e13 && first < 1e12 && second < 1e12);
-        int256 whole = Orders.payment(Leg.MINT, price, referencePrice, first + second, UNIT);
-        int256 one = Orders.payment(Leg.MINT, price, referencePrice, first, UNIT);
-        int256 other = Orders.payment(Leg.MINT, price, referencePrice, second, UNIT);
-        assert(one + other == whole);
+        unchecked {
+            uint64 price = uint64(perLot) * 1e4;
+            uint64 lock = uint64(lockPerLot) * 1e4;
+            uint64 both = uint64(first) + second;
+            int256 whole = Orders.payment(Leg.MINT, price, lock, both, UNIT);
+            int256 one = Orders.payment(Leg.MINT, price, lock, first, UNIT);
+            int256 other = Orders.payment(Leg.MINT, price, lock, second, UNIT);
+            assert(one + other == whole);
+        }
     }
 
     /// @dev What a taker within its limit pays or gets, fee included, is no worse than the limit itself.
     function check_isWithin__all_in__is_no_worse_than_the_limit(
-        uint64 price,
-        uint64 limit,
-        uint64 lots,
-        uint16 feeBps
+        uint16 perLot,
+        uint32 limit,
+        uint8 lots,
+        uint8 feeBps
     ) public pure {
-        vm.assume(price < 1e13 && limit < 1e13 && lots < 1e12 && feeBps <= MOST_FEE_BPS);
-        vm.assume(price % 1e4 == 0);
-        uint256 value = uint256(price) / 1e4 * lots;
-        uint256 fee = Orders.fee(price, lots, feeBps, UNIT);
-        uint256 worst = uint256(limit) * lots;
-        if (Orders.isWithin(Side.BUY, price, limit, feeBps)) {
-            assert((value + fee) * 1e4 <= worst);
-        }
-        if (Orders.isWithin(Side.SELL, price, limit, feeBps)) {
-            assert((value - fee) * 1e4 >= worst);
+        vm.assume(feeBps <= MOST_FEE_BPS);
+        unchecked {
+            uint64 price = uint64(perLot) * 1e4;
+            uint256 value = uint256(perLot) * lots;
+            uint256 fee = Orders.fee(price, lots, feeBps, UNIT);
+            uint256 worst = uint256(limit) * lots;
+            if (Orders.isWithin(Side.BUY, price, limit, feeBps)) {
+                assert((value + fee) * 1e4 <= worst);
+            }
+            if (Orders.isWithin(Side.SELL, price, limit, feeBps)) {
+                assert((value - fee) * 1e4 >= worst);
+            }
         }
     }
 
