@@ -12,7 +12,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -85,14 +85,22 @@ def _campaigns() -> Iterator[str]:
     rows = record("campaigns")
     yield "## Campaigns\n"
     yield "`python contracts/campaigns.py` runs the stateful campaigns of `contracts/test/invariants`"
-    yield "at length. A call is effective when it changed the contracts in the way it is named after.\n"
-    yield "| campaign | contracts | commit | seed | runs × depth | calls | effective | time | result |"
+    yield "at length, in slices with seeds 1, 2, 3 and so on (`contracts/assurance/campaigns.toml`)."
+    yield "A call is effective when it changed the contracts in the way it is named after.\n"
+    yield "| campaign | contracts | commit | seeds | runs × depth | calls | effective | time | held |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    alike = defaultdict(list)
     for row in rows:
+        alike[tuple(row[key] for key in ("name", "contracts", "commit", "runs", "depth"))].append(row)
+    for (name, contracts, at, runs, depth), slices in sorted(alike.items()):
+        calls, effective, seconds = (
+            sum(each[key] for each in slices) for key in ("calls", "effective", "seconds")
+        )
+        held = sum(each["result"] == "held" for each in slices)
+        seeds = ", ".join(str(each["seed"]) for each in slices)
         yield (
-            f"| {row['name']} | `{row['contracts']}` | `{row['commit']}` | {row['seed']} "
-            f"| {row['runs']} × {row['depth']} | {row['calls']:,} | {row['effective']:,} "
-            f"| {row['seconds']:,.0f} s | {row['result']} |"
+            f"| {name} | `{contracts}` | `{at}` | {seeds} | {runs} × {depth} | {calls:,} "
+            f"| {effective:,} | {seconds:,.0f} s | {held} of {len(slices)} slices |"
         )
     effective = sum(row["effective"] for row in rows)
     missing = max(0, WANTED_CALLS - effective)
