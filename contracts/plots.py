@@ -23,7 +23,7 @@ _GENERATED: Final = shutil.ignore_patterns(
 )
 # Not optimizing halves the time of a compilation; the bugs are in what the code means. The seed is
 # fixed, so that a bug that is caught once is caught every time.
-_SETTINGS: Final = {
+SETTINGS: Final = {
     "FOUNDRY_PROFILE": "default",
     "FOUNDRY_DYNAMIC_TEST_LINKING": "true",
     "FOUNDRY_OPTIMIZER": "false",
@@ -68,21 +68,10 @@ class ForgePlot:
 
     def prepare(self) -> None:
         """See Plot."""
-        contracts = self._plot / "contracts"
-        shutil.copytree(self._root / "contracts", contracts, ignore=_GENERATED)
-        shutil.copytree(self._root / "tests" / "vectors", self._plot / "tests" / "vectors")
-        (self._plot / "node_modules").symlink_to((self._root / "node_modules").resolve())
-        # Absolute: forge would know the packages by the copy's folder and compile them again.
-        packages = str((self._root / "node_modules").resolve())
-        settings = contracts / "foundry.toml"
-        settings.write_text(settings.read_text().replace("../node_modules", packages))
-        wanted = {(contracts / path).resolve(): names for path, names in self._tests.items()}
-        needed = _with_imports(wanted)
-        for path in sorted((contracts / "test").resolve().rglob("*.sol")):
-            if path in needed:
-                path.write_text(_only(wanted.get(path, set()), path.read_text()))
-            else:
-                path.unlink()
+        contracts = copy_contracts(self._root, self._plot, self._tests)
+        for path, names in self._tests.items():
+            suite = contracts / path
+            suite.write_text(_only(names, suite.read_text()))
         passed = self._run(self._plot)
         for named, functions in self._tests.items():
             for function in functions:
@@ -108,7 +97,7 @@ class ForgePlot:
         done = subprocess.run(  # noqa: S603 - our own forge
             [self._root / "node_modules" / ".bin" / "forge", "test", "--json"],
             cwd=plot / "contracts",
-            env={**os.environ, **_SETTINGS},
+            env={**os.environ, **SETTINGS},
             capture_output=True,
             text=True,
         )
@@ -121,6 +110,64 @@ class ForgePlot:
             for suite, results in suites.items()
             for name, told in results["test_results"].items()
         }
+
+
+class MutantPlot:
+    """contracts/ with whole test files, in which one mistake after the other is made and undone.
+
+    Forge keeps what it compiled, so a mistake costs the compilation of the contracts it is in.
+    """
+
+    _SECONDS: Final = 300
+    _SETTINGS: Final = {
+        **SETTINGS,
+        "FOUNDRY_FUZZ_RUNS": "16",
+        "FOUNDRY_LINT_LINT_ON_BUILD": "false",
+    }
+
+    def __init__(self, root: Path, plot: Path, tests: Iterable[str]) -> None:
+        self._root = root
+        self._plot = plot
+        self._tests = tuple(tests)
+
+    def prepare(self) -> None:
+        """Makes the plot and runs every test without a mistake. Raises Baseline."""
+        copy_contracts(self._root, self._plot, self._tests)
+        fate, test = self._run()
+        if fate != "survived":
+            raise Baseline(f"{self._plot.name}: {test or fate} without any mistake")
+
+    def fate(self, file: str, mistake: Callable[[str], str]) -> tuple[str, str | None]:
+        """What the tests make of the mistake, and the first test that failed."""
+        path = self._plot / "contracts" / file
+        sound = path.read_text()
+        path.write_text(mistake(sound))
+        try:
+            return self._run()
+        finally:
+            path.write_text(sound)
+
+    def _run(self) -> tuple[str, str | None]:
+        try:
+            done = subprocess.run(  # noqa: S603 - our own forge
+                [self._root / "node_modules" / ".bin" / "forge", "test", "--json", "--fail-fast"],
+                cwd=self._plot / "contracts",
+                env={**os.environ, **self._SETTINGS},
+                capture_output=True,
+                text=True,
+                timeout=self._SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            return "timed out", None
+        try:
+            suites = json.loads(done.stdout)
+        except json.JSONDecodeError:
+            return "does not compile", None
+        for suite, results in suites.items():
+            for name, told in results["test_results"].items():
+                if told["status"] != "Success":
+                    return "killed", f"{suite.partition(':')[0]}::{name.partition('(')[0]}"
+        return "survived", None
 
 
 class PytestPlot:
@@ -164,6 +211,27 @@ class PytestPlot:
             capture_output=True,
             text=True,
         )
+
+
+def copy_contracts(root: Path, plot: Path, tests: Iterable[str]) -> Path:
+    """Copies contracts/ with these test files and what they import; the copy's contracts/."""
+    contracts = plot / "contracts"
+    # What an earlier copy compiled may stay.
+    for part in (contracts / "src", contracts / "test", plot / "tests"):
+        shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(root / "contracts", contracts, ignore=_GENERATED, dirs_exist_ok=True)
+    shutil.copytree(root / "tests" / "vectors", plot / "tests" / "vectors")
+    if not (plot / "node_modules").exists():
+        (plot / "node_modules").symlink_to((root / "node_modules").resolve())
+    # Absolute: forge would know the packages by the copy's folder and compile them again.
+    packages = str((root / "node_modules").resolve())
+    settings = contracts / "foundry.toml"
+    settings.write_text(settings.read_text().replace("../node_modules", packages))
+    needed = _with_imports((contracts / path).resolve() for path in tests)
+    for path in (contracts / "test").resolve().rglob("*.sol"):
+        if path not in needed:
+            path.unlink()
+    return contracts
 
 
 def _with_imports(paths: Iterable[Path]) -> set[Path]:

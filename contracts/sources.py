@@ -66,7 +66,7 @@ def _unit(contract: str, source: str, root: Path) -> Unit:
         source=source,
         input={
             "language": "Solidity",
-            "sources": {name: {"content": text} for name, text in _closure(source, root).items()},
+            "sources": {name: {"content": text} for name, text in closure(source, root).items()},
             "settings": {
                 **SETTINGS,
                 "outputSelection": {"*": {"": ["ast"]}, source: {contract: outputs}},
@@ -75,7 +75,7 @@ def _unit(contract: str, source: str, root: Path) -> Unit:
     )
 
 
-def _closure(source: str, root: Path) -> dict[str, str]:
+def closure(source: str, root: Path) -> dict[str, str]:
     """The file and all it imports, by source unit name."""
     found: dict[str, str] = {}
     waiting = [source]

@@ -1,8 +1,8 @@
 """Every invariant has bugs committed against it, and each is caught by the test it names.
 
-The whole set takes minutes, so it runs with `-m deep`; otherwise the bugs are checked to apply, and
-one in twenty-four is run. Which ones follows from the text of contracts and tests: the same tree always
-runs the same bugs, and the choice moves on with every change of either.
+The whole set takes minutes, so it runs with `-m deep`; otherwise the bugs are checked to apply,
+and one in twenty-four is run. Which ones follows from the text of contracts and tests: the same
+tree always runs the same bugs, and the choice moves on with every change of either.
 """
 
 import hashlib

@@ -5,6 +5,13 @@ import { Leg, Side } from "../../src/interfaces/IFuturesExchange.sol";
 import { Lane, Orders } from "../../src/libraries/Orders.sol";
 import { Test } from "forge-std/Test.sol";
 
+/// @notice L, K and H of a series.
+struct Band {
+    uint64 low;
+    uint64 referencePrice;
+    uint64 high;
+}
+
 /// @notice Properties of a fill's arithmetic, for halmos: `check_` functions over all inputs within the bounds
 /// they assume. forge does not run them.
 contract FillProofs is Test {
@@ -44,65 +51,60 @@ contract FillProofs is Test {
         } catch { }
     }
 
-    /// @dev The buyer of every leg pays Q(F) less the lock that comes with it: opening costs Q(F) in all.
+    /// @dev The buyer of every leg pays Q(F) less the lock that comes with it: opening costs Q(F) in all. Prices are
+    /// whole base units, so stated in them. COVERED is the band from zero to K.
     function check_payment__long_is_the_premium_and_the_lock(
-        uint64 price,
-        uint64 referencePrice,
-        uint64 lots
+        uint32 perLot,
+        uint32 lowPerLot,
+        uint32 lockPerLot,
+        uint32 highPerLot,
+        uint16 lots
     ) public pure {
-        vm.assume(price < 1e13 && referencePrice < 1e13 && lots < 1e12);
-        vm.assume(price % 1e4 == 0 && referencePrice % 1e4 == 0);
-        int256 lock = int256(uint256(referencePrice) / 1e4 * lots);
-        int256 full = Orders.payment(Leg.LONG, price, 0, referencePrice, referencePrice, lots, UNIT);
-        assert(full == int256(uint256(price) / 1e4 * lots));
-        assert(
-            full - Orders.payment(Leg.MINT, price, 0, referencePrice, referencePrice, lots, UNIT)
-                == lock
-        );
-        assert(
-            full - Orders.payment(Leg.SHORT, price, 0, referencePrice, referencePrice, lots, UNIT)
-                == lock
-        );
-        assert(
-            full - Orders.payment(Leg.MERGE, price, 0, referencePrice, referencePrice, lots, UNIT)
-                == lock
-        );
+        unchecked {
+            Band memory band = Band(_price(lowPerLot), _price(lockPerLot), _price(highPerLot));
+            int256 full = int256(uint256(perLot) * lots);
+            assert(full - _pay(Leg.LONG, perLot, band, lots) == int256(uint256(lowPerLot) * lots));
+            assert(full - _pay(Leg.MINT, perLot, band, lots) == int256(uint256(lockPerLot) * lots));
+            assert(full - _pay(Leg.SHORT, perLot, band, lots) == int256(uint256(highPerLot) * lots));
+            assert(full - _pay(Leg.MERGE, perLot, band, lots) == int256(uint256(lockPerLot) * lots));
+        }
     }
 
     /// @dev Slicing a fill changes nothing.
     function check_payment__two_slices__pay_what_one_does(
-        uint64 price,
-        uint64 referencePrice,
-        uint64 first,
-        uint64 second
+        uint16 perLot,
+        uint16 lockPerLot,
+        uint8 first,
+        uint8 second
     ) public pure {
-        vm.assume(price < 1e13 && referencePrice < 1e13 && first < 1e12 && second < 1e12);
-        int256 whole = Orders.payment(
-            Leg.MINT, price, 0, referencePrice, referencePrice, first + second, UNIT
-        );
-        int256 one = Orders.payment(Leg.MINT, price, 0, referencePrice, referencePrice, first, UNIT);
-        int256 other =
-            Orders.payment(Leg.MINT, price, 0, referencePrice, referencePrice, second, UNIT);
-        assert(one + other == whole);
+        unchecked {
+            Band memory band = Band(0, _price(lockPerLot), _price(lockPerLot));
+            int256 whole = _pay(Leg.MINT, perLot, band, uint64(first) + second);
+            int256 one = _pay(Leg.MINT, perLot, band, first);
+            int256 other = _pay(Leg.MINT, perLot, band, second);
+            assert(one + other == whole);
+        }
     }
 
     /// @dev What a taker within its limit pays or gets, fee included, is no worse than the limit itself.
     function check_isWithin__all_in__is_no_worse_than_the_limit(
-        uint64 price,
-        uint64 limit,
-        uint64 lots,
-        uint16 feeBps
+        uint16 perLot,
+        uint32 limit,
+        uint8 lots,
+        uint8 feeBps
     ) public pure {
-        vm.assume(price < 1e13 && limit < 1e13 && lots < 1e12 && feeBps <= MOST_FEE_BPS);
-        vm.assume(price % 1e4 == 0);
-        uint256 value = uint256(price) / 1e4 * lots;
-        uint256 fee = Orders.fee(price, lots, feeBps, UNIT);
-        uint256 worst = uint256(limit) * lots;
-        if (Orders.isWithin(Side.BUY, price, limit, feeBps)) {
-            assert((value + fee) * 1e4 <= worst);
-        }
-        if (Orders.isWithin(Side.SELL, price, limit, feeBps)) {
-            assert((value - fee) * 1e4 >= worst);
+        vm.assume(feeBps <= MOST_FEE_BPS);
+        unchecked {
+            uint64 price = uint64(perLot) * 1e4;
+            uint256 value = uint256(perLot) * lots;
+            uint256 fee = Orders.fee(price, lots, feeBps, UNIT);
+            uint256 worst = uint256(limit) * lots;
+            if (Orders.isWithin(Side.BUY, price, limit, feeBps)) {
+                assert((value + fee) * 1e4 <= worst);
+            }
+            if (Orders.isWithin(Side.SELL, price, limit, feeBps)) {
+                assert((value - fee) * 1e4 >= worst);
+            }
         }
     }
 
@@ -113,5 +115,25 @@ contract FillProofs is Test {
         uint64 lots
     ) external pure returns (Lane memory) {
         return Orders.spend(lane, nonce, most, lots);
+    }
+
+    function _pay(
+        Leg leg,
+        uint32 perLot,
+        Band memory band,
+        uint64 lots
+    ) private pure returns (int256) {
+        return Orders.payment(
+            leg, _price(perLot), band.low, band.referencePrice, band.high, lots, UNIT
+        );
+    }
+
+    /// @dev The price, 10^18 to one, at which a lot is so many base units.
+    function _price(
+        uint32 perLot
+    ) private pure returns (uint64) {
+        unchecked {
+            return uint64(perLot) * 1e4;
+        }
     }
 }

@@ -12,15 +12,14 @@ contract MedianProofs is Test {
         uint64 lie,
         uint64 a,
         uint64 b,
-        uint8 rank
+        uint64 candidate
     ) public view {
         vm.assume(a != 0 && b != 0 && lie != 0);
-        vm.assume(rank < 3);
         uint64[] memory values = new uint64[](3);
         (values[0], values[1], values[2]) = (lie, a, b);
-        if (!this.isMedian(_report(values), values[rank], 3)) return;
-        assert(values[rank] >= (a < b ? a : b));
-        assert(values[rank] <= (a > b ? a : b));
+        if (!this.isMedian(_report(values), candidate, 3)) return;
+        assert(candidate >= (a < b ? a : b));
+        assert(candidate <= (a > b ? a : b));
     }
 
     function check_median__five_observations_two_liars__lies_within_the_honest(
@@ -28,17 +27,16 @@ contract MedianProofs is Test {
         uint64 a,
         uint64 b,
         uint64 c,
-        uint8 rank
+        uint64 candidate
     ) public view {
         vm.assume(a != 0 && b != 0 && c != 0 && lies[0] != 0 && lies[1] != 0);
-        vm.assume(rank < 5);
         uint64[] memory values = new uint64[](5);
         (values[0], values[1], values[2], values[3], values[4]) = (lies[0], lies[1], a, b, c);
-        if (!this.isMedian(_report(values), values[rank], 5)) return;
+        if (!this.isMedian(_report(values), candidate, 5)) return;
         uint64 low = a < b ? a : b;
         uint64 high = a > b ? a : b;
-        assert(values[rank] >= (low < c ? low : c));
-        assert(values[rank] <= (high > c ? high : c));
+        assert(candidate >= (low < c ? low : c));
+        assert(candidate <= (high > c ? high : c));
     }
 
     /// Whatever the values, somebody's observation passes: an honest submitter is never stuck.

@@ -6,7 +6,8 @@ import { LOT, Settlement } from "../../src/libraries/Settlement.sol";
 import { Test } from "forge-std/Test.sol";
 
 /// @notice The split of a lock, at every price: for a symbolic checker (`check_`), which takes the arguments as
-/// unknowns. Bounds are those of the market: prices are uint64, K and the band on the tick and whole in base units.
+/// unknowns. Prices are uint64 where the split does not divide by one; where it does, and where divisions are
+/// compared, they are uint32, up to $42.94. Sums that need not overflow are unchecked: their check is a division.
 contract SettlementProofs is Test {
     /// @dev Six decimals, those of the dollars that are about; a constant keeps divisions linear.
     uint256 private constant QUOTE_UNIT = 1e6;
@@ -36,13 +37,15 @@ contract SettlementProofs is Test {
 
     /// Beyond K, SHORT's part of the lot is worth at most K, and less than a wei of units below it.
     function check_net__short_is_worth_the_reference(
-        uint64 price,
-        uint64 reference_
+        uint32 price,
+        uint32 reference_
     ) public pure {
         vm.assume(reference_ != 0 && price > reference_);
         Payoff memory p = Settlement.payoff(Phase.SETTLED, price, reference_, QUOTE_UNIT);
-        assert(p.shortUnits * price <= LOT * reference_);
-        assert((p.shortUnits + 1) * price > LOT * reference_);
+        unchecked {
+            assert(p.shortUnits * price <= LOT * reference_);
+            assert((p.shortUnits + 1) * price > LOT * reference_);
+        }
     }
 
     /// Delivery swaps the two halves of the lock, whatever S was.
@@ -84,10 +87,10 @@ contract SettlementProofs is Test {
 
     /// A higher S never pays LONG less, nor SHORT more.
     function check_banded__is_monotonic(
-        uint64 less,
-        uint64 more,
-        uint64 low,
-        uint64 high
+        uint32 less,
+        uint32 more,
+        uint32 low,
+        uint32 high
     ) public pure {
         vm.assume(low < high && less <= more);
         Payoff memory a = Settlement.banded(less, low, high, QUOTE_UNIT);
@@ -98,10 +101,12 @@ contract SettlementProofs is Test {
 
     /// On the tick of a six-decimal token a lot is a whole number of base units.
     function check_isExact__on_the_tick(
-        uint64 price
+        uint32 ticks
     ) public pure {
-        vm.assume(price % TICK == 0);
-        assert(Settlement.isExact(price, QUOTE_UNIT));
-        assert(Settlement.quoteOf(price, QUOTE_UNIT) * 1e10 == price * QUOTE_UNIT);
+        unchecked {
+            uint256 price = uint256(ticks) * TICK;
+            assert(Settlement.isExact(price, QUOTE_UNIT));
+            assert(Settlement.quoteOf(price, QUOTE_UNIT) == uint256(ticks) * 100);
+        }
     }
 }

@@ -5,6 +5,7 @@ import { Test } from "forge-std/Test.sol";
 
 /// @notice Actions that a campaign takes in any order. An action is effective when it changed the state of the
 /// contracts under test in the way it is named after; a campaign whose actions mostly are not proves little.
+/// Each run adds a line of its calls and effective calls to the file that CAMPAIGN_LEDGER names, if any.
 abstract contract Counted is Test {
     uint256 private constant LEAST_EFFECTIVE_PERCENT = 30;
     /// @dev A share of fewer calls than this says nothing.
@@ -44,6 +45,14 @@ abstract contract Counted is Test {
     }
 
     function afterInvariant() public virtual {
+        uint256 effective;
+        for (uint256 i; i < _actions.length; ++i) {
+            effective += effects[_actions[i]];
+        }
+        string memory ledger = vm.envOr("CAMPAIGN_LEDGER", string(""));
+        if (bytes(ledger).length != 0) {
+            vm.writeLine(ledger, string.concat(vm.toString(steps), " ", vm.toString(effective)));
+        }
         for (uint256 i; i < _actions.length; ++i) {
             uint256 made = calls[_actions[i]];
             if (made < LEAST_CALLS) continue;

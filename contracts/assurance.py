@@ -1,0 +1,205 @@
+"""Writes docs/ASSURANCE.md from the records of campaigns, proofs, the analysis and mutants.
+
+python contracts/assurance.py            write
+python contracts/assurance.py --check    compare only; exit 1 on a difference
+
+Records are JSON in assurance/, written by campaigns.py, prove.py and mutate.py, and never by hand.
+Each names the commit it ran on and a hash over contracts/src.
+"""
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import mutate
+from sources import CONTRACTS
+
+DOCUMENT: Final = CONTRACTS.parent / "docs" / "ASSURANCE.md"
+ASSURANCE: Final = CONTRACTS / "assurance"
+WANTED_CALLS: Final = 5_000_000
+
+HEAD: Final = """\
+# Assurance
+
+What was run against the contracts beyond the tests of every day, on which contracts, and what came
+of it. Written by `python contracts/assurance.py` from the records in `contracts/assurance/`; a test
+compares it with them, and warns where the contracts have changed since a record was made.
+"""
+
+
+def contracts_hash(root: Path = CONTRACTS) -> str:
+    """Changes with every source of the contracts: paths and texts, tests left out."""
+    digest = hashlib.sha256()
+    for path in sorted((root / "src").rglob("*.sol")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def commit() -> str:
+    """The commit the tree stands on, marked where sources of the contracts differ from it."""
+    changed = _git("status", "--porcelain", "--", "contracts/src", "contracts/test")
+    return _git("rev-parse", "--short=12", "HEAD") + ("+" if changed else "")
+
+
+def record(name: str) -> Any:
+    """What a tool wrote down; empty before its first run."""
+    path = ASSURANCE / f"{name}.json"
+    return json.loads(path.read_text()) if path.exists() else []
+
+
+def keep(name: str, told: Any) -> None:
+    """Writes a tool's record."""
+    path = ASSURANCE / f"{name}.json"
+    path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+
+
+def stale() -> list[str]:
+    """Records that were made on other contracts than these, in words."""
+    now = contracts_hash()
+    found = [
+        f"{name}: {each['name']} ran on contracts {each['contracts']}"
+        for name in ("campaigns", "proofs", "slither")
+        for each in record(name)
+        if each["contracts"] != now
+    ]
+    return found + [
+        f"mutation: no outcome for {mutant.id}"
+        for group in mutate.groups()
+        for mutant, outcome in mutate.sample(group, mutate.outcomes())
+        if outcome is None
+    ]
+
+
+def render() -> str:
+    """The whole document."""
+    return "\n".join([HEAD, *_campaigns(), *_proofs(), *_slither(), *_mutants()])
+
+
+def _campaigns() -> Iterator[str]:
+    rows = record("campaigns")
+    yield "## Campaigns\n"
+    yield "`python contracts/campaigns.py` runs the stateful campaigns of `contracts/test/invariants`"
+    yield "at length, in slices with seeds 1, 2, 3 and so on (`contracts/assurance/campaigns.toml`)."
+    yield "A call is effective when it changed the contracts in the way it is named after.\n"
+    yield "| campaign | contracts | commit | seeds | runs × depth | calls | effective | time | held |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    alike = defaultdict(list)
+    for row in rows:
+        alike[tuple(row[key] for key in ("name", "contracts", "commit", "runs", "depth"))].append(row)
+    for (name, contracts, at, runs, depth), slices in sorted(alike.items()):
+        calls, effective, seconds = (
+            sum(each[key] for each in slices) for key in ("calls", "effective", "seconds")
+        )
+        held = sum(each["result"] == "held" for each in slices)
+        seeds = ", ".join(str(each["seed"]) for each in slices)
+        yield (
+            f"| {name} | `{contracts}` | `{at}` | {seeds} | {runs} × {depth} | {calls:,} "
+            f"| {effective:,} | {seconds:,.0f} s | {held} of {len(slices)} slices |"
+        )
+    effective = sum(row["effective"] for row in rows)
+    missing = max(0, WANTED_CALLS - effective)
+    yield f"\n{effective:,} effective calls of {sum(row['calls'] for row in rows):,} in all."
+    if missing:
+        yield f"The deep run asks for {WANTED_CALLS:,}: {missing:,} are still missing."
+    yield ""
+
+
+def _proofs() -> Iterator[str]:
+    yield "## Proofs\n"
+    yield "`scripts/prove` lets halmos read `contracts/test/proofs`: every path, every value within the"
+    yield "types of the arguments and what the property assumes. Only `proved` is a proof.\n"
+    yield "| property | contracts | commit | result | paths | time | limits |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for row in record("proofs"):
+        yield (
+            f"| {row['name']} | `{row['contracts']}` | `{row['commit']}` | {row['result']} "
+            f"| {row['paths']} | {row['seconds']:.0f} s | {row['limits']} |"
+        )
+    yield ""
+
+
+def _slither() -> Iterator[str]:
+    reasons = json.loads((ASSURANCE / "slither-reasons.json").read_text())
+    yield "## Static analysis\n"
+    yield "`scripts/prove slither` fails on any finding of high or medium impact that has no reason here."
+    for row in record("slither"):
+        yield (
+            f"Last run on contracts `{row['contracts']}` at `{row['commit']}`: {row['accepted']} "
+            f"findings, each with its reason, and {row['new']} without."
+        )
+    yield "\n| check | where | why it stands |\n| --- | --- | --- |"
+    for row in reasons:
+        yield f"| {row['check']} | `{row['where']}` | {row['reason']} |"
+    yield ""
+
+
+def _mutants() -> Iterator[str]:
+    known = mutate.outcomes()
+    reasons = mutate.reasons()
+    yield "## Mutants\n"
+    yield "`python contracts/mutate.py` makes small mistakes in the sources, one at a time, and runs the"
+    yield "tests that should notice. Which ones is drawn by a hash of what they change. A mutant that"
+    yield "means the same as the source is left out of the share, with its reason below.\n"
+    yield "| file | drawn | killed | survived | timed out | equivalent | not run | share |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    total: Counter[str] = Counter()
+    for group in mutate.groups():
+        for file, wanted in group.files.items():
+            count = mutate.tally(group, file, known)
+            count["drawn"] = wanted
+            total += count
+            yield _mutant_row(f"`{file}`", count)
+    yield _mutant_row("all", total)
+    yield "\n| mutant that survives | why |\n| --- | --- |"
+    for mutant, reason in reasons.items():
+        yield f"| {_cell(mutant)} | {reason} |"
+    yield ""
+
+
+def _mutant_row(name: str, count: Counter[str]) -> str:
+    kinds = ("drawn", "killed", "survived", "timed out", "equivalent", "not run")
+    decided = count["killed"] + count["survived"] + count["timed out"]
+    share = f"{100 * count['killed'] / decided:.1f} %" if decided else "–"
+    return "| " + " | ".join([name, *(str(count[kind]) for kind in kinds), share]) + " |"
+
+
+def _cell(text: str) -> str:
+    return "`" + text.replace("|", "\\|") + "`"
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(  # noqa: S603
+        ["git", *arguments],  # noqa: S607
+        cwd=CONTRACTS.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def main() -> int:
+    """Exit code 1 when the document is not that of the records."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true", help="compare only")
+    check = parser.parse_args().check
+    text = render()
+    if DOCUMENT.exists() and DOCUMENT.read_text() == text:
+        return 0
+    if check:
+        print(f"differs from the records: {DOCUMENT.name}", file=sys.stderr)
+        return 1
+    DOCUMENT.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

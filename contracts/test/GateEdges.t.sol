@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { IAttesterSet } from "../src/interfaces/IAttesterSet.sol";
+import { IBridgeGate, Passage } from "../src/interfaces/IBridgeGate.sol";
+import { Direction, IRouteLimits } from "../src/interfaces/IRouteLimits.sol";
+import { Attestation, Transfer } from "../src/libraries/Message.sol";
+import { RouteTerms } from "../src/libraries/Route.sol";
+import { GateTest } from "./support/GateTest.sol";
+import { FeeToken } from "./support/Tokens.sol";
+
+/// @notice What only happens at an edge: the first entry of a queue, a page that does not start at the front, a
+/// minimum met exactly, an arrival that was queued and no longer has to wait.
+contract GateEdgesTest is GateTest {
+    function test_deliver__queued_and_attested_again_within_the_budget__is_done_at_once() public {
+        uint64 first = _send(home, alice, bob, 1e6);
+        uint64 second = _send(home, alice, bob, 2e6);
+        vm.prank(curator);
+        _setLimit(remote, Direction.IN, 0);
+        _deliver(remote, _transfer(first, alice, bob, 1e6));
+        uint256 id = _deliver(remote, _transfer(second, alice, bob, 2e6));
+        vm.prank(admin);
+        IAttesterSet(address(remote)).revokeEpoch(1);
+        _seat(10, 15);
+        vm.prank(curator);
+        _setLimit(remote, Direction.IN, IN_CAP);
+        vm.warp(block.timestamp + 4 days);
+        IRouteLimits(address(remote)).applyLimit(route, Direction.IN);
+        vm.warp(block.timestamp + 4 days);
+        Transfer memory again = _transfer(second, alice, bob, 2e6);
+        Attestation memory a = _attest(remote, again, 2, THREE, 10);
+        assertEq(remote.deliver(terms, again, a), 0);
+        assertEq(bridged.balanceOf(bob), 2e18);
+        IBridgeGate.Inbound[] memory queue = remote.inboundQueue(0, 9);
+        assertEq(queue.length, 2);
+        assertTrue(queue[id - 1].passage == Passage.DONE, "done");
+        assertTrue(queue[0].passage == Passage.QUEUED, "the other one waits");
+    }
+
+    function test_deliver__of_another_route__names_both() public {
+        uint64 nonce = _send(home, alice, bob, 1e6);
+        Transfer memory t = _transfer(nonce, alice, bob, 1e6);
+        t.route = keccak256("another");
+        Attestation memory a = _attest(remote, t);
+        vm.expectRevert(abi.encodeWithSelector(IBridgeGate.RouteMismatch.selector, t.route, route));
+        remote.deliver(terms, t, a);
+    }
+
+    function test_routes__page_from_the_second__starts_with_it() public {
+        bytes32 first = route;
+        _on(home);
+        _openRoute(address(new FeeToken(18)), 18, 18);
+        bytes32[] memory page = home.routes(1, 5);
+        assertEq(page.length, 1);
+        assertEq(page[0], route);
+        assertEq(home.routes(0, 1)[0], first);
+    }
+
+    function test_addRoute__no_remote_gate_or_token__refuses() public {
+        RouteTerms memory t = terms;
+        t.remoteGate = address(0);
+        _on(home);
+        vm.startPrank(curator);
+        vm.expectRevert(
+            abi.encodeWithSelector(IBridgeGate.InvalidEnd.selector, address(0), t.remoteToken)
+        );
+        home.addRoute(t, 1, 1);
+        t = terms;
+        t.remoteToken = address(0);
+        vm.expectRevert(
+            abi.encodeWithSelector(IBridgeGate.InvalidEnd.selector, t.remoteGate, address(0))
+        );
+        home.addRoute(t, 1, 1);
+    }
+
+    function test_fee__second_send__credits_what_arrived_then() public {
+        FeeToken taking = new FeeToken(18);
+        _openRoute(address(taking), 18, 6);
+        taking.mint(alice, 1e24);
+        _on(home);
+        vm.startPrank(alice);
+        taking.approve(address(home), type(uint256).max);
+        home.send(terms, 100e18, 0, bob, false);
+        home.send(terms, 50e18, 0, bob, false);
+        vm.stopPrank();
+        assertEq(home.routeState(route).locked, 148.5e18);
+    }
+
+    function test_send__minimum_met_exactly__passes() public {
+        _on(home);
+        vm.prank(alice);
+        home.send(terms, 5e6, 5e6, bob, false);
+        assertEq(home.routeState(route).locked, 5e6);
+    }
+
+    function test_cancel__of_no_entry__says_so() public {
+        _on(home);
+        vm.expectRevert(abi.encodeWithSelector(IBridgeGate.WrongPassage.selector, Passage.NONE));
+        home.cancel(0);
+        vm.expectRevert(abi.encodeWithSelector(IBridgeGate.WrongPassage.selector, Passage.NONE));
+        home.cancel(1);
+    }
+}

@@ -1,0 +1,58 @@
+"""docs/ASSURANCE.md says what the records say; whether they are of these contracts is a warning."""
+
+import re
+import tomllib
+import warnings
+
+import assurance
+import mutate
+import pytest
+from mutants import mutants_of
+from sources import CONTRACTS
+
+SOURCE = "src/libraries/Settlement.sol"
+
+
+def test_document__against_the_records__is_what_they_say():
+    assert assurance.DOCUMENT.read_text() == assurance.render()
+
+
+def test_records__of_other_contracts__warn():
+    for each in assurance.stale():
+        warnings.warn(f"run again: {each}", stacklevel=1)
+    assert re.fullmatch(r"[0-9a-f]{16}", assurance.contracts_hash())
+
+
+def test_contracts_hash__any_source_changed__is_another(tmp_path):
+    source = tmp_path / "src" / "A.sol"
+    source.parent.mkdir()
+    source.write_text("contract A {}")
+    before = assurance.contracts_hash(tmp_path)
+    source.write_text("contract A { }")
+    assert assurance.contracts_hash(tmp_path) != before
+
+
+def test_mutants__of_a_file__are_told_apart_and_change_it():
+    mutants = mutants_of(SOURCE)
+    text = (CONTRACTS / SOURCE).read_text()
+    assert len({mutant.id for mutant in mutants}) == len(mutants) > 50
+    assert all(mutant.planted(text) != text for mutant in mutants)
+
+
+def test_plan__of_mutants__draws_at_most_300_for_tests_that_exist():
+    groups = mutate.groups()
+    assert sum(sum(group.files.values()) for group in groups) <= 300
+    assert all((CONTRACTS / test).is_file() for group in groups for test in group.tests)
+
+
+def test_plan__of_campaigns__asks_for_more_calls_than_are_wanted():
+    plan = tomllib.loads((assurance.ASSURANCE / "campaigns.toml").read_text())
+    calls = sum(each["slices"] * each["runs"] * each["depth"] for each in plan.values())
+    assert calls > assurance.WANTED_CALLS
+
+
+@pytest.mark.parametrize("file", ["mutation-reasons.json", "slither-reasons.json"])
+def test_reasons__of_anything_accepted__are_sentences(file):
+    reasons = (assurance.ASSURANCE / file).read_text()
+    told = re.findall(r'": "([^"]+)"[,\s]*[}\n]', reasons)
+    assert told
