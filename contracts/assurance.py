@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,14 +85,17 @@ def render() -> str:
 def _campaigns() -> Iterator[str]:
     rows = record("campaigns")
     yield "## Campaigns\n"
-    yield "`python contracts/campaigns.py` runs the stateful campaigns of `contracts/test/invariants`"
-    yield "at length, in slices with seeds 1, 2, 3 and so on (`contracts/assurance/campaigns.toml`)."
+    yield "`python contracts/campaigns.py` runs the campaigns of `contracts/test/invariants` at"
+    yield "length, in slices with seeds 1, 2, 3 and so on (`contracts/assurance/campaigns.toml`)."
     yield "A call is effective when it changed the contracts in the way it is named after.\n"
-    yield "| campaign | contracts | commit | seeds | runs × depth | calls | effective | time | held |"
+    yield (
+        "| campaign | contracts | commit | seeds | runs × depth | calls | effective | time | held |"
+    )
     yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     alike = defaultdict(list)
+    run_alike = itemgetter("name", "contracts", "commit", "runs", "depth")
     for row in rows:
-        alike[tuple(row[key] for key in ("name", "contracts", "commit", "runs", "depth"))].append(row)
+        alike[run_alike(row)].append(row)
     for (name, contracts, at, runs, depth), slices in sorted(alike.items()):
         calls, effective, seconds = (
             sum(each[key] for each in slices) for key in ("calls", "effective", "seconds")
@@ -112,8 +116,8 @@ def _campaigns() -> Iterator[str]:
 
 def _proofs() -> Iterator[str]:
     yield "## Proofs\n"
-    yield "`scripts/prove` lets halmos read `contracts/test/proofs`: every path, every value within the"
-    yield "types of the arguments and what the property assumes. Only `proved` is a proof.\n"
+    yield "`scripts/prove` lets halmos read `contracts/test/proofs`: every path, every value within"
+    yield "the types of the arguments and what the property assumes. Only `proved` is a proof.\n"
     yield "| property | contracts | commit | result | paths | time | limits |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for row in record("proofs"):
@@ -127,7 +131,8 @@ def _proofs() -> Iterator[str]:
 def _slither() -> Iterator[str]:
     reasons = json.loads((ASSURANCE / "slither-reasons.json").read_text())
     yield "## Static analysis\n"
-    yield "`scripts/prove slither` fails on any finding of high or medium impact that has no reason here."
+    yield "`scripts/prove slither` fails on any finding of high or medium impact that has no reason"
+    yield "here."
     for row in record("slither"):
         yield (
             f"Last run on contracts `{row['contracts']}` at `{row['commit']}`: {row['accepted']} "
@@ -143,9 +148,10 @@ def _mutants() -> Iterator[str]:
     known = mutate.outcomes()
     reasons = mutate.reasons()
     yield "## Mutants\n"
-    yield "`python contracts/mutate.py` makes small mistakes in the sources, one at a time, and runs the"
-    yield "tests that should notice. Which ones is drawn by a hash of what they change. A mutant that"
-    yield "means the same as the source is left out of the share, with its reason below.\n"
+    yield "`python contracts/mutate.py` makes small mistakes in the sources, one at a time, and"
+    yield "runs the tests that should notice. Which ones is drawn by a hash of what they change. A"
+    yield "mutant that means the same as the source is left out of the share, with its reason"
+    yield "below.\n"
     yield "| file | drawn | killed | survived | timed out | equivalent | not run | share |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     total: Counter[str] = Counter()

@@ -3,8 +3,8 @@
 python contracts/campaigns.py                 every slice that these contracts have not had yet
 python contracts/campaigns.py units gate      only these campaigns of assurance/campaigns.toml
 
-A campaign is cut into slices, each with a seed of its own, so a run that stops goes on where it was.
-Every slice is kept in assurance/campaigns.json. Exit code 1 when an invariant broke.
+A campaign is cut into slices, each with a seed of its own, so a run that stops goes on where it
+was. Every slice is kept in assurance/campaigns.json. Exit code 1 when an invariant broke.
 """
 
 import argparse

@@ -165,8 +165,8 @@ def _of_node(node: Node, source: bytes) -> Iterator[Edit]:
         case "Literal" if node["kind"] == "bool":
             yield Edit("constant", *_span(node), {"true": "false"}.get(node["value"], "true"))
         case "ExpressionStatement" | "EmitStatement":
-            # The statement's own span leaves out its semicolon.
-            yield Edit("deleted statement", *_span(node), "")
+            # The statement's own span leaves out its semicolon, which cannot stand alone.
+            yield Edit("deleted statement", *_span(node), "0")
         case "FunctionCall":
             yield from _swapped(node, source)
         case "FunctionDefinition":

@@ -56,7 +56,8 @@ def set_up() -> None:
 
 def names() -> dict[str, str]:
     """Contract by the name of its proof: `conversion` is ConversionProofs."""
-    return {path.name.split(".")[0].lower(): f"{path.name.split('.')[0]}Proofs" for path in _suites()}
+    suites = [path.name.split(".")[0] for path in _suites()]
+    return {suite.lower(): f"{suite}Proofs" for suite in suites}
 
 
 def prove(contract: str) -> list[dict[str, Any]]:

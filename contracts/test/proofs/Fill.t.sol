@@ -123,9 +123,10 @@ contract FillProofs is Test {
         Band memory band,
         uint64 lots
     ) private pure returns (int256) {
-        return Orders.payment(
-            leg, _price(perLot), band.low, band.referencePrice, band.high, lots, UNIT
-        );
+        return
+            Orders.payment(
+                leg, _price(perLot), band.low, band.referencePrice, band.high, lots, UNIT
+            );
     }
 
     /// @dev The price, 10^18 to one, at which a lot is so many base units.
