@@ -16,7 +16,7 @@ ROOT: Final = Path(__file__).parents[3]
 SOLC: Final = ROOT / "contracts" / "solc"
 OPENZEPPELIN: Final = ROOT / "node_modules" / "@openzeppelin" / "contracts"
 SETTINGS: Final = {"optimizer": {"enabled": True, "runs": 200}, "evmVersion": "prague"}
-"""Hardhat's and OpenZeppelin's own: peers do not ask for more in their build files."""
+"""What Hardhat uses unless told otherwise: the packages bring sources and no settings."""
 _IMPORT: Final = re.compile(r"""^\s*import\b[^;"']*["']([^"']+)["']""", re.MULTILINE)
 
 
