@@ -64,8 +64,8 @@ contract FuturesLens is IFuturesLens {
         if (s.lots == 0) return (0, units);
         uint256 pool;
         for (uint256 g; g < n; ++g) {
-            uint40 at = registry.grade(s.terms.units[g]).impairedAt;
-            bool unwound = at != 0 && at < s.terms.expiry;
+            uint40 since = registry.grade(s.terms.units[g]).impairedAt;
+            bool unwound = since != 0 && since < s.terms.expiry;
             pool += s.lotsOf[g] * (unwound ? s.quotePerLot : p.longQuote);
             if (!unwound) units[g] = p.longUnits * s.lotsOf[g] / s.lots;
         }

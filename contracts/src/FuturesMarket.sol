@@ -603,8 +603,8 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         uint8 impaired;
         uint256 grades = _grades(s);
         for (uint256 g; g < grades; ++g) {
-            uint40 at = registry.grade(address(s.legs[g].unit)).impairedAt;
-            if (at != 0 && at < s.expiry) impaired |= uint8(1 << g);
+            uint40 since = registry.grade(address(s.legs[g].unit)).impairedAt;
+            if (since != 0 && since < s.expiry) impaired |= uint8(1 << g);
         }
         (s.phase, s.impaired) = (phase, impaired);
         emit Settled(id, phase, s.price, impaired);

@@ -217,15 +217,15 @@ contract SpotIndex is ISpotIndex, Equivocation {
             0
         ];
         uint256[] memory values = new uint256[](_indices);
-        uint256 at = Report.first(_indices);
+        uint256 offset = Report.first(_indices);
         uint256 size = _size(set);
         for (uint256 position; signers != 0; ++position) {
             if (signers & 1 != 0) {
                 if (position >= size) revert UnknownPosition(position, size);
-                address recovered = _signerOf(report, at, domain, words, values);
+                address recovered = _signerOf(report, offset, domain, words, values);
                 address reporter = _reporter(set, position);
                 if (recovered != reporter) revert WrongSigner(position, recovered, reporter);
-                at += Report.stride(_indices);
+                offset += Report.stride(_indices);
             }
             signers >>= 1;
         }
@@ -233,15 +233,15 @@ contract SpotIndex is ISpotIndex, Equivocation {
 
     function _signerOf(
         bytes calldata report,
-        uint256 at,
+        uint256 offset,
         bytes32 domain,
         bytes32[9] memory words,
         uint256[] memory values
     ) private pure returns (address) {
-        (words[5], words[6]) = Report.values(report, at, values);
-        words[8] = Report.evidenceRoot(report, at);
+        (words[5], words[6]) = Report.values(report, offset, values);
+        words[8] = Report.evidenceRoot(report, offset);
         bytes32 digest = MessageHashUtils.toTypedDataHash(domain, Report.hash(words));
-        return Report.recover(report, at, digest);
+        return Report.recover(report, offset, digest);
     }
 
     function _record(

@@ -194,6 +194,7 @@ def test_recover__nonce_taken_by_another_transaction__superseded(
     recorded(market, intents, series)
     elsewhere = Intents(open_database("sqlite://"), KEEPER.address)
     send(market, outbox(market, elsewhere), series)
+    market.chain.request("evm_mine")
     assert [end.verdict for end in outbox(market, intents).recover()] == [Verdict.SUPERSEDED]
     assert intents.open() == []
 

@@ -19,13 +19,13 @@ BARS = {
     "propose": 85_000,
     "settle": 55_000,
     "redeem_1": 60_000,
+    "redeem_2": 77_000,
     "redeem_extra_grade": 19_000,
     "gate_out": 65_000,
     "gate_in": 90_000,
 }
 MISSED = {
     "index_update_extra": 11_000,
-    "redeem_2": 77_000,
     "redeem_batch_1": 20_000,
     "redeem_batch_2": 29_000,
 }
