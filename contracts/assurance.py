@@ -157,7 +157,8 @@ def _mutants() -> Iterator[str]:
     total: Counter[str] = Counter()
     for group in mutate.groups():
         for file, wanted in group.files.items():
-            count = mutate.tally(group, file, known)
+            count = mutate.tally(file, known)
+            count["not run"] = wanted - count.total()
             count["drawn"] = wanted
             total += count
             yield _mutant_row(f"`{file}`", count)

@@ -4,7 +4,8 @@ python contracts/campaigns.py                 every slice that these contracts h
 python contracts/campaigns.py units gate      only these campaigns of assurance/campaigns.toml
 
 A campaign is cut into slices, each with a seed of its own, so a run that stops goes on where it
-was. Every slice is kept in assurance/campaigns.json. Exit code 1 when an invariant broke.
+was; a slice per core runs at a time. Every slice is kept in assurance/campaigns.json. Exit code 1
+when an invariant broke.
 """
 
 import argparse
@@ -15,6 +16,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from operator import itemgetter
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -119,13 +122,20 @@ def main() -> int:
     try:
         contracts = prepare(wanted)
         # In turn, so that a run that stops has done some of each.
-        slices = [(seed, name) for name in wanted for seed in range(1, plan[name]["slices"] + 1)]
-        for seed, name in sorted(slices, key=lambda each: each[0]):
-            if (name, seed) in done:
-                continue
-            kept.append(run(contracts, name, seed, plan[name]["runs"], plan[name]["depth"]))
-            print(json.dumps(kept[-1]), flush=True)
-            assurance.keep("campaigns", kept)
+        slices = sorted(
+            (seed, name) for name in wanted for seed in range(1, plan[name]["slices"] + 1)
+        )
+        missing = [(seed, name) for seed, name in slices if (name, seed) not in done]
+
+        def slice_of(seed: int, name: str) -> dict[str, Any]:
+            return run(contracts, name, seed, plan[name]["runs"], plan[name]["depth"])
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            running = [pool.submit(slice_of, seed, name) for seed, name in missing]
+            for ended in as_completed(running):
+                kept.append(ended.result())
+                print(json.dumps(kept[-1]), flush=True)
+                assurance.keep("campaigns", sorted(kept, key=itemgetter("name", "seed")))
     except Broken as failed:
         print(failed, file=sys.stderr)
         return 1

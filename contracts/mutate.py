@@ -18,7 +18,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from time import monotonic
@@ -103,18 +103,14 @@ def reasons(path: Path = ASSURANCE / "mutation-reasons.json") -> dict[str, str]:
     return told
 
 
-def tally(group: Group, file: str, known: dict[str, Outcome]) -> Counter[str]:
-    """How many drawn mutants of one file met which fate; equivalent ones are counted apart."""
-    of_file = replace(group, files={file: group.files[file]})
+def tally(file: str, known: dict[str, Outcome]) -> Counter[str]:
+    """How many recorded mutants of one file met which fate; equivalent ones are counted apart."""
     equivalent = reasons()
     count: Counter[str] = Counter()
-    for mutant, outcome in sample(of_file, known):
-        if outcome is None:
-            count["not run"] += 1
-        elif outcome.fate is Fate.SURVIVED and mutant.id in equivalent:
-            count["equivalent"] += 1
-        elif outcome.fate is not Fate.INVALID:
-            count[outcome.fate.value] += 1
+    for outcome in known.values():
+        if outcome.mutant.startswith(f"{file} ") and outcome.fate is not Fate.INVALID:
+            survived = outcome.fate is Fate.SURVIVED and outcome.mutant in equivalent
+            count["equivalent" if survived else outcome.fate.value] += 1
     return count
 
 

@@ -1,12 +1,12 @@
 """docs/ASSURANCE.md says what the records say; whether they are of these contracts is a warning."""
 
+import json
 import re
 import tomllib
 import warnings
 
 import assurance
 import mutate
-import pytest
 from mutants import mutants_of
 from sources import CONTRACTS
 
@@ -51,8 +51,19 @@ def test_plan__of_campaigns__asks_for_more_calls_than_are_wanted():
     assert calls > assurance.WANTED_CALLS
 
 
-@pytest.mark.parametrize("file", ["mutation-reasons.json", "slither-reasons.json"])
-def test_reasons__of_anything_accepted__are_sentences(file):
-    reasons = (assurance.ASSURANCE / file).read_text()
-    told = re.findall(r'": "([^"]+)"[,\s]*[}\n]', reasons)
-    assert told
+def test_reasons__of_anything_accepted__are_sentences():
+    findings = json.loads((assurance.ASSURANCE / "slither-reasons.json").read_text())
+    told = [each["reason"] for each in findings] + list(mutate.reasons().values())
+    assert findings
+    assert all(re.fullmatch(r"[A-Z`].{20,}\.", reason, re.DOTALL) for reason in told)
+
+
+def test_survivors__of_the_mutants__have_their_reasons():
+    known = mutate.outcomes()
+    survived = {
+        mutant.id
+        for group in mutate.groups()
+        for mutant, outcome in mutate.sample(group, known)
+        if outcome is not None and outcome.fate is mutate.Fate.SURVIVED
+    }
+    assert mutate.reasons().keys() <= survived

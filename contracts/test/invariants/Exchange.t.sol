@@ -34,28 +34,31 @@ contract ExchangeInvariants is ExchangeActions {
     /// Quote only moves between the parties and the market, at the prices signed; so does LONG.
     function _check08__everybody_has_what_its_trades_left() private view {
         uint256 locked;
-        uint256 longs;
         for (uint256 i; i < 4; ++i) {
             address trader = traders[i];
             assertEq(int256(quote.balanceOf(trader)), quoteOf[trader], "8: quote of a trader");
-            for (uint256 s; s < 2; ++s) {
-                uint256 long = positions.balanceOf(trader, seriesOf[s]);
-                assertEq(int256(long), longOf[seriesOf[s]][trader], "8: LONG of a trader");
-                longs += long;
+            for (uint256 s; s < SERIES; ++s) {
+                int256 long = int256(positions.balanceOf(trader, seriesOf[s]));
+                assertEq(long, longOf[seriesOf[s]][trader], "8: LONG of a trader");
             }
         }
-        for (uint256 s; s < 2; ++s) {
-            locked += market.series(seriesOf[s]).lots;
+        for (uint256 s; s < SERIES; ++s) {
+            uint256 lots = market.series(seriesOf[s]).lots;
+            uint256 longs;
+            for (uint256 i; i < 4; ++i) {
+                longs += positions.balanceOf(traders[i], seriesOf[s]);
+            }
+            assertEq(longs, lots, "8: LONG and lots");
+            locked += lots * (s == IN_BAND ? LONG_LOCK + SHORT_LOCK : LOCK);
         }
-        assertEq(longs, locked, "8: LONG and lots");
-        assertEq(quote.balanceOf(address(market)), locked * LOCK, "8: quote locked");
+        assertEq(quote.balanceOf(address(market)), locked, "8: quote locked");
         assertEq(int256(quote.balanceOf(stranger)), fees, "8: fees");
     }
 
     function _check08__the_exchange_keeps_nothing() private view {
         assertEq(quote.balanceOf(address(exchange)), 0, "8: quote is kept");
         assertEq(units[0].balanceOf(address(exchange)), 0, "8: units are kept");
-        for (uint256 s; s < 2; ++s) {
+        for (uint256 s; s < SERIES; ++s) {
             assertEq(positions.balanceOf(address(exchange), seriesOf[s]), 0, "8: LONG is kept");
             assertEq(positions.balanceOf(address(exchange), seriesOf[s] + 1), 0, "8: SHORT is kept");
         }

@@ -19,10 +19,13 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
     uint64 internal constant LANES = 3;
     uint64 internal constant MOST_ORDER = 600;
     uint64 internal constant FEE_BPS = 7;
+    /// @dev A near and a far series, and a far one that is BANDED.
+    uint256 internal constant SERIES = 3;
+    uint256 internal constant IN_BAND = 2;
 
     address[4] internal traders;
-    uint256[2] internal seriesOf;
-    uint40[2] internal expiryOf;
+    uint256[SERIES] internal seriesOf;
+    mapping(uint256 id => uint40) internal expiryOf;
     Made[] internal made;
     /// @dev The model's own account of quote, positions of LONG, and lanes.
     mapping(address account => int256) internal quoteOf;
@@ -36,11 +39,12 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
     function setUp() public virtual override {
         super.setUp();
         traders = [alice, bob, carol, matcher];
-        for (uint256 s; s < 2; ++s) {
-            SeriesTerms memory t = _terms(1);
-            (t.start, t.expiry) =
-            (GENESIS + 25 days + uint40(s) * 200 days, GENESIS + 26 days + uint40(s) * 200 days);
-            (seriesOf[s], expiryOf[s]) = (_create(t), t.expiry);
+        for (uint256 s; s < SERIES; ++s) {
+            SeriesTerms memory t = s == IN_BAND ? _bandedTerms() : _terms(1);
+            t.start = GENESIS + (s == 0 ? 25 days : 225 days);
+            t.expiry = t.start + 1 days;
+            seriesOf[s] = _create(t);
+            expiryOf[seriesOf[s]] = t.expiry;
             _stock(seriesOf[s], alice, bob);
             _stock(seriesOf[s], carol, matcher);
         }
@@ -48,7 +52,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         exchange.setFee(uint16(FEE_BPS), stranger);
         for (uint256 i; i < 4; ++i) {
             quoteOf[traders[i]] = int256(quote.balanceOf(traders[i]));
-            for (uint256 s; s < 2; ++s) {
+            for (uint256 s; s < SERIES; ++s) {
                 longOf[seriesOf[s]][traders[i]] =
                     int256(positions.balanceOf(traders[i], seriesOf[s]));
             }
@@ -72,7 +76,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         seed = _mix(seed);
         Made storage m = made[_live(seed)];
         address taker = _other(m.order.maker, seed);
-        Take memory take = _take(_part(m, seed), Leg((seed >> 16) % 4));
+        Take memory take = _take(_part(m, seed), _leg(m.order, seed >> 16));
         _allow();
         vm.prank(taker);
         exchange.fill(m.order, m.signature, take, _within(m.order));
@@ -94,7 +98,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
             uint256 each = uint256(keccak256(abi.encode(seed, i)));
             m[i] = made[_make(each, traders[(seed / 7 + i) % 4], side, s)];
             Take memory take =
-                _take(uint64(_magnitude(each >> 8, m[i].order.lots)), Leg((each >> 16) % 4));
+                _take(uint64(_magnitude(each >> 8, m[i].order.lots)), _leg(m[i].order, each >> 16));
             fills[i] = Fill(m[i].order, m[i].signature, take);
             uint64 limit = _within(m[i].order);
             if (side == Side.BUY ? limit < worst : limit > worst) worst = limit;
@@ -119,19 +123,20 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         uint256 seed
     ) external counted {
         seed = _mix(seed);
-        if (block.timestamp >= expiryOf[0]) return _refusedRoll(seed);
+        if (_hasEnded(seriesOf[0])) return _refusedRoll(seed);
         address maker = traders[seed % 4];
         Roll memory r;
         r.near = made[_make(seed, maker, Side.SELL, 0)].order;
         // Copied from storage: a memory struct assigned to another is the same one.
         r.far = made[made.length - 1].order;
-        (r.far.series, r.far.side) = (seriesOf[1], Side.BUY);
-        r.far.price = _price(seed >> 64);
+        (r.far.series, r.far.side) = (seriesOf[1 + (seed >> 80) % 2], Side.BUY);
+        r.far.price = uint64(bound(seed >> 64, LOW / 1e6 + 1, HIGH / 1e6 - 1)) * 1e6;
         bytes memory signature = _signed(maker, exchange.rollDigest(r));
         uint64 lots = uint64(_magnitude(seed >> 8, r.near.lots));
         (Take memory near, Take memory far) = (_take(lots, Leg.LONG), _take(lots, Leg.MINT));
         address taker = _other(maker, seed);
         _allow();
+        _freshen();
         vm.prank(taker);
         exchange.fillRoll(r, signature, near, far, _within(r.near), _within(r.far));
         _filled(made[made.length - 1], lots);
@@ -171,7 +176,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         Made memory m = made[_live(seed)];
         (address taker, Take memory take) = (_other(m.order.maker, seed), _take(1, Leg.LONG));
         uint64 limit = _within(m.order);
-        uint256 kind = (seed >> 16) % 8;
+        uint256 kind = (seed >> 16) % 9;
         if (kind == 0) take.lots = _left(m.order) + 1;
         if (kind == 1) m.signature = _signed(taker, exchange.orderDigest(m.order));
         if (kind == 2) {
@@ -185,6 +190,11 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
             m.signature = _sign(m.order);
         }
         if (kind == 7) _kill(m.order);
+        if (kind == 8) {
+            (m.order.series, m.order.price) = (seriesOf[IN_BAND], seed % 2 == 0 ? LOW : HIGH);
+            (m.signature, take, limit) = (_sign(m.order), _take(1, Leg.MINT), _within(m.order));
+            _freshen();
+        }
         _refused(m, take, taker, limit);
         _effective();
     }
@@ -232,7 +242,8 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         m.filled += lots;
     }
 
-    /// @dev The maker's price, whoever takes; the taker's fee on top. LONG is paid in full, else what locks.
+    /// @dev The maker's price, whoever takes; the taker's fee on top. Whoever gets LONG pays what it locks to the
+    /// market or, less Q(L), to its seller; BANDED, SHORT locks quote as well.
     function _traded(
         Order memory o,
         Take memory take,
@@ -240,17 +251,23 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
     ) private {
         int256 lots = int256(uint256(take.lots));
         (address buyer, address seller) = o.side == Side.BUY ? (o.maker, taker) : (taker, o.maker);
-        int256 premium = lots * (_value(o.price) - int256(LOCK));
+        (int256 longLock, int256 shortLock, uint64 low, uint64 high) = o.series == seriesOf[IN_BAND]
+            ? (int256(LONG_LOCK), int256(SHORT_LOCK), LOW, HIGH)
+            : (int256(LOCK), int256(0), uint64(0), K);
+        uint64 base = take.leg == Leg.LONG ? low : take.leg == Leg.SHORT ? high : K;
+        int256 premium = lots * (_value(o.price) - _value(base));
         quoteOf[buyer] -= premium;
         quoteOf[seller] += premium;
-        if (take.leg == Leg.MINT || take.leg == Leg.LONG) {
-            quoteOf[buyer] -= lots * int256(LOCK);
-            longOf[o.series][buyer] += lots;
+        if (take.leg == Leg.MINT) {
+            quoteOf[buyer] -= lots * longLock;
+            quoteOf[seller] -= lots * shortLock;
         }
-        if (take.leg == Leg.MERGE || take.leg == Leg.LONG) {
-            quoteOf[seller] += lots * int256(LOCK);
-            longOf[o.series][seller] -= lots;
+        if (take.leg == Leg.MERGE) {
+            quoteOf[seller] += lots * longLock;
+            quoteOf[buyer] += lots * shortLock;
         }
+        if (take.leg == Leg.MINT || take.leg == Leg.LONG) longOf[o.series][buyer] += lots;
+        if (take.leg == Leg.MERGE || take.leg == Leg.LONG) longOf[o.series][seller] -= lots;
         int256 fee = lots * _value(o.price) * int256(uint256(FEE_BPS)) / 10_000;
         quoteOf[taker] -= fee;
         fees += fee;
@@ -281,7 +298,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         for (uint256 tries; tries < 4 && made.length != 0 && seed % 2 == 0; ++tries) {
             uint256 i = (seed >> (32 + 8 * tries)) % made.length;
             Order memory o = made[i].order;
-            if (_left(o) != 0 && block.timestamp < expiryOf[o.series == seriesOf[0] ? 0 : 1]) {
+            if (_left(o) != 0 && !_hasEnded(o.series)) {
                 // A taker's limit is not a maker's price.
                 if (o.price % 1e6 == 0) return i;
             }
@@ -349,10 +366,32 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         return uint64(100 + seed % 500) * 1e6;
     }
 
+    /// @dev Pairs in a band are minted at a price inside it and while the index is fresh. Elsewhere, LONG changes
+    /// hands instead.
+    function _leg(
+        Order memory o,
+        uint256 seed
+    ) private returns (Leg leg) {
+        leg = Leg(seed % 4);
+        if (leg != Leg.MINT || o.series != seriesOf[IN_BAND]) return leg;
+        if (o.price <= LOW || o.price >= HIGH) return Leg.LONG;
+        _freshen();
+    }
+
+    function _freshen() private {
+        if (block.timestamp > seen[seen.length - 1].slot + HOLD) _see(K);
+    }
+
     function _openSeries(
         uint256 seed
     ) private view returns (uint256) {
-        return block.timestamp < expiryOf[0] ? seed % 2 : 1;
+        return _hasEnded(seriesOf[0]) ? 1 + seed % 2 : seed % SERIES;
+    }
+
+    function _hasEnded(
+        uint256 id
+    ) private view returns (bool) {
+        return block.timestamp >= expiryOf[id];
     }
 
     function _other(
