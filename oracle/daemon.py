@@ -57,7 +57,7 @@ class Daemon:
         self._bulletin = Bulletin()
         self._ticking = threading.Lock()
         self._missed = 0
-        self._seal_from = -math.inf
+        self._seal_from = time.monotonic() + _SEAL_PAUSE_S
         self._next_by = math.inf
         # A poll that outlasts the interval is normal; what is not is said by the listener.
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
@@ -82,7 +82,7 @@ class Daemon:
         server = uvicorn.Server(
             uvicorn.Config(
                 create_api(self._node, lambda: self._missed, self._asked),
-                http="h11",
+                http="httptools",
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -37,6 +37,7 @@ def verdict_leaf(quote: Quote, verdict: str) -> bytes:
     return merkle.leaf(verdict_line(quote, verdict))
 
 
+@lru_cache(maxsize=16_384)
 def verdict_line(quote: Quote, verdict: str) -> bytes:
     """One quote and what the screen said of it, as the line that evidence commits to."""
     return canonical_json({"quote": quote.canonical(), "verdict": verdict})

@@ -26,13 +26,14 @@ _log = logging.getLogger(__name__)
 _LATE: Final = (
     "anyio._backends._asyncio",
     "apscheduler.triggers.interval",
+    "eth_account",
     "pydantic.v1",
     "sqlite3.dbapi2",
     "uvicorn.lifespan.off",
-    "uvicorn.loops.asyncio",
-    "uvicorn.protocols.http.h11_impl",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.httptools_impl",
 )
-"""What the libraries import when they are first used, which would be in every node anew."""
+"""What is imported only when it is first used, which would be in every node anew."""
 
 _PATIENCE_S: Final = 3.0
 """How long nodes may take to end before they are killed."""
