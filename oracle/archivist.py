@@ -5,7 +5,6 @@ are not. A process of its own also keeps a day's sealing from holding up an answ
 of the memory of every node. It may be killed at any moment (see oracle.archive).
 """
 
-import os
 import subprocess
 import sys
 import threading
@@ -15,7 +14,6 @@ from typing import Final
 from oracle.evidence import BadEvidence, Evidence
 
 _PATIENCE_S: Final = 60
-_NICENESS: Final = 15
 
 
 class Archivist:
@@ -68,8 +66,6 @@ def main(act: str, folder: Path, *words: str) -> int:
             sys.stdout.buffer.write(found.pack())
         return 0 if found is not None else 1
 
-    # Rounds come first: what is sealed can wait for an idle core.
-    os.nice(_NICENESS)
     from oracle.journal import Journal, JournalFailed
 
     journal = Journal(folder)

@@ -82,7 +82,7 @@ class Daemon:
         server = uvicorn.Server(
             uvicorn.Config(
                 create_api(self._node, lambda: self._missed, self._asked),
-                http="httptools",
+                http="h11",
                 ws="none",
                 lifespan="off",
                 log_config=None,

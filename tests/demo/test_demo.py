@@ -44,6 +44,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         said.append(line)
         if "Ctrl-C ends it" in line:
             break
+    else:
+        process.wait(timeout=20)
     assert process.poll() is None, "".join(said)
     family = psutil.Process(process.pid).children(recursive=True)
     try:
