@@ -57,8 +57,10 @@ class Clock:
         Raises TooQuiet or ServiceEnded when a round does not come.
         """
         for slot in slots:
-            height = self._chain.advance(slot).number
-            self.until(partial(self._landed, height, slot), "round")
+            # Read before: a node may bring the round before anyone asks what was mined.
+            height = self._chain.head().number
+            self._chain.advance(slot)
+            self.until(partial(self._landed, height + 1, slot), "round")
             landed(slot)
 
     def until(self, done: Callable[[], bool], awaited: str, pause: float = 0.005) -> None:
