@@ -82,7 +82,7 @@ class Daemon:
         server = uvicorn.Server(
             uvicorn.Config(
                 create_api(self._node, lambda: self._missed, self._asked),
-                http="h11",
+                http="httptools",
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -30,8 +30,8 @@ _LATE: Final = (
     "pydantic.v1",
     "sqlite3.dbapi2",
     "uvicorn.lifespan.off",
-    "uvicorn.loops.asyncio",
-    "uvicorn.protocols.http.h11_impl",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.httptools_impl",
 )
 """What is imported only when it is first used, which would be in every node anew."""
 
