@@ -68,6 +68,8 @@ def run(contracts: Path, name: str, seed: int, runs: int, depth: int) -> dict[st
         {
             "CAMPAIGN_LEDGER": str(ledger),
             "FOUNDRY_FUZZ_SEED": hex(seed),
+            # A slice that breaks is not what the next one starts with.
+            "FOUNDRY_INVARIANT_FAILURE_PERSIST_DIR": f"{ledger}.failures",
             "FOUNDRY_INVARIANT_RUNS": str(runs),
             "FOUNDRY_INVARIANT_DEPTH": str(depth),
         },

@@ -147,7 +147,8 @@ abstract contract MarketActions is MarketSteps {
         }
         Book storage b = books[i];
         if (b.expiry - b.start >= 10 days && seed % 3 != 0) {
-            _exclude(b, b.start + uint40((seed >> 8) % 10) * 1 days);
+            touched = i;
+            if (!_exclude(b, b.start + uint40((seed >> 8) % 10) * 1 days)) return;
             vm.expectRevert(abi.encodeWithSelector(IFuturesMarket.GuardianActed.selector, b.id));
             vm.prank(guardian);
             market.reject(b.id);

@@ -255,16 +255,22 @@ abstract contract MarketSteps is MarketLedger {
         touched = i;
     }
 
+    /// @dev The guardian leaves a day out, unless less than a quarter of the window would be left to average.
     function _exclude(
         Book storage b,
         uint40 from
-    ) internal {
+    ) internal returns (bool) {
         ISpotIndex.Window memory w = WindowModel.window(seen, HOLD, b.start, b.expiry);
         ISpotIndex.Window memory out = WindowModel.window(seen, HOLD, from, from + 1 days);
+        uint256 left = w.coveredTime - out.coveredTime;
+        bool refused = left * 4 < b.expiry - b.start;
+        if (refused) vm.expectPartialRevert(IFuturesMarket.CoverageTooLow.selector);
         vm.prank(guardian);
         market.exclude(b.id, from, from + 1 days);
-        b.price = Settlement.average(w.valueTime - out.valueTime, w.coveredTime - out.coveredTime);
+        if (refused) return false;
+        b.price = Settlement.average(w.valueTime - out.valueTime, left);
         b.challengeEnds = uint40(block.timestamp) + 24 hours;
+        return true;
     }
 
     /// @dev A series of `days_` with pairs, all covered, just proposed.
