@@ -59,7 +59,7 @@ class Daemon:
         if self._failure is not None:
             raise self._failure
 
-    def _add(self, name: str, job: Callable[[], None], seconds: int) -> None:
+    def _add(self, name: str, job: Callable[[], None], seconds: float) -> None:
         self._scheduler.add_job(
             self._guarded,
             "interval",

@@ -12,6 +12,7 @@ most_gas = 16777216                      # gas limit of the dearest transaction
 patience = 30                            # seconds before a transaction is replaced by a dearer one
 """
 
+import math
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -45,7 +46,7 @@ class Settings:
     deployment: Path | None = None
     database: str = ""
     finality: str = ""
-    interval: int = 5
+    interval: float = 5
     reconcile_interval: int = 600
     misfire_grace: int = 30
     page_size: int = field(default_factory=lambda: Paging().size)
@@ -90,11 +91,13 @@ class Settings:
 
 
 def _checked(path: Path, name: str, value: object) -> object:
-    kinds = {f.name: str if f.name in _PATHS or f.type is str else int for f in fields(Settings)}
+    kinds = {f.name: str if f.name in _PATHS else f.type for f in fields(Settings)}
     if name not in kinds:
         raise BadSettings(path, f"there is no setting {name!r}")
-    if type(value) is not kinds[name]:
-        raise BadSettings(path, f"{name} is not {'text' if kinds[name] is str else 'a number'}")
-    if isinstance(value, int) and value < 1:
+    kind = kinds[name]
+    # Exactly, as `true` is an integer to Python; where a fraction will do, so will a whole number.
+    if type(value) is not kind and not (kind is float and type(value) is int):
+        raise BadSettings(path, f"{name} is not {'text' if kind is str else 'a number'}")
+    if isinstance(value, int | float) and not 0 < value < math.inf:
         raise BadSettings(path, f"{name} is not positive")
     return Path(str(value)) if name in _PATHS else value

@@ -1,6 +1,8 @@
 """One node's configuration: who it is, which chain, whom it listens to, and how it is reached."""
 
 import os
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -14,6 +16,13 @@ from pargrade.chain.keys import BadKey, Key
 
 SHIPPED: Final = "shipped"
 """As `source.sample`: the recording that comes with the package."""
+
+
+def await_files(paths: Sequence[Path], seconds: float) -> None:
+    """Returns when all are there, or after so long: reading says then which one is missing."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not all(path.exists() for path in paths):
+        time.sleep(0.02)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ class Daemon:
                 http="httptools",
                 ws="none",
                 lifespan="off",
+                proxy_headers=False,
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=1,

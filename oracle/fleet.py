@@ -39,15 +39,19 @@ _PATIENCE_S: Final = 3.0
 """How long nodes may take to end before they are killed."""
 
 
-def run_fleet(configs: Sequence[NodeConfig], complain: Callable[[PargradeError], None]) -> None:
+def run_fleet(
+    read: Callable[[], Sequence[NodeConfig]], complain: Callable[[PargradeError], None]
+) -> None:
     """Runs every node in a process of its own, until all have ended or this one is told to.
 
-    A node that ends does not end the others: surviving that is what a quorum is for.
+    The configurations are read when all is imported. A node that ends does not end the others:
+    surviving that is what a quorum is for.
     """
     log_to_stderr("fleet")
     end, lifeline = os.pipe()
     for module in _LATE:
         import_module(module)
+    configs = read()
     for config in configs:
         with suppress(PargradeError):
             # Read once for all of them; the node whose recording is unreadable will say so itself.

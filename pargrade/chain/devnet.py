@@ -54,9 +54,12 @@ class DevChain(Chain):
 
     def advance(self, timestamp: int) -> BlockStamp:
         """Mines one block at `timestamp` (Unix seconds, after the head's)."""
-        self.next_block_at(timestamp)
-        self.request("evm_mine")
+        self.mine_at(timestamp)
         return self.head()
+
+    def mine_at(self, timestamp: int) -> None:
+        """As `advance`, for those who do not ask what was mined."""
+        self.request("evm_mine", timestamp)
 
     def next_block_at(self, timestamp: int) -> None:
         """The next block, whenever it is mined, carries `timestamp`."""

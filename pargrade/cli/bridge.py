@@ -43,7 +43,7 @@ FinalityText = Annotated[
         show_default="finalized; latest on a development chain",
     ),
 ]
-Interval = Annotated[int | None, typer.Option(min=1, help="Seconds between passes.")]
+Interval = Annotated[float | None, typer.Option(min=0.1, help="Seconds between passes.")]
 PageSize = Annotated[int | None, typer.Option(min=1, help="Most holders paid at once.")]
 MostGas = Annotated[int | None, typer.Option(min=21_000, help="Most gas of a transaction.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Log every step.")]

@@ -34,16 +34,19 @@ def demo(
     futures, the keeper settles. Writes summary.json, index.png and the services' logs; what was
     in the folder before is replaced.
     """
-    from pargrade.demo.cast import NAMES
-    from pargrade.demo.plot import draw
-    from pargrade.demo.story import play
-    from pargrade.demo.table import tables
+    from pargrade.demo.services import start_nodes
 
+    started = time.monotonic()
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    started = time.monotonic()
-    with ExitStack() as running:
-        told = play(out.resolve(), running, progress, _Meter().landed)
+    with start_nodes(out.resolve()) as nodes, ExitStack() as running:
+        # Not before the nodes, which have as much to import.
+        from pargrade.demo.cast import NAMES
+        from pargrade.demo.plot import draw
+        from pargrade.demo.story import play
+        from pargrade.demo.table import tables
+
+        told = play(out.resolve(), running, nodes, progress, _Meter().landed)
         if keep:
             told.summary["rpc_url"] = told.rpc_url
         summary = out / "summary.json"

@@ -114,21 +114,32 @@ def run(
             help="Recorded UTC day that stands for today; observations say REPLAYED.",
         ),
     ] = None,
+    wait: Annotated[
+        float,
+        typer.Option(
+            min=0, metavar="SECONDS", help="How long to wait for configurations not there yet."
+        ),
+    ] = 0,
 ) -> None:
     """Run nodes until Ctrl-C: watch the chain, sign what is due, bring it, answer the others."""
-    from oracle.config import NodeConfig
+    from oracle.config import NodeConfig, await_files
     from oracle.daemon import run_node
     from oracle.fleet import log_to_stderr, run_fleet
 
-    nodes = [NodeConfig.read(path) for path in configs]
-    if replay_from is not None:
+    def read() -> list[NodeConfig]:
+        await_files(configs, wait)
+        nodes = [NodeConfig.read(path) for path in configs]
+        if replay_from is None:
+            return nodes
         recorded = int(replay_from.replace(tzinfo=UTC).timestamp())
-        nodes = [node.replaying(recorded) for node in nodes]
-    if len(nodes) == 1:
-        log_to_stderr(nodes[0].name)
-        run_node(nodes[0])
+        return [node.replaying(recorded) for node in nodes]
+
+    if len(configs) == 1:
+        [node] = read()
+        log_to_stderr(node.name)
+        run_node(node)
     else:
-        run_fleet(nodes, lambda error: complain(str(error), error.hint))
+        run_fleet(read, lambda error: complain(str(error), error.hint))
 
 
 @app.command(epilog="Example: pargrade oracle once nodes/node-1.toml --dry-run")

@@ -1,6 +1,5 @@
 """The set of the demo: a chain, the contracts, and every service as a process of its own."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pargrade.chain.wallet import Wallet
 from pargrade.child import Child
 from pargrade.demo.cast import ADMIN, CURATOR, GUARDIAN, KEEPER, REPORTERS
 from pargrade.demo.corruption import corrupt
+from pargrade.demo.services import node_files, start
 from pargrade.deploy import Plan, Reporters, deploy
 from pargrade.devnet_grades import list_devnet_grades
 
@@ -41,16 +41,18 @@ class Stage:
 
 
 @contextmanager
-def build(folder: Path, genesis: int, progress: Callable[[str], None]) -> Iterator[Stage]:
-    """Starts the chain, deploys, and starts the nodes; ends all of it at the end."""
+def build(
+    folder: Path, genesis: int, oracle: Child, progress: Callable[[str], None]
+) -> Iterator[Stage]:
+    """Starts the chain, deploys, and tells the waiting nodes; ends all of it at the end."""
     with ExitStack() as running:
         devnet = running.enter_context(Devnet(genesis=genesis))
         chain = devnet.chain
         deployment = _deploy(chain, progress)
         deployment_file = folder / "deployment.json"
         deployment.write(deployment_file)
-        configs = _nodes(folder, devnet.url, chain, deployment)
-        oracle = running.enter_context(_service(folder, "oracle", "run", *map(str, configs)))
+        running.enter_context(oracle)
+        _configure(folder, devnet.url, chain, deployment)
         yield Stage(
             folder=folder,
             devnet=devnet,
@@ -58,7 +60,7 @@ def build(folder: Path, genesis: int, progress: Callable[[str], None]) -> Iterat
             index=SpotIndex(chain, deployment.address("SpotIndex")),
             deployment=deployment,
             deployment_file=deployment_file,
-            nodes=tuple(NodeConfig.read(path) for path in configs),
+            nodes=tuple(NodeConfig.read(path) for path in node_files(folder)),
             services=[oracle],
         )
 
@@ -68,10 +70,10 @@ def keeper(stage: Stage) -> Iterator[None]:
     """The bridge service, following the stage's chain and settling what is due."""
     arguments = (
         *("--rpc-url", stage.devnet.url, "--deployment", str(stage.deployment_file)),
-        *("--database", f"sqlite:///{stage.folder / 'bridge.sqlite'}", "--interval", "1"),
+        *("--database", f"sqlite:///{stage.folder / 'bridge.sqlite'}", "--interval", "0.5"),
     )
     key = {"PARGRADE_KEY": DEVNET_KEYS[KEEPER.number]}
-    with _service(stage.folder, "bridge", "run", *arguments, environment=key) as bridge:
+    with start(stage.folder, "bridge", "run", *arguments, environment=key) as bridge:
         stage.services.append(bridge)
         yield
         stage.services.remove(bridge)
@@ -89,10 +91,11 @@ def _deploy(chain: DevChain, progress: Callable[[str], None]) -> Deployment:
     return list_devnet_grades(admin, curator, deploy(admin, plan, progress))
 
 
-def _nodes(folder: Path, url: str, chain: DevChain, deployment: Deployment) -> list[Path]:
+def _configure(folder: Path, url: str, chain: DevChain, deployment: Deployment) -> None:
     """One configuration per reporter; the last one's source is corrupted."""
+    draft = folder / "nodes.draft"
     configs = provision(
-        folder / "nodes",
+        draft,
         chain,
         Provision(
             rpc=(url,),
@@ -103,18 +106,9 @@ def _nodes(folder: Path, url: str, chain: DevChain, deployment: Deployment) -> l
             first_port=0,
         ),
     )
-    corrupt(SAMPLE, folder / "nodes" / "corrupted.csv.gz")
+    corrupt(SAMPLE, draft / "corrupted.csv.gz")
     broken = configs[-1]
     text = broken.read_text()
     broken.write_text(text.replace('sample = "shipped"', 'sample = "corrupted.csv.gz"'))
-    return configs
-
-
-@contextmanager
-def _service(
-    folder: Path, service: str, *arguments: str, environment: dict[str, str] | None = None
-) -> Iterator[Child]:
-    log = folder / f"{service}.log"
-    command = (sys.executable, "-m", "pargrade.cli", service, *arguments)
-    with log.open("w") as file, Child(service, command, log=file, environment=environment) as child:
-        yield child
+    # All at once and whole: the nodes wait for these files.
+    draft.rename(folder / "nodes")

@@ -10,6 +10,7 @@ from typing import Any, Final
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.structs import Phase
 from pargrade.chain.block import Tag
+from pargrade.child import Child
 from pargrade.demo.cast import HOLDERS
 from pargrade.demo.clock import DAY, HOUR, Clock
 from pargrade.demo.rounds import RecordedRound, recorded_rounds
@@ -43,13 +44,19 @@ class Told:
     sources: list[Sources]
 
 
-def play(folder: Path, running: ExitStack, tell: Tell, landed: Callable[[int, int], None]) -> Told:
+def play(
+    folder: Path,
+    running: ExitStack,
+    oracle: Child,
+    tell: Tell,
+    landed: Callable[[int, int], None],
+) -> Told:
     """Runs everything; the chain stays up until `running` is closed, for whoever wants to look.
 
-    `landed` hears of every round: how many have landed, and of how many. Raises TooQuiet, and what
-    the chain raises.
+    `oracle` are the nodes, waiting for their configurations. `landed` hears of every round: how
+    many have landed, and of how many. Raises TooQuiet, and what the chain raises.
     """
-    stage = running.enter_context(build(folder, GENESIS, tell))
+    stage = running.enter_context(build(folder, GENESIS, oracle, tell))
     clock = Clock(stage.chain, stage.index, stage.services, str(folder))
     before = [*range(FIRST_SLOT, LISTING, DAY), *range(LISTING, MONTH.start, HOUR)]
     month = [*range(MONTH.start, MONTH.expiry + 1, HOUR)]

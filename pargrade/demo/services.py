@@ -1,0 +1,34 @@
+"""The services of the demo: processes of their own, with a log each."""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from pargrade.child import Child
+
+NODES: Final = 5
+"""Reporters' nodes."""
+
+_PATIENCE_S: Final = 60
+"""How long the nodes wait for their configurations."""
+
+
+def node_files(folder: Path) -> list[Path]:
+    """Where the nodes' configurations will be."""
+    return [folder / "nodes" / f"node-{number}.toml" for number in range(1, NODES + 1)]
+
+
+def start_nodes(folder: Path) -> Child:
+    """The nodes, which wait for their configurations: what they import takes as long as a chain
+    and its contracts take to be there.
+    """
+    return start(folder, "oracle", "run", "--wait", str(_PATIENCE_S), *map(str, node_files(folder)))
+
+
+def start(
+    folder: Path, service: str, *arguments: str, environment: dict[str, str] | None = None
+) -> Child:
+    """A command of ours that runs until it is stopped, its words in a log named after it."""
+    command = (sys.executable, "-m", "pargrade.cli", service, *arguments)
+    with (folder / f"{service}.log").open("w") as log:
+        return Child(service, command, log=log, environment=environment)
