@@ -99,17 +99,23 @@ class Devnet:
     even when this one is killed.
     """
 
-    def __init__(self, *, genesis: int, port: int = 0, startup: float = 15.0) -> None:
+    def __init__(
+        self, *, genesis: int, port: int = 0, ipc: Path | None = None, startup: float = 15.0
+    ) -> None:
         """Starts a chain whose block 0 is at `genesis`, Unix seconds. Port 0 takes a free one.
 
-        Raises MissingAnvil, DevnetFailed.
+        With `ipc` it answers at that socket too. Raises MissingAnvil, DevnetFailed.
         """
         program = find_anvil()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by stop
-        self._anvil = Child("pargrade-devnet", [program, *_options(genesis, port)], log=self._log)
+        self._anvil = Child(
+            "pargrade-devnet", [program, *_options(genesis, port, ipc)], log=self._log
+        )
         try:
             self.url = self._listening(program, startup)
-            self.chain = DevChain.connect(self.url, expected=DEVNET_CHAIN_ID)
+            self.nearest = self.url if ipc is None else f"ipc://{ipc.resolve()}"
+            """The fastest way to it from this machine."""
+            self.chain = DevChain.connect(self.nearest, expected=DEVNET_CHAIN_ID)
             self.chain.request("anvil_setLoggingEnabled", False)
             self.chain.request("anvil_setBlockTimestampInterval", 1)
         except BaseException:
@@ -161,11 +167,12 @@ def find_anvil() -> str:
     raise MissingAnvil((*dict.fromkeys(map(str, local)), "PATH"))
 
 
-def _options(genesis: int, port: int) -> list[str]:
+def _options(genesis: int, port: int, ipc: Path | None) -> list[str]:
     return [
         *("--host", "127.0.0.1", "--port", str(port)),
         *("--timestamp", str(genesis), "--hardfork", "prague"),
         *("--accounts", str(len(DEVNET_KEYS))),
         # Two blocks behind the head are final, so that followers of finality need not wait.
         *("--slots-in-an-epoch", "1"),
+        *(() if ipc is None else ("--ipc", str(ipc.resolve()))),
     ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from oracle.config import NodeConfig
@@ -46,13 +47,15 @@ def build(
 ) -> Iterator[Stage]:
     """Starts the chain, deploys, and tells the waiting nodes; ends all of it at the end."""
     with ExitStack() as running:
-        devnet = running.enter_context(Devnet(genesis=genesis))
+        # Not in `folder`: the path of a socket has to be short.
+        hidden = Path(running.enter_context(TemporaryDirectory(prefix="pargrade-")))
+        devnet = running.enter_context(Devnet(genesis=genesis, ipc=hidden / "chain.ipc"))
         chain = devnet.chain
         deployment = _deploy(chain, progress)
         deployment_file = folder / "deployment.json"
         deployment.write(deployment_file)
         running.enter_context(oracle)
-        _configure(folder, devnet.url, chain, deployment)
+        _configure(folder, devnet.nearest, chain, deployment)
         yield Stage(
             folder=folder,
             devnet=devnet,
@@ -69,7 +72,7 @@ def build(
 def keeper(stage: Stage) -> Iterator[None]:
     """The bridge service, following the stage's chain and settling what is due."""
     arguments = (
-        *("--rpc-url", stage.devnet.url, "--deployment", str(stage.deployment_file)),
+        *("--rpc-url", stage.devnet.nearest, "--deployment", str(stage.deployment_file)),
         *("--database", f"sqlite:///{stage.folder / 'bridge.sqlite'}", "--interval", "0.5"),
     )
     key = {"PARGRADE_KEY": DEVNET_KEYS[KEEPER.number]}
