@@ -7,7 +7,14 @@ import typer
 
 DEFAULT_RPC = "http://127.0.0.1:8545"
 
-RpcUrl = Annotated[str, typer.Option("--rpc-url", metavar="URL", help="JSON-RPC endpoint.")]
+RpcUrl = Annotated[
+    str,
+    typer.Option(
+        "--rpc-url",
+        metavar="URL",
+        help="JSON-RPC endpoint: http(s)://, or ipc:///PATH of a socket.",
+    ),
+]
 
 DeploymentFile = Annotated[
     Path | None,

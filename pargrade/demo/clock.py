@@ -68,7 +68,7 @@ class Clock:
             took = time.monotonic() - started
             landed(slot)
 
-    def until(self, done: Callable[[], bool], awaited: str, pause: float = 0.005) -> None:
+    def until(self, done: Callable[[], bool], awaited: str, pause: float = 0.002) -> None:
         """Waits in wall time, in which the chain's time stands still.
 
         Raises TooQuiet, ServiceEnded.

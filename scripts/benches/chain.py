@@ -8,15 +8,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from eth_account import Account
 from rows import Row, report
-from web3 import HTTPProvider, Web3
+from web3 import HTTPProvider, IPCProvider, Web3
 
 from pargrade.bindings.test_token import TestToken, Transfer
 from pargrade.chain.block import Tag
 from pargrade.chain.devnet import DEVNET_KEYS, Devnet, devnet_keys
+from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 
 GENESIS: Final = 1_772_323_200
@@ -35,14 +38,20 @@ def milliseconds(act: Callable[[], Any], times: int) -> float:
 
 def main() -> int:
     """Exit code 1 when a limit is missed."""
-    with Devnet(genesis=GENESIS) as net:
-        wallet = Wallet(net.chain, devnet_keys()[0])
-        token = TestToken(net.chain, wallet.send(TestToken.deploy("Token", "TOK", 6)).contract)
-        head, me = net.chain.head(), wallet.address
+    with (
+        TemporaryDirectory(prefix="pargrade-") as folder,
+        Devnet(genesis=GENESIS, ipc=Path(folder) / "chain.ipc") as net,
+    ):
+        chain = Chain.connect(net.url)
+        wallet = Wallet(chain, devnet_keys()[0])
+        token = TestToken(chain, wallet.send(TestToken.deploy("Token", "TOK", 6)).contract)
+        near = TestToken(net.chain, token.address)
+        head, me = chain.head(), wallet.address
         receipt = wallet.send(token.mint(me, 1))
         (log,) = receipt.logs
 
         w3 = Web3(HTTPProvider(net.url))
+        w3_near = Web3(IPCProvider(net.nearest.removeprefix("ipc://")))
         abi = [{"type": "function", "name": "balanceOf", "stateMutability": "view",
                 "inputs": [{"name": "account", "type": "address"}],
                 "outputs": [{"name": "", "type": "uint256"}]},
@@ -51,6 +60,7 @@ def main() -> int:
                            {"name": "to", "type": "address", "indexed": True},
                            {"name": "value", "type": "uint256", "indexed": False}]}]  # fmt: skip
         theirs = w3.eth.contract(token.address, abi=abi)
+        theirs_near = w3_near.eth.contract(token.address, abi=abi)
         their_log = w3.eth.get_logs({"address": token.address, "fromBlock": 0})[0]
         account = Account.from_key(DEVNET_KEYS[0])
 
@@ -77,6 +87,16 @@ def main() -> int:
                 limit=2.0,
                 unit="ms",
                 peers={"web3": milliseconds(lambda: theirs.functions.balanceOf(me).call(), 100)},
+            ),
+            Row(
+                name="call through the socket",
+                ours=milliseconds(lambda: near.balance_of(me, at=head), 300),
+                limit=1.0,
+                unit="ms",
+                peers={
+                    "ours over HTTP": milliseconds(lambda: token.balance_of(me, at=head), 300),
+                    "web3": milliseconds(lambda: theirs_near.functions.balanceOf(me).call(), 100),
+                },
             ),
             Row(
                 name="send and receipt",

@@ -207,6 +207,28 @@ def test_run__port_taken__says_so(alone):
         assert "Address already in use" in run("oracle", "run", str(alone.paths[0])).error
 
 
+def test_run__configuration_not_there__names_it_once_the_wait_is_over(tmp_path):
+    missing = tmp_path / "node-1.toml"
+    began = time.monotonic()
+    assert str(missing) in run("oracle", "run", "--wait", "0.3", str(missing)).error
+    assert time.monotonic() - began >= 0.3
+
+
+def test_run__configurations_come_later__nodes_start_from_them(tmp_path):
+    with nodes(tmp_path, reporters=2, quorum=2) as two:
+        folder, drafts = two.paths[0].parent, tmp_path / "drafts"
+        folder.rename(drafts)
+        process = command.start("oracle", "run", "--wait", "60", *two.paths)
+        try:
+            time.sleep(0.2)
+            assert process.poll() is None
+            drafts.rename(folder)
+            until(lambda: two.answers(0) and two.answers(1), "answers", 60)
+        finally:
+            process.terminate()
+            process.communicate(timeout=10)
+
+
 def test_run__one_node__brings_rounds_until_it_is_told_to_end(alone):
     process = command.start("oracle", "run", alone.paths[0])
     try:
