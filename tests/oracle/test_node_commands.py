@@ -215,15 +215,15 @@ def test_run__configuration_not_there__names_it_once_the_wait_is_over(tmp_path):
 
 
 def test_run__configurations_come_later__nodes_start_from_them(tmp_path):
-    with nodes(tmp_path, reporters=2, quorum=2) as two:
-        folder, drafts = two.paths[0].parent, tmp_path / "drafts"
+    with nodes(tmp_path) as five:
+        folder, drafts = five.paths[0].parent, tmp_path / "drafts"
         folder.rename(drafts)
-        process = command.start("oracle", "run", "--wait", "60", *two.paths)
+        process = command.start("oracle", "run", "--wait", "60", *five.paths)
         try:
             time.sleep(0.2)
             assert process.poll() is None
             drafts.rename(folder)
-            until(lambda: two.answers(0) and two.answers(1), "answers", 60)
+            until(lambda: all(map(five.answers, range(5))), "answers", 60)
         finally:
             process.terminate()
             process.communicate(timeout=10)
