@@ -5,8 +5,9 @@ scripts/prove conversion median     only these proofs
 scripts/prove slither               only the static analysis
 
 Makes .venv-proofs from requirements-proofs.lock first: these tools want other versions of what the
-project uses. Results go to assurance/proofs.json and assurance/slither.json. Exit code 1 when a
-property is not proved and not recorded as beyond the solver, or a finding has no written reason.
+project uses. solve.py is what halmos asks. Results go to assurance/proofs.json and
+assurance/slither.json. Exit code 1 when a property is not proved and not recorded as beyond the
+solver, or a finding has no written reason.
 """
 
 import argparse
@@ -28,6 +29,7 @@ ROOT: Final = CONTRACTS.parent
 LOCK: Final = CONTRACTS / "requirements-proofs.lock"
 TOOLS: Final = ROOT / ".venv-proofs"
 PROOFS: Final = CONTRACTS / "test" / "proofs"
+SOLVER: Final = CONTRACTS / "solve.py"
 LIMITS: Final = assurance.ASSURANCE / "proofs.toml"
 PROFILE: Final = {"FOUNDRY_PROFILE": "proofs", "FOUNDRY_LINT_LINT_ON_BUILD": "false"}
 IMPACTS: Final = ("High", "Medium")
@@ -70,8 +72,10 @@ def prove(contract: str) -> list[dict[str, Any]]:
                 TOOLS / "bin" / "halmos",
                 *("--root", CONTRACTS, "--forge-build-out", "build/proofs"),
                 *("--contract", contract, "--json-output", answer, "--no-status"),
-                *("--loop", str(limits["loop"]), "--solver", "yices"),
-                *("--solver-timeout-assertion", f"{limits['seconds']}s", "--solver-threads", "1"),
+                *("--loop", str(limits["loop"]), "--solver-threads", "1"),
+                *("--solver-command", f"{TOOLS / 'bin' / 'python'} {SOLVER} {limits['seconds']}"),
+                # Two solvers in turn, and their starting up.
+                *("--solver-timeout-assertion", f"{2 * limits['seconds'] + 10}s"),
             ],
             environment=PROFILE,
             strict=False,

@@ -24,8 +24,7 @@ contract Holding {
 }
 
 /// @notice Rounding of {WrappedUnit}, of its own code with a symbolic factor, supply and holding, for tokens of
-/// six decimals: `check_` functions are read by halmos. Its solvers cannot divide one unknown of 128 bits by
-/// another, so amounts and factor have 32 here (64 where nothing unknown divides); fuzzing has them in full.
+/// six decimals: `check_` functions are read by halmos. Units, holdings and factor are unknowns of 128 bits.
 contract ConversionProofs is Test {
     /// @dev Where a unit keeps its total supply; see layouts/WrappedUnit.json.
     bytes32 private constant TOTAL_SUPPLY = bytes32(uint256(2));
@@ -39,8 +38,8 @@ contract ConversionProofs is Test {
 
     /// Invariant 2: unwrapping pays ⌊units / factor⌋ and burns ⌈tokens · factor⌉, never more than given.
     function check_unwrap__any_units_and_factor__pays_the_floor_and_burns_the_ceiling(
-        uint32 units,
-        uint32 scuPerToken
+        uint128 units,
+        uint128 scuPerToken
     ) public {
         vm.assume(scuPerToken != 0);
         IWrappedUnit unit = _unit(scuPerToken, 0, 0);
@@ -56,8 +55,8 @@ contract ConversionProofs is Test {
 
     /// Wrapping mints ⌊tokens · factor⌋.
     function check_wrap__any_tokens_and_factor__mints_the_floor(
-        uint64 tokens,
-        uint64 scuPerToken
+        uint128 tokens,
+        uint128 scuPerToken
     ) public {
         vm.assume(scuPerToken != 0);
         uint256 units = _unit(scuPerToken, 0, 0).previewWrap(tokens);
@@ -69,9 +68,9 @@ contract ConversionProofs is Test {
 
     /// Invariant 1: short is exactly when the tokens held are worth less than the units out.
     function check_isShort__any_holding__is_the_comparison_of_units(
-        uint32 held,
-        uint32 supply,
-        uint32 scuPerToken
+        uint128 held,
+        uint128 supply,
+        uint128 scuPerToken
     ) public {
         vm.assume(scuPerToken != 0);
         bool short = _unit(scuPerToken, held, supply).isShort();
@@ -82,10 +81,10 @@ contract ConversionProofs is Test {
 
     /// Invariant 1: unwrapping leaves a solvent unit solvent.
     function check_unwrap__solvent_before__solvent_after(
-        uint32 units,
-        uint32 supply,
-        uint32 held,
-        uint32 scuPerToken
+        uint128 units,
+        uint128 supply,
+        uint128 held,
+        uint128 scuPerToken
     ) public {
         vm.assume(scuPerToken != 0 && units <= supply);
         IWrappedUnit unit = _unit(scuPerToken, held, supply);
@@ -99,10 +98,10 @@ contract ConversionProofs is Test {
 
     /// Invariant 1: wrapping leaves a solvent unit solvent.
     function check_wrap__solvent_before__solvent_after(
-        uint32 arrived,
-        uint32 supply,
-        uint32 held,
-        uint32 scuPerToken
+        uint128 arrived,
+        uint128 supply,
+        uint128 held,
+        uint128 scuPerToken
     ) public {
         vm.assume(scuPerToken != 0);
         IWrappedUnit unit = _unit(scuPerToken, held, supply);
@@ -115,10 +114,10 @@ contract ConversionProofs is Test {
 
     /// When short, everyone gets the same share of what is held, rounded down, for all units given.
     function check_unwrap__short__pays_the_share(
-        uint32 units,
-        uint32 supply,
-        uint32 held,
-        uint32 scuPerToken
+        uint128 units,
+        uint128 supply,
+        uint128 held,
+        uint128 scuPerToken
     ) public {
         vm.assume(scuPerToken != 0 && units <= supply);
         IWrappedUnit unit = _unit(scuPerToken, held, supply);

@@ -54,11 +54,11 @@ contract FillProofs is Test {
     /// @dev The buyer of every leg pays Q(F) less the lock that comes with it: opening costs Q(F) in all. Prices are
     /// whole base units, so stated in them. COVERED is the band from zero to K.
     function check_payment__long_is_the_premium_and_the_lock(
-        uint32 perLot,
-        uint32 lowPerLot,
-        uint32 lockPerLot,
-        uint32 highPerLot,
-        uint16 lots
+        uint48 perLot,
+        uint48 lowPerLot,
+        uint48 lockPerLot,
+        uint48 highPerLot,
+        uint48 lots
     ) public pure {
         unchecked {
             Band memory band = Band(_price(lowPerLot), _price(lockPerLot), _price(highPerLot));
@@ -72,10 +72,10 @@ contract FillProofs is Test {
 
     /// @dev Slicing a fill changes nothing.
     function check_payment__two_slices__pay_what_one_does(
-        uint16 perLot,
-        uint16 lockPerLot,
-        uint8 first,
-        uint8 second
+        uint48 perLot,
+        uint48 lockPerLot,
+        uint48 first,
+        uint48 second
     ) public pure {
         unchecked {
             Band memory band = Band(0, _price(lockPerLot), _price(lockPerLot));
@@ -88,10 +88,10 @@ contract FillProofs is Test {
 
     /// @dev What a taker within its limit pays or gets, fee included, is no worse than the limit itself.
     function check_isWithin__all_in__is_no_worse_than_the_limit(
-        uint16 perLot,
-        uint32 limit,
-        uint8 lots,
-        uint8 feeBps
+        uint48 perLot,
+        uint64 limit,
+        uint48 lots,
+        uint16 feeBps
     ) public pure {
         vm.assume(feeBps <= MOST_FEE_BPS);
         unchecked {
@@ -119,7 +119,7 @@ contract FillProofs is Test {
 
     function _pay(
         Leg leg,
-        uint32 perLot,
+        uint48 perLot,
         Band memory band,
         uint64 lots
     ) private pure returns (int256) {
@@ -131,7 +131,7 @@ contract FillProofs is Test {
 
     /// @dev The price, 10^18 to one, at which a lot is so many base units.
     function _price(
-        uint32 perLot
+        uint48 perLot
     ) private pure returns (uint64) {
         unchecked {
             return uint64(perLot) * 1e4;

@@ -6,8 +6,7 @@ import { LOT, Settlement } from "../../src/libraries/Settlement.sol";
 import { Test } from "forge-std/Test.sol";
 
 /// @notice The split of a lock, at every price: for a symbolic checker (`check_`), which takes the arguments as
-/// unknowns. Prices are uint64 where the split does not divide by one; where it does, and where divisions are
-/// compared, they are uint32, up to $42.94. Sums that need not overflow are unchecked: their check is a division.
+/// unknowns. Prices have their full width. Sums that cannot overflow are unchecked: their check is a division.
 contract SettlementProofs is Test {
     /// @dev Six decimals, those of the dollars that are about; a constant keeps divisions linear.
     uint256 private constant QUOTE_UNIT = 1e6;
@@ -37,8 +36,8 @@ contract SettlementProofs is Test {
 
     /// Beyond K, SHORT's part of the lot is worth at most K, and less than a wei of units below it.
     function check_net__short_is_worth_the_reference(
-        uint32 price,
-        uint32 reference_
+        uint64 price,
+        uint64 reference_
     ) public pure {
         vm.assume(reference_ != 0 && price > reference_);
         Payoff memory p = Settlement.payoff(Phase.SETTLED, price, reference_, QUOTE_UNIT);
@@ -87,10 +86,10 @@ contract SettlementProofs is Test {
 
     /// A higher S never pays LONG less, nor SHORT more.
     function check_banded__is_monotonic(
-        uint32 less,
-        uint32 more,
-        uint32 low,
-        uint32 high
+        uint64 less,
+        uint64 more,
+        uint64 low,
+        uint64 high
     ) public pure {
         vm.assume(low < high && less <= more);
         Payoff memory a = Settlement.banded(less, low, high, QUOTE_UNIT);
@@ -101,7 +100,7 @@ contract SettlementProofs is Test {
 
     /// On the tick of a six-decimal token a lot is a whole number of base units.
     function check_isExact__on_the_tick(
-        uint32 ticks
+        uint64 ticks
     ) public pure {
         unchecked {
             uint256 price = uint256(ticks) * TICK;
