@@ -118,8 +118,8 @@ def _proofs() -> Iterator[str]:
     yield "## Proofs\n"
     yield "`scripts/prove` lets halmos read `contracts/test/proofs`: every path, every value within"
     yield "the types of the arguments and what the property assumes. Only `proved` is a proof."
-    yield "What halmos asks, `contracts/solve.py` answers: it reads bits as integers with bounds, and"
-    yield "a test holds it to never ruling out what is so.\n"
+    yield "What halmos asks, `contracts/solve.py` answers: it reads bits as integers with bounds,"
+    yield "and a test holds it to never ruling out what is so.\n"
     yield "| property | contracts | commit | result | paths | time | limits |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for row in record("proofs"):
