@@ -3,7 +3,7 @@
 python contracts/solve.py SECONDS QUERY.smt2
 
 What halmos runs instead of a solver (`--solver-command`). Bit by bit a division of two unknowns of
-256 bits is a circuit of a hundred thousand gates; as numbers it is `n = d * q + r` with `r < d`.
+256 bits is a circuit too large to decide; as numbers it is `n = d * q + r` with `r < d`.
 So every term becomes an integer with the bounds that are known of it, and wraps around only where
 those bounds say that it can (after Zohar et al. 2022, "Bit-precise reasoning via int-blasting").
 A term with no such reading becomes an unknown within its width: the integers then allow more than
@@ -54,7 +54,7 @@ class Integers:
         self._most = dict(filter(None, map(_known_bound, asserted)))
         self._numbers: dict[int, Number] = {}
         self._truths: dict[int, z3.BoolRef] = {}
-        self._parts: dict[tuple[int, int], tuple[Number, Number]] = {}
+        self._parts: dict[tuple[int, int, int], tuple[Number, Number]] = {}
         self._count = 0
         self.turns: list[z3.ArithRef] = []
         """How often something wrapped around: mostly never."""
@@ -159,7 +159,8 @@ class Integers:
         return self._unknown((1 << width) - 1)
 
     def _divided(self, n: Number, d: Number, width: int) -> tuple[Number, Number]:
-        key = n.value.get_id(), d.value.get_id()
+        # By zero, what comes out depends on the width; numbers do not have one.
+        key = n.value.get_id(), d.value.get_id(), 0 if d.least > 0 else width
         if key not in self._parts:
             everything = (1 << width) - 1
             if d.least > 0:

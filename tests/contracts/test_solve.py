@@ -95,6 +95,12 @@ def test_is_refuted__what_halmos_leaves_without_a_meaning__has_that_of_the_evm(n
     assert solve.is_refuted(script(of_a, of_b, b != 0, evm(a, b) != real), 5)
 
 
+def test_is_refuted__division_by_zero_at_two_widths__each_has_its_own_all_ones():
+    a, b = z3.BitVecs("a b", 8)
+    wide = z3.UDiv(z3.ZeroExt(8, a), z3.ZeroExt(8, b))
+    assert not solve.is_refuted(script(b == 0, z3.UDiv(a, b) == 0xFF, wide == 0xFFFF), 5)
+
+
 def test_is_refuted__rounding_down_at_full_width__at_once():
     # What yices does not decide in minutes, and why this solver is there.
     units, of_units = narrow("units", 128)
