@@ -28,11 +28,7 @@ from sources import CONTRACTS
 
 ROOT: Final = CONTRACTS.parent
 PLAN: Final = assurance.ASSURANCE / "campaigns.toml"
-SETTINGS: Final = {
-    "FOUNDRY_PROFILE": "deep",
-    "FOUNDRY_DYNAMIC_TEST_LINKING": "true",
-    "FOUNDRY_LINT_LINT_ON_BUILD": "false",
-}
+SETTINGS: Final = {"FOUNDRY_PROFILE": "campaigns", "FOUNDRY_LINT_LINT_ON_BUILD": "false"}
 
 # What a campaign says of its runs of every day would override the plan.
 _INLINE: Final = re.compile(r"^ */// forge-config: .*\n", re.MULTILINE)
