@@ -429,6 +429,13 @@ contract ExchangeOrdersTest is ExchangeTest {
         exchange.setFee(1, caller);
     }
 
+    function test_setFee__a_fifth_of_a_percent__is_the_most() public {
+        vm.startPrank(admin);
+        exchange.setFee(20, carol);
+        vm.expectRevert(abi.encodeWithSelector(IFuturesExchange.BadFee.selector, 21, carol));
+        exchange.setFee(21, carol);
+    }
+
     function test_setFee__beyond_the_cap_or_to_nobody__refuses(
         uint16 bps
     ) public {

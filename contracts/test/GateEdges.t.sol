@@ -46,14 +46,21 @@ contract GateEdgesTest is GateTest {
         remote.deliver(terms, t, a);
     }
 
-    function test_routes__page_from_the_second__starts_with_it() public {
-        bytes32 first = route;
-        _on(home);
-        _openRoute(address(new FeeToken(18)), 18, 18);
+    function test_routes__page_from_the_second__starts_with_it_and_keeps_the_order() public {
+        bytes32[3] memory all;
+        all[0] = route;
+        for (uint256 i = 1; i < all.length; ++i) {
+            _on(home);
+            _openRoute(address(new FeeToken(18)), 18, 18);
+            all[i] = route;
+        }
         bytes32[] memory page = home.routes(1, 5);
+        assertEq(page.length, 2);
+        assertEq(page[0], all[1]);
+        assertEq(page[1], all[2]);
+        page = home.routes(0, 1);
         assertEq(page.length, 1);
-        assertEq(page[0], route);
-        assertEq(home.routes(0, 1)[0], first);
+        assertEq(page[0], all[0]);
     }
 
     function test_addRoute__no_remote_gate_or_token__refuses() public {
