@@ -44,7 +44,11 @@ contract AmountTest is Test {
         vm.expectRevert(mismatch);
         this.sub(x, y);
         vm.expectRevert(mismatch);
-        this.compare(x, y);
+        this.equal(x, y);
+        vm.expectRevert(mismatch);
+        this.below(x, y);
+        vm.expectRevert(mismatch);
+        this.atMost(x, y);
     }
 
     function add(
@@ -61,10 +65,24 @@ contract AmountTest is Test {
         return a - b;
     }
 
-    function compare(
+    function equal(
         Amount a,
         Amount b
     ) external pure returns (bool) {
         return a == b;
+    }
+
+    function below(
+        Amount a,
+        Amount b
+    ) external pure returns (bool) {
+        return a < b;
+    }
+
+    function atMost(
+        Amount a,
+        Amount b
+    ) external pure returns (bool) {
+        return a <= b;
     }
 }

@@ -46,6 +46,33 @@ contract GateEdgesTest is GateTest {
         remote.deliver(terms, t, a);
     }
 
+    function test_routeState__there_and_half_back__says_what_both_ends_hold() public {
+        _cross(alice, bob, 8e6);
+        _deliver(home, _transfer(_send(remote, bob, bob, 3e18), bob, bob, 3e6));
+        IBridgeGate.RouteState memory h = home.routeState(route);
+        IBridgeGate.RouteState memory r = remote.routeState(route);
+        assertEq(abi.encode(h.terms), abi.encode(terms));
+        assertEq(abi.encode(r.terms), abi.encode(terms));
+        assertTrue(h.isHome && !r.isHome, "ends");
+        assertEq(h.locked, 5e6);
+        assertEq(h.held, 5e6);
+        assertEq(h.setAside, 0);
+        assertEq(h.minted, 0);
+        assertEq(r.minted, 5e18);
+        assertEq(r.minted, bridged.totalSupply());
+        assertEq(r.locked, 0);
+        assertEq(r.held, 0);
+        assertFalse(h.entryStopped || r.entryStopped);
+    }
+
+    function test_arrival__executed_at_once__is_done_and_the_next_is_not() public {
+        uint64 nonce = _cross(alice, bob, 1e6);
+        assertEq(uint8(_passage(remote, nonce)), uint8(Passage.DONE));
+        assertEq(uint8(_passage(remote, nonce + 1)), uint8(Passage.NONE));
+        assertEq(uint8(_passage(remote, nonce + 256)), uint8(Passage.NONE));
+        assertEq(uint8(_passage(home, nonce)), uint8(Passage.NONE));
+    }
+
     function test_routes__page_from_the_second__starts_with_it_and_keeps_the_order() public {
         bytes32[3] memory all;
         all[0] = route;

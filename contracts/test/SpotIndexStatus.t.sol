@@ -26,6 +26,20 @@ contract SpotIndexStatusTest is LoneReporter {
         assertEq(abi.encode(index.indexNames()), abi.encode(_indexNames()));
     }
 
+    function test_latest__first_round__carries_no_time_yet() public {
+        _record(2 * USD);
+        ISpotIndex.RoundView memory r = index.latest(1);
+        assertEq(r.value, 2 * USD);
+        assertEq(r.slot, _slot());
+        assertEq(r.valueTime, 0);
+        assertEq(r.coveredTime, 0);
+        assertEq(r.signers, 1);
+        skip(5 minutes);
+        _record(USD);
+        assertEq(index.latest(1).valueTime, uint256(2 * USD) * 5 minutes);
+        assertEq(index.latest(1).coveredTime, 5 minutes);
+    }
+
     function test_state__thin_with_the_quorum_live_beyond_it_halted_when_stale(
         uint256 wait
     ) public {

@@ -80,6 +80,17 @@ contract WrappedUnitTest is Base {
         units[0].wrap(1e6, 0, alice);
     }
 
+    function test_entry__closed_and_reopened__is_told_by_the_unit() public {
+        vm.expectEmit(address(units[0]));
+        emit IWrappedUnit.EntryClosed(true);
+        vm.prank(guardian);
+        registry.close(address(units[0]));
+        vm.expectEmit(address(units[0]));
+        emit IWrappedUnit.EntryClosed(false);
+        vm.prank(curator);
+        registry.reopen(address(units[0]));
+    }
+
     function test_wrap__factor_expired__refuses(
         uint40 late
     ) public {
