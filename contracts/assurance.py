@@ -13,7 +13,7 @@ import json
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
@@ -101,7 +101,7 @@ def _campaigns() -> Iterator[str]:
             sum(each[key] for each in slices) for key in ("calls", "effective", "seconds")
         )
         held = sum(each["result"] == "held" for each in slices)
-        seeds = ", ".join(str(each["seed"]) for each in slices)
+        seeds = ranges(each["seed"] for each in slices)
         yield (
             f"| {name} | `{contracts}` | `{at}` | {seeds} | {runs} × {depth} | {calls:,} "
             f"| {effective:,} | {seconds:,.0f} s | {held} of {len(slices)} slices |"
@@ -112,6 +112,17 @@ def _campaigns() -> Iterator[str]:
     if missing:
         yield f"The deep run asks for {WANTED_CALLS:,}: {missing:,} are still missing."
     yield ""
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Whole numbers in words, runs of them by their ends: 1 to 3, 5."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return ", ".join(" to ".join(map(str, run)) for run in runs)
 
 
 def _proofs() -> Iterator[str]:

@@ -60,10 +60,10 @@ def test_reasons__of_anything_accepted__are_sentences():
 
 def test_survivors__of_the_mutants__have_their_reasons():
     known = mutate.outcomes()
-    survived = {
-        mutant.id
-        for group in mutate.groups()
-        for mutant, outcome in mutate.sample(group, known)
-        if outcome is not None and outcome.fate is mutate.Fate.SURVIVED
-    }
-    assert mutate.reasons().keys() <= survived
+    survived = {each.mutant for each in known.values() if each.fate is mutate.Fate.SURVIVED}
+    assert survived == mutate.reasons().keys()
+
+
+def test_seeds__of_slices__are_told_as_ranges():
+    assert assurance.ranges([3]) == "3"
+    assert assurance.ranges([9, 1, 2, 3, 5]) == "1 to 3, 5, 9"
