@@ -72,11 +72,14 @@ class Outcome:
     bug: Bug
     caught: bool
     seconds: float
+    fault: str = ""
+    """Why the test could not be run, in the words of the runner."""
 
     def __str__(self) -> str:
-        verdict = "caught" if self.caught else "SURVIVED"
+        verdict = "caught" if self.caught else "NOT RUN" if self.fault else "SURVIVED"
         bug = self.bug
-        return f"{bug.invariant:>2}  {verdict:<8}  {self.seconds:5.1f} s  {bug.name} | {bug.test}"
+        line = f"{bug.invariant:>2}  {verdict:<8}  {self.seconds:5.1f} s  {bug.name} | {bug.test}"
+        return f"{line}\n{self.fault}" if self.fault else line
 
 
 def read(path: Path = BUGS) -> list[Bug]:
@@ -87,7 +90,7 @@ def read(path: Path = BUGS) -> list[Bug]:
 def plant(bugs: Sequence[Bug], told: Callable[[Outcome], None] = print) -> list[Outcome]:
     """Runs the test of each bug against the bug, two at a time.
 
-    Raises Baseline when a test fails without its bug, Unplantable when a run says nothing.
+    Raises Baseline when a test fails without its bug, Unplantable when the tests do not run at all.
     """
     with tempfile.TemporaryDirectory(prefix="planted-") as folder:
         plots = {
@@ -98,8 +101,12 @@ def plant(bugs: Sequence[Bug], told: Callable[[Outcome], None] = print) -> list[
 
         def try_one(bug: Bug) -> Outcome:
             started = monotonic()
-            caught = plots[bug.runner].fails(bug.file, bug.planted, bug.test)
-            outcome = Outcome(bug, caught, monotonic() - started)
+            caught, fault = False, ""
+            try:
+                caught = plots[bug.runner].fails(bug.file, bug.planted, bug.test)
+            except Unplantable as failed:
+                fault = str(failed)
+            outcome = Outcome(bug, caught, monotonic() - started, fault)
             told(outcome)
             return outcome
 
