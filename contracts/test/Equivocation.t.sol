@@ -333,6 +333,25 @@ contract EquivocationTest is Base {
         assertEq(index.isCompromised(from, to), count >= 3);
     }
 
+    function test_proof__between_two_of_its_day__adds_nothing_and_outside_them_counts() public {
+        vm.warp(GENESIS + 3 days);
+        uint40 day = GENESIS + 1 days;
+        for (uint256 i; i < 3; ++i) {
+            _proveAt(i, day + 12 hours);
+            _proveAt(i, day + 18 hours);
+            _proveAt(i, day + 6 hours);
+            bytes memory reason = abi.encodeWithSelector(
+                IEquivocation.AlreadyProven.selector, vm.addr(keys[i]), day + 9 hours
+            );
+            vm.expectRevert(reason);
+            this.proveAt(i, day + 9 hours);
+        }
+        assertTrue(index.isCompromised(GENESIS, day + 6 hours), "up to the first");
+        assertFalse(index.isCompromised(GENESIS, day + 6 hours - 1), "before the first");
+        assertTrue(index.isCompromised(day + 18 hours, day + 1 days), "from the last");
+        assertFalse(index.isCompromised(day + 18 hours + 1, day + 1 days), "after the last");
+    }
+
     /// A liar cannot accuse itself of something harmless in order to be safe from what matters.
     function test_isCompromised__jailed_for_another_day_before__still_counts_inside() public {
         vm.warp(GENESIS + 3 days);
@@ -404,6 +423,13 @@ contract EquivocationTest is Base {
             Accusations.statement(x, keys[position], position),
             Accusations.statement(y, keys[position], position)
         );
+    }
+
+    function proveAt(
+        uint256 position,
+        uint40 slot
+    ) external {
+        _proveAt(position, slot);
     }
 
     /// @dev Two contents of epoch 1 for a slot.

@@ -122,13 +122,21 @@ contract FuturesBandedTest is MarketTest {
         market.merge(_id, 0, 10, alice, bob);
     }
 
-    function test_open__index_a_step_inside_an_edge__is_allowed() public {
-        skip(10 minutes);
-        _see(LOW + 1);
-        _open(_id, 0, 1, alice, bob);
-        skip(10 minutes);
-        _see(HIGH - 1);
-        _open(_id, 0, 1, alice, bob);
+    function test_open__index_on_an_edge__refuses_and_a_step_inside_is_allowed() public {
+        uint64[2] memory edges = [LOW, HIGH];
+        uint64[2] memory inside = [LOW + 1, HIGH - 1];
+        for (uint256 i; i < 2; ++i) {
+            skip(10 minutes);
+            _see(edges[i]);
+            _expectNotOpened(
+                _id,
+                1,
+                abi.encodeWithSelector(IFuturesMarket.OutOfBand.selector, edges[i], LOW, HIGH)
+            );
+            skip(10 minutes);
+            _see(inside[i]);
+            _open(_id, 0, 1, alice, bob);
+        }
     }
 
     function test_open__stale_index__refuses_and_merging_goes_on() public {
@@ -235,6 +243,17 @@ contract FuturesBandedTest is MarketTest {
         _expectUnauthorized(caller);
         vm.prank(caller);
         market.setMonthCap(0, 1);
+    }
+
+    function test_month__expiry_at_midnight_of_the_first__is_the_month_before() public {
+        SeriesTerms memory t = _bandedTerms();
+        // 2025-12-01, 00:00 UTC.
+        (t.start, t.expiry) = (20_422 days, 20_423 days);
+        uint256 id = _create(t);
+        _open(id, 0, 3, alice, bob);
+        uint256 november = (2025 - 1970) * 12 + 10;
+        assertEq(market.monthLots(0, november), 3);
+        assertEq(market.monthLots(0, november + 1), 0);
     }
 
     function test_month__any_window__is_that_of_its_last_day(

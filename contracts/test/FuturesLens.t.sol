@@ -161,6 +161,18 @@ contract FuturesLensTest is MarketTest {
         }
     }
 
+    function test_cheapest__equal_prices__is_the_first_that_takes_lots() public {
+        uint256 id = _create(3);
+        uint256[] memory asked = new uint256[](3);
+        (asked[0], asked[1], asked[2]) = (7, 5, 5);
+        (uint256 grade,) = _lens.cheapest(id, asked);
+        assertEq(grade, 1);
+        vm.prank(guardian);
+        registry.close(address(units[1]));
+        (grade,) = _lens.cheapest(id, asked);
+        assertEq(grade, 2);
+    }
+
     function test_cheapest__no_grade_takes_lots__says_so() public {
         uint256 id = _create(1);
         vm.prank(guardian);

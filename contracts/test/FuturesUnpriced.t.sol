@@ -145,6 +145,24 @@ contract FuturesUnpricedTest is MarketTest {
         _checkGivenBack(id);
     }
 
+    function test_last_rung__a_span_ending_thirty_days_before__is_the_last_that_decides() public {
+        _seeDaily(2);
+        uint40 to = _lastSpanBefore(START + 10 days, 1 days);
+        ISpotIndex.Window memory w = WindowModel.window(seen, HOLD, to - 1 days, to);
+        for (uint40 back = 30; back <= 31; ++back) {
+            SeriesTerms memory t = _bandedTerms();
+            (t.start, t.expiry) = (to + back * 1 days, to + (back + 1) * 1 days);
+            uint256 id = _create(t);
+            uint256 snapshot = vm.snapshotState();
+            vm.warp(t.expiry + 14 days);
+            market.propose(id);
+            uint64 expected =
+                back == 30 ? Settlement.average(w.valueTime, w.coveredTime) : t.referencePrice;
+            assertEq(market.series(id).price, expected);
+            vm.revertToState(snapshot);
+        }
+    }
+
     function test_last_rung__index_began_too_late_to_have_a_span__settles_at_the_reference()
         public
     {

@@ -137,6 +137,7 @@ contract GateEventsTest is GateTest {
         vm.expectEmit(address(home));
         emit IAttesterSet.AttestersChanged(2, 2, attesters);
         IAttesterSet(address(home)).setAttesters(2, attesters);
+        assertEq(IAttesterSet(address(home)).attesterConfig(2).attesters, attesters);
         vm.expectEmit(address(home));
         emit IAttesterSet.EpochRevoked(1);
         IAttesterSet(address(home)).revokeEpoch(1);
