@@ -1,10 +1,10 @@
-"""Writes docs/ASSURANCE.md from the records of campaigns, proofs, the analysis and mutants.
+"""Writes docs/ASSURANCE.md from the records of every deep run.
 
 python contracts/assurance.py            write
 python contracts/assurance.py --check    compare only; exit 1 on a difference
 
-Records are JSON in assurance/, written by campaigns.py, prove.py and mutate.py, and never by hand.
-Each names the commit it ran on and a hash over contracts/src.
+Records are JSON in assurance/, written by campaigns.py, fuzz.py, prove.py, plant.py and mutate.py,
+never by hand. Each names the commit it ran on and a hash over contracts/src.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
@@ -54,6 +55,12 @@ def record(name: str) -> Any:
     return json.loads(path.read_text()) if path.exists() else []
 
 
+def present(name: str) -> list[dict[str, Any]]:
+    """What a tool wrote down of these contracts."""
+    now = contracts_hash()
+    return [each for each in record(name) if each["contracts"] == now]
+
+
 def keep(name: str, told: Any) -> None:
     """Writes a tool's record."""
     path = ASSURANCE / f"{name}.json"
@@ -65,7 +72,7 @@ def stale() -> list[str]:
     now = contracts_hash()
     found = [
         f"{name}: {each['name']} ran on contracts {each['contracts']}"
-        for name in ("campaigns", "proofs", "slither")
+        for name in ("campaigns", "fuzz", "planted", "proofs", "slither")
         for each in record(name)
         if each["contracts"] != now
     ]
@@ -79,7 +86,8 @@ def stale() -> list[str]:
 
 def render() -> str:
     """The whole document."""
-    return "\n".join([HEAD, *_campaigns(), *_proofs(), *_slither(), *_mutants()])
+    parts = (_campaigns(), _fuzz(), _proofs(), _slither(), _planted(), _mutants())
+    return "\n".join([HEAD, *chain.from_iterable(parts)])
 
 
 def _campaigns() -> Iterator[str]:
@@ -111,6 +119,20 @@ def _campaigns() -> Iterator[str]:
     yield f"\n{effective:,} effective calls of {sum(row['calls'] for row in rows):,} in all."
     if missing:
         yield f"The deep run asks for {WANTED_CALLS:,}: {missing:,} are still missing."
+    yield ""
+
+
+def _fuzz() -> Iterator[str]:
+    yield "## Fuzzing\n"
+    yield "`python contracts/fuzz.py` runs all other tests with the many cases of `profile.deep`"
+    yield "(`contracts/foundry.toml`), each time with the next seed.\n"
+    yield "| contracts | commit | seed | tests | of them fuzzed | cases | time | failed |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    for row in record("fuzz"):
+        yield (
+            f"| `{row['contracts']}` | `{row['commit']}` | {row['seed']} | {row['tests']} "
+            f"| {row['fuzzed']} | {row['cases']:,} | {row['seconds']:,.0f} s | {row['failed']} |"
+        )
     yield ""
 
 
@@ -154,6 +176,20 @@ def _slither() -> Iterator[str]:
     yield "\n| check | where | why it stands |\n| --- | --- | --- |"
     for row in reasons:
         yield f"| {row['check']} | `{row['where']}` | {row['reason']} |"
+    yield ""
+
+
+def _planted() -> Iterator[str]:
+    yield "## Planted bugs\n"
+    yield "`python contracts/plant.py` plants every bug of `contracts/test/bugs/bugs.json`, some"
+    yield "against each invariant, and runs the test that has to catch it.\n"
+    yield "| contracts | commit | bugs | caught | time |"
+    yield "| --- | --- | --- | --- | --- |"
+    for row in record("planted"):
+        yield (
+            f"| `{row['contracts']}` | `{row['commit']}` | {row['bugs']} | {row['caught']} "
+            f"| {row['seconds']:,.0f} s |"
+        )
     yield ""
 
 

@@ -115,8 +115,7 @@ def main() -> int:
     unknown = set(wanted) - set(plan)
     if unknown:
         parser.error(f"no such campaign: {', '.join(sorted(unknown))}; choose of {', '.join(plan)}")
-    now = assurance.contracts_hash()
-    kept = [each for each in assurance.record("campaigns") if each["contracts"] == now]
+    kept = assurance.present("campaigns")
     done = {(each["name"], each["seed"]) for each in kept}
     try:
         contracts = prepare(wanted)

@@ -1,6 +1,6 @@
 """Plants each bug of test/bugs/bugs.json in a copy of the tree and expects its test to fail.
 
-python contracts/plant.py              every bug
+python contracts/plant.py              every bug, and keeps a record in assurance/planted.json
 python contracts/plant.py 1 4 14       the bugs against these invariants
 python contracts/plant.py --check      only whether every bug still applies and its test exists
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
+import assurance
 from plots import Baseline, ForgePlot, Plot, PytestPlot, Unplantable
 from sources import CONTRACTS
 
@@ -115,6 +116,18 @@ def plant(bugs: Sequence[Bug], told: Callable[[Outcome], None] = print) -> list[
             return list(pool.map(try_one, bugs))
 
 
+def _keep(bugs: int, caught: int, seconds: float) -> None:
+    told = {
+        "name": "planted bugs",
+        "contracts": assurance.contracts_hash(),
+        "commit": assurance.commit(),
+        "bugs": bugs,
+        "caught": caught,
+        "seconds": round(seconds, 1),
+    }
+    assurance.keep("planted", [told])
+
+
 def main() -> int:
     """Exit code 0 when every bug is caught (or, with --check, can be planted)."""
     parser = argparse.ArgumentParser(
@@ -137,8 +150,10 @@ def main() -> int:
     except (Baseline, Unplantable) as failed:
         print(failed, file=sys.stderr)
         return 1
-    caught = sum(outcome.caught for outcome in outcomes)
-    print(f"{caught} of {len(outcomes)} bugs caught in {monotonic() - started:.0f} s")
+    caught, seconds = sum(outcome.caught for outcome in outcomes), monotonic() - started
+    print(f"{caught} of {len(outcomes)} bugs caught in {seconds:.0f} s")
+    if not arguments.invariants:
+        _keep(len(outcomes), caught, seconds)
     return int(caught < len(outcomes))
 
 
