@@ -10,11 +10,13 @@ assurance/fuzz.json. Exit code 1 when a test fails.
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from itertools import count
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 import assurance
 from sources import CONTRACTS
@@ -22,43 +24,50 @@ from sources import CONTRACTS
 FORGE: Final = CONTRACTS.parent / "node_modules" / ".bin" / "forge"
 SETTINGS: Final = {"FOUNDRY_PROFILE": "deep", "FOUNDRY_LINT_LINT_ON_BUILD": "false"}
 
+_SUITE: Final = re.compile(r"^Suite result: .* (\d+) passed; (\d+) failed;")
+_TOLD: Final = ("Compiling", "Solc", "Ran ", "Suite result", "[FAIL")
+_CASES: Final = re.compile(r"^\[(?:PASS|FAIL).* \(runs: (\d+),")
 
-class Broken(Exception):
-    """Tests that could not be run at all."""
+
+@dataclass(slots=True)
+class Tally:
+    """What forge has said so far."""
+
+    tests: int = 0
+    failed: int = 0
+    cases: list[int] = field(default_factory=list)
+    """Of each fuzz test."""
+
+    def read(self, line: str) -> None:
+        """Counts what one line of forge's report says."""
+        if found := _SUITE.match(line):
+            passed, failed = map(int, found.groups())
+            self.tests += passed + failed
+            self.failed += failed
+        elif found := _CASES.match(line):
+            self.cases.append(int(found[1]))
 
 
-def run(seed: int) -> tuple[dict[str, Any], list[str]]:
-    """The record of one run, and the tests that failed."""
-    started = monotonic()
-    done = subprocess.run(  # noqa: S603 - our own forge
-        [FORGE, "test", "--json", "--no-match-path", "test/invariants/*"],
+def run(seed: int) -> Tally:
+    """Runs all tests, telling of each suite as it ends; a run that breaks off counts nothing."""
+    forge = subprocess.Popen(  # noqa: S603 - our own forge
+        [FORGE, "test", "--no-match-path", "test/invariants/*"],
         cwd=CONTRACTS,
         env={**os.environ, **SETTINGS, "FOUNDRY_FUZZ_SEED": hex(seed)},
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
-    try:
-        suites = json.loads(done.stdout)
-    except json.JSONDecodeError:
-        raise Broken(done.stdout[-3000:] + done.stderr[-3000:]) from None
-    tests = {
-        f"{suite}::{name}": told
-        for suite, results in suites.items()
-        for name, told in results["test_results"].items()
-    }
-    cases = [told["kind"]["Fuzz"]["runs"] for told in tests.values() if "Fuzz" in told["kind"]]
-    failed = [name for name, told in tests.items() if told["status"] == "Failure"]
-    return {
-        "name": "fuzz",
-        "contracts": assurance.contracts_hash(),
-        "commit": assurance.commit(),
-        "seed": seed,
-        "tests": len(tests),
-        "fuzzed": len(cases),
-        "cases": sum(cases),
-        "failed": len(failed),
-        "seconds": round(monotonic() - started, 1),
-    }, failed
+    assert forge.stdout is not None
+    tally = Tally()
+    for line in forge.stdout:
+        # After the suites it says once more what failed.
+        if line.startswith("Failing tests:"):
+            break
+        tally.read(line)
+        if line.startswith(_TOLD):
+            print(line, end="", file=sys.stderr, flush=True)
+    forge.stdout.close()
+    return Tally() if forge.wait() and not tally.failed else tally
 
 
 def main() -> int:
@@ -70,17 +79,25 @@ def main() -> int:
     kept = assurance.present("fuzz")
     had = {each["seed"] for each in kept}
     seed = parser.parse_args().seed or next(seed for seed in count(1) if seed not in had)
-    try:
-        told, failed = run(seed)
-    except Broken as broken:
-        print(broken, file=sys.stderr)
+    started = monotonic()
+    tally = run(seed)
+    if not tally.tests:
         return 1
+    told = {
+        "name": "fuzz",
+        "contracts": assurance.contracts_hash(),
+        "commit": assurance.commit(),
+        "seed": seed,
+        "tests": tally.tests,
+        "fuzzed": len(tally.cases),
+        "cases": sum(tally.cases),
+        "failed": tally.failed,
+        "seconds": round(monotonic() - started, 1),
+    }
     print(json.dumps(told))
-    for name in failed:
-        print(f"failed: {name}", file=sys.stderr)
     others = [each for each in kept if each["seed"] != seed]
     assurance.keep("fuzz", sorted([*others, told], key=lambda each: each["seed"]))
-    return int(bool(failed))
+    return int(bool(tally.failed))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import tomllib
 import warnings
 
 import assurance
+import fuzz
 import mutate
 from mutants import mutants_of
 from sources import CONTRACTS
@@ -67,3 +68,17 @@ def test_survivors__of_the_mutants__have_their_reasons():
 def test_seeds__of_slices__are_told_as_ranges():
     assert assurance.ranges([3]) == "3"
     assert assurance.ranges([9, 1, 2, 3, 5]) == "1 to 3, 5, 9"
+
+
+def test_fuzz__report_of_forge__is_counted_by_suites_and_cases():
+    tally = fuzz.Tally()
+    for line in (
+        "Ran 3 tests for test/Bucket.t.sol:BucketTest",
+        "[PASS] test_pack(uint96,uint40) (runs: 10000, μ: 9250, ~: 9298)",
+        "[FAIL: 1 != 2; counterexample: args=[1]] test_take(uint96) (runs: 7, μ: 3, ~: 3)",
+        "[PASS] test_empty() (gas: 9250)",
+        "Suite result: FAILED. 2 passed; 1 failed; 0 skipped; finished in 3.46s (3.43s CPU time)",
+        "Ran 1 test suite in 3.46s (3.43s CPU time): 2 tests passed, 1 failed, 0 skipped (3 total)",
+    ):
+        tally.read(line)
+    assert (tally.tests, tally.failed, tally.cases) == (3, 1, [10_000, 7])
