@@ -9,7 +9,6 @@ import {
     Roll,
     Side
 } from "../src/interfaces/IFuturesExchange.sol";
-import { SeriesTerms } from "../src/interfaces/IFuturesMarket.sol";
 import { Orders } from "../src/libraries/Orders.sol";
 import { ExchangeTest } from "./support/ExchangeTest.sol";
 
@@ -22,13 +21,7 @@ contract ExchangeEventsTest is ExchangeTest {
 
     function setUp() public override {
         super.setUp();
-        id = _create(1);
-        SeriesTerms memory t = _terms(1);
-        (t.start, t.expiry) = (START + 30 days, EXPIRY + 30 days);
-        far = _create(t);
-        _stock(id, alice, bob);
-        _stock(far, alice, bob);
-        _fund(carol);
+        (id, far) = _nearAndFar();
     }
 
     function test_fill__of_a_signed_order__is_told_with_leg_grade_price_and_fee() public {

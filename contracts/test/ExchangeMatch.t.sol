@@ -10,7 +10,6 @@ import {
     Side,
     Take
 } from "../src/interfaces/IFuturesExchange.sol";
-import { SeriesTerms } from "../src/interfaces/IFuturesMarket.sol";
 import { ExchangeTest } from "./support/ExchangeTest.sol";
 
 /// @notice One taker against many makers, and rolls from a near series to a far one.
@@ -21,13 +20,7 @@ contract ExchangeMatchTest is ExchangeTest {
 
     function setUp() public override {
         super.setUp();
-        id = _create(1);
-        SeriesTerms memory t = _terms(1);
-        (t.start, t.expiry) = (START + 30 days, EXPIRY + 30 days);
-        far = _create(t);
-        _stock(id, alice, bob);
-        _stock(far, alice, bob);
-        _fund(carol);
+        (id, far) = _nearAndFar();
     }
 
     // ── match ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ import {
     Side,
     Take
 } from "../../src/interfaces/IFuturesExchange.sol";
+import { SeriesTerms } from "../../src/interfaces/IFuturesMarket.sol";
 import { MarketTest } from "./MarketTest.sol";
 
 /// @notice An exchange beside the market, whose traders have approved both and can sign.
@@ -137,6 +138,17 @@ abstract contract ExchangeTest is MarketTest {
         _fund(other);
         _open(id, 0, MOST_LOTS * 2, one, other);
         _open(id, 0, MOST_LOTS * 2, other, one);
+    }
+
+    /// @dev A series and one a month later; alice and bob hold both positions of both, carol has the means.
+    function _nearAndFar() internal returns (uint256 near, uint256 far) {
+        SeriesTerms memory t = _terms(1);
+        near = _create(t);
+        (t.start, t.expiry) = (START + 30 days, EXPIRY + 30 days);
+        far = _create(t);
+        _stock(near, alice, bob);
+        _stock(far, alice, bob);
+        _fund(carol);
     }
 
     /// @dev A price on the tick, from a cent to four times K.
