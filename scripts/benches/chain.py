@@ -109,7 +109,7 @@ def main() -> int:
             Row(
                 name="decode an event",
                 ours=milliseconds(lambda: Transfer.decode(log), 2_000) * 1_000,
-                limit=20.0,
+                limit=60.0,
                 unit="µs",
                 peers={
                     "web3": milliseconds(
