@@ -79,14 +79,14 @@ def main() -> int:
     kept = assurance.present("fuzz")
     had = {each["seed"] for each in kept}
     seed = parser.parse_args().seed or next(seed for seed in count(1) if seed not in had)
-    started = monotonic()
+    contracts, commit, started = assurance.contracts_hash(), assurance.commit(), monotonic()
     tally = run(seed)
     if not tally.tests:
         return 1
     told = {
         "name": "fuzz",
-        "contracts": assurance.contracts_hash(),
-        "commit": assurance.commit(),
+        "contracts": contracts,
+        "commit": commit,
         "seed": seed,
         "tests": tally.tests,
         "fuzzed": len(tally.cases),

@@ -116,18 +116,6 @@ def plant(bugs: Sequence[Bug], told: Callable[[Outcome], None] = print) -> list[
             return list(pool.map(try_one, bugs))
 
 
-def _keep(bugs: int, caught: int, seconds: float) -> None:
-    told = {
-        "name": "planted bugs",
-        "contracts": assurance.contracts_hash(),
-        "commit": assurance.commit(),
-        "bugs": bugs,
-        "caught": caught,
-        "seconds": round(seconds, 1),
-    }
-    assurance.keep("planted", [told])
-
-
 def main() -> int:
     """Exit code 0 when every bug is caught (or, with --check, can be planted)."""
     parser = argparse.ArgumentParser(
@@ -144,7 +132,7 @@ def main() -> int:
     if faults or arguments.check:
         print("\n".join(faults) or f"{len(bugs)} bugs can be planted")
         return int(bool(faults))
-    started = monotonic()
+    contracts, commit, started = assurance.contracts_hash(), assurance.commit(), monotonic()
     try:
         outcomes = plant(bugs, lambda outcome: print(outcome, flush=True))
     except (Baseline, Unplantable) as failed:
@@ -153,7 +141,15 @@ def main() -> int:
     caught, seconds = sum(outcome.caught for outcome in outcomes), monotonic() - started
     print(f"{caught} of {len(outcomes)} bugs caught in {seconds:.0f} s")
     if not arguments.invariants:
-        _keep(len(outcomes), caught, seconds)
+        told = {
+            "name": "planted bugs",
+            "contracts": contracts,
+            "commit": commit,
+            "bugs": len(outcomes),
+            "caught": caught,
+            "seconds": round(seconds, 1),
+        }
+        assurance.keep("planted", [told])
     return int(caught < len(outcomes))
 
 
