@@ -129,9 +129,10 @@ def _fuzz() -> Iterator[str]:
     yield "| contracts | commit | seed | tests | of them fuzzed | cases | time | failed |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for row in record("fuzz"):
+        failed = ", ".join(f"`{name}`" for name in row["failed"]) or "none"
         yield (
             f"| `{row['contracts']}` | `{row['commit']}` | {row['seed']} | {row['tests']} "
-            f"| {row['fuzzed']} | {row['cases']:,} | {row['seconds']:,.0f} s | {row['failed']} |"
+            f"| {row['fuzzed']} | {row['cases']:,} | {row['seconds']:,.0f} s | {failed} |"
         )
     yield ""
 

@@ -25,6 +25,7 @@ FORGE: Final = CONTRACTS.parent / "node_modules" / ".bin" / "forge"
 SETTINGS: Final = {"FOUNDRY_PROFILE": "deep", "FOUNDRY_LINT_LINT_ON_BUILD": "false"}
 
 _SUITE: Final = re.compile(r"^Suite result: .* (\d+) passed; (\d+) failed;")
+_FAILED: Final = re.compile(r"^\[FAIL.*\] (\w+)\(")
 _TOLD: Final = ("Compiling", "Solc", "Ran ", "Suite result", "[FAIL")
 _CASES: Final = re.compile(r"^\[(?:PASS|FAIL).* \(runs: (\d+),")
 
@@ -34,17 +35,18 @@ class Tally:
     """What forge has said so far."""
 
     tests: int = 0
-    failed: int = 0
+    failed: list[str] = field(default_factory=list)
+    """Names of tests."""
     cases: list[int] = field(default_factory=list)
     """Of each fuzz test."""
 
     def read(self, line: str) -> None:
         """Counts what one line of forge's report says."""
         if found := _SUITE.match(line):
-            passed, failed = map(int, found.groups())
-            self.tests += passed + failed
-            self.failed += failed
-        elif found := _CASES.match(line):
+            self.tests += sum(map(int, found.groups()))
+        if found := _FAILED.match(line):
+            self.failed.append(found[1])
+        if found := _CASES.match(line):
             self.cases.append(int(found[1]))
 
 

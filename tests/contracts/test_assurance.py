@@ -81,4 +81,4 @@ def test_fuzz__report_of_forge__is_counted_by_suites_and_cases():
         "Ran 1 test suite in 3.46s (3.43s CPU time): 2 tests passed, 1 failed, 0 skipped (3 total)",
     ):
         tally.read(line)
-    assert (tally.tests, tally.failed, tally.cases) == (3, 1, [10_000, 7])
+    assert (tally.tests, tally.failed, tally.cases) == (3, ["test_take"], [10_000, 7])
