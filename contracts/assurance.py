@@ -86,8 +86,38 @@ def stale() -> list[str]:
 
 def render() -> str:
     """The whole document."""
-    parts = (_campaigns(), _fuzz(), _proofs(), _slither(), _planted(), _mutants())
+    parts = (_summary(), _campaigns(), _fuzz(), _proofs(), _slither(), _planted(), _mutants())
     return "\n".join([HEAD, *chain.from_iterable(parts)])
+
+
+def _summary() -> Iterator[str]:
+    campaigns, proofs = record("campaigns"), record("proofs")
+    held = sum(row["result"] == "held" for row in campaigns)
+    effective = sum(row["effective"] for row in campaigns)
+    yield "| run | result |\n| --- | --- |"
+    yield (
+        f"| [campaigns](#campaigns) | {effective:,} effective calls; every invariant held in "
+        f"{held} of {len(campaigns)} slices |"
+    )
+    for row in record("fuzz")[-1:]:
+        yield (
+            f"| [fuzzing](#fuzzing), last run | {row['cases']:,} cases; {len(row['failed'])} of "
+            f"{row['tests']} tests failed |"
+        )
+    proved = sum(row["result"] == "proved" for row in proofs)
+    yield f"| [proofs](#proofs) | {proved} of {len(proofs)} properties proved |"
+    for row in record("slither"):
+        yield (
+            f"| [static analysis](#static-analysis) | {row['accepted']} findings with a reason, "
+            f"{row['new']} without |"
+        )
+    for row in record("planted"):
+        yield f"| [planted bugs](#planted-bugs) | {row['caught']} of {row['bugs']} caught |"
+    count = _tallies()["all"]
+    yield (
+        f"| [mutants](#mutants) | {count['killed']} of {count['drawn'] - count['equivalent']} "
+        f"killed; {count['equivalent']} more mean the same as the source |\n"
+    )
 
 
 def _campaigns() -> Iterator[str]:
@@ -195,8 +225,6 @@ def _planted() -> Iterator[str]:
 
 
 def _mutants() -> Iterator[str]:
-    known = mutate.outcomes()
-    reasons = mutate.reasons()
     yield "## Mutants\n"
     yield "`python contracts/mutate.py` makes small mistakes in the sources, one at a time, and"
     yield "runs the tests that should notice. Which ones is drawn by a hash of what they change. A"
@@ -204,6 +232,18 @@ def _mutants() -> Iterator[str]:
     yield "below.\n"
     yield "| file | drawn | killed | survived | timed out | equivalent | not run | share |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    for file, count in _tallies().items():
+        yield _mutant_row(file, count)
+    yield "\n| mutant that survives | why |\n| --- | --- |"
+    for mutant, reason in mutate.reasons().items():
+        yield f"| {_cell(mutant)} | {reason} |"
+    yield ""
+
+
+def _tallies() -> dict[str, Counter[str]]:
+    """Fates by file, and of all."""
+    known = mutate.outcomes()
+    tallies: dict[str, Counter[str]] = {}
     total: Counter[str] = Counter()
     for group in mutate.groups():
         for file, wanted in group.files.items():
@@ -211,12 +251,8 @@ def _mutants() -> Iterator[str]:
             count["not run"] = wanted - count.total()
             count["drawn"] = wanted
             total += count
-            yield _mutant_row(f"`{file}`", count)
-    yield _mutant_row("all", total)
-    yield "\n| mutant that survives | why |\n| --- | --- |"
-    for mutant, reason in reasons.items():
-        yield f"| {_cell(mutant)} | {reason} |"
-    yield ""
+            tallies[f"`{file}`"] = count
+    return {**tallies, "all": total}
 
 
 def _mutant_row(name: str, count: Counter[str]) -> str:
