@@ -155,8 +155,8 @@ def _campaigns() -> Iterator[str]:
 def _fuzz() -> Iterator[str]:
     yield "## Fuzzing\n"
     yield "`python contracts/fuzz.py` runs all other tests with the many cases of `profile.deep`"
-    yield "(`contracts/foundry.toml`), each time with the next seed. What failed stays on record; the"
-    yield "run after it shows that it is mended.\n"
+    yield "(`contracts/foundry.toml`), each time with the next seed. What failed stays on record;"
+    yield "the run after it shows that it is mended.\n"
     yield "| contracts | commit | seed | tests | of them fuzzed | cases | time | failed |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for row in record("fuzz"):
