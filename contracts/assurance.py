@@ -125,7 +125,8 @@ def _campaigns() -> Iterator[str]:
     yield "## Campaigns\n"
     yield "`python contracts/campaigns.py` runs the campaigns of `contracts/test/invariants` at"
     yield "length, in slices with seeds 1, 2, 3 and so on (`contracts/assurance/campaigns.toml`)."
-    yield "A call is effective when it changed the contracts in the way it is named after.\n"
+    yield "A call is effective when it changed the contracts in the way it is named after."
+    yield "Here invariants are checked after every fourth call, daily after every one.\n"
     yield (
         "| campaign | contracts | commit | seeds | runs × depth | calls | effective | time | held |"
     )
@@ -230,7 +231,10 @@ def _mutants() -> Iterator[str]:
     yield "`python contracts/mutate.py` makes small mistakes in the sources, one at a time, and"
     yield "runs the tests that should notice. Which ones is drawn by a hash of what they change. A"
     yield "mutant that means the same as the source is left out of the share, with its reason"
-    yield "below.\n"
+    yield "below. An outcome (`contracts/assurance/mutation.jsonl`) holds while the source is"
+    yield "the same and the test that killed is there; a survivor is run again when a test changes."
+    seconds = sum(each.seconds for each in mutate.outcomes().values())
+    yield f"The last run of each took {seconds:,.0f} s in all, two at a time.\n"
     yield "| file | drawn | killed | survived | timed out | equivalent | not run | share |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for file, count in _tallies().items():

@@ -84,6 +84,7 @@ def main() -> int:
     contracts, commit, started = assurance.contracts_hash(), assurance.commit(), monotonic()
     tally = run(seed)
     if not tally.tests:
+        print(f"Seed {seed} broke off; nothing is kept. Forge says why above.", file=sys.stderr)
         return 1
     told = {
         "name": "fuzz",

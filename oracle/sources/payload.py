@@ -53,7 +53,7 @@ def read_page(body: bytes, feed: Feed, source: str, most_bytes: int, member: str
         csv.Error,
         zlib.error,
         zipfile.BadZipFile,
-        NotImplementedError,
+        # What zipfile says of a packing it does not know, and of a member with a password.
         RuntimeError,
         pl.exceptions.PolarsError,
     ) as error:

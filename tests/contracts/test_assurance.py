@@ -75,7 +75,8 @@ def test_fuzz__report_of_forge__is_counted_by_suites_and_cases():
     for line in (
         "Ran 3 tests for test/Bucket.t.sol:BucketTest",
         "[PASS] test_pack(uint96,uint40) (runs: 10000, μ: 9250, ~: 9298)",
-        "[FAIL: 1 != 2; counterexample: args=[1]] test_take(uint96) (runs: 7, μ: 3, ~: 3)",
+        "[FAIL: Short(0x78); counterexample: calldata=0xb8 args=[1793491201 [1.793e9]]] "
+        "test_take(uint96) (runs: 7, μ: 5015172, ~: 5015172)",
         "[PASS] test_empty() (gas: 9250)",
         "Suite result: FAILED. 2 passed; 1 failed; 0 skipped; finished in 3.46s (3.43s CPU time)",
         "Ran 1 test suite in 3.46s (3.43s CPU time): 2 tests passed, 1 failed, 0 skipped (3 total)",
