@@ -19,19 +19,20 @@ from typing import Any, Final
 from oracle.backtest import document as backtest_document
 from oracle.backtest.figures import figures
 from oracle.backtest.run import HOUR_S, Backtest, run_backtest
-from oracle.chain import DAY_S
-from oracle.family import everyone, load_family
+from oracle.cli.index_backtest import benchmark, history_file
+from oracle.cli.index_backtest_plot import draw_backtest
+from oracle.cli.index_study_plot import draw_study
+from oracle.index.family import everyone, load_family
+from oracle.index.method import Method, load_method
 from oracle.manipulation import document as study_document
 from oracle.manipulation.providers import Scene
 from oracle.manipulation.study import study
-from oracle.method import Method, load_method
-from oracle.scan import Scan
-from oracle.sources.recorded import SAMPLE, instant, load_recorded
-from oracle.venue import load_venues
-from pargrade.cli.index_backtest import benchmark, history_file
-from pargrade.cli.index_backtest_plot import draw_backtest
-from pargrade.cli.index_study_plot import draw_study
-from pargrade.cli.output import progress
+from oracle.sources.history_file import Scan
+from oracle.sources.recorded import instant, load_recorded
+from oracle.sources.venue import load_venues
+from pargrade.cli.toolkit.output import progress
+from pargrade.clock import DAY_S
+from pargrade.data.files import SAMPLE
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 FIGURES: Final = DOCS / "figures"

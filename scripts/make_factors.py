@@ -4,7 +4,7 @@
     python scripts/make_factors.py            write the factor tables and the three devnet grades
     python scripts/make_factors.py --check    compare only; exit 1 where a file differs
 
-The tables go to oracle/data/factors-N.json, one for each published version of the method, and the
+The tables go to pargrade/data/factors-N.json, one for each published version of the method, and the
 grades, which take their factors from the newest, to pargrade/data/grades/. No factor in them is
 typed by hand. A published table never changes: an older one is derived again to show that it holds.
 """
@@ -18,14 +18,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from oracle.price_rows import read_rows
-from pargrade.factor import scu_per_token
-from pargrade.factor_method import Method
-from pargrade.factor_table import FactorTable, derive_table, load_facts
-from pargrade.grade import GradeTerms
-from pargrade.grade_file import DEVNET_GRADES
+from oracle.sources.factor_prices import read_rows
+from pargrade.factor.factor import scu_per_token
+from pargrade.factor.method import Method
+from pargrade.factor.table import FactorTable, derive_table, load_facts
+from pargrade.grade.file import DEVNET_GRADES
+from pargrade.grade.terms import GradeTerms
 
-TABLES: Final = Path(__file__).parents[1] / "oracle" / "data"
+TABLES: Final = Path(__file__).parents[1] / "pargrade" / "data"
 # The devnet's networks are invented, so nothing marks one up or down against the par grade.
 DEVNET_QUALITY: Final = Decimal("1.0")
 

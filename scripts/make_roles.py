@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pargrade.deploy import ADMIN_DELAY
-from pargrade.roles import PERMISSIONS, Role
+from pargrade.deployment.deploy import ADMIN_DELAY
+from pargrade.deployment.roles import PERMISSIONS, Role
 
 ROOT: Final = Path(__file__).parents[1]
 DOCUMENT: Final = ROOT / "docs" / "ROLES.md"
@@ -32,7 +32,8 @@ HEAD: Final = """\
 
 Every privileged function, who may call it, after which delay, and what it can and cannot do to
 funds that are locked. Written by `python scripts/make_roles.py` from the sources and from
-`pargrade/roles.py`, which is the table that deployments wire; a test compares it with both.
+`pargrade/deployment/roles.py`, which is the table that deployments wire; a test compares it
+with both.
 
 Roles are those of one OpenZeppelin AccessManager, `Governance`. Delays are those of a deployment
 outside development chains; there, everything is immediate. `unwrap`, `merge`, `redeem`,
@@ -105,7 +106,9 @@ def _rows(effects: dict[str, Any]) -> Iterator[str]:
         for name in [each for source in lineage for each in source.restricted]:
             role = wired.pop((contract, _snake(name)), None)
             if role is None:
-                raise RolesIncomplete(f"{contract}.{name} is given to no role in pargrade/roles.py")
+                raise RolesIncomplete(
+                    f"{contract}.{name} is given to no role in pargrade/deployment/roles.py"
+                )
             yield _row(
                 contract, name, role.name.lower(), _delay(role), _effect(effects, contract, name)
             )

@@ -15,8 +15,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from oracle.sources.recorded import COLUMNS, SAMPLE
-from oracle.venue import Terms, Venues, load_venues
+from oracle.sources.recorded import COLUMNS
+from oracle.sources.venue import Terms, Venues, load_venues
+from pargrade.data.files import SAMPLE
 
 HISTORY_FILE = "gpu_rental_quotes.csv.gz"
 FLAG = "via_getdeploying_aggregator"

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from oracle.sources.feed import Feed
-from oracle.venue import Venue, load_venues
+from oracle.sources.venue import Venue, load_venues
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "SOURCES.md"
 
 HEAD: Final = """# Sources
 
-Where prices come from. `scripts/make_sources.py` writes this page from `oracle/data/venues.toml`,
+Where prices come from. `scripts/make_sources.py` writes this page from `pargrade/data/venues.toml`,
 and a test compares it. How an answer becomes quotes is in [METHODOLOGY](METHODOLOGY.md), section 3.
 Terms are as public reviews of them reported in October 2026; read them before you turn a feed on.
 

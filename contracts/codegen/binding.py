@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from codegen.interface import (
+from contracts.codegen.interface import (
     Names,
     Value,
     constant,
@@ -13,7 +13,7 @@ from codegen.interface import (
     structs_in,
     topic,
 )
-from codegen.text import declaration, doc, fields, layouts, module, named, sentence
+from contracts.codegen.text import declaration, doc, fields, layouts, module, named, sentence
 
 Entry = dict[str, Any]
 

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from codegen.interface import (
+from contracts.codegen.interface import (
     Names,
     constant,
     entries,
@@ -13,7 +13,7 @@ from codegen.interface import (
     told_apart,
     topic,
 )
-from codegen.text import declaration, doc, fields, layouts, module, sentence
+from contracts.codegen.text import declaration, doc, fields, layouts, module, sentence
 
 Artifact = dict[str, Any]
 
@@ -89,7 +89,7 @@ def errors_module(
         "from pargrade.chain.abi import *",
         "from pargrade.chain.call import Errors",
         "from pargrade.chain.hashing import Address",
-        "from pargrade.errors import ContractError",
+        "from pargrade.chain.errors import ContractError",
     ]
     return module("Custom errors of the contracts.", imports, parts)
 

@@ -18,7 +18,7 @@ from oracle.backtest.naive import PanelDay, mean_of
 from oracle.backtest.run import YARDSTICK, Backtest, Market
 from oracle.backtest.screening import ScreenDay
 from oracle.backtest.track import Track
-from oracle.method import PAR_INDEX
+from oracle.index.method import PAR_INDEX
 from pargrade.units import Rounding, divide
 
 HORIZONS: Final = (1, 7, 28)

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from oracle.chain import DAY_S
+from pargrade.clock import DAY_S
 
 BAND: Final = (0.80, 1.25)
 

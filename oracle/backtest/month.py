@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import Final
 
 from oracle.backtest.track import Track
-from pargrade.accumulator import DAY, NoCheckpoint, NothingCovered, accumulate, window
-from pargrade.payoff import Rung, admits
-from pargrade.statement import Fix, Span, business_days
+from pargrade.clock import DAY_S
+from pargrade.futures.ladder import Rung, admits
+from pargrade.futures.statement import Fix, Span, business_days
+from pargrade.spot_index.accumulator import NoCheckpoint, NothingCovered, accumulate, window
 from pargrade.units import Price, Rounding, divide
 
 HOLD_S: Final = 3_900
@@ -88,7 +89,7 @@ def _settlement(
 
 def _windows(first_round: int, last: int) -> Iterator[tuple[int, int, bool]]:
     # A checkpoint needs a round before it, so the first window starts at the midnight after one.
-    start, stop = first_round // DAY * DAY + DAY, last // DAY * DAY
+    start, stop = first_round // DAY_S * DAY_S + DAY_S, last // DAY_S * DAY_S
     for month, following in pairwise(_first_days(start, stop)):
         begin, end = max(start, month), min(stop, following)
         if begin < end:
@@ -105,4 +106,4 @@ def _first_days(start: int, stop: int) -> Sequence[int]:
 
 
 def _unix(day: date) -> int:
-    return (day - date(1970, 1, 1)).days * DAY
+    return (day - date(1970, 1, 1)).days * DAY_S

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from oracle.chain import DAY_S
+from pargrade.clock import DAY_S
 
 DAYS_PER_YEAR: Final = 365
 """Compute is consumed every day, so every day counts."""

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from oracle.chain import DAY_S
-from oracle.columns import Columns
-from oracle.quote import Tier
+from oracle.quotes.columns import Columns
+from oracle.quotes.quote import Tier
+from pargrade.clock import DAY_S
 from pargrade.units import Rounding, divide
 
 

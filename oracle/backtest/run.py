@@ -8,13 +8,14 @@ from oracle.backtest.naive import PanelDay, naive_median
 from oracle.backtest.screening import ScreenDay, screen_days
 from oracle.backtest.track import Track
 from oracle.backtest.wide import Wide, read_wide
-from oracle.chain import DAY_S, Chain
-from oracle.history import History
-from oracle.hourly import index_history
-from oracle.method import Method, Unit
-from oracle.panel import Panel
-from oracle.quote import Tier
-from oracle.scan import Scan
+from oracle.index.daily_chain import Chain
+from oracle.index.method import Method, Unit
+from oracle.index.panel import Panel
+from oracle.index.series import index_history
+from oracle.quotes.history import History
+from oracle.quotes.quote import Tier
+from oracle.sources.history_file import Scan
+from pargrade.clock import DAY_S
 
 HOUR_S: Final = 3_600
 

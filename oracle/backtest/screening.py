@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from oracle.chain import Chain
-from oracle.faults import ACCEPTED
+from oracle.index.checks import ACCEPTED
+from oracle.index.daily_chain import Chain
 
 
 class ScreenDay(NamedTuple):

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from oracle.chain import DAY_S
-from oracle.family import ABSENT
-from oracle.index import IndexValue, NoValue, State
+from oracle.index.family import ABSENT
+from oracle.index.level import IndexValue, NoValue, State
+from pargrade.clock import DAY_S
 
 STATES: Final = (State.LIVE.value, State.THIN.value, State.HALTED.value, ABSENT)
 

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from oracle.backtest.track import Track
-from oracle.chain import Chain
-from oracle.columns import Columns
-from oracle.history import History
-from oracle.index import entries_of
-from oracle.method import Method
-from oracle.panel import Panel
-from oracle.venue import Firmness, Terms
+from oracle.index.daily_chain import Chain
+from oracle.index.level import entries_of
+from oracle.index.method import Method
+from oracle.index.panel import Panel
+from oracle.quotes.classes import Firmness
+from oracle.quotes.columns import Columns
+from oracle.quotes.history import History
+from oracle.sources.venue import Terms
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from oracle.chain import DAY_S
-from oracle.index import Entry
-from oracle.quote import Line, Quote
+from oracle.index.level import Entry
+from oracle.quotes.quote import Line, Quote
+from pargrade.clock import DAY_S
 from pargrade.units import Rounding, divide
 
 ONE: Final = 10**6

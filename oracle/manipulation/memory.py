@@ -8,9 +8,10 @@ link starts from keep what a line last asked, for a while, so that its return is
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from oracle.chain import DAY_S, Chain
-from oracle.index import IndexValue, NoValue, base_level, chained, link_between, value_of
-from oracle.quote import Line
+from oracle.index.daily_chain import Chain
+from oracle.index.level import IndexValue, NoValue, base_level, chained, link_between, value_of
+from oracle.quotes.quote import Line
+from pargrade.clock import DAY_S
 
 
 def remembering(

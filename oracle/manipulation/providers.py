@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from oracle.backtest.month import HOLD_S
-from oracle.chain import Chain
-from oracle.history import History
-from oracle.index import IndexValue, NoValue
+from oracle.index.daily_chain import Chain
+from oracle.index.level import IndexValue, NoValue
+from oracle.index.method import Method
+from oracle.index.panel import Panel
 from oracle.manipulation.attack import HOUR_S, Attack, Plan, coalition, corrupted
 from oracle.manipulation.memory import remembering
-from oracle.method import Method
-from oracle.panel import Panel
-from oracle.quote import Quote
-from pargrade.accumulator import NoCheckpoint, NothingCovered, Window, accumulate, window
+from oracle.quotes.history import History
+from oracle.quotes.quote import Quote
 from pargrade.errors import PargradeError
-from pargrade.payoff import Rung, admits
+from pargrade.futures.ladder import Rung, admits
+from pargrade.spot_index.accumulator import NoCheckpoint, NothingCovered, Window, accumulate, window
 from pargrade.units import Price
 
 _PPM = 10**6

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from oracle.backtest.month import HOLD_S
-from oracle.chain import Chain
-from oracle.history import History
-from oracle.index import IndexValue
+from oracle.index.daily_chain import Chain
+from oracle.index.level import IndexValue
+from oracle.index.panel import Panel
 from oracle.manipulation.attack import HOUR_S
 from oracle.manipulation.providers import Scene
 from oracle.manipulation.quorum import most_liars, reach
 from oracle.manipulation.slots import Timing, choose_slots, honest_middle, withheld_mean
-from oracle.panel import Panel
-from pargrade.accumulator import accumulate, window
+from oracle.quotes.history import History
+from pargrade.spot_index.accumulator import accumulate, window
 from pargrade.units import Price, Rounding, divide
 
 STEP_S: Final = 300

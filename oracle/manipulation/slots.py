@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from oracle.weights import lower_median
+from oracle.quotes.weights import lower_median
 
 
 class Timing(NamedTuple):

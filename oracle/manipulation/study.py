@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from oracle.chain import DAY_S
 from oracle.manipulation.attack import Attack, Plan
 from oracle.manipulation.cost import CONTRACT_SCU, Assumptions, bill
 from oracle.manipulation.providers import Honest, Outcome, Scene
@@ -20,6 +19,7 @@ from oracle.manipulation.reporters import (
     timed,
 )
 from oracle.manipulation.slots import honest_middle
+from pargrade.clock import DAY_S
 
 COUNTS: Final = (1, 2, 4, 6, 8, 12, 16)
 """How many providers are corrupted."""

@@ -10,22 +10,8 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Final
 
+from oracle.quotes.classes import Cadence, Terms
 from pargrade.errors import PargradeError
-
-
-class Cadence(StrEnum):
-    """How often a source speaks, which decides how old its quotes may be."""
-
-    DAILY = "daily"
-    DIRECT = "direct"
-
-
-class Terms(StrEnum):
-    """What the terms of use say about putting prices into an index. From loose to strict."""
-
-    OPEN = "open"
-    UNSTATED = "unstated"
-    RESTRICTED = "restricted"
 
 
 class Kind(StrEnum):

@@ -9,9 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from pargrade.data.files import DATA
 from pargrade.errors import PargradeError
 
-HARDWARE: Final = Path(__file__).parents[1] / "data" / "hardware.toml"
+HARDWARE: Final = DATA / "hardware.toml"
 
 _GAP: Final = re.compile(r"[^a-z0-9]+")
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from oracle.quote import Quote, Tier
+from oracle.quotes.quote import Quote, Tier
+from oracle.quotes.weights import lower_median
 from oracle.sources.errors import SourceMalformed
 from oracle.sources.feed import Ask, Combine, Feed, Keep, Kind, Text
 from oracle.sources.hardware import HardwareNames, Part
 from oracle.sources.payload import Page, at
-from oracle.venue import Terms, UnknownVenue, Venue, Venues
-from oracle.weights import lower_median
+from oracle.sources.venue import Terms, UnknownVenue, Venue, Venues
 from pargrade.units import BadAmount, Rounding, divide, parse_amount
 
 _LONGEST_PRICE: Final = 40

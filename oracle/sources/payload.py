@@ -16,9 +16,9 @@ from typing import Any, Final, NoReturn
 
 import polars as pl
 
-from oracle.canonical import require_shallow
 from oracle.sources.errors import SourceMalformed
 from oracle.sources.feed import Feed, Kind
+from pargrade.canonical import require_shallow
 
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"

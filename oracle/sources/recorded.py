@@ -10,13 +10,11 @@ from typing import Final
 
 import polars as pl
 
-from oracle.frames import recorded_columns
-from oracle.quote import Quote, Tier
+from oracle.quotes.quote import Quote, Tier
 from oracle.sources.errors import SourceDown, SourceMalformed
-from oracle.venue import Venues
+from oracle.sources.frames import recorded_columns
+from oracle.sources.venue import Venues
 from pargrade.units import Price
-
-SAMPLE: Final = Path(__file__).parents[1] / "data" / "sample" / "quotes-2026-03-04.csv.gz"
 
 COLUMNS: Final = (
     "observed_at",

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from oracle.canonical import require_shallow
-from oracle.payment import TokenQuote
+from oracle.quotes.token_quote import TokenQuote
 from oracle.sources.errors import SourceDown, SourceMalformed
-from oracle.venue import Terms, UnknownVenue
+from oracle.sources.venue import Terms, UnknownVenue
+from pargrade.canonical import require_shallow
+from pargrade.data.files import DATA
 from pargrade.units import BadAmount, Price, Rounding
 
-TOKEN_VENUES: Final = Path(__file__).parents[1] / "data" / "token-venues.toml"
+TOKEN_VENUES: Final = DATA / "token-venues.toml"
 
 _NAME: Final = re.compile(
     r"(?P<venue>[a-z]+)_kline_(?P<pair>[A-Z0-9]+)_(?P<count>[1-9][0-9]*)(?P<unit>[mhd])(?=[_.])"

@@ -1,1 +1,1 @@
-"""One JSON file per compiled contract, written by contracts/compile.py."""
+"""One JSON file per compiled contract, written by contracts/codegen/compile.py."""

@@ -11,7 +11,7 @@ from pargrade.errors import PargradeError
 class MissingArtifact(PargradeError):
     """A contract that was never compiled into this distribution."""
 
-    hint = "In a source checkout, run `python contracts/compile.py`."
+    hint = "In a source checkout, run `python -m contracts.codegen.compile`."
 
     def __init__(self, contract: str) -> None:
         self.contract = contract

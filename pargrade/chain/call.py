@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from pargrade.chain.abi import Layout, join
+from pargrade.chain.errors import ContractError
 from pargrade.chain.hashing import Address
-from pargrade.errors import ContractError
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 from pargrade.chain.abi import BadEncoding, Text, Uint, split
 from pargrade.chain.call import Errors
-from pargrade.errors import Panicked, Reverted, RevertedWithReason
+from pargrade.chain.errors import Panicked, Reverted, RevertedWithReason
 
 _REASON = bytes.fromhex("08c379a0")
 _PANIC = bytes.fromhex("4e487b71")

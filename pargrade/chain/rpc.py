@@ -6,11 +6,11 @@ from typing import Any, Self, TypeVar
 
 from pargrade.chain.block import At, BlockStamp, Tag, block_parameter, show_block
 from pargrade.chain.call import Call
+from pargrade.chain.errors import NoContract, RpcDown, RpcRefused, UnknownBlock, WrongChain
 from pargrade.chain.hashing import Address
 from pargrade.chain.log import Log
 from pargrade.chain.reverts import decode_revert
 from pargrade.chain.transport import Transport
-from pargrade.errors import NoContract, RpcDown, RpcRefused, UnknownBlock, WrongChain
 
 T = TypeVar("T")
 

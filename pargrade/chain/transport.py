@@ -13,7 +13,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final, Protocol, Self
 from urllib.parse import urlsplit
 
-from pargrade.errors import RpcDown
+from pargrade.chain.errors import RpcDown
 
 _HEADERS: Final = {"Content-Type": "application/json"}
 _PIECE: Final = 1 << 20

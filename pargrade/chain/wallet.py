@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
+from pargrade.chain.errors import FailedTransaction, RpcRefused, StuckTransaction, UnfundedWallet
 from pargrade.chain.fees import FeePolicy, Fees
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.rpc import Chain
 from pargrade.chain.transaction import Transaction
-from pargrade.errors import FailedTransaction, RpcRefused, StuckTransaction, UnfundedWallet
 
 T = TypeVar("T")
 

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from pargrade.cli.commands import Commands, new_app
-from pargrade.cli.output import complain
+from pargrade.cli.toolkit.app import RootGroup, new_app
+from pargrade.cli.toolkit.output import complain
 from pargrade.errors import PargradeError
 
-app = new_app(cls=Commands, no_args_is_help=True)
+app = new_app(cls=RootGroup, no_args_is_help=True)
 
 
 def _print_version(wanted: bool) -> None:

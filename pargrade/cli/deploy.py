@@ -6,7 +6,6 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from oracle.method import load_method
 from pargrade.bindings.futures_exchange import FuturesExchange
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.governance import Governance
@@ -16,21 +15,29 @@ from pargrade.bindings.structs import Timing
 from pargrade.bindings.test_token import TestToken
 from pargrade.chain.call import Call
 from pargrade.chain.create2 import NO_SALT
-from pargrade.chain.deployments import Deployment
-from pargrade.chain.devnet import DEVNET_CHAIN_ID
 from pargrade.chain.hashing import keccak
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
-from pargrade.cli.commands import new_app
-from pargrade.cli.options import DEFAULT_RPC, AsJson, DeploymentFile, DryRun, KeyText, RpcUrl
-from pargrade.cli.output import Table, progress, report
-from pargrade.cli.session import open_wallet
-from pargrade.cli.site import curator_wallet, free_path, method_hash, people, token_at
-from pargrade.cli.steps import affordable
-from pargrade.demo.cast import ADMIN, DESK
-from pargrade.deploy import ADMIN_DELAY, DEFAULT_TIMING, Plan, Reporters, creations
-from pargrade.deploy import deploy as put_on_chain
-from pargrade.devnet_grades import list_devnet_grades
+from pargrade.cli.deploy_site import curator_wallet, free_path, method_hash, people, token_at
+from pargrade.cli.toolkit.app import new_app
+from pargrade.cli.toolkit.options import (
+    DEFAULT_RPC,
+    AsJson,
+    DeploymentFile,
+    DryRun,
+    KeyText,
+    RpcUrl,
+)
+from pargrade.cli.toolkit.output import Table, progress, report
+from pargrade.cli.toolkit.session import open_wallet
+from pargrade.cli.toolkit.transactions import affordable
+from pargrade.deployment.deploy import ADMIN_DELAY, DEFAULT_TIMING, Plan, Reporters, creations
+from pargrade.deployment.deploy import deploy as put_on_chain
+from pargrade.deployment.file import Deployment
+from pargrade.devnet.accounts import ADMIN, DESK
+from pargrade.devnet.anvil import DEVNET_CHAIN_ID
+from pargrade.devnet.grades import list_devnet_grades
+from pargrade.spot_index.published_method import published_method_hash
 
 app = new_app()
 
@@ -156,7 +163,7 @@ def deploy(
         reporters=Reporters(
             named.reporters,
             (len(named.reporters) // 2 + 1) | 1 if quorum is None else quorum,
-            method_hash(method) if method else load_method().method_hash,
+            method_hash(method) if method else published_method_hash(),
         ),
         curators=named.curators,
         guardians=named.guardians,

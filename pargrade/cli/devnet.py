@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from pargrade.chain.block import Tag
-from pargrade.chain.devnet import DEVNET_CHAIN_ID, DEVNET_KEYS, Devnet
 from pargrade.chain.keys import Key
-from pargrade.cli.commands import new_app
-from pargrade.cli.options import AsJson
-from pargrade.cli.output import Table, report
-from pargrade.errors import DevnetFailed
+from pargrade.cli.toolkit.app import new_app
+from pargrade.cli.toolkit.options import AsJson
+from pargrade.cli.toolkit.output import Table, report
+from pargrade.devnet.anvil import DEVNET_CHAIN_ID, DEVNET_KEYS, Devnet
+from pargrade.devnet.errors import DevnetFailed
 
 app = new_app()
 

@@ -9,22 +9,30 @@ import typer
 
 from pargrade.bindings.grade_registry import GradeListed, GradeRegistry
 from pargrade.bindings.structs import GradeTerms as ListedTerms
-from pargrade.chain.deployments import DeployedGrade
 from pargrade.chain.hashing import parse_address
-from pargrade.cli.commands import new_app
-from pargrade.cli.factor_origin import factor_origin
-from pargrade.cli.grade_terms import frozen_terms, read_proposal
-from pargrade.cli.listed import ListedGrade, listed_grades
-from pargrade.cli.options import DEFAULT_RPC, AsJson, DeploymentFile, DryRun, KeyText, RpcUrl
-from pargrade.cli.output import Table, report
-from pargrade.cli.session import Session, open_session, open_wallet
-from pargrade.cli.steps import carry_out, did, told
-from pargrade.cli.tokens import Token
-from pargrade.cli.written import moment
-from pargrade.demo.cast import CURATOR
-from pargrade.deploy import on_chain
-from pargrade.devnet_grades import unit_name, unit_symbol
+from pargrade.cli.toolkit.app import new_app
+from pargrade.cli.toolkit.options import (
+    DEFAULT_RPC,
+    AsJson,
+    DeploymentFile,
+    DryRun,
+    KeyText,
+    RpcUrl,
+)
+from pargrade.cli.toolkit.output import Table, report
+from pargrade.cli.toolkit.session import open_wallet
+from pargrade.cli.toolkit.transactions import carry_out, did, told
+from pargrade.deployment.deploy import on_chain
+from pargrade.deployment.file import DeployedGrade
+from pargrade.deployment.grade import ListedGrade, listed_grades
+from pargrade.deployment.grade_terms import frozen_terms, read_proposal
+from pargrade.deployment.session import Session, open_session
+from pargrade.deployment.token import Token
+from pargrade.devnet.accounts import CURATOR
+from pargrade.devnet.grades import unit_name, unit_symbol
 from pargrade.errors import PargradeError
+from pargrade.factor.origin import factor_origin
+from pargrade.text import moment
 from pargrade.units import Scu, format_amount
 
 app = new_app(help="List grades, show one, propose a new one.", no_args_is_help=True)

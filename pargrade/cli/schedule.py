@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from pargrade.accumulator import DAY, Window
 from pargrade.bindings.structs import Phase, SeriesView, Style
-from pargrade.cli.written import moment
-from pargrade.payoff import Rung, admits, rung
+from pargrade.clock import DAY_S
+from pargrade.futures.ladder import Rung, admits, rung
+from pargrade.spot_index.accumulator import Window
+from pargrade.text import moment
 
-_REDUCED: Final = 7 * DAY
-_DELIVERED: Final = 14 * DAY
+_REDUCED: Final = 7 * DAY_S
+_DELIVERED: Final = 14 * DAY_S
 
 
 def next_step(view: SeriesView, now: int, final: bool, window: Window | None) -> str:

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from pargrade.bindings.wrapped_unit import Unwrapped, WrappedUnit
-from pargrade.cli.commands import new_app
-from pargrade.cli.options import (
+from pargrade.cli.toolkit.app import new_app
+from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
     AsJson,
     DeploymentFile,
@@ -15,12 +15,13 @@ from pargrade.cli.options import (
     Recipient,
     RpcUrl,
 )
-from pargrade.cli.output import report
-from pargrade.cli.session import open_session, open_wallet
-from pargrade.cli.steps import carry_out, did, told
-from pargrade.cli.tokens import Token
-from pargrade.cli.written import account, at_least, positive
-from pargrade.demo.cast import DESK
+from pargrade.cli.toolkit.output import report
+from pargrade.cli.toolkit.parse import account, at_least, positive
+from pargrade.cli.toolkit.session import open_wallet
+from pargrade.cli.toolkit.transactions import carry_out, did, told
+from pargrade.deployment.session import open_session
+from pargrade.deployment.token import Token
+from pargrade.devnet.accounts import DESK
 
 app = new_app()
 

@@ -6,9 +6,9 @@ from functools import partial
 from typing import Final
 
 from pargrade.bindings.spot_index import SpotIndex
-from pargrade.chain.devnet import DevChain
-from pargrade.child import Child
+from pargrade.devnet.anvil import DevChain
 from pargrade.errors import PargradeError
+from pargrade.process.child import Child
 
 DAY: Final = 86_400
 HOUR: Final = 3_600

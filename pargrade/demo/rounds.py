@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from oracle.report import Report
 from pargrade.bindings.spot_index import RoundRecorded, SpotIndex
 from pargrade.chain.abi import Bytes
 from pargrade.chain.rpc import Chain
+from pargrade.spot_index.report import Report
 
 
 @dataclass(frozen=True, slots=True)

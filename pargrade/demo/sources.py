@@ -1,15 +1,25 @@
 """What a reporter's last observation rests on, asked of the reporter itself."""
 
+import gzip
+import json
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
 import httpx
 
-from oracle.canonical import read_json
-from oracle.config import NodeConfig
-from oracle.evidence import Evidence
-from oracle.faults import ACCEPTED
 from pargrade.units import Price
+
+_ACCEPTED: Final = "ACCEPTED"
+"""The verdict, in evidence, of a quote that counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A reporter's node as `oracle init` names it."""
+
+    name: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +36,13 @@ class Sources:
     """Quotes refused, by reason."""
 
 
-def ask_sources(node: NodeConfig) -> Sources:
+def ask_sources(node: Node) -> Sources:
     """The newest value of a running node, with its published evidence counted."""
     with httpx.Client(base_url=node.url, timeout=10) as api:
         index = api.get("/index").raise_for_status().json()
         packed = api.get(f"/evidence/{index['evidence_root']}").raise_for_status().content
-    verdicts = Counter(read_json(line)["verdict"] for line in Evidence.unpack(packed).quotes)
-    used = verdicts.pop(ACCEPTED, 0)
+    verdicts = _count_verdicts(gzip.decompress(packed))
+    used = verdicts.pop(_ACCEPTED, 0)
     return Sources(
         reporter=node.name,
         value=Price(int(index["value8"])),
@@ -42,3 +52,11 @@ def ask_sources(node: NodeConfig) -> Sources:
         used=used,
         rejected=dict(verdicts.most_common()),
     )
+
+
+def _count_verdicts(evidence: bytes) -> Counter[str]:
+    """Quotes in view by verdict: they are the last lines of an evidence file."""
+    header, *lines = evidence.splitlines()
+    count = json.loads(header)["counts"]["quotes"]
+    quotes = lines[len(lines) - count :]
+    return Counter(json.loads(line)["verdict"] for line in quotes)

@@ -7,21 +7,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from oracle.config import NodeConfig
-from oracle.method import load_method
-from oracle.panel import load_panels
-from oracle.provision import DEVNET_PACE, Provision, provision
-from oracle.sources.recorded import SAMPLE
 from pargrade.bindings.spot_index import SpotIndex
-from pargrade.chain.deployments import Deployment
-from pargrade.chain.devnet import DEVNET_KEYS, DevChain, Devnet
 from pargrade.chain.wallet import Wallet
-from pargrade.child import Child
-from pargrade.demo.cast import ADMIN, CURATOR, GUARDIAN, KEEPER, REPORTERS
+from pargrade.data.files import SAMPLE
 from pargrade.demo.corruption import corrupt
-from pargrade.demo.services import node_files, start
-from pargrade.deploy import Plan, Reporters, deploy
-from pargrade.devnet_grades import list_devnet_grades
+from pargrade.demo.services import ask, start
+from pargrade.demo.sources import Node
+from pargrade.deployment.deploy import Plan, Reporters, deploy
+from pargrade.deployment.file import Deployment
+from pargrade.devnet.accounts import ADMIN, CURATOR, GUARDIAN, KEEPER, REPORTERS
+from pargrade.devnet.anvil import DEVNET_KEYS, DevChain, Devnet
+from pargrade.devnet.grades import list_devnet_grades
+from pargrade.process.child import Child
+from pargrade.spot_index.published_method import published_method_hash
 
 QUORUM: Final = 3
 
@@ -36,7 +34,7 @@ class Stage:
     index: SpotIndex
     deployment: Deployment
     deployment_file: Path
-    nodes: tuple[NodeConfig, ...]
+    nodes: tuple[Node, ...]
     services: list[Child]
     """Those that are up."""
 
@@ -55,7 +53,7 @@ def build(
         deployment_file = folder / "deployment.json"
         deployment.write(deployment_file)
         running.enter_context(oracle)
-        _configure(folder, devnet.nearest, chain, deployment)
+        nodes = _configure(folder, devnet.nearest, deployment_file)
         yield Stage(
             folder=folder,
             devnet=devnet,
@@ -63,7 +61,7 @@ def build(
             index=SpotIndex(chain, deployment.address("SpotIndex")),
             deployment=deployment,
             deployment_file=deployment_file,
-            nodes=tuple(NodeConfig.read(path) for path in node_files(folder)),
+            nodes=nodes,
             services=[oracle],
         )
 
@@ -86,7 +84,7 @@ def _deploy(chain: DevChain, progress: Callable[[str], None]) -> Deployment:
     admin, curator = Wallet(chain, ADMIN.key), Wallet(chain, CURATOR.key)
     plan = Plan(
         reporters=Reporters(
-            tuple(reporter.address for reporter in REPORTERS), QUORUM, load_method().method_hash
+            tuple(reporter.address for reporter in REPORTERS), QUORUM, published_method_hash()
         ),
         curators=(CURATOR.address,),
         guardians=(GUARDIAN.address,),
@@ -94,24 +92,15 @@ def _deploy(chain: DevChain, progress: Callable[[str], None]) -> Deployment:
     return list_devnet_grades(admin, curator, deploy(admin, plan, progress))
 
 
-def _configure(folder: Path, url: str, chain: DevChain, deployment: Deployment) -> None:
+def _configure(folder: Path, url: str, deployment_file: Path) -> tuple[Node, ...]:
     """One configuration per reporter; the last one's source is corrupted."""
     draft = folder / "nodes.draft"
-    configs = provision(
-        draft,
-        chain,
-        Provision(
-            rpc=(url,),
-            spot_index=deployment.address("SpotIndex"),
-            panels=tuple(load_panels().values()),
-            known_keys={r.address: DEVNET_KEYS[r.number] for r in REPORTERS},
-            pace=DEVNET_PACE,
-            first_port=0,
-        ),
-    )
+    chain = ("--rpc-url", url, "--deployment", str(deployment_file))
+    made = ask("oracle", "init", str(draft), *chain, "--first-port", "0")
     corrupt(SAMPLE, draft / "corrupted.csv.gz")
-    broken = configs[-1]
+    broken = Path(made["configs"][-1])
     text = broken.read_text()
     broken.write_text(text.replace('sample = "shipped"', 'sample = "corrupted.csv.gz"'))
     # All at once and whole: the nodes wait for these files.
     draft.rename(folder / "nodes")
+    return tuple(Node(each["name"], each["url"]) for each in made["nodes"])

@@ -10,7 +10,6 @@ from typing import Any, Final
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.structs import Phase
 from pargrade.chain.block import Tag
-from pargrade.child import Child
 from pargrade.demo.cast import HOLDERS
 from pargrade.demo.clock import DAY, HOUR, Clock
 from pargrade.demo.rounds import RecordedRound, recorded_rounds
@@ -18,6 +17,7 @@ from pargrade.demo.sources import Sources, ask_sources
 from pargrade.demo.stage import Stage, build, keeper
 from pargrade.demo.summary import summary
 from pargrade.demo.trades import Floor, Month
+from pargrade.process.child import Child
 from pargrade.units import Price
 
 

@@ -21,10 +21,10 @@ from pargrade.bindings.spot_index import RoundRecorded, SpotIndex
 from pargrade.bindings.structs import Phase
 from pargrade.bindings.wrapped_unit import Unwrapped, Wrapped, WrappedUnit
 from pargrade.chain.block import BlockStamp
-from pargrade.chain.deployments import Deployment
 from pargrade.chain.hashing import Address
 from pargrade.chain.log import Event, Log
 from pargrade.chain.rpc import Chain
+from pargrade.deployment.file import Deployment
 
 _GAS_OF: Final[dict[str, type[Event]]] = {
     "index_update": RoundRecorded,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from pargrade.cli.output import Table
+from pargrade.cli.toolkit.output import Table
 from pargrade.demo.cast import NAMES
 from pargrade.demo.story import Told
 from pargrade.units import Lots, Price, Scu, format_amount

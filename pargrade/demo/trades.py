@@ -8,24 +8,14 @@ from pargrade.bindings.structs import SeriesTerms, Style
 from pargrade.bindings.test_token import TestToken
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.call import Call
-from pargrade.chain.deployments import DeployedSeries, Deployment
 from pargrade.chain.hashing import Address
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
-from pargrade.demo.cast import (
-    AURORA,
-    CHAT,
-    CURATOR,
-    DESK,
-    EXALINE,
-    HOLDERS,
-    LUMEN,
-    SEARCH,
-    VISION,
-    Actor,
-)
-from pargrade.payoff import lot_value
+from pargrade.demo.cast import AURORA, CHAT, EXALINE, HOLDERS, LUMEN, SEARCH, VISION
+from pargrade.deployment.file import DeployedSeries, Deployment
+from pargrade.devnet.accounts import CURATOR, DESK, Actor
+from pargrade.futures.payoff import lot_value
 from pargrade.units import CONTRACT_LOTS, TICK, Price
 
 _WITHOUT_LIMIT: Final = 2**256 - 1

@@ -18,9 +18,9 @@ from web3 import HTTPProvider, IPCProvider, Web3
 
 from pargrade.bindings.test_token import TestToken, Transfer
 from pargrade.chain.block import Tag
-from pargrade.chain.devnet import DEVNET_KEYS, Devnet, devnet_keys
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
+from pargrade.devnet.anvil import DEVNET_KEYS, Devnet, devnet_keys
 
 GENESIS: Final = 1_772_323_200
 

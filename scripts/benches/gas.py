@@ -24,7 +24,7 @@ from receipts import fills, gate, index, market, units
 from receipts.stage import GENESIS, PANELS, Stage
 from rows import Row, report
 
-from pargrade.chain.devnet import Devnet
+from pargrade.devnet.anvil import Devnet
 
 SNAPSHOT: Final = Path(__file__).parents[2] / "contracts" / "gas-snapshot.json"
 """To the unit of gas: keys, times and addresses are the same in every run."""

@@ -36,17 +36,19 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # before Polars is imported
 from index_pandas import PandasIndex, frame_of
 from rows import Row, report
 
-from oracle.chain import DAY_S, Chain
-from oracle.columns import Coded, Columns
-from oracle.fixing import Anchor, Fixing, value_at
-from oracle.history import History
-from oracle.index import IndexValue, NoValue
-from oracle.method import load_method
-from oracle.panel import Panel
-from oracle.scan import Scan
-from oracle.screen import screen
-from oracle.sources.recorded import SAMPLE
-from oracle.venue import Cadence, Firmness, Terms, Venue, Venues, load_venues
+from oracle.index.daily_chain import Chain
+from oracle.index.fixing import Anchor, Fixing, value_at
+from oracle.index.level import IndexValue, NoValue
+from oracle.index.method import load_method
+from oracle.index.panel import Panel
+from oracle.index.screen import screen
+from oracle.quotes.classes import Firmness
+from oracle.quotes.columns import Coded, Columns
+from oracle.quotes.history import History
+from oracle.sources.history_file import Scan
+from oracle.sources.venue import Cadence, Terms, Venue, Venues, load_venues
+from pargrade.clock import DAY_S
+from pargrade.data.files import SAMPLE
 
 HOUR_S: Final = 3_600
 MILLION: Final = 1_000_000

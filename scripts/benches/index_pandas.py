@@ -12,9 +12,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from oracle.method import Method
-from oracle.panel import Panel
-from oracle.quote import Quote
+from oracle.index.method import Method
+from oracle.index.panel import Panel
+from oracle.quotes.quote import Quote
 
 DAY_S: Final = 86_400
 LINE: Final = ["provider", "hardware", "gpu_count", "region"]

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pargrade.chain.devnet import Devnet
+from pargrade.devnet.anvil import Devnet
 from tests.support.market import MIDNIGHT, Market
 
 

@@ -5,11 +5,10 @@ import re
 import tomllib
 import warnings
 
-import assurance
-import fuzz
-import mutate
-from mutants import mutants_of
-from sources import CONTRACTS
+from contracts.assurance import document as assurance
+from contracts.assurance import fuzz, mutate
+from contracts.assurance.mutants import mutants_of
+from contracts.codegen.sources import CONTRACTS
 
 SOURCE = "src/libraries/Settlement.sol"
 

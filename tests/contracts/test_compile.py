@@ -5,12 +5,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import bindgen
-import compile as compiler
-import layouts
 import pytest
-from sources import COMPILER, CONTRACTS, Unit, units
 
+from contracts.codegen import bindgen, layouts
+from contracts.codegen import compile as compiler
+from contracts.codegen.sources import COMPILER, CONTRACTS, Unit, units
 from tests.support.specimen import SPECIMEN, bind, compile_specimen
 
 SOLC = CONTRACTS / "solc"

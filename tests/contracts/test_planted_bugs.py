@@ -7,8 +7,9 @@ tree always runs the same bugs, and the choice moves on with every change of eit
 
 import hashlib
 
-import plant
 import pytest
+
+from contracts.assurance import plant
 
 ONE_IN = 24
 

@@ -8,11 +8,11 @@ import pytest
 
 from pargrade.bindings.governance import Governance
 from pargrade.chain.block import Tag
-from pargrade.chain.devnet import Devnet, devnet_keys
 from pargrade.chain.hashing import keccak
 from pargrade.chain.wallet import Wallet
-from pargrade.deploy import ADMIN_DELAY, Plan, Reporters, deploy
-from pargrade.roles import PERMISSIONS, Role
+from pargrade.deployment.deploy import ADMIN_DELAY, Plan, Reporters, deploy
+from pargrade.deployment.roles import PERMISSIONS, Role
+from pargrade.devnet.anvil import Devnet, devnet_keys
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "scripts" / "make_roles.py"

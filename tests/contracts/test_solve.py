@@ -4,10 +4,11 @@ import subprocess
 import sys
 
 import pytest
-import solve
 import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from contracts.assurance import integer_solver as solve
 
 WIDTHS = (8, 16, 64, 256)
 OPERATIONS = {

@@ -10,12 +10,13 @@ from typing import Final
 
 import pytest
 
-from oracle.observation import Domain, Observation, index_set_of, sign
-from oracle.report import Part, Report
-from pargrade import accumulator as twin
-from pargrade.accumulator import DAY, Round, land
 from pargrade.bindings.errors import NoCheckpoint, NotFinal
 from pargrade.bindings.structs import Timing
+from pargrade.clock import DAY_S
+from pargrade.spot_index import accumulator as twin
+from pargrade.spot_index.accumulator import Round, land
+from pargrade.spot_index.observation import Observation, index_domain, index_set_of, sign
+from pargrade.spot_index.report import Part, Report
 from pargrade.units import Price
 from tests.support.reporters import METHOD
 from tests.support.venue import ALONE, Venue
@@ -30,8 +31,8 @@ def _timing(random: Random) -> Timing:
     return Timing(
         grid=60,
         heartbeat=heartbeat,
-        grace=random.randint(0, DAY - heartbeat),
-        max_age=random.choice((60, 900, DAY)),
+        grace=random.randint(0, DAY_S - heartbeat),
+        max_age=random.choice((60, 900, DAY_S)),
         min_interval=300,
         deviation_bps=25,
         band_bps=2_000,
@@ -47,7 +48,7 @@ class History:
         self.hold = self.timing.heartbeat + self.timing.grace
         self.venue = Venue(MIDNIGHT, self.timing, NAMES)
         self.index = self.venue.index
-        self.domain = Domain(self.venue.evm.chain_id, self.index.address)
+        self.domain = index_domain(self.venue.evm.chain_id, self.index.address)
         self.index_set = index_set_of(NAMES)
         self.rounds: list[Round] = []
         self.slot = MIDNIGHT
@@ -76,10 +77,10 @@ class History:
     def check_window(self) -> str:
         """Any window between midnights, past the last round or before the first included."""
         random, now = self.random, self.venue.evm.time
-        first = MIDNIGHT // DAY
-        start = random.randint(first, now // DAY)
+        first = MIDNIGHT // DAY_S
+        start = random.randint(first, now // DAY_S)
         end = start + random.choice((1, 1, 2, 3, random.randint(1, 60)))
-        a, b = start * DAY, end * DAY
+        a, b = start * DAY_S, end * DAY_S
         final = self.rounds[-1].slot >= b or now >= b + self.timing.max_age
         if self.rounds[0].slot >= a:
             with pytest.raises(NoCheckpoint):
@@ -138,7 +139,7 @@ def test_accumulator__midnights_nobody_passed__python_equals_bytecode_days_later
             history.grow()
         # Silence: every midnight after the last round is computed, not stored.
         for _ in range(10):
-            history.venue.evm.warp(history.venue.evm.time + random.randint(1, DAY))
+            history.venue.evm.warp(history.venue.evm.time + random.randint(1, DAY_S))
             seen[history.check_window()] += 1
     assert seen["with a long gap"] > 20
     assert seen["without a long gap"] > 20

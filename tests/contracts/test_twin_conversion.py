@@ -14,8 +14,8 @@ from pargrade.bindings.structs import Factor
 from pargrade.bindings.test_token import TestToken
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.hashing import keccak
-from pargrade.conversion import ShortReserves, is_short, units_for, unwrap, wrap
-from pargrade.grade import FACTOR_STEP
+from pargrade.grade.conversion import ShortReserves, is_short, units_for, unwrap, wrap
+from pargrade.grade.terms import FACTOR_STEP
 from tests.support.evm import ME, Evm
 from tests.support.venue import Venue
 

@@ -15,10 +15,10 @@ from pargrade.bindings.errors import NothingToMove, OverLimit
 from pargrade.bindings.governance import Governance
 from pargrade.bindings.structs import Attestation, Direction, RouteTerms, Transfer
 from pargrade.bindings.test_token import TestToken
-from pargrade.bucket import Bucket
 from pargrade.chain.hashing import address_of
 from pargrade.chain.keys import Key
-from pargrade.crossing import Amount, Crossing, End, Route
+from pargrade.gate.rate_limit import Bucket
+from pargrade.gate.transfer import Amount, Crossing, End, Route
 from tests.support.evm import ME, Evm
 
 NOW = 1_772_582_400

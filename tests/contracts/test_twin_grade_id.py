@@ -4,8 +4,8 @@ from random import Random
 from string import printable
 from typing import Final
 
-from pargrade.deploy import on_chain
-from pargrade.grade import FACTOR_STEP, Basis, Denomination, GradeTerms, Kind, Precision
+from pargrade.deployment.deploy import on_chain
+from pargrade.grade.terms import FACTOR_STEP, Basis, Denomination, GradeTerms, Kind, Precision
 from pargrade.units import Scu
 from tests.support.venue import Venue
 

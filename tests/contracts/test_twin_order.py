@@ -6,14 +6,14 @@ from typing import Final
 
 import pytest
 
-from pargrade import order as twin
-from pargrade.accumulator import DAY
 from pargrade.bindings import errors
 from pargrade.bindings.futures_exchange import Filled
 from pargrade.bindings.futures_market import SeriesCreated
 from pargrade.bindings.structs import Leg, Order, Roll, SeriesTerms, Side, Style, Take
 from pargrade.chain.hashing import address_of
 from pargrade.chain.keys import Key
+from pargrade.clock import DAY_S
+from pargrade.futures import order as twin
 from pargrade.units import LOT, Price
 from tests.support.evm import ME
 from tests.support.venue import Venue
@@ -32,14 +32,14 @@ class Pit(Venue):
     def __init__(self, decimals: int, reference: int) -> None:
         super().__init__(MIDNIGHT)
         self.quote_decimals, self.reference = decimals, Price(reference)
-        self.domain = twin.Domain(self.evm.chain_id, self.exchange.address)
+        self.domain = twin.exchange_domain(self.evm.chain_id, self.exchange.address)
         token, self.quote = self.token(6), self.token(decimals)
         self.unit = self.grade(token, 6, 10**18)
         self.record(MIDNIGHT + 600, reference)
         terms = SeriesTerms(
             index=0,
-            start=MIDNIGHT + DAY,
-            expiry=MIDNIGHT + 2 * DAY,
+            start=MIDNIGHT + DAY_S,
+            expiry=MIDNIGHT + 2 * DAY_S,
             reference_price=reference,
             low=0,
             high=0,
@@ -104,7 +104,7 @@ def _order(random: Random) -> Order:
 def test_digest__any_order_or_roll__python_equals_bytecode():
     random = Random(20_260_308)
     venue = Venue(MIDNIGHT)
-    domain = twin.Domain(venue.evm.chain_id, venue.exchange.address)
+    domain = twin.exchange_domain(venue.evm.chain_id, venue.exchange.address)
     for _ in range(DIGESTS):
         near, far = _order(random), _order(random)
         assert twin.digest(near, domain) == venue.exchange.order_digest(near, at=MIDNIGHT)
@@ -202,10 +202,10 @@ def _take(random: Random, order: Order) -> Take:
 
 def test_sign__another_chain_contract_or_field__is_another_digest():
     order = _order(Random(7))
-    domain = twin.Domain(1, ME)
+    domain = twin.exchange_domain(1, ME)
     others = {
-        twin.digest(order, twin.Domain(2, ME)),
-        twin.digest(order, twin.Domain(1, MAKER.address)),
+        twin.digest(order, twin.exchange_domain(2, ME)),
+        twin.digest(order, twin.exchange_domain(1, MAKER.address)),
         twin.digest(replace(order, lots=order.lots ^ 1), domain),
         twin.digest(Roll(order, order), domain),
     }

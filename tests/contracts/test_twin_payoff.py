@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from pargrade import payoff as twin
-from pargrade.accumulator import DAY
 from pargrade.bindings.futures_market import SeriesCreated
 from pargrade.bindings.structs import Phase, SeriesTerms, SeriesView, Style
 from pargrade.bindings.test_token import TestToken
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.hashing import keccak
+from pargrade.clock import DAY_S
+from pargrade.futures import payoff as twin
 from pargrade.units import LOT, SETTLEMENT_STEP, TICK, Lots, Price
 from tests.support.evm import ME
 from tests.support.venue import Venue
@@ -92,7 +92,7 @@ class Floor(Venue):
         terms = SeriesTerms(
             index=0,
             start=start,
-            expiry=start + days * DAY,
+            expiry=start + days * DAY_S,
             reference_price=random.randint(-(-spot // 2 // TICK) + 1, spot * 3 // 2 // TICK) * TICK,
             low=0,
             high=0,
@@ -118,7 +118,7 @@ class Floor(Venue):
         terms = SeriesTerms(
             index=0,
             start=start,
-            expiry=start + DAY,
+            expiry=start + DAY_S,
             reference_price=reference * TICK,
             low=random.randint(0, min(reference, tick) - 1) * TICK,
             high=random.randint(max(reference, tick) + 1, 4 * tick) * TICK,
@@ -177,7 +177,7 @@ def test_payoff__ten_thousand_outcomes_of_a_hundred_series__python_equals_byteco
     for _ in range(SERIES):
         spot = random.randrange(5 * 10**6, 10 ** random.randint(7, 12))
         floor.record(floor.evm.time + 600, spot)
-        start = (floor.evm.time // DAY + 1) * DAY
+        start = (floor.evm.time // DAY_S + 1) * DAY_S
         series = floor.open_series(spot, start)
         for _ in range(CASES):
             price = _price(random, series.view.terms.reference_price)
@@ -222,7 +222,7 @@ def test_banded_payoff__thousands_of_outcomes__python_equals_bytecode():
     for _ in range(BANDS):
         spot = random.randrange(10**7, 10 ** random.randint(8, 12))
         floor.record(floor.evm.time + 600, spot)
-        series = floor.open_banded(spot, (floor.evm.time // DAY + 1) * DAY)
+        series = floor.open_banded(spot, (floor.evm.time // DAY_S + 1) * DAY_S)
         terms = series.view.terms
         band = twin.Band(Price(terms.low), Price(terms.reference_price), Price(terms.high))
         lock = twin.banded_payoff(band, band.reference, series.quote_decimals)
@@ -261,19 +261,19 @@ def test_redemption__series_that_go_the_whole_way__pay_what_python_says_and_leav
 
 def _round_trip(floor: Floor, random: Random) -> None:
     spot = random.randrange(10**7, 10**10)
-    floor.record((floor.evm.time // DAY + 1) * DAY + DAY - 600, spot)
-    start = (floor.evm.time // DAY + 1) * DAY
+    floor.record((floor.evm.time // DAY_S + 1) * DAY_S + DAY_S - 600, spot)
+    start = (floor.evm.time // DAY_S + 1) * DAY_S
     series = floor.open_series(spot, start)
     assert floor.field(series, PHASE) == Phase.OPEN
     value = _price(random, spot)
-    for slot in range(start, start + DAY, 3_600):
+    for slot in range(start, start + DAY_S, 3_600):
         floor.record(slot, value)
     impaired = floor.impair(series, chance=0.25)
-    floor.record(start + DAY, value)
+    floor.record(start + DAY_S, value)
     floor.evm.send(floor.market.settle(series.number))
     phase = Phase.DELIVERED
     if series.view.terms.style is Style.NET:
-        floor.evm.warp(floor.evm.time + DAY)
+        floor.evm.warp(floor.evm.time + DAY_S)
         floor.evm.send(floor.market.settle(series.number))
         phase = Phase.SETTLED
         assert floor.market.series(series.number, at=MIDNIGHT).price == value

@@ -9,11 +9,11 @@ from typing import Final
 
 import pytest
 
-from oracle.observation import Domain, Observation, index_set_of, sign
-from oracle.report import Part, Report
 from pargrade.bindings.errors import NothingToRecord, TooFast
 from pargrade.bindings.spot_index import RoundRecorded
 from pargrade.chain.keys import Key
+from pargrade.spot_index.observation import Observation, index_domain, index_set_of, sign
+from pargrade.spot_index.report import Part, Report
 from tests.support.reporters import METHOD, Reporters
 from tests.support.venue import Venue
 
@@ -35,7 +35,7 @@ class Panel:
         self.keys = tuple(random.sample(KEYS, self.size))
         venue = Venue(MIDNIGHT, names=NAMES, reporters=Reporters(self.keys, self.quorum))
         self.evm, self.index = venue.evm, venue.index
-        self.domain = Domain(self.evm.chain_id, self.index.address)
+        self.domain = index_domain(self.evm.chain_id, self.index.address)
         self.slot = MIDNIGHT
         self.last = [0] * INDICES
 

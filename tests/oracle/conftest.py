@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from oracle.history import History
-from oracle.method import Method, load_method
-from oracle.panel import Panel, load_panels
-from oracle.sources.recorded import SAMPLE, load_recorded
-from oracle.venue import load_venues
+from oracle.index.method import Method, load_method
+from oracle.index.panel import Panel, load_panels
+from oracle.quotes.history import History
+from oracle.sources.recorded import load_recorded
+from oracle.sources.venue import load_venues
+from pargrade.data.files import SAMPLE
 from tests.support.landed import two_rounds
 from tests.support.nodes import Nodes
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import IO, Any
 
-from pargrade.chain.devnet import DEVNET_KEYS
+from pargrade.devnet.anvil import DEVNET_KEYS
 
 KEEPER_KEY = DEVNET_KEYS[3]
 

@@ -18,7 +18,7 @@ from pargrade.cli import main
 _PR_SET_PDEATHSIG: Final = 1
 
 _SERVER: Final = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["eth_account", "oracle.fleet", __name__])
+_SERVER.set_forkserver_preload(["eth_account", "oracle.node.fleet", __name__])
 
 
 def nothing() -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from oracle.node import Node, part_of
-from oracle.report import Report
+from oracle.node.node import Node, part_of
+from pargrade.spot_index.report import Report
 from tests.support.nodes import GENESIS, HOUR, Nodes, nodes
 
 SLOTS: Final = (GENESIS, GENESIS + 26 * HOUR)

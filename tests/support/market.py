@@ -14,14 +14,14 @@ from pargrade.bindings.test_token import TestToken
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
-from pargrade.chain.deployments import DeployedSeries
-from pargrade.chain.devnet import DevChain, Devnet, devnet_keys
 from pargrade.chain.hashing import Address, address_of, keccak
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.wallet import Wallet
-from pargrade.deploy import Plan, deploy, list_grade
-from pargrade.deploy import Reporters as ReporterPlan
-from pargrade.grade import Basis, Denomination, GradeTerms, Kind, Precision
+from pargrade.deployment.deploy import Plan, deploy, list_grade
+from pargrade.deployment.deploy import Reporters as ReporterPlan
+from pargrade.deployment.file import DeployedSeries
+from pargrade.devnet.anvil import DevChain, Devnet, devnet_keys
+from pargrade.grade.terms import Basis, Denomination, GradeTerms, Kind, Precision
 from pargrade.units import Scu
 from tests.support.reporters import METHOD, Reporters
 

@@ -9,18 +9,18 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final
 
-from oracle.config import NodeConfig
-from oracle.method import load_method
-from oracle.panel import load_panels
-from oracle.provision import DEVNET_PACE, Provision, provision
-from oracle.sources.recorded import SAMPLE
+from oracle.index.method import load_method
+from oracle.index.panel import load_panels
+from oracle.node.config import NodeConfig
+from oracle.node.provision import DEVNET_PACE, Provision, provision
 from pargrade.bindings.spot_index import RoundRecorded, SpotIndex
 from pargrade.bindings.structs import Timing
 from pargrade.chain.block import Tag
-from pargrade.chain.devnet import DEVNET_KEYS, DevChain, Devnet, devnet_keys
 from pargrade.chain.wallet import Wallet
+from pargrade.data.files import SAMPLE
 from pargrade.demo.corruption import corrupt
-from pargrade.deploy import DEFAULT_TIMING, Plan, Reporters, deploy
+from pargrade.deployment.deploy import DEFAULT_TIMING, Plan, Reporters, deploy
+from pargrade.devnet.anvil import DEVNET_KEYS, DevChain, Devnet, devnet_keys
 from tests.support.forked import Forked, nothing
 
 GENESIS: Final = 1_772_582_400

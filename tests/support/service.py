@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any, Final
 
-from bridge.service import Service, assemble
-from bridge.settings import Settings
-from pargrade.chain.devnet import devnet_keys
+from bridge.service.service import Service, assemble
+from bridge.service.settings import Settings
 from pargrade.chain.keys import Key
+from pargrade.devnet.anvil import devnet_keys
 from tests.support.market import Market
 
 KEEPER: Final = devnet_keys()[3]

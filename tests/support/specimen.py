@@ -7,9 +7,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-import bindgen
-import compile as compiler
-from sources import units
+from contracts.codegen import bindgen
+from contracts.codegen import compile as compiler
+from contracts.codegen.sources import units
 
 SPECIMEN: Final = Path(__file__).parents[1] / "contracts" / "specimen"
 

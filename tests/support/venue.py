@@ -11,8 +11,8 @@ from pargrade.bindings.structs import Timing
 from pargrade.bindings.test_token import TestToken
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.keys import Key
-from pargrade.deploy import DEFAULT_TIMING, on_chain
-from pargrade.grade import Basis, Denomination, GradeTerms, Kind, Precision
+from pargrade.deployment.deploy import DEFAULT_TIMING, on_chain
+from pargrade.grade.terms import Basis, Denomination, GradeTerms, Kind, Precision
 from pargrade.units import Scu
 from tests.support.evm import ME, Evm
 from tests.support.reporters import METHOD, Reporters

@@ -13,12 +13,12 @@ from pargrade.bindings.test_token import TestToken
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
-from pargrade.chain.deployments import Deployment
-from pargrade.chain.devnet import DevChain
 from pargrade.chain.hashing import Address
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.wallet import Wallet
-from pargrade.demo.cast import KEEPER, REPORTERS, Actor
+from pargrade.deployment.file import Deployment
+from pargrade.devnet.accounts import KEEPER, REPORTERS, Actor
+from pargrade.devnet.anvil import DevChain
 from tests.support.cli import Ran, run
 from tests.support.reporters import Reporters
 

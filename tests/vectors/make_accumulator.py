@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from random import Random
 
-from columns import Row, write
+from tests.vectors.columns import Row, write
 
 DAY = 86_400
 HEARTBEAT, GRACE = 3_600, 300

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil, floor
 from random import Random
 
-from columns import Row, write
+from tests.vectors.columns import Row, write
 
 DECIMALS = (0, 2, 6, 8, 18, 24)
 # The least and greatest published factors, the devnet's, par, and ones that divide badly.

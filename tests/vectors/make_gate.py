@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import floor
 from random import Random
 
-from columns import Row, write
+from tests.vectors.columns import Row, write
 
 DAY = 86_400
 UINT96 = 2**96 - 1

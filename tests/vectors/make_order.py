@@ -7,9 +7,10 @@ from fractions import Fraction
 from math import floor
 from random import Random
 
-from columns import Row, write
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
+
+from tests.vectors.columns import Row, write
 
 CENT = 10**6
 UINT64 = 2**64 - 1

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import floor
 from random import Random
 
-from columns import Row, write
+from tests.vectors.columns import Row, write
 
 CENT = 10**6
 STEP = 10**4

@@ -3,15 +3,37 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
-import make_accumulator
-import make_conversion
-import make_gate
-import make_order
-import make_payoff
 import pytest
-from columns import HERE, rows_of, text_of
 
-from pargrade.accumulator import (
+from pargrade.bindings.structs import Leg, Order, Roll, Side
+from pargrade.chain.hashing import address_of
+from pargrade.futures.ladder import Rung, last_price, rung
+from pargrade.futures.order import (
+    Lane,
+    OrderOver,
+    digest,
+    exchange_domain,
+    fee,
+    is_tradable,
+    is_within,
+    payment,
+    struct_hash,
+)
+from pargrade.futures.payoff import (
+    Band,
+    LotPayoff,
+    Settled,
+    Style,
+    banded_payoff,
+    lot_value,
+    payoff,
+    redeem_long,
+    redeem_short,
+)
+from pargrade.gate.rate_limit import Bucket
+from pargrade.gate.transfer import Amount
+from pargrade.grade.conversion import is_short, units_for, unwrap
+from pargrade.spot_index.accumulator import (
     NoCheckpoint,
     NothingCovered,
     Window,
@@ -19,37 +41,9 @@ from pargrade.accumulator import (
     checkpoint_at,
     window,
 )
-from pargrade.bindings.structs import Leg, Order, Roll, Side
-from pargrade.bucket import Bucket
-from pargrade.chain.hashing import address_of
-from pargrade.conversion import is_short, units_for, unwrap
-from pargrade.crossing import Amount
-from pargrade.order import (
-    Domain,
-    Lane,
-    OrderOver,
-    digest,
-    fee,
-    is_tradable,
-    is_within,
-    payment,
-    struct_hash,
-)
-from pargrade.payoff import (
-    Band,
-    LotPayoff,
-    Rung,
-    Settled,
-    Style,
-    banded_payoff,
-    last_price,
-    lot_value,
-    payoff,
-    redeem_long,
-    redeem_short,
-    rung,
-)
 from pargrade.units import LOT, Lots, Price, Scu
+from tests.vectors import make_accumulator, make_conversion, make_gate, make_order, make_payoff
+from tests.vectors.columns import HERE, rows_of, text_of
 
 RUNGS = [Rung.WAITING, Rung.FULL, Rung.REDUCED, Rung.CLOSED, Rung.DELIVER]
 
@@ -227,7 +221,7 @@ def test_order__every_vector__has_its_hash_and_digest():
     for row in rows_of("order", "roll"):
         rows.append((row, Roll(order(row, "near_"), order(row, "far_"))))
     for row, signed in rows:
-        domain = Domain(row["chainId"], address_of(row["contract"].to_bytes(20)))
+        domain = exchange_domain(row["chainId"], address_of(row["contract"].to_bytes(20)))
         assert int.from_bytes(struct_hash(signed)) == row["structHash"]
         assert int.from_bytes(digest(signed, domain)) == row["digest"]
     assert len(rows) >= 150

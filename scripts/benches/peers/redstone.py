@@ -10,8 +10,8 @@ from typing import Final
 from receipts.stage import SPOT, Stage
 
 from pargrade.chain.call import Call
-from pargrade.chain.devnet import devnet_keys
 from pargrade.chain.hashing import Address, keccak
+from pargrade.devnet.anvil import devnet_keys
 from peers.foreign import call, compiled, creation
 from peers.packs import Pack
 

@@ -12,9 +12,9 @@ from rows import Row
 
 from pargrade.bindings.futures_exchange import FuturesExchange
 from pargrade.bindings.structs import Leg, Order, Side, Take
-from pargrade.chain.devnet import devnet_keys
 from pargrade.chain.wallet import Wallet
-from pargrade.order import ANYONE, Domain, mask, sign
+from pargrade.devnet.anvil import devnet_keys
+from pargrade.futures.order import ANYONE, exchange_domain, mask, sign
 from receipts.stage import ABOVE, EVERYTHING, Stage
 
 AWAY: Final = ABOVE + 5 * 10**6
@@ -41,7 +41,7 @@ def rows(stage: Stage) -> Iterator[Row]:
     series = stage.list_series(ABOVE, (stage.unit.address,), cap=10**8)
     for party in (maker, stage.wallet):
         _furnish(stage, party, exchange, series)
-    domain = Domain(stage.chain.chain_id, exchange.address)
+    domain = exchange_domain(stage.chain.chain_id, exchange.address)
 
     def fill(order: Order, leg: Leg) -> int:
         take = Take(LOTS, leg, 0 if leg is Leg.LONG else 1)

@@ -15,8 +15,8 @@ from pargrade.bindings.bridged_token import BridgedToken
 from pargrade.bindings.structs import Attestation, RouteTerms, Transfer
 from pargrade.bindings.test_token import TestToken
 from pargrade.chain.contract import Contract
-from pargrade.chain.devnet import devnet_keys
-from pargrade.crossing import Amount, Crossing, End, Route
+from pargrade.devnet.anvil import devnet_keys
+from pargrade.gate.transfer import Amount, Crossing, End, Route
 from receipts.stage import EVERYTHING, Stage
 
 LIMITS: Final = {"gate_out": 65_000, "gate_in": 90_000}

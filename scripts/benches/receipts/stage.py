@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from oracle.observation import Domain, Observation, sign
-from oracle.report import Part, Report
 from pargrade.bindings.futures_market import FuturesMarket, SeriesCreated
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.structs import SeriesTerms, Style
@@ -12,12 +10,14 @@ from pargrade.bindings.test_token import TestToken
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
-from pargrade.chain.devnet import Devnet, devnet_keys
 from pargrade.chain.hashing import Address, keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.wallet import Wallet
-from pargrade.deploy import DEFAULT_TIMING, Plan, Reporters, deploy
-from pargrade.devnet_grades import list_devnet_grades
+from pargrade.deployment.deploy import DEFAULT_TIMING, Plan, Reporters, deploy
+from pargrade.devnet.anvil import Devnet, devnet_keys
+from pargrade.devnet.grades import list_devnet_grades
+from pargrade.spot_index.observation import Observation, index_domain, sign
+from pargrade.spot_index.report import Part, Report
 
 HOUR: Final = 3_600
 DAY: Final = 24 * HOUR
@@ -49,7 +49,7 @@ class Rounds:
         self.epoch = 1
         self.slot = GENESIS
         self._indices = len(index.index_names(at=Tag.LATEST))
-        self._domain = Domain(wallet.chain.chain_id, index.address)
+        self._domain = index_domain(wallet.chain.chain_id, index.address)
         self._index_set = index.index_set(at=Tag.LATEST)
 
     def shrink_to(self, quorum: int) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from pargrade.chain.abi import BadArgument, BadEncoding
-from pargrade.chain.devnet import DevChain
 from pargrade.chain.hashing import keccak
 from pargrade.chain.wallet import Wallet
+from pargrade.devnet.anvil import DevChain
 
 
 def test_results__several__named_and_equal_to_what_went_in(

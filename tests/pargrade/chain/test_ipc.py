@@ -9,10 +9,10 @@ from threading import Thread
 
 import pytest
 
-from pargrade.chain.devnet import DevChain, Devnet
+from pargrade.chain.errors import RpcDown, RpcRefused, WrongChain
 from pargrade.chain.rpc import Chain
 from pargrade.chain.transport import Transport
-from pargrade.errors import RpcDown, RpcRefused, WrongChain
+from pargrade.devnet.anvil import DevChain, Devnet
 
 GENESIS = 1_772_323_200
 ANSWER = b'{"jsonrpc":"2.0","id":1,"result":"0x7a69"}'

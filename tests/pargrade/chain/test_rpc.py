@@ -8,11 +8,7 @@ import pytest
 
 from pargrade.bindings.test_token import TestToken, Transfer
 from pargrade.chain.block import BlockStamp, Tag
-from pargrade.chain.devnet import DevChain, Devnet
-from pargrade.chain.hashing import ZERO_ADDRESS, address_of
-from pargrade.chain.rpc import Chain
-from pargrade.chain.wallet import Wallet
-from pargrade.errors import (
+from pargrade.chain.errors import (
     NoContract,
     Panicked,
     Reverted,
@@ -22,6 +18,10 @@ from pargrade.errors import (
     UnknownBlock,
     WrongChain,
 )
+from pargrade.chain.hashing import ZERO_ADDRESS, address_of
+from pargrade.chain.rpc import Chain
+from pargrade.chain.wallet import Wallet
+from pargrade.devnet.anvil import DevChain, Devnet
 
 NOBODY = address_of(bytes(19) + b"\x99")
 

@@ -4,13 +4,13 @@ from typing import Any
 import pytest
 
 from pargrade.bindings.test_token import TestToken, Transfer
-from pargrade.chain.devnet import DevChain, Devnet, devnet_keys
+from pargrade.chain.errors import StuckTransaction, UnfundedWallet
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.keys import Key
 from pargrade.chain.receipt import NoSuchEvent
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
-from pargrade.errors import StuckTransaction, UnfundedWallet
+from pargrade.devnet.anvil import DevChain, Devnet, devnet_keys
 from tests.support.proxy import dropping
 
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from pargrade.chain.rpc import Chain
-from pargrade.cli.commands import COMMANDS
+from pargrade.cli.toolkit.app import COMMANDS
 
 PARGRADE = (sys.executable, "-m", "pargrade.cli")
 

@@ -1,0 +1,13 @@
+"""The bridge's commands, as the root command lists them."""
+
+from typing import Final
+
+from pargrade.cli.toolkit.app import Command
+
+COMMANDS: Final = (
+    Command(
+        "bridge",
+        "bridge.cli.bridge",
+        "Settle and redeem series, and keep a ledger of every contract.",
+    ),
+)

@@ -1,0 +1,235 @@
+"""`pargrade bridge`: the daemon that settles and redeems, and looking into its ledger."""
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bridge.cli.output import ends, pass_document, status_document, status_row
+from bridge.keeper.keeper import Pass, told
+from bridge.ledger.snapshot import LedgerMismatch, Mismatch, digest
+from bridge.service.service import Service, assemble
+from bridge.service.settings import Settings
+from bridge.service.status import status
+from pargrade.chain.keys import Key
+from pargrade.cli.toolkit.app import new_app
+from pargrade.cli.toolkit.options import AsJson, DeploymentFile, DryRun, KeyText
+from pargrade.cli.toolkit.output import Table, report
+from pargrade.cli.toolkit.session import NoKey
+from pargrade.deployment.session import open_session
+
+app = new_app(no_args_is_help=True, help="Settle and redeem, and keep a ledger of everything.")
+
+ConfigFile = Annotated[
+    Path | None, typer.Argument(help="TOML file with the settings below.", dir_okay=False)
+]
+RpcUrl = Annotated[str | None, typer.Option("--rpc-url", metavar="URL", help="JSON-RPC endpoint.")]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="sqlite:///FILE or postgresql://…",
+        show_default="beside the deployment file",
+    ),
+]
+FinalityText = Annotated[
+    str | None,
+    typer.Option(
+        "--finality",
+        metavar="TAG|N",
+        help="finalized, safe, latest, or confirmations.",
+        show_default="finalized; latest on a development chain",
+    ),
+]
+Interval = Annotated[float | None, typer.Option(min=0.1, help="Seconds between passes.")]
+PageSize = Annotated[int | None, typer.Option(min=1, help="Most holders paid at once.")]
+MostGas = Annotated[int | None, typer.Option(min=21_000, help="Most gas of a transaction.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Log every step.")]
+
+
+@app.command()
+def run(
+    config: ConfigFile = None,
+    rpc_url: RpcUrl = None,
+    deployment: DeploymentFile = None,
+    database: Database = None,
+    finality: FinalityText = None,
+    interval: Interval = None,
+    page_size: PageSize = None,
+    most_gas: MostGas = None,
+    key: KeyText = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Follow, settle and redeem until Ctrl-C. With --json, one line per pass that did something."""
+    from bridge.service.daemon import Daemon
+
+    _log_to_stderr(verbose)
+    settings = _settings(
+        config,
+        rpc_url=rpc_url,
+        deployment=deployment,
+        database=database,
+        finality=finality,
+        interval=interval,
+        page_size=page_size,
+        most_gas=most_gas,
+    )
+    service = _service(settings, key, signs=not dry_run)
+
+    def passed(done: Pass) -> None:
+        if as_json and (done.outcomes or done.recovered):
+            print(json.dumps(pass_document(done)), flush=True)
+
+    Daemon(service, settings, passed).run()
+
+
+@app.command()
+def once(
+    config: ConfigFile = None,
+    rpc_url: RpcUrl = None,
+    deployment: DeploymentFile = None,
+    database: Database = None,
+    finality: FinalityText = None,
+    page_size: PageSize = None,
+    most_gas: MostGas = None,
+    key: KeyText = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Do everything that is due now, and end."""
+    _log_to_stderr(verbose)
+    settings = _settings(
+        config,
+        rpc_url=rpc_url,
+        deployment=deployment,
+        database=database,
+        finality=finality,
+        page_size=page_size,
+        most_gas=most_gas,
+    )
+    service = _service(settings, key, signs=not dry_run)
+    done = service.keep()
+    rows = [(o.act, o.verdict.value, o.block or "", o.gas_used or "") for o in ends(done)]
+    report(
+        {**pass_document(done), "ledger": digest(service.follower.ledger)},
+        Table(("act", "outcome", "block", "gas"), rows, numbers=frozenset({"block", "gas"}))
+        if rows
+        else "Nothing was due.",
+        told(done),
+        *(f"not paid: {s.holder}: {s.why}" for each in done.series for s in each.skipped),
+        as_json=as_json,
+    )
+
+
+@app.command("status")
+def show_status(
+    config: ConfigFile = None,
+    rpc_url: RpcUrl = None,
+    deployment: DeploymentFile = None,
+    database: Database = None,
+    finality: FinalityText = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show every series: its phase, what is due, and the next deadline."""
+    service = _reader(config, rpc_url, deployment, database, finality)
+    found = status(service)
+    columns = ("series", "phase", "lots", "S", "due", "why", "next", "holders")
+    report(
+        [status_document(each) for each in found],
+        Table(columns, map(status_row, found), numbers=frozenset({"lots", "S", "holders"})),
+        as_json=as_json,
+    )
+
+
+@app.command("reconcile")
+def show_reconciliation(
+    config: ConfigFile = None,
+    rpc_url: RpcUrl = None,
+    deployment: DeploymentFile = None,
+    database: Database = None,
+    finality: FinalityText = None,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Also against a replay from the first block.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the ledger with the contracts, figure by figure. Exit code 1 when any differs."""
+    service = _reader(config, rpc_url, deployment, database, finality)
+    found = service.reconcile()
+    mismatches: tuple[Mismatch, ...] = found.mismatches
+    if replay:
+        mismatches += service.replay()[1]
+    if mismatches:
+        raise LedgerMismatch(found.block.number, mismatches)
+    report(
+        {"block": found.block.number, "figures": found.figures, "ledger": found.digest},
+        f"Block {found.block.number}: all {found.figures} figures agree.",
+        f"Ledger {found.digest}",
+        as_json=as_json,
+    )
+
+
+@app.command()
+def rebuild(
+    config: ConfigFile = None,
+    rpc_url: RpcUrl = None,
+    deployment: DeploymentFile = None,
+    database: Database = None,
+    finality: FinalityText = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forget the journal and follow again from the deployment's first block."""
+    service = _reader(config, rpc_url, deployment, database, finality)
+    service.follower.load()
+    before = digest(service.follower.ledger)
+    cursor = service.follower.rebuild()
+    after = digest(service.follower.ledger)
+    report(
+        {"block": cursor.number, "before": before, "ledger": after},
+        f"Followed up to block {cursor.number}.",
+        f"Ledger {after}" + ("" if before == after else f", was {before}"),
+        as_json=as_json,
+    )
+
+
+def _settings(config: Path | None, **given: Any) -> Settings:
+    settings = Settings() if config is None else Settings.read(config)
+    return settings.overridden(**given)
+
+
+def _service(settings: Settings, key: str = "", *, signs: bool = False) -> Service:
+    if signs and not key:
+        raise NoKey
+    session = open_session(settings.rpc_url, settings.deployment)
+    signer = Key.parse(key) if signs else None
+    return assemble(session.chain, session.deployment, session.path, settings, signer)
+
+
+def _reader(
+    config: Path | None,
+    rpc_url: str | None,
+    deployment: Path | None,
+    database: str | None,
+    finality: str | None,
+) -> Service:
+    return _service(
+        _settings(
+            config, rpc_url=rpc_url, deployment=deployment, database=database, finality=finality
+        )
+    )
+
+
+def _log_to_stderr(verbose: bool) -> None:
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.WARNING,
+        format="%(asctime)s %(levelname).1s %(message)s",
+        datefmt="%H:%M:%S",
+    )
+    logging.getLogger("bridge").setLevel(logging.DEBUG if verbose else logging.INFO)

@@ -1,0 +1,181 @@
+"""The keeper: sees what is due, does it, and pays holders page by page.
+
+It holds no state of its own. Every decision comes from the chain at its newest block, the ledger
+only says where to look, and what was on its way when an earlier run died is finished first. So it
+may die anywhere, and several keepers may run: losing a race is not an error.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from bridge.keeper.actions import Act, Finalise, Propose, Redeem, short, side
+from bridge.keeper.batches import Paging, next_page
+from bridge.keeper.series_reader import SeriesReader
+from bridge.ledger.contracts import Contracts
+from bridge.ledger.entry import PositionId
+from bridge.ledger.follower import Follower
+from bridge.ledger.journal import Cursor
+from bridge.outbox.transaction_log import Outcome, Verdict
+from pargrade.bindings.structs import SeriesView
+from pargrade.chain.block import BlockStamp
+from pargrade.chain.call import Call
+from pargrade.chain.errors import Reverted
+from pargrade.chain.hashing import Address
+from pargrade.futures.next_action import Due, Standing
+
+_STEPS: Final = 4
+"""Most acts on one series in one pass, redemption pages aside: it has two steps, and races."""
+
+_log = logging.getLogger("bridge.keeper")
+
+
+class Sender(Protocol):
+    """Sends calls for real (Outbox) or only works out what would happen (Rehearsal)."""
+
+    def gas_limit(self, call: Call[Any]) -> int:
+        """Gas limit the call would be sent with. Raises its refusal."""
+
+    def send(self, call: Call[Any], act: str, gas: int) -> Outcome:
+        """Sends a call and waits for its end."""
+
+    def recover(self) -> list[Outcome]:
+        """Finishes what an earlier run left open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A holder who was not paid, and why."""
+
+    position: PositionId
+    holder: Address
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tended:
+    """One series after a pass."""
+
+    series: int
+    view: SeriesView
+    standing: Standing
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass found and did."""
+
+    head: BlockStamp
+    cursor: Cursor
+    recovered: tuple[Outcome, ...]
+    outcomes: tuple[Outcome, ...]
+    series: tuple[Tended, ...]
+
+
+class Keeper:
+    """Settles and redeems the series of one market."""
+
+    def __init__(
+        self,
+        contracts: Contracts,
+        follower: Follower,
+        sender: Sender,
+        paging: Paging,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`stopping` is asked between acts; once true, the pass ends early."""
+        self._reader = SeriesReader(contracts)
+        self._market = contracts.market
+        self._chain = contracts.market.chain
+        self._follower = follower
+        self._sender = sender
+        self._paging = paging
+        self._stopping = stopping
+
+    def keep(self) -> Pass:
+        """One pass over everything unfinished. Raises what chain, database and sender raise."""
+        recovered = tuple(self._sender.recover())
+        cursor = self._follower.sync()
+        outcomes: list[Outcome] = []
+        series = []
+        for number in self._follower.ledger.unfinished():
+            if self._stopping():
+                break
+            series.append(self._tend(number, outcomes))
+        if outcomes:
+            cursor = self._follower.sync()
+        return Pass(self._chain.head(), cursor, recovered, tuple(outcomes), tuple(series))
+
+    def _tend(self, number: int, outcomes: list[Outcome]) -> Tended:
+        """Brings one series as far as it gets now."""
+        skipped: tuple[Skipped, ...] = ()
+        for _ in range(_STEPS):
+            head = self._chain.head()
+            view, standing = self._reader.read(number, head)
+            if standing.due is Due.REDEEM:
+                skipped = tuple(self._redeem(number, head, outcomes))
+            if standing.due in (Due.NOTHING, Due.REDEEM) or self._stopping():
+                break
+            act = Propose(number) if standing.due is Due.PROPOSE else Finalise(number)
+            done = self._perform(act)
+            if done is None:
+                break
+            outcomes.append(done)
+            if done.verdict is Verdict.PLANNED:
+                break
+        return Tended(number, view, standing, skipped)
+
+    def _perform(self, act: Act) -> Outcome | None:
+        """Sends an act, or says why the chain does not take it now."""
+        call = act.call(self._market)
+        try:
+            gas = self._sender.gas_limit(call)
+        except Reverted as refusal:
+            _log.info("%s: not now, %s", act, refusal.explain())
+            return None
+        return self._sender.send(call, str(act), gas)
+
+    def _redeem(self, number: int, head: BlockStamp, outcomes: list[Outcome]) -> Iterator[Skipped]:
+        """Pays all holders of a final series; yields those it could not pay."""
+        for position, known in self._follower.ledger.holders(number).items():
+            left = [holder for holder in known if self._reader.lots(holder, position, head)]
+            payable = []
+            for holder in left:
+                if self._reader.must_redeem_itself(holder, head):
+                    yield Skipped(position, holder, "a contract, redeems for itself")
+                else:
+                    payable.append(holder)
+            yield from self._pay(position, payable, outcomes)
+
+    def _pay(
+        self, position: PositionId, holders: list[Address], outcomes: list[Outcome]
+    ) -> Iterator[Skipped]:
+        def gas_limit(page: tuple[Address, ...]) -> int:
+            return self._sender.gas_limit(Redeem(position, page).call(self._market))
+
+        while holders and not self._stopping():
+            fitting = next_page(holders, self._paging, gas_limit)
+            if fitting is None:
+                holder, *holders = holders
+                _log.warning("%s cannot be paid its %s", holder, side(position))
+                yield Skipped(position, holder, "does not fit into a transaction, or is refused")
+                continue
+            page, gas = fitting
+            act = Redeem(position, page)
+            outcomes.append(self._sender.send(act.call(self._market), str(act), gas))
+            holders = holders[len(page) :]
+
+
+def told(report: Pass) -> str:
+    """One line about a pass for people."""
+    acts = len(report.recovered) + len(report.outcomes)
+    waiting = [
+        f"{short(each.series)} {each.standing.why}"
+        for each in report.series
+        if each.standing.due is Due.NOTHING
+    ]
+    return (
+        f"block {report.head.number}: {acts} acts" + ("; " if waiting else "") + ", ".join(waiting)
+    )

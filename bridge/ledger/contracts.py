@@ -1,0 +1,27 @@
+"""The contracts of one deployment, typed."""
+
+from dataclasses import dataclass
+
+from bridge.ledger.addresses import Watched
+from pargrade.bindings.futures_market import FuturesMarket
+from pargrade.bindings.grade_registry import GradeRegistry
+from pargrade.bindings.spot_index import SpotIndex
+from pargrade.chain.rpc import Chain
+
+
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    """The deployment's contracts, typed."""
+
+    market: FuturesMarket
+    registry: GradeRegistry
+    index: SpotIndex
+
+    @classmethod
+    def of(cls, chain: Chain, watched: Watched) -> "Contracts":
+        """The contracts at the watched addresses."""
+        return cls(
+            FuturesMarket(chain, watched.market),
+            GradeRegistry(chain, watched.registry),
+            SpotIndex(chain, watched.spot_index),
+        )

@@ -1,0 +1,103 @@
+"""The bridge put together: one chain, one deployment, one database, perhaps one key."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bridge.keeper.keeper import Keeper, Pass, Sender
+from bridge.ledger import tables as ledger_tables
+from bridge.ledger.addresses import Watched
+from bridge.ledger.contracts import Contracts
+from bridge.ledger.event_reader import EventReader
+from bridge.ledger.follower import Follower
+from bridge.ledger.journal import Cursor, Journal
+from bridge.ledger.reconcile import Reconciliation, reconcile
+from bridge.ledger.snapshot import Mismatch, compare, digest, figures, totals
+from bridge.outbox import tables as outbox_tables
+from bridge.outbox.dry_run import Rehearsal
+from bridge.outbox.outbox import Outbox
+from bridge.outbox.transaction_log import Intents
+from bridge.service.settings import Settings
+from pargrade.chain.block import BlockStamp
+from pargrade.chain.hashing import ZERO_ADDRESS
+from pargrade.chain.keys import Key
+from pargrade.chain.rpc import Chain
+from pargrade.database import open_database
+from pargrade.deployment.file import Deployment
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the commands and the daemon run."""
+
+    chain: Chain
+    deployment: Deployment
+    contracts: Contracts
+    journal: Journal
+    follower: Follower
+    keeper: Keeper
+    events: EventReader
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set from any thread: the running pass ends after the act it is in."""
+
+    def keep(self) -> Pass:
+        """One pass of the keeper."""
+        return self.keeper.keep()
+
+    def follow(self) -> Cursor:
+        """Brings the ledger up to finality without doing anything else."""
+        return self.follower.sync()
+
+    def reconcile(self) -> Reconciliation:
+        """Follows, then compares: ledger with contracts, and the double entries on disk with it."""
+        cursor = self.follow()
+        # By hash: after a re-org in between, the reads below fail instead of comparing two forks.
+        at = self.chain.block(BlockStamp(cursor.number, cursor.hash, b"", 0))
+        found = reconcile(self.follower.ledger, self.contracts, at)
+        disk = self._disk_mismatches()
+        return Reconciliation(found.block, found.figures, found.digest, (*found.mismatches, *disk))
+
+    def replay(self) -> tuple[str, tuple[Mismatch, ...]]:
+        """A ledger from the chain alone, up to the cursor: its digest, and where ours differs."""
+        cursor = self.follow()
+        ours, fresh = self.follower.ledger, self.events.replay(cursor.number)
+        kept = {**figures(ours), **totals(ours)}
+        replayed = {**figures(fresh), **totals(fresh)}
+        return digest(fresh), compare(kept, replayed)
+
+    def _disk_mismatches(self) -> tuple[Mismatch, ...]:
+        rows = self.journal.balances().items()
+        disk = {f"{asset} {account}": amount for (asset, account), amount in rows}
+        held = {
+            f"{asset} {account}": amount for asset, account, amount in self.follower.ledger.books
+        }
+        return compare(held, {k: v for k, v in disk.items() if not k.endswith(ZERO_ADDRESS)})
+
+
+def assemble(
+    chain: Chain,
+    deployment: Deployment,
+    path: Path,
+    settings: Settings,
+    key: Key | None = None,
+) -> Service:
+    """The service for a deployment read from `path`. Without a key it rehearses and sends nothing.
+
+    Raises DatabaseDown, OtherJournal, NotDeployed, BadFinality, BadPage.
+    """
+    watched = Watched.of(deployment)
+    engine = open_database(
+        settings.database_beside(path), ledger_tables.metadata, outbox_tables.metadata
+    )
+    journal = Journal(engine, chain.chain_id, watched.market)
+    follower = Follower(chain, journal, watched, settings.finality_on(chain.chain_id))
+    contracts = Contracts.of(chain, watched)
+    sender: Sender = Rehearsal(chain)
+    if key is not None:
+        sender = Outbox(chain, key, Intents(engine, key.address), settings.fees)
+    stop = threading.Event()
+    stopping: Callable[[], bool] = stop.is_set
+    keeper = Keeper(contracts, follower, sender, settings.paging, stopping)
+    events = EventReader(chain, watched)
+    return Service(chain, deployment, contracts, journal, follower, keeper, events, stop)

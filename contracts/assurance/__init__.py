@@ -1,0 +1,1 @@
+"""What is run against the contracts beyond the tests of every day, and the records of it."""

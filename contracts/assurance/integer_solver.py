@@ -1,0 +1,282 @@
+"""Decides an SMT-LIB query of bit vectors: as arithmetic of integers first, by bits if that fails.
+
+python contracts/assurance/integer_solver.py SECONDS QUERY.smt2
+
+What halmos runs instead of a solver (`--solver-command`). Bit by bit a division of two unknowns of
+256 bits is a circuit too large to decide; as numbers it is `n = d * q + r` with `r < d`.
+So every term becomes an integer with the bounds that are known of it, and wraps around only where
+those bounds say that it can (after Zohar et al. 2022, "Bit-precise reasoning via int-blasting").
+A term with no such reading becomes an unknown within its width: the integers then allow more than
+the bits do, so what they rule out is ruled out. Yices gets what is left, and finds the
+counterexamples. Prints `unsat`, or what Yices prints.
+"""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import z3
+
+_LESS: Final = {z3.Z3_OP_ULT, z3.Z3_OP_SLT}
+_LESS_OR_EQUAL: Final = {z3.Z3_OP_ULEQ, z3.Z3_OP_SLEQ}
+_MORE: Final = {z3.Z3_OP_UGT, z3.Z3_OP_SGT}
+_MORE_OR_EQUAL: Final = {z3.Z3_OP_UGEQ, z3.Z3_OP_SGEQ}
+_SIGNED: Final = {z3.Z3_OP_SLT, z3.Z3_OP_SLEQ, z3.Z3_OP_SGT, z3.Z3_OP_SGEQ}
+_DIVISIONS: Final = {z3.Z3_OP_BUDIV, z3.Z3_OP_BUDIV_I}
+_REMAINDERS: Final = {z3.Z3_OP_BUREM, z3.Z3_OP_BUREM_I}
+
+_GLANCE: Final = 0.5
+"""Seconds for a question on the way."""
+
+# halmos leaves these without a meaning in its first query. Theirs is the EVM's, where dividing by
+# zero gives zero.
+_EVM_DIVISION: Final = "f_evm_bvudiv_"
+_EVM_REMAINDER: Final = "f_evm_bvurem_"
+_EVM_PRODUCT: Final = "f_evm_bvmul_"
+
+
+@dataclass(frozen=True)
+class Number:
+    """An integer between two bounds that are known."""
+
+    value: z3.ArithRef
+    least: int
+    most: int
+
+
+class Integers:
+    """Reads terms of bit vectors as integers. `facts` is what has to hold besides."""
+
+    def __init__(self, asserted: list[z3.BoolRef]) -> None:
+        self.facts: list[z3.BoolRef] = []
+        self._most = dict(filter(None, map(_known_bound, asserted)))
+        self._numbers: dict[int, Number] = {}
+        self._truths: dict[int, z3.BoolRef] = {}
+        self._parts: dict[tuple[int, int, int], tuple[Number, Number]] = {}
+        self._count = 0
+        self.turns: list[z3.ArithRef] = []
+        """How often something wrapped around: mostly never."""
+
+    def truth(self, term: z3.BoolRef) -> z3.BoolRef:
+        """A formula over integers that holds wherever the term does."""
+        key = term.get_id()
+        if key not in self._truths:
+            self._truths[key] = self._truth(term)
+        return self._truths[key]
+
+    def number(self, term: z3.BitVecRef) -> Number:
+        """The unsigned value of a term."""
+        key = term.get_id()
+        if key not in self._numbers:
+            self._numbers[key] = self._number(term)
+        return self._numbers[key]
+
+    def _truth(self, term: z3.BoolRef) -> z3.BoolRef:
+        kind, parts = term.decl().kind(), term.children()
+        if kind in (z3.Z3_OP_TRUE, z3.Z3_OP_FALSE):
+            return term
+        if kind == z3.Z3_OP_NOT:
+            return z3.Not(self.truth(parts[0]))
+        if kind == z3.Z3_OP_AND:
+            return z3.And(*map(self.truth, parts))
+        if kind == z3.Z3_OP_OR:
+            return z3.Or(*map(self.truth, parts))
+        if kind == z3.Z3_OP_IMPLIES:
+            return z3.Implies(*map(self.truth, parts))
+        if kind == z3.Z3_OP_ITE:
+            return z3.If(*map(self.truth, parts))
+        if kind == z3.Z3_OP_EQ and z3.is_bool(parts[0]):
+            return self.truth(parts[0]) == self.truth(parts[1])
+        if parts and all(map(z3.is_bv, parts)):
+            compared = self._compared(kind, parts)
+            if compared is not None:
+                return compared
+        return self._unknown_truth()
+
+    def _compared(self, kind: int, parts: list[z3.BitVecRef]) -> z3.BoolRef | None:
+        a, b = map(self.number, parts)
+        negative = 1 << (parts[0].size() - 1)
+        if kind in _SIGNED and max(a.most, b.most) >= negative:
+            return None
+        if kind == z3.Z3_OP_EQ:
+            return a.value == b.value
+        if kind == z3.Z3_OP_DISTINCT:
+            return a.value != b.value
+        if kind in _LESS:
+            return a.value < b.value
+        if kind in _LESS_OR_EQUAL:
+            return a.value <= b.value
+        if kind in _MORE:
+            return a.value > b.value
+        if kind in _MORE_OR_EQUAL:
+            return a.value >= b.value
+        return None
+
+    def _number(self, term: z3.BitVecRef) -> Number:
+        kind, width = term.decl().kind(), term.size()
+        if z3.is_bv_value(term):
+            return _constant(term.as_long())
+        if kind == z3.Z3_OP_UNINTERPRETED and not term.children():
+            return self._unknown(self._most.get(term.get_id(), (1 << width) - 1))
+        if kind == z3.Z3_OP_ITE:
+            chosen = self.truth(term.arg(0))
+            a, b = self.number(term.arg(1)), self.number(term.arg(2))
+            value = z3.If(chosen, a.value, b.value)
+            return Number(value, min(a.least, b.least), max(a.most, b.most))
+        if kind == z3.Z3_OP_EXTRACT:
+            high, low = term.params()
+            return self._slice(self.number(term.arg(0)), high, low)
+        if kind == z3.Z3_OP_ZERO_EXT:
+            return self.number(term.arg(0))
+        name = term.decl().name()
+        parts = [self.number(each) for each in term.children() if z3.is_bv(each)]
+        if len(parts) != term.num_args() or not parts:
+            return self._unknown((1 << width) - 1)
+        if kind == z3.Z3_OP_CONCAT:
+            return _joined(parts, [each.size() for each in term.children()])
+        if kind == z3.Z3_OP_BADD:
+            parts = [_signed(each, width) for each in parts]
+            total = sum((each.value for each in parts[1:]), parts[0].value)
+            bounds = sum(each.least for each in parts), sum(each.most for each in parts)
+            return self._wrapped(total, *bounds, width)
+        if kind == z3.Z3_OP_BSUB and len(parts) == 2:
+            a, b = parts
+            return self._wrapped(a.value - b.value, a.least - b.most, a.most - b.least, width)
+        if kind == z3.Z3_OP_BMUL or name.startswith(_EVM_PRODUCT):
+            product, *others = (_signed(each, width) for each in parts)
+            for each in others:
+                product = _product(product, each)
+            return self._wrapped(product.value, product.least, product.most, width)
+        if kind in _DIVISIONS | _REMAINDERS:
+            quotient, rest = self._divided(*parts, width)
+            return quotient if kind in _DIVISIONS else rest
+        if name.startswith((_EVM_DIVISION, _EVM_REMAINDER)):
+            quotient, rest = self._divided(*parts, width)
+            found = quotient if name.startswith(_EVM_DIVISION) else rest
+            return Number(z3.If(parts[1].value == 0, 0, found.value), 0, found.most)
+        return self._unknown((1 << width) - 1)
+
+    def _divided(self, n: Number, d: Number, width: int) -> tuple[Number, Number]:
+        # By zero, what comes out depends on the width; numbers do not have one.
+        key = n.value.get_id(), d.value.get_id(), 0 if d.least > 0 else width
+        if key not in self._parts:
+            everything = (1 << width) - 1
+            if d.least > 0:
+                quotient = self._unknown(n.most // d.least)
+                rest = self._unknown(min(n.most, d.most - 1))
+            else:
+                # By zero: all ones, and the number itself (SMT-LIB, QF_BV).
+                quotient, rest = self._unknown(everything), self._unknown(n.most)
+                by_zero = z3.And(quotient.value == everything, rest.value == n.value)
+                self.facts.append(z3.Implies(d.value == 0, by_zero))
+            sound = z3.And(n.value == d.value * quotient.value + rest.value, rest.value < d.value)
+            self.facts.append(sound if d.least > 0 else z3.Implies(d.value > 0, sound))
+            self._parts[key] = quotient, rest
+        return self._parts[key]
+
+    def _slice(self, whole: Number, high: int, low: int) -> Number:
+        shifted = whole
+        if low:
+            shifted, _ = self._divided(whole, _constant(1 << low), high + 1)
+        size = high - low + 1
+        if shifted.most < 1 << size:
+            return shifted
+        return self._divided(shifted, _constant(1 << size), high + 1)[1]
+
+    def _wrapped(self, value: z3.ArithRef, least: int, most: int, width: int) -> Number:
+        """The value modulo 2^width, which is itself if it cannot be outside."""
+        around = 1 << width
+        if least >= 0 and most < around:
+            return Number(value, least, most)
+        turns = z3.Int(self._name())
+        found = self._unknown(around - 1)
+        self.turns.append(turns)
+        self.facts += [turns >= least // around, turns <= most // around]
+        self.facts.append(value == found.value + around * turns)
+        return found
+
+    def _unknown(self, most: int) -> Number:
+        value = z3.Int(self._name())
+        self.facts += [value >= 0, value <= most]
+        return Number(value, 0, most)
+
+    def _unknown_truth(self) -> z3.BoolRef:
+        return z3.Bool(self._name())
+
+    def _name(self) -> str:
+        self._count += 1
+        return f"v{self._count}"
+
+
+def _constant(value: int) -> Number:
+    return Number(z3.IntVal(value), value, value)
+
+
+def _signed(number: Number, width: int) -> Number:
+    """A constant of the upper half as the negative number it stands for in a sum or product."""
+    if number.least == number.most >= 1 << (width - 1):
+        return _constant(number.most - (1 << width))
+    return number
+
+
+def _product(a: Number, b: Number) -> Number:
+    corners = [x * y for x in (a.least, a.most) for y in (b.least, b.most)]
+    return Number(a.value * b.value, min(corners), max(corners))
+
+
+def _joined(parts: list[Number], sizes: list[int]) -> Number:
+    value, least, most = z3.IntVal(0), 0, 0
+    for part, size in zip(parts, sizes, strict=True):
+        value, least, most = value * (1 << size) + part.value, least << size, most << size
+        least, most = least + part.least, most + part.most
+    return Number(z3.simplify(value), least, most)
+
+
+def _known_bound(asserted: z3.BoolRef) -> tuple[int, int] | None:
+    """halmos says of an unknown of a narrow type that it equals its own lower bits."""
+    if not z3.is_eq(asserted) or not z3.is_bv(asserted.arg(0)):
+        return None
+    for name, padded in (asserted.children(), reversed(asserted.children())):
+        if not z3.is_const(name) or padded.decl().kind() != z3.Z3_OP_CONCAT:
+            continue
+        zero, lower = padded.arg(0), padded.arg(padded.num_args() - 1)
+        if padded.num_args() != 2 or not z3.is_bv_value(zero) or zero.as_long() != 0:
+            continue
+        if lower.decl().kind() == z3.Z3_OP_EXTRACT and lower.arg(0).eq(name):
+            return name.get_id(), (1 << lower.size()) - 1
+    return None
+
+
+def is_refuted(query: str, seconds: float) -> bool:
+    """Whether what the query asserts cannot all hold. False also when there was no time to tell."""
+    asserted = list(z3.parse_smt2_string(query))
+    integers = Integers(asserted)
+    formulas = [integers.truth(each) for each in asserted]
+    known = [*integers.facts, *formulas]
+    # What cannot wrap around is the sum, difference or product itself, and not another unknown.
+    known += [turns == 0 for turns in integers.turns if _refutes([*known, turns != 0], _GLANCE)]
+    return _refutes(known, seconds)
+
+
+def _refutes(formulas: list[z3.BoolRef], seconds: float) -> bool:
+    solver = z3.Then("simplify", "propagate-values", "solve-eqs", "smt").solver()
+    solver.set("timeout", round(seconds * 1000))
+    solver.add(*formulas)
+    return bool(solver.check() == z3.unsat)
+
+
+def main() -> int:
+    """See the module."""
+    seconds, query = float(sys.argv[1]), Path(sys.argv[2])
+    if is_refuted(query.read_text(), seconds):
+        print("unsat")
+        return 0
+    by_bits = ["yices-smt2", "--smt2-model-format", "--bvconst-in-decimal"]
+    limit = f"--timeout={round(seconds)}"
+    return subprocess.run([*by_bits, limit, query]).returncode  # noqa: S603 - halmos's own solver
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,243 @@
+"""Every small mistake that could be made in a source file, from the compiler's syntax tree.
+
+One mutant is one edit: an operator, a literal, a condition, an argument, a statement, a guard or a
+modifier. Trees know types, so that only arguments that can be swapped are.
+"""
+
+import hashlib
+import json
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+from contracts.codegen.sources import CONTRACTS, closure
+
+Node = dict[str, Any]
+
+_OPERATORS: Final = {
+    "+": ("-",),
+    "-": ("+",),
+    "*": ("/",),
+    "/": ("*",),
+    "%": ("/",),
+    "<": ("<=", ">"),
+    "<=": ("<", ">="),
+    ">": (">=", "<"),
+    ">=": (">", "<="),
+    "==": ("!=",),
+    "!=": ("==",),
+    "&&": ("||",),
+    "||": ("&&",),
+    "&": ("|",),
+    "|": ("&",),
+    "<<": (">>",),
+    ">>": ("<<",),
+    "+=": ("-=", "="),
+    "-=": ("+=", "="),
+    "|=": ("&=", "="),
+    ">>=": ("<<=",),
+}
+_BUILT_INS: Final = {
+    "lt": "gt",
+    "gt": "lt",
+    "add": "sub",
+    "sub": "add",
+    "mul": "div",
+    "shl": "shr",
+    "shr": "shl",
+    "and": "or",
+    "or": "and",
+    "eq": "lt",
+    "iszero": "not",
+}
+_COMMENT: Final = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_LONGEST: Final = 64
+
+
+class Edit(NamedTuple):
+    """Replaces the bytes from `start` to `end`."""
+
+    kind: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A source file with one mistake in it."""
+
+    file: str
+    """Path from contracts/."""
+    scope: str
+    """The function, modifier or contract the mistake is in."""
+    line: int
+    before: str
+    number: int
+    """Among those of the file that read the same."""
+    edit: Edit
+
+    @property
+    def id(self) -> str:
+        """The same for the same mistake, wherever in the file it has moved to."""
+        told = f"{self.scope} {self.edit.kind}: {self.before} → {_short(self.edit.text)}"
+        return f"{self.file} {told}" + (f" #{self.number}" if self.number else "")
+
+    @property
+    def rank(self) -> str:
+        """Draws mutants in an order that has nothing to do with where they are."""
+        return hashlib.sha256(self.id.encode()).hexdigest()
+
+    def planted(self, source: str) -> str:
+        """The file with the mistake in it."""
+        text = source.encode()
+        mutated = text[: self.edit.start] + self.edit.text.encode() + text[self.edit.end :]
+        return mutated.decode()
+
+
+def mutants_of(file: str) -> list[Mutant]:
+    """Every mutant of a file of contracts/, drawn: the first n of them are a fair sample."""
+    source = (CONTRACTS / file).read_bytes()
+    found: list[Mutant] = []
+    seen: Counter[tuple[str, str, str, str]] = Counter()
+    for scope, edit in _edits(_tree(file), source, ""):
+        before = _short(source[edit.start : edit.end].decode())
+        same = (scope, edit.kind, before, _short(edit.text))
+        line = source.count(b"\n", 0, edit.start) + 1
+        found.append(Mutant(file, scope, line, before, seen[same], edit))
+        seen[same] += 1
+    return sorted(found, key=lambda mutant: mutant.rank)
+
+
+def _tree(file: str) -> Node:
+    given = {
+        "language": "Solidity",
+        "sources": {name: {"content": text} for name, text in closure(file, CONTRACTS).items()},
+        "settings": {"evmVersion": "prague", "outputSelection": {"*": {"": ["ast"]}}},
+    }
+    done = subprocess.run(  # noqa: S603 - our own compiler
+        [CONTRACTS / "solc", "--standard-json"],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    tree: Node = json.loads(done.stdout)["sources"][file]["ast"]
+    return tree
+
+
+def _edits(node: Node, source: bytes, scope: str) -> Iterator[tuple[str, Edit]]:
+    """Edits of the node and of all below it, with the name of what encloses them."""
+    kind = node["nodeType"]
+    if kind in ("FunctionDefinition", "ModifierDefinition"):
+        scope = node.get("name") or node.get("kind", "")
+    for edit in _of_node(node, source):
+        yield scope, edit
+    # A declaration has types and a path of imports, neither of which can be mistaken and compile.
+    for name, child in node.items():
+        if name in ("typeName", "overrides", "documentation", "baseContracts", "nativeSrc"):
+            continue
+        for each in child if isinstance(child, list) else (child,):
+            if isinstance(each, dict) and "nodeType" in each and "src" in each:
+                yield from _edits(each, source, scope)
+
+
+def _of_node(node: Node, source: bytes) -> Iterator[Edit]:
+    match node["nodeType"]:
+        case "BinaryOperation":
+            yield from _operator(node, node["leftExpression"], node["rightExpression"], source)
+        case "Assignment":
+            yield from _operator(node, node["leftHandSide"], node["rightHandSide"], source)
+        case "UnaryOperation":
+            yield from _unary(node, source)
+        case "IfStatement":
+            yield from _guard(node, source)
+        case "Conditional":
+            yield _replaced("condition", node["condition"], source, "!({})")
+        case "Literal" if node["kind"] == "number":
+            yield _replaced("constant", node, source, "({} + 1)")
+            if node["value"] != "0":
+                yield _replaced("constant", node, source, "({} - 1)")
+        case "Literal" if node["kind"] == "bool":
+            yield Edit("constant", *_span(node), {"true": "false"}.get(node["value"], "true"))
+        case "ExpressionStatement" | "EmitStatement":
+            # The statement's own span leaves out its semicolon, which cannot stand alone.
+            yield Edit("deleted statement", *_span(node), "0")
+        case "FunctionCall":
+            yield from _swapped(node, source)
+        case "FunctionDefinition":
+            yield from _modifiers(node)
+        case "YulFunctionCall":
+            name = node["functionName"]
+            if name["name"] in _BUILT_INS:
+                yield Edit("built-in", *_span(name), _BUILT_INS[name["name"]])
+        case "YulLiteral" if node["kind"] == "number":
+            value = int(node["value"], 0)
+            yield from (Edit("constant", *_span(node), str(n)) for n in {value + 1, abs(value - 1)})
+        case "YulExpressionStatement" | "YulAssignment":
+            yield Edit("deleted statement", *_span(node), "")
+
+
+def _operator(node: Node, left: Node, right: Node, source: bytes) -> Iterator[Edit]:
+    operator = node["operator"]
+    start, end = _span(left)[1], _span(right)[0]
+    between = source[start:end].decode()
+    at = re.search(
+        re.escape(operator), _COMMENT.sub(lambda found: " " * len(found[0].encode()), between)
+    )
+    for other in _OPERATORS.get(operator, ()) if at else ():
+        offset = start + len(between[: at.start()].encode())
+        yield Edit("operator", offset, offset + len(operator), other)
+
+
+def _unary(node: Node, source: bytes) -> Iterator[Edit]:
+    start, end = _span(node)
+    swap = {"++": "--", "--": "++", "!": ""}
+    operator = node["operator"]
+    if operator in swap:
+        offset = start if node["prefix"] else end - len(operator)
+        yield Edit("operator", offset, offset + len(operator), swap[operator])
+
+
+def _guard(node: Node, source: bytes) -> Iterator[Edit]:
+    yield _replaced("condition", node["condition"], source, "!({})")
+    body = node["trueBody"]
+    if body["nodeType"] == "Block" and len(body["statements"]) == 1:
+        body = body["statements"][0]
+    if body["nodeType"] == "RevertStatement" and not node.get("falseBody"):
+        yield _replaced("removed guard", node["condition"], source, "false")
+
+
+def _swapped(node: Node, source: bytes) -> Iterator[Edit]:
+    arguments = node["arguments"]
+    for one, other in pairwise(arguments):
+        (start, middle), (last, end) = _span(one), _span(other)
+        alike = one["typeDescriptions"]["typeString"] == other["typeDescriptions"]["typeString"]
+        if alike and source[start:middle] != source[last:end]:
+            swapped = source[last:end] + source[middle:last] + source[start:middle]
+            yield Edit("swapped arguments", start, end, swapped.decode())
+
+
+def _modifiers(node: Node) -> Iterator[Edit]:
+    if node["kind"] != "constructor":
+        for modifier in node["modifiers"]:
+            yield Edit("removed modifier", *_span(modifier), "")
+
+
+def _replaced(kind: str, node: Node, source: bytes, how: str) -> Edit:
+    start, end = _span(node)
+    return Edit(kind, start, end, how.format(source[start:end].decode()))
+
+
+def _span(node: Node) -> tuple[int, int]:
+    start, length, _ = map(int, node["src"].split(":"))
+    return start, start + length
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

@@ -1,0 +1,101 @@
+"""What the compiler is given for one contract: its file, everything that imports, and settings."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+CONTRACTS: Final = Path(__file__).parents[1]
+PACKAGES: Final = CONTRACTS.parent / "node_modules"
+
+COMPILER: Final = "0.8.37"
+SETTINGS: Final = {
+    "viaIR": True,
+    # A settlement contract is called far more often than it is deployed; more runs than this make
+    # the code larger and save nothing measurable.
+    "optimizer": {"enabled": True, "runs": 1000},
+    "evmVersion": "prague",
+    # No hash of the sources in the code: equal code has equal bytes whatever a comment says.
+    "metadata": {"bytecodeHash": "none", "appendCBOR": False},
+}
+
+# Interfaces from packages that are called at addresses we did not deploy.
+FROM_PACKAGES: Final = {
+    "IERC20Metadata": "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol",
+}
+
+_IMPORT = re.compile(r"""^\s*import\b[^;"']*["']([^"']+)["']""", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One contract to compile, alone, so that its bytes depend on its own imports only."""
+
+    contract: str
+    source: str
+    """Source unit name of the file it is in."""
+    input: dict[str, Any]
+    """Standard JSON input."""
+
+    @property
+    def input_hash(self) -> str:
+        """sha256 of compiler version and canonical input: same hash, same artifact."""
+        told = json.dumps([COMPILER, self.input], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+def units(root: Path = CONTRACTS, packages: Mapping[str, str] = FROM_PACKAGES) -> list[Unit]:
+    """Every contract that ships, by name: `contract X` in src/**/X.sol, and those from packages."""
+    own = {
+        path.stem: path.relative_to(root).as_posix()
+        for path in sorted((root / "src").rglob("*.sol"))
+        if re.search(rf"^contract {path.stem}\b", path.read_text(), re.MULTILINE)
+    }
+    return [
+        _unit(contract, source, root) for contract, source in sorted({**own, **packages}.items())
+    ]
+
+
+def _unit(contract: str, source: str, root: Path) -> Unit:
+    outputs = ["abi", "evm.bytecode", "evm.deployedBytecode.object", "storageLayout", "userdoc"]
+    return Unit(
+        contract=contract,
+        source=source,
+        input={
+            "language": "Solidity",
+            "sources": {name: {"content": text} for name, text in closure(source, root).items()},
+            "settings": {
+                **SETTINGS,
+                "outputSelection": {"*": {"": ["ast"]}, source: {contract: outputs}},
+            },
+        },
+    )
+
+
+def closure(source: str, root: Path) -> dict[str, str]:
+    """The file and all it imports, by source unit name."""
+    found: dict[str, str] = {}
+    waiting = [source]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        folder = root if name.startswith("src/") else PACKAGES
+        found[name] = (folder / name).read_text()
+        waiting += [_resolve(name, imported) for imported in _IMPORT.findall(found[name])]
+    return found
+
+
+def _resolve(importer: str, imported: str) -> str:
+    if not imported.startswith("."):
+        return imported
+    parts: list[str] = []
+    for part in (PurePosixPath(importer).parent / imported).parts:
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)

@@ -1,0 +1,105 @@
+"""Redo a determination from its own evidence file: no quotes at hand are needed.
+
+The screen, the last link and the value are redone, and the chain's arithmetic is followed from its
+base. Only the fixings of midnights before the anchor are taken as stated; redoing those needs
+quotes, see oracle.replay.
+"""
+
+from itertools import pairwise
+from typing import Any
+
+from oracle.audit.replay import (
+    Kind,
+    Match,
+    Mismatch,
+    first_apart,
+    first_quote_apart,
+    method_differs,
+    mismatch,
+)
+from oracle.evidence import merkle
+from oracle.evidence.evidence import BadEvidence, Evidence
+from oracle.index.fixing import Anchor, Fixing, value_at
+from oracle.index.level import LINK_ONE, Link, chained
+from oracle.index.method import Method
+from oracle.index.panel import BadPanel, Panel
+from oracle.index.screen import screen, taken_as_counting
+from oracle.quotes.quote import Quote
+from pargrade.canonical import FloatRefused, read_json
+from pargrade.clock import DAY_S
+
+
+def check(evidence: Evidence, method: Method) -> Match | Mismatch:
+    """Redo a determination from its evidence. Raises BadEvidence where a line cannot be read."""
+    try:
+        return _check(evidence, method)
+    except (KeyError, ValueError, TypeError, AttributeError, FloatRefused, BadPanel) as error:
+        raise BadEvidence(f"{type(error).__name__}: {error}") from error
+
+
+def _check(evidence: Evidence, method: Method) -> Match | Mismatch:
+    facts = evidence.facts
+    as_of = int(facts["as_of"])
+    if (wrong := method_differs(facts, method)) is not None:
+        return wrong
+    panel = Panel.from_canonical(facts["panel"])
+
+    quotes = [Quote.from_canonical(read_json(line)["quote"]) for line in evidence.quotes]
+    fixing = Fixing.of(screen(quotes, method, panel, as_of), method)
+    if (named := first_quote_apart(as_of, evidence.quotes, fixing.lines)) is not None:
+        return named
+
+    counted = [Quote.from_canonical(read_json(line)["quote"]) for line in evidence.anchor]
+    anchored = Fixing.of(taken_as_counting(counted, method), method)
+    if (apart := first_apart(evidence.anchor, anchored.accepted_lines)) is not None:
+        return mismatch(as_of, Kind.ANCHOR, *apart)
+    links = [read_json(line) for line in evidence.links]
+    if (wrong := _chain_differs(as_of, links, anchored)) is not None:
+        return wrong
+
+    anchor = _anchor(evidence, links, anchored) if links else None
+    value = value_at(anchor, fixing, method).canonical()
+    if facts["value"] != value:
+        return Mismatch(as_of, Kind.HEADER, str(facts["value"]), str(value))
+    return Match(as_of, evidence.root, value)
+
+
+def _chain_differs(as_of: int, links: list[dict[str, Any]], anchored: Fixing) -> Mismatch | None:
+    """Follow the levels from the base to the anchor, midnight by midnight."""
+    for before, link in pairwise(links):
+        held = Link(int(link["ratio18"]), link["providers"], link["held"])
+        level18 = str(chained(int(before["level18"]), held))
+        if link["held"] and held.ratio18 != LINK_ONE:
+            return Mismatch(as_of, Kind.LINK, f"held at {link['ratio18']}", f"held at {LINK_ONE}")
+        if link["midnight"] != before["midnight"] + DAY_S or link["level18"] != level18:
+            midnight = before["midnight"] + DAY_S
+            stated = f"{link['level18']} at {link['midnight']}"
+            return Mismatch(as_of, Kind.LINK, stated, f"{level18} at {midnight}")
+    if links:
+        last = links[-1]
+        fixings = {link["midnight"]: link["fixing"] for link in links}
+        if last["midnight"] != as_of // DAY_S * DAY_S:
+            midnight = as_of // DAY_S * DAY_S
+            return Mismatch(as_of, Kind.LINK, f"ends at {last['midnight']}", f"ends at {midnight}")
+        if fixings[last["fixed_at"]] != anchored.accepted_root.hex():
+            stated = fixings[last["fixed_at"]]
+            return Mismatch(as_of, Kind.ANCHOR, stated, anchored.accepted_root.hex())
+    return None
+
+
+def _anchor(evidence: Evidence, links: list[dict[str, Any]], anchored: Fixing) -> Anchor:
+    last = links[-1]
+    root = merkle.EMPTY
+    for line in evidence.links:
+        root = merkle.step(root, line)
+    return Anchor(
+        midnight=last["midnight"],
+        fixed_at=last["fixed_at"],
+        fixing=anchored,
+        level18=int(last["level18"]),
+        links=len(links) - 1,
+        held=sum(link.get("held", False) for link in links),
+        last_held=last.get("held", False),
+        line=evidence.links[-1],
+        root=root,
+    )

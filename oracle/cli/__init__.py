@@ -1,0 +1,19 @@
+"""The oracle's commands, as the root command lists them."""
+
+from typing import Final
+
+from pargrade.cli.toolkit.app import Command
+
+COMMANDS: Final = (
+    Command(
+        "oracle", "oracle.cli.oracle", "Run reporters that sign the index, and replay their rounds."
+    ),
+    Command(
+        "index", "oracle.cli.index", "Read the indices, compare methods, convert payment tokens."
+    ),
+    Command(
+        "unit",
+        "oracle.cli.unit",
+        "Explain a grade's factor, and compare what grades cost per SCU.",
+    ),
+)

@@ -1,0 +1,128 @@
+"""Options and inputs that the commands of `pargrade index` share."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pargrade.errors import PargradeError
+
+if TYPE_CHECKING:
+    from oracle.index.panel import Panel
+    from oracle.quotes.quote import Quote
+
+SampleFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--sample",
+        metavar="FILE",
+        help="Recorded quotes.",
+        show_default="those that ship",
+        exists=True,
+        dir_okay=False,
+    ),
+]
+
+PanelName = Annotated[
+    str,
+    typer.Option("--panel", metavar="NAME", help="Panel to read with.", show_default="everyone"),
+]
+
+AllProviders = Annotated[
+    bool,
+    typer.Option(
+        "--all-providers", help="Read with every independent provider; so it is without --panel."
+    ),
+]
+
+AsOf = Annotated[
+    str,
+    typer.Option(
+        "--as-of",
+        metavar="INSTANT",
+        help="Such as 2026-04-01T12:00:00Z, or 2026-04-01.",
+        show_default="the newest",
+    ),
+]
+
+
+class BadInstant(PargradeError):
+    """Text that is no instant in UTC."""
+
+    hint = "Write a day, such as 2026-04-01, or an instant, such as 2026-04-01T12:00:00Z."
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"{text!r} is no instant")
+
+
+class UnknownPanel(PargradeError):
+    """A panel nobody listed, or two answers to the same question."""
+
+    hint = "Name one of the panels, or leave --panel out to read with everyone."
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+
+
+class NoQuotes(PargradeError):
+    """A recording without a quote."""
+
+    hint = "Name a recording with --sample."
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"there is no quote in {path}")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Recorded quotes and who is listened to."""
+
+    quotes: "tuple[Quote, ...]"
+    panel: "Panel"
+
+    @property
+    def newest(self) -> int:
+        """When the last quote was observed, unix seconds."""
+        return max(quote.observed_at for quote in self.quotes)
+
+
+def read_inputs(sample: Path | None, panel: str, *, everyone: bool) -> Inputs:
+    """The quotes and the panel of a command. Raises UnknownPanel, NoQuotes, SourceError."""
+    from oracle.sources.recorded import load_recorded
+    from oracle.sources.venue import load_venues
+    from pargrade.data.files import SAMPLE
+
+    chosen = chosen_panel(panel, everyone=everyone)
+    quotes = load_recorded(sample or SAMPLE, load_venues())
+    if not quotes:
+        raise NoQuotes(sample or SAMPLE)
+    return Inputs(quotes, chosen)
+
+
+def chosen_panel(panel: str, *, everyone: bool) -> "Panel":
+    """The panel of a name, or all independent providers. Raises UnknownPanel."""
+    from oracle.index.family import everyone as all_providers
+    from oracle.index.panel import load_panels
+    from oracle.sources.venue import load_venues
+
+    panels = load_panels()
+    if panel and everyone:
+        raise UnknownPanel("--panel and --all-providers exclude each other")
+    if panel and panel not in panels:
+        raise UnknownPanel(f"there is no panel {panel!r}, but {', '.join(panels)}")
+    return panels[panel] if panel else all_providers(load_venues())
+
+
+def instant_of(text: str) -> int:
+    """Unix seconds of a day, which is its first midnight, or of an instant, in UTC."""
+    for form in ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"):
+        try:
+            moment = datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        return int(moment.timestamp())
+    raise BadInstant(text)

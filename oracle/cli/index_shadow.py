@@ -1,0 +1,126 @@
+"""`pargrade index shadow`: a new version of the method beside the one it would follow."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from oracle.cli.index_inputs import AllProviders, PanelName, SampleFile, instant_of, read_inputs
+from pargrade.cli.toolkit.app import new_app
+from pargrade.cli.toolkit.options import AsJson
+from pargrade.cli.toolkit.output import Table, progress, report
+from pargrade.errors import PargradeError
+from pargrade.text import moment
+
+if TYPE_CHECKING:
+    from oracle.index.shadow_record import Comparison, ShadowRecord
+
+app = new_app()
+
+_HOURS: Final = ("both", "old only", "new only", "neither", "other state")
+_FIGURES: Final = (*_HOURS, "median", "largest")
+
+
+class NoSuchMethod(PargradeError):
+    """A version that did not come with the program, and no file of that name."""
+
+    hint = "Name a version that `pargrade index methods` lists, or a method file."
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"there is no method {text!r}")
+
+
+@app.command(epilog="Example: pargrade index shadow 1 2 --from 2026-03-02 --to 2026-05-01")
+def shadow(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="Version before, or its file.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Version after it, or its file.")],
+    since: Annotated[str, typer.Option("--from", metavar="DAY", help="First day compared.")],
+    until: Annotated[str, typer.Option("--to", metavar="DAY", help="Its first midnight is last.")],
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the shadow record; it belongs beside NEW.", dir_okay=False
+        ),
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw both as a PNG.", dir_okay=False)
+    ] = None,
+    sample: SampleFile = None,
+    panel: PanelName = "",
+    all_providers: AllProviders = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run two versions hourly over the same quotes and say where they differ.
+
+    A version after the first is refused by every node until the record of such a run lies beside
+    its file and objects to nothing. Only --record and --plot write.
+    """
+    from oracle.index.family import load_candidate
+    from oracle.index.shadow import run_shadow
+
+    inputs = read_inputs(sample, panel, everyone=all_providers)
+    ran = run_shadow(
+        load_candidate(_file(old)),
+        load_candidate(_file(new)),
+        inputs.quotes,
+        inputs.panel,
+        instant_of(since),
+        instant_of(until),
+        told=lambda index: progress(f"{index} …"),
+    )
+    found = ran.record
+    if record is not None:
+        text = json.dumps(found.canonical(), indent=1, sort_keys=True)
+        record.write_text(text + "\n", encoding="utf-8")
+    if plot is not None:
+        from oracle.cli.index_shadow_plot import draw_shadow
+
+        draw_shadow(plot, ran)
+    report(
+        {**found.canonical(), "objections": list(found.objections)},
+        f"Version {found.old.version} and {found.new.version}, hourly from "
+        f"{moment(found.since)} to {moment(found.until)}, read by {found.panel['name']}",
+        Table(
+            ("index", *_FIGURES, "at", "verdict"),
+            [_row(each, found) for each in found.indices],
+            numbers=frozenset(_FIGURES),
+        ),
+        "It may not be used: " + "; ".join(found.objections)
+        if found.objections
+        else "The new version may follow.",
+        *([f"Written: {record}"] if record else []),
+        *([f"Drawn: {plot}"] if plot else []),
+        as_json=as_json,
+    )
+
+
+def _file(text: str) -> Path:
+    from oracle.index.method import METHOD
+
+    path = METHOD.with_name(f"method-{text}.json") if text.isdecimal() else Path(text)
+    if not path.is_file():
+        raise NoSuchMethod(text)
+    return path
+
+
+def _row(each: "Comparison", record: "ShadowRecord") -> tuple[object, ...]:
+    objections = each.objections(record.limits)
+    judged = each.judged(record.limits)
+    return (
+        each.index,
+        each.both,
+        each.old_only,
+        each.new_only,
+        each.neither,
+        each.state_differs,
+        _per_cent(each.median_ppm) if each.both else "-",
+        _per_cent(each.largest_ppm) if each.both else "-",
+        moment(each.largest_at) if each.both else "-",
+        "differs too much" if objections else "within limits" if judged else "not judged",
+    )
+
+
+def _per_cent(ppm: int) -> str:
+    return f"{ppm / 10**4:.2f} %"

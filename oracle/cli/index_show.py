@@ -1,0 +1,122 @@
+"""`pargrade index show` and `methods`: the family now, and which methods there are."""
+
+from typing import TYPE_CHECKING, Any
+
+from oracle.cli.index_inputs import (
+    AllProviders,
+    AsOf,
+    PanelName,
+    SampleFile,
+    instant_of,
+    read_inputs,
+)
+from pargrade.cli.toolkit.app import new_app
+from pargrade.cli.toolkit.options import AsJson
+from pargrade.cli.toolkit.output import Table, report
+from pargrade.text import moment
+from pargrade.units import Price
+
+if TYPE_CHECKING:
+    from oracle.index.family import Reading
+
+app = new_app()
+
+
+@app.command(epilog="Example: pargrade index show --as-of 2026-04-01T12:00:00Z")
+def show(
+    as_of: AsOf = "",
+    sample: SampleFile = None,
+    panel: PanelName = "",
+    all_providers: AllProviders = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show every index of the family at an instant: value, confidence, state, refusals."""
+    from oracle.index.family import load_family, read_family
+    from oracle.quotes.history import History
+
+    inputs = read_inputs(sample, panel, everyone=all_providers)
+    at = instant_of(as_of) if as_of else inputs.newest
+    family = load_family()
+    readings = read_family(History.of(inputs.quotes), family, inputs.panel, at)
+    method_hash = "0x" + family.method_hash.hex()
+    report(
+        {
+            "as_of": at,
+            "panel": inputs.panel.name,
+            "version": family.version,
+            "method_hash": method_hash,
+            "indices": [reading.canonical() for reading in readings],
+        },
+        f"Indices at {moment(at)}, read by {inputs.panel.name}, method {method_hash}",
+        Table(
+            ("index", "tier", "per", "USD", "±", "providers", "state", "used", "refused"),
+            [_row(reading) for reading in readings],
+            numbers=frozenset({"USD", "±", "providers", "used"}),
+        ),
+        as_json=as_json,
+    )
+
+
+@app.command(epilog="Example: pargrade index methods")
+def methods(as_json: AsJson = False) -> None:
+    """List the versions of the method: their hashes, and whether they ran in shadow."""
+    from oracle.index.family import load_candidate
+    from oracle.index.method import METHOD
+    from oracle.index.shadow_record import FIRST_VERSION, NotShadowed, require_shadowed
+    from pargrade.canonical import read_json
+
+    found: list[dict[str, Any]] = []
+    for path in sorted(METHOD.parent.glob("method-*.json")):
+        if path.suffixes != [".json"]:
+            continue
+        family = load_candidate(path)
+        try:
+            require_shadowed(read_json(path.read_bytes()), path)
+            shadow = "first version" if family.version == FIRST_VERSION else "passed"
+        except NotShadowed as refused:
+            shadow = refused.why
+        found.append(
+            {
+                "version": family.version,
+                "file": path.name,
+                "document_hash": family.document_hash,
+                "method_hash": "0x" + family.method_hash.hex(),
+                "in_use": path == METHOD,
+                "shadow": shadow,
+            }
+        )
+    report(
+        found,
+        Table(
+            ("version", "file", "method hash", "use", "shadow"),
+            [
+                (
+                    each["version"],
+                    each["file"],
+                    each["method_hash"],
+                    "in use" if each["in_use"] else "candidate",
+                    each["shadow"],
+                )
+                for each in found
+            ],
+        ),
+        as_json=as_json,
+    )
+
+
+def _row(reading: "Reading") -> tuple[object, ...]:
+    value = reading.value.canonical()
+    price = Price(int(value["value8"])).text() if "value8" in value else "-"
+    spread = Price(int(value["confidence8"])).text() if "confidence8" in value else "-"
+    refused = ", ".join(f"{count} {reason.value}" for reason, count in reading.rejected.items())
+    return (
+        reading.method.index,
+        reading.method.tier.value.replace("_", "-"),
+        reading.method.unit.value.replace("_", "-"),
+        price,
+        spread,
+        reading.value.providers,
+        f"{reading.state} ({value['absent']})" if "absent" in value else reading.state,
+        reading.used,
+        refused or "-",
+    )

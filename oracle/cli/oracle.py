@@ -1,0 +1,355 @@
+"""`pargrade oracle`: configure, run and check the nodes that report the index."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oracle.cli.prove import prove, verify
+from pargrade.cli.toolkit.app import new_app
+from pargrade.cli.toolkit.options import (
+    DEFAULT_RPC,
+    AsJson,
+    DeploymentFile,
+    DryRun,
+    KeyText,
+    RpcUrl,
+)
+from pargrade.cli.toolkit.output import complain, report
+from pargrade.cli.toolkit.session import open_wallet
+from pargrade.deployment.session import open_session
+
+# The oracle's own modules are imported by the command that needs them: some take a second.
+
+app = new_app(no_args_is_help=True)
+
+
+@app.callback()
+def oracle() -> None:
+    """Run reporters that sign the index, and replay their rounds."""
+
+
+@app.command(epilog="Example: pargrade oracle init nodes --reporters 5 --quorum 3")
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write them to.")],
+    reporters: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Refuse unless the set has so many.", show_default="any"),
+    ] = None,
+    quorum: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Refuse unless its quorum is this.", show_default="any"),
+    ] = None,
+    rpc_url: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="JSON-RPC endpoint; repeat it for fail-over.",
+            show_default=DEFAULT_RPC,
+        ),
+    ] = None,
+    deployment: DeploymentFile = None,
+    first_port: Annotated[
+        int, typer.Option(min=0, max=65_000, help="Port of the first node; 0 takes free ones.")
+    ] = 7601,
+    sample: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Recorded quotes.",
+            show_default="those that ship",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a configuration for every reporter of the index, in the order of the set.
+
+    The set is read from the chain. The public keys of development accounts go into files; any other
+    configuration names the environment variable in which its reporter's key is expected.
+    """
+    from oracle.index.panel import load_panels
+    from oracle.node.config import SHIPPED, NodeConfig, Pace
+    from oracle.node.provision import (
+        DEVNET_PACE,
+        Provision,
+        provision,
+        read_reporters,
+        require_size,
+    )
+    from pargrade.chain.keys import Key
+    from pargrade.devnet.anvil import DEVNET_CHAIN_ID, DEVNET_KEYS
+
+    urls = tuple(rpc_url or [DEFAULT_RPC])
+    session = open_session(urls[0], deployment)
+    spot_index = session.deployment.address("SpotIndex")
+    found = read_reporters(session.chain, spot_index)
+    require_size(found, reporters, quorum)
+    devnet = session.chain.chain_id == DEVNET_CHAIN_ID
+    plan = Provision(
+        rpc=urls,
+        spot_index=spot_index,
+        panels=tuple(load_panels().values()),
+        known_keys={Key.parse(key).address: key for key in DEVNET_KEYS} if devnet else {},
+        pace=DEVNET_PACE if devnet else Pace(),
+        first_port=first_port,
+        sample=SHIPPED if sample is None else str(sample.resolve()),
+        first_block=session.deployment.block,
+    )
+    paths = provision(folder, session.chain, plan)
+    liars, silent = (found.quorum + 1) // 2 - 1, len(paths) - found.quorum
+    report(
+        {
+            "configs": [str(path) for path in paths],
+            "nodes": [{"name": node.name, "url": node.url} for node in map(NodeConfig.read, paths)],
+            "quorum": found.quorum,
+            "liars_survived": liars,
+            "silent_survived": silent,
+        },
+        *map(str, paths),
+        f"{found.quorum} of {len(paths)} make a round: a value survives {liars} liars, "
+        f"the index {silent} silent reporters",
+        as_json=as_json,
+    )
+
+
+@app.command(epilog="Example: pargrade oracle run nodes/node-1.toml")
+def run(
+    configs: Annotated[
+        list[Path],
+        typer.Argument(metavar="CONFIG…", help="Nodes to run, each in a process of its own."),
+    ],
+    replay_from: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DAY",
+            help="Recorded UTC day that stands for today; observations say REPLAYED.",
+        ),
+    ] = None,
+    wait: Annotated[
+        float,
+        typer.Option(
+            min=0, metavar="SECONDS", help="How long to wait for configurations not there yet."
+        ),
+    ] = 0,
+) -> None:
+    """Run nodes until Ctrl-C: watch the chain, sign what is due, bring it, answer the others."""
+    from oracle.node.config import NodeConfig, await_files
+    from oracle.node.daemon import run_node
+    from oracle.node.fleet import log_to_stderr, run_fleet
+
+    def read() -> list[NodeConfig]:
+        await_files(configs, wait)
+        nodes = [NodeConfig.read(path) for path in configs]
+        if replay_from is None:
+            return nodes
+        recorded = int(replay_from.replace(tzinfo=UTC).timestamp())
+        return [node.replaying(recorded) for node in nodes]
+
+    if len(configs) == 1:
+        [node] = read()
+        log_to_stderr(node.name)
+        run_node(node)
+    else:
+        run_fleet(read, lambda error: complain(str(error), error.hint))
+
+
+@app.command(epilog="Example: pargrade oracle once nodes/node-1.toml --dry-run")
+def once(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Node to act for.")],
+    slot: Annotated[
+        int | None,
+        typer.Option(metavar="SECONDS", help="Unix time of the slot.", show_default="the newest"),
+    ] = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Act for one slot now, due or not: observe, sign, ask the others, bring the round.
+
+    The node may be running meanwhile: their common journal holds both to one signature per slot. A
+    dry run needs no key, and neither signs nor asks.
+    """
+    from oracle.cli.output import show_outcome, show_rehearsal
+    from oracle.node.config import NodeConfig
+
+    node_config = NodeConfig.read(config)
+    if dry_run:
+        from oracle.node.dry_run import rehearse
+
+        show_rehearsal(rehearse(node_config, slot), as_json=as_json)
+        return
+
+    from oracle.consensus.slot import slot_at
+    from oracle.node.node import Node
+    from oracle.node.tick import bring
+
+    node = Node.open(node_config)
+    try:
+        standing = node.standings.read()
+        chosen = slot_at(standing.head.timestamp, standing.timing) if slot is None else slot
+        outcome = bring(node, standing, chosen)
+    finally:
+        node.close()
+    show_outcome(outcome, as_json=as_json)
+
+
+@app.command(epilog="Example: pargrade oracle replay 1772582400 --nodes nodes")
+def replay(
+    slot_or_hash: Annotated[
+        str,
+        typer.Argument(metavar="ROUND", help="Unix time of its slot, or hash of its transaction."),
+    ],
+    nodes: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR", help="Configurations of the nodes.", exists=True, file_okay=False
+        ),
+    ] = Path("nodes"),
+    sample: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Quotes to redo all of them from.",
+            show_default="each node's own",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    archive: Annotated[
+        bool, typer.Option("--archive", help="Redo them from the nodes' archived evidence instead.")
+    ] = False,
+    rpc_url: Annotated[
+        str, typer.Option(metavar="URL", help="JSON-RPC endpoint.", show_default="the nodes'")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Redo every observation of a round from the quotes, and say match or what differs.
+
+    What was signed is read from the chain. Fails when anything differs, or nothing could be redone.
+    """
+    from oracle.cli.output import show_findings
+    from oracle.cli.replay import redo
+
+    submission, findings = redo(slot_or_hash, nodes, sample, rpc_url, from_archive=archive)
+    show_findings(submission, findings, as_json=as_json)
+
+
+@app.command(epilog="Example: pargrade oracle accuse one.json other.json --dry-run")
+def accuse(
+    a: Annotated[
+        Path,
+        typer.Argument(metavar="FILE-A", help="A signed observation, JSON.", dir_okay=False),
+    ],
+    b: Annotated[
+        Path, typer.Argument(metavar="FILE-B", help="Another one, for its slot.", dir_okay=False)
+    ],
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Prove that a reporter signed two contents for one slot, so that it signs no more.
+
+    The files are signed observations as nodes serve them. The chain recomputes both digests; anyone
+    may send the proof, and nobody can be accused with anything but its own signatures.
+    """
+    from oracle.cli import accuse as oracle_accuse
+    from pargrade.bindings.spot_index import SpotIndex
+    from pargrade.devnet.accounts import KEEPER
+
+    session = open_session(rpc_url, deployment)
+    index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
+    proof = oracle_accuse.proof_of(index, a, b)
+    wallet = open_wallet(session.chain, key, KEEPER)
+    oracle_accuse.accuse(wallet, index, proof, dry_run=dry_run, as_json=as_json)
+
+
+@app.command(epilog="Example: pargrade oracle fetch lium --enable --append quotes.csv")
+def fetch(
+    venue: Annotated[str, typer.Argument(metavar="VENUE", help="Slug of a live venue.")] = "lium",
+    enable: Annotated[
+        bool,
+        typer.Option("--enable", help="Allow it: live venues are off until someone says so."),
+    ] = False,
+    url: Annotated[
+        str, typer.Option(metavar="URL", help="Endpoint.", show_default="the venue table's")
+    ] = "",
+    saved: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Read an answer saved earlier, instead of asking.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    append: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Recording to add to; a node's `source.sample`."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch what a venue asks right now, and add it to a recording that nodes can run on.
+
+    Read the venue's terms first: `pargrade oracle venues` names them. Those that forbid it are
+    never asked, whatever is enabled. An answer is used whole or not at all; rows that are no offer
+    are listed with the reason. A venue that wants a key finds it in the environment.
+    """
+    from oracle.cli.fetch import fetch_quotes, show_quotes
+
+    fetched = fetch_quotes(venue, url, saved, enable=enable)
+    if append is not None:
+        from oracle.sources.recorded import append_recorded
+
+        append_recorded(append, fetched.quotes)
+    show_quotes(fetched, append, as_json=as_json)
+
+
+@app.command(epilog="Example: pargrade oracle venues --live")
+def venues(
+    live: Annotated[bool, typer.Option("--live", help="Only those that can be asked.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List where prices come from: through which fetcher, how firm, and on whose terms."""
+    from oracle.cli.fetch import show_venues
+
+    show_venues(live=live, as_json=as_json)
+
+
+@app.command(epilog="Example: pargrade oracle archive nodes/node-1.toml")
+def archive(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Node whose evidence it is.")],
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Move all evidence of a node from its journal into its Parquet archive, today's too.
+
+    A running node does so by itself for every day that is over.
+    """
+    from oracle.evidence.part import FOLDER
+    from oracle.node.config import NodeConfig
+    from oracle.node.journal import Journal
+    from pargrade.clock import day_name
+
+    node = NodeConfig.read(config)
+    journal = Journal.existing(node.data)
+    days = [] if journal is None else [day_name(day) for day in journal.days_to_seal()]
+    parts = [] if journal is None or dry_run else journal.seal()
+    folder = node.data / FOLDER
+    report(
+        {"dry_run": dry_run, "folder": str(folder), "days": days, "parts": parts},
+        *(f"would archive {day}" for day in days if dry_run),
+        *(f"archived {folder / part}" for part in parts),
+        *(["there is nothing to archive"] if not days else []),
+        as_json=as_json,
+    )
+
+
+app.command(epilog="Example: pargrade oracle prove 1772582400 lambda/H100/ACCEPTED --out p.json")(
+    prove
+)
+app.command(epilog="Example: pargrade oracle verify p.json --rpc-url http://127.0.0.1:8545")(verify)

@@ -1,0 +1,187 @@
+"""`pargrade oracle prove` and `pargrade oracle verify`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, RpcUrl
+from pargrade.cli.toolkit.output import report
+from pargrade.errors import PargradeError
+from pargrade.text import moment
+from pargrade.units import Price
+
+if TYPE_CHECKING:
+    from oracle.audit.inclusion_proof import Proven, Refuted
+
+
+class NoEvidence(PargradeError):
+    """No archive at hand has what a reporter's signature rests on."""
+
+    hint = "Name the folder of the nodes' configurations, or a file from GET /evidence/ROOT."
+
+    def __init__(self, slot: int, roots: list[str]) -> None:
+        self.slot = slot
+        super().__init__(f"round {slot}: nothing here has evidence {', '.join(roots)}")
+
+
+class ProofFails(PargradeError):
+    """The chain does not bear a proof out."""
+
+    hint = "Ask for the proof again, and check that the endpoint and the deployment are right."
+
+    def __init__(self, refuted: "Refuted") -> None:
+        self.refuted = refuted
+        super().__init__(f"the proof does not hold: {refuted.sentence}")
+
+
+def prove(
+    slot_or_hash: Annotated[
+        str,
+        typer.Argument(metavar="ROUND", help="Unix time of its slot, or hash of its transaction."),
+    ],
+    quote: Annotated[
+        str,
+        typer.Argument(
+            metavar="QUOTE",
+            help="Provider, then any of model, variant, GPUs, region, source, tier, time and "
+            "verdict, with slashes; or #PLACE.",
+        ),
+    ],
+    nodes: Annotated[
+        Path,
+        typer.Option(metavar="DIR", help="Configurations of nodes.", exists=True, file_okay=False),
+    ] = Path("nodes"),
+    evidence: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Evidence as a node's API gives it, instead of archives.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    position: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Whose observation.", show_default="the first that is archived here"
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write it.", dir_okay=False)
+    ] = None,
+    rpc_url: Annotated[
+        str, typer.Option(metavar="URL", help="JSON-RPC endpoint.", show_default="the nodes'")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Prove that a quote entered a reporter's observation of a round, or why it was refused in it.
+
+    The proof is checked before it is written, and anyone can check it again against the chain.
+    """
+    from oracle.audit.audit import stated_evidence
+    from oracle.audit.inclusion_proof import Refuted, examine
+    from oracle.audit.inclusion_proof import prove as proof_of
+    from oracle.cli.replay import read_configs
+    from oracle.evidence.evidence import Evidence
+    from oracle.evidence.find_quote import select
+    from pargrade.chain.rpc import Chain
+    from pargrade.deployment.submission import read_submission
+    from pargrade.spot_index.observation import index_domain
+
+    configs = read_configs(nodes)
+    first = configs[0].chain
+    chain = Chain.connect(rpc_url or first.rpc[0], expected=first.chain_id)
+    submission = read_submission(chain, first, slot_or_hash)
+    given = None if evidence is None else Evidence.unpack(evidence.read_bytes())
+    asked = [s for s in submission.statements if position is None or s.position == position]
+    by_reporter = {node.reporter: node for node in configs}
+    found = stated_evidence(asked, by_reporter, given)
+    if found is None:
+        roots = ["0x" + s.observation.evidence_root.hex() for s in asked]
+        raise NoEvidence(submission.slot, roots or [f"of position {position}"])
+    statement, archived = found
+    domain = index_domain(chain.chain_id, first.spot_index)
+    proof = proof_of(archived, statement, domain, select(archived, quote))
+    examined = examine(proof, submission, domain)
+    if isinstance(examined, Refuted):
+        raise ProofFails(examined)
+    if out is not None:
+        out.write_bytes(proof.pack())
+    elif not as_json:
+        print(proof.pack().decode(), end="", flush=True)
+        return
+    machine = {"proof": str(out) if out else proof.pack().decode(), **_told(examined)}
+    report(machine, f"proof written to {out}", *_said(examined), as_json=as_json)
+
+
+def verify(
+    proof: Annotated[
+        Path, typer.Argument(metavar="PROOF", help="File to check.", exists=True, dir_okay=False)
+    ],
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a proof against the chain alone, say what it establishes, or fail with what differs.
+
+    The index is the one of your deployment file, never the one that a proof names.
+    """
+    from oracle.audit.inclusion_proof import MOST_BYTES, Proof, Refuted, examine
+    from pargrade.bindings.spot_index import SpotIndex
+    from pargrade.deployment.index_on_chain import ChainConfig
+    from pargrade.deployment.session import open_session
+    from pargrade.deployment.submission import read_submission
+    from pargrade.spot_index.observation import index_domain
+
+    with proof.open("rb") as file:
+        checked = Proof.unpack(file.read(MOST_BYTES + 1))
+    session = open_session(rpc_url, deployment)
+    domain = index_domain(session.chain.chain_id, session.deployment.address("SpotIndex"))
+    index = SpotIndex(session.chain, domain.contract)
+    config = ChainConfig(
+        chain_id=domain.chain_id,
+        rpc=(rpc_url,),
+        spot_index=domain.contract,
+        indices=index.index_names(at=session.chain.head()),
+        first_block=session.deployment.block,
+    )
+    submission = read_submission(session.chain, config, str(checked.slot))
+    examined = examine(checked, submission, domain)
+    if isinstance(examined, Refuted):
+        raise ProofFails(examined)
+    report(_told(examined), *_said(examined), as_json=as_json)
+
+
+def _told(proven: "Proven") -> dict[str, Any]:
+    stated = proven.statement.observation
+    return {
+        "verdict": proven.verdict,
+        "quote": proven.quote,
+        "place": proven.place,
+        "quotes": proven.count,
+        "slot": stated.slot,
+        "as_of": proven.as_of,
+        "position": proven.statement.position,
+        "reporter": proven.statement.reporter,
+        "reported": str(stated.values[0]),
+        "recorded": str(proven.recorded),
+        "evidence_root": "0x" + stated.evidence_root.hex(),
+    }
+
+
+def _said(proven: "Proven") -> tuple[str, ...]:
+    quote, stated = proven.quote, proven.statement.observation
+    price = Price(int(quote["price8"])).text()
+    what = "counted in" if proven.verdict == "ACCEPTED" else f"was refused as {proven.verdict} in"
+    return (
+        f"Proven: {quote['provider']} {quote['gpu_count']} x {quote['gpu_model']} "
+        f"{quote['variant']} at {price} USD, seen {moment(int(quote['observed_at']))} by "
+        f"{quote['source']}, {what}",
+        f"the observation of reporter {proven.statement.reporter} (position "
+        f"{proven.statement.position}) for slot {stated.slot}, quote {proven.place} of "
+        f"{proven.count}.",
+        f"That reporter signed {Price(stated.values[0]).text()} USD per SCU; the round recorded "
+        f"{Price(proven.recorded).text()}, the median of its observations.",
+        "Not proven: that the price was true, or that no other quote is missing from the evidence.",
+    )

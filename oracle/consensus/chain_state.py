@@ -1,0 +1,117 @@
+"""Where the index stands: the head of the chain and what the contract holds there."""
+
+import threading
+from dataclasses import dataclass
+
+from oracle.consensus.slot import LastRound
+from oracle.consensus.transmission_schedule import places_before
+from pargrade.bindings.spot_index import SpotIndex
+from pargrade.bindings.structs import ReporterConfig, Status, Timing
+from pargrade.chain.block import BlockStamp
+from pargrade.chain.endpoints import Endpoints
+from pargrade.chain.hashing import Address
+from pargrade.chain.rpc import Chain
+from pargrade.deployment.index_on_chain import ChainConfig
+from pargrade.errors import PargradeError
+from pargrade.spot_index.observation import index_domain, index_set_of
+
+
+class WrongIndexSet(PargradeError):
+    """The contract publishes other indices than this node computes."""
+
+    hint = "Name the indices of the contract under `chain.indices`, or another contract."
+
+    def __init__(self, contract: Address, expected: tuple[str, ...]) -> None:
+        self.contract = contract
+        self.expected = expected
+        super().__init__(f"SpotIndex {contract} does not publish just {', '.join(expected)}")
+
+
+class NoReporters(PargradeError):
+    """The contract has no reporter set yet, so nothing can be signed for it."""
+
+    hint = "Its admin has to call setReporters first."
+
+    def __init__(self, contract: Address) -> None:
+        self.contract = contract
+        super().__init__(f"SpotIndex {contract} has no reporters")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All that a tick decides from, read in one state of the chain."""
+
+    head: BlockStamp
+    timing: Timing
+    reporters: ReporterConfig
+    last: tuple[LastRound, ...]
+    """Per index."""
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the reporter set: what an observation has to name."""
+        return self.reporters.epoch
+
+    @property
+    def last_slot(self) -> int:
+        """The slot of the last submission, 0 before the first."""
+        return max(each.slot for each in self.last)
+
+    def position(self, reporter: Address) -> int | None:
+        """The place of a reporter in the set, None when it is not in it."""
+        try:
+            return self.reporters.reporters.index(reporter)
+        except ValueError:
+            return None
+
+    def places_before(self, reporter: Address) -> int | None:
+        """Reporters whose turn comes before this one's, None when it is not in the set."""
+        position = self.position(reporter)
+        if position is None:
+            return None
+        return places_before(self.last_slot, position, len(self.reporters.reporters))
+
+
+class StandingReader:
+    """Reads the standing once per block and keeps it. Safe to share between threads."""
+
+    def __init__(self, endpoints: Endpoints, config: ChainConfig) -> None:
+        self.domain = index_domain(endpoints.chain_id, config.spot_index)
+        self.index_set = index_set_of(config.indices)
+        self._endpoints = endpoints
+        self._config = config
+        self._lock = threading.Lock()
+        self._kept: Standing | None = None
+
+    def read(self) -> Standing:
+        """The standing at the head. Raises RpcDown, NoContract, WrongIndexSet, NoReporters."""
+        with self._lock, self._endpoints.use() as chain:
+            head = chain.head()
+            if self._kept is None or self._kept.head.hash != head.hash:
+                self._kept = self._standing(chain, head)
+            return self._kept
+
+    def kept(self) -> Standing | None:
+        """The last standing read, without asking the chain."""
+        return self._kept
+
+    def _standing(self, chain: Chain, head: BlockStamp) -> Standing:
+        index = SpotIndex(chain, self._config.spot_index)
+        status = index.status(0, at=head)
+        if status.index_set != self.index_set:
+            raise WrongIndexSet(index.address, self._config.indices)
+        if status.epoch == 0:
+            raise NoReporters(index.address)
+        return Standing(
+            head=head,
+            timing=status.timing,
+            reporters=self._reporters(index, head, status),
+            last=(LastRound(status.latest.slot, status.latest.value),),
+        )
+
+    def _reporters(self, index: SpotIndex, head: BlockStamp, status: Status) -> ReporterConfig:
+        # A set never changes within an epoch.
+        kept = self._kept
+        if kept is not None and kept.epoch == status.epoch:
+            return kept.reporters
+        return index.reporter_config(at=head)

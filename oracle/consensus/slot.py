@@ -1,0 +1,97 @@
+"""When a slot is due, and whose turn it is to bring it to the chain. Seconds everywhere."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pargrade.bindings.structs import Timing
+from pargrade.errors import PargradeError
+
+_BPS = 10_000
+
+
+class SlotRefused(PargradeError):
+    """A slot that no observation is given for."""
+
+
+class SlotOffGrid(SlotRefused):
+    """Not a multiple of the grid."""
+
+    def __init__(self, slot: int, grid: int) -> None:
+        self.slot = slot
+        self.grid = grid
+        self.hint = f"Ask for slot {slot - slot % grid}."
+        super().__init__(f"slot {slot} is not a multiple of {grid} s")
+
+
+class SlotAhead(SlotRefused):
+    """The chain has not reached the slot."""
+
+    hint = "Ask again once a block carries that time: chain time is the only clock."
+
+    def __init__(self, slot: int, head: int) -> None:
+        self.slot = slot
+        self.head = head
+        super().__init__(f"slot {slot} is {slot - head} s after the head of the chain")
+
+
+class SlotExpired(SlotRefused):
+    """Older than the chain still accepts, and never observed by this node."""
+
+    hint = "Rounds of the past are on chain: ask its contract, or /rounds."
+
+    def __init__(self, slot: int, oldest: int) -> None:
+        self.slot = slot
+        self.oldest = oldest
+        super().__init__(f"slot {slot} is {oldest - slot} s older than the oldest that counts")
+
+
+class Due(StrEnum):
+    """Why a round is due."""
+
+    FIRST = "first"
+    HEARTBEAT = "heartbeat"
+    DEVIATION = "deviation"
+
+
+@dataclass(frozen=True, slots=True)
+class LastRound:
+    """What the chain holds of one index: value with 8 decimals, both 0 before the first round."""
+
+    slot: int
+    value: int
+
+
+def slot_at(time: int, timing: Timing) -> int:
+    """The last grid time at or before `time`."""
+    return time - time % timing.grid
+
+
+def require_open(slot: int, head: int, timing: Timing) -> None:
+    """Refuse a slot the chain would refuse at head time `head`. Raises SlotRefused."""
+    if slot % timing.grid:
+        raise SlotOffGrid(slot, timing.grid)
+    if slot > head:
+        raise SlotAhead(slot, head)
+    if slot + timing.max_age < head:
+        raise SlotExpired(slot, head - timing.max_age)
+
+
+def due(
+    slot: int, last: tuple[LastRound, ...], values: tuple[int, ...], timing: Timing
+) -> Due | None:
+    """Why a round is due at `slot`, or None. `values` have 8 decimals; 0 is absent.
+
+    Deviation is measured as |value - last| / last, in exact integers, against `deviation_bps`.
+    """
+    latest = max(each.slot for each in last)
+    if latest == 0:
+        return Due.FIRST
+    if slot - latest >= timing.heartbeat:
+        return Due.HEARTBEAT
+    if slot - latest < timing.min_interval:
+        return None
+    moved = (
+        value and abs(value - each.value) * _BPS >= timing.deviation_bps * each.value
+        for value, each in zip(values, last, strict=True)
+    )
+    return Due.DEVIATION if any(moved) else None

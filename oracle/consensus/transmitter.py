@@ -1,0 +1,63 @@
+"""Brings reports to the contract: simulated first, replaced when stuck, through any endpoint."""
+
+from typing import Final
+
+from pargrade.bindings.spot_index import SpotIndex
+from pargrade.chain.endpoints import Endpoints
+from pargrade.chain.errors import FailedTransaction
+from pargrade.chain.fees import FeePolicy
+from pargrade.chain.hashing import Address
+from pargrade.chain.keys import Key
+from pargrade.chain.receipt import Receipt
+from pargrade.chain.rpc import Chain
+from pargrade.chain.wallet import Wallet
+from pargrade.spot_index.report import Report
+
+_DAY_S: Final = 86_400
+
+_GAS_MARGIN_PERCENT: Final = 50
+"""Gas limit above the estimate of an earlier report: unused gas is not paid."""
+
+
+class Transmitter:
+    """Sends from one key to one contract. For one thread at a time."""
+
+    def __init__(
+        self, endpoints: Endpoints, contract: Address, key: Key, fees: FeePolicy | None = None
+    ) -> None:
+        self._endpoints = endpoints
+        self._contract = contract
+        self._key = key
+        self._fees = fees
+        self._wallet: Wallet | None = None
+        self._limits: dict[tuple[int, int], int] = {}
+
+    def offer(self, report: Report, last_slot: int) -> Receipt:
+        """Simulates, sends and waits until mined. `last_slot` is that of the last submission.
+
+        Raises the contract's own error (before anything is sent, or when the transaction failed all
+        the same), RpcDown, UnfundedWallet, StuckTransaction, FailedTransaction.
+        """
+        # What a submission costs follows from how many sign it and how many midnights it passes,
+        # so gas is estimated once for each. Estimating takes an endpoint 15 times a simulation.
+        shape = len(report.parts), report.slot // _DAY_S - last_slot // _DAY_S
+        with self._endpoints.use() as chain:
+            wallet = self._on(chain)
+            call = SpotIndex(chain, self._contract).submit(report.pack())
+            if shape in self._limits:
+                wallet.simulate(call)
+            else:
+                gas = wallet.estimate(call)
+                self._limits[shape] = gas * (100 + _GAS_MARGIN_PERCENT) // 100
+            try:
+                return wallet.send(call, gas=self._limits[shape])
+            except FailedTransaction:
+                # Perhaps for want of gas: another chain's prices may change between two reports.
+                del self._limits[shape]
+                raise
+
+    def _on(self, chain: Chain) -> Wallet:
+        # Another endpoint may know fewer of our transactions: its nonce is read afresh.
+        if self._wallet is None or self._wallet.chain is not chain:
+            self._wallet = Wallet(chain, self._key, self._fees)
+        return self._wallet

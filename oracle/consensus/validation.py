@@ -1,0 +1,111 @@
+"""Whether what a peer answered may go into a report. A refusal is a value with its reason."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from oracle.consensus.chain_state import Standing
+from pargrade.chain.keys import BadSignature
+from pargrade.chain.typed_data import Domain
+from pargrade.spot_index.observation import BadObservation, SignedObservation
+from pargrade.spot_index.report import Part
+
+
+class Reason(StrEnum):
+    """Why a peer's answer is left out."""
+
+    DOWN = "DOWN"
+    """No complete answer in time."""
+    DECLINED = "DECLINED"
+    """The peer says that it has no observation of this slot."""
+    MALFORMED = "MALFORMED"
+    STALE = "STALE"
+    """Of an earlier slot than asked for."""
+    FUTURE = "FUTURE"
+    """Of a later slot than asked for."""
+    OTHER_EPOCH = "OTHER_EPOCH"
+    OTHER_INDEX_SET = "OTHER_INDEX_SET"
+    OTHER_METHOD = "OTHER_METHOD"
+    OTHER_FLAGS = "OTHER_FLAGS"
+    """Replayed next to live: one report cannot say both."""
+    UNKNOWN_SIGNER = "UNKNOWN_SIGNER"
+    DUPLICATE = "DUPLICATE"
+    """The reporter is already in, through another peer, with the same content."""
+    EQUIVOCATION = "EQUIVOCATION"
+    """The reporter is already in with other content: the two signatures together are a proof."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer that is left out, and why."""
+
+    peer: str
+    reason: Reason
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.peer} {self.reason}: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What every observation of a report has to say."""
+
+    slot: int
+    flags: int
+    index_set: bytes
+    domain: Domain
+    standing: Standing
+
+
+def admit(peer: str, stated: Any, expected: Expected) -> Part | Refusal:
+    """The part of a report that an answer (parsed JSON) makes, or why it makes none."""
+    try:
+        signed = SignedObservation.from_canonical(stated)
+        wrong = _first_difference(signed, expected)
+        if wrong is not None:
+            return Refusal(peer, *wrong)
+        # Last, because it costs more than all the rest.
+        signer = signed.reporter(expected.domain)
+    except (BadObservation, BadSignature) as bad:
+        return Refusal(peer, Reason.MALFORMED, str(bad))
+    position = expected.standing.position(signer)
+    if position is None:
+        detail = f"{signer} is not in the set of epoch {expected.standing.epoch}"
+        return Refusal(peer, Reason.UNKNOWN_SIGNER, detail)
+    return Part(
+        position=position,
+        signature=signed.signature.compact,
+        evidence_root=signed.observation.evidence_root,
+        values=signed.observation.values,
+    )
+
+
+def join(parts: dict[int, Part], peer: str, part: Part) -> Refusal | None:
+    """Adds a part to those of other positions, or says why it is left out.
+
+    Of two contents the first stays: which one it is decides nothing, since the reporter counts as
+    one liar either way, and the contract checks it all again.
+    """
+    present = parts.setdefault(part.position, part)
+    if present is part:
+        return None
+    same = (present.values, present.evidence_root) == (part.values, part.evidence_root)
+    reason = Reason.DUPLICATE if same else Reason.EQUIVOCATION
+    return Refusal(peer, reason, f"position {part.position} is already in")
+
+
+def _first_difference(signed: SignedObservation, expected: Expected) -> tuple[Reason, str] | None:
+    stated, standing = signed.observation, expected.standing
+    if stated.slot != expected.slot:
+        reason = Reason.STALE if stated.slot < expected.slot else Reason.FUTURE
+        return reason, f"slot {stated.slot}, asked for {expected.slot}"
+    if stated.epoch != standing.epoch:
+        return Reason.OTHER_EPOCH, f"epoch {stated.epoch}, the chain is in {standing.epoch}"
+    if stated.index_set != expected.index_set or len(stated.values) != len(standing.last):
+        return Reason.OTHER_INDEX_SET, f"0x{stated.index_set.hex()}, {len(stated.values)} values"
+    if stated.method_hash != standing.reporters.method_hash:
+        return Reason.OTHER_METHOD, f"0x{stated.method_hash.hex()}"
+    if stated.flags != expected.flags:
+        return Reason.OTHER_FLAGS, f"flags {stated.flags}, this node's are {expected.flags}"
+    return None

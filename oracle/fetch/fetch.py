@@ -1,0 +1,185 @@
+"""Asking a venue, whatever its kind: one visit, whole or not at all."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from oracle.fetch.http import (
+    Clock,
+    Limits,
+    RealClock,
+    Request,
+    Visit,
+    client,
+    same_site,
+    with_query,
+)
+from oracle.sources.errors import SourceDown, SourceMalformed
+from oracle.sources.feed import Feed, Kind
+from oracle.sources.hardware import HardwareNames, load_hardware
+from oracle.sources.mapping import Fetched, quotes_of
+from oracle.sources.payload import Page, at, read_page
+from oracle.sources.venue import Venue, VenueRefused, Venues
+from pargrade.canonical import content_hash
+
+_CONTENT: Final[Mapping[Kind, tuple[str, ...]]] = {
+    Kind.REST: ("json", "text/plain"),
+    Kind.GRAPHQL: ("json", "text/plain"),
+    Kind.PAGED: ("json", "text/plain"),
+    Kind.CSV: ("csv", "text/plain", "octet-stream", "tab-separated", "gzip", "zstd"),
+    Kind.PARQUET: ("parquet", "octet-stream"),
+    Kind.GPUHUNT: ("zip", "octet-stream", "text/plain"),
+}
+
+
+class NotFetched(VenueRefused):
+    """A venue that cannot be asked: known from recordings only, without its key, or too large."""
+
+    hint = "`pargrade oracle venues` lists how each venue is read."
+
+
+def fetch(
+    venue: Venue,
+    venues: Venues,
+    observed_at: int,
+    secrets: Mapping[str, str],
+    limits: Limits = Limits(),  # noqa: B008  # frozen
+    clock: Clock = RealClock(),  # noqa: B008  # has no state
+) -> Fetched:
+    """What a venue asks at `observed_at`, in unix seconds: the caller has the clock.
+
+    `secrets` are environment variables, of which a venue's key is one. Raises VenueRefused while
+    the venue is off, SourceDown or SourceMalformed. No part of an answer is taken for the whole.
+    """
+    venue.require_enabled()
+    feed = _feed_to_ask(venue)
+    headers = _key(venue, feed, secrets)
+    try:
+        return asyncio.run(_within(feed, venue, venues, observed_at, headers, limits, clock))
+    except TimeoutError:
+        reason = f"timed out: not complete after {limits.seconds:g} s"
+        raise SourceDown(venue.slug, reason) from None
+
+
+def read_saved(
+    body: bytes, venue: Venue, venues: Venues, observed_at: int, limits: Limits
+) -> Fetched:
+    """The quotes in an answer that was saved earlier, read as if the venue had just sent it.
+
+    Raises VenueRefused for a venue without a feed or with terms that forbid it, SourceMalformed.
+    """
+    venue.require_allowed()
+    feed = _feed_of(venue)
+    page = read_page(body, feed, venue.slug, limits.most_bytes)
+    return quotes_of([page], feed, venue, venues, load_hardware(), observed_at)
+
+
+def _feed_of(venue: Venue) -> Feed:
+    """The venue's feed. Raises NotFetched when it has none."""
+    if venue.feed is None:
+        raise NotFetched(venue.slug, "it is known from recordings only")
+    return venue.feed
+
+
+def _feed_to_ask(venue: Venue) -> Feed:
+    """The venue's feed, if it is one to ask. Raises NotFetched."""
+    feed = _feed_of(venue)
+    if feed.by_hand:
+        raise NotFetched(venue.slug, "its files are large: download one, and name it by --saved")
+    return feed
+
+
+def _key(venue: Venue, feed: Feed, secrets: Mapping[str, str]) -> dict[str, str]:
+    if feed.key is None:
+        return {}
+    key = secrets.get(feed.key.env, "")
+    if not key:
+        raise NotFetched(venue.slug, f"its key is expected in {feed.key.env}")
+    return {feed.key.header: feed.key.prefix + key}
+
+
+async def _within(
+    feed: Feed,
+    venue: Venue,
+    venues: Venues,
+    observed_at: int,
+    headers: Mapping[str, str],
+    limits: Limits,
+    clock: Clock,
+) -> Fetched:
+    hardware = load_hardware()
+    # The bound on the whole, whatever the venue drips: status line, headers, body or pages.
+    async with asyncio.timeout(limits.seconds), client(limits) as http:
+        visit = Visit(venue.slug, limits, clock, http)
+        if feed.catalogues is not None:
+            return await _catalogues(visit, feed, venue, venues, hardware, observed_at, headers)
+        pages = await _pages(visit, feed, venue.slug, headers)
+    return quotes_of(pages, feed, venue, venues, hardware, observed_at)
+
+
+async def _pages(visit: Visit, feed: Feed, source: str, headers: Mapping[str, str]) -> list[Page]:
+    """Every page, in order. Raises SourceMalformed when they repeat, wander off or do not end."""
+    pages: list[Page] = []
+    asked, contents = set[str](), dict[bytes, int]()
+    url: str | None = feed.url
+    while url is not None:
+        if len(pages) == visit.limits.most_pages:
+            raise SourceMalformed(source, f"page {len(pages) + 1}", "there is no end of pages")
+        asked.add(url)
+        request = Request(url, feed.body, headers, _CONTENT[feed.kind])
+        page = read_page(await visit.get(request), feed, source, visit.limits.most_bytes)
+        pages.append(page)
+        if page.rows:
+            known = contents.setdefault(content_hash(list(page.rows)), len(pages))
+            if known != len(pages):
+                raise SourceMalformed(source, f"page {len(pages)}", f"repeats page {known}")
+        url = _next(page, feed, source, len(pages))
+        if url in asked:
+            raise SourceMalformed(source, f"page {len(pages)}", "leads back to an earlier page")
+    return pages
+
+
+def _next(page: Page, feed: Feed, source: str, number: int) -> str | None:
+    if feed.paging is None:
+        return None
+    try:
+        stated = at(page.document, feed.paging.next)
+    except KeyError as error:
+        raise SourceMalformed(source, f"page {number}", f"no {error}") from error
+    if stated in (None, ""):
+        return None
+    if not isinstance(stated, str):
+        raise SourceMalformed(source, f"page {number}", "its next page is not text")
+    url = with_query(feed.url, feed.paging.cursor, stated) if feed.paging.cursor else stated
+    if not same_site(url, feed.url):
+        raise SourceMalformed(source, f"page {number}", f"leads to another site: {url[:100]}")
+    return url
+
+
+async def _catalogues(
+    visit: Visit,
+    feed: Feed,
+    venue: Venue,
+    venues: Venues,
+    hardware: HardwareNames,
+    observed_at: int,
+    headers: Mapping[str, str],
+) -> Fetched:
+    """gpuhunt's tables: each provider's newest version is named in a file of its own."""
+    found: list[Fetched] = []
+    for name, seller in (feed.catalogues or {}).items():
+        base = f"{feed.url}/{name}"
+        said = await visit.get(
+            Request(f"{base}/version", headers=headers, content=("text", "octet"))
+        )
+        version = said.decode("ascii", errors="replace").strip()
+        if not version.replace("-", "").replace(".", "").isalnum() or len(version) > 40:
+            raise SourceMalformed(venue.slug, f"{name}/version", "not the name of a version")
+        request = Request(f"{base}/{version}/catalog.zip", "", headers, _CONTENT[feed.kind])
+        body = await visit.get(request)
+        page = read_page(body, feed, venue.slug, visit.limits.most_bytes, f"{name}.csv")
+        found.append(quotes_of([page], feed, venue, venues, hardware, observed_at, seller))
+    return Fetched(
+        tuple(quote for each in found for quote in each.quotes),
+        tuple(omission for each in found for omission in each.omitted),
+    )

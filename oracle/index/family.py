@@ -1,0 +1,128 @@
+"""The family of indices: one methodology file, one value per index at an instant."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from oracle.index.daily_chain import Chain
+from oracle.index.determination import determine
+from oracle.index.level import IndexValue, NoValue
+from oracle.index.method import FACTORS, METHOD, Method, UnknownIndex, method_of
+from oracle.index.panel import Panel
+from oracle.index.payment_token import PaymentMethod
+from oracle.index.screen import Reason
+from oracle.index.shadow_record import Limits, document_hash, require_shadowed
+from oracle.quotes.history import History
+from oracle.sources.venue import VENUES, Terms, Venues, load_venues
+from pargrade.canonical import read_json
+from pargrade.data.files import DATA
+
+ABSENT: Final = "absent"
+"""The state of an index without a value; the others are those of oracle.index.State."""
+
+OWNERS: Final = DATA / "owners.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Every index of one version of the method, in the order of its file."""
+
+    version: int
+    methods: tuple[Method, ...]
+    payment: PaymentMethod
+    limits: Limits
+    """How far the version after this one may move an index."""
+    document_hash: str
+
+    @property
+    def method_hash(self) -> bytes:
+        """Hash of the whole file with its factors and venues: one for the family."""
+        return self.methods[0].method_hash
+
+    def __getitem__(self, index: str) -> Method:
+        for method in self.methods:
+            if method.index == index:
+                return method
+        raise UnknownIndex(index)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One index at one instant, and what became of the quotes that were looked at."""
+
+    method: Method
+    value: IndexValue | NoValue
+    used: int
+    rejected: Mapping[Reason, int]
+    """How many quotes were refused, by reason, in the order reasons are given."""
+
+    @property
+    def state(self) -> str:
+        """live, thin, halted or absent."""
+        return self.value.state.value if isinstance(self.value, IndexValue) else ABSENT
+
+    def canonical(self) -> dict[str, Any]:
+        """The reading as JSON values."""
+        return {
+            "index": self.method.index,
+            "tier": self.method.tier.value,
+            "unit": self.method.unit.value,
+            **self.value.canonical(),
+            "state": self.state,
+            "used": self.used,
+            "rejected": {reason.value: count for reason, count in self.rejected.items()},
+        }
+
+
+def family_of(document: dict[str, Any], factors: dict[str, Any], venues_hash: bytes) -> Family:
+    """The family a document states. Raises BadMethod."""
+    return Family(
+        version=document["version"],
+        methods=tuple(
+            method_of(document, factors, venues_hash, row["index"]) for row in document["indices"]
+        ),
+        payment=PaymentMethod.of(document["payment"]),
+        limits=Limits.from_canonical(document["shadow"]),
+        document_hash=document_hash(document),
+    )
+
+
+def load_family(method: Path = METHOD, factors: Path = FACTORS, venues: Path = VENUES) -> Family:
+    """The family in three files, fit to be used. Raises BadMethod, NotShadowed."""
+    require_shadowed(read_json(method.read_bytes()), method)
+    return load_candidate(method, factors, venues)
+
+
+def load_candidate(method: Path, factors: Path = FACTORS, venues: Path = VENUES) -> Family:
+    """The family in three files, to be run in shadow: nobody may sign by it. Raises BadMethod."""
+    return family_of(
+        read_json(method.read_bytes()),
+        read_json(factors.read_bytes()),
+        load_venues(venues).classification_hash(),
+    )
+
+
+def read_index(history: History, method: Method, panel: Panel, as_of: int) -> Reading:
+    """One index at an instant, in unix seconds."""
+    found = determine(Chain(history, method, panel), as_of)
+    counts = Counter(each.reason for each in found.screened.rejected)
+    return Reading(
+        method,
+        found.value,
+        len(found.screened.accepted),
+        {reason: counts[reason] for reason in Reason if counts[reason]},
+    )
+
+
+def read_family(history: History, family: Family, panel: Panel, as_of: int) -> tuple[Reading, ...]:
+    """Every index of a family at an instant, in unix seconds."""
+    return tuple(read_index(history, method, panel, as_of) for method in family.methods)
+
+
+def everyone(venues: Venues, owners: Path = OWNERS) -> Panel:
+    """A panel of all venues that may be heard, but those that another owns: not independent."""
+    owned = read_json(owners.read_bytes())["owned_by"]
+    heard = {slug for slug, venue in venues.by_slug.items() if venue.terms is not Terms.RESTRICTED}
+    return Panel("all-providers", tuple(heard - owned.keys()), 0)

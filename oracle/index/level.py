@@ -1,0 +1,204 @@
+"""The level of the index at one instant, or the reason why there is none."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from oracle.index.method import Method
+from oracle.quotes.quote import Line
+from oracle.quotes.weights import (
+    Weighted,
+    capped_weights,
+    lower_median,
+    middle,
+    quantile,
+    weighted_median,
+)
+from pargrade.units import Rounding, divide
+
+LINK_ONE = 10**18
+"""A link of 1.0: links and levels of the chain carry 18 decimals."""
+
+_LEVEL_TO_VALUE = 10**10
+
+Pair = tuple[str, str]
+"""A provider and a hardware."""
+
+
+class State(StrEnum):
+    """How much the value rests on."""
+
+    LIVE = "live"
+    THIN = "thin"
+    """Few providers, or the last daily link was held."""
+    HALTED = "halted"
+    """The level is carried from the last anchor, not measured: for display, never to be reported.
+    """
+
+
+class Absence(StrEnum):
+    """Why there is no value."""
+
+    NO_BASE = "NO_BASE"
+    """No UTC midnight up to now has had enough providers to start the chain."""
+    TOO_FEW_PROVIDERS = "TOO_FEW_PROVIDERS"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entry:
+    """One provider's price for one kind of hardware, with the weight it carries."""
+
+    provider: str
+    hardware: str
+    unit8: int
+    """USD per SCU, 8 decimals: the lower median of the provider's lines."""
+    weight: int
+    """Relative to the other entries; providers are already capped."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexValue:
+    """The index at one instant, in USD per SCU with 8 decimals."""
+
+    value8: int
+    confidence8: int
+    """Half the interquartile range of today's unit prices, at the index's level, rounded up."""
+    median8: int
+    """The weighted median of today's unit prices without the chain, to compare with."""
+    providers: int
+    entries: tuple[Entry, ...]
+    state: State
+    links: int
+    """Daily links since the base."""
+    held: int
+    """How many of them could not be measured and count as 1."""
+
+    @property
+    def reportable(self) -> bool:
+        """Whether a node may sign it."""
+        return self.state is not State.HALTED
+
+    def canonical(self) -> dict[str, Any]:
+        """The value as JSON values."""
+        return {
+            "value8": str(self.value8),
+            "confidence8": str(self.confidence8),
+            "median8": str(self.median8),
+            "providers": self.providers,
+            "state": self.state,
+            "links": self.links,
+            "held": self.held,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NoValue:
+    """There is no index at this instant. No price beats a wrong price."""
+
+    reason: Absence
+    providers: int
+
+    @property
+    def reportable(self) -> bool:
+        """Never."""
+        return False
+
+    def canonical(self) -> dict[str, Any]:
+        """The absence as JSON values."""
+        return {"absent": self.reason, "providers": self.providers}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How far the level moved between two fixings, over the lines that both of them have."""
+
+    ratio18: int
+    """18 decimals, half-even; exactly 1 when held."""
+    providers: int
+    """Providers with a line in both."""
+    held: bool
+
+
+def entries_of(prices: Mapping[Line, int], method: Method) -> tuple[Entry, ...]:
+    """One entry per provider and hardware, weighted and capped, in ascending order.
+
+    A provider's price is the lower median over its lines, whatever their size. Preferring the
+    8-GPU line of the par grade would be truer to the unit, but sources list it on some days only,
+    and a level that moves with the size of the listing is worse than one that is a few cents off.
+    """
+    own = _provider_prices(prices)
+    weights = _weights(own, method)
+    return tuple(Entry(*pair, unit8, weights[pair]) for pair, unit8 in sorted(own.items()))
+
+
+def median_of(entries: tuple[Entry, ...]) -> int:
+    """The lower weighted median of the entries, USD per SCU with 8 decimals."""
+    return weighted_median(_weighted(entries))
+
+
+def link_between(before: Mapping[Line, int], now: Mapping[Line, int], method: Method) -> Link:
+    """The link over the lines of both fixings; held when too few providers have one.
+
+    Both middles are over the same lines with the same weights, so who joined, who left and which
+    sizes are listed today cannot move the level.
+    """
+    both = before.keys() & now.keys()
+    providers = len({line.provider for line in both})
+    if providers < method.min_providers:
+        return Link(LINK_ONE, providers, held=True)
+    own = [_provider_prices({line: prices[line] for line in both}) for prices in (before, now)]
+    weights = _weights(own[0], method)
+    (then, then_parts), (since, since_parts) = (
+        middle([Weighted(unit8, weights[pair]) for pair, unit8 in side.items()], method.middle_band)
+        for side in own
+    )
+    ratio18 = divide(since * then_parts * LINK_ONE, then * since_parts, Rounding.HALF_EVEN)
+    return Link(ratio18, providers, held=False)
+
+
+def chained(level18: int, link: Link) -> int:
+    """The level after a link, 18 decimals, half-even."""
+    return divide(level18 * link.ratio18, LINK_ONE, Rounding.HALF_EVEN)
+
+
+def base_level(prices: Mapping[Line, int], method: Method) -> int:
+    """The level a chain starts from: the middle of the prices, 18 decimals, half-even."""
+    total, parts = middle(_weighted(entries_of(prices, method)), method.middle_band)
+    return divide(total * _LEVEL_TO_VALUE, parts, Rounding.HALF_EVEN)
+
+
+def value_of(level18: int) -> int:
+    """The published value of a level: 8 decimals, half-even."""
+    return divide(level18, _LEVEL_TO_VALUE, Rounding.HALF_EVEN)
+
+
+def confidence_of(entries: tuple[Entry, ...], median8: int, value8: int) -> int:
+    """Half the interquartile range, carried from the median to the index's level, rounded up."""
+    weighted = _weighted(entries)
+    spread8 = quantile(weighted, 3, 4) - quantile(weighted, 1, 4)
+    return divide(spread8 * value8, 2 * median8, Rounding.CEIL)
+
+
+def _provider_prices(prices: Mapping[Line, int]) -> dict[Pair, int]:
+    by_pair: dict[Pair, list[int]] = defaultdict(list)
+    for line, unit8 in prices.items():
+        by_pair[line.provider, line.hardware].append(unit8)
+    return {pair: lower_median(units) for pair, units in by_pair.items()}
+
+
+def _weights(pairs: Iterable[Pair], method: Method) -> Mapping[Pair, int]:
+    raw = ((pair, method.by_name[pair[1]].weight_ppm) for pair in sorted(pairs))
+    return _capped(tuple(raw), method.provider_cap_parts)
+
+
+@lru_cache(maxsize=256)
+def _capped(raw: tuple[tuple[Pair, int], ...], parts: int) -> Mapping[Pair, int]:
+    # Remembered: who lists what changes far less often than prices do.
+    return capped_weights(dict(raw), parts)
+
+
+def _weighted(entries: tuple[Entry, ...]) -> list[Weighted]:
+    return [Weighted(entry.unit8, entry.weight) for entry in entries]

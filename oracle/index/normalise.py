@@ -1,0 +1,30 @@
+"""From USD per GPU-hour of some hardware to USD per SCU."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.index.method import FACTOR_ONE, Method
+from oracle.index.screen import Screened, exact
+from oracle.quotes.quote import Line
+
+
+def unit_prices(screened: Screened, method: Method) -> dict[Line, int]:
+    """USD per SCU of the line of every quote that counts, 8 decimals."""
+    rows, lines = screened.counted, screened.judged.lines
+    line = screened.judged.line[rows]
+    factor4 = np.array([each.factor4 for each in method.hardware], np.int64)
+    units = normalise(screened.judged.columns.price8[rows], factor4[lines.hardware[line]])
+    return dict(zip(map(lines.names.__getitem__, line.tolist()), units.tolist(), strict=True))
+
+
+def normalise(price8: NDArray[np.int64], factor4: NDArray[np.int64]) -> NDArray[Any]:
+    """Unit price = price / factor of the hardware, half-even at 8 decimals; nobody's favour."""
+    scaled = exact(price8) * FACTOR_ONE
+    whole, rest = scaled // factor4, scaled % factor4
+    # Twice the rest against the factor, without doubling either.
+    short = factor4 - rest
+    up = (rest > short) | ((rest == short) & (whole % 2 == 1))
+    rounded: NDArray[Any] = whole + up
+    return rounded

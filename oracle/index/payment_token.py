@@ -1,0 +1,249 @@
+"""What a payment token is worth in compute, and how it is marked as collateral.
+
+No payment token is redeemable for a fixed amount of compute: the networks that take it set their
+prices in it anew every day. So this is a conversion at two market prices, never a factor, and a
+token of this kind may be held as collateral but never delivered.
+
+    value of one token  = P_token / P_SCU           half-even at 18 decimals
+    collateral mark     = haircut * P_token / P_SCU  rounded down: nobody is credited too much
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from oracle.index.level import IndexValue, NoValue, State
+from oracle.quotes.token_quote import TokenQuote
+from oracle.quotes.weights import apart_ppm, lower_median
+from oracle.sources.venue import Terms
+from pargrade.errors import PargradeError
+from pargrade.units import Rounding, divide
+
+_SCU: Final = 10**18
+_PPM: Final = 10**6
+
+
+class BadPayment(PargradeError):
+    """Constants of payment tokens that contradict each other."""
+
+    hint = "Restore the method file that was published."
+
+
+class TokenReason(StrEnum):
+    """Why a bar does not count. One with several faults is given the first in this order."""
+
+    RESTRICTED_TERMS = "RESTRICTED_TERMS"
+    FUTURE = "FUTURE"
+    STALE = "STALE"
+    ZERO_OR_NEGATIVE = "ZERO_OR_NEGATIVE"
+    IMPOSSIBLE_BAR = "IMPOSSIBLE_BAR"
+    """The closing price is outside the bar's own range."""
+    UNLISTED = "UNLISTED"
+    """The method names no such payment token."""
+    SUPERSEDED = "SUPERSEDED"
+    OUTLIER = "OUTLIER"
+
+
+class TokenAbsence(StrEnum):
+    """Why there is no conversion."""
+
+    TOO_FEW_VENUES = "TOO_FEW_VENUES"
+    NO_INDEX = "NO_INDEX"
+    """The index of the standard unit has no value, or is halted."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMethod:
+    """The constants of the conversion; they stand in the method file."""
+
+    tokens: tuple[str, ...]
+    max_age_s: int
+    min_venues: int
+    live_venues: int
+    """Fewer than this: thin."""
+    outlier_floor_ppm: int
+    """With three venues or more, a price further from their lower median is refused."""
+    haircut_ppm: int
+    """What is kept of the market value of collateral."""
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "PaymentMethod":
+        """The constants a document states. Raises BadPayment."""
+        method = cls(tuple(document["tokens"]), *(document[key] for key in cls.__slots__[1:]))
+        if not 1 <= method.min_venues <= method.live_venues:
+            raise BadPayment(f"{method.min_venues} to {method.live_venues} venues is no range")
+        if not 0 < method.haircut_ppm < _PPM:
+            raise BadPayment(f"{method.haircut_ppm} ppm is no haircut: keep a part, not all")
+        return method
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPrice:
+    """What one SCU costs at the same instant."""
+
+    price8: int
+    """USD per SCU, 8 decimals, above zero."""
+    confidence8: int
+    state: State
+
+    @classmethod
+    def of(cls, value: IndexValue | NoValue) -> "UnitPrice | None":
+        """The price an index gives; None where it has none or is halted."""
+        if isinstance(value, NoValue) or not value.reportable:
+            return None
+        return cls(value.value8, value.confidence8, value.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What one whole token is worth in SCU at an instant."""
+
+    token: str
+    scu18: int
+    """SCU per token, 18 decimals, half-even."""
+    confidence18: int
+    """Half the widest range of the bars that count, and the index's own confidence, in SCU per
+    token, rounded up. The relative errors are added: nothing says that they cancel."""
+    mark18: int
+    """SCU per token as collateral, 18 decimals, rounded down."""
+    price8: int
+    """USD per token: the lower median of the venues."""
+    scu_price8: int
+    """USD per SCU."""
+    venues: tuple[str, ...]
+    closed_at: int
+    """The oldest bar that counts, unix seconds."""
+    age_s: int
+    state: State
+    """Live or thin: thin with few venues, or while the index of the unit is thin."""
+
+    def canonical(self) -> dict[str, Any]:
+        """The conversion as JSON values."""
+        return {
+            "token": self.token,
+            "scu18": str(self.scu18),
+            "confidence18": str(self.confidence18),
+            "mark18": str(self.mark18),
+            "price8": str(self.price8),
+            "scu_price8": str(self.scu_price8),
+            "venues": list(self.venues),
+            "closed_at": self.closed_at,
+            "age_s": self.age_s,
+            "state": self.state.value,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NoConversion:
+    """There is no conversion of a token at this instant."""
+
+    token: str
+    reason: TokenAbsence
+    venues: int
+
+    def canonical(self) -> dict[str, Any]:
+        """The absence as JSON values."""
+        return {
+            "token": self.token,
+            "absent": self.reason.value,
+            "venues": self.venues,
+            "state": "absent",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenedTokens:
+    """Every bar that was looked at, once."""
+
+    accepted: tuple[TokenQuote, ...]
+    rejected: tuple[tuple[TokenQuote, TokenReason], ...]
+
+    @property
+    def reasons(self) -> dict[TokenReason, int]:
+        """How many bars were refused, by reason."""
+        counts = Counter(reason for _, reason in self.rejected)
+        return {reason: counts[reason] for reason in TokenReason if counts[reason]}
+
+
+def screen_tokens(
+    quotes: Iterable[TokenQuote], method: PaymentMethod, as_of: int
+) -> ScreenedTokens:
+    """Split bars into those that count at an instant, in unix seconds, and those that do not.
+
+    The latest bar of a venue speaks for it. The order bars come in does not matter.
+    """
+    rejected: list[tuple[TokenQuote, TokenReason]] = []
+    latest: dict[tuple[str, str], TokenQuote] = {}
+    # Newest first, so that the first bar of a venue that passes is the one that stands.
+    for quote in sorted(quotes, reverse=True):
+        reason = _by_itself(quote, method, as_of)
+        if reason is None and (quote.token, quote.venue) in latest:
+            reason = TokenReason.SUPERSEDED
+        if reason is None:
+            latest[quote.token, quote.venue] = quote
+        else:
+            rejected.append((quote, reason))
+
+    accepted: list[TokenQuote] = []
+    for token in {token for token, _ in latest}:
+        own = [quote for quote in latest.values() if quote.token == token]
+        middle = lower_median([quote.close8 for quote in own])
+        for quote in own:
+            if len(own) >= _OUTLIER_VENUES and apart_ppm(quote.close8, middle) > (
+                method.outlier_floor_ppm
+            ):
+                rejected.append((quote, TokenReason.OUTLIER))
+            else:
+                accepted.append(quote)
+    return ScreenedTokens(tuple(sorted(accepted)), tuple(sorted(rejected)))
+
+
+_OUTLIER_VENUES: Final = 3
+"""Of two prices that differ nobody can say which one is wrong."""
+
+
+def convert(
+    token: str,
+    screened: ScreenedTokens,
+    unit: UnitPrice | None,
+    method: PaymentMethod,
+    as_of: int,
+) -> Conversion | NoConversion:
+    """What a token is worth at an instant, from screened bars and the price of an SCU then."""
+    own = [quote for quote in screened.accepted if quote.token == token]
+    if len(own) < method.min_venues:
+        return NoConversion(token, TokenAbsence.TOO_FEW_VENUES, len(own))
+    if unit is None:
+        return NoConversion(token, TokenAbsence.NO_INDEX, len(own))
+    price8 = lower_median([quote.close8 for quote in own])
+    range8 = max(quote.high8 for quote in own) - min(quote.low8 for quote in own)
+    # Half the range over the price plus the index's confidence over its value, times the value.
+    spread = range8 * unit.price8 + 2 * unit.confidence8 * price8
+    few = len(own) < method.live_venues
+    closed_at = min(quote.closed_at for quote in own)
+    return Conversion(
+        token=token,
+        scu18=divide(price8 * _SCU, unit.price8, Rounding.HALF_EVEN),
+        confidence18=divide(spread * _SCU, 2 * unit.price8**2, Rounding.CEIL),
+        mark18=divide(method.haircut_ppm * price8 * _SCU, _PPM * unit.price8, Rounding.FLOOR),
+        price8=price8,
+        scu_price8=unit.price8,
+        venues=tuple(sorted(quote.venue for quote in own)),
+        closed_at=closed_at,
+        age_s=as_of - closed_at,
+        state=State.THIN if few else unit.state,
+    )
+
+
+def _by_itself(quote: TokenQuote, method: PaymentMethod, as_of: int) -> TokenReason | None:
+    tests = (
+        (quote.terms is Terms.RESTRICTED, TokenReason.RESTRICTED_TERMS),
+        (quote.closed_at > as_of, TokenReason.FUTURE),
+        (as_of - quote.closed_at > method.max_age_s, TokenReason.STALE),
+        (min(quote.close8, quote.low8) <= 0, TokenReason.ZERO_OR_NEGATIVE),
+        (not quote.low8 <= quote.close8 <= quote.high8, TokenReason.IMPOSSIBLE_BAR),
+        (quote.token not in method.tokens, TokenReason.UNLISTED),
+    )
+    return next((reason for fails, reason in tests if fails), None)

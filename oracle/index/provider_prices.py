@@ -1,0 +1,41 @@
+"""What each provider asks for each kind of hardware at an instant."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from oracle.index.method import Method
+from oracle.quotes.quote import Quote, by_order
+from oracle.sources.factor_prices import hardware_key
+from oracle.sources.venue import Terms
+
+
+def asks(quotes: Iterable[Quote], method: Method, as_of: int) -> Mapping[str, Mapping[str, int]]:
+    """The lowest fresh price of each provider, USD per GPU-hour with 8 decimals, by hardware.
+
+    Unlike the screen of the index it takes any hardware and drops no outlier; tier, firmness,
+    terms, age and placeholders are the index's.
+    """
+    standing: dict[tuple[str, str, int, str], Quote] = {}
+    for quote in sorted(quotes, key=by_order):
+        if _counts(quote, method, as_of):
+            key = hardware_key(quote.gpu_model, quote.variant, quote.gpu_memory_gb)
+            line = (key, quote.provider, quote.gpu_count, quote.region)
+            # In canonical order the first of one second is the lowest price, and stands.
+            if line not in standing or standing[line].observed_at < quote.observed_at:
+                standing[line] = quote
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for (key, provider, _, _), quote in standing.items():
+        found[key][provider] = min(quote.price8, found[key].get(provider, quote.price8))
+    return found
+
+
+def _counts(quote: Quote, method: Method, as_of: int) -> bool:
+    return (
+        0 <= as_of - quote.observed_at <= method.max_age_s[quote.cadence]
+        and quote.price8 > 0
+        and quote.tier is method.tier
+        and quote.firmness in method.firmness
+        and quote.terms is not Terms.RESTRICTED
+        and quote.price8 != method.placeholder_price8
+        and not any(method.placeholder_flag in flag for flag in quote.flags)
+    )

@@ -1,0 +1,234 @@
+"""Which quotes count. A refusal is a value with its reason, and every quote gets an answer."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.index.checks import (
+    ACCEPTED,
+    CODE,
+    LARGEST,
+    PENDING,
+    VERDICTS,
+    Judged,
+    Lines,
+    Verdicts,
+    hardware_of,
+    judge,
+)
+from oracle.index.checks import Reason as Reason
+from oracle.index.method import Method
+from oracle.index.panel import Panel
+from oracle.quotes.columns import Columns, Ints
+from oracle.quotes.quote import Line, Quote
+from oracle.quotes.weights import lower_medians
+from oracle.sources.venue import Cadence
+from pargrade.errors import PargradeError
+
+_ACCEPTED = CODE[ACCEPTED]
+
+
+class Unanswered(PargradeError):
+    """A quote that was looked at and got no verdict, or a line with two prices."""
+
+    hint = "This is a fault of the screen itself: report it with the quotes that were in view."
+
+    def __init__(self, pending: int, counted: int, lines: int) -> None:
+        self.pending = pending
+        self.counted = counted
+        self.lines = lines
+        super().__init__(f"{pending} quotes without a verdict, {counted} count for {lines} lines")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A quote that counts: the one price of its line."""
+
+    quote: Quote
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A quote that does not count, and why."""
+
+    quote: Quote
+    reason: Reason
+
+
+@dataclass(frozen=True, eq=False)
+class Screened:
+    """Every quote that was looked at and its one verdict."""
+
+    judged: Judged
+    verdicts: Verdicts
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the same quotes were looked at and answered alike, in whatever rows."""
+        if not isinstance(other, Screened):
+            return NotImplemented
+        return self.answers == other.answers
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def counted(self) -> Ints:
+        """Rows of the quotes that count."""
+        return np.flatnonzero(self.verdicts == _ACCEPTED)
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How many quotes have each verdict; together all that were looked at."""
+        found = np.bincount(self.verdicts, minlength=len(VERDICTS)).tolist()
+        return Counter(dict(zip(VERDICTS, found, strict=True)))
+
+    @cached_property
+    def answers(self) -> list[tuple[Quote, str]]:
+        """Every quote and its verdict, in canonical order; of equal quotes the counting first."""
+        columns = self.judged.columns
+        order = columns.order(last=self.verdicts)
+        verdicts = [VERDICTS[code] for code in self.verdicts[order].tolist()]
+        return list(zip(columns.quotes(order), verdicts, strict=True))
+
+    @property
+    def accepted(self) -> tuple[Accepted, ...]:
+        """The quotes that count, in canonical order."""
+        columns, rows = self.judged.columns, self.counted
+        rows = rows[columns.take(rows).order()]
+        names = self.judged.lines.names
+        lines = (names[line] for line in self.judged.line[rows].tolist())
+        return tuple(map(Accepted, columns.quotes(rows), lines))
+
+    @property
+    def rejected(self) -> tuple[Rejected, ...]:
+        """The quotes that do not count, in canonical order."""
+        return tuple(
+            Rejected(quote, Reason(verdict))
+            for quote, verdict in self.answers
+            if verdict != ACCEPTED
+        )
+
+
+def screen(quotes: Columns | Iterable[Quote], method: Method, panel: Panel, as_of: int) -> Screened:
+    """Split quotes into those that count for a panel at an instant and those that do not.
+
+    First each quote is judged by itself, then against other quotes of its line, then against other
+    providers of its hardware. The order quotes come in does not matter.
+    """
+    columns = quotes if isinstance(quotes, Columns) else Columns.of(quotes)
+    return answer(judge(columns, method, panel), method, panel, as_of)
+
+
+def answer(judged: Judged, method: Method, panel: Panel, as_of: int) -> Screened:
+    """The screen of quotes that were judged by themselves before. Raises Unanswered."""
+    age = as_of - judged.columns.observed_at
+    verdicts = _of_their_age(judged, age, method, panel)
+    rows = np.flatnonzero(verdicts == PENDING)
+    lines = _speak(judged, verdicts, rows, age[rows])
+    counted = np.flatnonzero(verdicts == _ACCEPTED)
+    # Before outliers are refused, every line has exactly one price and every quote an answer.
+    pending = int(np.count_nonzero(verdicts == PENDING))
+    if pending or len(counted) != lines:
+        raise Unanswered(pending, len(counted), lines)
+    verdicts[counted[_outliers(judged, counted, method)]] = CODE[Reason.OUTLIER]
+    return Screened(judged, verdicts)
+
+
+def taken_as_counting(quotes: Iterable[Quote], method: Method) -> Screened:
+    """Quotes that an earlier screen let through, taken at its word.
+
+    Raises ValueError for hardware the method does not know.
+    """
+    columns = Columns.of(quotes)
+    hardware = hardware_of(columns, method)
+    if (hardware < 0).any():
+        first = columns.quotes(np.flatnonzero(hardware < 0)[:1])[0]
+        raise ValueError(f"no hardware for {first.gpu_model} {first.variant}")
+    lines, line = Lines.of(columns, hardware, np.arange(len(columns)), method)
+    verdicts = np.full(len(columns), _ACCEPTED, np.uint8)
+    return Screened(Judged(columns, verdicts, line, lines), verdicts)
+
+
+def _of_their_age(judged: Judged, age: Ints, method: Method, panel: Panel) -> Verdicts:
+    oldest = judged.columns.cadence.each(lambda cadence: method.max_age_s[cadence], np.int64)
+    verdicts = judged.faults.copy()
+    unrestricted = verdicts != CODE[Reason.RESTRICTED_TERMS]
+    verdicts[unrestricted & (age > oldest)] = CODE[Reason.STALE]
+    verdicts[unrestricted & (age < panel.lag_s)] = CODE[Reason.FUTURE]
+    return verdicts
+
+
+def _speak(judged: Judged, verdicts: Verdicts, rows: Ints, age: Ints) -> int:
+    """Let one quote speak for each line: direct before daily, then the latest. How many lines.
+
+    Of several at one second the first in canonical order stands, which is the lowest price: nobody
+    has to pay more than the best offer of a line.
+    """
+    columns, line = judged.columns, judged.line[rows]
+    source = columns.source.codes[rows]
+    listed = columns.cadence.each(lambda cadence: cadence is not Cadence.DIRECT)[rows]
+    later = age + listed * (age.max(initial=0) + 1)
+    best = np.full(len(judged.lines.names), LARGEST, np.int64)
+    np.minimum.at(best, line, later)
+    lines = int(np.count_nonzero(best != LARGEST))
+    chosen = np.flatnonzero(later == best[line])
+    if len(chosen) > lines:
+        place = np.arange(len(chosen))
+        if not columns.ordered:
+            place[columns.take(rows[chosen]).order()] = place.copy()
+        first = np.full(len(best), LARGEST, np.int64)
+        np.minimum.at(first, line[chosen], place)
+        chosen = chosen[place == first[line[chosen]]]
+    speaker = np.zeros(len(best), np.int32)
+    speaker[line[chosen]] = source[chosen]
+    same, other = CODE[Reason.SUPERSEDED], CODE[Reason.DUPLICATE_SOURCE]
+    verdicts[rows] = np.where(source == speaker[line], same, other)
+    verdicts[rows[chosen]] = _ACCEPTED
+    return lines
+
+
+def _outliers(judged: Judged, rows: Ints, method: Method) -> NDArray[np.bool_]:
+    """Which quotes are far from the middle of the providers of their hardware.
+
+    Each provider enters the middle with one price, so rows cannot outvote providers. Prices are
+    compared as ratios: half the middle is as far from it as twice. The limit is a multiple of the
+    median deviation, but never under a floor: lists often agree so well, or stand still so long,
+    that the median deviation is zero.
+    """
+    line, lines, kinds = judged.line[rows], judged.lines, len(method.hardware)
+    price8 = exact(judged.columns.price8[rows])
+    pairs, own8 = lower_medians(lines.pair[line], price8)
+    of_pair = pairs % kinds
+    middle8 = np.ones(kinds, price8.dtype)
+    found, middles8 = lower_medians(of_pair, own8)
+    middle8[found] = middles8
+    _, spreads = lower_medians(of_pair, deviation_ppm(own8, middle8[of_pair]))
+    limit = np.full(kinds, LARGEST, price8.dtype)
+    providers = np.bincount(of_pair, minlength=kinds).tolist()
+    for kind, spread in zip(found.tolist(), spreads.tolist(), strict=True):
+        if providers[kind] >= method.outlier_min_providers:
+            most = max(method.outlier_floor_ppm, method.outlier_mad_multiple * spread)
+            limit[kind] = most if limit.dtype == object else min(most, LARGEST)
+    kind_of = lines.hardware[line]
+    far: NDArray[np.bool_] = deviation_ppm(price8, middle8[kind_of]) > limit[kind_of]
+    return far
+
+
+SAFE_PRICE8 = LARGEST // 10**6
+"""Up to 92,233 USD per GPU-hour a price times a million is an int64."""
+
+
+def exact(price8: Ints) -> NDArray[Any]:
+    """The prices, as Python's integers when a product with a million could exceed int64."""
+    return price8.astype(object) if price8.max(initial=0) > SAFE_PRICE8 else price8
+
+
+def deviation_ppm(price8: NDArray[Any], middle8: NDArray[Any]) -> NDArray[Any]:
+    """How far positive prices are apart, in millionths of the lower one, rounded down."""
+    apart: NDArray[Any] = abs(price8 - middle8) * 10**6 // np.minimum(price8, middle8)
+    return apart

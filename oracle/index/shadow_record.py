@@ -1,0 +1,219 @@
+"""The record that a new version of the method ran in shadow beside the one it would follow.
+
+A record is a file beside the method file: method-2.json has method-2.shadow.json. It carries what
+was measured and the limits that held, and says nothing that cannot be derived from these again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pargrade.canonical import FloatRefused, TooDeep, content_hash, read_json
+from pargrade.errors import PargradeError
+
+FIRST_VERSION: Final = 1
+
+SCHEMA: Final = "pargrade-shadow-1"
+
+
+class NotShadowed(PargradeError):
+    """A later version of the method without a shadow record that lets it be used."""
+
+    hint = "Run it beside the version before: pargrade index shadow OLD NEW --record FILE."
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        self.why = why
+        super().__init__(f"{path.name} may not be used: {why}")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far a new version may move an index, as the version before states it."""
+
+    min_hours: int
+    """An index with a value in fewer hours is reported and not judged."""
+    max_median_ppm: int
+    max_difference_ppm: int
+    max_changed_ppm: int
+    """Largest part of the hours in which only one has a value, or both in another state."""
+
+    def canonical(self) -> dict[str, Any]:
+        """The limits as JSON values, as a method file has them under `shadow`."""
+        return {field: getattr(self, field) for field in self.__slots__}
+
+    @classmethod
+    def from_canonical(cls, values: Mapping[str, Any]) -> "Limits":
+        """The limits of a method file or of a record."""
+        return cls(**{field: int(values[field]) for field in cls.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two versions said of one index over the same instants, one per hour."""
+
+    index: str
+    hours: int
+    both: int
+    """Hours in which both versions have a value to report."""
+    old_only: int
+    new_only: int
+    neither: int
+    state_differs: int
+    """Of the hours with both, those in which one is live and the other thin."""
+    median_ppm: int
+    """Lower median over `both` of |new / old - 1|, in millionths of the lower value."""
+    largest_ppm: int
+    largest_at: int
+    """The first instant of the largest difference, unix seconds; 0 without any hour in both."""
+
+    def judged(self, limits: Limits) -> bool:
+        """Whether the old version had a value in enough hours to compare with."""
+        return self.both + self.old_only >= limits.min_hours
+
+    def objections(self, limits: Limits) -> tuple[str, ...]:
+        """Why this index speaks against the new version; empty when nothing does."""
+        if not self.judged(limits):
+            return ()
+        changed = self.old_only + self.new_only + self.state_differs
+        tests = (
+            (self.median_ppm > limits.max_median_ppm, f"median {self.median_ppm} ppm"),
+            (self.largest_ppm > limits.max_difference_ppm, f"largest {self.largest_ppm} ppm"),
+            (changed * 10**6 > limits.max_changed_ppm * self.hours, f"{changed} hours changed"),
+        )
+        return tuple(f"{self.index}: {what}" for fails, what in tests if fails)
+
+    def canonical(self) -> dict[str, Any]:
+        """The comparison as JSON values."""
+        return {field: getattr(self, field) for field in self.__slots__}
+
+    @classmethod
+    def from_canonical(cls, values: Mapping[str, Any]) -> "Comparison":
+        """The comparison whose canonical form this is."""
+        figures = {field: int(values[field]) for field in cls.__slots__ if field != "index"}
+        return cls(index=str(values["index"]), **figures)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two versions."""
+
+    version: int
+    document_hash: str
+    """Of the method file's constants alone: what a record is matched by."""
+    method_hash: str
+    """With the factor table and venue classification of the run: what observations carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowRecord:
+    """Two versions over one history."""
+
+    old: Side
+    new: Side
+    since: int
+    until: int
+    """First and last instant compared, unix seconds."""
+    panel: Mapping[str, Any]
+    sample_hash: str
+    limits: Limits
+    indices: tuple[Comparison, ...]
+
+    @property
+    def objections(self) -> tuple[str, ...]:
+        """Everything that speaks against using the new version.
+
+        The first index is the one that futures settle on: without it nothing is decided.
+        """
+        found = [why for each in self.indices for why in each.objections(self.limits)]
+        if not self.indices or not self.indices[0].judged(self.limits):
+            found.append("too few hours with a value to judge the first index")
+        return tuple(found)
+
+    def body(self) -> dict[str, Any]:
+        """The record as JSON values, without its hash."""
+        return {
+            "schema": SCHEMA,
+            "old": {field: getattr(self.old, field) for field in Side.__slots__},
+            "new": {field: getattr(self.new, field) for field in Side.__slots__},
+            "since": self.since,
+            "until": self.until,
+            "panel": dict(self.panel),
+            "sample_hash": self.sample_hash,
+            "limits": self.limits.canonical(),
+            "indices": [each.canonical() for each in self.indices],
+        }
+
+    def canonical(self) -> dict[str, Any]:
+        """The record as JSON values, with the hash of all the others."""
+        return self.body() | {"record_hash": _hex(self.body())}
+
+    @classmethod
+    def from_canonical(cls, values: Mapping[str, Any]) -> "ShadowRecord":
+        """The record of a canonical form. Raises KeyError, TypeError or ValueError for another."""
+        record = cls(
+            old=Side(**values["old"]),
+            new=Side(**values["new"]),
+            since=int(values["since"]),
+            until=int(values["until"]),
+            panel=dict(values["panel"]),
+            sample_hash=str(values["sample_hash"]),
+            limits=Limits.from_canonical(values["limits"]),
+            indices=tuple(Comparison.from_canonical(each) for each in values["indices"]),
+        )
+        if record.canonical() != values:
+            raise ValueError("its hash is not that of its content")
+        return record
+
+
+def record_path(method: Path) -> Path:
+    """Where the shadow record of a method file is kept."""
+    return method.with_suffix(".shadow.json")
+
+
+def document_hash(document: dict[str, Any]) -> str:
+    """Hash of a method file's constants: 32 bytes as hexadecimal."""
+    return _hex(document)
+
+
+def require_shadowed(document: dict[str, Any], method: Path) -> None:
+    """Refuse a version after the first that no shadow record speaks for. Raises NotShadowed.
+
+    The record has to be whole, to be of this document and of the version before it, whose file is
+    beside it, to be judged by that file's limits, and to have nothing to object.
+    """
+    version = int(document["version"])
+    if version == FIRST_VERSION:
+        return
+    record = _read(method)
+    before = method.with_name(f"method-{version - 1}.json")
+    try:
+        old = read_json(before.read_bytes())
+    except OSError as failure:
+        raise NotShadowed(method, f"{before.name}: {failure.strerror}") from None
+    if record.new.document_hash != document_hash(document):
+        raise NotShadowed(method, "its shadow record is of another document")
+    if record.old.document_hash != document_hash(old):
+        raise NotShadowed(method, f"its shadow record did not run beside {before.name}")
+    if record.limits != Limits.from_canonical(old["shadow"]):
+        raise NotShadowed(method, f"its shadow record has other limits than {before.name}")
+    compared = {each.index for each in record.indices}
+    if left_out := {row["index"] for row in old["indices"]} - compared:
+        raise NotShadowed(method, f"its shadow record leaves out {', '.join(sorted(left_out))}")
+    if record.objections:
+        raise NotShadowed(method, "; ".join(record.objections))
+
+
+def _read(method: Path) -> ShadowRecord:
+    path = record_path(method)
+    try:
+        return ShadowRecord.from_canonical(read_json(path.read_bytes()))
+    except FileNotFoundError:
+        raise NotShadowed(method, "it has no shadow record") from None
+    except (KeyError, TypeError, ValueError, FloatRefused, TooDeep) as failure:
+        raise NotShadowed(method, f"its shadow record is damaged: {failure}") from None
+
+
+def _hex(value: Any) -> str:
+    return "0x" + content_hash(value).hex()

@@ -1,0 +1,83 @@
+"""The archive for a running node: read and written by a fresh process.
+
+A node may have been forked, and Polars does not survive a fork: its threads are gone and its locks
+are not. A process of its own also keeps a day's sealing from holding up an answer, and Polars out
+of the memory of every node. It may be killed at any moment (see oracle.archive).
+"""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Final
+
+from oracle.evidence.evidence import BadEvidence, Evidence
+
+_PATIENCE_S: Final = 60
+
+
+class Archivist:
+    """Looks into one node's archive, and seals into it. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._looking = threading.Lock()
+        self._sealing: subprocess.Popen[bytes] | None = None
+
+    def find(self, root: bytes, part: str) -> Evidence | None:
+        """The evidence with a root in a part, or None. One at a time, whoever asks."""
+        with self._looking:
+            try:
+                found = subprocess.run(  # noqa: S603
+                    [*_COMMAND, "find", str(self._folder), part, root.hex()],
+                    stdout=subprocess.PIPE,
+                    timeout=_PATIENCE_S,
+                    check=True,
+                )
+                return Evidence.unpack(found.stdout)
+            except (OSError, subprocess.SubprocessError, BadEvidence):
+                return None
+
+    def seal(self, before: int) -> None:
+        """Starts sealing what is as of an instant before `before`, unless it is under way."""
+        if self._sealing is None or self._sealing.poll() is not None:
+            words = [*_COMMAND, "seal", str(self._folder), str(before)]
+            self._sealing = subprocess.Popen(words, stdin=subprocess.DEVNULL)  # noqa: S603
+
+    def close(self) -> None:
+        """Ends a sealing that is under way: the next one starts where it was."""
+        if self._sealing is not None:
+            self._sealing.kill()
+            self._sealing.wait()
+
+
+_COMMAND: Final = (sys.executable, "-m", "oracle.node.archive_process")
+
+
+def main(act: str, folder: Path, *words: str) -> int:
+    """What the process does; its exit code."""
+    if act == "find":
+        from oracle.evidence.archive import Archive
+        from oracle.evidence.part import FOLDER
+
+        part, root = words
+        found = Archive(folder / FOLDER).find(bytes.fromhex(root), part)
+        if found is not None:
+            sys.stdout.buffer.write(found.pack())
+        return 0 if found is not None else 1
+
+    from oracle.node.journal import Journal, JournalFailed
+
+    journal = Journal(folder)
+    try:
+        journal.seal(int(words[0]))
+    except JournalFailed as failure:
+        print(f"not archived: {failure}", file=sys.stderr)
+        return 1
+    finally:
+        journal.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:]))

@@ -1,0 +1,48 @@
+"""What a node would do for a slot: everything but signing and sending. Needs no key."""
+
+from dataclasses import dataclass
+
+from oracle.consensus.chain_state import Standing, StandingReader
+from oracle.consensus.slot import Due, due, require_open, slot_at
+from oracle.index.determination import Determination, determine
+from oracle.index.method import load_method
+from oracle.node.config import NodeConfig
+from oracle.node.recording import Recording
+from pargrade.chain.endpoints import Endpoints
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A determination, and what would follow from it."""
+
+    slot: int
+    standing: Standing
+    determination: Determination
+    cause: Due | None
+    """Why a round is due, None when it is not."""
+    places_before: int | None
+    """Reporters whose turn comes first; None for a node that is not a reporter."""
+
+
+def rehearse(config: NodeConfig, slot: int | None) -> Rehearsal:
+    """The rehearsal of a slot, by default the one at the head of the chain.
+
+    Raises RpcDown, WrongChain, WrongIndexSet, NoReporters, SlotRefused and errors of the source.
+    """
+    timeout = config.pace.rpc_timeout_ms / 1000
+    endpoints = Endpoints(config.chain.rpc, config.chain.chain_id, timeout)
+    standing = StandingReader(endpoints, config.chain).read()
+    head = standing.head.timestamp
+    slot = slot_at(head, standing.timing) if slot is None else slot
+    require_open(slot, head, standing.timing)
+    recording = Recording(config.sample, load_method(), config.panel)
+    determination = determine(recording.chain(), slot - config.replay_offset_s)
+    value = determination.value.canonical() if determination.value.reportable else {}
+    values = (int(value.get("value8", 0)),)
+    return Rehearsal(
+        slot=slot,
+        standing=standing,
+        determination=determination,
+        cause=due(slot, standing.last, values, standing.timing),
+        places_before=standing.places_before(config.reporter),
+    )

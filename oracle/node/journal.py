@@ -1,0 +1,269 @@
+"""What a node has signed, on disk before anyone hears of it.
+
+One row per (domain, epoch, slot), never changed. A node that is killed between writing the row and
+answering finds it again and gives the same bytes; a second process on the same journal meets the
+same unique key. That is the whole guard against two contents for one slot.
+
+The evidence is committed with it, and sealed into the archive beside it once its day is over.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    create_engine,
+    event,
+    insert,
+    select,
+)
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from oracle.evidence.evidence import Evidence
+from oracle.evidence.part import FOLDER
+from oracle.index.determination import Determination
+from oracle.node import pending_evidence as unsealed
+from oracle.node.pending_evidence import METADATA
+from pargrade.canonical import canonical_json, read_json
+from pargrade.chain.keys import Signature
+from pargrade.clock import DAY_S
+from pargrade.errors import PargradeError
+from pargrade.spot_index.observation import Observation, SignedObservation
+
+if TYPE_CHECKING:
+    from oracle.evidence.archive import Archive
+
+FILE: Final = "journal.sqlite"
+
+Finder = Callable[[bytes, str], Evidence | None]
+"""The evidence with a root in a part of the archive, or None."""
+
+_FOREVER: Final = 1 << 40
+"""Later than any slot, unix seconds."""
+
+REPLAY_OFFSET: Final = "replay_offset_s"
+"""Setting: slot time less recorded time."""
+
+_SIGNED: Final = Table(
+    "signed",
+    METADATA,
+    Column("domain", LargeBinary(32), primary_key=True),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("observation", Text, nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
+    Column("evidence_root", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+_SETTING: Final = Table(
+    "setting",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+_SEALED: Final = Table(
+    "sealed",
+    METADATA,
+    Column("root", LargeBinary(32), primary_key=True),
+    Column("part", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+
+class JournalFailed(PargradeError):
+    """The journal cannot be read or written. Nothing is signed without it."""
+
+    hint = "Check that the node's data folder is writable, has space, and is used by one node only."
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"journal {path}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One signed observation."""
+
+    digest: bytes
+    signed: SignedObservation
+
+
+class Journal:
+    """A node's own database. Safe to share between threads."""
+
+    def __init__(self, folder: Path, find: Finder | None = None) -> None:
+        """Opens the journal in a folder, both made when missing. Raises JournalFailed.
+
+        `find` looks into the archive, by default in this process.
+        """
+        self.path = folder / FILE
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as failure:
+            raise JournalFailed(self.path, failure.strerror or str(failure)) from None
+        self._find = find or self._find_here
+        self._engine = create_engine(f"sqlite:///{self.path}")
+        event.listen(self._engine, "connect", _make_durable)
+        with self._transaction() as connection:
+            METADATA.create_all(connection)
+
+    @classmethod
+    def existing(cls, folder: Path) -> Self | None:
+        """The journal in a folder, None when there is none: for readers, who must not make one."""
+        return cls(folder) if (folder / FILE).is_file() else None
+
+    def signed(self, domain: bytes, epoch: int, slot: int) -> Entry | None:
+        """What was signed for a slot, or None. Raises JournalFailed."""
+        wanted = select(_SIGNED.c.digest, _SIGNED.c.observation, _SIGNED.c.signature).where(
+            _SIGNED.c.domain == domain, _SIGNED.c.epoch == epoch, _SIGNED.c.slot == slot
+        )
+        with self._transaction() as connection:
+            row = connection.execute(wanted).one_or_none()
+        if row is None:
+            return None
+        observation = Observation.from_canonical(read_json(row.observation))
+        signature = Signature.of_compact(row.signature)
+        return Entry(row.digest, SignedObservation(observation, signature))
+
+    def record(self, domain: bytes, entry: Entry, determination: Determination) -> Entry:
+        """Commits an observation and its evidence; the signature may leave once this returns.
+
+        Returns the entry that stands: when another one of this slot is already there, that one.
+        Raises JournalFailed.
+        """
+        observation = entry.signed.observation
+        row = {
+            "domain": domain,
+            "epoch": observation.epoch,
+            "slot": observation.slot,
+            "digest": entry.digest,
+            "observation": canonical_json(observation.canonical()).decode(),
+            "signature": entry.signed.signature.compact,
+            "evidence_root": observation.evidence_root,
+        }
+        try:
+            with self._transaction() as connection:
+                connection.execute(insert(_SIGNED), row)
+                unsealed.store(connection, determination)
+        except IntegrityError:
+            standing = self.signed(domain, observation.epoch, observation.slot)
+            if standing is None:
+                raise JournalFailed(self.path, "an entry was refused, yet none is there") from None
+            return standing
+        return entry
+
+    def days_to_seal(self, before: int | None = None) -> list[int]:
+        """UTC midnights of the days that `seal` would move, unix seconds. Raises JournalFailed."""
+        with self._transaction() as connection:
+            return unsealed.days_before(connection, _FOREVER if before is None else before)
+
+    def seal(self, before: int | None = None) -> list[str]:
+        """Moves evidence as of an instant before `before`, unix seconds, or all, into the archive.
+
+        Returns the names of the parts. Killed anywhere, it leaves every root to be found: a part is
+        whole before the journal lets go of what is in it. Raises JournalFailed.
+        """
+        end = _FOREVER if before is None else before
+        return [self._seal(day, min(day + DAY_S, end)) for day in self.days_to_seal(before)]
+
+    def _seal(self, start: int, end: int) -> str:
+        with self._transaction() as connection:
+            day = unsealed.sealable(connection, start, end)
+        try:
+            part = self._archive().seal(day)
+        except OSError as failure:
+            raise JournalFailed(self.path, f"archive: {failure.strerror or failure}") from None
+        roots = [each["root"] for each in day.observations]
+        with self._transaction() as connection:
+            sealed = insert(_SEALED).prefix_with("OR IGNORE")
+            connection.execute(sealed, [{"root": root, "part": part} for root in roots])
+            unsealed.discard(connection, roots)
+        return part
+
+    def evidence(self, root: bytes) -> Evidence | None:
+        """The evidence with a root, or None. Raises JournalFailed."""
+        with self._transaction() as connection:
+            found = unsealed.load(connection, root)
+        if found is not None:
+            return found
+        # Asked second: sealing writes the archive before the journal lets go.
+        wanted = select(_SEALED.c.part).where(_SEALED.c.root == root)
+        with self._transaction() as connection:
+            part = connection.execute(wanted).scalar_one_or_none()
+        return None if part is None else self._find(root, part)
+
+    def evidence_at(self, slot: int) -> Evidence | None:
+        """The evidence of the last observation signed at a slot, or None. Raises JournalFailed."""
+        wanted = (
+            select(_SIGNED.c.evidence_root)
+            .where(_SIGNED.c.slot == slot)
+            .order_by(_SIGNED.c.epoch.desc())
+        )
+        with self._transaction() as connection:
+            root = connection.execute(wanted).scalars().first()
+        return None if root is None else self.evidence(root)
+
+    def setting(self, name: str) -> str | None:
+        """The value of a name, or None. Raises JournalFailed."""
+        wanted = select(_SETTING.c.value).where(_SETTING.c.name == name)
+        with self._transaction() as connection:
+            value: str | None = connection.execute(wanted).scalar_one_or_none()
+        return value
+
+    def settle(self, name: str, value: str) -> str:
+        """Gives a name its value unless it has one, which then stays. Returns the one it has.
+
+        Raises JournalFailed.
+        """
+        with self._transaction() as connection:
+            given = insert(_SETTING).prefix_with("OR IGNORE")
+            connection.execute(given, {"name": name, "value": value})
+        kept = self.setting(name)
+        return value if kept is None else kept
+
+    def check(self) -> None:
+        """Raises JournalFailed when the journal could not take an entry now."""
+        with self._transaction() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.rollback()
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._engine.dispose()
+
+    def _find_here(self, root: bytes, part: str) -> Evidence | None:
+        return self._archive().find(root, part)
+
+    def _archive(self) -> "Archive":
+        # Imported late: most of a node's processes never need Polars.
+        from oracle.evidence.archive import Archive
+
+        return Archive(self.path.parent / FOLDER)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as failure:
+            reason = str(getattr(failure, "orig", None) or failure)
+            raise JournalFailed(self.path, reason) from failure
+
+
+def _make_durable(connection: Any, _record: object) -> None:
+    """A commit is on disk when it returns, also for a power cut; readers never block the writer."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA busy_timeout = 1000")

@@ -1,0 +1,102 @@
+"""One node, put together: the only place that knows all of its parts."""
+
+from dataclasses import dataclass
+
+from oracle.consensus.chain_state import Standing, StandingReader
+from oracle.consensus.peers import Peers
+from oracle.consensus.transmission_schedule import Turns
+from oracle.consensus.transmitter import Transmitter
+from oracle.consensus.validation import Expected
+from oracle.index.method import load_method
+from oracle.node.archive_process import Archivist
+from oracle.node.config import NodeConfig
+from oracle.node.journal import REPLAY_OFFSET, Journal
+from oracle.node.recording import Recording
+from oracle.node.reporter import Reporter
+from pargrade.chain.endpoints import Endpoints
+from pargrade.clock import DAY_S
+from pargrade.spot_index.observation import SignedObservation
+from pargrade.spot_index.report import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """The parts of a running node."""
+
+    config: NodeConfig
+    endpoints: Endpoints
+    standings: StandingReader
+    journal: Journal
+    archivist: Archivist
+    reporter: Reporter
+    peers: Peers
+    transmitter: Transmitter
+    turns: Turns
+
+    @classmethod
+    def open(cls, config: NodeConfig) -> "Node":
+        """The node of a configuration, after everything that can be wrong with it was checked.
+
+        Raises BadConfig, RpcDown, WrongChain, NoContract, WrongIndexSet, NoReporters, NotReporter,
+        WrongMethod, JournalFailed, and the errors of its source.
+        """
+        key, pace = config.load_key(), config.pace
+        endpoints = Endpoints(config.chain.rpc, config.chain.chain_id, pace.rpc_timeout_ms / 1000)
+        endpoints.check()
+        standings = StandingReader(endpoints, config.chain)
+        standing = standings.read()
+        archivist = Archivist(config.data)
+        journal = Journal(config.data, archivist.find)
+        reporter = Reporter(
+            key=key,
+            domain=standings.domain,
+            index_set=standings.index_set,
+            recording=Recording(config.sample, load_method(), config.panel),
+            journal=journal,
+            replay_offset_s=_offset(config, journal, standing.head.timestamp),
+        )
+        reporter.require_duty(standing)
+        return cls(
+            config=config,
+            endpoints=endpoints,
+            standings=standings,
+            journal=journal,
+            archivist=archivist,
+            reporter=reporter,
+            peers=Peers(config.peers, pace.answer_ms / 1000, pace.linger_ms / 1000),
+            transmitter=Transmitter(endpoints, config.chain.spot_index, key),
+            turns=Turns(pace.takeover_ms / 1000),
+        )
+
+    def expected(self, slot: int, standing: Standing) -> Expected:
+        """What every observation of a report of this node has to say."""
+        return Expected(
+            slot=slot,
+            flags=self.reporter.flags,
+            index_set=self.standings.index_set,
+            domain=self.standings.domain,
+            standing=standing,
+        )
+
+    def close(self) -> None:
+        """Lets go of threads and files."""
+        self.peers.close()
+        self.archivist.close()
+        self.journal.close()
+
+
+def part_of(signed: SignedObservation, position: int) -> Part:
+    """What a report carries of an observation."""
+    return Part(
+        position=position,
+        signature=signed.signature.compact,
+        evidence_root=signed.observation.evidence_root,
+        values=signed.observation.values,
+    )
+
+
+def _offset(config: NodeConfig, journal: Journal, now: int) -> int:
+    """Slot time less recorded time. Fixed at the first start: a restart must not move the past."""
+    if config.replay_day is None:
+        return config.replay_offset_s
+    return int(journal.settle(REPLAY_OFFSET, str(now - now % DAY_S - config.replay_day)))

@@ -1,0 +1,172 @@
+"""One reporter: what it makes of its quotes at a slot, and its one signature for that slot."""
+
+import threading
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from oracle.consensus.chain_state import Standing
+from oracle.index.determination import Determination, determine, observe
+from oracle.node.journal import Entry, Journal
+from oracle.node.recording import Recording
+from pargrade.canonical import canonical_json
+from pargrade.chain.hashing import Address
+from pargrade.chain.keys import Key
+from pargrade.chain.typed_data import Domain
+from pargrade.errors import PargradeError
+from pargrade.spot_index.observation import REPLAYED, SignedObservation
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_REMEMBERED: Final = 64
+
+
+class NotReporter(PargradeError):
+    """This node's key is not in the reporter set, so its signature would count for nothing."""
+
+    hint = "Ask the index's admin to add the reporter, or run the node with a reporter's key."
+
+    def __init__(self, reporter: Address, epoch: int) -> None:
+        self.reporter = reporter
+        self.epoch = epoch
+        super().__init__(f"{reporter} is not a reporter in epoch {epoch}")
+
+
+class WrongMethod(PargradeError):
+    """The reporter set has agreed on another method than this node computes."""
+
+    hint = "Install the release that has this method, or ask the index's admin."
+
+    def __init__(self, ours: bytes, agreed: bytes) -> None:
+        self.ours = ours
+        self.agreed = agreed
+        super().__init__(f"this node computes method 0x{ours.hex()}, the set 0x{agreed.hex()}")
+
+
+class NothingToReport(PargradeError):
+    """There is no index at this slot, or one that is only carried along. Nothing is signed."""
+
+    hint = "No price beats a wrong price: the node reports again once its panel has enough quotes."
+
+    def __init__(self, slot: int, reason: str) -> None:
+        self.slot = slot
+        self.reason = reason
+        super().__init__(f"nothing to report at slot {slot}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A signed observation, and the bytes in which it leaves the process."""
+
+    signed: SignedObservation
+    answer: bytes
+    """Canonical JSON."""
+
+    @classmethod
+    def of(cls, signed: SignedObservation) -> "Spoken":
+        """The observation with its answer."""
+        return cls(signed, canonical_json(signed.canonical()))
+
+
+class Reporter:
+    """Determines and signs. Safe to share between threads: one slot is worked on at a time."""
+
+    def __init__(
+        self,
+        key: Key,
+        domain: Domain,
+        index_set: bytes,
+        recording: Recording,
+        journal: Journal,
+        replay_offset_s: int,
+    ) -> None:
+        self.address = key.address
+        self.domain = domain
+        self.replay_offset_s = replay_offset_s
+        self.latest: Determination | None = None
+        """The newest determination, for display."""
+        self._separator = domain.separator()
+        self._key = key
+        self._index_set = index_set
+        self._recording = recording
+        self._journal = journal
+        self._lock = threading.RLock()
+        self._determined: dict[int, Determination] = {}
+        self._spoken: dict[tuple[int, int], Spoken] = {}
+        self._epoch = 0
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the quotes were recorded at another time than they are reported for."""
+        return self.replay_offset_s != 0
+
+    @property
+    def flags(self) -> int:
+        """Flags of every observation of this node."""
+        return REPLAYED if self.replayed else 0
+
+    def determine(self, slot: int) -> Determination:
+        """What the quotes say at a slot. Signs nothing."""
+        with self._lock:
+            known = self._determined.get(slot)
+            if known is None:
+                known = determine(self._recording.chain(), slot - self.replay_offset_s)
+                _remember(self._determined, slot, known)
+                if self.latest is None or known.as_of > self.latest.as_of:
+                    self.latest = known
+            return known
+
+    def values(self, slot: int) -> tuple[int, ...]:
+        """Values this node would report, 8 decimals, 0 where it has none. Signs nothing."""
+        return observe(self.determine(slot), self._index_set, 0, self.flags).values
+
+    def speak(self, slot: int, standing: Standing) -> Spoken:
+        """The signed observation of a slot, the same one whenever it is asked for.
+
+        Raises NotReporter, WrongMethod, NothingToReport, JournalFailed.
+        """
+        self.require_duty(standing)
+        with self._lock:
+            self._epoch = standing.epoch
+            known = self._spoken.get((standing.epoch, slot))
+            if known is None:
+                known = Spoken.of(self._signed(slot, standing.epoch))
+                _remember(self._spoken, (standing.epoch, slot), known)
+            return known
+
+    def recall(self, slot: int) -> Spoken | None:
+        """What was signed for a slot in this process's newest epoch, from memory alone."""
+        return self._spoken.get((self._epoch, slot))
+
+    def spoken_before(self, slot: int, epoch: int) -> Spoken | None:
+        """What was signed for a slot, if anything was. Raises JournalFailed."""
+        entry = self._journal.signed(self._separator, epoch, slot)
+        return None if entry is None else Spoken.of(entry.signed)
+
+    def require_duty(self, standing: Standing) -> None:
+        """Raises NotReporter or WrongMethod when this node has nothing to sign in this epoch."""
+        if standing.position(self.address) is None:
+            raise NotReporter(self.address, standing.epoch)
+        ours, agreed = self._recording.method.method_hash, standing.reporters.method_hash
+        if ours != agreed:
+            raise WrongMethod(ours, agreed)
+
+    def _signed(self, slot: int, epoch: int) -> SignedObservation:
+        determination = self.determine(slot)
+        if not determination.value.reportable:
+            facts = determination.value.canonical()
+            reason = facts.get("absent", facts.get("state"))
+            raise NothingToReport(slot, f"{reason}, {determination.value.providers} providers")
+        stated = observe(determination, self._index_set, epoch, self.flags)
+        observation = replace(stated, slot=slot)
+        digest = observation.digest(self.domain)
+        entry = Entry(digest, SignedObservation(observation, self._key.sign(digest)))
+        # On disk before it leaves. If this slot is there already, from before a restart or from a
+        # second process, what stands there is what is said again.
+        return self._journal.record(self._separator, entry, determination).signed
+
+
+def _remember(memory: dict[K, V], key: K, value: V) -> None:
+    while len(memory) >= _REMEMBERED:
+        del memory[next(iter(memory))]
+    memory[key] = value

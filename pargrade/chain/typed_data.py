@@ -1,0 +1,35 @@
+"""EIP-712: what a signature is over, for one contract on one chain."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from pargrade.chain.abi import AddressWord, FixedBytes, Uint, join
+from pargrade.chain.hashing import Address, keccak
+
+WORD: Final = FixedBytes(32)
+"""Layout of a hash inside a struct."""
+
+_DOMAIN_TYPE: Final = keccak(
+    b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+)
+_DOMAIN: Final = (WORD, WORD, WORD, Uint(256), AddressWord())
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The one contract on the one chain that a signature counts for."""
+
+    name: str
+    """Of the contract, as its constructor gives it to EIP-712."""
+    chain_id: int
+    contract: Address
+    version: str = "1"
+
+    def separator(self) -> bytes:
+        """EIP-712 domain separator: 32 bytes."""
+        names = (keccak(self.name.encode()), keccak(self.version.encode()))
+        return keccak(join(_DOMAIN, (_DOMAIN_TYPE, *names, self.chain_id, self.contract)))
+
+    def digest(self, struct_hash: bytes) -> bytes:
+        """What is signed for a struct with this hash: 32 bytes."""
+        return keccak(b"\x19\x01" + self.separator() + struct_hash)

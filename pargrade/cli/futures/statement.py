@@ -1,0 +1,178 @@
+"""`pargrade futures statement` and `pargrade futures verify-statement`."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from pargrade.chain.hashing import parse_address
+from pargrade.chain.keys import Key
+from pargrade.cli.futures.trade import Series
+from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, KeyText, RpcUrl
+from pargrade.cli.toolkit.output import Table, progress, report
+from pargrade.cli.toolkit.parse import midnight
+from pargrade.cli.toolkit.session import NoKey
+from pargrade.deployment.series import number_of
+from pargrade.deployment.session import Session, open_session
+from pargrade.devnet.accounts import KEEPER
+from pargrade.devnet.anvil import DEVNET_CHAIN_ID
+from pargrade.text import moment
+from pargrade.units import Price, format_amount
+
+_MOST_GAPS: Final = 5
+"""Uncovered stretches shown; the file has all."""
+
+# The oracle's modules are imported by the commands themselves: some take a second.
+
+
+def statement(
+    series: Series,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write SERIES.json and SERIES.csv there.",
+            show_default="only print",
+            file_okay=False,
+        ),
+    ] = None,
+    holidays: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--holiday",
+            metavar="DAY",
+            help="A weekday that is no business day; repeatable.",
+            show_default="none",
+        ),
+    ] = None,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    as_json: AsJson = False,
+) -> None:
+    """Work out from the rounds alone what a series settled on, and sign it.
+
+    Everything comes from events and calldata and has to agree with the contracts, or this fails.
+    Beside S stands the mean that the CME's rule takes, of each business day's closing value.
+    """
+    from pargrade.deployment import statement_file as file
+    from pargrade.deployment.settlement_rounds import read_values
+
+    session = open_session(rpc_url, deployment)
+    number = number_of(session, series)
+    signer = _signer(session, key)
+    days = tuple(sorted({midnight(day) for day in holidays or ()}))
+    values = read_values(session, number, session.chain.head(), days, progress)
+    file.require_agreement(file.figures_for(values), values.outcome)
+    body = file.body_of(values)
+    document = file.signed(body, signer)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / f"{series}.csv").write_bytes(file.csv_of(body))
+        (out / f"{series}.json").write_text(json.dumps(document, indent=2) + "\n")
+    written = f"written to {out / series}.json and .csv" if out else "not written: give --out DIR"
+    report(document, *_shown(body), f"signed by {signer.address}, {written}", as_json=as_json)
+
+
+def verify_statement(
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Statement.", exists=True, dir_okay=False)
+    ],
+    signer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Who has to have signed it.", show_default="whoever did"
+        ),
+    ] = None,
+    rpc_url: Annotated[
+        str,
+        typer.Option(
+            metavar="URL", help="Also compare with this chain.", show_default="the file alone"
+        ),
+    ] = "",
+    deployment: DeploymentFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a statement's signature, work its figures out again, and compare it with a chain.
+
+    Without --rpc-url it shows that the figures follow from the rounds it lists, not that the chain
+    has those rounds.
+    """
+    from pargrade.deployment import statement_file as file
+
+    body, found = file.read_signed(path)
+    if signer is not None and parse_address(signer) != found:
+        raise file.BadStatement(f"{found} signed it, not {signer}")
+    if rpc_url:
+        _compare(body, open_session(rpc_url, deployment))
+    against = "; all of it is what the chain says" if rpc_url else "; not compared with a chain"
+    report(
+        {"signer": found, "on_chain": bool(rpc_url), "figures": body["figures"]},
+        *_shown(body),
+        f"signed by {found}; its figures follow from its rounds{against}",
+        as_json=as_json,
+    )
+
+
+def _compare(body: dict[str, Any], session: Session) -> None:
+    from pargrade.deployment import statement_file as file
+    from pargrade.deployment.settlement_rounds import read_values
+
+    at = session.chain.block(int(body["at"]["block"]))
+    number, days = int(body["series"]["id"]), tuple(body["holidays"])
+    values = read_values(session, number, at, days, progress)
+    file.require_agreement(file.figures_for(values), values.outcome)
+    file.require_same("statement", body, file.body_of(values))
+
+
+def _signer(session: Session, key: str) -> Key:
+    if key:
+        return Key.parse(key)
+    if session.chain.chain_id != DEVNET_CHAIN_ID:
+        raise NoKey
+    return KEEPER.key
+
+
+def _shown(body: dict[str, Any]) -> list[str | Table]:
+    series, figures = body["series"], body["figures"]
+    excluded = body["guardian"]["excluded"]
+    lacking = [day for day in figures["business_days"] if day["value8"] is None]
+    difference = figures["difference8"]
+    contract = body["contract"]
+    lines = [
+        ("window", f"{moment(series['start'])} to {moment(series['expiry'])}"),
+        ("contract", f"{contract['phase'].lower()}, S {_price(contract['price8'])}"),
+        ("S from the rounds", f"{_price(figures['settlement8'])} USD per SCU"),
+        ("business-day mean", f"{_price(figures['business_mean8'])} USD per SCU"),
+        (
+            "difference",
+            "none to give" if difference is None else format_amount(int(difference), 8),
+        ),
+        (
+            "business days",
+            f"{len(figures['business_days'])} (Monday to Friday, {len(body['holidays'])} holidays "
+            f"given), {len(lacking)} of them without a value",
+        ),
+        ("rounds", f"{len(body['rounds'])}"),
+        (
+            "coverage",
+            f"{format_amount(figures['coverage_bps'], 2)} %: {figures['counted_s']:,} of "
+            f"{figures['span_s']:,} s, uncovered stretches: {len(figures['gaps'])}",
+        ),
+        *(
+            ("uncovered", f"{moment(start)} to {moment(end)}")
+            for start, end in figures["gaps"][:_MOST_GAPS]
+        ),
+        (
+            "cut out",
+            "nothing" if excluded is None else f"{moment(excluded[0])} to {moment(excluded[1])}",
+        ),
+        ("rejected", "yes" if body["guardian"]["rejected"] else "no"),
+    ]
+    lines += [(f"method, epoch {each['epoch']}", each["method_hash"]) for each in body["methods"]]
+    return [Table(("statement", ""), lines)]
+
+
+def _price(text: str | None) -> str:
+    return "none" if text is None else Price(int(text)).text()

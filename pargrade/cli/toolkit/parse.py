@@ -1,0 +1,166 @@
+"""What people write on a command line: amounts, lots, prices, days and accounts.
+
+Each is read exactly or refused before anything else happens.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final
+
+from pargrade.chain.hashing import ZERO_ADDRESS, Address, BadAddress, parse_address
+from pargrade.clock import DAY_S
+from pargrade.errors import PargradeError
+from pargrade.spot_index.accumulator import NotMidnight
+from pargrade.units import CONTRACT_LOTS, TICK, Lots, Price, parse_amount
+
+# Far beyond any supply, far below where 256-bit products on chain overflow.
+_ABSURD: Final = 10**38
+_LONGEST_TEXT: Final = 100
+
+
+class NotPositive(PargradeError):
+    """An amount of nothing, or less."""
+
+    hint = "Give an amount above zero."
+
+    def __init__(self, what: str, text: str) -> None:
+        self.text = text
+        super().__init__(f"{what} has to be more than zero, not {text}")
+
+
+class AbsurdAmount(PargradeError):
+    """An amount no token and no market has."""
+
+    hint = "Amounts are in whole tokens, units, lots or contracts, not in base units."
+
+    def __init__(self, what: str, text: str) -> None:
+        self.text = text
+        shown = text if len(text) <= 50 else f"{text[:20]}… ({len(text)} digits)"
+        super().__init__(f"{what} {shown} is absurdly large")
+
+
+class OffTheLot(PargradeError):
+    """Contracts that are not a whole number of lots."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.hint = f"A contract is {CONTRACT_LOTS} lots: give whole --lots instead."
+        super().__init__(f"{text} contracts are not a whole number of lots")
+
+
+class HowManyLots(PargradeError):
+    """Neither or both of the two ways to say how many."""
+
+    hint = "Give either --lots or --contracts."
+
+    def __init__(self) -> None:
+        super().__init__("the amount has to be given once, in lots or in contracts")
+
+
+class OffTick(PargradeError):
+    """A reference price between two ticks."""
+
+    def __init__(self, price: Price) -> None:
+        self.price = price
+        below = Price(price // TICK * TICK)
+        self.hint = f"Take {below.text()} or {(below + TICK).text()}."
+        super().__init__(f"{price.text()} is not on the tick of {TICK.text()} USD")
+
+
+class BadDay(PargradeError):
+    """Text that is no day."""
+
+    hint = "Write the UTC day as 2026-04-01."
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"{text!r} is not a day")
+
+
+class NoAccount(PargradeError):
+    """The zero address where someone has to hold the key."""
+
+    hint = "Name an account that someone holds the key of."
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is the zero address")
+
+
+def positive(text: str, decimals: int, what: str) -> int:
+    """Base units of an amount above zero. Raises NotPositive, AbsurdAmount, BadAmount, TooPrecise.
+
+    Nothing is rounded: digits beyond `decimals` are refused.
+    """
+    if len(text) > _LONGEST_TEXT:
+        raise AbsurdAmount(what, text)
+    raw = parse_amount(text, decimals)
+    if raw <= 0:
+        raise NotPositive(what, text)
+    if raw > _ABSURD:
+        raise AbsurdAmount(what, text)
+    return raw
+
+
+def at_least(text: str | None, decimals: int, otherwise: int) -> int:
+    """A lower bound in base units, or `otherwise` where none was written."""
+    if text is None:
+        return otherwise
+    return 0 if text == "0" else positive(text, decimals, "the minimum")
+
+
+def lots_of(lots: str | None, contracts: str | None) -> Lots:
+    """Lots from the one of two options that was given. Raises HowManyLots, OffTheLot."""
+    if (lots is None) == (contracts is None):
+        raise HowManyLots
+    if lots is not None:
+        counted = positive(lots, 0, "lots")
+    else:
+        whole, rest = divmod(positive(str(contracts), 18, "contracts") * CONTRACT_LOTS, 10**18)
+        if rest:
+            raise OffTheLot(str(contracts))
+        counted = whole
+    if counted >= 1 << 64:
+        raise AbsurdAmount("lots", str(counted))
+    return Lots(counted)
+
+
+def reference_price(text: str) -> Price:
+    """A price on the tick. Raises OffTick, and what `positive` raises."""
+    price = Price(positive(text, Price.DECIMALS, "the reference price"))
+    if price >= 1 << 64:
+        raise AbsurdAmount("the reference price", text)
+    if price % TICK:
+        raise OffTick(price)
+    return price
+
+
+def midnight(text: str) -> int:
+    """Unix seconds of a UTC midnight, from a day or a time. Raises BadDay, NotMidnight."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadDay(text) from None
+    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
+    seconds = since.days * DAY_S + since.seconds
+    if seconds % DAY_S or since.microseconds:
+        raise NotMidnight(seconds)
+    return seconds
+
+
+def account(text: str, what: str) -> Address:
+    """An account that can act. Raises BadAddress, NoAccount."""
+    address = parse_address(text)
+    if address == ZERO_ADDRESS:
+        raise NoAccount(what)
+    return address
+
+
+def accounts(texts: Iterable[str], what: str) -> tuple[Address, ...]:
+    """Accounts, in one or several comma-separated lists."""
+    parts = [part.strip() for text in texts for part in text.split(",")]
+    if not all(parts):
+        raise BadAddress("")
+    return tuple(account(part, what) for part in parts)
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

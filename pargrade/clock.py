@@ -1,0 +1,17 @@
+"""Days and seconds of UTC, as chains and indices count them."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+DAY_S: Final = 86_400
+"""Seconds from one UTC midnight to the next."""
+
+
+def midnight_of(instant: int) -> int:
+    """The UTC midnight at or before an instant, unix seconds."""
+    return instant // DAY_S * DAY_S
+
+
+def day_name(midnight: int) -> str:
+    """YYYY-MM-DD of a UTC midnight in unix seconds."""
+    return datetime.fromtimestamp(midnight, UTC).strftime("%Y-%m-%d")

@@ -1,0 +1,1 @@
+"""What ships beside the code: published tables, venue lists, grades, and a recorded sample."""

@@ -1,0 +1,10 @@
+"""Where the files that ship with the distribution are."""
+
+from pathlib import Path
+from typing import Final
+
+DATA: Final = Path(__file__).parent
+"""The folder they are in."""
+
+SAMPLE: Final = DATA / "sample" / "quotes-2026-03-04.csv.gz"
+"""Recorded quotes of March and April 2026."""

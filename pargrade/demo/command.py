@@ -1,0 +1,79 @@
+"""`pargrade demo`."""
+
+import json
+import shutil
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from pargrade.cli.toolkit.app import new_app
+from pargrade.cli.toolkit.options import AsJson
+from pargrade.cli.toolkit.output import progress, report
+
+app = new_app()
+
+_FOLDER: Final = Path("build/demo")
+
+
+@app.command(epilog="Example: pargrade demo --keep")
+def demo(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FOLDER", help="Where everything is written.")
+    ] = _FOLDER,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the chain and the reporters until Ctrl-C.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run the main job on a chain of its own: a whole delivery month, from quotes to payouts.
+
+    Five reporters push the index from recorded quotes, networks wrap their tokens, teams buy
+    futures, the keeper settles. Writes summary.json, index.png and the services' logs; what was
+    in the folder before is replaced.
+    """
+    from pargrade.demo.services import start_nodes
+
+    started = time.monotonic()
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    with start_nodes(out.resolve()) as nodes, ExitStack() as running:
+        # Not before the nodes, which have as much to import.
+        from pargrade.demo.cast import NAMES
+        from pargrade.demo.plot import draw
+        from pargrade.demo.story import play
+        from pargrade.demo.table import tables
+
+        told = play(out.resolve(), running, nodes, progress, _Meter().landed)
+        if keep:
+            told.summary["rpc_url"] = told.rpc_url
+        summary = out / "summary.json"
+        summary.write_text(json.dumps(told.summary, indent=2) + "\n")
+        picture = out / "index.png"
+        draw(picture, told.summary, told.rounds, NAMES)
+        report(
+            told.summary,
+            *tables(told),
+            f"{picture} and {summary} written; {time.monotonic() - started:.0f} s in all.",
+            as_json=as_json,
+        )
+        if keep:
+            progress(f"The chain is at {told.rpc_url}, its deployment in {out}/deployment.json.")
+            progress("Ctrl-C ends it.")
+            while True:
+                time.sleep(1)
+
+
+class _Meter:
+    """Progress on stderr, one line every tenth of the way."""
+
+    def __init__(self) -> None:
+        self._tenth = 0
+
+    def landed(self, count: int, of: int) -> None:
+        """Hears of every round."""
+        if count * 10 // of > self._tenth:
+            self._tenth = count * 10 // of
+            progress(f"  {count} of {of} rounds")

@@ -1,0 +1,28 @@
+"""A chain together with what Pargrade has deployed on it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pargrade.chain.rpc import Chain
+from pargrade.deployment.file import Deployment, default_path
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A chain and what Pargrade has deployed on it."""
+
+    chain: Chain
+    deployment: Deployment
+    path: Path
+    """Where the deployment was read from, and is written back to."""
+
+
+def open_session(rpc_url: str, deployment: Path | None) -> Session:
+    """The chain at `rpc_url` and its deployment file.
+
+    Raises RpcDown, NoDeployment, BadDeployment, and WrongChain when the file is of another chain.
+    """
+    known = None if deployment is None else Deployment.read(deployment)
+    chain = Chain.connect(rpc_url, expected=known.chain_id if known else None)
+    path = deployment or default_path(chain.chain_id)
+    return Session(chain, known or Deployment.read(path), path)

@@ -1,0 +1,116 @@
+"""Basis and cheapest to deliver: what an SCU costs in each grade, against the index.
+
+    implied = price of one native unit / factor        USD per SCU
+    basis   = implied - index                          negative: cheaper than the par grade
+
+A short who may choose delivers the lowest implied price, so with several eligible grades the price
+of a future follows that grade. There is no carry and no implied repo rate, as for a bond: an hour
+of compute perishes and cannot be bought today for delivery later.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median_low
+from typing import Final, NamedTuple
+
+from pargrade.factor.factor import FACTOR_ONE
+from pargrade.units import CONTRACT_LOTS, Rounding, divide
+
+_MILLION: Final = 10**6
+_LOTS_PER_SCU: Final = 100
+
+
+class Asked(NamedTuple):
+    """What providers ask for one native unit of a grade, USD with 8 decimals."""
+
+    grade: str
+    through: str
+    """The hardware whose rent the price is."""
+    factor4: int
+    prices8: Mapping[str, int]
+    """One price per provider."""
+
+
+class Unpriced(NamedTuple):
+    """A grade with too few providers to have a price."""
+
+    grade: str
+    providers: int
+
+
+@dataclass(frozen=True, slots=True)
+class GradeBasis:
+    """Where one grade trades. Amounts are USD with 8 decimals."""
+
+    grade: str
+    through: str
+    factor4: int
+    providers: int
+    price8: int
+    """Lower median over providers, of one native unit."""
+    implied8: int
+    """Of one SCU, half-even."""
+    basis8: int
+    basis_ppm: int
+    """Basis in millionths of the index, half-even."""
+
+
+@dataclass(frozen=True, slots=True)
+class BasisReport:
+    """Grades from the cheapest to deliver to the dearest, and those without a price."""
+
+    index8: int
+    ranked: tuple[GradeBasis, ...]
+    unpriced: tuple[Unpriced, ...]
+
+    def delivery_loss8(self, grades: Iterable[str]) -> int:
+        """What one contract of a series over these grades costs its long, USD with 8 decimals.
+
+        Its long is delivered the cheapest of them in place of SCU at the index; never below zero.
+        """
+        wanted = frozenset(grades)
+        implied = [each.implied8 for each in self.ranked if each.grade in wanted]
+        if not implied:
+            return 0
+        return max(0, self.index8 - min(implied)) * int(CONTRACT_LOTS) // _LOTS_PER_SCU
+
+
+def basis_report(asked: Sequence[Asked], index8: int, least_providers: int) -> BasisReport:
+    """The report over grades. A grade asked through several kinds of hardware takes the cheapest.
+
+    `index8` is above zero. Equal implied prices are ranked by name.
+    """
+    found: dict[str, GradeBasis] = {}
+    seen: dict[str, int] = {}
+    for each in asked:
+        seen[each.grade] = max(seen.get(each.grade, 0), len(each.prices8))
+        if len(each.prices8) < max(1, least_providers):
+            continue
+        basis = _basis(each, index8)
+        best = found.get(each.grade)
+        if best is None or _order(basis) < _order(best):
+            found[each.grade] = basis
+    return BasisReport(
+        index8,
+        tuple(sorted(found.values(), key=_order)),
+        tuple(Unpriced(grade, n) for grade, n in sorted(seen.items()) if grade not in found),
+    )
+
+
+def _order(basis: GradeBasis) -> tuple[int, str, str]:
+    return basis.implied8, basis.grade, basis.through
+
+
+def _basis(asked: Asked, index8: int) -> GradeBasis:
+    price8 = median_low(asked.prices8.values())
+    implied8 = divide(price8 * FACTOR_ONE, asked.factor4, Rounding.HALF_EVEN)
+    return GradeBasis(
+        grade=asked.grade,
+        through=asked.through,
+        factor4=asked.factor4,
+        providers=len(asked.prices8),
+        price8=price8,
+        implied8=implied8,
+        basis8=implied8 - index8,
+        basis_ppm=divide((implied8 - index8) * _MILLION, index8, Rounding.HALF_EVEN),
+    )

@@ -1,0 +1,168 @@
+"""What one reporter states for one slot, and its EIP-712 signature for one chain and contract."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pargrade.chain.abi import Sequence as Array
+from pargrade.chain.abi import Text, Uint, join
+from pargrade.chain.hashing import Address, keccak
+from pargrade.chain.keys import Key, Signature, recover
+from pargrade.chain.typed_data import WORD, Domain
+from pargrade.errors import PargradeError
+
+REPLAYED: Final = 1
+"""Flag bit 0: the values come from recorded quotes, replayed at their own times."""
+
+_DOMAIN_NAME: Final = "Pargrade SpotIndex"
+
+_OBSERVATION_TYPE: Final = keccak(
+    b"Observation(bytes32 indexSet,uint32 epoch,uint40 slot,uint16 flags,uint64[] values,"
+    b"uint256 present,bytes32 methodHash,bytes32 evidenceRoot)"
+)
+
+_NAMES: Final = Array(Text())
+_STRUCT: Final = (
+    *(WORD, WORD, Uint(32), Uint(40), Uint(16)),
+    *(WORD, Uint(256), WORD, WORD),
+)
+
+
+class BadObservation(PargradeError):
+    """A field that does not fit the signed type."""
+
+    hint = "Values are 8-decimal integers below 2**64; an absent value is None, never zero."
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field = field
+        self.reason = reason
+        super().__init__(f"observation {field}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One reporter's values for one slot. Raises BadObservation for what no report can carry."""
+
+    index_set: bytes
+    """keccak256 of the ABI-encoded index names."""
+    epoch: int
+    slot: int
+    """Unix seconds, on the grid."""
+    flags: int
+    """The same in every observation of a round; see REPLAYED."""
+    values: tuple[int, ...]
+    """USD per SCU with 8 decimals, one per index; 0 where there is none."""
+    method_hash: bytes
+    evidence_root: bytes
+
+    def __post_init__(self) -> None:
+        for field in ("index_set", "method_hash", "evidence_root"):
+            if len(getattr(self, field)) != 32:
+                raise BadObservation(field, f"{len(getattr(self, field))} bytes, not 32")
+        # The signed type has 16 bits of flags, a report and a round carry 8 of them.
+        for field, bits in (("epoch", 32), ("slot", 40), ("flags", 8)):
+            if not 0 <= getattr(self, field) < 1 << bits:
+                raise BadObservation(field, f"{getattr(self, field)} does not fit {bits} bits")
+        for value in self.values:
+            if not 0 <= value < 1 << 64:
+                raise BadObservation("values", f"{value} does not fit 64 bits")
+
+    @property
+    def present(self) -> int:
+        """Bit i says that index i has a value. Derived: zero is never a value."""
+        return sum(1 << index for index, value in enumerate(self.values) if value)
+
+    def digest(self, domain: Domain) -> bytes:
+        """What the reporter signs: 32 bytes of EIP-712."""
+        words = (
+            _OBSERVATION_TYPE,
+            self.index_set,
+            self.epoch,
+            self.slot,
+            self.flags,
+            keccak(b"".join(value.to_bytes(32) for value in self.values)),
+            self.present,
+            self.method_hash,
+            self.evidence_root,
+        )
+        return domain.digest(keccak(join(_STRUCT, words)))
+
+    def canonical(self) -> dict[str, Any]:
+        """The observation as JSON values."""
+        return {
+            "index_set": "0x" + self.index_set.hex(),
+            "epoch": self.epoch,
+            "slot": self.slot,
+            "flags": self.flags,
+            "values": [str(value) for value in self.values],
+            "present": str(self.present),
+            "method_hash": "0x" + self.method_hash.hex(),
+            "evidence_root": "0x" + self.evidence_root.hex(),
+        }
+
+    @classmethod
+    def from_canonical(cls, stated: dict[str, Any]) -> "Observation":
+        """The observation of a canonical form. Raises BadObservation for any other shape."""
+        try:
+            observation = cls(
+                index_set=_bytes(stated["index_set"]),
+                epoch=int(stated["epoch"]),
+                slot=int(stated["slot"]),
+                flags=int(stated["flags"]),
+                values=tuple(int(value) for value in stated["values"]),
+                method_hash=_bytes(stated["method_hash"]),
+                evidence_root=_bytes(stated["evidence_root"]),
+            )
+            present = int(stated["present"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadObservation("form", f"{type(error).__name__} {error}") from error
+        if present != observation.present:
+            raise BadObservation("present", f"{present} does not fit the values")
+        return observation
+
+
+@dataclass(frozen=True, slots=True)
+class SignedObservation:
+    """An observation with a reporter's signature over it."""
+
+    observation: Observation
+    signature: Signature
+
+    def reporter(self, domain: Domain) -> Address:
+        """Who signed it for that chain and contract. Raises BadSignature."""
+        return recover(self.observation.digest(domain), self.signature)
+
+    def canonical(self) -> dict[str, Any]:
+        """Observation and compact signature as JSON values."""
+        return {
+            "observation": self.observation.canonical(),
+            "signature": "0x" + self.signature.compact.hex(),
+        }
+
+    @classmethod
+    def from_canonical(cls, stated: dict[str, Any]) -> "SignedObservation":
+        """What a peer sent. Raises BadObservation or BadSignature; says nothing of who signed."""
+        try:
+            observation, compact = stated["observation"], _bytes(stated["signature"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadObservation("form", f"{type(error).__name__} {error}") from error
+        return cls(Observation.from_canonical(observation), Signature.of_compact(compact))
+
+
+def index_domain(chain_id: int, spot_index: Address) -> Domain:
+    """Whom a reporter signs for."""
+    return Domain(_DOMAIN_NAME, chain_id, spot_index)
+
+
+def sign(observation: Observation, domain: Domain, key: Key) -> SignedObservation:
+    """Sign for one chain and contract. Deterministic: the same statement, the same signature."""
+    return SignedObservation(observation, key.sign(observation.digest(domain)))
+
+
+def index_set_of(names: Sequence[str]) -> bytes:
+    """keccak256(abi.encode(names)): what SpotIndex calls its index set."""
+    return keccak(join((_NAMES,), (tuple(names),)))
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))

@@ -1,0 +1,96 @@
+"""`pargrade oracle fetch`: a live venue is asked only when allowed; what it says can be kept."""
+
+from pathlib import Path
+
+import pytest
+
+from oracle.sources.recorded import load_recorded
+from tests.support.cli import run
+from tests.support.feed_visits import FIXTURES, VENUES
+from tests.support.misbehaving_venue import Answer, venue_server
+
+FIXTURE = FIXTURES / "lium_executors.json"
+
+
+def test_fetch__venue_not_enabled__is_refused_and_never_asked(tmp_path: Path) -> None:
+    answer = Answer(FIXTURE.read_bytes())
+    with venue_server(answer) as url:
+        refused = run("oracle", "fetch", "lium", "--url", url, "--append", str(tmp_path / "q.csv"))
+    assert "lium" in refused.error
+    assert answer.asked == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_fetch__enabled__appends_a_recording_that_reads_back_as_the_same_quotes(
+    tmp_path: Path,
+) -> None:
+    recording = tmp_path / "quotes.csv"
+    words = ("oracle", "fetch", "lium", "--enable", "--append", str(recording), "--json")
+    with venue_server(Answer(FIXTURE.read_bytes())) as url:
+        told = [quote for _ in range(2) for quote in run(*words, "--url", url).json["quotes"]]
+    kept = [quote.canonical() for quote in load_recorded(recording, VENUES)]
+    assert kept == told
+    assert len(kept) >= 2
+
+
+def test_fetch__venue_answers_rubbish__is_one_error_and_keeps_nothing(tmp_path: Path) -> None:
+    recording = tmp_path / "quotes.csv"
+    with venue_server(Answer(b"<html>")) as url:
+        failed = run("oracle", "fetch", "--enable", "--url", url, "--append", str(recording))
+    assert "lium" in failed.error
+    assert not recording.exists()
+
+
+def test_fetch__venue_known_from_recordings_only__says_where_the_live_ones_are_listed() -> None:
+    refused = run("oracle", "fetch", "koyeb", "--enable")
+    assert "koyeb" in refused.error
+    assert "pargrade oracle venues" in refused.hint
+
+
+def test_fetch__venue_wants_a_key_that_is_not_there__names_the_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("LAMBDA_API_KEY", raising=False)
+    assert "LAMBDA_API_KEY" in run("oracle", "fetch", "lambda", "--enable").error
+
+
+@pytest.mark.parametrize("slug", ["runpod", "vast.ai", "shadeform", "silicondata"])
+def test_fetch__restricted_venue__is_refused_even_when_enabled(slug: str, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.json"
+    saved.write_text("[]")
+    assert "forbid" in run("oracle", "fetch", slug, "--enable").error
+    assert "forbid" in run("oracle", "fetch", slug, "--saved", str(saved)).error
+
+
+def test_fetch__saved_archive__is_read_and_kept_at_the_times_it_states(tmp_path: Path) -> None:
+    recording = tmp_path / "quotes.csv"
+    words = ("--saved", str(FIXTURES / "aws_spot.tsv"), "--append", str(recording), "--json")
+    told = run("oracle", "fetch", "aws-spot-archive", *words).json
+    (kept,) = load_recorded(recording, VENUES)
+    assert [kept.canonical()] == told["quotes"]
+    assert (kept.provider, kept.price8, kept.tier) == ("aws", 300_000_000, "spot")
+    assert sum(each["rows"] for each in told["omitted"]) == 2
+    assert "--saved" in run("oracle", "fetch", "aws-spot-archive", "--enable").error
+
+
+def test_fetch__name_that_looks_like_mark_up__is_shown_as_it_is() -> None:
+    body = FIXTURE.read_bytes().replace(b"Someone's new GPU", b"[/red] GPU [bold]")
+    with venue_server(Answer(body)) as url:
+        shown = run("oracle", "fetch", "lium", "--enable", "--url", url)
+    assert shown.code == 0
+    assert "[/red] GPU [bold]" in shown.out
+
+
+def test_venues__listed__are_all_of_the_table_with_their_terms() -> None:
+    told = run("oracle", "venues", "--json").json
+    assert [each["slug"] for each in told] == sorted(VENUES.by_slug)
+    assert not any(each["enabled"] for each in told)
+    assert {each["slug"] for each in told if each["terms"] == "restricted"} == {
+        "runpod",
+        "shadeform",
+        "silicondata",
+        "vast.ai",
+    }
+    live = run("oracle", "venues", "--live").out
+    assert "gpuhunt" in live
+    assert "koyeb" not in live

@@ -1,0 +1,289 @@
+"""Venues that misbehave: one typed error each, in bounded time, and never half an answer."""
+
+import gzip
+import json
+import zlib
+
+import pytest
+
+from oracle.fetch.fetch import fetch
+from oracle.fetch.http import Limits
+from oracle.sources.errors import SourceDown, SourceError, SourceMalformed
+from tests.support.feed_visits import (
+    FIXTURES,
+    KEYS,
+    UNHURRIED,
+    VENUES,
+    Answer,
+    Patience,
+    ask,
+    body_of,
+    fixture,
+)
+from tests.support.misbehaving_venue import venue_server
+from tests.support.quote_builders import NOON, USD
+
+LIUM = (FIXTURES / "lium_executors.json").read_bytes()
+NAMES = {
+    "lium": "lium_executors.json",
+    "runpod": "runpod_gpu_types.json",
+    "azure": "azure_page_2.json",
+    "getdeploying": "getdeploying_h100.csv",
+}
+KINDS = sorted(NAMES)
+
+
+def body(slug):
+    return (FIXTURES / NAMES[slug]).read_bytes()
+
+
+def visit(answer, clock, limits=UNHURRIED, slug="lium"):
+    with venue_server(answer) as url:
+        venue = VENUES[slug].asked_at(url, enabled=True)
+        return fetch(venue, VENUES, NOON, KEYS, limits, clock)
+
+
+@pytest.mark.parametrize("slug", KINDS)
+def test_venue__behaves__gives_quotes(slug):
+    answer = Answer(body(slug))
+    assert ask(slug, answer).quotes
+    assert len(answer.asked) == 1
+    assert bool(answer.posted) is (slug == "runpod")
+
+
+@pytest.mark.parametrize("slug", KINDS)
+@pytest.mark.parametrize("status", [301, 401, 403, 404, 429, 500, 502, 503])
+def test_venue__answers_another_status__is_down_with_it(slug, status):
+    with pytest.raises(SourceDown) as failure:
+        ask(slug, Answer(body(slug), status=status))
+    assert (failure.value.source, failure.value.status) == (slug, status)
+
+
+@pytest.mark.parametrize("slug", KINDS)
+def test_venue__answer_cut_short__is_down(slug):
+    with pytest.raises(SourceDown):
+        ask(slug, Answer(body(slug), cut_at=len(body(slug)) // 2))
+
+
+@pytest.mark.parametrize("slug", KINDS)
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.9])
+def test_venue__answer_that_ends_early_and_says_it_is_whole__is_malformed(slug, part):
+    with pytest.raises(SourceMalformed):
+        ask(slug, Answer(body(slug)[: int(len(body(slug)) * part)]))
+
+
+@pytest.mark.parametrize("slug", KINDS)
+@pytest.mark.parametrize("changes", [{"silence": 1.0}, {"drip": 0.05}, {"drip_headers": 0.05}])
+def test_venue__silent_or_dripping__is_down_when_its_seconds_are_over(slug, changes):
+    with pytest.raises(SourceDown):
+        ask(slug, Answer(body(slug), **changes), Limits(seconds=0.4))
+
+
+@pytest.mark.parametrize(
+    "content", [b"<html>", b"", b"\xff\xfe", b"null", b"{}", b"[" * 200_000, b'{"a":' * 90_000]
+)
+@pytest.mark.parametrize("slug", KINDS)
+def test_venue__something_else_altogether__is_malformed(slug, content):
+    with pytest.raises(SourceMalformed):
+        ask(slug, Answer(content))
+
+
+@pytest.mark.parametrize("slug", KINDS)
+def test_venue__says_that_it_is_a_page_for_people__is_malformed_whatever_it_holds(slug):
+    answer = Answer(body(slug), headers={"Content-Type": "text/html; charset=utf-8"})
+    with pytest.raises(SourceMalformed, match="content type"):
+        ask(slug, answer)
+
+
+@pytest.mark.parametrize("slug", KINDS)
+def test_venue__huge_answer__is_down_at_the_limit(slug):
+    with pytest.raises(SourceDown, match="more than 5000 bytes"):
+        ask(slug, Answer(b" " * 1_000_000), Limits(seconds=30.0, most_bytes=5_000))
+
+
+def test_venue__packed_answer__is_unpacked():
+    answer = Answer(gzip.compress(LIUM), headers={"Content-Encoding": "gzip"})
+    assert ask("lium", answer) == ask("lium", Answer(LIUM))
+    assert answer.seen_headers[0]["Accept-Encoding"] == "gzip"
+
+
+def test_venue__packed_to_burst__is_down_at_the_limit():
+    bomb = gzip.compress(b" " * 60_000_000, compresslevel=1)
+    answer = Answer(bomb, headers={"Content-Encoding": "gzip"})
+    with pytest.raises(SourceDown, match="more than 1000000 bytes"):
+        ask("lium", answer, Limits(seconds=30.0, most_bytes=1_000_000))
+
+
+@pytest.mark.parametrize(
+    ("packed", "coding"),
+    [
+        (b"not packed", "gzip"),
+        (gzip.compress(LIUM) * 2, "gzip"),
+        (gzip.compress(LIUM)[:-20], "gzip"),
+        (zlib.compress(LIUM), "br"),
+    ],
+)
+def test_venue__packing_is_wrong__is_an_error(packed, coding):
+    with pytest.raises(SourceError):
+        ask("lium", Answer(packed, headers={"Content-Encoding": coding}))
+
+
+def busy(times, **headers):
+    """A venue that is busy a few times first."""
+    refusal = Answer(
+        b"later", 429, {name.replace("_", "-"): said for name, said in headers.items()}
+    )
+    return Answer(LIUM, then=lambda _, number: refusal if number < times else None)
+
+
+@pytest.mark.parametrize(
+    ("headers", "slept"),
+    [
+        ({}, [1.0, 2.0]),
+        ({"Retry_After": "7"}, [7.0, 7.0]),
+        ({"Retry_After": "0"}, [0.0, 0.0]),
+        ({"Retry_After": "soon"}, [1.0, 2.0]),
+        ({"Retry_After": "-5"}, [1.0, 2.0]),
+    ],
+)
+def test_venue__busy_twice__is_asked_again_when_it_says(headers, slept):
+    clock, answer = Patience(), busy(2, **headers)
+    assert visit(answer, clock).quotes
+    assert clock.slept == slept
+    assert len(answer.asked) == 3
+
+
+def test_venue__busy_until_a_date_that_is_past__is_asked_again_at_once():
+    clock = Patience()
+    refusal = Answer(
+        b"",
+        503,
+        {"Retry-After": "Thu, 01 Jan 1970 00:00:09 GMT"},
+    )
+    answer = Answer(LIUM, then=lambda _, number: refusal if number < 1 else None)
+    assert visit(answer, clock).quotes
+    assert clock.slept == [0.0]
+
+
+@pytest.mark.parametrize("wait", ["31", "999999999", "9" * 400])
+def test_venue__busy_for_longer_than_we_have__is_down_at_once(wait):
+    clock, answer = Patience(), busy(9, Retry_After=wait)
+    with pytest.raises(SourceDown, match="429"):
+        visit(answer, clock)
+    assert clock.slept == []
+    assert len(answer.asked) == 1
+
+
+def test_venue__busy_for_ever__is_asked_three_times():
+    clock, answer = Patience(), busy(99)
+    with pytest.raises(SourceDown, match="429"):
+        visit(answer, clock)
+    assert len(answer.asked) == 3
+
+
+def test_venue__wants_a_key__gets_it_in_its_header_and_nowhere_else():
+    answer = Answer((FIXTURES / "lambda_instance_types.json").read_bytes())
+    assert ask("lambda", answer).quotes
+    assert answer.seen_headers[0]["Authorization"] == "Bearer not-a-key"
+    assert "not-a-key" not in answer.asked[0]
+
+
+def test_graphql__errors_beside_the_data__refuse_the_answer():
+    document = fixture("runpod_gpu_types.json") | {"errors": [{"message": "some types timed out"}]}
+    with pytest.raises(SourceMalformed, match="timed out"):
+        ask("runpod", Answer(body_of(document)))
+
+
+def test_graphql__query__is_posted_as_json():
+    answer = Answer(body("runpod"))
+    ask("runpod", answer)
+    assert "gpuTypes" in json.loads(answer.posted[0])["query"]
+    assert answer.seen_headers[0]["Content-Type"] == "application/json"
+
+
+def paged(pages):
+    """Azure's pages: each says at which path of its own site the next one is."""
+
+    def then(path, number):
+        # The server is on a port that the pages have to name.
+        at = int(path.rpartition("=")[2]) if "page=" in path else 0
+        host = answer.seen_headers[number]["Host"]
+        items, following = pages(at)
+        link = f"http://{host}{following}" if str(following).startswith("/?") else following
+        return Answer(
+            body_of(
+                {
+                    "BillingCurrency": "USD",
+                    "Items": items,
+                    "NextPageLink": link,
+                    "Count": len(items),
+                }
+            )
+        )
+
+    answer = Answer(then=then)
+    return answer
+
+
+def item(number):
+    row = fixture("azure_page_1.json")["Items"][0]
+    return row | {"retailPrice": 80 + number, "armRegionName": f"region-{number}"}
+
+
+def test_pages__all_of_them__are_one_answer():
+    answer = paged(lambda at: ([item(at)], f"/?page={at + 1}" if at < 4 else None))
+    quotes = ask("azure", answer).quotes
+    assert [quote.price8 for quote in quotes] == [(80 + n) * USD // 8 for n in range(5)]
+    assert len(answer.asked) == 5
+
+
+@pytest.mark.parametrize(
+    ("pages", "says"),
+    [
+        (lambda at: ([item(0)], f"/?page={at + 1}"), "repeats page 1"),
+        (lambda at: ([item(at % 3)], f"/?page={at + 1}"), "repeats page 1"),
+        (lambda at: ([item(at)], "/?page=1"), "earlier page"),
+        (lambda at: ([item(at)], f"/?page={at + 1}"), "no end of pages"),
+        (lambda at: ([], f"/?page={at + 1}"), "no end of pages"),
+        (lambda at: ([item(at)], "https://elsewhere.example/?page=1"), "another site"),
+        (lambda at: ([item(at)], "file:///etc/hostname"), "another site"),
+        (lambda at: ([item(at)], "//elsewhere.example"), "another site"),
+        (lambda at: ([item(at)], 7 if at else "/?page=1"), "not text"),
+    ],
+)
+def test_pages__repeat_wander_off_or_never_end__is_malformed(pages, says):
+    limits = Limits(seconds=30.0, most_pages=8)
+    with pytest.raises(SourceError, match=says):
+        ask("azure", paged(pages), limits)
+
+
+def test_pages__one_of_them_fails__gives_nothing_of_the_others():
+    good = paged(lambda at: ([item(at)], f"/?page={at + 1}"))
+    answer = Answer(
+        then=lambda path, number: Answer(b"", 500) if number == 2 else good.then(path, number),
+    )
+    good.seen_headers = answer.seen_headers
+    with pytest.raises(SourceDown) as failure:
+        ask("azure", answer)
+    assert failure.value.status == 500
+
+
+def test_pages__currency_changes_on_the_last_one__gives_nothing_of_the_others():
+    answer = paged(
+        lambda at: ([item(at) | {"currencyCode": "EUR" if at == 2 else "USD"}], f"/?page={at + 1}")
+    )
+    with pytest.raises(SourceError):
+        ask("azure", answer, Limits(seconds=30.0, most_pages=4))
+
+
+def test_pages__together_too_large__is_down():
+    answer = paged(lambda at: ([item(at)], f"/?page={at + 1}"))
+    with pytest.raises(SourceDown, match="bytes"):
+        ask("azure", answer, Limits(seconds=30.0, most_bytes=2_000))
+
+
+def test_pages__next_page_not_stated__is_malformed():
+    document = fixture("azure_page_2.json")
+    del document["NextPageLink"]
+    with pytest.raises(SourceMalformed, match="NextPageLink"):
+        ask("azure", Answer(body_of(document)))

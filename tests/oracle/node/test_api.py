@@ -1,0 +1,204 @@
+"""What a node answers over HTTP, and how it refuses."""
+
+import json
+import socket
+import sqlite3
+
+import pytest
+
+from oracle.evidence.evidence import Evidence
+from oracle.node.api import create_api
+from oracle.node.daemon import listen
+from oracle.node.journal import FILE
+from oracle.node.node import Node
+from oracle.node.tick import Landed, tick
+from pargrade.chain.wallet import Wallet
+from pargrade.settings import BadConfig
+from pargrade.spot_index.observation import SignedObservation
+from tests.support.nodes import GENESIS, HOUR, KEYS, REPORTERS, nodes
+from tests.support.serving import serving
+
+
+@pytest.fixture
+def alone(tmp_path):
+    with nodes(tmp_path, reporters=1, quorum=1) as one:
+        yield one
+
+
+@pytest.fixture
+def node(alone):
+    opened = Node.open(alone.configs[0])
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def api(node):
+    with serving(create_api(node, missed=lambda: 3)) as client:
+        yield client
+
+
+def problem(answer, status, title):
+    """A problem document of RFC 9457, checked to be one."""
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert (body["status"], body["title"]) == (status, title)
+    return body["detail"]
+
+
+def test_health__before_and_after_a_round__tells_node_chain_and_journal(api, node):
+    before = api.get("/health")
+    assert before.status_code == 200
+    assert before.json()["last_slot"] is None
+    tick(node, 0.0)
+    facts = api.get("/health").json()
+    assert facts["ok"] is True
+    assert (facts["chain_id"], facts["epoch"], facts["position"]) == (31337, 1, 0)
+    assert facts["reporter"] == REPORTERS[0].address
+    assert facts["last_slot"] == GENESIS
+    assert facts["last_round_age_s"] == facts["head"]["timestamp"] - GENESIS
+    assert facts["missed_polls"] == 3
+
+
+def test_health__chain_down__is_503_and_says_why(api, alone):
+    alone.devnet.stop()
+    answer = api.get("/health")
+    assert answer.status_code == 503
+    assert "no answer from" in answer.json()["chain"]
+    assert answer.json()["journal"] == "ok"
+
+
+def test_health__journal_locked__is_503_and_says_why(api, node):
+    with sqlite3.connect(node.config.data / FILE, isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        answer = api.get("/health")
+        other.execute("ROLLBACK")
+    assert answer.status_code == 503
+    assert "locked" in answer.json()["journal"]
+    assert answer.json()["chain"] == "ok"
+
+
+def test_index__before_anything_was_computed__is_not_found(api):
+    problem(api.get("/index"), 404, "NoIndex")
+
+
+def test_index__after_a_round__has_amounts_as_text_and_its_evidence(api, node):
+    outcome = tick(node, 0.0)
+    assert isinstance(outcome, Landed)
+    facts = api.get("/index").json()
+    assert facts["value8"] == str(outcome.report.medians[0])
+    assert isinstance(facts["confidence8"], str)
+    assert facts["providers"] >= 3
+    assert (facts["slot"], facts["as_of"], facts["replayed"]) == (GENESIS, GENESIS, False)
+    assert facts["index"] == "SCU / USD"
+    assert facts["evidence_root"] == "0x" + outcome.report.parts[0].evidence_root.hex()
+
+
+def test_observation__asked_twice__is_the_same_bytes_and_the_reporters(api, node):
+    first = api.get(f"/observation?slot={GENESIS}")
+    assert first.status_code == 200
+    assert first.content == api.get(f"/observation?slot={GENESIS}").content
+    signed = SignedObservation.from_canonical(first.json())
+    assert signed.reporter(node.standings.domain) == REPORTERS[0].address
+    assert signed.observation.slot == GENESIS
+    assert all(isinstance(value, str) for value in first.json()["observation"]["values"])
+
+
+def test_observation__of_a_block_nobody_polled_yet__looks_at_the_chain(api, alone):
+    assert api.get(f"/observation?slot={GENESIS}").status_code == 200
+    alone.chain.advance(GENESIS + HOUR)
+    assert api.get(f"/observation?slot={GENESIS + HOUR}").status_code == 200
+
+
+REFUSED = [
+    (GENESIS + HOUR - 30, 400, "SlotOffGrid"),
+    (GENESIS + HOUR + 60, 409, "SlotAhead"),
+    (GENESIS + HOUR - 960, 410, "SlotExpired"),
+    (0, 410, "SlotExpired"),
+    (2**40 // 60 * 60, 409, "SlotAhead"),
+]
+
+
+@pytest.mark.parametrize(("slot", "status", "title"), REFUSED)
+def test_observation__of_a_slot_that_is_not_open__is_one_clear_problem(
+    api, alone, slot, status, title
+):
+    alone.chain.advance(GENESIS + HOUR)
+    detail = problem(api.get(f"/observation?slot={slot}"), status, title)
+    assert str(slot) in detail
+
+
+@pytest.mark.parametrize("query", ["", "?slot=", "?slot=now", "?slot=-60", f"?slot={2**40}"])
+def test_observation__of_no_slot_at_all__is_unprocessable(api, query):
+    assert "slot" in problem(api.get(f"/observation{query}"), 422, "BadRequest")
+
+
+def test_observation__with_nothing_to_report__is_not_found(tmp_path):
+    with nodes(tmp_path, reporters=1, quorum=1, genesis=1_772_323_200) as early:
+        node = Node.open(early.configs[0])
+        with serving(create_api(node, missed=lambda: 0)) as api:
+            answer = api.get("/observation?slot=1772323200")
+            assert "NO_BASE" in problem(answer, 404, "NothingToReport")
+        node.close()
+
+
+def test_observation__of_a_reporter_without_duty__is_forbidden(tmp_path):
+    with nodes(tmp_path, reporters=3, quorum=3) as three:
+        node = Node.open(three.configs[2])
+        method_hash = node.standings.read().reporters.method_hash
+        change = three.index.set_reporters(1, method_hash, (REPORTERS[0].address,))
+        Wallet(three.chain, KEYS[0]).send(change)
+        node.standings.read()
+        with serving(create_api(node, missed=lambda: 0)) as api:
+            problem(api.get(f"/observation?slot={GENESIS}"), 403, "NotReporter")
+        node.close()
+
+
+def test_observation__chain_down__is_unavailable_unless_it_was_signed(api, alone):
+    signed = api.get(f"/observation?slot={GENESIS}")
+    alone.devnet.stop()
+    assert api.get(f"/observation?slot={GENESIS}").content == signed.content
+    assert "no answer" in problem(api.get(f"/observation?slot={GENESIS + 60}"), 503, "RpcDown")
+
+
+def test_evidence__of_an_observation__hashes_to_its_root(api):
+    observation = api.get(f"/observation?slot={GENESIS}").json()["observation"]
+    answer = api.get(f"/evidence/{observation['evidence_root']}")
+    assert answer.headers["content-type"] == "application/gzip"
+    evidence = Evidence.unpack(answer.content)
+    assert "0x" + evidence.root.hex() == observation["evidence_root"]
+    assert evidence.facts["value"]["value8"] == observation["values"][0]
+
+
+@pytest.mark.parametrize("root", ["0x" + "00" * 32, "zz", "0x12"])
+def test_evidence__of_no_observation__is_not_found(api, root):
+    problem(api.get(f"/evidence/{root}"), 404, "NoEvidence")
+
+
+def test_rounds__newest_first__as_the_chain_has_them(api, alone, node):
+    assert api.get("/rounds").json() == []
+    for hour in range(3):
+        if hour:
+            alone.chain.advance(GENESIS + HOUR * hour)
+        assert isinstance(tick(node, 0.0), Landed)
+    rounds = api.get("/rounds").json()
+    assert [each["slot"] for each in rounds] == [GENESIS + HOUR * hour for hour in (2, 1, 0)]
+    assert [each["round"] for each in rounds] == [3, 2, 1]
+    assert rounds[0]["value8"] == str(node.reporter.determine(GENESIS + 2 * HOUR).value.value8)
+    assert [each["slot"] for each in api.get("/rounds?last=1").json()] == [GENESIS + 2 * HOUR]
+    problem(api.get("/rounds?last=0"), 422, "BadRequest")
+
+
+def test_api__every_path__is_in_its_own_description(api):
+    paths = json.loads(api.get("/openapi.json").content)["paths"]
+    assert sorted(paths) == ["/evidence/{root}", "/health", "/index", "/observation", "/rounds"]
+
+
+def test_listening__is_told_to_be_tcp__or_every_answer_would_wait_40_ms(alone):
+    with listen(alone.configs[0]) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
+        assert listening.getsockname() == ("127.0.0.1", alone.configs[0].port)
+        with pytest.raises(BadConfig, match="Address already in use") as taken:
+            listen(alone.configs[0])
+        assert "Another process has this port" in taken.value.hint

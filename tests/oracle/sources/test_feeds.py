@@ -1,0 +1,416 @@
+"""Each venue's mapping against an answer in its shape, and against what that may turn into."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oracle.index.screen import Reason, screen
+from oracle.quotes.classes import Firmness
+from oracle.quotes.quote import Tier
+from oracle.sources.errors import SourceMalformed
+from oracle.sources.feed import BadFeed, Combine, feed_of
+from oracle.sources.hardware import BadHardware, Part, hardware_of, load_hardware
+from oracle.sources.venue import Terms
+from tests.support.feed_visits import FIXTURES, VENUES, Answer, ask, body_of, fixture, read
+from tests.support.quote_builders import METHOD_1, NOON, PANEL, USD
+
+ON, SPOT = Tier.ON_DEMAND, Tier.SPOT
+CENT = USD // 100
+
+EXPECTED = {
+    ("akash", "akash_gpu_prices.json"): [("H100", "SXM", 80, 1, 165 * CENT, ON, "global", 9)],
+    # What the host gets, and the network's 10 % on top.
+    ("nosana", "nosana_markets.json"): [
+        ("H100", "", 80, 1, 137_500_000, ON, "global", 1),
+        ("RTX4090", "", 24, 1, 33 * CENT, ON, "global", 1),
+    ],
+    ("lambda", "lambda_instance_types.json"): [
+        ("A10", "", 24, 1, 75 * CENT, ON, "global", 1),
+        ("H100", "SXM", 80, 8, 299 * CENT, ON, "global", 1),
+    ],
+    ("shadeform", "shadeform_types.json"): [("H100", "SXM", 80, 8, 249 * CENT, ON, "global", 1)],
+    ("hyperbolic", "hyperbolic_marketplace.json"): [
+        ("H100", "SXM", 80, 8, 149 * CENT, ON, "global", 2)
+    ],
+    ("gpurentalprices", "gpurentalprices_latest.json"): [
+        ("H100", "SXM", 80, 0, 299 * CENT, ON, "global", 1),
+        ("H100", "SXM", 80, 0, 110 * CENT, SPOT, "global", 1),
+    ],
+    ("vast.ai", "vast_bundles.json"): [
+        ("A100", "SXM", 40, 2, 102 * CENT, ON, "NO", 1),
+        ("A100", "SXM", 80, 2, 125 * CENT, ON, "US", 1),
+    ],
+    ("runpod", "runpod_gpu_types.json"): [
+        ("B200", "SXM", 180, 1, 50 * CENT, ON, "community", 1),
+        ("B200", "SXM", 180, 1, 679 * CENT, ON, "secure", 1),
+        ("H100", "SXM", 80, 1, 269 * CENT, ON, "community", 1),
+        ("H100", "SXM", 80, 1, 329 * CENT, ON, "secure", 1),
+        ("H100", "SXM", 80, 1, 150 * CENT, SPOT, "community", 1),
+    ],
+    ("azure", "azure_page_1.json"): [("H100", "SXM", 80, 8, 1229 * CENT, ON, "eastus", 1)],
+    ("azure", "azure_page_2.json"): [("A100", "SXM", 40, 8, 136 * CENT, SPOT, "westus", 1)],
+    ("getdeploying", "getdeploying_h100.csv"): [
+        ("H100", "", 80, 0, 339 * CENT, ON, "global", 180),
+        ("H100", "", 80, 0, 155 * CENT, SPOT, "global", 30),
+    ],
+    ("aws-spot-archive", "aws_spot.tsv"): [("H100", "SXM", 80, 8, 300 * CENT, SPOT, "use1-az4", 1)],
+}
+OMITTED = {
+    "akash_gpu_prices.json": {"nothing free": 1, "no price": 1},
+    "nosana_markets.json": {"hosts that nobody has verified": 1},
+    "shadeform_types.json": {"nothing free": 1},
+    "hyperbolic_marketplace.json": {"nothing free": 1, "not ready": 1},
+    "gpurentalprices_latest.json": {
+        "a provider that the venue table does not list": 1,
+        "a provider whose terms forbid it": 1,
+        "serverless, or for a term": 1,
+    },
+    "vast_bundles.json": {"nothing free": 1, "the same offer again": 1},
+    "runpod_gpu_types.json": {"no price: the venue writes zero for nothing on offer": 3},
+    "azure_page_1.json": {
+        "another kind of price than pay-as-you-go": 1,
+        "with a Windows licence": 1,
+    },
+    "azure_page_2.json": {"an instance type that the hardware table does not list": 1},
+    "getdeploying_h100.csv": {"a price for a term": 1},
+    "aws_spot.tsv": {
+        "an instance type that the hardware table does not list": 1,
+        "with another operating system's licence": 1,
+    },
+}
+
+
+@pytest.mark.parametrize(("slug", "name"), EXPECTED)
+def test_feed__answer_in_its_shape__gives_these_quotes_and_says_what_gave_none(slug, name):
+    fetched = read(slug, (FIXTURES / name).read_bytes())
+    found = [
+        (
+            q.gpu_model,
+            q.variant,
+            q.gpu_memory_gb,
+            q.gpu_count,
+            q.price8,
+            q.tier,
+            q.region,
+            q.n_offers,
+        )
+        for q in fetched.quotes
+    ]
+    assert sorted(found) == sorted(EXPECTED[slug, name])
+    assert {each.reason: each.rows for each in fetched.omitted} == OMITTED.get(name, {})
+    assert {q.source for q in fetched.quotes} == {slug}
+
+
+def test_feed__aggregator_names_providers__the_provider_says_how_firm_and_the_row_says_when():
+    fast, slow = sorted(
+        read("gpurentalprices", (FIXTURES / "gpurentalprices_latest.json").read_bytes()).quotes,
+        key=lambda quote: quote.provider,
+    )
+    assert (fast.provider, fast.firmness, fast.observed_at) == ("lambda", "neocloud", 1_791_189_600)
+    assert (slow.provider, slow.observed_at) == ("verda", 1_791_189_660)
+
+
+def test_feed__statistic_over_providers__is_never_a_price_of_the_index():
+    quotes = read("getdeploying", (FIXTURES / "getdeploying_h100.csv").read_bytes()).quotes
+    assert {quote.firmness for quote in quotes} == {Firmness.AGGREGATOR}
+    assert Firmness.AGGREGATOR not in METHOD_1.firmness
+
+
+@pytest.mark.parametrize("slug", ["runpod", "vast.ai", "shadeform"])
+def test_feed__restricted_venue__its_quotes_are_refused_for_its_terms(slug):
+    name = next(name for venue, name in EXPECTED if venue == slug)
+    quotes = read(slug, (FIXTURES / name).read_bytes()).quotes
+    assert {quote.terms for quote in quotes} == {Terms.RESTRICTED}
+    reasons = {each.reason for each in screen(quotes, METHOD_1, PANEL, NOON).rejected}
+    assert reasons == {Reason.RESTRICTED_TERMS}
+
+
+CURRENCIES = [
+    ("akash", "akash_gpu_prices.json", ("models", 0, "price", "currency")),
+    ("azure", "azure_page_1.json", ("BillingCurrency",)),
+    ("azure", "azure_page_1.json", ("Items", 0, "currencyCode")),
+    # These state none today; one that says something else tomorrow is still understood.
+    ("lambda", "lambda_instance_types.json", ("currency",)),
+    ("lambda", "lambda_instance_types.json", ("data", "gpu_1x_a10", "instance_type", "currency")),
+    ("nosana", "nosana_markets.json", (1, "price_currency")),
+    ("runpod", "runpod_gpu_types.json", ("data", "currency")),
+    ("vast.ai", "vast_bundles.json", ("offers", 3, "billingCurrency")),
+    ("lium", "lium_executors.json", (0, "denom")),
+]
+
+
+def put(document, path, value):
+    holder = document
+    for step in path[:-1]:
+        holder = holder[step]
+    holder[path[-1]] = value
+
+
+@pytest.mark.parametrize(("slug", "name", "path"), CURRENCIES)
+@pytest.mark.parametrize("currency", ["EUR", "TAO", "", "usdt"])
+def test_feed__another_currency_anywhere__refuses_the_whole_answer(slug, name, path, currency):
+    document = fixture(name)
+    put(document, path, currency)
+    with pytest.raises(SourceMalformed):
+        read(slug, body_of(document))
+    put(document, path, "USD")
+    assert read(slug, body_of(document)).quotes
+
+
+UNITS = [
+    ("azure", "azure_page_1.json", ("Items", 0, "unitOfMeasure"), "1 Month"),
+    (
+        "hyperbolic",
+        "hyperbolic_marketplace.json",
+        ("instances", 0, "pricing", "price", "period"),
+        "daily",
+    ),
+    ("azure", "azure_page_1.json", ("Count",), 4),
+]
+
+
+@pytest.mark.parametrize(("slug", "name", "path", "value"), UNITS)
+def test_feed__another_unit_or_number_of_rows__refuses_the_whole_answer(slug, name, path, value):
+    document = fixture(name)
+    put(document, path, value)
+    with pytest.raises(SourceMalformed):
+        read(slug, body_of(document))
+
+
+JSON_FEEDS = sorted({(slug, name) for slug, name in EXPECTED if name.endswith(".json")})
+
+
+def keys_of(value, path=()):
+    """Every key of a document, by its path."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield (*path, key)
+            yield from keys_of(part, (*path, key))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from keys_of(part, (*path, number))
+
+
+@pytest.mark.parametrize(("slug", "name"), JSON_FEEDS)
+def test_feed__field_renamed__refuses_the_answer_or_changes_nothing(slug, name):
+    """Every key in turn: what is renamed is either not read, or missed by name."""
+    whole = read(slug, (FIXTURES / name).read_bytes())
+    missed = 0
+    for path in keys_of(fixture(name)):
+        document = fixture(name)
+        holder = document
+        for step in path[:-1]:
+            holder = holder[step]
+        holder[f"{path[-1]}_v2"] = holder.pop(path[-1])
+        try:
+            fetched = read(slug, body_of(document))
+        except SourceMalformed:
+            missed += 1
+            continue
+        assert fetched.quotes == whole.quotes, path
+    assert missed >= 4
+
+
+@pytest.mark.parametrize(("slug", "name"), JSON_FEEDS)
+@pytest.mark.parametrize("price", ["free", True, None, [1], {"usd": 1}, "1" * 41, "1e3", "NaN", ""])
+def test_feed__price_of_another_type__refuses_the_whole_answer(slug, name, price):
+    document, feed = fixture(name), VENUES[slug].feed
+    priced = [
+        path
+        for path in keys_of(document)
+        if path[-1] == feed.asks[0].path.rpartition(".")[2] and isinstance(path[-2], int | str)
+    ]
+    put(document, priced[0], price)
+    with pytest.raises(SourceMalformed):
+        read(slug, body_of(document))
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e400", "1e-7"])
+def test_feed__number_that_is_none__refuses_the_whole_answer(text):
+    body = (FIXTURES / "akash_gpu_prices.json").read_bytes().replace(b"1.65", text.encode())
+    with pytest.raises(SourceMalformed):
+        read("akash", body)
+
+
+@pytest.mark.parametrize(
+    ("price", "reason"),
+    [
+        (0, "ZERO_OR_NEGATIVE"),
+        (-3, "ZERO_OR_NEGATIVE"),
+        (0.5, "PLACEHOLDER"),
+        (10**8, "OUT_OF_BAND"),
+    ],
+)
+def test_feed__absurd_price__is_a_quote_that_the_screen_refuses(price, reason):
+    document = fixture("akash_gpu_prices.json")
+    put(document, ("models", 0, "price", "med"), price)
+    quotes = [replace(q, terms=Terms.OPEN) for q in read("akash", body_of(document)).quotes]
+    panel = replace(PANEL, providers=("akash", "b", "c"))
+    (refused,) = screen(quotes, METHOD_1, panel, NOON).rejected
+    assert refused.reason == reason
+
+
+@pytest.mark.parametrize("price", [10**12, -(10**12), 10**30])
+def test_feed__price_no_recording_can_hold__is_left_out_with_its_reason(price):
+    document = fixture("akash_gpu_prices.json")
+    put(document, ("models", 0, "price", "med"), price)
+    fetched = read("akash", body_of(document))
+    assert fetched.quotes == ()
+    assert "thousand million" in " ".join(each.reason for each in fetched.omitted)
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "two\nlines", "a\x00b", "a\u202eb"])
+def test_feed__name_no_recording_can_hold__is_left_out_and_spoils_nothing(name):
+    document = fixture("lium_executors.json")
+    document[0]["machine_name"] = name
+    fetched = read("lium", body_of(document))
+    assert {each.reason for each in fetched.omitted} >= {"a name that cannot be written down"}
+    assert len(fetched.quotes) == 8
+
+
+@given(
+    cents=st.integers(1, 10**7), gpus=st.sampled_from((1, 2, 3, 4, 7, 8)), fee=st.integers(0, 50)
+)
+def test_feed__price_of_an_instance_in_cents__is_divided_half_even_once(cents, gpus, fee):
+    feed = VENUES["lambda"].feed
+    row = fixture("lambda_instance_types.json")["data"]["gpu_1x_a10"]
+    row["instance_type"] |= {"price_cents_per_hour": cents}
+    row["instance_type"]["specs"]["gpus"] = gpus
+    (found,) = read("lambda", body_of({"data": {"one": row}})).quotes
+    exact, rest = divmod(cents * 10**6, gpus)
+    assert found.price8 - exact in ((0, 1) if rest else (0,))
+    assert abs(2 * (found.price8 * gpus - cents * 10**6)) <= gpus
+    assert feed.combine is Combine.LOWEST
+
+
+@pytest.mark.parametrize("fee", [-10, 101, "ten", None])
+def test_feed__fee_that_is_no_part_of_a_hundred__refuses_the_whole_answer(fee):
+    document = fixture("nosana_markets.json")
+    put(document, (0, "network_fee_percentage"), fee)
+    with pytest.raises(SourceMalformed):
+        read("nosana", body_of(document))
+
+
+@pytest.mark.parametrize("time", ["yesterday", "", "0001-01-01T00:00:00Z", 17, "2026-13-01"])
+def test_feed__time_that_is_none__refuses_the_whole_answer(time):
+    document = fixture("gpurentalprices_latest.json")
+    put(document, ("offers", 0, "fetched_at"), time)
+    with pytest.raises(SourceMalformed):
+        read("gpurentalprices", body_of(document))
+
+
+def test_feed__offers_in_another_order__gives_the_same_quotes():
+    hosts = fixture("lium_executors.json")
+    assert read("lium", body_of(hosts[::-1])).quotes == read("lium", body_of(hosts)).quotes
+
+
+def test_feed__one_offer_with_two_contents__refuses_the_whole_answer():
+    hosts = fixture("lium_executors.json")
+    with pytest.raises(SourceMalformed, match="two different offers"):
+        read("lium", body_of([*hosts, hosts[0] | {"price_per_gpu": 9}]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "gpu_slug,date\nnvidia-h100\n",
+        "gpu_slug,gpu_slug\n1,2\n",
+        "gpu_slug,date,billing_type\nnvidia-h100,2026-09-28,ON_DEMAND\n",
+        'gpu_slug,"date\n',
+    ],
+)
+def test_table__of_another_shape__is_malformed(text):
+    with pytest.raises(SourceMalformed):
+        read("getdeploying", text.encode())
+
+
+def test_table__cut_within_a_line__is_malformed():
+    body = (FIXTURES / "getdeploying_h100.csv").read_bytes()
+    with pytest.raises(SourceMalformed, match="fields"):
+        read("getdeploying", body[:-30])
+
+
+def test_hardware__name_or_memory_not_in_the_table__stays_as_the_venue_wrote_it():
+    names = load_hardware()
+    assert names.part("nvidia  H100 80gb_HBM3") == Part("H100", "SXM", 80)
+    assert names.part("A100 SXM4", 80) == Part("A100", "SXM", 80)
+    # Which of the two it is nobody said.
+    assert names.part("A100 SXM4") == Part("A100 SXM4", "", 0)
+    assert names.part("NVIDIA H100 80GB HBM3", 94) == Part("NVIDIA H100 80GB HBM3", "", 94)
+    assert names.part("GPU of tomorrow") == Part("GPU of tomorrow", "", 0)
+    assert names.instance("P5.48XLARGE") == (Part("H100", "SXM", 80), 8)
+    assert names.instance("p9.metal") is None
+
+
+@pytest.mark.parametrize("second", [{"spelled": ["a 100"]}, {"instances": {"P-1": 1}}])
+def test_hardware__one_name_for_two_parts__is_refused(second):
+    first = {
+        "model": "A",
+        "variant": "",
+        "memory_gb": 1,
+        "spelled": ["A-100"],
+        "instances": {"p.1": 8},
+    }
+    with pytest.raises(BadHardware):
+        hardware_of({"part": [first, {"model": "B", "variant": "", "memory_gb": 1} | second]})
+
+
+SOUND = {
+    "kind": "rest",
+    "url": "https://example.org",
+    "terms": "open",
+    "attribution": "",
+    "name": ["name"],
+    "tier": {"const": "spot"},
+    "price": [{"path": "usd", "unit": "usd", "per": "gpu"}],
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"price": []},
+        {"price": [{"path": "usd", "unit": "eur", "per": "gpu"}]},
+        {"price": [{"path": "usd", "unit": "usd", "per": "hour"}]},
+        {"price": [{"path": "usd", "unit": "usd", "per": "instance"}]},
+        {"name": []},
+        {"tier": {}},
+        {"kind": "paged"},
+        {"kind": "graphql"},
+        {"kind": "gpuhunt"},
+        {"kind": "telepathy"},
+        {"paging": {"next": "next"}},
+        {"kept": []},
+        {"keep": [{"path": "a"}]},
+        {"cadence": "yearly"},
+    ],
+)
+def test_feed__that_makes_no_sense__is_refused_with_the_table(change):
+    assert feed_of("a", SOUND).asks
+    with pytest.raises(BadFeed, match="the feed of a"):
+        feed_of("a", SOUND | change)
+
+
+def test_feed__parquet__is_read_as_the_same_rows(tmp_path):
+    pl = pytest.importorskip("polars")
+    rows = {"name": ["H100 SXM", "H100 SXM"], "usd": [2.25, 1.9], "gpus": [8, 8]}
+    path = tmp_path / "quotes.parquet"
+    pl.DataFrame(rows).write_parquet(path)
+    feed = feed_of("lium", SOUND | {"kind": "parquet", "gpu_count": "gpus"})
+    changes = {name: getattr(feed, name) for name in feed.__dataclass_fields__}
+    for name in ("url", "terms"):
+        del changes[name]
+    (found,) = ask("lium", Answer(path.read_bytes()), **changes | {"enabled": True}).quotes
+    assert (found.price8, found.gpu_count, found.n_offers, found.tier) == (190 * CENT, 8, 2, SPOT)
+    with pytest.raises(SourceMalformed):
+        ask("lium", Answer(path.read_bytes()[:-9]), **changes | {"enabled": True})
+
+
+def test_fixtures__all__are_read_by_a_test():
+    names = {name for _, name in EXPECTED} | {"lium_executors.json"}
+    assert {path.name for path in FIXTURES.iterdir()} >= names
+    assert json.loads((FIXTURES / "lium_executors.json").read_text())

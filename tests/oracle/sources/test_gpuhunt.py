@@ -1,0 +1,129 @@
+"""gpuhunt's catalogues: rows that its own types wrote are read without it."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from gpuhunt._internal import storage
+from gpuhunt._internal.models import AcceleratorVendor, CatalogItem
+
+from oracle.fetch.http import Limits
+from oracle.index.screen import Reason, screen
+from oracle.sources.errors import SourceDown, SourceMalformed
+from tests.support.feed_visits import Answer, ask, read
+from tests.support.quote_builders import METHOD_1, NOON, PANEL, USD
+
+
+def catalogue_item(**changes):
+    plain = {
+        "provider": "aws",
+        "instance_name": "p5.48xlarge",
+        "location": "us-east-1",
+        "price": 55.04,
+        "cpu": 192,
+        "memory": 2048.0,
+        "gpu_count": 8,
+        "gpu_name": "H100",
+        "gpu_memory": 80.0,
+        "spot": False,
+        "disk_size": None,
+        "gpu_vendor": AcceleratorVendor.NVIDIA,
+    }
+    return CatalogItem(**plain | changes)
+
+
+ITEMS = [
+    catalogue_item(),
+    catalogue_item(price=20.8, spot=True, location="us-east-1a"),
+    catalogue_item(instance_name="g7.x", gpu_count=2, gpu_name="H100", price=6.5),
+    catalogue_item(
+        instance_name="m5.large", gpu_count=0, gpu_name=None, gpu_memory=None, gpu_vendor=None
+    ),
+    catalogue_item(instance_name="q1.x", gpu_count=1, gpu_name="X9000", gpu_memory=None, price=0.1),
+]
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path):
+    path = tmp_path / "aws.csv"
+    storage.dump(ITEMS, str(path))
+    return path.read_bytes()
+
+
+def zipped(content, name="aws.csv"):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def served(body, version=b"20261005-120\n"):
+    """The folder that gpuhunt publishes: per provider the newest version, and a zip for it."""
+    return Answer(
+        then=lambda path, _: (
+            Answer(version)
+            if path.endswith("/aws/version")
+            else Answer(body)
+            if path.endswith("/aws/20261005-120/catalog.zip")
+            else Answer(status=404)
+        )
+    )
+
+
+def test_catalogue__written_by_gpuhunt__gives_its_items_as_quotes_per_gpu(catalogue):
+    answer = served(zipped(catalogue))
+    fetched = ask("gpuhunt", answer, catalogues={"aws": "aws"})
+    found = {
+        (q.gpu_model, q.variant, q.gpu_memory_gb, q.gpu_count, q.tier, q.region): q.price8
+        for q in fetched.quotes
+    }
+    assert found == {
+        ("H100", "SXM", 80, 8, "on_demand", "us-east-1"): 688_000_000,
+        ("H100", "SXM", 80, 8, "spot", "us-east-1a"): 260_000_000,
+        # Which form factor it is follows from no name.
+        ("H100", "", 80, 2, "on_demand", "us-east-1"): 325_000_000,
+        ("X9000", "", 0, 1, "on_demand", "us-east-1"): USD // 10,
+    }
+    assert {(q.provider, q.firmness, q.source) for q in fetched.quotes} == {
+        ("aws", "hyperscaler", "gpuhunt")
+    }
+    assert [(each.reason, each.rows) for each in fetched.omitted] == [("no GPU", 1)]
+    reasons = {each.reason for each in screen(fetched.quotes, METHOD_1, PANEL, NOON).rejected}
+    assert reasons == {Reason.UNKNOWN_HARDWARE, Reason.WRONG_TIER}
+
+
+def test_catalogue__every_item_read_by_gpuhunt_too__has_the_same_prices(catalogue):
+    ours = read("gpuhunt", zipped(catalogue), "aws.csv", "aws").quotes
+    theirs = storage.load(io.StringIO(catalogue.decode()), provider="aws")
+    expected = sorted(round(i.price / i.gpu_count * USD) for i in theirs if i.gpu_count)
+    assert sorted(q.price8 for q in ours) == expected
+
+
+@pytest.mark.parametrize("version", [b"", b"../../elsewhere", b"<html>", b"1" * 41, b"a b"])
+def test_catalogue__version_is_no_name__is_malformed(catalogue, version):
+    with pytest.raises(SourceMalformed, match="version"):
+        ask("gpuhunt", served(zipped(catalogue), version), catalogues={"aws": "aws"})
+
+
+def test_catalogue__broken_or_bursting_zip__is_malformed(catalogue):
+    for body in (b"PK", zipped(catalogue)[:-10], zipped(catalogue, "azure.csv")):
+        with pytest.raises(SourceMalformed):
+            ask("gpuhunt", served(body), catalogues={"aws": "aws"})
+    limits = Limits(seconds=30.0, most_bytes=100_000)
+    with pytest.raises(SourceMalformed, match="unpacks to more"):
+        ask("gpuhunt", served(zipped(b"x" * 50_000_000)), limits, catalogues={"aws": "aws"})
+
+
+def test_catalogue__one_provider_is_missing__gives_nothing_of_the_others(catalogue):
+    with pytest.raises(SourceDown) as failure:
+        ask("gpuhunt", served(zipped(catalogue)), catalogues={"aws": "aws", "oci": "oracle"})
+    assert failure.value.status == 404
+
+
+def test_catalogue__gpu_count_against_its_instance_type__is_left_out(tmp_path: Path):
+    path = tmp_path / "aws.csv"
+    storage.dump([catalogue_item(gpu_count=4)], str(path))
+    fetched = read("gpuhunt", zipped(path.read_bytes()), "aws.csv", "aws")
+    assert fetched.quotes == ()
+    assert "another number of GPUs" in fetched.omitted[0].reason

@@ -1,0 +1,285 @@
+from pathlib import Path
+
+import pytest
+
+from oracle.index.method import load_method
+from pargrade.bindings.governance import Governance
+from pargrade.bindings.grade_registry import GradeRegistry
+from pargrade.chain.block import Tag
+from pargrade.chain.create2 import FACTORY
+from pargrade.chain.keys import Key
+from pargrade.chain.wallet import Wallet
+from pargrade.deployment.roles import Role
+from pargrade.devnet.accounts import ADMIN, CURATOR, DESK, GUARDIAN, REPORTERS
+from pargrade.devnet.anvil import DEVNET_KEYS, Devnet, devnet_keys
+from pargrade.devnet.grades import DEVNET
+from pargrade.grade.file import load_terms
+from tests.support.cli import run
+from tests.support.world import HOUR, MIDNIGHT, World
+
+ELSEWHERE = 999
+
+
+def people(*, reporters: int = 5, admin: Key | None = None) -> list[str]:
+    """Options that name everyone, with keys 5 and up as reporters."""
+    keys = devnet_keys()
+    names = ",".join(key.address for key in keys[5 : 5 + reporters])
+    return [
+        *("--reporters", names, "--curator", keys[1].address, "--guardian", keys[2].address),
+        *("--admin", (admin or keys[3]).address),
+    ]
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path):
+    """A chain that is no development chain, as far as its id says."""
+    with Devnet(genesis=MIDNIGHT) as devnet:
+        devnet.chain.request("anvil_setChainId", ELSEWHERE)
+        devnet.chain.chain_id = ELSEWHERE
+        yield World(devnet.chain, devnet.url, tmp_path)
+
+
+def test_deploy__development_chain__reporters_and_roles_are_the_well_known_ones(world):
+    config = world.index.reporter_config(at=Tag.LATEST)
+    governance = Governance(world.chain, world.deployment.address("Governance"))
+
+    assert config.reporters == tuple(reporter.address for reporter in REPORTERS)
+    assert (config.quorum, config.wide_quorum) == (3, 4)
+    assert config.method_hash == load_method().method_hash
+    for role, actor in (
+        (Role.ADMIN, ADMIN),
+        (Role.CURATOR, CURATOR),
+        (Role.GUARDIAN, GUARDIAN),
+    ):
+        assert governance.has_role(role, actor.address, at=Tag.LATEST).is_member
+
+
+def test_deploy__development_chain__lists_the_published_grades_as_wrapped_units(world):
+    for known, decimals in zip(DEVNET, (6, 8, 18), strict=True):
+        grade = world.deployment.grade(known.symbol)
+        published = load_terms(known.file, grade.token)
+        unit, token = world.unit(known.symbol), world.token(known.symbol)
+
+        assert unit.symbol(at=Tag.LATEST) == f"p{known.symbol}"
+        assert unit.factor(at=Tag.LATEST).scu_per_token == published.scu_per_token
+        assert unit.grade_id(at=Tag.LATEST) == published.grade_id
+        assert token.decimals(at=Tag.LATEST) == grade.decimals == decimals
+
+
+def test_deploy__development_chain__desk_can_wrap_and_trade(world):
+    for symbol in ("A1GH", "EFLP", "L70M"):
+        assert world.token(symbol).balance_of(DESK.address, at=Tag.LATEST) > 0
+    assert world.quote.balance_of(DESK.address, at=Tag.LATEST) == 10**12
+
+
+def test_deploy__chain_younger_than_the_factors__grades_are_listed_for_a_year(tmp_path):
+    published = load_terms(DEVNET[2].file, "0x" + 40 * "1").valid_until
+    with Devnet(genesis=published + 30 * 86_400) as devnet:
+        late = World(devnet.chain, devnet.url, tmp_path)
+        assert late.run("deploy").code == 0
+        until = late.unit("L70M").factor(at=Tag.LATEST).valid_until
+        assert until - late.chain.head().timestamp > 364 * 86_400
+        assert late.run("wrap", "L70M", "1").code == 0
+
+
+def test_deploy__dry_run__says_who_gets_what_and_leaves_no_trace(world):
+    world.path.unlink()
+    with world.unchanged():
+        told = world.run("deploy", "--dry-run", "--json").json
+
+    assert told["dry_run"]
+    assert told["quorum"] == 3
+    assert told["liars_survived"] == 1
+    assert told["silent_survived"] == 2
+    assert told["admin"] == ADMIN.address
+    assert told["gas_at_least"] > 10**7
+
+
+def test_deploy__file_in_use__is_refused_and_the_file_stays(world):
+    with world.unchanged():
+        refused = world.run("deploy")
+        assert "names contracts that are on this chain" in refused.error
+        assert "--force" in refused.hint
+
+
+def test_deploy__dry_run__predicts_where_everything_will_be(tmp_path):
+    with Devnet(genesis=MIDNIGHT) as fresh:
+        there = World(fresh.chain, fresh.url, tmp_path)
+        told = there.run("deploy", "--dry-run", "--json").json["addresses"]
+        assert there.run("deploy", "--no-devnet-grades").code == 0
+        contracts = there.deployment.contracts
+    assert told == {name: entry.address for name, entry in contracts.items()}
+
+
+def test_deploy__same_again__finds_everything_and_sends_nothing(world):
+    before = world.deployment
+    nonce = world.chain.request("eth_getTransactionCount", ADMIN.address, "latest")
+    assert world.run("deploy", "--force", "--no-devnet-grades").code == 0
+    after = world.deployment
+    now = world.chain.request("eth_getTransactionCount", ADMIN.address, "latest")
+    assert now == nonce
+    for name, entry in before.contracts.items():
+        assert after.contracts[name].address == entry.address
+        assert after.contracts[name].block <= entry.block
+    assert world.run("deploy", "--force").code == 0
+    assert world.deployment.grades == before.grades
+
+
+def test_deploy__same_contracts_with_other_reporters__is_refused(world):
+    with world.unchanged():
+        refused = world.run(
+            "deploy", "--force", "--reporters", ",".join(actor.address for actor in REPORTERS[:3])
+        )
+        assert "with other reporters" in refused.error
+        assert "--salt" in refused.hint
+
+
+def test_deploy__chain_without_the_proxy__says_so(tmp_path):
+    with Devnet(genesis=MIDNIGHT) as bare:
+        bare.chain.request("anvil_setCode", FACTORY, "0x")
+        refused = World(bare.chain, bare.url, tmp_path).run("deploy")
+        assert "no deterministic-deployment proxy" in refused.error
+
+
+def test_deploy__forced_with_another_salt__replaces_the_file(world):
+    before = world.deployment.address("SpotIndex")
+    assert world.run("deploy", "--force", "--salt", "two", "--no-devnet-grades").code == 0
+    assert world.deployment.address("SpotIndex") != before
+    assert world.deployment.grades == {}
+
+
+def test_deploy__chain_was_restarted__replaces_the_file(world):
+    with Devnet(genesis=MIDNIGHT) as fresh:
+        restarted = World(fresh.chain, fresh.url, world.folder)
+        assert restarted.run("deploy", "--no-devnet-grades").code == 0
+        code = fresh.chain.code(restarted.deployment.address("FuturesMarket"), at=Tag.LATEST)
+        assert code
+
+
+def test_deploy__file_of_another_chain__is_refused(world):
+    world.rewrite(chain_id=1)
+    with world.unchanged():
+        assert "names contracts" in world.run("deploy").error
+
+
+def test_deploy__broken_file__is_refused_and_stays(world):
+    world.path.write_text("{")
+    with world.unchanged():
+        assert "not a usable deployment file" in world.run("deploy").error
+
+
+def test_deploy__nowhere_to_write_the_file__is_refused_before_anything_is_sent(world):
+    blocked = world.folder / "a-file"
+    blocked.write_text("")
+    with world.unchanged():
+        ran = run(
+            "deploy", "--rpc-url", world.url, "--deployment", str(blocked / "deployment.json")
+        )
+        assert "cannot be written" in ran.error
+
+
+def test_deploy__elsewhere_with_everyone_named__hands_the_admin_role_over(elsewhere):
+    words = people(reporters=7)
+    told = elsewhere.run("deploy", *words, "--key", DEVNET_KEYS[1], "--json").json
+    governance = Governance(elsewhere.chain, elsewhere.deployment.address("Governance"))
+    keys = devnet_keys()
+
+    assert told["quorum"] == 5
+    assert told["admin_delay"] == 7 * 86_400
+    assert elsewhere.deployment.chain_id == ELSEWHERE
+    assert elsewhere.deployment.grades == {}
+    assert governance.has_role(Role.ADMIN, keys[3].address, at=Tag.LATEST).execution_delay == (
+        7 * 86_400
+    )
+    assert not governance.has_role(Role.ADMIN, keys[1].address, at=Tag.LATEST).is_member
+
+
+@pytest.mark.parametrize("missing", ["--reporters", "--curator", "--guardian", "--admin"])
+def test_deploy__elsewhere_without_a_name__says_which(elsewhere, missing):
+    words = people()
+    at = words.index(missing)
+    with elsewhere.unchanged():
+        ran = elsewhere.run("deploy", *words[:at], *words[at + 2 :], "--key", "11" * 32)
+        assert missing.removeprefix("--") in ran.error
+        assert missing in ran.hint
+
+
+def test_deploy__elsewhere_without_a_key__is_refused(elsewhere):
+    with elsewhere.unchanged():
+        assert "has no key" in elsewhere.run("deploy", *people()).error
+
+
+def test_deploy__elsewhere_without_funds__is_refused_before_anything_is_sent(elsewhere):
+    with elsewhere.unchanged():
+        poor = elsewhere.run("deploy", *people(), "--key", "11" * 32)
+        assert "holds 0 wei" in poor.error
+
+
+def test_deploy__grades_without_a_curators_key__is_refused(elsewhere):
+    with elsewhere.unchanged():
+        ran = elsewhere.run("deploy", *people(), "--key", DEVNET_KEYS[2], "--devnet-grades")
+        assert "curators' keys" in ran.error
+
+
+def test_deploy__quote_token_given__no_test_token_is_created(world):
+    token = world.deployment.quote_token
+    assert world.run("deploy", "--force", "--quote-token", token).code == 0
+    assert world.deployment.quote_token == token
+    assert "tUSD" not in world.deployment.contracts
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["--quorum", "4"], "quorum of 4 among 5"),
+        (["--quorum", "7"], "quorum of 7 among 5"),
+        (["--quorum", "1"], "quorum of 1 among 5"),
+        (["--quorum", "0"], "quorum of 0 among 5"),
+        (["--reporters", f"{REPORTERS[0].address},{REPORTERS[0].address}"], "named twice"),
+        (["--reporters", "0x" + 40 * "0"], "is the zero address"),
+        (["--reporters", "0x12"], "is not an address"),
+        (["--reporters", REPORTERS[0].address + ","], "is not an address"),
+        (["--reporters", ",".join(f"0x{n:040x}" for n in range(1, 34))], "33 reporters"),
+        (["--curator", "someone"], "is not an address"),
+        (["--admin", "0x" + 40 * "0"], "the admin is the zero address"),
+        (["--method-hash", "0x00"], "is not a method hash"),
+        (["--method-hash", "0x" + 64 * "0"], "is not a method hash"),
+        (["--method-hash", "forty-two"], "is not a method hash"),
+        (["--grace", "90000"], "BadTiming(field=grace)"),
+        (["--min-interval", "7200"], "BadTiming(field=heartbeat)"),
+        (["--max-age", "0"], "BadTiming(field=maxAge)"),
+        (["--heartbeat", "-5"], "is not a uint32"),
+        (["--quote-token", REPORTERS[0].address], "no such contract"),
+        (["--key", "0x1234"], "not a private key"),
+        (["--key", "0x" + 64 * "0"], "not a private key"),
+    ],
+)
+def test_deploy__bad_input__one_error_and_no_trace(world, words, error):
+    with world.unchanged():
+        assert error in world.run("deploy", "--force", *words).error
+
+
+def test_deploy__progress__goes_to_stderr_and_the_result_is_json(world):
+    ran = world.run("deploy", "--force", "--json")
+    assert "SpotIndex found at 0x" in ran.err
+    assert ran.json["contracts"]["SpotIndex"]["address"] in ran.err
+
+
+def test_deploy__without_a_file_named__writes_the_chains_own(world, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ran = run("deploy", "--rpc-url", world.url, "--no-devnet-grades")
+    assert ran.code == 0
+    assert Path("deployments/31337.json").exists()
+    assert "Written to deployments/31337.json" in ran.out
+
+
+def test_deploy__by_another_wallet__curator_lists_with_the_well_known_key(world):
+    wallet = Wallet(world.chain, devnet_keys()[12])
+    told = world.run("deploy", "--force", "--json", "--key", DEVNET_KEYS[12]).json
+    registry = GradeRegistry(world.chain, world.deployment.address("GradeRegistry"))
+    assert told["admin"] == wallet.address
+    assert len(registry.units(at=Tag.LATEST)) == 3
+
+
+def test_deploy__world_of_the_tests__starts_with_a_round_of_the_first_hour(world):
+    assert world.index.latest(0, at=Tag.LATEST).slot == MIDNIGHT + HOUR
