@@ -91,7 +91,7 @@ def main() -> int:
     check = parser.parse_args().check
     files: dict[Path, str] = {}
 
-    studied = study(scene(), told=progress)
+    studied = study(scene(), output=progress)
     files[FIGURES / "manipulation.json"] = json_text(studied)
     files[DOCS / "MANIPULATION.md"] = page("MANIPULATION.md", studied)
     if not check:

@@ -101,7 +101,7 @@ def render() -> str:
 
 def _rows(effects: dict[str, Any]) -> Iterator[str]:
     wired = {(each.contract, each.function): each.role for each in PERMISSIONS}
-    told = {(contract, name) for contract in _contracts(effects) for name in effects[contract]}
+    described = {(contract, name) for contract in _contracts(effects) for name in effects[contract]}
     for contract, lineage in deployed(sources()):
         for name in [each for source in lineage for each in source.restricted]:
             role = wired.pop((contract, _snake(name)), None)
@@ -112,15 +112,17 @@ def _rows(effects: dict[str, Any]) -> Iterator[str]:
             yield _row(
                 contract, name, role.name.lower(), _delay(role), _effect(effects, contract, name)
             )
-            told.discard((contract, name))
+            described.discard((contract, name))
         for name in [each for source in lineage for each in source.one_caller]:
             effect = _effect(effects, contract, name)
             yield _row(contract, effect.get("called", name), effect["who"], "none", effect)
-            told.discard((contract, name))
+            described.discard((contract, name))
     if wired:
         raise RolesIncomplete(f"wired, but restricted in no source: {sorted(wired)}")
-    if told:
-        raise RolesIncomplete(f"told in {EFFECTS.name}, but guarded in no source: {sorted(told)}")
+    if described:
+        raise RolesIncomplete(
+            f"told in {EFFECTS.name}, but guarded in no source: {sorted(described)}"
+        )
 
 
 def _contracts(effects: dict[str, Any]) -> list[str]:

@@ -56,8 +56,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         assert world.run("wrap", "A1GH", "5000").code == 0
         assert world.run("wrap", "L70M", "5000").code == 0
         terms = ("--start", "2026-03-05", "--expiry", "2026-03-07", "--reference", "2.31")
-        one, two = ("--grade", "A1GH"), ("--grade", "A1GH:1000", "--grade", "L70M:1000")
-        assert world.run("futures", "create", "SPRING", *one, *terms).code == 0
+        first, two = ("--grade", "A1GH"), ("--grade", "A1GH:1000", "--grade", "L70M:1000")
+        assert world.run("futures", "create", "SPRING", *first, *terms).code == 0
         assert world.run("futures", "create", "MIX", *two, *terms).code == 0
         yield world
 

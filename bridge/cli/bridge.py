@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bridge.cli.output import ends, pass_document, status_document, status_row
-from bridge.keeper.keeper import Pass, told
+from bridge.keeper.keeper import Pass, describe_pass
 from bridge.ledger.snapshot import LedgerMismatch, Mismatch, digest
 from bridge.service.service import Service, assemble
 from bridge.service.settings import Settings
@@ -121,7 +121,7 @@ def once(
         Table(("act", "outcome", "block", "gas"), rows, numbers=frozenset({"block", "gas"}))
         if rows
         else "Nothing was due.",
-        told(done),
+        describe_pass(done),
         *(f"not paid: {s.holder}: {s.why}" for each in done.series for s in each.skipped),
         as_json=as_json,
     )

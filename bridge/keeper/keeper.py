@@ -168,7 +168,7 @@ class Keeper:
             holders = holders[len(page) :]
 
 
-def told(report: Pass) -> str:
+def describe_pass(report: Pass) -> str:
     """One line about a pass for people."""
     acts = len(report.recovered) + len(report.outcomes)
     waiting = [

@@ -20,36 +20,36 @@ class SeriesReader:
         self._market = contracts.market
         self._index = contracts.index
 
-    def read(self, number: int, at: BlockStamp) -> tuple[SeriesView, Standing]:
+    def read(self, number: int, block: BlockStamp) -> tuple[SeriesView, Standing]:
         """A series and its standing at a block, by that block's time."""
-        view = self._market.series(number, at=at)
-        return view, standing(view, self._read_index(view, at), at.timestamp)
+        view = self._market.series(number, block=block)
+        return view, standing(view, self._read_index(view, block), block.timestamp)
 
-    def lots(self, holder: Address, position: int, at: BlockStamp) -> int:
+    def lots(self, holder: Address, position: int, block: BlockStamp) -> int:
         """Lots of a position an account holds."""
-        return self._market.balance_of(holder, position, at=at)
+        return self._market.balance_of(holder, position, block=block)
 
-    def must_redeem_itself(self, holder: Address, at: BlockStamp) -> bool:
+    def must_redeem_itself(self, holder: Address, block: BlockStamp) -> bool:
         """True for a contract that named no payout address: the market passes it over.
 
         An account that merely delegates to code (EIP-7702) is paid like any other.
         """
-        code = self._market.chain.code(holder, at=at)
+        code = self._market.chain.code(holder, block=block)
         if not code or (len(code) == 23 and code.startswith(_DELEGATION)):
             return False
-        return self._market.payout_address(holder, at=at) == ZERO_ADDRESS
+        return self._market.payout_address(holder, block=block) == ZERO_ADDRESS
 
-    def _read_index(self, view: SeriesView, at: BlockStamp) -> IndexView:
+    def _read_index(self, view: SeriesView, block: BlockStamp) -> IndexView:
         terms = view.terms
-        waits = view.phase is Phase.OPEN and at.timestamp >= terms.expiry
+        waits = view.phase is Phase.OPEN and block.timestamp >= terms.expiry
         if not waits or terms.style is Style.DELIVERY:
             return IndexView(final=False, max_age=0, window=None, compromised=False)
-        max_age = self._index.timing(at=at).max_age
-        compromised = self._index.is_compromised(terms.start, terms.expiry, at=at)
-        if not self._index.is_final(terms.expiry, at=at):
+        max_age = self._index.timing(block=block).max_age
+        compromised = self._index.is_compromised(terms.start, terms.expiry, block=block)
+        if not self._index.is_final(terms.expiry, block=block):
             return IndexView(False, max_age, window=None, compromised=compromised)
         try:
-            window = self._index.window(terms.index, terms.start, terms.expiry, at=at)
+            window = self._index.window(terms.index, terms.start, terms.expiry, block=block)
         except Reverted:
             # No round before the window, so nothing to average: the ladder's last rung is for that.
             window = None

@@ -90,11 +90,11 @@ class Journal:
             raise
         return start
 
-    def append(self, at: Cursor, entries: Sequence[Entry], to: BlockStamp) -> Cursor:
+    def append(self, reached: Cursor, entries: Sequence[Entry], to: BlockStamp) -> Cursor:
         """Adds the entries of the blocks after `at` up to `to`. Raises CursorMoved."""
-        moved = Cursor(to.number, to.hash, at.rollbacks)
+        moved = Cursor(to.number, to.hash, reached.rollbacks)
         with self._transaction() as connection:
-            _move(connection, at, moved)
+            _move(connection, reached, moved)
             connection.execute(insert(tail).values(number=to.number, hash=to.hash))
             _prune(connection)
             if entries:
@@ -103,11 +103,11 @@ class Journal:
                 connection.execute(insert(movement), rows)
         return moved
 
-    def roll_back(self, at: Cursor, number: int, hash_: bytes) -> Cursor:
+    def roll_back(self, reached: Cursor, number: int, hash_: bytes) -> Cursor:
         """Deletes what lies above block `number` and stops there. Raises CursorMoved."""
-        moved = Cursor(number, hash_, at.rollbacks + 1)
+        moved = Cursor(number, hash_, reached.rollbacks + 1)
         with self._transaction() as connection:
-            _move(connection, at, moved)
+            _move(connection, reached, moved)
             connection.execute(delete(movement).where(movement.c.block > number))
             connection.execute(delete(entry).where(entry.c.block > number))
             connection.execute(delete(tail).where(tail.c.number > number))
@@ -159,15 +159,15 @@ def _cursor(connection: Connection) -> Cursor | None:
     return None if row is None else Cursor(row.number, row.hash, row.rollbacks)
 
 
-def _move(connection: Connection, at: Cursor, to: Cursor) -> None:
+def _move(connection: Connection, reached: Cursor, to: Cursor) -> None:
     changed = connection.execute(
         update(cursor)
-        .where(cursor.c.number == at.number, cursor.c.hash == at.hash)
-        .where(cursor.c.rollbacks == at.rollbacks)
+        .where(cursor.c.number == reached.number, cursor.c.hash == reached.hash)
+        .where(cursor.c.rollbacks == reached.rollbacks)
         .values(number=to.number, hash=to.hash, rollbacks=to.rollbacks)
     )
     if changed.rowcount != 1:
-        raise CursorMoved(at)
+        raise CursorMoved(reached)
 
 
 def _prune(connection: Connection) -> None:
@@ -209,7 +209,7 @@ def _entry(row: Any) -> Entry:
     topics = row.topics
     log = Log(
         address=Address(row.contract),
-        topics=tuple(topics[at : at + _WORD] for at in range(0, len(topics), _WORD)),
+        topics=tuple(topics[reached : reached + _WORD] for reached in range(0, len(topics), _WORD)),
         data=row.data,
         block_number=row.block,
         block_hash=row.block_hash,

@@ -23,32 +23,32 @@ class Reconciliation:
     mismatches: tuple[Mismatch, ...]
 
 
-def reconcile(ledger: Ledger, contracts: Contracts, at: BlockStamp) -> Reconciliation:
+def reconcile(ledger: Ledger, contracts: Contracts, block: BlockStamp) -> Reconciliation:
     """Compares a ledger with the contracts at the block it stops at."""
     ours = figures(ledger)
-    theirs = dict(_chain_figures(ledger, contracts, at))
+    theirs = dict(_chain_figures(ledger, contracts, block))
     mismatches = (
         *compare(ours, theirs),
         *audit(ledger, contracts.market.address),
-        *_reserves(ledger, contracts, at),
+        *_reserves(ledger, contracts, block),
     )
-    return Reconciliation(at, len({*ours, *theirs}), digest(ledger), mismatches)
+    return Reconciliation(block, len({*ours, *theirs}), digest(ledger), mismatches)
 
 
 def _chain_figures(
-    ledger: Ledger, contracts: Contracts, at: BlockStamp
+    ledger: Ledger, contracts: Contracts, block: BlockStamp
 ) -> Iterator[tuple[str, int | str]]:
     """The same names as `figures`, answered by the contracts; what is listed there and not known
     here shows up as a figure too.
     """
     market, registry, index = contracts.market, contracts.registry, contracts.index
-    yield "market.entryStopped", str(market.entry_stopped(at=at))
+    yield "market.entryStopped", str(market.entry_stopped(block=block))
     for number in ledger.month_caps:
-        yield f"market.monthCap.{number}", market.month_cap(number, at=at)
+        yield f"market.monthCap.{number}", market.month_cap(number, block=block)
     for number, month in ledger.month_lots:
-        yield f"market.monthLots.{number}.{month}", market.month_lots(number, month, at=at)
-    for number in market.series_ids(at=at):
-        view = market.series(number, at=at)
+        yield f"market.monthLots.{number}.{month}", market.month_lots(number, month, block=block)
+    for number in market.series_ids(block=block):
+        view = market.series(number, block=block)
         name = f"series.{number}"
         yield f"{name}.phase", view.phase.name
         yield f"{name}.price", view.price
@@ -57,44 +57,44 @@ def _chain_figures(
         yield f"{name}.impaired", view.impaired
         for side, lots in enumerate(view.lots_of):
             yield f"{name}.lots.{side}", lots
-    for unit in registry.units(at=at):
-        grade = registry.grade(unit, at=at)
+    for unit in registry.units(block=block):
+        grade = registry.grade(unit, block=block)
         yield f"grade.{unit}.closed", str(grade.closed)
         yield f"grade.{unit}.impairedAt", grade.impaired_at
-        yield f"unit.{unit}.supply", WrappedUnit(market.chain, unit).total_supply(at=at)
+        yield f"unit.{unit}.supply", WrappedUnit(market.chain, unit).total_supply(block=block)
     for asset, account, _ in ledger.books:
         if isinstance(asset, int):
-            held = market.balance_of(account, asset, at=at)
+            held = market.balance_of(account, asset, block=block)
         else:
-            held = WrappedUnit(market.chain, asset).balance_of(account, at=at)
+            held = WrappedUnit(market.chain, asset).balance_of(account, block=block)
         yield f"balance.{asset}.{account}", held
     for token, account in ledger.claimable:
-        yield f"claimable.{token}.{account}", market.claimable(token, account, at=at)
+        yield f"claimable.{token}.{account}", market.claimable(token, account, block=block)
     for account in ledger.payout_addresses:
-        yield f"payoutAddress.{account}", market.payout_address(account, at=at)
+        yield f"payoutAddress.{account}", market.payout_address(account, block=block)
     for number in ledger.indices:
-        latest = index.latest(number, at=at)
+        latest = index.latest(number, block=block)
         yield f"index.{number}.slot", latest.slot
         yield f"index.{number}.value", latest.value
 
 
-def _reserves(ledger: Ledger, contracts: Contracts, at: BlockStamp) -> Iterator[Mismatch]:
+def _reserves(ledger: Ledger, contracts: Contracts, block: BlockStamp) -> Iterator[Mismatch]:
     """Tokens that are not all there. More than owed is a donation; less is what somebody lost."""
     chain = contracts.market.chain
     for unit, grade in ledger.grades.items():
-        held = IERC20Metadata(chain, grade.terms.token).balance_of(unit, at=at)
+        held = IERC20Metadata(chain, grade.terms.token).balance_of(unit, block=block)
         if held < grade.tokens:
             yield Mismatch(f"grade.{unit}.tokens", grade.tokens, held)
-    for token, owed in _quote_owed(ledger, contracts, at).items():
-        held = IERC20Metadata(chain, token).balance_of(contracts.market.address, at=at)
+    for token, owed in _quote_owed(ledger, contracts, block).items():
+        held = IERC20Metadata(chain, token).balance_of(contracts.market.address, block=block)
         if held < owed:
             yield Mismatch(f"market.quote.{token}", owed, held)
 
 
-def _quote_owed(ledger: Ledger, contracts: Contracts, at: BlockStamp) -> dict[Address, int]:
+def _quote_owed(ledger: Ledger, contracts: Contracts, block: BlockStamp) -> dict[Address, int]:
     owed: dict[Address, int] = {}
     for number, series in ledger.series.items():
-        view = contracts.market.series(number, at=at)
+        view = contracts.market.series(number, block=block)
         lock = view.quote_per_lot + view.short_quote_per_lot
         token = series.terms.quote_token
         owed[token] = owed.get(token, 0) + sum(series.lots) * lock - series.quote_paid

@@ -54,7 +54,7 @@ class Outbox:
         what the endpoint refuses.
         """
         assert call.to is not None
-        nonce = self._chain.nonce(self.address, at=Tag.PENDING)
+        nonce = self._chain.nonce(self.address, block=Tag.PENDING)
         first = self._sign(nonce, self._fees(), gas, call)
         intent = self._intents.record(act, call.to, call.data, nonce, gas, first)
         reached("intent-recorded")
@@ -71,7 +71,7 @@ class Outbox:
             return self._conclude(intent, ended)
         if not self._known(intent):
             try:
-                self._chain.call(call, at=Tag.PENDING, sender=self.address)
+                self._chain.call(call, block=Tag.PENDING, sender=self.address)
             except Reverted:
                 return self._conclude(intent, Outcome(intent.act, Verdict.DROPPED))
         return self._drive(intent, call)
@@ -96,8 +96,8 @@ class Outbox:
         reached("end-seen")
         self._intents.conclude(intent, ended)
         reached("outcome-recorded")
-        told = f" in block {ended.block}, {ended.gas_used:,} gas" if ended.block else ""
-        _log.info("%s: %s%s", intent.act, ended.verdict.value, told)
+        detail = f" in block {ended.block}, {ended.gas_used:,} gas" if ended.block else ""
+        _log.info("%s: %s%s", intent.act, ended.verdict.value, detail)
         return ended
 
     def _wait(self, intent: Intent) -> Outcome | None:
@@ -113,7 +113,7 @@ class Outbox:
     def _ended(self, intent: Intent) -> Outcome | None:
         head = self._chain.head()
         # At the head's parent: a node may know the state of a block before it knows its receipts.
-        used = self._chain.nonce(self.address, at=max(head.number - 1, 0)) > intent.nonce
+        used = self._chain.nonce(self.address, block=max(head.number - 1, 0)) > intent.nonce
         for attempt in intent.attempts:
             tx_hash = "0x" + attempt.tx_hash.hex()
             raw = self._chain.request("eth_getTransactionReceipt", tx_hash)
@@ -140,10 +140,10 @@ class Outbox:
             self._chain.request("eth_sendRawTransaction", "0x" + attempt.raw.hex())
         except RpcRefused as refused:
             # The node has it, has mined it, or has a dearer one: watching tells which.
-            if _says(refused, _ALREADY_THERE + _NONCE_GONE + _UNDERPRICED):
+            if _matches(refused, _ALREADY_THERE + _NONCE_GONE + _UNDERPRICED):
                 return
-            if _says(refused, _NO_FUNDS):
-                balance = self._chain.balance(self.address, at=Tag.LATEST)
+            if _matches(refused, _NO_FUNDS):
+                balance = self._chain.balance(self.address, block=Tag.LATEST)
                 raise UnfundedWallet(self.address, balance) from refused
             raise
 
@@ -168,5 +168,5 @@ def _call_of(intent: Intent) -> Call[None]:
     return Call(intent.contract, intent.data, intent.act, None, FuturesMarket.ERRORS)
 
 
-def _says(refused: RpcRefused, signs: tuple[str, ...]) -> bool:
+def _matches(refused: RpcRefused, signs: tuple[str, ...]) -> bool:
     return any(sign in refused.reason.lower() for sign in signs)

@@ -14,7 +14,7 @@ from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bridge.keeper.keeper import Pass, told
+from bridge.keeper.keeper import Pass, describe_pass
 from bridge.service.service import Service
 from bridge.service.settings import Settings
 from pargrade.chain.errors import ChainError
@@ -84,7 +84,7 @@ class Daemon:
     def _keep(self) -> None:
         report = self._service.keep()
         if report.outcomes or report.recovered:
-            _log.info("%s", told(report))
+            _log.info("%s", describe_pass(report))
         self._passed(report)
 
     def _reconcile(self) -> None:

@@ -53,8 +53,8 @@ class Service:
         """Follows, then compares: ledger with contracts, and the double entries on disk with it."""
         cursor = self.follow()
         # By hash: after a re-org in between, the reads below fail instead of comparing two forks.
-        at = self.chain.block(BlockStamp(cursor.number, cursor.hash, b"", 0))
-        found = reconcile(self.follower.ledger, self.contracts, at)
+        block = self.chain.block(BlockStamp(cursor.number, cursor.hash, b"", 0))
+        found = reconcile(self.follower.ledger, self.contracts, block)
         disk = self._disk_mismatches()
         return Reconciliation(found.block, found.figures, found.digest, (*found.mismatches, *disk))
 

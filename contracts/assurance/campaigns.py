@@ -55,7 +55,7 @@ def run(contracts: Path, name: str, seed: int, runs: int, depth: int) -> dict[st
     """One slice: the record of it."""
     ledger = Path("ledgers") / f"{name}-{seed}"
     started = monotonic()
-    told = _forge(
+    results = _forge(
         contracts,
         ["test", "--match-path", f"test/invariants/{name.capitalize()}.t.sol"],
         {
@@ -74,10 +74,10 @@ def run(contracts: Path, name: str, seed: int, runs: int, depth: int) -> dict[st
     seconds = monotonic() - started
     written = contracts / ledger
     if not written.exists():
-        raise Broken(told.stdout[-2000:] + told.stderr[-2000:])
+        raise Broken(results.stdout[-2000:] + results.stderr[-2000:])
     lines = [tuple(map(int, line.split())) for line in written.read_text().splitlines()]
-    if told.returncode:
-        print(told.stdout[-4000:], file=sys.stderr)
+    if results.returncode:
+        print(results.stdout[-4000:], file=sys.stderr)
     return {
         "name": name,
         "contracts": assurance.contracts_hash(),
@@ -88,7 +88,7 @@ def run(contracts: Path, name: str, seed: int, runs: int, depth: int) -> dict[st
         "calls": sum(calls for calls, _ in lines),
         "effective": sum(effective for _, effective in lines),
         "seconds": round(seconds, 1),
-        "result": "broken" if told.returncode else "held",
+        "result": "broken" if results.returncode else "held",
     }
 
 

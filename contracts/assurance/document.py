@@ -62,10 +62,10 @@ def present(name: str) -> list[dict[str, Any]]:
     return [each for each in record(name) if each["contracts"] == now]
 
 
-def keep(name: str, told: Any) -> None:
+def keep(name: str, rows: Any) -> None:
     """Writes a tool's record."""
     path = ASSURANCE / f"{name}.json"
-    path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    path.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
 
 
 def stale() -> list[str]:
@@ -137,14 +137,14 @@ def _campaigns() -> Iterator[str]:
     run_alike = itemgetter("name", "contracts", "commit", "runs", "depth")
     for row in rows:
         alike[run_alike(row)].append(row)
-    for (name, contracts, at, runs, depth), slices in sorted(alike.items()):
+    for (name, contracts, commit, runs, depth), slices in sorted(alike.items()):
         calls, effective, seconds = (
             sum(each[key] for each in slices) for key in ("calls", "effective", "seconds")
         )
         held = sum(each["result"] == "held" for each in slices)
         seeds = ranges(each["seed"] for each in slices)
         yield (
-            f"| {name} | `{contracts}` | `{at}` | {seeds} | {runs} × {depth} | {calls:,} "
+            f"| {name} | `{contracts}` | `{commit}` | {seeds} | {runs} × {depth} | {calls:,} "
             f"| {effective:,} | {seconds:,.0f} s | {held} of {len(slices)} slices |"
         )
     effective = sum(row["effective"] for row in rows)
@@ -234,8 +234,9 @@ def _mutants() -> Iterator[str]:
     yield "`python -m contracts.assurance.mutate` makes small mistakes in the sources, one at"
     yield "a time, and runs the tests that should notice. Which ones is drawn by a hash of what"
     yield "they change. A mutant that means the same as the source is left out of the share, with"
-    yield "its reason below. An outcome (`contracts/assurance/mutation.jsonl`) holds while the source"
-    yield "is the same and the test that killed is there; a survivor is run again when a test changes."
+    yield "its reason below. An outcome (`contracts/assurance/mutation.jsonl`) holds while the"
+    yield "source is the same and the test that killed is there; a survivor is run again when a"
+    yield "test changes."
     seconds = sum(each.seconds for each in mutate.outcomes().values())
     yield f"The last run of each took {seconds:,.0f} s in all, two at a time.\n"
     yield "| file | drawn | killed | survived | timed out | equivalent | not run | share |"

@@ -86,7 +86,7 @@ def main() -> int:
     if not tally.tests:
         print(f"Seed {seed} broke off; nothing is kept. Forge says why above.", file=sys.stderr)
         return 1
-    told = {
+    row = {
         "name": "fuzz",
         "contracts": contracts,
         "commit": commit,
@@ -97,9 +97,9 @@ def main() -> int:
         "failed": tally.failed,
         "seconds": round(monotonic() - started, 1),
     }
-    print(json.dumps(told))
+    print(json.dumps(row))
     others = [each for each in kept if each["seed"] != seed]
-    assurance.keep("fuzz", sorted([*others, told], key=lambda each: each["seed"]))
+    assurance.keep("fuzz", sorted([*others, row], key=lambda each: each["seed"]))
     return int(bool(tally.failed))
 
 

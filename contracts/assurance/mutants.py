@@ -84,8 +84,8 @@ class Mutant:
     @property
     def id(self) -> str:
         """The same for the same mistake, wherever in the file it has moved to."""
-        told = f"{self.scope} {self.edit.kind}: {self.before} → {_short(self.edit.text)}"
-        return f"{self.file} {told}" + (f" #{self.number}" if self.number else "")
+        text = f"{self.scope} {self.edit.kind}: {self.before} → {_short(self.edit.text)}"
+        return f"{self.file} {text}" + (f" #{self.number}" if self.number else "")
 
     @property
     def rank(self) -> str:
@@ -186,11 +186,11 @@ def _operator(node: Node, left: Node, right: Node, source: bytes) -> Iterator[Ed
     operator = node["operator"]
     start, end = _span(left)[1], _span(right)[0]
     between = source[start:end].decode()
-    at = re.search(
+    place = re.search(
         re.escape(operator), _COMMENT.sub(lambda found: " " * len(found[0].encode()), between)
     )
-    for other in _OPERATORS.get(operator, ()) if at else ():
-        offset = start + len(between[: at.start()].encode())
+    for other in _OPERATORS.get(operator, ()) if place else ():
+        offset = start + len(between[: place.start()].encode())
         yield Edit("operator", offset, offset + len(operator), other)
 
 
@@ -214,9 +214,9 @@ def _guard(node: Node, source: bytes) -> Iterator[Edit]:
 
 def _swapped(node: Node, source: bytes) -> Iterator[Edit]:
     arguments = node["arguments"]
-    for one, other in pairwise(arguments):
-        (start, middle), (last, end) = _span(one), _span(other)
-        alike = one["typeDescriptions"]["typeString"] == other["typeDescriptions"]["typeString"]
+    for first, other in pairwise(arguments):
+        (start, middle), (last, end) = _span(first), _span(other)
+        alike = first["typeDescriptions"]["typeString"] == other["typeDescriptions"]["typeString"]
         if alike and source[start:middle] != source[last:end]:
             swapped = source[last:end] + source[middle:last] + source[start:middle]
             yield Edit("swapped arguments", start, end, swapped.decode())

@@ -99,8 +99,8 @@ def outcomes(path: Path = OUTCOMES) -> dict[str, Outcome]:
 
 def reasons(path: Path = ASSURANCE / "mutation-reasons.json") -> dict[str, str]:
     """Why a surviving mutant means the same as the source, by mutant."""
-    told: dict[str, str] = json.loads(path.read_text())
-    return told
+    report: dict[str, str] = json.loads(path.read_text())
+    return report
 
 
 def tally(file: str, known: dict[str, Outcome]) -> Counter[str]:
@@ -136,9 +136,9 @@ def sample(group: Group, known: dict[str, Outcome]) -> Iterator[tuple[Mutant, Ou
 class Run:
     """One run over some groups, appending outcomes as they come."""
 
-    def __init__(self, folder: Path, told: Callable[[Outcome], None]) -> None:
+    def __init__(self, folder: Path, report: Callable[[Outcome], None]) -> None:
         self._folder = folder
-        self._told = told
+        self._to_json = report
         self._lock = threading.Lock()
         self.known = outcomes()
 
@@ -170,7 +170,7 @@ class Run:
             self.known[outcome.mutant] = outcome
             with OUTCOMES.open("a") as file:
                 file.write(json.dumps(asdict(outcome), ensure_ascii=False) + "\n")
-            self._told(outcome)
+            self._to_json(outcome)
 
 
 def tidy() -> None:

@@ -88,7 +88,7 @@ def read(path: Path = BUGS) -> list[Bug]:
     return [Bug(**bug) for bug in json.loads(path.read_text())]
 
 
-def plant(bugs: Sequence[Bug], told: Callable[[Outcome], None] = print) -> list[Outcome]:
+def plant(bugs: Sequence[Bug], report: Callable[[Outcome], None] = print) -> list[Outcome]:
     """Runs the test of each bug against the bug, two at a time.
 
     Raises Baseline when a test fails without its bug, Unplantable when the tests do not run at all.
@@ -108,7 +108,7 @@ def plant(bugs: Sequence[Bug], told: Callable[[Outcome], None] = print) -> list[
             except Unplantable as failed:
                 fault = str(failed)
             outcome = Outcome(bug, caught, monotonic() - started, fault)
-            told(outcome)
+            report(outcome)
             return outcome
 
         with ThreadPoolExecutor(PROCESSES) as pool:
@@ -141,7 +141,7 @@ def main() -> int:
     caught, seconds = sum(outcome.caught for outcome in outcomes), monotonic() - started
     print(f"{caught} of {len(outcomes)} bugs caught in {seconds:.0f} s")
     if not arguments.invariants:
-        told = {
+        report = {
             "name": "planted bugs",
             "contracts": contracts,
             "commit": commit,
@@ -149,7 +149,7 @@ def main() -> int:
             "caught": caught,
             "seconds": round(seconds, 1),
         }
-        assurance.keep("planted", [told])
+        assurance.keep("planted", [report])
     return int(caught < len(outcomes))
 
 

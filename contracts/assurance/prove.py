@@ -66,12 +66,12 @@ def prove(contract: str) -> list[dict[str, Any]]:
     """Runs every property of the contract. Raises ToolFailed."""
     limits = tomllib.loads(LIMITS.read_text())
     with tempfile.TemporaryDirectory() as folder:
-        answer = Path(folder) / "answer.json"
+        output = Path(folder) / "answer.json"
         done = _run(
             [
                 TOOLS / "bin" / "halmos",
                 *("--root", CONTRACTS, "--forge-build-out", "build/proofs"),
-                *("--contract", contract, "--json-output", answer, "--no-status"),
+                *("--contract", contract, "--json-output", output, "--no-status"),
                 *("--loop", str(limits["loop"]), "--solver-threads", "1"),
                 *("--solver-command", f"{TOOLS / 'bin' / 'python'} {SOLVER} {limits['seconds']}"),
                 # Two solvers in turn, and their starting up.
@@ -81,26 +81,26 @@ def prove(contract: str) -> list[dict[str, Any]]:
             strict=False,
         )
         print(done.stdout, end="", flush=True)
-        if not answer.exists():
+        if not output.exists():
             raise ToolFailed(f"{contract}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
-        told = json.loads(answer.read_text())["test_results"]
-    return [_row(contract, each, limits) for results in told.values() for each in results]
+        report = json.loads(output.read_text())["test_results"]
+    return [_row(contract, each, limits) for results in report.values() for each in results]
 
 
-def _row(contract: str, told: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
-    name = f"{contract.removesuffix('Proofs')}: {told['name'].partition('(')[0]}"
-    arguments = told["name"].partition("(")[2].removesuffix(")")
-    result = RESULTS.get(told["exitcode"], "error")
+def _row(contract: str, report: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
+    name = f"{contract.removesuffix('Proofs')}: {report['name'].partition('(')[0]}"
+    arguments = report["name"].partition("(")[2].removesuffix(")")
+    result = RESULTS.get(report["exitcode"], "error")
     # A loop that was cut short was not read to its end.
-    if result == "proved" and told["num_bounded_loops"]:
+    if result == "proved" and report["num_bounded_loops"]:
         result = "undecided"
     return {
         "name": name,
         "contracts": assurance.contracts_hash(),
         "commit": assurance.commit(),
         "result": result,
-        "paths": told["num_paths"][0],
-        "seconds": round(told["time"][0], 1),
+        "paths": report["num_paths"][0],
+        "seconds": round(report["time"][0], 1),
         "limits": f"{arguments}; {limits['seconds']} s a query",
     }
 
@@ -108,11 +108,11 @@ def _row(contract: str, told: dict[str, Any], limits: dict[str, Any]) -> dict[st
 def analyse() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     """What slither finds, as new and as accepted findings; and reasons nobody needs any more."""
     with tempfile.TemporaryDirectory() as folder:
-        answer = Path(folder) / "answer.json"
+        output = Path(folder) / "answer.json"
         done = _run(
             [
                 *(TOOLS / "bin" / "slither", ".", "--config-file", "slither.config.json"),
-                *("--json", answer),
+                *("--json", output),
             ],
             environment={
                 "FOUNDRY_OUT": "build/slither",
@@ -121,12 +121,12 @@ def analyse() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
             },
             strict=False,
         )
-        if not answer.exists():
+        if not output.exists():
             raise ToolFailed(done.stdout[-2000:] + done.stderr[-2000:])
-        told = json.loads(answer.read_text())
-    if not told["success"]:
-        raise ToolFailed(str(told["error"]))
-    found = list(_findings(told["results"].get("detectors", [])))
+        report = json.loads(output.read_text())
+    if not report["success"]:
+        raise ToolFailed(str(report["error"]))
+    found = list(_findings(report["results"].get("detectors", [])))
     reasons = json.loads((assurance.ASSURANCE / "slither-reasons.json").read_text())
     accepted = {(each["check"], each["where"]) for each in reasons}
     new = [each for each in found if (each["check"], each["where"]) not in accepted]
@@ -143,25 +143,25 @@ def _findings(detectors: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
         where = _where(each["elements"][0])
         if (each["check"], where) not in seen:
             seen.add((each["check"], where))
-            said = " ".join(each["description"].split())
-            yield {"check": each["check"], "where": where, "said": said}
+            description = " ".join(each["description"].split())
+            yield {"check": each["check"], "where": where, "said": description}
 
 
 def _where(element: dict[str, Any]) -> str:
     """Contract.function of an element, or of what it is in."""
     parts = []
-    at: dict[str, Any] | None = element
-    while at:
-        if at["type"] in ("contract", "function"):
-            parts.append(at["name"])
-        at = at.get("type_specific_fields", {}).get("parent")
+    current: dict[str, Any] | None = element
+    while current:
+        if current["type"] in ("contract", "function"):
+            parts.append(current["name"])
+        current = current.get("type_specific_fields", {}).get("parent")
     return ".".join(reversed(parts)) or str(element["name"])
 
 
 def _static() -> bool:
     new, needless = analyse()
     for each in new:
-        print(f"no reason written: {each['check']} in {each['where']}\n  {each['said']}")
+        print(f"no reason written: {each['check']} in {each['where']}\n  {each['description']}")
     for each in needless:
         print(f"a reason for nothing: {each['check']} in {each['where']}")
     reasons = json.loads((assurance.ASSURANCE / "slither-reasons.json").read_text())

@@ -106,9 +106,9 @@ class ForgePlot:
         except json.JSONDecodeError:
             raise Unplantable(f"forge says:\n{done.stdout[-3000:]}{done.stderr[-3000:]}") from None
         return {
-            (suite.partition(":")[0], name.partition("(")[0]): told["status"] == "Success"
+            (suite.partition(":")[0], name.partition("(")[0]): outcome["status"] == "Success"
             for suite, results in suites.items()
-            for name, told in results["test_results"].items()
+            for name, outcome in results["test_results"].items()
         }
 
 
@@ -164,8 +164,8 @@ class MutantPlot:
         except json.JSONDecodeError:
             return "does not compile", None
         for suite, results in suites.items():
-            for name, told in results["test_results"].items():
-                if told["status"] != "Success":
+            for name, outcome in results["test_results"].items():
+                if outcome["status"] != "Success":
                     return "killed", f"{suite.partition(':')[0]}::{name.partition('(')[0]}"
         return "survived", None
 
@@ -188,20 +188,20 @@ class PytestPlot:
             shutil.copytree(self._root / name, self._plot / name, ignore=_GENERATED)
         shutil.copy(self._root / "pyproject.toml", self._plot)
         (self._plot / "node_modules").symlink_to((self._root / "node_modules").resolve())
-        told = self._run(self._plot, self._tests)
-        if told.returncode != 0:
-            raise Baseline(told.stdout[-3000:] + told.stderr[-3000:])
+        outcome = self._run(self._plot, self._tests)
+        if outcome.returncode != 0:
+            raise Baseline(outcome.stdout[-3000:] + outcome.stderr[-3000:])
 
     def fails(self, file: str, bug: Callable[[str], str], test: str) -> bool:
         """See Plot."""
         copy = Path(mkdtemp(dir=self._plot.parent)) / "pytest"
         shutil.copytree(self._plot, copy, symlinks=True)
         (copy / file).write_text(bug((copy / file).read_text()))
-        told = self._run(copy, [test])
+        outcome = self._run(copy, [test])
         shutil.rmtree(copy.parent)
-        if told.returncode not in (0, self._FAILED):
-            raise Unplantable(told.stdout[-3000:] + told.stderr[-3000:])
-        return told.returncode == self._FAILED
+        if outcome.returncode not in (0, self._FAILED):
+            raise Unplantable(outcome.stdout[-3000:] + outcome.stderr[-3000:])
+        return outcome.returncode == self._FAILED
 
     def _run(self, plot: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603 - our own pytest

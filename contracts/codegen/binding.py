@@ -92,8 +92,8 @@ def _result_name(method: str) -> str:
 
 
 def _result(method: str, entry: Entry, names: Names) -> str:
-    told, values = doc(f"What {method} returns."), names.values(entry["outputs"])
-    return f"class {_result_name(method)}(NamedTuple):\n{told}\n\n{fields(values)}"
+    text, values = doc(f"What {method} returns."), names.values(entry["outputs"])
+    return f"class {_result_name(method)}(NamedTuple):\n{text}\n\n{fields(values)}"
 
 
 def _function(name: str, entry: Entry, names: Names) -> str:
@@ -151,7 +151,7 @@ def _method(name: str, entry: Entry, notice: str, names: Names) -> str:
     python = _result_name(name) if len(outputs) > 1 else outputs[0].python if outputs else "None"
     given = "".join(f", {value.name}" for value in inputs)
     if view:
-        returns, body = python, f"self._read(_{name.upper()}, at{given})"
+        returns, body = python, f"self._read(_{name.upper()}, block{given})"
     else:
         wei = ", value=wei" if payable else ""
         returns, body = f"Call[{python}]", f"self._call(_{name.upper()}{given}{wei})"
@@ -163,5 +163,5 @@ def _method(name: str, entry: Entry, notice: str, names: Names) -> str:
 
 
 def _signature(values: list[Value], *, view: bool = False, payable: bool = False) -> str:
-    told = "".join(f", {value.name}: {value.python}" for value in values)
-    return told + (", *, at: At" if view else ", *, wei: int = 0" if payable else "")
+    text = "".join(f", {value.name}: {value.python}" for value in values)
+    return text + (", *, block: At" if view else ", *, wei: int = 0" if payable else "")

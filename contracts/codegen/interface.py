@@ -13,7 +13,7 @@ Abi = list[dict[str, Any]]
 # Names a generated method or argument may not take, because every binding has them already.
 _TAKEN: Final = {
     "self",
-    "at",
+    "block",
     "wei",
     "chain",
     "address",

@@ -43,7 +43,7 @@ def generate(artifacts: Sequence[Mapping[str, Any]], *, check: bool) -> int:
 
 def _variable(variable: Mapping[str, Any], types: Mapping[str, Any]) -> dict[str, Any]:
     kind = types[variable["type"]]
-    told = {
+    row = {
         "label": variable["label"],
         "slot": int(variable["slot"]),
         "offset": variable["offset"],
@@ -51,7 +51,7 @@ def _variable(variable: Mapping[str, Any], types: Mapping[str, Any]) -> dict[str
         "type": kind["label"],
     }
     inner = _struct_inside(kind, types)
-    return told | ({"members": [_variable(each, types) for each in inner]} if inner else {})
+    return row | ({"members": [_variable(each, types) for each in inner]} if inner else {})
 
 
 def _struct_inside(kind: Mapping[str, Any], types: Mapping[str, Any]) -> Sequence[Any]:

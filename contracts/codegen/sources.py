@@ -43,8 +43,8 @@ class Unit:
     @property
     def input_hash(self) -> str:
         """sha256 of compiler version and canonical input: same hash, same artifact."""
-        told = json.dumps([COMPILER, self.input], sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(told.encode()).hexdigest()
+        text = json.dumps([COMPILER, self.input], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def units(root: Path = CONTRACTS, packages: Mapping[str, str] = FROM_PACKAGES) -> list[Unit]:

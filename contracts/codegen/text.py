@@ -43,10 +43,10 @@ def declaration(word: str, entry: dict[str, Any]) -> str:
         )
         return ", ".join(" ".join(part).strip() for part in parts)
 
-    told = f"{word} {entry['name']}({spell(entry['inputs'])})"
+    text = f"{word} {entry['name']}({spell(entry['inputs'])})"
     mutability = entry.get("stateMutability", "nonpayable")
-    told += "" if mutability == "nonpayable" else f" {mutability}"
-    return told + (f" returns ({spell(entry['outputs'])})" if entry.get("outputs") else "")
+    text += "" if mutability == "nonpayable" else f" {mutability}"
+    return text + (f" returns ({spell(entry['outputs'])})" if entry.get("outputs") else "")
 
 
 def sentence(notice: str) -> str:

@@ -76,7 +76,7 @@ class Auditor:
         quotes = DailyChain(history, self.method, node.panel)
         again = determine(quotes, stated.slot - offset_s)
         if _same(statement, again):
-            return Match(again.as_of, again.root, again.value.canonical())
+            return Match(again.as_of, again.root, again.value.to_json())
         archived = None if journal is None else journal.evidence(stated.evidence_root)
         if archived is not None and journal is not None:
 
@@ -90,7 +90,7 @@ class Auditor:
             again.as_of,
             Kind.HEADER,
             f"values {list(stated.values)}, evidence 0x{stated.evidence_root.hex()}",
-            f"{again.value.canonical()}, evidence 0x{again.root.hex()}",
+            f"{again.value.to_json()}, evidence 0x{again.root.hex()}",
         )
 
     def _from_archive(self, statement: Statement, journal: Journal | None) -> Verdict:

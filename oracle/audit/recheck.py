@@ -42,14 +42,14 @@ def _check(evidence: Evidence, method: Method) -> Match | Mismatch:
     as_of = int(facts["as_of"])
     if (wrong := method_differs(facts, method)) is not None:
         return wrong
-    panel = Panel.from_canonical(facts["panel"])
+    panel = Panel.from_json(facts["panel"])
 
-    quotes = [Quote.from_canonical(read_json(line)["quote"]) for line in evidence.quotes]
+    quotes = [Quote.from_json(read_json(line)["quote"]) for line in evidence.quotes]
     fixing = Fixing.of(screen(quotes, method, panel, as_of), method)
     if (named := first_quote_apart(as_of, evidence.quotes, fixing.lines)) is not None:
         return named
 
-    counted = [Quote.from_canonical(read_json(line)["quote"]) for line in evidence.anchor]
+    counted = [Quote.from_json(read_json(line)["quote"]) for line in evidence.anchor]
     anchored = Fixing.of(taken_as_counting(counted, method), method)
     if (apart := first_apart(evidence.anchor, anchored.accepted_lines)) is not None:
         return mismatch(as_of, Kind.ANCHOR, *apart)
@@ -58,7 +58,7 @@ def _check(evidence: Evidence, method: Method) -> Match | Mismatch:
         return wrong
 
     anchor = _anchor(evidence, links, anchored) if links else None
-    value = value_at(anchor, fixing, method).canonical()
+    value = value_at(anchor, fixing, method).to_json()
     if facts["value"] != value:
         return Mismatch(as_of, Kind.HEADER, str(facts["value"]), str(value))
     return Match(as_of, evidence.root, value)

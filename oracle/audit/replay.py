@@ -82,7 +82,7 @@ def replay(
     as_of = int(facts["as_of"])
     if (wrong := method_differs(facts, method)) is not None:
         return wrong
-    again = determine(Chain(history, method, Panel.from_canonical(facts["panel"])), as_of)
+    again = determine(Chain(history, method, Panel.from_json(facts["panel"])), as_of)
     ours = again.evidence()
     if (named := first_quote_apart(as_of, evidence.quotes, ours.quotes)) is not None:
         return named
@@ -95,7 +95,7 @@ def replay(
         return mismatch(as_of, Kind.ANCHOR, *apart)
     if evidence.header != ours.header:
         return mismatch(as_of, Kind.HEADER, evidence.header, ours.header)
-    return Match(as_of, again.root, again.value.canonical())
+    return Match(as_of, again.root, again.value.to_json())
 
 
 def method_differs(facts: dict[str, Any], method: Method) -> Mismatch | None:

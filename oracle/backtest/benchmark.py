@@ -74,7 +74,7 @@ def agree(
     )
 
 
-def _correlation(one: Sequence[int], other: Sequence[int]) -> float | None:
-    if len(one) < MIN_MONTHS or len(set(one)) == 1 or len(set(other)) == 1:
+def _correlation(first: Sequence[int], other: Sequence[int]) -> float | None:
+    if len(first) < MIN_MONTHS or len(set(first)) == 1 or len(set(other)) == 1:
         return None
-    return float(np.corrcoef(np.array(one, float), np.array(other, float))[0, 1])
+    return float(np.corrcoef(np.array(first, float), np.array(other, float))[0, 1])

@@ -30,9 +30,9 @@ def figures(found: Backtest, benchmark: Sequence[BenchmarkMonth] = ()) -> dict[s
     points = found.tracks[0].points
     stated: dict[str, Any] = {
         "period": {
-            "first": _day(points[0].at),
-            "last": _day(points[-1].at),
-            "step_s": points[1].at - points[0].at if len(points) > 1 else 0,
+            "first": _day(points[0].instant),
+            "last": _day(points[-1].instant),
+            "step_s": points[1].instant - points[0].instant if len(points) > 1 else 0,
             "instants": len(points),
         },
         "version": found.methods[0].version,
@@ -136,8 +136,8 @@ def _hedges(named: Mapping[str, Mapping[int, int]], hedged_with: Track) -> dict[
         for provider, prices in sorted(named.items())
         for days in HORIZONS
     ]
-    told = [each for each in found if each.ratio is not None]
-    still = {each.provider for each in found} - {each.provider for each in told}
+    measured = [each for each in found if each.ratio is not None]
+    still = {each.provider for each in found} - {each.provider for each in measured}
     return {
         "with": hedged_with.index,
         "horizons": list(HORIZONS),
@@ -151,7 +151,7 @@ def _hedges(named: Mapping[str, Mapping[int, int]], hedged_with: Track) -> dict[
                 "offset": _round(each.offset),
                 "in_band": each.in_band,
             }
-            for each in told
+            for each in measured
         ],
     }
 
@@ -162,7 +162,7 @@ def _composition(
     months: dict[str, list[PanelDay]] = defaultdict(list)
     for day in market.naive:
         months[_day(day.midnight)[:7]].append(day)
-    sizes = {p.at: p.providers for p in market.wide.track.points}
+    sizes = {p.instant: p.providers for p in market.wide.track.points}
     return [
         {
             "month": month,
@@ -193,7 +193,7 @@ def _leap(values: Mapping[int, int]) -> dict[str, Any]:
 
 def _level(provider: str, prices: Mapping[int, int], index: Mapping[int, int]) -> dict[str, Any]:
     both = sorted(prices.keys() & index.keys())
-    premium = fmean(prices[at] / index[at] - 1 for at in both) if both else None
+    premium = fmean(prices[instant] / index[instant] - 1 for instant in both) if both else None
     moves = sum(prices[a] != prices[b] for a, b in pairwise(both))
     return {
         "provider": provider,
@@ -235,5 +235,5 @@ def _round(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def _day(at: int) -> str:
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
+def _day(instant: int) -> str:
+    return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%d}"

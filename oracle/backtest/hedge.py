@@ -49,10 +49,12 @@ def hedge(provider: str, spot: Mapping[int, int], index: Mapping[int, int], hori
     """The hedge of a provider's prices by the index, both with 8 decimals by UTC midnight."""
     both = sorted(spot.keys() & index.keys())
     span = horizon * DAY_S
-    starts = [at for at in both if at + span in spot and at + span in index]
-    d_spot = np.array([spot[at + span] - spot[at] for at in starts], float)
-    d_index = np.array([index[at + span] - index[at] for at in starts], float)
-    moves = sum(spot[at + DAY_S] != spot[at] for at in both if at + DAY_S in spot)
+    starts = [instant for instant in both if instant + span in spot and instant + span in index]
+    d_spot = np.array([spot[instant + span] - spot[instant] for instant in starts], float)
+    d_index = np.array([index[instant + span] - index[instant] for instant in starts], float)
+    moves = sum(
+        spot[instant + DAY_S] != spot[instant] for instant in both if instant + DAY_S in spot
+    )
     enough = len(starts) >= MIN_CHANGES and moves >= MIN_MOVES
     if not enough or np.ptp(d_spot) == 0 or np.ptp(d_index) == 0:
         return Hedge(provider, horizon, len(starts), moves, None, None, None)

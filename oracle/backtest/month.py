@@ -54,11 +54,11 @@ def settle_months(track: Track) -> tuple[Settlement, ...]:
     Each reported value is a round at its instant, and holds as on chain. The first and the last
     month are cut to what the track covers in whole days.
     """
-    rounds = accumulate(((at, Price(value8)) for at, value8 in track.reported), HOLD_S)
+    rounds = accumulate(((instant, Price(value8)) for instant, value8 in track.reported), HOLD_S)
     if not rounds:
         return ()
     found = []
-    for start, end, whole in _windows(rounds[0].slot, track.points[-1].at):
+    for start, end, whole in _windows(rounds[0].slot, track.points[-1].instant):
         try:
             seen = window(rounds, start, end, HOLD_S)
             price8 = int(seen.price())
@@ -80,7 +80,7 @@ def _settlement(
     coverage: int,
     rungs: tuple[bool, bool],
 ) -> Settlement:
-    fixes = [Fix(at, value8) for at, value8 in track.reported]
+    fixes = [Fix(instant, value8) for instant, value8 in track.reported]
     days = business_days(fixes, Span(start, end), HOLD_S, None, frozenset())
     daily = [day.value for day in days if day.value is not None]
     mean8 = divide(sum(daily), len(daily), Rounding.HALF_EVEN) if daily else None

@@ -38,8 +38,8 @@ def naive_median(
     by_day: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     seen = columns.observed_at[rows].tolist()
     prices = columns.price8[rows].tolist()
-    for at, provider, price8 in zip(seen, columns.provider.values(rows), prices, strict=True):
-        by_day[at // DAY_S * DAY_S][provider].append(price8)
+    for instant, provider, price8 in zip(seen, columns.provider.values(rows), prices, strict=True):
+        by_day[instant // DAY_S * DAY_S][provider].append(price8)
     return tuple(
         PanelDay(day, _median([_median(own) for own in listed.values()]), len(listed))
         for day, listed in sorted(by_day.items())

@@ -22,7 +22,7 @@ HOUR_S: Final = 3_600
 YARDSTICK: Final = "H100 / USD"
 """The index whose providers, panel and yardstick are looked at one by one."""
 
-Told = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +57,21 @@ def run_backtest(
     methods: Sequence[Method],
     panel: Panel,
     instants: Sequence[int],
-    told: Told = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> Backtest:
     """Every index at every instant, in unix seconds, ascending; `told` hears of each index.
 
     Raises SourceDown, SourceMalformed.
     """
     history = History.of(source.read())
-    midnights = [at for at in instants if at % DAY_S == 0]
+    midnights = [instant for instant in instants if instant % DAY_S == 0]
     tracks, screens = [], {}
     for method in methods:
-        told(method.index)
+        progress(method.index)
         chain = Chain(history, method, panel)
-        tracks.append(Track.of(method.index, ((at, chain.value(at)) for at in instants)))
+        tracks.append(
+            Track.of(method.index, ((instant, chain.value(instant)) for instant in instants))
+        )
         screens[method.index] = screen_days(chain, midnights)
     market = _market(history, methods, panel, midnights, screens)
     return Backtest(tuple(methods), panel, tuple(tracks), market)
@@ -80,12 +82,12 @@ def run_out_of_core(
     methods: Sequence[Method],
     panel: Panel,
     instants: Sequence[int],
-    told: Told = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> Backtest:
     """The same tracks from a history that is read part by part, and nothing besides them."""
     tracks = []
     for method in methods:
-        told(method.index)
+        progress(method.index)
         answers = index_history(source, method, panel, instants, out_of_core=True)
         tracks.append(Track.of(method.index, answers))
     return Backtest(tuple(methods), panel, tuple(tracks))
@@ -98,12 +100,12 @@ def _market(
     midnights: Sequence[int],
     screens: dict[str, tuple[ScreenDay, ...]],
 ) -> Market | None:
-    one = next((method for method in methods if method.index == YARDSTICK), None)
-    if one is None:
+    yardstick = next((method for method in methods if method.index == YARDSTICK), None)
+    if yardstick is None:
         return None
-    if one.unit is not Unit.GPU_HOUR or one.tier is not Tier.ON_DEMAND:
+    if yardstick.unit is not Unit.GPU_HOUR or yardstick.tier is not Tier.ON_DEMAND:
         raise ValueError(f"{YARDSTICK} is not the on-demand price of one kind of GPU")
-    hardware, columns = one.hardware[0], history.columns
+    hardware, columns = yardstick.hardware[0], history.columns
     first, last = (midnights[0], midnights[-1]) if midnights else (0, 0)
     return Market(
         quotes=len(columns),
@@ -114,5 +116,5 @@ def _market(
             for day in naive_median(columns, hardware.model, hardware.variants[0])
             if first <= day.midnight <= last
         ),
-        wide=read_wide(columns, one, panel, midnights),
+        wide=read_wide(columns, yardstick, panel, midnights),
     )

@@ -15,7 +15,7 @@ STATES: Final = (State.LIVE.value, State.THIN.value, State.HALTED.value, ABSENT)
 class Point(NamedTuple):
     """The index at one instant. Amounts have 8 decimals and are None where there is no value."""
 
-    at: int
+    instant: int
     """Unix seconds."""
     value8: int | None
     confidence8: int | None
@@ -28,12 +28,12 @@ class Point(NamedTuple):
     held: int
 
     @classmethod
-    def of(cls, at: int, value: IndexValue | NoValue) -> "Point":
+    def of(cls, instant: int, value: IndexValue | NoValue) -> "Point":
         """The point an answer of the index makes."""
         if isinstance(value, NoValue):
-            return cls(at, None, None, None, value.providers, ABSENT, 0, 0)
+            return cls(instant, None, None, None, value.providers, ABSENT, 0, 0)
         return cls(
-            at,
+            instant,
             value.value8,
             value.confidence8,
             value.median8,
@@ -59,16 +59,16 @@ class Track:
     @classmethod
     def of(cls, index: str, answers: Iterable[tuple[int, IndexValue | NoValue]]) -> "Track":
         """The track of (instant, answer) pairs."""
-        return cls(index, tuple(Point.of(at, value) for at, value in answers))
+        return cls(index, tuple(Point.of(instant, value) for instant, value in answers))
 
     @property
     def reported(self) -> Sequence[tuple[int, int]]:
         """(instant, value with 8 decimals) where a node would have signed one."""
-        return [(p.at, p.reported8) for p in self.points if p.reported8 is not None]
+        return [(p.instant, p.reported8) for p in self.points if p.reported8 is not None]
 
     def midnights(self) -> Mapping[int, int]:
         """The reported values at UTC midnights."""
-        return {at: value8 for at, value8 in self.reported if at % DAY_S == 0}
+        return {instant: value8 for instant, value8 in self.reported if instant % DAY_S == 0}
 
     def days_by_state(self) -> Mapping[str, int]:
         """UTC days by the worst state of their instants, in the order of STATES.
@@ -77,7 +77,7 @@ class Track:
         """
         worst: dict[int, int] = {}
         for point in self.points:
-            day = point.at // DAY_S
+            day = point.instant // DAY_S
             worst[day] = max(worst.get(day, 0), STATES.index(point.state))
         counts = Counter(worst.values())
         return {state: counts[rank] for rank, state in enumerate(STATES)}

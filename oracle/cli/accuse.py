@@ -7,7 +7,7 @@ from pargrade.bindings.spot_index import EquivocationProven, ReportersChanged, S
 from pargrade.chain.block import Tag
 from pargrade.chain.wallet import Wallet
 from pargrade.cli.toolkit.output import report
-from pargrade.cli.toolkit.transactions import carry_out, did, told
+from pargrade.cli.toolkit.transactions import carry_out, describe, to_json
 from pargrade.spot_index.equivocation import Equivocation, NoEquivocation, equivocation
 from pargrade.spot_index.observation import BadObservation, SignedObservation, index_domain
 
@@ -35,11 +35,11 @@ def accuse(
             "digest_a": "0x" + proven.digest_a.hex(),
             "digest_b": "0x" + proven.digest_b.hex(),
             "reporters_left": left,
-            **told(steps),
+            **to_json(steps),
         },
         f"{proven.reporter} signed two contents for slot {proven.slot} of epoch {proven.epoch}; "
         + became,
-        did(steps),
+        describe(steps),
         as_json=as_json,
     )
 
@@ -49,10 +49,10 @@ def proof_of(index: SpotIndex, a: Path, b: Path) -> Equivocation:
 
     Raises NoEquivocation, BadObservation and BadSignature.
     """
-    one, other = _read(a), _read(b)
-    if one.observation.index_set != index.index_set(at=Tag.LATEST):
+    first, other = _read(a), _read(b)
+    if first.observation.index_set != index.index_set(block=Tag.LATEST):
         raise NoEquivocation(f"{a} is not of the indices of {index.address}")
-    return equivocation(index_domain(index.chain.chain_id, index.address), one, other)
+    return equivocation(index_domain(index.chain.chain_id, index.address), first, other)
 
 
 def _read(path: Path) -> SignedObservation:
@@ -60,4 +60,4 @@ def _read(path: Path) -> SignedObservation:
         stated = json.loads(path.read_text())
     except (OSError, ValueError) as failure:
         raise BadObservation("file", f"{path}: {failure}") from None
-    return SignedObservation.from_canonical(stated)
+    return SignedObservation.from_json(stated)

@@ -50,7 +50,7 @@ def show_quotes(fetched: Fetched, into: Path | None, *, as_json: bool) -> None:
     columns = ("provider", "hardware", "GPUs", "tier", "region", "USD per GPU-hour", "offers")
     report(
         {
-            "quotes": [quote.canonical() for quote in fetched.quotes],
+            "quotes": [quote.to_json() for quote in fetched.quotes],
             "omitted": [each._asdict() for each in fetched.omitted],
         },
         Table(columns, rows, numbers=frozenset({"GPUs", "USD per GPU-hour", "offers"})),

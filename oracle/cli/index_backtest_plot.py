@@ -45,16 +45,16 @@ def _family(path: Path, tracks: Sequence[Track]) -> Path:
     figure = Figure(figsize=(10, 2.1 * rows + 0.3), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, sharex=True).flat
     for plot, track in zip(axes, tracks, strict=False):
-        at = _days(point.at for point in track.points)
+        instant = _days(point.instant for point in track.points)
         value = [_usd(point.reported8) for point in track.points]
         low, high = ([v + side * _usd(p.confidence8) for v, p in zip(value, track.points,
                       strict=True)] for side in (-1, 1))  # fmt: skip
-        plot.fill_between(at, low, high, color=_OURS, alpha=0.15, lw=0)
-        plot.plot(at, value, color=_OURS, lw=1.3)
+        plot.fill_between(instant, low, high, color=_OURS, alpha=0.15, lw=0)
+        plot.plot(instant, value, color=_OURS, lw=1.3)
         plot.set_title(track.index, fontsize=9, loc="left")
         plot.set_ylabel("USD", fontsize=8)
         sizes = plot.twinx()
-        sizes.step(at, [point.providers for point in track.points], color=_OTHER, lw=0.8)
+        sizes.step(instant, [point.providers for point in track.points], color=_OTHER, lw=0.8)
         sizes.set_ylim(0, 45)
         sizes.set_ylabel("providers", fontsize=8, color=_OTHER)
         sizes.tick_params(labelsize=7, colors=_OTHER)
@@ -72,8 +72,10 @@ def _levels(path: Path, ours: Track, market: Market) -> Path:
         if provider not in market.wide.restricted:
             days = _whole(prices)
             plot.step(_days(days), [_usd(prices.get(d)) for d in days], color=_PALE, lw=0.8)
-    at = _days(point.at for point in ours.points)
-    plot.plot(at, [_usd(p.reported8) for p in ours.points], color=_OURS, lw=2, label=ours.index)
+    instant = _days(point.instant for point in ours.points)
+    plot.plot(
+        instant, [_usd(p.reported8) for p in ours.points], color=_OURS, lw=2, label=ours.index
+    )
     plot.plot([], [], color=_PALE, lw=0.8, label="a provider's list price (lower median of lines)")
     plot.set_ylim(1, 8)
     plot.set_ylabel("USD per GPU-hour", fontsize=9)
@@ -91,15 +93,18 @@ def _composition(path: Path, ours: Track, market: Market) -> Path:
     level.step(days, [_usd(d.median8) for d in market.naive], color=_OTHER, lw=1.1,
                label="naive median over providers")  # fmt: skip
     wide = market.wide.track.points
-    level.plot(_days(p.at for p in wide), [_usd(p.reported8) for p in wide], color=_GREEN, lw=1.3,
+    wide_days = _days(p.instant for p in wide)
+    level.plot(wide_days, [_usd(p.reported8) for p in wide], color=_GREEN, lw=1.3,
                label="chain over the same providers (yardstick)")  # fmt: skip
-    at = _days(p.at for p in ours.points)
-    level.plot(at, [_usd(p.reported8) for p in ours.points], color=_OURS, lw=2, label=ours.index)
+    instant = _days(p.instant for p in ours.points)
+    level.plot(
+        instant, [_usd(p.reported8) for p in ours.points], color=_OURS, lw=2, label=ours.index
+    )
     level.set_ylabel("USD per GPU-hour", fontsize=9)
     level.set_title("H100 SXM on demand: what changes of panel do", fontsize=9, loc="left")
     level.legend(fontsize=8, loc="upper left")
     size.step(days, [d.providers for d in market.naive], color=_OTHER, lw=1.1, label="naive")
-    size.step(at, [p.providers for p in ours.points], color=_OURS, lw=1.3, label="index")
+    size.step(instant, [p.providers for p in ours.points], color=_OURS, lw=1.3, label="index")
     size.axhline(3, color="black", lw=0.7, ls=":")
     size.set_ylabel("providers", fontsize=9)
     size.legend(fontsize=8, loc="upper right")
@@ -112,15 +117,15 @@ def _screening(path: Path, market: Market) -> Path:
     figure = Figure(figsize=(10, 5), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))
     days = market.screens[YARDSTICK]
-    at = _days(day.midnight for day in days)
-    upper.step(at, [day.providers for day in days], color=_OURS, lw=1.3, label="providers")
-    upper.step(at, [day.used for day in days], color=_GREEN, lw=1.1, label="quotes used")
+    instant = _days(day.midnight for day in days)
+    upper.step(instant, [day.providers for day in days], color=_OURS, lw=1.3, label="providers")
+    upper.step(instant, [day.used for day in days], color=_GREEN, lw=1.1, label="quotes used")
     upper.set_ylabel("at midnight", fontsize=9)
     upper.legend(fontsize=8)
     reasons = sorted({reason for day in days for reason in day.rejected})
     counts = [[day.rejected.get(reason, 0) for day in days] for reason in reasons]
     names = [reason.lower().replace("_", " ") for reason in reasons]
-    lower.stackplot(at, counts, labels=names, colors=_REASONS, lw=0)
+    lower.stackplot(instant, counts, labels=names, colors=_REASONS, lw=0)
     lower.set_ylabel("quotes refused", fontsize=9)
     lower.legend(fontsize=8, loc="upper left", ncols=2)
     upper.set_title(f"{YARDSTICK}: what became of the quotes in view", fontsize=9, loc="left")
@@ -157,9 +162,9 @@ def _hedges(path: Path, hedges: Sequence[Mapping[str, Any]]) -> Path:
         for row, name in enumerate(names):
             if name not in seen:
                 continue
-            at = row + (place - 1) * thick
-            rho.barh(at, seen[name]["effectiveness"], height=thick, color=ink)
-            offset.barh(at, 100 * (seen[name]["offset"] or 0), height=thick, color=ink)
+            instant = row + (place - 1) * thick
+            rho.barh(instant, seen[name]["effectiveness"], height=thick, color=ink)
+            offset.barh(instant, 100 * (seen[name]["offset"] or 0), height=thick, color=ink)
     offset.axvspan(80, 125, color=_GREEN, alpha=0.2)
     offset.axvline(0, color="black", lw=0.7)
     rho.set_xlim(0, 1)
@@ -190,7 +195,7 @@ def _saved(figure: Figure, path: Path) -> Path:
 
 
 def _days(instants: Iterable[int]) -> list[datetime]:
-    return [datetime.fromtimestamp(at, UTC) for at in instants]
+    return [datetime.fromtimestamp(instant, UTC) for instant in instants]
 
 
 def _whole(prices: Mapping[int, int]) -> range:

@@ -68,18 +68,18 @@ def shadow(
         inputs.panel,
         instant_of(since),
         instant_of(until),
-        told=lambda index: progress(f"{index} …"),
+        progress=lambda index: progress(f"{index} …"),
     )
     found = ran.record
     if record is not None:
-        text = json.dumps(found.canonical(), indent=1, sort_keys=True)
+        text = json.dumps(found.to_json(), indent=1, sort_keys=True)
         record.write_text(text + "\n", encoding="utf-8")
     if plot is not None:
         from oracle.cli.index_shadow_plot import draw_shadow
 
         draw_shadow(plot, ran)
     report(
-        {**found.canonical(), "objections": list(found.objections)},
+        {**found.to_json(), "objections": list(found.objections)},
         f"Version {found.old.version} and {found.new.version}, hourly from "
         f"{moment(found.since)} to {moment(found.until)}, read by {found.panel['name']}",
         Table(

@@ -22,7 +22,7 @@ def draw_shadow(path: Path, ran: Shadow) -> None:
     axes = figure.subplots(rows, _COLUMNS, squeeze=False, sharex=True).flatten()
     figures = {each.index: each for each in ran.record.indices}
     for plot, (index, points) in zip(axes, ran.points.items(), strict=False):
-        times = [datetime.fromtimestamp(point.at, UTC) for point in points]
+        times = [datetime.fromtimestamp(point.instant, UTC) for point in points]
         old, new = ran.record.old.version, ran.record.new.version
         plot.plot(times, [_usd(p.old) for p in points], color="#33658a", label=f"method {old}")
         plot.plot(

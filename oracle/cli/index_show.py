@@ -35,19 +35,19 @@ def show(
     from oracle.quotes.history import History
 
     inputs = read_inputs(sample, panel, everyone=all_providers)
-    at = instant_of(as_of) if as_of else inputs.newest
+    instant = instant_of(as_of) if as_of else inputs.newest
     family = load_family()
-    readings = read_family(History.of(inputs.quotes), family, inputs.panel, at)
+    readings = read_family(History.of(inputs.quotes), family, inputs.panel, instant)
     method_hash = "0x" + family.method_hash.hex()
     report(
         {
-            "as_of": at,
+            "as_of": instant,
             "panel": inputs.panel.name,
             "version": family.version,
             "method_hash": method_hash,
-            "indices": [reading.canonical() for reading in readings],
+            "indices": [reading.to_json() for reading in readings],
         },
-        f"Indices at {moment(at)}, read by {inputs.panel.name}, method {method_hash}",
+        f"Indices at {moment(instant)}, read by {inputs.panel.name}, method {method_hash}",
         Table(
             ("index", "tier", "per", "USD", "±", "providers", "state", "used", "refused"),
             [_row(reading) for reading in readings],
@@ -105,7 +105,7 @@ def methods(as_json: AsJson = False) -> None:
 
 
 def _row(reading: "Reading") -> tuple[object, ...]:
-    value = reading.value.canonical()
+    value = reading.value.to_json()
     price = Price(int(value["value8"])).text() if "value8" in value else "-"
     spread = Price(int(value["confidence8"])).text() if "confidence8" in value else "-"
     refused = ", ".join(f"{count} {reason.value}" for reason, count in reading.rejected.items())

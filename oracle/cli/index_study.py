@@ -43,7 +43,7 @@ def study(
 
     inputs = read_inputs(sample, panel, everyone=all_providers)
     scene = Scene(inputs.quotes, load_method(), inputs.panel, instant_of(since), instant_of(until))
-    found = studied(scene, told=lambda part: progress(f"{part} …"))
+    found = studied(scene, progress=lambda part: progress(f"{part} …"))
     if out is not None:
         from oracle.cli.index_study_plot import draw_study
 

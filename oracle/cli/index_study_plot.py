@@ -67,15 +67,15 @@ def _reporters(path: Path, found: Mapping[str, Any]) -> None:
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     quorum, slots = figure.subplots(1, 2, width_ratios=(3, 2))
     rows = found["choices"]
-    for at, each in enumerate(rows):
+    for place, each in enumerate(rows):
         low, high = int(each["honest_low8"]) / _PRICE, int(each["honest_high8"]) / _PRICE
-        quorum.barh(at, high - low, left=low, height=0.8, color="#dde5ec")
+        quorum.barh(place, high - low, left=low, height=0.8, color="#dde5ec")
         if each["low8"] is None:
-            quorum.text(low, at, "  no bound: the liars are the median", va="center", fontsize=8)
+            quorum.text(low, place, "  no bound: the liars are the median", va="center", fontsize=8)
             continue
         reached = int(each["low8"]) / _PRICE, int(each["high8"]) / _PRICE
-        quorum.barh(at, reached[1] - reached[0], left=reached[0], height=0.45, color=_INK[0])
-        quorum.plot(int(each["middle8"]) / _PRICE, at, "|", color="white", ms=11, mew=2)
+        quorum.barh(place, reached[1] - reached[0], left=reached[0], height=0.45, color=_INK[0])
+        quorum.plot(int(each["middle8"]) / _PRICE, place, "|", color="white", ms=11, mew=2)
     quorum.set_yticks(
         range(len(rows)),
         [f"{e['quorum']} of {e['reporters']}, {e['liars']} lie" for e in rows],
@@ -88,14 +88,14 @@ def _reporters(path: Path, found: Mapping[str, Any]) -> None:
     quorum.set_title("Choosing the quorum: reach (dark) inside the honest range (pale)",
                      fontsize=9, loc="left")  # fmt: skip
     paths = found["slots"]
-    for at, each in enumerate(paths):
+    for place, each in enumerate(paths):
         middle = int(each["middle8"])
         for name, height, ink in (("withheld_", 0.7, "#dde5ec"), ("", 0.4, _INK[1])):
             low, high = (100 * (int(each[f"{name}{side}8"]) / middle - 1) for side in
                          ("low", "high"))  # fmt: skip
-            slots.barh(at, high - low, left=low, height=height, color=ink)
+            slots.barh(place, high - low, left=low, height=height, color=ink)
         if each["low8"] == each["high8"]:
-            slots.text(0, at, "  no reach: the lists stood still", va="center", fontsize=8)
+            slots.text(0, place, "  no reach: the lists stood still", va="center", fontsize=8)
     slots.axvline(0, color="black", lw=0.8)
     names = [each["path"].replace(", ", ",\n").replace(" of ", "\nof ") for each in paths]
     slots.set_yticks(range(len(paths)), names, fontsize=8)

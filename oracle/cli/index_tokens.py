@@ -75,24 +75,24 @@ def tokens(
     quotes = [quote for path in files for quote in load_klines(path, venues)]
     if not quotes:
         raise NoBars
-    at = instant_of(as_of) if as_of else max(quote.closed_at for quote in quotes)
-    unit = _stated(scu) if scu else _index_at(at, sample, panel, everyone=all_providers)
-    screened = screen_tokens(quotes, method, at)
+    instant = instant_of(as_of) if as_of else max(quote.closed_at for quote in quotes)
+    unit = _stated(scu) if scu else _index_at(instant, sample, panel, everyone=all_providers)
+    screened = screen_tokens(quotes, method, instant)
     named = [token for token in method.tokens if any(quote.token == token for quote in quotes)]
-    found = [convert(token, screened, unit, method, at) for token in named]
+    found = [convert(token, screened, unit, method, instant) for token in named]
     reasons = {reason.value: count for reason, count in screened.reasons.items()}
     priced = "no value" if unit is None else f"{Price(unit.price8).text()} USD"
     report(
         {
-            "as_of": at,
+            "as_of": instant,
             "scu_price8": None if unit is None else str(unit.price8),
             "scu_price_is": "stated" if scu else "index",
             "haircut_ppm": method.haircut_ppm,
-            "conversions": [each.canonical() for each in found],
+            "conversions": [each.to_json() for each in found],
             "used": len(screened.accepted),
             "rejected": reasons,
         },
-        f"Payment tokens at {moment(at)}; 1 SCU: {priced} ({'as stated' if scu else 'index'})",
+        f"Payment tokens at {moment(instant)}; 1 SCU: {priced} ({'as stated' if scu else 'index'})",
         Table(
             ("token", "USD", "SCU per token", "±", "mark in SCU", "venues", "age", "state"),
             [_row(each) for each in found],
@@ -119,14 +119,16 @@ def _stated(text: str) -> "UnitPrice":
     return UnitPrice(positive(text, Price.DECIMALS, "the price of an SCU"), 0, State.THIN)
 
 
-def _index_at(at: int, sample: Path | None, panel: str, *, everyone: bool) -> "UnitPrice | None":
+def _index_at(
+    instant: int, sample: Path | None, panel: str, *, everyone: bool
+) -> "UnitPrice | None":
     from oracle.index.daily_chain import spot_index
     from oracle.index.method import load_method
     from oracle.index.payment_token import UnitPrice
     from oracle.quotes.history import History
 
     inputs = read_inputs(sample, panel, everyone=everyone)
-    value = spot_index(History.of(inputs.quotes), load_method(), inputs.panel, at)
+    value = spot_index(History.of(inputs.quotes), load_method(), inputs.panel, instant)
     return UnitPrice.of(value)
 
 

@@ -41,8 +41,8 @@ def show_outcome(outcome: Held | Overtaken | Landed, *, as_json: bool) -> None:
     if isinstance(outcome, Held):
         raise NotBrought(outcome)
     if isinstance(outcome, Overtaken):
-        said = f"slot {outcome.slot} has its round already, or is too soon after the last one"
-        report({"slot": outcome.slot, "landed": False}, said, as_json=as_json)
+        message = f"slot {outcome.slot} has its round already, or is too soon after the last one"
+        report({"slot": outcome.slot, "landed": False}, message, as_json=as_json)
         return
     values = [str(value) for value in outcome.report.medians]
     signers = len(outcome.report.parts)
@@ -66,7 +66,7 @@ def show_outcome(outcome: Held | Overtaken | Landed, *, as_json: bool) -> None:
 
 def show_rehearsal(rehearsal: Rehearsal, *, as_json: bool) -> None:
     """What a node would sign for a slot."""
-    value = rehearsal.determination.value.canonical()
+    value = rehearsal.determination.value.to_json()
     cause = rehearsal.cause.value if rehearsal.cause else None
     facts: dict[str, Any] = {
         "dry_run": True,
@@ -100,7 +100,7 @@ def show_findings(submission: Submission, findings: tuple[Finding, ...], *, as_j
             "slot": submission.slot,
             "tx_hash": "0x" + submission.tx_hash.hex(),
             "values": [str(value) for value in submission.values],
-            "observations": [_told(finding) for finding in findings],
+            "observations": [_to_json(finding) for finding in findings],
         },
         f"Round {submission.slot}: {_prices(submission.values)} USD per SCU, block "
         f"{submission.block}, transaction 0x{submission.tx_hash.hex()}",
@@ -131,7 +131,7 @@ def show_findings(submission: Submission, findings: tuple[Finding, ...], *, as_j
         raise ReplayDiffers(submission.slot, findings)
 
 
-def _told(finding: Finding) -> dict[str, Any]:
+def _to_json(finding: Finding) -> dict[str, Any]:
     return {
         "position": finding.statement.position,
         "reporter": finding.statement.reporter,

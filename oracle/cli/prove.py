@@ -111,8 +111,8 @@ def prove(
     elif not as_json:
         print(proof.pack().decode(), end="", flush=True)
         return
-    machine = {"proof": str(out) if out else proof.pack().decode(), **_told(examined)}
-    report(machine, f"proof written to {out}", *_said(examined), as_json=as_json)
+    machine = {"proof": str(out) if out else proof.pack().decode(), **_to_json(examined)}
+    report(machine, f"proof written to {out}", *_describe(examined), as_json=as_json)
 
 
 def verify(
@@ -143,17 +143,17 @@ def verify(
         chain_id=domain.chain_id,
         rpc=(rpc_url,),
         spot_index=domain.contract,
-        indices=index.index_names(at=session.chain.head()),
+        indices=index.index_names(block=session.chain.head()),
         first_block=session.deployment.block,
     )
     submission = read_submission(session.chain, config, str(checked.slot))
     examined = examine(checked, submission, domain)
     if isinstance(examined, Refuted):
         raise ProofFails(examined)
-    report(_told(examined), *_said(examined), as_json=as_json)
+    report(_to_json(examined), *_describe(examined), as_json=as_json)
 
 
-def _told(proven: "Proven") -> dict[str, Any]:
+def _to_json(proven: "Proven") -> dict[str, Any]:
     stated = proven.statement.observation
     return {
         "verdict": proven.verdict,
@@ -170,7 +170,7 @@ def _told(proven: "Proven") -> dict[str, Any]:
     }
 
 
-def _said(proven: "Proven") -> tuple[str, ...]:
+def _describe(proven: "Proven") -> tuple[str, ...]:
     quote, stated = proven.quote, proven.statement.observation
     price = Price(int(quote["price8"])).text()
     what = "counted in" if proven.verdict == "ACCEPTED" else f"was refused as {proven.verdict} in"

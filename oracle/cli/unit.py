@@ -71,7 +71,7 @@ def explain(
         terms = proposal.terms
         found = derived(terms, proposal.quality)
         origin = "file"
-    _tell(grade, terms, found, origin, as_json=as_json)
+    _show(grade, terms, found, origin, as_json=as_json)
     if found.differences:
         raise typer.Exit(1)
 
@@ -86,7 +86,7 @@ def _shipped(name: str) -> Proposal:
     return read_proposal(path, NO_TOKEN)
 
 
-def _tell(name: str, terms: GradeTerms, found: Derivation, origin: str, *, as_json: bool) -> None:
+def _show(name: str, terms: GradeTerms, found: Derivation, origin: str, *, as_json: bool) -> None:
     verdict = "match: the terms are what the table gives"
     if found.differences:
         verdict = f"DIFFERS: {'; '.join(found.differences)}"
@@ -98,7 +98,7 @@ def _tell(name: str, terms: GradeTerms, found: Derivation, origin: str, *, as_js
             "scu_per_token": str(terms.scu_per_token),
             "method_hash": "0x" + terms.method_hash.hex(),
             "valid_until": terms.valid_until,
-            **found.told(),
+            **found.to_json(),
         },
         Table(("", f"{name} ({terms.network})"), [*found.lines, (f"terms on {origin}", verdict)]),
         as_json=as_json,

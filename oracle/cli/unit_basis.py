@@ -108,8 +108,8 @@ def basis(
             "as_of": instant_s,
             "index8": str(value.value8),
             "table": "0x" + table.hash.hex(),
-            "hardware": _told(hardware),
-            "grades": _told(grades),
+            "hardware": _to_json(hardware),
+            "grades": _to_json(grades),
             "series_of_all_grades_loss8_per_contract": str(loss8),
             "carry": _PERISHABLE,
         },
@@ -118,13 +118,13 @@ def basis(
         _table("Devnet grades", grades),
         *(f"{each.grade}: no price, {each.providers} providers" for each in hardware.unpriced),
         *(f"{each.grade}: no price, {each.providers} providers" for each in grades.unpriced),
-        *_said(grades, loss8),
+        *_describe(grades, loss8),
         _PERISHABLE,
         as_json=as_json,
     )
 
 
-def _said(grades: BasisReport, loss8: int) -> Iterator[str]:
+def _describe(grades: BasisReport, loss8: int) -> Iterator[str]:
     if grades.ranked:
         yield (
             f"A short of a series over all devnet grades would deliver {grades.ranked[0].grade}; "
@@ -211,7 +211,7 @@ def _usd(value8: int, *, sign: bool = False) -> str:
     return ("+" if sign and rounded > 0 else "") + format_amount(rounded, 4, 4)
 
 
-def _told(found: BasisReport) -> dict[str, Any]:
+def _to_json(found: BasisReport) -> dict[str, Any]:
     amounts = ("price8", "implied8", "basis8")
     return {
         "ranked": [

@@ -97,7 +97,7 @@ class StandingReader:
 
     def _standing(self, chain: Chain, head: BlockStamp) -> Standing:
         index = SpotIndex(chain, self._config.spot_index)
-        status = index.status(0, at=head)
+        status = index.status(0, block=head)
         if status.index_set != self.index_set:
             raise WrongIndexSet(index.address, self._config.indices)
         if status.epoch == 0:
@@ -114,4 +114,4 @@ class StandingReader:
         kept = self._kept
         if kept is not None and kept.epoch == status.epoch:
             return kept.reporters
-        return index.reporter_config(at=head)
+        return index.reporter_config(block=head)

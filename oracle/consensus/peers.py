@@ -92,13 +92,13 @@ def _take(
     parts: dict[int, Part], client: Client, future: Future[Answer], expected: Expected
 ) -> Refusal | None:
     try:
-        answer = future.result()
+        response = future.result()
     except NoAnswer as failure:
         return _down(client, failure.reason)
-    stated = _parsed(answer.body)
-    if answer.status != 200:
-        said = stated.get("detail", "") if isinstance(stated, dict) else ""
-        return Refusal(client.url, Reason.DECLINED, f"{answer.status} {said}".strip())
+    stated = _parsed(response.body)
+    if response.status != 200:
+        detail = stated.get("detail", "") if isinstance(stated, dict) else ""
+        return Refusal(client.url, Reason.DECLINED, f"{response.status} {detail}".strip())
     part = admit(client.url, stated, expected)
     return part if isinstance(part, Refusal) else join(parts, client.url, part)
 

@@ -61,7 +61,7 @@ class Expected:
 def admit(peer: str, stated: Any, expected: Expected) -> Part | Refusal:
     """The part of a report that an answer (parsed JSON) makes, or why it makes none."""
     try:
-        signed = SignedObservation.from_canonical(stated)
+        signed = SignedObservation.from_json(stated)
         wrong = _first_difference(signed, expected)
         if wrong is not None:
             return Refusal(peer, *wrong)

@@ -39,7 +39,7 @@ def tree(leaves: Iterable[bytes]) -> bytes:
     if not level:
         return EMPTY
     while len(level) > 1:
-        pairs = [node(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
+        pairs = [node(level[left], level[left + 1]) for left in range(0, len(level) - 1, 2)]
         level = pairs + level[len(pairs) * 2 :]
     return level[0]
 
@@ -50,7 +50,7 @@ def path(leaves: Iterable[bytes], place: int) -> tuple[bytes, ...]:
     while len(level) > 1:
         if (beside := place ^ 1) < len(level):
             siblings.append(level[beside])
-        pairs = [node(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
+        pairs = [node(level[left], level[left + 1]) for left in range(0, len(level) - 1, 2)]
         level, place = pairs + level[len(pairs) * 2 :], place // 2
     return tuple(siblings)
 

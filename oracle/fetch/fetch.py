@@ -18,7 +18,7 @@ from oracle.sources.errors import SourceDown, SourceMalformed
 from oracle.sources.feed import Feed, Kind
 from oracle.sources.hardware import HardwareNames, load_hardware
 from oracle.sources.mapping import Fetched, quotes_of
-from oracle.sources.payload import Page, at, read_page
+from oracle.sources.payload import Page, read_page, value_at
 from oracle.sources.venue import Venue, VenueRefused, Venues
 from pargrade.canonical import content_hash
 
@@ -143,7 +143,7 @@ def _next(page: Page, feed: Feed, source: str, number: int) -> str | None:
     if feed.paging is None:
         return None
     try:
-        stated = at(page.document, feed.paging.next)
+        stated = value_at(page.document, feed.paging.next)
     except KeyError as error:
         raise SourceMalformed(source, f"page {number}", f"no {error}") from error
     if stated in (None, ""):
@@ -169,10 +169,10 @@ async def _catalogues(
     found: list[Fetched] = []
     for name, seller in (feed.catalogues or {}).items():
         base = f"{feed.url}/{name}"
-        said = await visit.get(
+        version_text = await visit.get(
             Request(f"{base}/version", headers=headers, content=("text", "octet"))
         )
-        version = said.decode("ascii", errors="replace").strip()
+        version = version_text.decode("ascii", errors="replace").strip()
         if not version.replace("-", "").replace(".", "").isalnum() or len(version) > 40:
             raise SourceMalformed(venue.slug, f"{name}/version", "not the name of a version")
         request = Request(f"{base}/{version}/catalog.zip", "", headers, _CONTENT[feed.kind])

@@ -105,14 +105,14 @@ class Visit:
         try:
             async with self._client.stream(
                 method, request.url, content=request.body or None, headers=asked
-            ) as answer:
-                if answer.status_code in _BUSY:
-                    raise _Busy(answer.status_code, _retry_after(answer.headers))
-                if answer.status_code != httpx.codes.OK:
-                    status = answer.status_code
+            ) as response:
+                if response.status_code in _BUSY:
+                    raise _Busy(response.status_code, _retry_after(response.headers))
+                if response.status_code != httpx.codes.OK:
+                    status = response.status_code
                     raise SourceDown(self._source, f"HTTP {status}", status)
-                self._require_content(request, answer.headers.get("Content-Type", ""))
-                return await self._body(answer)
+                self._require_content(request, response.headers.get("Content-Type", ""))
+                return await self._body(response)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SourceDown(self._source, str(error) or type(error).__name__) from error
 
@@ -121,14 +121,14 @@ class Visit:
         if stated and wanted and not any(word in stated.lower() for word in wanted):
             raise SourceMalformed(self._source, "the content type", f"{stated!r}")
 
-    async def _body(self, answer: httpx.Response) -> bytes:
-        coding = answer.headers.get("Content-Encoding", "identity").lower()
+    async def _body(self, response: httpx.Response) -> bytes:
+        coding = response.headers.get("Content-Encoding", "identity").lower()
         if coding not in ("identity", "gzip"):
             raise SourceMalformed(self._source, "the content encoding", repr(coding))
         # Unpacked by hand: the library would unpack a whole chunk before we could count its bytes.
         unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if coding == "gzip" else None
         body = bytearray()
-        async for chunk in answer.aiter_raw():
+        async for chunk in response.aiter_raw():
             try:
                 body += chunk if unpack is None else unpack.decompress(chunk, self._left + 1)
             except zlib.error as error:
@@ -160,10 +160,10 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-def same_site(one: str, other: str) -> bool:
+def same_site(first: str, other: str) -> bool:
     """Whether two URLs are of one scheme, host and port: a venue may not send us elsewhere."""
     try:
-        a, b = httpx.URL(one), httpx.URL(other)
+        a, b = httpx.URL(first), httpx.URL(other)
     except httpx.InvalidURL:
         return False
     return (a.scheme, a.host, a.port) == (b.scheme, b.host, b.port)

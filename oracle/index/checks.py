@@ -72,7 +72,7 @@ class Lines:
         some = np.empty(total, np.int64)
         some[numbers] = rows  # any row of a line will do: they agree in all that is read
         kind = hardware[some]
-        names = columns.lines(some, [method.hardware[at].name for at in kind.tolist()])
+        names = columns.lines(some, [method.hardware[place].name for place in kind.tolist()])
         return cls(names, kind, provider.codes[some].astype(np.int64) * kinds + kind), line
 
 
@@ -120,15 +120,15 @@ def judge(columns: Columns, method: Method, panel: Panel) -> Judged:
 def hardware_of(columns: Columns, method: Method) -> Ints:
     """Per quote the position of its hardware in the method, -1 where it knows no factor for it."""
     spellings = {
-        (each.model, variant, each.memory_gb): at
-        for at, each in enumerate(method.hardware)
+        (each.model, variant, each.memory_gb): place
+        for place, each in enumerate(method.hardware)
         for variant in each.variants
     }
     models, variants, memories = (sorted(set(part)) for part in zip(*spellings, strict=True))
     # One place more in every direction, for words that the method does not know.
     table = np.full((len(models) + 1, len(variants) + 1, len(memories) + 1), -1, np.int64)
-    for (model, variant, memory), at in spellings.items():
-        table[models.index(model), variants.index(variant), memories.index(memory)] = at
+    for (model, variant, memory), place in spellings.items():
+        table[models.index(model), variants.index(variant), memories.index(memory)] = place
     found: Ints = table[
         _known(columns.gpu_model, models),
         _known(columns.variant, variants),
@@ -138,7 +138,7 @@ def hardware_of(columns: Columns, method: Method) -> Ints:
 
 
 def _known(column: Coded, words: Sequence[Any]) -> NDArray[Any]:
-    places = {word: at for at, word in enumerate(words)}
+    places = {word: place for place, word in enumerate(words)}
     return column.each(lambda word: places.get(word, len(words)), np.int64)
 
 

@@ -11,7 +11,7 @@ from oracle.index.fixing import Anchor, Fixing, base_anchor, next_anchor, value_
 from oracle.index.level import IndexValue, NoValue
 from oracle.index.method import Method
 from oracle.index.panel import Panel
-from oracle.index.screen import answer
+from oracle.index.screen import screen_judged
 from oracle.quotes.history import History
 from oracle.sources.venue import Cadence
 from pargrade.clock import DAY_S
@@ -60,7 +60,7 @@ class Chain:
         key = (self.history.position(since), self.history.position(until), *stale)
         if key not in self._fixings:
             judged = self._judged.take(self.history.between(since, until))
-            fixing = Fixing.of(answer(judged, self.method, self.panel, as_of), self.method)
+            fixing = Fixing.of(screen_judged(judged, self.method, self.panel, as_of), self.method)
             while len(self._fixings) >= _REMEMBERED_FIXINGS:
                 del self._fixings[next(iter(self._fixings))]
             self._fixings[key] = fixing

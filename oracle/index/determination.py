@@ -43,7 +43,7 @@ class Determination:
             {
                 "schema": SCHEMA,
                 "as_of": self.as_of,
-                "panel": self.panel.canonical(),
+                "panel": self.panel.to_json(),
                 "index": self.method.index,
                 "method_hash": "0x" + self.method.method_hash.hex(),
                 "factors_hash": "0x" + self.method.factors_hash.hex(),
@@ -54,7 +54,7 @@ class Determination:
                     "rejected": counts.total() - counts[ACCEPTED],
                     "quotes": counts.total(),
                 },
-                "value": self.value.canonical(),
+                "value": self.value.to_json(),
             }
         )
 

@@ -63,13 +63,13 @@ class Reading:
         """live, thin, halted or absent."""
         return self.value.state.value if isinstance(self.value, IndexValue) else ABSENT
 
-    def canonical(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The reading as JSON values."""
         return {
             "index": self.method.index,
             "tier": self.method.tier.value,
             "unit": self.method.unit.value,
-            **self.value.canonical(),
+            **self.value.to_json(),
             "state": self.state,
             "used": self.used,
             "rejected": {reason.value: count for reason, count in self.rejected.items()},
@@ -84,7 +84,7 @@ def family_of(document: dict[str, Any], factors: dict[str, Any], venues_hash: by
             method_of(document, factors, venues_hash, row["index"]) for row in document["indices"]
         ),
         payment=PaymentMethod.of(document["payment"]),
-        limits=Limits.from_canonical(document["shadow"]),
+        limits=Limits.from_json(document["shadow"]),
         document_hash=document_hash(document),
     )
 

@@ -40,7 +40,7 @@ def verdict_leaf(quote: Quote, verdict: str) -> bytes:
 @lru_cache(maxsize=16_384)
 def verdict_line(quote: Quote, verdict: str) -> bytes:
     """One quote and what the screen said of it, as the line that evidence commits to."""
-    return canonical_json({"quote": quote.canonical(), "verdict": verdict})
+    return canonical_json({"quote": quote.to_json(), "verdict": verdict})
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ class IndexValue:
         """Whether a node may sign it."""
         return self.state is not State.HALTED
 
-    def canonical(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The value as JSON values."""
         return {
             "value8": str(self.value8),
@@ -106,7 +106,7 @@ class NoValue:
         """Never."""
         return False
 
-    def canonical(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The absence as JSON values."""
         return {"absent": self.reason, "providers": self.providers}
 

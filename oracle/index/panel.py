@@ -43,17 +43,17 @@ class Panel:
         """The providers, for asking whether one is among them."""
         return frozenset(self.providers)
 
-    def canonical(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The panel as JSON values."""
         return {"name": self.name, "providers": list(self.providers), "lag_s": self.lag_s}
 
     @classmethod
-    def from_canonical(cls, values: dict[str, Any]) -> "Panel":
+    def from_json(cls, values: dict[str, Any]) -> "Panel":
         """The panel whose canonical form this is."""
         return cls(str(values["name"]), tuple(values["providers"]), int(values["lag_s"]))
 
 
 def load_panels(path: Path = PANELS_DEVNET) -> dict[str, Panel]:
     """Panels by name, in the order of the file."""
-    panels = (Panel.from_canonical(row) for row in read_json(path.read_bytes())["panels"])
+    panels = (Panel.from_json(row) for row in read_json(path.read_bytes())["panels"])
     return {panel.name: panel for panel in panels}

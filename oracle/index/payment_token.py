@@ -119,7 +119,7 @@ class Conversion:
     state: State
     """Live or thin: thin with few venues, or while the index of the unit is thin."""
 
-    def canonical(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The conversion as JSON values."""
         return {
             "token": self.token,
@@ -143,7 +143,7 @@ class NoConversion:
     reason: TokenAbsence
     venues: int
 
-    def canonical(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The absence as JSON values."""
         return {
             "token": self.token,

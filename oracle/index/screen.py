@@ -121,15 +121,15 @@ def screen(quotes: Columns | Iterable[Quote], method: Method, panel: Panel, as_o
     providers of its hardware. The order quotes come in does not matter.
     """
     columns = quotes if isinstance(quotes, Columns) else Columns.of(quotes)
-    return answer(judge(columns, method, panel), method, panel, as_of)
+    return screen_judged(judge(columns, method, panel), method, panel, as_of)
 
 
-def answer(judged: Judged, method: Method, panel: Panel, as_of: int) -> Screened:
+def screen_judged(judged: Judged, method: Method, panel: Panel, as_of: int) -> Screened:
     """The screen of quotes that were judged by themselves before. Raises Unanswered."""
     age = as_of - judged.columns.observed_at
     verdicts = _of_their_age(judged, age, method, panel)
     rows = np.flatnonzero(verdicts == PENDING)
-    lines = _speak(judged, verdicts, rows, age[rows])
+    lines = _first_verdict(judged, verdicts, rows, age[rows])
     counted = np.flatnonzero(verdicts == _ACCEPTED)
     # Before outliers are refused, every line has exactly one price and every quote an answer.
     pending = int(np.count_nonzero(verdicts == PENDING))
@@ -163,7 +163,7 @@ def _of_their_age(judged: Judged, age: Ints, method: Method, panel: Panel) -> Ve
     return verdicts
 
 
-def _speak(judged: Judged, verdicts: Verdicts, rows: Ints, age: Ints) -> int:
+def _first_verdict(judged: Judged, verdicts: Verdicts, rows: Ints, age: Ints) -> int:
     """Let one quote speak for each line: direct before daily, then the latest. How many lines.
 
     Of several at one second the first in canonical order stands, which is the lowest price: nobody

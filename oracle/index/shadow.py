@@ -32,7 +32,7 @@ class NothingToCompare(PargradeError):
 class Point(NamedTuple):
     """What both versions said of one index at one instant; None is nothing to report."""
 
-    at: int
+    instant: int
     old: IndexValue | None
     new: IndexValue | None
 
@@ -52,7 +52,7 @@ def run_shadow(
     panel: Panel,
     since: int,
     until: int,
-    told: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Shadow:
     """Both versions hourly from `since` to `until`, both inside, in unix seconds.
 
@@ -69,7 +69,7 @@ def run_shadow(
     by_name = [{method.index: method for method in family.methods} for family in (old, new)]
     points: dict[str, tuple[Point, ...]] = {}
     for index in dict.fromkeys([*by_name[0], *by_name[1]]):
-        told(index)
+        progress(index)
         sides = [_values(history, names.get(index), panel, instants) for names in by_name]
         points[index] = tuple(map(Point, instants, *sides))
     record = ShadowRecord(
@@ -77,7 +77,7 @@ def run_shadow(
         new=_side(new),
         since=since,
         until=until,
-        panel=panel.canonical(),
+        panel=panel.to_json(),
         sample_hash="0x" + keccak(b"\n".join(q.canonical_bytes() for q in ordered)).hex(),
         limits=old.limits,
         indices=tuple(compared(index, seen) for index, seen in points.items()),
@@ -87,8 +87,8 @@ def run_shadow(
 
 def compared(index: str, points: Sequence[Point]) -> Comparison:
     """The figures of one index."""
-    pairs = [(p.at, p.old, p.new) for p in points if p.old and p.new]
-    apart = [(apart_ppm(old.value8, new.value8), at) for at, old, new in pairs]
+    pairs = [(p.instant, p.old, p.new) for p in points if p.old and p.new]
+    apart = [(apart_ppm(old.value8, new.value8), instant) for instant, old, new in pairs]
     # Of equal differences the first instant is named.
     largest_ppm, largest_at = max(apart, key=lambda each: (each[0], -each[1]), default=(0, 0))
     return Comparison(
@@ -111,7 +111,7 @@ def _values(
     if method is None:
         return [None for _ in instants]
     chain = Chain(history, method, panel)
-    found = (chain.value(at) for at in instants)
+    found = (chain.value(instant) for instant in instants)
     return [v if isinstance(v, IndexValue) and v.reportable else None for v in found]
 
 

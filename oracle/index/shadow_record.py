@@ -39,12 +39,12 @@ class Limits:
     max_changed_ppm: int
     """Largest part of the hours in which only one has a value, or both in another state."""
 
-    def canonical(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The limits as JSON values, as a method file has them under `shadow`."""
         return {field: getattr(self, field) for field in self.__slots__}
 
     @classmethod
-    def from_canonical(cls, values: Mapping[str, Any]) -> "Limits":
+    def from_json(cls, values: Mapping[str, Any]) -> "Limits":
         """The limits of a method file or of a record."""
         return cls(**{field: int(values[field]) for field in cls.__slots__})
 
@@ -84,12 +84,12 @@ class Comparison:
         )
         return tuple(f"{self.index}: {what}" for fails, what in tests if fails)
 
-    def canonical(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The comparison as JSON values."""
         return {field: getattr(self, field) for field in self.__slots__}
 
     @classmethod
-    def from_canonical(cls, values: Mapping[str, Any]) -> "Comparison":
+    def from_json(cls, values: Mapping[str, Any]) -> "Comparison":
         """The comparison whose canonical form this is."""
         figures = {field: int(values[field]) for field in cls.__slots__ if field != "index"}
         return cls(index=str(values["index"]), **figures)
@@ -141,16 +141,16 @@ class ShadowRecord:
             "until": self.until,
             "panel": dict(self.panel),
             "sample_hash": self.sample_hash,
-            "limits": self.limits.canonical(),
-            "indices": [each.canonical() for each in self.indices],
+            "limits": self.limits.to_json(),
+            "indices": [each.to_json() for each in self.indices],
         }
 
-    def canonical(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The record as JSON values, with the hash of all the others."""
         return self.body() | {"record_hash": _hex(self.body())}
 
     @classmethod
-    def from_canonical(cls, values: Mapping[str, Any]) -> "ShadowRecord":
+    def from_json(cls, values: Mapping[str, Any]) -> "ShadowRecord":
         """The record of a canonical form. Raises KeyError, TypeError or ValueError for another."""
         record = cls(
             old=Side(**values["old"]),
@@ -159,10 +159,10 @@ class ShadowRecord:
             until=int(values["until"]),
             panel=dict(values["panel"]),
             sample_hash=str(values["sample_hash"]),
-            limits=Limits.from_canonical(values["limits"]),
-            indices=tuple(Comparison.from_canonical(each) for each in values["indices"]),
+            limits=Limits.from_json(values["limits"]),
+            indices=tuple(Comparison.from_json(each) for each in values["indices"]),
         )
-        if record.canonical() != values:
+        if record.to_json() != values:
             raise ValueError("its hash is not that of its content")
         return record
 
@@ -196,7 +196,7 @@ def require_shadowed(document: dict[str, Any], method: Path) -> None:
         raise NotShadowed(method, "its shadow record is of another document")
     if record.old.document_hash != document_hash(old):
         raise NotShadowed(method, f"its shadow record did not run beside {before.name}")
-    if record.limits != Limits.from_canonical(old["shadow"]):
+    if record.limits != Limits.from_json(old["shadow"]):
         raise NotShadowed(method, f"its shadow record has other limits than {before.name}")
     compared = {each.index for each in record.indices}
     if left_out := {row["index"] for row in old["indices"]} - compared:
@@ -208,7 +208,7 @@ def require_shadowed(document: dict[str, Any], method: Path) -> None:
 def _read(method: Path) -> ShadowRecord:
     path = record_path(method)
     try:
-        return ShadowRecord.from_canonical(read_json(path.read_bytes()))
+        return ShadowRecord.from_json(read_json(path.read_bytes()))
     except FileNotFoundError:
         raise NotShadowed(method, "it has no shadow record") from None
     except (KeyError, TypeError, ValueError, FloatRefused, TooDeep) as failure:

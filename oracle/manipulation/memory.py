@@ -25,11 +25,11 @@ def remembering(
     level18, known = 0, dict[Line, int]()
     seen: dict[Line, int] = {}
     midnight: int | None = None
-    for at in instants:
-        anchors = chain.anchors(at)
-        value = chain.value(at)
+    for instant in instants:
+        anchors = chain.anchors(instant)
+        value = chain.value(instant)
         if not anchors or isinstance(value, NoValue):
-            yield at, value
+            yield instant, value
             continue
         midnight = anchors[0].midnight if midnight is None else midnight
         while midnight <= anchors[-1].midnight:
@@ -43,5 +43,5 @@ def remembering(
                 known |= fixing.prices
                 known = {line: p for line, p in known.items() if seen[line] >= midnight - memory_s}
             midnight += DAY_S
-        link = link_between(known, chain.fixing(at).prices, method)
-        yield at, replace(value, value8=value_of(chained(level18, link)))
+        link = link_between(known, chain.fixing(instant).prices, method)
+        yield instant, replace(value, value8=value_of(chained(level18, link)))

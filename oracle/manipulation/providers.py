@@ -50,12 +50,12 @@ class Scene:
         if self.memory_s:
             found = remembering(chain, self.hours(), self.memory_s)
         else:
-            found = ((at, chain.value(at)) for at in self.hours())
-        return {at: v for at, v in found if isinstance(v, IndexValue) and v.reportable}
+            found = ((instant, chain.value(instant)) for instant in self.hours())
+        return {instant: v for instant, v in found if isinstance(v, IndexValue) and v.reportable}
 
     def window(self, values: dict[int, IndexValue]) -> Window | None:
         """What the values accumulate over the window; None when nothing is covered."""
-        rounds = accumulate(((at, Price(v.value8)) for at, v in values.items()), HOLD_S)
+        rounds = accumulate(((instant, Price(v.value8)) for instant, v in values.items()), HOLD_S)
         try:
             found = window(rounds, self.start, self.end, HOLD_S)
             found.price()
@@ -127,9 +127,9 @@ class Honest(NamedTuple):
         found = self.scene.window(values)
         settlement8 = None if found is None else int(found.price())
         apart = [
-            (values[at].value8 - honest.value8) * _PPM // honest.value8
-            for at, honest in self.values.items()
-            if at in values
+            (values[instant].value8 - honest.value8) * _PPM // honest.value8
+            for instant, honest in self.values.items()
+            if instant in values
         ]
         return Outcome(
             plan=plan,

@@ -62,11 +62,11 @@ def rotated_panels(panel: Panel, reporters: int) -> tuple[Panel, ...]:
     """One panel per reporter: each leaves out another part of the providers, and lags more."""
     return tuple(
         Panel(
-            f"reporter-{at + 1}",
-            tuple(p for rank, p in enumerate(panel.providers) if rank % reporters != at),
-            60 * (at + 1),
+            f"reporter-{instant + 1}",
+            tuple(p for rank, p in enumerate(panel.providers) if rank % reporters != instant),
+            60 * (instant + 1),
         )
-        for at in range(reporters)
+        for instant in range(reporters)
     )
 
 
@@ -77,7 +77,7 @@ def observed(scene: Scene, reporters: int) -> list[list[int]]:
         Chain(history, scene.method, panel) for panel in rotated_panels(scene.panel, reporters)
     ]
     steps = range(scene.start, scene.end + 1, STEP_S)
-    return [[_value8(chain, at) for chain in chains] for at in steps]
+    return [[_value8(chain, instant) for chain in chains] for instant in steps]
 
 
 def choices(rows: Sequence[Sequence[int]], quorum: int) -> tuple[Choice, ...]:
@@ -139,10 +139,10 @@ def random_path(start8: int, steps: int, annual_volatility: float, seed: int) ->
     return path
 
 
-def _value8(chain: Chain, at: int) -> int:
-    value = chain.value(at)
+def _value8(chain: Chain, instant: int) -> int:
+    value = chain.value(instant)
     if not isinstance(value, IndexValue):
-        raise ValueError(f"{chain.panel.name} has no value at {at}")
+        raise ValueError(f"{chain.panel.name} has no value at {instant}")
     return value.value8
 
 
@@ -155,7 +155,7 @@ def _held(hourly: Sequence[int]) -> int:
     """The time average of a value per hour, as the chain accumulates it."""
     first = 86_400
     rounds = accumulate(
-        ((first - HOUR_S + at * HOUR_S, Price(v)) for at, v in enumerate((hourly[0], *hourly))),
+        ((first - HOUR_S + hour * HOUR_S, Price(v)) for hour, v in enumerate((hourly[0], *hourly))),
         HOLD_S,
     )
     return int(window(rounds, first, first + (len(hourly) - 1) * HOUR_S, HOLD_S).price())

@@ -36,7 +36,9 @@ def choose_slots(values: Sequence[int], timing: Timing, *, highest: bool) -> Cho
     best: list[tuple[int, int]] = [(0, 0)]
     for end in range(1, len(values)):
         starts = range(max(0, end - longest), end)
-        best.append(max((best[at][0] + sign * values[at] * (end - at), at) for at in starts))
+        best.append(
+            max((best[place][0] + sign * values[place] * (end - place), place) for place in starts)
+        )
     rounds = [len(values) - 1]
     while rounds[-1] > 0:
         rounds.append(best[rounds[-1]][1])
@@ -54,7 +56,7 @@ def withheld_mean(
     """
     longest = timing.hold // timing.step
     best = max if highest else min
-    held = [best(values[max(0, at - longest + 1) : at + 1]) for at in range(len(values))]
+    held = [best(values[max(0, place - longest + 1) : place + 1]) for place in range(len(values))]
     keep = -(-len(held) * keep_bps // 10_000)
     return sum(sorted(held, reverse=highest)[:keep]), keep
 

@@ -48,7 +48,7 @@ REMEMBERED_COUNTS: Final = (1, 4, 8)
 _PRICE: Final = 10**8
 _SEED: Final = 1
 
-Told = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 def study(
@@ -58,7 +58,7 @@ def study(
     given: Assumptions | None = None,
     sets: Sequence[tuple[int, int]] = SETS,
     remembered: Sequence[int] = REMEMBERED_COUNTS,
-    told: Told = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> dict[str, Any]:
     """The figures of a window as JSON values; `told` hears of each part before it is run.
 
@@ -67,25 +67,25 @@ def study(
     Prices are strings of integers with 8 decimals. Raises NoWindow.
     """
     given = given or Assumptions()
-    told("the honest window")
+    progress("the honest window")
     honest = Honest.of(scene)
     under = [
         _attacked(honest, plan, given)
         for attack, size_ppm in attacks
-        for plan in _told(honest, attack, size_ppm, counts, told)
+        for plan in _with_progress(honest, attack, size_ppm, counts, progress)
     ]
     chosen: list[Choice] = []
     paths: list[Timed] = []
     for quorum, reporters in sets:
-        told(f"{quorum} of {reporters} reporters")
+        progress(f"{quorum} of {reporters} reporters")
         rows = observed(scene, reporters)
         chosen += choices(rows, quorum)
         paths.append(timed(f"median of {reporters} reporters", honest_middle(rows)))
-    told(f"lines remembered for {MEMORY_DAYS} days")
+    progress(f"lines remembered for {MEMORY_DAYS} days")
     recalled = Honest.of(replace(scene, memory_s=MEMORY_DAYS * DAY_S))
     steps = (scene.end - scene.start) // STEP_S
     for volatility in STRESSES:
-        told(f"an invented path of {volatility:.0%} a year")
+        progress(f"an invented path of {volatility:.0%} a year")
         path = random_path(honest.settlement8, steps, volatility, _SEED)
         paths.append(timed(f"invented, {volatility:.0%} a year", path))
     return {
@@ -116,10 +116,10 @@ def study(
     }
 
 
-def _told(
-    honest: Honest, attack: Attack, size_ppm: int, counts: Sequence[int], told: Told
+def _with_progress(
+    honest: Honest, attack: Attack, size_ppm: int, counts: Sequence[int], progress: Progress
 ) -> tuple[Plan, ...]:
-    told(f"{attack} {size_ppm / 10**4:+g} %")
+    progress(f"{attack} {size_ppm / 10**4:+g} %")
     return honest.plans(attack, size_ppm, counts)
 
 
@@ -154,5 +154,5 @@ def _text(amount: int | None) -> str | None:
     return None if amount is None else str(amount)
 
 
-def _day(at: int) -> str:
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
+def _day(instant: int) -> str:
+    return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%d}"

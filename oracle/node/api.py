@@ -20,7 +20,7 @@ from fastapi.responses import JSONResponse, Response
 from oracle.consensus.slot import SlotAhead, SlotExpired, SlotOffGrid, require_open
 from oracle.node.journal import JournalFailed
 from oracle.node.node import Node
-from oracle.node.reporter import NothingToReport, NotReporter, Spoken, WrongMethod
+from oracle.node.reporter import NothingToReport, NotReporter, Reply, WrongMethod
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.chain.errors import ChainError
 from pargrade.errors import PargradeError
@@ -74,7 +74,7 @@ def create_api(
         latest = node.reporter.latest
         if latest is None:
             return _problem(404, "NoIndex", "nothing has been computed yet", "Ask again.")
-        facts = latest.value.canonical()
+        facts = latest.value.to_json()
         slot = latest.as_of + node.reporter.replay_offset_s
         return JSONResponse(
             {
@@ -93,9 +93,9 @@ def create_api(
     async def observation(slot: Digits) -> Response:
         spoken = node.reporter.recall(slot)
         if spoken is None:
-            spoken = await run_in_threadpool(_speak, node, slot)
+            spoken = await run_in_threadpool(_observe_slot, node, slot)
             asked()
-        return Response(spoken.answer, media_type="application/json")
+        return Response(spoken.body, media_type="application/json")
 
     @api.get("/evidence/{root}")
     def evidence(root: str) -> Response:
@@ -111,7 +111,7 @@ def create_api(
     return api
 
 
-def _speak(node: Node, slot: int) -> Spoken:
+def _observe_slot(node: Node, slot: int) -> Reply:
     """The observation a peer asks for.
 
     What was signed is repeated whatever the time; anything else only while the chain takes it.
@@ -127,7 +127,7 @@ def _speak(node: Node, slot: int) -> Spoken:
         if spoken is None:
             raise
         return spoken
-    return node.reporter.speak(slot, standing)
+    return node.reporter.observe(slot, standing)
 
 
 def _health(node: Node) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def _rounds(node: Node, last: int) -> list[dict[str, Any]]:
     with node.endpoints.use() as chain:
         contract = SpotIndex(chain, node.config.chain.spot_index)
         head = chain.head()
-        count = contract.rounds(at=head)
+        count = contract.rounds(block=head)
         numbers = range(count, max(0, count - last), -1)
         return [
             {
@@ -177,7 +177,7 @@ def _rounds(node: Node, last: int) -> list[dict[str, Any]]:
                 "flags": view.flags,
             }
             for number in numbers
-            for view in (contract.round_at(0, number, at=head),)
+            for view in (contract.round_at(0, number, block=head),)
         ]
 
 

@@ -117,7 +117,7 @@ class Daemon:
                 self._bulletin.failed(error)
                 pause_s = self._node.config.pace.retry_ms / 1000
             else:
-                self._bulletin.tell(outcome)
+                self._bulletin.report(outcome)
                 pause_s = self._pause_s(outcome)
         self._next_by = time.monotonic() + pause_s + self._node.config.pace.poll_ms / 1000
         if pause_s:

@@ -37,7 +37,7 @@ def rehearse(config: NodeConfig, slot: int | None) -> Rehearsal:
     require_open(slot, head, standing.timing)
     recording = Recording(config.sample, load_method(), config.panel)
     determination = determine(recording.chain(), slot - config.replay_offset_s)
-    value = determination.value.canonical() if determination.value.reportable else {}
+    value = determination.value.to_json() if determination.value.reportable else {}
     values = (int(value.get("value8", 0)),)
     return Rehearsal(
         slot=slot,

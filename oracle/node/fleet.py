@@ -89,8 +89,8 @@ def _be(config: NodeConfig, end: int, complain: Callable[[PargradeError], None])
         code = 0
     except PargradeError as error:
         complain(error)
-    except SystemExit as told:
-        code = told.code if isinstance(told.code, int) else 1
+    except SystemExit as output:
+        code = output.code if isinstance(output.code, int) else 1
     except KeyboardInterrupt:
         code = 130
     except BaseException:  # noqa: BLE001

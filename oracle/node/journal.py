@@ -131,7 +131,7 @@ class Journal:
             row = connection.execute(wanted).one_or_none()
         if row is None:
             return None
-        observation = Observation.from_canonical(read_json(row.observation))
+        observation = Observation.from_json(read_json(row.observation))
         signature = Signature.of_compact(row.signature)
         return Entry(row.digest, SignedObservation(observation, signature))
 
@@ -147,7 +147,7 @@ class Journal:
             "epoch": observation.epoch,
             "slot": observation.slot,
             "digest": entry.digest,
-            "observation": canonical_json(observation.canonical()).decode(),
+            "observation": canonical_json(observation.to_json()).decode(),
             "signature": entry.signed.signature.compact,
             "evidence_root": observation.evidence_root,
         }

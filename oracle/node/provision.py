@@ -62,7 +62,7 @@ class Provision:
 
 def read_reporters(chain: Chain, spot_index: Address) -> ReporterConfig:
     """The reporter set of an index. Raises CannotProvision when there is none yet."""
-    config = SpotIndex(chain, spot_index).reporter_config(at=Tag.LATEST)
+    config = SpotIndex(chain, spot_index).reporter_config(block=Tag.LATEST)
     if config.epoch == 0:
         hint = "Its admin has to call setReporters first."
         raise CannotProvision(f"SpotIndex {spot_index} has no reporters", hint)
@@ -86,7 +86,7 @@ def provision(folder: Path, chain: Chain, plan: Provision) -> list[Path]:
     Raises CannotProvision when there is no reporter set or the folder has nodes already.
     """
     reporters = read_reporters(chain, plan.spot_index).reporters
-    indices = SpotIndex(chain, plan.spot_index).index_names(at=Tag.LATEST)
+    indices = SpotIndex(chain, plan.spot_index).index_names(block=Tag.LATEST)
     paths = [folder / f"node-{number}.toml" for number in range(1, len(reporters) + 1)]
     for path in paths:
         if path.exists():
@@ -107,7 +107,7 @@ def provision(folder: Path, chain: Chain, plan: Provision) -> list[Path]:
                 "indices": list(indices),
                 "first_block": plan.first_block,
             },
-            "panel": plan.panels[position % len(plan.panels)].canonical(),
+            "panel": plan.panels[position % len(plan.panels)].to_json(),
             "source": {"sample": plan.sample},
             "api": {"host": "127.0.0.1", "port": ports[position]},
             "pace": asdict(plan.pace),

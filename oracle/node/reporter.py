@@ -55,17 +55,17 @@ class NothingToReport(PargradeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class Reply:
     """A signed observation, and the bytes in which it leaves the process."""
 
     signed: SignedObservation
-    answer: bytes
+    body: bytes
     """Canonical JSON."""
 
     @classmethod
-    def of(cls, signed: SignedObservation) -> "Spoken":
+    def of(cls, signed: SignedObservation) -> "Reply":
         """The observation with its answer."""
-        return cls(signed, canonical_json(signed.canonical()))
+        return cls(signed, canonical_json(signed.to_json()))
 
 
 class Reporter:
@@ -92,7 +92,7 @@ class Reporter:
         self._journal = journal
         self._lock = threading.RLock()
         self._determined: dict[int, Determination] = {}
-        self._spoken: dict[tuple[int, int], Spoken] = {}
+        self._spoken: dict[tuple[int, int], Reply] = {}
         self._epoch = 0
 
     @property
@@ -120,7 +120,7 @@ class Reporter:
         """Values this node would report, 8 decimals, 0 where it has none. Signs nothing."""
         return observe(self.determine(slot), self._index_set, 0, self.flags).values
 
-    def speak(self, slot: int, standing: Standing) -> Spoken:
+    def observe(self, slot: int, standing: Standing) -> Reply:
         """The signed observation of a slot, the same one whenever it is asked for.
 
         Raises NotReporter, WrongMethod, NothingToReport, JournalFailed.
@@ -130,18 +130,18 @@ class Reporter:
             self._epoch = standing.epoch
             known = self._spoken.get((standing.epoch, slot))
             if known is None:
-                known = Spoken.of(self._signed(slot, standing.epoch))
+                known = Reply.of(self._signed(slot, standing.epoch))
                 _remember(self._spoken, (standing.epoch, slot), known)
             return known
 
-    def recall(self, slot: int) -> Spoken | None:
+    def recall(self, slot: int) -> Reply | None:
         """What was signed for a slot in this process's newest epoch, from memory alone."""
         return self._spoken.get((self._epoch, slot))
 
-    def spoken_before(self, slot: int, epoch: int) -> Spoken | None:
+    def spoken_before(self, slot: int, epoch: int) -> Reply | None:
         """What was signed for a slot, if anything was. Raises JournalFailed."""
         entry = self._journal.signed(self._separator, epoch, slot)
-        return None if entry is None else Spoken.of(entry.signed)
+        return None if entry is None else Reply.of(entry.signed)
 
     def require_duty(self, standing: Standing) -> None:
         """Raises NotReporter or WrongMethod when this node has nothing to sign in this epoch."""
@@ -154,7 +154,7 @@ class Reporter:
     def _signed(self, slot: int, epoch: int) -> SignedObservation:
         determination = self.determine(slot)
         if not determination.value.reportable:
-            facts = determination.value.canonical()
+            facts = determination.value.to_json()
             reason = facts.get("absent", facts.get("state"))
             raise NothingToReport(slot, f"{reason}, {determination.value.providers} providers")
         stated = observe(determination, self._index_set, epoch, self.flags)

@@ -97,7 +97,7 @@ def _own(node: Node, slot: int, standing: Standing) -> Part | Refusal:
     if position is None:
         return Refusal("this node", Reason.UNKNOWN_SIGNER, "is not a reporter")
     try:
-        return part_of(node.reporter.speak(slot, standing).signed, position)
+        return part_of(node.reporter.observe(slot, standing).signed, position)
     except NothingToReport as nothing:
         return Refusal("this node", Reason.DECLINED, str(nothing))
 

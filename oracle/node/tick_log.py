@@ -13,17 +13,17 @@ class Bulletin:
     """Remembers what it said last."""
 
     def __init__(self) -> None:
-        self._said = ""
+        self._describe = ""
 
-    def tell(self, outcome: Outcome) -> None:
+    def report(self, outcome: Outcome) -> None:
         """Says what is new in an outcome."""
         if isinstance(outcome, Held):
             left_out = "".join(f"; {refusal}" for refusal in outcome.refusals)
             self._once(logging.WARNING, f"slot {outcome.slot} held: {outcome.reason}{left_out}")
             return
-        if self._said:
+        if self._describe:
             _log.info("slot %d: going on", outcome.slot)
-            self._said = ""
+            self._describe = ""
         if isinstance(outcome, Landed):
             _log.info(
                 "slot %d landed (%s): %s, %d signers, %d gas%s",
@@ -43,6 +43,6 @@ class Bulletin:
         self._once(logging.ERROR, f"{error}{hint}")
 
     def _once(self, level: int, text: str) -> None:
-        if text != self._said:
-            self._said = text
+        if text != self._describe:
+            self._describe = text
             _log.log(level, "%s", text)

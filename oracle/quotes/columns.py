@@ -42,12 +42,12 @@ class Coded:
     def of(cls, values: Sequence[Any]) -> "Coded":
         """The column of these values."""
         words = tuple(sorted(set(values)))
-        code = {word: at for at, word in enumerate(words)}
+        code = {word: place for place, word in enumerate(words)}
         return cls(np.fromiter((code[value] for value in values), np.int32, len(values)), words)
 
-    def each(self, answer: Callable[[Any], Any], dtype: type = np.bool_) -> NDArray[Any]:
+    def each(self, function: Callable[[Any], Any], dtype: type = np.bool_) -> NDArray[Any]:
         """An answer for every row, asked once per word."""
-        return np.array([answer(word) for word in self.words], dtype)[self.codes]
+        return np.array([function(word) for word in self.words], dtype)[self.codes]
 
     def take(self, rows: "slice | Ints") -> "Coded":
         """The column of some rows, over the same words."""
@@ -56,9 +56,9 @@ class Coded:
         object.__setattr__(part, "words", self.words)
         return part
 
-    def mapped(self, answer: Callable[[Any], Any]) -> "Coded":
+    def mapped(self, function: Callable[[Any], Any]) -> "Coded":
         """The column of what each word becomes, which may be the same for several."""
-        becomes = [answer(word) for word in self.words]
+        becomes = [function(word) for word in self.words]
         whole = Coded.of(becomes)
         return Coded(whole.codes[self.codes], whole.words)
 

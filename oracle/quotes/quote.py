@@ -79,7 +79,7 @@ class Quote:
             if not -STORABLE < number < STORABLE:
                 raise Unstorable(number)
 
-    def canonical(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The quote as JSON values; the price is a string of base units."""
         return {
             **{field: getattr(self, field) for field in _FIELDS},
@@ -89,10 +89,10 @@ class Quote:
 
     def canonical_bytes(self) -> bytes:
         """The bytes evidence commits to."""
-        return canonical_json(self.canonical())
+        return canonical_json(self.to_json())
 
     @classmethod
-    def from_canonical(cls, values: dict[str, Any]) -> "Quote":
+    def from_json(cls, values: dict[str, Any]) -> "Quote":
         """The quote of a canonical form. Raises KeyError or ValueError for another shape."""
         return cls(
             observed_at=int(values["observed_at"]),

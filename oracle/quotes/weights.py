@@ -84,9 +84,9 @@ def lower_medians(
     return found, values[order[starts + (counts - 1) // 2]]
 
 
-def apart_ppm(one: int, other: int) -> int:
+def apart_ppm(first: int, other: int) -> int:
     """How far two positive prices are apart, in millionths of the lower one, rounded down."""
-    return abs(one - other) * 10**6 // min(one, other)
+    return abs(first - other) * 10**6 // min(first, other)
 
 
 def quantile(values: Iterable[Weighted], numerator: int, denominator: int) -> int:

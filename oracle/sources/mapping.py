@@ -17,7 +17,7 @@ from oracle.quotes.weights import lower_median
 from oracle.sources.errors import SourceMalformed
 from oracle.sources.feed import Ask, Combine, Feed, Keep, Kind, Text
 from oracle.sources.hardware import HardwareNames, Part
-from oracle.sources.payload import Page, at
+from oracle.sources.payload import Page, value_at
 from oracle.sources.venue import Terms, UnknownVenue, Venue, Venues
 from pargrade.units import BadAmount, Rounding, divide, parse_amount
 
@@ -130,7 +130,7 @@ class _Reader:
             raise TypeError("a row is not an object")
         for must in self.feed.must:
             whole = must.path.removeprefix("$.")
-            stated = at(document, whole) if whole != must.path else at(row, whole)
+            stated = value_at(document, whole) if whole != must.path else value_at(row, whole)
             if stated != must.equal:
                 raise ValueError(f"{must.path} is {_shown(stated)}, not {must.equal!r}")
         try:
@@ -180,7 +180,7 @@ class _Reader:
         """Whether this very offer was in an earlier row. Raises ValueError if it says otherwise."""
         if not self.feed.identity:
             return False
-        identity = repr(at(row, self.feed.identity))
+        identity = repr(value_at(row, self.feed.identity))
         if identity not in seen:
             seen[identity] = row
             return False
@@ -216,28 +216,30 @@ class _Reader:
     def _machine(self, row: Mapping[str, Any]) -> tuple[Part, int]:
         stated = self.feed.gpu_count
         count = (
-            stated if isinstance(stated, int) else _count(at(row, stated), stated, self._tabular)
+            stated
+            if isinstance(stated, int)
+            else _count(value_at(row, stated), stated, self._tabular)
         )
         if self.feed.instance:
-            instance = self.hardware.instance(_name(_plain(at(row, self.feed.instance))))
+            instance = self.hardware.instance(_name(_plain(value_at(row, self.feed.instance))))
             if instance is not None:
                 if count not in (0, instance.gpu_count):
                     raise _Skip("another number of GPUs than its instance type has")
                 return instance.part, instance.gpu_count
         if not self.feed.name:
             raise _Skip("an instance type that the hardware table does not list")
-        name = _name(" ".join(_plain(at(row, path)) for path in self.feed.name))
+        name = _name(" ".join(_plain(value_at(row, path)) for path in self.feed.name))
         if not any(letter.isalpha() for letter in name):
             raise ValueError(f"{_shown(name)} is no name")
         memory = self.feed.memory
         return self.hardware.part(
-            name, _memory(at(row, memory), self.feed.memory_unit) if memory else 0
+            name, _memory(value_at(row, memory), self.feed.memory_unit) if memory else 0
         ), count
 
     def _time(self, row: Mapping[str, Any]) -> int:
         if not self.feed.observed_at:
             return self.observed_at
-        moment = datetime.fromisoformat(_plain(at(row, self.feed.observed_at)))
+        moment = datetime.fromisoformat(_plain(value_at(row, self.feed.observed_at)))
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         # Integer arithmetic: datetime.timestamp() is a float.
@@ -255,7 +257,7 @@ class _Reader:
     def _n_offers(self, row: Mapping[str, Any]) -> int:
         if not self.feed.n_offers:
             return 1
-        return _count(at(row, self.feed.n_offers), self.feed.n_offers, self._tabular)
+        return _count(value_at(row, self.feed.n_offers), self.feed.n_offers, self._tabular)
 
     def _example(self, row: Mapping[str, Any]) -> str:
         paths = (*self.feed.name, *((self.feed.instance,) if self.feed.instance else ()))
@@ -263,13 +265,13 @@ class _Reader:
 
 
 def _require_kept(row: Mapping[str, Any], keep: Keep, tabular: bool) -> None:
-    found = at(row, keep.path)
+    found = value_at(row, keep.path)
     if keep.present:
         kept = found not in (None, "")
     elif keep.some:
         if not isinstance(found, list):
             raise TypeError(f"{keep.path} is not a list")
-        kept = any(at(each, keep.some) is True for each in found)
+        kept = any(value_at(each, keep.some) is True for each in found)
     elif keep.above is not None:
         kept = _count(found, keep.path, tabular) > keep.above
     elif keep.lacks:
@@ -282,7 +284,7 @@ def _require_kept(row: Mapping[str, Any], keep: Keep, tabular: bool) -> None:
 
 def _price8(row: Mapping[str, Any], ask: Ask, gpu_count: int) -> int:
     """USD for one GPU-hour, 8 decimals, half-even: digits past the eighth are a float's noise."""
-    raw = _amount(at(row, ask.path), ask.path)
+    raw = _amount(value_at(row, ask.path), ask.path)
     if raw == 0 and ask.nothing_at_zero:
         raise _Skip("no price: the venue writes zero for nothing on offer")
     parts = ask.per_usd
@@ -292,7 +294,7 @@ def _price8(row: Mapping[str, Any], ask: Ask, gpu_count: int) -> int:
         parts *= gpu_count
     if ask.fee_percent:
         hundred = 100 * 10**_DIGITS
-        fee = _amount(at(row, ask.fee_percent), ask.fee_percent)
+        fee = _amount(value_at(row, ask.fee_percent), ask.fee_percent)
         if not 0 <= fee <= hundred:
             raise ValueError(f"{ask.fee_percent} is no part of a hundred")
         raw *= hundred + fee
@@ -333,19 +335,19 @@ def _memory(stated: Any, unit: str) -> int:
 def _word(row: Mapping[str, Any], text: Text) -> str:
     if not text.path:
         return text.const
-    said = _plain(at(row, text.path))
+    text_found = _plain(value_at(row, text.path))
     if text.after:
-        said = said.rpartition(text.after)[2]
+        text_found = text_found.rpartition(text.after)[2]
     for word, meaning in (text.words or {}).items():
-        if word in said:
+        if word in text_found:
             return meaning
-    if text.map is not None and said in text.map:
-        return text.map[said]
+    if text.map is not None and text_found in text.map:
+        return text.map[text_found]
     if text.otherwise is not None:
-        return said if text.otherwise == "*" else text.otherwise
+        return text_found if text.otherwise == "*" else text.otherwise
     if text.map is None and text.words is None:
-        return said
-    raise ValueError(f"{text.path} is {_shown(said)}, which has no meaning here")
+        return text_found
+    raise ValueError(f"{text.path} is {_shown(text_found)}, which has no meaning here")
 
 
 def _plain(value: Any) -> str:
@@ -365,7 +367,7 @@ def _name(text: str) -> str:
 
 def _maybe(row: Mapping[str, Any], path: str) -> Any:
     try:
-        return at(row, path)
+        return value_at(row, path)
     except KeyError:
         return ""
 

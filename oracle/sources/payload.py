@@ -61,7 +61,7 @@ def read_page(body: bytes, feed: Feed, source: str, most_bytes: int, member: str
         raise SourceMalformed(source, "the whole answer", reason) from error
 
 
-def at(value: Any, path: str) -> Any:
+def value_at(value: Any, path: str) -> Any:
     """What stands at a path. Raises KeyError with the path where nothing does."""
     found = value
     for step in path.split(".") if path else ():
@@ -84,12 +84,12 @@ def _json_page(body: bytes, feed: Feed) -> Page:
     if feed.kind is Kind.GRAPHQL and isinstance(document, Mapping) and document.get("errors"):
         raise ValueError(f"the query failed: {str(document['errors'])[:200]}")
     values = feed.rows.endswith("*")
-    rows = at(document, feed.rows.removesuffix("*").rstrip("."))
+    rows = value_at(document, feed.rows.removesuffix("*").rstrip("."))
     if values and isinstance(rows, Mapping):
         rows = list(rows.values())
     if not isinstance(rows, list):
         raise TypeError(f"no list of rows at {feed.rows or 'the top'}")
-    if feed.row_count and at(document, feed.row_count) != len(rows):
+    if feed.row_count and value_at(document, feed.row_count) != len(rows):
         raise ValueError(f"{feed.row_count} is not the number of rows, which is {len(rows)}")
     return Page(document, tuple(rows))
 

@@ -94,16 +94,16 @@ def parse_klines(
 def _json_rows(text: str, pair: str) -> Sequence[Sequence[Any]]:
     require_shallow(text)
     # Prices stay text: as floats they would lose the digits the exchange sent.
-    answer = json.loads(text, parse_float=str)
-    if isinstance(answer, dict):
-        if answer["retCode"] != 0:
-            raise ValueError(f"the exchange refused: {answer['retMsg']}")
-        if answer["result"]["symbol"] != pair:
-            raise ValueError(f"bars of {answer['result']['symbol']}")
-        answer = answer["result"]["list"]
-    if not isinstance(answer, list) or not all(isinstance(bar, list) for bar in answer):
+    document = json.loads(text, parse_float=str)
+    if isinstance(document, dict):
+        if document["retCode"] != 0:
+            raise ValueError(f"the exchange refused: {document['retMsg']}")
+        if document["result"]["symbol"] != pair:
+            raise ValueError(f"bars of {document['result']['symbol']}")
+        document = document["result"]["list"]
+    if not isinstance(document, list) or not all(isinstance(bar, list) for bar in document):
         raise TypeError("not a list of bars")
-    return answer
+    return document
 
 
 def _csv_rows(text: str) -> Sequence[Sequence[Any]]:

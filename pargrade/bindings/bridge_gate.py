@@ -637,49 +637,49 @@ class BridgeGate(Contract):
         """Creates the contract; the receipt says where."""
         return cls._create((AddressWord(),), authority)
 
-    def delay(self, *, at: At) -> int:
+    def delay(self, *, block: At) -> int:
         """function DELAY() view returns (uint40)"""
-        return self._read(_DELAY, at)
+        return self._read(_DELAY, block)
 
-    def delay_interval(self, *, at: At) -> int:
+    def delay_interval(self, *, block: At) -> int:
         """function DELAY_INTERVAL() view returns (uint40)"""
-        return self._read(_DELAY_INTERVAL, at)
+        return self._read(_DELAY_INTERVAL, block)
 
-    def grace(self, *, at: At) -> int:
+    def grace(self, *, block: At) -> int:
         """How long an epoch outlives its successor's coming: longer than any finality, short enough
         that keys handed over a week ago sign nothing.
 
         function GRACE() view returns (uint40)
         """
-        return self._read(_GRACE, at)
+        return self._read(_GRACE, block)
 
-    def loosening(self, *, at: At) -> int:
+    def loosening(self, *, block: At) -> int:
         """How long a loosening is in the open before it counts.
 
         function LOOSENING() view returns (uint40)
         """
-        return self._read(_LOOSENING, at)
+        return self._read(_LOOSENING, block)
 
-    def most_attesters(self, *, at: At) -> int:
+    def most_attesters(self, *, block: At) -> int:
         """Signers are a 32-bit mask.
 
         function MOST_ATTESTERS() view returns (uint256)
         """
-        return self._read(_MOST_ATTESTERS, at)
+        return self._read(_MOST_ATTESTERS, block)
 
-    def most_decimals(self, *, at: At) -> int:
+    def most_decimals(self, *, block: At) -> int:
         """96 bits of steps of this many base units each still fit into a word.
 
         function MOST_DECIMALS() view returns (uint8)
         """
-        return self._read(_MOST_DECIMALS, at)
+        return self._read(_MOST_DECIMALS, block)
 
-    def queue_time(self, *, at: At) -> int:
+    def queue_time(self, *, block: At) -> int:
         """How long a transfer beyond the limit waits.
 
         function QUEUE_TIME() view returns (uint40)
         """
-        return self._read(_QUEUE_TIME, at)
+        return self._read(_QUEUE_TIME, block)
 
     def add_route(self, terms: RouteTerms, capacity_out: int, capacity_in: int) -> Call[bytes]:
         """Adds a route; its terms never change and it is never removed. Buckets start full.
@@ -705,39 +705,39 @@ class BridgeGate(Contract):
         return self._call(_APPLY_LIMIT, route, direction)
 
     def arrival(
-        self, source_chain: int, source_gate: Address, nonce: int, *, at: At
+        self, source_chain: int, source_gate: Address, nonce: int, *, block: At
     ) -> ArrivalResult:
         """Where an arrival stands, and its id if it was ever queued.
 
         function arrival(uint64 sourceChain, address sourceGate, uint64 nonce) view returns (Passage
         passage, uint256 id)
         """
-        return self._read(_ARRIVAL, at, source_chain, source_gate, nonce)
+        return self._read(_ARRIVAL, block, source_chain, source_gate, nonce)
 
-    def attester_config(self, epoch: int, *, at: At) -> AttesterConfig:
+    def attester_config(self, epoch: int, *, block: At) -> AttesterConfig:
         """The set of an epoch. Reverts with UnknownEpoch where there was none.
 
         function attesterConfig(uint32 epoch) view returns (IAttesterSet.AttesterConfig config)
         """
-        return self._read(_ATTESTER_CONFIG, at, epoch)
+        return self._read(_ATTESTER_CONFIG, block, epoch)
 
-    def attester_epoch(self, *, at: At) -> int:
+    def attester_epoch(self, *, block: At) -> int:
         """The latest epoch; 0 before the first set.
 
         function attesterEpoch() view returns (uint32)
         """
-        return self._read(_ATTESTER_EPOCH, at)
+        return self._read(_ATTESTER_EPOCH, block)
 
-    def authority(self, *, at: At) -> Address:
+    def authority(self, *, block: At) -> Address:
         """function authority() view returns (address)"""
-        return self._read(_AUTHORITY, at)
+        return self._read(_AUTHORITY, block)
 
-    def budget(self, route: bytes, direction: Direction, *, at: At) -> int:
+    def budget(self, route: bytes, direction: Direction, *, block: At) -> int:
         """Steps that may cross right now without being queued.
 
         function budget(bytes32 route, Direction direction) view returns (uint256 steps)
         """
-        return self._read(_BUDGET, at, route, direction)
+        return self._read(_BUDGET, block, route, direction)
 
     def cancel(self, id: int) -> Call[None]:
         """Takes a queued transfer back, any time before it left; only its sender. Pays it in full,
@@ -754,12 +754,12 @@ class BridgeGate(Contract):
         """
         return self._call(_CLAIM, route, to)
 
-    def claimable(self, route: bytes, account: Address, *, at: At) -> int:
+    def claimable(self, route: bytes, account: Address, *, block: At) -> int:
         """What an account can claim on a route, in base units, before any pro-rata cut.
 
         function claimable(bytes32 route, address account) view returns (uint256)
         """
-        return self._read(_CLAIMABLE, at, route, account)
+        return self._read(_CLAIMABLE, block, route, account)
 
     def complete(self, id: int) -> Call[int]:
         """Lets a queued transfer leave once it waited long enough; anyone.
@@ -775,12 +775,12 @@ class BridgeGate(Contract):
         """
         return self._call(_DELAY_INBOUND)
 
-    def delayed_until(self, *, at: At) -> int:
+    def delayed_until(self, *, block: At) -> int:
         """Unix time until which executions are held back; in the past when none are.
 
         function delayedUntil() view returns (uint40)
         """
-        return self._read(_DELAYED_UNTIL, at)
+        return self._read(_DELAYED_UNTIL, block)
 
     def deliver(self, terms: RouteTerms, transfer: Transfer, attestation: Attestation) -> Call[int]:
         """Brings in an attested transfer; anyone. Queues it when the budget is too small or
@@ -793,18 +793,18 @@ class BridgeGate(Contract):
         """
         return self._call(_DELIVER, terms, transfer, attestation)
 
-    def digest(self, transfer: Transfer, epoch: int, *, at: At) -> bytes:
+    def digest(self, transfer: Transfer, epoch: int, *, block: At) -> bytes:
         """What attesters sign for a transfer to this gate.
 
         function digest(Transfer transfer, uint32 epoch) view returns (bytes32)
         """
-        return self._read(_DIGEST, at, transfer, epoch)
+        return self._read(_DIGEST, block, transfer, epoch)
 
-    def eip712_domain(self, *, at: At) -> Eip712DomainResult:
+    def eip712_domain(self, *, block: At) -> Eip712DomainResult:
         """function eip712Domain() view returns (bytes1 fields, string name, string version, uint256
         chainId, address verifyingContract, bytes32 salt, uint256[] extensions)
         """
-        return self._read(_EIP712_DOMAIN, at)
+        return self._read(_EIP712_DOMAIN, block)
 
     def execute(self, id: int) -> Call[None]:
         """Puts a queued arrival through, once it waited long enough; anyone.
@@ -813,48 +813,48 @@ class BridgeGate(Contract):
         """
         return self._call(_EXECUTE, id)
 
-    def inbound_queue(self, from_: int, count: int, *, at: At) -> tuple[Inbound, ...]:
+    def inbound_queue(self, from_: int, count: int, *, block: At) -> tuple[Inbound, ...]:
         """Transfers that ever waited after arriving, at most `count` from id `from`; ids begin at
         1. `releaseAt` includes the present delay.
 
         function inboundQueue(uint256 from, uint256 count) view returns (IBridgeGate.Inbound[] page)
         """
-        return self._read(_INBOUND_QUEUE, at, from_, count)
+        return self._read(_INBOUND_QUEUE, block, from_, count)
 
-    def is_consuming_scheduled_op(self, *, at: At) -> bytes:
+    def is_consuming_scheduled_op(self, *, block: At) -> bytes:
         """function isConsumingScheduledOp() view returns (bytes4)"""
-        return self._read(_IS_CONSUMING_SCHEDULED_OP, at)
+        return self._read(_IS_CONSUMING_SCHEDULED_OP, block)
 
-    def last_nonce(self, route: bytes, *, at: At) -> int:
+    def last_nonce(self, route: bytes, *, block: At) -> int:
         """The nonce of the last transfer that left on a route: its number in the gate, from 1,
         times 2^40, plus the count of its transfers. So a nonce is unique among all of the gate's.
 
         function lastNonce(bytes32 route) view returns (uint64)
         """
-        return self._read(_LAST_NONCE, at, route)
+        return self._read(_LAST_NONCE, block, route)
 
-    def limit(self, route: bytes, direction: Direction, *, at: At) -> Limit:
+    def limit(self, route: bytes, direction: Direction, *, block: At) -> Limit:
         """The capacity in force and the one announced.
 
         function limit(bytes32 route, Direction direction) view returns (IRouteLimits.Limit)
         """
-        return self._read(_LIMIT, at, route, direction)
+        return self._read(_LIMIT, block, route, direction)
 
-    def outbound_queue(self, from_: int, count: int, *, at: At) -> tuple[Outbound, ...]:
+    def outbound_queue(self, from_: int, count: int, *, block: At) -> tuple[Outbound, ...]:
         """Transfers that ever waited to leave, at most `count` from id `from`; ids begin at 1.
 
         function outboundQueue(uint256 from, uint256 count) view returns (IBridgeGate.Outbound[]
         page)
         """
-        return self._read(_OUTBOUND_QUEUE, at, from_, count)
+        return self._read(_OUTBOUND_QUEUE, block, from_, count)
 
-    def preview_send(self, route: bytes, amount: int, *, at: At) -> PreviewSendResult:
+    def preview_send(self, route: bytes, amount: int, *, block: At) -> PreviewSendResult:
         """What send would take of `amount` if all of it arrived, and whether it would be queued.
 
         function previewSend(bytes32 route, uint256 amount) view returns (uint256 taken, bool
         queued)
         """
-        return self._read(_PREVIEW_SEND, at, route, amount)
+        return self._read(_PREVIEW_SEND, block, route, amount)
 
     def revoke_epoch(self, epoch: int) -> Call[None]:
         """Ends an epoch at once and for ever, also for transfers that are queued on its word.
@@ -863,26 +863,26 @@ class BridgeGate(Contract):
         """
         return self._call(_REVOKE_EPOCH, epoch)
 
-    def route_of(self, token: Address, *, at: At) -> bytes:
+    def route_of(self, token: Address, *, block: At) -> bytes:
         """The route of a local token; 0 if it has none.
 
         function routeOf(address token) view returns (bytes32 route)
         """
-        return self._read(_ROUTE_OF, at, token)
+        return self._read(_ROUTE_OF, block, token)
 
-    def route_state(self, route: bytes, *, at: At) -> RouteState:
+    def route_state(self, route: bytes, *, block: At) -> RouteState:
         """Terms and books of a route.
 
         function routeState(bytes32 route) view returns (IBridgeGate.RouteState state)
         """
-        return self._read(_ROUTE_STATE, at, route)
+        return self._read(_ROUTE_STATE, block, route)
 
-    def routes(self, from_: int, count: int, *, at: At) -> tuple[bytes, ...]:
+    def routes(self, from_: int, count: int, *, block: At) -> tuple[bytes, ...]:
         """Routes in order of addition, at most `count` from number `from`.
 
         function routes(uint256 from, uint256 count) view returns (bytes32[] page)
         """
-        return self._read(_ROUTES, at, from_, count)
+        return self._read(_ROUTES, block, from_, count)
 
     def send(
         self, terms: RouteTerms, amount: int, minimum: int, recipient: Address, may_queue: bool

@@ -212,21 +212,21 @@ class BridgedToken(Contract):
         """Creates the contract; the receipt says where."""
         return cls._create((AddressWord(), Text(), Text(), Uint(8)), gate, name, symbol, decimals)
 
-    def domain_separator(self, *, at: At) -> bytes:
+    def domain_separator(self, *, block: At) -> bytes:
         """function DOMAIN_SEPARATOR() view returns (bytes32)"""
-        return self._read(_DOMAIN_SEPARATOR, at)
+        return self._read(_DOMAIN_SEPARATOR, block)
 
-    def allowance(self, owner: Address, spender: Address, *, at: At) -> int:
+    def allowance(self, owner: Address, spender: Address, *, block: At) -> int:
         """function allowance(address owner, address spender) view returns (uint256)"""
-        return self._read(_ALLOWANCE, at, owner, spender)
+        return self._read(_ALLOWANCE, block, owner, spender)
 
     def approve(self, spender: Address, value: int) -> Call[bool]:
         """function approve(address spender, uint256 value) returns (bool)"""
         return self._call(_APPROVE, spender, value)
 
-    def balance_of(self, account: Address, *, at: At) -> int:
+    def balance_of(self, account: Address, *, block: At) -> int:
         """function balanceOf(address account) view returns (uint256)"""
-        return self._read(_BALANCE_OF, at, account)
+        return self._read(_BALANCE_OF, block, account)
 
     def crosschain_burn(self, from_: Address, value: int) -> Call[None]:
         """function crosschainBurn(address from, uint256 value)"""
@@ -236,30 +236,30 @@ class BridgedToken(Contract):
         """function crosschainMint(address to, uint256 value)"""
         return self._call(_CROSSCHAIN_MINT, to, value)
 
-    def decimals(self, *, at: At) -> int:
+    def decimals(self, *, block: At) -> int:
         """function decimals() view returns (uint8)"""
-        return self._read(_DECIMALS, at)
+        return self._read(_DECIMALS, block)
 
-    def eip712_domain(self, *, at: At) -> Eip712DomainResult:
+    def eip712_domain(self, *, block: At) -> Eip712DomainResult:
         """function eip712Domain() view returns (bytes1 fields, string name, string version, uint256
         chainId, address verifyingContract, bytes32 salt, uint256[] extensions)
         """
-        return self._read(_EIP712_DOMAIN, at)
+        return self._read(_EIP712_DOMAIN, block)
 
-    def gate(self, *, at: At) -> Address:
+    def gate(self, *, block: At) -> Address:
         """The only contract that mints and burns.
 
         function gate() view returns (address)
         """
-        return self._read(_GATE, at)
+        return self._read(_GATE, block)
 
-    def name(self, *, at: At) -> str:
+    def name(self, *, block: At) -> str:
         """function name() view returns (string)"""
-        return self._read(_NAME, at)
+        return self._read(_NAME, block)
 
-    def nonces(self, owner: Address, *, at: At) -> int:
+    def nonces(self, owner: Address, *, block: At) -> int:
         """function nonces(address owner) view returns (uint256)"""
-        return self._read(_NONCES, at, owner)
+        return self._read(_NONCES, block, owner)
 
     def permit(
         self,
@@ -276,17 +276,17 @@ class BridgedToken(Contract):
         """
         return self._call(_PERMIT, owner, spender, value, deadline, v, r, s)
 
-    def supports_interface(self, interface_id: bytes, *, at: At) -> bool:
+    def supports_interface(self, interface_id: bytes, *, block: At) -> bool:
         """function supportsInterface(bytes4 interfaceId) view returns (bool)"""
-        return self._read(_SUPPORTS_INTERFACE, at, interface_id)
+        return self._read(_SUPPORTS_INTERFACE, block, interface_id)
 
-    def symbol(self, *, at: At) -> str:
+    def symbol(self, *, block: At) -> str:
         """function symbol() view returns (string)"""
-        return self._read(_SYMBOL, at)
+        return self._read(_SYMBOL, block)
 
-    def total_supply(self, *, at: At) -> int:
+    def total_supply(self, *, block: At) -> int:
         """function totalSupply() view returns (uint256)"""
-        return self._read(_TOTAL_SUPPLY, at)
+        return self._read(_TOTAL_SUPPLY, block)
 
     def transfer(self, to: Address, value: int) -> Call[bool]:
         """function transfer(address to, uint256 value) returns (bool)"""

@@ -352,17 +352,17 @@ class FuturesExchange(Contract):
         """Creates the contract; the receipt says where."""
         return cls._create((AddressWord(), AddressWord()), authority, market)
 
-    def most_fee_bps(self, *, at: At) -> int:
+    def most_fee_bps(self, *, block: At) -> int:
         """function MOST_FEE_BPS() view returns (uint16)"""
-        return self._read(_MOST_FEE_BPS, at)
+        return self._read(_MOST_FEE_BPS, block)
 
     def allow_entry(self) -> Call[None]:
         """function allowEntry()"""
         return self._call(_ALLOW_ENTRY)
 
-    def authority(self, *, at: At) -> Address:
+    def authority(self, *, block: At) -> Address:
         """function authority() view returns (address)"""
-        return self._read(_AUTHORITY, at)
+        return self._read(_AUTHORITY, block)
 
     def cancel(self, lane: int, nonce: int) -> Call[None]:
         """Ends the caller's orders of this nonce, and of smaller ones, in the lane. Never stopped.
@@ -378,18 +378,18 @@ class FuturesExchange(Contract):
         """
         return self._call(_CANCEL_ALL, epoch)
 
-    def eip712_domain(self, *, at: At) -> Eip712DomainResult:
+    def eip712_domain(self, *, block: At) -> Eip712DomainResult:
         """function eip712Domain() view returns (bytes1 fields, string name, string version, uint256
         chainId, address verifyingContract, bytes32 salt, uint256[] extensions)
         """
-        return self._read(_EIP712_DOMAIN, at)
+        return self._read(_EIP712_DOMAIN, block)
 
-    def epoch_of(self, maker: Address, *, at: At) -> int:
+    def epoch_of(self, maker: Address, *, block: At) -> int:
         """Orders with an epoch below this are dead.
 
         function epochOf(address maker) view returns (uint64)
         """
-        return self._read(_EPOCH_OF, at, maker)
+        return self._read(_EPOCH_OF, block, maker)
 
     def fill(self, order: Order, signature: bytes, take: Take, limit: int) -> Call[None]:
         """The caller takes `take` of a signed order at the order's price, and pays the fee.
@@ -409,21 +409,21 @@ class FuturesExchange(Contract):
         """
         return self._call(_FILL_ROLL, roll, signature, near, far, near_limit, far_limit)
 
-    def is_consuming_scheduled_op(self, *, at: At) -> bytes:
+    def is_consuming_scheduled_op(self, *, block: At) -> bytes:
         """function isConsumingScheduledOp() view returns (bytes4)"""
-        return self._read(_IS_CONSUMING_SCHEDULED_OP, at)
+        return self._read(_IS_CONSUMING_SCHEDULED_OP, block)
 
-    def lane_of(self, maker: Address, lane: int, *, at: At) -> LaneOfResult:
+    def lane_of(self, maker: Address, lane: int, *, block: At) -> LaneOfResult:
         """The nonce a lane has come to, and the lots filled at it; 2^64 - 1 where that was
         cancelled.
 
         function laneOf(address maker, uint64 lane) view returns (uint64 nonce, uint64 filled)
         """
-        return self._read(_LANE_OF, at, maker, lane)
+        return self._read(_LANE_OF, block, maker, lane)
 
-    def market(self, *, at: At) -> Address:
+    def market(self, *, block: At) -> Address:
         """function market() view returns (IFuturesMarket)"""
-        return self._read(_MARKET, at)
+        return self._read(_MARKET, block)
 
     def match_orders(self, order: Order, signature: bytes, fills: tuple[Fill, ...]) -> Call[None]:
         """Fills one signed order from several makers, each at the maker's price: what is better
@@ -438,12 +438,12 @@ class FuturesExchange(Contract):
         """function multicall(bytes[] data) returns (bytes[] results)"""
         return self._call(_MULTICALL, data)
 
-    def order_digest(self, order: Order, *, at: At) -> bytes:
+    def order_digest(self, order: Order, *, block: At) -> bytes:
         """What a maker signs, domain included.
 
         function orderDigest(Order order) view returns (bytes32)
         """
-        return self._read(_ORDER_DIGEST, at, order)
+        return self._read(_ORDER_DIGEST, block, order)
 
     def permit(
         self,
@@ -464,17 +464,17 @@ class FuturesExchange(Contract):
         """
         return self._call(_PERMIT, token, owner, spender, value, deadline, v, r, s)
 
-    def policy(self, *, at: At) -> PolicyResult:
+    def policy(self, *, block: At) -> PolicyResult:
         """function policy() view returns (bool entryStopped, uint16 feeBps, address feeRecipient)"""
-        return self._read(_POLICY, at)
+        return self._read(_POLICY, block)
 
-    def remaining(self, order: Order, *, at: At) -> int:
+    def remaining(self, order: Order, *, block: At) -> int:
         """Lots an order has left to fill; 0 once it is spent, cancelled or expired. Says nothing of
         its signature or of what its maker holds.
 
         function remaining(Order order) view returns (uint64)
         """
-        return self._read(_REMAINING, at, order)
+        return self._read(_REMAINING, block, order)
 
     def roll(
         self, roll: Roll, signature: bytes, near: tuple[Fill, ...], far: tuple[Fill, ...]
@@ -486,9 +486,9 @@ class FuturesExchange(Contract):
         """
         return self._call(_ROLL, roll, signature, near, far)
 
-    def roll_digest(self, roll: Roll, *, at: At) -> bytes:
+    def roll_digest(self, roll: Roll, *, block: At) -> bytes:
         """function rollDigest(Roll roll_) view returns (bytes32)"""
-        return self._read(_ROLL_DIGEST, at, roll)
+        return self._read(_ROLL_DIGEST, block, roll)
 
     def set_authority(self, new_authority: Address) -> Call[None]:
         """function setAuthority(address newAuthority)"""

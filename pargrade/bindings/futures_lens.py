@@ -89,7 +89,7 @@ class FuturesLens(Contract):
             (AddressWord(), AddressWord(), AddressWord()), market, registry, spot_index
         )
 
-    def basket_of(self, series: int, *, at: At) -> BasketOfResult:
+    def basket_of(self, series: int, *, block: At) -> BasketOfResult:
         """What one lot of LONG is paid: quote, and wei of each eligible grade, rounded down. Once
         final, what redeeming pays. At a proposed price, what it would if that became final. Before,
         what delivery would pay now; of a BANDED series, whose LONG is quote alone, its payoff at a
@@ -97,9 +97,9 @@ class FuturesLens(Contract):
 
         function basketOf(uint256 series) view returns (uint256 quote, uint256[] units)
         """
-        return self._read(_BASKET_OF, at, series)
+        return self._read(_BASKET_OF, block, series)
 
-    def cheapest(self, series: int, prices: tuple[int, ...], *, at: At) -> CheapestResult:
+    def cheapest(self, series: int, prices: tuple[int, ...], *, block: At) -> CheapestResult:
         """The grade that is cheapest to deliver at these prices, among those that still take lots:
         not closed and below their cap. No contract knows what grades trade at, so the caller says:
         `prices` are per SCU, one per eligible grade, in any one denomination; units are SCU
@@ -108,37 +108,37 @@ class FuturesLens(Contract):
         function cheapest(uint256 series, uint256[] prices) view returns (uint256 grade, uint64
         lots)
         """
-        return self._read(_CHEAPEST, at, series, prices)
+        return self._read(_CHEAPEST, block, series, prices)
 
     def claimables(
-        self, account: Address, tokens: tuple[Address, ...], *, at: At
+        self, account: Address, tokens: tuple[Address, ...], *, block: At
     ) -> tuple[int, ...]:
         """What `account` can claim of each token.
 
         function claimables(address account, address[] tokens) view returns (uint256[] amounts)
         """
-        return self._read(_CLAIMABLES, at, account, tokens)
+        return self._read(_CLAIMABLES, block, account, tokens)
 
-    def holdings(self, account: Address, from_: int, count: int, *, at: At) -> HoldingsResult:
+    def holdings(self, account: Address, from_: int, count: int, *, block: At) -> HoldingsResult:
         """`account`'s holdings in up to `count` series from number `from`, in order of listing, and
         how many series there are: pages end where `from` reaches `total`.
 
         function holdings(address account, uint256 from, uint256 count) view returns
         (IFuturesLens.Holding[] page, uint256 total)
         """
-        return self._read(_HOLDINGS, at, account, from_, count)
+        return self._read(_HOLDINGS, block, account, from_, count)
 
-    def market(self, *, at: At) -> Address:
+    def market(self, *, block: At) -> Address:
         """function market() view returns (IFuturesMarket)"""
-        return self._read(_MARKET, at)
+        return self._read(_MARKET, block)
 
-    def registry(self, *, at: At) -> Address:
+    def registry(self, *, block: At) -> Address:
         """function registry() view returns (IGradeRegistry)"""
-        return self._read(_REGISTRY, at)
+        return self._read(_REGISTRY, block)
 
-    def spot_index(self, *, at: At) -> Address:
+    def spot_index(self, *, block: At) -> Address:
         """function spotIndex() view returns (ISpotIndex)"""
-        return self._read(_SPOT_INDEX, at)
+        return self._read(_SPOT_INDEX, block)
 
 
 __all__ = [

@@ -590,65 +590,65 @@ class FuturesMarket(Contract):
             (AddressWord(), AddressWord(), AddressWord()), authority, registry, spot_index
         )
 
-    def challenge(self, *, at: At) -> int:
+    def challenge(self, *, block: At) -> int:
         """function CHALLENGE() view returns (uint40)"""
-        return self._read(_CHALLENGE, at)
+        return self._read(_CHALLENGE, block)
 
-    def coverage_bps(self, *, at: At) -> int:
+    def coverage_bps(self, *, block: At) -> int:
         """function COVERAGE_BPS() view returns (uint256)"""
-        return self._read(_COVERAGE_BPS, at)
+        return self._read(_COVERAGE_BPS, block)
 
-    def delivery_rung(self, *, at: At) -> int:
+    def delivery_rung(self, *, block: At) -> int:
         """function DELIVERY_RUNG() view returns (uint40)"""
-        return self._read(_DELIVERY_RUNG, at)
+        return self._read(_DELIVERY_RUNG, block)
 
-    def late_coverage_bps(self, *, at: At) -> int:
+    def late_coverage_bps(self, *, block: At) -> int:
         """function LATE_COVERAGE_BPS() view returns (uint256)"""
-        return self._read(_LATE_COVERAGE_BPS, at)
+        return self._read(_LATE_COVERAGE_BPS, block)
 
-    def late_rung(self, *, at: At) -> int:
+    def late_rung(self, *, block: At) -> int:
         """function LATE_RUNG() view returns (uint40)"""
-        return self._read(_LATE_RUNG, at)
+        return self._read(_LATE_RUNG, block)
 
-    def least_covered(self, *, at: At) -> int:
+    def least_covered(self, *, block: At) -> int:
         """function LEAST_COVERED() view returns (uint32)"""
-        return self._read(_LEAST_COVERED, at)
+        return self._read(_LEAST_COVERED, block)
 
-    def longest_window(self, *, at: At) -> int:
+    def longest_window(self, *, block: At) -> int:
         """function LONGEST_WINDOW() view returns (uint40)"""
-        return self._read(_LONGEST_WINDOW, at)
+        return self._read(_LONGEST_WINDOW, block)
 
-    def look_back(self, *, at: At) -> int:
+    def look_back(self, *, block: At) -> int:
         """function LOOK_BACK() view returns (uint40)"""
-        return self._read(_LOOK_BACK, at)
+        return self._read(_LOOK_BACK, block)
 
-    def most_grades(self, *, at: At) -> int:
+    def most_grades(self, *, block: At) -> int:
         """function MOST_GRADES() view returns (uint256)"""
-        return self._read(_MOST_GRADES, at)
+        return self._read(_MOST_GRADES, block)
 
-    def tick(self, *, at: At) -> int:
+    def tick(self, *, block: At) -> int:
         """function TICK() view returns (uint64)"""
-        return self._read(_TICK, at)
+        return self._read(_TICK, block)
 
     def allow_entry(self) -> Call[None]:
         """function allowEntry()"""
         return self._call(_ALLOW_ENTRY)
 
-    def allowance(self, owner: Address, spender: Address, id: int, *, at: At) -> int:
+    def allowance(self, owner: Address, spender: Address, id: int, *, block: At) -> int:
         """function allowance(address owner, address spender, uint256 id) view returns (uint256)"""
-        return self._read(_ALLOWANCE, at, owner, spender, id)
+        return self._read(_ALLOWANCE, block, owner, spender, id)
 
     def approve(self, spender: Address, id: int, amount: int) -> Call[bool]:
         """function approve(address spender, uint256 id, uint256 amount) returns (bool)"""
         return self._call(_APPROVE, spender, id, amount)
 
-    def authority(self, *, at: At) -> Address:
+    def authority(self, *, block: At) -> Address:
         """function authority() view returns (address)"""
-        return self._read(_AUTHORITY, at)
+        return self._read(_AUTHORITY, block)
 
-    def balance_of(self, owner: Address, id: int, *, at: At) -> int:
+    def balance_of(self, owner: Address, id: int, *, block: At) -> int:
         """function balanceOf(address owner, uint256 id) view returns (uint256)"""
-        return self._read(_BALANCE_OF, at, owner, id)
+        return self._read(_BALANCE_OF, block, owner, id)
 
     def claim(self, token: Address, to: Address) -> Call[None]:
         """Pays a leg that could not be delivered when it was redeemed.
@@ -657,9 +657,9 @@ class FuturesMarket(Contract):
         """
         return self._call(_CLAIM, token, to)
 
-    def claimable(self, token: Address, account: Address, *, at: At) -> int:
+    def claimable(self, token: Address, account: Address, *, block: At) -> int:
         """function claimable(address token, address account) view returns (uint256)"""
-        return self._read(_CLAIMABLE, at, token, account)
+        return self._read(_CLAIMABLE, block, token, account)
 
     def create(self, t: SeriesTerms) -> Call[int]:
         """Lists a series. Curator.
@@ -668,12 +668,12 @@ class FuturesMarket(Contract):
         """
         return self._call(_CREATE, t)
 
-    def entry_stopped(self, *, at: At) -> bool:
+    def entry_stopped(self, *, block: At) -> bool:
         """New pairs are stopped.
 
         function entryStopped() view returns (bool)
         """
-        return self._read(_ENTRY_STOPPED, at)
+        return self._read(_ENTRY_STOPPED, block)
 
     def exclude(self, id: int, from_: int, to: int) -> Call[None]:
         """Recomputes S without [from, to): midnights, at most a tenth of the window. Guardian,
@@ -690,13 +690,13 @@ class FuturesMarket(Contract):
         """
         return self._call(_FINALISE, id)
 
-    def is_consuming_scheduled_op(self, *, at: At) -> bytes:
+    def is_consuming_scheduled_op(self, *, block: At) -> bytes:
         """function isConsumingScheduledOp() view returns (bytes4)"""
-        return self._read(_IS_CONSUMING_SCHEDULED_OP, at)
+        return self._read(_IS_CONSUMING_SCHEDULED_OP, block)
 
-    def is_operator(self, owner: Address, spender: Address, *, at: At) -> bool:
+    def is_operator(self, owner: Address, spender: Address, *, block: At) -> bool:
         """function isOperator(address owner, address spender) view returns (bool)"""
-        return self._read(_IS_OPERATOR, at, owner, spender)
+        return self._read(_IS_OPERATOR, block, owner, spender)
 
     def merge(self, id: int, grade: int, lots: int, long: Address, short: Address) -> Call[None]:
         """Closes pairs before settlement: burns both sides and gives each what open takes from it.
@@ -705,19 +705,19 @@ class FuturesMarket(Contract):
         """
         return self._call(_MERGE, id, grade, lots, long, short)
 
-    def month_cap(self, index: int, *, at: At) -> int:
+    def month_cap(self, index: int, *, block: At) -> int:
         """Most lots of all BANDED series of an index in one month.
 
         function monthCap(uint256 index) view returns (uint64)
         """
-        return self._read(_MONTH_CAP, at, index)
+        return self._read(_MONTH_CAP, block, index)
 
-    def month_lots(self, index: int, month: int, *, at: At) -> int:
+    def month_lots(self, index: int, month: int, *, block: At) -> int:
         """BANDED lots open in an index and month: those opened less those merged.
 
         function monthLots(uint256 index, uint256 month) view returns (uint64)
         """
-        return self._read(_MONTH_LOTS, at, index, month)
+        return self._read(_MONTH_LOTS, block, index, month)
 
     def open(self, id: int, grade: int, lots: int, long: Address, short: Address) -> Call[None]:
         """Opens pairs: takes `lots` · Q(K) quote from `long` and `lots` lots of units from `short`;
@@ -728,25 +728,25 @@ class FuturesMarket(Contract):
         """
         return self._call(_OPEN, id, grade, lots, long, short)
 
-    def payoff(self, id: int, *, at: At) -> Payoff:
+    def payoff(self, id: int, *, block: At) -> Payoff:
         """What one lot is paid; reverts before the series is final.
 
         function payoff(uint256 id) view returns (Payoff)
         """
-        return self._read(_PAYOFF, at, id)
+        return self._read(_PAYOFF, block, id)
 
-    def payout_address(self, holder: Address, *, at: At) -> Address:
+    def payout_address(self, holder: Address, *, block: At) -> Address:
         """function payoutAddress(address holder) view returns (address to)"""
-        return self._read(_PAYOUT_ADDRESS, at, holder)
+        return self._read(_PAYOUT_ADDRESS, block, holder)
 
-    def preview_redeem(self, position: int, lots: int, *, at: At) -> PreviewRedeemResult:
+    def preview_redeem(self, position: int, lots: int, *, block: At) -> PreviewRedeemResult:
         """What redeeming `lots` of `position` would pay now: quote, and units per eligible grade,
         none if BANDED.
 
         function previewRedeem(uint256 position, uint256 lots) view returns (uint256 quote,
         uint256[] units)
         """
-        return self._read(_PREVIEW_REDEEM, at, position, lots)
+        return self._read(_PREVIEW_REDEEM, block, position, lots)
 
     def propose(self, id: int) -> Call[None]:
         """Fixes S from the rounds of the window; where no price is needed or possible, delivers or,
@@ -772,9 +772,9 @@ class FuturesMarket(Contract):
         """
         return self._call(_REDEEM_FOR, position, holders)
 
-    def registry(self, *, at: At) -> Address:
+    def registry(self, *, block: At) -> Address:
         """function registry() view returns (IGradeRegistry)"""
-        return self._read(_REGISTRY, at)
+        return self._read(_REGISTRY, block)
 
     def reject(self, id: int) -> Call[None]:
         """Sends a COVERED series to delivery instead of the proposed price. Guardian, once.
@@ -783,23 +783,23 @@ class FuturesMarket(Contract):
         """
         return self._call(_REJECT, id)
 
-    def series(self, id: int, *, at: At) -> SeriesView:
+    def series(self, id: int, *, block: At) -> SeriesView:
         """function series(uint256 id) view returns (IFuturesMarket.SeriesView v)"""
-        return self._read(_SERIES, at, id)
+        return self._read(_SERIES, block, id)
 
-    def series_id_of(self, t: SeriesTerms, *, at: At) -> int:
+    def series_id_of(self, t: SeriesTerms, *, block: At) -> int:
         """The id that terms get: also the id of the series' LONG. SHORT of grade g is that + 1 + g.
 
         function seriesIdOf(SeriesTerms t) view returns (uint256)
         """
-        return self._read(_SERIES_ID_OF, at, t)
+        return self._read(_SERIES_ID_OF, block, t)
 
-    def series_ids(self, *, at: At) -> tuple[int, ...]:
+    def series_ids(self, *, block: At) -> tuple[int, ...]:
         """All series, in order of listing.
 
         function seriesIds() view returns (uint256[])
         """
-        return self._read(_SERIES_IDS, at)
+        return self._read(_SERIES_IDS, block)
 
     def set_authority(self, new_authority: Address) -> Call[None]:
         """function setAuthority(address newAuthority)"""
@@ -832,9 +832,9 @@ class FuturesMarket(Contract):
         """
         return self._call(_SETTLE, id)
 
-    def spot_index(self, *, at: At) -> Address:
+    def spot_index(self, *, block: At) -> Address:
         """function spotIndex() view returns (ISpotIndex)"""
-        return self._read(_SPOT_INDEX, at)
+        return self._read(_SPOT_INDEX, block)
 
     def stop_entry(self) -> Call[None]:
         """Stops or allows new pairs. Guardian stops, curator allows.
@@ -843,9 +843,9 @@ class FuturesMarket(Contract):
         """
         return self._call(_STOP_ENTRY)
 
-    def supports_interface(self, interface_id: bytes, *, at: At) -> bool:
+    def supports_interface(self, interface_id: bytes, *, block: At) -> bool:
         """function supportsInterface(bytes4 interfaceId) view returns (bool)"""
-        return self._read(_SUPPORTS_INTERFACE, at, interface_id)
+        return self._read(_SUPPORTS_INTERFACE, block, interface_id)
 
     def transfer(self, receiver: Address, id: int, amount: int) -> Call[bool]:
         """function transfer(address receiver, uint256 id, uint256 amount) returns (bool)"""

@@ -456,29 +456,29 @@ class Governance(Contract):
         """Creates the contract; the receipt says where."""
         return cls._create((AddressWord(),), admin)
 
-    def admin_role(self, *, at: At) -> int:
+    def admin_role(self, *, block: At) -> int:
         """function ADMIN_ROLE() view returns (uint64)"""
-        return self._read(_ADMIN_ROLE, at)
+        return self._read(_ADMIN_ROLE, block)
 
-    def curator(self, *, at: At) -> int:
+    def curator(self, *, block: At) -> int:
         """function CURATOR() view returns (uint64)"""
-        return self._read(_CURATOR, at)
+        return self._read(_CURATOR, block)
 
-    def guardian(self, *, at: At) -> int:
+    def guardian(self, *, block: At) -> int:
         """function GUARDIAN() view returns (uint64)"""
-        return self._read(_GUARDIAN, at)
+        return self._read(_GUARDIAN, block)
 
-    def public_role(self, *, at: At) -> int:
+    def public_role(self, *, block: At) -> int:
         """function PUBLIC_ROLE() view returns (uint64)"""
-        return self._read(_PUBLIC_ROLE, at)
+        return self._read(_PUBLIC_ROLE, block)
 
     def can_call(
-        self, caller: Address, target: Address, selector: bytes, *, at: At
+        self, caller: Address, target: Address, selector: bytes, *, block: At
     ) -> CanCallResult:
         """function canCall(address caller, address target, bytes4 selector) view returns (bool
         immediate, uint32 delay)
         """
-        return self._read(_CAN_CALL, at, caller, target, selector)
+        return self._read(_CAN_CALL, block, caller, target, selector)
 
     def cancel(self, caller: Address, target: Address, data: bytes) -> Call[int]:
         """function cancel(address caller, address target, bytes data) returns (uint32)"""
@@ -492,69 +492,69 @@ class Governance(Contract):
         """function execute(address target, bytes data) payable returns (uint32)"""
         return self._call(_EXECUTE, target, data, value=wei)
 
-    def expiration(self, *, at: At) -> int:
+    def expiration(self, *, block: At) -> int:
         """function expiration() view returns (uint32)"""
-        return self._read(_EXPIRATION, at)
+        return self._read(_EXPIRATION, block)
 
-    def get_access(self, role_id: int, account: Address, *, at: At) -> GetAccessResult:
+    def get_access(self, role_id: int, account: Address, *, block: At) -> GetAccessResult:
         """function getAccess(uint64 roleId, address account) view returns (uint48 since, uint32
         currentDelay, uint32 pendingDelay, uint48 effect)
         """
-        return self._read(_GET_ACCESS, at, role_id, account)
+        return self._read(_GET_ACCESS, block, role_id, account)
 
-    def get_nonce(self, id: bytes, *, at: At) -> int:
+    def get_nonce(self, id: bytes, *, block: At) -> int:
         """function getNonce(bytes32 id) view returns (uint32)"""
-        return self._read(_GET_NONCE, at, id)
+        return self._read(_GET_NONCE, block, id)
 
-    def get_role_admin(self, role_id: int, *, at: At) -> int:
+    def get_role_admin(self, role_id: int, *, block: At) -> int:
         """function getRoleAdmin(uint64 roleId) view returns (uint64)"""
-        return self._read(_GET_ROLE_ADMIN, at, role_id)
+        return self._read(_GET_ROLE_ADMIN, block, role_id)
 
-    def get_role_grant_delay(self, role_id: int, *, at: At) -> int:
+    def get_role_grant_delay(self, role_id: int, *, block: At) -> int:
         """function getRoleGrantDelay(uint64 roleId) view returns (uint32)"""
-        return self._read(_GET_ROLE_GRANT_DELAY, at, role_id)
+        return self._read(_GET_ROLE_GRANT_DELAY, block, role_id)
 
-    def get_role_guardian(self, role_id: int, *, at: At) -> int:
+    def get_role_guardian(self, role_id: int, *, block: At) -> int:
         """function getRoleGuardian(uint64 roleId) view returns (uint64)"""
-        return self._read(_GET_ROLE_GUARDIAN, at, role_id)
+        return self._read(_GET_ROLE_GUARDIAN, block, role_id)
 
-    def get_schedule(self, id: bytes, *, at: At) -> int:
+    def get_schedule(self, id: bytes, *, block: At) -> int:
         """function getSchedule(bytes32 id) view returns (uint48)"""
-        return self._read(_GET_SCHEDULE, at, id)
+        return self._read(_GET_SCHEDULE, block, id)
 
-    def get_target_admin_delay(self, target: Address, *, at: At) -> int:
+    def get_target_admin_delay(self, target: Address, *, block: At) -> int:
         """function getTargetAdminDelay(address target) view returns (uint32)"""
-        return self._read(_GET_TARGET_ADMIN_DELAY, at, target)
+        return self._read(_GET_TARGET_ADMIN_DELAY, block, target)
 
-    def get_target_function_role(self, target: Address, selector: bytes, *, at: At) -> int:
+    def get_target_function_role(self, target: Address, selector: bytes, *, block: At) -> int:
         """function getTargetFunctionRole(address target, bytes4 selector) view returns (uint64)"""
-        return self._read(_GET_TARGET_FUNCTION_ROLE, at, target, selector)
+        return self._read(_GET_TARGET_FUNCTION_ROLE, block, target, selector)
 
     def grant_role(self, role_id: int, account: Address, execution_delay: int) -> Call[None]:
         """function grantRole(uint64 roleId, address account, uint32 executionDelay)"""
         return self._call(_GRANT_ROLE, role_id, account, execution_delay)
 
-    def has_role(self, role_id: int, account: Address, *, at: At) -> HasRoleResult:
+    def has_role(self, role_id: int, account: Address, *, block: At) -> HasRoleResult:
         """function hasRole(uint64 roleId, address account) view returns (bool isMember, uint32
         executionDelay)
         """
-        return self._read(_HAS_ROLE, at, role_id, account)
+        return self._read(_HAS_ROLE, block, role_id, account)
 
-    def hash_operation(self, caller: Address, target: Address, data: bytes, *, at: At) -> bytes:
+    def hash_operation(self, caller: Address, target: Address, data: bytes, *, block: At) -> bytes:
         """function hashOperation(address caller, address target, bytes data) view returns (bytes32)"""
-        return self._read(_HASH_OPERATION, at, caller, target, data)
+        return self._read(_HASH_OPERATION, block, caller, target, data)
 
-    def is_target_closed(self, target: Address, *, at: At) -> bool:
+    def is_target_closed(self, target: Address, *, block: At) -> bool:
         """function isTargetClosed(address target) view returns (bool)"""
-        return self._read(_IS_TARGET_CLOSED, at, target)
+        return self._read(_IS_TARGET_CLOSED, block, target)
 
     def label_role(self, role_id: int, label: str) -> Call[None]:
         """function labelRole(uint64 roleId, string label)"""
         return self._call(_LABEL_ROLE, role_id, label)
 
-    def min_setback(self, *, at: At) -> int:
+    def min_setback(self, *, block: At) -> int:
         """function minSetback() view returns (uint32)"""
-        return self._read(_MIN_SETBACK, at)
+        return self._read(_MIN_SETBACK, block)
 
     def multicall(self, data: tuple[bytes, ...]) -> Call[tuple[bytes, ...]]:
         """function multicall(bytes[] data) returns (bytes[] results)"""

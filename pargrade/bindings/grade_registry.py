@@ -185,19 +185,19 @@ class GradeRegistry(Contract):
         """Creates the contract; the receipt says where."""
         return cls._create((AddressWord(),), authority)
 
-    def factor_step(self, *, at: At) -> int:
+    def factor_step(self, *, block: At) -> int:
         """Published factors have four decimals.
 
         function FACTOR_STEP() view returns (uint128)
         """
-        return self._read(_FACTOR_STEP, at)
+        return self._read(_FACTOR_STEP, block)
 
-    def impairment_notice(self, *, at: At) -> int:
+    def impairment_notice(self, *, block: At) -> int:
         """Notice a curator gives before a grade counts as impaired.
 
         function IMPAIRMENT_NOTICE() view returns (uint40)
         """
-        return self._read(_IMPAIRMENT_NOTICE, at)
+        return self._read(_IMPAIRMENT_NOTICE, block)
 
     def announce_impairment(self, unit: Address) -> Call[None]:
         """Flags a grade whose issuer stopped honouring work, after a notice period. Curator.
@@ -206,9 +206,9 @@ class GradeRegistry(Contract):
         """
         return self._call(_ANNOUNCE_IMPAIRMENT, unit)
 
-    def authority(self, *, at: At) -> Address:
+    def authority(self, *, block: At) -> Address:
         """function authority() view returns (address)"""
-        return self._read(_AUTHORITY, at)
+        return self._read(_AUTHORITY, block)
 
     def close(self, unit: Address) -> Call[None]:
         """Stops new wraps and new locks at once. Guardian or curator. Exits stay open.
@@ -217,19 +217,19 @@ class GradeRegistry(Contract):
         """
         return self._call(_CLOSE, unit)
 
-    def grade(self, unit: Address, *, at: At) -> Grade:
+    def grade(self, unit: Address, *, block: At) -> Grade:
         """A listed grade by its unit. Reverts with UnknownUnit otherwise.
 
         function grade(address unit) view returns (IGradeRegistry.Grade)
         """
-        return self._read(_GRADE, at, unit)
+        return self._read(_GRADE, block, unit)
 
-    def grade_id_of(self, terms: GradeTerms, *, at: At) -> bytes:
+    def grade_id_of(self, terms: GradeTerms, *, block: At) -> bytes:
         """keccak256(abi.encode(terms))
 
         function gradeIdOf(GradeTerms terms) pure returns (bytes32)
         """
-        return self._read(_GRADE_ID_OF, at, terms)
+        return self._read(_GRADE_ID_OF, block, terms)
 
     def impair(self, unit: Address) -> Call[None]:
         """Flags a grade whose reserves are short. Anyone; the proof is the balance itself.
@@ -238,9 +238,9 @@ class GradeRegistry(Contract):
         """
         return self._call(_IMPAIR, unit)
 
-    def is_consuming_scheduled_op(self, *, at: At) -> bytes:
+    def is_consuming_scheduled_op(self, *, block: At) -> bytes:
         """function isConsumingScheduledOp() view returns (bytes4)"""
-        return self._read(_IS_CONSUMING_SCHEDULED_OP, at)
+        return self._read(_IS_CONSUMING_SCHEDULED_OP, block)
 
     def list(self, terms: GradeTerms, name: str, symbol: str) -> Call[Address]:
         """Lists a grade and deploys its wrapped unit. Curator.
@@ -260,19 +260,19 @@ class GradeRegistry(Contract):
         """function setAuthority(address newAuthority)"""
         return self._call(_SET_AUTHORITY, new_authority)
 
-    def unit_of(self, grade_id: bytes, *, at: At) -> Address:
+    def unit_of(self, grade_id: bytes, *, block: At) -> Address:
         """The wrapped unit of a grade, zero if not listed.
 
         function unitOf(bytes32 gradeId) view returns (address unit)
         """
-        return self._read(_UNIT_OF, at, grade_id)
+        return self._read(_UNIT_OF, block, grade_id)
 
-    def units(self, *, at: At) -> tuple[Address, ...]:
+    def units(self, *, block: At) -> tuple[Address, ...]:
         """All listed units, in order of listing.
 
         function units() view returns (address[])
         """
-        return self._read(_UNITS, at)
+        return self._read(_UNITS, block)
 
     def withdraw_impairment(self, unit: Address) -> Call[None]:
         """Takes an announcement back before it takes effect. Curator.

@@ -94,44 +94,44 @@ class IndexFeed(Contract):
         """Creates the contract; the receipt says where."""
         return cls._create((AddressWord(), Uint(256)), spot_index, index)
 
-    def decimals(self, *, at: At) -> int:
+    def decimals(self, *, block: At) -> int:
         """function decimals() view returns (uint8)"""
-        return self._read(_DECIMALS, at)
+        return self._read(_DECIMALS, block)
 
-    def description(self, *, at: At) -> str:
+    def description(self, *, block: At) -> str:
         """function description() view returns (string)"""
-        return self._read(_DESCRIPTION, at)
+        return self._read(_DESCRIPTION, block)
 
-    def get_round_data(self, round_id: int, *, at: At) -> GetRoundDataResult:
+    def get_round_data(self, round_id: int, *, block: At) -> GetRoundDataResult:
         """function getRoundData(uint80 roundId) view returns (uint80 id, int256 answer, uint256
         startedAt, uint256 updatedAt, uint80 answeredInRound)
         """
-        return self._read(_GET_ROUND_DATA, at, round_id)
+        return self._read(_GET_ROUND_DATA, block, round_id)
 
-    def index(self, *, at: At) -> int:
+    def index(self, *, block: At) -> int:
         """function index() view returns (uint256)"""
-        return self._read(_INDEX, at)
+        return self._read(_INDEX, block)
 
-    def is_replayed(self, *, at: At) -> bool:
+    def is_replayed(self, *, block: At) -> bool:
         """True when the latest round is replayed history rather than live quotes.
 
         function isReplayed() view returns (bool)
         """
-        return self._read(_IS_REPLAYED, at)
+        return self._read(_IS_REPLAYED, block)
 
-    def latest_round_data(self, *, at: At) -> LatestRoundDataResult:
+    def latest_round_data(self, *, block: At) -> LatestRoundDataResult:
         """function latestRoundData() view returns (uint80 id, int256 answer, uint256 startedAt,
         uint256 updatedAt, uint80 answeredInRound)
         """
-        return self._read(_LATEST_ROUND_DATA, at)
+        return self._read(_LATEST_ROUND_DATA, block)
 
-    def spot_index(self, *, at: At) -> Address:
+    def spot_index(self, *, block: At) -> Address:
         """function spotIndex() view returns (ISpotIndex)"""
-        return self._read(_SPOT_INDEX, at)
+        return self._read(_SPOT_INDEX, block)
 
-    def version(self, *, at: At) -> int:
+    def version(self, *, block: At) -> int:
         """function version() view returns (uint256)"""
-        return self._read(_VERSION, at)
+        return self._read(_VERSION, block)
 
 
 __all__ = ["GetRoundDataResult", "IndexFeed", "LatestRoundDataResult", "NoData"]

@@ -330,71 +330,71 @@ class SpotIndex(Contract):
         """Creates the contract; the receipt says where."""
         return cls._create((AddressWord(), TIMING, Sequence(Text())), authority, t, names)
 
-    def addition_period(self, *, at: At) -> int:
+    def addition_period(self, *, block: At) -> int:
         """function ADDITION_PERIOD() view returns (uint40)"""
-        return self._read(_ADDITION_PERIOD, at)
+        return self._read(_ADDITION_PERIOD, block)
 
-    def most_indices(self, *, at: At) -> int:
+    def most_indices(self, *, block: At) -> int:
         """function MOST_INDICES() view returns (uint256)"""
-        return self._read(_MOST_INDICES, at)
+        return self._read(_MOST_INDICES, block)
 
-    def most_reporters(self, *, at: At) -> int:
+    def most_reporters(self, *, block: At) -> int:
         """Signers of a round are a 32-bit mask.
 
         function MOST_REPORTERS() view returns (uint256)
         """
-        return self._read(_MOST_REPORTERS, at)
+        return self._read(_MOST_REPORTERS, block)
 
-    def observation_typehash(self, *, at: At) -> bytes:
+    def observation_typehash(self, *, block: At) -> bytes:
         """function OBSERVATION_TYPEHASH() view returns (bytes32)"""
-        return self._read(_OBSERVATION_TYPEHASH, at)
+        return self._read(_OBSERVATION_TYPEHASH, block)
 
-    def ring(self, *, at: At) -> int:
+    def ring(self, *, block: At) -> int:
         """Submissions kept readable; older ones live on in the checkpoints and in the event log.
 
         function RING() view returns (uint256)
         """
-        return self._read(_RING, at)
+        return self._read(_RING, block)
 
-    def authority(self, *, at: At) -> Address:
+    def authority(self, *, block: At) -> Address:
         """function authority() view returns (address)"""
-        return self._read(_AUTHORITY, at)
+        return self._read(_AUTHORITY, block)
 
-    def domain_separator(self, *, at: At) -> bytes:
+    def domain_separator(self, *, block: At) -> bytes:
         """EIP-712 domain separator of observations.
 
         function domainSeparator() view returns (bytes32)
         """
-        return self._read(_DOMAIN_SEPARATOR, at)
+        return self._read(_DOMAIN_SEPARATOR, block)
 
-    def eip712_domain(self, *, at: At) -> Eip712DomainResult:
+    def eip712_domain(self, *, block: At) -> Eip712DomainResult:
         """function eip712Domain() view returns (bytes1 fields, string name, string version, uint256
         chainId, address verifyingContract, bytes32 salt, uint256[] extensions)
         """
-        return self._read(_EIP712_DOMAIN, at)
+        return self._read(_EIP712_DOMAIN, block)
 
-    def fresh(self, index: int, *, at: At) -> FreshResult:
+    def fresh(self, index: int, *, block: At) -> FreshResult:
         """The latest value, or StaleIndex: for contracts that act on it.
 
         function fresh(uint256 index) view returns (uint64 value, uint40 slot)
         """
-        return self._read(_FRESH, at, index)
+        return self._read(_FRESH, block, index)
 
-    def index_names(self, *, at: At) -> tuple[str, ...]:
+    def index_names(self, *, block: At) -> tuple[str, ...]:
         """Names of the indices, in order.
 
         function indexNames() view returns (string[])
         """
-        return self._read(_INDEX_NAMES, at)
+        return self._read(_INDEX_NAMES, block)
 
-    def index_set(self, *, at: At) -> bytes:
+    def index_set(self, *, block: At) -> bytes:
         """keccak256(abi.encode(indexNames())): what an observation says it is of.
 
         function indexSet() view returns (bytes32)
         """
-        return self._read(_INDEX_SET, at)
+        return self._read(_INDEX_SET, block)
 
-    def is_compromised(self, from_: int, to: int, *, at: At) -> bool:
+    def is_compromised(self, from_: int, to: int, *, block: At) -> bool:
         """True when at least ⌈q/2⌉ distinct reporters were proven for slots in [from, to]: as many
         as could have formed a median. q is that of the epochs proven, the least if they differ.
         Kept per reporter and UTC day as first and last slot proven: exact when a midnight lies in
@@ -403,32 +403,32 @@ class SpotIndex(Contract):
 
         function isCompromised(uint40 from, uint40 to) view returns (bool)
         """
-        return self._read(_IS_COMPROMISED, at, from_, to)
+        return self._read(_IS_COMPROMISED, block, from_, to)
 
-    def is_consuming_scheduled_op(self, *, at: At) -> bytes:
+    def is_consuming_scheduled_op(self, *, block: At) -> bytes:
         """function isConsumingScheduledOp() view returns (bytes4)"""
-        return self._read(_IS_CONSUMING_SCHEDULED_OP, at)
+        return self._read(_IS_CONSUMING_SCHEDULED_OP, block)
 
-    def is_final(self, time: int, *, at: At) -> bool:
+    def is_final(self, time: int, *, block: At) -> bool:
         """True when no further round can have a slot before `time`.
 
         function isFinal(uint40 time) view returns (bool)
         """
-        return self._read(_IS_FINAL, at, time)
+        return self._read(_IS_FINAL, block, time)
 
-    def is_jailed(self, reporter: Address, *, at: At) -> bool:
+    def is_jailed(self, reporter: Address, *, block: At) -> bool:
         """True for reporters removed by proof, see IEquivocation-proveEquivocation.
 
         function isJailed(address reporter) view returns (bool)
         """
-        return self._read(_IS_JAILED, at, reporter)
+        return self._read(_IS_JAILED, block, reporter)
 
-    def latest(self, index: int, *, at: At) -> RoundView:
+    def latest(self, index: int, *, block: At) -> RoundView:
         """The latest round of an index, however old.
 
         function latest(uint256 index) view returns (ISpotIndex.RoundView)
         """
-        return self._read(_LATEST, at, index)
+        return self._read(_LATEST, block, index)
 
     def prove_equivocation(
         self, reporter: Address, epoch: int, slot: int, a: Statement, b: Statement
@@ -443,27 +443,27 @@ class SpotIndex(Contract):
         """
         return self._call(_PROVE_EQUIVOCATION, reporter, epoch, slot, a, b)
 
-    def reporter_config(self, *, at: At) -> ReporterConfig:
+    def reporter_config(self, *, block: At) -> ReporterConfig:
         """The set of the current epoch.
 
         function reporterConfig() view returns (IReporterSet.ReporterConfig config)
         """
-        return self._read(_REPORTER_CONFIG, at)
+        return self._read(_REPORTER_CONFIG, block)
 
-    def round_at(self, index: int, round_id: int, *, at: At) -> RoundView:
+    def round_at(self, index: int, round_id: int, *, block: At) -> RoundView:
         """The state of `index` after submission number `roundId` (from 1), while the ring of 256
         holds it.
 
         function roundAt(uint256 index, uint256 roundId) view returns (ISpotIndex.RoundView)
         """
-        return self._read(_ROUND_AT, at, index, round_id)
+        return self._read(_ROUND_AT, block, index, round_id)
 
-    def rounds(self, *, at: At) -> int:
+    def rounds(self, *, block: At) -> int:
         """Submissions so far.
 
         function rounds() view returns (uint256)
         """
-        return self._read(_ROUNDS, at)
+        return self._read(_ROUNDS, block)
 
     def set_authority(self, new_authority: Address) -> Call[None]:
         """function setAuthority(address newAuthority)"""
@@ -479,12 +479,12 @@ class SpotIndex(Contract):
         """
         return self._call(_SET_REPORTERS, quorum, method_hash, reporters)
 
-    def status(self, index: int, *, at: At) -> Status:
+    def status(self, index: int, *, block: At) -> Status:
         """What an index is and whether to rely on it.
 
         function status(uint256 index) view returns (ISpotIndex.Status s)
         """
-        return self._read(_STATUS, at, index)
+        return self._read(_STATUS, block, index)
 
     def submit(self, report: bytes) -> Call[int]:
         """Records a round from a quorum of observations. Anyone may call: push and pull in one.
@@ -500,28 +500,28 @@ class SpotIndex(Contract):
         """
         return self._call(_SUBMIT, report)
 
-    def timing(self, *, at: At) -> Timing:
+    def timing(self, *, block: At) -> Timing:
         """Timing, frozen at deployment.
 
         function timing() view returns (Timing)
         """
-        return self._read(_TIMING, at)
+        return self._read(_TIMING, block)
 
-    def tolerance(self, *, at: At) -> ToleranceResult:
+    def tolerance(self, *, block: At) -> ToleranceResult:
         """How many liars a value survives, and how many silent reporters the index survives (0 also
         when fewer than the quorum are left).
 
         function tolerance() view returns (uint256 liars, uint256 silent)
         """
-        return self._read(_TOLERANCE, at)
+        return self._read(_TOLERANCE, block)
 
-    def window(self, index: int, start: int, end: int, *, at: At) -> Window:
+    def window(self, index: int, start: int, end: int, *, block: At) -> Window:
         """Accumulated value and coverage between two UTC midnights that are final. Two storage
         reads once both midnights have been passed by a round.
 
         function window(uint256 index, uint40 start, uint40 end) view returns (ISpotIndex.Window w)
         """
-        return self._read(_WINDOW, at, index, start, end)
+        return self._read(_WINDOW, block, index, start, end)
 
 
 __all__ = [

@@ -107,21 +107,21 @@ class TestToken(Contract):
         """Creates the contract; the receipt says where."""
         return cls._create((Text(), Text(), Uint(8)), name, symbol, decimals)
 
-    def allowance(self, owner: Address, spender: Address, *, at: At) -> int:
+    def allowance(self, owner: Address, spender: Address, *, block: At) -> int:
         """function allowance(address owner, address spender) view returns (uint256)"""
-        return self._read(_ALLOWANCE, at, owner, spender)
+        return self._read(_ALLOWANCE, block, owner, spender)
 
     def approve(self, spender: Address, value: int) -> Call[bool]:
         """function approve(address spender, uint256 value) returns (bool)"""
         return self._call(_APPROVE, spender, value)
 
-    def balance_of(self, account: Address, *, at: At) -> int:
+    def balance_of(self, account: Address, *, block: At) -> int:
         """function balanceOf(address account) view returns (uint256)"""
-        return self._read(_BALANCE_OF, at, account)
+        return self._read(_BALANCE_OF, block, account)
 
-    def decimals(self, *, at: At) -> int:
+    def decimals(self, *, block: At) -> int:
         """function decimals() view returns (uint8)"""
-        return self._read(_DECIMALS, at)
+        return self._read(_DECIMALS, block)
 
     def mint(self, to: Address, amount: int) -> Call[None]:
         """Mints `amount` base units to `to`.
@@ -130,17 +130,17 @@ class TestToken(Contract):
         """
         return self._call(_MINT, to, amount)
 
-    def name(self, *, at: At) -> str:
+    def name(self, *, block: At) -> str:
         """function name() view returns (string)"""
-        return self._read(_NAME, at)
+        return self._read(_NAME, block)
 
-    def symbol(self, *, at: At) -> str:
+    def symbol(self, *, block: At) -> str:
         """function symbol() view returns (string)"""
-        return self._read(_SYMBOL, at)
+        return self._read(_SYMBOL, block)
 
-    def total_supply(self, *, at: At) -> int:
+    def total_supply(self, *, block: At) -> int:
         """function totalSupply() view returns (uint256)"""
-        return self._read(_TOTAL_SUPPLY, at)
+        return self._read(_TOTAL_SUPPLY, block)
 
     def transfer(self, to: Address, value: int) -> Call[bool]:
         """function transfer(address to, uint256 value) returns (bool)"""

@@ -268,67 +268,67 @@ class WrappedUnit(Contract):
         """Creates the contract; the receipt says where."""
         return cls._create((FixedBytes(32), FACTOR, Text(), Text()), grade_id, f, name, symbol)
 
-    def domain_separator(self, *, at: At) -> bytes:
+    def domain_separator(self, *, block: At) -> bytes:
         """function DOMAIN_SEPARATOR() view returns (bytes32)"""
-        return self._read(_DOMAIN_SEPARATOR, at)
+        return self._read(_DOMAIN_SEPARATOR, block)
 
-    def allowance(self, owner: Address, spender: Address, *, at: At) -> int:
+    def allowance(self, owner: Address, spender: Address, *, block: At) -> int:
         """function allowance(address owner, address spender) view returns (uint256)"""
-        return self._read(_ALLOWANCE, at, owner, spender)
+        return self._read(_ALLOWANCE, block, owner, spender)
 
     def approve(self, spender: Address, value: int) -> Call[bool]:
         """function approve(address spender, uint256 value) returns (bool)"""
         return self._call(_APPROVE, spender, value)
 
-    def balance_of(self, account: Address, *, at: At) -> int:
+    def balance_of(self, account: Address, *, block: At) -> int:
         """function balanceOf(address account) view returns (uint256)"""
-        return self._read(_BALANCE_OF, at, account)
+        return self._read(_BALANCE_OF, block, account)
 
-    def closed(self, *, at: At) -> bool:
+    def closed(self, *, block: At) -> bool:
         """True when wrapping is closed.
 
         function closed() view returns (bool)
         """
-        return self._read(_CLOSED, at)
+        return self._read(_CLOSED, block)
 
-    def decimals(self, *, at: At) -> int:
+    def decimals(self, *, block: At) -> int:
         """function decimals() view returns (uint8)"""
-        return self._read(_DECIMALS, at)
+        return self._read(_DECIMALS, block)
 
-    def eip712_domain(self, *, at: At) -> Eip712DomainResult:
+    def eip712_domain(self, *, block: At) -> Eip712DomainResult:
         """function eip712Domain() view returns (bytes1 fields, string name, string version, uint256
         chainId, address verifyingContract, bytes32 salt, uint256[] extensions)
         """
-        return self._read(_EIP712_DOMAIN, at)
+        return self._read(_EIP712_DOMAIN, block)
 
-    def factor(self, *, at: At) -> Factor:
+    def factor(self, *, block: At) -> Factor:
         """The frozen conversion factor and its limits.
 
         function factor() view returns (IWrappedUnit.Factor)
         """
-        return self._read(_FACTOR, at)
+        return self._read(_FACTOR, block)
 
-    def grade_id(self, *, at: At) -> bytes:
+    def grade_id(self, *, block: At) -> bytes:
         """The hash of the grade's terms.
 
         function gradeId() view returns (bytes32)
         """
-        return self._read(_GRADE_ID, at)
+        return self._read(_GRADE_ID, block)
 
-    def is_short(self, *, at: At) -> bool:
+    def is_short(self, *, block: At) -> bool:
         """True when the underlying held backs fewer units than exist.
 
         function isShort() view returns (bool)
         """
-        return self._read(_IS_SHORT, at)
+        return self._read(_IS_SHORT, block)
 
-    def name(self, *, at: At) -> str:
+    def name(self, *, block: At) -> str:
         """function name() view returns (string)"""
-        return self._read(_NAME, at)
+        return self._read(_NAME, block)
 
-    def nonces(self, owner: Address, *, at: At) -> int:
+    def nonces(self, owner: Address, *, block: At) -> int:
         """function nonces(address owner) view returns (uint256)"""
-        return self._read(_NONCES, at, owner)
+        return self._read(_NONCES, block, owner)
 
     def permit(
         self,
@@ -345,23 +345,23 @@ class WrappedUnit(Contract):
         """
         return self._call(_PERMIT, owner, spender, value, deadline, v, r, s)
 
-    def preview_unwrap(self, units: int, *, at: At) -> PreviewUnwrapResult:
+    def preview_unwrap(self, units: int, *, block: At) -> PreviewUnwrapResult:
         """What `unwrap(units)` would pay and burn now.
 
         function previewUnwrap(uint256 units) view returns (uint256 tokens, uint256 burned)
         """
-        return self._read(_PREVIEW_UNWRAP, at, units)
+        return self._read(_PREVIEW_UNWRAP, block, units)
 
-    def preview_wrap(self, tokens: int, *, at: At) -> int:
+    def preview_wrap(self, tokens: int, *, block: At) -> int:
         """Units that `tokens` base units become if all of them arrive.
 
         function previewWrap(uint256 tokens) view returns (uint256)
         """
-        return self._read(_PREVIEW_WRAP, at, tokens)
+        return self._read(_PREVIEW_WRAP, block, tokens)
 
-    def registry(self, *, at: At) -> Address:
+    def registry(self, *, block: At) -> Address:
         """function registry() view returns (address)"""
-        return self._read(_REGISTRY, at)
+        return self._read(_REGISTRY, block)
 
     def set_closed(self, closed: bool) -> Call[None]:
         """Opens or closes wrapping; only the registry that listed the grade.
@@ -370,13 +370,13 @@ class WrappedUnit(Contract):
         """
         return self._call(_SET_CLOSED, closed)
 
-    def symbol(self, *, at: At) -> str:
+    def symbol(self, *, block: At) -> str:
         """function symbol() view returns (string)"""
-        return self._read(_SYMBOL, at)
+        return self._read(_SYMBOL, block)
 
-    def total_supply(self, *, at: At) -> int:
+    def total_supply(self, *, block: At) -> int:
         """function totalSupply() view returns (uint256)"""
-        return self._read(_TOTAL_SUPPLY, at)
+        return self._read(_TOTAL_SUPPLY, block)
 
     def transfer(self, to: Address, value: int) -> Call[bool]:
         """function transfer(address to, uint256 value) returns (bool)"""

@@ -40,15 +40,15 @@ At = BlockStamp | int | Tag
 """A stamp (pinned by hash, so a re-org is an error and not a mixture), a height, or a tag."""
 
 
-def block_parameter(at: At) -> Any:
+def block_parameter(block: At) -> Any:
     """`at` as JSON-RPC takes it (EIP-1898 for a stamp)."""
-    if isinstance(at, BlockStamp):
-        return {"blockHash": "0x" + at.hash.hex(), "requireCanonical": True}
-    return hex(at) if isinstance(at, int) else at.value
+    if isinstance(block, BlockStamp):
+        return {"blockHash": "0x" + block.hash.hex(), "requireCanonical": True}
+    return hex(block) if isinstance(block, int) else block.value
 
 
-def show_block(at: At) -> str:
+def show_block(block: At) -> str:
     """`at` for people."""
-    if isinstance(at, BlockStamp):
-        return f"{at.number} (0x{at.hash.hex()[:8]}…)"
-    return str(at)
+    if isinstance(block, BlockStamp):
+        return f"{block.number} (0x{block.hash.hex()[:8]}…)"
+    return str(block)

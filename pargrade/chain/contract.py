@@ -53,8 +53,8 @@ class Contract:
         logs = self.chain.logs([self.address], first=first, last=last, topics=(tuple(by_topic),))
         return [(log, by_topic[log.topics[0]].decode(log)) for log in logs]
 
-    def _read(self, function: Function[T], at: At, *arguments: Any) -> T:
-        return self.chain.call(self._call(function, *arguments), at=at)
+    def _read(self, function: Function[T], block: At, *arguments: Any) -> T:
+        return self.chain.call(self._call(function, *arguments), block=block)
 
     def _call(self, function: Function[T], *arguments: Any, value: int = 0) -> Call[T]:
         return Call(

@@ -119,8 +119,8 @@ class Reverted(ChainError):
     data: bytes = b""
 
     def __str__(self) -> str:
-        said = self.explain()
-        return f"{self.during}: {said}" if self.during else said
+        message = self.explain()
+        return f"{self.during}: {message}" if self.during else message
 
     def explain(self) -> str:
         """The refusal alone, without the call it came from."""

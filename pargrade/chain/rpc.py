@@ -44,17 +44,17 @@ class Chain:
             raise _refusal(method, error)
         return result
 
-    def call(self, call: Call[T], *, at: At, sender: Address | None = None) -> T:
+    def call(self, call: Call[T], *, block: At, sender: Address | None = None) -> T:
         """What the call would return in the state `at`, changing nothing.
 
         Raises the contract's own error when it refuses, NoContract, UnknownBlock.
         """
-        data = self._execute("eth_call", call, at, sender)
+        data = self._execute("eth_call", call, block, sender)
         return self.result_of(call, bytes.fromhex(data[2:]))
 
-    def estimate(self, call: Call[Any], *, sender: Address, at: At = Tag.PENDING) -> int:
+    def estimate(self, call: Call[Any], *, sender: Address, block: At = Tag.PENDING) -> int:
         """Gas the call needs, in gas units; refusals are raised as by `call`."""
-        return int(self._execute("eth_estimateGas", call, at, sender), 16)
+        return int(self._execute("eth_estimateGas", call, block, sender), 16)
 
     def result_of(self, call: Call[T], data: bytes) -> T:
         """Typed result of returned bytes. Raises NoContract, BadEncoding."""
@@ -64,14 +64,14 @@ class Chain:
             raise NoContract(call.to, call.label)
         return call.result.decode(data)
 
-    def block(self, at: At) -> BlockStamp:
+    def block(self, block: At) -> BlockStamp:
         """The block at a height, of a tag or of a stamp. Raises UnknownBlock."""
-        if isinstance(at, BlockStamp):
-            raw = self.request("eth_getBlockByHash", "0x" + at.hash.hex(), False)
+        if isinstance(block, BlockStamp):
+            raw = self.request("eth_getBlockByHash", "0x" + block.hash.hex(), False)
         else:
-            raw = self.request("eth_getBlockByNumber", block_parameter(at), False)
+            raw = self.request("eth_getBlockByNumber", block_parameter(block), False)
         if raw is None:
-            raise UnknownBlock(show_block(at))
+            raise UnknownBlock(show_block(block))
         return BlockStamp.of(raw)
 
     def head(self) -> BlockStamp:
@@ -102,23 +102,23 @@ class Chain:
         )
         return [Log.of(entry) for entry in raw]
 
-    def balance(self, account: Address, *, at: At) -> int:
+    def balance(self, account: Address, *, block: At) -> int:
         """Native coin of an account, wei."""
-        return int(self._state("eth_getBalance", account, at), 16)
+        return int(self._state("eth_getBalance", account, block), 16)
 
-    def nonce(self, account: Address, *, at: At) -> int:
+    def nonce(self, account: Address, *, block: At) -> int:
         """Transactions an account has sent."""
-        return int(self._state("eth_getTransactionCount", account, at), 16)
+        return int(self._state("eth_getTransactionCount", account, block), 16)
 
-    def code(self, address: Address, *, at: At) -> bytes:
+    def code(self, address: Address, *, block: At) -> bytes:
         """Code at an address; empty when there is none."""
-        return bytes.fromhex(self._state("eth_getCode", address, at)[2:])
+        return bytes.fromhex(self._state("eth_getCode", address, block)[2:])
 
     def close(self) -> None:
         """Closes this thread's connection."""
         self._transport.close()
 
-    def _execute(self, method: str, call: Call[Any], at: At, sender: Address | None) -> str:
+    def _execute(self, method: str, call: Call[Any], block: At, sender: Address | None) -> str:
         message = {"data": "0x" + call.data.hex()}
         if call.to is not None:
             message["to"] = call.to
@@ -126,28 +126,28 @@ class Chain:
             message["from"] = sender
         if call.value:
             message["value"] = hex(call.value)
-        result, error = self._exchange(method, (message, block_parameter(at)))
+        result, error = self._exchange(method, (message, block_parameter(block)))
         if error is None:
             return str(result)
         revert = _revert_data(error)
         if revert is not None:
             raise decode_revert(revert, call.errors, call.label)
-        raise _refusal(method, error, at)
+        raise _refusal(method, error, block)
 
-    def _state(self, method: str, account: Address, at: At) -> str:
-        result, error = self._exchange(method, (account, block_parameter(at)))
+    def _state(self, method: str, account: Address, block: At) -> str:
+        result, error = self._exchange(method, (account, block_parameter(block)))
         if error is not None:
-            raise _refusal(method, error, at)
+            raise _refusal(method, error, block)
         return str(result)
 
     def _exchange(self, method: str, params: Iterable[Any]) -> tuple[Any, dict[str, Any] | None]:
         request = {"jsonrpc": "2.0", "id": next(self._ids), "method": method}
-        answer = self._transport.exchange(request | {"params": list(params)})
-        if isinstance(answer, dict):
-            if isinstance(answer.get("error"), dict):
-                return None, answer["error"]
-            if "result" in answer:
-                return answer["result"], None
+        response = self._transport.exchange(request | {"params": list(params)})
+        if isinstance(response, dict):
+            if isinstance(response.get("error"), dict):
+                return None, response["error"]
+            if "result" in response:
+                return response["result"], None
         raise RpcDown(self.endpoint, "what answered does not speak JSON-RPC")
 
 
@@ -159,8 +159,10 @@ def _revert_data(error: dict[str, Any]) -> bytes | None:
     return b"" if "revert" in str(error.get("message", "")).lower() else None
 
 
-def _refusal(method: str, error: dict[str, Any], at: At | None = None) -> RpcRefused | UnknownBlock:
+def _refusal(
+    method: str, error: dict[str, Any], block: At | None = None
+) -> RpcRefused | UnknownBlock:
     reason = str(error.get("message", "no reason given"))
-    if at is not None and any(sign in reason.lower() for sign in _MISSING_BLOCK):
-        return UnknownBlock(show_block(at))
+    if block is not None and any(sign in reason.lower() for sign in _MISSING_BLOCK):
+        return UnknownBlock(show_block(block))
     return RpcRefused(method, int(error.get("code", 0)), reason)

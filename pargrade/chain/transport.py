@@ -42,14 +42,14 @@ class Transport:
         """The answer to `document`. Raises RpcDown for anything that is not a JSON answer."""
         body = json.dumps(document, separators=(",", ":")).encode()
         try:
-            answer = self._post(body)
+            response = self._post(body)
         except (OSError, HTTPException) as failure:
             self.close()
             raise RpcDown(self.shown, str(failure) or type(failure).__name__) from failure
         try:
-            return json.loads(answer)
+            return json.loads(response)
         except ValueError:
-            raise RpcDown(self.shown, f"answered {answer[:60]!r}, which is not JSON") from None
+            raise RpcDown(self.shown, f"answered {response[:60]!r}, which is not JSON") from None
 
     def close(self) -> None:
         """Closes this thread's connection; the next exchange opens another."""
@@ -104,23 +104,23 @@ class _Ipc:
 
     def round_trip(self, body: bytes) -> bytes:
         self._socket.sendall(body)
-        answer = bytearray()
+        response = bytearray()
         while piece := self._socket.recv(_PIECE):
-            answer += piece
-            if _is_whole(answer):
-                return bytes(answer)
+            response += piece
+            if _is_whole(response):
+                return bytes(response)
         raise ConnectionResetError("closed before it had answered")
 
     def close(self) -> None:
         self._socket.close()
 
 
-def _is_whole(answer: bytearray) -> bool:
+def _is_whole(response: bytearray) -> bool:
     # Whole documents end like this; few beginnings of one do, and only those are tried in vain.
-    if not answer.endswith((b"}", b"]", b"}\n", b"]\n")):
+    if not response.endswith((b"}", b"]", b"}\n", b"]\n")):
         return False
     try:
-        json.loads(answer)
+        json.loads(response)
     except ValueError:
         return False
     return True

@@ -46,7 +46,7 @@ class Wallet:
 
         Raises the contract's own error when it refuses.
         """
-        return self.chain.call(call, at=Tag.PENDING, sender=self.address)
+        return self.chain.call(call, block=Tag.PENDING, sender=self.address)
 
     def estimate(self, call: Call[Any]) -> int:
         """Gas units the call needs in the next block. Raises like `simulate`; UnfundedWallet."""
@@ -78,10 +78,10 @@ class Wallet:
                 try:
                     return self._first(call, transaction)
                 except RpcRefused as refused:
-                    if not _says(refused, _NONCE_GONE):
+                    if not _matches(refused, _NONCE_GONE):
                         raise
             # The first time, or another process has used the key since.
-            nonce = self.chain.nonce(self.address, at=Tag.PENDING)
+            nonce = self.chain.nonce(self.address, block=Tag.PENDING)
             return self._first(call, self._transaction(call, nonce, fees, limit))
 
     def wait(self, sent: "Sent") -> Receipt:
@@ -128,8 +128,8 @@ class Wallet:
         except RpcRefused as refused:
             # The connection may have dropped after the node took the first copy, which may even be
             # mined by now. Sent again under another nonce, the call would happen twice.
-            taken = _says(refused, _ALREADY_THERE) or (
-                _says(refused, _NONCE_GONE) and self._knows(tx_hash)
+            taken = _matches(refused, _ALREADY_THERE) or (
+                _matches(refused, _NONCE_GONE) and self._knows(tx_hash)
             )
             if not taken:
                 raise
@@ -145,7 +145,7 @@ class Wallet:
             return Sent(sent.call, transaction, (*sent.hashes, self._push(transaction)))
         except RpcRefused as refused:
             # Either it was mined a moment ago, or the ceiling is reached: keep watching.
-            if _says(refused, _NONCE_GONE + _UNDERPRICED):
+            if _matches(refused, _NONCE_GONE + _UNDERPRICED):
                 return sent
             raise
 
@@ -167,12 +167,12 @@ class Wallet:
         if int(raw["status"], 16) == 1:
             return Receipt.of(raw, self.chain.block(number))
         # The state before the block is the nearest to what the transaction met.
-        self.chain.call(sent.call, at=number - 1, sender=self.address)
+        self.chain.call(sent.call, block=number - 1, sender=self.address)
         raise FailedTransaction(raw["transactionHash"], number)
 
     def _explain(self, refused: RpcRefused) -> None:
-        if _says(refused, _NO_FUNDS):
-            balance = self.chain.balance(self.address, at=Tag.LATEST)
+        if _matches(refused, _NO_FUNDS):
+            balance = self.chain.balance(self.address, block=Tag.LATEST)
             raise UnfundedWallet(self.address, balance) from refused
 
 
@@ -190,5 +190,5 @@ class Sent:
         return tuple("0x" + tx_hash.hex() for tx_hash in self.hashes)
 
 
-def _says(refused: RpcRefused, signs: tuple[str, ...]) -> bool:
+def _matches(refused: RpcRefused, signs: tuple[str, ...]) -> bool:
     return any(sign in refused.reason.lower() for sign in signs)

@@ -155,7 +155,7 @@ def free_path(chain: Chain, named: Path | None, *, force: bool) -> Path:
         return path
     known = Deployment.read(path)
     elsewhere = known.chain_id != chain.chain_id
-    if elsewhere or any(chain.code(c.address, at=Tag.LATEST) for c in known.contracts.values()):
+    if elsewhere or any(chain.code(c.address, block=Tag.LATEST) for c in known.contracts.values()):
         raise AlreadyDeployed(path)
     return path
 

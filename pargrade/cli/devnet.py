@@ -41,7 +41,7 @@ def devnet(
     start = datetime.now(UTC) if genesis is None else genesis.replace(tzinfo=UTC)
     with Devnet(genesis=int(start.timestamp()), port=port) as chain:
         accounts = [(Key.parse(text).address, f"0x{text}") for text in DEVNET_KEYS]
-        coins = chain.chain.balance(accounts[0][0], at=Tag.LATEST) // 10**18
+        coins = chain.chain.balance(accounts[0][0], block=Tag.LATEST) // 10**18
         report(
             {
                 "rpc_url": chain.url,

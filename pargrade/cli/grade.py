@@ -21,7 +21,7 @@ from pargrade.cli.toolkit.options import (
 )
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import carry_out, did, told
+from pargrade.cli.toolkit.transactions import carry_out, describe, to_json
 from pargrade.deployment.deploy import on_chain
 from pargrade.deployment.file import DeployedGrade
 from pargrade.deployment.grade import ListedGrade, listed_grades
@@ -60,7 +60,7 @@ def list_grades(
     session = open_session(rpc_url, deployment)
     grades = listed_grades(session, session.chain.head())
     report(
-        [grade.told() for grade in grades],
+        [grade.to_json() for grade in grades],
         Table(
             ("grade", "token", "SCU per token", "locked", "units", "valid until", "state"),
             [
@@ -95,7 +95,7 @@ def show(
     grade = ListedGrade.read(session, symbol, known.unit, head)
     terms = frozen_terms(session, known, head)
     report(
-        {**grade.told(), "terms": _plain(terms)},
+        {**grade.to_json(), "terms": _plain(terms)},
         Table(("", symbol), [*_lines(terms), *grade.lines()]),
         as_json=as_json,
     )
@@ -148,7 +148,7 @@ def propose(
     underlying = Token.read(session.chain, parse_address(terms.token), head)
     name = symbol or underlying.symbol
     registry = GradeRegistry(session.chain, session.deployment.address("GradeRegistry"))
-    token_name = underlying.contract.name(at=head)
+    token_name = underlying.contract.name(block=head)
     listing = registry.list(on_chain(terms), unit_name(token_name), unit_symbol(name))
     grade_id = "0x" + terms.grade_id.hex()
     call = {
@@ -157,7 +157,7 @@ def propose(
         "grade_id": grade_id,
         "to": registry.address,
         "data": "0x" + listing.data.hex(),
-        **origin.told(),
+        **origin.to_json(),
     }
     lines = Table(
         ("", name),
@@ -181,10 +181,10 @@ def propose(
         grade = DeployedGrade(parse_address(terms.token), unit, grade_id, terms.decimals)
         _record(session, name, grade)
     report(
-        {**call, "unit": unit, **told(steps)},
+        {**call, "unit": unit, **to_json(steps)},
         lines,
         f"Listed as {unit_symbol(name)} at {unit}" if not dry_run else f"Would be at {unit}",
-        did(steps),
+        describe(steps),
         as_json=as_json,
     )
 

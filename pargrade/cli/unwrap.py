@@ -18,7 +18,7 @@ from pargrade.cli.toolkit.options import (
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.parse import account, at_least, positive
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import carry_out, did, told
+from pargrade.cli.toolkit.transactions import carry_out, describe, to_json
 from pargrade.deployment.session import open_session
 from pargrade.deployment.token import Token
 from pargrade.devnet.accounts import DESK
@@ -56,11 +56,11 @@ def unwrap(
     wallet = open_wallet(session.chain, key, DESK)
     head = session.chain.head()
     unit = WrappedUnit(session.chain, grade.unit)
-    token = Token.read(session.chain, unit.factor(at=head).token, head)
+    token = Token.read(session.chain, unit.factor(block=head).token, head)
     wrapped = Token.read(session.chain, unit.address, head)
     offered = positive(units, wrapped.decimals, "the amount of units")
     wrapped.require(wallet.address, offered, head)
-    worth = unit.preview_unwrap(offered, at=head).tokens
+    worth = unit.preview_unwrap(offered, block=head).tokens
     least = at_least(minimum, token.decimals, worth)
     recipient = account(to, "the recipient") if to else wallet.address
 
@@ -72,10 +72,10 @@ def unwrap(
             "units": str(done.units),
             "tokens": str(done.tokens),
             "to": done.to,
-            "short": unit.is_short(at=head),
-            **told(steps),
+            "short": unit.is_short(block=head),
+            **to_json(steps),
         },
         f"{wrapped.shown(done.units)} burned for {token.shown(done.tokens)} to {done.to}",
-        did(steps),
+        describe(steps),
         as_json=as_json,
     )

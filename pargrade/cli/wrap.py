@@ -18,7 +18,7 @@ from pargrade.cli.toolkit.options import (
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.parse import account, at_least, positive
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import carry_out, did, told
+from pargrade.cli.toolkit.transactions import carry_out, describe, to_json
 from pargrade.deployment.session import open_session
 from pargrade.deployment.token import Token
 from pargrade.devnet.accounts import DESK
@@ -52,7 +52,7 @@ def wrap(
     wallet = open_wallet(session.chain, key, DESK)
     head = session.chain.head()
     unit = WrappedUnit(session.chain, grade.unit)
-    token = Token.read(session.chain, unit.factor(at=head).token, head)
+    token = Token.read(session.chain, unit.factor(block=head).token, head)
     given = positive(tokens, token.decimals, f"the amount of {token.symbol}")
     token.require(wallet.address, given, head)
     recipient = account(to, "the recipient") if to else wallet.address
@@ -68,9 +68,9 @@ def wrap(
             "tokens": str(done.tokens),
             "units": str(done.units),
             "to": done.to,
-            **told(steps),
+            **to_json(steps),
         },
         f"{token.shown(done.tokens)} arrived and became {minted} for {done.to}",
-        did(steps),
+        describe(steps),
         as_json=as_json,
     )

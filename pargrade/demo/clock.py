@@ -88,4 +88,4 @@ class Clock:
         if newest == self._height:
             return False
         self._height = newest
-        return self._index.latest(0, at=newest).slot >= slot
+        return self._index.latest(0, block=newest).slot >= slot

@@ -46,21 +46,23 @@ def demo(
         from pargrade.demo.story import play
         from pargrade.demo.table import tables
 
-        told = play(out.resolve(), running, nodes, progress, _Meter().landed)
+        performance = play(out.resolve(), running, nodes, progress, _Meter().landed)
         if keep:
-            told.summary["rpc_url"] = told.rpc_url
+            performance.summary["rpc_url"] = performance.rpc_url
         summary = out / "summary.json"
-        summary.write_text(json.dumps(told.summary, indent=2) + "\n")
+        summary.write_text(json.dumps(performance.summary, indent=2) + "\n")
         picture = out / "index.png"
-        draw(picture, told.summary, told.rounds, NAMES)
+        draw(picture, performance.summary, performance.rounds, NAMES)
         report(
-            told.summary,
-            *tables(told),
+            performance.summary,
+            *tables(performance),
             f"{picture} and {summary} written; {time.monotonic() - started:.0f} s in all.",
             as_json=as_json,
         )
         if keep:
-            progress(f"The chain is at {told.rpc_url}, its deployment in {out}/deployment.json.")
+            progress(
+                f"The chain is at {performance.rpc_url}, its deployment in {out}/deployment.json."
+            )
             progress("Ctrl-C ends it.")
             while True:
                 time.sleep(1)

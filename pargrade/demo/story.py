@@ -31,11 +31,11 @@ FIRST_SLOT: Final = _midnight(2026, 3, 2)
 LISTING: Final = _midnight(2026, 3, 31)
 MONTH: Final = Month(_midnight(2026, 4, 1), _midnight(2026, 5, 1))
 
-Tell = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Performance:
     """How the story ended."""
 
     rpc_url: str
@@ -48,32 +48,32 @@ def play(
     folder: Path,
     running: ExitStack,
     oracle: Child,
-    tell: Tell,
+    progress: Progress,
     landed: Callable[[int, int], None],
-) -> Told:
+) -> Performance:
     """Runs everything; the chain stays up until `running` is closed, for whoever wants to look.
 
     `oracle` are the nodes, waiting for their configurations. `landed` hears of every round: how
     many have landed, and of how many. Raises TooQuiet, and what the chain raises.
     """
-    stage = running.enter_context(build(folder, GENESIS, oracle, tell))
+    stage = running.enter_context(build(folder, GENESIS, oracle, progress))
     clock = Clock(stage.chain, stage.index, stage.services, str(folder))
     before = [*range(FIRST_SLOT, LISTING, DAY), *range(LISTING, MONTH.start, HOUR)]
     month = [*range(MONTH.start, MONTH.expiry + 1, HOUR)]
     slots, count = len(before) + len(month), iter(range(1, len(before) + len(month) + 1))
 
-    tell("March: one round a day, then every hour")
+    progress("March: one round a day, then every hour")
     clock.run(before, lambda _: landed(next(count), slots))
-    stage = _open_market(stage, tell)
+    stage = _open_market(stage, progress)
     with keeper(stage):
-        tell("April, the delivery month: a round every hour")
+        progress("April, the delivery month: a round every hour")
         clock.run(month, lambda _: landed(next(count), slots))
-        tell("Expired: the keeper proposes, waits a day, finalises and redeems")
+        progress("Expired: the keeper proposes, waits a day, finalises and redeems")
         _settle(stage, clock)
     floor = Floor(stage.chain, stage.deployment)
     floor.take_delivery()
     head = stage.chain.head()
-    return Told(
+    return Performance(
         rpc_url=stage.devnet.url,
         summary=summary(stage.chain, stage.deployment),
         rounds=recorded_rounds(stage.chain, stage.index, stage.deployment.block, head.number),
@@ -81,12 +81,12 @@ def play(
     )
 
 
-def _open_market(stage: Stage, tell: Tell) -> Stage:
+def _open_market(stage: Stage, progress: Progress) -> Stage:
     floor = Floor(stage.chain, stage.deployment)
-    tell("Networks wrap their tokens; series are listed; the desk opens pairs")
+    progress("Networks wrap their tokens; series are listed; the desk opens pairs")
     floor.supply()
     floor.wrap()
-    spot = Price(stage.index.fresh(0, at=Tag.LATEST).value)
+    spot = Price(stage.index.fresh(0, block=Tag.LATEST).value)
     deployment = floor.list_series(MONTH, spot)
     deployment.write(stage.deployment_file)
     floor.trade(spot)
@@ -98,20 +98,20 @@ def _settle(stage: Stage, clock: Clock) -> None:
     ids = [int(series.series_id) for series in stage.deployment.series.values()]
 
     def phases() -> set[Phase]:
-        return {market.series(number, at=Tag.LATEST).phase for number in ids}
+        return {market.series(number, block=Tag.LATEST).phase for number in ids}
 
     def nothing_left() -> bool:
-        at = stage.chain.head()
-        grades = {number: len(market.series(number, at=at).terms.units) for number in ids}
+        block = stage.chain.head()
+        grades = {number: len(market.series(number, block=block).terms.units) for number in ids}
         return not any(
-            market.balance_of(holder.address, number + side, at=at)
+            market.balance_of(holder.address, number + side, block=block)
             for number in ids
             for side in range(grades[number] + 1)
             for holder in HOLDERS
         )
 
     clock.until(lambda: phases() <= {Phase.PROPOSED, Phase.DELIVERED}, "proposal", pause=0.05)
-    ends = max(market.series(number, at=Tag.LATEST).challenge_ends for number in ids)
+    ends = max(market.series(number, block=Tag.LATEST).challenge_ends for number in ids)
     stage.chain.advance(ends)
     clock.until(lambda: phases() <= {Phase.SETTLED, Phase.DELIVERED}, "settlement", pause=0.05)
     clock.until(nothing_left, "redemption", pause=0.05)

@@ -43,7 +43,7 @@ class Books:
 
     chain: Chain
     deployment: Deployment
-    at: BlockStamp
+    block: BlockStamp
 
     @cached_property
     def market(self) -> FuturesMarket:
@@ -65,7 +65,7 @@ class Books:
     def assets(self) -> dict[Address, str]:
         """Symbols of everything the market can hold, as the tokens themselves state them."""
         tokens = [self.deployment.quote_token, *(unit.address for unit in self.units.values())]
-        return {t: IERC20Metadata(self.chain, t).symbol(at=self.at) for t in tokens}
+        return {t: IERC20Metadata(self.chain, t).symbol(block=self.block) for t in tokens}
 
     @cached_property
     def logs(self) -> tuple[Log, ...]:
@@ -76,7 +76,7 @@ class Books:
             *self.assets,
             self.deployment.address("GradeRegistry"),
         ]
-        return tuple(self.chain.logs(emitters, first=self.deployment.block, last=self.at.number))
+        return tuple(self.chain.logs(emitters, first=self.deployment.block, last=self.block.number))
 
     def events(self, kind: type[Event], emitters: Iterable[Address]) -> list[tuple[Log, Any]]:
         """Every event of one kind these contracts announced, in order."""
@@ -93,8 +93,8 @@ def summary(chain: Chain, deployment: Deployment) -> dict[str, Any]:
     books = Books(chain, deployment, chain.head())
     return {
         "chain_id": chain.chain_id,
-        "block": books.at.number,
-        "time": books.at.timestamp,
+        "block": books.block.number,
+        "time": books.block.timestamp,
         "contracts": {name: entry.address for name, entry in deployment.contracts.items()},
         "quote_token": deployment.quote_token,
         "index": _index(books),
@@ -107,7 +107,7 @@ def summary(chain: Chain, deployment: Deployment) -> dict[str, Any]:
 
 
 def _index(books: Books) -> dict[str, Any]:
-    status = books.index.status(0, at=books.at)
+    status = books.index.status(0, block=books.block)
     rounds = books.events(RoundRecorded, [books.index.address])
     return {
         "name": status.name,
@@ -116,7 +116,7 @@ def _index(books: Books) -> dict[str, Any]:
         "state": status.state.name.lower(),
         "replayed": bool(status.latest.flags & 1),
         "quorum": status.quorum,
-        "reporters": list(books.index.reporter_config(at=books.at).reporters),
+        "reporters": list(books.index.reporter_config(block=books.block).reporters),
         "rounds": len(rounds),
     }
 
@@ -125,30 +125,30 @@ def _grades(books: Books) -> dict[str, Any]:
     registry = GradeRegistry(books.chain, books.deployment.address("GradeRegistry"))
     found = {}
     for symbol, unit in books.units.items():
-        factor = unit.factor(at=books.at)
+        factor = unit.factor(block=books.block)
         token = IERC20Metadata(books.chain, factor.token)
         found[symbol] = {
             "token": factor.token,
             "unit": unit.address,
-            "grade_id": "0x" + registry.grade(unit.address, at=books.at).id.hex(),
+            "grade_id": "0x" + registry.grade(unit.address, block=books.block).id.hex(),
             "decimals": factor.decimals,
             "factor": str(factor.scu_per_token),
-            "locked": str(token.balance_of(unit.address, at=books.at)),
-            "units": str(unit.total_supply(at=books.at)),
+            "locked": str(token.balance_of(unit.address, block=books.block)),
+            "units": str(unit.total_supply(block=books.block)),
         }
     return found
 
 
 def _series(books: Books, name: str) -> dict[str, Any]:
     series_id = int(books.deployment.series[name].series_id)
-    view = books.market.series(series_id, at=books.at)
+    view = books.market.series(series_id, block=books.block)
     covered = [
         event.coverage
         for _, event in books.events(Proposed, [books.market.address])
         if event.series == series_id
     ]
     final = view.phase >= Phase.SETTLED
-    payoff = books.market.payoff(series_id, at=books.at) if final else None
+    payoff = books.market.payoff(series_id, block=books.block) if final else None
     return {
         "id": str(series_id),
         "style": view.terms.style.name,
@@ -201,7 +201,9 @@ def _conservation(books: Books) -> dict[str, dict[str, str]]:
             if event.to == books.market.address
         )
         lock = taken - merged[asset]
-        held = IERC20Metadata(books.chain, token).balance_of(books.market.address, at=books.at)
+        held = IERC20Metadata(books.chain, token).balance_of(
+            books.market.address, block=books.block
+        )
         result[asset] = {
             "lock": str(lock),
             "payouts": str(paid[asset]),

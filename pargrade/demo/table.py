@@ -6,17 +6,17 @@ from typing import Any, Final
 
 from pargrade.cli.toolkit.output import Table
 from pargrade.demo.cast import NAMES
-from pargrade.demo.story import Told
+from pargrade.demo.story import Performance
 from pargrade.units import Lots, Price, Scu, format_amount
 
 _QUOTE_DECIMALS: Final = 6
 
 
-def tables(told: Told) -> Iterator[Table | str]:
+def tables(performance: Performance) -> Iterator[Table | str]:
     """Everything a person wants to know, in the order of the story."""
-    summary = told.summary
+    summary = performance.summary
     yield _index(summary)
-    yield _reporters(told)
+    yield _reporters(performance)
     yield _grades(summary)
     yield _series(summary)
     yield _payouts(summary)
@@ -33,7 +33,7 @@ def _index(summary: Mapping[str, Any]) -> str:
     )
 
 
-def _reporters(told: Told) -> Table:
+def _reporters(performance: Performance) -> Table:
     rows = [
         (
             each.reporter,
@@ -43,7 +43,7 @@ def _reporters(told: Told) -> Table:
             each.used,
             ", ".join(f"{count} {reason.lower()}" for reason, count in each.rejected.items()),
         )
-        for each in told.sources
+        for each in performance.sources
     ]
     columns = ("reporter", "observes", "confidence", "providers", "quotes used", "refused")
     title = "What each reporter saw last; the last one's source is corrupted, the median shrugs"

@@ -165,8 +165,8 @@ class Floor:
         for buyer in (CHAT, SEARCH, VISION):
             for grade in self.deployment.grades.values():
                 unit = WrappedUnit(self.chain, grade.unit)
-                units = unit.balance_of(buyer.address, at=self.chain.head())
-                if units and unit.preview_unwrap(units, at=self.chain.head()).tokens:
+                units = unit.balance_of(buyer.address, block=self.chain.head())
+                if units and unit.preview_unwrap(units, block=self.chain.head()).tokens:
                     self.send(buyer, unit.unwrap(units, 0, buyer.address))
 
     def series_id(self, name: str) -> int:

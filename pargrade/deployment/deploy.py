@@ -199,8 +199,8 @@ def deploy(
 def place(wallet: Wallet, creation: Call[None], salt: bytes = NO_SALT) -> Address:
     """Creates a contract at its own address, unless it is there. Raises NoFactory."""
     address = address_by(creation, salt)
-    if not wallet.chain.code(address, at=Tag.LATEST):
-        if not wallet.chain.code(FACTORY, at=Tag.LATEST):
+    if not wallet.chain.code(address, block=Tag.LATEST):
+        if not wallet.chain.code(FACTORY, block=Tag.LATEST):
             raise NoFactory(wallet.chain.chain_id)
         # The proxy swallows the reason of a refusal; the creation alone tells it.
         wallet.estimate(creation)
@@ -216,9 +216,9 @@ def _is_seated(
     chain: Chain, address: Address, wanted: tuple[int, bytes, tuple[Address, ...]]
 ) -> bool:
     """Whether the index has the reporters wanted; False before it has any."""
-    if not chain.code(address, at=Tag.LATEST):
+    if not chain.code(address, block=Tag.LATEST):
         return False
-    config = SpotIndex(chain, address).reporter_config(at=Tag.LATEST)
+    config = SpotIndex(chain, address).reporter_config(block=Tag.LATEST)
     if config.epoch and (config.quorum, config.method_hash, config.reporters) != wanted:
         raise OtherReporters(address)
     return config.epoch != 0
@@ -229,7 +229,7 @@ def _place(
 ) -> int | None:
     """The block it was created in, None when it was found on the chain."""
     before = wallet.chain.head().number
-    if wallet.chain.code(creation.address, at=Tag.LATEST):
+    if wallet.chain.code(creation.address, block=Tag.LATEST):
         progress(f"{creation.name} found at {creation.address}")
         return None
     place(wallet, creation.call, salt)
@@ -268,7 +268,7 @@ def on_chain(terms: GradeTerms) -> ListedTerms:
 def _caps(market: FuturesMarket, plan: Plan) -> Iterator[Call[Any]]:
     """Caps of open interest that nobody has set yet."""
     for index, _ in enumerate(plan.indices):
-        if plan.month_cap and not market.month_cap(index, at=Tag.LATEST):
+        if plan.month_cap and not market.month_cap(index, block=Tag.LATEST):
             yield market.set_month_cap(index, plan.month_cap)
 
 
@@ -282,7 +282,7 @@ def _wiring(
 
     def is_wired(permission: Permission) -> bool:
         target = addresses[permission.contract]
-        role = governance.get_target_function_role(target, permission.selector, at=Tag.LATEST)
+        role = governance.get_target_function_role(target, permission.selector, block=Tag.LATEST)
         return role == permission.role
 
     missing = [permission for permission in PERMISSIONS if not is_wired(permission)]
@@ -291,7 +291,7 @@ def _wiring(
         yield governance.set_target_function_role(addresses[contract], selectors, role)
     for role, holders in ((Role.CURATOR, plan.curators), (Role.GUARDIAN, plan.guardians)):
         for holder in holders:
-            if not governance.has_role(role, holder, at=Tag.LATEST).is_member:
+            if not governance.has_role(role, holder, block=Tag.LATEST).is_member:
                 yield governance.grant_role(role, holder, 0)
 
 
@@ -299,7 +299,7 @@ def _handover(
     governance: Governance, deployer: Address, admin: Address | None, delay: int
 ) -> Iterator[Call[Any]]:
     """From the deployer, who keeps nothing, to the admin; nothing when that has been done."""
-    if admin is None or not governance.has_role(Role.ADMIN, deployer, at=Tag.LATEST).is_member:
+    if admin is None or not governance.has_role(Role.ADMIN, deployer, block=Tag.LATEST).is_member:
         return
     yield governance.set_grant_delay(Role.ADMIN, delay)
     yield governance.grant_role(Role.ADMIN, admin, delay)

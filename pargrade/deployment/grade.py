@@ -29,32 +29,32 @@ class ListedGrade:
     """Units in existence, wei."""
     short: bool
     """What is held backs fewer units than exist."""
-    at: BlockStamp
+    block: BlockStamp
 
     @classmethod
-    def read(cls, session: Session, symbol: str, unit: Address, at: BlockStamp) -> Self:
+    def read(cls, session: Session, symbol: str, unit: Address, block: BlockStamp) -> Self:
         """The grade of a unit. Raises NoContract, UnknownUnit."""
         registry = GradeRegistry(session.chain, session.deployment.address("GradeRegistry"))
         wrapped = WrappedUnit(session.chain, unit)
-        factor = wrapped.factor(at=at)
-        token = Token.read(session.chain, factor.token, at)
+        factor = wrapped.factor(block=block)
+        token = Token.read(session.chain, factor.token, block)
         return cls(
             symbol=symbol,
             token=token,
-            token_name=token.contract.name(at=at),
-            unit=Token.read(session.chain, unit, at),
+            token_name=token.contract.name(block=block),
+            unit=Token.read(session.chain, unit, block),
             factor=factor,
-            grade=registry.grade(unit, at=at),
-            locked=token.held_by(unit, at),
-            supply=wrapped.total_supply(at=at),
-            short=wrapped.is_short(at=at),
-            at=at,
+            grade=registry.grade(unit, block=block),
+            locked=token.held_by(unit, block),
+            supply=wrapped.total_supply(block=block),
+            short=wrapped.is_short(block=block),
+            block=block,
         )
 
     @property
     def state(self) -> str:
         """Whether it takes new wraps, and if not why, in a word or two."""
-        now = self.at.timestamp
+        now = self.block.timestamp
         if self.short:
             return "short"
         if self.grade.impaired_at:
@@ -64,7 +64,7 @@ class ListedGrade:
             return "closed"
         return "expired" if self.factor.valid_until <= now else "open"
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The grade for machines."""
         return {
             "symbol": self.symbol,
@@ -92,11 +92,11 @@ class ListedGrade:
         ]
 
 
-def listed_grades(session: Session, at: BlockStamp) -> list[ListedGrade]:
+def listed_grades(session: Session, block: BlockStamp) -> list[ListedGrade]:
     """Every grade on the chain, in order of listing, named as the deployment file names it."""
     registry = GradeRegistry(session.chain, session.deployment.address("GradeRegistry"))
     names = {grade.unit: symbol for symbol, grade in session.deployment.grades.items()}
     return [
-        ListedGrade.read(session, names.get(unit) or unit, unit, at)
-        for unit in registry.units(at=at)
+        ListedGrade.read(session, names.get(unit) or unit, unit, block)
+        for unit in registry.units(block=block)
     ]

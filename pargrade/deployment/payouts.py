@@ -25,7 +25,7 @@ class Payout:
     credited: dict[Address, int] = field(default_factory=dict)
     """Base units that could not be sent and wait to be claimed, by token."""
 
-    def told(self, series: ListedSeries) -> dict[str, Any]:
+    def to_json(self, series: ListedSeries) -> dict[str, Any]:
         """The payout for machines."""
         return {
             "position": series.side_name(self.side),

@@ -28,8 +28,8 @@ class NoSuchGrade(PargradeError):
         self.series = series
         self.symbol = symbol
         self.hint = f"Take one of: {', '.join(eligible)}." if eligible else "Leave it away."
-        said = f"does not take grade {symbol}" if symbol else "takes several grades: name one"
-        super().__init__(f"series {series} {said}")
+        message = f"does not take grade {symbol}" if symbol else "takes several grades: name one"
+        super().__init__(f"series {series} {message}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +43,21 @@ class ListedSeries:
     grades: tuple[str, ...]
     """Symbols of the eligible grades, in the order of the terms."""
     quote: Token
-    at: BlockStamp
+    block: BlockStamp
 
     @classmethod
-    def read(cls, session: Session, name: str, at: BlockStamp) -> Self:
+    def read(cls, session: Session, name: str, block: BlockStamp) -> Self:
         """The series of a name, or of an id. Raises NotDeployed, UnknownSeries, NoContract."""
         number = number_of(session, name)
-        view = market_of(session).series(number, at=at)
+        view = market_of(session).series(number, block=block)
         symbols = {grade.unit: symbol for symbol, grade in session.deployment.grades.items()}
         return cls(
             name=name,
             number=number,
             view=view,
             grades=tuple(symbols.get(unit) or unit for unit in view.terms.units),
-            quote=Token.read(session.chain, view.terms.quote_token, at),
-            at=at,
+            quote=Token.read(session.chain, view.terms.quote_token, block),
+            block=block,
         )
 
     def grade_number(self, symbol: str | None) -> int:
@@ -120,13 +120,13 @@ def window_so_far(session: Session, series: ListedSeries) -> Window | None:
     """What the index accumulated from A to the last final midnight, at most B; None before."""
     terms = series.view.terms
     index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
-    end = min(terms.expiry, series.at.timestamp // DAY_S * DAY_S)
+    end = min(terms.expiry, series.block.timestamp // DAY_S * DAY_S)
     # The newest midnight may not be final for a while: then the one before it is.
     for until in (end, end - DAY_S):
         if until <= terms.start:
             return None
         try:
-            found = index.window(terms.index, terms.start, until, at=series.at)
+            found = index.window(terms.index, terms.start, until, block=series.block)
         except NotFinal:
             continue
         except NoCheckpoint:

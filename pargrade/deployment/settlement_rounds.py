@@ -113,25 +113,25 @@ class StatementValues:
 def read_values(
     session: Session,
     series: int,
-    at: BlockStamp,
+    block: BlockStamp,
     holidays: tuple[int, ...],
     progress: Callable[[str], None],
 ) -> StatementValues:
     """The values as of a block. Raises NoSuchSeries, WindowOpen, ForgedRound, BadReport."""
     market, first = market_of(session), session.deployment.block
     history: list[tuple[Log, SeriesEvent]] = market.history(
-        SeriesCreated, Proposed, Excluded, Rejected, Settled, first=first, last=at.number
+        SeriesCreated, Proposed, Excluded, Rejected, Settled, first=first, last=block.number
     )
     events = [event for _, event in history if event.series == series]
     terms = next((e.terms for e in events if isinstance(e, SeriesCreated)), None)
     if terms is None:
         raise NoSuchSeries(series)
-    if at.timestamp < terms.expiry:
+    if block.timestamp < terms.expiry:
         raise WindowOpen(terms.expiry)
     index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
     # What never changes is read from the newest state: most endpoints have forgotten older ones.
     head = session.chain.head()
-    timing, names = index.timing(at=head), index.index_names(at=head)
+    timing, names = index.timing(block=head), index.index_names(block=head)
     hold = timing.heartbeat + timing.grace
     return StatementValues(
         chain_id=session.chain.chain_id,
@@ -141,10 +141,10 @@ def read_values(
         terms=terms,
         index_name=names[terms.index],
         hold=hold,
-        block=at.number,
-        block_hash=at.hash,
+        block=block.number,
+        block_hash=block.hash,
         holidays=holidays,
-        rounds=_rounds(session, index, names, terms, hold, at, progress),
+        rounds=_rounds(session, index, names, terms, hold, block, progress),
         outcome=_outcome(events, index, terms, head),
     )
 
@@ -168,7 +168,7 @@ def _outcome(
                 phase, price = event.phase, event.price
     value_time = covered = None
     try:
-        found = index.window(terms.index, terms.start, terms.expiry, at=head)
+        found = index.window(terms.index, terms.start, terms.expiry, block=head)
         value_time, covered = found.value_time, found.covered_time
     except NotFinal:
         raise WindowOpen(terms.expiry) from None
@@ -183,12 +183,12 @@ def _rounds(
     names: tuple[str, ...],
     terms: SeriesTerms,
     hold: int,
-    at: BlockStamp,
+    block: BlockStamp,
     progress: Callable[[str], None],
 ) -> tuple[UsedRound, ...]:
     first = session.deployment.block
-    recorded = index.history(RoundRecorded, first=first, last=at.number)
-    epochs = index.history(ReportersChanged, first=first, last=at.number)
+    recorded = index.history(RoundRecorded, first=first, last=block.number)
+    epochs = index.history(ReportersChanged, first=first, last=block.number)
     config = ChainConfig(session.chain.chain_id, (), index.address, names, first)
     of_index = [(log, event) for log, event in recorded if event.index == terms.index]
     fixes = [Fix(event.slot, event.value) for _, event in of_index]

@@ -211,8 +211,8 @@ def require_same(what: str, stated: Any, computed: Any) -> None:
             require_same(f"{what}.{name}", stated.get(name), computed.get(name))
     elif isinstance(stated, list) and isinstance(computed, list):
         require_same(f"length of {what}", len(stated), len(computed))
-        for at, (one, other) in enumerate(zip(stated, computed, strict=True)):
-            require_same(f"{what}[{at}]", one, other)
+        for place, (first, other) in enumerate(zip(stated, computed, strict=True)):
+            require_same(f"{what}[{place}]", first, other)
     elif stated != computed:
         raise StatementDiffers(what, stated, computed)
 

@@ -32,27 +32,27 @@ class Token:
     decimals: int
 
     @classmethod
-    def read(cls, chain: Chain, address: Address, at: At) -> Self:
+    def read(cls, chain: Chain, address: Address, block: At) -> Self:
         """The token at an address. Raises NoContract."""
         contract = IERC20Metadata(chain, address)
-        return cls(contract, contract.symbol(at=at), contract.decimals(at=at))
+        return cls(contract, contract.symbol(block=block), contract.decimals(block=block))
 
     def shown(self, raw: int) -> str:
         """Base units for people."""
         return amount(raw, self.decimals, self.symbol)
 
-    def held_by(self, holder: Address, at: At) -> int:
+    def held_by(self, holder: Address, block: At) -> int:
         """Base units a holder has."""
-        return self.contract.balance_of(holder, at=at)
+        return self.contract.balance_of(holder, block=block)
 
-    def require(self, holder: Address, raw: int, at: At) -> None:
+    def require(self, holder: Address, raw: int, block: At) -> None:
         """Raises NotEnough when the holder has less."""
-        held = self.held_by(holder, at)
+        held = self.held_by(holder, block)
         if held < raw:
             raise NotEnough(holder, self.shown(held), self.shown(raw))
 
-    def approvals(self, owner: Address, spender: Address, raw: int, at: At) -> list[Call[Any]]:
+    def approvals(self, owner: Address, spender: Address, raw: int, block: At) -> list[Call[Any]]:
         """The approval that is still needed, for exactly this amount; none when there is one."""
-        if self.contract.allowance(owner, spender, at=at) >= raw:
+        if self.contract.allowance(owner, spender, block=block) >= raw:
             return []
         return [self.contract.approve(spender, raw)]

@@ -146,11 +146,13 @@ class Devnet:
         while time.monotonic() < deadline:
             running = self.alive
             # Not by seek and read: the file's position is shared with the program that writes it.
-            said = os.pread(self._log.fileno(), 65_536, 0).decode(errors="replace")
-            if found := re.search(r"Listening on (\S+)", said):
+            output = os.pread(self._log.fileno(), 65_536, 0).decode(errors="replace")
+            if found := re.search(r"Listening on (\S+)", output):
                 return f"http://{found[1]}"
             if not running:
-                raise DevnetFailed(program, said.strip().splitlines()[-1] if said else "no output")
+                raise DevnetFailed(
+                    program, output.strip().splitlines()[-1] if output else "no output"
+                )
             time.sleep(0.01)
         raise DevnetFailed(program, f"not listening after {startup:.0f} s")
 

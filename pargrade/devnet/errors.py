@@ -21,7 +21,7 @@ class DevnetFailed(PargradeError):
 
     hint = "Run the command again; if it fails again, run the program named by hand."
 
-    def __init__(self, program: str, said: str) -> None:
+    def __init__(self, program: str, output: str) -> None:
         self.program = program
-        self.said = said
-        super().__init__(f"{program} did not start: {said}")
+        self.output = output
+        super().__init__(f"{program} did not start: {output}")

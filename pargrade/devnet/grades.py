@@ -69,7 +69,7 @@ def enlist(
 ) -> Deployment:
     """Lists terms as the unit p`symbol`; the deployment returned knows the grade as `symbol`."""
     registry = GradeRegistry(curator.chain, deployment.address("GradeRegistry"))
-    known = registry.unit_of(terms.grade_id, at=Tag.LATEST)
+    known = registry.unit_of(terms.grade_id, block=Tag.LATEST)
     if known != ZERO_ADDRESS:
         grade = DeployedGrade(
             parse_address(terms.token), known, "0x" + terms.grade_id.hex(), terms.decimals

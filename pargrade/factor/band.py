@@ -83,7 +83,7 @@ def _drawn(
     """How often each provider is in one draw."""
     seed = f"{bootstrap.seed}/{hardware.key}/{number}".encode("ascii")
     stream = shake_256(seed).digest(_WORD * len(providers))
-    words = (stream[at : at + _WORD] for at in range(0, len(stream), _WORD))
+    words = (stream[start : start + _WORD] for start in range(0, len(stream), _WORD))
     return Counter(providers[int.from_bytes(word) % len(providers)] for word in words)
 
 

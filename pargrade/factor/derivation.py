@@ -26,7 +26,7 @@ class Derivation:
     lines: tuple[tuple[str, str], ...]
     differences: tuple[str, ...]
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The derivation for machines."""
         return {
             "derivation": [{"step": step, "text": text} for step, text in self.lines],
@@ -202,8 +202,8 @@ def _quality(
     if rungs is None:
         return _implied(terms, published, facts)
     expected = expected_factor(published, rungs, facts)
-    said = " * ".join(f"{rung.multiplier} ({rung.name}: {rung.reason})" for rung in rungs)
-    text = f"{multiplier(rungs)}{' = ' + said if rungs else ': the par rung of every step'}"
+    product = " * ".join(f"{rung.multiplier} ({rung.name}: {rung.reason})" for rung in rungs)
+    text = f"{multiplier(rungs)}{' = ' + product if rungs else ': the par rung of every step'}"
     if terms.scu_per_token == expected:
         return text, ()
     return text, (

@@ -18,7 +18,7 @@ class FactorOrigin:
     overridden: str
     """The refusal that was overridden; empty without one."""
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The origin for machines."""
         return {
             "table": self.table,

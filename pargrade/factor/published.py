@@ -128,17 +128,17 @@ def _inference(terms: GradeTerms, facts: Facts) -> Published:
         benchmark["output_tokens"],
     )
     if asked != rated:
-        told = "{} in {}, {} in and {} out"
+        sentence = "{} in {}, {} in and {} out"
         raise NoPublishedFactor(
-            told.format(*asked),
-            f"the benchmark is {told.format(*rated)}; tokens never compare across",
+            sentence.format(*asked),
+            f"the benchmark is {sentence.format(*rated)}; tokens never compare across",
         )
 
-    def at(rate: Fraction) -> int:
+    def factor_at(rate: Fraction) -> int:
         return inference_factor(0, Fraction(0), terms.quantity, rate, facts.method)
 
     rates = facts.rates
-    return Published(at(facts.output_rate), (at(max(rates)), at(min(rates))))
+    return Published(factor_at(facts.output_rate), (factor_at(max(rates)), factor_at(min(rates))))
 
 
 @cache

@@ -101,7 +101,7 @@ def load_facts(name: str = "factor-method-2") -> Facts:
     models = tuple(Hardware.of(row) for row in hardware["rows"])
     par = next(model for model in models if model.key == declared["par"])
     facts_hash = keccak(canonical([declared, hardware, benchmark]))
-    told = {
+    document = {
         Hardware.key_of(row): f"{_source(hardware, row)}: {row['upstream_name']}"
         for row in hardware["rows"]
     }
@@ -110,7 +110,7 @@ def load_facts(name: str = "factor-method-2") -> Facts:
         models,
         benchmark,
         facts_hash,
-        told,
+        document,
         tuple(hardware.get("without_rate", ())),
     )
 

@@ -127,9 +127,9 @@ def business_days(
         cut = excluded is not None and excluded.start <= midnight < excluded.end
         if (midnight // DAY_S + _THURSDAY) % 7 >= 5 or midnight in holidays or cut:
             continue
-        at = bisect_left(fixes, midnight + DAY_S, key=lambda fix: fix.slot) - 1
-        holds = at >= 0 and fixes[at].slot + hold >= midnight + DAY_S
-        found.append(BusinessDay(midnight, fixes[at].value if holds else None))
+        newest = bisect_left(fixes, midnight + DAY_S, key=lambda fix: fix.slot) - 1
+        holds = newest >= 0 and fixes[newest].slot + hold >= midnight + DAY_S
+        found.append(BusinessDay(midnight, fixes[newest].value if holds else None))
     return tuple(found)
 
 

@@ -19,7 +19,7 @@ class Bucket:
 
     capacity: int
     level: int
-    at: int
+    updated_at: int
 
     @classmethod
     def full(cls, capacity: int, now: int) -> Self:
@@ -28,10 +28,10 @@ class Bucket:
 
     def refilled(self, now: int) -> Self:
         """The bucket at a later time; a time before its own counts as its own."""
-        if now <= self.at:
+        if now <= self.updated_at:
             return self
-        level = min(self.capacity * PERIOD, self.level + self.capacity * (now - self.at))
-        return replace(self, level=level, at=now)
+        level = min(self.capacity * PERIOD, self.level + self.capacity * (now - self.updated_at))
+        return replace(self, level=level, updated_at=now)
 
     def budget(self, now: int) -> int:
         """Whole steps that may be taken: rounded down, in favour of the limit."""

@@ -38,9 +38,9 @@ def equivocation(domain: Domain, a: SignedObservation, b: SignedObservation) -> 
     """
     ours, theirs = a.observation, b.observation
     for field in ("index_set", "epoch", "slot"):
-        one, other = getattr(ours, field), getattr(theirs, field)
-        if one != other:
-            shown = (each.hex() if isinstance(each, bytes) else each for each in (one, other))
+        mine, other = getattr(ours, field), getattr(theirs, field)
+        if mine != other:
+            shown = (each.hex() if isinstance(each, bytes) else each for each in (mine, other))
             raise NoEquivocation("{} differs: {} and {}".format(field, *shown))
     if ours == theirs:
         raise NoEquivocation(f"both say the same for slot {ours.slot}")

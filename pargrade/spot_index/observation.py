@@ -87,7 +87,7 @@ class Observation:
         )
         return domain.digest(keccak(join(_STRUCT, words)))
 
-    def canonical(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The observation as JSON values."""
         return {
             "index_set": "0x" + self.index_set.hex(),
@@ -101,7 +101,7 @@ class Observation:
         }
 
     @classmethod
-    def from_canonical(cls, stated: dict[str, Any]) -> "Observation":
+    def from_json(cls, stated: dict[str, Any]) -> "Observation":
         """The observation of a canonical form. Raises BadObservation for any other shape."""
         try:
             observation = cls(
@@ -132,21 +132,21 @@ class SignedObservation:
         """Who signed it for that chain and contract. Raises BadSignature."""
         return recover(self.observation.digest(domain), self.signature)
 
-    def canonical(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Observation and compact signature as JSON values."""
         return {
-            "observation": self.observation.canonical(),
+            "observation": self.observation.to_json(),
             "signature": "0x" + self.signature.compact.hex(),
         }
 
     @classmethod
-    def from_canonical(cls, stated: dict[str, Any]) -> "SignedObservation":
+    def from_json(cls, stated: dict[str, Any]) -> "SignedObservation":
         """What a peer sent. Raises BadObservation or BadSignature; says nothing of who signed."""
         try:
             observation, compact = stated["observation"], _bytes(stated["signature"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BadObservation("form", f"{type(error).__name__} {error}") from error
-        return cls(Observation.from_canonical(observation), Signature.of_compact(compact))
+        return cls(Observation.from_json(observation), Signature.of_compact(compact))
 
 
 def index_domain(chain_id: int, spot_index: Address) -> Domain:

@@ -109,7 +109,8 @@ def _part(position: int, packed: bytes) -> Part:
         signature=packed[:64],
         evidence_root=packed[64:_FIXED],
         values=tuple(
-            int.from_bytes(values[at : at + _VALUE]) for at in range(0, len(values), _VALUE)
+            int.from_bytes(values[start : start + _VALUE])
+            for start in range(0, len(values), _VALUE)
         ),
     )
 

@@ -83,18 +83,18 @@ def main() -> int:
         rows = [
             Row(
                 name="call",
-                ours=milliseconds(lambda: token.balance_of(me, at=head), 300),
+                ours=milliseconds(lambda: token.balance_of(me, block=head), 300),
                 limit=2.0,
                 unit="ms",
                 peers={"web3": milliseconds(lambda: theirs.functions.balanceOf(me).call(), 100)},
             ),
             Row(
                 name="call through the socket",
-                ours=milliseconds(lambda: near.balance_of(me, at=head), 300),
+                ours=milliseconds(lambda: near.balance_of(me, block=head), 300),
                 limit=1.0,
                 unit="ms",
                 peers={
-                    "ours over HTTP": milliseconds(lambda: token.balance_of(me, at=head), 300),
+                    "ours over HTTP": milliseconds(lambda: token.balance_of(me, block=head), 300),
                     "web3": milliseconds(lambda: theirs_near.functions.balanceOf(me).call(), 100),
                 },
             ),
@@ -120,7 +120,7 @@ def main() -> int:
             ),
             Row(
                 name="call in the next block",
-                ours=milliseconds(lambda: token.name(at=Tag.PENDING), 100),
+                ours=milliseconds(lambda: token.name(block=Tag.PENDING), 100),
                 limit=2.0,
                 unit="ms",
             ),

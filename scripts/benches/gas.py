@@ -54,12 +54,12 @@ def main() -> int:
 
 def _beside(rows: Sequence[Row], measured: Sequence[dict[str, dict[str, int]]]) -> list[Row]:
     """The rows with what peers measured; a quoted figure gives way to the measured one."""
-    told = []
+    shown = []
     for row in rows:
         peers = {name: gas for each in measured for name, gas in each.get(row.name, {}).items()}
         quoted = {name: gas for name, gas in row.quoted.items() if name not in peers}
-        told.append(replace(row, peers=peers, quoted=quoted))
-    return told
+        shown.append(replace(row, peers=peers, quoted=quoted))
+    return shown
 
 
 if __name__ == "__main__":

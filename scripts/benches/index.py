@@ -94,8 +94,8 @@ def timed(job: Callable[[], Any]) -> tuple[float, Any]:
     gc.disable()
     try:
         began = process_time()
-        answer = job()
-        return process_time() - began, answer
+        result = job()
+        return process_time() - began, result
     finally:
         gc.enable()
 
@@ -109,7 +109,7 @@ def backtest() -> tuple[float, float, int]:
 
     def ours() -> list[dict[str, Any]]:
         chain = Chain(History.of(columns), METHOD, panel)
-        return [chain.value(hour).canonical() for hour in hours]
+        return [chain.value(hour).to_json() for hour in hours]
 
     frame = frame_of(columns.quotes())
 

@@ -53,9 +53,9 @@ def test_plan__of_campaigns__asks_for_more_calls_than_are_wanted():
 
 def test_reasons__of_anything_accepted__are_sentences():
     findings = json.loads((assurance.ASSURANCE / "slither-reasons.json").read_text())
-    told = [each["reason"] for each in findings] + list(mutate.reasons().values())
+    output = [each["reason"] for each in findings] + list(mutate.reasons().values())
     assert findings
-    assert all(re.fullmatch(r"[A-Z`].{20,}\.", reason, re.DOTALL) for reason in told)
+    assert all(re.fullmatch(r"[A-Z`].{20,}\.", reason, re.DOTALL) for reason in output)
 
 
 def test_survivors__of_the_mutants__have_their_reasons():

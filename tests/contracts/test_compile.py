@@ -165,8 +165,8 @@ def test_bindgen__one_name_for_two_errors__told_apart_by_contract(artifact: dict
 
 
 def test_solc__version__the_pinned_release() -> None:
-    told = subprocess.run([SOLC, "--version"], capture_output=True, text=True, check=True).stdout
-    assert f"Version: {COMPILER}+commit." in told
+    output = subprocess.run([SOLC, "--version"], capture_output=True, text=True, check=True).stdout
+    assert f"Version: {COMPILER}+commit." in output
 
 
 def test_solc__import_by_package_name__found_without_being_told_where() -> None:

@@ -79,12 +79,12 @@ def test_deploy__outside_development__admin_waits_seven_days_and_the_deployer_ke
         plan = Plan(reporters, curators, guardians, admin=admin)
         placed = deploy(wallet, plan)
         governance = Governance(devnet.chain, placed.address("Governance"))
-        held = governance.has_role(Role.ADMIN, admin, at=Tag.LATEST)
+        held = governance.has_role(Role.ADMIN, admin, block=Tag.LATEST)
         assert (held.is_member, held.execution_delay) == (True, ADMIN_DELAY)
         assert ADMIN_DELAY >= 7 * 86_400
-        assert not governance.has_role(Role.ADMIN, keys[0].address, at=Tag.LATEST).is_member
+        assert not governance.has_role(Role.ADMIN, keys[0].address, block=Tag.LATEST).is_member
         for each in PERMISSIONS:
             if each.role is Role.ADMIN:
                 target = placed.address(each.contract)
-                may = governance.can_call(admin, target, each.selector, at=Tag.LATEST)
+                may = governance.can_call(admin, target, each.selector, block=Tag.LATEST)
                 assert (may.immediate, may.delay) == (False, ADMIN_DELAY), each.function

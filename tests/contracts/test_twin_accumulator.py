@@ -67,7 +67,7 @@ class History:
         self.rounds.append(land(last, self.slot, value, self.hold))
 
     def check_latest(self) -> None:
-        found, expected = self.index.latest(0, at=MIDNIGHT), self.rounds[-1]
+        found, expected = self.index.latest(0, block=MIDNIGHT), self.rounds[-1]
         assert (found.slot, found.value) == (expected.slot, expected.value)
         assert (found.value_time, found.covered_time) == (
             expected.value_time,
@@ -84,15 +84,15 @@ class History:
         final = self.rounds[-1].slot >= b or now >= b + self.timing.max_age
         if self.rounds[0].slot >= a:
             with pytest.raises(NoCheckpoint):
-                self.index.window(0, a, b, at=MIDNIGHT)
+                self.index.window(0, a, b, block=MIDNIGHT)
             with pytest.raises(twin.NoCheckpoint):
                 twin.window(self.rounds, a, b, self.hold)
             return "before the first round"
         if not final:
             with pytest.raises(NotFinal):
-                self.index.window(0, a, b, at=MIDNIGHT)
+                self.index.window(0, a, b, block=MIDNIGHT)
             return "not final"
-        found = self.index.window(0, a, b, at=MIDNIGHT)
+        found = self.index.window(0, a, b, block=MIDNIGHT)
         expected = twin.window(self.rounds, a, b, self.hold)
         assert (found.value_time, found.covered_time, found.long_gap) == (
             expected.value_time,

@@ -32,7 +32,7 @@ class Walk:
         self.token = token
         self.unit = unit
         self.random = random
-        self.terms: Factor = unit.factor(at=NOW)
+        self.terms: Factor = unit.factor(block=NOW)
         self.held = 0
         self.supply = 0
         evm.send(token.approve(unit.address, PLENTY))
@@ -43,7 +43,7 @@ class Walk:
 
     def wrap(self) -> None:
         tokens = self.amount(10**32)
-        assert self.unit.preview_wrap(tokens, at=NOW) == units_for(tokens, self.terms)
+        assert self.unit.preview_wrap(tokens, block=NOW) == units_for(tokens, self.terms)
         self.evm.send(self.token.mint(ME, tokens))
         call = self.unit.wrap(tokens, 0, ME)
         if is_short(self.held, self.supply, self.terms):
@@ -71,7 +71,7 @@ class Walk:
     def unwrap(self) -> None:
         units = min(self.amount(self.supply), self.supply)
         expected = unwrap(units, self.held, self.supply, self.terms)
-        assert self.unit.preview_unwrap(units, at=NOW) == expected
+        assert self.unit.preview_unwrap(units, block=NOW) == expected
         tokens, burned = expected
         call = self.unit.unwrap(units, 0, ME)
         if tokens == 0:
@@ -101,9 +101,9 @@ class Walk:
         self.evm.store(self.token.address, int.from_bytes(slot), self.held)
 
     def check(self) -> None:
-        assert self.token.balance_of(self.unit.address, at=NOW) == self.held
-        assert self.unit.total_supply(at=NOW) == self.supply
-        assert self.unit.is_short(at=NOW) == is_short(self.held, self.supply, self.terms)
+        assert self.token.balance_of(self.unit.address, block=NOW) == self.held
+        assert self.unit.total_supply(block=NOW) == self.supply
+        assert self.unit.is_short(block=NOW) == is_short(self.held, self.supply, self.terms)
 
 
 def test_conversion__ten_thousand_steps_on_a_hundred_grades__python_equals_bytecode():

@@ -71,8 +71,8 @@ class Walk:
         """One send; whether it left."""
         now = self.evm.time
         budget = self.out.budget(now)
-        assert self.gate.budget(self.route.id, Direction.OUT, at=now) == budget
-        base = min(self.amount(budget), self.token.balance_of(ME, at=now))
+        assert self.gate.budget(self.route.id, Direction.OUT, block=now) == budget
+        base = min(self.amount(budget), self.token.balance_of(ME, block=now))
         amount = Amount.from_base(base, self.end.decimals, self.route.decimals)
         call = self.gate.send(self.terms, base, 0, RECIPIENT, False)
         left = self.out.take(amount.value, now)
@@ -85,11 +85,11 @@ class Walk:
                 self.evm.send(call)
             assert (over.value.amount, over.value.budget) == (amount.value, budget)
             return False
-        held = self.token.balance_of(ME, at=now)
+        held = self.token.balance_of(ME, block=now)
         assert self.evm.send(call).sent
         (sent,) = self.evm.events(Sent, self.gate.address)
         assert (sent.route, Amount.unpack(sent.amount)) == (self.route.id, amount)
-        assert self.token.balance_of(ME, at=now) == held - amount.to_base(self.end.decimals)
+        assert self.token.balance_of(ME, block=now) == held - amount.to_base(self.end.decimals)
         self.out = left
         return True
 
@@ -97,14 +97,14 @@ class Walk:
         """One arrival; whether it went through at once."""
         now = self.evm.time
         budget = self.into.budget(now)
-        assert self.gate.budget(self.route.id, Direction.IN, at=now) == budget
+        assert self.gate.budget(self.route.id, Direction.IN, block=now) == budget
         value = self.random.choice((1, budget, budget + 1, self.random.randrange(1, budget + 2)))
         amount = Amount(min(value, most) or 1, self.route.decimals)
         self.arrivals += 1
         crossing = Crossing(self.route.id, self.arrivals, ME, ME, amount)
         transfer = Transfer(self.route.id, self.arrivals, ME, ME, amount.pack())
         digest = crossing.digest(self.end, 1)
-        assert self.gate.digest(transfer, 1, at=now) == digest
+        assert self.gate.digest(transfer, 1, block=now) == digest
         signed = b"".join(KEYS[i].sign(digest).compact for i in (0, 2, 4))
         left = self.into.take(amount.value, now)
         queued = self.evm.send(
@@ -124,7 +124,7 @@ def test_crossing__random_routes_sends_and_arrivals__python_equals_bytecode():
         for _ in range(SENDS):
             walk.wait()
             # At home no more comes back than went out; at the remote end it has to arrive first.
-            state = walk.gate.route_state(walk.route.id, at=walk.evm.time)
+            state = walk.gate.route_state(walk.route.id, block=walk.evm.time)
             step = 10 ** (walk.end.decimals - walk.route.decimals)
             most = state.locked // step if state.is_home else 2**90
             if most and random.random() < 0.5:

@@ -56,6 +56,6 @@ def test_grade_id__ten_thousand_random_terms__python_equals_bytecode():
     for _ in range(CASES):
         terms = _terms(random)
         grade_id = terms.grade_id
-        assert registry.grade_id_of(on_chain(terms), at=NOW) == grade_id
+        assert registry.grade_id_of(on_chain(terms), block=NOW) == grade_id
         seen.add(grade_id)
     assert len(seen) == CASES

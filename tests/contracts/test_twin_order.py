@@ -57,8 +57,8 @@ class Pit(Venue):
                 token.approve(self.unit.address, PLENTY),
                 self.unit.wrap(10**18, 0, party),
                 self.quote.mint(party, 10**50),
-                *(self.quote.approve(at, PLENTY) for at in self.spenders),
-                *(self.unit.approve(at, PLENTY) for at in self.spenders),
+                *(self.quote.approve(spender, PLENTY) for spender in self.spenders),
+                *(self.unit.approve(spender, PLENTY) for spender in self.spenders),
                 self.market.set_operator(self.exchange.address, True),
                 self.market.open(self.series, 0, 10**12, party, party),
             ):
@@ -71,10 +71,10 @@ class Pit(Venue):
     def held(self, party: str) -> tuple[int, int, int, int]:
         """Quote, units, LONG and SHORT."""
         return (
-            self.quote.balance_of(party, at=MIDNIGHT),
-            self.unit.balance_of(party, at=MIDNIGHT),
-            self.market.balance_of(party, self.series, at=MIDNIGHT),
-            self.market.balance_of(party, self.series + 1, at=MIDNIGHT),
+            self.quote.balance_of(party, block=MIDNIGHT),
+            self.unit.balance_of(party, block=MIDNIGHT),
+            self.market.balance_of(party, self.series, block=MIDNIGHT),
+            self.market.balance_of(party, self.series + 1, block=MIDNIGHT),
         )
 
 
@@ -107,9 +107,9 @@ def test_digest__any_order_or_roll__python_equals_bytecode():
     domain = twin.exchange_domain(venue.evm.chain_id, venue.exchange.address)
     for _ in range(DIGESTS):
         near, far = _order(random), _order(random)
-        assert twin.digest(near, domain) == venue.exchange.order_digest(near, at=MIDNIGHT)
+        assert twin.digest(near, domain) == venue.exchange.order_digest(near, block=MIDNIGHT)
         pair = Roll(near, far)
-        assert twin.digest(pair, domain) == venue.exchange.roll_digest(pair, at=MIDNIGHT)
+        assert twin.digest(pair, domain) == venue.exchange.roll_digest(pair, block=MIDNIGHT)
 
 
 @pytest.mark.parametrize(("decimals", "reference"), [(6, 240 * 10**6), (2, 3 * 10**8)])
@@ -128,7 +128,7 @@ def test_fill__any_leg_price_and_part__moves_what_python_says(decimals, referenc
         order, signature = random.choice(live[-3:])
         take = _take(random, order)
         expected = lanes[order.lane].remaining(order)
-        assert pit.exchange.remaining(order, at=MIDNIGHT) == expected
+        assert pit.exchange.remaining(order, block=MIDNIGHT) == expected
         if random.random() < 0.1:
             pit.evm.send(pit.exchange.cancel(order.lane, order.nonce), sender=order.maker)
             lanes[order.lane] = lanes[order.lane].cancel(order.nonce)

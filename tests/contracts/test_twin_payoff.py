@@ -107,7 +107,7 @@ class Floor(Venue):
             lots = random.randrange(1, 2 ** random.randint(1, 30))
             if random.random() < 0.9 or grade == 0:
                 self.evm.send(self.market.open(created.series, grade, lots, ME, ME))
-        return Listed(created.series, self.market.series(created.series, at=MIDNIGHT), decimals)
+        return Listed(created.series, self.market.series(created.series, block=MIDNIGHT), decimals)
 
     def open_banded(self, spot: int, start: int) -> Listed:
         """A BANDED series of a day in some band around the spot, with lots of any size."""
@@ -131,7 +131,7 @@ class Floor(Venue):
         [created] = self.evm.events(SeriesCreated, self.market.address)
         lots = random.randrange(1, 2 ** random.randint(1, 30))
         self.evm.send(self.market.open(created.series, 0, lots, ME, ME))
-        return Listed(created.series, self.market.series(created.series, at=MIDNIGHT), decimals)
+        return Listed(created.series, self.market.series(created.series, block=MIDNIGHT), decimals)
 
     def impair(self, series: Listed, chance: float) -> frozenset[int]:
         """Lets the tokens behind some grades of a series vanish, and flags them for it."""
@@ -140,7 +140,7 @@ class Floor(Venue):
             if self.random.random() < chance:
                 unit = WrappedUnit(self.evm, address)
                 slot = keccak(bytes(12) + bytes.fromhex(address[2:]) + bytes(32))
-                token = unit.factor(at=MIDNIGHT).token
+                token = unit.factor(block=MIDNIGHT).token
                 self.evm.store(token, int.from_bytes(slot), 0)
                 self.evm.send(self.registry.impair(address))
                 self.units[[each.address for each in self.units].index(address)] = self._unit()
@@ -202,16 +202,16 @@ def _compare(floor: Floor, series: Listed, price: Price) -> None:
         floor.set_field(series, place, value)
     settled = series.outcome(phase, price, impaired)
 
-    found = floor.market.payoff(series.number, at=MIDNIGHT)
+    found = floor.market.payoff(series.number, block=MIDNIGHT)
     assert found == _as_struct(found, settled.per_lot)
     lots = random.randint(0, series.view.lots - redeemed)
     long = twin.redeem_long(settled, redeemed, lots)
-    quote, units = floor.market.preview_redeem(series.number, lots, at=MIDNIGHT)
+    quote, units = floor.market.preview_redeem(series.number, lots, block=MIDNIGHT)
     assert (quote, units) == (long.quote, tuple(long.units.get(str(g), 0) for g in grades))
     grade = random.choice(grades)
     lots = random.randint(0, series.view.lots_of[grade])
     short = twin.redeem_short(settled, str(grade), 0, lots)
-    quote, units = floor.market.preview_redeem(series.number + 1 + grade, lots, at=MIDNIGHT)
+    quote, units = floor.market.preview_redeem(series.number + 1 + grade, lots, block=MIDNIGHT)
     assert (quote, units[grade], sum(units)) == (short.quote, short.units, short.units)
 
 
@@ -229,7 +229,7 @@ def test_banded_payoff__thousands_of_outcomes__python_equals_bytecode():
         locked = (series.view.quote_per_lot, series.view.short_quote_per_lot)
         assert locked == (lock.long_quote, lock.short_quote)
         month = twin.month_of(terms.expiry)
-        assert floor.market.month_lots(0, month, at=MIDNIGHT) >= series.view.lots
+        assert floor.market.month_lots(0, month, block=MIDNIGHT) >= series.view.lots
         floor.set_field(series, PHASE, Phase.SETTLED)
         for _ in range(CASES):
             price = _price(random, random.choice((band.low, band.reference, band.high)) or TICK)
@@ -237,11 +237,11 @@ def test_banded_payoff__thousands_of_outcomes__python_equals_bytecode():
             outside += not band.low <= price <= band.high
             floor.set_field(series, PRICE, price)
             split = twin.banded_payoff(band, price, series.quote_decimals)
-            found = floor.market.payoff(series.number, at=MIDNIGHT)
+            found = floor.market.payoff(series.number, block=MIDNIGHT)
             assert found == _as_struct(found, split)
             lots = random.randint(0, series.view.lots)
             for side, due in ((0, split.long_quote), (1, split.short_quote)):
-                paid = floor.market.preview_redeem(series.number + side, lots, at=MIDNIGHT)
+                paid = floor.market.preview_redeem(series.number + side, lots, block=MIDNIGHT)
                 assert paid == (lots * due, ())
     assert min(inside, outside) > BANDS * CASES // 10
 
@@ -276,7 +276,7 @@ def _round_trip(floor: Floor, random: Random) -> None:
         floor.evm.warp(floor.evm.time + DAY_S)
         floor.evm.send(floor.market.settle(series.number))
         phase = Phase.SETTLED
-        assert floor.market.series(series.number, at=MIDNIGHT).price == value
+        assert floor.market.series(series.number, block=MIDNIGHT).price == value
     assert floor.field(series, PHASE) == phase
     assert floor.field(series, PRICE) == (value if phase is Phase.SETTLED else 0)
     assert floor.field(series, IMPAIRED) == sum(1 << g for g in impaired)
@@ -314,4 +314,4 @@ def _redeem_all(floor: Floor, series: Listed, settled: twin.Settled) -> None:
 
 
 def _held(floor: Floor, assets: tuple[str, ...]) -> tuple[int, ...]:
-    return tuple(TestToken(floor.evm, asset).balance_of(ME, at=MIDNIGHT) for asset in assets)
+    return tuple(TestToken(floor.evm, asset).balance_of(ME, block=MIDNIGHT) for asset in assets)

@@ -55,7 +55,7 @@ class Panel:
             self.last[i] = middle[(len(middle) - 1) // 2]
             assert report.medians[i] == self.last[i]
         for i in range(INDICES):
-            found = self.index.latest(i, at=MIDNIGHT)
+            found = self.index.latest(i, block=MIDNIGHT)
             assert found.value == self.last[i]
             if i in moved:
                 assert found.signers == sum(1 for row in values if row[i])

@@ -27,7 +27,7 @@ class Run:
 
     folder: Path
     summary: dict[str, Any]
-    told: str
+    output: str
     books: ReceiptBooks
 
 
@@ -39,14 +39,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     with log.open("w") as stdout:
         process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
-    said = []
+    text = []
     for line in process.stderr:
-        said.append(line)
+        text.append(line)
         if "Ctrl-C ends it" in line:
             break
     else:
         process.wait(timeout=20)
-    assert process.poll() is None, "".join(said)
+    assert process.poll() is None, "".join(text)
     family = psutil.Process(process.pid).children(recursive=True)
     try:
         summary = json.loads((out / "summary.json").read_text())
@@ -167,7 +167,7 @@ def test_demo__corrupted_reporter__is_seen_and_does_not_move_the_median(run: Run
 def test_demo__files__are_there_for_people_and_machines(run: Run) -> None:
     assert (run.folder / "index.png").stat().st_size > 20_000
     for word in ("Who got what", "SCU per token", "coverage", "refused", "Nothing is lost"):
-        assert word in run.told
+        assert word in run.output
     assert run.summary["chain_id"] == 31337
 
 

@@ -43,7 +43,7 @@ class Evm:
         """Creates a contract."""
         return parse_address(self._evm.deploy(ME, creation.data))
 
-    def call(self, call: Call[T], *, at: Any = None, sender: Address | None = None) -> T:
+    def call(self, call: Call[T], *, block: Any = None, sender: Address | None = None) -> T:
         """What a call returns, changing nothing."""
         return self._run(call, static=True)
 

@@ -35,9 +35,9 @@ class Patience:
         self.time += seconds
 
 
-def ask(slug: str, answer: Answer, limits: Limits = UNHURRIED, **changes: Any) -> Fetched:
+def ask(slug: str, response: Answer, limits: Limits = UNHURRIED, **changes: Any) -> Fetched:
     """What the venue's fetcher makes of an answer, once it is on and its terms are open."""
-    with venue_server(answer) as url:
+    with venue_server(response) as url:
         venue = VENUES[slug].asked_at(url, enabled=True)
         feed = replace(venue.feed, terms=Terms.OPEN, **changes)
         venue = replace(venue, terms=Terms.OPEN, feed=feed)

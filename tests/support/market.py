@@ -235,8 +235,8 @@ class Market:
         """Quote and units of accounts, by name."""
         found = {}
         for holder in accounts:
-            found[f"{holder} quote"] = self.quote.balance_of(holder, at=Tag.LATEST)
+            found[f"{holder} quote"] = self.quote.balance_of(holder, block=Tag.LATEST)
             for symbol in self.deployment.grades:
-                held = self.unit(symbol).balance_of(holder, at=Tag.LATEST)
+                held = self.unit(symbol).balance_of(holder, block=Tag.LATEST)
                 found[f"{holder} {symbol}"] = held
         return found

@@ -31,41 +31,41 @@ class Answer:
 
 
 @contextmanager
-def venue_server(answer: Answer, path: str = "/executors") -> Iterator[str]:
+def venue_server(response: Answer, path: str = "/executors") -> Iterator[str]:
     """The URL of a venue that answers so, for as long as the block runs."""
     over = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            number = len(answer.asked)
-            answer.asked.append(self.path)
-            answer.seen_headers.append(dict(self.headers))
-            said = (answer.then(self.path, number) if answer.then else None) or answer
-            time.sleep(said.silence)
+            number = len(response.asked)
+            response.asked.append(self.path)
+            response.seen_headers.append(dict(self.headers))
+            text = (response.then(self.path, number) if response.then else None) or response
+            time.sleep(text.silence)
             try:
-                self.send(said)
+                self.send(text)
             except OSError:
                 self.close_connection = True
 
         def do_POST(self) -> None:
-            answer.posted.append(self.rfile.read(int(self.headers["Content-Length"])))
+            response.posted.append(self.rfile.read(int(self.headers["Content-Length"])))
             self.do_GET()
 
-        def send(self, said: Answer) -> None:
-            self.send_response(said.status)
-            for name, value in said.headers.items():
+        def send(self, text: Answer) -> None:
+            self.send_response(text.status)
+            for name, value in text.headers.items():
                 self.send_header(name, value)
-            while said.drip_headers and not over.wait(said.drip_headers):
+            while text.drip_headers and not over.wait(text.drip_headers):
                 self.send_header("X-Nothing", "x")
                 self.flush_headers()
-            self.send_header("Content-Length", str(len(said.body)))
+            self.send_header("Content-Length", str(len(text.body)))
             self.end_headers()
-            if said.drip:
-                for byte in said.body:
+            if text.drip:
+                for byte in text.body:
                     self.wfile.write(bytes([byte]))
                     self.wfile.flush()
-                    time.sleep(said.drip)
-            self.wfile.write(said.body[: said.cut_at])
+                    time.sleep(text.drip)
+            self.wfile.write(text.body[: text.cut_at])
 
         def log_message(self, format: str, *args: object) -> None:
             pass

@@ -130,7 +130,7 @@ class Nodes:
 
     @property
     def last_slot(self) -> int:
-        return self.index.latest(0, at=Tag.LATEST).slot
+        return self.index.latest(0, block=Tag.LATEST).slot
 
     def close(self) -> None:
         self._running.close()

@@ -14,29 +14,29 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 def says(body: bytes, status: int = 200) -> Answer:
     """A complete answer."""
 
-    def answer(request: BaseHTTPRequestHandler) -> None:
+    def response(request: BaseHTTPRequestHandler) -> None:
         request.send_response(status)
         request.send_header("Content-Length", str(len(body)))
         request.end_headers()
         request.wfile.write(body)
 
-    return answer
+    return response
 
 
 def hangs(seconds: float) -> Answer:
     """No answer for a while, then none."""
 
-    def answer(request: BaseHTTPRequestHandler) -> None:
+    def response(request: BaseHTTPRequestHandler) -> None:
         time.sleep(seconds)
         request.close_connection = True
 
-    return answer
+    return response
 
 
 def drips(seconds: float) -> Answer:
     """A byte every tenth of a second: every single read is in time, the answer never is."""
 
-    def answer(request: BaseHTTPRequestHandler) -> None:
+    def response(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
         request.send_header("Content-Length", "10000")
         request.end_headers()
@@ -48,7 +48,7 @@ def drips(seconds: float) -> Answer:
         except OSError:
             return
 
-    return answer
+    return response
 
 
 def hangs_up(request: BaseHTTPRequestHandler) -> None:
@@ -67,18 +67,18 @@ def breaks_off(request: BaseHTTPRequestHandler) -> None:
 
 
 @contextmanager
-def peer(answer: Answer) -> Iterator[str]:
+def peer(response: Answer) -> Iterator[str]:
     """The address of a peer that answers so."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            answer(self)
+            response(self)
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
-            answer(self)
+            response(self)
 
         def log_message(self, *_: Any) -> None:
             """Nothing: the tests' output is not this server's log."""

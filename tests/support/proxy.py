@@ -20,11 +20,11 @@ def without(url: str, *methods: str) -> Iterator[str]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             asked = json.loads(body)
-            answer = _unknown(asked) if asked["method"] in methods else _forward(url, body)
+            response = _unknown(asked) if asked["method"] in methods else _forward(url, body)
             self.send_response(200)
-            self.send_header("Content-Length", str(len(answer)))
+            self.send_header("Content-Length", str(len(response)))
             self.end_headers()
-            self.wfile.write(answer)
+            self.wfile.write(response)
 
         def log_message(self, *_: Any) -> None:
             """Nothing: the tests' output is not this server's log."""
@@ -43,8 +43,8 @@ def _unknown(asked: dict[str, Any]) -> bytes:
 
 
 def _forward(url: str, body: bytes) -> bytes:
-    with urlopen(Request(url, body, {"Content-Type": "application/json"})) as answer:
-        found: bytes = answer.read()
+    with urlopen(Request(url, body, {"Content-Type": "application/json"})) as response:
+        found: bytes = response.read()
         return found
 
 
@@ -61,15 +61,15 @@ def dropping(url: str, method: str) -> Iterator[str]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            answer = _forward(url, body)
+            response = _forward(url, body)
             if json.loads(body)["method"] == method and not dropped.is_set():
                 dropped.set()
                 self.close_connection = True
                 return
             self.send_response(200)
-            self.send_header("Content-Length", str(len(answer)))
+            self.send_header("Content-Length", str(len(response)))
             self.end_headers()
-            self.wfile.write(answer)
+            self.wfile.write(response)
 
         def log_message(self, *_: Any) -> None:
             """Nothing: the tests' output is not this server's log."""

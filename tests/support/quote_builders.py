@@ -73,10 +73,11 @@ def quote(provider: str = "a", price8: int = 2 * USD, model: str = "H100", **cha
     return replace(plain, **changes)
 
 
-def listing(prices: dict[str, int], at: int, **changes) -> list[Quote]:
+def listing(prices: dict[str, int], instant: int, **changes) -> list[Quote]:
     """One quote per provider, all seen at one instant."""
     return [
-        quote(provider, price8, observed_at=at, **changes) for provider, price8 in prices.items()
+        quote(provider, price8, observed_at=instant, **changes)
+        for provider, price8 in prices.items()
     ]
 
 

@@ -28,11 +28,11 @@ class Reporters:
 
     def report(self, index: SpotIndex, slot: int, values: Sequence[int], flags: int = 0) -> bytes:
         """A report on which every reporter agrees. Values have 8 decimals, 0 is absent."""
-        config = index.reporter_config(at=Tag.LATEST)
+        config = index.reporter_config(block=Tag.LATEST)
         present = sum(1 << i for i, value in enumerate(values) if value)
         words = (
             _TYPE,
-            index.index_set(at=Tag.LATEST),
+            index.index_set(block=Tag.LATEST),
             config.epoch,
             slot,
             flags,
@@ -42,7 +42,7 @@ class Reporters:
             bytes(32),
         )
         struct = keccak(b"".join(w if isinstance(w, bytes) else w.to_bytes(32) for w in words))
-        digest = keccak(b"\x19\x01" + index.domain_separator(at=Tag.LATEST) + struct)
+        digest = keccak(b"\x19\x01" + index.domain_separator(block=Tag.LATEST) + struct)
         packed_values = b"".join(value.to_bytes(8) for value in values)
         observations = [key.sign(digest).compact + bytes(32) + packed_values for key in self.keys]
         everyone = (1 << len(self.keys)) - 1

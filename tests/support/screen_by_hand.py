@@ -37,7 +37,7 @@ def answers_by_hand(
     accepted, outliers = _without_outliers(current, method)
     answers = [(each.quote, "ACCEPTED") for each in accepted]
     answers += [(each.quote, each.reason.value) for each in rejected + outliers]
-    return sorted(answers, key=lambda answer: by_order(answer[0]))
+    return sorted(answers, key=lambda result: by_order(result[0]))
 
 
 def _line(quote: Quote, hardware: Hardware) -> Line:
@@ -77,7 +77,11 @@ def _standing(seen: Sequence[Quote]) -> int:
     """
     return max(
         range(len(seen)),
-        key=lambda at: (seen[at].cadence is Cadence.DIRECT, seen[at].observed_at, -at),
+        key=lambda instant: (
+            seen[instant].cadence is Cadence.DIRECT,
+            seen[instant].observed_at,
+            -instant,
+        ),
     )
 
 

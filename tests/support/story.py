@@ -9,7 +9,7 @@ EXPIRY: Final = MIDNIGHT + 11 * DAY
 NOBODY: Final = "0x" + "00" * 20
 
 
-def tell(market: Market) -> None:
+def run_story(market: Market) -> None:
     """Plays it on a market that is ready: four series, one of them settled with an exclusion,
     one rejected, one delivered, one banded; an impaired grade; a payout that fails and is claimed.
     """

@@ -89,8 +89,8 @@ class World:
     def holdings(self, holder: Address) -> dict[str, int]:
         """Base units of everything a holder may be paid in."""
         tokens = {symbol: self.unit(symbol) for symbol in self.deployment.grades}
-        held = {name: unit.balance_of(holder, at=Tag.LATEST) for name, unit in tokens.items()}
-        return held | {"tUSD": self.quote.balance_of(holder, at=Tag.LATEST)}
+        held = {name: unit.balance_of(holder, block=Tag.LATEST) for name, unit in tokens.items()}
+        return held | {"tUSD": self.quote.balance_of(holder, block=Tag.LATEST)}
 
     def rewrite(self, **changes: Any) -> None:
         """Edits the deployment file as a person might."""

@@ -132,46 +132,48 @@ def screened(quotes: list[Quote], panel: dict[str, Any], as_of: int) -> tuple[li
     """A verdict per quote, and the price of each line that counts."""
     verdicts = [fault(quote, panel, as_of) or "" for quote in quotes]
     lines: dict[tuple[str, str, int, str], list[int]] = {}
-    for at, quote in enumerate(quotes):
-        if not verdicts[at]:
+    for position, quote in enumerate(quotes):
+        if not verdicts[position]:
             line = (quote["provider"], str(name_of(quote)), quote["gpu_count"], quote["region"])
-            lines.setdefault(line, []).append(at)
+            lines.setdefault(line, []).append(position)
     standing: dict[tuple[str, str, int, str], int] = {}
     for line, positions in lines.items():
         best = sorted(
             positions,
-            key=lambda at: (
-                quotes[at]["cadence"] != "direct",
-                -quotes[at]["observed_at"],
-                quotes[at]["variant"],
-                int(quotes[at]["price8"]),
+            key=lambda position: (
+                quotes[position]["cadence"] != "direct",
+                -quotes[position]["observed_at"],
+                quotes[position]["variant"],
+                int(quotes[position]["price8"]),
             ),
         )[0]
         standing[line] = best
-        for at in positions:
-            if at != best:
-                same = quotes[at]["source"] == quotes[best]["source"]
-                verdicts[at] = "SUPERSEDED" if same else "DUPLICATE_SOURCE"
+        for position in positions:
+            if position != best:
+                same = quotes[position]["source"] == quotes[best]["source"]
+                verdicts[position] = "SUPERSEDED" if same else "DUPLICATE_SOURCE"
     for name in HARDWARE:
-        mine = {line: at for line, at in standing.items() if line[1] == name}
+        mine = {line: position for line, position in standing.items() if line[1] == name}
         providers = {line[0] for line in mine}
         if len(providers) < 5:
             continue
         own = [
-            low_middle([int(quotes[at]["price8"]) for line, at in mine.items() if line[0] == p])
+            low_middle(
+                [int(quotes[position]["price8"]) for line, position in mine.items() if line[0] == p]
+            )
             for p in providers
         ]
         middle = low_middle(own)
         limit = max(500_000, 6 * low_middle([apart(price, middle) for price in own]))
-        for at in mine.values():
-            if apart(int(quotes[at]["price8"]), middle) > limit:
-                verdicts[at] = "OUTLIER"
+        for position in mine.values():
+            if apart(int(quotes[position]["price8"]), middle) > limit:
+                verdicts[position] = "OUTLIER"
     prices: Prices = {}
-    for line, at in standing.items():
-        if not verdicts[at]:
-            verdicts[at] = "ACCEPTED"
+    for line, position in standing.items():
+        if not verdicts[position]:
+            verdicts[position] = "ACCEPTED"
             worth = Fraction(FACTORS[line[1]], 10_000)
-            prices[line] = half_even(int(quotes[at]["price8"]) / worth)
+            prices[line] = half_even(int(quotes[position]["price8"]) / worth)
     return verdicts, prices
 
 
@@ -295,10 +297,10 @@ def expected(
 # --- the cases
 
 
-def quote(provider: str, at: int, dollars: str, name: str = "P", **other: Any) -> Quote:
+def quote(provider: str, position: int, dollars: str, name: str = "P", **other: Any) -> Quote:
     row = HARDWARE[name]
     plain = {
-        "observed_at": START + at,
+        "observed_at": START + position,
         "provider": provider,
         "gpu_model": row["model"],
         "variant": row["spelled"][0],
@@ -428,13 +430,14 @@ def case(
     panel = {"name": "vectors", "providers": members, "lag_s": lag_s}
     checks = [
         {
-            "as_of": START + at,
-            "verdicts": screened(quotes, panel, START + at)[0],
+            "as_of": START + position,
+            "verdicts": screened(quotes, panel, START + position)[0],
             "values": {
-                f"{n}/{d}": expected(quotes, panel, START + at, Fraction(n, d)) for n, d in bands
+                f"{n}/{d}": expected(quotes, panel, START + position, Fraction(n, d))
+                for n, d in bands
             },
         }
-        for at in instants
+        for position in instants
     ]
     return {"name": name, "panel": panel, "quotes": quotes, "checks": checks}
 
@@ -444,7 +447,9 @@ BANDS = ((1, 3), (0, 3), (1, 2), (3, 7))
 
 def build() -> dict[str, Any]:
     random = Random(20_260_302)
-    cases = [case(name, quotes, at, 300, BANDS[:3]) for name, quotes, at in named_cases()]
+    cases = [
+        case(name, quotes, position, 300, BANDS[:3]) for name, quotes, position in named_cases()
+    ]
     for number in range(8):
         quotes, instants = random_case(random)
         cases.append(case(f"random {number}", quotes, instants, random.randrange(900), BANDS))

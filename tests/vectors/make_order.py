@@ -155,15 +155,15 @@ def lane_case(random: Random) -> Row:
     """A lane at (nonce, filled) meets an order; `filled` of 2^64 - 1 is a cancelled nonce."""
     nonce = random.randrange(1, 2**63)
     filled = random.choice((0, UINT64, random.randrange(1_000)))
-    at = nonce + random.choice((-1, 0, 0, 0, 1, random.randrange(2**62)))
+    lane_nonce = nonce + random.choice((-1, 0, 0, 0, 1, random.randrange(2**62)))
     most, lots = random.choice((UINT64, random.randrange(2_000))), random.randrange(1_500)
-    against = filled if at == nonce else 0
-    left = 0 if at < nonce else max(most - against, 0)
+    against = filled if lane_nonce == nonce else 0
+    left = 0 if lane_nonce < nonce else max(most - against, 0)
     fits = 0 < lots <= left
     return {
         "nonce": nonce,
         "filled": filled,
-        "orderNonce": at,
+        "orderNonce": lane_nonce,
         "orderLots": most,
         "lots": lots,
         "remaining": left,

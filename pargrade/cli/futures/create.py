@@ -20,7 +20,7 @@ from pargrade.cli.toolkit.options import (
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.parse import lots_of, midnight, reference_price
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import carry_out, did, told
+from pargrade.cli.toolkit.transactions import carry_out, describe, to_json
 from pargrade.deployment.file import DeployedSeries
 from pargrade.deployment.series import market_of
 from pargrade.deployment.session import open_session
@@ -139,12 +139,12 @@ def create(
             "series_id": str(number),
             "quote_per_lot": str(of_long),
             "short_quote_per_lot": str(of_short),
-            **told(steps),
+            **to_json(steps),
         },
         f"Series {name}: {style}, {moment(terms.start)} to {moment(terms.expiry)}, K "
         f"{reference_price(reference).text()}, {locks} a lot",
         f"id {number}",
-        did(steps),
+        describe(steps),
         as_json=as_json,
     )
 

@@ -21,7 +21,7 @@ from pargrade.cli.toolkit.options import (
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.parse import account, accounts, lots_of
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import carry_out, did, told
+from pargrade.cli.toolkit.transactions import carry_out, describe, to_json
 from pargrade.deployment.payouts import payouts
 from pargrade.deployment.series import LONG, ListedSeries, market_of
 from pargrade.deployment.session import Session, open_session
@@ -77,8 +77,8 @@ def settle(
     found = ListedSeries.read(session, series, session.chain.head())
     if found.is_final:
         told_final = {"step": None, "phase": found.view.phase.name, "price": str(found.view.price)}
-        said = f"{found.name} is {found.view.phase.name.lower()} already; nothing to do."
-        report({"series": found.name, **told_final}, said, as_json=as_json)
+        message = f"{found.name} is {found.view.phase.name.lower()} already; nothing to do."
+        report({"series": found.name, **told_final}, message, as_json=as_json)
         return
     wallet = open_wallet(session.chain, key, KEEPER)
     steps = carry_out(wallet, [market_of(session).settle(found.number)], dry_run=dry_run)
@@ -93,7 +93,7 @@ def settle(
             "covered_seconds": event.coverage,
             "challenge_ends": event.challenge_ends,
         }
-        said = (
+        message = (
             f"{found.name}: S = {Price(event.price).text()} proposed; it can be made final from "
             f"{moment(event.challenge_ends)}"
         )
@@ -101,8 +101,8 @@ def settle(
         final = steps[-1].events(Settled)[0]
         machine |= {"step": "finalise", "phase": final.phase.name, "price": str(final.price)}
         price = f" at S = {Price(final.price).text()}" if final.price else ""
-        said = f"{found.name} is {final.phase.name.lower()}{price}; positions can be redeemed"
-    report({**machine, **told(steps)}, said, did(steps), as_json=as_json)
+        message = f"{found.name} is {final.phase.name.lower()}{price}; positions can be redeemed"
+    report({**machine, **to_json(steps)}, message, describe(steps), as_json=as_json)
 
 
 def redeem(
@@ -152,15 +152,15 @@ def redeem(
     paid = payouts(market, found, (log for step in steps for log in step.logs))
     tokens: dict[Address, Token] = {found.quote.contract.address: found.quote}
     for unit in found.view.terms.units:
-        tokens[unit] = Token.read(session.chain, unit, found.at)
+        tokens[unit] = Token.read(session.chain, unit, found.block)
     report(
-        {"series": found.name, "payouts": [p.told(found) for p in paid], **told(steps)},
+        {"series": found.name, "payouts": [p.to_json(found) for p in paid], **to_json(steps)},
         Table(
             ("position", "holder", "lots", "would be paid" if dry_run else "paid"),
             [p.row(found, tokens) for p in paid],
             numbers=frozenset({"lots"}),
         ),
-        did(steps),
+        describe(steps),
         as_json=as_json,
     )
 
@@ -181,7 +181,7 @@ def _for_others(
     calls: list[Call[Any]] = []
     for side in sides:
         position = series.number + side
-        with_lots = tuple(h for h in holders if market.balance_of(h, position, at=series.at))
+        with_lots = tuple(h for h in holders if market.balance_of(h, position, block=series.block))
         if with_lots:
             calls.append(market.redeem_for(position, with_lots))
     return calls
@@ -196,7 +196,9 @@ def _for_caller(
     recipient: Address,
 ) -> list[Call[Any]]:
     market = market_of(session)
-    held = {side: market.balance_of(caller, series.number + side, at=series.at) for side in sides}
+    held = {
+        side: market.balance_of(caller, series.number + side, block=series.block) for side in sides
+    }
     if lots is None:
         wanted = held
     elif len(sides) == 1:

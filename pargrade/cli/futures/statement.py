@@ -119,9 +119,9 @@ def _compare(body: dict[str, Any], session: Session) -> None:
     from pargrade.deployment import statement_file as file
     from pargrade.deployment.settlement_rounds import read_values
 
-    at = session.chain.block(int(body["at"]["block"]))
+    block = session.chain.block(int(body["at"]["block"]))
     number, days = int(body["series"]["id"]), tuple(body["holidays"])
-    values = read_values(session, number, at, days, progress)
+    values = read_values(session, number, block, days, progress)
     file.require_agreement(file.figures_for(values), values.outcome)
     file.require_same("statement", body, file.body_of(values))
 

@@ -21,7 +21,7 @@ from pargrade.cli.toolkit.options import (
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.parse import account, lots_of
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import Step, carry_out, did, told
+from pargrade.cli.toolkit.transactions import Step, carry_out, describe, to_json
 from pargrade.deployment.series import LONG, ListedSeries, lots_shown, market_of
 from pargrade.deployment.session import Session, open_session
 from pargrade.deployment.token import NotEnough, Token
@@ -61,7 +61,7 @@ class Pair:
     lots: int
     long: Address
     short: Address
-    at: BlockStamp
+    block: BlockStamp
 
     @property
     def arguments(self) -> tuple[int, int, int, Address, Address]:
@@ -79,7 +79,7 @@ class Pair:
         view = self.series.view
         if self.series.is_banded:
             return self.series.quote, self.lots * view.short_quote_per_lot
-        unit = Token.read(self.session.chain, view.terms.units[self.grade], self.at)
+        unit = Token.read(self.session.chain, view.terms.units[self.grade], self.block)
         return unit, self.lots * LOT
 
     def locks(self) -> dict[tuple[Address, Address], tuple[Token, int]]:
@@ -91,7 +91,7 @@ class Pair:
             found[key] = token, already + amount
         return found
 
-    def tell(self, verb: str, steps: tuple[Step, ...], *, as_json: bool) -> None:
+    def show(self, verb: str, steps: tuple[Step, ...], *, as_json: bool) -> None:
         """Reports what was done with the pair."""
         banded = self.series.is_banded
         (quote, of_long), (other, of_short) = self.of_long, self.of_short
@@ -108,12 +108,12 @@ class Pair:
                 "quote": str(of_long),
                 "short_quote": str(of_short if banded else 0),
                 "units": str(0 if banded else of_short),
-                **told(steps),
+                **to_json(steps),
             },
             f"{verb} {lots_shown(self.lots)} of {self.series.name}{against}: "
             f"{quote.shown(of_long)} and {other.shown(of_short)}",
             f"long {self.long}, short {self.short}",
-            did(steps),
+            describe(steps),
             as_json=as_json,
         )
 
@@ -142,12 +142,12 @@ def open_pairs(
     market, me = market_of(pair.session), pair.wallet.address
     calls: list[Call[Any]] = []
     for (party, _), (token, needed) in pair.locks().items():
-        token.require(party, needed, pair.at)
+        token.require(party, needed, pair.block)
         if party == me:
-            calls += token.approvals(me, market.address, needed, pair.at)
+            calls += token.approvals(me, market.address, needed, pair.block)
     calls.append(market.open(*pair.arguments))
     steps = carry_out(pair.wallet, calls, dry_run=dry_run)
-    pair.tell("Would open" if dry_run else "Opened", steps, as_json=as_json)
+    pair.show("Would open" if dry_run else "Opened", steps, as_json=as_json)
 
 
 def merge(
@@ -167,12 +167,12 @@ def merge(
     pair = _pair(rpc_url, deployment, key, series, grade, lots_of(lots, contracts), long, short)
     market = market_of(pair.session)
     for party, side in ((pair.long, LONG), (pair.short, pair.grade + 1)):
-        held = market.balance_of(party, pair.series.number + side, at=pair.at)
+        held = market.balance_of(party, pair.series.number + side, block=pair.block)
         if held < pair.lots:
             name = pair.series.side_name(side)
             raise NotEnough(party, f"{held} lots of {name}", str(pair.lots))
     steps = carry_out(pair.wallet, [market.merge(*pair.arguments)], dry_run=dry_run)
-    pair.tell("Would merge" if dry_run else "Merged", steps, as_json=as_json)
+    pair.show("Would merge" if dry_run else "Merged", steps, as_json=as_json)
 
 
 def _pair(
@@ -197,5 +197,5 @@ def _pair(
         lots=lots,
         long=account(long, "the long party") if long else wallet.address,
         short=account(short, "the short party") if short else wallet.address,
-        at=head,
+        block=head,
     )

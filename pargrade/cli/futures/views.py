@@ -36,7 +36,7 @@ def list_series(
     names = {int(known.series_id): name for name, known in session.deployment.series.items()}
     found = [
         ListedSeries.read(session, names.get(number, str(number)), head)
-        for number in market_of(session).series_ids(at=head)
+        for number in market_of(session).series_ids(block=head)
     ]
     report(
         [_terms(series) for series in found],
@@ -190,13 +190,13 @@ def _next(session: Session, series: ListedSeries, window: Window | None) -> str:
     index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
     expiry = series.view.terms.expiry
     now = session.chain.block(Tag.PENDING).timestamp
-    return next_step(series.view, now, index.is_final(expiry, at=series.at), window)
+    return next_step(series.view, now, index.is_final(expiry, block=series.block), window)
 
 
 def _per_lot(session: Session, series: ListedSeries) -> LotPayoff | None:
     """What a lot pays: the market's own word once final, the same arithmetic while proposed."""
     if series.is_final:
-        p = market_of(session).payoff(series.number, at=series.at)
+        p = market_of(session).payoff(series.number, block=series.block)
         return LotPayoff(p.long_quote, p.short_quote, Scu(p.long_units), Scu(p.short_units))
     if series.view.phase is Phase.PROPOSED:
         terms = series.view.terms
@@ -242,10 +242,10 @@ def _balances(session: Session, series: ListedSeries, whose: Address) -> list[tu
     market = market_of(session)
     rows = []
     for side in series.sides:
-        lots = market.balance_of(whose, series.number + side, at=series.at)
+        lots = market.balance_of(whose, series.number + side, block=series.block)
         rows.append((series.side_name(side), lots, lots_shown(lots)))
-    units = (Token.read(session.chain, unit, series.at) for unit in series.view.terms.units)
+    units = (Token.read(session.chain, unit, series.block) for unit in series.view.terms.units)
     for token in (series.quote, *units):
-        held = token.held_by(whose, series.at)
+        held = token.held_by(whose, series.block)
         rows.append((token.symbol, held, token.shown(held)))
     return rows

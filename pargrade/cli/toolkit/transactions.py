@@ -53,13 +53,13 @@ class Step:
             if log.address == self.call.to and log.topics and log.topics[0] == kind.TOPIC
         ]
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The step for machines."""
-        told: dict[str, Any] = {"call": self.call.label, "gas": self.gas}
+        to_json: dict[str, Any] = {"call": self.call.label, "gas": self.gas}
         if self.receipt is not None:
-            told["tx_hash"] = "0x" + self.receipt.tx_hash.hex()
-            told["block"] = self.receipt.block.number
-        return told
+            to_json["tx_hash"] = "0x" + self.receipt.tx_hash.hex()
+            to_json["block"] = self.receipt.block.number
+        return to_json
 
 
 def carry_out(wallet: Wallet, calls: Sequence[Call[Any]], *, dry_run: bool) -> tuple[Step, ...]:
@@ -69,7 +69,7 @@ def carry_out(wallet: Wallet, calls: Sequence[Call[Any]], *, dry_run: bool) -> t
     error with a hint, UnfundedWallet.
     """
     for call in calls:
-        if call.to is not None and not wallet.chain.code(call.to, at=Tag.LATEST):
+        if call.to is not None and not wallet.chain.code(call.to, block=Tag.LATEST):
             raise NoContract(call.to, call.label)
     rehearsed = _rehearse(wallet, calls)
     if dry_run:
@@ -92,12 +92,12 @@ def affordable(wallet: Wallet, calls: Iterable[Call[Any]]) -> int:
     return gas
 
 
-def told(steps: Sequence[Step]) -> dict[str, Any]:
+def to_json(steps: Sequence[Step]) -> dict[str, Any]:
     """The steps for machines."""
-    return {"dry_run": steps[-1].receipt is None, "steps": [step.told() for step in steps]}
+    return {"dry_run": steps[-1].receipt is None, "steps": [step.to_json() for step in steps]}
 
 
-def did(steps: Sequence[Step]) -> str:
+def describe(steps: Sequence[Step]) -> str:
     """The steps for people, in one line."""
     names = ", ".join(step.call.label for step in steps)
     gas = sum(step.gas for step in steps)
@@ -166,6 +166,6 @@ def _require_funds(wallet: Wallet, gas: int) -> None:
     base_fee = int(head.get("baseFeePerGas", "0x0"), 16)
     price = min(base_fee * policy.base_fee_headroom + policy.tip, policy.ceiling)
     limit = gas * (100 + policy.gas_margin_percent) // 100
-    balance = wallet.chain.balance(wallet.address, at=Tag.LATEST)
+    balance = wallet.chain.balance(wallet.address, block=Tag.LATEST)
     if balance < limit * price:
         raise UnfundedWallet(wallet.address, balance)

@@ -35,9 +35,9 @@ class PackMissing(PargradeError):
 
     hint = "The peers need npm and a registry; without --peers the benchmark needs neither."
 
-    def __init__(self, spec: str, said: str) -> None:
-        self.spec, self.said = spec, said
-        super().__init__(f"npm pack {spec} failed: {said}")
+    def __init__(self, spec: str, output: str) -> None:
+        self.spec, self.output = spec, output
+        super().__init__(f"npm pack {spec} failed: {output}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +67,15 @@ class Pack:
     def _fetch(self) -> None:
         FOLDER.mkdir(parents=True, exist_ok=True)
         spec = f"{self.name}@{self.version}"
-        told = subprocess.run(
+        done = subprocess.run(
             ["npm", "pack", spec, "--silent", "--pack-destination", str(FOLDER)],
             capture_output=True,
             text=True,
             check=False,
             cwd=ROOT,
         )
-        if told.returncode:
-            raise PackMissing(spec, told.stderr.strip() or f"exit code {told.returncode}")
+        if done.returncode:
+            raise PackMissing(spec, done.stderr.strip() or f"exit code {done.returncode}")
 
     def _unpack(self, archive: Path, to: Path) -> None:
         """All or nothing: a folder that is there is whole."""

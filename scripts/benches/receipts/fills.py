@@ -79,7 +79,11 @@ def _furnish(stage: Stage, party: Wallet, exchange: FuturesExchange, series: int
         stage.token.mint(party.address, 10**15),
         stage.token.approve(stage.unit.address, EVERYTHING),
         stage.unit.wrap(10**12, 0, party.address),
-        *(token.approve(at, EVERYTHING) for token in (stage.quote, stage.unit) for at in venues),
+        *(
+            token.approve(venue, EVERYTHING)
+            for token in (stage.quote, stage.unit)
+            for venue in venues
+        ),
         stage.market.set_operator(exchange.address, True),
         stage.market.open(series, 0, 20 * LOTS, party.address, party.address),
     ):

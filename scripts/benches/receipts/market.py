@@ -41,7 +41,7 @@ PEERS: Final = {
 class Cast:
     """The series of the benchmark, all of one window."""
 
-    one: int
+    long: int
     """Pays LONG one token; of little open interest."""
     large: int
     """The same, of much."""
@@ -62,15 +62,15 @@ def rows(stage: Stage) -> Iterator[Row]:
     for series in (cast.large, cast.two):
         _spread(stage, series, holders)
 
-    everything = (cast.one, cast.large, cast.two, cast.three, cast.banded)
-    expiry = stage.market.series(cast.one, at=Tag.LATEST).terms.expiry
+    everything = (cast.long, cast.large, cast.two, cast.three, cast.banded)
+    expiry = stage.market.series(cast.long, block=Tag.LATEST).terms.expiry
     while stage.rounds.slot < expiry:
         stage.rounds.record()
     proposed = {series: stage.gas(stage.market.propose(series)) for series in everything}
     stage.chain.advance(stage.rounds.slot + 2 * DAY)
     settled = {series: stage.gas(stage.market.finalise(series)) for series in everything}
     # Looks up as many grades as the series has: those of one are compared.
-    alike = (cast.one, cast.large, cast.two, cast.banded)
+    alike = (cast.long, cast.large, cast.two, cast.banded)
     redeemed = [_redeem(stage, series) for series in (cast.large, cast.two, cast.three)]
     figures |= {
         "propose": max(proposed.values()),
@@ -96,13 +96,13 @@ def _cast(stage: Stage) -> Cast:
         stage.gas(call)
     unit, other = stage.unit.address, _another_unit(stage)
     cast = Cast(
-        one=stage.list_series(ABOVE, (unit,), cap=10**9),
+        long=stage.list_series(ABOVE, (unit,), cap=10**9),
         large=stage.list_series(ABOVE, (unit,), cap=10**9 + 1),
         two=stage.list_series(BELOW, (unit,), cap=10**9),
         three=stage.list_series(BELOW, (unit, other), cap=10**9),
         banded=stage.list_series(BELOW, (), cap=10**6),
     )
-    for series in (cast.one, cast.large, cast.two, cast.three):
+    for series in (cast.long, cast.large, cast.two, cast.three):
         _open(stage, series, 10**5)
     stage.gas(stage.market.open(cast.three, 1, 10**5, stage.me, stage.me))
     return cast

@@ -48,9 +48,9 @@ class Rounds:
         self.quorum = quorum
         self.epoch = 1
         self.slot = GENESIS
-        self._indices = len(index.index_names(at=Tag.LATEST))
+        self._indices = len(index.index_names(block=Tag.LATEST))
         self._domain = index_domain(wallet.chain.chain_id, index.address)
-        self._index_set = index.index_set(at=Tag.LATEST)
+        self._index_set = index.index_set(block=Tag.LATEST)
 
     def shrink_to(self, quorum: int) -> None:
         """A smaller set and quorum, which starts a new epoch."""

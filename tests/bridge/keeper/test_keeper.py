@@ -56,7 +56,7 @@ def test_keep__banded_series_of_a_silent_index__concluded_on_the_last_rung(marke
     market.spread(series, 1)
     market.chain.advance(EXPIRY + 14 * DAY)
     assert acts(serve(market).keep()) == ["propose", "redeem", "redeem"]
-    view = market.market.series(series, at=Tag.LATEST)
+    view = market.market.series(series, block=Tag.LATEST)
     assert (view.phase, view.price) == (Phase.SETTLED, PRICE)
 
 
@@ -71,11 +71,11 @@ def test_keep__series_expired__proposed_then_finalised_then_everyone_paid(market
     series = expired(market)
     service = serve(market)
     assert acts(service.keep()) == ["propose"]
-    assert market.market.series(series, at=Tag.LATEST).phase is Phase.PROPOSED
+    assert market.market.series(series, block=Tag.LATEST).phase is Phase.PROPOSED
 
     challenge_over(market)
     assert acts(service.keep()) == ["finalise", "redeem", "redeem"]
-    view = market.market.series(series, at=Tag.LATEST)
+    view = market.market.series(series, block=Tag.LATEST)
     assert (view.phase, view.price) == (Phase.SETTLED, HIGHER)
     long_units = 10**16 - 10**16 * PRICE // HIGHER
     paid = market.holdings(account(1), account(4))
@@ -98,15 +98,15 @@ def test_keep__nothing_left_to_do__a_second_pass_sends_nothing(market: Market) -
 def test_keep__delivery_style__settled_and_paid_in_one_pass(market: Market) -> None:
     series = expired(market, style=Style.DELIVERY)
     assert acts(serve(market).keep()) == ["propose", "redeem", "redeem"]
-    assert market.market.series(series, at=Tag.LATEST).phase is Phase.DELIVERED
+    assert market.market.series(series, block=Tag.LATEST).phase is Phase.DELIVERED
     assert market.holdings(account(1))[f"{account(1)} A1GH"] == 10 * 10**16
 
 
 def test_keep__more_holders_than_a_page__pages_of_at_most_that_size(market: Market) -> None:
     expired(market, holders=7, style=Style.DELIVERY)
     done = serve(market, page_size=3).keep()
-    told = [outcome.act.rsplit(" for ")[-1] for outcome in done.outcomes if "LONG" in outcome.act]
-    assert told == ["3 holders", "3 holders", "1 holder"]
+    output = [outcome.act.rsplit(" for ")[-1] for outcome in done.outcomes if "LONG" in outcome.act]
+    assert output == ["3 holders", "3 holders", "1 holder"]
 
 
 def test_keep__page_needs_more_gas_than_allowed__halved_until_it_fits(market: Market) -> None:
@@ -115,7 +115,7 @@ def test_keep__page_needs_more_gas_than_allowed__halved_until_it_fits(market: Ma
     pages = [outcome for outcome in done.outcomes if "LONG" in outcome.act]
     assert len(pages) > 1
     assert all(outcome.gas_used is not None and outcome.gas_used < 300_000 for outcome in pages)
-    assert market.market.balance_of(account(8), _series(market), at=Tag.LATEST) == 0
+    assert market.market.balance_of(account(8), _series(market), block=Tag.LATEST) == 0
 
 
 def test_keep__not_even_one_holder_fits__skipped_with_a_reason_and_kept_for_later(
@@ -148,8 +148,8 @@ def test_keep__holder_is_a_contract_without_payout_address__left_to_redeem_itsel
     market.chain.advance(EXPIRY)
     done = serve(market).keep()
     assert [(skip.holder, skip.position) for skip in done.series[0].skipped] == [(contract, series)]
-    assert market.market.balance_of(contract, series, at=Tag.LATEST) == 5
-    assert market.market.balance_of(account(1), series, at=Tag.LATEST) == 0
+    assert market.market.balance_of(contract, series, block=Tag.LATEST) == 5
+    assert market.market.balance_of(account(1), series, block=Tag.LATEST) == 0
 
 
 def test_keep__holder_delegates_to_code__paid_like_any_other(market: Market) -> None:
@@ -159,18 +159,18 @@ def test_keep__holder_delegates_to_code__paid_like_any_other(market: Market) -> 
     market.chain.request("anvil_setCode", account(1), delegation)
     market.chain.advance(EXPIRY)
     assert serve(market).keep().series[0].skipped == ()
-    assert market.market.balance_of(account(1), series, at=Tag.LATEST) == 0
+    assert market.market.balance_of(account(1), series, block=Tag.LATEST) == 0
 
 
 def test_keep__holder_named_a_payout_address__paid_there(market: Market) -> None:
     series = market.list_series("A1GH", style=Style.DELIVERY)
     market.open(series, 5)
     market.do(market.market.set_payout_address(account(7)))
-    before = market.unit("A1GH").balance_of(market.me, at=Tag.LATEST)
+    before = market.unit("A1GH").balance_of(market.me, block=Tag.LATEST)
     market.chain.advance(EXPIRY)
     serve(market).keep()
-    assert market.unit("A1GH").balance_of(account(7), at=Tag.LATEST) == 5 * 10**16
-    assert market.unit("A1GH").balance_of(market.me, at=Tag.LATEST) == before
+    assert market.unit("A1GH").balance_of(account(7), block=Tag.LATEST) == 5 * 10**16
+    assert market.unit("A1GH").balance_of(market.me, block=Tag.LATEST) == before
 
 
 def test_keep__someone_else_came_first_at_every_step__no_error_and_no_transaction(
@@ -198,7 +198,7 @@ def test_keep__someone_else_comes_first_after_we_looked__no_error_and_no_transac
         """Someone proposes between our look at the series and our estimate."""
 
         def gas_limit(self, call: Call[Any]) -> int:
-            if market.market.series(series, at=Tag.LATEST).phase is Phase.OPEN:
+            if market.market.series(series, block=Tag.LATEST).phase is Phase.OPEN:
                 market.do(market.market.propose(series))
             return super().gas_limit(call)
 
@@ -225,7 +225,7 @@ def test_keep__coverage_too_low_for_the_first_rung__waits_for_the_second_and_pro
 
     market.chain.advance(EXPIRY + 7 * DAY)
     assert acts(service.keep()) == ["propose"]
-    assert market.market.series(series, at=Tag.LATEST).phase is Phase.PROPOSED
+    assert market.market.series(series, block=Tag.LATEST).phase is Phase.PROPOSED
 
 
 def test_keep__index_silent_for_fourteen_days__delivered_without_a_price(market: Market) -> None:
@@ -240,7 +240,7 @@ def test_keep__index_silent_for_fourteen_days__delivered_without_a_price(market:
     assert (each.standing.rung, each.standing.next_at) == (Rung.CLOSED, EXPIRY + 14 * DAY)
     market.chain.advance(EXPIRY + 14 * DAY)
     assert acts(service.keep()) == ["propose", "redeem", "redeem"]
-    assert market.market.series(series, at=Tag.LATEST).phase is Phase.DELIVERED
+    assert market.market.series(series, block=Tag.LATEST).phase is Phase.DELIVERED
 
 
 def test_keep__guardian_rejects_the_price__delivered_and_paid(market: Market) -> None:
@@ -263,7 +263,7 @@ def test_keep__dry_run__plans_the_next_act_and_changes_nothing(market: Market) -
     market.do(market.market.finalise(series))
     planned = serve(market, key=None).keep()
     assert acts(planned) == ["redeem", "redeem"]
-    assert market.market.balance_of(account(1), series, at=Tag.LATEST) == 10
+    assert market.market.balance_of(account(1), series, block=Tag.LATEST) == 10
 
 
 def test_keep__two_series__each_brought_as_far_as_it_gets(market: Market) -> None:
@@ -277,4 +277,4 @@ def test_keep__two_series__each_brought_as_far_as_it_gets(market: Market) -> Non
 
 
 def _series(market: Market) -> int:
-    return market.market.series_ids(at=Tag.LATEST)[0]
+    return market.market.series_ids(block=Tag.LATEST)[0]

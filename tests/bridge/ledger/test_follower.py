@@ -16,7 +16,7 @@ from pargrade.database import DatabaseDown, open_database
 from pargrade.devnet.anvil import Devnet
 from tests.support.market import DAY, MIDNIGHT, Market, account
 from tests.support.service import serve
-from tests.support.story import tell
+from tests.support.story import run_story
 
 
 def replayed(service: Service) -> str:
@@ -28,7 +28,7 @@ def replayed(service: Service) -> str:
 
 
 def test_sync__whole_story__ledger_agrees_with_every_contract(market: Market) -> None:
-    tell(market)
+    run_story(market)
     service = serve(market, key=None)
     found = service.reconcile()
     assert found.mismatches == ()
@@ -150,18 +150,18 @@ def test_sync__two_workers_on_one_database__each_reads_what_the_other_wrote(
     market: Market, tmp_path: Path
 ) -> None:
     database = f"sqlite:///{tmp_path / 'bridge.db'}"
-    one, other = (serve(market, database, key=None) for _ in range(2))
-    one.follow()
+    first, other = (serve(market, database, key=None) for _ in range(2))
+    first.follow()
     series = market.list_series("A1GH")
     other.follow()
     market.spread(series, 2)
-    one.follow()
+    first.follow()
     market.reorg(2)
     other.follow()
     market.open(series, 3)
-    one.follow()
+    first.follow()
     other.follow()
-    assert digest(one.follower.ledger) == digest(other.follower.ledger) == replayed(one)
+    assert digest(first.follower.ledger) == digest(other.follower.ledger) == replayed(first)
 
 
 def test_append__cursor_moved_by_another_worker__nothing_is_written(market: Market) -> None:

@@ -17,7 +17,7 @@ from pargrade.chain.block import BlockStamp
 from pargrade.database import open_database
 from pargrade.devnet.anvil import Devnet
 from tests.support.market import MIDNIGHT, PRICE, Market, account
-from tests.support.story import tell
+from tests.support.story import run_story
 
 
 class Story:
@@ -26,7 +26,7 @@ class Story:
     def __init__(self) -> None:
         with Devnet(genesis=MIDNIGHT) as net:
             market = Market.ready(net)
-            tell(market)
+            run_story(market)
             self.watched = Watched.of(market.deployment)
             self.market = self.watched.market
             head = market.chain.head().number

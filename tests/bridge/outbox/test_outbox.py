@@ -48,7 +48,7 @@ def send(market: Market, sender: Outbox, series: int) -> Outcome:
 def recorded(market: Market, intents: Intents, series: int, *, tip: int = 10**9) -> Attempt:
     """An intent as a run leaves it that dies right after writing it."""
     call = Propose(series).call(market.market)
-    nonce = market.chain.nonce(KEEPER.address, at=Tag.LATEST)
+    nonce = market.chain.nonce(KEEPER.address, block=Tag.LATEST)
     fees = Fees(10**10, tip)
     raw = Transaction(
         chain_id=market.chain.chain_id,
@@ -65,7 +65,7 @@ def recorded(market: Market, intents: Intents, series: int, *, tip: int = 10**9)
 
 
 def phase(market: Market, series: int) -> Phase:
-    return market.market.series(series, at=Tag.LATEST).phase
+    return market.market.series(series, block=Tag.LATEST).phase
 
 
 def test_send__accepted__done_with_its_receipt_and_nothing_open(
@@ -115,7 +115,7 @@ def test_send__not_mined_in_time__replaced_by_a_dearer_one_with_the_same_nonce(
     market.chain.mine()
     (ended,) = outbox(market, intents).recover()
     assert ended.verdict is Verdict.DONE
-    assert market.chain.nonce(KEEPER.address, at=Tag.LATEST) == left.nonce + 1
+    assert market.chain.nonce(KEEPER.address, block=Tag.LATEST) == left.nonce + 1
 
 
 def test_recover__recorded_and_never_sent__sent_byte_for_byte(
@@ -132,18 +132,18 @@ def test_send__answer_lost_after_the_node_took_it__found_mined_and_sent_once(
 ) -> None:
     class Deaf(type(market.chain)):  # type: ignore[misc]  # the node hears us, we do not hear it
         def request(self, method: str, *params: Any) -> Any:
-            answer = super().request(method, *params)
+            response = super().request(method, *params)
             if method == "eth_sendRawTransaction":
                 raise RpcDown(self.endpoint, "connection reset")
-            return answer
+            return response
 
     deaf = Outbox(Deaf.connect(market.net.url), KEEPER, intents, QUICK)
-    before = market.chain.nonce(KEEPER.address, at=Tag.LATEST)
+    before = market.chain.nonce(KEEPER.address, block=Tag.LATEST)
     with pytest.raises(RpcDown):
         send(market, deaf, series)
     (ended,) = outbox(market, intents).recover()
     assert ended.verdict is Verdict.DONE
-    assert market.chain.nonce(KEEPER.address, at=Tag.LATEST) == before + 1
+    assert market.chain.nonce(KEEPER.address, block=Tag.LATEST) == before + 1
 
 
 def test_recover__mined_while_we_were_gone__closed_without_sending(
@@ -178,10 +178,10 @@ def test_recover__never_sent_and_done_by_someone_else__dropped_and_its_nonce_fre
 ) -> None:
     recorded(market, intents, series)
     market.do(market.market.propose(series))
-    nonce = market.chain.nonce(KEEPER.address, at=Tag.PENDING)
+    nonce = market.chain.nonce(KEEPER.address, block=Tag.PENDING)
     sender = outbox(market, intents)
     assert [end.verdict for end in sender.recover()] == [Verdict.DROPPED]
-    assert market.chain.nonce(KEEPER.address, at=Tag.PENDING) == nonce
+    assert market.chain.nonce(KEEPER.address, block=Tag.PENDING) == nonce
     market.record(MIDNIGHT + 3 * DAY + 3_600)
     another = market.list_series("A1GH", start=MIDNIGHT + 4 * DAY, style=Style.DELIVERY)
     market.chain.advance(MIDNIGHT + 5 * DAY)

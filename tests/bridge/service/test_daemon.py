@@ -71,11 +71,11 @@ def test_run__series_expires__settled_and_paid_while_nobody_watches(
     process = daemon("--json")
 
     def phase() -> Phase:
-        return market.market.series(series, at=Tag.LATEST).phase
+        return market.market.series(series, block=Tag.LATEST).phase
 
     until(lambda: phase() is Phase.PROPOSED)
     market.chain.advance(market.now + DAY)
-    until(lambda: market.market.balance_of(account(4), series + 1, at=Tag.LATEST) == 0)
+    until(lambda: market.market.balance_of(account(4), series + 1, block=Tag.LATEST) == 0)
     process.send_signal(signal.SIGTERM)
     code, out, err = ended(process)
     assert code == 143, err
@@ -141,9 +141,9 @@ def test_once__everything_due__told_as_a_table_and_as_json(
     assert done["series"][0]["why"] == "in challenge"
     assert done["series"][0]["price"] == str(PRICE * 21 // 20)
     market.chain.advance(market.now + DAY)
-    told = run("bridge", "once", *where)
-    assert told.code == 0
-    assert "LONG for 3 holders" in told.out
+    output = run("bridge", "once", *where)
+    assert output.code == 0
+    assert "LONG for 3 holders" in output.out
     assert run("bridge", "once", *where).out.startswith("Nothing was due.")
 
 
@@ -171,9 +171,9 @@ def test_status__expired_series__shows_what_is_due_and_the_next_rung(
     assert (each["name"], each["phase"], each["due"]) == ("NET-A1GH", "OPEN", "propose")
     assert (each["lots"], each["holders"]) == ("30", 4)
     assert (each["rung"], each["next_at"]) == ("FULL", EXPIRY + 7 * DAY)
-    told = run("bridge", "status", *where).out
-    assert "NET-A1GH" in told
-    assert "100.0 % covered" in told
+    output = run("bridge", "status", *where).out
+    assert "NET-A1GH" in output
+    assert "100.0 % covered" in output
 
 
 def test_reconcile__with_a_replay__every_figure_agrees(where: tuple[str, ...]) -> None:

@@ -37,7 +37,7 @@ def test_keep__on_postgresql__settles_pays_and_reconciles_like_on_sqlite(
     service.keep()
     market.chain.advance(market.now + DAY)
     service.keep()
-    assert market.market.balance_of(account(3), series, at=Tag.LATEST) == 0
+    assert market.market.balance_of(account(3), series, block=Tag.LATEST) == 0
     assert service.reconcile().mismatches == ()
     service.replay()
 

@@ -110,8 +110,8 @@ class Stage:
         holders = [account(number) for number in range(1, HOLDERS + 2)]
         return {
             "holdings": market.holdings(*holders, market.market.address),
-            "series": market.market.series(self.series, at=Tag.LATEST),
-            "transactions": market.chain.nonce(KEEPER.address, at=Tag.LATEST),
+            "series": market.market.series(self.series, block=Tag.LATEST),
+            "transactions": market.chain.nonce(KEEPER.address, block=Tag.LATEST),
             "ledger": replayed,
             "outcomes": [(end.act, end.verdict) for end in intents.outcomes()],
         }

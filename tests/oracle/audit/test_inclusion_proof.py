@@ -71,16 +71,16 @@ def test_merkle__another_place_count_or_path__never_climbs_to_the_root(count, da
         (leaves[place], -1, siblings),
     ]
     for attempt in attempts:
-        leaf, at, path = attempt
+        leaf, index, path = attempt
         try:
-            assert merkle.climb(leaf, at, count, path) != merkle.tree(leaves)
+            assert merkle.climb(leaf, index, count, path) != merkle.tree(leaves)
         except ValueError:
             continue
 
 
 def test_proof__a_quote_of_every_verdict__is_proven_with_it(round_of):
     submission, evidence, domain = round_of
-    places = {json.loads(line)["verdict"]: at for at, line in enumerate(evidence.quotes)}
+    places = {json.loads(line)["verdict"]: index for index, line in enumerate(evidence.quotes)}
     assert {"ACCEPTED", "WRONG_TIER", "UNKNOWN_HARDWARE"} <= places.keys()
     for place in (0, *places.values()):
         made = prove(evidence, submission.statements[0], domain, place)
@@ -96,8 +96,8 @@ def test_proof__a_quote_of_every_verdict__is_proven_with_it(round_of):
 def test_proof__any_byte_changed__fails(round_of, proof, data):
     submission, _, domain = round_of
     packed = bytearray(proof.pack())
-    at = data.draw(st.integers(0, len(packed) - 1))
-    packed[at] = data.draw(st.integers(0, 255).filter(lambda byte: byte != packed[at]))
+    index = data.draw(st.integers(0, len(packed) - 1))
+    packed[index] = data.draw(st.integers(0, 255).filter(lambda byte: byte != packed[index]))
     try:
         assert isinstance(examine(Proof.unpack(bytes(packed)), submission, domain), Refuted)
     except BadProof:
@@ -215,8 +215,8 @@ def sealed(landed, tmp_path_factory):
     for config in landed.configs[:4]:
         command = ("oracle", "archive", str(folder / config.path.name), "--json")
         assert run(*command, "--dry-run").json["days"] == days
-        told = run(*command).json
-        assert [part.split("/")[0] for part in told["parts"]] == [f"day={day}" for day in days]
+        output = run(*command).json
+        assert [part.split("/")[0] for part in output["parts"]] == [f"day={day}" for day in days]
         assert run(*command).json["parts"] == []
     return folder
 
@@ -233,10 +233,10 @@ def verified(landed, path, *words):
 
 def test_prove_command__from_parquet__is_verified_against_the_chain_alone(landed, sealed, tmp_path):
     out = tmp_path / "proof.json"
-    told = proved(landed, sealed, "#7", out, "--position", BROKEN, "--json").json
-    assert told["position"] == BROKEN
+    output = proved(landed, sealed, "#7", out, "--position", BROKEN, "--json").json
+    assert output["position"] == BROKEN
     again = verified(landed, out, "--json").json
-    assert again == {key: value for key, value in told.items() if key != "proof"}
+    assert again == {key: value for key, value in output.items() if key != "proof"}
     assert again["reporter"] == REPORTERS[BROKEN].address
     assert again["reported"] != again["recorded"]
     shown = verified(landed, out)

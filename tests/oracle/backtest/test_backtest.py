@@ -28,31 +28,37 @@ MARCH = 1_772_323_200
 APRIL = MARCH + 31 * DAY
 
 
-def point(at, value8=2 * USD, state="live"):
+def point(instant, value8=2 * USD, state="live"):
     gone = state == "absent"
-    return Point(at, *[None if gone else value8] * 3, 5, state, 0, 0)
+    return Point(instant, *[None if gone else value8] * 3, 5, state, 0, 0)
 
 
-def hourly(start, end, value8=lambda at: 2 * USD, state=lambda at: "live"):
+def hourly(start, end, value8=lambda instant: 2 * USD, state=lambda instant: "live"):
     return Track(
-        "test", tuple(point(at, value8(at), state(at)) for at in range(start, end + 1, HOUR))
+        "test",
+        tuple(
+            point(instant, value8(instant), state(instant))
+            for instant in range(start, end + 1, HOUR)
+        ),
     )
 
 
 def test_track__halted_and_absent_hours__are_never_reported():
     states = dict(zip(range(0, 4 * HOUR, HOUR), STATES, strict=True))
     track = hourly(0, 3 * HOUR, state=states.get)
-    assert [at for at, _ in track.reported] == [0, HOUR]
+    assert [instant for instant, _ in track.reported] == [0, HOUR]
 
 
 def test_track__days__count_by_their_worst_hour_and_all_of_them():
-    track = hourly(0, 3 * DAY - 1, state=lambda at: "absent" if at == DAY + HOUR else "live")
+    track = hourly(
+        0, 3 * DAY - 1, state=lambda instant: "absent" if instant == DAY + HOUR else "live"
+    )
     assert track.days_by_state() == {"live": 2, "thin": 0, "halted": 0, "absent": 1}
 
 
 def test_settlement__of_a_month_that_doubles_half_way__is_the_time_average():
     middle = MARCH + 31 * DAY // 2
-    track = hourly(MARCH - HOUR, APRIL, lambda at: 2 * USD if at < middle else 4 * USD)
+    track = hourly(MARCH - HOUR, APRIL, lambda instant: 2 * USD if instant < middle else 4 * USD)
     (month,) = settle_months(track)
     assert (month.month, month.whole_month, month.price8) == ("2026-03", True, 3 * USD)
     assert (month.coverage_bps, month.full) == (10_000, True)
@@ -60,7 +66,7 @@ def test_settlement__of_a_month_that_doubles_half_way__is_the_time_average():
 
 def test_settlement__business_days__are_monday_to_friday_at_their_close():
     weekday_only = hourly(
-        MARCH - HOUR, APRIL, lambda at: 5 * USD if (at // DAY + 3) % 7 < 5 else 2 * USD
+        MARCH - HOUR, APRIL, lambda instant: 5 * USD if (instant // DAY + 3) % 7 < 5 else 2 * USD
     )
     (month,) = settle_months(weekday_only)
     # March 2026 begins on a Sunday and has 22 days from Monday to Friday.
@@ -71,7 +77,9 @@ def test_settlement__business_days__are_monday_to_friday_at_their_close():
 @given(st.integers(0, 31 * 24))
 def test_settlement__hours_without_a_value__count_for_no_price_and_lower_coverage(lost):
     gap = range(MARCH, MARCH + lost * HOUR, HOUR)
-    track = hourly(MARCH - HOUR, APRIL, state=lambda at: "absent" if at in gap else "live")
+    track = hourly(
+        MARCH - HOUR, APRIL, state=lambda instant: "absent" if instant in gap else "live"
+    )
     found = settle_months(track)
     month = found[0]
     # The value of an hour before still holds for an hour and five minutes.
@@ -148,7 +156,7 @@ def test_drawdown__is_from_the_highest_before():
 def test_hedge__a_price_that_is_a_multiple_of_the_index__is_hedged_by_that_multiple(steps, times):
     levels = [1_000 + sum(steps[: n + 1]) for n in range(len(steps))]
     index = {d * DAY: level for d, level in enumerate(levels)}
-    spot = {at: times * level for at, level in index.items()}
+    spot = {instant: times * level for instant, level in index.items()}
     found = hedge("a", spot, index, 1)
     if found.ratio is None:
         assert found.moves < 3 or len(set(map(int, steps[1:]))) == 1
@@ -199,5 +207,5 @@ def test_track__of_answers__keeps_the_integers_of_the_index(method):
     chain = Chain(History.of(quotes), method, PANEL)
     value = chain.value(MIDNIGHT)
     assert isinstance(value, IndexValue)
-    ((at, value8, confidence8, *_),) = Track.of("x", [(MIDNIGHT, value)]).points
-    assert (at, value8, confidence8) == (MIDNIGHT, value.value8, value.confidence8)
+    ((instant, value8, confidence8, *_),) = Track.of("x", [(MIDNIGHT, value)]).points
+    assert (instant, value8, confidence8) == (MIDNIGHT, value.value8, value.confidence8)

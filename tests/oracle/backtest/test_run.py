@@ -69,7 +69,7 @@ def test_backtest__every_quote_in_view__is_used_or_refused_with_a_reason():
     text = gzip.decompress(SAMPLE.read_bytes()).decode()
     seen = [instant(row["observed_at"]) for row in csv.DictReader(io.StringIO(text))]
     for day in found.market.screens["H100 / USD"]:
-        in_view = sum(day.midnight - H100.lookback_s < at <= day.midnight for at in seen)
+        in_view = sum(day.midnight - H100.lookback_s < moment <= day.midnight for moment in seen)
         assert day.used + sum(day.rejected.values()) == in_view
 
 

@@ -14,23 +14,23 @@ PNG = b"\x89PNG"
 
 
 def test_backtest__out__writes_values_figures_and_plots(tmp_path):
-    told = run(*BACKTEST, *SHORT, "--out", str(tmp_path), "--json").json
+    output = run(*BACKTEST, *SHORT, "--out", str(tmp_path), "--json").json
     values = pl.read_parquet(tmp_path / "values.parquet")
     assert values.columns == [
         "index", "at", "value8", "confidence8", "median8", "providers", "state", "links", "held",
     ]  # fmt: skip
-    assert len(values) == told["period"]["instants"] == 35
+    assert len(values) == output["period"]["instants"] == 35
     assert values["value8"].dtype == pl.Int64
-    assert json.loads((tmp_path / "backtest.json").read_text(encoding="utf-8")) == told
+    assert json.loads((tmp_path / "backtest.json").read_text(encoding="utf-8")) == output
     drawn = sorted(tmp_path.glob("*.png"))
     assert len(drawn) >= 5
     assert all(path.read_bytes().startswith(PNG) for path in drawn)
 
 
 def test_backtest__out_of_core__has_the_values_and_says_what_it_leaves_out():
-    told = run(*BACKTEST, *SHORT, "--json").json
+    output = run(*BACKTEST, *SHORT, "--json").json
     lean = run(*BACKTEST, *SHORT, "--out-of-core", "--json").json
-    assert lean == {name: told[name] for name in lean}
+    assert lean == {name: output[name] for name in lean}
     assert "no naive line" in run(*BACKTEST, *SHORT, "--out-of-core").out
 
 

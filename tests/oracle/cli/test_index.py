@@ -31,25 +31,25 @@ def bars(tmp_path):
 
 
 def test_show__as_json__has_every_index_with_its_state_and_reasons():
-    told = run("index", "show", "--as-of", APRIL, "--all-providers", "--json").json
-    assert told["panel"] == "all-providers"
-    assert [row["index"] for row in told["indices"]] == [m.index for m in load_family().methods]
-    assert told["method_hash"] == "0x" + load_method().method_hash.hex()
-    by_name = {row["index"]: row for row in told["indices"]}
+    output = run("index", "show", "--as-of", APRIL, "--all-providers", "--json").json
+    assert output["panel"] == "all-providers"
+    assert [row["index"] for row in output["indices"]] == [m.index for m in load_family().methods]
+    assert output["method_hash"] == "0x" + load_method().method_hash.hex()
+    by_name = {row["index"]: row for row in output["indices"]}
     assert by_name["H100 / USD"]["state"] == "live"
     assert by_name["A100 spot / USD"]["state"] == "absent"
     assert by_name["A100 spot / USD"]["absent"] == "TOO_FEW_PROVIDERS"
-    looked_at = {row["used"] + sum(row["rejected"].values()) for row in told["indices"]}
+    looked_at = {row["used"] + sum(row["rejected"].values()) for row in output["indices"]}
     assert len(looked_at) == 1
 
 
 def test_show__for_people__is_one_row_per_index():
-    said = run("index", "show", "--as-of", "2026-04-01", "--panel", "panel-1").out
-    assert "read by panel-1" in said
-    assert "2.8069" in said
+    text = run("index", "show", "--as-of", "2026-04-01", "--panel", "panel-1").out
+    assert "read by panel-1" in text
+    assert "2.8069" in text
     for method in load_family().methods:
-        assert f" {method.index} " in said
-    assert "STALE" in said
+        assert f" {method.index} " in text
+    assert "STALE" in text
 
 
 @pytest.mark.parametrize(
@@ -123,13 +123,13 @@ def test_shadow__bad_input__is_one_error(words, message):
 
 
 def test_tokens__with_the_index_of_that_instant__are_thin_from_one_exchange(bars):
-    told = run("index", "tokens", bars, "--as-of", "2026-04-02T12:00:00Z", "--json").json
-    (akt,) = told["conversions"]
-    assert told["scu_price_is"] == "index"
+    output = run("index", "tokens", bars, "--as-of", "2026-04-02T12:00:00Z", "--json").json
+    (akt,) = output["conversions"]
+    assert output["scu_price_is"] == "index"
     venues = load_venues()
     history = History.of(load_recorded(SAMPLE, venues))
     index = spot_index(history, load_method(), everyone(venues), instant("2026-04-02T12:00:00Z"))
-    assert told["scu_price8"] == str(index.value8)
+    assert output["scu_price8"] == str(index.value8)
     exact = Fraction(80_000_000 * 10**18, index.value8)
     assert int(akt["scu18"]) == round(exact)
     assert int(akt["mark18"]) == exact // 2
@@ -137,11 +137,11 @@ def test_tokens__with_the_index_of_that_instant__are_thin_from_one_exchange(bars
 
 
 def test_tokens__price_of_an_scu_stated__is_said_to_be(bars):
-    said = run("index", "tokens", bars, "--scu", "3.2").out
-    assert "3.20 USD (as stated)" in said
-    assert " 0.25 " in said
-    assert " 0.125 " in said
-    assert "redeemable for a fixed amount of compute" in said
+    text = run("index", "tokens", bars, "--scu", "3.2").out
+    assert "3.20 USD (as stated)" in text
+    assert " 0.25 " in text
+    assert " 0.125 " in text
+    assert "redeemable for a fixed amount of compute" in text
 
 
 def test_tokens__before_the_index_begins__are_absent_with_what_to_do(bars):

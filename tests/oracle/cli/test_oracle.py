@@ -26,8 +26,8 @@ from tests.support.peer import nobody
 
 @pytest.fixture
 def alone(tmp_path):
-    with nodes(tmp_path, reporters=1, quorum=1) as one:
-        yield one
+    with nodes(tmp_path, reporters=1, quorum=1) as first:
+        yield first
 
 
 def init(found, folder, *words):
@@ -38,9 +38,9 @@ def init(found, folder, *words):
 
 def test_init__for_a_set_of_five__writes_a_configuration_each_that_nodes_run_from(tmp_path):
     with nodes(tmp_path) as five:
-        told = init(five, tmp_path / "mine", "--reporters", "5", "--quorum", "3", "--json").json
-        configs = [NodeConfig.read(Path(path)) for path in told["configs"]]
-    assert (told["quorum"], told["liars_survived"], told["silent_survived"]) == (3, 1, 2)
+        output = init(five, tmp_path / "mine", "--reporters", "5", "--quorum", "3", "--json").json
+        configs = [NodeConfig.read(Path(path)) for path in output["configs"]]
+    assert (output["quorum"], output["liars_survived"], output["silent_survived"]) == (3, 1, 2)
     assert [config.reporter for config in configs] == [key.address for key in REPORTERS]
     assert [config.load_key().address for config in configs] == [key.address for key in REPORTERS]
     assert [config.port for config in configs] == [7601, 7602, 7603, 7604, 7605]
@@ -75,14 +75,14 @@ def test_init__reporter_without_a_well_known_key__names_the_variable(alone, tmp_
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "text"),
     [
         (["--reporters", "5"], "the set has 1 reporters and quorum 1, not 5 and 1"),
         (["--quorum", "3"], "the set has 1 reporters and quorum 1, not 1 and 3"),
     ],
 )
-def test_init__another_set_than_meant__writes_nothing(alone, tmp_path, words, said):
-    assert said in init(alone, tmp_path / "mine", *words).error
+def test_init__another_set_than_meant__writes_nothing(alone, tmp_path, words, text):
+    assert text in init(alone, tmp_path / "mine", *words).error
     assert not (tmp_path / "mine").exists()
 
 
@@ -99,10 +99,10 @@ def test_init__no_chain__says_so(alone, tmp_path):
 
 def test_once__dry__says_what_it_would_sign_and_signs_nothing(alone):
     alone.configs[0].key.file.unlink()
-    told = run("oracle", "once", str(alone.paths[0]), "--dry-run", "--json").json
-    assert (told["slot"], told["due"], told["places_before"]) == (GENESIS, "first", 0)
-    assert told["state"] == "live"
-    assert int(told["value8"]) > 10**8
+    output = run("oracle", "once", str(alone.paths[0]), "--dry-run", "--json").json
+    assert (output["slot"], output["due"], output["places_before"]) == (GENESIS, "first", 0)
+    assert output["state"] == "live"
+    assert int(output["value8"]) > 10**8
     shown = run("oracle", "once", str(alone.paths[0]), "--dry-run").out
     assert f"slot {GENESIS}" in shown
     assert "due (first); this node's turn" in shown
@@ -111,9 +111,9 @@ def test_once__dry__says_what_it_would_sign_and_signs_nothing(alone):
 
 
 def test_once__brings_the_round_and_says_it_is_there_when_asked_again(alone):
-    told = run("oracle", "once", str(alone.paths[0]), "--json").json
-    latest = alone.index.latest(0, at=Tag.LATEST)
-    assert (told["slot"], told["values"]) == (latest.slot, [str(latest.value)])
+    output = run("oracle", "once", str(alone.paths[0]), "--json").json
+    latest = alone.index.latest(0, block=Tag.LATEST)
+    assert (output["slot"], output["values"]) == (latest.slot, [str(latest.value)])
     again = run("oracle", "once", str(alone.paths[0]))
     assert again.code == 0
     assert "has its round already" in again.out
@@ -122,8 +122,8 @@ def test_once__brings_the_round_and_says_it_is_there_when_asked_again(alone):
 def test_once__for_an_earlier_open_slot__brings_that_one(alone):
     alone.chain.advance(GENESIS + HOUR)
     slot = GENESIS + HOUR - 600
-    told = run("oracle", "once", str(alone.paths[0]), "--slot", str(slot), "--json").json
-    assert (told["slot"], alone.last_slot) == (slot, slot)
+    output = run("oracle", "once", str(alone.paths[0]), "--slot", str(slot), "--json").json
+    assert (output["slot"], alone.last_slot) == (slot, slot)
     refused = run("oracle", "once", str(alone.paths[0]), "--slot", str(slot - 600))
     assert "older than the oldest that counts" in refused.error
 
@@ -198,8 +198,8 @@ MISTAKES = [
 @pytest.mark.parametrize("mistake", MISTAKES, ids=[each.__name__ for each in MISTAKES])
 @pytest.mark.parametrize("act", ["run", "once"])
 def test_node__with_a_mistake__does_not_start_and_says_one_thing(alone, mistake, act):
-    said = mistake(alone)
-    assert said in run("oracle", act, str(alone.paths[0])).error
+    text = mistake(alone)
+    assert text in run("oracle", act, str(alone.paths[0])).error
 
 
 def test_run__port_taken__says_so(alone):
@@ -281,7 +281,7 @@ def test_run__replaying__marks_what_it_observes(tmp_path):
     with nodes(tmp_path, reporters=1, quorum=1, genesis=GENESIS + 400 * 86_400) as later:
         later.start(0, options=("--replay-from", "2026-03-04"))
         later.landed(GENESIS + 400 * 86_400)
-        assert later.index.latest(0, at=Tag.LATEST).flags == 1
+        assert later.index.latest(0, block=Tag.LATEST).flags == 1
         index = later.get(0, "/index")[1]
         assert (index["replayed"], index["as_of"]) == (True, GENESIS)
         assert index["slot"] == GENESIS + 400 * 86_400

@@ -11,8 +11,8 @@ METHOD_1 = "0x34636a916d215a9040af826f5bc9a40b8692b138495f682ee57bb13d5ad3776e"
 METHOD_2 = "0xead5280d801581fa10de378e5debe87334f441c2c9840c16877eea10dda6fd17"
 
 
-def steps_of(told):
-    return {line["step"]: line["text"] for line in told["derivation"]}
+def steps_of(output):
+    return {line["step"]: line["text"] for line in output["derivation"]}
 
 
 @pytest.mark.parametrize(
@@ -42,18 +42,18 @@ def test_unit_explain__a_grade_under_the_first_table__still_derives(tmp_path):
     path = tmp_path / "old.toml"
     text = (DEVNET_GRADES / "a100-gpu-hour.toml").read_text().replace(METHOD_2, METHOD_1)
     path.write_text(text)
-    told = run("unit", "explain", str(path), "--json").json
-    assert told["agrees"]
-    assert "0.6242 to 0.6324" in steps_of(told)["band"]
+    output = run("unit", "explain", str(path), "--json").json
+    assert output["agrees"]
+    assert "0.6242 to 0.6324" in steps_of(output)["band"]
 
 
 def test_unit_explain__half_an_hour_per_token__halves_the_factor(tmp_path):
     path = tmp_path / "half.toml"
     text = (DEVNET_GRADES / "a100-gpu-hour.toml").read_text()
     path.write_text(text.replace('"3600"', '"1800"').replace("0.6324", "0.3162"))
-    told = run("unit", "explain", str(path), "--json").json
-    assert told["agrees"]
-    assert steps_of(told)["factor of a token"] == "0.6324 * 1800 / 3600 = 0.3162"
+    output = run("unit", "explain", str(path), "--json").json
+    assert output["agrees"]
+    assert steps_of(output)["factor of a token"] == "0.6324 * 1800 / 3600 = 0.3162"
 
 
 def test_unit_explain__a_factor_the_table_does_not_give__says_what_differs(tmp_path):
@@ -61,9 +61,9 @@ def test_unit_explain__a_factor_the_table_does_not_give__says_what_differs(tmp_p
     path.write_text((DEVNET_GRADES / "bf16-eflop.toml").read_text().replace("0.7019", "0.8"))
     ran = run("unit", "explain", str(path), "--json")
     assert ran.code == 1
-    told = json.loads(ran.out)
-    assert told["agrees"] is False
-    assert "the terms say 0.8, the table and the quality give 0.7019" in told["differences"][0]
+    output = json.loads(ran.out)
+    assert output["agrees"] is False
+    assert "the terms say 0.8, the table and the quality give 0.7019" in output["differences"][0]
 
 
 def test_unit_explain__no_such_grade__is_one_error():
@@ -72,10 +72,13 @@ def test_unit_explain__no_such_grade__is_one_error():
 
 def test_unit_explain__listed_grades__match_their_table(world):
     for symbol in ("A1GH", "EFLP", "L70M"):
-        told = world.run("unit", "explain", symbol, "--json").json
-        assert told["terms_from"] == "chain"
-        assert told["agrees"]
-        assert int(told["scu_per_token"]) == world.unit(symbol).factor(at=Tag.LATEST).scu_per_token
+        output = world.run("unit", "explain", symbol, "--json").json
+        assert output["terms_from"] == "chain"
+        assert output["agrees"]
+        assert (
+            int(output["scu_per_token"])
+            == world.unit(symbol).factor(block=Tag.LATEST).scu_per_token
+        )
 
 
 def test_unit_explain__a_grade_listed_by_override__says_what_differs(world):
@@ -87,31 +90,31 @@ def test_unit_explain__a_grade_listed_by_override__says_what_differs(world):
         words = ("--token", token, "--symbol", symbol, "--send", "--override-factor")
         assert world.run("grade", "propose", str(path), *words).code == 0
         ran = world.run("unit", "explain", symbol, "--json")
-        told = json.loads(ran.out)
+        output = json.loads(ran.out)
         # 0.6071 is uptime 95 %: 0.96 * 0.6324. The chain keeps the product only.
-        assert told["agrees"] is bool(quality)
+        assert output["agrees"] is bool(quality)
         assert ran.code == (0 if quality else 1)
-        assert quality in steps_of(told)["quality"]
+        assert quality in steps_of(output)["quality"]
 
 
 def test_unit_basis__the_sample__ranks_by_implied_price_and_adds_up(tmp_path):
-    told = run("unit", "basis", "--as-of", "2026-04-01T00:00:00Z", "--json").json
+    output = run("unit", "basis", "--as-of", "2026-04-01T00:00:00Z", "--json").json
     for group in ("hardware", "grades"):
-        rows = told[group]["ranked"]
+        rows = output[group]["ranked"]
         assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
         implied = [int(row["implied8"]) for row in rows]
         assert implied == sorted(implied)
         for row in rows:
             assert row["providers"] >= 3
-            assert int(row["basis8"]) == int(row["implied8"]) - int(told["index8"])
+            assert int(row["basis8"]) == int(row["implied8"]) - int(output["index8"])
             assert (
                 abs(int(row["price8"]) * 10_000 - int(row["implied8"]) * row["factor4"])
                 <= row["factor4"]
             )
-    cheapest = told["grades"]["ranked"][0]
+    cheapest = output["grades"]["ranked"][0]
     loss8 = max(0, -int(cheapest["basis8"])) * 730
-    assert told["series_of_all_grades_loss8_per_contract"] == str(loss8)
-    assert {row["grade"] for row in told["grades"]["ranked"]} == {"A1GH", "EFLP", "L70M"}
+    assert output["series_of_all_grades_loss8_per_contract"] == str(loss8)
+    assert {row["grade"] for row in output["grades"]["ranked"]} == {"A1GH", "EFLP", "L70M"}
 
 
 def test_unit_basis__plot__is_a_picture(tmp_path):

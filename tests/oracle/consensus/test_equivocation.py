@@ -47,10 +47,10 @@ def test_equivocation__any_two_contents_of_one_slot__are_a_proof_that_holds_the_
         return
     proof = equivocation(DOMAIN, sign(a, DOMAIN, KEY), sign(b, DOMAIN, KEY))
     assert (proof.reporter, proof.epoch, proof.slot) == (KEY.address, 1, PLAIN.slot)
-    for said, told in ((a, proof.a), (b, proof.b)):
-        assert (told.flags, told.values) == (said.flags, said.values)
-        assert (told.method_hash, told.evidence_root) == (said.method_hash, said.evidence_root)
-        assert told.r + told.y_parity_and_s == sign(said, DOMAIN, KEY).signature.compact
+    for text, output in ((a, proof.a), (b, proof.b)):
+        assert (output.flags, output.values) == (text.flags, text.values)
+        assert (output.method_hash, output.evidence_root) == (text.method_hash, text.evidence_root)
+        assert output.r + output.y_parity_and_s == sign(text, DOMAIN, KEY).signature.compact
 
 
 @pytest.mark.parametrize(
@@ -100,26 +100,26 @@ def test_accuse__signed_two_contents__is_jailed_for_good_and_rounds_of_both_epoc
 ):
     index, liar = five.index, REPORTERS[1]
     first = record(five, REPORTERS)
-    before = index.reporter_config(at=Tag.LATEST)
+    before = index.reporter_config(block=Tag.LATEST)
     domain = index_domain(five.chain.chain_id, index.address)
-    said = replace(
+    text = replace(
         PLAIN,
-        index_set=index.index_set(at=Tag.LATEST),
+        index_set=index.index_set(block=Tag.LATEST),
         slot=first,
         method_hash=before.method_hash,
     )
     a, b = tmp_path / "a.json", tmp_path / "b.json"
-    a.write_text(json.dumps(sign(said, domain, liar).canonical()))
-    b.write_text(json.dumps(sign(replace(said, values=(5,)), domain, liar).canonical()))
+    a.write_text(json.dumps(sign(text, domain, liar).to_json()))
+    b.write_text(json.dumps(sign(replace(text, values=(5,)), domain, liar).to_json()))
 
     rehearsed = accuse(five, str(a), str(b), "--dry-run", "--json").json
     assert rehearsed["reporters_left"] == 4
-    assert index.reporter_config(at=Tag.LATEST) == before
-    told = accuse(five, str(a), str(b), "--json").json
-    assert (told["reporter"], told["slot"]) == (liar.address, first)
-    assert told["digest_a"] == "0x" + said.digest(domain).hex()
+    assert index.reporter_config(block=Tag.LATEST) == before
+    output = accuse(five, str(a), str(b), "--json").json
+    assert (output["reporter"], output["slot"]) == (liar.address, first)
+    assert output["digest_a"] == "0x" + text.digest(domain).hex()
     left = [key for key in REPORTERS if key is not liar]
-    config = index.reporter_config(at=Tag.LATEST)
+    config = index.reporter_config(block=Tag.LATEST)
     assert (config.epoch, config.quorum) == (2, before.quorum)
     assert list(config.reporters) == [key.address for key in left]
     assert "AlreadyProven" in accuse(five, str(a), str(b)).error
@@ -135,10 +135,10 @@ def test_accuse__signed_two_contents__is_jailed_for_good_and_rounds_of_both_epoc
 
 
 def test_accuse__one_observation_twice_or_no_observation__is_one_error(five, tmp_path):
-    said = replace(PLAIN, index_set=five.index.index_set(at=Tag.LATEST))
+    text = replace(PLAIN, index_set=five.index.index_set(block=Tag.LATEST))
     path, junk = tmp_path / "a.json", tmp_path / "junk.json"
     domain = index_domain(five.chain.chain_id, five.index.address)
-    path.write_text(json.dumps(sign(said, domain, REPORTERS[0]).canonical()))
+    path.write_text(json.dumps(sign(text, domain, REPORTERS[0]).to_json()))
     junk.write_text("not JSON")
     assert "both say the same" in accuse(five, str(path), str(path)).error
     assert "observation file" in accuse(five, str(path), str(junk)).error

@@ -72,12 +72,12 @@ BAD = [
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason", "detail"), BAD, ids=[f"{reason}-{detail}" for _, reason, detail in BAD]
+    ("response", "reason", "detail"), BAD, ids=[f"{reason}-{detail}" for _, reason, detail in BAD]
 )
 def test_gather__one_bad_answer__is_left_out_with_its_reason_and_the_rest_counts(
-    asked, answer, reason, detail
+    asked, response, reason, detail
 ):
-    _, gather = asked(good(1), answer, good(2))
+    _, gather = asked(good(1), response, good(2))
     gathered = gather()
     assert positions(gathered) == [0, 1, 2]
     (refusal,) = gathered.refusals
@@ -85,9 +85,9 @@ def test_gather__one_bad_answer__is_left_out_with_its_reason_and_the_rest_counts
     assert detail in refusal.detail
 
 
-@pytest.mark.parametrize("answer", [hangs(5), drips(5)], ids=["hangs", "drips"])
-def test_gather__with_a_quorum__lingers_for_the_slow_and_no_longer(asked, answer):
-    peers, gather = asked(good(1), good(2), answer)
+@pytest.mark.parametrize("response", [hangs(5), drips(5)], ids=["hangs", "drips"])
+def test_gather__with_a_quorum__lingers_for_the_slow_and_no_longer(asked, response):
+    peers, gather = asked(good(1), good(2), response)
     began = time.monotonic()
     gathered = gather()
     assert 0.3 <= time.monotonic() - began < 0.9

@@ -24,15 +24,15 @@ def three(tmp_path_factory):
     """A set of three, of which the first runs; its last round was at GENESIS, and SLOT is here."""
     with nodes(tmp_path_factory.mktemp("refusals"), reporters=3, quorum=3) as found:
         node = Node.open(found.configs[0])
-        submit(found, node, [said(node, key, GENESIS) for key in REPORTERS[:3]], send=True)
+        submit(found, node, [text(node, key, GENESIS) for key in REPORTERS[:3]], send=True)
         found.chain.advance(SLOT)
         yield found, node
         node.close()
 
 
-def said(node, key, slot=SLOT, **changes):
+def text(node, key, slot=SLOT, **changes):
     """What this node observes, said by another reporter with other words here and there."""
-    own = node.reporter.speak(GENESIS, node.standings.read()).signed.observation
+    own = node.reporter.observe(GENESIS, node.standings.read()).signed.observation
     return sign(replace(own, slot=slot, **changes), node.standings.domain, key)
 
 
@@ -50,7 +50,7 @@ def submit(found, node, signed, slot=None, positions=(0, 1, 2), send=False):
 
 def test_contract__three_reporters_of_one_slot__is_taken(three):
     found, node = three
-    assert submit(found, node, [said(node, key) for key in REPORTERS[:3]]) == 1
+    assert submit(found, node, [text(node, key) for key in REPORTERS[:3]]) == 1
 
 
 MIXED = [
@@ -71,8 +71,8 @@ def test_observation__not_of_this_round__is_left_out_by_the_node_and_refused_by_
     three, changes, reason
 ):
     found, node = three
-    bad = said(node, **{"key": REPORTERS[2], **changes})
-    with peer(says(json.dumps(bad.canonical()).encode())) as url:
+    bad = text(node, **{"key": REPORTERS[2], **changes})
+    with peer(says(json.dumps(bad.to_json()).encode())) as url:
         asking = Node.open(replace(node.config, peers=(url,)))
         question = asking.peers.ask(asking.expected(SLOT, asking.standings.read()))
         gathered = question.gather(Refusal("this node", Reason.DECLINED, "not asked here"))
@@ -80,7 +80,7 @@ def test_observation__not_of_this_round__is_left_out_by_the_node_and_refused_by_
     assert gathered.parts == ()
     assert [refusal.reason for refusal in gathered.refusals[1:]] == [reason]
 
-    good = [said(node, key) for key in REPORTERS[:2]]
+    good = [text(node, key) for key in REPORTERS[:2]]
     with pytest.raises(refused.WrongSigner) as wrong:
         submit(found, node, [*good, bad], slot=SLOT)
     assert (wrong.value.position, wrong.value.expected) == (2, REPORTERS[2].address)
@@ -99,14 +99,14 @@ WHOLE = [
 def test_round__of_a_slot_that_is_not_open__is_refused_by_the_contract(three, slot, error):
     found, node = three
     with pytest.raises(error) as wrong:
-        submit(found, node, [said(node, key, slot) for key in REPORTERS[:3]])
+        submit(found, node, [text(node, key, slot) for key in REPORTERS[:3]])
     assert wrong.value.slot == slot
 
 
 def test_round__the_same_again__is_too_soon(tmp_path):
     with nodes(tmp_path, reporters=3, quorum=3) as found:
         node = Node.open(found.configs[0])
-        signed = [said(node, key, GENESIS) for key in REPORTERS[:3]]
+        signed = [text(node, key, GENESIS) for key in REPORTERS[:3]]
         submit(found, node, signed, send=True)
         with pytest.raises(refused.SlotTooSoon) as soon:
             submit(found, node, signed)
@@ -117,11 +117,11 @@ def test_round__the_same_again__is_too_soon(tmp_path):
 def test_round__with_a_position_nobody_has__is_refused_by_the_contract(three):
     found, node = three
     with pytest.raises(refused.UnknownPosition):
-        submit(found, node, [said(node, key) for key in REPORTERS[:3]], positions=(0, 1, 3))
+        submit(found, node, [text(node, key) for key in REPORTERS[:3]], positions=(0, 1, 3))
 
 
 def test_round__with_one_signature_too_few__is_refused_by_the_contract(three):
     found, node = three
     with pytest.raises(refused.TooFewSignatures) as few:
-        submit(found, node, [said(node, key) for key in REPORTERS[:2]], positions=(0, 1))
+        submit(found, node, [text(node, key) for key in REPORTERS[:2]], positions=(0, 1))
     assert (few.value.given, few.value.quorum) == (2, 3)

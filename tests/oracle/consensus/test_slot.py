@@ -103,7 +103,7 @@ def test_turns__a_slot_passed_over__is_not_the_next_one():
 
 
 @pytest.mark.parametrize(
-    ("slot", "head", "error", "said"),
+    ("slot", "head", "error", "text"),
     [
         (LAST + 30, LAST + 60, SlotOffGrid, "slot 1772582430 is not a multiple of 60 s"),
         (LAST + 60, LAST + 59, SlotAhead, "is 1 s after the head of the chain"),
@@ -111,8 +111,8 @@ def test_turns__a_slot_passed_over__is_not_the_next_one():
     ],
     ids=["off grid", "ahead", "expired"],
 )
-def test_slot__the_chain_would_refuse__is_refused_with_its_reason(slot, head, error, said):
-    with pytest.raises(error, match=said) as refused:
+def test_slot__the_chain_would_refuse__is_refused_with_its_reason(slot, head, error, text):
+    with pytest.raises(error, match=text) as refused:
         require_open(slot, head, TIMING)
     assert refused.value.hint
     require_open(LAST, LAST, TIMING)

@@ -39,7 +39,7 @@ PEER = "http://127.0.0.1:7602"
 
 
 def stated(observation=GOOD, key=KEYS[2], domain=DOMAIN):
-    return sign(observation, domain, key).canonical()
+    return sign(observation, domain, key).to_json()
 
 
 def test_admission__a_reporters_observation__is_the_part_at_its_position():
@@ -74,7 +74,7 @@ def test_admission__well_signed_but_of_something_else__is_refused_with_its_reaso
         stated(key=STRANGER),
         stated(domain=index_domain(1, DOMAIN.contract)),
         stated(domain=index_domain(31337, address_of(b"\x08" * 20))),
-        {**stated(), "observation": replace(GOOD, values=(1,)).canonical()},
+        {**stated(), "observation": replace(GOOD, values=(1,)).to_json()},
     ],
     ids=["a stranger", "for another chain", "for another contract", "of another value"],
 )
@@ -93,9 +93,9 @@ def test_admission__signature_of_nobody_in_the_set__is_an_unknown_signer(stateme
         {},
         {**stated(), "signature": "0x00"},
         {**stated(), "signature": "0x" + "ff" * 64},
-        {**stated(), "observation": {**GOOD.canonical(), "values": ["-1"]}},
-        {**stated(), "observation": {**GOOD.canonical(), "present": "0"}},
-        {**stated(), "observation": {**GOOD.canonical(), "values": [{"a": 1}]}},
+        {**stated(), "observation": {**GOOD.to_json(), "values": ["-1"]}},
+        {**stated(), "observation": {**GOOD.to_json(), "present": "0"}},
+        {**stated(), "observation": {**GOOD.to_json(), "values": [{"a": 1}]}},
     ],
 )
 def test_admission__rubbish__is_malformed_and_never_an_exception(statement):
@@ -105,12 +105,12 @@ def test_admission__rubbish__is_malformed_and_never_an_exception(statement):
 
 
 def test_join__the_same_content_again__is_a_duplicate_and_other_content_an_equivocation():
-    one = admit(PEER, stated(), EXPECTED)
+    first = admit(PEER, stated(), EXPECTED)
     other = admit(PEER, stated(replace(GOOD, values=(1,))), EXPECTED)
     another = admit(PEER, stated(key=KEYS[4]), EXPECTED)
     parts = {}
-    assert join(parts, PEER, one) is None
+    assert join(parts, PEER, first) is None
     assert join(parts, PEER, another) is None
-    assert join(parts, PEER, replace(one)).reason is Reason.DUPLICATE
+    assert join(parts, PEER, replace(first)).reason is Reason.DUPLICATE
     assert join(parts, PEER, other).reason is Reason.EQUIVOCATION
-    assert parts == {2: one, 4: another}
+    assert parts == {2: first, 4: another}

@@ -43,12 +43,12 @@ def evidence(determination):
     return determination.evidence()
 
 
-def with_line(evidence, section, at, **changes):
+def with_line(evidence, section, place, **changes):
     """The evidence with one JSON line of one section changed."""
     lines = list(getattr(evidence, section))
-    stated = json.loads(lines[at])
+    stated = json.loads(lines[place])
     stated.get("quote", stated).update(changes)
-    lines[at] = json.dumps(stated, sort_keys=True, separators=(",", ":")).encode()
+    lines[place] = json.dumps(stated, sort_keys=True, separators=(",", ":")).encode()
     return replace(evidence, **{section: tuple(lines)})
 
 
@@ -60,7 +60,7 @@ def changed(history, position, **changes):
 
 def accepted_positions(history, determination):
     counted = {each.quote for each in determination.screened.accepted}
-    return [at for at, quote in enumerate(history.quotes) if quote in counted]
+    return [place for place, quote in enumerate(history.quotes) if quote in counted]
 
 
 def test_evidence__packed_and_unpacked__is_the_same_and_has_the_root(determination, evidence):
@@ -71,7 +71,7 @@ def test_evidence__packed_and_unpacked__is_the_same_and_has_the_root(determinati
 
 
 def test_evidence__every_quote_in_view__is_in_it_once(sample, determination, evidence):
-    seen = [Quote.from_canonical(json.loads(line)["quote"]) for line in evidence.quotes]
+    seen = [Quote.from_json(json.loads(line)["quote"]) for line in evidence.quotes]
     lookback = determination.method.lookback_s
     cutoff = AS_OF - determination.panel.lag_s
     in_view = [q for q in sample.quotes if AS_OF - lookback < q.observed_at <= cutoff]
@@ -124,12 +124,12 @@ def test_evidence__grows_beyond_all_measure__is_refused():
 
 def test_replay__same_quotes__matches(sample, method, determination, evidence):
     result = replay(evidence, method, sample)
-    assert result == Match(AS_OF, determination.root, determination.value.canonical())
+    assert result == Match(AS_OF, determination.root, determination.value.to_json())
 
 
 def test_check__untouched_evidence__matches(method, determination, evidence):
     result = check(evidence, method)
-    assert result == Match(AS_OF, determination.root, determination.value.canonical())
+    assert result == Match(AS_OF, determination.root, determination.value.to_json())
 
 
 @pytest.mark.parametrize("change", [{"price8": 123_000_000}, {"n_offers": 99}, {"flags": ("x",)}])
@@ -138,7 +138,7 @@ def test_replay__one_quote_changed__is_named(sample, method, determination, evid
     result = replay(evidence, method, changed(sample, position, **change))
     assert result.kind is Kind.QUOTE_DIFFERS
     ours, theirs = json.loads(result.recomputed), json.loads(result.archived)
-    assert theirs == sample.quotes[position].canonical()
+    assert theirs == sample.quotes[position].to_json()
     assert {field for field in ours if ours[field] != theirs[field]} == set(change)
     assert result.sentence.startswith(f"quote differs at {AS_OF}")
 
@@ -149,7 +149,7 @@ def test_replay__several_quotes_changed__names_the_first_by_time(
     first, *_, last = accepted_positions(sample, determination)
     both = changed(changed(sample, last, price8=1), first, price8=1)
     result = replay(evidence, method, both)
-    assert json.loads(result.archived) == sample.quotes[first].canonical()
+    assert json.loads(result.archived) == sample.quotes[first].to_json()
 
 
 def test_replay__one_quote_gone__is_missing(sample, method, determination, evidence):
@@ -157,7 +157,7 @@ def test_replay__one_quote_gone__is_missing(sample, method, determination, evide
     rest = History.of(sample.quotes[:position] + sample.quotes[position + 1 :])
     result = replay(evidence, method, rest)
     assert result.kind is Kind.QUOTE_MISSING
-    assert json.loads(result.archived) == sample.quotes[position].canonical()
+    assert json.loads(result.archived) == sample.quotes[position].to_json()
     assert result.recomputed == ""
 
 
@@ -165,7 +165,7 @@ def test_replay__one_quote_more__is_extra(sample, method, evidence):
     added = replace(sample.quotes[-1], observed_at=AS_OF - 3_600, region="elsewhere")
     result = replay(evidence, method, sample.extended([added]))
     assert result.kind is Kind.QUOTE_EXTRA
-    assert json.loads(result.recomputed) == added.canonical()
+    assert json.loads(result.recomputed) == added.to_json()
 
 
 def test_replay__quote_of_an_earlier_day_changed__names_the_midnight_or_the_quote(
@@ -180,7 +180,7 @@ def test_replay__quote_of_an_earlier_day_changed__names_the_midnight_or_the_quot
     archive = {midnight: determine(chain, midnight).evidence()}
     named = replay(evidence, method, other, archive.get)
     assert named.kind is Kind.QUOTE_DIFFERS
-    assert json.loads(named.archived) == sample.quotes[position].canonical()
+    assert json.loads(named.archived) == sample.quotes[position].to_json()
 
 
 def test_replay__another_method__is_named(sample, evidence):
@@ -215,11 +215,11 @@ FORGERIES = {
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_check__forged_line__is_found(method, evidence, forgery):
-    kind, section, at, change = FORGERIES[forgery]
-    if at is None:
+    kind, section, place, change = FORGERIES[forgery]
+    if place is None:
         accepted = [n for n, line in enumerate(evidence.quotes) if b'"ACCEPTED"' in line]
-        at = accepted[len(accepted) // 2]
-    forged = with_line(evidence, section, at, **change)
+        place = accepted[len(accepted) // 2]
+    forged = with_line(evidence, section, place, **change)
     assert forged.root != evidence.root
     result = check(forged, method)
     assert isinstance(result, Mismatch)
@@ -266,7 +266,7 @@ for panel in load_panels().values():
 def test_determination__fresh_process_shuffled_rows_other_hash_seed__is_identical(
     sample, method, panels, seed
 ):
-    quotes = [quote.canonical() for quote in sample.quotes if quote.observed_at <= AS_OF]
+    quotes = [quote.to_json() for quote in sample.quotes if quote.observed_at <= AS_OF]
     random.Random(seed).shuffle(quotes)
     result = subprocess.run(
         [sys.executable, "-c", FRESH, str(AS_OF)],
@@ -288,7 +288,7 @@ def pair_up(level):
     """A Merkle root, from the methodology's words alone."""
     if len(level) == 1:
         return level[0]
-    pairs = [level[at : at + 2] for at in range(0, len(level), 2)]
+    pairs = [level[place : place + 2] for place in range(0, len(level), 2)]
     return pair_up([keccak(b"\x01" + p[0] + p[1]) if len(p) == 2 else p[0] for p in pairs])
 
 
@@ -324,9 +324,9 @@ LINES = st.lists(st.binary(max_size=20), max_size=12)
 
 
 @given(LINES, LINES)
-def test_merkle__other_lines__have_another_root(one, other):
-    roots = [merkle.tree(map(merkle.leaf, lines)) for lines in (one, other)]
-    assert (roots[0] == roots[1]) == (one == other)
+def test_merkle__other_lines__have_another_root(first, other):
+    roots = [merkle.tree(map(merkle.leaf, lines)) for lines in (first, other)]
+    assert (roots[0] == roots[1]) == (first == other)
 
 
 def test_merkle__two_leaves_glued__are_not_one_leaf():

@@ -13,11 +13,11 @@ FIXTURE = FIXTURES / "lium_executors.json"
 
 
 def test_fetch__venue_not_enabled__is_refused_and_never_asked(tmp_path: Path) -> None:
-    answer = Answer(FIXTURE.read_bytes())
-    with venue_server(answer) as url:
+    response = Answer(FIXTURE.read_bytes())
+    with venue_server(response) as url:
         refused = run("oracle", "fetch", "lium", "--url", url, "--append", str(tmp_path / "q.csv"))
     assert "lium" in refused.error
-    assert answer.asked == []
+    assert response.asked == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -27,9 +27,9 @@ def test_fetch__enabled__appends_a_recording_that_reads_back_as_the_same_quotes(
     recording = tmp_path / "quotes.csv"
     words = ("oracle", "fetch", "lium", "--enable", "--append", str(recording), "--json")
     with venue_server(Answer(FIXTURE.read_bytes())) as url:
-        told = [quote for _ in range(2) for quote in run(*words, "--url", url).json["quotes"]]
-    kept = [quote.canonical() for quote in load_recorded(recording, VENUES)]
-    assert kept == told
+        output = [quote for _ in range(2) for quote in run(*words, "--url", url).json["quotes"]]
+    kept = [quote.to_json() for quote in load_recorded(recording, VENUES)]
+    assert kept == output
     assert len(kept) >= 2
 
 
@@ -65,11 +65,11 @@ def test_fetch__restricted_venue__is_refused_even_when_enabled(slug: str, tmp_pa
 def test_fetch__saved_archive__is_read_and_kept_at_the_times_it_states(tmp_path: Path) -> None:
     recording = tmp_path / "quotes.csv"
     words = ("--saved", str(FIXTURES / "aws_spot.tsv"), "--append", str(recording), "--json")
-    told = run("oracle", "fetch", "aws-spot-archive", *words).json
+    output = run("oracle", "fetch", "aws-spot-archive", *words).json
     (kept,) = load_recorded(recording, VENUES)
-    assert [kept.canonical()] == told["quotes"]
+    assert [kept.to_json()] == output["quotes"]
     assert (kept.provider, kept.price8, kept.tier) == ("aws", 300_000_000, "spot")
-    assert sum(each["rows"] for each in told["omitted"]) == 2
+    assert sum(each["rows"] for each in output["omitted"]) == 2
     assert "--saved" in run("oracle", "fetch", "aws-spot-archive", "--enable").error
 
 
@@ -82,10 +82,10 @@ def test_fetch__name_that_looks_like_mark_up__is_shown_as_it_is() -> None:
 
 
 def test_venues__listed__are_all_of_the_table_with_their_terms() -> None:
-    told = run("oracle", "venues", "--json").json
-    assert [each["slug"] for each in told] == sorted(VENUES.by_slug)
-    assert not any(each["enabled"] for each in told)
-    assert {each["slug"] for each in told if each["terms"] == "restricted"} == {
+    output = run("oracle", "venues", "--json").json
+    assert [each["slug"] for each in output] == sorted(VENUES.by_slug)
+    assert not any(each["enabled"] for each in output)
+    assert {each["slug"] for each in output if each["terms"] == "restricted"} == {
         "runpod",
         "shadeform",
         "silicondata",

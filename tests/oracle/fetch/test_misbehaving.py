@@ -37,18 +37,18 @@ def body(slug):
     return (FIXTURES / NAMES[slug]).read_bytes()
 
 
-def visit(answer, clock, limits=UNHURRIED, slug="lium"):
-    with venue_server(answer) as url:
+def visit(response, clock, limits=UNHURRIED, slug="lium"):
+    with venue_server(response) as url:
         venue = VENUES[slug].asked_at(url, enabled=True)
         return fetch(venue, VENUES, NOON, KEYS, limits, clock)
 
 
 @pytest.mark.parametrize("slug", KINDS)
 def test_venue__behaves__gives_quotes(slug):
-    answer = Answer(body(slug))
-    assert ask(slug, answer).quotes
-    assert len(answer.asked) == 1
-    assert bool(answer.posted) is (slug == "runpod")
+    response = Answer(body(slug))
+    assert ask(slug, response).quotes
+    assert len(response.asked) == 1
+    assert bool(response.posted) is (slug == "runpod")
 
 
 @pytest.mark.parametrize("slug", KINDS)
@@ -90,9 +90,9 @@ def test_venue__something_else_altogether__is_malformed(slug, content):
 
 @pytest.mark.parametrize("slug", KINDS)
 def test_venue__says_that_it_is_a_page_for_people__is_malformed_whatever_it_holds(slug):
-    answer = Answer(body(slug), headers={"Content-Type": "text/html; charset=utf-8"})
+    response = Answer(body(slug), headers={"Content-Type": "text/html; charset=utf-8"})
     with pytest.raises(SourceMalformed, match="content type"):
-        ask(slug, answer)
+        ask(slug, response)
 
 
 @pytest.mark.parametrize("slug", KINDS)
@@ -102,16 +102,16 @@ def test_venue__huge_answer__is_down_at_the_limit(slug):
 
 
 def test_venue__packed_answer__is_unpacked():
-    answer = Answer(gzip.compress(LIUM), headers={"Content-Encoding": "gzip"})
-    assert ask("lium", answer) == ask("lium", Answer(LIUM))
-    assert answer.seen_headers[0]["Accept-Encoding"] == "gzip"
+    response = Answer(gzip.compress(LIUM), headers={"Content-Encoding": "gzip"})
+    assert ask("lium", response) == ask("lium", Answer(LIUM))
+    assert response.seen_headers[0]["Accept-Encoding"] == "gzip"
 
 
 def test_venue__packed_to_burst__is_down_at_the_limit():
     bomb = gzip.compress(b" " * 60_000_000, compresslevel=1)
-    answer = Answer(bomb, headers={"Content-Encoding": "gzip"})
+    response = Answer(bomb, headers={"Content-Encoding": "gzip"})
     with pytest.raises(SourceDown, match="more than 1000000 bytes"):
-        ask("lium", answer, Limits(seconds=30.0, most_bytes=1_000_000))
+        ask("lium", response, Limits(seconds=30.0, most_bytes=1_000_000))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_venue__packing_is_wrong__is_an_error(packed, coding):
 def busy(times, **headers):
     """A venue that is busy a few times first."""
     refusal = Answer(
-        b"later", 429, {name.replace("_", "-"): said for name, said in headers.items()}
+        b"later", 429, {name.replace("_", "-"): text for name, text in headers.items()}
     )
     return Answer(LIUM, then=lambda _, number: refusal if number < times else None)
 
@@ -147,10 +147,10 @@ def busy(times, **headers):
     ],
 )
 def test_venue__busy_twice__is_asked_again_when_it_says(headers, slept):
-    clock, answer = Patience(), busy(2, **headers)
-    assert visit(answer, clock).quotes
+    clock, response = Patience(), busy(2, **headers)
+    assert visit(response, clock).quotes
     assert clock.slept == slept
-    assert len(answer.asked) == 3
+    assert len(response.asked) == 3
 
 
 def test_venue__busy_until_a_date_that_is_past__is_asked_again_at_once():
@@ -160,32 +160,32 @@ def test_venue__busy_until_a_date_that_is_past__is_asked_again_at_once():
         503,
         {"Retry-After": "Thu, 01 Jan 1970 00:00:09 GMT"},
     )
-    answer = Answer(LIUM, then=lambda _, number: refusal if number < 1 else None)
-    assert visit(answer, clock).quotes
+    response = Answer(LIUM, then=lambda _, number: refusal if number < 1 else None)
+    assert visit(response, clock).quotes
     assert clock.slept == [0.0]
 
 
 @pytest.mark.parametrize("wait", ["31", "999999999", "9" * 400])
 def test_venue__busy_for_longer_than_we_have__is_down_at_once(wait):
-    clock, answer = Patience(), busy(9, Retry_After=wait)
+    clock, response = Patience(), busy(9, Retry_After=wait)
     with pytest.raises(SourceDown, match="429"):
-        visit(answer, clock)
+        visit(response, clock)
     assert clock.slept == []
-    assert len(answer.asked) == 1
+    assert len(response.asked) == 1
 
 
 def test_venue__busy_for_ever__is_asked_three_times():
-    clock, answer = Patience(), busy(99)
+    clock, response = Patience(), busy(99)
     with pytest.raises(SourceDown, match="429"):
-        visit(answer, clock)
-    assert len(answer.asked) == 3
+        visit(response, clock)
+    assert len(response.asked) == 3
 
 
 def test_venue__wants_a_key__gets_it_in_its_header_and_nowhere_else():
-    answer = Answer((FIXTURES / "lambda_instance_types.json").read_bytes())
-    assert ask("lambda", answer).quotes
-    assert answer.seen_headers[0]["Authorization"] == "Bearer not-a-key"
-    assert "not-a-key" not in answer.asked[0]
+    response = Answer((FIXTURES / "lambda_instance_types.json").read_bytes())
+    assert ask("lambda", response).quotes
+    assert response.seen_headers[0]["Authorization"] == "Bearer not-a-key"
+    assert "not-a-key" not in response.asked[0]
 
 
 def test_graphql__errors_beside_the_data__refuse_the_answer():
@@ -195,10 +195,10 @@ def test_graphql__errors_beside_the_data__refuse_the_answer():
 
 
 def test_graphql__query__is_posted_as_json():
-    answer = Answer(body("runpod"))
-    ask("runpod", answer)
-    assert "gpuTypes" in json.loads(answer.posted[0])["query"]
-    assert answer.seen_headers[0]["Content-Type"] == "application/json"
+    response = Answer(body("runpod"))
+    ask("runpod", response)
+    assert "gpuTypes" in json.loads(response.posted[0])["query"]
+    assert response.seen_headers[0]["Content-Type"] == "application/json"
 
 
 def paged(pages):
@@ -206,9 +206,9 @@ def paged(pages):
 
     def then(path, number):
         # The server is on a port that the pages have to name.
-        at = int(path.rpartition("=")[2]) if "page=" in path else 0
-        host = answer.seen_headers[number]["Host"]
-        items, following = pages(at)
+        turn = int(path.rpartition("=")[2]) if "page=" in path else 0
+        host = response.seen_headers[number]["Host"]
+        items, following = pages(turn)
         link = f"http://{host}{following}" if str(following).startswith("/?") else following
         return Answer(
             body_of(
@@ -221,8 +221,8 @@ def paged(pages):
             )
         )
 
-    answer = Answer(then=then)
-    return answer
+    response = Answer(then=then)
+    return response
 
 
 def item(number):
@@ -231,24 +231,24 @@ def item(number):
 
 
 def test_pages__all_of_them__are_one_answer():
-    answer = paged(lambda at: ([item(at)], f"/?page={at + 1}" if at < 4 else None))
-    quotes = ask("azure", answer).quotes
+    response = paged(lambda turn: ([item(turn)], f"/?page={turn + 1}" if turn < 4 else None))
+    quotes = ask("azure", response).quotes
     assert [quote.price8 for quote in quotes] == [(80 + n) * USD // 8 for n in range(5)]
-    assert len(answer.asked) == 5
+    assert len(response.asked) == 5
 
 
 @pytest.mark.parametrize(
     ("pages", "says"),
     [
-        (lambda at: ([item(0)], f"/?page={at + 1}"), "repeats page 1"),
-        (lambda at: ([item(at % 3)], f"/?page={at + 1}"), "repeats page 1"),
-        (lambda at: ([item(at)], "/?page=1"), "earlier page"),
-        (lambda at: ([item(at)], f"/?page={at + 1}"), "no end of pages"),
-        (lambda at: ([], f"/?page={at + 1}"), "no end of pages"),
-        (lambda at: ([item(at)], "https://elsewhere.example/?page=1"), "another site"),
-        (lambda at: ([item(at)], "file:///etc/hostname"), "another site"),
-        (lambda at: ([item(at)], "//elsewhere.example"), "another site"),
-        (lambda at: ([item(at)], 7 if at else "/?page=1"), "not text"),
+        (lambda turn: ([item(0)], f"/?page={turn + 1}"), "repeats page 1"),
+        (lambda turn: ([item(turn % 3)], f"/?page={turn + 1}"), "repeats page 1"),
+        (lambda turn: ([item(turn)], "/?page=1"), "earlier page"),
+        (lambda turn: ([item(turn)], f"/?page={turn + 1}"), "no end of pages"),
+        (lambda turn: ([], f"/?page={turn + 1}"), "no end of pages"),
+        (lambda turn: ([item(turn)], "https://elsewhere.example/?page=1"), "another site"),
+        (lambda turn: ([item(turn)], "file:///etc/hostname"), "another site"),
+        (lambda turn: ([item(turn)], "//elsewhere.example"), "another site"),
+        (lambda turn: ([item(turn)], 7 if turn else "/?page=1"), "not text"),
     ],
 )
 def test_pages__repeat_wander_off_or_never_end__is_malformed(pages, says):
@@ -258,28 +258,31 @@ def test_pages__repeat_wander_off_or_never_end__is_malformed(pages, says):
 
 
 def test_pages__one_of_them_fails__gives_nothing_of_the_others():
-    good = paged(lambda at: ([item(at)], f"/?page={at + 1}"))
-    answer = Answer(
+    good = paged(lambda turn: ([item(turn)], f"/?page={turn + 1}"))
+    response = Answer(
         then=lambda path, number: Answer(b"", 500) if number == 2 else good.then(path, number),
     )
-    good.seen_headers = answer.seen_headers
+    good.seen_headers = response.seen_headers
     with pytest.raises(SourceDown) as failure:
-        ask("azure", answer)
+        ask("azure", response)
     assert failure.value.status == 500
 
 
 def test_pages__currency_changes_on_the_last_one__gives_nothing_of_the_others():
-    answer = paged(
-        lambda at: ([item(at) | {"currencyCode": "EUR" if at == 2 else "USD"}], f"/?page={at + 1}")
+    response = paged(
+        lambda turn: (
+            [item(turn) | {"currencyCode": "EUR" if turn == 2 else "USD"}],
+            f"/?page={turn + 1}",
+        )
     )
     with pytest.raises(SourceError):
-        ask("azure", answer, Limits(seconds=30.0, most_pages=4))
+        ask("azure", response, Limits(seconds=30.0, most_pages=4))
 
 
 def test_pages__together_too_large__is_down():
-    answer = paged(lambda at: ([item(at)], f"/?page={at + 1}"))
+    response = paged(lambda turn: ([item(turn)], f"/?page={turn + 1}"))
     with pytest.raises(SourceDown, match="bytes"):
-        ask("azure", answer, Limits(seconds=30.0, most_bytes=2_000))
+        ask("azure", response, Limits(seconds=30.0, most_bytes=2_000))
 
 
 def test_pages__next_page_not_stated__is_malformed():

@@ -45,7 +45,7 @@ print(*(name for name, there in features.items() if there))
 
 @pytest.fixture(scope="module")
 def stated(sample):
-    seen = [quote.canonical() for quote in sample.quotes if quote.observed_at <= AS_OF]
+    seen = [quote.to_json() for quote in sample.quotes if quote.observed_at <= AS_OF]
     return json.dumps(seen)
 
 

@@ -30,7 +30,7 @@ def drawn_fixings(sample, method, panels):
     random = Random(2026)
     drawn = [Panel("drawn", tuple(random.sample(providers, 16)), 60) for _ in range(15)]
     chains = [Chain(sample, method, panel) for panel in drawn]
-    return [[chain.fixing(at).prices for at in MIDNIGHTS] for chain in chains]
+    return [[chain.fixing(instant).prices for instant in MIDNIGHTS] for chain in chains]
 
 
 def drift_and_step(fixings, method):

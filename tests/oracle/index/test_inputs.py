@@ -95,8 +95,8 @@ def leaves(value, path=()):
         for key in value:
             yield from leaves(value[key], (*path, key))
     elif isinstance(value, list):
-        for at, part in enumerate(value):
-            yield from leaves(part, (*path, at))
+        for place, part in enumerate(value):
+            yield from leaves(part, (*path, place))
     else:
         yield path
 
@@ -185,10 +185,10 @@ def test_panel__too_small_repeated_or_early__is_refused(providers, lag_s):
 
 
 def test_panel__providers_in_another_order__is_the_same_panel():
-    one, other = Panel("p", ("c", "a", "b"), 5), Panel("p", ("a", "b", "c"), 5)
-    assert one == other
-    assert Panel.from_canonical(one.canonical()) == one
-    assert one.canonical() == other.canonical()
+    first, other = Panel("p", ("c", "a", "b"), 5), Panel("p", ("a", "b", "c"), 5)
+    assert first == other
+    assert Panel.from_json(first.to_json()) == first
+    assert first.to_json() == other.to_json()
 
 
 def test_venues__switched_on__does_not_change_the_classification(tmp_path):
@@ -227,7 +227,7 @@ def test_venues__unknown_slug__is_an_error():
 
 @given(QUOTES)
 def test_quote__through_its_canonical_form__is_the_same(drawn):
-    assert Quote.from_canonical(json.loads(drawn.canonical_bytes())) == drawn
+    assert Quote.from_json(json.loads(drawn.canonical_bytes())) == drawn
 
 
 @given(st.lists(QUOTES, max_size=8))

@@ -23,9 +23,9 @@ CANDIDATE = METHOD.with_name("method-2.json")
 def table(*header):
     """The rows of the one table with this header, each a list of cells."""
     lines = TEXT.splitlines()
-    (at,) = (i for i, line in enumerate(lines) if line == f"| {' | '.join(header)} |")
+    (place,) = (i for i, line in enumerate(lines) if line == f"| {' | '.join(header)} |")
     found = []
-    for line in lines[at + 2 :]:
+    for line in lines[place + 2 :]:
         if not line.startswith("|"):
             return found
         found.append([cell.strip("` ") for cell in line.strip("|").split("|")])
@@ -99,7 +99,7 @@ def test_methodology__table_of_candidates__lists_what_the_method_file_has():
 
 
 def test_methodology__table_of_the_shadow_run__is_the_record_of_the_candidate():
-    record = ShadowRecord.from_canonical(read_json(record_path(CANDIDATE).read_bytes()))
+    record = ShadowRecord.from_json(read_json(record_path(CANDIDATE).read_bytes()))
     expected = [
         [
             each.index,
@@ -134,7 +134,7 @@ def test_methodology__values_of_the_panels__are_what_the_sample_gives(sample, me
     days = ("2026-03-02", "2026-04-01", "2026-05-01")
     values = [chain.value(instant(f"{day}T00:00:00Z")).value8 for day in days]
     hours = range(instant("2026-03-02T00:00:00Z"), instant("2026-05-01T00:00:00Z") + 1, 3_600)
-    hourly = [chain.value(at).value8 for at in hours]
+    hourly = [chain.value(place).value8 for place in hours]
     largest = max(abs(b / a - 1) for a, b in pairwise(hourly))
     expected = [f"{value / 1e8:.4f}" for value in values] + [f"{largest:.2%}".replace("%", " %")]
     assert rows("panel-[0-9]")[name] == expected

@@ -107,7 +107,7 @@ def test_observation__recovered__names_the_reporter(observation):
 @given(OBSERVATIONS)
 def test_observation__through_json__is_the_same(observation):
     signed = sign(observation, DOMAIN, KEY)
-    assert SignedObservation.from_canonical(signed.canonical()) == signed
+    assert SignedObservation.from_json(signed.to_json()) == signed
 
 
 CHANGES = {
@@ -174,22 +174,22 @@ def test_observation__field_that_does_not_fit__is_refused(field, bad):
     ],
 )
 def test_observation__json_of_another_shape__is_refused(change):
-    stated = sign(PLAIN, DOMAIN, KEY).canonical()
+    stated = sign(PLAIN, DOMAIN, KEY).to_json()
     stated["observation"] |= change
     with pytest.raises(BadObservation):
-        SignedObservation.from_canonical(stated)
+        SignedObservation.from_json(stated)
 
 
 @pytest.mark.parametrize("stated", [{}, {"observation": {}}, {"observation": [], "signature": 1}])
 def test_observation__json_without_its_parts__is_refused(stated):
     with pytest.raises(BadObservation):
-        SignedObservation.from_canonical(stated)
+        SignedObservation.from_json(stated)
 
 
 def test_observation__signature_too_short__is_refused():
-    stated = sign(PLAIN, DOMAIN, KEY).canonical() | {"signature": "0x1234"}
+    stated = sign(PLAIN, DOMAIN, KEY).to_json() | {"signature": "0x1234"}
     with pytest.raises(BadSignature):
-        SignedObservation.from_canonical(stated)
+        SignedObservation.from_json(stated)
 
 
 def test_observation__of_a_determination__carries_its_value_root_and_method(sample, method, panels):

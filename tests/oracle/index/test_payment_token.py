@@ -141,10 +141,10 @@ def test_bar__far_from_two_others__is_an_outlier_and_of_two_neither_is():
 def test_screen__any_bars_in_any_order__gives_every_bar_one_answer(bars, random):
     shuffled = list(bars)
     random.shuffle(shuffled)
-    one, other = (screen_tokens(each, RULES, NOW) for each in (bars, shuffled))
-    assert one == other
-    assert sorted(one.accepted + tuple(b for b, _ in one.rejected)) == sorted(bars)
-    assert len({(b.token, b.venue) for b in one.accepted}) == len(one.accepted)
+    first, other = (screen_tokens(each, RULES, NOW) for each in (bars, shuffled))
+    assert first == other
+    assert sorted(first.accepted + tuple(b for b, _ in first.rejected)) == sorted(bars)
+    assert len({(b.token, b.venue) for b in first.accepted}) == len(first.accepted)
 
 
 @given(st.lists(BARS, max_size=12), st.integers(1, 10**12), st.integers(0, 10**10))

@@ -47,10 +47,10 @@ def read(report, indices):
     rest = report[10 + indices :]
     size = 96 + 8 * indices
     observations = []
-    for at in range(0, len(rest), size):
-        one = rest[at : at + size]
-        values = tuple(int.from_bytes(one[96 + 8 * i : 104 + 8 * i]) for i in range(indices))
-        observations.append((one[:64], one[64:96], values))
+    for start in range(0, len(rest), size):
+        first = rest[start : start + size]
+        values = tuple(int.from_bytes(first[96 + 8 * i : 104 + 8 * i]) for i in range(indices))
+        observations.append((first[:64], first[64:96], values))
     return slot, flags, mask, ranks, observations
 
 
@@ -98,7 +98,7 @@ class IndexOnEvm:
 
     def __init__(self):
         self.evm = pyrevm.EVM()
-        self.at(SLOT)
+        self.start(SLOT)
         self.admin = "0x" + "aa" * 20
         authority = self.create("Governance", encode(["address"], [self.admin]))
         timing = (60, 3_600, 300, 900, 300, 25, 2_000)
@@ -108,7 +108,7 @@ class IndexOnEvm:
         self.call("setReporters(uint8,bytes32,address[])", 3, METHOD_HASH, reporters)
         self.domain = index_domain(CHAIN_ID, parse_address(self.address))
 
-    def at(self, timestamp):
+    def start(self, timestamp):
         self.evm.set_block_env(pyrevm.BlockEnv(number=1, timestamp=timestamp))
 
     def create(self, contract, arguments):
@@ -138,8 +138,8 @@ def test_report__domain_and_index_set__are_the_contract_s():
 
 def test_report__five_reporters_submitted__records_the_lower_medians():
     chain = IndexOnEvm()
-    said = {0: (300, 0), 1: (100, 7), 2: (200, 9), 3: (400, 8), 4: (150, 6)}
-    assert chain.submit(said) == (0b11, (200, 7))
+    text = {0: (300, 0), 1: (100, 7), 2: (200, 9), 3: (400, 8), 4: (150, 6)}
+    assert chain.submit(text) == (0b11, (200, 7))
     assert chain.latest(0) == (200, SLOT, 5, 1)
     assert chain.latest(1) == (7, SLOT, 4, 1)
 

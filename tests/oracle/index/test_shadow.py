@@ -61,7 +61,7 @@ def run(first, later, quotes=None, until=MIDNIGHT + (DAYS - 1) * DAY):
 def keep(record, later, **changes):
     """Commits a record beside its method, with some of its figures changed and rehashed."""
     record = replace(record, **changes)
-    record_path(later).write_text(json.dumps(record.canonical()), encoding="utf-8")
+    record_path(later).write_text(json.dumps(record.to_json()), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -164,8 +164,8 @@ def test_compared__points_by_hand__give_the_figures():
 
 @given(st.lists(st.tuples(st.integers(1, 10**6), st.integers(1, 10**6)), min_size=1))
 def test_compared__versions_swapped__differ_as_much(pairs):
-    points = [Point(at, value(old), value(new)) for at, (old, new) in enumerate(pairs)]
-    swapped = [Point(at, new, old) for at, old, new in points]
+    points = [Point(instant, value(old), value(new)) for instant, (old, new) in enumerate(pairs)]
+    swapped = [Point(instant, new, old) for instant, old, new in points]
     assert compared("X", swapped) == compared("X", points)
 
 
@@ -287,7 +287,7 @@ def test_candidate__as_shipped__differs_from_the_method_in_use_only_in_its_middl
 
 def run_again(indices):
     """The committed record, and a run of the first few indices like the one it is of."""
-    record = ShadowRecord.from_canonical(read_json(record_path(CANDIDATE).read_bytes()))
+    record = ShadowRecord.from_json(read_json(record_path(CANDIDATE).read_bytes()))
     venues = load_venues()
     sides = (
         replace(family, methods=family.methods[:indices])

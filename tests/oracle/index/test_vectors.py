@@ -26,8 +26,8 @@ METHODS = {
 
 
 def inputs(name):
-    quotes = [Quote.from_canonical(stated) for stated in CASES[name]["quotes"]]
-    return quotes, Panel.from_canonical(CASES[name]["panel"]), CASES[name]["checks"]
+    quotes = [Quote.from_json(stated) for stated in CASES[name]["quotes"]]
+    return quotes, Panel.from_json(CASES[name]["panel"]), CASES[name]["checks"]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -46,7 +46,7 @@ def test_index__vector__gives_the_value(name):
     for check in checks:
         for band, value in check["values"].items():
             found = spot_index(History.of(quotes), METHODS[band], panel, check["as_of"])
-            assert found.canonical() == value, (check["as_of"], band)
+            assert found.to_json() == value, (check["as_of"], band)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -54,7 +54,7 @@ def test_chain__instants_asked_in_any_order__gives_the_same_values(name):
     quotes, panel, checks = inputs(name)
     chain = Chain(History.of(quotes), METHODS["1/3"], panel)
     for check in [*reversed(checks), *checks]:
-        found = determine(chain, check["as_of"]).value.canonical()
+        found = determine(chain, check["as_of"]).value.to_json()
         assert found == check["values"]["1/3"], check["as_of"]
 
 

@@ -20,7 +20,7 @@ VECTOR = json.loads(
     (Path(__file__).parents[2] / "vectors" / "worked_example.json").read_text(encoding="utf-8")
 )
 METHOD = method_of(DOCUMENT, VECTOR["factors"], bytes(32))
-QUOTES = [Quote.from_canonical(stated) for stated in VECTOR["quotes"]]
+QUOTES = [Quote.from_json(stated) for stated in VECTOR["quotes"]]
 DAY_ONE = QUOTES[: len(VECTOR["verdicts_at_base"])]
 BASE, NOON = VECTOR["base"], VECTOR["as_of"]
 MIDNIGHT = BASE + 86_400
@@ -28,7 +28,7 @@ MIDNIGHT = BASE + 86_400
 
 @pytest.fixture(scope="module")
 def chain():
-    return Chain(History.of(QUOTES), METHOD, Panel.from_canonical(VECTOR["panel"]))
+    return Chain(History.of(QUOTES), METHOD, Panel.from_json(VECTOR["panel"]))
 
 
 def dollars(integer, decimals):
@@ -37,7 +37,7 @@ def dollars(integer, decimals):
 
 
 def test_worked_example__verdicts_in_the_text__are_those_of_the_screen():
-    screened = screen(DAY_ONE, METHOD, Panel.from_canonical(VECTOR["panel"]), BASE)
+    screened = screen(DAY_ONE, METHOD, Panel.from_json(VECTOR["panel"]), BASE)
     verdicts = {each.quote: "ACCEPTED" for each in screened.accepted}
     verdicts |= {each.quote: each.reason.value for each in screened.rejected}
     assert [verdicts[quote] for quote in DAY_ONE] == VECTOR["verdicts_at_base"]
@@ -83,7 +83,7 @@ def test_worked_example__level_and_value__are_the_arithmetic_of_the_text(chain):
     assert found == [base, level]
     link = link_between(chain.fixing(BASE).prices, chain.fixing(MIDNIGHT).prices, METHOD)
     assert str(link.ratio18) == VECTOR["ratio18"]
-    assert chain.value(NOON).canonical() == VECTOR["value"]
+    assert chain.value(NOON).to_json() == VECTOR["value"]
     assert str(chain.value(BASE).median8) == VECTOR["median8_at_base"]
 
 

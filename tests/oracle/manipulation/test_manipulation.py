@@ -190,7 +190,7 @@ def test_slots__the_chosen_schedule__settles_at_its_average_inside_the_honest_ra
     found = choose_slots(values, TIMING, highest=highest)
     # A day of steps, with a round just before it, which the first checkpoint needs.
     rounds = [(DAY - 1, Price(values[0] * USD))]
-    rounds += [(DAY + at * TIMING.step, Price(values[at] * USD)) for at in found.rounds]
+    rounds += [(DAY + place * TIMING.step, Price(values[place] * USD)) for place in found.rounds]
     seen = window(accumulate(rounds, TIMING.hold), DAY, 2 * DAY, TIMING.hold)
     assert seen.covers(10_000)
     assert seen.value_time == found.value_steps * TIMING.step * USD
@@ -257,7 +257,7 @@ def test_spike__one_quote_per_line__is_seen_in_the_last_hour():
 
 def test_coalition__to_move_it_up__is_those_below_and_heaviest():
     found = entries_of(
-        {Line(p, HARDWARE[0], 8, "global"): (2 + at) * USD for at, p in enumerate("abcdef")},
+        {Line(p, HARDWARE[0], 8, "global"): (2 + place) * USD for place, p in enumerate("abcdef")},
         OPEN_METHOD,
     )
     assert coalition(found, 3, up=True) == set("abc")

@@ -21,8 +21,8 @@ from tests.support.serving import serving
 
 @pytest.fixture
 def alone(tmp_path):
-    with nodes(tmp_path, reporters=1, quorum=1) as one:
-        yield one
+    with nodes(tmp_path, reporters=1, quorum=1) as first:
+        yield first
 
 
 @pytest.fixture
@@ -38,11 +38,11 @@ def api(node):
         yield client
 
 
-def problem(answer, status, title):
+def problem(response, status, title):
     """A problem document of RFC 9457, checked to be one."""
-    assert answer.status_code == status
-    assert answer.headers["content-type"] == "application/problem+json"
-    body = answer.json()
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    body = response.json()
     assert (body["status"], body["title"]) == (status, title)
     return body["detail"]
 
@@ -63,20 +63,20 @@ def test_health__before_and_after_a_round__tells_node_chain_and_journal(api, nod
 
 def test_health__chain_down__is_503_and_says_why(api, alone):
     alone.devnet.stop()
-    answer = api.get("/health")
-    assert answer.status_code == 503
-    assert "no answer from" in answer.json()["chain"]
-    assert answer.json()["journal"] == "ok"
+    response = api.get("/health")
+    assert response.status_code == 503
+    assert "no answer from" in response.json()["chain"]
+    assert response.json()["journal"] == "ok"
 
 
 def test_health__journal_locked__is_503_and_says_why(api, node):
     with sqlite3.connect(node.config.data / FILE, isolation_level=None) as other:
         other.execute("BEGIN EXCLUSIVE")
-        answer = api.get("/health")
+        response = api.get("/health")
         other.execute("ROLLBACK")
-    assert answer.status_code == 503
-    assert "locked" in answer.json()["journal"]
-    assert answer.json()["chain"] == "ok"
+    assert response.status_code == 503
+    assert "locked" in response.json()["journal"]
+    assert response.json()["chain"] == "ok"
 
 
 def test_index__before_anything_was_computed__is_not_found(api):
@@ -99,7 +99,7 @@ def test_observation__asked_twice__is_the_same_bytes_and_the_reporters(api, node
     first = api.get(f"/observation?slot={GENESIS}")
     assert first.status_code == 200
     assert first.content == api.get(f"/observation?slot={GENESIS}").content
-    signed = SignedObservation.from_canonical(first.json())
+    signed = SignedObservation.from_json(first.json())
     assert signed.reporter(node.standings.domain) == REPORTERS[0].address
     assert signed.observation.slot == GENESIS
     assert all(isinstance(value, str) for value in first.json()["observation"]["values"])
@@ -138,8 +138,8 @@ def test_observation__with_nothing_to_report__is_not_found(tmp_path):
     with nodes(tmp_path, reporters=1, quorum=1, genesis=1_772_323_200) as early:
         node = Node.open(early.configs[0])
         with serving(create_api(node, missed=lambda: 0)) as api:
-            answer = api.get("/observation?slot=1772323200")
-            assert "NO_BASE" in problem(answer, 404, "NothingToReport")
+            response = api.get("/observation?slot=1772323200")
+            assert "NO_BASE" in problem(response, 404, "NothingToReport")
         node.close()
 
 
@@ -164,9 +164,9 @@ def test_observation__chain_down__is_unavailable_unless_it_was_signed(api, alone
 
 def test_evidence__of_an_observation__hashes_to_its_root(api):
     observation = api.get(f"/observation?slot={GENESIS}").json()["observation"]
-    answer = api.get(f"/evidence/{observation['evidence_root']}")
-    assert answer.headers["content-type"] == "application/gzip"
-    evidence = Evidence.unpack(answer.content)
+    response = api.get(f"/evidence/{observation['evidence_root']}")
+    assert response.headers["content-type"] == "application/gzip"
+    evidence = Evidence.unpack(response.content)
     assert "0x" + evidence.root.hex() == observation["evidence_root"]
     assert evidence.facts["value"]["value8"] == observation["values"][0]
 

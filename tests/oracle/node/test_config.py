@@ -84,15 +84,15 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "said"), WRONG, ids=[said for _, _, said in WRONG])
+@pytest.mark.parametrize(("old", "new", "text"), WRONG, ids=[text for _, _, text in WRONG])
 def test_config__with_a_mistake__names_the_file_the_key_and_the_value(
-    config, tmp_path, old, new, said
+    config, tmp_path, old, new, text
 ):
     assert old in GOOD
     with pytest.raises(BadConfig) as bad:
         config(GOOD.replace(old, new))
     assert str(bad.value).startswith(f"{tmp_path / 'node.toml'}: ")
-    assert said in str(bad.value)
+    assert text in str(bad.value)
     assert bad.value.hint
 
 
@@ -113,7 +113,7 @@ def test_key__in_a_file__is_found_beside_the_configuration(config, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "text"),
     [
         (None, "environment variable PARGRADE_REPORTER_KEY_1 is not set"),
         (DEVNET_KEYS[6], f"the key is of {devnet_keys()[6].address}, the reporter is {REPORTER}"),
@@ -121,13 +121,13 @@ def test_key__in_a_file__is_found_beside_the_configuration(config, tmp_path):
     ],
     ids=["missing", "of another", "none"],
 )
-def test_key__missing_or_wrong__is_said_without_showing_it(config, monkeypatch, value, said):
+def test_key__missing_or_wrong__is_said_without_showing_it(config, monkeypatch, value, text):
     monkeypatch.delenv("PARGRADE_REPORTER_KEY_1", raising=False)
     if value is not None:
         monkeypatch.setenv("PARGRADE_REPORTER_KEY_1", value)
     with pytest.raises(BadConfig) as bad:
         config(GOOD).load_key()
-    assert said in str(bad.value)
+    assert text in str(bad.value)
     assert value is None or value not in str(bad.value)
 
 

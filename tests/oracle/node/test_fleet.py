@@ -41,7 +41,7 @@ def test_five_processes__a_day_of_slots__every_slot_gets_the_median_of_all(fleet
         assert recorded.signers.bit_count() >= 4
         signed = sorted(value for n, value in enumerate(observed) if recorded.signers >> n & 1)
         assert recorded.value == signed[(len(signed) - 1) // 2]
-    assert fleet.index.status(0, at=Tag.LATEST).state.name == "LIVE"
+    assert fleet.index.status(0, block=Tag.LATEST).state.name == "LIVE"
     assert len(set(values_of(fleet, slot, range(5)))) > 1, "panels differ, so nodes do"
 
 

@@ -56,10 +56,10 @@ def test_journal__another_content_for_the_slot__the_first_one_stands(journal, qu
 
 
 def test_journal__a_second_process_on_the_same_file__meets_the_same_guard(tmp_path, quotes):
-    one, two = Journal(tmp_path), Journal(tmp_path)
+    mine, two = Journal(tmp_path), Journal(tmp_path)
     first, determination = entry_at(quotes, SLOT)
     other, _ = entry_at(quotes, SLOT, shift=1)
-    one.record(SEPARATOR, first, determination)
+    mine.record(SEPARATOR, first, determination)
     assert two.record(SEPARATOR, other, determination) == first
 
 

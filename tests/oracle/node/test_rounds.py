@@ -130,11 +130,11 @@ class Lying(Chain):
     """A real chain whose endpoint tells a higher price than was recorded."""
 
     def logs(self, *arguments, **options):
-        told = super().logs(*arguments, **options)
-        if told[0].topics[0] != RoundRecorded.TOPIC:
-            return told
-        raised = (int.from_bytes(told[0].data[:32]) + 1).to_bytes(32)
-        return [replace(told[0], data=raised + told[0].data[32:]), *told[1:]]
+        output = super().logs(*arguments, **options)
+        if output[0].topics[0] != RoundRecorded.TOPIC:
+            return output
+        raised = (int.from_bytes(output[0].data[:32]) + 1).to_bytes(32)
+        return [replace(output[0], data=raised + output[0].data[32:]), *output[1:]]
 
 
 def test_submission__recorded_value_is_not_the_median__is_forged(landed):
@@ -163,10 +163,10 @@ def replayed(landed, *words):
 
 
 def test_replay_command__own_quotes__matches_and_succeeds(landed):
-    told = document(replayed(landed, SLOTS[1], "--json"))
-    assert [each["replay"] for each in told["observations"]] == ["match"] * 4
-    assert told["slot"] == SLOTS[1]
-    shown = replayed(landed, told["tx_hash"])
+    output = document(replayed(landed, SLOTS[1], "--json"))
+    assert [each["replay"] for each in output["observations"]] == ["match"] * 4
+    assert output["slot"] == SLOTS[1]
+    shown = replayed(landed, output["tx_hash"])
     assert shown.returncode == 0
     assert shown.stdout.count("match") == 4
 
@@ -183,12 +183,12 @@ def test_replay_command__public_quotes__names_the_quote_and_fails(landed):
 
 
 def test_replay_command__archive__matches(landed):
-    told = document(replayed(landed, SLOTS[0], "--archive", "--json"))
-    assert [each["replay"] for each in told["observations"]] == ["match"] * 4
+    output = document(replayed(landed, SLOTS[0], "--archive", "--json"))
+    assert [each["replay"] for each in output["observations"]] == ["match"] * 4
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "text"),
     [
         ([GENESIS + 60], f"error: no round {GENESIS + 60}"),
         (["soon"], "error: no round soon"),
@@ -196,11 +196,11 @@ def test_replay_command__archive__matches(landed):
     ],
     ids=["no round", "no slot", "no chain"],
 )
-def test_replay_command__that_cannot__says_one_thing_and_what_to_do(landed, words, said):
+def test_replay_command__that_cannot__says_one_thing_and_what_to_do(landed, words, text):
     done = replayed(landed, *words)
     assert (done.returncode, done.stdout) == (1, "")
     error, hint = done.stderr.splitlines()
-    assert error.startswith(said)
+    assert error.startswith(text)
     assert hint.startswith("hint: ")
 
 

@@ -57,7 +57,7 @@ def test_node__killed_between_commit_and_answer__says_after_restart_what_it_comm
     fleet.corrupt(0)
     fleet.start(0)
     status, again = fleet.get(0, f"/observation?slot={slot}")
-    assert (status, again) == (200, committed.signed.canonical())
+    assert (status, again) == (200, committed.signed.to_json())
     _, fresh = fleet.get(0, f"/observation?slot={slot - 60}")
     assert fresh["observation"]["values"] != again["observation"]["values"]
 
@@ -78,7 +78,7 @@ def test_node__killed_at_random_moments__one_content_for_every_slot(fleet):
     corrupted = fleet.paths[0].read_text()
     for config in (fleet.configs[0], fleet.configs[1]):
         history_of(config.sample)
-    said = defaultdict(set)
+    text = defaultdict(set)
     served = defaultdict(set)
     for life in range(12):
         head = fleet.chain.advance(GENESIS + 900 + 60 * life).timestamp
@@ -94,11 +94,11 @@ def test_node__killed_at_random_moments__one_content_for_every_slot(fleet):
             except (OSError, HTTPException):
                 break
             assert status == 200
-            said[slot].add(body)
+            text[slot].add(body)
             served[slot].add(life % 2)
         killer.join()
         until(lambda node=node: node.code == -signal.SIGKILL, "death")
-    assert {len(bodies) for bodies in said.values()} == {1}
+    assert {len(bodies) for bodies in text.values()} == {1}
     assert any(len(sources) == 2 for sources in served.values()), "both sources were asked for one"
 
 

@@ -25,8 +25,8 @@ from tests.support.peer import nobody
 @pytest.fixture
 def alone(tmp_path):
     """An index with one reporter."""
-    with nodes(tmp_path, reporters=1, quorum=1) as one:
-        yield one
+    with nodes(tmp_path, reporters=1, quorum=1) as first:
+        yield first
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_tick__the_first_slot__lands_with_the_value_this_node_computes(alone, no
     outcome = tick(node, 0.0)
     assert isinstance(outcome, Landed)
     assert (outcome.slot, outcome.cause) == (GENESIS, Due.FIRST)
-    latest = alone.index.latest(0, at=Tag.LATEST)
+    latest = alone.index.latest(0, block=Tag.LATEST)
     assert latest.slot == GENESIS
     assert latest.value == node.reporter.determine(GENESIS).value.value8
     assert latest.flags == 0
@@ -155,7 +155,7 @@ def test_tick__no_index_at_the_slot__signs_nothing(tmp_path, opened):
         assert outcome.reason == "0 observations, 1 needed"
         assert "NO_BASE, 0 providers" in outcome.refusals[0].detail
         with pytest.raises(NothingToReport, match="NO_BASE, 0 providers"):
-            node.reporter.speak(1_772_323_200, node.standings.read())
+            node.reporter.observe(1_772_323_200, node.standings.read())
         assert node.journal.signed(node.standings.domain.separator(), 1, 1_772_323_200) is None
 
 
@@ -173,7 +173,7 @@ def test_tick__the_set_grows__signs_in_the_new_epoch(alone, node):
     tick(node, 0.0)
     standing = node.standings.read()
     assert standing.epoch == 2
-    assert node.reporter.speak(GENESIS + HOUR, standing).signed.observation.epoch == 2
+    assert node.reporter.observe(GENESIS + HOUR, standing).signed.observation.epoch == 2
 
 
 def test_tick__the_method_changed__refuses_to_sign_what_it_does_not_compute(alone, node):
@@ -190,7 +190,7 @@ def test_reporter__removed_from_the_set__has_no_duty(tmp_path, opened):
         outcome = tick(node, 0.0)
         assert outcome == Held(GENESIS, "not a reporter in epoch 2")
         with pytest.raises(NotReporter, match="in epoch 2"):
-            node.reporter.speak(GENESIS, node.standings.read())
+            node.reporter.observe(GENESIS, node.standings.read())
 
 
 def test_node__replaying__reports_the_recorded_day_as_today_and_says_so(tmp_path, opened):
@@ -201,7 +201,7 @@ def test_node__replaying__reports_the_recorded_day_as_today_and_says_so(tmp_path
         assert isinstance(outcome, Landed)
         determination = node.reporter.determine(years_on)
         assert determination.as_of == GENESIS
-        latest = later.index.latest(0, at=Tag.LATEST)
+        latest = later.index.latest(0, block=Tag.LATEST)
         assert (latest.slot, latest.flags) == (years_on, REPLAYED)
         assert latest.value == determination.value.value8
         # A restart on another day must not shift what is today.

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from oracle.index.fixing import Fixing
 from oracle.index.normalise import normalise
-from oracle.index.screen import SAFE_PRICE8, Unanswered, answer, deviation_ppm, exact, judge, screen
+from oracle.index.screen import (
+    SAFE_PRICE8,
+    Unanswered,
+    deviation_ppm,
+    exact,
+    judge,
+    response,
+    screen,
+)
 from oracle.quotes.columns import Coded, Columns
 from oracle.quotes.quote import Quote, Unstorable, by_order
 from oracle.quotes.weights import lower_median, lower_medians
@@ -78,12 +86,12 @@ def test_screen__other_rows_and_other_vocabularies__have_the_same_root(quotes, r
     columns = Columns.of(quotes)
     rows = random.sample(range(len(quotes)), len(quotes))
     other = recoded(columns.take(np.array(rows)), random)
-    one, two, sorted_ = (
+    first, two, sorted_ = (
         Fixing.of(screen(each, METHOD_1, PANEL, NOON), METHOD_1)
         for each in (columns, other, other.in_order())
     )
-    assert one.root == two.root == sorted_.root
-    assert one.prices == two.prices == sorted_.prices
+    assert first.root == two.root == sorted_.root
+    assert first.prices == two.prices == sorted_.prices
 
 
 @given(ROWS | CROWD)
@@ -98,7 +106,7 @@ def test_screen__a_quote_counts_without_a_line__is_noticed():
     judged = judge(Columns.of([quote(), quote("b")]), METHOD_1, PANEL)
     broken = replace(judged, faults=np.array([255, 0], np.uint8))
     with pytest.raises(Unanswered, match="2 count for 1 lines"):
-        answer(broken, METHOD_1, PANEL, NOON)
+        response(broken, METHOD_1, PANEL, NOON)
 
 
 @given(st.lists(st.integers(1, 2**62 - 1), min_size=1), st.integers(1, 10**6))
@@ -133,7 +141,7 @@ def test_lower_medians__any_groups__are_those_of_each_group(rows, small):
     found, medians = lower_medians(
         np.array(groups), np.array(values, np.int64 if small else object)
     )
-    own = {g: lower_median([v for at, v in rows if at == g]) for g in sorted(set(groups))}
+    own = {g: lower_median([v for key, v in rows if key == g]) for g in sorted(set(groups))}
     assert dict(zip(found.tolist(), medians.tolist(), strict=True)) == own
 
 

@@ -36,12 +36,12 @@ def test_cap__any_weights__capped_providers_have_exactly_a_third(raw):
 def test_cap__any_weights__keeps_the_order_and_the_ratios_of_the_others(raw):
     capping = cap(raw, 3)
     weights = totals(capped_weights({(p, "x"): weight for p, weight in raw.items()}, 3))
-    for one in raw:
+    for first in raw:
         for other in raw:
-            if raw[one] <= raw[other]:
-                assert weights[one] <= weights[other]
-            if not {one, other} & capping.capped.keys():
-                assert weights[one] * raw[other] == weights[other] * raw[one]
+            if raw[first] <= raw[other]:
+                assert weights[first] <= weights[other]
+            if not {first, other} & capping.capped.keys():
+                assert weights[first] * raw[other] == weights[other] * raw[first]
 
 
 @given(st.dictionaries(st.sampled_from("abcdefghijkl"), st.integers(50, 100), min_size=6))

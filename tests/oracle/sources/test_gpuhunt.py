@@ -72,8 +72,8 @@ def served(body, version=b"20261005-120\n"):
 
 
 def test_catalogue__written_by_gpuhunt__gives_its_items_as_quotes_per_gpu(catalogue):
-    answer = served(zipped(catalogue))
-    fetched = ask("gpuhunt", answer, catalogues={"aws": "aws"})
+    response = served(zipped(catalogue))
+    fetched = ask("gpuhunt", response, catalogues={"aws": "aws"})
     found = {
         (q.gpu_model, q.variant, q.gpu_memory_gb, q.gpu_count, q.tier, q.region): q.price8
         for q in fetched.quotes

@@ -23,8 +23,8 @@ LIUM = VENUES["lium"]
 PANEL = Panel("lium", ("a", "b", "lium"), 0)
 
 
-def fetch(answer, limits=UNHURRIED):
-    return ask("lium", answer, limits).quotes
+def fetch(response, limits=UNHURRIED):
+    return ask("lium", response, limits).quotes
 
 
 def answer_with(**changes):
@@ -38,9 +38,9 @@ def by_machine(quotes):
 
 
 def test_lium__venue_answers__gives_one_quote_per_kind_of_machine():
-    answer = Answer(FIXTURE.read_bytes())
-    quotes = by_machine(fetch(answer))
-    assert answer.asked == ["/executors"]
+    response = Answer(FIXTURE.read_bytes())
+    quotes = by_machine(fetch(response))
+    assert response.asked == ["/executors"]
     eight = quotes["H100", "SXM", 8, Tier.ON_DEMAND]
     # 1.90, 2.25 and 2.6000000000000005: the middle one; the host with nothing free is no offer.
     assert (eight.price8, eight.n_offers) == (225_000_000, 3)
@@ -71,12 +71,12 @@ def test_lium__as_shipped__is_off():
 
 
 def test_lium__terms_forbid_it__is_never_asked():
-    answer = Answer()
-    with venue_server(answer) as url:
+    response = Answer()
+    with venue_server(response) as url:
         venue = replace(LIUM.asked_at(url, enabled=True), terms=Terms.RESTRICTED)
         with pytest.raises(VenueRefused, match="terms"):
             fetch_venue(venue, VENUES, NOON, {})
-    assert answer.asked == []
+    assert response.asked == []
 
 
 @pytest.mark.parametrize("status", [301, 403, 404, 429, 500, 503])

@@ -26,7 +26,9 @@ PANELS = [f"panel-{number}" for number in range(1, 6)]
 def hourly(sample, method, panels):
     chains = {name: Chain(sample, method, panel) for name, panel in panels.items()}
     instants = range(FIRST, LAST + 1, HOUR)
-    return {name: {at: chain.value(at) for at in instants} for name, chain in chains.items()}
+    return {
+        name: {moment: chain.value(moment) for moment in instants} for name, chain in chains.items()
+    }
 
 
 def test_sample__as_shipped__has_the_columns_and_rows_it_should():
@@ -64,17 +66,17 @@ def test_sample__rebuilt_from_the_full_history__is_what_ships():
 @pytest.mark.parametrize("name", PANELS)
 def test_panel__every_hour_of_two_months__has_a_live_value(hourly, name):
     assert len(hourly[name]) == 60 * 24
-    for at, value in hourly[name].items():
-        assert isinstance(value, IndexValue), at
-        assert value.state is State.LIVE, at
-        assert value.held == 0, at
+    for moment, value in hourly[name].items():
+        assert isinstance(value, IndexValue), moment
+        assert value.state is State.LIVE, moment
+        assert value.held == 0, moment
 
 
 @pytest.mark.parametrize("name", PANELS)
 def test_panel__half_of_the_providers_vanish_on_7_march__does_not_move(hourly, name):
     values = hourly[name]
     full, gone = instant("2026-03-06T12:00:00Z"), instant("2026-03-08T12:00:00Z")
-    lines = [len(values[at].entries) for at in (full, gone)]
+    lines = [len(values[moment].entries) for moment in (full, gone)]
     assert lines[1] < lines[0] * 3 // 4
     assert abs(values[gone].value8 / values[full].value8 - 1) < 0.002
 
@@ -95,10 +97,10 @@ def test_panels__price_rise_of_novita_on_17_march__shows(hourly, panels):
 
 
 def test_panels__side_by_side__differ_a_little_and_never_much(hourly):
-    for at in range(FIRST, LAST + 1, HOUR):
-        values = [hourly[name][at].value8 for name in PANELS]
-        assert len(set(values)) == len(values), at
-        assert max(values) / min(values) < 1.07, at
+    for moment in range(FIRST, LAST + 1, HOUR):
+        values = [hourly[name][moment].value8 for name in PANELS]
+        assert len(set(values)) == len(values), moment
+        assert max(values) / min(values) < 1.07, moment
 
 
 def test_panels__devnet__name_each_venue_of_the_sample_and_no_owner_twice(panels):

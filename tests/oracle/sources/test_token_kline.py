@@ -38,9 +38,9 @@ def opened(n):
 def bybit(**changes):
     """Newest first, and all text."""
     bars = [[str(opened(n)), *bar, "1224251.9", "977719.01"] for n, bar in enumerate(BARS)]
-    answer = {"retCode": 0, "retMsg": "OK"}
-    answer["result"] = {"category": "linear", "symbol": "AKTUSDT", "list": bars[::-1]}
-    return json.dumps(answer | changes).encode()
+    response = {"retCode": 0, "retMsg": "OK"}
+    response["result"] = {"category": "linear", "symbol": "AKTUSDT", "list": bars[::-1]}
+    return json.dumps(response | changes).encode()
 
 
 def binance():

@@ -15,18 +15,18 @@ def test_results__several__named_and_equal_to_what_went_in(
 ) -> None:
     legs = (binding.Leg(wallet.address, 2**128 - 1, "½"), binding.Leg(specimen.address, 0, ""))
     series = binding.Series(2**40 - 1, b"\x07" * 32, binding.Mood.BUSY, legs, (1, 2, 2**64 - 1))
-    echoed = specimen.echo(series, b"extra", (-1, 2**255 - 1), b"abc", True, at=chain.head())
+    echoed = specimen.echo(series, b"extra", (-1, 2**255 - 1), b"abc", True, block=chain.head())
     assert echoed == (series, b"extra", (-1, 2**255 - 1), b"abc", True)
 
 
 def test_result__single_dynamic__typed(chain: DevChain, specimen: Any, binding: Any) -> None:
-    found = specimen.legs(specimen.address, at=chain.head())
+    found = specimen.legs(specimen.address, block=chain.head())
     assert found == (binding.Leg(specimen.address, 1, "½"),)
 
 
 def test_overloads__each_has_a_name(chain: DevChain, specimen: Any) -> None:
-    assert specimen.twice(4, at=chain.head()) == 8
-    assert specimen.twice_with_plus(4, 1, at=chain.head()) == 9
+    assert specimen.twice(4, block=chain.head()) == 8
+    assert specimen.twice_with_plus(4, 1, block=chain.head()) == 9
 
 
 def test_events__every_kind_of_argument__decoded(
@@ -59,7 +59,7 @@ def test_call__argument_out_of_range__bad_argument(chain: DevChain, specimen: An
     with pytest.raises(BadArgument):
         specimen.count(-1)
     with pytest.raises(BadArgument):
-        specimen.twice(2**256, at=chain.head())
+        specimen.twice(2**256, block=chain.head())
 
 
 def test_call__same_arguments__equal_values(specimen: Any) -> None:

@@ -95,8 +95,8 @@ def test_connect__no_socket_there__rpc_down_that_names_it(tmp_path: Path) -> Non
 def test_request__an_answer_in_pieces_that_look_like_ends__is_put_together() -> None:
     pieces = (b'{"id":1,"result":{"a":{}', b"}", b',"more":[1]', b"}")
     with server(*pieces) as url:
-        answer = Transport(url, timeout=1).exchange({"method": "any"})
-    assert answer == {"id": 1, "result": {"a": {}}, "more": [1]}
+        response = Transport(url, timeout=1).exchange({"method": "any"})
+    assert response == {"id": 1, "result": {"a": {}}, "more": [1]}
 
 
 def test_request__the_node_closes_every_connection__each_request_still_answered() -> None:

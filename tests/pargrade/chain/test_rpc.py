@@ -27,16 +27,16 @@ NOBODY = address_of(bytes(19) + b"\x99")
 
 
 @contextmanager
-def http_server(answer: bytes, status: int = 200) -> Iterator[str]:
+def http_server(response: bytes, status: int = 200) -> Iterator[str]:
     """A real server that gives every request the same answer, closing each connection."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(status)
-            self.send_header("Content-Length", str(len(answer)))
+            self.send_header("Content-Length", str(len(response)))
             self.end_headers()
-            self.wfile.write(answer)
+            self.wfile.write(response)
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -65,9 +65,9 @@ def test_connect__not_an_http_address__rpc_down(url: str) -> None:
         Chain.connect(url)
 
 
-@pytest.mark.parametrize("answer", [b"", b"<html>", b"[]", b"{}", b'{"jsonrpc":"2.0","id":1}'])
-def test_connect__server_that_is_no_chain__rpc_down(answer: bytes) -> None:
-    with http_server(answer) as url, pytest.raises(RpcDown):
+@pytest.mark.parametrize("response", [b"", b"<html>", b"[]", b"{}", b'{"jsonrpc":"2.0","id":1}'])
+def test_connect__server_that_is_no_chain__rpc_down(response: bytes) -> None:
+    with http_server(response) as url, pytest.raises(RpcDown):
         Chain.connect(url)
 
 
@@ -112,9 +112,9 @@ def test_call__pinned_to_a_stamp__reads_that_state_later(
 ) -> None:
     before = chain.head()
     wallet.send(specimen.count(5))
-    assert specimen.total(at=before) == 0
-    assert specimen.total(at=before.number) == 0
-    assert specimen.total(at=chain.head()) == 5
+    assert specimen.total(block=before) == 0
+    assert specimen.total(block=before.number) == 0
+    assert specimen.total(block=chain.head()) == 5
 
 
 def test_call__stamp_of_a_block_that_was_reorganised_away__unknown_block(
@@ -125,22 +125,22 @@ def test_call__stamp_of_a_block_that_was_reorganised_away__unknown_block(
     chain.request("anvil_reorg", 1, [])
     assert chain.block(gone.number).hash != gone.hash
     with pytest.raises(UnknownBlock):
-        specimen.total(at=gone)
+        specimen.total(block=gone)
 
 
 def test_call__block_out_of_range__unknown_block(chain: DevChain, specimen: Any) -> None:
     with pytest.raises(UnknownBlock):
-        specimen.total(at=10**6)
+        specimen.total(block=10**6)
     never = BlockStamp(1, bytes(32), bytes(32), 0)
     with pytest.raises(UnknownBlock):
-        specimen.total(at=never)
+        specimen.total(block=never)
 
 
 def test_call__address_without_code__no_contract_and_says_which(
     chain: DevChain, binding: Any
 ) -> None:
     with pytest.raises(NoContract) as refused:
-        binding.Specimen(chain, NOBODY).total(at=chain.head())
+        binding.Specimen(chain, NOBODY).total(block=chain.head())
     assert refused.value.address == NOBODY
     assert "Specimen.total" in str(refused.value)
 
@@ -228,9 +228,9 @@ def test_state__of_accounts__as_the_chain_has_it(
 ) -> None:
     chain.fund(NOBODY, 77)
     head = chain.head()
-    assert chain.balance(NOBODY, at=head) == 77
-    assert chain.nonce(wallet.address, at=head) == 1
-    assert chain.code(NOBODY, at=head) == b""
-    assert chain.code(specimen.address, at=head)[:1] == b"\x60" or chain.code(
-        specimen.address, at=head
+    assert chain.balance(NOBODY, block=head) == 77
+    assert chain.nonce(wallet.address, block=head) == 1
+    assert chain.code(NOBODY, block=head) == b""
+    assert chain.code(specimen.address, block=head)[:1] == b"\x60" or chain.code(
+        specimen.address, block=head
     )

@@ -75,7 +75,7 @@ def test_simulate__typed_result__nothing_changes(
 
 def test_send__with_coins__arrive(chain: DevChain, specimen: Any, wallet: Wallet) -> None:
     wallet.send(specimen.give(wei=12_345))
-    assert chain.balance(specimen.address, at=chain.head()) == 12_345
+    assert chain.balance(specimen.address, block=chain.head()) == 12_345
 
 
 @pytest.mark.parametrize("gas", [None, 100_000])
@@ -110,7 +110,7 @@ def test_submit__many_threads__every_nonce_used_once(
     for thread in threads:
         thread.join()
     assert len({receipt.tx_hash for receipt in receipts}) == 20
-    assert specimen.total(at=chain.head()) == 20
+    assert specimen.total(block=chain.head()) == 20
 
 
 def test_submit__another_process_used_the_key__reads_the_count_again(
@@ -121,7 +121,7 @@ def test_submit__another_process_used_the_key__reads_the_count_again(
     other.send(specimen.count(10))
     other.send(specimen.count(10))
     wallet.send(specimen.count(1))
-    assert specimen.total(at=chain.head()) == 22
+    assert specimen.total(block=chain.head()) == 22
 
 
 @pytest.mark.parametrize("mined_at_once", [True, False])
@@ -138,8 +138,8 @@ def test_submit__node_hangs_up_after_taking_it__happens_once(
         receipt = unsure.wait(sent)
         unsure.chain.close()
     assert receipt.tx_hash == sent.hashes[0]
-    assert specimen.total(at=chain.head()) == 1
-    assert chain.nonce(unsure.address, at=chain.head()) == 1
+    assert specimen.total(block=chain.head()) == 1
+    assert chain.nonce(unsure.address, block=chain.head()) == 1
 
 
 def test_wait__not_mined_in_time__replaced_at_a_higher_price_and_one_of_them_counts(
@@ -155,7 +155,7 @@ def test_wait__not_mined_in_time__replaced_at_a_higher_price_and_one_of_them_cou
     chain.resume_mining()
     assert receipt.tx_hash != sent.hashes[0]
     assert receipt.gas_price > sent.transaction.fees.tip
-    assert specimen.total(at=chain.head()) == 1
+    assert specimen.total(block=chain.head()) == 1
 
 
 def test_wait__never_mined__stuck_with_all_hashes(
@@ -179,5 +179,5 @@ def test_token__deployed_from_the_shipped_artifact__works(chain: DevChain, walle
     token = TestToken(chain, wallet.send(TestToken.deploy("Aurora", "A1GH", 6)).contract)
     wallet.send(token.mint(wallet.address, 10))
     head = chain.head()
-    assert (token.name(at=head), token.decimals(at=head)) == ("Aurora", 6)
-    assert token.balance_of(wallet.address, at=head) == 10
+    assert (token.name(block=head), token.decimals(block=head)) == ("Aurora", 6)
+    assert token.balance_of(wallet.address, block=head) == 10

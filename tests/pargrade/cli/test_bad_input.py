@@ -140,9 +140,9 @@ def names(commands):
 )
 def test_bad_input__any_command__one_error_with_a_hint_and_no_trace(world, words, error):
     with world.unchanged():
-        at = words.index("--") if "--" in words else len(words)
+        place = words.index("--") if "--" in words else len(words)
         options = ("--rpc-url", world.url, "--deployment", str(world.path))
-        ran = run(*words[:at], *options, *words[at:])
+        ran = run(*words[:place], *options, *words[place:])
         assert error in ran.error
         assert ran.hint != ""
 

@@ -40,7 +40,7 @@ def elsewhere(tmp_path: Path):
 
 
 def test_deploy__development_chain__reporters_and_roles_are_the_well_known_ones(world):
-    config = world.index.reporter_config(at=Tag.LATEST)
+    config = world.index.reporter_config(block=Tag.LATEST)
     governance = Governance(world.chain, world.deployment.address("Governance"))
 
     assert config.reporters == tuple(reporter.address for reporter in REPORTERS)
@@ -51,7 +51,7 @@ def test_deploy__development_chain__reporters_and_roles_are_the_well_known_ones(
         (Role.CURATOR, CURATOR),
         (Role.GUARDIAN, GUARDIAN),
     ):
-        assert governance.has_role(role, actor.address, at=Tag.LATEST).is_member
+        assert governance.has_role(role, actor.address, block=Tag.LATEST).is_member
 
 
 def test_deploy__development_chain__lists_the_published_grades_as_wrapped_units(world):
@@ -60,16 +60,16 @@ def test_deploy__development_chain__lists_the_published_grades_as_wrapped_units(
         published = load_terms(known.file, grade.token)
         unit, token = world.unit(known.symbol), world.token(known.symbol)
 
-        assert unit.symbol(at=Tag.LATEST) == f"p{known.symbol}"
-        assert unit.factor(at=Tag.LATEST).scu_per_token == published.scu_per_token
-        assert unit.grade_id(at=Tag.LATEST) == published.grade_id
-        assert token.decimals(at=Tag.LATEST) == grade.decimals == decimals
+        assert unit.symbol(block=Tag.LATEST) == f"p{known.symbol}"
+        assert unit.factor(block=Tag.LATEST).scu_per_token == published.scu_per_token
+        assert unit.grade_id(block=Tag.LATEST) == published.grade_id
+        assert token.decimals(block=Tag.LATEST) == grade.decimals == decimals
 
 
 def test_deploy__development_chain__desk_can_wrap_and_trade(world):
     for symbol in ("A1GH", "EFLP", "L70M"):
-        assert world.token(symbol).balance_of(DESK.address, at=Tag.LATEST) > 0
-    assert world.quote.balance_of(DESK.address, at=Tag.LATEST) == 10**12
+        assert world.token(symbol).balance_of(DESK.address, block=Tag.LATEST) > 0
+    assert world.quote.balance_of(DESK.address, block=Tag.LATEST) == 10**12
 
 
 def test_deploy__chain_younger_than_the_factors__grades_are_listed_for_a_year(tmp_path):
@@ -77,7 +77,7 @@ def test_deploy__chain_younger_than_the_factors__grades_are_listed_for_a_year(tm
     with Devnet(genesis=published + 30 * 86_400) as devnet:
         late = World(devnet.chain, devnet.url, tmp_path)
         assert late.run("deploy").code == 0
-        until = late.unit("L70M").factor(at=Tag.LATEST).valid_until
+        until = late.unit("L70M").factor(block=Tag.LATEST).valid_until
         assert until - late.chain.head().timestamp > 364 * 86_400
         assert late.run("wrap", "L70M", "1").code == 0
 
@@ -85,14 +85,14 @@ def test_deploy__chain_younger_than_the_factors__grades_are_listed_for_a_year(tm
 def test_deploy__dry_run__says_who_gets_what_and_leaves_no_trace(world):
     world.path.unlink()
     with world.unchanged():
-        told = world.run("deploy", "--dry-run", "--json").json
+        output = world.run("deploy", "--dry-run", "--json").json
 
-    assert told["dry_run"]
-    assert told["quorum"] == 3
-    assert told["liars_survived"] == 1
-    assert told["silent_survived"] == 2
-    assert told["admin"] == ADMIN.address
-    assert told["gas_at_least"] > 10**7
+    assert output["dry_run"]
+    assert output["quorum"] == 3
+    assert output["liars_survived"] == 1
+    assert output["silent_survived"] == 2
+    assert output["admin"] == ADMIN.address
+    assert output["gas_at_least"] > 10**7
 
 
 def test_deploy__file_in_use__is_refused_and_the_file_stays(world):
@@ -105,10 +105,10 @@ def test_deploy__file_in_use__is_refused_and_the_file_stays(world):
 def test_deploy__dry_run__predicts_where_everything_will_be(tmp_path):
     with Devnet(genesis=MIDNIGHT) as fresh:
         there = World(fresh.chain, fresh.url, tmp_path)
-        told = there.run("deploy", "--dry-run", "--json").json["addresses"]
+        output = there.run("deploy", "--dry-run", "--json").json["addresses"]
         assert there.run("deploy", "--no-devnet-grades").code == 0
         contracts = there.deployment.contracts
-    assert told == {name: entry.address for name, entry in contracts.items()}
+    assert output == {name: entry.address for name, entry in contracts.items()}
 
 
 def test_deploy__same_again__finds_everything_and_sends_nothing(world):
@@ -152,7 +152,7 @@ def test_deploy__chain_was_restarted__replaces_the_file(world):
     with Devnet(genesis=MIDNIGHT) as fresh:
         restarted = World(fresh.chain, fresh.url, world.folder)
         assert restarted.run("deploy", "--no-devnet-grades").code == 0
-        code = fresh.chain.code(restarted.deployment.address("FuturesMarket"), at=Tag.LATEST)
+        code = fresh.chain.code(restarted.deployment.address("FuturesMarket"), block=Tag.LATEST)
         assert code
 
 
@@ -180,26 +180,26 @@ def test_deploy__nowhere_to_write_the_file__is_refused_before_anything_is_sent(w
 
 def test_deploy__elsewhere_with_everyone_named__hands_the_admin_role_over(elsewhere):
     words = people(reporters=7)
-    told = elsewhere.run("deploy", *words, "--key", DEVNET_KEYS[1], "--json").json
+    output = elsewhere.run("deploy", *words, "--key", DEVNET_KEYS[1], "--json").json
     governance = Governance(elsewhere.chain, elsewhere.deployment.address("Governance"))
     keys = devnet_keys()
 
-    assert told["quorum"] == 5
-    assert told["admin_delay"] == 7 * 86_400
+    assert output["quorum"] == 5
+    assert output["admin_delay"] == 7 * 86_400
     assert elsewhere.deployment.chain_id == ELSEWHERE
     assert elsewhere.deployment.grades == {}
-    assert governance.has_role(Role.ADMIN, keys[3].address, at=Tag.LATEST).execution_delay == (
+    assert governance.has_role(Role.ADMIN, keys[3].address, block=Tag.LATEST).execution_delay == (
         7 * 86_400
     )
-    assert not governance.has_role(Role.ADMIN, keys[1].address, at=Tag.LATEST).is_member
+    assert not governance.has_role(Role.ADMIN, keys[1].address, block=Tag.LATEST).is_member
 
 
 @pytest.mark.parametrize("missing", ["--reporters", "--curator", "--guardian", "--admin"])
 def test_deploy__elsewhere_without_a_name__says_which(elsewhere, missing):
     words = people()
-    at = words.index(missing)
+    block = words.index(missing)
     with elsewhere.unchanged():
-        ran = elsewhere.run("deploy", *words[:at], *words[at + 2 :], "--key", "11" * 32)
+        ran = elsewhere.run("deploy", *words[:block], *words[block + 2 :], "--key", "11" * 32)
         assert missing.removeprefix("--") in ran.error
         assert missing in ran.hint
 
@@ -275,11 +275,11 @@ def test_deploy__without_a_file_named__writes_the_chains_own(world, tmp_path, mo
 
 def test_deploy__by_another_wallet__curator_lists_with_the_well_known_key(world):
     wallet = Wallet(world.chain, devnet_keys()[12])
-    told = world.run("deploy", "--force", "--json", "--key", DEVNET_KEYS[12]).json
+    output = world.run("deploy", "--force", "--json", "--key", DEVNET_KEYS[12]).json
     registry = GradeRegistry(world.chain, world.deployment.address("GradeRegistry"))
-    assert told["admin"] == wallet.address
-    assert len(registry.units(at=Tag.LATEST)) == 3
+    assert output["admin"] == wallet.address
+    assert len(registry.units(block=Tag.LATEST)) == 3
 
 
 def test_deploy__world_of_the_tests__starts_with_a_round_of_the_first_hour(world):
-    assert world.index.latest(0, at=Tag.LATEST).slot == MIDNIGHT + HOUR
+    assert world.index.latest(0, block=Tag.LATEST).slot == MIDNIGHT + HOUR

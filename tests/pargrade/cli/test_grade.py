@@ -44,13 +44,13 @@ def registry_of(world):
 
 
 def test_grade_list__every_grade__factor_and_stock_are_the_chains(world):
-    told = world.run("grade", "list", "--json").json
-    assert [grade["symbol"] for grade in told] == ["A1GH", "EFLP", "L70M"]
-    for grade in told:
+    output = world.run("grade", "list", "--json").json
+    assert [grade["symbol"] for grade in output] == ["A1GH", "EFLP", "L70M"]
+    for grade in output:
         unit, token = world.unit(grade["symbol"]), world.token(grade["symbol"])
-        assert int(grade["scu_per_token"]) == unit.factor(at=Tag.LATEST).scu_per_token
-        assert int(grade["units"]) == unit.total_supply(at=Tag.LATEST)
-        assert int(grade["locked"]) == token.balance_of(unit.address, at=Tag.LATEST)
+        assert int(grade["scu_per_token"]) == unit.factor(block=Tag.LATEST).scu_per_token
+        assert int(grade["units"]) == unit.total_supply(block=Tag.LATEST)
+        assert int(grade["locked"]) == token.balance_of(unit.address, block=Tag.LATEST)
         assert grade["state"] == "open"
 
 
@@ -71,29 +71,29 @@ def test_grade_list__grade_of_another_file__goes_by_its_unit(world):
 
 
 def test_grade_show__terms__are_those_the_id_is_the_hash_of(world):
-    told = world.run("grade", "show", "L70M", "--json").json
-    published = load_terms(DEVNET[2].file, told["token"])
-    assert told["grade_id"] == "0x" + published.grade_id.hex()
-    assert told["terms"]["model"] == published.model
-    assert told["terms"]["precision"] == "FP8"
-    assert int(told["terms"]["scu_per_token"]) == published.scu_per_token
+    output = world.run("grade", "show", "L70M", "--json").json
+    published = load_terms(DEVNET[2].file, output["token"])
+    assert output["grade_id"] == "0x" + published.grade_id.hex()
+    assert output["terms"]["model"] == published.model
+    assert output["terms"]["precision"] == "FP8"
+    assert int(output["terms"]["scu_per_token"]) == published.scu_per_token
 
 
 def test_grade_propose__good_terms__prints_the_very_call_that_lists_them(world, terms, token):
     with world.unchanged():
-        told = world.run("grade", "propose", str(terms), "--token", token, "--json").json
+        output = world.run("grade", "propose", str(terms), "--token", token, "--json").json
     expected = load_terms(terms, token)
 
-    assert told["grade_id"] == "0x" + expected.grade_id.hex()
-    assert told["scu_per_token"] == str(18939 * 10**14)
-    assert told["to"] == registry_of(world).address
+    assert output["grade_id"] == "0x" + expected.grade_id.hex()
+    assert output["scu_per_token"] == str(18939 * 10**14)
+    assert output["to"] == registry_of(world).address
     # A curator's wallet that knows nothing of us sends the bytes as they are.
-    sent = {"from": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "to": told["to"]}
-    world.chain.request("eth_sendTransaction", sent | {"data": told["data"]})
+    sent = {"from": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "to": output["to"]}
+    world.chain.request("eth_sendTransaction", sent | {"data": output["data"]})
     world.chain.mine()
-    unit = registry_of(world).unit_of(expected.grade_id, at=Tag.LATEST)
+    unit = registry_of(world).unit_of(expected.grade_id, block=Tag.LATEST)
     assert unit != "0x" + 40 * "0"
-    assert registry_of(world).grade(unit, at=Tag.LATEST).id == expected.grade_id
+    assert registry_of(world).grade(unit, block=Tag.LATEST).id == expected.grade_id
 
 
 def test_grade_propose__sent__is_recorded_and_can_be_wrapped(world, terms, token):
@@ -102,7 +102,7 @@ def test_grade_propose__sent__is_recorded_and_can_be_wrapped(world, terms, token
         planned = world.run(*words, "--dry-run").json
     done = world.run(*words).json
     assert planned["unit"] == done["unit"] == world.deployment.grade("B2GH").unit
-    assert world.unit("B2GH").symbol(at=Tag.LATEST) == "pB2GH"
+    assert world.unit("B2GH").symbol(block=Tag.LATEST) == "pB2GH"
 
     world.send(DESK, world.token("B2GH").mint(DESK.address, 10**6))
     assert world.run("wrap", "B2GH", "1", "--json").json["units"] == str(18939 * 10**14)
@@ -128,9 +128,9 @@ def test_grade_propose__json_terms_that_name_the_token__need_no_option(world, to
             }
         )
     )
-    told = world.run("grade", "propose", str(path), "--symbol", "BFLP", "--json").json
-    assert told["symbol"] == "BFLP"
-    assert bytes.fromhex(told["data"][2:10]) == keccak(_LIST_SIGNATURE)[:4]
+    output = world.run("grade", "propose", str(path), "--symbol", "BFLP", "--json").json
+    assert output["symbol"] == "BFLP"
+    assert bytes.fromhex(output["data"][2:10]) == keccak(_LIST_SIGNATURE)[:4]
 
 
 _LIST_SIGNATURE = (
@@ -193,11 +193,11 @@ def test_grade_propose__yaml_with_a_declared_quality__prints_factor_band_and_has
         TERMS.replace(" = ", ": ").replace("1.8939", "1.8181") + "quality:\n  uptime: 95\n"
     )
     words = ("grade", "propose", str(path), "--token", token)
-    told = world.run(*words, "--json").json
-    assert told["scu_per_token"] == str(18181 * 10**14)
-    assert (told["table"], told["factor4"]) == ("factor-method-2", 18_939)
-    assert told["band4"] == [16_415, 22_114]
-    assert told["overridden"] == ""
+    output = world.run(*words, "--json").json
+    assert output["scu_per_token"] == str(18181 * 10**14)
+    assert (output["table"], output["factor4"]) == ("factor-method-2", 18_939)
+    assert output["band4"] == [16_415, 22_114]
+    assert output["overridden"] == ""
     shown = world.run(*words).out
     for figure in ("1.8939", "1.6415 to 2.2114", "factor-method-2", "1.8181"):
         assert figure in shown

@@ -54,10 +54,10 @@ def test_help__every_command__has_an_example_json_and_a_dry_run_where_it_writes(
 
 
 def test_help__of_pargrade__lists_every_command_with_its_purpose():
-    said = run("--help").out
+    text = run("--help").out
     for name, purpose in COMMANDS.items():
-        assert f"  {name} " in said
-        assert purpose in said
+        assert f"  {name} " in text
+        assert purpose in text
 
 
 def test_process__bad_input__ends_with_one_and_two_lines():

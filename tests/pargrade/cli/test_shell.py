@@ -114,9 +114,9 @@ def test_error__anvil_missing__one_error_one_hint_exit_1() -> None:
 
 def test_devnet__json__a_chain_that_answers_until_interrupted() -> None:
     with devnet_command("--json", "--genesis", "2026-03-01") as (process, stdout):
-        told = read_json(stdout)
-        chain = Chain.connect(str(told["rpc_url"]), expected=31337)
-        assert chain.block(0).timestamp == told["genesis"] == 1_772_323_200
+        output = read_json(stdout)
+        chain = Chain.connect(str(output["rpc_url"]), expected=31337)
+        assert chain.block(0).timestamp == output["genesis"] == 1_772_323_200
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=10) == 130

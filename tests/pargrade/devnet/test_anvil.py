@@ -48,23 +48,23 @@ def test_restored__after_changes__head_and_balances_as_before(chain: DevChain) -
     with chain.restored():
         chain.fund(account, 1)
         chain.advance(before.timestamp + 1_000)
-        assert chain.balance(account, at=chain.head()) == 1
+        assert chain.balance(account, block=chain.head()) == 1
     assert chain.head() == before
-    assert chain.balance(account, at=before) > 1
+    assert chain.balance(account, block=before) > 1
 
 
 def test_accounts__all_keys__funded(chain: DevChain) -> None:
     head = chain.head()
-    assert all(chain.balance(key.address, at=head) == 10**22 for key in devnet_keys())
+    assert all(chain.balance(key.address, block=head) == 10**22 for key in devnet_keys())
 
 
 def test_two_devnets__at_once__have_their_own_ports_and_end_when_told() -> None:
-    with Devnet(genesis=GENESIS) as one, Devnet(genesis=GENESIS + 60) as other:
-        assert one.url != other.url
+    with Devnet(genesis=GENESIS) as first, Devnet(genesis=GENESIS + 60) as other:
+        assert first.url != other.url
         assert other.chain.block(0).timestamp == GENESIS + 60
-    assert not one.alive
+    assert not first.alive
     with pytest.raises(RpcDown):
-        one.chain.head()
+        first.chain.head()
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
@@ -110,7 +110,7 @@ def test_start__program_gives_up__devnet_failed_with_what_it_said(
     impostor("echo port is taken; exit 1")
     with pytest.raises(DevnetFailed) as refused:
         Devnet(genesis=GENESIS)
-    assert refused.value.said == "port is taken"
+    assert refused.value.output == "port is taken"
 
 
 def test_start__program_never_listens__devnet_failed_and_ended(

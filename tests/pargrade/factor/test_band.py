@@ -54,8 +54,10 @@ def by_hand(relatives, number):
     providers = sorted({here.provider for here in relatives})
     stream = shake_256(f"factor-method-2/{A100.key}/{number}".encode()).digest(8 * len(providers))
     pooled = []
-    for at in range(len(providers)):
-        chosen = providers[int.from_bytes(stream[8 * at : 8 * at + 8], "big") % len(providers)]
+    for place in range(len(providers)):
+        chosen = providers[
+            int.from_bytes(stream[8 * place : 8 * place + 8], "big") % len(providers)
+        ]
         pooled += [value for here, value in relatives.items() if here.provider == chosen]
     weight = Fraction(len(pooled), len(pooled) + 20)
     prior = float(specification_relative(A100, METHOD))

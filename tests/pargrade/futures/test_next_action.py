@@ -25,7 +25,7 @@ def index(percent: int, *, gap: bool = False) -> IndexView:
     return IndexView(True, MAX_AGE, Window(covered * 2 * 10**8, covered, gap), False)
 
 
-def at(now: int, view: IndexView, **terms: object) -> tuple[Due, Rung | None, int | None]:
+def decide(now: int, view: IndexView, **terms: object) -> tuple[Due, Rung | None, int | None]:
     found = standing(series(**terms), view, now)  # type: ignore[arg-type]
     return found.due, found.rung, found.next_at
 
@@ -52,7 +52,7 @@ def at(now: int, view: IndexView, **terms: object) -> tuple[Due, Rung | None, in
 def test_standing__open_net_series__rung_act_and_next_opening(
     now: int, view: IndexView, expected: tuple[Due, Rung | None, int | None]
 ) -> None:
-    assert at(now, view) == expected
+    assert decide(now, view) == expected
 
 
 def test_standing__final_index_without_history__waits_for_the_next_rung() -> None:
@@ -64,20 +64,20 @@ def test_standing__final_index_without_history__waits_for_the_next_rung() -> Non
 
 @pytest.mark.parametrize(("now", "due"), [(EXPIRY - 1, Due.NOTHING), (EXPIRY, Due.PROPOSE)])
 def test_standing__delivery_style__needs_no_index_from_expiry_on(now: int, due: Due) -> None:
-    assert at(now, NOT_FINAL, style=Style.DELIVERY)[:2] == (due, None)
+    assert decide(now, NOT_FINAL, style=Style.DELIVERY)[:2] == (due, None)
 
 
 @pytest.mark.parametrize(
     ("now", "due"), [(EXPIRY + DAY - 1, Due.NOTHING), (EXPIRY + DAY, Due.FINALISE)]
 )
 def test_standing__proposed__final_when_the_challenge_is_over(now: int, due: Due) -> None:
-    found = at(now, NOT_FINAL, phase=Phase.PROPOSED, challenge_ends=EXPIRY + DAY)
+    found = decide(now, NOT_FINAL, phase=Phase.PROPOSED, challenge_ends=EXPIRY + DAY)
     assert found == (due, None, None if due is Due.FINALISE else EXPIRY + DAY)
 
 
 @pytest.mark.parametrize("phase", [Phase.SETTLED, Phase.DELIVERED])
 def test_standing__final__only_redemption_is_left(phase: Phase) -> None:
-    assert at(EXPIRY, NOT_FINAL, phase=phase) == (Due.REDEEM, None, None)
+    assert decide(EXPIRY, NOT_FINAL, phase=phase) == (Due.REDEEM, None, None)
 
 
 def test_standing__coverage__told_to_a_tenth_of_a_percent_rounded_down() -> None:

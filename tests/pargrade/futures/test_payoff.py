@@ -241,9 +241,9 @@ def test_banded_payoff__any_settlement__divides_what_both_locked(band, settlemen
 
 @given(bands(), SETTLEMENT, SETTLEMENT, QUOTE_DECIMALS)
 def test_banded_payoff__higher_price__pays_long_no_less_and_only_inside_the_band(
-    band, one, other, dec
+    band, first, other, dec
 ):
-    low, high = sorted((one, other))
+    low, high = sorted((first, other))
     below, above = banded_payoff(band, low, dec), banded_payoff(band, high, dec)
     assert below.long_quote <= above.long_quote
     if high <= band.low or low >= band.high:

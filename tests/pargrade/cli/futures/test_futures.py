@@ -15,7 +15,7 @@ MINE = DESK.address
 
 
 def position(world: World, name: str, side: int, holder: str = MINE) -> int:
-    return world.market.balance_of(holder, world.series(name) + side, at=Tag.LATEST)
+    return world.market.balance_of(holder, world.series(name) + side, block=Tag.LATEST)
 
 
 def settle(world: World, value: int = SPOT) -> None:
@@ -33,7 +33,7 @@ def deliver(world: World) -> None:
 
 
 def test_futures_create__series__is_kept_by_name_with_the_terms_given(world):
-    listed = world.market.series(world.series("MIX"), at=Tag.LATEST)
+    listed = world.market.series(world.series("MIX"), block=Tag.LATEST)
     assert listed.phase is Phase.OPEN
     assert (listed.terms.start, listed.terms.expiry) == (OPENS, EXPIRES)
     assert listed.terms.reference_price == K
@@ -43,7 +43,7 @@ def test_futures_create__series__is_kept_by_name_with_the_terms_given(world):
 
 
 def test_futures_create__no_cap_given__is_ten_contracts(world):
-    listed = world.market.series(world.series("SPRING"), at=Tag.LATEST)
+    listed = world.market.series(world.series("SPRING"), block=Tag.LATEST)
     assert listed.terms.cap_lots == (10 * CONTRACT_LOTS,)
 
 
@@ -59,23 +59,23 @@ def test_futures_create__dry_run__names_the_id_the_real_run_gets_and_leaves_no_t
 
 
 def test_futures_list__every_series_of_the_market__by_name_or_else_by_id(world):
-    told = world.run("futures", "list", "--json").json
-    assert [series["name"] for series in told] == ["SPRING", "MIX"]
+    output = world.run("futures", "list", "--json").json
+    assert [series["name"] for series in output] == ["SPRING", "MIX"]
 
     world.rewrite(series={})
-    told = world.run("futures", "list", "--json").json
-    assert [series["name"] for series in told] == [series["series_id"] for series in told]
-    assert world.run("futures", "show", told[0]["series_id"]).code == 0
+    output = world.run("futures", "list", "--json").json
+    assert [series["name"] for series in output] == [series["series_id"] for series in output]
+    assert world.run("futures", "show", output[0]["series_id"]).code == 0
 
 
 def test_futures_open__contracts__locks_both_sides_and_mints_the_pair(world):
     before = world.holdings(MINE)
-    told = world.run("futures", "open", "SPRING", "--contracts", "0.5", "--json").json
+    output = world.run("futures", "open", "SPRING", "--contracts", "0.5", "--json").json
     after = world.holdings(MINE)
 
-    assert told["lots"] == CONTRACT_LOTS // 2
-    assert before["tUSD"] - after["tUSD"] == int(told["quote"]) == 36_500 * 23_100
-    assert before["A1GH"] - after["A1GH"] == int(told["units"]) == 36_500 * LOT
+    assert output["lots"] == CONTRACT_LOTS // 2
+    assert before["tUSD"] - after["tUSD"] == int(output["quote"]) == 36_500 * 23_100
+    assert before["A1GH"] - after["A1GH"] == int(output["units"]) == 36_500 * LOT
     assert position(world, "SPRING", 0) == position(world, "SPRING", 1) == 36_500
 
 
@@ -113,10 +113,10 @@ def test_futures_merge__part__gives_both_locks_back(world):
     world.run("futures", "open", "SPRING", "--lots", "100")
     with world.unchanged():
         assert world.run("futures", "merge", "SPRING", "--lots", "40", "--dry-run").code == 0
-    told = world.run("futures", "merge", "SPRING", "--lots", "40", "--json").json
+    output = world.run("futures", "merge", "SPRING", "--lots", "40", "--json").json
     after = world.holdings(MINE)
 
-    assert told["lots"] == 40
+    assert output["lots"] == 40
     assert before["tUSD"] - after["tUSD"] == 60 * 23_100
     assert before["A1GH"] - after["A1GH"] == 60 * LOT
     assert position(world, "SPRING", 0) == position(world, "SPRING", 1) == 60
@@ -125,28 +125,28 @@ def test_futures_merge__part__gives_both_locks_back(world):
 def test_futures_show__while_open__coverage_grows_and_the_next_step_is_the_expiry(world):
     world.run("futures", "open", "SPRING", "--lots", "100")
     world.cover(MIDNIGHT + 2 * HOUR, OPENS + 30 * HOUR, SPOT + 10**6)
-    told = world.run("futures", "show", "SPRING", "--json").json
+    output = world.run("futures", "show", "SPRING", "--json").json
 
-    assert told["coverage"]["span_seconds"] == DAY
-    assert told["coverage"]["covered_seconds"] == DAY
-    assert told["coverage"]["average"] == str(SPOT + 10**6)
-    assert told["next"] == "it expires at 2026-03-07 00:00 UTC"
-    assert told["balances"]["LONG"] == told["balances"]["SHORT A1GH"] == "100"
-    assert told["price"] is None
-    assert told["per_lot"] is None
+    assert output["coverage"]["span_seconds"] == DAY
+    assert output["coverage"]["covered_seconds"] == DAY
+    assert output["coverage"]["average"] == str(SPOT + 10**6)
+    assert output["next"] == "it expires at 2026-03-07 00:00 UTC"
+    assert output["balances"]["LONG"] == output["balances"]["SHORT A1GH"] == "100"
+    assert output["price"] is None
+    assert output["per_lot"] is None
 
 
 def test_futures_settle__below_k__longs_get_s_in_quote_and_shorts_the_rest_and_their_units(world):
     world.run("futures", "open", "SPRING", "--lots", "1000")
     before = world.holdings(MINE)
     settle(world, value=SPOT - 5 * 10**6)
-    told = world.run("futures", "show", "SPRING", "--json").json
-    price = Price(int(told["price"]))
+    output = world.run("futures", "show", "SPRING", "--json").json
+    price = Price(int(output["price"]))
     expected = payoff(Style.NET, price, K, 6)
 
     assert price == SPOT - 5 * 10**6
-    assert told["phase"] == "SETTLED"
-    assert told["per_lot"]["long_quote"] == str(expected.long_quote)
+    assert output["phase"] == "SETTLED"
+    assert output["per_lot"]["long_quote"] == str(expected.long_quote)
     paid = world.run("futures", "redeem", "SPRING", "--json").json["payouts"]
     long, short = paid
     quote, unit = world.quote.address, world.unit("A1GH").address
@@ -207,9 +207,9 @@ def test_futures_settle__step_by_step__says_what_it_did_and_from_when_the_next_i
 def test_futures_settle__again_once_final__changes_nothing_and_succeeds(world):
     deliver(world)
     with world.unchanged():
-        told = world.run("futures", "settle", "SPRING", "--json").json
-    assert told["step"] is None
-    assert told["phase"] == "DELIVERED"
+        output = world.run("futures", "settle", "SPRING", "--json").json
+    assert output["step"] is None
+    assert output["phase"] == "DELIVERED"
     assert "nothing to do" in world.run("futures", "settle", "SPRING").out
 
 
@@ -236,8 +236,8 @@ def test_futures_settle__never_any_price__is_delivered_after_fourteen_days(world
     world.chain.advance(EXPIRES + 14 * DAY)
     shown = world.run("futures", "show", "SPRING", "--json").json
     assert shown["next"] == "it can be delivered now"
-    told = world.run("futures", "settle", "SPRING", "--json").json
-    assert told["phase"] == "DELIVERED"
+    output = world.run("futures", "settle", "SPRING", "--json").json
+    assert output["phase"] == "DELIVERED"
     long, short = world.run("futures", "redeem", "SPRING", "--json").json["payouts"]
     assert long["paid"] == {world.unit("A1GH").address: str(10 * LOT)}
     assert short["paid"] == {world.quote.address: str(10 * 23_100)}
@@ -262,9 +262,9 @@ def test_futures_redeem__for_holders__pays_each_their_own(world):
     world.send(DESK, world.market.transfer(AURORA.address, series + 1, 30))
     settle(world)
     holders = f"{CHAT.address},{AURORA.address},{GUARDIAN.address}"
-    told = world.run("futures", "redeem", "SPRING", "--for", holders, "--json").json
+    output = world.run("futures", "redeem", "SPRING", "--for", holders, "--json").json
 
-    assert [(p["position"], p["holder"], p["lots"]) for p in told["payouts"]] == [
+    assert [(p["position"], p["holder"], p["lots"]) for p in output["payouts"]] == [
         ("LONG", CHAT.address, 12),
         ("SHORT A1GH", AURORA.address, 30),
     ]
@@ -311,7 +311,7 @@ def test_futures_redeem__before_expiry__is_refused_with_the_time(world):
 def test_futures_show__people__read_terms_price_and_payoff(world):
     world.run("futures", "open", "SPRING", "--contracts", "1")
     settle(world, value=SPOT + 20 * 10**6)
-    said = world.run("futures", "show", "SPRING").out
+    text = world.run("futures", "show", "SPRING").out
     for words in (
         "2026-03-05 00:00 UTC to 2026-03-07 00:00 UTC",
         "2.51 USD per SCU",
@@ -319,7 +319,7 @@ def test_futures_show__people__read_terms_price_and_payoff(world):
         "100 % up to 2026-03-07 00:00 UTC, average 2.51",
         "positions can be redeemed",
     ):
-        assert words in said
+        assert words in text
 
 
 BANDED = (
@@ -333,8 +333,8 @@ def test_futures_banded__whole_life__locks_and_pays_quote_alone(world):
     assert (created["quote_per_lot"], created["short_quote_per_lot"]) == ("10000", "20000")
     shown = world.run("futures", "show", "BAND").out
     assert "1.31 to 4.31 USD per SCU" in shown
-    [told] = [s for s in world.run("futures", "list", "--json").json if s["name"] == "BAND"]
-    assert (told["style"], told["grades"], told["cap_lots"]) == ("banded", [], 500)
+    [output] = [s for s in world.run("futures", "list", "--json").json if s["name"] == "BAND"]
+    assert (output["style"], output["grades"], output["cap_lots"]) == ("banded", [], 500)
 
     before = world.holdings(MINE)
     opened = world.run("futures", "open", "BAND", "--lots", "100", "--json").json
@@ -355,7 +355,7 @@ def test_futures_banded__whole_life__locks_and_pays_quote_alone(world):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "text"),
     [
         (("--low", "1.31"), "do not make a banded series"),
         (("--low", "1.31", "--high", "4", "--grade", "A1GH"), "do not make a banded series"),
@@ -366,12 +366,12 @@ def test_futures_banded__whole_life__locks_and_pays_quote_alone(world):
     ],
 )
 def test_futures_create__options_of_another_style__are_refused_before_anything_is_sent(
-    world, options, said
+    world, options, text
 ):
     with world.unchanged():
         ran = world.run(*BANDED, *options)
     assert ran.code != 0
-    assert said in " ".join(ran.error.split())
+    assert text in " ".join(ran.error.split())
 
 
 def test_futures_banded__a_grade_named__is_refused(world):

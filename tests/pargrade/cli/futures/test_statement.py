@@ -53,10 +53,10 @@ def stated(world, name="TWO", *words):
 
 
 def test_statement__of_a_proposed_series__agrees_with_the_contract_and_says_all(settled):
-    told = stated(settled)
-    body = told["statement"]
-    assert told["signer"] == KEEPER.address
-    price = settled.market.series(settled.series("TWO"), at=settled.chain.head()).price
+    output = stated(settled)
+    body = output["statement"]
+    assert output["signer"] == KEEPER.address
+    price = settled.market.series(settled.series("TWO"), block=settled.chain.head()).price
     figures = body["figures"]
     assert body["contract"]["phase"] == "PROPOSED"
     assert figures["settlement8"] == body["contract"]["price8"] == str(price)
@@ -74,7 +74,7 @@ def test_statement__of_a_proposed_series__agrees_with_the_contract_and_says_all(
     ]
     (method,) = body["methods"]
     assert method["rounds"] == len(body["rounds"])
-    epoch = settled.index.reporter_config(at=settled.chain.head())
+    epoch = settled.index.reporter_config(block=settled.chain.head())
     assert (method["epoch"], method["method_hash"]) == (1, "0x" + epoch.method_hash.hex())
     assert body["guardian"] == {"excluded": None, "rejected": False}
 
@@ -98,8 +98,8 @@ def test_statement__written__verifies_alone_and_against_the_chain(settled, tmp_p
 
 
 def test_statement__a_key_given__signs(settled):
-    told = stated(settled, "TWO", "--key", DEVNET_KEYS[7])
-    assert told["signer"] != KEEPER.address
+    output = stated(settled, "TWO", "--key", DEVNET_KEYS[7])
+    assert output["signer"] != KEEPER.address
 
 
 def test_statement__holidays__leave_the_mean(settled):
@@ -161,13 +161,13 @@ TAMPERINGS = {
 def test_verify__anything_changed__fails_on_the_signature_and_resigned_on_the_figures(
     settled, tmp_path, tampering
 ):
-    told = stated(settled)
+    output = stated(settled)
     path = tmp_path / "changed.json"
-    changed = json.loads(json.dumps(told))
+    changed = json.loads(json.dumps(output))
     TAMPERINGS[tampering](changed["statement"])
     path.write_text(json.dumps(changed))
     assert "signed it or it was changed" in run("futures", "verify-statement", str(path)).error
-    path.write_text(json.dumps(resigned(told, KEEPER.key, TAMPERINGS[tampering])))
+    path.write_text(json.dumps(resigned(output, KEEPER.key, TAMPERINGS[tampering])))
     assert " is stated, " in run("futures", "verify-statement", str(path)).error
 
 
@@ -182,14 +182,14 @@ LIES = {
 
 @pytest.mark.parametrize("lie", LIES)
 def test_verify__a_signed_lie_about_the_chain__is_found_on_the_chain(settled, tmp_path, lie):
-    told = stated(settled)
+    output = stated(settled)
 
     def change(body):
         LIES[lie](body)
         body["csv_hash"] = "0x" + keccak(csv_of(body)).hex()
 
     path = tmp_path / "lie.json"
-    path.write_text(json.dumps(resigned(told, KEEPER.key, change)))
+    path.write_text(json.dumps(resigned(output, KEEPER.key, change)))
     assert run("futures", "verify-statement", str(path)).code == 0
     found = settled.run("futures", "verify-statement", str(path))
     assert " is stated, " in found.error

@@ -46,7 +46,7 @@ def test_carry_out__second_call_would_be_refused__nothing_is_sent(world, desk):
 
 
 def test_carry_out__time_runs_out_on_the_next_block__is_judged_by_that_block(world, desk):
-    until = world.unit("EFLP").factor(at=Tag.LATEST).valid_until
+    until = world.unit("EFLP").factor(block=Tag.LATEST).valid_until
     world.chain.advance(until - 2)
     # The head is still in time; approval lands one second later, the wrap one more.
     with world.unchanged(), pytest.raises(GradeExpired):
