@@ -20,7 +20,7 @@ from typing import Final
 
 from oracle.sources.factor_prices import read_rows
 from pargrade.factor.factor import scu_per_token
-from pargrade.factor.method import Method
+from pargrade.factor.method import FactorMethod
 from pargrade.factor.table import FactorTable, derive_table, load_facts
 from pargrade.grade.file import DEVNET_GRADES
 from pargrade.grade.terms import GradeTerms
@@ -35,7 +35,7 @@ def table_text(table: FactorTable) -> str:
     return json.dumps(table.document, indent=2) + "\n"
 
 
-def grades(table: FactorTable, method: Method) -> dict[str, dict[str, str | int]]:
+def grades(table: FactorTable, method: FactorMethod) -> dict[str, dict[str, str | int]]:
     """The devnet's grades by file name, without the addresses of their tokens."""
     flop, inference = table.document["flop"], table.document["inference"]
     made = {

@@ -11,7 +11,7 @@ from pargrade.chain.rpc import Chain
 _log = logging.getLogger("bridge.rehearsal")
 
 
-class Rehearsal:
+class DryRunSender:
     """A sender that sends nothing. Without an address it simulates as nobody: anyone may act."""
 
     def __init__(self, chain: Chain, address: Address = ZERO_ADDRESS) -> None:

@@ -15,7 +15,7 @@ from bridge.ledger.journal import Cursor, Journal
 from bridge.ledger.reconcile import Reconciliation, reconcile
 from bridge.ledger.snapshot import Mismatch, compare, digest, figures, totals
 from bridge.outbox import tables as outbox_tables
-from bridge.outbox.dry_run import Rehearsal
+from bridge.outbox.dry_run import DryRunSender
 from bridge.outbox.outbox import Outbox
 from bridge.outbox.transaction_log import Intents
 from bridge.service.settings import Settings
@@ -93,7 +93,7 @@ def assemble(
     journal = Journal(engine, chain.chain_id, watched.market)
     follower = Follower(chain, journal, watched, settings.finality_on(chain.chain_id))
     contracts = Contracts.of(chain, watched)
-    sender: Sender = Rehearsal(chain)
+    sender: Sender = DryRunSender(chain)
     if key is not None:
         sender = Outbox(chain, key, Intents(engine, key.address), settings.fees)
     stop = threading.Event()

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from oracle.audit.recheck import check
-from oracle.audit.replay import Kind, Match, Mismatch, replay
+from oracle.audit.replay import DifferenceKind, FirstDifference, Match, replay
 from oracle.evidence.evidence import BadEvidence, Evidence
-from oracle.index.daily_chain import Chain as DailyChain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import Determination, determine, observe
 from oracle.index.method import Method
 from oracle.node.config import NodeConfig
@@ -28,7 +28,7 @@ class Unchecked:
     reason: str
 
 
-Verdict = Match | Mismatch | Unchecked
+Verdict = Match | FirstDifference | Unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Auditor:
 
     def _from_quotes(
         self, statement: Statement, node: NodeConfig, history: History, journal: Journal | None
-    ) -> Match | Mismatch:
+    ) -> Match | FirstDifference:
         stated = statement.observation
         offset_s = _offset(statement, node, journal)
         quotes = DailyChain(history, self.method, node.panel)
@@ -84,11 +84,11 @@ class Auditor:
                 return journal.evidence_at(midnight + offset_s)
 
             named = replay(archived, self.method, history, earlier)
-            if isinstance(named, Mismatch):
+            if isinstance(named, FirstDifference):
                 return named
-        return Mismatch(
+        return FirstDifference(
             again.as_of,
-            Kind.HEADER,
+            DifferenceKind.HEADER,
             f"values {list(stated.values)}, evidence 0x{stated.evidence_root.hex()}",
             f"{again.value.to_json()}, evidence 0x{again.root.hex()}",
         )
@@ -104,7 +104,7 @@ class Auditor:
             return Unchecked(str(bad))
         if isinstance(verdict, Match) and verdict.value.get("value8") != str(stated.values[0]):
             signed = f"signed {list(stated.values)}"
-            return Mismatch(verdict.as_of, Kind.HEADER, signed, str(verdict.value))
+            return FirstDifference(verdict.as_of, DifferenceKind.HEADER, signed, str(verdict.value))
         return verdict
 
 

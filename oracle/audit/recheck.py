@@ -9,9 +9,9 @@ from itertools import pairwise
 from typing import Any
 
 from oracle.audit.replay import (
-    Kind,
+    DifferenceKind,
+    FirstDifference,
     Match,
-    Mismatch,
     first_apart,
     first_quote_apart,
     method_differs,
@@ -29,7 +29,7 @@ from pargrade.canonical import FloatRefused, read_json
 from pargrade.clock import DAY_S
 
 
-def check(evidence: Evidence, method: Method) -> Match | Mismatch:
+def check(evidence: Evidence, method: Method) -> Match | FirstDifference:
     """Redo a determination from its evidence. Raises BadEvidence where a line cannot be read."""
     try:
         return _check(evidence, method)
@@ -37,7 +37,7 @@ def check(evidence: Evidence, method: Method) -> Match | Mismatch:
         raise BadEvidence(f"{type(error).__name__}: {error}") from error
 
 
-def _check(evidence: Evidence, method: Method) -> Match | Mismatch:
+def _check(evidence: Evidence, method: Method) -> Match | FirstDifference:
     facts = evidence.facts
     as_of = int(facts["as_of"])
     if (wrong := method_differs(facts, method)) is not None:
@@ -52,7 +52,7 @@ def _check(evidence: Evidence, method: Method) -> Match | Mismatch:
     counted = [Quote.from_json(read_json(line)["quote"]) for line in evidence.anchor]
     anchored = Fixing.of(taken_as_counting(counted, method), method)
     if (apart := first_apart(evidence.anchor, anchored.accepted_lines)) is not None:
-        return mismatch(as_of, Kind.ANCHOR, *apart)
+        return mismatch(as_of, DifferenceKind.ANCHOR, *apart)
     links = [read_json(line) for line in evidence.links]
     if (wrong := _chain_differs(as_of, links, anchored)) is not None:
         return wrong
@@ -60,30 +60,38 @@ def _check(evidence: Evidence, method: Method) -> Match | Mismatch:
     anchor = _anchor(evidence, links, anchored) if links else None
     value = value_at(anchor, fixing, method).to_json()
     if facts["value"] != value:
-        return Mismatch(as_of, Kind.HEADER, str(facts["value"]), str(value))
+        return FirstDifference(as_of, DifferenceKind.HEADER, str(facts["value"]), str(value))
     return Match(as_of, evidence.root, value)
 
 
-def _chain_differs(as_of: int, links: list[dict[str, Any]], anchored: Fixing) -> Mismatch | None:
+def _chain_differs(
+    as_of: int, links: list[dict[str, Any]], anchored: Fixing
+) -> FirstDifference | None:
     """Follow the levels from the base to the anchor, midnight by midnight."""
     for before, link in pairwise(links):
         held = Link(int(link["ratio18"]), link["providers"], link["held"])
         level18 = str(chained(int(before["level18"]), held))
         if link["held"] and held.ratio18 != LINK_ONE:
-            return Mismatch(as_of, Kind.LINK, f"held at {link['ratio18']}", f"held at {LINK_ONE}")
+            return FirstDifference(
+                as_of, DifferenceKind.LINK, f"held at {link['ratio18']}", f"held at {LINK_ONE}"
+            )
         if link["midnight"] != before["midnight"] + DAY_S or link["level18"] != level18:
             midnight = before["midnight"] + DAY_S
             stated = f"{link['level18']} at {link['midnight']}"
-            return Mismatch(as_of, Kind.LINK, stated, f"{level18} at {midnight}")
+            return FirstDifference(as_of, DifferenceKind.LINK, stated, f"{level18} at {midnight}")
     if links:
         last = links[-1]
         fixings = {link["midnight"]: link["fixing"] for link in links}
         if last["midnight"] != as_of // DAY_S * DAY_S:
             midnight = as_of // DAY_S * DAY_S
-            return Mismatch(as_of, Kind.LINK, f"ends at {last['midnight']}", f"ends at {midnight}")
+            return FirstDifference(
+                as_of, DifferenceKind.LINK, f"ends at {last['midnight']}", f"ends at {midnight}"
+            )
         if fixings[last["fixed_at"]] != anchored.accepted_root.hex():
             stated = fixings[last["fixed_at"]]
-            return Mismatch(as_of, Kind.ANCHOR, stated, anchored.accepted_root.hex())
+            return FirstDifference(
+                as_of, DifferenceKind.ANCHOR, stated, anchored.accepted_root.hex()
+            )
     return None
 
 

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import Any, Final
 
 from oracle.evidence.evidence import Evidence
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine
 from oracle.index.method import Method
 from oracle.index.panel import Panel
@@ -21,7 +21,7 @@ from pargrade.canonical import FloatRefused, canonical_json, read_json
 _SAID: Final = {"observed_at", "price8", "n_offers", "flags", "cadence", "firmness", "terms"}
 
 
-class Kind(StrEnum):
+class DifferenceKind(StrEnum):
     """What differs."""
 
     METHOD = "method"
@@ -47,11 +47,11 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Mismatch:
+class FirstDifference:
     """The first difference between what was archived and what comes out."""
 
     as_of: int
-    kind: Kind
+    kind: DifferenceKind
     archived: str
     """The archived line or hash; empty when there is none."""
     recomputed: str
@@ -72,7 +72,7 @@ def replay(
     method: Method,
     history: History,
     earlier: Callable[[int], Evidence | None] = no_archive,
-) -> Match | Mismatch:
+) -> Match | FirstDifference:
     """Redo a determination from quotes.
 
     Where only the fixing of a midnight further back differs, `earlier` is asked for the evidence
@@ -82,7 +82,7 @@ def replay(
     as_of = int(facts["as_of"])
     if (wrong := method_differs(facts, method)) is not None:
         return wrong
-    again = determine(Chain(history, method, Panel.from_json(facts["panel"])), as_of)
+    again = determine(DailyChain(history, method, Panel.from_json(facts["panel"])), as_of)
     ours = again.evidence()
     if (named := first_quote_apart(as_of, evidence.quotes, ours.quotes)) is not None:
         return named
@@ -90,25 +90,31 @@ def replay(
         midnight = int(read_json(apart[0] or apart[1])["midnight"])
         archive = earlier(midnight) if midnight < as_of else None
         deeper = replay(archive, method, history) if archive is not None else None
-        return deeper if isinstance(deeper, Mismatch) else mismatch(as_of, Kind.LINK, *apart)
+        return (
+            deeper
+            if isinstance(deeper, FirstDifference)
+            else mismatch(as_of, DifferenceKind.LINK, *apart)
+        )
     if (apart := first_apart(evidence.anchor, ours.anchor)) is not None:
-        return mismatch(as_of, Kind.ANCHOR, *apart)
+        return mismatch(as_of, DifferenceKind.ANCHOR, *apart)
     if evidence.header != ours.header:
-        return mismatch(as_of, Kind.HEADER, evidence.header, ours.header)
+        return mismatch(as_of, DifferenceKind.HEADER, evidence.header, ours.header)
     return Match(as_of, again.root, again.value.to_json())
 
 
-def method_differs(facts: dict[str, Any], method: Method) -> Mismatch | None:
+def method_differs(facts: dict[str, Any], method: Method) -> FirstDifference | None:
     """The mismatch when evidence was made by another method than the one at hand."""
     ours = "0x" + method.method_hash.hex()
     if facts["method_hash"] == ours:
         return None
-    return Mismatch(int(facts["as_of"]), Kind.METHOD, str(facts["method_hash"]), ours)
+    return FirstDifference(
+        int(facts["as_of"]), DifferenceKind.METHOD, str(facts["method_hash"]), ours
+    )
 
 
 def first_quote_apart(
     as_of: int, archived: tuple[bytes, ...], recomputed: tuple[bytes, ...]
-) -> Mismatch | None:
+) -> FirstDifference | None:
     """The first quote, by time, that one side has and the other has not, or has otherwise.
 
     Quotes go before verdicts: one quote that differs may change what is said of many others.
@@ -119,12 +125,12 @@ def first_quote_apart(
     if both := only_theirs.keys() | only_ours.keys():
         first = min(both)
         if first not in only_ours:
-            return mismatch(as_of, Kind.QUOTE_MISSING, only_theirs[first], b"")
+            return mismatch(as_of, DifferenceKind.QUOTE_MISSING, only_theirs[first], b"")
         if first not in only_theirs:
-            return mismatch(as_of, Kind.QUOTE_EXTRA, b"", only_ours[first])
-        return mismatch(as_of, Kind.QUOTE_DIFFERS, only_theirs[first], only_ours[first])
+            return mismatch(as_of, DifferenceKind.QUOTE_EXTRA, b"", only_ours[first])
+        return mismatch(as_of, DifferenceKind.QUOTE_DIFFERS, only_theirs[first], only_ours[first])
     apart = first_apart(archived, recomputed)
-    return mismatch(as_of, Kind.VERDICT, *apart) if apart is not None else None
+    return mismatch(as_of, DifferenceKind.VERDICT, *apart) if apart is not None else None
 
 
 def first_apart(
@@ -135,9 +141,11 @@ def first_apart(
     return next((pair for pair in pairs if pair[0] != pair[1]), None)
 
 
-def mismatch(as_of: int, kind: Kind, archived: bytes, recomputed: bytes) -> Mismatch:
+def mismatch(
+    as_of: int, kind: DifferenceKind, archived: bytes, recomputed: bytes
+) -> FirstDifference:
     """A mismatch of two lines."""
-    return Mismatch(as_of, kind, archived.decode(), recomputed.decode())
+    return FirstDifference(as_of, kind, archived.decode(), recomputed.decode())
 
 
 def _stated(line: bytes) -> bytes:

@@ -8,7 +8,7 @@ from oracle.backtest.naive import PanelDay, naive_median
 from oracle.backtest.screening import ScreenDay, screen_days
 from oracle.backtest.track import Track
 from oracle.backtest.wide import Wide, read_wide
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.method import Method, Unit
 from oracle.index.panel import Panel
 from oracle.index.series import index_history
@@ -68,7 +68,7 @@ def run_backtest(
     tracks, screens = [], {}
     for method in methods:
         progress(method.index)
-        chain = Chain(history, method, panel)
+        chain = DailyChain(history, method, panel)
         tracks.append(
             Track.of(method.index, ((instant, chain.value(instant)) for instant in instants))
         )

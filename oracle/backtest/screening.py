@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from oracle.index.checks import ACCEPTED
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 
 
 class ScreenDay(NamedTuple):
@@ -18,7 +18,7 @@ class ScreenDay(NamedTuple):
     """Quotes by the reason they were refused for; with those used, all that were looked at."""
 
 
-def screen_days(chain: Chain, midnights: Iterable[int]) -> tuple[ScreenDay, ...]:
+def screen_days(chain: DailyChain, midnights: Iterable[int]) -> tuple[ScreenDay, ...]:
     """The screen of a chain's panel at each midnight, in unix seconds."""
     found = []
     for midnight in midnights:

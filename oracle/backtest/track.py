@@ -12,7 +12,7 @@ from pargrade.clock import DAY_S
 STATES: Final = (State.LIVE.value, State.THIN.value, State.HALTED.value, ABSENT)
 
 
-class Point(NamedTuple):
+class TrackPoint(NamedTuple):
     """The index at one instant. Amounts have 8 decimals and are None where there is no value."""
 
     instant: int
@@ -28,7 +28,7 @@ class Point(NamedTuple):
     held: int
 
     @classmethod
-    def of(cls, instant: int, value: IndexValue | NoValue) -> "Point":
+    def of(cls, instant: int, value: IndexValue | NoValue) -> "TrackPoint":
         """The point an answer of the index makes."""
         if isinstance(value, NoValue):
             return cls(instant, None, None, None, value.providers, ABSENT, 0, 0)
@@ -54,12 +54,12 @@ class Track:
     """One index, at rising instants that are equally far apart."""
 
     index: str
-    points: tuple[Point, ...]
+    points: tuple[TrackPoint, ...]
 
     @classmethod
     def of(cls, index: str, answers: Iterable[tuple[int, IndexValue | NoValue]]) -> "Track":
         """The track of (instant, answer) pairs."""
-        return cls(index, tuple(Point.of(instant, value) for instant, value in answers))
+        return cls(index, tuple(TrackPoint.of(instant, value) for instant, value in answers))
 
     @property
     def reported(self) -> Sequence[tuple[int, int]]:

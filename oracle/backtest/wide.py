@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from oracle.backtest.track import Track
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.level import entries_of
 from oracle.index.method import Method
 from oracle.index.panel import Panel
@@ -36,7 +36,7 @@ def read_wide(columns: Columns, method: Method, panel: Panel, midnights: Iterabl
     names = columns.provider
     restricted = frozenset(names.words[code] for code in set(names.codes[barred].tolist()))
     everybody = Panel("everybody", tuple(panel.members | restricted), panel.lag_s)
-    chain = Chain(History.of(_lifted(columns)), _widened(method), everybody)
+    chain = DailyChain(History.of(_lifted(columns)), _widened(method), everybody)
     answers = []
     prices: dict[str, dict[int, int]] = {}
     for midnight in midnights:

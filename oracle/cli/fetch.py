@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from oracle.fetch.fetch import fetch, read_saved
-from oracle.fetch.http import Limits
+from oracle.fetch.http import VisitLimits
 from oracle.quotes.quote import Quote
 from oracle.sources.mapping import Fetched
 from oracle.sources.venue import Venue, load_venues
@@ -21,7 +21,7 @@ def fetch_quotes(slug: str, url: str, saved: Path | None, *, enable: bool) -> Fe
     venue, now = venues[slug], int(time.time())
     if saved is not None:
         body = saved.read_bytes()
-        return read_saved(body, venue, venues, now, Limits(most_bytes=_SAVED_BYTES))
+        return read_saved(body, venue, venues, now, VisitLimits(most_bytes=_SAVED_BYTES))
     asked = venue.asked_at(url, enabled=venue.enabled or enable)
     return fetch(asked, venues, now, os.environ)
 

@@ -188,9 +188,9 @@ def once(
 
     node = Node.open(node_config)
     try:
-        standing = node.standings.read()
-        chosen = slot_at(standing.head.timestamp, standing.timing) if slot is None else slot
-        outcome = bring(node, standing, chosen)
+        chain_state = node.chain_state_reader.read()
+        chosen = slot_at(chain_state.head.timestamp, chain_state.timing) if slot is None else slot
+        outcome = bring(node, chain_state, chosen)
     finally:
         node.close()
     show_outcome(outcome, as_json=as_json)

@@ -3,8 +3,8 @@
 from typing import Any
 
 from oracle.audit.audit import Finding, Verdict
-from oracle.audit.replay import Match, Mismatch
-from oracle.node.dry_run import Rehearsal
+from oracle.audit.replay import FirstDifference, Match
+from oracle.node.dry_run import DryRun
 from oracle.node.tick import Held, Landed, Overtaken
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.deployment.submission import Submission
@@ -31,7 +31,7 @@ class ReplayDiffers(PargradeError):
     def __init__(self, slot: int, findings: tuple[Finding, ...]) -> None:
         self.slot = slot
         self.findings = findings
-        differing = sum(isinstance(finding.verdict, Mismatch) for finding in findings)
+        differing = sum(isinstance(finding.verdict, FirstDifference) for finding in findings)
         what = f"{differing} of {len(findings)} observations differ" if differing else "all unknown"
         super().__init__(f"round {slot} does not replay: {what}")
 
@@ -64,15 +64,15 @@ def show_outcome(outcome: Held | Overtaken | Landed, *, as_json: bool) -> None:
     )
 
 
-def show_rehearsal(rehearsal: Rehearsal, *, as_json: bool) -> None:
+def show_rehearsal(rehearsal: DryRun, *, as_json: bool) -> None:
     """What a node would sign for a slot."""
     value = rehearsal.determination.value.to_json()
     cause = rehearsal.cause.value if rehearsal.cause else None
     facts: dict[str, Any] = {
         "dry_run": True,
         "slot": rehearsal.slot,
-        "epoch": rehearsal.standing.epoch,
-        "last_slot": rehearsal.standing.last_slot,
+        "epoch": rehearsal.chain_state.epoch,
+        "last_slot": rehearsal.chain_state.last_slot,
         "due": cause,
         "places_before": rehearsal.places_before,
         "evidence_root": "0x" + rehearsal.determination.root.hex(),
@@ -125,7 +125,7 @@ def show_findings(submission: Submission, findings: tuple[Finding, ...], *, as_j
         as_json=as_json,
     )
     verdicts = [finding.verdict for finding in findings]
-    if any(isinstance(v, Mismatch) for v in verdicts) or not any(
+    if any(isinstance(v, FirstDifference) for v in verdicts) or not any(
         isinstance(v, Match) for v in verdicts
     ):
         raise ReplayDiffers(submission.slot, findings)
@@ -146,13 +146,13 @@ def _to_json(finding: Finding) -> dict[str, Any]:
 def _word(verdict: Verdict) -> str:
     if isinstance(verdict, Match):
         return "match"
-    return "DIFFERS" if isinstance(verdict, Mismatch) else "unknown"
+    return "DIFFERS" if isinstance(verdict, FirstDifference) else "unknown"
 
 
 def _detail(verdict: Verdict) -> str:
     if isinstance(verdict, Match):
         return ""
-    return verdict.sentence if isinstance(verdict, Mismatch) else verdict.reason
+    return verdict.sentence if isinstance(verdict, FirstDifference) else verdict.reason
 
 
 def _prices(values: tuple[int, ...]) -> str:

@@ -24,7 +24,7 @@ app = new_app(
 app.command(epilog="Example: pargrade unit basis --as-of 2026-04-01T00:00:00Z")(basis)
 
 
-class NoSuchGrade(PargradeError):
+class UnknownGradeName(PargradeError):
     """A name that is neither a devnet grade nor a file."""
 
     hint = (
@@ -82,7 +82,7 @@ def _shipped(name: str) -> Proposal:
             return load_proposal(grade.file, NO_TOKEN)
     path = Path(name)
     if not path.is_file():
-        raise NoSuchGrade(name)
+        raise UnknownGradeName(name)
     return read_proposal(path, NO_TOKEN)
 
 

@@ -24,7 +24,7 @@ from pargrade.devnet.grades import DEVNET
 from pargrade.errors import PargradeError
 from pargrade.factor.basis import Asked, BasisReport, GradeBasis, basis_report
 from pargrade.factor.derivation import four
-from pargrade.factor.method import Hardware
+from pargrade.factor.method import GpuModel
 from pargrade.factor.published import published_tables
 from pargrade.factor.table import FactorTable, Facts, load_facts
 from pargrade.grade.file import load_terms
@@ -146,14 +146,14 @@ def _asks(history: History, method: Method, as_of: int) -> Mapping[str, Mapping[
 
 def _of_hardware(asked: Mapping[str, Mapping[str, int]], table: FactorTable) -> Iterator[Asked]:
     for row in table.document["rows"]:
-        key = Hardware.key_of(row)
+        key = GpuModel.key_of(row)
         yield Asked(key, key, int(row["factor4"]), asked.get(key, {}))
 
 
 def _of_grades(
     asked: Mapping[str, Mapping[str, int]], table: FactorTable, facts: Facts
 ) -> Iterator[Asked]:
-    rated = {Hardware.key_of(row) for row in table.document["rows"]}
+    rated = {GpuModel.key_of(row) for row in table.document["rows"]}
     hardware = [each for each in facts.hardware if each.key in rated]
     for grade in DEVNET:
         terms = load_terms(grade.file, NO_TOKEN)
@@ -167,7 +167,7 @@ def _of_grades(
                 yield Asked(grade.symbol, each.key, terms.scu_per_token // FACTOR_STEP, prices)
 
 
-def _millionths_of_hour(terms: GradeTerms, hardware: Hardware, facts: Facts) -> int:
+def _millionths_of_hour(terms: GradeTerms, hardware: GpuModel, facts: Facts) -> int:
     """How long this hardware works for one whole token, rounded down; 0 where nothing says so."""
     method = facts.method
     if terms.denomination is Denomination.GPU_HOUR:

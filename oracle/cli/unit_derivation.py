@@ -8,7 +8,7 @@ from oracle.sources.factor_prices import read_rows
 from pargrade.factor.derivation import Derivation, derivation
 from pargrade.factor.factor import PriceRow, SourceDay, matched_relatives
 from pargrade.factor.published import published_factor, table_for
-from pargrade.factor.quality import Rung
+from pargrade.factor.quality import QualityRung
 from pargrade.factor.table import Facts
 from pargrade.grade.terms import Denomination, GradeTerms
 
@@ -21,7 +21,7 @@ def derived(terms: GradeTerms, quality: Mapping[str, str] | None) -> Derivation:
     """
     table, facts = table_for(terms)
     published = published_factor(terms, table, facts)
-    rungs: tuple[Rung, ...] | None = None
+    rungs: tuple[QualityRung, ...] | None = None
     if quality is not None:
         rungs = facts.method.ladder.chosen(quality)
     return derivation(terms, published, table, facts, _relatives(terms, facts), rungs)

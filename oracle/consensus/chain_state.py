@@ -38,7 +38,7 @@ class NoReporters(PargradeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ChainState:
     """All that a tick decides from, read in one state of the chain."""
 
     head: BlockStamp
@@ -72,7 +72,7 @@ class Standing:
         return places_before(self.last_slot, position, len(self.reporters.reporters))
 
 
-class StandingReader:
+class ChainStateReader:
     """Reads the standing once per block and keeps it. Safe to share between threads."""
 
     def __init__(self, endpoints: Endpoints, config: ChainConfig) -> None:
@@ -81,9 +81,9 @@ class StandingReader:
         self._endpoints = endpoints
         self._config = config
         self._lock = threading.Lock()
-        self._kept: Standing | None = None
+        self._kept: ChainState | None = None
 
-    def read(self) -> Standing:
+    def read(self) -> ChainState:
         """The standing at the head. Raises RpcDown, NoContract, WrongIndexSet, NoReporters."""
         with self._lock, self._endpoints.use() as chain:
             head = chain.head()
@@ -91,18 +91,18 @@ class StandingReader:
                 self._kept = self._standing(chain, head)
             return self._kept
 
-    def kept(self) -> Standing | None:
+    def kept(self) -> ChainState | None:
         """The last standing read, without asking the chain."""
         return self._kept
 
-    def _standing(self, chain: Chain, head: BlockStamp) -> Standing:
+    def _standing(self, chain: Chain, head: BlockStamp) -> ChainState:
         index = SpotIndex(chain, self._config.spot_index)
         status = index.status(0, block=head)
         if status.index_set != self.index_set:
             raise WrongIndexSet(index.address, self._config.indices)
         if status.epoch == 0:
             raise NoReporters(index.address)
-        return Standing(
+        return ChainState(
             head=head,
             timing=status.timing,
             reporters=self._reporters(index, head, status),

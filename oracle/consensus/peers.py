@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oracle.consensus.peer_client import Answer, Client, NoAnswer
-from oracle.consensus.validation import Expected, Reason, Refusal, admit, join
+from oracle.consensus.validation import Expected, Refusal, RefusalReason, admit, join
 from pargrade.spot_index.report import Part
 
 
@@ -74,7 +74,7 @@ class Question:
         else:
             parts[own.position] = own
         while self.waiting:
-            if len(parts) >= self.expected.standing.reporters.quorum:
+            if len(parts) >= self.expected.chain_state.reporters.quorum:
                 self.deadline = min(self.deadline, time.monotonic() + self.linger_s)
             left = max(0.0, self.deadline - time.monotonic())
             done, _ = wait(self.waiting, left, FIRST_COMPLETED)
@@ -98,7 +98,7 @@ def _take(
     stated = _parsed(response.body)
     if response.status != 200:
         detail = stated.get("detail", "") if isinstance(stated, dict) else ""
-        return Refusal(client.url, Reason.DECLINED, f"{response.status} {detail}".strip())
+        return Refusal(client.url, RefusalReason.DECLINED, f"{response.status} {detail}".strip())
     part = admit(client.url, stated, expected)
     return part if isinstance(part, Refusal) else join(parts, client.url, part)
 
@@ -111,4 +111,4 @@ def _parsed(body: bytes) -> Any:
 
 
 def _down(client: Client, detail: str) -> Refusal:
-    return Refusal(client.url, Reason.DOWN, detail)
+    return Refusal(client.url, RefusalReason.DOWN, detail)

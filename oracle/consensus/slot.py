@@ -45,7 +45,7 @@ class SlotExpired(SlotRefused):
         super().__init__(f"slot {slot} is {oldest - slot} s older than the oldest that counts")
 
 
-class Due(StrEnum):
+class Cause(StrEnum):
     """Why a round is due."""
 
     FIRST = "first"
@@ -78,20 +78,20 @@ def require_open(slot: int, head: int, timing: Timing) -> None:
 
 def due(
     slot: int, last: tuple[LastRound, ...], values: tuple[int, ...], timing: Timing
-) -> Due | None:
+) -> Cause | None:
     """Why a round is due at `slot`, or None. `values` have 8 decimals; 0 is absent.
 
     Deviation is measured as |value - last| / last, in exact integers, against `deviation_bps`.
     """
     latest = max(each.slot for each in last)
     if latest == 0:
-        return Due.FIRST
+        return Cause.FIRST
     if slot - latest >= timing.heartbeat:
-        return Due.HEARTBEAT
+        return Cause.HEARTBEAT
     if slot - latest < timing.min_interval:
         return None
     moved = (
         value and abs(value - each.value) * _BPS >= timing.deviation_bps * each.value
         for value, each in zip(values, last, strict=True)
     )
-    return Due.DEVIATION if any(moved) else None
+    return Cause.DEVIATION if any(moved) else None

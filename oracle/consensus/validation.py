@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from oracle.consensus.chain_state import Standing
+from oracle.consensus.chain_state import ChainState
 from pargrade.chain.keys import BadSignature
 from pargrade.chain.typed_data import Domain
 from pargrade.spot_index.observation import BadObservation, SignedObservation
 from pargrade.spot_index.report import Part
 
 
-class Reason(StrEnum):
+class RefusalReason(StrEnum):
     """Why a peer's answer is left out."""
 
     DOWN = "DOWN"
@@ -40,7 +40,7 @@ class Refusal:
     """An answer that is left out, and why."""
 
     peer: str
-    reason: Reason
+    reason: RefusalReason
     detail: str
 
     def __str__(self) -> str:
@@ -55,7 +55,7 @@ class Expected:
     flags: int
     index_set: bytes
     domain: Domain
-    standing: Standing
+    chain_state: ChainState
 
 
 def admit(peer: str, stated: Any, expected: Expected) -> Part | Refusal:
@@ -68,11 +68,11 @@ def admit(peer: str, stated: Any, expected: Expected) -> Part | Refusal:
         # Last, because it costs more than all the rest.
         signer = signed.reporter(expected.domain)
     except (BadObservation, BadSignature) as bad:
-        return Refusal(peer, Reason.MALFORMED, str(bad))
-    position = expected.standing.position(signer)
+        return Refusal(peer, RefusalReason.MALFORMED, str(bad))
+    position = expected.chain_state.position(signer)
     if position is None:
-        detail = f"{signer} is not in the set of epoch {expected.standing.epoch}"
-        return Refusal(peer, Reason.UNKNOWN_SIGNER, detail)
+        detail = f"{signer} is not in the set of epoch {expected.chain_state.epoch}"
+        return Refusal(peer, RefusalReason.UNKNOWN_SIGNER, detail)
     return Part(
         position=position,
         signature=signed.signature.compact,
@@ -91,21 +91,29 @@ def join(parts: dict[int, Part], peer: str, part: Part) -> Refusal | None:
     if present is part:
         return None
     same = (present.values, present.evidence_root) == (part.values, part.evidence_root)
-    reason = Reason.DUPLICATE if same else Reason.EQUIVOCATION
+    reason = RefusalReason.DUPLICATE if same else RefusalReason.EQUIVOCATION
     return Refusal(peer, reason, f"position {part.position} is already in")
 
 
-def _first_difference(signed: SignedObservation, expected: Expected) -> tuple[Reason, str] | None:
-    stated, standing = signed.observation, expected.standing
+def _first_difference(
+    signed: SignedObservation, expected: Expected
+) -> tuple[RefusalReason, str] | None:
+    stated, chain_state = signed.observation, expected.chain_state
     if stated.slot != expected.slot:
-        reason = Reason.STALE if stated.slot < expected.slot else Reason.FUTURE
+        reason = RefusalReason.STALE if stated.slot < expected.slot else RefusalReason.FUTURE
         return reason, f"slot {stated.slot}, asked for {expected.slot}"
-    if stated.epoch != standing.epoch:
-        return Reason.OTHER_EPOCH, f"epoch {stated.epoch}, the chain is in {standing.epoch}"
-    if stated.index_set != expected.index_set or len(stated.values) != len(standing.last):
-        return Reason.OTHER_INDEX_SET, f"0x{stated.index_set.hex()}, {len(stated.values)} values"
-    if stated.method_hash != standing.reporters.method_hash:
-        return Reason.OTHER_METHOD, f"0x{stated.method_hash.hex()}"
+    if stated.epoch != chain_state.epoch:
+        return (
+            RefusalReason.OTHER_EPOCH,
+            f"epoch {stated.epoch}, the chain is in {chain_state.epoch}",
+        )
+    if stated.index_set != expected.index_set or len(stated.values) != len(chain_state.last):
+        return (
+            RefusalReason.OTHER_INDEX_SET,
+            f"0x{stated.index_set.hex()}, {len(stated.values)} values",
+        )
+    if stated.method_hash != chain_state.reporters.method_hash:
+        return RefusalReason.OTHER_METHOD, f"0x{stated.method_hash.hex()}"
     if stated.flags != expected.flags:
-        return Reason.OTHER_FLAGS, f"flags {stated.flags}, this node's are {expected.flags}"
+        return RefusalReason.OTHER_FLAGS, f"flags {stated.flags}, this node's are {expected.flags}"
     return None

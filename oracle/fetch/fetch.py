@@ -5,30 +5,30 @@ from collections.abc import Mapping
 from typing import Final
 
 from oracle.fetch.http import (
-    Clock,
-    Limits,
     RealClock,
     Request,
     Visit,
+    VisitClock,
+    VisitLimits,
     client,
     same_site,
     with_query,
 )
 from oracle.sources.errors import SourceDown, SourceMalformed
-from oracle.sources.feed import Feed, Kind
+from oracle.sources.feed import Feed, FeedKind
 from oracle.sources.hardware import HardwareNames, load_hardware
 from oracle.sources.mapping import Fetched, quotes_of
 from oracle.sources.payload import Page, read_page, value_at
 from oracle.sources.venue import Venue, VenueRefused, Venues
 from pargrade.canonical import content_hash
 
-_CONTENT: Final[Mapping[Kind, tuple[str, ...]]] = {
-    Kind.REST: ("json", "text/plain"),
-    Kind.GRAPHQL: ("json", "text/plain"),
-    Kind.PAGED: ("json", "text/plain"),
-    Kind.CSV: ("csv", "text/plain", "octet-stream", "tab-separated", "gzip", "zstd"),
-    Kind.PARQUET: ("parquet", "octet-stream"),
-    Kind.GPUHUNT: ("zip", "octet-stream", "text/plain"),
+_CONTENT: Final[Mapping[FeedKind, tuple[str, ...]]] = {
+    FeedKind.REST: ("json", "text/plain"),
+    FeedKind.GRAPHQL: ("json", "text/plain"),
+    FeedKind.PAGED: ("json", "text/plain"),
+    FeedKind.CSV: ("csv", "text/plain", "octet-stream", "tab-separated", "gzip", "zstd"),
+    FeedKind.PARQUET: ("parquet", "octet-stream"),
+    FeedKind.GPUHUNT: ("zip", "octet-stream", "text/plain"),
 }
 
 
@@ -43,8 +43,8 @@ def fetch(
     venues: Venues,
     observed_at: int,
     secrets: Mapping[str, str],
-    limits: Limits = Limits(),  # noqa: B008  # frozen
-    clock: Clock = RealClock(),  # noqa: B008  # has no state
+    limits: VisitLimits = VisitLimits(),  # noqa: B008  # frozen
+    clock: VisitClock = RealClock(),  # noqa: B008  # has no state
 ) -> Fetched:
     """What a venue asks at `observed_at`, in unix seconds: the caller has the clock.
 
@@ -62,7 +62,7 @@ def fetch(
 
 
 def read_saved(
-    body: bytes, venue: Venue, venues: Venues, observed_at: int, limits: Limits
+    body: bytes, venue: Venue, venues: Venues, observed_at: int, limits: VisitLimits
 ) -> Fetched:
     """The quotes in an answer that was saved earlier, read as if the venue had just sent it.
 
@@ -104,8 +104,8 @@ async def _within(
     venues: Venues,
     observed_at: int,
     headers: Mapping[str, str],
-    limits: Limits,
-    clock: Clock,
+    limits: VisitLimits,
+    clock: VisitClock,
 ) -> Fetched:
     hardware = load_hardware()
     # The bound on the whole, whatever the venue drips: status line, headers, body or pages.

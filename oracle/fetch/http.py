@@ -21,7 +21,7 @@ _BUSY: Final = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class VisitLimits:
     """What one visit may cost us."""
 
     seconds: float = 20.0
@@ -42,7 +42,7 @@ class Request:
     """Words one of which a stated content type must contain, if any are given."""
 
 
-class Clock(Protocol):
+class VisitClock(Protocol):
     """Time as a visit sees it: how long it has taken, and waiting."""
 
     def now(self) -> float:
@@ -70,7 +70,7 @@ class Visit:
     """One conversation with a venue within its limits. Use it inside `visiting`."""
 
     def __init__(
-        self, source: str, limits: Limits, clock: Clock, client: httpx.AsyncClient
+        self, source: str, limits: VisitLimits, clock: VisitClock, client: httpx.AsyncClient
     ) -> None:
         self.limits = limits
         self._source = source
@@ -174,6 +174,6 @@ def with_query(url: str, name: str, value: str) -> str:
     return str(httpx.URL(url).copy_set_param(name, value))
 
 
-def client(limits: Limits) -> httpx.AsyncClient:
+def client(limits: VisitLimits) -> httpx.AsyncClient:
     """The client of a visit. It follows no redirect: what is elsewhere is not the venue's."""
     return httpx.AsyncClient(timeout=limits.seconds)

@@ -19,7 +19,7 @@ from pargrade.clock import DAY_S
 _REMEMBERED_FIXINGS: Final = 4
 
 
-class Chain:
+class DailyChain:
     """Fixings and anchors of one (history, method, panel). Give each its own."""
 
     def __init__(
@@ -96,4 +96,4 @@ class Chain:
 
 def spot_index(history: History, method: Method, panel: Panel, as_of: int) -> IndexValue | NoValue:
     """The index at an instant from nothing but quotes, method and panel."""
-    return Chain(history, method, panel).value(as_of)
+    return DailyChain(history, method, panel).value(as_of)

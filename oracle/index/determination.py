@@ -6,7 +6,7 @@ from functools import cached_property
 from oracle.evidence import merkle
 from oracle.evidence.evidence import SCHEMA, Evidence, root_of
 from oracle.index.checks import ACCEPTED
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.fixing import Anchor, Fixing
 from oracle.index.level import IndexValue, NoValue
 from oracle.index.method import Method
@@ -76,7 +76,7 @@ class Determination:
         )
 
 
-def determine(chain: Chain, as_of: int) -> Determination:
+def determine(chain: DailyChain, as_of: int) -> Determination:
     """What the chain's panel makes of its quotes at an instant, in unix seconds."""
     anchors = tuple(chain.anchors(as_of))
     value = chain.value(as_of)

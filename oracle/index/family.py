@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine
 from oracle.index.level import IndexValue, NoValue
 from oracle.index.method import FACTORS, METHOD, Method, UnknownIndex, method_of
 from oracle.index.panel import Panel
 from oracle.index.payment_token import PaymentMethod
 from oracle.index.screen import Reason
-from oracle.index.shadow_record import Limits, document_hash, require_shadowed
+from oracle.index.shadow_record import MoveLimits, document_hash, require_shadowed
 from oracle.quotes.history import History
 from oracle.sources.venue import VENUES, Terms, Venues, load_venues
 from pargrade.canonical import read_json
@@ -32,7 +32,7 @@ class Family:
     version: int
     methods: tuple[Method, ...]
     payment: PaymentMethod
-    limits: Limits
+    limits: MoveLimits
     """How far the version after this one may move an index."""
     document_hash: str
 
@@ -84,7 +84,7 @@ def family_of(document: dict[str, Any], factors: dict[str, Any], venues_hash: by
             method_of(document, factors, venues_hash, row["index"]) for row in document["indices"]
         ),
         payment=PaymentMethod.of(document["payment"]),
-        limits=Limits.from_json(document["shadow"]),
+        limits=MoveLimits.from_json(document["shadow"]),
         document_hash=document_hash(document),
     )
 
@@ -106,7 +106,7 @@ def load_candidate(method: Path, factors: Path = FACTORS, venues: Path = VENUES)
 
 def read_index(history: History, method: Method, panel: Panel, as_of: int) -> Reading:
     """One index at an instant, in unix seconds."""
-    found = determine(Chain(history, method, panel), as_of)
+    found = determine(DailyChain(history, method, panel), as_of)
     counts = Counter(each.reason for each in found.screened.rejected)
     return Reading(
         method,

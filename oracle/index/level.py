@@ -48,7 +48,7 @@ class Absence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Entry:
+class WeightedPrice:
     """One provider's price for one kind of hardware, with the weight it carries."""
 
     provider: str
@@ -69,7 +69,7 @@ class IndexValue:
     median8: int
     """The weighted median of today's unit prices without the chain, to compare with."""
     providers: int
-    entries: tuple[Entry, ...]
+    entries: tuple[WeightedPrice, ...]
     state: State
     links: int
     """Daily links since the base."""
@@ -122,7 +122,7 @@ class Link:
     held: bool
 
 
-def entries_of(prices: Mapping[Line, int], method: Method) -> tuple[Entry, ...]:
+def entries_of(prices: Mapping[Line, int], method: Method) -> tuple[WeightedPrice, ...]:
     """One entry per provider and hardware, weighted and capped, in ascending order.
 
     A provider's price is the lower median over its lines, whatever their size. Preferring the
@@ -131,10 +131,10 @@ def entries_of(prices: Mapping[Line, int], method: Method) -> tuple[Entry, ...]:
     """
     own = _provider_prices(prices)
     weights = _weights(own, method)
-    return tuple(Entry(*pair, unit8, weights[pair]) for pair, unit8 in sorted(own.items()))
+    return tuple(WeightedPrice(*pair, unit8, weights[pair]) for pair, unit8 in sorted(own.items()))
 
 
-def median_of(entries: tuple[Entry, ...]) -> int:
+def median_of(entries: tuple[WeightedPrice, ...]) -> int:
     """The lower weighted median of the entries, USD per SCU with 8 decimals."""
     return weighted_median(_weighted(entries))
 
@@ -175,7 +175,7 @@ def value_of(level18: int) -> int:
     return divide(level18, _LEVEL_TO_VALUE, Rounding.HALF_EVEN)
 
 
-def confidence_of(entries: tuple[Entry, ...], median8: int, value8: int) -> int:
+def confidence_of(entries: tuple[WeightedPrice, ...], median8: int, value8: int) -> int:
     """Half the interquartile range, carried from the median to the index's level, rounded up."""
     weighted = _weighted(entries)
     spread8 = quantile(weighted, 3, 4) - quantile(weighted, 1, 4)
@@ -200,5 +200,5 @@ def _capped(raw: tuple[tuple[Pair, int], ...], parts: int) -> Mapping[Pair, int]
     return capped_weights(dict(raw), parts)
 
 
-def _weighted(entries: tuple[Entry, ...]) -> list[Weighted]:
+def _weighted(entries: tuple[WeightedPrice, ...]) -> list[Weighted]:
     return [Weighted(entry.unit8, entry.weight) for entry in entries]

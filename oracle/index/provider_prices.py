@@ -15,16 +15,16 @@ def asks(quotes: Iterable[Quote], method: Method, as_of: int) -> Mapping[str, Ma
     Unlike the screen of the index it takes any hardware and drops no outlier; tier, firmness,
     terms, age and placeholders are the index's.
     """
-    standing: dict[tuple[str, str, int, str], Quote] = {}
+    chain_state: dict[tuple[str, str, int, str], Quote] = {}
     for quote in sorted(quotes, key=by_order):
         if _counts(quote, method, as_of):
             key = hardware_key(quote.gpu_model, quote.variant, quote.gpu_memory_gb)
             line = (key, quote.provider, quote.gpu_count, quote.region)
             # In canonical order the first of one second is the lowest price, and stands.
-            if line not in standing or standing[line].observed_at < quote.observed_at:
-                standing[line] = quote
+            if line not in chain_state or chain_state[line].observed_at < quote.observed_at:
+                chain_state[line] = quote
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    for (key, provider, _, _), quote in standing.items():
+    for (key, provider, _, _), quote in chain_state.items():
         found[key][provider] = min(quote.price8, found[key].get(provider, quote.price8))
     return found
 

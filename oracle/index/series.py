@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.fixing import Anchor
 from oracle.index.level import IndexValue, NoValue
 from oracle.index.method import Method
@@ -37,7 +37,7 @@ def index_history(
     if out_of_core:
         yield from _part_by_part(source, method, panel, instants, part_days * DAY_S)
     else:
-        chain = Chain(History.of(source.read()), method, panel)
+        chain = DailyChain(History.of(source.read()), method, panel)
         yield from ((as_of, chain.value(as_of)) for as_of in instants)
 
 
@@ -55,7 +55,7 @@ def _part_by_part(
         end = start + part_s
         history = History.of(source.between(start - method.lookback_s, end - 1))
         going_on = None if begin is None else max(begin, start)
-        chain = Chain(history, method, panel, after=anchor, begin=going_on)
+        chain = DailyChain(history, method, panel, after=anchor, begin=going_on)
         while asked < len(instants) and instants[asked] < end:
             yield instants[asked], chain.value(instants[asked])
             asked += 1

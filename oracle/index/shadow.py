@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.family import Family
 from oracle.index.level import IndexValue
 from oracle.index.method import Method
@@ -29,7 +29,7 @@ class NothingToCompare(PargradeError):
     hint = "Name a version and the one after it, and a period of at least one hour."
 
 
-class Point(NamedTuple):
+class ShadowPoint(NamedTuple):
     """What both versions said of one index at one instant; None is nothing to report."""
 
     instant: int
@@ -42,7 +42,7 @@ class Shadow:
     """A record, and the values it was made from."""
 
     record: ShadowRecord
-    points: dict[str, tuple[Point, ...]]
+    points: dict[str, tuple[ShadowPoint, ...]]
 
 
 def run_shadow(
@@ -67,11 +67,11 @@ def run_shadow(
     history = History.of(ordered)
     instants = range(since, until + 1, HOUR_S)
     by_name = [{method.index: method for method in family.methods} for family in (old, new)]
-    points: dict[str, tuple[Point, ...]] = {}
+    points: dict[str, tuple[ShadowPoint, ...]] = {}
     for index in dict.fromkeys([*by_name[0], *by_name[1]]):
         progress(index)
         sides = [_values(history, names.get(index), panel, instants) for names in by_name]
-        points[index] = tuple(map(Point, instants, *sides))
+        points[index] = tuple(map(ShadowPoint, instants, *sides))
     record = ShadowRecord(
         old=_side(old),
         new=_side(new),
@@ -85,7 +85,7 @@ def run_shadow(
     return Shadow(record, points)
 
 
-def compared(index: str, points: Sequence[Point]) -> Comparison:
+def compared(index: str, points: Sequence[ShadowPoint]) -> Comparison:
     """The figures of one index."""
     pairs = [(p.instant, p.old, p.new) for p in points if p.old and p.new]
     apart = [(apart_ppm(old.value8, new.value8), instant) for instant, old, new in pairs]
@@ -110,7 +110,7 @@ def _values(
 ) -> list[IndexValue | None]:
     if method is None:
         return [None for _ in instants]
-    chain = Chain(history, method, panel)
+    chain = DailyChain(history, method, panel)
     found = (chain.value(instant) for instant in instants)
     return [v if isinstance(v, IndexValue) and v.reportable else None for v in found]
 

@@ -29,7 +29,7 @@ class NotShadowed(PargradeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class MoveLimits:
     """How far a new version may move an index, as the version before states it."""
 
     min_hours: int
@@ -44,7 +44,7 @@ class Limits:
         return {field: getattr(self, field) for field in self.__slots__}
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "Limits":
+    def from_json(cls, values: Mapping[str, Any]) -> "MoveLimits":
         """The limits of a method file or of a record."""
         return cls(**{field: int(values[field]) for field in cls.__slots__})
 
@@ -68,11 +68,11 @@ class Comparison:
     largest_at: int
     """The first instant of the largest difference, unix seconds; 0 without any hour in both."""
 
-    def judged(self, limits: Limits) -> bool:
+    def judged(self, limits: MoveLimits) -> bool:
         """Whether the old version had a value in enough hours to compare with."""
         return self.both + self.old_only >= limits.min_hours
 
-    def objections(self, limits: Limits) -> tuple[str, ...]:
+    def objections(self, limits: MoveLimits) -> tuple[str, ...]:
         """Why this index speaks against the new version; empty when nothing does."""
         if not self.judged(limits):
             return ()
@@ -117,7 +117,7 @@ class ShadowRecord:
     """First and last instant compared, unix seconds."""
     panel: Mapping[str, Any]
     sample_hash: str
-    limits: Limits
+    limits: MoveLimits
     indices: tuple[Comparison, ...]
 
     @property
@@ -159,7 +159,7 @@ class ShadowRecord:
             until=int(values["until"]),
             panel=dict(values["panel"]),
             sample_hash=str(values["sample_hash"]),
-            limits=Limits.from_json(values["limits"]),
+            limits=MoveLimits.from_json(values["limits"]),
             indices=tuple(Comparison.from_json(each) for each in values["indices"]),
         )
         if record.to_json() != values:
@@ -196,7 +196,7 @@ def require_shadowed(document: dict[str, Any], method: Path) -> None:
         raise NotShadowed(method, "its shadow record is of another document")
     if record.old.document_hash != document_hash(old):
         raise NotShadowed(method, f"its shadow record did not run beside {before.name}")
-    if record.limits != Limits.from_json(old["shadow"]):
+    if record.limits != MoveLimits.from_json(old["shadow"]):
         raise NotShadowed(method, f"its shadow record has other limits than {before.name}")
     compared = {each.index for each in record.indices}
     if left_out := {row["index"] for row in old["indices"]} - compared:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from oracle.index.level import Entry
+from oracle.index.level import WeightedPrice
 from oracle.quotes.quote import Line, Quote
 from pargrade.clock import DAY_S
 from pargrade.units import Rounding, divide
@@ -34,7 +34,7 @@ class Attack(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class AttackPlan:
     """One attack on one window [start, end), unix seconds, both UTC midnights."""
 
     attack: Attack
@@ -45,7 +45,7 @@ class Plan:
     """How far prices are off, in millionths of the honest one; negative is below it."""
 
 
-def corrupted(quotes: Iterable[Quote], plan: Plan) -> tuple[Quote, ...]:
+def corrupted(quotes: Iterable[Quote], plan: AttackPlan) -> tuple[Quote, ...]:
     """The quotes as they are after the attack; those of everybody else are untouched.
 
     Prices are rounded down, and never below one unit of the eighth decimal.
@@ -53,7 +53,7 @@ def corrupted(quotes: Iterable[Quote], plan: Plan) -> tuple[Quote, ...]:
     return tuple(_corrupted(quotes, plan))
 
 
-def coalition(entries: Sequence[Entry], count: int, *, up: bool) -> frozenset[str]:
+def coalition(entries: Sequence[WeightedPrice], count: int, *, up: bool) -> frozenset[str]:
     """The `count` providers that would move the middle most.
 
     Those on the near side of it, heaviest there first: their prices cross the middle when they move
@@ -70,7 +70,7 @@ def coalition(entries: Sequence[Entry], count: int, *, up: bool) -> frozenset[st
     return frozenset(sorted(gain, key=lambda provider: (-gain[provider], provider))[:count])
 
 
-def _corrupted(quotes: Iterable[Quote], plan: Plan) -> Iterator[Quote]:
+def _corrupted(quotes: Iterable[Quote], plan: AttackPlan) -> Iterator[Quote]:
     newest: dict[Line, Quote] = {}
     for quote in quotes:
         if quote.provider not in plan.providers or quote.observed_at >= plan.end:
@@ -92,7 +92,7 @@ def _corrupted(quotes: Iterable[Quote], plan: Plan) -> Iterator[Quote]:
             yield _moved(replace(quote, observed_at=plan.end - HOUR_S), plan.size_ppm)
 
 
-def _changed(quote: Quote, plan: Plan) -> Quote | None:
+def _changed(quote: Quote, plan: AttackPlan) -> Quote | None:
     elapsed = quote.observed_at - plan.start
     match plan.attack:
         case Attack.BIAS:

@@ -14,7 +14,7 @@ import math
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from oracle.manipulation.attack import HOUR_S, Attack, Plan
+from oracle.manipulation.attack import HOUR_S, Attack, AttackPlan
 
 CONTRACT_SCU: Final = 730
 _PPM: Final = 10**6
@@ -42,7 +42,7 @@ class Bill(NamedTuple):
     """Contracts from which it pays; None when S does not move."""
 
 
-def bill(plan: Plan, price_usd: float, moved_usd: float, given: Assumptions) -> Bill:
+def bill(plan: AttackPlan, price_usd: float, moved_usd: float, given: Assumptions) -> Bill:
     """What a plan costs at a market price per GPU-hour, when it moves S by `moved_usd`."""
     off_s, gone_s = _times(plan)
     per_hour = given.gpus * len(plan.providers) * price_usd
@@ -54,7 +54,7 @@ def bill(plan: Plan, price_usd: float, moved_usd: float, given: Assumptions) -> 
     return Bill(cost, gain, math.ceil(cost / gain) if gain else None)
 
 
-def _times(plan: Plan) -> tuple[float, float]:
+def _times(plan: AttackPlan) -> tuple[float, float]:
     """Seconds in which false prices stand, and seconds in which there are none."""
     span = plan.end - plan.start
     match plan.attack:

@@ -8,14 +8,14 @@ link starts from keep what a line last asked, for a while, so that its return is
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.level import IndexValue, NoValue, base_level, chained, link_between, value_of
 from oracle.quotes.quote import Line
 from pargrade.clock import DAY_S
 
 
 def remembering(
-    chain: Chain, instants: Iterable[int], memory_s: int
+    chain: DailyChain, instants: Iterable[int], memory_s: int
 ) -> Iterator[tuple[int, IndexValue | NoValue]]:
     """The index at ascending instants if lines were remembered for `memory_s` seconds.
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from oracle.backtest.month import HOLD_S
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.level import IndexValue, NoValue
 from oracle.index.method import Method
 from oracle.index.panel import Panel
-from oracle.manipulation.attack import HOUR_S, Attack, Plan, coalition, corrupted
+from oracle.manipulation.attack import HOUR_S, Attack, AttackPlan, coalition, corrupted
 from oracle.manipulation.memory import remembering
 from oracle.quotes.history import History
 from oracle.quotes.quote import Quote
@@ -45,7 +45,7 @@ class Scene:
 
     def values(self, quotes: Iterable[Quote]) -> dict[int, IndexValue]:
         """What a node would report from some quotes, by hour."""
-        chain = Chain(History.of(quotes), self.method, self.panel)
+        chain = DailyChain(History.of(quotes), self.method, self.panel)
         found: Iterable[tuple[int, IndexValue | NoValue]]
         if self.memory_s:
             found = remembering(chain, self.hours(), self.memory_s)
@@ -64,10 +64,10 @@ class Scene:
         return found
 
 
-class Outcome(NamedTuple):
+class AttackOutcome(NamedTuple):
     """What an attack came to."""
 
-    plan: Plan
+    plan: AttackPlan
     share_ppm: int
     """The coalition's part of the capped weight when the window starts."""
     settlement8: int | None
@@ -101,11 +101,11 @@ class Honest(NamedTuple):
             raise NoWindow("the index has no value in the window")
         return cls(scene, values, int(found.price()))
 
-    def plans(self, attack: Attack, size_ppm: int, counts: Sequence[int]) -> tuple[Plan, ...]:
+    def plans(self, attack: Attack, size_ppm: int, counts: Sequence[int]) -> tuple[AttackPlan, ...]:
         """The attack by the strongest coalitions of these numbers of providers."""
         entries = self.values[self.scene.start].entries
         return tuple(
-            Plan(
+            AttackPlan(
                 attack,
                 coalition(entries, count, up=size_ppm >= 0),
                 self.scene.start,
@@ -121,7 +121,7 @@ class Honest(NamedTuple):
         held = sum(entry.weight for entry in entries if entry.provider in providers)
         return held * _PPM // sum(entry.weight for entry in entries)
 
-    def under(self, plan: Plan) -> Outcome:
+    def under(self, plan: AttackPlan) -> AttackOutcome:
         """The same window with the plan carried out."""
         values = self.scene.values(corrupted(self.scene.quotes, plan))
         found = self.scene.window(values)
@@ -131,7 +131,7 @@ class Honest(NamedTuple):
             for instant, honest in self.values.items()
             if instant in values
         ]
-        return Outcome(
+        return AttackOutcome(
             plan=plan,
             share_ppm=self.share_ppm(plan.providers),
             settlement8=settlement8,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from oracle.backtest.month import HOLD_S
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.level import IndexValue
 from oracle.index.panel import Panel
 from oracle.manipulation.attack import HOUR_S
@@ -27,7 +27,7 @@ FULL_BPS: Final = 9_000
 _YEAR_STEPS: Final = 365 * 86_400 // STEP_S
 
 
-class Choice(NamedTuple):
+class QuorumChoice(NamedTuple):
     """What choosing the quorum can do to S, with a number of liars in the set."""
 
     quorum: int
@@ -74,13 +74,13 @@ def observed(scene: Scene, reporters: int) -> list[list[int]]:
     """What each of `reporters` honest reporters says, step by step through the window."""
     history = History.of(scene.quotes)
     chains = [
-        Chain(history, scene.method, panel) for panel in rotated_panels(scene.panel, reporters)
+        DailyChain(history, scene.method, panel) for panel in rotated_panels(scene.panel, reporters)
     ]
     steps = range(scene.start, scene.end + 1, STEP_S)
     return [[_value8(chain, instant) for chain in chains] for instant in steps]
 
 
-def choices(rows: Sequence[Sequence[int]], quorum: int) -> tuple[Choice, ...]:
+def choices(rows: Sequence[Sequence[int]], quorum: int) -> tuple[QuorumChoice, ...]:
     """The reach of whoever chooses the quorum at every hour, by the number of liars.
 
     `rows` hold what all reporters would say if they were honest. Who lies is worst for S: of the
@@ -93,7 +93,7 @@ def choices(rows: Sequence[Sequence[int]], quorum: int) -> tuple[Choice, ...]:
         low = [reach(sorted(row)[: count - liars], quorum, liars).low for row in hourly]
         high = [reach(sorted(row)[liars:], quorum, liars).high for row in hourly]
         found.append(
-            Choice(
+            QuorumChoice(
                 quorum,
                 count,
                 liars,
@@ -139,7 +139,7 @@ def random_path(start8: int, steps: int, annual_volatility: float, seed: int) ->
     return path
 
 
-def _value8(chain: Chain, instant: int) -> int:
+def _value8(chain: DailyChain, instant: int) -> int:
     value = chain.value(instant)
     if not isinstance(value, IndexValue):
         raise ValueError(f"{chain.panel.name} has no value at {instant}")

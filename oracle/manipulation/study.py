@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from oracle.manipulation.attack import Attack, Plan
+from oracle.manipulation.attack import Attack, AttackPlan
 from oracle.manipulation.cost import CONTRACT_SCU, Assumptions, bill
-from oracle.manipulation.providers import Honest, Outcome, Scene
+from oracle.manipulation.providers import AttackOutcome, Honest, Scene
 from oracle.manipulation.reporters import (
     SETS,
     STEP_S,
-    Choice,
+    QuorumChoice,
     Timed,
     choices,
     observed,
@@ -74,7 +74,7 @@ def study(
         for attack, size_ppm in attacks
         for plan in _with_progress(honest, attack, size_ppm, counts, progress)
     ]
-    chosen: list[Choice] = []
+    chosen: list[QuorumChoice] = []
     paths: list[Timed] = []
     for quorum, reporters in sets:
         progress(f"{quorum} of {reporters} reporters")
@@ -118,13 +118,13 @@ def study(
 
 def _with_progress(
     honest: Honest, attack: Attack, size_ppm: int, counts: Sequence[int], progress: Progress
-) -> tuple[Plan, ...]:
+) -> tuple[AttackPlan, ...]:
     progress(f"{attack} {size_ppm / 10**4:+g} %")
     return honest.plans(attack, size_ppm, counts)
 
 
-def _attacked(honest: Honest, plan: Plan, given: Assumptions) -> dict[str, Any]:
-    found: Outcome = honest.under(plan)
+def _attacked(honest: Honest, plan: AttackPlan, given: Assumptions) -> dict[str, Any]:
+    found: AttackOutcome = honest.under(plan)
     moved_usd = (found.moved8 or 0) / _PRICE
     cost = bill(plan, honest.settlement8 / _PRICE, moved_usd, given)
     return {
@@ -145,7 +145,7 @@ def _attacked(honest: Honest, plan: Plan, given: Assumptions) -> dict[str, Any]:
     }
 
 
-def _texts(row: Choice | Timed) -> dict[str, Any]:
+def _texts(row: QuorumChoice | Timed) -> dict[str, Any]:
     amounts = row._asdict().items()
     return {k: _text(v) if k.endswith("8") else v for k, v in amounts}
 

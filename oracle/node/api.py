@@ -116,18 +116,18 @@ def _observe_slot(node: Node, slot: int) -> Reply:
 
     What was signed is repeated whatever the time; anything else only while the chain takes it.
     """
-    standing = node.standings.kept()
-    if standing is None or slot > standing.head.timestamp:
+    chain_state = node.chain_state_reader.kept()
+    if chain_state is None or slot > chain_state.head.timestamp:
         # The peer may have seen a block that this node has not polled yet.
-        standing = node.standings.read()
+        chain_state = node.chain_state_reader.read()
     try:
-        require_open(slot, standing.head.timestamp, standing.timing)
+        require_open(slot, chain_state.head.timestamp, chain_state.timing)
     except SlotExpired:
-        spoken = node.reporter.spoken_before(slot, standing.epoch)
+        spoken = node.reporter.spoken_before(slot, chain_state.epoch)
         if spoken is None:
             raise
         return spoken
-    return node.reporter.observe(slot, standing)
+    return node.reporter.observe(slot, chain_state)
 
 
 def _health(node: Node) -> dict[str, Any]:
@@ -148,14 +148,14 @@ def _health(node: Node) -> dict[str, Any]:
     except JournalFailed as failure:
         facts |= {"ok": False, "journal": str(failure)}
     try:
-        standing = node.standings.read()
+        chain_state = node.chain_state_reader.read()
     except ChainError as failure:
         return facts | {"ok": False, "chain": str(failure)}
-    head, last = standing.head, standing.last_slot
+    head, last = chain_state.head, chain_state.last_slot
     return facts | {
         "head": {"number": head.number, "timestamp": head.timestamp},
-        "epoch": standing.epoch,
-        "position": standing.position(node.reporter.address),
+        "epoch": chain_state.epoch,
+        "position": chain_state.position(node.reporter.address),
         "last_slot": last or None,
         "last_round_age_s": head.timestamp - last if last else None,
     }

@@ -48,7 +48,7 @@ _SEAL_PAUSE_S: Final = 60.0
 """Between two looks for days that can be archived."""
 
 
-class Daemon:
+class NodeDaemon:
     """One node's schedule and API."""
 
     def __init__(self, node: Node, listening: socket.socket) -> None:
@@ -192,7 +192,7 @@ def listen(config: NodeConfig) -> socket.socket:
 def run_node(config: NodeConfig) -> None:
     """Runs a node until it is told to end. Raises what Node.open raises, and BadConfig."""
     with listen(config) as listening:
-        Daemon(Node.open(config), listening).run()
+        NodeDaemon(Node.open(config), listening).run()
 
 
 def _leave() -> None:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from oracle.consensus.chain_state import Standing, StandingReader
-from oracle.consensus.slot import Due, due, require_open, slot_at
+from oracle.consensus.chain_state import ChainState, ChainStateReader
+from oracle.consensus.slot import Cause, due, require_open, slot_at
 from oracle.index.determination import Determination, determine
 from oracle.index.method import load_method
 from oracle.node.config import NodeConfig
@@ -12,37 +12,37 @@ from pargrade.chain.endpoints import Endpoints
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class DryRun:
     """A determination, and what would follow from it."""
 
     slot: int
-    standing: Standing
+    chain_state: ChainState
     determination: Determination
-    cause: Due | None
+    cause: Cause | None
     """Why a round is due, None when it is not."""
     places_before: int | None
     """Reporters whose turn comes first; None for a node that is not a reporter."""
 
 
-def rehearse(config: NodeConfig, slot: int | None) -> Rehearsal:
+def rehearse(config: NodeConfig, slot: int | None) -> DryRun:
     """The rehearsal of a slot, by default the one at the head of the chain.
 
     Raises RpcDown, WrongChain, WrongIndexSet, NoReporters, SlotRefused and errors of the source.
     """
     timeout = config.pace.rpc_timeout_ms / 1000
     endpoints = Endpoints(config.chain.rpc, config.chain.chain_id, timeout)
-    standing = StandingReader(endpoints, config.chain).read()
-    head = standing.head.timestamp
-    slot = slot_at(head, standing.timing) if slot is None else slot
-    require_open(slot, head, standing.timing)
+    chain_state = ChainStateReader(endpoints, config.chain).read()
+    head = chain_state.head.timestamp
+    slot = slot_at(head, chain_state.timing) if slot is None else slot
+    require_open(slot, head, chain_state.timing)
     recording = Recording(config.sample, load_method(), config.panel)
     determination = determine(recording.chain(), slot - config.replay_offset_s)
     value = determination.value.to_json() if determination.value.reportable else {}
     values = (int(value.get("value8", 0)),)
-    return Rehearsal(
+    return DryRun(
         slot=slot,
-        standing=standing,
+        chain_state=chain_state,
         determination=determination,
-        cause=due(slot, standing.last, values, standing.timing),
-        places_before=standing.places_before(config.reporter),
+        cause=due(slot, chain_state.last, values, chain_state.timing),
+        places_before=chain_state.places_before(config.reporter),
     )

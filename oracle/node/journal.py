@@ -91,7 +91,7 @@ class JournalFailed(PargradeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SignedEntry:
     """One signed observation."""
 
     digest: bytes
@@ -122,7 +122,7 @@ class Journal:
         """The journal in a folder, None when there is none: for readers, who must not make one."""
         return cls(folder) if (folder / FILE).is_file() else None
 
-    def signed(self, domain: bytes, epoch: int, slot: int) -> Entry | None:
+    def signed(self, domain: bytes, epoch: int, slot: int) -> SignedEntry | None:
         """What was signed for a slot, or None. Raises JournalFailed."""
         wanted = select(_SIGNED.c.digest, _SIGNED.c.observation, _SIGNED.c.signature).where(
             _SIGNED.c.domain == domain, _SIGNED.c.epoch == epoch, _SIGNED.c.slot == slot
@@ -133,9 +133,11 @@ class Journal:
             return None
         observation = Observation.from_json(read_json(row.observation))
         signature = Signature.of_compact(row.signature)
-        return Entry(row.digest, SignedObservation(observation, signature))
+        return SignedEntry(row.digest, SignedObservation(observation, signature))
 
-    def record(self, domain: bytes, entry: Entry, determination: Determination) -> Entry:
+    def record(
+        self, domain: bytes, entry: SignedEntry, determination: Determination
+    ) -> SignedEntry:
         """Commits an observation and its evidence; the signature may leave once this returns.
 
         Returns the entry that stands: when another one of this slot is already there, that one.
@@ -156,10 +158,10 @@ class Journal:
                 connection.execute(insert(_SIGNED), row)
                 unsealed.store(connection, determination)
         except IntegrityError:
-            standing = self.signed(domain, observation.epoch, observation.slot)
-            if standing is None:
+            chain_state = self.signed(domain, observation.epoch, observation.slot)
+            if chain_state is None:
                 raise JournalFailed(self.path, "an entry was refused, yet none is there") from None
-            return standing
+            return chain_state
         return entry
 
     def days_to_seal(self, before: int | None = None) -> list[int]:

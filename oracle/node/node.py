@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from oracle.consensus.chain_state import Standing, StandingReader
+from oracle.consensus.chain_state import ChainState, ChainStateReader
 from oracle.consensus.peers import Peers
 from oracle.consensus.transmission_schedule import Turns
 from oracle.consensus.transmitter import Transmitter
@@ -25,7 +25,7 @@ class Node:
 
     config: NodeConfig
     endpoints: Endpoints
-    standings: StandingReader
+    chain_state_reader: ChainStateReader
     journal: Journal
     archivist: Archivist
     reporter: Reporter
@@ -43,23 +43,23 @@ class Node:
         key, pace = config.load_key(), config.pace
         endpoints = Endpoints(config.chain.rpc, config.chain.chain_id, pace.rpc_timeout_ms / 1000)
         endpoints.check()
-        standings = StandingReader(endpoints, config.chain)
-        standing = standings.read()
+        chain_state_reader = ChainStateReader(endpoints, config.chain)
+        chain_state = chain_state_reader.read()
         archivist = Archivist(config.data)
         journal = Journal(config.data, archivist.find)
         reporter = Reporter(
             key=key,
-            domain=standings.domain,
-            index_set=standings.index_set,
+            domain=chain_state_reader.domain,
+            index_set=chain_state_reader.index_set,
             recording=Recording(config.sample, load_method(), config.panel),
             journal=journal,
-            replay_offset_s=_offset(config, journal, standing.head.timestamp),
+            replay_offset_s=_offset(config, journal, chain_state.head.timestamp),
         )
-        reporter.require_duty(standing)
+        reporter.require_duty(chain_state)
         return cls(
             config=config,
             endpoints=endpoints,
-            standings=standings,
+            chain_state_reader=chain_state_reader,
             journal=journal,
             archivist=archivist,
             reporter=reporter,
@@ -68,14 +68,14 @@ class Node:
             turns=Turns(pace.takeover_ms / 1000),
         )
 
-    def expected(self, slot: int, standing: Standing) -> Expected:
+    def expected(self, slot: int, chain_state: ChainState) -> Expected:
         """What every observation of a report of this node has to say."""
         return Expected(
             slot=slot,
             flags=self.reporter.flags,
-            index_set=self.standings.index_set,
-            domain=self.standings.domain,
-            standing=standing,
+            index_set=self.chain_state_reader.index_set,
+            domain=self.chain_state_reader.domain,
+            chain_state=chain_state,
         )
 
     def close(self) -> None:

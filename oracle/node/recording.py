@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from oracle.index.daily_chain import Chain as DailyChain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.method import Method
 from oracle.index.panel import Panel
 from oracle.quotes.history import History

@@ -4,9 +4,9 @@ import threading
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from oracle.consensus.chain_state import Standing
+from oracle.consensus.chain_state import ChainState
 from oracle.index.determination import Determination, determine, observe
-from oracle.node.journal import Entry, Journal
+from oracle.node.journal import Journal, SignedEntry
 from oracle.node.recording import Recording
 from pargrade.canonical import canonical_json
 from pargrade.chain.hashing import Address
@@ -120,18 +120,18 @@ class Reporter:
         """Values this node would report, 8 decimals, 0 where it has none. Signs nothing."""
         return observe(self.determine(slot), self._index_set, 0, self.flags).values
 
-    def observe(self, slot: int, standing: Standing) -> Reply:
+    def observe(self, slot: int, chain_state: ChainState) -> Reply:
         """The signed observation of a slot, the same one whenever it is asked for.
 
         Raises NotReporter, WrongMethod, NothingToReport, JournalFailed.
         """
-        self.require_duty(standing)
+        self.require_duty(chain_state)
         with self._lock:
-            self._epoch = standing.epoch
-            known = self._spoken.get((standing.epoch, slot))
+            self._epoch = chain_state.epoch
+            known = self._spoken.get((chain_state.epoch, slot))
             if known is None:
-                known = Reply.of(self._signed(slot, standing.epoch))
-                _remember(self._spoken, (standing.epoch, slot), known)
+                known = Reply.of(self._signed(slot, chain_state.epoch))
+                _remember(self._spoken, (chain_state.epoch, slot), known)
             return known
 
     def recall(self, slot: int) -> Reply | None:
@@ -143,11 +143,11 @@ class Reporter:
         entry = self._journal.signed(self._separator, epoch, slot)
         return None if entry is None else Reply.of(entry.signed)
 
-    def require_duty(self, standing: Standing) -> None:
+    def require_duty(self, chain_state: ChainState) -> None:
         """Raises NotReporter or WrongMethod when this node has nothing to sign in this epoch."""
-        if standing.position(self.address) is None:
-            raise NotReporter(self.address, standing.epoch)
-        ours, agreed = self._recording.method.method_hash, standing.reporters.method_hash
+        if chain_state.position(self.address) is None:
+            raise NotReporter(self.address, chain_state.epoch)
+        ours, agreed = self._recording.method.method_hash, chain_state.reporters.method_hash
         if ours != agreed:
             raise WrongMethod(ours, agreed)
 
@@ -160,7 +160,7 @@ class Reporter:
         stated = observe(determination, self._index_set, epoch, self.flags)
         observation = replace(stated, slot=slot)
         digest = observation.digest(self.domain)
-        entry = Entry(digest, SignedObservation(observation, self._key.sign(digest)))
+        entry = SignedEntry(digest, SignedObservation(observation, self._key.sign(digest)))
         # On disk before it leaves. If this slot is there already, from before a restart or from a
         # second process, what stands there is what is said again.
         return self._journal.record(self._separator, entry, determination).signed

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from oracle.consensus.chain_state import Standing
-from oracle.consensus.slot import Due, due, require_open, slot_at
-from oracle.consensus.validation import Reason, Refusal
+from oracle.consensus.chain_state import ChainState
+from oracle.consensus.slot import Cause, due, require_open, slot_at
+from oracle.consensus.validation import Refusal, RefusalReason
 from oracle.node.node import Node, part_of
 from oracle.node.reporter import NothingToReport
 from pargrade.bindings.errors import SlotTooSoon, TooFast
@@ -51,7 +51,7 @@ class Landed:
     """This node brought the round to the chain."""
 
     slot: int
-    cause: Due | None
+    cause: Cause | None
     """None when it was not waited for a cause."""
     report: Report
     receipt: Receipt
@@ -66,65 +66,67 @@ def tick(node: Node, now: float) -> Outcome:
 
     Raises ChainError and JournalFailed; everything that is expected to happen is an outcome.
     """
-    standing = node.standings.read()
-    slot = slot_at(standing.head.timestamp, standing.timing)
-    cause = due(slot, standing.last, node.reporter.values(slot), standing.timing)
-    places = standing.places_before(node.reporter.address)
+    chain_state = node.chain_state_reader.read()
+    slot = slot_at(chain_state.head.timestamp, chain_state.timing)
+    cause = due(slot, chain_state.last, node.reporter.values(slot), chain_state.timing)
+    places = chain_state.places_before(node.reporter.address)
     if cause is None or node.turns.passed(slot):
         return Idle(slot, places)
     if places is None:
-        return Held(slot, f"not a reporter in epoch {standing.epoch}")
+        return Held(slot, f"not a reporter in epoch {chain_state.epoch}")
     seconds = node.turns.wait_s(slot, places, now)
     if seconds > 0:
         # Spoken before it is asked for, so that the answer is ready.
-        _own(node, slot, standing)
+        _own(node, slot, chain_state)
         return Waiting(slot, seconds)
-    return _bring(node, standing, slot, cause)
+    return _bring(node, chain_state, slot, cause)
 
 
-def bring(node: Node, standing: Standing, slot: int) -> Held | Overtaken | Landed:
+def bring(node: Node, chain_state: ChainState, slot: int) -> Held | Overtaken | Landed:
     """Brings a round for a slot now, whether it is due or not and whosever turn it is.
 
     Raises SlotRefused besides what `tick` raises.
     """
-    require_open(slot, standing.head.timestamp, standing.timing)
-    return _bring(node, standing, slot, None)
+    require_open(slot, chain_state.head.timestamp, chain_state.timing)
+    return _bring(node, chain_state, slot, None)
 
 
-def _own(node: Node, slot: int, standing: Standing) -> Part | Refusal:
+def _own(node: Node, slot: int, chain_state: ChainState) -> Part | Refusal:
     """This node's part, or why it has none: it still brings the round that the others make."""
-    position = standing.position(node.reporter.address)
+    position = chain_state.position(node.reporter.address)
     if position is None:
-        return Refusal("this node", Reason.UNKNOWN_SIGNER, "is not a reporter")
+        return Refusal("this node", RefusalReason.UNKNOWN_SIGNER, "is not a reporter")
     try:
-        return part_of(node.reporter.observe(slot, standing).signed, position)
+        return part_of(node.reporter.observe(slot, chain_state).signed, position)
     except NothingToReport as nothing:
-        return Refusal("this node", Reason.DECLINED, str(nothing))
+        return Refusal("this node", RefusalReason.DECLINED, str(nothing))
 
 
 def _bring(
-    node: Node, standing: Standing, slot: int, cause: Due | None
+    node: Node, chain_state: ChainState, slot: int, cause: Cause | None
 ) -> Held | Overtaken | Landed:
     # Asked first: the others work on their observations while this node works on its own.
-    question = node.peers.ask(node.expected(slot, standing))
-    gathered = question.gather(_own(node, slot, standing))
-    refusals, quorum = gathered.refusals, standing.reporters.quorum
+    question = node.peers.ask(node.expected(slot, chain_state))
+    gathered = question.gather(_own(node, slot, chain_state))
+    refusals, quorum = gathered.refusals, chain_state.reporters.quorum
     if len(gathered.parts) < quorum:
         return Held(slot, f"{len(gathered.parts)} observations, {quorum} needed", refusals)
     report = Report.of(slot, node.reporter.flags, gathered.parts)
-    if cause is Due.DEVIATION and not due(slot, standing.last, report.medians, standing.timing):
+    if cause is Cause.DEVIATION and not due(
+        slot, chain_state.last, report.medians, chain_state.timing
+    ):
         # One node saw a move that the median of all does not share: its error, not the market's.
         node.turns.pass_over(slot)
         return Held(slot, "the others see no such move", refusals)
     try:
-        receipt = node.transmitter.offer(report, standing.last_slot)
+        receipt = node.transmitter.offer(report, chain_state.last_slot)
     except SlotTooSoon:
         return Overtaken(slot)
     except TooFast as fast:
         return Held(slot, str(fast), refusals)
     except FailedTransaction:
         # Two reports of one slot in one block: the second one fails, and the round is there.
-        if node.standings.read().last_slot < slot:
+        if node.chain_state_reader.read().last_slot < slot:
             raise
         return Overtaken(slot)
     return Landed(slot, cause, report, receipt, refusals)

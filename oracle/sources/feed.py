@@ -14,7 +14,7 @@ from oracle.quotes.classes import Cadence, Terms
 from pargrade.errors import PargradeError
 
 
-class Kind(StrEnum):
+class FeedKind(StrEnum):
     """Which fetcher speaks to a feed."""
 
     REST = "rest"
@@ -51,7 +51,7 @@ class BadFeed(PargradeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class FeedText:
     """A word for a quote: a constant, or a field of the row and how to read it."""
 
     path: str = ""
@@ -98,8 +98,8 @@ class Ask:
     """Units of the stated price in one USD: 1, 100 for cents, 1,000,000 for micro-dollars."""
     per_instance: bool
     """The price is of the whole instance, and is divided by its GPUs."""
-    tier: Text
-    region: Text
+    tier: FeedText
+    region: FeedText
     nothing_at_zero: bool = False
     """The venue writes zero where it offers nothing."""
     fee_percent: str = ""
@@ -107,7 +107,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Paging:
+class PageLinks:
     """How a page leads to the next one."""
 
     next: str
@@ -128,7 +128,7 @@ class KeyHeader:
 class Feed:
     """One way to prices: where to ask, and how to read the answer."""
 
-    kind: Kind
+    kind: FeedKind
     url: str
     cadence: Cadence
     terms: Terms
@@ -147,7 +147,7 @@ class Feed:
     memory_unit: str = "GB"
     rows: str = ""
     """Path of the list; empty when the answer is the list."""
-    provider: Text | None = None
+    provider: FeedText | None = None
     """Who sells, where an aggregator says so; else the venue itself."""
     observed_at: str = ""
     """Path of an ISO 8601 time or day; else the time of asking."""
@@ -161,7 +161,7 @@ class Feed:
     must: tuple[Must, ...] = ()
     body: str = ""
     """JSON to post; a GraphQL query for that kind. Empty: the venue is asked by GET."""
-    paging: Paging | None = None
+    paging: PageLinks | None = None
     key: KeyHeader | None = None
     columns: tuple[str, ...] = ()
     """Names of the columns of a table that has no header."""
@@ -201,7 +201,7 @@ def _feed(row: Mapping[str, Any]) -> Feed:
     return Feed(
         **plain
         | {
-            "kind": Kind(row["kind"]),
+            "kind": FeedKind(row["kind"]),
             "cadence": Cadence(row.get("cadence", Cadence.DIRECT)),
             "terms": Terms(row["terms"]),
             "attribution": str(row["attribution"]),
@@ -213,7 +213,7 @@ def _feed(row: Mapping[str, Any]) -> Feed:
                 Keep(**{k: _frozen(v) for k, v in each.items()}) for each in _list(row, "keep")
             ),
             "must": tuple(Must(**each) for each in _list(row, "must")),
-            "paging": Paging(**row["paging"]) if "paging" in row else None,
+            "paging": PageLinks(**row["paging"]) if "paging" in row else None,
             "key": KeyHeader(**row["key"]) if "key" in row else None,
             "provider": _text(row["provider"]) if "provider" in row else None,
         }
@@ -228,11 +228,11 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _text(row: Mapping[str, Any]) -> Text:
-    return Text(**row)
+def _text(row: Mapping[str, Any]) -> FeedText:
+    return FeedText(**row)
 
 
-def _ask(row: Mapping[str, Any], tier: Text, region: Text) -> Ask:
+def _ask(row: Mapping[str, Any], tier: FeedText, region: FeedText) -> Ask:
     if row["per"] not in ("gpu", "instance"):
         raise ValueError(f"a price is per gpu or per instance, not per {row['per']}")
     return Ask(
@@ -256,10 +256,10 @@ def _problem(feed: Feed) -> str:
         return "does not say which tier a price is of"
     if any(ask.per_instance for ask in feed.asks) and not (feed.gpu_count or feed.instance):
         return "prices an instance and does not say how many GPUs it has"
-    if (feed.kind is Kind.PAGED) != (feed.paging is not None):
+    if (feed.kind is FeedKind.PAGED) != (feed.paging is not None):
         return "is paged without saying how, or says how without being paged"
-    if (feed.kind is Kind.GPUHUNT) != (feed.catalogues is not None):
+    if (feed.kind is FeedKind.GPUHUNT) != (feed.catalogues is not None):
         return "needs catalogues exactly when it is of gpuhunt's kind"
-    if feed.kind is Kind.GRAPHQL and not feed.body:
+    if feed.kind is FeedKind.GRAPHQL and not feed.body:
         return "has no query"
     return ""

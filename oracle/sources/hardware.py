@@ -23,7 +23,7 @@ class BadHardware(PargradeError):
     hint = "Give each spelling and each instance type one meaning per memory size."
 
 
-class Part(NamedTuple):
+class GpuPart(NamedTuple):
     """A kind of GPU as quotes name it: model, variant, memory per GPU in GB."""
 
     model: str
@@ -34,7 +34,7 @@ class Part(NamedTuple):
 class Instance(NamedTuple):
     """What an instance type holds."""
 
-    part: Part
+    part: GpuPart
     gpu_count: int
 
 
@@ -42,10 +42,10 @@ class Instance(NamedTuple):
 class HardwareNames:
     """Spellings to parts, and instance types to parts and how many of them."""
 
-    parts: Mapping[str, tuple[Part, ...]]
+    parts: Mapping[str, tuple[GpuPart, ...]]
     instances: Mapping[str, Instance]
 
-    def part(self, name: str, memory_gb: int = 0) -> Part:
+    def part(self, name: str, memory_gb: int = 0) -> GpuPart:
         """The part a venue means; its own words as the model where that is not known.
 
         With a stated memory the part must have it: an A100 is two parts, and a name that does not
@@ -53,7 +53,7 @@ class HardwareNames:
         """
         known = self.parts.get(normal(name), ())
         fitting = [part for part in known if memory_gb in (0, part.memory_gb)]
-        return fitting[0] if len(fitting) == 1 else Part(name, "", memory_gb)
+        return fitting[0] if len(fitting) == 1 else GpuPart(name, "", memory_gb)
 
     def instance(self, name: str) -> Instance | None:
         """What an instance type holds, or None when it is not in the table."""
@@ -73,10 +73,10 @@ def load_hardware(path: Path = HARDWARE) -> HardwareNames:
 
 def hardware_of(document: Mapping[str, Any]) -> HardwareNames:
     """The table a document states; see load_hardware."""
-    parts: dict[str, list[Part]] = defaultdict(list)
+    parts: dict[str, list[GpuPart]] = defaultdict(list)
     instances: dict[str, Instance] = {}
     for row in document["part"]:
-        part = Part(row["model"], row["variant"], row["memory_gb"])
+        part = GpuPart(row["model"], row["variant"], row["memory_gb"])
         for spelling in sorted({normal(each) for each in row.get("spelled", ())}):
             if part.memory_gb in {known.memory_gb for known in parts[spelling]}:
                 raise BadHardware(f"{spelling!r} means two parts with {part.memory_gb} GB")

@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 from oracle.quotes.quote import Quote, Tier
 from oracle.quotes.weights import lower_median
 from oracle.sources.errors import SourceMalformed
-from oracle.sources.feed import Ask, Combine, Feed, Keep, Kind, Text
-from oracle.sources.hardware import HardwareNames, Part
+from oracle.sources.feed import Ask, Combine, Feed, FeedKind, FeedText, Keep
+from oracle.sources.hardware import GpuPart, HardwareNames
 from oracle.sources.payload import Page, value_at
 from oracle.sources.venue import Terms, UnknownVenue, Venue, Venues
 from pargrade.units import BadAmount, Rounding, divide, parse_amount
@@ -53,7 +53,7 @@ class _Offer(NamedTuple):
 
     observed_at: int
     provider: str
-    part: Part
+    part: GpuPart
     gpu_count: int
     tier: Tier
     region: str
@@ -213,7 +213,7 @@ class _Reader:
             raise _Skip("a provider whose terms forbid it")
         return provider
 
-    def _machine(self, row: Mapping[str, Any]) -> tuple[Part, int]:
+    def _machine(self, row: Mapping[str, Any]) -> tuple[GpuPart, int]:
         stated = self.feed.gpu_count
         count = (
             stated
@@ -252,7 +252,7 @@ class _Reader:
     @property
     def _tabular(self) -> bool:
         """Whether counts come as text."""
-        return self.feed.kind in (Kind.CSV, Kind.PARQUET, Kind.GPUHUNT)
+        return self.feed.kind in (FeedKind.CSV, FeedKind.PARQUET, FeedKind.GPUHUNT)
 
     def _n_offers(self, row: Mapping[str, Any]) -> int:
         if not self.feed.n_offers:
@@ -332,7 +332,7 @@ def _memory(stated: Any, unit: str) -> int:
     return memory
 
 
-def _word(row: Mapping[str, Any], text: Text) -> str:
+def _word(row: Mapping[str, Any], text: FeedText) -> str:
     if not text.path:
         return text.const
     text_found = _plain(value_at(row, text.path))

@@ -17,7 +17,7 @@ from typing import Any, Final, NoReturn
 import polars as pl
 
 from oracle.sources.errors import SourceMalformed
-from oracle.sources.feed import Feed, Kind
+from oracle.sources.feed import Feed, FeedKind
 from pargrade.canonical import require_shallow
 
 _GZIP: Final = b"\x1f\x8b"
@@ -39,11 +39,11 @@ def read_page(body: bytes, feed: Feed, source: str, most_bytes: int, member: str
     Packed answers are read up to `most_bytes`; `member` names the file inside a catalogue's zip.
     """
     try:
-        if feed.kind is Kind.GPUHUNT:
+        if feed.kind is FeedKind.GPUHUNT:
             return _csv_page(_unzipped(body, member, most_bytes), feed)
-        if feed.kind is Kind.CSV:
+        if feed.kind is FeedKind.CSV:
             return _csv_page(_unpacked(body, feed, most_bytes), feed)
-        return _parquet_page(body) if feed.kind is Kind.PARQUET else _json_page(body, feed)
+        return _parquet_page(body) if feed.kind is FeedKind.PARQUET else _json_page(body, feed)
     except (
         ValueError,
         LookupError,
@@ -81,7 +81,7 @@ def _member(found: Any, step: str) -> Any:
 def _json_page(body: bytes, feed: Feed) -> Page:
     require_shallow(body)
     document = json.loads(body, parse_float=str, parse_constant=_refuse)
-    if feed.kind is Kind.GRAPHQL and isinstance(document, Mapping) and document.get("errors"):
+    if feed.kind is FeedKind.GRAPHQL and isinstance(document, Mapping) and document.get("errors"):
         raise ValueError(f"the query failed: {str(document['errors'])[:200]}")
     values = feed.rows.endswith("*")
     rows = value_at(document, feed.rows.removesuffix("*").rstrip("."))

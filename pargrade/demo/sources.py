@@ -15,7 +15,7 @@ _ACCEPTED: Final = "ACCEPTED"
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class NodeAddress:
     """A reporter's node as `oracle init` names it."""
 
     name: str
@@ -36,7 +36,7 @@ class Sources:
     """Quotes refused, by reason."""
 
 
-def ask_sources(node: Node) -> Sources:
+def ask_sources(node: NodeAddress) -> Sources:
     """The newest value of a running node, with its published evidence counted."""
     with httpx.Client(base_url=node.url, timeout=10) as api:
         index = api.get("/index").raise_for_status().json()

@@ -12,7 +12,7 @@ from pargrade.chain.wallet import Wallet
 from pargrade.data.files import SAMPLE
 from pargrade.demo.corruption import corrupt
 from pargrade.demo.services import ask, start
-from pargrade.demo.sources import Node
+from pargrade.demo.sources import NodeAddress
 from pargrade.deployment.deploy import Plan, Reporters, deploy
 from pargrade.deployment.file import Deployment
 from pargrade.devnet.accounts import ADMIN, CURATOR, GUARDIAN, KEEPER, REPORTERS
@@ -34,7 +34,7 @@ class Stage:
     index: SpotIndex
     deployment: Deployment
     deployment_file: Path
-    nodes: tuple[Node, ...]
+    nodes: tuple[NodeAddress, ...]
     services: list[Child]
     """Those that are up."""
 
@@ -92,7 +92,7 @@ def _deploy(chain: DevChain, progress: Callable[[str], None]) -> Deployment:
     return list_devnet_grades(admin, curator, deploy(admin, plan, progress))
 
 
-def _configure(folder: Path, url: str, deployment_file: Path) -> tuple[Node, ...]:
+def _configure(folder: Path, url: str, deployment_file: Path) -> tuple[NodeAddress, ...]:
     """One configuration per reporter; the last one's source is corrupted."""
     draft = folder / "nodes.draft"
     chain = ("--rpc-url", url, "--deployment", str(deployment_file))
@@ -103,4 +103,4 @@ def _configure(folder: Path, url: str, deployment_file: Path) -> tuple[Node, ...
     broken.write_text(text.replace('sample = "shipped"', 'sample = "corrupted.csv.gz"'))
     # All at once and whole: the nodes wait for these files.
     draft.rename(folder / "nodes")
-    return tuple(Node(each["name"], each["url"]) for each in made["nodes"])
+    return tuple(NodeAddress(each["name"], each["url"]) for each in made["nodes"])

@@ -38,7 +38,7 @@ _GAS_OF: Final[dict[str, type[Event]]] = {
 
 
 @dataclass(frozen=True)
-class Books:
+class WorldState:
     """All there is to read at one block. Amounts are base units."""
 
     chain: Chain
@@ -90,7 +90,7 @@ class Books:
 
 def summary(chain: Chain, deployment: Deployment) -> dict[str, Any]:
     """The summary of a deployment at the chain's head, as written to summary.json."""
-    books = Books(chain, deployment, chain.head())
+    books = WorldState(chain, deployment, chain.head())
     return {
         "chain_id": chain.chain_id,
         "block": books.block.number,
@@ -106,7 +106,7 @@ def summary(chain: Chain, deployment: Deployment) -> dict[str, Any]:
     }
 
 
-def _index(books: Books) -> dict[str, Any]:
+def _index(books: WorldState) -> dict[str, Any]:
     status = books.index.status(0, block=books.block)
     rounds = books.events(RoundRecorded, [books.index.address])
     return {
@@ -121,7 +121,7 @@ def _index(books: Books) -> dict[str, Any]:
     }
 
 
-def _grades(books: Books) -> dict[str, Any]:
+def _grades(books: WorldState) -> dict[str, Any]:
     registry = GradeRegistry(books.chain, books.deployment.address("GradeRegistry"))
     found = {}
     for symbol, unit in books.units.items():
@@ -139,7 +139,7 @@ def _grades(books: Books) -> dict[str, Any]:
     return found
 
 
-def _series(books: Books, name: str) -> dict[str, Any]:
+def _series(books: WorldState, name: str) -> dict[str, Any]:
     series_id = int(books.deployment.series[name].series_id)
     view = books.market.series(series_id, block=books.block)
     covered = [
@@ -174,7 +174,7 @@ def _series(books: Books, name: str) -> dict[str, Any]:
     }
 
 
-def _payouts(books: Books) -> dict[str, dict[str, str]]:
+def _payouts(books: WorldState) -> dict[str, dict[str, str]]:
     """Per holder and asset, what redemption moved out of the market."""
     paid: dict[Address, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for event, asset in _moved_out(books, Redeemed):
@@ -185,7 +185,7 @@ def _payouts(books: Books) -> dict[str, dict[str, str]]:
     }
 
 
-def _conservation(books: Books) -> dict[str, dict[str, str]]:
+def _conservation(books: WorldState) -> dict[str, dict[str, str]]:
     """Per asset: what pairs locked, what redemption paid, and what is left."""
     merged: dict[str, int] = defaultdict(int)
     paid: dict[str, int] = defaultdict(int)
@@ -213,7 +213,7 @@ def _conservation(books: Books) -> dict[str, dict[str, str]]:
     return result
 
 
-def _moved_out(books: Books, cause: type[Event]) -> list[tuple[Transfer, str]]:
+def _moved_out(books: WorldState, cause: type[Event]) -> list[tuple[Transfer, str]]:
     """Transfers out of the market in the transactions that announced `cause`."""
     market = books.market.address
     because = {log.tx_hash for log, _ in books.events(cause, [market])}
@@ -224,7 +224,7 @@ def _moved_out(books: Books, cause: type[Event]) -> list[tuple[Transfer, str]]:
     ]
 
 
-def _gas(books: Books) -> dict[str, int]:
+def _gas(books: WorldState) -> dict[str, int]:
     """Median receipt gas of each act; of a page of redemptions, the share of one holder."""
     emitters = [books.market.address, books.index.address, *books.assets]
     found = {}
@@ -244,6 +244,6 @@ def _gas_used(chain: Chain, tx_hash: bytes) -> int:
     return int(raw["gasUsed"], 16)
 
 
-def _symbol(books: Books, unit: Address) -> str:
+def _symbol(books: WorldState, unit: Address) -> str:
     grades = books.deployment.grades.items()
     return next(symbol for symbol, grade in grades if grade.unit == unit)

@@ -71,7 +71,7 @@ class UsedRound:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ContractFigures:
     """What the contracts say; the statement's own figures have to agree with it."""
 
     phase: Phase
@@ -102,7 +102,7 @@ class StatementValues:
     holidays: tuple[int, ...]
     """UTC midnights, ascending."""
     rounds: tuple[UsedRound, ...]
-    outcome: Outcome
+    outcome: ContractFigures
 
     @property
     def window(self) -> Span:
@@ -154,7 +154,7 @@ def _outcome(
     index: SpotIndex,
     terms: SeriesTerms,
     head: BlockStamp,
-) -> Outcome:
+) -> ContractFigures:
     phase, price, cover, excluded, rejected = Phase.OPEN, 0, None, None, False
     for event in events:
         match event:
@@ -174,7 +174,7 @@ def _outcome(
         raise WindowOpen(terms.expiry) from None
     except NoCheckpoint:
         pass
-    return Outcome(phase, price or None, cover, excluded, rejected, value_time, covered)
+    return ContractFigures(phase, price or None, cover, excluded, rejected, value_time, covered)
 
 
 def _rounds(

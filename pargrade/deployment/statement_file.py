@@ -12,7 +12,7 @@ from pargrade.canonical import FloatRefused, canonical_json, read_json
 from pargrade.chain.hashing import Address, BadAddress, keccak, parse_address
 from pargrade.chain.keys import BadSignature, Key, Signature, recover
 from pargrade.clock import DAY_S
-from pargrade.deployment.settlement_rounds import Outcome, StatementValues
+from pargrade.deployment.settlement_rounds import ContractFigures, StatementValues
 from pargrade.errors import PargradeError
 from pargrade.futures.statement import Figures, Fix, Span, digest_of, figures_of, held_in
 from pargrade.text import moment
@@ -46,7 +46,7 @@ class BadStatement(PargradeError):
         super().__init__(f"not a settlement statement: {reason}")
 
 
-def require_agreement(figures: Figures, outcome: Outcome) -> None:
+def require_agreement(figures: Figures, outcome: ContractFigures) -> None:
     """Raises StatementDiffers where the contracts say otherwise."""
     for what, stated, computed in (
         ("value time of the index", outcome.value_time, figures.value_time),

@@ -22,13 +22,15 @@ from pargrade.factor.factor import (
     shrunk,
     specification_relative,
 )
-from pargrade.factor.method import Bootstrap, Hardware, Method
+from pargrade.factor.method import Bootstrap, FactorMethod, GpuModel
 
 _WORD = 8
 """Bytes behind one draw: with 64 bits no provider is favoured by more than one in 10^17."""
 
 
-def error_band(rows: Sequence[PriceRow], hardware: Hardware, method: Method) -> tuple[int, int]:
+def error_band(
+    rows: Sequence[PriceRow], hardware: GpuModel, method: FactorMethod
+) -> tuple[int, int]:
     """factor4 at both ends of the band, the factor itself inside."""
     if method.bootstrap is None:
         return range_of_fits(rows, hardware, method)
@@ -40,7 +42,9 @@ def error_band(rows: Sequence[PriceRow], hardware: Hardware, method: Method) -> 
     return min(low, factor4), max(high, factor4)
 
 
-def range_of_fits(rows: Sequence[PriceRow], hardware: Hardware, method: Method) -> tuple[int, int]:
+def range_of_fits(
+    rows: Sequence[PriceRow], hardware: GpuModel, method: FactorMethod
+) -> tuple[int, int]:
     """The lowest and highest of three fits: the whole period, its first and its second half.
 
     The halves share no day.
@@ -57,7 +61,7 @@ def range_of_fits(rows: Sequence[PriceRow], hardware: Hardware, method: Method) 
 
 
 def resampled_factors(
-    relatives: Mapping[SourceDay, Fraction], hardware: Hardware, method: Method
+    relatives: Mapping[SourceDay, Fraction], hardware: GpuModel, method: FactorMethod
 ) -> list[int]:
     """factor4 of every draw of as many providers as there are, in rising order."""
     if method.bootstrap is None or not relatives:
@@ -78,7 +82,7 @@ def resampled_factors(
 
 
 def _drawn(
-    providers: Sequence[str], hardware: Hardware, number: int, bootstrap: Bootstrap
+    providers: Sequence[str], hardware: GpuModel, number: int, bootstrap: Bootstrap
 ) -> Counter[str]:
     """How often each provider is in one draw."""
     seed = f"{bootstrap.seed}/{hardware.key}/{number}".encode("ascii")

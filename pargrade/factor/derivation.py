@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pargrade.factor.factor import FACTOR_ONE, SourceDay, shrunk, specification_relative
 from pargrade.factor.published import Published, expected_factor
-from pargrade.factor.quality import Rung, multiplier
+from pargrade.factor.quality import QualityRung, multiplier
 from pargrade.factor.table import FactorTable, Facts
 from pargrade.grade.terms import Basis, Denomination, GradeTerms
 
@@ -41,7 +41,7 @@ def derivation(
     table: FactorTable,
     facts: Facts,
     relatives: Mapping[SourceDay, Fraction],
-    rungs: Sequence[Rung] | None,
+    rungs: Sequence[QualityRung] | None,
 ) -> Derivation:
     """How `published` comes about, and how the terms compare with it.
 
@@ -197,7 +197,7 @@ def _band(published: Published, terms: GradeTerms, facts: Facts) -> str:
 
 
 def _quality(
-    terms: GradeTerms, published: Published, facts: Facts, rungs: Sequence[Rung] | None
+    terms: GradeTerms, published: Published, facts: Facts, rungs: Sequence[QualityRung] | None
 ) -> tuple[str, tuple[str, ...]]:
     if rungs is None:
         return _implied(terms, published, facts)

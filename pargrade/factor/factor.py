@@ -17,7 +17,7 @@ from statistics import median, quantiles
 from typing import Final, NamedTuple
 
 from pargrade.errors import PargradeError
-from pargrade.factor.method import Hardware, Method
+from pargrade.factor.method import FactorMethod, GpuModel
 from pargrade.grade.terms import FACTOR_STEP, Basis, Precision
 from pargrade.units import Scu
 
@@ -96,7 +96,7 @@ class Fit:
 
 
 def matched_relatives(
-    rows: Iterable[PriceRow], hardware: str, method: Method
+    rows: Iterable[PriceRow], hardware: str, method: FactorMethod
 ) -> dict[SourceDay, Fraction]:
     """Price of one hour on `hardware` over the price of a par hour, where both were seen together.
 
@@ -116,7 +116,7 @@ def matched_relatives(
     }
 
 
-def specification_relative(hardware: Hardware, method: Method) -> Decimal:
+def specification_relative(hardware: GpuModel, method: FactorMethod) -> Decimal:
     """(TF / par)^a (BW / par)^b (memory / par)^c: a prior, never a factor by itself."""
     par = method.par
     with localcontext(method.arithmetic):
@@ -128,7 +128,7 @@ def specification_relative(hardware: Hardware, method: Method) -> Decimal:
         return sum((exponent * base.ln() for base, exponent in powers), Decimal(0)).exp()
 
 
-def fit_gpu_hour(rows: Sequence[PriceRow], hardware: Hardware, method: Method) -> Fit:
+def fit_gpu_hour(rows: Sequence[PriceRow], hardware: GpuModel, method: FactorMethod) -> Fit:
     """The factor of a GPU-hour: market relative shrunk towards the specification relative.
 
     The weight of the market is n / (n + k) with n source-days. Without any the prior stands alone:
@@ -152,7 +152,7 @@ def fit_gpu_hour(rows: Sequence[PriceRow], hardware: Hardware, method: Method) -
         )
 
 
-def shrunk(market: Fraction, source_days: int, prior: Decimal, method: Method) -> int:
+def shrunk(market: Fraction, source_days: int, prior: Decimal, method: FactorMethod) -> int:
     """factor4 of a market relative pulled towards the prior: exp(w ln R + (1 - w) ln S)."""
     with localcontext(method.arithmetic):
         weight = Decimal(source_days) / (source_days + method.shrinkage)
@@ -160,7 +160,7 @@ def shrunk(market: Fraction, source_days: int, prior: Decimal, method: Method) -
         return _ten_thousandths(pulled.exp())
 
 
-def flop_factor(flop: int, precision: Precision, basis: Basis, method: Method) -> int:
+def flop_factor(flop: int, precision: Precision, basis: Basis, method: FactorMethod) -> int:
     """factor4 of a number of floating-point operations, half-even.
 
     Delivered FLOP are worth more: an hour delivers only the declared share of the peak.
@@ -175,7 +175,7 @@ def flop_factor(flop: int, precision: Precision, basis: Basis, method: Method) -
 
 
 def inference_factor(
-    tokens_in: int, rate_in: Fraction, tokens_out: int, rate_out: Fraction, method: Method
+    tokens_in: int, rate_in: Fraction, tokens_out: int, rate_out: Fraction, method: FactorMethod
 ) -> int:
     """factor4 of an amount of inference, half-even; rates in tokens per second on one par GPU.
 
@@ -193,7 +193,7 @@ def inference_factor(
         return _ten_thousandths(_decimal(hours))
 
 
-def scu_per_token(factor4: int, quality: Decimal, method: Method) -> Scu:
+def scu_per_token(factor4: int, quality: Decimal, method: FactorMethod) -> Scu:
     """The factor a grade freezes: the published one times its network's quality, half-even."""
     if not method.least_quality <= quality <= method.most_quality:
         raise QualityOutOfBounds(quality, method.least_quality, method.most_quality)

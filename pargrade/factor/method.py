@@ -10,7 +10,7 @@ from pargrade.factor.quality import NO_LADDER, Ladder
 
 
 @dataclass(frozen=True, slots=True)
-class Hardware:
+class GpuModel:
     """A GPU model as the specification prior sees it."""
 
     model: str
@@ -30,7 +30,7 @@ class Hardware:
         return f"{row['model']}-{row['variant']}-{row['memory_gb']}"
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "Hardware":
+    def of(cls, row: Mapping[str, Any]) -> "GpuModel":
         """The hardware a row of data/hardware.json describes."""
         return cls(
             row["model"],
@@ -64,11 +64,11 @@ class Bootstrap:
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class FactorMethod:
     """The declared constants of one version of the factor method."""
 
     name: str
-    par: Hardware
+    par: GpuModel
     tiers: frozenset[str]
     tflops_exponent: Decimal
     bandwidth_exponent: Decimal
@@ -90,7 +90,7 @@ class Method:
         return Context(prec=self.digits, rounding=ROUND_HALF_EVEN)
 
     @classmethod
-    def of(cls, declared: Mapping[str, Any], par: Hardware) -> "Method":
+    def of(cls, declared: Mapping[str, Any], par: GpuModel) -> "FactorMethod":
         """The method data/factor-method-N.json declares."""
         exponents, quality = declared["exponents"], declared["quality"]
         return cls(

@@ -9,7 +9,7 @@ from functools import cache
 from pargrade.data.files import DATA
 from pargrade.errors import PargradeError
 from pargrade.factor.factor import flop_factor, inference_factor, scu_per_token
-from pargrade.factor.quality import Rung, multiplier
+from pargrade.factor.quality import QualityRung, multiplier
 from pargrade.factor.table import FactorTable, Facts, load_facts, read_table
 from pargrade.grade.terms import Denomination, GradeTerms
 from pargrade.units import Rounding, Scu, divide, format_amount
@@ -90,13 +90,13 @@ def published_factor(terms: GradeTerms, table: FactorTable, facts: Facts) -> Pub
             return _inference(terms, facts)
 
 
-def expected_factor(published: Published, rungs: Sequence[Rung], facts: Facts) -> Scu:
+def expected_factor(published: Published, rungs: Sequence[QualityRung], facts: Facts) -> Scu:
     """The factor times the declared quality, half-even. Raises QualityOutOfBounds."""
     return scu_per_token(published.factor4, multiplier(rungs), facts.method)
 
 
 def require_agreement(
-    terms: GradeTerms, published: Published, rungs: Sequence[Rung], facts: Facts
+    terms: GradeTerms, published: Published, rungs: Sequence[QualityRung], facts: Facts
 ) -> None:
     """Raises FactorDiffers, QualityOutOfBounds where the terms are not what the table gives."""
     expected = expected_factor(published, rungs, facts)

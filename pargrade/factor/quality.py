@@ -28,7 +28,7 @@ class UnknownRung(PargradeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class QualityRung:
     """One quality a network may declare."""
 
     name: str
@@ -37,13 +37,13 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class QualityStep:
     """One respect in which networks differ."""
 
     name: str
-    rungs: tuple[Rung, ...]
+    rungs: tuple[QualityRung, ...]
 
-    def rung(self, name: str) -> Rung:
+    def rung(self, name: str) -> QualityRung:
         """The rung of that name. Raises UnknownRung."""
         for rung in self.rungs:
             if rung.name == name:
@@ -55,17 +55,17 @@ class Step:
 class Ladder:
     """The steps of one version of the method."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[QualityStep, ...]
 
     @classmethod
     def of(cls, declared: Iterable[Mapping[str, Any]]) -> "Ladder":
         """The ladder a method file declares."""
         return cls(
             tuple(
-                Step(
+                QualityStep(
                     step["step"],
                     tuple(
-                        Rung(rung["name"], Decimal(rung["multiplier"]), rung["reason"])
+                        QualityRung(rung["name"], Decimal(rung["multiplier"]), rung["reason"])
                         for rung in step["rungs"]
                     ),
                 )
@@ -73,7 +73,7 @@ class Ladder:
             )
         )
 
-    def chosen(self, declared: Mapping[str, str]) -> tuple[Rung, ...]:
+    def chosen(self, declared: Mapping[str, str]) -> tuple[QualityRung, ...]:
         """The rungs a grade declares, in the order of the ladder. Raises UnknownRung."""
         steps = {step.name: step for step in self.steps}
         for name in declared:
@@ -81,7 +81,7 @@ class Ladder:
                 raise UnknownRung(name, steps)
         return tuple(step.rung(declared[step.name]) for step in self.steps if step.name in declared)
 
-    def combinations(self) -> Iterable[tuple[Rung, ...]]:
+    def combinations(self) -> Iterable[tuple[QualityRung, ...]]:
         """Every quality a grade could declare, one rung per step."""
         return product(*(step.rungs for step in self.steps))
 
@@ -90,6 +90,6 @@ NO_LADDER: Final = Ladder(())
 """Method 1 declared bounds and no steps."""
 
 
-def multiplier(rungs: Iterable[Rung]) -> Decimal:
+def multiplier(rungs: Iterable[QualityRung]) -> Decimal:
     """q: the product of the multipliers, exact; 1 where nothing is declared."""
     return prod((rung.multiplier for rung in rungs), start=PAR)

@@ -12,7 +12,7 @@ from pargrade.chain.hashing import keccak
 from pargrade.data.files import DATA
 from pargrade.factor.band import error_band
 from pargrade.factor.factor import FACTOR_ONE, PriceRow, fit_gpu_hour, flop_factor, inference_factor
-from pargrade.factor.method import Hardware, Method
+from pargrade.factor.method import FactorMethod, GpuModel
 from pargrade.grade.terms import Basis, Precision
 
 _EFLOP: Final = 10**18
@@ -23,8 +23,8 @@ _MILLION: Final = 10**6
 class Facts:
     """The declared method with the hardware and benchmark facts it works on."""
 
-    method: Method
-    hardware: tuple[Hardware, ...]
+    method: FactorMethod
+    hardware: tuple[GpuModel, ...]
     benchmark: Mapping[str, Any]
     hash: bytes
     """keccak256 over the canonical JSON of the three files."""
@@ -64,7 +64,7 @@ class FactorTable:
     def row(self, key: str) -> Mapping[str, Any]:
         """What is said of hardware, named model-variant-memory. KeyError if nothing is."""
         for row in self.document["rows"]:
-            if Hardware.key_of(row) == key:
+            if GpuModel.key_of(row) == key:
                 return cast("Mapping[str, Any]", row)
         raise KeyError(key)
 
@@ -76,7 +76,7 @@ class FactorTable:
     def refused(self) -> Mapping[str, str]:
         """Why hardware has no factor, by its key. Empty in tables of method 1."""
         rows = self.document.get("without_factor", ())
-        return {Hardware.key_of(row): row["why"] for row in rows}
+        return {GpuModel.key_of(row): row["why"] for row in rows}
 
     @property
     def flop(self) -> int:
@@ -98,15 +98,15 @@ def load_facts(name: str = "factor-method-2") -> Facts:
     """The method of that name with the facts it names, which ship beside it."""
     declared = _declared(name)
     hardware, benchmark = map(_declared, declared.get("facts", ("hardware", "benchmarks")))
-    models = tuple(Hardware.of(row) for row in hardware["rows"])
+    models = tuple(GpuModel.of(row) for row in hardware["rows"])
     par = next(model for model in models if model.key == declared["par"])
     facts_hash = keccak(canonical([declared, hardware, benchmark]))
     document = {
-        Hardware.key_of(row): f"{_source(hardware, row)}: {row['upstream_name']}"
+        GpuModel.key_of(row): f"{_source(hardware, row)}: {row['upstream_name']}"
         for row in hardware["rows"]
     }
     return Facts(
-        Method.of(declared, par),
+        FactorMethod.of(declared, par),
         models,
         benchmark,
         facts_hash,
@@ -179,7 +179,7 @@ def prices_hash(rows: Sequence[PriceRow]) -> bytes:
     return keccak(canonical(sorted(list(row) for row in rows)))
 
 
-def _too_little(rows: Sequence[PriceRow], hardware: Hardware, method: Method) -> str:
+def _too_little(rows: Sequence[PriceRow], hardware: GpuModel, method: FactorMethod) -> str:
     """Why hardware gets no factor; empty when it gets one."""
     if hardware.key == method.par.key:
         return ""
@@ -192,7 +192,7 @@ def _too_little(rows: Sequence[PriceRow], hardware: Hardware, method: Method) ->
     )
 
 
-def _named(hardware: Hardware) -> dict[str, Any]:
+def _named(hardware: GpuModel) -> dict[str, Any]:
     return {
         "model": hardware.model,
         "variant": hardware.variant,
@@ -200,7 +200,9 @@ def _named(hardware: Hardware) -> dict[str, Any]:
     }
 
 
-def _gpu_hour_row(rows: Sequence[PriceRow], hardware: Hardware, method: Method) -> dict[str, Any]:
+def _gpu_hour_row(
+    rows: Sequence[PriceRow], hardware: GpuModel, method: FactorMethod
+) -> dict[str, Any]:
     named = _named(hardware)
     if hardware.key == method.par.key:
         return named | {"factor4": FACTOR_ONE, "band4": [FACTOR_ONE, FACTOR_ONE]}

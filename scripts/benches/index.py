@@ -36,7 +36,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # before Polars is imported
 from index_pandas import PandasIndex, frame_of
 from rows import Row, report
 
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.fixing import Anchor, Fixing, value_at
 from oracle.index.level import IndexValue, NoValue
 from oracle.index.method import load_method
@@ -108,7 +108,7 @@ def backtest() -> tuple[float, float, int]:
     hours = range(-(-first // HOUR_S) * HOUR_S, last + HOUR_S, HOUR_S)
 
     def ours() -> list[dict[str, Any]]:
-        chain = Chain(History.of(columns), METHOD, panel)
+        chain = DailyChain(History.of(columns), METHOD, panel)
         return [chain.value(hour).to_json() for hour in hours]
 
     frame = frame_of(columns.quotes())
@@ -159,7 +159,7 @@ class Tick:
         self.quotes = repeated(real, MILLION, self.as_of - METHOD.lookback_s, self.as_of)
         self.panel = panel_of(self.quotes)
         before = self.quotes.take(np.arange(0, MILLION, 10))
-        self.anchor = Chain(History.of(before), METHOD, self.panel).anchor(self.as_of)
+        self.anchor = DailyChain(History.of(before), METHOD, self.panel).anchor(self.as_of)
 
     def value(self) -> tuple[IndexValue | NoValue, Fixing]:
         """The tick that is measured."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from oracle.fetch.fetch import fetch
-from oracle.fetch.http import Limits
+from oracle.fetch.http import VisitLimits
 from oracle.sources.hardware import load_hardware
 from oracle.sources.mapping import Fetched, quotes_of
 from oracle.sources.payload import read_page
@@ -17,7 +17,7 @@ from tests.support.quote_builders import NOON
 FIXTURES = Path(__file__).parent / "fixtures"
 VENUES = load_venues()
 KEYS = {"LAMBDA_API_KEY": "not-a-key", "SHADEFORM_API_KEY": "not-a-key"}
-UNHURRIED = Limits(seconds=30.0)
+UNHURRIED = VisitLimits(seconds=30.0)
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Patience:
         self.time += seconds
 
 
-def ask(slug: str, response: Answer, limits: Limits = UNHURRIED, **changes: Any) -> Fetched:
+def ask(slug: str, response: Answer, limits: VisitLimits = UNHURRIED, **changes: Any) -> Fetched:
     """What the venue's fetcher makes of an answer, once it is on and its terms are open."""
     with venue_server(response) as url:
         venue = VENUES[slug].asked_at(url, enabled=True)

@@ -27,7 +27,7 @@ def two_rounds(folder: Path) -> Iterator[Nodes]:
                 five.chain.advance(slot)
             parts = []
             for position, node in enumerate(opened):
-                signed = node.reporter.observe(slot, node.standings.read()).signed
+                signed = node.reporter.observe(slot, node.chain_state_reader.read()).signed
                 parts.append(part_of(signed, position))
             opened[0].transmitter.offer(Report.of(slot, 0, tuple(parts)), last)
             last = slot

@@ -85,8 +85,8 @@ def _standing(seen: Sequence[Quote]) -> int:
     )
 
 
-def _surplus(quote: Quote, standing: Quote) -> Reason:
-    return Reason.SUPERSEDED if quote.source == standing.source else Reason.DUPLICATE_SOURCE
+def _surplus(quote: Quote, chain_state: Quote) -> Reason:
+    return Reason.SUPERSEDED if quote.source == chain_state.source else Reason.DUPLICATE_SOURCE
 
 
 def _without_outliers(

@@ -11,9 +11,9 @@ from oracle.backtest.hedge import hedge, independent
 from oracle.backtest.month import HOLD_S, settle_months
 from oracle.backtest.moves import changes, drawdown, volatility
 from oracle.backtest.naive import mean_of, naive_median
-from oracle.backtest.track import STATES, Point, Track
+from oracle.backtest.track import STATES, Track, TrackPoint
 from oracle.backtest.wide import read_wide
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.family import load_family
 from oracle.index.level import IndexValue
 from oracle.quotes.classes import Firmness
@@ -30,7 +30,7 @@ APRIL = MARCH + 31 * DAY
 
 def point(instant, value8=2 * USD, state="live"):
     gone = state == "absent"
-    return Point(instant, *[None if gone else value8] * 3, 5, state, 0, 0)
+    return TrackPoint(instant, *[None if gone else value8] * 3, 5, state, 0, 0)
 
 
 def hourly(start, end, value8=lambda instant: 2 * USD, state=lambda instant: "live"):
@@ -112,7 +112,7 @@ def test_index__the_same_half_of_the_panel_leaves__does_not_move():
         for day in range(4)
     ]
     h100 = load_family()["H100 / USD"]
-    chain = Chain(History.of(cheap + dear), h100, PANEL)
+    chain = DailyChain(History.of(cheap + dear), h100, PANEL)
     before, after = chain.value(MIDNIGHT), chain.value(MIDNIGHT + 3 * DAY)
     assert (before.providers, after.providers) == (6, 3)
     assert before.value8 == after.value8 == 24 * USD // 10
@@ -204,7 +204,7 @@ def test_benchmark__two_months__say_nothing_of_correlation():
 
 def test_track__of_answers__keeps_the_integers_of_the_index(method):
     quotes = [quote(p, 2 * USD, observed_at=MIDNIGHT - HOUR) for p in PROVIDERS]
-    chain = Chain(History.of(quotes), method, PANEL)
+    chain = DailyChain(History.of(quotes), method, PANEL)
     value = chain.value(MIDNIGHT)
     assert isinstance(value, IndexValue)
     ((instant, value8, confidence8, *_),) = Track.of("x", [(MIDNIGHT, value)]).points

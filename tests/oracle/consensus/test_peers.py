@@ -8,11 +8,11 @@ import pytest
 
 from oracle.consensus.peer_client import Client, NoAnswer
 from oracle.consensus.peers import Peers
-from oracle.consensus.validation import Reason, Refusal
+from oracle.consensus.validation import Refusal, RefusalReason
 from tests.oracle.consensus.test_validation import EXPECTED, KEYS, STRANGER, admit, stated
 from tests.support.peer import breaks_off, drips, hangs, hangs_up, nobody, peer, says
 
-NONE = Refusal("this node", Reason.DECLINED, "nothing to report")
+NONE = Refusal("this node", RefusalReason.DECLINED, "nothing to report")
 OWN = admit("", stated(key=KEYS[0]), EXPECTED)
 
 
@@ -58,16 +58,20 @@ def test_gather__a_node_without_an_observation__gathers_those_of_others(asked):
 
 
 BAD = [
-    (nobody(), Reason.DOWN, "Connection refused"),
-    (hangs_up, Reason.DOWN, "HTTP/1."),
-    (breaks_off, Reason.MALFORMED, ""),
-    (says(b"not json"), Reason.MALFORMED, ""),
-    (says(b"[" * 50_000), Reason.MALFORMED, ""),
-    (says(b" " * 70_000), Reason.DOWN, "more than 65536 bytes"),
-    (says(b'{"detail": "slot 5 is ahead"}', 409), Reason.DECLINED, "409 slot 5 is ahead"),
-    (says(b"<html>", 502), Reason.DECLINED, "502"),
-    (says(json.dumps(stated(key=STRANGER)).encode()), Reason.UNKNOWN_SIGNER, STRANGER.address),
-    (good(0), Reason.DUPLICATE, "position 0 is already in"),
+    (nobody(), RefusalReason.DOWN, "Connection refused"),
+    (hangs_up, RefusalReason.DOWN, "HTTP/1."),
+    (breaks_off, RefusalReason.MALFORMED, ""),
+    (says(b"not json"), RefusalReason.MALFORMED, ""),
+    (says(b"[" * 50_000), RefusalReason.MALFORMED, ""),
+    (says(b" " * 70_000), RefusalReason.DOWN, "more than 65536 bytes"),
+    (says(b'{"detail": "slot 5 is ahead"}', 409), RefusalReason.DECLINED, "409 slot 5 is ahead"),
+    (says(b"<html>", 502), RefusalReason.DECLINED, "502"),
+    (
+        says(json.dumps(stated(key=STRANGER)).encode()),
+        RefusalReason.UNKNOWN_SIGNER,
+        STRANGER.address,
+    ),
+    (good(0), RefusalReason.DUPLICATE, "position 0 is already in"),
 ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from oracle.consensus.validation import Reason, Refusal
+from oracle.consensus.validation import Refusal, RefusalReason
 from oracle.node.node import Node
 from pargrade.bindings import errors as refused
 from pargrade.chain.hashing import keccak
@@ -32,8 +32,8 @@ def three(tmp_path_factory):
 
 def text(node, key, slot=SLOT, **changes):
     """What this node observes, said by another reporter with other words here and there."""
-    own = node.reporter.observe(GENESIS, node.standings.read()).signed.observation
-    return sign(replace(own, slot=slot, **changes), node.standings.domain, key)
+    own = node.reporter.observe(GENESIS, node.chain_state_reader.read()).signed.observation
+    return sign(replace(own, slot=slot, **changes), node.chain_state_reader.domain, key)
 
 
 def submit(found, node, signed, slot=None, positions=(0, 1, 2), send=False):
@@ -54,13 +54,13 @@ def test_contract__three_reporters_of_one_slot__is_taken(three):
 
 
 MIXED = [
-    ("an earlier slot", {"slot": SLOT - 60}, Reason.STALE),
-    ("a later slot", {"slot": SLOT + 60}, Reason.FUTURE),
-    ("an earlier epoch", {"epoch": 0}, Reason.OTHER_EPOCH),
-    ("another method", {"method_hash": keccak(b"x")}, Reason.OTHER_METHOD),
-    ("other indices", {"index_set": keccak(b"x")}, Reason.OTHER_INDEX_SET),
-    ("replayed quotes", {"flags": 1}, Reason.OTHER_FLAGS),
-    ("a stranger", {"key": STRANGER}, Reason.UNKNOWN_SIGNER),
+    ("an earlier slot", {"slot": SLOT - 60}, RefusalReason.STALE),
+    ("a later slot", {"slot": SLOT + 60}, RefusalReason.FUTURE),
+    ("an earlier epoch", {"epoch": 0}, RefusalReason.OTHER_EPOCH),
+    ("another method", {"method_hash": keccak(b"x")}, RefusalReason.OTHER_METHOD),
+    ("other indices", {"index_set": keccak(b"x")}, RefusalReason.OTHER_INDEX_SET),
+    ("replayed quotes", {"flags": 1}, RefusalReason.OTHER_FLAGS),
+    ("a stranger", {"key": STRANGER}, RefusalReason.UNKNOWN_SIGNER),
 ]
 
 
@@ -74,8 +74,8 @@ def test_observation__not_of_this_round__is_left_out_by_the_node_and_refused_by_
     bad = text(node, **{"key": REPORTERS[2], **changes})
     with peer(says(json.dumps(bad.to_json()).encode())) as url:
         asking = Node.open(replace(node.config, peers=(url,)))
-        question = asking.peers.ask(asking.expected(SLOT, asking.standings.read()))
-        gathered = question.gather(Refusal("this node", Reason.DECLINED, "not asked here"))
+        question = asking.peers.ask(asking.expected(SLOT, asking.chain_state_reader.read()))
+        gathered = question.gather(Refusal("this node", RefusalReason.DECLINED, "not asked here"))
         asking.close()
     assert gathered.parts == ()
     assert [refusal.reason for refusal in gathered.refusals[1:]] == [reason]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oracle.consensus.slot import (
-    Due,
+    Cause,
     LastRound,
     SlotAhead,
     SlotExpired,
@@ -36,19 +36,19 @@ def test_slot__of_a_time__is_the_last_grid_time_at_or_before_it():
 
 
 def test_due__before_the_first_round__at_any_slot_and_value():
-    assert due(60, (LastRound(0, 0),), (0,), TIMING) is Due.FIRST
+    assert due(60, (LastRound(0, 0),), (0,), TIMING) is Cause.FIRST
 
 
 def test_due__heartbeat__is_due_from_its_very_second():
     assert cause(LAST + 3_540) is None
-    assert cause(LAST + 3_600) is Due.HEARTBEAT
-    assert cause(LAST + 3_600, value=0) is Due.HEARTBEAT
+    assert cause(LAST + 3_600) is Cause.HEARTBEAT
+    assert cause(LAST + 3_600, value=0) is Cause.HEARTBEAT
 
 
 def test_due__deviation__counts_from_the_least_interval_and_the_exact_basis_point():
     just = VALUE * 25 // 10_000
-    assert cause(LAST + 300, VALUE + just) is Due.DEVIATION
-    assert cause(LAST + 300, VALUE - just) is Due.DEVIATION
+    assert cause(LAST + 300, VALUE + just) is Cause.DEVIATION
+    assert cause(LAST + 300, VALUE - just) is Cause.DEVIATION
     assert cause(LAST + 300, VALUE + just - 1) is None
     assert cause(LAST + 240, 2 * VALUE) is None
 
@@ -60,7 +60,7 @@ def test_due__a_value_that_is_absent__is_not_a_move():
 def test_due__several_indices__the_newest_slot_and_any_move_count():
     last = (LastRound(LAST - 6_000, VALUE), LastRound(LAST, VALUE))
     assert due(LAST + 300, last, (VALUE, VALUE), TIMING) is None
-    assert due(LAST + 300, last, (2 * VALUE, VALUE), TIMING) is Due.DEVIATION
+    assert due(LAST + 300, last, (2 * VALUE, VALUE), TIMING) is Cause.DEVIATION
 
 
 @given(
@@ -71,7 +71,7 @@ def test_due__several_indices__the_newest_slot_and_any_move_count():
 def test_due__any_values__agrees_with_exact_fractions(last, value, bps):
     timing = replace(TIMING, deviation_bps=bps)
     moved = abs(Fraction(value, last) - 1) >= Fraction(bps, 10_000)
-    assert (cause(LAST + 300, value, last, timing) is Due.DEVIATION) == moved
+    assert (cause(LAST + 300, value, last, timing) is Cause.DEVIATION) == moved
 
 
 @given(last_slot=st.integers(0, 2**40 - 1), reporters=st.integers(1, 32))

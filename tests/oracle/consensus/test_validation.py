@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from oracle.consensus.chain_state import Standing
+from oracle.consensus.chain_state import ChainState
 from oracle.consensus.slot import LastRound
-from oracle.consensus.validation import Expected, Reason, Refusal, admit, join
+from oracle.consensus.validation import Expected, Refusal, RefusalReason, admit, join
 from pargrade.bindings.structs import ReporterConfig
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import address_of, keccak
@@ -28,7 +28,7 @@ EXPECTED = Expected(
     flags=0,
     index_set=INDEX_SET,
     domain=DOMAIN,
-    standing=Standing(
+    chain_state=ChainState(
         head=BlockStamp(1, bytes(32), bytes(32), SLOT),
         timing=DEFAULT_TIMING,
         reporters=ReporterConfig(EPOCH, 3, 4, METHOD, tuple(key.address for key in KEYS)),
@@ -49,13 +49,13 @@ def test_admission__a_reporters_observation__is_the_part_at_its_position():
 
 
 DIFFERENT = [
-    ({"slot": SLOT - 60}, Reason.STALE),
-    ({"slot": SLOT + 60}, Reason.FUTURE),
-    ({"epoch": EPOCH - 1}, Reason.OTHER_EPOCH),
-    ({"index_set": index_set_of(["SCU / EUR"])}, Reason.OTHER_INDEX_SET),
-    ({"values": (1, 2)}, Reason.OTHER_INDEX_SET),
-    ({"method_hash": keccak(b"another")}, Reason.OTHER_METHOD),
-    ({"flags": REPLAYED}, Reason.OTHER_FLAGS),
+    ({"slot": SLOT - 60}, RefusalReason.STALE),
+    ({"slot": SLOT + 60}, RefusalReason.FUTURE),
+    ({"epoch": EPOCH - 1}, RefusalReason.OTHER_EPOCH),
+    ({"index_set": index_set_of(["SCU / EUR"])}, RefusalReason.OTHER_INDEX_SET),
+    ({"values": (1, 2)}, RefusalReason.OTHER_INDEX_SET),
+    ({"method_hash": keccak(b"another")}, RefusalReason.OTHER_METHOD),
+    ({"flags": REPLAYED}, RefusalReason.OTHER_FLAGS),
 ]
 
 
@@ -81,7 +81,7 @@ def test_admission__well_signed_but_of_something_else__is_refused_with_its_reaso
 def test_admission__signature_of_nobody_in_the_set__is_an_unknown_signer(statement):
     refusal = admit(PEER, statement, EXPECTED)
     assert isinstance(refusal, Refusal)
-    assert refusal.reason is Reason.UNKNOWN_SIGNER
+    assert refusal.reason is RefusalReason.UNKNOWN_SIGNER
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_admission__signature_of_nobody_in_the_set__is_an_unknown_signer(stateme
 def test_admission__rubbish__is_malformed_and_never_an_exception(statement):
     refusal = admit(PEER, statement, EXPECTED)
     assert isinstance(refusal, Refusal)
-    assert refusal.reason is Reason.MALFORMED
+    assert refusal.reason is RefusalReason.MALFORMED
 
 
 def test_join__the_same_content_again__is_a_duplicate_and_other_content_an_equivocation():
@@ -111,6 +111,6 @@ def test_join__the_same_content_again__is_a_duplicate_and_other_content_an_equiv
     parts = {}
     assert join(parts, PEER, first) is None
     assert join(parts, PEER, another) is None
-    assert join(parts, PEER, replace(first)).reason is Reason.DUPLICATE
-    assert join(parts, PEER, other).reason is Reason.EQUIVOCATION
+    assert join(parts, PEER, replace(first)).reason is RefusalReason.DUPLICATE
+    assert join(parts, PEER, other).reason is RefusalReason.EQUIVOCATION
     assert parts == {2: first, 4: another}

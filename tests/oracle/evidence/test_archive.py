@@ -22,7 +22,7 @@ from oracle.index.daily_chain import Chain as DailyChain
 from oracle.index.determination import determine, observe
 from oracle.index.fixing import verdict_line
 from oracle.node.archive_process import Archivist
-from oracle.node.journal import FILE, Entry, Journal, JournalFailed
+from oracle.node.journal import FILE, Journal, JournalFailed, SignedEntry
 from pargrade.canonical import canonical_json, content_hash, read_json
 from pargrade.chain.hashing import address_of, keccak
 from pargrade.clock import day_name, midnight_of
@@ -46,7 +46,7 @@ def made(sample, method, panels):
     for slot in SLOTS:
         determination = determine(quotes, slot)
         stated = observe(determination, index_set_of(["SCU / USD"]), 1, 0)
-        found.append((Entry(stated.digest(DOMAIN), sign(stated, DOMAIN, KEY)), determination))
+        found.append((SignedEntry(stated.digest(DOMAIN), sign(stated, DOMAIN, KEY)), determination))
     return found
 
 
@@ -127,7 +127,7 @@ def test_archive__a_section_sealed_and_then_needed_again__is_kept_again(journal,
     journal.seal()
     entry, determination = made[0]
     again = replace(entry.signed.observation, epoch=2)
-    other = Entry(again.digest(DOMAIN), sign(again, DOMAIN, KEY))
+    other = SignedEntry(again.digest(DOMAIN), sign(again, DOMAIN, KEY))
     journal.record(DOMAIN.separator(), other, determination)
     assert counts(journal)["section"] == 3
     assert journal.evidence(determination.root) == determination.evidence()

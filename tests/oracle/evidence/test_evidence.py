@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oracle.audit.recheck import check
-from oracle.audit.replay import Kind, Match, Mismatch, replay
+from oracle.audit.replay import DifferenceKind, FirstDifference, Match, replay
 from oracle.evidence import merkle
 from oracle.evidence.evidence import BadEvidence, Evidence
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine
 from oracle.quotes.history import History
 from oracle.quotes.quote import Quote
@@ -30,7 +30,7 @@ AS_OF = instant("2026-03-17T22:00:00Z")
 
 @pytest.fixture(scope="module")
 def chain(sample, method, panels):
-    return Chain(sample, method, panels["panel-1"])
+    return DailyChain(sample, method, panels["panel-1"])
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_check__untouched_evidence__matches(method, determination, evidence):
 def test_replay__one_quote_changed__is_named(sample, method, determination, evidence, change):
     position = accepted_positions(sample, determination)[7]
     result = replay(evidence, method, changed(sample, position, **change))
-    assert result.kind is Kind.QUOTE_DIFFERS
+    assert result.kind is DifferenceKind.QUOTE_DIFFERS
     ours, theirs = json.loads(result.recomputed), json.loads(result.archived)
     assert theirs == sample.quotes[position].to_json()
     assert {field for field in ours if ours[field] != theirs[field]} == set(change)
@@ -156,7 +156,7 @@ def test_replay__one_quote_gone__is_missing(sample, method, determination, evide
     position = accepted_positions(sample, determination)[3]
     rest = History.of(sample.quotes[:position] + sample.quotes[position + 1 :])
     result = replay(evidence, method, rest)
-    assert result.kind is Kind.QUOTE_MISSING
+    assert result.kind is DifferenceKind.QUOTE_MISSING
     assert json.loads(result.archived) == sample.quotes[position].to_json()
     assert result.recomputed == ""
 
@@ -164,7 +164,7 @@ def test_replay__one_quote_gone__is_missing(sample, method, determination, evide
 def test_replay__one_quote_more__is_extra(sample, method, evidence):
     added = replace(sample.quotes[-1], observed_at=AS_OF - 3_600, region="elsewhere")
     result = replay(evidence, method, sample.extended([added]))
-    assert result.kind is Kind.QUOTE_EXTRA
+    assert result.kind is DifferenceKind.QUOTE_EXTRA
     assert json.loads(result.recomputed) == added.to_json()
 
 
@@ -175,17 +175,17 @@ def test_replay__quote_of_an_earlier_day_changed__names_the_midnight_or_the_quot
     position = accepted_positions(sample, determine(chain, midnight))[-1]
     other = changed(sample, position, price8=sample.quotes[position].price8 + 1)
     alone = replay(evidence, method, other)
-    assert alone.kind is Kind.LINK
+    assert alone.kind is DifferenceKind.LINK
     assert json.loads(alone.archived)["midnight"] == midnight
     archive = {midnight: determine(chain, midnight).evidence()}
     named = replay(evidence, method, other, archive.get)
-    assert named.kind is Kind.QUOTE_DIFFERS
+    assert named.kind is DifferenceKind.QUOTE_DIFFERS
     assert json.loads(named.archived) == sample.quotes[position].to_json()
 
 
 def test_replay__another_method__is_named(sample, evidence):
     result = replay(evidence, METHOD_1, sample)
-    assert result.kind is Kind.METHOD
+    assert result.kind is DifferenceKind.METHOD
     assert result.recomputed == "0x" + METHOD_1.method_hash.hex()
     assert check(evidence, METHOD_1) == result
 
@@ -196,20 +196,20 @@ def test_replay__header_says_another_value__is_found(sample, method, evidence):
     forged = replace(
         evidence, header=json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()
     )
-    assert replay(forged, method, sample).kind is Kind.HEADER
-    assert check(forged, method).kind is Kind.HEADER
+    assert replay(forged, method, sample).kind is DifferenceKind.HEADER
+    assert check(forged, method).kind is DifferenceKind.HEADER
 
 
 FORGERIES = {
-    "a price": (Kind.HEADER, "quotes", None, {"price8": "299000001"}),
-    "a price out of band": (Kind.VERDICT, "quotes", None, {"price8": "1"}),
-    "terms that forbid it": (Kind.VERDICT, "quotes", None, {"terms": "restricted"}),
-    "a price of the anchor": (Kind.ANCHOR, "anchor", 3, {"price8": "299000001"}),
-    "a level": (Kind.LINK, "links", 4, {"level18": "2900000000000000000"}),
-    "a ratio": (Kind.LINK, "links", 4, {"ratio18": "1000000000000000001"}),
-    "a held link that moved": (Kind.LINK, "links", 5, {"held": True, "ratio18": "1"}),
-    "a midnight": (Kind.LINK, "links", 4, {"midnight": 0}),
-    "the fixing of the anchor": (Kind.ANCHOR, "links", -1, {"fixing": "00" * 32}),
+    "a price": (DifferenceKind.HEADER, "quotes", None, {"price8": "299000001"}),
+    "a price out of band": (DifferenceKind.VERDICT, "quotes", None, {"price8": "1"}),
+    "terms that forbid it": (DifferenceKind.VERDICT, "quotes", None, {"terms": "restricted"}),
+    "a price of the anchor": (DifferenceKind.ANCHOR, "anchor", 3, {"price8": "299000001"}),
+    "a level": (DifferenceKind.LINK, "links", 4, {"level18": "2900000000000000000"}),
+    "a ratio": (DifferenceKind.LINK, "links", 4, {"ratio18": "1000000000000000001"}),
+    "a held link that moved": (DifferenceKind.LINK, "links", 5, {"held": True, "ratio18": "1"}),
+    "a midnight": (DifferenceKind.LINK, "links", 4, {"midnight": 0}),
+    "the fixing of the anchor": (DifferenceKind.ANCHOR, "links", -1, {"fixing": "00" * 32}),
 }
 
 
@@ -222,21 +222,23 @@ def test_check__forged_line__is_found(method, evidence, forgery):
     forged = with_line(evidence, section, place, **change)
     assert forged.root != evidence.root
     result = check(forged, method)
-    assert isinstance(result, Mismatch)
+    assert isinstance(result, FirstDifference)
     assert result.kind is kind
 
 
 def test_check__anchor_quote_dropped__is_found(method, evidence):
-    assert check(replace(evidence, anchor=evidence.anchor[1:]), method).kind is Kind.ANCHOR
+    assert (
+        check(replace(evidence, anchor=evidence.anchor[1:]), method).kind is DifferenceKind.ANCHOR
+    )
 
 
 def test_check__links_dropped__is_found(method, evidence):
-    assert check(replace(evidence, links=evidence.links[:-1]), method).kind is Kind.LINK
+    assert check(replace(evidence, links=evidence.links[:-1]), method).kind is DifferenceKind.LINK
 
 
 def test_check__quotes_in_another_order__is_found(method, evidence):
     swapped = replace(evidence, quotes=evidence.quotes[1::-1] + evidence.quotes[2:])
-    assert check(swapped, method).kind is Kind.VERDICT
+    assert check(swapped, method).kind is DifferenceKind.VERDICT
 
 
 @pytest.mark.parametrize("line", [b"{}", b"[]", b"7", b'{"quote":{}}', b'{"quote":null}', b"\xff"])
@@ -279,7 +281,7 @@ def test_determination__fresh_process_shuffled_rows_other_hash_seed__is_identica
     )
     expected = []
     for panel in panels.values():
-        found = determine(Chain(sample, method, panel), AS_OF)
+        found = determine(DailyChain(sample, method, panel), AS_OF)
         expected.append(f"{found.value.value8} {found.root.hex()}")
     assert result.stdout.split("\n")[:-1] == expected
 
@@ -308,7 +310,7 @@ def test_evidence__over_an_outage__keeps_the_fixing_from_before_it():
     evening = NOON - 15 * HOUR
     first = listing(dict.fromkeys("abcde", 2 * USD), evening)
     later = listing(dict.fromkeys("abcde", 3 * USD), evening + 4 * DAY)
-    chain = Chain(History.of(first + later), METHOD_1, PANEL)
+    chain = DailyChain(History.of(first + later), METHOD_1, PANEL)
     found = determine(chain, evening + 4 * DAY + HOUR)
     assert found.value.value8 == 3 * USD
     assert found.value.held == 2

@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from oracle.fetch.fetch import fetch
-from oracle.fetch.http import Limits
+from oracle.fetch.http import VisitLimits
 from oracle.sources.errors import SourceDown, SourceError, SourceMalformed
 from tests.support.feed_visits import (
     FIXTURES,
@@ -76,7 +76,7 @@ def test_venue__answer_that_ends_early_and_says_it_is_whole__is_malformed(slug, 
 @pytest.mark.parametrize("changes", [{"silence": 1.0}, {"drip": 0.05}, {"drip_headers": 0.05}])
 def test_venue__silent_or_dripping__is_down_when_its_seconds_are_over(slug, changes):
     with pytest.raises(SourceDown):
-        ask(slug, Answer(body(slug), **changes), Limits(seconds=0.4))
+        ask(slug, Answer(body(slug), **changes), VisitLimits(seconds=0.4))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_venue__says_that_it_is_a_page_for_people__is_malformed_whatever_it_hold
 @pytest.mark.parametrize("slug", KINDS)
 def test_venue__huge_answer__is_down_at_the_limit(slug):
     with pytest.raises(SourceDown, match="more than 5000 bytes"):
-        ask(slug, Answer(b" " * 1_000_000), Limits(seconds=30.0, most_bytes=5_000))
+        ask(slug, Answer(b" " * 1_000_000), VisitLimits(seconds=30.0, most_bytes=5_000))
 
 
 def test_venue__packed_answer__is_unpacked():
@@ -111,7 +111,7 @@ def test_venue__packed_to_burst__is_down_at_the_limit():
     bomb = gzip.compress(b" " * 60_000_000, compresslevel=1)
     response = Answer(bomb, headers={"Content-Encoding": "gzip"})
     with pytest.raises(SourceDown, match="more than 1000000 bytes"):
-        ask("lium", response, Limits(seconds=30.0, most_bytes=1_000_000))
+        ask("lium", response, VisitLimits(seconds=30.0, most_bytes=1_000_000))
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_pages__all_of_them__are_one_answer():
     ],
 )
 def test_pages__repeat_wander_off_or_never_end__is_malformed(pages, says):
-    limits = Limits(seconds=30.0, most_pages=8)
+    limits = VisitLimits(seconds=30.0, most_pages=8)
     with pytest.raises(SourceError, match=says):
         ask("azure", paged(pages), limits)
 
@@ -276,13 +276,13 @@ def test_pages__currency_changes_on_the_last_one__gives_nothing_of_the_others():
         )
     )
     with pytest.raises(SourceError):
-        ask("azure", response, Limits(seconds=30.0, most_pages=4))
+        ask("azure", response, VisitLimits(seconds=30.0, most_pages=4))
 
 
 def test_pages__together_too_large__is_down():
     response = paged(lambda turn: ([item(turn)], f"/?page={turn + 1}"))
     with pytest.raises(SourceDown, match="bytes"):
-        ask("azure", response, Limits(seconds=30.0, most_bytes=2_000))
+        ask("azure", response, VisitLimits(seconds=30.0, most_bytes=2_000))
 
 
 def test_pages__next_page_not_stated__is_malformed():

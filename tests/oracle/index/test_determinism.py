@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine
 from oracle.quotes.history import History
 
@@ -52,7 +52,7 @@ def stated(sample):
 @pytest.fixture(scope="module")
 def expected(sample, method, panels):
     early = History.of(quote for quote in sample.quotes if quote.observed_at <= AS_OF)
-    found = (determine(Chain(early, method, panel), AS_OF) for panel in panels.values())
+    found = (determine(DailyChain(early, method, panel), AS_OF) for panel in panels.values())
     return [f"{each.value.value8} {each.root.hex()}" for each in found]
 
 

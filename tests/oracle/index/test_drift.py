@@ -13,7 +13,7 @@ from statistics import mean
 
 import pytest
 
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.level import LINK_ONE, link_between
 from oracle.index.panel import Panel
 from oracle.sources.recorded import instant
@@ -29,7 +29,7 @@ def drawn_fixings(sample, method, panels):
     providers = sorted({p for panel in panels.values() for p in panel.providers})
     random = Random(2026)
     drawn = [Panel("drawn", tuple(random.sample(providers, 16)), 60) for _ in range(15)]
-    chains = [Chain(sample, method, panel) for panel in drawn]
+    chains = [DailyChain(sample, method, panel) for panel in drawn]
     return [[chain.fixing(instant).prices for instant in MIDNIGHTS] for chain in chains]
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from oracle.index.daily_chain import Chain, spot_index
+from oracle.index.daily_chain import DailyChain, spot_index
 from oracle.index.determination import determine
 from oracle.index.family import everyone, family_of, load_family, read_family, read_index
 from oracle.index.level import Absence, IndexValue, NoValue
@@ -189,7 +189,7 @@ def test_family__every_quote_in_view__is_used_or_refused_by_every_index(sample, 
 def test_family__evidence_of_two_indices__names_them_and_has_two_roots():
     quotes = [replace(quote(p, 3 * USD), observed_at=EVENING) for p in "abc"]
     first, other = (
-        determine(Chain(History.of(quotes), FAMILY[index], PANEL), MIDNIGHT)
+        determine(DailyChain(History.of(quotes), FAMILY[index], PANEL), MIDNIGHT)
         for index in (PAR_INDEX, "H100 / USD")
     )
     # The same quotes, hashes and value: nothing but the name tells them apart.
@@ -287,7 +287,7 @@ def test_methodology__days_with_a_value_of_each_candidate__are_those_of_the_full
     first = instant("2026-02-12T12:00:00Z")
     counted = []
     for index, document in candidates().items():
-        chain = Chain(history, method_of(document, factors, bytes(32), index), panel)
+        chain = DailyChain(history, method_of(document, factors, bytes(32), index), panel)
         values = [chain.value(first + day * DAY) for day in range(86)]
         states = [v.state.value if isinstance(v, IndexValue) else "absent" for v in values]
         live, thin, absent = (str(states.count(s)) for s in ("live", "thin", "absent"))

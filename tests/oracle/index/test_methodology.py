@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.method import METHOD
 from oracle.index.payment_token import TokenReason
 from oracle.index.screen import Reason
@@ -130,7 +130,7 @@ def test_methodology__table_of_reasons__is_in_the_order_of_the_screen():
 
 @pytest.mark.parametrize("name", [f"panel-{number}" for number in range(1, 6)])
 def test_methodology__values_of_the_panels__are_what_the_sample_gives(sample, method, panels, name):
-    chain = Chain(sample, method, panels[name])
+    chain = DailyChain(sample, method, panels[name])
     days = ("2026-03-02", "2026-04-01", "2026-05-01")
     values = [chain.value(instant(f"{day}T00:00:00Z")).value8 for day in days]
     hours = range(instant("2026-03-02T00:00:00Z"), instant("2026-05-01T00:00:00Z") + 1, 3_600)

@@ -8,7 +8,7 @@ from eth_account.messages import encode_typed_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine, observe
 from oracle.index.level import State
 from oracle.quotes.history import History
@@ -194,7 +194,7 @@ def test_observation__signature_too_short__is_refused():
 
 def test_observation__of_a_determination__carries_its_value_root_and_method(sample, method, panels):
     as_of = instant("2026-03-10T12:00:00Z")
-    found = determine(Chain(sample, method, panels["panel-1"]), as_of)
+    found = determine(DailyChain(sample, method, panels["panel-1"]), as_of)
     observation = observe(found, PLAIN.index_set, epoch=3, flags=REPLAYED)
     assert observation.values == (found.value.value8,)
     assert observation.present == 1
@@ -207,13 +207,15 @@ def test_observation__of_a_halted_index__is_absent():
     evening = NOON - 15 * HOUR
     old = listing(dict.fromkeys("abcde", 2 * USD), evening)
     new = listing(dict.fromkeys("fghij", 3 * USD), evening + 2 * DAY)
-    chain = Chain(History.of(old + new), METHOD_1, PANEL)
+    chain = DailyChain(History.of(old + new), METHOD_1, PANEL)
     halted = determine(chain, evening + 2 * DAY + HOUR)
     assert halted.value.state is State.HALTED
     assert observe(halted, PLAIN.index_set, epoch=1, flags=0).values == (0,)
 
 
 def test_observation__of_no_value__is_absent_and_never_zero(sample, method, panels):
-    early = determine(Chain(sample, method, panels["panel-1"]), instant("2026-03-01T22:00:00Z"))
+    early = determine(
+        DailyChain(sample, method, panels["panel-1"]), instant("2026-03-01T22:00:00Z")
+    )
     observation = observe(early, PLAIN.index_set, epoch=1, flags=0)
     assert (observation.values, observation.present) == ((0,), 0)

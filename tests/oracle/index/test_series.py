@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.panel import Panel
 from oracle.index.series import index_history
 from oracle.quotes.classes import Firmness
@@ -103,7 +103,7 @@ def test_index__sample_part_by_part__is_the_same_at_every_instant(
     hours = instants(sample.times, 11 * 3_600)
     panel = panels["panel-2"]
     whole = list(index_history(Scan(SAMPLE, VENUES), method, panel, hours))
-    chain = Chain(sample, method, panel)
+    chain = DailyChain(sample, method, panel)
     assert whole == [(hour, chain.value(hour)) for hour in hours]
     scan = Scan(path, VENUES)
     parts = index_history(scan, method, panel, hours, out_of_core=True, part_days=part_days)

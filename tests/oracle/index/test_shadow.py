@@ -11,8 +11,14 @@ from hypothesis import strategies as st
 from oracle.index.family import everyone, load_candidate, load_family
 from oracle.index.level import IndexValue, State
 from oracle.index.method import METHOD, load_method
-from oracle.index.shadow import HOUR_S, NothingToCompare, Point, compared, run_shadow
-from oracle.index.shadow_record import Comparison, Limits, NotShadowed, ShadowRecord, record_path
+from oracle.index.shadow import HOUR_S, NothingToCompare, ShadowPoint, compared, run_shadow
+from oracle.index.shadow_record import (
+    Comparison,
+    MoveLimits,
+    NotShadowed,
+    ShadowRecord,
+    record_path,
+)
 from oracle.sources.recorded import load_recorded
 from oracle.sources.venue import load_venues
 from pargrade.canonical import read_json
@@ -22,7 +28,9 @@ from tests.support.quote_builders import DAY, NOON, PANEL, PROVIDERS, USD, quote
 MIDNIGHT = NOON - DAY // 2
 DAYS = 15
 CANDIDATE = METHOD.with_name("method-2.json")
-LIMITS = Limits(min_hours=3, max_median_ppm=10_000, max_difference_ppm=50_000, max_changed_ppm=0)
+LIMITS = MoveLimits(
+    min_hours=3, max_median_ppm=10_000, max_difference_ppm=50_000, max_changed_ppm=0
+)
 
 
 def lists(days=DAYS):
@@ -140,13 +148,13 @@ def test_shadow__versions_that_do_not_follow_each_other__are_refused(same):
 
 def test_compared__points_by_hand__give_the_figures():
     points = [
-        Point(1, value(100), value(100)),
-        Point(2, value(100), value(102)),
-        Point(3, value(104), value(100, State.THIN)),
-        Point(4, value(100), value(104)),
-        Point(5, value(100), None),
-        Point(6, None, value(100)),
-        Point(7, None, None),
+        ShadowPoint(1, value(100), value(100)),
+        ShadowPoint(2, value(100), value(102)),
+        ShadowPoint(3, value(104), value(100, State.THIN)),
+        ShadowPoint(4, value(100), value(104)),
+        ShadowPoint(5, value(100), None),
+        ShadowPoint(6, None, value(100)),
+        ShadowPoint(7, None, None),
     ]
     assert compared("X", points) == Comparison(
         index="X",
@@ -164,8 +172,10 @@ def test_compared__points_by_hand__give_the_figures():
 
 @given(st.lists(st.tuples(st.integers(1, 10**6), st.integers(1, 10**6)), min_size=1))
 def test_compared__versions_swapped__differ_as_much(pairs):
-    points = [Point(instant, value(old), value(new)) for instant, (old, new) in enumerate(pairs)]
-    swapped = [Point(instant, new, old) for instant, old, new in points]
+    points = [
+        ShadowPoint(instant, value(old), value(new)) for instant, (old, new) in enumerate(pairs)
+    ]
+    swapped = [ShadowPoint(instant, new, old) for instant, old, new in points]
     assert compared("X", swapped) == compared("X", points)
 
 

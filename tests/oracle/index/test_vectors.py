@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle.index.daily_chain import Chain, spot_index
+from oracle.index.daily_chain import DailyChain, spot_index
 from oracle.index.determination import determine
 from oracle.index.fixing import Fixing
 from oracle.index.level import Absence, State
@@ -52,7 +52,7 @@ def test_index__vector__gives_the_value(name):
 @pytest.mark.parametrize("name", CASES)
 def test_chain__instants_asked_in_any_order__gives_the_same_values(name):
     quotes, panel, checks = inputs(name)
-    chain = Chain(History.of(quotes), METHODS["1/3"], panel)
+    chain = DailyChain(History.of(quotes), METHODS["1/3"], panel)
     for check in [*reversed(checks), *checks]:
         found = determine(chain, check["as_of"]).value.to_json()
         assert found == check["values"]["1/3"], check["as_of"]

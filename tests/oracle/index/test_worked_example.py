@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.level import entries_of, link_between
 from oracle.index.method import method_of
 from oracle.index.panel import Panel
@@ -28,7 +28,7 @@ MIDNIGHT = BASE + 86_400
 
 @pytest.fixture(scope="module")
 def chain():
-    return Chain(History.of(QUOTES), METHOD, Panel.from_json(VECTOR["panel"]))
+    return DailyChain(History.of(QUOTES), METHOD, Panel.from_json(VECTOR["panel"]))
 
 
 def dollars(integer, decimals):

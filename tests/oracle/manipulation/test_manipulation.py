@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.level import NoValue, entries_of, link_between
-from oracle.manipulation.attack import ONE, Attack, Plan, coalition, corrupted
+from oracle.manipulation.attack import ONE, Attack, AttackPlan, coalition, corrupted
 from oracle.manipulation.cost import Assumptions, bill
 from oracle.manipulation.providers import Honest, NoWindow, Scene
 from oracle.manipulation.quorum import BadQuorum, most_liars, reach
@@ -215,7 +215,7 @@ def test_slots__any_schedule_that_keeps_its_coverage__is_within_the_bound_on_wit
 
 
 def plan(attack, providers="ab", size_ppm=450_000, days=12):
-    return Plan(attack, frozenset(providers), MIDNIGHT, MIDNIGHT + days * DAY, size_ppm)
+    return AttackPlan(attack, frozenset(providers), MIDNIGHT, MIDNIGHT + days * DAY, size_ppm)
 
 
 def lists(days=14, providers=PROVIDERS):
@@ -323,7 +323,7 @@ def test_study__a_window_without_an_index__is_refused():
 
 def test_index__after_all_but_two_left__is_absent():
     rest = [q for q in lists() if q.provider in "ab" or q.observed_at < MIDNIGHT]
-    chain = Chain(History.of(rest), OPEN_METHOD, PANEL)
+    chain = DailyChain(History.of(rest), OPEN_METHOD, PANEL)
     assert isinstance(chain.value(MIDNIGHT + 5 * DAY), NoValue)
 
 

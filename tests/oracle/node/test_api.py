@@ -100,7 +100,7 @@ def test_observation__asked_twice__is_the_same_bytes_and_the_reporters(api, node
     assert first.status_code == 200
     assert first.content == api.get(f"/observation?slot={GENESIS}").content
     signed = SignedObservation.from_json(first.json())
-    assert signed.reporter(node.standings.domain) == REPORTERS[0].address
+    assert signed.reporter(node.chain_state_reader.domain) == REPORTERS[0].address
     assert signed.observation.slot == GENESIS
     assert all(isinstance(value, str) for value in first.json()["observation"]["values"])
 
@@ -146,10 +146,10 @@ def test_observation__with_nothing_to_report__is_not_found(tmp_path):
 def test_observation__of_a_reporter_without_duty__is_forbidden(tmp_path):
     with nodes(tmp_path, reporters=3, quorum=3) as three:
         node = Node.open(three.configs[2])
-        method_hash = node.standings.read().reporters.method_hash
+        method_hash = node.chain_state_reader.read().reporters.method_hash
         change = three.index.set_reporters(1, method_hash, (REPORTERS[0].address,))
         Wallet(three.chain, KEYS[0]).send(change)
-        node.standings.read()
+        node.chain_state_reader.read()
         with serving(create_api(node, missed=lambda: 0)) as api:
             problem(api.get(f"/observation?slot={GENESIS}"), 403, "NotReporter")
         node.close()

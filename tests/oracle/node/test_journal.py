@@ -7,7 +7,7 @@ import pytest
 
 from oracle.index.daily_chain import Chain as DailyChain
 from oracle.index.determination import determine, observe
-from oracle.node.journal import FILE, Entry, Journal, JournalFailed
+from oracle.node.journal import FILE, Journal, JournalFailed, SignedEntry
 from pargrade.chain.hashing import address_of
 from pargrade.devnet.anvil import devnet_keys
 from pargrade.spot_index.observation import index_domain, index_set_of, sign
@@ -37,7 +37,7 @@ def entry_at(quotes, slot, domain=DOMAIN, epoch=1, shift=0):
     observation = observe(determination, INDEX_SET, epoch, 0)
     if shift:
         observation = replace(observation, values=(observation.values[0] + shift,))
-    return Entry(observation.digest(domain), sign(observation, domain, KEY)), determination
+    return SignedEntry(observation.digest(domain), sign(observation, domain, KEY)), determination
 
 
 def test_journal__a_signed_observation__is_found_again_after_reopening(tmp_path, quotes):

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from oracle.audit.audit import Auditor, Unchecked
-from oracle.audit.replay import Kind, Match, Mismatch
+from oracle.audit.replay import DifferenceKind, FirstDifference, Match
 from oracle.index.method import load_method
 from oracle.node.journal import FILE
 from oracle.node.recording import history_of
@@ -51,9 +51,9 @@ def test_audit__each_from_its_own_quotes__all_match(landed, slot):
 @pytest.mark.parametrize("slot", SLOTS)
 def test_audit__all_from_the_public_quotes__names_the_first_quote_of_the_corrupted(landed, slot):
     findings = audit(landed, slot, lambda _: history_of(SAMPLE))
-    assert verdicts(findings) == [Match, Match, Match, Mismatch]
+    assert verdicts(findings) == [Match, Match, Match, FirstDifference]
     verdict = findings[BROKEN].verdict
-    assert verdict.kind is Kind.QUOTE_DIFFERS
+    assert verdict.kind is DifferenceKind.QUOTE_DIFFERS
     used, published = (json.loads(line) for line in (verdict.archived, verdict.recomputed))
     assert int(used["price8"]) * 2 == int(published["price8"]) * 3
     assert {**used, "price8": 0} == {**published, "price8": 0}
@@ -68,8 +68,8 @@ def test_audit__without_the_archive__says_that_it_differs_if_not_where(landed, t
     nodes_by = {c.reporter: replace(c, data=tmp_path / c.name) for c in landed.configs}
     auditor = Auditor(load_method(), nodes_by, lambda _: history_of(SAMPLE))
     findings = auditor.audit(submission_of(landed, SLOTS[0]))
-    assert verdicts(findings) == [Match, Match, Match, Mismatch]
-    assert findings[BROKEN].verdict.kind is Kind.HEADER
+    assert verdicts(findings) == [Match, Match, Match, FirstDifference]
+    assert findings[BROKEN].verdict.kind is DifferenceKind.HEADER
     assert list(tmp_path.iterdir()) == []
     none = Auditor(load_method(), nodes_by, None).audit(submission_of(landed, SLOTS[0]))
     assert verdicts(none) == [Unchecked] * 4

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from oracle.consensus.chain_state import NoReporters, WrongIndexSet
-from oracle.consensus.slot import Due, SlotAhead, SlotExpired, SlotOffGrid
+from oracle.consensus.slot import Cause, SlotAhead, SlotExpired, SlotOffGrid
 from oracle.node.node import Node
 from oracle.node.reporter import NothingToReport, NotReporter, WrongMethod
 from oracle.node.tick import Held, Idle, Landed, Overtaken, Waiting, bring, tick
@@ -51,7 +51,7 @@ def node(alone, opened):
 def test_tick__the_first_slot__lands_with_the_value_this_node_computes(alone, node):
     outcome = tick(node, 0.0)
     assert isinstance(outcome, Landed)
-    assert (outcome.slot, outcome.cause) == (GENESIS, Due.FIRST)
+    assert (outcome.slot, outcome.cause) == (GENESIS, Cause.FIRST)
     latest = alone.index.latest(0, block=Tag.LATEST)
     assert latest.slot == GENESIS
     assert latest.value == node.reporter.determine(GENESIS).value.value8
@@ -64,7 +64,7 @@ def test_tick__nothing_due__is_idle_until_the_heartbeat(alone, node):
     alone.chain.advance(GENESIS + HOUR - 1)
     assert tick(node, 0.0) == Idle(GENESIS + HOUR - 60, places_before=0)
     alone.chain.advance(GENESIS + HOUR)
-    assert tick(node, 0.0).cause is Due.HEARTBEAT
+    assert tick(node, 0.0).cause is Cause.HEARTBEAT
 
 
 def test_tick__its_value_moves__lands_before_the_heartbeat(alone, node, opened, tmp_path):
@@ -76,25 +76,25 @@ def test_tick__its_value_moves__lands_before_the_heartbeat(alone, node, opened, 
     assert isinstance(tick(moved, 0.0), Idle)
     alone.chain.advance(GENESIS + 300)
     outcome = tick(moved, 0.0)
-    assert (outcome.slot, outcome.cause) == (GENESIS + 300, Due.DEVIATION)
+    assert (outcome.slot, outcome.cause) == (GENESIS + 300, Cause.DEVIATION)
 
 
 def test_tick__a_slot_brought_already__is_overtaken_and_no_error(alone, node):
-    standing = node.standings.read()
-    assert isinstance(bring(node, standing, GENESIS), Landed)
-    assert bring(node, standing, GENESIS) == Overtaken(GENESIS)
+    chain_state = node.chain_state_reader.read()
+    assert isinstance(bring(node, chain_state, GENESIS), Landed)
+    assert bring(node, chain_state, GENESIS) == Overtaken(GENESIS)
 
 
 def test_bring__a_slot_that_is_not_open__is_refused(alone, node):
     alone.chain.advance(GENESIS + HOUR)
-    standing = node.standings.read()
+    chain_state = node.chain_state_reader.read()
     for slot, error in (
         (GENESIS + HOUR + 60, SlotAhead),
         (GENESIS + HOUR - 960, SlotExpired),
         (GENESIS + HOUR - 30, SlotOffGrid),
     ):
         with pytest.raises(error):
-            bring(node, standing, slot)
+            bring(node, chain_state, slot)
 
 
 def test_tick__another_reporters_turn__waits_for_it_and_has_its_answer_ready(tmp_path, opened):
@@ -155,8 +155,11 @@ def test_tick__no_index_at_the_slot__signs_nothing(tmp_path, opened):
         assert outcome.reason == "0 observations, 1 needed"
         assert "NO_BASE, 0 providers" in outcome.refusals[0].detail
         with pytest.raises(NothingToReport, match="NO_BASE, 0 providers"):
-            node.reporter.observe(1_772_323_200, node.standings.read())
-        assert node.journal.signed(node.standings.domain.separator(), 1, 1_772_323_200) is None
+            node.reporter.observe(1_772_323_200, node.chain_state_reader.read())
+        assert (
+            node.journal.signed(node.chain_state_reader.domain.separator(), 1, 1_772_323_200)
+            is None
+        )
 
 
 def replace_reporters(alone, quorum, method_hash, keys):
@@ -167,13 +170,13 @@ def replace_reporters(alone, quorum, method_hash, keys):
 
 def test_tick__the_set_grows__signs_in_the_new_epoch(alone, node):
     tick(node, 0.0)
-    method_hash = node.standings.read().reporters.method_hash
+    method_hash = node.chain_state_reader.read().reporters.method_hash
     replace_reporters(alone, 1, method_hash, REPORTERS[:1])
     alone.chain.advance(GENESIS + HOUR)
     tick(node, 0.0)
-    standing = node.standings.read()
-    assert standing.epoch == 2
-    assert node.reporter.observe(GENESIS + HOUR, standing).signed.observation.epoch == 2
+    chain_state = node.chain_state_reader.read()
+    assert chain_state.epoch == 2
+    assert node.reporter.observe(GENESIS + HOUR, chain_state).signed.observation.epoch == 2
 
 
 def test_tick__the_method_changed__refuses_to_sign_what_it_does_not_compute(alone, node):
@@ -185,12 +188,12 @@ def test_tick__the_method_changed__refuses_to_sign_what_it_does_not_compute(alon
 def test_reporter__removed_from_the_set__has_no_duty(tmp_path, opened):
     with nodes(tmp_path, reporters=3, quorum=3) as three:
         node = opened(three.configs[2])
-        method_hash = node.standings.read().reporters.method_hash
+        method_hash = node.chain_state_reader.read().reporters.method_hash
         replace_reporters(three, 1, method_hash, REPORTERS[:1])
         outcome = tick(node, 0.0)
         assert outcome == Held(GENESIS, "not a reporter in epoch 2")
         with pytest.raises(NotReporter, match="in epoch 2"):
-            node.reporter.observe(GENESIS, node.standings.read())
+            node.reporter.observe(GENESIS, node.chain_state_reader.read())
 
 
 def test_node__replaying__reports_the_recorded_day_as_today_and_says_so(tmp_path, opened):

@@ -12,7 +12,7 @@ from oracle.quotes.classes import Firmness
 from oracle.quotes.quote import Tier
 from oracle.sources.errors import SourceMalformed
 from oracle.sources.feed import BadFeed, Combine, feed_of
-from oracle.sources.hardware import BadHardware, Part, hardware_of, load_hardware
+from oracle.sources.hardware import BadHardware, GpuPart, hardware_of, load_hardware
 from oracle.sources.venue import Terms
 from tests.support.feed_visits import FIXTURES, VENUES, Answer, ask, body_of, fixture, read
 from tests.support.quote_builders import METHOD_1, NOON, PANEL, USD
@@ -336,13 +336,13 @@ def test_table__cut_within_a_line__is_malformed():
 
 def test_hardware__name_or_memory_not_in_the_table__stays_as_the_venue_wrote_it():
     names = load_hardware()
-    assert names.part("nvidia  H100 80gb_HBM3") == Part("H100", "SXM", 80)
-    assert names.part("A100 SXM4", 80) == Part("A100", "SXM", 80)
+    assert names.part("nvidia  H100 80gb_HBM3") == GpuPart("H100", "SXM", 80)
+    assert names.part("A100 SXM4", 80) == GpuPart("A100", "SXM", 80)
     # Which of the two it is nobody said.
-    assert names.part("A100 SXM4") == Part("A100 SXM4", "", 0)
-    assert names.part("NVIDIA H100 80GB HBM3", 94) == Part("NVIDIA H100 80GB HBM3", "", 94)
-    assert names.part("GPU of tomorrow") == Part("GPU of tomorrow", "", 0)
-    assert names.instance("P5.48XLARGE") == (Part("H100", "SXM", 80), 8)
+    assert names.part("A100 SXM4") == GpuPart("A100 SXM4", "", 0)
+    assert names.part("NVIDIA H100 80GB HBM3", 94) == GpuPart("NVIDIA H100 80GB HBM3", "", 94)
+    assert names.part("GPU of tomorrow") == GpuPart("GPU of tomorrow", "", 0)
+    assert names.instance("P5.48XLARGE") == (GpuPart("H100", "SXM", 80), 8)
     assert names.instance("p9.metal") is None
 
 

@@ -8,7 +8,7 @@ import pytest
 from gpuhunt._internal import storage
 from gpuhunt._internal.models import AcceleratorVendor, CatalogItem
 
-from oracle.fetch.http import Limits
+from oracle.fetch.http import VisitLimits
 from oracle.index.screen import Reason, screen
 from oracle.sources.errors import SourceDown, SourceMalformed
 from tests.support.feed_visits import Answer, ask, read
@@ -110,7 +110,7 @@ def test_catalogue__broken_or_bursting_zip__is_malformed(catalogue):
     for body in (b"PK", zipped(catalogue)[:-10], zipped(catalogue, "azure.csv")):
         with pytest.raises(SourceMalformed):
             ask("gpuhunt", served(body), catalogues={"aws": "aws"})
-    limits = Limits(seconds=30.0, most_bytes=100_000)
+    limits = VisitLimits(seconds=30.0, most_bytes=100_000)
     with pytest.raises(SourceMalformed, match="unpacks to more"):
         ask("gpuhunt", served(zipped(b"x" * 50_000_000)), limits, catalogues={"aws": "aws"})
 

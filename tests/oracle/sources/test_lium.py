@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from oracle.fetch.fetch import fetch as fetch_venue
-from oracle.fetch.http import Limits
+from oracle.fetch.http import VisitLimits
 from oracle.index.panel import Panel
 from oracle.index.screen import Reason, screen
 from oracle.quotes.quote import Tier
@@ -89,17 +89,17 @@ def test_lium__venue_refuses__is_down_with_the_status(status):
 
 def test_lium__venue_is_silent__is_down_after_the_time_out():
     with pytest.raises(SourceDown, match="time"):
-        fetch(Answer(silence=0.6), Limits(seconds=0.2))
+        fetch(Answer(silence=0.6), VisitLimits(seconds=0.2))
 
 
 def test_lium__venue_drips__is_down_although_no_single_wait_is_long():
     with pytest.raises(SourceDown, match="not complete"):
-        fetch(Answer(b"[" + b" " * 200, drip=0.02), Limits(seconds=0.3))
+        fetch(Answer(b"[" + b" " * 200, drip=0.02), VisitLimits(seconds=0.3))
 
 
 def test_lium__answer_too_large__is_down():
     with pytest.raises(SourceDown, match="more than 1000 bytes"):
-        fetch(Answer(b" " * 50_000), Limits(most_bytes=1_000))
+        fetch(Answer(b" " * 50_000), VisitLimits(most_bytes=1_000))
 
 
 def test_lium__connection_cut_within_the_answer__is_down():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle.index.daily_chain import Chain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.level import IndexValue, State
 from oracle.sources.recorded import COLUMNS, instant
 from oracle.sources.venue import Terms, load_venues
@@ -24,7 +24,7 @@ PANELS = [f"panel-{number}" for number in range(1, 6)]
 
 @pytest.fixture(scope="module")
 def hourly(sample, method, panels):
-    chains = {name: Chain(sample, method, panel) for name, panel in panels.items()}
+    chains = {name: DailyChain(sample, method, panel) for name, panel in panels.items()}
     instants = range(FIRST, LAST + 1, HOUR)
     return {
         name: {moment: chain.value(moment) for moment in instants} for name, chain in chains.items()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from oracle.sources.factor_prices import read_rows
 from pargrade.factor.band import error_band, resampled_factors
 from pargrade.factor.factor import PriceRow, fit_gpu_hour, matched_relatives, specification_relative
-from pargrade.factor.method import Hardware
+from pargrade.factor.method import GpuModel
 from pargrade.factor.table import load_facts, read_table
 
 ROOT = Path(__file__).parents[3]
@@ -217,5 +217,5 @@ def test_tables__both_versions__are_the_published_ones():
     assert OLD.hash.hex() == "34636a916d215a9040af826f5bc9a40b8692b138495f682ee57bb13d5ad3776e"
     assert TABLE.hash.hex() == "ead5280d801581fa10de378e5debe87334f441c2c9840c16877eea10dda6fd17"
     for row in OLD.document["rows"]:
-        assert TABLE.gpu_hour(Hardware.key_of(row)) == row["factor4"]
+        assert TABLE.gpu_hour(GpuModel.key_of(row)) == row["factor4"]
     assert (TABLE.flop, TABLE.inference) == (OLD.flop, OLD.inference)

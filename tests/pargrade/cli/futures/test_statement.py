@@ -8,7 +8,7 @@ import pytest
 
 from pargrade.chain.hashing import keccak
 from pargrade.clock import DAY_S
-from pargrade.deployment.settlement_rounds import Outcome
+from pargrade.deployment.settlement_rounds import ContractFigures
 from pargrade.deployment.statement_file import (
     StatementDiffers,
     body_of,
@@ -227,7 +227,7 @@ def test_agreement__a_contract_that_says_otherwise__is_an_error(settled):
         "covered": 1,
     }
     for field, value in wrong.items():
-        stated = {name: getattr(values.outcome, name) for name in Outcome.__slots__}
+        stated = {name: getattr(values.outcome, name) for name in ContractFigures.__slots__}
         with pytest.raises(StatementDiffers, match="follows from the rounds"):
-            require_agreement(figures, Outcome(**(stated | {field: value})))
+            require_agreement(figures, ContractFigures(**(stated | {field: value})))
     assert values.window == Span(START, EXPIRY)
