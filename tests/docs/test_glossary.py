@@ -1,4 +1,4 @@
-"""Names mean one thing: shared class names are explained, and words that say nothing are not used."""
+"""Names mean one thing: shared class names are explained, empty words are not used."""
 
 import ast
 import re
