@@ -65,7 +65,5 @@ def test_rooms__of_the_packages__are_in_the_table():
     assert [
         room
         for room in rooms
-        if room not in quiet
-        and f"`{room}`" not in named
-        and f"`{room.split('/')[1]}`" not in named
+        if room not in quiet and f"`{room}`" not in named and f"`{room.split('/')[1]}`" not in named
     ] == []

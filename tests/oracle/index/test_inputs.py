@@ -18,6 +18,7 @@ from oracle.sources.recorded import COLUMNS, instant, load_recorded, parse_recor
 from oracle.sources.venue import VENUES, BadVenues, UnknownVenue, load_venues
 from pargrade.canonical import FloatRefused, TooDeep, canonical_json, content_hash, read_json
 from pargrade.chain.hashing import keccak
+from pargrade.spot_index.published_method import published_method_hash
 from tests.support.quote_builders import FACTORS, NOON, QUOTES, quote
 
 ROOT = Path(__file__).parents[3]
@@ -69,6 +70,10 @@ def test_pure_module__its_source__has_no_float_clock_or_chance(name):
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = {alias.name for alias in node.names} | {getattr(node, "module", "") or ""}
             assert not {n.split(".")[0] for n in names} & {"time", "random", "math.log", "httpx"}
+
+
+def test_published_method__its_hash__is_that_of_the_method_in_use():
+    assert published_method_hash() == load_method().method_hash
 
 
 def test_method__as_shipped__loads_with_its_factors_and_one_par_grade():
