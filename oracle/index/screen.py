@@ -17,11 +17,11 @@ from oracle.index.checks import (
     VERDICTS,
     Judged,
     Lines,
+    Reason,
     Verdicts,
     hardware_of,
     judge,
 )
-from oracle.index.checks import Reason as Reason
 from oracle.index.method import Method
 from oracle.index.panel import Panel
 from oracle.quotes.columns import Columns, Ints

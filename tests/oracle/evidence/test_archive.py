@@ -18,7 +18,7 @@ from oracle.evidence import archive as archive_module
 from oracle.evidence.archive import Archive
 from oracle.evidence.part import FOLDER, Sealable
 from oracle.evidence.rows import link_line, link_row, quote_line, quote_row
-from oracle.index.daily_chain import Chain as DailyChain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine, observe
 from oracle.index.fixing import verdict_line
 from oracle.node.archive_process import Archivist
@@ -169,14 +169,14 @@ def test_archive__a_folder_that_cannot_be_written__fails_and_the_journal_keeps_a
 FRESH = """
 import sys
 from pathlib import Path
-from oracle.archive import Archive
-from oracle.check import check
-from oracle.history import History
-from oracle.method import load_method
-from oracle.replay import replay
+from oracle.evidence.archive import Archive
+from oracle.audit.recheck import check
+from oracle.quotes.history import History
+from oracle.index.method import load_method
+from oracle.audit.replay import replay
 from oracle.sources.recorded import load_recorded
 from pargrade.data.files import SAMPLE
-from oracle.venue import load_venues
+from oracle.sources.venue import load_venues
 evidence = Archive(Path(sys.argv[1])).find(bytes.fromhex(sys.argv[2]))
 method = load_method()
 history = History.of(load_recorded(SAMPLE, load_venues()))

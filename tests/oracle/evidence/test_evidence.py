@@ -251,15 +251,15 @@ def test_check__line_of_another_shape__is_refused(method, evidence, section, lin
 
 FRESH = """
 import json, sys
-from oracle.chain import Chain
-from oracle.determination import determine
-from oracle.history import History
-from oracle.method import load_method
-from oracle.panel import load_panels
-from oracle.quote import Quote
-quotes = [Quote.from_canonical(stated) for stated in json.load(sys.stdin)]
+from oracle.index.daily_chain import DailyChain
+from oracle.index.determination import determine
+from oracle.quotes.history import History
+from oracle.index.method import load_method
+from oracle.index.panel import load_panels
+from oracle.quotes.quote import Quote
+quotes = [Quote.from_json(stated) for stated in json.load(sys.stdin)]
 for panel in load_panels().values():
-    d = determine(Chain(History.of(quotes), load_method(), panel), int(sys.argv[1]))
+    d = determine(DailyChain(History.of(quotes), load_method(), panel), int(sys.argv[1]))
     print(d.value.value8, d.root.hex())
 """
 

@@ -25,17 +25,18 @@ RELEASES = ("2.2.6", "2.3.5")
 CHILD = """
 import json, random, sys
 import numpy as np
-from oracle.chain import Chain
-from oracle.columns import Columns
-from oracle.determination import determine
-from oracle.history import History
-from oracle.method import load_method
-from oracle.panel import load_panels
-from oracle.quote import Quote
-quotes = [Quote.from_canonical(stated) for stated in json.load(sys.stdin)]
+from oracle.index.daily_chain import DailyChain
+from oracle.quotes.columns import Columns
+from oracle.index.determination import determine
+from oracle.quotes.history import History
+from oracle.index.method import load_method
+from oracle.index.panel import load_panels
+from oracle.quotes.quote import Quote
+quotes = [Quote.from_json(stated) for stated in json.load(sys.stdin)]
 random.Random(sys.argv[2]).shuffle(quotes)
 for panel in load_panels().values():
-    d = determine(Chain(History.of(Columns.of(quotes)), load_method(), panel), int(sys.argv[1]))
+    chain = DailyChain(History.of(Columns.of(quotes)), load_method(), panel)
+    d = determine(chain, int(sys.argv[1]))
     print(d.value.value8, d.root.hex())
 print(np.__version__)
 from numpy._core._multiarray_umath import __cpu_features__ as features

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from oracle.index.daily_chain import Chain as DailyChain
+from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine, observe
 from oracle.node.journal import FILE, Journal, JournalFailed, SignedEntry
 from pargrade.chain.hashing import address_of
