@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pargrade.chain.wallet import Wallet
 from pargrade.devnet.anvil import DevChain, Devnet, devnet_keys
@@ -12,6 +13,11 @@ from tests.support.world import HOUR, MIDNIGHT, World
 
 GENESIS: Final = 1_772_323_200
 """2026-03-01T00:00:00Z."""
+
+
+# A busy machine is not a failing test; a test that hangs meets pytest's own time-out.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
 
 from oracle.index.method import Method, load_method
 from oracle.index.panel import Panel, load_panels
@@ -13,10 +12,6 @@ from oracle.sources.venue import load_venues
 from pargrade.data.files import SAMPLE
 from tests.support.landed import two_rounds
 from tests.support.nodes import Nodes
-
-# A busy machine is not a failing test; a test that hangs meets pytest's own time-out.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
