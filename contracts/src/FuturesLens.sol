@@ -16,20 +16,16 @@ contract FuturesLens is IFuturesLens {
     IGradeRegistry public immutable registry;
     ISpotIndex public immutable spotIndex;
 
-    constructor(
-        IFuturesMarket market_,
-        IGradeRegistry registry_,
-        ISpotIndex spotIndex_
-    ) {
+    constructor(IFuturesMarket market_, IGradeRegistry registry_, ISpotIndex spotIndex_) {
         (market, registry, spotIndex) = (market_, registry_, spotIndex_);
     }
 
     /// @inheritdoc IFuturesLens
-    function holdings(
-        address account,
-        uint256 from,
-        uint256 count
-    ) external view returns (Holding[] memory page, uint256 total) {
+    function holdings(address account, uint256 from, uint256 count)
+        external
+        view
+        returns (Holding[] memory page, uint256 total)
+    {
         uint256[] memory ids = market.seriesIds();
         total = ids.length;
         uint256 left = from < total ? total - from : 0;
@@ -40,10 +36,11 @@ contract FuturesLens is IFuturesLens {
     }
 
     /// @inheritdoc IFuturesLens
-    function claimables(
-        address account,
-        address[] calldata tokens
-    ) external view returns (uint256[] memory amounts) {
+    function claimables(address account, address[] calldata tokens)
+        external
+        view
+        returns (uint256[] memory amounts)
+    {
         amounts = new uint256[](tokens.length);
         for (uint256 i; i < tokens.length; ++i) {
             amounts[i] = market.claimable(tokens[i], account);
@@ -51,9 +48,11 @@ contract FuturesLens is IFuturesLens {
     }
 
     /// @inheritdoc IFuturesLens
-    function basketOf(
-        uint256 series
-    ) external view returns (uint256 quote, uint256[] memory units) {
+    function basketOf(uint256 series)
+        external
+        view
+        returns (uint256 quote, uint256[] memory units)
+    {
         IFuturesMarket.SeriesView memory s = market.series(series);
         if (s.phase >= Phase.SETTLED) return market.previewRedeem(series, 1);
 
@@ -73,10 +72,11 @@ contract FuturesLens is IFuturesLens {
     }
 
     /// @inheritdoc IFuturesLens
-    function cheapest(
-        uint256 series,
-        uint256[] calldata prices
-    ) external view returns (uint256 grade, uint64 lots) {
+    function cheapest(uint256 series, uint256[] calldata prices)
+        external
+        view
+        returns (uint256 grade, uint64 lots)
+    {
         IFuturesMarket.SeriesView memory s = market.series(series);
         uint256 n = s.terms.units.length;
         if (prices.length != n) revert WrongPriceCount(prices.length, n);
@@ -88,10 +88,7 @@ contract FuturesLens is IFuturesLens {
         if (lots == 0) revert NoGradeOpen(series);
     }
 
-    function _holding(
-        address account,
-        uint256 id
-    ) private view returns (Holding memory h) {
+    function _holding(address account, uint256 id) private view returns (Holding memory h) {
         (h.id, h.series) = (id, market.series(id));
         uint256 sides = h.series.lotsOf.length + 1;
         (h.held, h.quote, h.units) =
@@ -104,9 +101,7 @@ contract FuturesLens is IFuturesLens {
         }
     }
 
-    function _expected(
-        IFuturesMarket.SeriesView memory s
-    ) private view returns (Payoff memory) {
+    function _expected(IFuturesMarket.SeriesView memory s) private view returns (Payoff memory) {
         bool proposed = s.phase == Phase.PROPOSED;
         uint256 quoteUnit = 10 ** uint256(IERC20Metadata(address(s.terms.quoteToken)).decimals());
         if (s.terms.style == Style.BANDED) {

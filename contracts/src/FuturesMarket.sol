@@ -94,20 +94,16 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     /// @inheritdoc IFuturesMarket
     mapping(uint256 index => mapping(uint256 month => uint64)) public monthLots;
 
-    constructor(
-        address authority,
-        IGradeRegistry registry_,
-        ISpotIndex spotIndex_
-    ) AccessManaged(authority) {
+    constructor(address authority, IGradeRegistry registry_, ISpotIndex spotIndex_)
+        AccessManaged(authority)
+    {
         (registry, spotIndex) = (registry_, spotIndex_);
     }
 
     // ── listing ────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFuturesMarket
-    function create(
-        SeriesTerms calldata t
-    ) external restricted returns (uint256 id) {
+    function create(SeriesTerms calldata t) external restricted returns (uint256 id) {
         id = seriesIdOf(t);
         Series storage s = _series[id];
         if (s.phase != Phase.NONE) revert SeriesExists(id);
@@ -142,10 +138,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesMarket
-    function setMonthCap(
-        uint16 index,
-        uint64 lots
-    ) external restricted {
+    function setMonthCap(uint16 index, uint64 lots) external restricted {
         monthCap[index] = lots;
         emit MonthCapSet(index, lots);
     }
@@ -153,13 +146,10 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     // ── pairs ──────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFuturesMarket
-    function open(
-        uint256 id,
-        uint256 grade,
-        uint64 lots,
-        address long,
-        address short
-    ) external nonReentrant {
+    function open(uint256 id, uint256 grade, uint64 lots, address long, address short)
+        external
+        nonReentrant
+    {
         Series storage s = _listed(id);
         if (lots == 0) revert NoLots();
         if (s.phase != Phase.OPEN) revert WrongPhase(id, s.phase);
@@ -189,13 +179,10 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesMarket
-    function merge(
-        uint256 id,
-        uint256 grade,
-        uint64 lots,
-        address long,
-        address short
-    ) external nonReentrant {
+    function merge(uint256 id, uint256 grade, uint64 lots, address long, address short)
+        external
+        nonReentrant
+    {
         Series storage s = _listed(id);
         if (lots == 0) revert NoLots();
         if (s.phase > Phase.PROPOSED) revert WrongPhase(id, s.phase);
@@ -219,9 +206,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     // ── settlement ─────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFuturesMarket
-    function propose(
-        uint256 id
-    ) public {
+    function propose(uint256 id) public {
         Series storage s = _listed(id);
         if (s.phase != Phase.OPEN) revert WrongPhase(id, s.phase);
         if (block.timestamp < s.expiry) revert NotReady(id, s.expiry);
@@ -251,9 +236,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesMarket
-    function finalise(
-        uint256 id
-    ) public {
+    function finalise(uint256 id) public {
         Series storage s = _listed(id);
         if (s.phase != Phase.PROPOSED) revert WrongPhase(id, s.phase);
         if (block.timestamp < s.challengeEnds) {
@@ -264,19 +247,13 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesMarket
-    function settle(
-        uint256 id
-    ) public {
+    function settle(uint256 id) public {
         if (_listed(id).phase == Phase.OPEN) propose(id);
         else finalise(id);
     }
 
     /// @inheritdoc IFuturesMarket
-    function exclude(
-        uint256 id,
-        uint40 from,
-        uint40 to
-    ) external restricted {
+    function exclude(uint256 id, uint40 from, uint40 to) external restricted {
         Series storage s = _guardianActs(id);
         uint256 span = s.expiry - s.start;
         if (from < s.start || to > s.expiry || to <= from || uint256(to - from) * 10 > span) {
@@ -291,9 +268,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesMarket
-    function reject(
-        uint256 id
-    ) external restricted {
+    function reject(uint256 id) external restricted {
         Series storage s = _guardianActs(id);
         if (s.style == Style.BANDED) revert NoDelivery(id);
         emit Rejected(id, s.price);
@@ -303,21 +278,14 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     // ── redemption ─────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFuturesMarket
-    function redeem(
-        uint256 position,
-        uint256 lots,
-        address to
-    ) external nonReentrant {
+    function redeem(uint256 position, uint256 lots, address to) external nonReentrant {
         (uint256 id, Series storage s) = _final(position);
         if (lots == 0) revert NoLots();
         _redeem(s, _shareOf(s, position - id), position, lots, msg.sender, to);
     }
 
     /// @inheritdoc IFuturesMarket
-    function redeemFor(
-        uint256 position,
-        address[] calldata holders
-    ) external nonReentrant {
+    function redeemFor(uint256 position, address[] calldata holders) external nonReentrant {
         (uint256 id, Series storage s) = _final(position);
         Share memory share = _shareOf(s, position - id);
         for (uint256 i; i < holders.length; ++i) {
@@ -330,18 +298,13 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesMarket
-    function setPayoutAddress(
-        address to
-    ) external {
+    function setPayoutAddress(address to) external {
         payoutAddress[msg.sender] = to;
         emit PayoutAddressSet(msg.sender, to);
     }
 
     /// @inheritdoc IFuturesMarket
-    function claim(
-        address token,
-        address to
-    ) external nonReentrant {
+    function claim(address token, address to) external nonReentrant {
         uint256 amount = claimable[token][msg.sender];
         if (amount == 0) revert NothingToClaim(token, msg.sender);
         claimable[token][msg.sender] = 0;
@@ -352,9 +315,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     // ── views ──────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFuturesMarket
-    function series(
-        uint256 id
-    ) external view returns (SeriesView memory v) {
+    function series(uint256 id) external view returns (SeriesView memory v) {
         Series storage s = _listed(id);
         uint256 n = s.shorts;
         v.terms = SeriesTerms({
@@ -389,19 +350,18 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesMarket
-    function payoff(
-        uint256 id
-    ) external view returns (Payoff memory) {
+    function payoff(uint256 id) external view returns (Payoff memory) {
         Series storage s = _listed(id);
         if (s.phase < Phase.SETTLED) revert WrongPhase(id, s.phase);
         return _payoff(s);
     }
 
     /// @inheritdoc IFuturesMarket
-    function previewRedeem(
-        uint256 position,
-        uint256 lots
-    ) external view returns (uint256 quote, uint256[] memory units) {
+    function previewRedeem(uint256 position, uint256 lots)
+        external
+        view
+        returns (uint256 quote, uint256[] memory units)
+    {
         (uint256 id, uint256 side) = _split(position);
         Series storage s = _listed(id);
         if (s.phase < Phase.SETTLED) revert WrongPhase(id, s.phase);
@@ -415,18 +375,13 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesMarket
-    function seriesIdOf(
-        SeriesTerms calldata t
-    ) public view returns (uint256) {
+    function seriesIdOf(SeriesTerms calldata t) public view returns (uint256) {
         return uint256(keccak256(abi.encode(block.chainid, address(this), t))) & ~uint256(0xff);
     }
 
     // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _checkTerms(
-        SeriesTerms calldata t,
-        uint8 quoteDecimals
-    ) private view {
+    function _checkTerms(SeriesTerms calldata t, uint8 quoteDecimals) private view {
         uint256 n = t.units.length;
         if (t.style == Style.NONE) revert BadTerms("style");
         if (t.start % 1 days != 0 || t.start <= block.timestamp) revert BadTerms("start");
@@ -467,26 +422,18 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         }
     }
 
-    function _isCap(
-        uint64 lots
-    ) private pure returns (bool) {
+    function _isCap(uint64 lots) private pure returns (bool) {
         return lots != 0 && lots <= type(uint48).max;
     }
 
     /// @dev On the tick, and a lot of it a whole number of base units.
-    function _isPrice(
-        uint64 price,
-        uint8 quoteDecimals
-    ) private pure returns (bool) {
+    function _isPrice(uint64 price, uint8 quoteDecimals) private pure returns (bool) {
         return price % TICK == 0 && Settlement.isExact(price, 10 ** quoteDecimals);
     }
 
     /// @dev Unlike COVERED pairs, whose lock is worth what it pays at any price, these bet on the index alone: they
     /// open only where it is known to be inside the band, and no more of them than it can bear.
-    function _enterBand(
-        Series storage s,
-        uint64 lots
-    ) private {
+    function _enterBand(Series storage s, uint64 lots) private {
         (uint64 spot,) = spotIndex.fresh(s.index);
         if (spot <= s.low || spot >= s.high) revert OutOfBand(spot, s.low, s.high);
         uint256 total = uint256(monthLots[s.index][s.month]) + lots;
@@ -495,55 +442,35 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         monthLots[s.index][s.month] = uint64(total);
     }
 
-    function _take(
-        IERC20 token,
-        address from,
-        uint256 amount
-    ) private {
+    function _take(IERC20 token, address from, uint256 amount) private {
         uint256 held = token.balanceOf(address(this));
         token.safeTransferFrom(from, address(this), amount);
         uint256 arrived = token.balanceOf(address(this)) - held;
         if (arrived < amount) revert QuoteShort(arrived, amount);
     }
 
-    function _checkGrade(
-        uint256 id,
-        Series storage s,
-        uint256 grade
-    ) private view {
+    function _checkGrade(uint256 id, Series storage s, uint256 grade) private view {
         if (grade >= s.shorts) revert UnknownGrade(id, grade);
     }
 
-    function _authorise(
-        address account
-    ) private view {
+    function _authorise(address account) private view {
         if (account != msg.sender && !isOperator(account, msg.sender)) {
             revert NotAuthorised(account, msg.sender);
         }
     }
 
-    function _checkCoverage(
-        uint256 covered,
-        uint256 required,
-        bool longGap
-    ) private pure {
+    function _checkCoverage(uint256 covered, uint256 required, bool longGap) private pure {
         if (covered == 0 || covered < required || longGap) {
             revert CoverageTooLow(covered, required, longGap);
         }
     }
 
-    function _fix(
-        Series storage s,
-        uint256 valueTime,
-        uint256 coveredTime
-    ) private {
+    function _fix(Series storage s, uint256 valueTime, uint256 coveredTime) private {
         s.price = Settlement.average(valueTime, coveredTime);
         s.challengeEnds = uint40(block.timestamp) + CHALLENGE;
     }
 
-    function _guardianActs(
-        uint256 id
-    ) private returns (Series storage s) {
+    function _guardianActs(uint256 id) private returns (Series storage s) {
         s = _listed(id);
         if (s.phase != Phase.PROPOSED) revert WrongPhase(id, s.phase);
         if (block.timestamp >= s.challengeEnds) {
@@ -553,18 +480,12 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         s.guardianActed = true;
     }
 
-    function _isCompromised(
-        Series storage s,
-        uint40 to
-    ) private view returns (bool) {
+    function _isCompromised(Series storage s, uint40 to) private view returns (bool) {
         return spotIndex.isCompromised(to - (s.expiry - s.start), to);
     }
 
     /// @dev What needs no price: COVERED delivers; a BANDED pair that opened directly gets back what each side locked.
-    function _concludeUnpriced(
-        uint256 id,
-        Series storage s
-    ) private {
+    function _concludeUnpriced(uint256 id, Series storage s) private {
         bool banded = s.style == Style.BANDED;
         s.price = banded ? s.referencePrice : 0;
         _conclude(id, s, banded ? Phase.SETTLED : Phase.DELIVERED);
@@ -573,9 +494,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     /// @dev S of a BANDED series that nobody proposed: its window, then the spans before it, at last K. The first
     /// with enough covered decides, also if proven liars made it: going on would let proofs make this dear. Of
     /// errors only the index having no history there is an answer; a call that merely ran out of gas reverts.
-    function _lastAverage(
-        Series storage s
-    ) private view returns (uint64) {
+    function _lastAverage(Series storage s) private view returns (uint64) {
         uint40 span = s.expiry - s.start;
         for (uint40 to = s.expiry; to + LOOK_BACK >= s.start;) {
             try spotIndex.window(s.index, to - span, to) returns (ISpotIndex.Window memory w) {
@@ -595,11 +514,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @dev From here on pairs are frozen, so redemption needs no counters.
-    function _conclude(
-        uint256 id,
-        Series storage s,
-        Phase phase
-    ) private {
+    function _conclude(uint256 id, Series storage s, Phase phase) private {
         uint8 impaired;
         uint256 grades = _grades(s);
         for (uint256 g; g < grades; ++g) {
@@ -611,9 +526,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @dev Whoever redeems may be the one who settles: nobody has to be alive but the holder.
-    function _final(
-        uint256 position
-    ) private returns (uint256 id, Series storage s) {
+    function _final(uint256 position) private returns (uint256 id, Series storage s) {
         uint256 side;
         (id, side) = _split(position);
         s = _listed(id);
@@ -645,10 +558,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
 
     /// @dev LONG takes a pro-rata basket of every grade still delivered, rounded down per grade; the dust stays.
     /// An impaired grade is unwound: its shorts get their lots back, longs the quote that stood against them.
-    function _shareOf(
-        Series storage s,
-        uint256 side
-    ) private view returns (Share memory share) {
+    function _shareOf(Series storage s, uint256 side) private view returns (Share memory share) {
         Payoff memory p = _payoff(s);
         uint256 n = _grades(s);
         share.quoteToken = s.quoteToken;
@@ -687,38 +597,26 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @dev Cumulative rounding where there is any: whatever the slices, all longs together get all of it.
-    function _quoteOf(
-        Share memory share,
-        uint256 lots
-    ) private pure returns (uint256) {
+    function _quoteOf(Share memory share, uint256 lots) private pure returns (uint256) {
         if (!share.mixed) return lots * share.quote;
         uint256 before = share.redeemed;
         return (before + lots) * share.quote / share.lots - before * share.quote / share.lots;
     }
 
-    function _pay(
-        IERC20 token,
-        address account,
-        address to,
-        uint256 amount
-    ) private {
+    function _pay(IERC20 token, address account, address to, uint256 amount) private {
         if (amount == 0 || token.trySafeTransfer(to, amount)) return;
         claimable[address(token)][account] += amount;
         emit Credited(address(token), account, amount);
     }
 
-    function _payoff(
-        Series storage s
-    ) private view returns (Payoff memory) {
+    function _payoff(Series storage s) private view returns (Payoff memory) {
         uint256 quoteUnit = 10 ** s.quoteDecimals;
         if (s.style == Style.BANDED) return Settlement.banded(s.price, s.low, s.high, quoteUnit);
         return Settlement.payoff(s.phase, s.price, s.referencePrice, quoteUnit);
     }
 
     /// @dev Quote that each side of a lot locks. A BANDED lock is what the side is paid at K.
-    function _lock(
-        Series storage s
-    ) private view returns (uint256 ofLong, uint256 ofShort) {
+    function _lock(Series storage s) private view returns (uint256 ofLong, uint256 ofShort) {
         uint256 quoteUnit = 10 ** s.quoteDecimals;
         if (s.style != Style.BANDED) return (Settlement.quoteOf(s.referencePrice, quoteUnit), 0);
         Payoff memory p = Settlement.banded(s.referencePrice, s.low, s.high, quoteUnit);
@@ -726,29 +624,21 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @dev A BANDED series has none.
-    function _grades(
-        Series storage s
-    ) private view returns (uint256) {
+    function _grades(Series storage s) private view returns (uint256) {
         return s.style == Style.BANDED ? 0 : s.shorts;
     }
 
     /// @dev An account that merely delegates to code (EIP-7702) can receive like any other.
-    function _isContract(
-        address account
-    ) private view returns (bool) {
+    function _isContract(address account) private view returns (bool) {
         uint256 size = account.code.length;
         return size != 0 && !(size == 23 && bytes3(account.code) == 0xef0100);
     }
 
-    function _split(
-        uint256 position
-    ) private pure returns (uint256 id, uint256 side) {
+    function _split(uint256 position) private pure returns (uint256 id, uint256 side) {
         return (position & ~uint256(0xff), position & 0xff);
     }
 
-    function _listed(
-        uint256 id
-    ) private view returns (Series storage s) {
+    function _listed(uint256 id) private view returns (Series storage s) {
         s = _series[id];
         if (s.phase == Phase.NONE) revert UnknownSeries(id);
     }

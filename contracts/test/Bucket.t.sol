@@ -71,11 +71,11 @@ contract BucketTest is Test {
         assertTrue(AmountLib.fromBase(a.toBase(there), there, least) == a);
     }
 
-    function _bucket(
-        uint96 capacity,
-        uint120 level,
-        uint40 at
-    ) private pure returns (Bucket memory) {
+    function _bucket(uint96 capacity, uint120 level, uint40 at)
+        private
+        pure
+        returns (Bucket memory)
+    {
         uint256 most = uint256(capacity) * BucketLib.PERIOD;
         // Leaves room for two waits of 32 bits.
         return Bucket(capacity, uint120(level % (most + 1)), at % (1 << 39));

@@ -7,9 +7,7 @@ interface AggregatorV3Interface {
     function decimals() external view returns (uint8);
     function description() external view returns (string memory);
     function version() external view returns (uint256);
-    function getRoundData(
-        uint80 roundId
-    )
+    function getRoundData(uint80 roundId)
         external
         view
         returns (

@@ -34,20 +34,13 @@ interface IAttesterSet {
     error WrongAttester(uint256 position, address expected, address recovered);
 
     /// @notice Seats a new set in the next epoch; the present one, unless revoked, counts for {GRACE} more.
-    function setAttesters(
-        uint8 threshold,
-        address[] calldata attesters
-    ) external;
+    function setAttesters(uint8 threshold, address[] calldata attesters) external;
 
     /// @notice Ends an epoch at once and for ever, also for transfers that are queued on its word.
-    function revokeEpoch(
-        uint32 epoch
-    ) external;
+    function revokeEpoch(uint32 epoch) external;
 
     /// @notice The set of an epoch. Reverts with UnknownEpoch where there was none.
-    function attesterConfig(
-        uint32 epoch
-    ) external view returns (AttesterConfig memory);
+    function attesterConfig(uint32 epoch) external view returns (AttesterConfig memory);
 
     /// @notice The latest epoch; 0 before the first set.
     function attesterEpoch() external view returns (uint32);

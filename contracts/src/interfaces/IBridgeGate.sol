@@ -146,11 +146,9 @@ interface IBridgeGate {
     /// @notice Adds a route; its terms never change and it is never removed. Buckets start full.
     /// @param capacityOut Most that leaves at once, in steps; see {IRouteLimits}.
     /// @param capacityIn Most that arrives at once, in steps.
-    function addRoute(
-        RouteTerms calldata terms,
-        uint96 capacityOut,
-        uint96 capacityIn
-    ) external returns (bytes32 route);
+    function addRoute(RouteTerms calldata terms, uint96 capacityOut, uint96 capacityIn)
+        external
+        returns (bytes32 route);
 
     /// @notice Sends up to `amount` to `recipient` at the other end. Takes whole steps only: what the other end
     /// cannot represent stays with the sender. Credits what arrived, where the token takes a fee.
@@ -168,14 +166,10 @@ interface IBridgeGate {
 
     /// @notice Takes a queued transfer back, any time before it left; only its sender. Pays it in full, or the
     /// pro-rata share where the token shrank; credits the sender where paying fails.
-    function cancel(
-        uint256 id
-    ) external;
+    function cancel(uint256 id) external;
 
     /// @notice Lets a queued transfer leave once it waited long enough; anyone.
-    function complete(
-        uint256 id
-    ) external returns (uint64 nonce);
+    function complete(uint256 id) external returns (uint64 nonce);
 
     /// @notice Brings in an attested transfer; anyone. Queues it when the budget is too small or execution is
     /// delayed. The nonce is used up either way, and free again only for a transfer that is still queued on the
@@ -188,90 +182,62 @@ interface IBridgeGate {
     ) external returns (uint256 id);
 
     /// @notice Puts a queued arrival through, once it waited long enough; anyone.
-    function execute(
-        uint256 id
-    ) external;
+    function execute(uint256 id) external;
 
     /// @notice Pays the caller what it was credited, to any address.
     /// @return paid Base units; the pro-rata share where the token shrank.
-    function claim(
-        bytes32 route,
-        address to
-    ) external returns (uint256 paid);
+    function claim(bytes32 route, address to) external returns (uint256 paid);
 
     /// @notice Stops sending from home on these routes. Burning towards home goes on.
-    function stopEntry(
-        bytes32[] calldata routes
-    ) external;
+    function stopEntry(bytes32[] calldata routes) external;
 
     /// @notice Allows sending again.
-    function allowEntry(
-        bytes32 route
-    ) external;
+    function allowEntry(bytes32 route) external;
 
     /// @notice Holds every execution back for 48 hours, at most once per 14 days; ends by itself.
     function delayInbound() external;
 
     /// @notice What {send} would take of `amount` if all of it arrived, and whether it would be queued.
-    function previewSend(
-        bytes32 route,
-        uint256 amount
-    ) external view returns (uint256 taken, bool queued);
+    function previewSend(bytes32 route, uint256 amount)
+        external
+        view
+        returns (uint256 taken, bool queued);
 
     /// @notice The route of a local token; 0 if it has none.
-    function routeOf(
-        address token
-    ) external view returns (bytes32 route);
+    function routeOf(address token) external view returns (bytes32 route);
 
     /// @notice Routes in order of addition, at most `count` from number `from`.
-    function routes(
-        uint256 from,
-        uint256 count
-    ) external view returns (bytes32[] memory page);
+    function routes(uint256 from, uint256 count) external view returns (bytes32[] memory page);
 
     /// @notice Terms and books of a route.
-    function routeState(
-        bytes32 route
-    ) external view returns (RouteState memory);
+    function routeState(bytes32 route) external view returns (RouteState memory);
 
     /// @notice What an account can claim on a route, in base units, before any pro-rata cut.
-    function claimable(
-        bytes32 route,
-        address account
-    ) external view returns (uint256);
+    function claimable(bytes32 route, address account) external view returns (uint256);
 
     /// @notice Transfers that ever waited to leave, at most `count` from id `from`; ids begin at 1.
-    function outboundQueue(
-        uint256 from,
-        uint256 count
-    ) external view returns (Outbound[] memory page);
+    function outboundQueue(uint256 from, uint256 count)
+        external
+        view
+        returns (Outbound[] memory page);
 
     /// @notice Transfers that ever waited after arriving, at most `count` from id `from`; ids begin at 1.
     /// `releaseAt` includes the present delay.
-    function inboundQueue(
-        uint256 from,
-        uint256 count
-    ) external view returns (Inbound[] memory page);
+    function inboundQueue(uint256 from, uint256 count) external view returns (Inbound[] memory page);
 
     /// @notice Where an arrival stands, and its id if it was ever queued.
-    function arrival(
-        uint64 sourceChain,
-        address sourceGate,
-        uint64 nonce
-    ) external view returns (Passage passage, uint256 id);
+    function arrival(uint64 sourceChain, address sourceGate, uint64 nonce)
+        external
+        view
+        returns (Passage passage, uint256 id);
 
     /// @notice Unix time until which executions are held back; in the past when none are.
     function delayedUntil() external view returns (uint40);
 
     /// @notice The nonce of the last transfer that left on a route: its number in the gate, from 1, times 2^40,
     /// plus the count of its transfers. So a nonce is unique among all of the gate's.
-    function lastNonce(
-        bytes32 route
-    ) external view returns (uint64);
+    function lastNonce(bytes32 route) external view returns (uint64);
 
     /// @notice What attesters sign for a transfer to this gate.
-    function digest(
-        Transfer calldata transfer,
-        uint32 epoch
-    ) external view returns (bytes32);
+    function digest(Transfer calldata transfer, uint32 epoch) external view returns (bytes32);
 }

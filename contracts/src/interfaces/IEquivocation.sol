@@ -59,8 +59,5 @@ interface IEquivocation {
     ///
     /// Kept per reporter and UTC day as first and last slot proven: exact when a midnight lies in (from, to],
     /// and never too strict. Reads one word while too few are jailed, else one or more per day of the window.
-    function isCompromised(
-        uint40 from,
-        uint40 to
-    ) external view returns (bool);
+    function isCompromised(uint40 from, uint40 to) external view returns (bool);
 }

@@ -154,20 +154,13 @@ interface IFuturesExchange {
 
     /// @notice The caller takes `take` of a signed order at the order's price, and pays the fee.
     /// @param limit What the caller buys or sells at, fee included, at worst; 8 decimals.
-    function fill(
-        Order calldata order,
-        bytes calldata signature,
-        Take calldata take,
-        uint64 limit
-    ) external;
+    function fill(Order calldata order, bytes calldata signature, Take calldata take, uint64 limit)
+        external;
 
     /// @notice Fills one signed order from several makers, each at the maker's price: what is better than its
     /// own goes to the taker, who pays the fee. All or nothing. Anyone the orders allow may submit it.
-    function matchOrders(
-        Order calldata order,
-        bytes calldata signature,
-        Fill[] calldata fills
-    ) external;
+    function matchOrders(Order calldata order, bytes calldata signature, Fill[] calldata fills)
+        external;
 
     /// @notice Fills both halves of a signed roll from makers of the two series, near first, so that what
     /// closing pays can fund opening. The roll is the taker.
@@ -189,15 +182,10 @@ interface IFuturesExchange {
     ) external;
 
     /// @notice Ends the caller's orders of this nonce, and of smaller ones, in the lane. Never stopped.
-    function cancel(
-        uint64 lane,
-        uint64 nonce
-    ) external;
+    function cancel(uint64 lane, uint64 nonce) external;
 
     /// @notice Ends all of the caller's orders with an epoch below `epoch`. Never stopped.
-    function cancelAll(
-        uint64 epoch
-    ) external;
+    function cancelAll(uint64 epoch) external;
 
     /// @notice Hands an ERC-2612 permit to its token; a permit that fails or was used already is passed over.
     /// Meant to stand before a fill in one {Multicall-multicall}.
@@ -218,36 +206,22 @@ interface IFuturesExchange {
 
     /// @notice Sets the taker's fee in basis points of Q(F), at most {MOST_FEE_BPS}, rounded down in the
     /// taker's favour, and who gets it. Admin.
-    function setFee(
-        uint16 bps,
-        address recipient
-    ) external;
+    function setFee(uint16 bps, address recipient) external;
 
     /// @notice What a maker signs, domain included.
-    function orderDigest(
-        Order calldata order
-    ) external view returns (bytes32);
+    function orderDigest(Order calldata order) external view returns (bytes32);
 
-    function rollDigest(
-        Roll calldata roll_
-    ) external view returns (bytes32);
+    function rollDigest(Roll calldata roll_) external view returns (bytes32);
 
     /// @notice Lots an order has left to fill; 0 once it is spent, cancelled or expired. Says nothing of its
     /// signature or of what its maker holds.
-    function remaining(
-        Order calldata order
-    ) external view returns (uint64);
+    function remaining(Order calldata order) external view returns (uint64);
 
     /// @notice The nonce a lane has come to, and the lots filled at it; 2^64 - 1 where that was cancelled.
-    function laneOf(
-        address maker,
-        uint64 lane
-    ) external view returns (uint64 nonce, uint64 filled);
+    function laneOf(address maker, uint64 lane) external view returns (uint64 nonce, uint64 filled);
 
     /// @notice Orders with an epoch below this are dead.
-    function epochOf(
-        address maker
-    ) external view returns (uint64);
+    function epochOf(address maker) external view returns (uint64);
 
     function policy() external view returns (bool entryStopped, uint16 feeBps, address feeRecipient);
 

@@ -26,26 +26,23 @@ interface IFuturesLens {
 
     /// @notice `account`'s holdings in up to `count` series from number `from`, in order of listing, and how many
     /// series there are: pages end where `from` reaches `total`.
-    function holdings(
-        address account,
-        uint256 from,
-        uint256 count
-    ) external view returns (Holding[] memory page, uint256 total);
+    function holdings(address account, uint256 from, uint256 count)
+        external
+        view
+        returns (Holding[] memory page, uint256 total);
 
     /// @notice What `account` can claim of each token.
-    function claimables(
-        address account,
-        address[] calldata tokens
-    ) external view returns (uint256[] memory amounts);
+    function claimables(address account, address[] calldata tokens)
+        external
+        view
+        returns (uint256[] memory amounts);
 
     /// @notice What one lot of LONG is paid: quote, and wei of each eligible grade, rounded down.
     ///
     /// Once final, what redeeming pays. At a proposed price, what it would if that became final. Before, what
     /// delivery would pay now; of a BANDED series, whose LONG is quote alone, its payoff at a fresh index value.
     /// Grades flagged so far count as unwound.
-    function basketOf(
-        uint256 series
-    ) external view returns (uint256 quote, uint256[] memory units);
+    function basketOf(uint256 series) external view returns (uint256 quote, uint256[] memory units);
 
     /// @notice The grade that is cheapest to deliver at these prices, among those that still take lots: not closed
     /// and below their cap. No contract knows what grades trade at, so the caller says: `prices` are per SCU, one
@@ -53,8 +50,8 @@ interface IFuturesLens {
     /// first of them.
     /// @return grade Its place in the terms.
     /// @return lots How many more it takes.
-    function cheapest(
-        uint256 series,
-        uint256[] calldata prices
-    ) external view returns (uint256 grade, uint64 lots);
+    function cheapest(uint256 series, uint256[] calldata prices)
+        external
+        view
+        returns (uint256 grade, uint64 lots);
 }

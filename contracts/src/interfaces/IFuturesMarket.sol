@@ -161,81 +161,43 @@ interface IFuturesMarket {
     error NothingToClaim(address token, address account);
 
     /// @notice Lists a series. Curator.
-    function create(
-        SeriesTerms calldata terms
-    ) external returns (uint256 series);
+    function create(SeriesTerms calldata terms) external returns (uint256 series);
 
     /// @notice Opens pairs: takes `lots` · Q(K) quote from `long` and `lots` lots of units from `short`; BANDED,
     /// `lots` · (Q(K) - Q(L)) and `lots` · (Q(H) - Q(K)) quote, with `grade` 0. Each party is the caller, or has made the caller its operator ({IERC6909-setOperator}).
-    function open(
-        uint256 series,
-        uint256 grade,
-        uint64 lots,
-        address long,
-        address short
-    ) external;
+    function open(uint256 series, uint256 grade, uint64 lots, address long, address short) external;
 
     /// @notice Closes pairs before settlement: burns both sides and gives each what {open} takes from it.
-    function merge(
-        uint256 series,
-        uint256 grade,
-        uint64 lots,
-        address long,
-        address short
-    ) external;
+    function merge(uint256 series, uint256 grade, uint64 lots, address long, address short) external;
 
     /// @notice Fixes S from the rounds of the window; where no price is needed or possible, delivers or, if BANDED,
     /// settles at once. Anyone.
-    function propose(
-        uint256 series
-    ) external;
+    function propose(uint256 series) external;
 
     /// @notice Makes a proposed price final after the challenge period. Anyone.
-    function finalise(
-        uint256 series
-    ) external;
+    function finalise(uint256 series) external;
 
     /// @notice {propose} or {finalise}, whichever is due. Anyone.
-    function settle(
-        uint256 series
-    ) external;
+    function settle(uint256 series) external;
 
     /// @notice Recomputes S without [from, to): midnights, at most a tenth of the window. Guardian, once.
-    function exclude(
-        uint256 series,
-        uint40 from,
-        uint40 to
-    ) external;
+    function exclude(uint256 series, uint40 from, uint40 to) external;
 
     /// @notice Sends a COVERED series to delivery instead of the proposed price. Guardian, once.
-    function reject(
-        uint256 series
-    ) external;
+    function reject(uint256 series) external;
 
     /// @notice Turns the caller's `lots` of `position` into their payout, settling first if that is due.
-    function redeem(
-        uint256 position,
-        uint256 lots,
-        address to
-    ) external;
+    function redeem(uint256 position, uint256 lots, address to) external;
 
     /// @notice Redeems everything these holders have of `position`, to each or the address it named. Anyone.
     /// Holders that are contracts and named no address are passed over: they redeem for themselves.
-    function redeemFor(
-        uint256 position,
-        address[] calldata holders
-    ) external;
+    function redeemFor(uint256 position, address[] calldata holders) external;
 
     /// @notice Where {redeemFor} pays the caller; zero for itself.
-    function setPayoutAddress(
-        address to
-    ) external;
+    function setPayoutAddress(address to) external;
 
     /// @notice Pays a leg that could not be delivered when it was redeemed.
-    function claim(
-        address token,
-        address to
-    ) external;
+    function claim(address token, address to) external;
 
     /// @notice Stops or allows new pairs. Guardian stops, curator allows.
     function stopEntry() external;
@@ -243,48 +205,31 @@ interface IFuturesMarket {
 
     /// @notice Sets the most lots that all BANDED series of an index in one month may have open together; zero, as
     /// at first, for none. Never closes what is open. Admin: behind the delay of governance.
-    function setMonthCap(
-        uint16 index,
-        uint64 lots
-    ) external;
+    function setMonthCap(uint16 index, uint64 lots) external;
 
-    function series(
-        uint256 series
-    ) external view returns (SeriesView memory);
+    function series(uint256 series) external view returns (SeriesView memory);
 
     /// @notice All series, in order of listing.
     function seriesIds() external view returns (uint256[] memory);
 
     /// @notice What one lot is paid; reverts before the series is final.
-    function payoff(
-        uint256 series
-    ) external view returns (Payoff memory);
+    function payoff(uint256 series) external view returns (Payoff memory);
 
     /// @notice What redeeming `lots` of `position` would pay now: quote, and units per eligible grade, none if BANDED.
-    function previewRedeem(
-        uint256 position,
-        uint256 lots
-    ) external view returns (uint256 quote, uint256[] memory units);
+    function previewRedeem(uint256 position, uint256 lots)
+        external
+        view
+        returns (uint256 quote, uint256[] memory units);
 
     /// @notice The id that terms get: also the id of the series' LONG. SHORT of grade g is that + 1 + g.
-    function seriesIdOf(
-        SeriesTerms calldata terms
-    ) external view returns (uint256);
+    function seriesIdOf(SeriesTerms calldata terms) external view returns (uint256);
 
-    function claimable(
-        address token,
-        address account
-    ) external view returns (uint256);
+    function claimable(address token, address account) external view returns (uint256);
 
     /// @notice Most lots of all BANDED series of an index in one month.
-    function monthCap(
-        uint256 index
-    ) external view returns (uint64);
+    function monthCap(uint256 index) external view returns (uint64);
 
     /// @notice BANDED lots open in an index and month: those opened less those merged.
     /// @param month Of the last day of the window, counted from January 1970.
-    function monthLots(
-        uint256 index,
-        uint256 month
-    ) external view returns (uint64);
+    function monthLots(uint256 index, uint256 month) external view returns (uint64);
 }

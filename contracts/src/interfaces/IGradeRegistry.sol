@@ -104,52 +104,34 @@ interface IGradeRegistry {
     error NoPendingImpairment(address unit);
 
     /// @notice Lists a grade and deploys its wrapped unit. Curator.
-    function list(
-        GradeTerms calldata terms,
-        string calldata name,
-        string calldata symbol
-    ) external returns (address unit);
+    function list(GradeTerms calldata terms, string calldata name, string calldata symbol)
+        external
+        returns (address unit);
 
     /// @notice Stops new wraps and new locks at once. Guardian or curator. Exits stay open.
-    function close(
-        address unit
-    ) external;
+    function close(address unit) external;
 
     /// @notice Takes new wraps and locks again. Curator; refused for an impaired grade.
-    function reopen(
-        address unit
-    ) external;
+    function reopen(address unit) external;
 
     /// @notice Flags a grade whose reserves are short. Anyone; the proof is the balance itself.
-    function impair(
-        address unit
-    ) external;
+    function impair(address unit) external;
 
     /// @notice Flags a grade whose issuer stopped honouring work, after a notice period. Curator.
-    function announceImpairment(
-        address unit
-    ) external;
+    function announceImpairment(address unit) external;
 
     /// @notice Takes an announcement back before it takes effect. Curator.
-    function withdrawImpairment(
-        address unit
-    ) external;
+    function withdrawImpairment(address unit) external;
 
     /// @notice The wrapped unit of a grade, zero if not listed.
-    function unitOf(
-        bytes32 gradeId
-    ) external view returns (address unit);
+    function unitOf(bytes32 gradeId) external view returns (address unit);
 
     /// @notice A listed grade by its unit. Reverts with {UnknownUnit} otherwise.
-    function grade(
-        address unit
-    ) external view returns (Grade memory);
+    function grade(address unit) external view returns (Grade memory);
 
     /// @notice All listed units, in order of listing.
     function units() external view returns (address[] memory);
 
     /// @notice keccak256(abi.encode(terms))
-    function gradeIdOf(
-        GradeTerms calldata terms
-    ) external pure returns (bytes32);
+    function gradeIdOf(GradeTerms calldata terms) external pure returns (bytes32);
 }

@@ -35,19 +35,13 @@ interface IReporterSet {
 
     /// @notice Replaces reporters, quorum and method; starts a new epoch. Admin, behind a delay.
     /// Removing reporters is unlimited; additions are at most ⌈quorum/2⌉ - 1 per seven days.
-    function setReporters(
-        uint8 quorum,
-        bytes32 methodHash,
-        address[] calldata reporters
-    ) external;
+    function setReporters(uint8 quorum, bytes32 methodHash, address[] calldata reporters) external;
 
     /// @notice The set of the current epoch.
     function reporterConfig() external view returns (ReporterConfig memory);
 
     /// @notice True for reporters removed by proof, see {IEquivocation-proveEquivocation}.
-    function isJailed(
-        address reporter
-    ) external view returns (bool);
+    function isJailed(address reporter) external view returns (bool);
 
     /// @notice How many liars a value survives, and how many silent reporters the index survives (0 also
     /// when fewer than the quorum are left).

@@ -31,27 +31,14 @@ interface IRouteLimits {
 
     /// @notice Sets the capacity of a route: at once where it is not larger, else by announcing it. Either way an
     /// earlier announcement for it is gone.
-    function setLimit(
-        bytes32 route,
-        Direction direction,
-        uint96 capacity
-    ) external;
+    function setLimit(bytes32 route, Direction direction, uint96 capacity) external;
 
     /// @notice Puts an announced capacity in force; anyone may, once it is ready. The bucket fills from there.
-    function applyLimit(
-        bytes32 route,
-        Direction direction
-    ) external;
+    function applyLimit(bytes32 route, Direction direction) external;
 
     /// @notice Steps that may cross right now without being queued.
-    function budget(
-        bytes32 route,
-        Direction direction
-    ) external view returns (uint256 steps);
+    function budget(bytes32 route, Direction direction) external view returns (uint256 steps);
 
     /// @notice The capacity in force and the one announced.
-    function limit(
-        bytes32 route,
-        Direction direction
-    ) external view returns (Limit memory);
+    function limit(bytes32 route, Direction direction) external view returns (Limit memory);
 }

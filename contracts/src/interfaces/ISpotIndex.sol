@@ -115,46 +115,29 @@ interface ISpotIndex is IEquivocation {
     /// `Observation(bytes32 indexSet,uint32 epoch,uint40 slot,uint16 flags,uint64[] values,uint256 present,
     /// bytes32 methodHash,bytes32 evidenceRoot)`, where bit i of `present` says that values[i] is not zero.
     /// @return updated Mask of the indices that got a new value.
-    function submit(
-        bytes calldata report
-    ) external returns (uint256 updated);
+    function submit(bytes calldata report) external returns (uint256 updated);
 
     /// @notice The latest round of an index, however old.
-    function latest(
-        uint256 index
-    ) external view returns (RoundView memory);
+    function latest(uint256 index) external view returns (RoundView memory);
 
     /// @notice The latest value, or {StaleIndex}: for contracts that act on it.
-    function fresh(
-        uint256 index
-    ) external view returns (uint64 value, uint40 slot);
+    function fresh(uint256 index) external view returns (uint64 value, uint40 slot);
 
     /// @notice What an index is and whether to rely on it.
-    function status(
-        uint256 index
-    ) external view returns (Status memory);
+    function status(uint256 index) external view returns (Status memory);
 
     /// @notice The state of `index` after submission number `roundId` (from 1), while the ring of 256 holds it.
-    function roundAt(
-        uint256 index,
-        uint256 roundId
-    ) external view returns (RoundView memory);
+    function roundAt(uint256 index, uint256 roundId) external view returns (RoundView memory);
 
     /// @notice Submissions so far.
     function rounds() external view returns (uint256);
 
     /// @notice True when no further round can have a slot before `time`.
-    function isFinal(
-        uint40 time
-    ) external view returns (bool);
+    function isFinal(uint40 time) external view returns (bool);
 
     /// @notice Accumulated value and coverage between two UTC midnights that are final.
     /// Two storage reads once both midnights have been passed by a round.
-    function window(
-        uint256 index,
-        uint40 start,
-        uint40 end
-    ) external view returns (Window memory);
+    function window(uint256 index, uint40 start, uint40 end) external view returns (Window memory);
 
     /// @notice Names of the indices, in order.
     function indexNames() external view returns (string[] memory);

@@ -49,31 +49,21 @@ interface IWrappedUnit is IERC20 {
     /// @param minimum Least units acceptable.
     /// @param to Receives the units.
     /// @return units ⌊arrived · scuPerToken / 10^decimals⌋
-    function wrap(
-        uint256 tokens,
-        uint256 minimum,
-        address to
-    ) external returns (uint256 units);
+    function wrap(uint256 tokens, uint256 minimum, address to) external returns (uint256 units);
 
     /// @notice Gives up to `units` units back for underlying tokens.
     /// @param minimum Least tokens acceptable: protects against exiting short by surprise.
     /// @return tokens Base units paid.
     /// @return burned Units burned, at most `units`.
-    function unwrap(
-        uint256 units,
-        uint256 minimum,
-        address to
-    ) external returns (uint256 tokens, uint256 burned);
+    function unwrap(uint256 units, uint256 minimum, address to)
+        external
+        returns (uint256 tokens, uint256 burned);
 
     /// @notice What `unwrap(units)` would pay and burn now.
-    function previewUnwrap(
-        uint256 units
-    ) external view returns (uint256 tokens, uint256 burned);
+    function previewUnwrap(uint256 units) external view returns (uint256 tokens, uint256 burned);
 
     /// @notice Units that `tokens` base units become if all of them arrive.
-    function previewWrap(
-        uint256 tokens
-    ) external view returns (uint256 units);
+    function previewWrap(uint256 tokens) external view returns (uint256 units);
 
     /// @notice True when the underlying held backs fewer units than exist.
     function isShort() external view returns (bool);
@@ -88,7 +78,5 @@ interface IWrappedUnit is IERC20 {
     function gradeId() external view returns (bytes32);
 
     /// @notice Opens or closes wrapping; only the registry that listed the grade.
-    function setClosed(
-        bool closed
-    ) external;
+    function setClosed(bool closed) external;
 }

@@ -14,36 +14,25 @@ pragma solidity 0.8.37;
 library Report {
     uint256 private constant HEADER = 10;
 
-    function slot(
-        bytes calldata report
-    ) internal pure returns (uint40) {
+    function slot(bytes calldata report) internal pure returns (uint40) {
         return uint40(_load(report, 0, 40));
     }
 
-    function flags(
-        bytes calldata report
-    ) internal pure returns (uint8) {
+    function flags(bytes calldata report) internal pure returns (uint8) {
         return uint8(_load(report, 5, 8));
     }
 
     /// @notice Mask of the set positions that signed: rising and distinct by construction.
-    function signers(
-        bytes calldata report
-    ) internal pure returns (uint256) {
+    function signers(bytes calldata report) internal pure returns (uint256) {
         return _load(report, 6, 32);
     }
 
-    function rank(
-        bytes calldata report,
-        uint256 index
-    ) internal pure returns (uint256) {
+    function rank(bytes calldata report, uint256 index) internal pure returns (uint256) {
         return _load(report, HEADER + index, 8);
     }
 
     /// @notice Number of set bits of a 32-bit mask.
-    function count(
-        uint256 mask
-    ) internal pure returns (uint256 bits) {
+    function count(uint256 mask) internal pure returns (uint256 bits) {
         unchecked {
             mask -= (mask >> 1) & 0x55555555;
             mask = (mask & 0x33333333) + ((mask >> 2) & 0x33333333);
@@ -52,43 +41,32 @@ library Report {
         }
     }
 
-    function first(
-        uint256 indices
-    ) internal pure returns (uint256) {
+    function first(uint256 indices) internal pure returns (uint256) {
         unchecked {
             return HEADER + indices;
         }
     }
 
-    function stride(
-        uint256 indices
-    ) internal pure returns (uint256) {
+    function stride(uint256 indices) internal pure returns (uint256) {
         unchecked {
             return 96 + 8 * indices;
         }
     }
 
-    function length(
-        uint256 observations,
-        uint256 indices
-    ) internal pure returns (uint256) {
+    function length(uint256 observations, uint256 indices) internal pure returns (uint256) {
         return first(indices) + observations * stride(indices);
     }
 
-    function evidenceRoot(
-        bytes calldata report,
-        uint256 at
-    ) internal pure returns (bytes32) {
+    function evidenceRoot(bytes calldata report, uint256 at) internal pure returns (bytes32) {
         return bytes32(_load(report, at + 64, 256));
     }
 
     /// @notice The value (8 decimals) that observation number `observation` gives `index`; 0 is absent.
-    function value(
-        bytes calldata report,
-        uint256 indices,
-        uint256 observation,
-        uint256 index
-    ) internal pure returns (uint256) {
+    function value(bytes calldata report, uint256 indices, uint256 observation, uint256 index)
+        internal
+        pure
+        returns (uint256)
+    {
         unchecked {
             return
                 _load(report, first(indices) + observation * stride(indices) + 96 + 8 * index, 64);
@@ -123,11 +101,11 @@ library Report {
 
     /// @notice EIP-712 hash of the observation's `uint64[] values`, and the mask of those that are present.
     /// @param buffer Scratch of one word per index.
-    function values(
-        bytes calldata report,
-        uint256 at,
-        uint256[] memory buffer
-    ) internal pure returns (bytes32 hash_, bytes32 present) {
+    function values(bytes calldata report, uint256 at, uint256[] memory buffer)
+        internal
+        pure
+        returns (bytes32 hash_, bytes32 present)
+    {
         assembly ("memory-safe") {
             let k := mload(buffer)
             let words := add(buffer, 0x20)
@@ -141,9 +119,7 @@ library Report {
         }
     }
 
-    function hash(
-        bytes32[9] memory words
-    ) internal pure returns (bytes32 hash_) {
+    function hash(bytes32[9] memory words) internal pure returns (bytes32 hash_) {
         assembly ("memory-safe") {
             hash_ := keccak256(words, 0x120)
         }
@@ -151,11 +127,11 @@ library Report {
 
     /// @notice Who signed `digest` with the compact signature at `at`; zero if nobody did.
     /// @dev A malleated twin recovers the same reporter at the same position, so it gains nothing.
-    function recover(
-        bytes calldata report,
-        uint256 at,
-        bytes32 digest
-    ) internal pure returns (address) {
+    function recover(bytes calldata report, uint256 at, bytes32 digest)
+        internal
+        pure
+        returns (address)
+    {
         bytes32 r = bytes32(_load(report, at, 256));
         uint256 vs = _load(report, at + 32, 256);
         unchecked {
@@ -166,11 +142,11 @@ library Report {
         }
     }
 
-    function _load(
-        bytes calldata report,
-        uint256 offset,
-        uint256 bits
-    ) private pure returns (uint256 word) {
+    function _load(bytes calldata report, uint256 offset, uint256 bits)
+        private
+        pure
+        returns (uint256 word)
+    {
         assembly ("memory-safe") {
             word := shr(sub(256, bits), calldataload(add(report.offset, offset)))
         }

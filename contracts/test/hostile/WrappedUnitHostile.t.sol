@@ -63,10 +63,9 @@ contract WrappedUnitHostileTest is Base {
         assertEq(_unit.balanceOf(bob), bobs);
     }
 
-    function test_table__rebase_up__surplus_is_nobodys_and_par_is_paid(
-        uint256 row,
-        uint256 growth
-    ) public {
+    function test_table__rebase_up__surplus_is_nobodys_and_par_is_paid(uint256 row, uint256 growth)
+        public
+    {
         _put(_habits(row));
         uint256 amount = 1000 * _one();
         uint256 minted = _wrap(alice, amount);
@@ -123,9 +122,7 @@ contract WrappedUnitHostileTest is Base {
 
     // ── refused, with a name ──────────────────────────────────────────────────────────────────────────────────
 
-    function test_table__returns_false__refuses_both_ways_and_mints_nothing(
-        uint256 row
-    ) public {
+    function test_table__returns_false__refuses_both_ways_and_mints_nothing(uint256 row) public {
         Habits memory h = _habits(row);
         _put(h);
         uint256 minted = _wrap(alice, 10 * _one());
@@ -145,9 +142,7 @@ contract WrappedUnitHostileTest is Base {
         assertEq(_unit.balanceOf(alice), minted);
     }
 
-    function test_table__paused_token__exit_waits_and_nothing_is_lost(
-        uint256 row
-    ) public {
+    function test_table__paused_token__exit_waits_and_nothing_is_lost(uint256 row) public {
         Habits memory h = _habits(row);
         _put(h);
         uint256 minted = _wrap(alice, 10 * _one());
@@ -163,9 +158,9 @@ contract WrappedUnitHostileTest is Base {
         assertEq(tokens_, 10 * _one());
     }
 
-    function test_table__blocked_holder__leaves_by_another_address_and_others_are_untouched(
-        uint256 row
-    ) public {
+    function test_table__blocked_holder__leaves_by_another_address_and_others_are_untouched(uint256 row)
+        public
+    {
         _put(_habits(row));
         uint256 minted = _wrap(alice, 10 * _one());
         uint256 bobs = _wrap(bob, 10 * _one());
@@ -203,9 +198,9 @@ contract WrappedUnitHostileTest is Base {
         assertEq(_unit.balanceOf(carol) + _token.balanceOf(carol), 0);
     }
 
-    function test_table__moves_at_most_uint96__larger_amounts_are_the_tokens_refusal(
-        uint256 row
-    ) public {
+    function test_table__moves_at_most_uint96__larger_amounts_are_the_tokens_refusal(uint256 row)
+        public
+    {
         Habits memory h = _habits(row);
         h.mostPerTransfer = type(uint96).max;
         _put(h);
@@ -233,9 +228,7 @@ contract WrappedUnitHostileTest is Base {
     }
 
     /// A token may claim any balance for the unit; whoever holds units still leaves at par.
-    function test_table__donation_of_an_absurd_supply__exits_go_on(
-        uint256 row
-    ) public {
+    function test_table__donation_of_an_absurd_supply__exits_go_on(uint256 row) public {
         _put(_habits(row));
         uint256 amount = 10 * _one();
         uint256 minted = _wrap(alice, amount);
@@ -246,10 +239,9 @@ contract WrappedUnitHostileTest is Base {
         assertEq(tokens_, amount);
     }
 
-    function test_table__more_units_than_exist__refuses_by_name(
-        uint256 row,
-        uint256 units_
-    ) public {
+    function test_table__more_units_than_exist__refuses_by_name(uint256 row, uint256 units_)
+        public
+    {
         _put(_habits(row));
         uint256 minted = _wrap(alice, 10 * _one());
         units_ = bound(units_, minted + uint256(_unit.factor().scuPerToken), type(uint256).max);
@@ -258,9 +250,9 @@ contract WrappedUnitHostileTest is Base {
         _unit.unwrap(units_, 0, alice);
     }
 
-    function test_table__takes_everything_on_the_way__refuses_and_gives_it_back(
-        uint256 row
-    ) public {
+    function test_table__takes_everything_on_the_way__refuses_and_gives_it_back(uint256 row)
+        public
+    {
         Habits memory h = _habits(row);
         h.feeBps = 10_000;
         _put(h);
@@ -274,15 +266,11 @@ contract WrappedUnitHostileTest is Base {
 
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _habits(
-        uint256 row
-    ) private view returns (Habits memory h) {
+    function _habits(uint256 row) private view returns (Habits memory h) {
         h.decimals = _decimals[row % _decimals.length];
     }
 
-    function _put(
-        Habits memory h
-    ) private {
+    function _put(Habits memory h) private {
         _token = new UnitToken(h);
         GradeTerms memory t =
             Grades.gpuHour(address(_token), h.decimals, uint40(block.timestamp + 365 days));
@@ -290,27 +278,19 @@ contract WrappedUnitHostileTest is Base {
         _unit = IWrappedUnit(registry.list(t, "Hostile", "HOST"));
     }
 
-    function _fund(
-        address account,
-        uint256 amount
-    ) private {
+    function _fund(address account, uint256 amount) private {
         _token.mint(account, amount);
         vm.prank(account);
         _token.approve(address(_unit), type(uint256).max);
     }
 
-    function _wrap(
-        address account,
-        uint256 amount
-    ) private returns (uint256) {
+    function _wrap(address account, uint256 amount) private returns (uint256) {
         _fund(account, amount);
         vm.prank(account);
         return _unit.wrap(amount, 0, account);
     }
 
-    function _worth(
-        uint256 tokens_
-    ) private view returns (uint256) {
+    function _worth(uint256 tokens_) private view returns (uint256) {
         return tokens_ * _unit.factor().scuPerToken / _one();
     }
 

@@ -54,12 +54,10 @@ contract BucketProofs is Test {
     }
 
     /// Another capacity never adds to what is there.
-    function check_resize__never_adds(
-        uint96 capacity,
-        uint120 level,
-        uint40 at,
-        uint96 next
-    ) public pure {
+    function check_resize__never_adds(uint96 capacity, uint120 level, uint40 at, uint96 next)
+        public
+        pure
+    {
         vm.assume(level <= uint256(capacity) * BucketLib.PERIOD);
         Bucket memory b = Bucket(capacity, level, at);
         Bucket memory resized = b.resized(next, at);
@@ -68,30 +66,26 @@ contract BucketProofs is Test {
         assert(resized.level == level || resized.level == uint256(next) * BucketLib.PERIOD);
     }
 
-    function check_pack__any_bucket__is_read_back(
-        uint96 capacity,
-        uint120 level,
-        uint40 at
-    ) public pure {
+    function check_pack__any_bucket__is_read_back(uint96 capacity, uint120 level, uint40 at)
+        public
+        pure
+    {
         Bucket memory b = BucketLib.unpack(Bucket(capacity, level, at).pack());
         assert(b.capacity == capacity && b.level == level && b.at == at);
     }
 
     /// From 18 decimals to 6 and back: whole steps only, and what is left over is less than one.
-    function check_amount__there_and_back__takes_whole_steps_only(
-        uint96 base
-    ) public pure {
+    function check_amount__there_and_back__takes_whole_steps_only(uint96 base) public pure {
         Amount a = AmountLib.fromBase(base, 18, 6);
         uint256 back = a.toBase(18);
         assert(back <= base && base - back < 1e12);
         assert(AmountLib.fromBase(a.toBase(6), 6, 6) == a);
     }
 
-    function check_amount__sum_and_difference__undo_each_other(
-        uint96 a,
-        uint96 b,
-        uint8 decimals
-    ) public pure {
+    function check_amount__sum_and_difference__undo_each_other(uint96 a, uint96 b, uint8 decimals)
+        public
+        pure
+    {
         vm.assume(uint256(a) + b <= type(uint96).max);
         Amount x = AmountLib.pack(a, decimals);
         Amount y = AmountLib.pack(b, decimals);

@@ -39,12 +39,10 @@ contract FillProofs is Test {
     }
 
     /// @dev Nothing fills an order whose nonce was cancelled, nor one before it.
-    function check_spend__cancelled__is_refused(
-        uint64 nonce,
-        uint64 at,
-        uint64 most,
-        uint64 lots
-    ) public view {
+    function check_spend__cancelled__is_refused(uint64 nonce, uint64 at, uint64 most, uint64 lots)
+        public
+        view
+    {
         vm.assume(at <= nonce);
         try this.spend(Lane(nonce, Orders.CANCELLED), at, most, lots) returns (Lane memory) {
             assert(false);
@@ -108,31 +106,26 @@ contract FillProofs is Test {
         }
     }
 
-    function spend(
-        Lane calldata lane,
-        uint64 nonce,
-        uint64 most,
-        uint64 lots
-    ) external pure returns (Lane memory) {
+    function spend(Lane calldata lane, uint64 nonce, uint64 most, uint64 lots)
+        external
+        pure
+        returns (Lane memory)
+    {
         return Orders.spend(lane, nonce, most, lots);
     }
 
-    function _pay(
-        Leg leg,
-        uint48 perLot,
-        Band memory band,
-        uint64 lots
-    ) private pure returns (int256) {
-        return
-            Orders.payment(
-                leg, _price(perLot), band.low, band.referencePrice, band.high, lots, UNIT
-            );
+    function _pay(Leg leg, uint48 perLot, Band memory band, uint64 lots)
+        private
+        pure
+        returns (int256)
+    {
+        return Orders.payment(
+            leg, _price(perLot), band.low, band.referencePrice, band.high, lots, UNIT
+        );
     }
 
     /// @dev The price, 10^18 to one, at which a lot is so many base units.
-    function _price(
-        uint48 perLot
-    ) private pure returns (uint64) {
+    function _price(uint48 perLot) private pure returns (uint64) {
         unchecked {
             return uint64(perLot) * 1e4;
         }

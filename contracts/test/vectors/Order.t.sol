@@ -133,12 +133,11 @@ contract OrderVectorsTest is Test {
         }
     }
 
-    function spend(
-        Lane calldata lane,
-        uint64 nonce,
-        uint64 most,
-        uint64 lots
-    ) external pure returns (Lane memory) {
+    function spend(Lane calldata lane, uint64 nonce, uint64 most, uint64 lots)
+        external
+        pure
+        returns (Lane memory)
+    {
         return Orders.spend(lane, nonce, most, lots);
     }
 
@@ -148,11 +147,7 @@ contract OrderVectorsTest is Test {
         return deployCode("FuturesExchange.sol", abi.encode(address(this), address(this))).code;
     }
 
-    function _digest(
-        uint256 chain,
-        address at,
-        bytes32 hash
-    ) private pure returns (bytes32) {
+    function _digest(uint256 chain, address at, bytes32 hash) private pure returns (bytes32) {
         bytes32 domain = keccak256(
             abi.encode(
                 keccak256(
@@ -167,10 +162,11 @@ contract OrderVectorsTest is Test {
         return keccak256(abi.encodePacked(hex"1901", domain, hash));
     }
 
-    function _orders(
-        string memory group,
-        string memory prefix
-    ) private view returns (Order[] memory orders) {
+    function _orders(string memory group, string memory prefix)
+        private
+        view
+        returns (Order[] memory orders)
+    {
         string[13] memory names = [
             "series",
             "side",
