@@ -52,15 +52,15 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         uint64 price;
         uint8 quoteDecimals;
         // one each
-        Leg[MOST_GRADES] legs;
+        Deliverable[MOST_GRADES] deliverables;
         /// LONG lots redeemed, kept only where some but not all grades are impaired.
         uint64 redeemedLong;
         uint64 low;
         uint64 high;
     }
 
-    /// @dev Without a unit if BANDED.
-    struct Leg {
+    /// @dev One eligible grade of a series and its open lots. A BANDED series has one, without a unit.
+    struct Deliverable {
         IERC20 unit;
         uint48 capLots;
         uint48 lots;
@@ -116,10 +116,10 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         (s.quoteToken, s.quoteDecimals) = (t.quoteToken, quoteDecimals);
         if (t.style == Style.BANDED) {
             (s.low, s.high, s.month) = (t.low, t.high, uint16(Month.number(t.expiry - 1)));
-            s.legs[0].capLots = uint48(t.capLots[0]);
+            s.deliverables[0].capLots = uint48(t.capLots[0]);
         }
         for (uint256 g; g < t.units.length; ++g) {
-            s.legs[g] = Leg(IERC20(t.units[g]), uint48(t.capLots[g]), 0);
+            s.deliverables[g] = Deliverable(IERC20(t.units[g]), uint48(t.capLots[g]), 0);
         }
         _ids.push(id);
         emit SeriesCreated(id, t);
@@ -158,16 +158,19 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         // With several grades a late mint of the worst one would dilute those who are long already.
         uint40 deadline = s.shorts == 1 ? s.expiry : s.start;
         if (block.timestamp >= deadline) revert MintingOver(deadline, block.timestamp);
-        Leg memory leg = s.legs[grade];
+        Deliverable memory deliverable = s.deliverables[grade];
         bool banded = s.style == Style.BANDED;
-        if (banded) _enterBand(s, lots);
-        else if (IWrappedUnit(address(leg.unit)).closed()) revert GradeClosed(address(leg.unit));
-        uint256 total = uint256(leg.lots) + lots;
-        if (total > leg.capLots) revert CapReached(grade, total, leg.capLots);
+        if (banded) {
+            _enterBand(s, lots);
+        } else if (IWrappedUnit(address(deliverable.unit)).closed()) {
+            revert GradeClosed(address(deliverable.unit));
+        }
+        uint256 total = uint256(deliverable.lots) + lots;
+        if (total > deliverable.capLots) revert CapReached(grade, total, deliverable.capLots);
         _authorise(long);
         _authorise(short);
 
-        s.legs[grade].lots = uint48(total);
+        s.deliverables[grade].lots = uint48(total);
         _mint(long, id, lots);
         _mint(short, id + 1 + grade, lots);
         emit Opened(id, grade, lots, long, short);
@@ -175,7 +178,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         (uint256 ofLong, uint256 ofShort) = _lock(s);
         _take(s.quoteToken, long, lots * ofLong);
         if (banded) _take(s.quoteToken, short, lots * ofShort);
-        else leg.unit.safeTransferFrom(short, address(this), lots * LOT);
+        else deliverable.unit.safeTransferFrom(short, address(this), lots * LOT);
     }
 
     /// @inheritdoc IFuturesMarket
@@ -192,7 +195,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
 
         _burn(long, id, lots);
         _burn(short, id + 1 + grade, lots);
-        s.legs[grade].lots -= uint48(lots);
+        s.deliverables[grade].lots -= uint48(lots);
         bool banded = s.style == Style.BANDED;
         if (banded) monthLots[s.index][s.month] -= lots;
         emit Merged(id, grade, lots, long, short);
@@ -200,7 +203,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         (uint256 ofLong, uint256 ofShort) = _lock(s);
         _pay(s.quoteToken, long, long, lots * ofLong);
         if (banded) _pay(s.quoteToken, short, short, lots * ofShort);
-        else _pay(s.legs[grade].unit, short, short, lots * LOT);
+        else _pay(s.deliverables[grade].unit, short, short, lots * LOT);
     }
 
     // ── settlement ─────────────────────────────────────────────────────────────────────────────────────────
@@ -332,12 +335,12 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         });
         v.lotsOf = new uint64[](n);
         for (uint256 g; g < v.terms.units.length; ++g) {
-            v.terms.units[g] = address(s.legs[g].unit);
+            v.terms.units[g] = address(s.deliverables[g].unit);
         }
         for (uint256 g; g < n; ++g) {
-            v.terms.capLots[g] = s.legs[g].capLots;
-            v.lotsOf[g] = s.legs[g].lots;
-            v.lots += s.legs[g].lots;
+            v.terms.capLots[g] = s.deliverables[g].capLots;
+            v.lotsOf[g] = s.deliverables[g].lots;
+            v.lots += s.deliverables[g].lots;
         }
         (v.phase, v.price, v.challengeEnds) = (s.phase, s.price, s.challengeEnds);
         (v.guardianActed, v.impaired) = (s.guardianActed, s.impaired);
@@ -518,7 +521,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         uint8 impaired;
         uint256 grades = _grades(s);
         for (uint256 g; g < grades; ++g) {
-            uint40 since = registry.grade(address(s.legs[g].unit)).impairedAt;
+            uint40 since = registry.grade(address(s.deliverables[g].unit)).impairedAt;
             if (since != 0 && since < s.expiry) impaired |= uint8(1 << g);
         }
         (s.phase, s.impaired) = (phase, impaired);
@@ -569,7 +572,8 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
             if (n == 0) return share;
             uint256 g = side - 1;
             bool unwound = impaired & (1 << g) != 0;
-            (share.units[g], share.baskets[g]) = (s.legs[g].unit, unwound ? LOT : p.shortUnits);
+            (share.units[g], share.baskets[g]) =
+            (s.deliverables[g].unit, unwound ? LOT : p.shortUnits);
             if (unwound) share.quote = 0;
             return share;
         }
@@ -583,11 +587,11 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         uint256 total;
         uint256 delivered;
         for (uint256 g; g < n; ++g) {
-            Leg memory leg = s.legs[g];
-            total += leg.lots;
+            Deliverable memory deliverable = s.deliverables[g];
+            total += deliverable.lots;
             if (impaired & (1 << g) != 0) continue;
-            delivered += leg.lots;
-            (share.units[g], share.baskets[g]) = (leg.unit, p.longUnits * leg.lots);
+            delivered += deliverable.lots;
+            (share.units[g], share.baskets[g]) = (deliverable.unit, p.longUnits * deliverable.lots);
         }
         if (total != 0) share.lots = total;
         if (impaired == 0) return share;

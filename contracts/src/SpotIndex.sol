@@ -25,7 +25,7 @@ contract SpotIndex is ISpotIndex, Equivocation {
 
     /// @dev What all indices of a submission have in common.
     /// @param count Of the signers.
-    struct Panel {
+    struct Submission {
         uint40 slot;
         uint8 flags;
         uint256 signers;
@@ -226,11 +226,11 @@ contract SpotIndex is ISpotIndex, Equivocation {
         private
         returns (uint256 updated)
     {
-        Panel memory panel;
-        (panel.slot, panel.flags) = (Report.slot(report), Report.flags(report));
-        panel.signers = Report.signers(report);
-        panel.count = Report.count(panel.signers);
-        (panel.quorum, panel.wide) = _quorums(set);
+        Submission memory submission;
+        (submission.slot, submission.flags) = (Report.slot(report), Report.flags(report));
+        submission.signers = Report.signers(report);
+        submission.count = Report.count(submission.signers);
+        (submission.quorum, submission.wide) = _quorums(set);
         unchecked {
             uint256 place = head.rounds % RING;
             uint256 before = (place + RING - 1) % RING;
@@ -238,40 +238,45 @@ contract SpotIndex is ISpotIndex, Equivocation {
                 Round[RING] storage ring = _ring[i];
                 // Before the first submission this is a place that nobody has written yet.
                 Round last = ring[before];
-                Round next = _advance(report, i, last, panel);
+                Round next = _advance(report, i, last, submission);
                 // An index without a quorum carries its last round along, so that the latest is always found here.
                 ring[place] = next;
                 if (next.slot() == last.slot()) continue;
-                _writeCheckpoints(i, last, panel.slot);
+                _writeCheckpoints(i, last, submission.slot);
                 updated |= 1 << i;
-                emit RoundRecorded(i, panel.slot, next.value(), head.epoch, uint32(panel.signers));
+                emit RoundRecorded(
+                    i, submission.slot, next.value(), head.epoch, uint32(submission.signers)
+                );
             }
         }
     }
 
-    function _advance(bytes calldata report, uint256 index, Round last, Panel memory panel)
-        private
-        view
-        returns (Round)
-    {
-        (uint256 value, uint256 observed) = _median(report, index, panel);
+    function _advance(
+        bytes calldata report,
+        uint256 index,
+        Round last,
+        Submission memory submission
+    ) private view returns (Round) {
+        (uint256 value, uint256 observed) = _median(report, index, submission);
         if (value == 0) return last;
-        if (observed < panel.wide) _checkSpeed(index, last, value, observed, panel);
-        return _next(last, value, observed, panel);
+        if (observed < submission.wide) _checkSpeed(index, last, value, observed, submission);
+        return _next(last, value, observed, submission);
     }
 
     /// @dev The submitter names the median; counting proves it without sorting. Zero when below quorum.
-    function _median(bytes calldata report, uint256 index, Panel memory panel)
+    function _median(bytes calldata report, uint256 index, Submission memory submission)
         private
         view
         returns (uint256 value, uint256 observed)
     {
         uint256 rank = Report.rank(report, index);
-        uint256 candidate = rank < panel.count ? Report.value(report, _indices, rank, index) : 0;
+        uint256 candidate =
+            rank < submission.count ? Report.value(report, _indices, rank, index) : 0;
         uint256 below;
         uint256 equal;
-        (below, equal, observed) = Report.tally(report, _indices, index, panel.count, candidate);
-        if (observed < panel.quorum) return (0, observed);
+        (below, equal, observed) =
+            Report.tally(report, _indices, index, submission.count, candidate);
+        if (observed < submission.quorum) return (0, observed);
         unchecked {
             uint256 middle = (observed - 1) / 2;
             if (candidate == 0 || middle < below || middle >= below + equal) {
@@ -287,32 +292,33 @@ contract SpotIndex is ISpotIndex, Equivocation {
         Round last,
         uint256 value,
         uint256 observed,
-        Panel memory panel
+        Submission memory submission
     ) private view {
         uint256 from = last.value();
         unchecked {
             uint256 move = value > from ? value - from : from - value;
             // 64 + 14 + 32 bits against 14 + 40 + 64: neither side can overflow.
-            uint256 elapsed = panel.slot - last.slot();
+            uint256 elapsed = submission.slot - last.slot();
             if (from != 0 && move * 10_000 * _heartbeat <= _bandBps * elapsed * from) return;
         }
-        revert TooFast(index, uint64(from), uint64(value), observed, panel.wide);
+        revert TooFast(index, uint64(from), uint64(value), observed, submission.wide);
     }
 
-    function _next(Round last, uint256 value, uint256 observed, Panel memory panel)
+    function _next(Round last, uint256 value, uint256 observed, Submission memory submission)
         private
         view
         returns (Round)
     {
         (uint64 value_, uint8 observed_) = (uint64(value), uint8(observed));
         if (Round.unwrap(last) == 0) {
-            return RoundLib.pack(value_, panel.slot, 0, 0, observed_, 0, panel.flags);
+            return RoundLib.pack(value_, submission.slot, 0, 0, observed_, 0, submission.flags);
         }
-        (uint96 valueTime, uint32 coveredTime, uint40 uncovered) = last.carry(panel.slot, _hold());
+        (uint96 valueTime, uint32 coveredTime, uint40 uncovered) =
+            last.carry(submission.slot, _hold());
         unchecked {
             uint8 gaps = last.gaps() + (uncovered > LONG_GAP ? 1 : 0);
             return RoundLib.pack(
-                value_, panel.slot, valueTime, coveredTime, observed_, gaps, panel.flags
+                value_, submission.slot, valueTime, coveredTime, observed_, gaps, submission.flags
             );
         }
     }

@@ -28,7 +28,7 @@ contract WrappedUnit is IWrappedUnit, ERC20Permit, ReentrancyGuardTransient {
     uint40 private immutable _validUntil;
     uint128 private immutable _depositCap;
     /// @dev Base units of a whole token, at most 10^36.
-    uint256 private immutable _one;
+    uint256 private immutable _tokenUnit;
 
     /// @inheritdoc IWrappedUnit
     bool public closed;
@@ -40,7 +40,7 @@ contract WrappedUnit is IWrappedUnit, ERC20Permit, ReentrancyGuardTransient {
         (registry, gradeId) = (msg.sender, gradeId_);
         (_token, _decimals, _scuPerToken) = (f.token, f.decimals, f.scuPerToken);
         (_validUntil, _depositCap) = (f.validUntil, f.depositCap);
-        _one = 10 ** f.decimals;
+        _tokenUnit = 10 ** f.decimals;
     }
 
     /// @inheritdoc IWrappedUnit
@@ -116,9 +116,9 @@ contract WrappedUnit is IWrappedUnit, ERC20Permit, ReentrancyGuardTransient {
         unchecked {
             // At most 128 bits times 10^36. Burns ⌈tokens · factor⌉: as tokens · scuPerToken is units · one less
             // the remainder of the division, that is `units` less what the remainder is worth.
-            uint256 value = units * _one;
+            uint256 value = units * _tokenUnit;
             tokens = value / _scuPerToken;
-            burned = units - value % _scuPerToken / _one;
+            burned = units - value % _scuPerToken / _tokenUnit;
         }
     }
 
@@ -130,15 +130,15 @@ contract WrappedUnit is IWrappedUnit, ERC20Permit, ReentrancyGuardTransient {
     /// reports absurd holdings, and those must not stop an exit. No overflow: 128 bits times at most 10^36.
     function _needed(uint256 supply) private view returns (uint256) {
         unchecked {
-            return (supply * _one + _scuPerToken - 1) / _scuPerToken;
+            return (supply * _tokenUnit + _scuPerToken - 1) / _scuPerToken;
         }
     }
 
     /// @dev More than 256 bits of units are above every cap.
     function _toUnitsDown(uint256 tokens) private view returns (uint256) {
         (uint256 high, uint256 low) = Math.mul512(tokens, _scuPerToken);
-        if (high == 0) return low / _one;
-        if (high >= _one) revert DepositCapReached(type(uint256).max, _depositCap);
-        return Math.mulDiv(tokens, _scuPerToken, _one);
+        if (high == 0) return low / _tokenUnit;
+        if (high >= _tokenUnit) revert DepositCapReached(type(uint256).max, _depositCap);
+        return Math.mulDiv(tokens, _scuPerToken, _tokenUnit);
     }
 }

@@ -14,18 +14,18 @@ contract CodeBlobTest is Test {
         public
     {
         vm.assume(a.length < 24_576 && b.length < 24_576);
-        (address one, address two) = (CodeBlob.write(a), CodeBlob.write(b));
-        bytes memory first = CodeBlob.read(one);
-        bytes memory second = CodeBlob.read(two);
+        (address blobA, address blobB) = (CodeBlob.write(a), CodeBlob.write(b));
+        bytes memory first = CodeBlob.read(blobA);
+        bytes memory second = CodeBlob.read(blobB);
         assertEq(first, a);
         assertEq(second, b);
     }
 
     function test_blob__called__does_nothing(bytes memory data, bytes memory call) public {
         vm.assume(data.length < 24_576);
-        (bool ok, bytes memory answer) = CodeBlob.write(data).call(call);
+        (bool ok, bytes memory returned) = CodeBlob.write(data).call(call);
         assertTrue(ok);
-        assertEq(answer.length, 0);
+        assertEq(returned.length, 0);
     }
 
     /// Code costs 200 gas a byte, which the creation runs out of before its caller does.

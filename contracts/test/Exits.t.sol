@@ -117,17 +117,17 @@ contract ExitsTest is ExchangeTest {
     {
         uint256 id = _create(1);
         _stock(id, alice, bob);
-        Order memory one = _order(id, alice, Side.SELL, K, 10);
+        Order memory order = _order(id, alice, Side.SELL, K, 10);
         Order memory other = _order(id, alice, Side.SELL, K, 10);
         other.lane = 1;
-        assertEq(exchange.remaining(one), 10);
+        assertEq(exchange.remaining(order), 10);
         vm.prank(guardian);
         exchange.stopEntry();
         _capture(role);
 
         vm.prank(alice);
-        exchange.cancel(one.lane, one.nonce);
-        assertEq(exchange.remaining(one), 0);
+        exchange.cancel(order.lane, order.nonce);
+        assertEq(exchange.remaining(order), 0);
         assertEq(exchange.remaining(other), 10);
         vm.prank(alice);
         exchange.cancelAll(1);

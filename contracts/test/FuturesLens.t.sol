@@ -200,9 +200,9 @@ contract FuturesLensTest is MarketTest {
         (uint256 paid, uint256[] memory inUnits) = market.previewRedeem(id, 1);
         assertEq(due, paid);
         assertEq(abi.encode(basket), abi.encode(inUnits));
-        (uint256 told, uint256[] memory toldUnits) = _lens.basketOf(id);
-        assertEq(told, paid);
-        assertEq(abi.encode(toldUnits), abi.encode(inUnits));
+        (uint256 expected, uint256[] memory expectedUnits) = _lens.basketOf(id);
+        assertEq(expected, paid);
+        assertEq(abi.encode(expectedUnits), abi.encode(inUnits));
     }
 
     function _checkRedeems(IFuturesLens.Holding memory h, uint256 side) private {

@@ -25,11 +25,11 @@ contract GateGuardsTest is GateTest {
 
     function test_attestation__one_attester_three_times__refuses() public {
         (Transfer memory t, Attestation memory a) = _pending();
-        bytes memory one = new bytes(64);
+        bytes memory signature = new bytes(64);
         for (uint256 i; i < 64; ++i) {
-            one[i] = a.signatures[i];
+            signature[i] = a.signatures[i];
         }
-        a.signatures = abi.encodePacked(one, one, one);
+        a.signatures = abi.encodePacked(signature, signature, signature);
         vm.expectPartialRevert(IAttesterSet.WrongAttester.selector);
         remote.deliver(terms, t, a);
     }

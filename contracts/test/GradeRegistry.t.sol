@@ -279,11 +279,11 @@ contract GradeRegistryTest is Base {
     }
 
     function test_announceImpairment__curator__closes_now_and_flags_after_48_hours() public {
-        uint40 at = uint40(block.timestamp) + 48 hours;
+        uint40 impairedAt = uint40(block.timestamp) + 48 hours;
         vm.expectEmit();
-        emit IGradeRegistry.GradeImpaired(address(units[0]), at, false);
+        emit IGradeRegistry.GradeImpaired(address(units[0]), impairedAt, false);
         _announce();
-        assertEq(registry.grade(address(units[0])).impairedAt, at);
+        assertEq(registry.grade(address(units[0])).impairedAt, impairedAt);
         assertTrue(units[0].closed());
 
         _expectImpaired(0);

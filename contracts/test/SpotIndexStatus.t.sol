@@ -60,9 +60,9 @@ contract SpotIndexStatusTest is LoneReporter {
         _record(2 * USD);
         uint40 slot = _slot();
         skip(bound(wait, 0, 65 minutes));
-        (uint64 value, uint40 at) = index.fresh(0);
+        (uint64 value, uint40 freshSlot) = index.fresh(0);
         assertEq(value, 2 * USD);
-        assertEq(at, slot);
+        assertEq(freshSlot, slot);
     }
 
     function test_fresh__after_that_or_before_any_round__is_an_error(uint256 wait) public {
@@ -159,15 +159,15 @@ contract SpotIndexStatusTest is LoneReporter {
         bytes memory creation =
             bytes.concat(vm.getCode("SpotIndex.sol"), abi.encode(governance, t, names));
         address made;
-        bytes memory told;
+        bytes memory returned;
         assembly ("memory-safe") {
             made := create(0, add(creation, 0x20), mload(creation))
-            told := mload(0x40)
-            mstore(told, returndatasize())
-            returndatacopy(add(told, 0x20), 0, returndatasize())
-            mstore(0x40, and(add(add(told, returndatasize()), 0x3f), not(0x1f)))
+            returned := mload(0x40)
+            mstore(returned, returndatasize())
+            returndatacopy(add(returned, 0x20), 0, returndatasize())
+            mstore(0x40, and(add(add(returned, returndatasize()), 0x3f), not(0x1f)))
         }
         assertEq(made, address(0), "created all the same");
-        assertEq(told, reason);
+        assertEq(returned, reason);
     }
 }

@@ -183,13 +183,13 @@ contract SpotIndexSubmitTest is Base {
         index.submit(report);
     }
 
-    function test_replay__any_byte_behind_the_ranks_changed__refuses(uint256 at, uint8 change)
+    function test_replay__any_byte_behind_the_ranks_changed__refuses(uint256 offset, uint8 change)
         public
     {
         vm.assume(change != 0);
         bytes memory report = Reports.signed(_draft(USD), keys);
-        at = bound(at, 13, report.length - 1);
-        report[at] = bytes1(uint8(report[at]) ^ change);
+        offset = bound(offset, 13, report.length - 1);
+        report[offset] = bytes1(uint8(report[offset]) ^ change);
         vm.expectPartialRevert(ISpotIndex.WrongSigner.selector);
         index.submit(report);
     }

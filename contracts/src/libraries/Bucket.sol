@@ -5,11 +5,11 @@ pragma solidity 0.8.37;
 /// @param capacity Steps.
 /// @param level Steps times seconds of the period: whole seconds refill a whole number of these, so nothing is
 /// ever rounded while filling, however often it is looked at.
-/// @param at When the level was this.
+/// @param updatedAt Unix time at which the level was this.
 struct Bucket {
     uint96 capacity;
     uint120 level;
-    uint40 at;
+    uint40 updatedAt;
 }
 
 /// @title BucketLib
@@ -25,7 +25,7 @@ library BucketLib {
 
     /// @notice The storage word of a bucket.
     function pack(Bucket memory b) internal pure returns (uint256 word) {
-        return uint256(b.capacity) | (uint256(b.level) << 96) | (uint256(b.at) << 216);
+        return uint256(b.capacity) | (uint256(b.level) << 96) | (uint256(b.updatedAt) << 216);
     }
 
     /// @notice The bucket in a storage word.
@@ -35,10 +35,10 @@ library BucketLib {
 
     /// @notice The same bucket at a later time; a time before its own counts as its own.
     function refilled(Bucket memory b, uint40 now_) internal pure returns (Bucket memory) {
-        if (now_ <= b.at) return b;
+        if (now_ <= b.updatedAt) return b;
         unchecked {
             // 96 and 40 bits, and 120: no overflow in 256.
-            uint256 level = uint256(b.level) + uint256(b.capacity) * (now_ - b.at);
+            uint256 level = uint256(b.level) + uint256(b.capacity) * (now_ - b.updatedAt);
             uint256 most = uint256(b.capacity) * PERIOD;
             return Bucket(b.capacity, uint120(level < most ? level : most), now_);
         }

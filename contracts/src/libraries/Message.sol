@@ -57,9 +57,9 @@ library Message {
         bytes32 r;
         uint256 vs;
         assembly ("memory-safe") {
-            let at := add(signatures.offset, shl(6, i))
-            r := calldataload(at)
-            vs := calldataload(add(at, 0x20))
+            let offset := add(signatures.offset, shl(6, i))
+            r := calldataload(offset)
+            vs := calldataload(add(offset, 0x20))
         }
         unchecked {
             return

@@ -57,8 +57,8 @@ library Report {
         return first(indices) + observations * stride(indices);
     }
 
-    function evidenceRoot(bytes calldata report, uint256 at) internal pure returns (bytes32) {
-        return bytes32(_load(report, at + 64, 256));
+    function evidenceRoot(bytes calldata report, uint256 offset) internal pure returns (bytes32) {
+        return bytes32(_load(report, offset + 64, 256));
     }
 
     /// @notice The value (8 decimals) that observation number `observation` gives `index`; 0 is absent.
@@ -82,10 +82,10 @@ library Report {
         uint256 observations,
         uint256 candidate
     ) internal pure returns (uint256 below, uint256 equal, uint256 present) {
-        uint256 at = first(indices);
+        uint256 start = first(indices);
         uint256 step = stride(indices);
         assembly ("memory-safe") {
-            let from := add(report.offset, add(at, add(96, shl(3, index))))
+            let from := add(report.offset, add(start, add(96, shl(3, index))))
             let end := add(from, mul(observations, step))
             let absent := 0
             for { } lt(from, end) { from := add(from, step) } {
@@ -101,7 +101,7 @@ library Report {
 
     /// @notice EIP-712 hash of the observation's `uint64[] values`, and the mask of those that are present.
     /// @param buffer Scratch of one word per index.
-    function values(bytes calldata report, uint256 at, uint256[] memory buffer)
+    function values(bytes calldata report, uint256 offset, uint256[] memory buffer)
         internal
         pure
         returns (bytes32 hash_, bytes32 present)
@@ -109,7 +109,7 @@ library Report {
         assembly ("memory-safe") {
             let k := mload(buffer)
             let words := add(buffer, 0x20)
-            let source := add(add(report.offset, at), 96)
+            let source := add(add(report.offset, offset), 96)
             for { let i := 0 } lt(i, k) { i := add(i, 1) } {
                 let v := shr(192, calldataload(add(source, shl(3, i))))
                 mstore(add(words, shl(5, i)), v)
@@ -125,15 +125,15 @@ library Report {
         }
     }
 
-    /// @notice Who signed `digest` with the compact signature at `at`; zero if nobody did.
+    /// @notice Who signed `digest` with the compact signature at `offset`; zero if nobody did.
     /// @dev A malleated twin recovers the same reporter at the same position, so it gains nothing.
-    function recover(bytes calldata report, uint256 at, bytes32 digest)
+    function recover(bytes calldata report, uint256 offset, bytes32 digest)
         internal
         pure
         returns (address)
     {
-        bytes32 r = bytes32(_load(report, at, 256));
-        uint256 vs = _load(report, at + 32, 256);
+        bytes32 r = bytes32(_load(report, offset, 256));
+        uint256 vs = _load(report, offset + 32, 256);
         unchecked {
             return
                 ecrecover(

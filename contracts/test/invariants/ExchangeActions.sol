@@ -91,10 +91,12 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         (Side side, uint256 s) = (Side(seed % 2), _openSeries(seed >> 1));
         uint64 worst = side == Side.BUY ? type(uint64).max : 0;
         for (uint256 i; i < 2; ++i) {
-            uint256 each = uint256(keccak256(abi.encode(seed, i)));
-            m[i] = made[_make(each, traders[(seed / 7 + i) % 4], side, s)];
-            Take memory take =
-                _take(uint64(_magnitude(each >> 8, m[i].order.lots)), _leg(m[i].order, each >> 16));
+            uint256 orderSeed = uint256(keccak256(abi.encode(seed, i)));
+            m[i] = made[_make(orderSeed, traders[(seed / 7 + i) % 4], side, s)];
+            Take memory take = _take(
+                uint64(_magnitude(orderSeed >> 8, m[i].order.lots)),
+                _leg(m[i].order, orderSeed >> 16)
+            );
             fills[i] = Fill(m[i].order, m[i].signature, take);
             uint64 limit = _within(m[i].order);
             if (side == Side.BUY ? limit < worst : limit > worst) worst = limit;

@@ -24,7 +24,7 @@ abstract contract IndexActions is Base, Counted {
     }
 
     /// @dev Who takes part in a round, and how far apart honest values may be.
-    struct Panel {
+    struct Turnout {
         uint32 signers;
         uint32 liars;
         uint8 absent;
@@ -49,7 +49,7 @@ abstract contract IndexActions is Base, Counted {
         seats = _reporters(0, 7);
         for (uint256 i; i < 4; ++i) {
             vm.warp(GENESIS + i * 22 hours);
-            _round(Panel(ALL, 0, 0, true), 5 * USD, uint256(keccak256(abi.encode(i))));
+            _round(Turnout(ALL, 0, 0, true), 5 * USD, uint256(keccak256(abi.encode(i))));
         }
         _act("round", this.round.selector);
         _act("silence", this.silence.selector);
@@ -66,7 +66,7 @@ abstract contract IndexActions is Base, Counted {
     function round(uint256 wait, uint256 seed) external counted {
         seed = _mix(seed);
         skip(wait % 4 == 0 ? 5 minutes : bound(wait >> 8, 5 minutes, 6 hours));
-        Panel memory p = _panel(seed);
+        Turnout memory p = _turnout(seed);
         uint64 last = index.latest(0).value;
         if (!p.wide) p.absent = uint8(seed >> 40) % 8;
         uint64 center = p.wide ? uint64(bound(seed >> 64, last / 2 + 1, 2 * last)) : last;
@@ -179,7 +179,7 @@ abstract contract IndexActions is Base, Counted {
     }
 
     /// @dev Submits, and checks every index against what honest reporters said. False if there was no quorum.
-    function _round(Panel memory p, uint64 center, uint256 seed) private returns (bool) {
+    function _round(Turnout memory p, uint64 center, uint256 seed) private returns (bool) {
         Draft memory d = _draft(0);
         d.signers = p.signers;
         (uint64[INDICES] memory low, uint64[INDICES] memory high) = _observe(d, p, center, seed);
@@ -203,7 +203,7 @@ abstract contract IndexActions is Base, Counted {
     }
 
     /// @dev Fills in who says what. Honest values lie within 0.1 % of the center, or on it.
-    function _observe(Draft memory d, Panel memory p, uint64 center, uint256 seed)
+    function _observe(Draft memory d, Turnout memory p, uint64 center, uint256 seed)
         private
         view
         returns (uint64[INDICES] memory low, uint64[INDICES] memory high)
@@ -246,8 +246,8 @@ abstract contract IndexActions is Base, Counted {
         seen[i].push(Seen(r.slot, r.value));
     }
 
-    /// @dev Five to seven signers; a wide and complete panel may move anywhere.
-    function _panel(uint256 seed) private pure returns (Panel memory p) {
+    /// @dev Five to seven signers; a wide and complete turnout may move anywhere.
+    function _turnout(uint256 seed) private pure returns (Turnout memory p) {
         p.signers = ALL;
         uint256 silent = seed % 3;
         for (uint256 i; i < silent; ++i) {
@@ -277,9 +277,9 @@ abstract contract IndexActions is Base, Counted {
             d.values = Reports.unanimous(d.values[0], 4);
         }
         report = Reports.signed(d, keys);
-        uint256 at = kind == 8 ? 4 : 13 + seed % (report.length - 13);
+        uint256 offset = kind == 8 ? 4 : 13 + seed % (report.length - 13);
         if (kind >= 8) {
-            report[at] = bytes1(uint8(report[at]) ^ uint8(kind == 8 ? 60 : 1 + seed % 255));
+            report[offset] = bytes1(uint8(report[offset]) ^ uint8(kind == 8 ? 60 : 1 + seed % 255));
         }
     }
 

@@ -109,8 +109,8 @@ abstract contract MarketActions is MarketSteps {
         }
         Book storage b = books[i];
         uint40[6] memory waits = [0, uint40(15 minutes), 15 minutes, 7 days, 12 days, 14 days];
-        uint256 at = b.expiry + waits[(seed >> 8) % 6];
-        if (at > block.timestamp) vm.warp(at);
+        uint256 time = b.expiry + waits[(seed >> 8) % 6];
+        if (time > block.timestamp) vm.warp(time);
         if (_propose(b)) _effective();
         touched = i;
     }
@@ -267,9 +267,9 @@ abstract contract MarketActions is MarketSteps {
     // ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
 
     function _payoutOf(address holder) private view returns (address to) {
-        (, bytes memory answer) =
+        (, bytes memory returned) =
             address(market).staticcall(abi.encodeWithSignature("payoutAddress(address)", holder));
-        return abi.decode(answer, (address));
+        return abi.decode(returned, (address));
     }
 
     function _fail(uint256 g) private {

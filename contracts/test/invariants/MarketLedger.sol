@@ -251,8 +251,8 @@ abstract contract MarketLedger is MarketTest, Counted {
         b.phase = phase;
         if (phase == Phase.DELIVERED) b.price = 0;
         for (uint256 g; g < b.units.length; ++g) {
-            uint40 at = impairedAt[address(b.units[g])];
-            if (at != 0 && at < b.expiry) b.impaired |= uint8(1 << g);
+            uint40 since = impairedAt[address(b.units[g])];
+            if (since != 0 && since < b.expiry) b.impaired |= uint8(1 << g);
         }
     }
 

@@ -22,29 +22,33 @@ contract FillProofs is Test {
     function check_spend__adds_the_lots_and_stays_within_the_order(
         uint64 nonce,
         uint64 filled,
-        uint64 at,
+        uint64 spentNonce,
         uint64 most,
         uint64 lots
     ) public view {
-        try this.spend(Lane(nonce, filled), at, most, lots) returns (Lane memory spent) {
-            assert(spent.nonce == at && at >= nonce);
+        try this.spend(Lane(nonce, filled), spentNonce, most, lots) returns (Lane memory spent) {
+            assert(spent.nonce == spentNonce && spentNonce >= nonce);
             assert(spent.filled <= most && lots != 0);
-            assert(uint256(spent.filled) == (at == nonce ? uint256(filled) : 0) + lots);
+            assert(uint256(spent.filled) == (spentNonce == nonce ? uint256(filled) : 0) + lots);
         } catch {
             assert(
-                lots == 0 || at < nonce
-                    || (at == nonce ? uint256(filled) : 0) + lots > uint256(most)
+                lots == 0 || spentNonce < nonce
+                    || (spentNonce == nonce ? uint256(filled) : 0) + lots > uint256(most)
             );
         }
     }
 
     /// @dev Nothing fills an order whose nonce was cancelled, nor one before it.
-    function check_spend__cancelled__is_refused(uint64 nonce, uint64 at, uint64 most, uint64 lots)
-        public
-        view
-    {
-        vm.assume(at <= nonce);
-        try this.spend(Lane(nonce, Orders.CANCELLED), at, most, lots) returns (Lane memory) {
+    function check_spend__cancelled__is_refused(
+        uint64 nonce,
+        uint64 spentNonce,
+        uint64 most,
+        uint64 lots
+    ) public view {
+        vm.assume(spentNonce <= nonce);
+        try this.spend(Lane(nonce, Orders.CANCELLED), spentNonce, most, lots) returns (
+            Lane memory
+        ) {
             assert(false);
         } catch { }
     }
@@ -78,9 +82,9 @@ contract FillProofs is Test {
         unchecked {
             Band memory band = Band(0, _price(lockPerLot), _price(lockPerLot));
             int256 whole = _pay(Leg.MINT, perLot, band, uint64(first) + second);
-            int256 one = _pay(Leg.MINT, perLot, band, first);
+            int256 part = _pay(Leg.MINT, perLot, band, first);
             int256 other = _pay(Leg.MINT, perLot, band, second);
-            assert(one + other == whole);
+            assert(part + other == whole);
         }
     }
 

@@ -108,11 +108,11 @@ abstract contract ExchangeTest is MarketTest {
     }
 
     /// @dev Both hold both positions, so that every leg can be traded either way.
-    function _stock(uint256 id, address one, address other) internal {
-        _fund(one);
+    function _stock(uint256 id, address account, address other) internal {
+        _fund(account);
         _fund(other);
-        _open(id, 0, MOST_LOTS * 2, one, other);
-        _open(id, 0, MOST_LOTS * 2, other, one);
+        _open(id, 0, MOST_LOTS * 2, account, other);
+        _open(id, 0, MOST_LOTS * 2, other, account);
     }
 
     /// @dev A series and one a month later; alice and bob hold both positions of both, carol has the means.

@@ -62,11 +62,11 @@ contract HostileToken {
         {
             assembly ("memory-safe") {
                 // Beyond the free memory: nothing of ours is there.
-                let at := mload(0x40)
-                mstore(at, 2)
-                if eq(v, 4) { return(at, 0x20) }
-                if eq(v, 5) { return(at, BOMB) }
-                revert(at, BOMB)
+                let pointer := mload(0x40)
+                mstore(pointer, 2)
+                if eq(v, 4) { return(pointer, 0x20) }
+                if eq(v, 5) { return(pointer, BOMB) }
+                revert(pointer, BOMB)
             }
         }
         _move(msg.sender, to, amount);

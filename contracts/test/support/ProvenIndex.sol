@@ -25,10 +25,10 @@ contract ProvenIndex {
     }
 
     fallback(bytes calldata call) external returns (bytes memory) {
-        (bool ok, bytes memory answer) = address(_index).staticcall(call);
-        if (ok) return answer;
+        (bool ok, bytes memory returned) = address(_index).staticcall(call);
+        if (ok) return returned;
         assembly ("memory-safe") {
-            revert(add(answer, 0x20), mload(answer))
+            revert(add(returned, 0x20), mload(returned))
         }
     }
 }
