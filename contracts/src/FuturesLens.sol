@@ -17,7 +17,9 @@ contract FuturesLens is IFuturesLens {
     ISpotIndex public immutable spotIndex;
 
     constructor(IFuturesMarket market_, IGradeRegistry registry_, ISpotIndex spotIndex_) {
-        (market, registry, spotIndex) = (market_, registry_, spotIndex_);
+        market = market_;
+        registry = registry_;
+        spotIndex = spotIndex_;
     }
 
     /// @inheritdoc IFuturesLens
@@ -89,10 +91,12 @@ contract FuturesLens is IFuturesLens {
     }
 
     function _holding(address account, uint256 id) private view returns (Holding memory h) {
-        (h.id, h.series) = (id, market.series(id));
+        h.id = id;
+        h.series = market.series(id);
         uint256 sides = h.series.lotsOf.length + 1;
-        (h.held, h.quote, h.units) =
-        (new uint256[](sides), new uint256[](sides), new uint256[][](sides));
+        h.held = new uint256[](sides);
+        h.quote = new uint256[](sides);
+        h.units = new uint256[][](sides);
         for (uint256 side; side < sides; ++side) {
             h.held[side] = IERC6909(address(market)).balanceOf(account, id + side);
             h.units[side] = new uint256[](h.series.terms.units.length);

@@ -110,12 +110,19 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         uint8 quoteDecimals = IERC20Metadata(address(t.quoteToken)).decimals();
         _checkTerms(t, quoteDecimals);
 
-        (s.start, s.expiry, s.referencePrice, s.index) =
-        (t.start, t.expiry, t.referencePrice, t.index);
-        (s.style, s.phase, s.shorts) = (t.style, Phase.OPEN, uint8(t.capLots.length));
-        (s.quoteToken, s.quoteDecimals) = (t.quoteToken, quoteDecimals);
+        s.start = t.start;
+        s.expiry = t.expiry;
+        s.referencePrice = t.referencePrice;
+        s.index = t.index;
+        s.style = t.style;
+        s.phase = Phase.OPEN;
+        s.shorts = uint8(t.capLots.length);
+        s.quoteToken = t.quoteToken;
+        s.quoteDecimals = quoteDecimals;
         if (t.style == Style.BANDED) {
-            (s.low, s.high, s.month) = (t.low, t.high, uint16(Month.number(t.expiry - 1)));
+            s.low = t.low;
+            s.high = t.high;
+            s.month = uint16(Month.number(t.expiry - 1));
             s.deliverables[0].capLots = uint48(t.capLots[0]);
         }
         for (uint256 g; g < t.units.length; ++g) {
@@ -342,8 +349,11 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
             v.lotsOf[g] = s.deliverables[g].lots;
             v.lots += s.deliverables[g].lots;
         }
-        (v.phase, v.price, v.challengeEnds) = (s.phase, s.price, s.challengeEnds);
-        (v.guardianActed, v.impaired) = (s.guardianActed, s.impaired);
+        v.phase = s.phase;
+        v.price = s.price;
+        v.challengeEnds = s.challengeEnds;
+        v.guardianActed = s.guardianActed;
+        v.impaired = s.impaired;
         (v.quotePerLot, v.shortQuotePerLot) = _lock(s);
     }
 
@@ -565,7 +575,9 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         Payoff memory p = _payoff(s);
         uint256 n = _grades(s);
         share.quoteToken = s.quoteToken;
-        (share.units, share.baskets, share.lots) = (new IERC20[](n), new uint256[](n), 1);
+        share.units = new IERC20[](n);
+        share.baskets = new uint256[](n);
+        share.lots = 1;
         uint256 impaired = s.impaired;
         if (side != 0) {
             share.quote = p.shortQuote;

@@ -50,8 +50,12 @@ contract SpotIndex is ISpotIndex, Equivocation {
         if (uint256(t.heartbeat) + t.grace > 1 days) revert BadTiming("grace");
         _names = names;
         _indices = names.length;
-        (_grid, _heartbeat, _grace) = (t.grid, t.heartbeat, t.grace);
-        (_minInterval, _deviationBps, _bandBps) = (t.minInterval, t.deviationBps, t.bandBps);
+        _grid = t.grid;
+        _heartbeat = t.heartbeat;
+        _grace = t.grace;
+        _minInterval = t.minInterval;
+        _deviationBps = t.deviationBps;
+        _bandBps = t.bandBps;
     }
 
     /// @inheritdoc ISpotIndex
@@ -93,9 +97,12 @@ contract SpotIndex is ISpotIndex, Equivocation {
             _isStale(r) ? State.HALTED : r.signers() <= config.quorum ? State.THIN : State.LIVE;
         s.latest = _view(r);
         s.timing = timing();
-        (s.epoch, s.quorum, s.wideQuorum) = (config.epoch, config.quorum, config.wideQuorum);
+        s.epoch = config.epoch;
+        s.quorum = config.quorum;
+        s.wideQuorum = config.wideQuorum;
         s.reporters = uint8(config.reporters.length);
-        (s.methodHash, s.indexSet) = (config.methodHash, _indexSet);
+        s.methodHash = config.methodHash;
+        s.indexSet = _indexSet;
     }
 
     /// @inheritdoc ISpotIndex

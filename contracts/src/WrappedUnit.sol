@@ -38,8 +38,11 @@ contract WrappedUnit is IWrappedUnit, ERC20Permit, ReentrancyGuardTransient {
         ERC20Permit("Pargrade Unit")
     {
         (registry, gradeId) = (msg.sender, gradeId_);
-        (_token, _decimals, _scuPerToken) = (f.token, f.decimals, f.scuPerToken);
-        (_validUntil, _depositCap) = (f.validUntil, f.depositCap);
+        _token = f.token;
+        _decimals = f.decimals;
+        _scuPerToken = f.scuPerToken;
+        _validUntil = f.validUntil;
+        _depositCap = f.depositCap;
         _tokenUnit = 10 ** f.decimals;
     }
 

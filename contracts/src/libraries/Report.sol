@@ -75,6 +75,7 @@ library Report {
 
     /// @notice How the values that observations give `index` compare with `candidate`, absent ones left out.
     /// `below` and `equal` mean nothing for the candidate 0, which is absent itself.
+    /// @dev Three values on the stack: a struct in memory would cost every index of every round.
     function tally(
         bytes calldata report,
         uint256 indices,

@@ -71,6 +71,7 @@ library RoundLib {
 
     /// @notice The accumulators carried from this round to `time`: the value holds to the left of the next
     /// round, for at most `hold` seconds, and is never interpolated, so a late round cannot rewrite the past.
+    /// @dev Three values on the stack: a struct in memory would cost every index of every round.
     /// @return valueTime_ 8 decimals · seconds.
     /// @return coveredTime_ Seconds.
     /// @return uncovered Seconds at the end of (slot, time] that no value covers.
