@@ -4,7 +4,7 @@ python -m contracts.assurance.document          write
 python -m contracts.assurance.document --check  compare only; exit 1 on a difference
 
 Records are JSON in assurance/, written by campaigns.py, fuzz.py, prove.py, plant.py and mutate.py,
-never by hand. Each names the commit it ran on and a hash over contracts/src.
+never by hand. Each names the commit it ran on and a hash over the code of the contracts.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from contracts.assurance import mutate
+from contracts.codegen.bindgen import ARTIFACTS
 from contracts.codegen.sources import CONTRACTS
 
 DOCUMENT: Final = CONTRACTS.parent / "docs" / "ASSURANCE.md"
@@ -30,17 +31,21 @@ HEAD: Final = """\
 # Assurance
 
 What was run against the contracts beyond the tests of every day, on which contracts, and what came
-of it. Written by `python -m contracts.assurance.document` from the records in
-`contracts/assurance/`; a test compares it with them, and warns where the contracts have changed
-since a record was made.
+of it. Contracts are named by a hash over the code that ships, which comments do not change. Written
+by `python -m contracts.assurance.document` from the records in `contracts/assurance/`; a test
+compares it with them, and warns where the contracts have changed since a record was made.
 """
 
 
-def contracts_hash(root: Path = CONTRACTS) -> str:
-    """Changes with every source of the contracts: paths and texts, tests left out."""
+def contracts_hash(artifacts: Path = ARTIFACTS) -> str:
+    """Changes with the code that ships: names and creation bytecode of all contracts.
+
+    Comments and layout of the sources do not count: bytecode carries no hash of them.
+    """
     digest = hashlib.sha256()
-    for path in sorted((root / "src").rglob("*.sol")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    for path in sorted(artifacts.glob("*.json")):
+        code = bytes.fromhex(json.loads(path.read_text())["bytecode"].removeprefix("0x"))
+        digest.update(path.stem.encode() + b"\0" + hashlib.sha256(code).digest())
     return digest.hexdigest()[:16]
 
 

@@ -26,15 +26,10 @@ abstract contract AttesterSet is IAttesterSet, AccessManaged {
     uint32 public attesterEpoch;
     mapping(uint32 epoch => Epoch) private _epochs;
 
-    constructor(
-        address authority
-    ) AccessManaged(authority) { }
+    constructor(address authority) AccessManaged(authority) { }
 
     /// @inheritdoc IAttesterSet
-    function setAttesters(
-        uint8 threshold,
-        address[] calldata attesters
-    ) external restricted {
+    function setAttesters(uint8 threshold, address[] calldata attesters) external restricted {
         uint256 n = attesters.length;
         if (n > MOST_ATTESTERS) revert TooManyAttesters(n, MOST_ATTESTERS);
         if (threshold < 2 || threshold > n || 2 * uint256(threshold) <= n) {
@@ -57,18 +52,14 @@ abstract contract AttesterSet is IAttesterSet, AccessManaged {
     }
 
     /// @inheritdoc IAttesterSet
-    function revokeEpoch(
-        uint32 epoch
-    ) external restricted {
+    function revokeEpoch(uint32 epoch) external restricted {
         if (_epochs[epoch].blob == address(0)) revert UnknownEpoch(epoch);
         _epochs[epoch].revoked = true;
         emit EpochRevoked(epoch);
     }
 
     /// @inheritdoc IAttesterSet
-    function attesterConfig(
-        uint32 epoch
-    ) external view returns (AttesterConfig memory config) {
+    function attesterConfig(uint32 epoch) external view returns (AttesterConfig memory config) {
         Epoch memory e = _epochs[epoch];
         if (e.blob == address(0)) revert UnknownEpoch(epoch);
         bytes memory set = CodeBlob.read(e.blob);
@@ -80,10 +71,7 @@ abstract contract AttesterSet is IAttesterSet, AccessManaged {
     }
 
     /// @dev Reverts unless a threshold of the epoch's set, and nobody else, signed `digest`.
-    function _checkAttestation(
-        bytes32 digest,
-        Attestation calldata attestation
-    ) internal view {
+    function _checkAttestation(bytes32 digest, Attestation calldata attestation) internal view {
         Epoch memory e = _epochs[attestation.epoch];
         if (e.blob == address(0)) revert UnknownEpoch(attestation.epoch);
         if (e.revoked) revert RevokedEpoch(attestation.epoch);
@@ -99,9 +87,7 @@ abstract contract AttesterSet is IAttesterSet, AccessManaged {
         _checkSigners(set, attestation.signers, attestation.signatures, digest);
     }
 
-    function _isRevoked(
-        uint32 epoch
-    ) internal view returns (bool) {
+    function _isRevoked(uint32 epoch) internal view returns (bool) {
         return _epochs[epoch].revoked;
     }
 
@@ -124,17 +110,12 @@ abstract contract AttesterSet is IAttesterSet, AccessManaged {
         }
     }
 
-    function _size(
-        bytes memory set
-    ) private pure returns (uint256) {
+    function _size(bytes memory set) private pure returns (uint256) {
         return (set.length - 1) / 20;
     }
 
     /// @dev `position` must be below {_size}; beyond it the bytes are not an address of the set.
-    function _attester(
-        bytes memory set,
-        uint256 position
-    ) private pure returns (address attester) {
+    function _attester(bytes memory set, uint256 position) private pure returns (address attester) {
         assembly ("memory-safe") {
             attester := shr(96, mload(add(add(set, 0x21), mul(position, 20))))
         }

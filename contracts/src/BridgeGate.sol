@@ -62,20 +62,18 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     mapping(uint64 chain => mapping(address gate => mapping(uint64 nonce => uint256 id))) private
         _inboundIds;
 
-    constructor(
-        address authority
-    ) AttesterSet(authority) EIP712("Pargrade BridgeGate", "1") {
+    constructor(address authority) AttesterSet(authority) EIP712("Pargrade BridgeGate", "1") {
         _chain = block.chainid;
     }
 
     // ── routes and roles ──────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IBridgeGate
-    function addRoute(
-        RouteTerms memory terms,
-        uint96 capacityOut,
-        uint96 capacityIn
-    ) external restricted returns (bytes32 route) {
+    function addRoute(RouteTerms memory terms, uint96 capacityOut, uint96 capacityIn)
+        external
+        restricted
+        returns (bytes32 route)
+    {
         route = terms.id();
         if (_books[route].nonce != 0) revert RouteExists(route);
         _checkTerms(terms);
@@ -90,18 +88,14 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @inheritdoc IBridgeGate
-    function stopEntry(
-        bytes32[] calldata routes_
-    ) external restricted {
+    function stopEntry(bytes32[] calldata routes_) external restricted {
         for (uint256 i; i < routes_.length; ++i) {
             _setEntry(routes_[i], true);
         }
     }
 
     /// @inheritdoc IBridgeGate
-    function allowEntry(
-        bytes32 route
-    ) external restricted {
+    function allowEntry(bytes32 route) external restricted {
         _setEntry(route, false);
     }
 
@@ -136,9 +130,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @inheritdoc IBridgeGate
-    function cancel(
-        uint256 id
-    ) external nonReentrant {
+    function cancel(uint256 id) external nonReentrant {
         Outbound storage o = _queuedOutbound(id);
         if (msg.sender != o.sender) revert NotSender(msg.sender, o.sender);
         o.passage = Passage.CANCELLED;
@@ -153,9 +145,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @inheritdoc IBridgeGate
-    function complete(
-        uint256 id
-    ) external nonReentrant returns (uint64 nonce) {
+    function complete(uint256 id) external nonReentrant returns (uint64 nonce) {
         Outbound storage o = _queuedOutbound(id);
         if (block.timestamp < o.releaseAt) revert NotReleased(o.releaseAt);
         o.passage = Passage.DONE;
@@ -199,9 +189,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @inheritdoc IBridgeGate
-    function execute(
-        uint256 id
-    ) external nonReentrant {
+    function execute(uint256 id) external nonReentrant {
         Passage passage = id == 0 || id > _inbound.length ? Passage.NONE : _inbound[id - 1].passage;
         if (passage != Passage.QUEUED) revert WrongPassage(passage);
         Inbound storage i = _inbound[id - 1];
@@ -213,10 +201,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @inheritdoc IBridgeGate
-    function claim(
-        bytes32 route,
-        address to
-    ) external nonReentrant returns (uint256 paid) {
+    function claim(bytes32 route, address to) external nonReentrant returns (uint256 paid) {
         RouteTerms memory terms = _termsOf(route);
         Book storage book = _books[route];
         uint96 steps = _claimable[route][msg.sender];
@@ -232,10 +217,11 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     // ── views ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IBridgeGate
-    function previewSend(
-        bytes32 route,
-        uint256 amount
-    ) external view returns (uint256 taken, bool queued) {
+    function previewSend(bytes32 route, uint256 amount)
+        external
+        view
+        returns (uint256 taken, bool queued)
+    {
         RouteTerms memory terms = _termsOf(route);
         uint8 decimals = _localDecimals(terms);
         Amount steps = AmountLib.fromBase(amount, decimals, terms.decimals());
@@ -243,10 +229,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @inheritdoc IBridgeGate
-    function routes(
-        uint256 from,
-        uint256 count
-    ) external view returns (bytes32[] memory page) {
+    function routes(uint256 from, uint256 count) external view returns (bytes32[] memory page) {
         page = new bytes32[](_pageLength(_routes.length, from, count));
         for (uint256 i; i < page.length; ++i) {
             page[i] = _routes[from + i];
@@ -254,9 +237,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @inheritdoc IBridgeGate
-    function routeState(
-        bytes32 route
-    ) external view returns (RouteState memory state) {
+    function routeState(bytes32 route) external view returns (RouteState memory state) {
         RouteTerms memory terms = _termsOf(route);
         state.terms = terms;
         state.isHome = _isHome(terms);
@@ -270,18 +251,16 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @inheritdoc IBridgeGate
-    function claimable(
-        bytes32 route,
-        address account
-    ) external view returns (uint256) {
+    function claimable(bytes32 route, address account) external view returns (uint256) {
         return _claimable[route][account] * _step(_termsOf(route));
     }
 
     /// @inheritdoc IBridgeGate
-    function outboundQueue(
-        uint256 from,
-        uint256 count
-    ) external view returns (Outbound[] memory page) {
+    function outboundQueue(uint256 from, uint256 count)
+        external
+        view
+        returns (Outbound[] memory page)
+    {
         if (from == 0) from = 1;
         page = new Outbound[](_pageLength(_outbound.length, from - 1, count));
         for (uint256 i; i < page.length; ++i) {
@@ -290,10 +269,11 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @inheritdoc IBridgeGate
-    function inboundQueue(
-        uint256 from,
-        uint256 count
-    ) external view returns (Inbound[] memory page) {
+    function inboundQueue(uint256 from, uint256 count)
+        external
+        view
+        returns (Inbound[] memory page)
+    {
         if (from == 0) from = 1;
         page = new Inbound[](_pageLength(_inbound.length, from - 1, count));
         for (uint256 i; i < page.length; ++i) {
@@ -303,11 +283,11 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @inheritdoc IBridgeGate
-    function arrival(
-        uint64 sourceChain,
-        address sourceGate,
-        uint64 nonce
-    ) external view returns (Passage passage, uint256 id) {
+    function arrival(uint64 sourceChain, address sourceGate, uint64 nonce)
+        external
+        view
+        returns (Passage passage, uint256 id)
+    {
         id = _inboundIds[sourceChain][sourceGate][nonce];
         if (id != 0) return (_inbound[id - 1].passage, id);
         bool used = _delivered[sourceChain][sourceGate][nonce >> 8] & (1 << (nonce & 0xff)) != 0;
@@ -315,9 +295,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @inheritdoc IBridgeGate
-    function lastNonce(
-        bytes32 route
-    ) external view returns (uint64) {
+    function lastNonce(bytes32 route) external view returns (uint64) {
         return _book(route).nonce;
     }
 
@@ -327,30 +305,22 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @inheritdoc IBridgeGate
-    function digest(
-        Transfer memory transfer,
-        uint32 epoch
-    ) public view returns (bytes32) {
+    function digest(Transfer memory transfer, uint32 epoch) public view returns (bytes32) {
         return _hashTypedDataV4(transfer.hash(epoch));
     }
 
     // ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _setEntry(
-        bytes32 route,
-        bool stopped
-    ) private {
+    function _setEntry(bytes32 route, bool stopped) private {
         _book(route).entryStopped = stopped;
         emit EntryStopped(route, stopped);
     }
 
     /// @dev Takes whole steps of `amount` from the caller and says how many arrived.
-    function _take(
-        RouteTerms memory terms,
-        Book storage book,
-        uint256 amount,
-        uint256 minimum
-    ) private returns (Amount taken) {
+    function _take(RouteTerms memory terms, Book storage book, uint256 amount, uint256 minimum)
+        private
+        returns (Amount taken)
+    {
         uint8 decimals = _localDecimals(terms);
         taken = AmountLib.fromBase(amount, decimals, terms.decimals());
         if (_isHome(terms)) {
@@ -366,11 +336,10 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @dev Asks for `amount` and credits what arrived; the guard makes taking before booking safe.
-    function _lock(
-        RouteTerms memory terms,
-        Book storage book,
-        Amount amount
-    ) private returns (Amount) {
+    function _lock(RouteTerms memory terms, Book storage book, Amount amount)
+        private
+        returns (Amount)
+    {
         IERC20 token = IERC20(terms.homeToken);
         uint256 held = _checkReserves(terms, book, amount);
         uint256 asked = amount.toBase(terms.homeDecimals);
@@ -391,11 +360,11 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @dev What is held, if it is all that is owed, and `amount` on top still fits.
-    function _checkReserves(
-        RouteTerms memory terms,
-        Book storage book,
-        Amount amount
-    ) private view returns (uint256 held) {
+    function _checkReserves(RouteTerms memory terms, Book storage book, Amount amount)
+        private
+        view
+        returns (uint256 held)
+    {
         Amount owing = AmountLib.pack(uint256(book.locked) + book.setAside, amount.decimals());
         uint256 owed = owing.toBase(terms.homeDecimals);
         held = IERC20(terms.homeToken).balanceOf(address(this));
@@ -403,11 +372,10 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         owing = owing + amount;
     }
 
-    function _queueOutbound(
-        bytes32 route,
-        address recipient,
-        Amount amount
-    ) private returns (uint256 id) {
+    function _queueOutbound(bytes32 route, address recipient, Amount amount)
+        private
+        returns (uint256 id)
+    {
         uint40 releaseAt = uint40(block.timestamp) + QUEUE_TIME;
         _outbound.push(Outbound(route, msg.sender, recipient, amount, releaseAt, Passage.QUEUED));
         id = _outbound.length;
@@ -415,11 +383,10 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @dev In place of arrival number `id`, or as a new one where that is 0.
-    function _queueInbound(
-        RouteTerms memory terms,
-        uint256 id,
-        Inbound memory queued
-    ) private returns (uint256) {
+    function _queueInbound(RouteTerms memory terms, uint256 id, Inbound memory queued)
+        private
+        returns (uint256)
+    {
         Transfer memory t = queued.transfer;
         if (id == 0) {
             _inbound.push(queued);
@@ -451,10 +418,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @dev Marks the nonce as used; returns the id of a queued arrival that is to be replaced, or 0.
-    function _useUp(
-        RouteTerms memory terms,
-        uint64 nonce
-    ) private returns (uint256 id) {
+    function _useUp(RouteTerms memory terms, uint64 nonce) private returns (uint256 id) {
         (uint64 chain, address gate) = _source(terms);
         mapping(uint256 => uint256) storage words = _delivered[chain][gate];
         (uint256 word, uint256 bit) = (words[nonce >> 8], 1 << (nonce & 0xff));
@@ -468,10 +432,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         if (!replaceable) revert AlreadyDelivered(chain, gate, nonce);
     }
 
-    function _execute(
-        RouteTerms memory terms,
-        Transfer memory transfer
-    ) private {
+    function _execute(RouteTerms memory terms, Transfer memory transfer) private {
         emit Executed(transfer.route, transfer.nonce, transfer.recipient, transfer.amount);
         if (!_isHome(terms)) return _mint(terms, transfer.recipient, transfer.amount);
         Book storage book = _books[transfer.route];
@@ -481,21 +442,12 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         _pay(terms, transfer.route, transfer.recipient, transfer.amount);
     }
 
-    function _mint(
-        RouteTerms memory terms,
-        address to,
-        Amount amount
-    ) private {
+    function _mint(RouteTerms memory terms, address to, Amount amount) private {
         IERC7802(terms.remoteToken).crosschainMint(to, amount.toBase(terms.remoteDecimals));
     }
 
     /// @dev Pays what is in no book any more, or puts it aside for `account`.
-    function _pay(
-        RouteTerms memory terms,
-        bytes32 route,
-        address account,
-        Amount amount
-    ) private {
+    function _pay(RouteTerms memory terms, bytes32 route, address account, Amount amount) private {
         Book storage book = _books[route];
         uint256 share = _share(terms, book, amount);
         if (share != 0 && IERC20(terms.homeToken).trySafeTransfer(account, share)) return;
@@ -505,11 +457,11 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @dev Base units for an amount that is in no book any more: all of it, or its part of what is held.
-    function _share(
-        RouteTerms memory terms,
-        Book storage book,
-        Amount amount
-    ) private view returns (uint256) {
+    function _share(RouteTerms memory terms, Book storage book, Amount amount)
+        private
+        view
+        returns (uint256)
+    {
         uint256 held = IERC20(terms.homeToken).balanceOf(address(this));
         uint256 step = _step(terms);
         uint256 owed = (uint256(book.locked) + book.setAside + amount.value()) * step;
@@ -517,9 +469,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         return held >= owed ? due : Math.mulDiv(due, held, owed);
     }
 
-    function _checkTerms(
-        RouteTerms memory terms
-    ) private view {
+    function _checkTerms(RouteTerms memory terms) private view {
         if (terms.homeChain == terms.remoteChain) revert SameChain(terms.homeChain);
         if (terms.homeGate == address(0) || terms.homeToken == address(0)) {
             revert InvalidEnd(terms.homeGate, terms.homeToken);
@@ -544,90 +494,67 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         ) revert NotRepresentation(token);
     }
 
-    function _checkRecipient(
-        RouteTerms memory terms,
-        address recipient
-    ) private pure {
+    function _checkRecipient(RouteTerms memory terms, address recipient) private pure {
         if (
             recipient == address(0) || recipient == terms.homeGate || recipient == terms.homeToken
                 || recipient == terms.remoteGate || recipient == terms.remoteToken
         ) revert InvalidRecipient(recipient);
     }
 
-    function _requireRoute(
-        bytes32 route
-    ) internal view override {
+    function _requireRoute(bytes32 route) internal view override {
         if (_books[route].nonce == 0) revert UnknownRoute(route);
     }
 
-    function _termsOf(
-        bytes32 route
-    ) private view returns (RouteTerms memory) {
+    function _termsOf(bytes32 route) private view returns (RouteTerms memory) {
         _requireRoute(route);
         return _terms[route];
     }
 
-    function _book(
-        bytes32 route
-    ) private view returns (Book storage) {
+    function _book(bytes32 route) private view returns (Book storage) {
         _requireRoute(route);
         return _books[route];
     }
 
-    function _queuedOutbound(
-        uint256 id
-    ) private view returns (Outbound storage o) {
+    function _queuedOutbound(uint256 id) private view returns (Outbound storage o) {
         if (id == 0 || id > _outbound.length) revert WrongPassage(Passage.NONE);
         o = _outbound[id - 1];
         if (o.passage != Passage.QUEUED) revert WrongPassage(o.passage);
     }
 
-    function _releaseAt(
-        Inbound storage i
-    ) private view returns (uint40) {
+    function _releaseAt(Inbound storage i) private view returns (uint40) {
         uint40 delayed = delayedUntil();
         return i.passage == Passage.QUEUED && delayed > i.releaseAt ? delayed : i.releaseAt;
     }
 
-    function _isHome(
-        RouteTerms memory terms
-    ) private view returns (bool) {
+    function _isHome(RouteTerms memory terms) private view returns (bool) {
         return terms.homeChain == _chain && terms.homeGate == address(this);
     }
 
-    function _source(
-        RouteTerms memory terms
-    ) private view returns (uint64 chain, address gate) {
+    function _source(RouteTerms memory terms) private view returns (uint64 chain, address gate) {
         return
             _isHome(terms)
                 ? (terms.remoteChain, terms.remoteGate)
                 : (terms.homeChain, terms.homeGate);
     }
 
-    function _localToken(
-        RouteTerms memory terms
-    ) private view returns (address) {
+    function _localToken(RouteTerms memory terms) private view returns (address) {
         return _isHome(terms) ? terms.homeToken : terms.remoteToken;
     }
 
-    function _localDecimals(
-        RouteTerms memory terms
-    ) private view returns (uint8) {
+    function _localDecimals(RouteTerms memory terms) private view returns (uint8) {
         return _isHome(terms) ? terms.homeDecimals : terms.remoteDecimals;
     }
 
     /// @dev Base units of the local token in one step.
-    function _step(
-        RouteTerms memory terms
-    ) private view returns (uint256) {
+    function _step(RouteTerms memory terms) private view returns (uint256) {
         return AmountLib.step(_localDecimals(terms), terms.decimals());
     }
 
-    function _pageLength(
-        uint256 length,
-        uint256 from,
-        uint256 count
-    ) private pure returns (uint256) {
+    function _pageLength(uint256 length, uint256 from, uint256 count)
+        private
+        pure
+        returns (uint256)
+    {
         if (from >= length) return 0;
         return count < length - from ? count : length - from;
     }

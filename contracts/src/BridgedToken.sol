@@ -15,12 +15,10 @@ contract BridgedToken is IBridgedToken, ERC20Bridgeable, ERC20Permit {
     address public immutable gate;
     uint8 private immutable _decimals;
 
-    constructor(
-        address gate_,
-        string memory name_,
-        string memory symbol_,
-        uint8 decimals_
-    ) ERC20(name_, symbol_) ERC20Permit(name_) {
+    constructor(address gate_, string memory name_, string memory symbol_, uint8 decimals_)
+        ERC20(name_, symbol_)
+        ERC20Permit(name_)
+    {
         (gate, _decimals) = (gate_, decimals_);
     }
 
@@ -29,9 +27,7 @@ contract BridgedToken is IBridgedToken, ERC20Bridgeable, ERC20Permit {
         return _decimals;
     }
 
-    function _checkTokenBridge(
-        address caller
-    ) internal view override {
+    function _checkTokenBridge(address caller) internal view override {
         if (caller != gate) revert NotGate(caller);
     }
 }

@@ -30,11 +30,10 @@ abstract contract Equivocation is IEquivocation, ReporterSet, EIP712 {
     /// @dev Least `enough` of all proofs: fewer offenders than this compromise no window.
     uint8 private _fewest;
 
-    constructor(
-        address authority,
-        bytes32 indexSet_,
-        uint32 maxAge
-    ) ReporterSet(authority) EIP712("Pargrade SpotIndex", "1") {
+    constructor(address authority, bytes32 indexSet_, uint32 maxAge)
+        ReporterSet(authority)
+        EIP712("Pargrade SpotIndex", "1")
+    {
         (_indexSet, _maxAge) = (indexSet_, maxAge);
     }
 
@@ -65,10 +64,7 @@ abstract contract Equivocation is IEquivocation, ReporterSet, EIP712 {
     }
 
     /// @inheritdoc IEquivocation
-    function isCompromised(
-        uint40 from,
-        uint40 to
-    ) external view returns (bool) {
+    function isCompromised(uint40 from, uint40 to) external view returns (bool) {
         uint256 offenders = _offenders;
         if (offenders == 0 || offenders < _fewest) return false;
         address[] memory found = new address[](offenders);
@@ -88,10 +84,7 @@ abstract contract Equivocation is IEquivocation, ReporterSet, EIP712 {
 
     /// @dev A slot counts for an epoch if a submission of that epoch could have carried it. Without this, a
     /// reporter long gone could be bought to void a window it had no part in.
-    function _checkEpoch(
-        uint32 epoch,
-        uint40 slot
-    ) private view {
+    function _checkEpoch(uint32 epoch, uint40 slot) private view {
         (uint256 since, uint256 until) = _tenureOf(epoch);
         if (since == 0) revert UnknownEpoch(epoch);
         if (uint256(slot) + _maxAge < since || slot > until) {
@@ -99,22 +92,14 @@ abstract contract Equivocation is IEquivocation, ReporterSet, EIP712 {
         }
     }
 
-    function _checkSigned(
-        address reporter,
-        bytes32 digest,
-        Statement calldata s
-    ) private pure {
+    function _checkSigned(address reporter, bytes32 digest, Statement calldata s) private pure {
         // Which of two malleable signatures it is does not matter: contents are told apart by their digests.
         uint8 v = uint8(27 + (uint256(s.yParityAndS) >> 255));
         address recovered = ecrecover(digest, v, s.r, (s.yParityAndS << 1) >> 1);
         if (recovered != reporter) revert NotSignedBy(reporter, recovered);
     }
 
-    function _book(
-        address reporter,
-        uint40 slot,
-        uint8 enough
-    ) private {
+    function _book(address reporter, uint40 slot, uint8 enough) private {
         if (_fewest == 0 || enough < _fewest) _fewest = enough;
         Offence[] storage offences = _offences[slot / 1 days];
         for (uint256 i; i < offences.length; ++i) {
@@ -130,11 +115,11 @@ abstract contract Equivocation is IEquivocation, ReporterSet, EIP712 {
     }
 
     /// @dev The digest that {SpotIndex-submit} recomputes from a report, by the book.
-    function _digest(
-        uint32 epoch,
-        uint40 slot,
-        Statement calldata s
-    ) private view returns (bytes32) {
+    function _digest(uint32 epoch, uint40 slot, Statement calldata s)
+        private
+        view
+        returns (bytes32)
+    {
         uint256 present;
         for (uint256 i; i < s.values.length; ++i) {
             if (s.values[i] != 0) present |= 1 << i;
@@ -156,20 +141,16 @@ abstract contract Equivocation is IEquivocation, ReporterSet, EIP712 {
         );
     }
 
-    function _isIn(
-        uint40 slot,
-        uint40 from,
-        uint40 to
-    ) private pure returns (bool) {
+    function _isIn(uint40 slot, uint40 from, uint40 to) private pure returns (bool) {
         return from <= slot && slot <= to;
     }
 
     /// @dev Adds to the first `count` of `found` what is not among them. Returns how many there are then.
-    function _include(
-        address[] memory found,
-        uint256 count,
-        address reporter
-    ) private pure returns (uint256) {
+    function _include(address[] memory found, uint256 count, address reporter)
+        private
+        pure
+        returns (uint256)
+    {
         for (uint256 i; i < count; ++i) {
             if (found[i] == reporter) return count;
         }

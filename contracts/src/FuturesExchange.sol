@@ -64,22 +64,17 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
     mapping(uint256 series => Band) private _bands;
     mapping(uint256 position => IERC20) private _unitOf;
 
-    constructor(
-        address authority,
-        IFuturesMarket market_
-    ) AccessManaged(authority) {
+    constructor(address authority, IFuturesMarket market_) AccessManaged(authority) {
         market = market_;
     }
 
     // ── fills ──────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFuturesExchange
-    function fill(
-        Order memory order,
-        bytes calldata signature,
-        Take memory take,
-        uint64 limit
-    ) external nonReentrant {
+    function fill(Order memory order, bytes calldata signature, Take memory take, uint64 limit)
+        external
+        nonReentrant
+    {
         Policy memory p = _running();
         bytes32 id = Orders.hash(order);
         _spend(order, take.lots);
@@ -88,11 +83,10 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesExchange
-    function matchOrders(
-        Order memory order,
-        bytes calldata signature,
-        Fill[] calldata fills
-    ) external nonReentrant {
+    function matchOrders(Order memory order, bytes calldata signature, Fill[] calldata fills)
+        external
+        nonReentrant
+    {
         Policy memory p = _running();
         bytes32 id = Orders.hash(order);
         uint64 lots = _total(fills);
@@ -164,10 +158,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesExchange
-    function setFee(
-        uint16 bps,
-        address recipient
-    ) external restricted {
+    function setFee(uint16 bps, address recipient) external restricted {
         if (bps > MOST_FEE_BPS || (bps != 0 && recipient == address(0))) {
             revert BadFee(bps, recipient);
         }
@@ -182,11 +173,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         if (p.entryStopped) revert EntryIsStopped();
     }
 
-    function _checkTake(
-        Order memory order,
-        Take memory take,
-        address counterparty
-    ) private pure {
+    function _checkTake(Order memory order, Take memory take, address counterparty) private pure {
         if (order.taker != address(0) && order.taker != counterparty) {
             revert WrongTaker(counterparty, order.taker);
         }
@@ -197,9 +184,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         }
     }
 
-    function _total(
-        Fill[] calldata fills
-    ) private pure returns (uint64 lots) {
+    function _total(Fill[] calldata fills) private pure returns (uint64 lots) {
         for (uint256 i; i < fills.length; ++i) {
             lots += fills[i].take.lots;
         }
@@ -207,11 +192,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
 
     // ── inside: fills ──────────────────────────────────────────────────────────────────────────────────────
 
-    function _fillAll(
-        Policy memory p,
-        Order memory order,
-        Fill[] calldata fills
-    ) private {
+    function _fillAll(Policy memory p, Order memory order, Fill[] calldata fills) private {
         for (uint256 i; i < fills.length; ++i) {
             Fill calldata f = fills[i];
             (Order memory maker, Take memory take) = (f.order, f.take);
@@ -253,13 +234,11 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
     }
 
     /// @dev A BANDED pair is minted only where both sides have something to lose.
-    function _due(
-        Terms memory t,
-        uint256 series,
-        Take memory take,
-        uint64 price,
-        uint256 quoteUnit
-    ) private view returns (int256) {
+    function _due(Terms memory t, uint256 series, Take memory take, uint64 price, uint256 quoteUnit)
+        private
+        view
+        returns (int256)
+    {
         (uint64 low, uint64 high) = (0, t.referencePrice);
         if (t.banded) {
             (low, high) = (_bands[series].low, _bands[series].high);
@@ -296,22 +275,12 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         }
     }
 
-    function _hand(
-        address from,
-        address to,
-        uint256 position,
-        uint64 lots
-    ) private {
+    function _hand(address from, address to, uint256 position, uint64 lots) private {
         IERC6909(address(market)).transferFrom(from, to, position, lots);
     }
 
     /// @dev What arrives is what is due, or nothing happens.
-    function _pay(
-        IERC20 token,
-        address from,
-        address to,
-        uint256 due
-    ) private {
+    function _pay(IERC20 token, address from, address to, uint256 due) private {
         if (due == 0 || from == to) return;
         uint256 held = token.balanceOf(to);
         token.safeTransferFrom(from, to, due);
@@ -319,9 +288,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         if (arrived < due) revert PaymentShort(address(token), arrived, due);
     }
 
-    function _termsOf(
-        uint256 series
-    ) private returns (Terms memory t) {
+    function _termsOf(uint256 series) private returns (Terms memory t) {
         t = _terms[series];
         if (t.referencePrice == 0) t = _learn(series);
         uint40 expiry = uint40(t.expiryDay) * 1 days;
@@ -330,9 +297,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
 
     /// @dev The quote token's decimals follow from the quote a pair locks, which is exact: they are those the market
     /// listed with, whatever the token says today. An expiry is a midnight, so its day says it all, until 2149.
-    function _learn(
-        uint256 series
-    ) private returns (Terms memory t) {
+    function _learn(uint256 series) private returns (Terms memory t) {
         IFuturesMarket.SeriesView memory v = market.series(series);
         uint64 referencePrice = v.terms.referencePrice;
         bool banded = v.terms.style == Style.BANDED;

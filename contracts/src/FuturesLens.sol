@@ -16,20 +16,18 @@ contract FuturesLens is IFuturesLens {
     IGradeRegistry public immutable registry;
     ISpotIndex public immutable spotIndex;
 
-    constructor(
-        IFuturesMarket market_,
-        IGradeRegistry registry_,
-        ISpotIndex spotIndex_
-    ) {
-        (market, registry, spotIndex) = (market_, registry_, spotIndex_);
+    constructor(IFuturesMarket market_, IGradeRegistry registry_, ISpotIndex spotIndex_) {
+        market = market_;
+        registry = registry_;
+        spotIndex = spotIndex_;
     }
 
     /// @inheritdoc IFuturesLens
-    function holdings(
-        address account,
-        uint256 from,
-        uint256 count
-    ) external view returns (Holding[] memory page, uint256 total) {
+    function holdings(address account, uint256 from, uint256 count)
+        external
+        view
+        returns (Holding[] memory page, uint256 total)
+    {
         uint256[] memory ids = market.seriesIds();
         total = ids.length;
         uint256 left = from < total ? total - from : 0;
@@ -40,10 +38,11 @@ contract FuturesLens is IFuturesLens {
     }
 
     /// @inheritdoc IFuturesLens
-    function claimables(
-        address account,
-        address[] calldata tokens
-    ) external view returns (uint256[] memory amounts) {
+    function claimables(address account, address[] calldata tokens)
+        external
+        view
+        returns (uint256[] memory amounts)
+    {
         amounts = new uint256[](tokens.length);
         for (uint256 i; i < tokens.length; ++i) {
             amounts[i] = market.claimable(tokens[i], account);
@@ -51,9 +50,11 @@ contract FuturesLens is IFuturesLens {
     }
 
     /// @inheritdoc IFuturesLens
-    function basketOf(
-        uint256 series
-    ) external view returns (uint256 quote, uint256[] memory units) {
+    function basketOf(uint256 series)
+        external
+        view
+        returns (uint256 quote, uint256[] memory units)
+    {
         IFuturesMarket.SeriesView memory s = market.series(series);
         if (s.phase >= Phase.SETTLED) return market.previewRedeem(series, 1);
 
@@ -73,10 +74,11 @@ contract FuturesLens is IFuturesLens {
     }
 
     /// @inheritdoc IFuturesLens
-    function cheapest(
-        uint256 series,
-        uint256[] calldata prices
-    ) external view returns (uint256 grade, uint64 lots) {
+    function cheapest(uint256 series, uint256[] calldata prices)
+        external
+        view
+        returns (uint256 grade, uint64 lots)
+    {
         IFuturesMarket.SeriesView memory s = market.series(series);
         uint256 n = s.terms.units.length;
         if (prices.length != n) revert WrongPriceCount(prices.length, n);
@@ -88,14 +90,13 @@ contract FuturesLens is IFuturesLens {
         if (lots == 0) revert NoGradeOpen(series);
     }
 
-    function _holding(
-        address account,
-        uint256 id
-    ) private view returns (Holding memory h) {
-        (h.id, h.series) = (id, market.series(id));
+    function _holding(address account, uint256 id) private view returns (Holding memory h) {
+        h.id = id;
+        h.series = market.series(id);
         uint256 sides = h.series.lotsOf.length + 1;
-        (h.held, h.quote, h.units) =
-        (new uint256[](sides), new uint256[](sides), new uint256[][](sides));
+        h.held = new uint256[](sides);
+        h.quote = new uint256[](sides);
+        h.units = new uint256[][](sides);
         for (uint256 side; side < sides; ++side) {
             h.held[side] = IERC6909(address(market)).balanceOf(account, id + side);
             h.units[side] = new uint256[](h.series.terms.units.length);
@@ -104,9 +105,7 @@ contract FuturesLens is IFuturesLens {
         }
     }
 
-    function _expected(
-        IFuturesMarket.SeriesView memory s
-    ) private view returns (Payoff memory) {
+    function _expected(IFuturesMarket.SeriesView memory s) private view returns (Payoff memory) {
         bool proposed = s.phase == Phase.PROPOSED;
         uint256 quoteUnit = 10 ** uint256(IERC20Metadata(address(s.terms.quoteToken)).decimals());
         if (s.terms.style == Style.BANDED) {

@@ -52,15 +52,15 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         uint64 price;
         uint8 quoteDecimals;
         // one each
-        Leg[MOST_GRADES] legs;
+        Deliverable[MOST_GRADES] deliverables;
         /// LONG lots redeemed, kept only where some but not all grades are impaired.
         uint64 redeemedLong;
         uint64 low;
         uint64 high;
     }
 
-    /// @dev Without a unit if BANDED.
-    struct Leg {
+    /// @dev One eligible grade of a series and its open lots. A BANDED series has one, without a unit.
+    struct Deliverable {
         IERC20 unit;
         uint48 capLots;
         uint48 lots;
@@ -94,36 +94,39 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     /// @inheritdoc IFuturesMarket
     mapping(uint256 index => mapping(uint256 month => uint64)) public monthLots;
 
-    constructor(
-        address authority,
-        IGradeRegistry registry_,
-        ISpotIndex spotIndex_
-    ) AccessManaged(authority) {
+    constructor(address authority, IGradeRegistry registry_, ISpotIndex spotIndex_)
+        AccessManaged(authority)
+    {
         (registry, spotIndex) = (registry_, spotIndex_);
     }
 
     // ── listing ────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFuturesMarket
-    function create(
-        SeriesTerms calldata t
-    ) external restricted returns (uint256 id) {
+    function create(SeriesTerms calldata t) external restricted returns (uint256 id) {
         id = seriesIdOf(t);
         Series storage s = _series[id];
         if (s.phase != Phase.NONE) revert SeriesExists(id);
         uint8 quoteDecimals = IERC20Metadata(address(t.quoteToken)).decimals();
         _checkTerms(t, quoteDecimals);
 
-        (s.start, s.expiry, s.referencePrice, s.index) =
-        (t.start, t.expiry, t.referencePrice, t.index);
-        (s.style, s.phase, s.shorts) = (t.style, Phase.OPEN, uint8(t.capLots.length));
-        (s.quoteToken, s.quoteDecimals) = (t.quoteToken, quoteDecimals);
+        s.start = t.start;
+        s.expiry = t.expiry;
+        s.referencePrice = t.referencePrice;
+        s.index = t.index;
+        s.style = t.style;
+        s.phase = Phase.OPEN;
+        s.shorts = uint8(t.capLots.length);
+        s.quoteToken = t.quoteToken;
+        s.quoteDecimals = quoteDecimals;
         if (t.style == Style.BANDED) {
-            (s.low, s.high, s.month) = (t.low, t.high, uint16(Month.number(t.expiry - 1)));
-            s.legs[0].capLots = uint48(t.capLots[0]);
+            s.low = t.low;
+            s.high = t.high;
+            s.month = uint16(Month.number(t.expiry - 1));
+            s.deliverables[0].capLots = uint48(t.capLots[0]);
         }
         for (uint256 g; g < t.units.length; ++g) {
-            s.legs[g] = Leg(IERC20(t.units[g]), uint48(t.capLots[g]), 0);
+            s.deliverables[g] = Deliverable(IERC20(t.units[g]), uint48(t.capLots[g]), 0);
         }
         _ids.push(id);
         emit SeriesCreated(id, t);
@@ -142,10 +145,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesMarket
-    function setMonthCap(
-        uint16 index,
-        uint64 lots
-    ) external restricted {
+    function setMonthCap(uint16 index, uint64 lots) external restricted {
         monthCap[index] = lots;
         emit MonthCapSet(index, lots);
     }
@@ -153,13 +153,10 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     // ── pairs ──────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFuturesMarket
-    function open(
-        uint256 id,
-        uint256 grade,
-        uint64 lots,
-        address long,
-        address short
-    ) external nonReentrant {
+    function open(uint256 id, uint256 grade, uint64 lots, address long, address short)
+        external
+        nonReentrant
+    {
         Series storage s = _listed(id);
         if (lots == 0) revert NoLots();
         if (s.phase != Phase.OPEN) revert WrongPhase(id, s.phase);
@@ -168,16 +165,19 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         // With several grades a late mint of the worst one would dilute those who are long already.
         uint40 deadline = s.shorts == 1 ? s.expiry : s.start;
         if (block.timestamp >= deadline) revert MintingOver(deadline, block.timestamp);
-        Leg memory leg = s.legs[grade];
+        Deliverable memory deliverable = s.deliverables[grade];
         bool banded = s.style == Style.BANDED;
-        if (banded) _enterBand(s, lots);
-        else if (IWrappedUnit(address(leg.unit)).closed()) revert GradeClosed(address(leg.unit));
-        uint256 total = uint256(leg.lots) + lots;
-        if (total > leg.capLots) revert CapReached(grade, total, leg.capLots);
+        if (banded) {
+            _enterBand(s, lots);
+        } else if (IWrappedUnit(address(deliverable.unit)).closed()) {
+            revert GradeClosed(address(deliverable.unit));
+        }
+        uint256 total = uint256(deliverable.lots) + lots;
+        if (total > deliverable.capLots) revert CapReached(grade, total, deliverable.capLots);
         _authorise(long);
         _authorise(short);
 
-        s.legs[grade].lots = uint48(total);
+        s.deliverables[grade].lots = uint48(total);
         _mint(long, id, lots);
         _mint(short, id + 1 + grade, lots);
         emit Opened(id, grade, lots, long, short);
@@ -185,17 +185,14 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         (uint256 ofLong, uint256 ofShort) = _lock(s);
         _take(s.quoteToken, long, lots * ofLong);
         if (banded) _take(s.quoteToken, short, lots * ofShort);
-        else leg.unit.safeTransferFrom(short, address(this), lots * LOT);
+        else deliverable.unit.safeTransferFrom(short, address(this), lots * LOT);
     }
 
     /// @inheritdoc IFuturesMarket
-    function merge(
-        uint256 id,
-        uint256 grade,
-        uint64 lots,
-        address long,
-        address short
-    ) external nonReentrant {
+    function merge(uint256 id, uint256 grade, uint64 lots, address long, address short)
+        external
+        nonReentrant
+    {
         Series storage s = _listed(id);
         if (lots == 0) revert NoLots();
         if (s.phase > Phase.PROPOSED) revert WrongPhase(id, s.phase);
@@ -205,7 +202,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
 
         _burn(long, id, lots);
         _burn(short, id + 1 + grade, lots);
-        s.legs[grade].lots -= uint48(lots);
+        s.deliverables[grade].lots -= uint48(lots);
         bool banded = s.style == Style.BANDED;
         if (banded) monthLots[s.index][s.month] -= lots;
         emit Merged(id, grade, lots, long, short);
@@ -213,15 +210,13 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         (uint256 ofLong, uint256 ofShort) = _lock(s);
         _pay(s.quoteToken, long, long, lots * ofLong);
         if (banded) _pay(s.quoteToken, short, short, lots * ofShort);
-        else _pay(s.legs[grade].unit, short, short, lots * LOT);
+        else _pay(s.deliverables[grade].unit, short, short, lots * LOT);
     }
 
     // ── settlement ─────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFuturesMarket
-    function propose(
-        uint256 id
-    ) public {
+    function propose(uint256 id) public {
         Series storage s = _listed(id);
         if (s.phase != Phase.OPEN) revert WrongPhase(id, s.phase);
         if (block.timestamp < s.expiry) revert NotReady(id, s.expiry);
@@ -251,9 +246,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesMarket
-    function finalise(
-        uint256 id
-    ) public {
+    function finalise(uint256 id) public {
         Series storage s = _listed(id);
         if (s.phase != Phase.PROPOSED) revert WrongPhase(id, s.phase);
         if (block.timestamp < s.challengeEnds) {
@@ -264,19 +257,13 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesMarket
-    function settle(
-        uint256 id
-    ) public {
+    function settle(uint256 id) public {
         if (_listed(id).phase == Phase.OPEN) propose(id);
         else finalise(id);
     }
 
     /// @inheritdoc IFuturesMarket
-    function exclude(
-        uint256 id,
-        uint40 from,
-        uint40 to
-    ) external restricted {
+    function exclude(uint256 id, uint40 from, uint40 to) external restricted {
         Series storage s = _guardianActs(id);
         uint256 span = s.expiry - s.start;
         if (from < s.start || to > s.expiry || to <= from || uint256(to - from) * 10 > span) {
@@ -291,9 +278,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesMarket
-    function reject(
-        uint256 id
-    ) external restricted {
+    function reject(uint256 id) external restricted {
         Series storage s = _guardianActs(id);
         if (s.style == Style.BANDED) revert NoDelivery(id);
         emit Rejected(id, s.price);
@@ -303,21 +288,14 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     // ── redemption ─────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFuturesMarket
-    function redeem(
-        uint256 position,
-        uint256 lots,
-        address to
-    ) external nonReentrant {
+    function redeem(uint256 position, uint256 lots, address to) external nonReentrant {
         (uint256 id, Series storage s) = _final(position);
         if (lots == 0) revert NoLots();
         _redeem(s, _shareOf(s, position - id), position, lots, msg.sender, to);
     }
 
     /// @inheritdoc IFuturesMarket
-    function redeemFor(
-        uint256 position,
-        address[] calldata holders
-    ) external nonReentrant {
+    function redeemFor(uint256 position, address[] calldata holders) external nonReentrant {
         (uint256 id, Series storage s) = _final(position);
         Share memory share = _shareOf(s, position - id);
         for (uint256 i; i < holders.length; ++i) {
@@ -330,18 +308,13 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesMarket
-    function setPayoutAddress(
-        address to
-    ) external {
+    function setPayoutAddress(address to) external {
         payoutAddress[msg.sender] = to;
         emit PayoutAddressSet(msg.sender, to);
     }
 
     /// @inheritdoc IFuturesMarket
-    function claim(
-        address token,
-        address to
-    ) external nonReentrant {
+    function claim(address token, address to) external nonReentrant {
         uint256 amount = claimable[token][msg.sender];
         if (amount == 0) revert NothingToClaim(token, msg.sender);
         claimable[token][msg.sender] = 0;
@@ -352,9 +325,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     // ── views ──────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFuturesMarket
-    function series(
-        uint256 id
-    ) external view returns (SeriesView memory v) {
+    function series(uint256 id) external view returns (SeriesView memory v) {
         Series storage s = _listed(id);
         uint256 n = s.shorts;
         v.terms = SeriesTerms({
@@ -371,15 +342,18 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         });
         v.lotsOf = new uint64[](n);
         for (uint256 g; g < v.terms.units.length; ++g) {
-            v.terms.units[g] = address(s.legs[g].unit);
+            v.terms.units[g] = address(s.deliverables[g].unit);
         }
         for (uint256 g; g < n; ++g) {
-            v.terms.capLots[g] = s.legs[g].capLots;
-            v.lotsOf[g] = s.legs[g].lots;
-            v.lots += s.legs[g].lots;
+            v.terms.capLots[g] = s.deliverables[g].capLots;
+            v.lotsOf[g] = s.deliverables[g].lots;
+            v.lots += s.deliverables[g].lots;
         }
-        (v.phase, v.price, v.challengeEnds) = (s.phase, s.price, s.challengeEnds);
-        (v.guardianActed, v.impaired) = (s.guardianActed, s.impaired);
+        v.phase = s.phase;
+        v.price = s.price;
+        v.challengeEnds = s.challengeEnds;
+        v.guardianActed = s.guardianActed;
+        v.impaired = s.impaired;
         (v.quotePerLot, v.shortQuotePerLot) = _lock(s);
     }
 
@@ -389,19 +363,18 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesMarket
-    function payoff(
-        uint256 id
-    ) external view returns (Payoff memory) {
+    function payoff(uint256 id) external view returns (Payoff memory) {
         Series storage s = _listed(id);
         if (s.phase < Phase.SETTLED) revert WrongPhase(id, s.phase);
         return _payoff(s);
     }
 
     /// @inheritdoc IFuturesMarket
-    function previewRedeem(
-        uint256 position,
-        uint256 lots
-    ) external view returns (uint256 quote, uint256[] memory units) {
+    function previewRedeem(uint256 position, uint256 lots)
+        external
+        view
+        returns (uint256 quote, uint256[] memory units)
+    {
         (uint256 id, uint256 side) = _split(position);
         Series storage s = _listed(id);
         if (s.phase < Phase.SETTLED) revert WrongPhase(id, s.phase);
@@ -415,18 +388,13 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesMarket
-    function seriesIdOf(
-        SeriesTerms calldata t
-    ) public view returns (uint256) {
+    function seriesIdOf(SeriesTerms calldata t) public view returns (uint256) {
         return uint256(keccak256(abi.encode(block.chainid, address(this), t))) & ~uint256(0xff);
     }
 
     // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _checkTerms(
-        SeriesTerms calldata t,
-        uint8 quoteDecimals
-    ) private view {
+    function _checkTerms(SeriesTerms calldata t, uint8 quoteDecimals) private view {
         uint256 n = t.units.length;
         if (t.style == Style.NONE) revert BadTerms("style");
         if (t.start % 1 days != 0 || t.start <= block.timestamp) revert BadTerms("start");
@@ -467,26 +435,18 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         }
     }
 
-    function _isCap(
-        uint64 lots
-    ) private pure returns (bool) {
+    function _isCap(uint64 lots) private pure returns (bool) {
         return lots != 0 && lots <= type(uint48).max;
     }
 
     /// @dev On the tick, and a lot of it a whole number of base units.
-    function _isPrice(
-        uint64 price,
-        uint8 quoteDecimals
-    ) private pure returns (bool) {
+    function _isPrice(uint64 price, uint8 quoteDecimals) private pure returns (bool) {
         return price % TICK == 0 && Settlement.isExact(price, 10 ** quoteDecimals);
     }
 
     /// @dev Unlike COVERED pairs, whose lock is worth what it pays at any price, these bet on the index alone: they
     /// open only where it is known to be inside the band, and no more of them than it can bear.
-    function _enterBand(
-        Series storage s,
-        uint64 lots
-    ) private {
+    function _enterBand(Series storage s, uint64 lots) private {
         (uint64 spot,) = spotIndex.fresh(s.index);
         if (spot <= s.low || spot >= s.high) revert OutOfBand(spot, s.low, s.high);
         uint256 total = uint256(monthLots[s.index][s.month]) + lots;
@@ -495,55 +455,35 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         monthLots[s.index][s.month] = uint64(total);
     }
 
-    function _take(
-        IERC20 token,
-        address from,
-        uint256 amount
-    ) private {
+    function _take(IERC20 token, address from, uint256 amount) private {
         uint256 held = token.balanceOf(address(this));
         token.safeTransferFrom(from, address(this), amount);
         uint256 arrived = token.balanceOf(address(this)) - held;
         if (arrived < amount) revert QuoteShort(arrived, amount);
     }
 
-    function _checkGrade(
-        uint256 id,
-        Series storage s,
-        uint256 grade
-    ) private view {
+    function _checkGrade(uint256 id, Series storage s, uint256 grade) private view {
         if (grade >= s.shorts) revert UnknownGrade(id, grade);
     }
 
-    function _authorise(
-        address account
-    ) private view {
+    function _authorise(address account) private view {
         if (account != msg.sender && !isOperator(account, msg.sender)) {
             revert NotAuthorised(account, msg.sender);
         }
     }
 
-    function _checkCoverage(
-        uint256 covered,
-        uint256 required,
-        bool longGap
-    ) private pure {
+    function _checkCoverage(uint256 covered, uint256 required, bool longGap) private pure {
         if (covered == 0 || covered < required || longGap) {
             revert CoverageTooLow(covered, required, longGap);
         }
     }
 
-    function _fix(
-        Series storage s,
-        uint256 valueTime,
-        uint256 coveredTime
-    ) private {
+    function _fix(Series storage s, uint256 valueTime, uint256 coveredTime) private {
         s.price = Settlement.average(valueTime, coveredTime);
         s.challengeEnds = uint40(block.timestamp) + CHALLENGE;
     }
 
-    function _guardianActs(
-        uint256 id
-    ) private returns (Series storage s) {
+    function _guardianActs(uint256 id) private returns (Series storage s) {
         s = _listed(id);
         if (s.phase != Phase.PROPOSED) revert WrongPhase(id, s.phase);
         if (block.timestamp >= s.challengeEnds) {
@@ -553,18 +493,12 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         s.guardianActed = true;
     }
 
-    function _isCompromised(
-        Series storage s,
-        uint40 to
-    ) private view returns (bool) {
+    function _isCompromised(Series storage s, uint40 to) private view returns (bool) {
         return spotIndex.isCompromised(to - (s.expiry - s.start), to);
     }
 
     /// @dev What needs no price: COVERED delivers; a BANDED pair that opened directly gets back what each side locked.
-    function _concludeUnpriced(
-        uint256 id,
-        Series storage s
-    ) private {
+    function _concludeUnpriced(uint256 id, Series storage s) private {
         bool banded = s.style == Style.BANDED;
         s.price = banded ? s.referencePrice : 0;
         _conclude(id, s, banded ? Phase.SETTLED : Phase.DELIVERED);
@@ -573,9 +507,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     /// @dev S of a BANDED series that nobody proposed: its window, then the spans before it, at last K. The first
     /// with enough covered decides, also if proven liars made it: going on would let proofs make this dear. Of
     /// errors only the index having no history there is an answer; a call that merely ran out of gas reverts.
-    function _lastAverage(
-        Series storage s
-    ) private view returns (uint64) {
+    function _lastAverage(Series storage s) private view returns (uint64) {
         uint40 span = s.expiry - s.start;
         for (uint40 to = s.expiry; to + LOOK_BACK >= s.start;) {
             try spotIndex.window(s.index, to - span, to) returns (ISpotIndex.Window memory w) {
@@ -595,15 +527,11 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @dev From here on pairs are frozen, so redemption needs no counters.
-    function _conclude(
-        uint256 id,
-        Series storage s,
-        Phase phase
-    ) private {
+    function _conclude(uint256 id, Series storage s, Phase phase) private {
         uint8 impaired;
         uint256 grades = _grades(s);
         for (uint256 g; g < grades; ++g) {
-            uint40 since = registry.grade(address(s.legs[g].unit)).impairedAt;
+            uint40 since = registry.grade(address(s.deliverables[g].unit)).impairedAt;
             if (since != 0 && since < s.expiry) impaired |= uint8(1 << g);
         }
         (s.phase, s.impaired) = (phase, impaired);
@@ -611,9 +539,7 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @dev Whoever redeems may be the one who settles: nobody has to be alive but the holder.
-    function _final(
-        uint256 position
-    ) private returns (uint256 id, Series storage s) {
+    function _final(uint256 position) private returns (uint256 id, Series storage s) {
         uint256 side;
         (id, side) = _split(position);
         s = _listed(id);
@@ -645,21 +571,21 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
 
     /// @dev LONG takes a pro-rata basket of every grade still delivered, rounded down per grade; the dust stays.
     /// An impaired grade is unwound: its shorts get their lots back, longs the quote that stood against them.
-    function _shareOf(
-        Series storage s,
-        uint256 side
-    ) private view returns (Share memory share) {
+    function _shareOf(Series storage s, uint256 side) private view returns (Share memory share) {
         Payoff memory p = _payoff(s);
         uint256 n = _grades(s);
         share.quoteToken = s.quoteToken;
-        (share.units, share.baskets, share.lots) = (new IERC20[](n), new uint256[](n), 1);
+        share.units = new IERC20[](n);
+        share.baskets = new uint256[](n);
+        share.lots = 1;
         uint256 impaired = s.impaired;
         if (side != 0) {
             share.quote = p.shortQuote;
             if (n == 0) return share;
             uint256 g = side - 1;
             bool unwound = impaired & (1 << g) != 0;
-            (share.units[g], share.baskets[g]) = (s.legs[g].unit, unwound ? LOT : p.shortUnits);
+            (share.units[g], share.baskets[g]) =
+            (s.deliverables[g].unit, unwound ? LOT : p.shortUnits);
             if (unwound) share.quote = 0;
             return share;
         }
@@ -673,11 +599,11 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
         uint256 total;
         uint256 delivered;
         for (uint256 g; g < n; ++g) {
-            Leg memory leg = s.legs[g];
-            total += leg.lots;
+            Deliverable memory deliverable = s.deliverables[g];
+            total += deliverable.lots;
             if (impaired & (1 << g) != 0) continue;
-            delivered += leg.lots;
-            (share.units[g], share.baskets[g]) = (leg.unit, p.longUnits * leg.lots);
+            delivered += deliverable.lots;
+            (share.units[g], share.baskets[g]) = (deliverable.unit, p.longUnits * deliverable.lots);
         }
         if (total != 0) share.lots = total;
         if (impaired == 0) return share;
@@ -687,38 +613,26 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @dev Cumulative rounding where there is any: whatever the slices, all longs together get all of it.
-    function _quoteOf(
-        Share memory share,
-        uint256 lots
-    ) private pure returns (uint256) {
+    function _quoteOf(Share memory share, uint256 lots) private pure returns (uint256) {
         if (!share.mixed) return lots * share.quote;
         uint256 before = share.redeemed;
         return (before + lots) * share.quote / share.lots - before * share.quote / share.lots;
     }
 
-    function _pay(
-        IERC20 token,
-        address account,
-        address to,
-        uint256 amount
-    ) private {
+    function _pay(IERC20 token, address account, address to, uint256 amount) private {
         if (amount == 0 || token.trySafeTransfer(to, amount)) return;
         claimable[address(token)][account] += amount;
         emit Credited(address(token), account, amount);
     }
 
-    function _payoff(
-        Series storage s
-    ) private view returns (Payoff memory) {
+    function _payoff(Series storage s) private view returns (Payoff memory) {
         uint256 quoteUnit = 10 ** s.quoteDecimals;
         if (s.style == Style.BANDED) return Settlement.banded(s.price, s.low, s.high, quoteUnit);
         return Settlement.payoff(s.phase, s.price, s.referencePrice, quoteUnit);
     }
 
     /// @dev Quote that each side of a lot locks. A BANDED lock is what the side is paid at K.
-    function _lock(
-        Series storage s
-    ) private view returns (uint256 ofLong, uint256 ofShort) {
+    function _lock(Series storage s) private view returns (uint256 ofLong, uint256 ofShort) {
         uint256 quoteUnit = 10 ** s.quoteDecimals;
         if (s.style != Style.BANDED) return (Settlement.quoteOf(s.referencePrice, quoteUnit), 0);
         Payoff memory p = Settlement.banded(s.referencePrice, s.low, s.high, quoteUnit);
@@ -726,29 +640,21 @@ contract FuturesMarket is IFuturesMarket, ERC6909, AccessManaged, ReentrancyGuar
     }
 
     /// @dev A BANDED series has none.
-    function _grades(
-        Series storage s
-    ) private view returns (uint256) {
+    function _grades(Series storage s) private view returns (uint256) {
         return s.style == Style.BANDED ? 0 : s.shorts;
     }
 
     /// @dev An account that merely delegates to code (EIP-7702) can receive like any other.
-    function _isContract(
-        address account
-    ) private view returns (bool) {
+    function _isContract(address account) private view returns (bool) {
         uint256 size = account.code.length;
         return size != 0 && !(size == 23 && bytes3(account.code) == 0xef0100);
     }
 
-    function _split(
-        uint256 position
-    ) private pure returns (uint256 id, uint256 side) {
+    function _split(uint256 position) private pure returns (uint256 id, uint256 side) {
         return (position & ~uint256(0xff), position & 0xff);
     }
 
-    function _listed(
-        uint256 id
-    ) private view returns (Series storage s) {
+    function _listed(uint256 id) private view returns (Series storage s) {
         s = _series[id];
         if (s.phase == Phase.NONE) revert UnknownSeries(id);
     }

@@ -11,9 +11,7 @@ contract Governance is AccessManager {
     uint64 public constant CURATOR = 1;
     uint64 public constant GUARDIAN = 2;
 
-    constructor(
-        address admin
-    ) AccessManager(admin) {
+    constructor(address admin) AccessManager(admin) {
         emit RoleLabel(CURATOR, "curator");
         emit RoleLabel(GUARDIAN, "guardian");
     }

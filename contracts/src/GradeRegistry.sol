@@ -28,16 +28,14 @@ contract GradeRegistry is IGradeRegistry, AccessManaged {
     mapping(address unit => Grade) private _grades;
     address[] private _units;
 
-    constructor(
-        address authority
-    ) AccessManaged(authority) { }
+    constructor(address authority) AccessManaged(authority) { }
 
     /// @inheritdoc IGradeRegistry
-    function list(
-        GradeTerms calldata terms,
-        string calldata name,
-        string calldata symbol
-    ) external restricted returns (address unit) {
+    function list(GradeTerms calldata terms, string calldata name, string calldata symbol)
+        external
+        restricted
+        returns (address unit)
+    {
         _validate(terms);
         bytes32 gradeId = gradeIdOf(terms);
         if (unitOf[gradeId] != address(0)) revert GradeExists(gradeId);
@@ -57,25 +55,19 @@ contract GradeRegistry is IGradeRegistry, AccessManaged {
     }
 
     /// @inheritdoc IGradeRegistry
-    function close(
-        address unit
-    ) external restricted {
+    function close(address unit) external restricted {
         _setClosed(unit, _listed(unit), true);
     }
 
     /// @inheritdoc IGradeRegistry
-    function reopen(
-        address unit
-    ) external restricted {
+    function reopen(address unit) external restricted {
         Grade storage g = _listed(unit);
         if (g.impairedAt != 0) revert Impaired(unit, g.impairedAt);
         _setClosed(unit, g, false);
     }
 
     /// @inheritdoc IGradeRegistry
-    function impair(
-        address unit
-    ) external {
+    function impair(address unit) external {
         Grade storage g = _listed(unit);
         if (!IWrappedUnit(unit).isShort()) revert NotShort(unit);
         if (g.impairedAt != 0 && g.impairedAt <= block.timestamp) {
@@ -85,18 +77,14 @@ contract GradeRegistry is IGradeRegistry, AccessManaged {
     }
 
     /// @inheritdoc IGradeRegistry
-    function announceImpairment(
-        address unit
-    ) external restricted {
+    function announceImpairment(address unit) external restricted {
         Grade storage g = _listed(unit);
         if (g.impairedAt != 0) revert Impaired(unit, g.impairedAt);
         _flag(unit, g, uint40(block.timestamp) + IMPAIRMENT_NOTICE, false);
     }
 
     /// @inheritdoc IGradeRegistry
-    function withdrawImpairment(
-        address unit
-    ) external restricted {
+    function withdrawImpairment(address unit) external restricted {
         Grade storage g = _listed(unit);
         if (g.impairedAt <= block.timestamp) revert NoPendingImpairment(unit);
         g.impairedAt = 0;
@@ -104,9 +92,7 @@ contract GradeRegistry is IGradeRegistry, AccessManaged {
     }
 
     /// @inheritdoc IGradeRegistry
-    function grade(
-        address unit
-    ) external view returns (Grade memory) {
+    function grade(address unit) external view returns (Grade memory) {
         return _listed(unit);
     }
 
@@ -116,44 +102,29 @@ contract GradeRegistry is IGradeRegistry, AccessManaged {
     }
 
     /// @inheritdoc IGradeRegistry
-    function gradeIdOf(
-        GradeTerms calldata terms
-    ) public pure returns (bytes32) {
+    function gradeIdOf(GradeTerms calldata terms) public pure returns (bytes32) {
         return keccak256(abi.encode(terms));
     }
 
-    function _flag(
-        address unit,
-        Grade storage g,
-        uint40 impairedAt,
-        bool objective
-    ) private {
+    function _flag(address unit, Grade storage g, uint40 impairedAt, bool objective) private {
         g.impairedAt = impairedAt;
         emit GradeImpaired(unit, impairedAt, objective);
         if (!g.closed) _setClosed(unit, g, true);
     }
 
-    function _setClosed(
-        address unit,
-        Grade storage g,
-        bool closed
-    ) private {
+    function _setClosed(address unit, Grade storage g, bool closed) private {
         g.closed = closed;
         emit GradeClosed(unit, closed);
         IWrappedUnit(unit).setClosed(closed);
     }
 
-    function _listed(
-        address unit
-    ) private view returns (Grade storage g) {
+    function _listed(address unit) private view returns (Grade storage g) {
         g = _grades[unit];
         if (g.kind == Kind.NONE) revert UnknownUnit(unit);
     }
 
     /// A factor is only worth freezing when everything it depends on is in the terms.
-    function _validate(
-        GradeTerms calldata t
-    ) private view {
+    function _validate(GradeTerms calldata t) private view {
         _require(bytes(t.network).length != 0, "network");
         _require(t.kind != Kind.NONE, "kind");
         _require(t.denomination != Denomination.NONE, "denomination");
@@ -177,10 +148,7 @@ contract GradeRegistry is IGradeRegistry, AccessManaged {
         if (reported != t.decimals) revert DecimalsDiffer(t.decimals, reported);
     }
 
-    function _require(
-        bool ok,
-        string memory field
-    ) private pure {
+    function _require(bool ok, string memory field) private pure {
         if (!ok) revert UnderSpecified(field);
     }
 }

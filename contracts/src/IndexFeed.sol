@@ -22,10 +22,7 @@ contract IndexFeed is AggregatorV3Interface {
     /// @notice No round yet.
     error NoData();
 
-    constructor(
-        ISpotIndex spotIndex_,
-        uint256 index_
-    ) {
+    constructor(ISpotIndex spotIndex_, uint256 index_) {
         (spotIndex, index) = (spotIndex_, index_);
         description = spotIndex_.indexNames()[index_];
     }
@@ -48,9 +45,7 @@ contract IndexFeed is AggregatorV3Interface {
     }
 
     /// @inheritdoc AggregatorV3Interface
-    function getRoundData(
-        uint80 roundId
-    )
+    function getRoundData(uint80 roundId)
         public
         view
         returns (

@@ -22,19 +22,14 @@ abstract contract OrderLanes is IFuturesExchange, EIP712 {
     // ── cancelling ─────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFuturesExchange
-    function cancel(
-        uint64 lane,
-        uint64 nonce
-    ) external {
+    function cancel(uint64 lane, uint64 nonce) external {
         if (nonce < laneOf[msg.sender][lane].nonce) return;
         laneOf[msg.sender][lane] = Lane(nonce, Orders.CANCELLED);
         emit Cancelled(msg.sender, lane, nonce);
     }
 
     /// @inheritdoc IFuturesExchange
-    function cancelAll(
-        uint64 epoch
-    ) external {
+    function cancelAll(uint64 epoch) external {
         uint64 current = epochOf[msg.sender];
         if (epoch <= current) revert EpochNotRising(epoch, current);
         epochOf[msg.sender] = epoch;
@@ -44,23 +39,17 @@ abstract contract OrderLanes is IFuturesExchange, EIP712 {
     // ── views ──────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFuturesExchange
-    function orderDigest(
-        Order memory order
-    ) external view returns (bytes32) {
+    function orderDigest(Order memory order) external view returns (bytes32) {
         return _hashTypedDataV4(Orders.hash(order));
     }
 
     /// @inheritdoc IFuturesExchange
-    function rollDigest(
-        Roll memory roll_
-    ) external view returns (bytes32) {
+    function rollDigest(Roll memory roll_) external view returns (bytes32) {
         return _hashTypedDataV4(Orders.hash(roll_));
     }
 
     /// @inheritdoc IFuturesExchange
-    function remaining(
-        Order memory order
-    ) external view returns (uint64) {
+    function remaining(Order memory order) external view returns (uint64) {
         Lane memory lane = laneOf[order.maker][order.lane];
         if (
             block.timestamp >= order.expiry || order.epoch < epochOf[order.maker]
@@ -72,21 +61,17 @@ abstract contract OrderLanes is IFuturesExchange, EIP712 {
     // ── inside ──────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Counts the lots before anything outside is called.
-    function _spend(
-        Order memory order,
-        uint64 lots
-    ) internal {
+    function _spend(Order memory order, uint64 lots) internal {
         _checkLive(order);
         Lane storage lane = laneOf[order.maker][order.lane];
         Lane memory spent = Orders.spend(lane, order.nonce, order.lots, lots);
         (lane.nonce, lane.filled) = (spent.nonce, spent.filled);
     }
 
-    function _spendRoll(
-        Roll memory roll_,
-        bytes calldata signature,
-        uint64 lots
-    ) internal returns (bytes32 id) {
+    function _spendRoll(Roll memory roll_, bytes calldata signature, uint64 lots)
+        internal
+        returns (bytes32 id)
+    {
         (Order memory near, Order memory far) = (roll_.near, roll_.far);
         if (
             near.maker != far.maker || near.side == far.side || near.lots != far.lots
@@ -98,9 +83,7 @@ abstract contract OrderLanes is IFuturesExchange, EIP712 {
         _verify(near.maker, id, signature);
     }
 
-    function _checkLive(
-        Order memory order
-    ) private view {
+    function _checkLive(Order memory order) private view {
         if (block.timestamp >= order.expiry) revert OrderExpired(order.expiry, block.timestamp);
         uint64 epoch = epochOf[order.maker];
         if (order.epoch < epoch) revert EpochOver(order.epoch, epoch);
@@ -110,11 +93,7 @@ abstract contract OrderLanes is IFuturesExchange, EIP712 {
     }
 
     /// @dev ECDSA first: an account that delegates to code (EIP-7702) signs like any other, and costs no call.
-    function _verify(
-        address maker,
-        bytes32 id,
-        bytes calldata signature
-    ) internal view {
+    function _verify(address maker, bytes32 id, bytes calldata signature) internal view {
         bytes32 digest = _hashTypedDataV4(id);
         address signer;
         if (signature.length == 64) {

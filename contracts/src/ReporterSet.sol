@@ -40,16 +40,13 @@ abstract contract ReporterSet is IReporterSet, AccessManaged {
     uint40 private _lastAdditionAt;
     uint8 private _recentAdditions;
 
-    constructor(
-        address authority
-    ) AccessManaged(authority) { }
+    constructor(address authority) AccessManaged(authority) { }
 
     /// @inheritdoc IReporterSet
-    function setReporters(
-        uint8 quorum,
-        bytes32 methodHash,
-        address[] calldata reporters
-    ) external restricted {
+    function setReporters(uint8 quorum, bytes32 methodHash, address[] calldata reporters)
+        external
+        restricted
+    {
         uint256 n = reporters.length;
         if (n > MOST_REPORTERS) revert TooManyReporters(n, MOST_REPORTERS);
         if (quorum % 2 == 0) revert QuorumNotOdd(quorum);
@@ -91,9 +88,7 @@ abstract contract ReporterSet is IReporterSet, AccessManaged {
 
     /// @dev Removal by proof: the set without `reporter` is a new epoch of the same quorum. With fewer left
     /// than that, rounds stop until the admin adds: a smaller quorum would survive fewer liars.
-    function _jail(
-        address reporter
-    ) internal {
+    function _jail(address reporter) internal {
         isJailed[reporter] = true;
         ReporterConfig memory config = reporterConfig();
         address[] memory rest = new address[](config.reporters.length);
@@ -109,65 +104,49 @@ abstract contract ReporterSet is IReporterSet, AccessManaged {
     }
 
     /// @dev `since` is 0 when there is no such epoch; `until` is now for the present one.
-    function _tenureOf(
-        uint256 epoch
-    ) internal view returns (uint256 since, uint256 until) {
+    function _tenureOf(uint256 epoch) internal view returns (uint256 since, uint256 until) {
         since = _tenures[epoch].since;
         until = epoch == _head.epoch ? block.timestamp : _tenures[epoch + 1].since;
     }
 
-    function _setOf(
-        uint256 epoch
-    ) internal view returns (bytes memory) {
+    function _setOf(uint256 epoch) internal view returns (bytes memory) {
         return CodeBlob.read(_tenures[epoch].blob);
     }
 
-    function _contains(
-        bytes memory set,
-        address reporter
-    ) internal pure returns (bool) {
+    function _contains(bytes memory set, address reporter) internal pure returns (bool) {
         for (uint256 i; i < _size(set); ++i) {
             if (_reporter(set, i) == reporter) return true;
         }
         return false;
     }
 
-    function _quorums(
-        bytes memory set
-    ) internal pure returns (uint8 quorum, uint8 wide) {
+    function _quorums(bytes memory set) internal pure returns (uint8 quorum, uint8 wide) {
         quorum = uint8(set[0]);
         wide = uint8((_size(set) + quorum + 1) / 2);
     }
 
-    function _size(
-        bytes memory set
-    ) internal pure returns (uint256) {
+    function _size(bytes memory set) internal pure returns (uint256) {
         return uint8(set[1]);
     }
 
-    function _methodHash(
-        bytes memory set
-    ) internal pure returns (bytes32 methodHash) {
+    function _methodHash(bytes memory set) internal pure returns (bytes32 methodHash) {
         assembly ("memory-safe") {
             methodHash := mload(add(set, 0x22))
         }
     }
 
     /// @dev `position` must be below {_size}; beyond it the bytes are not an address of the set.
-    function _reporter(
-        bytes memory set,
-        uint256 position
-    ) internal pure returns (address reporter) {
+    function _reporter(bytes memory set, uint256 position)
+        internal
+        pure
+        returns (address reporter)
+    {
         assembly ("memory-safe") {
             reporter := shr(96, mload(add(add(set, 0x42), mul(position, 20))))
         }
     }
 
-    function _seat(
-        uint8 quorum,
-        bytes32 methodHash,
-        address[] memory reporters
-    ) private {
+    function _seat(uint8 quorum, bytes32 methodHash, address[] memory reporters) private {
         bytes memory set = abi.encodePacked(quorum, uint8(reporters.length), methodHash);
         for (uint256 i; i < reporters.length; ++i) {
             set = abi.encodePacked(set, reporters[i]);
@@ -180,10 +159,7 @@ abstract contract ReporterSet is IReporterSet, AccessManaged {
     }
 
     /// The count is cleared only by seven quiet days, so no sliding window of that length holds more.
-    function _limitAdditions(
-        uint8 quorum,
-        address[] calldata reporters
-    ) private {
+    function _limitAdditions(uint8 quorum, address[] calldata reporters) private {
         address[] memory present = reporterConfig().reporters;
         uint256 additions;
         for (uint256 i; i < reporters.length; ++i) {

@@ -25,11 +25,7 @@ abstract contract RouteLimits is IRouteLimits, AccessManaged {
     mapping(bytes32 route => mapping(Direction => Announced)) private _announced;
 
     /// @inheritdoc IRouteLimits
-    function setLimit(
-        bytes32 route,
-        Direction direction,
-        uint96 capacity
-    ) external restricted {
+    function setLimit(bytes32 route, Direction direction, uint96 capacity) external restricted {
         _requireRoute(route);
         delete _announced[route][direction];
         Bucket memory b = _buckets[route][direction];
@@ -43,10 +39,7 @@ abstract contract RouteLimits is IRouteLimits, AccessManaged {
     }
 
     /// @inheritdoc IRouteLimits
-    function applyLimit(
-        bytes32 route,
-        Direction direction
-    ) external {
+    function applyLimit(bytes32 route, Direction direction) external {
         Announced memory announced = _announced[route][direction];
         if (announced.readyAt == 0) revert NoPendingLimit(route, direction);
         if (block.timestamp < announced.readyAt) revert LimitNotReady(announced.readyAt);
@@ -55,32 +48,20 @@ abstract contract RouteLimits is IRouteLimits, AccessManaged {
     }
 
     /// @inheritdoc IRouteLimits
-    function budget(
-        bytes32 route,
-        Direction direction
-    ) public view returns (uint256 steps) {
+    function budget(bytes32 route, Direction direction) public view returns (uint256 steps) {
         return _buckets[route][direction].budget(uint40(block.timestamp));
     }
 
     /// @inheritdoc IRouteLimits
-    function limit(
-        bytes32 route,
-        Direction direction
-    ) external view returns (Limit memory) {
+    function limit(bytes32 route, Direction direction) external view returns (Limit memory) {
         Announced memory announced = _announced[route][direction];
         return Limit(_buckets[route][direction].capacity, announced.capacity, announced.readyAt);
     }
 
-    function _requireRoute(
-        bytes32 route
-    ) internal view virtual;
+    function _requireRoute(bytes32 route) internal view virtual;
 
     /// @dev A new route starts with full buckets.
-    function _openLimits(
-        bytes32 route,
-        uint96 capacityOut,
-        uint96 capacityIn
-    ) internal {
+    function _openLimits(bytes32 route, uint96 capacityOut, uint96 capacityIn) internal {
         _buckets[route][Direction.OUT] = BucketLib.full(capacityOut, uint40(block.timestamp));
         _buckets[route][Direction.IN] = BucketLib.full(capacityIn, uint40(block.timestamp));
         emit LimitChanged(route, Direction.OUT, capacityOut);
@@ -88,11 +69,10 @@ abstract contract RouteLimits is IRouteLimits, AccessManaged {
     }
 
     /// @dev False where the budget is too small; nothing is taken then.
-    function _takeBudget(
-        bytes32 route,
-        Direction direction,
-        Amount amount
-    ) internal returns (bool taken) {
+    function _takeBudget(bytes32 route, Direction direction, Amount amount)
+        internal
+        returns (bool taken)
+    {
         Bucket storage stored = _buckets[route][direction];
         Bucket memory left;
         (taken, left) =
@@ -100,29 +80,19 @@ abstract contract RouteLimits is IRouteLimits, AccessManaged {
         if (taken) _store(stored, left.pack());
     }
 
-    function _resize(
-        bytes32 route,
-        Direction direction,
-        Bucket memory b,
-        uint96 capacity
-    ) private {
+    function _resize(bytes32 route, Direction direction, Bucket memory b, uint96 capacity) private {
         _buckets[route][direction] = b.resized(capacity, uint40(block.timestamp));
         emit LimitChanged(route, direction, capacity);
     }
 
     /// @dev A bucket is one word, read and written as one: the compiler would take it field by field.
-    function _load(
-        Bucket storage b
-    ) private view returns (uint256 word) {
+    function _load(Bucket storage b) private view returns (uint256 word) {
         assembly ("memory-safe") {
             word := sload(b.slot)
         }
     }
 
-    function _store(
-        Bucket storage b,
-        uint256 word
-    ) private {
+    function _store(Bucket storage b, uint256 word) private {
         assembly ("memory-safe") {
             sstore(b.slot, word)
         }

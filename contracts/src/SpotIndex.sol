@@ -25,7 +25,7 @@ contract SpotIndex is ISpotIndex, Equivocation {
 
     /// @dev What all indices of a submission have in common.
     /// @param count Of the signers.
-    struct Panel {
+    struct Submission {
         uint40 slot;
         uint8 flags;
         uint256 signers;
@@ -38,11 +38,9 @@ contract SpotIndex is ISpotIndex, Equivocation {
     mapping(uint256 index => Round[RING]) private _ring;
     mapping(uint256 index => mapping(uint256 day => Checkpoint)) private _checkpoints;
 
-    constructor(
-        address authority,
-        Timing memory t,
-        string[] memory names
-    ) Equivocation(authority, keccak256(abi.encode(names)), t.maxAge) {
+    constructor(address authority, Timing memory t, string[] memory names)
+        Equivocation(authority, keccak256(abi.encode(names)), t.maxAge)
+    {
         if (names.length == 0 || names.length > MOST_INDICES) revert NoIndices();
         if (t.grid == 0 || 1 days % t.grid != 0) revert BadTiming("grid");
         if (t.minInterval < t.grid) revert BadTiming("minInterval");
@@ -52,14 +50,16 @@ contract SpotIndex is ISpotIndex, Equivocation {
         if (uint256(t.heartbeat) + t.grace > 1 days) revert BadTiming("grace");
         _names = names;
         _indices = names.length;
-        (_grid, _heartbeat, _grace) = (t.grid, t.heartbeat, t.grace);
-        (_minInterval, _deviationBps, _bandBps) = (t.minInterval, t.deviationBps, t.bandBps);
+        _grid = t.grid;
+        _heartbeat = t.heartbeat;
+        _grace = t.grace;
+        _minInterval = t.minInterval;
+        _deviationBps = t.deviationBps;
+        _bandBps = t.bandBps;
     }
 
     /// @inheritdoc ISpotIndex
-    function submit(
-        bytes calldata report
-    ) external returns (uint256 updated) {
+    function submit(bytes calldata report) external returns (uint256 updated) {
         Head memory head = _head;
         if (head.epoch == 0) revert NotConfigured();
         bytes memory set = CodeBlob.read(head.blob);
@@ -77,25 +77,19 @@ contract SpotIndex is ISpotIndex, Equivocation {
     }
 
     /// @inheritdoc ISpotIndex
-    function latest(
-        uint256 index
-    ) external view returns (RoundView memory) {
+    function latest(uint256 index) external view returns (RoundView memory) {
         return _view(_latest(index));
     }
 
     /// @inheritdoc ISpotIndex
-    function fresh(
-        uint256 index
-    ) external view returns (uint64 value, uint40 slot) {
+    function fresh(uint256 index) external view returns (uint64 value, uint40 slot) {
         Round r = _latest(index);
         if (_isStale(r)) revert StaleIndex(index, r.slot(), block.timestamp - _hold());
         return (r.value(), r.slot());
     }
 
     /// @inheritdoc ISpotIndex
-    function status(
-        uint256 index
-    ) external view returns (Status memory s) {
+    function status(uint256 index) external view returns (Status memory s) {
         Round r = _latest(index);
         ReporterConfig memory config = reporterConfig();
         s.name = _names[index];
@@ -103,16 +97,16 @@ contract SpotIndex is ISpotIndex, Equivocation {
             _isStale(r) ? State.HALTED : r.signers() <= config.quorum ? State.THIN : State.LIVE;
         s.latest = _view(r);
         s.timing = timing();
-        (s.epoch, s.quorum, s.wideQuorum) = (config.epoch, config.quorum, config.wideQuorum);
+        s.epoch = config.epoch;
+        s.quorum = config.quorum;
+        s.wideQuorum = config.wideQuorum;
         s.reporters = uint8(config.reporters.length);
-        (s.methodHash, s.indexSet) = (config.methodHash, _indexSet);
+        s.methodHash = config.methodHash;
+        s.indexSet = _indexSet;
     }
 
     /// @inheritdoc ISpotIndex
-    function roundAt(
-        uint256 index,
-        uint256 roundId
-    ) external view returns (RoundView memory) {
+    function roundAt(uint256 index, uint256 roundId) external view returns (RoundView memory) {
         _checkIndex(index);
         uint256 count = _head.rounds;
         if (roundId == 0 || roundId > count || roundId + RING <= count) {
@@ -127,11 +121,11 @@ contract SpotIndex is ISpotIndex, Equivocation {
     }
 
     /// @inheritdoc ISpotIndex
-    function window(
-        uint256 index,
-        uint40 start,
-        uint40 end
-    ) external view returns (Window memory w) {
+    function window(uint256 index, uint40 start, uint40 end)
+        external
+        view
+        returns (Window memory w)
+    {
         Checkpoint a = _checkpointAt(index, start);
         Checkpoint b = _checkpointAt(index, end);
         w.valueTime = b.valueTime() - a.valueTime();
@@ -150,9 +144,7 @@ contract SpotIndex is ISpotIndex, Equivocation {
     }
 
     /// @inheritdoc ISpotIndex
-    function isFinal(
-        uint40 time
-    ) public view returns (bool) {
+    function isFinal(uint40 time) public view returns (bool) {
         return _head.slot >= time || block.timestamp >= uint256(time) + _maxAge;
     }
 
@@ -176,10 +168,7 @@ contract SpotIndex is ISpotIndex, Equivocation {
         return _domainSeparatorV4();
     }
 
-    function _checkSlot(
-        uint40 slot,
-        uint40 last
-    ) private view {
+    function _checkSlot(uint40 slot, uint40 last) private view {
         if (slot % _grid != 0) revert OffGrid(slot, _grid);
         if (slot > block.timestamp) revert SlotInFuture(slot, block.timestamp);
         if (uint256(slot) + _maxAge < block.timestamp) {
@@ -191,11 +180,7 @@ contract SpotIndex is ISpotIndex, Equivocation {
     }
 
     /// @dev One digest per observation. The words that all share are laid out once; {_signerOf} writes three.
-    function _checkSignatures(
-        bytes calldata report,
-        bytes memory set,
-        uint256 epoch
-    ) private view {
+    function _checkSignatures(bytes calldata report, bytes memory set, uint256 epoch) private view {
         uint256 signers = Report.signers(report);
         {
             uint256 count = Report.count(signers);
@@ -244,16 +229,15 @@ contract SpotIndex is ISpotIndex, Equivocation {
         return Report.recover(report, offset, digest);
     }
 
-    function _record(
-        bytes calldata report,
-        bytes memory set,
-        Head memory head
-    ) private returns (uint256 updated) {
-        Panel memory panel;
-        (panel.slot, panel.flags) = (Report.slot(report), Report.flags(report));
-        panel.signers = Report.signers(report);
-        panel.count = Report.count(panel.signers);
-        (panel.quorum, panel.wide) = _quorums(set);
+    function _record(bytes calldata report, bytes memory set, Head memory head)
+        private
+        returns (uint256 updated)
+    {
+        Submission memory submission;
+        (submission.slot, submission.flags) = (Report.slot(report), Report.flags(report));
+        submission.signers = Report.signers(report);
+        submission.count = Report.count(submission.signers);
+        (submission.quorum, submission.wide) = _quorums(set);
         unchecked {
             uint256 place = head.rounds % RING;
             uint256 before = (place + RING - 1) % RING;
@@ -261,13 +245,15 @@ contract SpotIndex is ISpotIndex, Equivocation {
                 Round[RING] storage ring = _ring[i];
                 // Before the first submission this is a place that nobody has written yet.
                 Round last = ring[before];
-                Round next = _advance(report, i, last, panel);
+                Round next = _advance(report, i, last, submission);
                 // An index without a quorum carries its last round along, so that the latest is always found here.
                 ring[place] = next;
                 if (next.slot() == last.slot()) continue;
-                _writeCheckpoints(i, last, panel.slot);
+                _writeCheckpoints(i, last, submission.slot);
                 updated |= 1 << i;
-                emit RoundRecorded(i, panel.slot, next.value(), head.epoch, uint32(panel.signers));
+                emit RoundRecorded(
+                    i, submission.slot, next.value(), head.epoch, uint32(submission.signers)
+                );
             }
         }
     }
@@ -276,26 +262,28 @@ contract SpotIndex is ISpotIndex, Equivocation {
         bytes calldata report,
         uint256 index,
         Round last,
-        Panel memory panel
+        Submission memory submission
     ) private view returns (Round) {
-        (uint256 value, uint256 observed) = _median(report, index, panel);
+        (uint256 value, uint256 observed) = _median(report, index, submission);
         if (value == 0) return last;
-        if (observed < panel.wide) _checkSpeed(index, last, value, observed, panel);
-        return _next(last, value, observed, panel);
+        if (observed < submission.wide) _checkSpeed(index, last, value, observed, submission);
+        return _next(last, value, observed, submission);
     }
 
     /// @dev The submitter names the median; counting proves it without sorting. Zero when below quorum.
-    function _median(
-        bytes calldata report,
-        uint256 index,
-        Panel memory panel
-    ) private view returns (uint256 value, uint256 observed) {
+    function _median(bytes calldata report, uint256 index, Submission memory submission)
+        private
+        view
+        returns (uint256 value, uint256 observed)
+    {
         uint256 rank = Report.rank(report, index);
-        uint256 candidate = rank < panel.count ? Report.value(report, _indices, rank, index) : 0;
+        uint256 candidate =
+            rank < submission.count ? Report.value(report, _indices, rank, index) : 0;
         uint256 below;
         uint256 equal;
-        (below, equal, observed) = Report.tally(report, _indices, index, panel.count, candidate);
-        if (observed < panel.quorum) return (0, observed);
+        (below, equal, observed) =
+            Report.tally(report, _indices, index, submission.count, candidate);
+        if (observed < submission.quorum) return (0, observed);
         unchecked {
             uint256 middle = (observed - 1) / 2;
             if (candidate == 0 || middle < below || middle >= below + equal) {
@@ -311,44 +299,40 @@ contract SpotIndex is ISpotIndex, Equivocation {
         Round last,
         uint256 value,
         uint256 observed,
-        Panel memory panel
+        Submission memory submission
     ) private view {
         uint256 from = last.value();
         unchecked {
             uint256 move = value > from ? value - from : from - value;
             // 64 + 14 + 32 bits against 14 + 40 + 64: neither side can overflow.
-            uint256 elapsed = panel.slot - last.slot();
+            uint256 elapsed = submission.slot - last.slot();
             if (from != 0 && move * 10_000 * _heartbeat <= _bandBps * elapsed * from) return;
         }
-        revert TooFast(index, uint64(from), uint64(value), observed, panel.wide);
+        revert TooFast(index, uint64(from), uint64(value), observed, submission.wide);
     }
 
-    function _next(
-        Round last,
-        uint256 value,
-        uint256 observed,
-        Panel memory panel
-    ) private view returns (Round) {
+    function _next(Round last, uint256 value, uint256 observed, Submission memory submission)
+        private
+        view
+        returns (Round)
+    {
         (uint64 value_, uint8 observed_) = (uint64(value), uint8(observed));
         if (Round.unwrap(last) == 0) {
-            return RoundLib.pack(value_, panel.slot, 0, 0, observed_, 0, panel.flags);
+            return RoundLib.pack(value_, submission.slot, 0, 0, observed_, 0, submission.flags);
         }
-        (uint96 valueTime, uint32 coveredTime, uint40 uncovered) = last.carry(panel.slot, _hold());
+        (uint96 valueTime, uint32 coveredTime, uint40 uncovered) =
+            last.carry(submission.slot, _hold());
         unchecked {
             uint8 gaps = last.gaps() + (uncovered > LONG_GAP ? 1 : 0);
             return RoundLib.pack(
-                value_, panel.slot, valueTime, coveredTime, observed_, gaps, panel.flags
+                value_, submission.slot, valueTime, coveredTime, observed_, gaps, submission.flags
             );
         }
     }
 
     /// @dev Every midnight since the round before gets its checkpoint from that round; there is none
     /// before the first.
-    function _writeCheckpoints(
-        uint256 index,
-        Round last,
-        uint40 slot
-    ) private {
+    function _writeCheckpoints(uint256 index, Round last, uint40 slot) private {
         if (Round.unwrap(last) == 0) return;
         unchecked {
             for (uint256 day = last.slot() / 1 days + 1; day <= slot / 1 days; ++day) {
@@ -358,11 +342,7 @@ contract SpotIndex is ISpotIndex, Equivocation {
     }
 
     /// @dev The accumulators at `midnight`, knowing that no round follows `last` until `until`.
-    function _freeze(
-        Round last,
-        uint40 midnight,
-        uint40 until
-    ) private view returns (Checkpoint) {
+    function _freeze(Round last, uint40 midnight, uint40 until) private view returns (Checkpoint) {
         (uint96 valueTime, uint32 coveredTime, uint40 before) = last.carry(midnight, _hold());
         (,, uint40 uncovered) = last.carry(until, _hold());
         uint40 late = until - midnight;
@@ -373,10 +353,7 @@ contract SpotIndex is ISpotIndex, Equivocation {
 
     /// @dev A final midnight that no round of this index has passed yet is computed as the next one would
     /// write it now.
-    function _checkpointAt(
-        uint256 index,
-        uint40 time
-    ) private view returns (Checkpoint c) {
+    function _checkpointAt(uint256 index, uint40 time) private view returns (Checkpoint c) {
         _checkIndex(index);
         if (time % 1 days != 0) revert NotMidnight(time);
         c = _checkpoints[index][time / 1 days];
@@ -387,31 +364,22 @@ contract SpotIndex is ISpotIndex, Equivocation {
         return _freeze(last, time, uint40(block.timestamp));
     }
 
-    function _latest(
-        uint256 index
-    ) private view returns (Round) {
+    function _latest(uint256 index) private view returns (Round) {
         _checkIndex(index);
         return _roundBefore(index, _head.rounds);
     }
 
-    function _roundBefore(
-        uint256 index,
-        uint256 count
-    ) private view returns (Round) {
+    function _roundBefore(uint256 index, uint256 count) private view returns (Round) {
         unchecked {
             return count == 0 ? Round.wrap(0) : _ring[index][(count - 1) % RING];
         }
     }
 
-    function _checkIndex(
-        uint256 index
-    ) private view {
+    function _checkIndex(uint256 index) private view {
         if (index >= _indices) revert UnknownIndex(index);
     }
 
-    function _isStale(
-        Round r
-    ) private view returns (bool) {
+    function _isStale(Round r) private view returns (bool) {
         return block.timestamp > uint256(r.slot()) + _hold();
     }
 
@@ -420,9 +388,7 @@ contract SpotIndex is ISpotIndex, Equivocation {
         return uint40(_heartbeat) + _grace;
     }
 
-    function _view(
-        Round r
-    ) private pure returns (RoundView memory) {
+    function _view(Round r) private pure returns (RoundView memory) {
         return
             RoundView(r.value(), r.slot(), r.valueTime(), r.coveredTime(), r.signers(), r.flags());
     }

@@ -28,29 +28,30 @@ contract WrappedUnit is IWrappedUnit, ERC20Permit, ReentrancyGuardTransient {
     uint40 private immutable _validUntil;
     uint128 private immutable _depositCap;
     /// @dev Base units of a whole token, at most 10^36.
-    uint256 private immutable _one;
+    uint256 private immutable _tokenUnit;
 
     /// @inheritdoc IWrappedUnit
     bool public closed;
 
-    constructor(
-        bytes32 gradeId_,
-        Factor memory f,
-        string memory name_,
-        string memory symbol_
-    ) ERC20(name_, symbol_) ERC20Permit("Pargrade Unit") {
+    constructor(bytes32 gradeId_, Factor memory f, string memory name_, string memory symbol_)
+        ERC20(name_, symbol_)
+        ERC20Permit("Pargrade Unit")
+    {
         (registry, gradeId) = (msg.sender, gradeId_);
-        (_token, _decimals, _scuPerToken) = (f.token, f.decimals, f.scuPerToken);
-        (_validUntil, _depositCap) = (f.validUntil, f.depositCap);
-        _one = 10 ** f.decimals;
+        _token = f.token;
+        _decimals = f.decimals;
+        _scuPerToken = f.scuPerToken;
+        _validUntil = f.validUntil;
+        _depositCap = f.depositCap;
+        _tokenUnit = 10 ** f.decimals;
     }
 
     /// @inheritdoc IWrappedUnit
-    function wrap(
-        uint256 tokens,
-        uint256 minimum,
-        address to
-    ) external nonReentrant returns (uint256 units) {
+    function wrap(uint256 tokens, uint256 minimum, address to)
+        external
+        nonReentrant
+        returns (uint256 units)
+    {
         if (closed) revert WrapClosed();
         if (block.timestamp >= _validUntil) revert GradeExpired(_validUntil, block.timestamp);
         uint256 supply = totalSupply();
@@ -73,11 +74,11 @@ contract WrappedUnit is IWrappedUnit, ERC20Permit, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IWrappedUnit
-    function unwrap(
-        uint256 units,
-        uint256 minimum,
-        address to
-    ) external nonReentrant returns (uint256 tokens, uint256 burned) {
+    function unwrap(uint256 units, uint256 minimum, address to)
+        external
+        nonReentrant
+        returns (uint256 tokens, uint256 burned)
+    {
         (tokens, burned) = previewUnwrap(units);
         if (tokens == 0) revert NothingToMove(units);
         if (tokens < minimum) revert BelowMinimum(tokens, minimum);
@@ -87,18 +88,14 @@ contract WrappedUnit is IWrappedUnit, ERC20Permit, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IWrappedUnit
-    function setClosed(
-        bool closed_
-    ) external {
+    function setClosed(bool closed_) external {
         if (msg.sender != registry) revert NotRegistry(msg.sender);
         closed = closed_;
         emit EntryClosed(closed_);
     }
 
     /// @inheritdoc IWrappedUnit
-    function previewWrap(
-        uint256 tokens
-    ) external view returns (uint256) {
+    function previewWrap(uint256 tokens) external view returns (uint256) {
         return _toUnitsDown(tokens);
     }
 
@@ -113,9 +110,7 @@ contract WrappedUnit is IWrappedUnit, ERC20Permit, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IWrappedUnit
-    function previewUnwrap(
-        uint256 units
-    ) public view returns (uint256 tokens, uint256 burned) {
+    function previewUnwrap(uint256 units) public view returns (uint256 tokens, uint256 burned) {
         uint256 supply = totalSupply();
         uint256 held = _held();
         if (held < _needed(supply)) return (Math.mulDiv(units, held, supply), units);
@@ -124,9 +119,9 @@ contract WrappedUnit is IWrappedUnit, ERC20Permit, ReentrancyGuardTransient {
         unchecked {
             // At most 128 bits times 10^36. Burns ⌈tokens · factor⌉: as tokens · scuPerToken is units · one less
             // the remainder of the division, that is `units` less what the remainder is worth.
-            uint256 value = units * _one;
+            uint256 value = units * _tokenUnit;
             tokens = value / _scuPerToken;
-            burned = units - value % _scuPerToken / _one;
+            burned = units - value % _scuPerToken / _tokenUnit;
         }
     }
 
@@ -136,21 +131,17 @@ contract WrappedUnit is IWrappedUnit, ERC20Permit, ReentrancyGuardTransient {
 
     /// @dev ⌈supply / factor⌉: ⌊held · factor⌋ >= supply says the same, but cannot be computed for a token that
     /// reports absurd holdings, and those must not stop an exit. No overflow: 128 bits times at most 10^36.
-    function _needed(
-        uint256 supply
-    ) private view returns (uint256) {
+    function _needed(uint256 supply) private view returns (uint256) {
         unchecked {
-            return (supply * _one + _scuPerToken - 1) / _scuPerToken;
+            return (supply * _tokenUnit + _scuPerToken - 1) / _scuPerToken;
         }
     }
 
     /// @dev More than 256 bits of units are above every cap.
-    function _toUnitsDown(
-        uint256 tokens
-    ) private view returns (uint256) {
+    function _toUnitsDown(uint256 tokens) private view returns (uint256) {
         (uint256 high, uint256 low) = Math.mul512(tokens, _scuPerToken);
-        if (high == 0) return low / _one;
-        if (high >= _one) revert DepositCapReached(type(uint256).max, _depositCap);
-        return Math.mulDiv(tokens, _scuPerToken, _one);
+        if (high == 0) return low / _tokenUnit;
+        if (high >= _tokenUnit) revert DepositCapReached(type(uint256).max, _depositCap);
+        return Math.mulDiv(tokens, _scuPerToken, _tokenUnit);
     }
 }

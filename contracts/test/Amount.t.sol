@@ -11,10 +11,10 @@ import {
 import { Test } from "forge-std/Test.sol";
 
 contract AmountTest is Test {
-    function test_operators__same_decimals__are_those_of_the_values(
-        uint96 a,
-        uint96 b
-    ) public view {
+    function test_operators__same_decimals__are_those_of_the_values(uint96 a, uint96 b)
+        public
+        view
+    {
         (Amount x, Amount y) = (AmountLib.pack(a, 6), AmountLib.pack(b, 6));
         assertEq(x < y, a < b);
         assertEq(x <= y, a <= b);
@@ -51,38 +51,23 @@ contract AmountTest is Test {
         this.atMost(x, y);
     }
 
-    function add(
-        Amount a,
-        Amount b
-    ) external pure returns (Amount) {
+    function add(Amount a, Amount b) external pure returns (Amount) {
         return a + b;
     }
 
-    function sub(
-        Amount a,
-        Amount b
-    ) external pure returns (Amount) {
+    function sub(Amount a, Amount b) external pure returns (Amount) {
         return a - b;
     }
 
-    function equal(
-        Amount a,
-        Amount b
-    ) external pure returns (bool) {
+    function equal(Amount a, Amount b) external pure returns (bool) {
         return a == b;
     }
 
-    function below(
-        Amount a,
-        Amount b
-    ) external pure returns (bool) {
+    function below(Amount a, Amount b) external pure returns (bool) {
         return a < b;
     }
 
-    function atMost(
-        Amount a,
-        Amount b
-    ) external pure returns (bool) {
+    function atMost(Amount a, Amount b) external pure returns (bool) {
         return a <= b;
     }
 }

@@ -91,10 +91,7 @@ abstract contract Base is Test {
         (names[0], names[1], names[2]) = ("H100", "A100", "B200");
     }
 
-    function _newIndex(
-        Timing memory timing,
-        string[] memory names
-    ) internal returns (ISpotIndex) {
+    function _newIndex(Timing memory timing, string[] memory names) internal returns (ISpotIndex) {
         return ISpotIndex(deployCode("SpotIndex.sol", abi.encode(governance, timing, names)));
     }
 
@@ -103,34 +100,28 @@ abstract contract Base is Test {
         return index;
     }
 
-    function _reporterSetOf(
-        ISpotIndex index_
-    ) internal pure returns (IReporterSet) {
+    function _reporterSetOf(ISpotIndex index_) internal pure returns (IReporterSet) {
         return IReporterSet(address(index_));
     }
 
     // ── reporters ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _setReporters(
-        uint256 n,
-        uint8 quorum
-    ) internal {
+    function _setReporters(uint256 n, uint8 quorum) internal {
         while (keys.length < n) keys.push(_key(keys.length));
         vm.prank(admin);
         reporterSet.setReporters(quorum, METHOD, _reporters(0, n));
     }
 
-    function _key(
-        uint256 i
-    ) internal pure returns (uint256) {
+    function _key(uint256 i) internal pure returns (uint256) {
         return uint256(keccak256(abi.encode("reporter", i)));
     }
 
     /// @dev Reporters number `from` to `to`, the latter excluded.
-    function _reporters(
-        uint256 from,
-        uint256 to
-    ) internal pure returns (address[] memory reporters) {
+    function _reporters(uint256 from, uint256 to)
+        internal
+        pure
+        returns (address[] memory reporters)
+    {
         reporters = new address[](to - from);
         for (uint256 i; i < reporters.length; ++i) {
             reporters[i] = vm.addr(_key(from + i));
@@ -140,15 +131,11 @@ abstract contract Base is Test {
     // ── rounds ────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Everybody says `value` for every index, for the present slot.
-    function _push(
-        uint64 value
-    ) internal {
+    function _push(uint64 value) internal {
         index.submit(Reports.signed(_draft(value), keys));
     }
 
-    function _draft(
-        uint64 value
-    ) internal view returns (Draft memory) {
+    function _draft(uint64 value) internal view returns (Draft memory) {
         uint64[] memory row = Reports.filled(value, index.indexNames().length);
         return Reports.draft(index, _slot(), ALL, Reports.unanimous(row, 7));
     }
@@ -161,11 +148,7 @@ abstract contract Base is Test {
     // ── amounts ───────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Gives `account` at least `amount` of grade `g`'s units, by wrapping.
-    function _giveUnits(
-        uint256 g,
-        address account,
-        uint256 amount
-    ) internal {
+    function _giveUnits(uint256 g, address account, uint256 amount) internal {
         uint256 whole = 10 ** terms[g].decimals;
         uint256 needed = amount * whole / terms[g].scuPerToken + 1;
         tokens[g].mint(account, needed);
@@ -176,17 +159,12 @@ abstract contract Base is Test {
     }
 
     /// @dev The underlying shrinks by itself, as a claw-back would make it.
-    function _shrink(
-        uint256 g,
-        uint256 amount
-    ) internal {
+    function _shrink(uint256 g, uint256 amount) internal {
         vm.prank(address(units[g]));
         tokens[g].transfer(address(0xdead), amount);
     }
 
-    function _expectUnauthorized(
-        address caller
-    ) internal {
+    function _expectUnauthorized(address caller) internal {
         vm.expectRevert(
             abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, caller)
         );
@@ -212,11 +190,7 @@ abstract contract Base is Test {
         vm.stopPrank();
     }
 
-    function _permit(
-        uint64 role,
-        address target,
-        bytes4 selector
-    ) private {
+    function _permit(uint64 role, address target, bytes4 selector) private {
         bytes4[] memory selectors = new bytes4[](1);
         selectors[0] = selector;
         governance.setTargetFunctionRole(target, selectors, role);

@@ -11,9 +11,9 @@ import { GateTest } from "./support/GateTest.sol";
 
 /// @notice What crosses, what waits and what never crosses twice.
 contract BridgeGateTest is GateTest {
-    function test_crossing__there_and_back__moves_exactly_that_and_ends_where_it_began(
-        uint96 seed
-    ) public {
+    function test_crossing__there_and_back__moves_exactly_that_and_ends_where_it_began(uint96 seed)
+        public
+    {
         uint256 amount = bound(seed, 1, IN_CAP);
         _cross(alice, bob, amount);
         assertEq(bridged.balanceOf(bob), amount * 1e12);
@@ -28,9 +28,9 @@ contract BridgeGateTest is GateTest {
         assertEq(home.routeState(route).locked, 0);
     }
 
-    function test_send__what_the_other_end_cannot_represent__stays_with_the_sender(
-        uint256 dust
-    ) public {
+    function test_send__what_the_other_end_cannot_represent__stays_with_the_sender(uint256 dust)
+        public
+    {
         _cross(alice, bob, 5e6);
         dust = bound(dust, 0, 1e12 - 1);
         (uint256 taken, bool queued) = remote.previewSend(route, 2e18 + dust);
@@ -53,9 +53,7 @@ contract BridgeGateTest is GateTest {
         }
     }
 
-    function test_send__terms_changed_in_any_way__are_another_route(
-        uint8 which
-    ) public {
+    function test_send__terms_changed_in_any_way__are_another_route(uint8 which) public {
         RouteTerms memory t = terms;
         which = which % 4;
         if (which == 0) t.homeDecimals = 7;
@@ -144,9 +142,7 @@ contract BridgeGateTest is GateTest {
         home.cancel(id);
     }
 
-    function test_deliver__same_nonce_again__refuses_whatever_was_signed(
-        uint96 other
-    ) public {
+    function test_deliver__same_nonce_again__refuses_whatever_was_signed(uint96 other) public {
         uint64 nonce = _cross(alice, bob, 5e6);
         other = uint96(bound(other, 1, 1e12));
         Transfer[2] memory again =
@@ -244,9 +240,7 @@ contract BridgeGateTest is GateTest {
     }
 
     /// @dev An arrival at the remote end that waits, its budget being closed.
-    function _queuedArrival(
-        uint256 amount
-    ) private returns (Transfer memory t) {
+    function _queuedArrival(uint256 amount) private returns (Transfer memory t) {
         vm.prank(curator);
         _setLimit(remote, Direction.IN, 0);
         t = _transfer(_send(home, alice, bob, amount), alice, bob, amount);

@@ -12,12 +12,12 @@ contract BucketTest is Test {
     function test_refill__in_two_steps_or_one__is_the_same(
         uint96 capacity,
         uint120 level,
-        uint40 at,
+        uint40 updatedAt,
         uint32 first,
         uint32 second
     ) public pure {
-        Bucket memory b = _bucket(capacity, level, at);
-        uint40 middle = b.at + first;
+        Bucket memory b = _bucket(capacity, level, updatedAt);
+        uint40 middle = b.updatedAt + first;
         uint40 end = middle + second;
         assertEq(b.refilled(middle).refilled(end).level, b.refilled(end).level);
     }
@@ -25,12 +25,12 @@ contract BucketTest is Test {
     function test_take__any_amount__takes_it_exactly_when_it_is_there(
         uint96 capacity,
         uint120 level,
-        uint40 at,
+        uint40 updatedAt,
         uint32 waited,
         uint96 amount
     ) public pure {
-        Bucket memory b = _bucket(capacity, level, at);
-        uint40 time = b.at + waited;
+        Bucket memory b = _bucket(capacity, level, updatedAt);
+        uint40 time = b.updatedAt + waited;
         uint256 budget = b.budget(time);
         assertLe(budget, b.capacity);
         // As often within the budget as beyond it.
@@ -44,12 +44,12 @@ contract BucketTest is Test {
     function test_resize__any_capacity__spills_and_never_adds(
         uint96 capacity,
         uint120 level,
-        uint40 at,
+        uint40 updatedAt,
         uint32 waited,
         uint96 next
     ) public pure {
-        Bucket memory b = _bucket(capacity, level, at);
-        uint40 time = b.at + waited;
+        Bucket memory b = _bucket(capacity, level, updatedAt);
+        uint40 time = b.updatedAt + waited;
         uint256 budget = b.budget(time);
         Bucket memory resized = b.resized(next, time);
         assertEq(resized.capacity, next);
@@ -71,13 +71,13 @@ contract BucketTest is Test {
         assertTrue(AmountLib.fromBase(a.toBase(there), there, least) == a);
     }
 
-    function _bucket(
-        uint96 capacity,
-        uint120 level,
-        uint40 at
-    ) private pure returns (Bucket memory) {
+    function _bucket(uint96 capacity, uint120 level, uint40 updatedAt)
+        private
+        pure
+        returns (Bucket memory)
+    {
         uint256 most = uint256(capacity) * BucketLib.PERIOD;
         // Leaves room for two waits of 32 bits.
-        return Bucket(capacity, uint120(level % (most + 1)), at % (1 << 39));
+        return Bucket(capacity, uint120(level % (most + 1)), updatedAt % (1 << 39));
     }
 }

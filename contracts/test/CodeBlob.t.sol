@@ -5,33 +5,27 @@ import { CodeBlob } from "../src/libraries/CodeBlob.sol";
 import { Test } from "forge-std/Test.sol";
 
 contract CodeBlobTest is Test {
-    function test_write__any_bytes__are_read_back(
-        bytes memory data
-    ) public {
+    function test_write__any_bytes__are_read_back(bytes memory data) public {
         vm.assume(data.length < 24_576);
         assertEq(CodeBlob.read(CodeBlob.write(data)), data);
     }
 
-    function test_read__does_not_disturb_memory_that_follows(
-        bytes memory a,
-        bytes memory b
-    ) public {
+    function test_read__does_not_disturb_memory_that_follows(bytes memory a, bytes memory b)
+        public
+    {
         vm.assume(a.length < 24_576 && b.length < 24_576);
-        (address one, address two) = (CodeBlob.write(a), CodeBlob.write(b));
-        bytes memory first = CodeBlob.read(one);
-        bytes memory second = CodeBlob.read(two);
+        (address blobA, address blobB) = (CodeBlob.write(a), CodeBlob.write(b));
+        bytes memory first = CodeBlob.read(blobA);
+        bytes memory second = CodeBlob.read(blobB);
         assertEq(first, a);
         assertEq(second, b);
     }
 
-    function test_blob__called__does_nothing(
-        bytes memory data,
-        bytes memory call
-    ) public {
+    function test_blob__called__does_nothing(bytes memory data, bytes memory call) public {
         vm.assume(data.length < 24_576);
-        (bool ok, bytes memory answer) = CodeBlob.write(data).call(call);
+        (bool ok, bytes memory returned) = CodeBlob.write(data).call(call);
         assertTrue(ok);
-        assertEq(answer.length, 0);
+        assertEq(returned.length, 0);
     }
 
     /// Code costs 200 gas a byte, which the creation runs out of before its caller does.
@@ -40,9 +34,7 @@ contract CodeBlobTest is Test {
         this.write{ gas: 150_000 }(new bytes(1000));
     }
 
-    function write(
-        bytes calldata data
-    ) external returns (address) {
+    function write(bytes calldata data) external returns (address) {
         return CodeBlob.write(data);
     }
 }

@@ -38,9 +38,7 @@ contract EquivocationTest is Base {
         }
     }
 
-    function test_proof__any_signed_field_differs__is_enough(
-        uint8 field
-    ) public {
+    function test_proof__any_signed_field_differs__is_enough(uint8 field) public {
         (Draft memory x, Draft memory y) = (_said(USD), _said(USD));
         field = uint8(bound(field, 0, 2));
         if (field == 0) y.flags = 1;
@@ -50,9 +48,7 @@ contract EquivocationTest is Base {
         assertTrue(reporterSet.isJailed(vm.addr(keys[3])));
     }
 
-    function test_proof__same_content_again__refuses(
-        uint64 value
-    ) public {
+    function test_proof__same_content_again__refuses(uint64 value) public {
         Draft memory x = _said(value);
         vm.expectRevert(
             abi.encodeWithSelector(IEquivocation.SameContent.selector, Reports.digest(x, 0, 0))
@@ -60,9 +56,7 @@ contract EquivocationTest is Base {
         _prove(0, x, x);
     }
 
-    function test_proof__malleated_signature_of_one_content__refuses(
-        uint64 value
-    ) public {
+    function test_proof__malleated_signature_of_one_content__refuses(uint64 value) public {
         Draft memory x = _said(value);
         IEquivocation.Statement memory s = Accusations.statement(x, keys[0], 0);
         IEquivocation.Statement memory twin = Accusations.malleated(s);
@@ -73,9 +67,7 @@ contract EquivocationTest is Base {
         index.proveEquivocation(vm.addr(keys[0]), 1, x.slot, s, twin);
     }
 
-    function test_proof__one_of_the_two_signed_by_another__refuses(
-        uint256 other
-    ) public {
+    function test_proof__one_of_the_two_signed_by_another__refuses(uint256 other) public {
         other = bound(other, 1, 6);
         (Draft memory x, Draft memory y) = (_said(USD), _said(2 * USD));
         vm.expectRevert(
@@ -93,9 +85,7 @@ contract EquivocationTest is Base {
     }
 
     /// Chain and contract are the domain; epoch and slot are signed. Each makes it another statement.
-    function test_proof__other_chain_contract_epoch_or_slot__refuses(
-        uint8 what
-    ) public {
+    function test_proof__other_chain_contract_epoch_or_slot__refuses(uint8 what) public {
         what = uint8(bound(what, 0, 3));
         (Draft memory x, Draft memory y) = (_said(USD), _said(2 * USD));
         if (what == 0) y.domain = keccak256("a fork");
@@ -110,9 +100,9 @@ contract EquivocationTest is Base {
         assertFalse(reporterSet.isJailed(reporter));
     }
 
-    function test_proof__chain_id_changed_by_a_fork__old_signatures_prove_nothing(
-        uint64 id
-    ) public {
+    function test_proof__chain_id_changed_by_a_fork__old_signatures_prove_nothing(uint64 id)
+        public
+    {
         id = uint64(bound(id, 1, type(uint64).max));
         vm.assume(id != block.chainid);
         (Draft memory x, Draft memory y) = (_said(USD), _said(2 * USD));
@@ -134,9 +124,7 @@ contract EquivocationTest is Base {
         index.proveEquivocation(address(0), 1, slot, none, s);
     }
 
-    function test_proof__not_of_that_set__refuses(
-        uint256 key
-    ) public {
+    function test_proof__not_of_that_set__refuses(uint256 key) public {
         key = bound(key, 1, 1 << 250);
         address someone = vm.addr(key);
         uint40 slot = _slot();
@@ -160,10 +148,7 @@ contract EquivocationTest is Base {
 
     /// However many sets came after, and whether or not the reporter is still in one of them.
     /// forge-config: default.fuzz.runs = 96
-    function test_proof__of_any_past_epoch__counts(
-        uint8 later,
-        bool gone
-    ) public {
+    function test_proof__of_any_past_epoch__counts(uint8 later, bool gone) public {
         (Draft memory x, Draft memory y) = (_said(USD), _said(2 * USD));
         later = uint8(bound(later, 1, 8));
         for (uint256 i; i < later; ++i) {
@@ -176,9 +161,7 @@ contract EquivocationTest is Base {
         assertEq(reporterSet.reporterConfig().epoch, 1 + later + (gone ? 0 : 1));
     }
 
-    function test_proof__unknown_epoch__refuses(
-        uint32 epoch
-    ) public {
+    function test_proof__unknown_epoch__refuses(uint32 epoch) public {
         vm.assume(epoch != 1);
         Draft memory x = _said(USD);
         x.epoch = epoch;
@@ -187,9 +170,7 @@ contract EquivocationTest is Base {
     }
 
     /// Who left cannot be bought to void a window it had no part in.
-    function test_proof__slot_after_its_epoch__refuses(
-        uint40 wait
-    ) public {
+    function test_proof__slot_after_its_epoch__refuses(uint40 wait) public {
         uint40 until = uint40(block.timestamp);
         _removeFirst();
         skip(bound(wait, 60, 1000 days));
@@ -203,9 +184,7 @@ contract EquivocationTest is Base {
         _prove(0, x, y);
     }
 
-    function test_proof__slot_before_its_epoch_or_to_come__refuses(
-        uint40 slot
-    ) public {
+    function test_proof__slot_before_its_epoch_or_to_come__refuses(uint40 slot) public {
         skip(1 hours);
         vm.assume(slot < GENESIS - 15 minutes || slot > block.timestamp);
         (Draft memory x, Draft memory y) = (_said(USD), _said(2 * USD));
@@ -238,9 +217,7 @@ contract EquivocationTest is Base {
         assertEq(index.rounds(), 1);
     }
 
-    function test_jailed__can_never_be_added_again(
-        uint256 wait
-    ) public {
+    function test_jailed__can_never_be_added_again(uint256 wait) public {
         _prove(2, _said(USD), _said(2 * USD));
         skip(bound(wait, 0, 1000 days));
         address[] memory seats = _reporters(0, 7);
@@ -389,10 +366,9 @@ contract EquivocationTest is Base {
         assertTrue(index.isCompromised(GENESIS, GENESIS + 1 hours));
     }
 
-    function test_isCompromised__nobody_proven_or_empty_window__is_false(
-        uint40 from,
-        uint40 to
-    ) public {
+    function test_isCompromised__nobody_proven_or_empty_window__is_false(uint40 from, uint40 to)
+        public
+    {
         assertFalse(index.isCompromised(from, to));
         for (uint256 i; i < 3; ++i) {
             _prove(i, _said(USD), _said(2 * USD));
@@ -403,19 +379,11 @@ contract EquivocationTest is Base {
 
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function prove(
-        uint256 position,
-        Draft memory x,
-        Draft memory y
-    ) external {
+    function prove(uint256 position, Draft memory x, Draft memory y) external {
         _prove(position, x, y);
     }
 
-    function _prove(
-        uint256 position,
-        Draft memory x,
-        Draft memory y
-    ) private {
+    function _prove(uint256 position, Draft memory x, Draft memory y) private {
         index.proveEquivocation(
             vm.addr(keys[position]),
             x.epoch,
@@ -425,27 +393,19 @@ contract EquivocationTest is Base {
         );
     }
 
-    function proveAt(
-        uint256 position,
-        uint40 slot
-    ) external {
+    function proveAt(uint256 position, uint40 slot) external {
         _proveAt(position, slot);
     }
 
     /// @dev Two contents of epoch 1 for a slot.
-    function _proveAt(
-        uint256 position,
-        uint40 slot
-    ) private {
+    function _proveAt(uint256 position, uint40 slot) private {
         (Draft memory x, Draft memory y) = (_said(USD), _said(2 * USD));
         (x.slot, y.slot, x.epoch, y.epoch) = (slot, slot, 1, 1);
         _prove(position, x, y);
     }
 
     /// @dev Everybody would sign `value` for every index now.
-    function _said(
-        uint64 value
-    ) private view returns (Draft memory) {
+    function _said(uint64 value) private view returns (Draft memory) {
         return _draft(value);
     }
 
@@ -454,9 +414,7 @@ contract EquivocationTest is Base {
         reporterSet.setReporters(QUORUM, METHOD, _reporters(1, 7));
     }
 
-    function _keysFrom(
-        uint256 first
-    ) private view returns (uint256[] memory rest) {
+    function _keysFrom(uint256 first) private view returns (uint256[] memory rest) {
         rest = new uint256[](keys.length - first);
         for (uint256 i; i < rest.length; ++i) {
             rest[i] = keys[first + i];

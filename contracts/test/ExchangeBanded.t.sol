@@ -68,9 +68,7 @@ contract ExchangeBandedTest is ExchangeTest {
         _checkLeg(Leg.MERGE, price, lots, makerBuys, Held(ofShort, 0, -1), Held(ofLong, -1, 0));
     }
 
-    function test_mint__price_at_or_beyond_an_edge__refuses(
-        uint64 price
-    ) public {
+    function test_mint__price_at_or_beyond_an_edge__refuses(uint64 price) public {
         price = _anyTick(price);
         if (price > LOW && price < HIGH) price = price % 2e6 == 0 ? LOW : HIGH;
         _expectFillRefusal(
@@ -81,9 +79,7 @@ contract ExchangeBandedTest is ExchangeTest {
         );
     }
 
-    function test_grade__other_than_the_only_short__refuses(
-        uint8 grade
-    ) public {
+    function test_grade__other_than_the_only_short__refuses(uint8 grade) public {
         grade = uint8(bound(grade, 2, 255));
         Order memory o = _order(id, alice, Side.BUY, K, 1);
         bytes memory signature = _sign(o);
@@ -131,20 +127,16 @@ contract ExchangeBandedTest is ExchangeTest {
         assertEq(_held(address(market)).quote, int256(lots_) * pair, "the lock of every pair");
     }
 
-    function _assertMoved(
-        Held memory before,
-        Held memory then,
-        Held memory perLot,
-        int256 lots
-    ) private pure {
+    function _assertMoved(Held memory before, Held memory then, Held memory perLot, int256 lots)
+        private
+        pure
+    {
         assertEq(then.quote - before.quote, lots * perLot.quote, "quote");
         assertEq(then.long - before.long, lots * perLot.long, "LONG");
         assertEq(then.short - before.short, lots * perLot.short, "SHORT");
     }
 
-    function _held(
-        address account
-    ) private view returns (Held memory) {
+    function _held(address account) private view returns (Held memory) {
         return Held(
             int256(quote.balanceOf(account)),
             int256(positions.balanceOf(account, _long(id))),

@@ -21,16 +21,11 @@ contract ShiftingToken is ERC20 {
 
     constructor() ERC20("Shifting", "SHIFT") { }
 
-    function mint(
-        address to,
-        uint256 amount
-    ) external {
+    function mint(address to, uint256 amount) external {
         _mint(to, amount);
     }
 
-    function shift(
-        uint8 decimals_
-    ) external {
+    function shift(uint8 decimals_) external {
         _decimals = decimals_;
     }
 
@@ -56,9 +51,9 @@ contract ExchangeHostileTest is ExchangeTest {
 
     // ── makers ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_contract_maker__agrees__is_filled_whatever_the_signature(
-        bytes calldata signature
-    ) public {
+    function test_contract_maker__agrees__is_filled_whatever_the_signature(bytes calldata signature)
+        public
+    {
         Order memory o = _order(id, address(fickle), Side.SELL, K, 10);
         vm.prank(bob);
         exchange.fill(o, signature, _take(4, Leg.LONG), K);
@@ -66,9 +61,9 @@ contract ExchangeHostileTest is ExchangeTest {
         assertEq(exchange.remaining(o), 6);
     }
 
-    function test_contract_maker__refuses_reverts_or_answers_short__counts_as_unsigned(
-        uint8 mood
-    ) public {
+    function test_contract_maker__refuses_reverts_or_answers_short__counts_as_unsigned(uint8 mood)
+        public
+    {
         FickleMaker.Mood mood_ = FickleMaker.Mood(bound(mood, 1, 3));
         fickle.become(mood_);
         _expectUnsigned(_order(id, address(fickle), Side.SELL, K, 10));
@@ -203,9 +198,7 @@ contract ExchangeHostileTest is ExchangeTest {
         assertTrue(ok);
     }
 
-    function test_permit__failing_or_to_no_contract__is_passed_over(
-        address token
-    ) public {
+    function test_permit__failing_or_to_no_contract__is_passed_over(address token) public {
         assumeNotPrecompile(token);
         assumeNotForgeAddress(token);
         exchange.permit(IERC20Permit(token), bob, alice, 1, 0, 27, bytes32(0), bytes32(0));
@@ -213,9 +206,7 @@ contract ExchangeHostileTest is ExchangeTest {
 
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _permitCall(
-        uint256 value
-    ) private view returns (bytes memory) {
+    function _permitCall(uint256 value) private view returns (bytes memory) {
         IERC20Permit unit = IERC20Permit(address(units[0]));
         bytes32 type_ = keccak256(
             "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
@@ -231,9 +222,7 @@ contract ExchangeHostileTest is ExchangeTest {
     }
 
     /// @dev A series paid in `token`, of which both have plenty.
-    function _seriesIn(
-        TestToken token
-    ) private returns (uint256) {
+    function _seriesIn(TestToken token) private returns (uint256) {
         SeriesTerms memory t = _terms(1);
         t.quoteToken = IERC20(address(token));
         address[2] memory both = [alice, bob];
@@ -247,9 +236,7 @@ contract ExchangeHostileTest is ExchangeTest {
         return _create(t);
     }
 
-    function _expectUnsigned(
-        Order memory o
-    ) private {
+    function _expectUnsigned(Order memory o) private {
         bytes32 digest = exchange.orderDigest(o);
         vm.expectRevert(
             abi.encodeWithSelector(IFuturesExchange.WrongSignature.selector, o.maker, digest)

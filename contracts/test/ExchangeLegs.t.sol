@@ -176,18 +176,13 @@ contract ExchangeLegsTest is ExchangeTest {
     }
 
     /// @dev Takes all but `rest` of an account's quote away.
-    function _leave(
-        address account,
-        uint256 rest
-    ) private {
+    function _leave(address account, uint256 rest) private {
         uint256 surplus = quote.balanceOf(account) - rest;
         vm.prank(account);
         quote.transfer(address(0xdead), surplus);
     }
 
-    function _held(
-        address account
-    ) private view returns (Held memory) {
+    function _held(address account) private view returns (Held memory) {
         return Held(
             int256(quote.balanceOf(account)),
             int256(units[0].balanceOf(account)),

@@ -30,8 +30,9 @@ contract ExchangeMatchTest is ExchangeTest {
         uint64[3] memory prices,
         bool takerBuys
     ) public {
-        Leg[3] memory legs =
-            takerBuys ? [Leg.MINT, Leg.LONG, Leg.MINT] : [Leg.MINT, Leg.SHORT, Leg.MINT];
+        Leg[3] memory legs = takerBuys
+            ? [Leg.MINT, Leg.LONG, Leg.MINT]
+            : [Leg.MINT, Leg.SHORT, Leg.MINT];
         Fill[] memory fills = new Fill[](3);
         (uint64 total, int256 due) = (0, 0);
         uint64 worst = takerBuys ? 0 : type(uint64).max;
@@ -193,10 +194,7 @@ contract ExchangeMatchTest is ExchangeTest {
         assertEq(exchange.remaining(r.near), 10);
     }
 
-    function test_roll__uneven_lots__refuses(
-        uint64 near,
-        uint64 then
-    ) public {
+    function test_roll__uneven_lots__refuses(uint64 near, uint64 then) public {
         (near, then) = (uint64(bound(near, 1, 10)), uint64(bound(then, 1, 10)));
         vm.assume(near != then);
         Roll memory r = _roll(10, K, K);
@@ -211,9 +209,7 @@ contract ExchangeMatchTest is ExchangeTest {
         exchange.fillRoll(r, signature, closing[0].take, opening[0].take, K, K);
     }
 
-    function test_roll__halves_that_do_not_belong_together__refuses(
-        uint8 changed
-    ) public {
+    function test_roll__halves_that_do_not_belong_together__refuses(uint8 changed) public {
         changed = changed % 6;
         Roll memory r = _roll(10, K, K);
         if (changed == 0) r.far.maker = bob;
@@ -246,9 +242,7 @@ contract ExchangeMatchTest is ExchangeTest {
         exchange.fillRoll(r, ofHalf, _take(1, Leg.LONG), _take(1, Leg.MINT), K, K);
     }
 
-    function test_fillRoll__in_parts__takes_equal_lots_of_both_at_its_prices(
-        uint64 first
-    ) public {
+    function test_fillRoll__in_parts__takes_equal_lots_of_both_at_its_prices(uint64 first) public {
         first = uint64(bound(first, 1, 9));
         Roll memory r = _roll(10, K - 1e6, K + 1e6);
         bytes memory signature = _signed(alice, exchange.rollDigest(r));
@@ -290,20 +284,14 @@ contract ExchangeMatchTest is ExchangeTest {
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Alice sells LONG of the near series at `near` or better and buys the far one at `then` or better.
-    function _roll(
-        uint64 lots,
-        uint64 near,
-        uint64 then
-    ) private view returns (Roll memory r) {
+    function _roll(uint64 lots, uint64 near, uint64 then) private view returns (Roll memory r) {
         r.near = _order(id, alice, Side.SELL, near, lots);
         r.far = _order(far, alice, Side.BUY, then, lots);
     }
 
-    function _expectMatchRefusal(
-        Order memory taker,
-        Fill[] memory fills,
-        bytes memory reason
-    ) private {
+    function _expectMatchRefusal(Order memory taker, Fill[] memory fills, bytes memory reason)
+        private
+    {
         bytes memory signature = _sign(taker);
         vm.expectRevert(reason);
         vm.prank(stranger);

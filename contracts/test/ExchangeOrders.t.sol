@@ -87,10 +87,7 @@ contract ExchangeOrdersTest is ExchangeTest {
         );
     }
 
-    function test_lane__another_lane_or_maker__is_not_touched(
-        uint64 lane,
-        uint64 other
-    ) public {
+    function test_lane__another_lane_or_maker__is_not_touched(uint64 lane, uint64 other) public {
         vm.assume(lane != other);
         Order memory o = _order(id, alice, Side.SELL, K, 3);
         Order memory elsewhere = _order(id, alice, Side.SELL, K, 3);
@@ -150,10 +147,7 @@ contract ExchangeOrdersTest is ExchangeTest {
         assertEq(filled, type(uint64).max);
     }
 
-    function test_cancelAll__any_epoch__ends_all_below_it(
-        uint64 epoch,
-        uint64 raised
-    ) public {
+    function test_cancelAll__any_epoch__ends_all_below_it(uint64 epoch, uint64 raised) public {
         raised = uint64(bound(raised, 1, type(uint64).max));
         Order memory o = _order(id, alice, Side.SELL, K, 10);
         o.epoch = epoch;
@@ -180,9 +174,7 @@ contract ExchangeOrdersTest is ExchangeTest {
 
     // ── time ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_expiry__of_the_order__is_the_second_from_which_it_is_dead(
-        uint40 expiry
-    ) public {
+    function test_expiry__of_the_order__is_the_second_from_which_it_is_dead(uint40 expiry) public {
         expiry = uint40(bound(expiry, block.timestamp + 1, EXPIRY - 1));
         Order memory o = _order(id, alice, Side.SELL, K, 10);
         o.expiry = expiry;
@@ -198,9 +190,7 @@ contract ExchangeOrdersTest is ExchangeTest {
         );
     }
 
-    function test_expiry__of_the_series__ends_every_leg(
-        uint40 late
-    ) public {
+    function test_expiry__of_the_series__ends_every_leg(uint40 late) public {
         late = uint40(bound(late, 0, 100 days));
         Order memory o = _order(id, alice, Side.SELL, K, 10);
         o.expiry = type(uint40).max;
@@ -221,9 +211,7 @@ contract ExchangeOrdersTest is ExchangeTest {
 
     // ── price ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_price__off_the_tick_or_zero__refuses(
-        uint64 price
-    ) public {
+    function test_price__off_the_tick_or_zero__refuses(uint64 price) public {
         if (price % 1e6 == 0) price = price % 2 == 0 ? 0 : price + 1;
         _expectFillRefusal(
             _order(id, alice, Side.SELL, price, 10),
@@ -267,9 +255,7 @@ contract ExchangeOrdersTest is ExchangeTest {
 
     // ── parties ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_signature__of_another_or_over_other_terms__refuses(
-        uint8 changed
-    ) public {
+    function test_signature__of_another_or_over_other_terms__refuses(uint8 changed) public {
         Order memory o = _order(id, alice, Side.SELL, K, 10);
         bytes memory signature = _sign(o);
         changed = changed % 13;
@@ -312,9 +298,7 @@ contract ExchangeOrdersTest is ExchangeTest {
         assertEq(exchange.remaining(o), 9);
     }
 
-    function test_signature__chain_id_changes__counts_no_more(
-        uint64 chainId
-    ) public {
+    function test_signature__chain_id_changes__counts_no_more(uint64 chainId) public {
         vm.assume(chainId != block.chainid);
         Order memory o = _order(id, alice, Side.SELL, K, 10);
         bytes memory signature = _sign(o);
@@ -351,9 +335,7 @@ contract ExchangeOrdersTest is ExchangeTest {
         _fill(o, _take(1, Leg.LONG), bob);
     }
 
-    function test_legs__mask__allows_just_those(
-        uint8 legs
-    ) public {
+    function test_legs__mask__allows_just_those(uint8 legs) public {
         Order memory o = _order(id, alice, Side.SELL, K, 10);
         o.legs = legs;
         for (uint256 leg; leg < 4; ++leg) {
@@ -416,9 +398,7 @@ contract ExchangeOrdersTest is ExchangeTest {
         _fill(o, _take(1, Leg.LONG), bob);
     }
 
-    function test_roles__anyone_else__is_refused(
-        address caller
-    ) public {
+    function test_roles__anyone_else__is_refused(address caller) public {
         vm.assume(caller != admin && caller != guardian && caller != curator);
         vm.startPrank(caller);
         _expectUnauthorized(caller);
@@ -436,9 +416,7 @@ contract ExchangeOrdersTest is ExchangeTest {
         exchange.setFee(21, carol);
     }
 
-    function test_setFee__beyond_the_cap_or_to_nobody__refuses(
-        uint16 bps
-    ) public {
+    function test_setFee__beyond_the_cap_or_to_nobody__refuses(uint16 bps) public {
         bps = uint16(bound(bps, exchange.MOST_FEE_BPS() + 1, type(uint16).max));
         vm.startPrank(admin);
         vm.expectRevert(abi.encodeWithSelector(IFuturesExchange.BadFee.selector, bps, carol));

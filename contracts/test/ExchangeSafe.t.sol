@@ -72,24 +72,17 @@ contract ExchangeSafeTest is ExchangeTest {
     }
 
     /// @dev What owners of a Safe sign for its ERC-1271 answer.
-    function _messageHash(
-        Order memory o
-    ) private view returns (bytes32) {
+    function _messageHash(Order memory o) private view returns (bytes32) {
         return handler.getMessageHashForSafe(safe, abi.encode(exchange.orderDigest(o)));
     }
 
     /// @dev In rising order of the owners, as a Safe wants them.
-    function _signatures(
-        bytes32 hash
-    ) private view returns (bytes memory) {
+    function _signatures(bytes32 hash) private view returns (bytes memory) {
         (address first, address second) = alice < carol ? (alice, carol) : (carol, alice);
         return bytes.concat(_signed(first, hash), _signed(second, hash));
     }
 
-    function _execute(
-        address to,
-        bytes memory data
-    ) private {
+    function _execute(address to, bytes memory data) private {
         Enum.Operation call = Enum.Operation.Call;
         bytes32 hash = safe.getTransactionHash(
             to, 0, data, call, 0, 0, 0, address(0), address(0), safe.nonce()

@@ -13,11 +13,7 @@ import { Draft } from "./support/Reports.sol";
 
 /// @notice An authority that allows nothing, to anybody.
 contract Obstinate {
-    function canCall(
-        address,
-        address,
-        bytes4
-    ) external pure returns (bool) {
+    function canCall(address, address, bytes4) external pure returns (bool) {
         return false;
     }
 }
@@ -26,9 +22,9 @@ contract Obstinate {
 contract ExitsTest is ExchangeTest {
     uint64 private constant LOTS = 500;
 
-    function test_exits__every_role_hostile__merge_unwrap_redeem_and_claim_go_on(
-        uint64 merged
-    ) public {
+    function test_exits__every_role_hostile__merge_unwrap_redeem_and_claim_go_on(uint64 merged)
+        public
+    {
         merged = uint64(bound(merged, 1, LOTS - 1));
         uint256 id = _create(1);
         _open(id, 0, LOTS, alice, bob);
@@ -56,10 +52,9 @@ contract ExitsTest is ExchangeTest {
     }
 
     /// One captured role at a time: what it can do to entry, it cannot do to any way out.
-    function test_exits__any_one_role_hostile__every_way_out_stays_open(
-        uint8 role,
-        uint64 merged
-    ) public {
+    function test_exits__any_one_role_hostile__every_way_out_stays_open(uint8 role, uint64 merged)
+        public
+    {
         merged = uint64(bound(merged, 1, LOTS - 1));
         uint256 id = _create(1);
         _open(id, 0, LOTS, alice, bob);
@@ -80,9 +75,9 @@ contract ExitsTest is ExchangeTest {
         assertEq(quote.balanceOf(address(market)), 0);
     }
 
-    function test_exits__no_reporter_guardian_or_curator_alive__one_transaction_settles_and_pays(
-        uint256 late
-    ) public {
+    function test_exits__no_reporter_guardian_or_curator_alive__one_transaction_settles_and_pays(uint256 late)
+        public
+    {
         uint256 id = _create(1);
         _open(id, 0, LOTS, alice, bob);
         vm.warp(EXPIRY + 14 days + bound(late, 0, 1000 days));
@@ -117,22 +112,22 @@ contract ExitsTest is ExchangeTest {
     }
 
     /// Nobody can be kept bound to what he signed: also once entry is allowed again, it stays cancelled.
-    function test_exits__any_one_role_hostile__orders_are_cancelled_one_by_one_and_all_at_once(
-        uint8 role
-    ) public {
+    function test_exits__any_one_role_hostile__orders_are_cancelled_one_by_one_and_all_at_once(uint8 role)
+        public
+    {
         uint256 id = _create(1);
         _stock(id, alice, bob);
-        Order memory one = _order(id, alice, Side.SELL, K, 10);
+        Order memory order = _order(id, alice, Side.SELL, K, 10);
         Order memory other = _order(id, alice, Side.SELL, K, 10);
         other.lane = 1;
-        assertEq(exchange.remaining(one), 10);
+        assertEq(exchange.remaining(order), 10);
         vm.prank(guardian);
         exchange.stopEntry();
         _capture(role);
 
         vm.prank(alice);
-        exchange.cancel(one.lane, one.nonce);
-        assertEq(exchange.remaining(one), 0);
+        exchange.cancel(order.lane, order.nonce);
+        assertEq(exchange.remaining(order), 0);
         assertEq(exchange.remaining(other), 10);
         vm.prank(alice);
         exchange.cancelAll(1);
@@ -149,9 +144,7 @@ contract ExitsTest is ExchangeTest {
         );
     }
 
-    function _capture(
-        uint8 role
-    ) private {
+    function _capture(uint8 role) private {
         role = uint8(bound(role, 0, 3));
         if (role == 0) _captureCurator();
         if (role == 1) _captureGuardian();
@@ -214,9 +207,7 @@ contract ExitsTest is ExchangeTest {
 /// @notice The same for what crosses: one captured role at a time, at both ends.
 contract GateExitsTest is GateTest {
     /// A queued send is taken back, and what is burned arrives, at the latest after queue and delay.
-    function test_exits__any_one_role_hostile__cancel_burn_and_execute_go_on(
-        uint8 role
-    ) public {
+    function test_exits__any_one_role_hostile__cancel_burn_and_execute_go_on(uint8 role) public {
         _cross(alice, bob, 9e6);
         _send(home, alice, bob, OUT_CAP - 9e6);
         uint256 id = _enqueue(home, alice, bob, 3e6);

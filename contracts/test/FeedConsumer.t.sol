@@ -30,9 +30,7 @@ contract FeedConsumerTest is LoneReporter {
         _consumer = new FunctionsCoordinator(address(1), config, feed, feed);
     }
 
-    function test_consumer__fresh_round__reads_value_and_decimals_unchanged(
-        uint64 value
-    ) public {
+    function test_consumer__fresh_round__reads_value_and_decimals_unchanged(uint64 value) public {
         vm.assume(value != 0);
         _record(value);
         (uint256 price, uint8 decimals) = _consumer.getUsdPerUnitLink();
@@ -41,9 +39,9 @@ contract FeedConsumerTest is LoneReporter {
         assertEq(_consumer.getWeiPerUnitLink(), value);
     }
 
-    function test_consumer__round_older_than_it_accepts__takes_its_own_fallback(
-        uint256 age
-    ) public {
+    function test_consumer__round_older_than_it_accepts__takes_its_own_fallback(uint256 age)
+        public
+    {
         _record(USD);
         skip(bound(age, STALE_AFTER + 1, 1000 days));
         (uint256 price,) = _consumer.getUsdPerUnitLink();

@@ -75,9 +75,7 @@ contract FuturesBandedTest is MarketTest {
 
     // ── pairs ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_open__any_lots__lock_what_each_side_can_lose(
-        uint64 lots
-    ) public {
+    function test_open__any_lots__lock_what_each_side_can_lose(uint64 lots) public {
         lots = _anyLots(lots);
         quote.mint(alice, lots * LONG_LOCK);
         quote.mint(bob, lots * SHORT_LOCK);
@@ -92,10 +90,7 @@ contract FuturesBandedTest is MarketTest {
         assertEq(market.monthLots(0, _month), lots);
     }
 
-    function test_merge__any_part__gives_both_what_they_locked(
-        uint64 lots,
-        uint64 part
-    ) public {
+    function test_merge__any_part__gives_both_what_they_locked(uint64 lots, uint64 part) public {
         lots = _anyLots(lots);
         part = uint64(bound(part, 1, lots));
         _open(_id, 0, lots, alice, bob);
@@ -107,9 +102,9 @@ contract FuturesBandedTest is MarketTest {
         assertEq(market.monthLots(0, _month), lots - part);
     }
 
-    function test_open__index_at_or_beyond_an_edge__refuses_and_merging_goes_on(
-        uint64 spot
-    ) public {
+    function test_open__index_at_or_beyond_an_edge__refuses_and_merging_goes_on(uint64 spot)
+        public
+    {
         _open(_id, 0, 10, alice, bob);
         spot = uint64(bound(spot, 1, 20 * USD));
         if (spot > LOW && spot < HIGH) spot = spot % 2 == 0 ? LOW : HIGH;
@@ -236,9 +231,7 @@ contract FuturesBandedTest is MarketTest {
         market.merge(_id, 0, 100, alice, bob);
     }
 
-    function test_month_cap__anyone_but_the_admin__may_not_set_it(
-        address caller
-    ) public {
+    function test_month_cap__anyone_but_the_admin__may_not_set_it(address caller) public {
         vm.assume(caller != admin);
         _expectUnauthorized(caller);
         vm.prank(caller);
@@ -256,10 +249,9 @@ contract FuturesBandedTest is MarketTest {
         assertEq(market.monthLots(0, november + 1), 0);
     }
 
-    function test_month__any_window__is_that_of_its_last_day(
-        uint40 daysAhead,
-        uint40 length
-    ) public {
+    function test_month__any_window__is_that_of_its_last_day(uint40 daysAhead, uint40 length)
+        public
+    {
         SeriesTerms memory t = _bandedTerms();
         t.start = GENESIS + uint40(bound(daysAhead, 4, 40_000)) * 1 days;
         t.expiry = t.start + uint40(bound(length, 1, 100)) * 1 days;
@@ -330,35 +322,24 @@ contract FuturesBandedTest is MarketTest {
 
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _expectBad(
-        SeriesTerms memory t,
-        string memory field
-    ) private {
+    function _expectBad(SeriesTerms memory t, string memory field) private {
         vm.expectRevert(abi.encodeWithSelector(IFuturesMarket.BadTerms.selector, field));
         vm.prank(curator);
         market.create(t);
     }
 
-    function _expectNotOpened(
-        uint256 id,
-        uint64 lots,
-        bytes memory reason
-    ) private {
+    function _expectNotOpened(uint256 id, uint64 lots, bytes memory reason) private {
         vm.expectRevert(reason);
         vm.prank(matcher);
         market.open(id, 0, lots, alice, bob);
     }
 
-    function _anyLots(
-        uint64 seed
-    ) private pure returns (uint64) {
+    function _anyLots(uint64 seed) private pure returns (uint64) {
         return uint64(bound(seed, 1, 1e9));
     }
 
     /// @dev Months from January 1970, by walking through them.
-    function _monthOf(
-        uint256 time
-    ) private pure returns (uint256 month) {
+    function _monthOf(uint256 time) private pure returns (uint256 month) {
         uint8[12] memory lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
         uint256 left = time / 1 days;
         while (true) {

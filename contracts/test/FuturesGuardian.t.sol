@@ -69,9 +69,7 @@ contract FuturesGuardianTest is MarketTest {
         assertEq(market.series(_id).guardianActed, fits);
     }
 
-    function test_exclude__edges_off_midnight__refuse(
-        uint40 offset
-    ) public {
+    function test_exclude__edges_off_midnight__refuse(uint40 offset) public {
         offset = uint40(bound(offset, 1, 1 days - 1));
         vm.expectRevert(abi.encodeWithSelector(ISpotIndex.NotMidnight.selector, _start + offset));
         vm.prank(guardian);
@@ -100,9 +98,7 @@ contract FuturesGuardianTest is MarketTest {
 
     // ── reject ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_reject__any_proposed_price__delivers_at_once(
-        uint64 price
-    ) public {
+    function test_reject__any_proposed_price__delivers_at_once(uint64 price) public {
         price = _anyPrice(price);
         uint64[] memory values = new uint64[](2);
         (values[0], values[1]) = (price, price);
@@ -123,9 +119,7 @@ contract FuturesGuardianTest is MarketTest {
 
     // ── once, and in time ─────────────────────────────────────────────────────────────────────────────────────
 
-    function test_guardian__second_act__refuses(
-        bool excludeAgain
-    ) public {
+    function test_guardian__second_act__refuses(bool excludeAgain) public {
         vm.startPrank(guardian);
         market.exclude(_id, _start, _start + 1 days);
         vm.expectRevert(abi.encodeWithSelector(IFuturesMarket.GuardianActed.selector, _id));
@@ -133,9 +127,7 @@ contract FuturesGuardianTest is MarketTest {
         else market.reject(_id);
     }
 
-    function test_guardian__challenge_over__refuses(
-        uint256 late
-    ) public {
+    function test_guardian__challenge_over__refuses(uint256 late) public {
         uint40 ends = market.series(_id).challengeEnds;
         vm.warp(ends + bound(late, 0, 1000 days));
         _expectBoth(
@@ -157,9 +149,7 @@ contract FuturesGuardianTest is MarketTest {
 
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _expectBoth(
-        bytes memory reason
-    ) private {
+    function _expectBoth(bytes memory reason) private {
         vm.startPrank(guardian);
         vm.expectRevert(reason);
         market.exclude(_id, _start, _start + 1 days);
@@ -169,9 +159,7 @@ contract FuturesGuardianTest is MarketTest {
     }
 
     /// @dev Lists a series that starts at the second midnight from now.
-    function _createLasting(
-        uint40 days_
-    ) private {
+    function _createLasting(uint40 days_) private {
         _start = (uint40(block.timestamp) / 1 days + 2) * 1 days;
         _end = _start + days_ * 1 days;
         SeriesTerms memory t = _terms(1);
@@ -180,9 +168,7 @@ contract FuturesGuardianTest is MarketTest {
     }
 
     /// @dev A round a day from an hour before the window; 0 for none.
-    function _play(
-        uint64[] memory values
-    ) private {
+    function _play(uint64[] memory values) private {
         for (uint40 day; day < values.length; ++day) {
             if (values[day] == 0) continue;
             vm.warp(_start + day * 1 days - 1 hours);
@@ -191,9 +177,7 @@ contract FuturesGuardianTest is MarketTest {
     }
 
     /// @dev A new series with one day less than there are values, played and proposed.
-    function _proposeFrom(
-        uint64[] memory values
-    ) private {
+    function _proposeFrom(uint64[] memory values) private {
         _createLasting(uint40(values.length) - 1);
         _play(values);
         vm.warp(_end + 15 minutes);

@@ -10,9 +10,7 @@ contract FuturesImpairmentTest is MarketTest {
 
     // ── when it counts ────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_impaired__reserves_short_before_expiry__is_unwound(
-        uint256 when
-    ) public {
+    function test_impaired__reserves_short_before_expiry__is_unwound(uint256 when) public {
         uint256 id = _opened(3);
         vm.warp(bound(when, block.timestamp, EXPIRY - 1));
         _impair(1);
@@ -20,9 +18,7 @@ contract FuturesImpairmentTest is MarketTest {
         assertEq(market.series(id).impaired, 2);
     }
 
-    function test_impaired__at_or_after_expiry__is_delivered(
-        uint256 when
-    ) public {
+    function test_impaired__at_or_after_expiry__is_delivered(uint256 when) public {
         uint256 id = _opened(3);
         vm.warp(bound(when, EXPIRY, EXPIRY + 13 days));
         _impair(1);
@@ -30,9 +26,7 @@ contract FuturesImpairmentTest is MarketTest {
         assertEq(market.series(id).impaired, 0);
     }
 
-    function test_announced__counts_if_the_notice_ends_before_expiry(
-        uint256 when
-    ) public {
+    function test_announced__counts_if_the_notice_ends_before_expiry(uint256 when) public {
         uint256 id = _opened(3);
         vm.warp(bound(when, block.timestamp, EXPIRY));
         vm.prank(curator);
@@ -92,10 +86,9 @@ contract FuturesImpairmentTest is MarketTest {
         assertEq(quote.balanceOf(address(market)), 0);
     }
 
-    function test_all_impaired__gives_everyone_back_what_they_locked(
-        uint64 price,
-        uint64 lots
-    ) public {
+    function test_all_impaired__gives_everyone_back_what_they_locked(uint64 price, uint64 lots)
+        public
+    {
         uint256 id = _opened(3);
         for (uint256 g; g < 3; ++g) {
             _impair(g);
@@ -130,35 +123,26 @@ contract FuturesImpairmentTest is MarketTest {
 
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _opened(
-        uint256 grades
-    ) private returns (uint256 id) {
+    function _opened(uint256 grades) private returns (uint256 id) {
         id = _create(grades);
         for (uint256 g; g < grades; ++g) {
             _open(id, g, LOTS, alice, bob);
         }
     }
 
-    function _impair(
-        uint256 g
-    ) private {
+    function _impair(uint256 g) private {
         _shrink(g, tokens[g].balanceOf(address(units[g])) / 2);
         registry.impair(address(units[g]));
     }
 
-    function _deliver(
-        uint256 id
-    ) private {
+    function _deliver(uint256 id) private {
         vm.warp(EXPIRY + 14 days);
         market.settle(id);
         _assertPhase(id, Phase.DELIVERED);
     }
 
     /// @dev Alice gives Carol a part; the two redeem all LONG in slices, in turns.
-    function _divide(
-        uint256 id,
-        uint64[6] memory cuts
-    ) private {
+    function _divide(uint256 id, uint64[6] memory cuts) private {
         uint256 held = positions.balanceOf(alice, _long(id));
         vm.prank(alice);
         positions.transfer(carol, _long(id), bound(cuts[5], 0, held));

@@ -25,9 +25,9 @@ contract FuturesLadderTest is MarketTest {
 
     // ── the price ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_propose__any_rounds__price_is_the_average_of_the_model(
-        uint64[12] memory values
-    ) public {
+    function test_propose__any_rounds__price_is_the_average_of_the_model(uint64[12] memory values)
+        public
+    {
         _play(values, type(uint256).max >> 245);
         vm.warp(END + 15 minutes);
         ISpotIndex.Window memory w = WindowModel.window(seen, HOLD, START, END);
@@ -64,10 +64,7 @@ contract FuturesLadderTest is MarketTest {
         assertEq(market.series(_id).price, price);
     }
 
-    function test_price__once_final__never_changes(
-        uint64 price,
-        uint64 later
-    ) public {
+    function test_price__once_final__never_changes(uint64 price, uint64 later) public {
         price = _anyPrice(price);
         _id = _create(1);
         _settle(_id, price);
@@ -87,10 +84,9 @@ contract FuturesLadderTest is MarketTest {
     // ── the rungs ─────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @param days_ Which days of the window have a round, bit by bit.
-    function test_propose__any_coverage_at_any_time__follows_the_ladder(
-        uint256 days_,
-        uint256 when
-    ) public {
+    function test_propose__any_coverage_at_any_time__follows_the_ladder(uint256 days_, uint256 when)
+        public
+    {
         uint64[12] memory values;
         for (uint256 i; i < 12; ++i) {
             values[i] = K;
@@ -106,9 +102,7 @@ contract FuturesLadderTest is MarketTest {
         _assertPhase(_id, expected);
     }
 
-    function test_propose__before_expiry_or_before_it_is_final__is_not_ready(
-        uint256 early
-    ) public {
+    function test_propose__before_expiry_or_before_it_is_final__is_not_ready(uint256 early) public {
         bytes memory reason = abi.encodeWithSelector(IFuturesMarket.NotReady.selector, _id, END);
         vm.warp(END - bound(early, 1, 10 days));
         vm.expectRevert(reason);
@@ -136,9 +130,7 @@ contract FuturesLadderTest is MarketTest {
         _assertPhase(_id, Phase.PROPOSED);
     }
 
-    function test_propose__first_rung__a_minute_less_coverage_is_too_low(
-        uint256 day
-    ) public {
+    function test_propose__first_rung__a_minute_less_coverage_is_too_low(uint256 day) public {
         day = bound(day, 7, 9);
         _playButOneDay(day, 60);
         _expectLow(9 days - 60, false);
@@ -185,9 +177,7 @@ contract FuturesLadderTest is MarketTest {
         _assertPhase(_id, Phase.DELIVERED);
     }
 
-    function test_propose__delivery_style__needs_no_price(
-        uint256 late
-    ) public {
+    function test_propose__delivery_style__needs_no_price(uint256 late) public {
         SeriesTerms memory t = _tenDays();
         t.style = Style.DELIVERY;
         uint256 id = _create(t);
@@ -246,10 +236,7 @@ contract FuturesLadderTest is MarketTest {
     }
 
     /// @dev One round a day from the day before the window, an hour before midnight, on the days named.
-    function _play(
-        uint64[12] memory values,
-        uint256 days_
-    ) private {
+    function _play(uint64[12] memory values, uint256 days_) private {
         for (uint40 day; day < DAYS + 2; ++day) {
             if ((days_ >> day) & 1 == 0) continue;
             vm.warp(START + day * 1 days - 1 hours);
@@ -258,10 +245,7 @@ contract FuturesLadderTest is MarketTest {
     }
 
     /// @dev A round at each midnight of the window but the fifth; the one of `day` is `late`.
-    function _playButOneDay(
-        uint256 day,
-        uint40 late
-    ) private {
+    function _playButOneDay(uint256 day, uint40 late) private {
         for (uint40 d; d < DAYS; ++d) {
             if (d == 5) continue;
             vm.warp(START + d * 1 days + (d == day ? late : 0));
@@ -269,20 +253,18 @@ contract FuturesLadderTest is MarketTest {
         }
     }
 
-    function _expectLow(
-        uint256 covered,
-        bool longGap
-    ) private {
+    function _expectLow(uint256 covered, bool longGap) private {
         vm.warp(END + 15 minutes);
         vm.expectRevert(_low(covered, 9 days, longGap));
         market.propose(_id);
     }
 
     /// @dev The ladder as the documents have it.
-    function _rung(
-        uint256 when,
-        ISpotIndex.Window memory w
-    ) private view returns (Phase phase, bytes memory reason) {
+    function _rung(uint256 when, ISpotIndex.Window memory w)
+        private
+        view
+        returns (Phase phase, bytes memory reason)
+    {
         bool passed = seen[seen.length - 1].slot >= END || when >= END + 15 minutes;
         if (when < END || !passed) {
             reason = abi.encodeWithSelector(IFuturesMarket.NotReady.selector, _id, END);
@@ -300,11 +282,11 @@ contract FuturesLadderTest is MarketTest {
         phase = reason.length == 0 ? Phase.PROPOSED : Phase.OPEN;
     }
 
-    function _low(
-        uint256 covered,
-        uint256 required,
-        bool longGap
-    ) private pure returns (bytes memory) {
+    function _low(uint256 covered, uint256 required, bool longGap)
+        private
+        pure
+        returns (bytes memory)
+    {
         return abi.encodeWithSelector(
             IFuturesMarket.CoverageTooLow.selector, covered, required, longGap
         );

@@ -16,9 +16,9 @@ contract FuturesLensTest is MarketTest {
 
     // ── holdings ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_holdings__any_page_size__tells_every_series_once_and_in_order(
-        uint256 size
-    ) public {
+    function test_holdings__any_page_size__tells_every_series_once_and_in_order(uint256 size)
+        public
+    {
         size = bound(size, 1, 8);
         uint256[] memory ids = _fiveSeries();
         uint256 seen_;
@@ -37,9 +37,7 @@ contract FuturesLensTest is MarketTest {
         assertEq(beyond.length, 0);
     }
 
-    function test_holdings__final_series__say_what_redeeming_pays(
-        uint64 price
-    ) public {
+    function test_holdings__final_series__say_what_redeeming_pays(uint64 price) public {
         uint256 covered = _create(2);
         uint256 banded = _create(_bandedTerms());
         _open(covered, 0, 30, alice, alice);
@@ -105,10 +103,7 @@ contract FuturesLensTest is MarketTest {
         assertEq(basket[0], 0);
     }
 
-    function test_basketOf__proposed__is_what_finalising_pays(
-        uint64 price,
-        bool banded
-    ) public {
+    function test_basketOf__proposed__is_what_finalising_pays(uint64 price, bool banded) public {
         uint256 id = banded ? _create(_bandedTerms()) : _create(2);
         _open(id, 0, 30, alice, bob);
         if (!banded) _open(id, 1, 70, alice, bob);
@@ -119,9 +114,7 @@ contract FuturesLensTest is MarketTest {
         _checkBasket(id, due, basket);
     }
 
-    function test_basketOf__open_and_banded__is_the_payoff_at_the_fresh_value(
-        uint64 spot
-    ) public {
+    function test_basketOf__open_and_banded__is_the_payoff_at_the_fresh_value(uint64 spot) public {
         uint256 id = _create(_bandedTerms());
         skip(10 minutes);
         spot = uint64(bound(spot, LOW, HIGH));
@@ -202,24 +195,17 @@ contract FuturesLensTest is MarketTest {
         }
     }
 
-    function _checkBasket(
-        uint256 id,
-        uint256 due,
-        uint256[] memory basket
-    ) private view {
+    function _checkBasket(uint256 id, uint256 due, uint256[] memory basket) private view {
         assertGe(uint8(_phase(id)), uint8(Phase.SETTLED));
         (uint256 paid, uint256[] memory inUnits) = market.previewRedeem(id, 1);
         assertEq(due, paid);
         assertEq(abi.encode(basket), abi.encode(inUnits));
-        (uint256 told, uint256[] memory toldUnits) = _lens.basketOf(id);
-        assertEq(told, paid);
-        assertEq(abi.encode(toldUnits), abi.encode(inUnits));
+        (uint256 expected, uint256[] memory expectedUnits) = _lens.basketOf(id);
+        assertEq(expected, paid);
+        assertEq(abi.encode(expectedUnits), abi.encode(inUnits));
     }
 
-    function _checkRedeems(
-        IFuturesLens.Holding memory h,
-        uint256 side
-    ) private {
+    function _checkRedeems(IFuturesLens.Holding memory h, uint256 side) private {
         if (h.held[side] == 0) {
             assertEq(h.quote[side], 0);
             return;

@@ -48,10 +48,10 @@ contract FuturesListingTest is MarketTest {
         assertNotEq(market.seriesIdOf(t), uint256(hash) >> 8 << 8);
     }
 
-    function test_seriesIdOf__any_term_differs__so_does_the_id(
-        uint256 field,
-        uint16 change
-    ) public view {
+    function test_seriesIdOf__any_term_differs__so_does_the_id(uint256 field, uint16 change)
+        public
+        view
+    {
         SeriesTerms memory t = _terms(3);
         uint256 id = market.seriesIdOf(t);
         change = uint16(bound(change, 1, type(uint16).max));
@@ -83,10 +83,7 @@ contract FuturesListingTest is MarketTest {
         _expectBad(t, "style");
     }
 
-    function test_start__off_midnight_or_not_ahead__refuses(
-        uint40 offset,
-        uint40 behind
-    ) public {
+    function test_start__off_midnight_or_not_ahead__refuses(uint40 offset, uint40 behind) public {
         SeriesTerms memory t = _terms(1);
         t.start = START + uint40(bound(offset, 1, 1 days - 1));
         _expectBad(t, "start");
@@ -135,9 +132,7 @@ contract FuturesListingTest is MarketTest {
         _expectBad(t, "units");
     }
 
-    function test_units__closed_or_impaired__refuses(
-        bool impaired
-    ) public {
+    function test_units__closed_or_impaired__refuses(bool impaired) public {
         if (impaired) {
             vm.prank(curator);
             registry.announceImpairment(address(units[0]));
@@ -148,9 +143,7 @@ contract FuturesListingTest is MarketTest {
         _expectBad(_terms(1), "units");
     }
 
-    function test_units__factor_older_than_the_expiry__refuses(
-        uint40 days_
-    ) public {
+    function test_units__factor_older_than_the_expiry__refuses(uint40 days_) public {
         SeriesTerms memory t = _terms(1);
         t.expiry = START + uint40(bound(days_, 1, 100)) * 1 days;
         GradeTerms memory grade = terms[0];
@@ -165,9 +158,7 @@ contract FuturesListingTest is MarketTest {
         _create(t);
     }
 
-    function test_units__not_listed__refuses(
-        address unit
-    ) public {
+    function test_units__not_listed__refuses(address unit) public {
         vm.assume(
             unit != address(units[0]) && unit != address(units[1]) && unit != address(units[2])
         );
@@ -192,9 +183,9 @@ contract FuturesListingTest is MarketTest {
 
     // ── price and quote token ─────────────────────────────────────────────────────────────────────────────────
 
-    function test_referencePrice__zero_off_tick_or_inexact_in_the_quote_token__refuses(
-        uint64 offset
-    ) public {
+    function test_referencePrice__zero_off_tick_or_inexact_in_the_quote_token__refuses(uint64 offset)
+        public
+    {
         SeriesTerms memory t = _terms(1);
         t.referencePrice = 0;
         _expectBad(t, "referencePrice");
@@ -208,10 +199,7 @@ contract FuturesListingTest is MarketTest {
         assertEq(market.series(_create(t)).quotePerLot, 3);
     }
 
-    function test_referencePrice__beyond_half_of_spot__refuses(
-        uint64 spot,
-        uint64 ticks
-    ) public {
+    function test_referencePrice__beyond_half_of_spot__refuses(uint64 spot, uint64 ticks) public {
         spot = uint64(bound(spot, 1e7, 1e12));
         skip(1 hours);
         _see(spot);
@@ -243,18 +231,14 @@ contract FuturesListingTest is MarketTest {
         );
     }
 
-    function test_quoteToken__more_than_36_decimals__refuses(
-        uint8 decimals
-    ) public {
+    function test_quoteToken__more_than_36_decimals__refuses(uint8 decimals) public {
         decimals = uint8(bound(decimals, 37, 255));
         SeriesTerms memory t = _terms(1);
         t.quoteToken = IERC20(address(new TestToken("Fine", "FINE", decimals)));
         _expectBad(t, "quoteToken");
     }
 
-    function test_quoteToken__any_decimals__locks_the_exact_value(
-        uint8 decimals
-    ) public {
+    function test_quoteToken__any_decimals__locks_the_exact_value(uint8 decimals) public {
         decimals = uint8(bound(decimals, 4, 36));
         SeriesTerms memory t = _terms(1);
         t.quoteToken = IERC20(address(new TestToken("Any", "ANY", decimals)));
@@ -263,9 +247,7 @@ contract FuturesListingTest is MarketTest {
 
     // ── strangers ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_series__never_listed__is_unknown_everywhere(
-        uint256 id
-    ) public {
+    function test_series__never_listed__is_unknown_everywhere(uint256 id) public {
         id = id >> 8 << 8;
         bytes memory unknown = abi.encodeWithSelector(IFuturesMarket.UnknownSeries.selector, id);
         bytes[10] memory calls = [
@@ -294,27 +276,17 @@ contract FuturesListingTest is MarketTest {
 
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _expectBad(
-        SeriesTerms memory t,
-        string memory field
-    ) private {
+    function _expectBad(SeriesTerms memory t, string memory field) private {
         _expectRefusal(t, abi.encodeWithSelector(IFuturesMarket.BadTerms.selector, field));
     }
 
-    function _expectRefusal(
-        SeriesTerms memory t,
-        bytes memory reason
-    ) private {
+    function _expectRefusal(SeriesTerms memory t, bytes memory reason) private {
         vm.expectRevert(reason);
         _create(t);
     }
 
     /// @dev The terms of grade `g`, valid a little longer, as another kind.
-    function _revision(
-        uint256 g,
-        uint40 longer,
-        Kind kind
-    ) private returns (address unit) {
+    function _revision(uint256 g, uint40 longer, Kind kind) private returns (address unit) {
         GradeTerms memory t = terms[g];
         (t.validUntil, t.kind) = (t.validUntil + longer + 1, kind);
         vm.prank(curator);

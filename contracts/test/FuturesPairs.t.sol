@@ -16,10 +16,9 @@ contract FuturesPairsTest is MarketTest {
 
     // ── open ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_open__any_lots_of_any_grade__locks_and_mints_exactly(
-        uint64 lots,
-        uint256 g
-    ) public {
+    function test_open__any_lots_of_any_grade__locks_and_mints_exactly(uint64 lots, uint256 g)
+        public
+    {
         (lots, g) = (_anyLots(lots), bound(g, 0, 2));
         uint256 id = _create(3);
         _giveUnits(g, bob, lots * LOT);
@@ -40,9 +39,7 @@ contract FuturesPairsTest is MarketTest {
         assertEq(market.series(id).lotsOf[g], lots);
     }
 
-    function test_open__by_a_party_the_other_made_operator__is_allowed(
-        bool byLong
-    ) public {
+    function test_open__by_a_party_the_other_made_operator__is_allowed(bool byLong) public {
         uint256 id = _create(1);
         (address caller, address other) = byLong ? (alice, bob) : (bob, alice);
         vm.prank(other);
@@ -54,9 +51,7 @@ contract FuturesPairsTest is MarketTest {
         assertEq(positions.balanceOf(alice, _long(id)), 1);
     }
 
-    function test_open__for_both_sides_by_oneself__is_allowed(
-        uint64 lots
-    ) public {
+    function test_open__for_both_sides_by_oneself__is_allowed(uint64 lots) public {
         lots = _anyLots(lots);
         uint256 id = _create(1);
         quote.mint(alice, lots * LOCK);
@@ -67,9 +62,7 @@ contract FuturesPairsTest is MarketTest {
         assertEq(positions.balanceOf(alice, _short(id, 0)), lots);
     }
 
-    function test_open_and_merge__without_either_party_s_consent__refuse(
-        address caller
-    ) public {
+    function test_open_and_merge__without_either_party_s_consent__refuse(address caller) public {
         vm.assume(caller != alice && caller != bob && caller != matcher && caller != address(0));
         uint256 id = _create(1);
         _open(id, 0, 10, alice, bob);
@@ -97,9 +90,7 @@ contract FuturesPairsTest is MarketTest {
         market.merge(id, 0, 0, alice, alice);
     }
 
-    function test_open_and_merge__grade_not_of_the_series__refuse(
-        uint256 g
-    ) public {
+    function test_open_and_merge__grade_not_of_the_series__refuse(uint256 g) public {
         uint256 id = _create(2);
         g = bound(g, 2, type(uint256).max);
         bytes memory reason = abi.encodeWithSelector(IFuturesMarket.UnknownGrade.selector, id, g);
@@ -128,9 +119,7 @@ contract FuturesPairsTest is MarketTest {
         _open(id, 0, 1, alice, bob);
     }
 
-    function test_open__one_grade__until_the_second_before_expiry(
-        uint256 late
-    ) public {
+    function test_open__one_grade__until_the_second_before_expiry(uint256 late) public {
         uint256 id = _create(1);
         _giveUnits(0, bob, LOT);
         vm.warp(EXPIRY - 1);
@@ -144,9 +133,7 @@ contract FuturesPairsTest is MarketTest {
         );
     }
 
-    function test_open__several_grades__until_the_second_before_the_window(
-        uint256 late
-    ) public {
+    function test_open__several_grades__until_the_second_before_the_window(uint256 late) public {
         uint256 id = _create(2);
         vm.warp(START - 1);
         _open(id, 1, 1, alice, bob);
@@ -159,9 +146,7 @@ contract FuturesPairsTest is MarketTest {
         );
     }
 
-    function test_open__grade_closed__refuses_that_grade_at_once(
-        bool byImpairment
-    ) public {
+    function test_open__grade_closed__refuses_that_grade_at_once(bool byImpairment) public {
         uint256 id = _create(2);
         _giveUnits(0, bob, LOT);
         if (byImpairment) {
@@ -177,11 +162,9 @@ contract FuturesPairsTest is MarketTest {
         _open(id, 1, 1, alice, bob);
     }
 
-    function test_open__cap_of_the_grade__is_the_last_lot(
-        uint64 cap,
-        uint64 first,
-        uint64 beyond
-    ) public {
+    function test_open__cap_of_the_grade__is_the_last_lot(uint64 cap, uint64 first, uint64 beyond)
+        public
+    {
         cap = _anyLots(cap);
         first = uint64(bound(first, 1, cap));
         SeriesTerms memory t = _terms(2);
@@ -202,9 +185,7 @@ contract FuturesPairsTest is MarketTest {
         _open(id, 0, 1, alice, bob);
     }
 
-    function test_open__quote_token_takes_a_fee__refuses(
-        uint64 lots
-    ) public {
+    function test_open__quote_token_takes_a_fee__refuses(uint64 lots) public {
         lots = _anyLots(lots);
         FeeToken fee = new FeeToken(6);
         SeriesTerms memory t = _terms(1);
@@ -277,9 +258,7 @@ contract FuturesPairsTest is MarketTest {
         assertEq(quote.balanceOf(address(market)), (lots - part) * LOCK);
     }
 
-    function test_merge__long_from_one_pair_short_from_another__is_the_same(
-        uint64 lots
-    ) public {
+    function test_merge__long_from_one_pair_short_from_another__is_the_same(uint64 lots) public {
         lots = uint64(bound(lots, 1, MOST / 2));
         uint256 id = _create(1);
         _open(id, 0, lots, alice, bob);
@@ -315,9 +294,7 @@ contract FuturesPairsTest is MarketTest {
         _expectOpenRefusal(id, 0, 1, reason);
     }
 
-    function test_merge__more_than_either_holds_or_another_grade__refuses(
-        uint64 lots
-    ) public {
+    function test_merge__more_than_either_holds_or_another_grade__refuses(uint64 lots) public {
         lots = uint64(bound(lots, 11, type(uint64).max));
         uint256 id = _create(2);
         _open(id, 0, 10, alice, bob);
@@ -332,18 +309,11 @@ contract FuturesPairsTest is MarketTest {
 
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _anyLots(
-        uint64 lots
-    ) private pure returns (uint64) {
+    function _anyLots(uint64 lots) private pure returns (uint64) {
         return uint64(bound(lots, 1, MOST));
     }
 
-    function _expectOpenRefusal(
-        uint256 id,
-        uint256 g,
-        uint64 lots,
-        bytes memory reason
-    ) private {
+    function _expectOpenRefusal(uint256 id, uint256 g, uint64 lots, bytes memory reason) private {
         vm.expectRevert(reason);
         vm.prank(matcher);
         market.open(id, g, lots, alice, bob);

@@ -66,10 +66,7 @@ contract FuturesRedemptionTest is MarketTest {
         assertEq(quote.balanceOf(alice), total * p.longQuote);
     }
 
-    function test_previewRedeem__is_what_redeeming_pays(
-        uint64 price,
-        uint64 lots
-    ) public {
+    function test_previewRedeem__is_what_redeeming_pays(uint64 price, uint64 lots) public {
         uint256 id = _create(2);
         _open(id, 0, LOTS, alice, bob);
         _open(id, 1, 2 * LOTS + 1, alice, bob);
@@ -85,9 +82,7 @@ contract FuturesRedemptionTest is MarketTest {
         assertEq(units[1].balanceOf(carol), dueUnits[1]);
     }
 
-    function test_redeem__long_is_worth_the_price_and_short_the_reference(
-        uint64 price
-    ) public {
+    function test_redeem__long_is_worth_the_price_and_short_the_reference(uint64 price) public {
         price = _anyPrice(price);
         uint256 id = _create(1);
         _open(id, 0, LOTS, alice, bob);
@@ -142,10 +137,9 @@ contract FuturesRedemptionTest is MarketTest {
         market.redeem(_long(id), LOTS, alice);
     }
 
-    function test_redeem__no_lots_too_many_or_no_such_position__refuses(
-        uint64 lots,
-        uint256 side
-    ) public {
+    function test_redeem__no_lots_too_many_or_no_such_position__refuses(uint64 lots, uint256 side)
+        public
+    {
         uint256 id = _create(2);
         _open(id, 0, LOTS, alice, bob);
         _settle(id, K);
@@ -163,9 +157,7 @@ contract FuturesRedemptionTest is MarketTest {
         market.previewRedeem(id + side, 1);
     }
 
-    function test_payoff_and_preview__before_it_is_final__refuse(
-        bool proposed
-    ) public {
+    function test_payoff_and_preview__before_it_is_final__refuse(bool proposed) public {
         uint256 id = _create(1);
         if (proposed) _propose(id, K);
         bytes memory reason = abi.encodeWithSelector(
@@ -210,9 +202,7 @@ contract FuturesRedemptionTest is MarketTest {
         assertEq(quote.balanceOf(carol), LOTS * LOCK);
     }
 
-    function test_redeemFor__holder_is_a_contract__is_left_to_redeem_for_itself(
-        bool named
-    ) public {
+    function test_redeemFor__holder_is_a_contract__is_left_to_redeem_for_itself(bool named) public {
         uint256 id = _create(1);
         _open(id, 0, LOTS, alice, bob);
         vm.etch(alice, hex"00");
@@ -229,9 +219,9 @@ contract FuturesRedemptionTest is MarketTest {
         assertEq(quote.balanceOf(alice), LOTS * LOCK);
     }
 
-    function test_redeemFor__holder_delegates_to_code__is_paid_like_any_other(
-        address delegate
-    ) public {
+    function test_redeemFor__holder_delegates_to_code__is_paid_like_any_other(address delegate)
+        public
+    {
         uint256 id = _create(1);
         _open(id, 0, LOTS, alice, bob);
         vm.etch(alice, abi.encodePacked(hex"ef0100", delegate));
@@ -251,9 +241,9 @@ contract FuturesRedemptionTest is MarketTest {
 
     // ── legs that fail ────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_blocked_holder__other_leg_and_other_holders_are_paid_all_the_same(
-        uint64 price
-    ) public {
+    function test_blocked_holder__other_leg_and_other_holders_are_paid_all_the_same(uint64 price)
+        public
+    {
         price = uint64(bound(price, K / 1e4 + 1, 1e7)) * 1e4;
         uint256 id = _create(1);
         _open(id, 0, LOTS, alice, bob);
@@ -306,10 +296,7 @@ contract FuturesRedemptionTest is MarketTest {
         assertEq(units[0].balanceOf(bob) - held, LOTS * LOT);
     }
 
-    function test_claim__nothing_credited__refuses(
-        address token,
-        address account
-    ) public {
+    function test_claim__nothing_credited__refuses(address token, address account) public {
         vm.expectRevert(
             abi.encodeWithSelector(IFuturesMarket.NothingToClaim.selector, token, account)
         );
@@ -320,11 +307,10 @@ contract FuturesRedemptionTest is MarketTest {
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Redeems all of `position`, cut anywhere.
-    function _redeemInSlices(
-        address holder,
-        uint256 position,
-        uint64[4] memory cuts
-    ) private returns (uint256 slices) {
+    function _redeemInSlices(address holder, uint256 position, uint64[4] memory cuts)
+        private
+        returns (uint256 slices)
+    {
         vm.startPrank(holder);
         for (uint256 i; i < 5; ++i) {
             uint256 left = positions.balanceOf(holder, position);
@@ -335,9 +321,7 @@ contract FuturesRedemptionTest is MarketTest {
         vm.stopPrank();
     }
 
-    function _page(
-        address holder
-    ) private pure returns (address[] memory page) {
+    function _page(address holder) private pure returns (address[] memory page) {
         page = new address[](1);
         page[0] = holder;
     }

@@ -19,9 +19,7 @@ contract FuturesUnpricedTest is MarketTest {
 
     // ── equivocation ──────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_propose__net_window_compromised__delivers(
-        uint40 slot
-    ) public {
+    function test_propose__net_window_compromised__delivers(uint40 slot) public {
         uint256 id = _create(1);
         _open(id, 0, 10, alice, bob);
         _proven.prove(uint40(bound(slot, START, EXPIRY)));
@@ -32,10 +30,9 @@ contract FuturesUnpricedTest is MarketTest {
         assertEq(market.series(id).price, 0);
     }
 
-    function test_propose__proofs_outside_the_window__change_nothing(
-        uint40 before,
-        uint40 later
-    ) public {
+    function test_propose__proofs_outside_the_window__change_nothing(uint40 before, uint40 later)
+        public
+    {
         uint256 id = _create(1);
         _proven.prove(uint40(bound(before, GENESIS, START - 1)));
         _proven.prove(uint40(bound(later, EXPIRY + 1, EXPIRY + 1000 days)));
@@ -89,9 +86,9 @@ contract FuturesUnpricedTest is MarketTest {
 
     // ── the last rung of BANDED series ────────────────────────────────────────────────────────────────────────
 
-    function test_last_rung__a_day_of_the_window_covered__is_its_average(
-        uint64[3] memory values
-    ) public {
+    function test_last_rung__a_day_of_the_window_covered__is_its_average(uint64[3] memory values)
+        public
+    {
         uint256 id = _tenDays();
         for (uint256 i; i < 3; ++i) {
             vm.warp(START + i * 30 hours);
@@ -208,9 +205,7 @@ contract FuturesUnpricedTest is MarketTest {
     }
 
     /// @dev A call that is starved of gas must not pass for an index without history.
-    function test_last_rung__any_gas__settles_at_the_one_price_or_not_at_all(
-        uint256 gas_
-    ) public {
+    function test_last_rung__any_gas__settles_at_the_one_price_or_not_at_all(uint256 gas_) public {
         uint256 id = _tenDays();
         _cover(4 * USD, START + 3 days);
         vm.warp(START + 24 days);
@@ -242,28 +237,19 @@ contract FuturesUnpricedTest is MarketTest {
     }
 
     /// @dev `count` rounds of different values, a day apart, so that whole days are covered.
-    function _seeDaily(
-        uint256 count
-    ) private {
+    function _seeDaily(uint256 count) private {
         for (uint256 i; i < count; ++i) {
             skip(24 hours);
             _see(4 * USD + uint64(i) * USD / 10);
         }
     }
 
-    function _lastSpanBefore(
-        uint40 start,
-        uint40 span
-    ) private view returns (uint40 to) {
+    function _lastSpanBefore(uint40 start, uint40 span) private view returns (uint40 to) {
         to = start;
         while (WindowModel.window(seen, HOLD, to - span, to).coveredTime < 1 days) to -= 1 days;
     }
 
-    function _expectLast(
-        uint256 id,
-        uint40 from,
-        uint40 to
-    ) private {
+    function _expectLast(uint256 id, uint40 from, uint40 to) private {
         ISpotIndex.Window memory w = WindowModel.window(seen, HOLD, from, to);
         vm.warp(START + 24 days);
         uint64 price = Settlement.average(w.valueTime, w.coveredTime);
@@ -274,9 +260,7 @@ contract FuturesUnpricedTest is MarketTest {
     }
 
     /// @dev Settled at K, where both sides get what they locked.
-    function _checkGivenBack(
-        uint256 id
-    ) private {
+    function _checkGivenBack(uint256 id) private {
         _assertPhase(id, Phase.SETTLED);
         assertEq(market.series(id).price, K);
         vm.prank(alice);

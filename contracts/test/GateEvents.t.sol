@@ -79,12 +79,12 @@ contract GateEventsTest is GateTest {
     }
 
     function test_entry__stopped_and_allowed__is_told() public {
-        bytes32[] memory one = new bytes32[](1);
-        one[0] = route;
+        bytes32[] memory stopped = new bytes32[](1);
+        stopped[0] = route;
         vm.expectEmit(address(home));
         emit IBridgeGate.EntryStopped(route, true);
         vm.prank(guardian);
-        home.stopEntry(one);
+        home.stopEntry(stopped);
         vm.expectEmit(address(home));
         emit IBridgeGate.EntryStopped(route, false);
         vm.prank(curator);

@@ -25,11 +25,11 @@ contract GateGuardsTest is GateTest {
 
     function test_attestation__one_attester_three_times__refuses() public {
         (Transfer memory t, Attestation memory a) = _pending();
-        bytes memory one = new bytes(64);
+        bytes memory signature = new bytes(64);
         for (uint256 i; i < 64; ++i) {
-            one[i] = a.signatures[i];
+            signature[i] = a.signatures[i];
         }
-        a.signatures = abi.encodePacked(one, one, one);
+        a.signatures = abi.encodePacked(signature, signature, signature);
         vm.expectPartialRevert(IAttesterSet.WrongAttester.selector);
         remote.deliver(terms, t, a);
     }
@@ -45,9 +45,7 @@ contract GateGuardsTest is GateTest {
         remote.deliver(terms, t, a);
     }
 
-    function test_attestation__zeros__never_verify(
-        uint32 epoch
-    ) public {
+    function test_attestation__zeros__never_verify(uint32 epoch) public {
         (Transfer memory t, Attestation memory a) = _pending();
         a.signatures = new bytes(192);
         vm.expectPartialRevert(IAttesterSet.WrongAttester.selector);
@@ -58,9 +56,7 @@ contract GateGuardsTest is GateTest {
         remote.deliver(terms, t, a);
     }
 
-    function test_attestation__any_field_changed__refuses(
-        uint8 which
-    ) public {
+    function test_attestation__any_field_changed__refuses(uint8 which) public {
         (Transfer memory t, Attestation memory a) = _pending();
         which = which % 4;
         if (which == 0) t.nonce += 1;
@@ -118,9 +114,7 @@ contract GateGuardsTest is GateTest {
         remote.deliver(terms, honest, again);
     }
 
-    function test_attesters__weak_threshold__refuses(
-        uint8 threshold
-    ) public {
+    function test_attesters__weak_threshold__refuses(uint8 threshold) public {
         address[] memory three = new address[](3);
         (three[0], three[1], three[2]) = (alice, bob, stranger);
         vm.startPrank(admin);
@@ -348,9 +342,7 @@ contract GateGuardsTest is GateTest {
         return home.routes(0, 10);
     }
 
-    function _revoke(
-        uint32 epoch
-    ) private {
+    function _revoke(uint32 epoch) private {
         vm.prank(admin);
         IAttesterSet(address(remote)).revokeEpoch(epoch);
     }

@@ -15,9 +15,7 @@ contract GovernanceTest is Base {
         deployCode("Governance.sol", abi.encode(admin));
     }
 
-    function test_curator_acts__anyone_else__is_refused(
-        address caller
-    ) public {
+    function test_curator_acts__anyone_else__is_refused(address caller) public {
         vm.assume(caller != curator);
         GradeTerms memory grade = terms[0];
         SeriesTerms memory series;
@@ -37,9 +35,7 @@ contract GovernanceTest is Base {
         market.allowEntry();
     }
 
-    function test_guardian_acts__anyone_else__is_refused(
-        address caller
-    ) public {
+    function test_guardian_acts__anyone_else__is_refused(address caller) public {
         vm.assume(caller != guardian);
         address unit = address(units[0]);
         vm.startPrank(caller);

@@ -41,10 +41,10 @@ contract GradeRegistryTest is Base {
         }
     }
 
-    function test_gradeIdOf__any_term_differs__so_does_the_id(
-        uint256 field,
-        uint128 change
-    ) public view {
+    function test_gradeIdOf__any_term_differs__so_does_the_id(uint256 field, uint128 change)
+        public
+        view
+    {
         GradeTerms memory t = terms[2];
         bytes32 id = registry.gradeIdOf(t);
         assertEq(id, keccak256(abi.encode(t)));
@@ -63,9 +63,9 @@ contract GradeRegistryTest is Base {
         assertNotEq(registry.gradeIdOf(t), id);
     }
 
-    function test_list__revision__is_a_new_grade_and_the_old_one_keeps_its_factor(
-        uint128 steps
-    ) public {
+    function test_list__revision__is_a_new_grade_and_the_old_one_keeps_its_factor(uint128 steps)
+        public
+    {
         GradeTerms memory t = terms[0];
         t.scuPerToken = uint128(bound(steps, 1, 1e8)) * 1e14;
         vm.assume(t.scuPerToken != terms[0].scuPerToken);
@@ -137,10 +137,7 @@ contract GradeRegistryTest is Base {
         _expectUnderSpecified(t, "precision");
     }
 
-    function test_list__field_of_another_denomination__refuses(
-        uint32 input,
-        uint32 output
-    ) public {
+    function test_list__field_of_another_denomination__refuses(uint32 input, uint32 output) public {
         GradeTerms memory t = terms[0];
         t.basis = Basis.PEAK;
         _expectUnderSpecified(t, "basis");
@@ -153,9 +150,7 @@ contract GradeRegistryTest is Base {
         _expectUnderSpecified(t, "lengthProfile");
     }
 
-    function test_list__factor_with_a_fifth_decimal__refuses(
-        uint128 scuPerToken
-    ) public {
+    function test_list__factor_with_a_fifth_decimal__refuses(uint128 scuPerToken) public {
         vm.assume(scuPerToken % 1e14 != 0);
         GradeTerms memory t = terms[0];
         t.scuPerToken = scuPerToken;
@@ -165,9 +160,7 @@ contract GradeRegistryTest is Base {
         _list(t);
     }
 
-    function test_list__already_expired__refuses(
-        uint40 validUntil
-    ) public {
+    function test_list__already_expired__refuses(uint40 validUntil) public {
         GradeTerms memory t = terms[0];
         t.validUntil = validUntil = uint40(bound(validUntil, 0, block.timestamp));
         vm.expectRevert(
@@ -178,10 +171,9 @@ contract GradeRegistryTest is Base {
         _list(t);
     }
 
-    function test_list__decimals_differ_from_the_token__refuses(
-        uint8 declared,
-        uint8 reported
-    ) public {
+    function test_list__decimals_differ_from_the_token__refuses(uint8 declared, uint8 reported)
+        public
+    {
         declared = uint8(bound(declared, 0, 36));
         vm.assume(declared != reported);
         GradeTerms memory t = terms[0];
@@ -193,9 +185,7 @@ contract GradeRegistryTest is Base {
         _list(t);
     }
 
-    function test_grade__not_listed__refuses(
-        address unit
-    ) public {
+    function test_grade__not_listed__refuses(address unit) public {
         vm.assume(
             unit != address(units[0]) && unit != address(units[1]) && unit != address(units[2])
         );
@@ -217,9 +207,9 @@ contract GradeRegistryTest is Base {
         registry.close(unit);
     }
 
-    function test_list__any_order_of_listing__address_follows_from_the_terms_alone(
-        uint40 validUntil
-    ) public {
+    function test_list__any_order_of_listing__address_follows_from_the_terms_alone(uint40 validUntil)
+        public
+    {
         GradeTerms memory t = terms[0];
         t.validUntil = uint40(bound(validUntil, GENESIS + 1, type(uint40).max));
         // Neither these terms nor those a second shorter are listed yet.
@@ -251,10 +241,9 @@ contract GradeRegistryTest is Base {
 
     // ── impairment ────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_impair__short_reserves__anyone_flags_at_once(
-        uint256 lost,
-        address caller
-    ) public {
+    function test_impair__short_reserves__anyone_flags_at_once(uint256 lost, address caller)
+        public
+    {
         _giveUnits(0, alice, 5e18);
         lost = bound(lost, 2, tokens[0].balanceOf(address(units[0])));
         _shrink(0, lost);
@@ -290,11 +279,11 @@ contract GradeRegistryTest is Base {
     }
 
     function test_announceImpairment__curator__closes_now_and_flags_after_48_hours() public {
-        uint40 at = uint40(block.timestamp) + 48 hours;
+        uint40 impairedAt = uint40(block.timestamp) + 48 hours;
         vm.expectEmit();
-        emit IGradeRegistry.GradeImpaired(address(units[0]), at, false);
+        emit IGradeRegistry.GradeImpaired(address(units[0]), impairedAt, false);
         _announce();
-        assertEq(registry.grade(address(units[0])).impairedAt, at);
+        assertEq(registry.grade(address(units[0])).impairedAt, impairedAt);
         assertTrue(units[0].closed());
 
         _expectImpaired(0);
@@ -304,9 +293,9 @@ contract GradeRegistryTest is Base {
         registry.reopen(address(units[0]));
     }
 
-    function test_withdrawImpairment__before_it_counts__leaves_the_grade_closed_until_reopened(
-        uint256 wait
-    ) public {
+    function test_withdrawImpairment__before_it_counts__leaves_the_grade_closed_until_reopened(uint256 wait)
+        public
+    {
         _announce();
         skip(bound(wait, 0, 48 hours - 1));
         vm.expectEmit();
@@ -320,9 +309,7 @@ contract GradeRegistryTest is Base {
         assertFalse(units[0].closed());
     }
 
-    function test_withdrawImpairment__none_or_in_force__refuses(
-        uint256 wait
-    ) public {
+    function test_withdrawImpairment__none_or_in_force__refuses(uint256 wait) public {
         bytes memory none = abi.encodeWithSelector(
             IGradeRegistry.NoPendingImpairment.selector, address(units[0])
         );
@@ -339,9 +326,7 @@ contract GradeRegistryTest is Base {
 
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _list(
-        GradeTerms memory t
-    ) private returns (address) {
+    function _list(GradeTerms memory t) private returns (address) {
         vm.prank(curator);
         return registry.list(t, "Another", "ANO");
     }
@@ -351,17 +336,12 @@ contract GradeRegistryTest is Base {
         registry.announceImpairment(address(units[0]));
     }
 
-    function _expectUnderSpecified(
-        GradeTerms memory t,
-        string memory field
-    ) private {
+    function _expectUnderSpecified(GradeTerms memory t, string memory field) private {
         vm.expectRevert(abi.encodeWithSelector(IGradeRegistry.UnderSpecified.selector, field));
         _list(t);
     }
 
-    function _expectImpaired(
-        uint256 g
-    ) private {
+    function _expectImpaired(uint256 g) private {
         address unit = address(units[g]);
         vm.expectRevert(
             abi.encodeWithSelector(

@@ -22,10 +22,9 @@ contract IndexFeedTest is LoneReporter {
         assertEq(_feed.index(), 1);
     }
 
-    function test_latestRoundData__any_value__is_the_latest_round(
-        uint64 value,
-        uint256 wait
-    ) public {
+    function test_latestRoundData__any_value__is_the_latest_round(uint64 value, uint256 wait)
+        public
+    {
         vm.assume(value != 0);
         _record(USD);
         skip(bound(wait, 6 minutes, 1000 days));
@@ -68,9 +67,7 @@ contract IndexFeedTest is LoneReporter {
         _feed.latestRoundData();
     }
 
-    function test_getRoundData__no_such_round__refuses(
-        uint80 id
-    ) public {
+    function test_getRoundData__no_such_round__refuses(uint80 id) public {
         vm.assume(id != 1);
         _record(USD);
         vm.expectRevert(abi.encodeWithSelector(ISpotIndex.RoundEvicted.selector, id));
@@ -87,17 +84,13 @@ contract IndexFeedTest is LoneReporter {
         assertTrue(_feed.isReplayed());
     }
 
-    function test_construction__unknown_index__fails(
-        uint256 unknown
-    ) public {
+    function test_construction__unknown_index__fails(uint256 unknown) public {
         unknown = bound(unknown, INDICES, type(uint256).max);
         vm.expectRevert();
         new IndexFeed(index, unknown);
     }
 
-    function _replayed(
-        uint64[][] memory values
-    ) private view returns (bytes memory) {
+    function _replayed(uint64[][] memory values) private view returns (bytes memory) {
         Draft memory d = Reports.draft(index, _slot(), 1, values);
         d.flags = 1;
         return Reports.signed(d, keys);

@@ -46,9 +46,7 @@ contract ReporterSetTest is Base {
         assertEq(silent, n - quorum);
     }
 
-    function test_setReporters__every_change__is_a_new_epoch(
-        uint8 changes
-    ) public {
+    function test_setReporters__every_change__is_a_new_epoch(uint8 changes) public {
         changes = uint8(bound(changes, 1, 10));
         for (uint32 epoch = 2; epoch < 2 + uint32(changes); ++epoch) {
             _seatReporters();
@@ -56,18 +54,14 @@ contract ReporterSetTest is Base {
         }
     }
 
-    function test_setReporters__not_the_admin__refuses(
-        address caller
-    ) public {
+    function test_setReporters__not_the_admin__refuses(address caller) public {
         vm.assume(caller != admin);
         _expectUnauthorized(caller);
         vm.prank(caller);
         reporterSet.setReporters(5, METHOD, _people(0, 7));
     }
 
-    function test_setReporters__even_quorum__refuses(
-        uint8 quorum
-    ) public {
+    function test_setReporters__even_quorum__refuses(uint8 quorum) public {
         quorum = quorum & 0xfe;
         _expectRefusal(abi.encodeWithSelector(IReporterSet.QuorumNotOdd.selector, quorum));
         reporterSet.setReporters(quorum, METHOD, _people(0, 7));
@@ -94,10 +88,9 @@ contract ReporterSetTest is Base {
         reporterSet.setReporters(5, 0, _people(0, 7));
     }
 
-    function test_setReporters__zero_or_twice_the_same__refuses(
-        uint256 position,
-        uint256 twin
-    ) public {
+    function test_setReporters__zero_or_twice_the_same__refuses(uint256 position, uint256 twin)
+        public
+    {
         address[] memory reporters = _people(0, 7);
         position = bound(position, 1, 6);
         twin = bound(twin, 0, position - 1);
@@ -116,17 +109,13 @@ contract ReporterSetTest is Base {
 
     // ── additions ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_additions__as_many_as_could_form_the_median__refuses(
-        uint256 newcomers
-    ) public {
+    function test_additions__as_many_as_could_form_the_median__refuses(uint256 newcomers) public {
         newcomers = bound(newcomers, 3, 7);
         _expectRefusal(abi.encodeWithSelector(IReporterSet.TooManyAdditions.selector, newcomers, 2));
         reporterSet.setReporters(5, METHOD, _people(newcomers, newcomers + 7));
     }
 
-    function test_additions__within_seven_days__add_up(
-        uint256 wait
-    ) public {
+    function test_additions__within_seven_days__add_up(uint256 wait) public {
         wait = bound(wait, 0, 7 days - 1);
         vm.startPrank(admin);
         reporterSet.setReporters(5, METHOD, _people(1, 8));
@@ -137,9 +126,7 @@ contract ReporterSetTest is Base {
         reporterSet.setReporters(5, METHOD, _people(3, 10));
     }
 
-    function test_additions__after_seven_quiet_days__start_anew(
-        uint256 wait
-    ) public {
+    function test_additions__after_seven_quiet_days__start_anew(uint256 wait) public {
         wait = bound(wait, 7 days, 1000 days);
         vm.startPrank(admin);
         for (uint256 i = 2; i <= 10; i += 2) {
@@ -149,9 +136,7 @@ contract ReporterSetTest is Base {
         assertEq(reporterSet.reporterConfig().reporters, _people(10, 17));
     }
 
-    function test_removals__any_number_at_any_time__are_free(
-        uint256 removed
-    ) public {
+    function test_removals__any_number_at_any_time__are_free(uint256 removed) public {
         removed = bound(removed, 1, 4);
         vm.startPrank(admin);
         reporterSet.setReporters(uint8(_oddMajority(7 - removed, 0)), METHOD, _people(removed, 7));
@@ -160,9 +145,9 @@ contract ReporterSetTest is Base {
     }
 
     /// Lowering the quorum lowers how many newcomers are too many, whether or not any come along with it.
-    function test_additions__quorum_lowered_afterwards__still_cannot_form_the_median(
-        uint256 wait
-    ) public {
+    function test_additions__quorum_lowered_afterwards__still_cannot_form_the_median(uint256 wait)
+        public
+    {
         vm.startPrank(admin);
         reporterSet.setReporters(9, METHOD, _people(0, 9));
         skip(7 days);
@@ -175,28 +160,20 @@ contract ReporterSetTest is Base {
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev People number `from` to `to`, the latter excluded. Nobody here signs, so nobody needs a key.
-    function _people(
-        uint256 from,
-        uint256 to
-    ) private pure returns (address[] memory people) {
+    function _people(uint256 from, uint256 to) private pure returns (address[] memory people) {
         people = new address[](to - from);
         for (uint256 i; i < people.length; ++i) {
             people[i] = address(uint160(uint256(keccak256(abi.encode("person", from + i)))));
         }
     }
 
-    function _expectRefusal(
-        bytes memory reason
-    ) private {
+    function _expectRefusal(bytes memory reason) private {
         vm.expectRevert(reason);
         vm.prank(admin);
     }
 
     /// @dev An odd number above n/2 and at most n; two reporters alone have none.
-    function _oddMajority(
-        uint256 n,
-        uint256 seed
-    ) private pure returns (uint256 quorum) {
+    function _oddMajority(uint256 n, uint256 seed) private pure returns (uint256 quorum) {
         quorum = bound(seed, n / 2 + 1, n);
         if (quorum % 2 == 0) quorum = quorum == n ? quorum - 1 : quorum + 1;
     }

@@ -120,20 +120,20 @@ contract SettlementTest is Test {
         if (2 * error == step) assertEq(average / 1e4 % 2, 0);
     }
 
-    function test_average__exactly_half_a_step__goes_to_the_even_one(
-        uint32 covered,
-        uint40 steps
-    ) public pure {
+    function test_average__exactly_half_a_step__goes_to_the_even_one(uint32 covered, uint40 steps)
+        public
+        pure
+    {
         covered = uint32(bound(covered, 1, type(uint32).max / 2)) * 2;
         uint256 half = uint256(covered) * 1e4 / 2;
         uint256 average = Settlement.average((2 * uint256(steps) + 1) * half, covered);
         assertEq(average, (uint256(steps) + steps % 2) * 1e4);
     }
 
-    function test_average__of_one_value_on_the_step__is_that_value(
-        uint64 steps,
-        uint32 covered
-    ) public pure {
+    function test_average__of_one_value_on_the_step__is_that_value(uint64 steps, uint32 covered)
+        public
+        pure
+    {
         covered = uint32(bound(covered, 1, type(uint32).max));
         uint64 value = uint64(bound(steps, 0, type(uint64).max / 1e4)) * 1e4;
         assertEq(Settlement.average(uint256(value) * covered, covered), value);

@@ -36,11 +36,9 @@ contract SpotIndexMedianTest is Base {
         }
     }
 
-    function test_median__any_other_rank__refuses(
-        uint64[3][7] memory values,
-        uint256 i,
-        uint8 rank
-    ) public {
+    function test_median__any_other_rank__refuses(uint64[3][7] memory values, uint256 i, uint8 rank)
+        public
+    {
         Draft memory d = _draftOf(values, 7);
         i = bound(i, 0, INDICES - 1);
         for (uint256 j; j < 7; ++j) {
@@ -125,10 +123,9 @@ contract SpotIndexMedianTest is Base {
 
     // ── speed limit ───────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_speed__within_the_limit__a_plain_quorum_is_enough(
-        uint64 value,
-        uint40 minutes_
-    ) public {
+    function test_speed__within_the_limit__a_plain_quorum_is_enough(uint64 value, uint40 minutes_)
+        public
+    {
         uint40 elapsed = 60 * uint40(bound(minutes_, 5, 300));
         vm.warp(GENESIS + 1 days + elapsed);
         uint64 most = LAST * elapsed / 5 hours;
@@ -155,9 +152,7 @@ contract SpotIndexMedianTest is Base {
         index.submit(report);
     }
 
-    function test_speed__any_move__a_wide_quorum_is_enough(
-        uint64 value
-    ) public {
+    function test_speed__any_move__a_wide_quorum_is_enough(uint64 value) public {
         vm.assume(value != 0);
         Draft memory d = _draft(value);
         d.signers = 0x3f;
@@ -166,9 +161,7 @@ contract SpotIndexMedianTest is Base {
         assertEq(index.latest(0).value, value);
     }
 
-    function test_speed__first_round_of_an_index__needs_the_wide_quorum(
-        uint64 value
-    ) public {
+    function test_speed__first_round_of_an_index__needs_the_wide_quorum(uint64 value) public {
         vm.assume(value != 0);
         index = _newIndex(_timing(), _indexNames());
         reporterSet = _reporterSetOf(index);
@@ -180,9 +173,7 @@ contract SpotIndexMedianTest is Base {
         index.submit(report);
     }
 
-    function test_speed__counts_observations_of_the_index_not_signatures(
-        uint64 value
-    ) public {
+    function test_speed__counts_observations_of_the_index_not_signatures(uint64 value) public {
         value = uint64(bound(value, 2 * LAST, type(uint64).max));
         Draft memory d = _draft(LAST);
         for (uint256 j; j < QUORUM; ++j) {
@@ -202,10 +193,11 @@ contract SpotIndexMedianTest is Base {
 
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _draftOf(
-        uint64[3][7] memory values,
-        uint256 signers
-    ) private view returns (Draft memory d) {
+    function _draftOf(uint64[3][7] memory values, uint256 signers)
+        private
+        view
+        returns (Draft memory d)
+    {
         d = _draft(LAST);
         d.signers = uint32((1 << signers) - 1);
         d.values = new uint64[][](signers);
@@ -218,9 +210,7 @@ contract SpotIndexMedianTest is Base {
     }
 
     /// @dev Five of seven.
-    function _plain(
-        uint64 value
-    ) private view returns (Draft memory d) {
+    function _plain(uint64 value) private view returns (Draft memory d) {
         d = _draft(value);
         d.signers = 0x1f;
         d.values = Reports.unanimous(d.values[0], QUORUM);

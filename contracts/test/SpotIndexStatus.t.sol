@@ -8,9 +8,7 @@ import { LoneReporter } from "./support/LoneReporter.sol";
 contract SpotIndexStatusTest is LoneReporter {
     uint256 private constant RING = 256;
 
-    function test_status__says_all_a_reader_needs(
-        uint64 value
-    ) public {
+    function test_status__says_all_a_reader_needs(uint64 value) public {
         vm.assume(value != 0);
         _record(value);
         ISpotIndex.Status memory s = index.status(1);
@@ -40,9 +38,9 @@ contract SpotIndexStatusTest is LoneReporter {
         assertEq(index.latest(1).coveredTime, 5 minutes);
     }
 
-    function test_state__thin_with_the_quorum_live_beyond_it_halted_when_stale(
-        uint256 wait
-    ) public {
+    function test_state__thin_with_the_quorum_live_beyond_it_halted_when_stale(uint256 wait)
+        public
+    {
         _record(USD);
         assertEq(uint8(index.status(0).state), uint8(State.THIN));
         skip(65 minutes);
@@ -58,20 +56,16 @@ contract SpotIndexStatusTest is LoneReporter {
         assertEq(uint8(index.status(0).state), uint8(State.LIVE));
     }
 
-    function test_fresh__within_heartbeat_and_grace__is_the_latest_value(
-        uint256 wait
-    ) public {
+    function test_fresh__within_heartbeat_and_grace__is_the_latest_value(uint256 wait) public {
         _record(2 * USD);
         uint40 slot = _slot();
         skip(bound(wait, 0, 65 minutes));
-        (uint64 value, uint40 at) = index.fresh(0);
+        (uint64 value, uint40 freshSlot) = index.fresh(0);
         assertEq(value, 2 * USD);
-        assertEq(at, slot);
+        assertEq(freshSlot, slot);
     }
 
-    function test_fresh__after_that_or_before_any_round__is_an_error(
-        uint256 wait
-    ) public {
+    function test_fresh__after_that_or_before_any_round__is_an_error(uint256 wait) public {
         vm.expectRevert(
             abi.encodeWithSelector(
                 ISpotIndex.StaleIndex.selector, 0, 0, block.timestamp - 65 minutes
@@ -154,32 +148,26 @@ contract SpotIndexStatusTest is LoneReporter {
 
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _expectEvicted(
-        uint256 id
-    ) private {
+    function _expectEvicted(uint256 id) private {
         vm.expectRevert(abi.encodeWithSelector(ISpotIndex.RoundEvicted.selector, id));
         index.roundAt(0, id);
     }
 
     /// @dev Creates by hand: {deployCode} keeps the reason of a deployment that fails to itself, and what
     /// {expectRevert} says of one that does not fail would be lost in an opcode.
-    function _expectRefusal(
-        Timing memory t,
-        string[] memory names,
-        bytes memory reason
-    ) private {
+    function _expectRefusal(Timing memory t, string[] memory names, bytes memory reason) private {
         bytes memory creation =
             bytes.concat(vm.getCode("SpotIndex.sol"), abi.encode(governance, t, names));
         address made;
-        bytes memory told;
+        bytes memory returned;
         assembly ("memory-safe") {
             made := create(0, add(creation, 0x20), mload(creation))
-            told := mload(0x40)
-            mstore(told, returndatasize())
-            returndatacopy(add(told, 0x20), 0, returndatasize())
-            mstore(0x40, and(add(add(told, returndatasize()), 0x3f), not(0x1f)))
+            returned := mload(0x40)
+            mstore(returned, returndatasize())
+            returndatacopy(add(returned, 0x20), 0, returndatasize())
+            mstore(0x40, and(add(add(returned, returndatasize()), 0x3f), not(0x1f)))
         }
         assertEq(made, address(0), "created all the same");
-        assertEq(told, reason);
+        assertEq(returned, reason);
     }
 }

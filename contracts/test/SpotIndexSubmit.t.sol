@@ -12,9 +12,7 @@ contract SpotIndexSubmitTest is Base {
         vm.warp(GENESIS + 1 days);
     }
 
-    function test_submit__unanimous__records_every_index(
-        uint64 value
-    ) public {
+    function test_submit__unanimous__records_every_index(uint64 value) public {
         vm.assume(value != 0);
         for (uint256 i; i < INDICES; ++i) {
             vm.expectEmit();
@@ -39,9 +37,7 @@ contract SpotIndexSubmitTest is Base {
         bare.submit(report);
     }
 
-    function test_submit__replayed_history__is_marked(
-        uint8 flags
-    ) public {
+    function test_submit__replayed_history__is_marked(uint8 flags) public {
         Draft memory d = _draft(USD);
         d.flags = flags;
         index.submit(Reports.signed(d, keys));
@@ -50,9 +46,7 @@ contract SpotIndexSubmitTest is Base {
 
     // ── slots ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_slot__off_the_grid__refuses(
-        uint40 offset
-    ) public {
+    function test_slot__off_the_grid__refuses(uint40 offset) public {
         skip(100);
         Draft memory d = _draft(USD);
         offset = uint40(bound(offset, 1, 59));
@@ -60,10 +54,7 @@ contract SpotIndexSubmitTest is Base {
         _expectRefusal(d, abi.encodeWithSelector(ISpotIndex.OffGrid.selector, d.slot, 60));
     }
 
-    function test_slot__in_the_future__refuses(
-        uint40 steps,
-        uint256 second_
-    ) public {
+    function test_slot__in_the_future__refuses(uint40 steps, uint256 second_) public {
         skip(bound(second_, 0, 59));
         Draft memory d = _draft(USD);
         d.slot += 60 * uint40(bound(steps, 1, 1e6));
@@ -72,9 +63,7 @@ contract SpotIndexSubmitTest is Base {
         );
     }
 
-    function test_slot__older_than_max_age__refuses(
-        uint256 age
-    ) public {
+    function test_slot__older_than_max_age__refuses(uint256 age) public {
         Draft memory d = _draft(USD);
         skip(bound(age, 15 minutes + 1, 1000 days));
         _expectRefusal(
@@ -92,9 +81,7 @@ contract SpotIndexSubmitTest is Base {
         assertEq(index.latest(0).slot, d.slot);
     }
 
-    function test_slot__within_min_interval_of_the_last__refuses(
-        uint40 steps
-    ) public {
+    function test_slot__within_min_interval_of_the_last__refuses(uint40 steps) public {
         _push(USD);
         uint40 earliest = _slot() + 5 minutes;
         skip(60 * bound(steps, 0, 4));
@@ -121,9 +108,7 @@ contract SpotIndexSubmitTest is Base {
 
     // ── signers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_signers__fewer_than_the_quorum__refuses(
-        uint32 mask
-    ) public {
+    function test_signers__fewer_than_the_quorum__refuses(uint32 mask) public {
         mask &= ALL;
         uint256 given = _count(mask);
         vm.assume(given != 0 && given < QUORUM);
@@ -133,9 +118,7 @@ contract SpotIndexSubmitTest is Base {
         );
     }
 
-    function test_signers__position_outside_the_set__refuses(
-        uint8 position
-    ) public {
+    function test_signers__position_outside_the_set__refuses(uint8 position) public {
         position = uint8(bound(position, 7, 31));
         _expectRefusal(
             _signedBy(uint32(0x1f | (1 << position))),
@@ -160,9 +143,7 @@ contract SpotIndexSubmitTest is Base {
         );
     }
 
-    function test_signers__same_reporter_at_two_positions__refuses(
-        uint256 position
-    ) public {
+    function test_signers__same_reporter_at_two_positions__refuses(uint256 position) public {
         position = bound(position, 1, 6);
         keys[position] = keys[position - 1];
         _expectWrongSigner(_draft(USD));
@@ -202,21 +183,18 @@ contract SpotIndexSubmitTest is Base {
         index.submit(report);
     }
 
-    function test_replay__any_byte_behind_the_ranks_changed__refuses(
-        uint256 at,
-        uint8 change
-    ) public {
+    function test_replay__any_byte_behind_the_ranks_changed__refuses(uint256 offset, uint8 change)
+        public
+    {
         vm.assume(change != 0);
         bytes memory report = Reports.signed(_draft(USD), keys);
-        at = bound(at, 13, report.length - 1);
-        report[at] = bytes1(uint8(report[at]) ^ change);
+        offset = bound(offset, 13, report.length - 1);
+        report[offset] = bytes1(uint8(report[offset]) ^ change);
         vm.expectPartialRevert(ISpotIndex.WrongSigner.selector);
         index.submit(report);
     }
 
-    function test_replay__on_another_chain__refuses(
-        uint64 chainId
-    ) public {
+    function test_replay__on_another_chain__refuses(uint64 chainId) public {
         vm.assume(chainId != 0 && chainId != block.chainid);
         bytes memory report = Reports.signed(_draft(USD), keys);
         vm.chainId(chainId);
@@ -249,9 +227,7 @@ contract SpotIndexSubmitTest is Base {
 
     // ── lengths ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_length__cut_short__refuses(
-        uint256 length
-    ) public {
+    function test_length__cut_short__refuses(uint256 length) public {
         bytes memory report = Reports.signed(_draft(USD), keys);
         uint256 expected = report.length;
         length = bound(length, 10, expected - 1);
@@ -264,9 +240,7 @@ contract SpotIndexSubmitTest is Base {
         index.submit(report);
     }
 
-    function test_length__with_a_tail__refuses(
-        bytes memory tail
-    ) public {
+    function test_length__with_a_tail__refuses(bytes memory tail) public {
         vm.assume(tail.length != 0);
         bytes memory report = Reports.signed(_draft(USD), keys);
         vm.expectRevert(
@@ -277,9 +251,7 @@ contract SpotIndexSubmitTest is Base {
         index.submit(bytes.concat(report, tail));
     }
 
-    function test_submit__any_bytes_at_all__record_nothing(
-        bytes memory report
-    ) public {
+    function test_submit__any_bytes_at_all__record_nothing(bytes memory report) public {
         (bool ok,) = address(index).call(abi.encodeCall(index.submit, (report)));
         assertFalse(ok);
         assertEq(index.rounds(), 0);
@@ -287,43 +259,31 @@ contract SpotIndexSubmitTest is Base {
 
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _expectRefusal(
-        Draft memory d,
-        bytes memory reason
-    ) private {
+    function _expectRefusal(Draft memory d, bytes memory reason) private {
         bytes memory report = Reports.signed(d, keys);
         vm.expectRevert(reason);
         index.submit(report);
     }
 
-    function _expectWrongSigner(
-        Draft memory d
-    ) private {
+    function _expectWrongSigner(Draft memory d) private {
         bytes memory report = Reports.signed(d, keys);
         vm.expectPartialRevert(ISpotIndex.WrongSigner.selector);
         index.submit(report);
     }
 
-    function _signedBy(
-        uint32 mask
-    ) private view returns (Draft memory) {
+    function _signedBy(uint32 mask) private view returns (Draft memory) {
         uint64[][] memory values = Reports.unanimous(Reports.filled(USD, INDICES), _count(mask));
         return Reports.draft(index, _slot(), mask, values);
     }
 
-    function _withSlot(
-        bytes memory report,
-        uint40 slot
-    ) private pure returns (bytes memory) {
+    function _withSlot(bytes memory report, uint40 slot) private pure returns (bytes memory) {
         for (uint256 i; i < 5; ++i) {
             report[i] = bytes5(slot)[i];
         }
         return report;
     }
 
-    function _count(
-        uint32 mask
-    ) private pure returns (uint256 bits) {
+    function _count(uint32 mask) private pure returns (uint256 bits) {
         for (; mask != 0; mask >>= 1) {
             bits += mask & 1;
         }

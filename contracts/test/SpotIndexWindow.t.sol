@@ -40,9 +40,7 @@ contract SpotIndexWindowTest is LoneReporter {
         _compareAllWindows(INDICES);
     }
 
-    function test_window__index_younger_than_its_start__refuses(
-        uint256[2] memory seeds
-    ) public {
+    function test_window__index_younger_than_its_start__refuses(uint256[2] memory seeds) public {
         _recordSeen(seeds[0], 1);
         skip(1 days);
         _recordSeen(seeds[1], 7);
@@ -53,9 +51,7 @@ contract SpotIndexWindowTest is LoneReporter {
         index.window(0, start, start + 1 days);
     }
 
-    function test_window__rounds_that_come_later__never_change_it(
-        uint256[8] memory seeds
-    ) public {
+    function test_window__rounds_that_come_later__never_change_it(uint256[8] memory seeds) public {
         for (uint256 i; i < 7; ++i) {
             _wait(seeds[i]);
             _recordSeen(seeds[i], 7);
@@ -69,10 +65,9 @@ contract SpotIndexWindowTest is LoneReporter {
         _assertSame(index.window(0, start, end), before);
     }
 
-    function test_window__of_neighbours__add_up(
-        uint256[ROUNDS] memory seeds,
-        uint256 middle
-    ) public {
+    function test_window__of_neighbours__add_up(uint256[ROUNDS] memory seeds, uint256 middle)
+        public
+    {
         for (uint256 i; i < ROUNDS; ++i) {
             _wait(seeds[i]);
             _recordSeen(seeds[i], 7);
@@ -125,9 +120,7 @@ contract SpotIndexWindowTest is LoneReporter {
 
     // ── errors and finality ───────────────────────────────────────────────────────────────────────────────────
 
-    function test_window__edge_off_midnight__refuses(
-        uint40 offset
-    ) public {
+    function test_window__edge_off_midnight__refuses(uint40 offset) public {
         offset = uint40(bound(offset, 1, 1 days - 1));
         _recordAt(GENESIS + 1 days - 60, USD);
         vm.warp(GENESIS + 4 days);
@@ -139,9 +132,7 @@ contract SpotIndexWindowTest is LoneReporter {
         index.window(0, GENESIS + 1 days, GENESIS + 1 days + offset);
     }
 
-    function test_window__before_the_first_round__refuses(
-        uint40 day
-    ) public {
+    function test_window__before_the_first_round__refuses(uint40 day) public {
         day = uint40(bound(day, 0, 10));
         _recordAt(GENESIS + 10 days, USD);
         vm.warp(GENESIS + 11 days + 15 minutes);
@@ -157,9 +148,7 @@ contract SpotIndexWindowTest is LoneReporter {
         index.window(0, GENESIS + 1 days, GENESIS + 2 days);
     }
 
-    function test_window__end_not_final__refuses(
-        uint40 early
-    ) public {
+    function test_window__end_not_final__refuses(uint40 early) public {
         _recordAt(GENESIS + 1 days - 60, USD);
         uint40 end = GENESIS + 2 days;
         vm.warp(end + 15 minutes - bound(early, 1, 1 days));
@@ -190,9 +179,7 @@ contract SpotIndexWindowTest is LoneReporter {
         index.submit(report);
     }
 
-    function test_views__unknown_index__refuse(
-        uint256 unknown
-    ) public {
+    function test_views__unknown_index__refuse(uint256 unknown) public {
         unknown = bound(unknown, INDICES, type(uint256).max);
         bytes memory reason = abi.encodeWithSelector(ISpotIndex.UnknownIndex.selector, unknown);
         vm.expectRevert(reason);
@@ -210,9 +197,7 @@ contract SpotIndexWindowTest is LoneReporter {
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev From the least interval to four days, with the edges of hold and of a long gap made likely.
-    function _wait(
-        uint256 seed
-    ) private {
+    function _wait(uint256 seed) private {
         uint256 kind = (seed >> 8) % 5;
         if (kind == 0) skip(bound(seed >> 16, 5 minutes, 1 hours));
         if (kind == 1) skip(bound(seed >> 16, HOLD - 2 minutes, HOLD + 2 minutes));
@@ -225,10 +210,7 @@ contract SpotIndexWindowTest is LoneReporter {
         skip(60);
     }
 
-    function _recordSeen(
-        uint256 seed,
-        uint256 present
-    ) private {
+    function _recordSeen(uint256 seed, uint256 present) private {
         uint64[] memory values = new uint64[](INDICES);
         for (uint256 i; i < INDICES; ++i) {
             if ((present >> i) & 1 == 0) continue;
@@ -238,9 +220,7 @@ contract SpotIndexWindowTest is LoneReporter {
         _record(values);
     }
 
-    function _compareAllWindows(
-        uint256 indices
-    ) private view {
+    function _compareAllWindows(uint256 indices) private view {
         (uint40 first, uint40 last) = (_firstMidnight(), _midnight());
         if (!index.isFinal(last)) last -= 1 days;
         // Lengths of one to sixteen days, so that a gap straddles either edge, both or none.
@@ -256,10 +236,10 @@ contract SpotIndexWindowTest is LoneReporter {
         }
     }
 
-    function _assertSame(
-        ISpotIndex.Window memory actual,
-        ISpotIndex.Window memory expected
-    ) private pure {
+    function _assertSame(ISpotIndex.Window memory actual, ISpotIndex.Window memory expected)
+        private
+        pure
+    {
         assertEq(actual.valueTime, expected.valueTime, "value time");
         assertEq(actual.coveredTime, expected.coveredTime, "covered time");
         assertEq(actual.longGap, expected.longGap, "long gap");

@@ -41,9 +41,7 @@ contract WrappedUnitTest is Base {
         assertEq(token.balanceOf(address(unit)), amount);
     }
 
-    function test_wrap__token_takes_a_fee__credits_what_arrived(
-        uint256 amount
-    ) public {
+    function test_wrap__token_takes_a_fee__credits_what_arrived(uint256 amount) public {
         amount = bound(amount, 1000, 1e18);
         IWrappedUnit unit = _list(new FeeToken(6));
         _fund(unit, alice, amount);
@@ -53,10 +51,7 @@ contract WrappedUnitTest is Base {
         assertFalse(unit.isShort());
     }
 
-    function test_wrap__underlying_shrank__refuses(
-        uint256 held,
-        uint256 lost
-    ) public {
+    function test_wrap__underlying_shrank__refuses(uint256 held, uint256 lost) public {
         held = bound(held, 2, 1e18);
         lost = bound(lost, 1, held);
         IWrappedUnit unit = _wrapped(0, alice, held);
@@ -91,9 +86,7 @@ contract WrappedUnitTest is Base {
         registry.reopen(address(units[0]));
     }
 
-    function test_wrap__factor_expired__refuses(
-        uint40 late
-    ) public {
+    function test_wrap__factor_expired__refuses(uint40 late) public {
         _fund(units[0], alice, 2e6);
         vm.warp(terms[0].validUntil - 1);
         vm.prank(alice);
@@ -116,10 +109,7 @@ contract WrappedUnitTest is Base {
         units[2].wrap(14, 0, alice);
     }
 
-    function test_wrap__below_the_minimum__refuses(
-        uint256 amount,
-        uint256 beyond
-    ) public {
+    function test_wrap__below_the_minimum__refuses(uint256 amount, uint256 beyond) public {
         amount = bound(amount, 1, MOST_TOKENS / 1e12);
         beyond = bound(beyond, 1, 1e30);
         uint256 expected = units[0].previewWrap(amount);
@@ -131,9 +121,7 @@ contract WrappedUnitTest is Base {
         units[0].wrap(amount, expected + beyond, alice);
     }
 
-    function test_wrap__deposit_cap__is_the_last_unit_that_may_exist(
-        uint128 cap
-    ) public {
+    function test_wrap__deposit_cap__is_the_last_unit_that_may_exist(uint128 cap) public {
         GradeTerms memory t = terms[2];
         t.scuPerToken = 1e18;
         t.depositCap = cap = uint128(bound(cap, 1, 1e30));
@@ -234,9 +222,7 @@ contract WrappedUnitTest is Base {
         unit.unwrap(supply, 0, alice);
     }
 
-    function test_unwrap__below_the_minimum__refuses(
-        uint256 share
-    ) public {
+    function test_unwrap__below_the_minimum__refuses(uint256 share) public {
         IWrappedUnit unit = _wrapped(1, alice, 1e12);
         share = bound(share, 1e15, unit.totalSupply());
         (uint256 paid,) = unit.previewUnwrap(share);
@@ -245,9 +231,7 @@ contract WrappedUnitTest is Base {
         unit.unwrap(share, paid + 1, alice);
     }
 
-    function test_unwrap__more_than_held__refuses(
-        uint256 share
-    ) public {
+    function test_unwrap__more_than_held__refuses(uint256 share) public {
         IWrappedUnit unit = _wrapped(0, alice, 1e12);
         _wrap(unit, bob, 1e12);
         uint256 held = unit.balanceOf(alice);
@@ -257,9 +241,7 @@ contract WrappedUnitTest is Base {
         unit.unwrap(share, 0, alice);
     }
 
-    function test_unwrap__closed_expired_and_impaired__still_pays_in_full(
-        uint256 amount
-    ) public {
+    function test_unwrap__closed_expired_and_impaired__still_pays_in_full(uint256 amount) public {
         amount = bound(amount, 1, 1e18);
         IWrappedUnit unit = _wrapped(0, alice, amount);
         vm.prank(curator);
@@ -271,10 +253,7 @@ contract WrappedUnitTest is Base {
         assertEq(tokens[0].balanceOf(alice), amount);
     }
 
-    function test_unwrap__donation__is_never_paid_out(
-        uint256 amount,
-        uint256 donation
-    ) public {
+    function test_unwrap__donation__is_never_paid_out(uint256 amount, uint256 donation) public {
         amount = bound(amount, 1, 1e18);
         donation = bound(donation, 1, 1e24);
         IWrappedUnit unit = _wrapped(0, alice, amount);
@@ -302,10 +281,7 @@ contract WrappedUnitTest is Base {
         assertLt((amount - back) * scuPerToken, scuPerToken + whole);
     }
 
-    function test_wrap__in_two_parts__never_beats_one(
-        uint256 a,
-        uint256 b
-    ) public view {
+    function test_wrap__in_two_parts__never_beats_one(uint256 a, uint256 b) public view {
         (a, b) = (bound(a, 0, MOST_TOKENS), bound(b, 0, MOST_TOKENS));
         for (uint256 g; g < 3; ++g) {
             assertLe(units[g].previewWrap(a) + units[g].previewWrap(b), units[g].previewWrap(a + b));
@@ -314,18 +290,14 @@ contract WrappedUnitTest is Base {
 
     // ── who may what ──────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_setClosed__not_the_registry__refuses(
-        address caller
-    ) public {
+    function test_setClosed__not_the_registry__refuses(address caller) public {
         vm.assume(caller != address(registry));
         vm.expectRevert(abi.encodeWithSelector(IWrappedUnit.NotRegistry.selector, caller));
         vm.prank(caller);
         units[0].setClosed(true);
     }
 
-    function test_permit__signed_by_the_holder__allows(
-        uint256 value
-    ) public {
+    function test_permit__signed_by_the_holder__allows(uint256 value) public {
         (address holder, uint256 key) = makeAddrAndKey("holder");
         bytes32 permit = keccak256(
             abi.encode(
@@ -360,10 +332,10 @@ contract WrappedUnitTest is Base {
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev A grade of up to 18 decimals and a factor between one step and a million SCU.
-    function _anyGrade(
-        uint8 decimals,
-        uint128 steps
-    ) private returns (IWrappedUnit unit, TestToken token) {
+    function _anyGrade(uint8 decimals, uint128 steps)
+        private
+        returns (IWrappedUnit unit, TestToken token)
+    {
         token = new TestToken("Any", "ANY", uint8(bound(decimals, 0, 18)));
         GradeTerms memory t = Grades.gpuHour(address(token), token.decimals(), GENESIS + 365 days);
         t.scuPerToken = uint128(bound(steps, 1, 1e10)) * 1e14;
@@ -374,48 +346,37 @@ contract WrappedUnitTest is Base {
     }
 
     /// @dev At least one wei of units, at most the deposit cap.
-    function _anyAmount(
-        IWrappedUnit unit,
-        uint256 amount
-    ) private view returns (uint256) {
+    function _anyAmount(IWrappedUnit unit, uint256 amount) private view returns (uint256) {
         IWrappedUnit.Factor memory f = unit.factor();
         uint256 whole = 10 ** f.decimals;
         uint256 most = uint256(f.depositCap) * whole / f.scuPerToken;
         return bound(amount, whole / f.scuPerToken + 1, Math.min(most, MOST_TOKENS));
     }
 
-    function _list(
-        TestToken token
-    ) private returns (IWrappedUnit unit) {
+    function _list(TestToken token) private returns (IWrappedUnit unit) {
         GradeTerms memory t = Grades.gpuHour(address(token), token.decimals(), GENESIS + 365 days);
         vm.prank(curator);
         unit = IWrappedUnit(registry.list(t, "Special", "SPC"));
     }
 
-    function _wrapped(
-        uint256 g,
-        address account,
-        uint256 amount
-    ) private returns (IWrappedUnit unit) {
+    function _wrapped(uint256 g, address account, uint256 amount)
+        private
+        returns (IWrappedUnit unit)
+    {
         unit = units[g];
         _wrap(unit, account, amount);
     }
 
-    function _wrap(
-        IWrappedUnit unit,
-        address account,
-        uint256 amount
-    ) private returns (uint256 wrapped) {
+    function _wrap(IWrappedUnit unit, address account, uint256 amount)
+        private
+        returns (uint256 wrapped)
+    {
         _fund(unit, account, amount);
         vm.prank(account);
         return unit.wrap(amount, 0, account);
     }
 
-    function _fund(
-        IWrappedUnit unit,
-        address account,
-        uint256 amount
-    ) private {
+    function _fund(IWrappedUnit unit, address account, uint256 amount) private {
         TestToken token = TestToken(address(unit.factor().token));
         token.mint(account, amount);
         vm.prank(account);

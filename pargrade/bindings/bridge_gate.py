@@ -95,7 +95,10 @@ from pargrade.chain.log import Event
 
 @dataclass(frozen=True, slots=True)
 class AttestersChanged(Event):
-    """event AttestersChanged(uint32 indexed epoch, uint8 threshold, address[] attesters)"""
+    """A new set is in force.
+
+    event AttestersChanged(uint32 indexed epoch, uint8 threshold, address[] attesters)
+    """
 
     SIGNATURE = "AttestersChanged(uint32,uint8,address[])"
     TOPIC = bytes.fromhex("b0a3ceb60ea1081aeed9e1f1eb576b9dc7039233fd1b6acc47e7bd17317abee6")
@@ -124,8 +127,10 @@ class AuthorityUpdated(Event):
 
 @dataclass(frozen=True, slots=True)
 class Claimed(Event):
-    """event Claimed(bytes32 indexed route, address indexed account, address indexed to, Amount
-    amount, uint256 paid)
+    """A payment that had failed was claimed.
+
+    event Claimed(bytes32 indexed route, address indexed account, address indexed to, Amount amount,
+    uint256 paid)
     """
 
     SIGNATURE = "Claimed(bytes32,address,address,uint104,uint256)"
@@ -146,7 +151,10 @@ class Claimed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Credited(Event):
-    """event Credited(bytes32 indexed route, address indexed account, Amount amount)"""
+    """A payment failed and waits for its owner to claim it.
+
+    event Credited(bytes32 indexed route, address indexed account, Amount amount)
+    """
 
     SIGNATURE = "Credited(bytes32,address,uint104)"
     TOPIC = bytes.fromhex("b3dad49e8ba28440279d99304f576a2b58938793edb9c747fb3d8d8571af585c")
@@ -173,7 +181,10 @@ class EIP712DomainChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class EntryStopped(Event):
-    """event EntryStopped(bytes32 indexed route, bool stopped)"""
+    """Sending from home was stopped or allowed again.
+
+    event EntryStopped(bytes32 indexed route, bool stopped)
+    """
 
     SIGNATURE = "EntryStopped(bytes32,bool)"
     TOPIC = bytes.fromhex("1ff6b7bc6cd8e32033bafc1e0d69991a8ee0ad605c85b871438e8096b9894dde")
@@ -186,7 +197,10 @@ class EntryStopped(Event):
 
 @dataclass(frozen=True, slots=True)
 class EpochRevoked(Event):
-    """event EpochRevoked(uint32 indexed epoch)"""
+    """An epoch was revoked and counts for nothing any more.
+
+    event EpochRevoked(uint32 indexed epoch)
+    """
 
     SIGNATURE = "EpochRevoked(uint32)"
     TOPIC = bytes.fromhex("df68755430e51ea23e50f60b3cdd23db04bf4b7ec0ade6fbf37b54d775c93280")
@@ -221,7 +235,10 @@ class Executed(Event):
 
 @dataclass(frozen=True, slots=True)
 class InboundDelayed(Event):
-    """event InboundDelayed(uint40 until)"""
+    """Executions are held back.
+
+    event InboundDelayed(uint40 until)
+    """
 
     SIGNATURE = "InboundDelayed(uint40)"
     TOPIC = bytes.fromhex("d30cf51e33aec805cd2f973ea2c3fb44a207cf9c355a4c0ad3b6132b46a93210")
@@ -264,7 +281,9 @@ class InboundQueued(Event):
 
 @dataclass(frozen=True, slots=True)
 class LimitAnnounced(Event):
-    """event LimitAnnounced(bytes32 indexed route, Direction direction, uint96 capacity, uint40
+    """A larger capacity was announced.
+
+    event LimitAnnounced(bytes32 indexed route, Direction direction, uint96 capacity, uint40
     readyAt)
     """
 
@@ -285,7 +304,10 @@ class LimitAnnounced(Event):
 
 @dataclass(frozen=True, slots=True)
 class LimitChanged(Event):
-    """event LimitChanged(bytes32 indexed route, Direction direction, uint96 capacity)"""
+    """Another capacity is in force.
+
+    event LimitChanged(bytes32 indexed route, Direction direction, uint96 capacity)
+    """
 
     SIGNATURE = "LimitChanged(bytes32,uint8,uint96)"
     TOPIC = bytes.fromhex("381930b906a4a8ec59219d8d82e77eef2d2ac6032738d1ceb3f2dab8b2c95cf0")
@@ -302,7 +324,10 @@ class LimitChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class OutboundCancelled(Event):
-    """event OutboundCancelled(uint256 indexed id)"""
+    """A queued transfer was taken back by its sender.
+
+    event OutboundCancelled(uint256 indexed id)
+    """
 
     SIGNATURE = "OutboundCancelled(uint256)"
     TOPIC = bytes.fromhex("51ca77c7f24fa7a876d8a63cc6becc6bfb7d6a534c8b79ee1aacfe5dba4894f1")
@@ -314,7 +339,7 @@ class OutboundCancelled(Event):
 
 @dataclass(frozen=True, slots=True)
 class OutboundCompleted(Event):
-    """A queued transfer left, with this nonce; Sent says the rest.
+    """A queued transfer left; Sent holds the rest.
 
     event OutboundCompleted(uint256 indexed id, uint64 indexed nonce)
     """
@@ -330,8 +355,10 @@ class OutboundCompleted(Event):
 
 @dataclass(frozen=True, slots=True)
 class OutboundQueued(Event):
-    """event OutboundQueued(uint256 indexed id, bytes32 indexed route, address indexed sender,
-    address recipient, Amount amount, uint40 releaseAt)
+    """A transfer waits to leave: it was beyond the budget.
+
+    event OutboundQueued(uint256 indexed id, bytes32 indexed route, address indexed sender, address
+    recipient, Amount amount, uint40 releaseAt)
     """
 
     SIGNATURE = "OutboundQueued(uint256,bytes32,address,address,uint104,uint40)"
@@ -357,8 +384,9 @@ class OutboundQueued(Event):
 
 @dataclass(frozen=True, slots=True)
 class RouteAdded(Event):
-    """event RouteAdded(bytes32 indexed route, RouteTerms terms, uint96 capacityOut, uint96
-    capacityIn)
+    """A route was added.
+
+    event RouteAdded(bytes32 indexed route, RouteTerms terms, uint96 capacityOut, uint96 capacityIn)
     """
 
     SIGNATURE = "RouteAdded(bytes32,(uint64,address,address,uint8,uint64,address,address,uint8),uint96,uint96)"
@@ -683,6 +711,7 @@ class BridgeGate(Contract):
 
     def add_route(self, terms: RouteTerms, capacity_out: int, capacity_in: int) -> Call[bytes]:
         """Adds a route; its terms never change and it is never removed. Buckets start full.
+        Curator.
 
         function addRoute(RouteTerms terms, uint96 capacityOut, uint96 capacityIn) returns (bytes32
         route)
@@ -690,7 +719,7 @@ class BridgeGate(Contract):
         return self._call(_ADD_ROUTE, terms, capacity_out, capacity_in)
 
     def allow_entry(self, route: bytes) -> Call[None]:
-        """Allows sending again.
+        """Allows sending from home again. Curator.
 
         function allowEntry(bytes32 route)
         """
@@ -707,7 +736,7 @@ class BridgeGate(Contract):
     def arrival(
         self, source_chain: int, source_gate: Address, nonce: int, *, block: At
     ) -> ArrivalResult:
-        """Where an arrival stands, and its id if it was ever queued.
+        """Where an arrival stands.
 
         function arrival(uint64 sourceChain, address sourceGate, uint64 nonce) view returns (Passage
         passage, uint256 id)
@@ -722,7 +751,7 @@ class BridgeGate(Contract):
         return self._read(_ATTESTER_CONFIG, block, epoch)
 
     def attester_epoch(self, *, block: At) -> int:
-        """The latest epoch; 0 before the first set.
+        """The latest epoch.
 
         function attesterEpoch() view returns (uint32)
         """
@@ -733,7 +762,7 @@ class BridgeGate(Contract):
         return self._read(_AUTHORITY, block)
 
     def budget(self, route: bytes, direction: Direction, *, block: At) -> int:
-        """Steps that may cross right now without being queued.
+        """What may cross right now without being queued.
 
         function budget(bytes32 route, Direction direction) view returns (uint256 steps)
         """
@@ -755,7 +784,7 @@ class BridgeGate(Contract):
         return self._call(_CLAIM, route, to)
 
     def claimable(self, route: bytes, account: Address, *, block: At) -> int:
-        """What an account can claim on a route, in base units, before any pro-rata cut.
+        """What an account can claim on a route.
 
         function claimable(bytes32 route, address account) view returns (uint256)
         """
@@ -770,13 +799,14 @@ class BridgeGate(Contract):
 
     def delay_inbound(self) -> Call[None]:
         """Holds every execution back for 48 hours, at most once per 14 days; ends by itself.
+        Guardian.
 
         function delayInbound()
         """
         return self._call(_DELAY_INBOUND)
 
     def delayed_until(self, *, block: At) -> int:
-        """Unix time until which executions are held back; in the past when none are.
+        """Until when executions are held back.
 
         function delayedUntil() view returns (uint40)
         """
@@ -785,8 +815,8 @@ class BridgeGate(Contract):
     def deliver(self, terms: RouteTerms, transfer: Transfer, attestation: Attestation) -> Call[int]:
         """Brings in an attested transfer; anyone. Queues it when the budget is too small or
         execution is delayed. The nonce is used up either way, and free again only for a transfer
-        that is still queued on the word of a revoked epoch: that one is replaced by what a valid
-        epoch attests.
+        that is still queued when the epoch that attested it is revoked: that one is replaced by
+        what a valid epoch attests.
 
         function deliver(RouteTerms terms, Transfer transfer, Attestation attestation) returns
         (uint256 id)
@@ -794,7 +824,7 @@ class BridgeGate(Contract):
         return self._call(_DELIVER, terms, transfer, attestation)
 
     def digest(self, transfer: Transfer, epoch: int, *, block: At) -> bytes:
-        """What attesters sign for a transfer to this gate.
+        """What attesters sign for a transfer to this gate (EIP-712).
 
         function digest(Transfer transfer, uint32 epoch) view returns (bytes32)
         """
@@ -814,8 +844,7 @@ class BridgeGate(Contract):
         return self._call(_EXECUTE, id)
 
     def inbound_queue(self, from_: int, count: int, *, block: At) -> tuple[Inbound, ...]:
-        """Transfers that ever waited after arriving, at most `count` from id `from`; ids begin at
-        1. `releaseAt` includes the present delay.
+        """Transfers that ever waited after arriving.
 
         function inboundQueue(uint256 from, uint256 count) view returns (IBridgeGate.Inbound[] page)
         """
@@ -841,7 +870,7 @@ class BridgeGate(Contract):
         return self._read(_LIMIT, block, route, direction)
 
     def outbound_queue(self, from_: int, count: int, *, block: At) -> tuple[Outbound, ...]:
-        """Transfers that ever waited to leave, at most `count` from id `from`; ids begin at 1.
+        """Transfers that ever waited to leave.
 
         function outboundQueue(uint256 from, uint256 count) view returns (IBridgeGate.Outbound[]
         page)
@@ -849,7 +878,7 @@ class BridgeGate(Contract):
         return self._read(_OUTBOUND_QUEUE, block, from_, count)
 
     def preview_send(self, route: bytes, amount: int, *, block: At) -> PreviewSendResult:
-        """What send would take of `amount` if all of it arrived, and whether it would be queued.
+        """What send would do now if all that it takes arrived.
 
         function previewSend(bytes32 route, uint256 amount) view returns (uint256 taken, bool
         queued)
@@ -857,14 +886,14 @@ class BridgeGate(Contract):
         return self._read(_PREVIEW_SEND, block, route, amount)
 
     def revoke_epoch(self, epoch: int) -> Call[None]:
-        """Ends an epoch at once and for ever, also for transfers that are queued on its word.
+        """Ends an epoch at once and for ever, also for queued transfers it attested. Admin.
 
         function revokeEpoch(uint32 epoch)
         """
         return self._call(_REVOKE_EPOCH, epoch)
 
     def route_of(self, token: Address, *, block: At) -> bytes:
-        """The route of a local token; 0 if it has none.
+        """The route of a local token.
 
         function routeOf(address token) view returns (bytes32 route)
         """
@@ -878,7 +907,7 @@ class BridgeGate(Contract):
         return self._read(_ROUTE_STATE, block, route)
 
     def routes(self, from_: int, count: int, *, block: At) -> tuple[bytes, ...]:
-        """Routes in order of addition, at most `count` from number `from`.
+        """The routes of the gate.
 
         function routes(uint256 from, uint256 count) view returns (bytes32[] page)
         """
@@ -887,9 +916,8 @@ class BridgeGate(Contract):
     def send(
         self, terms: RouteTerms, amount: int, minimum: int, recipient: Address, may_queue: bool
     ) -> Call[SendResult]:
-        """Sends up to `amount` to `recipient` at the other end. Takes whole steps only: what the
-        other end cannot represent stays with the sender. Credits what arrived, where the token
-        takes a fee.
+        """Sends tokens of the caller to the other end. Takes whole steps only: what the other end
+        cannot represent stays with the sender. Where the token takes a fee, sends what arrived.
 
         function send(RouteTerms terms, uint256 amount, uint256 minimum, address recipient, bool
         mayQueue) returns (bool sent, uint256 number)
@@ -897,8 +925,8 @@ class BridgeGate(Contract):
         return self._call(_SEND, terms, amount, minimum, recipient, may_queue)
 
     def set_attesters(self, threshold: int, attesters: tuple[Address, ...]) -> Call[None]:
-        """Seats a new set in the next epoch; the present one, unless revoked, counts for GRACE
-        more.
+        """Puts a new set in force, in the next epoch. The present one, unless revoked, counts for
+        GRACE more. Admin.
 
         function setAttesters(uint8 threshold, address[] attesters)
         """
@@ -910,14 +938,14 @@ class BridgeGate(Contract):
 
     def set_limit(self, route: bytes, direction: Direction, capacity: int) -> Call[None]:
         """Sets the capacity of a route: at once where it is not larger, else by announcing it.
-        Either way an earlier announcement for it is gone.
+        Either way an earlier announcement for it is gone. Curator.
 
         function setLimit(bytes32 route, Direction direction, uint96 capacity)
         """
         return self._call(_SET_LIMIT, route, direction, capacity)
 
     def stop_entry(self, routes: tuple[bytes, ...]) -> Call[None]:
-        """Stops sending from home on these routes. Burning towards home goes on.
+        """Stops sending from home on some routes. Burning towards home goes on. Guardian.
 
         function stopEntry(bytes32[] routes_)
         """

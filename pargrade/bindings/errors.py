@@ -46,8 +46,12 @@ class AccessManagedUnauthorized(ContractError):
 
 @dataclass(eq=False)
 class AlreadyDelivered(ContractError):
-    """error AlreadyDelivered(uint64 sourceChain, address sourceGate, uint64 nonce)"""
+    """A transfer of this nonce arrived before.
 
+    error AlreadyDelivered(uint64 sourceChain, address sourceGate, uint64 nonce)
+    """
+
+    NOTICE = "A transfer of this nonce arrived before."
     SELECTOR = bytes.fromhex("c776269a")
     LAYOUT = (Uint(64), AddressWord(), Uint(64))
 
@@ -68,8 +72,12 @@ class AmountTooLarge(ContractError):
 
 @dataclass(eq=False)
 class BelowMinimum(ContractError):
-    """error BelowMinimum(uint256 amount, uint256 minimum)"""
+    """Less would come out than the caller accepts.
 
+    error BelowMinimum(uint256 amount, uint256 minimum)
+    """
+
+    NOTICE = "Less would come out than the caller accepts."
     SELECTOR = bytes.fromhex("bd49034f")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -98,8 +106,12 @@ class DecimalsMismatch(ContractError):
 
 @dataclass(eq=False)
 class DelayedRecently(ContractError):
-    """error DelayedRecently(uint40 againFrom)"""
+    """Executions were held back within the last 14 days.
 
+    error DelayedRecently(uint40 againFrom)
+    """
+
+    NOTICE = "Executions were held back within the last 14 days."
     SELECTOR = bytes.fromhex("d338de92")
     LAYOUT = (Uint(40),)
 
@@ -108,16 +120,24 @@ class DelayedRecently(ContractError):
 
 @dataclass(eq=False)
 class EntryIsStopped(ContractError):
-    """error EntryIsStopped()"""
+    """New entries are stopped; exits are not.
 
+    error EntryIsStopped()
+    """
+
+    NOTICE = "New entries are stopped; exits are not."
     SELECTOR = bytes.fromhex("c2822b0e")
     LAYOUT = ()
 
 
 @dataclass(eq=False)
 class BridgeGateEpochOver(ContractError):
-    """error EpochOver(uint32 epoch, uint40 validUntil)"""
+    """A later set replaced this one more than GRACE ago.
 
+    error EpochOver(uint32 epoch, uint40 validUntil)
+    """
+
+    NOTICE = "A later set replaced this one more than GRACE ago."
     SELECTOR = bytes.fromhex("e62e7c44")
     LAYOUT = (Uint(32), Uint(40))
 
@@ -127,8 +147,12 @@ class BridgeGateEpochOver(ContractError):
 
 @dataclass(eq=False)
 class InvalidAttester(ContractError):
-    """error InvalidAttester(address attester, uint256 position)"""
+    """The address is zero, or stands in the set already.
 
+    error InvalidAttester(address attester, uint256 position)
+    """
+
+    NOTICE = "The address is zero, or stands in the set already."
     SELECTOR = bytes.fromhex("5227fa25")
     LAYOUT = (AddressWord(), Uint(256))
 
@@ -138,8 +162,12 @@ class InvalidAttester(ContractError):
 
 @dataclass(eq=False)
 class InvalidEnd(ContractError):
-    """error InvalidEnd(address gate, address token)"""
+    """An end of a route needs a gate and a token.
 
+    error InvalidEnd(address gate, address token)
+    """
+
+    NOTICE = "An end of a route needs a gate and a token."
     SELECTOR = bytes.fromhex("5442f8e0")
     LAYOUT = (AddressWord(), AddressWord())
 
@@ -149,12 +177,12 @@ class InvalidEnd(ContractError):
 
 @dataclass(eq=False)
 class InvalidRecipient(ContractError):
-    """Nobody, a token or a gate of the route.
+    """The recipient is nobody, or a token or a gate of the route.
 
     error InvalidRecipient(address recipient)
     """
 
-    NOTICE = "Nobody, a token or a gate of the route."
+    NOTICE = "The recipient is nobody, or a token or a gate of the route."
     SELECTOR = bytes.fromhex("17858bbe")
     LAYOUT = (AddressWord(),)
 
@@ -186,8 +214,12 @@ class LessThanOwed(ContractError):
 
 @dataclass(eq=False)
 class LimitNotReady(ContractError):
-    """error LimitNotReady(uint40 readyAt)"""
+    """The announced capacity may not be applied yet.
 
+    error LimitNotReady(uint40 readyAt)
+    """
+
+    NOTICE = "The announced capacity may not be applied yet."
     SELECTOR = bytes.fromhex("3a3cb917")
     LAYOUT = (Uint(40),)
 
@@ -196,8 +228,12 @@ class LimitNotReady(ContractError):
 
 @dataclass(eq=False)
 class NoPendingLimit(ContractError):
-    """error NoPendingLimit(bytes32 route, Direction direction)"""
+    """No larger capacity was announced.
 
+    error NoPendingLimit(bytes32 route, Direction direction)
+    """
+
+    NOTICE = "No larger capacity was announced."
     SELECTOR = bytes.fromhex("a01c5eb2")
     LAYOUT = (FixedBytes(32), Choice(Direction))
 
@@ -207,8 +243,12 @@ class NoPendingLimit(ContractError):
 
 @dataclass(eq=False)
 class NotReleased(ContractError):
-    """error NotReleased(uint40 releaseAt)"""
+    """The transfer has not waited long enough.
 
+    error NotReleased(uint40 releaseAt)
+    """
+
+    NOTICE = "The transfer has not waited long enough."
     SELECTOR = bytes.fromhex("338bc4c1")
     LAYOUT = (Uint(40),)
 
@@ -217,8 +257,12 @@ class NotReleased(ContractError):
 
 @dataclass(eq=False)
 class NotRepresentation(ContractError):
-    """error NotRepresentation(address token)"""
+    """The remote token does not obey this gate by ERC-7802.
 
+    error NotRepresentation(address token)
+    """
+
+    NOTICE = "The remote token does not obey this gate by ERC-7802."
     SELECTOR = bytes.fromhex("359c559e")
     LAYOUT = (AddressWord(),)
 
@@ -227,8 +271,12 @@ class NotRepresentation(ContractError):
 
 @dataclass(eq=False)
 class NotSender(ContractError):
-    """error NotSender(address caller, address sender)"""
+    """Only the sender takes a transfer back.
 
+    error NotSender(address caller, address sender)
+    """
+
+    NOTICE = "Only the sender takes a transfer back."
     SELECTOR = bytes.fromhex("fc21064f")
     LAYOUT = (AddressWord(), AddressWord())
 
@@ -238,20 +286,24 @@ class NotSender(ContractError):
 
 @dataclass(eq=False)
 class NotThisGate(ContractError):
-    """error NotThisGate()"""
+    """Neither end of the route is this gate on this chain.
 
+    error NotThisGate()
+    """
+
+    NOTICE = "Neither end of the route is this gate on this chain."
     SELECTOR = bytes.fromhex("6b779fdc")
     LAYOUT = ()
 
 
 @dataclass(eq=False)
 class NothingToMove(ContractError):
-    """Less than one step, or nothing left to pay.
+    """Nothing would move: the amount is too small, or nothing is left to pay.
 
     error NothingToMove(uint256 amount)
     """
 
-    NOTICE = "Less than one step, or nothing left to pay."
+    NOTICE = "Nothing would move: the amount is too small, or nothing is left to pay."
     SELECTOR = bytes.fromhex("887b302a")
     LAYOUT = (Uint(256),)
 
@@ -283,8 +335,12 @@ class ReentrancyGuardReentrantCall(ContractError):
 
 @dataclass(eq=False)
 class RevokedEpoch(ContractError):
-    """error RevokedEpoch(uint32 epoch)"""
+    """The epoch was revoked.
 
+    error RevokedEpoch(uint32 epoch)
+    """
+
+    NOTICE = "The epoch was revoked."
     SELECTOR = bytes.fromhex("3dd05215")
     LAYOUT = (Uint(32),)
 
@@ -293,8 +349,12 @@ class RevokedEpoch(ContractError):
 
 @dataclass(eq=False)
 class RouteExists(ContractError):
-    """error RouteExists(bytes32 route)"""
+    """A route of these terms was added before.
 
+    error RouteExists(bytes32 route)
+    """
+
+    NOTICE = "A route of these terms was added before."
     SELECTOR = bytes.fromhex("e0f81e41")
     LAYOUT = (FixedBytes(32),)
 
@@ -354,8 +414,12 @@ class SafeERC20FailedOperation(ContractError):
 
 @dataclass(eq=False)
 class SameChain(ContractError):
-    """error SameChain(uint64 chain)"""
+    """Both ends of the route are on one chain.
 
+    error SameChain(uint64 chain)
+    """
+
+    NOTICE = "Both ends of the route are on one chain."
     SELECTOR = bytes.fromhex("9f8f6e64")
     LAYOUT = (Uint(64),)
 
@@ -364,8 +428,12 @@ class SameChain(ContractError):
 
 @dataclass(eq=False)
 class SignaturesLength(ContractError):
-    """error SignaturesLength(uint256 length, uint256 expected)"""
+    """The signatures are not 64 bytes for each signer.
 
+    error SignaturesLength(uint256 length, uint256 expected)
+    """
+
+    NOTICE = "The signatures are not 64 bytes for each signer."
     SELECTOR = bytes.fromhex("ca961efd")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -385,12 +453,14 @@ class StringTooLong(ContractError):
 
 @dataclass(eq=False)
 class ThresholdOutOfRange(ContractError):
-    """A threshold is at least two and more than half of the set.
+    """A threshold must be at least two, more than half of the set and no more than all of it.
 
     error ThresholdOutOfRange(uint256 threshold, uint256 attesters)
     """
 
-    NOTICE = "A threshold is at least two and more than half of the set."
+    NOTICE = (
+        "A threshold must be at least two, more than half of the set and no more than all of it."
+    )
     SELECTOR = bytes.fromhex("8c883479")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -415,8 +485,12 @@ class TokenTaken(ContractError):
 
 @dataclass(eq=False)
 class TooFewAttestations(ContractError):
-    """error TooFewAttestations(uint256 signatures, uint256 threshold)"""
+    """The attestation has fewer signatures than the threshold.
 
+    error TooFewAttestations(uint256 signatures, uint256 threshold)
+    """
+
+    NOTICE = "The attestation has fewer signatures than the threshold."
     SELECTOR = bytes.fromhex("cfec780a")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -426,8 +500,12 @@ class TooFewAttestations(ContractError):
 
 @dataclass(eq=False)
 class TooManyAttesters(ContractError):
-    """error TooManyAttesters(uint256 attesters, uint256 most)"""
+    """The set is larger than the mask of signers has bits.
 
+    error TooManyAttesters(uint256 attesters, uint256 most)
+    """
+
+    NOTICE = "The set is larger than the mask of signers has bits."
     SELECTOR = bytes.fromhex("9e3c3e4a")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -437,8 +515,12 @@ class TooManyAttesters(ContractError):
 
 @dataclass(eq=False)
 class UnknownAttester(ContractError):
-    """error UnknownAttester(uint256 position, uint256 attesters)"""
+    """The mask of signers names a position beyond the set.
 
+    error UnknownAttester(uint256 position, uint256 attesters)
+    """
+
+    NOTICE = "The mask of signers names a position beyond the set."
     SELECTOR = bytes.fromhex("f9286c3b")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -448,8 +530,12 @@ class UnknownAttester(ContractError):
 
 @dataclass(eq=False)
 class UnknownEpoch(ContractError):
-    """error UnknownEpoch(uint32 epoch)"""
+    """There was never a set of this epoch.
 
+    error UnknownEpoch(uint32 epoch)
+    """
+
+    NOTICE = "There was never a set of this epoch."
     SELECTOR = bytes.fromhex("5db33d98")
     LAYOUT = (Uint(32),)
 
@@ -458,8 +544,12 @@ class UnknownEpoch(ContractError):
 
 @dataclass(eq=False)
 class UnknownRoute(ContractError):
-    """error UnknownRoute(bytes32 route)"""
+    """No route of this id was added.
 
+    error UnknownRoute(bytes32 route)
+    """
+
+    NOTICE = "No route of this id was added."
     SELECTOR = bytes.fromhex("da684a07")
     LAYOUT = (FixedBytes(32),)
 
@@ -468,8 +558,12 @@ class UnknownRoute(ContractError):
 
 @dataclass(eq=False)
 class UnsupportedDecimals(ContractError):
-    """error UnsupportedDecimals(uint8 stated, uint8 found)"""
+    """The decimals are more than MOST_DECIMALS, or not those of the token.
 
+    error UnsupportedDecimals(uint8 stated, uint8 found)
+    """
+
+    NOTICE = "The decimals are more than MOST_DECIMALS, or not those of the token."
     SELECTOR = bytes.fromhex("96c6d358")
     LAYOUT = (Uint(8), Uint(8))
 
@@ -479,8 +573,12 @@ class UnsupportedDecimals(ContractError):
 
 @dataclass(eq=False)
 class WrongAttester(ContractError):
-    """error WrongAttester(uint256 position, address expected, address recovered)"""
+    """The signature at this set position is not that attester's.
 
+    error WrongAttester(uint256 position, address expected, address recovered)
+    """
+
+    NOTICE = "The signature at this set position is not that attester's."
     SELECTOR = bytes.fromhex("21e633ef")
     LAYOUT = (Uint(256), AddressWord(), AddressWord())
 
@@ -505,8 +603,12 @@ class WrongChain(ContractError):
 
 @dataclass(eq=False)
 class WrongPassage(ContractError):
-    """error WrongPassage(Passage found)"""
+    """The transfer does not wait in the queue.
 
+    error WrongPassage(Passage found)
+    """
+
+    NOTICE = "The transfer does not wait in the queue."
     SELECTOR = bytes.fromhex("2c5ee6e9")
     LAYOUT = (Choice(Passage),)
 
@@ -639,8 +741,12 @@ class InvalidAccountNonce(ContractError):
 
 @dataclass(eq=False)
 class NotGate(ContractError):
-    """error NotGate(address caller)"""
+    """Only the gate mints and burns.
 
+    error NotGate(address caller)
+    """
+
+    NOTICE = "Only the gate mints and burns."
     SELECTOR = bytes.fromhex("c0fa5677")
     LAYOUT = (AddressWord(),)
 
@@ -659,8 +765,12 @@ class AddressEmptyCode(ContractError):
 
 @dataclass(eq=False)
 class BadFee(ContractError):
-    """error BadFee(uint16 bps, address recipient)"""
+    """The fee is above MOST_FEE_BPS, or nobody would get it.
 
+    error BadFee(uint16 bps, address recipient)
+    """
+
+    NOTICE = "The fee is above MOST_FEE_BPS, or nobody would get it."
     SELECTOR = bytes.fromhex("5cfc3748")
     LAYOUT = (Uint(16), AddressWord())
 
@@ -711,12 +821,12 @@ class EpochNotRising(ContractError):
 
 @dataclass(eq=False)
 class FuturesExchangeEpochOver(ContractError):
-    """The maker cancelled all orders below `current`.
+    """The maker cancelled all orders of this epoch.
 
     error EpochOver(uint64 epoch, uint64 current)
     """
 
-    NOTICE = "The maker cancelled all orders below `current`."
+    NOTICE = "The maker cancelled all orders of this epoch."
     SELECTOR = bytes.fromhex("b5556fe4")
     LAYOUT = (Uint(64), Uint(64))
 
@@ -734,8 +844,12 @@ class FailedCall(ContractError):
 
 @dataclass(eq=False)
 class GradeNotAllowed(ContractError):
-    """error GradeNotAllowed(uint8 grade, uint8 allowed)"""
+    """The order is for another grade, or the fill names none.
 
+    error GradeNotAllowed(uint8 grade, uint8 allowed)
+    """
+
+    NOTICE = "The order is for another grade, or the fill names none."
     SELECTOR = bytes.fromhex("075157d9")
     LAYOUT = (Uint(8), Uint(8))
 
@@ -745,8 +859,12 @@ class GradeNotAllowed(ContractError):
 
 @dataclass(eq=False)
 class LegNotAllowed(ContractError):
-    """error LegNotAllowed(Leg leg, uint8 legs)"""
+    """The order does not allow this leg.
 
+    error LegNotAllowed(Leg leg, uint8 legs)
+    """
+
+    NOTICE = "The order does not allow this leg."
     SELECTOR = bytes.fromhex("e5f5b356")
     LAYOUT = (Choice(Leg), Uint(8))
 
@@ -771,8 +889,12 @@ class LotsExceeded(ContractError):
 
 @dataclass(eq=False)
 class NoLots(ContractError):
-    """error NoLots()"""
+    """It must be at least one lot.
 
+    error NoLots()
+    """
+
+    NOTICE = "It must be at least one lot."
     SELECTOR = bytes.fromhex("f9673fea")
     LAYOUT = ()
 
@@ -794,12 +916,12 @@ class NonceOver(ContractError):
 
 @dataclass(eq=False)
 class NotOpposite(ContractError):
-    """Not a buyer and a seller of one series.
+    """The two orders are not of a buyer and a seller of one series.
 
     error NotOpposite()
     """
 
-    NOTICE = "Not a buyer and a seller of one series."
+    NOTICE = "The two orders are not of a buyer and a seller of one series."
     SELECTOR = bytes.fromhex("7669ea26")
     LAYOUT = ()
 
@@ -887,8 +1009,12 @@ class SeriesExpired(ContractError):
 
 @dataclass(eq=False)
 class WrongMatcher(ContractError):
-    """error WrongMatcher(address matcher, address allowed)"""
+    """The order names another account to submit it.
 
+    error WrongMatcher(address matcher, address allowed)
+    """
+
+    NOTICE = "The order names another account to submit it."
     SELECTOR = bytes.fromhex("c9987ef6")
     LAYOUT = (AddressWord(), AddressWord())
 
@@ -898,8 +1024,12 @@ class WrongMatcher(ContractError):
 
 @dataclass(eq=False)
 class WrongSignature(ContractError):
-    """error WrongSignature(address maker, bytes32 digest)"""
+    """The signature is not the maker's.
 
+    error WrongSignature(address maker, bytes32 digest)
+    """
+
+    NOTICE = "The signature is not the maker's."
     SELECTOR = bytes.fromhex("6d216f7c")
     LAYOUT = (AddressWord(), FixedBytes(32))
 
@@ -909,8 +1039,12 @@ class WrongSignature(ContractError):
 
 @dataclass(eq=False)
 class WrongTaker(ContractError):
-    """error WrongTaker(address taker, address allowed)"""
+    """The order names another counterparty.
 
+    error WrongTaker(address taker, address allowed)
+    """
+
+    NOTICE = "The order names another counterparty."
     SELECTOR = bytes.fromhex("c0fd06dc")
     LAYOUT = (AddressWord(), AddressWord())
 
@@ -934,8 +1068,12 @@ class NoGradeOpen(ContractError):
 
 @dataclass(eq=False)
 class WrongPriceCount(ContractError):
-    """error WrongPriceCount(uint256 prices, uint256 grades)"""
+    """There must be one price per eligible grade.
 
+    error WrongPriceCount(uint256 prices, uint256 grades)
+    """
+
+    NOTICE = "There must be one price per eligible grade."
     SELECTOR = bytes.fromhex("8ed81d8a")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -945,8 +1083,12 @@ class WrongPriceCount(ContractError):
 
 @dataclass(eq=False)
 class BadInterval(ContractError):
-    """error BadInterval(uint40 from, uint40 to)"""
+    """The interval lies outside the window, is empty, or is more than a tenth of it.
 
+    error BadInterval(uint40 from, uint40 to)
+    """
+
+    NOTICE = "The interval lies outside the window, is empty, or is more than a tenth of it."
     SELECTOR = bytes.fromhex("46d6a12d")
     LAYOUT = (Uint(40), Uint(40))
 
@@ -956,8 +1098,12 @@ class BadInterval(ContractError):
 
 @dataclass(eq=False)
 class BadTerms(ContractError):
-    """error BadTerms(string field)"""
+    """A field of the terms is out of its range, or does not fit the style.
 
+    error BadTerms(string field)
+    """
+
+    NOTICE = "A field of the terms is out of its range, or does not fit the style."
     SELECTOR = bytes.fromhex("73758b9a")
     LAYOUT = (Text(),)
 
@@ -966,8 +1112,12 @@ class BadTerms(ContractError):
 
 @dataclass(eq=False)
 class BetweenRungs(ContractError):
-    """error BetweenRungs(uint256 nextRung, uint256 timestamp)"""
+    """It is too late for a price to be challenged and too early for the last rung.
 
+    error BetweenRungs(uint256 nextRung, uint256 timestamp)
+    """
+
+    NOTICE = "It is too late for a price to be challenged and too early for the last rung."
     SELECTOR = bytes.fromhex("bac2901e")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -977,8 +1127,12 @@ class BetweenRungs(ContractError):
 
 @dataclass(eq=False)
 class CapReached(ContractError):
-    """error CapReached(uint256 grade, uint256 lots, uint64 capLots)"""
+    """More lots of a grade would be open than the terms allow.
 
+    error CapReached(uint256 grade, uint256 lots, uint64 capLots)
+    """
+
+    NOTICE = "More lots of a grade would be open than the terms allow."
     SELECTOR = bytes.fromhex("9a7d5b1e")
     LAYOUT = (Uint(256), Uint(256), Uint(64))
 
@@ -989,8 +1143,12 @@ class CapReached(ContractError):
 
 @dataclass(eq=False)
 class ChallengeOpen(ContractError):
-    """error ChallengeOpen(uint40 challengeEnds, uint256 timestamp)"""
+    """The proposed price can still be challenged.
 
+    error ChallengeOpen(uint40 challengeEnds, uint256 timestamp)
+    """
+
+    NOTICE = "The proposed price can still be challenged."
     SELECTOR = bytes.fromhex("b3b2585a")
     LAYOUT = (Uint(40), Uint(256))
 
@@ -1000,8 +1158,12 @@ class ChallengeOpen(ContractError):
 
 @dataclass(eq=False)
 class ChallengeOver(ContractError):
-    """error ChallengeOver(uint40 challengeEnds, uint256 timestamp)"""
+    """The proposed price can no longer be challenged.
 
+    error ChallengeOver(uint40 challengeEnds, uint256 timestamp)
+    """
+
+    NOTICE = "The proposed price can no longer be challenged."
     SELECTOR = bytes.fromhex("e14fd2d6")
     LAYOUT = (Uint(40), Uint(256))
 
@@ -1011,8 +1173,12 @@ class ChallengeOver(ContractError):
 
 @dataclass(eq=False)
 class CoverageTooLow(ContractError):
-    """error CoverageTooLow(uint256 covered, uint256 required, bool longGap)"""
+    """Rounds cover too little of the window for a price on this rung.
 
+    error CoverageTooLow(uint256 covered, uint256 required, bool longGap)
+    """
+
+    NOTICE = "Rounds cover too little of the window for a price on this rung."
     SELECTOR = bytes.fromhex("4c3aaac5")
     LAYOUT = (Uint(256), Uint(256), Bool())
 
@@ -1091,8 +1257,12 @@ class ERC6909InvalidSpender(ContractError):
 
 @dataclass(eq=False)
 class GradeClosed(ContractError):
-    """error GradeClosed(address unit)"""
+    """The grade takes no new locks.
 
+    error GradeClosed(address unit)
+    """
+
+    NOTICE = "The grade takes no new locks."
     SELECTOR = bytes.fromhex("5cb35dbf")
     LAYOUT = (AddressWord(),)
 
@@ -1101,8 +1271,12 @@ class GradeClosed(ContractError):
 
 @dataclass(eq=False)
 class GuardianActed(ContractError):
-    """error GuardianActed(uint256 series)"""
+    """The guardian has used its one act.
 
+    error GuardianActed(uint256 series)
+    """
+
+    NOTICE = "The guardian has used its one act."
     SELECTOR = bytes.fromhex("d7cb9fd4")
     LAYOUT = (Uint(256),)
 
@@ -1111,8 +1285,12 @@ class GuardianActed(ContractError):
 
 @dataclass(eq=False)
 class MintingOver(ContractError):
-    """error MintingOver(uint40 deadline, uint256 timestamp)"""
+    """The time in which pairs may be opened is over.
 
+    error MintingOver(uint40 deadline, uint256 timestamp)
+    """
+
+    NOTICE = "The time in which pairs may be opened is over."
     SELECTOR = bytes.fromhex("8404c5e3")
     LAYOUT = (Uint(40), Uint(256))
 
@@ -1122,8 +1300,12 @@ class MintingOver(ContractError):
 
 @dataclass(eq=False)
 class MonthCapReached(ContractError):
-    """error MonthCapReached(uint16 index, uint256 month, uint256 lots, uint64 capLots)"""
+    """More lots of BANDED series of an index and month would be open than may.
 
+    error MonthCapReached(uint16 index, uint256 month, uint256 lots, uint64 capLots)
+    """
+
+    NOTICE = "More lots of BANDED series of an index and month would be open than may."
     SELECTOR = bytes.fromhex("d9902cba")
     LAYOUT = (Uint(16), Uint(256), Uint(256), Uint(64))
 
@@ -1135,8 +1317,12 @@ class MonthCapReached(ContractError):
 
 @dataclass(eq=False)
 class NoDelivery(ContractError):
-    """error NoDelivery(uint256 series)"""
+    """A BANDED series has no units to deliver, so its price cannot be rejected.
 
+    error NoDelivery(uint256 series)
+    """
+
+    NOTICE = "A BANDED series has no units to deliver, so its price cannot be rejected."
     SELECTOR = bytes.fromhex("9d7d9d45")
     LAYOUT = (Uint(256),)
 
@@ -1145,8 +1331,12 @@ class NoDelivery(ContractError):
 
 @dataclass(eq=False)
 class NotAuthorised(ContractError):
-    """error NotAuthorised(address account, address operator)"""
+    """The caller may not act for this account.
 
+    error NotAuthorised(address account, address operator)
+    """
+
+    NOTICE = "The caller may not act for this account."
     SELECTOR = bytes.fromhex("efd2afbe")
     LAYOUT = (AddressWord(), AddressWord())
 
@@ -1156,8 +1346,12 @@ class NotAuthorised(ContractError):
 
 @dataclass(eq=False)
 class NotReady(ContractError):
-    """error NotReady(uint256 series, uint40 expiry)"""
+    """The window is not over, or a further round could still fall into it.
 
+    error NotReady(uint256 series, uint40 expiry)
+    """
+
+    NOTICE = "The window is not over, or a further round could still fall into it."
     SELECTOR = bytes.fromhex("c3643d19")
     LAYOUT = (Uint(256), Uint(40))
 
@@ -1167,8 +1361,12 @@ class NotReady(ContractError):
 
 @dataclass(eq=False)
 class NothingToClaim(ContractError):
-    """error NothingToClaim(address token, address account)"""
+    """No payment of this token waits for this account.
 
+    error NothingToClaim(address token, address account)
+    """
+
+    NOTICE = "No payment of this token waits for this account."
     SELECTOR = bytes.fromhex("f81d1d88")
     LAYOUT = (AddressWord(), AddressWord())
 
@@ -1178,8 +1376,12 @@ class NothingToClaim(ContractError):
 
 @dataclass(eq=False)
 class OutOfBand(ContractError):
-    """error OutOfBand(uint64 spot, uint64 low, uint64 high)"""
+    """A BANDED pair opens only while the index lies strictly between L and H.
 
+    error OutOfBand(uint64 spot, uint64 low, uint64 high)
+    """
+
+    NOTICE = "A BANDED pair opens only while the index lies strictly between L and H."
     SELECTOR = bytes.fromhex("2cda98ea")
     LAYOUT = (Uint(64), Uint(64), Uint(64))
 
@@ -1190,8 +1392,12 @@ class OutOfBand(ContractError):
 
 @dataclass(eq=False)
 class QuoteShort(ContractError):
-    """error QuoteShort(uint256 arrived, uint256 expected)"""
+    """Less quote arrived than is to be locked, as with a token that takes a fee.
 
+    error QuoteShort(uint256 arrived, uint256 expected)
+    """
+
+    NOTICE = "Less quote arrived than is to be locked, as with a token that takes a fee."
     SELECTOR = bytes.fromhex("677e13d7")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -1201,8 +1407,12 @@ class QuoteShort(ContractError):
 
 @dataclass(eq=False)
 class ReferenceOffMarket(ContractError):
-    """error ReferenceOffMarket(uint64 referencePrice, uint64 spot)"""
+    """K must lie between half and one and a half times the index.
 
+    error ReferenceOffMarket(uint64 referencePrice, uint64 spot)
+    """
+
+    NOTICE = "K must lie between half and one and a half times the index."
     SELECTOR = bytes.fromhex("d549bce4")
     LAYOUT = (Uint(64), Uint(64))
 
@@ -1212,8 +1422,12 @@ class ReferenceOffMarket(ContractError):
 
 @dataclass(eq=False)
 class SeriesExists(ContractError):
-    """error SeriesExists(uint256 series)"""
+    """A series of these terms is listed.
 
+    error SeriesExists(uint256 series)
+    """
+
+    NOTICE = "A series of these terms is listed."
     SELECTOR = bytes.fromhex("60abbadf")
     LAYOUT = (Uint(256),)
 
@@ -1222,8 +1436,12 @@ class SeriesExists(ContractError):
 
 @dataclass(eq=False)
 class UnknownGrade(ContractError):
-    """error UnknownGrade(uint256 series, uint256 grade)"""
+    """The series has no grade of this number.
 
+    error UnknownGrade(uint256 series, uint256 grade)
+    """
+
+    NOTICE = "The series has no grade of this number."
     SELECTOR = bytes.fromhex("5c5eb827")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -1233,8 +1451,12 @@ class UnknownGrade(ContractError):
 
 @dataclass(eq=False)
 class UnknownSeries(ContractError):
-    """error UnknownSeries(uint256 series)"""
+    """No series has this id.
 
+    error UnknownSeries(uint256 series)
+    """
+
+    NOTICE = "No series has this id."
     SELECTOR = bytes.fromhex("8fbcdbab")
     LAYOUT = (Uint(256),)
 
@@ -1243,8 +1465,12 @@ class UnknownSeries(ContractError):
 
 @dataclass(eq=False)
 class WrongPhase(ContractError):
-    """error WrongPhase(uint256 series, Phase phase)"""
+    """The series has not come so far, or has gone further.
 
+    error WrongPhase(uint256 series, Phase phase)
+    """
+
+    NOTICE = "The series has not come so far, or has gone further."
     SELECTOR = bytes.fromhex("083a89f2")
     LAYOUT = (Uint(256), Choice(Phase))
 
@@ -1391,8 +1617,12 @@ class InsufficientBalance(ContractError):
 
 @dataclass(eq=False)
 class AlreadyExpired(ContractError):
-    """error AlreadyExpired(uint40 validUntil, uint256 timestamp)"""
+    """The factor is too old to be listed.
 
+    error AlreadyExpired(uint40 validUntil, uint256 timestamp)
+    """
+
+    NOTICE = "The factor is too old to be listed."
     SELECTOR = bytes.fromhex("0a10a4ab")
     LAYOUT = (Uint(40), Uint(256))
 
@@ -1402,8 +1632,12 @@ class AlreadyExpired(ContractError):
 
 @dataclass(eq=False)
 class DecimalsDiffer(ContractError):
-    """error DecimalsDiffer(uint8 declared, uint8 reported)"""
+    """The token's decimals are not those in the terms.
 
+    error DecimalsDiffer(uint8 declared, uint8 reported)
+    """
+
+    NOTICE = "The token's decimals are not those in the terms."
     SELECTOR = bytes.fromhex("838a003f")
     LAYOUT = (Uint(8), Uint(8))
 
@@ -1413,8 +1647,12 @@ class DecimalsDiffer(ContractError):
 
 @dataclass(eq=False)
 class FactorTooFine(ContractError):
-    """error FactorTooFine(uint128 scuPerToken, uint128 step)"""
+    """The factor has more decimals than published ones have.
 
+    error FactorTooFine(uint128 scuPerToken, uint128 step)
+    """
+
+    NOTICE = "The factor has more decimals than published ones have."
     SELECTOR = bytes.fromhex("24b9c43e")
     LAYOUT = (Uint(128), Uint(128))
 
@@ -1424,8 +1662,12 @@ class FactorTooFine(ContractError):
 
 @dataclass(eq=False)
 class GradeExists(ContractError):
-    """error GradeExists(bytes32 gradeId)"""
+    """A grade of these terms is listed.
 
+    error GradeExists(bytes32 gradeId)
+    """
+
+    NOTICE = "A grade of these terms is listed."
     SELECTOR = bytes.fromhex("c586bcdf")
     LAYOUT = (FixedBytes(32),)
 
@@ -1434,8 +1676,12 @@ class GradeExists(ContractError):
 
 @dataclass(eq=False)
 class Impaired(ContractError):
-    """error Impaired(address unit, uint40 impairedAt)"""
+    """The grade is impaired, or announced to be.
 
+    error Impaired(address unit, uint40 impairedAt)
+    """
+
+    NOTICE = "The grade is impaired, or announced to be."
     SELECTOR = bytes.fromhex("5b504f22")
     LAYOUT = (AddressWord(), Uint(40))
 
@@ -1445,8 +1691,12 @@ class Impaired(ContractError):
 
 @dataclass(eq=False)
 class NoPendingImpairment(ContractError):
-    """error NoPendingImpairment(address unit)"""
+    """No impairment is announced that has not taken effect.
 
+    error NoPendingImpairment(address unit)
+    """
+
+    NOTICE = "No impairment is announced that has not taken effect."
     SELECTOR = bytes.fromhex("d0f296ba")
     LAYOUT = (AddressWord(),)
 
@@ -1455,8 +1705,12 @@ class NoPendingImpairment(ContractError):
 
 @dataclass(eq=False)
 class NotShort(ContractError):
-    """error NotShort(address unit)"""
+    """The reserves of the unit are not short.
 
+    error NotShort(address unit)
+    """
+
+    NOTICE = "The reserves of the unit are not short."
     SELECTOR = bytes.fromhex("35b1b23a")
     LAYOUT = (AddressWord(),)
 
@@ -1479,8 +1733,12 @@ class UnderSpecified(ContractError):
 
 @dataclass(eq=False)
 class UnknownUnit(ContractError):
-    """error UnknownUnit(address unit)"""
+    """No listed grade has this unit.
 
+    error UnknownUnit(address unit)
+    """
+
+    NOTICE = "No listed grade has this unit."
     SELECTOR = bytes.fromhex("a13fc284")
     LAYOUT = (AddressWord(),)
 
@@ -1516,8 +1774,12 @@ class AlreadyProven(ContractError):
 
 @dataclass(eq=False)
 class BadReportLength(ContractError):
-    """error BadReportLength(uint256 length, uint256 expected)"""
+    """The report is not as long as its signers and the indices make it.
 
+    error BadReportLength(uint256 length, uint256 expected)
+    """
+
+    NOTICE = "The report is not as long as its signers and the indices make it."
     SELECTOR = bytes.fromhex("0aa95c06")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -1527,8 +1789,12 @@ class BadReportLength(ContractError):
 
 @dataclass(eq=False)
 class BadTiming(ContractError):
-    """error BadTiming(string field)"""
+    """A field of the timing is out of its range.
 
+    error BadTiming(string field)
+    """
+
+    NOTICE = "A field of the timing is out of its range."
     SELECTOR = bytes.fromhex("d51d0e93")
     LAYOUT = (Text(),)
 
@@ -1537,8 +1803,12 @@ class BadTiming(ContractError):
 
 @dataclass(eq=False)
 class InvalidReporter(ContractError):
-    """error InvalidReporter(address reporter, uint256 position)"""
+    """The address is zero, or stands in the set already.
 
+    error InvalidReporter(address reporter, uint256 position)
+    """
+
+    NOTICE = "The address is zero, or stands in the set already."
     SELECTOR = bytes.fromhex("fa21184a")
     LAYOUT = (AddressWord(), Uint(256))
 
@@ -1563,16 +1833,24 @@ class JailedReporter(ContractError):
 
 @dataclass(eq=False)
 class MethodMissing(ContractError):
-    """error MethodMissing()"""
+    """The method hash is zero.
 
+    error MethodMissing()
+    """
+
+    NOTICE = "The method hash is zero."
     SELECTOR = bytes.fromhex("6f85175a")
     LAYOUT = ()
 
 
 @dataclass(eq=False)
 class NoCheckpoint(ContractError):
-    """error NoCheckpoint(uint40 time)"""
+    """The index had no round yet at this midnight.
 
+    error NoCheckpoint(uint40 time)
+    """
+
+    NOTICE = "The index had no round yet at this midnight."
     SELECTOR = bytes.fromhex("d88b3ff3")
     LAYOUT = (Uint(40),)
 
@@ -1581,24 +1859,36 @@ class NoCheckpoint(ContractError):
 
 @dataclass(eq=False)
 class NoIndices(ContractError):
-    """error NoIndices()"""
+    """There must be an index, and no more than MOST_INDICES.
 
+    error NoIndices()
+    """
+
+    NOTICE = "There must be an index, and no more than MOST_INDICES."
     SELECTOR = bytes.fromhex("9858a899")
     LAYOUT = ()
 
 
 @dataclass(eq=False)
 class NotConfigured(ContractError):
-    """error NotConfigured()"""
+    """There is no reporter set yet.
 
+    error NotConfigured()
+    """
+
+    NOTICE = "There is no reporter set yet."
     SELECTOR = bytes.fromhex("d311bc39")
     LAYOUT = ()
 
 
 @dataclass(eq=False)
 class NotFinal(ContractError):
-    """error NotFinal(uint40 time)"""
+    """A further round could still have a slot before this time.
 
+    error NotFinal(uint40 time)
+    """
+
+    NOTICE = "A further round could still have a slot before this time."
     SELECTOR = bytes.fromhex("03c40c0c")
     LAYOUT = (Uint(40),)
 
@@ -1607,8 +1897,12 @@ class NotFinal(ContractError):
 
 @dataclass(eq=False)
 class NotInSet(ContractError):
-    """error NotInSet(address reporter, uint32 epoch)"""
+    """The accused was not in the set of this epoch.
 
+    error NotInSet(address reporter, uint32 epoch)
+    """
+
+    NOTICE = "The accused was not in the set of this epoch."
     SELECTOR = bytes.fromhex("f523e8eb")
     LAYOUT = (AddressWord(), Uint(32))
 
@@ -1618,8 +1912,12 @@ class NotInSet(ContractError):
 
 @dataclass(eq=False)
 class NotMidnight(ContractError):
-    """error NotMidnight(uint40 time)"""
+    """An edge of a window must be a UTC midnight.
 
+    error NotMidnight(uint40 time)
+    """
+
+    NOTICE = "An edge of a window must be a UTC midnight."
     SELECTOR = bytes.fromhex("6dae874c")
     LAYOUT = (Uint(40),)
 
@@ -1628,8 +1926,12 @@ class NotMidnight(ContractError):
 
 @dataclass(eq=False)
 class NotSignedBy(ContractError):
-    """error NotSignedBy(address reporter, address recovered)"""
+    """A signature is not of the accused.
 
+    error NotSignedBy(address reporter, address recovered)
+    """
+
+    NOTICE = "A signature is not of the accused."
     SELECTOR = bytes.fromhex("ca66d4f3")
     LAYOUT = (AddressWord(), AddressWord())
 
@@ -1639,8 +1941,12 @@ class NotSignedBy(ContractError):
 
 @dataclass(eq=False)
 class NotTheMedian(ContractError):
-    """error NotTheMedian(uint256 index, uint256 rank)"""
+    """The observation named is not the lower median of those that have a value.
 
+    error NotTheMedian(uint256 index, uint256 rank)
+    """
+
+    NOTICE = "The observation named is not the lower median of those that have a value."
     SELECTOR = bytes.fromhex("84994f9a")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -1650,16 +1956,24 @@ class NotTheMedian(ContractError):
 
 @dataclass(eq=False)
 class NothingToRecord(ContractError):
-    """error NothingToRecord()"""
+    """No index has a quorum of values.
 
+    error NothingToRecord()
+    """
+
+    NOTICE = "No index has a quorum of values."
     SELECTOR = bytes.fromhex("69ddb6d3")
     LAYOUT = ()
 
 
 @dataclass(eq=False)
 class OffGrid(ContractError):
-    """error OffGrid(uint40 slot, uint32 grid)"""
+    """The slot is no multiple of the grid.
 
+    error OffGrid(uint40 slot, uint32 grid)
+    """
+
+    NOTICE = "The slot is no multiple of the grid."
     SELECTOR = bytes.fromhex("3c3b626f")
     LAYOUT = (Uint(40), Uint(32))
 
@@ -1669,8 +1983,12 @@ class OffGrid(ContractError):
 
 @dataclass(eq=False)
 class QuorumNotOdd(ContractError):
-    """error QuorumNotOdd(uint256 quorum)"""
+    """An even quorum has no middle observation.
 
+    error QuorumNotOdd(uint256 quorum)
+    """
+
+    NOTICE = "An even quorum has no middle observation."
     SELECTOR = bytes.fromhex("0c4eb48e")
     LAYOUT = (Uint(256),)
 
@@ -1679,8 +1997,12 @@ class QuorumNotOdd(ContractError):
 
 @dataclass(eq=False)
 class QuorumOutOfRange(ContractError):
-    """error QuorumOutOfRange(uint256 quorum, uint256 reporters)"""
+    """A quorum must be more than half of the set and no more than all of it.
 
+    error QuorumOutOfRange(uint256 quorum, uint256 reporters)
+    """
+
+    NOTICE = "A quorum must be more than half of the set and no more than all of it."
     SELECTOR = bytes.fromhex("d8221fbb")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -1690,8 +2012,12 @@ class QuorumOutOfRange(ContractError):
 
 @dataclass(eq=False)
 class RoundEvicted(ContractError):
-    """error RoundEvicted(uint256 roundId)"""
+    """The ring does not hold this round, or not yet.
 
+    error RoundEvicted(uint256 roundId)
+    """
+
+    NOTICE = "The ring does not hold this round, or not yet."
     SELECTOR = bytes.fromhex("291c1fe9")
     LAYOUT = (Uint(256),)
 
@@ -1700,12 +2026,12 @@ class RoundEvicted(ContractError):
 
 @dataclass(eq=False)
 class SameContent(ContractError):
-    """One content, signed twice: what a reporter may do as often as it likes.
+    """Both signatures are of one content, which a reporter may sign as often as it likes.
 
     error SameContent(bytes32 digest)
     """
 
-    NOTICE = "One content, signed twice: what a reporter may do as often as it likes."
+    NOTICE = "Both signatures are of one content, which a reporter may sign as often as it likes."
     SELECTOR = bytes.fromhex("1c720bc7")
     LAYOUT = (FixedBytes(32),)
 
@@ -1714,8 +2040,12 @@ class SameContent(ContractError):
 
 @dataclass(eq=False)
 class SlotInFuture(ContractError):
-    """error SlotInFuture(uint40 slot, uint256 timestamp)"""
+    """The slot is still to come.
 
+    error SlotInFuture(uint40 slot, uint256 timestamp)
+    """
+
+    NOTICE = "The slot is still to come."
     SELECTOR = bytes.fromhex("767b08fe")
     LAYOUT = (Uint(40), Uint(256))
 
@@ -1741,8 +2071,12 @@ class SlotOutsideEpoch(ContractError):
 
 @dataclass(eq=False)
 class SlotTooOld(ContractError):
-    """error SlotTooOld(uint40 slot, uint256 oldest)"""
+    """The slot is older than a submission may be.
 
+    error SlotTooOld(uint40 slot, uint256 oldest)
+    """
+
+    NOTICE = "The slot is older than a submission may be."
     SELECTOR = bytes.fromhex("e5933943")
     LAYOUT = (Uint(40), Uint(256))
 
@@ -1752,8 +2086,12 @@ class SlotTooOld(ContractError):
 
 @dataclass(eq=False)
 class SlotTooSoon(ContractError):
-    """error SlotTooSoon(uint40 slot, uint256 earliest)"""
+    """The slot is too close to the last one, or before it.
 
+    error SlotTooSoon(uint40 slot, uint256 earliest)
+    """
+
+    NOTICE = "The slot is too close to the last one, or before it."
     SELECTOR = bytes.fromhex("fca3b404")
     LAYOUT = (Uint(40), Uint(256))
 
@@ -1763,8 +2101,12 @@ class SlotTooSoon(ContractError):
 
 @dataclass(eq=False)
 class StaleIndex(ContractError):
-    """error StaleIndex(uint256 index, uint40 slot, uint256 oldest)"""
+    """The latest value is too old to act on.
 
+    error StaleIndex(uint256 index, uint40 slot, uint256 oldest)
+    """
+
+    NOTICE = "The latest value is too old to act on."
     SELECTOR = bytes.fromhex("ed1c8fb1")
     LAYOUT = (Uint(256), Uint(40), Uint(256))
 
@@ -1775,8 +2117,14 @@ class StaleIndex(ContractError):
 
 @dataclass(eq=False)
 class TooFast(ContractError):
-    """error TooFast(uint256 index, uint64 last, uint64 value, uint256 signers, uint256 wideQuorum)"""
+    """The value moved beyond the speed limit, and too few signed for that. It is never clamped.
 
+    error TooFast(uint256 index, uint64 last, uint64 value, uint256 signers, uint256 wideQuorum)
+    """
+
+    NOTICE = (
+        "The value moved beyond the speed limit, and too few signed for that. It is never clamped."
+    )
     SELECTOR = bytes.fromhex("eef7ff0d")
     LAYOUT = (Uint(256), Uint(64), Uint(64), Uint(256), Uint(256))
 
@@ -1789,8 +2137,12 @@ class TooFast(ContractError):
 
 @dataclass(eq=False)
 class TooFewSignatures(ContractError):
-    """error TooFewSignatures(uint256 given, uint256 quorum)"""
+    """Fewer than the quorum signed.
 
+    error TooFewSignatures(uint256 given, uint256 quorum)
+    """
+
+    NOTICE = "Fewer than the quorum signed."
     SELECTOR = bytes.fromhex("59b8466f")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -1815,8 +2167,12 @@ class TooManyAdditions(ContractError):
 
 @dataclass(eq=False)
 class TooManyReporters(ContractError):
-    """error TooManyReporters(uint256 reporters, uint256 most)"""
+    """The set is larger than the mask of signers has bits.
 
+    error TooManyReporters(uint256 reporters, uint256 most)
+    """
+
+    NOTICE = "The set is larger than the mask of signers has bits."
     SELECTOR = bytes.fromhex("73ec4aaf")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -1826,8 +2182,12 @@ class TooManyReporters(ContractError):
 
 @dataclass(eq=False)
 class UnknownIndex(ContractError):
-    """error UnknownIndex(uint256 index)"""
+    """There is no index of this number.
 
+    error UnknownIndex(uint256 index)
+    """
+
+    NOTICE = "There is no index of this number."
     SELECTOR = bytes.fromhex("02764329")
     LAYOUT = (Uint(256),)
 
@@ -1836,8 +2196,12 @@ class UnknownIndex(ContractError):
 
 @dataclass(eq=False)
 class UnknownPosition(ContractError):
-    """error UnknownPosition(uint256 position, uint256 reporters)"""
+    """The mask of signers names a position beyond the set.
 
+    error UnknownPosition(uint256 position, uint256 reporters)
+    """
+
+    NOTICE = "The mask of signers names a position beyond the set."
     SELECTOR = bytes.fromhex("cc6c5b14")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -1863,8 +2227,12 @@ class WrongSigner(ContractError):
 
 @dataclass(eq=False)
 class DepositCapReached(ContractError):
-    """error DepositCapReached(uint256 supply, uint256 depositCap)"""
+    """More units would exist than the grade's terms allow.
 
+    error DepositCapReached(uint256 supply, uint256 depositCap)
+    """
+
+    NOTICE = "More units would exist than the grade's terms allow."
     SELECTOR = bytes.fromhex("3f2d7e37")
     LAYOUT = (Uint(256), Uint(256))
 
@@ -1874,8 +2242,12 @@ class DepositCapReached(ContractError):
 
 @dataclass(eq=False)
 class GradeExpired(ContractError):
-    """error GradeExpired(uint40 validUntil, uint256 timestamp)"""
+    """The factor is too old to wrap by.
 
+    error GradeExpired(uint40 validUntil, uint256 timestamp)
+    """
+
+    NOTICE = "The factor is too old to wrap by."
     SELECTOR = bytes.fromhex("8f1a5c97")
     LAYOUT = (Uint(40), Uint(256))
 
@@ -1885,8 +2257,12 @@ class GradeExpired(ContractError):
 
 @dataclass(eq=False)
 class NotRegistry(ContractError):
-    """error NotRegistry(address caller)"""
+    """Only the registry that listed the grade opens and closes wrapping.
 
+    error NotRegistry(address caller)
+    """
+
+    NOTICE = "Only the registry that listed the grade opens and closes wrapping."
     SELECTOR = bytes.fromhex("631a294a")
     LAYOUT = (AddressWord(),)
 

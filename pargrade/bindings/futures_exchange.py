@@ -62,7 +62,10 @@ from pargrade.chain.log import Event
 
 @dataclass(frozen=True, slots=True)
 class AllCancelled(Event):
-    """event AllCancelled(address indexed maker, uint64 epoch)"""
+    """A maker ended all orders of earlier epochs.
+
+    event AllCancelled(address indexed maker, uint64 epoch)
+    """
 
     SIGNATURE = "AllCancelled(address,uint64)"
     TOPIC = bytes.fromhex("51f558c55d1d33d70e9a56c8f605cdd3d283661387efaff4699fa3ab9cdb9da1")
@@ -87,7 +90,10 @@ class AuthorityUpdated(Event):
 
 @dataclass(frozen=True, slots=True)
 class Cancelled(Event):
-    """event Cancelled(address indexed maker, uint64 lane, uint64 nonce)"""
+    """A maker ended its orders of a lane up to a nonce.
+
+    event Cancelled(address indexed maker, uint64 lane, uint64 nonce)
+    """
 
     SIGNATURE = "Cancelled(address,uint64,uint64)"
     TOPIC = bytes.fromhex("d092d3fa8af1cc42d25a6d3553bd2c13ea51f30d996f3d5d9198f9b33b26420e")
@@ -111,7 +117,10 @@ class EIP712DomainChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class EntryStopped(Event):
-    """event EntryStopped(bool stopped)"""
+    """Fills were stopped or allowed again.
+
+    event EntryStopped(bool stopped)
+    """
 
     SIGNATURE = "EntryStopped(bool)"
     TOPIC = bytes.fromhex("9be70cfeab5c71afa7b4364376e89cf79fb3efa646070ed1e20bdbd7de8ca226")
@@ -123,7 +132,10 @@ class EntryStopped(Event):
 
 @dataclass(frozen=True, slots=True)
 class FeeSet(Event):
-    """event FeeSet(uint16 bps, address recipient)"""
+    """Another fee is in force.
+
+    event FeeSet(uint16 bps, address recipient)
+    """
 
     SIGNATURE = "FeeSet(uint16,address)"
     TOPIC = bytes.fromhex("cf4d2d03d4b8ecbbb158b4405a7f342f82c5a11f84050a067767a63744e52209")
@@ -136,7 +148,9 @@ class FeeSet(Event):
 
 @dataclass(frozen=True, slots=True)
 class Filled(Event):
-    """event Filled(bytes32 indexed order, address indexed maker, address indexed taker, uint256
+    """Lots of a maker's order were filled.
+
+    event Filled(bytes32 indexed order, address indexed maker, address indexed taker, uint256
     series, Leg leg, uint8 grade, uint64 price, uint64 lots, uint256 fee)
     """
 
@@ -169,7 +183,7 @@ class Filled(Event):
 
 @dataclass(frozen=True, slots=True)
 class Taken(Event):
-    """A signed order, or roll, took `lots` from others.
+    """A signed order, or roll, was filled from makers.
 
     event Taken(bytes32 indexed order, address indexed taker, uint64 lots)
     """
@@ -353,11 +367,17 @@ class FuturesExchange(Contract):
         return cls._create((AddressWord(), AddressWord()), authority, market)
 
     def most_fee_bps(self, *, block: At) -> int:
-        """function MOST_FEE_BPS() view returns (uint16)"""
+        """The highest fee there can be.
+
+        function MOST_FEE_BPS() view returns (uint16)
+        """
         return self._read(_MOST_FEE_BPS, block)
 
     def allow_entry(self) -> Call[None]:
-        """function allowEntry()"""
+        """Allows fills again. Curator.
+
+        function allowEntry()
+        """
         return self._call(_ALLOW_ENTRY)
 
     def authority(self, *, block: At) -> Address:
@@ -365,14 +385,14 @@ class FuturesExchange(Contract):
         return self._read(_AUTHORITY, block)
 
     def cancel(self, lane: int, nonce: int) -> Call[None]:
-        """Ends the caller's orders of this nonce, and of smaller ones, in the lane. Never stopped.
+        """Ends the caller's orders of a nonce, and of smaller ones, in a lane. Never stopped.
 
         function cancel(uint64 lane, uint64 nonce)
         """
         return self._call(_CANCEL, lane, nonce)
 
     def cancel_all(self, epoch: int) -> Call[None]:
-        """Ends all of the caller's orders with an epoch below `epoch`. Never stopped.
+        """Ends all of the caller's orders of earlier epochs. Never stopped.
 
         function cancelAll(uint64 epoch)
         """
@@ -385,14 +405,14 @@ class FuturesExchange(Contract):
         return self._read(_EIP712_DOMAIN, block)
 
     def epoch_of(self, maker: Address, *, block: At) -> int:
-        """Orders with an epoch below this are dead.
+        """The epoch of a maker.
 
         function epochOf(address maker) view returns (uint64)
         """
         return self._read(_EPOCH_OF, block, maker)
 
     def fill(self, order: Order, signature: bytes, take: Take, limit: int) -> Call[None]:
-        """The caller takes `take` of a signed order at the order's price, and pays the fee.
+        """The caller takes lots of a signed order at the order's price, and pays the fee.
 
         function fill(Order order, bytes signature, Take take, uint64 limit)
         """
@@ -414,8 +434,7 @@ class FuturesExchange(Contract):
         return self._read(_IS_CONSUMING_SCHEDULED_OP, block)
 
     def lane_of(self, maker: Address, lane: int, *, block: At) -> LaneOfResult:
-        """The nonce a lane has come to, and the lots filled at it; 2^64 - 1 where that was
-        cancelled.
+        """Where a lane of a maker has come to.
 
         function laneOf(address maker, uint64 lane) view returns (uint64 nonce, uint64 filled)
         """
@@ -439,7 +458,7 @@ class FuturesExchange(Contract):
         return self._call(_MULTICALL, data)
 
     def order_digest(self, order: Order, *, block: At) -> bytes:
-        """What a maker signs, domain included.
+        """What the maker of an order signs (EIP-712).
 
         function orderDigest(Order order) view returns (bytes32)
         """
@@ -465,12 +484,14 @@ class FuturesExchange(Contract):
         return self._call(_PERMIT, token, owner, spender, value, deadline, v, r, s)
 
     def policy(self, *, block: At) -> PolicyResult:
-        """function policy() view returns (bool entryStopped, uint16 feeBps, address feeRecipient)"""
+        """Whether fills are stopped, and what they cost.
+
+        function policy() view returns (bool entryStopped, uint16 feeBps, address feeRecipient)
+        """
         return self._read(_POLICY, block)
 
     def remaining(self, order: Order, *, block: At) -> int:
-        """Lots an order has left to fill; 0 once it is spent, cancelled or expired. Says nothing of
-        its signature or of what its maker holds.
+        """Lots an order has left to fill. Says nothing of its signature or of what its maker holds.
 
         function remaining(Order order) view returns (uint64)
         """
@@ -487,7 +508,10 @@ class FuturesExchange(Contract):
         return self._call(_ROLL, roll, signature, near, far)
 
     def roll_digest(self, roll: Roll, *, block: At) -> bytes:
-        """function rollDigest(Roll roll_) view returns (bytes32)"""
+        """What the maker of a roll signs (EIP-712).
+
+        function rollDigest(Roll roll_) view returns (bytes32)
+        """
         return self._read(_ROLL_DIGEST, block, roll)
 
     def set_authority(self, new_authority: Address) -> Call[None]:
@@ -495,15 +519,14 @@ class FuturesExchange(Contract):
         return self._call(_SET_AUTHORITY, new_authority)
 
     def set_fee(self, bps: int, recipient: Address) -> Call[None]:
-        """Sets the taker's fee in basis points of Q(F), at most MOST_FEE_BPS, rounded down in the
-        taker's favour, and who gets it. Admin.
+        """Sets the taker's fee, rounded down in the taker's favour. Admin.
 
         function setFee(uint16 bps, address recipient)
         """
         return self._call(_SET_FEE, bps, recipient)
 
     def stop_entry(self) -> Call[None]:
-        """Stops or allows fills; cancelling goes on. Guardian stops, curator allows.
+        """Stops fills; cancelling goes on. Guardian.
 
         function stopEntry()
         """

@@ -90,20 +90,19 @@ class FuturesLens(Contract):
         )
 
     def basket_of(self, series: int, *, block: At) -> BasketOfResult:
-        """What one lot of LONG is paid: quote, and wei of each eligible grade, rounded down. Once
-        final, what redeeming pays. At a proposed price, what it would if that became final. Before,
-        what delivery would pay now; of a BANDED series, whose LONG is quote alone, its payoff at a
-        fresh index value. Grades flagged so far count as unwound.
+        """What one lot of LONG is paid. Once final, what redeeming pays. At a proposed price, what
+        it would if that became final. Before, what delivery would pay now; of a BANDED series,
+        whose LONG is quote alone, its payoff at a fresh index value. Grades flagged so far count as
+        unwound.
 
         function basketOf(uint256 series) view returns (uint256 quote, uint256[] units)
         """
         return self._read(_BASKET_OF, block, series)
 
     def cheapest(self, series: int, prices: tuple[int, ...], *, block: At) -> CheapestResult:
-        """The grade that is cheapest to deliver at these prices, among those that still take lots:
-        not closed and below their cap. No contract knows what grades trade at, so the caller says:
-        `prices` are per SCU, one per eligible grade, in any one denomination; units are SCU
-        already, so no factor enters. On equal prices the first of them.
+        """The grade that is cheapest to deliver among those that still take lots: not closed and
+        below their cap. No contract knows what grades trade at, so the caller gives prices. Units
+        are SCU already, so no factor enters. Of equal prices the first counts.
 
         function cheapest(uint256 series, uint256[] prices) view returns (uint256 grade, uint64
         lots)
@@ -113,15 +112,15 @@ class FuturesLens(Contract):
     def claimables(
         self, account: Address, tokens: tuple[Address, ...], *, block: At
     ) -> tuple[int, ...]:
-        """What `account` can claim of each token.
+        """What an account can claim of some tokens.
 
         function claimables(address account, address[] tokens) view returns (uint256[] amounts)
         """
         return self._read(_CLAIMABLES, block, account, tokens)
 
     def holdings(self, account: Address, from_: int, count: int, *, block: At) -> HoldingsResult:
-        """`account`'s holdings in up to `count` series from number `from`, in order of listing, and
-        how many series there are: pages end where `from` reaches `total`.
+        """What an account has of some series, in order of listing. Pages end where `from` reaches
+        `total`.
 
         function holdings(address account, uint256 from, uint256 count) view returns
         (IFuturesLens.Holding[] page, uint256 total)

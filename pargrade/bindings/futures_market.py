@@ -107,7 +107,10 @@ class AuthorityUpdated(Event):
 
 @dataclass(frozen=True, slots=True)
 class Claimed(Event):
-    """event Claimed(address indexed token, address indexed account, address to, uint256 amount)"""
+    """A payment that had failed was claimed.
+
+    event Claimed(address indexed token, address indexed account, address to, uint256 amount)
+    """
 
     SIGNATURE = "Claimed(address,address,address,uint256)"
     TOPIC = bytes.fromhex("913c992353dc81b7a8ba31496c484e9b6306bd2f6c509a649a38fdf5e1c953b2")
@@ -125,7 +128,10 @@ class Claimed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Credited(Event):
-    """event Credited(address indexed token, address indexed account, uint256 amount)"""
+    """A payment failed and waits for its owner to claim it.
+
+    event Credited(address indexed token, address indexed account, uint256 amount)
+    """
 
     SIGNATURE = "Credited(address,address,uint256)"
     TOPIC = bytes.fromhex("4e45da441832cf53bdaa69235704fc0575e68210f459ee1562911024b12967d5")
@@ -142,7 +148,10 @@ class Credited(Event):
 
 @dataclass(frozen=True, slots=True)
 class EntryStopped(Event):
-    """event EntryStopped(bool stopped)"""
+    """New pairs were stopped or allowed again.
+
+    event EntryStopped(bool stopped)
+    """
 
     SIGNATURE = "EntryStopped(bool)"
     TOPIC = bytes.fromhex("9be70cfeab5c71afa7b4364376e89cf79fb3efa646070ed1e20bdbd7de8ca226")
@@ -154,7 +163,9 @@ class EntryStopped(Event):
 
 @dataclass(frozen=True, slots=True)
 class Excluded(Event):
-    """event Excluded(uint256 indexed series, uint40 from, uint40 to, uint64 price, uint40
+    """The guardian took an interval out of the average.
+
+    event Excluded(uint256 indexed series, uint40 from, uint40 to, uint64 price, uint40
     challengeEnds)
     """
 
@@ -177,8 +188,10 @@ class Excluded(Event):
 
 @dataclass(frozen=True, slots=True)
 class Merged(Event):
-    """event Merged(uint256 indexed series, uint256 grade, uint64 lots, address indexed long,
-    address indexed short)
+    """Pairs were closed before settlement.
+
+    event Merged(uint256 indexed series, uint256 grade, uint64 lots, address indexed long, address
+    indexed short)
     """
 
     SIGNATURE = "Merged(uint256,uint256,uint64,address,address)"
@@ -199,7 +212,10 @@ class Merged(Event):
 
 @dataclass(frozen=True, slots=True)
 class MonthCapSet(Event):
-    """event MonthCapSet(uint16 indexed index, uint64 lots)"""
+    """An index has another cap per month.
+
+    event MonthCapSet(uint16 indexed index, uint64 lots)
+    """
 
     SIGNATURE = "MonthCapSet(uint16,uint64)"
     TOPIC = bytes.fromhex("98d777a81e03d3a588024783b7def119a5bc1dc4c030f1a1f63b54bbf5949e56")
@@ -212,8 +228,10 @@ class MonthCapSet(Event):
 
 @dataclass(frozen=True, slots=True)
 class Opened(Event):
-    """event Opened(uint256 indexed series, uint256 grade, uint64 lots, address indexed long,
-    address indexed short)
+    """Pairs were opened.
+
+    event Opened(uint256 indexed series, uint256 grade, uint64 lots, address indexed long, address
+    indexed short)
     """
 
     SIGNATURE = "Opened(uint256,uint256,uint64,address,address)"
@@ -251,7 +269,10 @@ class OperatorSet(Event):
 
 @dataclass(frozen=True, slots=True)
 class PayoutAddressSet(Event):
-    """event PayoutAddressSet(address indexed holder, address to)"""
+    """A holder named where redeemFor pays it.
+
+    event PayoutAddressSet(address indexed holder, address to)
+    """
 
     SIGNATURE = "PayoutAddressSet(address,address)"
     TOPIC = bytes.fromhex("86595dc4ed4838fd84eeed07a9f42ea9af43a730d94d90334e779b82264c0d7c")
@@ -264,7 +285,10 @@ class PayoutAddressSet(Event):
 
 @dataclass(frozen=True, slots=True)
 class Proposed(Event):
-    """event Proposed(uint256 indexed series, uint64 price, uint32 coverage, uint40 challengeEnds)"""
+    """A settlement price was proposed.
+
+    event Proposed(uint256 indexed series, uint64 price, uint32 coverage, uint40 challengeEnds)
+    """
 
     SIGNATURE = "Proposed(uint256,uint64,uint32,uint40)"
     TOPIC = bytes.fromhex("d2e69b5a6d13eccca6f015a56e56e495b0a0bc2e309b0c5caea673672e103baa")
@@ -283,7 +307,9 @@ class Proposed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Redeemed(Event):
-    """event Redeemed(uint256 indexed position, address indexed holder, address indexed to, uint256
+    """A position was turned into its payout.
+
+    event Redeemed(uint256 indexed position, address indexed holder, address indexed to, uint256
     lots, uint256 quote)
     """
 
@@ -305,7 +331,10 @@ class Redeemed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Rejected(Event):
-    """event Rejected(uint256 indexed series, uint64 price)"""
+    """The guardian rejected a proposed price, so the series delivers.
+
+    event Rejected(uint256 indexed series, uint64 price)
+    """
 
     SIGNATURE = "Rejected(uint256,uint64)"
     TOPIC = bytes.fromhex("11ee45df85eb13be7913161df25c0b6bbd48183f7eff515780f703f4b7d95788")
@@ -318,7 +347,10 @@ class Rejected(Event):
 
 @dataclass(frozen=True, slots=True)
 class SeriesCreated(Event):
-    """event SeriesCreated(uint256 indexed series, SeriesTerms terms)"""
+    """A series was listed.
+
+    event SeriesCreated(uint256 indexed series, SeriesTerms terms)
+    """
 
     SIGNATURE = "SeriesCreated(uint256,(uint16,uint40,uint40,uint64,uint64,uint64,address,uint8,address[],uint64[]))"
     TOPIC = bytes.fromhex("5a78cb90bc03e7a2d617a9733e5d83c1ededf953564573b4ac87fe32260cc4e5")
@@ -331,7 +363,10 @@ class SeriesCreated(Event):
 
 @dataclass(frozen=True, slots=True)
 class Settled(Event):
-    """event Settled(uint256 indexed series, Phase phase, uint64 price, uint8 impaired)"""
+    """A series became final.
+
+    event Settled(uint256 indexed series, Phase phase, uint64 price, uint8 impaired)
+    """
 
     SIGNATURE = "Settled(uint256,uint8,uint64,uint8)"
     TOPIC = bytes.fromhex("a0b00cdce784e07aa4f1a3a42f25356667336eb09353ac510d290fb1e5464a18")
@@ -631,7 +666,10 @@ class FuturesMarket(Contract):
         return self._read(_TICK, block)
 
     def allow_entry(self) -> Call[None]:
-        """function allowEntry()"""
+        """Allows new pairs again. Curator.
+
+        function allowEntry()
+        """
         return self._call(_ALLOW_ENTRY)
 
     def allowance(self, owner: Address, spender: Address, id: int, *, block: At) -> int:
@@ -651,14 +689,17 @@ class FuturesMarket(Contract):
         return self._read(_BALANCE_OF, block, owner, id)
 
     def claim(self, token: Address, to: Address) -> Call[None]:
-        """Pays a leg that could not be delivered when it was redeemed.
+        """Pays the caller what could not be paid when it merged or redeemed.
 
         function claim(address token, address to)
         """
         return self._call(_CLAIM, token, to)
 
     def claimable(self, token: Address, account: Address, *, block: At) -> int:
-        """function claimable(address token, address account) view returns (uint256)"""
+        """What an account can claim.
+
+        function claimable(address token, address account) view returns (uint256)
+        """
         return self._read(_CLAIMABLE, block, token, account)
 
     def create(self, t: SeriesTerms) -> Call[int]:
@@ -676,8 +717,7 @@ class FuturesMarket(Contract):
         return self._read(_ENTRY_STOPPED, block)
 
     def exclude(self, id: int, from_: int, to: int) -> Call[None]:
-        """Recomputes S without [from, to): midnights, at most a tenth of the window. Guardian,
-        once.
+        """Recomputes S without [from, to), at most a tenth of the window. Guardian, once.
 
         function exclude(uint256 id, uint40 from, uint40 to)
         """
@@ -700,13 +740,14 @@ class FuturesMarket(Contract):
 
     def merge(self, id: int, grade: int, lots: int, long: Address, short: Address) -> Call[None]:
         """Closes pairs before settlement: burns both sides and gives each what open takes from it.
+        Each party is the caller, or has made the caller its operator.
 
         function merge(uint256 id, uint256 grade, uint64 lots, address long, address short)
         """
         return self._call(_MERGE, id, grade, lots, long, short)
 
     def month_cap(self, index: int, *, block: At) -> int:
-        """Most lots of all BANDED series of an index in one month.
+        """How many lots all BANDED series of an index in one month may have open together.
 
         function monthCap(uint256 index) view returns (uint64)
         """
@@ -721,15 +762,16 @@ class FuturesMarket(Contract):
 
     def open(self, id: int, grade: int, lots: int, long: Address, short: Address) -> Call[None]:
         """Opens pairs: takes `lots` · Q(K) quote from `long` and `lots` lots of units from `short`;
-        BANDED, `lots` · (Q(K) - Q(L)) and `lots` · (Q(H) - Q(K)) quote, with `grade` 0. Each party
-        is the caller, or has made the caller its operator (IERC6909-setOperator).
+        BANDED, `lots` · (Q(K) - Q(L)) and `lots` · (Q(H) - Q(K)) quote. Each party is the caller,
+        or has made the caller its operator (IERC6909-setOperator).
 
         function open(uint256 id, uint256 grade, uint64 lots, address long, address short)
         """
         return self._call(_OPEN, id, grade, lots, long, short)
 
     def payoff(self, id: int, *, block: At) -> Payoff:
-        """What one lot is paid; reverts before the series is final.
+        """What one lot is paid; reverts before the series is final. Impaired grades are left out of
+        account.
 
         function payoff(uint256 id) view returns (Payoff)
         """
@@ -740,8 +782,7 @@ class FuturesMarket(Contract):
         return self._read(_PAYOUT_ADDRESS, block, holder)
 
     def preview_redeem(self, position: int, lots: int, *, block: At) -> PreviewRedeemResult:
-        """What redeeming `lots` of `position` would pay now: quote, and units per eligible grade,
-        none if BANDED.
+        """What redeeming would pay now; reverts before the series is final.
 
         function previewRedeem(uint256 position, uint256 lots) view returns (uint256 quote,
         uint256[] units)
@@ -757,14 +798,15 @@ class FuturesMarket(Contract):
         return self._call(_PROPOSE, id)
 
     def redeem(self, position: int, lots: int, to: Address) -> Call[None]:
-        """Turns the caller's `lots` of `position` into their payout, settling first if that is due.
+        """Turns lots of the caller's into their payout, settling first if that is due. What of it
+        cannot be paid is credited to the caller, who can claim it.
 
         function redeem(uint256 position, uint256 lots, address to)
         """
         return self._call(_REDEEM, position, lots, to)
 
     def redeem_for(self, position: int, holders: tuple[Address, ...]) -> Call[None]:
-        """Redeems everything these holders have of `position`, to each or the address it named.
+        """Redeems everything these holders have of a position, to each or the address it named.
         Anyone. Holders that are contracts and named no address are passed over: they redeem for
         themselves.
 
@@ -784,18 +826,21 @@ class FuturesMarket(Contract):
         return self._call(_REJECT, id)
 
     def series(self, id: int, *, block: At) -> SeriesView:
-        """function series(uint256 id) view returns (IFuturesMarket.SeriesView v)"""
+        """A series as it stands.
+
+        function series(uint256 id) view returns (IFuturesMarket.SeriesView v)
+        """
         return self._read(_SERIES, block, id)
 
     def series_id_of(self, t: SeriesTerms, *, block: At) -> int:
-        """The id that terms get: also the id of the series' LONG. SHORT of grade g is that + 1 + g.
+        """The id that terms get.
 
         function seriesIdOf(SeriesTerms t) view returns (uint256)
         """
         return self._read(_SERIES_ID_OF, block, t)
 
     def series_ids(self, *, block: At) -> tuple[int, ...]:
-        """All series, in order of listing.
+        """All series there are.
 
         function seriesIds() view returns (uint256[])
         """
@@ -806,9 +851,8 @@ class FuturesMarket(Contract):
         return self._call(_SET_AUTHORITY, new_authority)
 
     def set_month_cap(self, index: int, lots: int) -> Call[None]:
-        """Sets the most lots that all BANDED series of an index in one month may have open
-        together; zero, as at first, for none. Never closes what is open. Admin: behind the delay of
-        governance.
+        """Sets how many lots all BANDED series of an index in one month may have open together.
+        Never closes what is open. Admin: behind the delay of governance.
 
         function setMonthCap(uint16 index, uint64 lots)
         """
@@ -819,7 +863,7 @@ class FuturesMarket(Contract):
         return self._call(_SET_OPERATOR, spender, approved)
 
     def set_payout_address(self, to: Address) -> Call[None]:
-        """Where redeemFor pays the caller; zero for itself.
+        """Names where redeemFor pays the caller.
 
         function setPayoutAddress(address to)
         """
@@ -837,7 +881,7 @@ class FuturesMarket(Contract):
         return self._read(_SPOT_INDEX, block)
 
     def stop_entry(self) -> Call[None]:
-        """Stops or allows new pairs. Guardian stops, curator allows.
+        """Stops new pairs; merging, settling and redeeming go on. Guardian.
 
         function stopEntry()
         """

@@ -54,7 +54,10 @@ class AuthorityUpdated(Event):
 
 @dataclass(frozen=True, slots=True)
 class GradeClosed(Event):
-    """event GradeClosed(address indexed unit, bool closed)"""
+    """New wraps and locks of a grade were stopped or allowed again.
+
+    event GradeClosed(address indexed unit, bool closed)
+    """
 
     SIGNATURE = "GradeClosed(address,bool)"
     TOPIC = bytes.fromhex("6c50c5f7cde738eda7039fcce34fc00a3635c3d28068056b065799ba7830230c")
@@ -67,7 +70,10 @@ class GradeClosed(Event):
 
 @dataclass(frozen=True, slots=True)
 class GradeImpaired(Event):
-    """event GradeImpaired(address indexed unit, uint40 impairedAt, bool objective)"""
+    """A grade is, or will be, impaired.
+
+    event GradeImpaired(address indexed unit, uint40 impairedAt, bool objective)
+    """
 
     SIGNATURE = "GradeImpaired(address,uint40,bool)"
     TOPIC = bytes.fromhex("d751473e76f3518613dc4df1a9f06099ee9d6722ddedd28973fad9552650211a")
@@ -81,7 +87,9 @@ class GradeImpaired(Event):
 
 @dataclass(frozen=True, slots=True)
 class GradeListed(Event):
-    """event GradeListed(bytes32 indexed gradeId, address indexed unit, address indexed token,
+    """A grade was listed and its wrapped unit deployed.
+
+    event GradeListed(bytes32 indexed gradeId, address indexed unit, address indexed token,
     GradeTerms terms)
     """
 
@@ -102,7 +110,10 @@ class GradeListed(Event):
 
 @dataclass(frozen=True, slots=True)
 class ImpairmentWithdrawn(Event):
-    """event ImpairmentWithdrawn(address indexed unit)"""
+    """An announced impairment was taken back.
+
+    event ImpairmentWithdrawn(address indexed unit)
+    """
 
     SIGNATURE = "ImpairmentWithdrawn(address)"
     TOPIC = bytes.fromhex("e732a30a726d500103b62cc12b99e8a4689fd7c993e46b931d8710b4952e985b")
@@ -218,14 +229,14 @@ class GradeRegistry(Contract):
         return self._call(_CLOSE, unit)
 
     def grade(self, unit: Address, *, block: At) -> Grade:
-        """A listed grade by its unit. Reverts with UnknownUnit otherwise.
+        """A listed grade by its unit. Reverts with UnknownUnit where none has it.
 
         function grade(address unit) view returns (IGradeRegistry.Grade)
         """
         return self._read(_GRADE, block, unit)
 
     def grade_id_of(self, terms: GradeTerms, *, block: At) -> bytes:
-        """keccak256(abi.encode(terms))
+        """The id that terms get.
 
         function gradeIdOf(GradeTerms terms) pure returns (bytes32)
         """
@@ -261,14 +272,14 @@ class GradeRegistry(Contract):
         return self._call(_SET_AUTHORITY, new_authority)
 
     def unit_of(self, grade_id: bytes, *, block: At) -> Address:
-        """The wrapped unit of a grade, zero if not listed.
+        """The wrapped unit of a grade.
 
         function unitOf(bytes32 gradeId) view returns (address unit)
         """
         return self._read(_UNIT_OF, block, grade_id)
 
     def units(self, *, block: At) -> tuple[Address, ...]:
-        """All listed units, in order of listing.
+        """The units of all grades.
 
         function units() view returns (address[])
         """

@@ -95,15 +95,23 @@ class IndexFeed(Contract):
         return cls._create((AddressWord(), Uint(256)), spot_index, index)
 
     def decimals(self, *, block: At) -> int:
-        """function decimals() view returns (uint8)"""
+        """Decimals of every answer.
+
+        function decimals() view returns (uint8)
+        """
         return self._read(_DECIMALS, block)
 
     def description(self, *, block: At) -> str:
-        """function description() view returns (string)"""
+        """What the feed is of.
+
+        function description() view returns (string)
+        """
         return self._read(_DESCRIPTION, block)
 
     def get_round_data(self, round_id: int, *, block: At) -> GetRoundDataResult:
-        """function getRoundData(uint80 roundId) view returns (uint80 id, int256 answer, uint256
+        """One past round. Reverts where it is no longer, or not yet, kept.
+
+        function getRoundData(uint80 roundId) view returns (uint80 id, int256 answer, uint256
         startedAt, uint256 updatedAt, uint80 answeredInRound)
         """
         return self._read(_GET_ROUND_DATA, block, round_id)
@@ -120,7 +128,9 @@ class IndexFeed(Contract):
         return self._read(_IS_REPLAYED, block)
 
     def latest_round_data(self, *, block: At) -> LatestRoundDataResult:
-        """function latestRoundData() view returns (uint80 id, int256 answer, uint256 startedAt,
+        """The latest round, however old. Reverts before the first.
+
+        function latestRoundData() view returns (uint80 id, int256 answer, uint256 startedAt,
         uint256 updatedAt, uint80 answeredInRound)
         """
         return self._read(_LATEST_ROUND_DATA, block)
@@ -130,7 +140,10 @@ class IndexFeed(Contract):
         return self._read(_SPOT_INDEX, block)
 
     def version(self, *, block: At) -> int:
-        """function version() view returns (uint256)"""
+        """Version of the feed's code.
+
+        function version() view returns (uint256)
+        """
         return self._read(_VERSION, block)
 
 

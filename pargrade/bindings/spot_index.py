@@ -106,7 +106,7 @@ class EIP712DomainChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class EquivocationProven(Event):
-    """`reporter` signed both digests for `slot` in `epoch`.
+    """A reporter is proven to have signed two contents for one slot.
 
     event EquivocationProven(address indexed reporter, uint40 indexed slot, uint32 epoch, bytes32
     digestA, bytes32 digestB)
@@ -130,7 +130,9 @@ class EquivocationProven(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReportersChanged(Event):
-    """event ReportersChanged(uint32 indexed epoch, uint8 quorum, bytes32 methodHash, address[]
+    """A new set is in force.
+
+    event ReportersChanged(uint32 indexed epoch, uint8 quorum, bytes32 methodHash, address[]
     reporters)
     """
 
@@ -361,7 +363,7 @@ class SpotIndex(Contract):
         return self._read(_AUTHORITY, block)
 
     def domain_separator(self, *, block: At) -> bytes:
-        """EIP-712 domain separator of observations.
+        """What binds signed observations to this contract and chain (EIP-712).
 
         function domainSeparator() view returns (bytes32)
         """
@@ -381,22 +383,22 @@ class SpotIndex(Contract):
         return self._read(_FRESH, block, index)
 
     def index_names(self, *, block: At) -> tuple[str, ...]:
-        """Names of the indices, in order.
+        """What the indices are called.
 
         function indexNames() view returns (string[])
         """
         return self._read(_INDEX_NAMES, block)
 
     def index_set(self, *, block: At) -> bytes:
-        """keccak256(abi.encode(indexNames())): what an observation says it is of.
+        """What an observation says it is of.
 
         function indexSet() view returns (bytes32)
         """
         return self._read(_INDEX_SET, block)
 
     def is_compromised(self, from_: int, to: int, *, block: At) -> bool:
-        """True when at least ⌈q/2⌉ distinct reporters were proven for slots in [from, to]: as many
-        as could have formed a median. q is that of the epochs proven, the least if they differ.
+        """Whether enough reporters were proven for slots of a window to have formed a median: at
+        least ⌈q/2⌉ distinct ones, with q the quorum of the epochs proven, the least if they differ.
         Kept per reporter and UTC day as first and last slot proven: exact when a midnight lies in
         (from, to], and never too strict. Reads one word while too few are jailed, else one or more
         per day of the window.
@@ -410,14 +412,14 @@ class SpotIndex(Contract):
         return self._read(_IS_CONSUMING_SCHEDULED_OP, block)
 
     def is_final(self, time: int, *, block: At) -> bool:
-        """True when no further round can have a slot before `time`.
+        """Whether no further round can have a slot before a time.
 
         function isFinal(uint40 time) view returns (bool)
         """
         return self._read(_IS_FINAL, block, time)
 
     def is_jailed(self, reporter: Address, *, block: At) -> bool:
-        """True for reporters removed by proof, see IEquivocation-proveEquivocation.
+        """Whether a reporter was removed by proof; see IEquivocation-proveEquivocation.
 
         function isJailed(address reporter) view returns (bool)
         """
@@ -433,10 +435,10 @@ class SpotIndex(Contract):
     def prove_equivocation(
         self, reporter: Address, epoch: int, slot: int, a: Statement, b: Statement
     ) -> Call[None]:
-        """Proves that `reporter`, of the set of `epoch`, signed two contents for `slot`, and jails
-        it: from now on its signature counts no more, and no set can contain it again. Anyone may
-        call. A reporter is jailed once. Proofs for further slots are kept, so that nobody can
-        accuse itself of something harmless to be safe from what matters.
+        """Proves that a reporter signed two contents for one slot, and jails it: from now on its
+        signature counts no more, and no set can contain it again. Anyone may call. A reporter is
+        jailed once. Proofs for further slots are kept, so that nobody can accuse itself of
+        something harmless to be safe from what matters.
 
         function proveEquivocation(address reporter, uint32 epoch, uint40 slot,
         IEquivocation.Statement a, IEquivocation.Statement b)
@@ -451,8 +453,7 @@ class SpotIndex(Contract):
         return self._read(_REPORTER_CONFIG, block)
 
     def round_at(self, index: int, round_id: int, *, block: At) -> RoundView:
-        """The state of `index` after submission number `roundId` (from 1), while the ring of 256
-        holds it.
+        """The state of an index after one submission, while the ring of 256 holds it.
 
         function roundAt(uint256 index, uint256 roundId) view returns (ISpotIndex.RoundView)
         """
@@ -501,15 +502,14 @@ class SpotIndex(Contract):
         return self._call(_SUBMIT, report)
 
     def timing(self, *, block: At) -> Timing:
-        """Timing, frozen at deployment.
+        """When rounds are due, accepted and stale.
 
         function timing() view returns (Timing)
         """
         return self._read(_TIMING, block)
 
     def tolerance(self, *, block: At) -> ToleranceResult:
-        """How many liars a value survives, and how many silent reporters the index survives (0 also
-        when fewer than the quorum are left).
+        """How many reporters may fail before the index does.
 
         function tolerance() view returns (uint256 liars, uint256 silent)
         """

@@ -71,7 +71,10 @@ class EIP712DomainChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class EntryClosed(Event):
-    """event EntryClosed(bool closed)"""
+    """Wrapping was closed or opened.
+
+    event EntryClosed(bool closed)
+    """
 
     SIGNATURE = "EntryClosed(bool)"
     TOPIC = bytes.fromhex("c587f0ab25d296c976425312e9e0dc9574530fbeee487d3b42d7f671766d0edb")
@@ -97,7 +100,10 @@ class Transfer(Event):
 
 @dataclass(frozen=True, slots=True)
 class Unwrapped(Event):
-    """event Unwrapped(address indexed sender, address indexed to, uint256 tokens, uint256 units)"""
+    """Units were unwrapped.
+
+    event Unwrapped(address indexed sender, address indexed to, uint256 tokens, uint256 units)
+    """
 
     SIGNATURE = "Unwrapped(address,address,uint256,uint256)"
     TOPIC = bytes.fromhex("0004d6f644fc2d087d5be8fde32a4db2f8c58d96f5bb217130b5ca6d5af8f21d")
@@ -112,7 +118,10 @@ class Unwrapped(Event):
 
 @dataclass(frozen=True, slots=True)
 class Wrapped(Event):
-    """event Wrapped(address indexed sender, address indexed to, uint256 tokens, uint256 units)"""
+    """Tokens were wrapped.
+
+    event Wrapped(address indexed sender, address indexed to, uint256 tokens, uint256 units)
+    """
 
     SIGNATURE = "Wrapped(address,address,uint256,uint256)"
     TOPIC = bytes.fromhex("9030e93f976e327ab5ef1166d3fe5cfb0820f381770421bbfef5bc656fa15687")
@@ -285,7 +294,7 @@ class WrappedUnit(Contract):
         return self._read(_BALANCE_OF, block, account)
 
     def closed(self, *, block: At) -> bool:
-        """True when wrapping is closed.
+        """Whether wrapping is closed.
 
         function closed() view returns (bool)
         """
@@ -309,14 +318,14 @@ class WrappedUnit(Contract):
         return self._read(_FACTOR, block)
 
     def grade_id(self, *, block: At) -> bytes:
-        """The hash of the grade's terms.
+        """Which grade this is the unit of.
 
         function gradeId() view returns (bytes32)
         """
         return self._read(_GRADE_ID, block)
 
     def is_short(self, *, block: At) -> bool:
-        """True when the underlying held backs fewer units than exist.
+        """Whether the underlying held backs fewer units than exist.
 
         function isShort() view returns (bool)
         """
@@ -346,14 +355,14 @@ class WrappedUnit(Contract):
         return self._call(_PERMIT, owner, spender, value, deadline, v, r, s)
 
     def preview_unwrap(self, units: int, *, block: At) -> PreviewUnwrapResult:
-        """What `unwrap(units)` would pay and burn now.
+        """What unwrap would pay and burn now.
 
         function previewUnwrap(uint256 units) view returns (uint256 tokens, uint256 burned)
         """
         return self._read(_PREVIEW_UNWRAP, block, units)
 
     def preview_wrap(self, tokens: int, *, block: At) -> int:
-        """Units that `tokens` base units become if all of them arrive.
+        """What wrap would mint if all of the tokens arrive.
 
         function previewWrap(uint256 tokens) view returns (uint256)
         """
@@ -387,7 +396,7 @@ class WrappedUnit(Contract):
         return self._call(_TRANSFER_FROM, from_, to, value)
 
     def unwrap(self, units: int, minimum: int, to: Address) -> Call[UnwrapResult]:
-        """Gives up to `units` units back for underlying tokens.
+        """Gives units of the caller back for underlying tokens.
 
         function unwrap(uint256 units, uint256 minimum, address to) returns (uint256 tokens, uint256
         burned)
@@ -395,7 +404,7 @@ class WrappedUnit(Contract):
         return self._call(_UNWRAP, units, minimum, to)
 
     def wrap(self, tokens: int, minimum: int, to: Address) -> Call[int]:
-        """Takes `tokens` base units of the underlying and mints units for what arrived.
+        """Takes underlying tokens from the caller and mints units for what arrived.
 
         function wrap(uint256 tokens, uint256 minimum, address to) returns (uint256 units)
         """

@@ -8,7 +8,8 @@ import warnings
 from contracts.assurance import document as assurance
 from contracts.assurance import fuzz, mutate
 from contracts.assurance.mutants import mutants_of
-from contracts.codegen.sources import CONTRACTS
+from contracts.codegen.compile import build
+from contracts.codegen.sources import CONTRACTS, units
 
 SOURCE = "src/libraries/Settlement.sol"
 
@@ -23,13 +24,43 @@ def test_records__of_other_contracts__warn():
     assert re.fullmatch(r"[0-9a-f]{16}", assurance.contracts_hash())
 
 
-def test_contracts_hash__any_source_changed__is_another(tmp_path):
-    source = tmp_path / "src" / "A.sol"
-    source.parent.mkdir()
-    source.write_text("contract A {}")
-    before = assurance.contracts_hash(tmp_path)
-    source.write_text("contract A { }")
-    assert assurance.contracts_hash(tmp_path) != before
+def hash_of(folder, **code):
+    folder.mkdir()
+    for name, bytecode in code.items():
+        (folder / f"{name}.json").write_text(json.dumps({"bytecode": bytecode, "inputHash": name}))
+    return assurance.contracts_hash(folder)
+
+
+def test_contracts_hash__code_added_changed_or_moved__is_another(tmp_path):
+    hashes = [
+        hash_of(tmp_path / "first", A="0x6001", B="0x6002"),
+        hash_of(tmp_path / "changed", A="0x6001", B="0x6003"),
+        hash_of(tmp_path / "moved", A="0x6002", B="0x6001"),
+        hash_of(tmp_path / "renamed", A="0x6001", C="0x6002"),
+        hash_of(tmp_path / "added", A="0x6001", B="0x6002", C="0x"),
+    ]
+    assert len(set(hashes)) == len(hashes)
+
+
+def test_contracts_hash__same_code_of_other_text__is_the_same(tmp_path):
+    before = hash_of(tmp_path / "first", A="0x6001")
+    path = tmp_path / "first" / "A.json"
+    path.write_text(json.dumps({"bytecode": "0x6001", "inputHash": "of another comment"}))
+    assert assurance.contracts_hash(tmp_path / "first") == before
+
+
+def test_contracts_hash__a_comment_in_a_source__leaves_the_code_as_it_is(tmp_path):
+    def compiled(text):
+        source = tmp_path / "src" / "Commented.sol"
+        source.parent.mkdir(exist_ok=True)
+        source.write_text(text)
+        return json.loads(build(units(tmp_path, {}), {}, trust=False)["Commented"])
+
+    plain = "pragma solidity 0.8.37;\ncontract Commented { uint256 public count; }\n"
+    documented = plain.replace("contract", "/// @notice Counts.\n\ncontract")
+    before, after = compiled(plain), compiled(documented)
+    assert before["inputHash"] != after["inputHash"]
+    assert before["bytecode"] == after["bytecode"] != "0x"
 
 
 def test_mutants__of_a_file__are_told_apart_and_change_it():

@@ -25,6 +25,7 @@ enum Leg {
 
 /// @notice What a maker signs (EIP-712, the fields in this order).
 /// @param series The market's id of the series.
+/// @param side Whether the maker buys or sells.
 /// @param grade 0 for any eligible grade, else g + 1: SHORT of the grade is position `series + grade`.
 /// @param legs Mask of the legs the signer allows: bit n is {Leg} n.
 /// @param price USD per SCU, 8 decimals. A maker's is what it trades at: on the tick of $0.01 and exact per
@@ -59,12 +60,15 @@ struct Order {
 /// one: equal lots of both are filled in one transaction, or of neither. Its signature covers the pair, so
 /// neither half can be filled alone. The halves have opposite sides, and maker, lots, epoch, lane and nonce
 /// in common: the pair is counted once.
+/// @param near Order in the series that expires first, by custom.
+/// @param far Order in the other series.
 struct Roll {
     Order near;
     Order far;
 }
 
 /// @notice How some lots of an order are to be filled.
+/// @param lots How many.
 /// @param leg Which of the four legs.
 /// @param grade The grade it concerns, counted from 1; not looked at in a LONG.
 struct Take {
@@ -74,6 +78,9 @@ struct Take {
 }
 
 /// @notice A maker's signed order and how to fill it.
+/// @param order The order.
+/// @param signature The maker's: ECDSA of 65 bytes, compact of 64 (EIP-2098), or ERC-1271.
+/// @param take How many lots, and by which leg.
 struct Fill {
     Order order;
     bytes signature;
@@ -99,8 +106,16 @@ struct Fill {
 /// Both parties approve this contract for the quote token (and for units, to sell by SHORT) and make it
 /// their operator on the market; whoever mints also approves the market for what is locked.
 interface IFuturesExchange {
+    /// @notice Lots of a maker's order were filled.
     /// @param order Hash of the maker's order, or of the roll it is half of, without the domain.
-    /// @param fee Quote base units the taker paid on top.
+    /// @param maker Who signed it.
+    /// @param taker The counterparty.
+    /// @param series Id of the series.
+    /// @param leg How the trade came about.
+    /// @param grade The grade it concerns, counted from 1; not looked at in a LONG.
+    /// @param price USD per SCU, 8 decimals.
+    /// @param lots Lots filled.
+    /// @param fee Quote base units the taker paid on top, rounded down in its favour.
     event Filled(
         bytes32 indexed order,
         address indexed maker,
@@ -112,65 +127,126 @@ interface IFuturesExchange {
         uint64 lots,
         uint256 fee
     );
-    /// @notice A signed order, or roll, took `lots` from others.
+    /// @notice A signed order, or roll, was filled from makers.
+    /// @param order Hash of the order or roll, without the domain.
+    /// @param taker Who signed it.
+    /// @param lots Lots filled.
     event Taken(bytes32 indexed order, address indexed taker, uint64 lots);
+    /// @notice A maker ended its orders of a lane up to a nonce.
+    /// @param maker The maker.
+    /// @param lane The lane.
+    /// @param nonce The last nonce that is over.
     event Cancelled(address indexed maker, uint64 lane, uint64 nonce);
+    /// @notice A maker ended all orders of earlier epochs.
+    /// @param maker The maker.
+    /// @param epoch First epoch whose orders still count.
     event AllCancelled(address indexed maker, uint64 epoch);
+    /// @notice Fills were stopped or allowed again.
+    /// @param stopped Whether they are stopped now.
     event EntryStopped(bool stopped);
+    /// @notice Another fee is in force.
+    /// @param bps Basis points of Q(F) that takers pay.
+    /// @param recipient Who gets it.
     event FeeSet(uint16 bps, address recipient);
 
     /// @notice The order's expiry has come.
+    /// @param expiry Unix time of it.
+    /// @param timestamp Time of the block.
     error OrderExpired(uint40 expiry, uint256 timestamp);
     /// @notice The series has come to its expiry: positions can only be merged, transferred or redeemed.
+    /// @param series Id of the series.
+    /// @param expiry Unix time of its expiry.
+    /// @param timestamp Time of the block.
     error SeriesExpired(uint256 series, uint40 expiry, uint256 timestamp);
-    /// @notice The maker cancelled all orders below `current`.
+    /// @notice The maker cancelled all orders of this epoch.
+    /// @param epoch Epoch of the order.
+    /// @param current First epoch whose orders still count.
     error EpochOver(uint64 epoch, uint64 current);
     /// @notice The lane has gone on to a later nonce.
+    /// @param nonce Nonce of the order.
+    /// @param current Nonce of the lane.
     error NonceOver(uint64 nonce, uint64 current);
     /// @notice More lots than the order has left; a cancelled one has none.
+    /// @param filled Lots that would be filled in all.
+    /// @param lots Lots of the order.
     error LotsExceeded(uint256 filled, uint64 lots);
+    /// @notice It must be at least one lot.
     error NoLots();
+    /// @notice The signature is not the maker's.
+    /// @param maker The maker.
+    /// @param digest EIP-712 digest it should have signed.
     error WrongSignature(address maker, bytes32 digest);
+    /// @notice The order names another counterparty.
+    /// @param taker The counterparty.
+    /// @param allowed The one named.
     error WrongTaker(address taker, address allowed);
+    /// @notice The order names another account to submit it.
+    /// @param matcher The caller.
+    /// @param allowed The one named.
     error WrongMatcher(address matcher, address allowed);
-    /// @notice Not a buyer and a seller of one series.
+    /// @notice The two orders are not of a buyer and a seller of one series.
     error NotOpposite();
+    /// @notice The order does not allow this leg.
+    /// @param leg The leg.
+    /// @param legs Mask of those allowed: bit n is {Leg} n.
     error LegNotAllowed(Leg leg, uint8 legs);
+    /// @notice The order is for another grade, or the fill names none.
+    /// @param grade The grade of the fill, counted from 1; 0 for none.
+    /// @param allowed The grade of the order, likewise; 0 for any.
     error GradeNotAllowed(uint8 grade, uint8 allowed);
     /// @notice Zero, off the tick, or not exact per lot in the quote token.
+    /// @param price USD per SCU, 8 decimals.
     error BadPrice(uint64 price);
     /// @notice A pair of a BANDED series is minted strictly between L and H.
+    /// @param price USD per SCU, 8 decimals, as are the edges.
+    /// @param low L.
+    /// @param high H.
     error PriceOutOfBand(uint64 price, uint64 low, uint64 high);
     /// @notice The taker's limit, with the fee, does not reach the maker's price.
+    /// @param price The maker's price, USD per SCU, 8 decimals.
+    /// @param limit The taker's limit.
+    /// @param feeBps Fee in basis points.
     error PriceBeyondLimit(uint64 price, uint64 limit, uint16 feeBps);
     /// @notice The halves do not belong together, or their lots differ.
     error BadRoll();
     /// @notice Less arrived than was due, as with a token that takes a fee.
+    /// @param token The quote token.
+    /// @param arrived Base units that arrived.
+    /// @param due Base units that were due.
     error PaymentShort(address token, uint256 arrived, uint256 due);
+    /// @notice New entries are stopped; exits are not.
     error EntryIsStopped();
+    /// @notice The fee is above {MOST_FEE_BPS}, or nobody would get it.
+    /// @param bps The fee given, basis points.
+    /// @param recipient The recipient given.
     error BadFee(uint16 bps, address recipient);
     /// @notice An epoch only rises.
+    /// @param epoch The epoch given.
+    /// @param current The maker's epoch.
     error EpochNotRising(uint64 epoch, uint64 current);
 
-    /// @notice The caller takes `take` of a signed order at the order's price, and pays the fee.
-    /// @param limit What the caller buys or sells at, fee included, at worst; 8 decimals.
-    function fill(
-        Order calldata order,
-        bytes calldata signature,
-        Take calldata take,
-        uint64 limit
-    ) external;
+    /// @notice The caller takes lots of a signed order at the order's price, and pays the fee.
+    /// @param order The maker's order.
+    /// @param signature The maker's; see {Fill}.
+    /// @param take How many lots, and by which leg.
+    /// @param limit What the caller buys or sells at, fee included, at worst; USD per SCU, 8 decimals.
+    function fill(Order calldata order, bytes calldata signature, Take calldata take, uint64 limit)
+        external;
 
     /// @notice Fills one signed order from several makers, each at the maker's price: what is better than its
     /// own goes to the taker, who pays the fee. All or nothing. Anyone the orders allow may submit it.
-    function matchOrders(
-        Order calldata order,
-        bytes calldata signature,
-        Fill[] calldata fills
-    ) external;
+    /// @param order The taker's order.
+    /// @param signature The taker's; see {Fill}.
+    /// @param fills Makers' orders and how to fill each.
+    function matchOrders(Order calldata order, bytes calldata signature, Fill[] calldata fills)
+        external;
 
     /// @notice Fills both halves of a signed roll from makers of the two series, near first, so that what
     /// closing pays can fund opening. The roll is the taker.
+    /// @param roll_ The taker's roll.
+    /// @param signature The taker's; see {Fill}.
+    /// @param near Makers' orders in the near series.
+    /// @param far Makers' orders in the far series, for as many lots.
     function roll(
         Roll calldata roll_,
         bytes calldata signature,
@@ -179,6 +255,12 @@ interface IFuturesExchange {
     ) external;
 
     /// @notice The caller takes both halves of a signed roll at their prices, near first, and pays the fee.
+    /// @param roll_ The maker's roll.
+    /// @param signature The maker's; see {Fill}.
+    /// @param near How to fill the near half.
+    /// @param far How to fill the far half, for as many lots.
+    /// @param nearLimit What the caller buys or sells near at, fee included, at worst; USD per SCU, 8 decimals.
+    /// @param farLimit The same of the far half.
     function fillRoll(
         Roll calldata roll_,
         bytes calldata signature,
@@ -188,19 +270,25 @@ interface IFuturesExchange {
         uint64 farLimit
     ) external;
 
-    /// @notice Ends the caller's orders of this nonce, and of smaller ones, in the lane. Never stopped.
-    function cancel(
-        uint64 lane,
-        uint64 nonce
-    ) external;
+    /// @notice Ends the caller's orders of a nonce, and of smaller ones, in a lane. Never stopped.
+    /// @param lane The lane.
+    /// @param nonce The last nonce that shall be over.
+    function cancel(uint64 lane, uint64 nonce) external;
 
-    /// @notice Ends all of the caller's orders with an epoch below `epoch`. Never stopped.
-    function cancelAll(
-        uint64 epoch
-    ) external;
+    /// @notice Ends all of the caller's orders of earlier epochs. Never stopped.
+    /// @param epoch First epoch whose orders shall still count; above the present one.
+    function cancelAll(uint64 epoch) external;
 
     /// @notice Hands an ERC-2612 permit to its token; a permit that fails or was used already is passed over.
     /// Meant to stand before a fill in one {Multicall-multicall}.
+    /// @param token The token.
+    /// @param owner Whose tokens.
+    /// @param spender Who may spend them.
+    /// @param value Base units it may spend.
+    /// @param deadline Unix time after which the permit is dead.
+    /// @param v Of the owner's signature.
+    /// @param r Of the owner's signature.
+    /// @param s Of the owner's signature.
     function permit(
         IERC20Permit token,
         address owner,
@@ -212,44 +300,51 @@ interface IFuturesExchange {
         bytes32 s
     ) external;
 
-    /// @notice Stops or allows fills; cancelling goes on. Guardian stops, curator allows.
+    /// @notice Stops fills; cancelling goes on. Guardian.
     function stopEntry() external;
+
+    /// @notice Allows fills again. Curator.
     function allowEntry() external;
 
-    /// @notice Sets the taker's fee in basis points of Q(F), at most {MOST_FEE_BPS}, rounded down in the
-    /// taker's favour, and who gets it. Admin.
-    function setFee(
-        uint16 bps,
-        address recipient
-    ) external;
+    /// @notice Sets the taker's fee, rounded down in the taker's favour. Admin.
+    /// @param bps Basis points of Q(F), at most {MOST_FEE_BPS}.
+    /// @param recipient Who gets it; not zero unless the fee is.
+    function setFee(uint16 bps, address recipient) external;
 
-    /// @notice What a maker signs, domain included.
-    function orderDigest(
-        Order calldata order
-    ) external view returns (bytes32);
+    /// @notice What the maker of an order signs (EIP-712).
+    /// @param order The order.
+    /// @return Its digest, domain included.
+    function orderDigest(Order calldata order) external view returns (bytes32);
 
-    function rollDigest(
-        Roll calldata roll_
-    ) external view returns (bytes32);
+    /// @notice What the maker of a roll signs (EIP-712).
+    /// @param roll_ The roll.
+    /// @return Its digest, domain included.
+    function rollDigest(Roll calldata roll_) external view returns (bytes32);
 
-    /// @notice Lots an order has left to fill; 0 once it is spent, cancelled or expired. Says nothing of its
-    /// signature or of what its maker holds.
-    function remaining(
-        Order calldata order
-    ) external view returns (uint64);
+    /// @notice Lots an order has left to fill. Says nothing of its signature or of what its maker holds.
+    /// @param order The order.
+    /// @return Lots; 0 once it is filled, cancelled or expired.
+    function remaining(Order calldata order) external view returns (uint64);
 
-    /// @notice The nonce a lane has come to, and the lots filled at it; 2^64 - 1 where that was cancelled.
-    function laneOf(
-        address maker,
-        uint64 lane
-    ) external view returns (uint64 nonce, uint64 filled);
+    /// @notice Where a lane of a maker has come to.
+    /// @param maker The maker.
+    /// @param lane The lane.
+    /// @return nonce The nonce that counts now; smaller ones are over.
+    /// @return filled Lots filled of orders with it; 2^64 - 1 where they were cancelled.
+    function laneOf(address maker, uint64 lane) external view returns (uint64 nonce, uint64 filled);
 
-    /// @notice Orders with an epoch below this are dead.
-    function epochOf(
-        address maker
-    ) external view returns (uint64);
+    /// @notice The epoch of a maker.
+    /// @param maker The maker.
+    /// @return First epoch whose orders still count.
+    function epochOf(address maker) external view returns (uint64);
 
+    /// @notice Whether fills are stopped, and what they cost.
+    /// @return entryStopped Whether fills are stopped.
+    /// @return feeBps The taker's fee, in basis points of Q(F).
+    /// @return feeRecipient Who gets it.
     function policy() external view returns (bool entryStopped, uint16 feeBps, address feeRecipient);
 
+    /// @notice The highest fee there can be.
+    /// @return Basis points of Q(F).
     function MOST_FEE_BPS() external view returns (uint16);
 }

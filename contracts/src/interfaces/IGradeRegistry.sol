@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @notice Whether the issuer honours the work behind a token, or the token is only money.
-/// COLLATERAL may be wrapped and held, never locked as deliverable.
+/// @notice Whether the issuer honours the work behind a token, or the token is only money. COLLATERAL may be wrapped
+/// and held, never locked as deliverable.
 enum Kind {
     NONE,
     REDEEMABLE,
@@ -39,6 +39,8 @@ enum Basis {
 /// @param network Name of the network whose token it is.
 /// @param token The token.
 /// @param decimals Its decimals, which must equal what it reports at listing.
+/// @param kind Whether the issuer honours the work.
+/// @param denomination What one token is an amount of.
 /// @param model GPU model (GPU_HOUR) or language model (INFERENCE); empty for FLOP.
 /// @param precision Arithmetic (FLOP, INFERENCE).
 /// @param basis Peak or delivered (FLOP).
@@ -71,11 +73,12 @@ struct GradeTerms {
 /// @notice Lists grades and deploys the wrapped unit of each. Terms never change: a revision is a new grade
 /// and the old one stays redeemable at its own factor.
 interface IGradeRegistry {
+    /// @notice What the registry keeps of a listed grade.
     /// @param validUntil As in the terms.
-    /// @param impairedAt Unix time from which the grade counts as
-    /// impaired, 0 if never.
+    /// @param impairedAt Unix time from which the grade counts as impaired; 0 if never.
     /// @param kind As in the terms.
-    /// @param closed No new wraps, no new locks.
+    /// @param closed Whether new wraps and new locks are stopped.
+    /// @param id Hash of the terms.
     struct Grade {
         uint40 validUntil;
         uint40 impairedAt;
@@ -84,72 +87,104 @@ interface IGradeRegistry {
         bytes32 id;
     }
 
+    /// @notice A grade was listed and its wrapped unit deployed.
+    /// @param gradeId Hash of the terms.
+    /// @param unit The wrapped unit.
+    /// @param token The token it wraps.
+    /// @param terms The terms.
     event GradeListed(
         bytes32 indexed gradeId, address indexed unit, address indexed token, GradeTerms terms
     );
+    /// @notice New wraps and locks of a grade were stopped or allowed again.
+    /// @param unit The grade's wrapped unit.
+    /// @param closed Whether they are stopped now.
     event GradeClosed(address indexed unit, bool closed);
+    /// @notice A grade is, or will be, impaired.
+    /// @param unit The grade's wrapped unit.
     /// @param impairedAt Unix time from which series that expire later unwind this grade.
+    /// @param objective Whether short reserves prove it; else the curator announced it.
     event GradeImpaired(address indexed unit, uint40 impairedAt, bool objective);
+    /// @notice An announced impairment was taken back.
+    /// @param unit The grade's wrapped unit.
     event ImpairmentWithdrawn(address indexed unit);
 
     /// @notice A field the denomination needs is missing, or one it cannot have is set.
+    /// @param field Name of the field.
     error UnderSpecified(string field);
+    /// @notice A grade of these terms is listed.
+    /// @param gradeId Hash of the terms.
     error GradeExists(bytes32 gradeId);
+    /// @notice No listed grade has this unit.
+    /// @param unit The address given.
     error UnknownUnit(address unit);
+    /// @notice The token's decimals are not those in the terms.
+    /// @param declared Decimals in the terms.
+    /// @param reported Decimals the token reports.
     error DecimalsDiffer(uint8 declared, uint8 reported);
+    /// @notice The factor has more decimals than published ones have.
+    /// @param scuPerToken The factor, 18 decimals.
+    /// @param step What it must be a multiple of.
     error FactorTooFine(uint128 scuPerToken, uint128 step);
+    /// @notice The factor is too old to be listed.
+    /// @param validUntil Unix time from which it is.
+    /// @param timestamp Time of the block.
     error AlreadyExpired(uint40 validUntil, uint256 timestamp);
+    /// @notice The reserves of the unit are not short.
+    /// @param unit The grade's wrapped unit.
     error NotShort(address unit);
+    /// @notice The grade is impaired, or announced to be.
+    /// @param unit The grade's wrapped unit.
+    /// @param impairedAt Unix time from which it is.
     error Impaired(address unit, uint40 impairedAt);
+    /// @notice No impairment is announced that has not taken effect.
+    /// @param unit The grade's wrapped unit.
     error NoPendingImpairment(address unit);
 
     /// @notice Lists a grade and deploys its wrapped unit. Curator.
-    function list(
-        GradeTerms calldata terms,
-        string calldata name,
-        string calldata symbol
-    ) external returns (address unit);
+    /// @param terms Terms of the grade; they never change.
+    /// @param name ERC-20 name of the unit.
+    /// @param symbol ERC-20 symbol of the unit.
+    /// @return unit The wrapped unit.
+    function list(GradeTerms calldata terms, string calldata name, string calldata symbol)
+        external
+        returns (address unit);
 
     /// @notice Stops new wraps and new locks at once. Guardian or curator. Exits stay open.
-    function close(
-        address unit
-    ) external;
+    /// @param unit The grade's wrapped unit.
+    function close(address unit) external;
 
     /// @notice Takes new wraps and locks again. Curator; refused for an impaired grade.
-    function reopen(
-        address unit
-    ) external;
+    /// @param unit The grade's wrapped unit.
+    function reopen(address unit) external;
 
     /// @notice Flags a grade whose reserves are short. Anyone; the proof is the balance itself.
-    function impair(
-        address unit
-    ) external;
+    /// @param unit The grade's wrapped unit.
+    function impair(address unit) external;
 
     /// @notice Flags a grade whose issuer stopped honouring work, after a notice period. Curator.
-    function announceImpairment(
-        address unit
-    ) external;
+    /// @param unit The grade's wrapped unit.
+    function announceImpairment(address unit) external;
 
     /// @notice Takes an announcement back before it takes effect. Curator.
-    function withdrawImpairment(
-        address unit
-    ) external;
+    /// @param unit The grade's wrapped unit.
+    function withdrawImpairment(address unit) external;
 
-    /// @notice The wrapped unit of a grade, zero if not listed.
-    function unitOf(
-        bytes32 gradeId
-    ) external view returns (address unit);
+    /// @notice The wrapped unit of a grade.
+    /// @param gradeId Hash of the terms.
+    /// @return unit Address of the unit; zero if the grade is not listed.
+    function unitOf(bytes32 gradeId) external view returns (address unit);
 
-    /// @notice A listed grade by its unit. Reverts with {UnknownUnit} otherwise.
-    function grade(
-        address unit
-    ) external view returns (Grade memory);
+    /// @notice A listed grade by its unit. Reverts with {UnknownUnit} where none has it.
+    /// @param unit The grade's wrapped unit.
+    /// @return The grade.
+    function grade(address unit) external view returns (Grade memory);
 
-    /// @notice All listed units, in order of listing.
+    /// @notice The units of all grades.
+    /// @return Their addresses, in order of listing.
     function units() external view returns (address[] memory);
 
-    /// @notice keccak256(abi.encode(terms))
-    function gradeIdOf(
-        GradeTerms calldata terms
-    ) external pure returns (bytes32);
+    /// @notice The id that terms get.
+    /// @param terms Terms of a grade, listed or not.
+    /// @return keccak256(abi.encode(terms))
+    function gradeIdOf(GradeTerms calldata terms) external pure returns (bytes32);
 }

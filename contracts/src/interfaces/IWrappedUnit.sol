@@ -26,69 +26,92 @@ interface IWrappedUnit is IERC20 {
         uint128 depositCap;
     }
 
+    /// @notice Tokens were wrapped.
+    /// @param sender Who gave the tokens.
+    /// @param to Who got the units.
     /// @param tokens Base units of the underlying that arrived.
-    /// @param units Units minted.
+    /// @param units Units minted, 18 decimals.
     event Wrapped(address indexed sender, address indexed to, uint256 tokens, uint256 units);
+    /// @notice Units were unwrapped.
+    /// @param sender Who gave the units.
+    /// @param to Who got the tokens.
     /// @param tokens Base units of the underlying paid.
-    /// @param units Units burned.
+    /// @param units Units burned, 18 decimals.
     event Unwrapped(address indexed sender, address indexed to, uint256 tokens, uint256 units);
+    /// @notice Wrapping was closed or opened.
+    /// @param closed Whether it is closed now.
     event EntryClosed(bool closed);
 
     /// @notice Wrapping is closed for this grade; unwrapping is not.
     error WrapClosed();
+    /// @notice The factor is too old to wrap by.
+    /// @param validUntil Unix time from which wrapping stopped.
+    /// @param timestamp Time of the block.
     error GradeExpired(uint40 validUntil, uint256 timestamp);
     /// @notice The underlying shrank below the units it backs; only exits remain.
+    /// @param backed Units that the underlying held still backs, 18 decimals.
+    /// @param supply Units that exist.
     error ShortReserves(uint256 backed, uint256 supply);
+    /// @notice More units would exist than the grade's terms allow.
+    /// @param supply Units that would exist, 18 decimals.
+    /// @param depositCap Most that may.
     error DepositCapReached(uint256 supply, uint256 depositCap);
-    /// @notice The amount is too small to become one base unit on the other side.
+    /// @notice Nothing would move: the amount is too small, or nothing is left to pay.
+    /// @param amount The amount given: base units of the underlying, or units.
     error NothingToMove(uint256 amount);
+    /// @notice Less would come out than the caller accepts.
+    /// @param amount What it would get: units, or base units of the underlying.
+    /// @param minimum Least it accepts.
     error BelowMinimum(uint256 amount, uint256 minimum);
+    /// @notice Only the registry that listed the grade opens and closes wrapping.
+    /// @param caller Who tried.
     error NotRegistry(address caller);
 
-    /// @notice Takes `tokens` base units of the underlying and mints units for what arrived.
-    /// @param minimum Least units acceptable.
+    /// @notice Takes underlying tokens from the caller and mints units for what arrived.
+    /// @param tokens Base units of the underlying to take.
+    /// @param minimum Least units acceptable, 18 decimals.
     /// @param to Receives the units.
-    /// @return units ⌊arrived · scuPerToken / 10^decimals⌋
-    function wrap(
-        uint256 tokens,
-        uint256 minimum,
-        address to
-    ) external returns (uint256 units);
+    /// @return units ⌊arrived · scuPerToken / 10^decimals⌋: the fraction favours those who hold units.
+    function wrap(uint256 tokens, uint256 minimum, address to) external returns (uint256 units);
 
-    /// @notice Gives up to `units` units back for underlying tokens.
-    /// @param minimum Least tokens acceptable: protects against exiting short by surprise.
-    /// @return tokens Base units paid.
-    /// @return burned Units burned, at most `units`.
-    function unwrap(
-        uint256 units,
-        uint256 minimum,
-        address to
-    ) external returns (uint256 tokens, uint256 burned);
+    /// @notice Gives units of the caller back for underlying tokens.
+    /// @param units Most units to burn, 18 decimals.
+    /// @param minimum Least base units acceptable: protects against exiting short by surprise.
+    /// @param to Receives the tokens.
+    /// @return tokens Base units paid, rounded down in favour of those who hold units.
+    /// @return burned Units burned, rounded up likewise, at most `units`.
+    function unwrap(uint256 units, uint256 minimum, address to)
+        external
+        returns (uint256 tokens, uint256 burned);
 
-    /// @notice What `unwrap(units)` would pay and burn now.
-    function previewUnwrap(
-        uint256 units
-    ) external view returns (uint256 tokens, uint256 burned);
+    /// @notice What {unwrap} would pay and burn now.
+    /// @param units Most units to burn, 18 decimals.
+    /// @return tokens Base units it would pay.
+    /// @return burned Units it would burn.
+    function previewUnwrap(uint256 units) external view returns (uint256 tokens, uint256 burned);
 
-    /// @notice Units that `tokens` base units become if all of them arrive.
-    function previewWrap(
-        uint256 tokens
-    ) external view returns (uint256 units);
+    /// @notice What {wrap} would mint if all of the tokens arrive.
+    /// @param tokens Base units of the underlying.
+    /// @return units Units it would mint, 18 decimals, rounded down.
+    function previewWrap(uint256 tokens) external view returns (uint256 units);
 
-    /// @notice True when the underlying held backs fewer units than exist.
+    /// @notice Whether the underlying held backs fewer units than exist.
+    /// @return True while only exits remain.
     function isShort() external view returns (bool);
 
-    /// @notice True when wrapping is closed.
+    /// @notice Whether wrapping is closed.
+    /// @return True while it is.
     function closed() external view returns (bool);
 
     /// @notice The frozen conversion factor and its limits.
+    /// @return As in the terms of the grade.
     function factor() external view returns (Factor memory);
 
-    /// @notice The hash of the grade's terms.
+    /// @notice Which grade this is the unit of.
+    /// @return Hash of the grade's terms.
     function gradeId() external view returns (bytes32);
 
     /// @notice Opens or closes wrapping; only the registry that listed the grade.
-    function setClosed(
-        bool closed
-    ) external;
+    /// @param closed Whether it shall be closed.
+    function setClosed(bool closed) external;
 }

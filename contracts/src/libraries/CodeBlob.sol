@@ -8,9 +8,7 @@ library CodeBlob {
     error BlobNotWritten();
 
     /// @notice Stores `data` and returns where. The code starts with STOP, so that nobody can execute it.
-    function write(
-        bytes memory data
-    ) internal returns (address blob) {
+    function write(bytes memory data) internal returns (address blob) {
         // PUSH2 size | DUP1 | PUSH1 10 | RETURNDATASIZE | CODECOPY | RETURNDATASIZE | RETURN, then STOP and the data.
         bytes memory creation =
             abi.encodePacked(hex"61", uint16(data.length + 1), hex"80600a3d393df3", hex"00", data);
@@ -21,9 +19,7 @@ library CodeBlob {
     }
 
     /// @notice The bytes stored at `blob`.
-    function read(
-        address blob
-    ) internal view returns (bytes memory data) {
+    function read(address blob) internal view returns (bytes memory data) {
         assembly ("memory-safe") {
             let size := sub(extcodesize(blob), 1)
             data := mload(0x40)

@@ -33,10 +33,7 @@ library Message {
     uint256 internal constant SIGNATURE = 64;
 
     /// @notice EIP-712 hash of a transfer as attested in an epoch.
-    function hash(
-        Transfer memory transfer,
-        uint32 epoch
-    ) internal pure returns (bytes32) {
+    function hash(Transfer memory transfer, uint32 epoch) internal pure returns (bytes32) {
         return keccak256(
             abi.encode(
                 TYPEHASH,
@@ -52,17 +49,17 @@ library Message {
 
     /// @notice Who signed `digest` with compact signature number `i`; zero if nobody did.
     /// @dev A malleated twin recovers the same attester at the same position, so it gains nothing.
-    function recover(
-        bytes calldata signatures,
-        uint256 i,
-        bytes32 digest
-    ) internal pure returns (address) {
+    function recover(bytes calldata signatures, uint256 i, bytes32 digest)
+        internal
+        pure
+        returns (address)
+    {
         bytes32 r;
         uint256 vs;
         assembly ("memory-safe") {
-            let at := add(signatures.offset, shl(6, i))
-            r := calldataload(at)
-            vs := calldataload(add(at, 0x20))
+            let offset := add(signatures.offset, shl(6, i))
+            r := calldataload(offset)
+            vs := calldataload(add(offset, 0x20))
         }
         unchecked {
             return

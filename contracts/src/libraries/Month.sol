@@ -6,9 +6,7 @@ pragma solidity 0.8.37;
 library Month {
     /// @notice Number of the month a Unix time lies in. Proleptic Gregorian: years are counted from a March so that the leap
     /// day is the last of its year, in eras of 400 years.
-    function number(
-        uint256 time
-    ) internal pure returns (uint256) {
+    function number(uint256 time) internal pure returns (uint256) {
         unchecked {
             // Day 0 is 0000-03-01.
             uint256 day = time / 1 days + 719_468;

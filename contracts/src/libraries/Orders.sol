@@ -28,9 +28,7 @@ library Orders {
 
     /// @notice EIP-712 hash of the struct.
     /// @dev In memory a struct lies as it is encoded; the word before it lends its place to the type.
-    function hash(
-        Order memory order
-    ) internal pure returns (bytes32 hash_) {
+    function hash(Order memory order) internal pure returns (bytes32 hash_) {
         bytes32 orderType = ORDER_TYPE;
         assembly ("memory-safe") {
             let start := sub(order, 0x20)
@@ -42,28 +40,22 @@ library Orders {
     }
 
     /// @notice EIP-712 hash of the struct.
-    function hash(
-        Roll memory roll
-    ) internal pure returns (bytes32) {
+    function hash(Roll memory roll) internal pure returns (bytes32) {
         return keccak256(abi.encode(ROLL_TYPE, hash(roll.near), hash(roll.far)));
     }
 
     /// @notice Lots already filled that count against an order of `nonce`. Reverts for a nonce that is over.
-    function filledAt(
-        Lane memory lane,
-        uint64 nonce
-    ) internal pure returns (uint64) {
+    function filledAt(Lane memory lane, uint64 nonce) internal pure returns (uint64) {
         if (nonce < lane.nonce) revert IFuturesExchange.NonceOver(nonce, lane.nonce);
         return nonce == lane.nonce ? lane.filled : 0;
     }
 
     /// @notice The lane after `lots` more of an order of `most` lots; refuses what is beyond them.
-    function spend(
-        Lane memory lane,
-        uint64 nonce,
-        uint64 most,
-        uint64 lots
-    ) internal pure returns (Lane memory) {
+    function spend(Lane memory lane, uint64 nonce, uint64 most, uint64 lots)
+        internal
+        pure
+        returns (Lane memory)
+    {
         if (lots == 0) revert IFuturesExchange.NoLots();
         uint256 filled = uint256(filledAt(lane, nonce)) + lots;
         if (filled > most) revert IFuturesExchange.LotsExceeded(filled, most);
@@ -71,20 +63,16 @@ library Orders {
     }
 
     /// @notice Whether a price can be traded: on the tick, and a lot of it a whole number of base units.
-    function isTradable(
-        uint64 price,
-        uint256 quoteUnit
-    ) internal pure returns (bool) {
+    function isTradable(uint64 price, uint256 quoteUnit) internal pure returns (bool) {
         return price != 0 && price % TICK == 0 && Settlement.isExact(price, quoteUnit);
     }
 
     /// @notice Whether a taker's limit allows the price with the fee on top: all-in, to the last digit.
-    function isWithin(
-        Side side,
-        uint64 price,
-        uint64 limit,
-        uint16 feeBps
-    ) internal pure returns (bool) {
+    function isWithin(Side side, uint64 price, uint64 limit, uint16 feeBps)
+        internal
+        pure
+        returns (bool)
+    {
         unchecked {
             return side == Side.BUY
                 ? price * (BPS + feeBps) <= limit * BPS
@@ -116,12 +104,11 @@ library Orders {
     }
 
     /// @notice The taker's fee on `lots`, rounded down in the taker's favour.
-    function fee(
-        uint64 price,
-        uint64 lots,
-        uint16 feeBps,
-        uint256 quoteUnit
-    ) internal pure returns (uint256) {
+    function fee(uint64 price, uint64 lots, uint16 feeBps, uint256 quoteUnit)
+        internal
+        pure
+        returns (uint256)
+    {
         uint256 perLot = Settlement.quoteOf(price, quoteUnit);
         unchecked {
             return perLot * lots * feeBps / BPS;

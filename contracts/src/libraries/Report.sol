@@ -14,36 +14,25 @@ pragma solidity 0.8.37;
 library Report {
     uint256 private constant HEADER = 10;
 
-    function slot(
-        bytes calldata report
-    ) internal pure returns (uint40) {
+    function slot(bytes calldata report) internal pure returns (uint40) {
         return uint40(_load(report, 0, 40));
     }
 
-    function flags(
-        bytes calldata report
-    ) internal pure returns (uint8) {
+    function flags(bytes calldata report) internal pure returns (uint8) {
         return uint8(_load(report, 5, 8));
     }
 
     /// @notice Mask of the set positions that signed: rising and distinct by construction.
-    function signers(
-        bytes calldata report
-    ) internal pure returns (uint256) {
+    function signers(bytes calldata report) internal pure returns (uint256) {
         return _load(report, 6, 32);
     }
 
-    function rank(
-        bytes calldata report,
-        uint256 index
-    ) internal pure returns (uint256) {
+    function rank(bytes calldata report, uint256 index) internal pure returns (uint256) {
         return _load(report, HEADER + index, 8);
     }
 
     /// @notice Number of set bits of a 32-bit mask.
-    function count(
-        uint256 mask
-    ) internal pure returns (uint256 bits) {
+    function count(uint256 mask) internal pure returns (uint256 bits) {
         unchecked {
             mask -= (mask >> 1) & 0x55555555;
             mask = (mask & 0x33333333) + ((mask >> 2) & 0x33333333);
@@ -52,43 +41,32 @@ library Report {
         }
     }
 
-    function first(
-        uint256 indices
-    ) internal pure returns (uint256) {
+    function first(uint256 indices) internal pure returns (uint256) {
         unchecked {
             return HEADER + indices;
         }
     }
 
-    function stride(
-        uint256 indices
-    ) internal pure returns (uint256) {
+    function stride(uint256 indices) internal pure returns (uint256) {
         unchecked {
             return 96 + 8 * indices;
         }
     }
 
-    function length(
-        uint256 observations,
-        uint256 indices
-    ) internal pure returns (uint256) {
+    function length(uint256 observations, uint256 indices) internal pure returns (uint256) {
         return first(indices) + observations * stride(indices);
     }
 
-    function evidenceRoot(
-        bytes calldata report,
-        uint256 at
-    ) internal pure returns (bytes32) {
-        return bytes32(_load(report, at + 64, 256));
+    function evidenceRoot(bytes calldata report, uint256 offset) internal pure returns (bytes32) {
+        return bytes32(_load(report, offset + 64, 256));
     }
 
     /// @notice The value (8 decimals) that observation number `observation` gives `index`; 0 is absent.
-    function value(
-        bytes calldata report,
-        uint256 indices,
-        uint256 observation,
-        uint256 index
-    ) internal pure returns (uint256) {
+    function value(bytes calldata report, uint256 indices, uint256 observation, uint256 index)
+        internal
+        pure
+        returns (uint256)
+    {
         unchecked {
             return
                 _load(report, first(indices) + observation * stride(indices) + 96 + 8 * index, 64);
@@ -97,6 +75,7 @@ library Report {
 
     /// @notice How the values that observations give `index` compare with `candidate`, absent ones left out.
     /// `below` and `equal` mean nothing for the candidate 0, which is absent itself.
+    /// @dev Three values on the stack: a struct in memory would cost every index of every round.
     function tally(
         bytes calldata report,
         uint256 indices,
@@ -104,10 +83,10 @@ library Report {
         uint256 observations,
         uint256 candidate
     ) internal pure returns (uint256 below, uint256 equal, uint256 present) {
-        uint256 at = first(indices);
+        uint256 start = first(indices);
         uint256 step = stride(indices);
         assembly ("memory-safe") {
-            let from := add(report.offset, add(at, add(96, shl(3, index))))
+            let from := add(report.offset, add(start, add(96, shl(3, index))))
             let end := add(from, mul(observations, step))
             let absent := 0
             for { } lt(from, end) { from := add(from, step) } {
@@ -123,15 +102,15 @@ library Report {
 
     /// @notice EIP-712 hash of the observation's `uint64[] values`, and the mask of those that are present.
     /// @param buffer Scratch of one word per index.
-    function values(
-        bytes calldata report,
-        uint256 at,
-        uint256[] memory buffer
-    ) internal pure returns (bytes32 hash_, bytes32 present) {
+    function values(bytes calldata report, uint256 offset, uint256[] memory buffer)
+        internal
+        pure
+        returns (bytes32 hash_, bytes32 present)
+    {
         assembly ("memory-safe") {
             let k := mload(buffer)
             let words := add(buffer, 0x20)
-            let source := add(add(report.offset, at), 96)
+            let source := add(add(report.offset, offset), 96)
             for { let i := 0 } lt(i, k) { i := add(i, 1) } {
                 let v := shr(192, calldataload(add(source, shl(3, i))))
                 mstore(add(words, shl(5, i)), v)
@@ -141,23 +120,21 @@ library Report {
         }
     }
 
-    function hash(
-        bytes32[9] memory words
-    ) internal pure returns (bytes32 hash_) {
+    function hash(bytes32[9] memory words) internal pure returns (bytes32 hash_) {
         assembly ("memory-safe") {
             hash_ := keccak256(words, 0x120)
         }
     }
 
-    /// @notice Who signed `digest` with the compact signature at `at`; zero if nobody did.
+    /// @notice Who signed `digest` with the compact signature at `offset`; zero if nobody did.
     /// @dev A malleated twin recovers the same reporter at the same position, so it gains nothing.
-    function recover(
-        bytes calldata report,
-        uint256 at,
-        bytes32 digest
-    ) internal pure returns (address) {
-        bytes32 r = bytes32(_load(report, at, 256));
-        uint256 vs = _load(report, at + 32, 256);
+    function recover(bytes calldata report, uint256 offset, bytes32 digest)
+        internal
+        pure
+        returns (address)
+    {
+        bytes32 r = bytes32(_load(report, offset, 256));
+        uint256 vs = _load(report, offset + 32, 256);
         unchecked {
             return
                 ecrecover(
@@ -166,11 +143,11 @@ library Report {
         }
     }
 
-    function _load(
-        bytes calldata report,
-        uint256 offset,
-        uint256 bits
-    ) private pure returns (uint256 word) {
+    function _load(bytes calldata report, uint256 offset, uint256 bits)
+        private
+        pure
+        returns (uint256 word)
+    {
         assembly ("memory-safe") {
             word := shr(sub(256, bits), calldataload(add(report.offset, offset)))
         }

@@ -41,58 +41,45 @@ library RoundLib {
         );
     }
 
-    function value(
-        Round r
-    ) internal pure returns (uint64) {
+    function value(Round r) internal pure returns (uint64) {
         return uint64(Round.unwrap(r) >> 192);
     }
 
-    function slot(
-        Round r
-    ) internal pure returns (uint40) {
+    function slot(Round r) internal pure returns (uint40) {
         return uint40(Round.unwrap(r) >> 152);
     }
 
-    function valueTime(
-        Round r
-    ) internal pure returns (uint96) {
+    function valueTime(Round r) internal pure returns (uint96) {
         return uint96(Round.unwrap(r) >> 56);
     }
 
-    function coveredTime(
-        Round r
-    ) internal pure returns (uint32) {
+    function coveredTime(Round r) internal pure returns (uint32) {
         return uint32(Round.unwrap(r) >> 24);
     }
 
-    function signers(
-        Round r
-    ) internal pure returns (uint8) {
+    function signers(Round r) internal pure returns (uint8) {
         return uint8(Round.unwrap(r) >> 16);
     }
 
-    function gaps(
-        Round r
-    ) internal pure returns (uint8) {
+    function gaps(Round r) internal pure returns (uint8) {
         return uint8(Round.unwrap(r) >> 8);
     }
 
-    function flags(
-        Round r
-    ) internal pure returns (uint8) {
+    function flags(Round r) internal pure returns (uint8) {
         return uint8(Round.unwrap(r));
     }
 
     /// @notice The accumulators carried from this round to `time`: the value holds to the left of the next
     /// round, for at most `hold` seconds, and is never interpolated, so a late round cannot rewrite the past.
+    /// @dev Three values on the stack: a struct in memory would cost every index of every round.
     /// @return valueTime_ 8 decimals · seconds.
     /// @return coveredTime_ Seconds.
     /// @return uncovered Seconds at the end of (slot, time] that no value covers.
-    function carry(
-        Round r,
-        uint40 time,
-        uint40 hold
-    ) internal pure returns (uint96 valueTime_, uint32 coveredTime_, uint40 uncovered) {
+    function carry(Round r, uint40 time, uint40 hold)
+        internal
+        pure
+        returns (uint96 valueTime_, uint32 coveredTime_, uint40 uncovered)
+    {
         if (Round.unwrap(r) == 0) return (0, 0, time);
         unchecked {
             uint40 elapsed = time - r.slot();
@@ -118,39 +105,27 @@ library CheckpointLib {
         );
     }
 
-    function isWritten(
-        Checkpoint c
-    ) internal pure returns (bool) {
+    function isWritten(Checkpoint c) internal pure returns (bool) {
         return Checkpoint.unwrap(c) != 0;
     }
 
-    function valueTime(
-        Checkpoint c
-    ) internal pure returns (uint96) {
+    function valueTime(Checkpoint c) internal pure returns (uint96) {
         return uint96(Checkpoint.unwrap(c) >> 160);
     }
 
-    function coveredTime(
-        Checkpoint c
-    ) internal pure returns (uint32) {
+    function coveredTime(Checkpoint c) internal pure returns (uint32) {
         return uint32(Checkpoint.unwrap(c) >> 128);
     }
 
-    function gaps(
-        Checkpoint c
-    ) internal pure returns (uint8) {
+    function gaps(Checkpoint c) internal pure returns (uint8) {
         return uint8(Checkpoint.unwrap(c) >> 120);
     }
 
-    function uncoveredBefore(
-        Checkpoint c
-    ) internal pure returns (uint40) {
+    function uncoveredBefore(Checkpoint c) internal pure returns (uint40) {
         return uint40(Checkpoint.unwrap(c) >> 80);
     }
 
-    function uncoveredAfter(
-        Checkpoint c
-    ) internal pure returns (uint40) {
+    function uncoveredAfter(Checkpoint c) internal pure returns (uint40) {
         return uint40(Checkpoint.unwrap(c) >> 40);
     }
 }

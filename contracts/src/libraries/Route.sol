@@ -19,18 +19,14 @@ struct RouteTerms {
 /// @notice What follows from the terms of a route. Senders bring the terms and storage holds only what changes:
 /// hashing eight words costs less than one cold read.
 library RouteLib {
-    function id(
-        RouteTerms memory terms
-    ) internal pure returns (bytes32 hash) {
+    function id(RouteTerms memory terms) internal pure returns (bytes32 hash) {
         assembly ("memory-safe") {
             hash := keccak256(terms, 0x100)
         }
     }
 
     /// @notice Decimals of amounts that cross: the fewer of both tokens'.
-    function decimals(
-        RouteTerms memory terms
-    ) internal pure returns (uint8) {
+    function decimals(RouteTerms memory terms) internal pure returns (uint8) {
         return terms.homeDecimals < terms.remoteDecimals ? terms.homeDecimals : terms.remoteDecimals;
     }
 }

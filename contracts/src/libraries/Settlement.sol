@@ -16,28 +16,19 @@ library Settlement {
 
     /// @notice Value of one lot at `price` in base units of a quote token, rounded down.
     /// @param quoteUnit 10^decimals of the quote token.
-    function quoteOf(
-        uint256 price,
-        uint256 quoteUnit
-    ) internal pure returns (uint256) {
+    function quoteOf(uint256 price, uint256 quoteUnit) internal pure returns (uint256) {
         return price * quoteUnit / PRICE_AND_LOT;
     }
 
     /// @notice True when one lot at `price` is a whole number of base units.
-    function isExact(
-        uint256 price,
-        uint256 quoteUnit
-    ) internal pure returns (bool) {
+    function isExact(uint256 price, uint256 quoteUnit) internal pure returns (bool) {
         return price * quoteUnit % PRICE_AND_LOT == 0;
     }
 
     /// @notice The time average, rounded half to even to $0.0001: favours neither side.
     /// @param valueTime 8 decimals · seconds.
     /// @param coveredTime Seconds, not zero.
-    function average(
-        uint256 valueTime,
-        uint256 coveredTime
-    ) internal pure returns (uint64) {
+    function average(uint256 valueTime, uint256 coveredTime) internal pure returns (uint64) {
         uint256 step = coveredTime * STEP;
         uint256 steps = valueTime / step;
         uint256 rest = 2 * (valueTime % step);
@@ -47,12 +38,11 @@ library Settlement {
 
     /// @notice NET: LONG is worth S and SHORT is worth K, in quote up to K and in units beyond it. The unit part of
     /// SHORT is rounded down, so what S > K leaves over goes to LONG. DELIVERED: LONG takes the lot, SHORT takes K.
-    function payoff(
-        Phase phase,
-        uint256 price,
-        uint256 referencePrice,
-        uint256 quoteUnit
-    ) internal pure returns (Payoff memory p) {
+    function payoff(Phase phase, uint256 price, uint256 referencePrice, uint256 quoteUnit)
+        internal
+        pure
+        returns (Payoff memory p)
+    {
         uint256 lock = quoteOf(referencePrice, quoteUnit);
         if (phase == Phase.DELIVERED) return Payoff(0, lock, LOT, 0);
         p.longQuote = quoteOf(price < referencePrice ? price : referencePrice, quoteUnit);
@@ -63,12 +53,11 @@ library Settlement {
 
     /// @notice BANDED: LONG gets the value of S above L, SHORT that of H above S, with S taken into [L, H]. Both are
     /// differences of the same three roundings, so that they sum to Q(H) - Q(L).
-    function banded(
-        uint256 price,
-        uint256 low,
-        uint256 high,
-        uint256 quoteUnit
-    ) internal pure returns (Payoff memory p) {
+    function banded(uint256 price, uint256 low, uint256 high, uint256 quoteUnit)
+        internal
+        pure
+        returns (Payoff memory p)
+    {
         uint256 within = price < low ? low : price > high ? high : price;
         uint256 value = quoteOf(within, quoteUnit);
         p.longQuote = value - quoteOf(low, quoteUnit);

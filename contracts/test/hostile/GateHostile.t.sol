@@ -25,9 +25,9 @@ import {
 contract GateHostileTest is GateTest {
     uint96 private constant PLENTY = type(uint96).max;
 
-    function test_fee__any_amount__credits_what_arrived_and_returns_its_dust(
-        uint256 amount
-    ) public {
+    function test_fee__any_amount__credits_what_arrived_and_returns_its_dust(uint256 amount)
+        public
+    {
         _use(address(new FeeToken(18)), 18, 6);
         amount = bound(amount, 2e12, 1e30);
         token.mint(alice, amount);
@@ -236,9 +236,9 @@ contract GateHostileTest is GateTest {
         assertEq(token.balanceOf(address(home)), 3e18);
     }
 
-    function test_decimals__any_of_both_ends__cross_whole_steps_there_and_back(
-        uint256 seed
-    ) public {
+    function test_decimals__any_of_both_ends__cross_whole_steps_there_and_back(uint256 seed)
+        public
+    {
         uint8[5] memory decimals = [0, 2, 6, 18, 24];
         uint8 here = decimals[seed % 5];
         uint8 there = decimals[(seed >> 8) % 5];
@@ -256,21 +256,11 @@ contract GateHostileTest is GateTest {
         _thereAndBack(PLENTY);
     }
 
-    function _use(
-        address token_,
-        uint8 here,
-        uint8 there
-    ) private {
+    function _use(address token_, uint8 here, uint8 there) private {
         _useWith(token_, here, there, PLENTY, PLENTY);
     }
 
-    function _useWith(
-        address token_,
-        uint8 here,
-        uint8 there,
-        uint96 out,
-        uint96 in_
-    ) private {
+    function _useWith(address token_, uint8 here, uint8 there, uint96 out, uint96 in_) private {
         token = TestToken(token_);
         _openRoute(token_, here, there, out, in_);
         vm.prank(alice);
@@ -282,9 +272,7 @@ contract GateHostileTest is GateTest {
     }
 
     /// @dev Alice's tokens to Bob and all of it back to Alice.
-    function _thereAndBack(
-        uint256 amount
-    ) private {
+    function _thereAndBack(uint256 amount) private {
         uint256 before = token.balanceOf(alice);
         _cross(alice, bob, amount);
         _return(alice, amount);
@@ -293,10 +281,7 @@ contract GateHostileTest is GateTest {
     }
 
     /// @dev Burns Bob's whole representation of `amount` towards `recipient`.
-    function _return(
-        address recipient,
-        uint256 amount
-    ) private {
+    function _return(address recipient, uint256 amount) private {
         uint256 held = bridged.balanceOf(bob);
         uint64 nonce = _send(remote, bob, recipient, held);
         uint256 step = AmountLib.step(terms.homeDecimals, RouteLib.decimals(terms));

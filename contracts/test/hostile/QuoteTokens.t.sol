@@ -129,9 +129,7 @@ contract HostileQuoteTokensTest is MarketTest {
 
     // ── checks ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _checkCredited(
-        Vice vice
-    ) private {
+    function _checkCredited(Vice vice) private {
         for (uint256 i; i < 8; ++i) {
             Style style = i < 4 ? Style.NET : Style.BANDED;
             uint256 other = _settledPair(_decimals[i % 4], style);
@@ -158,9 +156,7 @@ contract HostileQuoteTokensTest is MarketTest {
         }
     }
 
-    function _checkPaid(
-        Vice vice
-    ) private {
+    function _checkPaid(Vice vice) private {
         for (uint256 i; i < 8; ++i) {
             Style style = i < 4 ? Style.NET : Style.BANDED;
             uint256 other = _settledPair(_decimals[i % 4], style);
@@ -178,9 +174,7 @@ contract HostileQuoteTokensTest is MarketTest {
     }
 
     /// @dev A series in a sound token of the same market.
-    function _checkOther(
-        uint256 other
-    ) private {
+    function _checkOther(uint256 other) private {
         uint256 before = quote.balanceOf(alice) + quote.balanceOf(bob);
         _redeemAll(other);
         assertEq(quote.balanceOf(alice) + quote.balanceOf(bob) - before, LOTS * LOCK, "other");
@@ -189,10 +183,7 @@ contract HostileQuoteTokensTest is MarketTest {
     // ── worlds ────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev A settled series in a new hostile token and one in a sound token, both with pairs of Alice and Bob.
-    function _settledPair(
-        uint8 decimals,
-        Style style
-    ) private returns (uint256 other) {
+    function _settledPair(uint8 decimals, Style style) private returns (uint256 other) {
         uint40 start = uint40(block.timestamp / 1 days + 2) * 1 days;
         skip(10 minutes);
         _see(K);
@@ -228,25 +219,18 @@ contract HostileQuoteTokensTest is MarketTest {
         _ofShort = high * unit / 1e10 - price * unit / 1e10;
     }
 
-    function _termsOf(
-        Style style
-    ) private view returns (SeriesTerms memory t) {
+    function _termsOf(Style style) private view returns (SeriesTerms memory t) {
         t = style == Style.BANDED ? _bandedTerms() : _terms(1);
         t.quoteToken = IERC20(address(_token));
     }
 
-    function _fund(
-        address account,
-        uint256 amount
-    ) private {
+    function _fund(address account, uint256 amount) private {
         _token.mint(account, amount);
         vm.prank(account);
         _token.approve(address(market), type(uint256).max);
     }
 
-    function _redeemAll(
-        uint256 id
-    ) private {
+    function _redeemAll(uint256 id) private {
         vm.prank(alice);
         market.redeem(id, LOTS, alice);
         vm.prank(bob);

@@ -63,12 +63,11 @@ contract WrappedUnitHostileTest is Base {
         assertEq(_unit.balanceOf(bob), bobs);
     }
 
-    function test_table__rebase_up__surplus_is_nobodys_and_par_is_paid(
-        uint256 row,
-        uint256 growth
-    ) public {
+    function test_table__rebase_up__surplus_is_nobodys_and_par_is_paid(uint256 row, uint256 growth)
+        public
+    {
         _put(_habits(row));
-        uint256 amount = 1000 * _one();
+        uint256 amount = 1000 * _tokenUnit();
         uint256 minted = _wrap(alice, amount);
         _token.rebase(bound(growth, 1e9, 1000e9));
         vm.prank(alice);
@@ -82,7 +81,7 @@ contract WrappedUnitHostileTest is Base {
         bool aliceFirst
     ) public {
         _put(_habits(row));
-        uint256 amount = 1000 * _one();
+        uint256 amount = 1000 * _tokenUnit();
         uint256 alices = _wrap(alice, amount);
         uint256 bobs = _wrap(bob, amount);
         _token.rebase(bound(shrunk, 1e8, 9e8));
@@ -109,7 +108,7 @@ contract WrappedUnitHostileTest is Base {
     ) public {
         Habits memory h = _habits(row);
         _put(h);
-        uint256 amount = 500 * _one();
+        uint256 amount = 500 * _tokenUnit();
         uint256 before = _wrap(alice, amount);
         uint8 frozen = h.decimals;
         h.decimals = claimed;
@@ -123,21 +122,19 @@ contract WrappedUnitHostileTest is Base {
 
     // ── refused, with a name ──────────────────────────────────────────────────────────────────────────────────
 
-    function test_table__returns_false__refuses_both_ways_and_mints_nothing(
-        uint256 row
-    ) public {
+    function test_table__returns_false__refuses_both_ways_and_mints_nothing(uint256 row) public {
         Habits memory h = _habits(row);
         _put(h);
-        uint256 minted = _wrap(alice, 10 * _one());
+        uint256 minted = _wrap(alice, 10 * _tokenUnit());
         h.returnsFalse = true;
         _token.become(h);
-        _fund(bob, _one());
+        _fund(bob, _tokenUnit());
         bytes memory failed =
             abi.encodeWithSelector(SafeERC20.SafeERC20FailedOperation.selector, address(_token));
-        uint256 one = _one();
+        uint256 whole = _tokenUnit();
         vm.expectRevert(failed);
         vm.prank(bob);
-        _unit.wrap(one, 0, bob);
+        _unit.wrap(whole, 0, bob);
         vm.expectRevert(failed);
         vm.prank(alice);
         _unit.unwrap(minted, 0, alice);
@@ -145,12 +142,10 @@ contract WrappedUnitHostileTest is Base {
         assertEq(_unit.balanceOf(alice), minted);
     }
 
-    function test_table__paused_token__exit_waits_and_nothing_is_lost(
-        uint256 row
-    ) public {
+    function test_table__paused_token__exit_waits_and_nothing_is_lost(uint256 row) public {
         Habits memory h = _habits(row);
         _put(h);
-        uint256 minted = _wrap(alice, 10 * _one());
+        uint256 minted = _wrap(alice, 10 * _tokenUnit());
         h.paused = true;
         _token.become(h);
         vm.expectRevert(abi.encodeWithSelector(UnitToken.Refused.selector, "paused"));
@@ -160,15 +155,15 @@ contract WrappedUnitHostileTest is Base {
         _token.become(h);
         vm.prank(alice);
         (uint256 tokens_,) = _unit.unwrap(minted, 0, alice);
-        assertEq(tokens_, 10 * _one());
+        assertEq(tokens_, 10 * _tokenUnit());
     }
 
-    function test_table__blocked_holder__leaves_by_another_address_and_others_are_untouched(
-        uint256 row
-    ) public {
+    function test_table__blocked_holder__leaves_by_another_address_and_others_are_untouched(uint256 row)
+        public
+    {
         _put(_habits(row));
-        uint256 minted = _wrap(alice, 10 * _one());
-        uint256 bobs = _wrap(bob, 10 * _one());
+        uint256 minted = _wrap(alice, 10 * _tokenUnit());
+        uint256 bobs = _wrap(bob, 10 * _tokenUnit());
         _token.setBlocked(alice, true);
         vm.expectRevert(abi.encodeWithSelector(UnitToken.Refused.selector, "blocked"));
         vm.prank(alice);
@@ -177,8 +172,8 @@ contract WrappedUnitHostileTest is Base {
         _unit.unwrap(minted, 0, carol);
         vm.prank(bob);
         _unit.unwrap(bobs, 0, bob);
-        assertEq(_token.balanceOf(carol), 10 * _one());
-        assertEq(_token.balanceOf(bob), 10 * _one());
+        assertEq(_token.balanceOf(carol), 10 * _tokenUnit());
+        assertEq(_token.balanceOf(bob), 10 * _tokenUnit());
     }
 
     function test_table__reentrant_hook_before_or_after__cannot_wrap_or_unwrap_inside(
@@ -187,25 +182,25 @@ contract WrappedUnitHostileTest is Base {
         bool inner
     ) public {
         _put(_habits(row));
-        uint256 minted = _wrap(alice, 10 * _one());
+        uint256 minted = _wrap(alice, 10 * _tokenUnit());
         bytes memory call = inner
-            ? abi.encodeCall(IWrappedUnit.wrap, (_one(), 0, carol))
+            ? abi.encodeCall(IWrappedUnit.wrap, (_tokenUnit(), 0, carol))
             : abi.encodeCall(IWrappedUnit.unwrap, (minted, 0, carol));
         _token.arm(address(_unit), call, first);
-        uint256 bobs = _wrap(bob, 10 * _one());
+        uint256 bobs = _wrap(bob, 10 * _tokenUnit());
         assertEq(bytes4(_token.hookAnswer()), _reentered());
         _token.arm(address(_unit), call, first);
         vm.prank(alice);
         _unit.unwrap(minted, 0, alice);
         assertEq(bytes4(_token.hookAnswer()), _reentered());
         assertEq(_unit.totalSupply(), bobs);
-        assertEq(_token.balanceOf(address(_unit)), 10 * _one());
+        assertEq(_token.balanceOf(address(_unit)), 10 * _tokenUnit());
         assertEq(_unit.balanceOf(carol) + _token.balanceOf(carol), 0);
     }
 
-    function test_table__moves_at_most_uint96__larger_amounts_are_the_tokens_refusal(
-        uint256 row
-    ) public {
+    function test_table__moves_at_most_uint96__larger_amounts_are_the_tokens_refusal(uint256 row)
+        public
+    {
         Habits memory h = _habits(row);
         h.mostPerTransfer = type(uint96).max;
         _put(h);
@@ -223,7 +218,7 @@ contract WrappedUnitHostileTest is Base {
     ) public {
         _put(_habits(row));
         uint256 most = _unit.factor().depositCap;
-        uint256 least = (most / _unit.factor().scuPerToken + 1) * _one();
+        uint256 least = (most / _unit.factor().scuPerToken + 1) * _tokenUnit();
         amount = bound(amount, least, type(uint256).max / 1e9);
         _fund(alice, amount);
         vm.expectPartialRevert(IWrappedUnit.DepositCapReached.selector);
@@ -233,11 +228,9 @@ contract WrappedUnitHostileTest is Base {
     }
 
     /// A token may claim any balance for the unit; whoever holds units still leaves at par.
-    function test_table__donation_of_an_absurd_supply__exits_go_on(
-        uint256 row
-    ) public {
+    function test_table__donation_of_an_absurd_supply__exits_go_on(uint256 row) public {
         _put(_habits(row));
-        uint256 amount = 10 * _one();
+        uint256 amount = 10 * _tokenUnit();
         uint256 minted = _wrap(alice, amount);
         _token.mint(address(_unit), type(uint256).max / 1e9 - amount);
         assertFalse(_unit.isShort());
@@ -246,43 +239,38 @@ contract WrappedUnitHostileTest is Base {
         assertEq(tokens_, amount);
     }
 
-    function test_table__more_units_than_exist__refuses_by_name(
-        uint256 row,
-        uint256 units_
-    ) public {
+    function test_table__more_units_than_exist__refuses_by_name(uint256 row, uint256 units_)
+        public
+    {
         _put(_habits(row));
-        uint256 minted = _wrap(alice, 10 * _one());
+        uint256 minted = _wrap(alice, 10 * _tokenUnit());
         units_ = bound(units_, minted + uint256(_unit.factor().scuPerToken), type(uint256).max);
         vm.expectPartialRevert(IERC20Errors.ERC20InsufficientBalance.selector);
         vm.prank(alice);
         _unit.unwrap(units_, 0, alice);
     }
 
-    function test_table__takes_everything_on_the_way__refuses_and_gives_it_back(
-        uint256 row
-    ) public {
+    function test_table__takes_everything_on_the_way__refuses_and_gives_it_back(uint256 row)
+        public
+    {
         Habits memory h = _habits(row);
         h.feeBps = 10_000;
         _put(h);
-        uint256 one = _one();
-        _fund(alice, one);
-        vm.expectRevert(abi.encodeWithSelector(IWrappedUnit.NothingToMove.selector, one));
+        uint256 whole = _tokenUnit();
+        _fund(alice, whole);
+        vm.expectRevert(abi.encodeWithSelector(IWrappedUnit.NothingToMove.selector, whole));
         vm.prank(alice);
-        _unit.wrap(one, 0, alice);
-        assertEq(_token.balanceOf(alice), one);
+        _unit.wrap(whole, 0, alice);
+        assertEq(_token.balanceOf(alice), whole);
     }
 
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _habits(
-        uint256 row
-    ) private view returns (Habits memory h) {
+    function _habits(uint256 row) private view returns (Habits memory h) {
         h.decimals = _decimals[row % _decimals.length];
     }
 
-    function _put(
-        Habits memory h
-    ) private {
+    function _put(Habits memory h) private {
         _token = new UnitToken(h);
         GradeTerms memory t =
             Grades.gpuHour(address(_token), h.decimals, uint40(block.timestamp + 365 days));
@@ -290,31 +278,23 @@ contract WrappedUnitHostileTest is Base {
         _unit = IWrappedUnit(registry.list(t, "Hostile", "HOST"));
     }
 
-    function _fund(
-        address account,
-        uint256 amount
-    ) private {
+    function _fund(address account, uint256 amount) private {
         _token.mint(account, amount);
         vm.prank(account);
         _token.approve(address(_unit), type(uint256).max);
     }
 
-    function _wrap(
-        address account,
-        uint256 amount
-    ) private returns (uint256) {
+    function _wrap(address account, uint256 amount) private returns (uint256) {
         _fund(account, amount);
         vm.prank(account);
         return _unit.wrap(amount, 0, account);
     }
 
-    function _worth(
-        uint256 tokens_
-    ) private view returns (uint256) {
-        return tokens_ * _unit.factor().scuPerToken / _one();
+    function _worth(uint256 tokens_) private view returns (uint256) {
+        return tokens_ * _unit.factor().scuPerToken / _tokenUnit();
     }
 
-    function _one() private view returns (uint256) {
+    function _tokenUnit() private view returns (uint256) {
         return 10 ** _unit.factor().decimals;
     }
 

@@ -23,9 +23,7 @@ contract ExchangeInvariants is ExchangeActions {
         if (last != 0) _checkOrder(steps * 31 % last);
     }
 
-    function _checkOrder(
-        uint256 i
-    ) private view {
+    function _checkOrder(uint256 i) private view {
         Order memory o = made[i].order;
         assertLe(made[i].filled, o.lots, "8: more than its lots");
         assertEq(exchange.remaining(o), _left(o), "8: lots left");

@@ -70,9 +70,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
 
     // ── fills ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function fill(
-        uint256 seed
-    ) external counted {
+    function fill(uint256 seed) external counted {
         seed = _mix(seed);
         Made storage m = made[_live(seed)];
         address taker = _other(m.order.maker, seed);
@@ -86,19 +84,19 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
     }
 
     /// @dev Two makers of one series against a third trader, whose limit is just what the worse one asks.
-    function matchMany(
-        uint256 seed
-    ) external counted {
+    function matchMany(uint256 seed) external counted {
         seed = _mix(seed);
         Made[2] memory m;
         Fill[] memory fills = new Fill[](2);
         (Side side, uint256 s) = (Side(seed % 2), _openSeries(seed >> 1));
         uint64 worst = side == Side.BUY ? type(uint64).max : 0;
         for (uint256 i; i < 2; ++i) {
-            uint256 each = uint256(keccak256(abi.encode(seed, i)));
-            m[i] = made[_make(each, traders[(seed / 7 + i) % 4], side, s)];
-            Take memory take =
-                _take(uint64(_magnitude(each >> 8, m[i].order.lots)), _leg(m[i].order, each >> 16));
+            uint256 orderSeed = uint256(keccak256(abi.encode(seed, i)));
+            m[i] = made[_make(orderSeed, traders[(seed / 7 + i) % 4], side, s)];
+            Take memory take = _take(
+                uint64(_magnitude(orderSeed >> 8, m[i].order.lots)),
+                _leg(m[i].order, orderSeed >> 16)
+            );
             fills[i] = Fill(m[i].order, m[i].signature, take);
             uint64 limit = _within(m[i].order);
             if (side == Side.BUY ? limit < worst : limit > worst) worst = limit;
@@ -119,9 +117,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         _effective();
     }
 
-    function rollOver(
-        uint256 seed
-    ) external counted {
+    function rollOver(uint256 seed) external counted {
         seed = _mix(seed);
         if (_hasEnded(seriesOf[0])) return _refusedRoll(seed);
         address maker = traders[seed % 4];
@@ -147,18 +143,14 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
 
     // ── ends ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function cancel(
-        uint256 seed
-    ) external counted {
+    function cancel(uint256 seed) external counted {
         seed = _mix(seed);
         Order memory o = made[_live(seed)].order;
         _kill(o);
         _effective();
     }
 
-    function cancelAll(
-        uint256 seed
-    ) external counted {
+    function cancelAll(uint256 seed) external counted {
         seed = _mix(seed);
         address maker = traders[seed % 4];
         epochs[maker] += 1 + uint64(seed >> 8) % 3;
@@ -168,9 +160,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
     }
 
     /// @dev One way after the other to fill what may not be filled. All of them have to fail.
-    function cheat(
-        uint256 seed
-    ) external counted {
+    function cheat(uint256 seed) external counted {
         seed = _mix(seed);
         _allow();
         Made memory m = made[_live(seed)];
@@ -199,9 +189,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         _effective();
     }
 
-    function stop(
-        uint256 seed
-    ) external counted {
+    function stop(uint256 seed) external counted {
         seed = _mix(seed);
         Made memory m = made[_live(seed)];
         vm.prank(guardian);
@@ -211,9 +199,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         _effective();
     }
 
-    function pass(
-        uint256 seed
-    ) external counted {
+    function pass(uint256 seed) external counted {
         skip(bound(_mix(seed), 1 minutes, 2 days));
         _effective();
     }
@@ -221,9 +207,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
     // ── model ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Lots the model says an order has left.
-    function _left(
-        Order memory o
-    ) internal view returns (uint64) {
+    function _left(Order memory o) internal view returns (uint64) {
         Lane memory lane = lanes[o.maker][o.lane];
         if (block.timestamp >= o.expiry || o.epoch < epochs[o.maker] || o.nonce < lane.nonce) {
             return 0;
@@ -232,10 +216,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         return filled < o.lots ? o.lots - filled : 0;
     }
 
-    function _filled(
-        Made storage m,
-        uint64 lots
-    ) private {
+    function _filled(Made storage m, uint64 lots) private {
         Lane storage lane = lanes[m.order.maker][m.order.lane];
         if (lane.nonce != m.order.nonce) (lane.nonce, lane.filled) = (m.order.nonce, 0);
         lane.filled += lots;
@@ -244,11 +225,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
 
     /// @dev The maker's price, whoever takes; the taker's fee on top. Whoever gets LONG pays what it locks to the
     /// market or, less Q(L), to its seller; BANDED, SHORT locks quote as well.
-    function _traded(
-        Order memory o,
-        Take memory take,
-        address taker
-    ) private {
+    function _traded(Order memory o, Take memory take, address taker) private {
         int256 lots = int256(uint256(take.lots));
         (address buyer, address seller) = o.side == Side.BUY ? (o.maker, taker) : (taker, o.maker);
         (int256 longLock, int256 shortLock, uint64 low, uint64 high) = o.series == seriesOf[IN_BAND]
@@ -276,12 +253,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
     // ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Makes and signs an order on the next nonce of some lane of its maker.
-    function _make(
-        uint256 seed,
-        address maker,
-        Side side,
-        uint256 s
-    ) private returns (uint256) {
+    function _make(uint256 seed, address maker, Side side, uint256 s) private returns (uint256) {
         uint64 lots = uint64(_magnitude(seed >> 40, MOST_ORDER));
         Order memory o = _order(seriesOf[s], maker, side, _price(seed), lots);
         (o.lane, o.epoch) = (uint64(seed >> 24) % LANES, epochs[maker]);
@@ -292,9 +264,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
     }
 
     /// @dev An order that can be filled: an earlier one as often as one made for it.
-    function _live(
-        uint256 seed
-    ) private returns (uint256) {
+    function _live(uint256 seed) private returns (uint256) {
         for (uint256 tries; tries < 4 && made.length != 0 && seed % 2 == 0; ++tries) {
             uint256 i = (seed >> (32 + 8 * tries)) % made.length;
             Order memory o = made[i].order;
@@ -306,30 +276,21 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         return _make(seed, traders[(seed >> 8) % 4], Side((seed >> 1) % 2), _openSeries(seed >> 2));
     }
 
-    function _kill(
-        Order memory o
-    ) private {
+    function _kill(Order memory o) private {
         vm.prank(o.maker);
         exchange.cancel(o.lane, o.nonce);
         lanes[o.maker][o.lane] = Lane(o.nonce, type(uint64).max);
     }
 
     /// @dev After the near series has ended a roll of it fails, whoever is willing.
-    function _refusedRoll(
-        uint256 seed
-    ) private {
+    function _refusedRoll(uint256 seed) private {
         Made memory m = made[_make(seed, traders[seed % 4], Side.SELL, 0)];
         _allow();
         _refused(m, _take(1, Leg.LONG), _other(m.order.maker, seed), _within(m.order));
         _effective();
     }
 
-    function _refused(
-        Made memory m,
-        Take memory take,
-        address taker,
-        uint64 limit
-    ) private {
+    function _refused(Made memory m, Take memory take, address taker, uint64 limit) private {
         bytes memory call = abi.encodeCall(exchange.fill, (m.order, m.signature, take, limit));
         vm.prank(taker);
         (bool ok,) = address(exchange).call(call);
@@ -343,35 +304,25 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         stopped = false;
     }
 
-    function _part(
-        Made storage m,
-        uint256 seed
-    ) private view returns (uint64) {
+    function _part(Made storage m, uint256 seed) private view returns (uint64) {
         return uint64(_magnitude(seed >> 48, _left(m.order)));
     }
 
     /// @dev The best limit with which a taker still gets the maker's price, fee included.
-    function _within(
-        Order memory o
-    ) private pure returns (uint64) {
+    function _within(Order memory o) private pure returns (uint64) {
         uint256 scaled = uint256(o.price);
         return o.side == Side.SELL
             ? uint64((scaled * (10_000 + FEE_BPS) + 9999) / 10_000)
             : uint64(scaled * (10_000 - FEE_BPS) / 10_000);
     }
 
-    function _price(
-        uint256 seed
-    ) private pure returns (uint64) {
+    function _price(uint256 seed) private pure returns (uint64) {
         return uint64(100 + seed % 500) * 1e6;
     }
 
     /// @dev Pairs in a band are minted at a price inside it and while the index is fresh. Elsewhere, LONG changes
     /// hands instead.
-    function _leg(
-        Order memory o,
-        uint256 seed
-    ) private returns (Leg leg) {
+    function _leg(Order memory o, uint256 seed) private returns (Leg leg) {
         leg = Leg(seed % 4);
         if (leg != Leg.MINT || o.series != seriesOf[IN_BAND]) return leg;
         if (o.price <= LOW || o.price >= HIGH) return Leg.LONG;
@@ -382,22 +333,15 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         if (block.timestamp > seen[seen.length - 1].slot + HOLD) _see(K);
     }
 
-    function _openSeries(
-        uint256 seed
-    ) private view returns (uint256) {
+    function _openSeries(uint256 seed) private view returns (uint256) {
         return _hasEnded(seriesOf[0]) ? 1 + seed % 2 : seed % SERIES;
     }
 
-    function _hasEnded(
-        uint256 id
-    ) private view returns (bool) {
+    function _hasEnded(uint256 id) private view returns (bool) {
         return block.timestamp >= expiryOf[id];
     }
 
-    function _other(
-        address maker,
-        uint256 seed
-    ) private view returns (address) {
+    function _other(address maker, uint256 seed) private view returns (address) {
         for (uint256 i;; ++i) {
             address trader = traders[(seed + i) % 4];
             if (trader != maker) return trader;

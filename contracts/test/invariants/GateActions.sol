@@ -57,9 +57,7 @@ abstract contract GateActions is GateTest, Counted {
 
     // ── actions ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function send(
-        uint256 seed
-    ) external counted {
+    function send(uint256 seed) external counted {
         seed = _mix(seed);
         (uint256 side, address holder, uint256 most) = _holding(seed);
         uint256 budget = _budget(_gate(side), Direction.OUT);
@@ -69,15 +67,11 @@ abstract contract GateActions is GateTest, Counted {
         _effective();
     }
 
-    function queue(
-        uint256 seed
-    ) external counted {
+    function queue(uint256 seed) external counted {
         if (_queueOne(_mix(seed))) _effective();
     }
 
-    function cancel(
-        uint256 seed
-    ) external counted {
+    function cancel(uint256 seed) external counted {
         seed = _mix(seed);
         // Whoever wants to leave a queue has to be in one.
         if (waitingOut[0].length + waitingOut[1].length == 0) _queueOne(seed >> 16);
@@ -92,9 +86,7 @@ abstract contract GateActions is GateTest, Counted {
         _effective();
     }
 
-    function complete(
-        uint256 seed
-    ) external counted {
+    function complete(uint256 seed) external counted {
         seed = _mix(seed);
         // Whoever wants to leave a queue has to be in one.
         if (waitingOut[0].length + waitingOut[1].length == 0) _queueOne(seed >> 16);
@@ -110,9 +102,7 @@ abstract contract GateActions is GateTest, Counted {
         _effective();
     }
 
-    function deliver(
-        uint256 seed
-    ) external counted {
+    function deliver(uint256 seed) external counted {
         seed = _mix(seed);
         uint256 side = seed & 1;
         if (pending[side].length == 0) side = 1 - side;
@@ -125,9 +115,7 @@ abstract contract GateActions is GateTest, Counted {
         _effective();
     }
 
-    function execute(
-        uint256 seed
-    ) external counted {
+    function execute(uint256 seed) external counted {
         seed = _mix(seed);
         if (waitingIn[0].length + waitingIn[1].length == 0) _arriveInQueue(seed >> 16);
         (uint256 side, uint256 id) = _draw(waitingIn, seed);
@@ -153,9 +141,7 @@ abstract contract GateActions is GateTest, Counted {
 
     /// @dev The same nonce with the same or another content, attested by the present set: never again. A queued
     /// arrival of a revoked epoch is the one exception, and {execute} takes it.
-    function replay(
-        uint256 seed
-    ) external counted {
+    function replay(uint256 seed) external counted {
         seed = _mix(seed);
         uint256 side = seed & 1;
         if (delivered[side].length == 0) side = 1 - side;
@@ -170,9 +156,7 @@ abstract contract GateActions is GateTest, Counted {
     }
 
     /// @dev A new set takes over; every other time the old one is revoked rather than left to run out.
-    function rotate(
-        uint256 seed
-    ) external counted {
+    function rotate(uint256 seed) external counted {
         seed = _mix(seed);
         if (seed & 1 == 0) {
             vm.startPrank(admin);
@@ -186,9 +170,7 @@ abstract contract GateActions is GateTest, Counted {
         _effective();
     }
 
-    function delay(
-        uint256 seed
-    ) external counted {
+    function delay(uint256 seed) external counted {
         seed = _mix(seed);
         if (seed & 2 != 0) skip(14 days);
         vm.prank(guardian);
@@ -199,9 +181,7 @@ abstract contract GateActions is GateTest, Counted {
         }
     }
 
-    function donate(
-        uint256 seed
-    ) external counted {
+    function donate(uint256 seed) external counted {
         seed = _mix(seed);
         uint256 amount = 1 + seed % 1e12;
         token.mint(address(home), amount);
@@ -211,17 +191,11 @@ abstract contract GateActions is GateTest, Counted {
 
     // ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _gate(
-        uint256 side
-    ) internal view returns (IBridgeGate) {
+    function _gate(uint256 side) internal view returns (IBridgeGate) {
         return side & 1 == 0 ? home : remote;
     }
 
-    function _sendOf(
-        uint256 side,
-        address holder,
-        uint256 amount
-    ) private {
+    function _sendOf(uint256 side, address holder, uint256 amount) private {
         address to = holders[amount & 3];
         uint64 nonce = _send(_gate(side), holder, to, side == 0 ? amount : amount * STEP);
         ledgers[side].sent += amount;
@@ -229,9 +203,7 @@ abstract contract GateActions is GateTest, Counted {
     }
 
     /// @dev Something waits to leave, at a gate whose budget is closed for the moment.
-    function _queueOne(
-        uint256 seed
-    ) private returns (bool queued) {
+    function _queueOne(uint256 seed) private returns (bool queued) {
         (uint256 side, address holder, uint256 most) = _holding(seed);
         if (most == 0) return false;
         vm.prank(curator);
@@ -245,9 +217,7 @@ abstract contract GateActions is GateTest, Counted {
     }
 
     /// @dev Something arrives at a gate whose budget is closed for the moment.
-    function _arriveInQueue(
-        uint256 seed
-    ) private {
+    function _arriveInQueue(uint256 seed) private {
         uint256 side = seed & 1;
         if (pending[side].length == 0) side = 1 - side;
         if (pending[side].length == 0) {
@@ -261,10 +231,7 @@ abstract contract GateActions is GateTest, Counted {
         _relax(side, Direction.IN);
     }
 
-    function _deliverOf(
-        uint256 side,
-        uint256 number
-    ) private {
+    function _deliverOf(uint256 side, uint256 number) private {
         Transfer memory t = pending[side][number];
         pending[side][number] = pending[side][pending[side].length - 1];
         pending[side].pop();
@@ -275,19 +242,13 @@ abstract contract GateActions is GateTest, Counted {
         else waitingIn[side].push(id);
     }
 
-    function _through(
-        uint256 side,
-        Transfer memory t
-    ) private {
+    function _through(uint256 side, Transfer memory t) private {
         ledgers[side].executed += t.amount.value();
         assertEq(++executions[keccak256(abi.encode(side, t.nonce))], 1, "9: executed twice");
     }
 
     /// @dev Tightening is over; what it spilled flows back with time.
-    function _relax(
-        uint256 side,
-        Direction direction
-    ) private {
+    function _relax(uint256 side, Direction direction) private {
         vm.prank(curator);
         _setLimit(_gate(side), direction, direction == Direction.OUT ? OUT_CAP : IN_CAP);
         skip(2 days);
@@ -296,19 +257,21 @@ abstract contract GateActions is GateTest, Counted {
     }
 
     /// @dev A holder at either side, and what it has, in steps.
-    function _holding(
-        uint256 seed
-    ) private view returns (uint256 side, address holder, uint256 most) {
+    function _holding(uint256 seed)
+        private
+        view
+        returns (uint256 side, address holder, uint256 most)
+    {
         (side, holder) = (seed & 1, holders[seed >> 2 & 3]);
         if (side == 1) most = bridged.balanceOf(holder) / STEP;
         if (most == 0) (side, most) = (0, token.balanceOf(holder));
     }
 
     /// @dev Takes one id out of a queue at either side; 0 where both are empty.
-    function _draw(
-        uint256[][2] storage queues,
-        uint256 seed
-    ) private returns (uint256 side, uint256 id) {
+    function _draw(uint256[][2] storage queues, uint256 seed)
+        private
+        returns (uint256 side, uint256 id)
+    {
         side = seed & 1;
         if (queues[side].length == 0) side = 1 - side;
         uint256[] storage ids = queues[side];

@@ -72,11 +72,11 @@ contract IndexInvariants is IndexActions {
     }
 
     /// @dev Least and greatest value of the rounds in the window or entering it.
-    function _range(
-        Seen[] memory rounds,
-        uint40 start,
-        uint40 end
-    ) private pure returns (uint64 low, uint64 high) {
+    function _range(Seen[] memory rounds, uint40 start, uint40 end)
+        private
+        pure
+        returns (uint64 low, uint64 high)
+    {
         low = type(uint64).max;
         for (uint256 j; j < rounds.length; ++j) {
             if (rounds[j].slot + HOLD <= start || rounds[j].slot >= end) continue;

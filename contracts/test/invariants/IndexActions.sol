@@ -24,7 +24,7 @@ abstract contract IndexActions is Base, Counted {
     }
 
     /// @dev Who takes part in a round, and how far apart honest values may be.
-    struct Panel {
+    struct Turnout {
         uint32 signers;
         uint32 liars;
         uint8 absent;
@@ -49,7 +49,7 @@ abstract contract IndexActions is Base, Counted {
         seats = _reporters(0, 7);
         for (uint256 i; i < 4; ++i) {
             vm.warp(GENESIS + i * 22 hours);
-            _round(Panel(ALL, 0, 0, true), 5 * USD, uint256(keccak256(abi.encode(i))));
+            _round(Turnout(ALL, 0, 0, true), 5 * USD, uint256(keccak256(abi.encode(i))));
         }
         _act("round", this.round.selector);
         _act("silence", this.silence.selector);
@@ -63,13 +63,10 @@ abstract contract IndexActions is Base, Counted {
     // ── actions ───────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev A round five minutes to six hours after the last, by five to seven of whom at most two lie.
-    function round(
-        uint256 wait,
-        uint256 seed
-    ) external counted {
+    function round(uint256 wait, uint256 seed) external counted {
         seed = _mix(seed);
         skip(wait % 4 == 0 ? 5 minutes : bound(wait >> 8, 5 minutes, 6 hours));
-        Panel memory p = _panel(seed);
+        Turnout memory p = _turnout(seed);
         uint64 last = index.latest(0).value;
         if (!p.wide) p.absent = uint8(seed >> 40) % 8;
         uint64 center = p.wide ? uint64(bound(seed >> 64, last / 2 + 1, 2 * last)) : last;
@@ -77,19 +74,14 @@ abstract contract IndexActions is Base, Counted {
         if (_round(p, center, seed)) _effective();
     }
 
-    function silence(
-        uint256 seed
-    ) external counted {
+    function silence(uint256 seed) external counted {
         seed = _mix(seed);
         skip(bound(seed, 1 hours, 40 hours));
         _effective();
     }
 
     /// @dev A report that is spoiled in one respect, and nothing else, must be refused.
-    function forge(
-        uint256 kind,
-        uint256 seed
-    ) external counted {
+    function forge(uint256 kind, uint256 seed) external counted {
         seed = _mix(seed);
         skip(10 minutes);
         Draft memory d = _draft(index.latest(0).value);
@@ -100,9 +92,7 @@ abstract contract IndexActions is Base, Counted {
     }
 
     /// @dev The same people in another order, or, a week after the last newcomer, one of them replaced.
-    function rotate(
-        uint256 seed
-    ) external counted {
+    function rotate(uint256 seed) external counted {
         seed = _mix(seed);
         uint256 i = seed % 7;
         if (block.timestamp >= _additionAt + 7 days) {
@@ -122,9 +112,7 @@ abstract contract IndexActions is Base, Counted {
 
     /// @dev Two contents signed for the present slot jail a reporter; a newcomer takes the seat when the week's
     /// additions allow it, so that rounds go on. The same content twice must be refused.
-    function equivocate(
-        uint256 seed
-    ) external counted {
+    function equivocate(uint256 seed) external counted {
         seed = _mix(seed);
         if (block.timestamp < _additionAt + 7 days) return _assertHonestIsSafe(seed % 7);
         uint256 i = seed % 7;
@@ -145,9 +133,7 @@ abstract contract IndexActions is Base, Counted {
     }
 
     /// @dev Reads a window that is final, and remembers it or compares it with what it was.
-    function read(
-        uint256 seed
-    ) external counted {
+    function read(uint256 seed) external counted {
         seed = _mix(seed);
         (uint256 i, uint40 start, uint40 end) = _anyWindow(seed);
         if (end <= start) return;
@@ -158,9 +144,7 @@ abstract contract IndexActions is Base, Counted {
         _effective();
     }
 
-    function _assertHonestIsSafe(
-        uint256 i
-    ) private {
+    function _assertHonestIsSafe(uint256 i) private {
         Draft memory x = _draft(USD);
         IEquivocation.Statement memory s = Accusations.statement(x, keys[i], i);
         bytes memory call =
@@ -170,11 +154,7 @@ abstract contract IndexActions is Base, Counted {
         _effective();
     }
 
-    function _accuse(
-        uint256 i,
-        Draft memory x,
-        Draft memory y
-    ) private {
+    function _accuse(uint256 i, Draft memory x, Draft memory y) private {
         index.proveEquivocation(
             seats[i],
             x.epoch,
@@ -187,9 +167,7 @@ abstract contract IndexActions is Base, Counted {
     // ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev A final window of one to four days, of any index, since its first round; empty if there is none.
-    function _anyWindow(
-        uint256 seed
-    ) internal view returns (uint256 i, uint40 start, uint40 end) {
+    function _anyWindow(uint256 seed) internal view returns (uint256 i, uint40 start, uint40 end) {
         i = seed % INDICES;
         uint40 first = seen[i][0].slot / 1 days + 1;
         uint40 last = uint40((block.timestamp - 15 minutes) / 1 days);
@@ -201,11 +179,7 @@ abstract contract IndexActions is Base, Counted {
     }
 
     /// @dev Submits, and checks every index against what honest reporters said. False if there was no quorum.
-    function _round(
-        Panel memory p,
-        uint64 center,
-        uint256 seed
-    ) private returns (bool) {
+    function _round(Turnout memory p, uint64 center, uint256 seed) private returns (bool) {
         Draft memory d = _draft(0);
         d.signers = p.signers;
         (uint64[INDICES] memory low, uint64[INDICES] memory high) = _observe(d, p, center, seed);
@@ -229,12 +203,11 @@ abstract contract IndexActions is Base, Counted {
     }
 
     /// @dev Fills in who says what. Honest values lie within 0.1 % of the center, or on it.
-    function _observe(
-        Draft memory d,
-        Panel memory p,
-        uint64 center,
-        uint256 seed
-    ) private view returns (uint64[INDICES] memory low, uint64[INDICES] memory high) {
+    function _observe(Draft memory d, Turnout memory p, uint64 center, uint256 seed)
+        private
+        view
+        returns (uint64[INDICES] memory low, uint64[INDICES] memory high)
+    {
         d.values = new uint64[][](_count(p.signers));
         uint256 row;
         for (uint256 position; position < 7; ++position) {
@@ -258,11 +231,7 @@ abstract contract IndexActions is Base, Counted {
         }
     }
 
-    function _remember(
-        uint256 i,
-        uint64 low,
-        uint64 high
-    ) private {
+    function _remember(uint256 i, uint64 low, uint64 high) private {
         ISpotIndex.RoundView memory r = index.latest(i);
         assertGe(r.value, low, "4: below the honest");
         assertLe(r.value, high, "4: above the honest");
@@ -277,10 +246,8 @@ abstract contract IndexActions is Base, Counted {
         seen[i].push(Seen(r.slot, r.value));
     }
 
-    /// @dev Five to seven signers; a wide and complete panel may move anywhere.
-    function _panel(
-        uint256 seed
-    ) private pure returns (Panel memory p) {
+    /// @dev Five to seven signers; a wide and complete turnout may move anywhere.
+    function _turnout(uint256 seed) private pure returns (Turnout memory p) {
         p.signers = ALL;
         uint256 silent = seed % 3;
         for (uint256 i; i < silent; ++i) {
@@ -293,11 +260,11 @@ abstract contract IndexActions is Base, Counted {
         p.wide = p.signers == ALL && p.liars == 0;
     }
 
-    function _spoiled(
-        Draft memory d,
-        uint256 kind,
-        uint256 seed
-    ) private view returns (bytes memory report) {
+    function _spoiled(Draft memory d, uint256 kind, uint256 seed)
+        private
+        view
+        returns (bytes memory report)
+    {
         if (kind == 0) return _lastReport;
         if (kind == 1) d.domain = keccak256(abi.encode(d.domain, seed));
         if (kind == 2) d.epoch = seed % 2 == 0 ? d.epoch - 1 : d.epoch + 1;
@@ -310,15 +277,13 @@ abstract contract IndexActions is Base, Counted {
             d.values = Reports.unanimous(d.values[0], 4);
         }
         report = Reports.signed(d, keys);
-        uint256 at = kind == 8 ? 4 : 13 + seed % (report.length - 13);
+        uint256 offset = kind == 8 ? 4 : 13 + seed % (report.length - 13);
         if (kind >= 8) {
-            report[at] = bytes1(uint8(report[at]) ^ uint8(kind == 8 ? 60 : 1 + seed % 255));
+            report[offset] = bytes1(uint8(report[offset]) ^ uint8(kind == 8 ? 60 : 1 + seed % 255));
         }
     }
 
-    function _count(
-        uint32 mask
-    ) private pure returns (uint256 bits) {
+    function _count(uint32 mask) private pure returns (uint256 bits) {
         for (; mask != 0; mask >>= 1) {
             bits += mask & 1;
         }

@@ -144,9 +144,7 @@ contract MarketInvariants is MarketActions {
         return books[steps % books.length];
     }
 
-    function _checkSupplies(
-        Book storage b
-    ) private view {
+    function _checkSupplies(Book storage b) private view {
         IFuturesMarket.SeriesView memory s = market.series(b.id);
         assertEq(s.lots, _totalLots(b), "5: lots");
         if (_isFinal(b)) return;
@@ -158,9 +156,7 @@ contract MarketInvariants is MarketActions {
         }
     }
 
-    function _checkPaid(
-        address token
-    ) private view {
+    function _checkPaid(address token) private view {
         for (uint256 i; i < 5; ++i) {
             address account = traders[i];
             uint256 balance = IWrappedUnit(token).balanceOf(account);
@@ -169,9 +165,7 @@ contract MarketInvariants is MarketActions {
         }
     }
 
-    function _checkState(
-        Book storage b
-    ) private view {
+    function _checkState(Book storage b) private view {
         IFuturesMarket.SeriesView memory s = market.series(b.id);
         assertEq(uint8(s.phase), uint8(b.phase), "7: phase");
         assertEq(s.price, b.price, "7: price");
@@ -181,9 +175,11 @@ contract MarketInvariants is MarketActions {
     }
 
     /// @dev Positions that exist, as the market counts them: in all, and by side.
-    function _outstanding(
-        Book storage b
-    ) private view returns (uint256 total, uint256[4] memory supply) {
+    function _outstanding(Book storage b)
+        private
+        view
+        returns (uint256 total, uint256[4] memory supply)
+    {
         for (uint256 side; side <= _shorts(b); ++side) {
             for (uint256 i; i < 5; ++i) {
                 uint256 balance = positions.balanceOf(traders[i], b.id + side);

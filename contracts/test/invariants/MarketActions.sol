@@ -29,17 +29,13 @@ abstract contract MarketActions is MarketSteps {
 
     // ── pairs ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function open(
-        uint256 seed
-    ) external counted {
+    function open(uint256 seed) external counted {
         seed = _mix(seed);
         _openSome(seed);
         _effective();
     }
 
-    function merge(
-        uint256 seed
-    ) external counted {
+    function merge(uint256 seed) external counted {
         seed = _mix(seed);
         (uint256 i, uint256 side, address short) = _position(seed, 1);
         if (short == address(0)) {
@@ -68,10 +64,7 @@ abstract contract MarketActions is MarketSteps {
         _effective();
     }
 
-    function move(
-        uint256 seed,
-        uint256 to
-    ) external counted {
+    function move(uint256 seed, uint256 to) external counted {
         seed = _mix(seed);
         (uint256 i, uint256 side, address holder) = _position(seed, 2);
         if (holder == address(0)) {
@@ -92,9 +85,7 @@ abstract contract MarketActions is MarketSteps {
     // ── time and settlement ───────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Up to three rounds within a day of each other, or silence of up to sixty hours.
-    function pass(
-        uint256 seed
-    ) external counted {
+    function pass(uint256 seed) external counted {
         seed = _mix(seed);
         if (seed % 6 == 0) {
             skip(bound(seed >> 8, 1 hours, 60 hours));
@@ -108,9 +99,7 @@ abstract contract MarketActions is MarketSteps {
     }
 
     /// @dev Of a series that is due, on any rung; the model knows what comes of it.
-    function propose(
-        uint256 seed
-    ) external counted {
+    function propose(uint256 seed) external counted {
         seed = _mix(seed);
         uint256 i = _find(seed, Phase.OPEN, true);
         if (i == books.length) {
@@ -120,15 +109,13 @@ abstract contract MarketActions is MarketSteps {
         }
         Book storage b = books[i];
         uint40[6] memory waits = [0, uint40(15 minutes), 15 minutes, 7 days, 12 days, 14 days];
-        uint256 at = b.expiry + waits[(seed >> 8) % 6];
-        if (at > block.timestamp) vm.warp(at);
+        uint256 time = b.expiry + waits[(seed >> 8) % 6];
+        if (time > block.timestamp) vm.warp(time);
         if (_propose(b)) _effective();
         touched = i;
     }
 
-    function finalise(
-        uint256 seed
-    ) external counted {
+    function finalise(uint256 seed) external counted {
         seed = _mix(seed);
         uint256 i = _find(seed, Phase.PROPOSED, false);
         if (i == books.length) i = _proposeFresh(seed, 1);
@@ -137,9 +124,7 @@ abstract contract MarketActions is MarketSteps {
     }
 
     /// @dev Excludes a day of a long window, or rejects. Whatever it does, it does once.
-    function guard(
-        uint256 seed
-    ) external counted {
+    function guard(uint256 seed) external counted {
         seed = _mix(seed);
         uint256 i = _find(seed, Phase.PROPOSED, false);
         if (i == books.length || books[i].acted || block.timestamp >= books[i].challengeEnds) {
@@ -170,20 +155,14 @@ abstract contract MarketActions is MarketSteps {
 
     // ── redemption ────────────────────────────────────────────────────────────────────────────────────────────
 
-    function redeem(
-        uint256 seed,
-        uint256 to
-    ) external counted {
+    function redeem(uint256 seed, uint256 to) external counted {
         seed = _mix(seed);
         _redeemSome(seed, to % 6 == 5 ? address(0) : traders[to % 6]);
         _effective();
     }
 
     /// @dev A page of everybody, one of whom may just have named another address.
-    function redeemFor(
-        uint256 seed,
-        uint256 named
-    ) external counted {
+    function redeemFor(uint256 seed, uint256 named) external counted {
         seed = _mix(seed);
         (uint256 i, uint256 side,) = _payable(seed);
         if (named % 4 == 0) {
@@ -209,9 +188,7 @@ abstract contract MarketActions is MarketSteps {
         _effective();
     }
 
-    function claim(
-        uint256 seed
-    ) external counted {
+    function claim(uint256 seed) external counted {
         seed = _mix(seed);
         (address token, address account) = _claimable(seed);
         if (account == address(0)) {
@@ -228,9 +205,7 @@ abstract contract MarketActions is MarketSteps {
         _effective();
     }
 
-    function blockAccount(
-        uint256 seed
-    ) external counted {
+    function blockAccount(uint256 seed) external counted {
         seed = _mix(seed);
         address account = traders[seed % 5];
         quote.setBlocked(account, !quote.isBlocked(account));
@@ -240,9 +215,7 @@ abstract contract MarketActions is MarketSteps {
     // ── fate ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev A grade fails or is said to, somebody gives money away, the guardian stops entry for a while.
-    function trouble(
-        uint256 seed
-    ) external counted {
+    function trouble(uint256 seed) external counted {
         seed = _mix(seed);
         uint256 g = (seed >> 8) % 3;
         if (seed % 8 == 0) _fail(g);
@@ -253,9 +226,7 @@ abstract contract MarketActions is MarketSteps {
     }
 
     /// @dev Somebody unwraps all he holds of a grade, old or new.
-    function leave(
-        uint256 seed
-    ) external counted {
+    function leave(uint256 seed) external counted {
         seed = _mix(seed);
         IWrappedUnit unit = allUnits[seed % allUnits.length];
         address account = traders[(seed >> 8) % 5];
@@ -276,9 +247,7 @@ abstract contract MarketActions is MarketSteps {
     }
 
     /// @dev Enough reporters are proven to have signed a slot twice, in a series' window or next to it.
-    function accuse(
-        uint256 seed
-    ) external counted {
+    function accuse(uint256 seed) external counted {
         seed = _mix(seed);
         // Not so often that hardly a series has a price.
         if (seed % 4 != 0) {
@@ -297,17 +266,13 @@ abstract contract MarketActions is MarketSteps {
 
     // ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _payoutOf(
-        address holder
-    ) private view returns (address to) {
-        (, bytes memory answer) =
+    function _payoutOf(address holder) private view returns (address to) {
+        (, bytes memory returned) =
             address(market).staticcall(abi.encodeWithSignature("payoutAddress(address)", holder));
-        return abi.decode(answer, (address));
+        return abi.decode(returned, (address));
     }
 
-    function _fail(
-        uint256 g
-    ) private {
+    function _fail(uint256 g) private {
         _wrapFor(units[g], traders[g], 1e18);
         uint256 owed = units[g].totalSupply() * 10 ** terms[g].decimals / terms[g].scuPerToken;
         _shrink(g, tokens[g].balanceOf(address(units[g])) - owed / 2);
@@ -316,10 +281,7 @@ abstract contract MarketActions is MarketSteps {
         _relist(g);
     }
 
-    function _announce(
-        uint256 g,
-        bool withdrawn
-    ) private {
+    function _announce(uint256 g, bool withdrawn) private {
         vm.startPrank(curator);
         registry.announceImpairment(address(units[g]));
         if (withdrawn) {
@@ -332,10 +294,7 @@ abstract contract MarketActions is MarketSteps {
         _relist(g);
     }
 
-    function _donate(
-        uint256 g,
-        uint256 amount
-    ) private {
+    function _donate(uint256 g, uint256 amount) private {
         quote.mint(address(market), amount);
         wallet[address(quote)][address(market)] += amount;
         _wrapFor(units[g], stranger, amount);
@@ -345,9 +304,7 @@ abstract contract MarketActions is MarketSteps {
         tokens[g].mint(address(units[g]), amount);
     }
 
-    function _stopEntry(
-        uint256 seed
-    ) private {
+    function _stopEntry(uint256 seed) private {
         vm.prank(guardian);
         market.stopEntry();
         Book storage b = books[seed % books.length];

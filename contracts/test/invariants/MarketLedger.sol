@@ -70,36 +70,26 @@ abstract contract MarketLedger is MarketTest, Counted {
     // ── the model ─────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Quote that LONG locks of a lot; BANDED, only what it can lose.
-    function _lock(
-        Book storage b
-    ) internal view returns (uint256) {
+    function _lock(Book storage b) internal view returns (uint256) {
         return (b.referencePrice - b.low) / 1e4;
     }
 
     /// @dev Quote that SHORT locks of a lot.
-    function _shortLock(
-        Book storage b
-    ) internal view returns (uint256) {
+    function _shortLock(Book storage b) internal view returns (uint256) {
         return _isBanded(b) ? (b.high - b.referencePrice) / 1e4 : 0;
     }
 
-    function _isBanded(
-        Book storage b
-    ) internal view returns (bool) {
+    function _isBanded(Book storage b) internal view returns (bool) {
         return b.style == Style.BANDED;
     }
 
     /// @dev Kinds of SHORT.
-    function _shorts(
-        Book storage b
-    ) internal view returns (uint256) {
+    function _shorts(Book storage b) internal view returns (uint256) {
         return _isBanded(b) ? 1 : b.units.length;
     }
 
     /// @dev By days rather than by the market's arithmetic: good from 2025 to 2099.
-    function _monthOf(
-        Book storage b
-    ) internal view returns (uint256 month) {
+    function _monthOf(Book storage b) internal view returns (uint256 month) {
         uint8[12] memory lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
         // 2025-01-01.
         uint256 left = (b.expiry - 1) / 1 days - 20_089;
@@ -112,46 +102,32 @@ abstract contract MarketLedger is MarketTest, Counted {
         }
     }
 
-    function _isCompromised(
-        uint40 from,
-        uint40 to
-    ) internal view returns (bool) {
+    function _isCompromised(uint40 from, uint40 to) internal view returns (bool) {
         for (uint256 i; i < provenSlots.length; ++i) {
             if (provenSlots[i] >= from && provenSlots[i] <= to) return true;
         }
         return false;
     }
 
-    function _totalLots(
-        Book storage b
-    ) internal view returns (uint256) {
+    function _totalLots(Book storage b) internal view returns (uint256) {
         return uint256(b.lots[0]) + b.lots[1] + b.lots[2];
     }
 
-    function _isFinal(
-        Book storage b
-    ) internal view returns (bool) {
+    function _isFinal(Book storage b) internal view returns (bool) {
         return b.phase >= Phase.SETTLED;
     }
 
     /// @dev Last second to open a pair, plus one.
-    function _deadline(
-        Book storage b
-    ) internal view returns (uint40) {
+    function _deadline(Book storage b) internal view returns (uint40) {
         return _shorts(b) == 1 ? b.expiry : b.start;
     }
 
-    function _isUnwound(
-        Book storage b,
-        uint256 g
-    ) internal view returns (bool) {
+    function _isUnwound(Book storage b, uint256 g) internal view returns (bool) {
         return (b.impaired >> g) & 1 == 1;
     }
 
     /// @dev What LONG gets of one lot's lock: quote, and wei of units.
-    function _longPart(
-        Book storage b
-    ) private view returns (uint256, uint256) {
+    function _longPart(Book storage b) private view returns (uint256, uint256) {
         if (_isBanded(b)) {
             uint64 within = b.price < b.low ? b.low : b.price > b.high ? b.high : b.price;
             return (within / 1e4 - b.low / 1e4, 0);
@@ -162,11 +138,11 @@ abstract contract MarketLedger is MarketTest, Counted {
     }
 
     /// @dev What `lots` of LONG (side 0) or of the SHORT of grade side - 1 are due now.
-    function _due(
-        Book storage b,
-        uint256 side,
-        uint256 lots
-    ) internal view returns (uint256 dueQuote, uint256[3] memory dueUnits) {
+    function _due(Book storage b, uint256 side, uint256 lots)
+        internal
+        view
+        returns (uint256 dueQuote, uint256[3] memory dueUnits)
+    {
         (uint256 longQuote, uint256 longUnits) = _longPart(b);
         if (_isBanded(b)) {
             uint256 both = _lock(b) + _shortLock(b);
@@ -187,9 +163,11 @@ abstract contract MarketLedger is MarketTest, Counted {
     }
 
     /// @dev What proposing does now: the phase it leads to and S, or the error.
-    function _proposal(
-        Book storage b
-    ) internal view returns (Phase phase, uint64 price, bytes4 refusal) {
+    function _proposal(Book storage b)
+        internal
+        view
+        returns (Phase phase, uint64 price, bytes4 refusal)
+    {
         uint256 t = block.timestamp;
         if (t < b.expiry) return (Phase.OPEN, 0, IFuturesMarket.NotReady.selector);
         bool last = t >= b.expiry + 14 days;
@@ -213,17 +191,13 @@ abstract contract MarketLedger is MarketTest, Counted {
     }
 
     /// @dev Where nothing can be said about S.
-    function _unpriced(
-        Book storage b
-    ) internal view returns (Phase, uint64, bytes4) {
+    function _unpriced(Book storage b) internal view returns (Phase, uint64, bytes4) {
         if (_isBanded(b)) return (Phase.SETTLED, b.referencePrice, 0);
         return (Phase.DELIVERED, 0, 0);
     }
 
     /// @dev S of a BANDED series that nobody proposed.
-    function _lastPrice(
-        Book storage b
-    ) private view returns (uint64) {
+    function _lastPrice(Book storage b) private view returns (uint64) {
         uint40 span = b.expiry - b.start;
         for (uint256 i; i <= 31; ++i) {
             uint40 to = i == 0 ? b.expiry : b.start - uint40(i - 1) * 1 days;
@@ -240,22 +214,13 @@ abstract contract MarketLedger is MarketTest, Counted {
     // ── keeping it ────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev The market takes `amount` from `account`.
-    function _took(
-        address token,
-        address account,
-        uint256 amount
-    ) internal {
+    function _took(address token, address account, uint256 amount) internal {
         wallet[token][account] -= amount;
         wallet[token][address(market)] += amount;
     }
 
     /// @dev The market pays `account` at `to`, or credits it where that cannot be.
-    function _paid(
-        address token,
-        address account,
-        address to,
-        uint256 amount
-    ) internal {
+    function _paid(address token, address account, address to, uint256 amount) internal {
         if (amount == 0) return;
         if (to == address(0) || (token == address(quote) && quote.isBlocked(to))) {
             credit[token][account] += amount;
@@ -266,13 +231,9 @@ abstract contract MarketLedger is MarketTest, Counted {
     }
 
     /// @dev `holder` redeems: positions, payout and the book's totals.
-    function _redeemed(
-        Book storage b,
-        uint256 side,
-        uint256 lots,
-        address holder,
-        address to
-    ) internal {
+    function _redeemed(Book storage b, uint256 side, uint256 lots, address holder, address to)
+        internal
+    {
         (uint256 dueQuote, uint256[3] memory dueUnits) = _due(b, side, lots);
         held[b.id + side][holder] -= lots;
         _paid(address(quote), holder, to, dueQuote);
@@ -286,23 +247,18 @@ abstract contract MarketLedger is MarketTest, Counted {
         ++b.longRedemptions;
     }
 
-    function _concluded(
-        Book storage b,
-        Phase phase
-    ) internal {
+    function _concluded(Book storage b, Phase phase) internal {
         b.phase = phase;
         if (phase == Phase.DELIVERED) b.price = 0;
         for (uint256 g; g < b.units.length; ++g) {
-            uint40 at = impairedAt[address(b.units[g])];
-            if (at != 0 && at < b.expiry) b.impaired |= uint8(1 << g);
+            uint40 since = impairedAt[address(b.units[g])];
+            if (since != 0 && since < b.expiry) b.impaired |= uint8(1 << g);
         }
     }
 
     // ── finding ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _takesPairs(
-        Book storage b
-    ) internal view returns (bool) {
+    function _takesPairs(Book storage b) internal view returns (bool) {
         if (b.phase != Phase.OPEN || block.timestamp >= _deadline(b)) return false;
         if (_isBanded(b)) {
             Seen storage last = seen[seen.length - 1];
@@ -317,10 +273,11 @@ abstract contract MarketLedger is MarketTest, Counted {
     }
 
     /// @dev A position before settlement (LONG: 0, SHORT: 1, either: 2) and its holder; nobody if there is none.
-    function _position(
-        uint256 seed,
-        uint256 kind
-    ) internal view returns (uint256 i, uint256 side, address holder) {
+    function _position(uint256 seed, uint256 kind)
+        internal
+        view
+        returns (uint256 i, uint256 side, address holder)
+    {
         i = seed % books.length;
         for (uint256 j; j < books.length; ++j) {
             if (!_isFinal(books[i])) {
@@ -333,11 +290,11 @@ abstract contract MarketLedger is MarketTest, Counted {
     }
 
     /// @dev As {_position}, in series `i`.
-    function _holderIn(
-        uint256 i,
-        uint256 seed,
-        uint256 kind
-    ) internal view returns (uint256 side, address holder) {
+    function _holderIn(uint256 i, uint256 seed, uint256 kind)
+        internal
+        view
+        returns (uint256 side, address holder)
+    {
         uint256 sides = _shorts(books[i]) + 1;
         for (uint256 j; j < sides * 5; ++j) {
             side = (j / 5 + (seed >> 4) % sides) % sides;
@@ -349,11 +306,7 @@ abstract contract MarketLedger is MarketTest, Counted {
     }
 
     /// @dev A series in `phase`, and past its expiry if `due`; the number of series if there is none.
-    function _find(
-        uint256 seed,
-        Phase phase,
-        bool due
-    ) internal view returns (uint256) {
+    function _find(uint256 seed, Phase phase, bool due) internal view returns (uint256) {
         for (uint256 j; j < books.length; ++j) {
             uint256 i = (seed % books.length + j) % books.length;
             bool passed = block.timestamp >= books[i].expiry;
@@ -362,9 +315,7 @@ abstract contract MarketLedger is MarketTest, Counted {
         return books.length;
     }
 
-    function _claimable(
-        uint256 seed
-    ) internal view returns (address token, address account) {
+    function _claimable(uint256 seed) internal view returns (address token, address account) {
         for (uint256 u; u <= allUnits.length; ++u) {
             token = u == 0 ? address(quote) : address(allUnits[u - 1]);
             for (uint256 j; j < 5; ++j) {

@@ -29,9 +29,7 @@ abstract contract MarketSteps is MarketLedger {
     // ── grades, series, rounds ────────────────────────────────────────────────────────────────────────────────
 
     /// @dev A round of about the last price, so that the index is fresh and its price stays in bounds.
-    function _tick(
-        uint256 seed
-    ) internal {
+    function _tick(uint256 seed) internal {
         uint64 last = seen[seen.length - 1].value;
         if (_slot() < seen[seen.length - 1].slot + 5 minutes) skip(5 minutes);
         uint64 next = uint64(bound(seed >> 96, uint256(last) * 7 / 10, uint256(last) * 14 / 10));
@@ -39,10 +37,7 @@ abstract contract MarketSteps is MarketLedger {
     }
 
     /// @dev Lists a series of `days_` on one to three of the present grades.
-    function _list(
-        uint256 seed,
-        uint40 days_
-    ) internal returns (Book storage b) {
+    function _list(uint256 seed, uint40 days_) internal returns (Book storage b) {
         if (block.timestamp > seen[seen.length - 1].slot + HOLD) _tick(seed);
         SeriesTerms memory t = (seed >> 72) % 3 == 0 ? _bandedTerms() : _terms(1 + seed % 3);
         for (uint256 g; g < t.units.length; ++g) {
@@ -79,13 +74,9 @@ abstract contract MarketSteps is MarketLedger {
     }
 
     /// @dev Gives both sides what they lock, and opens.
-    function _openPairs(
-        Book storage b,
-        uint256 g,
-        uint64 lots,
-        address long,
-        address short
-    ) internal {
+    function _openPairs(Book storage b, uint256 g, uint64 lots, address long, address short)
+        internal
+    {
         _fund(long, lots * _lock(b));
         if (_isBanded(b)) _fund(short, lots * _shortLock(b));
         else _wrapFor(b.units[g], short, lots * LOT);
@@ -105,18 +96,13 @@ abstract contract MarketSteps is MarketLedger {
         held[b.id + 1 + g][short] += lots;
     }
 
-    function _fund(
-        address account,
-        uint256 amount
-    ) private {
+    function _fund(address account, uint256 amount) private {
         quote.mint(account, amount);
         wallet[address(quote)][account] += amount;
     }
 
     /// @dev A new grade like number `g`, which takes its place.
-    function _relist(
-        uint256 g
-    ) internal {
+    function _relist(uint256 g) internal {
         GradeTerms memory t = terms[g];
         tokens[g] = new TestToken("Revision", "REV", t.decimals);
         (t.token, t.validUntil) = (address(tokens[g]), uint40(block.timestamp) + 3650 days);
@@ -127,11 +113,7 @@ abstract contract MarketSteps is MarketLedger {
         _approve(units[g]);
     }
 
-    function _wrapFor(
-        IWrappedUnit unit,
-        address account,
-        uint256 amount
-    ) internal {
+    function _wrapFor(IWrappedUnit unit, address account, uint256 amount) internal {
         IWrappedUnit.Factor memory f = unit.factor();
         uint256 needed = amount * 10 ** f.decimals / f.scuPerToken + 1;
         TestToken(address(f.token)).mint(account, needed);
@@ -141,9 +123,7 @@ abstract contract MarketSteps is MarketLedger {
         vm.stopPrank();
     }
 
-    function _approve(
-        IWrappedUnit unit
-    ) private {
+    function _approve(IWrappedUnit unit) private {
         for (uint256 i; i < traders.length; ++i) {
             vm.prank(traders[i]);
             unit.approve(address(market), type(uint256).max);
@@ -153,9 +133,7 @@ abstract contract MarketSteps is MarketLedger {
     // ── pairs and positions ───────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Opens pairs in a series that takes them, or in a new one; tries one lot too many on the way.
-    function _openSome(
-        uint256 seed
-    ) internal returns (uint256 i) {
+    function _openSome(uint256 seed) internal returns (uint256 i) {
         i = seed % books.length;
         for (uint256 j; j < books.length && !_takesPairs(books[i]); ++j) {
             i = (i + 1) % books.length;
@@ -167,10 +145,7 @@ abstract contract MarketSteps is MarketLedger {
         _openIn(i, seed);
     }
 
-    function _openIn(
-        uint256 i,
-        uint256 seed
-    ) internal {
+    function _openIn(uint256 i, uint256 seed) internal {
         Book storage b = books[i];
         uint256 g = (seed >> 16) % _shorts(b);
         uint64 left = b.caps[g] - b.lots[g];
@@ -188,10 +163,7 @@ abstract contract MarketSteps is MarketLedger {
         touched = i;
     }
 
-    function _redeemSome(
-        uint256 seed,
-        address to
-    ) internal {
+    function _redeemSome(uint256 seed, address to) internal {
         (uint256 i, uint256 side, address holder) = _payable(seed);
         Book storage b = books[i];
         uint256 lots = _magnitude(seed >> 8, held[b.id + side][holder]);
@@ -202,9 +174,7 @@ abstract contract MarketSteps is MarketLedger {
     }
 
     /// @dev A position of a final series and somebody who holds it; settles one if there is none.
-    function _payable(
-        uint256 seed
-    ) internal returns (uint256 i, uint256 side, address holder) {
+    function _payable(uint256 seed) internal returns (uint256 i, uint256 side, address holder) {
         i = seed % books.length;
         for (uint256 j; j < books.length; ++j) {
             if (_isFinal(books[i])) {
@@ -220,9 +190,7 @@ abstract contract MarketSteps is MarketLedger {
 
     // ── settlement ────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _propose(
-        Book storage b
-    ) internal returns (bool) {
+    function _propose(Book storage b) internal returns (bool) {
         (Phase phase, uint64 price, bytes4 refusal) = _proposal(b);
         if (refusal != 0) {
             vm.expectPartialRevert(refusal);
@@ -239,9 +207,7 @@ abstract contract MarketSteps is MarketLedger {
         return true;
     }
 
-    function _finalise(
-        uint256 i
-    ) internal {
+    function _finalise(uint256 i) internal {
         Book storage b = books[i];
         if (block.timestamp < b.challengeEnds) {
             vm.expectPartialRevert(IFuturesMarket.ChallengeOpen.selector);
@@ -256,10 +222,7 @@ abstract contract MarketSteps is MarketLedger {
     }
 
     /// @dev The guardian leaves a day out, unless less than a quarter of the window would be left to average.
-    function _exclude(
-        Book storage b,
-        uint40 from
-    ) internal returns (bool) {
+    function _exclude(Book storage b, uint40 from) internal returns (bool) {
         ISpotIndex.Window memory w = WindowModel.window(seen, HOLD, b.start, b.expiry);
         ISpotIndex.Window memory out = WindowModel.window(seen, HOLD, from, from + 1 days);
         uint256 left = w.coveredTime - out.coveredTime;
@@ -274,10 +237,7 @@ abstract contract MarketSteps is MarketLedger {
     }
 
     /// @dev A series of `days_` with pairs, all covered, just proposed.
-    function _proposeFresh(
-        uint256 seed,
-        uint40 days_
-    ) internal returns (uint256 i) {
+    function _proposeFresh(uint256 seed, uint40 days_) internal returns (uint256 i) {
         i = books.length;
         // Not the bits that ask for DELIVERY.
         Book storage b = _list(seed | (1 << 64), days_);
@@ -291,10 +251,7 @@ abstract contract MarketSteps is MarketLedger {
     }
 
     /// @dev Rounds every 24 hours until `time`, from the last one if that still holds; some seeds skip a few.
-    function _playTo(
-        uint40 time,
-        uint256 seed
-    ) internal {
+    function _playTo(uint40 time, uint256 seed) internal {
         while (block.timestamp + 24 hours < time) {
             skip(24 hours);
             seed = uint256(keccak256(abi.encode(seed))) & ~uint256(1) | (seed & 1);

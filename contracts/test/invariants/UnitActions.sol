@@ -44,20 +44,14 @@ abstract contract UnitActions is Base, Counted {
 
     // ── actions ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function wrap(
-        uint256 who,
-        uint256 seed
-    ) external counted {
+    function wrap(uint256 who, uint256 seed) external counted {
         seed = _mix(seed);
         uint256 g = _openGrade(seed);
         _wrap(g, holders[who % 4], _tokens(g, seed));
         _effective();
     }
 
-    function unwrap(
-        uint256 who,
-        uint256 seed
-    ) external counted {
+    function unwrap(uint256 who, uint256 seed) external counted {
         seed = _mix(seed);
         (address holder, uint256 g) = _holding(who, seed);
         if (holder == address(0)) return;
@@ -72,10 +66,7 @@ abstract contract UnitActions is Base, Counted {
         _effective();
     }
 
-    function roundTrip(
-        uint256 who,
-        uint256 seed
-    ) external counted {
+    function roundTrip(uint256 who, uint256 seed) external counted {
         seed = _mix(seed);
         uint256 g = _openGrade(seed);
         (address holder, uint256 amount) = (holders[who % 4], _tokens(g, seed));
@@ -86,11 +77,7 @@ abstract contract UnitActions is Base, Counted {
         _effective();
     }
 
-    function transfer(
-        uint256 from,
-        uint256 to,
-        uint256 seed
-    ) external counted {
+    function transfer(uint256 from, uint256 to, uint256 seed) external counted {
         seed = _mix(seed);
         (address holder, uint256 g) = _holding(from, seed);
         if (holder == address(0)) return;
@@ -101,9 +88,7 @@ abstract contract UnitActions is Base, Counted {
     }
 
     /// @dev Takes at most half, of one grade at a time, so that there is always something to do.
-    function shrink(
-        uint256 seed
-    ) external counted {
+    function shrink(uint256 seed) external counted {
         seed = _mix(seed);
         uint256 g = seed % 3;
         uint256 held = tokens[g].balanceOf(address(units[g]));
@@ -116,9 +101,7 @@ abstract contract UnitActions is Base, Counted {
     }
 
     /// @dev To a grade that is short, if there is one, usually enough to make it whole.
-    function donate(
-        uint256 seed
-    ) external counted {
+    function donate(uint256 seed) external counted {
         seed = _mix(seed);
         uint256 g = seed % 3;
         while (!units[g].isShort() && g < 2) ++g;
@@ -129,9 +112,7 @@ abstract contract UnitActions is Base, Counted {
     }
 
     /// @dev Closes, reopens, announces or withdraws, whichever the grade's state allows; flags the third for good.
-    function flag(
-        uint256 seed
-    ) external counted {
+    function flag(uint256 seed) external counted {
         seed = _mix(seed);
         uint256 g = seed % 3;
         address unit = address(units[g]);
@@ -152,11 +133,7 @@ abstract contract UnitActions is Base, Counted {
 
     // ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _wrap(
-        uint256 g,
-        address holder,
-        uint256 amount
-    ) private returns (uint256 wrapped) {
+    function _wrap(uint256 g, address holder, uint256 amount) private returns (uint256 wrapped) {
         tokens[g].mint(holder, amount);
         vm.prank(holder);
         wrapped = units[g].wrap(amount, 0, holder);
@@ -164,11 +141,7 @@ abstract contract UnitActions is Base, Counted {
         ledgers[g].minted += wrapped;
     }
 
-    function _unwrap(
-        uint256 g,
-        address holder,
-        uint256 share
-    ) private returns (uint256 paid) {
+    function _unwrap(uint256 g, address holder, uint256 share) private returns (uint256 paid) {
         uint256 held = tokens[g].balanceOf(address(units[g]));
         uint256 supply = units[g].totalSupply();
         bool short = units[g].isShort();
@@ -184,9 +157,7 @@ abstract contract UnitActions is Base, Counted {
     }
 
     /// @dev A grade that takes tokens: the first that does, or one that is mended. Those before are asked too.
-    function _openGrade(
-        uint256 seed
-    ) private returns (uint256 g) {
+    function _openGrade(uint256 seed) private returns (uint256 g) {
         for (uint256 i; i < 3; ++i) {
             g = (seed % 3 + i) % 3;
             if (!units[g].closed() && !units[g].isShort()) return g;
@@ -205,46 +176,33 @@ abstract contract UnitActions is Base, Counted {
         if (units[g].closed()) _reopen(address(units[g]));
     }
 
-    function _reopen(
-        address unit
-    ) private {
+    function _reopen(address unit) private {
         vm.startPrank(curator);
         if (registry.grade(unit).impairedAt != 0) registry.withdrawImpairment(unit);
         registry.reopen(unit);
         vm.stopPrank();
     }
 
-    function _donate(
-        uint256 g,
-        uint256 amount
-    ) private {
+    function _donate(uint256 g, uint256 amount) private {
         tokens[g].mint(address(units[g]), amount);
         ledgers[g].donated += amount;
         ledgers[g].shrunk = ledgers[g].shrunk && units[g].isShort();
     }
 
     /// @dev Tokens that grade `g` needs to be solvent again.
-    function _missing(
-        uint256 g
-    ) private view returns (uint256) {
+    function _missing(uint256 g) private view returns (uint256) {
         uint256 whole = 10 ** terms[g].decimals;
         uint256 owed = Math.ceilDiv(units[g].totalSupply() * whole, terms[g].scuPerToken);
         return Math.saturatingSub(owed, tokens[g].balanceOf(address(units[g])));
     }
 
-    function _tokens(
-        uint256 g,
-        uint256 seed
-    ) private view returns (uint256) {
+    function _tokens(uint256 g, uint256 seed) private view returns (uint256) {
         uint256 whole = 10 ** terms[g].decimals;
         return whole / terms[g].scuPerToken + _magnitude(seed >> 8, whole * 1e6);
     }
 
     /// @dev Somebody who holds units of some grade; nobody if no one does.
-    function _holding(
-        uint256 who,
-        uint256 seed
-    ) private view returns (address, uint256) {
+    function _holding(uint256 who, uint256 seed) private view returns (address, uint256) {
         for (uint256 i; i < 12; ++i) {
             address holder = holders[(who % 4 + i) % 4];
             uint256 g = (seed % 3 + i / 4) % 3;

@@ -10,15 +10,11 @@ import { Test } from "forge-std/Test.sol";
 contract Holding {
     uint256 public balanceOfAll;
 
-    function set(
-        uint256 balance
-    ) external {
+    function set(uint256 balance) external {
         balanceOfAll = balance;
     }
 
-    function balanceOf(
-        address
-    ) external view returns (uint256) {
+    function balanceOf(address) external view returns (uint256) {
         return balanceOfAll;
     }
 }
@@ -54,10 +50,9 @@ contract ConversionProofs is Test {
     }
 
     /// Wrapping mints ⌊tokens · factor⌋.
-    function check_wrap__any_tokens_and_factor__mints_the_floor(
-        uint128 tokens,
-        uint128 scuPerToken
-    ) public {
+    function check_wrap__any_tokens_and_factor__mints_the_floor(uint128 tokens, uint128 scuPerToken)
+        public
+    {
         vm.assume(scuPerToken != 0);
         uint256 units = _unit(scuPerToken, 0, 0).previewWrap(tokens);
         unchecked {
@@ -130,11 +125,10 @@ contract ConversionProofs is Test {
         }
     }
 
-    function _unit(
-        uint128 scuPerToken,
-        uint256 held,
-        uint256 supply
-    ) private returns (IWrappedUnit unit) {
+    function _unit(uint128 scuPerToken, uint256 held, uint256 supply)
+        private
+        returns (IWrappedUnit unit)
+    {
         IWrappedUnit.Factor memory factor = IWrappedUnit.Factor(
             IERC20(address(token)), 6, scuPerToken, type(uint40).max, type(uint128).max
         );

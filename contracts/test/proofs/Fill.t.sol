@@ -22,18 +22,18 @@ contract FillProofs is Test {
     function check_spend__adds_the_lots_and_stays_within_the_order(
         uint64 nonce,
         uint64 filled,
-        uint64 at,
+        uint64 spentNonce,
         uint64 most,
         uint64 lots
     ) public view {
-        try this.spend(Lane(nonce, filled), at, most, lots) returns (Lane memory spent) {
-            assert(spent.nonce == at && at >= nonce);
+        try this.spend(Lane(nonce, filled), spentNonce, most, lots) returns (Lane memory spent) {
+            assert(spent.nonce == spentNonce && spentNonce >= nonce);
             assert(spent.filled <= most && lots != 0);
-            assert(uint256(spent.filled) == (at == nonce ? uint256(filled) : 0) + lots);
+            assert(uint256(spent.filled) == (spentNonce == nonce ? uint256(filled) : 0) + lots);
         } catch {
             assert(
-                lots == 0 || at < nonce
-                    || (at == nonce ? uint256(filled) : 0) + lots > uint256(most)
+                lots == 0 || spentNonce < nonce
+                    || (spentNonce == nonce ? uint256(filled) : 0) + lots > uint256(most)
             );
         }
     }
@@ -41,12 +41,14 @@ contract FillProofs is Test {
     /// @dev Nothing fills an order whose nonce was cancelled, nor one before it.
     function check_spend__cancelled__is_refused(
         uint64 nonce,
-        uint64 at,
+        uint64 spentNonce,
         uint64 most,
         uint64 lots
     ) public view {
-        vm.assume(at <= nonce);
-        try this.spend(Lane(nonce, Orders.CANCELLED), at, most, lots) returns (Lane memory) {
+        vm.assume(spentNonce <= nonce);
+        try this.spend(Lane(nonce, Orders.CANCELLED), spentNonce, most, lots) returns (
+            Lane memory
+        ) {
             assert(false);
         } catch { }
     }
@@ -80,9 +82,9 @@ contract FillProofs is Test {
         unchecked {
             Band memory band = Band(0, _price(lockPerLot), _price(lockPerLot));
             int256 whole = _pay(Leg.MINT, perLot, band, uint64(first) + second);
-            int256 one = _pay(Leg.MINT, perLot, band, first);
+            int256 part = _pay(Leg.MINT, perLot, band, first);
             int256 other = _pay(Leg.MINT, perLot, band, second);
-            assert(one + other == whole);
+            assert(part + other == whole);
         }
     }
 
@@ -108,31 +110,26 @@ contract FillProofs is Test {
         }
     }
 
-    function spend(
-        Lane calldata lane,
-        uint64 nonce,
-        uint64 most,
-        uint64 lots
-    ) external pure returns (Lane memory) {
+    function spend(Lane calldata lane, uint64 nonce, uint64 most, uint64 lots)
+        external
+        pure
+        returns (Lane memory)
+    {
         return Orders.spend(lane, nonce, most, lots);
     }
 
-    function _pay(
-        Leg leg,
-        uint48 perLot,
-        Band memory band,
-        uint64 lots
-    ) private pure returns (int256) {
-        return
-            Orders.payment(
-                leg, _price(perLot), band.low, band.referencePrice, band.high, lots, UNIT
-            );
+    function _pay(Leg leg, uint48 perLot, Band memory band, uint64 lots)
+        private
+        pure
+        returns (int256)
+    {
+        return Orders.payment(
+            leg, _price(perLot), band.low, band.referencePrice, band.high, lots, UNIT
+        );
     }
 
     /// @dev The price, 10^18 to one, at which a lot is so many base units.
-    function _price(
-        uint48 perLot
-    ) private pure returns (uint64) {
+    function _price(uint48 perLot) private pure returns (uint64) {
         unchecked {
             return uint64(perLot) * 1e4;
         }

@@ -40,11 +40,10 @@ contract MedianProofs is Test {
     }
 
     /// Whatever the values, somebody's observation passes: an honest submitter is never stuck.
-    function check_median__three_observations__one_of_them_passes(
-        uint64 a,
-        uint64 b,
-        uint64 c
-    ) public view {
+    function check_median__three_observations__one_of_them_passes(uint64 a, uint64 b, uint64 c)
+        public
+        view
+    {
         vm.assume(a != 0 && b != 0 && c != 0);
         uint64[] memory values = new uint64[](3);
         (values[0], values[1], values[2]) = (a, b, c);
@@ -56,11 +55,11 @@ contract MedianProofs is Test {
     }
 
     /// @dev The rule of {SpotIndex-_median}, on calldata as there.
-    function isMedian(
-        bytes calldata report,
-        uint256 candidate,
-        uint256 count
-    ) external pure returns (bool) {
+    function isMedian(bytes calldata report, uint256 candidate, uint256 count)
+        external
+        pure
+        returns (bool)
+    {
         (uint256 below, uint256 equal, uint256 present) =
             Report.tally(report, 1, 0, count, candidate);
         assert(present == count);
@@ -69,9 +68,7 @@ contract MedianProofs is Test {
     }
 
     /// @dev A report of one index whose signatures nobody looks at.
-    function _report(
-        uint64[] memory values
-    ) private pure returns (bytes memory report) {
+    function _report(uint64[] memory values) private pure returns (bytes memory report) {
         report = new bytes(11);
         for (uint256 i; i < values.length; ++i) {
             report = abi.encodePacked(report, bytes32(0), bytes32(0), bytes32(0), values[i]);

@@ -13,10 +13,7 @@ contract SettlementProofs is Test {
     uint256 private constant TICK = 1e6;
 
     /// LONG and SHORT get the quote and the lot that were locked, no more and no less.
-    function check_net__divides_the_lock(
-        uint64 price,
-        uint64 reference_
-    ) public pure {
+    function check_net__divides_the_lock(uint64 price, uint64 reference_) public pure {
         vm.assume(reference_ != 0);
         Payoff memory p = Settlement.payoff(Phase.SETTLED, price, reference_, QUOTE_UNIT);
         assert(p.longQuote + p.shortQuote == Settlement.quoteOf(reference_, QUOTE_UNIT));
@@ -24,10 +21,10 @@ contract SettlementProofs is Test {
     }
 
     /// Up to K nothing of the lot leaves SHORT; beyond it all quote is LONG's.
-    function check_net__pays_units_only_beyond_the_reference(
-        uint64 price,
-        uint64 reference_
-    ) public pure {
+    function check_net__pays_units_only_beyond_the_reference(uint64 price, uint64 reference_)
+        public
+        pure
+    {
         vm.assume(reference_ != 0);
         Payoff memory p = Settlement.payoff(Phase.SETTLED, price, reference_, QUOTE_UNIT);
         if (price <= reference_) assert(p.longUnits == 0);
@@ -35,10 +32,7 @@ contract SettlementProofs is Test {
     }
 
     /// Beyond K, SHORT's part of the lot is worth at most K, and less than a wei of units below it.
-    function check_net__short_is_worth_the_reference(
-        uint64 price,
-        uint64 reference_
-    ) public pure {
+    function check_net__short_is_worth_the_reference(uint64 price, uint64 reference_) public pure {
         vm.assume(reference_ != 0 && price > reference_);
         Payoff memory p = Settlement.payoff(Phase.SETTLED, price, reference_, QUOTE_UNIT);
         unchecked {
@@ -48,10 +42,7 @@ contract SettlementProofs is Test {
     }
 
     /// Delivery swaps the two halves of the lock, whatever S was.
-    function check_delivered__swaps_the_lock(
-        uint64 price,
-        uint64 reference_
-    ) public pure {
+    function check_delivered__swaps_the_lock(uint64 price, uint64 reference_) public pure {
         Payoff memory p = Settlement.payoff(Phase.DELIVERED, price, reference_, QUOTE_UNIT);
         assert(p.longQuote == 0 && p.longUnits == LOT);
         assert(p.shortUnits == 0);
@@ -73,11 +64,10 @@ contract SettlementProofs is Test {
     }
 
     /// At and beyond an edge one side takes all.
-    function check_banded__beyond_an_edge__one_side_takes_all(
-        uint64 price,
-        uint64 low,
-        uint64 high
-    ) public pure {
+    function check_banded__beyond_an_edge__one_side_takes_all(uint64 price, uint64 low, uint64 high)
+        public
+        pure
+    {
         vm.assume(low < high);
         Payoff memory p = Settlement.banded(price, low, high, QUOTE_UNIT);
         if (price <= low) assert(p.longQuote == 0);
@@ -85,12 +75,10 @@ contract SettlementProofs is Test {
     }
 
     /// A higher S never pays LONG less, nor SHORT more.
-    function check_banded__is_monotonic(
-        uint64 less,
-        uint64 more,
-        uint64 low,
-        uint64 high
-    ) public pure {
+    function check_banded__is_monotonic(uint64 less, uint64 more, uint64 low, uint64 high)
+        public
+        pure
+    {
         vm.assume(low < high && less <= more);
         Payoff memory a = Settlement.banded(less, low, high, QUOTE_UNIT);
         Payoff memory b = Settlement.banded(more, low, high, QUOTE_UNIT);
@@ -99,9 +87,7 @@ contract SettlementProofs is Test {
     }
 
     /// On the tick of a six-decimal token a lot is a whole number of base units.
-    function check_isExact__on_the_tick(
-        uint64 ticks
-    ) public pure {
+    function check_isExact__on_the_tick(uint64 ticks) public pure {
         unchecked {
             uint256 price = uint256(ticks) * TICK;
             assert(Settlement.isExact(price, QUOTE_UNIT));

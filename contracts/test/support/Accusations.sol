@@ -8,11 +8,11 @@ import { Draft, Reports } from "./Reports.sol";
 /// @notice Statements as an accuser puts them before the contract, written from the interface's words.
 library Accusations {
     /// @notice What the reporter with `key` signed at `position` of a draft whose rows are all of one content.
-    function statement(
-        Draft memory d,
-        uint256 key,
-        uint256 position
-    ) internal pure returns (IEquivocation.Statement memory s) {
+    function statement(Draft memory d, uint256 key, uint256 position)
+        internal
+        pure
+        returns (IEquivocation.Statement memory s)
+    {
         (s.flags, s.methodHash) = (d.flags, d.methodHash);
         s.values = d.values[0];
         s.evidenceRoot = Reports.evidence(d.slot, position);
@@ -20,9 +20,11 @@ library Accusations {
     }
 
     /// @notice The other signature of the same content: (r, n - s) with the parity turned.
-    function malleated(
-        IEquivocation.Statement memory s
-    ) internal pure returns (IEquivocation.Statement memory twin) {
+    function malleated(IEquivocation.Statement memory s)
+        internal
+        pure
+        returns (IEquivocation.Statement memory twin)
+    {
         uint256 n = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
         uint256 vs = uint256(s.yParityAndS);
         uint256 parity = vs >> 255;

@@ -30,10 +30,7 @@ abstract contract Counted is Test {
     }
 
     /// @dev The campaign calls `action` on this very contract.
-    function _act(
-        string memory name,
-        bytes4 action
-    ) internal {
+    function _act(string memory name, bytes4 action) internal {
         _actions.push(action);
         _names[action] = name;
     }
@@ -65,17 +62,12 @@ abstract contract Counted is Test {
     }
 
     /// @dev Small seeds are many, and all their high bits are zero: this makes each as good as any other.
-    function _mix(
-        uint256 seed
-    ) internal pure returns (uint256) {
+    function _mix(uint256 seed) internal pure returns (uint256) {
         return uint256(keccak256(abi.encode(seed)));
     }
 
     /// @dev Between 1 and `most`, every order of magnitude about as likely.
-    function _magnitude(
-        uint256 seed,
-        uint256 most
-    ) internal pure returns (uint256) {
+    function _magnitude(uint256 seed, uint256 most) internal pure returns (uint256) {
         uint256 digits = 1;
         while (10 ** digits <= most) ++digits;
         uint256 bound_ = 10 ** (1 + (seed >> 128) % digits);

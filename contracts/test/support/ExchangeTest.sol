@@ -41,53 +41,36 @@ abstract contract ExchangeTest is MarketTest {
 
     // ── orders ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _order(
-        uint256 id,
-        address maker,
-        Side side,
-        uint64 price,
-        uint64 lots
-    ) internal pure returns (Order memory o) {
+    function _order(uint256 id, address maker, Side side, uint64 price, uint64 lots)
+        internal
+        pure
+        returns (Order memory o)
+    {
         (o.series, o.maker, o.side, o.price, o.lots) = (id, maker, side, price, lots);
         (o.legs, o.expiry) = (ANY_LEG, EXPIRY + 1 days);
     }
 
-    function _take(
-        uint64 lots,
-        Leg leg
-    ) internal pure returns (Take memory) {
+    function _take(uint64 lots, Leg leg) internal pure returns (Take memory) {
         return Take(lots, leg, leg == Leg.LONG ? 0 : 1);
     }
 
-    function _sign(
-        Order memory o
-    ) internal view returns (bytes memory) {
+    function _sign(Order memory o) internal view returns (bytes memory) {
         return _signed(o.maker, exchange.orderDigest(o));
     }
 
-    function _signed(
-        address signer,
-        bytes32 digest
-    ) internal view returns (bytes memory) {
+    function _signed(address signer, bytes32 digest) internal view returns (bytes memory) {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(keyOf[signer], digest);
         return abi.encodePacked(r, s, v);
     }
 
     /// @dev `taker` takes the order at its price.
-    function _fill(
-        Order memory o,
-        Take memory take,
-        address taker
-    ) internal {
+    function _fill(Order memory o, Take memory take, address taker) internal {
         bytes memory signature = _sign(o);
         vm.prank(taker);
         exchange.fill(o, signature, take, o.price);
     }
 
-    function _fills(
-        Order memory o,
-        Take memory take
-    ) internal view returns (Fill[] memory fills) {
+    function _fills(Order memory o, Take memory take) internal view returns (Fill[] memory fills) {
         fills = new Fill[](1);
         fills[0] = Fill(o, _sign(o), take);
     }
@@ -106,9 +89,7 @@ abstract contract ExchangeTest is MarketTest {
 
     // ── amounts ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _join(
-        address trader
-    ) internal {
+    function _join(address trader) internal {
         vm.startPrank(trader);
         positions.setOperator(address(exchange), true);
         quote.approve(address(exchange), type(uint256).max);
@@ -121,23 +102,17 @@ abstract contract ExchangeTest is MarketTest {
     }
 
     /// @dev Enough quote and units of the first grade for anything a test trades.
-    function _fund(
-        address trader
-    ) internal {
+    function _fund(address trader) internal {
         quote.mint(trader, 1e18);
         _giveUnits(0, trader, uint256(MOST_LOTS) * 10 * LOT);
     }
 
     /// @dev Both hold both positions, so that every leg can be traded either way.
-    function _stock(
-        uint256 id,
-        address one,
-        address other
-    ) internal {
-        _fund(one);
+    function _stock(uint256 id, address account, address other) internal {
+        _fund(account);
         _fund(other);
-        _open(id, 0, MOST_LOTS * 2, one, other);
-        _open(id, 0, MOST_LOTS * 2, other, one);
+        _open(id, 0, MOST_LOTS * 2, account, other);
+        _open(id, 0, MOST_LOTS * 2, other, account);
     }
 
     /// @dev A series and one a month later; alice and bob hold both positions of both, carol has the means.
@@ -152,23 +127,16 @@ abstract contract ExchangeTest is MarketTest {
     }
 
     /// @dev A price on the tick, from a cent to four times K.
-    function _anyTick(
-        uint64 seed
-    ) internal pure returns (uint64) {
+    function _anyTick(uint64 seed) internal pure returns (uint64) {
         return uint64(bound(seed, 1, 1200)) * 1e6;
     }
 
     /// @dev What a lot is worth at a price, in the six decimals of the quote token.
-    function _value(
-        uint64 price
-    ) internal pure returns (int256) {
+    function _value(uint64 price) internal pure returns (int256) {
         return int256(uint256(price)) / 1e4;
     }
 
-    function _permitTo(
-        uint64 role,
-        bytes4 selector
-    ) private {
+    function _permitTo(uint64 role, bytes4 selector) private {
         bytes4[] memory selectors = new bytes4[](1);
         selectors[0] = selector;
         governance.setTargetFunctionRole(address(exchange), selectors, role);

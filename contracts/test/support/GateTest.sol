@@ -69,12 +69,9 @@ abstract contract GateTest is Test {
         vm.stopPrank();
     }
 
-    function _permit(
-        IAccessManager governance,
-        uint64 role,
-        address target,
-        bytes4 selector
-    ) private {
+    function _permit(IAccessManager governance, uint64 role, address target, bytes4 selector)
+        private
+    {
         bytes4[] memory selectors = new bytes4[](1);
         selectors[0] = selector;
         governance.setTargetFunctionRole(target, selectors, role);
@@ -82,11 +79,7 @@ abstract contract GateTest is Test {
 
     // ── routes ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _openRoute(
-        address homeToken,
-        uint8 homeDecimals,
-        uint8 remoteDecimals
-    ) internal {
+    function _openRoute(address homeToken, uint8 homeDecimals, uint8 remoteDecimals) internal {
         _openRoute(homeToken, homeDecimals, remoteDecimals, OUT_CAP, IN_CAP);
     }
 
@@ -121,42 +114,30 @@ abstract contract GateTest is Test {
         vm.stopPrank();
     }
 
-    function _fund(
-        address account,
-        uint256 amount
-    ) internal {
+    function _fund(address account, uint256 amount) internal {
         token.mint(account, amount);
         vm.prank(account);
         token.approve(address(home), type(uint256).max);
     }
 
     /// @dev The nonce of transfer number `count` of the route.
-    function _nonce(
-        uint64 count
-    ) internal view returns (uint64) {
+    function _nonce(uint64 count) internal view returns (uint64) {
         return (_routes << 40) | count;
     }
 
     /// @dev Amount in the decimals of the route.
-    function _steps(
-        uint256 value
-    ) internal view returns (Amount) {
+    function _steps(uint256 value) internal view returns (Amount) {
         return AmountLib.pack(value, RouteLib.decimals(terms));
     }
 
     // ── attesters ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _key(
-        uint256 i
-    ) internal pure returns (uint256) {
+    function _key(uint256 i) internal pure returns (uint256) {
         return uint256(keccak256(abi.encode("attester", i)));
     }
 
     /// @dev Attesters number `from` to `to`, the latter excluded, at both gates.
-    function _seat(
-        uint256 from,
-        uint256 to
-    ) internal {
+    function _seat(uint256 from, uint256 to) internal {
         address[] memory attesters = new address[](to - from);
         for (uint256 i; i < attesters.length; ++i) {
             attesters[i] = vm.addr(_key(from + i));
@@ -167,9 +148,7 @@ abstract contract GateTest is Test {
         vm.stopPrank();
     }
 
-    function _on(
-        IBridgeGate gate
-    ) internal {
+    function _on(IBridgeGate gate) internal {
         vm.chainId(gate == home ? HOME : REMOTE);
     }
 
@@ -191,31 +170,28 @@ abstract contract GateTest is Test {
         }
     }
 
-    function _attest(
-        IBridgeGate destination,
-        Transfer memory t
-    ) internal returns (Attestation memory) {
+    function _attest(IBridgeGate destination, Transfer memory t)
+        internal
+        returns (Attestation memory)
+    {
         return _attest(destination, t, 1, THREE, 0);
     }
 
     // ── crossing ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    function _transfer(
-        uint64 nonce,
-        address sender,
-        address recipient,
-        uint256 steps
-    ) internal view returns (Transfer memory) {
+    function _transfer(uint64 nonce, address sender, address recipient, uint256 steps)
+        internal
+        view
+        returns (Transfer memory)
+    {
         return Transfer(route, nonce, sender, recipient, _steps(steps));
     }
 
     /// @dev Sends at once; the nonce.
-    function _send(
-        IBridgeGate gate,
-        address sender,
-        address recipient,
-        uint256 amount
-    ) internal returns (uint64 nonce) {
+    function _send(IBridgeGate gate, address sender, address recipient, uint256 amount)
+        internal
+        returns (uint64 nonce)
+    {
         _on(gate);
         vm.prank(sender);
         (bool sent, uint256 number) = gate.send(terms, amount, 0, recipient, false);
@@ -224,12 +200,10 @@ abstract contract GateTest is Test {
     }
 
     /// @dev Sends more than the budget; the id in the queue.
-    function _enqueue(
-        IBridgeGate gate,
-        address sender,
-        address recipient,
-        uint256 amount
-    ) internal returns (uint256 id) {
+    function _enqueue(IBridgeGate gate, address sender, address recipient, uint256 amount)
+        internal
+        returns (uint256 id)
+    {
         _on(gate);
         vm.prank(sender);
         (bool sent, uint256 number) = gate.send(terms, amount, 0, recipient, true);
@@ -237,10 +211,7 @@ abstract contract GateTest is Test {
         return number;
     }
 
-    function _deliver(
-        IBridgeGate gate,
-        Transfer memory t
-    ) internal returns (uint256 id) {
+    function _deliver(IBridgeGate gate, Transfer memory t) internal returns (uint256 id) {
         Attestation memory a = _attest(gate, t);
         _on(gate);
         vm.prank(stranger);
@@ -248,35 +219,24 @@ abstract contract GateTest is Test {
     }
 
     /// @dev From home to remote, all the way.
-    function _cross(
-        address sender,
-        address recipient,
-        uint256 amount
-    ) internal returns (uint64 nonce) {
+    function _cross(address sender, address recipient, uint256 amount)
+        internal
+        returns (uint64 nonce)
+    {
         nonce = _send(home, sender, recipient, amount);
         uint256 step = AmountLib.step(terms.homeDecimals, RouteLib.decimals(terms));
         assertEq(_deliver(remote, _transfer(nonce, sender, recipient, amount / step)), 0);
     }
 
-    function _budget(
-        IBridgeGate gate,
-        Direction direction
-    ) internal view returns (uint256) {
+    function _budget(IBridgeGate gate, Direction direction) internal view returns (uint256) {
         return IRouteLimits(address(gate)).budget(route, direction);
     }
 
-    function _setLimit(
-        IBridgeGate gate,
-        Direction direction,
-        uint96 capacity
-    ) internal {
+    function _setLimit(IBridgeGate gate, Direction direction, uint96 capacity) internal {
         IRouteLimits(address(gate)).setLimit(route, direction, capacity);
     }
 
-    function _passage(
-        IBridgeGate gate,
-        uint64 nonce
-    ) internal view returns (Passage passage) {
+    function _passage(IBridgeGate gate, uint64 nonce) internal view returns (Passage passage) {
         (uint64 chain, address source) =
             gate == home ? (REMOTE, address(remote)) : (HOME, address(home));
         (passage,) = gate.arrival(chain, source, nonce);

@@ -10,11 +10,7 @@ contract GateNoZeroToken is TestToken {
 
     constructor() TestToken("No zero", "NZ", 18) { }
 
-    function _update(
-        address from,
-        address to,
-        uint256 amount
-    ) internal override {
+    function _update(address from, address to, uint256 amount) internal override {
         if (amount == 0) revert NothingMoved();
         super._update(from, to, amount);
     }
@@ -28,17 +24,11 @@ contract GatePausableToken is TestToken {
 
     constructor() TestToken("Pausable", "PAU", 18) { }
 
-    function setPaused(
-        bool paused_
-    ) external {
+    function setPaused(bool paused_) external {
         paused = paused_;
     }
 
-    function _update(
-        address from,
-        address to,
-        uint256 amount
-    ) internal override {
+    function _update(address from, address to, uint256 amount) internal override {
         if (paused) revert Paused();
         super._update(from, to, amount);
     }
@@ -50,16 +40,11 @@ contract GateUpgradableToken is ERC20 {
 
     constructor() ERC20("Upgradable", "UPG") { }
 
-    function mint(
-        address to,
-        uint256 amount
-    ) external {
+    function mint(address to, uint256 amount) external {
         _mint(to, amount);
     }
 
-    function upgrade(
-        uint8 decimals_
-    ) external {
+    function upgrade(uint8 decimals_) external {
         _now = decimals_;
     }
 
@@ -72,10 +57,7 @@ contract GateUpgradableToken is ERC20 {
 contract GateRebasingToken is TestToken {
     constructor() TestToken("Rebasing", "REB", 18) { }
 
-    function rebase(
-        address account,
-        uint256 balance
-    ) external {
+    function rebase(address account, uint256 balance) external {
         uint256 present = balanceOf(account);
         if (balance > present) _mint(account, balance - present);
         else _burn(account, present - balance);
@@ -88,11 +70,7 @@ contract GateUint96Token is TestToken {
 
     constructor() TestToken("Ninety-six", "U96", 18) { }
 
-    function _update(
-        address from,
-        address to,
-        uint256 amount
-    ) internal override {
+    function _update(address from, address to, uint256 amount) internal override {
         if (amount > type(uint96).max) revert Beyond96Bits(amount);
         super._update(from, to, amount);
     }
@@ -105,47 +83,28 @@ contract GateOddToken {
     mapping(address account => uint256) public balanceOf;
     mapping(address owner => mapping(address spender => uint256)) public allowance;
 
-    constructor(
-        bool silent
-    ) {
+    constructor(bool silent) {
         _silent = silent;
     }
 
-    function mint(
-        address to,
-        uint256 amount
-    ) external {
+    function mint(address to, uint256 amount) external {
         balanceOf[to] += amount;
     }
 
-    function approve(
-        address spender,
-        uint256 amount
-    ) external {
+    function approve(address spender, uint256 amount) external {
         allowance[msg.sender][spender] = amount;
     }
 
-    function transfer(
-        address to,
-        uint256 amount
-    ) external {
+    function transfer(address to, uint256 amount) external {
         _finish(_move(msg.sender, to, amount));
     }
 
-    function transferFrom(
-        address from,
-        address to,
-        uint256 amount
-    ) external {
+    function transferFrom(address from, address to, uint256 amount) external {
         bool allowed = allowance[from][msg.sender] >= amount;
         _finish(allowed && _move(from, to, amount));
     }
 
-    function _move(
-        address from,
-        address to,
-        uint256 amount
-    ) private returns (bool) {
+    function _move(address from, address to, uint256 amount) private returns (bool) {
         if (balanceOf[from] < amount || to == address(0xbad)) return false;
         balanceOf[from] -= amount;
         balanceOf[to] += amount;
@@ -153,9 +112,7 @@ contract GateOddToken {
     }
 
     /// @dev Silent: no return data, reverts on failure. Else: a word that is the success.
-    function _finish(
-        bool ok
-    ) private view {
+    function _finish(bool ok) private view {
         if (_silent) {
             require(ok, "odd");
             return;

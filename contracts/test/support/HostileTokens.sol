@@ -33,41 +33,26 @@ contract HostileToken {
 
     error Refused();
 
-    constructor(
-        uint8 decimals_
-    ) {
+    constructor(uint8 decimals_) {
         decimals = decimals_;
     }
 
-    function mint(
-        address to,
-        uint256 amount
-    ) external {
+    function mint(address to, uint256 amount) external {
         balanceOf[to] += amount;
     }
 
-    function approve(
-        address spender,
-        uint256 amount
-    ) external returns (bool) {
+    function approve(address spender, uint256 amount) external returns (bool) {
         allowance[msg.sender][spender] = amount;
         return true;
     }
 
     /// @param target Who is called back or blocked, if the vice is that.
-    function show(
-        Vice vice_,
-        address target,
-        bytes calldata call
-    ) external {
+    function show(Vice vice_, address target, bytes calldata call) external {
         (vice, _target, _call) = (vice_, target, call);
         if (vice_ == Vice.CHANGES_DECIMALS) decimals = decimals == 6 ? 18 : 6;
     }
 
-    function transfer(
-        address to,
-        uint256 amount
-    ) external returns (bool) {
+    function transfer(address to, uint256 amount) external returns (bool) {
         Vice v = vice;
         if (v == Vice.REVERTS || (v == Vice.BLOCKS_A_HOLDER && to == _target)) revert Refused();
         if (v == Vice.RETURNS_FALSE) return false;
@@ -77,11 +62,11 @@ contract HostileToken {
         {
             assembly ("memory-safe") {
                 // Beyond the free memory: nothing of ours is there.
-                let at := mload(0x40)
-                mstore(at, 2)
-                if eq(v, 4) { return(at, 0x20) }
-                if eq(v, 5) { return(at, BOMB) }
-                revert(at, BOMB)
+                let pointer := mload(0x40)
+                mstore(pointer, 2)
+                if eq(v, 4) { return(pointer, 0x20) }
+                if eq(v, 5) { return(pointer, BOMB) }
+                revert(pointer, BOMB)
             }
         }
         _move(msg.sender, to, amount);
@@ -96,22 +81,14 @@ contract HostileToken {
         return true;
     }
 
-    function transferFrom(
-        address from,
-        address to,
-        uint256 amount
-    ) external returns (bool) {
+    function transferFrom(address from, address to, uint256 amount) external returns (bool) {
         if (vice == Vice.UINT96 && amount > type(uint96).max) revert Refused();
         allowance[from][msg.sender] -= amount;
         _move(from, to, amount);
         return true;
     }
 
-    function _move(
-        address from,
-        address to,
-        uint256 amount
-    ) private {
+    function _move(address from, address to, uint256 amount) private {
         balanceOf[from] -= amount;
         balanceOf[to] += amount;
     }

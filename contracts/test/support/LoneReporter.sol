@@ -11,23 +11,16 @@ abstract contract LoneReporter is Base {
     }
 
     /// @dev Records `values` for the present slot; 0 leaves an index out.
-    function _record(
-        uint64[] memory values
-    ) internal {
+    function _record(uint64[] memory values) internal {
         uint64[][] memory observed = Reports.unanimous(values, 1);
         index.submit(Reports.signed(Reports.draft(index, _slot(), 1, observed), keys));
     }
 
-    function _record(
-        uint64 value
-    ) internal {
+    function _record(uint64 value) internal {
         _record(Reports.filled(value, INDICES));
     }
 
-    function _recordAt(
-        uint40 slot,
-        uint64 value
-    ) internal {
+    function _recordAt(uint40 slot, uint64 value) internal {
         vm.warp(slot);
         _record(value);
     }

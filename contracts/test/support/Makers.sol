@@ -18,31 +18,20 @@ contract FickleMaker is IERC1271 {
     address private _target;
     bytes private _call;
 
-    function become(
-        Mood mood_
-    ) external {
+    function become(Mood mood_) external {
         mood = mood_;
     }
 
-    function arm(
-        address target,
-        bytes calldata call
-    ) external {
+    function arm(address target, bytes calldata call) external {
         (mood, _target, _call) = (Mood.REENTERS, target, call);
     }
 
-    function act(
-        address target,
-        bytes calldata call
-    ) external {
+    function act(address target, bytes calldata call) external {
         (bool ok,) = target.call(call);
         require(ok);
     }
 
-    function isValidSignature(
-        bytes32,
-        bytes calldata
-    ) external view returns (bytes4) {
+    function isValidSignature(bytes32, bytes calldata) external view returns (bytes4) {
         if (mood == Mood.AGREES) return IERC1271.isValidSignature.selector;
         if (mood == Mood.REFUSES) return 0xffffffff;
         if (mood == Mood.REVERTS) revert("no");

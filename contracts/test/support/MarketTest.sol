@@ -53,9 +53,7 @@ abstract contract MarketTest is LoneReporter {
     // ── series ────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev The default series on the first `grades` grades.
-    function _terms(
-        uint256 grades
-    ) internal view returns (SeriesTerms memory t) {
+    function _terms(uint256 grades) internal view returns (SeriesTerms memory t) {
         (t.index, t.start, t.expiry, t.referencePrice) = (0, START, EXPIRY, K);
         (t.quoteToken, t.style) = (IERC20(address(quote)), Style.NET);
         (t.units, t.capLots) = (new address[](grades), new uint64[](grades));
@@ -72,55 +70,35 @@ abstract contract MarketTest is LoneReporter {
         t.capLots[0] = 1e9;
     }
 
-    function _create(
-        SeriesTerms memory t
-    ) internal returns (uint256 id) {
+    function _create(SeriesTerms memory t) internal returns (uint256 id) {
         vm.prank(curator);
         return market.create(t);
     }
 
-    function _create(
-        uint256 grades
-    ) internal returns (uint256 id) {
+    function _create(uint256 grades) internal returns (uint256 id) {
         return _create(_terms(grades));
     }
 
-    function _long(
-        uint256 id
-    ) internal pure returns (uint256) {
+    function _long(uint256 id) internal pure returns (uint256) {
         return id;
     }
 
-    function _short(
-        uint256 id,
-        uint256 g
-    ) internal pure returns (uint256) {
+    function _short(uint256 id, uint256 g) internal pure returns (uint256) {
         return id + 1 + g;
     }
 
-    function _phase(
-        uint256 id
-    ) internal view returns (Phase) {
+    function _phase(uint256 id) internal view returns (Phase) {
         return market.series(id).phase;
     }
 
-    function _assertPhase(
-        uint256 id,
-        Phase phase
-    ) internal view {
+    function _assertPhase(uint256 id, Phase phase) internal view {
         assertEq(uint8(_phase(id)), uint8(phase), "phase");
     }
 
     // ── pairs ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Gives both what they lock, and opens.
-    function _open(
-        uint256 id,
-        uint256 g,
-        uint64 lots,
-        address long,
-        address short
-    ) internal {
+    function _open(uint256 id, uint256 g, uint64 lots, address long, address short) internal {
         IFuturesMarket.SeriesView memory s = market.series(id);
         quote.mint(long, lots * s.quotePerLot);
         if (s.terms.style == Style.BANDED) quote.mint(short, lots * s.shortQuotePerLot);
@@ -132,18 +110,13 @@ abstract contract MarketTest is LoneReporter {
     // ── time and price ────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Records and remembers a round of the present slot.
-    function _see(
-        uint64 value
-    ) internal {
+    function _see(uint64 value) internal {
         seen.push(Seen(_slot(), value));
         _record(value);
     }
 
     /// @dev A round every 24 hours after the last one, up to `until`, all of one value.
-    function _cover(
-        uint64 value,
-        uint40 until
-    ) internal {
+    function _cover(uint64 value, uint40 until) internal {
         while (seen[seen.length - 1].slot + 1 days <= until) {
             vm.warp(seen[seen.length - 1].slot + 1 days);
             _see(value);
@@ -151,10 +124,7 @@ abstract contract MarketTest is LoneReporter {
     }
 
     /// @dev Covers the window of the default series with `price`, which becomes S, and proposes.
-    function _propose(
-        uint256 id,
-        uint64 price
-    ) internal {
+    function _propose(uint256 id, uint64 price) internal {
         vm.warp(START - 1 hours);
         _see(price);
         _cover(price, EXPIRY - 1 hours);
@@ -164,19 +134,14 @@ abstract contract MarketTest is LoneReporter {
     }
 
     /// @dev As {_propose}, and makes it final.
-    function _settle(
-        uint256 id,
-        uint64 price
-    ) internal {
+    function _settle(uint256 id, uint64 price) internal {
         _propose(id, price);
         skip(24 hours);
         market.finalise(id);
     }
 
     /// @dev An S on the settlement step of $0.0001, from nearly nothing to thirty times K.
-    function _anyPrice(
-        uint64 seed
-    ) internal pure returns (uint64) {
+    function _anyPrice(uint64 seed) internal pure returns (uint64) {
         return uint64(bound(seed, 1, 1e6)) * 1e4;
     }
 }

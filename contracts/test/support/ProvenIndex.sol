@@ -9,35 +9,26 @@ contract ProvenIndex {
     ISpotIndex private immutable _index;
     uint40[] private _slots;
 
-    constructor(
-        ISpotIndex index
-    ) {
+    constructor(ISpotIndex index) {
         _index = index;
     }
 
-    function prove(
-        uint40 slot
-    ) external {
+    function prove(uint40 slot) external {
         _slots.push(slot);
     }
 
-    function isCompromised(
-        uint40 from,
-        uint40 to
-    ) external view returns (bool) {
+    function isCompromised(uint40 from, uint40 to) external view returns (bool) {
         for (uint256 i; i < _slots.length; ++i) {
             if (_slots[i] >= from && _slots[i] <= to) return true;
         }
         return false;
     }
 
-    fallback(
-        bytes calldata call
-    ) external returns (bytes memory) {
-        (bool ok, bytes memory answer) = address(_index).staticcall(call);
-        if (ok) return answer;
+    fallback(bytes calldata call) external returns (bytes memory) {
+        (bool ok, bytes memory returned) = address(_index).staticcall(call);
+        if (ok) return returned;
         assembly ("memory-safe") {
-            revert(add(answer, 0x20), mload(answer))
+            revert(add(returned, 0x20), mload(returned))
         }
     }
 }

@@ -32,12 +32,11 @@ library Reports {
     );
 
     /// @notice A draft that `index` accepts, if its slot and values are acceptable.
-    function draft(
-        ISpotIndex index,
-        uint40 slot,
-        uint32 signers,
-        uint64[][] memory values
-    ) internal view returns (Draft memory d) {
+    function draft(ISpotIndex index, uint40 slot, uint32 signers, uint64[][] memory values)
+        internal
+        view
+        returns (Draft memory d)
+    {
         IReporterSet.ReporterConfig memory config = IReporterSet(address(index)).reporterConfig();
         d.domain = index.domainSeparator();
         d.indexSet = index.indexSet();
@@ -46,19 +45,16 @@ library Reports {
     }
 
     /// @notice The packed report, each observation signed with the key of its set position.
-    function signed(
-        Draft memory d,
-        uint256[] memory keys
-    ) internal pure returns (bytes memory) {
+    function signed(Draft memory d, uint256[] memory keys) internal pure returns (bytes memory) {
         return signed(d, keys, ranks(d));
     }
 
     /// @notice As {signed}, with ranks that need not point at the medians.
-    function signed(
-        Draft memory d,
-        uint256[] memory keys,
-        uint8[] memory ranks_
-    ) internal pure returns (bytes memory report) {
+    function signed(Draft memory d, uint256[] memory keys, uint8[] memory ranks_)
+        internal
+        pure
+        returns (bytes memory report)
+    {
         report = abi.encodePacked(d.slot, d.flags, d.signers);
         for (uint256 i; i < ranks_.length; ++i) {
             report = abi.encodePacked(report, ranks_[i]);
@@ -78,21 +74,14 @@ library Reports {
 
     /// @notice An EIP-2098 signature with the nonce 1: as valid as any, gives the key away, and costs two
     /// modular operations where the cheat code costs half a millisecond.
-    function sign(
-        uint256 key,
-        bytes32 digest_
-    ) internal pure returns (bytes32 r, bytes32 vs) {
+    function sign(uint256 key, bytes32 digest_) internal pure returns (bytes32 r, bytes32 vs) {
         uint256 s = addmod(uint256(digest_), mulmod(GX, key, N), N);
         bool odd = s > N / 2;
         return (bytes32(GX), bytes32(odd ? (N - s) | (1 << 255) : s));
     }
 
     /// @notice What the reporter at `position` signs for row `row`.
-    function digest(
-        Draft memory d,
-        uint256 position,
-        uint256 row
-    ) internal pure returns (bytes32) {
+    function digest(Draft memory d, uint256 position, uint256 row) internal pure returns (bytes32) {
         uint256 present;
         bytes memory values;
         for (uint256 i; i < d.values[row].length; ++i) {
@@ -116,17 +105,12 @@ library Reports {
     }
 
     /// @notice Every reporter has its own evidence.
-    function evidence(
-        uint40 slot,
-        uint256 position
-    ) internal pure returns (bytes32) {
+    function evidence(uint40 slot, uint256 position) internal pure returns (bytes32) {
         return keccak256(abi.encode(slot, position));
     }
 
     /// @notice The row that holds the lower median of each index; 0 where nobody has a value.
-    function ranks(
-        Draft memory d
-    ) internal pure returns (uint8[] memory ranks_) {
+    function ranks(Draft memory d) internal pure returns (uint8[] memory ranks_) {
         ranks_ = new uint8[](d.values[0].length);
         for (uint256 i; i < ranks_.length; ++i) {
             uint64 median_ = median(column(d, i));
@@ -137,10 +121,7 @@ library Reports {
     }
 
     /// @notice The values that observations give index `i`, absent ones left out.
-    function column(
-        Draft memory d,
-        uint256 i
-    ) internal pure returns (uint64[] memory values) {
+    function column(Draft memory d, uint256 i) internal pure returns (uint64[] memory values) {
         values = new uint64[](d.values.length);
         uint256 n;
         for (uint256 row; row < d.values.length; ++row) {
@@ -152,9 +133,7 @@ library Reports {
     }
 
     /// @notice Lower median, by insertion sort; 0 of nothing.
-    function median(
-        uint64[] memory values
-    ) internal pure returns (uint64) {
+    function median(uint64[] memory values) internal pure returns (uint64) {
         for (uint256 i = 1; i < values.length; ++i) {
             for (uint256 j = i; j > 0 && values[j] < values[j - 1]; --j) {
                 (values[j], values[j - 1]) = (values[j - 1], values[j]);
@@ -164,10 +143,11 @@ library Reports {
     }
 
     /// @notice `rows` observations that all say `observed`.
-    function unanimous(
-        uint64[] memory observed,
-        uint256 rows
-    ) internal pure returns (uint64[][] memory values) {
+    function unanimous(uint64[] memory observed, uint256 rows)
+        internal
+        pure
+        returns (uint64[][] memory values)
+    {
         values = new uint64[][](rows);
         for (uint256 j; j < rows; ++j) {
             values[j] = observed;
@@ -175,10 +155,7 @@ library Reports {
     }
 
     /// @notice The same value for every index.
-    function filled(
-        uint64 value,
-        uint256 indices
-    ) internal pure returns (uint64[] memory values) {
+    function filled(uint64 value, uint256 indices) internal pure returns (uint64[] memory values) {
         values = new uint64[](indices);
         for (uint256 i; i < indices; ++i) {
             values[i] = value;

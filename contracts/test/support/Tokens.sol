@@ -5,15 +5,9 @@ import { TestToken } from "../../src/devnet/TestToken.sol";
 
 /// @notice Keeps one percent of every transfer.
 contract FeeToken is TestToken {
-    constructor(
-        uint8 decimals_
-    ) TestToken("Fee", "FEE", decimals_) { }
+    constructor(uint8 decimals_) TestToken("Fee", "FEE", decimals_) { }
 
-    function _update(
-        address from,
-        address to,
-        uint256 amount
-    ) internal override {
+    function _update(address from, address to, uint256 amount) internal override {
         uint256 fee = from == address(0) || to == address(0) ? 0 : amount / 100;
         if (fee != 0) super._update(from, address(0), fee);
         super._update(from, to, amount - fee);
@@ -28,18 +22,11 @@ contract BlocklistToken is TestToken {
 
     constructor() TestToken("Test USD", "tUSD", 6) { }
 
-    function setBlocked(
-        address account,
-        bool blocked
-    ) external {
+    function setBlocked(address account, bool blocked) external {
         isBlocked[account] = blocked;
     }
 
-    function _update(
-        address from,
-        address to,
-        uint256 amount
-    ) internal override {
+    function _update(address from, address to, uint256 amount) internal override {
         if (from != address(0) && isBlocked[to]) revert Blocked(to);
         super._update(from, to, amount);
     }
@@ -51,22 +38,13 @@ contract CallbackToken is TestToken {
     bytes private _call;
     bool private _armed;
 
-    constructor(
-        uint8 decimals_
-    ) TestToken("Callback", "CALL", decimals_) { }
+    constructor(uint8 decimals_) TestToken("Callback", "CALL", decimals_) { }
 
-    function arm(
-        address target,
-        bytes calldata call
-    ) external {
+    function arm(address target, bytes calldata call) external {
         (_target, _call, _armed) = (target, call, true);
     }
 
-    function _update(
-        address from,
-        address to,
-        uint256 amount
-    ) internal override {
+    function _update(address from, address to, uint256 amount) internal override {
         super._update(from, to, amount);
         if (!_armed) return;
         _armed = false;

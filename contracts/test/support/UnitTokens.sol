@@ -28,75 +28,47 @@ contract UnitToken {
 
     error Refused(string why);
 
-    constructor(
-        Habits memory habits_
-    ) {
+    constructor(Habits memory habits_) {
         habits = habits_;
     }
 
-    function become(
-        Habits memory habits_
-    ) external {
+    function become(Habits memory habits_) external {
         habits = habits_;
     }
 
-    function setBlocked(
-        address account,
-        bool blocked
-    ) external {
+    function setBlocked(address account, bool blocked) external {
         isBlocked[account] = blocked;
     }
 
-    function rebase(
-        uint256 index_
-    ) external {
+    function rebase(uint256 index_) external {
         index = index_;
     }
 
     /// @notice Calls `target` once, before or after the next transfer moves anything.
-    function arm(
-        address target,
-        bytes calldata call,
-        bool first
-    ) external {
+    function arm(address target, bytes calldata call, bool first) external {
         (_hook, _hookCall, _hookFirst) = (target, call, first);
     }
 
-    function mint(
-        address to,
-        uint256 amount
-    ) external {
+    function mint(address to, uint256 amount) external {
         _shares[to] += amount * 1e9 / index;
     }
 
-    function approve(
-        address spender,
-        uint256 amount
-    ) external returns (bool) {
+    function approve(address spender, uint256 amount) external returns (bool) {
         allowance[msg.sender][spender] = amount;
         return true;
     }
 
-    function transfer(
-        address to,
-        uint256 amount
-    ) external {
+    function transfer(address to, uint256 amount) external {
         _move(msg.sender, to, amount);
     }
 
-    function transferFrom(
-        address from,
-        address to,
-        uint256 amount
-    ) external {
+    function transferFrom(address from, address to, uint256 amount) external {
         if (allowance[from][msg.sender] < amount) revert Refused("allowance");
         allowance[from][msg.sender] -= amount;
         _move(from, to, amount);
     }
 
-    function balanceOf(
-        address account
-    ) external view returns (uint256) {
+    function balanceOf(address account) external view returns (uint256) {
         uint256 shares = _shares[account];
         return index == 1e9 ? shares : shares * index / 1e9;
     }
@@ -106,11 +78,7 @@ contract UnitToken {
     }
 
     /// @dev Answers by itself, because what it answers is a habit, too.
-    function _move(
-        address from,
-        address to,
-        uint256 amount
-    ) private {
+    function _move(address from, address to, uint256 amount) private {
         Habits memory h = habits;
         if (_hookFirst) _runHook();
         if (h.paused) revert Refused("paused");

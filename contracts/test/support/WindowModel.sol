@@ -15,12 +15,11 @@ struct Seen {
 library WindowModel {
     uint40 private constant LONG_GAP = 24 hours;
 
-    function window(
-        Seen[] memory rounds,
-        uint40 hold,
-        uint40 start,
-        uint40 end
-    ) internal pure returns (ISpotIndex.Window memory w) {
+    function window(Seen[] memory rounds, uint40 hold, uint40 start, uint40 end)
+        internal
+        pure
+        returns (ISpotIndex.Window memory w)
+    {
         uint40 coveredUntil = start;
         for (uint256 i; i < rounds.length; ++i) {
             uint40 from = _most(rounds[i].slot, start);
@@ -35,17 +34,11 @@ library WindowModel {
         if (end - coveredUntil > LONG_GAP) w.longGap = true;
     }
 
-    function _least(
-        uint40 a,
-        uint40 b
-    ) private pure returns (uint40) {
+    function _least(uint40 a, uint40 b) private pure returns (uint40) {
         return a < b ? a : b;
     }
 
-    function _most(
-        uint40 a,
-        uint40 b
-    ) private pure returns (uint40) {
+    function _most(uint40 a, uint40 b) private pure returns (uint40) {
         return a > b ? a : b;
     }
 }

@@ -100,10 +100,7 @@ contract AccumulatorVectorsTest is LoneReporter {
     }
 
     /// @dev A window, or the two parts that excluding [from, to) leaves of it.
-    function _checkWindow(
-        Windows memory w,
-        uint256 i
-    ) private view {
+    function _checkWindow(Windows memory w, uint256 i) private view {
         (uint40 start, uint40 end) = (uint40(w.start[i]), uint40(w.end[i]));
         (uint40 from, uint40 to) = (uint40(w.from[i]), uint40(w.to[i]));
         ISpotIndex.Window memory a = index.window(0, start, to == 0 ? end : from);

@@ -52,10 +52,7 @@ contract ConversionVectorsTest is Base {
         }
     }
 
-    function _unit(
-        uint256 decimals,
-        uint256 factor
-    ) private returns (IWrappedUnit unit) {
+    function _unit(uint256 decimals, uint256 factor) private returns (IWrappedUnit unit) {
         bytes32 key = keccak256(abi.encode(decimals, factor));
         unit = _units[key];
         if (address(unit) != address(0)) return unit;
@@ -67,11 +64,7 @@ contract ConversionVectorsTest is Base {
         _units[key] = unit;
     }
 
-    function _setReserves(
-        IWrappedUnit unit,
-        uint256 balance,
-        uint256 supply
-    ) private {
+    function _setReserves(IWrappedUnit unit, uint256 balance, uint256 supply) private {
         TestToken token = TestToken(address(unit.factor().token));
         uint256 held = token.balanceOf(address(unit));
         vm.prank(address(unit));

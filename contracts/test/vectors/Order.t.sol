@@ -34,11 +34,11 @@ contract OrderVectorsTest is Test {
             assertEq(uint256(Orders.hash(orders[i])), hashes[i]);
             if (i % 10 != 0) continue;
             // The domain names an address and a chain, so the code is put where the vector has it.
-            address at = address(uint160(contracts_[i]) | (1 << 159));
-            vm.etch(at, code);
+            address place = address(uint160(contracts_[i]) | (1 << 159));
+            vm.etch(place, code);
             vm.chainId(chains[i]);
-            bytes32 expected = _digest(chains[i], at, bytes32(hashes[i]));
-            assertEq(IFuturesExchange(at).orderDigest(orders[i]), expected);
+            bytes32 expected = _digest(chains[i], place, bytes32(hashes[i]));
+            assertEq(IFuturesExchange(place).orderDigest(orders[i]), expected);
             bytes32 stated = _digest(chains[i], address(uint160(contracts_[i])), bytes32(hashes[i]));
             assertEq(uint256(stated), digests[i]);
         }
@@ -133,12 +133,11 @@ contract OrderVectorsTest is Test {
         }
     }
 
-    function spend(
-        Lane calldata lane,
-        uint64 nonce,
-        uint64 most,
-        uint64 lots
-    ) external pure returns (Lane memory) {
+    function spend(Lane calldata lane, uint64 nonce, uint64 most, uint64 lots)
+        external
+        pure
+        returns (Lane memory)
+    {
         return Orders.spend(lane, nonce, most, lots);
     }
 
@@ -148,11 +147,7 @@ contract OrderVectorsTest is Test {
         return deployCode("FuturesExchange.sol", abi.encode(address(this), address(this))).code;
     }
 
-    function _digest(
-        uint256 chain,
-        address at,
-        bytes32 hash
-    ) private pure returns (bytes32) {
+    function _digest(uint256 chain, address place, bytes32 hash) private pure returns (bytes32) {
         bytes32 domain = keccak256(
             abi.encode(
                 keccak256(
@@ -161,16 +156,17 @@ contract OrderVectorsTest is Test {
                 keccak256("Pargrade FuturesExchange"),
                 keccak256("1"),
                 chain,
-                at
+                place
             )
         );
         return keccak256(abi.encodePacked(hex"1901", domain, hash));
     }
 
-    function _orders(
-        string memory group,
-        string memory prefix
-    ) private view returns (Order[] memory orders) {
+    function _orders(string memory group, string memory prefix)
+        private
+        view
+        returns (Order[] memory orders)
+    {
         string[13] memory names = [
             "series",
             "side",

@@ -112,9 +112,7 @@ contract PayoffVectorsTest is MarketTest {
     }
 
     /// @dev Called rather than jumped to, so that each row starts with an empty memory.
-    function checkRedemption(
-        Redemption calldata row
-    ) external {
+    function checkRedemption(Redemption calldata row) external {
         uint256 id = _settled(row);
         if (row.redeemed != 0) {
             vm.prank(alice);
@@ -158,9 +156,7 @@ contract PayoffVectorsTest is MarketTest {
     }
 
     /// @dev WAITING, FULL, REDUCED, CLOSED, DELIVER, from what proposing does.
-    function _rungOf(
-        uint256 id
-    ) private returns (uint256) {
+    function _rungOf(uint256 id) private returns (uint256) {
         try market.propose(id) {
             return _phase(id) == Phase.DELIVERED ? 4 : 2;
         } catch (bytes memory reason) {
@@ -172,9 +168,7 @@ contract PayoffVectorsTest is MarketTest {
     }
 
     /// @dev The row as a series of two fresh grades, all LONG with Alice, final at the row's price.
-    function _settled(
-        Redemption calldata row
-    ) private returns (uint256 id) {
+    function _settled(Redemption calldata row) private returns (uint256 id) {
         for (uint256 g; g < 2; ++g) {
             _freshGrade(g);
         }
@@ -202,9 +196,7 @@ contract PayoffVectorsTest is MarketTest {
         assertEq(market.series(id).price, row.price);
     }
 
-    function _freshGrade(
-        uint256 g
-    ) private {
+    function _freshGrade(uint256 g) private {
         GradeTerms memory t = terms[g];
         tokens[g] = new TestToken("Vector", "VEC", t.decimals);
         (t.token, t.validUntil) = (address(tokens[g]), uint40(block.timestamp) + 365 days);
