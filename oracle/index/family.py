@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from oracle.index.checks import Reason
 from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine
 from oracle.index.level import IndexValue, NoValue
 from oracle.index.method import FACTORS, METHOD, Method, UnknownIndex, method_of
 from oracle.index.panel import Panel
 from oracle.index.payment_token import PaymentMethod
-from oracle.index.screen import Reason
 from oracle.index.shadow_record import MoveLimits, document_hash, require_shadowed
 from oracle.quotes.history import History
 from oracle.sources.venue import VENUES, Terms, Venues, load_venues
