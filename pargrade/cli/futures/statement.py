@@ -8,7 +8,7 @@ import typer
 
 from pargrade.chain.hashing import parse_address
 from pargrade.chain.keys import Key
-from pargrade.cli.futures.trade import Series
+from pargrade.cli.futures.options import Series
 from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, KeyText, RpcUrl
 from pargrade.cli.toolkit.output import Table, progress, report
 from pargrade.cli.toolkit.parse import midnight
@@ -23,7 +23,7 @@ from pargrade.units import Price, format_amount
 _MOST_GAPS: Final = 5
 """Uncovered stretches shown; the file has all."""
 
-# The oracle's modules are imported by the commands themselves: some take a second.
+# What reads the rounds is imported by the commands themselves: `--help` then stays quick.
 
 
 def statement(
