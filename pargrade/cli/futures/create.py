@@ -1,14 +1,14 @@
 """`pargrade futures create`."""
 
 import re
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Annotated, Final
 
 import typer
 
 from pargrade.bindings.futures_market import SeriesCreated
 from pargrade.bindings.structs import SeriesTerms, Style
+from pargrade.cli.futures.payment import Payment, StyleName
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
     AsJson,
@@ -18,7 +18,7 @@ from pargrade.cli.toolkit.options import (
     RpcUrl,
 )
 from pargrade.cli.toolkit.output import report
-from pargrade.cli.toolkit.parse import lots_of, midnight, reference_price
+from pargrade.cli.toolkit.parse import midnight, reference_price
 from pargrade.cli.toolkit.session import open_wallet
 from pargrade.cli.toolkit.transactions import carry_out, describe, to_json
 from pargrade.deployment.file import DeployedSeries
@@ -29,10 +29,7 @@ from pargrade.devnet.accounts import CURATOR
 from pargrade.errors import PargradeError
 from pargrade.futures.payoff import Band, banded_payoff, lot_value
 from pargrade.text import moment
-from pargrade.units import CONTRACT_LOTS, Price
-
-DEFAULT_CAP: Final = 10 * CONTRACT_LOTS
-"""Most lots of a grade where no cap is given."""
+from pargrade.units import Price
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")
 
@@ -41,52 +38,6 @@ class BadName(PargradeError):
     """A name no series can have, or that another one has."""
 
     hint = "Take another name: a letter, then letters, digits, '.', '_' or '-', at most 64."
-
-
-class StyleName(StrEnum):
-    """How a series pays."""
-
-    NET = "net"
-    DELIVERY = "delivery"
-    BANDED = "banded"
-
-
-class BadMixture(PargradeError):
-    """Options of another style than the one asked for."""
-
-    def __init__(self, style: StyleName, needed: str) -> None:
-        self.style = style
-        self.hint = f"Give {needed}, and nothing of another style."
-        super().__init__(f"these options do not make a {style} series")
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """How a series pays, as the options give it."""
-
-    style: StyleName
-    reference: str
-    low: str | None
-    high: str | None
-    cap: str | None
-    grade_texts: list[str] | None
-
-    @property
-    def grades(self) -> list[tuple[str, int]]:
-        """Symbols with their caps in lots. Raises for a cap that is no number of lots."""
-        pairs = (text.partition(":") for text in self.grade_texts or ())
-        return [(symbol, _cap(cap)) for symbol, _, cap in pairs]
-
-    def band(self) -> Band | None:
-        """The band of a banded series, None of another. Raises BadMixture, BadBand, OffTick."""
-        if self.style is not StyleName.BANDED:
-            if self.low or self.high or self.cap or not self.grade_texts:
-                raise BadMixture(self.style, "--grade at least once")
-            return None
-        if self.low is None or self.high is None or self.grade_texts:
-            raise BadMixture(self.style, "--low and --high")
-        bottom = Price(0) if self.low == "0" else reference_price(self.low)
-        return Band(bottom, reference_price(self.reference), reference_price(self.high))
 
 
 def create(
@@ -169,7 +120,7 @@ def _require_free(session: Session, name: str) -> None:
 def _terms_of(
     session: Session, start: str, expiry: str, index: int, payment: Payment
 ) -> SeriesTerms:
-    band, grades = payment.band(), payment.grades
+    band = payment.band()
     return SeriesTerms(
         index=index,
         start=midnight(start),
@@ -179,8 +130,8 @@ def _terms_of(
         high=band.high if band else 0,
         quote_token=session.deployment.quote_token,
         style=Style[payment.style.name],
-        units=tuple(session.deployment.grade(symbol).unit for symbol, _ in grades),
-        cap_lots=(_cap(payment.cap),) if band else tuple(cap for _, cap in grades),
+        units=tuple(session.deployment.grade(symbol).unit for symbol, _ in payment.grades),
+        cap_lots=payment.cap_lots,
     )
 
 
@@ -198,7 +149,3 @@ def _locks(terms: SeriesTerms, quote_decimals: int) -> tuple[int, int]:
     band = Band(Price(terms.low), reference, Price(terms.high))
     split = banded_payoff(band, reference, quote_decimals)
     return split.long_quote, split.short_quote
-
-
-def _cap(text: str | None) -> int:
-    return lots_of(text, None) if text else DEFAULT_CAP

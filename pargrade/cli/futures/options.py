@@ -24,3 +24,18 @@ ShortParty = Annotated[
     str | None,
     typer.Option("--short", metavar="ADDRESS", help="Who is short.", show_default="the caller"),
 ]
+PositionTexts = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="long|short:SYMBOL", help="Which position; repeatable.", show_default="all held"
+    ),
+]
+HolderTexts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--for",
+        metavar="ADDRESS,…",
+        help="Redeem everything these holders have, to themselves.",
+        show_default="the caller",
+    ),
+]

@@ -1,13 +1,11 @@
 """`pargrade futures redeem`."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from pargrade.chain.call import Call
 from pargrade.chain.hashing import Address
-from pargrade.cli.futures.options import LotsText, Series
+from pargrade.cli.futures.options import HolderTexts, LotsText, PositionTexts, Series
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
     AsJson,
@@ -28,22 +26,6 @@ from pargrade.deployment.session import Session, open_session
 from pargrade.deployment.token import NotEnough, Token
 from pargrade.devnet.accounts import DESK
 from pargrade.errors import PargradeError
-
-PositionTexts = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="long|short:SYMBOL", help="Which position; repeatable.", show_default="all held"
-    ),
-]
-HolderTexts = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--for",
-        metavar="ADDRESS,…",
-        help="Redeem everything these holders have, to themselves.",
-        show_default="the caller",
-    ),
-]
 
 
 class BadPosition(PargradeError):
