@@ -3,7 +3,7 @@
 from typing import Any
 
 from bridge.keeper.actions import short
-from bridge.keeper.keeper import Pass
+from bridge.keeper.keeper import Pass, Skipped, Tended
 from bridge.outbox.transaction_log import Outcome
 from bridge.service.status import SeriesStatus
 from pargrade.text import moment
@@ -21,62 +21,58 @@ def pass_document(done: Pass) -> dict[str, Any]:
         "block": done.head.number,
         "time": done.head.timestamp,
         "followed": done.cursor.number,
-        "outcomes": [
-            {
-                "act": end.act,
-                "verdict": end.verdict.value,
-                "tx_hash": None if end.tx_hash is None else "0x" + end.tx_hash.hex(),
-                "block": end.block,
-                "gas": end.gas_used,
-            }
-            for end in ends(done)
-        ],
-        "series": [
-            {
-                "series": str(each.series),
-                "phase": each.view.phase.name,
-                "price": str(each.view.price),
-                "due": each.standing.due.value,
-                "why": each.standing.why,
-                "rung": None if each.standing.rung is None else each.standing.rung.name,
-                "next_at": each.standing.next_at,
-                "skipped": [
-                    {"position": str(s.position), "holder": s.holder, "why": s.why}
-                    for s in each.skipped
-                ],
-            }
-            for each in done.series
-        ],
+        "outcomes": [_outcome_document(end) for end in ends(done)],
+        "series": [_tended_document(tended) for tended in done.series],
     }
 
 
-def status_document(each: SeriesStatus) -> dict[str, Any]:
+def status_document(series: SeriesStatus) -> dict[str, Any]:
     """A series for machines."""
-    step = each.standing
     return {
-        "series": str(each.series),
-        "name": each.name,
-        "phase": each.phase.name,
-        "lots": str(each.lots),
-        "price": str(each.price),
-        "due": step.due.value,
-        "why": step.why,
-        "rung": None if step.rung is None else step.rung.name,
-        "next_at": step.next_at,
-        "holders": each.holders,
+        "series": str(series.series),
+        "name": series.name,
+        "phase": series.phase.name,
+        "lots": str(series.lots),
+        "price": str(series.price),
+        **series.next_action.to_json(),
+        "holders": series.holders,
     }
 
 
-def status_row(each: SeriesStatus) -> tuple[object, ...]:
+def status_row(series: SeriesStatus) -> tuple[object, ...]:
     """A series for people."""
-    step = each.standing
+    due = series.next_action
     return (
-        each.name or short(each.series),
-        each.phase.name,
-        each.lots,
-        Price(each.price).text() if each.price else "",
-        step.due.value,
-        step.why,
-        "" if step.next_at is None else moment(step.next_at),
-        each.holders,
+        series.name or short(series.series),
+        series.phase.name,
+        series.lots,
+        Price(series.price).text() if series.price else "",
+        due.action.value,
+        due.reason,
+        "" if due.next_at is None else moment(due.next_at),
+        series.holders,
     )
+
+
+def _outcome_document(end: Outcome) -> dict[str, Any]:
+    return {
+        "act": end.act,
+        "verdict": end.verdict.value,
+        "tx_hash": None if end.tx_hash is None else "0x" + end.tx_hash.hex(),
+        "block": end.block,
+        "gas": end.gas_used,
+    }
+
+
+def _tended_document(tended: Tended) -> dict[str, Any]:
+    return {
+        "series": str(tended.series),
+        "phase": tended.view.phase.name,
+        "price": str(tended.view.price),
+        **tended.next_action.to_json(),
+        "skipped": [_skipped_document(skipped) for skipped in tended.skipped],
+    }
+
+
+def _skipped_document(skipped: Skipped) -> dict[str, Any]:
+    return {"position": str(skipped.position), "holder": skipped.holder, "why": skipped.why}

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from bridge.keeper.actions import Act, Finalise, Propose, Redeem, short, side
 from bridge.keeper.batches import Paging, next_page
-from bridge.keeper.series_reader import SeriesReader
+from bridge.keeper.holder_reader import HolderReader
 from bridge.ledger.contracts import Contracts
 from bridge.ledger.entry import PositionId
 from bridge.ledger.follower import Follower
@@ -23,7 +23,8 @@ from pargrade.chain.block import BlockStamp
 from pargrade.chain.call import Call
 from pargrade.chain.errors import Reverted
 from pargrade.chain.hashing import Address
-from pargrade.futures.next_action import Due, Standing
+from pargrade.deployment.series_state import read_next_action
+from pargrade.futures.next_action import Action, NextAction
 
 _STEPS: Final = 4
 """Most acts on one series in one pass, redemption pages aside: it has two steps, and races."""
@@ -59,7 +60,7 @@ class Tended:
 
     series: int
     view: SeriesView
-    standing: Standing
+    next_action: NextAction
     skipped: tuple[Skipped, ...] = ()
 
 
@@ -86,8 +87,9 @@ class Keeper:
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         """`stopping` is asked between acts; once true, the pass ends early."""
-        self._reader = SeriesReader(contracts)
         self._market = contracts.market
+        self._index = contracts.index
+        self._holders = HolderReader(contracts.market)
         self._chain = contracts.market.chain
         self._follower = follower
         self._sender = sender
@@ -113,19 +115,20 @@ class Keeper:
         skipped: tuple[Skipped, ...] = ()
         for _ in range(_STEPS):
             head = self._chain.head()
-            view, standing = self._reader.read(number, head)
-            if standing.due is Due.REDEEM:
+            view = self._market.series(number, block=head)
+            found = read_next_action(view, self._index, head)
+            if found.action is Action.REDEEM:
                 skipped = tuple(self._redeem(number, head, outcomes))
-            if standing.due in (Due.NOTHING, Due.REDEEM) or self._stopping():
+            if found.action in (Action.NOTHING, Action.REDEEM) or self._stopping():
                 break
-            act = Propose(number) if standing.due is Due.PROPOSE else Finalise(number)
+            act = Propose(number) if found.action is Action.PROPOSE else Finalise(number)
             done = self._perform(act)
             if done is None:
                 break
             outcomes.append(done)
             if done.verdict is Verdict.PLANNED:
                 break
-        return Tended(number, view, standing, skipped)
+        return Tended(number, view, found, skipped)
 
     def _perform(self, act: Act) -> Outcome | None:
         """Sends an act, or says why the chain does not take it now."""
@@ -140,10 +143,10 @@ class Keeper:
     def _redeem(self, number: int, head: BlockStamp, outcomes: list[Outcome]) -> Iterator[Skipped]:
         """Pays all holders of a final series; yields those it could not pay."""
         for position, known in self._follower.ledger.holders(number).items():
-            left = [holder for holder in known if self._reader.lots(holder, position, head)]
+            left = [holder for holder in known if self._holders.lots(holder, position, head)]
             payable = []
             for holder in left:
-                if self._reader.must_redeem_itself(holder, head):
+                if self._holders.must_redeem_itself(holder, head):
                     yield Skipped(position, holder, "a contract, redeems for itself")
                 else:
                     payable.append(holder)
@@ -172,9 +175,9 @@ def describe_pass(report: Pass) -> str:
     """One line about a pass for people."""
     acts = len(report.recovered) + len(report.outcomes)
     waiting = [
-        f"{short(each.series)} {each.standing.why}"
-        for each in report.series
-        if each.standing.due is Due.NOTHING
+        f"{short(tended.series)} {tended.next_action.reason}"
+        for tended in report.series
+        if tended.next_action.is_waiting
     ]
     return (
         f"block {report.head.number}: {acts} acts" + ("; " if waiting else "") + ", ".join(waiting)

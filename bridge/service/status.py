@@ -1,11 +1,11 @@
-"""Every series at a glance: where it stands, what is due, and who has still to be paid."""
+"""Every series at a glance: its phase, what is due, and who has still to be paid."""
 
 from dataclasses import dataclass
 
-from bridge.keeper.series_reader import SeriesReader
 from bridge.service.service import Service
-from pargrade.bindings.structs import Phase
-from pargrade.futures.next_action import Due, Standing
+from pargrade.bindings.structs import Phase, SeriesView
+from pargrade.deployment.series_state import read_next_action
+from pargrade.futures.next_action import Action, NextAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class SeriesStatus:
     lots: int
     price: int
     """S, 8 decimals; 0 before it is proposed, and when delivered."""
-    standing: Standing
+    next_action: NextAction
     holders: int
     """Holdings not redeemed yet."""
 
@@ -30,22 +30,26 @@ def status(service: Service) -> tuple[SeriesStatus, ...]:
     ledger = service.follower.ledger
     names = {int(known.series_id): name for name, known in service.deployment.series.items()}
     head = service.chain.head()
-    reader = SeriesReader(service.contracts)
     found = []
     for number in ledger.series:
-        view, standing = reader.read(number, head)
+        view = service.contracts.market.series(number, block=head)
         holders = sum(map(len, ledger.holders(number).values()))
-        if standing.due is Due.REDEEM and not holders:
-            standing = Standing(Due.NOTHING, "all paid")
-        found.append(
-            SeriesStatus(
-                series=number,
-                name=names.get(number, ""),
-                phase=view.phase,
-                lots=view.lots,
-                price=view.price,
-                standing=standing,
-                holders=holders,
-            )
-        )
+        due = read_next_action(view, service.contracts.index, head)
+        found.append(_status_of(number, names.get(number, ""), view, due, holders))
     return tuple(found)
+
+
+def _status_of(
+    number: int, name: str, view: SeriesView, due: NextAction, holders: int
+) -> SeriesStatus:
+    if due.action is Action.REDEEM and not holders:
+        due = NextAction(Action.NOTHING, "all paid", view.phase)
+    return SeriesStatus(
+        series=number,
+        name=name,
+        phase=view.phase,
+        lots=view.lots,
+        price=view.price,
+        next_action=due,
+        holders=holders,
+    )

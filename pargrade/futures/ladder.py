@@ -9,19 +9,25 @@ from pargrade.spot_index.accumulator import Window
 from pargrade.units import Price
 
 CHALLENGE: Final = DAY_S
-"""Seconds between proposing and finalising a settlement."""
+"""Seconds between proposing and finalising a settlement, in which the guardian may act."""
 
-_FULL_UNTIL: Final = 7 * DAY_S
+REDUCED_FROM: Final = 7 * DAY_S
+"""Seconds after expiry from which REDUCED coverage is enough."""
 
-_DELIVER_FROM: Final = 14 * DAY_S
+DELIVER_FROM: Final = 14 * DAY_S
+"""Seconds after expiry from which a series that nobody proposed is concluded."""
 
 _FULL_COVERAGE_BPS: Final = 9_000
+"""Ten-thousandths of the window that FULL asks to be covered."""
 
 _REDUCED_COVERAGE_BPS: Final = 2_500
+"""Ten-thousandths of the window that REDUCED asks to be covered."""
 
 _LEAST_COVERED: Final = DAY_S
+"""Covered seconds from which a span may settle a BANDED series on the last rung."""
 
 _LOOK_BACK: Final = 30 * DAY_S
+"""How far before the window the last of those spans may end, in seconds."""
 
 
 class Rung(Enum):
@@ -32,7 +38,7 @@ class Rung(Enum):
     REDUCED = "coverage of 25 %"
     CLOSED = "too late to propose before the last rung"
     DELIVER = "concluded without a proposal"
-    """COVERED delivers without a price; BANDED settles at `last_price`."""
+    """NET is delivered without a price; BANDED settles at `last_price`."""
 
 
 def rung(now: int, ready_at: int, expiry: int, challenge: int = CHALLENGE) -> Rung:
@@ -42,13 +48,13 @@ def rung(now: int, ready_at: int, expiry: int, challenge: int = CHALLENGE) -> Ru
     expiry + 14 d - 2 challenge, DELIVER from expiry + 14 d whatever the index did. The closed
     stretch lets the last proposal be finalised or rejected before delivery begins.
     """
-    if now >= expiry + _DELIVER_FROM:
+    if now >= expiry + DELIVER_FROM:
         return Rung.DELIVER
     if now < ready_at:
         return Rung.WAITING
-    if now >= expiry + _DELIVER_FROM - 2 * challenge:
+    if now >= expiry + DELIVER_FROM - 2 * challenge:
         return Rung.CLOSED
-    return Rung.REDUCED if now >= expiry + _FULL_UNTIL else Rung.FULL
+    return Rung.REDUCED if now >= expiry + REDUCED_FROM else Rung.FULL
 
 
 def admits(step: Rung, window: Window) -> bool:

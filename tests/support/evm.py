@@ -5,6 +5,8 @@ committed bytecode. There are no blocks, only a time that is set by hand.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from pyrevm import EVM, BlockEnv
@@ -50,6 +52,15 @@ class Evm:
     def send(self, call: Call[T], sender: Address = ME) -> T:
         """What a call returns, keeping what it changes; `events` tells what it announced."""
         return self._run(call, static=False, sender=sender)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever is sent inside is taken back; `events` still tells what it announced."""
+        checkpoint = self._evm.snapshot()
+        try:
+            yield
+        finally:
+            self._evm.revert(checkpoint)
 
     def events(self, kind: type[E], emitter: Address) -> list[E]:
         """Events of a kind in the last call that was sent."""

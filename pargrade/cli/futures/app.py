@@ -1,7 +1,8 @@
 """`pargrade futures`: the commands around expiring series."""
 
 from pargrade.cli.futures.create import create
-from pargrade.cli.futures.settle import redeem, settle
+from pargrade.cli.futures.redeem import redeem
+from pargrade.cli.futures.settle import settle
 from pargrade.cli.futures.statement import statement, verify_statement
 from pargrade.cli.futures.trade import merge, open_pairs
 from pargrade.cli.futures.views import list_series, show

@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import replace
-from enum import StrEnum
 from typing import Annotated, Final
 
 import typer
 
 from pargrade.bindings.futures_market import SeriesCreated
 from pargrade.bindings.structs import SeriesTerms, Style
+from pargrade.cli.futures.payment import Payment, StyleName
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
     AsJson,
@@ -18,21 +18,18 @@ from pargrade.cli.toolkit.options import (
     RpcUrl,
 )
 from pargrade.cli.toolkit.output import report
-from pargrade.cli.toolkit.parse import lots_of, midnight, reference_price
+from pargrade.cli.toolkit.parse import midnight, reference_price
 from pargrade.cli.toolkit.session import open_wallet
 from pargrade.cli.toolkit.transactions import carry_out, describe, to_json
 from pargrade.deployment.file import DeployedSeries
 from pargrade.deployment.series import market_of
-from pargrade.deployment.session import open_session
+from pargrade.deployment.session import Session, open_session
 from pargrade.deployment.token import Token
 from pargrade.devnet.accounts import CURATOR
 from pargrade.errors import PargradeError
 from pargrade.futures.payoff import Band, banded_payoff, lot_value
 from pargrade.text import moment
-from pargrade.units import CONTRACT_LOTS, Price
-
-DEFAULT_CAP: Final = 10 * CONTRACT_LOTS
-"""Most lots of a grade where no cap is given."""
+from pargrade.units import Price
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")
 
@@ -41,23 +38,6 @@ class BadName(PargradeError):
     """A name no series can have, or that another one has."""
 
     hint = "Take another name: a letter, then letters, digits, '.', '_' or '-', at most 64."
-
-
-class StyleName(StrEnum):
-    """How a series pays."""
-
-    NET = "net"
-    DELIVERY = "delivery"
-    BANDED = "banded"
-
-
-class BadMixture(PargradeError):
-    """Options of another style than the one asked for."""
-
-    def __init__(self, style: StyleName, needed: str) -> None:
-        self.style = style
-        self.hint = f"Give {needed}, and nothing of another style."
-        super().__init__(f"these options do not make a {style} series")
 
 
 def create(
@@ -101,38 +81,18 @@ def create(
     quote, and S counts between L and H alone.
     """
     session = open_session(rpc_url, deployment)
-    if not _NAME.fullmatch(name):
-        raise BadName(f"a series cannot be called {name[:80]!r}")
-    if name in session.deployment.series:
-        raise BadName(f"this deployment already has a series {name}")
-    wanted = [_grade_and_cap(text) for text in grade or ()]
-    band = _band(style, reference, low, high, cap, wanted)
-    terms = SeriesTerms(
-        index=index,
-        start=midnight(start),
-        expiry=midnight(expiry),
-        reference_price=reference_price(reference),
-        low=band.low if band else 0,
-        high=band.high if band else 0,
-        quote_token=session.deployment.quote_token,
-        style=Style[style.name],
-        units=tuple(session.deployment.grade(symbol).unit for symbol, _ in wanted),
-        cap_lots=(_cap(cap),) if band else tuple(most for _, most in wanted),
+    _require_free(session, name)
+    terms = _terms_of(
+        session, start, expiry, index, Payment(style, reference, low, high, cap, grade)
     )
     wallet = open_wallet(session.chain, key, CURATOR)
     quote = Token.read(session.chain, terms.quote_token, session.chain.head())
-    market = market_of(session)
-    steps = carry_out(wallet, [market.create(terms)], dry_run=dry_run)
+    steps = carry_out(wallet, [market_of(session).create(terms)], dry_run=dry_run)
     number = steps[-1].events(SeriesCreated)[0].series
     if not dry_run:
-        known = session.deployment
-        listed = {**known.series, name: DeployedSeries(str(number))}
-        replace(known, series=listed).write(session.path)
-    of_long, of_short = lot_value(reference_price(reference), quote.decimals), 0
-    if band:
-        split = banded_payoff(band, band.reference, quote.decimals)
-        of_long, of_short = split.long_quote, split.short_quote
-    locks = quote.shown(of_long) + (f" and {quote.shown(of_short)}" if band else "")
+        _write_series(session, name, number)
+    of_long, of_short = _locks(terms, quote.decimals)
+    locks = quote.shown(of_long) + (f" and {quote.shown(of_short)}" if of_short else "")
     report(
         {
             "name": name,
@@ -142,36 +102,50 @@ def create(
             **to_json(steps),
         },
         f"Series {name}: {style}, {moment(terms.start)} to {moment(terms.expiry)}, K "
-        f"{reference_price(reference).text()}, {locks} a lot",
+        f"{Price(terms.reference_price).text()}, {locks} a lot",
         f"id {number}",
         describe(steps),
         as_json=as_json,
     )
 
 
-def _grade_and_cap(text: str) -> tuple[str, int]:
-    symbol, _, cap = text.partition(":")
-    return symbol, _cap(cap)
+def _require_free(session: Session, name: str) -> None:
+    """Raises BadName for a name that is taken or that no series can have."""
+    if not _NAME.fullmatch(name):
+        raise BadName(f"a series cannot be called {name[:80]!r}")
+    if name in session.deployment.series:
+        raise BadName(f"this deployment already has a series {name}")
 
 
-def _cap(text: str | None) -> int:
-    return lots_of(text, None) if text else DEFAULT_CAP
+def _terms_of(
+    session: Session, start: str, expiry: str, index: int, payment: Payment
+) -> SeriesTerms:
+    band = payment.band()
+    return SeriesTerms(
+        index=index,
+        start=midnight(start),
+        expiry=midnight(expiry),
+        reference_price=reference_price(payment.reference),
+        low=band.low if band else 0,
+        high=band.high if band else 0,
+        quote_token=session.deployment.quote_token,
+        style=Style[payment.style.name],
+        units=tuple(session.deployment.grade(symbol).unit for symbol, _ in payment.grades),
+        cap_lots=payment.cap_lots,
+    )
 
 
-def _band(
-    style: StyleName,
-    reference: str,
-    low: str | None,
-    high: str | None,
-    cap: str | None,
-    grades: list[tuple[str, int]],
-) -> Band | None:
-    """The band of a banded series, None of another. Raises BadMixture, BadBand, OffTick."""
-    if style is not StyleName.BANDED:
-        if low or high or cap or not grades:
-            raise BadMixture(style, "--grade at least once")
-        return None
-    if low is None or high is None or grades:
-        raise BadMixture(style, "--low and --high")
-    bottom = Price(0) if low == "0" else reference_price(low)
-    return Band(bottom, reference_price(reference), reference_price(high))
+def _write_series(session: Session, name: str, number: int) -> None:
+    known = session.deployment
+    listed = {**known.series, name: DeployedSeries(str(number))}
+    replace(known, series=listed).write(session.path)
+
+
+def _locks(terms: SeriesTerms, quote_decimals: int) -> tuple[int, int]:
+    """Quote that a lot of LONG and of SHORT locks, base units."""
+    reference = Price(terms.reference_price)
+    if terms.style is not Style.BANDED:
+        return lot_value(reference, quote_decimals), 0
+    band = Band(Price(terms.low), reference, Price(terms.high))
+    split = banded_payoff(band, reference, quote_decimals)
+    return split.long_quote, split.short_quote

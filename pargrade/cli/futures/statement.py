@@ -8,7 +8,7 @@ import typer
 
 from pargrade.chain.hashing import parse_address
 from pargrade.chain.keys import Key
-from pargrade.cli.futures.trade import Series
+from pargrade.cli.futures.options import Series
 from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, KeyText, RpcUrl
 from pargrade.cli.toolkit.output import Table, progress, report
 from pargrade.cli.toolkit.parse import midnight
@@ -23,7 +23,7 @@ from pargrade.units import Price, format_amount
 _MOST_GAPS: Final = 5
 """Uncovered stretches shown; the file has all."""
 
-# The oracle's modules are imported by the commands themselves: some take a second.
+# What reads the rounds is imported by the commands themselves: `--help` then stays quick.
 
 
 def statement(
@@ -72,7 +72,9 @@ def statement(
         (out / f"{series}.csv").write_bytes(file.csv_of(body))
         (out / f"{series}.json").write_text(json.dumps(document, indent=2) + "\n")
     written = f"written to {out / series}.json and .csv" if out else "not written: give --out DIR"
-    report(document, *_shown(body), f"signed by {signer.address}, {written}", as_json=as_json)
+    report(
+        document, _figures_table(body), f"signed by {signer.address}, {written}", as_json=as_json
+    )
 
 
 def verify_statement(
@@ -109,7 +111,7 @@ def verify_statement(
     against = "; all of it is what the chain says" if rpc_url else "; not compared with a chain"
     report(
         {"signer": found, "on_chain": bool(rpc_url), "figures": body["figures"]},
-        *_shown(body),
+        _figures_table(body),
         f"signed by {found}; its figures follow from its rounds{against}",
         as_json=as_json,
     )
@@ -134,44 +136,52 @@ def _signer(session: Session, key: str) -> Key:
     return KEEPER.key
 
 
-def _shown(body: dict[str, Any]) -> list[str | Table]:
-    series, figures = body["series"], body["figures"]
-    excluded = body["guardian"]["excluded"]
-    lacking = [day for day in figures["business_days"] if day["value8"] is None]
-    difference = figures["difference8"]
-    contract = body["contract"]
+def _figures_table(body: dict[str, Any]) -> Table:
+    series, contract = body["series"], body["contract"]
+    settlement = _price(body["figures"]["settlement8"])
     lines = [
         ("window", f"{moment(series['start'])} to {moment(series['expiry'])}"),
         ("contract", f"{contract['phase'].lower()}, S {_price(contract['price8'])}"),
-        ("S from the rounds", f"{_price(figures['settlement8'])} USD per SCU"),
+        ("S from the rounds", f"{settlement} USD per SCU"),
+        *_business_lines(body),
+        *_coverage_lines(body),
+        *_guardian_lines(body["guardian"]),
+        *((f"method, epoch {used['epoch']}", used["method_hash"]) for used in body["methods"]),
+    ]
+    return Table(("statement", ""), lines)
+
+
+def _business_lines(body: dict[str, Any]) -> list[tuple[str, str]]:
+    figures = body["figures"]
+    days, difference = figures["business_days"], figures["difference8"]
+    lacking = sum(day["value8"] is None for day in days)
+    shown = "none to give" if difference is None else format_amount(int(difference), 8)
+    return [
         ("business-day mean", f"{_price(figures['business_mean8'])} USD per SCU"),
-        (
-            "difference",
-            "none to give" if difference is None else format_amount(int(difference), 8),
-        ),
+        ("difference", shown),
         (
             "business days",
-            f"{len(figures['business_days'])} (Monday to Friday, {len(body['holidays'])} holidays "
-            f"given), {len(lacking)} of them without a value",
+            f"{len(days)} (Monday to Friday, {len(body['holidays'])} holidays given), "
+            f"{lacking} of them without a value",
         ),
-        ("rounds", f"{len(body['rounds'])}"),
-        (
-            "coverage",
-            f"{format_amount(figures['coverage_bps'], 2)} %: {figures['counted_s']:,} of "
-            f"{figures['span_s']:,} s, uncovered stretches: {len(figures['gaps'])}",
-        ),
-        *(
-            ("uncovered", f"{moment(start)} to {moment(end)}")
-            for start, end in figures["gaps"][:_MOST_GAPS]
-        ),
-        (
-            "cut out",
-            "nothing" if excluded is None else f"{moment(excluded[0])} to {moment(excluded[1])}",
-        ),
-        ("rejected", "yes" if body["guardian"]["rejected"] else "no"),
     ]
-    lines += [(f"method, epoch {each['epoch']}", each["method_hash"]) for each in body["methods"]]
-    return [Table(("statement", ""), lines)]
+
+
+def _coverage_lines(body: dict[str, Any]) -> list[tuple[str, str]]:
+    figures = body["figures"]
+    share, gaps = format_amount(figures["coverage_bps"], 2), figures["gaps"]
+    seconds = f"{figures['counted_s']:,} of {figures['span_s']:,} s"
+    return [
+        ("rounds", f"{len(body['rounds'])}"),
+        ("coverage", f"{share} %: {seconds}, uncovered stretches: {len(gaps)}"),
+        *(("uncovered", f"{moment(start)} to {moment(end)}") for start, end in gaps[:_MOST_GAPS]),
+    ]
+
+
+def _guardian_lines(guardian: dict[str, Any]) -> list[tuple[str, str]]:
+    excluded = guardian["excluded"]
+    cut = "nothing" if excluded is None else f"{moment(excluded[0])} to {moment(excluded[1])}"
+    return [("cut out", cut), ("rejected", "yes" if guardian["rejected"] else "no")]
 
 
 def _price(text: str | None) -> str:

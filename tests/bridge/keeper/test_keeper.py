@@ -2,6 +2,7 @@ from typing import Any
 
 from bridge.keeper.batches import Paging
 from bridge.keeper.keeper import Keeper, Pass
+from bridge.outbox import tables
 from bridge.outbox.outbox import Outbox
 from bridge.outbox.transaction_log import Intents, Verdict
 from pargrade.bindings.futures_market import Phase
@@ -10,7 +11,7 @@ from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.database import open_database
 from pargrade.futures.ladder import Rung
-from pargrade.futures.next_action import Due
+from pargrade.futures.next_action import Action
 from pargrade.futures.payoff import Band, banded_payoff
 from pargrade.units import Price
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
@@ -64,7 +65,7 @@ def test_keep__series_still_trading__nothing_is_sent(market: Market) -> None:
     market.list_series("A1GH")
     done = serve(market).keep()
     assert done.outcomes == ()
-    assert done.series[0].standing.next_at == EXPIRY
+    assert done.series[0].next_action.next_at == EXPIRY
 
 
 def test_keep__series_expired__proposed_then_finalised_then_everyone_paid(market: Market) -> None:
@@ -203,11 +204,11 @@ def test_keep__someone_else_comes_first_after_we_looked__no_error_and_no_transac
             return super().gas_limit(call)
 
     service = serve(market)
-    intents = Intents(open_database("sqlite://"), KEEPER.address)
+    intents = Intents(open_database("sqlite://", tables.metadata), KEEPER.address)
     sender = Outrun(market.chain, KEEPER, intents)
     keeper = Keeper(service.contracts, service.follower, sender, Paging())
     assert keeper.keep().outcomes == ()
-    assert keeper.keep().series[0].standing.why == "in challenge"
+    assert keeper.keep().series[0].next_action.reason == "in challenge"
 
 
 def test_keep__coverage_too_low_for_the_first_rung__waits_for_the_second_and_proposes(
@@ -219,9 +220,9 @@ def test_keep__coverage_too_low_for_the_first_rung__waits_for_the_second_and_pro
     market.record(EXPIRY)
     service = serve(market)
     (each,) = service.keep().series
-    assert (each.standing.due, each.standing.rung) == (Due.NOTHING, Rung.FULL)
-    assert each.standing.next_at == EXPIRY + 7 * DAY
-    assert each.standing.why == "54.1 % covered"
+    assert (each.next_action.action, each.next_action.rung) == (Action.NOTHING, Rung.FULL)
+    assert each.next_action.next_at == EXPIRY + 7 * DAY
+    assert each.next_action.reason == "54.1 % covered"
 
     market.chain.advance(EXPIRY + 7 * DAY)
     assert acts(service.keep()) == ["propose"]
@@ -234,10 +235,10 @@ def test_keep__index_silent_for_fourteen_days__delivered_without_a_price(market:
     service = serve(market)
     market.chain.advance(EXPIRY + 1)
     (each,) = service.keep().series
-    assert (each.standing.rung, each.standing.next_at) == (Rung.WAITING, EXPIRY + 900)
+    assert (each.next_action.rung, each.next_action.next_at) == (Rung.WAITING, EXPIRY + 900)
     market.chain.advance(EXPIRY + 12 * DAY)
     (each,) = service.keep().series
-    assert (each.standing.rung, each.standing.next_at) == (Rung.CLOSED, EXPIRY + 14 * DAY)
+    assert (each.next_action.rung, each.next_action.next_at) == (Rung.CLOSED, EXPIRY + 14 * DAY)
     market.chain.advance(EXPIRY + 14 * DAY)
     assert acts(service.keep()) == ["propose", "redeem", "redeem"]
     assert market.market.series(series, block=Tag.LATEST).phase is Phase.DELIVERED
@@ -270,7 +271,7 @@ def test_keep__two_series__each_brought_as_far_as_it_gets(market: Market) -> Non
     net = expired(market)
     delivery = market.list_series("A1GH", start=MIDNIGHT + 3 * DAY, style=Style.DELIVERY)
     done = serve(market).keep()
-    assert [(each.series, each.standing.why) for each in done.series] == [
+    assert [(each.series, each.next_action.reason) for each in done.series] == [
         (net, "in challenge"),
         (delivery, "trading"),
     ]

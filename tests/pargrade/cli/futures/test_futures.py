@@ -308,6 +308,25 @@ def test_futures_redeem__before_expiry__is_refused_with_the_time(world):
         assert "2026-03-07" in ran.hint
 
 
+def test_futures_redeem__price_not_proposed_yet__says_to_settle_first(world):
+    world.run("futures", "open", "SPRING", "--lots", "5")
+    world.cover(MIDNIGHT + 2 * HOUR, EXPIRES)
+    with world.unchanged():
+        ran = world.run("futures", "redeem", "SPRING")
+    assert ran.error == "the price of SPRING is not proposed yet"
+    assert "pargrade futures settle SPRING" in ran.hint
+
+
+def test_futures_list__each_series__with_what_is_due_for_it(world):
+    assert {s["due"] for s in world.run("futures", "list", "--json").json} == {"nothing"}
+    world.cover(MIDNIGHT + 2 * HOUR, EXPIRES)
+    listed = world.run("futures", "list", "--json").json
+    assert [(s["due"], s["outcome"], s["rung"]) for s in listed] == 2 * [
+        ("propose", "PROPOSED", "FULL")
+    ]
+    assert world.run("futures", "list").out.count("propose") == 2
+
+
 def test_futures_show__people__read_terms_price_and_payoff(world):
     world.run("futures", "open", "SPRING", "--contracts", "1")
     settle(world, value=SPOT + 20 * 10**6)
