@@ -198,7 +198,19 @@ class StrictSettings(BaseSettings):
 
 
 class _Environment(EnvSettingsSource):
-    """The environment; what is no JSON where a list belongs is left to the validation."""
+    """Variables as text, or as JSON where a number or a list belongs.
+
+    What is no JSON there stays text, for the validation to refuse.
+    """
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls)
+        # Strict settings would make the library convert by itself, and `true` to 1.
+        self.config = self.config.copy()
+        self.config["strict"] = False
+
+    def field_is_complex(self, field: FieldInfo) -> bool:
+        return field.annotation in (int, float) or super().field_is_complex(field)
 
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
         try:
