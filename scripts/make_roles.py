@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pargrade.clock import DAY_S
 from pargrade.deployment.deploy import ADMIN_DELAY
 from pargrade.deployment.roles import PERMISSIONS, Role
 
@@ -137,7 +138,7 @@ def _effect(effects: dict[str, Any], contract: str, name: str) -> dict[str, str]
 
 
 def _delay(role: Role) -> str:
-    return f"{ADMIN_DELAY // 86_400} days" if role is Role.ADMIN else "none"
+    return f"{ADMIN_DELAY // DAY_S} days" if role is Role.ADMIN else "none"
 
 
 def _row(contract: str, name: str, who: str, delay: str, effect: dict[str, str]) -> str:
@@ -148,7 +149,7 @@ def _manager(effects: dict[str, Any]) -> str:
     lines = [f"| `{name}` | {text} |" for name, text in effects["manager"].items()]
     return (
         "\n## Governance itself\n\n"
-        f"The admin, behind {ADMIN_DELAY // 86_400} days, may also change who holds a role:\n\n"
+        f"The admin, behind {ADMIN_DELAY // DAY_S} days, may also change who holds a role:\n\n"
         "| function | what follows |\n| --- | --- |\n" + "\n".join(lines) + "\n"
     )
 

@@ -199,8 +199,7 @@ def rebuild(
 
 
 def _settings(config: Path | None, **given: Any) -> Settings:
-    settings = Settings() if config is None else Settings.read(config)
-    return settings.overridden(**given)
+    return Settings.read(config, **given)
 
 
 def _service(settings: Settings, key: str = "", *, signs: bool = False) -> Service:

@@ -1,20 +1,18 @@
 """The journal on disk: entries, double entries and the cursor, committed together or not at all."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, tuple_, update
-from sqlalchemy.exc import IntegrityError
 
 from bridge.ledger.entry import Entry
 from bridge.ledger.tables import SCHEMA, cursor, entry, movement, origin, tail
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import Address
 from pargrade.chain.log import Log
-from pargrade.database import DatabaseDown, to_text, transaction
+from pargrade.database import RowRefused, to_text, transaction
 from pargrade.errors import PargradeError
 
 TAIL: Final = 256
@@ -61,7 +59,7 @@ class Journal:
         """Raises OtherJournal, DatabaseDown."""
         self._engine = engine
         wanted = (SCHEMA, chain_id, str(market))
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             row = connection.execute(select(origin)).one_or_none()
             if row is None:
                 connection.execute(
@@ -72,28 +70,26 @@ class Journal:
 
     def cursor(self) -> Cursor | None:
         """Where the journal stops; None when it has not begun."""
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             return _cursor(connection)
 
     def begin(self, base: BlockStamp) -> Cursor:
         """Sets the cursor to the block before the deployment's first. Raises CursorMoved."""
         start = Cursor(base.number, base.hash, 0)
         try:
-            with self._transaction() as connection:
+            with transaction(self._engine) as connection:
                 connection.execute(
                     insert(cursor).values(id=1, number=base.number, hash=base.hash, rollbacks=0)
                 )
                 connection.execute(insert(tail).values(number=base.number, hash=base.hash))
-        except DatabaseDown as failure:
-            if isinstance(failure.__cause__, IntegrityError):
-                raise CursorMoved(start) from None
-            raise
+        except RowRefused:
+            raise CursorMoved(start) from None
         return start
 
     def append(self, reached: Cursor, entries: Sequence[Entry], to: BlockStamp) -> Cursor:
         """Adds the entries of the blocks after `at` up to `to`. Raises CursorMoved."""
         moved = Cursor(to.number, to.hash, reached.rollbacks)
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             _move(connection, reached, moved)
             connection.execute(insert(tail).values(number=to.number, hash=to.hash))
             _prune(connection)
@@ -106,7 +102,7 @@ class Journal:
     def roll_back(self, reached: Cursor, number: int, hash_: bytes) -> Cursor:
         """Deletes what lies above block `number` and stops there. Raises CursorMoved."""
         moved = Cursor(number, hash_, reached.rollbacks + 1)
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             _move(connection, reached, moved)
             connection.execute(delete(movement).where(movement.c.block > number))
             connection.execute(delete(entry).where(entry.c.block > number))
@@ -115,13 +111,13 @@ class Journal:
 
     def erase(self) -> None:
         """Forgets the journal, to begin again. What was sent is not forgotten."""
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             for table in (movement, entry, tail, cursor):
                 connection.execute(delete(table))
 
     def stops(self) -> list[tuple[int, bytes]]:
         """Blocks whose hashes the journal knows, rising: where it stopped, and its entries'."""
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             known = {row.number: row.hash for row in connection.execute(select(tail))}
             rows = connection.execute(select(entry.c.block, entry.c.block_hash).distinct())
             known |= {row.block: row.block_hash for row in rows}
@@ -132,7 +128,7 @@ class Journal:
         wanted = select(entry).where(tuple_(entry.c.block, entry.c.position) > tuple_(*after))
         while True:
             before = self.cursor()
-            with self._transaction() as connection:
+            with transaction(self._engine) as connection:
                 rows = connection.execute(wanted.order_by(entry.c.block, entry.c.position))
                 found = [_entry(row) for row in rows]
             # Two statements see two moments; an equal cursor on both sides makes them one.
@@ -142,16 +138,11 @@ class Journal:
     def balances(self) -> dict[tuple[str, str], int]:
         """What the double entries alone say each account holds, by asset and account."""
         sums: dict[tuple[str, str], int] = defaultdict(int)
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             for row in connection.execute(select(movement)):
                 sums[row.asset, row.source] -= int(row.amount)
                 sums[row.asset, row.destination] += int(row.amount)
         return {key: amount for key, amount in sums.items() if amount}
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        with transaction(self._engine) as connection:
-            yield connection
 
 
 def _cursor(connection: Connection) -> Cursor | None:
@@ -209,7 +200,7 @@ def _entry(row: Any) -> Entry:
     topics = row.topics
     log = Log(
         address=Address(row.contract),
-        topics=tuple(topics[reached : reached + _WORD] for reached in range(0, len(topics), _WORD)),
+        topics=tuple(topics[start : start + _WORD] for start in range(0, len(topics), _WORD)),
         data=row.data,
         block_number=row.block,
         block_hash=row.block_hash,

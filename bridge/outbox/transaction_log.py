@@ -5,12 +5,11 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select
-from sqlalchemy.exc import IntegrityError
 
 from bridge.outbox.tables import attempt, intent, outcome
 from pargrade.chain.fees import Fees
 from pargrade.chain.hashing import Address
-from pargrade.database import DatabaseDown, to_text, transaction
+from pargrade.database import RowRefused, to_text, transaction
 
 
 class Verdict(Enum):
@@ -101,9 +100,8 @@ class Intents:
         try:
             with transaction(self._engine) as connection:
                 connection.execute(insert(outcome).values(row))
-        except DatabaseDown as failure:
-            if not isinstance(failure.__cause__, IntegrityError):
-                raise
+        except RowRefused:
+            return
 
     def open(self) -> list[Intent]:
         """Intents without an outcome, in order of nonce."""

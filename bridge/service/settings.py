@@ -1,4 +1,4 @@
-"""How the bridge runs, from a TOML file or from options.
+"""How the bridge runs, from a TOML file, the environment or options.
 
 rpc_url = "http://127.0.0.1:8545"
 deployment = "deployments/31337.json"    # default: deployments/CHAINID.json
@@ -10,61 +10,57 @@ misfire_grace = 30                       # seconds a pass may start late before 
 page_size = 20                           # most holders per redemption
 most_gas = 16777216                      # gas limit of the dearest transaction
 patience = 30                            # seconds before a transaction is replaced by a dearer one
+
+`PARGRADE_BRIDGE_INTERVAL` in the environment overrides `interval` of the file, and so on for every
+setting; an option of the command overrides both.
 """
 
-import math
-import tomllib
-from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import SettingsConfigDict
+from sqlalchemy.engine import URL
 
 from bridge.keeper.batches import Paging
-from bridge.ledger.finality import Finality
+from bridge.ledger.finality import BadFinality, Finality
 from pargrade.chain.block import Tag
 from pargrade.chain.fees import FeePolicy
+from pargrade.clock import DAY_S
+from pargrade.database import sqlite_file
 from pargrade.devnet.anvil import DEVNET_CHAIN_ID
-from pargrade.errors import PargradeError
+from pargrade.settings import FILE_NAME, FilePath, StrictSettings, Unfit, whole_number
 
-_PATHS: Final = frozenset({"deployment"})
-
-
-class BadSettings(PargradeError):
-    """A settings file that cannot be used."""
-
-    def __init__(self, path: Path, why: str) -> None:
-        self.path = path
-        self.why = why
-        self.hint = f"Known settings: {', '.join(f.name for f in fields(Settings))}."
-        super().__init__(f"{path}: {why}")
+_YEAR_S: Final = 365 * DAY_S
+_MOST_64: Final = (1 << 64) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+def _parse_finality(text: str) -> str:
+    try:
+        _ = text and Finality.parse(text)
+    except (BadFinality, ValueError):
+        raise Unfit(hint=BadFinality.hint) from None
+    return text
+
+
+class Settings(StrictSettings):
     """Everything about a running bridge except its key."""
 
-    rpc_url: str = "http://127.0.0.1:8545"
-    deployment: Path | None = None
-    database: str = ""
-    finality: str = ""
-    interval: float = 5
-    reconcile_interval: int = 600
-    misfire_grace: int = 30
-    page_size: int = field(default_factory=lambda: Paging().size)
-    most_gas: int = field(default_factory=lambda: Paging().most_gas)
-    patience: int = 30
+    model_config = SettingsConfigDict(env_prefix="PARGRADE_BRIDGE_")
 
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """The settings in a TOML file. Raises BadSettings; a missing file too."""
-        try:
-            raw = tomllib.loads(path.read_text())
-        except (OSError, ValueError) as failure:
-            raise BadSettings(path, str(failure)) from None
-        return cls().overridden(**{n: _checked(path, n, value) for n, value in raw.items()})
-
-    def overridden(self, **given: Any) -> Self:
-        """With the options a person gave instead; those left at None change nothing."""
-        return replace(self, **{name: v for name, v in given.items() if v is not None})
+    # Both URLs may hold a password.
+    rpc_url: str = Field("http://127.0.0.1:8545", repr=False)
+    database: str = Field("", repr=False)
+    deployment: FilePath | None = Field(None, description=FILE_NAME)
+    finality: Annotated[str, AfterValidator(_parse_finality)] = Field(
+        "", description="finalized, safe, latest or a number of confirmations"
+    )
+    interval: float = Field(5, gt=0, le=_YEAR_S, description=f"a number above 0, at most {_YEAR_S}")
+    reconcile_interval: int = whole_number(1, _YEAR_S, 600)
+    misfire_grace: int = whole_number(1, _YEAR_S, 30)
+    page_size: int = whole_number(1, _MOST_64, Paging().size)
+    most_gas: int = whole_number(1, _MOST_64, Paging().most_gas)
+    patience: int = whole_number(1, _YEAR_S, 30)
 
     @property
     def paging(self) -> Paging:
@@ -85,19 +81,6 @@ class Settings:
             return Finality.parse(self.finality)
         return Finality(Tag.LATEST if chain_id == DEVNET_CHAIN_ID else Tag.FINALIZED)
 
-    def database_beside(self, deployment: Path) -> str:
+    def database_beside(self, deployment: Path) -> str | URL:
         """The database named, else a SQLite file beside the deployment file."""
-        return self.database or f"sqlite:///{deployment.with_suffix('.bridge.db').resolve()}"
-
-
-def _checked(path: Path, name: str, value: object) -> object:
-    kinds = {f.name: str if f.name in _PATHS else f.type for f in fields(Settings)}
-    if name not in kinds:
-        raise BadSettings(path, f"there is no setting {name!r}")
-    kind = kinds[name]
-    # Exactly, as `true` is an integer to Python; where a fraction will do, so will a whole number.
-    if type(value) is not kind and not (kind is float and type(value) is int):
-        raise BadSettings(path, f"{name} is not {'text' if kind is str else 'a number'}")
-    if isinstance(value, int | float) and not 0 < value < math.inf:
-        raise BadSettings(path, f"{name} is not positive")
-    return Path(str(value)) if name in _PATHS else value
+        return self.database or sqlite_file(deployment.with_suffix(".bridge.db").resolve())

@@ -19,6 +19,7 @@ from oracle.cli.index_study import usd
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import AsJson
 from pargrade.cli.toolkit.output import Table, progress, report
+from pargrade.clock import DAY_S
 from pargrade.errors import PargradeError
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ HISTORY: Final = "PARGRADE_HISTORY"
 _QUOTES: Final = "gpu_rental_quotes.csv.gz"
 _BENCHMARK: Final = "gpu_ratecard_benchmark_monthly.csv"
 _HOUR_S: Final = 3_600
-_DAY_S: Final = 86_400
 
 
 class EmptyPeriod(PargradeError):
@@ -157,7 +157,7 @@ def benchmark() -> "tuple[BenchmarkMonth, ...]":
 def _instants(path: Path, since: str, until: str, step: int, span: tuple[int, int] | None) -> range:
     if span is None:
         raise NoQuotes(path)
-    first = instant_of(since) if since else -(-span[0] // _DAY_S) * _DAY_S
+    first = instant_of(since) if since else -(-span[0] // DAY_S) * DAY_S
     last = instant_of(until) if until else span[1]
     instants = range(first, last + 1, step * _HOUR_S)
     if not instants:

@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 
 from oracle.backtest.run import YARDSTICK, Backtest, Market
 from oracle.backtest.track import Track
+from pargrade.clock import DAY_S
 
 _PRICE: Final = 10**8
 _dates: Any = dates  # its locators are not annotated
@@ -199,7 +200,7 @@ def _days(instants: Iterable[int]) -> list[datetime]:
 
 
 def _whole(prices: Mapping[int, int]) -> range:
-    return range(min(prices), max(prices) + 1, 86_400)
+    return range(min(prices), max(prices) + 1, DAY_S)
 
 
 def _usd(value8: int | None) -> float:

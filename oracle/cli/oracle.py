@@ -71,7 +71,7 @@ def init(
     configuration names the environment variable in which its reporter's key is expected.
     """
     from oracle.index.panel import load_panels
-    from oracle.node.config import SHIPPED, NodeConfig, Pace
+    from oracle.node.config import NodeConfig
     from oracle.node.provision import (
         DEVNET_PACE,
         Provision,
@@ -79,8 +79,10 @@ def init(
         read_reporters,
         require_size,
     )
+    from oracle.node.settings import SHIPPED, Pace
     from pargrade.chain.keys import Key
     from pargrade.devnet.anvil import DEVNET_CHAIN_ID, DEVNET_KEYS
+    from pargrade.spot_index.quorum import liars_survived, silent_survived
 
     urls = tuple(rpc_url or [DEFAULT_RPC])
     session = open_session(urls[0], deployment)
@@ -99,11 +101,13 @@ def init(
         first_block=session.deployment.block,
     )
     paths = provision(folder, session.chain, plan)
-    liars, silent = (found.quorum + 1) // 2 - 1, len(paths) - found.quorum
+    liars = liars_survived(found.quorum)
+    silent = silent_survived(len(paths), found.quorum)
+    nodes = [NodeConfig.read_file(path) for path in paths]
     report(
         {
             "configs": [str(path) for path in paths],
-            "nodes": [{"name": node.name, "url": node.url} for node in map(NodeConfig.read, paths)],
+            "nodes": [{"name": node.name, "url": node.url} for node in nodes],
             "quorum": found.quorum,
             "liars_survived": liars,
             "silent_survived": silent,

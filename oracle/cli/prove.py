@@ -91,8 +91,8 @@ def prove(
 
     configs = read_configs(nodes)
     first = configs[0].chain
-    chain = Chain.connect(rpc_url or first.rpc[0], expected=first.chain_id)
-    submission = read_submission(chain, first, slot_or_hash)
+    chain = Chain.connect(rpc_url or first.rpc[0], expected=first.id)
+    submission = read_submission(chain, first.index, slot_or_hash)
     given = None if evidence is None else Evidence.unpack(evidence.read_bytes())
     asked = [s for s in submission.statements if position is None or s.position == position]
     by_reporter = {node.reporter: node for node in configs}
@@ -129,7 +129,7 @@ def verify(
     """
     from oracle.audit.inclusion_proof import MOST_BYTES, Proof, Refuted, examine
     from pargrade.bindings.spot_index import SpotIndex
-    from pargrade.deployment.index_on_chain import ChainConfig
+    from pargrade.deployment.index_on_chain import IndexOnChain
     from pargrade.deployment.session import open_session
     from pargrade.deployment.submission import read_submission
     from pargrade.spot_index.observation import index_domain
@@ -138,15 +138,10 @@ def verify(
         checked = Proof.unpack(file.read(MOST_BYTES + 1))
     session = open_session(rpc_url, deployment)
     domain = index_domain(session.chain.chain_id, session.deployment.address("SpotIndex"))
-    index = SpotIndex(session.chain, domain.contract)
-    config = ChainConfig(
-        chain_id=domain.chain_id,
-        rpc=(rpc_url,),
-        spot_index=domain.contract,
-        indices=index.index_names(block=session.chain.head()),
-        first_block=session.deployment.block,
-    )
-    submission = read_submission(session.chain, config, str(checked.slot))
+    contract = SpotIndex(session.chain, domain.contract)
+    names = contract.index_names(block=session.chain.head())
+    index = IndexOnChain(domain.contract, names, session.deployment.block)
+    submission = read_submission(session.chain, index, str(checked.slot))
     examined = examine(checked, submission, domain)
     if isinstance(examined, Refuted):
         raise ProofFails(examined)

@@ -23,7 +23,7 @@ class NoConfigs(PargradeError):
 
 def read_configs(folder: Path) -> list[NodeConfig]:
     """Every configuration in a folder. Raises NoConfigs, BadConfig."""
-    nodes = [NodeConfig.read(path) for path in sorted(folder.glob("*.toml"))]
+    nodes = [NodeConfig.read_file(path) for path in sorted(folder.glob("*.toml"))]
     if not nodes:
         raise NoConfigs(folder)
     return nodes
@@ -38,8 +38,8 @@ def redo(
     """
     nodes = read_configs(folder)
     first = nodes[0].chain
-    chain = Chain.connect(rpc_url or first.rpc[0], expected=first.chain_id)
-    submission = read_submission(chain, first, slot_or_hash)
+    chain = Chain.connect(rpc_url or first.rpc[0], expected=first.id)
+    submission = read_submission(chain, first.index, slot_or_hash)
 
     auditor = Auditor(
         method=load_method(),

@@ -11,7 +11,7 @@ from pargrade.chain.block import BlockStamp
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
-from pargrade.deployment.index_on_chain import ChainConfig
+from pargrade.deployment.index_on_chain import IndexOnChain
 from pargrade.errors import PargradeError
 from pargrade.spot_index.observation import index_domain, index_set_of
 
@@ -75,11 +75,11 @@ class ChainState:
 class ChainStateReader:
     """Reads the standing once per block and keeps it. Safe to share between threads."""
 
-    def __init__(self, endpoints: Endpoints, config: ChainConfig) -> None:
-        self.domain = index_domain(endpoints.chain_id, config.spot_index)
-        self.index_set = index_set_of(config.indices)
+    def __init__(self, endpoints: Endpoints, index: IndexOnChain) -> None:
+        self.domain = index_domain(endpoints.chain_id, index.address)
+        self.index_set = index_set_of(index.names)
         self._endpoints = endpoints
-        self._config = config
+        self._index = index
         self._lock = threading.Lock()
         self._kept: ChainState | None = None
 
@@ -96,10 +96,10 @@ class ChainStateReader:
         return self._kept
 
     def _standing(self, chain: Chain, head: BlockStamp) -> ChainState:
-        index = SpotIndex(chain, self._config.spot_index)
+        index = SpotIndex(chain, self._index.address)
         status = index.status(0, block=head)
         if status.index_set != self.index_set:
-            raise WrongIndexSet(index.address, self._config.indices)
+            raise WrongIndexSet(index.address, self._index.names)
         if status.epoch == 0:
             raise NoReporters(index.address)
         return ChainState(

@@ -11,9 +11,8 @@ from pargrade.chain.keys import Key
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
+from pargrade.clock import DAY_S
 from pargrade.spot_index.report import Report
-
-_DAY_S: Final = 86_400
 
 _GAS_MARGIN_PERCENT: Final = 50
 """Gas limit above the estimate of an earlier report: unused gas is not paid."""
@@ -40,7 +39,7 @@ class Transmitter:
         """
         # What a submission costs follows from how many sign it and how many midnights it passes,
         # so gas is estimated once for each. Estimating takes an endpoint 15 times a simulation.
-        shape = len(report.parts), report.slot // _DAY_S - last_slot // _DAY_S
+        shape = len(report.parts), report.slot // DAY_S - last_slot // DAY_S
         with self._endpoints.use() as chain:
             wallet = self._on(chain)
             call = SpotIndex(chain, self._contract).submit(report.pack())

@@ -10,10 +10,12 @@ from oracle.index.level import IndexValue
 from oracle.index.panel import Panel
 from oracle.manipulation.attack import HOUR_S
 from oracle.manipulation.providers import Scene
-from oracle.manipulation.quorum import most_liars, reach
+from oracle.manipulation.quorum import reach
 from oracle.manipulation.slots import Timing, choose_slots, honest_middle, withheld_mean
 from oracle.quotes.history import History
+from pargrade.clock import DAY_S
 from pargrade.spot_index.accumulator import accumulate, window
+from pargrade.spot_index.quorum import liars_survived
 from pargrade.units import Price, Rounding, divide
 
 STEP_S: Final = 300
@@ -24,7 +26,7 @@ SETS: Final = ((5, 7), (9, 13))
 FULL_BPS: Final = 9_000
 """Coverage that the first rung asks for: a chooser may leave the rest uncovered."""
 
-_YEAR_STEPS: Final = 365 * 86_400 // STEP_S
+_YEAR_STEPS: Final = 365 * DAY_S // STEP_S
 
 
 class QuorumChoice(NamedTuple):
@@ -89,7 +91,7 @@ def choices(rows: Sequence[Sequence[int]], quorum: int) -> tuple[QuorumChoice, .
     hourly = rows[:: HOUR_S // STEP_S]
     count = len(rows[0])
     found = []
-    for liars in range(most_liars(quorum) + 2):
+    for liars in range(liars_survived(quorum) + 2):
         low = [reach(sorted(row)[: count - liars], quorum, liars).low for row in hourly]
         high = [reach(sorted(row)[liars:], quorum, liars).high for row in hourly]
         found.append(
@@ -153,7 +155,7 @@ def _bounded(values: Sequence[int | None]) -> int | None:
 
 def _held(hourly: Sequence[int]) -> int:
     """The time average of a value per hour, as the chain accumulates it."""
-    first = 86_400
+    first = DAY_S
     rounds = accumulate(
         ((first - HOUR_S + hour * HOUR_S, Price(v)) for hour, v in enumerate((hourly[0], *hourly))),
         HOLD_S,

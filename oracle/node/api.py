@@ -137,7 +137,7 @@ def _health(node: Node) -> dict[str, Any]:
         "version": version("pargrade"),
         "pid": os.getpid(),
         "reporter": node.reporter.address,
-        "chain_id": node.config.chain.chain_id,
+        "chain_id": node.config.chain.id,
         "spot_index": node.config.chain.spot_index,
         "replayed": node.reporter.replayed,
         "journal": "ok",

@@ -30,8 +30,8 @@ def rehearse(config: NodeConfig, slot: int | None) -> DryRun:
     Raises RpcDown, WrongChain, WrongIndexSet, NoReporters, SlotRefused and errors of the source.
     """
     timeout = config.pace.rpc_timeout_ms / 1000
-    endpoints = Endpoints(config.chain.rpc, config.chain.chain_id, timeout)
-    chain_state = ChainStateReader(endpoints, config.chain).read()
+    endpoints = Endpoints(config.chain.rpc, config.chain.id, timeout)
+    chain_state = ChainStateReader(endpoints, config.chain.index).read()
     head = chain_state.head.timestamp
     slot = slot_at(head, chain_state.timing) if slot is None else slot
     require_open(slot, head, chain_state.timing)

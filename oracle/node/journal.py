@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from sqlalchemy import (
     Column,
@@ -20,12 +20,9 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
-    create_engine,
-    event,
     insert,
     select,
 )
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from oracle.evidence.evidence import Evidence
 from oracle.evidence.part import FOLDER
@@ -35,6 +32,7 @@ from oracle.node.pending_evidence import METADATA
 from pargrade.canonical import canonical_json, read_json
 from pargrade.chain.keys import Signature
 from pargrade.clock import DAY_S
+from pargrade.database import DatabaseDown, RowRefused, open_database, sqlite_file, transaction
 from pargrade.errors import PargradeError
 from pargrade.spot_index.observation import Observation, SignedObservation
 
@@ -45,6 +43,9 @@ FILE: Final = "journal.sqlite"
 
 Finder = Callable[[bytes, str], Evidence | None]
 """The evidence with a root in a part of the archive, or None."""
+
+_BUSY_MS: Final = 1_000
+"""A slot does not wait longer than this for another writer."""
 
 _FOREVER: Final = 1 << 40
 """Later than any slot, unix seconds."""
@@ -112,10 +113,10 @@ class Journal:
         except OSError as failure:
             raise JournalFailed(self.path, failure.strerror or str(failure)) from None
         self._find = find or self._find_here
-        self._engine = create_engine(f"sqlite:///{self.path}")
-        event.listen(self._engine, "connect", _make_durable)
-        with self._transaction() as connection:
-            METADATA.create_all(connection)
+        try:
+            self._engine = open_database(sqlite_file(self.path), METADATA, busy_ms=_BUSY_MS)
+        except DatabaseDown as down:
+            raise JournalFailed(self.path, down.reason) from down
 
     @classmethod
     def existing(cls, folder: Path) -> Self | None:
@@ -157,11 +158,11 @@ class Journal:
             with self._transaction() as connection:
                 connection.execute(insert(_SIGNED), row)
                 unsealed.store(connection, determination)
-        except IntegrityError:
-            chain_state = self.signed(domain, observation.epoch, observation.slot)
-            if chain_state is None:
+        except RowRefused:
+            kept = self.signed(domain, observation.epoch, observation.slot)
+            if kept is None:
                 raise JournalFailed(self.path, "an entry was refused, yet none is there") from None
-            return chain_state
+            return kept
         return entry
 
     def days_to_seal(self, before: int | None = None) -> list[int]:
@@ -255,17 +256,9 @@ class Journal:
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         try:
-            with self._engine.begin() as connection:
+            with transaction(self._engine) as connection:
                 yield connection
-        except IntegrityError:
+        except RowRefused:
             raise
-        except SQLAlchemyError as failure:
-            reason = str(getattr(failure, "orig", None) or failure)
-            raise JournalFailed(self.path, reason) from failure
-
-
-def _make_durable(connection: Any, _record: object) -> None:
-    """A commit is on disk when it returns, also for a power cut; readers never block the writer."""
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA busy_timeout = 1000")
+        except DatabaseDown as down:
+            raise JournalFailed(self.path, down.reason) from down

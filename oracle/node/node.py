@@ -41,9 +41,9 @@ class Node:
         WrongMethod, JournalFailed, and the errors of its source.
         """
         key, pace = config.load_key(), config.pace
-        endpoints = Endpoints(config.chain.rpc, config.chain.chain_id, pace.rpc_timeout_ms / 1000)
+        endpoints = Endpoints(config.chain.rpc, config.chain.id, pace.rpc_timeout_ms / 1000)
         endpoints.check()
-        chain_state_reader = ChainStateReader(endpoints, config.chain)
+        chain_state_reader = ChainStateReader(endpoints, config.chain.index)
         chain_state = chain_state_reader.read()
         archivist = Archivist(config.data)
         journal = Journal(config.data, archivist.find)

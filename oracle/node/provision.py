@@ -1,23 +1,25 @@
 """Configuration files for the nodes of an index, one per reporter, from what its contract says."""
 
-import json
 import os
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from oracle.index.panel import Panel
-from oracle.node.config import SHIPPED, Pace
+from oracle.node.settings import SHIPPED, NodeSettings, Pace
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.structs import ReporterConfig
 from pargrade.chain.block import Tag
 from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
 from pargrade.errors import PargradeError
+from pargrade.settings import to_toml
 
 KEY_VARIABLE: Final = "PARGRADE_REPORTER_KEY"
+
+_KEY_FILE: Final = "reporter.key"
 
 DEVNET_PACE: Final = Pace(
     poll_ms=20, takeover_ms=500, answer_ms=2_000, linger_ms=500, retry_ms=200, rpc_timeout_ms=5_000
@@ -83,7 +85,8 @@ def require_size(config: ReporterConfig, reporters: int | None, quorum: int | No
 def provision(folder: Path, chain: Chain, plan: Provision) -> list[Path]:
     """Writes node-1.toml, node-2.toml … into a folder, by position in the reporter set.
 
-    Raises CannotProvision when there is no reporter set or the folder has nodes already.
+    Raises CannotProvision when there is no reporter set or the folder has nodes already, and
+    BadConfig for values that no node could be run from.
     """
     reporters = read_reporters(chain, plan.spot_index).reporters
     indices = SpotIndex(chain, plan.spot_index).index_names(block=Tag.LATEST)
@@ -92,41 +95,60 @@ def provision(folder: Path, chain: Chain, plan: Provision) -> list[Path]:
         if path.exists():
             raise CannotProvision(f"{path} exists", "Name another folder, or remove this one.")
     ports = _ports(plan.first_port, len(reporters))
+    found = _Found(chain.chain_id, reporters, indices, ports)
+    # All are made before one is written: bad values leave nothing behind.
+    settings = [_settings(path, place, plan, found) for place, path in enumerate(paths)]
     folder.mkdir(parents=True, exist_ok=True)
-    for position, (path, reporter) in enumerate(zip(paths, reporters, strict=True)):
-        values = {
-            "name": path.stem,
-            "reporter": reporter,
-            "data": path.stem,
-            "peers": [f"http://127.0.0.1:{port}" for port in ports if port != ports[position]],
-            "key": _key(folder / path.stem, reporter, position, plan.known_keys),
-            "chain": {
-                "id": chain.chain_id,
-                "rpc": list(plan.rpc),
-                "spot_index": plan.spot_index,
-                "indices": list(indices),
-                "first_block": plan.first_block,
-            },
-            "panel": plan.panels[position % len(plan.panels)].to_json(),
-            "source": {"sample": plan.sample},
-            "api": {"host": "127.0.0.1", "port": ports[position]},
-            "pace": asdict(plan.pace),
-        }
-        path.write_text(_PREFACE + _toml(values), encoding="utf-8")
+    for path, node in zip(paths, settings, strict=True):
+        if node.key.file:
+            _write_key(folder / node.key.file, plan.known_keys[node.reporter])
+        text = to_toml(node.model_dump(mode="json", exclude_unset=True))
+        path.write_text(_PREFACE + text, encoding="utf-8")
     return paths
 
 
-def _key(
-    data: Path, reporter: Address, position: int, known: Mapping[Address, str]
-) -> dict[str, str]:
-    if reporter not in known:
-        return {"env": f"{KEY_VARIABLE}_{position + 1}"}
-    data.mkdir(parents=True, exist_ok=True)
-    file = data / "reporter.key"
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the chain and the machine say."""
+
+    chain_id: int
+    reporters: Sequence[Address]
+    indices: Sequence[str]
+    ports: Sequence[int]
+
+
+def _settings(path: Path, place: int, plan: Provision, found: _Found) -> NodeSettings:
+    """The settings of the reporter at a place of the set. Raises BadConfig."""
+    reporter, port = found.reporters[place], found.ports[place]
+    in_file = reporter in plan.known_keys
+    values: dict[str, Any] = {
+        "name": path.stem,
+        "reporter": reporter,
+        "data": path.stem,
+        "peers": [f"http://127.0.0.1:{other}" for other in found.ports if other != port],
+        "key": {"file": f"{path.stem}/{_KEY_FILE}"}
+        if in_file
+        else {"env": f"{KEY_VARIABLE}_{place + 1}"},
+        "chain": {
+            "id": found.chain_id,
+            "rpc": list(plan.rpc),
+            "spot_index": plan.spot_index,
+            "indices": list(found.indices),
+            "first_block": plan.first_block,
+        },
+        "panel": plan.panels[place % len(plan.panels)].to_json(),
+        "source": {"sample": plan.sample},
+        "api": {"host": "127.0.0.1", "port": port},
+        "pace": plan.pace.model_dump(),
+    }
+    return NodeSettings.from_values(path, values)
+
+
+def _write_key(file: Path, key: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as writer:
-        writer.write(known[reporter] + "\n")
-    return {"file": f"{data.name}/{file.name}"}
+        writer.write(key + "\n")
 
 
 def _ports(first: int, count: int) -> list[int]:
@@ -134,20 +156,7 @@ def _ports(first: int, count: int) -> list[int]:
         return list(range(first, first + count))
     # All are held at once, so that they differ; another program could still take one before a node.
     held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in held]
-    for each in held:
-        each.close()
+    ports = [listener.getsockname()[1] for listener in held]
+    for listener in held:
+        listener.close()
     return ports
-
-
-def _toml(values: dict[str, Any]) -> str:
-    """Tables of texts, whole numbers and lists of texts: for these JSON's notation is TOML's."""
-    lines = [f"{key} = {json.dumps(value)}" for key, value in _plain(values)]
-    for name, table in values.items():
-        if isinstance(table, dict):
-            lines += ["", f"[{name}]", *(f"{key} = {json.dumps(v)}" for key, v in _plain(table))]
-    return "\n".join(lines) + "\n"
-
-
-def _plain(values: dict[str, Any]) -> list[tuple[str, Any]]:
-    return [(key, value) for key, value in values.items() if not isinstance(value, dict)]

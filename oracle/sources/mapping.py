@@ -19,6 +19,7 @@ from oracle.sources.feed import Ask, Combine, Feed, FeedKind, FeedText, Keep
 from oracle.sources.hardware import GpuPart, HardwareNames
 from oracle.sources.payload import Page, value_at
 from oracle.sources.venue import Terms, UnknownVenue, Venue, Venues
+from pargrade.clock import DAY_S
 from pargrade.units import BadAmount, Rounding, divide, parse_amount
 
 _LONGEST_PRICE: Final = 40
@@ -244,7 +245,7 @@ class _Reader:
             moment = moment.replace(tzinfo=UTC)
         # Integer arithmetic: datetime.timestamp() is a float.
         since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-        seconds = since.days * 86_400 + since.seconds
+        seconds = since.days * DAY_S + since.seconds
         if seconds < 0:
             raise ValueError(f"{self.feed.observed_at} is before there were such prices")
         return seconds

@@ -14,6 +14,7 @@ from oracle.quotes.quote import Quote, Tier
 from oracle.sources.errors import SourceDown, SourceMalformed
 from oracle.sources.frames import recorded_columns
 from oracle.sources.venue import Venues
+from pargrade.clock import DAY_S
 from pargrade.units import Price
 
 COLUMNS: Final = (
@@ -203,7 +204,7 @@ def instant(text: str) -> int:
     moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     # Integer arithmetic: datetime.timestamp() is a float.
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return since.days * 86_400 + since.seconds
+    return since.days * DAY_S + since.seconds
 
 
 def instant_text(seconds: int) -> str:

@@ -20,6 +20,7 @@ from oracle.quotes.token_quote import TokenQuote
 from oracle.sources.errors import SourceDown, SourceMalformed
 from oracle.sources.venue import Terms, UnknownVenue
 from pargrade.canonical import require_shallow
+from pargrade.clock import DAY_S
 from pargrade.data.files import DATA
 from pargrade.units import BadAmount, Price, Rounding
 
@@ -28,7 +29,7 @@ TOKEN_VENUES: Final = DATA / "token-venues.toml"
 _NAME: Final = re.compile(
     r"(?P<venue>[a-z]+)_kline_(?P<pair>[A-Z0-9]+)_(?P<count>[1-9][0-9]*)(?P<unit>[mhd])(?=[_.])"
 )
-_SECONDS: Final = {"m": 60, "h": 3_600, "d": 86_400}
+_SECONDS: Final = {"m": 60, "h": 3_600, "d": DAY_S}
 _COLUMNS: Final = ("timestamp", "open", "high", "low", "close")
 _LONGEST: Final = 40
 

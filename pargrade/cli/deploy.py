@@ -31,6 +31,7 @@ from pargrade.cli.toolkit.options import (
 from pargrade.cli.toolkit.output import Table, progress, report
 from pargrade.cli.toolkit.session import open_wallet
 from pargrade.cli.toolkit.transactions import affordable
+from pargrade.clock import DAY_S
 from pargrade.deployment.deploy import ADMIN_DELAY, DEFAULT_TIMING, Plan, Reporters, creations
 from pargrade.deployment.deploy import deploy as put_on_chain
 from pargrade.deployment.file import Deployment
@@ -282,4 +283,4 @@ def _role_table(wallet: Wallet, plan: Plan) -> Table:
 
 
 def _delay(seconds: int) -> str:
-    return f"after {seconds // 86_400} days" if seconds else "at once"
+    return f"after {seconds // DAY_S} days" if seconds else "at once"

@@ -10,7 +10,6 @@ from pargrade.devnet.anvil import DevChain
 from pargrade.errors import PargradeError
 from pargrade.process.child import Child
 
-DAY: Final = 86_400
 HOUR: Final = 3_600
 
 

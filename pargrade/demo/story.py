@@ -10,8 +10,9 @@ from typing import Any, Final
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.structs import Phase
 from pargrade.chain.block import Tag
+from pargrade.clock import DAY_S
 from pargrade.demo.cast import HOLDERS
-from pargrade.demo.clock import DAY, HOUR, Clock
+from pargrade.demo.clock import HOUR, Clock
 from pargrade.demo.rounds import RecordedRound, recorded_rounds
 from pargrade.demo.sources import Sources, ask_sources
 from pargrade.demo.stage import Stage, build, keeper
@@ -58,7 +59,7 @@ def play(
     """
     stage = running.enter_context(build(folder, GENESIS, oracle, progress))
     clock = Clock(stage.chain, stage.index, stage.services, str(folder))
-    before = [*range(FIRST_SLOT, LISTING, DAY), *range(LISTING, MONTH.start, HOUR)]
+    before = [*range(FIRST_SLOT, LISTING, DAY_S), *range(LISTING, MONTH.start, HOUR)]
     month = [*range(MONTH.start, MONTH.expiry + 1, HOUR)]
     slots, count = len(before) + len(month), iter(range(1, len(before) + len(month) + 1))
 

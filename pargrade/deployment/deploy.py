@@ -24,10 +24,12 @@ from pargrade.chain.create2 import FACTORY, NO_SALT, NoFactory, address_by, thro
 from pargrade.chain.hashing import Address, parse_address
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
+from pargrade.clock import DAY_S
 from pargrade.deployment.file import DeployedContract, DeployedGrade, Deployment
 from pargrade.deployment.roles import PERMISSIONS, Permission, Role
 from pargrade.errors import PargradeError
 from pargrade.grade.terms import GradeTerms
+from pargrade.spot_index.quorum import liars_survived, silent_survived
 from pargrade.units import CONTRACT_LOTS, Lots
 
 DEFAULT_TIMING: Final = Timing(
@@ -44,7 +46,7 @@ DEFAULT_TIMING: Final = Timing(
 DEFAULT_MONTH_CAP: Final = Lots(100 * CONTRACT_LOTS)
 """A hundred contracts: a cent of S is then worth 730 dollars to whoever could move it."""
 
-ADMIN_DELAY: Final = 7 * 86_400
+ADMIN_DELAY: Final = 7 * DAY_S
 """Seconds an admin's act waits in the open, except on development chains."""
 
 
@@ -85,12 +87,12 @@ class Reporters:
     @property
     def liars(self) -> int:
         """Dishonest reporters a value survives: ⌈q/2⌉ - 1."""
-        return (self.quorum + 1) // 2 - 1
+        return liars_survived(self.quorum)
 
     @property
     def silent(self) -> int:
         """Silent reporters the index survives: n - q."""
-        return len(self.addresses) - self.quorum
+        return silent_survived(len(self.addresses), self.quorum)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Which index on which chain, and through which endpoints."""
+"""Where a spot index is on its chain, and what it publishes."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,11 @@ from pargrade.chain.hashing import Address
 
 
 @dataclass(frozen=True, slots=True)
-class ChainConfig:
-    """Which index on which chain, through which endpoints."""
+class IndexOnChain:
+    """One SpotIndex contract, as its log is read."""
 
-    chain_id: int
-    rpc: tuple[str, ...]
-    """In order of preference: the next one is used while one is down."""
-    spot_index: Address
-    indices: tuple[str, ...]
-    """Name of the one index this node computes; the contract must publish just that."""
+    address: Address
+    names: tuple[str, ...]
+    """Of the indices it publishes, in its order."""
     first_block: int
-    """Where the contract's log begins."""
+    """Where its log begins."""

@@ -17,10 +17,10 @@ from pargrade.bindings.structs import Phase, SeriesTerms
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import Address
 from pargrade.chain.log import Log
-from pargrade.deployment.index_on_chain import ChainConfig
+from pargrade.deployment.index_on_chain import IndexOnChain
 from pargrade.deployment.series import market_of
 from pargrade.deployment.session import Session
-from pargrade.deployment.submission import reporters_of, submission_in
+from pargrade.deployment.submission import RoundLog, reporters_of, submission_in
 from pargrade.errors import PargradeError
 from pargrade.futures.statement import Fix, Span, held_in
 from pargrade.text import moment
@@ -189,7 +189,7 @@ def _rounds(
     first = session.deployment.block
     recorded = index.history(RoundRecorded, first=first, last=block.number)
     epochs = index.history(ReportersChanged, first=first, last=block.number)
-    config = ChainConfig(session.chain.chain_id, (), index.address, names, first)
+    on_chain = IndexOnChain(index.address, names, first)
     of_index = [(log, event) for log, event in recorded if event.index == terms.index]
     fixes = [Fix(event.slot, event.value) for _, event in of_index]
     held = held_in(fixes, Span(terms.start, terms.expiry), hold)
@@ -197,9 +197,8 @@ def _rounds(
     found = []
     for number, (log, event) in enumerate(holding, start=1):
         reporters = reporters_of(event.epoch, epochs, first)
-        submission = submission_in(
-            session.chain, config, log.tx_hash, log.block_number, (event,), reporters
-        )
+        of_round = RoundLog(log.tx_hash, log.block_number, (event,))
+        submission = submission_in(session.chain, on_chain, of_round, reporters)
         reports = tuple(
             Reported(
                 statement.reporter,

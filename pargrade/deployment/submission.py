@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pargrade.bindings.spot_index import ReportersChanged, RoundRecorded, SpotIndex
 from pargrade.chain.abi import BadEncoding, Bytes
@@ -11,7 +11,7 @@ from pargrade.chain.keys import Signature
 from pargrade.chain.log import Log
 from pargrade.chain.rpc import Chain
 from pargrade.chain.typed_data import Domain
-from pargrade.deployment.index_on_chain import ChainConfig
+from pargrade.deployment.index_on_chain import IndexOnChain
 from pargrade.errors import PargradeError
 from pargrade.spot_index.observation import (
     Observation,
@@ -20,6 +20,9 @@ from pargrade.spot_index.observation import (
     index_set_of,
 )
 from pargrade.spot_index.report import BadReport, Part, Report
+
+_MOST_DIGITS: Final = 12
+"""Of a slot, unix seconds."""
 
 
 class NoSuchRound(PargradeError):
@@ -54,7 +57,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One round: where it is, what it made, and who said what."""
+    """One round: where it is, what it recorded, and which observations it was made of."""
 
     tx_hash: bytes
     block: int
@@ -64,78 +67,87 @@ class Submission:
     statements: tuple[Statement, ...]
 
 
-def read_submission(chain: Chain, config: ChainConfig, slot_or_hash: str) -> Submission:
+@dataclass(frozen=True, slots=True)
+class RoundLog:
+    """What the contract logged about one submission."""
+
+    tx_hash: bytes
+    block: int
+    events: tuple[RoundRecorded, ...]
+    """One for each index that got a value."""
+
+
+def read_submission(chain: Chain, index: IndexOnChain, slot_or_hash: str) -> Submission:
     """The round at a slot (unix seconds) or in a transaction (0x hash).
 
     Every signature is checked against the reporter set of its epoch, and the recorded values
     against the medians. Raises NoSuchRound, ForgedRound, BadReport.
     """
-    index = SpotIndex(chain, config.spot_index)
-    recorded = _recorded(chain, index, config.first_block, slot_or_hash)
-    if not recorded:
-        raise NoSuchRound(slot_or_hash)
-    tx_hash, block, event = recorded[0]
-    epochs = index.history(ReportersChanged, first=config.first_block, last=block)
-    return submission_in(
-        chain,
-        config,
-        tx_hash,
-        block,
-        tuple(each for _, _, each in recorded),
-        reporters_of(event.epoch, epochs, config.first_block),
-    )
+    recorded = _find_recorded(chain, index, slot_or_hash)
+    contract, first = SpotIndex(chain, index.address), index.first_block
+    epochs = contract.history(ReportersChanged, first=first, last=recorded.block)
+    reporters = reporters_of(recorded.events[0].epoch, epochs, first)
+    return submission_in(chain, index, recorded, reporters)
 
 
 def submission_in(
-    chain: Chain,
-    config: ChainConfig,
-    tx_hash: bytes,
-    block: int,
-    recorded: tuple[RoundRecorded, ...],
-    reporters: ReportersChanged,
+    chain: Chain, index: IndexOnChain, recorded: RoundLog, reporters: ReportersChanged
 ) -> Submission:
     """The round of a transaction, given what it recorded and the reporter set of its epoch.
 
     Raises ForgedRound, BadReport.
     """
-    report = Report.unpack(_calldata(chain, config.spot_index, tx_hash))
-    domain = index_domain(chain.chain_id, config.spot_index)
-    index_set = index_set_of(config.indices)
+    report = Report.unpack(_calldata(chain, index.address, recorded.tx_hash))
+    domain = index_domain(chain.chain_id, index.address)
+    index_set = index_set_of(index.names)
     statements = tuple(
         _statement(part, report, domain, index_set, reporters) for part in report.parts
     )
-    values = {each.index: each.value for each in recorded}
-    for each in recorded:
-        median = report.medians[each.index]
-        if (each.slot, each.value) != (report.slot, median):
-            reason = f"index {each.index} got {each.value}, the median is {median}"
-            raise ForgedRound(report.slot, reason)
+    _require_medians(report, recorded.events)
+    values = {event.index: event.value for event in recorded.events}
     return Submission(
-        tx_hash=tx_hash,
-        block=block,
+        tx_hash=recorded.tx_hash,
+        block=recorded.block,
         slot=report.slot,
-        values=tuple(values.get(number, 0) for number in range(len(config.indices))),
+        values=tuple(values.get(number, 0) for number in range(len(index.names))),
         statements=statements,
     )
 
 
-def _recorded(
-    chain: Chain, index: SpotIndex, first_block: int, slot_or_hash: str
-) -> list[tuple[bytes, int, RoundRecorded]]:
+def _require_medians(report: Report, events: Iterable[RoundRecorded]) -> None:
+    """Raises ForgedRound when the contract recorded something else than the report's medians."""
+    for event in events:
+        median = report.medians[event.index]
+        if (event.slot, event.value) != (report.slot, median):
+            reason = f"index {event.index} got {event.value}, the median is {median}"
+            raise ForgedRound(report.slot, reason)
+
+
+def _find_recorded(chain: Chain, index: IndexOnChain, slot_or_hash: str) -> RoundLog:
     if slot_or_hash.startswith("0x"):
-        receipt = _found(chain, "eth_getTransactionReceipt", slot_or_hash)
-        first = last = int(receipt["blockNumber"], 16)
-        slots: tuple[bytes, ...] = ()
-    elif slot_or_hash.isdecimal() and int(slot_or_hash) < 1 << 40:
-        first, last = first_block, chain.head().number
-        slots = (int(slot_or_hash).to_bytes(32),)
+        logs = _logs_of_transaction(chain, index.address, slot_or_hash)
+    elif slot_or_hash.isdecimal() and len(slot_or_hash) <= _MOST_DIGITS:
+        logs = _logs_of_slot(chain, index, int(slot_or_hash))
     else:
         raise NoSuchRound(slot_or_hash)
-    topics = ((RoundRecorded.TOPIC,), (), slots)
-    logs = chain.logs([index.address], first=first, last=last, topics=topics)
-    if slot_or_hash.startswith("0x"):
-        logs = [log for log in logs if "0x" + log.tx_hash.hex() == slot_or_hash.lower()]
-    return [(log.tx_hash, log.block_number, RoundRecorded.decode(log)) for log in logs]
+    if not logs:
+        raise NoSuchRound(slot_or_hash)
+    events = tuple(RoundRecorded.decode(log) for log in logs)
+    return RoundLog(logs[0].tx_hash, logs[0].block_number, events)
+
+
+def _logs_of_transaction(chain: Chain, contract: Address, tx_hash: str) -> list[Log]:
+    receipt = _found(chain, "eth_getTransactionReceipt", tx_hash)
+    block = int(receipt["blockNumber"], 16)
+    topics = ((RoundRecorded.TOPIC,),)
+    logs = chain.logs([contract], first=block, last=block, topics=topics)
+    return [log for log in logs if "0x" + log.tx_hash.hex() == tx_hash.lower()]
+
+
+def _logs_of_slot(chain: Chain, index: IndexOnChain, slot: int) -> list[Log]:
+    topics = ((RoundRecorded.TOPIC,), (), (slot.to_bytes(32),))
+    last = chain.head().number
+    return list(chain.logs([index.address], first=index.first_block, last=last, topics=topics))
 
 
 def _calldata(chain: Chain, contract: Address, tx_hash: bytes) -> bytes:

@@ -10,12 +10,13 @@ from pargrade.chain.block import Tag
 from pargrade.chain.create2 import NO_SALT
 from pargrade.chain.hashing import ZERO_ADDRESS, parse_address
 from pargrade.chain.wallet import Wallet
+from pargrade.clock import DAY_S
 from pargrade.deployment.deploy import list_grade, place
 from pargrade.deployment.file import DeployedGrade, Deployment
 from pargrade.grade.file import DEVNET_GRADES, load_terms
 from pargrade.grade.terms import GradeTerms
 
-_A_YEAR: Final = 365 * 86_400
+_A_YEAR: Final = 365 * DAY_S
 
 # Terms exist only with a token; the files are read before theirs is created.
 _NOT_YET: Final = "0x" + 40 * "1"

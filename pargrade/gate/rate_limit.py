@@ -7,7 +7,9 @@ whole number: nothing is rounded while filling, however often anybody looks.
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
-PERIOD: Final = 86_400
+from pargrade.clock import DAY_S
+
+PERIOD: Final = DAY_S
 """Seconds from empty to full."""
 
 MOST_CAPACITY: Final = 2**96 - 1

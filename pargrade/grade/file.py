@@ -15,6 +15,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from pargrade.clock import DAY_S
 from pargrade.data.files import DATA
 from pargrade.grade import refusals as bad
 from pargrade.grade.terms import Basis, Denomination, GradeTerms, Kind, Precision
@@ -129,4 +130,4 @@ def _instant(values: Mapping[str, Any]) -> int:
     except (ValueError, TypeError):
         raise bad.MissingValidity(str(values.get("network", ""))) from None
     # Not timestamp(): that is a float.
-    return since.days * 86_400 + since.seconds
+    return since.days * DAY_S + since.seconds

@@ -16,7 +16,7 @@ from pargrade.clock import DAY_S
 from pargrade.errors import PargradeError
 from pargrade.units import SETTLEMENT_STEP, Price, Rounding, divide
 
-LONG_GAP: Final = 86_400
+LONG_GAP: Final = DAY_S
 """Seconds without cover beyond which a gap is long: the first rung of settlement refuses it."""
 
 _STILL_OPEN: Final = 2**40

@@ -15,8 +15,8 @@ import pandas as pd
 from oracle.index.method import Method
 from oracle.index.panel import Panel
 from oracle.quotes.quote import Quote
+from pargrade.clock import DAY_S
 
-DAY_S: Final = 86_400
 LINE: Final = ["provider", "hardware", "gpu_count", "region"]
 PAIR: Final = ["provider", "hardware"]
 

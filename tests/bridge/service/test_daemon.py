@@ -194,7 +194,7 @@ def test_reconcile__tokens_are_missing__one_error_that_names_the_figure(
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        (("--finality", "soon"), "'soon' is no finality"),
+        (("--finality", "soon"), "--finality is 'soon', not finalized, safe, latest or a number"),
         (("--database", "nosuch://x"), "database nosuch://x"),
         (("--rpc-url", "http://127.0.0.1:1"), "no answer from http://127.0.0.1:1"),
     ],

@@ -34,7 +34,7 @@ SLOT = SLOTS[1]
 def round_of(landed):
     """The round as the chain has it, the first reporter's evidence, and where the index is."""
     config = landed.configs[0]
-    submission = read_submission(landed.chain, config.chain, str(SLOT))
+    submission = read_submission(landed.chain, config.chain.index, str(SLOT))
     journal = Journal(config.data)
     evidence = journal.evidence(submission.statements[0].observation.evidence_root)
     journal.close()

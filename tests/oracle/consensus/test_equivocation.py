@@ -128,9 +128,9 @@ def test_accuse__signed_two_contents__is_jailed_for_good_and_rounds_of_both_epoc
         admin.send(index.set_reporters(3, config.method_hash, before.reporters))
 
     second = record(five, left)
-    chain_config = five.configs[0].chain
+    on_chain = five.configs[0].chain.index
     for slot, keys in ((first, REPORTERS), (second, left)):
-        read = read_submission(five.chain, chain_config, str(slot))
+        read = read_submission(five.chain, on_chain, str(slot))
         assert [each.reporter for each in read.statements] == [key.address for key in keys]
 
 

@@ -27,7 +27,7 @@ from tests.support.nodes import GENESIS, KEYS, REPORTERS
 
 
 def submission_of(landed, reference):
-    return read_submission(landed.chain, landed.configs[0].chain, str(reference))
+    return read_submission(landed.chain, landed.configs[0].chain.index, str(reference))
 
 
 def audit(landed, slot, history_of_node):
@@ -121,7 +121,7 @@ def test_submission__of_no_round__says_so(landed, reference):
 
 
 def test_submission__read_as_of_other_indices__does_not_verify(landed):
-    other = replace(landed.configs[0].chain, indices=("SCU / EUR",))
+    other = replace(landed.configs[0].chain.index, names=("SCU / EUR",))
     with pytest.raises(ForgedRound, match="position 0 was signed by"):
         read_submission(landed.chain, other, str(SLOTS[0]))
 
@@ -140,7 +140,7 @@ class Lying(Chain):
 def test_submission__recorded_value_is_not_the_median__is_forged(landed):
     lying = Lying.connect(landed.devnet.url)
     with pytest.raises(ForgedRound, match="the median is"):
-        read_submission(lying, landed.configs[0].chain, str(SLOTS[0]))
+        read_submission(lying, landed.configs[0].chain.index, str(SLOTS[0]))
 
 
 def test_submission__in_a_transaction_of_something_else__is_no_round(landed):

@@ -41,7 +41,7 @@ def fleet(tmp_path):
 def journaled(config: NodeConfig, slot: int):
     """What is on disk, read as the next process will."""
     journal = Journal(config.data)
-    domain = index_domain(config.chain.chain_id, config.chain.spot_index)
+    domain = index_domain(config.chain.id, config.chain.spot_index)
     entry = journal.signed(domain.separator(), 1, slot)
     journal.close()
     return entry

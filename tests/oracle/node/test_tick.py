@@ -213,28 +213,32 @@ def test_node__replaying__reports_the_recorded_day_as_today_and_says_so(tmp_path
         assert again.reporter.replay_offset_s == 400 * 86_400
 
 
+def changed(settings, **values):
+    return settings.model_copy(update=values)
+
+
 def test_node__on_another_chain__does_not_start(alone):
     config = alone.configs[0]
     with pytest.raises(WrongChain):
-        Node.open(replace(config, chain=replace(config.chain, chain_id=1)))
+        Node.open(replace(config, chain=changed(config.chain, id=1)))
 
 
 def test_node__without_any_endpoint_up__does_not_start(alone):
     config = alone.configs[0]
     with pytest.raises(RpcDown):
-        Node.open(replace(config, chain=replace(config.chain, rpc=(nobody(),))))
+        Node.open(replace(config, chain=changed(config.chain, rpc=(nobody(),))))
 
 
 def test_node__with_another_address_than_the_index__does_not_start(alone):
     config = alone.configs[0]
     with pytest.raises(NoContract):
-        Node.open(replace(config, chain=replace(config.chain, spot_index=ZERO_ADDRESS)))
+        Node.open(replace(config, chain=changed(config.chain, spot_index=ZERO_ADDRESS)))
 
 
 def test_node__for_indices_the_contract_has_not__does_not_start(alone):
     config = alone.configs[0]
     with pytest.raises(WrongIndexSet, match="does not publish just SCU / EUR"):
-        Node.open(replace(config, chain=replace(config.chain, indices=("SCU / EUR",))))
+        Node.open(replace(config, chain=changed(config.chain, indices=("SCU / EUR",))))
 
 
 def test_node__of_an_index_without_reporters__does_not_start(alone):
@@ -242,7 +246,7 @@ def test_node__of_an_index_without_reporters__does_not_start(alone):
     creation = SpotIndex.deploy(KEYS[0].address, DEFAULT_TIMING, ("SCU / USD",))
     bare = Wallet(alone.chain, KEYS[0]).send(creation).contract
     with pytest.raises(NoReporters):
-        Node.open(replace(config, chain=replace(config.chain, spot_index=bare)))
+        Node.open(replace(config, chain=changed(config.chain, spot_index=bare)))
 
 
 def test_node__that_is_no_reporter_any_more__does_not_start(tmp_path):

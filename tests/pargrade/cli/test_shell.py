@@ -68,7 +68,18 @@ def test_help__without_arguments_to_run__imports_no_heavy_library() -> None:
         line.rpartition("|")[2].strip().partition(".")[0] for line in timed.stderr.splitlines()
     }
     assert "typer" in imported
-    heavy = {"rich", "httpx", "fastapi", "sqlalchemy", "numpy", "matplotlib", "eth_account", "web3"}
+    heavy = {
+        "rich",
+        "httpx",
+        "fastapi",
+        "pydantic",
+        "pydantic_settings",
+        "sqlalchemy",
+        "numpy",
+        "matplotlib",
+        "eth_account",
+        "web3",
+    }
     assert imported & heavy == set()
 
 
