@@ -2,7 +2,7 @@
 
 ChainError
 ├── RpcDown, RpcRefused, WrongChain, UnknownBlock, NoContract
-├── UnfundedWallet, StuckTransaction, FailedTransaction
+├── UnfundedWallet, StuckTransaction, SupersededTransaction, FailedTransaction
 └── Reverted
     ├── RevertedWithReason, Panicked
     └── ContractError        one generated subclass per Solidity custom error
@@ -98,6 +98,16 @@ class StuckTransaction(ChainError):
         super().__init__(
             f"nonce {nonce} was not mined in {waited:.0f} s after {len(hashes)} attempts"
         )
+
+
+class SupersededTransaction(ChainError):
+    """Another transaction of the same key took the nonce of this one, which will not happen."""
+
+    hint = "Another process sends with this key; give each process a key of its own."
+
+    def __init__(self, nonce: int) -> None:
+        self.nonce = nonce
+        super().__init__(f"nonce {nonce} was taken by another transaction of this key")
 
 
 class FailedTransaction(ChainError):

@@ -172,7 +172,7 @@ def test_steps__of_uninterrupted_runs__are_the_ones_killed_at(
 
 def test_steps__marked_in_the_source__are_all_killed_at() -> None:
     marked = set()
-    for source in Path(bridge.__path__[0]).glob("*.py"):
+    for source in Path(bridge.__path__[0]).rglob("*.py"):
         for node in ast.walk(ast.parse(source.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "reached":
                 marked.add(node.args[0].value)  # type: ignore[attr-defined]

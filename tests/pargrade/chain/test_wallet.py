@@ -154,7 +154,7 @@ def test_wait__not_mined_in_time__replaced_at_a_higher_price_and_one_of_them_cou
     miner.join()
     chain.resume_mining()
     assert receipt.tx_hash != sent.hashes[0]
-    assert receipt.gas_price > sent.transaction.fees.tip
+    assert receipt.gas_price > sent.newest.fees.tip
     assert specimen.total(block=chain.head()) == 1
 
 
