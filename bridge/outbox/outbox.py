@@ -17,8 +17,9 @@ from pargrade.chain.call import Call
 from pargrade.chain.errors import Reverted
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.keys import Key
+from pargrade.chain.receipt import MinedTransaction
 from pargrade.chain.rpc import Chain
-from pargrade.chain.sending import Mined, Pending, Superseded, TransactionSender
+from pargrade.chain.sending import Pending, Superseded, TransactionSender
 from pargrade.process.failpoint import reached
 
 _log = logging.getLogger("bridge.outbox")
@@ -42,12 +43,12 @@ class Outbox:
     def send(self, call: Call[Any], act: str, gas: int) -> Outcome:
         """Sends a call and waits for its end.
 
-        Raises StuckTransaction (the intent stays open and is taken up again), UnfundedWallet, and
-        what the endpoint refuses.
+        Raises StuckTransaction (the intent stays open and is taken up again), UnfundedWallet,
+        FeesAboveCap before anything is recorded, and what the endpoint refuses.
         """
         assert call.to is not None
         nonce = self._sender.next_nonce()
-        first = self._sender.sign(call, nonce, gas, self._sender.ask_fees())
+        first = self._sender.sign(call, nonce, gas, self._sender.ask_fees(gas))
         intent = self._intents.record(act, call.to, call.data, nonce, gas, first)
         reached("intent-recorded")
         return self._drive(intent, _pending(intent, call))
@@ -82,7 +83,7 @@ class Outbox:
         def mark(_: Pending) -> None:
             reached("transaction-sent")
 
-        self._sender.push(pending.newest)
+        pending, _ = self._sender.launch(pending, signed=record)
         mark(pending)
         end = self._sender.drive(pending, signed=record, pushed=mark)
         return self._conclude(intent, _outcome(intent, end))
@@ -100,13 +101,13 @@ def _pending(intent: Intent, call: Call[Any]) -> Pending:
     return Pending(call, intent.nonce, intent.gas, intent.attempts)
 
 
-def _outcome(intent: Intent, end: Mined | Superseded) -> Outcome:
+def _outcome(intent: Intent, end: MinedTransaction | Superseded) -> Outcome:
     if isinstance(end, Superseded):
         return Outcome(intent.act, Verdict.SUPERSEDED)
     return Outcome(
         act=intent.act,
-        verdict=Verdict.DONE if int(end["status"], 16) == 1 else Verdict.FAILED,
-        tx_hash=bytes.fromhex(end["transactionHash"][2:]),
-        block=int(end["blockNumber"], 16),
-        gas_used=int(end["gasUsed"], 16),
+        verdict=Verdict.DONE if end.succeeded else Verdict.FAILED,
+        tx_hash=end.tx_hash,
+        block=end.block_number,
+        gas_used=end.gas_used,
     )

@@ -1,10 +1,11 @@
-"""What a node means when it refuses a transaction, in the wordings of all clients."""
+"""What a node means when it refuses, in the wordings of all clients."""
 
 import re
 from enum import Enum
 from typing import Final
 
 from pargrade.chain.errors import RpcRefused
+from pargrade.chain.reverts import find_revert_data
 
 
 class Refusal(Enum):
@@ -55,9 +56,7 @@ _WORDINGS: Final = (
     ),
 )  # fmt: skip
 
-_NEEDED: Final = re.compile(
-    r"(?:minimum needed|tip needed|at least|basefee:|base ?fee(?: ?per ?gas)? of)\s*(\d{1,30})", re.I
-)
+_NEEDED: Final = re.compile(r"(?:minimum needed|tip needed)\s*(\d{1,30})", re.I)
 
 
 def classify_refusal(refused: RpcRefused) -> Refusal:
@@ -69,7 +68,53 @@ def classify_refusal(refused: RpcRefused) -> Refusal:
     return Refusal.OTHER
 
 
-def price_needed(refused: RpcRefused) -> int | None:
-    """The least price that a refusal names, wei per gas; None when it names none."""
+def find_needed_tip(refused: RpcRefused) -> int | None:
+    """The least tip that a refusal names, wei per gas; None when it names none."""
     found = _NEEDED.search(refused.reason)
     return int(found[1]) if found else None
+
+
+class Fault(Enum):
+    """Whom a refusal is about."""
+
+    REQUEST = "request"
+    """Every endpoint would refuse it: the contract reverts, or the request makes no sense."""
+    ENDPOINT = "endpoint"
+    """Another endpoint may serve it, and this one is not well."""
+    STATE = "state"
+    """This endpoint lacks the block, its state, or the method; another may have it."""
+
+
+_UNKNOWN_BLOCK: Final = (
+    "blockoutofrange", "header not found", "unknown block", "block not found", "resource not found",
+    "header for hash not found", "not currently canonical", "is not canonical",
+    "could not be found", "cannot be found", "no state available", "missing trie node",
+    "state is not available",
+    "historical state", "state not available", "pruned", "unknown header", "block is not available",
+)  # fmt: skip
+
+_UNWELL: Final = (
+    "internal error", "internal server error", "timeout", "timed out", "overloaded", "unavailable",
+    "syncing", "try again", "bad gateway", "no healthy", "upstream",
+)  # fmt: skip
+
+_INTERNAL_ERROR: Final = -32603
+_NO_SUCH_METHOD: Final = (-32601, -32004)
+
+
+def is_unknown_block(refused: RpcRefused) -> bool:
+    """Whether the node has not got the block that was asked for, or no longer its state."""
+    text = refused.reason.lower()
+    return any(words in text for words in _UNKNOWN_BLOCK)
+
+
+def find_fault(refused: RpcRefused) -> Fault:
+    """Whom a refusal is about. Raises Malformed for a revert whose bytes are none."""
+    if find_revert_data(refused.error) is not None:
+        return Fault.REQUEST
+    if refused.code in _NO_SUCH_METHOD or is_unknown_block(refused):
+        return Fault.STATE
+    text = refused.reason.lower()
+    if refused.code == _INTERNAL_ERROR or any(words in text for words in _UNWELL):
+        return Fault.ENDPOINT
+    return Fault.REQUEST

@@ -12,17 +12,23 @@ from typing import Any, Final
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.chain.errors import RpcRefused, StuckTransaction, UnfundedWallet
+from pargrade.chain.fee_market import read_fee_market
 from pargrade.chain.fees import FeePolicy, Fees
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
-from pargrade.chain.refusals import Refusal, classify_refusal
+from pargrade.chain.receipt import MinedTransaction
+from pargrade.chain.refusals import Refusal, classify_refusal, find_needed_tip
 from pargrade.chain.rpc import Chain
 from pargrade.chain.transaction import Transaction
 
 _SHORTEST_PAUSE_S: Final = 0.0005
 _LONGEST_PAUSE_S: Final = 1.0
 
-_NO_PUSH_HELPS: Final = (Refusal.OTHER, Refusal.NO_FUNDS)
+_IN_GOOD_HANDS: Final = (Refusal.KNOWN, Refusal.NONCE_GONE, Refusal.REPLACEMENT_TOO_CHEAP)
+"""The node has it, has mined it, or has a dearer one: watching shows which."""
+
+_MOST_OFFERS: Final = 12
+"""Offers a node may find too cheap before its refusal is raised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +69,6 @@ class Superseded:
     """The end of a call whose nonce was taken by a transaction that is none of its own."""
 
 
-Mined = dict[str, Any]
-"""A receipt as JSON-RPC gives it."""
-
 Steps = Callable[[Pending], None]
 """Called with the state reached, before anything else happens."""
 
@@ -75,13 +78,15 @@ def _nothing(_: Pending) -> None:
 
 
 class TransactionSender:
-    """One key on one chain. It counts no nonces and remembers nothing between two calls."""
+    """One key on one chain. It counts no nonces, and remembers no transaction between two calls."""
 
     def __init__(self, chain: Chain, key: Key, policy: FeePolicy) -> None:
         self.chain = chain
         self.address = key.address
         self.policy = policy
         self._key = key
+        self._least_tip = 0
+        """The floor that a node named: bor takes no tip below 25 gwei."""
 
     def estimate(self, call: Call[Any]) -> int:
         """Gas units the call needs in the next block. Raises its refusal, UnfundedWallet."""
@@ -99,10 +104,9 @@ class TransactionSender:
         """The first nonce that no transaction known to the node has."""
         return self.chain.nonce(self.address, block=Tag.PENDING)
 
-    def ask_fees(self) -> Fees:
-        """What a transaction sent now should offer."""
-        raw = self.chain.request("eth_getBlockByNumber", Tag.LATEST.value, False)
-        return self.policy.start(int(raw.get("baseFeePerGas", "0x0"), 16))
+    def ask_fees(self, gas: int) -> Fees:
+        """What a transaction with this gas limit should offer now. Raises FeesAboveCap."""
+        return self.policy.offer(read_fee_market(self.chain), gas, self._least_tip)
 
     def sign(self, call: Call[Any], nonce: int, gas: int, fees: Fees) -> SignedTransaction:
         """The call as a signed transaction. Sends nothing."""
@@ -117,31 +121,31 @@ class TransactionSender:
         ).sign(self._key)
         return SignedTransaction(keccak(raw), raw, fees)
 
-    def push(self, signed: SignedTransaction) -> Refusal | None:
-        """Gives a transaction to the node.
+    def launch(
+        self, pending: Pending, *, signed: Steps = _nothing
+    ) -> tuple[Pending, Refusal | None]:
+        """Gives the newest transaction to the node, offering more where that is too cheap for it.
 
-        None when the node took it. Else the refusal, when watching shows what became of it or a
-        dearer one may be taken. Raises UnfundedWallet, and RpcRefused for everything else. After
-        RpcDown it is not known whether the node took it.
+        The refusal is None when the node took it, else KNOWN, NONCE_GONE or REPLACEMENT_TOO_CHEAP:
+        watching shows what became of it. `signed` is called before a dearer one leaves. Raises
+        UnfundedWallet, and RpcRefused for everything else. After RpcDown it is not known whether
+        the node took it.
         """
-        try:
-            self.chain.request("eth_sendRawTransaction", "0x" + signed.raw.hex())
-        except RpcRefused as refused:
-            self._require_funds(refused)
-            refusal = classify_refusal(refused)
-            if refusal in _NO_PUSH_HELPS:
-                raise
-            return refusal
-        return None
+        for _ in range(_MOST_OFFERS):
+            try:
+                return pending, self._push(pending.newest)
+            except RpcRefused as refused:
+                fees = self._raised(refused, pending)
+                if fees is None:
+                    raise
+            pending = self._sign_another(pending, fees, signed)
+        return pending, self._push(pending.newest)
 
     def knows(self, pending: Pending) -> bool:
         """Whether the node has any transaction of the call, mined or waiting."""
-        return any(
-            self.chain.request("eth_getTransactionByHash", _hex(tx_hash)) is not None
-            for tx_hash in pending.hashes
-        )
+        return any(self.chain.knows_transaction(tx_hash) for tx_hash in pending.hashes)
 
-    def find_end(self, pending: Pending) -> Mined | Superseded | None:
+    def find_end(self, pending: Pending) -> MinedTransaction | Superseded | None:
         """The receipt of any transaction of the call, Superseded, or None while it is open."""
         mined = self._receipt(pending)
         if mined is not None or not self._nonce_used(pending.nonce):
@@ -152,7 +156,7 @@ class TransactionSender:
 
     def drive(
         self, pending: Pending, *, signed: Steps = _nothing, pushed: Steps = _nothing
-    ) -> Mined | Superseded:
+    ) -> MinedTransaction | Superseded:
         """Watches a call whose newest transaction was pushed, and replaces it when it sticks.
 
         `signed` is called before a replacement leaves, `pushed` after. Raises StuckTransaction
@@ -165,18 +169,52 @@ class TransactionSender:
                 return end
             pending = self._replace(pending, signed)
             pushed(pending)
-        hashes = tuple(_hex(tx_hash) for tx_hash in pending.hashes)
+        hashes = tuple("0x" + tx_hash.hex() for tx_hash in pending.hashes)
         raise StuckTransaction(hashes, pending.nonce, time.monotonic() - started)
 
-    def _replace(self, pending: Pending, recorded: Steps) -> Pending:
-        fees = self.policy.bumped(pending.newest.fees)
-        dearer = self.sign(pending.call, pending.nonce, pending.gas, fees)
-        pending = pending.with_another(dearer)
-        recorded(pending)
-        self.push(dearer)
+    def _replace(self, pending: Pending, signed: Steps) -> Pending:
+        """Also where no dearer one helps, the newest is sent again: it may have been dropped."""
+        market = read_fee_market(self.chain)
+        fees = self.policy.replace_offer(pending.newest.fees, market, pending.gas)
+        if fees is not None:
+            pending = self._sign_another(pending, fees, signed)
+        try:
+            pending, _ = self.launch(pending, signed=signed)
+        except RpcRefused as refused:
+            # The cap is reached: an earlier one may still be mined.
+            if classify_refusal(refused) is not Refusal.TOO_CHEAP:
+                raise
         return pending
 
-    def _watch(self, pending: Pending) -> Mined | Superseded | None:
+    def _push(self, signed: SignedTransaction) -> Refusal | None:
+        try:
+            self.chain.push(signed.raw)
+        except RpcRefused as refused:
+            self._require_funds(refused)
+            refusal = classify_refusal(refused)
+            if refusal not in _IN_GOOD_HANDS:
+                raise
+            return refusal
+        return None
+
+    def _raised(self, refused: RpcRefused, pending: Pending) -> Fees | None:
+        """The next offer, when the node found this one too cheap and the cap allows it."""
+        if classify_refusal(refused) is not Refusal.TOO_CHEAP:
+            return None
+        needed = find_needed_tip(refused)
+        market = read_fee_market(self.chain)
+        fees = self.policy.raise_offer(pending.newest.fees, market, pending.gas, needed)
+        if fees is not None and needed is not None:
+            self._least_tip = needed
+        return fees
+
+    def _sign_another(self, pending: Pending, fees: Fees, signed: Steps) -> Pending:
+        another = self.sign(pending.call, pending.nonce, pending.gas, fees)
+        pending = pending.with_another(another)
+        signed(pending)
+        return pending
+
+    def _watch(self, pending: Pending) -> MinedTransaction | Superseded | None:
         deadline = time.monotonic() + self.policy.patience
         pause = _SHORTEST_PAUSE_S
         while True:
@@ -186,11 +224,11 @@ class TransactionSender:
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_S)
 
-    def _receipt(self, pending: Pending) -> Mined | None:
+    def _receipt(self, pending: Pending) -> MinedTransaction | None:
         for tx_hash in pending.hashes:
-            raw = self.chain.request("eth_getTransactionReceipt", _hex(tx_hash))
-            if isinstance(raw, dict):
-                return raw
+            mined = self.chain.receipt(tx_hash)
+            if mined is not None:
+                return mined
         return None
 
     def _nonce_used(self, nonce: int) -> bool:
@@ -202,7 +240,3 @@ class TransactionSender:
         if classify_refusal(refused) is Refusal.NO_FUNDS:
             balance = self.chain.balance(self.address, block=Tag.LATEST)
             raise UnfundedWallet(self.address, balance) from refused
-
-
-def _hex(tx_hash: bytes) -> str:
-    return "0x" + tx_hash.hex()

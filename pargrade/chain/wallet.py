@@ -12,10 +12,10 @@ from pargrade.chain.errors import (
 )
 from pargrade.chain.fees import FeePolicy, Fees
 from pargrade.chain.keys import Key
-from pargrade.chain.receipt import Receipt
+from pargrade.chain.receipt import MinedTransaction, Receipt
 from pargrade.chain.refusals import Refusal
 from pargrade.chain.rpc import Chain
-from pargrade.chain.sending import Mined, Pending, Superseded, TransactionSender
+from pargrade.chain.sending import Pending, Superseded, TransactionSender
 
 T = TypeVar("T")
 
@@ -57,16 +57,16 @@ class Wallet:
         """Gas units the call needs in the next block. Raises like `simulate`; UnfundedWallet."""
         return self._sender.estimate(call)
 
-    def ask_fees(self) -> Fees:
-        """What a transaction sent now would offer."""
-        return self._sender.ask_fees()
+    def ask_fees(self, gas: int) -> Fees:
+        """What a transaction with this gas limit would offer now. Raises FeesAboveCap."""
+        return self._sender.ask_fees(gas)
 
     def send(self, call: Call[Any], *, gas: int | None = None) -> Receipt:
         """Simulates, sends, and waits until it is mined.
 
         `gas` sets the limit and skips the simulation. Raises the contract's own error (before
         anything is sent, or when the transaction failed all the same), UnfundedWallet,
-        StuckTransaction, SupersededTransaction, FailedTransaction.
+        FeesAboveCap, StuckTransaction, SupersededTransaction, FailedTransaction.
         """
         return self.wait(self.submit(call, gas=gas))
 
@@ -76,7 +76,7 @@ class Wallet:
         After RpcDown it is not known whether the node took the transaction: read the chain first.
         """
         limit = gas or self._sender.limit_gas(self.estimate(call))
-        fees = self.ask_fees()
+        fees = self.ask_fees(limit)
         with self._lock:
             counted = self._next_nonce
             if counted is not None:
@@ -107,8 +107,7 @@ class Wallet:
         """None when another transaction has the nonce."""
         self._next_nonce = None
         signed = self._sender.sign(call, nonce, gas, fees)
-        pending = Pending(call, nonce, gas, (signed,))
-        refusal = self._sender.push(signed)
+        pending, refusal = self._sender.launch(Pending(call, nonce, gas, (signed,)))
         # The connection may have dropped after the node took the first copy, which may even be
         # mined by now. Sent again under another nonce, the call would happen twice.
         taken_by_another = refusal in (Refusal.NONCE_GONE, Refusal.REPLACEMENT_TOO_CHEAP)
@@ -117,10 +116,9 @@ class Wallet:
         self._next_nonce = nonce + 1
         return pending
 
-    def _receipt(self, call: Call[Any], mined: Mined) -> Receipt:
-        number = int(mined["blockNumber"], 16)
-        if int(mined["status"], 16) == 1:
-            return Receipt.of(mined, self.chain.block(number))
+    def _receipt(self, call: Call[Any], mined: MinedTransaction) -> Receipt:
+        if mined.succeeded:
+            return Receipt.of(mined, self.chain.block(mined.block_number))
         # The state before the block is the nearest to what the transaction met.
-        self.chain.call(call, block=number - 1, sender=self.address)
-        raise FailedTransaction(mined["transactionHash"], number)
+        self.chain.call(call, block=mined.block_number - 1, sender=self.address)
+        raise FailedTransaction("0x" + mined.tx_hash.hex(), mined.block_number)

@@ -3,7 +3,7 @@
 import pytest
 
 from pargrade.chain.errors import RpcRefused
-from pargrade.chain.refusals import Refusal, classify_refusal, price_needed
+from pargrade.chain.refusals import Refusal, classify_refusal, find_needed_tip
 
 WORDINGS = [
     ("geth", "already known", Refusal.KNOWN),
@@ -68,10 +68,9 @@ def test_classify_refusal__wording_of_a_client__its_meaning(
     [
         ("gas price below minimum: gas tip cap 1, minimum needed 25000000000", 25 * 10**9),
         ("transaction underpriced: tip needed 3000000000, tip permitted 1000000000", 3 * 10**9),
-        ("FeeTooLow, MaxFeePerGas too low. MaxFeePerGas: 1, BaseFee: 7", 7),
-        ("which has a baseFeePerGas of 875000000", 875_000_000),
+        ("FeeTooLow, MaxFeePerGas too low. MaxFeePerGas: 1, BaseFee: 7", None),
         ("transaction underpriced", None),
     ],
 )  # fmt: skip
-def test_price_needed__refusal_that_names_one__that_price(reason: str, needed: int | None) -> None:
-    assert price_needed(refused(reason)) == needed
+def test_find_needed_tip__refusal_that_names_one__that_tip(reason: str, needed: int | None) -> None:
+    assert find_needed_tip(refused(reason)) == needed

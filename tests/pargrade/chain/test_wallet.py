@@ -169,12 +169,6 @@ def test_wait__never_mined__stuck_with_all_hashes(
     assert len(set(stuck.value.hashes)) == 4
 
 
-def test_bumped__at_the_ceiling__never_above_it() -> None:
-    policy = FeePolicy(ceiling=100)
-    fees = policy.bumped(policy.bumped(policy.start(60)))
-    assert fees.max_fee == 100
-
-
 def test_token__deployed_from_the_shipped_artifact__works(chain: DevChain, wallet: Wallet) -> None:
     token = TestToken(chain, wallet.send(TestToken.deploy("Aurora", "A1GH", 6)).contract)
     wallet.send(token.mint(wallet.address, 10))
