@@ -26,7 +26,7 @@ def test_parse_json__many_brackets_side_by_side__parsed() -> None:
     assert parse_json(json.dumps(value).encode()) == value
 
 
-@pytest.mark.parametrize("opening", ["[", '{"a":', '[{"a":', "[ \\n"])
+@pytest.mark.parametrize("opening", ["[", '{"a":', '[{"a":', "[ \\n", '["]",', '{"}":'])
 def test_parse_json__nested_too_deep_after_eth_account__refused_and_the_process_lives(
     opening: str,
 ) -> None:
