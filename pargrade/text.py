@@ -15,3 +15,9 @@ def moment(seconds: int) -> str:
     """Unix seconds for people: UTC, to the second only where it matters."""
     shape = "%Y-%m-%d %H:%M UTC" if seconds % 60 == 0 else "%Y-%m-%d %H:%M:%S UTC"
     return datetime.fromtimestamp(seconds, UTC).strftime(shape)
+
+
+def printable(foreign: str, most: int) -> str:
+    """Another's text for a message of ours: no control characters, at most `most` characters."""
+    cut = foreign if len(foreign) <= most else foreign[: most - 1] + "…"
+    return "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in cut)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from bridge.outbox.tables import attempt, intent, outcome
 from pargrade.chain.fees import Fees
 from pargrade.chain.hashing import Address
+from pargrade.chain.sending import SignedTransaction
 from pargrade.database import RowRefused, to_text, transaction
 
 
@@ -26,13 +27,8 @@ class Verdict(Enum):
     """A dry run's: would be sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One signed transaction of an intent."""
-
-    tx_hash: bytes
-    raw: bytes
-    fees: Fees
+Attempt = SignedTransaction
+"""One signed transaction of an intent."""
 
 
 @dataclass(frozen=True, slots=True)

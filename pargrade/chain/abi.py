@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from eth_abi.abi import decode, encode, is_encodable
 from eth_abi.exceptions import DecodingError, EncodingError
 
+from pargrade.chain.errors import ChainError
 from pargrade.chain.hashing import Address, address_of, parse_address
 from pargrade.errors import PargradeError
 
@@ -31,7 +32,7 @@ class BadArgument(PargradeError):
         super().__init__(f"{value!r} is not a {kind}")
 
 
-class BadEncoding(PargradeError):
+class BadEncoding(ChainError):
     """Bytes from a chain that are not the promised values: another contract, or a cut answer."""
 
     hint = "Check that the deployment's addresses and artifacts belong to this chain."

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
+from pargrade.chain.answers import read_field, read_hash, read_object, read_quantity
+
 
 class Tag(StrEnum):
     """A block by its standing, for readers that do not need two reads to agree."""
@@ -26,13 +28,14 @@ class BlockStamp:
     """Unix seconds."""
 
     @classmethod
-    def of(cls, raw: dict[str, Any]) -> Self:
-        """The stamp of a block as JSON-RPC gives it."""
+    def of(cls, raw: Any) -> Self:
+        """The stamp of a block as JSON-RPC gives it. Raises Malformed."""
+        fields = read_object(raw)
         return cls(
-            number=int(raw["number"], 16),
-            hash=bytes.fromhex(raw["hash"][2:]),
-            parent_hash=bytes.fromhex(raw["parentHash"][2:]),
-            timestamp=int(raw["timestamp"], 16),
+            number=read_field(fields, "number", read_quantity),
+            hash=read_field(fields, "hash", read_hash),
+            parent_hash=read_field(fields, "parentHash", read_hash),
+            timestamp=read_field(fields, "timestamp", read_quantity),
         )
 
 

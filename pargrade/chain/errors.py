@@ -1,13 +1,16 @@
 """The errors of a chain.
 
 ChainError
-├── RpcDown, RpcRefused, WrongChain, UnknownBlock, NoContract
-├── UnfundedWallet, StuckTransaction, FailedTransaction
+├── RpcDown                  of several kinds: see endpoint_errors
+├── RpcRefused, WrongChain, UnknownBlock, NoContract
+├── UnfundedWallet, FeesAboveCap, StuckTransaction, SupersededTransaction,
+│   FailedTransaction
 └── Reverted
     ├── RevertedWithReason, Panicked
     └── ContractError        one generated subclass per Solidity custom error
 """
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -37,10 +40,14 @@ class RpcRefused(ChainError):
 
     hint = "Check that the endpoint serves this method and keeps the block that was asked for."
 
-    def __init__(self, method: str, code: int, reason: str) -> None:
+    def __init__(
+        self, method: str, code: int, reason: str, error: Mapping[str, Any] | None = None
+    ) -> None:
+        """`error` is the endpoint's whole error object, where there is one."""
         self.method = method
         self.code = code
         self.reason = reason
+        self.error: Mapping[str, Any] = error or {}
         super().__init__(f"{method} was refused ({code}): {reason}")
 
 
@@ -86,6 +93,17 @@ class UnfundedWallet(ChainError):
         super().__init__(f"{address} holds {balance} wei, not enough to pay for the transaction")
 
 
+class FeesAboveCap(ChainError):
+    """The chain asks more for gas than this sender may pay."""
+
+    hint = "Wait until gas is cheaper, or allow a higher fee."
+
+    def __init__(self, asked: int, cap: int) -> None:
+        self.asked = asked
+        self.cap = cap
+        super().__init__(f"the chain asks {asked} wei per gas, at most {cap} may be offered")
+
+
 class StuckTransaction(ChainError):
     """No replacement of a transaction was mined in the time allowed."""
 
@@ -98,6 +116,16 @@ class StuckTransaction(ChainError):
         super().__init__(
             f"nonce {nonce} was not mined in {waited:.0f} s after {len(hashes)} attempts"
         )
+
+
+class SupersededTransaction(ChainError):
+    """Another transaction of the same key took the nonce of this one, which will not happen."""
+
+    hint = "Another process sends with this key; give each process a key of its own."
+
+    def __init__(self, nonce: int) -> None:
+        self.nonce = nonce
+        super().__init__(f"nonce {nonce} was taken by another transaction of this key")
 
 
 class FailedTransaction(ChainError):

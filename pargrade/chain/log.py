@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from pargrade.chain.abi import BadEncoding, Layout, split
-from pargrade.chain.hashing import Address, parse_address
+from pargrade.chain.answers import (
+    read_address,
+    read_data,
+    read_field,
+    read_hash,
+    read_list,
+    read_object,
+    read_quantity,
+)
+from pargrade.chain.endpoint_errors import Malformed
+from pargrade.chain.hashing import Address
+
+_MOST_TOPICS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +34,25 @@ class Log:
     """Position among all logs of the block."""
 
     @classmethod
-    def of(cls, raw: dict[str, Any]) -> Self:
-        """A log as JSON-RPC gives it."""
+    def of(cls, raw: Any) -> Self:
+        """A log as JSON-RPC gives it. Raises Malformed."""
+        fields = read_object(raw)
         return cls(
-            address=parse_address(raw["address"]),
-            topics=tuple(bytes.fromhex(topic[2:]) for topic in raw["topics"]),
-            data=bytes.fromhex(raw["data"][2:]),
-            block_number=int(raw["blockNumber"], 16),
-            block_hash=bytes.fromhex(raw["blockHash"][2:]),
-            tx_hash=bytes.fromhex(raw["transactionHash"][2:]),
-            index=int(raw["logIndex"], 16),
+            address=read_field(fields, "address", read_address),
+            topics=read_field(fields, "topics", _read_topics),
+            data=read_field(fields, "data", read_data),
+            block_number=read_field(fields, "blockNumber", read_quantity),
+            block_hash=read_field(fields, "blockHash", read_hash),
+            tx_hash=read_field(fields, "transactionHash", read_hash),
+            index=read_field(fields, "logIndex", read_quantity),
         )
+
+
+def _read_topics(raw: Any) -> tuple[bytes, ...]:
+    topics = tuple(read_list(raw, read_hash))
+    if len(topics) > _MOST_TOPICS:
+        raise Malformed("at most four topics", raw)
+    return topics
 
 
 class Event:

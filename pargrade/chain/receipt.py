@@ -3,8 +3,17 @@
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
+from pargrade.chain.answers import (
+    read_address,
+    read_field,
+    read_hash,
+    read_list,
+    read_object,
+    read_optional,
+    read_quantity,
+)
 from pargrade.chain.block import BlockStamp
-from pargrade.chain.hashing import Address, parse_address
+from pargrade.chain.hashing import Address
 from pargrade.chain.log import Event, Log
 from pargrade.errors import PargradeError
 
@@ -23,6 +32,37 @@ class NoSuchEvent(PargradeError):
 
 
 @dataclass(frozen=True, slots=True)
+class MinedTransaction:
+    """What a node says of a mined transaction, whether it succeeded or not."""
+
+    tx_hash: bytes
+    block_number: int
+    block_hash: bytes
+    succeeded: bool
+    gas_used: int
+    """Gas units, refunds deducted."""
+    gas_price: int
+    """Wei paid per unit of gas."""
+    created: Address | None
+    logs: tuple[Log, ...]
+
+    @classmethod
+    def of(cls, raw: Any) -> Self:
+        """The receipt as JSON-RPC gives it. Raises Malformed."""
+        fields = read_object(raw)
+        return cls(
+            tx_hash=read_field(fields, "transactionHash", read_hash),
+            block_number=read_field(fields, "blockNumber", read_quantity),
+            block_hash=read_field(fields, "blockHash", read_hash),
+            succeeded=read_field(fields, "status", read_quantity) == 1,
+            gas_used=read_field(fields, "gasUsed", read_quantity),
+            gas_price=read_field(fields, "effectiveGasPrice", read_quantity),
+            created=read_optional(fields.get("contractAddress"), read_address),
+            logs=tuple(read_field(fields, "logs", _read_logs)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """A mined transaction that succeeded."""
 
@@ -37,16 +77,15 @@ class Receipt:
     logs: tuple[Log, ...]
 
     @classmethod
-    def of(cls, raw: dict[str, Any], block: BlockStamp) -> Self:
-        """The receipt as JSON-RPC gives it, with the block it is in."""
-        created = raw.get("contractAddress")
+    def of(cls, mined: MinedTransaction, block: BlockStamp) -> Self:
+        """The receipt of a transaction that succeeded, with the block it is in."""
         return cls(
-            tx_hash=bytes.fromhex(raw["transactionHash"][2:]),
+            tx_hash=mined.tx_hash,
             block=block,
-            gas_used=int(raw["gasUsed"], 16),
-            gas_price=int(raw["effectiveGasPrice"], 16),
-            created=None if created is None else parse_address(created),
-            logs=tuple(Log.of(entry) for entry in raw["logs"]),
+            gas_used=mined.gas_used,
+            gas_price=mined.gas_price,
+            created=mined.created,
+            logs=mined.logs,
         )
 
     def events(self, kind: type[E], emitter: Address | None = None) -> list[E]:
@@ -69,3 +108,7 @@ class Receipt:
         if self.created is None:
             raise NoSuchEvent("creation of a contract", self.tx_hash)
         return self.created
+
+
+def _read_logs(raw: Any) -> list[Log]:
+    return read_list(raw, Log.of)

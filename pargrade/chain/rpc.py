@@ -1,60 +1,89 @@
-"""A chain, through one JSON-RPC endpoint."""
+"""A chain, through one JSON-RPC endpoint or several."""
 
 from collections.abc import Iterable
-from itertools import count
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
+from pargrade.chain.answers import (
+    Decoder,
+    read_anything,
+    read_data,
+    read_hash,
+    read_object,
+    read_optional,
+    read_quantity,
+)
 from pargrade.chain.block import At, BlockStamp, Tag, block_parameter, show_block
 from pargrade.chain.call import Call
-from pargrade.chain.errors import NoContract, RpcDown, RpcRefused, UnknownBlock, WrongChain
+from pargrade.chain.endpoint_errors import BadAnswer, Malformed, describe_evidence
+from pargrade.chain.errors import NoContract, RpcRefused, UnknownBlock, WrongChain
 from pargrade.chain.hashing import Address
+from pargrade.chain.json_rpc import JsonRpc
 from pargrade.chain.log import Log
-from pargrade.chain.reverts import decode_revert
-from pargrade.chain.transport import Transport
+from pargrade.chain.log_query import LogQuery
+from pargrade.chain.receipt import MinedTransaction
+from pargrade.chain.refusals import is_unknown_block
+from pargrade.chain.reverts import decode_revert, find_revert_data
 
 T = TypeVar("T")
 
-_MISSING_BLOCK = ("blockoutofrange", "header not found", "unknown block", "block not found",
-                  "resource not found")  # fmt: skip
+
+class Endpoint(Protocol):
+    """Whoever asks a chain: one endpoint, or a pool of them."""
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint in use, for people."""
+
+    def ask(self, method: str, params: tuple[Any, ...], decode: Decoder[T]) -> T:
+        """The result of a method as `decode` reads it. Raises ChainError."""
+
+    def close(self) -> None:
+        """Closes this thread's connections."""
 
 
 class Chain:
     """Reads of one chain. Safe to share between threads; every failure is one ChainError."""
 
-    def __init__(self, transport: Transport, chain_id: int) -> None:
-        self.endpoint = transport.shown
+    def __init__(self, endpoint: Endpoint, chain_id: int) -> None:
         self.chain_id = chain_id
-        self._transport = transport
-        self._ids = count(1)
+        self._endpoint = endpoint
 
     @classmethod
     def connect(cls, url: str, *, expected: int | None = None, timeout: float = 10.0) -> Self:
         """The chain at `url`. Raises RpcDown, or WrongChain when it is not the `expected` one."""
-        transport = Transport(url, timeout)
-        chain = cls(transport, 0)
-        chain.chain_id = int(chain.request("eth_chainId"), 16)
+        chain = cls(JsonRpc(url, timeout), 0)
+        chain.chain_id = chain.ask("eth_chainId", (), read_quantity)
         if expected is not None and chain.chain_id != expected:
             raise WrongChain(chain.endpoint, expected, chain.chain_id)
         return chain
 
+    @property
+    def endpoint(self) -> str:
+        """The endpoint in use, for people: without user, password, path and query."""
+        return self._endpoint.endpoint
+
     def request(self, method: str, *params: Any) -> Any:
-        """The result of any JSON-RPC method. Raises RpcDown or RpcRefused."""
-        result, error = self._exchange(method, params)
-        if error is not None:
-            raise _refusal(method, error)
-        return result
+        """The result of any JSON-RPC method, of any type. Raises RpcDown or RpcRefused."""
+        return self.ask(method, params, read_anything)
+
+    def ask(self, method: str, params: tuple[Any, ...], decode: Decoder[T]) -> T:
+        """The result of any JSON-RPC method as `decode` reads it. Raises RpcDown, RpcRefused."""
+        return self._endpoint.ask(method, params, decode)
 
     def call(self, call: Call[T], *, block: At, sender: Address | None = None) -> T:
-        """What the call would return in the state `at`, changing nothing.
+        """What the call would return in the state `block`, changing nothing.
 
-        Raises the contract's own error when it refuses, NoContract, UnknownBlock.
+        Raises the contract's own error when it refuses, NoContract, UnknownBlock, BadEncoding.
         """
-        data = self._execute("eth_call", call, block, sender)
-        return self.result_of(call, bytes.fromhex(data[2:]))
+
+        def decode(raw: Any) -> T:
+            return self.result_of(call, read_data(raw))
+
+        return self._execute("eth_call", call, block, sender, decode)
 
     def estimate(self, call: Call[Any], *, sender: Address, block: At = Tag.PENDING) -> int:
         """Gas the call needs, in gas units; refusals are raised as by `call`."""
-        return int(self._execute("eth_estimateGas", call, block, sender), 16)
+        return self._execute("eth_estimateGas", call, block, sender, read_quantity)
 
     def result_of(self, call: Call[T], data: bytes) -> T:
         """Typed result of returned bytes. Raises NoContract, BadEncoding."""
@@ -66,13 +95,15 @@ class Chain:
 
     def block(self, block: At) -> BlockStamp:
         """The block at a height, of a tag or of a stamp. Raises UnknownBlock."""
+
+        def decode(raw: Any) -> BlockStamp:
+            if raw is None and block is not Tag.LATEST:
+                raise UnknownBlock(show_block(block))
+            return _checked(_stamp(raw, block), block)
+
         if isinstance(block, BlockStamp):
-            raw = self.request("eth_getBlockByHash", "0x" + block.hash.hex(), False)
-        else:
-            raw = self.request("eth_getBlockByNumber", block_parameter(block), False)
-        if raw is None:
-            raise UnknownBlock(show_block(block))
-        return BlockStamp.of(raw)
+            return self.ask("eth_getBlockByHash", ("0x" + block.hash.hex(), False), decode)
+        return self.ask("eth_getBlockByNumber", (block_parameter(block), False), decode)
 
     def head(self) -> BlockStamp:
         """The newest block, for pinning a set of reads to."""
@@ -90,79 +121,108 @@ class Chain:
 
         `topics[i]` lists what topic i may be; an empty tuple leaves it open.
         """
-        wanted = [["0x" + topic.hex() for topic in options] or None for options in topics]
-        raw = self.request(
-            "eth_getLogs",
-            {
-                "address": list(addresses),
-                "fromBlock": hex(first),
-                "toBlock": hex(last),
-                "topics": wanted,
-            },
-        )
-        return [Log.of(entry) for entry in raw]
+        query = LogQuery(tuple(addresses), topics)
+        return self.ask("eth_getLogs", (query.parameter(first, last),), query.decoder(first, last))
 
     def balance(self, account: Address, *, block: At) -> int:
         """Native coin of an account, wei."""
-        return int(self._state("eth_getBalance", account, block), 16)
+        return self._state("eth_getBalance", account, block, read_quantity)
 
     def nonce(self, account: Address, *, block: At) -> int:
         """Transactions an account has sent."""
-        return int(self._state("eth_getTransactionCount", account, block), 16)
+        return self._state("eth_getTransactionCount", account, block, read_quantity)
 
     def code(self, address: Address, *, block: At) -> bytes:
         """Code at an address; empty when there is none."""
-        return bytes.fromhex(self._state("eth_getCode", address, block)[2:])
+        return self._state("eth_getCode", address, block, read_data)
+
+    def receipt(self, tx_hash: bytes) -> MinedTransaction | None:
+        """What became of a transaction; None while it is not mined."""
+
+        def decode(raw: Any) -> MinedTransaction | None:
+            # Some nodes give a receipt without a block to a transaction that waits.
+            if raw is None or read_object(raw).get("blockNumber") is None:
+                return None
+            mined = MinedTransaction.of(raw)
+            if mined.tx_hash != tx_hash:
+                raise Malformed(f"the receipt of 0x{tx_hash.hex()}", raw)
+            return mined
+
+        return self.ask("eth_getTransactionReceipt", ("0x" + tx_hash.hex(),), decode)
+
+    def knows_transaction(self, tx_hash: bytes) -> bool:
+        """Whether the node has a transaction, mined or waiting."""
+
+        def decode(raw: Any) -> bool:
+            return read_optional(raw, read_object) is not None
+
+        return self.ask("eth_getTransactionByHash", ("0x" + tx_hash.hex(),), decode)
+
+    def push(self, raw: bytes) -> None:
+        """Gives a signed transaction to the node. Raises RpcRefused.
+
+        After RpcDown it is not known whether the node took it.
+        """
+        method = "eth_sendRawTransaction"
+        result = self.request(method, "0x" + raw.hex())
+        try:
+            read_hash(result)
+        except Malformed:
+            evidence = describe_evidence(result)
+            raise BadAnswer(self.endpoint, method, "a hash", evidence) from None
 
     def close(self) -> None:
         """Closes this thread's connection."""
-        self._transport.close()
+        self._endpoint.close()
 
-    def _execute(self, method: str, call: Call[Any], block: At, sender: Address | None) -> str:
-        message = {"data": "0x" + call.data.hex()}
-        if call.to is not None:
-            message["to"] = call.to
-        if sender is not None:
-            message["from"] = sender
-        if call.value:
-            message["value"] = hex(call.value)
-        result, error = self._exchange(method, (message, block_parameter(block)))
-        if error is None:
-            return str(result)
-        revert = _revert_data(error)
+    def _execute(
+        self, method: str, call: Call[Any], block: At, sender: Address | None, decode: Decoder[T]
+    ) -> T:
+        try:
+            return self.ask(method, (_message(call, sender), block_parameter(block)), decode)
+        except RpcRefused as refused:
+            raise self._explained(refused, call, block) from None
+
+    def _explained(self, refused: RpcRefused, call: Call[Any], block: At) -> Exception:
+        try:
+            revert = find_revert_data(refused.error)
+        except Malformed as bad:
+            return BadAnswer(self.endpoint, refused.method, bad.expected, bad.evidence)
         if revert is not None:
-            raise decode_revert(revert, call.errors, call.label)
-        raise _refusal(method, error, block)
+            return decode_revert(revert, call.errors, call.label)
+        return UnknownBlock(show_block(block)) if is_unknown_block(refused) else refused
 
-    def _state(self, method: str, account: Address, block: At) -> str:
-        result, error = self._exchange(method, (account, block_parameter(block)))
-        if error is not None:
-            raise _refusal(method, error, block)
-        return str(result)
-
-    def _exchange(self, method: str, params: Iterable[Any]) -> tuple[Any, dict[str, Any] | None]:
-        request = {"jsonrpc": "2.0", "id": next(self._ids), "method": method}
-        response = self._transport.exchange(request | {"params": list(params)})
-        if isinstance(response, dict):
-            if isinstance(response.get("error"), dict):
-                return None, response["error"]
-            if "result" in response:
-                return response["result"], None
-        raise RpcDown(self.endpoint, "what answered does not speak JSON-RPC")
+    def _state(self, method: str, account: Address, block: At, decode: Decoder[T]) -> T:
+        try:
+            return self.ask(method, (account, block_parameter(block)), decode)
+        except RpcRefused as refused:
+            if is_unknown_block(refused):
+                raise UnknownBlock(show_block(block)) from None
+            raise
 
 
-def _revert_data(error: dict[str, Any]) -> bytes | None:
-    """What a contract gave back, when the error is a contract's and not the endpoint's."""
-    data = error.get("data")
-    if isinstance(data, str) and data.startswith("0x"):
-        return bytes.fromhex(data[2:])
-    return b"" if "revert" in str(error.get("message", "")).lower() else None
+def _message(call: Call[Any], sender: Address | None) -> dict[str, str]:
+    message = {"data": "0x" + call.data.hex()}
+    if call.to is not None:
+        message["to"] = call.to
+    if sender is not None:
+        message["from"] = sender
+    if call.value:
+        message["value"] = hex(call.value)
+    return message
 
 
-def _refusal(
-    method: str, error: dict[str, Any], block: At | None = None
-) -> RpcRefused | UnknownBlock:
-    reason = str(error.get("message", "no reason given"))
-    if block is not None and any(sign in reason.lower() for sign in _MISSING_BLOCK):
-        return UnknownBlock(show_block(block))
-    return RpcRefused(method, int(error.get("code", 0)), reason)
+def _stamp(raw: Any, block: At) -> BlockStamp:
+    fields = read_object(raw)
+    if block is Tag.PENDING and fields.get("hash") is None:
+        # go-ethereum gives the next block no hash, as it has none yet.
+        return BlockStamp.of({**fields, "hash": "0x" + bytes(32).hex()})
+    return BlockStamp.of(fields)
+
+
+def _checked(stamp: BlockStamp, block: At) -> BlockStamp:
+    if isinstance(block, BlockStamp) and stamp.hash != block.hash:
+        raise Malformed(f"block 0x{block.hash.hex()}", "0x" + stamp.hash.hex())
+    if isinstance(block, int) and stamp.number != block:
+        raise Malformed(f"block {block}", stamp.number)
+    return stamp

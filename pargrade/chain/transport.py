@@ -1,55 +1,78 @@
-"""JSON-RPC over kept connections, one per thread: over HTTP, or over a node's own socket (IPC).
+"""JSON documents to and from an endpoint over kept connections, one per thread: HTTP or IPC.
 
 Standard library only: importing it costs nothing, a call over HTTP takes a fraction of what web3
 needs, and one over the socket half of that (`scripts/bench chain`).
 """
 
-import json
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+import time
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final, Protocol, Self
-from urllib.parse import urlsplit
 
+from pargrade.chain.deadline import DeadlineSocket
+from pargrade.chain.endpoint_errors import LateAnswer, LongAnswer
+from pargrade.chain.endpoint_url import EndpointUrl
 from pargrade.chain.errors import RpcDown
+from pargrade.chain.json_text import parse_json
 
-_HEADERS: Final = {"Content-Type": "application/json"}
+MOST_BYTES: Final = 128 << 20
+"""Of one answer: about 200,000 logs."""
+
 _PIECE: Final = 1 << 20
+_OK: Final = 200
+
+
+class _TooLong(Exception):
+    """More came than is read."""
 
 
 class Connection(Protocol):
     """An open way to an endpoint."""
 
-    def round_trip(self, body: bytes) -> bytes:
-        """What answers `body`. Raises OSError or HTTPException."""
+    def round_trip(self, body: bytes, deadline: float) -> tuple[int, bytes]:
+        """HTTP status and body of the answer. Raises OSError or HTTPException."""
 
     def close(self) -> None:
         """Closes it. May be called twice."""
 
 
 class Transport:
-    """Sends one JSON document to an endpoint and returns the JSON document it answers with."""
+    """Sends one document to an endpoint and returns the document it answers with."""
 
     def __init__(self, url: str, timeout: float) -> None:
-        """`url` is http://, https://, or ipc:// and the absolute path of a socket."""
-        self.shown, self._open = _endpoint(url, timeout)
-        """The endpoint without its path, where providers put their customers' keys."""
+        """`url` is http://, https://, or ipc:// and the absolute path of a socket.
+
+        `timeout` is in seconds, for a whole exchange: connecting, sending and reading. Raises
+        RpcDown for an address of another kind.
+        """
+        self.url = EndpointUrl.parse(url)
+        self._timeout = timeout
         self._local = threading.local()
 
-    def exchange(self, document: Any) -> Any:
-        """The answer to `document`. Raises RpcDown for anything that is not a JSON answer."""
-        body = json.dumps(document, separators=(",", ":")).encode()
+    @property
+    def shown(self) -> str:
+        """The endpoint for people, without secrets."""
+        return self.url.shown
+
+    def exchange(self, body: bytes) -> tuple[int, bytes]:
+        """HTTP status and body of the answer; a socket's have status 200.
+
+        Raises RpcDown, LateAnswer, LongAnswer.
+        """
         try:
-            response = self._post(body)
-        except (OSError, HTTPException) as failure:
+            return self._post(body, time.monotonic() + self._timeout)
+        except TimeoutError as failure:
             self.close()
-            raise RpcDown(self.shown, str(failure) or type(failure).__name__) from failure
-        try:
-            return json.loads(response)
-        except ValueError:
-            raise RpcDown(self.shown, f"answered {response[:60]!r}, which is not JSON") from None
+            raise LateAnswer(self.shown, self._timeout) from failure
+        except _TooLong:
+            self.close()
+            raise LongAnswer(self.shown, MOST_BYTES) from None
+        except (OSError, HTTPException, ValueError) as failure:
+            self.close()
+            reason = self.url.scrub(str(failure)) or type(failure).__name__
+            raise RpcDown(self.shown, reason) from None
 
     def close(self) -> None:
         """Closes this thread's connection; the next exchange opens another."""
@@ -58,61 +81,135 @@ class Transport:
             connection.close()
             self._local.connection = None
 
-    def _post(self, body: bytes) -> bytes:
+    def _post(self, body: bytes, deadline: float) -> tuple[int, bytes]:
         kept: Connection | None = getattr(self._local, "connection", None)
         if kept is not None:
             try:
-                return kept.round_trip(body)
+                return kept.round_trip(body, deadline)
             except (ConnectionError, HTTPException):
                 # A server may close an idle connection at any time; that is not an answer.
                 self.close()
-        fresh = self._local.connection = self._open()
-        return fresh.round_trip(body)
+        fresh = self._local.connection = self._open(deadline)
+        return fresh.round_trip(body, deadline)
+
+    def _open(self, deadline: float) -> Connection:
+        if self.url.server is None:
+            return _Ipc.open(self.url.path, deadline)
+        return _Http(self.url)
+
+
+class _Timed:
+    """An HTTP connection whose exchanges end in time. Mixed in before http.client's classes."""
+
+    deadline: float
+    sock: Any
+    timeout: Any
+
+    def connect(self) -> None:
+        self.timeout = max(self.deadline - time.monotonic(), 0.001)
+        super().connect()  # type: ignore[misc]  # of the class that this is mixed into
+        self.sock = DeadlineSocket(self.sock, self.deadline)
+
+    def limit(self, deadline: float) -> None:
+        """Every exchange from now on has to end by `deadline`."""
+        self.deadline = deadline
+        if self.sock is not None:
+            self.sock.deadline = deadline
+
+
+class _PlainHttp(_Timed, HTTPConnection):
+    pass
+
+
+class _TlsHttp(_Timed, HTTPSConnection):
+    pass
 
 
 class _Http:
-    """A connection that HTTP is spoken on."""
+    """A connection that HTTP is spoken on, perhaps through a proxy."""
 
-    def __init__(self, connection: HTTPConnection, path: str) -> None:
-        self._connection = connection
-        self._path = path
+    def __init__(self, url: EndpointUrl) -> None:
+        self._path = url.path
+        self._headers = _headers(url)
+        self._connection = _http_connection(url)
+        if url.proxy is not None and url.scheme == "http":
+            # A proxy of plain HTTP is asked for the whole address (RFC 9112, 3.2.2).
+            self._path = url.shown + url.path
 
-    def round_trip(self, body: bytes) -> bytes:
-        self._connection.request("POST", self._path, body, _HEADERS)
-        return self._connection.getresponse().read()
+    def round_trip(self, body: bytes, deadline: float) -> tuple[int, bytes]:
+        self._connection.limit(deadline)
+        self._connection.request("POST", self._path, body, self._headers)
+        response = self._connection.getresponse()
+        found = bytearray()
+        while piece := response.read(_PIECE):
+            found += piece
+            if len(found) > MOST_BYTES:
+                raise _TooLong
+        return response.status, bytes(found)
 
     def close(self) -> None:
         self._connection.close()
 
 
+def _headers(url: EndpointUrl) -> dict[str, str]:
+    headers = {"Content-Type": "application/json"}
+    if url.server is not None and url.server.authorization:
+        headers["Authorization"] = url.server.authorization
+    if url.scheme == "http" and url.proxy is not None and url.proxy.authorization:
+        headers["Proxy-Authorization"] = url.proxy.authorization
+    return headers
+
+
+def _http_connection(url: EndpointUrl) -> _PlainHttp | _TlsHttp:
+    assert url.server is not None
+    first = url.proxy or url.server
+    if url.scheme == "http":
+        return _PlainHttp(first.host, first.port)
+    connection = _TlsHttp(first.host, first.port, context=ssl.create_default_context())
+    if url.proxy is not None:
+        allowed = url.proxy.authorization
+        headers = {"Proxy-Authorization": allowed} if allowed else {}
+        connection.set_tunnel(url.server.host, url.server.port or 443, headers)
+    return connection
+
+
 class _Ipc:
     """A node's Unix socket. Documents follow each other with nothing in between."""
 
-    def __init__(self, socket_: socket.socket) -> None:
-        self._socket = socket_
+    def __init__(self, timed: DeadlineSocket, open_socket: socket.socket) -> None:
+        self._timed = timed
+        self._socket = open_socket
 
     @classmethod
-    def open(cls, path: str, timeout: float) -> Self:
-        socket_ = socket.socket(socket.AF_UNIX)
+    def open(cls, path: str, deadline: float) -> Self:
+        open_socket = socket.socket(socket.AF_UNIX)
+        timed = DeadlineSocket(open_socket, deadline)
         try:
-            socket_.settimeout(timeout)
-            socket_.connect(path)
+            timed.arm()
+            open_socket.connect(path)
         except OSError:
-            socket_.close()
+            open_socket.close()
             raise
-        return cls(socket_)
+        return cls(timed, open_socket)
 
-    def round_trip(self, body: bytes) -> bytes:
-        self._socket.sendall(body)
+    def round_trip(self, body: bytes, deadline: float) -> tuple[int, bytes]:
+        self._timed.deadline = deadline
+        self._timed.sendall(body)
         response = bytearray()
-        while piece := self._socket.recv(_PIECE):
+        while piece := self._receive():
             response += piece
             if _is_whole(response):
-                return bytes(response)
+                return _OK, bytes(response)
+            if len(response) > MOST_BYTES:
+                raise _TooLong
         raise ConnectionResetError("closed before it had answered")
 
     def close(self) -> None:
         self._socket.close()
+
+    def _receive(self) -> bytes:
+        self._timed.arm()
+        return self._socket.recv(_PIECE)
 
 
 def _is_whole(response: bytearray) -> bool:
@@ -120,23 +217,7 @@ def _is_whole(response: bytearray) -> bool:
     if not response.endswith((b"}", b"]", b"}\n", b"]\n")):
         return False
     try:
-        json.loads(response)
+        parse_json(response)
     except ValueError:
         return False
     return True
-
-
-def _endpoint(url: str, timeout: float) -> tuple[str, Callable[[], Connection]]:
-    """What an endpoint is called, and how a connection to it is opened. Raises RpcDown."""
-    parts = urlsplit(url)
-    if parts.scheme == "ipc" and parts.path:
-        return url, lambda: _Ipc.open(parts.path, timeout)
-    host, port = parts.hostname, parts.port
-    shown = f"{parts.scheme}://{host}" + (f":{port}" if port else "")
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    if parts.scheme == "http" and host:
-        return shown, lambda: _Http(HTTPConnection(host, port, timeout=timeout), path)
-    if parts.scheme == "https" and host:
-        tls = ssl.create_default_context()
-        return shown, lambda: _Http(HTTPSConnection(host, port, timeout=timeout, context=tls), path)
-    raise RpcDown(url.split("?")[0], "not an http://, https:// or ipc:// address")

@@ -161,11 +161,7 @@ def _log(raw: dict[str, Any]) -> Log:
 
 def _require_funds(wallet: Wallet, gas: int) -> None:
     # A node demands the whole gas limit at the highest fee up front.
-    policy = wallet.policy
-    head = wallet.chain.request("eth_getBlockByNumber", Tag.LATEST.value, False)
-    base_fee = int(head.get("baseFeePerGas", "0x0"), 16)
-    price = min(base_fee * policy.base_fee_headroom + policy.tip, policy.ceiling)
-    limit = gas * (100 + policy.gas_margin_percent) // 100
+    limit = gas * (100 + wallet.policy.gas_margin_percent) // 100
     balance = wallet.chain.balance(wallet.address, block=Tag.LATEST)
-    if balance < limit * price:
+    if balance < limit * wallet.ask_fees(limit).max_fee:
         raise UnfundedWallet(wallet.address, balance)

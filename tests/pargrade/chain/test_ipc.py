@@ -1,5 +1,6 @@
 """A chain reached through its own socket answers as it does over HTTP, and fails as clearly."""
 
+import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from pargrade.chain.transport import Transport
 from pargrade.devnet.anvil import DevChain, Devnet
 
 GENESIS = 1_772_323_200
-ANSWER = b'{"jsonrpc":"2.0","id":1,"result":"0x7a69"}'
+ANSWER = b'{"jsonrpc":"2.0","id":ID,"result":"0x7a69"}'
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,10 @@ def devnet() -> Iterator[Devnet]:
 
 @contextmanager
 def server(*pieces: bytes) -> Iterator[str]:
-    """A socket that gives every request these pieces, one by one, and then closes."""
+    """A socket that gives every request these pieces, one by one, and then closes.
+
+    `ID` in them becomes the id of the request.
+    """
     with TemporaryDirectory(prefix="pargrade-") as folder:
         listening = socket.socket(socket.AF_UNIX)
         path = f"{folder}/chain.ipc"
@@ -44,10 +48,12 @@ def server(*pieces: bytes) -> Iterator[str]:
                 except OSError:
                     return
                 with connection:
-                    if not connection.recv(4096):
+                    asked = connection.recv(4096)
+                    if not asked:
                         return
+                    number = str(json.loads(asked)["id"]).encode()
                     for piece in pieces:
-                        connection.sendall(piece)
+                        connection.sendall(piece.replace(b"ID", number))
 
         thread = Thread(target=serve)
         thread.start()
@@ -95,8 +101,8 @@ def test_connect__no_socket_there__rpc_down_that_names_it(tmp_path: Path) -> Non
 def test_request__an_answer_in_pieces_that_look_like_ends__is_put_together() -> None:
     pieces = (b'{"id":1,"result":{"a":{}', b"}", b',"more":[1]', b"}")
     with server(*pieces) as url:
-        response = Transport(url, timeout=1).exchange({"method": "any"})
-    assert response == {"id": 1, "result": {"a": {}}, "more": [1]}
+        _, response = Transport(url, timeout=1).exchange(b'{"id":1,"method":"any"}')
+    assert json.loads(response) == {"id": 1, "result": {"a": {}}, "more": [1]}
 
 
 def test_request__the_node_closes_every_connection__each_request_still_answered() -> None:

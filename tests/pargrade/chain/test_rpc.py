@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -28,15 +29,19 @@ NOBODY = address_of(bytes(19) + b"\x99")
 
 @contextmanager
 def http_server(response: bytes, status: int = 200) -> Iterator[str]:
-    """A real server that gives every request the same answer, closing each connection."""
+    """A real server that gives every request the same answer, closing each connection.
+
+    `ID` in it becomes the id of the request.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            output = response.replace(b"ID", str(asked["id"]).encode())
             self.send_response(status)
-            self.send_header("Content-Length", str(len(response)))
+            self.send_header("Content-Length", str(len(output)))
             self.end_headers()
-            self.wfile.write(response)
+            self.wfile.write(output)
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -79,7 +84,7 @@ def test_connect__address_with_a_key_in_it__error_does_not_show_the_key() -> Non
 
 
 def test_request__server_closes_every_connection__each_request_still_answered() -> None:
-    with http_server(b'{"jsonrpc":"2.0","id":1,"result":"0x7"}') as url:
+    with http_server(b'{"jsonrpc":"2.0","id":ID,"result":"0x7"}') as url:
         chain = Chain.connect(url, expected=7)
         assert [chain.request("eth_blockNumber") for _ in range(5)] == ["0x7"] * 5
 

@@ -154,7 +154,7 @@ def test_wait__not_mined_in_time__replaced_at_a_higher_price_and_one_of_them_cou
     miner.join()
     chain.resume_mining()
     assert receipt.tx_hash != sent.hashes[0]
-    assert receipt.gas_price > sent.transaction.fees.tip
+    assert receipt.gas_price > sent.newest.fees.tip
     assert specimen.total(block=chain.head()) == 1
 
 
@@ -167,12 +167,6 @@ def test_wait__never_mined__stuck_with_all_hashes(
         wallet.send(specimen.count(1))
     chain.resume_mining()
     assert len(set(stuck.value.hashes)) == 4
-
-
-def test_bumped__at_the_ceiling__never_above_it() -> None:
-    policy = FeePolicy(ceiling=100)
-    fees = policy.bumped(policy.bumped(policy.start(60)))
-    assert fees.max_fee == 100
 
 
 def test_token__deployed_from_the_shipped_artifact__works(chain: DevChain, wallet: Wallet) -> None:

@@ -1,0 +1,82 @@
+"""JSON values of answers as Python values, each against its type. All raise Malformed."""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from pargrade.chain.endpoint_errors import Malformed
+from pargrade.chain.hashing import Address, address_of
+
+T = TypeVar("T")
+Decoder = Callable[[Any], T]
+
+_QUANTITY: Final = re.compile("0x[0-9a-fA-F]{1,64}")
+_MISSING: Final = object()
+
+
+def read_quantity(raw: Any) -> int:
+    """An unsigned integer of at most 256 bits."""
+    if not isinstance(raw, str) or not _QUANTITY.fullmatch(raw):
+        raise Malformed("a quantity", raw)
+    return int(raw, 16)
+
+
+def read_data(raw: Any) -> bytes:
+    """Bytes of any length."""
+    if not isinstance(raw, str) or not raw.startswith("0x"):
+        raise Malformed("bytes in hexadecimal", raw)
+    try:
+        data = bytes.fromhex(raw[2:])
+    except ValueError:
+        raise Malformed("bytes in hexadecimal", raw) from None
+    if len(data) * 2 + 2 != len(raw):
+        raise Malformed("bytes in hexadecimal", raw)
+    return data
+
+
+def read_hash(raw: Any) -> bytes:
+    """32 bytes."""
+    data = read_data(raw)
+    if len(data) != 32:
+        raise Malformed("a hash", raw)
+    return data
+
+
+def read_address(raw: Any) -> Address:
+    """20 bytes. Their mixed case is not looked at: it is no part of JSON-RPC."""
+    data = read_data(raw)
+    if len(data) != 20:
+        raise Malformed("an address", raw)
+    return address_of(data)
+
+
+def read_object(raw: Any) -> dict[str, Any]:
+    """A JSON object."""
+    if not isinstance(raw, dict):
+        raise Malformed("an object", raw)
+    return raw
+
+
+def read_list(raw: Any, item: Decoder[T]) -> list[T]:
+    """A JSON array of items of one type."""
+    if not isinstance(raw, list):
+        raise Malformed("a list", raw)
+    return [item(entry) for entry in raw]
+
+
+def read_field(fields: dict[str, Any], name: str, decoder: Decoder[T]) -> T:
+    """A field that has to be there."""
+    value = fields.get(name, _MISSING)
+    if value is _MISSING:
+        raise Malformed(f"an object with {name}", fields)
+    return decoder(value)
+
+
+def read_optional(raw: Any, decoder: Decoder[T]) -> T | None:
+    """A value, or None for null."""
+    return None if raw is None else decoder(raw)
+
+
+def read_anything(raw: Any) -> Any:
+    """The value as it came, for methods whose caller looks at it."""
+    return raw

@@ -1,0 +1,145 @@
+"""JSON-RPC with one endpoint: every answer's id, version, status and shape are checked."""
+
+import json
+from itertools import count
+from typing import Any, Final, TypeVar
+
+from pargrade.chain.answers import Decoder
+from pargrade.chain.endpoint_errors import BadAnswer, Malformed, RateLimited, describe_evidence
+from pargrade.chain.errors import RpcDown, RpcRefused
+from pargrade.chain.json_text import parse_json
+from pargrade.chain.transport import Transport
+
+T = TypeVar("T")
+
+_OK: Final = 200
+_TOO_MANY_REQUESTS: Final = 429
+_NO_CREDENTIALS: Final = (401, 403, 407)
+
+_LIMIT_EXCEEDED: Final = (-32005, -32029, 429)
+"""EIP-1474's code, and two that gateways use."""
+
+_RATE_WORDS: Final = (
+    "rate limit", "too many requests", "request rate", "request count", "requests per",
+    "compute units", "quota", "throughput", "capacity", "credits", "exceeded the limit of requests",
+)  # fmt: skip
+
+
+class _OtherId(Exception):
+    """The answer of another request."""
+
+
+class JsonRpc:
+    """One endpoint. Safe to share between threads."""
+
+    def __init__(self, url: str, timeout: float) -> None:
+        """`timeout` is in seconds, for a whole exchange. Raises RpcDown for a bad address."""
+        self._transport = Transport(url, timeout)
+        self._ids = count(1)
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint for people, without secrets."""
+        return self._transport.shown
+
+    def request(self, method: str, params: tuple[Any, ...]) -> Any:
+        """The result of a method, of any type.
+
+        Raises RpcDown and its kinds when the endpoint is at fault, RpcRefused when it answers with
+        an error.
+        """
+        try:
+            return self._exchange(method, params)
+        except _OtherId:
+            # An answer that came twice is still in the connection: a fresh one has none.
+            self._transport.close()
+        try:
+            return self._exchange(method, params)
+        except _OtherId as other:
+            self._transport.close()
+            raise BadAnswer(self.endpoint, method, "the request's own id", str(other)) from None
+
+    def ask(self, method: str, params: tuple[Any, ...], decode: Decoder[T]) -> T:
+        """The result of a method as `decode` reads it. Raises as `request` and `decode` do."""
+        result = self.request(method, params)
+        try:
+            return decode(result)
+        except Malformed as bad:
+            raise self._bad(method, bad.expected, result) from None
+
+    def close(self) -> None:
+        """Closes this thread's connection."""
+        self._transport.close()
+
+    def _exchange(self, method: str, params: tuple[Any, ...]) -> Any:
+        number = next(self._ids)
+        document = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+        body = json.dumps(document, separators=(",", ":")).encode()
+        status, response = self._transport.exchange(body)
+        answer = self._parsed(method, status, response)
+        if answer.get("error") is not None:
+            raise self._refusal(method, number, answer)
+        if status != _OK:
+            raise self._not_ok(method, status)
+        if answer.get("id") != number or isinstance(answer.get("id"), bool):
+            raise _OtherId(f"id {describe_evidence(answer.get('id'))}")
+        if "result" not in answer or answer.get("jsonrpc") != "2.0":
+            raise self._bad(method, "a JSON-RPC 2.0 result", answer)
+        return answer["result"]
+
+    def _parsed(self, method: str, status: int, response: bytes) -> dict[str, Any]:
+        try:
+            answer = parse_json(response)
+        except ValueError:
+            if status != _OK:
+                raise self._not_ok(method, status) from None
+            raise self._bad(method, "JSON", response) from None
+        if isinstance(answer, dict):
+            return answer
+        if status != _OK:
+            raise self._not_ok(method, status)
+        raise self._bad(method, "one JSON-RPC answer", answer)
+
+    def _refusal(self, method: str, number: int, answer: dict[str, Any]) -> RpcDown | RpcRefused:
+        error = answer["error"]
+        # Some endpoints leave the id out of errors about the request as a whole.
+        if answer.get("id") not in (number, None):
+            raise _OtherId(f"id {describe_evidence(answer.get('id'))}")
+        if not isinstance(error, dict) or not isinstance(error.get("message", ""), str):
+            return self._bad(method, "an error object", error)
+        code = _code(error.get("code", 0))
+        if code is None:
+            return self._bad(method, "an error with a code", error)
+        message: str = error.get("message") or "no reason given"
+        text = self._transport.url.scrub(message)
+        if _is_rate_limit(method, code, message):
+            return RateLimited(self.endpoint, method, text)
+        return RpcRefused(method, code, text, error)
+
+    def _not_ok(self, method: str, status: int) -> RpcDown:
+        if status == _TOO_MANY_REQUESTS:
+            return RateLimited(self.endpoint, method, "HTTP 429")
+        if status in _NO_CREDENTIALS:
+            return RpcDown(self.endpoint, f"HTTP {status}: it wants other credentials")
+        return RpcDown(self.endpoint, f"HTTP {status}")
+
+    def _bad(self, method: str, expected: str, value: object) -> BadAnswer:
+        evidence = self._transport.url.scrub(describe_evidence(value))
+        return BadAnswer(self.endpoint, method, expected, evidence)
+
+
+def _code(raw: object) -> int | None:
+    """An error's code; some gateways send it as text."""
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return raw
+    if isinstance(raw, str) and len(raw) <= 12 and raw.removeprefix("-").isdecimal():
+        return int(raw)
+    return None
+
+
+def _is_rate_limit(method: str, code: int, message: str) -> bool:
+    text = message.lower()
+    if any(words in text for words in _RATE_WORDS):
+        return True
+    # For logs the same code means a range that is too long.
+    return code in _LIMIT_EXCEEDED and method != "eth_getLogs"
