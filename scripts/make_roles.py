@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pargrade.deployment.deploy import ADMIN_DELAY
+from pargrade.deployment.plan import ADMIN_DELAY
 from pargrade.deployment.roles import PERMISSIONS, Role
 
 ROOT: Final = Path(__file__).parents[1]

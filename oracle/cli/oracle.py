@@ -81,6 +81,7 @@ def init(
     )
     from pargrade.chain.keys import Key
     from pargrade.devnet.anvil import DEVNET_CHAIN_ID, DEVNET_KEYS
+    from pargrade.spot_index.quorum import liars_survived, silent_survived
 
     urls = tuple(rpc_url or [DEFAULT_RPC])
     session = open_session(urls[0], deployment)
@@ -99,7 +100,7 @@ def init(
         first_block=session.deployment.block,
     )
     paths = provision(folder, session.chain, plan)
-    liars, silent = (found.quorum + 1) // 2 - 1, len(paths) - found.quorum
+    liars, silent = liars_survived(found.quorum), silent_survived(len(paths), found.quorum)
     report(
         {
             "configs": [str(path) for path in paths],

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pargrade.errors import PargradeError
+from pargrade.spot_index.quorum import liars_survived
 
 
 class BadQuorum(PargradeError):
@@ -24,11 +25,6 @@ class Reach(NamedTuple):
     high: int | None
 
 
-def most_liars(quorum: int) -> int:
-    """How many liars a median of `quorum` observations bears: ⌈q/2⌉ - 1."""
-    return (quorum + 1) // 2 - 1
-
-
 def reach(honest: Sequence[int], quorum: int, liars: int = 0) -> Reach:
     """The lowest and highest lower median over every choice of at least `quorum` observations.
 
@@ -38,7 +34,7 @@ def reach(honest: Sequence[int], quorum: int, liars: int = 0) -> Reach:
     reporters = len(honest) + liars
     if quorum % 2 == 0 or not reporters < 2 * quorum or quorum > reporters:
         raise BadQuorum(quorum, reporters)
-    if liars > most_liars(quorum):
+    if liars > liars_survived(quorum):
         return Reach(None, None)
     ordered = sorted(honest)
     place = (quorum - 1) // 2

@@ -10,10 +10,11 @@ from oracle.index.level import IndexValue
 from oracle.index.panel import Panel
 from oracle.manipulation.attack import HOUR_S
 from oracle.manipulation.providers import Scene
-from oracle.manipulation.quorum import most_liars, reach
+from oracle.manipulation.quorum import reach
 from oracle.manipulation.slots import Timing, choose_slots, honest_middle, withheld_mean
 from oracle.quotes.history import History
 from pargrade.spot_index.accumulator import accumulate, window
+from pargrade.spot_index.quorum import liars_survived
 from pargrade.units import Price, Rounding, divide
 
 STEP_S: Final = 300
@@ -89,7 +90,7 @@ def choices(rows: Sequence[Sequence[int]], quorum: int) -> tuple[Choice, ...]:
     hourly = rows[:: HOUR_S // STEP_S]
     count = len(rows[0])
     found = []
-    for liars in range(most_liars(quorum) + 2):
+    for liars in range(liars_survived(quorum) + 2):
         low = [reach(sorted(row)[: count - liars], quorum, liars).low for row in hourly]
         high = [reach(sorted(row)[liars:], quorum, liars).high for row in hourly]
         found.append(

@@ -21,10 +21,10 @@ from pargrade.cli.toolkit.options import (
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.parse import account, lots_of
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import Step, carry_out, describe, to_json
 from pargrade.deployment.series import LONG, ListedSeries, lots_shown, market_of
 from pargrade.deployment.session import Session, open_session
 from pargrade.deployment.token import NotEnough, Token
+from pargrade.deployment.transactions import Step, carry_out, describe, to_json
 from pargrade.devnet.accounts import DESK
 from pargrade.units import LOT
 

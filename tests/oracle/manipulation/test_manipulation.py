@@ -12,12 +12,13 @@ from oracle.index.level import NoValue, entries_of, link_between
 from oracle.manipulation.attack import ONE, Attack, Plan, coalition, corrupted
 from oracle.manipulation.cost import Assumptions, bill
 from oracle.manipulation.providers import Honest, NoWindow, Scene
-from oracle.manipulation.quorum import BadQuorum, most_liars, reach
+from oracle.manipulation.quorum import BadQuorum, reach
 from oracle.manipulation.slots import Timing, choose_slots, withheld_mean
 from oracle.quotes.history import History
 from oracle.quotes.quote import Line
 from oracle.quotes.weights import Weighted, lower_median, middle
 from pargrade.spot_index.accumulator import accumulate, window
+from pargrade.spot_index.quorum import liars_survived
 from pargrade.units import Price
 from tests.support.quote_builders import (
     DAY,
@@ -118,7 +119,7 @@ def quorums(draw):
     """Honest values, a quorum and how many liars it bears."""
     reporters = draw(st.integers(1, 9))
     quorum = draw(st.integers(reporters // 2 + 1, reporters).filter(lambda q: q % 2))
-    liars = draw(st.integers(0, min(most_liars(quorum), reporters - 1)))
+    liars = draw(st.integers(0, min(liars_survived(quorum), reporters - 1)))
     honest = draw(
         st.lists(st.integers(1, 50), min_size=reporters - liars, max_size=reporters - liars)
     )
@@ -146,7 +147,7 @@ def test_quorum__what_it_reaches__is_exactly_what_trying_every_choice_finds(case
 
 @given(st.lists(st.integers(1, 50), min_size=4, max_size=4), st.integers(51, 10**9))
 def test_quorum__one_liar_more_than_it_bears__is_the_median(honest, lie):
-    liars = most_liars(5) + 1
+    liars = liars_survived(5) + 1
     assert reach(honest, 5, liars) == (None, None)
     assert lower_median([*sorted(honest)[:2], *[lie] * liars]) == lie
 
