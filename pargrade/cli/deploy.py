@@ -23,14 +23,13 @@ from pargrade.cli.toolkit.output import progress
 from pargrade.cli.toolkit.session import open_wallet
 from pargrade.deployment.deploy import deploy as put_on_chain
 from pargrade.deployment.deploy import least_gas
-from pargrade.deployment.plan import ADMIN_DELAY, DEFAULT_TIMING, Plan, Reporters
+from pargrade.deployment.plan import ADMIN_DELAY, DEFAULT_TIMING, Plan, Reporters, default_quorum
 from pargrade.deployment.site import free_path
 from pargrade.devnet.accounts import ADMIN, DESK
 from pargrade.devnet.anvil import DEVNET_CHAIN_ID
 from pargrade.devnet.deployment import stock_desk
 from pargrade.devnet.grades import list_devnet_grades
 from pargrade.spot_index.published_method import published_method_hash
-from pargrade.spot_index.quorum import default_quorum
 
 app = new_app()
 

@@ -77,6 +77,11 @@ class Reporters:
         return silent_survived(len(self.addresses), self.quorum)
 
 
+def default_quorum(reporters: int) -> int:
+    """The least odd quorum of more than half the reporters."""
+    return (reporters // 2 + 1) | 1
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What to deploy. `admin` takes over from the deploying wallet behind `admin_delay` seconds."""

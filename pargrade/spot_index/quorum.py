@@ -1,16 +1,16 @@
-"""What a quorum of reporters withstands: liars in a value, silence in the index."""
+"""How many dishonest and how many silent reporters an index survives.
+
+A round's value is the lower median of the observations in its report. The median breaks down when
+half of its values are arbitrary and not before: Donoho and Huber, The Notion of Breakdown Point
+(1983). IReporterSet.sol states the same two bounds for the contract.
+"""
 
 
 def liars_survived(quorum: int) -> int:
-    """Dishonest reporters that a value of a quorum survives: ⌈quorum/2⌉ - 1."""
+    """The most dishonest of `quorum` observations that an honest median survives: ⌈q/2⌉ - 1."""
     return (quorum + 1) // 2 - 1
 
 
 def silent_survived(reporters: int, quorum: int) -> int:
-    """Silent reporters that the index survives: reporters - quorum."""
+    """The most reporters that may be silent while the others still make a quorum: n - q."""
     return reporters - quorum
-
-
-def default_quorum(reporters: int) -> int:
-    """The least odd quorum of more than half the reporters."""
-    return (reporters // 2 + 1) | 1
