@@ -20,11 +20,11 @@ from pargrade.cli.toolkit.options import (
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.parse import midnight, reference_price
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import carry_out, describe, to_json
 from pargrade.deployment.file import DeployedSeries
 from pargrade.deployment.series import market_of
 from pargrade.deployment.session import Session, open_session
 from pargrade.deployment.token import Token
+from pargrade.deployment.transactions import carry_out, describe, to_json
 from pargrade.devnet.accounts import CURATOR
 from pargrade.errors import PargradeError
 from pargrade.futures.payoff import Band, banded_payoff, lot_value

@@ -9,10 +9,10 @@ from pargrade.chain.wallet import Wallet
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.parse import account, lots_of
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import Step, describe, to_json
 from pargrade.deployment.series import ListedSeries, lots_shown
 from pargrade.deployment.session import Session, open_session
 from pargrade.deployment.token import Token
+from pargrade.deployment.transactions import Step, describe, to_json
 from pargrade.devnet.accounts import DESK
 from pargrade.units import LOT
 

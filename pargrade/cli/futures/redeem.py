@@ -18,12 +18,12 @@ from pargrade.cli.toolkit.options import (
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.parse import account, accounts, lots_of
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import Step, carry_out, describe, to_json
 from pargrade.deployment.payouts import payouts
 from pargrade.deployment.series import LONG, ListedSeries, market_of
 from pargrade.deployment.series_state import read_next_action, spot_index_of
 from pargrade.deployment.session import Session, open_session
 from pargrade.deployment.token import NotEnough, Token
+from pargrade.deployment.transactions import Step, carry_out, describe, to_json
 from pargrade.devnet.accounts import DESK
 from pargrade.errors import PargradeError
 

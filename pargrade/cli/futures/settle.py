@@ -14,10 +14,10 @@ from pargrade.cli.toolkit.options import (
 )
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import Step, carry_out, describe, to_json
 from pargrade.deployment.series import ListedSeries, market_of
 from pargrade.deployment.series_state import read_next_action, spot_index_of
 from pargrade.deployment.session import open_session
+from pargrade.deployment.transactions import Step, carry_out, describe, to_json
 from pargrade.devnet.accounts import KEEPER
 from pargrade.futures.next_action import Action
 from pargrade.text import moment

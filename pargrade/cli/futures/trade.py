@@ -20,9 +20,9 @@ from pargrade.cli.toolkit.options import (
     KeyText,
     RpcUrl,
 )
-from pargrade.cli.toolkit.transactions import carry_out
 from pargrade.deployment.series import LONG, market_of
 from pargrade.deployment.token import NotEnough
+from pargrade.deployment.transactions import carry_out
 
 
 def open_pairs(

@@ -16,7 +16,7 @@ from pargrade.chain.errors import NoContract, RpcDown, UnfundedWallet, WrongChai
 from pargrade.chain.hashing import ZERO_ADDRESS
 from pargrade.chain.wallet import Wallet
 from pargrade.demo.corruption import corrupt
-from pargrade.deployment.deploy import DEFAULT_TIMING
+from pargrade.deployment.plan import DEFAULT_TIMING
 from pargrade.spot_index.observation import REPLAYED
 from tests.support.nodes import GENESIS, HOUR, KEYS, REPORTERS, nodes
 from tests.support.peer import nobody
