@@ -1,4 +1,4 @@
-"""The people, the token and the method that `pargrade deploy` was told in words."""
+"""The people, the token and the method that `pargrade deploy` is given in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

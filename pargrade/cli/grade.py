@@ -16,6 +16,7 @@ from pargrade.cli.toolkit.options import (
     AsJson,
     DeploymentFile,
     DryRun,
+    GradeSymbol,
     KeyText,
     RpcUrl,
 )
@@ -72,7 +73,7 @@ def list_grades(
 
 @app.command(epilog="Example: pargrade grade show A1GH")
 def show(
-    symbol: Annotated[str, typer.Argument(help="Symbol of the grade.")],
+    symbol: GradeSymbol,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     as_json: AsJson = False,

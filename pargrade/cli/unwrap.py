@@ -11,9 +11,11 @@ from pargrade.cli.toolkit.options import (
     AsJson,
     DeploymentFile,
     DryRun,
+    GradeSymbol,
     KeyText,
     Recipient,
     RpcUrl,
+    minimum_option,
 )
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.parse import account, at_least, positive
@@ -28,18 +30,10 @@ app = new_app()
 
 @app.command(epilog="Example: pargrade unwrap A1GH 10")
 def unwrap(
-    symbol: Annotated[str, typer.Argument(help="Symbol of the grade, as `grade list` shows it.")],
+    symbol: GradeSymbol,
     units: Annotated[str, typer.Argument(metavar="UNITS", help="Units in SCU, such as 7.3.")],
     to: Recipient = None,
-    minimum: Annotated[
-        str | None,
-        typer.Option(
-            "--min",
-            metavar="TOKENS",
-            help="Refuse to get fewer whole tokens than this.",
-            show_default="what they are worth now",
-        ),
-    ] = None,
+    least: Annotated[str | None, minimum_option("TOKENS", "what they are worth now")] = None,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
@@ -55,10 +49,10 @@ def unwrap(
     wallet = open_wallet(session.chain, key, DESK)
     grade = WrappedGrade.read(session, symbol)
     offered = positive(units, grade.unit.decimals, "the amount of units")
-    least = None if minimum is None else at_least(minimum, grade.token.decimals, 0)
+    fewest = None if least is None else at_least(least, grade.token.decimals, 0)
     recipient = account(to, "the recipient") if to else wallet.address
 
-    calls = grade.unwrap_calls(wallet.address, offered, minimum=least, to=recipient)
+    calls = grade.unwrap_calls(wallet.address, offered, minimum=fewest, to=recipient)
     steps = carry_out(wallet, calls, dry_run=dry_run)
     done = steps[-1].events(Unwrapped)[0]
     report(

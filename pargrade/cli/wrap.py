@@ -11,9 +11,11 @@ from pargrade.cli.toolkit.options import (
     AsJson,
     DeploymentFile,
     DryRun,
+    GradeSymbol,
     KeyText,
     Recipient,
     RpcUrl,
+    minimum_option,
 )
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.parse import account, at_least, positive
@@ -29,13 +31,10 @@ app = new_app()
 
 @app.command(epilog="Example: pargrade wrap A1GH 100")
 def wrap(
-    symbol: Annotated[str, typer.Argument(help="Symbol of the grade, as `grade list` shows it.")],
+    symbol: GradeSymbol,
     tokens: Annotated[str, typer.Argument(metavar="TOKENS", help="Whole tokens, such as 12.5.")],
     to: Recipient = None,
-    minimum: Annotated[
-        str | None,
-        typer.Option("--min", metavar="UNITS", help="Refuse to get fewer units than this."),
-    ] = None,
+    least: Annotated[str | None, minimum_option("UNITS")] = None,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
@@ -51,10 +50,10 @@ def wrap(
     wallet = open_wallet(session.chain, key, DESK)
     grade = WrappedGrade.read(session, symbol)
     given = positive(tokens, grade.token.decimals, f"the amount of {grade.token.symbol}")
-    least = at_least(minimum, Scu.DECIMALS, 0)
+    fewest = at_least(least, Scu.DECIMALS, 0)
     recipient = account(to, "the recipient") if to else wallet.address
 
-    calls = grade.wrap_calls(wallet.address, given, minimum=least, to=recipient)
+    calls = grade.wrap_calls(wallet.address, given, minimum=fewest, to=recipient)
     steps = carry_out(wallet, calls, dry_run=dry_run)
     done = steps[-1].events(Wrapped)[0]
     report(
