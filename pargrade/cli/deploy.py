@@ -21,8 +21,8 @@ from pargrade.cli.toolkit.options import (
 )
 from pargrade.cli.toolkit.output import progress
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.deployment.deploy import deploy as put_on_chain
-from pargrade.deployment.deploy import least_gas
+from pargrade.deployment.deployer import deploy as put_on_chain
+from pargrade.deployment.deployer import least_gas
 from pargrade.deployment.plan import ADMIN_DELAY, DEFAULT_TIMING, Plan, Reporters, default_quorum
 from pargrade.deployment.site import free_path
 from pargrade.devnet.accounts import ADMIN, DESK

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pargrade.chain.wallet import Wallet
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.clock import DAY_S
-from pargrade.deployment.deploy import creations
+from pargrade.deployment.deployer import creations
 from pargrade.deployment.file import Deployment
 from pargrade.deployment.plan import Plan
 

@@ -11,7 +11,10 @@ from pargrade.deployment.token import NotEnough
 
 
 def settle_calls(session: Session, series: ListedSeries) -> list[Call[Any]]:
-    """The call that proposes the price of a series or makes it final; none once it is final."""
+    """The call that proposes the price of a series or makes it final, whichever is due.
+
+    None where it is final already. Where nothing is due yet the market refuses the call.
+    """
     return [] if series.is_final else [market_of(session).settle(series.number)]
 
 

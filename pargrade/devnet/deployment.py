@@ -7,7 +7,7 @@ from typing import Final
 from pargrade.bindings.test_token import TestToken
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
-from pargrade.deployment.deploy import deploy
+from pargrade.deployment.deployer import deploy
 from pargrade.deployment.file import Deployment
 from pargrade.deployment.plan import Plan, Reporters
 from pargrade.deployment.session import Session

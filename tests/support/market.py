@@ -17,7 +17,7 @@ from pargrade.chain.call import Call
 from pargrade.chain.hashing import Address, address_of, keccak
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.wallet import Wallet
-from pargrade.deployment.deploy import deploy
+from pargrade.deployment.deployer import deploy
 from pargrade.deployment.file import DeployedSeries
 from pargrade.deployment.grade_listing import list_grade
 from pargrade.deployment.plan import Plan

@@ -13,7 +13,7 @@ from pargrade.chain.call import Call
 from pargrade.chain.hashing import Address, keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.wallet import Wallet
-from pargrade.deployment.deploy import deploy
+from pargrade.deployment.deployer import deploy
 from pargrade.deployment.plan import DEFAULT_TIMING, Plan, Reporters
 from pargrade.devnet.anvil import Devnet, devnet_keys
 from pargrade.devnet.grades import list_devnet_grades
