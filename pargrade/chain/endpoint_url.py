@@ -3,7 +3,7 @@
 import os
 from base64 import b64encode
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Any, Final, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pargrade.chain.errors import RpcDown
@@ -65,9 +65,19 @@ class EndpointUrl:
 
     def scrub(self, text: str) -> str:
         """Another's text for a message: printable, cut, and without the secrets of the address."""
-        for secret in self.secrets:
-            text = text.replace(secret, "…")
-        return printable(text, _MOST_SHOWN)
+        redacted: str = self.redact(text)
+        return printable(redacted, _MOST_SHOWN)
+
+    def redact(self, value: Any) -> Any:
+        """A JSON value without the secrets of the address in any of its texts."""
+        if isinstance(value, dict):
+            return {self.redact(name): self.redact(inside) for name, inside in value.items()}
+        if isinstance(value, list):
+            return [self.redact(inside) for inside in value]
+        if isinstance(value, str):
+            for secret in self.secrets:
+                value = value.replace(secret, "…")
+        return value
 
     @classmethod
     def _over_http(cls, parts: SplitResult) -> Self:

@@ -114,7 +114,7 @@ class JsonRpc:
         text = self._transport.url.scrub(message)
         if _is_rate_limit(method, code, message):
             return RateLimited(self.endpoint, method, text)
-        return RpcRefused(method, code, text, error)
+        return RpcRefused(method, code, text, self._transport.url.redact(error))
 
     def _not_ok(self, method: str, status: int) -> RpcDown:
         if status == _TOO_MANY_REQUESTS:

@@ -13,7 +13,7 @@ _OTHERS: Final = bytes(byte for byte in range(256) if byte not in _BRACKETS)
 _LEVELS: Final = 32
 """Nesting that is taken away before what is left is counted."""
 
-_MOST_LEFT: Final = 500
+_MOST_LEFT: Final = 100
 """Brackets that may be left."""
 
 

@@ -1,7 +1,7 @@
 """A chain, through one JSON-RPC endpoint or several."""
 
 from collections.abc import Iterable
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
 from pargrade.chain.answers import (
     Decoder,
@@ -15,6 +15,7 @@ from pargrade.chain.answers import (
 from pargrade.chain.block import At, BlockStamp, Tag, block_parameter, show_block
 from pargrade.chain.call import Call
 from pargrade.chain.endpoint_errors import BadAnswer, Malformed, describe_evidence
+from pargrade.chain.endpoint_pool import EndpointPool
 from pargrade.chain.errors import NoContract, RpcRefused, UnknownBlock, WrongChain
 from pargrade.chain.hashing import Address
 from pargrade.chain.json_rpc import JsonRpc
@@ -25,6 +26,9 @@ from pargrade.chain.refusals import is_unknown_block
 from pargrade.chain.reverts import decode_revert, find_revert_data
 
 T = TypeVar("T")
+
+_LEAST_GAS: Final = 21_000
+"""Of any transaction."""
 
 
 class Endpoint(Protocol):
@@ -49,9 +53,17 @@ class Chain:
         self._endpoint = endpoint
 
     @classmethod
-    def connect(cls, url: str, *, expected: int | None = None, timeout: float = 10.0) -> Self:
-        """The chain at `url`. Raises RpcDown, or WrongChain when it is not the `expected` one."""
-        chain = cls(JsonRpc(url, timeout), 0)
+    def connect(cls, *urls: str, expected: int | None = None, timeout: float = 10.0) -> Self:
+        """The chain at one URL, or at several of independent operators, the preferred one first.
+
+        `timeout` is in seconds, per request. Raises RpcDown, or WrongChain when one of them is not
+        the `expected` chain, or not that of the others.
+        """
+        if len(urls) > 1:
+            pool = EndpointPool(urls, expected, timeout)
+            pool.check()
+            return cls(pool, pool.chain_id)
+        chain = cls(JsonRpc(urls[0], timeout), 0)
         chain.chain_id = chain.ask("eth_chainId", (), read_quantity)
         if expected is not None and chain.chain_id != expected:
             raise WrongChain(chain.endpoint, expected, chain.chain_id)
@@ -83,7 +95,7 @@ class Chain:
 
     def estimate(self, call: Call[Any], *, sender: Address, block: At = Tag.PENDING) -> int:
         """Gas the call needs, in gas units; refusals are raised as by `call`."""
-        return self._execute("eth_estimateGas", call, block, sender, read_quantity)
+        return self._execute("eth_estimateGas", call, block, sender, _read_gas)
 
     def result_of(self, call: Call[T], data: bytes) -> T:
         """Typed result of returned bytes. Raises NoContract, BadEncoding."""
@@ -210,6 +222,13 @@ def _message(call: Call[Any], sender: Address | None) -> dict[str, str]:
     if call.value:
         message["value"] = hex(call.value)
     return message
+
+
+def _read_gas(raw: Any) -> int:
+    gas = read_quantity(raw)
+    if gas < _LEAST_GAS:
+        raise Malformed(f"at least {_LEAST_GAS} gas", raw)
+    return gas
 
 
 def _stamp(raw: Any, block: At) -> BlockStamp:

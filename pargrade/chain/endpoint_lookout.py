@@ -1,0 +1,136 @@
+"""Looks at the endpoints of a pool every few seconds: chain id, head, lag behind the others."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pargrade.chain.answers import read_quantity
+from pargrade.chain.block import BlockStamp
+from pargrade.chain.endpoint_health import EndpointReport, Health, PoolPolicy
+from pargrade.chain.errors import ChainError, RpcDown, RpcRefused, WrongChain
+from pargrade.chain.json_rpc import JsonRpc
+
+Clock = Callable[[], float]
+"""Seconds, monotonic."""
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """One endpoint of a pool."""
+
+    rpc: JsonRpc
+    probe: JsonRpc
+    """The same endpoint with less patience."""
+    health: Health
+
+
+class Lookout:
+    """The endpoints and their health. Safe to share between threads; whoever asks looks."""
+
+    def __init__(
+        self,
+        urls: tuple[str, ...],
+        chain_id: int | None,
+        timeout: float,
+        policy: PoolPolicy,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        """Without a chain id, that of the first endpoint that answers is taken."""
+        self.chain_id = chain_id
+        self._policy = policy
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._looking = threading.Lock()
+        self._looked: float | None = None
+        patience = min(timeout, policy.probe_timeout_s)
+        self.members = tuple(
+            Member(JsonRpc(url, timeout), JsonRpc(url, patience), Health(policy)) for url in urls
+        )
+
+    def look_when_due(self) -> list[ChainError]:
+        """Looks at all when the last look is long ago, else at those whose rest is over.
+
+        Gives their failures.
+        """
+        now = self._clock()
+        if self._looked is None or now - self._looked >= self._policy.probe_s:
+            return self.look()
+        rested = tuple(
+            each
+            for each in self.members
+            if not each.health.proven and each.health.rests_until <= now
+        )
+        return self._look_at_all(rested) if rested else []
+
+    def look(self) -> list[ChainError]:
+        """Looks at all endpoints; their failures, in order."""
+        return self._look_at_all(self.members)
+
+    def fit(self) -> list[Member]:
+        """The endpoints that are well, the preferred one first."""
+        now = self._clock()
+        with self._lock:
+            best = self._best()
+            return [each for each in self.members if each.health.is_fit(now, best)]
+
+    def is_wrong(self, member: Member) -> bool:
+        """Whether the endpoint was last seen to serve another chain."""
+        return member.health.chain_id not in (None, self.chain_id)
+
+    def blame(self, member: Member, failure: ChainError) -> None:
+        """Notes a failure: the endpoint rests, and is used again once a look finds it well."""
+        with self._lock:
+            member.health.fail(self._clock(), str(failure))
+
+    def praise(self, member: Member) -> None:
+        """Notes an answer."""
+        with self._lock:
+            member.health.succeed()
+
+    def report(self) -> tuple[EndpointReport, ...]:
+        """How well each endpoint is, without asking them."""
+        now = self._clock()
+        with self._lock:
+            best = self._best()
+            return tuple(
+                EndpointReport.of(each.rpc.endpoint, each.health, now, best)
+                for each in self.members
+            )
+
+    def _look_at_all(self, members: tuple[Member, ...]) -> list[ChainError]:
+        # One thread looks; the others go on with what is known, once anything is.
+        if not self._looking.acquire(blocking=self._looked is None):
+            return []
+        try:
+            failures = [failure for each in members if (failure := self._look_at(each))]
+            now = self._clock()
+            with self._lock:
+                best = self._best()
+                for member in self.members:
+                    member.health.compare(now, best)
+            if members is self.members:
+                self._looked = now
+            return failures
+        finally:
+            self._looking.release()
+
+    def _look_at(self, member: Member) -> ChainError | None:
+        try:
+            found = member.probe.ask("eth_chainId", (), read_quantity)
+            if self.chain_id is None:
+                self.chain_id = found
+            member.health.chain_id = found
+            if found != self.chain_id:
+                raise WrongChain(member.rpc.endpoint, self.chain_id, found)
+            head = member.probe.ask("eth_getBlockByNumber", ("latest", False), BlockStamp.of)
+        except (RpcDown, RpcRefused, WrongChain) as failure:
+            self.blame(member, failure)
+            return failure
+        with self._lock:
+            member.health.see(self._clock(), head)
+        return None
+
+    def _best(self) -> int:
+        known = (each.health.head for each in self.members if each.health.proven)
+        return max((head.number for head in known if head is not None), default=0)

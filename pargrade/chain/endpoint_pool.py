@@ -1,0 +1,182 @@
+"""Several endpoints of one chain behind one `ask`: the first that is well is used.
+
+failure → the endpoint rests and the next one is asked → a look finds it well → it is used again
+"""
+
+import logging
+import threading
+from typing import Any, Final, TypeVar
+
+from pargrade.chain.abi import BadEncoding
+from pargrade.chain.answers import Decoder
+from pargrade.chain.endpoint_errors import Malformed
+from pargrade.chain.endpoint_health import EndpointReport, PoolPolicy
+from pargrade.chain.endpoint_lookout import Lookout, Member
+from pargrade.chain.errors import (
+    ChainError,
+    NoContract,
+    RpcDown,
+    RpcRefused,
+    UnknownBlock,
+    WrongChain,
+)
+from pargrade.chain.refusals import Fault, find_fault
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+_DOUBTFUL: Final = (NoContract, BadEncoding)
+"""The caller's mistake when all endpoints agree, and an endpoint's when one knows better."""
+
+
+class EndpointPool:
+    """Safe to share between threads. An endpoint proves its chain id before it is used."""
+
+    def __init__(
+        self,
+        urls: tuple[str, ...],
+        chain_id: int | None,
+        timeout: float,
+        policy: PoolPolicy | None = None,
+    ) -> None:
+        """The first URL is preferred. Without a chain id, that of the first that answers is taken.
+
+        `timeout` is in seconds, per request and endpoint. Raises RpcDown for a bad address.
+        """
+        self._policy = policy or PoolPolicy()
+        self._lookout = Lookout(urls, chain_id, timeout, self._policy)
+        self._lock = threading.Lock()
+        self._retries = float(self._policy.retries)
+        self._used = self._lookout.members[0]
+
+    @property
+    def chain_id(self) -> int:
+        """Of the chain that all endpoints have to serve. Raises RpcDown, WrongChain."""
+        if self._lookout.chain_id is None:
+            self.pick()
+        assert self._lookout.chain_id is not None
+        return self._lookout.chain_id
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint that was used last, for people."""
+        return self._used.rpc.endpoint
+
+    def check(self) -> None:
+        """Looks at all of them. Raises WrongChain if one is of another chain, RpcDown if all fail.
+
+        An endpoint of another chain is a mistake in the configuration, and is better met now than
+        on the day when the others are down.
+        """
+        failures = self._lookout.look()
+        for failure in failures:
+            if isinstance(failure, WrongChain):
+                raise failure
+        if len(failures) == len(self._lookout.members):
+            raise failures[0]
+        for failure in failures:
+            _log.warning("%s", failure)
+
+    def ask(self, method: str, params: tuple[Any, ...], decode: Decoder[T]) -> T:
+        """The result of a method as `decode` reads it, from the first endpoint that gives one.
+
+        Each endpoint is asked at most once. Raises the first failure when none gives one, or when
+        the budget of retries is used up; and at once what every endpoint would refuse.
+        """
+        first: ChainError | None = None
+        doubted: list[tuple[Member, ChainError]] = []
+        for member in self._candidates():
+            if first is not None and not self._take_retry():
+                break
+            try:
+                value = member.rpc.ask(method, params, decode)
+            except (RpcDown, RpcRefused, UnknownBlock, *_DOUBTFUL) as failure:
+                if isinstance(failure, _DOUBTFUL):
+                    doubted.append((member, failure))
+                self._judge(member, failure)
+                first = first or failure
+                continue
+            for other, doubt in doubted:
+                self._lookout.blame(other, doubt)
+            self._succeed(member)
+            return value
+        assert first is not None, "a pool has at least one endpoint"
+        raise first
+
+    def pick(self) -> Member:
+        """The endpoint of the moment, for who must not change it in between.
+
+        Raises RpcDown or WrongChain when none can be used.
+        """
+        failures = self._lookout.look_when_due()
+        fit = self._lookout.fit()
+        if not fit and len(failures) < len(self._lookout.members):
+            failures = self._lookout.look()
+            fit = self._lookout.fit()
+        chosen = fit or [each for each in self._lookout.members if each.health.proven]
+        if not chosen:
+            raise failures[0]
+        self._use(chosen[0])
+        return chosen[0]
+
+    def blame(self, member: Member, failure: ChainError) -> None:
+        """Leaves an endpoint that failed, until a look finds it well."""
+        self._lookout.blame(member, failure)
+
+    def report(self) -> tuple[EndpointReport, ...]:
+        """How well each endpoint is, without asking them."""
+        return self._lookout.report()
+
+    def close(self) -> None:
+        """Closes this thread's connections."""
+        for member in self._lookout.members:
+            member.rpc.close()
+            member.probe.close()
+
+    def _candidates(self) -> list[Member]:
+        """Endpoints in the order they are asked: those that are well, then the others."""
+        self._lookout.look_when_due()
+        fit = self._lookout.fit()
+        members = self._lookout.members
+        others = [e for e in members if e not in fit and not self._lookout.is_wrong(e)]
+        return fit + others or [self.pick()]
+
+    def _judge(self, member: Member, failure: ChainError) -> None:
+        """Blames the endpoint for what is its fault; raises at once what all would refuse."""
+        if isinstance(failure, RpcRefused):
+            fault = _fault(failure)
+            if fault is Fault.REQUEST:
+                self._succeed(member)
+                raise failure
+            if fault is Fault.STATE:
+                return
+        if isinstance(failure, RpcRefused | RpcDown):
+            self._lookout.blame(member, failure)
+            _log.warning("%s", failure)
+
+    def _succeed(self, member: Member) -> None:
+        self._lookout.praise(member)
+        with self._lock:
+            saved = self._retries + self._policy.retries_per_success
+            self._retries = min(saved, self._policy.retries)
+        self._use(member)
+
+    def _use(self, member: Member) -> None:
+        if member is not self._used:
+            _log.warning("using %s instead of %s", member.rpc.endpoint, self._used.rpc.endpoint)
+            self._used = member
+
+    def _take_retry(self) -> bool:
+        with self._lock:
+            if self._retries < 1:
+                return False
+            self._retries -= 1
+            return True
+
+
+def _fault(refused: RpcRefused) -> Fault:
+    try:
+        return find_fault(refused)
+    except Malformed:
+        return Fault.ENDPOINT
