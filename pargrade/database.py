@@ -57,8 +57,9 @@ def open_database(url: str | URL, *schemas: MetaData, busy_ms: int = BUSY_MS) ->
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine, busy_ms)
     try:
-        for schema in schemas:
-            schema.create_all(engine)
+        with engine.begin() as connection:
+            for schema in schemas:
+                schema.create_all(connection)
     except SQLAlchemyError as failure:
         engine.dispose()
         raise _down(target, failure) from failure

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pargrade.clock import DAY_S
-from pargrade.deployment.deploy import ADMIN_DELAY
+from pargrade.deployment.plan import ADMIN_DELAY
 from pargrade.deployment.roles import PERMISSIONS, Role
 
 ROOT: Final = Path(__file__).parents[1]

@@ -16,7 +16,15 @@ from bridge.service.settings import Settings
 from bridge.service.status import status
 from pargrade.chain.keys import Key
 from pargrade.cli.toolkit.app import new_app
-from pargrade.cli.toolkit.options import AsJson, DeploymentFile, DryRun, KeyText
+from pargrade.cli.toolkit.options import (
+    DEFAULT_RPC,
+    AsJson,
+    DeploymentFile,
+    DryRun,
+    KeyText,
+    Verbose,
+    rpc_url_option,
+)
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.session import NoKey
 from pargrade.deployment.session import open_session
@@ -24,9 +32,10 @@ from pargrade.deployment.session import open_session
 app = new_app(no_args_is_help=True, help="Settle and redeem, and keep a ledger of everything.")
 
 ConfigFile = Annotated[
-    Path | None, typer.Argument(help="TOML file with the settings below.", dir_okay=False)
+    Path | None,
+    typer.Argument(metavar="CONFIG", help="TOML file with the settings below.", dir_okay=False),
 ]
-RpcUrl = Annotated[str | None, typer.Option("--rpc-url", metavar="URL", help="JSON-RPC endpoint.")]
+ChainUrl = Annotated[str | None, rpc_url_option(f"as CONFIG says, or {DEFAULT_RPC}")]
 Database = Annotated[
     str | None,
     typer.Option(
@@ -47,13 +56,12 @@ FinalityText = Annotated[
 Interval = Annotated[float | None, typer.Option(min=0.1, help="Seconds between passes.")]
 PageSize = Annotated[int | None, typer.Option(min=1, help="Most holders paid at once.")]
 MostGas = Annotated[int | None, typer.Option(min=21_000, help="Most gas of a transaction.")]
-Verbose = Annotated[bool, typer.Option("--verbose", help="Log every step.")]
 
 
-@app.command()
+@app.command(epilog="Example: pargrade bridge run bridge.toml --interval 2")
 def run(
     config: ConfigFile = None,
-    rpc_url: RpcUrl = None,
+    rpc_url: ChainUrl = None,
     deployment: DeploymentFile = None,
     database: Database = None,
     finality: FinalityText = None,
@@ -88,10 +96,10 @@ def run(
     Daemon(service, settings, passed).run()
 
 
-@app.command()
+@app.command(epilog="Example: pargrade bridge once --dry-run")
 def once(
     config: ConfigFile = None,
-    rpc_url: RpcUrl = None,
+    rpc_url: ChainUrl = None,
     deployment: DeploymentFile = None,
     database: Database = None,
     finality: FinalityText = None,
@@ -127,10 +135,10 @@ def once(
     )
 
 
-@app.command("status")
+@app.command("status", epilog="Example: pargrade bridge status --json")
 def show_status(
     config: ConfigFile = None,
-    rpc_url: RpcUrl = None,
+    rpc_url: ChainUrl = None,
     deployment: DeploymentFile = None,
     database: Database = None,
     finality: FinalityText = None,
@@ -147,10 +155,10 @@ def show_status(
     )
 
 
-@app.command("reconcile")
+@app.command("reconcile", epilog="Example: pargrade bridge reconcile --replay")
 def show_reconciliation(
     config: ConfigFile = None,
-    rpc_url: RpcUrl = None,
+    rpc_url: ChainUrl = None,
     deployment: DeploymentFile = None,
     database: Database = None,
     finality: FinalityText = None,
@@ -175,10 +183,10 @@ def show_reconciliation(
     )
 
 
-@app.command()
+@app.command(epilog="Example: pargrade bridge rebuild")
 def rebuild(
     config: ConfigFile = None,
-    rpc_url: RpcUrl = None,
+    rpc_url: ChainUrl = None,
     deployment: DeploymentFile = None,
     database: Database = None,
     finality: FinalityText = None,

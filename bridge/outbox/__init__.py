@@ -1,1 +1,1 @@
-"""outbox."""
+"""Transactions that are written down before they leave, and finished after any crash."""

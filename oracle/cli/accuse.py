@@ -7,7 +7,7 @@ from pargrade.bindings.spot_index import EquivocationProven, ReportersChanged, S
 from pargrade.chain.block import Tag
 from pargrade.chain.wallet import Wallet
 from pargrade.cli.toolkit.output import report
-from pargrade.cli.toolkit.transactions import carry_out, describe, to_json
+from pargrade.deployment.transactions import carry_out, describe, to_json
 from pargrade.spot_index.equivocation import Equivocation, NoEquivocation, equivocation
 from pargrade.spot_index.observation import BadObservation, SignedObservation, index_domain
 

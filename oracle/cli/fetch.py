@@ -32,16 +32,13 @@ _SAVED_BYTES = 1_000_000_000
 
 def show_quotes(fetched: Fetched, into: Path | None, *, as_json: bool) -> None:
     """The quotes, and what became none, for people or machines."""
-    from rich.markup import escape
-
     rows = [
         (
             quote.provider,
-            # A venue's own words may look like the mark-up of the table.
-            escape(" ".join(filter(None, (quote.gpu_model, quote.variant, _gigabytes(quote))))),
+            " ".join(filter(None, (quote.gpu_model, quote.variant, _gigabytes(quote)))),
             quote.gpu_count or "",
             quote.tier.value,
-            escape(quote.region),
+            quote.region,
             Price(quote.price8).text(),
             quote.n_offers,
         )

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from oracle.cli.index_inputs import (
-    AllProviders,
-    NoQuotes,
-    PanelName,
-    SampleFile,
-    chosen_panel,
-    instant_of,
-)
+from oracle.cli.index_inputs import NoQuotes, chosen_panel, instant_of
 from oracle.cli.index_study import usd
+from oracle.cli.options import AllProviders, PanelName
 from pargrade.cli.toolkit.app import new_app
-from pargrade.cli.toolkit.options import AsJson
+from pargrade.cli.toolkit.options import (
+    AsJson,
+    SampleFile,
+    first_day_option,
+    last_day_option,
+    out_folder_option,
+)
 from pargrade.cli.toolkit.output import Table, progress, report
 from pargrade.clock import DAY_S
 from pargrade.errors import PargradeError
@@ -47,19 +47,8 @@ class EmptyPeriod(PargradeError):
 
 @app.command(epilog="Example: pargrade index backtest --index 'H100 / USD' --out backtest")
 def backtest(
-    since: Annotated[
-        str,
-        typer.Option("--from", metavar="DAY", help="First day.", show_default="first whole day"),
-    ] = "",
-    until: Annotated[
-        str,
-        typer.Option(
-            "--to",
-            metavar="DAY",
-            help="Its first midnight is last.",
-            show_default="the newest quote",
-        ),
-    ] = "",
+    since: Annotated[str, first_day_option("first whole day")] = "",
+    until: Annotated[str, last_day_option("the newest quote")] = "",
     step: Annotated[
         int,
         typer.Option(
@@ -72,12 +61,7 @@ def backtest(
         list[str] | None,
         typer.Option(metavar="NAME", help="Only this index; may be repeated.", show_default="all"),
     ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="Write values as Parquet, figures and plots.", file_okay=False
-        ),
-    ] = None,
+    out: Annotated[Path | None, out_folder_option("only print")] = None,
     out_of_core: Annotated[
         bool,
         typer.Option(
@@ -93,7 +77,8 @@ def backtest(
     """Run the family over a history: values, states, settlements, volatility, hedges.
 
     The history is --sample, or else the full one in the folder that PARGRADE_HISTORY names, or else
-    the sample that ships. Only --out writes.
+    the sample that ships. Only --out writes: values as Parquet, figures and
+    plots.
     """
     from oracle.backtest.figures import figures
     from oracle.backtest.run import run_backtest, run_out_of_core

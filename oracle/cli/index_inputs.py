@@ -3,49 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from pargrade.errors import PargradeError
 
 if TYPE_CHECKING:
     from oracle.index.panel import Panel
     from oracle.quotes.quote import Quote
-
-SampleFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--sample",
-        metavar="FILE",
-        help="Recorded quotes.",
-        show_default="those that ship",
-        exists=True,
-        dir_okay=False,
-    ),
-]
-
-PanelName = Annotated[
-    str,
-    typer.Option("--panel", metavar="NAME", help="Panel to read with.", show_default="everyone"),
-]
-
-AllProviders = Annotated[
-    bool,
-    typer.Option(
-        "--all-providers", help="Read with every independent provider; so it is without --panel."
-    ),
-]
-
-AsOf = Annotated[
-    str,
-    typer.Option(
-        "--as-of",
-        metavar="INSTANT",
-        help="Such as 2026-04-01T12:00:00Z, or 2026-04-01.",
-        show_default="the newest",
-    ),
-]
 
 
 class BadInstant(PargradeError):

@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from oracle.cli.index_inputs import AllProviders, PanelName, SampleFile, instant_of, read_inputs
+from oracle.cli.index_inputs import instant_of, read_inputs
+from oracle.cli.options import AllProviders, PanelName
 from pargrade.cli.toolkit.app import new_app
-from pargrade.cli.toolkit.options import AsJson
+from pargrade.cli.toolkit.options import (
+    AsJson,
+    PlotFile,
+    SampleFile,
+    first_day_option,
+    last_day_option,
+)
 from pargrade.cli.toolkit.output import Table, progress, report
 from pargrade.errors import PargradeError
 from pargrade.text import moment
@@ -36,17 +43,15 @@ class NoSuchMethod(PargradeError):
 def shadow(
     old: Annotated[str, typer.Argument(metavar="OLD", help="Version before, or its file.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="Version after it, or its file.")],
-    since: Annotated[str, typer.Option("--from", metavar="DAY", help="First day compared.")],
-    until: Annotated[str, typer.Option("--to", metavar="DAY", help="Its first midnight is last.")],
+    since: Annotated[str, first_day_option()],
+    until: Annotated[str, last_day_option()],
     record: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE", help="Write the shadow record; it belongs beside NEW.", dir_okay=False
         ),
     ] = None,
-    plot: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Draw both as a PNG.", dir_okay=False)
-    ] = None,
+    plot: PlotFile = None,
     sample: SampleFile = None,
     panel: PanelName = "",
     all_providers: AllProviders = False,

@@ -2,16 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from oracle.cli.index_inputs import (
-    AllProviders,
-    AsOf,
-    PanelName,
-    SampleFile,
-    instant_of,
-    read_inputs,
-)
+from oracle.cli.index_inputs import instant_of, read_inputs
+from oracle.cli.options import AllProviders, AsOf, PanelName
 from pargrade.cli.toolkit.app import new_app
-from pargrade.cli.toolkit.options import AsJson
+from pargrade.cli.toolkit.options import AsJson, SampleFile
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.text import moment
 from pargrade.units import Price

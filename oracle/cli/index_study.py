@@ -4,11 +4,16 @@ import json
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
-from oracle.cli.index_inputs import AllProviders, PanelName, SampleFile, instant_of, read_inputs
+from oracle.cli.index_inputs import instant_of, read_inputs
+from oracle.cli.options import AllProviders, PanelName
 from pargrade.cli.toolkit.app import new_app
-from pargrade.cli.toolkit.options import AsJson
+from pargrade.cli.toolkit.options import (
+    AsJson,
+    SampleFile,
+    first_day_option,
+    last_day_option,
+    out_folder_option,
+)
 from pargrade.cli.toolkit.output import Table, progress, report
 from pargrade.units import Price
 
@@ -17,16 +22,9 @@ app = new_app()
 
 @app.command(epilog="Example: pargrade index study --from 2026-04-01 --to 2026-05-01 --out study")
 def study(
-    since: Annotated[
-        str, typer.Option("--from", metavar="DAY", help="First day of the window.")
-    ] = "2026-04-01",
-    until: Annotated[
-        str, typer.Option("--to", metavar="DAY", help="The window ends at its first midnight.")
-    ] = "2026-05-01",
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Write figures as JSON and plots.", file_okay=False),
-    ] = None,
+    since: Annotated[str, first_day_option()] = "2026-04-01",
+    until: Annotated[str, last_day_option()] = "2026-05-01",
+    out: Annotated[Path | None, out_folder_option("only print")] = None,
     sample: SampleFile = None,
     panel: PanelName = "",
     all_providers: AllProviders = False,
@@ -35,7 +33,7 @@ def study(
     """Corrupt 1 to 16 providers in six ways, choose quorums and slots, and settle each time.
 
     Says what each attack does to the index and to S, and what a declared model says it costs.
-    Only --out writes.
+    Only --out writes: figures as JSON, and plots.
     """
     from oracle.index.method import load_method
     from oracle.manipulation.providers import Scene

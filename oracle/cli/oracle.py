@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from oracle.cli.options import NodeFile, NodeFolder, RoundName
 from oracle.cli.prove import prove, verify
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
@@ -15,6 +16,9 @@ from pargrade.cli.toolkit.options import (
     DryRun,
     KeyText,
     RpcUrl,
+    SampleFile,
+    rpc_url_option,
+    sample_option,
 )
 from pargrade.cli.toolkit.output import complain, report
 from pargrade.cli.toolkit.session import open_wallet
@@ -41,34 +45,19 @@ def init(
         int | None,
         typer.Option(metavar="N", help="Refuse unless its quorum is this.", show_default="any"),
     ] = None,
-    rpc_url: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="URL",
-            help="JSON-RPC endpoint; repeat it for fail-over.",
-            show_default=DEFAULT_RPC,
-        ),
-    ] = None,
+    endpoints: Annotated[list[str] | None, rpc_url_option(DEFAULT_RPC)] = None,
     deployment: DeploymentFile = None,
     first_port: Annotated[
         int, typer.Option(min=0, max=65_000, help="Port of the first node; 0 takes free ones.")
     ] = 7601,
-    sample: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Recorded quotes.",
-            show_default="those that ship",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
+    sample: SampleFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a configuration for every reporter of the index, in the order of the set.
 
     The set is read from the chain. The public keys of development accounts go into files; any other
-    configuration names the environment variable in which its reporter's key is expected.
+    configuration names the environment variable in which its reporter's key is expected. With
+    --rpc-url several times, the nodes fail over to the next one.
     """
     from oracle.index.panel import load_panels
     from oracle.node.config import NodeConfig
@@ -84,7 +73,7 @@ def init(
     from pargrade.devnet.anvil import DEVNET_CHAIN_ID, DEVNET_KEYS
     from pargrade.spot_index.quorum import liars_survived, silent_survived
 
-    urls = tuple(rpc_url or [DEFAULT_RPC])
+    urls = tuple(endpoints or [DEFAULT_RPC])
     session = open_session(urls[0], deployment)
     spot_index = session.deployment.address("SpotIndex")
     found = read_reporters(session.chain, spot_index)
@@ -163,7 +152,7 @@ def run(
 
 @app.command(epilog="Example: pargrade oracle once nodes/node-1.toml --dry-run")
 def once(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Node to act for.")],
+    config: NodeFile,
     slot: Annotated[
         int | None,
         typer.Option(metavar="SECONDS", help="Unix time of the slot.", show_default="the newest"),
@@ -202,32 +191,13 @@ def once(
 
 @app.command(epilog="Example: pargrade oracle replay 1772582400 --nodes nodes")
 def replay(
-    slot_or_hash: Annotated[
-        str,
-        typer.Argument(metavar="ROUND", help="Unix time of its slot, or hash of its transaction."),
-    ],
-    nodes: Annotated[
-        Path,
-        typer.Option(
-            metavar="DIR", help="Configurations of the nodes.", exists=True, file_okay=False
-        ),
-    ] = Path("nodes"),
-    sample: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Quotes to redo all of them from.",
-            show_default="each node's own",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
+    slot_or_hash: RoundName,
+    nodes: NodeFolder = Path("nodes"),
+    sample: Annotated[Path | None, sample_option("each node's own")] = None,
     archive: Annotated[
         bool, typer.Option("--archive", help="Redo them from the nodes' archived evidence instead.")
     ] = False,
-    rpc_url: Annotated[
-        str, typer.Option(metavar="URL", help="JSON-RPC endpoint.", show_default="the nodes'")
-    ] = "",
+    chain_url: Annotated[str, rpc_url_option("the nodes'")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Redo every observation of a round from the quotes, and say match or what differs.
@@ -237,7 +207,7 @@ def replay(
     from oracle.cli.output import show_findings
     from oracle.cli.replay import redo
 
-    submission, findings = redo(slot_or_hash, nodes, sample, rpc_url, from_archive=archive)
+    submission, findings = redo(slot_or_hash, nodes, sample, chain_url, from_archive=archive)
     show_findings(submission, findings, as_json=as_json)
 
 
@@ -326,7 +296,7 @@ def venues(
 
 @app.command(epilog="Example: pargrade oracle archive nodes/node-1.toml")
 def archive(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Node whose evidence it is.")],
+    config: NodeFile,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:

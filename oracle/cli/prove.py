@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, RpcUrl
+from oracle.cli.options import NodeFolder, RoundName
+from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, RpcUrl, rpc_url_option
 from pargrade.cli.toolkit.output import report
 from pargrade.errors import PargradeError
 from pargrade.text import moment
@@ -36,10 +37,7 @@ class ProofFails(PargradeError):
 
 
 def prove(
-    slot_or_hash: Annotated[
-        str,
-        typer.Argument(metavar="ROUND", help="Unix time of its slot, or hash of its transaction."),
-    ],
+    slot_or_hash: RoundName,
     quote: Annotated[
         str,
         typer.Argument(
@@ -48,10 +46,7 @@ def prove(
             "verdict, with slashes; or #PLACE.",
         ),
     ],
-    nodes: Annotated[
-        Path,
-        typer.Option(metavar="DIR", help="Configurations of nodes.", exists=True, file_okay=False),
-    ] = Path("nodes"),
+    nodes: NodeFolder = Path("nodes"),
     evidence: Annotated[
         Path | None,
         typer.Option(
@@ -70,9 +65,7 @@ def prove(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where to write it.", dir_okay=False)
     ] = None,
-    rpc_url: Annotated[
-        str, typer.Option(metavar="URL", help="JSON-RPC endpoint.", show_default="the nodes'")
-    ] = "",
+    chain_url: Annotated[str, rpc_url_option("the nodes'")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Prove that a quote entered a reporter's observation of a round, or why it was refused in it.
@@ -91,7 +84,7 @@ def prove(
 
     configs = read_configs(nodes)
     first = configs[0].chain
-    chain = Chain.connect(rpc_url or first.rpc[0], expected=first.id)
+    chain = Chain.connect(chain_url or first.rpc[0], expected=first.id)
     submission = read_submission(chain, first.index, slot_or_hash)
     given = None if evidence is None else Evidence.unpack(evidence.read_bytes())
     asked = [s for s in submission.statements if position is None or s.position == position]

@@ -8,7 +8,7 @@ import typer
 from oracle.cli.unit_basis import basis
 from oracle.cli.unit_derivation import derived
 from pargrade.cli.toolkit.app import new_app
-from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile
+from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, rpc_url_option
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.deployment.grade_terms import NO_TOKEN, frozen_terms, own_terms, read_proposal
 from pargrade.deployment.session import open_session
@@ -42,15 +42,7 @@ def explain(
     grade: Annotated[
         str, typer.Argument(metavar="GRADE", help="Symbol of a grade, or a file of terms.")
     ],
-    rpc_url: Annotated[
-        str | None,
-        typer.Option(
-            "--rpc-url",
-            metavar="URL",
-            help="Read the frozen terms from this chain.",
-            show_default="the terms that ship",
-        ),
-    ] = None,
+    chain_url: Annotated[str | None, rpc_url_option("the terms that ship")] = None,
     deployment: DeploymentFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -59,8 +51,8 @@ def explain(
     A devnet grade or a file needs no chain. With --rpc-url or --deployment the terms are the ones
     frozen on chain. Exits with 1 where the terms are not what the table they name gives.
     """
-    if rpc_url is not None or deployment is not None:
-        session = open_session(rpc_url or DEFAULT_RPC, deployment)
+    if chain_url is not None or deployment is not None:
+        session = open_session(chain_url or DEFAULT_RPC, deployment)
         terms = own_terms(
             frozen_terms(session, session.deployment.grade(grade), session.chain.head())
         )

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-import typer
-
+from oracle.cli.index_inputs import instant_of
+from oracle.cli.options import AsOf
 from oracle.index.daily_chain import spot_index
 from oracle.index.family import everyone
 from oracle.index.level import IndexValue
@@ -14,9 +13,8 @@ from oracle.index.method import Method, load_method
 from oracle.index.provider_prices import asks
 from oracle.node.recording import history_of
 from oracle.quotes.history import History
-from oracle.sources.recorded import instant
 from oracle.sources.venue import load_venues
-from pargrade.cli.toolkit.options import AsJson
+from pargrade.cli.toolkit.options import AsJson, PlotFile, SampleFile
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.data.files import SAMPLE
 from pargrade.deployment.grade_terms import NO_TOKEN
@@ -39,16 +37,6 @@ _PERISHABLE: Final = (
 )
 
 
-class BadInstant(PargradeError):
-    """Text that is no instant in UTC."""
-
-    hint = "Write it as 2026-04-01T00:00:00Z."
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        super().__init__(f"{text!r} is no instant")
-
-
 class NoIndex(PargradeError):
     """An instant at which the quotes give no index to measure a basis from."""
 
@@ -60,25 +48,9 @@ class NoIndex(PargradeError):
 
 
 def basis(
-    as_of: Annotated[
-        str,
-        typer.Option("--as-of", metavar="TIME", help="Instant in UTC.", show_default="last quote"),
-    ] = "",
-    sample: Annotated[
-        Path,
-        typer.Option(
-            "--sample",
-            metavar="FILE",
-            help="Recorded quotes.",
-            show_default="the sample that ships",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = SAMPLE,
-    plot: Annotated[
-        Path | None,
-        typer.Option("--plot", metavar="FILE", help="Also draw it, as PNG.", show_default=False),
-    ] = None,
+    as_of: AsOf = "",
+    sample: SampleFile = None,
+    plot: PlotFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare what an SCU costs in each grade: implied price, basis, cheapest to deliver.
@@ -86,8 +58,8 @@ def basis(
     Prices are the lower medians over providers of their lowest on-demand asks. A FLOP or inference
     grade is priced by the rent of hardware that does the work: the cheapest of those rated.
     """
-    history = history_of(sample)
-    instant_s = _instant(as_of) if as_of else history.times[-1]
+    history = history_of(sample or SAMPLE)
+    instant_s = instant_of(as_of) if as_of else int(history.times[-1])
     method = load_method()
     table = published_tables()[0]
     facts = load_facts(table.method)
@@ -130,13 +102,6 @@ def _describe(grades: BasisReport, loss8: int) -> Iterator[str]:
             f"A short of a series over all devnet grades would deliver {grades.ranked[0].grade}; "
             f"per contract of 730 SCU that costs the long {_usd(loss8)} USD against the index."
         )
-
-
-def _instant(text: str) -> int:
-    try:
-        return instant(text)
-    except ValueError:
-        raise BadInstant(text) from None
 
 
 def _asks(history: History, method: Method, as_of: int) -> Mapping[str, Mapping[str, int]]:

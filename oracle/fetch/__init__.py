@@ -1,1 +1,1 @@
-"""fetch."""
+"""Asks venues over HTTP, within limits of size, time and pages."""

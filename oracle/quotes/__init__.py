@@ -1,1 +1,1 @@
-"""quotes."""
+"""Prices seen at venues, as columns of integers and words."""

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pargrade.cli.toolkit.app import RootGroup, new_app
+from pargrade.cli.toolkit.console import prepare_streams
 from pargrade.cli.toolkit.output import complain
 from pargrade.errors import PargradeError
 
@@ -36,6 +37,7 @@ def pargrade(
 
 def main() -> None:
     """Runs the command line. Exit codes: 0 done, 1 refused, 2 misused, 130 and 143 interrupted."""
+    prepare_streams()
     # As an exception, a termination unwinds through every `with` that holds a process or a file.
     signal.signal(signal.SIGTERM, _terminated)
     try:

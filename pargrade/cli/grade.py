@@ -1,6 +1,6 @@
 """`pargrade grade`: list grades, show one, propose a new one."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -16,21 +16,21 @@ from pargrade.cli.toolkit.options import (
     AsJson,
     DeploymentFile,
     DryRun,
+    GradeSymbol,
     KeyText,
     RpcUrl,
 )
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import carry_out, describe, to_json
-from pargrade.deployment.deploy import on_chain
 from pargrade.deployment.file import DeployedGrade
 from pargrade.deployment.grade import ListedGrade, listed_grades
-from pargrade.deployment.grade_terms import frozen_terms, read_proposal
-from pargrade.deployment.session import Session, open_session
+from pargrade.deployment.grade_listing import record_grade, require_free_symbol
+from pargrade.deployment.grade_terms import frozen_terms, listed_terms, read_proposal
+from pargrade.deployment.session import open_session
 from pargrade.deployment.token import Token
+from pargrade.deployment.transactions import carry_out, describe, to_json
 from pargrade.devnet.accounts import CURATOR
 from pargrade.devnet.grades import unit_name, unit_symbol
-from pargrade.errors import PargradeError
 from pargrade.factor.origin import factor_origin
 from pargrade.text import moment
 from pargrade.units import Scu, format_amount
@@ -38,16 +38,6 @@ from pargrade.units import Scu, format_amount
 app = new_app(help="List grades, show one, propose a new one.", no_args_is_help=True)
 
 _AMOUNTS: Final = frozenset({"quantity", "scu_per_token", "deposit_cap"})
-
-
-class SymbolTaken(PargradeError):
-    """A symbol that already names another grade here."""
-
-    hint = "Give the new grade another name with --symbol."
-
-    def __init__(self, symbol: str) -> None:
-        self.symbol = symbol
-        super().__init__(f"the deployment already has a grade {symbol}")
 
 
 @app.command("list", epilog="Example: pargrade grade list")
@@ -83,7 +73,7 @@ def list_grades(
 
 @app.command(epilog="Example: pargrade grade show A1GH")
 def show(
-    symbol: Annotated[str, typer.Argument(help="Symbol of the grade.")],
+    symbol: GradeSymbol,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     as_json: AsJson = False,
@@ -149,7 +139,7 @@ def propose(
     name = symbol or underlying.symbol
     registry = GradeRegistry(session.chain, session.deployment.address("GradeRegistry"))
     token_name = underlying.contract.name(block=head)
-    listing = registry.list(on_chain(terms), unit_name(token_name), unit_symbol(name))
+    listing = registry.list(listed_terms(terms), unit_name(token_name), unit_symbol(name))
     grade_id = "0x" + terms.grade_id.hex()
     call = {
         "symbol": name,
@@ -162,7 +152,7 @@ def propose(
     lines = Table(
         ("", name),
         [
-            *_lines(on_chain(terms)),
+            *_lines(listed_terms(terms)),
             ("grade id", grade_id),
             *origin.lines(),
             ("call to", call["to"]),
@@ -172,14 +162,13 @@ def propose(
     if not send:
         report(call, lines, "Not sent: a curator lists it with this call.", as_json=as_json)
         return
-    if name in session.deployment.grades:
-        raise SymbolTaken(name)
+    require_free_symbol(session.deployment, name)
     wallet = open_wallet(session.chain, key, CURATOR)
     steps = carry_out(wallet, [listing], dry_run=dry_run)
     unit = steps[-1].events(GradeListed)[0].unit
     if not dry_run:
         grade = DeployedGrade(parse_address(terms.token), unit, grade_id, terms.decimals)
-        _record(session, name, grade)
+        record_grade(session, name, grade)
     report(
         {**call, "unit": unit, **to_json(steps)},
         lines,
@@ -187,11 +176,6 @@ def propose(
         describe(steps),
         as_json=as_json,
     )
-
-
-def _record(session: Session, symbol: str, grade: DeployedGrade) -> None:
-    known = session.deployment
-    replace(known, grades={**known.grades, symbol: grade}).write(session.path)
 
 
 def _lines(terms: ListedTerms) -> list[tuple[str, str]]:

@@ -4,23 +4,25 @@ from typing import Annotated
 
 import typer
 
-from pargrade.bindings.wrapped_unit import Wrapped, WrappedUnit
+from pargrade.bindings.wrapped_unit import Wrapped
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
     AsJson,
     DeploymentFile,
     DryRun,
+    GradeSymbol,
     KeyText,
     Recipient,
     RpcUrl,
+    minimum_option,
 )
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.parse import account, at_least, positive
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import carry_out, describe, to_json
 from pargrade.deployment.session import open_session
-from pargrade.deployment.token import Token
+from pargrade.deployment.transactions import carry_out, describe, to_json
+from pargrade.deployment.wrapping import WrappedGrade
 from pargrade.devnet.accounts import DESK
 from pargrade.units import Scu
 
@@ -29,13 +31,10 @@ app = new_app()
 
 @app.command(epilog="Example: pargrade wrap A1GH 100")
 def wrap(
-    symbol: Annotated[str, typer.Argument(help="Symbol of the grade, as `grade list` shows it.")],
+    symbol: GradeSymbol,
     tokens: Annotated[str, typer.Argument(metavar="TOKENS", help="Whole tokens, such as 12.5.")],
     to: Recipient = None,
-    minimum: Annotated[
-        str | None,
-        typer.Option("--min", metavar="UNITS", help="Refuse to get fewer units than this."),
-    ] = None,
+    least: Annotated[str | None, minimum_option("UNITS")] = None,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
@@ -48,20 +47,15 @@ def wrap(
     needed, is for exactly this amount.
     """
     session = open_session(rpc_url, deployment)
-    grade = session.deployment.grade(symbol)
     wallet = open_wallet(session.chain, key, DESK)
-    head = session.chain.head()
-    unit = WrappedUnit(session.chain, grade.unit)
-    token = Token.read(session.chain, unit.factor(block=head).token, head)
-    given = positive(tokens, token.decimals, f"the amount of {token.symbol}")
-    token.require(wallet.address, given, head)
+    grade = WrappedGrade.read(session, symbol)
+    given = positive(tokens, grade.token.decimals, f"the amount of {grade.token.symbol}")
+    fewest = at_least(least, Scu.DECIMALS, 0)
     recipient = account(to, "the recipient") if to else wallet.address
-    wrapping = unit.wrap(given, at_least(minimum, Scu.DECIMALS, 0), recipient)
-    approvals = token.approvals(wallet.address, unit.address, given, head)
 
-    steps = carry_out(wallet, [*approvals, wrapping], dry_run=dry_run)
+    calls = grade.wrap_calls(wallet.address, given, minimum=fewest, to=recipient)
+    steps = carry_out(wallet, calls, dry_run=dry_run)
     done = steps[-1].events(Wrapped)[0]
-    minted = Token.read(session.chain, unit.address, head).shown(done.units)
     report(
         {
             "symbol": symbol,
@@ -70,7 +64,8 @@ def wrap(
             "to": done.to,
             **to_json(steps),
         },
-        f"{token.shown(done.tokens)} arrived and became {minted} for {done.to}",
+        f"{grade.token.shown(done.tokens)} arrived and became {grade.unit.shown(done.units)} "
+        f"for {done.to}",
         describe(steps),
         as_json=as_json,
     )

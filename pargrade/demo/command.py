@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from pargrade.cli.toolkit.app import new_app
-from pargrade.cli.toolkit.options import AsJson
+from pargrade.cli.toolkit.options import AsJson, out_folder_option
 from pargrade.cli.toolkit.output import progress, report
 
 app = new_app()
@@ -20,9 +20,7 @@ _FOLDER: Final = Path("build/demo")
 
 @app.command(epilog="Example: pargrade demo --keep")
 def demo(
-    out: Annotated[
-        Path, typer.Option("--out", metavar="FOLDER", help="Where everything is written.")
-    ] = _FOLDER,
+    out: Annotated[Path, out_folder_option()] = _FOLDER,
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the chain and the reporters until Ctrl-C.")
     ] = False,

@@ -5,23 +5,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
 
 from pargrade.bindings.spot_index import SpotIndex
-from pargrade.chain.wallet import Wallet
 from pargrade.data.files import SAMPLE
 from pargrade.demo.corruption import corrupt
 from pargrade.demo.services import ask, start
 from pargrade.demo.sources import NodeAddress
-from pargrade.deployment.deploy import Plan, Reporters, deploy
 from pargrade.deployment.file import Deployment
-from pargrade.devnet.accounts import ADMIN, CURATOR, GUARDIAN, KEEPER, REPORTERS
+from pargrade.devnet.accounts import KEEPER
 from pargrade.devnet.anvil import DEVNET_KEYS, DevChain, Devnet
-from pargrade.devnet.grades import list_devnet_grades
+from pargrade.devnet.deployment import deploy_on_devnet
 from pargrade.process.child import Child
-from pargrade.spot_index.published_method import published_method_hash
-
-QUORUM: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +43,7 @@ def build(
         hidden = Path(running.enter_context(TemporaryDirectory(prefix="pargrade-")))
         devnet = running.enter_context(Devnet(genesis=genesis, ipc=hidden / "chain.ipc"))
         chain = devnet.chain
-        deployment = _deploy(chain, progress)
+        deployment = deploy_on_devnet(chain, progress)
         deployment_file = folder / "deployment.json"
         deployment.write(deployment_file)
         running.enter_context(oracle)
@@ -78,18 +72,6 @@ def keeper(stage: Stage) -> Iterator[None]:
         stage.services.append(bridge)
         yield
         stage.services.remove(bridge)
-
-
-def _deploy(chain: DevChain, progress: Callable[[str], None]) -> Deployment:
-    admin, curator = Wallet(chain, ADMIN.key), Wallet(chain, CURATOR.key)
-    plan = Plan(
-        reporters=Reporters(
-            tuple(reporter.address for reporter in REPORTERS), QUORUM, published_method_hash()
-        ),
-        curators=(CURATOR.address,),
-        guardians=(GUARDIAN.address,),
-    )
-    return list_devnet_grades(admin, curator, deploy(admin, plan, progress))
 
 
 def _configure(folder: Path, url: str, deployment_file: Path) -> tuple[NodeAddress, ...]:

@@ -63,3 +63,9 @@ def own_terms(listed: ListedTerms) -> GradeTerms:
     values: dict[str, Any] = {field.name: getattr(listed, field.name) for field in fields(listed)}
     values |= {name: Scu(values[name]) for name in ("scu_per_token", "deposit_cap")}
     return GradeTerms(**values)
+
+
+def listed_terms(terms: GradeTerms) -> ListedTerms:
+    """Terms as the registry takes them: the same fields in the same order."""
+    fields: dict[str, Any] = {name: getattr(terms, name) for name in ListedTerms.__slots__}
+    return ListedTerms(**{**fields, "token": parse_address(terms.token)})

@@ -44,7 +44,7 @@ class Payout:
         return (series.side_name(self.side), self.holder, f"{self.lots:,}", shown)
 
 
-def payouts(market: Address, series: ListedSeries, logs: Iterable[Log]) -> list[Payout]:
+def read_payouts(market: Address, series: ListedSeries, logs: Iterable[Log]) -> list[Payout]:
     """The payouts in the logs of redemptions, in order.
 
     The market announces each redemption before it pays the legs, so the transfers that follow

@@ -1,1 +1,1 @@
-"""devnet."""
+"""A development chain, who acts on it, and what is deployed there."""

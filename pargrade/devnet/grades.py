@@ -11,8 +11,9 @@ from pargrade.chain.create2 import NO_SALT
 from pargrade.chain.hashing import ZERO_ADDRESS, parse_address
 from pargrade.chain.wallet import Wallet
 from pargrade.clock import DAY_S
-from pargrade.deployment.deploy import list_grade, place
+from pargrade.deployment.deployer import place
 from pargrade.deployment.file import DeployedGrade, Deployment
+from pargrade.deployment.grade_listing import list_grade
 from pargrade.grade.file import DEVNET_GRADES, load_terms
 from pargrade.grade.terms import GradeTerms
 

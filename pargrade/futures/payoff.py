@@ -1,4 +1,4 @@
-"""What a settled series pays, and when it may settle: the pure half of FuturesMarket.
+"""What a settled series pays: the arithmetic of FuturesMarket.
 
 Per COVERED pair and lot, Q(K) quote and one lot of units are locked; a payoff splits exactly those
 two amounts. At S, LONG is worth S and SHORT is worth K in units that trade at par. A BANDED pair

@@ -84,8 +84,12 @@ def figures_of(
     """
     covered = _covered(fixes, window, hold)
     parts = _outside(window, excluded)
-    counted = [each for part in parts for each in _clipped(covered, part)]
-    gaps = [gap for part in parts for gap in _uncovered(_clipped(covered, part), part)]
+    counted: list[_Held] = []
+    gaps: list[Span] = []
+    for part in parts:
+        inside = _clipped(covered, part)
+        counted += inside
+        gaps += _uncovered(inside, part)
     value_time, seconds = _integral(covered), sum(b - a for a, b, _ in covered)
     counted_value_time, counted_s = _integral(counted), sum(b - a for a, b, _ in counted)
     try:
@@ -154,12 +158,12 @@ _Held = tuple[int, int, int]
 
 
 def _covered(fixes: Sequence[Fix], window: Span, hold: int) -> list[_Held]:
-    return [
-        (start, start + seconds, fix.value)
-        for fix, seconds in zip(fixes, held_in(fixes, window, hold), strict=True)
-        if seconds
-        for start in (max(fix.slot, window.start),)
-    ]
+    found = []
+    for fix, seconds in zip(fixes, held_in(fixes, window, hold), strict=True):
+        start = max(fix.slot, window.start)
+        if seconds:
+            found.append((start, start + seconds, fix.value))
+    return found
 
 
 def _outside(window: Span, excluded: Span | None) -> list[Span]:

@@ -10,7 +10,8 @@ from pargrade.bindings.governance import Governance
 from pargrade.chain.block import Tag
 from pargrade.chain.hashing import keccak
 from pargrade.chain.wallet import Wallet
-from pargrade.deployment.deploy import ADMIN_DELAY, Plan, Reporters, deploy
+from pargrade.deployment.deployer import deploy
+from pargrade.deployment.plan import ADMIN_DELAY, Plan, Reporters
 from pargrade.deployment.roles import PERMISSIONS, Role
 from pargrade.devnet.anvil import Devnet, devnet_keys
 

@@ -1,6 +1,6 @@
 """A real EVM in this process, for comparing contracts with their Python twins many times a second.
 
-It stands where the bindings expect a chain: `SpotIndex(evm, address).latest(0, at=...)` runs the
+It stands where the bindings expect a chain: `SpotIndex(evm, address).latest(0, block=...)` runs the
 committed bytecode. There are no blocks, only a time that is set by hand.
 """
 

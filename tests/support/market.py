@@ -17,9 +17,11 @@ from pargrade.chain.call import Call
 from pargrade.chain.hashing import Address, address_of, keccak
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.wallet import Wallet
-from pargrade.deployment.deploy import Plan, deploy, list_grade
-from pargrade.deployment.deploy import Reporters as ReporterPlan
+from pargrade.deployment.deployer import deploy
 from pargrade.deployment.file import DeployedSeries
+from pargrade.deployment.grade_listing import list_grade
+from pargrade.deployment.plan import Plan
+from pargrade.deployment.plan import Reporters as ReporterPlan
 from pargrade.devnet.anvil import DevChain, Devnet, devnet_keys
 from pargrade.grade.terms import Basis, Denomination, GradeTerms, Kind, Precision
 from pargrade.units import Scu

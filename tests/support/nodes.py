@@ -19,7 +19,8 @@ from pargrade.chain.block import Tag
 from pargrade.chain.wallet import Wallet
 from pargrade.data.files import SAMPLE
 from pargrade.demo.corruption import corrupt
-from pargrade.deployment.deploy import DEFAULT_TIMING, Plan, Reporters, deploy
+from pargrade.deployment.deployer import deploy
+from pargrade.deployment.plan import DEFAULT_TIMING, Plan, Reporters
 from pargrade.devnet.anvil import DEVNET_KEYS, DevChain, Devnet, devnet_keys
 from tests.support.forked import Forked, nothing
 

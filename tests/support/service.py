@@ -3,13 +3,23 @@
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import Engine
+
+from bridge.ledger import tables as ledger_tables
+from bridge.outbox import tables as outbox_tables
 from bridge.service.service import Service, assemble
 from bridge.service.settings import Settings
 from pargrade.chain.keys import Key
+from pargrade.database import open_database
 from pargrade.devnet.anvil import devnet_keys
 from tests.support.market import Market
 
 KEEPER: Final = devnet_keys()[3]
+
+
+def open_tables(url: str = "sqlite://") -> Engine:
+    """A database with the tables of the bridge, in memory unless one is named."""
+    return open_database(url, ledger_tables.metadata, outbox_tables.metadata)
 
 
 def serve(

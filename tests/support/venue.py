@@ -11,7 +11,8 @@ from pargrade.bindings.structs import Timing
 from pargrade.bindings.test_token import TestToken
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.keys import Key
-from pargrade.deployment.deploy import DEFAULT_TIMING, on_chain
+from pargrade.deployment.grade_terms import listed_terms
+from pargrade.deployment.plan import DEFAULT_TIMING
 from pargrade.grade.terms import Basis, Denomination, GradeTerms, Kind, Precision
 from pargrade.units import Scu
 from tests.support.evm import ME, Evm
@@ -68,7 +69,7 @@ class Venue:
             valid_until=self.evm.time + CENTURY,
             deposit_cap=Scu(2**128 - 1),
         )
-        self.evm.send(self.registry.list(on_chain(terms), "unit", "U"))
+        self.evm.send(self.registry.list(listed_terms(terms), "unit", "U"))
         [listed] = self.evm.events(GradeListed, self.registry.address)
         return WrappedUnit(self.evm, listed.unit)
 

@@ -1,1 +1,1 @@
-"""futures."""
+"""`pargrade futures`: list, trade, settle and redeem expiring futures."""

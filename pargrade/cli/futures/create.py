@@ -1,12 +1,9 @@
 """`pargrade futures create`."""
 
-import re
-from dataclasses import replace
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
-from pargrade.bindings.futures_market import SeriesCreated
 from pargrade.bindings.structs import SeriesTerms, Style
 from pargrade.cli.futures.payment import Payment, StyleName
 from pargrade.cli.toolkit.options import (
@@ -20,24 +17,14 @@ from pargrade.cli.toolkit.options import (
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.parse import midnight, reference_price
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import carry_out, describe, to_json
-from pargrade.deployment.file import DeployedSeries
-from pargrade.deployment.series import market_of
+from pargrade.deployment.series_listing import list_series, require_free_name
 from pargrade.deployment.session import Session, open_session
 from pargrade.deployment.token import Token
+from pargrade.deployment.transactions import describe, to_json
 from pargrade.devnet.accounts import CURATOR
-from pargrade.errors import PargradeError
 from pargrade.futures.payoff import Band, banded_payoff, lot_value
 from pargrade.text import moment
 from pargrade.units import Price
-
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")
-
-
-class BadName(PargradeError):
-    """A name no series can have, or that another one has."""
-
-    hint = "Take another name: a letter, then letters, digits, '.', '_' or '-', at most 64."
 
 
 def create(
@@ -81,40 +68,29 @@ def create(
     quote, and S counts between L and H alone.
     """
     session = open_session(rpc_url, deployment)
-    _require_free(session, name)
+    require_free_name(session.deployment, name)
     terms = _terms_of(
         session, start, expiry, index, Payment(style, reference, low, high, cap, grade)
     )
     wallet = open_wallet(session.chain, key, CURATOR)
     quote = Token.read(session.chain, terms.quote_token, session.chain.head())
-    steps = carry_out(wallet, [market_of(session).create(terms)], dry_run=dry_run)
-    number = steps[-1].events(SeriesCreated)[0].series
-    if not dry_run:
-        _write_series(session, name, number)
+    listed = list_series(session, wallet, name, terms, dry_run=dry_run)
     of_long, of_short = _locks(terms, quote.decimals)
     locks = quote.shown(of_long) + (f" and {quote.shown(of_short)}" if of_short else "")
     report(
         {
             "name": name,
-            "series_id": str(number),
+            "series_id": str(listed.number),
             "quote_per_lot": str(of_long),
             "short_quote_per_lot": str(of_short),
-            **to_json(steps),
+            **to_json(listed.steps),
         },
         f"Series {name}: {style}, {moment(terms.start)} to {moment(terms.expiry)}, K "
         f"{Price(terms.reference_price).text()}, {locks} a lot",
-        f"id {number}",
-        describe(steps),
+        f"id {listed.number}",
+        describe(listed.steps),
         as_json=as_json,
     )
-
-
-def _require_free(session: Session, name: str) -> None:
-    """Raises BadName for a name that is taken or that no series can have."""
-    if not _NAME.fullmatch(name):
-        raise BadName(f"a series cannot be called {name[:80]!r}")
-    if name in session.deployment.series:
-        raise BadName(f"this deployment already has a series {name}")
 
 
 def _terms_of(
@@ -133,12 +109,6 @@ def _terms_of(
         units=tuple(session.deployment.grade(symbol).unit for symbol, _ in payment.grades),
         cap_lots=payment.cap_lots,
     )
-
-
-def _write_series(session: Session, name: str, number: int) -> None:
-    known = session.deployment
-    listed = {**known.series, name: DeployedSeries(str(number))}
-    replace(known, series=listed).write(session.path)
 
 
 def _locks(terms: SeriesTerms, quote_decimals: int) -> tuple[int, int]:

@@ -1,20 +1,17 @@
-"""A pair to open or to merge: its two sides, what each locks, and how it is printed."""
+"""A pair to open or to merge, as the command line names it, and how it is printed."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from pargrade.chain.block import BlockStamp
-from pargrade.chain.hashing import Address
 from pargrade.chain.wallet import Wallet
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.parse import account, lots_of
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import Step, describe, to_json
+from pargrade.deployment.pairs import Pair
 from pargrade.deployment.series import ListedSeries, lots_shown
-from pargrade.deployment.session import Session, open_session
-from pargrade.deployment.token import Token
+from pargrade.deployment.session import open_session
+from pargrade.deployment.transactions import Step, describe, to_json
 from pargrade.devnet.accounts import DESK
-from pargrade.units import LOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,61 +26,16 @@ class PairWords:
     short: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Lots of one LONG and one SHORT, and who holds which."""
-
-    session: Session
-    wallet: Wallet
-    series: ListedSeries
-    grade: int
-    lots: int
-    long: Address
-    short: Address
-
-    @property
-    def block(self) -> BlockStamp:
-        """The block everything is read at."""
-        return self.series.block
-
-    @property
-    def arguments(self) -> tuple[int, int, int, Address, Address]:
-        """What the market's `open` and `merge` take."""
-        return (self.series.number, self.grade, self.lots, self.long, self.short)
-
-    @property
-    def of_long(self) -> tuple[Token, int]:
-        """What the long side locks: quote, base units."""
-        return self.series.quote, self.lots * self.series.view.quote_per_lot
-
-    @property
-    def of_short(self) -> tuple[Token, int]:
-        """What the short side locks: units, wei; if BANDED quote, base units."""
-        view = self.series.view
-        if self.series.is_banded:
-            return self.series.quote, self.lots * view.short_quote_per_lot
-        unit = Token.read(self.session.chain, view.terms.units[self.grade], self.block)
-        return unit, self.lots * LOT
-
-    def locks(self) -> dict[tuple[Address, Address], tuple[Token, int]]:
-        """What each party locks, by party and token: one who is both sides may lock one twice."""
-        found: dict[tuple[Address, Address], tuple[Token, int]] = {}
-        for party, (token, amount) in ((self.long, self.of_long), (self.short, self.of_short)):
-            key = party, token.contract.address
-            _, already = found.get(key, (token, 0))
-            found[key] = token, already + amount
-        return found
-
-
-def read_pair(rpc_url: str, deployment: Path | None, key: str, words: PairWords) -> Pair:
-    """The pair, all of it read at the newest block. Raises for words that name none."""
+def read_pair(
+    rpc_url: str, deployment: Path | None, key: str, words: PairWords
+) -> tuple[Wallet, Pair]:
+    """The caller's wallet, and the pair at the newest block. Raises for words that name none."""
     lots = lots_of(words.lots, words.contracts)
     session = open_session(rpc_url, deployment)
     wallet = open_wallet(session.chain, key, DESK)
     series = ListedSeries.read(session, words.series, session.chain.head())
-    return Pair(
+    return wallet, Pair(
         session=session,
-        wallet=wallet,
         series=series,
         grade=series.grade_number(words.grade),
         lots=lots,

@@ -1,9 +1,7 @@
 """`pargrade futures redeem`."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from pargrade.chain.call import Call
 from pargrade.chain.hashing import Address
 from pargrade.cli.futures.options import HolderTexts, LotsText, PositionTexts, Series
 from pargrade.cli.toolkit.options import (
@@ -18,12 +16,13 @@ from pargrade.cli.toolkit.options import (
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.parse import account, accounts, lots_of
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import Step, carry_out, describe, to_json
-from pargrade.deployment.payouts import payouts
+from pargrade.deployment.payouts import read_payouts
+from pargrade.deployment.redemption import held_lots, redeem_calls, redeem_for_calls
 from pargrade.deployment.series import LONG, ListedSeries, market_of
 from pargrade.deployment.series_state import read_next_action, spot_index_of
 from pargrade.deployment.session import Session, open_session
-from pargrade.deployment.token import NotEnough, Token
+from pargrade.deployment.token import Token
+from pargrade.deployment.transactions import Step, carry_out, describe, to_json
 from pargrade.devnet.accounts import DESK
 from pargrade.errors import PargradeError
 
@@ -89,11 +88,11 @@ def redeem(
     if holders:
         if lots or to:
             raise OnePosition
-        calls = _for_others(session, found, sides, accounts(holders, "the holder"))
+        calls = redeem_for_calls(session, found, sides, accounts(holders, "the holder"))
     else:
         recipient = account(to, "the recipient") if to else wallet.address
         wanted = _wanted(session, found, sides, lots, wallet.address)
-        calls = _for_caller(session, found, wanted, recipient)
+        calls = redeem_calls(session, found, wallet.address, wanted, recipient)
     if not calls:
         raise NothingHeld(found)
     _require_payout(session, found)
@@ -120,52 +119,24 @@ def _side(series: ListedSeries, text: str) -> int:
     raise BadPosition(series, text)
 
 
-def _for_others(
-    session: Session, series: ListedSeries, sides: Sequence[int], holders: tuple[Address, ...]
-) -> list[Call[Any]]:
-    market = market_of(session)
-    calls: list[Call[Any]] = []
-    for side in sides:
-        position = series.number + side
-        with_lots = tuple(h for h in holders if market.balance_of(h, position, block=series.block))
-        if with_lots:
-            calls.append(market.redeem_for(position, with_lots))
-    return calls
-
-
-def _for_caller(
-    session: Session, series: ListedSeries, wanted: dict[int, int], recipient: Address
-) -> list[Call[Any]]:
-    market = market_of(session)
-    return [
-        market.redeem(series.number + side, count, recipient)
-        for side, count in wanted.items()
-        if count
-    ]
-
-
 def _wanted(
     session: Session, series: ListedSeries, sides: Sequence[int], lots: str | None, caller: Address
 ) -> dict[int, int]:
-    """Lots to redeem by side: all the caller holds, or so many of one. Raises NotEnough."""
-    market = market_of(session)
-    held = {
-        side: market.balance_of(caller, series.number + side, block=series.block) for side in sides
-    }
+    """Lots to redeem by side: all the caller holds, or so many of one."""
     if lots is None:
-        return held
+        held = held_lots(session, series, caller)
+        return {side: held[side] for side in sides}
     if len(sides) != 1:
         raise OnePosition
-    side, count = sides[0], lots_of(lots, None)
-    if count > held[side]:
-        raise NotEnough(caller, f"{held[side]} lots of {series.side_name(side)}", str(count))
-    return {side: count}
+    return {sides[0]: lots_of(lots, None)}
 
 
 def _report(
     session: Session, series: ListedSeries, steps: Sequence[Step], *, as_json: bool
 ) -> None:
-    paid = payouts(market_of(session).address, series, (log for step in steps for log in step.logs))
+    paid = read_payouts(
+        market_of(session).address, series, (log for step in steps for log in step.logs)
+    )
     tokens: dict[Address, Token] = {series.quote.contract.address: series.quote}
     for unit in series.view.terms.units:
         tokens[unit] = Token.read(session.chain, unit, series.block)

@@ -14,10 +14,11 @@ from pargrade.cli.toolkit.options import (
 )
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.cli.toolkit.transactions import Step, carry_out, describe, to_json
-from pargrade.deployment.series import ListedSeries, market_of
+from pargrade.deployment.redemption import settle_calls
+from pargrade.deployment.series import ListedSeries
 from pargrade.deployment.series_state import read_next_action, spot_index_of
 from pargrade.deployment.session import open_session
+from pargrade.deployment.transactions import Step, carry_out, describe, to_json
 from pargrade.devnet.accounts import KEEPER
 from pargrade.futures.next_action import Action
 from pargrade.text import moment
@@ -45,7 +46,7 @@ def settle(
         return
     # Where nothing is due yet the market refuses, and its reason carries the times and figures.
     wallet = open_wallet(session.chain, key, KEEPER)
-    steps = carry_out(wallet, [market_of(session).settle(found.number)], dry_run=dry_run)
+    steps = carry_out(wallet, settle_calls(session, found), dry_run=dry_run)
     document, line = _settlement(found.name, steps[-1])
     named = {"series": found.name, "series_id": str(found.number)}
     report({**named, **document, **to_json(steps)}, line, describe(steps), as_json=as_json)

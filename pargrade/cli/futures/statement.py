@@ -9,7 +9,15 @@ import typer
 from pargrade.chain.hashing import parse_address
 from pargrade.chain.keys import Key
 from pargrade.cli.futures.options import Series
-from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, KeyText, RpcUrl
+from pargrade.cli.toolkit.options import (
+    DEFAULT_RPC,
+    AsJson,
+    DeploymentFile,
+    KeyText,
+    RpcUrl,
+    out_folder_option,
+    rpc_url_option,
+)
 from pargrade.cli.toolkit.output import Table, progress, report
 from pargrade.cli.toolkit.parse import midnight
 from pargrade.cli.toolkit.session import NoKey
@@ -28,15 +36,7 @@ _MOST_GAPS: Final = 5
 
 def statement(
     series: Series,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Write SERIES.json and SERIES.csv there.",
-            show_default="only print",
-            file_okay=False,
-        ),
-    ] = None,
+    out: Annotated[Path | None, out_folder_option("only print")] = None,
     holidays: Annotated[
         list[str] | None,
         typer.Option(
@@ -54,7 +54,8 @@ def statement(
     """Work out from the rounds alone what a series settled on, and sign it.
 
     Everything comes from events and calldata and has to agree with the contracts, or this fails.
-    Beside S stands the mean that the CME's rule takes, of each business day's closing value.
+    Beside S stands the mean that the CME's rule takes, of each business day's closing value. With
+    --out it becomes SERIES.json and SERIES.csv.
     """
     from pargrade.deployment import statement_file as file
     from pargrade.deployment.settlement_rounds import read_values
@@ -87,12 +88,7 @@ def verify_statement(
             metavar="ADDRESS", help="Who has to have signed it.", show_default="whoever did"
         ),
     ] = None,
-    rpc_url: Annotated[
-        str,
-        typer.Option(
-            metavar="URL", help="Also compare with this chain.", show_default="the file alone"
-        ),
-    ] = "",
+    chain_url: Annotated[str, rpc_url_option("the file alone")] = "",
     deployment: DeploymentFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -106,11 +102,11 @@ def verify_statement(
     body, found = file.read_signed(path)
     if signer is not None and parse_address(signer) != found:
         raise file.BadStatement(f"{found} signed it, not {signer}")
-    if rpc_url:
-        _compare(body, open_session(rpc_url, deployment))
-    against = "; all of it is what the chain says" if rpc_url else "; not compared with a chain"
+    if chain_url:
+        _compare(body, open_session(chain_url, deployment))
+    against = "; all of it is what the chain says" if chain_url else "; not compared with a chain"
     report(
-        {"signer": found, "on_chain": bool(rpc_url), "figures": body["figures"]},
+        {"signer": found, "on_chain": bool(chain_url), "figures": body["figures"]},
         _figures_table(body),
         f"signed by {found}; its figures follow from its rounds{against}",
         as_json=as_json,

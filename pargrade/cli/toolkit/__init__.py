@@ -1,1 +1,1 @@
-"""toolkit."""
+"""What all commands share: options, tables, JSON, errors, wallets."""

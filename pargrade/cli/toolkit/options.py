@@ -1,20 +1,70 @@
-"""Options that several commands share, so that they read the same everywhere."""
+"""Options and arguments that several commands share, so that they read the same everywhere.
+
+One that differs from command to command only in what stands for it when it is left away is made by
+a function, which takes that as `unless`.
+"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 
-DEFAULT_RPC = "http://127.0.0.1:8545"
+DEFAULT_RPC: Final = "http://127.0.0.1:8545"
 
-RpcUrl = Annotated[
-    str,
-    typer.Option(
+
+def rpc_url_option(unless: str | bool = True) -> Any:
+    """--rpc-url URL."""
+    return typer.Option(
         "--rpc-url",
         metavar="URL",
         help="JSON-RPC endpoint: http(s)://, or ipc:///PATH of a socket.",
-    ),
-]
+        show_default=unless,
+    )
+
+
+def first_day_option(unless: str | bool = True) -> Any:
+    """--from DAY."""
+    return typer.Option("--from", metavar="DAY", help="First day.", show_default=unless)
+
+
+def last_day_option(unless: str | bool = True) -> Any:
+    """--to DAY."""
+    return typer.Option(
+        "--to", metavar="DAY", help="Its first midnight is the end.", show_default=unless
+    )
+
+
+def minimum_option(unit: str, unless: str | bool = True) -> Any:
+    """--min AMOUNT, in `unit`."""
+    return typer.Option(
+        "--min", metavar=unit, help="Refuse to get less than this.", show_default=unless
+    )
+
+
+def sample_option(unless: str) -> Any:
+    """--sample FILE, which exists."""
+    return typer.Option(
+        "--sample",
+        metavar="FILE",
+        help="Recorded quotes.",
+        show_default=unless,
+        exists=True,
+        dir_okay=False,
+    )
+
+
+def out_folder_option(unless: str | bool = True) -> Any:
+    """--out DIR, made where there is none."""
+    return typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder to write all of it to.",
+        show_default=unless,
+        file_okay=False,
+    )
+
+
+RpcUrl = Annotated[str, rpc_url_option()]
 
 DeploymentFile = Annotated[
     Path | None,
@@ -44,7 +94,22 @@ DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Simulate only: say what would happen, send nothing.")
 ]
 
+Verbose = Annotated[bool, typer.Option("--verbose", help="Log every step.")]
+
 Recipient = Annotated[
     str | None,
     typer.Option("--to", metavar="ADDRESS", help="Who receives it.", show_default="the caller"),
+]
+
+GradeSymbol = Annotated[
+    str, typer.Argument(metavar="SYMBOL", help="Symbol of the grade, as `grade list` shows it.")
+]
+
+SampleFile = Annotated[Path | None, sample_option("those that ship")]
+
+PlotFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--plot", metavar="FILE", help="Also draw it, as PNG.", show_default=False, dir_okay=False
+    ),
 ]

@@ -13,7 +13,8 @@ from pargrade.chain.call import Call
 from pargrade.chain.hashing import Address, keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.wallet import Wallet
-from pargrade.deployment.deploy import DEFAULT_TIMING, Plan, Reporters, deploy
+from pargrade.deployment.deployer import deploy
+from pargrade.deployment.plan import DEFAULT_TIMING, Plan, Reporters
 from pargrade.devnet.anvil import Devnet, devnet_keys
 from pargrade.devnet.grades import list_devnet_grades
 from pargrade.spot_index.observation import Observation, index_domain, sign

@@ -2,20 +2,18 @@ from typing import Any
 
 from bridge.keeper.batches import Paging
 from bridge.keeper.keeper import Keeper, Pass
-from bridge.outbox import tables
 from bridge.outbox.outbox import Outbox
 from bridge.outbox.transaction_log import Intents, Verdict
 from pargrade.bindings.futures_market import Phase
 from pargrade.bindings.structs import Style
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
-from pargrade.database import open_database
 from pargrade.futures.ladder import Rung
 from pargrade.futures.next_action import Action
 from pargrade.futures.payoff import Band, banded_payoff
 from pargrade.units import Price
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
-from tests.support.service import KEEPER, serve
+from tests.support.service import KEEPER, open_tables, serve
 
 HIGHER = PRICE * 21 // 20
 EXPIRY = MIDNIGHT + 2 * DAY
@@ -204,7 +202,7 @@ def test_keep__someone_else_comes_first_after_we_looked__no_error_and_no_transac
             return super().gas_limit(call)
 
     service = serve(market)
-    intents = Intents(open_database("sqlite://", tables.metadata), KEEPER.address)
+    intents = Intents(open_tables(), KEEPER.address)
     sender = Outrun(market.chain, KEEPER, intents)
     keeper = Keeper(service.contracts, service.follower, sender, Paging())
     assert keeper.keep().outcomes == ()

@@ -15,7 +15,7 @@ from pargrade.chain.errors import RpcRefused
 from pargrade.database import DatabaseDown, open_database
 from pargrade.devnet.anvil import Devnet
 from tests.support.market import DAY, MIDNIGHT, Market, account
-from tests.support.service import serve
+from tests.support.service import open_tables, serve
 from tests.support.story import run_story
 
 
@@ -107,7 +107,7 @@ def test_sync__chain_shorter_than_the_journal__waits_instead_of_forgetting(
 
 def test_sync__confirmations_asked_for__events_count_only_that_deep(market: Market) -> None:
     watched = Watched.of(market.deployment)
-    journal = Journal(open_database("sqlite://"), 31337, watched.market)
+    journal = Journal(open_tables(), 31337, watched.market)
     follower = Follower(market.chain, journal, watched, Finality.parse("3"))
     follower.sync()
     series = market.list_series("A1GH")
@@ -120,7 +120,7 @@ def test_sync__confirmations_asked_for__events_count_only_that_deep(market: Mark
 
 def test_sync__finalized_blocks_only__a_reorg_above_them_is_never_seen(market: Market) -> None:
     watched = Watched.of(market.deployment)
-    journal = Journal(open_database("sqlite://"), 31337, watched.market)
+    journal = Journal(open_tables(), 31337, watched.market)
     follower = Follower(market.chain, journal, watched, Finality.parse("finalized"))
     market.list_series("A1GH")
     cursor = follower.sync()
@@ -193,7 +193,7 @@ def test_sync__reorg_while_a_range_is_read__nothing_of_the_lost_fork_is_journall
             return super().logs(addresses, first=first, last=last, topics=topics)
 
     watched = Watched.of(market.deployment)
-    journal = Journal(open_database("sqlite://"), 31337, watched.market)
+    journal = Journal(open_tables(), 31337, watched.market)
     shifting = Shifting.connect(market.net.url)
     follower = Follower(shifting, journal, watched, Finality.parse("latest"))
     while Shifting.forks:
@@ -236,7 +236,7 @@ def test_read__one_block_too_much__the_refusal_is_raised(market: Market) -> None
 
 
 def test_journal__database_of_another_deployment__refused(market: Market) -> None:
-    engine = open_database("sqlite://")
+    engine = open_tables()
     Journal(engine, 31337, market.market.address)
     Journal(engine, 31337, market.market.address)
     with pytest.raises(OtherJournal):
@@ -254,7 +254,7 @@ def test_open_database__cannot_be_opened__one_typed_error(url: str) -> None:
 
 
 def test_journal__tail__keeps_its_first_stop_and_the_newest(market: Market) -> None:
-    journal = Journal(open_database("sqlite://"), 31337, market.market.address)
+    journal = Journal(open_tables(), 31337, market.market.address)
     head = market.chain.head()
     cursor = journal.begin(market.chain.block(0))
     for number in range(1, 400):
@@ -298,7 +298,7 @@ def test_reconcile__journal_with_a_wrong_row__the_figures_are_named(
     database = f"sqlite:///{tmp_path / 'bridge.db'}"
     service = serve(market, database, key=None)
     service.follow()
-    with open_database(database).begin() as connection:
+    with open_tables(database).begin() as connection:
         connection.execute(update(movement).values(amount=to_text(1)))
     named = {mismatch.figure for mismatch in service.reconcile().mismatches}
     assert f"{market.unit('A1GH').address} {market.me}" in named

@@ -14,9 +14,9 @@ from bridge.ledger.snapshot import audit, compare, digest, figures, totals
 from pargrade.bindings.futures_market import Opened, Phase, SeriesCreated
 from pargrade.bindings.grade_registry import GradeListed
 from pargrade.chain.block import BlockStamp
-from pargrade.database import open_database
 from pargrade.devnet.anvil import Devnet
 from tests.support.market import MIDNIGHT, PRICE, Market, account
+from tests.support.service import open_tables
 from tests.support.story import run_story
 
 
@@ -39,7 +39,7 @@ class Story:
         self.digest = digest(fold(self.entries))
 
     def journal(self) -> Journal:
-        journal = Journal(open_database("sqlite://"), 31337, self.market)
+        journal = Journal(open_tables(), 31337, self.market)
         journal.begin(stamp(0))
         return journal
 

@@ -6,7 +6,6 @@ import pytest
 
 from bridge.keeper.actions import Propose
 from bridge.outbox.outbox import Outbox
-from bridge.outbox.tables import metadata
 from bridge.outbox.transaction_log import Attempt, Intents, Outcome, Verdict
 from pargrade.bindings.futures_market import WrongPhase
 from pargrade.bindings.structs import Phase, Style
@@ -16,16 +15,15 @@ from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.transaction import Fees, Transaction
 from pargrade.chain.wallet import FeePolicy
-from pargrade.database import open_database
 from tests.support.market import DAY, MIDNIGHT, Market
-from tests.support.service import KEEPER
+from tests.support.service import KEEPER, open_tables
 
 QUICK = FeePolicy(patience=0.3, attempts=2)
 
 
 @pytest.fixture
 def intents() -> Intents:
-    return Intents(open_database("sqlite://", metadata), KEEPER.address)
+    return Intents(open_tables(), KEEPER.address)
 
 
 @pytest.fixture
@@ -193,7 +191,7 @@ def test_recover__nonce_taken_by_another_transaction__superseded(
     market: Market, intents: Intents, series: int
 ) -> None:
     recorded(market, intents, series)
-    elsewhere = Intents(open_database("sqlite://", metadata), KEEPER.address)
+    elsewhere = Intents(open_tables(), KEEPER.address)
     send(market, outbox(market, elsewhere), series)
     market.chain.request("evm_mine")
     assert [end.verdict for end in outbox(market, intents).recover()] == [Verdict.SUPERSEDED]
@@ -214,7 +212,7 @@ def test_recover__intents_of_another_key__left_alone(
     market: Market, intents: Intents, series: int
 ) -> None:
     recorded(market, intents, series)
-    engine = open_database("sqlite://", metadata)
+    engine = open_tables()
     other = Key(b"\x01" * 32)
     assert Outbox(market.chain, other, Intents(engine, other.address), QUICK).recover() == []
     assert len(intents.open()) == 1

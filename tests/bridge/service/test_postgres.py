@@ -13,7 +13,7 @@ from pargrade.chain.block import Tag
 from pargrade.database import open_database
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
 from tests.support.postgres import Postgres
-from tests.support.service import serve
+from tests.support.service import open_tables, serve
 
 
 @pytest.fixture(scope="module")
@@ -121,5 +121,5 @@ def test_open_database__password_in_the_url__never_in_the_error(postgres: Postgr
     with pytest.raises(DatabaseDown) as refused:
         open_database("postgresql://someone:s3cret@127.0.0.1:1/none")
     assert "s3cret" not in str(refused.value)
-    engine = open_database(postgres.fresh())
+    engine = open_tables(postgres.fresh())
     Journal(engine, 31337, account(1))

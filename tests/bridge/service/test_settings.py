@@ -4,8 +4,10 @@ import pytest
 
 from bridge.keeper.batches import BadPage
 from bridge.ledger.finality import Finality
-from bridge.service.settings import BadSettings, Settings
+from bridge.service.settings import Settings
 from pargrade.chain.block import Tag
+from pargrade.database import sqlite_file
+from pargrade.settings import BadConfig
 
 
 def written(folder: Path, text: str) -> Path:
@@ -17,44 +19,45 @@ def written(folder: Path, text: str) -> Path:
 def test_read__every_setting_of_the_documentation__taken(tmp_path: Path) -> None:
     import bridge.service.settings
 
-    assert bridge.settings.__doc__ is not None
-    documented = [line for line in bridge.settings.__doc__.splitlines() if " = " in line]
+    text = bridge.service.settings.__doc__
+    assert text is not None
+    documented = [line for line in text.splitlines() if " = " in line]
     read = Settings.read(written(tmp_path, "\n".join(line.strip() for line in documented)))
     assert read == Settings(
         deployment=Path("deployments/31337.json"),
         database="sqlite:///bridge.db",
         finality="finalized",
     )
-    assert len(documented) == len(Settings.__slots__)
+    assert len(documented) == len(Settings.model_fields)
 
 
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("interval = 'often'", "interval is not a number"),
-        ("interval = true", "interval is not a number"),
-        ("interval = 0", "interval is not positive"),
+        ("interval = 'often'", "interval is 'often', not a number above 0"),
+        ("interval = true", "interval is true, not a number above 0"),
+        ("interval = 0", "interval is 0, not a number above 0"),
         ("database = 3", "database is not text"),
-        ("pace = 3", "there is no setting 'pace'"),
+        ("pace = 3", "pace is not a setting"),
         ("interval 5", "Expected '='"),
     ],
 )
 def test_read__unusable__says_what_and_which_settings_there_are(
     tmp_path: Path, text: str, why: str
 ) -> None:
-    with pytest.raises(BadSettings) as refused:
+    with pytest.raises(BadConfig) as refused:
         Settings.read(written(tmp_path, text))
     assert why in str(refused.value)
     assert "rpc_url" in refused.value.hint
 
 
 def test_read__no_such_file__refused(tmp_path: Path) -> None:
-    with pytest.raises(BadSettings):
+    with pytest.raises(BadConfig):
         Settings.read(tmp_path / "missing.toml")
 
 
-def test_overridden__options_left_out__change_nothing() -> None:
-    settings = Settings(interval=7).overridden(interval=None, page_size=3)
+def test_read__options_left_out__change_nothing(tmp_path: Path) -> None:
+    settings = Settings.read(written(tmp_path, "interval = 7"), interval=None, page_size=3)
     assert (settings.interval, settings.page_size) == (7, 3)
 
 
@@ -80,5 +83,5 @@ def test_finality_on__named_or_by_chain__what_counts(
 
 def test_database_beside__none_named__a_file_beside_the_deployment(tmp_path: Path) -> None:
     path = tmp_path / "31337.json"
-    assert Settings().database_beside(path) == f"sqlite:///{tmp_path / '31337.bridge.db'}"
+    assert Settings().database_beside(path) == sqlite_file(tmp_path / "31337.bridge.db")
     assert Settings(database="postgresql://x/y").database_beside(path) == "postgresql://x/y"

@@ -21,12 +21,11 @@ import bridge
 from bridge.ledger.snapshot import digest
 from bridge.outbox.transaction_log import Intents
 from pargrade.chain.block import Tag
-from pargrade.database import open_database
 from pargrade.devnet.anvil import Devnet
 from pargrade.process.failpoint import VARIABLE
 from tests.support.command import run
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
-from tests.support.service import KEEPER, serve
+from tests.support.service import KEEPER, open_tables, serve
 
 HOLDERS = 5
 EXPIRY = MIDNIGHT + 2 * DAY
@@ -105,7 +104,7 @@ class Stage:
         replayed, mismatches = reader.replay()
         assert mismatches == ()
         assert digest(reader.follower.ledger) == replayed
-        intents = Intents(open_database(f"sqlite:///{self.database}"), KEEPER.address)
+        intents = Intents(open_tables(f"sqlite:///{self.database}"), KEEPER.address)
         assert intents.open() == []
         holders = [account(number) for number in range(1, HOLDERS + 2)]
         return {

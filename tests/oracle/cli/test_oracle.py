@@ -16,7 +16,8 @@ from oracle.node.provision import DEVNET_PACE
 from pargrade.chain.block import Tag
 from pargrade.chain.keys import Key
 from pargrade.chain.wallet import Wallet
-from pargrade.deployment.deploy import Plan, Reporters, deploy
+from pargrade.deployment.deployer import deploy
+from pargrade.deployment.plan import Plan, Reporters
 from pargrade.devnet.anvil import DEVNET_KEYS
 from tests.support import command
 from tests.support.cli import run

@@ -18,7 +18,7 @@ from oracle.consensus.slot import (
     slot_at,
 )
 from oracle.consensus.transmission_schedule import Turns, places_before
-from pargrade.deployment.deploy import DEFAULT_TIMING as TIMING
+from pargrade.deployment.plan import DEFAULT_TIMING as TIMING
 
 LAST = 1_772_582_400
 VALUE = 231_000_000

@@ -10,7 +10,7 @@ from oracle.consensus.validation import Expected, Refusal, RefusalReason, admit,
 from pargrade.bindings.structs import ReporterConfig
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import address_of, keccak
-from pargrade.deployment.deploy import DEFAULT_TIMING
+from pargrade.deployment.plan import DEFAULT_TIMING
 from pargrade.devnet.anvil import devnet_keys
 from pargrade.spot_index.observation import REPLAYED, Observation, index_domain, index_set_of, sign
 from pargrade.spot_index.report import Part

@@ -147,6 +147,32 @@ def test_key__missing_or_wrong__is_said_without_showing_it(config, monkeypatch, 
     assert value is None or value not in str(bad.value)
 
 
+def test_key__in_a_file_that_is_no_text__is_no_private_key(config, tmp_path):
+    (tmp_path / "k").write_bytes(b"\xff" * 32)
+    text = GOOD.replace('env = "PARGRADE_REPORTER_KEY_1"', 'file = "k"')
+    with pytest.raises(BadConfig, match=r"file .*/k holds no private key"):
+        config(text).load_key()
+
+
+def test_config__with_a_variable__is_overridden_but_not_where_the_file_alone_is_asked(
+    config, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PARGRADE_ORACLE_API__PORT", "7999")
+    assert config(GOOD).port == 7999
+    assert NodeConfig.read_file(tmp_path / "node.toml").port == 7601
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::1", "::", "localhost", "node-1.example.org"])
+def test_config__host__may_be_a_name_or_an_address(config, host):
+    assert config(GOOD.replace("[api]", f'[api]\nhost = "{host}"')).host == host
+
+
+@pytest.mark.parametrize("host", ["", "a..b", "a\\u0000b", "a b", "x" * 64])
+def test_config__host__that_no_socket_takes__is_refused(config, host):
+    with pytest.raises(BadConfig, match=r"api\.host is .*, not a host's name or address"):
+        config(GOOD.replace("[api]", f'[api]\nhost = "{host}"'))
+
+
 def test_key__in_a_file_that_is_missing__names_the_file(config):
     text = GOOD.replace('env = "PARGRADE_REPORTER_KEY_1"', 'file = "k"')
     with pytest.raises(BadConfig, match=r"key file .*/k: No such file"):

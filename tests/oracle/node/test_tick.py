@@ -16,7 +16,7 @@ from pargrade.chain.errors import NoContract, RpcDown, UnfundedWallet, WrongChai
 from pargrade.chain.hashing import ZERO_ADDRESS
 from pargrade.chain.wallet import Wallet
 from pargrade.demo.corruption import corrupt
-from pargrade.deployment.deploy import DEFAULT_TIMING
+from pargrade.deployment.plan import DEFAULT_TIMING
 from pargrade.spot_index.observation import REPLAYED
 from tests.support.nodes import GENESIS, HOUR, KEYS, REPORTERS, nodes
 from tests.support.peer import nobody
@@ -138,7 +138,7 @@ def test_tick__without_funds__says_so_and_lands_once_it_has_some(alone, node, ro
 def test_tick__chain_goes_down__raises_and_goes_on_with_the_next_endpoint(alone, opened):
     node = opened(
         alone.configs[0],
-        chain=replace(alone.configs[0].chain, rpc=(nobody(), alone.devnet.url)),
+        chain=changed(alone.configs[0].chain, rpc=(nobody(), alone.devnet.url)),
     )
     assert isinstance(tick(node, 0.0), Landed)
     alone.devnet.stop()

@@ -18,7 +18,7 @@ GENESIS = 1_772_323_200
 # Starts a chain, says which processes keep it, and would never end by itself.
 KEEPER = """
 import sys, time
-from pargrade.chain.devnet import Devnet
+from pargrade.devnet.anvil import Devnet
 net = Devnet(genesis=1_772_323_200)
 print(net.url, flush=True)
 time.sleep(600)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from eth_account import Account
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pargrade.chain.hashing import address_of
@@ -30,6 +30,7 @@ SPANS = st.tuples(st.integers(0, 9), st.integers(1, 9)).map(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FIXES, SPANS, st.integers(60, 90_000), st.data())
 def test_figures__any_rounds__are_those_of_the_accumulators(fixes, span, hold, data):
     days = range(span.start, span.end + 1, DAY_S)

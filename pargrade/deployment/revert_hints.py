@@ -1,4 +1,4 @@
-"""What a person can do about a contract's refusal, told from the evidence in it."""
+"""What a person can do about a contract's refusal, from the evidence in it."""
 
 from dataclasses import fields
 from typing import Any, Final
@@ -27,7 +27,7 @@ _SECONDS: Final = frozenset(
 _PRICES: Final = frozenset({"high", "low", "spot"})
 
 # The words in braces are the fields of the error.
-_HINTS: Final[dict[type[ContractError], str]] = {
+HINTS: Final[dict[type[ContractError], str]] = {
     refused.AccessManagedUnauthorized: "Sign with a key whose role allows it; {caller}'s does not.",
     refused.AlreadyDelivered: "It arrived already; nothing is left to do for nonce {nonce}.",
     refused.AlreadyExpired: "The chain is at {timestamp}: derive the factor anew.",
@@ -138,8 +138,8 @@ def explained(refusal: Reverted) -> Reverted:
         refusal.hint = _LISTING.get(refusal.field, refusal.hint)
     elif isinstance(refusal, refused.WrongPhase):
         refusal.hint = _PHASES.get(refusal.phase, refusal.hint)
-    elif isinstance(refusal, ContractError) and type(refusal) in _HINTS:
-        refusal.hint = _HINTS[type(refusal)].format(**_evidence(refusal))
+    elif isinstance(refusal, ContractError) and type(refusal) in HINTS:
+        refusal.hint = HINTS[type(refusal)].format(**_evidence(refusal))
     return refusal
 
 

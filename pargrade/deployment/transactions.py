@@ -17,7 +17,7 @@ from pargrade.chain.log import Event, Log
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.reverts import decode_revert
 from pargrade.chain.wallet import Wallet
-from pargrade.cli.toolkit.revert_hints import explained
+from pargrade.deployment.revert_hints import explained
 
 E = TypeVar("E", bound=Event)
 

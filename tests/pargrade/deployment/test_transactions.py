@@ -7,8 +7,8 @@ from pargrade.chain.block import Tag
 from pargrade.chain.errors import NoContract, UnfundedWallet
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
-from pargrade.cli.toolkit.transactions import CannotRehearse, carry_out
 from pargrade.demo.cast import CHAT
+from pargrade.deployment.transactions import CannotRehearse, carry_out
 from pargrade.devnet.accounts import DESK
 from tests.support.cli import run
 from tests.support.proxy import without

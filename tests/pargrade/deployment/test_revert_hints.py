@@ -1,17 +1,17 @@
-"""Every hint is told from the evidence of its own error."""
+"""Every hint is made from the evidence of its own error."""
 
 from dataclasses import fields
 
 import pytest
 
 from pargrade.bindings import errors as refused
-from pargrade.cli.toolkit import revert_hints as hints
+from pargrade.deployment import revert_hints as hints
 
 
-@pytest.mark.parametrize("kind", hints._HINTS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", hints.HINTS, ids=lambda kind: kind.__name__)
 def test_hint__any_error_that_has_one__names_only_fields_the_error_has(kind):
     evidence = {field.name: "-" for field in fields(kind)}
-    hint = hints._HINTS[kind].format(**evidence)
+    hint = hints.HINTS[kind].format(**evidence)
     assert hint.endswith(".")
     assert "{" not in hint
 

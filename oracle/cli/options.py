@@ -1,0 +1,46 @@
+"""Options and arguments that several commands of the oracle share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+PanelName = Annotated[
+    str,
+    typer.Option("--panel", metavar="NAME", help="Panel to read with.", show_default="everyone"),
+]
+
+AllProviders = Annotated[
+    bool,
+    typer.Option(
+        "--all-providers", help="Read with every independent provider; so it is without --panel."
+    ),
+]
+
+AsOf = Annotated[
+    str,
+    typer.Option(
+        "--as-of",
+        metavar="INSTANT",
+        help="Such as 2026-04-01T12:00:00Z, or 2026-04-01.",
+        show_default="the newest",
+    ),
+]
+
+NodeFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="Configuration of the node.")]
+
+NodeFolder = Annotated[
+    Path,
+    typer.Option(
+        "--nodes",
+        metavar="DIR",
+        help="Configurations of the nodes.",
+        exists=True,
+        file_okay=False,
+    ),
+]
+
+RoundName = Annotated[
+    str,
+    typer.Argument(metavar="ROUND", help="Unix time of its slot, or hash of its transaction."),
+]

@@ -1,0 +1,99 @@
+"""What `pargrade deploy` prints: the plan in a dry run, else where everything is."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from pargrade.chain.wallet import Wallet
+from pargrade.cli.toolkit.output import Table, report
+from pargrade.clock import DAY_S
+from pargrade.deployment.deployer import creations
+from pargrade.deployment.file import Deployment
+from pargrade.deployment.plan import Plan
+
+PURPOSES: Final = {
+    "Governance": "says who may do what, and after which delay",
+    "GradeRegistry": "lists grades and makes their wrapped units",
+    "SpotIndex": "records the rounds that reporters sign",
+    "IndexFeed": "shows an index to readers of price feeds",
+    "FuturesMarket": "locks, settles and redeems pairs",
+    "FuturesExchange": "fills signed orders; holds nothing",
+    "FuturesLens": "answers views of the market in one call",
+    "BridgeGate": "moves tokens to another chain, once it has routes and attesters",
+    "tUSD": "is a test token to pay with",
+}
+"""What each contract of a deployment does, by its name in the deployment file."""
+
+
+def report_plan(wallet: Wallet, plan: Plan, path: Path, gas: int, *, as_json: bool) -> None:
+    """Prints what would be deployed, for at least so much gas, and written to `path`."""
+    where = {each.name: each.address for each in creations(wallet.address, plan)}
+    report(
+        {
+            "dry_run": True,
+            "deployment": str(path),
+            "gas_at_least": gas,
+            "addresses": where,
+            **_roles(wallet, plan),
+        },
+        f"Dry run, nothing sent: would deploy to chain {wallet.chain.chain_id} with at least "
+        f"{gas:,} gas and write {path}",
+        _contract_table("will be at", where.items()),
+        _role_table(wallet, plan),
+        as_json=as_json,
+    )
+
+
+def report_deployment(
+    wallet: Wallet, plan: Plan, placed: Deployment, path: Path, *, as_json: bool
+) -> None:
+    """Prints where everything is that was written to `path`."""
+    contracts = [(name, contract.address) for name, contract in placed.contracts.items()]
+    grades = [(f"grade {name}", grade.unit) for name, grade in placed.grades.items()]
+    report(
+        {"dry_run": False, "deployment": str(path), **asdict(placed), **_roles(wallet, plan)},
+        _contract_table("address", [*contracts, *grades], f"Chain {placed.chain_id}"),
+        _role_table(wallet, plan),
+        f"Written to {path}",
+        as_json=as_json,
+    )
+
+
+def _contract_table(heading: str, where: Iterable[tuple[str, str]], title: str = "") -> Table:
+    # Further feeds are numbered: IndexFeed1.
+    rows = [(name, place, PURPOSES.get(name.rstrip("0123456789"), "")) for name, place in where]
+    return Table(("contract", heading, ""), rows, title=title)
+
+
+def _roles(wallet: Wallet, plan: Plan) -> dict[str, Any]:
+    return {
+        "admin": plan.admin or wallet.address,
+        "admin_delay": plan.admin_delay,
+        "curators": list(plan.curators),
+        "guardians": list(plan.guardians),
+        "reporters": list(plan.reporters.addresses),
+        "quorum": plan.reporters.quorum,
+        "liars_survived": plan.reporters.liars,
+        "silent_survived": plan.reporters.silent,
+        "method_hash": "0x" + plan.reporters.method_hash.hex(),
+    }
+
+
+def _role_table(wallet: Wallet, plan: Plan) -> Table:
+    roles = _roles(wallet, plan)
+    return Table(
+        ("role", "who"),
+        [
+            ("admin", f"{roles['admin']}, {_delay(plan.admin_delay)}"),
+            ("curator", ", ".join(plan.curators)),
+            ("guardian", ", ".join(plan.guardians)),
+            *(("reporter", address) for address in plan.reporters.addresses),
+        ],
+        title=f"Quorum {plan.reporters.quorum}: a value survives {plan.reporters.liars} liars, "
+        f"the index {plan.reporters.silent} silent reporters",
+    )
+
+
+def _delay(seconds: int) -> str:
+    return f"after {seconds // DAY_S} days" if seconds else "at once"

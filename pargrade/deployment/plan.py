@@ -1,0 +1,102 @@
+"""What a deployment consists of: who reports, who has which role, and the timing."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from pargrade.bindings.structs import Timing
+from pargrade.chain.create2 import NO_SALT
+from pargrade.chain.hashing import Address
+from pargrade.clock import DAY_S
+from pargrade.errors import PargradeError
+from pargrade.spot_index.quorum import liars_survived, silent_survived
+from pargrade.units import CONTRACT_LOTS, Lots
+
+DEFAULT_TIMING: Final = Timing(
+    grid=60,
+    heartbeat=3_600,
+    grace=300,
+    max_age=900,
+    min_interval=300,
+    deviation_bps=25,
+    band_bps=2_000,
+)
+"""The defaults of the design: an hourly heartbeat on a one-minute grid, 20 % an hour."""
+
+DEFAULT_MONTH_CAP: Final = Lots(100 * CONTRACT_LOTS)
+"""A hundred contracts: a cent of S is then worth 730 dollars to whoever could move it."""
+
+ADMIN_DELAY: Final = 7 * DAY_S
+"""Seconds an admin's act waits in the open, except on development chains."""
+
+MOST_REPORTERS: Final = 32
+"""Places in a report's mask of signers."""
+
+
+class BadReporters(PargradeError):
+    """Reporters the contract would refuse."""
+
+    hint = f"Name 1 to {MOST_REPORTERS} different reporters."
+
+
+class WeakQuorum(PargradeError):
+    """A quorum the contract would refuse, or that protects against nothing."""
+
+    hint = "Take an odd quorum of more than half the reporters, such as 3 of 5 or 5 of 7."
+
+    def __init__(self, quorum: int, reporters: int) -> None:
+        self.quorum = quorum
+        self.reporters = reporters
+        super().__init__(f"a quorum of {quorum} among {reporters} reporters is not usable")
+
+
+@dataclass(frozen=True, slots=True)
+class Reporters:
+    """Who signs observations. Tolerates `liars` and `silent` reporters, computed from the sizes."""
+
+    addresses: tuple[Address, ...]
+    quorum: int
+    method_hash: bytes
+
+    def __post_init__(self) -> None:
+        count = len(self.addresses)
+        if len(set(self.addresses)) < count:
+            raise BadReporters("a reporter is named twice")
+        if count > MOST_REPORTERS:
+            raise BadReporters(f"{count} reporters are more than {MOST_REPORTERS}")
+        if self.quorum % 2 == 0 or not count < 2 * self.quorum <= 2 * count:
+            raise WeakQuorum(self.quorum, count)
+
+    @property
+    def liars(self) -> int:
+        """Dishonest reporters a value survives."""
+        return liars_survived(self.quorum)
+
+    @property
+    def silent(self) -> int:
+        """Silent reporters the index survives."""
+        return silent_survived(len(self.addresses), self.quorum)
+
+
+def default_quorum(reporters: int) -> int:
+    """The least odd quorum of more than half the reporters."""
+    return (reporters // 2 + 1) | 1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to deploy. `admin` takes over from the deploying wallet behind `admin_delay` seconds."""
+
+    reporters: Reporters
+    curators: tuple[Address, ...]
+    guardians: tuple[Address, ...]
+    quote_token: Address | None = None
+    """None puts a six-decimal test token on the chain."""
+    admin: Address | None = None
+    """None leaves the deploying wallet in charge, without delay: for development chains."""
+    admin_delay: int = ADMIN_DELAY
+    timing: Timing = DEFAULT_TIMING
+    indices: tuple[str, ...] = ("SCU / USD",)
+    salt: bytes = NO_SALT
+    """32 bytes; another salt is another instance of the same contracts."""
+    month_cap: Lots = DEFAULT_MONTH_CAP
+    """Most lots of all BANDED series of one index in one month; 0 for none."""

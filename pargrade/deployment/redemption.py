@@ -1,0 +1,54 @@
+"""Settling a series and redeeming its positions: the calls for what is held."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pargrade.chain.call import Call
+from pargrade.chain.hashing import Address
+from pargrade.deployment.series import ListedSeries, market_of
+from pargrade.deployment.session import Session
+from pargrade.deployment.token import NotEnough
+
+
+def settle_calls(session: Session, series: ListedSeries) -> list[Call[Any]]:
+    """The call that proposes the price of a series or makes it final, whichever is due.
+
+    None where it is final already. Where nothing is due yet the market refuses the call.
+    """
+    return [] if series.is_final else [market_of(session).settle(series.number)]
+
+
+def held_lots(session: Session, series: ListedSeries, holder: Address) -> dict[int, int]:
+    """Lots a holder has of each side of a series, at the block the series was read at."""
+    market = market_of(session)
+    return {
+        side: market.balance_of(holder, series.number + side, block=series.block)
+        for side in series.sides
+    }
+
+
+def redeem_calls(
+    session: Session, series: ListedSeries, holder: Address, lots: Mapping[int, int], to: Address
+) -> list[Call[Any]]:
+    """Calls of `holder` that redeem lots by side, paid to `to`. Raises NotEnough."""
+    held = held_lots(session, series, holder)
+    for side, count in lots.items():
+        if count > held[side]:
+            has = f"{held[side]} lots of {series.side_name(side)}"
+            raise NotEnough(holder, has, str(count))
+    market = market_of(session)
+    return [market.redeem(series.number + side, count, to) for side, count in lots.items() if count]
+
+
+def redeem_for_calls(
+    session: Session, series: ListedSeries, sides: Sequence[int], holders: Sequence[Address]
+) -> list[Call[Any]]:
+    """Calls of anyone that redeem everything these holders have of these sides, to themselves."""
+    market = market_of(session)
+    calls: list[Call[Any]] = []
+    for side in sides:
+        position = series.number + side
+        owners = tuple(h for h in holders if market.balance_of(h, position, block=series.block))
+        if owners:
+            calls.append(market.redeem_for(position, owners))
+    return calls

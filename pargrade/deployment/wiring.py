@@ -1,0 +1,55 @@
+"""The calls that give a new deployment its caps and roles, and hand it over to its admin."""
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from pargrade.bindings.futures_market import FuturesMarket
+from pargrade.bindings.governance import Governance
+from pargrade.chain.block import Tag
+from pargrade.chain.call import Call
+from pargrade.chain.hashing import Address
+from pargrade.deployment.plan import Plan
+from pargrade.deployment.roles import PERMISSIONS, Permission, Role
+
+
+def cap_calls(market: FuturesMarket, plan: Plan) -> Iterator[Call[Any]]:
+    """Sets the caps of open interest that nobody has set yet."""
+    for index, _ in enumerate(plan.indices):
+        if plan.month_cap and not market.month_cap(index, block=Tag.LATEST):
+            yield market.set_month_cap(index, plan.month_cap)
+
+
+def role_calls(
+    governance: Governance, addresses: Mapping[str, Address], plan: Plan
+) -> Iterator[Call[Any]]:
+    """Gives functions their roles and roles their holders, as far as that is not done yet."""
+
+    def by_target(permission: Permission) -> tuple[str, Role]:
+        return permission.contract, permission.role
+
+    def is_wired(permission: Permission) -> bool:
+        target = addresses[permission.contract]
+        role = governance.get_target_function_role(target, permission.selector, block=Tag.LATEST)
+        return role == permission.role
+
+    missing = [permission for permission in PERMISSIONS if not is_wired(permission)]
+    for (contract, role), group in groupby(sorted(missing, key=by_target), by_target):
+        selectors = tuple(permission.selector for permission in group)
+        yield governance.set_target_function_role(addresses[contract], selectors, role)
+    for role, holders in ((Role.CURATOR, plan.curators), (Role.GUARDIAN, plan.guardians)):
+        for holder in holders:
+            if not governance.has_role(role, holder, block=Tag.LATEST).is_member:
+                yield governance.grant_role(role, holder, 0)
+
+
+def handover_calls(
+    governance: Governance, deployer: Address, admin: Address | None, delay: int
+) -> Iterator[Call[Any]]:
+    """Hands the admin role over; the deployer keeps nothing. No call once that has been done."""
+    if admin is None or not governance.has_role(Role.ADMIN, deployer, block=Tag.LATEST).is_member:
+        return
+    yield governance.set_grant_delay(Role.ADMIN, delay)
+    yield governance.grant_role(Role.ADMIN, admin, delay)
+    if admin != deployer:
+        yield governance.renounce_role(Role.ADMIN, deployer)

@@ -1,0 +1,60 @@
+"""A development chain's deployment: well-known people, test tokens, grades, a stocked desk."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from pargrade.bindings.test_token import TestToken
+from pargrade.chain.rpc import Chain
+from pargrade.chain.wallet import Wallet
+from pargrade.deployment.deployer import deploy
+from pargrade.deployment.file import Deployment
+from pargrade.deployment.plan import Plan, Reporters
+from pargrade.deployment.session import Session
+from pargrade.devnet.accounts import ADMIN, CURATOR, DESK, GUARDIAN, REPORTERS
+from pargrade.devnet.grades import list_devnet_grades
+from pargrade.spot_index.published_method import published_method_hash
+
+QUORUM: Final = 3
+"""Of the five reporters of a development chain."""
+
+STOCK_TOKENS: Final = 10_000
+STOCK_QUOTE: Final = 1_000_000
+"""Whole tokens the desk starts with: of each network, and to pay with."""
+
+_QUOTE_DECIMALS: Final = 6
+
+
+def devnet_plan() -> Plan:
+    """What a development chain gets where nobody says otherwise."""
+    reporters = tuple(reporter.address for reporter in REPORTERS)
+    return Plan(
+        reporters=Reporters(reporters, QUORUM, published_method_hash()),
+        curators=(CURATOR.address,),
+        guardians=(GUARDIAN.address,),
+        admin_delay=0,
+    )
+
+
+def deploy_on_devnet(chain: Chain, progress: Callable[[str], None] = lambda _: None) -> Deployment:
+    """Deploys by `devnet_plan` and lists the three grades. Raises what `deploy` raises."""
+    admin = Wallet(chain, ADMIN.key)
+    deployment = deploy(admin, devnet_plan(), progress)
+    return list_devnet_grades(admin, Wallet(chain, CURATOR.key), deployment)
+
+
+def open_devnet_session(chain: Chain, path: Path) -> Session:
+    """Deploys, stocks the desk and writes the deployment file at `path`."""
+    deployment = deploy_on_devnet(chain)
+    deployment.write(path)
+    stock_desk(Wallet(chain, ADMIN.key), deployment)
+    return Session(chain, deployment, path)
+
+
+def stock_desk(wallet: Wallet, deployment: Deployment, *, with_quote: bool = True) -> None:
+    """Mints test tokens for the desk: of each network and, where it is one too, of the quote."""
+    stock = {grade.token: STOCK_TOKENS * 10**grade.decimals for grade in deployment.grades.values()}
+    if with_quote:
+        stock[deployment.quote_token] = STOCK_QUOTE * 10**_QUOTE_DECIMALS
+    for token, amount in stock.items():
+        wallet.send(TestToken(wallet.chain, token).mint(DESK.address, amount))

@@ -1,0 +1,55 @@
+"""Rounds of a development chain, signed by its well-known reporters without any node."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from pargrade.bindings.spot_index import SpotIndex
+from pargrade.chain.block import Tag
+from pargrade.chain.keys import Key
+from pargrade.chain.wallet import Wallet
+from pargrade.deployment.session import Session
+from pargrade.devnet.accounts import KEEPER, REPORTERS
+from pargrade.devnet.anvil import DevChain
+from pargrade.spot_index.observation import Observation, index_domain, sign
+from pargrade.spot_index.report import Part, Report
+from pargrade.units import Price
+
+_NO_EVIDENCE: Final = bytes(32)
+_GAS: Final = 500_000
+
+
+def record_rounds(session: Session, chain: DevChain, slots: Iterable[int], value: Price) -> None:
+    """Moves the chain to each slot and records a round there, on which every reporter agrees.
+
+    Slots are Unix seconds, ascending, after the head and on the index's grid; `value` is USD per
+    SCU. Every index of the deployment gets the same value. Raises the index's errors.
+    """
+    keeper = Wallet(chain, KEEPER.key)
+    index = SpotIndex(chain, session.deployment.address("SpotIndex"))
+    keys = {actor.address: actor.key for actor in REPORTERS}
+    seats = [keys[a] for a in index.reporter_config(block=Tag.LATEST).reporters]
+    for slot in slots:
+        packed = _report(index, seats, slot, value)
+        chain.next_block_at(slot)
+        keeper.send(index.submit(packed), gas=_GAS)
+
+
+def _report(index: SpotIndex, seats: list[Key], slot: int, value: Price) -> bytes:
+    """The packed report of a slot that all seats signed."""
+    config = index.reporter_config(block=Tag.LATEST)
+    observation = Observation(
+        index_set=index.index_set(block=Tag.LATEST),
+        epoch=config.epoch,
+        slot=slot,
+        flags=0,
+        values=(int(value),) * len(index.index_names(block=Tag.LATEST)),
+        method_hash=config.method_hash,
+        evidence_root=_NO_EVIDENCE,
+    )
+    domain = index_domain(index.chain.chain_id, index.address)
+    signatures = [sign(observation, domain, key).signature.compact for key in seats]
+    parts = tuple(
+        Part(position, signature, _NO_EVIDENCE, observation.values)
+        for position, signature in enumerate(signatures)
+    )
+    return Report.of(slot, 0, parts).pack()

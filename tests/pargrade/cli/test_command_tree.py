@@ -1,0 +1,186 @@
+"""What holds for every installed command: found by walking the tree, not by a list kept by hand."""
+
+import json
+from collections import defaultdict
+
+import pytest
+
+from pargrade.devnet.anvil import DEVNET_KEYS, Devnet
+from pargrade.grade.file import DEVNET_GRADES
+from tests.support.cli import run
+from tests.support.command_tree import command_tree, options_of
+from tests.support.world import DAY, HOUR, MIDNIGHT, World
+
+UNTIL_STOPPED = {
+    ("devnet",): "a chain that runs until Ctrl-C; tests/pargrade/cli/test_shell.py",
+    ("demo",): "a month in a minute; tests/demo",
+    ("bridge", "run"): "a daemon; tests/bridge/service",
+    ("oracle", "run"): "a daemon; tests/oracle/node",
+}
+"""Commands that no test here runs to their end, and where they are run."""
+
+WITHOUT_JSON = {("oracle", "run")}
+"""Prints no result: it logs until it is stopped."""
+
+SLOW = {("index", "study")}
+
+TWO_MEANINGS = {
+    "--grade": "a grade and its cap, or the grade of a SHORT",
+    "--index": "an index's number on chain, or its name",
+    "--min": "units, or tokens",
+    "--out": "a folder, or a file",
+    "--position": "a position of a series, or a place in the reporter set",
+    "--quorum": "a quorum to set, or to expect",
+    "--reporters": "reporters to name, or to count",
+    "--to": "a recipient, or a day",
+}
+"""Options whose name means something else in another command."""
+
+BARS = """timestamp,open,high,low,close
+1775001600000,0.8,0.9,0.7,0.8
+1775088000000,0.5,0.6,0.4,0.5
+"""
+LEAVES = sorted(command_tree())
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory):
+    """SPRING is over and has pairs, its price not proposed; LATER is traded and has pairs."""
+    with Devnet(genesis=MIDNIGHT) as devnet:
+        world = World(devnet.chain, devnet.url, tmp_path_factory.mktemp("tree"))
+        assert world.run("deploy").code == 0
+        world.record(MIDNIGHT + HOUR)
+        assert world.run("wrap", "A1GH", "5000").code == 0
+        for name, start, end in (("SPRING", 5, 6), ("LATER", 7, 8)):
+            terms = ("--start", f"2026-03-0{start}", "--expiry", f"2026-03-0{end}")
+            words = ("futures", "create", name, "--grade", "A1GH", "--reference", "2.31", *terms)
+            assert world.run(*words).code == 0
+            assert world.run("futures", "open", name, "--lots", "10").code == 0
+        world.cover(MIDNIGHT + DAY, MIDNIGHT + 2 * DAY)
+        yield world
+
+
+@pytest.fixture
+def world(settled, tmp_path, monkeypatch):
+    found = World(settled.chain, settled.url, tmp_path)
+    found.path.write_bytes(settled.path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    with settled.chain.restored():
+        yield found
+
+
+@pytest.fixture
+def required(world):
+    """The required arguments of every command, made for this world where they are files."""
+    node = world.folder / "nodes" / "node-1.toml"
+    assert world.run("oracle", "init", str(node.parent)).code == 0
+    statements = world.folder / "statements"
+    assert world.run("futures", "statement", "SPRING", "--out", str(statements)).code == 0
+    bars = world.folder / "bybit_kline_AKTUSDT_1d.csv"
+    bars.write_text(BARS)
+    nothing = world.folder / "nothing.json"
+    nothing.write_text("{}")
+    terms, token = DEVNET_GRADES / "a100-gpu-hour.toml", world.token("A1GH").address
+    days = ("--start", "2026-03-08", "--expiry", "2026-03-09", "--reference", "2.31")
+    key = ("--key", DEVNET_KEYS[3])
+    return {
+        ("deploy",): ("--force",),
+        ("grade", "list"): (),
+        ("grade", "show"): ("A1GH",),
+        ("grade", "propose"): (terms, "--token", token),
+        ("wrap",): ("A1GH", "1"),
+        ("unwrap",): ("A1GH", "1"),
+        ("futures", "create"): ("MAY", *days, "--grade", "A1GH"),
+        ("futures", "list"): (),
+        ("futures", "show"): ("SPRING",),
+        ("futures", "open"): ("LATER", "--lots", "1"),
+        ("futures", "merge"): ("LATER", "--lots", "1"),
+        ("futures", "settle"): ("SPRING",),
+        ("futures", "redeem"): ("SPRING",),
+        ("futures", "statement"): ("SPRING",),
+        ("futures", "verify-statement"): (statements / "SPRING.json",),
+        ("bridge", "once"): key,
+        ("bridge", "status"): (),
+        ("bridge", "reconcile"): (),
+        ("bridge", "rebuild"): (),
+        ("oracle", "init"): (world.folder / "fresh",),
+        ("oracle", "once"): (node, "--dry-run"),
+        ("oracle", "replay"): (str(MIDNIGHT + HOUR),),
+        ("oracle", "accuse"): (nothing, nothing),
+        ("oracle", "fetch"): (),
+        ("oracle", "venues"): (),
+        ("oracle", "archive"): (node,),
+        ("oracle", "prove"): (str(MIDNIGHT + HOUR), "lambda"),
+        ("oracle", "verify"): (nothing,),
+        ("index", "show"): (),
+        ("index", "methods"): (),
+        ("index", "shadow"): ("1", "2", "--from", "2026-03-02", "--to", "2026-03-03"),
+        ("index", "backtest"): (),
+        ("index", "study"): (),
+        ("index", "tokens"): (bars,),
+        ("unit", "basis"): (),
+        ("unit", "explain"): ("A1GH",),
+    }
+
+
+REFUSED = {
+    ("futures", "redeem"): "",
+    ("oracle", "replay"): "round 1772586000 does not replay",
+    ("oracle", "accuse"): "observation form",
+    ("oracle", "fetch"): "lium",
+    ("oracle", "prove"): "round 1772586000: nothing here has evidence",
+    ("oracle", "verify"): "",
+}
+"""Commands that have nothing to work on in this world, and how their one error begins."""
+
+
+def leaves_to_run():
+    return [
+        pytest.param(path, id=" ".join(path), marks=[pytest.mark.deep] if path in SLOW else [])
+        for path in LEAVES
+        if path not in UNTIL_STOPPED
+    ]
+
+
+@pytest.mark.parametrize("path", leaves_to_run())
+def test_json__without_options__is_one_document_or_one_error(path, world, required):
+    command = command_tree()[path]
+    words = [*path, *map(str, required[path]), "--json"]
+    if "--rpc-url" in options_of(command):
+        words += ["--rpc-url", world.url]
+    if "--deployment" in options_of(command):
+        words += ["--deployment", str(world.path)]
+    # Anything but an error of ours comes out of `run` as it is, and fails the test.
+    ended = run(*words)
+    if path in REFUSED:
+        assert ended.code == 1
+        assert ended.err.splitlines()[-2].startswith(f"error: {REFUSED[path]}")
+        if ended.out:
+            json.loads(ended.out)
+    else:
+        assert ended.code == 0, ended.err
+        json.loads(ended.out)
+        assert "error:" not in ended.err
+
+
+def test_table__of_required_arguments__has_every_command(required):
+    assert set(required) | set(UNTIL_STOPPED) == set(LEAVES)
+    assert not set(required) & set(UNTIL_STOPPED)
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+def test_help__every_command__has_an_example_of_itself_and_json(path):
+    text = run(*path, "--help").out
+    assert f"Example: pargrade {' '.join(path)}" in " ".join(text.split())
+    assert ("--json" in text) == (path not in WITHOUT_JSON)
+
+
+def test_options__of_one_name__read_the_same_in_every_command():
+    meanings = defaultdict(lambda: defaultdict(list))
+    for path, command in command_tree().items():
+        for parameter in command.params:
+            for name in parameter.opts:
+                if name.startswith("--"):
+                    meanings[name][parameter.help, parameter.metavar].append(" ".join(path))
+    assert {name for name, found in meanings.items() if len(found) > 1} == set(TWO_MEANINGS)
+    assert all(len(meanings[name]) == 2 for name in TWO_MEANINGS)
