@@ -50,7 +50,7 @@ def block_parameter(block: At) -> Any:
     return hex(block) if isinstance(block, int) else block.value
 
 
-def show_block(block: At) -> str:
+def describe_block(block: At) -> str:
     """`at` for people."""
     if isinstance(block, BlockStamp):
         return f"{block.number} (0x{block.hash.hex()[:8]}…)"

@@ -39,7 +39,7 @@ class Log:
         fields = read_object(raw)
         return cls(
             address=read_field(fields, "address", read_address),
-            topics=read_field(fields, "topics", _read_topics),
+            topics=read_field(fields, "topics", read_topics),
             data=read_field(fields, "data", read_data),
             block_number=read_field(fields, "blockNumber", read_quantity),
             block_hash=read_field(fields, "blockHash", read_hash),
@@ -48,7 +48,8 @@ class Log:
         )
 
 
-def _read_topics(raw: Any) -> tuple[bytes, ...]:
+def read_topics(raw: Any) -> tuple[bytes, ...]:
+    """Up to four topics of a log. Raises Malformed."""
     topics = tuple(read_list(raw, read_hash))
     if len(topics) > _MOST_TOPICS:
         raise Malformed("at most four topics", raw)

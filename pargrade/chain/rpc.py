@@ -12,13 +12,14 @@ from pargrade.chain.answers import (
     read_optional,
     read_quantity,
 )
-from pargrade.chain.block import At, BlockStamp, Tag, block_parameter, show_block
+from pargrade.chain.block import At, BlockStamp, Tag, block_parameter, describe_block
 from pargrade.chain.call import Call
 from pargrade.chain.endpoint_errors import BadAnswer, Malformed, describe_evidence
 from pargrade.chain.endpoint_pool import EndpointPool
 from pargrade.chain.errors import NoContract, RpcRefused, UnknownBlock, WrongChain
 from pargrade.chain.hashing import Address
 from pargrade.chain.json_rpc import JsonRpc
+from pargrade.chain.known_transaction import KnownTransaction
 from pargrade.chain.log import Log
 from pargrade.chain.log_query import LogQuery
 from pargrade.chain.log_reader import LogReader
@@ -112,7 +113,7 @@ class Chain:
 
         def decode(raw: Any) -> BlockStamp:
             if raw is None and block is not Tag.LATEST:
-                raise UnknownBlock(show_block(block))
+                raise UnknownBlock(describe_block(block))
             return _checked(_stamp(raw, block), block)
 
         if isinstance(block, BlockStamp):
@@ -146,7 +147,7 @@ class Chain:
 
         logs = self._log_reader.read(first, last, read_page)
         if pinned and self.block(last) != pinned[0]:
-            raise UnknownBlock(show_block(pinned[0]))
+            raise UnknownBlock(describe_block(pinned[0]))
         return logs
 
     def balance(self, account: Address, *, block: At) -> int:
@@ -175,11 +176,14 @@ class Chain:
 
         return self.ask("eth_getTransactionReceipt", ("0x" + tx_hash.hex(),), decode)
 
-    def knows_transaction(self, tx_hash: bytes) -> bool:
-        """Whether the node has a transaction, mined or waiting."""
+    def transaction(self, tx_hash: bytes) -> KnownTransaction | None:
+        """A transaction, mined or waiting; None when the node does not know it."""
 
-        def decode(raw: Any) -> bool:
-            return read_optional(raw, read_object) is not None
+        def decode(raw: Any) -> KnownTransaction | None:
+            known = read_optional(raw, KnownTransaction.of)
+            if known is not None and known.tx_hash != tx_hash:
+                raise Malformed(f"transaction 0x{tx_hash.hex()}", raw)
+            return known
 
         return self.ask("eth_getTransactionByHash", ("0x" + tx_hash.hex(),), decode)
 
@@ -215,14 +219,14 @@ class Chain:
             return BadAnswer(self.endpoint, refused.method, bad.expected, bad.evidence)
         if revert is not None:
             return decode_revert(revert, call.errors, call.label)
-        return UnknownBlock(show_block(block)) if is_unknown_block(refused) else refused
+        return UnknownBlock(describe_block(block)) if is_unknown_block(refused) else refused
 
     def _state(self, method: str, account: Address, block: At, decode: Decoder[T]) -> T:
         try:
             return self.ask(method, (account, block_parameter(block)), decode)
         except RpcRefused as refused:
             if is_unknown_block(refused):
-                raise UnknownBlock(show_block(block)) from None
+                raise UnknownBlock(describe_block(block)) from None
             raise
 
 

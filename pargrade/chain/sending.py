@@ -143,7 +143,7 @@ class TransactionSender:
 
     def knows(self, pending: Pending) -> bool:
         """Whether the node has any transaction of the call, mined or waiting."""
-        return any(self.chain.knows_transaction(tx_hash) for tx_hash in pending.hashes)
+        return any(self.chain.transaction(tx_hash) is not None for tx_hash in pending.hashes)
 
     def find_end(self, pending: Pending) -> MinedTransaction | Superseded | None:
         """The receipt of any transaction of the call, Superseded, or None while it is open."""

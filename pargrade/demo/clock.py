@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from pargrade.bindings.spot_index import SpotIndex
+from pargrade.chain.answers import read_quantity
 from pargrade.devnet.anvil import DevChain
 from pargrade.errors import PargradeError
 from pargrade.process.child import Child
@@ -83,7 +84,7 @@ class Clock:
 
     def _landed(self, slot: int) -> bool:
         # Asking for the height is the cheapest question; the index is asked when it has risen.
-        newest = int(self._chain.request("eth_blockNumber"), 16)
+        newest = self._chain.ask("eth_blockNumber", (), read_quantity)
         if newest == self._height:
             return False
         self._height = newest

@@ -23,8 +23,9 @@ def recorded_rounds(chain: Chain, index: SpotIndex, first: int, last: int) -> li
     rounds = []
     for log, event in index.history(RoundRecorded, first=first, last=last):
         if event.index == 0:
-            raw = chain.request("eth_getTransactionByHash", "0x" + log.tx_hash.hex())
-            report = Report.unpack(_argument(bytes.fromhex(raw["input"][2:])))
+            sent = chain.transaction(log.tx_hash)
+            assert sent is not None, "a transaction whose log was read"
+            report = Report.unpack(_argument(sent.data))
             observed = {part.position: part.values[0] for part in report.parts if part.values[0]}
             rounds.append(RecordedRound(event.slot, event.value, observed))
     return rounds

@@ -240,8 +240,9 @@ def _gas(books: WorldState) -> dict[str, int]:
 
 
 def _gas_used(chain: Chain, tx_hash: bytes) -> int:
-    raw = chain.request("eth_getTransactionReceipt", "0x" + tx_hash.hex())
-    return int(raw["gasUsed"], 16)
+    mined = chain.receipt(tx_hash)
+    assert mined is not None, "a transaction whose log was read"
+    return mined.gas_used
 
 
 def _symbol(books: WorldState, unit: Address) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from pargrade.bindings.spot_index import ReportersChanged, RoundRecorded, SpotIndex
 from pargrade.chain.abi import BadEncoding, Bytes
@@ -22,6 +22,8 @@ from pargrade.spot_index.observation import (
 from pargrade.spot_index.report import BadReport, Part, Report
 
 _MOST_DIGITS: Final = 12
+
+_HASH_BYTES: Final = 32
 """Of a slot, unix seconds."""
 
 
@@ -137,11 +139,14 @@ def _find_recorded(chain: Chain, index: IndexOnChain, slot_or_hash: str) -> Roun
 
 
 def _logs_of_transaction(chain: Chain, contract: Address, tx_hash: str) -> list[Log]:
-    receipt = _found(chain, "eth_getTransactionReceipt", tx_hash)
-    block = int(receipt["blockNumber"], 16)
+    wanted = _parse_hash(tx_hash)
+    receipt = chain.receipt(wanted)
+    if receipt is None:
+        raise NoSuchRound(tx_hash)
+    block = receipt.block_number
     topics = ((RoundRecorded.TOPIC,),)
     logs = chain.logs([contract], first=block, last=block, topics=topics)
-    return [log for log in logs if "0x" + log.tx_hash.hex() == tx_hash.lower()]
+    return [log for log in logs if log.tx_hash == wanted]
 
 
 def _logs_of_slot(chain: Chain, index: IndexOnChain, slot: int) -> list[Log]:
@@ -151,10 +156,11 @@ def _logs_of_slot(chain: Chain, index: IndexOnChain, slot: int) -> list[Log]:
 
 
 def _calldata(chain: Chain, contract: Address, tx_hash: bytes) -> bytes:
-    transaction = _found(chain, "eth_getTransactionByHash", "0x" + tx_hash.hex())
-    data = bytes.fromhex(transaction["input"][2:])
-    called = str(transaction["to"]).lower() == contract.lower()
-    if not called or data[:4] != SpotIndex.SELECTORS["submit"]:
+    transaction = chain.transaction(tx_hash)
+    if transaction is None or transaction.block_number is None:
+        raise NoSuchRound("0x" + tx_hash.hex())
+    data = transaction.data
+    if transaction.to != contract or data[:4] != SpotIndex.SELECTORS["submit"]:
         raise BadReport("the transaction did not call SpotIndex.submit itself")
     try:
         packed = Bytes().decode(data[4:])
@@ -163,11 +169,14 @@ def _calldata(chain: Chain, contract: Address, tx_hash: bytes) -> bytes:
     return packed
 
 
-def _found(chain: Chain, method: str, tx_hash: str) -> dict[str, Any]:
-    found = chain.request(method, tx_hash)
-    if not isinstance(found, dict) or found.get("blockNumber") is None:
-        raise NoSuchRound(tx_hash)
-    return found
+def _parse_hash(text: str) -> bytes:
+    try:
+        tx_hash = bytes.fromhex(text.removeprefix("0x"))
+    except ValueError:
+        raise NoSuchRound(text) from None
+    if len(tx_hash) != _HASH_BYTES:
+        raise NoSuchRound(text)
+    return tx_hash
 
 
 def reporters_of(

@@ -12,10 +12,10 @@ from typing import Any, Final, TypeVar
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.chain.errors import ChainError, NoContract, Reverted, RpcRefused, UnfundedWallet
-from pargrade.chain.hashing import parse_address
 from pargrade.chain.log import Event, Log
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.reverts import decode_revert
+from pargrade.chain.simulation import SimulatedCall, simulate_sequence
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.revert_hints import explained
 
@@ -117,46 +117,21 @@ def _send(wallet: Wallet, call: Call[Any]) -> Step:
 def _rehearse(wallet: Wallet, calls: Sequence[Call[Any]]) -> tuple[Step, ...] | None:
     """The steps as the next blocks would run them; None where the endpoint cannot."""
     first = wallet.chain.block(Tag.PENDING).timestamp
-    blocks = [
-        {
-            "blockOverrides": {"time": hex(first + later)},
-            "calls": [{"from": wallet.address, "to": call.to, "data": "0x" + call.data.hex()}],
-        }
-        for later, call in enumerate(calls)
-    ]
     try:
-        simulated = wallet.chain.request(
-            "eth_simulateV1", {"blockStateCalls": blocks}, Tag.LATEST.value
-        )
+        simulated = simulate_sequence(wallet.chain, calls, wallet.address, first)
     except RpcRefused as refused:
         if refused.code == _NO_SUCH_METHOD:
             return None
         raise
-    steps = tuple(
-        _step(call, block["calls"][0]) for call, block in zip(calls, simulated, strict=True)
-    )
+    steps = tuple(_step(call, result) for call, result in zip(calls, simulated, strict=True))
     _require_funds(wallet, sum(step.gas for step in steps))
     return steps
 
 
-def _step(call: Call[Any], result: dict[str, Any]) -> Step:
-    if int(result["status"], 16) != 1:
-        data = bytes.fromhex(result.get("returnData", "0x")[2:])
-        raise explained(decode_revert(data, call.errors, call.label))
-    return Step(call, int(result["gasUsed"], 16), tuple(map(_log, result["logs"])), None)
-
-
-def _log(raw: dict[str, Any]) -> Log:
-    """A simulated log: it has no place in the chain yet."""
-    return Log(
-        address=parse_address(raw["address"]),
-        topics=tuple(bytes.fromhex(topic[2:]) for topic in raw["topics"]),
-        data=bytes.fromhex(raw["data"][2:]),
-        block_number=0,
-        block_hash=b"",
-        tx_hash=b"",
-        index=0,
-    )
+def _step(call: Call[Any], result: SimulatedCall) -> Step:
+    if not result.succeeded:
+        raise explained(decode_revert(result.returned, call.errors, call.label))
+    return Step(call, result.gas_used, result.logs, None)
 
 
 def _require_funds(wallet: Wallet, gas: int) -> None:

@@ -16,6 +16,7 @@ from pargrade.chain.fees import FeePolicy
 from pargrade.chain.hashing import ZERO_ADDRESS
 from pargrade.chain.rpc import Chain
 from pargrade.chain.sending import TransactionSender
+from pargrade.chain.simulation import simulate_sequence
 from pargrade.devnet.anvil import Devnet, devnet_keys
 from tests.support.proxy import FAULTS, FaultProxy, dumps, error, fault_proxy, send
 
@@ -36,8 +37,11 @@ READS: dict[str, Callable[[Chain], object]] = {
     "eth_getTransactionCount": lambda chain: chain.nonce(ZERO_ADDRESS, block=7),
     "eth_getCode": lambda chain: chain.code(ZERO_ADDRESS, block=Tag.LATEST),
     "eth_getTransactionReceipt": lambda chain: chain.receipt(HASH),
-    "eth_getTransactionByHash": lambda chain: chain.knows_transaction(HASH),
+    "eth_getTransactionByHash": lambda chain: chain.transaction(HASH),
     "eth_sendRawTransaction": lambda chain: chain.push(b"\x02"),
+    "eth_simulateV1": lambda chain: simulate_sequence(
+        chain, [TestToken(chain, ZERO_ADDRESS).mint(ZERO_ADDRESS, 1)], ZERO_ADDRESS, 0
+    ),
     "fees": lambda chain: sender(chain).ask_fees(21_000),
 }
 """Every method whose answer is used, by what uses it."""
@@ -61,7 +65,8 @@ json_values = st.recursive(
 names = st.sampled_from(
     ("number", "hash", "parentHash", "timestamp", "baseFeePerGas", "reward", "status", "logs",
      "blockNumber", "blockHash", "transactionHash", "gasUsed", "gasUsedRatio", "effectiveGasPrice",
-     "address", "topics", "data", "logIndex", "contractAddress", "message", "code", "nonce")
+     "address", "topics", "data", "logIndex", "contractAddress", "input", "to",
+     "calls", "returnData", "message", "code", "nonce")
 )  # fmt: skip
 plausible = st.sampled_from(
     ("0x", "0x0", "0x1", "0x7", "0x" + "11" * 32, "0x" + "00" * 20, "0x" + "ff" * 33, "0xzz",
