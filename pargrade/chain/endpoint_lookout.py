@@ -63,9 +63,12 @@ class Lookout:
         )
         return self._look_at_all(rested) if rested else []
 
-    def look(self) -> list[ChainError]:
-        """Looks at all endpoints; their failures, in order."""
-        return self._look_at_all(self.members)
+    def look(self, *, wait: bool = False) -> list[ChainError]:
+        """Looks at all endpoints; their failures, in order.
+
+        While another thread looks, nothing is done, or with `wait` a look of one's own follows it.
+        """
+        return self._look_at_all(self.members, wait=wait)
 
     def fit(self) -> list[Member]:
         """The endpoints that are well, the preferred one first."""
@@ -98,9 +101,9 @@ class Lookout:
                 for each in self.members
             )
 
-    def _look_at_all(self, members: tuple[Member, ...]) -> list[ChainError]:
+    def _look_at_all(self, members: tuple[Member, ...], *, wait: bool = False) -> list[ChainError]:
         # One thread looks; the others go on with what is known, once anything is.
-        if not self._looking.acquire(blocking=self._looked is None):
+        if not self._looking.acquire(blocking=wait or self._looked is None):
             return []
         try:
             failures = [failure for each in members if (failure := self._look_at(each))]

@@ -112,7 +112,9 @@ class EndpointPool:
         failures = self._lookout.look_when_due()
         fit = self._lookout.fit()
         if not fit and len(failures) < len(self._lookout.members):
-            failures = self._lookout.look()
+            # With nothing to go on with, another thread's look is not enough: it may have begun
+            # before the endpoints came back.
+            failures = self._lookout.look(wait=True)
             fit = self._lookout.fit()
         chosen = fit or [each for each in self._lookout.members if each.health.proven]
         if not chosen:

@@ -1,6 +1,7 @@
 """One good endpoint of two is enough, whatever the other does; it is taken back when well."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from itertools import permutations
 from random import Random
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from pargrade.chain.endpoint_health import PoolPolicy
-from pargrade.chain.endpoint_lookout import Lookout
+from pargrade.chain.endpoint_lookout import Lookout, Member
 from pargrade.chain.endpoint_pool import EndpointPool
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.errors import NoContract, RpcDown, RpcRefused, UnknownBlock, WrongChain
@@ -295,3 +296,30 @@ def test_endpoints__any_fault_of_the_one_in_use__at_most_one_use_fails(
     with endpoints.use() as chain:
         assert chain.head() == head
         assert chain.endpoint == pair[1].url
+
+
+def test_pick__many_threads_while_nothing_is_well__each_gets_an_endpoint_or_the_failure(
+    pair: tuple[FaultProxy, FaultProxy],
+) -> None:
+    pool = pool_of(pair, ALWAYS)
+    pool.check()
+    ends: list[object] = []
+
+    def pick() -> None:
+        try:
+            ends.append(pool.pick())
+        except Exception as failure:
+            ends.append(failure)
+
+    for fault in ("HTTP 500", None):
+        for proxy in pair:
+            proxy.mend()
+            if fault:
+                proxy.break_with(fault)
+        threads = [threading.Thread(target=pick) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert {type(end) for end in ends[:8]} == {RpcDown}
+    assert {type(end) for end in ends[8:]} == {Member}
