@@ -102,6 +102,19 @@ _INTERNAL_ERROR: Final = -32603
 _NO_SUCH_METHOD: Final = (-32601, -32004)
 
 
+_RANGE_LIMIT: Final = (
+    "block range", "blocks range", "max range", "maximum range", "range limit", "range too large",
+    "range is too", "query returned more than", "response size", "max results", "too many blocks",
+    "too many logs", "ranges over", "query timeout exceeded",
+)  # fmt: skip
+
+
+def is_range_limit(refused: RpcRefused) -> bool:
+    """Whether the node wants to be asked for the logs of fewer blocks."""
+    text = refused.reason.lower()
+    return refused.method == "eth_getLogs" and any(words in text for words in _RANGE_LIMIT)
+
+
 def is_unknown_block(refused: RpcRefused) -> bool:
     """Whether the node has not got the block that was asked for, or no longer its state."""
     text = refused.reason.lower()
@@ -110,7 +123,7 @@ def is_unknown_block(refused: RpcRefused) -> bool:
 
 def find_fault(refused: RpcRefused) -> Fault:
     """Whom a refusal is about. Raises Malformed for a revert whose bytes are none."""
-    if find_revert_data(refused.error) is not None:
+    if find_revert_data(refused.error) is not None or is_range_limit(refused):
         return Fault.REQUEST
     if refused.code in _NO_SUCH_METHOD or is_unknown_block(refused):
         return Fault.STATE

@@ -21,6 +21,7 @@ from pargrade.chain.hashing import Address
 from pargrade.chain.json_rpc import JsonRpc
 from pargrade.chain.log import Log
 from pargrade.chain.log_query import LogQuery
+from pargrade.chain.log_reader import LogReader
 from pargrade.chain.receipt import MinedTransaction
 from pargrade.chain.refusals import is_unknown_block
 from pargrade.chain.reverts import decode_revert, find_revert_data
@@ -51,6 +52,7 @@ class Chain:
     def __init__(self, endpoint: Endpoint, chain_id: int) -> None:
         self.chain_id = chain_id
         self._endpoint = endpoint
+        self._log_reader = LogReader()
 
     @classmethod
     def connect(cls, *urls: str, expected: int | None = None, timeout: float = 10.0) -> Self:
@@ -131,10 +133,21 @@ class Chain:
     ) -> list[Log]:
         """Logs of these contracts in blocks first to last, both included, in chain order.
 
-        `topics[i]` lists what topic i may be; an empty tuple leaves it open.
+        `topics[i]` lists what topic i may be; an empty tuple leaves it open. Read in pages where
+        the endpoint wants it; raises UnknownBlock when the chain is re-organised between them.
         """
         query = LogQuery(tuple(addresses), topics)
-        return self.ask("eth_getLogs", (query.parameter(first, last),), query.decoder(first, last))
+        pinned: list[BlockStamp] = []
+
+        def read_page(low: int, high: int) -> list[Log]:
+            if (low, high) != (first, last) and not pinned:
+                pinned.append(self.block(last))
+            return self.ask("eth_getLogs", (query.parameter(low, high),), query.decoder(low, high))
+
+        logs = self._log_reader.read(first, last, read_page)
+        if pinned and self.block(last) != pinned[0]:
+            raise UnknownBlock(show_block(pinned[0]))
+        return logs
 
     def balance(self, account: Address, *, block: At) -> int:
         """Native coin of an account, wei."""
