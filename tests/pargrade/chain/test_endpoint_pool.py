@@ -11,7 +11,6 @@ import pytest
 from pargrade.chain.endpoint_health import PoolPolicy
 from pargrade.chain.endpoint_lookout import Lookout
 from pargrade.chain.endpoint_pool import EndpointPool
-from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.errors import NoContract, RpcDown, RpcRefused, UnknownBlock, WrongChain
 from pargrade.chain.hashing import ZERO_ADDRESS
 from pargrade.chain.rpc import Chain
@@ -280,18 +279,3 @@ def test_connect__several_urls_of_different_chains__wrong_chain(
 def test_connect__none_answers__rpc_down() -> None:
     with pytest.raises(RpcDown):
         Chain.connect("http://127.0.0.1:1", "http://127.0.0.1:2")
-
-
-@pytest.mark.parametrize("fault", [name for name in FAULTS if name != "other chain"])
-def test_endpoints__any_fault_of_the_one_in_use__at_most_one_use_fails(
-    pair: tuple[FaultProxy, FaultProxy], fault: str
-) -> None:
-    endpoints = Endpoints(tuple(proxy.url for proxy in pair), 31337, 0.5, NEVER)
-    with endpoints.use() as chain:
-        head = chain.head()
-    pair[0].break_with(fault)
-    with pytest.raises((RpcDown, RpcRefused)), endpoints.use() as chain:
-        chain.head()
-    with endpoints.use() as chain:
-        assert chain.head() == head
-        assert chain.endpoint == pair[1].url
