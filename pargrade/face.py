@@ -13,8 +13,7 @@ import ast
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from inspect import getsource
-from types import ModuleType
+from pathlib import Path
 from typing import Any
 
 
@@ -39,10 +38,10 @@ def face(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
 @cache
 def public_names(package: str) -> dict[str, str]:
     """What a package hands out: names, and the modules they are in."""
-    module: ModuleType = import_module(package)
+    source = Path(str(import_module(package).__file__)).read_text(encoding="utf-8")
     return {
         alias.name: str(imported.module)
-        for statement in ast.parse(getsource(module)).body
+        for statement in ast.parse(source).body
         if isinstance(statement, ast.If)
         for imported in statement.body
         if isinstance(imported, ast.ImportFrom)

@@ -1,1 +1,3 @@
-"""Does what is due for every series, for everyone: propose, finalise, redeem page by page."""
+"""What the keeper does for series: settle what is due, redeem holders in batches, pass by pass."""
+
+__all__ = ["actions", "batches", "keeper"]

@@ -1,1 +1,3 @@
-"""Transactions that are written down before they leave, and finished after any crash."""
+"""Transactions on their way: written down before they are sent, and followed to their end."""
+
+__all__ = ["dry_run", "outbox", "tables", "transaction_log"]

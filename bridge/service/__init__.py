@@ -1,1 +1,3 @@
-"""The bridge put together: settings, one pass, the daemon that repeats it."""
+"""The bridge as a process: its settings, what it is assembled from, the daemon, its status."""
+
+__all__ = ["daemon", "service", "settings", "status"]

@@ -4,6 +4,8 @@ from typing import Final
 
 from pargrade.cli.toolkit.app import Command
 
+__all__ = ["COMMANDS", "index_backtest", "index_backtest_plot", "index_study_plot"]
+
 COMMANDS: Final = (
     Command(
         "oracle", "oracle.cli.oracle", "Run reporters that sign the index, and replay their rounds."

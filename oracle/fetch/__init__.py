@@ -1,1 +1,3 @@
-"""Asks venues over HTTP, within limits of size, time and pages."""
+"""Venues asked over HTTPS, within limits of time and size."""
+
+__all__ = ["fetch", "http"]

@@ -3,3 +3,5 @@
 Values in, values out: corrupted quotes go through the same screen, chain and accumulator as honest
 ones. Only `cost` is a model, with its assumptions declared.
 """
+
+__all__ = ["document", "providers", "study"]

@@ -13,17 +13,18 @@ class Bulletin:
     """Remembers what it said last."""
 
     def __init__(self) -> None:
-        self._describe = ""
+        self._trouble = ""
 
     def report(self, outcome: Outcome) -> None:
         """Says what is new in an outcome."""
         if isinstance(outcome, Held):
             left_out = "".join(f"; {refusal}" for refusal in outcome.refusals)
-            self._once(logging.WARNING, f"slot {outcome.slot} held: {outcome.reason}{left_out}")
+            text = f"slot {outcome.slot} held: {outcome.reason}{left_out}"
+            self._log_once(logging.WARNING, text, text)
             return
-        if self._describe:
+        if self._trouble:
             _log.info("slot %d: going on", outcome.slot)
-            self._describe = ""
+            self._trouble = ""
         if isinstance(outcome, Landed):
             _log.info(
                 "slot %d landed (%s): %s, %d signers, %d gas%s",
@@ -38,11 +39,14 @@ class Bulletin:
             _log.info("slot %d: another node came first", outcome.slot)
 
     def failed(self, error: PargradeError) -> None:
-        """Says what stops the node, until something else does."""
-        hint = f" ({error.hint})" if error.hint else ""
-        self._once(logging.ERROR, f"{error}{hint}")
+        """Logs what stops the node, once for each kind of error until a tick goes well.
 
-    def _once(self, level: int, text: str) -> None:
-        if text != self._describe:
-            self._describe = text
+        By kind, because one outage has many texts: a connection is reset first and refused later.
+        """
+        hint = f" ({error.hint})" if error.hint else ""
+        self._log_once(logging.ERROR, type(error).__name__, f"{error}{hint}")
+
+    def _log_once(self, level: int, trouble: str, text: str) -> None:
+        if trouble != self._trouble:
+            self._trouble = trouble
             _log.log(level, "%s", text)

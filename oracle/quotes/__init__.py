@@ -1,1 +1,3 @@
-"""Prices seen at venues, as columns of integers and words."""
+"""Quotes as values: single, in columns by time, and weighted."""
+
+__all__ = ["classes", "columns", "history", "quote", "token_quote", "weights"]

@@ -1,1 +1,14 @@
-"""One fetcher per kind of source; which venues are fetched is the venue table's affair."""
+"""What venues answer, read into quotes: kinds of sources, recordings, the venue table."""
+
+__all__ = [
+    "errors",
+    "factor_prices",
+    "feed",
+    "hardware",
+    "history_file",
+    "mapping",
+    "payload",
+    "recorded",
+    "token_kline",
+    "venue",
+]

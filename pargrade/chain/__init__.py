@@ -1,58 +1,75 @@
-"""Access to a chain that distrusts it: typed reads, endpoints in a pool, one local key that sends.
+"""Access to a chain: typed calls, reads pinned to a block, and wallets of one local key.
 
-The names below are for other packages. Each is imported when it is first asked for, so that who
-needs an address or an event gets no connection with it.
+`Chain.connect` opens an endpoint, `Wallet` signs and sends `Call`s to it, and a contract's class in
+`pargrade.bindings` makes those calls. Errors are ChainError and its kinds.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
+
+from pargrade.face import face
 
 if TYPE_CHECKING:
-    from pargrade.chain.block import BlockStamp, Tag
-    from pargrade.chain.call import Call
-    from pargrade.chain.contract import Contract
-    from pargrade.chain.endpoint_health import EndpointReport, PoolPolicy
-    from pargrade.chain.endpoint_pool import EndpointPool
-    from pargrade.chain.endpoints import Endpoints
-    from pargrade.chain.errors import ChainError, ContractError, Reverted
-    from pargrade.chain.fees import FeePolicy, Fees
-    from pargrade.chain.hashing import Address
-    from pargrade.chain.keys import Key, Signature
-    from pargrade.chain.log import Event, Log
-    from pargrade.chain.receipt import Receipt
-    from pargrade.chain.rpc import Chain
-    from pargrade.chain.typed_data import Domain
-    from pargrade.chain.wallet import Wallet
+    from pargrade.chain.abi import AddressWord as AddressWord
+    from pargrade.chain.abi import BadEncoding as BadEncoding
+    from pargrade.chain.abi import Bool as Bool
+    from pargrade.chain.abi import Bytes as Bytes
+    from pargrade.chain.abi import Choice as Choice
+    from pargrade.chain.abi import FixedBytes as FixedBytes
+    from pargrade.chain.abi import Int as Int
+    from pargrade.chain.abi import Layout as Layout
+    from pargrade.chain.abi import Record as Record
+    from pargrade.chain.abi import Results as Results
+    from pargrade.chain.abi import Sequence as Sequence
+    from pargrade.chain.abi import Text as Text
+    from pargrade.chain.abi import Uint as Uint
+    from pargrade.chain.abi import join as join
+    from pargrade.chain.artifact import load_artifact as load_artifact
+    from pargrade.chain.block import At as At
+    from pargrade.chain.block import BlockStamp as BlockStamp
+    from pargrade.chain.block import Tag as Tag
+    from pargrade.chain.call import Call as Call
+    from pargrade.chain.call import Errors as Errors
+    from pargrade.chain.call import Function as Function
+    from pargrade.chain.contract import Contract as Contract
+    from pargrade.chain.create2 import FACTORY as FACTORY
+    from pargrade.chain.create2 import NO_SALT as NO_SALT
+    from pargrade.chain.create2 import NoFactory as NoFactory
+    from pargrade.chain.create2 import address_by as address_by
+    from pargrade.chain.create2 import through_factory as through_factory
+    from pargrade.chain.endpoints import Endpoints as Endpoints
+    from pargrade.chain.errors import ChainError as ChainError
+    from pargrade.chain.errors import ContractError as ContractError
+    from pargrade.chain.errors import FailedTransaction as FailedTransaction
+    from pargrade.chain.errors import NoContract as NoContract
+    from pargrade.chain.errors import Reverted as Reverted
+    from pargrade.chain.errors import RpcRefused as RpcRefused
+    from pargrade.chain.errors import UnfundedWallet as UnfundedWallet
+    from pargrade.chain.errors import UnknownBlock as UnknownBlock
+    from pargrade.chain.fees import FeePolicy as FeePolicy
+    from pargrade.chain.fees import Fees as Fees
+    from pargrade.chain.hashing import ZERO_ADDRESS as ZERO_ADDRESS
+    from pargrade.chain.hashing import Address as Address
+    from pargrade.chain.hashing import BadAddress as BadAddress
+    from pargrade.chain.hashing import address_of as address_of
+    from pargrade.chain.hashing import keccak as keccak
+    from pargrade.chain.hashing import parse_address as parse_address
+    from pargrade.chain.keys import BadKey as BadKey
+    from pargrade.chain.keys import BadSignature as BadSignature
+    from pargrade.chain.keys import Key as Key
+    from pargrade.chain.keys import Signature as Signature
+    from pargrade.chain.keys import recover as recover
+    from pargrade.chain.log import Event as Event
+    from pargrade.chain.log import Log as Log
+    from pargrade.chain.receipt import MinedTransaction as MinedTransaction
+    from pargrade.chain.receipt import Receipt as Receipt
+    from pargrade.chain.reverts import decode_revert as decode_revert
+    from pargrade.chain.rpc import Chain as Chain
+    from pargrade.chain.sending import Pending as Pending
+    from pargrade.chain.sending import SignedTransaction as SignedTransaction
+    from pargrade.chain.sending import Superseded as Superseded
+    from pargrade.chain.sending import TransactionSender as TransactionSender
+    from pargrade.chain.typed_data import WORD as WORD
+    from pargrade.chain.typed_data import Domain as Domain
+    from pargrade.chain.wallet import Wallet as Wallet
 
-__all__ = (
-    "Address", "BlockStamp", "Call", "Chain", "ChainError", "Contract", "ContractError", "Domain",
-    "EndpointPool", "EndpointReport", "Endpoints", "Event", "FeePolicy", "Fees", "Key", "Log",
-    "PoolPolicy", "Receipt", "Reverted", "Signature", "Tag", "Wallet",
-)  # fmt: skip
-
-_HOMES: Final = {
-    "block": ("BlockStamp", "Tag"),
-    "call": ("Call",),
-    "contract": ("Contract",),
-    "endpoint_health": ("EndpointReport", "PoolPolicy"),
-    "endpoint_pool": ("EndpointPool",),
-    "endpoints": ("Endpoints",),
-    "errors": ("ChainError", "ContractError", "Reverted"),
-    "fees": ("FeePolicy", "Fees"),
-    "hashing": ("Address",),
-    "keys": ("Key", "Signature"),
-    "log": ("Event", "Log"),
-    "receipt": ("Receipt",),
-    "rpc": ("Chain",),
-    "typed_data": ("Domain",),
-    "wallet": ("Wallet",),
-}
-"""Where each name lives."""
-
-_HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+__getattr__, __dir__ = face(__name__)

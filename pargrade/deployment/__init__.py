@@ -1,1 +1,87 @@
-"""deployment."""
+"""What Pargrade has deployed on a chain: deploying it, reading it, and the calls that use it.
+
+`Session` is a chain with its deployment. What changes anything comes as calls, which `carry_out`
+rehearses and sends from a `Wallet`: `WrappedGrade` for tokens and units, `list_series` and `Pair`
+for futures, `settle_calls` and `redeem_calls` at their end. Amounts are base units.
+"""
+
+from typing import TYPE_CHECKING
+
+from pargrade.face import face
+
+if TYPE_CHECKING:
+    from pargrade.deployment.deployer import creations as creations
+    from pargrade.deployment.deployer import deploy as deploy
+    from pargrade.deployment.deployer import least_gas as least_gas
+    from pargrade.deployment.deployer import place as place
+    from pargrade.deployment.file import BadDeployment as BadDeployment
+    from pargrade.deployment.file import DeployedGrade as DeployedGrade
+    from pargrade.deployment.file import DeployedSeries as DeployedSeries
+    from pargrade.deployment.file import Deployment as Deployment
+    from pargrade.deployment.file import NoDeployment as NoDeployment
+    from pargrade.deployment.file import NotDeployed as NotDeployed
+    from pargrade.deployment.grade import ListedGrade as ListedGrade
+    from pargrade.deployment.grade import listed_grades as listed_grades
+    from pargrade.deployment.grade_listing import list_grade as list_grade
+    from pargrade.deployment.grade_listing import record_grade as record_grade
+    from pargrade.deployment.grade_listing import require_free_symbol as require_free_symbol
+    from pargrade.deployment.grade_terms import NO_TOKEN as NO_TOKEN
+    from pargrade.deployment.grade_terms import frozen_terms as frozen_terms
+    from pargrade.deployment.grade_terms import listed_terms as listed_terms
+    from pargrade.deployment.grade_terms import own_terms as own_terms
+    from pargrade.deployment.grade_terms import read_proposal as read_proposal
+    from pargrade.deployment.index_on_chain import IndexOnChain as IndexOnChain
+    from pargrade.deployment.pairs import Pair as Pair
+    from pargrade.deployment.payouts import Payout as Payout
+    from pargrade.deployment.payouts import read_payouts as read_payouts
+    from pargrade.deployment.plan import ADMIN_DELAY as ADMIN_DELAY
+    from pargrade.deployment.plan import DEFAULT_TIMING as DEFAULT_TIMING
+    from pargrade.deployment.plan import BadReporters as BadReporters
+    from pargrade.deployment.plan import Plan as Plan
+    from pargrade.deployment.plan import Reporters as Reporters
+    from pargrade.deployment.plan import WeakQuorum as WeakQuorum
+    from pargrade.deployment.plan import default_quorum as default_quorum
+    from pargrade.deployment.redemption import held_lots as held_lots
+    from pargrade.deployment.redemption import redeem_calls as redeem_calls
+    from pargrade.deployment.redemption import redeem_for_calls as redeem_for_calls
+    from pargrade.deployment.redemption import settle_calls as settle_calls
+    from pargrade.deployment.roles import PERMISSIONS as PERMISSIONS
+    from pargrade.deployment.roles import Role as Role
+    from pargrade.deployment.series import LONG as LONG
+    from pargrade.deployment.series import ListedSeries as ListedSeries
+    from pargrade.deployment.series import lots_shown as lots_shown
+    from pargrade.deployment.series import market_of as market_of
+    from pargrade.deployment.series import number_of as number_of
+    from pargrade.deployment.series import window_so_far as window_so_far
+    from pargrade.deployment.series_listing import BadName as BadName
+    from pargrade.deployment.series_listing import NewSeries as NewSeries
+    from pargrade.deployment.series_listing import list_series as list_series
+    from pargrade.deployment.series_listing import require_free_name as require_free_name
+    from pargrade.deployment.series_state import read_next_action as read_next_action
+    from pargrade.deployment.series_state import spot_index_of as spot_index_of
+    from pargrade.deployment.session import Session as Session
+    from pargrade.deployment.session import open_session as open_session
+    from pargrade.deployment.settlement_rounds import read_values as read_values
+    from pargrade.deployment.site import free_path as free_path
+    from pargrade.deployment.statement_file import BadStatement as BadStatement
+    from pargrade.deployment.statement_file import StatementDiffers as StatementDiffers
+    from pargrade.deployment.statement_file import body_of as body_of
+    from pargrade.deployment.statement_file import csv_of as csv_of
+    from pargrade.deployment.statement_file import figures_for as figures_for
+    from pargrade.deployment.statement_file import read_signed as read_signed
+    from pargrade.deployment.statement_file import require_agreement as require_agreement
+    from pargrade.deployment.statement_file import require_same as require_same
+    from pargrade.deployment.statement_file import signed as signed
+    from pargrade.deployment.submission import Statement as Statement
+    from pargrade.deployment.submission import Submission as Submission
+    from pargrade.deployment.submission import read_submission as read_submission
+    from pargrade.deployment.token import NotEnough as NotEnough
+    from pargrade.deployment.token import Token as Token
+    from pargrade.deployment.transactions import CannotRehearse as CannotRehearse
+    from pargrade.deployment.transactions import Step as Step
+    from pargrade.deployment.transactions import carry_out as carry_out
+    from pargrade.deployment.transactions import describe as describe
+    from pargrade.deployment.transactions import to_json as to_json
+    from pargrade.deployment.wrapping import WrappedGrade as WrappedGrade
+
+__getattr__, __dir__ = face(__name__)

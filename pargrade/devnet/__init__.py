@@ -1,1 +1,34 @@
-"""A development chain, who acts on it, and what is deployed there."""
+"""A development chain: anvil as a child process, its well-known people, and a deployment on it.
+
+`Devnet` starts one, `open_devnet_session` deploys everything, `record_rounds` gives it an index.
+"""
+
+from typing import TYPE_CHECKING
+
+from pargrade.face import face
+
+if TYPE_CHECKING:
+    from pargrade.devnet.accounts import ADMIN as ADMIN
+    from pargrade.devnet.accounts import CURATOR as CURATOR
+    from pargrade.devnet.accounts import DESK as DESK
+    from pargrade.devnet.accounts import GUARDIAN as GUARDIAN
+    from pargrade.devnet.accounts import KEEPER as KEEPER
+    from pargrade.devnet.accounts import REPORTERS as REPORTERS
+    from pargrade.devnet.accounts import Actor as Actor
+    from pargrade.devnet.anvil import DEVNET_CHAIN_ID as DEVNET_CHAIN_ID
+    from pargrade.devnet.anvil import DEVNET_KEYS as DEVNET_KEYS
+    from pargrade.devnet.anvil import DevChain as DevChain
+    from pargrade.devnet.anvil import Devnet as Devnet
+    from pargrade.devnet.anvil import devnet_keys as devnet_keys
+    from pargrade.devnet.deployment import deploy_on_devnet as deploy_on_devnet
+    from pargrade.devnet.deployment import devnet_plan as devnet_plan
+    from pargrade.devnet.deployment import open_devnet_session as open_devnet_session
+    from pargrade.devnet.deployment import stock_desk as stock_desk
+    from pargrade.devnet.errors import DevnetFailed as DevnetFailed
+    from pargrade.devnet.grades import DEVNET as DEVNET
+    from pargrade.devnet.grades import list_devnet_grades as list_devnet_grades
+    from pargrade.devnet.grades import unit_name as unit_name
+    from pargrade.devnet.grades import unit_symbol as unit_symbol
+    from pargrade.devnet.rounds import record_rounds as record_rounds
+
+__getattr__, __dir__ = face(__name__)

@@ -1,1 +1,3 @@
-"""gate."""
+"""The gate between chains as arithmetic: transfer messages and rate limits."""
+
+__all__ = ["transfer"]

@@ -1,1 +1,3 @@
-"""Child processes that never outlive us, and places at which a test may kill one."""
+"""Child processes that end with their parent, and points where a test makes one fail."""
+
+__all__ = ["child", "failpoint", "lifeline"]

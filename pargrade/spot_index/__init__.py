@@ -1,1 +1,41 @@
-"""spot_index."""
+"""The spot index as signed and as settled: observations, reports, time averages, equivocation.
+
+Values in, values out. Values are USD per SCU with 8 decimals, times Unix seconds. `equivocation` is
+a function of the module of its name.
+"""
+
+from typing import TYPE_CHECKING
+
+from pargrade.face import face
+
+if TYPE_CHECKING:
+    from pargrade.spot_index.accumulator import BadWindow as BadWindow
+    from pargrade.spot_index.accumulator import Carried as Carried
+    from pargrade.spot_index.accumulator import Checkpoint as Checkpoint
+    from pargrade.spot_index.accumulator import NoCheckpoint as NoCheckpoint
+    from pargrade.spot_index.accumulator import NothingCovered as NothingCovered
+    from pargrade.spot_index.accumulator import NotMidnight as NotMidnight
+    from pargrade.spot_index.accumulator import Round as Round
+    from pargrade.spot_index.accumulator import SlotNotRising as SlotNotRising
+    from pargrade.spot_index.accumulator import Window as Window
+    from pargrade.spot_index.accumulator import accumulate as accumulate
+    from pargrade.spot_index.accumulator import checkpoint_at as checkpoint_at
+    from pargrade.spot_index.accumulator import land as land
+    from pargrade.spot_index.accumulator import window as window
+    from pargrade.spot_index.equivocation import Equivocation as Equivocation
+    from pargrade.spot_index.equivocation import NoEquivocation as NoEquivocation
+    from pargrade.spot_index.observation import REPLAYED as REPLAYED
+    from pargrade.spot_index.observation import BadObservation as BadObservation
+    from pargrade.spot_index.observation import Observation as Observation
+    from pargrade.spot_index.observation import SignedObservation as SignedObservation
+    from pargrade.spot_index.observation import index_domain as index_domain
+    from pargrade.spot_index.observation import index_set_of as index_set_of
+    from pargrade.spot_index.observation import sign as sign
+    from pargrade.spot_index.published_method import published_method_hash as published_method_hash
+    from pargrade.spot_index.quorum import liars_survived as liars_survived
+    from pargrade.spot_index.quorum import silent_survived as silent_survived
+    from pargrade.spot_index.report import BadReport as BadReport
+    from pargrade.spot_index.report import Part as Part
+    from pargrade.spot_index.report import Report as Report
+
+__getattr__, __dir__ = face(__name__)

@@ -1,1 +1,1 @@
-"""`pargrade futures`: list, trade, settle and redeem expiring futures."""
+"""The commands around expiring series."""

@@ -23,6 +23,16 @@ from pargrade.cli.toolkit.parse import midnight
 from pargrade.cli.toolkit.session import NoKey
 from pargrade.deployment.series import number_of
 from pargrade.deployment.session import Session, open_session
+from pargrade.deployment.statement_file import (
+    BadStatement,
+    body_of,
+    csv_of,
+    figures_for,
+    read_signed,
+    require_agreement,
+    require_same,
+    signed,
+)
 from pargrade.devnet.accounts import KEEPER
 from pargrade.devnet.anvil import DEVNET_CHAIN_ID
 from pargrade.text import moment
@@ -57,7 +67,6 @@ def statement(
     Beside S stands the mean that the CME's rule takes, of each business day's closing value. With
     --out it becomes SERIES.json and SERIES.csv.
     """
-    from pargrade.deployment import statement_file as file
     from pargrade.deployment.settlement_rounds import read_values
 
     session = open_session(rpc_url, deployment)
@@ -65,12 +74,12 @@ def statement(
     signer = _signer(session, key)
     days = tuple(sorted({midnight(day) for day in holidays or ()}))
     values = read_values(session, number, session.chain.head(), days, progress)
-    file.require_agreement(file.figures_for(values), values.outcome)
-    body = file.body_of(values)
-    document = file.signed(body, signer)
+    require_agreement(figures_for(values), values.outcome)
+    body = body_of(values)
+    document = signed(body, signer)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-        (out / f"{series}.csv").write_bytes(file.csv_of(body))
+        (out / f"{series}.csv").write_bytes(csv_of(body))
         (out / f"{series}.json").write_text(json.dumps(document, indent=2) + "\n")
     written = f"written to {out / series}.json and .csv" if out else "not written: give --out DIR"
     report(
@@ -97,11 +106,10 @@ def verify_statement(
     Without --rpc-url it shows that the figures follow from the rounds it lists, not that the chain
     has those rounds.
     """
-    from pargrade.deployment import statement_file as file
 
-    body, found = file.read_signed(path)
+    body, found = read_signed(path)
     if signer is not None and parse_address(signer) != found:
-        raise file.BadStatement(f"{found} signed it, not {signer}")
+        raise BadStatement(f"{found} signed it, not {signer}")
     if chain_url:
         _compare(body, open_session(chain_url, deployment))
     against = "; all of it is what the chain says" if chain_url else "; not compared with a chain"
@@ -114,14 +122,13 @@ def verify_statement(
 
 
 def _compare(body: dict[str, Any], session: Session) -> None:
-    from pargrade.deployment import statement_file as file
     from pargrade.deployment.settlement_rounds import read_values
 
     block = session.chain.block(int(body["at"]["block"]))
     number, days = int(body["series"]["id"]), tuple(body["holidays"])
     values = read_values(session, number, block, days, progress)
-    file.require_agreement(file.figures_for(values), values.outcome)
-    file.require_same("statement", body, file.body_of(values))
+    require_agreement(figures_for(values), values.outcome)
+    require_same("statement", body, body_of(values))
 
 
 def _signer(session: Session, key: str) -> Key:

@@ -1,1 +1,3 @@
-"""What all commands share: options, tables, JSON, errors, wallets."""
+"""What commands are made of: the root command, shared options, amounts as written, output."""
+
+__all__ = ["app", "console", "options", "output", "parse", "session"]

@@ -235,10 +235,9 @@ def test_run__one_node__brings_rounds_until_it_is_told_to_end(alone):
     try:
         alone.round(GENESIS)
         alone.round(GENESIS + HOUR)
-        began = time.monotonic()
         process.terminate()
-        out, err = process.communicate(timeout=10)
-        assert time.monotonic() - began < 2
+        # Far less than the 30 s that a transaction is waited for, and long for a busy machine.
+        out, err = process.communicate(timeout=15)
         assert process.returncode == 143
         assert out == ""
         assert err.count("landed") == 2
@@ -253,7 +252,8 @@ def test_run__told_to_end_while_its_transaction_waits__ends_and_the_round_lands(
     until(lambda: alone.chain.request("txpool_status")["pending"] == "0x1", "transaction")
     began = time.monotonic()
     node.stop()
-    assert time.monotonic() - began < 2.5
+    # A transaction would be waited for 30 s.
+    assert time.monotonic() - began < 15
     assert node.code == 143
     alone.chain.mine()
     alone.chain.resume_mining()

@@ -2,7 +2,6 @@
 
 import pytest
 
-from pargrade.chain.endpoint_health import PoolPolicy
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.errors import RpcDown, RpcRefused, WrongChain
 from pargrade.devnet.anvil import Devnet
@@ -20,8 +19,7 @@ def test_endpoints__the_first_is_down__the_second_is_used(devnet):
 
 def test_endpoints__the_one_in_use_goes_down__fails_once_and_goes_on_with_the_next(devnet):
     with Devnet(genesis=GENESIS) as first:
-        # No look in between, which would find the first one down before it is used again.
-        endpoints = Endpoints((first.url, devnet.url), 31337, 2, PoolPolicy(probe_s=3_600))
+        endpoints = Endpoints((first.url, devnet.url), 31337, 2)
         with endpoints.use() as chain:
             assert chain.head().timestamp == GENESIS
     with pytest.raises(RpcDown), endpoints.use() as chain:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from pargrade.chain.keys import Key
+from pargrade.chain.wallet import Wallet
 from pargrade.demo.cast import CHAT
 from pargrade.devnet.accounts import DESK, GUARDIAN
 from pargrade.devnet.anvil import DEVNET_KEYS, Devnet
@@ -212,11 +213,13 @@ def test_wallet_without_funds__tokens_but_no_coin__one_error_and_no_trace(world)
 
 
 def test_wallet_nearly_out_of_funds__approval_affordable_wrap_not__nothing_is_sent(world):
-    poor = Key.parse(POOR).address
-    world.send(DESK, world.token("A1GH").transfer(poor, 10**6))
-    world.chain.fund(poor, 10**14)
+    poor = Wallet(world.chain, Key.parse(POOR))
+    world.send(DESK, world.token("A1GH").transfer(poor.address, 10**6))
+    # An approval takes some 60,000 gas with its margin, approval and wrap far more than twice that.
+    funds = 100_000 * poor.ask_fees(100_000).max_fee
+    world.chain.fund(poor.address, funds)
     with world.unchanged():
-        assert "holds 100000000000000 wei" in world.run("wrap", "A1GH", "1", "--key", POOR).error
+        assert f"holds {funds} wei" in world.run("wrap", "A1GH", "1", "--key", POOR).error
 
 
 def test_open__after_the_entry_was_stopped__one_error_and_no_trace(world):
