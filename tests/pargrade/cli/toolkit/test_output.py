@@ -29,7 +29,6 @@ class Word(StrEnum):
         b"bytes",
         {1, 2},
         {3: "a key that is no text"},
-        object(),
     ],
     ids=repr,
 )
