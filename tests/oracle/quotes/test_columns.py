@@ -15,8 +15,8 @@ from oracle.index.screen import (
     deviation_ppm,
     exact,
     judge,
-    response,
     screen,
+    screen_judged,
 )
 from oracle.quotes.columns import Coded, Columns
 from oracle.quotes.quote import Quote, Unstorable, by_order
@@ -106,7 +106,7 @@ def test_screen__a_quote_counts_without_a_line__is_noticed():
     judged = judge(Columns.of([quote(), quote("b")]), METHOD_1, PANEL)
     broken = replace(judged, faults=np.array([255, 0], np.uint8))
     with pytest.raises(Unanswered, match="2 count for 1 lines"):
-        response(broken, METHOD_1, PANEL, NOON)
+        screen_judged(broken, METHOD_1, PANEL, NOON)
 
 
 @given(st.lists(st.integers(1, 2**62 - 1), min_size=1), st.integers(1, 10**6))
