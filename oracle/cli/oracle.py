@@ -270,8 +270,9 @@ def fetch(
     """Fetch what a venue asks right now, and add it to a recording that nodes can run on.
 
     Read the venue's terms first: `pargrade oracle venues` names them. Those that forbid it are
-    never asked, whatever is enabled. An answer is used whole or not at all; rows that are no offer
-    are listed with the reason. A venue that wants a key finds it in the environment.
+    never asked, whatever is enabled. Rows that cannot be read and rows that are no offer are listed
+    with the reason; where more than one row in ten cannot be read, nothing is used. A venue that
+    wants a key finds it in the environment.
     """
     from oracle.cli.fetch import fetch_quotes, show_quotes
 

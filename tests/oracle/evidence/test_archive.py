@@ -174,12 +174,12 @@ from oracle.audit.recheck import check
 from oracle.quotes.history import History
 from oracle.index.method import load_method
 from oracle.audit.replay import replay
-from oracle.sources.recorded import load_recorded
+from oracle.sources.recorded import load_recording
 from pargrade.data.files import SAMPLE
 from oracle.sources.venue import load_venues
 evidence = Archive(Path(sys.argv[1])).find(bytes.fromhex(sys.argv[2]))
 method = load_method()
-history = History.of(load_recorded(SAMPLE, load_venues()))
+history = History.of(load_recording(SAMPLE, load_venues()).columns)
 for verdict in (check(evidence, method), replay(evidence, method, history)):
     print(type(verdict).__name__, verdict.root.hex())
 """

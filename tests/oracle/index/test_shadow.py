@@ -19,7 +19,7 @@ from oracle.index.shadow_record import (
     ShadowRecord,
     record_path,
 )
-from oracle.sources.recorded import load_recorded
+from oracle.sources.recorded import load_recording
 from oracle.sources.venue import load_venues
 from pargrade.canonical import read_json
 from pargrade.data.files import SAMPLE
@@ -303,7 +303,7 @@ def run_again(indices):
         replace(family, methods=family.methods[:indices])
         for family in (load_family(), load_candidate(CANDIDATE))
     )
-    quotes = load_recorded(SAMPLE, venues)
+    quotes = load_recording(SAMPLE, venues).quotes
     return record, run_shadow(*sides, quotes, everyone(venues), record.since, record.until).record
 
 
