@@ -12,23 +12,24 @@ from pargrade import deployment as pg
 from pargrade.bindings.structs import SeriesTerms, Style
 from pargrade.bindings.wrapped_unit import Wrapped
 from pargrade.chain import Wallet
+from pargrade.clock import DAY_S
 from pargrade.devnet import CURATOR, DESK, KEEPER, Devnet, open_devnet_session, record_rounds
 from pargrade.futures import lot_value
 from pargrade.units import CONTRACT_LOTS, Price
 
 GENESIS = 1_774_915_200
 """2026-03-31T00:00:00Z."""
-DAY, HOUR = 86_400, 3_600
+HOUR_S = 3_600
 
 
 def main(days: int = 30) -> None:
     """Runs the month; DAYS shortens it."""
-    start, expiry, reference = GENESIS + DAY, GENESIS + (1 + days) * DAY, Price.parse("2.31")
+    start, expiry, reference = GENESIS + DAY_S, GENESIS + (1 + days) * DAY_S, Price.parse("2.31")
     with TemporaryDirectory() as folder, Devnet(genesis=GENESIS) as devnet:
         chain = devnet.chain
         desk, curator, keeper = (Wallet(chain, actor.key) for actor in (DESK, CURATOR, KEEPER))
         session = open_devnet_session(chain, Path(folder) / "deployment.json")
-        record_rounds(session, chain, [GENESIS + HOUR], reference)
+        record_rounds(session, chain, [GENESIS + HOUR_S], reference)
 
         grade = pg.WrappedGrade.read(session, "A1GH")
         tokens = 2_000 * 10**grade.token.decimals
@@ -54,9 +55,9 @@ def main(days: int = 30) -> None:
         locked = CONTRACT_LOTS * lot_value(reference, series.quote.decimals)
         print(f"opened one contract; LONG locked {series.quote.shown(locked)}")
 
-        record_rounds(session, chain, range(start, expiry + 1, HOUR), Price.parse("2.50"))
+        record_rounds(session, chain, range(start, expiry + 1, HOUR_S), Price.parse("2.50"))
         pg.carry_out(keeper, pg.settle_calls(session, series))
-        chain.advance(chain.head().timestamp + DAY + 1)
+        chain.advance(chain.head().timestamp + DAY_S + 1)
         pg.carry_out(keeper, pg.settle_calls(session, series))
 
         series = pg.ListedSeries.read(session, "APRIL", chain.head())
