@@ -12,7 +12,12 @@ from tests.support.world import DAY, MIDNIGHT
 
 EXAMPLE = ROOT / "scripts" / "examples" / "whole_month.py"
 FACES = {"pargrade.chain", "pargrade.deployment", "pargrade.devnet", "pargrade.futures"}
-VALUES = {"pargrade.bindings.structs", "pargrade.bindings.wrapped_unit", "pargrade.units"}
+VALUES = {
+    "pargrade.bindings.structs",
+    "pargrade.bindings.wrapped_unit",
+    "pargrade.clock",
+    "pargrade.units",
+}
 
 
 def run(*command: object) -> subprocess.CompletedProcess[str]:
