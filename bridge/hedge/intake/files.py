@@ -10,9 +10,10 @@ from typing import Final
 import polars as pl
 from polars.exceptions import PolarsError
 
+from bridge.hedge.intake.line_survey import survey_lines
 from bridge.hedge.readers.csv_rows import decode_text, open_table
 from bridge.hedge.readers.errors import Unreadable
-from bridge.hedge.readers.focus import read_focus_frame
+from bridge.hedge.readers.focus import Damage, read_focus_frame
 from bridge.hedge.readers.focus_columns import USED, is_focus
 from bridge.hedge.readers.forms import Form, detect_form, read_text
 from bridge.hedge.readers.prometheus import read_scrapes
@@ -68,7 +69,7 @@ def _read_file(
     with _named(path):
         head = _head(path)
         if head.startswith(_PARQUET):
-            return [_read_frame(pl.scan_parquet(path), cut_row=False)]
+            return [_read_parquet(path)]
         if _is_focus_head(head) and how.form in (None, Form.FOCUS):
             return [_read_focus(path)]
         if path.stat().st_size > _MOST_TEXT:
@@ -82,23 +83,29 @@ def _read_file(
 
 
 def _read_focus(path: Path) -> Reading:
-    """Lazily where every row has the header's shape, row by row where one does not."""
+    """Lazily where every row is a line of the header's shape, row by row where one is not."""
     columns = open_table(_first_line(path)).columns
-    cut_row = not _ends_with_line(path) and columns[-1] in USED
     try:
-        return _read_frame(pl.scan_csv(path, infer_schema=False), cut_row=cut_row)
-    except Unreadable as failure:
-        if not isinstance(failure.__cause__, PolarsError):
-            raise
-        return read_text(decode_text(path.read_bytes()), Form.FOCUS, at_ns=None, starts_ns=None)
+        frame = pl.scan_csv(path, infer_schema=False)
+        last = frame.collect_schema().names()[-1]
+        absent = frame.select(pl.col(last).is_null()).collect(engine="streaming").to_series()
+        survey = survey_lines(path, len(columns), absent.to_numpy())
+        if survey is not None:
+            cut_row = not _ends_with_line(path) and columns[-1] in USED
+            last_row = len(absent) if cut_row else None
+            damage = Damage(survey.repeated, survey.short, last_row, len(absent))
+            return read_focus_frame(frame, damage)
+    except PolarsError:
+        pass  # A row is longer than the header, or quoted wrongly: the reference names it.
+    return read_text(decode_text(path.read_bytes()), Form.FOCUS, at_ns=None, starts_ns=None)
 
 
-def _read_frame(frame: pl.LazyFrame, *, cut_row: bool) -> Reading:
+def _read_parquet(path: Path) -> Reading:
     try:
-        return read_focus_frame(frame, cut_row=cut_row)
+        return read_focus_frame(pl.scan_parquet(path))
     except PolarsError as failure:
         why = (str(failure).splitlines() or [type(failure).__name__])[0]
-        raise Unreadable(why) from failure
+        raise Unreadable(why) from None
 
 
 def _head(path: Path) -> bytes:

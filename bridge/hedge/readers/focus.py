@@ -5,9 +5,8 @@ bill. Rows of a frame are numbered from 1 below the header.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import NamedTuple
 
-import numpy as np
 import polars as pl
 
 from bridge.hedge.readers.collector import Collector
@@ -22,31 +21,55 @@ from bridge.hedge.readers.focus_frame import (
     prepared,
 )
 from bridge.hedge.readers.focus_row import charge_note, charge_usages, parse_charge
+from bridge.hedge.readers.repeated_rows import repeated_rows
 from bridge.hedge.readers.usage import Measure, Reading, Reason, Refusal, Usage
 
-_SEEDS: Final = (11, 12)
+
+class Damage(NamedTuple):
+    """Rows of a frame that do not count, by their numbers from 1."""
+
+    repeated: Sequence[int]
+    """Equal to an earlier row."""
+    short: Sequence[int] = ()
+    """With fewer fields than there are columns."""
+    cut: int | None = None
+    """The last row, when it may be cut in a column that is used."""
+    height: int | None = None
+    """Rows of the frame, where they are known."""
+
+    def refusals(self) -> Iterator[Refusal]:
+        """Each row once, by its first reason."""
+        reasons = [(row, Reason.DUPLICATE, "equal to an earlier row") for row in self.repeated]
+        reasons += [(row, Reason.MALFORMED, "fewer fields than columns") for row in self.short]
+        if self.cut is not None:
+            reasons.append((self.cut, Reason.CUT_OFF, "no line end after it"))
+        first = {row: (reason, why) for row, reason, why in reversed(reasons)}
+        return (Refusal(f"row {row}", reason, why) for row, (reason, why) in sorted(first.items()))
+
+    @property
+    def rows(self) -> list[int]:
+        """All of them, each once."""
+        cut = () if self.cut is None else (self.cut,)
+        return sorted({*self.repeated, *self.short, *cut})
 
 
-def read_focus_frame(frame: pl.LazyFrame, *, cut_row: bool = False) -> Reading:
+def read_focus_frame(frame: pl.LazyFrame, damage: Damage | None = None) -> Reading:
     """Usage of a frame whose columns are text or numbers. Raises MissingColumns.
 
-    `cut_row` says that the last row may be cut in a column that is used: it is refused.
+    Without `damage`, repeated rows are looked for in the columns, which takes longer than the rest.
     """
     schema = frame.collect_schema()
     require_focus(schema.names())
+    known = damage or Damage(repeated_rows(frame))
     found = Collector(FORM)
+    found.refused += known.refusals()
     numbered = prepared(frame, schema)
-    repeated, rows = _repeated_rows(frame, schema)
-    last = rows if cut_row else 0
-    if last:
-        found.refused.append(Refusal(f"row {last}", Reason.CUT_OFF, "no line end after it"))
-    for row in repeated:
-        found.refused.append(Refusal(f"row {row}", Reason.DUPLICATE, "equal to an earlier row"))
-    skipped = [*repeated, *([last] if last else [])]
-    kept = numbered.filter(~pl.col(ROW).is_in(skipped)) if skipped else numbered
+    kept = numbered.filter(~pl.col(ROW).is_in(known.rows)) if known.rows else numbered
     sums = grouped(kept).collect(engine="streaming")
     for group in groups_of(sums.iter_rows(named=True)):
         _add_group(group, found)
+    if known.height is not None and sums["rows"].sum() == known.height - len(known.rows):
+        return _finished(found)  # No row is left for the reference: a pass over the file is saved.
     odd = odd_rows(kept).collect(engine="streaming")
     for record in odd.iter_rows(named=True):
         found.read_row(f"row {record[ROW]}", record, lambda row: _row_usages(row, found))
@@ -94,13 +117,3 @@ def _finished(found: Collector) -> Reading:
     if Measure.REQUESTS in measures and measures.isdisjoint(tokens):
         found.note("requests are counted and tokens are not in the file")
     return found.reading()
-
-
-def _repeated_rows(frame: pl.LazyFrame, schema: pl.Schema) -> tuple[Sequence[int], int]:
-    """Numbers of the rows that are equal to an earlier one, by two hashes of 64 bits; all rows."""
-    flat = [name for name, kind in schema.items() if not kind.is_nested()]
-    every = pl.struct(*flat)
-    hashes = frame.select(*(every.hash(seed).alias(f"h{seed}") for seed in _SEEDS))
-    pairs = hashes.collect(engine="streaming")
-    first = pairs.select(pl.struct(pl.all()).is_first_distinct().alias("first"))["first"]
-    return [int(position) + 1 for position in np.flatnonzero(~first.to_numpy())], pairs.height

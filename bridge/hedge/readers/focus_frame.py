@@ -17,6 +17,7 @@ from bridge.hedge.readers.focus_row import Charge, subject_of
 from bridge.hedge.readers.numbers import simplest
 from bridge.hedge.readers.times import SECOND_NS
 from bridge.hedge.readers.usage import Exact
+from pargrade.clock import DAY_S
 
 _PLACES: Final = 18
 _AMOUNT: Final = pl.Decimal(38, _PLACES)
@@ -50,7 +51,14 @@ def prepared(frame: pl.LazyFrame, schema: pl.Schema) -> pl.LazyFrame:
     """
     names = (*REQUIRED, *OPTIONAL)
     texts = [_as_text(name, schema.get(name)).alias(name) for name in names]
-    return frame.select(*texts).with_row_index(ROW, offset=1).with_columns(_is_plain().alias(PLAIN))
+    return (
+        frame.select(*texts)
+        .with_row_index(ROW, offset=1)
+        .with_columns(
+            _seconds("ChargePeriodStart").alias("from_s"), _seconds("ChargePeriodEnd").alias("to_s")
+        )
+        .with_columns(_is_plain().alias(PLAIN))
+    )
 
 
 def _as_text(name: str, kind: pl.DataType | None) -> pl.Expr:
@@ -137,15 +145,17 @@ def _category() -> pl.Expr:
 
 
 def _seconds(name: str) -> pl.Expr:
-    clean = pl.col(name).str.slice(0, 19).str.replace("T", " ")
-    return clean.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False).dt.epoch("s")
+    """Seconds of a plain time; null for every other."""
+    text = pl.col(name)
+    is_plain = text.str.contains(_PLAIN_TIME)
+    parsed = text.str.slice(0, 19).str.replace("T", " ", literal=True)
+    moment = parsed.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False).dt.epoch("s")
+    return pl.when(is_plain).then(moment)
 
 
 def _is_plain() -> pl.Expr:
-    start, end = _seconds("ChargePeriodStart"), _seconds("ChargePeriodEnd")
+    start, end = pl.col("from_s"), pl.col("to_s")
     tests = (
-        pl.col("ChargePeriodStart").str.contains(_PLAIN_TIME),
-        pl.col("ChargePeriodEnd").str.contains(_PLAIN_TIME),
         start.is_not_null(),
         end.is_not_null(),
         end > start,
@@ -159,10 +169,10 @@ def _is_plain() -> pl.Expr:
 
 def _spans() -> tuple[pl.Expr, pl.Expr]:
     """Start and end in seconds; a period inside one day becomes that day."""
-    start, end = _seconds("ChargePeriodStart"), _seconds("ChargePeriodEnd")
-    midnight = start // 86_400 * 86_400
-    inside = end <= midnight + 86_400
+    start, end = pl.col("from_s"), pl.col("to_s")
+    midnight = start // DAY_S * DAY_S
+    inside = end <= midnight + DAY_S
     return (
         pl.when(inside).then(midnight).otherwise(start).alias("start_s"),
-        pl.when(inside).then(midnight + 86_400).otherwise(end).alias("end_s"),
+        pl.when(inside).then(midnight + DAY_S).otherwise(end).alias("end_s"),
     )
