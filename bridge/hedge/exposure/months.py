@@ -43,7 +43,7 @@ def monthly_totals(usages: Iterable[Usage]) -> dict[Key, dict[str, Exact]]:
     return months
 
 
-def sum_months(days: Mapping[int, Exact]) -> dict[str, Exact]:
+def sum_months(days: Mapping[int, Exact] | Mapping[int, Fraction]) -> dict[str, Exact]:
     """Days summed by calendar month."""
     totals: defaultdict[str, Exact] = defaultdict(int)
     for day, amount in days.items():

@@ -4,7 +4,7 @@ cost       EffectiveCost. A prepaid purchase has 0 there and its later usage has
            nothing is counted twice; BilledCost would.
 currency   kept as stated, never converted
 period     ChargePeriodStart to ChargePeriodEnd; without a zone UTC, as FOCUS says
-sign       credits and adjustments may be negative; negative usage is read and noted
+sign       credits and adjustments stand apart; negative usage is read and noted
 tax        no compute: left aside and noted
 """
 
@@ -76,7 +76,9 @@ def charge_usages(charge: Charge) -> Iterator[Usage]:
     if charge.category == "tax" or (charge.category == "purchase" and not charge.cost):
         return
     span = (charge.start_ns, charge.end_ns)
-    yield Usage(*span, Measure.SPEND, charge.cost, charge.subject, charge.currency)
+    is_credit = charge.category in MAY_BE_NEGATIVE
+    measure = Measure.CREDITS if is_credit else Measure.SPEND
+    yield Usage(*span, measure, charge.cost, charge.subject, charge.currency)
     if charge.category != "usage" or not charge.quantity:
         return
     consumed = consumption_of(charge.unit, charge.words)

@@ -30,6 +30,8 @@ class Measure(Enum):
     ACTIVE_GPU_HOURS = "active_gpu_hours"
     """GPU-hours times the activity the device reported."""
     SPEND = "spend"
+    CREDITS = "credits"
+    """Credits and adjustments of a bill: less money, and no less work."""
 
 
 class Reason(Enum):

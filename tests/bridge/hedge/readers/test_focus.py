@@ -56,8 +56,9 @@ def test_focus_1_0__hours_tokens_credits_purchases_and_tax__each_count_as_stated
         ("prompt_tokens", "", "chat", "", ""): 250_000,
         ("completion_tokens", "", "chat", "", ""): 1_500_000,
         ("spend", "USD", "chat", "", ""): Fraction(7, 2),
-        # 11.50 + 5.75, less the credit by its effective cost of 3, less a rounding
-        ("spend", "USD", "search", "", ""): Fraction("14.2499996"),
+        # 11.50 + 5.75, less a rounding; the credit by its effective cost, not by -2.61
+        ("spend", "USD", "search", "", ""): Fraction("17.2499996"),
+        ("credits", "USD", "search", "", ""): -3,
         ("spend", "EUR", "chat", "", ""): Fraction("7.25"),
     }
     assert reading.refused == ()
