@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pargrade.errors import PargradeError
 
 _MOST_DIGITS: Final = 40
+_MOST_COUNT: Final = 2**63
 
 
 class BadSetting(PargradeError):
@@ -73,6 +74,15 @@ def _month(value: Any) -> str:
     return text
 
 
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{value!r} is not a whole number")
+    if not 0 <= value < _MOST_COUNT:
+        raise ValueError(f"{value} is not between 0 and {_MOST_COUNT - 1}")
+    return value
+
+
+Count = Annotated[int, BeforeValidator(_count)]
 Exactly = Annotated[Decimal, BeforeValidator(_exact)]
 NotNegative = Annotated[Decimal, BeforeValidator(_not_negative)]
 Positive = Annotated[Decimal, BeforeValidator(_positive)]

@@ -46,7 +46,7 @@ def read(
     reading = read_files(files, how_of(form, starts, scraped, files))
     if strict and reading.refused:
         raise RowsRefused(reading)
-    report(_document(reading), *_tables(reading), as_json=as_json)
+    report(_document(reading), *tables_of(reading), as_json=as_json)
 
 
 def _document(reading: Reading) -> dict[str, Any]:
@@ -70,7 +70,8 @@ def _document(reading: Reading) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tables(reading: Reading) -> list[Table | str]:
+def tables_of(reading: Reading) -> list[Table | str]:
+    """A reading for people."""
     columns = ("month", "measure", "team", "model", "hardware", "service", "amount")
     rows = [
         (month, key.measure.value, *key.subject, f"{shown(amount)} {key.unit}".strip())

@@ -16,7 +16,7 @@ from bridge.hedge.readers.errors import Unreadable
 from bridge.hedge.readers.focus import Damage, read_focus_frame
 from bridge.hedge.readers.focus_columns import USED, is_focus
 from bridge.hedge.readers.forms import Form, detect_form, read_text
-from bridge.hedge.readers.prometheus import read_scrapes
+from bridge.hedge.readers.prometheus import read_answers, read_scrapes
 from bridge.hedge.readers.usage import Reading, merge_readings
 
 _PARQUET: Final = b"PAR1"
@@ -46,26 +46,37 @@ class How:
 
 
 def read_files(paths: Sequence[Path], how: How) -> Reading:
-    """One reading of several files; scrapes among them are read together, in time.
+    """One reading of several files; scrapes, and answers, are read together, in time.
 
     Raises UnreadableFile, OSError.
     """
     times: list[int | None] = [*how.at_ns, *[None] * (len(paths) - len(how.at_ns))]
-    scrapes: list[tuple[str, int | None]] = []
+    series = _Series()
     readings: list[Reading] = []
     with paused_collection():
         for path, at_ns in zip(paths, times, strict=True):
-            found = _read_file(path, how, scrapes, at_ns)
-            readings += found
-        if scrapes:
-            with _named(paths[0]):
-                readings.append(read_scrapes(scrapes))
+            readings += _read_file(path, how, series, at_ns)
+        with _named(paths[0]):
+            readings += series.readings()
     return merge_readings(readings)
 
 
-def _read_file(
-    path: Path, how: How, scrapes: list[tuple[str, int | None]], at_ns: int | None
-) -> list[Reading]:
+class _Series:
+    """Files that belong together: what is counted lies between the samples of one and another."""
+
+    def __init__(self) -> None:
+        self.scrapes: list[tuple[str, int | None]] = []
+        self.answers: list[str] = []
+
+    def readings(self) -> Iterator[Reading]:
+        """One reading of all scrapes, one of all answers."""
+        if self.scrapes:
+            yield read_scrapes(self.scrapes)
+        if self.answers:
+            yield read_answers(self.answers)
+
+
+def _read_file(path: Path, how: How, series: "_Series", at_ns: int | None) -> list[Reading]:
     with _named(path):
         head = _head(path)
         if head.startswith(_PARQUET):
@@ -77,7 +88,10 @@ def _read_file(
         text = decode_text(path.read_bytes())
         form = how.form or detect_form(text)
         if form is Form.METRICS:
-            scrapes.append((text, at_ns))
+            series.scrapes.append((text, at_ns))
+            return []
+        if form is Form.ANSWER:
+            series.answers.append(text)
             return []
         return [read_text(text, form, at_ns=at_ns, starts_ns=how.starts_ns)]
 

@@ -6,10 +6,8 @@ from typing import Final
 import httpx
 
 from bridge.hedge.readers.errors import Unreadable
-from bridge.hedge.readers.prometheus import read_answers
 from bridge.hedge.readers.servers import COUNTED, ENGINE_ACTIVE, GPU_UTIL
 from bridge.hedge.readers.times import SECOND_NS
-from bridge.hedge.readers.usage import Reading
 
 _MOST_POINTS: Final = 10_000
 """Of a series in one answer; Prometheus refuses more than 11,000."""
@@ -28,21 +26,15 @@ class PrometheusUnreachable(Unreadable):
         super().__init__(f"{url}: {why}")
 
 
-def query_range(
-    url: str, span_ns: tuple[int, int], step_s: int, client: httpx.Client | None = None
-) -> Reading:
-    """Usage of every server we read, between two moments, a sample every `step_s` seconds.
+def fetch_range(url: str, span_ns: tuple[int, int], step_s: int) -> Iterator[str]:
+    """Answers about every metric we read, between two moments, a sample every `step_s` seconds.
 
-    The parts overlap in one sample, so that no increase between them is lost; the repeated sample
-    is refused as a duplicate. Raises PrometheusUnreachable, PrometheusFailed, Unreadable.
+    Parts share one sample, so that no increase between them is lost; read together, it counts once.
+    Raises PrometheusUnreachable; an answer that is an error is raised when it is read.
     """
-    opened = client or httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False)
-    try:
-        texts = [_ask(opened, url, part, step_s) for part in _parts(span_ns, step_s)]
-    finally:
-        if client is None:
-            opened.close()
-    return read_answers(texts)
+    with httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False) as client:
+        for part in _parts(span_ns, step_s):
+            yield _ask(client, url, part, step_s)
 
 
 def _parts(span_ns: tuple[int, int], step_s: int) -> Iterator[tuple[int, int]]:
