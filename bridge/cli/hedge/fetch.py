@@ -8,7 +8,6 @@ import typer
 from bridge.cli.hedge.exposure_options import BadOption
 from bridge.cli.hedge.options import time_of
 from bridge.cli.hedge.read import tables_of
-from bridge.hedge.intake.prometheus_http import fetch_range
 from bridge.hedge.readers.prometheus import read_answers
 from pargrade.cli.toolkit.options import AsJson, DryRun
 from pargrade.cli.toolkit.output import report
@@ -29,6 +28,8 @@ def fetch(
 
     The answers are kept as they came, for `pargrade hedge read DIR/*.json`.
     """
+    from bridge.hedge.intake.prometheus_http import fetch_range
+
     span = (time_of(since), time_of(until))
     if span[0] >= span[1]:
         raise BadOption("--from is not before --to", "Take an earlier --from.")

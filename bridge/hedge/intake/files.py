@@ -5,16 +5,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
-import polars as pl
-from polars.exceptions import PolarsError
-
-from bridge.hedge.intake.line_survey import survey_lines
 from bridge.hedge.readers.csv_rows import decode_text, open_table
 from bridge.hedge.readers.errors import Unreadable
-from bridge.hedge.readers.focus import Damage, read_focus_frame
-from bridge.hedge.readers.focus_columns import USED, is_focus
+from bridge.hedge.readers.focus_columns import is_focus
 from bridge.hedge.readers.forms import Form, detect_form, read_text
 from bridge.hedge.readers.prometheus import read_answers, read_scrapes
 from bridge.hedge.readers.usage import Reading, merge_readings
@@ -80,7 +76,7 @@ def _read_file(path: Path, how: How, series: "_Series", at_ns: int | None) -> li
     with _named(path):
         head = _head(path)
         if head.startswith(_PARQUET):
-            return [_read_parquet(path)]
+            return [_large_tables().read_parquet(path)]
         if _is_focus_head(head) and how.form in (None, Form.FOCUS):
             return [_read_focus(path)]
         if path.stat().st_size > _MOST_TEXT:
@@ -98,38 +94,22 @@ def _read_file(path: Path, how: How, series: "_Series", at_ns: int | None) -> li
 
 def _read_focus(path: Path) -> Reading:
     """Lazily where every row is a line of the header's shape, row by row where one is not."""
-    columns = open_table(_first_line(path)).columns
-    try:
-        frame = pl.scan_csv(path, infer_schema=False)
-        last = frame.collect_schema().names()[-1]
-        absent = frame.select(pl.col(last).is_null()).collect(engine="streaming").to_series()
-        survey = survey_lines(path, len(columns), absent.to_numpy())
-        if survey is not None:
-            cut_row = not _ends_with_line(path) and columns[-1] in USED
-            last_row = len(absent) if cut_row else None
-            damage = Damage(survey.repeated, survey.short, last_row, len(absent))
-            return read_focus_frame(frame, damage)
-    except PolarsError:
-        pass  # A row is longer than the header, or quoted wrongly: the reference names it.
+    found: Reading | None = _large_tables().read_focus_csv(path)
+    if found is not None:
+        return found
     return read_text(decode_text(path.read_bytes()), Form.FOCUS, at_ns=None, starts_ns=None)
 
 
-def _read_parquet(path: Path) -> Reading:
-    try:
-        return read_focus_frame(pl.scan_parquet(path))
-    except PolarsError as failure:
-        why = (str(failure).splitlines() or [type(failure).__name__])[0]
-        raise Unreadable(why) from None
+def _large_tables() -> ModuleType:
+    """Polars takes half a second to import, which nothing else here needs."""
+    from bridge.hedge.intake import large_tables
+
+    return large_tables
 
 
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(_HEAD)
-
-
-def _first_line(path: Path) -> str:
-    with path.open("rb") as file:
-        return decode_text(file.readline())
 
 
 def _is_focus_head(head: bytes) -> bool:
@@ -138,12 +118,6 @@ def _is_focus_head(head: bytes) -> bool:
         return is_focus(open_table(decode_text(line + b"\n")).columns)
     except Unreadable:
         return False
-
-
-def _ends_with_line(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, 2)
-        return file.read(1) in b"\r\n"
 
 
 @contextmanager

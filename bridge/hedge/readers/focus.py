@@ -1,17 +1,16 @@
-"""FOCUS 1.0 to 1.2: usage of a table of any size, from a lazy frame or from rows.
+"""FOCUS 1.0 to 1.2: usage of a table of any size, from a lazy frame.
 
 A row equal to another in every column is counted once: a file appended to itself must not double a
 bill. Rows of a frame are numbered from 1 below the header.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import polars as pl
 
 from bridge.hedge.readers.collector import Collector
-from bridge.hedge.readers.csv_rows import CsvRow, as_record, open_table, require_whole
-from bridge.hedge.readers.focus_columns import FORM, USED, require_focus
+from bridge.hedge.readers.focus_columns import FORM, require_focus
 from bridge.hedge.readers.focus_frame import (
     ROW,
     Group,
@@ -20,9 +19,10 @@ from bridge.hedge.readers.focus_frame import (
     odd_rows,
     prepared,
 )
-from bridge.hedge.readers.focus_row import charge_note, charge_usages, parse_charge
+from bridge.hedge.readers.focus_row import charge_note, charge_usages
+from bridge.hedge.readers.focus_text import finished, row_usages
 from bridge.hedge.readers.repeated_rows import repeated_rows
-from bridge.hedge.readers.usage import Measure, Reading, Reason, Refusal, Usage
+from bridge.hedge.readers.usage import Reading, Reason, Refusal
 
 
 class Damage(NamedTuple):
@@ -69,39 +69,11 @@ def read_focus_frame(frame: pl.LazyFrame, damage: Damage | None = None) -> Readi
     for group in groups_of(sums.iter_rows(named=True)):
         _add_group(group, found)
     if known.height is not None and sums["rows"].sum() == known.height - len(known.rows):
-        return _finished(found)  # No row is left for the reference: a pass over the file is saved.
+        return finished(found)  # No row is left for the reference: a pass over the file is saved.
     odd = odd_rows(kept).collect(engine="streaming")
     for record in odd.iter_rows(named=True):
-        found.read_row(f"row {record[ROW]}", record, lambda row: _row_usages(row, found))
-    return _finished(found)
-
-
-def read_focus_text(text: str) -> Reading:
-    """Usage of a CSV whose rows do not all have the header's shape, row by row.
-
-    Raises Unreadable and its kinds.
-    """
-    table = open_table(text)
-    require_focus(table.columns)
-    found = Collector(FORM)
-
-    def usages(row: CsvRow) -> Iterator[Usage]:
-        record = as_record(row, table.columns)
-        require_whole(row, table.columns, USED)
-        found.require_new(row.fields, "equal to an earlier row")
-        return _row_usages(record, found)
-
-    for row in table.rows:
-        found.read_row(f"line {row.line}", row, usages)
-    return _finished(found)
-
-
-def _row_usages(record: Mapping[str, str | None], found: Collector) -> Iterator[Usage]:
-    charge = parse_charge(record)
-    note = charge_note(charge)
-    if note:
-        found.note(note)
-    return charge_usages(charge)
+        found.read_row(f"row {record[ROW]}", record, lambda row: row_usages(row, found))
+    return finished(found)
 
 
 def _add_group(group: Group, found: Collector) -> None:
@@ -109,11 +81,3 @@ def _add_group(group: Group, found: Collector) -> None:
     if note:
         found.note(note, group.rows)
     found.usages += charge_usages(group.charge)
-
-
-def _finished(found: Collector) -> Reading:
-    measures = {usage.measure for usage in found.usages}
-    tokens = {Measure.PROMPT_TOKENS, Measure.COMPLETION_TOKENS, Measure.TOKENS}
-    if Measure.REQUESTS in measures and measures.isdisjoint(tokens):
-        found.note("requests are counted and tokens are not in the file")
-    return found.reading()

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from bridge.hedge.readers.csv_rows import open_table
 from bridge.hedge.readers.errors import UnknownFormat, Unreadable
-from bridge.hedge.readers.focus import read_focus_text
 from bridge.hedge.readers.focus_columns import is_focus
+from bridge.hedge.readers.focus_text import read_focus_text
 from bridge.hedge.readers.litellm import is_litellm, read_litellm_csv, read_litellm_json
 from bridge.hedge.readers.opencost import read_opencost
 from bridge.hedge.readers.plain import read_json_lines, read_plain_csv

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from bridge.hedge.readers.errors import MissingColumns, RepeatedColumn, UnknownColumns
@@ -49,7 +50,7 @@ class AmountColumn:
     """Amounts a second, over a window that lasts to the next row."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlainColumns:
     """Every column of a plain table that is used."""
 
@@ -60,7 +61,7 @@ class PlainColumns:
     subjects: dict[str, str]
     currency: str
 
-    @property
+    @cached_property
     def used(self) -> frozenset[str]:
         """Names of all of them."""
         amounts = (column.name for column in self.amounts)

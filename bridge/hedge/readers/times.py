@@ -7,6 +7,7 @@ refused, because it does not state its offset.
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from bridge.hedge.readers.numbers import is_absent, parse_number
@@ -26,6 +27,7 @@ FIRST_NS: Final = int((datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds(
 LAST_NS: Final = int((datetime(2100, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * SECOND_NS
 
 
+@lru_cache(maxsize=4_096)
 def parse_time(text: str) -> int:
     """Nanoseconds of an ISO 8601 time or date. Raises Refused."""
     bare = text.strip()
@@ -96,12 +98,17 @@ def _offset_ns(zone: str, text: str) -> int:
     return -offset if zone[0] == "-" else offset
 
 
+@lru_cache(maxsize=4_096)
+def _midnight(year: int, month: int, day: int) -> int:
+    return (datetime(year, month, day, tzinfo=UTC) - _EPOCH).days * DAY_NS
+
+
 def _ns(year: int, month: int, day: int, text: str) -> int:
     try:
-        moment = datetime(year, month, day, tzinfo=UTC)
+        midnight = _midnight(year, month, day)
     except ValueError:
         raise Refused(Reason.BAD_TIME, text) from None
-    return _plausible((moment - _EPOCH).days * DAY_NS, text)
+    return _plausible(midnight, text)
 
 
 def _plausible(time_ns: int, text: str) -> int:

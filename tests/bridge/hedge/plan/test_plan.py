@@ -75,12 +75,11 @@ def planned(exposure=None, **changes):
 
 
 def prices(*pairs):
-    months = (f"2025-{number:02d}" for number in range(1, 13))
-    return [
-        {"month": month, "index_usd": str(index)}
-        | ({} if paid is None else {"paid_usd": str(paid)})
-        for month, (index, paid) in zip(months, pairs, strict=False)
-    ]
+    rows = []
+    for number, (index, paid) in enumerate(pairs, 1):
+        stated = {} if paid is None else {"paid_usd": str(paid)}
+        rows.append({"month": f"2025-{number:02d}", "index_usd": str(index)} | stated)
+    return rows
 
 
 def test_plan__of_a_flat_need__locks_the_share_of_each_month_in_whole_lots():
@@ -167,9 +166,8 @@ def test_plan__any_need_and_policy__stays_within_all_limits(
     plan = plan_exposure(flat(scu_a_day), rules, market(offers=offers)).plan
     bought = [line.buy_lots for line in plan.months]
     assert all(count >= 0 for count in bought)
-    assert all(
-        line.buy_lots == 0 or line.buy_lots + line.held_lots <= a_month for line in plan.months
-    )
+    buying = [line for line in plan.months if line.buy_lots]
+    assert all(line.buy_lots + line.held_lots <= a_month for line in buying)
     assert sum(bought) <= max(lots - sum(held), 0)
     assert plan.cash_usd6 <= cash * 10**6
     assert all(line.price8 <= price * 10**6 for line in buying)

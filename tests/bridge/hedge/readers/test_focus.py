@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bridge.hedge.readers.csv_rows import decode_text
 from bridge.hedge.readers.errors import MissingColumns
-from bridge.hedge.readers.focus import read_focus_frame, read_focus_text
+from bridge.hedge.readers.focus import read_focus_frame
+from bridge.hedge.readers.focus_text import read_focus_text
 from bridge.hedge.readers.focus_units import Consumption, consumption_of
 from bridge.hedge.readers.usage import Measure, Reason
 from tests.support.workloads import WORKLOADS, read, totals
