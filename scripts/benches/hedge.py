@@ -111,9 +111,9 @@ def series_s() -> float:
         }
         for number in range(SERIES)
     ]  # fmt: skip
-    answer = {"status": "success", "data": {"resultType": "matrix", "result": rows}}
-    text = json.dumps(answer)
-    del rows, answer
+    document = {"status": "success", "data": {"resultType": "matrix", "result": rows}}
+    text = json.dumps(document)
+    del rows, document
     rate = benchmark_rate("", trusted=True)
     began = time.perf_counter()
     with paused_collection():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bridge.hedge.intake.files import How, read_files
 from bridge.hedge.readers.times import parse_time
-from bridge.hedge.readers.usage import Reading, Usage
+from bridge.hedge.readers.usage import Usage, Workload
 
 WORKLOADS = Path(__file__).parent / "fixtures" / "workloads"
 STARTS = parse_time("2026-03-01")
@@ -21,8 +21,8 @@ def every_workload() -> list[Path]:
     return sorted(WORKLOADS.iterdir()) + [path for path in real if path.suffix != ".md"]
 
 
-def read(*paths: Path, at: tuple[int, ...] = ()) -> Reading:
-    return read_files(paths, How(starts_ns=STARTS, at_ns=at))
+def read(*paths: Path, scraped: tuple[int, ...] = ()) -> Workload:
+    return read_files(paths, How(starts_ns=STARTS, at_ns=scraped))
 
 
 def totals(usages: Iterable[Usage]) -> Counter[tuple[object, ...]]:

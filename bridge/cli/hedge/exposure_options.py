@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bridge.hedge.exposure.exposure import Choice
-from bridge.hedge.exposure.months import Key
+from bridge.hedge.exposure.months import UsageKey
 from bridge.hedge.exposure.rates import (
     Rate,
     benchmark_rate,
@@ -90,7 +90,7 @@ class Conversion:
             case By.TOKENS:
                 return self._of_tokens(where)
 
-    def _of_hours(self, key: Key, measure: Measure) -> Rate:
+    def _of_hours(self, key: UsageKey, measure: Measure) -> Rate:
         return hardware_rate(self.hardware or key.subject.hardware, measure)
 
     def _of_tokens(self, where: dict[str, str]) -> Choice:

@@ -48,6 +48,6 @@ def fetch(
 def _write(answers: list[str], folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"range-{number:04d}.json" for number in range(1, len(answers) + 1)]
-    for path, answer in zip(paths, answers, strict=True):
-        path.write_text(answer, encoding="utf-8")
+    for path, text in zip(paths, answers, strict=True):
+        path.write_text(text, encoding="utf-8")
     return paths

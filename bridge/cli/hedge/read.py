@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from bridge.cli.hedge.options import Files, FormName, Scraped, Starts, how_of
-from bridge.hedge.exposure.months import Key, monthly_totals
+from bridge.hedge.exposure.months import UsageKey, monthly_totals
 from bridge.hedge.intake.files import read_files
-from bridge.hedge.readers.usage import Exact, Reading
+from bridge.hedge.readers.usage import Exact, Workload
 from pargrade.cli.toolkit.options import AsJson
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.errors import PargradeError
@@ -22,7 +22,7 @@ class RowsRefused(PargradeError):
 
     hint = "Mend the rows, or leave --strict out and take the others."
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Workload) -> None:
         self.refused = reading.refused
         first = reading.refused[0].describe()
         super().__init__(f"{len(reading.refused):,} rows were refused, the first at {first}")
@@ -49,7 +49,7 @@ def read(
     report(_document(reading), *tables_of(reading), as_json=as_json)
 
 
-def _document(reading: Reading) -> dict[str, Any]:
+def _document(reading: Workload) -> dict[str, Any]:
     return {
         "form": reading.form,
         "usage": [
@@ -70,7 +70,7 @@ def _document(reading: Reading) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def tables_of(reading: Reading) -> list[Table | str]:
+def tables_of(reading: Workload) -> list[Table | str]:
     """A reading for people."""
     columns = ("month", "measure", "team", "model", "hardware", "service", "amount")
     rows = [
@@ -94,9 +94,9 @@ def tables_of(reading: Reading) -> list[Table | str]:
     return [*parts, *(f"Note: {note}" for note in reading.notes)]
 
 
-def _rows(reading: Reading) -> list[tuple[str, Key, Exact]]:
+def _rows(reading: Workload) -> list[tuple[str, UsageKey, Exact]]:
     totals = monthly_totals(reading.usages)
-    by_month: defaultdict[str, list[tuple[Key, Exact]]] = defaultdict(list)
+    by_month: defaultdict[str, list[tuple[UsageKey, Exact]]] = defaultdict(list)
     for key, months in totals.items():
         for month, amount in months.items():
             by_month[month].append((key, amount))

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
-from bridge.hedge.exposure.months import Key, daily_totals, day_text, sum_months
+from bridge.hedge.exposure.months import UsageKey, daily_totals, day_text, sum_months
 from bridge.hedge.exposure.rates import Rate
 from bridge.hedge.readers.opencost import IDLE
-from bridge.hedge.readers.usage import Exact, Measure, Reading, Subject
+from bridge.hedge.readers.usage import Exact, Measure, Subject, Workload
 from pargrade.errors import PargradeError
 from pargrade.units import Rounding, Scu, divide
 
@@ -50,7 +50,7 @@ class NegativeNeed(PargradeError):
 class Step:
     """One conversion: an amount of a measure, times a rate, is an amount of SCU."""
 
-    key: Key
+    key: UsageKey
     amount: Exact
     rate: Rate
     scu: Fraction
@@ -98,7 +98,7 @@ class Choice:
     """Which usage counts, and what converts it."""
 
     measures: tuple[Measure, ...]
-    rate_of: Callable[[Key], Rate]
+    rate_of: Callable[[UsageKey], Rate]
     where: Mapping[str, str] = field(default_factory=dict)
     with_idle: bool = False
 
@@ -109,7 +109,7 @@ class Choice:
         return all(getattr(subject, part) == value for part, value in self.where.items())
 
 
-def expose(reading: Reading, choice: Choice) -> Exposure:
+def expose(reading: Workload, choice: Choice) -> Exposure:
     """The need in SCU of what was chosen. Raises NothingToConvert, NotDollars, NegativeNeed.
 
     Prompt tokens that a cache served are left out where the source counts them.
@@ -142,8 +142,8 @@ def scu_of(value: Fraction) -> Scu:
 
 
 def _without_cached(
-    chosen: Mapping[Key, Mapping[int, Exact]], measures: tuple[Measure, ...]
-) -> dict[Key, dict[int, Exact]]:
+    chosen: Mapping[UsageKey, Mapping[int, Exact]], measures: tuple[Measure, ...]
+) -> dict[UsageKey, dict[int, Exact]]:
     """The chosen measures, with cached prompts taken out of the prompts of the same subject."""
     used = {key: dict(days) for key, days in chosen.items() if key.measure in measures}
     for key, days in used.items():

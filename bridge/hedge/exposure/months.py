@@ -13,7 +13,7 @@ from bridge.hedge.readers.usage import Exact, Measure, Subject, Usage
 _EPOCH: Final = date(1970, 1, 1)
 
 
-class Key(NamedTuple):
+class UsageKey(NamedTuple):
     """What is summed apart."""
 
     measure: Measure
@@ -21,11 +21,11 @@ class Key(NamedTuple):
     subject: Subject
 
 
-def daily_totals(usages: Iterable[Usage]) -> dict[Key, dict[int, Exact]]:
+def daily_totals(usages: Iterable[Usage]) -> dict[UsageKey, dict[int, Exact]]:
     """Amounts by day, counted from 1970-01-01. Nothing is rounded: a day's part is a fraction."""
-    totals: defaultdict[Key, defaultdict[int, Exact]] = defaultdict(lambda: defaultdict(int))
+    totals: defaultdict[UsageKey, defaultdict[int, Exact]] = defaultdict(lambda: defaultdict(int))
     for usage in usages:
-        days = totals[Key(usage.measure, usage.unit, usage.subject)]
+        days = totals[UsageKey(usage.measure, usage.unit, usage.subject)]
         first = usage.start_ns // DAY_NS
         if usage.end_ns <= (first + 1) * DAY_NS:
             days[first] += usage.amount
@@ -35,9 +35,9 @@ def daily_totals(usages: Iterable[Usage]) -> dict[Key, dict[int, Exact]]:
     return {key: dict(days) for key, days in totals.items()}
 
 
-def monthly_totals(usages: Iterable[Usage]) -> dict[Key, dict[str, Exact]]:
+def monthly_totals(usages: Iterable[Usage]) -> dict[UsageKey, dict[str, Exact]]:
     """Amounts by calendar month, YYYY-MM."""
-    months: dict[Key, dict[str, Exact]] = {}
+    months: dict[UsageKey, dict[str, Exact]] = {}
     for key, days in daily_totals(usages).items():
         months[key] = sum_months(days)
     return months

@@ -13,7 +13,7 @@ from bridge.hedge.readers.errors import Unreadable
 from bridge.hedge.readers.focus_columns import is_focus
 from bridge.hedge.readers.forms import Form, detect_form, read_text
 from bridge.hedge.readers.prometheus import read_answers, read_scrapes
-from bridge.hedge.readers.usage import Reading, merge_readings
+from bridge.hedge.readers.usage import Workload, merge_readings
 
 _PARQUET: Final = b"PAR1"
 _HEAD: Final = 1 << 16
@@ -41,14 +41,14 @@ class How:
     """Moments of scrapes, in the order of the files."""
 
 
-def read_files(paths: Sequence[Path], how: How) -> Reading:
+def read_files(paths: Sequence[Path], how: How) -> Workload:
     """One reading of several files; scrapes, and answers, are read together, in time.
 
     Raises UnreadableFile, OSError.
     """
     times: list[int | None] = [*how.at_ns, *[None] * (len(paths) - len(how.at_ns))]
     series = _Series()
-    readings: list[Reading] = []
+    readings: list[Workload] = []
     with paused_collection():
         for path, at_ns in zip(paths, times, strict=True):
             readings += _read_file(path, how, series, at_ns)
@@ -64,7 +64,7 @@ class _Series:
         self.scrapes: list[tuple[str, int | None]] = []
         self.answers: list[str] = []
 
-    def readings(self) -> Iterator[Reading]:
+    def readings(self) -> Iterator[Workload]:
         """One reading of all scrapes, one of all answers."""
         if self.scrapes:
             yield read_scrapes(self.scrapes)
@@ -72,7 +72,7 @@ class _Series:
             yield read_answers(self.answers)
 
 
-def _read_file(path: Path, how: How, series: "_Series", at_ns: int | None) -> list[Reading]:
+def _read_file(path: Path, how: How, series: "_Series", at_ns: int | None) -> list[Workload]:
     with _named(path):
         head = _head(path)
         if head.startswith(_PARQUET):
@@ -92,9 +92,9 @@ def _read_file(path: Path, how: How, series: "_Series", at_ns: int | None) -> li
         return [read_text(text, form, at_ns=at_ns, starts_ns=how.starts_ns)]
 
 
-def _read_focus(path: Path) -> Reading:
+def _read_focus(path: Path) -> Workload:
     """Lazily where every row is a line of the header's shape, row by row where one is not."""
-    found: Reading | None = _large_tables().read_focus_csv(path)
+    found: Workload | None = _large_tables().read_focus_csv(path)
     if found is not None:
         return found
     return read_text(decode_text(path.read_bytes()), Form.FOCUS, at_ns=None, starts_ns=None)

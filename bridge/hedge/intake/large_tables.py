@@ -10,10 +10,10 @@ from bridge.hedge.readers.csv_rows import decode_text, open_table
 from bridge.hedge.readers.errors import Unreadable
 from bridge.hedge.readers.focus import Damage, read_focus_frame
 from bridge.hedge.readers.focus_columns import USED
-from bridge.hedge.readers.usage import Reading
+from bridge.hedge.readers.usage import Workload
 
 
-def read_focus_csv(path: Path) -> Reading | None:
+def read_focus_csv(path: Path) -> Workload | None:
     """The reading; None for a table with a row that is no line of the header's shape."""
     columns = open_table(_first_line(path)).columns
     try:
@@ -31,7 +31,7 @@ def read_focus_csv(path: Path) -> Reading | None:
         return None  # A row is longer than the header, or quoted wrongly: the reference names it.
 
 
-def read_parquet(path: Path) -> Reading:
+def read_parquet(path: Path) -> Workload:
     """The reading of a Parquet file. Raises Unreadable."""
     try:
         return read_focus_frame(pl.scan_parquet(path))

@@ -50,9 +50,9 @@ def _ask(client: httpx.Client, url: str, part: tuple[int, int], step_s: int) -> 
     shown = httpx.URL(url).copy_with(username=None, password=None)
     address = url.rstrip("/") + "/api/v1/query_range"
     try:
-        with client.stream("POST", address, data=form) as answer:
+        with client.stream("POST", address, data=form) as response:
             raw = b""
-            for chunk in answer.iter_bytes():
+            for chunk in response.iter_bytes():
                 raw += chunk
                 if len(raw) > _MOST_BYTES:
                     raise PrometheusUnreachable(str(shown), "an answer of more than 512 MiB")
@@ -60,7 +60,7 @@ def _ask(client: httpx.Client, url: str, part: tuple[int, int], step_s: int) -> 
         raise PrometheusUnreachable(str(shown), str(failure) or type(failure).__name__) from None
     is_answer = raw.lstrip().startswith(b"{")
     if not is_answer:
-        raise PrometheusUnreachable(str(shown), f"status {answer.status_code}, and no JSON")
+        raise PrometheusUnreachable(str(shown), f"status {response.status_code}, and no JSON")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -25,11 +25,11 @@ from bridge.hedge.readers.servers import (
 from bridge.hedge.readers.times import SECOND_NS
 from bridge.hedge.readers.usage import (
     Exact,
+    Flaw,
     Level,
     Measure,
-    Reason,
-    Refusal,
     Refused,
+    RefusedRow,
     Subject,
     Usage,
 )
@@ -64,7 +64,7 @@ class CounterReader:
         )
         self._notes: Counter[str] = Counter()
         self.levels: list[Level] = []
-        self.refused: list[Refusal] = []
+        self.refused: list[RefusedRow] = []
         times = {p.time_ns for points in samples.series.values() for p in points if p.time_ns}
         self._first_ns = min(times, default=0)
         self._is_single = len(times) <= 1
@@ -132,7 +132,7 @@ class CounterReader:
             try:
                 _require_new(kept, point)
             except Refused as refused:
-                self.refused.append(Refusal(name.describe(), refused.reason, refused.evidence))
+                self.refused.append(RefusedRow(name.describe(), refused.reason, refused.evidence))
             else:
                 kept.append(point)
         return kept
@@ -144,12 +144,12 @@ def _restarted(starts: Sequence[int], span: tuple[int, int]) -> bool:
 
 def _require_new(kept: Sequence[Point], point: Point) -> None:
     if point.value < 0:
-        raise Refused(Reason.NEGATIVE, f"a counter at {point.value}")
+        raise Refused(Flaw.NEGATIVE, f"a counter at {point.value}")
     if not kept or kept[-1].time_ns != point.time_ns:
         return
     if kept[-1].value == point.value:
-        raise Refused(Reason.DUPLICATE, f"the sample at {point.time_ns} again")
-    raise Refused(Reason.CONTRADICTION, f"{kept[-1].value} and {point.value} at {point.time_ns}")
+        raise Refused(Flaw.DUPLICATE, f"the sample at {point.time_ns} again")
+    raise Refused(Flaw.CONTRADICTION, f"{kept[-1].value} and {point.value} at {point.time_ns}")
 
 
 def _process_starts(samples: Samples) -> Starts:

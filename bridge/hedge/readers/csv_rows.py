@@ -6,7 +6,7 @@ from io import StringIO
 from typing import Final, NamedTuple
 
 from bridge.hedge.readers.errors import RepeatedColumn, Unreadable
-from bridge.hedge.readers.usage import Reason, Refused, shorten
+from bridge.hedge.readers.usage import Flaw, Refused, shorten
 
 _MOST_COLUMNS: Final = 2_000
 csv.field_size_limit(1 << 24)
@@ -59,7 +59,7 @@ def open_table(text: str) -> CsvTable:
 def as_record(row: CsvRow, columns: tuple[str, ...]) -> dict[str, str]:
     """The row by column name. Raises Refused for another number of fields."""
     if len(row.fields) != len(columns):
-        reason = Reason.CUT_OFF if row.is_cut else Reason.MALFORMED
+        reason = Flaw.CUT_OFF if row.is_cut else Flaw.MALFORMED
         evidence = f"{len(row.fields)} fields under {len(columns)} columns"
         raise Refused(reason, evidence)
     return dict(zip(columns, row.fields, strict=True))
@@ -69,7 +69,7 @@ def require_whole(row: CsvRow, columns: tuple[str, ...], used: frozenset[str]) -
     """Refuse the last row when the field that a cut would have shortened is a used one."""
     if row.is_cut and columns[-1] in used:
         evidence = f"no line end after {shorten(row.fields[-1])}"
-        raise Refused(Reason.CUT_OFF, evidence)
+        raise Refused(Flaw.CUT_OFF, evidence)
 
 
 def _rows(lines: Iterator[list[str]], *, ends_open: bool) -> Iterator[CsvRow]:

@@ -16,9 +16,9 @@ from bridge.hedge.readers.servers import DCGM_PREFIX, ENGINE_ACTIVE, GPU_UTIL, s
 from bridge.hedge.readers.times import SECOND_NS
 from bridge.hedge.readers.usage import (
     Exact,
+    Flaw,
     Measure,
-    Reason,
-    Refusal,
+    RefusedRow,
     Subject,
     Usage,
 )
@@ -33,7 +33,7 @@ class DeviceReader:
 
     def __init__(self, samples: Samples) -> None:
         self._samples = samples
-        self.refused: list[Refusal] = []
+        self.refused: list[RefusedRow] = []
 
     def read(self) -> Iterator[Usage]:
         """Held GPU-hours, and active ones where a gauge of activity was exported."""
@@ -43,7 +43,7 @@ class DeviceReader:
             ordered = sorted(times)
             if len(ordered) < 2:
                 evidence = "a single sample has no duration"
-                self.refused.append(Refusal(f"GPU {gpu}", Reason.NO_PERIOD, evidence))
+                self.refused.append(RefusedRow(f"GPU {gpu}", Flaw.NO_PERIOD, evidence))
             for start_ns, next_ns in pairwise(ordered):
                 end_ns = next_ns if next_ns - start_ns <= _GAP_STEPS * step else start_ns + step
                 hours = Fraction(end_ns - start_ns, _HOUR_NS)
@@ -75,10 +75,10 @@ class DeviceReader:
 
     def _is_whole(self, name: SeriesName, gpu: str, labels: Mapping[str, str]) -> bool:
         if not gpu:
-            self._refuse(name, Reason.MISSING, "UUID")
+            self._refuse(name, Flaw.MISSING, "UUID")
             return False
         if labels.get("GPU_I_ID"):
-            self._refuse(name, Reason.PARTITIONED, f"MIG instance {labels['GPU_I_ID']}")
+            self._refuse(name, Flaw.PARTITIONED, f"MIG instance {labels['GPU_I_ID']}")
             return False
         return True
 
@@ -88,12 +88,12 @@ class DeviceReader:
         whole = _PERCENT if name.metric == GPU_UTIL else 1
         for point in points:
             if not 0 <= point.value <= whole:
-                self._refuse(name, Reason.CONTRADICTION, f"activity {point.value} of {whole}")
+                self._refuse(name, Flaw.CONTRADICTION, f"activity {point.value} of {whole}")
                 continue
             into[int(point.time_ns or 0)] = simplest(Fraction(point.value, whole))
 
-    def _refuse(self, name: SeriesName, reason: Reason, evidence: str) -> None:
-        self.refused.append(Refusal(name.describe(), reason, evidence))
+    def _refuse(self, name: SeriesName, reason: Flaw, evidence: str) -> None:
+        self.refused.append(RefusedRow(name.describe(), reason, evidence))
 
 
 def _least_step(seen: Mapping[str, set[int]]) -> int:

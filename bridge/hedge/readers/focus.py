@@ -22,7 +22,7 @@ from bridge.hedge.readers.focus_frame import (
 from bridge.hedge.readers.focus_row import charge_note, charge_usages
 from bridge.hedge.readers.focus_text import finished, row_usages
 from bridge.hedge.readers.repeated_rows import repeated_rows
-from bridge.hedge.readers.usage import Reading, Reason, Refusal
+from bridge.hedge.readers.usage import Flaw, RefusedRow, Workload
 
 
 class Damage(NamedTuple):
@@ -37,14 +37,16 @@ class Damage(NamedTuple):
     height: int | None = None
     """Rows of the frame, where they are known."""
 
-    def refusals(self) -> Iterator[Refusal]:
+    def refusals(self) -> Iterator[RefusedRow]:
         """Each row once, by its first reason."""
-        reasons = [(row, Reason.DUPLICATE, "equal to an earlier row") for row in self.repeated]
-        reasons += [(row, Reason.MALFORMED, "fewer fields than columns") for row in self.short]
+        reasons = [(row, Flaw.DUPLICATE, "equal to an earlier row") for row in self.repeated]
+        reasons += [(row, Flaw.MALFORMED, "fewer fields than columns") for row in self.short]
         if self.cut is not None:
-            reasons.append((self.cut, Reason.CUT_OFF, "no line end after it"))
+            reasons.append((self.cut, Flaw.CUT_OFF, "no line end after it"))
         first = {row: (reason, why) for row, reason, why in reversed(reasons)}
-        return (Refusal(f"row {row}", reason, why) for row, (reason, why) in sorted(first.items()))
+        return (
+            RefusedRow(f"row {row}", reason, why) for row, (reason, why) in sorted(first.items())
+        )
 
     @property
     def rows(self) -> list[int]:
@@ -53,7 +55,7 @@ class Damage(NamedTuple):
         return sorted({*self.repeated, *self.short, *cut})
 
 
-def read_focus_frame(frame: pl.LazyFrame, damage: Damage | None = None) -> Reading:
+def read_focus_frame(frame: pl.LazyFrame, damage: Damage | None = None) -> Workload:
     """Usage of a frame whose columns are text or numbers. Raises MissingColumns.
 
     Without `damage`, repeated rows are looked for in the columns, which takes longer than the rest.

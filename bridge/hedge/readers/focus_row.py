@@ -17,8 +17,8 @@ from bridge.hedge.readers.numbers import is_absent, parse_number, scaled
 from bridge.hedge.readers.times import DAY_NS, is_slashed, parse_time, parse_us_date
 from bridge.hedge.readers.usage import (
     Exact,
+    Flaw,
     Measure,
-    Reason,
     Refused,
     Subject,
     Usage,
@@ -49,11 +49,11 @@ def parse_charge(record: Mapping[str, str | None]) -> Charge:
     """The row's fields, read. Raises Refused."""
     category = _word(record, "ChargeCategory").lower()
     if category not in CATEGORIES:
-        raise Refused(Reason.UNKNOWN_WORD, f"ChargeCategory {record.get('ChargeCategory')!r}")
+        raise Refused(Flaw.UNKNOWN_WORD, f"ChargeCategory {record.get('ChargeCategory')!r}")
     start_ns, end_ns = _period(record)
     currency = _word(record, "BillingCurrency")
     if len(currency) != _CURRENCY_LETTERS or not (currency.isascii() and currency.isupper()):
-        raise Refused(Reason.UNKNOWN_UNIT, f"BillingCurrency {currency!r}")
+        raise Refused(Flaw.UNKNOWN_UNIT, f"BillingCurrency {currency!r}")
     cost = parse_number(record.get("EffectiveCost") or "")
     quantity = record.get("ConsumedQuantity")
     counted = None if is_absent(quantity) else parse_number(str(quantity))
@@ -116,7 +116,7 @@ def _period(record: Mapping[str, str | None]) -> tuple[int, int]:
     else:
         start_ns, end_ns = map(parse_time, texts)
     if end_ns <= start_ns:
-        raise Refused(Reason.BACKWARDS, f"{texts[0]} to {texts[1]}")
+        raise Refused(Flaw.BACKWARDS, f"{texts[0]} to {texts[1]}")
     return start_ns, end_ns
 
 
@@ -131,7 +131,7 @@ def _require_us_dates(record: Mapping[str, str | None]) -> None:
         if _is_first(texts[0]) and _is_first(texts[1]) and 28 <= (last - first) // DAY_NS <= 31:
             return
     evidence = f"{record.get('ChargePeriodStart')}, and the billing period is no month"
-    raise Refused(Reason.AMBIGUOUS_DATE, evidence)
+    raise Refused(Flaw.AMBIGUOUS_DATE, evidence)
 
 
 def _is_first(text: str) -> bool:

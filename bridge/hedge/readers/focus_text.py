@@ -6,10 +6,10 @@ from bridge.hedge.readers.collector import Collector
 from bridge.hedge.readers.csv_rows import CsvRow, as_record, open_table, require_whole
 from bridge.hedge.readers.focus_columns import FORM, USED, require_focus
 from bridge.hedge.readers.focus_row import charge_note, charge_usages, parse_charge
-from bridge.hedge.readers.usage import Measure, Reading, Usage
+from bridge.hedge.readers.usage import Measure, Usage, Workload
 
 
-def read_focus_text(text: str) -> Reading:
+def read_focus_text(text: str) -> Workload:
     """Usage of a CSV whose rows do not all have the header's shape, row by row.
 
     Raises Unreadable and its kinds.
@@ -38,7 +38,7 @@ def row_usages(record: Mapping[str, str | None], found: Collector) -> Iterator[U
     return charge_usages(charge)
 
 
-def finished(found: Collector) -> Reading:
+def finished(found: Collector) -> Workload:
     """The reading, with what has to be known of the whole table."""
     measures = {usage.measure for usage in found.usages}
     tokens = {Measure.PROMPT_TOKENS, Measure.COMPLETION_TOKENS, Measure.TOKENS}

@@ -39,7 +39,7 @@ class Consumption(NamedTuple):
     hardware: str = ""
 
 
-class Instance(NamedTuple):
+class InstanceType(NamedTuple):
     """A cloud instance type: the kind of its GPUs and how many it has."""
 
     hardware: str
@@ -68,7 +68,7 @@ def consumption_of(unit: str, words: str) -> Consumption | None:
     return None
 
 
-def instance_of(words: str) -> Instance | None:
+def instance_of(words: str) -> InstanceType | None:
     """The GPU instance type that a description names as a word of its own."""
     known = _instances()
     for word in _WORDS.findall(words):
@@ -92,11 +92,11 @@ def _hardware_of(words: str) -> str:
 
 
 @cache
-def _instances() -> Mapping[str, Instance]:
+def _instances() -> Mapping[str, InstanceType]:
     parts = tomllib.loads((DATA / "hardware.toml").read_text(encoding="utf-8"))["part"]
     found = {}
     for part in parts:
         hardware = "-".join(filter(None, (part["model"], part["variant"], str(part["memory_gb"]))))
         for name, gpus in part.get("instances", {}).items():
-            found[name.lower()] = Instance(hardware, gpus)
+            found[name.lower()] = InstanceType(hardware, gpus)
     return found

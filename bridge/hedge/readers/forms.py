@@ -14,7 +14,7 @@ from bridge.hedge.readers.plain import read_json_lines, read_plain_csv
 from bridge.hedge.readers.prometheus import read_answers, read_scrapes
 from bridge.hedge.readers.prometheus_api import looks_like_answer
 from bridge.hedge.readers.prometheus_text import looks_like_metrics
-from bridge.hedge.readers.usage import Reading
+from bridge.hedge.readers.usage import Workload
 from pargrade.canonical import TooDeep, require_shallow
 
 
@@ -52,7 +52,7 @@ def detect_form(text: str) -> Form:
     return Form.TABLE
 
 
-def read_text(text: str, form: Form, *, at_ns: int | None, starts_ns: int | None) -> Reading:
+def read_text(text: str, form: Form, *, at_ns: int | None, starts_ns: int | None) -> Workload:
     """The reading of one text. Raises Unreadable and its kinds."""
     match form:
         case Form.METRICS:

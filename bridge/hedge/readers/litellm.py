@@ -14,7 +14,14 @@ from bridge.hedge.readers.csv_rows import CsvRow, as_record, open_table, require
 from bridge.hedge.readers.errors import MissingColumns, Unreadable
 from bridge.hedge.readers.numbers import is_absent, json_text, parse_count, parse_number
 from bridge.hedge.readers.times import DAY_NS, parse_time
-from bridge.hedge.readers.usage import Measure, Reading, Reason, Refused, Subject, Usage
+from bridge.hedge.readers.usage import (
+    Flaw,
+    Measure,
+    Refused,
+    Subject,
+    Usage,
+    Workload,
+)
 from pargrade.canonical import TooDeep, require_shallow
 
 LOG_COLUMNS: Final = ("request_id", "startTime", "prompt_tokens", "completion_tokens")
@@ -40,7 +47,7 @@ def is_litellm(columns: Iterable[str]) -> bool:
     return found.issuperset(LOG_COLUMNS) or found.issuperset(DAILY_COLUMNS)
 
 
-def read_litellm_csv(text: str) -> Reading:
+def read_litellm_csv(text: str) -> Workload:
     """Usage of an exported table. Raises Unreadable and its kinds."""
     table = open_table(text)
     _require_columns(table.columns)
@@ -56,14 +63,14 @@ def read_litellm_csv(text: str) -> Reading:
     return found.reading()
 
 
-def read_litellm_json(text: str) -> Reading:
+def read_litellm_json(text: str) -> Workload:
     """Usage of a JSON list of rows, as the proxy's API gives it. Raises Unreadable, TooDeep."""
     rows = _parse_list(text)
     found = Collector("LiteLLM")
 
     def usages(row: Any) -> Iterable[Usage]:
         if not isinstance(row, dict):
-            raise Refused(Reason.MALFORMED, repr(row))
+            raise Refused(Flaw.MALFORMED, repr(row))
         return _usages(_texts(row), found)
 
     for number, row in enumerate(rows, 1):
@@ -111,7 +118,7 @@ def _log_usages(record: Mapping[str, str], found: Collector) -> Iterator[Usage]:
     ended = record.get("endTime", "")
     end_ns = start_ns if is_absent(ended) else parse_time(ended)
     if end_ns < start_ns:
-        raise Refused(Reason.BACKWARDS, f"{record['startTime']} to {ended}")
+        raise Refused(Flaw.BACKWARDS, f"{record['startTime']} to {ended}")
     tokens = _tokens(record)
     spend = _spend(record)
     found.require_new(("request", identity), identity)
@@ -129,7 +136,7 @@ def _daily_usages(record: Mapping[str, str], found: Collector) -> Iterator[Usage
     text = _required(record, "date")
     start_ns = parse_time(text)
     if start_ns % DAY_NS:
-        raise Refused(Reason.BAD_TIME, f"{text} is not a UTC day")
+        raise Refused(Flaw.BAD_TIME, f"{text} is not a UTC day")
     tokens = _tokens(record)
     spend = _spend(record)
     requests = parse_count(_required(record, "api_requests"))
@@ -147,7 +154,7 @@ def _tokens(record: Mapping[str, str]) -> dict[Measure, int]:
     completion = parse_count(_required(record, "completion_tokens"))
     total = record.get("total_tokens", "")
     if not is_absent(total) and parse_count(total) != prompt + completion:
-        raise Refused(Reason.CONTRADICTION, f"{total} in all, {prompt} + {completion}")
+        raise Refused(Flaw.CONTRADICTION, f"{total} in all, {prompt} + {completion}")
     tokens = {Measure.PROMPT_TOKENS: prompt, Measure.COMPLETION_TOKENS: completion}
     cached = record.get("cache_read_input_tokens", "")
     if not is_absent(cached):
@@ -172,5 +179,5 @@ def _word(record: Mapping[str, str], name: str) -> str:
 def _required(record: Mapping[str, str], name: str) -> str:
     text = record.get(name, "")
     if is_absent(text):
-        raise Refused(Reason.MISSING, name)
+        raise Refused(Flaw.MISSING, name)
     return text.strip()

@@ -4,7 +4,7 @@ import re
 from fractions import Fraction
 from typing import Any, Final
 
-from bridge.hedge.readers.usage import Exact, Reason, Refused
+from bridge.hedge.readers.usage import Exact, Flaw, Refused
 
 _NUMBER: Final = re.compile(
     r"(?P<sign>[+-]?)(?P<whole>[0-9]*)(?:\.(?P<part>[0-9]*))?(?:[eE](?P<power>[+-]?[0-9]{1,3}))?"
@@ -32,12 +32,12 @@ def parse_number(text: str) -> Exact:
     if bare.isascii() and bare.isdigit() and len(bare) <= 18:
         return int(bare)
     if is_absent(bare):
-        raise Refused(Reason.MISSING, repr(text))
+        raise Refused(Flaw.MISSING, repr(text))
     if bare.lstrip("+-").lower() in _NOT_NUMBERS:
-        raise Refused(Reason.NOT_A_NUMBER, bare)
+        raise Refused(Flaw.NOT_A_NUMBER, bare)
     found = _NUMBER.fullmatch(bare)
     if found is None or not (found["whole"] or found["part"]) or len(bare) > _LONGEST:
-        raise Refused(Reason.MALFORMED, bare)
+        raise Refused(Flaw.MALFORMED, bare)
     return _of_parts(found, bare)
 
 
@@ -45,7 +45,7 @@ def parse_amount(text: str) -> Exact:
     """A number that is not negative. Raises Refused."""
     amount = parse_number(text)
     if amount < 0:
-        raise Refused(Reason.NEGATIVE, text.strip())
+        raise Refused(Flaw.NEGATIVE, text.strip())
     return amount
 
 
@@ -53,7 +53,7 @@ def parse_count(text: str) -> int:
     """A whole number that is not negative, such as tokens. Raises Refused."""
     amount = parse_amount(text)
     if not isinstance(amount, int):
-        raise Refused(Reason.MALFORMED, f"{text.strip()} is not whole")
+        raise Refused(Flaw.MALFORMED, f"{text.strip()} is not whole")
     return amount
 
 
@@ -66,7 +66,7 @@ def json_text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise Refused(Reason.MALFORMED, repr(value))
+        raise Refused(Flaw.MALFORMED, repr(value))
     return str(value)
 
 
@@ -85,7 +85,7 @@ def _of_parts(found: re.Match[str], text: str) -> Exact:
     part = found["part"] or ""
     power = int(found["power"] or 0)
     if abs(power) > _MOST_POWER:
-        raise Refused(Reason.ABSURD, text)
+        raise Refused(Flaw.ABSURD, text)
     digits = int(found["whole"] + part)
     if found["sign"] == "-":
         digits = -digits
@@ -95,5 +95,5 @@ def _of_parts(found: re.Match[str], text: str) -> Exact:
     else:
         value = simplest(Fraction(digits, int(10**-shift)))
     if not -ABSURD < value < ABSURD:
-        raise Refused(Reason.ABSURD, text)
+        raise Refused(Flaw.ABSURD, text)
     return value

@@ -17,12 +17,12 @@ from bridge.hedge.readers.numbers import json_text, parse_amount
 from bridge.hedge.readers.times import SECOND_NS, parse_time
 from bridge.hedge.readers.usage import (
     Exact,
+    Flaw,
     Measure,
-    Reading,
-    Reason,
     Refused,
     Subject,
     Usage,
+    Workload,
     shorten,
 )
 from pargrade.canonical import TooDeep, require_shallow
@@ -33,7 +33,7 @@ _HOUR_MINUTES: Final = 60
 IDLE: Final = ("__idle__", "__unallocated__", "__unmounted__")
 
 
-def read_opencost(text: str) -> Reading:
+def read_opencost(text: str) -> Workload:
     """GPU-hours of an answer, or of a list of answers. Raises Unreadable."""
     found = Collector("OpenCost allocation")
     found.note("costs are not read: the answer does not state their currency")
@@ -63,19 +63,19 @@ def _parse(text: str) -> Any:
 def _allocations(document: Any) -> Iterator[tuple[int, str, Any]]:
     answers = document if isinstance(document, list) else [document]
     number = 0
-    for answer in answers:
-        for allocations in _sets(answer):
+    for part in answers:
+        for allocations in _sets(part):
             number += 1
             for name, allocation in (allocations or {}).items():
                 yield number, name, allocation
 
 
-def _sets(answer: Any) -> Iterable[Mapping[str, Any] | None]:
-    if not isinstance(answer, dict):
+def _sets(document: Any) -> Iterable[Mapping[str, Any] | None]:
+    if not isinstance(document, dict):
         raise Unreadable("an answer is not an object")
-    if answer.get("code") not in (200, None):
-        raise Unreadable(f"OpenCost answered {shorten(str(answer.get('code')))}")
-    sets = answer.get("data")
+    if document.get("code") not in (200, None):
+        raise Unreadable(f"OpenCost answered {shorten(str(document.get('code')))}")
+    sets = document.get("data")
     sets = [sets] if isinstance(sets, dict) else sets
     if not isinstance(sets, list) or not all(isinstance(s, dict | None) for s in sets):
         raise Unreadable("no list of allocation sets under data")
@@ -84,11 +84,11 @@ def _sets(answer: Any) -> Iterable[Mapping[str, Any] | None]:
 
 def _usage(name: str, allocation: Any) -> Usage:
     if not isinstance(allocation, dict):
-        raise Refused(Reason.MALFORMED, repr(allocation))
+        raise Refused(Flaw.MALFORMED, repr(allocation))
     start_ns = parse_time(json_text(allocation.get("start")))
     end_ns = parse_time(json_text(allocation.get("end")))
     if end_ns <= start_ns:
-        raise Refused(Reason.BACKWARDS, f"{allocation.get('start')} to {allocation.get('end')}")
+        raise Refused(Flaw.BACKWARDS, f"{allocation.get('start')} to {allocation.get('end')}")
     hours = parse_amount(json_text(allocation.get("gpuHours")))
     _require_agreement(allocation, hours, end_ns - start_ns)
     properties = allocation.get("properties")
@@ -105,20 +105,20 @@ def _require_agreement(allocation: Mapping[str, Any], hours: Exact, span_ns: int
     minutes = parse_amount(json_text(allocation.get("minutes")))
     span = Fraction(span_ns, _MINUTE_NS)
     if minutes > span * (1 + _TOLERANCE):
-        raise Refused(Reason.CONTRADICTION, f"{float(minutes):g} minutes in {float(span):g}")
+        raise Refused(Flaw.CONTRADICTION, f"{float(minutes):g} minutes in {float(span):g}")
     if "gpuCount" not in allocation:
         return
     expected = parse_amount(json_text(allocation["gpuCount"])) * Fraction(minutes) / _HOUR_MINUTES
     if abs(hours - expected) > _TOLERANCE * max(expected, Fraction(hours)):
         evidence = f"{float(hours):g} GPU-hours, but {float(expected):g} by GPUs and minutes"
-        raise Refused(Reason.CONTRADICTION, evidence)
+        raise Refused(Flaw.CONTRADICTION, evidence)
 
 
 def _require_apart(spans: list[tuple[int, int]], usage: Usage) -> None:
     """One allocation is counted once for any moment."""
     span = (usage.start_ns, usage.end_ns)
     if span in spans:
-        raise Refused(Reason.DUPLICATE, usage.subject.service)
+        raise Refused(Flaw.DUPLICATE, usage.subject.service)
     if any(span[0] < end and start < span[1] for start, end in spans):
-        raise Refused(Reason.OVERLAP, f"{usage.subject.service} has these minutes already")
+        raise Refused(Flaw.OVERLAP, f"{usage.subject.service} has these minutes already")
     spans.append(span)

@@ -27,12 +27,12 @@ from bridge.hedge.readers.plain_columns import FORM, AmountColumn, PlainColumns,
 from bridge.hedge.readers.times import DAY_NS, SECOND_NS, parse_time
 from bridge.hedge.readers.usage import (
     Exact,
+    Flaw,
     Measure,
-    Reading,
-    Reason,
     Refused,
     Subject,
     Usage,
+    Workload,
     shorten,
 )
 
@@ -42,7 +42,7 @@ _COUNTED: Final = frozenset(
 )
 
 
-def read_plain_csv(text: str, starts_ns: int | None = None) -> Reading:
+def read_plain_csv(text: str, starts_ns: int | None = None) -> Workload:
     """Usage of a CSV file, header first. Raises Unreadable and its kinds."""
     table = open_table(text)
     columns = plain_columns(table.columns)
@@ -61,7 +61,7 @@ def read_plain_csv(text: str, starts_ns: int | None = None) -> Reading:
     return found.reading()
 
 
-def read_json_lines(text: str, starts_ns: int | None = None) -> Reading:
+def read_json_lines(text: str, starts_ns: int | None = None) -> Workload:
     """Usage of JSON lines such as Mooncake's: `timestamp` in ms from a start, two lengths.
 
     Raises RelativeTime without a start, Unreadable for a file without a line.
@@ -87,9 +87,9 @@ def _json_record(line: str) -> dict[str, str]:
     try:
         parsed: Any = json.loads(line, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError):
-        raise Refused(Reason.MALFORMED, line) from None
+        raise Refused(Flaw.MALFORMED, line) from None
     if not isinstance(parsed, dict):
-        raise Refused(Reason.MALFORMED, line)
+        raise Refused(Flaw.MALFORMED, line)
     # Lists, such as the hashes of cached blocks, are no amounts.
     scalars = ((key, value) for key, value in parsed.items() if not isinstance(value, list | dict))
     return {key: json_text(value) for key, value in scalars}
@@ -97,7 +97,7 @@ def _json_record(line: str) -> dict[str, str]:
 
 def _trace_usages(record: dict[str, str], starts_ns: int) -> Iterator[Usage]:
     if "timestamp" not in record:
-        raise Refused(Reason.MISSING, "timestamp")
+        raise Refused(Flaw.MISSING, "timestamp")
     offset = parse_count(record["timestamp"]) * _MS
     moment = starts_ns + offset
     columns = plain_columns(tuple(record))
@@ -114,7 +114,7 @@ def _usages(record: dict[str, str], columns: PlainColumns) -> Iterator[Usage]:
     currency = record[columns.currency].strip() if columns.currency else ""
     filled = [column for column in columns.amounts if not is_absent(record[column.name])]
     if not filled:
-        raise Refused(Reason.MISSING, "no amount in the row")
+        raise Refused(Flaw.MISSING, "no amount in the row")
     totals = {column.measure: _amount(record[column.name], column) for column in filled}
     if _is_checked_total(totals):
         filled = [column for column in filled if column.measure is not Measure.TOKENS]
@@ -130,7 +130,7 @@ def _is_checked_total(totals: dict[Measure, Exact]) -> bool:
         return False
     counted = sum(totals[part] for part in parts)
     if counted != totals[Measure.TOKENS]:
-        raise Refused(Reason.CONTRADICTION, f"{totals[Measure.TOKENS]} in all, parts {counted}")
+        raise Refused(Flaw.CONTRADICTION, f"{totals[Measure.TOKENS]} in all, parts {counted}")
     return True
 
 
@@ -140,7 +140,7 @@ def _period(record: dict[str, str], columns: PlainColumns) -> tuple[int, int]:
     if columns.end:
         end_ns = parse_time(record[columns.end])
         if end_ns < start_ns:
-            raise Refused(Reason.BACKWARDS, f"{text} to {record[columns.end]}")
+            raise Refused(Flaw.BACKWARDS, f"{text} to {record[columns.end]}")
         return start_ns, end_ns
     is_day = len(text.strip()) == len("2026-01-01")
     return start_ns, start_ns + (DAY_NS if is_day else 0)
@@ -151,7 +151,7 @@ def _amount(text: str, column: AmountColumn) -> Exact:
         return parse_number(text)
     amount = scaled(parse_amount(text), column.scale)
     if column.measure in _COUNTED and not isinstance(amount, int):
-        raise Refused(Reason.MALFORMED, f"{shorten(text)} {column.name} is no whole number")
+        raise Refused(Flaw.MALFORMED, f"{shorten(text)} {column.name} is no whole number")
     return amount
 
 
@@ -160,7 +160,7 @@ def _read_relative(
     names: tuple[str, ...],
     columns: PlainColumns,
     starts_ns: int | None,
-) -> Reading:
+) -> Workload:
     """Rows of `seconds` from a start; a rate holds until the next row, the last as long as before.
 
     Windows of different length are refused: a row is missing there, and the rate beside it would

@@ -8,7 +8,7 @@ from bridge.hedge.readers.errors import Unreadable
 from bridge.hedge.readers.prometheus_api import parse_answer
 from bridge.hedge.readers.prometheus_text import parse_scrape
 from bridge.hedge.readers.samples import Samples
-from bridge.hedge.readers.usage import Reading
+from bridge.hedge.readers.usage import Workload
 
 
 class TimelessScrapes(Unreadable):
@@ -20,7 +20,7 @@ class TimelessScrapes(Unreadable):
         super().__init__("several scrapes, and not all of them have a time")
 
 
-def read_scrapes(scrapes: Sequence[tuple[str, int | None]]) -> Reading:
+def read_scrapes(scrapes: Sequence[tuple[str, int | None]]) -> Workload:
     """Usage between scrapes, each a text and its moment in nanoseconds.
 
     A single scrape without a time gives levels, which are no usage. With a time it gives what was
@@ -36,14 +36,14 @@ def read_scrapes(scrapes: Sequence[tuple[str, int | None]]) -> Reading:
     return _reading("Prometheus text", samples, ())
 
 
-def read_answers(texts: Iterable[str]) -> Reading:
+def read_answers(texts: Iterable[str]) -> Workload:
     """Usage between the samples of answers of the HTTP API. Raises PrometheusFailed, Unreadable."""
     samples = Samples()
     warnings = [warning for text in texts for warning in parse_answer(text, samples)]
     return _reading("Prometheus API", samples, warnings)
 
 
-def _reading(form: str, samples: Samples, warnings: Iterable[str]) -> Reading:
+def _reading(form: str, samples: Samples, warnings: Iterable[str]) -> Workload:
     counters, devices = CounterReader(samples), DeviceReader(samples)
     usages = (*counters.read(), *devices.read())
     notes = [*warnings, *counters.notes]
@@ -52,4 +52,4 @@ def _reading(form: str, samples: Samples, warnings: Iterable[str]) -> Reading:
     if counters.levels:
         notes.append("one scrape has no period: its counters are shown and are no usage")
     refused = (*samples.refused, *counters.refused, *devices.refused)
-    return Reading(form, usages, refused, tuple(notes), tuple(counters.levels))
+    return Workload(form, usages, refused, tuple(notes), tuple(counters.levels))

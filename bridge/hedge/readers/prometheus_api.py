@@ -9,7 +9,7 @@ from bridge.hedge.readers.numbers import json_text, parse_number
 from bridge.hedge.readers.samples import Point, Samples, SeriesName, is_read
 from bridge.hedge.readers.servers import DCGM_PREFIX, is_blank
 from bridge.hedge.readers.times import FIRST_NS, LAST_NS, SECOND_NS, parse_epoch
-from bridge.hedge.readers.usage import Reason, Refusal, Refused
+from bridge.hedge.readers.usage import Flaw, Refused, RefusedRow
 from pargrade.canonical import TooDeep, require_shallow
 
 _PAIR: Final = 2
@@ -62,9 +62,9 @@ def _add_row(place: str, row: Any, kind: str, into: Samples) -> None:
         name = _name(row)
         pairs = row.get("values") if kind == "matrix" else [row.get("value")]
         if not isinstance(pairs, list):
-            raise Refused(Reason.MALFORMED, "no values")
+            raise Refused(Flaw.MALFORMED, "no values")
     except Refused as refused:
-        into.refused.append(Refusal(place, refused.reason, refused.evidence))
+        into.refused.append(RefusedRow(place, refused.reason, refused.evidence))
         return
     if not is_read(name.metric):
         into.ignored += len(pairs)
@@ -78,9 +78,9 @@ def _add_row(place: str, row: Any, kind: str, into: Samples) -> None:
         try:
             point = _point(pair)
             if is_dcgm and is_blank(point.value):
-                raise Refused(Reason.BLANK, f"{name.metric} {pair[1]}")
+                raise Refused(Flaw.BLANK, f"{name.metric} {pair[1]}")
         except Refused as refused:
-            into.refused.append(Refusal(place, refused.reason, refused.evidence))
+            into.refused.append(RefusedRow(place, refused.reason, refused.evidence))
         else:
             into.add(name, point)
 
@@ -106,14 +106,14 @@ def _plain_points(pairs: list[Any]) -> list[Point] | None:
 def _name(row: Any) -> SeriesName:
     labels: Mapping[str, Any] | None = row.get("metric") if isinstance(row, dict) else None
     if not isinstance(labels, dict) or not all(isinstance(v, str) for v in labels.values()):
-        raise Refused(Reason.MALFORMED, repr(row))
+        raise Refused(Flaw.MALFORMED, repr(row))
     if "__name__" not in labels:
-        raise Refused(Reason.MISSING, "__name__: query the counter itself, not its rate or sum")
+        raise Refused(Flaw.MISSING, "__name__: query the counter itself, not its rate or sum")
     rest = tuple(sorted((name, value) for name, value in labels.items() if name != "__name__"))
     return SeriesName(labels["__name__"], rest)
 
 
 def _point(pair: Any) -> Point:
     if not isinstance(pair, list) or len(pair) != _PAIR or not isinstance(pair[1], str):
-        raise Refused(Reason.MALFORMED, repr(pair))
+        raise Refused(Flaw.MALFORMED, repr(pair))
     return Point(parse_epoch(json_text(pair[0])), parse_number(pair[1]))

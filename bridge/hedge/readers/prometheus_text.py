@@ -12,7 +12,7 @@ from bridge.hedge.readers.numbers import parse_number
 from bridge.hedge.readers.samples import Labels, Point, Samples, SeriesName, is_read
 from bridge.hedge.readers.servers import DCGM_PREFIX, is_blank
 from bridge.hedge.readers.times import SECOND_NS, parse_epoch
-from bridge.hedge.readers.usage import Exact, Reason, Refusal, Refused, shorten
+from bridge.hedge.readers.usage import Exact, Flaw, Refused, RefusedRow, shorten
 
 _LABEL: Final = r'\s*[a-zA-Z_][a-zA-Z0-9_]*\s*=\s*"(?:[^"\\]|\\.)*"\s*'
 _LINE: Final = re.compile(
@@ -64,10 +64,10 @@ def _add_line(
     at_ns, unit_ns, is_cut = how
     try:
         if is_cut:
-            raise Refused(Reason.CUT_OFF, line)
+            raise Refused(Flaw.CUT_OFF, line)
         found = _LINE.fullmatch(line)
         if found is None or len(line) > _LABELS_SIZE:
-            raise Refused(Reason.MALFORMED, line)
+            raise Refused(Flaw.MALFORMED, line)
         if not is_read(found["metric"]):
             into.ignored += 1
             return
@@ -76,7 +76,7 @@ def _add_line(
         value = parse_number(found["value"])
         _require_value(name, value)
     except Refused as refused:
-        into.refused.append(Refusal(place, refused.reason, refused.evidence))
+        into.refused.append(RefusedRow(place, refused.reason, refused.evidence))
         return
     if (name, time_ns) in seen:
         raise RepeatedSeries(name.describe())
@@ -86,13 +86,13 @@ def _add_line(
 
 def _require_value(name: SeriesName, value: Exact) -> None:
     if name.metric.startswith(DCGM_PREFIX) and is_blank(value):
-        raise Refused(Reason.BLANK, f"{name.metric} {value}")
+        raise Refused(Flaw.BLANK, f"{name.metric} {value}")
 
 
 def _labels(text: str) -> Labels:
     pairs = [(name, _unescaped(value)) for name, value in _PAIR.findall(text)]
     if len(dict(pairs)) != len(pairs):
-        raise Refused(Reason.MALFORMED, f"a label twice in {shorten(text)}")
+        raise Refused(Flaw.MALFORMED, f"a label twice in {shorten(text)}")
     return tuple(sorted(pairs))
 
 

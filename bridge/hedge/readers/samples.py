@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bridge.hedge.readers.servers import COUNTED, DCGM_PREFIX
-from bridge.hedge.readers.usage import Exact, Refusal, shorten
+from bridge.hedge.readers.usage import Exact, RefusedRow, shorten
 
 Labels = tuple[tuple[str, str], ...]
 """Label pairs in the order of their names."""
@@ -34,7 +34,7 @@ class Samples:
     """Series of the metrics we read, and the rows of them that were refused."""
 
     series: dict[SeriesName, list[Point]] = field(default_factory=dict)
-    refused: list[Refusal] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
     ignored: int = 0
     """Samples of other metrics."""
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from bridge.hedge.readers.numbers import is_absent, parse_number
-from bridge.hedge.readers.usage import Reason, Refused
+from bridge.hedge.readers.usage import Flaw, Refused
 
 SECOND_NS: Final = 10**9
 DAY_NS: Final = 86_400 * SECOND_NS
@@ -32,10 +32,10 @@ def parse_time(text: str) -> int:
     """Nanoseconds of an ISO 8601 time or date. Raises Refused."""
     bare = text.strip()
     if is_absent(bare):
-        raise Refused(Reason.MISSING, f"time {text!r}")
+        raise Refused(Flaw.MISSING, f"time {text!r}")
     found = _ISO.fullmatch(bare)
     if found is None:
-        reason = Reason.AMBIGUOUS_DATE if _SLASHED.match(bare) else Reason.BAD_TIME
+        reason = Flaw.AMBIGUOUS_DATE if _SLASHED.match(bare) else Flaw.BAD_TIME
         raise Refused(reason, bare)
     return _of_match(found, bare)
 
@@ -47,7 +47,7 @@ def parse_us_date(text: str) -> int:
     """
     found = _SLASHED.fullmatch(text.strip())
     if found is None or len(found["year"]) == 3:
-        raise Refused(Reason.BAD_TIME, text)
+        raise Refused(Flaw.BAD_TIME, text)
     year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
     return _ns(year, int(found["month"]), int(found["day"]), text)
 
@@ -65,7 +65,7 @@ def parse_epoch(text: str, unit_ns: int = SECOND_NS) -> int:
     """
     scaled = parse_number(text) * unit_ns
     if not isinstance(scaled, int) and scaled.denominator != 1:
-        raise Refused(Reason.BAD_TIME, f"{text} is finer than a nanosecond")
+        raise Refused(Flaw.BAD_TIME, f"{text} is finer than a nanosecond")
     return _plausible(int(scaled), text)
 
 
@@ -81,7 +81,7 @@ def _of_match(found: re.Match[str], text: str) -> int:
         return time_ns
     hour, minute, second = int(found["hour"]), int(found["minute"]), int(found["second"] or 0)
     if hour > 23 or minute > 59 or second > 59:
-        raise Refused(Reason.BAD_TIME, text)
+        raise Refused(Flaw.BAD_TIME, text)
     part_ns = int((found["part"] or "0").ljust(9, "0"))
     offset_ns = _offset_ns(found["zone"] or "Z", text)
     return time_ns + ((hour * 60 + minute) * 60 + second) * SECOND_NS + part_ns - offset_ns
@@ -93,7 +93,7 @@ def _offset_ns(zone: str, text: str) -> int:
     digits = zone[1:].replace(":", "").ljust(4, "0")
     hours, minutes = int(digits[:2]), int(digits[2:])
     if hours > 14 or minutes > 59:
-        raise Refused(Reason.BAD_TIME, text)
+        raise Refused(Flaw.BAD_TIME, text)
     offset = (hours * 60 + minutes) * 60 * SECOND_NS
     return -offset if zone[0] == "-" else offset
 
@@ -107,11 +107,11 @@ def _ns(year: int, month: int, day: int, text: str) -> int:
     try:
         midnight = _midnight(year, month, day)
     except ValueError:
-        raise Refused(Reason.BAD_TIME, text) from None
+        raise Refused(Flaw.BAD_TIME, text) from None
     return _plausible(midnight, text)
 
 
 def _plausible(time_ns: int, text: str) -> int:
     if not FIRST_NS <= time_ns < LAST_NS:
-        raise Refused(Reason.BAD_TIME, f"{text} is not between 2000 and 2100")
+        raise Refused(Flaw.BAD_TIME, f"{text} is not between 2000 and 2100")
     return time_ns

@@ -34,7 +34,7 @@ class Measure(Enum):
     """Credits and adjustments of a bill: less money, and no less work."""
 
 
-class Reason(Enum):
+class Flaw(Enum):
     """Why a row was refused."""
 
     MALFORMED = "malformed"
@@ -86,12 +86,12 @@ class Level(NamedTuple):
     time_ns: int | None = None
 
 
-class Refusal(NamedTuple):
+class RefusedRow(NamedTuple):
     """A row that was not counted."""
 
     place: str
     """Line, row or series, as the source is read."""
-    reason: Reason
+    reason: Flaw
     evidence: str
 
     def describe(self) -> str:
@@ -100,21 +100,21 @@ class Refusal(NamedTuple):
 
 
 class Refused(Exception):
-    """A row that cannot be used; its reader turns it into a Refusal."""
+    """A row that cannot be used; its reader turns it into a RefusedRow."""
 
-    def __init__(self, reason: Reason, evidence: str) -> None:
+    def __init__(self, reason: Flaw, evidence: str) -> None:
         self.reason = reason
         self.evidence = shorten(evidence)
         super().__init__(f"{reason.value}: {self.evidence}")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Workload:
     """Everything one source gave. What is neither in usages, levels nor refused is in a note."""
 
     form: str
     usages: tuple[Usage, ...] = ()
-    refused: tuple[Refusal, ...] = ()
+    refused: tuple[RefusedRow, ...] = ()
     notes: tuple[str, ...] = ()
     levels: tuple[Level, ...] = ()
 
@@ -125,11 +125,11 @@ def shorten(text: str, most: int = 80) -> str:
     return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
-def merge_readings(readings: Iterable[Reading]) -> Reading:
+def merge_readings(readings: Iterable[Workload]) -> Workload:
     """Several readings as one, in their order."""
     parts = tuple(readings)
     forms = dict.fromkeys(part.form for part in parts)
-    return Reading(
+    return Workload(
         ", ".join(forms),
         tuple(usage for part in parts for usage in part.usages),
         tuple(refusal for part in parts for refusal in part.refused),

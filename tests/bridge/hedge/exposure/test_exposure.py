@@ -25,7 +25,7 @@ from bridge.hedge.exposure.rates import (
     price_rate,
 )
 from bridge.hedge.readers.times import DAY_NS, parse_time
-from bridge.hedge.readers.usage import Measure, Reading, Subject, Usage
+from bridge.hedge.readers.usage import Measure, Subject, Usage, Workload
 from pargrade.factor.published import NoPublishedFactor, published_tables
 from tests.support.workloads import WORKLOADS, read
 
@@ -38,7 +38,7 @@ def usage(measure, amount, start=APRIL, days=1, subject=CHAT, unit=""):
 
 
 def reading(*usages):
-    return Reading("test", usages)
+    return Workload("test", usages)
 
 
 def by_rate(rate):

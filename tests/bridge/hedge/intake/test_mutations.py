@@ -11,7 +11,7 @@ import pytest
 
 from bridge.hedge.intake.files import How, read_files
 from bridge.hedge.readers.errors import Unreadable
-from bridge.hedge.readers.usage import Reason
+from bridge.hedge.readers.usage import Flaw
 from tests.support.workloads import SCRAPED, STARTS, WORKLOADS, every_workload, totals
 
 HOW = How(starts_ns=STARTS, at_ns=(SCRAPED,))
@@ -80,7 +80,7 @@ def survives(folder, name, raw):
     for usage in reading.usages:
         assert usage.end_ns >= usage.start_ns
         assert isinstance(usage.amount, int) or usage.amount.denominator > 1
-    assert all(isinstance(refusal.reason, Reason) for refusal in reading.refused)
+    assert all(isinstance(refusal.reason, Flaw) for refusal in reading.refused)
 
 
 @pytest.mark.parametrize("path", every_workload(), ids=lambda path: path.name)
@@ -147,7 +147,7 @@ def test_rows__repeated__count_once_and_are_refused_as_duplicates(name, tmp_path
     expected = read_bytes(tmp_path, name, header + b"".join(rows))
     found = read_bytes(tmp_path, name, header + b"".join(rows * 3))
     assert each_usage(found) == each_usage(expected)
-    assert reasons(found)[Reason.DUPLICATE] > reasons(expected)[Reason.DUPLICATE]
+    assert reasons(found)[Flaw.DUPLICATE] > reasons(expected)[Flaw.DUPLICATE]
 
 
 def test_times__in_other_zones__give_the_same(tmp_path):
@@ -157,7 +157,7 @@ def test_times__in_other_zones__give_the_same(tmp_path):
     assert moved != text
     assert each_usage(read_bytes(tmp_path, "f.csv", moved.encode())) == each_usage(expected)
     named = text.replace(" 01:00:00", " 01:00:00 PST")
-    assert reasons(read_bytes(tmp_path, "f.csv", named.encode()))[Reason.BAD_TIME] == 2
+    assert reasons(read_bytes(tmp_path, "f.csv", named.encode()))[Flaw.BAD_TIME] == 2
 
 
 def test_units__of_thousands_for_single_ones__give_the_same(tmp_path):
@@ -177,4 +177,4 @@ def test_counts__made_negative__are_refused(name, tmp_path):
     )
     reading = read_bytes(tmp_path, name, text.encode())
     assert reading.usages == ()
-    assert reasons(reading) == {Reason.NEGATIVE: 1}
+    assert reasons(reading) == {Flaw.NEGATIVE: 1}

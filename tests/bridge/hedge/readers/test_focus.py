@@ -12,7 +12,7 @@ from bridge.hedge.readers.errors import MissingColumns
 from bridge.hedge.readers.focus import read_focus_frame
 from bridge.hedge.readers.focus_text import read_focus_text
 from bridge.hedge.readers.focus_units import Consumption, consumption_of
-from bridge.hedge.readers.usage import Measure, Reason
+from bridge.hedge.readers.usage import Flaw, Measure
 from tests.support.workloads import WORKLOADS, read, totals
 
 HEADER = (
@@ -70,7 +70,7 @@ def test_focus_1_2__us_dates_with_a_byte_order_mark__are_proven_by_the_billing_m
     reading = read(WORKLOADS / "focus_us_dates.csv")
     assert totals(reading.usages) == {("spend", "USD", "", "", ""): 49}
     # The last line has no end, and its last field is one that decides what was consumed.
-    assert [refusal.reason for refusal in reading.refused] == [Reason.CUT_OFF]
+    assert [refusal.reason for refusal in reading.refused] == [Flaw.CUT_OFF]
     text = decode_text((WORKLOADS / "focus_us_dates.csv").read_bytes()) + "\r\n"
     assert totals(both_ways(text).usages) == {("spend", "USD", "", "", ""): 50}
 
@@ -79,29 +79,29 @@ def test_focus__dates_of_day_and_month__are_refused_as_ambiguous():
     names = "BillingPeriodStart,BillingPeriodEnd," + HEADER
     european = "1/4/26,1/5/26," + row(ChargePeriodStart="1/4/26", ChargePeriodEnd="1/5/26")
     reading = both_ways(names + european)
-    assert [refusal.reason for refusal in reading.refused] == [Reason.AMBIGUOUS_DATE]
+    assert [refusal.reason for refusal in reading.refused] == [Flaw.AMBIGUOUS_DATE]
 
 
 def test_focus__file_appended_to_itself__counts_once():
     rows = row() + row(EffectiveCost="2.5")
     reading = both_ways(HEADER + rows + rows)
     assert totals(reading.usages)["spend", "USD", "chat", "", ""] == 4
-    assert [refusal.reason for refusal in reading.refused] == [Reason.DUPLICATE] * 2
+    assert [refusal.reason for refusal in reading.refused] == [Flaw.DUPLICATE] * 2
 
 
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"EffectiveCost": "NULL"}, Reason.MISSING),
-        ({"EffectiveCost": "NaN"}, Reason.NOT_A_NUMBER),
-        ({"EffectiveCost": "1,5"}, Reason.MALFORMED),
-        ({"ConsumedQuantity": "Inf"}, Reason.NOT_A_NUMBER),
-        ({"BillingCurrency": "usd"}, Reason.UNKNOWN_UNIT),
-        ({"BillingCurrency": ""}, Reason.UNKNOWN_UNIT),
-        ({"ChargeCategory": "Refund"}, Reason.UNKNOWN_WORD),
-        ({"ChargePeriodEnd": "2026-03-03T00:00:00Z"}, Reason.BACKWARDS),
-        ({"ChargePeriodEnd": "2026-02-30T00:00:00Z"}, Reason.BAD_TIME),
-        ({"ChargePeriodStart": "NULL"}, Reason.MISSING),
+        ({"EffectiveCost": "NULL"}, Flaw.MISSING),
+        ({"EffectiveCost": "NaN"}, Flaw.NOT_A_NUMBER),
+        ({"EffectiveCost": "1,5"}, Flaw.MALFORMED),
+        ({"ConsumedQuantity": "Inf"}, Flaw.NOT_A_NUMBER),
+        ({"BillingCurrency": "usd"}, Flaw.UNKNOWN_UNIT),
+        ({"BillingCurrency": ""}, Flaw.UNKNOWN_UNIT),
+        ({"ChargeCategory": "Refund"}, Flaw.UNKNOWN_WORD),
+        ({"ChargePeriodEnd": "2026-03-03T00:00:00Z"}, Flaw.BACKWARDS),
+        ({"ChargePeriodEnd": "2026-02-30T00:00:00Z"}, Flaw.BAD_TIME),
+        ({"ChargePeriodStart": "NULL"}, Flaw.MISSING),
     ],
 )
 def test_focus__a_bad_row__is_refused_and_the_good_row_counts(fields, reason):
@@ -113,7 +113,7 @@ def test_focus__a_bad_row__is_refused_and_the_good_row_counts(fields, reason):
 def test_focus__rows_of_another_shape__are_refused_one_by_one():
     text = HEADER + row() + "1,2,3\n" + row(Note="y").rstrip("\n") + ",more\n" + row(Note="z")
     reading = read_focus_text(text)
-    assert [refusal.reason for refusal in reading.refused] == [Reason.MALFORMED] * 2
+    assert [refusal.reason for refusal in reading.refused] == [Flaw.MALFORMED] * 2
     assert totals(reading.usages)["spend", "USD", "chat", "", ""] == 3
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bridge.hedge.readers.numbers import parse_amount, parse_count, parse_number
 from bridge.hedge.readers.times import parse_epoch, parse_time, parse_us_date
-from bridge.hedge.readers.usage import Reason, Refused
+from bridge.hedge.readers.usage import Flaw, Refused
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -41,20 +41,20 @@ def test_number__as_exporters_write_it__is_exact(text, value):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", Reason.MISSING),
-        ("NULL", Reason.MISSING),
-        (" null ", Reason.MISSING),
-        ("NaN", Reason.NOT_A_NUMBER),
-        ("+Inf", Reason.NOT_A_NUMBER),
-        ("1,000", Reason.MALFORMED),
-        ("1_000", Reason.MALFORMED),
-        ("0x10", Reason.MALFORMED),
-        ("١٢", Reason.MALFORMED),
-        ("1 2", Reason.MALFORMED),
-        (".", Reason.MALFORMED),
-        ("1e99", Reason.ABSURD),
-        ("9" * 30, Reason.ABSURD),
-        ("1" * 70, Reason.MALFORMED),
+        ("", Flaw.MISSING),
+        ("NULL", Flaw.MISSING),
+        (" null ", Flaw.MISSING),
+        ("NaN", Flaw.NOT_A_NUMBER),
+        ("+Inf", Flaw.NOT_A_NUMBER),
+        ("1,000", Flaw.MALFORMED),
+        ("1_000", Flaw.MALFORMED),
+        ("0x10", Flaw.MALFORMED),
+        ("١٢", Flaw.MALFORMED),
+        ("1 2", Flaw.MALFORMED),
+        (".", Flaw.MALFORMED),
+        ("1e99", Flaw.ABSURD),
+        ("9" * 30, Flaw.ABSURD),
+        ("1" * 70, Flaw.MALFORMED),
     ],
 )
 def test_number__that_is_none__is_refused_by_name(text, reason):
@@ -93,15 +93,15 @@ def test_time__with_seven_digits__keeps_all_of_them():
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("4/1/25", Reason.AMBIGUOUS_DATE),
-        ("2026-02-30", Reason.BAD_TIME),
-        ("2026-04-01 24:00:00", Reason.BAD_TIME),
-        ("2026-04-01T00:00:60Z", Reason.BAD_TIME),
-        ("2026-04-01 10:00:00 PST", Reason.BAD_TIME),
-        ("2026-04-01T10:00:00+25:00", Reason.BAD_TIME),
-        ("1999-12-31", Reason.BAD_TIME),
-        ("1772582400", Reason.BAD_TIME),
-        ("NULL", Reason.MISSING),
+        ("4/1/25", Flaw.AMBIGUOUS_DATE),
+        ("2026-02-30", Flaw.BAD_TIME),
+        ("2026-04-01 24:00:00", Flaw.BAD_TIME),
+        ("2026-04-01T00:00:60Z", Flaw.BAD_TIME),
+        ("2026-04-01 10:00:00 PST", Flaw.BAD_TIME),
+        ("2026-04-01T10:00:00+25:00", Flaw.BAD_TIME),
+        ("1999-12-31", Flaw.BAD_TIME),
+        ("1772582400", Flaw.BAD_TIME),
+        ("NULL", Flaw.MISSING),
     ],
 )
 def test_time__that_is_none__is_refused_by_name(text, reason):

@@ -11,14 +11,14 @@ from bridge.hedge.readers.counters import TwoCounts
 from bridge.hedge.readers.errors import PrometheusFailed, RepeatedSeries, Unreadable
 from bridge.hedge.readers.prometheus import TimelessScrapes, read_answers, read_scrapes
 from bridge.hedge.readers.times import DAY_NS, parse_time
-from bridge.hedge.readers.usage import Measure, Reason
+from bridge.hedge.readers.usage import Flaw, Measure
 from tests.support.workloads import SCRAPED, WORKLOADS, read, totals
 
 TOKENS = "vllm:generation_tokens_total"
 NOON = 1_772_582_400
 
 
-def answer(*series):
+def range_answer(*series):
     result = [
         {"metric": {"__name__": name, **labels}, "values": values}
         for name, labels, values in series
@@ -36,7 +36,7 @@ def tokens(reading):
 
 
 def test_scrape__of_version_0_with_its_start__is_usage_since_then():
-    reading = read(WORKLOADS / "vllm_v0.txt", at=(SCRAPED,))
+    reading = read(WORKLOADS / "vllm_v0.txt", scraped=(SCRAPED,))
     assert totals(reading.usages) == {
         ("prompt_tokens", "", "", "acme/chat-70b", ""): 1_234_567,
         ("completion_tokens", "", "", "acme/chat-70b", ""): 345_678,
@@ -48,7 +48,7 @@ def test_scrape__of_version_0_with_its_start__is_usage_since_then():
 def test_scrapes__of_two_engines_of_which_one_restarted__count_each_by_itself():
     # Engine 1's prompts fell from 1.4 to 1.0 million, so the sum of both would hide a reset.
     paths = [WORKLOADS / "vllm_v1_earlier.txt", WORKLOADS / "vllm_v1_later.txt"]
-    reading = read(*paths, at=(SCRAPED, SCRAPED + DAY_NS))
+    reading = read(*paths, scraped=(SCRAPED, SCRAPED + DAY_NS))
     found = totals(reading.usages)
     assert found["prompt_tokens", "", "", "acme/chat-70b", ""] == 500_000 + 1_000_000
     assert found["completion_tokens", "", "", "acme/chat-70b", ""] == 100_000 + 50_000
@@ -87,7 +87,7 @@ def test_scrape__with_clients_and_servers__is_refused_because_it_counts_twice():
 def test_scrape__cut_in_its_last_number__refuses_that_line():
     whole = scrape(1, engine="0") + scrape("4.2421665e+07", engine="1")
     reading = read_scrapes([(whole[:-4], None)])
-    assert [refusal.reason for refusal in reading.refused] == [Reason.CUT_OFF]
+    assert [refusal.reason for refusal in reading.refused] == [Flaw.CUT_OFF]
     assert [level.amount for level in reading.levels] == [1]
 
 
@@ -109,7 +109,7 @@ def test_answer__with_resets_and_a_restart__counts_from_zero_after_each():
     assert totals(reading.usages) == {
         ("completion_tokens", "", "chat", "acme/chat-70b", ""): 13_000 + 1_500
     }
-    assert [refusal.reason for refusal in reading.refused] == [Reason.NOT_A_NUMBER]
+    assert [refusal.reason for refusal in reading.refused] == [Flaw.NOT_A_NUMBER]
     assert "Prometheus: results may be incomplete" in reading.notes
 
 
@@ -122,32 +122,32 @@ def test_answer__of_an_error__is_named():
 
 
 def test_answer__of_a_rate__has_no_name_and_is_refused():
-    text = answer(("x", {}, [[NOON, "1"]])).replace('"__name__": "x"', '"job": "x"')
+    text = range_answer(("x", {}, [[NOON, "1"]])).replace('"__name__": "x"', '"job": "x"')
     reading = read_answers([text])
-    assert [refusal.reason for refusal in reading.refused] == [Reason.MISSING]
+    assert [refusal.reason for refusal in reading.refused] == [Flaw.MISSING]
 
 
 def test_answer__same_sample_twice__counts_once_and_two_values_for_a_moment_are_refused():
     values = [[NOON, "10"], [NOON, "10"], [NOON + 60, "15"], [NOON + 60, "99"]]
-    reading = read_answers([answer((TOKENS, {}, values))])
+    reading = read_answers([range_answer((TOKENS, {}, values))])
     assert tokens(reading) == 5
     reasons = [refusal.reason for refusal in reading.refused]
-    assert reasons == [Reason.DUPLICATE, Reason.CONTRADICTION]
+    assert reasons == [Flaw.DUPLICATE, Flaw.CONTRADICTION]
 
 
 def test_answer__overlapping_parts__lose_and_repeat_nothing():
-    first = answer((TOKENS, {}, [[NOON, "10"], [NOON + 60, "15"]]))
-    second = answer((TOKENS, {}, [[NOON + 60, "15"], [NOON + 120, "18"]]))
+    first = range_answer((TOKENS, {}, [[NOON, "10"], [NOON + 60, "15"]]))
+    second = range_answer((TOKENS, {}, [[NOON + 60, "15"], [NOON + 120, "18"]]))
     assert tokens(read_answers([first, second])) == 8
 
 
 def test_answer__a_series_that_begins_late__counts_from_its_process_start_if_that_is_known():
     late = (TOKENS, {"instance": "b", "job": "v"}, [[NOON + 120, "7"], [NOON + 180, "9"]])
     early = (TOKENS, {"instance": "a", "job": "v"}, [[NOON, "100"], [NOON + 180, "100"]])
-    assert tokens(read_answers([answer(early, late)])) == 2
+    assert tokens(read_answers([range_answer(early, late)])) == 2
     labels = {"instance": "b", "job": "v"}
     start = ("process_start_time_seconds", labels, [[NOON + 120, str(NOON + 90)]])
-    assert tokens(read_answers([answer(early, late, start)])) == 9
+    assert tokens(read_answers([range_answer(early, late, start)])) == 9
 
 
 @given(
@@ -165,7 +165,7 @@ def test_answer__any_walk_with_restarts__counts_what_was_seen(steps, start, rand
         seen += value if value < before else value - before
         values.append([NOON + 60 * number, str(value)])
     random.shuffle(values)
-    assert tokens(read_answers([answer((TOKENS, {}, values))])) == seen
+    assert tokens(read_answers([range_answer((TOKENS, {}, values))])) == seen
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=2, max_size=10), st.data())
@@ -179,7 +179,7 @@ def test_answer__any_walk_whose_process_start_is_known__counts_every_restart(gro
         seen += more
         values.append([now, str(value)])
         starts.append([now, str(started)])
-    text = answer((TOKENS, {}, values), ("process_start_time_seconds", {}, starts))
+    text = range_answer((TOKENS, {}, values), ("process_start_time_seconds", {}, starts))
     assert tokens(read_answers([text])) == seen
 
 
@@ -190,19 +190,22 @@ def test_gauges__of_two_gpus__give_held_and_active_hours_and_refuse_blanks_and_s
         ("gpu_hours", "", "", "", h100): 4,
         ("active_gpu_hours", "", "", "", h100): Fraction(11, 4),
     }
-    assert {refusal.reason for refusal in reading.refused} == {Reason.BLANK, Reason.PARTITIONED}
+    assert {refusal.reason for refusal in reading.refused} == {
+        Flaw.BLANK,
+        Flaw.PARTITIONED,
+    }
 
 
 @pytest.mark.parametrize("blank", ["9223372036854775792", "9.223372036854776e+18", "2147483632"])
 def test_gauges__a_blank_in_any_spelling__is_no_activity(blank):
     values = [[NOON, blank], [NOON + 60, "50"], [NOON + 120, "50"]]
-    reading = read_answers([answer(("DCGM_FI_DEV_GPU_UTIL", {"UUID": "g"}, values))])
-    assert [refusal.reason for refusal in reading.refused] == [Reason.BLANK]
+    reading = read_answers([range_answer(("DCGM_FI_DEV_GPU_UTIL", {"UUID": "g"}, values))])
+    assert [refusal.reason for refusal in reading.refused] == [Flaw.BLANK]
 
 
 def test_gauges__a_gap__counts_a_single_step():
     values = [[NOON + 60 * n, "50"] for n in (0, 1, 2, 100)]
-    reading = read_answers([answer(("DCGM_FI_DEV_GPU_UTIL", {"UUID": "g"}, values))])
+    reading = read_answers([range_answer(("DCGM_FI_DEV_GPU_UTIL", {"UUID": "g"}, values))])
     held = sum(u.amount for u in reading.usages if u.measure is Measure.GPU_HOURS)
     assert held == Fraction(3, 60)
 

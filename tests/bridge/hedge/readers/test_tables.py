@@ -15,7 +15,7 @@ from bridge.hedge.readers.errors import (
 from bridge.hedge.readers.litellm import read_litellm_csv, read_litellm_json
 from bridge.hedge.readers.opencost import read_opencost
 from bridge.hedge.readers.plain import read_json_lines, read_plain_csv
-from bridge.hedge.readers.usage import Reason
+from bridge.hedge.readers.usage import Flaw
 from tests.support.workloads import STARTS, WORKLOADS, read, totals
 
 CHAT = ("", "chat", "acme/chat-70b", "")
@@ -34,10 +34,10 @@ def test_litellm_logs__with_a_repeat_a_wrong_total_and_nan__give_the_others():
         ("spend", "USD", *CHAT[1:]): Fraction(135, 10_000),
     }
     assert reasons(reading) == [
-        Reason.DUPLICATE,
-        Reason.CONTRADICTION,
-        Reason.NOT_A_NUMBER,
-        Reason.BACKWARDS,
+        Flaw.DUPLICATE,
+        Flaw.CONTRADICTION,
+        Flaw.NOT_A_NUMBER,
+        Flaw.BACKWARDS,
     ]
 
 
@@ -46,7 +46,7 @@ def test_litellm_daily__same_key_again__counts_once():
     found = totals(reading.usages)
     assert found["prompt_tokens", *CHAT] == 3_000
     assert found["spend", "USD", *CHAT[1:]] == Fraction(3, 2)
-    assert reasons(reading) == [Reason.DUPLICATE, Reason.NEGATIVE]
+    assert reasons(reading) == [Flaw.DUPLICATE, Flaw.NEGATIVE]
 
 
 def test_litellm__without_tokens__names_the_columns():
@@ -61,7 +61,7 @@ def test_opencost__broken_hours_and_hours_in_minutes__are_refused():
     by_team = {usage.subject.team: usage.amount for usage in reading.usages}
     assert by_team["chat"] == Fraction("191.946667")
     assert by_team["batch"] == by_team["__idle__"] == 24
-    assert reasons(reading) == [Reason.MISSING, Reason.CONTRADICTION]
+    assert reasons(reading) == [Flaw.MISSING, Flaw.CONTRADICTION]
 
 
 def test_opencost__same_window_twice__counts_once_and_an_overlap_is_refused():
@@ -69,11 +69,11 @@ def test_opencost__same_window_twice__counts_once_and_an_overlap_is_refused():
         '"a":{"start":"2026-03-01T00:00:00Z","end":"2026-03-0%dT00:00:00Z","minutes":%d,'
         '"gpuHours":%d,"gpuCount":1}'
     )
-    one, two = row % (2, 1440, 24), row % (3, 2880, 48)
-    text = '{"code":200,"data":[{%s},{%s},{%s}]}' % (one, one, two)  # noqa: UP031
+    first, second = row % (2, 1440, 24), row % (3, 2880, 48)
+    text = '{"code":200,"data":[{%s},{%s},{%s}]}' % (first, first, second)  # noqa: UP031
     reading = read_opencost(text)
     assert sum(usage.amount for usage in reading.usages) == 24
-    assert reasons(reading) == [Reason.DUPLICATE, Reason.OVERLAP]
+    assert reasons(reading) == [Flaw.DUPLICATE, Flaw.OVERLAP]
 
 
 def test_opencost__an_error__is_named():
@@ -89,12 +89,12 @@ def test_table__days_with_thousands_blanks_and_slashes__gives_the_rest():
         ("gpu_hours", "", "chat", "", ""): Fraction(97, 2),
     }
     assert reasons(reading) == [
-        Reason.MISSING,
-        Reason.MALFORMED,
-        Reason.AMBIGUOUS_DATE,
-        Reason.MALFORMED,
-        Reason.DUPLICATE,
-        Reason.MALFORMED,
+        Flaw.MISSING,
+        Flaw.MALFORMED,
+        Flaw.AMBIGUOUS_DATE,
+        Flaw.MALFORMED,
+        Flaw.DUPLICATE,
+        Flaw.MALFORMED,
     ]
 
 
@@ -121,7 +121,7 @@ def test_relative_times__without_a_start__are_refused():
 def test_json_lines__a_cut_line__is_refused_and_the_others_count():
     text = (WORKLOADS / "requests.jsonl").read_text()
     reading = read_json_lines(text[:-10], STARTS)
-    assert reasons(reading) == [Reason.MALFORMED]
+    assert reasons(reading) == [Flaw.MALFORMED]
     assert len(reading.usages) == 4
 
 
@@ -138,7 +138,7 @@ def test_table__of_unknown_or_repeated_columns__is_refused_whole():
 
 def test_table__whose_last_line_has_no_end__refuses_it_when_an_amount_is_last():
     cut = read_plain_csv("day,prompt_tokens\n2026-04-01,1\n2026-04-02,23")
-    assert reasons(cut) == [Reason.CUT_OFF]
+    assert reasons(cut) == [Flaw.CUT_OFF]
     assert sum(usage.amount for usage in cut.usages) == 1
     kept = read_plain_csv("day,prompt_tokens,remark\n2026-04-01,1,x\n2026-04-02,23,y")
     assert sum(usage.amount for usage in kept.usages) == 24
@@ -148,4 +148,4 @@ def test_table__total_beside_its_parts__is_checked_and_not_counted_again():
     text = "day,prompt_tokens,completion_tokens,total_tokens\n2026-04-01,1,2,%d\n"
     good = read_plain_csv(text % 3)
     assert {key[0] for key in totals(good.usages)} == {"prompt_tokens", "completion_tokens"}
-    assert reasons(read_plain_csv(text % 4)) == [Reason.CONTRADICTION]
+    assert reasons(read_plain_csv(text % 4)) == [Flaw.CONTRADICTION]
