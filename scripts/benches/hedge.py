@@ -23,14 +23,14 @@ from typing import Final
 import numpy as np
 from rows import Row, report
 
-from bridge.hedge.exposure.exposure import Choice, expose
+from bridge.hedge.exposure.exposure import UsageChoice, expose
 from bridge.hedge.exposure.months import day_number, day_text, month_days
 from bridge.hedge.exposure.rates import benchmark_rate, hardware_rate
 from bridge.hedge.forecast.forecast import forecast_months
-from bridge.hedge.forecast.history import History
+from bridge.hedge.forecast.history import NeedHistory
 from bridge.hedge.intake.files import How, paused_collection, read_files
 from bridge.hedge.plan.from_exposure import plan_exposure
-from bridge.hedge.plan.policy import Market, Policy
+from bridge.hedge.plan.policy import MarketSnapshot, Policy
 from bridge.hedge.readers.prometheus import read_answers
 from bridge.hedge.readers.usage import Measure
 
@@ -57,7 +57,7 @@ def coverage() -> tuple[float, int]:
     for seed in range(4):
         values = need(seed, 1_100)
         for origin in range(730, 1_030, 30):
-            found = forecast_months(History(FIRST, values[:origin]), 2)[1]
+            found = forecast_months(NeedHistory(FIRST, values[:origin]), 2)[1]
             days = month_days(found.month)
             actual = values[days.start - FIRST : days.stop - FIRST].sum()
             inside.append(found.intervals[0].low <= actual <= found.intervals[0].high)
@@ -118,7 +118,7 @@ def series_s() -> float:
     began = time.perf_counter()
     with paused_collection():
         reading = read_answers([text])
-        found = expose(reading, Choice((Measure.COMPLETION_TOKENS,), lambda _: rate))
+        found = expose(reading, UsageChoice((Measure.COMPLETION_TOKENS,), lambda _: rate))
     took = time.perf_counter() - began
     if not found.months():
         raise SystemExit("the series gave no usage")
@@ -143,13 +143,13 @@ def plan(path: Path) -> float:
          "max_lots_a_month": 10**9, "max_lots": 10**9, "max_cash_usd": 10**9, "max_price_usd": 9}
     )  # fmt: skip
     offer = {"name": "X", "month": "2026-02", "style": "NET", "price_usd": "2.33"}
-    market = Market.model_validate(
+    market = MarketSnapshot.model_validate(
         {"observed_at": "2025-12-31", "index_usd": "2.31", "offers": [offer]}
     )
     rate = hardware_rate("H100-SXM-80")
     began = time.perf_counter()
     reading = read_files([path], How())
-    exposure = expose(reading, Choice((Measure.GPU_HOURS,), lambda _: rate))
+    exposure = expose(reading, UsageChoice((Measure.GPU_HOURS,), lambda _: rate))
     found = plan_exposure(exposure, policy, market)
     took = time.perf_counter() - began
     if not any(line.buy_lots for line in found.plan.months):

@@ -10,7 +10,7 @@ from bridge.cli.hedge.exposure_options import (
     By,
     ByWhat,
     CompletionRate,
-    Conversion,
+    ConversionOptions,
     Hardware,
     Price,
     PromptRate,
@@ -63,7 +63,7 @@ def drift(
     """
     then = None if plan is None else read_plan(plan)
     filters = tuple(where or ())
-    conversion = Conversion(
+    conversion = ConversionOptions(
         by, hardware, price, prompt_rate, completion_rate, rate_band, as_benchmark, filters
     )
     reading = read_files(files, how_of(form, starts, scraped, files))

@@ -9,7 +9,7 @@ from bridge.cli.hedge.exposure_options import (
     By,
     ByWhat,
     CompletionRate,
-    Conversion,
+    ConversionOptions,
     Hardware,
     Price,
     PromptRate,
@@ -47,7 +47,7 @@ def exposure(
     factors, spend by a price.
     """
     reading = read_files(files, how_of(form, starts, scraped, files))
-    conversion = Conversion(
+    conversion = ConversionOptions(
         by,
         hardware,
         price,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bridge.hedge.exposure.exposure import Choice
+from bridge.hedge.exposure.exposure import UsageChoice
 from bridge.hedge.exposure.months import UsageKey
 from bridge.hedge.exposure.rates import (
     Rate,
@@ -64,7 +64,7 @@ Where = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Conversion:
+class ConversionOptions:
     """The options, as they were written."""
 
     by: By
@@ -76,28 +76,28 @@ class Conversion:
     as_benchmark: bool = False
     where: tuple[str, ...] = ()
 
-    def choice(self) -> Choice:
+    def choice(self) -> UsageChoice:
         """What counts and what converts it. Raises BadOption."""
         where = _filters(self.where)
         match self.by:
             case By.SPEND:
                 rate = price_rate(_number(self.price, "--price", "what one SCU costs"))
-                return Choice((Measure.SPEND,), lambda _: rate, where)
+                return UsageChoice((Measure.SPEND,), lambda _: rate, where)
             case By.GPU_HOURS | By.ACTIVE:
                 held = self.by is By.GPU_HOURS
                 measure = Measure.GPU_HOURS if held else Measure.ACTIVE_GPU_HOURS
-                return Choice((measure,), lambda key: self._of_hours(key, measure), where)
+                return UsageChoice((measure,), lambda key: self._of_hours(key, measure), where)
             case By.TOKENS:
                 return self._of_tokens(where)
 
     def _of_hours(self, key: UsageKey, measure: Measure) -> Rate:
         return hardware_rate(self.hardware or key.subject.hardware, measure)
 
-    def _of_tokens(self, where: dict[str, str]) -> Choice:
+    def _of_tokens(self, where: dict[str, str]) -> UsageChoice:
         if not self.completion_rate:
             if self.prompt_rate:
                 raise BadOption("a prompt rate without a completion rate", "Give both rates.")
-            return Choice(
+            return UsageChoice(
                 (Measure.COMPLETION_TOKENS,),
                 lambda key: benchmark_rate(key.subject.model, trusted=self.as_benchmark),
                 where,
@@ -105,7 +105,7 @@ class Conversion:
         rates = {Measure.COMPLETION_TOKENS: self._measured(Measure.COMPLETION_TOKENS)}
         if self.prompt_rate:
             rates[Measure.PROMPT_TOKENS] = self._measured(Measure.PROMPT_TOKENS)
-        return Choice(tuple(rates), lambda key: rates[key.measure], where)
+        return UsageChoice(tuple(rates), lambda key: rates[key.measure], where)
 
     def _measured(self, measure: Measure) -> Rate:
         is_prompt = measure is Measure.PROMPT_TOKENS

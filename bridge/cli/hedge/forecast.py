@@ -10,7 +10,7 @@ from bridge.cli.hedge.exposure_options import (
     By,
     ByWhat,
     CompletionRate,
-    Conversion,
+    ConversionOptions,
     Hardware,
     Price,
     PromptRate,
@@ -21,7 +21,7 @@ from bridge.cli.hedge.options import Files, FormName, Scraped, Starts, how_of
 from bridge.hedge.exposure.exposure import Exposure, expose
 from bridge.hedge.exposure.months import sum_months
 from bridge.hedge.forecast.forecast import MonthForecast, forecast_months, skill_table
-from bridge.hedge.forecast.history import History, Limits, whole_history
+from bridge.hedge.forecast.history import Limits, NeedHistory, whole_history
 from bridge.hedge.forecast.intervals import COVERAGES
 from bridge.hedge.forecast.outlook import Outlook, with_outlook
 from bridge.hedge.intake.files import read_files
@@ -62,7 +62,7 @@ def forecast(
     """
     reading = read_files(files, how_of(form, starts, scraped, files))
     filters = tuple(where or ())
-    conversion = Conversion(
+    conversion = ConversionOptions(
         by, hardware, price, prompt_rate, completion_rate, rate_band, as_benchmark, filters
     )
     exposure = expose(reading, conversion.choice())
@@ -81,7 +81,7 @@ def forecast(
     )  # fmt: skip
 
 
-def forecasts_of(history: History, months: int, outlook: Path | None) -> list[MonthForecast]:
+def forecasts_of(history: NeedHistory, months: int, outlook: Path | None) -> list[MonthForecast]:
     """Forecasts with what is planned on them. Raises BadSetting."""
     planned = Outlook() if outlook is None else read_settings(Outlook, outlook)
     return [with_outlook(each, planned) for each in forecast_months(history, months)]

@@ -10,7 +10,7 @@ from bridge.cli.hedge.exposure_options import (
     By,
     ByWhat,
     CompletionRate,
-    Conversion,
+    ConversionOptions,
     Hardware,
     Price,
     PromptRate,
@@ -27,7 +27,7 @@ from bridge.hedge.intake.plan_files import write_plan
 from bridge.hedge.intake.settings_files import read_settings
 from bridge.hedge.plan.from_exposure import Planned, plan_exposure
 from bridge.hedge.plan.plan import LOTS_A_SCU, PlannedMonth
-from bridge.hedge.plan.policy import Market, Policy
+from bridge.hedge.plan.policy import MarketSnapshot, Policy
 from bridge.hedge.plan.ratio import Ratio
 from pargrade.cli.toolkit.options import AsJson, DryRun
 from pargrade.cli.toolkit.output import Table, report
@@ -72,7 +72,7 @@ def plan(
     Nothing is bought. Amounts are rounded down to whole lots, cash is rounded up.
     """
     filters = tuple(where or ())
-    conversion = Conversion(
+    conversion = ConversionOptions(
         by, hardware, price, prompt_rate, completion_rate, rate_band, as_benchmark, filters
     )
     reading = read_files(files, how_of(form, starts, scraped, files))
@@ -94,7 +94,7 @@ def plan_of(exposure: Exposure, policy: Path, market: Path, outlook: Path | None
     """The plan that files ask for. Raises BadSetting, UnfitHistory, RunawayForecast."""
     planned = Outlook() if outlook is None else read_settings(Outlook, outlook)
     return plan_exposure(
-        exposure, read_settings(Policy, policy), read_settings(Market, market), planned
+        exposure, read_settings(Policy, policy), read_settings(MarketSnapshot, market), planned
     )
 
 

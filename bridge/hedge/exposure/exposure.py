@@ -47,7 +47,7 @@ class NegativeNeed(PargradeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ConversionStep:
     """One conversion: an amount of a measure, times a rate, is an amount of SCU."""
 
     key: UsageKey
@@ -72,7 +72,7 @@ class Exposure:
     days: Mapping[int, Fraction]
     low: Mapping[int, Fraction]
     high: Mapping[int, Fraction]
-    steps: tuple[Step, ...]
+    steps: tuple[ConversionStep, ...]
     notes: tuple[str, ...] = ()
 
     def months(self) -> dict[str, Scu]:
@@ -94,7 +94,7 @@ class Exposure:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class UsageChoice:
     """Which usage counts, and what converts it."""
 
     measures: tuple[Measure, ...]
@@ -109,7 +109,7 @@ class Choice:
         return all(getattr(subject, part) == value for part, value in self.where.items())
 
 
-def expose(reading: Workload, choice: Choice) -> Exposure:
+def expose(reading: Workload, choice: UsageChoice) -> Exposure:
     """The need in SCU of what was chosen. Raises NothingToConvert, NotDollars, NegativeNeed.
 
     Prompt tokens that a cache served are left out where the source counts them.
@@ -129,7 +129,7 @@ def expose(reading: Workload, choice: Choice) -> Exposure:
             for day, amount in days.items():
                 into[day] += amount * scu
         amount = sum(days.values())
-        steps.append(Step(key, amount, rate, amount * rate.scu))
+        steps.append(ConversionStep(key, amount, rate, amount * rate.scu))
     for month, total in sum_months(totals[0]).items():
         if total < 0:
             raise NegativeNeed(month, total)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from bridge.hedge.exposure.months import month_days, month_name, next_month
-from bridge.hedge.forecast.history import WEEK, History
+from bridge.hedge.forecast.history import WEEK, NeedHistory
 from bridge.hedge.forecast.intervals import COVERAGES, Interval, interval_of
 from bridge.hedge.forecast.models import MODELS
 
@@ -73,7 +73,7 @@ class PastForecasts:
         return float(self._paths[model][-1, begin:end].sum())
 
 
-def forecast_months(history: History, months: int) -> tuple[MonthForecast, ...]:
+def forecast_months(history: NeedHistory, months: int) -> tuple[MonthForecast, ...]:
     """The sums of the month that is not over and of those after it, `months` in all.
 
     The days of a month that are known are added as they are.
@@ -84,7 +84,7 @@ def forecast_months(history: History, months: int) -> tuple[MonthForecast, ...]:
     return tuple(_forecast_month(history, past, month) for month in names)
 
 
-def _forecast_month(history: History, past: PastForecasts, month: str) -> MonthForecast:
+def _forecast_month(history: NeedHistory, past: PastForecasts, month: str) -> MonthForecast:
     days = month_days(month)
     begin, end = max(days.start - history.after, 0), days.stop - history.after
     known_from = max(days.start - history.first, 0)

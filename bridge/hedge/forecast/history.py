@@ -44,7 +44,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class NeedHistory:
     """SCU of each day from `first`, without a gap."""
 
     first: int
@@ -58,7 +58,7 @@ class History:
         return self.first + len(self.values)
 
 
-def whole_history(days: Mapping[int, Fraction], limits: Limits) -> History:
+def whole_history(days: Mapping[int, Fraction], limits: Limits) -> NeedHistory:
     """The history without its first and last day, which may be in part. Raises UnfitHistory."""
     if len(days) < limits.min_days + 2:
         shown = day_text(min(days)) if days else "no day"
@@ -70,7 +70,7 @@ def whole_history(days: Mapping[int, Fraction], limits: Limits) -> History:
         raise UnfitHistory(f"{len(missing)} days are missing", day_text(missing[0]))
     values = _filled(days, inside)
     _require_plausible(values, first, limits)
-    return History(first, values, tuple(day_text(day) for day in missing))
+    return NeedHistory(first, values, tuple(day_text(day) for day in missing))
 
 
 def _filled(days: Mapping[int, Fraction], inside: range) -> np.ndarray:

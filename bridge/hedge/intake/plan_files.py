@@ -1,15 +1,15 @@
-"""Plan files: named by the hash of what is in them."""
+"""HedgePlan files: named by the hash of what is in them."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 from bridge.hedge.plan.drift import NotAPlan, require_plan
-from bridge.hedge.plan.plan import Plan
+from bridge.hedge.plan.plan import HedgePlan
 from pargrade.canonical import FloatRefused, TooDeep, read_json
 
 
-def write_plan(plan: Plan, folder: Path) -> Path:
+def write_plan(plan: HedgePlan, folder: Path) -> Path:
     """Writes the plan as HASH.json; a file of that name holds the same plan already."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{plan.hash}.json"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from bridge.hedge.plan.plan import FORMAT, Plan
+from bridge.hedge.plan.plan import FORMAT, HedgePlan
 from bridge.hedge.plan.policy import Policy
 from pargrade.canonical import content_hash
 from pargrade.errors import PargradeError
@@ -60,7 +60,7 @@ def require_plan(document: Any, name: str) -> Mapping[str, Any]:
     return document
 
 
-def standings(today: Plan, policy: Policy) -> list[Standing]:
+def standings(today: HedgePlan, policy: Policy) -> list[Standing]:
     """How the hedges of each month stand to today's need."""
     found = []
     for line in today.months:
@@ -70,7 +70,7 @@ def standings(today: Plan, policy: Policy) -> list[Standing]:
     return found
 
 
-def moved_since(then: Mapping[str, Any], today: Plan, policy: Policy) -> list[Moved]:
+def moved_since(then: Mapping[str, Any], today: HedgePlan, policy: Policy) -> list[Moved]:
     """What differs, beyond the policy's tolerances, between a plan and the one of today.
 
     Any such thing means that the plan may no longer be carried out. A history grows every day, so

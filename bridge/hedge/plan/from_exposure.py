@@ -8,8 +8,8 @@ from bridge.hedge.exposure.months import sum_months
 from bridge.hedge.forecast.forecast import MonthForecast, forecast_months
 from bridge.hedge.forecast.history import Limits, whole_history
 from bridge.hedge.forecast.outlook import Outlook, with_outlook
-from bridge.hedge.plan.plan import Plan, make_plan
-from bridge.hedge.plan.policy import Market, Policy
+from bridge.hedge.plan.plan import HedgePlan, make_plan
+from bridge.hedge.plan.policy import MarketSnapshot, Policy
 from bridge.hedge.strict import Strict
 from pargrade.canonical import content_hash
 
@@ -18,12 +18,12 @@ from pargrade.canonical import content_hash
 class Planned:
     """A plan with the forecasts it rests on."""
 
-    plan: Plan
+    plan: HedgePlan
     forecasts: tuple[MonthForecast, ...]
 
 
 def plan_exposure(
-    exposure: Exposure, policy: Policy, market: Market, outlook: Outlook | None = None
+    exposure: Exposure, policy: Policy, market: MarketSnapshot, outlook: Outlook | None = None
 ) -> Planned:
     """What to buy. Raises UnfitHistory, RunawayForecast. Same inputs, same plan, same hash."""
     planned = outlook or Outlook()

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from bridge.hedge.exposure.months import next_month
 from bridge.hedge.forecast.forecast import MonthForecast, scu_fraction
-from bridge.hedge.plan.policy import Market, Offer, Policy
+from bridge.hedge.plan.policy import MarketSnapshot, Policy, SeriesOffer
 from bridge.hedge.plan.ratio import Ratio, hedge_ratio, monthly_drift, monthly_volatility
 from pargrade.canonical import content_hash
 from pargrade.errors import PargradeError
@@ -65,7 +65,7 @@ class PlannedMonth:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class HedgePlan:
     """All months, and what the plan was made from."""
 
     team: str
@@ -103,9 +103,9 @@ def make_plan(
     forecasts: Sequence[MonthForecast],
     largest_month: float,
     policy: Policy,
-    market: Market,
+    market: MarketSnapshot,
     made_from: Mapping[str, str],
-) -> Plan:
+) -> HedgePlan:
     """The plan of what to buy now. Raises RunawayForecast. Same inputs, same plan."""
     for each in forecasts:
         most = largest_month * float(policy.max_growth)
@@ -116,7 +116,7 @@ def make_plan(
     wanted_months = _months_in_reach(forecasts, policy)
     lines = [_plan_month(each, lead, ratio, market, budget) for lead, each in wanted_months]
     index8 = int(Fraction(market.index_usd) * _PRICE_ONE)
-    return Plan(policy.team, made_from, market.observed_at, index8, ratio, tuple(lines))
+    return HedgePlan(policy.team, made_from, market.observed_at, index8, ratio, tuple(lines))
 
 
 class Budget:
@@ -127,7 +127,7 @@ class Budget:
         self._lots = max(policy.max_lots - held_lots, 0)
         self._cash6 = int(Fraction(policy.max_cash_usd) * 10**6)
 
-    def take(self, wanted: int, offer: Offer) -> tuple[int, int, tuple[str, ...]]:
+    def take(self, wanted: int, offer: SeriesOffer) -> tuple[int, int, tuple[str, ...]]:
         """Lots that may be bought, their cash in micro-dollars, and the bounds that bit."""
         bounds = []
         lots = wanted
@@ -148,13 +148,13 @@ class Budget:
         return lots, cash6, tuple(bounds)
 
 
-def cash_of(offer: Offer, lots: int) -> int:
+def cash_of(offer: SeriesOffer, lots: int) -> int:
     """Micro-dollars that lots tie up: their price, less L of a BANDED series. Rounded up."""
     amount = _cash_a_scu6(offer) * lots / LOTS_A_SCU
     return divide(amount.numerator, amount.denominator, Rounding.CEIL)
 
 
-def _cash_a_scu6(offer: Offer) -> Fraction:
+def _cash_a_scu6(offer: SeriesOffer) -> Fraction:
     low8 = int(offer.low) if offer.style == "BANDED" else 0
     return Fraction(int(offer.price) - low8, _PRICE_ONE) * 10**6
 
@@ -171,7 +171,7 @@ def _months_in_reach(
 
 
 def _plan_month(
-    forecast: MonthForecast, lead: int, ratio: Ratio, market: Market, budget: Budget
+    forecast: MonthForecast, lead: int, ratio: Ratio, market: MarketSnapshot, budget: Budget
 ) -> PlannedMonth:
     policy = budget.policy
     offer, bounds = _offer_for(forecast.month, market, policy)
@@ -209,11 +209,13 @@ def _plan_month(
     )
 
 
-def _held(month: str, market: Market) -> int:
+def _held(month: str, market: MarketSnapshot) -> int:
     return sum(offer.held_lots for offer in market.offers if offer.month == month)
 
 
-def _offer_for(month: str, market: Market, policy: Policy) -> tuple[Offer | None, tuple[str, ...]]:
+def _offer_for(
+    month: str, market: MarketSnapshot, policy: Policy
+) -> tuple[SeriesOffer | None, tuple[str, ...]]:
     """The cheapest allowed offer of a month, or why there is none."""
     offers = [offer for offer in market.offers if offer.month == month]
     if not offers:
@@ -231,7 +233,7 @@ def _offer_for(month: str, market: Market, policy: Policy) -> tuple[Offer | None
     return min(traded, key=lambda offer: (offer.price, offer.name)), ()
 
 
-def _expected(lots: int, price8: int, lead: int, market: Market) -> tuple[int, int]:
+def _expected(lots: int, price8: int, lead: int, market: MarketSnapshot) -> tuple[int, int]:
     """Expected cost of locking, and the deviation it removes, micro-dollars, to the nearest."""
     spot = float(market.index_usd)
     then = spot * (1 + monthly_drift(market.prices)) ** lead

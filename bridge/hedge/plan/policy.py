@@ -55,7 +55,7 @@ class Policy(Strict):
         return self
 
 
-class Offer(Strict):
+class SeriesOffer(Strict):
     """A series that can be bought, for the month it settles over."""
 
     name: str
@@ -91,18 +91,18 @@ class PaidMonth(Strict):
     paid_usd: Positive | None = None
 
 
-class Market(Strict):
+class MarketSnapshot(Strict):
     """Prices and positions a plan is made at, and the past prices its ratio rests on."""
 
     observed_at: str
     index_usd: Positive
-    offers: tuple[Offer, ...]
+    offers: tuple[SeriesOffer, ...]
     prices: tuple[PaidMonth, ...] = ()
 
     model_config = Strict.model_config | {"strict": False}
 
     @model_validator(mode="after")
-    def _require_single(self) -> "Market":
+    def _require_single(self) -> "MarketSnapshot":
         try:
             parse_time(self.observed_at)
         except Refused as refused:

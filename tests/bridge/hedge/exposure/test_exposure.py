@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.hedge.exposure.exposure import (
-    Choice,
     NegativeNeed,
     NotDollars,
     NothingToConvert,
+    UsageChoice,
     expose,
 )
 from bridge.hedge.exposure.months import daily_totals, monthly_totals, next_month
@@ -42,7 +42,7 @@ def reading(*usages):
 
 
 def by_rate(rate):
-    return Choice((rate.measure,), lambda _: rate)
+    return UsageChoice((rate.measure,), lambda _: rate)
 
 
 def test_tokens__by_the_benchmark__are_those_of_the_published_factor():
@@ -112,8 +112,8 @@ def test_exposure__of_what_is_not_there__names_what_is():
 def test_exposure__idle_rows_of_opencost__count_only_when_asked_for():
     rate = hardware_rate("H100-SXM-80")
     found = read(WORKLOADS / "opencost.json")
-    without = expose(found, Choice((Measure.GPU_HOURS,), lambda _: rate))
-    within = expose(found, Choice((Measure.GPU_HOURS,), lambda _: rate, with_idle=True))
+    without = expose(found, UsageChoice((Measure.GPU_HOURS,), lambda _: rate))
+    within = expose(found, UsageChoice((Measure.GPU_HOURS,), lambda _: rate, with_idle=True))
     assert within.months()["2026-03"] - without.months()["2026-03"] == 24 * 10**18
 
 
@@ -123,7 +123,7 @@ def test_exposure__explained__steps_add_up_to_the_months():
             usage(Measure.GPU_HOURS, 10, subject=CHAT),
             usage(Measure.GPU_HOURS, 5, subject=Subject("search", "", "A100-SXM-80")),
         ),
-        Choice((Measure.GPU_HOURS,), lambda key: hardware_rate(key.subject.hardware)),
+        UsageChoice((Measure.GPU_HOURS,), lambda key: hardware_rate(key.subject.hardware)),
     )
     assert sum(step.scu for step in found.steps) * 10**18 == sum(found.months().values())
     assert all("factor" in step.describe() for step in found.steps)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bridge.hedge.exposure.months import day_number, month_days
 from bridge.hedge.forecast.forecast import Skill, choose, forecast_months
-from bridge.hedge.forecast.history import History, Limits, UnfitHistory, whole_history
+from bridge.hedge.forecast.history import Limits, NeedHistory, UnfitHistory, whole_history
 from bridge.hedge.forecast.intervals import interval_of
 from bridge.hedge.forecast.models import MODELS, ets, naive, theta
 from bridge.hedge.forecast.outlook import Outlook, with_outlook
@@ -89,7 +89,7 @@ def test_intervals__over_many_origins__cover_about_what_they_state():
     for seed in range(4):
         values = walk(seed, 1_100)
         for origin in range(730, 1_030, 30):
-            found = forecast_months(History(FIRST, values[:origin]), 2)[1]
+            found = forecast_months(NeedHistory(FIRST, values[:origin]), 2)[1]
             days = month_days(found.month)
             actual = values[days.start - FIRST : days.stop - FIRST].sum()
             bounds = found.intervals[0]
@@ -100,7 +100,7 @@ def test_intervals__over_many_origins__cover_about_what_they_state():
 
 def test_forecast__of_the_running_month__adds_what_has_happened():
     values = weekly(366 + 100)
-    found = forecast_months(History(FIRST, values), 1)[0]
+    found = forecast_months(NeedHistory(FIRST, values), 1)[0]
     assert found.month == "2025-04"
     assert found.known_scu == pytest.approx(values[-10:].sum())
     assert found.scu == pytest.approx(weekly(600)[456:486].sum(), rel=1e-6)
@@ -154,7 +154,7 @@ launches:
   - {name: assistant, since: 2025-05-30, until: 2025-06-03, scu_a_day: "5", low_a_day: "1"}
 """
     outlook = read_settings(Outlook, write(tmp_path, text))
-    bare = forecast_months(History(FIRST, weekly(366 + 120)), 3)
+    bare = forecast_months(NeedHistory(FIRST, weekly(366 + 120)), 3)
     may, june = bare[0], bare[1]
     assert (may.month, june.month) == ("2025-05", "2025-06")
     assert with_outlook(may, outlook).scu == pytest.approx(may.scu + 2 * 5)

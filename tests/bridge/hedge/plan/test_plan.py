@@ -17,7 +17,7 @@ from bridge.hedge.intake.settings_files import read_settings
 from bridge.hedge.plan.drift import NotAPlan, moved_since, standings
 from bridge.hedge.plan.from_exposure import plan_exposure
 from bridge.hedge.plan.plan import RunawayForecast
-from bridge.hedge.plan.policy import Market, Policy
+from bridge.hedge.plan.policy import MarketSnapshot, Policy
 from bridge.hedge.plan.ratio import hedge_ratio, monthly_drift
 from bridge.hedge.strict import BadSetting
 
@@ -61,7 +61,7 @@ def policy(**changes):
 
 
 def market(**changes):
-    return Market.model_validate(MARKET | changes)
+    return MarketSnapshot.model_validate(MARKET | changes)
 
 
 def offer(number, **changes):
@@ -305,4 +305,4 @@ def test_market__with_a_month_or_series_twice_or_no_time__is_refused(tmp_path):
     for changes in ({"offers": twice}, {"prices": prices((1, None)) * 2}, {"observed_at": "now"}):
         path.write_text(json.dumps(MARKET | changes))
         with pytest.raises(BadSetting):
-            read_settings(Market, path)
+            read_settings(MarketSnapshot, path)
