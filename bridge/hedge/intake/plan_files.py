@@ -1,4 +1,4 @@
-"""HedgePlan files: named by the hash of what is in them."""
+"""Plan files: named by the hash of what is in them."""
 
 import json
 from pathlib import Path
