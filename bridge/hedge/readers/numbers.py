@@ -77,6 +77,8 @@ def simplest(value: Fraction) -> Exact:
 
 def scaled(amount: Exact, factor: int) -> Exact:
     """The amount times a whole number."""
+    if factor == 1:
+        return amount
     product = amount * factor
     return product if isinstance(product, int) else simplest(product)
 

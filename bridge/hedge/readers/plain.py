@@ -53,7 +53,7 @@ def read_plain_csv(text: str, starts_ns: int | None = None) -> Workload:
     def usages(row: CsvRow) -> Iterator[Usage]:
         record = as_record(row, table.columns)
         require_whole(row, table.columns, columns.used)
-        found.require_new(row.fields, ",".join(row.fields))
+        found.require_new(row.fields, "equal to an earlier row")
         return _usages(record, columns)
 
     for row in table.rows:
@@ -108,9 +108,7 @@ def _trace_usages(record: dict[str, str], starts_ns: int) -> Iterator[Usage]:
 
 def _usages(record: dict[str, str], columns: PlainColumns) -> Iterator[Usage]:
     start_ns, end_ns = _period(record, columns)
-    subject = Subject(
-        **{part: record[name].strip() for part, name in columns.subjects.items() if name}
-    )
+    subject = Subject._make([record[name].strip() if name else "" for name in columns.subjects])
     currency = record[columns.currency].strip() if columns.currency else ""
     filled = [column for column in columns.amounts if not is_absent(record[column.name])]
     if not filled:
@@ -174,7 +172,7 @@ def _read_relative(
     def keep(row: CsvRow) -> tuple[Usage, ...]:
         record = as_record(row, names)
         require_whole(row, names, columns.used)
-        found.require_new(record[columns.time].strip(), ",".join(row.fields))
+        found.require_new(record[columns.time].strip(), "a second row of this time")
         offset = parse_amount(record[columns.time]) * SECOND_NS
         kept.append((starts_ns + int(offset), record, row))
         return ()

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from bridge.hedge.readers.errors import MissingColumns, RepeatedColumn, UnknownColumns
-from bridge.hedge.readers.usage import Measure
+from bridge.hedge.readers.usage import Measure, Subject
 
 _NAMES: Final = {
     Measure.PROMPT_TOKENS: ("prompt_tokens", "input_tokens", "contexttokens", "input_length"),
@@ -58,14 +58,15 @@ class PlainColumns:
     is_relative: bool
     end: str
     amounts: tuple[AmountColumn, ...]
-    subjects: dict[str, str]
+    subjects: tuple[str, ...]
+    """Columns of a subject's fields in their order; empty where there is none."""
     currency: str
 
     @cached_property
     def used(self) -> frozenset[str]:
         """Names of all of them."""
         amounts = (column.name for column in self.amounts)
-        names = (self.time, self.end, self.currency, *amounts, *self.subjects.values())
+        names = (self.time, self.end, self.currency, *amounts, *self.subjects)
         return frozenset(name for name in names if name)
 
 
@@ -85,7 +86,7 @@ def plain_columns(columns: Sequence[str]) -> PlainColumns:
         is_relative=not time,
         end=_first(by_key, _ENDS),
         amounts=amounts,
-        subjects={part: _first(by_key, names) for part, names in _SUBJECTS.items()},
+        subjects=tuple(_first(by_key, _SUBJECTS[part]) for part in Subject._fields),
         currency=_first(by_key, ("currency", "billing_currency")),
     )
 
