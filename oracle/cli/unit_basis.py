@@ -10,7 +10,7 @@ from oracle.index.daily_chain import spot_index
 from oracle.index.family import everyone
 from oracle.index.level import IndexValue
 from oracle.index.method import Method, load_method
-from oracle.index.provider_prices import asks
+from oracle.index.provider_prices import lowest_asks
 from oracle.node.recording import recorded_history
 from oracle.quotes.history import History
 from oracle.sources.venue import load_venues
@@ -107,7 +107,7 @@ def _describe(grades: BasisReport, loss8: int) -> Iterator[str]:
 
 def _asks(history: History, method: Method, as_of: int) -> Mapping[str, Mapping[str, int]]:
     rows = history.between(as_of - method.lookback_s, as_of)
-    return asks(history.columns.quotes(rows), method, as_of)
+    return lowest_asks(history.columns.quotes(rows), method, as_of)
 
 
 def _of_hardware(asked: Mapping[str, Mapping[str, int]], table: FactorTable) -> Iterator[Asked]:
