@@ -28,7 +28,7 @@ from oracle.manipulation import document as study_document
 from oracle.manipulation.providers import Scene
 from oracle.manipulation.study import study
 from oracle.sources.history_file import Scan
-from oracle.sources.recorded import instant, load_recorded
+from oracle.sources.recorded import instant, load_recording
 from oracle.sources.venue import load_venues
 from pargrade.cli.toolkit.output import progress
 from pargrade.clock import DAY_S
@@ -58,7 +58,8 @@ def scene() -> Scene:
     """The window of the study: April 2026 of the sample that ships."""
     venues = load_venues()
     start, end = map(instant, WINDOW)
-    return Scene(load_recorded(SAMPLE, venues), load_method(), everyone(venues), start, end)
+    quotes = load_recording(SAMPLE, venues).quotes
+    return Scene(quotes, load_method(), everyone(venues), start, end)
 
 
 def json_text(stated: Mapping[str, Any]) -> str:

@@ -31,15 +31,16 @@ _ONE_CALLER: Final = re.compile(r"\brevert (?:Not(?:Gate|Registry)|Only\w+)\(|\b
 HEAD: Final = """\
 # Roles
 
-Every privileged function, who may call it, after which delay, and what it can and cannot do to
-funds that are locked. Written by `python scripts/make_roles.py` from the sources and from
-`pargrade/deployment/roles.py`, which is the table that deployments wire; a test compares it
-with both.
+This table lists every privileged function, who may call it, after which delay, and what it can
+and cannot do to funds that are locked. `python scripts/make_roles.py` writes it from the sources
+and from `pargrade/deployment/roles.py`, the table that deployments wire; a test compares it with
+both.
 
 Roles are those of one OpenZeppelin AccessManager, `Governance`. Delays are those of a deployment
-outside development chains; there, everything is immediate. `unwrap`, `merge`, `redeem`,
-`redeemFor` and `claim` check no role, cannot be paused and sit behind no proxy; nor do `cancel` and
-`cancelAll` of the exchange, or `cancel`, `complete`, `deliver`, `execute` and `claim` of the gate.
+outside development chains; on development chains everything is immediate. `unwrap`, `merge`,
+`redeem`, `redeemFor` and `claim` check no role, cannot be paused and have no proxy. The same
+holds for `cancel` and `cancelAll` of the exchange, and for `cancel`, `complete`, `deliver`,
+`execute` and `claim` of the gate.
 
 | contract | function | who | delay | can | cannot |
 | --- | --- | --- | --- | --- | --- |

@@ -18,20 +18,21 @@ PAGE: Final = Path(__file__).parents[1] / "docs" / "SOURCES.md"
 
 HEAD: Final = """# Sources
 
-Where prices come from. `scripts/make_sources.py` writes this page from `pargrade/data/venues.toml`,
-and a test compares it. How an answer becomes quotes is in [METHODOLOGY](METHODOLOGY.md), section 3.
-Terms are as public reviews of them reported in October 2026; read them before you turn a feed on.
+The venues that prices come from. `scripts/make_sources.py` writes this page from
+`pargrade/data/venues.toml`, and a test compares it. [METHODOLOGY](METHODOLOGY.md), section 3,
+describes how a venue's response becomes quotes. Terms are as reported by public reviews in
+October 2026; read the terms before you turn a feed on.
 
 ## Feeds
 
-All are off. `pargrade oracle fetch VENUE --enable` asks one of them once.
+All feeds are off. `pargrade oracle fetch VENUE --enable` fetches one of them once.
 
 """
 VENUES_HEAD: Final = """
 ## Venues
 
-Who sells, and what the index makes of it. Only neoclouds and decentralised networks are in the par
-index. Recorded prices are on the terms given here; a feed has its own, above.
+The sellers, and how the index classes them. Only neoclouds and decentralised networks are in the
+par index. The terms here are those of recorded prices; a feed has its own terms, above.
 
 """
 CLAUSES_HEAD: Final = """

@@ -10,4 +10,9 @@ COMMANDS: Final = (
         "bridge.cli.bridge",
         "Settle and redeem series, and keep a ledger of every contract.",
     ),
+    Command(
+        "hedge",
+        "bridge.cli.hedge.app",
+        "Turn a team's metrics into SCU a month, a forecast and a plan of lots.",
+    ),
 )

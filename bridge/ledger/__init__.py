@@ -1,4 +1,4 @@
-"""The books of every contract, followed from its events and compared with what it says."""
+"""What the contracts' events add up to, at finality."""
 
 __all__ = [
     "addresses",

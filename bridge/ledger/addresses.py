@@ -1,4 +1,4 @@
-"""The contracts of one deployment that the bridge follows."""
+"""The addresses of the contracts that the bridge follows."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from pargrade.deployment.file import Deployment
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """The contracts followed from the start; units join when the registry lists them."""
+    """The contracts followed from the start; units are added when the registry lists them."""
 
     market: Address
     registry: Address
     spot_index: Address
     first_block: int
-    """Where any of them can have logs first."""
+    """The first block that can have logs of these contracts."""
 
     @classmethod
     def of(cls, deployment: Deployment) -> "Watched":

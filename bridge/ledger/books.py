@@ -1,4 +1,4 @@
-"""Who holds what: double-entry accounts over units and positions."""
+"""Double-entry accounts of units and positions."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,7 +12,7 @@ ISSUER: Final = ZERO_ADDRESS
 
 
 class Overdrawn(PargradeError):
-    """An account gave more than the journal says it had: entries before this one are missing."""
+    """An account moved more than it holds in the journal, so earlier entries are missing."""
 
     hint = "The journal does not start at the deployment's first block: `pargrade bridge rebuild`."
 
@@ -31,7 +31,7 @@ class Books:
         self._accounts: dict[Asset, dict[Address, int]] = {}
 
     def post(self, movement: Movement) -> None:
-        """Enters a movement on both of its accounts. Raises Overdrawn, changing nothing."""
+        """Add a movement to both of its accounts. Raises Overdrawn, and then changes nothing."""
         accounts = self._accounts.setdefault(movement.asset, {})
         held = accounts.get(movement.source, 0)
         if held < movement.amount and movement.source != ISSUER:
@@ -40,11 +40,11 @@ class Books:
         self._add(accounts, movement.destination, movement.amount)
 
     def balance(self, asset: Asset, account: Address) -> int:
-        """What an account holds, in base units of the asset."""
+        """The balance of an account, in base units of the asset."""
         return self._accounts.get(asset, {}).get(account, 0)
 
     def issued(self, asset: Asset) -> int:
-        """All that exists of an asset."""
+        """The total supply of an asset, in its base units."""
         return -self.balance(asset, ISSUER)
 
     def holders(self, asset: Asset) -> tuple[Address, ...]:
@@ -52,7 +52,7 @@ class Books:
         return tuple(sorted(a for a in self._accounts.get(asset, {}) if a != ISSUER))
 
     def __iter__(self) -> Iterator[tuple[Asset, Address, int]]:
-        """Every balance that is not zero, the issuers' left out."""
+        """Every balance that is not zero, without the issuer's."""
         for asset, accounts in self._accounts.items():
             for account, amount in accounts.items():
                 if account != ISSUER:
@@ -60,7 +60,7 @@ class Books:
 
     @staticmethod
     def _add(accounts: dict[Address, int], account: Address, amount: int) -> None:
-        # Empty accounts are dropped, so that equal books have equal contents whatever the path.
+        # Empty accounts are dropped, so books with equal balances have equal contents.
         changed = accounts.get(account, 0) + amount
         if changed:
             accounts[account] = changed

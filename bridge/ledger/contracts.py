@@ -1,4 +1,4 @@
-"""The contracts of one deployment, typed."""
+"""The bindings of one deployment's contracts."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from pargrade.chain.rpc import Chain
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
-    """The deployment's contracts, typed."""
+    """The bindings of the contracts that the ledger is compared with."""
 
     market: FuturesMarket
     registry: GradeRegistry

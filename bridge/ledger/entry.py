@@ -1,4 +1,4 @@
-"""One line of the journal: an event of the deployment's contracts, and its place in the chain."""
+"""One entry of the journal: a contract event and its place."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from pargrade.chain.hashing import Address
 from pargrade.chain.log import Event, Log
 
 PositionId = NewType("PositionId", int)
-"""A LONG (its series' id) or the SHORT of grade g (that id + 1 + g)."""
+"""The LONG of a series (the series' id), or the SHORT of grade g (that id + 1 + g)."""
 
 Asset = Address | PositionId
-"""What accounts hold: units of a grade, named by their contract, or lots of a position."""
+"""What an account can hold: units of a grade, by their contract, or lots of a position."""
 
 FOLLOWED: Final[Mapping[bytes, type[Event]]] = {
     kind.TOPIC: kind
@@ -31,13 +31,13 @@ FOLLOWED: Final[Mapping[bytes, type[Event]]] = {
         market.Transfer,
     )
 }
-"""Every event the ledger knows, by topic 0. No two contracts share one."""
+"""Every event the ledger knows, by topic 0. No two contracts share a topic."""
 
 
 class Movement(NamedTuple):
-    """An amount leaves one account for another: both sides of a double entry in one line.
+    """An amount that moves from one account to another.
 
-    Units are in wei of a unit, positions in lots. The zero address issues and redeems.
+    Units are in wei of a unit, positions in lots. The zero address is the issuer.
     """
 
     asset: Asset
@@ -48,28 +48,28 @@ class Movement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A followed event where it happened."""
+    """A followed event with its log."""
 
     log: Log
     event: Event
 
     @classmethod
     def of(cls, log: Log) -> Self | None:
-        """The entry a log makes, or None when it is no event the ledger knows.
+        """The entry of a log, or None when the ledger does not know the event.
 
-        Raises BadEncoding when its topic promises an event that its bytes are not.
+        Raises BadEncoding when the bytes do not fit the event of the topic.
         """
         kind = FOLLOWED.get(log.topics[0]) if log.topics else None
         return None if kind is None else cls(log, kind.decode(log))
 
     @property
     def place(self) -> tuple[int, int]:
-        """Block number and position in the block: the order of the journal."""
+        """Block number and index of the log in the block; the journal is in this order."""
         return self.log.block_number, self.log.index
 
     @property
     def movement(self) -> Movement | None:
-        """The double entry this event is, when it moves units or positions."""
+        """The movement of a transfer of units or positions; None for other events."""
         match self.event:
             case unit.Transfer(source, destination, amount):
                 return Movement(self.log.address, source, destination, amount)

@@ -1,4 +1,4 @@
-"""Reading the followed events of a block range, from the endpoint's raw logs."""
+"""Reads the followed events of a block range from an endpoint."""
 
 from typing import Final
 
@@ -11,29 +11,29 @@ from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
 
 SPAN: Final = 2_000
-"""Blocks asked for at once; halved as often as an endpoint finds that too much."""
+"""Blocks per request; halved whenever an endpoint refuses a range as too long."""
 
 
 class EventReader:
-    """Asks for as many blocks at once as the endpoint puts up with."""
+    """Reads ranges as long as the endpoint allows."""
 
     def __init__(self, chain: Chain, watched: Watched, span: int = SPAN) -> None:
         self._chain = chain
         self._watched = watched
         self._span = self._widest = span
 
-    def last(self, first: int, head: int) -> int:
-        """Where a range that starts at `first` had best end."""
+    def range_end(self, first: int, head: int) -> int:
+        """The last block of the next range from `first`, at most `head`."""
         return min(first + self._span - 1, head)
 
     def read(self, first: int, last: int, ledger: Ledger) -> tuple[Entry, ...] | None:
-        """Entries of blocks first to last, both included, where `ledger` knows all before them.
+        """Entries of blocks first to last, both included; `ledger` must hold all before them.
 
-        None when the endpoint finds the range too long: ask `last` again. Raises RpcRefused when a
-        single block is too much, and the chain's other errors.
+        None when the endpoint refuses the range as too long; `range_end` then gives a shorter one.
+        Raises RpcRefused when a single block is refused, and the chain's other errors.
         """
         try:
-            found = self._entries(first, last, ledger)
+            found = self._read_entries(first, last, ledger)
         except RpcRefused:
             if first == last:
                 raise
@@ -43,27 +43,27 @@ class EventReader:
         return found
 
     def replay(self, to: int) -> Ledger:
-        """A ledger made from the chain alone, from the deployment's first block to block `to`."""
+        """A ledger read from the chain alone, from the deployment's first block to block `to`."""
         ledger = Ledger()
         first = self._watched.first_block
         while first <= to:
-            last = self.last(first, to)
+            last = self.range_end(first, to)
             entries = self.read(first, last, ledger)
             if entries is not None:
                 ledger.post_all(entries)
                 first = last + 1
         return ledger
 
-    def _entries(self, first: int, last: int, ledger: Ledger) -> tuple[Entry, ...]:
+    def _read_entries(self, first: int, last: int, ledger: Ledger) -> tuple[Entry, ...]:
         watched = self._watched
         roots = (watched.market, watched.registry, watched.spot_index)
-        entries = self._of((*roots, *ledger.grades), first, last)
+        entries = self._read_contracts((*roots, *ledger.grades), first, last)
         listed = tuple(e.event.unit for e in entries if isinstance(e.event, GradeListed))
         if listed:
-            entries += self._of(listed, first, last)
+            entries += self._read_contracts(listed, first, last)
             entries.sort(key=lambda entry: entry.place)
         return tuple(entries)
 
-    def _of(self, contracts: tuple[Address, ...], first: int, last: int) -> list[Entry]:
+    def _read_contracts(self, contracts: tuple[Address, ...], first: int, last: int) -> list[Entry]:
         logs = self._chain.logs(contracts, first=first, last=last, topics=(tuple(FOLLOWED),))
         return [entry for entry in map(Entry.of, logs) if entry is not None]

@@ -1,4 +1,4 @@
-"""From when a block counts: as the chain marks it, or so many blocks deep."""
+"""Finality: which block of the chain is read as unchangeable."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +11,7 @@ _TAGS: Final = {tag.value: tag for tag in (Tag.FINALIZED, Tag.SAFE, Tag.LATEST)}
 
 
 class BadFinality(PargradeError):
-    """Text that names no finality."""
+    """A text that is neither a tag nor a number of blocks."""
 
     hint = "Say finalized, safe, latest, or how many blocks must be on top."
 
@@ -22,11 +22,11 @@ class BadFinality(PargradeError):
 
 @dataclass(frozen=True, slots=True)
 class Finality:
-    """Which block is the newest that will stay. A re-org beyond it is rolled back all the same."""
+    """The rule for the newest block that counts. A deeper re-org is rolled back all the same."""
 
     tag: Tag = Tag.FINALIZED
     confirmations: int = 0
-    """Blocks on top of it; counted from `tag`."""
+    """Blocks between that block and the block of `tag`."""
 
     @classmethod
     def parse(cls, text: str) -> "Finality":
@@ -38,7 +38,7 @@ class Finality:
         raise BadFinality(text)
 
     def head(self, chain: Chain) -> BlockStamp:
-        """The newest block that counts; block 0 while the chain is too young."""
+        """The newest block that counts; block 0 while the chain is too short."""
         head = chain.block(self.tag)
         if self.confirmations == 0:
             return head

@@ -1,8 +1,8 @@
-"""Following the contracts: events up to finality, into the journal and the ledger.
+"""The follower: reads events up to finality into journal and ledger.
 
-A block range is read whole or not at all: its last block is looked at before and after, and the
-block the journal stopped at in between, so logs of two forks cannot mix. When that block is another
-one now, the journal is rolled back to the last block both chains share.
+Logs of two forks never mix within a block range: its last block is checked before and after the
+read, and the journal's last block in between. If the chain now has another block there, the journal
+is rolled back to the last block that it shares with the chain.
 """
 
 import logging
@@ -24,7 +24,7 @@ _log = logging.getLogger("bridge.follower")
 
 
 class OtherHistory(PargradeError):
-    """The chain has none of the journal's blocks: it is another chain under the same id."""
+    """The chain has none of the journal's blocks, so it is another chain with the same id."""
 
     hint = "A development chain was restarted? `pargrade bridge rebuild` starts the journal anew."
 
@@ -34,7 +34,7 @@ class OtherHistory(PargradeError):
 
 
 class Follower:
-    """Keeps a ledger level with the final part of the chain."""
+    """Keeps a ledger up to date with the final part of the chain."""
 
     def __init__(
         self,
@@ -52,29 +52,29 @@ class Follower:
         self._cursor: Cursor | None = None
 
     def sync(self) -> Cursor:
-        """Reads everything final that is not in the journal yet; returns where it stops now.
+        """Read everything final that is not in the journal yet, and return the new cursor.
 
-        Raises OtherHistory, and the errors of chain, database and ledger; whatever was journalled
-        by then stays, and the next call goes on from there.
+        Raises OtherHistory, and the errors of chain, database and ledger. Entries that are in the
+        journal by then stay, and the next call continues after them.
         """
         head = self._finality.head(self._chain)
         while True:
             try:
                 cursor = self.load()
                 if cursor is None:
-                    cursor = self._begin()
-                if not self._step(cursor, head):
+                    cursor = self._begin_journal()
+                if not self._read_range(cursor, head):
                     return cursor
             except CursorMoved:
-                continue  # Another worker did this step; the next turn reads what it wrote.
+                continue  # Another worker read this range; the next loop loads its entries.
 
     def load(self) -> Cursor | None:
-        """Brings the ledger level with the journal without asking the chain."""
+        """Update the ledger from the journal, without a request to the chain."""
         now = self._journal.cursor()
         if now == self._cursor:
             return now
         known = self._cursor
-        self._cursor = None  # Half-read is unread: a failure below must not leave a stale ledger.
+        self._cursor = None  # After a failure below, the next call reads the whole journal.
         if known is not None:
             cursor, entries = self._journal.read(self.ledger.last)
             if cursor is not None and cursor.rollbacks == known.rollbacks:
@@ -87,53 +87,53 @@ class Follower:
         return cursor
 
     def rebuild(self) -> Cursor:
-        """Forgets the journal and follows again from the deployment's first block."""
+        """Erase the journal and read again from the deployment's first block."""
         self._journal.erase()
         self._cursor, self.ledger = None, Ledger()
         return self.sync()
 
-    def _begin(self) -> Cursor:
+    def _begin_journal(self) -> Cursor:
         base = self._chain.block(max(self._watched.first_block - 1, 0))
         return self._journal.begin(base)
 
-    def _step(self, cursor: Cursor, head: BlockStamp) -> bool:
-        """One range, or one roll-back. False when there is nothing to do."""
+    def _read_range(self, cursor: Cursor, head: BlockStamp) -> bool:
+        """Read one range or roll back once. False when there is nothing to do."""
         first = cursor.number + 1
-        last = self._events.last(first, head.number)
+        last = self._events.range_end(first, head.number)
         if last < first:
-            return self._rolled_back(cursor)
+            return self._roll_back_if_forked(cursor)
         to = head if last == head.number else self._chain.block(last)
-        if self._rolled_back(cursor):
+        if self._roll_back_if_forked(cursor):
             return True
         entries = self._events.read(first, last, self.ledger)
         if entries is None:
             return True
-        if not self._still(to.number, to.hash):
-            # A re-org while we read. The range's end is asked for again; `head` may be gone.
-            return self._rolled_back(cursor) or last < head.number
+        if not self._is_on_chain(to.number, to.hash):
+            # A re-org during the read. The range is read again, unless `head` itself is gone.
+            return self._roll_back_if_forked(cursor) or last < head.number
         self._commit(cursor, entries, to)
         return True
 
     def _commit(self, cursor: Cursor, entries: tuple[Entry, ...], to: BlockStamp) -> None:
         self._cursor = None
-        # Folded first: what the ledger refuses is never journalled.
+        # The ledger comes first, so entries that it refuses are never journalled.
         self.ledger.post_all(entries)
         self._cursor = self._journal.append(cursor, entries, to)
         reached("journal-committed")
         if entries:
             _log.info("blocks %d to %d: %d events", cursor.number + 1, to.number, len(entries))
 
-    def _rolled_back(self, cursor: Cursor) -> bool:
-        """Rolls back when the chain has another block where the journal stopped.
+    def _roll_back_if_forked(self, cursor: Cursor) -> bool:
+        """Roll back if the chain has another block at the journal's last number.
 
-        A missing block proves nothing, an endpoint may lag: only another block in its place does.
+        A missing block is no proof of a fork, because the endpoint may lag.
         """
-        if self._still(cursor.number, cursor.hash):
+        if self._is_on_chain(cursor.number, cursor.hash):
             return False
         head = self._chain.head().number
         stops = [stop for stop in self._journal.stops() if stop[0] <= head]
-        # Blocks agree up to the fork and not beyond, so the fork is found by bisection.
-        fork = bisect_left(stops, True, key=lambda stop: not self._still(*stop))
+        # Blocks are equal up to the fork and differ after it, so bisection finds the fork.
+        fork = bisect_left(stops, True, key=lambda stop: not self._is_on_chain(*stop))
         if fork == len(stops):
             _log.info("the chain ends at %d, the journal at %d: waiting", head, cursor.number)
             return False
@@ -146,7 +146,7 @@ class Follower:
         _log.warning("re-org: rolled back from block %d to %d", cursor.number, number)
         return True
 
-    def _still(self, number: int, hash_: bytes) -> bool:
+    def _is_on_chain(self, number: int, hash_: bytes) -> bool:
         try:
             return self._chain.block(number).hash == hash_
         except UnknownBlock:

@@ -1,4 +1,4 @@
-"""Ledger against contracts, at the same block, figure by figure."""
+"""Comparison of the ledger with the contracts at one block."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ class Reconciliation:
     block: BlockStamp
     figures: int
     digest: str
-    """Of the ledger."""
+    """Digest of the ledger, hexadecimal."""
     mismatches: tuple[Mismatch, ...]
 
 
 def reconcile(ledger: Ledger, contracts: Contracts, block: BlockStamp) -> Reconciliation:
-    """Compares a ledger with the contracts at the block it stops at."""
+    """Compare a ledger with the contracts at its last block. Raises the chain's errors."""
     ours = figures(ledger)
     theirs = dict(_chain_figures(ledger, contracts, block))
     mismatches = (
@@ -38,9 +38,7 @@ def reconcile(ledger: Ledger, contracts: Contracts, block: BlockStamp) -> Reconc
 def _chain_figures(
     ledger: Ledger, contracts: Contracts, block: BlockStamp
 ) -> Iterator[tuple[str, int | str]]:
-    """The same names as `figures`, answered by the contracts; what is listed there and not known
-    here shows up as a figure too.
-    """
+    """The figures of `figures`, read from the contracts, with those the ledger does not know."""
     market, registry, index = contracts.market, contracts.registry, contracts.index
     yield "market.entryStopped", str(market.entry_stopped(block=block))
     for number in ledger.month_caps:
@@ -79,7 +77,7 @@ def _chain_figures(
 
 
 def _reserves(ledger: Ledger, contracts: Contracts, block: BlockStamp) -> Iterator[Mismatch]:
-    """Tokens that are not all there. More than owed is a donation; less is what somebody lost."""
+    """Tokens of which a contract holds less than it owes. More is a donation and no mismatch."""
     chain = contracts.market.chain
     for unit, grade in ledger.grades.items():
         held = IERC20Metadata(chain, grade.terms.token).balance_of(unit, block=block)

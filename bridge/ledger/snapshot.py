@@ -1,4 +1,4 @@
-"""Every figure of a ledger under a name, so that two states can be compared line by line."""
+"""The figures of a ledger by name, for comparison and hashing."""
 
 import hashlib
 import json
@@ -12,14 +12,14 @@ from pargrade.errors import PargradeError
 from pargrade.units import LOT
 
 Figures = Mapping[str, int | str]
-"""Amounts in base units, everything else as the contracts name it."""
+"""Figures by name: amounts in base units, other values as in the contracts."""
 
 _ABSENT: Final = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """One figure that is not the same on both sides."""
+    """One figure that differs between two states."""
 
     figure: str
     ledger: int | str
@@ -30,7 +30,7 @@ class Mismatch:
 
 
 class LedgerMismatch(PargradeError):
-    """The ledger does not describe the chain at its own block."""
+    """The ledger differs from the contracts at its last block."""
 
     hint = "Run `pargrade bridge rebuild`; if it differs again, report the figures named."
 
@@ -43,24 +43,24 @@ class LedgerMismatch(PargradeError):
 
 
 def figures(ledger: Ledger) -> Figures:
-    """The state of a ledger that the contracts can be asked for. Its place is not among them."""
+    """The figures of a ledger that can also be read from the contracts."""
     return dict(_figures(ledger))
 
 
 def totals(ledger: Ledger) -> Figures:
-    """What only a journal knows: sums over the past that no contract keeps."""
+    """The figures that no contract stores: sums over past events."""
     return dict(_totals(ledger))
 
 
 def digest(ledger: Ledger) -> str:
-    """sha256 over all figures and totals, hex: equal for equal states, whatever the path."""
+    """sha256 over all figures and totals, hexadecimal; equal for equal states."""
     everything = {**figures(ledger), **totals(ledger)}
     text = json.dumps(everything, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def compare(ledger: Figures, chain: Figures) -> tuple[Mismatch, ...]:
-    """The figures that differ, in order of name; one that is on one side only differs too."""
+    """The figures that differ or are missing on one side, in order of name."""
     return tuple(
         Mismatch(name, ledger.get(name, _ABSENT), chain.get(name, _ABSENT))
         for name in sorted({*ledger, *chain})
@@ -69,11 +69,11 @@ def compare(ledger: Figures, chain: Figures) -> tuple[Mismatch, ...]:
 
 
 def audit(ledger: Ledger, market: Address) -> tuple[Mismatch, ...]:
-    """What must hold inside a ledger: nothing when all is well.
+    """Check what must hold inside a ledger; empty when all of it holds.
 
-    Per series, LONG lots in existence are those opened less those redeemed, and so are SHORT lots
-    per grade. Per unit, the market holds at least what series not yet final lock. The second side
-    of a Mismatch is what the first should have been.
+    Per series, the LONG lots in existence are the lots opened less those redeemed; the same holds
+    for the SHORT lots per grade. Per unit, the market holds at least what the series that are not
+    final lock. In a Mismatch, `ledger` is the figure found and `chain` the figure expected.
     """
     found: dict[str, int | str] = {}
     expected: dict[str, int | str] = {}

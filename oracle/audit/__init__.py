@@ -1,3 +1,3 @@
-"""Rounds checked afterwards by anyone: replayed from quotes, and single quotes proven in them."""
+"""Rounds checked again from quotes, evidence and the chain."""
 
 __all__ = ["audit", "inclusion_proof", "replay"]

@@ -20,10 +20,10 @@ from oracle.audit.replay import (
 from oracle.evidence import merkle
 from oracle.evidence.evidence import BadEvidence, Evidence
 from oracle.index.fixing import Anchor, Fixing, value_at
-from oracle.index.level import LINK_ONE, Link, chained
+from oracle.index.level import LINK_ONE, Link, apply_link
 from oracle.index.method import Method
 from oracle.index.panel import BadPanel, Panel
-from oracle.index.screen import screen, taken_as_counting
+from oracle.index.screen import accept_all, screen
 from oracle.quotes.quote import Quote
 from pargrade.canonical import FloatRefused, read_json
 from pargrade.clock import DAY_S
@@ -50,7 +50,7 @@ def _check(evidence: Evidence, method: Method) -> Match | FirstDifference:
         return named
 
     counted = [Quote.from_json(read_json(line)["quote"]) for line in evidence.anchor]
-    anchored = Fixing.of(taken_as_counting(counted, method), method)
+    anchored = Fixing.of(accept_all(counted, method), method)
     if (apart := first_apart(evidence.anchor, anchored.accepted_lines)) is not None:
         return mismatch(as_of, DifferenceKind.ANCHOR, *apart)
     links = [read_json(line) for line in evidence.links]
@@ -70,7 +70,7 @@ def _chain_differs(
     """Follow the levels from the base to the anchor, midnight by midnight."""
     for before, link in pairwise(links):
         held = Link(int(link["ratio18"]), link["providers"], link["held"])
-        level18 = str(chained(int(before["level18"]), held))
+        level18 = str(apply_link(int(before["level18"]), held))
         if link["held"] and held.ratio18 != LINK_ONE:
             return FirstDifference(
                 as_of, DifferenceKind.LINK, f"held at {link['ratio18']}", f"held at {LINK_ONE}"

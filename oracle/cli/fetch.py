@@ -49,9 +49,11 @@ def show_quotes(fetched: Fetched, into: Path | None, *, as_json: bool) -> None:
         {
             "quotes": [quote.to_json() for quote in fetched.quotes],
             "omitted": [each._asdict() for each in fetched.omitted],
+            "refused": [refusal._asdict() for refusal in fetched.refused],
         },
         Table(columns, rows, numbers=frozenset({"GPUs", "USD per GPU-hour", "offers"})),
         *(f"left out {each.rows}: {each.reason} ({each.example})" for each in fetched.omitted),
+        *(f"refused {where}: {reason}" for where, reason in fetched.refused),
         f"{len(fetched.quotes)} quotes" + ("" if into is None else f" added to {into}"),
         as_json=as_json,
     )

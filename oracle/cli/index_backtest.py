@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from oracle.cli.index_inputs import NoQuotes, chosen_panel, instant_of
+from oracle.cli.index_inputs import NoQuotes, chosen_panel, instant_of, show_refused
 from oracle.cli.index_study import usd
 from oracle.cli.options import AllProviders, PanelName
 from pargrade.cli.toolkit.app import new_app
@@ -91,6 +91,7 @@ def backtest(
     source = Scan(sample or history_file(), load_venues())
     chosen = chosen_panel(panel, everyone=all_providers)
     instants = _instants(source.path, since, until, step, source.span())
+    show_refused(source.path, source.refused)
     run = run_out_of_core if out_of_core else run_backtest
     found = run(source, methods, chosen, instants, lambda name: progress(f"{name} …"))
     stated = figures(found, benchmark())

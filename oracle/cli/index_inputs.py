@@ -3,13 +3,18 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from pargrade.cli.toolkit.output import progress
 from pargrade.errors import PargradeError
 
 if TYPE_CHECKING:
     from oracle.index.panel import Panel
     from oracle.quotes.quote import Quote
+    from oracle.sources.recorded import Recorded
+    from oracle.sources.refused import RefusedPart
+
+_MOST_SHOWN: Final = 5
 
 
 class BadInstant(PargradeError):
@@ -45,26 +50,44 @@ class NoQuotes(PargradeError):
 class Inputs:
     """Recorded quotes and who is listened to."""
 
-    quotes: "tuple[Quote, ...]"
+    recorded: "Recorded"
     panel: "Panel"
+
+    @property
+    def quotes(self) -> "tuple[Quote, ...]":
+        """Every quote, for reading one by one."""
+        return self.recorded.quotes
 
     @property
     def newest(self) -> int:
         """When the last quote was observed, unix seconds."""
-        return max(quote.observed_at for quote in self.quotes)
+        return int(self.recorded.columns.observed_at.max())
 
 
 def read_inputs(sample: Path | None, panel: str, *, everyone: bool) -> Inputs:
-    """The quotes and the panel of a command. Raises UnknownPanel, NoQuotes, SourceError."""
-    from oracle.sources.recorded import load_recorded
+    """The quotes and the panel of a command; refused lines of the recording go to stderr.
+
+    Raises UnknownPanel, NoQuotes, SourceError.
+    """
+    from oracle.sources.recorded import load_recording
     from oracle.sources.venue import load_venues
     from pargrade.data.files import SAMPLE
 
     chosen = chosen_panel(panel, everyone=everyone)
-    quotes = load_recorded(sample or SAMPLE, load_venues())
-    if not quotes:
-        raise NoQuotes(sample or SAMPLE)
-    return Inputs(quotes, chosen)
+    path = sample or SAMPLE
+    recorded = load_recording(path, load_venues())
+    show_refused(path, recorded.refused)
+    if not len(recorded.columns):
+        raise NoQuotes(path)
+    return Inputs(recorded, chosen)
+
+
+def show_refused(path: Path, refused: "tuple[RefusedPart, ...]") -> None:
+    """Lines of a recording that could not be read, on stderr: the first few, and how many."""
+    for where, reason in refused[:_MOST_SHOWN]:
+        progress(f"refused {where} of {path.name}: {reason}")
+    if len(refused) > _MOST_SHOWN:
+        progress(f"refused {len(refused)} lines of {path.name} in all")
 
 
 def chosen_panel(panel: str, *, everyone: bool) -> "Panel":

@@ -31,7 +31,7 @@ def show(
     inputs = read_inputs(sample, panel, everyone=all_providers)
     instant = instant_of(as_of) if as_of else inputs.newest
     family = load_family()
-    readings = read_family(History.of(inputs.quotes), family, inputs.panel, instant)
+    readings = read_family(History.of(inputs.recorded.columns), family, inputs.panel, instant)
     method_hash = "0x" + family.method_hash.hex()
     report(
         {

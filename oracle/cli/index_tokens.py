@@ -122,7 +122,7 @@ def _index_at(
     from oracle.quotes.history import History
 
     inputs = read_inputs(sample, panel, everyone=everyone)
-    value = spot_index(History.of(inputs.quotes), load_method(), inputs.panel, instant)
+    value = spot_index(History.of(inputs.recorded.columns), load_method(), inputs.panel, instant)
     return UnitPrice.of(value)
 
 

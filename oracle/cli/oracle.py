@@ -170,20 +170,20 @@ def once(
 
     node_config = NodeConfig.read(config)
     if dry_run:
-        from oracle.node.dry_run import rehearse
+        from oracle.node.dry_run import dry_run_slot
 
-        show_rehearsal(rehearse(node_config, slot), as_json=as_json)
+        show_rehearsal(dry_run_slot(node_config, slot), as_json=as_json)
         return
 
     from oracle.consensus.slot import slot_at
     from oracle.node.node import Node
-    from oracle.node.tick import bring
+    from oracle.node.tick import transmit_round
 
     node = Node.open(node_config)
     try:
         chain_state = node.chain_state_reader.read()
         chosen = slot_at(chain_state.head.timestamp, chain_state.timing) if slot is None else slot
-        outcome = bring(node, chain_state, chosen)
+        outcome = transmit_round(node, chain_state, chosen)
     finally:
         node.close()
     show_outcome(outcome, as_json=as_json)
@@ -270,8 +270,9 @@ def fetch(
     """Fetch what a venue asks right now, and add it to a recording that nodes can run on.
 
     Read the venue's terms first: `pargrade oracle venues` names them. Those that forbid it are
-    never asked, whatever is enabled. An answer is used whole or not at all; rows that are no offer
-    are listed with the reason. A venue that wants a key finds it in the environment.
+    never asked, whatever is enabled. Rows that cannot be read and rows that are no offer are listed
+    with the reason; where more than one row in ten cannot be read, nothing is used. A venue that
+    wants a key finds it in the environment.
     """
     from oracle.cli.fetch import fetch_quotes, show_quotes
 

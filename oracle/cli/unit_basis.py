@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from oracle.cli.index_inputs import instant_of
+from oracle.cli.index_inputs import instant_of, show_refused
 from oracle.cli.options import AsOf
 from oracle.index.daily_chain import spot_index
 from oracle.index.family import everyone
 from oracle.index.level import IndexValue
 from oracle.index.method import Method, load_method
-from oracle.index.provider_prices import asks
-from oracle.node.recording import history_of
+from oracle.index.provider_prices import lowest_asks
+from oracle.node.recording import recorded_history
 from oracle.quotes.history import History
 from oracle.sources.venue import load_venues
 from pargrade.cli.toolkit.options import AsJson, PlotFile, SampleFile
@@ -58,7 +58,8 @@ def basis(
     Prices are the lower medians over providers of their lowest on-demand asks. A FLOP or inference
     grade is priced by the rent of hardware that does the work: the cheapest of those rated.
     """
-    history = history_of(sample or SAMPLE)
+    history, refused = recorded_history(sample or SAMPLE)
+    show_refused(sample or SAMPLE, refused)
     instant_s = instant_of(as_of) if as_of else int(history.times[-1])
     method = load_method()
     table = published_tables()[0]
@@ -106,7 +107,7 @@ def _describe(grades: BasisReport, loss8: int) -> Iterator[str]:
 
 def _asks(history: History, method: Method, as_of: int) -> Mapping[str, Mapping[str, int]]:
     rows = history.between(as_of - method.lookback_s, as_of)
-    return asks(history.columns.quotes(rows), method, as_of)
+    return lowest_asks(history.columns.quotes(rows), method, as_of)
 
 
 def _of_hardware(asked: Mapping[str, Mapping[str, int]], table: FactorTable) -> Iterator[Asked]:

@@ -1,3 +1,3 @@
-"""One round of several reporters: slots, peers, what makes a report, who transmits it when."""
+"""Agreement of nodes on a round: due slots, turns, peers, validation, sending."""
 
 __all__ = ["chain_state", "peers", "slot", "transmission_schedule", "transmitter", "validation"]

@@ -1,4 +1,4 @@
-"""Where the index stands: the head of the chain and what the contract holds there."""
+"""The head of the chain and what the index contract holds there."""
 
 import threading
 from dataclasses import dataclass
@@ -39,33 +39,33 @@ class NoReporters(PargradeError):
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
-    """All that a tick decides from, read in one state of the chain."""
+    """Everything a tick decides from, read at one block."""
 
     head: BlockStamp
     timing: Timing
     reporters: ReporterConfig
     last: tuple[LastRound, ...]
-    """Per index."""
+    """The last round of each index."""
 
     @property
     def epoch(self) -> int:
-        """The epoch of the reporter set: what an observation has to name."""
+        """The epoch of the reporter set, which every observation carries."""
         return self.reporters.epoch
 
     @property
     def last_slot(self) -> int:
-        """The slot of the last submission, 0 before the first."""
+        """The slot of the last round of any index, in unix seconds; 0 before the first."""
         return max(each.slot for each in self.last)
 
     def position(self, reporter: Address) -> int | None:
-        """The place of a reporter in the set, None when it is not in it."""
+        """The position of a reporter in the set, from 0; None when it is not in the set."""
         try:
             return self.reporters.reporters.index(reporter)
         except ValueError:
             return None
 
     def places_before(self, reporter: Address) -> int | None:
-        """Reporters whose turn comes before this one's, None when it is not in the set."""
+        """How many reporters have their turn first; None for an address outside the set."""
         position = self.position(reporter)
         if position is None:
             return None
@@ -73,7 +73,7 @@ class ChainState:
 
 
 class ChainStateReader:
-    """Reads the standing once per block and keeps it. Safe to share between threads."""
+    """Reads the state once per block and keeps it. Safe to share between threads."""
 
     def __init__(self, endpoints: Endpoints, index: IndexOnChain) -> None:
         self.domain = index_domain(endpoints.chain_id, index.address)
@@ -84,18 +84,18 @@ class ChainStateReader:
         self._kept: ChainState | None = None
 
     def read(self) -> ChainState:
-        """The standing at the head. Raises RpcDown, NoContract, WrongIndexSet, NoReporters."""
+        """The state at the head. Raises RpcDown, NoContract, WrongIndexSet, NoReporters."""
         with self._lock, self._endpoints.use() as chain:
             head = chain.head()
             if self._kept is None or self._kept.head.hash != head.hash:
-                self._kept = self._standing(chain, head)
+                self._kept = self._read_state(chain, head)
             return self._kept
 
     def kept(self) -> ChainState | None:
-        """The last standing read, without asking the chain."""
+        """The last state that was read, without a request to the chain; None before the first."""
         return self._kept
 
-    def _standing(self, chain: Chain, head: BlockStamp) -> ChainState:
+    def _read_state(self, chain: Chain, head: BlockStamp) -> ChainState:
         index = SpotIndex(chain, self._index.address)
         status = index.status(0, block=head)
         if status.index_set != self.index_set:
@@ -105,11 +105,11 @@ class ChainStateReader:
         return ChainState(
             head=head,
             timing=status.timing,
-            reporters=self._reporters(index, head, status),
+            reporters=self._read_reporters(index, head, status),
             last=(LastRound(status.latest.slot, status.latest.value),),
         )
 
-    def _reporters(self, index: SpotIndex, head: BlockStamp, status: Status) -> ReporterConfig:
+    def _read_reporters(self, index: SpotIndex, head: BlockStamp, status: Status) -> ReporterConfig:
         # A set never changes within an epoch.
         kept = self._kept
         if kept is not None and kept.epoch == status.epoch:

@@ -1,4 +1,4 @@
-"""The other reporters' nodes, asked for their observation of a slot, all at once."""
+"""Requests to the other reporters' nodes for their observations of a slot."""
 
 import json
 import time
@@ -7,66 +7,69 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from oracle.consensus.peer_client import Answer, Client, NoAnswer
+from oracle.consensus.peer_client import NoAnswer, PeerClient, PeerResponse
 from oracle.consensus.validation import Expected, Refusal, RefusalReason, admit, join
 from pargrade.spot_index.report import Part
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What came of one question to all peers."""
+    """The observations and refusals of one request to all peers."""
 
     parts: tuple[Part, ...]
-    """One per reporter."""
+    """At most one per reporter."""
     refusals: tuple[Refusal, ...]
 
 
 class Peers:
-    """Asks every peer in a thread of its own, so that none can hold up another."""
+    """The other nodes. Each has a thread of its own, so a slow peer delays no other."""
 
     def __init__(self, urls: Iterable[str], answer_s: float, linger_s: float) -> None:
-        self._clients = tuple(Client(url, answer_s) for url in urls)
+        self._clients = tuple(PeerClient(url, answer_s) for url in urls)
         self._answer_s = answer_s
         self._linger_s = linger_s
         self._threads = ThreadPoolExecutor(max(1, len(self._clients)), "peer")
-        self._asked: dict[Client, Future[Answer]] = {}
+        self._asked: dict[PeerClient, Future[PeerResponse]] = {}
 
-    def ask(self, expected: Expected) -> "Question":
-        """Asks all of them for an observation, without waiting for answers."""
-        question = Question(expected, self._linger_s, time.monotonic() + self._answer_s)
+    def ask(self, expected: Expected) -> "ObservationRequest":
+        """Request an observation from every peer, without waiting for responses."""
+        request = ObservationRequest(expected, self._linger_s, time.monotonic() + self._answer_s)
         for client in self._clients:
             if (earlier := self._asked.get(client)) is not None and not earlier.done():
-                question.refusals.append(_down(client, "still busy with an earlier question"))
+                request.refusals.append(
+                    _refuse_as_down(client, "still busy with an earlier request")
+                )
                 continue
             path = f"/observation?slot={expected.slot}"
             self._asked[client] = future = self._threads.submit(client.get, path)
-            question.waiting[future] = client
-        return question
+            request.waiting[future] = client
+        return request
 
     def close(self) -> None:
-        """Ends the threads, also those that wait for an answer."""
+        """End all threads, also those that wait for a response."""
         for client in self._clients:
             client.abandon()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 @dataclass(slots=True)
-class Question:
-    """A question on its way."""
+class ObservationRequest:
+    """A request to all peers whose responses are still to be gathered."""
 
     expected: Expected
     linger_s: float
     deadline: float
-    """By the clock that only goes forward."""
-    waiting: dict[Future[Answer], Client] = field(default_factory=dict)
+    """On the monotonic clock, in seconds."""
+    waiting: dict[Future[PeerResponse], PeerClient] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
 
     def gather(self, own: Part | Refusal) -> Gathered:
-        """All observations that arrive in time, with this node's own unless that is refused too.
+        """The observations that arrive in time, with this node's own unless it is refused.
 
-        Everyone is waited for until there is a quorum, and then a little longer. More than a quorum
-        is wanted: the contract calls a round of no more than the quorum THIN, and with all of five
-        the median survives two liars instead of one, for some 5,500 gas a signature.
+        Waits for all peers until there is a quorum, and then `linger_s` longer. A report of more
+        than the quorum is better: the contract marks a round of just the quorum THIN, and with all
+        five observations the median withstands two liars instead of one. A signature more costs
+        some 5,500 gas.
         """
         parts: dict[int, Part] = {}
         if isinstance(own, Refusal):
@@ -81,21 +84,21 @@ class Question:
             if not done:
                 break
             for future in done:
-                refusal = _take(parts, self.waiting.pop(future), future, self.expected)
+                refusal = _accept_response(parts, self.waiting.pop(future), future, self.expected)
                 if refusal is not None:
                     self.refusals.append(refusal)
-        late = [_down(client, "no answer in time") for client in self.waiting.values()]
+        late = [_refuse_as_down(client, "no answer in time") for client in self.waiting.values()]
         return Gathered(tuple(parts.values()), (*self.refusals, *late))
 
 
-def _take(
-    parts: dict[int, Part], client: Client, future: Future[Answer], expected: Expected
+def _accept_response(
+    parts: dict[int, Part], client: PeerClient, future: Future[PeerResponse], expected: Expected
 ) -> Refusal | None:
     try:
         response = future.result()
     except NoAnswer as failure:
-        return _down(client, failure.reason)
-    stated = _parsed(response.body)
+        return _refuse_as_down(client, failure.reason)
+    stated = _parse_json(response.body)
     if response.status != 200:
         detail = stated.get("detail", "") if isinstance(stated, dict) else ""
         return Refusal(client.url, RefusalReason.DECLINED, f"{response.status} {detail}".strip())
@@ -103,12 +106,12 @@ def _take(
     return part if isinstance(part, Refusal) else join(parts, client.url, part)
 
 
-def _parsed(body: bytes) -> Any:
+def _parse_json(body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
 
 
-def _down(client: Client, detail: str) -> Refusal:
+def _refuse_as_down(client: PeerClient, detail: str) -> Refusal:
     return Refusal(client.url, RefusalReason.DOWN, detail)

@@ -1,4 +1,4 @@
-"""When a slot is due, and whose turn it is to bring it to the chain. Seconds everywhere."""
+"""Slots: which are open, and when a round is due. Times in seconds."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,11 +10,11 @@ _BPS = 10_000
 
 
 class SlotRefused(PargradeError):
-    """A slot that no observation is given for."""
+    """A slot for which no observation is signed."""
 
 
 class SlotOffGrid(SlotRefused):
-    """Not a multiple of the grid."""
+    """The slot is not a multiple of the grid."""
 
     def __init__(self, slot: int, grid: int) -> None:
         self.slot = slot
@@ -24,7 +24,7 @@ class SlotOffGrid(SlotRefused):
 
 
 class SlotAhead(SlotRefused):
-    """The chain has not reached the slot."""
+    """The slot is after the head of the chain."""
 
     hint = "Ask again once a block carries that time: chain time is the only clock."
 
@@ -35,7 +35,7 @@ class SlotAhead(SlotRefused):
 
 
 class SlotExpired(SlotRefused):
-    """Older than the chain still accepts, and never observed by this node."""
+    """The slot is older than the chain accepts, and this node has signed nothing for it."""
 
     hint = "Rounds of the past are on chain: ask its contract, or /rounds."
 
@@ -55,19 +55,19 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LastRound:
-    """What the chain holds of one index: value with 8 decimals, both 0 before the first round."""
+    """The last round of one index: value with 8 decimals; both are 0 before the first round."""
 
     slot: int
     value: int
 
 
 def slot_at(time: int, timing: Timing) -> int:
-    """The last grid time at or before `time`."""
+    """`time` rounded down to the grid."""
     return time - time % timing.grid
 
 
 def require_open(slot: int, head: int, timing: Timing) -> None:
-    """Refuse a slot the chain would refuse at head time `head`. Raises SlotRefused."""
+    """Raise SlotRefused for a slot that the chain refuses at head time `head`."""
     if slot % timing.grid:
         raise SlotOffGrid(slot, timing.grid)
     if slot > head:
@@ -79,9 +79,9 @@ def require_open(slot: int, head: int, timing: Timing) -> None:
 def due(
     slot: int, last: tuple[LastRound, ...], values: tuple[int, ...], timing: Timing
 ) -> Cause | None:
-    """Why a round is due at `slot`, or None. `values` have 8 decimals; 0 is absent.
+    """Why a round is due at `slot`, or None. `values` have 8 decimals; 0 means no value.
 
-    Deviation is measured as |value - last| / last, in exact integers, against `deviation_bps`.
+    The deviation is |value - last| / last, compared with `deviation_bps` in exact integers.
     """
     latest = max(each.slot for each in last)
     if latest == 0:

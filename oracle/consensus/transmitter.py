@@ -1,4 +1,4 @@
-"""Brings reports to the contract: simulated first, replaced when stuck, through any endpoint."""
+"""Sends reports to the contract: simulates first, replaces what is stuck."""
 
 from typing import Final
 
@@ -32,16 +32,16 @@ class Transmitter:
         self._limits: dict[tuple[int, int], int] = {}
 
     def offer(self, report: Report, last_slot: int) -> Receipt:
-        """Simulates, sends and waits until mined. `last_slot` is that of the last submission.
+        """Simulate, send and wait until mined. `last_slot` is the slot of the last round.
 
-        Raises the contract's own error (before anything is sent, or when the transaction failed all
-        the same), RpcDown, UnfundedWallet, StuckTransaction, FailedTransaction.
+        Raises the contract's own error, before anything is sent or when the mined transaction
+        failed; RpcDown, UnfundedWallet, StuckTransaction, FailedTransaction.
         """
-        # What a submission costs follows from how many sign it and how many midnights it passes,
-        # so gas is estimated once for each. Estimating takes an endpoint 15 times a simulation.
+        # The gas of a submission depends on its signers and on the midnights it passes, so it is
+        # estimated once for each combination: an estimate takes 15 times as long as a simulation.
         shape = len(report.parts), report.slot // DAY_S - last_slot // DAY_S
         with self._endpoints.use() as chain:
-            wallet = self._on(chain)
+            wallet = self._wallet_for(chain)
             call = SpotIndex(chain, self._contract).submit(report.pack())
             if shape in self._limits:
                 wallet.simulate(call)
@@ -51,12 +51,12 @@ class Transmitter:
             try:
                 return wallet.send(call, gas=self._limits[shape])
             except FailedTransaction:
-                # Perhaps for want of gas: another chain's prices may change between two reports.
+                # The estimate may have become too low, so the next report estimates again.
                 del self._limits[shape]
                 raise
 
-    def _on(self, chain: Chain) -> Wallet:
-        # Another endpoint may know fewer of our transactions: its nonce is read afresh.
+    def _wallet_for(self, chain: Chain) -> Wallet:
+        # Another endpoint may not know our latest transactions, so its nonce is read again.
         if self._wallet is None or self._wallet.chain is not chain:
             self._wallet = Wallet(chain, self._key, self._fees)
         return self._wallet

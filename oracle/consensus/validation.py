@@ -1,4 +1,4 @@
-"""Whether what a peer answered may go into a report. A refusal is a value with its reason."""
+"""Checks whether a peer's observation may go into a report."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,32 +12,32 @@ from pargrade.spot_index.report import Part
 
 
 class RefusalReason(StrEnum):
-    """Why a peer's answer is left out."""
+    """Why a peer's observation is left out."""
 
     DOWN = "DOWN"
-    """No complete answer in time."""
+    """No complete response in time."""
     DECLINED = "DECLINED"
-    """The peer says that it has no observation of this slot."""
+    """The peer has no observation of this slot."""
     MALFORMED = "MALFORMED"
     STALE = "STALE"
-    """Of an earlier slot than asked for."""
+    """The observation is of an earlier slot than requested."""
     FUTURE = "FUTURE"
-    """Of a later slot than asked for."""
+    """The observation is of a later slot than requested."""
     OTHER_EPOCH = "OTHER_EPOCH"
     OTHER_INDEX_SET = "OTHER_INDEX_SET"
     OTHER_METHOD = "OTHER_METHOD"
     OTHER_FLAGS = "OTHER_FLAGS"
-    """Replayed next to live: one report cannot say both."""
+    """Replayed and live observations cannot be in one report."""
     UNKNOWN_SIGNER = "UNKNOWN_SIGNER"
     DUPLICATE = "DUPLICATE"
-    """The reporter is already in, through another peer, with the same content."""
+    """Another peer has already sent the same observation of this reporter."""
     EQUIVOCATION = "EQUIVOCATION"
-    """The reporter is already in with other content: the two signatures together are a proof."""
+    """Another peer has sent a different observation of this reporter: together they prove it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An answer that is left out, and why."""
+    """A peer's response that is left out, and why."""
 
     peer: str
     reason: RefusalReason
@@ -49,7 +49,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What every observation of a report has to say."""
+    """What every observation in a report must state."""
 
     slot: int
     flags: int
@@ -59,13 +59,13 @@ class Expected:
 
 
 def admit(peer: str, stated: Any, expected: Expected) -> Part | Refusal:
-    """The part of a report that an answer (parsed JSON) makes, or why it makes none."""
+    """The part of a report that a peer's parsed JSON gives, or why it gives none."""
     try:
         signed = SignedObservation.from_json(stated)
         wrong = _first_difference(signed, expected)
         if wrong is not None:
             return Refusal(peer, *wrong)
-        # Last, because it costs more than all the rest.
+        # The signature comes last because it takes longer than all other checks.
         signer = signed.reporter(expected.domain)
     except (BadObservation, BadSignature) as bad:
         return Refusal(peer, RefusalReason.MALFORMED, str(bad))
@@ -82,10 +82,10 @@ def admit(peer: str, stated: Any, expected: Expected) -> Part | Refusal:
 
 
 def join(parts: dict[int, Part], peer: str, part: Part) -> Refusal | None:
-    """Adds a part to those of other positions, or says why it is left out.
+    """Add a part to `parts`, or return why it is left out.
 
-    Of two contents the first stays: which one it is decides nothing, since the reporter counts as
-    one liar either way, and the contract checks it all again.
+    Of two contents of one reporter the first stays. It does not matter which: the reporter counts
+    as one liar either way, and the contract checks everything again.
     """
     present = parts.setdefault(part.position, part)
     if present is part:

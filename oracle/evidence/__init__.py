@@ -1,3 +1,3 @@
-"""What an observation rests on: quotes and verdicts under one Merkle root, and archives."""
+"""The lines a value rests on, their root and their archive."""
 
 __all__ = ["archive", "evidence", "find_quote", "merkle", "part"]

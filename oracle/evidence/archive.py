@@ -4,15 +4,15 @@
                                        links.parquet          one row per midnight and section
                                        quotes.parquet         one row per quote and section
 
-A *part* is what was sealed in one go, and needs no other: it holds every section that its
-observations name, each once under its own root, and in the key-value metadata of
-`observations.parquet` the canonical texts of the method and of the factor table by their hashes. A
-day usually is one part, and a day that the node did not run through has several. A part is written
-under another name, synced and then renamed, so it is there whole or not at all; its name follows
-from its roots, so writing it again is nothing new.
+A *part* is written at once and needs no other part. It holds every section that its observations
+name, each once under its own root. The key-value metadata of `observations.parquet` holds the
+canonical texts of the method and of the factor table by their hashes. A day usually is one part; a
+day on which the node was restarted may have several. A part is written under another name, synced
+and then renamed, so it is complete or absent. Its name is made from its roots, so writing the same
+part again changes nothing.
 
-Polars keeps threads, which a fork does not take along: a process that was forked uses the archive
-through oracle.archivist.
+Polars has threads, which a fork does not copy. A forked process uses the archive through
+oracle.node.archive_process.
 """
 
 import os
@@ -25,7 +25,7 @@ import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from oracle.evidence.evidence import MOST_BYTES, Evidence
-from oracle.evidence.part import Sealable
+from oracle.evidence.part import PartContent
 from oracle.evidence.rows import (
     LINE,
     LINK_COLUMNS,
@@ -38,7 +38,7 @@ from oracle.evidence.rows import (
 from pargrade.chain.hashing import keccak
 
 MOST_ROWS: Final = 2_000_000
-"""Rows of one file that are looked at; a day of the full sample has 0.1 million."""
+"""Most rows of a file that is read; a day of the full sample has 0.1 million."""
 
 _OBSERVATIONS, _LINKS, _QUOTES = (f"{name}.parquet" for name in ("observations", "links", "quotes"))
 _ROOTS: Final = ("root", "links", "anchor", "quotes")
@@ -51,13 +51,13 @@ _KINDS: Final[Mapping[type, Any]] = {
 
 
 class Archive:
-    """The parts in a folder. Reading never trusts them: what is found has the root, or is None."""
+    """The parts in a folder. Reading checks them: evidence has the requested root, or is None."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def seal(self, day: Sealable) -> str:
-        """Writes a part, unless it is there, and returns its name. Raises OSError."""
+    def seal(self, day: PartContent) -> str:
+        """Write a part, unless it exists, and return its name. Raises OSError."""
         final = self.folder / day.name
         if final.is_dir():
             return day.name
@@ -68,25 +68,27 @@ class Archive:
             fresh / _OBSERVATIONS,
             metadata={"0x" + key.hex(): text.decode() for key, text in day.documents.items()},
         )
-        _table(day.links, link_row, LINK_COLUMNS).write_parquet(fresh / _LINKS)
-        _table(day.quotes, quote_row, QUOTE_COLUMNS).write_parquet(fresh / _QUOTES)
+        _section_table(day.links, link_row, LINK_COLUMNS).write_parquet(fresh / _LINKS)
+        _section_table(day.quotes, quote_row, QUOTE_COLUMNS).write_parquet(fresh / _QUOTES)
         for path in (*fresh.iterdir(), fresh):
             _sync(path)
         fresh.rename(final)
-        # The names on the way to the part have to outlast a power cut as well.
+        # The names of the folders above the part have to survive a power cut too.
         for parent in (final.parent, self.folder, self.folder.parent):
             _sync(parent)
         return day.name
 
     def find(self, root: bytes, part: str | None = None) -> Evidence | None:
-        """The evidence with a root, in the part of that name or else in any; newest day first."""
+        """The evidence with a root, in the named part or in any, newest day first; or None."""
         parts = [self.folder / part] if part else self.parts()
-        return next((found for each in parts if (found := _read(each, root)) is not None), None)
+        return next(
+            (found for each in parts if (found := _read_evidence(each, root)) is not None), None
+        )
 
     def documents(self, part: Path) -> dict[bytes, bytes]:
-        """Method and factor texts of a part by hash; a text without its hash is left out."""
+        """Method and factor texts of a part by hash; a text with a wrong hash is left out."""
         try:
-            _bounded(part / _OBSERVATIONS)
+            _require_small(part / _OBSERVATIONS)
             stated = pl.read_parquet_metadata(part / _OBSERVATIONS)
         except (OSError, ValueError, PolarsError, PanicException):
             return {}
@@ -99,7 +101,7 @@ class Archive:
         return sorted(self.folder.glob("day=*/part-*"), reverse=True)
 
 
-def _observations(day: Sealable) -> pl.DataFrame:
+def _observations(day: PartContent) -> pl.DataFrame:
     rows = [
         {name: each[name].hex() for name in _ROOTS}
         | {"as_of": each["as_of"], "header": each["header"].decode()}
@@ -109,7 +111,7 @@ def _observations(day: Sealable) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={**names, "as_of": pl.Int64, "header": pl.String})
 
 
-def _table(
+def _section_table(
     sections: Mapping[bytes, tuple[bytes, ...]],
     row_of: Callable[[bytes], dict[str, Any]],
     columns: Mapping[str, type],
@@ -125,29 +127,29 @@ def _table(
     )
 
 
-def _read(part: Path, root: bytes) -> Evidence | None:
-    """The evidence with a root in a part, or None when it is not there in one piece."""
+def _read_evidence(part: Path, root: bytes) -> Evidence | None:
+    """The evidence with a root in a part, or None when it is missing or damaged."""
     try:
-        rows = _matching(part / _OBSERVATIONS, "root", root.hex())
+        rows = _rows_where(part / _OBSERVATIONS, "root", root.hex())
         if len(rows) != 1:
             return None
         row = rows.row(0, named=True)
-        links = _lines(part / _LINKS, row["links"], link_line)
-        anchor = _lines(part / _QUOTES, row["anchor"], quote_line)
-        quotes = _lines(part / _QUOTES, row["quotes"], quote_line)
+        links = _section_lines(part / _LINKS, row["links"], link_line)
+        anchor = _section_lines(part / _QUOTES, row["anchor"], quote_line)
+        quotes = _section_lines(part / _QUOTES, row["quotes"], quote_line)
         evidence = Evidence(row["header"].encode(), links, anchor, quotes)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, PolarsError, PanicException):
         return None
     return evidence if evidence.root == root else None
 
 
-def _lines(
+def _section_lines(
     path: Path, section: str, line_of: Callable[[Mapping[str, Any]], bytes]
 ) -> tuple[bytes, ...]:
-    """The lines of a section, up to a limit: a stranger's column may unpack a thousandfold."""
+    """The lines of a section. Raises ValueError above a limit: a column may be packed to burst."""
     lines: list[bytes] = []
     size = 0
-    for row in _matching(path, "section", section).sort("place").iter_rows(named=True):
+    for row in _rows_where(path, "section", section).sort("place").iter_rows(named=True):
         lines.append(line_of(row))
         size += len(lines[-1])
         if size > MOST_BYTES:
@@ -155,15 +157,15 @@ def _lines(
     return tuple(lines)
 
 
-def _matching(path: Path, column: str, wanted: str) -> pl.DataFrame:
-    _bounded(path)
+def _rows_where(path: Path, column: str, wanted: str) -> pl.DataFrame:
+    _require_small(path)
     rows = pl.scan_parquet(path, hive_partitioning=False)
     if rows.select(pl.len()).collect().item() > MOST_ROWS:
         raise ValueError(f"{path}: more than {MOST_ROWS} rows")
     return rows.filter(pl.col(column) == wanted).collect()
 
 
-def _bounded(path: Path) -> None:
+def _require_small(path: Path) -> None:
     if path.stat().st_size > MOST_BYTES:
         raise ValueError(f"{path}: more than {MOST_BYTES} bytes")
 

@@ -1,6 +1,6 @@
-"""What a value rests on, in one file and one hash: anyone with the file can redo the work.
+"""The evidence of one value: its file, and the root over its lines.
 
-The file is JSON lines, gzipped; every line is canonical JSON:
+Anyone with the file can compute the value again. It is gzipped JSON lines, each canonical JSON:
 
     header          as_of, panel, index, method and factor hashes, counts, anchor, value
     `links` lines   one for every UTC midnight from the base of the chain to the anchor
@@ -9,9 +9,9 @@ The file is JSON lines, gzipped; every line is canonical JSON:
 
     root = node(leaf(header), node(chain, node(tree(anchor), tree(quotes))))
 
-`leaf`, `node` and `tree` are those of oracle.merkle; `chain` is its running commitment over the
+`leaf`, `node` and `tree` are those of oracle.evidence.merkle; `chain` is its hash chain over the
 link lines. The root is the `evidenceRoot` of an observation. Nodes keep the same lines as rows of
-Parquet (oracle.archive); this file is how the evidence of one root travels.
+Parquet (oracle.evidence.archive) and send the evidence of one root as this file.
 """
 
 import gzip
@@ -26,7 +26,7 @@ from pargrade.errors import PargradeError
 SCHEMA: Final = "pargrade-evidence-1"
 
 MOST_BYTES: Final = 64 * 1024 * 1024
-"""Largest text of an evidence file; one of the full sample's busiest hour takes 0.4 MB."""
+"""Largest text of an evidence file, in bytes; the busiest hour of the full sample has 0.4 MB."""
 
 
 class BadEvidence(PargradeError):
@@ -56,7 +56,7 @@ class Evidence:
 
     @property
     def root(self) -> bytes:
-        """The root over the lines, computed anew."""
+        """The root over the lines, 32 bytes, computed at every call."""
         chain = merkle.EMPTY
         for line in self.links:
             chain = merkle.step(chain, line)
@@ -74,7 +74,7 @@ class Evidence:
     def unpack(cls, packed: bytes) -> "Evidence":
         """The evidence in a file. Raises BadEvidence for bytes of another shape."""
         try:
-            header, *lines = _unzipped(packed).removesuffix(b"\n").split(b"\n")
+            header, *lines = _unzip(packed).removesuffix(b"\n").split(b"\n")
             facts = read_json(header)
             schema = facts["schema"]
             links, anchor, quotes = (
@@ -94,8 +94,8 @@ class Evidence:
         )
 
 
-def _unzipped(packed: bytes) -> bytes:
-    """The text of one gzip member, up to the limit: a stranger's file may grow a thousandfold."""
+def _unzip(packed: bytes) -> bytes:
+    """The text of one gzip member. Raises ValueError above the limit: it may be packed to burst."""
     unzip = zlib.decompressobj(wbits=31)
     text = unzip.decompress(packed, MOST_BYTES)
     if not unzip.eof or unzip.unused_data:

@@ -1,4 +1,4 @@
-"""Finding one quote in an evidence file by what a person knows of it."""
+"""Finding one quote in evidence by provider and other words."""
 
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ _MOST_SHOWN: Final = 12
 
 
 class NoSuchQuote(PargradeError):
-    """Words that no quote of the evidence answers to."""
+    """No quote of the evidence has all these words."""
 
     hint = (
         "Name the provider, then any of model, variant, GPUs, region, source, tier, time and "
@@ -26,7 +26,7 @@ class NoSuchQuote(PargradeError):
 
 
 class ManyQuotes(PargradeError):
-    """Words that several quotes answer to."""
+    """Several quotes of the evidence have all these words."""
 
     hint = "Give more words, or one of the places named."
 
@@ -48,16 +48,18 @@ def select(evidence: Evidence, text: str) -> int:
         raise NoSuchQuote(text, len(evidence.quotes))
     provider, *words = text.lower().split("/")
     stated = [read_json(line) for line in evidence.quotes]
-    found = [place for place, each in enumerate(stated) if _answers(each, provider, words)]
+    found = [place for place, each in enumerate(stated) if _matches(each, provider, words)]
     if not found:
         raise NoSuchQuote(text, len(stated))
     if len(found) > 1:
-        raise ManyQuotes(text, tuple(f"#{place} {described(stated[place])}" for place in found))
+        raise ManyQuotes(
+            text, tuple(f"#{place} {describe_quote(stated[place])}" for place in found)
+        )
     return found[0]
 
 
-def described(stated: dict[str, Any]) -> str:
-    """A verdict line for people."""
+def describe_quote(stated: dict[str, Any]) -> str:
+    """A verdict line as text for people."""
     quote = stated["quote"]
     return (
         f"{quote['provider']}/{quote['gpu_model']}/{quote['variant']}/{quote['gpu_count']}/"
@@ -66,7 +68,7 @@ def described(stated: dict[str, Any]) -> str:
     )
 
 
-def _answers(stated: dict[str, Any], provider: str, words: list[str]) -> bool:
+def _matches(stated: dict[str, Any], provider: str, words: list[str]) -> bool:
     quote = stated["quote"]
     known = {str(quote[name]).lower() for name in _WORDS} | {str(stated["verdict"]).lower()}
     return str(quote["provider"]).lower() == provider and known.issuperset(filter(None, words))

@@ -1,12 +1,12 @@
-"""Commitments to lines of bytes: a Merkle tree and a running chain, keccak256, domain-separated.
+"""A Merkle tree and a hash chain over lines of bytes, with keccak256.
 
     leaf(line)        = keccak(0x00 || line)
     node(left, right) = keccak(0x01 || left || right)
     step(root, line)  = keccak(0x02 || root || line)
 
-The tree is positional: lines have an order worth committing to, and a proof of where a quote stands
-also shows what stands next to it. A level with an odd number of nodes carries its last one up
-unchanged; the prefixes keep a node from being read as a leaf, so that is unambiguous.
+The tree is positional, because the order of the lines is part of the evidence. A level with an odd
+number of nodes carries its last node up unchanged. The prefixes keep a node from being read as a
+leaf, so this is unambiguous.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from typing import Final
 from pargrade.chain.hashing import keccak
 
 EMPTY: Final = bytes(32)
-"""Root of no lines, and the start of a running chain."""
+"""Root of no lines, and the start of a hash chain."""
 
 
 def leaf(line: bytes) -> bytes:
@@ -29,7 +29,7 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 def step(root: bytes, line: bytes) -> bytes:
-    """The running chain after one more line: 32 bytes."""
+    """The hash chain after one more line: 32 bytes."""
     return keccak(b"\x02" + root + line)
 
 
@@ -45,7 +45,7 @@ def tree(leaves: Iterable[bytes]) -> bytes:
 
 
 def path(leaves: Iterable[bytes], place: int) -> tuple[bytes, ...]:
-    """The siblings of the leaf at a place, from the bottom up: what `climb` needs."""
+    """The siblings of the leaf at a place, from the bottom up, for `climb`."""
     level, siblings = list(leaves), []
     while len(level) > 1:
         if (beside := place ^ 1) < len(level):
@@ -56,10 +56,10 @@ def path(leaves: Iterable[bytes], place: int) -> tuple[bytes, ...]:
 
 
 def climb(leaf_hash: bytes, place: int, count: int, siblings: Iterable[bytes]) -> bytes:
-    """Root of the tree of `count` leaves that has this leaf at this place.
+    """Root of the tree of `count` leaves that has this leaf at this place: 32 bytes.
 
-    Raises ValueError where the place or the number of siblings does not fit the count, so that a
-    root has one place for a leaf and one path to it.
+    Raises ValueError if the place or the number of siblings does not fit the count, so a leaf has
+    only one path to a root.
     """
     if not 0 <= place < count:
         raise ValueError(f"place {place} of {count} leaves")

@@ -1,4 +1,4 @@
-"""What goes into one part of the archive, and what its folder is called."""
+"""The content of one part of the archive, and its name."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,19 +11,19 @@ FOLDER: Final = "evidence"
 
 
 @dataclass
-class Sealable:
-    """What goes into one part. Roots are raw bytes, lines and headers canonical JSON."""
+class PartContent:
+    """The content of one part. Roots are raw bytes, lines and headers canonical JSON."""
 
     midnight: int
-    """Of its UTC day, unix seconds."""
+    """The start of its UTC day, unix seconds."""
     observations: list[dict[str, Any]] = field(default_factory=list)
-    """root, as_of, header, and the roots of the sections links, anchor and quotes."""
+    """For each root, as_of, header, and the roots of the sections links, anchor and quotes."""
     links: dict[bytes, tuple[bytes, ...]] = field(default_factory=dict)
     quotes: dict[bytes, tuple[bytes, ...]] = field(default_factory=dict)
     documents: dict[bytes, bytes] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        """Name of the part, from the roots in it."""
+        """Folder of the part, made from the roots in it."""
         roots = b"".join(sorted(each["root"] for each in self.observations))
         return f"day={day_name(self.midnight)}/part-{keccak(roots).hex()[:16]}"

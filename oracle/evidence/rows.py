@@ -1,8 +1,8 @@
-"""Evidence lines as rows of a table, and back, byte for byte: integers and text, never a float.
+"""Evidence lines as rows of a table, and back, byte for byte.
 
-A row has a column for every field of the line. A line that its columns would not give back exactly,
-because a number does not fit 64 bits or a field is not known here, is kept as its text instead; so
-there is no line that cannot be archived.
+A row has a column for every field of the line: integers and text, never a float. If the columns
+would not give the line back exactly, because a number does not fit 64 bits or a field is unknown,
+the line is kept as text instead. So every line can be archived.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ LINK_COLUMNS: Final[Mapping[str, type]] = {
     "fixing": str,
 }
 LINE: Final = "line"
-"""Column with the text of a line that the other columns would not give back."""
+"""Column with the text of a line that does not fit the other columns."""
 
 _INT64: Final = range(-(1 << 63), 1 << 63)
 
@@ -49,7 +49,7 @@ def quote_row(line: bytes) -> dict[str, Any]:
         stated = read_json(line)
         row = {**stated["quote"], "verdict": stated["verdict"]}
         row["price8"] = int(row["price8"])
-        return _exact(row, line, QUOTE_COLUMNS, quote_line)
+        return _columns_or_text(row, line, QUOTE_COLUMNS, quote_line)
     except (ValueError, KeyError, TypeError, AttributeError, FloatRefused):
         return _as_text(line, QUOTE_COLUMNS)
 
@@ -64,9 +64,9 @@ def quote_line(row: Mapping[str, Any]) -> bytes:
 
 
 def link_row(line: bytes) -> dict[str, Any]:
-    """The row of a midnight's line. The base of a chain has no ratio: those columns are empty."""
+    """The row of a midnight's line. The base of a chain has no link, so those columns are empty."""
     try:
-        return _exact(dict(read_json(line)), line, LINK_COLUMNS, link_line)
+        return _columns_or_text(dict(read_json(line)), line, LINK_COLUMNS, link_line)
     except (ValueError, TypeError, FloatRefused):
         return _as_text(line, LINK_COLUMNS)
 
@@ -78,7 +78,7 @@ def link_line(row: Mapping[str, Any]) -> bytes:
     return canonical_json({name: row[name] for name in LINK_COLUMNS if row[name] is not None})
 
 
-def _exact(
+def _columns_or_text(
     stated: dict[str, Any],
     line: bytes,
     columns: Mapping[str, type],

@@ -1,4 +1,4 @@
-"""Asking a venue, whatever its kind: one visit, whole or not at all."""
+"""Asking a venue, whatever its kind: one visit, whose answers are complete or not used."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,11 +14,12 @@ from oracle.fetch.http import (
     same_site,
     with_query,
 )
-from oracle.sources.errors import SourceDown, SourceMalformed
+from oracle.sources.errors import SourceDown, SourceError, SourceMalformed
 from oracle.sources.feed import Feed, FeedKind
 from oracle.sources.hardware import HardwareNames, load_hardware
 from oracle.sources.mapping import Fetched, quotes_of
 from oracle.sources.payload import Page, read_page, value_at
+from oracle.sources.refused import RefusedPart
 from oracle.sources.venue import Venue, VenueRefused, Venues
 from pargrade.canonical import content_hash
 
@@ -165,21 +166,40 @@ async def _catalogues(
     observed_at: int,
     headers: Mapping[str, str],
 ) -> Fetched:
-    """gpuhunt's tables: each provider's newest version is named in a file of its own."""
+    """gpuhunt's tables, one for each provider; one that cannot be read is refused alone.
+
+    Raises what the first one raises when none can be read.
+    """
     found: list[Fetched] = []
+    failures: dict[str, SourceError] = {}
     for name, seller in (feed.catalogues or {}).items():
-        base = f"{feed.url}/{name}"
-        version_text = await visit.get(
-            Request(f"{base}/version", headers=headers, content=("text", "octet"))
-        )
-        version = version_text.decode("ascii", errors="replace").strip()
-        if not version.replace("-", "").replace(".", "").isalnum() or len(version) > 40:
-            raise SourceMalformed(venue.slug, f"{name}/version", "not the name of a version")
-        request = Request(f"{base}/{version}/catalog.zip", "", headers, _CONTENT[feed.kind])
-        body = await visit.get(request)
-        page = read_page(body, feed, venue.slug, visit.limits.most_bytes, f"{name}.csv")
-        found.append(quotes_of([page], feed, venue, venues, hardware, observed_at, seller))
+        try:
+            page = await _catalogue(visit, feed, venue.slug, name, headers)
+            found.append(quotes_of([page], feed, venue, venues, hardware, observed_at, seller))
+        except SourceError as failure:
+            failures[name] = failure
+    if failures and not found:
+        raise next(iter(failures.values()))
     return Fetched(
-        tuple(quote for each in found for quote in each.quotes),
-        tuple(omission for each in found for omission in each.omitted),
+        tuple(quote for part in found for quote in part.quotes),
+        tuple(omission for part in found for omission in part.omitted),
+        (
+            *(RefusedPart(f"catalogue {name}", str(failure)) for name, failure in failures.items()),
+            *(refusal for part in found for refusal in part.refused),
+        ),
     )
+
+
+async def _catalogue(
+    visit: Visit, feed: Feed, source: str, name: str, headers: Mapping[str, str]
+) -> Page:
+    """A provider's newest table; which one that is stands in a file of its own."""
+    base = f"{feed.url}/{name}"
+    text = await visit.get(Request(f"{base}/version", headers=headers, content=("text", "octet")))
+    version = text.decode("ascii", errors="replace").strip()
+    if not version.replace("-", "").replace(".", "").isalnum() or len(version) > 40:
+        raise SourceMalformed(source, f"{name}/version", "not the name of a version")
+    body = await visit.get(
+        Request(f"{base}/{version}/catalog.zip", "", headers, _CONTENT[feed.kind])
+    )
+    return read_page(body, feed, source, visit.limits.most_bytes, f"{name}.csv")

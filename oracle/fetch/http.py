@@ -128,18 +128,20 @@ class Visit:
         # Unpacked by hand: the library would unpack a whole chunk before we could count its bytes.
         unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if coding == "gzip" else None
         body = bytearray()
-        async for chunk in response.aiter_raw():
-            try:
+        try:
+            async for chunk in response.aiter_raw():
                 body += chunk if unpack is None else unpack.decompress(chunk, self._left + 1)
-            except zlib.error as error:
-                raise SourceMalformed(self._source, "the packed answer", str(error)) from error
-            if len(body) > self._left:
-                raise SourceDown(self._source, f"more than {self.limits.most_bytes} bytes")
+                if len(body) > self._left:
+                    raise SourceDown(self._source, f"more than {self.limits.most_bytes} bytes")
+        except zlib.error as error:
+            raise SourceMalformed(self._source, "the packed answer", str(error)) from error
+        finally:
+            # What did not end well has been received, too.
+            self._left = max(0, self._left - len(body))
         if unpack is not None and not unpack.eof:
             raise SourceDown(self._source, "the packed answer ends early")
         if unpack is not None and unpack.unused_data:
             raise SourceMalformed(self._source, "the packed answer", "goes on after its end")
-        self._left -= len(body)
         return bytes(body)
 
 

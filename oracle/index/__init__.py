@@ -1,4 +1,4 @@
-"""The index from quotes: screened, normalised, levelled, linked day by day, by a method's rules."""
+"""Which quotes count, the level they give, and the value."""
 
 __all__ = [
     "checks",

@@ -1,6 +1,6 @@
-"""What is wrong with each quote by itself, whatever the time and the other quotes.
+"""Checks of each quote alone, without its age or other quotes.
 
-This depends on the method and the panel alone, so it is found once for a whole history.
+The result depends on the method and the panel alone, so it is computed once for a whole history.
 """
 
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ from oracle.quotes.quote import STORABLE, Line
 from oracle.sources.venue import Terms
 
 Verdicts = NDArray[np.uint8]
-"""Per quote: 0 counts, n has the n-th reason against it, PENDING is not decided yet."""
+"""Per quote: 0 is accepted, n is the n-th reason of `Reason`, PENDING is not decided yet."""
 
 PENDING: Final = 255
 LARGEST: Final = 2**63 - 1
 
 
 class Reason(StrEnum):
-    """Why a quote does not count. A quote with several faults is given the first in this order."""
+    """Why a quote does not count. Of several reasons the first in this order is given."""
 
     RESTRICTED_TERMS = "RESTRICTED_TERMS"
     FUTURE = "FUTURE"
@@ -48,29 +48,29 @@ CODE: Final = {verdict: code for code, verdict in enumerate(VERDICTS)}
 
 @dataclass(frozen=True, eq=False)
 class Lines:
-    """The lines of some quotes, numbered; the numbers mean nothing outside."""
+    """The lines of some quotes, numbered from 0; the numbers are valid within this object."""
 
     names: tuple[Line, ...]
     hardware: Ints
     """Per line, its position in the method."""
     pair: Ints
-    """Per line, one number for each provider and hardware."""
+    """Per line, a number that lines of one provider and hardware share."""
 
     @classmethod
     def of(
         cls, columns: Columns, hardware: Ints, rows: Ints, method: Method
     ) -> tuple["Lines", Codes]:
-        """The lines of some rows, and for every row the number of its line, -1 for the others."""
+        """The lines of some rows, and per quote the number of its line; -1 for other rows."""
         kinds = len(method.hardware)
         provider, count, region = columns.provider, columns.gpu_count, columns.region
-        numbers, total = _numbered(
+        numbers, total = _number_combinations(
             *((column.codes[rows], len(column.words)) for column in (provider, region, count)),
             (hardware[rows], kinds),
         )
         line = np.full(len(columns), -1, np.int32)
         line[rows] = numbers
         some = np.empty(total, np.int64)
-        some[numbers] = rows  # any row of a line will do: they agree in all that is read
+        some[numbers] = rows  # any row of a line: they are equal in every column read below
         kind = hardware[some]
         names = columns.lines(some, [method.hardware[place].name for place in kind.tolist()])
         return cls(names, kind, provider.codes[some].astype(np.int64) * kinds + kind), line
@@ -78,7 +78,7 @@ class Lines:
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """Quotes with the faults each has by itself, and the lines of those that have none."""
+    """Quotes with the first fault of each, and the lines of quotes without a fault."""
 
     columns: Columns
     faults: Verdicts
@@ -87,12 +87,12 @@ class Judged:
     lines: Lines
 
     def take(self, rows: slice) -> "Judged":
-        """Some of them, over the same lines."""
+        """A range of the quotes, over the same lines."""
         return Judged(self.columns.take(rows), self.faults[rows], self.line[rows], self.lines)
 
 
 def judge(columns: Columns, method: Method, panel: Panel) -> Judged:
-    """The first fault of every quote, but for its age."""
+    """The first fault of every quote, age not considered."""
     hardware = hardware_of(columns, method)
     price8 = columns.price8
     low8, high8 = (
@@ -111,53 +111,53 @@ def judge(columns: Columns, method: Method, panel: Panel) -> Judged:
         Reason.OUT_OF_BAND: (price8 < low8[hardware]) | (price8 > high8[hardware]),
     }
     faults = np.full(len(columns), PENDING, np.uint8)
-    for reason in reversed(masks):  # so that the first reason is what stays
+    for reason in reversed(masks):  # the first reason overwrites later ones
         faults[masks[reason]] = CODE[reason]
     lines, line = Lines.of(columns, hardware, np.flatnonzero(faults == PENDING), method)
     return Judged(columns, faults, line, lines)
 
 
 def hardware_of(columns: Columns, method: Method) -> Ints:
-    """Per quote the position of its hardware in the method, -1 where it knows no factor for it."""
+    """Per quote the position of its hardware in the method; -1 if the index does not read it."""
     spellings = {
         (each.model, variant, each.memory_gb): place
         for place, each in enumerate(method.hardware)
         for variant in each.variants
     }
     models, variants, memories = (sorted(set(part)) for part in zip(*spellings, strict=True))
-    # One place more in every direction, for words that the method does not know.
+    # Every axis has one more place, for words that the method does not know.
     table = np.full((len(models) + 1, len(variants) + 1, len(memories) + 1), -1, np.int64)
     for (model, variant, memory), place in spellings.items():
         table[models.index(model), variants.index(variant), memories.index(memory)] = place
     found: Ints = table[
-        _known(columns.gpu_model, models),
-        _known(columns.variant, variants),
-        _known(columns.gpu_memory_gb, memories),
+        _codes_in(columns.gpu_model, models),
+        _codes_in(columns.variant, variants),
+        _codes_in(columns.gpu_memory_gb, memories),
     ]
     return found
 
 
-def _known(column: Coded, words: Sequence[Any]) -> NDArray[Any]:
+def _codes_in(column: Coded, words: Sequence[Any]) -> NDArray[Any]:
     places = {word: place for place, word in enumerate(words)}
     return column.each(lambda word: places.get(word, len(words)), np.int64)
 
 
-def _numbered(*columns: tuple[NDArray[Any], int]) -> tuple[Ints, int]:
-    """Numbers from 0, one for each combination that occurs, and how many there are.
+def _number_combinations(*columns: tuple[NDArray[Any], int]) -> tuple[Ints, int]:
+    """Per row a number from 0 for its combination of codes, and how many combinations there are.
 
-    Each column comes with the bound of its codes, under 2^31. What has been numbered so far is made
-    dense again before it outgrows a table, so that products stay under 2^62 for 2^30 rows.
+    Each column comes with the bound of its codes, under 2^31. The numbers are made dense again
+    before they outgrow a table, so products stay under 2^62 for 2^30 rows.
     """
     numbers, bound = np.zeros(len(columns[0][0]), np.int64), 1
     for codes, size in columns:
-        if bound * size > _table(numbers):
+        if bound * size > _largest_table(numbers):
             numbers, bound = _compact(numbers, bound)
         numbers, bound = numbers * size + codes, bound * size
     return _compact(numbers, bound)
 
 
 def _compact(numbers: Ints, bound: int) -> tuple[Ints, int]:
-    if bound > _table(numbers):
+    if bound > _largest_table(numbers):
         present, compact = np.unique(numbers, return_inverse=True)
         return compact, len(present)
     seen = np.zeros(bound, np.bool_)
@@ -165,6 +165,6 @@ def _compact(numbers: Ints, bound: int) -> tuple[Ints, int]:
     return (np.cumsum(seen) - 1)[numbers], int(np.count_nonzero(seen))
 
 
-def _table(numbers: Ints) -> int:
-    """The largest bound for which a table is smaller than what sorting would cost."""
+def _largest_table(numbers: Ints) -> int:
+    """The largest bound for which a table costs less than sorting."""
     return max(2**16, 2 * len(numbers))

@@ -1,4 +1,4 @@
-"""One panel's answer for one instant: the value, every quote's verdict, and the evidence root."""
+"""A panel's determination: value, verdicts and evidence root of one instant."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +18,7 @@ from pargrade.spot_index.observation import Observation
 
 @dataclass(frozen=True)
 class Determination:
-    """A value and what it rests on."""
+    """A value with the fixing and anchors it was computed from."""
 
     as_of: int
     """Unix seconds."""
@@ -27,7 +27,7 @@ class Determination:
     value: IndexValue | NoValue
     fixing: Fixing
     anchors: tuple[Anchor, ...]
-    """The chain's midnights up to the instant; empty before its base."""
+    """The anchors up to the instant; empty before the base of the chain."""
 
     @property
     def screened(self) -> Screened:
@@ -60,14 +60,14 @@ class Determination:
 
     @cached_property
     def root(self) -> bytes:
-        """The evidence root, without writing the evidence out: 32 bytes."""
+        """The evidence root, 32 bytes, computed without the lines of the evidence."""
         if not self.anchors:
             return root_of(self.header, merkle.EMPTY, merkle.EMPTY, self.fixing.root)
         last = self.anchors[-1]
         return root_of(self.header, last.root, last.fixing.accepted_root, self.fixing.root)
 
     def evidence(self) -> Evidence:
-        """The evidence written out, to be archived."""
+        """All lines of the evidence, for the archive."""
         return Evidence(
             header=self.header,
             links=tuple(anchor.line for anchor in self.anchors),
@@ -77,14 +77,14 @@ class Determination:
 
 
 def determine(chain: DailyChain, as_of: int) -> Determination:
-    """What the chain's panel makes of its quotes at an instant, in unix seconds."""
+    """The determination of the chain's panel at an instant, in unix seconds."""
     anchors = tuple(chain.anchors(as_of))
     value = chain.value(as_of)
     return Determination(as_of, chain.panel, chain.method, value, chain.fixing(as_of), anchors)
 
 
 def observe(determination: Determination, index_set: bytes, epoch: int, flags: int) -> Observation:
-    """What a node has to say of a determination, for the slot of its instant; halted is absent."""
+    """The observation of a determination, for the slot of its instant; halted counts as absent."""
     value = determination.value
     return Observation(
         index_set=index_set,

@@ -1,4 +1,4 @@
-"""The family of indices: one methodology file, one value per index at an instant."""
+"""The family of indices that one method file defines."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from pargrade.canonical import read_json
 from pargrade.data.files import DATA
 
 ABSENT: Final = "absent"
-"""The state of an index without a value; the others are those of oracle.index.State."""
+"""The state of an index without a value; the other states are those of `State`."""
 
 OWNERS: Final = DATA / "owners.json"
 
@@ -33,12 +33,12 @@ class Family:
     methods: tuple[Method, ...]
     payment: PaymentMethod
     limits: MoveLimits
-    """How far the version after this one may move an index."""
+    """How far the next version may move an index."""
     document_hash: str
 
     @property
     def method_hash(self) -> bytes:
-        """Hash of the whole file with its factors and venues: one for the family."""
+        """Hash of the whole file with its factors and venues, the same for every index."""
         return self.methods[0].method_hash
 
     def __getitem__(self, index: str) -> Method:
@@ -50,13 +50,13 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One index at one instant, and what became of the quotes that were looked at."""
+    """One index at one instant, with the number of quotes used and refused."""
 
     method: Method
     value: IndexValue | NoValue
     used: int
     rejected: Mapping[Reason, int]
-    """How many quotes were refused, by reason, in the order reasons are given."""
+    """How many quotes were refused, by reason, in the order of `Reason`."""
 
     @property
     def state(self) -> str:
@@ -77,7 +77,7 @@ class Reading:
 
 
 def family_of(document: dict[str, Any], factors: dict[str, Any], venues_hash: bytes) -> Family:
-    """The family a document states. Raises BadMethod."""
+    """The family that a method document defines. Raises BadMethod."""
     return Family(
         version=document["version"],
         methods=tuple(
@@ -90,13 +90,13 @@ def family_of(document: dict[str, Any], factors: dict[str, Any], venues_hash: by
 
 
 def load_family(method: Path = METHOD, factors: Path = FACTORS, venues: Path = VENUES) -> Family:
-    """The family in three files, fit to be used. Raises BadMethod, NotShadowed."""
+    """The family of three files, checked for use. Raises BadMethod, NotShadowed."""
     require_shadowed(read_json(method.read_bytes()), method)
     return load_candidate(method, factors, venues)
 
 
 def load_candidate(method: Path, factors: Path = FACTORS, venues: Path = VENUES) -> Family:
-    """The family in three files, to be run in shadow: nobody may sign by it. Raises BadMethod."""
+    """The family of three files for a shadow run; nobody may sign with it. Raises BadMethod."""
     return family_of(
         read_json(method.read_bytes()),
         read_json(factors.read_bytes()),
@@ -122,7 +122,7 @@ def read_family(history: History, family: Family, panel: Panel, as_of: int) -> t
 
 
 def everyone(venues: Venues, owners: Path = OWNERS) -> Panel:
-    """A panel of all venues that may be heard, but those that another owns: not independent."""
+    """A panel of all venues without restricted terms, except those that another venue owns."""
     owned = read_json(owners.read_bytes())["owned_by"]
-    heard = {slug for slug, venue in venues.by_slug.items() if venue.terms is not Terms.RESTRICTED}
-    return Panel("all-providers", tuple(heard - owned.keys()), 0)
+    usable = {slug for slug, venue in venues.by_slug.items() if venue.terms is not Terms.RESTRICTED}
+    return Panel("all-providers", tuple(usable - owned.keys()), 0)

@@ -1,5 +1,6 @@
-"""What a panel knows at one instant, and how one fixing's level follows from the one before.
+"""Fixings, and the chain of anchors that leads from one to the next.
 
+fixing    the screened quotes of a panel at an instant
 base      the first UTC midnight whose fixing has enough providers: the middle of its prices
 anchor    the state after a midnight: a level, and the fixing the next link is measured from
 value     the anchor's level times the link from the anchor's fixing to the fixing now
@@ -16,8 +17,8 @@ from oracle.index.level import (
     IndexValue,
     NoValue,
     State,
+    apply_link,
     base_level,
-    chained,
     confidence_of,
     entries_of,
     link_between,
@@ -33,13 +34,13 @@ from pargrade.canonical import canonical_json
 
 @lru_cache(maxsize=16_384)
 def verdict_leaf(quote: Quote, verdict: str) -> bytes:
-    """Merkle leaf of a verdict line. Remembered: most quotes outlive several fixings."""
+    """Merkle leaf of a verdict line. Cached, because most quotes are in several fixings."""
     return merkle.leaf(verdict_line(quote, verdict))
 
 
 @lru_cache(maxsize=16_384)
 def verdict_line(quote: Quote, verdict: str) -> bytes:
-    """One quote and what the screen said of it, as the line that evidence commits to."""
+    """One quote and its verdict, as the line in the evidence."""
     return canonical_json({"quote": quote.to_json(), "verdict": verdict})
 
 
@@ -53,7 +54,7 @@ class Fixing:
 
     @classmethod
     def of(cls, screened: Screened, method: Method) -> "Fixing":
-        """The fixing of what a screen let through."""
+        """The fixing of a screen's accepted quotes."""
         return cls(screened, unit_prices(screened, method))
 
     @cached_property
@@ -63,8 +64,8 @@ class Fixing:
 
     @property
     def verdicts(self) -> list[tuple[Quote, str]]:
-        """Every quote that was looked at and what the screen said of it, in canonical order."""
-        return self.screened.answers
+        """Every quote that was looked at and its verdict, in canonical order."""
+        return self.screened.quotes_with_verdicts
 
     @cached_property
     def lines(self) -> tuple[bytes, ...]:
@@ -78,7 +79,7 @@ class Fixing:
 
     @cached_property
     def accepted_lines(self) -> tuple[bytes, ...]:
-        """Evidence lines of the quotes that count, in canonical order."""
+        """Evidence lines of the accepted quotes, in canonical order."""
         return tuple(verdict_line(each.quote, ACCEPTED) for each in self.screened.accepted)
 
     @cached_property
@@ -93,20 +94,20 @@ class Anchor:
 
     midnight: int
     fixed_at: int
-    """The midnight of the last fixing with enough providers: what the next link starts from."""
+    """The midnight of `fixing`: the last with enough providers, where the next link starts."""
     fixing: Fixing
     level18: int
     links: int
     held: int
     last_held: bool
     line: bytes
-    """What this midnight adds to the evidence."""
+    """The line of this midnight in the evidence."""
     root: bytes
-    """Running commitment to every midnight since the base."""
+    """Hash chain over the lines of every midnight since the base."""
 
 
 def base_anchor(midnight: int, fixing: Fixing, method: Method) -> Anchor | None:
-    """The start of a chain at a midnight, or None when too few providers have a price."""
+    """The first anchor of a chain, or None when too few providers have a price."""
     if fixing.providers < method.min_providers:
         return None
     level18 = base_level(fixing.prices, method)
@@ -132,16 +133,16 @@ def base_anchor(midnight: int, fixing: Fixing, method: Method) -> Anchor | None:
 
 
 def next_anchor(anchor: Anchor, midnight: int, fixing: Fixing, method: Method) -> Anchor:
-    """The chain one midnight on.
+    """The anchor one midnight later.
 
-    With too few providers at this midnight the link is held and the old fixing stays: the next link
-    spans the gap, so an outage loses no movement. With enough providers but too few in common with
-    the old fixing, the link is held too and the chain goes on from the new ones.
+    With too few providers at this midnight the link is held and the old fixing is kept: the next
+    link spans the gap, so an outage loses no movement. With enough providers but too few in common
+    with the old fixing, the link is held too and the chain continues from the new fixing.
     """
     link = link_between(anchor.fixing.prices, fixing.prices, method)
     usable = fixing.providers >= method.min_providers
     fixed_at = midnight if usable else anchor.fixed_at
-    level18 = chained(anchor.level18, link)
+    level18 = apply_link(anchor.level18, link)
     line = canonical_json(
         {
             "midnight": midnight,
@@ -174,7 +175,7 @@ def value_at(anchor: Anchor | None, fixing: Fixing, method: Method) -> IndexValu
         return NoValue(Absence.TOO_FEW_PROVIDERS, fixing.providers)
     entries = entries_of(fixing.prices, method)
     link = link_between(anchor.fixing.prices, fixing.prices, method)
-    value8 = value_of(chained(anchor.level18, link))
+    value8 = value_of(apply_link(anchor.level18, link))
     median8 = median_of(entries)
     return IndexValue(
         value8=value8,

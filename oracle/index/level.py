@@ -1,4 +1,4 @@
-"""The level of the index at one instant, or the reason why there is none."""
+"""The arithmetic of the index: weights, links, levels and values."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -33,10 +33,9 @@ class State(StrEnum):
 
     LIVE = "live"
     THIN = "thin"
-    """Few providers, or the last daily link was held."""
+    """Fewer providers than `live_providers`, or the last daily link was held."""
     HALTED = "halted"
-    """The level is carried from the last anchor, not measured: for display, never to be reported.
-    """
+    """The value shows the level of the last anchor. It is displayed and never reported."""
 
 
 class Absence(StrEnum):
@@ -56,7 +55,7 @@ class WeightedPrice:
     unit8: int
     """USD per SCU, 8 decimals: the lower median of the provider's lines."""
     weight: int
-    """Relative to the other entries; providers are already capped."""
+    """Relative to the other entries, after the cap on providers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +64,16 @@ class IndexValue:
 
     value8: int
     confidence8: int
-    """Half the interquartile range of today's unit prices, at the index's level, rounded up."""
+    """Half the interquartile range of the unit prices, scaled to the value, rounded up."""
     median8: int
-    """The weighted median of today's unit prices without the chain, to compare with."""
+    """The lower weighted median of the unit prices, without the chain, for comparison."""
     providers: int
     entries: tuple[WeightedPrice, ...]
     state: State
     links: int
     """Daily links since the base."""
     held: int
-    """How many of them could not be measured and count as 1."""
+    """How many of these links could not be measured and count as 1."""
 
     @property
     def reportable(self) -> bool:
@@ -96,14 +95,14 @@ class IndexValue:
 
 @dataclass(frozen=True, slots=True)
 class NoValue:
-    """There is no index at this instant. No price beats a wrong price."""
+    """The index has no value at this instant."""
 
     reason: Absence
     providers: int
 
     @property
     def reportable(self) -> bool:
-        """Never."""
+        """Always False."""
         return False
 
     def to_json(self) -> dict[str, Any]:
@@ -113,25 +112,27 @@ class NoValue:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """How far the level moved between two fixings, over the lines that both of them have."""
+    """The move of the level between two fixings, over the lines that both have."""
 
     ratio18: int
-    """18 decimals, half-even; exactly 1 when held."""
+    """New middle / old middle, 18 decimals, half-even; exactly 1 when held."""
     providers: int
-    """Providers with a line in both."""
+    """Providers with a line in both fixings."""
     held: bool
 
 
 def entries_of(prices: Mapping[Line, int], method: Method) -> tuple[WeightedPrice, ...]:
     """One entry per provider and hardware, weighted and capped, in ascending order.
 
-    A provider's price is the lower median over its lines, whatever their size. Preferring the
-    8-GPU line of the par grade would be truer to the unit, but sources list it on some days only,
-    and a level that moves with the size of the listing is worse than one that is a few cents off.
+    A provider's price is the lower median over its lines of every size. The 8-GPU line of the par
+    grade is not preferred: sources list it on some days only, and a level that moves with the size
+    of a listing is worse than one that is a few cents off.
     """
-    own = _provider_prices(prices)
-    weights = _weights(own, method)
-    return tuple(WeightedPrice(*pair, unit8, weights[pair]) for pair, unit8 in sorted(own.items()))
+    by_pair = _provider_prices(prices)
+    weights = _weights(by_pair, method)
+    return tuple(
+        WeightedPrice(*pair, unit8, weights[pair]) for pair, unit8 in sorted(by_pair.items())
+    )
 
 
 def median_of(entries: tuple[WeightedPrice, ...]) -> int:
@@ -140,26 +141,25 @@ def median_of(entries: tuple[WeightedPrice, ...]) -> int:
 
 
 def link_between(before: Mapping[Line, int], now: Mapping[Line, int], method: Method) -> Link:
-    """The link over the lines of both fixings; held when too few providers have one.
+    """The link over the lines of both fixings; held when fewer than `min_providers` have one.
 
-    Both middles are over the same lines with the same weights, so who joined, who left and which
-    sizes are listed today cannot move the level.
+    Both middles use the same lines and weights, so providers and sizes that appear or disappear do
+    not move the level.
     """
     both = before.keys() & now.keys()
     providers = len({line.provider for line in both})
     if providers < method.min_providers:
         return Link(LINK_ONE, providers, held=True)
-    own = [_provider_prices({line: prices[line] for line in both}) for prices in (before, now)]
-    weights = _weights(own[0], method)
-    (then, then_parts), (since, since_parts) = (
-        middle([Weighted(unit8, weights[pair]) for pair, unit8 in side.items()], method.middle_band)
-        for side in own
-    )
-    ratio18 = divide(since * then_parts * LINK_ONE, then * since_parts, Rounding.HALF_EVEN)
+    old_prices = _provider_prices({line: before[line] for line in both})
+    new_prices = _provider_prices({line: now[line] for line in both})
+    weights = _weights(old_prices, method)
+    old, old_parts = _middle_of(old_prices, weights, method)
+    new, new_parts = _middle_of(new_prices, weights, method)
+    ratio18 = divide(new * old_parts * LINK_ONE, old * new_parts, Rounding.HALF_EVEN)
     return Link(ratio18, providers, held=False)
 
 
-def chained(level18: int, link: Link) -> int:
+def apply_link(level18: int, link: Link) -> int:
     """The level after a link, 18 decimals, half-even."""
     return divide(level18 * link.ratio18, LINK_ONE, Rounding.HALF_EVEN)
 
@@ -176,10 +176,18 @@ def value_of(level18: int) -> int:
 
 
 def confidence_of(entries: tuple[WeightedPrice, ...], median8: int, value8: int) -> int:
-    """Half the interquartile range, carried from the median to the index's level, rounded up."""
+    """Half the interquartile range times `value8` / `median8`: 8 decimals, rounded up."""
     weighted = _weighted(entries)
     spread8 = quantile(weighted, 3, 4) - quantile(weighted, 1, 4)
     return divide(spread8 * value8, 2 * median8, Rounding.CEIL)
+
+
+def _middle_of(
+    prices: Mapping[Pair, int], weights: Mapping[Pair, int], method: Method
+) -> tuple[int, int]:
+    """Numerator and denominator of the weighted middle, USD per SCU with 8 decimals."""
+    weighted = [Weighted(unit8, weights[pair]) for pair, unit8 in prices.items()]
+    return middle(weighted, method.middle_band)
 
 
 def _provider_prices(prices: Mapping[Line, int]) -> dict[Pair, int]:
@@ -196,7 +204,7 @@ def _weights(pairs: Iterable[Pair], method: Method) -> Mapping[Pair, int]:
 
 @lru_cache(maxsize=256)
 def _capped(raw: tuple[tuple[Pair, int], ...], parts: int) -> Mapping[Pair, int]:
-    # Remembered: who lists what changes far less often than prices do.
+    # Cached, because lists of providers change far less often than prices.
     return capped_weights(dict(raw), parts)
 
 

@@ -1,4 +1,4 @@
-"""The method of one index: every constant that decides, and the hash of the file they are from."""
+"""The method of an index: its constants, and the hash of their file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from pargrade.data.files import DATA
 from pargrade.errors import PargradeError
 
 PAR_INDEX: Final = "SCU / USD"
-"""The index that futures settle on, and the one nodes report."""
+"""The index that nodes report and futures settle on."""
 
 METHOD: Final = DATA / "method-1.json"
 """The version in use."""
@@ -29,7 +29,7 @@ _Table = Mapping[tuple[str, str, int], int]
 
 
 class BadMethod(PargradeError):
-    """A method file that does not fit its factor table or names an impossible constant."""
+    """A method file that contradicts its factor table or has an impossible constant."""
 
     hint = "Restore the method and factor files that were published together."
 
@@ -48,27 +48,27 @@ class Unit(StrEnum):
     """What an index is the price of, in USD."""
 
     SCU = "SCU"
-    """Prices are divided by the factor of their hardware, so several kinds of it can enter."""
+    """Prices are divided by the factor of their hardware; an index may read several kinds."""
     GPU_HOUR = "GPU_HOUR"
-    """An hour of the one kind of GPU the index reads: every factor is 1."""
+    """An hour of the one kind of GPU that the index reads; its factor is 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """A kind of GPU an index reads, and what one of its hours is worth there."""
+    """A kind of GPU that an index reads, with its factor, weight and price band."""
 
     name: str
     model: str
     variants: tuple[str, ...]
-    """Spellings of the variant in quotes that are read as this hardware."""
+    """The variants in quotes that count as this hardware."""
     memory_gb: int
     factor4: int
     """Units of the index per GPU-hour, 4 decimals."""
     weight_ppm: int
-    """Weight of a provider's price for it, in millionths of a price of full weight."""
+    """Weight of a provider's price for it, in millionths."""
     low8: int
     high8: int
-    """Band of believable prices in the tier, USD per GPU-hour, 8 decimals, both ends inside."""
+    """Band of believable prices in the tier, USD per GPU-hour, 8 decimals, both ends included."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Method:
     tier: Tier
     firmness: frozenset[Firmness]
     lookback_s: int
-    """How far back before the as-of time quotes are considered at all."""
+    """Quotes older than this are not looked at."""
     max_age_s: Mapping[Cadence, int]
     placeholder_flag: str
     placeholder_price8: int
@@ -90,7 +90,7 @@ class Method:
     outlier_mad_multiple: int
     outlier_floor_ppm: int
     provider_cap_parts: int
-    """A provider weighs at most one part in this many."""
+    """A provider weighs at most 1 / this."""
     middle_band: tuple[int, int]
     """The middle of prices is the mean over this part (n, d) of the weight; (0, d) is the median.
     """
@@ -98,9 +98,9 @@ class Method:
     live_providers: int
     factors_hash: bytes
     method_hash: bytes
-    """Of the whole file, so the same for every index in it."""
+    """Hash of the whole file, the same for every index in it."""
     documents: Mapping[bytes, bytes]
-    """The canonical texts that the two hashes are of, by hash: they are archived with evidence."""
+    """The canonical texts behind the two hashes, by hash; archived with the evidence."""
 
     def hardware_of(self, quote: Quote) -> Hardware | None:
         """The hardware a quote is for, or None when this index does not read it."""
@@ -126,10 +126,10 @@ def load_method(
     venues: Path = VENUES,
     index: str = PAR_INDEX,
 ) -> Method:
-    """The method of an index from three files, hashed together.
+    """The method of an index, read from three files.
 
-    Raises BadMethod when they do not fit, UnknownIndex, and NotShadowed for a later version that
-    did not run in shadow, or did and moved too much.
+    Raises BadMethod when the files contradict each other, UnknownIndex, and NotShadowed for a later
+    version without a shadow record that allows it.
     """
     document = read_json(method.read_bytes())
     require_shadowed(document, method)
@@ -144,10 +144,10 @@ def load_method(
 def method_of(
     document: dict[str, Any], factors: dict[str, Any], venues_hash: bytes, index: str = PAR_INDEX
 ) -> Method:
-    """The method a document states for an index.
+    """The method that a document defines for an index. Raises BadMethod, UnknownIndex.
 
-    The method hash is keccak256 of the canonical JSON of the document with the hashes of the
-    factor table and of the venue classification put in, so none of the three changes alone.
+    The method hash is keccak256 of the canonical JSON of the document, with the hashes of the
+    factor table and of the venue classification added.
     """
     rows = [row for row in document["indices"] if row["index"] == index]
     if not rows:
@@ -219,14 +219,14 @@ def _hardware(row: dict[str, Any], weight_ppm: int, tier: Tier, table: _Table | 
 
 def _require_sound(method: Method) -> None:
     if method.unit is Unit.GPU_HOUR and len(method.hardware) != 1:
-        # Hours of two models have no common factor of 1; an index over several is in SCU.
+        # Hours of two models are not the same unit; an index over several models is in SCU.
         raise BadMethod(f"{method.index} is per GPU-hour of {len(method.hardware)} kinds of GPU")
     for hardware in method.hardware:
         if hardware.factor4 <= 0 or hardware.weight_ppm <= 0:
             raise BadMethod(f"{hardware.name} has a factor or weight that is not positive")
         if not 0 < hardware.low8 <= hardware.high8:
             raise BadMethod(f"{hardware.name} has an empty price band")
-    # With fewer providers than cap parts the cap cannot hold: n shares of at most 1/parts are < 1.
+    # With fewer providers than cap parts, shares of at most 1 / parts cannot add up to 1.
     if method.min_providers < method.provider_cap_parts:
         raise BadMethod(f"{method.min_providers} providers cannot hold the cap")
     part, parts = method.middle_band

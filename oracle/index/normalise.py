@@ -1,4 +1,4 @@
-"""From USD per GPU-hour of some hardware to USD per SCU."""
+"""Conversion of prices from USD per GPU-hour to USD per SCU."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from oracle.quotes.quote import Line
 
 
 def unit_prices(screened: Screened, method: Method) -> dict[Line, int]:
-    """USD per SCU of the line of every quote that counts, 8 decimals."""
+    """The unit price of the line of every accepted quote: USD per SCU, 8 decimals."""
     rows, lines = screened.counted, screened.judged.lines
     line = screened.judged.line[rows]
     factor4 = np.array([each.factor4 for each in method.hardware], np.int64)
@@ -20,10 +20,10 @@ def unit_prices(screened: Screened, method: Method) -> dict[Line, int]:
 
 
 def normalise(price8: NDArray[np.int64], factor4: NDArray[np.int64]) -> NDArray[Any]:
-    """Unit price = price / factor of the hardware, half-even at 8 decimals; nobody's favour."""
+    """Price / factor of the hardware, USD per SCU, half-even at 8 decimals."""
     scaled = exact(price8) * FACTOR_ONE
     whole, rest = scaled // factor4, scaled % factor4
-    # Twice the rest against the factor, without doubling either.
+    # Compares twice the rest with the factor; a doubled value could exceed int64.
     short = factor4 - rest
     up = (rest > short) | ((rest == short) & (whole % 2 == 1))
     rounded: NDArray[Any] = whole + up

@@ -1,4 +1,4 @@
-"""Whom one node listens to, and how long before the as-of time it stops listening."""
+"""Panels: the providers one node reads, and its cut-off."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ MIN_PROVIDERS: Final = 3
 
 
 class BadPanel(PargradeError):
-    """A panel too small to give an index, with a repeated provider or a negative lag."""
+    """A panel with too few providers, a repeated provider or a negative lag."""
 
     hint = f"Name at least {MIN_PROVIDERS} different providers and a lag of zero seconds or more."
 
@@ -40,7 +40,7 @@ class Panel:
 
     @cached_property
     def members(self) -> frozenset[str]:
-        """The providers, for asking whether one is among them."""
+        """The providers as a set."""
         return frozenset(self.providers)
 
     def to_json(self) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class Panel:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Panel":
-        """The panel whose canonical form this is."""
+        """The panel of its JSON values. Raises BadPanel."""
         return cls(str(values["name"]), tuple(values["providers"]), int(values["lag_s"]))
 
 

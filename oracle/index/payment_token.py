@@ -1,11 +1,11 @@
-"""What a payment token is worth in compute, and how it is marked as collateral.
+"""The worth of a payment token in SCU, and its mark as collateral.
 
-No payment token is redeemable for a fixed amount of compute: the networks that take it set their
-prices in it anew every day. So this is a conversion at two market prices, never a factor, and a
-token of this kind may be held as collateral but never delivered.
+No payment token is redeemable for a fixed amount of compute, because the networks change their
+prices in it every day. So this is a conversion at two market prices and not a factor. Such a token
+may be held as collateral and is never delivered.
 
-    value of one token  = P_token / P_SCU           half-even at 18 decimals
-    collateral mark     = haircut * P_token / P_SCU  rounded down: nobody is credited too much
+    value of one token  = P_token / P_SCU            half-even at 18 decimals
+    collateral mark     = haircut * P_token / P_SCU  rounded down, against the holder
 """
 
 from collections import Counter
@@ -32,7 +32,7 @@ class BadPayment(PargradeError):
 
 
 class TokenReason(StrEnum):
-    """Why a bar does not count. One with several faults is given the first in this order."""
+    """Why a bar does not count. Of several reasons the first in this order is given."""
 
     RESTRICTED_TERMS = "RESTRICTED_TERMS"
     FUTURE = "FUTURE"
@@ -56,21 +56,21 @@ class TokenAbsence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaymentMethod:
-    """The constants of the conversion; they stand in the method file."""
+    """The constants of the conversion, from the method file."""
 
     tokens: tuple[str, ...]
     max_age_s: int
     min_venues: int
     live_venues: int
-    """Fewer than this: thin."""
+    """With fewer venues the conversion is thin."""
     outlier_floor_ppm: int
     """With three venues or more, a price further from their lower median is refused."""
     haircut_ppm: int
-    """What is kept of the market value of collateral."""
+    """The part of the market value that collateral is marked at, in millionths."""
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "PaymentMethod":
-        """The constants a document states. Raises BadPayment."""
+        """The constants under `payment` in a method document. Raises BadPayment."""
         method = cls(tuple(document["tokens"]), *(document[key] for key in cls.__slots__[1:]))
         if not 1 <= method.min_venues <= method.live_venues:
             raise BadPayment(f"{method.min_venues} to {method.live_venues} venues is no range")
@@ -81,7 +81,7 @@ class PaymentMethod:
 
 @dataclass(frozen=True, slots=True)
 class UnitPrice:
-    """What one SCU costs at the same instant."""
+    """The price of one SCU at the same instant."""
 
     price8: int
     """USD per SCU, 8 decimals, above zero."""
@@ -90,7 +90,7 @@ class UnitPrice:
 
     @classmethod
     def of(cls, value: IndexValue | NoValue) -> "UnitPrice | None":
-        """The price an index gives; None where it has none or is halted."""
+        """The price of an index value; None if the index is absent or halted."""
         if isinstance(value, NoValue) or not value.reportable:
             return None
         return cls(value.value8, value.confidence8, value.state)
@@ -98,14 +98,15 @@ class UnitPrice:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """What one whole token is worth in SCU at an instant."""
+    """The worth of one whole token in SCU at an instant."""
 
     token: str
     scu18: int
     """SCU per token, 18 decimals, half-even."""
     confidence18: int
-    """Half the widest range of the bars that count, and the index's own confidence, in SCU per
-    token, rounded up. The relative errors are added: nothing says that they cancel."""
+    """SCU per token, 18 decimals, rounded up: half the range from the lowest low to the highest
+    high of the accepted bars, plus the index's own confidence. Relative errors are added, because
+    they need not cancel."""
     mark18: int
     """SCU per token as collateral, 18 decimals, rounded down."""
     price8: int
@@ -137,7 +138,7 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True)
 class NoConversion:
-    """There is no conversion of a token at this instant."""
+    """A token has no conversion at this instant."""
 
     token: str
     reason: TokenAbsence
@@ -155,7 +156,7 @@ class NoConversion:
 
 @dataclass(frozen=True, slots=True)
 class ScreenedTokens:
-    """Every bar that was looked at, once."""
+    """Every bar that was looked at, accepted or rejected."""
 
     accepted: tuple[TokenQuote, ...]
     rejected: tuple[tuple[TokenQuote, TokenReason], ...]
@@ -172,13 +173,13 @@ def screen_tokens(
 ) -> ScreenedTokens:
     """Split bars into those that count at an instant, in unix seconds, and those that do not.
 
-    The latest bar of a venue speaks for it. The order bars come in does not matter.
+    Of each venue the latest sound bar counts. The order of the bars does not matter.
     """
     rejected: list[tuple[TokenQuote, TokenReason]] = []
     latest: dict[tuple[str, str], TokenQuote] = {}
-    # Newest first, so that the first bar of a venue that passes is the one that stands.
+    # Newest first, so the first sound bar of a venue is its latest.
     for quote in sorted(quotes, reverse=True):
-        reason = _by_itself(quote, method, as_of)
+        reason = _first_fault(quote, method, as_of)
         if reason is None and (quote.token, quote.venue) in latest:
             reason = TokenReason.SUPERSEDED
         if reason is None:
@@ -186,22 +187,27 @@ def screen_tokens(
         else:
             rejected.append((quote, reason))
 
-    accepted: list[TokenQuote] = []
-    for token in {token for token, _ in latest}:
-        own = [quote for quote in latest.values() if quote.token == token]
-        middle = lower_median([quote.close8 for quote in own])
-        for quote in own:
-            if len(own) >= _OUTLIER_VENUES and apart_ppm(quote.close8, middle) > (
-                method.outlier_floor_ppm
-            ):
-                rejected.append((quote, TokenReason.OUTLIER))
-            else:
-                accepted.append(quote)
+    outliers = [
+        quote
+        for token in {token for token, _ in latest}
+        for quote in _outliers([each for each in latest.values() if each.token == token], method)
+    ]
+    rejected += [(quote, TokenReason.OUTLIER) for quote in outliers]
+    accepted = set(latest.values()) - set(outliers)
     return ScreenedTokens(tuple(sorted(accepted)), tuple(sorted(rejected)))
 
 
 _OUTLIER_VENUES: Final = 3
-"""Of two prices that differ nobody can say which one is wrong."""
+"""With only two prices, neither can be called the outlier."""
+
+
+def _outliers(quotes: list[TokenQuote], method: PaymentMethod) -> list[TokenQuote]:
+    """Of the quotes of one token, those too far from their lower median."""
+    if len(quotes) < _OUTLIER_VENUES:
+        return []
+    middle = lower_median([quote.close8 for quote in quotes])
+    limit = method.outlier_floor_ppm
+    return [quote for quote in quotes if apart_ppm(quote.close8, middle) > limit]
 
 
 def convert(
@@ -211,7 +217,7 @@ def convert(
     method: PaymentMethod,
     as_of: int,
 ) -> Conversion | NoConversion:
-    """What a token is worth at an instant, from screened bars and the price of an SCU then."""
+    """The worth of a token at an instant, from screened bars and the price of an SCU then."""
     own = [quote for quote in screened.accepted if quote.token == token]
     if len(own) < method.min_venues:
         return NoConversion(token, TokenAbsence.TOO_FEW_VENUES, len(own))
@@ -237,7 +243,7 @@ def convert(
     )
 
 
-def _by_itself(quote: TokenQuote, method: PaymentMethod, as_of: int) -> TokenReason | None:
+def _first_fault(quote: TokenQuote, method: PaymentMethod, as_of: int) -> TokenReason | None:
     tests = (
         (quote.terms is Terms.RESTRICTED, TokenReason.RESTRICTED_TERMS),
         (quote.closed_at > as_of, TokenReason.FUTURE),

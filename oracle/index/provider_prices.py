@@ -1,4 +1,4 @@
-"""What each provider asks for each kind of hardware at an instant."""
+"""The price of each provider for each kind of hardware at an instant."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -9,22 +9,24 @@ from oracle.sources.factor_prices import hardware_key
 from oracle.sources.venue import Terms
 
 
-def asks(quotes: Iterable[Quote], method: Method, as_of: int) -> Mapping[str, Mapping[str, int]]:
-    """The lowest fresh price of each provider, USD per GPU-hour with 8 decimals, by hardware.
+def lowest_asks(
+    quotes: Iterable[Quote], method: Method, as_of: int
+) -> Mapping[str, Mapping[str, int]]:
+    """The lowest fresh price of each provider, by hardware: USD per GPU-hour, 8 decimals.
 
-    Unlike the screen of the index it takes any hardware and drops no outlier; tier, firmness,
-    terms, age and placeholders are the index's.
+    The rules for tier, firmness, terms, age and placeholders are those of the index. Unlike the
+    screen of the index, it takes any hardware and drops no outlier.
     """
-    chain_state: dict[tuple[str, str, int, str], Quote] = {}
+    newest: dict[tuple[str, str, int, str], Quote] = {}
     for quote in sorted(quotes, key=by_order):
         if _counts(quote, method, as_of):
             key = hardware_key(quote.gpu_model, quote.variant, quote.gpu_memory_gb)
             line = (key, quote.provider, quote.gpu_count, quote.region)
-            # In canonical order the first of one second is the lowest price, and stands.
-            if line not in chain_state or chain_state[line].observed_at < quote.observed_at:
-                chain_state[line] = quote
+            # In canonical order the first quote of a second has the lowest price, so it is kept.
+            if line not in newest or newest[line].observed_at < quote.observed_at:
+                newest[line] = quote
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    for (key, provider, _, _), quote in chain_state.items():
+    for (key, provider, _, _), quote in newest.items():
         found[key][provider] = min(quote.price8, found[key].get(provider, quote.price8))
     return found
 

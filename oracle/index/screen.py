@@ -1,4 +1,4 @@
-"""Which quotes count. A refusal is a value with its reason, and every quote gets an answer."""
+"""The screen: which quotes count at an instant, and why others do not."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -33,8 +33,8 @@ from pargrade.errors import PargradeError
 _ACCEPTED = CODE[ACCEPTED]
 
 
-class Unanswered(PargradeError):
-    """A quote that was looked at and got no verdict, or a line with two prices."""
+class MissingVerdict(PargradeError):
+    """A quote without a verdict, or a line with two prices: a defect of the screen."""
 
     hint = "This is a fault of the screen itself: report it with the quotes that were in view."
 
@@ -63,16 +63,16 @@ class Rejected:
 
 @dataclass(frozen=True, eq=False)
 class Screened:
-    """Every quote that was looked at and its one verdict."""
+    """Every quote that was looked at, each with one verdict."""
 
     judged: Judged
     verdicts: Verdicts
 
     def __eq__(self, other: object) -> bool:
-        """Whether the same quotes were looked at and answered alike, in whatever rows."""
+        """Whether both hold the same quotes with the same verdicts, in any order of rows."""
         if not isinstance(other, Screened):
             return NotImplemented
-        return self.answers == other.answers
+        return self.quotes_with_verdicts == other.quotes_with_verdicts
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -83,13 +83,13 @@ class Screened:
 
     @cached_property
     def counts(self) -> Counter[str]:
-        """How many quotes have each verdict; together all that were looked at."""
+        """How many quotes have each verdict; the sum is the number of quotes looked at."""
         found = np.bincount(self.verdicts, minlength=len(VERDICTS)).tolist()
         return Counter(dict(zip(VERDICTS, found, strict=True)))
 
     @cached_property
-    def answers(self) -> list[tuple[Quote, str]]:
-        """Every quote and its verdict, in canonical order; of equal quotes the counting first."""
+    def quotes_with_verdicts(self) -> list[tuple[Quote, str]]:
+        """Every quote and its verdict, in canonical order; of equal quotes the accepted first."""
         columns = self.judged.columns
         order = columns.order(last=self.verdicts)
         verdicts = [VERDICTS[code] for code in self.verdicts[order].tolist()]
@@ -109,7 +109,7 @@ class Screened:
         """The quotes that do not count, in canonical order."""
         return tuple(
             Rejected(quote, Reason(verdict))
-            for quote, verdict in self.answers
+            for quote, verdict in self.quotes_with_verdicts
             if verdict != ACCEPTED
         )
 
@@ -117,32 +117,32 @@ class Screened:
 def screen(quotes: Columns | Iterable[Quote], method: Method, panel: Panel, as_of: int) -> Screened:
     """Split quotes into those that count for a panel at an instant and those that do not.
 
-    First each quote is judged by itself, then against other quotes of its line, then against other
-    providers of its hardware. The order quotes come in does not matter.
+    A quote is checked alone, then against other quotes of its line, then against other providers
+    of its hardware. `as_of` is in unix seconds. The order of the quotes does not matter.
     """
     columns = quotes if isinstance(quotes, Columns) else Columns.of(quotes)
     return screen_judged(judge(columns, method, panel), method, panel, as_of)
 
 
 def screen_judged(judged: Judged, method: Method, panel: Panel, as_of: int) -> Screened:
-    """The screen of quotes that were judged by themselves before. Raises Unanswered."""
+    """The screen of quotes that `judge` has checked alone. Raises MissingVerdict."""
     age = as_of - judged.columns.observed_at
-    verdicts = _of_their_age(judged, age, method, panel)
+    verdicts = _mark_age(judged, age, method, panel)
     rows = np.flatnonzero(verdicts == PENDING)
-    lines = _first_verdict(judged, verdicts, rows, age[rows])
+    lines = _choose_quotes_of_lines(judged, verdicts, rows, age[rows])
     counted = np.flatnonzero(verdicts == _ACCEPTED)
-    # Before outliers are refused, every line has exactly one price and every quote an answer.
+    # Before the outlier test every line must have one price, and every quote a verdict.
     pending = int(np.count_nonzero(verdicts == PENDING))
     if pending or len(counted) != lines:
-        raise Unanswered(pending, len(counted), lines)
-    verdicts[counted[_outliers(judged, counted, method)]] = CODE[Reason.OUTLIER]
+        raise MissingVerdict(pending, len(counted), lines)
+    verdicts[counted[_find_outliers(judged, counted, method)]] = CODE[Reason.OUTLIER]
     return Screened(judged, verdicts)
 
 
-def taken_as_counting(quotes: Iterable[Quote], method: Method) -> Screened:
-    """Quotes that an earlier screen let through, taken at its word.
+def accept_all(quotes: Iterable[Quote], method: Method) -> Screened:
+    """Quotes that an earlier screen accepted, all accepted again without a check.
 
-    Raises ValueError for hardware the method does not know.
+    Raises ValueError for hardware that the method does not read.
     """
     columns = Columns.of(quotes)
     hardware = hardware_of(columns, method)
@@ -154,7 +154,7 @@ def taken_as_counting(quotes: Iterable[Quote], method: Method) -> Screened:
     return Screened(Judged(columns, verdicts, line, lines), verdicts)
 
 
-def _of_their_age(judged: Judged, age: Ints, method: Method, panel: Panel) -> Verdicts:
+def _mark_age(judged: Judged, age: Ints, method: Method, panel: Panel) -> Verdicts:
     oldest = judged.columns.cadence.each(lambda cadence: method.max_age_s[cadence], np.int64)
     verdicts = judged.faults.copy()
     unrestricted = verdicts != CODE[Reason.RESTRICTED_TERMS]
@@ -163,11 +163,11 @@ def _of_their_age(judged: Judged, age: Ints, method: Method, panel: Panel) -> Ve
     return verdicts
 
 
-def _first_verdict(judged: Judged, verdicts: Verdicts, rows: Ints, age: Ints) -> int:
-    """Let one quote speak for each line: direct before daily, then the latest. How many lines.
+def _choose_quotes_of_lines(judged: Judged, verdicts: Verdicts, rows: Ints, age: Ints) -> int:
+    """Accept one quote per line and refuse the others; returns the number of lines.
 
-    Of several at one second the first in canonical order stands, which is the lowest price: nobody
-    has to pay more than the best offer of a line.
+    Direct sources come before daily ones, then later quotes before earlier ones. Of several at one
+    second the first in canonical order is accepted: the lowest price, which is the best offer.
     """
     columns, line = judged.columns, judged.line[rows]
     source = columns.source.codes[rows]
@@ -192,13 +192,12 @@ def _first_verdict(judged: Judged, verdicts: Verdicts, rows: Ints, age: Ints) ->
     return lines
 
 
-def _outliers(judged: Judged, rows: Ints, method: Method) -> NDArray[np.bool_]:
-    """Which quotes are far from the middle of the providers of their hardware.
+def _find_outliers(judged: Judged, rows: Ints, method: Method) -> NDArray[np.bool_]:
+    """Per row, whether its price is far from the median of the providers of its hardware.
 
-    Each provider enters the middle with one price, so rows cannot outvote providers. Prices are
-    compared as ratios: half the middle is as far from it as twice. The limit is a multiple of the
-    median deviation, but never under a floor: lists often agree so well, or stand still so long,
-    that the median deviation is zero.
+    Each provider has one price in the median, however many rows it has. Prices are compared as
+    ratios: half the median is as far away as twice the median. The limit is a multiple of the
+    median deviation, with a floor, because the median deviation of price lists is often zero.
     """
     line, lines, kinds = judged.line[rows], judged.lines, len(method.hardware)
     price8 = exact(judged.columns.price8[rows])
@@ -220,15 +219,15 @@ def _outliers(judged: Judged, rows: Ints, method: Method) -> NDArray[np.bool_]:
 
 
 SAFE_PRICE8 = LARGEST // 10**6
-"""Up to 92,233 USD per GPU-hour a price times a million is an int64."""
+"""The largest price whose product with a million is an int64: 92,233 USD per GPU-hour."""
 
 
 def exact(price8: Ints) -> NDArray[Any]:
-    """The prices, as Python's integers when a product with a million could exceed int64."""
+    """The prices; as Python integers when a product with a million could exceed int64."""
     return price8.astype(object) if price8.max(initial=0) > SAFE_PRICE8 else price8
 
 
 def deviation_ppm(price8: NDArray[Any], middle8: NDArray[Any]) -> NDArray[Any]:
-    """How far positive prices are apart, in millionths of the lower one, rounded down."""
+    """The distance of positive prices, in millionths of the lower one, rounded down."""
     apart: NDArray[Any] = abs(price8 - middle8) * 10**6 // np.minimum(price8, middle8)
     return apart

@@ -1,4 +1,4 @@
-"""The index at many instants of one history, in memory or beyond it."""
+"""The index at many instants of one history."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -14,7 +14,7 @@ from oracle.sources.history_file import Scan
 from pargrade.clock import DAY_S
 
 PART_DAYS: Final = 7
-"""Days of quotes that are in memory at a time, besides a look-back, when working out of core."""
+"""Days of quotes in memory at a time, besides a look-back, when working out of core."""
 
 
 def index_history(
@@ -28,20 +28,21 @@ def index_history(
 ) -> Iterator[tuple[int, IndexValue | NoValue]]:
     """The index at every instant, in unix seconds, ascending.
 
-    Out of core the history is read part by part: the days of a part with the look-back before them.
-    A part starts from the last anchor of the one before, which is all the chain knows of the past;
-    so both ways give the same. Raises ValueError for instants that descend, and what a Scan raises.
+    Out of core the history is read in parts of days, each with the look-back before it. A part
+    starts from the last anchor of the part before. An anchor holds all the chain needs from the
+    past, so both ways give the same values. Raises ValueError for instants that descend, and what
+    a Scan raises.
     """
     if any(later < earlier for earlier, later in pairwise(instants)):
         raise ValueError("the instants are not in ascending order")
     if out_of_core:
-        yield from _part_by_part(source, method, panel, instants, part_days * DAY_S)
+        yield from _index_in_parts(source, method, panel, instants, part_days * DAY_S)
     else:
         chain = DailyChain(History.of(source.read()), method, panel)
         yield from ((as_of, chain.value(as_of)) for as_of in instants)
 
 
-def _part_by_part(
+def _index_in_parts(
     source: Scan, method: Method, panel: Panel, instants: Sequence[int], part_s: int
 ) -> Iterator[tuple[int, IndexValue | NoValue]]:
     if not instants:
@@ -50,13 +51,13 @@ def _part_by_part(
     begin = None if first is None else -(-first // DAY_S) * DAY_S
     start = min(instants[0], instants[0] if first is None else first) // DAY_S * DAY_S
     anchor: Anchor | None = None
-    asked = 0
-    while asked < len(instants):
+    place = 0
+    while place < len(instants):
         end = start + part_s
         history = History.of(source.between(start - method.lookback_s, end - 1))
-        going_on = None if begin is None else max(begin, start)
-        chain = DailyChain(history, method, panel, after=anchor, begin=going_on)
-        while asked < len(instants) and instants[asked] < end:
-            yield instants[asked], chain.value(instants[asked])
-            asked += 1
+        first_midnight = None if begin is None else max(begin, start)
+        chain = DailyChain(history, method, panel, after=anchor, begin=first_midnight)
+        while place < len(instants) and instants[place] < end:
+            yield instants[place], chain.value(instants[place])
+            place += 1
         anchor, start = chain.anchor(end - 1), end

@@ -1,7 +1,7 @@
-"""Two versions of the method over the same history and instants: what would have differed.
+"""The shadow run: two versions of the method over one history.
 
-A new version is run in shadow beside the version in use before it may follow it. Nothing here is
-signed or sent; the outcome is a record that is committed beside the new method file.
+A new version has to run in shadow beside the version in use before it may replace it. Nothing is
+signed or sent. The result is a record that is committed beside the new method file.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -30,7 +30,7 @@ class NothingToCompare(PargradeError):
 
 
 class ShadowPoint(NamedTuple):
-    """What both versions said of one index at one instant; None is nothing to report."""
+    """The values of both versions for one index at one instant; None is nothing to report."""
 
     instant: int
     old: IndexValue | None
@@ -39,7 +39,7 @@ class ShadowPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
-    """A record, and the values it was made from."""
+    """A shadow record and the values it was made from, by index."""
 
     record: ShadowRecord
     points: dict[str, tuple[ShadowPoint, ...]]
@@ -54,9 +54,9 @@ def run_shadow(
     until: int,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Shadow:
-    """Both versions hourly from `since` to `until`, both inside, in unix seconds.
+    """Compare both versions every hour from `since` to `until`, both included, in unix seconds.
 
-    Every index of either version is compared; `told` hears of each before it is. Raises
+    Compares every index of either version, and calls `progress` with its name first. Raises
     NothingToCompare.
     """
     if until < since or new.version != old.version + 1:
@@ -70,7 +70,7 @@ def run_shadow(
     points: dict[str, tuple[ShadowPoint, ...]] = {}
     for index in dict.fromkeys([*by_name[0], *by_name[1]]):
         progress(index)
-        sides = [_values(history, names.get(index), panel, instants) for names in by_name]
+        sides = [_values_to_report(history, names.get(index), panel, instants) for names in by_name]
         points[index] = tuple(map(ShadowPoint, instants, *sides))
     record = ShadowRecord(
         old=_side(old),
@@ -80,16 +80,16 @@ def run_shadow(
         panel=panel.to_json(),
         sample_hash="0x" + keccak(b"\n".join(q.canonical_bytes() for q in ordered)).hex(),
         limits=old.limits,
-        indices=tuple(compared(index, seen) for index, seen in points.items()),
+        indices=tuple(compare_points(index, seen) for index, seen in points.items()),
     )
     return Shadow(record, points)
 
 
-def compared(index: str, points: Sequence[ShadowPoint]) -> Comparison:
-    """The figures of one index."""
+def compare_points(index: str, points: Sequence[ShadowPoint]) -> Comparison:
+    """The comparison of one index."""
     pairs = [(p.instant, p.old, p.new) for p in points if p.old and p.new]
     apart = [(apart_ppm(old.value8, new.value8), instant) for instant, old, new in pairs]
-    # Of equal differences the first instant is named.
+    # Of equal differences the earliest instant is reported.
     largest_ppm, largest_at = max(apart, key=lambda each: (each[0], -each[1]), default=(0, 0))
     return Comparison(
         index=index,
@@ -105,7 +105,7 @@ def compared(index: str, points: Sequence[ShadowPoint]) -> Comparison:
     )
 
 
-def _values(
+def _values_to_report(
     history: History, method: Method | None, panel: Panel, instants: Iterable[int]
 ) -> list[IndexValue | None]:
     if method is None:

@@ -1,7 +1,7 @@
-"""The record that a new version of the method ran in shadow beside the one it would follow.
+"""Shadow records: a new version of the method measured against the current one.
 
-A record is a file beside the method file: method-2.json has method-2.shadow.json. It carries what
-was measured and the limits that held, and says nothing that cannot be derived from these again.
+A record is a file beside the method file: method-2.json has method-2.shadow.json. It holds the
+measurements and the limits. The verdict is derived from these again whenever it is needed.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ SCHEMA: Final = "pargrade-shadow-1"
 
 
 class NotShadowed(PargradeError):
-    """A later version of the method without a shadow record that lets it be used."""
+    """A later version of the method whose shadow record is missing, damaged or has objections."""
 
     hint = "Run it beside the version before: pargrade index shadow OLD NEW --record FILE."
 
@@ -30,17 +30,17 @@ class NotShadowed(PargradeError):
 
 @dataclass(frozen=True, slots=True)
 class MoveLimits:
-    """How far a new version may move an index, as the version before states it."""
+    """How far a new version may move an index; stated in the method file of the version before."""
 
     min_hours: int
-    """An index with a value in fewer hours is reported and not judged."""
+    """An index with a value in fewer hours is reported but not judged."""
     max_median_ppm: int
     max_difference_ppm: int
     max_changed_ppm: int
-    """Largest part of the hours in which only one has a value, or both in another state."""
+    """Largest part of the hours with a value in one version only, or with two states."""
 
     def to_json(self) -> dict[str, Any]:
-        """The limits as JSON values, as a method file has them under `shadow`."""
+        """The limits as JSON values, in the form of `shadow` in a method file."""
         return {field: getattr(self, field) for field in self.__slots__}
 
     @classmethod
@@ -51,7 +51,7 @@ class MoveLimits:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What two versions said of one index over the same instants, one per hour."""
+    """The values of two versions for one index, compared at one instant per hour."""
 
     index: str
     hours: int
@@ -73,7 +73,7 @@ class Comparison:
         return self.both + self.old_only >= limits.min_hours
 
     def objections(self, limits: MoveLimits) -> tuple[str, ...]:
-        """Why this index speaks against the new version; empty when nothing does."""
+        """Which limits this index exceeds, as text; empty when it exceeds none."""
         if not self.judged(limits):
             return ()
         changed = self.old_only + self.new_only + self.state_differs
@@ -90,7 +90,7 @@ class Comparison:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Comparison":
-        """The comparison whose canonical form this is."""
+        """The comparison of its JSON values."""
         figures = {field: int(values[field]) for field in cls.__slots__ if field != "index"}
         return cls(index=str(values["index"]), **figures)
 
@@ -101,14 +101,14 @@ class Side:
 
     version: int
     document_hash: str
-    """Of the method file's constants alone: what a record is matched by."""
+    """Hash of the method file's constants alone; records are matched by it."""
     method_hash: str
-    """With the factor table and venue classification of the run: what observations carry."""
+    """Hash that also covers the run's factor table and venue classes; observations carry it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShadowRecord:
-    """Two versions over one history."""
+    """Two versions compared over one history."""
 
     old: Side
     new: Side
@@ -122,9 +122,9 @@ class ShadowRecord:
 
     @property
     def objections(self) -> tuple[str, ...]:
-        """Everything that speaks against using the new version.
+        """Every reason against the new version, as text.
 
-        The first index is the one that futures settle on: without it nothing is decided.
+        The first index has to be judged, because futures settle on it.
         """
         found = [why for each in self.indices for why in each.objections(self.limits)]
         if not self.indices or not self.indices[0].judged(self.limits):
@@ -146,12 +146,12 @@ class ShadowRecord:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """The record as JSON values, with the hash of all the others."""
-        return self.body() | {"record_hash": _hex(self.body())}
+        """The record as JSON values, with the hash of its body."""
+        return self.body() | {"record_hash": _hash_text(self.body())}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "ShadowRecord":
-        """The record of a canonical form. Raises KeyError, TypeError or ValueError for another."""
+        """The record of its JSON values. Raises KeyError, TypeError or ValueError if damaged."""
         record = cls(
             old=Side(**values["old"]),
             new=Side(**values["new"]),
@@ -174,19 +174,19 @@ def record_path(method: Path) -> Path:
 
 def document_hash(document: dict[str, Any]) -> str:
     """Hash of a method file's constants: 32 bytes as hexadecimal."""
-    return _hex(document)
+    return _hash_text(document)
 
 
 def require_shadowed(document: dict[str, Any], method: Path) -> None:
-    """Refuse a version after the first that no shadow record speaks for. Raises NotShadowed.
+    """Raise NotShadowed for a version after the first that may not be used.
 
-    The record has to be whole, to be of this document and of the version before it, whose file is
-    beside it, to be judged by that file's limits, and to have nothing to object.
+    The record must be undamaged, be of this document and of the version before it (whose file lies
+    beside it), use that file's limits, cover that file's indices, and have no objection.
     """
     version = int(document["version"])
     if version == FIRST_VERSION:
         return
-    record = _read(method)
+    record = _read_record(method)
     before = method.with_name(f"method-{version - 1}.json")
     try:
         old = read_json(before.read_bytes())
@@ -205,7 +205,7 @@ def require_shadowed(document: dict[str, Any], method: Path) -> None:
         raise NotShadowed(method, "; ".join(record.objections))
 
 
-def _read(method: Path) -> ShadowRecord:
+def _read_record(method: Path) -> ShadowRecord:
     path = record_path(method)
     try:
         return ShadowRecord.from_json(read_json(path.read_bytes()))
@@ -215,5 +215,5 @@ def _read(method: Path) -> ShadowRecord:
         raise NotShadowed(method, f"its shadow record is damaged: {failure}") from None
 
 
-def _hex(value: Any) -> str:
+def _hash_text(value: Any) -> str:
     return "0x" + content_hash(value).hex()

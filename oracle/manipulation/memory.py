@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from oracle.index.daily_chain import DailyChain
-from oracle.index.level import IndexValue, NoValue, base_level, chained, link_between, value_of
+from oracle.index.level import IndexValue, NoValue, apply_link, base_level, link_between, value_of
 from oracle.quotes.quote import Line
 from pargrade.clock import DAY_S
 
@@ -37,11 +37,11 @@ def remembering(
             if not known:
                 level18 = base_level(fixing.prices, method)
             else:
-                level18 = chained(level18, link_between(known, fixing.prices, method))
+                level18 = apply_link(level18, link_between(known, fixing.prices, method))
             if fixing.providers >= method.min_providers:
                 seen |= dict.fromkeys(fixing.prices, midnight)
                 known |= fixing.prices
                 known = {line: p for line, p in known.items() if seen[line] >= midnight - memory_s}
             midnight += DAY_S
         link = link_between(known, chain.fixing(instant).prices, method)
-        yield instant, replace(value, value8=value_of(chained(level18, link)))
+        yield instant, replace(value, value8=value_of(apply_link(level18, link)))

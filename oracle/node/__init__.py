@@ -1,4 +1,4 @@
-"""A reporter as a process: its settings, its journal of what it signed, its ticks and its API."""
+"""One reporter of the index as a process: journal, ticks, API."""
 
 __all__ = [
     "config",

@@ -1,4 +1,4 @@
-"""What a node tells others over HTTP. Refusals are problem documents (RFC 9457).
+"""The HTTP API of a node. Refusals are problem documents (RFC 9457).
 
 GET /health                the node, its chain and its journal; 503 when it cannot work
 GET /index                 the newest value this node computed, for display
@@ -20,7 +20,7 @@ from fastapi.responses import JSONResponse, Response
 from oracle.consensus.slot import SlotAhead, SlotExpired, SlotOffGrid, require_open
 from oracle.node.journal import JournalFailed
 from oracle.node.node import Node
-from oracle.node.reporter import NothingToReport, NotReporter, Reply, WrongMethod
+from oracle.node.reporter import EncodedObservation, NothingToReport, NotReporter, WrongMethod
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.chain.errors import ChainError
 from pargrade.errors import PargradeError
@@ -33,7 +33,7 @@ _STATUS: Final[dict[type[PargradeError], int]] = {
     NotReporter: 403,
     WrongMethod: 403,
 }
-"""Everything else that goes wrong is ours or the chain's: 503."""
+"""HTTP status of each refusal; every other error is of this node or the chain: 503."""
 
 _MOST_ROUNDS: Final = 100
 
@@ -41,10 +41,12 @@ Digits = Annotated[int, Query(ge=0, lt=1 << 40)]
 
 
 def create_api(
-    node: Node, missed: Callable[[], int], asked: Callable[[], None] = lambda: None
+    node: Node, missed: Callable[[], int], on_new_slot: Callable[[], None] = lambda: None
 ) -> FastAPI:
-    """The API of a node. `missed` tells how many polls were not made in time; `asked` is told when
-    a peer wants an observation that this node has not signed yet.
+    """The API of a node.
+
+    `missed` returns how many polls were not made in time. `on_new_slot` is called when a peer
+    requests an observation that this process has not signed yet.
     """
     api = FastAPI(
         title=f"Pargrade oracle node {node.config.name}",
@@ -91,15 +93,15 @@ def create_api(
 
     @api.get("/observation")
     async def observation(slot: Digits) -> Response:
-        spoken = node.reporter.recall(slot)
-        if spoken is None:
-            spoken = await run_in_threadpool(_observe_slot, node, slot)
-            asked()
-        return Response(spoken.body, media_type="application/json")
+        signed = node.reporter.recall_signed(slot)
+        if signed is None:
+            signed = await run_in_threadpool(_observe_slot, node, slot)
+            on_new_slot()
+        return Response(signed.body, media_type="application/json")
 
     @api.get("/evidence/{root}")
     def evidence(root: str) -> Response:
-        found = node.journal.evidence(_root(root))
+        found = node.journal.evidence(_parse_root(root))
         if found is None:
             return _problem(404, "NoEvidence", f"no evidence with root {root}", "")
         return Response(found.pack(), media_type="application/gzip")
@@ -111,10 +113,10 @@ def create_api(
     return api
 
 
-def _observe_slot(node: Node, slot: int) -> Reply:
-    """The observation a peer asks for.
+def _observe_slot(node: Node, slot: int) -> EncodedObservation:
+    """The signed observation of a slot.
 
-    What was signed is repeated whatever the time; anything else only while the chain takes it.
+    A slot signed before is sent again at any time; a new one is signed only while it is open.
     """
     chain_state = node.chain_state_reader.kept()
     if chain_state is None or slot > chain_state.head.timestamp:
@@ -123,10 +125,10 @@ def _observe_slot(node: Node, slot: int) -> Reply:
     try:
         require_open(slot, chain_state.head.timestamp, chain_state.timing)
     except SlotExpired:
-        spoken = node.reporter.spoken_before(slot, chain_state.epoch)
-        if spoken is None:
+        signed = node.reporter.find_signed(slot, chain_state.epoch)
+        if signed is None:
             raise
-        return spoken
+        return signed
     return node.reporter.observe(slot, chain_state)
 
 
@@ -188,7 +190,7 @@ def _problem(status: int, kind: str, detail: str, hint: str) -> Response:
     return JSONResponse(body, status, media_type="application/problem+json")
 
 
-def _root(text: str) -> bytes:
+def _parse_root(text: str) -> bytes:
     try:
         return bytes.fromhex(text.removeprefix("0x"))
     except ValueError:

@@ -1,8 +1,8 @@
-"""The archive for a running node: read and written by a fresh process.
+"""The archive of a running node, read and written in a process of its own.
 
 A node may have been forked, and Polars does not survive a fork: its threads are gone and its locks
-are not. A process of its own also keeps a day's sealing from holding up an answer, and Polars out
-of the memory of every node. It may be killed at any moment (see oracle.archive).
+are still held. With a separate process, archiving a day delays no response, and no node needs the
+memory of Polars. The process may be killed at any moment (see oracle.evidence.archive).
 """
 
 import subprocess
@@ -17,7 +17,7 @@ _PATIENCE_S: Final = 60
 
 
 class Archivist:
-    """Looks into one node's archive, and seals into it. Safe to share between threads."""
+    """Finds and seals evidence in one node's archive. Safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -25,7 +25,7 @@ class Archivist:
         self._sealing: subprocess.Popen[bytes] | None = None
 
     def find(self, root: bytes, part: str) -> Evidence | None:
-        """The evidence with a root in a part, or None. One at a time, whoever asks."""
+        """The evidence with a root in a part, or None. Only one search runs at a time."""
         with self._looking:
             try:
                 found = subprocess.run(  # noqa: S603
@@ -39,13 +39,13 @@ class Archivist:
                 return None
 
     def seal(self, before: int) -> None:
-        """Starts sealing what is as of an instant before `before`, unless it is under way."""
+        """Start sealing all evidence before `before`, in unix seconds, unless that is running."""
         if self._sealing is None or self._sealing.poll() is not None:
             words = [*_COMMAND, "seal", str(self._folder), str(before)]
             self._sealing = subprocess.Popen(words, stdin=subprocess.DEVNULL)  # noqa: S603
 
     def close(self) -> None:
-        """Ends a sealing that is under way: the next one starts where it was."""
+        """Kill a running sealing; the next one continues from there."""
         if self._sealing is not None:
             self._sealing.kill()
             self._sealing.wait()
@@ -55,7 +55,7 @@ _COMMAND: Final = (sys.executable, "-m", "oracle.node.archive_process")
 
 
 def main(act: str, folder: Path, *words: str) -> int:
-    """What the process does; its exit code."""
+    """Run `find` or `seal` on a node's data folder and return the exit code."""
     if act == "find":
         from oracle.evidence.archive import Archive
         from oracle.evidence.part import FOLDER

@@ -1,4 +1,4 @@
-"""A node that runs until it is told to end: polls on a schedule, and answers its peers."""
+"""A node as a service: polls on a schedule and serves the API."""
 
 import logging
 import math
@@ -26,7 +26,7 @@ from oracle.node.api import create_api
 from oracle.node.config import NodeConfig
 from oracle.node.node import Node
 from oracle.node.tick import Held, Idle, Outcome, tick
-from oracle.node.tick_log import Bulletin
+from oracle.node.tick_log import TickLog
 from pargrade.clock import midnight_of
 from pargrade.errors import PargradeError
 from pargrade.settings import BadConfig
@@ -36,16 +36,16 @@ _log = logging.getLogger(__name__)
 _JOB: Final = "poll"
 
 _MISFIRE_GRACE_S: Final = 1
-"""A poll later than this is counted as missed and not made: the next one sees the same chain."""
+"""A poll later than this is counted as missed and not made; the next poll reads the same chain."""
 
-_LOOK_AWAY_POLLS: Final = 5
-"""Polls that a reporter lets pass while it is another one's turn."""
+_POLLS_SKIPPED: Final = 5
+"""A reporter polls once in this many polls while it is another reporter's turn."""
 
 _LAST_TICK_S: Final = 1.0
-"""How long a tick under way may take to finish once the node was told to end."""
+"""How long a running tick may take to finish after SIGTERM."""
 
-_SEAL_PAUSE_S: Final = 60.0
-"""Between two looks for days that can be archived."""
+_ARCHIVE_PAUSE_S: Final = 60.0
+"""Between two checks for days that can be archived."""
 
 
 class NodeDaemon:
@@ -53,19 +53,19 @@ class NodeDaemon:
 
     def __init__(self, node: Node, listening: socket.socket) -> None:
         self._node = node
-        self._listening = listening
-        self._bulletin = Bulletin()
-        self._ticking = threading.Lock()
+        self._socket = listening
+        self._tick_log = TickLog()
+        self._tick_lock = threading.Lock()
         self._missed = 0
-        self._seal_from = time.monotonic() + _SEAL_PAUSE_S
-        self._next_by = math.inf
-        # A poll that outlasts the interval is normal; what is not is said by the listener.
+        self._next_archive_at = time.monotonic() + _ARCHIVE_PAUSE_S
+        self._next_poll_by = math.inf
+        # A poll that takes longer than the interval is normal; the listener logs what is not.
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)}, timezone="UTC"
         )
         self._scheduler.add_listener(
-            self._notice, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES
+            self._log_job_event, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES
         )
         self._scheduler.add_job(
             self._poll,
@@ -78,10 +78,10 @@ class NodeDaemon:
         )
 
     def run(self) -> None:
-        """Runs until SIGTERM or SIGINT, in the main thread."""
+        """Run in the main thread until SIGTERM or SIGINT."""
         server = uvicorn.Server(
             uvicorn.Config(
-                create_api(self._node, lambda: self._missed, self._asked),
+                create_api(self._node, lambda: self._missed, self._poll_soon),
                 http="httptools",
                 ws="none",
                 lifespan="off",
@@ -95,86 +95,86 @@ class NodeDaemon:
         self._scheduler.start()
         _log.info("%s answers at %s", self._node.config.name, self._node.config.url)
         try:
-            server.run(sockets=[self._listening])
+            server.run(sockets=[self._socket])
         finally:
             self._scheduler.shutdown(wait=False)
-            ended = self._ticking.acquire(timeout=_LAST_TICK_S)
+            ended = self._tick_lock.acquire(timeout=_LAST_TICK_S)
             self._node.close()
             if not ended:
-                _leave()
+                _exit_at_once()
 
     def _poll(self) -> None:
         now = time.monotonic()
-        # Polls that were due while the whole process stood still are merged into one, silently.
-        if now > self._next_by + _MISFIRE_GRACE_S:
-            self._miss(f"for {now - self._next_by:.1f} s")
+        # The scheduler merges the polls that were due while the whole process stood still.
+        if now > self._next_poll_by + _MISFIRE_GRACE_S:
+            self._count_missed(f"for {now - self._next_poll_by:.1f} s")
         pause_s = 0.0
-        with self._ticking:
+        with self._tick_lock:
             try:
                 outcome = tick(self._node, now)
-                self._seal(now)
+                self._archive_finished_days(now)
             except PargradeError as error:
-                self._bulletin.failed(error)
+                self._tick_log.log_failure(error)
                 pause_s = self._node.config.pace.retry_ms / 1000
             else:
-                self._bulletin.report(outcome)
+                self._tick_log.log_outcome(outcome)
                 pause_s = self._pause_s(outcome)
-        self._next_by = time.monotonic() + pause_s + self._node.config.pace.poll_ms / 1000
+        self._next_poll_by = time.monotonic() + pause_s + self._node.config.pace.poll_ms / 1000
         if pause_s:
-            self._look_in(pause_s)
+            self._schedule_poll(pause_s)
 
-    def _seal(self, now: float) -> None:
-        """Has the days that are over archived: now and then, as replayed days may last a second."""
+    def _archive_finished_days(self, now: float) -> None:
+        """Archive finished days, at most once per pause: a replayed day may last a second."""
         latest = self._node.reporter.latest
-        if latest is None or now < self._seal_from:
+        if latest is None or now < self._next_archive_at:
             return
         today = midnight_of(latest.as_of)
         if self._node.journal.days_to_seal(today):
             self._node.archivist.seal(today)
-        self._seal_from = now + _SEAL_PAUSE_S
+        self._next_archive_at = now + _ARCHIVE_PAUSE_S
 
-    def _look_in(self, seconds: float) -> None:
-        # There is no job any more when the node was told to end meanwhile.
+    def _schedule_poll(self, seconds: float) -> None:
+        # There is no job any more once the node is ending.
         with suppress(JobLookupError):
             later = datetime.now(UTC) + timedelta(seconds=seconds)
             self._scheduler.modify_job(_JOB, next_run_time=later)
 
-    def _asked(self) -> None:
-        """Another node is about to bring a round, after which it may be this one's turn."""
-        self._look_in(self._node.config.pace.poll_ms / 1000)
+    def _poll_soon(self) -> None:
+        """Poll soon: a peer is transmitting a round, and this node's turn may be next."""
+        self._schedule_poll(self._node.config.pace.poll_ms / 1000)
 
     def _pause_s(self, outcome: Outcome) -> float:
-        """How long not to look at the chain.
+        """Seconds without a poll after an outcome.
 
-        While nothing is due only the reporter whose turn comes next looks at every poll. The others
-        are woken by its question, or else take over much later than they look.
+        While nothing is due, only the reporter whose turn is next reads the chain at every poll.
+        Its request for observations makes the other nodes poll again.
         """
         pace = self._node.config.pace
         match outcome:
             case Held():
                 return pace.retry_ms / 1000
             case Idle(places_before=places) if places != 0:
-                return _LOOK_AWAY_POLLS * pace.poll_ms / 1000
+                return _POLLS_SKIPPED * pace.poll_ms / 1000
         return 0.0
 
-    def _miss(self, when: str) -> None:
+    def _count_missed(self, when: str) -> None:
         self._missed += 1
         _log.warning("no poll was made %s: the process or its machine stood still", when)
 
-    def _notice(self, event: Any) -> None:
+    def _log_job_event(self, event: Any) -> None:
         if event.code == EVENT_JOB_MISSED:
-            self._miss(f"at {event.scheduled_run_time}")
+            self._count_missed(f"at {event.scheduled_run_time}")
         elif isinstance(event, JobExecutionEvent) and event.exception is not None:
             _log.error("a poll broke: %r\n%s", event.exception, event.traceback)
 
 
 def listen(config: NodeConfig) -> socket.socket:
-    """The node's address, taken before anything else: it also keeps a second copy from starting.
+    """Bind the node's address. Done before all else, so a second copy of the node cannot start.
 
-    Raises BadConfig when it is not to be had.
+    Raises BadConfig when the address is taken or not available.
     """
-    # Named as TCP, or else asyncio leaves Nagle's algorithm on, and every answer waits for the
-    # reader's delayed acknowledgement: 40 ms instead of 1.
+    # With the protocol named as TCP, asyncio turns Nagle's algorithm off. Otherwise every response
+    # waits for the reader's delayed acknowledgement: 40 ms instead of 1.
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -190,15 +190,15 @@ def listen(config: NodeConfig) -> socket.socket:
 
 
 def run_node(config: NodeConfig) -> None:
-    """Runs a node until it is told to end. Raises what Node.open raises, and BadConfig."""
+    """Run a node until SIGTERM or SIGINT. Raises what Node.open raises, and BadConfig."""
     with listen(config) as listening:
         NodeDaemon(Node.open(config), listening).run()
 
 
-def _leave() -> None:
-    """Ends the process under a tick that waits for a chain.
+def _exit_at_once() -> None:
+    """End the process although a tick still waits for a chain.
 
-    Nothing is lost: what was signed is in the journal, and a sent transaction does not need us.
+    Nothing is lost: what was signed is in the journal, and what was sent will be mined.
     """
     sys.stdout.flush()
     sys.stderr.flush()

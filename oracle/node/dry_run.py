@@ -1,4 +1,4 @@
-"""What a node would do for a slot: everything but signing and sending. Needs no key."""
+"""A dry run of one slot: everything but signing and sending."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from pargrade.chain.endpoints import Endpoints
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """A determination, and what would follow from it."""
+    """A determination, and whether a round would be due."""
 
     slot: int
     chain_state: ChainState
@@ -21,11 +21,11 @@ class DryRun:
     cause: Cause | None
     """Why a round is due, None when it is not."""
     places_before: int | None
-    """Reporters whose turn comes first; None for a node that is not a reporter."""
+    """How many reporters have their turn first; None for a node that is not a reporter."""
 
 
-def rehearse(config: NodeConfig, slot: int | None) -> DryRun:
-    """The rehearsal of a slot, by default the one at the head of the chain.
+def dry_run_slot(config: NodeConfig, slot: int | None) -> DryRun:
+    """Compute a slot without a key, by default the slot at the head of the chain.
 
     Raises RpcDown, WrongChain, WrongIndexSet, NoReporters, SlotRefused and errors of the source.
     """

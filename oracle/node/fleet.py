@@ -1,8 +1,8 @@
-"""Several nodes on one machine: one process each, forked from one that has imported everything.
+"""Several nodes on one machine, each a process forked from a common parent.
 
-The libraries of a node take two seconds of processor time to import; five nodes that did it one by
-one would spend ten. A development network is what this is for: in earnest, reporters run on
-machines of their own.
+The parent imports all libraries before it forks. That takes two seconds of processor time; five
+separate nodes would need ten. This is for development networks. Real reporters run on machines of
+their own.
 """
 
 import gc
@@ -23,7 +23,7 @@ from pargrade.process.lifeline import end_with
 
 _log = logging.getLogger(__name__)
 
-_LATE: Final = (
+_LAZY_IMPORTS: Final = (
     "anyio._backends._asyncio",
     "apscheduler.triggers.interval",
     "eth_account",
@@ -33,30 +33,30 @@ _LATE: Final = (
     "uvicorn.loops.auto",
     "uvicorn.protocols.http.httptools_impl",
 )
-"""What is imported only when it is first used, which would be in every node anew."""
+"""Modules that libraries import at first use; imported here once for all nodes."""
 
 _PATIENCE_S: Final = 3.0
 """How long nodes may take to end before they are killed."""
 
 
 def run_fleet(
-    read: Callable[[], Sequence[NodeConfig]], complain: Callable[[PargradeError], None]
+    read: Callable[[], Sequence[NodeConfig]], show_error: Callable[[PargradeError], None]
 ) -> None:
-    """Runs every node in a process of its own, until all have ended or this one is told to.
+    """Run every node in a process of its own, until all have ended or this process is stopped.
 
-    The configurations are read when all is imported. A node that ends does not end the others:
-    surviving that is what a quorum is for.
+    `read` is called after all imports. A node that ends does not end the others, because a quorum
+    of the nodes is enough. `show_error` prints the error that ended a node.
     """
     log_to_stderr("fleet")
     end, lifeline = os.pipe()
-    for module in _LATE:
+    for module in _LAZY_IMPORTS:
         import_module(module)
     configs = read()
     for config in configs:
         with suppress(PargradeError):
-            # Read once for all of them; the node whose recording is unreadable will say so itself.
+            # Read once for all nodes; a node with an unreadable recording raises its own error.
             history_of(config.sample)
-    # Nothing imported so far is garbage: left alone by the collector, it stays shared.
+    # Objects that the collector does not touch stay shared between the processes.
     gc.freeze()
     names: dict[int, str] = {}
     try:
@@ -65,43 +65,45 @@ def run_fleet(
             if pid == 0:
                 os.close(lifeline)
                 log_to_stderr(config.name)
-                _be(config, end, complain)
+                _run_child(config, end, show_error)
             names[pid] = config.name
         while names:
             pid, status = os.wait()
             _log.warning("%s ended (%d)", names.pop(pid), os.waitstatus_to_exitcode(status))
     finally:
         os.close(lifeline)
-        _end(list(names))
+        _end_processes(list(names))
 
 
 def log_to_stderr(name: str) -> None:
-    """One line per event, under the node's name: stdout is for results."""
+    """Log to stderr, one line per event with the node's name; stdout is for results."""
     line = f"%(asctime)s %(levelname)s {name}: %(message)s"
     logging.basicConfig(level=logging.INFO, format=line, force=True)
 
 
-def _be(config: NodeConfig, end: int, complain: Callable[[PargradeError], None]) -> NoReturn:
+def _run_child(
+    config: NodeConfig, end: int, show_error: Callable[[PargradeError], None]
+) -> NoReturn:
     code = 1
     try:
         end_with(end)
         run_node(config)
         code = 0
     except PargradeError as error:
-        complain(error)
+        show_error(error)
     except SystemExit as output:
         code = output.code if isinstance(output.code, int) else 1
     except KeyboardInterrupt:
         code = 130
     except BaseException:  # noqa: BLE001
-        # A defect. Nobody is left to say so after this process has been ended by hand.
+        # A defect: the process ends without a traceback, so it is logged here.
         _log.exception("%s broke", config.name)
     finally:
-        # Never back into the caller's stack: it belongs to the process that was forked from.
+        # A forked child must not return into its parent's stack.
         os._exit(code)
 
 
-def _end(pids: list[int]) -> None:
+def _end_processes(pids: list[int]) -> None:
     for pid in pids:
         os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + _PATIENCE_S

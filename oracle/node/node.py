@@ -1,4 +1,4 @@
-"""One node, put together: the only place that knows all of its parts."""
+"""A node: the parts of one reporter, opened and closed together."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ class Node:
 
     @classmethod
     def open(cls, config: NodeConfig) -> "Node":
-        """The node of a configuration, after everything that can be wrong with it was checked.
+        """The node of a configuration, fully checked before it is returned.
 
         Raises BadConfig, RpcDown, WrongChain, NoContract, WrongIndexSet, NoReporters, NotReporter,
         WrongMethod, JournalFailed, and the errors of its source.
@@ -53,9 +53,9 @@ class Node:
             index_set=chain_state_reader.index_set,
             recording=Recording(config.sample, load_method(), config.panel),
             journal=journal,
-            replay_offset_s=_offset(config, journal, chain_state.head.timestamp),
+            replay_offset_s=_replay_offset_s(config, journal, chain_state.head.timestamp),
         )
-        reporter.require_duty(chain_state)
+        reporter.require_may_sign(chain_state)
         return cls(
             config=config,
             endpoints=endpoints,
@@ -69,7 +69,7 @@ class Node:
         )
 
     def expected(self, slot: int, chain_state: ChainState) -> Expected:
-        """What every observation of a report of this node has to say."""
+        """What every observation in a report of this node must state."""
         return Expected(
             slot=slot,
             flags=self.reporter.flags,
@@ -79,14 +79,14 @@ class Node:
         )
 
     def close(self) -> None:
-        """Lets go of threads and files."""
+        """End threads and close files."""
         self.peers.close()
         self.archivist.close()
         self.journal.close()
 
 
 def part_of(signed: SignedObservation, position: int) -> Part:
-    """What a report carries of an observation."""
+    """The part of a report that an observation of this position gives."""
     return Part(
         position=position,
         signature=signed.signature.compact,
@@ -95,8 +95,8 @@ def part_of(signed: SignedObservation, position: int) -> Part:
     )
 
 
-def _offset(config: NodeConfig, journal: Journal, now: int) -> int:
-    """Slot time less recorded time. Fixed at the first start: a restart must not move the past."""
+def _replay_offset_s(config: NodeConfig, journal: Journal, now: int) -> int:
+    """Slot time less recorded time, in seconds, fixed in the journal at the first start."""
     if config.replay_day is None:
         return config.replay_offset_s
     return int(journal.settle(REPLAY_OFFSET, str(now - now % DAY_S - config.replay_day)))

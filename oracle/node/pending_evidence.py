@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from oracle.evidence.evidence import Evidence
 from oracle.evidence.merkle import EMPTY
-from oracle.evidence.part import Sealable
+from oracle.evidence.part import PartContent
 from oracle.index.determination import Determination
 from pargrade.clock import midnight_of
 
@@ -115,11 +115,11 @@ def days_before(connection: Connection, before: int) -> list[int]:
     return sorted({midnight_of(instant) for instant in instants.scalars()})
 
 
-def sealable(connection: Connection, start: int, end: int) -> Sealable:
+def sealable(connection: Connection, start: int, end: int) -> PartContent:
     """Everything as of [start, end), unix seconds, for the archive."""
     within = (_UNSEALED.c.as_of >= start) & (_UNSEALED.c.as_of < end)
     rows = connection.execute(select(_UNSEALED).where(within).order_by(_UNSEALED.c.as_of)).all()
-    found = Sealable(midnight_of(start))
+    found = PartContent(midnight_of(start))
     for row in rows:
         found.observations.append(dict(row._mapping))
     linked = {row.links for row in rows}

@@ -4,14 +4,15 @@ import logging
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from oracle.index.daily_chain import DailyChain
 from oracle.index.method import Method
 from oracle.index.panel import Panel
 from oracle.quotes.history import History
 from oracle.sources.errors import SourceDown, SourceError
-from oracle.sources.recorded import load_recorded
+from oracle.sources.recorded import load_recording
+from oracle.sources.refused import RefusedPart
 from oracle.sources.venue import load_venues
 
 _log = logging.getLogger(__name__)
@@ -19,6 +20,14 @@ _log = logging.getLogger(__name__)
 _Stamp = tuple[int, int]
 
 _GZIP: Final = b"\x1f\x8b"
+
+
+class RecordedHistory(NamedTuple):
+    """What a recording holds."""
+
+    history: History
+    refused: tuple[RefusedPart, ...]
+    """Lines that could not be read."""
 
 
 class Recording:
@@ -29,37 +38,59 @@ class Recording:
         self.method = method
         self._path = path
         self._panel = panel
-        self._stamp = _stamp(path)
-        self._chain = DailyChain(_read(path, self._stamp), method, panel)
+        self._read(_stamp(path))
+
+    @property
+    def refused(self) -> tuple[RefusedPart, ...]:
+        """Lines that could not be read in what the chain is over."""
+        return self._refused
 
     def chain(self) -> DailyChain:
         """The chain over what the file holds now.
 
-        While the file is missing, or half written, the quotes of before go on ageing: the node has
-        no value any more once they are stale, and needs no other rule for a source that fails.
+        While the file is missing, half written or no recording any more, the quotes of before go on
+        ageing: the node has no value any more once they are stale, and needs no other rule for a
+        source that fails.
         """
         try:
             stamp = _stamp(self._path)
             if stamp != self._stamp and _is_whole(self._path):
-                self._stamp = stamp
-                self._chain = DailyChain(_read(self._path, stamp), self.method, self._panel)
+                self._read(stamp)
         except SourceError as failure:
             _log.warning("going on with the quotes of before: %s", failure)
         return self._chain
 
+    def _read(self, stamp: _Stamp) -> None:
+        self._stamp = stamp
+        recorded = _read(self._path, stamp)
+        self._refused = recorded.refused
+        self._chain = DailyChain(recorded.history, self.method, self._panel)
+        if recorded.refused:
+            where, reason = recorded.refused[-1]
+            _log.warning(
+                "%s: refused %d lines, the last of them %s: %s",
+                self._path.name,
+                len(recorded.refused),
+                where,
+                reason,
+            )
 
-def history_of(path: Path) -> History:
-    """The quotes in a recording. Raises SourceDown when it is not to be read, SourceMalformed."""
+
+def recorded_history(path: Path) -> RecordedHistory:
+    """What is in a recording. Raises SourceDown when it is not to be read, SourceMalformed."""
     return _read(path, _stamp(path))
 
 
+def history_of(path: Path) -> History:
+    """The quotes in a recording; see recorded_history."""
+    return recorded_history(path).history
+
+
 @lru_cache(maxsize=4)
-def _read(path: Path, stamp: _Stamp) -> History:
+def _read(path: Path, stamp: _Stamp) -> RecordedHistory:
     # Kept by what the file was, so that nodes forked from one process share what it has read.
-    try:
-        return History.of(load_recorded(path, load_venues()))
-    except OSError as failure:
-        raise _down(path, failure) from None
+    recorded = load_recording(path, load_venues())
+    return RecordedHistory(History.of(recorded.columns), recorded.refused)
 
 
 def _is_whole(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""One reporter: what it makes of its quotes at a slot, and its one signature for that slot."""
+"""One reporter: its determination of a slot, and its one signature for it."""
 
 import threading
 from dataclasses import dataclass, replace
@@ -18,11 +18,11 @@ from pargrade.spot_index.observation import REPLAYED, SignedObservation
 K = TypeVar("K")
 V = TypeVar("V")
 
-_REMEMBERED: Final = 64
+_KEPT_SLOTS: Final = 64
 
 
 class NotReporter(PargradeError):
-    """This node's key is not in the reporter set, so its signature would count for nothing."""
+    """This node's key is not in the reporter set, so no signature of it would count."""
 
     hint = "Ask the index's admin to add the reporter, or run the node with a reporter's key."
 
@@ -44,7 +44,7 @@ class WrongMethod(PargradeError):
 
 
 class NothingToReport(PargradeError):
-    """There is no index at this slot, or one that is only carried along. Nothing is signed."""
+    """The index has no value at this slot or is halted, so nothing is signed."""
 
     hint = "No price beats a wrong price: the node reports again once its panel has enough quotes."
 
@@ -55,21 +55,21 @@ class NothingToReport(PargradeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """A signed observation, and the bytes in which it leaves the process."""
+class EncodedObservation:
+    """A signed observation and the bytes that are sent to peers."""
 
     signed: SignedObservation
     body: bytes
     """Canonical JSON."""
 
     @classmethod
-    def of(cls, signed: SignedObservation) -> "Reply":
-        """The observation with its answer."""
+    def of(cls, signed: SignedObservation) -> "EncodedObservation":
+        """The observation with its bytes."""
         return cls(signed, canonical_json(signed.to_json()))
 
 
 class Reporter:
-    """Determines and signs. Safe to share between threads: one slot is worked on at a time."""
+    """Computes and signs observations. Safe to share between threads; one slot at a time."""
 
     def __init__(
         self,
@@ -92,12 +92,12 @@ class Reporter:
         self._journal = journal
         self._lock = threading.RLock()
         self._determined: dict[int, Determination] = {}
-        self._spoken: dict[tuple[int, int], Reply] = {}
+        self._signed: dict[tuple[int, int], EncodedObservation] = {}
         self._epoch = 0
 
     @property
     def replayed(self) -> bool:
-        """Whether the quotes were recorded at another time than they are reported for."""
+        """Whether the quotes were recorded at another time than the slots they are reported for."""
         return self.replay_offset_s != 0
 
     @property
@@ -106,52 +106,52 @@ class Reporter:
         return REPLAYED if self.replayed else 0
 
     def determine(self, slot: int) -> Determination:
-        """What the quotes say at a slot. Signs nothing."""
+        """The determination at a slot, in unix seconds. Signs nothing."""
         with self._lock:
             known = self._determined.get(slot)
             if known is None:
                 known = determine(self._recording.chain(), slot - self.replay_offset_s)
-                _remember(self._determined, slot, known)
+                _keep_newest(self._determined, slot, known)
                 if self.latest is None or known.as_of > self.latest.as_of:
                     self.latest = known
             return known
 
     def values(self, slot: int) -> tuple[int, ...]:
-        """Values this node would report, 8 decimals, 0 where it has none. Signs nothing."""
+        """The values this node would report, 8 decimals; 0 where it has none. Signs nothing."""
         return observe(self.determine(slot), self._index_set, 0, self.flags).values
 
-    def observe(self, slot: int, chain_state: ChainState) -> Reply:
-        """The signed observation of a slot, the same one whenever it is asked for.
+    def observe(self, slot: int, chain_state: ChainState) -> EncodedObservation:
+        """The signed observation of a slot; every call returns the same bytes.
 
         Raises NotReporter, WrongMethod, NothingToReport, JournalFailed.
         """
-        self.require_duty(chain_state)
+        self.require_may_sign(chain_state)
         with self._lock:
             self._epoch = chain_state.epoch
-            known = self._spoken.get((chain_state.epoch, slot))
+            known = self._signed.get((chain_state.epoch, slot))
             if known is None:
-                known = Reply.of(self._signed(slot, chain_state.epoch))
-                _remember(self._spoken, (chain_state.epoch, slot), known)
+                known = EncodedObservation.of(self._sign_slot(slot, chain_state.epoch))
+                _keep_newest(self._signed, (chain_state.epoch, slot), known)
             return known
 
-    def recall(self, slot: int) -> Reply | None:
-        """What was signed for a slot in this process's newest epoch, from memory alone."""
-        return self._spoken.get((self._epoch, slot))
+    def recall_signed(self, slot: int) -> EncodedObservation | None:
+        """The observation that this process signed for a slot in its newest epoch, from memory."""
+        return self._signed.get((self._epoch, slot))
 
-    def spoken_before(self, slot: int, epoch: int) -> Reply | None:
-        """What was signed for a slot, if anything was. Raises JournalFailed."""
+    def find_signed(self, slot: int, epoch: int) -> EncodedObservation | None:
+        """The observation of a slot in the journal, or None. Raises JournalFailed."""
         entry = self._journal.signed(self._separator, epoch, slot)
-        return None if entry is None else Reply.of(entry.signed)
+        return None if entry is None else EncodedObservation.of(entry.signed)
 
-    def require_duty(self, chain_state: ChainState) -> None:
-        """Raises NotReporter or WrongMethod when this node has nothing to sign in this epoch."""
+    def require_may_sign(self, chain_state: ChainState) -> None:
+        """Raise NotReporter or WrongMethod if this node must not sign in this epoch."""
         if chain_state.position(self.address) is None:
             raise NotReporter(self.address, chain_state.epoch)
         ours, agreed = self._recording.method.method_hash, chain_state.reporters.method_hash
         if ours != agreed:
             raise WrongMethod(ours, agreed)
 
-    def _signed(self, slot: int, epoch: int) -> SignedObservation:
+    def _sign_slot(self, slot: int, epoch: int) -> SignedObservation:
         determination = self.determine(slot)
         if not determination.value.reportable:
             facts = determination.value.to_json()
@@ -161,12 +161,12 @@ class Reporter:
         observation = replace(stated, slot=slot)
         digest = observation.digest(self.domain)
         entry = SignedEntry(digest, SignedObservation(observation, self._key.sign(digest)))
-        # On disk before it leaves. If this slot is there already, from before a restart or from a
-        # second process, what stands there is what is said again.
+        # Written to disk before it is returned. If the journal already has this slot, from before a
+        # restart or from a second process, its entry is returned instead.
         return self._journal.record(self._separator, entry, determination).signed
 
 
-def _remember(memory: dict[K, V], key: K, value: V) -> None:
-    while len(memory) >= _REMEMBERED:
+def _keep_newest(memory: dict[K, V], key: K, value: V) -> None:
+    while len(memory) >= _KEPT_SLOTS:
         del memory[next(iter(memory))]
     memory[key] = value

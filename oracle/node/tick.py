@@ -1,4 +1,4 @@
-"""One look at the chain, and what follows from it: the act that the rest of the oracle serves."""
+"""One tick: read the chain, and transmit a round if one is due."""
 
 from dataclasses import dataclass
 
@@ -41,18 +41,18 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Overtaken:
-    """Another node brought the round first."""
+    """Another node transmitted the round first."""
 
     slot: int
 
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """This node brought the round to the chain."""
+    """This node's transaction recorded the round."""
 
     slot: int
     cause: Cause | None
-    """None when it was not waited for a cause."""
+    """None when a person asked for the round."""
     report: Report
     receipt: Receipt
     refusals: tuple[Refusal, ...]
@@ -62,37 +62,37 @@ Outcome = Idle | Waiting | Held | Overtaken | Landed
 
 
 def tick(node: Node, now: float) -> Outcome:
-    """Looks once and acts once. `now` is a clock in seconds that only goes forward.
+    """Read the chain once and act on it. `now` is a monotonic clock in seconds.
 
-    Raises ChainError and JournalFailed; everything that is expected to happen is an outcome.
+    Everything that is expected to happen is an outcome. Raises ChainError and JournalFailed.
     """
     chain_state = node.chain_state_reader.read()
     slot = slot_at(chain_state.head.timestamp, chain_state.timing)
     cause = due(slot, chain_state.last, node.reporter.values(slot), chain_state.timing)
     places = chain_state.places_before(node.reporter.address)
-    if cause is None or node.turns.passed(slot):
+    if cause is None or node.turns.is_skipped(slot):
         return Idle(slot, places)
     if places is None:
         return Held(slot, f"not a reporter in epoch {chain_state.epoch}")
     seconds = node.turns.wait_s(slot, places, now)
     if seconds > 0:
-        # Spoken before it is asked for, so that the answer is ready.
-        _own(node, slot, chain_state)
+        # Signed before the leader asks, so that its request is served at once.
+        _observe_own_part(node, slot, chain_state)
         return Waiting(slot, seconds)
-    return _bring(node, chain_state, slot, cause)
+    return _gather_and_transmit(node, chain_state, slot, cause)
 
 
-def bring(node: Node, chain_state: ChainState, slot: int) -> Held | Overtaken | Landed:
-    """Brings a round for a slot now, whether it is due or not and whosever turn it is.
+def transmit_round(node: Node, chain_state: ChainState, slot: int) -> Held | Overtaken | Landed:
+    """Transmit a round for a slot now, even if none is due or it is another reporter's turn.
 
-    Raises SlotRefused besides what `tick` raises.
+    Raises SlotRefused, and what `tick` raises.
     """
     require_open(slot, chain_state.head.timestamp, chain_state.timing)
-    return _bring(node, chain_state, slot, None)
+    return _gather_and_transmit(node, chain_state, slot, None)
 
 
-def _own(node: Node, slot: int, chain_state: ChainState) -> Part | Refusal:
-    """This node's part, or why it has none: it still brings the round that the others make."""
+def _observe_own_part(node: Node, slot: int, chain_state: ChainState) -> Part | Refusal:
+    """This node's part of a report, or why it has none; a report can be made without it."""
     position = chain_state.position(node.reporter.address)
     if position is None:
         return Refusal("this node", RefusalReason.UNKNOWN_SIGNER, "is not a reporter")
@@ -102,12 +102,12 @@ def _own(node: Node, slot: int, chain_state: ChainState) -> Part | Refusal:
         return Refusal("this node", RefusalReason.DECLINED, str(nothing))
 
 
-def _bring(
+def _gather_and_transmit(
     node: Node, chain_state: ChainState, slot: int, cause: Cause | None
 ) -> Held | Overtaken | Landed:
-    # Asked first: the others work on their observations while this node works on its own.
-    question = node.peers.ask(node.expected(slot, chain_state))
-    gathered = question.gather(_own(node, slot, chain_state))
+    # Peers are asked first, so that all nodes compute at the same time.
+    request = node.peers.ask(node.expected(slot, chain_state))
+    gathered = request.gather(_observe_own_part(node, slot, chain_state))
     refusals, quorum = gathered.refusals, chain_state.reporters.quorum
     if len(gathered.parts) < quorum:
         return Held(slot, f"{len(gathered.parts)} observations, {quorum} needed", refusals)
@@ -115,18 +115,24 @@ def _bring(
     if cause is Cause.DEVIATION and not due(
         slot, chain_state.last, report.medians, chain_state.timing
     ):
-        # One node saw a move that the median of all does not share: its error, not the market's.
-        node.turns.pass_over(slot)
+        # A move that the median of all does not show is an error of this node's source.
+        node.turns.skip(slot)
         return Held(slot, "the others see no such move", refusals)
+    return _transmit(node, chain_state.last_slot, report, cause, refusals)
+
+
+def _transmit(
+    node: Node, last_slot: int, report: Report, cause: Cause | None, refusals: tuple[Refusal, ...]
+) -> Held | Overtaken | Landed:
     try:
-        receipt = node.transmitter.offer(report, chain_state.last_slot)
+        receipt = node.transmitter.offer(report, last_slot)
     except SlotTooSoon:
-        return Overtaken(slot)
+        return Overtaken(report.slot)
     except TooFast as fast:
-        return Held(slot, str(fast), refusals)
+        return Held(report.slot, str(fast), refusals)
     except FailedTransaction:
-        # Two reports of one slot in one block: the second one fails, and the round is there.
-        if node.chain_state_reader.read().last_slot < slot:
+        # Of two reports for one slot in one block the second fails; the round is recorded.
+        if node.chain_state_reader.read().last_slot < report.slot:
             raise
-        return Overtaken(slot)
-    return Landed(slot, cause, report, receipt, refusals)
+        return Overtaken(report.slot)
+    return Landed(report.slot, cause, report, receipt, refusals)

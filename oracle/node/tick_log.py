@@ -1,4 +1,4 @@
-"""What a node says of its ticks: every round, and every trouble once and not at every poll."""
+"""The log of a node's ticks: every round, and each problem once."""
 
 import logging
 
@@ -9,14 +9,14 @@ from pargrade.units import Price
 _log = logging.getLogger("oracle")
 
 
-class Bulletin:
-    """Remembers what it said last."""
+class TickLog:
+    """Logs outcomes; a problem that repeats at every poll is logged once."""
 
     def __init__(self) -> None:
         self._trouble = ""
 
-    def report(self, outcome: Outcome) -> None:
-        """Says what is new in an outcome."""
+    def log_outcome(self, outcome: Outcome) -> None:
+        """Log what is new in an outcome."""
         if isinstance(outcome, Held):
             left_out = "".join(f"; {refusal}" for refusal in outcome.refusals)
             text = f"slot {outcome.slot} held: {outcome.reason}{left_out}"
@@ -38,10 +38,11 @@ class Bulletin:
         elif isinstance(outcome, Overtaken):
             _log.info("slot %d: another node came first", outcome.slot)
 
-    def failed(self, error: PargradeError) -> None:
-        """Logs what stops the node, once for each kind of error until a tick goes well.
+    def log_failure(self, error: PargradeError) -> None:
+        """Log an error that stopped a tick, once for each kind until a tick succeeds.
 
-        By kind, because one outage has many texts: a connection is reset first and refused later.
+        The kind decides, because one outage has many texts: a connection is reset first and refused
+        later.
         """
         hint = f" ({error.hint})" if error.hint else ""
         self._log_once(logging.ERROR, type(error).__name__, f"{error}{hint}")

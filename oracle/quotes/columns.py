@@ -43,7 +43,7 @@ class Coded:
         """The column of these values."""
         words = tuple(sorted(set(values)))
         code = {word: place for place, word in enumerate(words)}
-        return cls(np.fromiter((code[value] for value in values), np.int32, len(values)), words)
+        return cls(np.fromiter(map(code.__getitem__, values), np.int32, len(values)), words)
 
     def each(self, function: Callable[[Any], Any], dtype: type = np.bool_) -> NDArray[Any]:
         """An answer for every row, asked once per word."""
@@ -55,6 +55,16 @@ class Coded:
         object.__setattr__(part, "codes", self.codes[rows])
         object.__setattr__(part, "words", self.words)
         return part
+
+    def only(self, rows: Ints) -> "Coded":
+        """The column of some rows, over those words that they hold."""
+        codes = self.codes[rows]
+        used = np.flatnonzero(np.bincount(codes, minlength=len(self.words)))
+        if len(used) == len(self.words):
+            return self.take(rows)
+        becomes = np.zeros(len(self.words), np.int32)
+        becomes[used] = np.arange(len(used))
+        return Coded(becomes[codes], tuple(self.words[code] for code in used.tolist()))
 
     def mapped(self, function: Callable[[Any], Any]) -> "Coded":
         """The column of what each word becomes, which may be the same for several."""
@@ -140,11 +150,9 @@ class Columns:
 
     def order(self, last: NDArray[Any] | None = None) -> Ints:
         """Rows in the canonical order of quotes; equal quotes by `last`, then as they stand."""
-        keys = [] if last is None else [last]
-        for name in reversed(FIELDS):
-            column = getattr(self, name)
-            keys.append(column.ranks() if isinstance(column, Coded) else column)
-        return np.lexsort(keys)
+        columns = (getattr(self, name) for name in FIELDS)
+        keys = packed([c.ranks() if isinstance(c, Coded) else c for c in columns])
+        return np.lexsort([*([] if last is None else [last]), *reversed(keys)])
 
     def in_order(self) -> "Columns":
         """The same quotes in canonical order."""
@@ -172,6 +180,25 @@ class Columns:
         named = (self.provider, self.gpu_count, self.region)
         providers, counts, regions = (column.values(rows) for column in named)
         return tuple(map(Line, providers, hardware, counts, regions))
+
+
+def packed(keys: Sequence[NDArray[np.integer]]) -> list[Ints]:
+    """Fewer keys with the same order, the first of which counts most: a sort takes each in turn.
+
+    Keys become one as long as 62 bits hold all that they may be together.
+    """
+    found: list[Ints] = []
+    room = STORABLE
+    for key in keys:
+        least, most = (int(key.min()), int(key.max())) if key.size else (0, 0)
+        size = most - least + 1
+        if room * size < STORABLE:
+            found[-1] = found[-1] * size + (key - least)
+            room *= size
+        else:
+            found.append((key - least if size < STORABLE else key).astype(np.int64))
+            room = size
+    return found
 
 
 def without_giants(prices: Sequence[int]) -> tuple[list[int], tuple[int, ...]]:

@@ -9,6 +9,7 @@ __all__ = [
     "mapping",
     "payload",
     "recorded",
+    "refused",
     "token_kline",
     "venue",
 ]

@@ -1,18 +1,18 @@
 """Recorded quotes as the factor method takes them: who asked how much for what, on which day."""
 
-import csv
-import gzip
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from oracle.sources.errors import SourceMalformed
+from oracle.sources.number import scaled
+from oracle.sources.recorded import COLUMNS, instant
+from oracle.sources.table import load_table
 from oracle.sources.venue import Terms, Venues, load_venues
+from pargrade.clock import DAY_S
 from pargrade.data.files import SAMPLE
 from pargrade.factor.factor import PriceRow
-from pargrade.units import Price
 
-_EPOCH: Final = date(1970, 1, 1)
 # The source writes H200 without a form factor; H200 NVL, where it is meant, is named.
 _UNSTATED_VARIANT: Final = {"H200": "SXM"}
 _PLACEHOLDER: Final = "placeholder"
@@ -23,31 +23,42 @@ def hardware_key(model: str, variant: str, memory_gb: str | int) -> str:
     return f"{model}-{variant or _UNSTATED_VARIANT.get(model, '')}-{memory_gb}"
 
 
-def price_row(row: Mapping[str, str], venues: Venues) -> PriceRow:
-    """A line of a recording: the tier names lease and firmness. Raises UnknownVenue."""
-    return PriceRow(
-        day=(date.fromisoformat(row["observed_at"][:10]) - _EPOCH).days,
-        source=row["source"],
-        provider=row["provider"],
-        tier=f"{row['lease_type']}/{venues[row['provider']].firmness}",
-        hardware=hardware_key(row["gpu_model"], row["variant"], row["gpu_memory_gb"]),
-        price8=int(Price.parse(row["price_usd_per_gpu_hour"])),
-    )
-
-
 def read_rows(recording: Path = SAMPLE) -> list[PriceRow]:
     """The price rows of the sample that ships, or of another recording with its columns.
 
     Placeholders, restricted venues and venues that the table does not list are left out. The sample
-    holds none of them.
+    holds none of them. Raises SourceDown, and SourceMalformed for a line that cannot be read: what
+    a factor is made of is no place for gaps.
     """
-    return list(_usable(recording, load_venues()))
+    table, venues = load_table(recording, COLUMNS), load_venues()
+    for line, flaw in table.flawed.items():
+        raise SourceMalformed(recording.name, f"line {line}", flaw)
+    texts = zip(*(table.texts(column) for column in COLUMNS), strict=True)
+    rows: list[PriceRow] = []
+    for line, fields in zip(table.lines.tolist(), texts, strict=True):
+        row = dict(zip(COLUMNS, fields, strict=True))
+        if not _is_usable(row, venues):
+            continue
+        try:
+            rows.append(_price_row(row, venues))
+        except ValueError as error:
+            raise SourceMalformed(recording.name, f"line {line}", str(error)) from error
+    return rows
 
 
-def _usable(recording: Path, venues: Venues) -> Iterator[PriceRow]:
-    with gzip.open(recording, "rt", encoding="utf-8", newline="") as text:
-        for row in csv.DictReader(text):
-            venue = venues.by_slug.get(row["provider"])
-            if venue is None or venue.terms is Terms.RESTRICTED or _PLACEHOLDER in row["flags"]:
-                continue
-            yield price_row(row, venues)
+def _is_usable(row: Mapping[str, str], venues: Venues) -> bool:
+    venue = venues.by_slug.get(row["provider"])
+    restricted = venue is None or venue.terms is Terms.RESTRICTED
+    return not restricted and _PLACEHOLDER not in row["flags"]
+
+
+def _price_row(row: Mapping[str, str], venues: Venues) -> PriceRow:
+    """A line of a recording: the tier names lease and firmness. Raises ValueError."""
+    return PriceRow(
+        day=instant(row["observed_at"]) // DAY_S,
+        source=row["source"],
+        provider=row["provider"],
+        tier=f"{row['lease_type']}/{venues[row['provider']].firmness}",
+        hardware=hardware_key(row["gpu_model"], row["variant"], row["gpu_memory_gb"]),
+        price8=scaled(row["price_usd_per_gpu_hour"], 8),
+    )

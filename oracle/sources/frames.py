@@ -1,16 +1,14 @@
-"""Between frames of Polars and columns of quotes."""
+"""Between frames of Polars and columns of quotes: a history that is kept as Parquet."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
-from oracle.quotes.classes import Firmness
+from oracle.quotes.classes import Cadence, Firmness, Terms
 from oracle.quotes.columns import FIELDS, PLAIN, Coded, Columns
 from oracle.quotes.quote import STORABLE, Tier, Unstorable
-from oracle.sources.errors import SourceMalformed
-from oracle.sources.venue import Cadence, Classification, Terms, UnknownVenue, Venues
 
 _KINDS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "tier": Tier,
@@ -19,37 +17,6 @@ _KINDS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "terms": Terms,
     "flags": lambda text: tuple(sorted(filter(None, text.split("|")))),
 }
-
-
-def recorded_columns(frame: pl.DataFrame, name: str, venues: Venues) -> Columns:
-    """The quotes of a recording's rows, typed by `recorded_frame`.
-
-    Raises SourceMalformed, naming the line, for a provider that the venue table does not list.
-    """
-    pairs = frame.select("provider", "source").unique(maintain_order=True).with_row_index("code")
-    classes = [_class(frame, name, pair, venues) for _, *pair in pairs.iter_rows()]
-    codes = frame.join(pairs, on=["provider", "source"], how="left", maintain_order="left")["code"]
-    pair = Coded(codes.cast(pl.Int32).to_numpy(), tuple(range(len(classes))))
-    return Columns(
-        observed_at=frame["observed_at"].to_numpy(),
-        provider=_coded(frame["provider"]),
-        gpu_model=_coded(frame["gpu_model"]),
-        variant=_coded(frame["variant"]),
-        gpu_memory_gb=_coded(frame["gpu_memory_gb"]),
-        gpu_count=_coded(frame["gpu_count"]),
-        # The lowest offer of the line, not the median over them: on 2026-03-07 the recording went
-        # from listing every offer to listing the best one, and only the lowest means the same on
-        # both sides of that day.
-        price8=frame["price_min"].to_numpy(),
-        tier=_coded(frame["lease_type"], Tier),
-        region=_coded(frame["region"]),
-        source=_coded(frame["source"]),
-        cadence=pair.mapped(lambda code: classes[code].cadence),
-        firmness=pair.mapped(lambda code: classes[code].firmness),
-        terms=pair.mapped(lambda code: classes[code].terms),
-        n_offers=frame["n_offers"].to_numpy(),
-        flags=_coded(frame["flags"], _KINDS["flags"]),
-    )
 
 
 def stored_columns(frame: pl.DataFrame) -> Columns:
@@ -90,14 +57,6 @@ def stored_frame(columns: Columns) -> pl.DataFrame:
         else:
             values[name] = pl.Series(column)
     return pl.DataFrame(values)
-
-
-def _class(frame: pl.DataFrame, name: str, pair: Sequence[str], venues: Venues) -> Classification:
-    try:
-        return venues.classify(*pair)
-    except UnknownVenue as error:
-        first = frame.filter(provider=pair[0], source=pair[1])["line"].to_list()[0]
-        raise SourceMalformed(name, f"line {first}", str(error)) from error
 
 
 def _coded(series: pl.Series, parse: Callable[[Any], Any] = lambda word: word) -> Coded:

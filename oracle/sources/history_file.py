@@ -1,28 +1,31 @@
-"""Histories in files, read by Polars: whole, or one span of time after the other.
+"""Histories in files: whole, or one span of time after the other.
 
 A file is a recording (CSV, gzipped or plain, in the columns of the sample that ships) or Parquet
-with the fields of Quote. Polars reads Parquet and plain CSV in pieces and keeps only the rows of
-the span; the text of a gzipped file is unpacked whole, so a history beyond memory is kept as
-Parquet.
+with the fields of Quote. Polars reads Parquet in pieces and keeps only the rows of the span; a
+recording is read whole, once, since only the whole file says whether too many of its lines are
+unreadable. So a history beyond memory is kept as Parquet.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from oracle.quotes.columns import Columns
 from oracle.sources.errors import SourceDown, SourceMalformed
-from oracle.sources.frames import recorded_columns, stored_columns, stored_frame
-from oracle.sources.recorded import COLUMNS, instant, instant_text, recorded_rows
+from oracle.sources.frames import stored_columns, stored_frame
+from oracle.sources.recorded import Recorded, load_recording
+from oracle.sources.refused import RefusedPart
 from oracle.sources.venue import Venues
 
 _SEEN: Final = "observed_at"
 _ROW_GROUP: Final = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scan:
     """A history in a file, and the venue table that says what its providers are."""
 
@@ -30,8 +33,9 @@ class Scan:
     venues: Venues
 
     @property
-    def _parquet(self) -> bool:
-        return self.path.suffix == ".parquet"
+    def refused(self) -> tuple[RefusedPart, ...]:
+        """Lines that could not be read. Raises SourceDown, SourceMalformed."""
+        return () if self._parquet else self._recorded.refused
 
     def begins(self) -> int | None:
         """When the earliest quote was observed, unix seconds; None when there is none."""
@@ -40,32 +44,40 @@ class Scan:
 
     def span(self) -> tuple[int, int] | None:
         """When the earliest and the latest quote were observed; None when there is none."""
+        if not self._parquet:
+            times = self._recorded.columns.observed_at
+            return (int(times.min()), int(times.max())) if len(times) else None
         seen = pl.col(_SEEN)
         found = self._collect(self._lazy().select(seen.min().alias("a"), seen.max().alias("b")))
         first, last = found.row(0)
-        if first is None or last is None:
-            return None
-        return (instant(first), instant(last)) if isinstance(first, str) else (first, last)
+        return None if first is None or last is None else (first, last)
 
     def read(self) -> Columns:
         """All quotes, as they stand. Raises SourceDown, SourceMalformed."""
-        return self._columns(self._lazy())
+        return self._stored(self._lazy()) if self._parquet else self._recorded.columns
 
     def between(self, after: int, until: int) -> Columns:
         """Quotes observed later than `after` and not later than `until`, unix seconds.
 
         Raises SourceDown, SourceMalformed.
         """
-        seen = pl.col(_SEEN)
-        # Of times in one notation the text has their order, so only rows that stay are parsed.
-        low, high = (after, until) if self._parquet else map(instant_text, (after, until))
-        return self._columns(self._lazy().filter((seen > low) & (seen <= high)))
+        if self._parquet:
+            seen = pl.col(_SEEN)
+            return self._stored(self._lazy().filter((seen > after) & (seen <= until)))
+        columns = self._recorded.columns
+        times = columns.observed_at
+        return columns.take(np.flatnonzero((times > after) & (times <= until)))
+
+    @property
+    def _parquet(self) -> bool:
+        return self.path.suffix == ".parquet"
+
+    @cached_property
+    def _recorded(self) -> Recorded:
+        return load_recording(self.path, self.venues)
 
     def _lazy(self) -> pl.LazyFrame:
-        if self._parquet:
-            return pl.scan_parquet(self.path)
-        text = pl.scan_csv(self.path, infer_schema=False, row_index_name="line", row_index_offset=2)
-        return text.select("line", *COLUMNS).fill_null("")
+        return pl.scan_parquet(self.path)
 
     def _collect(self, lazy: pl.LazyFrame) -> pl.DataFrame:
         try:
@@ -75,14 +87,11 @@ class Scan:
         except pl.exceptions.PolarsError as error:
             raise SourceMalformed(self.path.name, "its rows", str(error)) from error
 
-    def _columns(self, lazy: pl.LazyFrame) -> Columns:
-        name, frame = self.path.name, self._collect(lazy)
-        if not self._parquet:
-            return recorded_columns(recorded_rows(name, frame), name, self.venues)
+    def _stored(self, lazy: pl.LazyFrame) -> Columns:
         try:
-            return stored_columns(frame)
+            return stored_columns(self._collect(lazy))
         except (ValueError, pl.exceptions.PolarsError) as error:
-            raise SourceMalformed(name, "its rows", str(error)) from error
+            raise SourceMalformed(self.path.name, "its rows", str(error)) from error
 
 
 def write_parquet(columns: Columns, path: Path) -> None:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from oracle.sources.recorded import read_recorded
+from oracle.sources.recorded import COLUMNS
+from oracle.sources.table import load_table
 from oracle.sources.venue import Terms, Venue, Venues, load_venues
 from pargrade.canonical import read_json
 from pargrade.data.files import DATA
@@ -74,14 +75,13 @@ def _in_documents(data: Path, venues: Venues) -> Iterator[Breach]:
 def _in_recordings(data: Path, venues: Venues) -> Iterator[Breach]:
     restricted = _restricted(venues)
     for path in sorted(data.rglob("*.csv*")):
-        frame = read_recorded(path)
+        table = load_table(path, COLUMNS)
+        for line, flaw in sorted(table.flawed.items()):
+            yield Breach(path.name, f"has a line {line} that nobody can check: {flaw}")
         for column in ("provider", "source"):
-            for name in sorted(frame[column].unique()):
-                if name in restricted:
-                    yield Breach(
-                        path.name, f"has rows with the {column} {name}, which is restricted"
-                    )
-        for provider in frame["provider"].unique():
+            for name in sorted(set(table.texts(column)) & restricted):
+                yield Breach(path.name, f"has rows with the {column} {name}, which is restricted")
+        for provider in set(table.texts("provider")):
             venues[provider]
 
 

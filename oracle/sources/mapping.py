@@ -1,36 +1,39 @@
 """Rows into quotes, by what the venue table says about them. Pure: the caller has the clock.
 
-A field of another name or type says that the format changed, and then nobody knows what the others
-mean: it spoils the whole answer. What merely is no offer is left out, and counted with its reason.
-An absurd price is neither: it becomes a quote, and the screen refuses it.
+A row with a field that is missing or cannot be read is refused, and the others are kept; too many
+of them say that the format changed, and then nothing is used: see require_few. What an answer says
+of itself, its units and its currency, holds for all of it. What merely is no offer is left out, and
+counted with its reason. An absurd price is a quote, and the screen refuses it.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from oracle.quotes.quote import Quote, Tier
 from oracle.quotes.weights import lower_median
+from oracle.sources.cells import (
+    UNREADABLE,
+    Skip,
+    count_of,
+    memory_of,
+    name_of,
+    plain,
+    price8_of,
+    reason_of,
+    require_kept,
+    shown,
+    time_of,
+    word_of,
+)
+from oracle.sources.currency import require_dollars
 from oracle.sources.errors import SourceMalformed
-from oracle.sources.feed import Ask, Combine, Feed, FeedKind, FeedText, Keep
+from oracle.sources.feed import Combine, Feed, FeedKind
 from oracle.sources.hardware import GpuPart, HardwareNames
-from oracle.sources.payload import Page, value_at
+from oracle.sources.payload import Page, UnreadableRow, value_at
+from oracle.sources.refused import RefusedPart, require_few
 from oracle.sources.venue import Terms, UnknownVenue, Venue, Venues
-from pargrade.clock import DAY_S
-from pargrade.units import BadAmount, Rounding, divide, parse_amount
-
-_LONGEST_PRICE: Final = 40
-_LONGEST_NAME: Final = 100
-_DIGITS: Final = 24
-"""Decimals kept of a stated price before it is divided; floats written out have no more."""
-_MOST_PRICE8: Final = 10**17
-"""A thousand million dollars: what no recording has to hold."""
-_MOST_COUNT: Final = 10**6
-_DOLLARS: Final = frozenset({"usd", "us$", "$", "us dollar", "us dollars", "dollar", "dollars"})
-_CURRENCY: Final = re.compile(r"(?<!con)currency|denom", re.IGNORECASE)
 
 
 class Omission(NamedTuple):
@@ -43,10 +46,12 @@ class Omission(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What an answer gave. Every price in every row is behind a quote or in an omission."""
+    """What an answer gave. Every price in every row is behind a quote, an omission or a refusal."""
 
     quotes: tuple[Quote, ...]
     omitted: tuple[Omission, ...]
+    refused: tuple[RefusedPart, ...] = ()
+    """Rows that could not be read, and parts that could not be fetched."""
 
 
 class _Offer(NamedTuple):
@@ -60,10 +65,6 @@ class _Offer(NamedTuple):
     region: str
 
 
-class _Skip(Exception):
-    """A row that is no offer to us, and why."""
-
-
 @dataclass
 class _Ledger:
     """Prices found so far, and what was left out."""
@@ -72,6 +73,8 @@ class _Ledger:
     offers: Counter[_Offer] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
+    priced_rows: int = 0
+    """Rows with a price at least."""
 
     def omit(self, reason: str, example: str) -> None:
         self.left_out[reason] += 1
@@ -95,24 +98,27 @@ def quotes_of(
     reader = _Reader(feed, venue, venues, hardware, observed_at, seller)
     ledger = _Ledger()
     seen: dict[str, Any] = {}
+    refused: list[RefusedPart] = []
     number = 0
     for page in pages:
-        reader.require_dollars(page.rows if page.document is None else page.document)
+        require_dollars(page, feed, venue.slug)
         for row in page.rows:
+            where = f"row {number}"
             try:
-                if reader.is_repeated(row, seen):
+                if reader.is_repeated(row, seen, where):
                     ledger.omit("the same offer again", str(number))
                 else:
-                    reader.read(page.document, row, ledger)
-            except (KeyError, TypeError, ValueError, BadAmount) as error:
-                reason = f"{type(error).__name__} {error}"
-                raise SourceMalformed(venue.slug, f"row {number}", reason) from error
+                    reader.read(page.document, row, where, ledger)
+            except UNREADABLE as error:
+                refused.append(RefusedPart(where, reason_of(error)))
             number += 1
     if number == 0:
         raise SourceMalformed(venue.slug, "the whole answer", "no rows at all")
+    require_few(venue.slug, refused, ledger.priced_rows)
     return Fetched(
         tuple(reader.quote(offer, ledger) for offer in sorted(ledger.asks)),
         tuple(Omission(why, n, ledger.examples[why]) for why, n in sorted(ledger.left_out.items())),
+        tuple(refused),
     )
 
 
@@ -125,35 +131,37 @@ class _Reader:
     observed_at: int
     seller: str
 
-    def read(self, document: Any, row: Any, ledger: _Ledger) -> None:
-        """Enter a row's prices into the ledger, or why it has none."""
-        if not isinstance(row, Mapping):
-            raise TypeError("a row is not an object")
-        for must in self.feed.must:
-            whole = must.path.removeprefix("$.")
-            stated = value_at(document, whole) if whole != must.path else value_at(row, whole)
-            if stated != must.equal:
-                raise ValueError(f"{must.path} is {_shown(stated)}, not {must.equal!r}")
+    def read(self, document: Any, row: Any, where: str, ledger: _Ledger) -> None:
+        """Enter a row's prices into the ledger, or why it has none; all of the row or nothing.
+
+        Raises one of UNREADABLE, and SourceMalformed for another unit than the feed states.
+        """
+        self._require_units(document, row, where)
         try:
             for keep in self.feed.keep:
-                _require_kept(row, keep, self._tabular)
-            provider = self._provider(row)
-            part, gpu_count = self._machine(row)
-            seen_at = self._time(row)
-        except _Skip as skip:
+                require_kept(row, keep, tabular=self._tabular)
+            about = (self._time(row), self._provider(row), *self._machine(row))
+        except Skip as skip:
             ledger.omit(str(skip), self._example(row))
             return
+        priced: list[tuple[_Offer, int]] = []
+        skipped: list[str] = []
         for ask in self.feed.asks:
             try:
-                price8 = _price8(row, ask, gpu_count)
-                tier = Tier(_word(row, ask.tier))
-                region = _name(_word(row, ask.region))
-            except _Skip as skip:
-                ledger.omit(str(skip), self._example(row))
-                continue
-            offer = _Offer(seen_at, provider, part, gpu_count, tier, region)
+                price8 = price8_of(row, ask, gpu_count=about[-1])
+                tier = Tier(word_of(row, ask.tier))
+                region = name_of(word_of(row, ask.region))
+            except Skip as skip:
+                skipped.append(str(skip))
+            else:
+                priced.append((_Offer(*about, tier, region), price8))
+        n_offers = self._n_offers(row) if priced else 0
+        for reason in skipped:
+            ledger.omit(reason, self._example(row))
+        for offer, price8 in priced:
             ledger.asks[offer].append(price8)
-            ledger.offers[offer] += self._n_offers(row)
+            ledger.offers[offer] += n_offers
+        ledger.priced_rows += bool(priced)
 
     def quote(self, offer: _Offer, ledger: _Ledger) -> Quote:
         """The one quote for an offer."""
@@ -177,8 +185,12 @@ class _Reader:
             n_offers=ledger.offers[offer],
         )
 
-    def is_repeated(self, row: Any, seen: dict[str, Any]) -> bool:
-        """Whether this very offer was in an earlier row. Raises ValueError if it says otherwise."""
+    def is_repeated(self, row: Any, seen: dict[str, Any], where: str) -> bool:
+        """Whether this very offer was in an earlier row. Raises SourceMalformed for another one
+        under the same identity.
+        """
+        if isinstance(row, UnreadableRow):
+            raise ValueError(row.reason)
         if not self.feed.identity:
             return False
         identity = repr(value_at(row, self.feed.identity))
@@ -186,32 +198,30 @@ class _Reader:
             seen[identity] = row
             return False
         if seen[identity] != row:
-            raise ValueError(f"{self.feed.identity} {identity} stands for two different offers")
+            reason = f"{self.feed.identity} {shown(identity)} stands for two different offers"
+            raise SourceMalformed(self.venue.slug, where, reason)
         return True
 
-    def require_dollars(self, value: Any) -> None:
-        """Refuse another currency wherever an answer names one, expected there or not."""
-        if isinstance(value, list | tuple):
-            for part in value:
-                self.require_dollars(part)
-        elif isinstance(value, Mapping):
-            for key, stated in value.items():
-                if not isinstance(stated, str):
-                    self.require_dollars(stated)
-                elif _CURRENCY.search(key) and stated.strip().lower() not in _DOLLARS:
-                    reason = f"{key} is {_shown(stated)!r}, not USD"
-                    raise SourceMalformed(self.venue.slug, "the whole answer", reason)
+    def _require_units(self, document: Any, row: Any, where: str) -> None:
+        if not isinstance(row, Mapping):
+            raise TypeError("a row is not an object")
+        for must in self.feed.must:
+            whole = must.path.removeprefix("$.")
+            stated = value_at(document, whole) if whole != must.path else value_at(row, whole)
+            if stated != must.equal:
+                reason = f"{must.path} is {shown(stated)}, not {must.equal!r}"
+                raise SourceMalformed(self.venue.slug, where, reason)
 
     def _provider(self, row: Mapping[str, Any]) -> str:
         if self.feed.provider is None:
             return self.seller or self.venue.slug
-        provider = _name(_word(row, self.feed.provider))
+        provider = name_of(word_of(row, self.feed.provider))
         try:
             terms = self.venues[provider].terms
         except UnknownVenue:
-            raise _Skip("a provider that the venue table does not list") from None
+            raise Skip("a provider that the venue table does not list") from None
         if terms is Terms.RESTRICTED:
-            raise _Skip("a provider whose terms forbid it")
+            raise Skip("a provider whose terms forbid it")
         return provider
 
     def _machine(self, row: Mapping[str, Any]) -> tuple[GpuPart, int]:
@@ -219,36 +229,27 @@ class _Reader:
         count = (
             stated
             if isinstance(stated, int)
-            else _count(value_at(row, stated), stated, self._tabular)
+            else count_of(value_at(row, stated), stated, tabular=self._tabular)
         )
         if self.feed.instance:
-            instance = self.hardware.instance(_name(_plain(value_at(row, self.feed.instance))))
+            instance = self.hardware.instance(name_of(plain(value_at(row, self.feed.instance))))
             if instance is not None:
                 if count not in (0, instance.gpu_count):
-                    raise _Skip("another number of GPUs than its instance type has")
+                    raise Skip("another number of GPUs than its instance type has")
                 return instance.part, instance.gpu_count
         if not self.feed.name:
-            raise _Skip("an instance type that the hardware table does not list")
-        name = _name(" ".join(_plain(value_at(row, path)) for path in self.feed.name))
+            raise Skip("an instance type that the hardware table does not list")
+        name = name_of(" ".join(plain(value_at(row, path)) for path in self.feed.name))
         if not any(letter.isalpha() for letter in name):
-            raise ValueError(f"{_shown(name)} is no name")
+            raise ValueError(f"{shown(name)} is no name")
         memory = self.feed.memory
         return self.hardware.part(
-            name, _memory(value_at(row, memory), self.feed.memory_unit) if memory else 0
+            name, memory_of(value_at(row, memory), self.feed.memory_unit) if memory else 0
         ), count
 
     def _time(self, row: Mapping[str, Any]) -> int:
-        if not self.feed.observed_at:
-            return self.observed_at
-        moment = datetime.fromisoformat(_plain(value_at(row, self.feed.observed_at)))
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        # Integer arithmetic: datetime.timestamp() is a float.
-        since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-        seconds = since.days * DAY_S + since.seconds
-        if seconds < 0:
-            raise ValueError(f"{self.feed.observed_at} is before there were such prices")
-        return seconds
+        path = self.feed.observed_at
+        return time_of(value_at(row, path), path) if path else self.observed_at
 
     @property
     def _tabular(self) -> bool:
@@ -258,112 +259,13 @@ class _Reader:
     def _n_offers(self, row: Mapping[str, Any]) -> int:
         if not self.feed.n_offers:
             return 1
-        return _count(value_at(row, self.feed.n_offers), self.feed.n_offers, self._tabular)
+        return count_of(
+            value_at(row, self.feed.n_offers), self.feed.n_offers, tabular=self._tabular
+        )
 
     def _example(self, row: Mapping[str, Any]) -> str:
         paths = (*self.feed.name, *((self.feed.instance,) if self.feed.instance else ()))
-        return _shown(" ".join(_shown(_maybe(row, path)) for path in paths))
-
-
-def _require_kept(row: Mapping[str, Any], keep: Keep, tabular: bool) -> None:
-    found = value_at(row, keep.path)
-    if keep.present:
-        kept = found not in (None, "")
-    elif keep.some:
-        if not isinstance(found, list):
-            raise TypeError(f"{keep.path} is not a list")
-        kept = any(value_at(each, keep.some) is True for each in found)
-    elif keep.above is not None:
-        kept = _count(found, keep.path, tabular) > keep.above
-    elif keep.lacks:
-        kept = keep.lacks not in _plain(found)
-    else:
-        kept = _plain(found) in keep.among
-    if not kept:
-        raise _Skip(keep.reason)
-
-
-def _price8(row: Mapping[str, Any], ask: Ask, gpu_count: int) -> int:
-    """USD for one GPU-hour, 8 decimals, half-even: digits past the eighth are a float's noise."""
-    raw = _amount(value_at(row, ask.path), ask.path)
-    if raw == 0 and ask.nothing_at_zero:
-        raise _Skip("no price: the venue writes zero for nothing on offer")
-    parts = ask.per_usd
-    if ask.per_instance:
-        if gpu_count == 0:
-            raise _Skip("an instance without a number of GPUs")
-        parts *= gpu_count
-    if ask.fee_percent:
-        hundred = 100 * 10**_DIGITS
-        fee = _amount(value_at(row, ask.fee_percent), ask.fee_percent)
-        if not 0 <= fee <= hundred:
-            raise ValueError(f"{ask.fee_percent} is no part of a hundred")
-        raw *= hundred + fee
-        parts *= hundred
-    price8 = divide(raw, parts * 10 ** (_DIGITS - 8), Rounding.HALF_EVEN)
-    if abs(price8) >= _MOST_PRICE8:
-        raise _Skip("a price beyond a thousand million dollars")
-    return price8
-
-
-def _amount(stated: Any, path: str) -> int:
-    if isinstance(stated, bool) or not isinstance(stated, int | str):
-        raise TypeError(f"{path} is not a number")
-    if len(str(stated)) > _LONGEST_PRICE:
-        raise ValueError(f"{path} has too many digits")
-    return parse_amount(str(stated), _DIGITS, Rounding.HALF_EVEN)
-
-
-def _count(stated: Any, path: str, tabular: bool) -> int:
-    if tabular and isinstance(stated, str) and re.fullmatch("[0-9]{1,7}", stated):
-        stated = int(stated)
-    if not isinstance(stated, int) or isinstance(stated, bool) or not 0 <= stated <= _MOST_COUNT:
-        raise TypeError(f"{path} is not a count")
-    return stated
-
-
-def _memory(stated: Any, unit: str) -> int:
-    """GB per GPU, rounded up: drivers report a little less than what is built in."""
-    if stated in (None, ""):
-        return 0
-    per_gb = 1024 if unit == "MiB" else 1
-    memory = divide(_amount(stated, "memory"), per_gb * 10**_DIGITS, Rounding.CEIL)
-    if not 0 <= memory <= _MOST_COUNT:
-        raise ValueError(f"{_shown(stated)} is no memory")
-    return memory
-
-
-def _word(row: Mapping[str, Any], text: FeedText) -> str:
-    if not text.path:
-        return text.const
-    text_found = _plain(value_at(row, text.path))
-    if text.after:
-        text_found = text_found.rpartition(text.after)[2]
-    for word, meaning in (text.words or {}).items():
-        if word in text_found:
-            return meaning
-    if text.map is not None and text_found in text.map:
-        return text.map[text_found]
-    if text.otherwise is not None:
-        return text_found if text.otherwise == "*" else text.otherwise
-    if text.map is None and text.words is None:
-        return text_found
-    raise ValueError(f"{text.path} is {_shown(text_found)}, which has no meaning here")
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if not isinstance(value, str | int):
-        raise TypeError(f"{_shown(value)} is not text")
-    return str(value)
-
-
-def _name(text: str) -> str:
-    """A name that a recording can hold on one line."""
-    if len(text) > _LONGEST_NAME or not text.isprintable():
-        raise _Skip("a name that cannot be written down")
-    return text.strip()
+        return shown(" ".join(shown(_maybe(row, path)) for path in paths))
 
 
 def _maybe(row: Mapping[str, Any], path: str) -> Any:
@@ -371,9 +273,3 @@ def _maybe(row: Mapping[str, Any], path: str) -> Any:
         return value_at(row, path)
     except KeyError:
         return ""
-
-
-def _shown(value: Any) -> str:
-    text = value if isinstance(value, str) else repr(value)
-    # What a venue writes may end on somebody's terminal.
-    return "".join(letter if letter.isprintable() else "?" for letter in text[:60])

@@ -1,7 +1,7 @@
 """Bytes a venue sent, as rows of plain values. Nothing here knows what a price is.
 
-JSON keeps its numbers as text where they are no integers, and tables keep every field as text: as
-floats they would lose the digits the venue sent.
+JSON numbers with a point or an exponent stay text, and so does every field of a table: as floats
+they would lose the digits the venue sent.
 """
 
 import csv
@@ -12,12 +12,13 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn, Protocol
 
 import polars as pl
 
 from oracle.sources.errors import SourceMalformed
 from oracle.sources.feed import Feed, FeedKind
+from oracle.sources.number import JsonNumber
 from pargrade.canonical import require_shallow
 
 _GZIP: Final = b"\x1f\x8b"
@@ -31,6 +32,12 @@ class Page:
 
     document: Any
     rows: tuple[Any, ...]
+
+
+class UnreadableRow(NamedTuple):
+    """Stands for a line of a table that is no row of it."""
+
+    reason: str
 
 
 def read_page(body: bytes, feed: Feed, source: str, most_bytes: int, member: str = "") -> Page:
@@ -80,7 +87,8 @@ def _member(found: Any, step: str) -> Any:
 
 def _json_page(body: bytes, feed: Feed) -> Page:
     require_shallow(body)
-    document = json.loads(body, parse_float=str, parse_constant=_refuse)
+    text = body.decode("utf-8-sig")
+    document = json.loads(text, parse_float=JsonNumber, parse_constant=_refuse)
     if feed.kind is FeedKind.GRAPHQL and isinstance(document, Mapping) and document.get("errors"):
         raise ValueError(f"the query failed: {str(document['errors'])[:200]}")
     values = feed.rows.endswith("*")
@@ -99,18 +107,42 @@ def _refuse(text: str) -> NoReturn:
 
 
 def _csv_page(text: str, feed: Feed) -> Page:
+    text = text.removeprefix("\ufeff")
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=feed.separator, strict=True)
     columns = feed.columns or tuple(next(lines, ()))
     if not columns or len(set(columns)) != len(columns):
         raise ValueError("no header, or a column twice")
-    return Page(None, tuple(_records(lines, columns)))
+    rows = tuple(_records(lines, columns))
+    last = rows[-1] if rows else None
+    if isinstance(last, UnreadableRow) and not text.endswith("\n"):
+        raise ValueError(f"ends within a line: {last.reason}")
+    return Page(None, rows)
 
 
-def _records(lines: Iterator[list[str]], columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    for number, line in enumerate(lines, start=2):
-        if len(line) != len(columns):
-            raise ValueError(f"line {number} has {len(line)} fields, not {len(columns)}")
-        yield dict(zip(columns, line, strict=True))
+class _Lines(Protocol):
+    """A reader of the standard library's csv."""
+
+    line_num: int
+
+    def __next__(self) -> list[str]: ...
+
+
+def _records(lines: _Lines, columns: tuple[str, ...]) -> Iterator[dict[str, str] | UnreadableRow]:
+    while True:
+        before = lines.line_num
+        try:
+            line = next(lines)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if lines.line_num > before + 1:
+                raise ValueError(f"line {before + 1} swallows the next ones: {error}") from error
+            yield UnreadableRow(f"line {lines.line_num}: {error}")
+            continue
+        if line and len(line) != len(columns):
+            yield UnreadableRow(f"line {lines.line_num} has {len(line)} fields, not {len(columns)}")
+        elif line:
+            yield dict(zip(columns, line, strict=True))
 
 
 def _parquet_page(body: bytes) -> Page:

@@ -1,20 +1,25 @@
-"""Quotes recorded earlier, in the columns of the sample that ships. One line, one quote."""
+"""Quotes recorded earlier, in the columns of the sample that ships. One line, one quote.
+
+A field is read once for every text it holds, not once for every row: a recording repeats itself.
+"""
 
 import csv
-import gzip
-import zlib
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
-import polars as pl
+import numpy as np
 
-from oracle.quotes.quote import Quote, Tier
-from oracle.sources.errors import SourceDown, SourceMalformed
-from oracle.sources.frames import recorded_columns
-from oracle.sources.venue import Venues
-from pargrade.clock import DAY_S
+from oracle.quotes.columns import Coded, Columns, Ints
+from oracle.quotes.quote import Quote
+from oracle.sources.fields import READERS, RecordedField
+from oracle.sources.fields import instant as instant
+from oracle.sources.fields import instant_text as instant_text
+from oracle.sources.refused import RefusedPart, require_few
+from oracle.sources.table import TextTable, load_table, read_table
+from oracle.sources.venue import Classification, UnknownVenue, Venues
 from pargrade.units import Price
 
 COLUMNS: Final = (
@@ -35,139 +40,116 @@ COLUMNS: Final = (
 FURTHER: Final = ("price_max", "term_months", "availability")
 """Columns that a history may have besides. No index reads them; whoever studies it may."""
 
-_PRICES: Final = ("price_usd_per_gpu_hour", "price_min", "price_max")
-_COUNTS: Final = ("gpu_memory_gb", "gpu_count", "n_offers", "term_months")
-_WORDS: Final = ("provider", "gpu_model", "source")
-# What an integer of 64 bits holds with room to spare, and no digit beyond the eighth decimal.
-_PRICE: Final = r"^-?[0-9]{1,9}(\.[0-9]{1,8}0*)?$"
-_COUNT: Final = r"^[0-9]{0,9}$"
-_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
-_TIME_SHAPE: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a recording gave."""
+
+    columns: Columns
+    """Its quotes, in the order of the file."""
+    refused: tuple[RefusedPart, ...] = ()
+    """Lines that could not be read, in the order of the file."""
+
+    @cached_property
+    def quotes(self) -> tuple[Quote, ...]:
+        """Every quote, for reading one by one."""
+        return tuple(self.columns.quotes())
 
 
-def load_recorded(path: Path, venues: Venues) -> tuple[Quote, ...]:
-    """Every quote of a recording, gzipped or plain, in the order of the file.
+def load_recording(path: Path, venues: Venues) -> Recorded:
+    """A recording, gzipped or plain.
 
-    Raises SourceDown when the file cannot be read; SourceMalformed, naming the line, for a missing
-    column, a field that does not parse, and a provider that the venue table does not list.
+    A line with a field that does not parse, and one of a provider that the venue table does not
+    list, is refused and the others are kept. Raises SourceDown when the file cannot be read;
+    SourceMalformed when it is no recording, is cut within a line, or has too many refused lines:
+    see require_few.
     """
-    return tuple(recorded_columns(read_recorded(path), path.name, venues).quotes())
+    return _recorded(load_table(path, COLUMNS, FURTHER), venues)
 
 
-def parse_recorded(name: str, text: str, venues: Venues) -> tuple[Quote, ...]:
-    """The quotes in a recording's text; see load_recorded."""
-    return tuple(recorded_columns(recorded_frame(name, text), name, venues).quotes())
+def parse_recording(name: str, data: bytes, venues: Venues) -> Recorded:
+    """The quotes in a recording's bytes; see load_recording."""
+    return _recorded(read_table(name, data, COLUMNS, FURTHER), venues)
 
 
-def read_recorded(path: Path) -> pl.DataFrame:
-    """A recording as a frame, a row per line; see recorded_frame, and load_recorded for errors."""
-    try:
-        packed = path.read_bytes()
-    except OSError as error:
-        raise SourceDown(path.name, error.strerror or str(error)) from error
-    try:
-        plain = gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed
-        text = plain.decode("utf-8")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise SourceMalformed(path.name, "the whole file", str(error)) from error
-    return recorded_frame(path.name, text)
+def _recorded(table: TextTable, venues: Venues) -> Recorded:
+    fields = _fields(table, venues)
+    flawed = np.zeros(len(table.lines), np.bool_)
+    for field in fields.values():
+        if None in field.readings:
+            flawed |= field.flawed()
+    refused = _refusals(table, fields, np.flatnonzero(flawed))
+    require_few(table.name, refused, int((~flawed).sum()))
+    rows = np.flatnonzero(~flawed) if flawed.any() else slice(None)
+    return Recorded(_columns(fields, rows, venues), refused)
 
 
-def recorded_frame(name: str, text: str) -> pl.DataFrame:
-    """A recording's text as a frame; see recorded_rows."""
-    return recorded_rows(name, _raw(name, text))
+def _fields(table: TextTable, venues: Venues) -> dict[str, RecordedField]:
+    def listed(slug: str) -> str | None:
+        try:
+            return venues[slug].slug
+        except UnknownVenue:
+            return None
 
-
-def recorded_rows(name: str, raw: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a recording, as text and with the `line` of each, with their columns typed.
-
-    Times are unix seconds and prices integers of 8 decimals. A count that is not recorded is 0, one
-    offer where their number is not recorded, a price_max that is not recorded null. Raises
-    SourceMalformed, naming the line, for a field that does not parse.
-    """
-    raw = raw.with_columns(
-        pl.lit("").alias(column) for column in FURTHER if column not in raw.columns
-    )
-    _require(name, raw)
-    return raw.select(
-        "line",
-        pl.col("observed_at").str.to_datetime(_TIME).dt.epoch("s"),
-        "provider",
-        "gpu_model",
-        "variant",
-        *(_count(column, 1 if column == "n_offers" else 0) for column in _COUNTS),
-        *(_price8(column) for column in _PRICES),
-        "lease_type",
-        "region",
-        "availability",
-        "source",
-        "flags",
-    )
-
-
-def _raw(name: str, text: str) -> pl.DataFrame:
-    header = text.partition("\n")[0].rstrip("\r").split(",")
-    missing = set(COLUMNS) - set(header)
-    if missing:
-        raise SourceMalformed(name, "line 1", f"no column {', '.join(sorted(missing))}")
-    _require_whole_lines(name, text, len(header))
-    try:
-        table = pl.read_csv(
-            text.encode(), infer_schema=False, row_index_name="line", row_index_offset=2
+    readers = {**READERS, "provider": READERS["provider"]._replace(read=listed)}
+    # Columns of one kind, such as the prices, repeat each other's texts.
+    once = {reader.read: cache(reader.read) for reader in readers.values()}
+    return {
+        column: RecordedField.of(
+            column, table.columns[column], reader._replace(read=once[reader.read])
         )
-        return table.fill_null("")
-    except pl.exceptions.PolarsError as error:
-        raise SourceMalformed(name, "the whole file", str(error)) from error
-
-
-def _require_whole_lines(name: str, text: str, columns: int) -> None:
-    """The table reader fills what is missing at the end of a line; half a line is no quote."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        # Lines with quotes are few enough to read them twice.
-        fields = len(next(csv.reader([line]))) if '"' in line else line.count(",") + 1
-        if fields != columns and line.rstrip("\r"):
-            raise SourceMalformed(name, f"line {number}", "not as many fields as columns")
-
-
-def _require(name: str, raw: pl.DataFrame) -> None:
-    """Find the first line with a field that does not parse."""
-    time = pl.col("observed_at")
-    sound = {
-        "observed_at": time.str.contains(_TIME_SHAPE)
-        & time.str.to_datetime(_TIME, strict=False).is_not_null(),
-        "lease_type": pl.col("lease_type").is_in([tier.value for tier in Tier]),
-        **{column: pl.col(column).str.contains(_COUNT) for column in _COUNTS},
-        **{column: pl.col(column).str.contains(_PRICE) for column in _PRICES},
-        **{column: pl.col(column) != "" for column in _WORDS},
+        for column, reader in readers.items()
+        if column in table.columns
     }
-    sound["price_max"] = sound["price_max"] | (pl.col("price_max") == "")
-    flawed = raw.select("line", *(~rule.alias(column) for column, rule in sound.items()))
-    found = flawed.filter(pl.any_horizontal(*sound)).head(1)
-    if found.is_empty():
-        return
-    line = found["line"].item()
-    column = next(column for column in sound if found[column].item())
-    value = raw.filter(line=line)[column].item()
-    raise SourceMalformed(name, f"line {line}", f"{column} is {value[:60]!r}")
 
 
-def _count(column: str, otherwise: int) -> pl.Expr:
-    text = pl.col(column)
-    return (
-        pl.when(text == "")
-        .then(pl.lit(str(otherwise)))
-        .otherwise(text)
-        .cast(pl.Int64)
-        .alias(column)
+def _refusals(
+    table: TextTable, fields: Mapping[str, RecordedField], flawed: Ints
+) -> tuple[RefusedPart, ...]:
+    reasons = dict(table.flawed)
+    for row in flawed.tolist():
+        flaws = (field.flaw(row) for field in fields.values())
+        reasons[int(table.lines[row])] = next(filter(None, flaws))
+    return tuple(RefusedPart(f"line {line}", reasons[line]) for line in sorted(reasons))
+
+
+def _columns(fields: Mapping[str, RecordedField], rows: slice | Ints, venues: Venues) -> Columns:
+    provider, source = (fields[column].coded(rows) for column in ("provider", "source"))
+    pair, classes = _classes(provider, source, venues)
+    return Columns(
+        observed_at=fields["observed_at"].integers(rows),
+        provider=provider,
+        gpu_model=fields["gpu_model"].coded(rows),
+        variant=fields["variant"].coded(rows),
+        gpu_memory_gb=fields["gpu_memory_gb"].coded(rows),
+        gpu_count=fields["gpu_count"].coded(rows),
+        # The lowest offer of the line, not the median over them: on 2026-03-07 the recording went
+        # from listing every offer to listing the best one, and only the lowest means the same on
+        # both sides of that day.
+        price8=fields["price_min"].integers(rows),
+        tier=fields["lease_type"].coded(rows),
+        region=fields["region"].coded(rows),
+        source=source,
+        cadence=pair.mapped(lambda code: classes[code].cadence),
+        firmness=pair.mapped(lambda code: classes[code].firmness),
+        terms=pair.mapped(lambda code: classes[code].terms),
+        n_offers=fields["n_offers"].integers(rows),
+        flags=fields["flags"].coded(rows),
     )
 
 
-def _price8(column: str) -> pl.Expr:
-    """Digit by digit: no float ever stands between the text and the integer."""
-    text = pl.col(column)
-    whole = text.str.extract(r"^(-?[0-9]+)")
-    part = text.str.extract(r"\.([0-9]{1,8})").fill_null("").str.pad_end(8, "0")
-    return (whole + part).cast(pl.Int64).alias(column)
+def _classes(
+    provider: Coded, source: Coded, venues: Venues
+) -> tuple[Coded, Sequence[Classification]]:
+    """The pair of provider and source of every row, and what the venue table says of each."""
+    sources = len(source.words)
+    numbers = provider.codes.astype(np.int64) * sources + source.codes
+    stated, codes = np.unique(numbers, return_inverse=True)
+    classes = [
+        venues.classify(provider.words[number // sources], source.words[number % sources])
+        for number in stated.tolist()
+    ]
+    return Coded(codes.astype(np.int32), tuple(range(len(classes)))), classes
 
 
 def append_recorded(path: Path, quotes: Iterable[Quote]) -> None:
@@ -197,16 +179,3 @@ def _row(quote: Quote) -> dict[str, object]:
         "source": quote.source,
         "flags": "|".join(quote.flags),
     }
-
-
-def instant(text: str) -> int:
-    """Unix seconds of an ISO 8601 time in UTC, such as 2026-03-01T21:00:04Z."""
-    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    # Integer arithmetic: datetime.timestamp() is a float.
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return since.days * DAY_S + since.seconds
-
-
-def instant_text(seconds: int) -> str:
-    """The time of unix seconds in ISO 8601; see instant."""
-    return f"{datetime.fromtimestamp(seconds, UTC):{_TIME}}"

@@ -18,11 +18,12 @@ from typing import Any, Final
 
 from oracle.quotes.token_quote import TokenQuote
 from oracle.sources.errors import SourceDown, SourceMalformed
+from oracle.sources.number import LONGEST, JsonNumber, scaled
 from oracle.sources.venue import Terms, UnknownVenue
 from pargrade.canonical import require_shallow
 from pargrade.clock import DAY_S
 from pargrade.data.files import DATA
-from pargrade.units import BadAmount, Price, Rounding
+from pargrade.units import Price, Rounding
 
 TOKEN_VENUES: Final = DATA / "token-venues.toml"
 
@@ -31,7 +32,6 @@ _NAME: Final = re.compile(
 )
 _SECONDS: Final = {"m": 60, "h": 3_600, "d": DAY_S}
 _COLUMNS: Final = ("timestamp", "open", "high", "low", "close")
-_LONGEST: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,10 @@ def parse_klines(
         raise SourceMalformed(name, "its name", f"{named['pair']} is no pair in {venue.quote}")
     length_s = int(named["count"]) * _SECONDS[named["unit"]]
     try:
-        text = body.decode("utf-8")
+        text = body.decode("utf-8-sig")
         bars = _json_rows(text, named["pair"]) if text[:1] in "[{" else _csv_rows(text)
         quotes = sorted(_quote(bar, token, venue, length_s) for bar in bars)
-    except (KeyError, TypeError, ValueError, IndexError, BadAmount) as error:
+    except (KeyError, TypeError, ValueError, IndexError) as error:
         reason = f"{type(error).__name__} {error}"
         raise SourceMalformed(name, "its bars", reason) from error
     times = [quote.closed_at for quote in quotes]
@@ -95,7 +95,7 @@ def parse_klines(
 def _json_rows(text: str, pair: str) -> Sequence[Sequence[Any]]:
     require_shallow(text)
     # Prices stay text: as floats they would lose the digits the exchange sent.
-    document = json.loads(text, parse_float=str)
+    document = json.loads(text, parse_float=JsonNumber)
     if isinstance(document, dict):
         if document["retCode"] != 0:
             raise ValueError(f"the exchange refused: {document['retMsg']}")
@@ -131,7 +131,6 @@ def _quote(bar: Sequence[Any], token: str, venue: TokenVenue, length_s: int) -> 
 
 
 def _price8(stated: Any) -> int:
-    text = str(stated)
-    if isinstance(stated, bool) or len(text) > _LONGEST:
-        raise TypeError(f"{text[:_LONGEST]} is no price")
-    return int(Price.parse(text, Rounding.HALF_EVEN))
+    if isinstance(stated, bool) or not isinstance(stated, int | str):
+        raise TypeError(f"{str(stated)[:LONGEST]} is no price")
+    return scaled(str(stated), Price.DECIMALS, Rounding.HALF_EVEN)

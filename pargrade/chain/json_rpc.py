@@ -76,35 +76,35 @@ class JsonRpc:
         document = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
         body = json.dumps(document, separators=(",", ":")).encode()
         status, response = self._transport.exchange(body)
-        answer = self._parsed(method, status, response)
-        if answer.get("error") is not None:
-            raise self._refusal(method, number, answer)
+        document = self._parsed(method, status, response)
+        if document.get("error") is not None:
+            raise self._refusal(method, number, document)
         if status != _OK:
             raise self._not_ok(method, status)
-        if answer.get("id") != number or isinstance(answer.get("id"), bool):
-            raise _OtherId(f"id {describe_evidence(answer.get('id'))}")
-        if "result" not in answer or answer.get("jsonrpc") != "2.0":
-            raise self._bad(method, "a JSON-RPC 2.0 result", answer)
-        return answer["result"]
+        if document.get("id") != number or isinstance(document.get("id"), bool):
+            raise _OtherId(f"id {describe_evidence(document.get('id'))}")
+        if "result" not in document or document.get("jsonrpc") != "2.0":
+            raise self._bad(method, "a JSON-RPC 2.0 result", document)
+        return document["result"]
 
     def _parsed(self, method: str, status: int, response: bytes) -> dict[str, Any]:
         try:
-            answer = parse_json(response)
+            document = parse_json(response)
         except ValueError:
             if status != _OK:
                 raise self._not_ok(method, status) from None
             raise self._bad(method, "JSON", response) from None
-        if isinstance(answer, dict):
-            return answer
+        if isinstance(document, dict):
+            return document
         if status != _OK:
             raise self._not_ok(method, status)
-        raise self._bad(method, "one JSON-RPC answer", answer)
+        raise self._bad(method, "one JSON-RPC answer", document)
 
-    def _refusal(self, method: str, number: int, answer: dict[str, Any]) -> RpcDown | RpcRefused:
-        error = answer["error"]
+    def _refusal(self, method: str, number: int, document: dict[str, Any]) -> RpcDown | RpcRefused:
+        error = document["error"]
         # Some endpoints leave the id out of errors about the request as a whole.
-        if answer.get("id") not in (number, None):
-            raise _OtherId(f"id {describe_evidence(answer.get('id'))}")
+        if document.get("id") not in (number, None):
+            raise _OtherId(f"id {describe_evidence(document.get('id'))}")
         if not isinstance(error, dict) or not isinstance(error.get("message", ""), str):
             return self._bad(method, "an error object", error)
         code = _code(error.get("code", 0))

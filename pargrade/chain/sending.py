@@ -233,8 +233,9 @@ class TransactionSender:
 
     def _nonce_used(self, nonce: int) -> bool:
         # At the head's parent: a node may know the state of a block before it knows its receipts.
-        head = self.chain.head()
-        return self.chain.nonce(self.address, block=max(head.number - 1, 0)) > nonce
+        # Block 0 has no parent and no transactions.
+        head = self.chain.head().number
+        return head > 0 and self.chain.nonce(self.address, block=head - 1) > nonce
 
     def _require_funds(self, refused: RpcRefused) -> None:
         if classify_refusal(refused) is Refusal.NO_FUNDS:

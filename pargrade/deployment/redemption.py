@@ -28,16 +28,28 @@ def held_lots(session: Session, series: ListedSeries, holder: Address) -> dict[i
 
 
 def redeem_calls(
-    session: Session, series: ListedSeries, holder: Address, lots: Mapping[int, int], to: Address
+    session: Session,
+    series: ListedSeries,
+    holder: Address,
+    lots: Mapping[int, int] | None = None,
+    to: Address | None = None,
 ) -> list[Call[Any]]:
-    """Calls of `holder` that redeem lots by side, paid to `to`. Raises NotEnough."""
+    """Calls of `holder` that redeem lots by side, paid to `to` or else to the holder.
+
+    Without `lots` it is everything held. Raises NotEnough.
+    """
     held = held_lots(session, series, holder)
-    for side, count in lots.items():
+    wanted = held if lots is None else lots
+    for side, count in wanted.items():
         if count > held[side]:
             has = f"{held[side]} lots of {series.side_name(side)}"
             raise NotEnough(holder, has, str(count))
     market = market_of(session)
-    return [market.redeem(series.number + side, count, to) for side, count in lots.items() if count]
+    return [
+        market.redeem(series.number + side, count, to or holder)
+        for side, count in wanted.items()
+        if count
+    ]
 
 
 def redeem_for_calls(

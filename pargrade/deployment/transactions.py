@@ -55,14 +55,16 @@ class Step:
 
     def to_json(self) -> dict[str, Any]:
         """The step for machines."""
-        to_json: dict[str, Any] = {"call": self.call.label, "gas": self.gas}
+        document: dict[str, Any] = {"call": self.call.label, "gas": self.gas}
         if self.receipt is not None:
-            to_json["tx_hash"] = "0x" + self.receipt.tx_hash.hex()
-            to_json["block"] = self.receipt.block.number
-        return to_json
+            document["tx_hash"] = "0x" + self.receipt.tx_hash.hex()
+            document["block"] = self.receipt.block.number
+        return document
 
 
-def carry_out(wallet: Wallet, calls: Sequence[Call[Any]], *, dry_run: bool) -> tuple[Step, ...]:
+def carry_out(
+    wallet: Wallet, calls: Sequence[Call[Any]], *, dry_run: bool = False
+) -> tuple[Step, ...]:
     """Rehearses the calls in order and, unless this is a dry run, sends them in order.
 
     Raises, before anything is sent: NoContract for an address without code, the contract's own

@@ -1,3 +1,3 @@
-"""How many SCU a token of a network is worth: published tables, derivation, bands, basis."""
+"""Factors: how much compute a native unit is worth."""
 
 __all__ = ["basis", "derivation", "factor", "method", "origin", "published", "quality", "table"]

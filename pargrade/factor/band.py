@@ -1,12 +1,13 @@
-"""How far a conversion factor may be off: the band published beside it.
+"""The error band of a conversion factor.
 
-    range of fits        method 1: the whole period and its two halves. Stable in time, no more.
+    range of fits        method 1: fits to the whole period and to its two halves
     provider bootstrap   method 2: whole providers are drawn again, and each draw is fitted
 
-A list price hardly moves, so the days of one provider are one observation repeated. What another
-period changes is who quotes. The cluster bootstrap draws providers, each with all its days (Davison
-and Hinkley, Bootstrap Methods and their Application, 1997, section 3.8), and so shows just that.
-Draws come from SHAKE-256 over seed, hardware and draw: every machine gets the same integers.
+List prices rarely change, so the days of one provider are one observation repeated. What changes
+between periods is which providers quote. The cluster bootstrap shows this change: it draws
+providers, each with all its days (Davison and Hinkley, Bootstrap Methods and their Application,
+1997, section 3.8). Draws come from SHAKE-256 over seed, hardware and draw, so every machine gets
+the same integers.
 """
 
 from collections import Counter
@@ -25,13 +26,13 @@ from pargrade.factor.factor import (
 from pargrade.factor.method import Bootstrap, FactorMethod, GpuModel
 
 _WORD = 8
-"""Bytes behind one draw: with 64 bits no provider is favoured by more than one in 10^17."""
+"""Bytes per drawn provider: with 64 bits the bias of the modulo is below 1 in 10^17."""
 
 
 def error_band(
     rows: Sequence[PriceRow], hardware: GpuModel, method: FactorMethod
 ) -> tuple[int, int]:
-    """factor4 at both ends of the band, the factor itself inside."""
+    """factor4 at the lower and upper end of the band; the factor itself is inside."""
     if method.bootstrap is None:
         return range_of_fits(rows, hardware, method)
     factor4 = fit_gpu_hour(rows, hardware, method).factor4
@@ -63,17 +64,17 @@ def range_of_fits(
 def resampled_factors(
     relatives: Mapping[SourceDay, Fraction], hardware: GpuModel, method: FactorMethod
 ) -> list[int]:
-    """factor4 of every draw of as many providers as there are, in rising order."""
+    """factor4 of every draw, in rising order; a draw has as many providers as there are."""
     if method.bootstrap is None or not relatives:
         return []
     providers = sorted({here.provider for here in relatives})
-    # Equal relatives are interchangeable, so the order of the rows cannot matter.
+    # Sorted, so that the order of the rows cannot change the result.
     ordered = sorted((relative, here.provider) for here, relative in relatives.items())
     prior = specification_relative(hardware, method)
     fits: dict[tuple[Fraction, int], int] = {}
     factors = []
     for number in range(method.bootstrap.draws):
-        times = _drawn(providers, hardware, number, method.bootstrap)
+        times = _draw_providers(providers, hardware, number, method.bootstrap)
         middle = _weighted_median(ordered, times)
         if middle not in fits:
             fits[middle] = shrunk(*middle, prior, method)
@@ -81,10 +82,10 @@ def resampled_factors(
     return sorted(factors)
 
 
-def _drawn(
+def _draw_providers(
     providers: Sequence[str], hardware: GpuModel, number: int, bootstrap: Bootstrap
 ) -> Counter[str]:
-    """How often each provider is in one draw."""
+    """How often each provider occurs in one draw."""
     seed = f"{bootstrap.seed}/{hardware.key}/{number}".encode("ascii")
     stream = shake_256(seed).digest(_WORD * len(providers))
     words = (stream[start : start + _WORD] for start in range(0, len(stream), _WORD))
@@ -94,7 +95,7 @@ def _drawn(
 def _weighted_median(
     ordered: Sequence[tuple[Fraction, str]], times: Mapping[str, int]
 ) -> tuple[Fraction, int]:
-    """Median of the relatives, each as often as its provider was drawn, and how many there are."""
+    """Median and number of the relatives, each counted as often as its provider was drawn."""
     count = sum(times[provider] for _, provider in ordered)
     lower, upper = (count - 1) // 2, count // 2
     passed = 0

@@ -1,11 +1,11 @@
-"""Basis and cheapest to deliver: what an SCU costs in each grade, against the index.
+"""The basis: the price of an SCU in each grade, less the index.
 
     implied = price of one native unit / factor        USD per SCU
     basis   = implied - index                          negative: cheaper than the par grade
 
-A short who may choose delivers the lowest implied price, so with several eligible grades the price
-of a future follows that grade. There is no carry and no implied repo rate, as for a bond: an hour
-of compute perishes and cannot be bought today for delivery later.
+A short with several eligible grades delivers the one with the lowest implied price, so the price of
+the future follows that grade. There is no carry and no implied repo rate, because an hour of
+compute perishes and cannot be bought today for a later delivery.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,11 +21,11 @@ _LOTS_PER_SCU: Final = 100
 
 
 class Asked(NamedTuple):
-    """What providers ask for one native unit of a grade, USD with 8 decimals."""
+    """The providers' prices for one native unit of a grade, USD with 8 decimals."""
 
     grade: str
     through: str
-    """The hardware whose rent the price is."""
+    """The hardware whose rent is the price."""
     factor4: int
     prices8: Mapping[str, int]
     """One price per provider."""
@@ -40,16 +40,16 @@ class Unpriced(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GradeBasis:
-    """Where one grade trades. Amounts are USD with 8 decimals."""
+    """The price and basis of one grade. Amounts are USD with 8 decimals."""
 
     grade: str
     through: str
     factor4: int
     providers: int
     price8: int
-    """Lower median over providers, of one native unit."""
+    """Price of one native unit: lower median over providers."""
     implied8: int
-    """Of one SCU, half-even."""
+    """Price of one SCU, half-even."""
     basis8: int
     basis_ppm: int
     """Basis in millionths of the index, half-even."""
@@ -57,16 +57,17 @@ class GradeBasis:
 
 @dataclass(frozen=True, slots=True)
 class BasisReport:
-    """Grades from the cheapest to deliver to the dearest, and those without a price."""
+    """Grades with a price, cheapest to deliver first, and grades without one."""
 
     index8: int
     ranked: tuple[GradeBasis, ...]
     unpriced: tuple[Unpriced, ...]
 
     def delivery_loss8(self, grades: Iterable[str]) -> int:
-        """What one contract of a series over these grades costs its long, USD with 8 decimals.
+        """The loss of one contract's long in a series over these grades, USD with 8 decimals.
 
-        Its long is delivered the cheapest of them in place of SCU at the index; never below zero.
+        The long receives the cheapest of the grades instead of SCU at the index. Never below zero;
+        rounded down.
         """
         wanted = frozenset(grades)
         implied = [each.implied8 for each in self.ranked if each.grade in wanted]
@@ -76,9 +77,9 @@ class BasisReport:
 
 
 def basis_report(asked: Sequence[Asked], index8: int, least_providers: int) -> BasisReport:
-    """The report over grades. A grade asked through several kinds of hardware takes the cheapest.
+    """The report over grades. Of several kinds of hardware for a grade the cheapest counts.
 
-    `index8` is above zero. Equal implied prices are ranked by name.
+    `index8` must be above zero. Equal implied prices are ranked by name.
     """
     found: dict[str, GradeBasis] = {}
     seen: dict[str, int] = {}
@@ -88,16 +89,16 @@ def basis_report(asked: Sequence[Asked], index8: int, least_providers: int) -> B
             continue
         basis = _basis(each, index8)
         best = found.get(each.grade)
-        if best is None or _order(basis) < _order(best):
+        if best is None or _sort_key(basis) < _sort_key(best):
             found[each.grade] = basis
     return BasisReport(
         index8,
-        tuple(sorted(found.values(), key=_order)),
+        tuple(sorted(found.values(), key=_sort_key)),
         tuple(Unpriced(grade, n) for grade, n in sorted(seen.items()) if grade not in found),
     )
 
 
-def _order(basis: GradeBasis) -> tuple[int, str, str]:
+def _sort_key(basis: GradeBasis) -> tuple[int, str, str]:
     return basis.implied8, basis.grade, basis.through
 
 

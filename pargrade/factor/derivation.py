@@ -1,4 +1,4 @@
-"""The derivation of a grade's factor, line by line, as a person would check it by hand."""
+"""The derivation of a grade's factor as text, step by step."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,20 +14,20 @@ from pargrade.factor.table import FactorTable, Facts
 from pargrade.grade.terms import Basis, Denomination, GradeTerms
 
 EXAMPLES: Final = 4
-"""Matched source-days shown of all there are."""
+"""How many matched source-days are shown."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """What the factor follows from. `differences` is empty when the terms are what it gives."""
+    """The steps of a derivation; `differences` is empty when the terms agree with it."""
 
     lines: tuple[tuple[str, str], ...]
     differences: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The derivation for machines."""
+        """The derivation as JSON values."""
         return {
             "derivation": [{"step": step, "text": text} for step, text in self.lines],
             "agrees": not self.differences,
@@ -43,10 +43,10 @@ def derivation(
     relatives: Mapping[SourceDay, Fraction],
     rungs: Sequence[QualityRung] | None,
 ) -> Derivation:
-    """How `published` comes about, and how the terms compare with it.
+    """The derivation of `published`, compared with the terms.
 
-    `relatives` are those of the grade's hardware. With `rungs` None, as for terms from a chain,
-    which keeps no quality, the qualities that explain the factor are looked up on the ladder.
+    `relatives` are those of the grade's hardware. `rungs` is None for terms from a chain, which
+    stores no quality; then the ladder is searched for qualities that explain the factor.
     """
     if terms.denomination is Denomination.GPU_HOUR:
         made = _gpu_hour(terms, published, table, facts, relatives)
@@ -200,7 +200,7 @@ def _quality(
     terms: GradeTerms, published: Published, facts: Facts, rungs: Sequence[QualityRung] | None
 ) -> tuple[str, tuple[str, ...]]:
     if rungs is None:
-        return _implied(terms, published, facts)
+        return _explain_by_ladder(terms, published, facts)
     expected = expected_factor(published, rungs, facts)
     product = " * ".join(f"{rung.multiplier} ({rung.name}: {rung.reason})" for rung in rungs)
     text = f"{multiplier(rungs)}{' = ' + product if rungs else ': the par rung of every step'}"
@@ -212,8 +212,10 @@ def _quality(
     )
 
 
-def _implied(terms: GradeTerms, published: Published, facts: Facts) -> tuple[str, tuple[str, ...]]:
-    """The qualities on the ladder that explain a factor, where none was kept."""
+def _explain_by_ladder(
+    terms: GradeTerms, published: Published, facts: Facts
+) -> tuple[str, tuple[str, ...]]:
+    """The qualities on the ladder that explain the factor of terms without a quality."""
     method = facts.method
     if terms.scu_per_token == expected_factor(published, (), facts):
         return "1: the factor is the table's own", ()
@@ -244,7 +246,7 @@ def _facts_differ(table: FactorTable, facts: Facts) -> tuple[str, ...]:
 def _fit_differs(
     terms: GradeTerms, table: FactorTable, facts: Facts, relatives: Mapping[SourceDay, Fraction]
 ) -> tuple[str, ...]:
-    """Whether the prices at hand give another factor than the table publishes."""
+    """The difference between the table's factor and the one of the given prices, if any."""
     if terms.denomination is not Denomination.GPU_HOUR or terms.model == facts.method.par.key:
         return ()
     hardware = next(each for each in facts.hardware if each.key == terms.model)

@@ -1,4 +1,4 @@
-"""Conversion factors: how many SCU one GPU-hour, FLOP or token of a grade is.
+"""Conversion factors: SCU per GPU-hour, FLOP or token.
 
 A factor has four decimals and is written `factor4`, in ten-thousandths. Logarithms are decimal, at
 the precision the method declares, so every machine derives the same integer.
@@ -29,7 +29,7 @@ _TERA: Final = 10**12
 
 
 class PriceRow(NamedTuple):
-    """One price seen: USD for one GPU-hour with 8 decimals. `day` counts UTC days from 1970."""
+    """One observed price: USD per GPU-hour, 8 decimals. `day` counts UTC days from 1970."""
 
     day: int
     source: str
@@ -40,7 +40,7 @@ class PriceRow(NamedTuple):
 
 
 class SourceDay(NamedTuple):
-    """What has to match for two prices to be compared: bias of the source then cancels."""
+    """The fields that must be equal for two prices to be compared, so that bias cancels."""
 
     day: int
     source: str
@@ -49,7 +49,7 @@ class SourceDay(NamedTuple):
 
 
 class NoRate(PargradeError):
-    """Tokens on one side of a request, but no rate at which the par GPU works through them."""
+    """Prompt or completion tokens without a rate of the par GPU for them."""
 
     hint = "Give the benchmark's tokens per second for prompts and for completions."
 
@@ -60,7 +60,7 @@ class NoRate(PargradeError):
 
 
 class UnratedPrecision(PargradeError):
-    """FLOP in an arithmetic for which the method declares no rate of the par GPU."""
+    """FLOP in a precision for which the method declares no rate of the par GPU."""
 
     hint = "State the FLOP in BF16, the arithmetic the par grade is rated in."
 
@@ -70,7 +70,7 @@ class UnratedPrecision(PargradeError):
 
 
 class QualityOutOfBounds(PargradeError):
-    """A quality multiplier beyond what the method allows a grade to be marked up or down."""
+    """A quality multiplier outside the bounds of the method."""
 
     hint = "A network outside these bounds is another grade, not a multiple of this one."
 
@@ -83,7 +83,7 @@ class QualityOutOfBounds(PargradeError):
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A GPU-hour factor with what it was made of, all in ten-thousandths but the counts."""
+    """A GPU-hour factor and its parts; all in ten-thousandths except the counts."""
 
     factor4: int
     market4: int | None
@@ -92,16 +92,16 @@ class Fit:
     source_days: int
     providers: int
     provider_quartiles4: tuple[int, ...]
-    """First and third quartile of the providers' own median relatives; empty without any."""
+    """First and third quartile of the providers' median relatives; empty without relatives."""
 
 
 def matched_relatives(
     rows: Iterable[PriceRow], hardware: str, method: FactorMethod
 ) -> dict[SourceDay, Fraction]:
-    """Price of one hour on `hardware` over the price of a par hour, where both were seen together.
+    """Price of an hour on `hardware` divided by the price of a par hour, per source-day.
 
-    Together means same source, tier, provider and day. Several prices of one kind there count as
-    their median.
+    Both prices must have the same source, tier, provider and day. Several prices of one kind count
+    as their median.
     """
     seen: dict[SourceDay, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     par = method.par.key
@@ -117,7 +117,7 @@ def matched_relatives(
 
 
 def specification_relative(hardware: GpuModel, method: FactorMethod) -> Decimal:
-    """(TF / par)^a (BW / par)^b (memory / par)^c: a prior, never a factor by itself."""
+    """(TF / par)^a (BW / par)^b (memory / par)^c, the prior of a factor."""
     par = method.par
     with localcontext(method.arithmetic):
         powers = (
@@ -129,10 +129,10 @@ def specification_relative(hardware: GpuModel, method: FactorMethod) -> Decimal:
 
 
 def fit_gpu_hour(rows: Sequence[PriceRow], hardware: GpuModel, method: FactorMethod) -> Fit:
-    """The factor of a GPU-hour: market relative shrunk towards the specification relative.
+    """The factor of a GPU-hour: the market relative shrunk towards the specification relative.
 
-    The weight of the market is n / (n + k) with n source-days. Without any the prior stands alone:
-    R = 1 then has no weight.
+    With n source-days the weight of the market is n / (n + k). Without any, the factor is the prior
+    alone.
     """
     relatives = matched_relatives(rows, hardware.key, method)
     n = len(relatives)

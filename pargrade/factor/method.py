@@ -1,4 +1,4 @@
-"""What a version of the factor method declares: its constants and the hardware it compares."""
+"""One version of the factor method: its constants and hardware."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from pargrade.factor.quality import NO_LADDER, Ladder
 
 @dataclass(frozen=True, slots=True)
 class GpuModel:
-    """A GPU model as the specification prior sees it."""
+    """A GPU model with the figures that the specification prior uses."""
 
     model: str
     variant: str
@@ -21,17 +21,17 @@ class GpuModel:
 
     @property
     def key(self) -> str:
-        """How price rows and tables name it: model-variant-memory."""
+        """Its name in price rows and tables: model-variant-memory."""
         return f"{self.model}-{self.variant}-{self.memory_gb}"
 
     @staticmethod
     def key_of(row: Mapping[str, Any]) -> str:
-        """The key of the hardware a row of a file or table is about."""
+        """The key of the hardware in a row of a file or table."""
         return f"{row['model']}-{row['variant']}-{row['memory_gb']}"
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "GpuModel":
-        """The hardware a row of data/hardware.json describes."""
+        """The hardware in a row of data/hardware.json."""
         return cls(
             row["model"],
             row["variant"],
@@ -43,16 +43,16 @@ class GpuModel:
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
-    """How the providers are drawn again for the band of a factor."""
+    """The draws of providers for the band of a factor."""
 
     draws: int
-    """One less than a multiple of what makes the ends whole order statistics."""
+    """(draws + 1) * outside is a whole number, so both ends are order statistics."""
     outside: Fraction
-    """Share of the draws left out at each end."""
+    """Share of the draws outside the band at each end."""
     seed: str
 
     def ends(self, rising: Sequence[int]) -> tuple[int, int]:
-        """The order statistics at both ends of draws in rising order."""
+        """The ends of the band, from the values of all draws in rising order."""
         rank = int((self.draws + 1) * self.outside)
         return rising[rank - 1], rising[self.draws - rank]
 
@@ -79,19 +79,19 @@ class FactorMethod:
     most_quality: Decimal
     digits: int
     bootstrap: Bootstrap | None = None
-    """None: the band is the range of three fits, as method 1 had it."""
+    """None: the band is the range of three fits, as in method 1."""
     least_providers: int = 0
-    """With fewer, hardware gets no factor."""
+    """Hardware with fewer providers gets no factor."""
     ladder: Ladder = NO_LADDER
 
     @property
     def arithmetic(self) -> Context:
-        """The decimal arithmetic every derivation runs in."""
+        """The decimal arithmetic of every derivation: half-even, `digits` digits."""
         return Context(prec=self.digits, rounding=ROUND_HALF_EVEN)
 
     @classmethod
     def of(cls, declared: Mapping[str, Any], par: GpuModel) -> "FactorMethod":
-        """The method data/factor-method-N.json declares."""
+        """The method of a data/factor-method-N.json document."""
         exponents, quality = declared["exponents"], declared["quality"]
         return cls(
             name=declared["name"],

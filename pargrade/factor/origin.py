@@ -1,4 +1,4 @@
-"""Where a proposed factor comes from: the published table and the quality, or an override."""
+"""The origin of a proposed factor: published table and quality, or override."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from pargrade.grade.file import Proposal
 
 @dataclass(frozen=True, slots=True)
 class FactorOrigin:
-    """What the table says, and what was overridden, if anything."""
+    """The table's factor, and the refusal that was overridden, if any."""
 
     table: str
     published: Published | None
@@ -19,7 +19,7 @@ class FactorOrigin:
     """The refusal that was overridden; empty without one."""
 
     def to_json(self) -> dict[str, Any]:
-        """The origin for machines."""
+        """The origin as JSON values."""
         return {
             "table": self.table,
             "factor4": self.published.factor4 if self.published else None,
@@ -28,7 +28,7 @@ class FactorOrigin:
         }
 
     def lines(self) -> list[tuple[str, str]]:
-        """The origin for people."""
+        """The origin as (name, text) lines for people."""
         lines = [("factor table", self.table or "none that ships")]
         if self.published is not None:
             low, high = self.published.band4
@@ -42,7 +42,7 @@ class FactorOrigin:
 
 
 def factor_origin(proposal: Proposal, *, override: bool) -> FactorOrigin:
-    """Checks a proposed factor against the table its terms name.
+    """Check a proposed factor against the table that its terms name.
 
     Raises UnknownTable, NoPublishedFactor, UnratedPrecision, UnknownRung, QualityOutOfBounds and
     FactorDiffers. With `override` the refusal is kept as text and nothing is raised.

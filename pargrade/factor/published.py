@@ -1,4 +1,4 @@
-"""What a published table says a grade's token is worth, and whether the grade's terms agree."""
+"""The published factor of a grade's token, compared with its terms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _HOUR = 3_600
 
 
 class NoPublishedFactor(PargradeError):
-    """Terms for which the table has no factor, with the reason."""
+    """The table has no factor for these terms."""
 
     hint = "Propose what the table rates, or publish a new table with the facts that are missing."
 
@@ -29,7 +29,7 @@ class NoPublishedFactor(PargradeError):
 
 
 class UnknownTable(PargradeError):
-    """A method hash that names none of the tables that ship."""
+    """A method hash that is not the hash of a shipped table."""
 
     def __init__(self, stated: bytes, known: Sequence[FactorTable]) -> None:
         self.stated = stated
@@ -67,7 +67,7 @@ class Published:
 
 
 def table_of(method_hash: bytes, tables: Sequence[FactorTable]) -> FactorTable:
-    """The table a grade names. Raises UnknownTable."""
+    """The table with the hash that a grade names. Raises UnknownTable."""
     for table in tables:
         if table.hash == method_hash:
             return table
@@ -84,7 +84,7 @@ def published_factor(terms: GradeTerms, table: FactorTable, facts: Facts) -> Pub
             return _gpu_hours(terms, table)
         case Denomination.FLOP:
             factor4 = flop_factor(terms.quantity, terms.precision, terms.basis, facts.method)
-            # Declared, not estimated: a definition has no band.
+            # This factor is declared and not estimated, so it has no band.
             return Published(factor4, (factor4, factor4))
         case _:
             return _inference(terms, facts)
@@ -98,7 +98,7 @@ def expected_factor(published: Published, rungs: Sequence[QualityRung], facts: F
 def require_agreement(
     terms: GradeTerms, published: Published, rungs: Sequence[QualityRung], facts: Facts
 ) -> None:
-    """Raises FactorDiffers, QualityOutOfBounds where the terms are not what the table gives."""
+    """Raise FactorDiffers or QualityOutOfBounds unless the terms state the table's factor."""
     expected = expected_factor(published, rungs, facts)
     if terms.scu_per_token != expected:
         raise FactorDiffers(terms.scu_per_token, expected, published, multiplier(rungs))
@@ -149,6 +149,6 @@ def published_tables() -> tuple[FactorTable, ...]:
 
 
 def table_for(terms: GradeTerms) -> tuple[FactorTable, Facts]:
-    """The table that terms name, with the facts behind it. Raises UnknownTable."""
+    """The table that terms name, with the facts it was derived from. Raises UnknownTable."""
     table = table_of(terms.method_hash, published_tables())
     return table, load_facts(table.method)

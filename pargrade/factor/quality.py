@@ -1,8 +1,8 @@
-"""The quality ladder: how a network's quality marks a grade up or down against the par grade.
+"""The quality ladder: multipliers for a network's quality against the par grade.
 
-Each step (uptime, form factor, fabric, region) has rungs with a multiplier and the reason for it.
-A grade declares one rung per step; what it leaves out is the par rung, of multiplier 1. How firm an
-offer is (spot, on demand, reserved, hyperscaler) is no step: those are other series.
+Each step (uptime, form factor, fabric, region) has rungs with a multiplier and the reason for it. A
+grade declares one rung per step; a step that is not declared has the multiplier 1. How firm an
+offer is (spot, on demand, reserved, hyperscaler) is no step, because those are other series.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ PAR: Final = Decimal(1)
 
 
 class UnknownRung(PargradeError):
-    """A declared quality that the ladder does not have."""
+    """A declared step or rung that the ladder does not have."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         self.name = name
@@ -38,7 +38,7 @@ class QualityRung:
 
 @dataclass(frozen=True, slots=True)
 class QualityStep:
-    """One respect in which networks differ."""
+    """One property in which networks differ, with its rungs."""
 
     name: str
     rungs: tuple[QualityRung, ...]
@@ -87,9 +87,9 @@ class Ladder:
 
 
 NO_LADDER: Final = Ladder(())
-"""Method 1 declared bounds and no steps."""
+"""The ladder of method 1, which declared bounds and no steps."""
 
 
 def multiplier(rungs: Iterable[QualityRung]) -> Decimal:
-    """q: the product of the multipliers, exact; 1 where nothing is declared."""
+    """The product of the multipliers, exact; 1 without rungs."""
     return prod((rung.multiplier for rung in rungs), start=PAR)

@@ -1,4 +1,4 @@
-"""The published factors: derived from price rows and declared facts, and named by their hash."""
+"""Tables of published factors, and their derivation from prices and facts."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ _MILLION: Final = 10**6
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The declared method with the hardware and benchmark facts it works on."""
+    """A declared method with the hardware and benchmark facts it uses."""
 
     method: FactorMethod
     hardware: tuple[GpuModel, ...]
@@ -29,13 +29,13 @@ class Facts:
     hash: bytes
     """keccak256 over the canonical JSON of the three files."""
     sources: Mapping[str, str]
-    """Where the numbers of each hardware come from, by its key."""
+    """The source of each hardware's figures, by its key."""
     without_rate: tuple[Mapping[str, Any], ...] = ()
-    """Hardware that people rent, whose specification no source we may cite states."""
+    """Rented hardware whose specification is in no source that we may cite."""
 
     @property
     def rates(self) -> list[Fraction]:
-        """Completion tokens per second on one par GPU, of each result of the benchmark."""
+        """Completion tokens per second and par GPU, one for each result of the benchmark."""
         rows = self.benchmark["rows"]
         return [Fraction(row["tokens_per_second"]) / Fraction(row["gpus"]) for row in rows]
 
@@ -62,14 +62,14 @@ class FactorTable:
         return keccak(canonical(self.document))
 
     def row(self, key: str) -> Mapping[str, Any]:
-        """What is said of hardware, named model-variant-memory. KeyError if nothing is."""
+        """The row of a hardware, named model-variant-memory. Raises KeyError without one."""
         for row in self.document["rows"]:
             if GpuModel.key_of(row) == key:
                 return cast("Mapping[str, Any]", row)
         raise KeyError(key)
 
     def gpu_hour(self, key: str) -> int:
-        """factor4 of a GPU-hour. KeyError for hardware without a factor."""
+        """factor4 of a GPU-hour. Raises KeyError for hardware without a factor."""
         return int(self.row(key)["factor4"])
 
     @property
@@ -90,19 +90,19 @@ class FactorTable:
 
 
 def canonical(document: Any) -> bytes:
-    """JSON with sorted keys and no spaces, in ASCII: one text for one content."""
+    """The document as ASCII JSON with sorted keys and no spaces, for hashing."""
     return json.dumps(document, sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
 def load_facts(name: str = "factor-method-2") -> Facts:
-    """The method of that name with the facts it names, which ship beside it."""
-    declared = _declared(name)
-    hardware, benchmark = map(_declared, declared.get("facts", ("hardware", "benchmarks")))
+    """The method of that name with its facts, from the package's data folder."""
+    declared = _read_data_file(name)
+    hardware, benchmark = map(_read_data_file, declared.get("facts", ("hardware", "benchmarks")))
     models = tuple(GpuModel.of(row) for row in hardware["rows"])
     par = next(model for model in models if model.key == declared["par"])
     facts_hash = keccak(canonical([declared, hardware, benchmark]))
     document = {
-        GpuModel.key_of(row): f"{_source(hardware, row)}: {row['upstream_name']}"
+        GpuModel.key_of(row): f"{_source_of(hardware, row)}: {row['upstream_name']}"
         for row in hardware["rows"]
     }
     return Facts(
@@ -115,11 +115,11 @@ def load_facts(name: str = "factor-method-2") -> Facts:
     )
 
 
-def _source(hardware: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+def _source_of(hardware: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     return str(hardware["sources"][row["source"]] if "source" in row else hardware["source"])
 
 
-def _declared(name: str) -> Any:
+def _read_data_file(name: str) -> Any:
     return json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
 
 
@@ -129,10 +129,12 @@ def read_table(text: str) -> FactorTable:
 
 
 def derive_table(rows: Sequence[PriceRow], facts: Facts) -> FactorTable:
-    """All factors the facts and price rows support, and why the rest have none."""
+    """The table of all factors from price rows and facts, with reasons for those left out."""
     days = [row.day for row in rows]
     method = facts.method
-    short = {each.key: why for each in facts.hardware if (why := _too_little(rows, each, method))}
+    short = {
+        each.key: why for each in facts.hardware if (why := _refusal_reason(rows, each, method))
+    }
     document = {
         "method": method.name,
         "facts_hash": "0x" + facts.hash.hex(),
@@ -164,7 +166,7 @@ def derive_table(rows: Sequence[PriceRow], facts: Facts) -> FactorTable:
             "prices": {"rows": len(rows), "hash": "0x" + prices_hash(rows).hex()},
             "without_factor": [
                 *(
-                    _named(each) | {"why": short[each.key]}
+                    _hardware_fields(each) | {"why": short[each.key]}
                     for each in facts.hardware
                     if each.key in short
                 ),
@@ -175,12 +177,12 @@ def derive_table(rows: Sequence[PriceRow], facts: Facts) -> FactorTable:
 
 
 def prices_hash(rows: Sequence[PriceRow]) -> bytes:
-    """keccak256 over the canonical JSON of price rows, whatever order they come in."""
+    """keccak256 over the canonical JSON of the sorted price rows: 32 bytes."""
     return keccak(canonical(sorted(list(row) for row in rows)))
 
 
-def _too_little(rows: Sequence[PriceRow], hardware: GpuModel, method: FactorMethod) -> str:
-    """Why hardware gets no factor; empty when it gets one."""
+def _refusal_reason(rows: Sequence[PriceRow], hardware: GpuModel, method: FactorMethod) -> str:
+    """Why a hardware gets no factor; empty if it gets one."""
     if hardware.key == method.par.key:
         return ""
     fit = fit_gpu_hour(rows, hardware, method)
@@ -192,7 +194,7 @@ def _too_little(rows: Sequence[PriceRow], hardware: GpuModel, method: FactorMeth
     )
 
 
-def _named(hardware: GpuModel) -> dict[str, Any]:
+def _hardware_fields(hardware: GpuModel) -> dict[str, Any]:
     return {
         "model": hardware.model,
         "variant": hardware.variant,
@@ -203,7 +205,7 @@ def _named(hardware: GpuModel) -> dict[str, Any]:
 def _gpu_hour_row(
     rows: Sequence[PriceRow], hardware: GpuModel, method: FactorMethod
 ) -> dict[str, Any]:
-    named = _named(hardware)
+    named = _hardware_fields(hardware)
     if hardware.key == method.par.key:
         return named | {"factor4": FACTOR_ONE, "band4": [FACTOR_ONE, FACTOR_ONE]}
     band = error_band(rows, hardware, method)

@@ -1,3 +1,3 @@
-"""The gate between chains as arithmetic: transfer messages and rate limits."""
+"""Transfers between chains: ids, amounts and rate limits."""
 
 __all__ = ["transfer"]

@@ -1,7 +1,7 @@
-"""A token bucket: the arithmetic of BucketLib, integer for integer. Times are in seconds.
+"""A token bucket with the same integer arithmetic as BucketLib.
 
-The level is counted in steps times seconds of the period, so that every whole second refills a
-whole number: nothing is rounded while filling, however often anybody looks.
+Times are in seconds. The level is in steps times seconds of the period, so a second refills a whole
+number and filling rounds nothing.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ MOST_CAPACITY: Final = 2**96 - 1
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """At most `capacity` steps; `level / PERIOD` of them are there at time `at`."""
+    """At most `capacity` steps; it holds `level / PERIOD` steps at time `updated_at`."""
 
     capacity: int
     level: int
@@ -29,7 +29,7 @@ class Bucket:
         return cls(capacity, capacity * PERIOD, now)
 
     def refilled(self, now: int) -> Self:
-        """The bucket at a later time; a time before its own counts as its own."""
+        """The bucket at a later time; an earlier time changes nothing."""
         if now <= self.updated_at:
             return self
         level = min(self.capacity * PERIOD, self.level + self.capacity * (now - self.updated_at))
@@ -40,12 +40,12 @@ class Bucket:
         return self.refilled(now).level // PERIOD
 
     def take(self, amount: int, now: int) -> Self | None:
-        """The bucket less `amount` steps; None when they are not there."""
+        """The bucket less `amount` steps; None when it holds fewer."""
         later = self.refilled(now)
         left = later.level - amount * PERIOD
         return replace(later, level=left) if left >= 0 else None
 
     def resized(self, capacity: int, now: int) -> Self:
-        """The bucket with another capacity: what is in it stays, up to that capacity."""
+        """The bucket with another capacity; its level stays, up to that capacity."""
         later = self.refilled(now)
         return replace(later, capacity=capacity, level=min(later.level, capacity * PERIOD))

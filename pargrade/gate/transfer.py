@@ -1,4 +1,4 @@
-"""Transfers between chains as BridgeGate reads them: amounts, routes, and what attesters sign."""
+"""Transfers between chains: amounts, routes, and the digest attesters sign."""
 
 from dataclasses import dataclass
 from typing import Final, Self
@@ -23,7 +23,7 @@ _END: Final = (Uint(64), AddressWord(), AddressWord(), Uint(8))
 
 
 class DecimalsMismatch(PargradeError):
-    """Two amounts, or an amount and a token, whose decimals do not fit together."""
+    """Two amounts, or an amount and a token, with decimals that do not fit."""
 
     hint = "Convert through base units of the token; an amount has the fewer decimals of both ends."
 
@@ -34,7 +34,7 @@ class DecimalsMismatch(PargradeError):
 
 
 class AmountTooLarge(PargradeError):
-    """More steps than 96 bits count."""
+    """An amount of more steps than fit in 96 bits."""
 
     hint = "Send it in several transfers."
 
@@ -44,7 +44,7 @@ class AmountTooLarge(PargradeError):
 
 
 class AmountTooSmall(PargradeError):
-    """More taken away than there is."""
+    """A subtraction of more than the amount."""
 
     hint = "Take away at most what is there."
 
@@ -56,7 +56,7 @@ class AmountTooSmall(PargradeError):
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A count of steps that both ends can represent, and the decimals it is in."""
+    """A number of steps that both ends can represent, with its decimals."""
 
     value: int
     decimals: int
@@ -67,20 +67,20 @@ class Amount:
 
     @classmethod
     def from_base(cls, base: int, token_decimals: int, decimals: int) -> Self:
-        """The most whole steps in `base` units: rounds down; what is left stays with its owner."""
+        """The whole steps in `base` units, rounded down; the rest stays with its owner."""
         return cls(base // _step(token_decimals, decimals), decimals)
 
     @classmethod
     def unpack(cls, packed: int) -> Self:
-        """The amount in a word of the chain: value u96, decimals u8."""
+        """The amount of a packed word: value u96, decimals u8."""
         return cls(packed >> 8, packed & 0xFF)
 
     def pack(self) -> int:
-        """The word of the chain."""
+        """The amount as a packed word."""
         return self.value << 8 | self.decimals
 
     def to_base(self, token_decimals: int) -> int:
-        """Base units of a token, exactly."""
+        """The amount in base units of a token, exact. Raises DecimalsMismatch."""
         return self.value * _step(token_decimals, self.decimals)
 
     def __add__(self, other: Self) -> Self:
@@ -110,26 +110,26 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Both ends of a way between chains: tokens are locked at home and represented remotely."""
+    """A way between two chains: tokens are locked at home and represented at the remote end."""
 
     home: End
     remote: End
 
     @property
     def id(self) -> bytes:
-        """The hash of all terms: 32 bytes, the same on both chains."""
+        """The hash of both ends: 32 bytes, the same on both chains."""
         ends = ((e.chain, e.gate, e.token, e.decimals) for e in (self.home, self.remote))
         return keccak(b"".join(join(_END, end) for end in ends))
 
     @property
     def decimals(self) -> int:
-        """Decimals of amounts that cross: the fewer of both tokens'."""
+        """Decimals of amounts on this route: the smaller of both tokens' decimals."""
         return min(self.home.decimals, self.remote.decimals)
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """One transfer that left its source gate."""
+    """One transfer that has left its source gate."""
 
     route: bytes
     nonce: int
@@ -138,7 +138,7 @@ class Crossing:
     amount: Amount
 
     def digest(self, destination: End, epoch: int) -> bytes:
-        """What attesters of an epoch sign for this transfer to arrive there: 32 bytes (EIP-712)."""
+        """The EIP-712 digest that attesters of an epoch sign for this destination: 32 bytes."""
         parties = (self.sender, self.recipient)
         struct = (_TRANSFER_TYPE, self.route, self.nonce, *parties, self.amount.pack(), epoch)
         return gate_domain(destination.chain, destination.gate).digest(
@@ -147,7 +147,7 @@ class Crossing:
 
 
 def gate_domain(chain_id: int, gate: Address) -> Domain:
-    """Whom attesters sign for: the gate a transfer arrives at."""
+    """The EIP-712 domain of a gate that transfers arrive at."""
     return Domain(_DOMAIN_NAME, chain_id, gate)
 
 

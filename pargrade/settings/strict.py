@@ -29,6 +29,8 @@ from pargrade.settings.fault import (
 Named = TypeVar("Named", str, Path)
 
 _DELIMITER: Final = "__"
+_MOST_NESTED: Final = 100
+"""Brackets in a variable: settings have lists of texts, and no more."""
 
 
 class Unfit(ValueError):
@@ -213,6 +215,9 @@ class _Environment(EnvSettingsSource):
         return field.annotation in (int, float) or super().field_is_complex(field)
 
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        # A dependency raises Python's recursion limit, and then deep nesting ends the process.
+        if str(value).count("[") + str(value).count("{") > _MOST_NESTED:
+            return value
         try:
             return json.loads(value)
         except (ValueError, RecursionError):

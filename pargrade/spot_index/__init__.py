@@ -1,8 +1,4 @@
-"""The spot index as signed and as settled: observations, reports, time averages, equivocation.
-
-Values in, values out. Values are USD per SCU with 8 decimals, times Unix seconds. `equivocation` is
-a function of the module of its name.
-"""
+"""Observations, reports and time averages of the index."""
 
 from typing import TYPE_CHECKING
 

@@ -1,10 +1,10 @@
 """Time averages of one index: the accumulators and midnight checkpoints of SpotIndex.
 
-A round's value covers the time from its slot to the next round, for at most `hold` seconds
-(heartbeat + grace). Nothing is interpolated and nothing holds backwards, so a late round never
-rewrites the past. Value time is the integral of the value over covered time (8 decimals x seconds),
-covered time is in seconds. An average between two UTC midnights is the difference of two
-checkpoints, and no round with a slot after the window's end can change it.
+A round's value holds from its slot to the next round, for at most `hold` seconds (heartbeat +
+grace). Nothing is interpolated and no value holds backwards, so a late round never changes the
+past. Value time is the integral of the value over covered time (8 decimals x seconds). Covered time
+is in seconds. An average between two UTC midnights follows from two checkpoints, and no round with
+a slot after the window's end can change it.
 """
 
 from bisect import bisect_left
@@ -17,10 +17,10 @@ from pargrade.errors import PargradeError
 from pargrade.units import SETTLEMENT_STEP, Price, Rounding, divide
 
 LONG_GAP: Final = DAY_S
-"""Seconds without cover beyond which a gap is long: the first rung of settlement refuses it."""
+"""A gap of more seconds is long; the first rung of settlement refuses a window with one."""
 
 _STILL_OPEN: Final = 2**40
-"""Stands for the end of a gap no round has closed yet; later than any slot."""
+"""The end of a gap that no round has closed yet; later than any slot."""
 
 
 class SlotNotRising(PargradeError):
@@ -56,7 +56,7 @@ class BadWindow(PargradeError):
 
 
 class NoCheckpoint(PargradeError):
-    """A midnight at or before the first round: the index has no history there."""
+    """A midnight at or before the first round of the index."""
 
     hint = "Choose a window that starts after the first round of the index."
 
@@ -66,7 +66,7 @@ class NoCheckpoint(PargradeError):
 
 
 class NothingCovered(PargradeError):
-    """A window without a second of covered time has no average."""
+    """A window without covered time, which has no average."""
 
     hint = "Without coverage the series is delivered; wait for that rung."
 
@@ -120,7 +120,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What an index accumulated over `span` seconds: enough for a price and its coverage."""
+    """The accumulated time and value of an index over `span` seconds."""
 
     value_time: int
     covered_time: int
@@ -141,7 +141,10 @@ class Window:
 
 
 def land(last: Round | None, slot: int, value: Price, hold: int) -> Round:
-    """The round a value becomes after `last`. Time before the first round counts for nothing."""
+    """The round of a value after `last`. Time before the first round is not counted.
+
+    Raises SlotNotRising.
+    """
     if last is None:
         return Round(slot, value)
     if slot <= last.slot:
@@ -161,8 +164,8 @@ def accumulate(values: Iterable[tuple[int, Price]], hold: int) -> tuple[Round, .
 def checkpoint_at(rounds: Sequence[Round], midnight: int, hold: int) -> Checkpoint:
     """The checkpoint of a midnight after the first round.
 
-    Where no round has passed the midnight yet, this is what the chain computes once the midnight is
-    final: the gap, if one is open there, stays open.
+    With no round after the midnight yet, this is what the chain computes once the midnight is
+    final: a gap that is open there stays open. Raises NotMidnight, NoCheckpoint.
     """
     if midnight % DAY_S:
         raise NotMidnight(midnight)
@@ -183,13 +186,14 @@ def window(
     hold: int,
     excluded: tuple[int, int] | None = None,
 ) -> Window:
-    """What the index accumulated in [start, end), less one excluded part between midnights.
+    """The window [start, end), less one excluded part between midnights.
 
-    The span stays whole, so what is excluded counts as not covered; it is no gap, though.
+    The span keeps its length, so the excluded part counts as not covered; it is not a gap. Raises
+    BadWindow, NotMidnight, NoCheckpoint.
     """
     if excluded is None:
         a, b = checkpoint_at(rounds, start, hold), checkpoint_at(rounds, end, hold)
-        return _between(a, b, start, end)
+        return _window_between(a, b, start, end)
     first, last = excluded
     if not start <= first < last <= end:
         raise BadWindow(first, last)
@@ -202,12 +206,12 @@ def window(
     )
 
 
-def _between(a: Checkpoint, b: Checkpoint, start: int, end: int) -> Window:
+def _window_between(a: Checkpoint, b: Checkpoint, start: int, end: int) -> Window:
     if start >= end:
         raise BadWindow(start, end)
     span = end - start
-    # The counter holds gaps that ended by the end. Of those, one that was open at the start counts
-    # for its part inside only; one still open at the end has not been counted yet.
+    # `gaps` counts the gaps that have ended. A gap open at the start counts only for its part in
+    # the window, and a gap still open at the end is not in `gaps` yet.
     long_gaps = b.gaps - a.gaps
     long_gaps -= a.uncovered_before + a.uncovered_after > LONG_GAP
     long_gaps += min(a.uncovered_after, span) > LONG_GAP

@@ -1,4 +1,4 @@
-"""Two contents signed by one reporter for one slot: what SpotIndex takes as a proof against it."""
+"""Equivocation: proof that a reporter signed two contents for one slot."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from pargrade.spot_index.observation import SignedObservation
 
 
 class NoEquivocation(PargradeError):
-    """Two signed observations that prove nothing against anybody."""
+    """Two signed observations that are no proof of equivocation."""
 
     hint = "Take two observations of one reporter, epoch and slot that differ in their contents."
 
@@ -21,7 +21,7 @@ class NoEquivocation(PargradeError):
 
 @dataclass(frozen=True, slots=True)
 class Equivocation:
-    """A proof, in the words of `SpotIndex.proveEquivocation`."""
+    """The arguments of `SpotIndex.proveEquivocation`."""
 
     reporter: Address
     epoch: int
@@ -31,10 +31,10 @@ class Equivocation:
 
 
 def equivocation(domain: Domain, a: SignedObservation, b: SignedObservation) -> Equivocation:
-    """The proof that two observations are, for the contract of `domain`.
+    """The proof from two observations, for the contract of `domain`.
 
-    Raises NoEquivocation where they are not one, BadSignature where nobody signed. Whether the
-    signer was in the set of that epoch is for the contract to say.
+    Raises NoEquivocation when they prove nothing, BadSignature for an invalid signature. The
+    contract checks that the signer was in the set of that epoch.
     """
     ours, theirs = a.observation, b.observation
     for field in ("index_set", "epoch", "slot"):

@@ -1,4 +1,4 @@
-"""What one reporter states for one slot, and its EIP-712 signature for one chain and contract."""
+"""Observations: one reporter's values for one slot, and their signature."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class BadObservation(PargradeError):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One reporter's values for one slot. Raises BadObservation for what no report can carry."""
+    """One reporter's values for one slot. Raises BadObservation if a field does not fit."""
 
     index_set: bytes
     """keccak256 of the ABI-encoded index names."""
@@ -69,11 +69,11 @@ class Observation:
 
     @property
     def present(self) -> int:
-        """Bit i says that index i has a value. Derived: zero is never a value."""
+        """Bit i is set if index i has a value. Zero is never a value."""
         return sum(1 << index for index, value in enumerate(self.values) if value)
 
     def digest(self, domain: Domain) -> bytes:
-        """What the reporter signs: 32 bytes of EIP-712."""
+        """The EIP-712 digest that the reporter signs: 32 bytes."""
         words = (
             _OBSERVATION_TYPE,
             self.index_set,
@@ -102,16 +102,16 @@ class Observation:
 
     @classmethod
     def from_json(cls, stated: dict[str, Any]) -> "Observation":
-        """The observation of a canonical form. Raises BadObservation for any other shape."""
+        """The observation of its JSON values. Raises BadObservation for any other shape."""
         try:
             observation = cls(
-                index_set=_bytes(stated["index_set"]),
+                index_set=_parse_hex(stated["index_set"]),
                 epoch=int(stated["epoch"]),
                 slot=int(stated["slot"]),
                 flags=int(stated["flags"]),
                 values=tuple(int(value) for value in stated["values"]),
-                method_hash=_bytes(stated["method_hash"]),
-                evidence_root=_bytes(stated["evidence_root"]),
+                method_hash=_parse_hex(stated["method_hash"]),
+                evidence_root=_parse_hex(stated["evidence_root"]),
             )
             present = int(stated["present"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -129,7 +129,7 @@ class SignedObservation:
     signature: Signature
 
     def reporter(self, domain: Domain) -> Address:
-        """Who signed it for that chain and contract. Raises BadSignature."""
+        """The address that signed it for that chain and contract. Raises BadSignature."""
         return recover(self.observation.digest(domain), self.signature)
 
     def to_json(self) -> dict[str, Any]:
@@ -141,28 +141,31 @@ class SignedObservation:
 
     @classmethod
     def from_json(cls, stated: dict[str, Any]) -> "SignedObservation":
-        """What a peer sent. Raises BadObservation or BadSignature; says nothing of who signed."""
+        """The signed observation of its JSON values; the signer is not checked.
+
+        Raises BadObservation, BadSignature.
+        """
         try:
-            observation, compact = stated["observation"], _bytes(stated["signature"])
+            observation, compact = stated["observation"], _parse_hex(stated["signature"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BadObservation("form", f"{type(error).__name__} {error}") from error
         return cls(Observation.from_json(observation), Signature.of_compact(compact))
 
 
 def index_domain(chain_id: int, spot_index: Address) -> Domain:
-    """Whom a reporter signs for."""
+    """The EIP-712 domain of observations for one chain and contract."""
     return Domain(_DOMAIN_NAME, chain_id, spot_index)
 
 
 def sign(observation: Observation, domain: Domain, key: Key) -> SignedObservation:
-    """Sign for one chain and contract. Deterministic: the same statement, the same signature."""
+    """Sign for one chain and contract. The signature is deterministic."""
     return SignedObservation(observation, key.sign(observation.digest(domain)))
 
 
 def index_set_of(names: Sequence[str]) -> bytes:
-    """keccak256(abi.encode(names)): what SpotIndex calls its index set."""
+    """The index set of SpotIndex: keccak256(abi.encode(names)), 32 bytes."""
     return keccak(join((_NAMES,), (tuple(names),)))
 
 
-def _bytes(text: str) -> bytes:
+def _parse_hex(text: str) -> bytes:
     return bytes.fromhex(text.removeprefix("0x"))

@@ -1,4 +1,4 @@
-"""The method a new index is deployed with: the hash that its reporters sign."""
+"""The hash of the published method, with which a new index is deployed."""
 
 import json
 from functools import cache

@@ -32,41 +32,41 @@ class BadReport(PargradeError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a report carries of one reporter's observation."""
+    """One reporter's observation as packed in a report."""
 
     position: int
-    """In the reporter set."""
+    """Position in the reporter set, from 0."""
     signature: bytes
     """EIP-2098, 64 bytes."""
     evidence_root: bytes
     values: tuple[int, ...]
-    """8 decimals, one per index; 0 is absent."""
+    """8 decimals, one per index; 0 means no value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is submitted for one slot."""
+    """The observations submitted for one slot."""
 
     slot: int
     flags: int
     ranks: tuple[int, ...]
-    """Per index, which part holds the median."""
+    """Per index, the place of the part with the median."""
     parts: tuple[Part, ...]
 
     @classmethod
     def of(cls, slot: int, flags: int, parts: tuple[Part, ...]) -> "Report":
-        """The report of these parts, whatever their order; each position at most once."""
+        """The report of these parts, in any order; each position at most once."""
         ordered = tuple(sorted(parts, key=lambda part: part.position))
         indices = len(ordered[0].values)
-        return cls(slot, flags, tuple(_rank(ordered, i) for i in range(indices)), ordered)
+        return cls(slot, flags, tuple(_median_rank(ordered, i) for i in range(indices)), ordered)
 
     @property
     def medians(self) -> tuple[int, ...]:
-        """The value each index gets, if the parts are a quorum: 8 decimals; 0 is absent."""
+        """The lower median per index: 8 decimals; 0 means no value."""
         return tuple(self.parts[rank].values[i] for i, rank in enumerate(self.ranks))
 
     def pack(self) -> bytes:
-        """The bytes `submit` takes."""
+        """The argument of `submit`."""
         signers = sum(1 << part.position for part in self.parts)
         packed = [
             self.slot.to_bytes(5),
@@ -96,13 +96,13 @@ class Report:
             flags=packed[5],
             ranks=tuple(packed[HEADER : HEADER + indices]),
             parts=tuple(
-                _part(position, packed[start : start + stride])
+                _unpack_part(position, packed[start : start + stride])
                 for position, start in zip(positions, starts, strict=True)
             ),
         )
 
 
-def _part(position: int, packed: bytes) -> Part:
+def _unpack_part(position: int, packed: bytes) -> Part:
     values = packed[_FIXED:]
     return Part(
         position=position,
@@ -115,8 +115,8 @@ def _part(position: int, packed: bytes) -> Part:
     )
 
 
-def _rank(parts: tuple[Part, ...], index: int) -> int:
-    """The part with the lower median of those that have a value; 0 when none has."""
+def _median_rank(parts: tuple[Part, ...], index: int) -> int:
+    """The place of the part with the lower median of the values; 0 when there is no value."""
     present = sorted(
         (part.values[index], rank) for rank, part in enumerate(parts) if part.values[index]
     )

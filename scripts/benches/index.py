@@ -14,18 +14,26 @@ tick_1m_quotes_s        One tick over 1,000,000 quotes: screen, unit prices, lin
 peak_memory_ratio       Input and the most that tick allocates beside it, against the input, in a
                         process of its own. tracemalloc counts every array and object, to the byte.
 
+recording_vs_before     How many times faster a recording becomes a history than when it went by way
+                        of rows, columns, quotes and columns again (index_before.py), which must
+                        give the same history or the run fails. The recording is the history;
+                        without it, the sample six times over, each time two months later: a year of
+                        it. Medians of seven, in turn. `sample` is the ratio for the sample alone.
+
 Everything runs on one core; seconds are processor time, so that other work on the machine does not
 count. As in timeit, the garbage collector rests while anything is timed, ours and pandas alike.
 """
 
 import gc
+import gzip
 import os
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any, Final
 
@@ -33,6 +41,7 @@ import numpy as np
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # before Polars is imported
 
+from index_before import history_before
 from index_pandas import PandasIndex, frame_of
 from rows import Row, report
 
@@ -46,6 +55,7 @@ from oracle.quotes.classes import Firmness
 from oracle.quotes.columns import Coded, Columns
 from oracle.quotes.history import History
 from oracle.sources.history_file import Scan
+from oracle.sources.recorded import instant, instant_text, load_recording
 from oracle.sources.venue import Cadence, Terms, Venue, Venues, load_venues
 from pargrade.clock import DAY_S
 from pargrade.data.files import SAMPLE
@@ -54,6 +64,8 @@ HOUR_S: Final = 3_600
 MILLION: Final = 1_000_000
 COPIES: Final = 20
 REGIONS: Final = 4
+COPIES_OF_SAMPLE: Final = 6
+SAMPLE_DAYS: Final = 61
 METHOD: Final = load_method()
 
 
@@ -123,6 +135,50 @@ def backtest() -> tuple[float, float, int]:
         if other != value:
             raise SystemExit(f"at {hour} pandas finds {other}, we {value}")
     return median(took), pandas, len(hours)
+
+
+def year_of_sample() -> Iterator[str]:
+    """The sample's lines, and five times more, each time two months later."""
+    header, *lines = gzip.decompress(SAMPLE.read_bytes()).decode().splitlines()
+    yield header
+    for copy in range(COPIES_OF_SAMPLE):
+        for line in lines:
+            seen, comma, rest = line.partition(",")
+            yield instant_text(instant(seen) + copy * SAMPLE_DAYS * DAY_S) + comma + rest
+
+
+def reading(path: Path) -> tuple[float, float, int]:
+    """Seconds of ours and of before for one recording, and its quotes."""
+    venues = Venues(Unlisted(load_venues().by_slug))
+    ours, before, quotes = [], [], 0
+    for _ in range(7):
+        took, history = timed(lambda: History.of(load_recording(path, venues).columns))
+        ours.append(took)
+        took, other = timed(lambda: history_before(path, venues))
+        before.append(took)
+        quotes = len(history.columns)
+        if history.quotes != other.quotes:
+            raise SystemExit(f"{path.name} is another history than before")
+    return median(ours), median(before), quotes
+
+
+def recording_row() -> Row:
+    """The row of reading a recording."""
+    path = history_file()
+    own, own_before, _ = reading(SAMPLE)
+    with TemporaryDirectory() as folder:
+        if path == SAMPLE:
+            path = Path(folder) / "year.csv.gz"
+            path.write_bytes(gzip.compress("\n".join([*year_of_sample(), ""]).encode()))
+        ours, before, quotes = reading(path)
+    return Row(
+        "recording_vs_before",
+        before / ours,
+        4,
+        "times",
+        "higher",
+        {"before, s": before, "ours, s": ours, "quotes": quotes, "sample": own_before / own},
+    )
 
 
 def repeated(columns: Columns, rows: int, after: int, until: int) -> Columns:
@@ -222,6 +278,7 @@ def main(words: list[str]) -> int:
         ),
         Row("tick_1m_quotes_s", tick, 0.25, "s", peers={"lines": lines}),
         Row("peak_memory_ratio", ratio, 3, "times the input"),
+        recording_row(),
     ]
     return report(rows, as_json="--json" in words)
 

@@ -7,7 +7,7 @@ import pytest
 from oracle.index.method import Method, load_method
 from oracle.index.panel import Panel, load_panels
 from oracle.quotes.history import History
-from oracle.sources.recorded import load_recorded
+from oracle.sources.recorded import load_recording
 from oracle.sources.venue import load_venues
 from pargrade.data.files import SAMPLE
 from tests.support.landed import two_rounds
@@ -16,7 +16,7 @@ from tests.support.nodes import Nodes
 
 @pytest.fixture(scope="session")
 def sample() -> History:
-    return History.of(load_recorded(SAMPLE, load_venues()))
+    return History.of(load_recording(SAMPLE, load_venues()).columns)
 
 
 @pytest.fixture(scope="session")

@@ -162,15 +162,15 @@ def _trickle(handler: BaseHTTPRequestHandler, piece: bytes) -> None:
 
 
 def _frozen_head(proxy: FaultProxy, asked: Asked, handler: BaseHTTPRequestHandler) -> None:
-    answer = proxy.forward(asked)
+    document = proxy.forward(asked)
     newest = asked["method"] == "eth_blockNumber" or (
         asked["method"] == "eth_getBlockByNumber" and asked["params"][0] in ("latest", "pending")
     )
     if newest:
-        answer["result"] = proxy.freeze(
-            json.dumps([asked["method"], asked["params"]]), answer["result"]
+        document["result"] = proxy.freeze(
+            json.dumps([asked["method"], asked["params"]]), document["result"]
         )
-    send(handler, json.dumps(answer).encode())
+    send(handler, json.dumps(document).encode())
 
 
 def _other_chain(proxy: FaultProxy, asked: Asked, handler: BaseHTTPRequestHandler) -> None:
@@ -214,10 +214,10 @@ FAULTS: Final[dict[str, Fault]] = {
     "a list": body(b"[]"),
     "no JSON": body(b"<html>502</html>"),
     "nested too deep": body(b"[" * 100_000),
-    "another id": _changed(lambda answer: answer | {"id": 999_999}),
-    "no id": _changed(lambda answer: {k: v for k, v in answer.items() if k != "id"}),
-    "another version": _changed(lambda answer: answer | {"jsonrpc": "1.0"}),
-    "in a batch": _changed(lambda answer: [answer]),
+    "another id": _changed(lambda document: document | {"id": 999_999}),
+    "no id": _changed(lambda document: {k: v for k, v in document.items() if k != "id"}),
+    "another version": _changed(lambda document: document | {"jsonrpc": "1.0"}),
+    "in a batch": _changed(lambda document: [document]),
     "truncated": _truncated,
     "cut off": _cut_off,
     "hangs up": _hangs_up,

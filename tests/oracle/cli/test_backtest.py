@@ -17,7 +17,8 @@ def test_backtest__out__writes_values_figures_and_plots(tmp_path):
     output = run(*BACKTEST, *SHORT, "--out", str(tmp_path), "--json").json
     values = pl.read_parquet(tmp_path / "values.parquet")
     assert values.columns == [
-        "index", "at", "value8", "confidence8", "median8", "providers", "state", "links", "held",
+        "index", "instant", "value8", "confidence8", "median8",
+        "providers", "state", "links", "held",
     ]  # fmt: skip
     assert len(values) == output["period"]["instants"] == 35
     assert values["value8"].dtype == pl.Int64

@@ -10,7 +10,7 @@ from oracle.index.family import everyone, load_family
 from oracle.index.method import METHOD, load_method
 from oracle.index.shadow_record import record_path
 from oracle.quotes.history import History
-from oracle.sources.recorded import COLUMNS, instant, load_recorded
+from oracle.sources.recorded import COLUMNS, instant, load_recording
 from oracle.sources.venue import load_venues
 from pargrade.data.files import SAMPLE
 from tests.support.cli import run
@@ -127,7 +127,7 @@ def test_tokens__with_the_index_of_that_instant__are_thin_from_one_exchange(bars
     (akt,) = output["conversions"]
     assert output["scu_price_is"] == "index"
     venues = load_venues()
-    history = History.of(load_recorded(SAMPLE, venues))
+    history = History.of(load_recording(SAMPLE, venues).columns)
     index = spot_index(history, load_method(), everyone(venues), instant("2026-04-02T12:00:00Z"))
     assert output["scu_price8"] == str(index.value8)
     exact = Fraction(80_000_000 * 10**18, index.value8)

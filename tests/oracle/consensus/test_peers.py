@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from oracle.consensus.peer_client import Client, NoAnswer
+from oracle.consensus.peer_client import NoAnswer, PeerClient
 from oracle.consensus.peers import Peers
 from oracle.consensus.validation import Refusal, RefusalReason
 from tests.oracle.consensus.test_validation import EXPECTED, KEYS, STRANGER, admit, stated
@@ -119,11 +119,11 @@ def test_client__a_server_that_closes_idle_connections__is_asked_again():
         request.close_connection = True
 
     with peer(once) as url:
-        client = Client(url, 1)
+        client = PeerClient(url, 1)
         assert [client.get("/").status for _ in range(3)] == [200, 200, 200]
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1", "127.0.0.1:80", "http://"])
 def test_client__an_address_of_no_peer__is_said_at_once(url):
     with pytest.raises(NoAnswer, match="not an http:// or https:// address"):
-        Client(url, 1)
+        PeerClient(url, 1)

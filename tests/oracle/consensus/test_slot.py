@@ -98,8 +98,8 @@ def test_turns__a_slot_first_seen__starts_everyones_wait():
 
 def test_turns__a_slot_passed_over__is_not_the_next_one():
     turns = Turns(takeover_s=10)
-    turns.pass_over(60)
-    assert (turns.passed(60), turns.passed(120)) == (True, False)
+    turns.skip(60)
+    assert (turns.is_skipped(60), turns.is_skipped(120)) == (True, False)
 
 
 @pytest.mark.parametrize(

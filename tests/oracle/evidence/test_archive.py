@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from oracle.evidence import archive as archive_module
 from oracle.evidence.archive import Archive
-from oracle.evidence.part import FOLDER, Sealable
+from oracle.evidence.part import FOLDER, PartContent
 from oracle.evidence.rows import link_line, link_row, quote_line, quote_row
 from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine, observe
@@ -174,12 +174,12 @@ from oracle.audit.recheck import check
 from oracle.quotes.history import History
 from oracle.index.method import load_method
 from oracle.audit.replay import replay
-from oracle.sources.recorded import load_recorded
+from oracle.sources.recorded import load_recording
 from pargrade.data.files import SAMPLE
 from oracle.sources.venue import load_venues
 evidence = Archive(Path(sys.argv[1])).find(bytes.fromhex(sys.argv[2]))
 method = load_method()
-history = History.of(load_recorded(SAMPLE, load_venues()))
+history = History.of(load_recording(SAMPLE, load_venues()).columns)
 for verdict in (check(evidence, method), replay(evidence, method, history)):
     print(type(verdict).__name__, verdict.root.hex())
 """
@@ -307,7 +307,7 @@ def test_rows__any_line_at_all__survives_rows_and_parquet(tmp_path_factory, line
         assert quote_line(quote_row(line)) == line
         assert link_line(link_row(line)) == line
     root = keccak(b"\n".join(lines))
-    day = Sealable(SLOT, [], {root: tuple(lines)}, {root: tuple(lines)})
+    day = PartContent(SLOT, [], {root: tuple(lines)}, {root: tuple(lines)})
     archive = Archive(tmp_path_factory.mktemp("archive"))
     part = archive.folder / archive.seal(day)
     for name, line_of in (("quotes", quote_line), ("links", link_line)):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle.sources.recorded import load_recorded
+from oracle.sources.recorded import load_recording
 from tests.support.cli import run
 from tests.support.feed_visits import FIXTURES, VENUES
 from tests.support.misbehaving_venue import Answer, venue_server
@@ -28,7 +28,7 @@ def test_fetch__enabled__appends_a_recording_that_reads_back_as_the_same_quotes(
     words = ("oracle", "fetch", "lium", "--enable", "--append", str(recording), "--json")
     with venue_server(Answer(FIXTURE.read_bytes())) as url:
         output = [quote for _ in range(2) for quote in run(*words, "--url", url).json["quotes"]]
-    kept = [quote.to_json() for quote in load_recorded(recording, VENUES)]
+    kept = [quote.to_json() for quote in load_recording(recording, VENUES).quotes]
     assert kept == output
     assert len(kept) >= 2
 
@@ -66,11 +66,29 @@ def test_fetch__saved_archive__is_read_and_kept_at_the_times_it_states(tmp_path:
     recording = tmp_path / "quotes.csv"
     words = ("--saved", str(FIXTURES / "aws_spot.tsv"), "--append", str(recording), "--json")
     output = run("oracle", "fetch", "aws-spot-archive", *words).json
-    (kept,) = load_recorded(recording, VENUES)
+    (kept,) = load_recording(recording, VENUES).quotes
     assert [kept.to_json()] == output["quotes"]
     assert (kept.provider, kept.price8, kept.tier) == ("aws", 300_000_000, "spot")
     assert sum(each["rows"] for each in output["omitted"]) == 2
     assert "--saved" in run("oracle", "fetch", "aws-spot-archive", "--enable").error
+
+
+def test_fetch__one_row_cannot_be_read__is_shown_with_its_reason_and_the_others_kept(
+    tmp_path: Path,
+) -> None:
+    recording = tmp_path / "quotes.csv"
+    body = FIXTURE.read_bytes().replace(b'"price_per_gpu": 2.25', b'"price_per_gpu": null', 1)
+    with venue_server(Answer(body)) as url:
+        words = ("oracle", "fetch", "lium", "--enable", "--url", url)
+        output = run(*words, "--append", str(recording), "--json").json
+        shown = run(*words).out
+    assert output["refused"] == [
+        {"where": "row 0", "reason": "price_per_gpu is null, not a number"}
+    ]
+    assert "refused row 0: price_per_gpu is null, not a number" in shown
+    kept = [quote.to_json() for quote in load_recording(recording, VENUES).quotes]
+    assert kept == output["quotes"]
+    assert kept
 
 
 def test_fetch__name_that_looks_like_mark_up__is_shown_as_it_is() -> None:

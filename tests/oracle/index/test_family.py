@@ -31,7 +31,7 @@ from oracle.index.screen import Reason, screen
 from oracle.quotes.classes import Firmness
 from oracle.quotes.history import History
 from oracle.quotes.quote import Tier
-from oracle.sources.recorded import instant, parse_recorded
+from oracle.sources.recorded import instant, parse_recording
 from oracle.sources.venue import load_venues
 from pargrade.units import Rounding, divide
 from tests.oracle.index.test_methodology import table
@@ -247,7 +247,7 @@ def quotes_of_history():
         for row in rows
         if row["provider"] in venues.by_slug and row["observed_at"] < "2026-05-09"
     )
-    return parse_recorded("history", kept.getvalue(), venues)
+    return parse_recording("history", kept.getvalue().encode(), venues).quotes
 
 
 def candidates():

@@ -14,7 +14,7 @@ from oracle.index.method import METHOD, BadMethod, load_method, method_of
 from oracle.index.panel import BadPanel, Panel
 from oracle.quotes.quote import Quote, by_order
 from oracle.sources.errors import SourceDown, SourceMalformed
-from oracle.sources.recorded import COLUMNS, instant, load_recorded, parse_recorded
+from oracle.sources.recorded import COLUMNS, instant, load_recording, parse_recording
 from oracle.sources.venue import VENUES, BadVenues, UnknownVenue, load_venues
 from pargrade.canonical import FloatRefused, TooDeep, canonical_json, content_hash, read_json
 from pargrade.chain.hashing import keccak
@@ -48,6 +48,10 @@ ROW = {
 
 def document(path=METHOD):
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def parsed(text):
+    return parse_recording("r", text.encode(), load_venues()).quotes
 
 
 def recording(**changes):
@@ -294,14 +298,14 @@ def test_canonical_json__keys_in_another_order__is_the_same_text():
 
 
 def test_recording__a_row__becomes_a_quote_with_its_venue_s_classification():
-    (found,) = parse_recorded("r", recording(), load_venues())
+    (found,) = parsed(recording())
     assert (found.observed_at, found.price8, found.gpu_count) == (1_772_398_804, 344_000_000, 8)
     assert (found.firmness, found.cadence, found.terms) == ("neocloud", "daily", "open")
     assert found.flags == ("a", "b")
 
 
 def test_recording__restricted_venue__keeps_its_quotes_for_the_screen_to_refuse():
-    (found,) = parse_recorded("r", recording(provider="runpod"), load_venues())
+    (found,) = parsed(recording(provider="runpod"))
     assert found.terms == "restricted"
 
 
@@ -311,7 +315,8 @@ def test_recording__restricted_venue__keeps_its_quotes_for_the_screen_to_refuse(
         {"price_min": "three"},
         {"price_min": ""},
         {"price_min": "3.123456789"},
-        {"price_min": "1e3"},
+        {"price_min": "1e9"},
+        {"price_min": "1e-9"},
         {"price_min": "1000000000"},
         {"price_min": "nan"},
         {"observed_at": "2026-03-01"},
@@ -324,13 +329,13 @@ def test_recording__restricted_venue__keeps_its_quotes_for_the_screen_to_refuse(
 )
 def test_recording__field_that_does_not_parse__names_the_line(change):
     with pytest.raises(SourceMalformed) as failure:
-        parse_recorded("r", recording(**change), load_venues())
+        parsed(recording(**change))
     assert failure.value.where == "line 2"
 
 
 def test_recording__column_missing__is_named():
     with pytest.raises(SourceMalformed, match="price_min"):
-        parse_recorded("r", recording().replace("price_min", "price"), load_venues())
+        parsed(recording().replace("price_min", "price"))
 
 
 @pytest.mark.parametrize(
@@ -343,12 +348,12 @@ def test_recording__column_missing__is_named():
 )
 def test_recording__row_too_short_or_long__is_malformed(text):
     with pytest.raises(SourceMalformed, match="as many fields"):
-        parse_recorded("r", text, load_venues())
+        parsed(text)
 
 
 def test_recording__file_not_there__is_down(tmp_path):
     with pytest.raises(SourceDown):
-        load_recorded(tmp_path / "quotes.csv", load_venues())
+        load_recording(tmp_path / "quotes.csv", load_venues())
 
 
 @pytest.mark.parametrize("content", [b"\x1f\x8b", b"\x1f\x8b" + b"x" * 40, b"\xff\xfe", b""])
@@ -356,11 +361,11 @@ def test_recording__file_damaged__is_malformed(tmp_path, content):
     path = tmp_path / "quotes.csv"
     path.write_bytes(content)
     with pytest.raises(SourceMalformed):
-        load_recorded(path, load_venues())
+        load_recording(path, load_venues())
 
 
 def test_recording__packed_or_plain__is_read_alike(tmp_path, sample):
     plain = tmp_path / "quotes.csv"
     plain.write_text(recording(), encoding="utf-8")
-    assert len(load_recorded(plain, load_venues())) == 1
+    assert len(load_recording(plain, load_venues()).quotes) == 1
     assert sample.quotes[0].observed_at == instant("2026-03-01T21:00:04Z")

@@ -15,7 +15,7 @@ from oracle.index.level import (
     Link,
     NoValue,
     State,
-    chained,
+    apply_link,
     entries_of,
     link_between,
 )
@@ -186,7 +186,7 @@ def test_link__ratio_that_does_not_end__is_rounded_half_even_at_18_decimals():
     ],
 )
 def test_link__level_after_it__is_rounded_half_even(level18, ratio18, after):
-    assert chained(level18, Link(ratio18, 3, held=False)) == after
+    assert apply_link(level18, Link(ratio18, 3, held=False)) == after
 
 
 def test_index__other_hardware__counts_by_its_factor_and_weight():

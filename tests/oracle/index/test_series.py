@@ -16,10 +16,12 @@ from oracle.quotes.history import History
 from oracle.quotes.quote import Unstorable
 from oracle.sources.errors import SourceDown, SourceMalformed
 from oracle.sources.history_file import Scan, write_parquet
-from oracle.sources.recorded import COLUMNS, load_recorded
+from oracle.sources.recorded import COLUMNS, load_recording
 from oracle.sources.venue import Cadence, Terms, Venue, Venues, load_venues
 from pargrade.data.files import SAMPLE
 from tests.support.quote_builders import DAY, METHOD_1, PANEL, QUOTES, quote
+from tests.support.recordings import ROW as ROW_OF_TEXT
+from tests.support.recordings import hourly_rows, text_of
 
 VENUES = load_venues()
 HISTORY = os.environ.get("PARGRADE_HISTORY")
@@ -28,7 +30,7 @@ ROW = "2026-03-01T21:00:04Z,lambda,H100,SXM,80,8,3.5,3.44,on_demand,global,4,lis
 
 def test_scan__the_sample__is_what_the_reader_of_recordings_reads():
     read = Scan(SAMPLE, VENUES).read()
-    assert tuple(read.quotes()) == load_recorded(SAMPLE, VENUES)
+    assert tuple(read.quotes()) == load_recording(SAMPLE, VENUES).quotes
 
 
 def test_scan__parquet__gives_the_quotes_back_in_order(tmp_path, sample):
@@ -73,13 +75,29 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_scan__malformed_row__is_refused_whole(tmp_path, fault):
+def test_scan__malformed_row__is_refused_alone_and_all_of_them_whole(tmp_path, fault):
     path = tmp_path / "quotes.csv"
-    path.write_text(",".join(COLUMNS) + "\n" + ROW)
+    header, bad = ",".join(COLUMNS) + "\n", ROW.replace(*FAULTS[fault])
+    path.write_text(header + ROW)
     assert len(Scan(path, VENUES).read()) == 1
-    path.write_text(",".join(COLUMNS) + "\n" + ROW + ROW.replace(*FAULTS[fault]))
-    with pytest.raises(SourceMalformed):
-        Scan(path, VENUES).read()
+    path.write_text(header + ROW + bad)
+    scan = Scan(path, VENUES)
+    assert len(scan.read()) == 1
+    assert [where for where, _ in scan.refused] == ["line 3"]
+    for text in (bad, ROW + bad + bad):
+        path.write_text(header + text)
+        with pytest.raises(SourceMalformed):
+            Scan(path, VENUES).read()
+
+
+def test_scan__a_span_of_a_recording_with_a_bad_row__has_the_others(tmp_path):
+    path = tmp_path / "quotes.csv"
+    path.write_text(text_of([*hourly_rows(30), ROW_OF_TEXT | {"price_min": "?"}]))
+    scan = Scan(path, VENUES)
+    whole = History.of(scan.read())
+    after, until = int(whole.times[3]), int(whole.times[9])
+    assert History.of(scan.between(after, until)).quotes == whole.quotes[4:10]
+    assert scan.span() == (whole.times[0], whole.times[-1])
 
 
 def test_scan__missing_column_and_missing_file__are_errors_of_the_source(tmp_path):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from oracle.index.family import everyone, load_candidate, load_family
 from oracle.index.level import IndexValue, State
 from oracle.index.method import METHOD, load_method
-from oracle.index.shadow import HOUR_S, NothingToCompare, ShadowPoint, compared, run_shadow
+from oracle.index.shadow import HOUR_S, NothingToCompare, ShadowPoint, compare_points, run_shadow
 from oracle.index.shadow_record import (
     Comparison,
     MoveLimits,
@@ -19,7 +19,7 @@ from oracle.index.shadow_record import (
     ShadowRecord,
     record_path,
 )
-from oracle.sources.recorded import load_recorded
+from oracle.sources.recorded import load_recording
 from oracle.sources.venue import load_venues
 from pargrade.canonical import read_json
 from pargrade.data.files import SAMPLE
@@ -156,7 +156,7 @@ def test_compared__points_by_hand__give_the_figures():
         ShadowPoint(6, None, value(100)),
         ShadowPoint(7, None, None),
     ]
-    assert compared("X", points) == Comparison(
+    assert compare_points("X", points) == Comparison(
         index="X",
         hours=7,
         both=4,
@@ -176,7 +176,7 @@ def test_compared__versions_swapped__differ_as_much(pairs):
         ShadowPoint(instant, value(old), value(new)) for instant, (old, new) in enumerate(pairs)
     ]
     swapped = [ShadowPoint(instant, new, old) for instant, old, new in points]
-    assert compared("X", swapped) == compared("X", points)
+    assert compare_points("X", swapped) == compare_points("X", points)
 
 
 QUIET = Comparison("X", 100, 100, 0, 0, 0, 0, 0, 0, 1)
@@ -303,7 +303,7 @@ def run_again(indices):
         replace(family, methods=family.methods[:indices])
         for family in (load_family(), load_candidate(CANDIDATE))
     )
-    quotes = load_recorded(SAMPLE, venues)
+    quotes = load_recording(SAMPLE, venues).quotes
     return record, run_shadow(*sides, quotes, everyone(venues), record.since, record.until).record
 
 

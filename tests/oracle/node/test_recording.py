@@ -58,15 +58,30 @@ def test_recording__half_a_line_is_there__waits_for_the_other_half(recording):
     assert len(growing.chain().history.quotes) == len(known.history.quotes) + 1
 
 
-def test_recording__a_line_is_rubbish__goes_on_with_the_quotes_of_before(recording, caplog):
+def test_recording__a_line_is_rubbish__is_refused_alone_and_known(recording, caplog):
     path, rest, growing = recording
     known = growing.chain()
-    append(path, "2026-03-03,rubbish\n")
+    append(path, "2026-03-03,rubbish\n" + rest)
+    assert len(growing.chain().history.quotes) == len(known.history.quotes) + rest.count("\n")
+    ((where, reason),) = growing.refused
+    assert where == f"line {len(known.history.quotes) + 2}"
+    assert reason == "not as many fields as columns"
+    assert growing.chain() is growing.chain()
+    assert len(caplog.records) == 1
+    assert f"quotes.csv: refused 1 lines, the last of them {where}: {reason}" in caplog.text
+
+
+def test_recording__many_lines_are_rubbish__goes_on_with_the_quotes_of_before(recording, caplog):
+    path, rest, growing = recording
+    known = growing.chain()
+    rubbish = "2026-03-03,rubbish\n" * (len(known.history.quotes) // 9 + 1)
+    append(path, rubbish)
     assert growing.chain() is known
     assert growing.chain() is known
+    assert growing.refused == ()
     assert len(caplog.records) == 1
     assert "going on with the quotes of before: quotes.csv is malformed" in caplog.text
-    text = path.read_text().replace("2026-03-03,rubbish\n", rest)
+    text = path.read_text().replace(rubbish, rest)
     path.write_text(text)
     assert len(growing.chain().history.quotes) == text.count("\n") - 1
 

@@ -8,7 +8,7 @@ from oracle.consensus.chain_state import NoReporters, WrongIndexSet
 from oracle.consensus.slot import Cause, SlotAhead, SlotExpired, SlotOffGrid
 from oracle.node.node import Node
 from oracle.node.reporter import NothingToReport, NotReporter, WrongMethod
-from oracle.node.tick import Held, Idle, Landed, Overtaken, Waiting, bring, tick
+from oracle.node.tick import Held, Idle, Landed, Overtaken, Waiting, tick, transmit_round
 from oracle.sources.errors import SourceDown
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.chain.block import Tag
@@ -81,8 +81,8 @@ def test_tick__its_value_moves__lands_before_the_heartbeat(alone, node, opened, 
 
 def test_tick__a_slot_brought_already__is_overtaken_and_no_error(alone, node):
     chain_state = node.chain_state_reader.read()
-    assert isinstance(bring(node, chain_state, GENESIS), Landed)
-    assert bring(node, chain_state, GENESIS) == Overtaken(GENESIS)
+    assert isinstance(transmit_round(node, chain_state, GENESIS), Landed)
+    assert transmit_round(node, chain_state, GENESIS) == Overtaken(GENESIS)
 
 
 def test_bring__a_slot_that_is_not_open__is_refused(alone, node):
@@ -94,7 +94,7 @@ def test_bring__a_slot_that_is_not_open__is_refused(alone, node):
         (GENESIS + HOUR - 30, SlotOffGrid),
     ):
         with pytest.raises(error):
-            bring(node, chain_state, slot)
+            transmit_round(node, chain_state, slot)
 
 
 def test_tick__another_reporters_turn__waits_for_it_and_has_its_answer_ready(tmp_path, opened):
@@ -105,7 +105,7 @@ def test_tick__another_reporters_turn__waits_for_it_and_has_its_answer_ready(tmp
             outcome = tick(node, 100.0)
             if isinstance(outcome, Waiting):
                 waiting.append(outcome.seconds)
-                assert node.reporter.recall(GENESIS) is not None
+                assert node.reporter.recall_signed(GENESIS) is not None
                 takeover_s = config.pace.takeover_ms / 1000
                 assert isinstance(tick(node, 100.0 + 2 * takeover_s), Held)
         assert sorted(waiting) == [0.5, 1.0]

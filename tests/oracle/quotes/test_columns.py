@@ -11,12 +11,12 @@ from oracle.index.fixing import Fixing
 from oracle.index.normalise import normalise
 from oracle.index.screen import (
     SAFE_PRICE8,
-    Unanswered,
+    MissingVerdict,
     deviation_ppm,
     exact,
     judge,
-    response,
     screen,
+    screen_judged,
 )
 from oracle.quotes.columns import Coded, Columns
 from oracle.quotes.quote import Quote, Unstorable, by_order
@@ -75,7 +75,7 @@ def test_columns__in_order__are_in_the_order_of_quotes(quotes):
 @given(ROWS | CROWD)
 def test_screen__over_columns__answers_as_quote_by_quote(quotes):
     for method in (METHOD_1, WIDE_METHOD):
-        assert screen(quotes, method, PANEL, NOON).answers == answers_by_hand(
+        assert screen(quotes, method, PANEL, NOON).quotes_with_verdicts == answers_by_hand(
             quotes, method, PANEL, NOON
         )
 
@@ -105,8 +105,8 @@ def test_screen__its_counts__add_up_to_what_was_looked_at(quotes):
 def test_screen__a_quote_counts_without_a_line__is_noticed():
     judged = judge(Columns.of([quote(), quote("b")]), METHOD_1, PANEL)
     broken = replace(judged, faults=np.array([255, 0], np.uint8))
-    with pytest.raises(Unanswered, match="2 count for 1 lines"):
-        response(broken, METHOD_1, PANEL, NOON)
+    with pytest.raises(MissingVerdict, match="2 count for 1 lines"):
+        screen_judged(broken, METHOD_1, PANEL, NOON)
 
 
 @given(st.lists(st.integers(1, 2**62 - 1), min_size=1), st.integers(1, 10**6))

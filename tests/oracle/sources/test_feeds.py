@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from operator import attrgetter
 
 import pytest
 from hypothesis import given
@@ -194,8 +195,20 @@ def keys_of(value, path=()):
             yield from keys_of(part, (*path, number))
 
 
+line_of = attrgetter("provider", "gpu_model", "variant", "gpu_count", "tier", "region")
+"""What a quote is about, whatever it costs."""
+
+
+def outcome(slug, document):
+    """What is read of an answer, or the error."""
+    try:
+        return read(slug, body_of(document))
+    except SourceMalformed as failure:
+        return failure
+
+
 @pytest.mark.parametrize(("slug", "name"), JSON_FEEDS)
-def test_feed__field_renamed__refuses_the_answer_or_changes_nothing(slug, name):
+def test_feed__field_renamed_in_one_place__is_not_read_or_refuses_what_it_is_in(slug, name):
     """Every key in turn: what is renamed is either not read, or missed by name."""
     whole = read(slug, (FIXTURES / name).read_bytes())
     missed = 0
@@ -210,29 +223,196 @@ def test_feed__field_renamed__refuses_the_answer_or_changes_nothing(slug, name):
         except SourceMalformed:
             missed += 1
             continue
-        assert fetched.quotes == whole.quotes, path
+        if fetched.refused:
+            missed += 1
+            ((_, reason),) = fetched.refused
+            assert path[-1] in reason, path
+            assert set(map(line_of, fetched.quotes)) <= set(map(line_of, whole.quotes)), path
+        else:
+            assert fetched.quotes == whole.quotes, path
     assert missed >= 4
 
 
+def renamed(value, key):
+    """A document with a key renamed wherever it is."""
+    if isinstance(value, dict):
+        return {f"{k}_v2" if k == key else k: renamed(part, key) for k, part in value.items()}
+    return [renamed(part, key) for part in value] if isinstance(value, list) else value
+
+
 @pytest.mark.parametrize(("slug", "name"), JSON_FEEDS)
-@pytest.mark.parametrize("price", ["free", True, None, [1], {"usd": 1}, "1" * 41, "1e3", "NaN", ""])
-def test_feed__price_of_another_type__refuses_the_whole_answer(slug, name, price):
-    document, feed = fixture(name), VENUES[slug].feed
-    priced = [
-        path
-        for path in keys_of(document)
-        if path[-1] == feed.asks[0].path.rpartition(".")[2] and isinstance(path[-2], int | str)
+def test_feed__field_renamed_everywhere__refuses_the_answer_or_changes_nothing(slug, name):
+    whole = read(slug, (FIXTURES / name).read_bytes())
+    missed = 0
+    for key in sorted({path[-1] for path in keys_of(fixture(name))}):
+        try:
+            fetched = read(slug, body_of(renamed(fixture(name), key)))
+        except SourceMalformed:
+            missed += 1
+            continue
+        assert fetched.quotes == whole.quotes, key
+    assert missed >= 4
+
+
+def priced(document, slug):
+    """Where the prices are that a feed reads first."""
+    last = VENUES[slug].feed.asks[0].path.rpartition(".")[2]
+    return [
+        path for path in keys_of(document) if path[-1] == last and isinstance(path[-2], int | str)
     ]
-    put(document, priced[0], price)
+
+
+NO_PRICES = ["free", True, None, [1], {"usd": 1}, "1" * 41, "+1", "1e400", "NaN", "Infinity", ""]
+
+
+@pytest.mark.parametrize(("slug", "name"), JSON_FEEDS)
+@pytest.mark.parametrize("price", NO_PRICES)
+def test_feed__one_price_of_another_type__refuses_its_row_and_no_other(slug, name, price):
+    whole = read(slug, (FIXTURES / name).read_bytes())
+    document = fixture(name)
+    first = priced(document, slug)[0]
+    put(document, first, price)
+    fetched = outcome(slug, document)
+    if isinstance(fetched, SourceMalformed):
+        # No other row has a price.
+        assert "; 1 of 1 rows" in fetched.reason
+        return
+    ((where, reason),) = fetched.refused
+    assert where == "row 0"
+    assert first[-1] in reason
+    assert fetched.quotes
+    assert set(map(line_of, fetched.quotes)) <= set(map(line_of, whole.quotes))
+
+
+@pytest.mark.parametrize(("slug", "name"), JSON_FEEDS)
+@pytest.mark.parametrize("price", NO_PRICES)
+def test_feed__every_price_of_another_type__refuses_the_whole_answer(slug, name, price):
+    document = fixture(name)
+    for path in priced(document, slug):
+        put(document, path, price)
     with pytest.raises(SourceMalformed):
         read(slug, body_of(document))
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e400", "1e-7"])
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e400", "1e-400", "+1", "01"])
 def test_feed__number_that_is_none__refuses_the_whole_answer(text):
     body = (FIXTURES / "akash_gpu_prices.json").read_bytes().replace(b"1.65", text.encode())
     with pytest.raises(SourceMalformed):
         read("akash", body)
+
+
+@pytest.mark.parametrize(
+    ("text", "price8"),
+    [
+        ("1.65e0", 165 * CENT),
+        ("165E-2", 165 * CENT),
+        ("0.165e+1", 165 * CENT),
+        ('"1.65e0"', 165 * CENT),
+        ("5e-05", 5_000),
+        ("1e-7", 10),
+        # Half of the eighth decimal goes to the even side, one digit far behind it goes up.
+        ("2.5e-8", 2),
+        ("2.50000000000000000000000000000000001e-8", 3),
+    ],
+)
+def test_feed__number_with_an_exponent__is_read_exactly(text, price8):
+    body = (FIXTURES / "akash_gpu_prices.json").read_bytes().replace(b"1.65", text.encode())
+    assert [quote.price8 for quote in read("akash", body).quotes] == [price8]
+
+
+@pytest.mark.parametrize("count", ["8.0", "8e0", "0.8e1", "80E-1"])
+@pytest.mark.parametrize("wrong", ["8.5", "8e-1", "1e40", '"8"'])
+def test_feed__count_that_is_written_as_a_number__is_one_when_it_is_whole(count, wrong):
+    body = (FIXTURES / "lium_executors.json").read_bytes()
+    stated = body.replace(b'"gpu_count": 8', b'"gpu_count": ' + count.encode())
+    assert read("lium", stated) == read("lium", body)
+    broken = body.replace(b'"gpu_count": 8', b'"gpu_count": ' + wrong.encode(), 1)
+    ((where, reason),) = read("lium", broken).refused
+    assert where == "row 0"
+    assert "gpu_count" in reason
+
+
+ROWS = st.lists(
+    st.sampled_from(("sound", None, "", "free", "1e999", [], {})), min_size=1, max_size=40
+)
+
+
+@given(ROWS)
+def test_feed__rows_with_and_without_a_price__are_refused_one_by_one_up_to_one_in_ten(prices):
+    rows = [
+        fixture("lium_executors.json")[0]
+        | {"id": str(number), "price_per_gpu": 2 + number if price == "sound" else price}
+        for number, price in enumerate(prices)
+    ]
+    bad = [number for number, price in enumerate(prices) if price != "sound"]
+    if bad and (len(bad) == len(rows) or len(bad) > max(1, len(rows) // 10)):
+        with pytest.raises(SourceMalformed, match=f"{len(bad)} of {len(rows)} rows") as failure:
+            read("lium", body_of(rows))
+        assert failure.value.where == f"row {bad[0]}"
+        return
+    fetched = read("lium", body_of(rows))
+    assert [where for where, _ in fetched.refused] == [f"row {number}" for number in bad]
+    (found,) = fetched.quotes
+    assert found.n_offers == len(rows) - len(bad)
+
+
+@given(st.binary(max_size=12) | st.text(max_size=12) | st.integers() | st.none() | st.booleans())
+def test_feed__a_field_of_one_row_is_anything__changes_no_other_row(value):
+    rows = fixture("lium_executors.json")
+    value = value.hex() if isinstance(value, bytes) else value
+    for key in rows[0]:
+        if key == "id":
+            continue
+        changed = [rows[0] | {key: value}, *rows[1:]]
+        fetched = read("lium", body_of(changed))
+        assert len(fetched.refused) <= 1
+        if fetched.refused:
+            assert fetched.refused[0].where == "row 0"
+            assert fetched.quotes == read("lium", body_of(rows[1:])).quotes
+
+
+def test_feed__one_price_is_null__refuses_that_row_by_name():
+    document = fixture("nosana_markets.json")
+    put(document, (0, "usd_reward_per_hour"), None)
+    fetched = read("nosana", body_of(document))
+    assert fetched.refused == (("row 0", "usd_reward_per_hour is null, not a number"),)
+    assert [quote.gpu_model for quote in fetched.quotes] == ["H100"]
+
+
+def test_feed__refused_row_says_something_long_and_unprintable__is_cut_and_escaped():
+    document = fixture("nosana_markets.json")
+    put(document, (0, "usd_reward_per_hour"), "\x1b[2J\n" + "x" * 10**6)
+    ((_, reason),) = read("nosana", body_of(document)).refused
+    assert reason.isprintable()
+    assert len(reason) <= 200
+
+
+@pytest.mark.parametrize("row", [None, 7, "row", [], [{}]])
+def test_feed__row_that_is_no_object__is_refused_alone(row):
+    rows = fixture("lium_executors.json")
+    fetched = read("lium", body_of([*rows, row]))
+    assert [where for where, _ in fetched.refused] == [f"row {len(rows)}"]
+    assert fetched.quotes == read("lium", body_of(rows)).quotes
+
+
+def with_second_block(**stated):
+    document = fixture("akash_gpu_prices.json")
+    for model in document["models"]:
+        if model["price"] is not None:
+            model["priceUakt"] = {"currency": "uakt", "med": 2_064_030.0}
+            model["price"] |= stated
+    return document
+
+
+def test_feed__second_block_of_prices_in_another_currency__leaves_the_first_as_it_is():
+    plain = read("akash", (FIXTURES / "akash_gpu_prices.json").read_bytes())
+    assert read("akash", body_of(with_second_block())) == plain
+
+
+@pytest.mark.parametrize("stated", [{"currency": "uakt"}, {"currency": None}, {"currency": ""}])
+def test_feed__second_block_and_the_first_is_not_said_to_be_dollars__is_refused(stated):
+    with pytest.raises(SourceMalformed, match="not USD"):
+        read("akash", body_of(with_second_block(**stated)))
 
 
 @pytest.mark.parametrize(
@@ -287,17 +467,26 @@ def test_feed__price_of_an_instance_in_cents__is_divided_half_even_once(cents, g
 
 
 @pytest.mark.parametrize("fee", [-10, 101, "ten", None])
-def test_feed__fee_that_is_no_part_of_a_hundred__refuses_the_whole_answer(fee):
+def test_feed__fee_that_is_no_part_of_a_hundred__refuses_its_row_and_all_when_they_have_it(fee):
     document = fixture("nosana_markets.json")
     put(document, (0, "network_fee_percentage"), fee)
+    ((where, reason),) = read("nosana", body_of(document)).refused
+    assert where == "row 0"
+    assert "network_fee_percentage" in reason
+    put(document, (2, "network_fee_percentage"), fee)
     with pytest.raises(SourceMalformed):
         read("nosana", body_of(document))
 
 
 @pytest.mark.parametrize("time", ["yesterday", "", "0001-01-01T00:00:00Z", 17, "2026-13-01"])
-def test_feed__time_that_is_none__refuses_the_whole_answer(time):
+def test_feed__time_that_is_none__refuses_its_row_and_all_when_they_have_it(time):
     document = fixture("gpurentalprices_latest.json")
     put(document, ("offers", 0, "fetched_at"), time)
+    fetched = read("gpurentalprices", body_of(document))
+    assert [where for where, _ in fetched.refused] == ["row 0"]
+    assert [quote.provider for quote in fetched.quotes] == ["verda"]
+    for row in document["offers"]:
+        row["fetched_at"] = time
     with pytest.raises(SourceMalformed):
         read("gpurentalprices", body_of(document))
 
@@ -332,6 +521,34 @@ def test_table__cut_within_a_line__is_malformed():
     body = (FIXTURES / "getdeploying_h100.csv").read_bytes()
     with pytest.raises(SourceMalformed, match="fields"):
         read("getdeploying", body[:-30])
+
+
+TABLE = (FIXTURES / "getdeploying_h100.csv").read_bytes()
+
+
+def test_table__with_a_mark_or_all_fields_quoted__is_the_same():
+    plain = read("getdeploying", TABLE)
+    assert read("getdeploying", b"\xef\xbb\xbf" + TABLE) == plain
+    quoted = "".join(
+        ",".join(f'"{field}"' for field in line.split(",")) + "\r\n"
+        for line in TABLE.decode().splitlines()
+    )
+    assert read("getdeploying", quoted.encode()) == plain
+
+
+@pytest.mark.parametrize("line", ["a,b", 'a"b', '"a"b,c', ",".join("x" * 50), '"a'])
+def test_table__one_line_is_no_row__is_refused_alone(line):
+    fetched = read("getdeploying", TABLE + line.encode() + b"\n")
+    ((where, reason),) = fetched.refused
+    assert where == f"row {TABLE.count(bytes([10])) - 1}"
+    assert f"line {TABLE.count(bytes([10])) + 1}" in reason
+    assert fetched.quotes == read("getdeploying", TABLE).quotes
+
+
+def test_table__a_quote_that_does_not_close__is_malformed_for_what_it_swallows():
+    head, first, rest = TABLE.split(b"\n", 2)
+    with pytest.raises(SourceMalformed, match="swallows"):
+        read("getdeploying", b"\n".join([head, b'"' + first, rest]))
 
 
 def test_hardware__name_or_memory_not_in_the_table__stays_as_the_venue_wrote_it():

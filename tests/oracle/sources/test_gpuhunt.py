@@ -115,10 +115,59 @@ def test_catalogue__broken_or_bursting_zip__is_malformed(catalogue):
         ask("gpuhunt", served(zipped(b"x" * 50_000_000)), limits, catalogues={"aws": "aws"})
 
 
-def test_catalogue__one_provider_is_missing__gives_nothing_of_the_others(catalogue):
+def test_catalogue__one_provider_is_missing__is_refused_alone(catalogue):
+    response = served(zipped(catalogue))
+    whole = ask("gpuhunt", response, catalogues={"aws": "aws"})
+    fetched = ask("gpuhunt", response, catalogues={"oci": "oracle", "aws": "aws"})
+    assert (fetched.quotes, fetched.omitted) == (whole.quotes, whole.omitted)
+    ((where, reason),) = fetched.refused
+    assert where == "catalogue oci"
+    assert "404" in reason
+
+
+def two_served(azure, aws):
+    """A folder with two providers."""
+    return Answer(
+        then=lambda path, number: served(aws if "/aws/" in path else azure).then(
+            path.replace("/azure/", "/aws/"), number
+        )
+    )
+
+
+BOTH = {"azure": "azure", "aws": "aws"}
+
+
+def test_catalogue__another_format_of_one_provider__is_refused_alone(catalogue):
+    renamed = zipped(catalogue.replace(b"price", b"cost"), "azure.csv")
+    fetched = ask("gpuhunt", two_served(renamed, zipped(catalogue)), catalogues=BOTH)
+    assert {quote.provider for quote in fetched.quotes} == {"aws"}
+    ((where, reason),) = fetched.refused
+    assert where == "catalogue azure"
+    assert "price" in reason
+
+
+def test_catalogue__all_providers_are_missing__is_down(catalogue):
     with pytest.raises(SourceDown) as failure:
-        ask("gpuhunt", served(zipped(catalogue)), catalogues={"aws": "aws", "oci": "oracle"})
+        ask("gpuhunt", served(zipped(catalogue)), catalogues={"gcp": "gcp", "oci": "oracle"})
     assert failure.value.status == 404
+
+
+def test_catalogue__one_that_is_too_large__has_used_up_what_the_visit_may_read(catalogue):
+    limits = VisitLimits(seconds=30.0, most_bytes=50_000)
+    good = zipped(catalogue)
+    assert ask("gpuhunt", two_served(b"x" * 30_000, good), limits, catalogues=BOTH).quotes
+    with pytest.raises(SourceDown, match="more than 50000 bytes"):
+        ask("gpuhunt", two_served(b"x" * 60_000, good), limits, catalogues=BOTH)
+
+
+def test_catalogue__one_bad_item_of_many__is_one_refused_row(catalogue):
+    bad = catalogue.replace(b",6.5,", b",,")
+    assert bad != catalogue
+    fetched = read("gpuhunt", zipped(bad), "aws.csv", "aws")
+    ((where, reason),) = fetched.refused
+    assert where == "row 2"
+    assert "price" in reason
+    assert len(fetched.quotes) == len(ITEMS) - 2
 
 
 def test_catalogue__gpu_count_against_its_instance_type__is_left_out(tmp_path: Path):

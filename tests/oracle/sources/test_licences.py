@@ -54,6 +54,12 @@ def plant_in_another_recording(data: Path) -> None:
     (data / "sample" / "more.csv").write_bytes(header + b"\n" + row)
 
 
+def plant_line_that_nobody_can_check(data: Path) -> None:
+    path = next((data / "sample").glob("*.gz"))
+    text = gzip.decompress(path.read_bytes()).decode()
+    path.write_bytes(gzip.compress((text + "2026-03-01T00:00:00Z,runpod\n").encode()))
+
+
 def plant_enabled(data: Path) -> None:
     url = 'url = "https://api.runpod.io/graphql"'
     edit(data / "venues.toml", url, f"{url}\nenabled = true")
@@ -87,6 +93,7 @@ PLANTED = [
     plant_in_sample,
     plant_by_way_of_another,
     plant_in_another_recording,
+    plant_line_that_nobody_can_check,
     plant_enabled,
     plant_enabled_unstated,
     plant_catalogue,

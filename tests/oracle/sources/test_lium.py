@@ -146,10 +146,33 @@ def test_lium__answer_of_another_shape__is_malformed(body):
 @pytest.mark.parametrize(
     "field", ["machine_name", "price_per_gpu", "gpu_count", "available_gpu_count", "specs"]
 )
-def test_lium__field_renamed__is_malformed_and_names_host_and_field(field):
+def test_lium__field_renamed_in_every_host__is_malformed_and_names_host_and_field(field):
+    hosts = [{f"{k}_v2" if k == field else k: v for k, v in host.items()} for host in HOSTS]
     with pytest.raises(SourceMalformed, match=field) as failure:
-        fetch(answer_with(**{field: None, f"{field}_v2": HOSTS[0][field]}))
+        fetch(Answer(json.dumps(hosts).encode()))
     assert failure.value.where == "row 0"
+
+
+def refused(**changes):
+    """Why the first host is refused, while the others are read as if it were not there."""
+    fetched = ask("lium", answer_with(**changes))
+    assert fetched.quotes == fetch(Answer(json.dumps(HOSTS[1:]).encode()))
+    ((where, reason),) = fetched.refused
+    assert where == "row 0"
+    return reason
+
+
+@pytest.mark.parametrize(
+    "field", ["machine_name", "price_per_gpu", "gpu_count", "available_gpu_count", "specs"]
+)
+def test_lium__field_missing_in_one_host__refuses_that_host_and_names_the_field(field):
+    assert field in refused(**{field: None, f"{field}_v2": HOSTS[0][field]})
+
+
+@pytest.mark.parametrize("price", [float("nan"), float("inf"), float("-inf")])
+def test_lium__number_that_json_does_not_know__is_malformed(price):
+    with pytest.raises(SourceMalformed, match="is not a number"):
+        fetch(answer_with(price_per_gpu=price))
 
 
 @pytest.mark.parametrize(
@@ -158,8 +181,6 @@ def test_lium__field_renamed__is_malformed_and_names_host_and_field(field):
         {"price_per_gpu": "free"},
         {"price_per_gpu": True},
         {"price_per_gpu": [1]},
-        {"price_per_gpu": float("nan")},
-        {"price_per_gpu": float("inf")},
         {"price_per_gpu": "1" * 41},
         {"gpu_count": "8"},
         {"gpu_count": -1},
@@ -170,9 +191,10 @@ def test_lium__field_renamed__is_malformed_and_names_host_and_field(field):
         {"specs": {"is_spot": "no"}},
     ],
 )
-def test_lium__field_of_another_type__is_malformed(changes):
+def test_lium__field_of_another_type__refuses_its_host_and_every_host_when_all_have_it(changes):
+    assert refused(**changes)
     with pytest.raises(SourceMalformed):
-        fetch(answer_with(**changes))
+        fetch(Answer(json.dumps([host | changes for host in HOSTS]).encode()))
 
 
 @pytest.mark.parametrize(
@@ -181,18 +203,14 @@ def test_lium__field_of_another_type__is_malformed(changes):
         (0, Reason.ZERO_OR_NEGATIVE),
         (-2.25, Reason.ZERO_OR_NEGATIVE),
         (0.5, Reason.PLACEHOLDER),
-        (0.000001234, None),
+        # Python writes it 1.234e-06.
+        (0.000001234, Reason.OUT_OF_BAND),
         (225, Reason.OUT_OF_BAND),
         (10**8, Reason.OUT_OF_BAND),
     ],
 )
 def test_lium__absurd_price__is_a_quote_that_the_screen_refuses(method, price, reason):
     body = json.dumps([HOSTS[0] | {"price_per_gpu": price}]).encode()
-    if reason is None:
-        # Python writes it 1.234e-06: no venue sends that on purpose.
-        with pytest.raises(SourceMalformed):
-            fetch(Answer(body))
-        return
     screened = screen(fetch(Answer(body)), method, PANEL, NOON)
     assert [each.reason for each in screened.rejected] == [reason]
 

@@ -10,7 +10,9 @@ import pytest
 
 from oracle.index.screen import Reason, screen
 from oracle.quotes.quote import Tier
-from oracle.sources.recorded import FURTHER, load_recorded, read_recorded
+from oracle.sources.number import scaled
+from oracle.sources.recorded import COLUMNS, FURTHER, load_recording
+from oracle.sources.table import load_table
 from oracle.sources.venue import Terms
 from tests.support.feed_visits import VENUES, read
 from tests.support.quote_builders import METHOD_1, NOON, PANEL, USD
@@ -79,7 +81,7 @@ def history_path() -> Path:
 
 @pytest.fixture(scope="module")
 def history(history_path):
-    return load_recorded(history_path, VENUES)
+    return load_recording(history_path, VENUES).quotes
 
 
 def test_history__all_of_it__parses_and_every_provider_is_classified(history):
@@ -91,20 +93,19 @@ def test_history__all_of_it__parses_and_every_provider_is_classified(history):
     assert restricted == {"runpod", "vast.ai"}
 
 
-def test_history__frame__is_the_file_digit_by_digit(history_path):
-    frame = read_recorded(history_path)
+def test_history__table__is_the_file_digit_by_digit(history_path, history):
     with gzip.open(history_path, "rt", encoding="utf-8", newline="") as text:
         rows = list(csv.DictReader(text))
-    assert frame.height == len(rows)
-    assert set(FURTHER) <= set(frame.columns)
-    for column in ("price_usd_per_gpu_hour", "price_min", "price_max"):
-        for stated, row in zip(frame[column], rows, strict=True):
-            whole, _, part = row[column].partition(".")
-            assert stated == int(whole + part.ljust(8, "0"))
-    assert frame["availability"].to_list() == [row["availability"] for row in rows]
-    assert frame["term_months"].to_list() == [int(row["term_months"] or 0) for row in rows]
-    # The price is between the least and the most, wherever it is one of several.
-    assert frame.filter(frame["price_min"] > frame["price_max"]).is_empty()
+    table = load_table(history_path, COLUMNS, FURTHER)
+    assert table.flawed == {}
+    assert set(FURTHER) <= table.columns.keys()
+    for column in table.columns:
+        assert table.texts(column) == [row[column] for row in rows], column
+    for quote, row in zip(history, rows, strict=True):
+        whole, _, part = row["price_min"].partition(".")
+        assert quote.price8 == int(whole + part.ljust(8, "0"))
+        # The price is between the least and the most, wherever it is one of several.
+        assert scaled(row["price_min"], 8) <= scaled(row["price_max"], 8)
 
 
 def test_history__what_upstream_mislabelled__is_flagged_and_sits_where_it_belongs(history):

@@ -64,6 +64,15 @@ def test_klines__either_shape_of_bybit__gives_the_closed_bars_oldest_first(name,
     assert parse_klines(name, body, VENUES) == EXPECTED
 
 
+def test_klines__with_a_mark_and_exponents__are_the_same():
+    small = [[opened(0), "1e-5", "12.5e-6", "9E-6", "1.1e-05"], [opened(1), *BARS[1]]]
+    numbers = json.dumps(small).encode().replace(b'"', b"")
+    for body in (numbers, b"\xef\xbb\xbf" + numbers):
+        (found,) = parse_klines("binance_kline_AKTUSDT_1d.json", body, VENUES)
+        assert (found.close8, found.low8, found.high8) == (1_100, 900, 1_250)
+    assert parse_klines("bybit_kline_AKTUSDT_1d.csv", b"\xef\xbb\xbf" + rows(), VENUES) == EXPECTED
+
+
 def test_klines__of_binance__give_the_same_under_its_name():
     found = parse_klines("binance_kline_AKTUSDT_1d.json", binance(), VENUES)
     assert [(q.closed_at, q.close8, q.low8, q.high8) for q in found] == [

@@ -11,7 +11,7 @@ from pargrade.chain.receipt import NoSuchEvent
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.devnet.anvil import DevChain, Devnet, devnet_keys
-from tests.support.proxy import dropping
+from tests.support.proxy import dropping, fault_proxy, result
 
 
 def test_send__success__receipt_with_block_gas_and_events(
@@ -140,6 +140,22 @@ def test_submit__node_hangs_up_after_taking_it__happens_once(
     assert receipt.tx_hash == sent.hashes[0]
     assert specimen.total(block=chain.head()) == 1
     assert chain.nonce(unsure.address, block=chain.head()) == 1
+
+
+def test_wait__node_in_the_middle_of_its_first_block__waits_for_the_receipt() -> None:
+    with Devnet(genesis=1_700_000_000) as net, fault_proxy(net.url) as proxy:
+        wallet = Wallet(Chain.connect(proxy.url), devnet_keys()[0])
+        proxy.break_with("frozen head", "eth_getBlockByNumber")
+        wallet.chain.head()
+        sent = wallet.submit(TestToken.deploy("Aurora", "A1GH", 6))
+        proxy.break_with(result("0x1"), "eth_getTransactionCount")
+        proxy.break_with(result(None), "eth_getTransactionReceipt")
+        mended = threading.Timer(0.3, proxy.mend)
+        mended.start()
+        receipt = wallet.wait(sent)
+        mended.join()
+        wallet.chain.close()
+    assert receipt.tx_hash == sent.hashes[0]
 
 
 def test_wait__not_mined_in_time__replaced_at_a_higher_price_and_one_of_them_counts(

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from pargrade.chain.rpc import Chain
-from pargrade.cli.toolkit.app import COMMANDS
+from pargrade.cli.toolkit.app import installed_commands
 
 PARGRADE = (sys.executable, "-m", "pargrade.cli")
 
@@ -85,11 +85,11 @@ def test_help__without_arguments_to_run__imports_no_heavy_library() -> None:
 
 def test_help__lists_every_command_with_its_summary() -> None:
     listed = " ".join(run("--help").stdout.split())
-    for name, summary in COMMANDS.items():
-        assert f"{name} {summary}" in listed
+    for name, command in installed_commands().items():
+        assert f"{name} {command.summary}" in listed
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", installed_commands())
 def test_help__of_each_command__explains_it(command: str) -> None:
     shown = run(command, "--help")
     assert shown.returncode == 0

@@ -61,7 +61,8 @@ def test_carry_out__address_without_code__is_refused(world, desk):
 
 
 def test_carry_out__cannot_pay_for_all__nothing_is_sent(world, desk):
-    world.chain.fund(DESK.address, 10**14)
+    # An approval takes about 46,000 gas, the wrap more again.
+    world.chain.fund(DESK.address, 100_000 * desk.ask_fees(100_000).max_fee)
     with world.unchanged(), pytest.raises(UnfundedWallet):
         carry_out(desk, wrapping(world, ONE), dry_run=False)
 

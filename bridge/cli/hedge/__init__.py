@@ -1,0 +1,1 @@
+"""`pargrade hedge`: a module for each command."""

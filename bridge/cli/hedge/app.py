@@ -1,0 +1,25 @@
+"""`pargrade hedge`: fetch, read, exposure, forecast, plan and drift."""
+
+from bridge.cli.hedge.drift import drift
+from bridge.cli.hedge.exposure import exposure
+from bridge.cli.hedge.fetch import fetch
+from bridge.cli.hedge.forecast import forecast
+from bridge.cli.hedge.plan import plan
+from bridge.cli.hedge.read import read
+from pargrade.cli.toolkit.app import new_app
+
+app = new_app(no_args_is_help=True, help="Turn a team's metrics into a plan of lots to hold.")
+app.command(epilog="Example: pargrade hedge read monday.txt --at 2026-04-06T08:00Z")(read)
+app.command(
+    epilog="Example: pargrade hedge fetch http://prometheus:9090 --from 2026-03-01 --to 2026-04-01"
+)(fetch)
+app.command(epilog="Example: pargrade hedge exposure range.json --by tokens --explain")(exposure)
+app.command(epilog="Example: pargrade hedge forecast days.csv --by gpu-hours --months 6")(forecast)
+app.command(
+    epilog="Example: pargrade hedge plan days.csv --by gpu-hours --policy hedge.yaml "
+    "--market market.yaml"
+)(plan)
+app.command(
+    epilog="Example: pargrade hedge drift days.csv --by gpu-hours --policy hedge.yaml "
+    "--market market.yaml"
+)(drift)

@@ -1,0 +1,95 @@
+"""`pargrade hedge drift`: whether hedges, and a plan, still fit today's need. For CI."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from bridge.cli.hedge.exposure_options import (
+    AsBenchmark,
+    By,
+    ByWhat,
+    CompletionRate,
+    ConversionOptions,
+    Hardware,
+    Price,
+    PromptRate,
+    RateBand,
+    Where,
+)
+from bridge.cli.hedge.forecast import OutlookFile
+from bridge.cli.hedge.options import Files, FormName, Scraped, Starts, how_of
+from bridge.cli.hedge.plan import MarketFile, PolicyFile, plan_of
+from bridge.hedge.exposure.exposure import expose
+from bridge.hedge.intake.files import read_files
+from bridge.hedge.intake.plan_files import read_plan
+from bridge.hedge.intake.settings_files import read_settings
+from bridge.hedge.plan.drift import moved_since, standings
+from bridge.hedge.plan.policy import Policy
+from pargrade.cli.toolkit.options import AsJson
+from pargrade.cli.toolkit.output import Table, report
+
+DRIFTED: Final = 3
+"""Exit code when something moved beyond the policy's tolerance."""
+
+
+def drift(
+    files: Files,
+    policy: PolicyFile,
+    market: MarketFile,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            "--plan", metavar="FILE", exists=True, dir_okay=False, help="A plan to compare, too."
+        ),
+    ] = None,
+    by: ByWhat = By.TOKENS,
+    hardware: Hardware = "",
+    price: Price = "",
+    prompt_rate: PromptRate = "",
+    completion_rate: CompletionRate = "",
+    rate_band: RateBand = "0",
+    as_benchmark: AsBenchmark = False,
+    where: Where = None,
+    outlook: OutlookFile = None,
+    form: FormName = None,
+    starts: Starts = None,
+    scraped: Scraped = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare held lots, and a plan, with today's forecast, prices and policy.
+
+    Exit code 0: within the policy's tolerances. 3: something moved. 1: could not be judged.
+    """
+    then = None if plan is None else read_plan(plan)
+    filters = tuple(where or ())
+    conversion = ConversionOptions(
+        by, hardware, price, prompt_rate, completion_rate, rate_band, as_benchmark, filters
+    )
+    reading = read_files(files, how_of(form, starts, scraped, files))
+    today = plan_of(expose(reading, conversion.choice()), policy, market, outlook).plan
+    rules = read_settings(Policy, policy)
+    stands = standings(today, rules)
+    moved = [] if then is None else moved_since(then, today, rules)
+    is_off = bool(moved) or any(each.is_off for each in stands)
+    rows = [
+        (s.month, f"{s.held_lots:,}", f"{s.wanted_lots:,}", "off" if s.is_off else "fits")
+        for s in stands
+    ]
+    report(
+        {
+            "drifted": is_off,
+            "hedges": [
+                {"month": s.month, "held_lots": s.held_lots, "wanted_lots": s.wanted_lots,
+                 "off": s.is_off}
+                for s in stands
+            ],
+            "plan": [{"what": m.what, "was": m.was, "now": m.now} for m in moved],
+        },
+        Table(("month", "held", "wanted", ""), rows, numbers=frozenset({"held", "wanted"})),
+        *(f"Moved since the plan: {each.describe()}" for each in moved),
+        "Drifted." if is_off else "Within tolerance.",
+        as_json=as_json,
+    )  # fmt: skip
+    if is_off:
+        raise typer.Exit(DRIFTED)

@@ -1,0 +1,1 @@
+"""Hedging: from workload metrics to how many lots to hold, by month."""

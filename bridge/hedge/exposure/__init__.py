@@ -1,0 +1,1 @@
+"""From usage to SCU a month: pure arithmetic with every step shown."""

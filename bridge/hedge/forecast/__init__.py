@@ -1,0 +1,1 @@
+"""Monthly sums with intervals, from daily history."""

@@ -1,0 +1,1 @@
+"""Where files and Prometheus servers are read from; everything else is pure."""

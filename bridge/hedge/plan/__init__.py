@@ -1,0 +1,1 @@
+"""What to lock for each month, why, and whether it still holds."""

@@ -1,0 +1,101 @@
+"""Numbers of other people's files, read exactly or refused."""
+
+import re
+from fractions import Fraction
+from typing import Any, Final
+
+from bridge.hedge.readers.usage import Exact, Flaw, Refused
+
+_NUMBER: Final = re.compile(
+    r"(?P<sign>[+-]?)(?P<whole>[0-9]*)(?:\.(?P<part>[0-9]*))?(?:[eE](?P<power>[+-]?[0-9]{1,3}))?"
+)
+_NOT_NUMBERS: Final = frozenset({"nan", "inf", "infinity"})
+_ABSENT: Final = frozenset({"", "null", "none", "n/a", "na", "-", "undefined"})
+_LONGEST: Final = 60
+_MOST_POWER: Final = 40
+ABSURD: Final = 10**24
+"""More than anybody's tokens, requests, GPU-hours or dollars."""
+
+
+def is_absent(text: str | None) -> bool:
+    """Whether a field says nothing: empty, blank, or a word such as NULL."""
+    return text is None or text.strip().lower() in _ABSENT
+
+
+def parse_number(text: str) -> Exact:
+    """A decimal text, with or without exponent, exactly: an int where it is whole.
+
+    Blanks around it are dropped. Raises Refused for an absent value, NaN, infinity, a thousands
+    separator, anything absurdly large or long, and all other text.
+    """
+    bare = text.strip()
+    if bare.isascii() and bare.isdigit() and len(bare) <= 18:
+        return int(bare)
+    if is_absent(bare):
+        raise Refused(Flaw.MISSING, repr(text))
+    if bare.lstrip("+-").lower() in _NOT_NUMBERS:
+        raise Refused(Flaw.NOT_A_NUMBER, bare)
+    found = _NUMBER.fullmatch(bare)
+    if found is None or not (found["whole"] or found["part"]) or len(bare) > _LONGEST:
+        raise Refused(Flaw.MALFORMED, bare)
+    return _of_parts(found, bare)
+
+
+def parse_amount(text: str) -> Exact:
+    """A number that is not negative. Raises Refused."""
+    amount = parse_number(text)
+    if amount < 0:
+        raise Refused(Flaw.NEGATIVE, text.strip())
+    return amount
+
+
+def parse_count(text: str) -> int:
+    """A whole number that is not negative, such as tokens. Raises Refused."""
+    amount = parse_amount(text)
+    if not isinstance(amount, int):
+        raise Refused(Flaw.MALFORMED, f"{text.strip()} is not whole")
+    return amount
+
+
+def json_text(value: Any) -> str:
+    """A JSON value as the text a table would hold, for the same rules to read it.
+
+    Numbers have to be parsed as text before (`parse_float=str`), so that nothing is rounded.
+    Raises Refused for a truth value, a list or an object.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise Refused(Flaw.MALFORMED, repr(value))
+    return str(value)
+
+
+def simplest(value: Fraction) -> Exact:
+    """The number as an int where it is whole."""
+    return value.numerator if value.denominator == 1 else value
+
+
+def scaled(amount: Exact, factor: int) -> Exact:
+    """The amount times a whole number."""
+    if factor == 1:
+        return amount
+    product = amount * factor
+    return product if isinstance(product, int) else simplest(product)
+
+
+def _of_parts(found: re.Match[str], text: str) -> Exact:
+    part = found["part"] or ""
+    power = int(found["power"] or 0)
+    if abs(power) > _MOST_POWER:
+        raise Refused(Flaw.ABSURD, text)
+    digits = int(found["whole"] + part)
+    if found["sign"] == "-":
+        digits = -digits
+    shift = power - len(part)
+    if shift >= 0:
+        value: Exact = digits * int(10**shift)
+    else:
+        value = simplest(Fraction(digits, int(10**-shift)))
+    if not -ABSURD < value < ABSURD:
+        raise Refused(Flaw.ABSURD, text)
+    return value
