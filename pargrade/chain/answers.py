@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from pargrade.chain.endpoint_errors import Malformed
+from pargrade.chain.endpoint.errors import Malformed
 from pargrade.chain.hashing import Address, address_of
 
 T = TypeVar("T")

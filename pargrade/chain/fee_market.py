@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 
 from pargrade.chain.answers import read_field, read_list, read_object, read_quantity
 from pargrade.chain.block import Tag
-from pargrade.chain.endpoint_errors import BadAnswer, Malformed
+from pargrade.chain.endpoint.errors import BadAnswer, Malformed
 from pargrade.chain.errors import RpcRefused
 from pargrade.chain.fees import FeeMarket
 from pargrade.chain.rpc import Chain

@@ -14,7 +14,7 @@ from pargrade.chain.answers import (
     read_object,
     read_quantity,
 )
-from pargrade.chain.endpoint_errors import Malformed
+from pargrade.chain.endpoint.errors import Malformed
 from pargrade.chain.hashing import Address
 
 _MOST_TOPICS = 4

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from pargrade.chain.answers import read_list
-from pargrade.chain.endpoint_errors import Malformed
+from pargrade.chain.endpoint.errors import Malformed
 from pargrade.chain.hashing import Address
 from pargrade.chain.log import Log
 

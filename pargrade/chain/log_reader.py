@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from pargrade.chain.endpoint_errors import LateAnswer, LongAnswer
+from pargrade.chain.endpoint.errors import LateAnswer, LongAnswer
 from pargrade.chain.errors import RpcRefused
 from pargrade.chain.log import Log
 from pargrade.chain.refusals import Fault, find_fault

@@ -14,11 +14,11 @@ from pargrade.chain.answers import (
 )
 from pargrade.chain.block import At, BlockStamp, Tag, block_parameter, describe_block
 from pargrade.chain.call import Call
-from pargrade.chain.endpoint_errors import BadAnswer, Malformed, describe_evidence
-from pargrade.chain.endpoint_pool import EndpointPool
+from pargrade.chain.endpoint.errors import BadAnswer, Malformed, describe_evidence
+from pargrade.chain.endpoint.json_rpc import JsonRpc
+from pargrade.chain.endpoint.pool import EndpointPool
 from pargrade.chain.errors import NoContract, RpcRefused, UnknownBlock, WrongChain
 from pargrade.chain.hashing import Address
-from pargrade.chain.json_rpc import JsonRpc
 from pargrade.chain.known_transaction import KnownTransaction
 from pargrade.chain.log import Log
 from pargrade.chain.log_query import LogQuery

@@ -17,7 +17,7 @@ from pargrade.chain.answers import (
 )
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
-from pargrade.chain.endpoint_errors import Malformed
+from pargrade.chain.endpoint.errors import Malformed
 from pargrade.chain.hashing import Address
 from pargrade.chain.log import Log, read_topics
 from pargrade.chain.rpc import Chain

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pargrade.bindings.test_token import TestToken
 from pargrade.chain.block import BlockStamp, Tag
-from pargrade.chain.endpoint_errors import BadAnswer, LateAnswer, LongAnswer, RateLimited
+from pargrade.chain.endpoint.errors import BadAnswer, LateAnswer, LongAnswer, RateLimited
 from pargrade.chain.errors import ChainError, RpcDown, RpcRefused, WrongChain
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.hashing import ZERO_ADDRESS
@@ -184,7 +184,7 @@ def test_head__bytes_come_too_slowly__late_answer(broken: FaultProxy, fault: str
 def test_head__longer_than_any_answer__long_answer(
     broken: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pargrade.chain.transport.MOST_BYTES", 1_000)
+    monkeypatch.setattr("pargrade.chain.endpoint.transport.MOST_BYTES", 1_000)
     chain = Chain.connect(broken.url)
     broken.break_with(lambda _, __, handler: send(handler, b" " * 5_000_000))
     with pytest.raises(LongAnswer):

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pargrade.bindings.test_token import TestToken, Transfer
-from pargrade.chain.endpoint_errors import LongAnswer, RateLimited
-from pargrade.chain.endpoint_health import PoolPolicy
-from pargrade.chain.endpoint_pool import EndpointPool
+from pargrade.chain.endpoint.errors import LongAnswer, RateLimited
+from pargrade.chain.endpoint.health import PoolPolicy
+from pargrade.chain.endpoint.pool import EndpointPool
 from pargrade.chain.errors import RpcRefused, UnknownBlock
 from pargrade.chain.log_reader import LogReader, find_span
 from pargrade.chain.rpc import Chain
@@ -167,7 +167,7 @@ def test_logs__answer_longer_than_is_read__in_pages(
     chain: DevChain, token: TestToken, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     far = Chain.connect(proxy.url)
-    monkeypatch.setattr("pargrade.chain.transport.MOST_BYTES", 2_500)
+    monkeypatch.setattr("pargrade.chain.endpoint.transport.MOST_BYTES", 2_500)
     assert amounts(far, token) == list(range(1, TRANSFERS + 1))
     with pytest.raises(LongAnswer):
         far.request("eth_getLogs", {"address": token.address, "fromBlock": "0x0"})

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pargrade.chain.endpoint_errors import BadAnswer, Malformed
+from pargrade.chain.endpoint.errors import BadAnswer, Malformed
 from pargrade.chain.errors import Reverted, RevertedWithReason, RpcRefused
 from pargrade.chain.reverts import decode_revert, find_revert_data
 from pargrade.chain.rpc import Chain

@@ -10,9 +10,9 @@ from threading import Thread
 
 import pytest
 
+from pargrade.chain.endpoint.transport import Transport
 from pargrade.chain.errors import RpcDown, RpcRefused, WrongChain
 from pargrade.chain.rpc import Chain
-from pargrade.chain.transport import Transport
 from pargrade.devnet.anvil import DevChain, Devnet
 
 GENESIS = 1_772_323_200

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from pargrade.chain.endpoint_health import PoolPolicy
-from pargrade.chain.endpoint_lookout import Lookout, Member
-from pargrade.chain.endpoint_pool import EndpointPool
+from pargrade.chain.endpoint.health import PoolPolicy
+from pargrade.chain.endpoint.lookout import Lookout, Member
+from pargrade.chain.endpoint.pool import EndpointPool
 from pargrade.chain.errors import NoContract, RpcDown, RpcRefused, UnknownBlock, WrongChain
 from pargrade.chain.hashing import ZERO_ADDRESS
 from pargrade.chain.rpc import Chain

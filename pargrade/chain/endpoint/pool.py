@@ -9,9 +9,9 @@ from typing import Any, Final, TypeVar
 
 from pargrade.chain.abi import BadEncoding
 from pargrade.chain.answers import Decoder
-from pargrade.chain.endpoint_errors import Malformed
-from pargrade.chain.endpoint_health import EndpointReport, PoolPolicy
-from pargrade.chain.endpoint_lookout import Lookout, Member
+from pargrade.chain.endpoint.errors import Malformed
+from pargrade.chain.endpoint.health import EndpointReport, PoolPolicy
+from pargrade.chain.endpoint.lookout import Lookout, Member
 from pargrade.chain.errors import (
     ChainError,
     NoContract,
@@ -49,6 +49,11 @@ class EndpointPool:
         self._lock = threading.Lock()
         self._retries = float(self._policy.retries)
         self._used = self._lookout.members[0]
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The endpoints, the preferred one first."""
+        return self._lookout.members
 
     @property
     def chain_id(self) -> int:
@@ -94,12 +99,16 @@ class EndpointPool:
             except (RpcDown, RpcRefused, UnknownBlock, *_DOUBTFUL) as failure:
                 if isinstance(failure, _DOUBTFUL):
                     doubted.append((member, failure))
-                self._judge(member, failure)
+                if isinstance(failure, RpcRefused) and _fault(failure) is Fault.REQUEST:
+                    # Every endpoint would refuse it.
+                    self.note_success(member)
+                    raise
+                self.note_failure(member, failure)
                 first = first or failure
                 continue
             for other, doubt in doubted:
                 self._lookout.blame(other, doubt)
-            self._succeed(member)
+            self.note_success(member)
             return value
         assert first is not None, "a pool has at least one endpoint"
         raise first
@@ -109,22 +118,37 @@ class EndpointPool:
 
         Raises RpcDown or WrongChain when none can be used.
         """
-        failures = self._lookout.look_when_due()
+        self._lookout.look_when_due()
         fit = self._lookout.fit()
-        if not fit and len(failures) < len(self._lookout.members):
+        if not fit:
             # With nothing to go on with, another thread's look is not enough: it may have begun
             # before the endpoints came back.
             failures = self._lookout.look(wait=True)
-            fit = self._lookout.fit()
-        chosen = fit or [each for each in self._lookout.members if each.health.proven]
-        if not chosen:
-            raise failures[0]
-        self._use(chosen[0])
-        return chosen[0]
+            fit = self._lookout.fit() or self._lookout.proven()
+            if not fit:
+                raise failures[0] if failures else self._lookout.last_failure()
+        self._use(fit[0])
+        return fit[0]
 
-    def blame(self, member: Member, failure: ChainError) -> None:
-        """Leaves an endpoint that failed, until a look finds it well."""
-        self._lookout.blame(member, failure)
+    def note_failure(self, member: Member, failure: ChainError) -> None:
+        """Leaves an endpoint that is at fault, until a look finds it well.
+
+        What every endpoint would refuse, and what only this one lacks as yet, is no fault.
+        """
+        at_fault = isinstance(failure, RpcDown) or (
+            isinstance(failure, RpcRefused) and _fault(failure) is Fault.ENDPOINT
+        )
+        if at_fault:
+            self._lookout.blame(member, failure)
+            _log.warning("%s", failure)
+
+    def note_success(self, member: Member) -> None:
+        """Notes an answer; with each, retries come back into the budget."""
+        self._lookout.praise(member)
+        with self._lock:
+            saved = self._retries + self._policy.retries_per_success
+            self._retries = min(saved, self._policy.retries)
+        self._use(member)
 
     def report(self) -> tuple[EndpointReport, ...]:
         """How well each endpoint is, without asking them."""
@@ -143,26 +167,6 @@ class EndpointPool:
         members = self._lookout.members
         others = [e for e in members if e not in fit and not self._lookout.is_wrong(e)]
         return fit + others or [self.pick()]
-
-    def _judge(self, member: Member, failure: ChainError) -> None:
-        """Blames the endpoint for what is its fault; raises at once what all would refuse."""
-        if isinstance(failure, RpcRefused):
-            fault = _fault(failure)
-            if fault is Fault.REQUEST:
-                self._succeed(member)
-                raise failure
-            if fault is Fault.STATE:
-                return
-        if isinstance(failure, RpcRefused | RpcDown):
-            self._lookout.blame(member, failure)
-            _log.warning("%s", failure)
-
-    def _succeed(self, member: Member) -> None:
-        self._lookout.praise(member)
-        with self._lock:
-            saved = self._retries + self._policy.retries_per_success
-            self._retries = min(saved, self._policy.retries)
-        self._use(member)
 
     def _use(self, member: Member) -> None:
         if member is not self._used:

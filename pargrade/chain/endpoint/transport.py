@@ -11,9 +11,9 @@ import time
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final, Protocol, Self
 
-from pargrade.chain.deadline import DeadlineSocket
-from pargrade.chain.endpoint_errors import LateAnswer, LongAnswer
-from pargrade.chain.endpoint_url import EndpointUrl
+from pargrade.chain.endpoint.deadline import DeadlineSocket
+from pargrade.chain.endpoint.errors import LateAnswer, LongAnswer
+from pargrade.chain.endpoint.url import EndpointUrl
 from pargrade.chain.errors import RpcDown
 from pargrade.chain.json_text import parse_json
 

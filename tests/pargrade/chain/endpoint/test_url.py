@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pargrade.chain.endpoint_url import EndpointUrl
+from pargrade.chain.endpoint.url import EndpointUrl
 from pargrade.chain.errors import ChainError, RpcDown
 from pargrade.chain.rpc import Chain
 from pargrade.devnet.anvil import Devnet

@@ -5,10 +5,10 @@ from itertools import count
 from typing import Any, Final, TypeVar
 
 from pargrade.chain.answers import Decoder
-from pargrade.chain.endpoint_errors import BadAnswer, Malformed, RateLimited, describe_evidence
+from pargrade.chain.endpoint.errors import BadAnswer, Malformed, RateLimited, describe_evidence
+from pargrade.chain.endpoint.transport import Transport
 from pargrade.chain.errors import RpcDown, RpcRefused
 from pargrade.chain.json_text import parse_json
-from pargrade.chain.transport import Transport
 
 T = TypeVar("T")
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pargrade.chain.answers import read_quantity
 from pargrade.chain.block import BlockStamp
-from pargrade.chain.endpoint_health import EndpointReport, Health, PoolPolicy
+from pargrade.chain.endpoint.health import EndpointReport, Health, PoolPolicy
+from pargrade.chain.endpoint.json_rpc import JsonRpc
 from pargrade.chain.errors import ChainError, RpcDown, RpcRefused, WrongChain
-from pargrade.chain.json_rpc import JsonRpc
 
 Clock = Callable[[], float]
 """Seconds, monotonic."""
@@ -48,27 +48,24 @@ class Lookout:
             Member(JsonRpc(url, timeout), JsonRpc(url, patience), Health(policy)) for url in urls
         )
 
-    def look_when_due(self) -> list[ChainError]:
-        """Looks at all when the last look is long ago, else at those whose rest is over.
-
-        Gives their failures.
-        """
+    def look_when_due(self) -> None:
+        """Looks at those that are well when the last look is long ago, and at those rested."""
         now = self._clock()
-        if self._looked is None or now - self._looked >= self._policy.probe_s:
-            return self.look()
-        rested = tuple(
+        is_due = self._looked is None or now - self._looked >= self._policy.probe_s
+        chosen = tuple(
             each
             for each in self.members
-            if not each.health.proven and each.health.rests_until <= now
+            if (is_due if each.health.proven else each.health.rests_until <= now)
         )
-        return self._look_at_all(rested) if rested else []
+        if chosen:
+            self._look_at_all(chosen, is_round=is_due)
 
     def look(self, *, wait: bool = False) -> list[ChainError]:
         """Looks at all endpoints; their failures, in order.
 
         While another thread looks, nothing is done, or with `wait` a look of one's own follows it.
         """
-        return self._look_at_all(self.members, wait=wait)
+        return self._look_at_all(self.members, is_round=True, wait=wait)
 
     def fit(self) -> list[Member]:
         """The endpoints that are well, the preferred one first."""
@@ -76,6 +73,15 @@ class Lookout:
         with self._lock:
             best = self._best()
             return [each for each in self.members if each.health.is_fit(now, best)]
+
+    def proven(self) -> list[Member]:
+        """The endpoints whose last look went well, lagging or not, the preferred one first."""
+        return [each for each in self.members if each.health.proven]
+
+    def last_failure(self) -> RpcDown:
+        """Why the preferred endpoint cannot be used."""
+        first = self.members[0]
+        return RpcDown(first.rpc.endpoint, first.health.last_failure)
 
     def is_wrong(self, member: Member) -> bool:
         """Whether the endpoint was last seen to serve another chain."""
@@ -101,7 +107,9 @@ class Lookout:
                 for each in self.members
             )
 
-    def _look_at_all(self, members: tuple[Member, ...], *, wait: bool = False) -> list[ChainError]:
+    def _look_at_all(
+        self, members: tuple[Member, ...], *, is_round: bool, wait: bool = False
+    ) -> list[ChainError]:
         # One thread looks; the others go on with what is known, once anything is.
         if not self._looking.acquire(blocking=wait or self._looked is None):
             return []
@@ -112,7 +120,7 @@ class Lookout:
                 best = self._best()
                 for member in self.members:
                     member.health.compare(now, best)
-            if members is self.members:
+            if is_round:
                 self._looked = now
             return failures
         finally:
