@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
-from contracts.codegen.sources import CONTRACTS, closure
+from contracts.codegen.sources import CONTRACTS, read_closure
 
 Node = dict[str, Any]
 
@@ -116,7 +116,9 @@ def mutants_of(file: str) -> list[Mutant]:
 def _tree(file: str) -> Node:
     given = {
         "language": "Solidity",
-        "sources": {name: {"content": text} for name, text in closure(file, CONTRACTS).items()},
+        "sources": {
+            name: {"content": text} for name, text in read_closure(file, CONTRACTS).items()
+        },
         "settings": {"evmVersion": "prague", "outputSelection": {"*": {"": ["ast"]}}},
     }
     done = subprocess.run(  # noqa: S603 - our own compiler

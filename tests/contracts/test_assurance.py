@@ -9,7 +9,7 @@ from contracts.assurance import document as assurance
 from contracts.assurance import fuzz, mutate
 from contracts.assurance.mutants import mutants_of
 from contracts.codegen.compile import build
-from contracts.codegen.sources import CONTRACTS, units
+from contracts.codegen.sources import CONTRACTS, find_units
 
 SOURCE = "src/libraries/Settlement.sol"
 
@@ -54,7 +54,7 @@ def test_contracts_hash__a_comment_in_a_source__leaves_the_code_as_it_is(tmp_pat
         source = tmp_path / "src" / "Commented.sol"
         source.parent.mkdir(exist_ok=True)
         source.write_text(text)
-        return json.loads(build(units(tmp_path, {}), {}, trust=False)["Commented"])
+        return json.loads(build(find_units(tmp_path, {}), {}, trust=False)["Commented"])
 
     plain = "pragma solidity 0.8.37;\ncontract Commented { uint256 public count; }\n"
     documented = plain.replace("contract", "/// @notice Counts.\n\ncontract")
