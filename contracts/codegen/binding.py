@@ -83,7 +83,8 @@ def _event(name: str, entry: Entry, notices: dict[str, Any], names: Names) -> st
     lines = [
         f"@dataclass(frozen=True, slots=True)\nclass {name}(Event):",
         render_docstring(clean_notice(notice), render_declaration("event", entry)),
-        f'\n    SIGNATURE = "{signature_of(entry)}"\n    TOPIC = bytes.fromhex("{topic_of(entry)}")',
+        f'\n    SIGNATURE = "{signature_of(entry)}"',
+        f'    TOPIC = bytes.fromhex("{topic_of(entry)}")',
         f"    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {render_named_layouts(indexed)}",
         f"    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {render_named_layouts(plain)}\n",
         render_fields(values),
