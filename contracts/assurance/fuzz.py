@@ -82,7 +82,10 @@ def main() -> int:
     row, started = records.start_row("fuzz"), monotonic()
     tally = run_tests(seed)
     if not tally.tests:
-        print(f"Seed {seed} broke off; nothing is kept. Forge says why above.", file=sys.stderr)
+        print(
+            f"Seed {seed} broke off; nothing is kept. Forge printed the reason above.",
+            file=sys.stderr,
+        )
         return 1
     row |= {
         "seed": seed,

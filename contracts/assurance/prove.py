@@ -125,7 +125,7 @@ def analyse_contracts() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
         report = json.loads(output.read_text())
     if not report["success"]:
         raise ToolFailed(str(report["error"]))
-    found = list(_findings(report["results"].get("detectors", [])))
+    found = select_findings(report["results"].get("detectors", []))
     reasons = json.loads((records.ASSURANCE / "slither-reasons.json").read_text())
     accepted = {(each["check"], each["where"]) for each in reasons}
     new = [each for each in found if (each["check"], each["where"]) not in accepted]
@@ -133,20 +133,26 @@ def analyse_contracts() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     return new, [each for each in reasons if (each["check"], each["where"]) not in keys]
 
 
-def _findings(detectors: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
+def select_findings(detectors: list[dict[str, Any]]) -> list[dict[str, str]]:
     """Check, function and description of each finding of high or medium impact, once.
 
     A finding is known by its function, because line numbers change with every edit.
     """
-    seen = set()
-    for each in detectors:
-        if each["impact"] not in IMPACTS:
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for detector in detectors:
+        if detector["impact"] not in IMPACTS:
             continue
-        where = _where(each["elements"][0])
-        if (each["check"], where) not in seen:
-            seen.add((each["check"], where))
-            description = " ".join(each["description"].split())
-            yield {"check": each["check"], "where": where, "description": description}
+        check, where = detector["check"], _where(detector["elements"][0])
+        description = " ".join(detector["description"].split())
+        found.setdefault(
+            (check, where), {"check": check, "where": where, "description": description}
+        )
+    return list(found.values())
+
+
+def describe_finding(finding: dict[str, str]) -> str:
+    """The check, the place and slither's description of a finding, on two lines."""
+    return f"{finding['check']} in {finding['where']}\n  {finding['description']}"
 
 
 def _where(element: dict[str, Any]) -> str:
@@ -163,7 +169,7 @@ def _where(element: dict[str, Any]) -> str:
 def _analyse() -> bool:
     new, needless = analyse_contracts()
     for each in new:
-        print(f"no reason written: {each['check']} in {each['where']}\n  {each['description']}")
+        print(f"no reason written: {describe_finding(each)}")
     for each in needless:
         print(f"a reason for nothing: {each['check']} in {each['where']}")
     reasons = json.loads((records.ASSURANCE / "slither-reasons.json").read_text())

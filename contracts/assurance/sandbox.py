@@ -103,7 +103,9 @@ class ForgeSandbox:
         try:
             suites = json.loads(done.stdout)
         except json.JSONDecodeError:
-            raise Unplantable(f"forge says:\n{done.stdout[-3000:]}{done.stderr[-3000:]}") from None
+            raise Unplantable(
+                f"forge printed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+            ) from None
         return {
             (suite.partition(":")[0], name.partition("(")[0]): outcome["status"] == "Success"
             for suite, results in suites.items()

@@ -5,7 +5,7 @@ import re
 import tomllib
 import warnings
 
-from contracts.assurance import document, fuzz, mutate, records
+from contracts.assurance import document, fuzz, mutate, prove, records
 from contracts.assurance.mutants import find_mutants
 from contracts.codegen.compile import build
 from contracts.codegen.sources import CONTRACTS, find_units
@@ -112,3 +112,26 @@ def test_fuzz__report_of_forge__is_counted_by_suites_and_cases():
     ):
         tally.count_line(line)
     assert (tally.tests, tally.failed, tally.cases) == (3, ["test_take"], [10_000, 7])
+
+
+def slither_result(impact, line):
+    market = {"type": "contract", "name": "FuturesMarket"}
+    function = {
+        "type": "function",
+        "name": "settle",
+        "type_specific_fields": {"parent": market},
+    }
+    return {
+        "check": "reentrancy",
+        "impact": impact,
+        "elements": [function],
+        "description": f"Reentrancy in\n\tsettle (line {line})",
+    }
+
+
+def test_slither__findings_of_a_function__are_described_once_and_without_low_impact():
+    results = [slither_result("Low", 1), slither_result("High", 2), slither_result("High", 3)]
+    (finding,) = prove.select_findings(results)
+    assert prove.describe_finding(finding) == (
+        "reentrancy in FuturesMarket.settle\n  Reentrancy in settle (line 2)"
+    )
