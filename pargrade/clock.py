@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Final
 
+HOUR_S: Final = 3_600
+
 DAY_S: Final = 86_400
 """Seconds from one UTC midnight to the next."""
 
@@ -12,6 +14,6 @@ def midnight_of(instant: int) -> int:
     return instant // DAY_S * DAY_S
 
 
-def day_name(midnight: int) -> str:
-    """YYYY-MM-DD of a UTC midnight in unix seconds."""
-    return datetime.fromtimestamp(midnight, UTC).strftime("%Y-%m-%d")
+def day_name(instant: int) -> str:
+    """YYYY-MM-DD of the UTC day of an instant, unix seconds."""
+    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%d")

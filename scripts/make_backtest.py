@@ -17,21 +17,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from oracle.backtest import document as backtest_document
-from oracle.backtest.figures import figures
-from oracle.backtest.run import HOUR_S, Backtest, run_backtest
+from oracle.backtest.figures import compute_figures
+from oracle.backtest.run import Backtest, run_backtest
 from oracle.cli.index_backtest import benchmark, history_file
 from oracle.cli.index_backtest_plot import draw_backtest
 from oracle.cli.index_study_plot import draw_study
 from oracle.index.family import everyone, load_family
 from oracle.index.method import Method, load_method
 from oracle.manipulation import document as study_document
-from oracle.manipulation.providers import Scene
-from oracle.manipulation.study import study
+from oracle.manipulation.providers import Scenario
+from oracle.manipulation.study import run_study
 from oracle.sources.history_file import Scan
 from oracle.sources.recorded import instant, load_recording
 from oracle.sources.venue import load_venues
 from pargrade.cli.toolkit.output import progress
-from pargrade.clock import DAY_S
+from pargrade.clock import DAY_S, HOUR_S
 from pargrade.data.files import SAMPLE
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
@@ -54,12 +54,12 @@ def run_history(
     return run(source, methods, everyone(venues), instants, progress)
 
 
-def scene() -> Scene:
+def scenario() -> Scenario:
     """The window of the study: April 2026 of the sample that ships."""
     venues = load_venues()
     start, end = map(instant, WINDOW)
     quotes = load_recording(SAMPLE, venues).quotes
-    return Scene(quotes, load_method(), everyone(venues), start, end)
+    return Scenario(quotes, load_method(), everyone(venues), start, end)
 
 
 def json_text(stated: Mapping[str, Any]) -> str:
@@ -82,7 +82,7 @@ def filled(text: str, blocks: Mapping[str, str]) -> str:
 def page(name: str, stated: Mapping[str, Any]) -> str:
     """A document of docs/ as it is with these figures."""
     document = {"BACKTEST.md": backtest_document, "MANIPULATION.md": study_document}[name]
-    return filled((DOCS / name).read_text(encoding="utf-8"), document.tables(stated))
+    return filled((DOCS / name).read_text(encoding="utf-8"), document.render_tables(stated))
 
 
 def main() -> int:
@@ -92,14 +92,14 @@ def main() -> int:
     check = parser.parse_args().check
     files: dict[Path, str] = {}
 
-    studied = study(scene(), output=progress)
+    studied = run_study(scenario(), progress=progress)
     files[FIGURES / "manipulation.json"] = json_text(studied)
     files[DOCS / "MANIPULATION.md"] = page("MANIPULATION.md", studied)
     if not check:
         draw_study(DOCS / "img", studied)
     if history_file() != SAMPLE:
         found = run_history()
-        stated = figures(found, benchmark())
+        stated = compute_figures(found, benchmark())
         files[FIGURES / "backtest.json"] = json_text(stated)
         files[DOCS / "BACKTEST.md"] = page("BACKTEST.md", stated)
         if not check:

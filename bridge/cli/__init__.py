@@ -13,6 +13,6 @@ COMMANDS: Final = (
     Command(
         "hedge",
         "bridge.cli.hedge.app",
-        "Turn a team's metrics into SCU a month, a forecast and a plan of lots.",
+        "Turn a team's metrics into a plan of lots to hold.",
     ),
 )

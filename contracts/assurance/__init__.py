@@ -1,1 +1,1 @@
-"""What is run against the contracts beyond the tests of every day, and the records of it."""
+"""Deep runs against the contracts beyond the daily tests, and their records."""

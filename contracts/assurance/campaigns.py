@@ -1,19 +1,17 @@
-"""Runs the stateful campaigns at length, in a copy of the tree, and counts what they did.
+"""Runs the stateful campaigns at length in a copy of the tree and counts their calls.
 
-python -m contracts.assurance.campaigns             every slice these contracts have not had yet
+python -m contracts.assurance.campaigns             every slice these contracts have not run yet
 python -m contracts.assurance.campaigns units gate  only these campaigns of assurance/campaigns.toml
 
-A campaign is cut into slices, each with a seed of its own, so a run that stops goes on where it
-was; a slice per core runs at a time. Every slice is kept in assurance/campaigns.json. Exit code 1
-when an invariant broke.
+A campaign is cut into slices, each with its own seed, so a run that stops can continue later. One
+slice per core runs at a time. Every slice is kept in assurance/campaigns.json. Exit code 1 when an
+invariant is broken.
 """
 
-import argparse
 import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tomllib
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -22,24 +20,24 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
-from contracts.assurance import document as assurance
+from contracts.assurance import records
+from contracts.assurance.forge import NO_LINT, run_forge
 from contracts.assurance.sandbox import copy_contracts
-from contracts.codegen.sources import CONTRACTS
+from contracts.codegen.sources import ROOT
 
-ROOT: Final = CONTRACTS.parent
-PLAN: Final = assurance.ASSURANCE / "campaigns.toml"
-SETTINGS: Final = {"FOUNDRY_PROFILE": "campaigns", "FOUNDRY_LINT_LINT_ON_BUILD": "false"}
+PLAN: Final = records.ASSURANCE / "campaigns.toml"
+SETTINGS: Final = {"FOUNDRY_PROFILE": "campaigns", **NO_LINT}
 
-# What a campaign says of its runs of every day would override the plan.
+# Inline settings are for the daily runs and would override the plan.
 _INLINE: Final = re.compile(r"^ */// forge-config: .*\n", re.MULTILINE)
 
 
-class Broken(Exception):
-    """A campaign that could not be run at all."""
+class CampaignNotRun(Exception):
+    """A campaign that forge could not run; the message is forge's output."""
 
 
-def prepare(names: list[str]) -> Path:
-    """A copy of the tree with these campaigns alone."""
+def copy_campaigns(names: list[str]) -> Path:
+    """Copy the tree with these campaigns as its only tests, and return the copy's contracts/."""
     folder = ROOT / "build" / "campaigns"
     tests = [f"test/invariants/{name.capitalize()}.t.sol" for name in names]
     contracts = copy_contracts(ROOT, folder, tests)
@@ -51,21 +49,22 @@ def prepare(names: list[str]) -> Path:
     return contracts
 
 
-def run(contracts: Path, name: str, seed: int, runs: int, depth: int) -> dict[str, Any]:
-    """One slice: the record of it."""
+def run_slice(contracts: Path, name: str, seed: int, runs: int, depth: int) -> dict[str, Any]:
+    """Run a slice and return its row of the record. Raises CampaignNotRun."""
     ledger = Path("ledgers") / f"{name}-{seed}"
-    started = monotonic()
-    results = _forge(
-        contracts,
+    row, started = records.start_row(name), monotonic()
+    results = run_forge(
         ["test", "--match-path", f"test/invariants/{name.capitalize()}.t.sol"],
-        {
+        contracts,
+        SETTINGS
+        | {
             "CAMPAIGN_LEDGER": str(ledger),
-            # Slices of two campaigns run side by side: in one folder each would undo what the other
-            # has compiled.
+            # Slices of two campaigns run at the same time. In a common folder each would discard
+            # the other's compiled files.
             "FOUNDRY_OUT": f"out/{name}",
             "FOUNDRY_CACHE_PATH": f"cache/{name}",
             "FOUNDRY_FUZZ_SEED": hex(seed),
-            # A slice that breaks is not what the next one starts with.
+            # A failure of a slice must not be replayed by the next slice.
             "FOUNDRY_INVARIANT_FAILURE_PERSIST_DIR": f"{ledger}.failures",
             "FOUNDRY_INVARIANT_RUNS": str(runs),
             "FOUNDRY_INVARIANT_DEPTH": str(depth),
@@ -74,14 +73,11 @@ def run(contracts: Path, name: str, seed: int, runs: int, depth: int) -> dict[st
     seconds = monotonic() - started
     written = contracts / ledger
     if not written.exists():
-        raise Broken(results.stdout[-2000:] + results.stderr[-2000:])
+        raise CampaignNotRun(results.stdout[-2000:] + results.stderr[-2000:])
     lines = [tuple(map(int, line.split())) for line in written.read_text().splitlines()]
     if results.returncode:
         print(results.stdout[-4000:], file=sys.stderr)
-    return {
-        "name": name,
-        "contracts": assurance.contracts_hash(),
-        "commit": assurance.commit(),
+    return row | {
         "seed": seed,
         "runs": runs,
         "depth": depth,
@@ -92,52 +88,38 @@ def run(contracts: Path, name: str, seed: int, runs: int, depth: int) -> dict[st
     }
 
 
-def _forge(
-    contracts: Path, arguments: list[str], environment: dict[str, str]
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own forge
-        [ROOT / "node_modules" / ".bin" / "forge", *arguments],
-        cwd=contracts,
-        env={**os.environ, **SETTINGS, **environment},
-        capture_output=True,
-        text=True,
-    )
-
-
 def main() -> int:
-    """See the module."""
+    """Run the missing slices. Exit code 1 when an invariant is broken."""
     plan = tomllib.loads(PLAN.read_text())
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = records.command_parser(__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(plan))
     wanted = parser.parse_args().names or list(plan)
     unknown = set(wanted) - set(plan)
     if unknown:
         parser.error(f"no such campaign: {', '.join(sorted(unknown))}; choose of {', '.join(plan)}")
-    kept = assurance.present("campaigns")
-    done = {(each["name"], each["seed"]) for each in kept}
+    kept = records.current_rows("campaigns")
+    done = {(row["name"], row["seed"]) for row in kept}
     try:
-        contracts = prepare(wanted)
-        # In turn, so that a run that stops has done some of each.
+        contracts = copy_campaigns(wanted)
+        # Sorted by seed, so that a run that stops has slices of every campaign.
         slices = sorted(
             (seed, name) for name in wanted for seed in range(1, plan[name]["slices"] + 1)
         )
         missing = [(seed, name) for seed, name in slices if (name, seed) not in done]
 
-        def slice_of(seed: int, name: str) -> dict[str, Any]:
-            return run(contracts, name, seed, plan[name]["runs"], plan[name]["depth"])
+        def run_planned(seed: int, name: str) -> dict[str, Any]:
+            return run_slice(contracts, name, seed, plan[name]["runs"], plan[name]["depth"])
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            running = [pool.submit(slice_of, seed, name) for seed, name in missing]
+            running = [pool.submit(run_planned, seed, name) for seed, name in missing]
             for ended in as_completed(running):
                 kept.append(ended.result())
                 print(json.dumps(kept[-1]), flush=True)
-                assurance.keep("campaigns", sorted(kept, key=itemgetter("name", "seed")))
-    except Broken as failed:
+                records.write_record("campaigns", sorted(kept, key=itemgetter("name", "seed")))
+    except CampaignNotRun as failed:
         print(failed, file=sys.stderr)
         return 1
-    return int(any(each["result"] != "held" for each in kept))
+    return int(any(row["result"] != "held" for row in kept))
 
 
 if __name__ == "__main__":

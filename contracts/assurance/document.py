@@ -1,31 +1,32 @@
-"""Writes docs/ASSURANCE.md from the records of every deep run.
+"""Writes docs/ASSURANCE.md from the records of the deep runs.
 
 python -m contracts.assurance.document          write
 python -m contracts.assurance.document --check  compare only; exit 1 on a difference
 
-Records are JSON in assurance/, written by campaigns.py, fuzz.py, prove.py, plant.py and mutate.py,
-never by hand. Each names the commit it ran on and a hash over the code of the contracts.
+The records are JSON files in assurance/, written by campaigns.py, fuzz.py, prove.py, plant.py and
+mutate.py. Each row has the commit of its run and a hash over the code of the contracts.
 """
 
-import argparse
-import hashlib
 import json
-import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from operator import itemgetter
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from contracts.assurance import mutate
-from contracts.codegen.bindgen import ARTIFACTS
-from contracts.codegen.sources import CONTRACTS
+from contracts.assurance.records import (
+    ASSURANCE,
+    command_parser,
+    contracts_hash,
+    read_record,
+)
+from contracts.codegen.sources import ROOT
 
-DOCUMENT: Final = CONTRACTS.parent / "docs" / "ASSURANCE.md"
-ASSURANCE: Final = CONTRACTS / "assurance"
+DOCUMENT: Final = ROOT / "docs" / "ASSURANCE.md"
 WANTED_CALLS: Final = 5_000_000
+"""Effective calls that the campaigns should reach in all."""
 
 HEAD: Final = """\
 # Assurance
@@ -37,55 +38,19 @@ compares it with them, and warns where the contracts have changed since a record
 """
 
 
-def contracts_hash(artifacts: Path = ARTIFACTS) -> str:
-    """Changes with the code that ships: names and creation bytecode of all contracts.
-
-    Comments and layout of the sources do not count: bytecode carries no hash of them.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(artifacts.glob("*.json")):
-        code = bytes.fromhex(json.loads(path.read_text())["bytecode"].removeprefix("0x"))
-        digest.update(path.stem.encode() + b"\0" + hashlib.sha256(code).digest())
-    return digest.hexdigest()[:16]
-
-
-def commit() -> str:
-    """The commit the tree stands on, marked where sources of the contracts differ from it."""
-    changed = _git("status", "--porcelain", "--", "contracts/src", "contracts/test")
-    return _git("rev-parse", "--short=12", "HEAD") + ("+" if changed else "")
-
-
-def record(name: str) -> Any:
-    """What a tool wrote down; empty before its first run."""
-    path = ASSURANCE / f"{name}.json"
-    return json.loads(path.read_text()) if path.exists() else []
-
-
-def present(name: str) -> list[dict[str, Any]]:
-    """What a tool wrote down of these contracts."""
-    now = contracts_hash()
-    return [each for each in record(name) if each["contracts"] == now]
-
-
-def keep(name: str, rows: Any) -> None:
-    """Writes a tool's record."""
-    path = ASSURANCE / f"{name}.json"
-    path.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
-
-
-def stale() -> list[str]:
-    """Records that were made on other contracts than these, in words."""
+def describe_stale() -> list[str]:
+    """A line for each row that is of other contracts and each drawn mutant without an outcome."""
     now = contracts_hash()
     found = [
         f"{name}: {each['name']} ran on contracts {each['contracts']}"
         for name in ("campaigns", "fuzz", "planted", "proofs", "slither")
-        for each in record(name)
+        for each in read_record(name)
         if each["contracts"] != now
     ]
     return found + [
         f"mutation: no outcome for {mutant.id}"
-        for group in mutate.groups()
-        for mutant, outcome in mutate.sample(group, mutate.outcomes())
+        for group in mutate.read_groups()
+        for mutant, outcome in mutate.draw_sample(group, mutate.read_outcomes())
         if outcome is None
     ]
 
@@ -97,7 +62,7 @@ def render() -> str:
 
 
 def _summary() -> Iterator[str]:
-    campaigns, proofs = record("campaigns"), record("proofs")
+    campaigns, proofs = read_record("campaigns"), read_record("proofs")
     held = sum(row["result"] == "held" for row in campaigns)
     effective = sum(row["effective"] for row in campaigns)
     yield "| run | result |\n| --- | --- |"
@@ -105,19 +70,19 @@ def _summary() -> Iterator[str]:
         f"| [campaigns](#campaigns) | {effective:,} effective calls; every invariant held in "
         f"{held} of {len(campaigns)} slices |"
     )
-    for row in record("fuzz")[-1:]:
+    for row in read_record("fuzz")[-1:]:
         yield (
             f"| [fuzzing](#fuzzing), last run | {row['cases']:,} cases; {len(row['failed'])} of "
             f"{row['tests']} tests failed |"
         )
     proved = sum(row["result"] == "proved" for row in proofs)
     yield f"| [proofs](#proofs) | {proved} of {len(proofs)} properties proved |"
-    for row in record("slither"):
+    for row in read_record("slither"):
         yield (
             f"| [static analysis](#static-analysis) | {row['accepted']} findings with a reason, "
             f"{row['new']} without |"
         )
-    for row in record("planted"):
+    for row in read_record("planted"):
         yield f"| [planted bugs](#planted-bugs) | {row['caught']} of {row['bugs']} caught |"
     count = _tallies()["all"]
     yield (
@@ -127,7 +92,7 @@ def _summary() -> Iterator[str]:
 
 
 def _campaigns() -> Iterator[str]:
-    rows = record("campaigns")
+    rows = read_record("campaigns")
     yield "## Campaigns\n"
     yield "`python -m contracts.assurance.campaigns` runs the campaigns of"
     yield "`contracts/test/invariants` at length, in slices with seeds 1, 2, 3 and so on"
@@ -138,16 +103,16 @@ def _campaigns() -> Iterator[str]:
         "| campaign | contracts | commit | seeds | runs × depth | calls | effective | time | held |"
     )
     yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
-    alike = defaultdict(list)
-    run_alike = itemgetter("name", "contracts", "commit", "runs", "depth")
+    by_setting = defaultdict(list)
+    setting_of = itemgetter("name", "contracts", "commit", "runs", "depth")
     for row in rows:
-        alike[run_alike(row)].append(row)
-    for (name, contracts, commit, runs, depth), slices in sorted(alike.items()):
+        by_setting[setting_of(row)].append(row)
+    for (name, contracts, commit, runs, depth), slices in sorted(by_setting.items()):
         calls, effective, seconds = (
             sum(each[key] for each in slices) for key in ("calls", "effective", "seconds")
         )
         held = sum(each["result"] == "held" for each in slices)
-        seeds = ranges(each["seed"] for each in slices)
+        seeds = describe_ranges(each["seed"] for each in slices)
         yield (
             f"| {name} | `{contracts}` | `{commit}` | {seeds} | {runs} × {depth} | {calls:,} "
             f"| {effective:,} | {seconds:,.0f} s | {held} of {len(slices)} slices |"
@@ -167,7 +132,7 @@ def _fuzz() -> Iterator[str]:
     yield "stays on record; the run after it shows that it is mended.\n"
     yield "| contracts | commit | seed | tests | of them fuzzed | cases | time | failed |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
-    for row in record("fuzz"):
+    for row in read_record("fuzz"):
         failed = ", ".join(f"`{name}`" for name in row["failed"]) or "none"
         yield (
             f"| `{row['contracts']}` | `{row['commit']}` | {row['seed']} | {row['tests']} "
@@ -176,8 +141,8 @@ def _fuzz() -> Iterator[str]:
     yield ""
 
 
-def ranges(numbers: Iterable[int]) -> str:
-    """Whole numbers in words, runs of them by their ends: 1 to 3, 5."""
+def describe_ranges(numbers: Iterable[int]) -> str:
+    """Whole numbers as text, a run of them by its ends: `1 to 3, 5`."""
     runs: list[list[int]] = []
     for number in sorted(numbers):
         if runs and number == runs[-1][-1] + 1:
@@ -195,7 +160,7 @@ def _proofs() -> Iterator[str]:
     yield "bits as integers with bounds, and a test holds it to never ruling out what is so.\n"
     yield "| property | contracts | commit | result | paths | time | limits |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
-    for row in record("proofs"):
+    for row in read_record("proofs"):
         yield (
             f"| {row['name']} | `{row['contracts']}` | `{row['commit']}` | {row['result']} "
             f"| {row['paths']} | {row['seconds']:.0f} s | {row['limits']} |"
@@ -208,7 +173,7 @@ def _slither() -> Iterator[str]:
     yield "## Static analysis\n"
     yield "`scripts/prove slither` fails on any finding of high or medium impact that has no reason"
     yield "here."
-    for row in record("slither"):
+    for row in read_record("slither"):
         yield (
             f"Last run on contracts `{row['contracts']}` at `{row['commit']}`: {row['accepted']} "
             f"findings, each with its reason, and {row['new']} without."
@@ -226,7 +191,7 @@ def _planted() -> Iterator[str]:
     yield "that has to catch it.\n"
     yield "| contracts | commit | bugs | caught | time |"
     yield "| --- | --- | --- | --- | --- |"
-    for row in record("planted"):
+    for row in read_record("planted"):
         yield (
             f"| `{row['contracts']}` | `{row['commit']}` | {row['bugs']} | {row['caught']} "
             f"| {row['seconds']:,.0f} s |"
@@ -242,26 +207,26 @@ def _mutants() -> Iterator[str]:
     yield "its reason below. An outcome (`contracts/assurance/mutation.jsonl`) holds while the"
     yield "source is the same and the test that killed is there; a survivor is run again when a"
     yield "test changes."
-    seconds = sum(each.seconds for each in mutate.outcomes().values())
+    seconds = sum(each.seconds for each in mutate.read_outcomes().values())
     yield f"The last run of each took {seconds:,.0f} s in all, two at a time.\n"
     yield "| file | drawn | killed | survived | timed out | equivalent | not run | share |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for file, count in _tallies().items():
         yield _mutant_row(file, count)
     yield "\n| mutant that survives | why |\n| --- | --- |"
-    for mutant, reason in mutate.reasons().items():
+    for mutant, reason in mutate.read_reasons().items():
         yield f"| {_cell(mutant)} | {reason} |"
     yield ""
 
 
 def _tallies() -> dict[str, Counter[str]]:
-    """Fates by file, and of all."""
-    known = mutate.outcomes()
+    """Number of mutants by fate, for each file and for all."""
+    known = mutate.read_outcomes()
     tallies: dict[str, Counter[str]] = {}
     total: Counter[str] = Counter()
-    for group in mutate.groups():
+    for group in mutate.read_groups():
         for file, wanted in group.files.items():
-            count = mutate.tally(file, known)
+            count = mutate.count_fates(file, known)
             count["not run"] = wanted - count.total()
             count["drawn"] = wanted
             total += count
@@ -280,22 +245,9 @@ def _cell(text: str) -> str:
     return "`" + text.replace("|", "\\|") + "`"
 
 
-def _git(*arguments: str) -> str:
-    done = subprocess.run(  # noqa: S603
-        ["git", *arguments],  # noqa: S607
-        cwd=CONTRACTS.parent,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
-
-
 def main() -> int:
-    """Exit code 1 when the document is not that of the records."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    """Write or compare the document. Exit code 1 when a check finds a difference."""
+    parser = command_parser(__doc__)
     parser.add_argument("--check", action="store_true", help="compare only")
     check = parser.parse_args().check
     text = render()

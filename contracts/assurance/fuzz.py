@@ -1,13 +1,12 @@
-"""Runs every test of the contracts but the campaigns, fuzz tests at length, and keeps a record.
+"""Runs every test of the contracts except campaigns, with many fuzz cases, and keeps a record.
 
-python -m contracts.assurance.fuzz           with the next seed that these contracts have not had
-python -m contracts.assurance.fuzz --seed 7  with this one, to see a failure again
+python -m contracts.assurance.fuzz           with the next seed that these contracts have not run
+python -m contracts.assurance.fuzz --seed 7  with this seed, to repeat a failure
 
-How many cases a fuzz test takes is `profile.deep` of foundry.toml. Runs are kept in
-assurance/fuzz.json. Exit code 1 when a test fails.
+`profile.deep` of foundry.toml sets the number of cases. Runs are kept in assurance/fuzz.json.
+Exit code 1 when a test fails.
 """
 
-import argparse
 import json
 import os
 import re
@@ -15,33 +14,34 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from itertools import count
+from operator import itemgetter
 from time import monotonic
 from typing import Final
 
-from contracts.assurance import document as assurance
+from contracts.assurance import records
+from contracts.assurance.forge import FORGE, NO_LINT
 from contracts.codegen.sources import CONTRACTS
 
-FORGE: Final = CONTRACTS.parent / "node_modules" / ".bin" / "forge"
-SETTINGS: Final = {"FOUNDRY_PROFILE": "deep", "FOUNDRY_LINT_LINT_ON_BUILD": "false"}
+SETTINGS: Final = {"FOUNDRY_PROFILE": "deep", **NO_LINT}
 
 _SUITE: Final = re.compile(r"^Suite result: .* (\d+) passed; (\d+) failed;")
 _FAILED: Final = re.compile(r"^\[FAIL.*\] (\w+)\(")
-_TOLD: Final = ("Compiling", "Solc", "Ran ", "Suite result", "[FAIL")
+_SHOWN: Final = ("Compiling", "Solc", "Ran ", "Suite result", "[FAIL")
 _CASES: Final = re.compile(r"^\[(?:PASS|FAIL).* \(runs: (\d+),")
 
 
 @dataclass(slots=True)
 class Tally:
-    """What forge has said so far."""
+    """Counts from the report of forge so far."""
 
     tests: int = 0
     failed: list[str] = field(default_factory=list)
-    """Names of tests."""
+    """Names of failed tests."""
     cases: list[int] = field(default_factory=list)
-    """Of each fuzz test."""
+    """Number of cases of each fuzz test."""
 
-    def read(self, line: str) -> None:
-        """Counts what one line of forge's report says."""
+    def count_line(self, line: str) -> None:
+        """Add the counts of a line of forge's report."""
         if found := _SUITE.match(line):
             self.tests += sum(map(int, found.groups()))
         if found := _FAILED.match(line):
@@ -50,8 +50,8 @@ class Tally:
             self.cases.append(int(found[1]))
 
 
-def run(seed: int) -> Tally:
-    """Runs all tests, telling of each suite as it ends; a run that breaks off counts nothing."""
+def run_tests(seed: int) -> Tally:
+    """Run all tests and print each suite as it ends; empty counts if forge breaks off."""
     forge = subprocess.Popen(  # noqa: S603 - our own forge
         [FORGE, "test", "--no-match-path", "test/invariants/*"],
         cwd=CONTRACTS,
@@ -62,34 +62,32 @@ def run(seed: int) -> Tally:
     assert forge.stdout is not None
     tally = Tally()
     for line in forge.stdout:
-        # After the suites it says once more what failed.
+        # After the suites the report repeats the failed tests.
         if line.startswith("Failing tests:"):
             break
-        tally.read(line)
-        if line.startswith(_TOLD):
+        tally.count_line(line)
+        if line.startswith(_SHOWN):
             print(line, end="", file=sys.stderr, flush=True)
     forge.stdout.close()
     return Tally() if forge.wait() and not tally.failed else tally
 
 
 def main() -> int:
-    """See the module."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    """Run the tests with a seed. Exit code 1 when a test fails or forge breaks off."""
+    parser = records.command_parser(__doc__)
     parser.add_argument("--seed", type=int, help="default: the next one")
-    kept = assurance.present("fuzz")
-    had = {each["seed"] for each in kept}
-    seed = parser.parse_args().seed or next(seed for seed in count(1) if seed not in had)
-    contracts, commit, started = assurance.contracts_hash(), assurance.commit(), monotonic()
-    tally = run(seed)
+    kept = records.current_rows("fuzz")
+    used = {row["seed"] for row in kept}
+    seed = parser.parse_args().seed or next(seed for seed in count(1) if seed not in used)
+    row, started = records.start_row("fuzz"), monotonic()
+    tally = run_tests(seed)
     if not tally.tests:
-        print(f"Seed {seed} broke off; nothing is kept. Forge says why above.", file=sys.stderr)
+        print(
+            f"Seed {seed} broke off; nothing is kept. Forge printed the reason above.",
+            file=sys.stderr,
+        )
         return 1
-    row = {
-        "name": "fuzz",
-        "contracts": contracts,
-        "commit": commit,
+    row |= {
         "seed": seed,
         "tests": tally.tests,
         "fuzzed": len(tally.cases),
@@ -98,8 +96,8 @@ def main() -> int:
         "seconds": round(monotonic() - started, 1),
     }
     print(json.dumps(row))
-    others = [each for each in kept if each["seed"] != seed]
-    assurance.keep("fuzz", sorted([*others, row], key=lambda each: each["seed"]))
+    others = [other for other in kept if other["seed"] != seed]
+    records.write_record("fuzz", sorted([*others, row], key=itemgetter("seed")))
     return int(bool(tally.failed))
 
 

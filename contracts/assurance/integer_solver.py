@@ -2,13 +2,12 @@
 
 python contracts/assurance/integer_solver.py SECONDS QUERY.smt2
 
-What halmos runs instead of a solver (`--solver-command`). Bit by bit a division of two unknowns of
-256 bits is a circuit too large to decide; as numbers it is `n = d * q + r` with `r < d`.
-So every term becomes an integer with the bounds that are known of it, and wraps around only where
-those bounds say that it can (after Zohar et al. 2022, "Bit-precise reasoning via int-blasting").
-A term with no such reading becomes an unknown within its width: the integers then allow more than
-the bits do, so what they rule out is ruled out. Yices gets what is left, and finds the
-counterexamples. Prints `unsat`, or what Yices prints.
+halmos runs this as its solver (`--solver-command`). As bits, a division of two unknowns of 256 bits
+is a circuit too large to decide. As integers it is `n = d * q + r` with `r < d`. Every term becomes
+an integer with known bounds, and wraps around only where its bounds allow it (after Zohar et al.
+2022, "Bit-precise reasoning via int-blasting"). Any other term becomes an unknown of its width. The
+integers then allow more than the bits, so a refutation of the integers holds for the bits. Yices
+gets every other query and finds the counterexamples. Prints `unsat`, or the output of Yices.
 """
 
 import subprocess
@@ -27,11 +26,11 @@ _SIGNED: Final = {z3.Z3_OP_SLT, z3.Z3_OP_SLEQ, z3.Z3_OP_SGT, z3.Z3_OP_SGEQ}
 _DIVISIONS: Final = {z3.Z3_OP_BUDIV, z3.Z3_OP_BUDIV_I}
 _REMAINDERS: Final = {z3.Z3_OP_BUREM, z3.Z3_OP_BUREM_I}
 
-_GLANCE: Final = 0.5
-"""Seconds for a question on the way."""
+_WRAP_SECONDS: Final = 0.5
+"""Time limit of the query whether a term can wrap around."""
 
-# halmos leaves these without a meaning in its first query. Theirs is the EVM's, where dividing by
-# zero gives zero.
+# halmos leaves these functions uninterpreted in its first query. Here they have the meaning of the
+# EVM, where division by zero gives zero.
 _EVM_DIVISION: Final = "f_evm_bvudiv_"
 _EVM_REMAINDER: Final = "f_evm_bvurem_"
 _EVM_PRODUCT: Final = "f_evm_bvmul_"
@@ -39,7 +38,7 @@ _EVM_PRODUCT: Final = "f_evm_bvmul_"
 
 @dataclass(frozen=True)
 class Number:
-    """An integer between two bounds that are known."""
+    """An integer with known bounds, both inclusive."""
 
     value: z3.ArithRef
     least: int
@@ -47,7 +46,7 @@ class Number:
 
 
 class Integers:
-    """Reads terms of bit vectors as integers. `facts` is what has to hold besides."""
+    """Translates terms of bit vectors to integers. `facts` are formulas that also have to hold."""
 
     def __init__(self, asserted: list[z3.BoolRef]) -> None:
         self.facts: list[z3.BoolRef] = []
@@ -57,16 +56,16 @@ class Integers:
         self._parts: dict[tuple[int, int, int], tuple[Number, Number]] = {}
         self._count = 0
         self.turns: list[z3.ArithRef] = []
-        """How often something wrapped around: mostly never."""
+        """How often each term that may wrap around does so; mostly 0."""
 
-    def truth(self, term: z3.BoolRef) -> z3.BoolRef:
-        """A formula over integers that holds wherever the term does."""
+    def to_formula(self, term: z3.BoolRef) -> z3.BoolRef:
+        """A formula over integers that holds whenever the term does."""
         key = term.get_id()
         if key not in self._truths:
             self._truths[key] = self._truth(term)
         return self._truths[key]
 
-    def number(self, term: z3.BitVecRef) -> Number:
+    def to_number(self, term: z3.BitVecRef) -> Number:
         """The unsigned value of a term."""
         key = term.get_id()
         if key not in self._numbers:
@@ -78,17 +77,17 @@ class Integers:
         if kind in (z3.Z3_OP_TRUE, z3.Z3_OP_FALSE):
             return term
         if kind == z3.Z3_OP_NOT:
-            return z3.Not(self.truth(parts[0]))
+            return z3.Not(self.to_formula(parts[0]))
         if kind == z3.Z3_OP_AND:
-            return z3.And(*map(self.truth, parts))
+            return z3.And(*map(self.to_formula, parts))
         if kind == z3.Z3_OP_OR:
-            return z3.Or(*map(self.truth, parts))
+            return z3.Or(*map(self.to_formula, parts))
         if kind == z3.Z3_OP_IMPLIES:
-            return z3.Implies(*map(self.truth, parts))
+            return z3.Implies(*map(self.to_formula, parts))
         if kind == z3.Z3_OP_ITE:
-            return z3.If(*map(self.truth, parts))
+            return z3.If(*map(self.to_formula, parts))
         if kind == z3.Z3_OP_EQ and z3.is_bool(parts[0]):
-            return self.truth(parts[0]) == self.truth(parts[1])
+            return self.to_formula(parts[0]) == self.to_formula(parts[1])
         if parts and all(map(z3.is_bv, parts)):
             compared = self._compared(kind, parts)
             if compared is not None:
@@ -96,7 +95,7 @@ class Integers:
         return self._unknown_truth()
 
     def _compared(self, kind: int, parts: list[z3.BitVecRef]) -> z3.BoolRef | None:
-        a, b = map(self.number, parts)
+        a, b = map(self.to_number, parts)
         negative = 1 << (parts[0].size() - 1)
         if kind in _SIGNED and max(a.most, b.most) >= negative:
             return None
@@ -121,17 +120,17 @@ class Integers:
         if kind == z3.Z3_OP_UNINTERPRETED and not term.children():
             return self._unknown(self._most.get(term.get_id(), (1 << width) - 1))
         if kind == z3.Z3_OP_ITE:
-            chosen = self.truth(term.arg(0))
-            a, b = self.number(term.arg(1)), self.number(term.arg(2))
+            chosen = self.to_formula(term.arg(0))
+            a, b = self.to_number(term.arg(1)), self.to_number(term.arg(2))
             value = z3.If(chosen, a.value, b.value)
             return Number(value, min(a.least, b.least), max(a.most, b.most))
         if kind == z3.Z3_OP_EXTRACT:
             high, low = term.params()
-            return self._slice(self.number(term.arg(0)), high, low)
+            return self._slice(self.to_number(term.arg(0)), high, low)
         if kind == z3.Z3_OP_ZERO_EXT:
-            return self.number(term.arg(0))
+            return self.to_number(term.arg(0))
         name = term.decl().name()
-        parts = [self.number(each) for each in term.children() if z3.is_bv(each)]
+        parts = [self.to_number(each) for each in term.children() if z3.is_bv(each)]
         if len(parts) != term.num_args() or not parts:
             return self._unknown((1 << width) - 1)
         if kind == z3.Z3_OP_CONCAT:
@@ -159,7 +158,7 @@ class Integers:
         return self._unknown((1 << width) - 1)
 
     def _divided(self, n: Number, d: Number, width: int) -> tuple[Number, Number]:
-        # By zero, what comes out depends on the width; numbers do not have one.
+        # Only the result of a division by zero depends on the width.
         key = n.value.get_id(), d.value.get_id(), 0 if d.least > 0 else width
         if key not in self._parts:
             everything = (1 << width) - 1
@@ -186,7 +185,7 @@ class Integers:
         return self._divided(shifted, _constant(1 << size), high + 1)[1]
 
     def _wrapped(self, value: z3.ArithRef, least: int, most: int, width: int) -> Number:
-        """The value modulo 2^width, which is itself if it cannot be outside."""
+        """The value modulo 2^width; the value itself if its bounds are within the width."""
         around = 1 << width
         if least >= 0 and most < around:
             return Number(value, least, most)
@@ -215,7 +214,7 @@ def _constant(value: int) -> Number:
 
 
 def _signed(number: Number, width: int) -> Number:
-    """A constant of the upper half as the negative number it stands for in a sum or product."""
+    """A constant of the upper half as a negative number, for sums and products."""
     if number.least == number.most >= 1 << (width - 1):
         return _constant(number.most - (1 << width))
     return number
@@ -235,7 +234,10 @@ def _joined(parts: list[Number], sizes: list[int]) -> Number:
 
 
 def _known_bound(asserted: z3.BoolRef) -> tuple[int, int] | None:
-    """halmos says of an unknown of a narrow type that it equals its own lower bits."""
+    """The id and the maximum of an unknown of a narrow type; None for any other assertion.
+
+    halmos asserts that such an unknown equals its own lower bits.
+    """
     if not z3.is_eq(asserted) or not z3.is_bv(asserted.arg(0)):
         return None
     for name, padded in (asserted.children(), reversed(asserted.children())):
@@ -250,13 +252,18 @@ def _known_bound(asserted: z3.BoolRef) -> tuple[int, int] | None:
 
 
 def is_refuted(query: str, seconds: float) -> bool:
-    """Whether what the query asserts cannot all hold. False also when there was no time to tell."""
+    """Whether the assertions of an SMT-LIB query contradict each other.
+
+    False also when this is not decided within `seconds`.
+    """
     asserted = list(z3.parse_smt2_string(query))
     integers = Integers(asserted)
-    formulas = [integers.truth(each) for each in asserted]
+    formulas = [integers.to_formula(each) for each in asserted]
     known = [*integers.facts, *formulas]
-    # What cannot wrap around is the sum, difference or product itself, and not another unknown.
-    known += [turns == 0 for turns in integers.turns if _refutes([*known, turns != 0], _GLANCE)]
+    # A term that cannot wrap around needs no unknown for its value.
+    known += [
+        turns == 0 for turns in integers.turns if _refutes([*known, turns != 0], _WRAP_SECONDS)
+    ]
     return _refutes(known, seconds)
 
 
@@ -268,7 +275,7 @@ def _refutes(formulas: list[z3.BoolRef], seconds: float) -> bool:
 
 
 def main() -> int:
-    """See the module."""
+    """Decide the query of the command line. Exit code 0 when refuted, else that of Yices."""
     seconds, query = float(sys.argv[1]), Path(sys.argv[2])
     if is_refuted(query.read_text(), seconds):
         print("unsat")

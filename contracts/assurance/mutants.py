@@ -1,7 +1,7 @@
-"""Every small mistake that could be made in a source file, from the compiler's syntax tree.
+"""Mutants of a source file, from the compiler's syntax tree.
 
-One mutant is one edit: an operator, a literal, a condition, an argument, a statement, a guard or a
-modifier. Trees know types, so that only arguments that can be swapped are.
+A mutant is an edit of an operator, a literal, a condition, an argument, a statement, a guard or a
+modifier. The tree has types, so only arguments of equal types are swapped.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
-from contracts.codegen.sources import CONTRACTS, closure
+from contracts.codegen.sources import CONTRACTS, read_closure
 
 Node = dict[str, Any]
 
@@ -59,7 +59,7 @@ _LONGEST: Final = 64
 
 
 class Edit(NamedTuple):
-    """Replaces the bytes from `start` to `end`."""
+    """Replaces the bytes from `start` until before `end` by `text`."""
 
     kind: str
     start: int
@@ -69,38 +69,39 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A source file with one mistake in it."""
+    """A source file with a single mistake."""
 
     file: str
     """Path from contracts/."""
     scope: str
-    """The function, modifier or contract the mistake is in."""
+    """The function, modifier or contract that has the mistake."""
     line: int
     before: str
+    """The replaced text, shortened."""
     number: int
-    """Among those of the file that read the same."""
+    """Position among equal mutants of the file, from 0."""
     edit: Edit
 
     @property
     def id(self) -> str:
-        """The same for the same mistake, wherever in the file it has moved to."""
+        """Identifies the mistake by its texts, not by its line."""
         text = f"{self.scope} {self.edit.kind}: {self.before} → {_short(self.edit.text)}"
         return f"{self.file} {text}" + (f" #{self.number}" if self.number else "")
 
     @property
     def rank(self) -> str:
-        """Draws mutants in an order that has nothing to do with where they are."""
+        """Sort key that is independent of the place in the file."""
         return hashlib.sha256(self.id.encode()).hexdigest()
 
-    def planted(self, source: str) -> str:
-        """The file with the mistake in it."""
+    def plant_in(self, source: str) -> str:
+        """The text of the file with the mistake."""
         text = source.encode()
         mutated = text[: self.edit.start] + self.edit.text.encode() + text[self.edit.end :]
         return mutated.decode()
 
 
-def mutants_of(file: str) -> list[Mutant]:
-    """Every mutant of a file of contracts/, drawn: the first n of them are a fair sample."""
+def find_mutants(file: str) -> list[Mutant]:
+    """All mutants of a file, path from contracts/, in the order of `rank`: a random sample."""
     source = (CONTRACTS / file).read_bytes()
     found: list[Mutant] = []
     seen: Counter[tuple[str, str, str, str]] = Counter()
@@ -116,7 +117,9 @@ def mutants_of(file: str) -> list[Mutant]:
 def _tree(file: str) -> Node:
     given = {
         "language": "Solidity",
-        "sources": {name: {"content": text} for name, text in closure(file, CONTRACTS).items()},
+        "sources": {
+            name: {"content": text} for name, text in read_closure(file, CONTRACTS).items()
+        },
         "settings": {"evmVersion": "prague", "outputSelection": {"*": {"": ["ast"]}}},
     }
     done = subprocess.run(  # noqa: S603 - our own compiler
@@ -131,19 +134,19 @@ def _tree(file: str) -> Node:
 
 
 def _edits(node: Node, source: bytes, scope: str) -> Iterator[tuple[str, Edit]]:
-    """Edits of the node and of all below it, with the name of what encloses them."""
+    """Edits of a node and all nodes below it, each with the name of its function or modifier."""
     kind = node["nodeType"]
     if kind in ("FunctionDefinition", "ModifierDefinition"):
         scope = node.get("name") or node.get("kind", "")
     for edit in _of_node(node, source):
         yield scope, edit
-    # A declaration has types and a path of imports, neither of which can be mistaken and compile.
+    # A mistake in one of these parts does not compile or changes no code.
     for name, child in node.items():
         if name in ("typeName", "overrides", "documentation", "baseContracts", "nativeSrc"):
             continue
-        for each in child if isinstance(child, list) else (child,):
-            if isinstance(each, dict) and "nodeType" in each and "src" in each:
-                yield from _edits(each, source, scope)
+        for part in child if isinstance(child, list) else (child,):
+            if isinstance(part, dict) and "nodeType" in part and "src" in part:
+                yield from _edits(part, source, scope)
 
 
 def _of_node(node: Node, source: bytes) -> Iterator[Edit]:
@@ -165,7 +168,7 @@ def _of_node(node: Node, source: bytes) -> Iterator[Edit]:
         case "Literal" if node["kind"] == "bool":
             yield Edit("constant", *_span(node), {"true": "false"}.get(node["value"], "true"))
         case "ExpressionStatement" | "EmitStatement":
-            # The statement's own span leaves out its semicolon, which cannot stand alone.
+            # The span has no semicolon, so a statement has to remain before it.
             yield Edit("deleted statement", *_span(node), "0")
         case "FunctionCall":
             yield from _swapped(node, source)

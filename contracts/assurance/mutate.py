@@ -1,15 +1,14 @@
-"""Makes a drawn sample of small mistakes, one at a time, in copies of the tree, and runs its tests.
+"""Runs the tests against a drawn sample of small mistakes, each alone in a copy of the tree.
 
-python -m contracts.assurance.mutate             run what has no outcome yet
+python -m contracts.assurance.mutate             run mutants without an outcome
 python -m contracts.assurance.mutate gate index  only these groups of assurance/mutation.toml
-python -m contracts.assurance.mutate --check     only whether the outcomes are those of this tree
+python -m contracts.assurance.mutate --check     only check that every outcome is of this tree
 
-Outcomes go to assurance/mutation.jsonl, a line each, so a run that stops goes on where it was. A
-killed mutant is not run again while its file and the test that killed it are there; a survivor is,
-once a test of its group changes. A mutant that does not compile is replaced by the next one drawn.
+Outcomes go to assurance/mutation.jsonl, a line each, so a run that stops can continue later. A
+killed mutant runs again when its file changes or the test that killed it is gone. A survivor runs
+again when a test of its group changes. The next mutant drawn replaces one that does not compile.
 """
 
-import argparse
 import hashlib
 import json
 import sys
@@ -24,18 +23,17 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from contracts.assurance.mutants import Mutant, mutants_of
-from contracts.assurance.sandbox import Baseline, MutantPlot
-from contracts.codegen.sources import CONTRACTS
+from contracts.assurance.mutants import Mutant, find_mutants
+from contracts.assurance.records import ASSURANCE, command_parser
+from contracts.assurance.sandbox import BaselineFailed, MutantSandbox
+from contracts.codegen.sources import CONTRACTS, ROOT
 
-ROOT: Final = CONTRACTS.parent
-ASSURANCE: Final = CONTRACTS / "assurance"
 OUTCOMES: Final = ASSURANCE / "mutation.jsonl"
 PROCESSES: Final = 2
 
 
 class Fate(StrEnum):
-    """What became of a mutant."""
+    """The result of a mutant."""
 
     KILLED = "killed"
     SURVIVED = "survived"
@@ -45,23 +43,23 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Files whose mutants the same tests have to notice."""
+    """Files whose mutants have to fail the same tests."""
 
     name: str
     tests: tuple[str, ...]
     """Paths from contracts/."""
     files: dict[str, int]
-    """How many mutants are drawn from each."""
+    """Number of mutants to draw, by file."""
 
     @property
     def tests_hash(self) -> str:
-        """Changes with every test file of the group."""
+        """Hash of all test files of the group, 16 hexadecimal digits."""
         return _hash(*(CONTRACTS / test for test in self.tests))
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """A mutant's fate, and the texts it holds for."""
+class MutantOutcome:
+    """A mutant's fate, and the hashes of the files that it is valid for."""
 
     mutant: str
     fate: Fate
@@ -71,10 +69,10 @@ class Outcome:
     source: str
     """Hash of the file without the mistake."""
     tests: str
-    """Group.tests_hash."""
+    """`tests_hash` of the group."""
 
-    def holds(self, group: Group, source: str) -> bool:
-        """Whether running the mutant again could tell nothing new."""
+    def is_valid(self, group: Group, source: str) -> bool:
+        """Whether the mutant need not run again. `source` is the hash of its file now."""
         if self.source != source:
             return False
         if self.fate is Fate.KILLED and self.test is not None:
@@ -84,28 +82,28 @@ class Outcome:
         return self.fate is Fate.INVALID or self.tests == group.tests_hash
 
 
-def groups(path: Path = ASSURANCE / "mutation.toml") -> list[Group]:
-    """The plan, in the order of the file."""
+def read_groups(path: Path = ASSURANCE / "mutation.toml") -> list[Group]:
+    """The groups of the plan, in the order of the file."""
     stated = tomllib.loads(path.read_text())["group"]
     return [Group(each["name"], tuple(each["tests"]), each["files"]) for each in stated]
 
 
-def outcomes(path: Path = OUTCOMES) -> dict[str, Outcome]:
-    """The last outcome of every mutant that ever ran."""
+def read_outcomes(path: Path = OUTCOMES) -> dict[str, MutantOutcome]:
+    """The last outcome of every mutant that ran, by its id."""
     lines = path.read_text().splitlines() if path.exists() else []
     read = (json.loads(line) for line in lines)
-    return {each["mutant"]: Outcome(**{**each, "fate": Fate(each["fate"])}) for each in read}
+    return {each["mutant"]: MutantOutcome(**{**each, "fate": Fate(each["fate"])}) for each in read}
 
 
-def reasons(path: Path = ASSURANCE / "mutation-reasons.json") -> dict[str, str]:
-    """Why a surviving mutant means the same as the source, by mutant."""
+def read_reasons(path: Path = ASSURANCE / "mutation-reasons.json") -> dict[str, str]:
+    """Why a surviving mutant is equivalent to the source, by its id."""
     report: dict[str, str] = json.loads(path.read_text())
     return report
 
 
-def tally(file: str, known: dict[str, Outcome]) -> Counter[str]:
-    """How many recorded mutants of one file met which fate; equivalent ones are counted apart."""
-    equivalent = reasons()
+def count_fates(file: str, known: dict[str, MutantOutcome]) -> Counter[str]:
+    """Number of recorded mutants of a file by fate; equivalent mutants are counted apart."""
+    equivalent = read_reasons()
     count: Counter[str] = Counter()
     for outcome in known.values():
         if outcome.mutant.startswith(f"{file} ") and outcome.fate is not Fate.INVALID:
@@ -114,18 +112,21 @@ def tally(file: str, known: dict[str, Outcome]) -> Counter[str]:
     return count
 
 
-def sample(group: Group, known: dict[str, Outcome]) -> Iterator[tuple[Mutant, Outcome | None]]:
-    """The drawn mutants that compile, as far as that is known, with the outcome where it holds.
+def draw_sample(
+    group: Group, known: dict[str, MutantOutcome]
+) -> Iterator[tuple[Mutant, MutantOutcome | None]]:
+    """Draw the mutants of a group, each with its outcome if that is still valid.
 
-    Draws again for each that does not compile, so `known` is read while the run goes on.
+    Another mutant is drawn for each that does not compile. `known` may grow while this runs: it is
+    read again after each mutant without an outcome.
     """
     for file, wanted in group.files.items():
         source = _hash(CONTRACTS / file)
-        drawn = iter(mutants_of(file))
+        drawn = iter(find_mutants(file))
         counted = 0
         while counted < wanted and (mutant := next(drawn, None)) is not None:
             outcome = known.get(mutant.id)
-            if outcome is None or not outcome.holds(group, source):
+            if outcome is None or not outcome.is_valid(group, source):
                 yield mutant, None
                 outcome = known.get(mutant.id)
             else:
@@ -133,30 +134,30 @@ def sample(group: Group, known: dict[str, Outcome]) -> Iterator[tuple[Mutant, Ou
             counted += outcome is None or outcome.fate is not Fate.INVALID
 
 
-class Run:
-    """One run over some groups, appending outcomes as they come."""
+class MutationRun:
+    """A run over some groups that appends each outcome to the file."""
 
-    def __init__(self, folder: Path, report: Callable[[Outcome], None]) -> None:
+    def __init__(self, folder: Path, report: Callable[[MutantOutcome], None]) -> None:
         self._folder = folder
-        self._to_json = report
+        self._report = report
         self._lock = threading.Lock()
-        self.known = outcomes()
+        self.known = read_outcomes()
 
-    def group(self, group: Group) -> None:
-        """Runs what has no outcome yet. Raises Baseline when a test fails without any mistake."""
-        plot: MutantPlot | None = None
-        for mutant, outcome in sample(group, self.known):
+    def run_group(self, group: Group) -> None:
+        """Run the mutants of a group that have no valid outcome. Raises BaselineFailed."""
+        sandbox: MutantSandbox | None = None
+        for mutant, outcome in draw_sample(group, self.known):
             if outcome is not None:
                 continue
-            if plot is None:
-                plot = MutantPlot(ROOT, self._folder / group.name, group.tests)
-                plot.prepare()
-            self._add(self._run(plot, group, mutant))
+            if sandbox is None:
+                sandbox = MutantSandbox(ROOT, self._folder / group.name, group.tests)
+                sandbox.prepare()
+            self._add(self._run(sandbox, group, mutant))
 
-    def _run(self, plot: MutantPlot, group: Group, mutant: Mutant) -> Outcome:
+    def _run(self, sandbox: MutantSandbox, group: Group, mutant: Mutant) -> MutantOutcome:
         started = monotonic()
-        fate, test = plot.fate(mutant.file, mutant.planted)
-        return Outcome(
+        fate, test = sandbox.run_mistake(mutant.file, mutant.plant_in)
+        return MutantOutcome(
             mutant.id,
             Fate(fate),
             test,
@@ -165,28 +166,26 @@ class Run:
             group.tests_hash,
         )
 
-    def _add(self, outcome: Outcome) -> None:
+    def _add(self, outcome: MutantOutcome) -> None:
         with self._lock:
             self.known[outcome.mutant] = outcome
             with OUTCOMES.open("a") as file:
                 file.write(json.dumps(asdict(outcome), ensure_ascii=False) + "\n")
-            self._to_json(outcome)
+            self._report(outcome)
 
 
-def tidy() -> None:
-    """Leaves the last outcome of each mutant that is still drawn, in the order of the plan."""
-    known = outcomes()
-    drawn = [mutant.id for group in groups() for mutant, _ in sample(group, known)]
+def drop_old_outcomes() -> None:
+    """Keep only the last outcome of each mutant that is drawn now, in the order of the plan."""
+    known = read_outcomes()
+    drawn = [mutant.id for group in read_groups() for mutant, _ in draw_sample(group, known)]
     kept = [json.dumps(asdict(known[id_]), ensure_ascii=False) for id_ in drawn if id_ in known]
     OUTCOMES.write_text("".join(line + "\n" for line in kept))
 
 
 def main() -> int:
-    """Exit code 0 when every drawn mutant has an outcome of this tree."""
-    plan = groups()
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    """Run or check the mutants. Exit code 0 when every drawn mutant has a valid outcome."""
+    plan = read_groups()
+    parser = command_parser(__doc__)
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join(g.name for g in plan))
     parser.add_argument("--check", action="store_true", help="run nothing")
     arguments = parser.parse_args()
@@ -197,26 +196,28 @@ def main() -> int:
     wanted = [group for group in plan if not arguments.groups or group.name in arguments.groups]
     if arguments.check:
         return _check(wanted)
-    run = Run(ROOT / "build" / "mutants", lambda outcome: print(_line(outcome), flush=True))
+    run = MutationRun(ROOT / "build" / "mutants", lambda outcome: print(_line(outcome), flush=True))
     try:
         with ThreadPoolExecutor(PROCESSES) as pool:
-            list(pool.map(run.group, sorted(wanted, key=lambda g: -sum(g.files.values()))))
-    except Baseline as failed:
+            list(pool.map(run.run_group, sorted(wanted, key=lambda g: -sum(g.files.values()))))
+    except BaselineFailed as failed:
         print(failed, file=sys.stderr)
         return 1
-    tidy()
+    drop_old_outcomes()
     return _check(wanted)
 
 
 def _check(wanted: Sequence[Group]) -> int:
-    known = outcomes()
-    missing = [m.id for group in wanted for m, outcome in sample(group, known) if outcome is None]
+    known = read_outcomes()
+    missing = [
+        m.id for group in wanted for m, outcome in draw_sample(group, known) if outcome is None
+    ]
     for mutant in missing:
         print(f"no outcome for this tree: {mutant}", file=sys.stderr)
     return int(bool(missing))
 
 
-def _line(outcome: Outcome) -> str:
+def _line(outcome: MutantOutcome) -> str:
     by = f" | {outcome.test}" if outcome.test else ""
     return f"{outcome.fate:<10} {outcome.seconds:5.1f} s  {outcome.mutant}{by}"
 

@@ -1,16 +1,15 @@
-"""Proves what test/proofs says with halmos, and reads the contracts with slither.
+"""Proves the properties of test/proofs with halmos and analyses the contracts with slither.
 
 scripts/prove                       everything
 scripts/prove conversion median     only these proofs
 scripts/prove slither               only the static analysis
 
-Makes .venv-proofs from requirements-proofs.lock first: these tools want other versions of what the
-project uses. solve.py is what halmos asks. Results go to assurance/proofs.json and
-assurance/slither.json. Exit code 1 when a property is not proved and not recorded as beyond the
-solver, or a finding has no written reason.
+Makes .venv-proofs from requirements-proofs.lock first, because these tools need other versions of
+the project's packages. halmos uses integer_solver.py as its solver. Results go to
+assurance/proofs.json and assurance/slither.json. Exit code 1 when a property is not proved and not
+listed as undecided in assurance/proofs.toml, or when a finding has no written reason.
 """
 
-import argparse
 import json
 import os
 import re
@@ -22,27 +21,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from contracts.assurance import document as assurance
-from contracts.codegen.sources import CONTRACTS
+from contracts.assurance import records
+from contracts.assurance.forge import NO_LINT
+from contracts.codegen.sources import CONTRACTS, ROOT
 
-ROOT: Final = CONTRACTS.parent
 LOCK: Final = CONTRACTS / "requirements-proofs.lock"
 TOOLS: Final = ROOT / ".venv-proofs"
 PROOFS: Final = CONTRACTS / "test" / "proofs"
-SOLVER: Final = CONTRACTS / "assurance" / "integer_solver.py"
-LIMITS: Final = assurance.ASSURANCE / "proofs.toml"
-PROFILE: Final = {"FOUNDRY_PROFILE": "proofs", "FOUNDRY_LINT_LINT_ON_BUILD": "false"}
+SOLVER: Final = records.ASSURANCE / "integer_solver.py"
+LIMITS: Final = records.ASSURANCE / "proofs.toml"
+PROFILE: Final = {"FOUNDRY_PROFILE": "proofs", **NO_LINT}
 IMPACTS: Final = ("High", "Medium")
-# halmos's exit codes of one property.
+# Exit codes of halmos for a property.
 RESULTS: Final = {0: "proved", 1: "refuted", 2: "undecided"}
 
 
 class ToolFailed(Exception):
-    """A tool said nothing that could be read."""
+    """A tool that wrote no report, or reported an error of its own."""
 
 
-def set_up() -> None:
-    """Makes .venv-proofs what the lock says; does nothing while the lock is the same."""
+def install_tools() -> None:
+    """Install the tools of the lock into .venv-proofs, unless it was made from the same lock."""
     stamp = TOOLS / "lock-stamp"
     wanted = LOCK.read_text()
     if stamp.exists() and stamp.read_text() == wanted:
@@ -56,17 +55,17 @@ def set_up() -> None:
     stamp.write_text(wanted)
 
 
-def names() -> dict[str, str]:
-    """Contract by the name of its proof: `conversion` is ConversionProofs."""
+def find_proofs() -> dict[str, str]:
+    """The contract of each proof, by name: `conversion` is ConversionProofs."""
     suites = [path.name.split(".")[0] for path in _suites()]
     return {suite.lower(): f"{suite}Proofs" for suite in suites}
 
 
-def prove(contract: str) -> list[dict[str, Any]]:
-    """Runs every property of the contract. Raises ToolFailed."""
+def prove_contract(contract: str) -> list[dict[str, Any]]:
+    """Run every property of a contract and return its rows of the record. Raises ToolFailed."""
     limits = tomllib.loads(LIMITS.read_text())
     with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "answer.json"
+        output = Path(folder) / "report.json"
         done = _run(
             [
                 TOOLS / "bin" / "halmos",
@@ -74,7 +73,7 @@ def prove(contract: str) -> list[dict[str, Any]]:
                 *("--contract", contract, "--json-output", output, "--no-status"),
                 *("--loop", str(limits["loop"]), "--solver-threads", "1"),
                 *("--solver-command", f"{TOOLS / 'bin' / 'python'} {SOLVER} {limits['seconds']}"),
-                # Two solvers in turn, and their starting up.
+                # Two solvers one after the other, and 10 s to start them.
                 *("--solver-timeout-assertion", f"{2 * limits['seconds'] + 10}s"),
             ],
             environment=PROFILE,
@@ -91,13 +90,10 @@ def _row(contract: str, report: dict[str, Any], limits: dict[str, Any]) -> dict[
     name = f"{contract.removesuffix('Proofs')}: {report['name'].partition('(')[0]}"
     arguments = report["name"].partition("(")[2].removesuffix(")")
     result = RESULTS.get(report["exitcode"], "error")
-    # A loop that was cut short was not read to its end.
+    # A loop that was cut short leaves paths that were not checked.
     if result == "proved" and report["num_bounded_loops"]:
         result = "undecided"
-    return {
-        "name": name,
-        "contracts": assurance.contracts_hash(),
-        "commit": assurance.commit(),
+    return records.start_row(name) | {
         "result": result,
         "paths": report["num_paths"][0],
         "seconds": round(report["time"][0], 1),
@@ -105,10 +101,13 @@ def _row(contract: str, report: dict[str, Any], limits: dict[str, Any]) -> dict[
     }
 
 
-def analyse() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    """What slither finds, as new and as accepted findings; and reasons nobody needs any more."""
+def analyse_contracts() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Run slither: the findings without a reason, and the reasons without a finding.
+
+    Raises ToolFailed.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "answer.json"
+        output = Path(folder) / "report.json"
         done = _run(
             [
                 *(TOOLS / "bin" / "slither", ".", "--config-file", "slither.config.json"),
@@ -117,7 +116,7 @@ def analyse() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
             environment={
                 "FOUNDRY_OUT": "build/slither",
                 "FOUNDRY_CACHE_PATH": "build/slither-cache",
-                "FOUNDRY_LINT_LINT_ON_BUILD": "false",
+                **NO_LINT,
             },
             strict=False,
         )
@@ -126,29 +125,38 @@ def analyse() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
         report = json.loads(output.read_text())
     if not report["success"]:
         raise ToolFailed(str(report["error"]))
-    found = list(_findings(report["results"].get("detectors", [])))
-    reasons = json.loads((assurance.ASSURANCE / "slither-reasons.json").read_text())
+    found = select_findings(report["results"].get("detectors", []))
+    reasons = json.loads((records.ASSURANCE / "slither-reasons.json").read_text())
     accepted = {(each["check"], each["where"]) for each in reasons}
     new = [each for each in found if (each["check"], each["where"]) not in accepted]
     keys = {(each["check"], each["where"]) for each in found}
     return new, [each for each in reasons if (each["check"], each["where"]) not in keys]
 
 
-def _findings(detectors: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
-    """Check and function of each finding that matters, once: lines move, functions stay."""
-    seen = set()
-    for each in detectors:
-        if each["impact"] not in IMPACTS:
+def select_findings(detectors: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Check, function and description of each finding of high or medium impact, once.
+
+    A finding is known by its function, because line numbers change with every edit.
+    """
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for detector in detectors:
+        if detector["impact"] not in IMPACTS:
             continue
-        where = _where(each["elements"][0])
-        if (each["check"], where) not in seen:
-            seen.add((each["check"], where))
-            description = " ".join(each["description"].split())
-            yield {"check": each["check"], "where": where, "said": description}
+        check, where = detector["check"], _where(detector["elements"][0])
+        description = " ".join(detector["description"].split())
+        found.setdefault(
+            (check, where), {"check": check, "where": where, "description": description}
+        )
+    return list(found.values())
+
+
+def describe_finding(finding: dict[str, str]) -> str:
+    """The check, the place and slither's description of a finding, on two lines."""
+    return f"{finding['check']} in {finding['where']}\n  {finding['description']}"
 
 
 def _where(element: dict[str, Any]) -> str:
-    """Contract.function of an element, or of what it is in."""
+    """`Contract.function` of an element, or of the function that contains it."""
     parts = []
     current: dict[str, Any] | None = element
     while current:
@@ -158,40 +166,30 @@ def _where(element: dict[str, Any]) -> str:
     return ".".join(reversed(parts)) or str(element["name"])
 
 
-def _static() -> bool:
-    new, needless = analyse()
+def _analyse() -> bool:
+    new, needless = analyse_contracts()
     for each in new:
-        print(f"no reason written: {each['check']} in {each['where']}\n  {each['description']}")
+        print(f"no reason written: {describe_finding(each)}")
     for each in needless:
         print(f"a reason for nothing: {each['check']} in {each['where']}")
-    reasons = json.loads((assurance.ASSURANCE / "slither-reasons.json").read_text())
-    assurance.keep(
-        "slither",
-        [
-            {
-                "name": "slither",
-                "contracts": assurance.contracts_hash(),
-                "commit": assurance.commit(),
-                "accepted": len(reasons) - len(needless),
-                "new": len(new),
-            }
-        ],
-    )
+    reasons = json.loads((records.ASSURANCE / "slither-reasons.json").read_text())
+    counts = {"accepted": len(reasons) - len(needless), "new": len(new)}
+    records.write_record("slither", [records.start_row("slither") | counts])
     return not new and not needless
 
 
-def _symbolic(contracts: list[str]) -> bool:
+def _prove(contracts: list[str]) -> bool:
     beyond = set(tomllib.loads(LIMITS.read_text())["undecided"])
-    rows = {row["name"]: row for row in assurance.record("proofs")}
+    rows = {row["name"]: row for row in records.read_record("proofs")}
     defined = set(_properties())
     sound = True
     for contract in contracts:
-        for row in prove(contract):
+        for row in prove_contract(contract):
             rows[row["name"]] = row
             sound &= row["result"] == "proved" or (
                 row["result"] == "undecided" and row["name"] in beyond
             )
-    assurance.keep("proofs", [rows[name] for name in sorted(rows.keys() & defined)])
+    records.write_record("proofs", [rows[name] for name in sorted(rows.keys() & defined)])
     return sound
 
 
@@ -222,22 +220,20 @@ def _run(
 
 
 def main() -> int:
-    """See the module."""
-    known = names()
+    """Run the wanted proofs and the static analysis. Exit code as in the module's docstring."""
+    known = find_proofs()
     choices = [*known, "slither"]
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = records.command_parser(__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(choices))
     wanted = parser.parse_args().names or choices
     unknown = set(wanted) - set(choices)
     if unknown:
         parser.error(f"no such proof: {', '.join(sorted(unknown))}; choose of {', '.join(choices)}")
-    set_up()
+    install_tools()
     try:
-        sound = _symbolic([known[name] for name in wanted if name in known])
+        sound = _prove([known[name] for name in wanted if name in known])
         if "slither" in wanted:
-            sound &= _static()
+            sound &= _analyse()
     except ToolFailed as failed:
         print(failed, file=sys.stderr)
         return 1

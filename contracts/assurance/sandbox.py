@@ -1,7 +1,7 @@
-"""Copies of the tree to plant bugs in: one for what forge tests, one for what pytest tests.
+"""Copies of the tree in which bugs are planted, for tests of forge and of pytest.
 
-A plot is prepared once with the tests as they are, which have to pass; then every bug gets its own
-copy of the prepared plot. The tree itself is only ever read.
+A sandbox is prepared once with the sources as they are, where the tests have to pass. Every bug
+gets its own copy of it, or is undone after its run. The tree itself is only read.
 """
 
 import json
@@ -16,13 +16,15 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final, Protocol
 
+from contracts.assurance.forge import NO_LINT, run_forge
+
 _TEST: Final = re.compile(r"\bfunction ((?:test|invariant)_\w+)\(")
 _IMPORT: Final = re.compile(r"""\bimport\b[^;"']*["'](\.[^"']+)["']""")
 _GENERATED: Final = shutil.ignore_patterns(
     "out", "cache", "build", "dist", "node_modules", "__pycache__", ".*"
 )
-# Not optimizing halves the time of a compilation; the bugs are in what the code means. The seed is
-# fixed, so that a bug that is caught once is caught every time.
+# Without the optimizer a compilation takes half the time, and the bugs do not depend on it. The
+# seed is fixed, so that a caught bug is caught every time.
 SETTINGS: Final = {
     "FOUNDRY_PROFILE": "default",
     "FOUNDRY_DYNAMIC_TEST_LINKING": "true",
@@ -32,57 +34,60 @@ SETTINGS: Final = {
 }
 
 
-class Baseline(Exception):
-    """A test that fails, or cannot be found, without any bug: it would prove nothing."""
+class BaselineFailed(Exception):
+    """A test that fails or is missing without any bug, so its failure would prove nothing."""
 
 
 class Unplantable(Exception):
-    """A bug whose test could not be run: it does not compile, or a set-up fails."""
+    """A bug whose test could not run: the code does not compile or a set-up fails."""
 
 
-class Plot(Protocol):
-    """Where one runner's bugs are planted."""
+class Sandbox(Protocol):
+    """The place of a test runner's bugs."""
 
     def prepare(self) -> None:
-        """Makes the plot and runs every test without a bug. Raises Baseline."""
+        """Make the sandbox and run every test without a bug. Raises BaselineFailed."""
 
     def fails(self, file: str, bug: Callable[[str], str], test: str) -> bool:
-        """Whether the test fails once the bug is in the text of the file. Raises Unplantable."""
+        """Whether the test fails with the bug in the file. Raises Unplantable.
+
+        `file` is a path from the root, `bug` maps the text of the file to the text with the bug.
+        """
 
 
-class ForgePlot:
-    """contracts/ with nothing but the tests that are named: the others are renamed or left out.
+class ForgeSandbox:
+    """contracts/ with only the named tests: other tests are renamed or left out.
 
-    Forge compiles everything it could filter before it filters, which is most of the time it takes,
-    so there is nothing left to filter here. Tests find what they deploy by name (dynamic linking):
-    a bug costs the compilation of the contracts it is in and not of the tests.
+    Forge compiles all tests before it filters them, which takes most of its time, so there is
+    nothing to filter here. Tests find contracts by name (dynamic linking), so a bug compiles its
+    own contracts again and no test.
     """
 
-    def __init__(self, root: Path, plot: Path, tests: Iterable[str]) -> None:
+    def __init__(self, root: Path, sandbox: Path, tests: Iterable[str]) -> None:
         self._root = root
-        self._plot = plot
+        self._sandbox = sandbox
         self._tests: dict[str, set[str]] = defaultdict(set)
         for test in tests:
             path, _, function = test.partition("::")
             self._tests[path].add(function)
 
     def prepare(self) -> None:
-        """See Plot."""
-        contracts = copy_contracts(self._root, self._plot, self._tests)
+        """See Sandbox."""
+        contracts = copy_contracts(self._root, self._sandbox, self._tests)
         for path, names in self._tests.items():
             suite = contracts / path
             suite.write_text(_only(names, suite.read_text()))
-        passed = self._run(self._plot)
+        passed = self._run(self._sandbox)
         for named, functions in self._tests.items():
             for function in functions:
                 if not passed.get((named, function)):
-                    raise Baseline(f"{named}::{function} does not pass as it is")
+                    raise BaselineFailed(f"{named}::{function} does not pass as it is")
 
     def fails(self, file: str, bug: Callable[[str], str], test: str) -> bool:
-        """See Plot."""
+        """See Sandbox."""
         path, _, function = test.partition("::")
-        copy = Path(mkdtemp(dir=self._plot.parent)) / "forge"
-        shutil.copytree(self._plot, copy, symlinks=True)
+        copy = Path(mkdtemp(dir=self._sandbox.parent)) / "forge"
+        shutil.copytree(self._sandbox, copy, symlinks=True)
         for other in self._tests.keys() - {path}:
             (copy / "contracts" / other).unlink()
         (copy / file).write_text(bug((copy / file).read_text()))
@@ -92,19 +97,15 @@ class ForgePlot:
             raise Unplantable(f"{test} did not run")
         return not passed[path, function]
 
-    def _run(self, plot: Path) -> dict[tuple[str, str], bool]:
-        """Which tests ran, and whether they passed."""
-        done = subprocess.run(  # noqa: S603 - our own forge
-            [self._root / "node_modules" / ".bin" / "forge", "test", "--json"],
-            cwd=plot / "contracts",
-            env={**os.environ, **SETTINGS},
-            capture_output=True,
-            text=True,
-        )
+    def _run(self, sandbox: Path) -> dict[tuple[str, str], bool]:
+        """Whether each test passed, by path and function, of those that ran."""
+        done = run_forge(["test", "--json"], sandbox / "contracts", SETTINGS)
         try:
             suites = json.loads(done.stdout)
         except json.JSONDecodeError:
-            raise Unplantable(f"forge says:\n{done.stdout[-3000:]}{done.stderr[-3000:]}") from None
+            raise Unplantable(
+                f"forge printed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+            ) from None
         return {
             (suite.partition(":")[0], name.partition("(")[0]): outcome["status"] == "Success"
             for suite, results in suites.items()
@@ -112,34 +113,34 @@ class ForgePlot:
         }
 
 
-class MutantPlot:
-    """contracts/ with whole test files, in which one mistake after the other is made and undone.
+class MutantSandbox:
+    """contracts/ with whole test files, where each mistake is made and undone.
 
-    Forge keeps what it compiled, so a mistake costs the compilation of the contracts it is in.
+    Forge caches compiled files, so a mistake compiles its own contracts again and no test.
     """
 
     _SECONDS: Final = 300
     _SETTINGS: Final = {
         **SETTINGS,
         "FOUNDRY_FUZZ_RUNS": "16",
-        "FOUNDRY_LINT_LINT_ON_BUILD": "false",
+        **NO_LINT,
     }
 
-    def __init__(self, root: Path, plot: Path, tests: Iterable[str]) -> None:
+    def __init__(self, root: Path, sandbox: Path, tests: Iterable[str]) -> None:
         self._root = root
-        self._plot = plot
+        self._sandbox = sandbox
         self._tests = tuple(tests)
 
     def prepare(self) -> None:
-        """Makes the plot and runs every test without a mistake. Raises Baseline."""
-        copy_contracts(self._root, self._plot, self._tests)
+        """Make the sandbox and run every test without a mistake. Raises BaselineFailed."""
+        copy_contracts(self._root, self._sandbox, self._tests)
         fate, test = self._run()
         if fate != "survived":
-            raise Baseline(f"{self._plot.name}: {test or fate} without any mistake")
+            raise BaselineFailed(f"{self._sandbox.name}: {test or fate} without any mistake")
 
-    def fate(self, file: str, mistake: Callable[[str], str]) -> tuple[str, str | None]:
-        """What the tests make of the mistake, and the first test that failed."""
-        path = self._plot / "contracts" / file
+    def run_mistake(self, file: str, mistake: Callable[[str], str]) -> tuple[str, str | None]:
+        """Run the tests with a mistake: its fate, as in `Fate`, and the first test that failed."""
+        path = self._sandbox / "contracts" / file
         sound = path.read_text()
         path.write_text(mistake(sound))
         try:
@@ -149,13 +150,11 @@ class MutantPlot:
 
     def _run(self) -> tuple[str, str | None]:
         try:
-            done = subprocess.run(  # noqa: S603 - our own forge
-                [self._root / "node_modules" / ".bin" / "forge", "test", "--json", "--fail-fast"],
-                cwd=self._plot / "contracts",
-                env={**os.environ, **self._SETTINGS},
-                capture_output=True,
-                text=True,
-                timeout=self._SECONDS,
+            done = run_forge(
+                ["test", "--json", "--fail-fast"],
+                self._sandbox / "contracts",
+                self._SETTINGS,
+                self._SECONDS,
             )
         except subprocess.TimeoutExpired:
             return "timed out", None
@@ -170,32 +169,32 @@ class MutantPlot:
         return "survived", None
 
 
-class PytestPlot:
-    """The Python packages and their tests; the copy's own folder comes first on the path."""
+class PytestSandbox:
+    """The Python packages and their tests; imports come from the copy."""
 
     _FAILED: Final = 1
     _OPTIONS: Final = ("-x", "-p", "no:cacheprovider", "--hypothesis-seed=0")
 
-    def __init__(self, root: Path, plot: Path, tests: Iterable[str]) -> None:
+    def __init__(self, root: Path, sandbox: Path, tests: Iterable[str]) -> None:
         self._root = root
-        self._plot = plot
+        self._sandbox = sandbox
         self._tests = sorted(tests)
 
     def prepare(self) -> None:
-        """See Plot."""
-        self._plot.mkdir()
+        """See Sandbox."""
+        self._sandbox.mkdir()
         for name in ("pargrade", "oracle", "bridge", "contracts", "tests"):
-            shutil.copytree(self._root / name, self._plot / name, ignore=_GENERATED)
-        shutil.copy(self._root / "pyproject.toml", self._plot)
-        (self._plot / "node_modules").symlink_to((self._root / "node_modules").resolve())
-        outcome = self._run(self._plot, self._tests)
+            shutil.copytree(self._root / name, self._sandbox / name, ignore=_GENERATED)
+        shutil.copy(self._root / "pyproject.toml", self._sandbox)
+        (self._sandbox / "node_modules").symlink_to((self._root / "node_modules").resolve())
+        outcome = self._run(self._sandbox, self._tests)
         if outcome.returncode != 0:
-            raise Baseline(outcome.stdout[-3000:] + outcome.stderr[-3000:])
+            raise BaselineFailed(outcome.stdout[-3000:] + outcome.stderr[-3000:])
 
     def fails(self, file: str, bug: Callable[[str], str], test: str) -> bool:
-        """See Plot."""
-        copy = Path(mkdtemp(dir=self._plot.parent)) / "pytest"
-        shutil.copytree(self._plot, copy, symlinks=True)
+        """See Sandbox."""
+        copy = Path(mkdtemp(dir=self._sandbox.parent)) / "pytest"
+        shutil.copytree(self._sandbox, copy, symlinks=True)
         (copy / file).write_text(bug((copy / file).read_text()))
         outcome = self._run(copy, [test])
         shutil.rmtree(copy.parent)
@@ -203,27 +202,27 @@ class PytestPlot:
             raise Unplantable(outcome.stdout[-3000:] + outcome.stderr[-3000:])
         return outcome.returncode == self._FAILED
 
-    def _run(self, plot: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
+    def _run(self, sandbox: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603 - our own pytest
             [sys.executable, "-m", "pytest", *self._OPTIONS, *tests],
-            cwd=plot,
-            env={**os.environ, "PYTHONPATH": str(plot), "PYTHONDONTWRITEBYTECODE": "1"},
+            cwd=sandbox,
+            env={**os.environ, "PYTHONPATH": str(sandbox), "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
             text=True,
         )
 
 
-def copy_contracts(root: Path, plot: Path, tests: Iterable[str]) -> Path:
-    """Copies contracts/ with these test files and what they import; the copy's contracts/."""
-    contracts = plot / "contracts"
-    # What an earlier copy compiled may stay.
-    for part in (contracts / "src", contracts / "test", plot / "tests"):
+def copy_contracts(root: Path, sandbox: Path, tests: Iterable[str]) -> Path:
+    """Copy contracts/ with these test files and their imports; returns the copy's contracts/."""
+    contracts = sandbox / "contracts"
+    # Compiled files of an earlier copy stay.
+    for part in (contracts / "src", contracts / "test", sandbox / "tests"):
         shutil.rmtree(part, ignore_errors=True)
     shutil.copytree(root / "contracts", contracts, ignore=_GENERATED, dirs_exist_ok=True)
-    shutil.copytree(root / "tests" / "vectors", plot / "tests" / "vectors")
-    if not (plot / "node_modules").exists():
-        (plot / "node_modules").symlink_to((root / "node_modules").resolve())
-    # Absolute: forge would know the packages by the copy's folder and compile them again.
+    shutil.copytree(root / "tests" / "vectors", sandbox / "tests" / "vectors")
+    if not (sandbox / "node_modules").exists():
+        (sandbox / "node_modules").symlink_to((root / "node_modules").resolve())
+    # Absolute paths, or forge would compile the packages again for each copy.
     packages = str((root / "node_modules").resolve())
     settings = contracts / "foundry.toml"
     settings.write_text(settings.read_text().replace("../node_modules", packages))
@@ -235,7 +234,7 @@ def copy_contracts(root: Path, plot: Path, tests: Iterable[str]) -> Path:
 
 
 def _with_imports(paths: Iterable[Path]) -> set[Path]:
-    """The files and all they import by relative path."""
+    """The files and all their imports by relative path."""
     found: set[Path] = set()
     waiting = list(paths)
     while waiting:
@@ -248,7 +247,7 @@ def _with_imports(paths: Iterable[Path]) -> set[Path]:
 
 
 def _only(wanted: set[str], text: str) -> str:
-    """The text with every other test renamed to something that is none."""
+    """The text with every other test renamed, so that forge does not run it."""
 
     def renamed(found: re.Match[str]) -> str:
         return found[0] if found[1] in wanted else f"function unused_{found[1]}("

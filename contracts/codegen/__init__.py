@@ -1,1 +1,1 @@
-"""From the compiler's JSON to typed Python."""
+"""Artifacts, storage layouts and typed Python bindings of the contracts."""

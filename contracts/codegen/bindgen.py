@@ -1,26 +1,25 @@
-"""Writes pargrade/bindings: a typed class per contract, from the ABIs of the artifacts.
+"""Writes pargrade/bindings, a typed class per contract, from the artifacts.
 
     python -m contracts.codegen.bindgen            write what changed
     python -m contracts.codegen.bindgen --check    compare; write nothing
 
-Structs, enums and custom errors are shared by name between contracts, so that a Terms read from one
-contract can be given to another and `except StaleIndex` catches it wherever it started.
+Contracts share structs, enums and custom errors by name: `Terms` read from a contract can be passed
+to another one, and `except StaleIndex` catches the error of every contract.
 """
 
 import argparse
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any, Final
 
-from contracts.codegen.binding import contract_module
-from contracts.codegen.interface import snake
-from contracts.codegen.shared import error_names, errors_module, struct_names, structs_module
+from contracts.codegen.binding import render_contract
+from contracts.codegen.files import update_files
+from contracts.codegen.interface import to_snake_case
+from contracts.codegen.shared import name_errors, name_structs, render_errors, render_structs
+from contracts.codegen.sources import ARTIFACTS, ROOT
 from contracts.codegen.text import NOTE
 
-ROOT: Final = Path(__file__).parents[2]
-ARTIFACTS: Final = ROOT / "pargrade" / "artifacts"
 BINDINGS: Final = ROOT / "pargrade" / "bindings"
 
 LAYOUTS: Final = (
@@ -30,7 +29,7 @@ LAYOUTS: Final = (
 
 
 def main() -> int:
-    """Exit code 0 when every binding is fresh, or has been made so."""
+    """Write or compare the bindings. Exit code 1 when a check finds a difference."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -40,40 +39,31 @@ def main() -> int:
 
 
 def generate(artifacts: list[dict[str, Any]], *, check: bool) -> int:
-    """Writes, or with `check` compares, all bindings. Exit code."""
-    wanted = render(artifacts)
-    known = {path.name: path.read_text() for path in BINDINGS.glob("*.py")}
-    names = sorted(wanted.keys() | known.keys())
-    for name in (name for name in names if wanted.get(name) != known.get(name)):
-        if check:
-            print(f"binding differs from the artifacts: {name}", file=sys.stderr)
-        elif name in wanted:
-            (BINDINGS / name).write_text(wanted[name])
-        else:
-            (BINDINGS / name).unlink()
-    return int(check and wanted != known)
+    """Write the bindings, or compare them with `check`. Exit code 1 for a difference."""
+    refusal = "binding differs from the artifacts" if check else ""
+    return update_files(BINDINGS, ".py", render(artifacts), refusal=refusal)
 
 
 def render(artifacts: list[dict[str, Any]], package: str = "pargrade.bindings") -> dict[str, str]:
-    """File name and text of every binding, as modules of `package`."""
-    names, errors = struct_names(artifacts), error_names(artifacts)
+    """The text of every binding, as a module of `package`, by file name."""
+    names, errors = name_structs(artifacts), name_errors(artifacts)
     files = {
         "__init__.py": f'"""Typed access to every contract, one module each.\n\n{NOTE}\n"""\n',
-        "structs.py": structs_module(artifacts, names),
-        "errors.py": errors_module(artifacts, errors, names, package),
+        "structs.py": render_structs(artifacts, names),
+        "errors.py": render_errors(artifacts, errors, names, package),
     }
     for artifact in artifacts:
-        name = f"{snake(artifact['contractName'])}.py"
-        files[name] = contract_module(artifact, errors, names, package)
+        name = f"{to_snake_case(artifact['contractName'])}.py"
+        files[name] = render_contract(artifact, errors, names, package)
     return {name: _formatted(text) for name, text in files.items()}
 
 
 def _formatted(text: str) -> str:
-    """The text with only the imports it needs, in order, and laid out like the rest of the code."""
+    """The text formatted like the rest of the code, with sorted imports and no unused ones."""
     text = text.replace(
         "from pargrade.chain.abi import *", f"from pargrade.chain.abi import {LAYOUTS}"
     )
-    # Isolated: the repository's own settings leave generated files alone.
+    # Isolated, because the repository's own settings exclude generated files.
     options = (
         "line-length = 100",
         "format.skip-magic-trailing-comma = true",

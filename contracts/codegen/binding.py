@@ -1,4 +1,4 @@
-"""The module of one contract: its events, its functions and the class that has them."""
+"""The module of a contract: its events, its functions and its class."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,32 +6,43 @@ from typing import Any
 from contracts.codegen.interface import (
     Names,
     Value,
-    constant,
-    entries,
     method_names,
-    signature,
+    select_entries,
+    signature_of,
     structs_in,
-    topic,
+    to_constant_name,
+    topic_of,
 )
-from contracts.codegen.text import declaration, doc, fields, layouts, module, named, sentence
+from contracts.codegen.text import (
+    clean_notice,
+    render_declaration,
+    render_docstring,
+    render_fields,
+    render_layouts,
+    render_module,
+    render_named_layouts,
+)
 
 Entry = dict[str, Any]
 
 
-def contract_module(
+def render_contract(
     artifact: dict[str, Any], errors: dict[str, str], names: Names, package: str
 ) -> str:
-    """The file."""
+    """The file of a contract.
+
+    `errors` are the names of `name_errors`; `package` is the package of the bindings.
+    """
     abi, contract = artifact["abi"], artifact["contractName"]
-    own_errors = sorted({errors[signature(entry)] for entry in entries(abi, "error")})
+    own_errors = sorted({errors[signature_of(entry)] for entry in select_entries(abi, "error")})
     structs = {names.of[name] for name, _ in structs_in(abi)}
     shared = structs | {names.of[name] for name in artifact["enums"]}
     taken = {*own_errors, *shared, contract}
     events = {
         entry["name"] + ("Event" if entry["name"] in taken else ""): entry
-        for entry in entries(abi, "event")
+        for entry in select_entries(abi, "event")
     }
-    functions = entries(abi, "function")
+    functions = select_entries(abi, "function")
     methods = dict(zip(method_names(functions), functions, strict=True))
     several = {name: entry for name, entry in methods.items() if len(entry["outputs"]) > 1}
 
@@ -44,7 +55,7 @@ def contract_module(
         "from typing import Any, ClassVar, Final, NamedTuple",
         f"from {package}.errors import {', '.join(['ERRORS', *own_errors])}",
         *(f"from {package}.structs import {name}" for name in sorted(shared)),
-        *(f"from {package}.structs import {constant(name)}" for name in sorted(structs)),
+        *(f"from {package}.structs import {to_constant_name(name)}" for name in sorted(structs)),
         "from pargrade.chain.abi import *",
         "from pargrade.chain.block import At",
         "from pargrade.chain.call import Call, Function",
@@ -61,27 +72,28 @@ def contract_module(
         "\n\n".join(_class(artifact, list(events), methods, names)),
         f"__all__ = [{listed}]",
     ]
-    return module(f"{contract}, typed.", imports, parts)
+    return render_module(f"{contract}, typed.", imports, parts)
 
 
 def _event(name: str, entry: Entry, notices: dict[str, Any], names: Names) -> str:
     values = [_as_logged(value) for value in names.values(entry["inputs"])]
-    notice = notices.get("events", {}).get(signature(entry), {}).get("notice", "")
+    notice = notices.get("events", {}).get(signature_of(entry), {}).get("notice", "")
     indexed = [value for value in values if value.indexed]
     plain = [value for value in values if not value.indexed]
     lines = [
         f"@dataclass(frozen=True, slots=True)\nclass {name}(Event):",
-        doc(sentence(notice), declaration("event", entry)),
-        f'\n    SIGNATURE = "{signature(entry)}"\n    TOPIC = bytes.fromhex("{topic(entry)}")',
-        f"    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {named(indexed)}",
-        f"    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {named(plain)}\n",
-        fields(values),
+        render_docstring(clean_notice(notice), render_declaration("event", entry)),
+        f'\n    SIGNATURE = "{signature_of(entry)}"',
+        f'    TOPIC = bytes.fromhex("{topic_of(entry)}")',
+        f"    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {render_named_layouts(indexed)}",
+        f"    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {render_named_layouts(plain)}\n",
+        render_fields(values),
     ]
     return "\n".join(lines).rstrip()
 
 
 def _as_logged(value: Value) -> Value:
-    """Of an indexed value that does not fit one word, a log holds only the hash."""
+    """The value as a log holds it: only the hash of an indexed value longer than a word."""
     if value.indexed and not value.is_word:
         return replace(value, python="bytes", layout="FixedBytes(32)")
     return value
@@ -92,13 +104,13 @@ def _result_name(method: str) -> str:
 
 
 def _result(method: str, entry: Entry, names: Names) -> str:
-    text, values = doc(f"What {method} returns."), names.values(entry["outputs"])
-    return f"class {_result_name(method)}(NamedTuple):\n{text}\n\n{fields(values)}"
+    text, values = render_docstring(f"What {method} returns."), names.values(entry["outputs"])
+    return f"class {_result_name(method)}(NamedTuple):\n{text}\n\n{render_fields(values)}"
 
 
 def _function(name: str, entry: Entry, names: Names) -> str:
     inputs, outputs = names.values(entry["inputs"]), names.values(entry["outputs"])
-    selector = f'bytes.fromhex("{topic(entry)[:8]}")'
+    selector = f'bytes.fromhex("{topic_of(entry)[:8]}")'
     kind = "" if outputs else "[Function[None]]"
     if not outputs:
         result = "None"
@@ -107,7 +119,7 @@ def _function(name: str, entry: Entry, names: Names) -> str:
     else:
         made = "".join(f", {value.name}={value.layout}" for value in outputs)
         result = f"Results({_result_name(name)}{made})"
-    arguments = f'"{name}", {selector}, {layouts(inputs)}, {result}'
+    arguments = f'"{name}", {selector}, {render_layouts(inputs)}, {result}'
     return f"_{name.upper()}: Final{kind} = Function({arguments})"
 
 
@@ -118,17 +130,18 @@ def _class(
     by_topic = ", ".join(f"{name}.TOPIC: {name}" for name in events)
     selectors = ", ".join(f'"{name}": _{name.upper()}.selector' for name in methods)
     body = [
-        f"class {contract}(Contract):\n" + doc(sentence(notices.get("notice", "")) or contract),
+        f"class {contract}(Contract):\n"
+        + render_docstring(clean_notice(notices.get("notice", "")) or contract),
         f'    NAME = "{contract}"\n    ERRORS = ERRORS\n'
         f"    EVENTS: ClassVar[Mapping[bytes, type[Event]]] = {{{by_topic}}}\n"
         f"    SELECTORS: ClassVar[Mapping[str, bytes]] = {{{selectors}}}",
     ]
     if artifact["bytecode"] != "0x":
-        constructor = next(iter(entries(artifact["abi"], "constructor")), {"inputs": []})
+        constructor = next(iter(select_entries(artifact["abi"], "constructor")), {"inputs": []})
         body.append(_deploy(constructor, names))
     for name, entry in methods.items():
-        notice = notices.get("methods", {}).get(signature(entry), {}).get("notice", "")
-        body.append(_method(name, entry, sentence(notice), names))
+        notice = notices.get("methods", {}).get(signature_of(entry), {}).get("notice", "")
+        body.append(_method(name, entry, clean_notice(notice), names))
     return body
 
 
@@ -139,8 +152,8 @@ def _deploy(entry: Entry, names: Names) -> str:
     arguments = _signature(values, payable=payable)
     return (
         f"    @classmethod\n    def deploy(cls{arguments}) -> Call[None]:\n"
-        f"{doc('Creates the contract; the receipt says where.', indent=8)}\n"
-        f"        return cls._create({layouts(values)}{given})"
+        f"{render_docstring('Creates the contract; the receipt says where.', indent=8)}\n"
+        f"        return cls._create({render_layouts(values)}{given})"
     )
 
 
@@ -157,7 +170,7 @@ def _method(name: str, entry: Entry, notice: str, names: Names) -> str:
         returns, body = f"Call[{python}]", f"self._call(_{name.upper()}{given}{wei})"
     return (
         f"    def {name}(self{_signature(inputs, view=view, payable=payable)}) -> {returns}:\n"
-        f"{doc(notice, declaration('function', entry), indent=8)}\n"
+        f"{render_docstring(notice, render_declaration('function', entry), indent=8)}\n"
         f"        return {body}"
     )
 

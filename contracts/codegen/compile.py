@@ -1,4 +1,4 @@
-"""Compiles the contracts into pargrade/artifacts, and writes their bindings and storage layouts.
+"""Compiles the contracts into pargrade/artifacts and writes bindings and storage layouts.
 
 python -m contracts.codegen.compile            compile what changed
 python -m contracts.codegen.compile --check    compile everything again and compare; write nothing
@@ -10,22 +10,21 @@ import re
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, Final
 
 import solcx
 from solcx.exceptions import SolcError
 
 from contracts.codegen import bindgen, layouts
-from contracts.codegen.sources import COMPILER, CONTRACTS, SETTINGS, Unit, units
+from contracts.codegen.files import update_files
+from contracts.codegen.sources import ARTIFACTS, COMPILER, CONTRACTS, SETTINGS, Unit, find_units
 
-ARTIFACTS: Final = CONTRACTS.parent / "pargrade" / "artifacts"
-# The compiler is single-threaded and wants about 1 GB.
+# The compiler is single-threaded and needs about 1 GB.
 PROCESSES: Final = 2
 
 
 def main() -> int:
-    """Exit code 0 when every artifact and binding is fresh, or has been made so."""
+    """Write or compare all generated files. Exit code 1 when a check finds a difference."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -33,26 +32,22 @@ def main() -> int:
     check = parser.parse_args().check
 
     known = {path.stem: path.read_text() for path in ARTIFACTS.glob("*.json")}
-    fresh = build(units(), known, trust=not check)
-    names = sorted(known.keys() | fresh.keys())
-    differing = [name for name in names if known.get(name) != fresh.get(name)]
-    if check:
-        for name in differing:
-            print(f"artifact differs from the sources: {name}", file=sys.stderr)
-    else:
-        _write(differing, fresh)
+    fresh = build(find_units(), known, trust=not check)
     artifacts = [json.loads(fresh[name]) for name in sorted(fresh)]
+    files = {f"{name}.json": text for name, text in fresh.items()}
+    refusal = "artifact differs from the sources" if check else ""
     return max(
-        int(check and bool(differing)),
+        update_files(ARTIFACTS, ".json", files, refusal=refusal),
         bindgen.generate(artifacts, check=check),
         layouts.generate(artifacts, check=check),
     )
 
 
 def build(wanted: list[Unit], known: dict[str, str], *, trust: bool) -> dict[str, str]:
-    """Text of every wanted artifact, by contract.
+    """Compile the wanted units and return the text of each artifact, by contract.
 
-    With `trust`, a known artifact whose input hash is the wanted one is taken as it is.
+    With `trust`, a known artifact with the same input hash is not compiled again. Raises SystemExit
+    with the compiler's message for a contract that does not compile.
     """
     stale = [unit for unit in wanted if not (trust and _is_fresh(unit, known.get(unit.contract)))]
     with ThreadPoolExecutor(PROCESSES) as pool:
@@ -65,7 +60,7 @@ def _is_fresh(unit: Unit, artifact: str | None) -> bool:
 
 
 def _compile(unit: Unit) -> str:
-    """The text of the artifact."""
+    """The text of a unit's artifact."""
     started = time.monotonic()
     print(f"compiling {unit.contract} …", file=sys.stderr, flush=True)
     try:
@@ -91,7 +86,7 @@ def _compile(unit: Unit) -> str:
         "bytecode": "0x" + code["object"],
         "deployedBytecode": "0x" + built["evm"]["deployedBytecode"]["object"],
         "enums": _enums(output["sources"], built["abi"]),
-        "storageLayout": layouts.simplified(built.get("storageLayout", {})),
+        "storageLayout": layouts.simplify_layout(built.get("storageLayout", {})),
         "userdoc": built["userdoc"],
         "compiler": {"version": COMPILER, "settings": SETTINGS},
         "inputHash": unit.input_hash,
@@ -100,12 +95,12 @@ def _compile(unit: Unit) -> str:
 
 
 def _enums(sources: dict[str, Any], abi: list[Any]) -> dict[str, list[str]]:
-    """Members of every enum the ABI speaks of, by qualified name: it only says uint8."""
+    """Members of every enum in the ABI, by qualified name; the ABI has their type as uint8 only."""
     found: dict[str, list[str]] = {}
-    spoken = set(re.findall(r'"enum ([\w.]+)', json.dumps(abi)))
+    used = set(re.findall(r'"enum ([\w.]+)', json.dumps(abi)))
 
     def visit(node: dict[str, Any]) -> None:
-        if node["nodeType"] == "EnumDefinition" and node["canonicalName"] in spoken:
+        if node["nodeType"] == "EnumDefinition" and node["canonicalName"] in used:
             found[node["canonicalName"]] = [member["name"] for member in node["members"]]
         for child in node.get("nodes", []):
             visit(child)
@@ -113,16 +108,6 @@ def _enums(sources: dict[str, Any], abi: list[Any]) -> dict[str, list[str]]:
     for source in sources.values():
         visit(source["ast"])
     return dict(sorted(found.items()))
-
-
-def _write(differing: list[str], fresh: dict[str, str]) -> None:
-    for name in differing:
-        path = Path(ARTIFACTS / f"{name}.json")
-        if name in fresh:
-            path.write_text(fresh[name])
-        else:
-            path.unlink()
-        print(f"{'wrote' if name in fresh else 'removed'} {path.name}", file=sys.stderr)
 
 
 if __name__ == "__main__":

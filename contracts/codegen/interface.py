@@ -1,4 +1,4 @@
-"""An ABI in Python's words: names, types and layouts of everything a contract speaks of."""
+"""Python names, types and layouts of the entries of an ABI."""
 
 import keyword
 import re
@@ -10,7 +10,7 @@ from Crypto.Hash import keccak
 
 Abi = list[dict[str, Any]]
 
-# Names a generated method or argument may not take, because every binding has them already.
+# Names that every binding already has, so a generated method or argument may not take them.
 _TAKEN: Final = {
     "self",
     "block",
@@ -26,19 +26,20 @@ _TAKEN: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One argument, result or field."""
+    """An argument, result or field."""
 
     name: str
     solidity: str
     """Type as Solidity writes it."""
     python: str
+    """Python type annotation."""
     layout: str
-    """Expression that makes its Layout."""
+    """Python expression of its Layout."""
     indexed: bool = False
 
     @property
     def is_word(self) -> bool:
-        """Whether it is one word in place: neither an array, nor a struct, nor dynamic."""
+        """Whether the value is a single word: no array, no struct, not dynamic."""
         return self.layout.startswith(
             ("Uint(", "Int(", "Bool(", "AddressWord(", "FixedBytes(", "Choice(")
         )
@@ -46,15 +47,19 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Python names of structs and enums, which several contracts share, by qualified name."""
+    """Python names of structs and enums, which several contracts share."""
 
     of: dict[str, str]
+    """By qualified Solidity name."""
 
     def values(self, parameters: Iterable[dict[str, Any]]) -> list[Value]:
-        """Parameters in order; those without a name are numbered, those of one name told apart."""
+        """The values of parameters, in order.
+
+        A parameter without a name gets its position; a repeated name gets an underscore.
+        """
         made: list[Value] = []
         for position, parameter in enumerate(parameters):
-            name = argument(parameter["name"]) or f"value{position}"
+            name = to_argument_name(parameter["name"]) or f"value{position}"
             while any(value.name == name for value in made):
                 name += "_"
             made.append(self._value(name, parameter))
@@ -79,7 +84,7 @@ class Names:
         kind, bits = re.fullmatch(r"([a-z]+?)(\d*)", base).groups()  # type: ignore[union-attr]
         qualified = qualified_name(parameter)
         if kind == "tuple":
-            return self.of[qualified], constant(self.of[qualified])
+            return self.of[qualified], to_constant_name(self.of[qualified])
         if qualified in self.of:
             return self.of[qualified], f"Choice({self.of[qualified]})"
         if kind in ("uint", "int"):
@@ -94,13 +99,13 @@ class Names:
         }[kind]
 
 
-def entries(abi: Abi, kind: str) -> list[dict[str, Any]]:
-    """Functions, events, errors or the constructor of an ABI, in its order."""
+def select_entries(abi: Abi, kind: str) -> list[dict[str, Any]]:
+    """The entries of a kind (function, event, error, constructor), in the order of the ABI."""
     return [entry for entry in abi if entry["type"] == kind]
 
 
 def structs_in(abi: Abi) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Every struct an ABI speaks of with its fields, innermost first."""
+    """Every struct in an ABI: qualified name and fields, innermost first, repeated per use."""
 
     def visit(parameters: Iterable[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         for parameter in parameters:
@@ -123,8 +128,8 @@ def solidity_type(parameter: dict[str, Any]) -> str:
     return re.sub(r"^(struct|enum|contract) ", "", parameter.get("internalType", parameter["type"]))
 
 
-def signature(entry: dict[str, Any]) -> str:
-    """`transfer(address,uint256)`: what selectors and topics are hashes of."""
+def signature_of(entry: dict[str, Any]) -> str:
+    """The canonical signature, such as `transfer(address,uint256)`."""
     return entry["name"] + _types(entry["inputs"])
 
 
@@ -138,49 +143,57 @@ def _types(parameters: Iterable[dict[str, Any]]) -> str:
     return f"({','.join(spelled)})"
 
 
-def topic(entry: dict[str, Any]) -> str:
-    """keccak256 of the signature, hex."""
-    return keccak.new(data=signature(entry).encode(), digest_bits=256).hexdigest()
+def topic_of(entry: dict[str, Any]) -> str:
+    """keccak256 of the signature, 64 hexadecimal digits. The first 8 are the selector."""
+    return keccak.new(data=signature_of(entry).encode(), digest_bits=256).hexdigest()
 
 
-def snake(name: str) -> str:
-    """`redeemFor` as `redeem_for`, `eip712Domain` as `eip712_domain`."""
+def to_snake_case(name: str) -> str:
+    """The snake case of a name: `redeemFor` becomes `redeem_for`."""
     name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name.strip("_"))
     return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
 
 
-def argument(name: str) -> str:
-    """A Python name for an argument, field or method; a taken one gets an underscore."""
-    made = snake(name)
+def to_argument_name(name: str) -> str:
+    """The Python name of an argument, field or method; a keyword or taken name ends in `_`."""
+    made = to_snake_case(name)
     return f"{made}_" if keyword.iskeyword(made) or made in _TAKEN else made
 
 
-def constant(name: str) -> str:
-    """`RoundView` as `ROUND_VIEW`."""
-    return snake(name).upper()
+def to_constant_name(name: str) -> str:
+    """The constant of a name: `RoundView` becomes `ROUND_VIEW`."""
+    return to_snake_case(name).upper()
 
 
 def method_names(functions: list[dict[str, Any]]) -> list[str]:
-    """A name per function; of overloads the shortest keeps it, the others say what they add."""
+    """A Python name per function, in order.
+
+    The overload with the fewest inputs keeps the plain name. The others add `_with_` and the names
+    of the inputs that it lacks.
+    """
     made = []
     for entry in functions:
         twins = sorted(
             (twin for twin in functions if twin["name"] == entry["name"]),
-            key=lambda twin: (len(twin["inputs"]), signature(twin)),
+            key=lambda twin: (len(twin["inputs"]), signature_of(twin)),
         )
-        name = argument(entry["name"])
+        name = to_argument_name(entry["name"])
         if entry is not twins[0]:
             had = {value["name"] for value in twins[0]["inputs"]}
-            more = [snake(value["name"]) for value in entry["inputs"] if value["name"] not in had]
+            more = [
+                to_snake_case(value["name"])
+                for value in entry["inputs"]
+                if value["name"] not in had
+            ]
             name += "_with_" + "_and_".join(more or [str(twins.index(entry))])
         made.append(name)
     return made
 
 
-def told_apart(owners: dict[str, list[tuple[str, str]]]) -> dict[str, str]:
-    """A Python name for every key, given per plain name its (owner, key) pairs.
+def distinct_names(owners: dict[str, list[tuple[str, str]]]) -> dict[str, str]:
+    """A Python name for every key, from (owner, key) pairs by plain name.
 
-    A plain name used once is kept; one used for different things gets its owner in front.
+    A plain name with a single use is kept; otherwise each use gets its owner as a prefix.
     """
     names: dict[str, str] = {}
     for plain, uses in owners.items():

@@ -1,23 +1,27 @@
-"""Storage layouts of the contracts, committed so that a change of one shows in review."""
+"""Storage layouts of the contracts, committed so that review shows every change."""
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from contracts.codegen.files import update_files
 from contracts.codegen.sources import CONTRACTS
 
 LAYOUTS: Final = CONTRACTS / "layouts"
 
 
-def simplified(layout: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The compiler's storageLayout without its node numbers, which change with every source."""
+def simplify_layout(layout: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The variables of a compiler's storageLayout, without node numbers.
+
+    Node numbers change with every source and are left out. `slot` is a slot number, `offset` and
+    `bytes` are bytes.
+    """
     types = layout.get("types") or {}
     return [_variable(each, types) for each in layout.get("storage", [])]
 
 
 def render(artifacts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Text of every layout file, by name. Contracts without storage have none."""
+    """The text of every layout file, by file name. Contracts without storage have no file."""
     return {
         f"{artifact['contractName']}.json": json.dumps(artifact["storageLayout"], indent=2) + "\n"
         for artifact in artifacts
@@ -26,19 +30,9 @@ def render(artifacts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def generate(artifacts: Sequence[Mapping[str, Any]], *, check: bool) -> int:
-    """Writes the files, or compares them. Exit code: 1 for a difference found by a check."""
-    wanted = render(artifacts)
-    known = {path.name: path.read_text() for path in LAYOUTS.glob("*.json")}
-    differing = [name for name in sorted(wanted | known) if wanted.get(name) != known.get(name)]
-    for name in differing:
-        if check:
-            print(f"storage layout differs from the sources: {name}", file=sys.stderr)
-        elif name in wanted:
-            LAYOUTS.mkdir(exist_ok=True)
-            (LAYOUTS / name).write_text(wanted[name])
-        else:
-            (LAYOUTS / name).unlink()
-    return int(check and bool(differing))
+    """Write the layout files, or compare them with `check`. Exit code 1 for a difference."""
+    refusal = "storage layout differs from the sources" if check else ""
+    return update_files(LAYOUTS, ".json", render(artifacts), refusal=refusal)
 
 
 def _variable(variable: Mapping[str, Any], types: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,7 +49,7 @@ def _variable(variable: Mapping[str, Any], types: Mapping[str, Any]) -> dict[str
 
 
 def _struct_inside(kind: Mapping[str, Any], types: Mapping[str, Any]) -> Sequence[Any]:
-    """Members of the struct that a variable is, or maps to, or is an array of."""
+    """Members of the struct inside a variable, a mapping or an array; empty without a struct."""
     while "members" not in kind:
         deeper = kind.get("value") or kind.get("base")
         if deeper is None:

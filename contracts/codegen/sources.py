@@ -1,4 +1,4 @@
-"""What the compiler is given for one contract: its file, everything that imports, and settings."""
+"""The compiler's input of each contract: its file, all imports, and settings."""
 
 import hashlib
 import json
@@ -9,20 +9,23 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 CONTRACTS: Final = Path(__file__).parents[1]
-PACKAGES: Final = CONTRACTS.parent / "node_modules"
+ROOT: Final = CONTRACTS.parent
+"""The repository."""
+PACKAGES: Final = ROOT / "node_modules"
+ARTIFACTS: Final = ROOT / "pargrade" / "artifacts"
 
 COMPILER: Final = "0.8.37"
 SETTINGS: Final = {
     "viaIR": True,
-    # A settlement contract is called far more often than it is deployed; more runs than this make
-    # the code larger and save nothing measurable.
+    # A settlement contract is called far more often than it is deployed. More runs make the code
+    # larger and save nothing measurable.
     "optimizer": {"enabled": True, "runs": 1000},
     "evmVersion": "prague",
-    # No hash of the sources in the code: equal code has equal bytes whatever a comment says.
+    # Without a hash of the sources, a changed comment does not change the bytecode.
     "metadata": {"bytecodeHash": "none", "appendCBOR": False},
 }
 
-# Interfaces from packages that are called at addresses we did not deploy.
+# Interfaces of contracts that others deploy.
 FROM_PACKAGES: Final = {
     "IERC20Metadata": "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol",
 }
@@ -32,23 +35,26 @@ _IMPORT = re.compile(r"""^\s*import\b[^;"']*["']([^"']+)["']""", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One contract to compile, alone, so that its bytes depend on its own imports only."""
+    """A contract to compile on its own, so that its bytecode depends on its imports only."""
 
     contract: str
     source: str
-    """Source unit name of the file it is in."""
+    """Source unit name of its file."""
     input: dict[str, Any]
     """Standard JSON input."""
 
     @property
     def input_hash(self) -> str:
-        """sha256 of compiler version and canonical input: same hash, same artifact."""
+        """sha256 of compiler version and canonical input, hex. Equal hashes: equal artifacts."""
         text = json.dumps([COMPILER, self.input], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def units(root: Path = CONTRACTS, packages: Mapping[str, str] = FROM_PACKAGES) -> list[Unit]:
-    """Every contract that ships, by name: `contract X` in src/**/X.sol, and those from packages."""
+def find_units(root: Path = CONTRACTS, packages: Mapping[str, str] = FROM_PACKAGES) -> list[Unit]:
+    """Every contract that ships, sorted by name.
+
+    These are `contract X` in src/**/X.sol and the contracts of `packages`, source by name.
+    """
     own = {
         path.stem: path.relative_to(root).as_posix()
         for path in sorted((root / "src").rglob("*.sol"))
@@ -66,7 +72,9 @@ def _unit(contract: str, source: str, root: Path) -> Unit:
         source=source,
         input={
             "language": "Solidity",
-            "sources": {name: {"content": text} for name, text in closure(source, root).items()},
+            "sources": {
+                name: {"content": text} for name, text in read_closure(source, root).items()
+            },
             "settings": {
                 **SETTINGS,
                 "outputSelection": {"*": {"": ["ast"]}, source: {contract: outputs}},
@@ -75,8 +83,8 @@ def _unit(contract: str, source: str, root: Path) -> Unit:
     )
 
 
-def closure(source: str, root: Path) -> dict[str, str]:
-    """The file and all it imports, by source unit name."""
+def read_closure(source: str, root: Path) -> dict[str, str]:
+    """The text of a file and of all its imports, by source unit name."""
     found: dict[str, str] = {}
     waiting = [source]
     while waiting:

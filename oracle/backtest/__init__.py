@@ -1,7 +1,7 @@
-"""The index over a past: its values, and what a user would have seen of them.
+"""The index over a recorded history: values, settlements, hedges and comparisons.
 
-Values in, values out. The index and the settlement are integers, as on chain; floats are for
-statistics only (`moves`, `hedge`, `benchmark`), and nothing is decided by one.
+Values in, values out. The index and the settlement are integers, as on chain. Floats are used for
+statistics only (`moves`, `hedge`, `benchmark`), and no price depends on them.
 """
 
 __all__ = ["benchmark", "document", "figures", "month", "run", "track"]

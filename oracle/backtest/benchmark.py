@@ -1,7 +1,7 @@
-"""Another publisher's monthly index beside ours: to compare, never an input.
+"""Comparison of our monthly settlements with the index of another publisher.
 
-Its levels are restated to a reference contract, so they are not raw quotes, and it reads RunPod,
-which ours may not. A difference in level says little; a common direction says a little more.
+The other index is never an input. Its levels are restated to a reference contract and it reads
+RunPod, which ours may not, so the levels differ by construction. Correlations are floats.
 """
 
 import csv
@@ -19,31 +19,38 @@ MIN_MONTHS: Final = 3
 
 
 class BenchmarkMonth(NamedTuple):
-    """One published value of one model."""
+    """The published value of one GPU model for one month."""
 
     month: str
-    """Such as 2026-03."""
+    """YYYY-MM."""
     model: str
     value8: int
+    """USD per GPU-hour, 8 decimals."""
     providers: int
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Two monthly series over the months that both have. Statistics: floats, deciding nothing."""
+    """Two monthly series of one model over the months that both have."""
 
     model: str
     months: tuple[str, ...]
     ours8: tuple[int, ...]
+    """USD per GPU-hour, 8 decimals, one value per month."""
     theirs8: tuple[int, ...]
+    """The same of the other publisher."""
     level: float | None
-    """Correlation of levels; None under three months, or where one does not move."""
+    """Correlation of levels; None with fewer than three months or a constant series."""
     change: float | None
-    """Correlation of changes from month to month; None under three changes."""
+    """Correlation of changes between listed months; None with fewer than three changes."""
 
 
 def parse_benchmark(text: str) -> tuple[BenchmarkMonth, ...]:
-    """The published values of gpu_ratecard_benchmark_monthly.csv; withheld ones are left out."""
+    """The published rows of gpu_ratecard_benchmark_monthly.csv; withheld months are left out.
+
+    `text` is the content of the file. Raises KeyError for a missing column, BadAmount or
+    TooPrecise for a price that cannot be read.
+    """
     return tuple(
         BenchmarkMonth(
             row["period"],
@@ -56,21 +63,22 @@ def parse_benchmark(text: str) -> tuple[BenchmarkMonth, ...]:
     )
 
 
-def agree(
+def compare_months(
     model: str, ours: Sequence[tuple[str, int]], benchmark: Sequence[BenchmarkMonth]
 ) -> Agreement:
-    """Our (month, value with 8 decimals) beside the benchmark's of one model."""
-    theirs = {each.month: each.value8 for each in benchmark if each.model == model}
-    both = [(month, own, theirs[month]) for month, own in ours if month in theirs]
-    months = tuple(month for month, _, _ in both)
-    mine, other = tuple(v for _, v, _ in both), tuple(v for _, _, v in both)
+    """Compare our pairs of (YYYY-MM, value with 8 decimals) with one model of the benchmark."""
+    published = {row.month: row.value8 for row in benchmark if row.model == model}
+    both = [(month, value8) for month, value8 in ours if month in published]
+    months = tuple(month for month, _ in both)
+    ours8 = tuple(value8 for _, value8 in both)
+    theirs8 = tuple(published[month] for month in months)
     return Agreement(
         model,
         months,
-        mine,
-        other,
-        _correlation(mine, other),
-        _correlation(np.diff(mine).tolist(), np.diff(other).tolist()),
+        ours8,
+        theirs8,
+        _correlation(ours8, theirs8),
+        _correlation(np.diff(ours8).tolist(), np.diff(theirs8).tolist()),
     )
 
 

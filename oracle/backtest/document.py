@@ -1,18 +1,21 @@
-"""The figures of a back-test as Markdown tables: the generated part of docs/BACKTEST.md."""
+"""Markdown tables of the figures of a back-test, for docs/BACKTEST.md."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from math import expm1
 from typing import Any
 
-from oracle.backtest.run import YARDSTICK
+from oracle.backtest.run import EXAMINED_INDEX
 from pargrade.units import Rounding, divide, format_amount
 
 _NONE = "–"
 
 
-def tables(found: Mapping[str, Any]) -> dict[str, str]:
-    """Markdown by the name of the block it belongs in."""
+def render_tables(found: Mapping[str, Any]) -> dict[str, str]:
+    """Markdown of every generated block of the document, by the name of the block.
+
+    `found` are figures as `compute_figures` returns them, with those of the market.
+    """
     return {
         "period": _period(found),
         "family": _family(found["indices"]),
@@ -26,21 +29,21 @@ def tables(found: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table."""
+def render_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; each row has as many cells as the header."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
 
 
-def usd(amount8: str | None) -> str:
-    """USD with four decimals, half-even."""
+def format_usd(amount8: str | None) -> str:
+    """An amount with 8 decimals as USD with four, half-even; a dash for None."""
     if amount8 is None:
         return _NONE
     return format_amount(divide(int(amount8), 10**4, Rounding.HALF_EVEN), 4, 4)
 
 
-def per_cent(share: float | None, places: int = 1) -> str:
-    """A share in hundredths."""
+def format_share(share: float | None, places: int = 1) -> str:
+    """A share as a percentage: 0.5 is `50.0 %`; a dash for None."""
     return _NONE if share is None else f"{100 * share:.{places}f} %"
 
 
@@ -62,14 +65,14 @@ def _period(found: Mapping[str, Any]) -> str:
 
 
 def _family(indices: Sequence[Mapping[str, Any]]) -> str:
-    return markdown(
+    return render_table(
         ("index", "live", "thin", "halted", "absent", "first", "last", "lowest", "highest",
          "held links"),
         [
             (
                 each["index"],
                 *each["days"].values(),
-                *(usd(each[name]) for name in ("first8", "last8", "low8", "high8")),
+                *(format_usd(each[name]) for name in ("first8", "last8", "low8", "high8")),
                 each["held"],
             )
             for each in indices
@@ -78,7 +81,7 @@ def _family(indices: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _levels(levels: Sequence[Mapping[str, Any]]) -> str:
-    return markdown(
+    return render_table(
         ("provider", "days", "price against the index", "days it moved"),
         [
             (each["provider"], each["days"], _signed(each["premium"]), each["moves"])
@@ -92,23 +95,25 @@ def _composition(found: Mapping[str, Any]) -> str:
     rows = [
         (
             each["month"],
-            usd(each["naive8"]),
+            format_usd(each["naive8"]),
             f"{each['naive_providers']:.1f}",
-            usd(each["wide8"]),
-            usd(each["index8"]),
+            format_usd(each["wide8"]),
+            format_usd(each["index8"]),
         )
         for each in found["composition"]
     ]
-    names = {"naive": "naive median", "wide": "yardstick", "index": YARDSTICK}
+    names = {"naive": "naive median", "wide": "yardstick", "index": EXAMINED_INDEX}
     jumps = [
-        (names[line], leap["day"] or _NONE, _signed(_simple(leap["change"])),
-         leap["over_5_percent"])
-        for line, leap in found["jumps"].items()
+        (names[line], change["day"] or _NONE, _signed(_simple(change["change"])),
+         change["over_5_percent"])
+        for line, change in found["jumps"].items()
     ]  # fmt: skip
     return "\n\n".join(
         (
-            markdown(("month", "naive median", "its providers", "yardstick", YARDSTICK), rows),
-            markdown(("line", "largest change in a day", "its size", "days over 5 %"), jumps),
+            render_table(
+                ("month", "naive median", "its providers", "yardstick", EXAMINED_INDEX), rows
+            ),
+            render_table(("line", "largest change in a day", "its size", "days over 5 %"), jumps),
         )
     )
 
@@ -118,9 +123,9 @@ def _simple(log_change: float | None) -> float | None:
 
 
 def _screening(screening: Sequence[Mapping[str, Any]]) -> str:
-    seen = [each for each in screening if each["index"] == YARDSTICK]
+    seen = [each for each in screening if each["index"] == EXAMINED_INDEX]
     reasons = sorted({reason for each in seen for reason in each["rejected"]})
-    return markdown(
+    return render_table(
         ("month", "providers", "used", *(f"`{reason}`" for reason in reasons)),
         [
             (
@@ -144,15 +149,15 @@ def _settlements(settlements: Sequence[Mapping[str, Any]]) -> str:
                 (
                     index,
                     each["month"] + ("" if each["whole_month"] else " in part"),
-                    usd(each["price8"]),
-                    per_cent(each["coverage_bps"] / 10**4),
+                    format_usd(each["price8"]),
+                    format_share(each["coverage_bps"] / 10**4),
                     each["rung"],
-                    usd(each["business8"]),
+                    format_usd(each["business8"]),
                     each["business_days"],
-                    usd(each["difference8"]).replace("-", "−"),
+                    format_usd(each["difference8"]).replace("-", "−"),
                 )
             )
-    return markdown(
+    return render_table(
         ("index", "month", "S", "coverage", "rung", "business-day mean", "days", "S less mean"),
         rows,
     )
@@ -160,7 +165,13 @@ def _settlements(settlements: Sequence[Mapping[str, Any]]) -> str:
 
 def _benchmark(agreements: Sequence[Mapping[str, Any]]) -> str:
     rows = [
-        (each["model"], month, usd(ours), usd(theirs), _signed(int(ours) / int(theirs) - 1))
+        (
+            each["model"],
+            month,
+            format_usd(ours),
+            format_usd(theirs),
+            _signed(int(ours) / int(theirs) - 1),
+        )
         for each in agreements
         for month, ours, theirs in zip(each["months"], each["ours8"], each["theirs8"], strict=True)
     ]
@@ -170,24 +181,24 @@ def _benchmark(agreements: Sequence[Mapping[str, Any]]) -> str:
     ]
     return "\n\n".join(
         (
-            markdown(("model", "month", "S", "benchmark", "S against it"), rows),
-            markdown(("model", "months", "correlation of levels", "of changes"), agreement),
+            render_table(("model", "month", "S", "benchmark", "S against it"), rows),
+            render_table(("model", "months", "correlation of levels", "of changes"), agreement),
         )
     )
 
 
 def _volatility(indices: Sequence[Mapping[str, Any]]) -> str:
-    return markdown(
+    return render_table(
         ("index", "daily changes", "of them zero", "annualised", "from weekly changes",
          "deepest fall", "largest daily change", "on"),
         [
             (
                 each["index"],
                 each["changes"],
-                per_cent(each["still"], 0),
-                per_cent(each["volatility_daily"]),
-                per_cent(each["volatility_weekly"]),
-                per_cent(each["drawdown"]),
+                format_share(each["still"], 0),
+                format_share(each["volatility_daily"]),
+                format_share(each["volatility_weekly"]),
+                format_share(each["drawdown"]),
                 _signed(_simple(each["largest"] and each["largest"]["change"])),
                 each["largest"]["day"] if each["largest"] else _NONE,
             )
@@ -209,9 +220,9 @@ def _hedges(hedges: Mapping[str, Any]) -> str:
             _signed(each["offset"]),
             "yes" if each["in_band"] else "no",
         )
-        for each in hedges["told"]
+        for each in hedges["measured"]
     ]
-    table = markdown(
+    table = render_table(
         ("provider", "horizon", "changes", "independent", "days it moved", "h*", "rho²",
          "offset", "80–125 %"),
         rows,

@@ -3,57 +3,70 @@
 Prices are strings of integers with 8 decimals; statistics are numbers rounded to four places.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import pairwise
 from statistics import fmean
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from oracle.backtest.benchmark import BenchmarkMonth, agree
-from oracle.backtest.hedge import hedge, independent
+from oracle.backtest.benchmark import BenchmarkMonth, compare_months
+from oracle.backtest.hedge import Hedge, measure_hedge
 from oracle.backtest.month import Settlement, settle_months
-from oracle.backtest.moves import changes, drawdown, largest, volatility
+from oracle.backtest.moves import (
+    find_largest_change,
+    log_changes,
+    measure_drawdown,
+    measure_volatility,
+)
 from oracle.backtest.naive import PanelDay, mean_of
-from oracle.backtest.run import YARDSTICK, Backtest, Market
+from oracle.backtest.run import EXAMINED_INDEX, Backtest, Market
 from oracle.backtest.screening import ScreenDay
 from oracle.backtest.track import Track
 from oracle.index.method import PAR_INDEX
+from pargrade.clock import day_name
 from pargrade.units import Rounding, divide
 
 HORIZONS: Final = (1, 7, 28)
+"""Days over which the changes of a hedge are taken."""
 _BENCHMARKED: Final = ("H100", "H200", "B200", "A100")
 
+Day = TypeVar("Day", PanelDay, ScreenDay)
 
-def figures(found: Backtest, benchmark: Sequence[BenchmarkMonth] = ()) -> dict[str, Any]:
-    """Everything that the document and the plots of a back-test say in numbers."""
-    points = found.tracks[0].points
+
+def compute_figures(backtest: Backtest, benchmark: Sequence[BenchmarkMonth] = ()) -> dict[str, Any]:
+    """Compute the figures of the document and the plots of a back-test.
+
+    A back-test without a market has no figures on composition, levels, screening and hedges.
+    """
+    points = backtest.tracks[0].points
     stated: dict[str, Any] = {
         "period": {
-            "first": _day(points[0].instant),
-            "last": _day(points[-1].instant),
+            "first": day_name(points[0].instant),
+            "last": day_name(points[-1].instant),
             "step_s": points[1].instant - points[0].instant if len(points) > 1 else 0,
             "instants": len(points),
         },
-        "version": found.methods[0].version,
-        "method_hash": "0x" + found.methods[0].method_hash.hex(),
-        "panel": found.panel.name,
-        "indices": [_index(track) for track in found.tracks],
-        "settlements": [_month(each) for track in found.tracks for each in settle_months(track)],
+        "version": backtest.methods[0].version,
+        "method_hash": "0x" + backtest.methods[0].method_hash.hex(),
+        "panel": backtest.panel.name,
+        "indices": [_index(track) for track in backtest.tracks],
+        "settlements": [_month(each) for track in backtest.tracks for each in settle_months(track)],
         "benchmark": [
-            _agreement(track, benchmark) for track in found.tracks if _model(track) is not None
+            _agreement(track, benchmark) for track in backtest.tracks if _model(track) is not None
         ],
     }
-    if found.market is not None and (ours := found.track(YARDSTICK)) is not None:
-        stated |= _market(found.market, ours, found.track(PAR_INDEX) or ours)
+    examined = backtest.find_track(EXAMINED_INDEX)
+    if backtest.market is not None and examined is not None:
+        hedged_with = backtest.find_track(PAR_INDEX) or examined
+        stated |= _market(backtest.market, examined, hedged_with)
     return stated
 
 
 def _index(track: Track) -> dict[str, Any]:
     midnights = track.midnights()
     values = [value8 for _, value8 in track.reported]
-    daily, weekly = volatility(midnights, 1), volatility(midnights, 7)
-    leap = largest(midnights)
+    daily, weekly = measure_volatility(midnights, 1), measure_volatility(midnights, 7)
+    change = find_largest_change(midnights)
     return {
         "index": track.index,
         "days": dict(track.days_by_state()),
@@ -66,8 +79,8 @@ def _index(track: Track) -> dict[str, Any]:
         "volatility_weekly": _round(weekly.annualised),
         "changes": daily.changes,
         "still": _round(daily.still),
-        "drawdown": _round(drawdown(midnights)),
-        "largest": None if leap is None else {"day": _day(leap[0]), "change": _round(leap[1])},
+        "drawdown": _round(measure_drawdown(midnights)),
+        "largest": change and {"day": day_name(change[0]), "change": _round(change[1])},
     }
 
 
@@ -77,12 +90,12 @@ def _month(settled: Settlement) -> dict[str, Any]:
     return {
         "index": settled.index,
         "month": settled.month,
-        "start": _day(settled.start),
-        "end": _day(settled.end),
+        "start": day_name(settled.start),
+        "end": day_name(settled.end),
         "whole_month": settled.whole_month,
         "price8": _amount(price8),
         "coverage_bps": settled.coverage_bps,
-        "rung": "full" if settled.full else "reduced" if settled.reduced else "delivery",
+        "rung": settled.rung,
         "business8": _amount(business8),
         "business_days": settled.business_days,
         "difference8": _amount(difference8),
@@ -91,7 +104,7 @@ def _month(settled: Settlement) -> dict[str, Any]:
 
 def _agreement(track: Track, benchmark: Sequence[BenchmarkMonth]) -> dict[str, Any]:
     ours = [(s.month, s.price8) for s in settle_months(track) if s.price8 is not None]
-    found = agree(str(_model(track)), ours, benchmark)
+    found = compare_months(str(_model(track)), ours, benchmark)
     return {
         "model": found.model,
         "months": list(found.months),
@@ -107,18 +120,18 @@ def _model(track: Track) -> str | None:
     return model if model in _BENCHMARKED else None
 
 
-def _market(market: Market, ours: Track, hedged_with: Track) -> dict[str, Any]:
+def _market(market: Market, examined: Track, hedged_with: Track) -> dict[str, Any]:
     named = {p: v for p, v in market.wide.prices.items() if p not in market.wide.restricted}
-    index = ours.midnights()
+    index = examined.midnights()
     wide = market.wide.track.midnights()
     return {
         "quotes": market.quotes,
         "providers": market.providers,
         "composition": _composition(market, index, wide),
         "jumps": {
-            "naive": _leap({day.midnight: day.median8 for day in market.naive}),
-            "wide": _leap(wide),
-            "index": _leap(index),
+            "naive": _largest_change({day.midnight: day.median8 for day in market.naive}),
+            "wide": _largest_change(wide),
+            "index": _largest_change(index),
         },
         "levels": sorted(
             (_level(provider, prices, index) for provider, prices in named.items()),
@@ -132,7 +145,7 @@ def _market(market: Market, ours: Track, hedged_with: Track) -> dict[str, Any]:
 def _hedges(named: Mapping[str, Mapping[int, int]], hedged_with: Track) -> dict[str, Any]:
     index = hedged_with.midnights()
     found = [
-        hedge(provider, prices, index, days)
+        measure_hedge(provider, prices, index, days)
         for provider, prices in sorted(named.items())
         for days in HORIZONS
     ]
@@ -142,26 +155,24 @@ def _hedges(named: Mapping[str, Mapping[int, int]], hedged_with: Track) -> dict[
         "with": hedged_with.index,
         "horizons": list(HORIZONS),
         "too_still": sorted(still),
-        "told": [
-            {
-                **each._asdict(),
-                "independent": independent(each),
-                "ratio": _round(each.ratio),
-                "effectiveness": _round(each.effectiveness),
-                "offset": _round(each.offset),
-                "in_band": each.in_band,
-            }
-            for each in measured
-        ],
+        "measured": [_hedge(each) for each in measured],
+    }
+
+
+def _hedge(measured: Hedge) -> dict[str, Any]:
+    return {
+        **measured._asdict(),
+        "independent": measured.independent,
+        "ratio": _round(measured.ratio),
+        "effectiveness": _round(measured.effectiveness),
+        "offset": _round(measured.offset),
+        "in_band": measured.in_band,
     }
 
 
 def _composition(
     market: Market, index: Mapping[int, int], wide: Mapping[int, int]
 ) -> list[dict[str, Any]]:
-    months: dict[str, list[PanelDay]] = defaultdict(list)
-    for day in market.naive:
-        months[_day(day.midnight)[:7]].append(day)
     sizes = {p.instant: p.providers for p in market.wide.track.points}
     return [
         {
@@ -173,8 +184,16 @@ def _composition(
             "wide_providers": _round(fmean(sizes.get(day.midnight, 0) for day in days)),
             "index8": _amount(_mean(index, days)),
         }
-        for month, days in sorted(months.items())
+        for month, days in _by_month(market.naive)
     ]
+
+
+def _by_month(days: Iterable[Day]) -> list[tuple[str, list[Day]]]:
+    """Days grouped by their month, YYYY-MM, ascending."""
+    months: dict[str, list[Day]] = defaultdict(list)
+    for day in days:
+        months[day_name(day.midnight)[:7]].append(day)
+    return sorted(months.items())
 
 
 def _mean(values: Mapping[int, int], days: Iterable[PanelDay]) -> int | None:
@@ -182,13 +201,13 @@ def _mean(values: Mapping[int, int], days: Iterable[PanelDay]) -> int | None:
     return divide(sum(found), len(found), Rounding.HALF_EVEN) if found else None
 
 
-def _leap(values: Mapping[int, int]) -> dict[str, Any]:
-    """The largest change from a day to the next, and how many are over 5 %."""
-    found = largest(values)
-    over = sum(abs(change) > 0.05 for change in changes(values, 1, 1).values())
+def _largest_change(values: Mapping[int, int]) -> dict[str, Any]:
+    """The largest daily log change, and the number of changes over 5 %."""
+    found = find_largest_change(values)
+    over = sum(abs(change) > 0.05 for change in log_changes(values, 1, 1).values())
     if found is None:
         return {"day": None, "change": None, "over_5_percent": 0}
-    return {"day": _day(found[0]), "change": _round(found[1]), "over_5_percent": over}
+    return {"day": day_name(found[0]), "change": _round(found[1]), "over_5_percent": over}
 
 
 def _level(provider: str, prices: Mapping[int, int], index: Mapping[int, int]) -> dict[str, Any]:
@@ -206,14 +225,10 @@ def _level(provider: str, prices: Mapping[int, int], index: Mapping[int, int]) -
 def _screening(market: Market) -> list[dict[str, Any]]:
     found = []
     for index, days in market.screens.items():
-        months: dict[str, list[ScreenDay]] = defaultdict(list)
-        for day in days:
-            months[_day(day.midnight)[:7]].append(day)
-        for month, seen in sorted(months.items()):
-            reasons: dict[str, int] = defaultdict(int)
+        for month, seen in _by_month(days):
+            reasons: Counter[str] = Counter()
             for day in seen:
-                for reason, count in day.rejected.items():
-                    reasons[reason] += count
+                reasons.update(day.rejected)
             found.append(
                 {
                     "index": index,
@@ -233,7 +248,3 @@ def _amount(value8: int | None) -> str | None:
 
 def _round(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
-
-
-def _day(instant: int) -> str:
-    return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%d}"

@@ -1,10 +1,10 @@
-"""How well the index hedges a buyer at one provider. Statistics: floats, deciding nothing.
+"""How well the index hedges a buyer at one provider. Statistics in floats.
 
-A buyer who pays a provider's list price S and holds the index F against it holds h of it per
-GPU-hour. The ratio of least variance is h* = rho sigma_S / sigma_F (Ederington 1979), which is the
-slope of the regression of changes of S on changes of F, and rho² is the share of variance that it
-removes. IAS 39 called a hedge highly effective when the changes offset each other within 80-125 %;
-IFRS 9 dropped the band, which is still the usual yardstick.
+A buyer who pays a provider's list price S per GPU-hour holds h of the index F per GPU-hour. The
+ratio of least variance is h* = rho sigma_S / sigma_F (Ederington 1979): the slope of a regression
+of changes of S on changes of F. rho² is the share of variance that the hedge removes. IAS 39 called
+a hedge highly effective when the changes offset each other within 80-125 %. IFRS 9 dropped the
+band, which is still in common use.
 """
 
 import math
@@ -19,7 +19,7 @@ BAND: Final = (0.80, 1.25)
 
 MIN_CHANGES: Final = 8
 MIN_MOVES: Final = 3
-"""A price that moved fewer times gives a slope of one or two accidents."""
+"""With fewer moves of the price, the slope rests on one or two events."""
 
 
 class Hedge(NamedTuple):
@@ -27,26 +27,36 @@ class Hedge(NamedTuple):
 
     provider: str
     horizon: int
-    """Days over which changes are taken. They overlap: one starts every day."""
+    """Days over which a change is taken. Changes overlap: one starts every day."""
     changes: int
     moves: int
     """Days on which the provider's price differed from that of the day before."""
     ratio: float | None
-    """h*, index per GPU-hour of the provider; None where too little moved to tell."""
+    """h*, index per GPU-hour of the provider; None with too few changes or a constant series."""
     effectiveness: float | None
-    """rho²."""
+    """rho², from 0 to 1."""
     offset: float | None
-    """How much of the provider's move from first to last day h* of the index made good; 1 is all.
-    In sample: h* was not known then. None when the provider ended where it began."""
+    """h* times the index's move, divided by the provider's move, from first to last day; 1 is a
+    full offset. In sample: h* is fitted on the same days. None if the provider did not move."""
 
     @property
     def in_band(self) -> bool:
         """Whether the offset lies within 80-125 %."""
         return self.offset is not None and BAND[0] <= self.offset <= BAND[1]
 
+    @property
+    def independent(self) -> int:
+        """Number of changes that do not overlap, rounded up."""
+        return math.ceil(self.changes / self.horizon)
 
-def hedge(provider: str, spot: Mapping[int, int], index: Mapping[int, int], horizon: int) -> Hedge:
-    """The hedge of a provider's prices by the index, both with 8 decimals by UTC midnight."""
+
+def measure_hedge(
+    provider: str, spot: Mapping[int, int], index: Mapping[int, int], horizon: int
+) -> Hedge:
+    """Measure the hedge of a provider's prices `spot` by the index, over `horizon` days.
+
+    Both map a UTC midnight, unix seconds, to a price with 8 decimals.
+    """
     both = sorted(spot.keys() & index.keys())
     span = horizon * DAY_S
     starts = [instant for instant in both if instant + span in spot and instant + span in index]
@@ -60,11 +70,7 @@ def hedge(provider: str, spot: Mapping[int, int], index: Mapping[int, int], hori
         return Hedge(provider, horizon, len(starts), moves, None, None, None)
     rho = float(np.corrcoef(d_spot, d_index)[0, 1])
     ratio = rho * float(np.std(d_spot)) / float(np.std(d_index))
-    moved = spot[both[-1]] - spot[both[0]]
-    offset = ratio * (index[both[-1]] - index[both[0]]) / moved if moved else None
+    spot_move = spot[both[-1]] - spot[both[0]]
+    index_move = index[both[-1]] - index[both[0]]
+    offset = ratio * index_move / spot_move if spot_move else None
     return Hedge(provider, horizon, len(starts), moves, ratio, rho * rho, offset)
-
-
-def independent(found: Hedge) -> int:
-    """How many of the changes do not overlap: what the figures really rest on."""
-    return math.ceil(found.changes / found.horizon)

@@ -1,4 +1,4 @@
-"""How much a series of prices moves. Statistics: floats, and nothing is decided by them."""
+"""How much a series of prices moves. Statistics in floats."""
 
 import math
 from collections.abc import Mapping
@@ -9,23 +9,24 @@ import numpy as np
 from pargrade.clock import DAY_S
 
 DAYS_PER_YEAR: Final = 365
-"""Compute is consumed every day, so every day counts."""
+"""All days count, because compute is consumed on all of them."""
 
 
 class Volatility(NamedTuple):
     """Standard deviation of log changes, annualised by the square root of time."""
 
     annualised: float | None
-    """None with fewer than two changes."""
+    """As a share: 0.3 is 30 % a year. None with fewer than two changes."""
     changes: int
     still: float | None
-    """Share of the changes that are zero: a list that stands still is not a calm market."""
+    """Share of the changes that are zero; None without changes."""
 
 
-def changes(prices: Mapping[int, int], days: int, horizon: int) -> dict[int, float]:
-    """Log changes over `horizon` days that start every `days` days, by their last midnight.
+def log_changes(prices: Mapping[int, int], days: int, horizon: int) -> dict[int, float]:
+    """Log changes over `horizon` days, one every `days` days, by the midnight they end at.
 
-    `prices` are positive, by UTC midnight; where one of the two is missing there is no change.
+    `prices` maps UTC midnights, unix seconds, to positive prices. A change is left out where one of
+    its two prices is missing.
     """
     if not prices:
         return {}
@@ -38,27 +39,26 @@ def changes(prices: Mapping[int, int], days: int, horizon: int) -> dict[int, flo
     }
 
 
-def volatility(prices: Mapping[int, int], days: int) -> Volatility:
-    """Of changes over `days` days that do not overlap."""
-    found = list(changes(prices, days, days).values())
-    still = sum(change == 0 for change in found) / len(found) if found else None
-    if len(found) < 2:
-        return Volatility(None, len(found), still)
-    return Volatility(
-        float(np.std(found, ddof=1)) * math.sqrt(DAYS_PER_YEAR / days), len(found), still
-    )
+def measure_volatility(prices: Mapping[int, int], days: int) -> Volatility:
+    """Measure the volatility of changes over `days` days that do not overlap."""
+    changes = list(log_changes(prices, days, days).values())
+    still = sum(change == 0 for change in changes) / len(changes) if changes else None
+    if len(changes) < 2:
+        return Volatility(None, len(changes), still)
+    deviation = float(np.std(changes, ddof=1))
+    return Volatility(deviation * math.sqrt(DAYS_PER_YEAR / days), len(changes), still)
 
 
-def largest(prices: Mapping[int, int]) -> tuple[int, float] | None:
-    """The midnight and size of the largest log change from one day to the next."""
-    found = changes(prices, 1, 1)
-    if not found:
+def find_largest_change(prices: Mapping[int, int]) -> tuple[int, float] | None:
+    """The midnight and size of the largest daily log change; the first of equal ones."""
+    changes = log_changes(prices, 1, 1)
+    if not changes:
         return None
-    return max(found.items(), key=lambda each: (abs(each[1]), -each[0]))
+    return max(changes.items(), key=lambda item: (abs(item[1]), -item[0]))
 
 
-def drawdown(prices: Mapping[int, int]) -> float:
-    """The deepest fall from a peak up to then, as a share of the peak."""
+def measure_drawdown(prices: Mapping[int, int]) -> float:
+    """The deepest fall from the highest price so far, as a share of that price."""
     peak, deepest = 0, 0.0
     for _, price in sorted(prices.items()):
         peak = max(peak, price)

@@ -1,4 +1,4 @@
-"""What a careless index would say: the median over whoever is listed that day."""
+"""The naive index for comparison: the daily median over all listed providers."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,26 +8,28 @@ import numpy as np
 
 from oracle.quotes.columns import Columns
 from oracle.quotes.quote import Tier
-from pargrade.clock import DAY_S
+from pargrade.clock import midnight_of
 from pargrade.units import Rounding, divide
 
 
 class PanelDay(NamedTuple):
-    """One UTC day of the naive line."""
+    """The naive index on one UTC day."""
 
     midnight: int
     """The day's first second, unix."""
     median8: int
-    """Median over providers, each with the median of its quotes of the day; half-even."""
+    """Median over providers of each provider's median price of the day; USD per GPU-hour with
+    8 decimals, half-even."""
     providers: int
 
 
-def naive_median(
+def compute_naive_days(
     columns: Columns, model: str, variant: str, tier: Tier = Tier.ON_DEMAND
 ) -> tuple[PanelDay, ...]:
-    """The naive line over every provider there is, whatever it is and whatever its terms.
+    """Compute the naive index of one kind of hardware for each day with a quote, ascending.
 
-    Nothing is screened, weighted or chained, so whoever joins or leaves moves it.
+    Every provider counts, whatever its class and terms. Nothing is screened, weighted or chained,
+    so the median moves when a provider appears or disappears.
     """
     wanted = (
         columns.gpu_model.each(lambda word: word == model)
@@ -36,18 +38,19 @@ def naive_median(
     )
     rows = np.flatnonzero(wanted)
     by_day: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    seen = columns.observed_at[rows].tolist()
+    instants = columns.observed_at[rows].tolist()
+    providers = columns.provider.values(rows)
     prices = columns.price8[rows].tolist()
-    for instant, provider, price8 in zip(seen, columns.provider.values(rows), prices, strict=True):
-        by_day[instant // DAY_S * DAY_S][provider].append(price8)
+    for instant, provider, price8 in zip(instants, providers, prices, strict=True):
+        by_day[midnight_of(instant)][provider].append(price8)
     return tuple(
-        PanelDay(day, _median([_median(own) for own in listed.values()]), len(listed))
+        PanelDay(day, _median([_median(listing) for listing in listed.values()]), len(listed))
         for day, listed in sorted(by_day.items())
     )
 
 
 def _median(values: Sequence[int]) -> int:
-    """The textbook's: the mean of the two in the middle of an even number."""
+    """The middle value, or the half-even mean of the two middle values of an even number."""
     ordered, half = sorted(values), len(values) // 2
     return divide(ordered[half] + ordered[~half], 2, Rounding.HALF_EVEN)
 

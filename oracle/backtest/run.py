@@ -1,13 +1,13 @@
-"""A back-test: a family of indices over a history, and what its quotes show beside it."""
+"""A back-test: the indices of a family over a history, and statistics of its quotes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-from oracle.backtest.naive import PanelDay, naive_median
+from oracle.backtest.naive import PanelDay, compute_naive_days
 from oracle.backtest.screening import ScreenDay, screen_days
 from oracle.backtest.track import Track
-from oracle.backtest.wide import Wide, read_wide
+from oracle.backtest.wide import WideChain, run_wide_chain
 from oracle.index.daily_chain import DailyChain
 from oracle.index.method import Method, Unit
 from oracle.index.panel import Panel
@@ -17,38 +17,37 @@ from oracle.quotes.quote import Tier
 from oracle.sources.history_file import Scan
 from pargrade.clock import DAY_S
 
-HOUR_S: Final = 3_600
-
-YARDSTICK: Final = "H100 / USD"
-"""The index whose providers, panel and yardstick are looked at one by one."""
+EXAMINED_INDEX: Final = "H100 / USD"
+"""The index whose providers, panel and quotes are examined one by one."""
 
 Progress = Callable[[str], None]
+"""Receives the name of each part of the work before it starts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """What the quotes themselves show: it takes all of them at once."""
+    """Statistics of the quotes, which need the whole history in memory."""
 
     quotes: int
     providers: int
     screens: dict[str, tuple[ScreenDay, ...]]
-    """By index, one per midnight."""
+    """By index, one entry per midnight."""
     naive: tuple[PanelDay, ...]
-    """The naive line of the yardstick's hardware."""
-    wide: Wide
+    """The naive index of the hardware of EXAMINED_INDEX."""
+    wide: WideChain
 
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """Indices over a period, with what they were computed from if it was in memory."""
+    """Indices over a period, and the market if EXAMINED_INDEX ran with the history in memory."""
 
     methods: tuple[Method, ...]
     panel: Panel
     tracks: tuple[Track, ...]
-    market: Market | None = field(default=None)
+    market: Market | None = None
 
-    def track(self, index: str) -> Track | None:
-        """The track of an index, None when it was not asked for."""
+    def find_track(self, index: str) -> Track | None:
+        """The track of an index by name; None when the index did not run."""
         return next((track for track in self.tracks if track.index == index), None)
 
 
@@ -59,9 +58,9 @@ def run_backtest(
     instants: Sequence[int],
     progress: Progress = lambda _: None,
 ) -> Backtest:
-    """Every index at every instant, in unix seconds, ascending; `told` hears of each index.
+    """Run every index at every instant, in unix seconds, ascending.
 
-    Raises SourceDown, SourceMalformed.
+    `progress` receives the name of each index. Raises SourceDown, SourceMalformed.
     """
     history = History.of(source.read())
     midnights = [instant for instant in instants if instant % DAY_S == 0]
@@ -84,12 +83,15 @@ def run_out_of_core(
     instants: Sequence[int],
     progress: Progress = lambda _: None,
 ) -> Backtest:
-    """The same tracks from a history that is read part by part, and nothing besides them."""
+    """Compute the same tracks from a history that is read in parts, without the market.
+
+    Raises SourceDown, SourceMalformed.
+    """
     tracks = []
     for method in methods:
         progress(method.index)
-        answers = index_history(source, method, panel, instants, out_of_core=True)
-        tracks.append(Track.of(method.index, answers))
+        values = index_history(source, method, panel, instants, out_of_core=True)
+        tracks.append(Track.of(method.index, values))
     return Backtest(tuple(methods), panel, tuple(tracks))
 
 
@@ -100,12 +102,12 @@ def _market(
     midnights: Sequence[int],
     screens: dict[str, tuple[ScreenDay, ...]],
 ) -> Market | None:
-    yardstick = next((method for method in methods if method.index == YARDSTICK), None)
-    if yardstick is None:
+    examined = next((method for method in methods if method.index == EXAMINED_INDEX), None)
+    if examined is None:
         return None
-    if yardstick.unit is not Unit.GPU_HOUR or yardstick.tier is not Tier.ON_DEMAND:
-        raise ValueError(f"{YARDSTICK} is not the on-demand price of one kind of GPU")
-    hardware, columns = yardstick.hardware[0], history.columns
+    if examined.unit is not Unit.GPU_HOUR or examined.tier is not Tier.ON_DEMAND:
+        raise ValueError(f"{EXAMINED_INDEX} is not the on-demand price of one kind of GPU")
+    hardware, columns = examined.hardware[0], history.columns
     first, last = (midnights[0], midnights[-1]) if midnights else (0, 0)
     return Market(
         quotes=len(columns),
@@ -113,8 +115,8 @@ def _market(
         screens=screens,
         naive=tuple(
             day
-            for day in naive_median(columns, hardware.model, hardware.variants[0])
+            for day in compute_naive_days(columns, hardware.model, hardware.variants[0])
             if first <= day.midnight <= last
         ),
-        wide=read_wide(columns, yardstick, panel, midnights),
+        wide=run_wide_chain(columns, examined, panel, midnights),
     )

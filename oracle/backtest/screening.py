@@ -1,4 +1,4 @@
-"""What became of every quote that was looked at, day by day."""
+"""Counts of used and rejected quotes, day by day."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -11,15 +11,18 @@ class ScreenDay(NamedTuple):
     """The screen at one midnight."""
 
     midnight: int
+    """Unix seconds."""
     providers: int
-    """Independent providers with a price that counts."""
+    """Independent providers with an accepted price."""
     used: int
+    """Accepted quotes."""
     rejected: Mapping[str, int]
-    """Quotes by the reason they were refused for; with those used, all that were looked at."""
+    """Number of quotes by the reason of their rejection. Used and rejected quotes are all quotes in
+    view."""
 
 
 def screen_days(chain: DailyChain, midnights: Iterable[int]) -> tuple[ScreenDay, ...]:
-    """The screen of a chain's panel at each midnight, in unix seconds."""
+    """Screen the quotes of a chain's panel at each midnight, in unix seconds."""
     found = []
     for midnight in midnights:
         fixing = chain.fixing(midnight)

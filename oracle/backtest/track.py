@@ -1,4 +1,4 @@
-"""One index at many instants: what a back-test looks at."""
+"""One index at many instants."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,26 +10,29 @@ from oracle.index.level import IndexValue, NoValue, State
 from pargrade.clock import DAY_S
 
 STATES: Final = (State.LIVE.value, State.THIN.value, State.HALTED.value, ABSENT)
+"""From best to worst."""
 
 
 class TrackPoint(NamedTuple):
-    """The index at one instant. Amounts have 8 decimals and are None where there is no value."""
+    """The index at one instant. Amounts are USD with 8 decimals, None where there is no value."""
 
     instant: int
     """Unix seconds."""
     value8: int | None
     confidence8: int | None
     median8: int | None
-    """The weighted median without the chain."""
+    """The lower weighted median of the unit prices, without the chain."""
     providers: int
     state: str
     """live, thin, halted or absent."""
     links: int
+    """Daily links since the base."""
     held: int
+    """How many of these links could not be measured and count as 1."""
 
     @classmethod
     def of(cls, instant: int, value: IndexValue | NoValue) -> "TrackPoint":
-        """The point an answer of the index makes."""
+        """The point of an index value."""
         if isinstance(value, NoValue):
             return cls(instant, None, None, None, value.providers, ABSENT, 0, 0)
         return cls(
@@ -45,36 +48,33 @@ class TrackPoint(NamedTuple):
 
     @property
     def reported8(self) -> int | None:
-        """The value a node would sign: neither a halted nor an absent one."""
+        """The value a node would sign; None if the index is halted or absent."""
         return self.value8 if self.state in (State.LIVE, State.THIN) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One index, at rising instants that are equally far apart."""
+    """One index, at ascending instants with equal distances."""
 
     index: str
     points: tuple[TrackPoint, ...]
 
     @classmethod
-    def of(cls, index: str, answers: Iterable[tuple[int, IndexValue | NoValue]]) -> "Track":
-        """The track of (instant, answer) pairs."""
-        return cls(index, tuple(TrackPoint.of(instant, value) for instant, value in answers))
+    def of(cls, index: str, values: Iterable[tuple[int, IndexValue | NoValue]]) -> "Track":
+        """The track of ascending (instant, value) pairs."""
+        return cls(index, tuple(TrackPoint.of(instant, value) for instant, value in values))
 
     @property
     def reported(self) -> Sequence[tuple[int, int]]:
-        """(instant, value with 8 decimals) where a node would have signed one."""
+        """Pairs of (instant, value with 8 decimals) where a node would sign a value."""
         return [(p.instant, p.reported8) for p in self.points if p.reported8 is not None]
 
     def midnights(self) -> Mapping[int, int]:
-        """The reported values at UTC midnights."""
+        """The reported values at UTC midnights, by midnight."""
         return {instant: value8 for instant, value8 in self.reported if instant % DAY_S == 0}
 
     def days_by_state(self) -> Mapping[str, int]:
-        """UTC days by the worst state of their instants, in the order of STATES.
-
-        A day counts as live only when it was live throughout.
-        """
+        """Number of UTC days by the worst state of their instants, in the order of STATES."""
         worst: dict[int, int] = {}
         for point in self.points:
             day = point.instant // DAY_S

@@ -1,8 +1,8 @@
-"""The chain of one index over every provider of a recording: a yardstick, and never an index.
+"""The chain of one index over every provider of a recording, for comparison only.
 
-It shows what linking over the lines that two days share does to a change of panel, where the
-index itself has no value because too few of its own providers are left. It reads hyperscalers,
-marketplaces and venues whose terms keep them out of an index, so nobody may publish its values.
+It shows how linking over common lines treats a change of panel where the index itself has no value,
+because too few of its own providers are left. It reads hyperscalers, marketplaces and venues whose
+terms keep them out of an index, so its values may not be published as an index.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,36 +20,41 @@ from oracle.sources.venue import Terms
 
 
 @dataclass(frozen=True, slots=True)
-class Wide:
-    """The yardstick at midnights, and what every provider asked then."""
+class WideChain:
+    """The chain over every provider at midnights, and the prices of these providers."""
 
     track: Track
     prices: Mapping[str, Mapping[int, int]]
     """By provider, then midnight: the lower median of its lines, USD with 8 decimals."""
     restricted: frozenset[str]
-    """Providers that a term of use keeps out: shown in sums only, never by name."""
+    """Providers whose terms keep them out of an index. They are shown in sums, never by name."""
 
 
-def read_wide(columns: Columns, method: Method, panel: Panel, midnights: Iterable[int]) -> Wide:
-    """The yardstick of an index of one kind of hardware: a panel, and who may not be on one."""
+def run_wide_chain(
+    columns: Columns, method: Method, panel: Panel, midnights: Iterable[int]
+) -> WideChain:
+    """Run an index of one kind of hardware over `panel` and all restricted providers.
+
+    `midnights` are in unix seconds, ascending.
+    """
     barred = columns.terms.each(lambda terms: terms is Terms.RESTRICTED)
     names = columns.provider
     restricted = frozenset(names.words[code] for code in set(names.codes[barred].tolist()))
     everybody = Panel("everybody", tuple(panel.members | restricted), panel.lag_s)
-    chain = DailyChain(History.of(_lifted(columns)), _widened(method), everybody)
-    answers = []
+    chain = DailyChain(History.of(_without_terms(columns)), _all_classes(method), everybody)
+    values = []
     prices: dict[str, dict[int, int]] = {}
     for midnight in midnights:
-        answers.append((midnight, chain.value(midnight)))
+        values.append((midnight, chain.value(midnight)))
         for entry in entries_of(chain.fixing(midnight).prices, chain.method):
             prices.setdefault(entry.provider, {})[midnight] = entry.unit8
-    return Wide(Track.of(method.index, answers), prices, restricted)
+    return WideChain(Track.of(method.index, values), prices, restricted)
 
 
-def _widened(method: Method) -> Method:
-    # Its hash is empty: a node that were handed this method could not report by it.
+def _all_classes(method: Method) -> Method:
+    # An empty hash, so that no node can report by this method.
     return replace(method, firmness=frozenset(Firmness), method_hash=b"")
 
 
-def _lifted(columns: Columns) -> Columns:
+def _without_terms(columns: Columns) -> Columns:
     return replace(columns, terms=columns.terms.mapped(lambda _: Terms.UNSTATED))

@@ -19,7 +19,7 @@ from pargrade.cli.toolkit.options import (
     out_folder_option,
 )
 from pargrade.cli.toolkit.output import Table, progress, report
-from pargrade.clock import DAY_S
+from pargrade.clock import DAY_S, HOUR_S
 from pargrade.errors import PargradeError
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ HISTORY: Final = "PARGRADE_HISTORY"
 
 _QUOTES: Final = "gpu_rental_quotes.csv.gz"
 _BENCHMARK: Final = "gpu_ratecard_benchmark_monthly.csv"
-_HOUR_S: Final = 3_600
 
 
 class EmptyPeriod(PargradeError):
@@ -80,7 +79,7 @@ def backtest(
     the sample that ships. Only --out writes: values as Parquet, figures and
     plots.
     """
-    from oracle.backtest.figures import figures
+    from oracle.backtest.figures import compute_figures
     from oracle.backtest.run import run_backtest, run_out_of_core
     from oracle.index.family import load_family
     from oracle.sources.history_file import Scan
@@ -94,7 +93,7 @@ def backtest(
     show_refused(source.path, source.refused)
     run = run_out_of_core if out_of_core else run_backtest
     found = run(source, methods, chosen, instants, lambda name: progress(f"{name} …"))
-    stated = figures(found, benchmark())
+    stated = compute_figures(found, benchmark())
     if out is not None:
         _write(out, found, stated)
     report(
@@ -145,7 +144,7 @@ def _instants(path: Path, since: str, until: str, step: int, span: tuple[int, in
         raise NoQuotes(path)
     first = instant_of(since) if since else -(-span[0] // DAY_S) * DAY_S
     last = instant_of(until) if until else span[1]
-    instants = range(first, last + 1, step * _HOUR_S)
+    instants = range(first, last + 1, step * HOUR_S)
     if not instants:
         raise EmptyPeriod(first, last)
     return instants

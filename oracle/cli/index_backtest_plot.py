@@ -10,7 +10,7 @@ from matplotlib import dates
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from oracle.backtest.run import YARDSTICK, Backtest, Market
+from oracle.backtest.run import EXAMINED_INDEX, Backtest, Market
 from oracle.backtest.track import Track
 from pargrade.clock import DAY_S
 
@@ -30,12 +30,12 @@ def draw_backtest(folder: Path, found: Backtest, stated: Mapping[str, Any]) -> t
     paths = [_family(folder / "backtest-family.png", found.tracks)]
     if any(each["months"] for each in stated["benchmark"]):
         paths.append(_benchmark(folder / "backtest-benchmark.png", stated["benchmark"]))
-    if found.market is not None and (ours := found.track(YARDSTICK)) is not None:
+    if found.market is not None and (ours := found.find_track(EXAMINED_INDEX)) is not None:
         paths += [
             _levels(folder / "backtest-levels.png", ours, found.market),
             _composition(folder / "backtest-composition.png", ours, found.market),
             _screening(folder / "backtest-screening.png", found.market),
-            _hedges(folder / "backtest-hedges.png", stated["hedges"]["told"]),
+            _hedges(folder / "backtest-hedges.png", stated["hedges"]["measured"]),
         ]
     return tuple(paths)
 
@@ -117,7 +117,7 @@ def _composition(path: Path, ours: Track, market: Market) -> Path:
 def _screening(path: Path, market: Market) -> Path:
     figure = Figure(figsize=(10, 5), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))
-    days = market.screens[YARDSTICK]
+    days = market.screens[EXAMINED_INDEX]
     instant = _days(day.midnight for day in days)
     upper.step(instant, [day.providers for day in days], color=_OURS, lw=1.3, label="providers")
     upper.step(instant, [day.used for day in days], color=_GREEN, lw=1.1, label="quotes used")
@@ -129,7 +129,7 @@ def _screening(path: Path, market: Market) -> Path:
     lower.stackplot(instant, counts, labels=names, colors=_REASONS, lw=0)
     lower.set_ylabel("quotes refused", fontsize=9)
     lower.legend(fontsize=8, loc="upper left", ncols=2)
-    upper.set_title(f"{YARDSTICK}: what became of the quotes in view", fontsize=9, loc="left")
+    upper.set_title(f"{EXAMINED_INDEX}: what became of the quotes in view", fontsize=9, loc="left")
     for plot in (upper, lower):
         _dated(plot)
     return _saved(figure, path)

@@ -36,12 +36,13 @@ def study(
     Only --out writes: figures as JSON, and plots.
     """
     from oracle.index.method import load_method
-    from oracle.manipulation.providers import Scene
-    from oracle.manipulation.study import study as studied
+    from oracle.manipulation.providers import Scenario
+    from oracle.manipulation.study import run_study
 
     inputs = read_inputs(sample, panel, everyone=all_providers)
-    scene = Scene(inputs.quotes, load_method(), inputs.panel, instant_of(since), instant_of(until))
-    found = studied(scene, progress=lambda part: progress(f"{part} …"))
+    start, end = instant_of(since), instant_of(until)
+    scenario = Scenario(inputs.quotes, load_method(), inputs.panel, start, end)
+    found = run_study(scenario, progress=lambda part: progress(f"{part} …"))
     if out is not None:
         from oracle.cli.index_study_plot import draw_study
 

@@ -6,7 +6,7 @@ signed or sent. The result is a record that is committed beside the new method f
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from oracle.index.daily_chain import DailyChain
 from oracle.index.family import Family
@@ -18,9 +18,8 @@ from oracle.quotes.history import History
 from oracle.quotes.quote import Quote, by_order
 from oracle.quotes.weights import apart_ppm, lower_median
 from pargrade.chain.hashing import keccak
+from pargrade.clock import HOUR_S
 from pargrade.errors import PargradeError
-
-HOUR_S: Final = 3_600
 
 
 class NothingToCompare(PargradeError):

@@ -1,7 +1,7 @@
-"""What somebody can do to the index and to a settlement, at what price, and what stops it.
+"""How far providers and reporters can move the index and a settlement, and at what cost.
 
-Values in, values out: corrupted quotes go through the same screen, chain and accumulator as honest
-ones. Only `cost` is a model, with its assumptions declared.
+Values in, values out. Corrupted quotes go through the same screen, chain and accumulator as honest
+ones. Only `cost` is a model; its assumptions are parameters.
 """
 
 __all__ = ["document", "providers", "study"]

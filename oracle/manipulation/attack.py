@@ -1,4 +1,4 @@
-"""What a coalition of providers may do to its own quotes."""
+"""The attacks of a coalition of providers on its own quotes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -7,30 +7,30 @@ from typing import Final
 
 from oracle.index.level import WeightedPrice
 from oracle.quotes.quote import Line, Quote
-from pargrade.clock import DAY_S
+from pargrade.clock import DAY_S, HOUR_S
 from pargrade.units import Rounding, divide
 
-ONE: Final = 10**6
-HOUR_S: Final = 3_600
+PPM: Final = 10**6
+"""Millionths in a whole."""
 
 _CYCLE_DAYS: Final = 4
-_HONEST, _RAISED = 0, 1
+_HPPMST, _RAISED = 0, 1
 
 
 class Attack(StrEnum):
-    """The ways of the study."""
+    """The attacks of the study."""
 
     BIAS = "bias"
-    """All prices are off by one factor, from the first second of the window to its last."""
+    """All prices are wrong by the same factor during the whole window."""
     SPIKE = "spike"
-    """Honest until the last hour of the window, and off in it."""
+    """Prices are honest until the last hour of the window and wrong in that hour."""
     DRIP = "drip"
-    """The factor grows evenly from 1 at the start of the window."""
+    """The factor grows linearly from 1 at the start of the window."""
     WITHDRAWAL = "withdrawal"
-    """No quotes at all inside the window."""
+    """No quotes inside the window."""
     RATCHET = "ratchet"
-    """In turn: a day at the honest price, a day off it, and two days off the list, so that the way
-    there is linked and the way back is not."""
+    """A cycle of four days: one at the honest price, one at the wrong price, two without quotes.
+    The chain links the move to the wrong price and not the move back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +42,22 @@ class AttackPlan:
     start: int
     end: int
     size_ppm: int
-    """How far prices are off, in millionths of the honest one; negative is below it."""
+    """Wrong price less honest price, in millionths of the honest price."""
 
 
-def corrupted(quotes: Iterable[Quote], plan: AttackPlan) -> tuple[Quote, ...]:
-    """The quotes as they are after the attack; those of everybody else are untouched.
+def corrupt_quotes(quotes: Iterable[Quote], plan: AttackPlan) -> tuple[Quote, ...]:
+    """Apply the attack to the quotes of its providers; all other quotes stay as they are.
 
-    Prices are rounded down, and never below one unit of the eighth decimal.
+    Prices are rounded down, but not below one unit of the eighth decimal.
     """
-    return tuple(_corrupted(quotes, plan))
+    return tuple(_corrupt_each(quotes, plan))
 
 
-def coalition(entries: Sequence[WeightedPrice], count: int, *, up: bool) -> frozenset[str]:
-    """The `count` providers that would move the middle most.
+def choose_coalition(entries: Sequence[WeightedPrice], count: int, *, up: bool) -> frozenset[str]:
+    """Choose the `count` providers that can move the middle most, up or down.
 
-    Those on the near side of it, heaviest there first: their prices cross the middle when they move
-    up (or down), and only what crosses it moves it. Greedy, so strong, and not proven strongest.
+    Ranked by the weight of their prices below the middle (above it, to move it down), because only
+    a price that crosses the middle moves it. The choice is greedy: it is not proven to be the best.
     """
     half = sum(entry.weight for entry in entries)
     below = 0
@@ -70,7 +70,7 @@ def coalition(entries: Sequence[WeightedPrice], count: int, *, up: bool) -> froz
     return frozenset(sorted(gain, key=lambda provider: (-gain[provider], provider))[:count])
 
 
-def _corrupted(quotes: Iterable[Quote], plan: AttackPlan) -> Iterator[Quote]:
+def _corrupt_each(quotes: Iterable[Quote], plan: AttackPlan) -> Iterator[Quote]:
     newest: dict[Line, Quote] = {}
     for quote in quotes:
         if quote.provider not in plan.providers or quote.observed_at >= plan.end:
@@ -84,32 +84,32 @@ def _corrupted(quotes: Iterable[Quote], plan: AttackPlan) -> Iterator[Quote]:
         )
         if line not in newest or newest[line].observed_at <= quote.observed_at:
             newest[line] = quote
-        changed = _changed(quote, plan) if quote.observed_at >= plan.start else quote
+        changed = _change_quote(quote, plan) if quote.observed_at >= plan.start else quote
         if changed is not None:
             yield changed
     if plan.attack is Attack.SPIKE:
         for quote in newest.values():
-            yield _moved(replace(quote, observed_at=plan.end - HOUR_S), plan.size_ppm)
+            yield _move_price(replace(quote, observed_at=plan.end - HOUR_S), plan.size_ppm)
 
 
-def _changed(quote: Quote, plan: AttackPlan) -> Quote | None:
+def _change_quote(quote: Quote, plan: AttackPlan) -> Quote | None:
     elapsed = quote.observed_at - plan.start
     match plan.attack:
         case Attack.BIAS:
-            return _moved(quote, plan.size_ppm)
+            return _move_price(quote, plan.size_ppm)
         case Attack.DRIP:
-            return _moved(quote, plan.size_ppm * elapsed // (plan.end - plan.start))
+            return _move_price(quote, plan.size_ppm * elapsed // (plan.end - plan.start))
         case Attack.WITHDRAWAL:
             return None
         case Attack.RATCHET:
             day = elapsed // DAY_S % _CYCLE_DAYS
             if day == _RAISED:
-                return _moved(quote, plan.size_ppm)
-            return quote if day == _HONEST else None
+                return _move_price(quote, plan.size_ppm)
+            return quote if day == _HPPMST else None
         case Attack.SPIKE:
             return quote
 
 
-def _moved(quote: Quote, size_ppm: int) -> Quote:
-    price8 = divide(quote.price8 * (ONE + size_ppm), ONE, Rounding.FLOOR)
+def _move_price(quote: Quote, size_ppm: int) -> Quote:
+    price8 = divide(quote.price8 * (PPM + size_ppm), PPM, Rounding.FLOOR)
     return replace(quote, price8=max(1, price8))

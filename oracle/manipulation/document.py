@@ -1,16 +1,19 @@
-"""The figures of a manipulation study as Markdown: the generated part of docs/MANIPULATION.md."""
+"""Markdown tables of the figures of a manipulation study, for docs/MANIPULATION.md."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from oracle.backtest.document import markdown, per_cent, usd
+from oracle.backtest.document import format_share, format_usd, render_table
 
 _NONE = "–"
 _UNBOUNDED = "no bound"
 
 
-def tables(found: Mapping[str, Any]) -> dict[str, str]:
-    """Markdown by the name of the block it belongs in."""
+def render_tables(found: Mapping[str, Any]) -> dict[str, str]:
+    """Markdown of every generated block of the document, by the name of the block.
+
+    `found` are figures as `run_study` returns them.
+    """
     return {
         "window": _window(found),
         "attacks": _attacks(found["attacks"]),
@@ -25,9 +28,10 @@ def _window(found: Mapping[str, Any]) -> str:
     return (
         f"{found['index']}, version {found['version']} of the method, over [{found['window'][0]}, "
         f"{found['window'][1]}): {found['providers']} providers, honest S "
-        f"{usd(found['settlement8'])} USD. Model of cost: {given['gpus_per_provider']:,} GPUs per "
-        f"provider at list price, of which {per_cent(given['utilisation'], 0)} would be sold with "
-        f"a margin of {per_cent(given['margin'], 0)}; a contract is {given['contract_scu']} SCU."
+        f"{format_usd(found['settlement8'])} USD. Model of cost: {given['gpus_per_provider']:,} "
+        f"GPUs per provider at list price, of which {format_share(given['utilisation'], 0)} "
+        f"would be sold with a margin of {format_share(given['margin'], 0)}; "
+        f"a contract is {given['contract_scu']} SCU."
     )
 
 
@@ -40,16 +44,16 @@ def _attacks(attacks: Sequence[Mapping[str, Any]]) -> str:
                 each["attack"],
                 _signed(each["size_ppm"]) if each["size_ppm"] else _NONE,
                 each["providers"],
-                per_cent(each["share_ppm"] / 10**6),
+                format_share(each["share_ppm"] / 10**6),
                 _moved(each),
                 _signed(each["largest_ppm"]),
-                per_cent(each["inside"] / each["hours"], 0) if each["hours"] else _NONE,
+                format_share(each["inside"] / each["hours"], 0) if each["hours"] else _NONE,
                 f"{each['cost_usd']:,}",
                 f"{each['gain_per_contract_usd']:,.2f}",
                 _NONE if contracts is None else f"{contracts:,}",
             )
         )
-    return markdown(
+    return render_table(
         ("attack", "size", "providers", "weight", "S moved", "index at most", "inside",
          "cost, USD", "gain per contract, USD", "pays from contracts"),
         rows,
@@ -71,14 +75,15 @@ def _memory(found: Mapping[str, Any]) -> str:
         )
         for each in memory["attacks"]
     ]
-    table = markdown(
+    table = render_table(
         ("attack", "size", "providers", "S moved now", "remembering", "index at most now",
          "remembering"),
         rows,
     )  # fmt: skip
     return (
         f"Lines remembered for {memory['days']} days; the honest S is then "
-        f"{usd(memory['settlement8'])} USD instead of {usd(found['settlement8'])}.\n\n{table}"
+        f"{format_usd(memory['settlement8'])} USD instead of "
+        f"{format_usd(found['settlement8'])}.\n\n{table}"
     )
 
 
@@ -100,7 +105,7 @@ def _signed(ppm: int) -> str:
 
 
 def _choices(choices: Sequence[Mapping[str, Any]]) -> str:
-    return markdown(
+    return render_table(
         ("quorum", "liars", "S from", "to", "honest from", "to", "all included"),
         [
             (
@@ -108,9 +113,9 @@ def _choices(choices: Sequence[Mapping[str, Any]]) -> str:
                 each["liars"],
                 _bound(each["low8"]),
                 _bound(each["high8"]),
-                usd(each["honest_low8"]),
-                usd(each["honest_high8"]),
-                usd(each["middle8"]),
+                format_usd(each["honest_low8"]),
+                format_usd(each["honest_high8"]),
+                format_usd(each["middle8"]),
             )
             for each in choices
         ],
@@ -118,17 +123,17 @@ def _choices(choices: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _bound(amount8: str | None) -> str:
-    return _UNBOUNDED if amount8 is None else usd(amount8)
+    return _UNBOUNDED if amount8 is None else format_usd(amount8)
 
 
 def _slots(slots: Sequence[Mapping[str, Any]]) -> str:
-    return markdown(
+    return render_table(
         ("path", "S hourly", "S from", "to", "withheld, from", "to", "lowest value", "highest"),
         [
             (
                 each["path"],
                 *(
-                    usd(each[name])
+                    format_usd(each[name])
                     for name in ("middle8", "low8", "high8", "withheld_low8", "withheld_high8",
                                  "lowest8", "highest8")
                 ),

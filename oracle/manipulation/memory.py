@@ -1,8 +1,8 @@
-"""A chain that remembers the last price of a line that left: a proposal, measured and not in use.
+"""A chain that remembers the last price of a line that left: a proposal that is not in use.
 
 The chain of the method links the lines that two midnights share. A line that rises, leaves and
-comes back at its old price was therefore linked up and never down. Here the prices that the next
-link starts from keep what a line last asked, for a while, so that its return is linked as well.
+comes back at its old price is therefore linked up and not down. Here a link starts from the last
+price of each line for a limited time, so the return of a line is linked as well.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,12 +14,12 @@ from oracle.quotes.quote import Line
 from pargrade.clock import DAY_S
 
 
-def remembering(
+def compute_with_memory(
     chain: DailyChain, instants: Iterable[int], memory_s: int
 ) -> Iterator[tuple[int, IndexValue | NoValue]]:
-    """The index at ascending instants if lines were remembered for `memory_s` seconds.
+    """Compute the index at ascending instants, with lines remembered for `memory_s` seconds.
 
-    All but the value is that of the chain itself. Instants before its base have no value.
+    Only `value8` differs from the value of the chain itself; a chain without a value has none here.
     """
     method = chain.method
     level18, known = 0, dict[Line, int]()

@@ -1,4 +1,4 @@
-"""Where the median can be put by whoever chooses the quorum, with and without liars in it."""
+"""The medians that a party who chooses the quorum can reach, with and without liars."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from pargrade.spot_index.quorum import liars_survived
 
 
 class BadQuorum(PargradeError):
-    """A quorum that is even, no majority, or larger than the reporters."""
+    """A quorum that is even, not a majority, or larger than the number of reporters."""
 
     hint = "Take an odd quorum above half of the reporters, such as 5 of 7."
 
@@ -19,17 +19,17 @@ class BadQuorum(PargradeError):
 
 
 class Reach(NamedTuple):
-    """The medians that can be had. None is without bound: a liar's own value is the median."""
+    """The lowest and highest median. None is without bound: the median is a liar's value."""
 
     low: int | None
     high: int | None
 
 
-def reach(honest: Sequence[int], quorum: int, liars: int = 0) -> Reach:
-    """The lowest and highest lower median over every choice of at least `quorum` observations.
+def find_reach(honest: Sequence[int], quorum: int, liars: int = 0) -> Reach:
+    """Find the extreme lower medians over every choice of at least `quorum` observations.
 
-    The liars may say anything, and who chooses may leave out whom he likes. A larger choice only
-    narrows it, so the extremes are at `quorum`. Raises BadQuorum.
+    `honest` are the honest values; `liars` more reporters report any value. A larger choice narrows
+    the range, so the extremes are found at `quorum` itself. Raises BadQuorum.
     """
     reporters = len(honest) + liars
     if quorum % 2 == 0 or not reporters < 2 * quorum or quorum > reporters:
@@ -38,5 +38,5 @@ def reach(honest: Sequence[int], quorum: int, liars: int = 0) -> Reach:
         return Reach(None, None)
     ordered = sorted(honest)
     place = (quorum - 1) // 2
-    # All liars below and the lowest honest ones; or the highest honest ones and all liars above.
+    # Low: all liars below and the lowest honest values. High: all liars above and the highest.
     return Reach(ordered[place - liars], ordered[len(ordered) - (quorum - liars) + place])

@@ -1,4 +1,4 @@
-"""One window under a chooser of quorum and slots: how far the settlement can be put."""
+"""How far a party that chooses the quorum or the slots can move the settlement of a window."""
 
 import random
 from collections.abc import Sequence
@@ -8,45 +8,57 @@ from oracle.backtest.month import HOLD_S
 from oracle.index.daily_chain import DailyChain
 from oracle.index.level import IndexValue
 from oracle.index.panel import Panel
-from oracle.manipulation.attack import HOUR_S
-from oracle.manipulation.providers import Scene
-from oracle.manipulation.quorum import reach
-from oracle.manipulation.slots import Timing, choose_slots, honest_middle, withheld_mean
+from oracle.manipulation.providers import Scenario
+from oracle.manipulation.quorum import find_reach
+from oracle.manipulation.slots import (
+    Timing,
+    bound_withheld_mean,
+    choose_slots,
+    honest_medians,
+)
 from oracle.quotes.history import History
-from pargrade.clock import DAY_S
+from pargrade.clock import DAY_S, HOUR_S
 from pargrade.spot_index.accumulator import accumulate, window
 from pargrade.spot_index.quorum import liars_survived
 from pargrade.units import Price, Rounding, divide
 
 STEP_S: Final = 300
 TIMING: Final = Timing(STEP_S, HOLD_S)
-"""The defaults of SpotIndex: at least 300 s apart, held for an hour and five minutes."""
+"""The defaults of SpotIndex: at least 300 s apart, held for 3,900 s."""
 
 SETS: Final = ((5, 7), (9, 13))
+"""Pairs of quorum and number of reporters."""
 FULL_BPS: Final = 9_000
-"""Coverage that the first rung asks for: a chooser may leave the rest uncovered."""
+"""Coverage that the first rung requires, in ten-thousandths; the rest may stay uncovered."""
 
 _YEAR_STEPS: Final = 365 * DAY_S // STEP_S
 
 
 class QuorumChoice(NamedTuple):
-    """What choosing the quorum can do to S, with a number of liars in the set."""
+    """The settlements that the choice of the quorum can reach, with a number of liars.
+
+    Amounts are USD with 8 decimals, half-even to 0.0001 USD.
+    """
 
     quorum: int
     reporters: int
     liars: int
     low8: int | None
-    """None is without bound."""
+    """None is without bound, also in `high8`."""
     high8: int | None
     honest_low8: int
-    """S of whoever was lowest at every hour; nothing beyond is honest."""
+    """S of the lowest honest value of every hour."""
     honest_high8: int
+    """S of the highest honest value of every hour."""
     middle8: int
-    """S when everybody is included."""
+    """S with all reporters in every round, all honest."""
 
 
-class Timed(NamedTuple):
-    """What choosing the slots can do to S on one path of values."""
+class SlotChoice(NamedTuple):
+    """The settlements that the choice of the slots can reach on a path of values.
+
+    Amounts are USD with 8 decimals.
+    """
 
     path: str
     middle8: int
@@ -54,72 +66,82 @@ class Timed(NamedTuple):
     low8: int
     high8: int
     withheld_low8: int
-    """Bounds when up to a tenth of the window may also be left uncovered."""
+    """Lower bound if a tenth of the window may stay uncovered."""
     withheld_high8: int
+    """Upper bound if a tenth of the window may stay uncovered."""
     lowest8: int
+    """Lowest value of the path."""
     highest8: int
+    """Highest value of the path."""
 
 
-def rotated_panels(panel: Panel, reporters: int) -> tuple[Panel, ...]:
-    """One panel per reporter: each leaves out another part of the providers, and lags more."""
+def rotate_panels(panel: Panel, reporters: int) -> tuple[Panel, ...]:
+    """Make a panel per reporter: each leaves out other providers and lags a minute more."""
     return tuple(
         Panel(
-            f"reporter-{instant + 1}",
-            tuple(p for rank, p in enumerate(panel.providers) if rank % reporters != instant),
-            60 * (instant + 1),
+            f"reporter-{number + 1}",
+            tuple(p for rank, p in enumerate(panel.providers) if rank % reporters != number),
+            60 * (number + 1),
         )
-        for instant in range(reporters)
+        for number in range(reporters)
     )
 
 
-def observed(scene: Scene, reporters: int) -> list[list[int]]:
-    """What each of `reporters` honest reporters says, step by step through the window."""
-    history = History.of(scene.quotes)
+def observe_window(scenario: Scenario, reporters: int) -> list[list[int]]:
+    """Values of each of `reporters` honest reporters: a row per step, a column per reporter.
+
+    Values have 8 decimals, steps are STEP_S apart. Raises ValueError where one has no value.
+    """
+    history = History.of(scenario.quotes)
     chains = [
-        DailyChain(history, scene.method, panel) for panel in rotated_panels(scene.panel, reporters)
+        DailyChain(history, scenario.method, panel)
+        for panel in rotate_panels(scenario.panel, reporters)
     ]
-    steps = range(scene.start, scene.end + 1, STEP_S)
+    steps = range(scenario.start, scenario.end + 1, STEP_S)
     return [[_value8(chain, instant) for chain in chains] for instant in steps]
 
 
-def choices(rows: Sequence[Sequence[int]], quorum: int) -> tuple[QuorumChoice, ...]:
-    """The reach of whoever chooses the quorum at every hour, by the number of liars.
+def study_quorums(rows: Sequence[Sequence[int]], quorum: int) -> tuple[QuorumChoice, ...]:
+    """Find the settlements within reach of the choice of the quorum, by the number of liars.
 
-    `rows` hold what all reporters would say if they were honest. Who lies is worst for S: of the
-    reporters those are taken whose honest values were farthest on the other side.
+    `rows` are the honest values of all reporters, a row per step. The liars are chosen for the
+    worst case: those whose honest values are farthest on the other side.
     """
     hourly = rows[:: HOUR_S // STEP_S]
     count = len(rows[0])
     found = []
     for liars in range(liars_survived(quorum) + 2):
-        low = [reach(sorted(row)[: count - liars], quorum, liars).low for row in hourly]
-        high = [reach(sorted(row)[liars:], quorum, liars).high for row in hourly]
+        low = [find_reach(sorted(row)[: count - liars], quorum, liars).low for row in hourly]
+        high = [find_reach(sorted(row)[liars:], quorum, liars).high for row in hourly]
         found.append(
             QuorumChoice(
                 quorum,
                 count,
                 liars,
-                _bounded(low),
-                _bounded(high),
-                _held(list(map(min, hourly))),
-                _held(list(map(max, hourly))),
-                _held(honest_middle(hourly)),
+                _bounded_average(low),
+                _bounded_average(high),
+                _time_average(list(map(min, hourly))),
+                _time_average(list(map(max, hourly))),
+                _time_average(honest_medians(hourly)),
             )
         )
     return tuple(found)
 
 
-def timed(path: str, values: Sequence[int]) -> Timed:
-    """The reach of whoever sends every round of a path, a value per step."""
+def study_slots(path: str, values: Sequence[int]) -> SlotChoice:
+    """Find the settlements within reach of a party that sends every round of a path.
+
+    `values` has one value with 8 decimals per step of STEP_S. Averages are rounded half-even.
+    """
     hourly = values[:: HOUR_S // STEP_S]
     steps = len(values) - 1
     low = choose_slots(values, TIMING, highest=False)
     high = choose_slots(values, TIMING, highest=True)
-    least, count = withheld_mean(values[:-1], TIMING, FULL_BPS, highest=False)
-    most, _ = withheld_mean(values[:-1], TIMING, FULL_BPS, highest=True)
-    return Timed(
+    least, count = bound_withheld_mean(values[:-1], TIMING, FULL_BPS, highest=False)
+    most, _ = bound_withheld_mean(values[:-1], TIMING, FULL_BPS, highest=True)
+    return SlotChoice(
         path,
-        _held(hourly),
+        _time_average(hourly),
         divide(low.value_steps, steps, Rounding.HALF_EVEN),
         divide(high.value_steps, steps, Rounding.HALF_EVEN),
         divide(least, count, Rounding.HALF_EVEN),
@@ -129,8 +151,11 @@ def timed(path: str, values: Sequence[int]) -> Timed:
     )
 
 
-def random_path(start8: int, steps: int, annual_volatility: float, seed: int) -> list[int]:
-    """An invented path for a stress: a geometric walk, the same on every run."""
+def generate_path(start8: int, steps: int, annual_volatility: float, seed: int) -> list[int]:
+    """Generate a geometric random walk of `steps` steps from `start8`, the same for a seed.
+
+    `annual_volatility` is a share: 0.3 is 30 % a year. Values are rounded to 8 decimals.
+    """
     draw = random.Random(seed)  # noqa: S311 - a stress path, not a secret
     sigma = annual_volatility / _YEAR_STEPS**0.5
     level = float(start8)
@@ -148,13 +173,13 @@ def _value8(chain: DailyChain, instant: int) -> int:
     return value.value8
 
 
-def _bounded(values: Sequence[int | None]) -> int | None:
+def _bounded_average(values: Sequence[int | None]) -> int | None:
     found = [value for value in values if value is not None]
-    return _held(found) if len(found) == len(values) else None
+    return _time_average(found) if len(found) == len(values) else None
 
 
-def _held(hourly: Sequence[int]) -> int:
-    """The time average of a value per hour, as the chain accumulates it."""
+def _time_average(hourly: Sequence[int]) -> int:
+    """The time average of a value per hour, as the contract accumulates it."""
     first = DAY_S
     rounds = accumulate(
         ((first - HOUR_S + hour * HOUR_S, Price(v)) for hour, v in enumerate((hourly[0], *hourly))),

@@ -1,4 +1,4 @@
-"""What choosing the times of rounds does to a time average that holds to the left."""
+"""How far the choice of the times of rounds can move a time average of held values."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,29 +7,30 @@ from oracle.quotes.weights import lower_median
 
 
 class Timing(NamedTuple):
-    """The rules a chooser has to keep, in seconds."""
+    """The rules for the times of rounds, in seconds."""
 
     step: int
-    """Rounds are at least this far apart: the minimum interval, a multiple of the grid."""
+    """The minimum interval between rounds."""
     hold: int
-    """A value holds this long: heartbeat and grace."""
+    """How long a value holds: heartbeat and grace."""
 
 
-class Chosen(NamedTuple):
-    """A schedule of rounds, as positions in the values, and the value time it accumulates."""
+class RoundSchedule(NamedTuple):
+    """A schedule of rounds and the value time it accumulates."""
 
     rounds: tuple[int, ...]
+    """Positions in the values, ascending."""
     value_steps: int
-    """Sum over rounds of value times steps until the next; divided by all steps, the average."""
+    """Sum over rounds of the value times the steps until the next round. Divided by the number of
+    steps it is the average."""
 
 
-def choose_slots(values: Sequence[int], timing: Timing, *, highest: bool) -> Chosen:
-    """The schedule with the highest (or lowest) average that leaves no time uncovered.
+def choose_slots(values: Sequence[int], timing: Timing, *, highest: bool) -> RoundSchedule:
+    """Find the schedule with the highest (or lowest) average that leaves no time uncovered.
 
-    `values[i]` is what an honest quorum says at i steps; the first round is at 0 and the last at
-    the end, len(values) - 1. One chooser sends every round and knows all values beforehand, which
-    is more than anybody could: on chain a slot is 15 minutes old at most. Exact, by dynamic
-    programming over the steps.
+    `values[i]` is the value of an honest quorum after i steps. The first round is at 0 and the last
+    at len(values) - 1. The result is exact, by dynamic programming. It assumes a party that sends
+    every round and knows all values in advance; on chain a slot is at most 15 minutes old.
     """
     longest = timing.hold // timing.step
     sign = 1 if highest else -1
@@ -42,17 +43,17 @@ def choose_slots(values: Sequence[int], timing: Timing, *, highest: bool) -> Cho
     rounds = [len(values) - 1]
     while rounds[-1] > 0:
         rounds.append(best[rounds[-1]][1])
-    return Chosen(tuple(reversed(rounds)), sign * best[-1][0])
+    return RoundSchedule(tuple(reversed(rounds)), sign * best[-1][0])
 
 
-def withheld_mean(
+def bound_withheld_mean(
     values: Sequence[int], timing: Timing, keep_bps: int, *, highest: bool
 ) -> tuple[int, int]:
-    """Bound on an average when time may also be left uncovered, as (sum, count).
+    """Bound the average of schedules that may leave time uncovered; returns (sum, count).
 
-    What holds at a step is one of the values of the hold before it, so at most their highest (or
-    lowest). The mean of the best `keep_bps` ten-thousandths of those, rounded up, is exceeded by no
-    schedule that keeps this coverage. A bound: none need reach it.
+    The value that holds at a step is at most the highest (at least the lowest) value within the
+    hold before it. No schedule that covers `keep_bps` ten-thousandths of the steps, rounded up, can
+    exceed the mean of the best of these, sum / count. The bound need not be reached.
     """
     longest = timing.hold // timing.step
     best = max if highest else min
@@ -61,6 +62,6 @@ def withheld_mean(
     return sum(sorted(held, reverse=highest)[:keep]), keep
 
 
-def honest_middle(values: Sequence[Sequence[int]]) -> list[int]:
-    """The lower median of all reporters at every step."""
+def honest_medians(values: Sequence[Sequence[int]]) -> list[int]:
+    """The lower median of all reporters at every step, from one row of values per step."""
     return [lower_median(row) for row in values]

@@ -1,28 +1,28 @@
-"""The whole study of one window: every attack by providers, every choice by reporters."""
+"""The study of one window: attacks by providers, choices of quorums and of slots."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, Final
 
+from oracle.backtest.run import Progress
 from oracle.manipulation.attack import Attack, AttackPlan
-from oracle.manipulation.cost import CONTRACT_SCU, Assumptions, bill
-from oracle.manipulation.providers import AttackOutcome, Honest, Scene
+from oracle.manipulation.cost import CONTRACT_SCU, Assumptions, estimate_bill
+from oracle.manipulation.providers import HonestRun, Scenario
 from oracle.manipulation.reporters import (
     SETS,
     STEP_S,
     QuorumChoice,
-    Timed,
-    choices,
-    observed,
-    random_path,
-    timed,
+    SlotChoice,
+    generate_path,
+    observe_window,
+    study_quorums,
+    study_slots,
 )
-from oracle.manipulation.slots import honest_middle
-from pargrade.clock import DAY_S
+from oracle.manipulation.slots import honest_medians
+from pargrade.clock import DAY_S, day_name
 
 COUNTS: Final = (1, 2, 4, 6, 8, 12, 16)
-"""How many providers are corrupted."""
+"""Numbers of corrupted providers."""
 
 ATTACKS: Final = (
     (Attack.BIAS, 100_000),
@@ -35,24 +35,22 @@ ATTACKS: Final = (
     (Attack.RATCHET, 100_000),
     (Attack.RATCHET, 450_000),
 )
-"""Just under the outlier floor of 50 %, well under it, and over it."""
+"""Attacks and sizes in millionths: far below the outlier floor of 50 %, just below it, above it."""
 
 STRESSES: Final = (0.3, 1.0)
-"""Annual volatilities of the invented paths: about that of an H100 index, and of a token."""
+"""Annual volatilities of the invented paths: about that of an H100 index and that of a token."""
 
 MEMORY_DAYS: Final = 28
 REMEMBERED: Final = ((Attack.BIAS, 450_000), (Attack.RATCHET, 100_000), (Attack.RATCHET, 450_000))
 REMEMBERED_COUNTS: Final = (1, 4, 8)
-"""What is run again with a chain that remembers lines, which is proposed and not in use."""
+"""Attacks and counts that run again with a chain that remembers lines (a proposal)."""
 
 _PRICE: Final = 10**8
 _SEED: Final = 1
 
-Progress = Callable[[str], None]
 
-
-def study(
-    scene: Scene,
+def run_study(
+    scenario: Scenario,
     attacks: Sequence[tuple[Attack, int]] = ATTACKS,
     counts: Sequence[int] = COUNTS,
     given: Assumptions | None = None,
@@ -60,40 +58,41 @@ def study(
     remembered: Sequence[int] = REMEMBERED_COUNTS,
     progress: Progress = lambda _: None,
 ) -> dict[str, Any]:
-    """The figures of a window as JSON values; `told` hears of each part before it is run.
+    """Run the study of a window and return its figures as JSON values.
 
-    `counts` are numbers of corrupted providers, `sets` quorums and reporters to choose from;
-    `remembered` are counts to run again with a chain that remembers lines.
-    Prices are strings of integers with 8 decimals. Raises NoWindow.
+    `attacks` are pairs of attack and size in millionths, `counts` numbers of corrupted providers,
+    `sets` pairs of quorum and reporters, `remembered` the counts that run again with a chain that
+    remembers lines. `progress` receives the name of each part. Prices are strings of integers with
+    8 decimals. Raises NoWindow.
     """
     given = given or Assumptions()
     progress("the honest window")
-    honest = Honest.of(scene)
-    under = [
-        _attacked(honest, plan, given)
+    honest = HonestRun.of(scenario)
+    outcomes = [
+        _attack_figures(honest, plan, given)
         for attack, size_ppm in attacks
         for plan in _with_progress(honest, attack, size_ppm, counts, progress)
     ]
     chosen: list[QuorumChoice] = []
-    paths: list[Timed] = []
+    paths: list[SlotChoice] = []
     for quorum, reporters in sets:
         progress(f"{quorum} of {reporters} reporters")
-        rows = observed(scene, reporters)
-        chosen += choices(rows, quorum)
-        paths.append(timed(f"median of {reporters} reporters", honest_middle(rows)))
+        rows = observe_window(scenario, reporters)
+        chosen += study_quorums(rows, quorum)
+        paths.append(study_slots(f"median of {reporters} reporters", honest_medians(rows)))
     progress(f"lines remembered for {MEMORY_DAYS} days")
-    recalled = Honest.of(replace(scene, memory_s=MEMORY_DAYS * DAY_S))
-    steps = (scene.end - scene.start) // STEP_S
+    with_memory = HonestRun.of(replace(scenario, memory_s=MEMORY_DAYS * DAY_S))
+    steps = (scenario.end - scenario.start) // STEP_S
     for volatility in STRESSES:
         progress(f"an invented path of {volatility:.0%} a year")
-        path = random_path(honest.settlement8, steps, volatility, _SEED)
-        paths.append(timed(f"invented, {volatility:.0%} a year", path))
+        path = generate_path(honest.settlement8, steps, volatility, _SEED)
+        paths.append(study_slots(f"invented, {volatility:.0%} a year", path))
     return {
-        "index": scene.method.index,
-        "version": scene.method.version,
-        "method_hash": "0x" + scene.method.method_hash.hex(),
-        "window": [_day(scene.start), _day(scene.end)],
-        "providers": honest.values[scene.start].providers,
+        "index": scenario.method.index,
+        "version": scenario.method.version,
+        "method_hash": "0x" + scenario.method.method_hash.hex(),
+        "window": [day_name(scenario.start), day_name(scenario.end)],
+        "providers": honest.values[scenario.start].providers,
         "settlement8": str(honest.settlement8),
         "assumptions": {
             "gpus_per_provider": given.gpus,
@@ -101,14 +100,14 @@ def study(
             "margin": given.margin,
             "contract_scu": CONTRACT_SCU,
         },
-        "attacks": under,
+        "attacks": outcomes,
         "memory": {
             "days": MEMORY_DAYS,
-            "settlement8": str(recalled.settlement8),
+            "settlement8": str(with_memory.settlement8),
             "attacks": [
-                _attacked(recalled, plan, given)
+                _attack_figures(with_memory, plan, given)
                 for attack, size_ppm in REMEMBERED
-                for plan in recalled.plans(attack, size_ppm, remembered)
+                for plan in with_memory.plan_attacks(attack, size_ppm, remembered)
             ],
         },
         "choices": [_texts(choice) for choice in chosen],
@@ -117,16 +116,16 @@ def study(
 
 
 def _with_progress(
-    honest: Honest, attack: Attack, size_ppm: int, counts: Sequence[int], progress: Progress
+    honest: HonestRun, attack: Attack, size_ppm: int, counts: Sequence[int], progress: Progress
 ) -> tuple[AttackPlan, ...]:
     progress(f"{attack} {size_ppm / 10**4:+g} %")
-    return honest.plans(attack, size_ppm, counts)
+    return honest.plan_attacks(attack, size_ppm, counts)
 
 
-def _attacked(honest: Honest, plan: AttackPlan, given: Assumptions) -> dict[str, Any]:
-    found: AttackOutcome = honest.under(plan)
+def _attack_figures(honest: HonestRun, plan: AttackPlan, given: Assumptions) -> dict[str, Any]:
+    found = honest.run_attack(plan)
     moved_usd = (found.moved8 or 0) / _PRICE
-    cost = bill(plan, honest.settlement8 / _PRICE, moved_usd, given)
+    cost = estimate_bill(plan, honest.settlement8 / _PRICE, moved_usd, given)
     return {
         "attack": plan.attack.value,
         "size_ppm": plan.size_ppm,
@@ -145,14 +144,10 @@ def _attacked(honest: Honest, plan: AttackPlan, given: Assumptions) -> dict[str,
     }
 
 
-def _texts(row: QuorumChoice | Timed) -> dict[str, Any]:
+def _texts(row: QuorumChoice | SlotChoice) -> dict[str, Any]:
     amounts = row._asdict().items()
     return {k: _text(v) if k.endswith("8") else v for k, v in amounts}
 
 
 def _text(amount: int | None) -> str | None:
     return None if amount is None else str(amount)
-
-
-def _day(instant: int) -> str:
-    return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%d}"

@@ -33,13 +33,13 @@ from bridge.hedge.plan.from_exposure import plan_exposure
 from bridge.hedge.plan.policy import MarketSnapshot, Policy
 from bridge.hedge.readers.prometheus import read_answers
 from bridge.hedge.readers.usage import Measure
+from pargrade.clock import DAY_S
 
 GIGABYTE: Final = 10**9
 SERIES: Final = 100_000
 FIRST: Final = day_number("2024-01-01")
 WEEKDAYS: Final = np.array([1, 1.05, 1.08, 1.04, 1, 0.6, 0.55])
 MIDNIGHT: Final = 1_772_582_400
-DAY_S: Final = 86_400
 
 
 def need(seed: int, days: int) -> np.ndarray:

@@ -1,34 +1,33 @@
-"""docs/ASSURANCE.md says what the records say; whether they are of these contracts is a warning."""
+"""docs/ASSURANCE.md agrees with the records; records of other contracts give a warning."""
 
 import json
 import re
 import tomllib
 import warnings
 
-from contracts.assurance import document as assurance
-from contracts.assurance import fuzz, mutate
-from contracts.assurance.mutants import mutants_of
+from contracts.assurance import document, fuzz, mutate, prove, records
+from contracts.assurance.mutants import find_mutants
 from contracts.codegen.compile import build
-from contracts.codegen.sources import CONTRACTS, units
+from contracts.codegen.sources import CONTRACTS, find_units
 
 SOURCE = "src/libraries/Settlement.sol"
 
 
-def test_document__against_the_records__is_what_they_say():
-    assert assurance.DOCUMENT.read_text() == assurance.render()
+def test_document__against_the_records__agrees():
+    assert document.DOCUMENT.read_text() == document.render()
 
 
 def test_records__of_other_contracts__warn():
-    if stale := assurance.stale():
+    if stale := document.describe_stale():
         warnings.warn(f"{len(stale)} records are of other contracts: {stale[0]}", stacklevel=1)
-    assert re.fullmatch(r"[0-9a-f]{16}", assurance.contracts_hash())
+    assert re.fullmatch(r"[0-9a-f]{16}", records.contracts_hash())
 
 
 def hash_of(folder, **code):
     folder.mkdir()
     for name, bytecode in code.items():
         (folder / f"{name}.json").write_text(json.dumps({"bytecode": bytecode, "inputHash": name}))
-    return assurance.contracts_hash(folder)
+    return records.contracts_hash(folder)
 
 
 def test_contracts_hash__code_added_changed_or_moved__is_another(tmp_path):
@@ -46,7 +45,7 @@ def test_contracts_hash__same_code_of_other_text__is_the_same(tmp_path):
     before = hash_of(tmp_path / "first", A="0x6001")
     path = tmp_path / "first" / "A.json"
     path.write_text(json.dumps({"bytecode": "0x6001", "inputHash": "of another comment"}))
-    assert assurance.contracts_hash(tmp_path / "first") == before
+    assert records.contracts_hash(tmp_path / "first") == before
 
 
 def test_contracts_hash__a_comment_in_a_source__leaves_the_code_as_it_is(tmp_path):
@@ -54,7 +53,7 @@ def test_contracts_hash__a_comment_in_a_source__leaves_the_code_as_it_is(tmp_pat
         source = tmp_path / "src" / "Commented.sol"
         source.parent.mkdir(exist_ok=True)
         source.write_text(text)
-        return json.loads(build(units(tmp_path, {}), {}, trust=False)["Commented"])
+        return json.loads(build(find_units(tmp_path, {}), {}, trust=False)["Commented"])
 
     plain = "pragma solidity 0.8.37;\ncontract Commented { uint256 public count; }\n"
     documented = plain.replace("contract", "/// @notice Counts.\n\ncontract")
@@ -63,41 +62,41 @@ def test_contracts_hash__a_comment_in_a_source__leaves_the_code_as_it_is(tmp_pat
     assert before["bytecode"] == after["bytecode"] != "0x"
 
 
-def test_mutants__of_a_file__are_told_apart_and_change_it():
-    mutants = mutants_of(SOURCE)
+def test_mutants__of_a_file__have_distinct_ids_and_change_it():
+    mutants = find_mutants(SOURCE)
     text = (CONTRACTS / SOURCE).read_text()
     assert len({mutant.id for mutant in mutants}) == len(mutants) > 50
-    assert all(mutant.planted(text) != text for mutant in mutants)
+    assert all(mutant.plant_in(text) != text for mutant in mutants)
 
 
 def test_plan__of_mutants__draws_at_most_300_for_tests_that_exist():
-    groups = mutate.groups()
+    groups = mutate.read_groups()
     assert sum(sum(group.files.values()) for group in groups) <= 300
     assert all((CONTRACTS / test).is_file() for group in groups for test in group.tests)
 
 
 def test_plan__of_campaigns__asks_for_more_calls_than_are_wanted():
-    plan = tomllib.loads((assurance.ASSURANCE / "campaigns.toml").read_text())
+    plan = tomllib.loads((records.ASSURANCE / "campaigns.toml").read_text())
     calls = sum(each["slices"] * each["runs"] * each["depth"] for each in plan.values())
-    assert calls > assurance.WANTED_CALLS
+    assert calls > document.WANTED_CALLS
 
 
 def test_reasons__of_anything_accepted__are_sentences():
-    findings = json.loads((assurance.ASSURANCE / "slither-reasons.json").read_text())
-    output = [each["reason"] for each in findings] + list(mutate.reasons().values())
+    findings = json.loads((records.ASSURANCE / "slither-reasons.json").read_text())
+    output = [each["reason"] for each in findings] + list(mutate.read_reasons().values())
     assert findings
     assert all(re.fullmatch(r"[A-Z`].{20,}\.", reason, re.DOTALL) for reason in output)
 
 
 def test_survivors__of_the_mutants__have_their_reasons():
-    known = mutate.outcomes()
+    known = mutate.read_outcomes()
     survived = {each.mutant for each in known.values() if each.fate is mutate.Fate.SURVIVED}
-    assert survived == mutate.reasons().keys()
+    assert survived == mutate.read_reasons().keys()
 
 
-def test_seeds__of_slices__are_told_as_ranges():
-    assert assurance.ranges([3]) == "3"
-    assert assurance.ranges([9, 1, 2, 3, 5]) == "1 to 3, 5, 9"
+def test_seeds__of_slices__are_described_as_ranges():
+    assert document.describe_ranges([3]) == "3"
+    assert document.describe_ranges([9, 1, 2, 3, 5]) == "1 to 3, 5, 9"
 
 
 def test_fuzz__report_of_forge__is_counted_by_suites_and_cases():
@@ -111,5 +110,28 @@ def test_fuzz__report_of_forge__is_counted_by_suites_and_cases():
         "Suite result: FAILED. 2 passed; 1 failed; 0 skipped; finished in 3.46s (3.43s CPU time)",
         "Ran 1 test suite in 3.46s (3.43s CPU time): 2 tests passed, 1 failed, 0 skipped (3 total)",
     ):
-        tally.read(line)
+        tally.count_line(line)
     assert (tally.tests, tally.failed, tally.cases) == (3, ["test_take"], [10_000, 7])
+
+
+def slither_result(impact, line):
+    market = {"type": "contract", "name": "FuturesMarket"}
+    function = {
+        "type": "function",
+        "name": "settle",
+        "type_specific_fields": {"parent": market},
+    }
+    return {
+        "check": "reentrancy",
+        "impact": impact,
+        "elements": [function],
+        "description": f"Reentrancy in\n\tsettle (line {line})",
+    }
+
+
+def test_slither__findings_of_a_function__are_described_once_and_without_low_impact():
+    results = [slither_result("Low", 1), slither_result("High", 2), slither_result("High", 3)]
+    (finding,) = prove.select_findings(results)
+    assert prove.describe_finding(finding) == (
+        "reentrancy in FuturesMarket.settle\n  Reentrancy in settle (line 2)"
+    )

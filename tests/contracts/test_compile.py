@@ -9,7 +9,7 @@ import pytest
 
 from contracts.codegen import bindgen, layouts
 from contracts.codegen import compile as compiler
-from contracts.codegen.sources import COMPILER, CONTRACTS, Unit, units
+from contracts.codegen.sources import ARTIFACTS, COMPILER, CONTRACTS, Unit, find_units
 from tests.support.specimen import SPECIMEN, bind, compile_specimen
 
 SOLC = CONTRACTS / "solc"
@@ -27,7 +27,7 @@ def artifact() -> dict[str, Any]:
 
 
 def only(root: Path) -> Unit:
-    (unit,) = units(root, packages={})
+    (unit,) = find_units(root, packages={})
     return unit
 
 
@@ -38,12 +38,12 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def test_units__of_a_tree__concrete_contracts_named_like_their_files(tree: Path) -> None:
-    assert [unit.contract for unit in units(tree, packages={})] == ["Specimen"]
+    assert [unit.contract for unit in find_units(tree, packages={})] == ["Specimen"]
     assert set(only(tree).input["sources"]) == {"src/Base.sol", "src/Specimen.sol"}
 
 
 def test_units__of_the_repository__have_their_packages_inlined() -> None:
-    inputs = {unit.contract: unit.input["sources"] for unit in units()}
+    inputs = {unit.contract: unit.input["sources"] for unit in find_units()}
     assert {"FuturesMarket", "GradeRegistry", "SpotIndex", "WrappedUnit"} <= set(inputs)
     assert "@openzeppelin/contracts/token/ERC20/ERC20.sol" in inputs["TestToken"]
 
@@ -60,7 +60,7 @@ def test_input_hash__elsewhere_in_the_tree__stays(tree: Path) -> None:
     assert only(tree).input_hash == before
 
 
-def test_build__hash_unchanged__compiles_nothing_unless_told_to_distrust(
+def test_build__hash_unchanged__compiles_nothing_unless_trust_is_off(
     tree: Path, artifact: dict[str, Any]
 ) -> None:
     unit = only(tree)
@@ -92,22 +92,21 @@ def test_artifact__says_how_it_was_made(artifact: dict[str, Any]) -> None:
 
 
 def test_shipped_artifacts__every_contract__made_from_the_sources_here() -> None:
-    hashes = {unit.contract: unit.input_hash for unit in units()}
+    hashes = {unit.contract: unit.input_hash for unit in find_units()}
     shipped = {
-        path.stem: json.loads(path.read_text())["inputHash"]
-        for path in compiler.ARTIFACTS.glob("*.json")
+        path.stem: json.loads(path.read_text())["inputHash"] for path in ARTIFACTS.glob("*.json")
     }
     assert shipped == hashes
 
 
 def test_shipped_bindings__generated_again__the_same() -> None:
-    artifacts = [json.loads(path.read_text()) for path in sorted(compiler.ARTIFACTS.glob("*.json"))]
+    artifacts = [json.loads(path.read_text()) for path in sorted(ARTIFACTS.glob("*.json"))]
     shipped = {path.name: path.read_text() for path in bindgen.BINDINGS.glob("*.py")}
     assert bindgen.render(artifacts) == shipped
 
 
 def test_shipped_layouts__rendered_again__the_same() -> None:
-    artifacts = [json.loads(path.read_text()) for path in sorted(compiler.ARTIFACTS.glob("*.json"))]
+    artifacts = [json.loads(path.read_text()) for path in sorted(ARTIFACTS.glob("*.json"))]
     shipped = {path.name: path.read_text() for path in layouts.LAYOUTS.glob("*.json")}
     assert layouts.render(artifacts) == shipped
     assert {"FuturesMarket.json", "SpotIndex.json", "WrappedUnit.json"} <= set(shipped)
@@ -124,7 +123,7 @@ def test_layout__of_a_struct_in_a_mapping__names_its_members_and_no_node_numbers
 
 
 def test_shipped_code__every_contract__fits_the_size_limits() -> None:
-    for path in compiler.ARTIFACTS.glob("*.json"):
+    for path in ARTIFACTS.glob("*.json"):
         artifact = json.loads(path.read_text())
         runtime, creation = (len(artifact[k]) // 2 - 1 for k in ("deployedBytecode", "bytecode"))
         assert runtime <= 24_576, f"{path.stem}: EIP-170"
@@ -150,7 +149,9 @@ def test_bindgen__same_artifacts__same_text(artifact: dict[str, Any]) -> None:
     assert bindgen.render([artifact]) == bindgen.render([again])
 
 
-def test_bindgen__one_name_for_two_errors__told_apart_by_contract(artifact: dict[str, Any]) -> None:
+def test_bindgen__same_name_for_two_errors__gets_the_contract_as_prefix(
+    artifact: dict[str, Any],
+) -> None:
     other = artifact | {
         "contractName": "Other",
         "abi": [
@@ -169,7 +170,7 @@ def test_solc__version__the_pinned_release() -> None:
     assert f"Version: {COMPILER}+commit." in output
 
 
-def test_solc__import_by_package_name__found_without_being_told_where() -> None:
+def test_solc__import_by_package_name__found_without_a_path() -> None:
     source = 'import "@openzeppelin/contracts/utils/Panic.sol"; contract A {}'
     given = {
         "language": "Solidity",

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from contracts.codegen.sources import CONTRACTS, closure
+from contracts.codegen.sources import CONTRACTS, read_closure
 
 INTERFACES = sorted((CONTRACTS / "src/interfaces").glob("*.sol"))
 SOURCES = sorted((CONTRACTS / "src").rglob("*.sol"))
@@ -23,7 +23,7 @@ TAG = re.compile(r"@(\w+)((?:(?!\s@\w).)*)", re.DOTALL)
 
 def tree_of(name, changed=None):
     """Syntax tree of a file of contracts/, or of the text it is changed to."""
-    texts = closure(name, CONTRACTS) | ({name: changed} if changed else {})
+    texts = read_closure(name, CONTRACTS) | ({name: changed} if changed else {})
     asked = {
         "language": "Solidity",
         "sources": {file: {"content": text} for file, text in texts.items()},

@@ -16,7 +16,7 @@ ONE_IN = 24
 
 @pytest.fixture(scope="module")
 def bugs():
-    return plant.read()
+    return plant.read_bugs()
 
 
 def of_this_tree(bugs):
@@ -29,7 +29,7 @@ def of_this_tree(bugs):
 
 
 def survivors(bugs):
-    return [outcome.bug.name for outcome in plant.plant(bugs) if not outcome.caught]
+    return [outcome.bug.name for outcome in plant.plant_bugs(bugs) if not outcome.caught]
 
 
 def test_bugs__committed__are_against_every_invariant(bugs):
@@ -38,7 +38,7 @@ def test_bugs__committed__are_against_every_invariant(bugs):
 
 
 def test_bugs__against_the_tree_as_it_is__can_all_be_planted(bugs):
-    assert [fault for bug in bugs for fault in bug.faults()] == []
+    assert [fault for bug in bugs for fault in bug.find_faults()] == []
 
 
 def test_bugs__some_of_them_planted__are_all_caught(bugs):

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from contracts.codegen import bindgen
 from contracts.codegen import compile as compiler
-from contracts.codegen.sources import units
+from contracts.codegen.sources import find_units
 
 SPECIMEN: Final = Path(__file__).parents[1] / "contracts" / "specimen"
 
 
 def compile_specimen(root: Path = SPECIMEN) -> dict[str, Any]:
     """Its artifact."""
-    made = compiler.build(units(root, packages={}), {}, trust=True)
+    made = compiler.build(find_units(root, packages={}), {}, trust=True)
     artifact: dict[str, Any] = json.loads(made["Specimen"])
     return artifact
 

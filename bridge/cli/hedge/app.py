@@ -11,7 +11,8 @@ from pargrade.cli.toolkit.app import new_app
 app = new_app(no_args_is_help=True, help="Turn a team's metrics into a plan of lots to hold.")
 app.command(epilog="Example: pargrade hedge read monday.txt --at 2026-04-06T08:00Z")(read)
 app.command(
-    epilog="Example: pargrade hedge fetch http://prometheus:9090 --from 2026-03-01 --to 2026-04-01"
+    epilog="Example: pargrade hedge fetch http://prometheus:9090 --since 2026-03-01 "
+    "--until 2026-04-01"
 )(fetch)
 app.command(epilog="Example: pargrade hedge exposure range.json --by tokens --explain")(exposure)
 app.command(epilog="Example: pargrade hedge forecast days.csv --by gpu-hours --months 6")(forecast)

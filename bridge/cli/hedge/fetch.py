@@ -15,11 +15,14 @@ from pargrade.cli.toolkit.output import report
 
 def fetch(
     url: Annotated[str, typer.Argument(metavar="URL", help="Of the server, without /api.")],
-    since: Annotated[str, typer.Option("--from", metavar="TIME", help="First sample.")],
-    until: Annotated[str, typer.Option("--to", metavar="TIME", help="Last sample.")],
-    step: Annotated[int, typer.Option(min=1, metavar="SECONDS", help="Between samples.")] = 3_600,
+    since: Annotated[str, typer.Option("--since", metavar="TIME", help="First sample.")],
+    until: Annotated[str, typer.Option("--until", metavar="TIME", help="Last sample.")],
+    step: Annotated[
+        int, typer.Option("--resolution", min=1, metavar="SECONDS", help="Between samples.")
+    ] = 3_600,
     out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", file_okay=False, help="Where answers go.")
+        Path,
+        typer.Option("--out", metavar="DIR", file_okay=False, help="Folder to write all of it to."),
     ] = Path("prometheus"),
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -32,7 +35,7 @@ def fetch(
 
     span = (time_of(since), time_of(until))
     if span[0] >= span[1]:
-        raise BadOption("--from is not before --to", "Take an earlier --from.")
+        raise BadOption("--since is not before --until", "Take an earlier --since.")
     answers = list(fetch_range(url, span, step))
     reading = read_answers(answers)
     paths = [] if dry_run else _write(answers, out)

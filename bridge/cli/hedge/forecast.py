@@ -26,7 +26,7 @@ from bridge.hedge.forecast.intervals import COVERAGES
 from bridge.hedge.forecast.outlook import Outlook, with_outlook
 from bridge.hedge.intake.files import read_files
 from bridge.hedge.intake.settings_files import read_settings
-from pargrade.cli.toolkit.options import AsJson
+from pargrade.cli.toolkit.options import AsJson, PlotFile
 from pargrade.cli.toolkit.output import Table, report
 
 Months = Annotated[int, typer.Option(min=1, max=24, help="Months, the one not yet over included.")]
@@ -34,7 +34,6 @@ OutlookFile = Annotated[
     Path | None,
     typer.Option("--outlook", metavar="FILE", help="Growth and launches, YAML or TOML."),
 ]
-PlotFile = Annotated[Path | None, typer.Option("--plot", metavar="PNG", help="Draw a fan plot.")]
 
 
 def forecast(

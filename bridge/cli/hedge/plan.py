@@ -17,7 +17,7 @@ from bridge.cli.hedge.exposure_options import (
     RateBand,
     Where,
 )
-from bridge.cli.hedge.forecast import OutlookFile, PlotFile
+from bridge.cli.hedge.forecast import OutlookFile
 from bridge.cli.hedge.options import Files, FormName, Scraped, Starts, how_of
 from bridge.hedge.exposure.exposure import Exposure, expose
 from bridge.hedge.exposure.months import sum_months
@@ -29,7 +29,7 @@ from bridge.hedge.plan.from_exposure import Planned, plan_exposure
 from bridge.hedge.plan.plan import LOTS_A_SCU, PlannedMonth
 from bridge.hedge.plan.policy import MarketSnapshot, Policy
 from bridge.hedge.plan.ratio import Ratio
-from pargrade.cli.toolkit.options import AsJson, DryRun
+from pargrade.cli.toolkit.options import AsJson, DryRun, PlotFile
 from pargrade.cli.toolkit.output import Table, report
 
 PolicyFile = Annotated[
@@ -49,7 +49,8 @@ def plan(
     policy: PolicyFile,
     market: MarketFile,
     out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", file_okay=False, help="Where plans are kept.")
+        Path,
+        typer.Option("--out", metavar="DIR", file_okay=False, help="Folder to write all of it to."),
     ] = Path("plans"),
     by: ByWhat = By.TOKENS,
     hardware: Hardware = "",

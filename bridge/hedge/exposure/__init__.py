@@ -1,1 +1,3 @@
 """From usage to SCU a month: pure arithmetic with every step shown."""
+
+__all__ = ["exposure", "months", "rates"]

@@ -16,12 +16,12 @@ from functools import cache
 from typing import Final
 
 from bridge.hedge.readers.usage import Measure
+from pargrade.clock import HOUR_S
 from pargrade.data.files import DATA
 from pargrade.errors import PargradeError
 from pargrade.factor.published import NoPublishedFactor, published_tables
 from pargrade.factor.table import load_facts
 
-_HOUR_S: Final = 3_600
 _FACTOR_ONE: Final = 10_000
 BENCHMARK: Final = "benchmark"
 
@@ -126,7 +126,7 @@ def hardware_key(text: str) -> str:
 
 
 def _of_tokens(per_second: Fraction) -> Fraction:
-    return 1 / (_HOUR_S * per_second)
+    return 1 / (HOUR_S * per_second)
 
 
 def _letters(text: str) -> str:

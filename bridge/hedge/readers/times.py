@@ -12,9 +12,10 @@ from typing import Final
 
 from bridge.hedge.readers.numbers import is_absent, parse_number
 from bridge.hedge.readers.usage import Flaw, Refused
+from pargrade.clock import DAY_S
 
 SECOND_NS: Final = 10**9
-DAY_NS: Final = 86_400 * SECOND_NS
+DAY_NS: Final = DAY_S * SECOND_NS
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ISO: Final = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"

@@ -4,38 +4,15 @@ import json
 
 import pytest
 
-from bridge.hedge.exposure.months import day_number, day_text
 from tests.support.cli import run
-from tests.support.workloads import WORKLOADS
+from tests.support.workloads import MARKET, POLICY, WORKLOADS, write_team
 
 COMMANDS = ["fetch", "read", "exposure", "forecast", "plan", "drift"]
-POLICY = """
-team: chat
-styles: [NET]
-series: [APR]
-share: "0.5"
-last_lead: 1
-max_lots_a_month: 1000000
-max_lots: 1000000
-max_cash_usd: "1000000"
-max_price_usd: 3
-"""
-MARKET = """
-observed_at: 2026-03-31T12:00Z
-index_usd: "2.31"
-offers: [{name: APR, month: 2026-04, style: NET, price_usd: "2.33", held_lots: %d}]
-"""
 
 
 @pytest.fixture
 def team(tmp_path):
-    """A folder with a year of days, a policy and a market."""
-    first = day_number("2025-03-01")
-    rows = [f"{day_text(first + day)},chat,H100-SXM-80,{100},\n" for day in range(396)]
-    header = "day,team,hardware,gpu_hours,remark\n"
-    (tmp_path / "days.csv").write_text(header + "".join(rows))
-    (tmp_path / "hedge.yaml").write_text(POLICY)
-    (tmp_path / "market.yaml").write_text(MARKET % 0)
+    write_team(tmp_path)
     return tmp_path
 
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oracle.backtest.benchmark import agree, parse_benchmark
-from oracle.backtest.hedge import hedge, independent
+from oracle.backtest.benchmark import compare_months, parse_benchmark
+from oracle.backtest.hedge import measure_hedge
 from oracle.backtest.month import HOLD_S, settle_months
-from oracle.backtest.moves import changes, drawdown, volatility
-from oracle.backtest.naive import mean_of, naive_median
+from oracle.backtest.moves import log_changes, measure_drawdown, measure_volatility
+from oracle.backtest.naive import compute_naive_days, mean_of
 from oracle.backtest.track import STATES, Track, TrackPoint
-from oracle.backtest.wide import read_wide
+from oracle.backtest.wide import run_wide_chain
 from oracle.index.daily_chain import DailyChain
 from oracle.index.family import load_family
 from oracle.index.level import IndexValue
@@ -61,7 +61,7 @@ def test_settlement__of_a_month_that_doubles_half_way__is_the_time_average():
     track = hourly(MARCH - HOUR, APRIL, lambda instant: 2 * USD if instant < middle else 4 * USD)
     (month,) = settle_months(track)
     assert (month.month, month.whole_month, month.price8) == ("2026-03", True, 3 * USD)
-    assert (month.coverage_bps, month.full) == (10_000, True)
+    assert (month.coverage_bps, month.rung) == (10_000, "full")
 
 
 def test_settlement__business_days__are_monday_to_friday_at_their_close():
@@ -90,7 +90,8 @@ def test_settlement__hours_without_a_value__count_for_no_price_and_lower_coverag
     else:
         assert month.price8 == 2 * USD
         assert month.coverage_bps == covered * 10_000 // (31 * DAY)
-    assert month.full == (month.coverage_bps >= 9_000 and lost * HOUR - 300 <= DAY)
+    full = month.coverage_bps >= 9_000 and lost * HOUR - 300 <= DAY
+    assert (month.rung == "full") == full
 
 
 def test_naive_median__a_cheap_half_of_the_panel_leaves__jumps_though_no_price_moved():
@@ -98,7 +99,7 @@ def test_naive_median__a_cheap_half_of_the_panel_leaves__jumps_though_no_price_m
     dear = [
         quote(p, 4 * USD, observed_at=MIDNIGHT + day * DAY + HOUR) for p in "def" for day in (0, 1)
     ]
-    first, second = naive_median(Columns.of(cheap + dear), "H100", "SXM")
+    first, second = compute_naive_days(Columns.of(cheap + dear), "H100", "SXM")
     assert (first.median8, first.providers) == (3 * USD, 6)
     assert (second.median8, second.providers) == (4 * USD, 3)
     assert mean_of((first, second)) == 7 * USD // 2
@@ -127,7 +128,7 @@ def test_wide__restricted_venues_and_hyperscalers__are_read_and_named_as_barred(
             ("c", Firmness.NEOCLOUD, Terms.UNSTATED),
         )
     ]
-    wide = read_wide(Columns.of(quotes), load_family()["H100 / USD"], PANEL, [MIDNIGHT + DAY])
+    wide = run_wide_chain(Columns.of(quotes), load_family()["H100 / USD"], PANEL, [MIDNIGHT + DAY])
     assert wide.track.points[0].providers == 3
     assert wide.prices.keys() == set("abc")
     assert wide.restricted == {"b"}
@@ -136,7 +137,7 @@ def test_wide__restricted_venues_and_hyperscalers__are_read_and_named_as_barred(
 @given(st.floats(0.001, 0.2), st.integers(20, 60))
 def test_volatility__of_a_price_that_steps_up_and_down__is_its_step_annualised(step, days):
     prices = {d * DAY: round(10**15 * math.exp(step * (d % 2))) for d in range(2 * days + 1)}
-    found = volatility(prices, 1)
+    found = measure_volatility(prices, 1)
     expected = step * math.sqrt(2 * days / (2 * days - 1)) * math.sqrt(365)
     assert found.annualised == pytest.approx(expected, rel=1e-6)
     assert (found.changes, found.still) == (2 * days, 0)
@@ -144,12 +145,12 @@ def test_volatility__of_a_price_that_steps_up_and_down__is_its_step_annualised(s
 
 def test_changes__a_missing_midnight__breaks_the_changes_that_need_it():
     prices = {d * DAY: 100 + d for d in range(6) if d != 3}
-    assert sorted(changes(prices, 1, 1)) == [DAY, 2 * DAY, 5 * DAY]
-    assert sorted(changes(prices, 1, 2)) == [2 * DAY, 4 * DAY]
+    assert sorted(log_changes(prices, 1, 1)) == [DAY, 2 * DAY, 5 * DAY]
+    assert sorted(log_changes(prices, 1, 2)) == [2 * DAY, 4 * DAY]
 
 
 def test_drawdown__is_from_the_highest_before():
-    assert drawdown({0: 100, 1: 80, 2: 120, 3: 90, 4: 130}) == pytest.approx(0.25)
+    assert measure_drawdown({0: 100, 1: 80, 2: 120, 3: 90, 4: 130}) == pytest.approx(0.25)
 
 
 @given(st.lists(st.integers(-9, 9), min_size=12, max_size=40), st.integers(1, 4))
@@ -157,7 +158,7 @@ def test_hedge__a_price_that_is_a_multiple_of_the_index__is_hedged_by_that_multi
     levels = [1_000 + sum(steps[: n + 1]) for n in range(len(steps))]
     index = {d * DAY: level for d, level in enumerate(levels)}
     spot = {instant: times * level for instant, level in index.items()}
-    found = hedge("a", spot, index, 1)
+    found = measure_hedge("a", spot, index, 1)
     if found.ratio is None:
         assert found.moves < 3 or len(set(map(int, steps[1:]))) == 1
         return
@@ -168,15 +169,15 @@ def test_hedge__a_price_that_is_a_multiple_of_the_index__is_hedged_by_that_multi
 
 def test_hedge__a_list_that_stands_still__gives_no_ratio():
     index = {d * DAY: 100 + d % 3 for d in range(30)}
-    found = hedge("a", dict.fromkeys(index, 5), index, 1)
+    found = measure_hedge("a", dict.fromkeys(index, 5), index, 1)
     assert (found.ratio, found.effectiveness, found.moves) == (None, None, 0)
     assert not found.in_band
 
 
 def test_hedge__overlapping_changes__rest_on_fewer():
     index = {d * DAY: 100 + d % 5 for d in range(30)}
-    found = hedge("a", index, index, 7)
-    assert (found.changes, independent(found)) == (23, 4)
+    found = measure_hedge("a", index, index, 7)
+    assert (found.changes, found.independent) == (23, 4)
 
 
 BENCHMARK = """period,gpu_model,status,index_value_usd_per_gpu_hour,provider_count,other
@@ -190,19 +191,19 @@ BENCHMARK = """period,gpu_model,status,index_value_usd_per_gpu_hour,provider_cou
 
 def test_benchmark__withheld_months__are_not_compared():
     ours = [(f"2026-0{m}", (2 * m + 1) * USD // 10) for m in range(1, 6)]
-    found = agree("H100", ours, parse_benchmark(BENCHMARK))
+    found = compare_months("H100", ours, parse_benchmark(BENCHMARK))
     assert found.months == ("2026-01", "2026-03", "2026-04", "2026-05")
     assert found.theirs8 == (3 * USD, 35 * USD // 10, 32 * USD // 10, 39 * USD // 10)
     assert 0 < found.level < 1
 
 
-def test_benchmark__two_months__say_nothing_of_correlation():
+def test_benchmark__two_months__have_no_correlation():
     ours = [("2026-01", 1), ("2026-03", 2)]
-    found = agree("H100", ours, parse_benchmark(BENCHMARK))
+    found = compare_months("H100", ours, parse_benchmark(BENCHMARK))
     assert (found.level, found.change) == (None, None)
 
 
-def test_track__of_answers__keeps_the_integers_of_the_index(method):
+def test_track__of_values__keeps_the_integers_of_the_index(method):
     quotes = [quote(p, 2 * USD, observed_at=MIDNIGHT - HOUR) for p in PROVIDERS]
     chain = DailyChain(History.of(quotes), method, PANEL)
     value = chain.value(MIDNIGHT)

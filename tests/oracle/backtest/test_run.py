@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from oracle.backtest.figures import figures
+from oracle.backtest.figures import compute_figures
 from oracle.backtest.run import run_backtest, run_out_of_core
 from oracle.index.family import everyone, load_family
 from oracle.manipulation.attack import Attack
 from oracle.manipulation.reporters import SETS
-from oracle.manipulation.study import study
+from oracle.manipulation.study import run_study
 from oracle.sources.history_file import Scan
 from oracle.sources.recorded import instant
 from oracle.sources.venue import load_venues
@@ -61,7 +61,7 @@ def test_backtest__rows_in_any_order__has_the_same_figures(tmp_path):
     other = tmp_path / "other.csv"
     other.write_text(head + "".join(sorted(rows, reverse=True)), encoding="utf-8")
     run = {"days": 20, "step": 12 * 3_600}
-    assert figures(sample_run(path=other, **run)) == figures(sample_run(**run))
+    assert compute_figures(sample_run(path=other, **run)) == compute_figures(sample_run(**run))
 
 
 def test_backtest__every_quote_in_view__is_used_or_refused_with_a_reason():
@@ -73,10 +73,10 @@ def test_backtest__every_quote_in_view__is_used_or_refused_with_a_reason():
         assert day.used + sum(day.rejected.values()) == in_view
 
 
-def test_backtest__without_the_yardstick__says_nothing_of_the_market():
+def test_backtest__without_the_examined_index__has_no_figures_of_the_market():
     found = sample_run(methods=(FAMILY["L40S / USD"],), days=3)
     assert found.market is None
-    assert "composition" not in figures(found)
+    assert "composition" not in compute_figures(found)
 
 
 @pytest.mark.parametrize("name", ["BACKTEST", "MANIPULATION"])
@@ -88,7 +88,7 @@ def test_document__its_tables__are_those_of_the_committed_figures(name):
 def test_document__the_study_again_for_one_coalition__has_the_committed_figures():
     found, stated = script(), committed("manipulation.json")
     attacks = ((Attack.BIAS, 450_000), (Attack.RATCHET, 450_000))
-    again = study(found.scene(), attacks, (1,), sets=SETS[:1], remembered=())
+    again = run_study(found.scenario(), attacks, (1,), sets=SETS[:1], remembered=())
     assert again["settlement8"] == stated["settlement8"]
     assert again["memory"]["settlement8"] == stated["memory"]["settlement8"]
     wanted = {(attack.value, size_ppm, 1) for attack, size_ppm in attacks}
@@ -103,7 +103,7 @@ def test_document__the_study_again_for_one_coalition__has_the_committed_figures(
 @needs_history
 def test_document__the_h100_over_the_whole_history__has_the_committed_figures():
     found, stated = script(), committed("backtest.json")
-    again = figures(found.run_history([H100]), found.benchmark())
+    again = compute_figures(found.run_history([H100]), found.benchmark())
     for name in ("period", "quotes", "providers", "composition", "jumps", "levels"):
         assert again[name] == stated[name]
     for name in ("indices", "settlements", "screening"):
@@ -114,9 +114,11 @@ def test_document__the_h100_over_the_whole_history__has_the_committed_figures():
 @pytest.mark.deep
 def test_document__everything_again__is_the_committed_text():
     found = script()
-    stated = figures(found.run_history(), found.benchmark())
+    stated = compute_figures(found.run_history(), found.benchmark())
     assert found.json_text(stated) == found.json_text(committed("backtest.json"))
-    assert found.json_text(study(found.scene())) == found.json_text(committed("manipulation.json"))
+    assert found.json_text(run_study(found.scenario())) == found.json_text(
+        committed("manipulation.json")
+    )
 
 
 @needs_history

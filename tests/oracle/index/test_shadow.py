@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from oracle.index.family import everyone, load_candidate, load_family
 from oracle.index.level import IndexValue, State
 from oracle.index.method import METHOD, load_method
-from oracle.index.shadow import HOUR_S, NothingToCompare, ShadowPoint, compare_points, run_shadow
+from oracle.index.shadow import NothingToCompare, ShadowPoint, compare_points, run_shadow
 from oracle.index.shadow_record import (
     Comparison,
     MoveLimits,
@@ -22,6 +22,7 @@ from oracle.index.shadow_record import (
 from oracle.sources.recorded import load_recording
 from oracle.sources.venue import load_venues
 from pargrade.canonical import read_json
+from pargrade.clock import HOUR_S
 from pargrade.data.files import SAMPLE
 from tests.support.quote_builders import DAY, NOON, PANEL, PROVIDERS, USD, quote
 

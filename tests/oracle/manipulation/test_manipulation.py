@@ -1,4 +1,4 @@
-"""What coalitions, choosers of quorums and choosers of slots can reach, and what they cannot."""
+"""How far coalitions and the choice of quorums and slots can move the index, and its limits."""
 
 from dataclasses import replace
 from itertools import combinations, pairwise
@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from oracle.index.daily_chain import DailyChain
 from oracle.index.level import NoValue, entries_of, link_between
-from oracle.manipulation.attack import ONE, Attack, AttackPlan, coalition, corrupted
-from oracle.manipulation.cost import Assumptions, bill
-from oracle.manipulation.providers import Honest, NoWindow, Scene
-from oracle.manipulation.quorum import BadQuorum, reach
-from oracle.manipulation.slots import Timing, choose_slots, withheld_mean
+from oracle.manipulation.attack import PPM, Attack, AttackPlan, choose_coalition, corrupt_quotes
+from oracle.manipulation.cost import Assumptions, estimate_bill
+from oracle.manipulation.providers import HonestRun, NoWindow, Scenario
+from oracle.manipulation.quorum import BadQuorum, find_reach
+from oracle.manipulation.slots import Timing, bound_withheld_mean, choose_slots
 from oracle.quotes.history import History
 from oracle.quotes.quote import Line
 from oracle.quotes.weights import Weighted, lower_median, middle
@@ -74,7 +74,7 @@ def test_middle__a_coalition_of_a_third_or_less__stays_within_the_honest_prices(
 
 @settings(max_examples=60)
 @given(PAIRS, st.sets(st.sampled_from(PROVIDERS), min_size=2), LIES)
-def test_middle__a_coalition_of_two_thirds__says_what_it_likes(pairs, liars, lie):
+def test_middle__a_coalition_of_two_thirds__sets_it(pairs, liars, lie):
     held, total = share(entries_of(prices(pairs), OPEN_METHOD), liars)
     assume(3 * held >= 2 * total)
     assert middle_of(entries_of(prices(lied(pairs, liars, lie)), OPEN_METHOD)) == lie
@@ -108,7 +108,7 @@ def test_link__a_coalition_of_a_third_or_less__stays_within_the_honest_moves(
     assert min(since) / max(then) * (1 - slack) <= ratio <= max(since) / min(then) * (1 + slack)
 
 
-def test_link__a_coalition_of_two_thirds__multiplies_the_level_by_what_it_likes():
+def test_link__a_coalition_of_two_thirds__multiplies_the_level_by_any_factor():
     before = {(provider, HARDWARE[0]): 2 * USD for provider in "abcdef"}
     now = lied(before, set("abcd"), 14 * USD)
     assert link_between(prices(before), prices(now), OPEN_METHOD).ratio18 == 7 * 10**18
@@ -129,7 +129,7 @@ def quorums(draw):
 @given(quorums())
 def test_quorum__any_choice_and_any_lies__cannot_leave_the_honest_observations(case):
     honest, quorum, liars = case
-    low, high = reach(honest, quorum, liars)
+    low, high = find_reach(honest, quorum, liars)
     assert min(honest) <= low <= high <= max(honest)
 
 
@@ -142,20 +142,20 @@ def test_quorum__what_it_reaches__is_exactly_what_trying_every_choice_finds(case
         for size in range(quorum, len(honest) + liars + 1)
         for chosen in combinations([*honest, *[lie] * liars], size)
     ]
-    assert reach(honest, quorum, liars) == (min(tried), max(tried))
+    assert find_reach(honest, quorum, liars) == (min(tried), max(tried))
 
 
 @given(st.lists(st.integers(1, 50), min_size=4, max_size=4), st.integers(51, 10**9))
 def test_quorum__one_liar_more_than_it_bears__is_the_median(honest, lie):
     liars = liars_survived(5) + 1
-    assert reach(honest, 5, liars) == (None, None)
+    assert find_reach(honest, 5, liars) == (None, None)
     assert lower_median([*sorted(honest)[:2], *[lie] * liars]) == lie
 
 
 @pytest.mark.parametrize(("quorum", "reporters"), [(4, 7), (3, 7), (9, 7)])
 def test_quorum__even_or_no_majority_or_too_large__is_refused(quorum, reporters):
     with pytest.raises(BadQuorum):
-        reach(list(range(reporters)), quorum)
+        find_reach(list(range(reporters)), quorum)
 
 
 TIMING = Timing(step=300, hold=900)
@@ -203,7 +203,7 @@ def test_slots__any_schedule_that_keeps_its_coverage__is_within_the_bound_on_wit
     values, highest, keep_bps
 ):
     longest, steps = TIMING.hold // TIMING.step, len(values) - 1
-    total, count = withheld_mean(values[:-1], TIMING, keep_bps, highest=highest)
+    total, count = bound_withheld_mean(values[:-1], TIMING, keep_bps, highest=highest)
     for rounds in schedules(steps, steps):
         held = [(values[a], min(b - a, longest)) for a, b in pairwise(rounds)]
         covered = sum(time for _, time in held)
@@ -231,13 +231,13 @@ def lists(days=14, providers=PROVIDERS):
     ]
 
 
-@given(st.sampled_from(Attack), st.sets(st.sampled_from(PROVIDERS)), st.integers(-900_000, ONE))
+@given(st.sampled_from(Attack), st.sets(st.sampled_from(PROVIDERS)), st.integers(-900_000, PPM))
 def test_attack__whatever_it_is__leaves_the_quotes_of_others_and_of_other_times(
     attack, providers, size_ppm
 ):
     attacked = plan(attack, providers, size_ppm, days=6)
     honest = lists()
-    after = corrupted(honest, attacked)
+    after = corrupt_quotes(honest, attacked)
 
     def untouched(quotes):
         return [
@@ -251,7 +251,7 @@ def test_attack__whatever_it_is__leaves_the_quotes_of_others_and_of_other_times(
 
 def test_spike__one_quote_per_line__is_seen_in_the_last_hour():
     attacked = plan(Attack.SPIKE)
-    added = set(corrupted(lists(), attacked)) - set(lists())
+    added = set(corrupt_quotes(lists(), attacked)) - set(lists())
     assert {q.observed_at for q in added} == {attacked.end - HOUR}
     assert {q.provider: q.price8 for q in added} == {"a": 29 * USD // 10, "b": 3045 * USD // 1000}
 
@@ -261,19 +261,19 @@ def test_coalition__to_move_it_up__is_those_below_and_heaviest():
         {Line(p, HARDWARE[0], 8, "global"): (2 + place) * USD for place, p in enumerate("abcdef")},
         OPEN_METHOD,
     )
-    assert coalition(found, 3, up=True) == set("abc")
-    assert coalition(found, 3, up=False) == set("def")
+    assert choose_coalition(found, 3, up=True) == set("abc")
+    assert choose_coalition(found, 3, up=False) == set("def")
 
 
-def scene(quotes, days=12):
-    return Scene(tuple(quotes), OPEN_METHOD, PANEL, MIDNIGHT + DAY, MIDNIGHT + (1 + days) * DAY)
+def scenario(quotes, days=12):
+    return Scenario(tuple(quotes), OPEN_METHOD, PANEL, MIDNIGHT + DAY, MIDNIGHT + (1 + days) * DAY)
 
 
 def test_spike__in_the_last_hour__moves_the_settlement_by_an_hour_of_it_at_most():
-    honest = Honest.of(scene(lists()))
-    (attacked,) = honest.plans(Attack.SPIKE, 450_000, [8])
-    found = honest.under(attacked)
-    most = honest.settlement8 * found.largest_ppm // ONE
+    honest = HonestRun.of(scenario(lists()))
+    (attacked,) = honest.plan_attacks(Attack.SPIKE, 450_000, [8])
+    found = honest.run_attack(attacked)
+    most = honest.settlement8 * found.largest_ppm // PPM
     assert found.largest_ppm > 100_000
     # One value of the last hour holds until the end of the window, and that is all.
     assert 0 < found.moved8 <= most // (12 * 24) + 10**4
@@ -281,16 +281,16 @@ def test_spike__in_the_last_hour__moves_the_settlement_by_an_hour_of_it_at_most(
 
 @given(st.integers(1, 7))
 def test_withdrawal__while_three_providers_stay_and_prices_stand_still__moves_nothing(count):
-    honest = Honest.of(scene(lists(days=6), days=4))
-    (attacked,) = honest.plans(Attack.WITHDRAWAL, 0, [count])
-    found = honest.under(attacked)
+    honest = HonestRun.of(scenario(lists(days=6), days=4))
+    (attacked,) = honest.plan_attacks(Attack.WITHDRAWAL, 0, [count])
+    found = honest.run_attack(attacked)
     assert (found.moved8, found.largest_ppm, found.coverage_bps) == (0, 0, 10_000)
 
 
 def test_withdrawal__of_all_but_two__takes_the_price_away_and_not_another_one():
-    honest = Honest.of(scene(lists(), days=12))
-    (attacked,) = honest.plans(Attack.WITHDRAWAL, 0, [8])
-    found = honest.under(attacked)
+    honest = HonestRun.of(scenario(lists(), days=12))
+    (attacked,) = honest.plan_attacks(Attack.WITHDRAWAL, 0, [8])
+    found = honest.run_attack(attacked)
     assert found.largest_ppm == 0
     assert (found.moved8, found.rung) == (0, "delivery")
     assert found.coverage_bps < 2_500
@@ -298,28 +298,28 @@ def test_withdrawal__of_all_but_two__takes_the_price_away_and_not_another_one():
 
 def test_ratchet__one_provider_of_ten__lifts_the_level_each_time_though_its_price_comes_back():
     """A limit of the chain that the study names: what leaves the list is not linked back."""
-    honest = Honest.of(scene(lists()))
-    (once,) = honest.plans(Attack.BIAS, 450_000, [1])
-    (again,) = honest.plans(Attack.RATCHET, 450_000, [1])
-    assert honest.under(again).largest_ppm > 2 * honest.under(once).largest_ppm > 0
+    honest = HonestRun.of(scenario(lists()))
+    (once,) = honest.plan_attacks(Attack.BIAS, 450_000, [1])
+    (again,) = honest.plan_attacks(Attack.RATCHET, 450_000, [1])
+    assert honest.run_attack(again).largest_ppm > 2 * honest.run_attack(once).largest_ppm > 0
 
 
 def test_memory__without_a_ratchet__a_chain_that_remembers_is_the_chain():
-    honest = scene(lists())
-    values = honest.values(honest.quotes)
-    assert replace(honest, memory_s=28 * DAY).values(honest.quotes) == values
+    honest = scenario(lists())
+    values = honest.compute_values(honest.quotes)
+    assert replace(honest, memory_s=28 * DAY).compute_values(honest.quotes) == values
 
 
 def test_memory__of_lines_that_left__leaves_a_ratchet_no_more_than_one_lie():
-    remembered = Honest.of(replace(scene(lists()), memory_s=28 * DAY))
-    (once,) = remembered.plans(Attack.BIAS, 450_000, [1])
-    (again,) = remembered.plans(Attack.RATCHET, 450_000, [1])
-    assert remembered.under(again).largest_ppm <= remembered.under(once).largest_ppm
+    remembered = HonestRun.of(replace(scenario(lists()), memory_s=28 * DAY))
+    (once,) = remembered.plan_attacks(Attack.BIAS, 450_000, [1])
+    (again,) = remembered.plan_attacks(Attack.RATCHET, 450_000, [1])
+    assert remembered.run_attack(again).largest_ppm <= remembered.run_attack(once).largest_ppm
 
 
 def test_study__a_window_without_an_index__is_refused():
     with pytest.raises(NoWindow):
-        Honest.of(scene([quote(observed_at=MIDNIGHT - HOUR)]))
+        HonestRun.of(scenario([quote(observed_at=MIDNIGHT - HOUR)]))
 
 
 def test_index__after_all_but_two_left__is_absent():
@@ -331,8 +331,8 @@ def test_index__after_all_but_two_left__is_absent():
 def test_cost__of_false_prices__is_the_discount_below_and_the_lost_margin_above():
     given_ = Assumptions(gpus=100, utilisation=0.5, margin=0.2)
     hours, pair = 12 * 24, 2
-    below = bill(plan(Attack.BIAS, size_ppm=-100_000), 3.0, -0.5, given_)
-    above = bill(plan(Attack.BIAS, size_ppm=100_000), 3.0, 0.5, given_)
+    below = estimate_bill(plan(Attack.BIAS, size_ppm=-100_000), 3.0, -0.5, given_)
+    above = estimate_bill(plan(Attack.BIAS, size_ppm=100_000), 3.0, 0.5, given_)
     assert below.cost_usd == pytest.approx(100 * pair * hours * 3.0 * 0.1)
     assert above.cost_usd == pytest.approx(100 * pair * hours * 3.0 * 0.5 * 0.2)
     assert below.gain_per_contract_usd == above.gain_per_contract_usd == 365
@@ -340,4 +340,6 @@ def test_cost__of_false_prices__is_the_discount_below_and_the_lost_margin_above(
 
 
 def test_cost__of_an_attack_that_moves_nothing__never_pays():
-    assert bill(plan(Attack.WITHDRAWAL), 3.0, 0.0, Assumptions()).break_even_contracts is None
+    assert (
+        estimate_bill(plan(Attack.WITHDRAWAL), 3.0, 0.0, Assumptions()).break_even_contracts is None
+    )

@@ -55,9 +55,9 @@ def test_fetch__the_command__keeps_the_answers_for_the_readers(tmp_path):
             "hedge",
             "fetch",
             str(client.base_url),
-            "--from",
+            "--since",
             "2026-03-04",
-            "--to",
+            "--until",
             "2026-03-07",
         )
         document = run(*words, "--out", str(tmp_path), "--json").json

@@ -1,4 +1,4 @@
-"""The solver behind the proofs never rules out what is: everything here holds for known values."""
+"""The solver of the proofs never refutes assertions that hold for known values."""
 
 import subprocess
 import sys
