@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from pargrade.chain.keys import Key as Key
     from pargrade.chain.keys import Signature as Signature
     from pargrade.chain.keys import recover as recover
+    from pargrade.chain.known_transaction import KnownTransaction as KnownTransaction
     from pargrade.chain.log import Event as Event
     from pargrade.chain.log import Log as Log
     from pargrade.chain.receipt import MinedTransaction as MinedTransaction
@@ -68,6 +69,8 @@ if TYPE_CHECKING:
     from pargrade.chain.sending import SignedTransaction as SignedTransaction
     from pargrade.chain.sending import Superseded as Superseded
     from pargrade.chain.sending import TransactionSender as TransactionSender
+    from pargrade.chain.simulation import SimulatedCall as SimulatedCall
+    from pargrade.chain.simulation import simulate_sequence as simulate_sequence
     from pargrade.chain.typed_data import WORD as WORD
     from pargrade.chain.typed_data import Domain as Domain
     from pargrade.chain.wallet import Wallet as Wallet

@@ -1,7 +1,7 @@
 """The errors of a chain.
 
 ChainError
-├── RpcDown                  of several kinds: see endpoint_errors
+├── RpcDown                  of several kinds: see endpoint/errors
 ├── RpcRefused, WrongChain, UnknownBlock, NoContract
 ├── UnfundedWallet, FeesAboveCap, StuckTransaction, SupersededTransaction,
 │   FailedTransaction

@@ -124,6 +124,10 @@ class Chain:
         """The newest block, for pinning a set of reads to."""
         return self.block(Tag.LATEST)
 
+    def height(self) -> int:
+        """Number of the newest block: the cheapest question whether there is a new one."""
+        return self.ask("eth_blockNumber", (), read_quantity)
+
     def logs(
         self,
         addresses: Iterable[Address],

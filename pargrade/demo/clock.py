@@ -6,7 +6,6 @@ from functools import partial
 from typing import Final
 
 from pargrade.bindings.spot_index import SpotIndex
-from pargrade.chain.answers import read_quantity
 from pargrade.devnet.anvil import DevChain
 from pargrade.errors import PargradeError
 from pargrade.process.child import Child
@@ -84,7 +83,7 @@ class Clock:
 
     def _landed(self, slot: int) -> bool:
         # Asking for the height is the cheapest question; the index is asked when it has risen.
-        newest = self._chain.ask("eth_blockNumber", (), read_quantity)
+        newest = self._chain.height()
         if newest == self._height:
             return False
         self._height = newest

@@ -48,8 +48,11 @@ class Lookout:
             Member(JsonRpc(url, timeout), JsonRpc(url, patience), Health(policy)) for url in urls
         )
 
-    def look_when_due(self) -> None:
-        """Looks at those that are well when the last look is long ago, and at those rested."""
+    def look_when_due(self) -> list[ChainError]:
+        """Looks at those that are well when the last look is long ago, and at those rested.
+
+        Gives the failures met.
+        """
         now = self._clock()
         is_due = self._looked is None or now - self._looked >= self._policy.probe_s
         chosen = tuple(
@@ -57,8 +60,7 @@ class Lookout:
             for each in self.members
             if (is_due if each.health.proven else each.health.rests_until <= now)
         )
-        if chosen:
-            self._look_at_all(chosen, is_round=is_due)
+        return self._look_at_all(chosen, is_round=is_due) if chosen else []
 
     def look(self, *, wait: bool = False) -> list[ChainError]:
         """Looks at all endpoints; their failures, in order.

@@ -118,17 +118,18 @@ class EndpointPool:
 
         Raises RpcDown or WrongChain when none can be used.
         """
-        self._lookout.look_when_due()
+        failures = self._lookout.look_when_due()
         fit = self._lookout.fit()
-        if not fit:
+        if not fit and len(failures) < len(self.members):
             # With nothing to go on with, another thread's look is not enough: it may have begun
             # before the endpoints came back.
             failures = self._lookout.look(wait=True)
-            fit = self._lookout.fit() or self._lookout.proven()
-            if not fit:
-                raise failures[0] if failures else self._lookout.last_failure()
-        self._use(fit[0])
-        return fit[0]
+            fit = self._lookout.fit()
+        chosen = fit or self._lookout.proven()
+        if not chosen:
+            raise failures[0] if failures else self._lookout.last_failure()
+        self._use(chosen[0])
+        return chosen[0]
 
     def note_failure(self, member: Member, failure: ChainError) -> None:
         """Leaves an endpoint that is at fault, until a look finds it well.

@@ -305,5 +305,6 @@ def test_pick__many_threads_while_nothing_is_well__each_gets_an_endpoint_or_the_
             thread.start()
         for thread in threads:
             thread.join()
-    assert {type(end) for end in ends[:8]} == {RpcDown}
+    # While one thread looks, others may still get an endpoint that it has not reached.
+    assert {RpcDown} <= {type(end) for end in ends[:8]} <= {RpcDown, Member}
     assert {type(end) for end in ends[8:]} == {Member}
