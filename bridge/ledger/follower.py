@@ -51,9 +51,10 @@ class Follower:
         self._finality = finality
         self._cursor: Cursor | None = None
 
-    def sync(self) -> Cursor:
+    def sync(self, *, by_headers: bool = False) -> Cursor:
         """Read everything final that is not in the journal yet, and return the new cursor.
 
+        `by_headers` holds the logs of every block to its header, however many blocks there are.
         Raises OtherHistory, and the errors of chain, database and ledger. Entries that are in the
         journal by then stay, and the next call continues after them.
         """
@@ -63,7 +64,7 @@ class Follower:
                 cursor = self.load()
                 if cursor is None:
                     cursor = self._begin_journal()
-                if not self._read_range(cursor, head):
+                if not self._read_range(cursor, head, by_headers):
                     return cursor
             except CursorMoved:
                 continue  # Another worker read this range; the next loop loads its entries.
@@ -92,11 +93,36 @@ class Follower:
         self._cursor, self.ledger = None, Ledger()
         return self.sync()
 
+    def note_agreement(self, cursor: Cursor) -> None:
+        """Remember that the ledger agreed with the contracts at a block: `reread` begins after it.
+
+        Where another worker has moved the cursor since, nothing is remembered.
+        """
+        self._journal.note_agreement(cursor)
+
+    def reread(self) -> int:
+        """Read again what came after the last agreement, each block held to its header.
+
+        Returns the block after which it was read. Raises like `sync`.
+        """
+        cursor = self.load() or self.sync()
+        number, hash_ = self._last_agreement()
+        self._cursor = None
+        self._journal.roll_back(cursor, number, hash_)
+        self.sync(by_headers=True)
+        return number
+
+    def _last_agreement(self) -> tuple[int, bytes]:
+        agreed = self._journal.agreement()
+        if agreed is not None and self._is_on_chain(*agreed):
+            return agreed
+        return self._journal.stops()[0]
+
     def _begin_journal(self) -> Cursor:
         base = self._chain.block(max(self._watched.first_block - 1, 0))
         return self._journal.begin(base)
 
-    def _read_range(self, cursor: Cursor, head: BlockStamp) -> bool:
+    def _read_range(self, cursor: Cursor, head: BlockStamp, by_headers: bool) -> bool:
         """Read one range or roll back once. False when there is nothing to do."""
         first = cursor.number + 1
         last = self._events.range_end(first, head.number)
@@ -105,9 +131,12 @@ class Follower:
         to = head if last == head.number else self._chain.block(last)
         if self._roll_back_if_forked(cursor):
             return True
-        entries = self._events.read(first, last, self.ledger)
-        if entries is None:
-            return True
+        try:
+            entries = self._events.read(first, last, self.ledger, by_headers=by_headers)
+        except UnknownBlock:
+            if self._is_on_chain(to.number, to.hash):
+                raise
+            entries = ()
         if not self._is_on_chain(to.number, to.hash):
             # A re-org during the read. The range is read again, unless `head` itself is gone.
             return self._roll_back_if_forked(cursor) or last < head.number

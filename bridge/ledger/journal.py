@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, delete, func, insert, select, tuple_, update
 
 from bridge.ledger.entry import Entry
-from bridge.ledger.tables import SCHEMA, cursor, entry, movement, origin, tail
+from bridge.ledger.tables import SCHEMA, agreement, cursor, entry, movement, origin, tail
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import Address
 from pargrade.chain.log import Log
@@ -107,12 +107,27 @@ class Journal:
             connection.execute(delete(movement).where(movement.c.block > number))
             connection.execute(delete(entry).where(entry.c.block > number))
             connection.execute(delete(tail).where(tail.c.number > number))
+            connection.execute(delete(agreement).where(agreement.c.number > number))
         return moved
+
+    def agreement(self) -> tuple[int, bytes] | None:
+        """The last block at which the ledger agreed with the contracts."""
+        with transaction(self._engine) as connection:
+            row = connection.execute(select(agreement)).one_or_none()
+            return None if row is None else (row.number, row.hash)
+
+    def note_agreement(self, reached: Cursor) -> None:
+        """Remembers that the ledger agrees with the contracts at the cursor, unless it moved."""
+        with transaction(self._engine) as connection:
+            if _cursor(connection) == reached:
+                connection.execute(delete(agreement))
+                values = {"id": 1, "number": reached.number, "hash": reached.hash}
+                connection.execute(insert(agreement).values(values))
 
     def erase(self) -> None:
         """Forgets the journal, to begin again. What was sent is not forgotten."""
         with transaction(self._engine) as connection:
-            for table in (movement, entry, tail, cursor):
+            for table in (movement, entry, tail, agreement, cursor):
                 connection.execute(delete(table))
 
     def stops(self) -> list[tuple[int, bytes]]:

@@ -21,6 +21,8 @@ class Reconciliation:
     digest: str
     """Digest of the ledger, hexadecimal."""
     mismatches: tuple[Mismatch, ...]
+    reread_from: int | None = None
+    """The block after which the chain was read again, because figures differed."""
 
 
 def reconcile(ledger: Ledger, contracts: Contracts, block: BlockStamp) -> Reconciliation:

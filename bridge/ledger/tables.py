@@ -50,6 +50,15 @@ tail = Table(
 )
 """Hashes of blocks the journal recently stopped at, to find a common ancestor in."""
 
+agreement = Table(
+    "agreement",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+"""The last block at which the ledger agreed with the contracts: at most one row."""
+
 entry = Table(
     "entry",
     metadata,

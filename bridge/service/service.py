@@ -1,8 +1,9 @@
 """The bridge put together: one chain, one deployment, one database, perhaps one key."""
 
+import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bridge.keeper.keeper import Keeper, Pass, Sender
@@ -26,8 +27,10 @@ from pargrade.chain.rpc import Chain
 from pargrade.database import open_database
 from pargrade.deployment.file import Deployment
 
+_log = logging.getLogger("bridge.service")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Service:
     """What the commands and the daemon run."""
 
@@ -40,6 +43,8 @@ class Service:
     events: EventReader
     stop: threading.Event = field(default_factory=threading.Event)
     """Set from any thread: the running pass ends after the act it is in."""
+    _lasting: frozenset[str] = frozenset()
+    """Names of the figures that differed even after everything was read again."""
 
     def keep(self) -> Pass:
         """One pass of the keeper."""
@@ -50,13 +55,32 @@ class Service:
         return self.follower.sync()
 
     def reconcile(self) -> Reconciliation:
-        """Follows, then compares: ledger with contracts, and the double entries on disk with it."""
+        """Follows, then compares: ledger with contracts, and the double entries on disk with it.
+
+        Where they differ, an endpoint may have left out logs or the disk may have lost some: all
+        after the last agreement is read again and compared once more. What still differs by the
+        same names is not read again for.
+        """
+        found = self._compare()
+        names = frozenset(mismatch.figure for mismatch in found.mismatches)
+        if names and names != self._lasting:
+            for mismatch in found.mismatches:
+                _log.warning("block %d: %s", found.block.number, mismatch)
+            number = self.follower.reread()
+            _log.warning("read again after block %d", number)
+            found = replace(self._compare(), reread_from=number)
+        self._lasting = frozenset(mismatch.figure for mismatch in found.mismatches)
+        return found
+
+    def _compare(self) -> Reconciliation:
         cursor = self.follow()
         # By hash: after a re-org in between, the reads below fail instead of comparing two forks.
         block = self.chain.block(BlockStamp(cursor.number, cursor.hash, b"", 0))
         found = reconcile(self.follower.ledger, self.contracts, block)
-        disk = self._disk_mismatches()
-        return Reconciliation(found.block, found.figures, found.digest, (*found.mismatches, *disk))
+        found = replace(found, mismatches=(*found.mismatches, *self._disk_mismatches()))
+        if not found.mismatches:
+            self.follower.note_agreement(cursor)
+        return found
 
     def replay(self) -> tuple[str, tuple[Mismatch, ...]]:
         """A ledger from the chain alone, up to the cursor: its digest, and where ours differs."""

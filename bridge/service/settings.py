@@ -1,6 +1,6 @@
 """How the bridge runs, from a TOML file, the environment or options.
 
-rpc_url = "http://127.0.0.1:8545"
+rpc_url = "http://127.0.0.1:8545"        # several with commas; the first is preferred
 deployment = "deployments/31337.json"    # default: deployments/CHAINID.json
 database = "sqlite:///bridge.db"         # default: beside the deployment file
 finality = "finalized"                   # safe, latest, or a number of confirmations

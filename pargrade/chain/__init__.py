@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pargrade.chain.create2 import NoFactory as NoFactory
     from pargrade.chain.create2 import address_by as address_by
     from pargrade.chain.create2 import through_factory as through_factory
+    from pargrade.chain.endpoint.url import split_urls as split_urls
     from pargrade.chain.endpoints import Endpoints as Endpoints
     from pargrade.chain.errors import ChainError as ChainError
     from pargrade.chain.errors import ContractError as ContractError
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from pargrade.chain.known_transaction import KnownTransaction as KnownTransaction
     from pargrade.chain.log import Event as Event
     from pargrade.chain.log import Log as Log
+    from pargrade.chain.proven_logs import ProvenLogs as ProvenLogs
     from pargrade.chain.receipt import MinedTransaction as MinedTransaction
     from pargrade.chain.receipt import Receipt as Receipt
     from pargrade.chain.reverts import decode_revert as decode_revert

@@ -32,15 +32,11 @@ class LogQuery:
 
     def decoder(self, first: int, last: int) -> Callable[[Any], list[Log]]:
         """Reads the logs of blocks first to last, in chain order. It raises Malformed."""
-        addresses = frozenset(self.addresses)
 
         def read_log(raw: Any) -> Log:
             log = Log.of(raw)
-            elsewhere = addresses and log.address not in addresses
-            if elsewhere or not first <= log.block_number <= last:
+            if not self.wants(log) or not first <= log.block_number <= last:
                 raise Malformed(f"a log that was asked for, of blocks {first} to {last}", raw)
-            if not self._wants(log):
-                raise Malformed("a log with the topics that were asked for", raw)
             return log
 
         def decode(raw: Any) -> list[Log]:
@@ -52,7 +48,10 @@ class LogQuery:
 
         return decode
 
-    def _wants(self, log: Log) -> bool:
+    def wants(self, log: Log) -> bool:
+        """Whether a log is one of those that are asked for."""
+        if self.addresses and log.address not in self.addresses:
+            return False
         if len(log.topics) < len(self.topics):
             return not any(self.topics[len(log.topics) :])
         pairs = zip(self.topics, log.topics, strict=False)

@@ -43,6 +43,9 @@ class Endpoint(Protocol):
     def ask(self, method: str, params: tuple[Any, ...], decode: Decoder[T]) -> T:
         """The result of a method as `decode` reads it. Raises ChainError."""
 
+    def opinions(self) -> "tuple[Endpoint, ...]":
+        """The endpoints that are well, one by one."""
+
     def close(self) -> None:
         """Closes this thread's connections."""
 
@@ -76,6 +79,10 @@ class Chain:
     def endpoint(self) -> str:
         """The endpoint in use, for people: without user, password, path and query."""
         return self._endpoint.endpoint
+
+    def opinions(self) -> "tuple[Chain, ...]":
+        """The same chain through each endpoint that is well alone, for comparing their answers."""
+        return tuple(Chain(endpoint, self.chain_id) for endpoint in self._endpoint.opinions())
 
     def request(self, method: str, *params: Any) -> Any:
         """The result of any JSON-RPC method, of any type. Raises RpcDown or RpcRefused."""

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from pargrade.chain.create2 import NO_SALT
+from pargrade.chain.endpoint.url import split_urls
 from pargrade.chain.hashing import keccak
 from pargrade.chain.rpc import Chain
 from pargrade.cli.deploy_output import report_deployment, report_plan
@@ -129,7 +130,7 @@ def deploy(
     On a development chain everything has a default: well-known accounts, test tokens, three grades,
     and tokens of each kind for the desk (account 4). Elsewhere the people have to be named.
     """
-    chain = Chain.connect(rpc_url)
+    chain = Chain.connect(*split_urls(rpc_url))
     path = free_path(chain, deployment, force=force)
     devnet = chain.chain_id == DEVNET_CHAIN_ID
     wallet = open_wallet(chain, key, ADMIN)

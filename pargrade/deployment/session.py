@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pargrade.chain.endpoint.url import split_urls
 from pargrade.chain.rpc import Chain
 from pargrade.deployment.file import Deployment, default_path
 
@@ -20,9 +21,10 @@ class Session:
 def open_session(rpc_url: str, deployment: Path | None) -> Session:
     """The chain at `rpc_url` and its deployment file.
 
+    Several URLs of independent operators are separated by commas: see `Chain.connect`.
     Raises RpcDown, NoDeployment, BadDeployment, and WrongChain when the file is of another chain.
     """
     known = None if deployment is None else Deployment.read(deployment)
-    chain = Chain.connect(rpc_url, expected=known.chain_id if known else None)
+    chain = Chain.connect(*split_urls(rpc_url), expected=known.chain_id if known else None)
     path = deployment or default_path(chain.chain_id)
     return Session(chain, known or Deployment.read(path), path)

@@ -199,6 +199,33 @@ def tip_floor(wei: int, *, names_it: bool = True) -> Fault:
     return fault
 
 
+def limited_logs(most: int, wording: "Callable[[int, int, int], tuple[int, str]]") -> Fault:
+    """Refuses logs of more than `most` blocks, with the code and the message of `wording`."""
+
+    def fault(proxy: FaultProxy, asked: Asked, handler: BaseHTTPRequestHandler) -> None:
+        wanted = asked["params"][0]
+        if "blockHash" in wanted:
+            return _well(proxy, asked, handler)
+        low, high = int(wanted["fromBlock"], 16), int(wanted["toBlock"], 16)
+        if high - low + 1 > most:
+            return error(*wording(low, high, most))(proxy, asked, handler)
+        return _well(proxy, asked, handler)
+
+    return fault
+
+
+def lost_logs(lost: Callable[[dict[str, Any]], bool], *, of_blocks: bool = False) -> Fault:
+    """Leaves logs out of what is read by range, and with `of_blocks` by block hash, too."""
+
+    def fault(proxy: FaultProxy, asked: Asked, handler: BaseHTTPRequestHandler) -> None:
+        document = proxy.forward(asked)
+        if of_blocks or "blockHash" not in asked["params"][0]:
+            document["result"] = [log for log in document["result"] if not lost(log)]
+        send(handler, json.dumps(document).encode())
+
+    return fault
+
+
 FAULTS: Final[dict[str, Fault]] = {
     "null": result(None),
     "empty object": result({}),

@@ -10,6 +10,7 @@ from bridge.outbox import tables as outbox_tables
 from bridge.service.service import Service, assemble
 from bridge.service.settings import Settings
 from pargrade.chain.keys import Key
+from pargrade.chain.rpc import Chain
 from pargrade.database import open_database
 from pargrade.devnet.anvil import devnet_keys
 from tests.support.market import Market
@@ -23,8 +24,17 @@ def open_tables(url: str = "sqlite://") -> Engine:
 
 
 def serve(
-    market: Market, database: str = "sqlite://", key: Key | None = KEEPER, **settings: Any
+    market: Market,
+    database: str = "sqlite://",
+    key: Key | None = KEEPER,
+    *,
+    urls: tuple[str, ...] = (),
+    **settings: Any,
 ) -> Service:
-    """A service that counts every block at once; a database in memory unless one is named."""
+    """A service that counts every block at once; a database in memory unless one is named.
+
+    It reaches the chain at `urls`, where there are some, else like the market.
+    """
+    chain = Chain.connect(*urls) if urls else market.chain
     chosen = Settings(database=database, finality="latest", **settings)
-    return assemble(market.chain, market.deployment, Path("unused.json"), chosen, key)
+    return assemble(chain, market.deployment, Path("unused.json"), chosen, key)

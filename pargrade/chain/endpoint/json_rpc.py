@@ -67,6 +67,10 @@ class JsonRpc:
         except Malformed as bad:
             raise self._bad(method, bad.expected, result) from None
 
+    def opinions(self) -> "tuple[JsonRpc, ...]":
+        """This endpoint alone; a pool has several."""
+        return (self,)
+
     def close(self) -> None:
         """Closes this thread's connection."""
         self._transport.close()

@@ -11,6 +11,7 @@ from pargrade.chain.abi import BadEncoding
 from pargrade.chain.answers import Decoder
 from pargrade.chain.endpoint.errors import Malformed
 from pargrade.chain.endpoint.health import EndpointReport, PoolPolicy
+from pargrade.chain.endpoint.json_rpc import JsonRpc
 from pargrade.chain.endpoint.lookout import Lookout, Member
 from pargrade.chain.errors import (
     ChainError,
@@ -154,6 +155,11 @@ class EndpointPool:
     def report(self) -> tuple[EndpointReport, ...]:
         """How well each endpoint is, without asking them."""
         return self._lookout.report()
+
+    def opinions(self) -> tuple[JsonRpc, ...]:
+        """The endpoints that are well, one by one."""
+        self._lookout.look_when_due()
+        return tuple(member.rpc for member in self._lookout.fit())
 
     def close(self) -> None:
         """Closes this thread's connections."""

@@ -18,6 +18,11 @@ _MOST_SHOWN: Final = 300
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
+def split_urls(text: str) -> tuple[str, ...]:
+    """The addresses of endpoints that a person separated by commas, without spaces around them."""
+    return tuple(url.strip() for url in text.split(","))
+
+
 @dataclass(frozen=True, slots=True)
 class Authority:
     """A host that a connection is opened to, and the credentials it wants."""

@@ -17,7 +17,7 @@ def rpc_url_option(unless: str | bool = True) -> Any:
     return typer.Option(
         "--rpc-url",
         metavar="URL",
-        help="JSON-RPC endpoint: http(s)://, or ipc:///PATH of a socket.",
+        help="JSON-RPC endpoint: http(s)://, or ipc:///PATH of a socket; several with commas.",
         show_default=unless,
     )
 

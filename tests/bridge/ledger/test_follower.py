@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, update
 
 from bridge.ledger.addresses import Watched
 from bridge.ledger.event_reader import EventReader
@@ -9,12 +10,15 @@ from bridge.ledger.follower import Follower, OtherHistory
 from bridge.ledger.journal import Cursor, CursorMoved, Journal, OtherJournal
 from bridge.ledger.ledger import Ledger
 from bridge.ledger.snapshot import digest
+from bridge.ledger.tables import entry, movement
 from bridge.service.service import Service
 from pargrade.chain.block import Tag
 from pargrade.chain.errors import RpcRefused
-from pargrade.database import DatabaseDown, open_database
+from pargrade.chain.rpc import Chain
+from pargrade.database import DatabaseDown, open_database, to_text
 from pargrade.devnet.anvil import Devnet
 from tests.support.market import DAY, MIDNIGHT, Market, account
+from tests.support.proxy import error, fault_proxy, limited_logs
 from tests.support.service import open_tables, serve
 from tests.support.story import run_story
 
@@ -206,33 +210,22 @@ def test_sync__reorg_while_a_range_is_read__nothing_of_the_lost_fork_is_journall
     assert digest(follower.ledger) == digest(EventReader(market.chain, watched).replay(head.number))
 
 
-def test_read__range_too_long_for_the_endpoint__halved_until_it_answers(market: Market) -> None:
-    class Grudging(type(market.chain)):  # type: ignore[misc]  # a chain that refuses long ranges
-        asked: list[int] = []  # noqa: RUF012
-
-        def logs(self, addresses, *, first, last, topics=()):  # type: ignore[no-untyped-def]
-            self.asked.append(last - first + 1)
-            if last - first + 1 > 5:
-                raise RpcRefused("eth_getLogs", -32005, "query returned more than 5 blocks")
-            return super().logs(addresses, first=first, last=last, topics=topics)
-
-    grudging = Grudging.connect(market.net.url)
+def test_read__range_too_long_for_the_endpoint__shortened_until_it_answers(market: Market) -> None:
     market.spread(market.list_series("A1GH"), 3)
     watched = Watched.of(market.deployment)
     head = market.chain.head().number
-    slow = EventReader(grudging, watched).replay(head)
+    with fault_proxy(market.net.url) as proxy:
+        limit = limited_logs(5, lambda *_: (-32005, "query returned more than 5 blocks"))
+        proxy.break_with(limit, "eth_getLogs")
+        slow = EventReader(Chain.connect(proxy.url), watched).replay(head)
     assert digest(slow) == digest(EventReader(market.chain, watched).replay(head))
-    assert max(grudging.asked) > 5 >= grudging.asked[-1]
 
 
 def test_read__one_block_too_much__the_refusal_is_raised(market: Market) -> None:
-    class Refusing(type(market.chain)):  # type: ignore[misc]  # a chain that gives no logs
-        def logs(self, addresses, *, first, last, topics=()):  # type: ignore[no-untyped-def]
-            raise RpcRefused("eth_getLogs", -32005, "limit exceeded")
-
-    refusing = Refusing.connect(market.net.url)
-    with pytest.raises(RpcRefused):
-        EventReader(refusing, Watched.of(market.deployment)).replay(3)
+    with fault_proxy(market.net.url) as proxy:
+        proxy.break_with(error(-32005, "limit exceeded"), "eth_getLogs")
+        with pytest.raises(RpcRefused):
+            EventReader(Chain.connect(proxy.url), Watched.of(market.deployment)).replay(3)
 
 
 def test_journal__database_of_another_deployment__refused(market: Market) -> None:
@@ -287,21 +280,50 @@ def test_reconcile__underlying_shrinks__the_missing_tokens_are_named(market: Mar
     assert found.chain == 10**12 - 5
 
 
-def test_reconcile__journal_with_a_wrong_row__the_figures_are_named(
-    market: Market, tmp_path: Path
+def test_reconcile__journal_with_a_wrong_row__named_and_read_again(
+    market: Market, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from sqlalchemy import update
-
-    from bridge.ledger.tables import movement
-    from pargrade.database import to_text
-
     database = f"sqlite:///{tmp_path / 'bridge.db'}"
     service = serve(market, database, key=None)
+    agreed = service.reconcile().block.number
+    market.spread(market.list_series("A1GH"), 2)
     service.follow()
     with open_tables(database).begin() as connection:
-        connection.execute(update(movement).values(amount=to_text(1)))
-    named = {mismatch.figure for mismatch in service.reconcile().mismatches}
-    assert f"{market.unit('A1GH').address} {market.me}" in named
+        rows = update(movement).where(movement.c.block > agreed)
+        assert connection.execute(rows.values(amount=to_text(1))).rowcount > 0
+    found = service.reconcile()
+    assert f"{market.unit('A1GH').address} {market.me}" in caplog.text
+    assert (found.mismatches, found.reread_from) == ((), agreed)
+    assert service.reconcile().reread_from is None
+
+
+def test_reconcile__entries_lost_before_the_first_agreement__all_is_read_again(
+    market: Market, tmp_path: Path
+) -> None:
+    database = f"sqlite:///{tmp_path / 'bridge.db'}"
+    series = market.list_series("A1GH")
+    market.spread(series, 2)
+    whole = digest(serve(market, database, key=None).follower.ledger)
+    serve(market, database, key=None).follow()
+    with open_tables(database).begin() as connection:
+        for table in (movement, entry):
+            connection.execute(delete(table).where(table.c.block == market.chain.head().number))
+    service = serve(market, database, key=None)
+    found = service.reconcile()
+    assert found.mismatches == ()
+    assert found.reread_from == max(market.deployment.block - 1, 0)
+    assert found.digest == digest(service.follower.ledger) != whole
+
+
+def test_reconcile__figure_that_rereading_does_not_mend__read_again_once(market: Market) -> None:
+    service = serve(market, key=None)
+    assert service.reconcile().mismatches == ()
+    unit, token = market.unit("A1GH"), market.token("A1GH")
+    for lost in (5, 7):
+        market.do_as(unit.address, token.transfer(account(1), lost))
+        found = service.reconcile()
+        assert len(found.mismatches) == 1
+        assert (found.reread_from is not None) == (lost == 5)
 
 
 def test_reconcile__day_after_day__donations_are_no_mismatch(market: Market) -> None:

@@ -16,7 +16,7 @@ from pargrade.chain.log_reader import LogReader, find_span
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.devnet.anvil import DevChain, Devnet
-from tests.support.proxy import Fault, FaultProxy, error, fault_proxy
+from tests.support.proxy import FaultProxy, error, fault_proxy, limited_logs
 
 Wording = Callable[[int, int, int], tuple[int, str]]
 """Code and message when blocks first to last are too many for a limit."""
@@ -87,17 +87,6 @@ def token(chain: DevChain, wallet: Wallet) -> TestToken:
     return made
 
 
-def limited(most: int, wording: Wording) -> Fault:
-    def fault(proxy: FaultProxy, asked: Any, handler: Any) -> None:
-        wanted = asked["params"][0]
-        low, high = int(wanted["fromBlock"], 16), int(wanted["toBlock"], 16)
-        if high - low + 1 > most:
-            return error(*wording(low, high, most))(proxy, asked, handler)
-        return FaultProxy(proxy.upstream).fault_of("")(proxy, asked, handler)
-
-    return fault
-
-
 def amounts(chain: Chain, token: TestToken) -> list[int]:
     far = TestToken(chain, token.address)
     return [event.value for _, event in far.history(Transfer, first=0, last=chain.head().number)]
@@ -109,7 +98,7 @@ def test_logs__range_too_long_for_the_endpoint__all_logs_once_and_in_order(
     chain: DevChain, token: TestToken, proxy: FaultProxy, provider: str, most: int
 ) -> None:
     blocks = chain.head().number + 1
-    proxy.break_with(limited(most, WORDINGS[provider]), "eth_getLogs")
+    proxy.break_with(limited_logs(most, WORDINGS[provider]), "eth_getLogs")
     far = Chain.connect(proxy.url)
     assert amounts(far, token) == list(range(1, TRANSFERS + 1))
     refused_at_most = blocks.bit_length() + blocks // most
@@ -125,7 +114,7 @@ def test_logs__no_limit__one_request(chain: DevChain, token: TestToken, proxy: F
 def test_logs__endpoint_names_its_limit__one_refusal_and_none_later(
     chain: DevChain, token: TestToken, proxy: FaultProxy
 ) -> None:
-    proxy.break_with(limited(10, WORDINGS["QuickNode"]), "eth_getLogs")
+    proxy.break_with(limited_logs(10, WORDINGS["QuickNode"]), "eth_getLogs")
     far = Chain.connect(proxy.url)
     first, last = 1, 10
     far.logs([token.address], first=0, last=chain.head().number)
@@ -178,7 +167,7 @@ def test_logs__chain_is_reorganised_between_two_pages__unknown_block(
 ) -> None:
     far = Chain.connect(proxy.url)
     last = chain.head().number
-    pages = limited(10, WORDINGS["QuickNode"])
+    pages = limited_logs(10, WORDINGS["QuickNode"])
 
     def reorganise(proxy: FaultProxy, asked: Any, handler: Any) -> None:
         if proxy.asked["eth_getLogs"] == 3:
@@ -196,7 +185,7 @@ def test_logs__several_endpoints_with_limits__pages_and_none_is_left(
 ) -> None:
     with fault_proxy(devnet.url) as other:
         for each in (proxy, other):
-            each.break_with(limited(10, WORDINGS["Frontier"]), "eth_getLogs")
+            each.break_with(limited_logs(10, WORDINGS["Frontier"]), "eth_getLogs")
         pool = EndpointPool((proxy.url, other.url), 31337, 5, PoolPolicy(probe_s=3_600))
         assert amounts(Chain(pool, 31337), token) == list(range(1, TRANSFERS + 1))
         assert other.asked["eth_getLogs"] == 0
