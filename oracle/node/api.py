@@ -24,6 +24,7 @@ from oracle.node.reporter import EncodedObservation, NothingToReport, NotReporte
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.chain.errors import ChainError
 from pargrade.errors import PargradeError
+from pargrade.text import printable
 
 _STATUS: Final[dict[type[PargradeError], int]] = {
     SlotOffGrid: 400,
@@ -36,6 +37,9 @@ _STATUS: Final[dict[type[PargradeError], int]] = {
 """HTTP status of each refusal; every other error is of this node or the chain: 503."""
 
 _MOST_ROUNDS: Final = 100
+
+_MOST_SHOWN: Final = 500
+"""Characters of a refusal's detail: some of it may be an endpoint's or the asker's own text."""
 
 Digits = Annotated[int, Query(ge=0, lt=1 << 40)]
 
@@ -103,7 +107,8 @@ def create_api(
     def evidence(root: str) -> Response:
         found = node.journal.evidence(_parse_root(root))
         if found is None:
-            return _problem(404, "NoEvidence", f"no evidence with root {root}", "")
+            shown = printable(root, 2 * 33)
+            return _problem(404, "NoEvidence", f"no evidence with root {shown}", "")
         return Response(found.pack(), media_type="application/gzip")
 
     @api.get("/rounds")
@@ -184,7 +189,8 @@ def _rounds(node: Node, last: int) -> list[dict[str, Any]]:
 
 
 def _problem(status: int, kind: str, detail: str, hint: str) -> Response:
-    body = {"type": "about:blank", "title": kind, "status": status, "detail": detail}
+    shown = printable(detail, _MOST_SHOWN)
+    body = {"type": "about:blank", "title": kind, "status": status, "detail": shown}
     if hint:
         body["hint"] = hint
     return JSONResponse(body, status, media_type="application/problem+json")
