@@ -1,13 +1,12 @@
 """The HTTP API of a node. Refusals are problem documents (RFC 9457).
 
-GET /health                the node, its chain and its journal; 503 when it cannot work
+GET /health                200 when rounds land and polls are on time; else 503 with the problems
 GET /index                 the newest value this node computed, for display
 GET /observation?slot=     its signed observation of a slot, signed on demand while the slot is open
 GET /evidence/{root}       the evidence file behind an observation
 GET /rounds?last=          the newest rounds, from the chain
 """
 
-import os
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Annotated, Any, Final
@@ -18,12 +17,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
 from oracle.consensus.slot import SlotAhead, SlotExpired, SlotOffGrid, require_open
-from oracle.node.journal import JournalFailed
+from oracle.node.health import HealthCheck
 from oracle.node.node import Node
 from oracle.node.reporter import EncodedObservation, NothingToReport, NotReporter, WrongMethod
 from pargrade.bindings.spot_index import SpotIndex
-from pargrade.chain.errors import ChainError
 from pargrade.errors import PargradeError
+from pargrade.process.schedule import ScheduleReport
 from pargrade.text import printable
 
 _STATUS: Final[dict[type[PargradeError], int]] = {
@@ -45,13 +44,16 @@ Digits = Annotated[int, Query(ge=0, lt=1 << 40)]
 
 
 def create_api(
-    node: Node, missed: Callable[[], int], on_new_slot: Callable[[], None] = lambda: None
+    node: Node,
+    polls: Callable[[], ScheduleReport],
+    on_new_slot: Callable[[], None] = lambda: None,
 ) -> FastAPI:
     """The API of a node.
 
-    `missed` returns how many polls were not made in time. `on_new_slot` is called when a peer
-    requests an observation that this process has not signed yet.
+    `polls` returns how punctual the node's polls are. `on_new_slot` is called when a peer requests
+    an observation that this process has not signed yet.
     """
+    check = HealthCheck(node, polls)
     api = FastAPI(
         title=f"Pargrade oracle node {node.config.name}",
         version=version("pargrade"),
@@ -72,7 +74,7 @@ def create_api(
 
     @api.get("/health")
     def health() -> Response:
-        facts = _health(node) | {"missed_polls": missed()}
+        facts = check.read()
         return JSONResponse(facts, 200 if facts["ok"] else 503)
 
     @api.get("/index")
@@ -135,37 +137,6 @@ def _observe_slot(node: Node, slot: int) -> EncodedObservation:
             raise
         return signed
     return node.reporter.observe(slot, chain_state)
-
-
-def _health(node: Node) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "ok": True,
-        "name": node.config.name,
-        "version": version("pargrade"),
-        "pid": os.getpid(),
-        "reporter": node.reporter.address,
-        "chain_id": node.config.chain.id,
-        "spot_index": node.config.chain.spot_index,
-        "replayed": node.reporter.replayed,
-        "journal": "ok",
-        "chain": "ok",
-    }
-    try:
-        node.journal.check()
-    except JournalFailed as failure:
-        facts |= {"ok": False, "journal": str(failure)}
-    try:
-        chain_state = node.chain_state_reader.read()
-    except ChainError as failure:
-        return facts | {"ok": False, "chain": str(failure)}
-    head, last = chain_state.head, chain_state.last_slot
-    return facts | {
-        "head": {"number": head.number, "timestamp": head.timestamp},
-        "epoch": chain_state.epoch,
-        "position": chain_state.position(node.reporter.address),
-        "last_slot": last or None,
-        "last_round_age_s": head.timestamp - last if last else None,
-    }
 
 
 def _rounds(node: Node, last: int) -> list[dict[str, Any]]:

@@ -13,10 +13,15 @@ from oracle.node.journal import FILE
 from oracle.node.node import Node
 from oracle.node.tick import Landed, tick
 from pargrade.chain.wallet import Wallet
+from pargrade.process.schedule import ScheduleReport
 from pargrade.settings import BadConfig
 from pargrade.spot_index.observation import SignedObservation
 from tests.support.nodes import GENESIS, HOUR, KEYS, REPORTERS, nodes
 from tests.support.serving import serving
+
+
+def punctual(missed=0, on_time=True):
+    return ScheduleReport(on_time=on_time, runs=9, late=0, missed=missed, clock_jumps=0)
 
 
 @pytest.fixture
@@ -34,7 +39,7 @@ def node(alone):
 
 @pytest.fixture
 def api(node):
-    with serving(create_api(node, missed=lambda: 3)) as client:
+    with serving(create_api(node, polls=lambda: punctual(missed=3))) as client:
         yield client
 
 
@@ -137,7 +142,7 @@ def test_observation__of_no_slot_at_all__is_unprocessable(api, query):
 def test_observation__with_nothing_to_report__is_not_found(tmp_path):
     with nodes(tmp_path, reporters=1, quorum=1, genesis=1_772_323_200) as early:
         node = Node.open(early.configs[0])
-        with serving(create_api(node, missed=lambda: 0)) as api:
+        with serving(create_api(node, polls=punctual)) as api:
             response = api.get("/observation?slot=1772323200")
             assert "NO_BASE" in problem(response, 404, "NothingToReport")
         node.close()
@@ -150,7 +155,7 @@ def test_observation__of_a_reporter_without_duty__is_forbidden(tmp_path):
         change = three.index.set_reporters(1, method_hash, (REPORTERS[0].address,))
         Wallet(three.chain, KEYS[0]).send(change)
         node.chain_state_reader.read()
-        with serving(create_api(node, missed=lambda: 0)) as api:
+        with serving(create_api(node, polls=punctual)) as api:
             problem(api.get(f"/observation?slot={GENESIS}"), 403, "NotReporter")
         node.close()
 
