@@ -1,3 +1,16 @@
 """Agreement of nodes on a round: due slots, turns, peers, validation, sending."""
 
-__all__ = ["chain_state", "peers", "slot", "transmission_schedule", "transmitter", "validation"]
+__all__ = [
+    "accuser",
+    "chain_state",
+    "exchange",
+    "peers",
+    "record_rule",
+    "sighting",
+    "sighting_store",
+    "slot",
+    "transmission_schedule",
+    "transmitter",
+    "validation",
+    "witness",
+]

@@ -1,6 +1,5 @@
 """An observation that this node has seen signed by a reporter, and what two of them prove."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -37,14 +36,3 @@ class Contradiction(NamedTuple):
 
     a: Sighting
     b: Sighting
-
-
-def find_contradictions(sightings: Iterable[Sighting]) -> list[Contradiction]:
-    """The first two different contents of every slot of a reporter that has several."""
-    first: dict[SlotOfReporter, Sighting] = {}
-    found: dict[SlotOfReporter, Contradiction] = {}
-    for sighting in sightings:
-        earlier = first.setdefault(sighting.key, sighting)
-        if earlier.digest != sighting.digest:
-            found.setdefault(sighting.key, Contradiction(earlier, sighting))
-    return list(found.values())

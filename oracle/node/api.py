@@ -3,6 +3,7 @@
 GET /health                200 when rounds land and polls are on time; else 503 with the problems
 GET /index                 the newest value this node computed, for display
 GET /observation?slot=     its signed observation of a slot, signed on demand while the slot is open
+GET /sightings?slot=       what this node signed and saw others sign for a slot
 GET /evidence/{root}       the evidence file behind an observation
 GET /rounds?last=          the newest rounds, from the chain
 """
@@ -16,6 +17,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
+from oracle.consensus.exchange import MOST_SHARED
 from oracle.consensus.slot import SlotAhead, SlotExpired, SlotOffGrid, require_open
 from oracle.node.health import HealthCheck
 from oracle.node.node import Node
@@ -104,6 +106,15 @@ def create_api(
             signed = await run_in_threadpool(_observe_slot, node, slot)
             on_new_slot()
         return Response(signed.body, media_type="application/json")
+
+    @api.get("/sightings")
+    def sightings(slot: Digits) -> Response:
+        own = node.reporter.recall_signed(slot)
+        # Others have seen this node's own, too, and say so.
+        seen = [sighting.signed for sighting in node.witness.seen_at(slot)]
+        found = seen if own is None or own.signed in seen else [own.signed, *seen]
+        shared = [signed.to_json() for signed in found[:MOST_SHARED]]
+        return JSONResponse({"slot": slot, "observations": shared})
 
     @api.get("/evidence/{root}")
     def evidence(root: str) -> Response:

@@ -39,6 +39,7 @@ class NodeDaemon:
         self._node = node
         self._socket = listening
         self._tick_log = TickLog()
+        self._witness_log = TickLog()
         self._tick_lock = threading.Lock()
         self._next_archive_at = time.monotonic() + _ARCHIVE_PAUSE_S
         self._schedule = Schedule(node.config.pace.poll_ms / 1000)
@@ -91,7 +92,21 @@ class NodeDaemon:
                 self._tick_log.log_failure(error)
                 return self._node.config.pace.retry_ms / 1000
             self._tick_log.log_outcome(outcome)
+            self._watch_reporters(now)
             return self._pause_s(outcome)
+
+    def _watch_reporters(self, now: float) -> None:
+        """Exchange and compare what reporters have signed; a failure stops no round."""
+        node, state = self._node, self._node.chain_state_reader.kept()
+        if state is None:
+            return
+        try:
+            node.witness.note_signed(node.reporter.signed_slots(), now)
+            node.witness.act(node.expected, state, now)
+        except PargradeError as error:
+            self._witness_log.log_failure(error)
+        else:
+            self._witness_log.log_success()
 
     def _archive_finished_days(self, now: float) -> None:
         """Archive finished days, at most once per pause: a replayed day may last a second."""

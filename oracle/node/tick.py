@@ -1,5 +1,6 @@
 """One tick: read the chain, and transmit a round if one is due."""
 
+import time
 from dataclasses import dataclass
 
 from oracle.consensus.chain_state import ChainState
@@ -109,6 +110,7 @@ def _gather_and_transmit(
     # Peers are asked first, so that all nodes compute at the same time.
     request = node.peers.ask(node.expected(slot, chain_state))
     gathered = request.gather(_observe_own_part(node, slot, chain_state))
+    node.witness.see(gathered.sightings, time.monotonic())
     refusals = gathered.refusals
     medians = quorum_medians(gathered.parts, chain_state)
     if not any(medians):

@@ -43,6 +43,10 @@ class TickLog:
         elif isinstance(outcome, Overtaken):
             _log.info("slot %d: another node came first", outcome.slot)
 
+    def log_success(self) -> None:
+        """The next failure is logged, whatever was before."""
+        self._trouble = ""
+
     def log_failure(self, error: PargradeError) -> None:
         """Log an error that stopped a tick, once for each kind until a tick succeeds.
 

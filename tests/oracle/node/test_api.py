@@ -197,7 +197,14 @@ def test_rounds__newest_first__as_the_chain_has_them(api, alone, node):
 
 def test_api__every_path__is_in_its_own_description(api):
     paths = json.loads(api.get("/openapi.json").content)["paths"]
-    assert sorted(paths) == ["/evidence/{root}", "/health", "/index", "/observation", "/rounds"]
+    assert sorted(paths) == [
+        "/evidence/{root}",
+        "/health",
+        "/index",
+        "/observation",
+        "/rounds",
+        "/sightings",
+    ]
 
 
 def test_listening__is_told_to_be_tcp__or_every_answer_would_wait_40_ms(alone):
