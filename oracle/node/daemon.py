@@ -17,6 +17,7 @@ from oracle.node.tick import Held, Idle, Outcome, tick
 from oracle.node.tick_log import TickLog
 from pargrade.clock import midnight_of
 from pargrade.errors import PargradeError
+from pargrade.process.http_guard import GuardedHttp
 from pargrade.process.schedule import Schedule
 from pargrade.settings import BadConfig
 
@@ -50,7 +51,7 @@ class NodeDaemon:
         server = uvicorn.Server(
             uvicorn.Config(
                 create_api(self._node, self._schedule.report, self._schedule.hasten),
-                http="httptools",
+                http=GuardedHttp,
                 ws="none",
                 lifespan="off",
                 proxy_headers=False,
