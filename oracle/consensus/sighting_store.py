@@ -80,6 +80,7 @@ class SightingStore:
         self._domain = domain
         self._lock = threading.Lock()
         self._seen: dict[SlotOfReporter, dict[bytes, Sighting]] = {}
+        self._proofs: dict[SlotOfReporter, Contradiction] = {}
         self._unwritten: list[Sighting] = []
         self._engine = open_database(sqlite_file(folder / FILE), METADATA, busy_ms=_BUSY_MS)
         self._settled = self._load_settled()
@@ -124,11 +125,7 @@ class SightingStore:
     def contradictions(self) -> list[Contradiction]:
         """Proofs that are not settled, by slot; one of a reporter and UTC day."""
         with self._lock:
-            found = [
-                Contradiction(*contents.values())
-                for contents in self._seen.values()
-                if len(contents) == _CONTENTS
-            ]
+            found = list(self._proofs.values())
         found.sort(key=lambda contradiction: contradiction.a.key.slot)
         by_day = {_day_of(contradiction.a.key): contradiction for contradiction in reversed(found)}
         return [by_day[day] for day in by_day if day not in self._settled][::-1]
@@ -150,9 +147,11 @@ class SightingStore:
         if sighting.digest in contents or len(contents) == _CONTENTS:
             return False
         contents[sighting.digest] = sighting
+        if len(contents) == _CONTENTS:
+            self._proofs[sighting.key] = Contradiction(*contents.values())
         if len(self._seen) > _MOST_KEPT:
             # Never a proof: there are at most as many of them as reporters were jailed.
-            idle = [key for key, kept in self._seen.items() if len(kept) < _CONTENTS]
+            idle = self._seen.keys() - self._proofs.keys()
             del self._seen[min(idle, key=lambda key: key.slot, default=sighting.key)]
         return True
 

@@ -116,13 +116,13 @@ def answer_of(chance: random.Random) -> bytes:
     length = LENGTHS[0] if usual else chance.choice(LENGTHS)
     if b"%d" in length:
         length %= len(body)
-    answer = head + length + b"\r\n" + body
-    return answer if chance.random() < 0.9 else damage_bytes(answer, chance)
+    whole = head + length + b"\r\n" + body
+    return whole if chance.random() < 0.9 else damage_bytes(whole, chance)
 
 
-def damage_bytes(answer: bytes, chance: random.Random) -> bytes:
+def damage_bytes(whole: bytes, chance: random.Random) -> bytes:
     """The answer with some bytes replaced, or cut off."""
-    found = bytearray(answer)
+    found = bytearray(whole)
     for _ in range(chance.randrange(1, 6)):
         found[chance.randrange(len(found))] = chance.randrange(256)
     return bytes(found[: chance.randrange(1, len(found) + 1)])
