@@ -109,8 +109,8 @@ ENDLESS: Final[dict[str, Answer]] = {
 
 
 @contextmanager
-def peer(response: Answer) -> Iterator[str]:
-    """The address of a peer that answers so."""
+def peer(response: Answer, port: int = 0) -> Iterator[str]:
+    """The address of a peer that answers so, on a free port unless one is named."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -130,7 +130,7 @@ def peer(response: Answer) -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             """Nothing: the tests' output is not this server's log."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         server.daemon_threads = True
         server.block_on_close = False
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
