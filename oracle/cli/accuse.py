@@ -1,10 +1,10 @@
 """What `pargrade oracle accuse` reads, sends and shows."""
 
-import json
 from pathlib import Path
 
 from pargrade.bindings.spot_index import EquivocationProven, ReportersChanged, SpotIndex
 from pargrade.chain.block import Tag
+from pargrade.chain.json_text import parse_json
 from pargrade.chain.wallet import Wallet
 from pargrade.cli.toolkit.output import report
 from pargrade.deployment.transactions import carry_out, describe, to_json
@@ -57,7 +57,7 @@ def proof_of(index: SpotIndex, a: Path, b: Path) -> Equivocation:
 
 def _read(path: Path) -> SignedObservation:
     try:
-        stated = json.loads(path.read_text())
+        stated = parse_json(path.read_bytes())
     except (OSError, ValueError) as failure:
         raise BadObservation("file", f"{path}: {failure}") from None
     return SignedObservation.from_json(stated)

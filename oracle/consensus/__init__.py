@@ -1,3 +1,17 @@
 """Agreement of nodes on a round: due slots, turns, peers, validation, sending."""
 
-__all__ = ["chain_state", "peers", "slot", "transmission_schedule", "transmitter", "validation"]
+__all__ = [
+    "accuser",
+    "chain_state",
+    "exchange",
+    "peer_client",
+    "peers",
+    "record_rule",
+    "sighting",
+    "sighting_store",
+    "slot",
+    "transmission_schedule",
+    "transmitter",
+    "validation",
+    "witness",
+]

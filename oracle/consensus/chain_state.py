@@ -1,6 +1,7 @@
 """The head of the chain and what the index contract holds there."""
 
 import threading
+import time
 from dataclasses import dataclass
 
 from oracle.consensus.slot import LastRound
@@ -72,6 +73,15 @@ class ChainState:
         return places_before(self.last_slot, position, len(self.reporters.reporters))
 
 
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """For how long nothing has changed, in seconds of this machine's monotonic clock."""
+
+    head_s: float
+    round_s: float
+    """Since the last round of any index was first seen."""
+
+
 class ChainStateReader:
     """Reads the state once per block and keeps it. Safe to share between threads."""
 
@@ -82,18 +92,40 @@ class ChainStateReader:
         self._index = index
         self._lock = threading.Lock()
         self._kept: ChainState | None = None
+        self._read_since = self._head_since = self._round_since = time.monotonic()
 
     def read(self) -> ChainState:
-        """The state at the head. Raises RpcDown, NoContract, WrongIndexSet, NoReporters."""
-        with self._lock, self._endpoints.use() as chain:
-            head = chain.head()
-            if self._kept is None or self._kept.head.hash != head.hash:
-                self._kept = self._read_state(chain, head)
+        """The state at the head. Raises RpcDown, NoContract, WrongIndexSet, NoReporters.
+
+        Threads that ask while another one reads share what the next one of them reads.
+        """
+        asked = time.monotonic()
+        with self._lock:
+            if self._kept is not None and self._read_since > asked:
+                return self._kept
+            began = time.monotonic()
+            with self._endpoints.use() as chain:
+                head = chain.head()
+                if self._kept is None or self._kept.head.hash != head.hash:
+                    self._keep(self._read_state(chain, head))
+            self._read_since = began
+            assert self._kept is not None, "a state was just read"
             return self._kept
+
+    def ages(self) -> Ages:
+        """For how long head and last round have not changed."""
+        now = time.monotonic()
+        return Ages(now - self._head_since, now - self._round_since)
 
     def kept(self) -> ChainState | None:
         """The last state that was read, without a request to the chain; None before the first."""
         return self._kept
+
+    def _keep(self, state: ChainState) -> None:
+        now = self._head_since = time.monotonic()
+        if self._kept is None or self._kept.last_slot != state.last_slot:
+            self._round_since = now
+        self._kept = state
 
     def _read_state(self, chain: Chain, head: BlockStamp) -> ChainState:
         index = SpotIndex(chain, self._index.address)

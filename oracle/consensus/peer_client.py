@@ -4,17 +4,29 @@ Standard library only, like the chain's transport: a request takes 0.5 ms of pro
 general HTTP client 1.5 ms. Five nodes on two cores need the difference.
 """
 
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from socket import SHUT_RDWR
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from oracle.consensus.limited_socket import ExchangeLimits, ExchangeRefused, LimitedSocket
 from pargrade.errors import PargradeError
+from pargrade.text import printable
 
-_LONGEST: Final = 64 * 1024
-"""The largest body that is read, in bytes. An observation takes 1 KB."""
+MOST_BYTES: Final = 128 * 1024
+"""The longest response that is read. An observation takes 1 KB, a slot's observations of 32
+reporters 35 KB."""
+
+_MOST_READS: Final = 256
+"""Pieces a response may come in: a full one has 90 packets, a usual one two."""
+
+_PIECE: Final = 16 * 1024
+
+_MOST_SHOWN: Final = 120
+"""Characters of a failure: some of it may be the peer's own text."""
 
 
 class NoAnswer(PargradeError):
@@ -24,8 +36,8 @@ class NoAnswer(PargradeError):
 
     def __init__(self, url: str, reason: str) -> None:
         self.url = url
-        self.reason = reason
-        super().__init__(f"no answer from {url}: {reason}")
+        self.reason = printable(reason, _MOST_SHOWN)
+        super().__init__(f"no answer from {url}: {self.reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +52,29 @@ class PeerClient:
     """Sends requests to one peer. For one thread at a time."""
 
     def __init__(self, url: str, timeout: float) -> None:
-        """`timeout` is in seconds. Raises NoAnswer unless the URL is http:// or https://."""
-        parts = urlsplit(url)
+        """`timeout` is in seconds, for a whole exchange: connecting, sending and reading.
+
+        Raises NoAnswer unless the URL is http:// or https://.
+        """
+        self.url = url
+        self._timeout = timeout
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError as bad:
+            raise NoAnswer(url, str(bad)) from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise NoAnswer(url, "not an http:// or https:// address")
-        self.url = url
-        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        self._connection = kind(parts.hostname, parts.port, timeout=timeout)
+        kind = _TlsConnection if parts.scheme == "https" else _PlainConnection
+        self._connection = kind(parts.hostname, port)
         self._prefix = parts.path.rstrip("/")
 
     def get(self, path: str) -> PeerResponse:
         """Send a GET request and return the response. Raises NoAnswer."""
-        kept = self._connection.sock is not None
+        limits = ExchangeLimits(time.monotonic() + self._timeout, MOST_BYTES, _MOST_READS)
         try:
-            try:
-                return self._exchange(path)
-            except (ConnectionError, HTTPException):
-                # A server may close an idle connection at any time: try once on a new one.
-                if not kept:
-                    raise
-                self._connection.close()
-                return self._exchange(path)
-        except (OSError, HTTPException) as failure:
+            return self._get(path, limits)
+        except (OSError, HTTPException, ValueError) as failure:
             self._connection.close()
             raise NoAnswer(self.url, str(failure) or type(failure).__name__) from failure
 
@@ -71,10 +84,52 @@ class PeerClient:
             with suppress(OSError):
                 kept.shutdown(SHUT_RDWR)
 
-    def _exchange(self, path: str) -> PeerResponse:
+    def _get(self, path: str, limits: ExchangeLimits) -> PeerResponse:
+        kept = self._connection.sock is not None
+        try:
+            return self._exchange(path, limits)
+        except ExchangeRefused:
+            raise
+        except (ConnectionError, HTTPException):
+            # A server may close an idle connection at any time: try once on a new one.
+            if not kept:
+                raise
+        self._connection.close()
+        return self._exchange(path, limits)
+
+    def _exchange(self, path: str, limits: ExchangeLimits) -> PeerResponse:
+        self._connection.limit(limits)
         self._connection.request("GET", self._prefix + path)
         response = self._connection.getresponse()
-        body = response.read(_LONGEST + 1)
-        if len(body) > _LONGEST:
-            raise HTTPException(f"more than {_LONGEST} bytes")
+        # In pieces: a buffer as large as the stated length would be reserved at once.
+        body = b"".join(iter(lambda: response.read(_PIECE), b""))
+        if response.length:
+            raise HTTPException(f"the answer ends {response.length} bytes early")
         return PeerResponse(response.status, body)
+
+
+class _Limited:
+    """An HTTP connection whose exchanges are limited. Mixed in before http.client's classes."""
+
+    limits: ExchangeLimits
+    sock: Any
+    timeout: Any
+
+    def connect(self) -> None:
+        self.timeout = self.limits.time_left()
+        super().connect()  # type: ignore[misc]  # of the class that this is mixed into
+        self.sock = LimitedSocket(self.sock, self.limits)
+
+    def limit(self, limits: ExchangeLimits) -> None:
+        """Limit the next exchange."""
+        self.limits = limits
+        if self.sock is not None:
+            self.sock.limits = limits
+
+
+class _PlainConnection(_Limited, HTTPConnection):
+    pass
+
+
+class _TlsConnection(_Limited, HTTPSConnection):
+    pass

@@ -12,6 +12,7 @@ from pargrade.chain.receipt import Receipt
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.clock import DAY_S
+from pargrade.spot_index.equivocation import Equivocation
 from pargrade.spot_index.report import Report
 
 _GAS_MARGIN_PERCENT: Final = 50
@@ -54,6 +55,18 @@ class Transmitter:
                 # The estimate may have become too low, so the next report estimates again.
                 del self._limits[shape]
                 raise
+
+    def prove(self, proof: Equivocation) -> Receipt:
+        """Send the proof of an equivocation and wait until mined. Simulates first.
+
+        Raises the contract's own error, and what `offer` raises.
+        """
+        with self._endpoints.use() as chain:
+            index = SpotIndex(chain, self._contract)
+            call = index.prove_equivocation(
+                proof.reporter, proof.epoch, proof.slot, proof.a, proof.b
+            )
+            return self._wallet_for(chain).send(call)
 
     def _wallet_for(self, chain: Chain) -> Wallet:
         # Another endpoint may not know our latest transactions, so its nonce is read again.

@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from oracle.consensus.chain_state import ChainState
-from pargrade.chain.keys import BadSignature
+from oracle.consensus.sighting import Sighting
+from pargrade.chain.keys import BadSignature, recover
 from pargrade.chain.typed_data import Domain
-from pargrade.spot_index.observation import BadObservation, SignedObservation
+from pargrade.spot_index.observation import BadObservation, Observation, SignedObservation
 from pargrade.spot_index.report import Part
+from pargrade.text import printable
+
+_MOST_SHOWN: Final = 200
+"""Characters of a refusal's detail: much of it is a peer's own text."""
 
 
 class RefusalReason(StrEnum):
@@ -29,6 +34,8 @@ class RefusalReason(StrEnum):
     OTHER_FLAGS = "OTHER_FLAGS"
     """Replayed and live observations cannot be in one report."""
     UNKNOWN_SIGNER = "UNKNOWN_SIGNER"
+    EMPTY = "EMPTY"
+    """The observation has no value at all, so it counts toward no quorum."""
     DUPLICATE = "DUPLICATE"
     """Another peer has already sent the same observation of this reporter."""
     EQUIVOCATION = "EQUIVOCATION"
@@ -42,6 +49,10 @@ class Refusal:
     peer: str
     reason: RefusalReason
     detail: str
+    """Escaped and cut, whatever the peer sent."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "detail", printable(self.detail, _MOST_SHOWN))
 
     def __str__(self) -> str:
         return f"{self.peer} {self.reason}: {self.detail}"
@@ -60,24 +71,43 @@ class Expected:
 
 def admit(peer: str, stated: Any, expected: Expected) -> Part | Refusal:
     """The part of a report that a peer's parsed JSON gives, or why it gives none."""
+    sighting = identify(peer, stated, expected)
+    return sighting if isinstance(sighting, Refusal) else admit_part(peer, sighting, expected)
+
+
+def identify(peer: str, stated: Any, expected: Expected) -> Sighting | Refusal:
+    """The observation in a peer's parsed JSON with its signer, a reporter of this epoch.
+
+    Two of them with different contents prove an equivocation, whatever else they state.
+    """
     try:
         signed = SignedObservation.from_json(stated)
-        wrong = _first_difference(signed, expected)
+        wrong = _find_other_slot(signed.observation, expected)
         if wrong is not None:
             return Refusal(peer, *wrong)
-        # The signature comes last because it takes longer than all other checks.
-        signer = signed.reporter(expected.domain)
+        digest = signed.observation.digest(expected.domain)
+        signer = recover(digest, signed.signature)
     except (BadObservation, BadSignature) as bad:
         return Refusal(peer, RefusalReason.MALFORMED, str(bad))
-    position = expected.chain_state.position(signer)
-    if position is None:
+    if expected.chain_state.position(signer) is None:
         detail = f"{signer} is not in the set of epoch {expected.chain_state.epoch}"
         return Refusal(peer, RefusalReason.UNKNOWN_SIGNER, detail)
+    return Sighting(signer, digest, signed)
+
+
+def admit_part(peer: str, sighting: Sighting, expected: Expected) -> Part | Refusal:
+    """The part of a report that an identified observation gives, or why it gives none."""
+    observation = sighting.signed.observation
+    wrong = _find_other_content(observation, expected)
+    if wrong is not None:
+        return Refusal(peer, *wrong)
+    position = expected.chain_state.position(sighting.reporter)
+    assert position is not None, "only reporters of this epoch are identified"
     return Part(
         position=position,
-        signature=signed.signature.compact,
-        evidence_root=signed.observation.evidence_root,
-        values=signed.observation.values,
+        signature=sighting.signed.signature.compact,
+        evidence_root=observation.evidence_root,
+        values=observation.values,
     )
 
 
@@ -95,10 +125,9 @@ def join(parts: dict[int, Part], peer: str, part: Part) -> Refusal | None:
     return Refusal(peer, reason, f"position {part.position} is already in")
 
 
-def _first_difference(
-    signed: SignedObservation, expected: Expected
-) -> tuple[RefusalReason, str] | None:
-    stated, chain_state = signed.observation, expected.chain_state
+def _find_other_slot(stated: Observation, expected: Expected) -> tuple[RefusalReason, str] | None:
+    """Why an observation is not of the slot, epoch and indices that are asked for."""
+    chain_state = expected.chain_state
     if stated.slot != expected.slot:
         reason = RefusalReason.STALE if stated.slot < expected.slot else RefusalReason.FUTURE
         return reason, f"slot {stated.slot}, asked for {expected.slot}"
@@ -107,13 +136,22 @@ def _first_difference(
             RefusalReason.OTHER_EPOCH,
             f"epoch {stated.epoch}, the chain is in {chain_state.epoch}",
         )
-    if stated.index_set != expected.index_set or len(stated.values) != len(chain_state.last):
-        return (
-            RefusalReason.OTHER_INDEX_SET,
-            f"0x{stated.index_set.hex()}, {len(stated.values)} values",
-        )
+    if stated.index_set != expected.index_set:
+        return RefusalReason.OTHER_INDEX_SET, f"0x{stated.index_set.hex()}"
+    return None
+
+
+def _find_other_content(
+    stated: Observation, expected: Expected
+) -> tuple[RefusalReason, str] | None:
+    """Why an observation of the right slot cannot be in a report with this node's."""
+    chain_state = expected.chain_state
+    if len(stated.values) != len(chain_state.last):
+        return RefusalReason.OTHER_INDEX_SET, f"{len(stated.values)} values"
     if stated.method_hash != chain_state.reporters.method_hash:
         return RefusalReason.OTHER_METHOD, f"0x{stated.method_hash.hex()}"
     if stated.flags != expected.flags:
         return RefusalReason.OTHER_FLAGS, f"flags {stated.flags}, this node's are {expected.flags}"
+    if not stated.present:
+        return RefusalReason.EMPTY, "no index has a value"
     return None

@@ -1,97 +1,71 @@
 """The HTTP API of a node. Refusals are problem documents (RFC 9457).
 
-GET /health                the node, its chain and its journal; 503 when it cannot work
+GET /health                200 when rounds land and polls are on time; else 503 with the problems
 GET /index                 the newest value this node computed, for display
 GET /observation?slot=     its signed observation of a slot, signed on demand while the slot is open
+GET /sightings?slot=       what this node signed and saw others sign for a slot
 GET /evidence/{root}       the evidence file behind an observation
 GET /rounds?last=          the newest rounds, from the chain
 """
 
-import os
 from collections.abc import Callable
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Annotated, Any, Final
 
-from fastapi import FastAPI, Query, Request
+from fastapi import FastAPI, Query
 from fastapi.concurrency import run_in_threadpool
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
-from oracle.consensus.slot import SlotAhead, SlotExpired, SlotOffGrid, require_open
-from oracle.node.journal import JournalFailed
+from oracle.consensus.exchange import MOST_SHARED
+from oracle.consensus.slot import SlotExpired, require_open
+from oracle.node.health import HealthCheck
 from oracle.node.node import Node
-from oracle.node.reporter import EncodedObservation, NothingToReport, NotReporter, WrongMethod
-from pargrade.bindings.spot_index import SpotIndex
-from pargrade.chain.errors import ChainError
-from pargrade.errors import PargradeError
-
-_STATUS: Final[dict[type[PargradeError], int]] = {
-    SlotOffGrid: 400,
-    SlotAhead: 409,
-    SlotExpired: 410,
-    NothingToReport: 404,
-    NotReporter: 403,
-    WrongMethod: 403,
-}
-"""HTTP status of each refusal; every other error is of this node or the chain: 503."""
+from oracle.node.problems import NoEvidence, NoIndex, describe_refusals, handle_errors
+from oracle.node.recent_rounds import RecentRounds
+from oracle.node.reporter import EncodedObservation
+from pargrade.process.schedule import ScheduleReport
 
 _MOST_ROUNDS: Final = 100
+
+_EVIDENCE_KEPT: Final = 8
+"""Evidence files in memory: those of the round that everybody looks at."""
+
+_ROOT_BYTES: Final = 32
 
 Digits = Annotated[int, Query(ge=0, lt=1 << 40)]
 
 
 def create_api(
-    node: Node, missed: Callable[[], int], on_new_slot: Callable[[], None] = lambda: None
+    node: Node,
+    polls: Callable[[], ScheduleReport],
+    on_new_slot: Callable[[], None] = lambda: None,
 ) -> FastAPI:
     """The API of a node.
 
-    `missed` returns how many polls were not made in time. `on_new_slot` is called when a peer
-    requests an observation that this process has not signed yet.
+    `polls` returns how punctual the node's polls are. `on_new_slot` is called when a peer requests
+    an observation that this process has not signed yet.
     """
+    check = HealthCheck(node, polls)
+    recent = RecentRounds(node.endpoints, node.config.chain.spot_index)
     api = FastAPI(
         title=f"Pargrade oracle node {node.config.name}",
         version=version("pargrade"),
         docs_url=None,
         redoc_url=None,
     )
+    handle_errors(api)
 
-    @api.exception_handler(PargradeError)
-    async def refuse(_: Request, error: PargradeError) -> Response:
-        status = _STATUS.get(type(error), 503)
-        return _problem(status, type(error).__name__, str(error), error.hint)
-
-    @api.exception_handler(RequestValidationError)
-    async def misread(_: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return _problem(422, "BadRequest", f"{where}: {first['msg']}", "")
-
-    @api.get("/health")
+    @api.get("/health", responses={503: {"description": "The same, with at least one problem."}})
     def health() -> Response:
-        facts = _health(node) | {"missed_polls": missed()}
+        facts = check.read()
         return JSONResponse(facts, 200 if facts["ok"] else 503)
 
-    @api.get("/index")
+    @api.get("/index", responses=describe_refusals(404))
     def index() -> Response:
-        latest = node.reporter.latest
-        if latest is None:
-            return _problem(404, "NoIndex", "nothing has been computed yet", "Ask again.")
-        facts = latest.value.to_json()
-        slot = latest.as_of + node.reporter.replay_offset_s
-        return JSONResponse(
-            {
-                "index": node.config.chain.indices[0],
-                "slot": slot,
-                "as_of": latest.as_of,
-                "replayed": node.reporter.replayed,
-                "panel": node.config.panel.name,
-                "method_hash": _hex(latest.method.method_hash),
-                "evidence_root": _hex(latest.root),
-                **facts,
-            }
-        )
+        return JSONResponse(_describe_index(node))
 
-    @api.get("/observation")
+    @api.get("/observation", responses=describe_refusals(400, 403, 404, 409, 410, 422, 503))
     async def observation(slot: Digits) -> Response:
         signed = node.reporter.recall_signed(slot)
         if signed is None:
@@ -99,18 +73,52 @@ def create_api(
             on_new_slot()
         return Response(signed.body, media_type="application/json")
 
-    @api.get("/evidence/{root}")
-    def evidence(root: str) -> Response:
-        found = node.journal.evidence(_parse_root(root))
-        if found is None:
-            return _problem(404, "NoEvidence", f"no evidence with root {root}", "")
-        return Response(found.pack(), media_type="application/gzip")
+    @api.get("/sightings", responses=describe_refusals(422))
+    def sightings(slot: Digits) -> Response:
+        own = node.reporter.recall_signed(slot)
+        # Others have seen this node's own, too, and say so.
+        seen = [sighting.signed for sighting in node.witness.seen_at(slot)]
+        found = seen if own is None or own.signed in seen else [own.signed, *seen]
+        shared = [signed.to_json() for signed in found[:MOST_SHARED]]
+        return JSONResponse({"slot": slot, "observations": shared})
 
-    @api.get("/rounds")
+    @lru_cache(_EVIDENCE_KEPT)
+    def pack_evidence(root: bytes) -> bytes:
+        found = node.journal.evidence(root) if len(root) == _ROOT_BYTES else None
+        if found is None:
+            raise NoEvidence("0x" + root.hex())
+        return found.pack()
+
+    @api.get(
+        "/evidence/{root}",
+        responses={200: {"content": {"application/gzip": {}}}, **describe_refusals(404, 503)},
+        response_class=Response,
+    )
+    def evidence(root: str) -> Response:
+        return Response(pack_evidence(_parse_root(root)), media_type="application/gzip")
+
+    @api.get("/rounds", responses=describe_refusals(422, 503))
     def rounds(last: Annotated[int, Query(ge=1, le=_MOST_ROUNDS)] = 10) -> Response:
-        return JSONResponse(_rounds(node, last))
+        return JSONResponse(recent.read(last))
 
     return api
+
+
+def _describe_index(node: Node) -> dict[str, Any]:
+    """The newest value and where it comes from. Raises NoIndex."""
+    latest = node.reporter.latest
+    if latest is None:
+        raise NoIndex
+    return {
+        "index": node.config.chain.indices[0],
+        "slot": latest.as_of + node.reporter.replay_offset_s,
+        "as_of": latest.as_of,
+        "replayed": node.reporter.replayed,
+        "panel": node.config.panel.name,
+        "method_hash": _hex(latest.method.method_hash),
+        "evidence_root": _hex(latest.root),
+        **latest.value.to_json(),
+    }
 
 
 def _observe_slot(node: Node, slot: int) -> EncodedObservation:
@@ -132,69 +140,12 @@ def _observe_slot(node: Node, slot: int) -> EncodedObservation:
     return node.reporter.observe(slot, chain_state)
 
 
-def _health(node: Node) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "ok": True,
-        "name": node.config.name,
-        "version": version("pargrade"),
-        "pid": os.getpid(),
-        "reporter": node.reporter.address,
-        "chain_id": node.config.chain.id,
-        "spot_index": node.config.chain.spot_index,
-        "replayed": node.reporter.replayed,
-        "journal": "ok",
-        "chain": "ok",
-    }
-    try:
-        node.journal.check()
-    except JournalFailed as failure:
-        facts |= {"ok": False, "journal": str(failure)}
-    try:
-        chain_state = node.chain_state_reader.read()
-    except ChainError as failure:
-        return facts | {"ok": False, "chain": str(failure)}
-    head, last = chain_state.head, chain_state.last_slot
-    return facts | {
-        "head": {"number": head.number, "timestamp": head.timestamp},
-        "epoch": chain_state.epoch,
-        "position": chain_state.position(node.reporter.address),
-        "last_slot": last or None,
-        "last_round_age_s": head.timestamp - last if last else None,
-    }
-
-
-def _rounds(node: Node, last: int) -> list[dict[str, Any]]:
-    """The newest rounds of the first index, newest first. Raises ChainError."""
-    with node.endpoints.use() as chain:
-        contract = SpotIndex(chain, node.config.chain.spot_index)
-        head = chain.head()
-        count = contract.rounds(block=head)
-        numbers = range(count, max(0, count - last), -1)
-        return [
-            {
-                "round": number,
-                "slot": view.slot,
-                "value8": str(view.value),
-                "signers": view.signers,
-                "flags": view.flags,
-            }
-            for number in numbers
-            for view in (contract.round_at(0, number, block=head),)
-        ]
-
-
-def _problem(status: int, kind: str, detail: str, hint: str) -> Response:
-    body = {"type": "about:blank", "title": kind, "status": status, "detail": detail}
-    if hint:
-        body["hint"] = hint
-    return JSONResponse(body, status, media_type="application/problem+json")
-
-
 def _parse_root(text: str) -> bytes:
+    """The root in a path. Raises NoEvidence for what is no hexadecimal text."""
     try:
         return bytes.fromhex(text.removeprefix("0x"))
     except ValueError:
-        return b""
+        raise NoEvidence(text) from None
 
 
 def _hex(raw: bytes) -> str:

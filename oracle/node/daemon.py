@@ -1,26 +1,14 @@
 """A node as a service: polls on a schedule and serves the API."""
 
 import logging
-import math
 import os
 import socket
 import sys
 import threading
 import time
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
-from apscheduler.events import (
-    EVENT_JOB_ERROR,
-    EVENT_JOB_MAX_INSTANCES,
-    EVENT_JOB_MISSED,
-    JobExecutionEvent,
-)
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.jobstores.base import JobLookupError
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from oracle.node.api import create_api
 from oracle.node.config import NodeConfig
@@ -29,14 +17,11 @@ from oracle.node.tick import Held, Idle, Outcome, tick
 from oracle.node.tick_log import TickLog
 from pargrade.clock import midnight_of
 from pargrade.errors import PargradeError
+from pargrade.process.http_guard import GuardedHttp
+from pargrade.process.schedule import Schedule
 from pargrade.settings import BadConfig
 
 _log = logging.getLogger(__name__)
-
-_JOB: Final = "poll"
-
-_MISFIRE_GRACE_S: Final = 1
-"""A poll later than this is counted as missed and not made; the next poll reads the same chain."""
 
 _POLLS_SKIPPED: Final = 5
 """A reporter polls once in this many polls while it is another reporter's turn."""
@@ -55,34 +40,18 @@ class NodeDaemon:
         self._node = node
         self._socket = listening
         self._tick_log = TickLog()
+        self._witness_log = TickLog()
         self._tick_lock = threading.Lock()
-        self._missed = 0
         self._next_archive_at = time.monotonic() + _ARCHIVE_PAUSE_S
-        self._next_poll_by = math.inf
-        # A poll that takes longer than the interval is normal; the listener logs what is not.
-        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
-        self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(1)}, timezone="UTC"
-        )
-        self._scheduler.add_listener(
-            self._log_job_event, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES
-        )
-        self._scheduler.add_job(
-            self._poll,
-            "interval",
-            seconds=node.config.pace.poll_ms / 1000,
-            id=_JOB,
-            max_instances=1,
-            coalesce=True,
-            misfire_grace_time=_MISFIRE_GRACE_S,
-        )
+        self._schedule = Schedule(node.config.pace.poll_ms / 1000)
+        self._poller = threading.Thread(target=self._poll_until_end, name="poll", daemon=True)
 
     def run(self) -> None:
         """Run in the main thread until SIGTERM or SIGINT."""
         server = uvicorn.Server(
             uvicorn.Config(
-                create_api(self._node, lambda: self._missed, self._poll_soon),
-                http="httptools",
+                create_api(self._node, self._schedule.report, self._schedule.hasten),
+                http=GuardedHttp,
                 ws="none",
                 lifespan="off",
                 proxy_headers=False,
@@ -92,36 +61,53 @@ class NodeDaemon:
             )
         )
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
-        self._scheduler.start()
+        self._poller.start()
         _log.info("%s answers at %s", self._node.config.name, self._node.config.url)
         try:
             server.run(sockets=[self._socket])
         finally:
-            self._scheduler.shutdown(wait=False)
+            self._schedule.end()
             ended = self._tick_lock.acquire(timeout=_LAST_TICK_S)
             self._node.close()
             if not ended:
                 _exit_at_once()
 
-    def _poll(self) -> None:
-        now = time.monotonic()
-        # The scheduler merges the polls that were due while the whole process stood still.
-        if now > self._next_poll_by + _MISFIRE_GRACE_S:
-            self._count_missed(f"for {now - self._next_poll_by:.1f} s")
-        pause_s = 0.0
+    def _poll_until_end(self) -> None:
+        while self._schedule.wait():
+            self._schedule.begin()
+            pause_s = self._node.config.pace.retry_ms / 1000
+            try:
+                pause_s = self._poll(time.monotonic())
+            except Exception:  # noqa: BLE001
+                # A defect: the next poll may do better, and a node without polls does nothing.
+                _log.exception("a poll broke")
+            self._schedule.finish(pause_s)
+
+    def _poll(self, now: float) -> float:
+        """Act once. Returns the seconds without a poll after it, beside the usual interval."""
         with self._tick_lock:
             try:
                 outcome = tick(self._node, now)
                 self._archive_finished_days(now)
             except PargradeError as error:
                 self._tick_log.log_failure(error)
-                pause_s = self._node.config.pace.retry_ms / 1000
-            else:
-                self._tick_log.log_outcome(outcome)
-                pause_s = self._pause_s(outcome)
-        self._next_poll_by = time.monotonic() + pause_s + self._node.config.pace.poll_ms / 1000
-        if pause_s:
-            self._schedule_poll(pause_s)
+                return self._node.config.pace.retry_ms / 1000
+            self._tick_log.log_outcome(outcome)
+            self._watch_reporters(now)
+            return self._pause_s(outcome)
+
+    def _watch_reporters(self, now: float) -> None:
+        """Exchange and compare what reporters have signed; a failure stops no round."""
+        node, state = self._node, self._node.chain_state_reader.kept()
+        if state is None:
+            return
+        try:
+            node.witness.note_signed(node.reporter.signed_slots(), now)
+            node.witness.act(node.expected, state, now)
+        except PargradeError as error:
+            self._witness_log.log_failure(error)
+        else:
+            self._witness_log.log_success()
 
     def _archive_finished_days(self, now: float) -> None:
         """Archive finished days, at most once per pause: a replayed day may last a second."""
@@ -132,16 +118,6 @@ class NodeDaemon:
         if self._node.journal.days_to_seal(today):
             self._node.archivist.seal(today)
         self._next_archive_at = now + _ARCHIVE_PAUSE_S
-
-    def _schedule_poll(self, seconds: float) -> None:
-        # There is no job any more once the node is ending.
-        with suppress(JobLookupError):
-            later = datetime.now(UTC) + timedelta(seconds=seconds)
-            self._scheduler.modify_job(_JOB, next_run_time=later)
-
-    def _poll_soon(self) -> None:
-        """Poll soon: a peer is transmitting a round, and this node's turn may be next."""
-        self._schedule_poll(self._node.config.pace.poll_ms / 1000)
 
     def _pause_s(self, outcome: Outcome) -> float:
         """Seconds without a poll after an outcome.
@@ -156,16 +132,6 @@ class NodeDaemon:
             case Idle(places_before=places) if places != 0:
                 return _POLLS_SKIPPED * pace.poll_ms / 1000
         return 0.0
-
-    def _count_missed(self, when: str) -> None:
-        self._missed += 1
-        _log.warning("no poll was made %s: the process or its machine stood still", when)
-
-    def _log_job_event(self, event: Any) -> None:
-        if event.code == EVENT_JOB_MISSED:
-            self._count_missed(f"at {event.scheduled_run_time}")
-        elif isinstance(event, JobExecutionEvent) and event.exception is not None:
-            _log.error("a poll broke: %r\n%s", event.exception, event.traceback)
 
 
 def listen(config: NodeConfig) -> socket.socket:

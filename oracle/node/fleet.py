@@ -25,7 +25,6 @@ _log = logging.getLogger(__name__)
 
 _LAZY_IMPORTS: Final = (
     "anyio._backends._asyncio",
-    "apscheduler.triggers.interval",
     "eth_account",
     "pydantic.v1",
     "sqlite3.dbapi2",

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
+from oracle.consensus.accuser import Accuser
 from oracle.consensus.chain_state import ChainState, ChainStateReader
+from oracle.consensus.exchange import Exchange
 from oracle.consensus.peers import Peers
+from oracle.consensus.sighting_store import SightingStore
 from oracle.consensus.transmission_schedule import Turns
 from oracle.consensus.transmitter import Transmitter
 from oracle.consensus.validation import Expected
+from oracle.consensus.witness import Witness
 from oracle.index.method import load_method
 from oracle.node.archive_process import Archivist
 from oracle.node.config import NodeConfig
@@ -14,6 +18,7 @@ from oracle.node.journal import REPLAY_OFFSET, Journal
 from oracle.node.recording import Recording
 from oracle.node.reporter import Reporter
 from pargrade.chain.endpoints import Endpoints
+from pargrade.chain.typed_data import Domain
 from pargrade.clock import DAY_S
 from pargrade.spot_index.observation import SignedObservation
 from pargrade.spot_index.report import Part
@@ -32,13 +37,14 @@ class Node:
     peers: Peers
     transmitter: Transmitter
     turns: Turns
+    witness: Witness
 
     @classmethod
     def open(cls, config: NodeConfig) -> "Node":
         """The node of a configuration, fully checked before it is returned.
 
         Raises BadConfig, RpcDown, WrongChain, NoContract, WrongIndexSet, NoReporters, NotReporter,
-        WrongMethod, JournalFailed, and the errors of its source.
+        WrongMethod, JournalFailed, DatabaseDown, and the errors of its source.
         """
         key, pace = config.load_key(), config.pace
         endpoints = Endpoints(config.chain.rpc, config.chain.id, pace.rpc_timeout_ms / 1000)
@@ -56,6 +62,7 @@ class Node:
             replay_offset_s=_replay_offset_s(config, journal, chain_state.head.timestamp),
         )
         reporter.require_may_sign(chain_state)
+        transmitter = Transmitter(endpoints, config.chain.spot_index, key)
         return cls(
             config=config,
             endpoints=endpoints,
@@ -64,8 +71,9 @@ class Node:
             archivist=archivist,
             reporter=reporter,
             peers=Peers(config.peers, pace.answer_ms / 1000, pace.linger_ms / 1000),
-            transmitter=Transmitter(endpoints, config.chain.spot_index, key),
+            transmitter=transmitter,
             turns=Turns(pace.takeover_ms / 1000),
+            witness=_open_witness(config, chain_state_reader.domain, transmitter),
         )
 
     def expected(self, slot: int, chain_state: ChainState) -> Expected:
@@ -81,8 +89,18 @@ class Node:
     def close(self) -> None:
         """End threads and close files."""
         self.peers.close()
+        self.witness.close()
         self.archivist.close()
         self.journal.close()
+
+
+def _open_witness(config: NodeConfig, domain: Domain, transmitter: Transmitter) -> Witness:
+    pace = config.pace
+    takeover_s = pace.takeover_ms / 1000
+    store = SightingStore(config.data, domain.separator())
+    exchange = Exchange(config.peers, pace.answer_ms / 1000, takeover_s)
+    accuser = Accuser(store, transmitter, config.reporter, domain, takeover_s)
+    return Witness(store, exchange, accuser)
 
 
 def part_of(signed: SignedObservation, position: int) -> Part:

@@ -14,10 +14,14 @@ from oracle.sources.errors import SourceDown, SourceError
 from oracle.sources.recorded import load_recording
 from oracle.sources.refused import RefusedPart
 from oracle.sources.venue import load_venues
+from pargrade.text import printable
 
 _log = logging.getLogger(__name__)
 
 _Stamp = tuple[int, int]
+
+_MOST_SHOWN: Final = 400
+"""Characters of a venue's text in a log line."""
 
 _GZIP: Final = b"\x1f\x8b"
 
@@ -72,7 +76,7 @@ class Recording:
                 self._path.name,
                 len(recorded.refused),
                 where,
-                reason,
+                printable(reason, _MOST_SHOWN),
             )
 
 

@@ -138,6 +138,11 @@ class Reporter:
         """The observation that this process signed for a slot in its newest epoch, from memory."""
         return self._signed.get((self._epoch, slot))
 
+    def signed_slots(self) -> tuple[int, ...]:
+        """The newest slots that this process signed, in any epoch."""
+        with self._lock:
+            return tuple(slot for _, slot in self._signed)
+
     def find_signed(self, slot: int, epoch: int) -> EncodedObservation | None:
         """The observation of a slot in the journal, or None. Raises JournalFailed."""
         entry = self._journal.signed(self._separator, epoch, slot)

@@ -1,8 +1,10 @@
 """One tick: read the chain, and transmit a round if one is due."""
 
+import time
 from dataclasses import dataclass
 
 from oracle.consensus.chain_state import ChainState
+from oracle.consensus.record_rule import find_shortfalls, quorum_medians
 from oracle.consensus.slot import Cause, due, require_open, slot_at
 from oracle.consensus.validation import Refusal, RefusalReason
 from oracle.node.node import Node, part_of
@@ -108,13 +110,14 @@ def _gather_and_transmit(
     # Peers are asked first, so that all nodes compute at the same time.
     request = node.peers.ask(node.expected(slot, chain_state))
     gathered = request.gather(_observe_own_part(node, slot, chain_state))
-    refusals, quorum = gathered.refusals, chain_state.reporters.quorum
-    if len(gathered.parts) < quorum:
-        return Held(slot, f"{len(gathered.parts)} observations, {quorum} needed", refusals)
+    node.witness.see(gathered.sightings, time.monotonic())
+    refusals = gathered.refusals
+    medians = quorum_medians(gathered.parts, chain_state)
+    if not any(medians):
+        reasons = find_shortfalls(gathered.parts, slot, chain_state)
+        return Held(slot, "; ".join(reasons), refusals)
     report = Report.of(slot, node.reporter.flags, gathered.parts)
-    if cause is Cause.DEVIATION and not due(
-        slot, chain_state.last, report.medians, chain_state.timing
-    ):
+    if cause is Cause.DEVIATION and not due(slot, chain_state.last, medians, chain_state.timing):
         # A move that the median of all does not show is an error of this node's source.
         node.turns.skip(slot)
         return Held(slot, "the others see no such move", refusals)

@@ -1,12 +1,17 @@
 """The log of a node's ticks: every round, and each problem once."""
 
 import logging
+from typing import Final
 
 from oracle.node.tick import Held, Landed, Outcome, Overtaken
 from pargrade.errors import PargradeError
+from pargrade.text import printable
 from pargrade.units import Price
 
 _log = logging.getLogger("oracle")
+
+_MOST_SHOWN: Final = 4_000
+"""Characters of a line: it may hold a refusal of each of 31 peers."""
 
 
 class TickLog:
@@ -38,6 +43,10 @@ class TickLog:
         elif isinstance(outcome, Overtaken):
             _log.info("slot %d: another node came first", outcome.slot)
 
+    def log_success(self) -> None:
+        """The next failure is logged, whatever was before."""
+        self._trouble = ""
+
     def log_failure(self, error: PargradeError) -> None:
         """Log an error that stopped a tick, once for each kind until a tick succeeds.
 
@@ -50,4 +59,5 @@ class TickLog:
     def _log_once(self, level: int, trouble: str, text: str) -> None:
         if trouble != self._trouble:
             self._trouble = trouble
-            _log.log(level, "%s", text)
+            # Endpoints and venues have their text in errors.
+            _log.log(level, "%s", printable(text, _MOST_SHOWN))

@@ -5,7 +5,13 @@ SourceError
 └── SourceMalformed   an answer of another shape than the one this fetcher was written for
 """
 
+from typing import Final
+
 from pargrade.errors import PargradeError
+from pargrade.text import printable
+
+_MOST_SHOWN: Final = 400
+"""Characters of a reason: much of it may be the venue's own text."""
 
 
 class SourceError(PargradeError):
@@ -19,9 +25,9 @@ class SourceDown(SourceError):
 
     def __init__(self, source: str, reason: str, status: int | None = None) -> None:
         self.source = source
-        self.reason = reason
+        self.reason = printable(reason, _MOST_SHOWN)
         self.status = status
-        super().__init__(f"{source} is down: {reason}")
+        super().__init__(f"{source} is down: {self.reason}")
 
 
 class SourceMalformed(SourceError):
@@ -31,6 +37,6 @@ class SourceMalformed(SourceError):
 
     def __init__(self, source: str, where: str, reason: str) -> None:
         self.source = source
-        self.where = where
-        self.reason = reason
-        super().__init__(f"{source} is malformed at {where}: {reason}")
+        self.where = printable(where, _MOST_SHOWN)
+        self.reason = printable(reason, _MOST_SHOWN)
+        super().__init__(f"{source} is malformed at {self.where}: {self.reason}")

@@ -83,7 +83,7 @@ def parse_klines(
         text = body.decode("utf-8-sig")
         bars = _json_rows(text, named["pair"]) if text[:1] in "[{" else _csv_rows(text)
         quotes = sorted(_quote(bar, token, venue, length_s) for bar in bars)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (LookupError, TypeError, ValueError, ArithmeticError, csv.Error) as error:
         reason = f"{type(error).__name__} {error}"
         raise SourceMalformed(name, "its bars", reason) from error
     times = [quote.closed_at for quote in quotes]

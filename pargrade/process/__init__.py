@@ -1,3 +1,3 @@
-"""Child processes that end with their parent, and points where a test makes one fail."""
+"""Child processes that end with their parent, schedules, and points where a test makes one fail."""
 
-__all__ = ["child", "failpoint", "lifeline"]
+__all__ = ["child", "failpoint", "http_guard", "lifeline", "schedule"]

@@ -1,6 +1,7 @@
 """Observations: one reporter's values for one slot, and their signature."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +11,10 @@ from pargrade.chain.hashing import Address, keccak
 from pargrade.chain.keys import Key, Signature, recover
 from pargrade.chain.typed_data import WORD, Domain
 from pargrade.errors import PargradeError
+from pargrade.text import printable
+
+MOST_INDICES: Final = 16
+"""Values that an observation may have: SpotIndex.MOST_INDICES."""
 
 REPLAYED: Final = 1
 """Flag bit 0: the values come from recorded quotes, replayed at their own times."""
@@ -26,6 +31,13 @@ _STRUCT: Final = (
     *(WORD, WORD, Uint(32), Uint(40), Uint(16)),
     *(WORD, Uint(256), WORD, WORD),
 )
+
+_HEX: Final = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
+_DECIMAL: Final = re.compile(r"0|[1-9][0-9]*", re.ASCII)
+_MOST_DIGITS: Final = 78
+"""Of 2^256 - 1."""
+_MOST_SHOWN: Final = 80
+"""Characters of a stated value in an error."""
 
 
 class BadObservation(PargradeError):
@@ -101,21 +113,23 @@ class Observation:
         }
 
     @classmethod
-    def from_json(cls, stated: dict[str, Any]) -> "Observation":
-        """The observation of its JSON values. Raises BadObservation for any other shape."""
-        try:
-            observation = cls(
-                index_set=_parse_hex(stated["index_set"]),
-                epoch=int(stated["epoch"]),
-                slot=int(stated["slot"]),
-                flags=int(stated["flags"]),
-                values=tuple(int(value) for value in stated["values"]),
-                method_hash=_parse_hex(stated["method_hash"]),
-                evidence_root=_parse_hex(stated["evidence_root"]),
-            )
-            present = int(stated["present"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadObservation("form", f"{type(error).__name__} {error}") from error
+    def from_json(cls, stated: Any) -> "Observation":
+        """The observation of its JSON values. Raises BadObservation for any other shape.
+
+        Counts are JSON integers, values decimal text, hashes hexadecimal text with 0x. A further
+        field is refused: it would not be signed.
+        """
+        fields = _read_fields("observation", stated, _OBSERVATION_FIELDS)
+        observation = cls(
+            index_set=_read_hex("index_set", fields["index_set"]),
+            epoch=_read_integer("epoch", fields["epoch"]),
+            slot=_read_integer("slot", fields["slot"]),
+            flags=_read_integer("flags", fields["flags"]),
+            values=_read_values(fields["values"]),
+            method_hash=_read_hex("method_hash", fields["method_hash"]),
+            evidence_root=_read_hex("evidence_root", fields["evidence_root"]),
+        )
+        present = _read_decimal("present", fields["present"])
         if present != observation.present:
             raise BadObservation("present", f"{present} does not fit the values")
         return observation
@@ -140,16 +154,14 @@ class SignedObservation:
         }
 
     @classmethod
-    def from_json(cls, stated: dict[str, Any]) -> "SignedObservation":
+    def from_json(cls, stated: Any) -> "SignedObservation":
         """The signed observation of its JSON values; the signer is not checked.
 
         Raises BadObservation, BadSignature.
         """
-        try:
-            observation, compact = stated["observation"], _parse_hex(stated["signature"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadObservation("form", f"{type(error).__name__} {error}") from error
-        return cls(Observation.from_json(observation), Signature.of_compact(compact))
+        fields = _read_fields("form", stated, _SIGNED_FIELDS)
+        observation = Observation.from_json(fields["observation"])
+        return cls(observation, Signature.of_compact(_read_hex("signature", fields["signature"])))
 
 
 def index_domain(chain_id: int, spot_index: Address) -> Domain:
@@ -167,5 +179,49 @@ def index_set_of(names: Sequence[str]) -> bytes:
     return keccak(join((_NAMES,), (tuple(names),)))
 
 
-def _parse_hex(text: str) -> bytes:
-    return bytes.fromhex(text.removeprefix("0x"))
+_OBSERVATION_FIELDS: Final = frozenset(
+    ("index_set", "epoch", "slot", "flags", "values", "present", "method_hash", "evidence_root")
+)
+_SIGNED_FIELDS: Final = frozenset(("observation", "signature"))
+
+
+def _read_fields(where: str, stated: Any, names: frozenset[str]) -> Mapping[str, Any]:
+    if not isinstance(stated, dict):
+        raise BadObservation(where, f"{_shown(stated)} is no object")
+    if stated.keys() != names:
+        strange = ", ".join(sorted(map(_shown, stated.keys() ^ names)))
+        raise BadObservation(where, f"missing or unknown: {printable(strange, 2 * _MOST_SHOWN)}")
+    return stated
+
+
+def _read_integer(field: str, stated: Any) -> int:
+    # A bool is an int in Python, and 1e999 is a float.
+    if type(stated) is not int or not 0 <= stated < 1 << 64:
+        raise BadObservation(field, f"{_shown(stated)} is no integer below 2**64")
+    return stated
+
+
+def _read_decimal(field: str, stated: Any) -> int:
+    fits = isinstance(stated, str) and len(stated) <= _MOST_DIGITS and _DECIMAL.fullmatch(stated)
+    if not fits:
+        raise BadObservation(field, f"{_shown(stated)} is no decimal text")
+    return int(stated)
+
+
+def _read_values(stated: Any) -> tuple[int, ...]:
+    if not isinstance(stated, list) or len(stated) > MOST_INDICES:
+        raise BadObservation("values", f"{_shown(stated)} is no list of at most {MOST_INDICES}")
+    return tuple(_read_decimal("values", value) for value in stated)
+
+
+def _read_hex(field: str, stated: Any) -> bytes:
+    if not isinstance(stated, str) or not _HEX.fullmatch(stated):
+        raise BadObservation(field, f"{_shown(stated)} is no hexadecimal text")
+    return bytes.fromhex(stated[2:])
+
+
+def _shown(stated: Any) -> str:
+    """The beginning of what came, for people."""
+    kind = type(stated).__name__
+    shown = ascii(stated) if isinstance(stated, str | float | bool) or stated is None else kind
+    return printable(shown, _MOST_SHOWN)

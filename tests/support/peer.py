@@ -4,9 +4,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Final
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -66,12 +66,59 @@ def breaks_off(request: BaseHTTPRequestHandler) -> None:
     request.close_connection = True
 
 
+def sends_for_ever(piece: bytes, pause: float, status: bool = True) -> Answer:
+    """The same bytes again and again, for half a minute at most, in the body or before it."""
+
+    def response(request: BaseHTTPRequestHandler) -> None:
+        request.close_connection = True
+        deadline = time.monotonic() + 30
+        with suppress(OSError):
+            if status:
+                request.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            while time.monotonic() < deadline:
+                request.wfile.write(piece)
+                time.sleep(pause)
+
+    return response
+
+
+def late(seconds: float, response: Answer) -> Answer:
+    """Another answer, some time later."""
+
+    def later(request: BaseHTTPRequestHandler) -> None:
+        time.sleep(seconds)
+        response(request)
+
+    return later
+
+
+ENDLESS: Final[dict[str, Answer]] = {
+    "100 Continue for ever": sends_for_ever(b"HTTP/1.1 100 Continue\r\n\r\n", 0, status=False),
+    "100 Continue now and then": sends_for_ever(
+        b"HTTP/1.1 100 Continue\r\n\r\n", 0.1, status=False
+    ),
+    "headers for ever": sends_for_ever(b"X: y\r\n", 0.1),
+    "a header without end": sends_for_ever(b"x", 0.1),
+    "a body without end": sends_for_ever(b"\r\n" + b" " * 4_000, 0),
+    "a body of single bytes": sends_for_ever(b"\r\n ", 0.0001),
+    "a chunk without end": sends_for_ever(b"Transfer-Encoding: chunked\r\n\r\nffffffff\r\n", 0.1),
+    "a length beyond memory": sends_for_ever(b"Content-Length: 9999999999999999\r\n\r\n", 0.1),
+    "one byte a second": drips(30),
+}
+"""Answers that never end, by name."""
+
+
 @contextmanager
-def peer(response: Answer) -> Iterator[str]:
-    """The address of a peer that answers so."""
+def peer(response: Answer, port: int = 0) -> Iterator[str]:
+    """The address of a peer that answers so, on a free port unless one is named."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def handle(self) -> None:
+            # Clients that hang up are what many tests are about.
+            with suppress(OSError):
+                super().handle()
 
         def do_GET(self) -> None:
             response(self)
@@ -83,7 +130,7 @@ def peer(response: Answer) -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             """Nothing: the tests' output is not this server's log."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         server.daemon_threads = True
         server.block_on_close = False
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()

@@ -11,12 +11,13 @@ import uvicorn
 
 
 @contextmanager
-def serving(api: Any) -> Iterator[httpx.Client]:
-    """Serves while it is open."""
+def serving(api: Any, **options: Any) -> Iterator[httpx.Client]:
+    """Serves while it is open. The options are uvicorn's."""
     with socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        server = uvicorn.Server(uvicorn.Config(api, lifespan="off", log_config=None, ws="none"))
+        config = uvicorn.Config(api, lifespan="off", log_config=None, ws="none", **options)
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"

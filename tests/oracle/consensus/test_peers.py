@@ -60,10 +60,10 @@ def test_gather__a_node_without_an_observation__gathers_those_of_others(asked):
 BAD = [
     (nobody(), RefusalReason.DOWN, "Connection refused"),
     (hangs_up, RefusalReason.DOWN, "HTTP/1."),
-    (breaks_off, RefusalReason.MALFORMED, ""),
+    (breaks_off, RefusalReason.DOWN, "the answer ends 983 bytes early"),
     (says(b"not json"), RefusalReason.MALFORMED, ""),
     (says(b"[" * 50_000), RefusalReason.MALFORMED, ""),
-    (says(b" " * 70_000), RefusalReason.DOWN, "more than 65536 bytes"),
+    (says(b" " * 140_000), RefusalReason.DOWN, "the answer is too long"),
     (says(b'{"detail": "slot 5 is ahead"}', 409), RefusalReason.DECLINED, "409 slot 5 is ahead"),
     (says(b"<html>", 502), RefusalReason.DECLINED, "502"),
     (

@@ -1,6 +1,7 @@
 """Venues that misbehave: one typed error each, in bounded time, and never half an answer."""
 
 import gzip
+import importlib
 import json
 import zlib
 
@@ -70,6 +71,15 @@ def test_venue__answer_cut_short__is_down(slug):
 def test_venue__answer_that_ends_early_and_says_it_is_whole__is_malformed(slug, part):
     with pytest.raises(SourceMalformed):
         ask(slug, Answer(body(slug)[: int(len(body(slug)) * part)]))
+
+
+@pytest.mark.parametrize("text", [b"[" * 100_000, b'{"a":' * 100_000, b'[{"a":[' * 20_000])
+def test_venue__answer_nested_beyond_measure__is_malformed_and_the_process_lives(text):
+    # As a node has it loaded: its libraries raise the limit that stops the parser otherwise.
+    importlib.import_module("py_ecc")
+    for slug in ("lium", "runpod", "azure"):
+        with pytest.raises(SourceMalformed, match="nested deeper"):
+            ask(slug, Answer(text))
 
 
 @pytest.mark.parametrize("slug", KINDS)

@@ -3,7 +3,9 @@
 import json
 import socket
 import sqlite3
+from dataclasses import replace
 
+import httpx
 import pytest
 
 from oracle.evidence.evidence import Evidence
@@ -13,10 +15,16 @@ from oracle.node.journal import FILE
 from oracle.node.node import Node
 from oracle.node.tick import Landed, tick
 from pargrade.chain.wallet import Wallet
+from pargrade.process.schedule import ScheduleReport
 from pargrade.settings import BadConfig
 from pargrade.spot_index.observation import SignedObservation
 from tests.support.nodes import GENESIS, HOUR, KEYS, REPORTERS, nodes
+from tests.support.proxy import fault_proxy
 from tests.support.serving import serving
+
+
+def punctual(missed=0, on_time=True):
+    return ScheduleReport(on_time=on_time, runs=9, late=0, missed=missed, clock_jumps=0)
 
 
 @pytest.fixture
@@ -34,12 +42,17 @@ def node(alone):
 
 @pytest.fixture
 def api(node):
-    with serving(create_api(node, missed=lambda: 3)) as client:
+    with serving(create_api(node, polls=lambda: punctual(missed=3))) as client:
         yield client
 
 
 def problem(response, status, title):
-    """A problem document of RFC 9457, checked to be one."""
+    """A problem document of RFC 9457, checked to be one and to be in the API's description."""
+    path = "/" + response.url.path.split("/")[1]
+    documented = httpx.get(response.url.join("/openapi.json")).json()["paths"]
+    (described,) = [each for name, each in documented.items() if name.startswith(path)]
+    content = described["get"]["responses"][str(status)]["content"]
+    assert list(content) == ["application/problem+json"]
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
     body = response.json()
@@ -137,7 +150,7 @@ def test_observation__of_no_slot_at_all__is_unprocessable(api, query):
 def test_observation__with_nothing_to_report__is_not_found(tmp_path):
     with nodes(tmp_path, reporters=1, quorum=1, genesis=1_772_323_200) as early:
         node = Node.open(early.configs[0])
-        with serving(create_api(node, missed=lambda: 0)) as api:
+        with serving(create_api(node, polls=punctual)) as api:
             response = api.get("/observation?slot=1772323200")
             assert "NO_BASE" in problem(response, 404, "NothingToReport")
         node.close()
@@ -150,7 +163,7 @@ def test_observation__of_a_reporter_without_duty__is_forbidden(tmp_path):
         change = three.index.set_reporters(1, method_hash, (REPORTERS[0].address,))
         Wallet(three.chain, KEYS[0]).send(change)
         node.chain_state_reader.read()
-        with serving(create_api(node, missed=lambda: 0)) as api:
+        with serving(create_api(node, polls=punctual)) as api:
             problem(api.get(f"/observation?slot={GENESIS}"), 403, "NotReporter")
         node.close()
 
@@ -190,9 +203,67 @@ def test_rounds__newest_first__as_the_chain_has_them(api, alone, node):
     problem(api.get("/rounds?last=0"), 422, "BadRequest")
 
 
+def test_rounds__many_of_them__are_read_from_the_chain_once(alone):
+    with fault_proxy(alone.devnet.url) as proxy:
+        chain = alone.configs[0].chain.model_copy(update={"rpc": (proxy.url,)})
+        node = Node.open(replace(alone.configs[0], chain=chain))
+        for hour in range(6):
+            if hour:
+                alone.chain.advance(GENESIS + HOUR * hour)
+            assert isinstance(tick(node, 0.0), Landed)
+        with serving(create_api(node, punctual)) as api:
+            first = api.get("/rounds?last=100").json()
+            assert [each["round"] for each in first] == [6, 5, 4, 3, 2, 1]
+            calls = proxy.asked["eth_call"]
+            for _ in range(20):
+                assert api.get("/rounds?last=100").json() == first
+            assert proxy.asked["eth_call"] == calls
+            # On a new block only what is young is read again: it might be on another branch.
+            alone.chain.mine()
+            assert api.get("/rounds?last=100").json() == first
+            assert proxy.asked["eth_call"] <= calls + 3
+        node.close()
+
+
+def test_rounds__on_another_branch_of_the_chain__are_those_of_that_branch(api, alone, node):
+    tick(node, 0.0)
+    with alone.chain.restored():
+        alone.chain.advance(GENESIS + HOUR)
+        tick(node, 0.0)
+        assert [each["round"] for each in api.get("/rounds").json()] == [2, 1]
+    alone.chain.mine()
+    assert [each["round"] for each in api.get("/rounds").json()] == [1]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/", 404), ("/docs", 404), ("/%0d%0aX", 404)])
+def test_api__a_path_that_is_not_there__is_a_problem_in_one_line(api, path, status):
+    response = api.get(path)
+    assert response.headers["content-type"] == "application/problem+json"
+    assert (response.status_code, response.json()["status"]) == (status, status)
+    assert response.json()["detail"].isprintable()
+
+
+def test_api__another_method__is_a_problem_and_names_what_is_allowed(api):
+    response = api.post("/rounds")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET")
+    assert response.json()["status"] == 405
+
+
+def test_evidence__of_a_root_with_terminal_codes__escapes_it(api):
+    detail = problem(api.get("/evidence/%1b[2J%0aroot"), 404, "NoEvidence")
+    assert detail == "no evidence with root \\x1b[2J\\nroot"
+
+
 def test_api__every_path__is_in_its_own_description(api):
     paths = json.loads(api.get("/openapi.json").content)["paths"]
-    assert sorted(paths) == ["/evidence/{root}", "/health", "/index", "/observation", "/rounds"]
+    assert sorted(paths) == [
+        "/evidence/{root}",
+        "/health",
+        "/index",
+        "/observation",
+        "/rounds",
+        "/sightings",
+    ]
 
 
 def test_listening__is_told_to_be_tcp__or_every_answer_would_wait_40_ms(alone):

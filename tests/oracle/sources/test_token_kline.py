@@ -139,6 +139,8 @@ def test_klines__exchange_nobody_listed__is_unknown():
         bybit().replace(str(opened(0)).encode(), str(opened(1)).encode()),
         rows().replace(b"close", b"last"),
         rows()[:-30],
+        b"\r\x00",
+        b"[" * 100_000,
     ],
 )
 def test_klines__another_shape__is_malformed_as_a_whole(body):

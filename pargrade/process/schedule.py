@@ -1,0 +1,127 @@
+"""When repeated work is due: by monotonic time, so that a clock that is set back stops nothing.
+
+APScheduler sets the next run by wall time: after a step back by an hour it waits for an hour.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+_log: Final = logging.getLogger(__name__)
+
+Clock = Callable[[], float]
+"""Seconds."""
+
+_LATE_S: Final = 1.0
+"""A run that begins later than this after it was due is counted as late."""
+
+_JUMP_S: Final = 1.0
+"""A wall clock that gains or loses more than this between two runs has jumped: slewing gains at
+most half a millisecond a second."""
+
+_OVERDUE_S: Final = 5.0
+"""So much after it was due a run that has not begun is not on time any more."""
+
+_LONGEST_RUN_S: Final = 120.0
+"""A run that takes longer is not on time: the longest wait in one is for a transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleReport:
+    """How punctual the runs are."""
+
+    on_time: bool
+    """The last run was on time, and the next one is not overdue."""
+    runs: int
+    late: int
+    """Runs that began more than a second after they were due."""
+    missed: int
+    """Intervals that passed without a run because one was late."""
+    clock_jumps: int
+    """Times the wall clock was found to have been set."""
+
+
+class Schedule:
+    """One repeated work's due times. Safe to share between threads; one thread works."""
+
+    def __init__(
+        self, interval_s: float, monotonic: Clock = time.monotonic, wall: Clock = time.time
+    ) -> None:
+        """The first run is due at once."""
+        self._interval_s = interval_s
+        self._monotonic = monotonic
+        self._wall = wall
+        self._changed = threading.Condition()
+        self._due = monotonic()
+        self._began: float | None = None
+        self._offset = wall() - monotonic()
+        self._ended = False
+        self._was_late = False
+        self._runs = self._late = self._missed = self._jumps = 0
+
+    def wait(self) -> bool:
+        """Wait until the next run is due. False once the schedule has ended."""
+        with self._changed:
+            while not self._ended and (left := self._due - self._monotonic()) > 0:
+                self._changed.wait(left)
+            return not self._ended
+
+    def begin(self) -> None:
+        """A run begins. Logs a late one, and a wall clock that was set."""
+        with self._changed:
+            now = self._began = self._monotonic()
+            self._runs += 1
+            self._count_late(now - self._due)
+            self._count_jump(self._wall() - now)
+
+    def finish(self, pause_s: float = 0.0) -> None:
+        """The run is over; the next one is due after the interval and a pause."""
+        with self._changed:
+            self._began = None
+            self._due = self._monotonic() + self._interval_s + pause_s
+
+    def hasten(self) -> None:
+        """Make the next run due after one interval at the latest."""
+        with self._changed:
+            self._due = min(self._due, self._monotonic() + self._interval_s)
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """No run begins any more."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def report(self) -> ScheduleReport:
+        """How punctual the runs have been until now."""
+        with self._changed:
+            return ScheduleReport(
+                on_time=not self._was_late and not self._is_overdue(self._monotonic()),
+                runs=self._runs,
+                late=self._late,
+                missed=self._missed,
+                clock_jumps=self._jumps,
+            )
+
+    def _is_overdue(self, now: float) -> bool:
+        if self._began is None:
+            return now > self._due + _OVERDUE_S
+        return now > self._began + _LONGEST_RUN_S
+
+    def _count_late(self, late_s: float) -> None:
+        self._was_late = late_s > _OVERDUE_S
+        if late_s <= _LATE_S:
+            return
+        self._late += 1
+        self._missed += int(late_s / self._interval_s)
+        _log.warning("no poll was made for %.1f s: the process or its machine stood still", late_s)
+
+    def _count_jump(self, offset: float) -> None:
+        jump, self._offset = offset - self._offset, offset
+        if abs(jump) <= _JUMP_S:
+            return
+        self._jumps += 1
+        _log.warning("the machine's clock jumped by %+.1f s; polls go by monotonic time", jump)

@@ -1,0 +1,106 @@
+"""Runs go by monotonic time; what was late, missed or set is counted."""
+
+import threading
+
+import pytest
+
+from pargrade.process.schedule import Schedule
+
+
+class Clocks:
+    """A monotonic and a wall clock that a test moves."""
+
+    def __init__(self):
+        self.monotonic_s = 1_000.0
+        self.wall_s = 1_772_582_400.0
+
+    def advance(self, seconds):
+        self.monotonic_s += seconds
+        self.wall_s += seconds
+
+
+@pytest.fixture
+def clocks():
+    return Clocks()
+
+
+@pytest.fixture
+def schedule(clocks):
+    return Schedule(2.0, lambda: clocks.monotonic_s, lambda: clocks.wall_s)
+
+
+def run_once(schedule, pause_s=0.0):
+    schedule.begin()
+    schedule.finish(pause_s)
+
+
+def test_schedule__the_clock_steps_back_an_hour__the_next_run_is_due_as_before(
+    clocks, schedule, caplog
+):
+    run_once(schedule)
+    clocks.wall_s -= 3_600
+    clocks.advance(2.0)
+    assert schedule.wait()
+    run_once(schedule)
+    report = schedule.report()
+    assert (report.clock_jumps, report.late, report.missed) == (1, 0, 0)
+    assert report.on_time
+    assert "jumped by -3600.0 s" in caplog.text
+    clocks.advance(2.0)
+    run_once(schedule)
+    assert schedule.report().clock_jumps == 1
+
+
+def test_schedule__a_run_that_begins_late__is_counted_with_what_was_missed(
+    clocks, schedule, caplog
+):
+    run_once(schedule)
+    clocks.advance(2.0 + 3.0)
+    run_once(schedule)
+    report = schedule.report()
+    assert (report.runs, report.late, report.missed, report.on_time) == (2, 1, 1, True)
+    assert "no poll was made for 3.0 s" in caplog.text
+
+
+def test_schedule__a_run_that_stands_still_too_long__is_not_on_time_until_the_next(
+    clocks, schedule
+):
+    run_once(schedule)
+    clocks.advance(2.0 + 6.0)
+    assert not schedule.report().on_time
+    run_once(schedule)
+    assert not schedule.report().on_time
+    clocks.advance(2.0)
+    run_once(schedule)
+    assert schedule.report().on_time
+
+
+def test_schedule__a_run_that_does_not_end__is_not_on_time(clocks, schedule):
+    schedule.begin()
+    clocks.advance(119)
+    assert schedule.report().on_time
+    clocks.advance(2)
+    assert not schedule.report().on_time
+
+
+def test_schedule__a_pause__moves_the_next_run_and_is_not_late(clocks, schedule):
+    run_once(schedule, pause_s=10.0)
+    clocks.advance(12.0)
+    run_once(schedule)
+    assert schedule.report().late == 0
+
+
+def test_schedule__hastened__does_not_wait_for_the_pause_to_end():
+    schedule = Schedule(0.01)
+    schedule.begin()
+    schedule.finish(pause_s=600)
+    threading.Timer(0.05, schedule.hasten).start()
+    assert schedule.wait()
+
+
+def test_schedule__ended__lets_the_waiting_thread_go():
+    schedule = Schedule(600)
+    schedule.begin()
+    schedule.finish()
+    threading.Timer(0.05, schedule.end).start()
+    assert not schedule.wait()
