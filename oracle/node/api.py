@@ -18,9 +18,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
 from oracle.consensus.slot import SlotAhead, SlotExpired, SlotOffGrid, require_open
-from oracle.node.journal import JournalFailed
+from oracle.node.journal_refusals import JournalFailed
 from oracle.node.node import Node
-from oracle.node.reporter import EncodedObservation, NothingToReport, NotReporter, WrongMethod
+from oracle.node.reporter import (
+    EncodedObservation,
+    NothingToReport,
+    NotReporter,
+    SlotWithheld,
+    WrongMethod,
+)
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.chain.errors import ChainError
 from pargrade.errors import PargradeError
@@ -29,6 +35,7 @@ _STATUS: Final[dict[type[PargradeError], int]] = {
     SlotOffGrid: 400,
     SlotAhead: 409,
     SlotExpired: 410,
+    SlotWithheld: 410,
     NothingToReport: 404,
     NotReporter: 403,
     WrongMethod: 403,

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Self
 
 from oracle.index.panel import Panel
+from oracle.node.owner import JournalOwner
 from oracle.node.settings import SHIPPED, ChainSettings, KeySettings, NodeSettings, Pace
+from oracle.node.watermark import Outside
 from pargrade.chain.hashing import Address
 from pargrade.chain.keys import BadKey, Key
 from pargrade.clock import DAY_S
 from pargrade.data.files import SAMPLE
 from pargrade.settings import BadConfig
+from pargrade.spot_index.observation import index_domain
 
 
 def await_files(paths: Sequence[Path], seconds: float) -> None:
@@ -119,6 +122,23 @@ class NodeConfig:
     def url(self) -> str:
         """Where this node's API is."""
         return f"http://{self.host}:{self.port}"
+
+    @property
+    def owner(self) -> JournalOwner:
+        """Whose journal this node signs under."""
+        return JournalOwner(self.reporter, self.chain.id, self.chain.spot_index)
+
+    def outside(self) -> Outside:
+        """Whom this node asks at its start what it has signed."""
+        return Outside(
+            urls=self.chain.rpc,
+            chain_id=self.chain.id,
+            rpc_timeout=self.pace.rpc_timeout_ms / 1000,
+            peers=self.peers,
+            peer_timeout=self.pace.answer_ms / 1000,
+            reporter=self.reporter,
+            domain=index_domain(self.chain.id, self.chain.spot_index),
+        )
 
     def load_key(self) -> Key:
         """The reporter's key. Raises BadConfig, also when it is not the key of `reporter`."""

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 from oracle.consensus.chain_state import ChainState
 from oracle.index.determination import Determination, determine, observe
 from oracle.node.journal import Journal, SignedEntry
+from oracle.node.journal_refusals import BelowFloor
 from oracle.node.recording import Recording
 from pargrade.canonical import canonical_json
 from pargrade.chain.hashing import Address
@@ -52,6 +53,14 @@ class NothingToReport(PargradeError):
         self.slot = slot
         self.reason = reason
         super().__init__(f"nothing to report at slot {slot}: {reason}")
+
+
+class SlotWithheld(NothingToReport):
+    """The slot is at or below the floor of the journal and is not in it, so it is not signed."""
+
+    def __init__(self, below: BelowFloor) -> None:
+        super().__init__(below.slot, str(below))
+        self.hint = below.hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,7 @@ class Reporter:
     def observe(self, slot: int, chain_state: ChainState) -> EncodedObservation:
         """The signed observation of a slot; every call returns the same bytes.
 
-        Raises NotReporter, WrongMethod, NothingToReport, JournalFailed.
+        Raises NotReporter, WrongMethod, NothingToReport (SlotWithheld), JournalFailed.
         """
         self.require_may_sign(chain_state)
         with self._lock:
@@ -152,6 +161,16 @@ class Reporter:
             raise WrongMethod(ours, agreed)
 
     def _sign_slot(self, slot: int, epoch: int) -> SignedObservation:
+        kept = self._journal.signed(self._separator, epoch, slot)
+        if kept is not None:
+            return kept.signed
+        try:
+            self._journal.require_above(slot)
+            return self._sign_new(slot, epoch)
+        except BelowFloor as below:
+            raise SlotWithheld(below) from None
+
+    def _sign_new(self, slot: int, epoch: int) -> SignedObservation:
         determination = self.determine(slot)
         if not determination.value.reportable:
             facts = determination.value.to_json()
