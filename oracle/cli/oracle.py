@@ -9,6 +9,7 @@ import typer
 from oracle.cli.journal import backup, new_journal, restore
 from oracle.cli.options import NodeFile, NodeFolder, RoundName
 from oracle.cli.prove import prove, verify
+from oracle.cli.signer import signer
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
@@ -337,3 +338,4 @@ app.command("new-journal", epilog="Example: pargrade oracle new-journal nodes/no
 )
 app.command(epilog="Example: pargrade oracle backup nodes/node-1.toml node-1.backup")(backup)
 app.command(epilog="Example: pargrade oracle restore nodes/node-1.toml node-1.backup")(restore)
+app.command(epilog="Example: pargrade oracle signer nodes/node-1.toml signer --key env:KEY")(signer)

@@ -11,9 +11,10 @@ from oracle.node.journal_refusals import BelowFloor
 from oracle.node.recording import Recording
 from pargrade.canonical import canonical_json
 from pargrade.chain.hashing import Address
-from pargrade.chain.keys import Key
+from pargrade.chain.keys import Signer
 from pargrade.chain.typed_data import Domain
 from pargrade.errors import PargradeError
+from pargrade.keys.remote_signer import SignerRefused
 from pargrade.spot_index.observation import REPLAYED, SignedObservation
 
 K = TypeVar("K")
@@ -56,11 +57,11 @@ class NothingToReport(PargradeError):
 
 
 class SlotWithheld(NothingToReport):
-    """The slot is at or below the floor of the journal and is not in it, so it is not signed."""
+    """The journal or the external signer takes nothing new for this slot, so it is not signed."""
 
-    def __init__(self, below: BelowFloor) -> None:
-        super().__init__(below.slot, str(below))
-        self.hint = below.hint
+    def __init__(self, slot: int, refusal: PargradeError) -> None:
+        super().__init__(slot, str(refusal))
+        self.hint = refusal.hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Reporter:
 
     def __init__(
         self,
-        key: Key,
+        key: Signer,
         domain: Domain,
         index_set: bytes,
         recording: Recording,
@@ -167,8 +168,8 @@ class Reporter:
         try:
             self._journal.require_above(slot)
             return self._sign_new(slot, epoch)
-        except BelowFloor as below:
-            raise SlotWithheld(below) from None
+        except (BelowFloor, SignerRefused) as refusal:
+            raise SlotWithheld(slot, refusal) from None
 
     def _sign_new(self, slot: int, epoch: int) -> SignedObservation:
         determination = self.determine(slot)
@@ -178,8 +179,9 @@ class Reporter:
             raise NothingToReport(slot, f"{reason}, {determination.value.providers} providers")
         stated = observe(determination, self._index_set, epoch, self.flags)
         observation = replace(stated, slot=slot)
-        digest = observation.digest(self.domain)
-        entry = SignedEntry(digest, SignedObservation(observation, self._key.sign(digest)))
+        typed = observation.typed_data(self.domain)
+        signature = self._key.sign_typed(typed)
+        entry = SignedEntry(typed.digest, SignedObservation(observation, signature))
         # Written to disk before it is returned. If the journal already has this slot, from before a
         # restart or from a second process, its entry is returned instead.
         return self._journal.record(self._separator, entry, determination).signed

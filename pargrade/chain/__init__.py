@@ -53,10 +53,12 @@ if TYPE_CHECKING:
     from pargrade.chain.hashing import address_of as address_of
     from pargrade.chain.hashing import keccak as keccak
     from pargrade.chain.hashing import parse_address as parse_address
+    from pargrade.chain.json_text import parse_json as parse_json
     from pargrade.chain.keys import BadKey as BadKey
     from pargrade.chain.keys import BadSignature as BadSignature
     from pargrade.chain.keys import Key as Key
     from pargrade.chain.keys import Signature as Signature
+    from pargrade.chain.keys import Signer as Signer
     from pargrade.chain.keys import recover as recover
     from pargrade.chain.log import Event as Event
     from pargrade.chain.log import Log as Log
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
     from pargrade.chain.sending import TransactionSender as TransactionSender
     from pargrade.chain.typed_data import WORD as WORD
     from pargrade.chain.typed_data import Domain as Domain
+    from pargrade.chain.typed_data import TypedData as TypedData
     from pargrade.chain.wallet import Wallet as Wallet
 
 __getattr__, __dir__ = face(__name__)
