@@ -45,11 +45,11 @@ def ask_peers(
         answers = list(threads.map(lambda url: _ask(url, slots, timeout), urls))
     found: dict[bytes, SignedObservation] = {}
     unreachable = []
-    for url, answer in zip(urls, answers, strict=True):
-        if isinstance(answer, str):
-            unreachable.append((url, answer))
+    for url, stated in zip(urls, answers, strict=True):
+        if isinstance(stated, str):
+            unreachable.append((url, stated))
             continue
-        ours = (_read(stated, reporter, domain) for stated in answer)
+        ours = (_read(item, reporter, domain) for item in stated)
         found |= {signed.observation.digest(domain): signed for signed in ours if signed}
     return KnownSignatures(tuple(found.values()), tuple(unreachable))
 

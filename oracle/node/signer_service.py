@@ -112,7 +112,7 @@ class SignerService:
         self._store = store
         self._lock = threading.Lock()
 
-    def answer_get(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, Any]:
         """Whose key it is and what it signs for."""
         stated = self._owner.to_settings()
         return {"address": self._key.address, **stated, "version": 1}
@@ -150,7 +150,7 @@ def make_server(host: str, port: int, service: SignerService) -> ThreadingHTTPSe
         timeout = _PATIENCE_S
 
         def do_GET(self) -> None:
-            self._send(200, service.answer_get())
+            self._send(200, service.describe())
 
         def do_POST(self) -> None:
             paths = {

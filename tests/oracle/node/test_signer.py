@@ -176,13 +176,13 @@ LIES = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "reason"), LIES)
-def test_remote_signer__sends_what_is_no_signature_of_its_key__is_an_error(answer, reason, alone):
+@pytest.mark.parametrize(("sent", "reason"), LIES)
+def test_remote_signer__sends_what_is_no_signature_of_its_key__is_an_error(sent, reason, alone):
     typed = observation_at(alone, GENESIS).observation.typed_data(
         index_domain(31337, alone.index.address)
     )
     with (
-        peer(says(json.dumps(answer).encode())) as url,
+        peer(says(json.dumps(sent).encode())) as url,
         pytest.raises(SignerFailed, match=reason),
     ):
         RemoteSigner(url, REPORTERS[0].address).sign_typed(typed)

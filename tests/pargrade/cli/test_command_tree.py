@@ -18,6 +18,7 @@ UNTIL_STOPPED = {
     ("demo",): "a month in a minute; tests/demo",
     ("bridge", "run"): "a daemon; tests/bridge/service",
     ("oracle", "run"): "a daemon; tests/oracle/node",
+    ("oracle", "signer"): "a service; tests/oracle/node/test_signer.py",
 }
 """Commands that no test here runs to their end, and where they are run."""
 
