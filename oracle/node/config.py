@@ -64,8 +64,9 @@ class KeyReference:
 
 def _describe(unavailable: KeyUnavailable) -> str:
     kind, place = unavailable.source.kind, unavailable.source.place
-    where = "environment variable" if kind is KeyKind.ENV else kind.value
-    return f"key {where} {place}: {unavailable.reason}"
+    where = f"{'environment variable' if kind is KeyKind.ENV else kind.value} {place}"
+    about_it = unavailable.reason.startswith("it ")
+    return f"{where} {unavailable.reason[3:]}" if about_it else f"key {where}: {unavailable.reason}"
 
 
 @dataclass(frozen=True, slots=True)
