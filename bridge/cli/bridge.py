@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from bridge.cli.backup import backup, restore
 from bridge.cli.output import ends, pass_document, status_document, status_row
 from bridge.keeper.keeper import Pass, describe_pass
 from bridge.ledger.snapshot import LedgerMismatch, Mismatch, digest
 from bridge.service.service import Service, assemble
 from bridge.service.settings import Settings
 from bridge.service.status import status
-from pargrade.chain.keys import Key
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
@@ -28,6 +28,7 @@ from pargrade.cli.toolkit.options import (
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.session import NoKey
 from pargrade.deployment.session import open_session
+from pargrade.keys.source import load_signer
 
 app = new_app(no_args_is_help=True, help="Settle and redeem, and keep a ledger of everything.")
 
@@ -206,6 +207,10 @@ def rebuild(
     )
 
 
+app.command(epilog="Example: pargrade bridge backup bridge.backup")(backup)
+app.command(epilog="Example: pargrade bridge restore bridge.backup --replace")(restore)
+
+
 def _settings(config: Path | None, **given: Any) -> Settings:
     return Settings.read(config, **given)
 
@@ -214,7 +219,7 @@ def _service(settings: Settings, key: str = "", *, signs: bool = False) -> Servi
     if signs and not key:
         raise NoKey
     session = open_session(settings.rpc_url, settings.deployment)
-    signer = Key.parse(key) if signs else None
+    signer = load_signer(key) if signs else None
     return assemble(session.chain, session.deployment, session.path, settings, signer)
 
 

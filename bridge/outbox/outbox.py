@@ -16,7 +16,7 @@ from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.chain.errors import Reverted
 from pargrade.chain.fees import FeePolicy
-from pargrade.chain.keys import Key
+from pargrade.chain.keys import Signer
 from pargrade.chain.receipt import MinedTransaction
 from pargrade.chain.rpc import Chain
 from pargrade.chain.sending import Pending, Superseded, TransactionSender
@@ -29,7 +29,7 @@ class Outbox:
     """One key's transactions, one after the other, each to its end."""
 
     def __init__(
-        self, chain: Chain, key: Key, intents: Intents, policy: FeePolicy | None = None
+        self, chain: Chain, key: Signer, intents: Intents, policy: FeePolicy | None = None
     ) -> None:
         self.address = key.address
         self._chain = chain

@@ -22,7 +22,7 @@ from bridge.outbox.transaction_log import Intents
 from bridge.service.settings import Settings
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import ZERO_ADDRESS
-from pargrade.chain.keys import Key
+from pargrade.chain.keys import Signer
 from pargrade.chain.rpc import Chain
 from pargrade.database import open_database
 from pargrade.deployment.file import Deployment
@@ -104,7 +104,7 @@ def assemble(
     deployment: Deployment,
     path: Path,
     settings: Settings,
-    key: Key | None = None,
+    key: Signer | None = None,
 ) -> Service:
     """The service for a deployment read from `path`. Without a key it rehearses and sends nothing.
 

@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from oracle.cli.journal import backup, new_journal, restore
 from oracle.cli.options import NodeFile, NodeFolder, RoundName
 from oracle.cli.prove import prove, verify
+from oracle.cli.signer import signer
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
@@ -53,11 +55,12 @@ def init(
     sample: SampleFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a configuration for every reporter of the index, in the order of the set.
+    """Write a configuration and an empty journal for every reporter, in the order of the set.
 
     The set is read from the chain. The public keys of development accounts go into files; any other
     configuration names the environment variable in which its reporter's key is expected. With
-    --rpc-url several times, the nodes fail over to the next one.
+    --rpc-url several times, the nodes fail over to the next one. A journal is made here and not by
+    `oracle run`; its node signs after the slot that is in progress now.
     """
     from oracle.index.panel import load_panels
     from oracle.node.config import NodeConfig
@@ -67,6 +70,7 @@ def init(
         provision,
         read_reporters,
         require_size,
+        slot_in_progress,
     )
     from oracle.node.settings import SHIPPED, Pace
     from pargrade.chain.keys import Key
@@ -86,6 +90,7 @@ def init(
         known_keys={Key.parse(key).address: key for key in DEVNET_KEYS} if devnet else {},
         pace=DEVNET_PACE if devnet else Pace(),
         first_port=first_port,
+        floor=slot_in_progress(session.chain, spot_index),
         sample=SHIPPED if sample is None else str(sample.resolve()),
         first_block=session.deployment.block,
     )
@@ -162,8 +167,8 @@ def once(
 ) -> None:
     """Act for one slot now, due or not: observe, sign, ask the others, bring the round.
 
-    The node may be running meanwhile: their common journal holds both to one signature per slot. A
-    dry run needs no key, and neither signs nor asks.
+    The node must not be running meanwhile: one journal serves one process. A dry run needs neither
+    key nor journal, and neither signs nor asks.
     """
     from oracle.cli.output import show_outcome, show_rehearsal
     from oracle.node.config import NodeConfig
@@ -328,3 +333,9 @@ app.command(epilog="Example: pargrade oracle prove 1772582400 lambda/H100/ACCEPT
     prove
 )
 app.command(epilog="Example: pargrade oracle verify p.json --rpc-url http://127.0.0.1:8545")(verify)
+app.command("new-journal", epilog="Example: pargrade oracle new-journal nodes/node-1.toml")(
+    new_journal
+)
+app.command(epilog="Example: pargrade oracle backup nodes/node-1.toml node-1.backup")(backup)
+app.command(epilog="Example: pargrade oracle restore nodes/node-1.toml node-1.backup")(restore)
+app.command(epilog="Example: pargrade oracle signer nodes/node-1.toml signer --key env:KEY")(signer)

@@ -7,7 +7,7 @@ from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.errors import FailedTransaction
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.hashing import Address
-from pargrade.chain.keys import Key
+from pargrade.chain.keys import Signer
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
@@ -23,7 +23,7 @@ class Transmitter:
     """Sends from one key to one contract. For one thread at a time."""
 
     def __init__(
-        self, endpoints: Endpoints, contract: Address, key: Key, fees: FeePolicy | None = None
+        self, endpoints: Endpoints, contract: Address, key: Signer, fees: FeePolicy | None = None
     ) -> None:
         self._endpoints = endpoints
         self._contract = contract

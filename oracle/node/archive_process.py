@@ -8,6 +8,7 @@ memory of Polars. The process may be killed at any moment (see oracle.evidence.a
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -66,16 +67,15 @@ def main(act: str, folder: Path, *words: str) -> int:
             sys.stdout.buffer.write(found.pack())
         return 0 if found is not None else 1
 
-    from oracle.node.journal import Journal, JournalFailed
+    from oracle.node.journal import Journal
+    from oracle.node.journal_refusals import JournalFailed
 
-    journal = Journal(folder)
     try:
-        journal.seal(int(words[0]))
+        with closing(Journal(folder)) as journal:
+            journal.seal(int(words[0]))
     except JournalFailed as failure:
         print(f"not archived: {failure}", file=sys.stderr)
         return 1
-    finally:
-        journal.close()
     return 0
 
 

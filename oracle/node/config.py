@@ -1,6 +1,5 @@
 """One node's configuration: who it is, which chain, whom it listens to, and how it is reached."""
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,12 +7,16 @@ from pathlib import Path
 from typing import Self
 
 from oracle.index.panel import Panel
+from oracle.node.owner import JournalOwner
 from oracle.node.settings import SHIPPED, ChainSettings, KeySettings, NodeSettings, Pace
+from oracle.node.watermark import Outside
 from pargrade.chain.hashing import Address
-from pargrade.chain.keys import BadKey, Key
+from pargrade.chain.keys import Signer
 from pargrade.clock import DAY_S
 from pargrade.data.files import SAMPLE
+from pargrade.keys.source import KeyKind, KeySource, KeyUnavailable
 from pargrade.settings import BadConfig
+from pargrade.spot_index.observation import index_domain
 
 
 def await_files(paths: Sequence[Path], seconds: float) -> None:
@@ -27,29 +30,43 @@ def await_files(paths: Sequence[Path], seconds: float) -> None:
 class KeyReference:
     """Where a key is found. The key itself is never part of a configuration."""
 
-    env: str = ""
-    """Environment variable; empty when the key is in a file."""
-    file: Path | None = None
+    source: KeySource
 
     @classmethod
     def of(cls, settings: KeySettings, folder: Path) -> Self:
         """The reference in a file of this folder."""
-        return cls(settings.env, folder / settings.file if settings.file else None)
+        if settings.env:
+            return cls(KeySource(KeyKind.ENV, settings.env))
+        if settings.signer:
+            return cls(KeySource(KeyKind.SIGNER, settings.signer))
+        if settings.file:
+            return cls(KeySource(KeyKind.FILE, str(folder / settings.file)))
+        password = folder / settings.password_file if settings.password_file else None
+        return cls(KeySource(KeyKind.KEYSTORE, str(folder / settings.keystore), password))
 
-    def load(self, config: Path) -> Key:
-        """The key. Raises BadConfig, which never shows it."""
-        where = f"environment variable {self.env}" if self.env else f"file {self.file}"
+    @property
+    def env(self) -> str:
+        """The environment variable; empty when the key is elsewhere."""
+        return self.source.place if self.source.kind is KeyKind.ENV else ""
+
+    @property
+    def file(self) -> Path | None:
+        """The file with the bare key; None when the key is elsewhere."""
+        return Path(self.source.place) if self.source.kind is KeyKind.FILE else None
+
+    def load(self, config: Path) -> Signer:
+        """What signs. Raises BadConfig, which never shows the key, and SignerFailed."""
         try:
-            text = os.environ[self.env] if self.file is None else self.file.read_text()
-            return Key.parse(text)
-        except KeyError:
-            hint = f"Set {self.env} to the reporter's private key."
-            raise BadConfig(config, f"{where} is not set", hint) from None
-        except OSError as failure:
-            hint = "Name the file under `key.file`, relative to the configuration."
-            raise BadConfig(config, f"key {where}: {failure.strerror}", hint) from None
-        except (BadKey, UnicodeDecodeError):
-            raise BadConfig(config, f"{where} holds no private key", BadKey.hint) from None
+            return self.source.load()
+        except KeyUnavailable as unavailable:
+            raise BadConfig(config, _describe(unavailable), unavailable.hint) from None
+
+
+def _describe(unavailable: KeyUnavailable) -> str:
+    kind, place = unavailable.source.kind, unavailable.source.place
+    where = f"{'environment variable' if kind is KeyKind.ENV else kind.value} {place}"
+    about_it = unavailable.reason.startswith("it ")
+    return f"{where} {unavailable.reason[3:]}" if about_it else f"key {where}: {unavailable.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +137,24 @@ class NodeConfig:
         """Where this node's API is."""
         return f"http://{self.host}:{self.port}"
 
-    def load_key(self) -> Key:
+    @property
+    def owner(self) -> JournalOwner:
+        """Whose journal this node signs under."""
+        return JournalOwner(self.reporter, self.chain.id, self.chain.spot_index)
+
+    def outside(self) -> Outside:
+        """Whom this node asks at its start what it has signed."""
+        return Outside(
+            urls=self.chain.rpc,
+            chain_id=self.chain.id,
+            rpc_timeout=self.pace.rpc_timeout_ms / 1000,
+            peers=self.peers,
+            peer_timeout=self.pace.answer_ms / 1000,
+            reporter=self.reporter,
+            domain=index_domain(self.chain.id, self.chain.spot_index),
+        )
+
+    def load_key(self) -> Signer:
         """The reporter's key. Raises BadConfig, also when it is not the key of `reporter`."""
         key = self.key.load(self.path)
         if key.address != self.reporter:

@@ -1,14 +1,16 @@
 """What a node has signed, on disk before anyone hears of it.
 
 One row per (domain, epoch, slot), never changed. A node that is killed between writing the row and
-answering finds it again and gives the same bytes; a second process on the same journal meets the
-same unique key. That is the whole guard against two contents for one slot.
+answering finds it again and gives the same bytes. At or below its floor a journal takes no new row:
+what was signed there may have been signed under another copy of it (oracle.node.watermark).
 
 The evidence is committed with it, and sealed into the archive beside it once its day is over.
 """
 
+import os
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -20,20 +22,30 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    func,
     insert,
     select,
 )
+from sqlalchemy.dialects import sqlite
 
 from oracle.evidence.evidence import Evidence
 from oracle.evidence.part import FOLDER
 from oracle.index.determination import Determination
 from oracle.node import pending_evidence as unsealed
+from oracle.node.journal_refusals import (
+    BelowFloor,
+    JournalExists,
+    JournalFailed,
+    NoJournal,
+    OtherOwner,
+)
+from oracle.node.owner import JournalOwner
 from oracle.node.pending_evidence import METADATA
+from oracle.node.tip_file import Mark
 from pargrade.canonical import canonical_json, read_json
 from pargrade.chain.keys import Signature
 from pargrade.clock import DAY_S
 from pargrade.database import DatabaseDown, RowRefused, open_database, sqlite_file, transaction
-from pargrade.errors import PargradeError
 from pargrade.spot_index.observation import Observation, SignedObservation
 
 if TYPE_CHECKING:
@@ -52,6 +64,12 @@ _FOREVER: Final = 1 << 40
 
 REPLAY_OFFSET: Final = "replay_offset_s"
 """Setting: slot time less recorded time."""
+
+_ID: Final = "journal_id"
+_LAST: Final = "last_digest"
+_FLOOR: Final = "floor"
+COPIED: Final = "copied"
+"""Setting of a backup: where it comes from. A node that starts from one raises the floor first."""
 
 _SIGNED: Final = Table(
     "signed",
@@ -80,17 +98,6 @@ _SEALED: Final = Table(
 )
 
 
-class JournalFailed(PargradeError):
-    """The journal cannot be read or written. Nothing is signed without it."""
-
-    hint = "Check that the node's data folder is writable, has space, and is used by one node only."
-
-    def __init__(self, path: Path, reason: str) -> None:
-        self.path = path
-        self.reason = reason
-        super().__init__(f"journal {path}: {reason}")
-
-
 @dataclass(frozen=True, slots=True)
 class SignedEntry:
     """One signed observation."""
@@ -103,25 +110,97 @@ class Journal:
     """A node's own database. Safe to share between threads."""
 
     def __init__(self, folder: Path, find: Finder | None = None) -> None:
-        """Opens the journal in a folder, both made when missing. Raises JournalFailed.
+        """Opens the journal in a folder. Raises NoJournal, JournalFailed.
 
         `find` looks into the archive, by default in this process.
         """
         self.path = folder / FILE
+        self.on_record: Callable[[SignedEntry], None] = _ignore
+        """Called with every new entry, after it is on disk and before anyone hears of it."""
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            if not self.path.is_file():
+                raise NoJournal(self.path)
+            self._engine = open_database(sqlite_file(self.path), METADATA, busy_ms=_BUSY_MS)
         except OSError as failure:
             raise JournalFailed(self.path, failure.strerror or str(failure)) from None
-        self._find = find or self._find_here
-        try:
-            self._engine = open_database(sqlite_file(self.path), METADATA, busy_ms=_BUSY_MS)
         except DatabaseDown as down:
             raise JournalFailed(self.path, down.reason) from down
+        self._find = find or self._find_here
+
+    @classmethod
+    def create(
+        cls, folder: Path, owner: JournalOwner, floor: int, find: Finder | None = None
+    ) -> Self:
+        """A new journal in a folder, which is made when missing; whole or not there at all.
+
+        `floor` is the newest slot it will never sign, unix seconds; 0 for a key that has never
+        signed. Raises JournalExists, JournalFailed.
+        """
+        path, draft = folder / FILE, folder / f"{FILE}.{uuid.uuid4().hex}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _write_new(draft, owner, floor)
+            os.link(draft, path)
+        except FileExistsError:
+            raise JournalExists(path) from None
+        except OSError as failure:
+            raise JournalFailed(path, failure.strerror or str(failure)) from None
+        except DatabaseDown as down:
+            raise JournalFailed(path, down.reason) from down
+        finally:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+        return cls(folder, find)
 
     @classmethod
     def existing(cls, folder: Path) -> Self | None:
-        """The journal in a folder, None when there is none: for readers, who must not make one."""
+        """The journal in a folder, None when there is none: for readers."""
         return cls(folder) if (folder / FILE).is_file() else None
+
+    @property
+    def id(self) -> str:
+        """Of this journal and of all its copies. Raises JournalFailed."""
+        return self.settle(_ID, uuid.uuid4().hex)
+
+    def require_owner(self, owner: JournalOwner) -> None:
+        """Raises OtherOwner for another key, chain or index. A journal without takes this one."""
+        wanted = owner.to_settings()
+        found = {name: self.settle(name, value) for name, value in wanted.items()}
+        if found != wanted:
+            raise OtherOwner(self.path, found, owner)
+
+    def mark(self) -> Mark:
+        """How far it has come. Raises JournalFailed."""
+        wanted = select(_SETTING.c.name, _SETTING.c.value)
+        with self._transaction() as connection:
+            entries = connection.execute(select(func.count()).select_from(_SIGNED)).scalar_one()
+            settings = {row.name: row.value for row in connection.execute(wanted)}
+        return Mark(entries, settings.get(_LAST, ""), int(settings.get(_FLOOR, "0")))
+
+    def holds(self, mark: Mark) -> bool:
+        """Whether all that was here at a mark is still here. Raises JournalFailed."""
+        ours = self.mark()
+        if ours.entries < mark.entries or ours.floor < mark.floor:
+            return False
+        wanted = select(func.count()).where(_SIGNED.c.digest == bytes.fromhex(mark.last))
+        with self._transaction() as connection:
+            return not mark.last or connection.execute(wanted).scalar_one() > 0
+
+    def raise_floor(self, slot: int) -> int:
+        """Never signs at or below a slot any more what is not here yet. Returns the floor.
+
+        From here on this is no copy but the journal. Raises JournalFailed.
+        """
+        with self._transaction() as connection:
+            connection.execute(_SETTING.delete().where(_SETTING.c.name == COPIED))
+            floor = max(slot, _read_floor(connection))
+            _replace_setting(connection, _FLOOR, str(floor))
+        return floor
+
+    def require_above(self, slot: int) -> None:
+        """Raises BelowFloor for a slot that takes no new entry, and JournalFailed."""
+        with self._transaction() as connection:
+            _require_above(connection, slot)
 
     def signed(self, domain: bytes, epoch: int, slot: int) -> SignedEntry | None:
         """What was signed for a slot, or None. Raises JournalFailed."""
@@ -142,7 +221,7 @@ class Journal:
         """Commits an observation and its evidence; the signature may leave once this returns.
 
         Returns the entry that stands: when another one of this slot is already there, that one.
-        Raises JournalFailed.
+        Raises BelowFloor, JournalFailed.
         """
         observation = entry.signed.observation
         row = {
@@ -157,12 +236,15 @@ class Journal:
         try:
             with self._transaction() as connection:
                 connection.execute(insert(_SIGNED), row)
+                _require_above(connection, observation.slot)
+                _replace_setting(connection, _LAST, entry.digest.hex())
                 unsealed.store(connection, determination)
         except RowRefused:
             kept = self.signed(domain, observation.epoch, observation.slot)
             if kept is None:
                 raise JournalFailed(self.path, "an entry was refused, yet none is there") from None
             return kept
+        self.on_record(entry)
         return entry
 
     def days_to_seal(self, before: int | None = None) -> list[int]:
@@ -262,3 +344,35 @@ class Journal:
             raise
         except DatabaseDown as down:
             raise JournalFailed(self.path, down.reason) from down
+
+
+def _ignore(_: SignedEntry) -> None:
+    """Nobody has to know."""
+
+
+def _write_new(path: Path, owner: JournalOwner, floor: int) -> None:
+    """Writes a whole journal without entries. Raises DatabaseDown."""
+    engine = open_database(sqlite_file(path), METADATA, busy_ms=_BUSY_MS)
+    settings = {**owner.to_settings(), _ID: uuid.uuid4().hex, _FLOOR: str(floor)}
+    try:
+        with transaction(engine) as connection:
+            rows = [{"name": name, "value": value} for name, value in settings.items()]
+            connection.execute(insert(_SETTING), rows)
+    finally:
+        engine.dispose()
+
+
+def _read_floor(connection: Connection) -> int:
+    wanted = select(_SETTING.c.value).where(_SETTING.c.name == _FLOOR)
+    return int(connection.execute(wanted).scalar_one_or_none() or 0)
+
+
+def _require_above(connection: Connection, slot: int) -> None:
+    floor = _read_floor(connection)
+    if slot <= floor:
+        raise BelowFloor(slot, floor)
+
+
+def _replace_setting(connection: Connection, name: str, value: str) -> None:
+    row = sqlite.insert(_SETTING).values(name=name, value=value)
+    connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))

@@ -13,10 +13,12 @@ from oracle.consensus.validation import Expected
 from oracle.consensus.witness import Witness
 from oracle.index.method import load_method
 from oracle.node.archive_process import Archivist
+from oracle.node.claim import Claim
 from oracle.node.config import NodeConfig
 from oracle.node.journal import REPLAY_OFFSET, Journal
 from oracle.node.recording import Recording
 from oracle.node.reporter import Reporter
+from oracle.node.watermark import begin, measure
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.typed_data import Domain
 from pargrade.clock import DAY_S
@@ -32,6 +34,7 @@ class Node:
     endpoints: Endpoints
     chain_state_reader: ChainStateReader
     journal: Journal
+    claim: Claim
     archivist: Archivist
     reporter: Reporter
     peers: Peers
@@ -44,7 +47,8 @@ class Node:
         """The node of a configuration, fully checked before it is returned.
 
         Raises BadConfig, RpcDown, WrongChain, NoContract, WrongIndexSet, NoReporters, NotReporter,
-        WrongMethod, JournalFailed, DatabaseDown, and the errors of its source.
+        WrongMethod, JournalFailed (NoJournal, JournalInUse and OtherOwner are among them),
+        DatabaseDown, and the errors of its source.
         """
         key, pace = config.load_key(), config.pace
         endpoints = Endpoints(config.chain.rpc, config.chain.id, pace.rpc_timeout_ms / 1000)
@@ -53,6 +57,8 @@ class Node:
         chain_state = chain_state_reader.read()
         archivist = Archivist(config.data)
         journal = Journal(config.data, archivist.find)
+        claim = Claim.take(journal, config.owner)
+        begin(claim, measure(claim, journal, chain_state, config.outside()))
         reporter = Reporter(
             key=key,
             domain=chain_state_reader.domain,
@@ -68,6 +74,7 @@ class Node:
             endpoints=endpoints,
             chain_state_reader=chain_state_reader,
             journal=journal,
+            claim=claim,
             archivist=archivist,
             reporter=reporter,
             peers=Peers(config.peers, pace.answer_ms / 1000, pace.linger_ms / 1000),
@@ -92,6 +99,7 @@ class Node:
         self.witness.close()
         self.archivist.close()
         self.journal.close()
+        self.claim.close()
 
 
 def _open_witness(config: NodeConfig, domain: Domain, transmitter: Transmitter) -> Witness:

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from oracle.consensus.slot import SlotAhead, SlotExpired, SlotOffGrid
-from oracle.node.reporter import NothingToReport, NotReporter, WrongMethod
+from oracle.node.reporter import NothingToReport, NotReporter, SlotWithheld, WrongMethod
 from pargrade.errors import PargradeError
 from pargrade.text import printable
 
@@ -34,7 +34,7 @@ _REASONS: Final = {
     403: "The node is not a reporter, or has another method.",
     404: "There is nothing of this name, or nothing to report.",
     409: "The chain has not reached the slot.",
-    410: "The slot has expired.",
+    410: "The slot has expired, or this key may have signed for it before.",
     422: "The request cannot be read.",
     503: "The chain, the journal or the archive cannot be used now.",
 }
@@ -63,6 +63,7 @@ _STATUS: Final[dict[type[PargradeError], int]] = {
     SlotOffGrid: 400,
     SlotAhead: 409,
     SlotExpired: 410,
+    SlotWithheld: 410,
     NothingToReport: 404,
     NoEvidence: 404,
     NoIndex: 404,

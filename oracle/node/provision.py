@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from oracle.consensus.slot import slot_at
 from oracle.index.panel import Panel
+from oracle.node.claim import create_journal
+from oracle.node.journal import FILE
+from oracle.node.journal_refusals import JournalExists
+from oracle.node.owner import JournalOwner
 from oracle.node.settings import SHIPPED, NodeSettings, Pace
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.structs import ReporterConfig
@@ -57,6 +62,10 @@ class Provision:
     pace: Pace
     first_port: int
     """0 takes free ones."""
+    floor: int
+    """Newest slot that the new journals never sign, unix seconds: the one in progress, or 0 for
+    keys that have never signed.
+    """
     sample: str = SHIPPED
     first_block: int = 0
     """Where the contract's log begins."""
@@ -85,8 +94,9 @@ def require_size(config: ReporterConfig, reporters: int | None, quorum: int | No
 def provision(folder: Path, chain: Chain, plan: Provision) -> list[Path]:
     """Writes node-1.toml, node-2.toml … into a folder, by position in the reporter set.
 
-    Raises CannotProvision when there is no reporter set or the folder has nodes already, and
-    BadConfig for values that no node could be run from.
+    Each gets a journal, made on purpose here: a node does not make one by itself.
+    Raises JournalExists where there is one, CannotProvision when there is no reporter set or the
+    folder has nodes already, and BadConfig for values that no node could be run from.
     """
     reporters = read_reporters(chain, plan.spot_index).reporters
     indices = SpotIndex(chain, plan.spot_index).index_names(block=Tag.LATEST)
@@ -94,6 +104,8 @@ def provision(folder: Path, chain: Chain, plan: Provision) -> list[Path]:
     for path in paths:
         if path.exists():
             raise CannotProvision(f"{path} exists", "Name another folder, or remove this one.")
+        if (folder / path.stem / FILE).exists():
+            raise JournalExists(folder / path.stem / FILE)
     ports = _ports(plan.first_port, len(reporters))
     found = _Found(chain.chain_id, reporters, indices, ports)
     # All are made before one is written: bad values leave nothing behind.
@@ -104,7 +116,15 @@ def provision(folder: Path, chain: Chain, plan: Provision) -> list[Path]:
             _write_key(folder / node.key.file, plan.known_keys[node.reporter])
         text = to_toml(node.model_dump(mode="json", exclude_unset=True))
         path.write_text(_PREFACE + text, encoding="utf-8")
+        owner = JournalOwner(node.reporter, found.chain_id, plan.spot_index)
+        create_journal(folder / node.data, owner, plan.floor)
     return paths
+
+
+def slot_in_progress(chain: Chain, spot_index: Address) -> int:
+    """The slot at the head of the chain, unix seconds."""
+    head = chain.head()
+    return slot_at(head.timestamp, SpotIndex(chain, spot_index).timing(block=head))
 
 
 @dataclass(frozen=True, slots=True)

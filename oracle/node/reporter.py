@@ -7,12 +7,14 @@ from typing import Final, TypeVar
 from oracle.consensus.chain_state import ChainState
 from oracle.index.determination import Determination, determine, observe
 from oracle.node.journal import Journal, SignedEntry
+from oracle.node.journal_refusals import BelowFloor
 from oracle.node.recording import Recording
 from pargrade.canonical import canonical_json
 from pargrade.chain.hashing import Address
-from pargrade.chain.keys import Key
+from pargrade.chain.keys import Signer
 from pargrade.chain.typed_data import Domain
 from pargrade.errors import PargradeError
+from pargrade.keys.remote_signer import SignerRefused
 from pargrade.spot_index.observation import REPLAYED, SignedObservation
 
 K = TypeVar("K")
@@ -54,6 +56,14 @@ class NothingToReport(PargradeError):
         super().__init__(f"nothing to report at slot {slot}: {reason}")
 
 
+class SlotWithheld(NothingToReport):
+    """The journal or the external signer takes nothing new for this slot, so it is not signed."""
+
+    def __init__(self, slot: int, refusal: PargradeError) -> None:
+        super().__init__(slot, str(refusal))
+        self.hint = refusal.hint
+
+
 @dataclass(frozen=True, slots=True)
 class EncodedObservation:
     """A signed observation and the bytes that are sent to peers."""
@@ -73,7 +83,7 @@ class Reporter:
 
     def __init__(
         self,
-        key: Key,
+        key: Signer,
         domain: Domain,
         index_set: bytes,
         recording: Recording,
@@ -123,7 +133,7 @@ class Reporter:
     def observe(self, slot: int, chain_state: ChainState) -> EncodedObservation:
         """The signed observation of a slot; every call returns the same bytes.
 
-        Raises NotReporter, WrongMethod, NothingToReport, JournalFailed.
+        Raises NotReporter, WrongMethod, NothingToReport (SlotWithheld), JournalFailed.
         """
         self.require_may_sign(chain_state)
         with self._lock:
@@ -157,6 +167,16 @@ class Reporter:
             raise WrongMethod(ours, agreed)
 
     def _sign_slot(self, slot: int, epoch: int) -> SignedObservation:
+        kept = self._journal.signed(self._separator, epoch, slot)
+        if kept is not None:
+            return kept.signed
+        try:
+            self._journal.require_above(slot)
+            return self._sign_new(slot, epoch)
+        except (BelowFloor, SignerRefused) as refusal:
+            raise SlotWithheld(slot, refusal) from None
+
+    def _sign_new(self, slot: int, epoch: int) -> SignedObservation:
         determination = self.determine(slot)
         if not determination.value.reportable:
             facts = determination.value.to_json()
@@ -164,8 +184,9 @@ class Reporter:
             raise NothingToReport(slot, f"{reason}, {determination.value.providers} providers")
         stated = observe(determination, self._index_set, epoch, self.flags)
         observation = replace(stated, slot=slot)
-        digest = observation.digest(self.domain)
-        entry = SignedEntry(digest, SignedObservation(observation, self._key.sign(digest)))
+        typed = observation.typed_data(self.domain)
+        signature = self._key.sign_typed(typed)
+        entry = SignedEntry(typed.digest, SignedObservation(observation, signature))
         # Written to disk before it is returned. If the journal already has this slot, from before a
         # restart or from a second process, its entry is returned instead.
         return self._journal.record(self._separator, entry, determination).signed

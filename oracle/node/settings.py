@@ -5,9 +5,11 @@
     data = "node-1"                        # folder of the journal and the archive
     peers = ["http://127.0.0.1:7602"]
 
-    [key]                                  # one of both
+    [key]                                  # one of four
     env = "PARGRADE_REPORTER_KEY_1"
     file = "node-1/reporter.key"
+    keystore = "node-1/keystore.json"      # with password_file, or PARGRADE_PASSWORD_FILE, or typed
+    signer = "http://127.0.0.1:7700"       # docs/SIGNER.md
 
     [chain]
     id = 31337
@@ -126,15 +128,20 @@ class Pace(StrictTable):
 
 
 class KeySettings(StrictTable):
-    """Where the reporter's key is: in an environment variable or in a file."""
+    """Where the reporter's key is; see pargrade.keys.source."""
 
     env: Variable = ""
     file: KeyFile = ""
+    keystore: KeyFile = ""
+    password_file: FileName = ""
+    signer: str = ""
 
     @model_validator(mode="after")
     def _require_one(self) -> Self:
-        if bool(self.env) == bool(self.file):
-            raise Unfit("env or file must be given, and not both")
+        if sum(map(bool, (self.env, self.file, self.keystore, self.signer))) != 1:
+            raise Unfit("env or file must be given, and not both; or keystore, or signer")
+        if self.password_file and not self.keystore:
+            raise Unfit("password_file is for a keystore")
         return self
 
 

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from pargrade.chain.keys import BadSignature as BadSignature
     from pargrade.chain.keys import Key as Key
     from pargrade.chain.keys import Signature as Signature
+    from pargrade.chain.keys import Signer as Signer
     from pargrade.chain.keys import recover as recover
     from pargrade.chain.known_transaction import KnownTransaction as KnownTransaction
     from pargrade.chain.log import Event as Event
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from pargrade.chain.simulation import simulate_sequence as simulate_sequence
     from pargrade.chain.typed_data import WORD as WORD
     from pargrade.chain.typed_data import Domain as Domain
+    from pargrade.chain.typed_data import TypedData as TypedData
     from pargrade.chain.wallet import Wallet as Wallet
 
 __getattr__, __dir__ = face(__name__)

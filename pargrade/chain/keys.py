@@ -1,7 +1,7 @@
 """One local secp256k1 key: its address, and signatures over 32-byte digests."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from eth_keys.datatypes import PrivateKey
 from eth_keys.datatypes import Signature as Recoverable
@@ -9,6 +9,7 @@ from eth_keys.exceptions import BadSignature as Unrecoverable
 from eth_utils.exceptions import ValidationError
 
 from pargrade.chain.hashing import Address, address_of
+from pargrade.chain.typed_data import TypedData
 from pargrade.errors import PargradeError
 
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
@@ -54,6 +55,20 @@ class Signature:
         return cls(int.from_bytes(raw[:32]), parity_and_s & (1 << 255) - 1, parity_and_s >> 255)
 
 
+class Signer(Protocol):
+    """What signs for one address: a key here, or one in another process."""
+
+    address: Address
+
+    def sign_typed(self, data: TypedData) -> Signature:
+        """The signature over EIP-712 data."""
+        ...
+
+    def sign_transaction(self, fields: dict[str, Any]) -> bytes:
+        """The signed bytes of a transaction, from its fields as JSON-RPC names them."""
+        ...
+
+
 class Key:
     """A private key. It prints as its address and never as itself."""
 
@@ -81,6 +96,10 @@ class Key:
         """Deterministic signature (RFC 6979) over 32 bytes."""
         signature = self._private.sign_msg_hash(digest)
         return Signature(signature.r, signature.s, signature.v)
+
+    def sign_typed(self, data: TypedData) -> Signature:
+        """Deterministic signature over EIP-712 data."""
+        return self.sign(data.digest)
 
     def sign_transaction(self, fields: dict[str, Any]) -> bytes:
         """The signed bytes of a transaction, from its fields as JSON-RPC names them."""

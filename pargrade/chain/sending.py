@@ -15,7 +15,7 @@ from pargrade.chain.errors import RpcRefused, StuckTransaction, UnfundedWallet
 from pargrade.chain.fee_market import read_fee_market
 from pargrade.chain.fees import FeePolicy, Fees
 from pargrade.chain.hashing import keccak
-from pargrade.chain.keys import Key
+from pargrade.chain.keys import Signer
 from pargrade.chain.receipt import MinedTransaction
 from pargrade.chain.refusals import Refusal, classify_refusal, find_needed_tip
 from pargrade.chain.rpc import Chain
@@ -80,7 +80,7 @@ def _nothing(_: Pending) -> None:
 class TransactionSender:
     """One key on one chain. It counts no nonces, and remembers no transaction between two calls."""
 
-    def __init__(self, chain: Chain, key: Key, policy: FeePolicy) -> None:
+    def __init__(self, chain: Chain, key: Signer, policy: FeePolicy) -> None:
         self.chain = chain
         self.address = key.address
         self.policy = policy

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pargrade.chain.fees import Fees
 from pargrade.chain.hashing import Address
-from pargrade.chain.keys import Key
+from pargrade.chain.keys import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Transaction:
     value: int
     data: bytes
 
-    def sign(self, key: Key) -> bytes:
+    def sign(self, key: Signer) -> bytes:
         """The bytes to send; their keccak256 is the transaction's hash."""
         fields = {
             "type": 2,

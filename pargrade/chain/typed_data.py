@@ -1,7 +1,7 @@
 """EIP-712: what a signature is over, for one contract on one chain."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from pargrade.chain.abi import AddressWord, FixedBytes, Uint, join
 from pargrade.chain.hashing import Address, keccak
@@ -33,3 +33,46 @@ class Domain:
     def digest(self, struct_hash: bytes) -> bytes:
         """What is signed for a struct with this hash: 32 bytes."""
         return keccak(b"\x19\x01" + self.separator() + struct_hash)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedData:
+    """A struct to be signed, with what a wallet or a signer needs to hash it by itself."""
+
+    domain: Domain
+    primary_type: str
+    fields: tuple[tuple[str, str], ...]
+    """Name and Solidity type, in order."""
+    message: dict[str, Any]
+    digest: bytes
+    """EIP-712 digest: 32 bytes."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As `eth_signTypedData_v4` takes it; numbers are decimal text."""
+        domain = {
+            "name": self.domain.name,
+            "version": self.domain.version,
+            "chainId": self.domain.chain_id,
+            "verifyingContract": self.domain.contract,
+        }
+        return {
+            "types": {
+                "EIP712Domain": _typed(_DOMAIN_FIELDS),
+                self.primary_type: _typed(self.fields),
+            },
+            "primaryType": self.primary_type,
+            "domain": domain,
+            "message": self.message,
+        }
+
+
+_DOMAIN_FIELDS: Final = (
+    ("name", "string"),
+    ("version", "string"),
+    ("chainId", "uint256"),
+    ("verifyingContract", "address"),
+)
+
+
+def _typed(fields: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    return [{"name": name, "type": kind} for name, kind in fields]

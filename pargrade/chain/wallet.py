@@ -11,7 +11,7 @@ from pargrade.chain.errors import (
     SupersededTransaction,
 )
 from pargrade.chain.fees import FeePolicy, Fees
-from pargrade.chain.keys import Key
+from pargrade.chain.keys import Signer
 from pargrade.chain.receipt import MinedTransaction, Receipt
 from pargrade.chain.refusals import Refusal
 from pargrade.chain.rpc import Chain
@@ -27,7 +27,7 @@ class Wallet:
     receipts; another process with the same key makes the wallet read the chain's count again.
     """
 
-    def __init__(self, chain: Chain, key: Key, policy: FeePolicy | None = None) -> None:
+    def __init__(self, chain: Chain, key: Signer, policy: FeePolicy | None = None) -> None:
         self.chain = chain
         self.address = key.address
         self._sender = TransactionSender(chain, key, policy or FeePolicy())

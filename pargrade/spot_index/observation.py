@@ -9,7 +9,7 @@ from pargrade.chain.abi import Sequence as Array
 from pargrade.chain.abi import Text, Uint, join
 from pargrade.chain.hashing import Address, keccak
 from pargrade.chain.keys import Key, Signature, recover
-from pargrade.chain.typed_data import WORD, Domain
+from pargrade.chain.typed_data import WORD, Domain, TypedData
 from pargrade.errors import PargradeError
 from pargrade.text import printable
 
@@ -25,6 +25,18 @@ _OBSERVATION_TYPE: Final = keccak(
     b"Observation(bytes32 indexSet,uint32 epoch,uint40 slot,uint16 flags,uint64[] values,"
     b"uint256 present,bytes32 methodHash,bytes32 evidenceRoot)"
 )
+
+TYPED_FIELDS: Final = (
+    ("indexSet", "bytes32"),
+    ("epoch", "uint32"),
+    ("slot", "uint40"),
+    ("flags", "uint16"),
+    ("values", "uint64[]"),
+    ("present", "uint256"),
+    ("methodHash", "bytes32"),
+    ("evidenceRoot", "bytes32"),
+)
+"""Name and Solidity type of each field of an observation, in order."""
 
 _NAMES: Final = Array(Text())
 _STRUCT: Final = (
@@ -98,6 +110,20 @@ class Observation:
             self.evidence_root,
         )
         return domain.digest(keccak(join(_STRUCT, words)))
+
+    def typed_data(self, domain: Domain) -> TypedData:
+        """The observation as a signer in another process takes it."""
+        message = {
+            "indexSet": "0x" + self.index_set.hex(),
+            "epoch": self.epoch,
+            "slot": self.slot,
+            "flags": self.flags,
+            "values": [str(value) for value in self.values],
+            "present": str(self.present),
+            "methodHash": "0x" + self.method_hash.hex(),
+            "evidenceRoot": "0x" + self.evidence_root.hex(),
+        }
+        return TypedData(domain, "Observation", TYPED_FIELDS, message, self.digest(domain))
 
     def to_json(self) -> dict[str, Any]:
         """The observation as JSON values."""

@@ -168,6 +168,7 @@ def nodes(
             known_keys={key.address: text for key, text in zip(KEYS, DEVNET_KEYS, strict=True)},
             pace=DEVNET_PACE,
             first_port=0,
+            floor=0,
         )
         paths = provision(folder / "nodes", devnet.chain, provisioned)
         found = Nodes(devnet, SpotIndex(devnet.chain, spot_index), folder, paths)

@@ -35,6 +35,7 @@ from pargrade.deployment.statement_file import (
 )
 from pargrade.devnet.accounts import KEEPER
 from pargrade.devnet.anvil import DEVNET_CHAIN_ID
+from pargrade.keys.source import load_local_key
 from pargrade.text import moment
 from pargrade.units import Price, format_amount
 
@@ -133,7 +134,7 @@ def _compare(body: dict[str, Any], session: Session) -> None:
 
 def _signer(session: Session, key: str) -> Key:
     if key:
-        return Key.parse(key)
+        return load_local_key(key)
     if session.chain.chain_id != DEVNET_CHAIN_ID:
         raise NoKey
     return KEEPER.key

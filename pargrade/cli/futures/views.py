@@ -6,7 +6,6 @@ import typer
 
 from pargrade.bindings.structs import Phase
 from pargrade.chain.hashing import Address
-from pargrade.chain.keys import Key
 from pargrade.cli.futures.options import Series
 from pargrade.cli.futures.series_output import (
     coverage_document,
@@ -27,6 +26,7 @@ from pargrade.devnet.accounts import DESK
 from pargrade.devnet.anvil import DEVNET_CHAIN_ID
 from pargrade.futures.next_action import NextAction, describe
 from pargrade.futures.payoff import LotPayoff, Style, banded_payoff, payoff
+from pargrade.keys.source import load_signer
 from pargrade.units import Price, Scu
 
 _LIST_COLUMNS = ("series", "style", "grades", "from", "expires", "K", "lots", "phase", "S", "due")
@@ -121,7 +121,7 @@ def _holder(session: Session, named: str | None, key: str) -> Address | None:
     if named:
         return account(named, "the holder")
     if key:
-        return Key.parse(key).address
+        return load_signer(key).address
     return DESK.address if session.chain.chain_id == DEVNET_CHAIN_ID else None
 
 

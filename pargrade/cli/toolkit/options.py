@@ -82,8 +82,8 @@ KeyText = Annotated[
     typer.Option(
         "--key",
         envvar="PARGRADE_KEY",
-        metavar="HEX",
-        help="Private key to sign with; better in the environment than on the command line.",
+        metavar="KEY",
+        help="What signs: keystore:FILE, env:NAME, file:FILE, signer:URL, or the key in hex.",
         show_default=False,
     ),
 ]

@@ -1,11 +1,11 @@
 """What a command works with: a chain, the deployment on it, and a wallet when it writes."""
 
-from pargrade.chain.keys import Key
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.devnet.accounts import Actor
 from pargrade.devnet.anvil import DEVNET_CHAIN_ID
 from pargrade.errors import PargradeError
+from pargrade.keys.source import load_signer
 
 
 class NoKey(PargradeError):
@@ -18,12 +18,12 @@ class NoKey(PargradeError):
 
 
 def open_wallet(chain: Chain, key: str, stand_in: Actor | None = None) -> Wallet:
-    """A wallet for the key a person gave. Raises NoKey, BadKey.
+    """A wallet for the key a person gave. Raises NoKey, BadKey, KeyUnavailable, SignerFailed.
 
     On a development chain, whose keys everyone knows, `stand_in` acts where no key was given.
     """
     if key:
-        return Wallet(chain, Key.parse(key))
+        return Wallet(chain, load_signer(key))
     if stand_in is None or chain.chain_id != DEVNET_CHAIN_ID:
         raise NoKey
     return Wallet(chain, stand_in.key)

@@ -100,6 +100,7 @@ def test_init__no_chain__says_so(alone, tmp_path):
 
 def test_once__dry__says_what_it_would_sign_and_signs_nothing(alone):
     alone.configs[0].key.file.unlink()
+    (alone.configs[0].data / "journal.sqlite").unlink()
     output = run("oracle", "once", str(alone.paths[0]), "--dry-run", "--json").json
     assert (output["slot"], output["due"], output["places_before"]) == (GENESIS, "first", 0)
     assert output["state"] == "live"

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from oracle.consensus.peers import Peers
 from oracle.consensus.validation import Refusal, RefusalReason
 from oracle.node.node import Node
 from pargrade.bindings import errors as refused
@@ -73,10 +74,10 @@ def test_observation__not_of_this_round__is_left_out_by_the_node_and_refused_by_
     found, node = three
     bad = text(node, **{"key": REPORTERS[2], **changes})
     with peer(says(json.dumps(bad.to_json()).encode())) as url:
-        asking = Node.open(replace(node.config, peers=(url,)))
+        asking = replace(node, peers=Peers((url,), 2.0, 0.5))
         question = asking.peers.ask(asking.expected(SLOT, asking.chain_state_reader.read()))
         gathered = question.gather(Refusal("this node", RefusalReason.DECLINED, "not asked here"))
-        asking.close()
+        asking.peers.close()
     assert gathered.parts == ()
     assert [refusal.reason for refusal in gathered.refusals[1:]] == [reason]
 

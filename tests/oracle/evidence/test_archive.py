@@ -22,7 +22,9 @@ from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine, observe
 from oracle.index.fixing import verdict_line
 from oracle.node.archive_process import Archivist
-from oracle.node.journal import FILE, Journal, JournalFailed, SignedEntry
+from oracle.node.journal import FILE, Journal, SignedEntry
+from oracle.node.journal_refusals import JournalFailed
+from oracle.node.owner import JournalOwner
 from pargrade.canonical import canonical_json, content_hash, read_json
 from pargrade.chain.hashing import address_of, keccak
 from pargrade.clock import day_name, midnight_of
@@ -52,7 +54,7 @@ def made(sample, method, panels):
 
 @pytest.fixture
 def journal(tmp_path, made):
-    opened = Journal(tmp_path)
+    opened = Journal.create(tmp_path, JournalOwner(KEY.address, 31337, DOMAIN.contract), floor=0)
     for entry, determination in made:
         opened.record(DOMAIN.separator(), entry, determination)
     yield opened

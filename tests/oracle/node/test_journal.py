@@ -7,7 +7,9 @@ import pytest
 
 from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine, observe
-from oracle.node.journal import FILE, Journal, JournalFailed, SignedEntry
+from oracle.node.journal import FILE, Journal, SignedEntry
+from oracle.node.journal_refusals import JournalFailed
+from oracle.node.owner import JournalOwner
 from pargrade.chain.hashing import address_of
 from pargrade.devnet.anvil import devnet_keys
 from pargrade.spot_index.observation import index_domain, index_set_of, sign
@@ -17,6 +19,7 @@ DOMAIN = index_domain(31337, address_of(b"\x07" * 20))
 SEPARATOR = DOMAIN.separator()
 INDEX_SET = index_set_of(["SCU / USD"])
 SLOT = 1_772_582_400
+OWNER = JournalOwner(KEY.address, 31337, DOMAIN.contract)
 
 
 @pytest.fixture
@@ -24,9 +27,13 @@ def quotes(sample, method, panels):
     return DailyChain(sample, method, panels["panel-1"])
 
 
+def made(folder):
+    return Journal.create(folder, OWNER, floor=0)
+
+
 @pytest.fixture
 def journal(tmp_path):
-    opened = Journal(tmp_path)
+    opened = made(tmp_path)
     yield opened
     opened.close()
 
@@ -42,7 +49,7 @@ def entry_at(quotes, slot, domain=DOMAIN, epoch=1, shift=0):
 
 def test_journal__a_signed_observation__is_found_again_after_reopening(tmp_path, quotes):
     first, determination = entry_at(quotes, SLOT)
-    Journal(tmp_path).record(SEPARATOR, first, determination)
+    made(tmp_path).record(SEPARATOR, first, determination)
     assert Journal(tmp_path).signed(SEPARATOR, 1, SLOT) == first
 
 
@@ -56,7 +63,7 @@ def test_journal__another_content_for_the_slot__the_first_one_stands(journal, qu
 
 
 def test_journal__a_second_process_on_the_same_file__meets_the_same_guard(tmp_path, quotes):
-    mine, two = Journal(tmp_path), Journal(tmp_path)
+    mine, two = made(tmp_path), Journal(tmp_path)
     first, determination = entry_at(quotes, SLOT)
     other, _ = entry_at(quotes, SLOT, shift=1)
     mine.record(SEPARATOR, first, determination)
@@ -96,9 +103,9 @@ def test_journal__evidence_in_shared_sections__comes_back_byte_for_byte(journal,
 
 
 def test_journal__sixty_slots__store_each_section_once(tmp_path, quotes):
-    journal = Journal(tmp_path)
-    made = [entry_at(quotes, SLOT + 60 * minute) for minute in range(60)]
-    for entry, determination in made:
+    journal = made(tmp_path)
+    entries = [entry_at(quotes, SLOT + 60 * minute) for minute in range(60)]
+    for entry, determination in entries:
         journal.record(SEPARATOR, entry, determination)
     with sqlite3.connect(tmp_path / FILE) as raw:
         headers, sections = (
@@ -106,7 +113,7 @@ def test_journal__sixty_slots__store_each_section_once(tmp_path, quotes):
             for table in ("unsealed", "section")
         )
     assert headers == 60
-    assert sections == 2 + len({determination.fixing.root for _, determination in made})
+    assert sections == 2 + len({determination.fixing.root for _, determination in entries})
 
 
 def test_journal__evidence_it_never_had__is_none(journal):
@@ -122,7 +129,7 @@ def test_journal__before_any_evidence_base__is_archived_without_links(journal, q
 
 
 def test_journal__a_setting_given_twice__keeps_its_first_value(tmp_path):
-    assert Journal(tmp_path).setting("replay_offset_s") is None
+    assert made(tmp_path).setting("replay_offset_s") is None
     assert Journal(tmp_path).settle("replay_offset_s", "86400") == "86400"
     assert Journal(tmp_path).settle("replay_offset_s", "0") == "86400"
 
@@ -137,7 +144,7 @@ def test_journal__a_file_that_is_no_database__is_one_clear_error(tmp_path):
 def test_journal__a_folder_that_cannot_be_made__is_one_clear_error(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(JournalFailed, match="Not a directory"):
-        Journal(tmp_path / "file" / "data")
+        made(tmp_path / "file" / "data")
 
 
 def test_journal__locked_by_another_writer__fails_its_check_and_signs_nothing(

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import threading
 from collections import defaultdict
@@ -13,6 +14,7 @@ from oracle.node.config import NodeConfig
 from oracle.node.journal import Journal
 from oracle.node.recording import history_of
 from pargrade.spot_index.observation import index_domain
+from tests.support.cli import run
 from tests.support.nodes import GENESIS, nodes, until
 
 
@@ -102,15 +104,23 @@ def test_node__killed_at_random_moments__one_content_for_every_slot(fleet):
     assert any(len(sources) == 2 for sources in served.values()), "both sources were asked for one"
 
 
-def test_node__two_processes_with_one_journal__agree(fleet, tmp_path):
+def test_node__second_process_with_the_journal_or_a_copy__is_refused_by_name(fleet):
     slot = fleet.chain.head().timestamp // 60 * 60
     fleet.start(0)
     _, first = fleet.get(0, f"/observation?slot={slot}")
+    holder = fleet.pid(0)
     # An operator copies a configuration, changes port and source, and forgets the data folder.
     fleet.edit(0, f"port = {fleet.configs[0].port}", f"port = {fleet.configs[1].port}")
     fleet.corrupt(0)
-    fleet.start(0)
-    assert fleet.get(0, f"/observation?slot={slot}") == (200, first)
+    refused = run("oracle", "run", str(fleet.paths[0]))
+    assert f"process {holder} uses it or a copy of it" in refused.error
+    # Or copies the data folder, too.
+    shutil.copytree(fleet.configs[0].data, fleet.folder / "copied")
+    fleet.edit(0, 'data = "node-1"', f'data = "{fleet.folder / "copied"}"')
+    refused = run("oracle", "run", str(fleet.paths[0]))
+    assert f"process {holder} uses it or a copy of it" in refused.error
+    assert "one journal serves one process" in refused.hint
+    assert journaled(fleet.configs[0], slot).signed.to_json() == first
 
 
 def test_node__expired_slot_it_signed__is_repeated_and_one_it_did_not_is_gone(fleet):

@@ -71,6 +71,7 @@ def test_tick__its_value_moves__lands_before_the_heartbeat(alone, node, opened, 
     tick(node, 0.0)
     copy = tmp_path / "corrupted.csv.gz"
     corrupt(node.config.sample, copy)
+    node.close()
     moved = opened(alone.configs[0], sample=copy)
     alone.chain.advance(GENESIS + 299)
     assert isinstance(tick(moved, 0.0), Idle)
@@ -209,6 +210,7 @@ def test_node__replaying__reports_the_recorded_day_as_today_and_says_so(tmp_path
         assert latest.value == determination.value.value8
         # A restart on another day must not shift what is today.
         later.chain.advance(years_on + 3 * 86_400)
+        node.close()
         again = opened(later.configs[0].replaying(GENESIS))
         assert again.reporter.replay_offset_s == 400 * 86_400
 

@@ -18,10 +18,11 @@ UNTIL_STOPPED = {
     ("demo",): "a month in a minute; tests/demo",
     ("bridge", "run"): "a daemon; tests/bridge/service",
     ("oracle", "run"): "a daemon; tests/oracle/node",
+    ("oracle", "signer"): "a service; tests/oracle/node/test_signer.py",
 }
 """Commands that no test here runs to their end, and where they are run."""
 
-WITHOUT_JSON = {("oracle", "run")}
+WITHOUT_JSON = {("oracle", "run"), ("oracle", "signer")}
 """Prints no result: it logs until it is stopped."""
 
 SLOW = {("index", "study")}
@@ -109,6 +110,8 @@ def required(world):
         ("bridge", "status"): (),
         ("bridge", "reconcile"): (),
         ("bridge", "rebuild"): (),
+        ("bridge", "backup"): (world.folder / "bridge.backup",),
+        ("bridge", "restore"): (nothing,),
         ("oracle", "init"): (world.folder / "fresh",),
         ("oracle", "once"): (node, "--dry-run"),
         ("oracle", "replay"): (str(MIDNIGHT + HOUR),),
@@ -116,6 +119,9 @@ def required(world):
         ("oracle", "fetch"): (),
         ("oracle", "venues"): (),
         ("oracle", "archive"): (node,),
+        ("oracle", "new-journal"): (node,),
+        ("oracle", "backup"): (node, world.folder / "node-1.backup"),
+        ("oracle", "restore"): (node, nothing),
         ("oracle", "prove"): (str(MIDNIGHT + HOUR), "lambda"),
         ("oracle", "verify"): (nothing,),
         ("hedge", "fetch"): (nobody(), "--since", "2026-03-01", "--until", "2026-03-02"),
@@ -137,6 +143,10 @@ def required(world):
 
 REFUSED = {
     ("futures", "redeem"): "",
+    ("bridge", "backup"): "",
+    ("bridge", "restore"): "",
+    ("oracle", "new-journal"): "journal",
+    ("oracle", "restore"): "",
     ("oracle", "replay"): "round 1772586000 does not replay",
     ("oracle", "accuse"): "observation form",
     ("oracle", "fetch"): "lium",

@@ -1,0 +1,72 @@
+"""Why a journal cannot be used, or takes no entry."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from oracle.node.owner import JournalOwner
+from pargrade.errors import PargradeError
+
+
+class JournalFailed(PargradeError):
+    """The journal cannot be read or written. Nothing is signed without it."""
+
+    hint = "Check that the node's data folder is writable, has space, and is used by one node only."
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"journal {path}: {reason}")
+
+
+class NoJournal(JournalFailed):
+    """There is no journal. It is not made by the way: the key may have signed under another."""
+
+    hint = (
+        "Bring a backup back with `pargrade oracle restore`, or create a journal on purpose with "
+        "`pargrade oracle new-journal`."
+    )
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "there is none")
+
+
+class JournalExists(JournalFailed):
+    """A journal was to be made where one is."""
+
+    hint = "Use it, or move it away if it is not this node's."
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "there is one already")
+
+
+class JournalInUse(JournalFailed):
+    """Another process signs under this journal or under a copy of it."""
+
+    hint = "End that process first, or ask its API: one journal serves one process."
+
+    def __init__(self, path: Path, pid: str) -> None:
+        self.pid = pid
+        super().__init__(path, f"process {pid} uses it or a copy of it")
+
+
+class OtherOwner(JournalFailed):
+    """The journal belongs to another key, chain or index."""
+
+    hint = "Name the data folder of this node under `data`, or create a journal for it."
+
+    def __init__(self, path: Path, found: Mapping[str, str], wanted: JournalOwner) -> None:
+        self.found = found
+        self.wanted = wanted
+        stated = JournalOwner.from_settings(found)
+        super().__init__(path, f"it is of {stated.describe()}, not of {wanted.describe()}")
+
+
+class BelowFloor(PargradeError):
+    """A slot that is not signed anew: its content may have been signed under another copy."""
+
+    hint = "Ask for a later slot."
+
+    def __init__(self, slot: int, floor: int) -> None:
+        self.slot = slot
+        self.floor = floor
+        super().__init__(f"slot {slot} is not after {floor}, up to which nothing new is signed")

@@ -1,0 +1,214 @@
+"""A reference signer: one key, one chain and index, its own watermark. docs/SIGNER.md.
+
+It signs observations of its index, each slot once and slots in order, and transactions without
+value to its index. Whatever copies of a journal exist, two contents for a slot do not.
+"""
+
+import json
+import sqlite3
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Final
+
+from oracle.node.owner import JournalOwner
+from pargrade.chain.hashing import BadAddress, parse_address
+from pargrade.chain.json_text import parse_json
+from pargrade.chain.keys import Key
+from pargrade.errors import PargradeError
+from pargrade.spot_index.observation import BadObservation, Observation, index_domain
+
+FILE: Final = "signer.sqlite"
+_LONGEST: Final = 64 * 1024
+_PATIENCE_S: Final = 10.0
+_TABLES: Final = (
+    "CREATE TABLE IF NOT EXISTS signed (slot INTEGER, epoch INTEGER, digest BLOB NOT NULL,"
+    " PRIMARY KEY (epoch, slot)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS owner (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+)
+_NUMBERS: Final = ("chainId", "nonce", "gas", "value", "maxFeePerGas", "maxPriorityFeePerGas")
+
+
+class SigningRefused(PargradeError):
+    """Content that this signer does not sign."""
+
+    hint = "Ask for a later slot, or for what was signed; --create makes a new file on purpose."
+
+
+class SignerStore:
+    """What was signed, on disk before a signature leaves."""
+
+    def __init__(self, path: Path, owner: JournalOwner, new_after: int | None = None) -> None:
+        """Opens the file, or makes it to sign after a slot. Raises SigningRefused.
+
+        Refused are a missing file unless `new_after` is given, one that exists when it is, one that
+        another signer uses, and another owner's.
+        """
+        if path.is_file() != (new_after is None):
+            state = "is missing" if new_after is None else "exists already"
+            raise SigningRefused(f"the signer's file {path} {state}")
+        self._connection = sqlite3.connect(
+            path, timeout=0.2, check_same_thread=False, isolation_level=None
+        )
+        try:
+            found = self._open(owner, new_after)
+        except sqlite3.OperationalError as failure:
+            raise SigningRefused(f"another signer uses {path}: {failure}") from None
+        except sqlite3.DatabaseError as failure:
+            raise SigningRefused(f"{path}: {failure}") from None
+        if found != owner.to_settings():
+            stated = JournalOwner.from_settings(found)
+            raise SigningRefused(f"{path} is of {stated.describe()}, not of {owner.describe()}")
+
+    def admit(self, observation: Observation, digest: bytes) -> None:
+        """Commits that a content is signed. Raises SigningRefused for any other of its slot.
+
+        A slot at or below the newest one takes only what was signed for it.
+        """
+        slot, epoch = observation.slot, observation.epoch
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            wanted = "SELECT digest FROM signed WHERE epoch = ? AND slot = ?"
+            kept = self._connection.execute(wanted, (epoch, slot)).fetchone()
+            if kept is not None:
+                if kept[0] != digest:
+                    raise SigningRefused(f"another content was signed for slot {slot}")
+                return
+            newest = self._connection.execute("SELECT max(slot) FROM signed").fetchone()[0] or 0
+            if slot <= newest:
+                raise SigningRefused(f"slot {slot} is not after {newest}, the newest signed")
+            row = (slot, epoch, digest)
+            self._connection.execute("INSERT INTO signed VALUES (?, ?, ?)", row)
+
+    def _open(self, owner: JournalOwner, new_after: int | None) -> dict[str, str]:
+        """Takes the file for this process until it ends. Returns whose it is."""
+        # Before write-ahead logging is turned on, so that nobody else can come in between.
+        self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute("BEGIN IMMEDIATE")
+        for table in _TABLES:
+            self._connection.execute(table)
+        for name, value in owner.to_settings().items():
+            self._connection.execute("INSERT OR IGNORE INTO owner VALUES (?, ?)", (name, value))
+        if new_after is not None:
+            self._connection.execute("INSERT INTO signed VALUES (?, -1, x'')", (new_after,))
+        found = dict(self._connection.execute("SELECT name, value FROM owner"))
+        self._connection.execute("COMMIT")
+        return found
+
+    def close(self) -> None:
+        """Lets another signer have the file."""
+        self._connection.close()
+
+
+class SignerService:
+    """Signs what it is asked to, one request after the other."""
+
+    def __init__(self, key: Key, owner: JournalOwner, store: SignerStore) -> None:
+        self._key = key
+        self._owner = owner
+        self._domain = index_domain(owner.chain_id, owner.spot_index)
+        self._store = store
+        self._lock = threading.Lock()
+
+    def describe(self) -> dict[str, Any]:
+        """Whose key it is and what it signs for."""
+        stated = self._owner.to_settings()
+        return {"address": self._key.address, **stated, "version": 1}
+
+    def sign_observation(self, stated: Any) -> dict[str, Any]:
+        """The signature over typed data. Raises SigningRefused for anything but its index's."""
+        observation = _observation_of(stated)
+        expected = observation.typed_data(self._domain)
+        if stated != expected.to_json():
+            raise SigningRefused("this is no observation for the chain and index of this signer")
+        with self._lock:
+            self._store.admit(observation, expected.digest)
+            return {"signature": "0x" + self._key.sign_typed(expected).compact.hex()}
+
+    def sign_transaction(self, stated: Any) -> dict[str, Any]:
+        """A signed transaction to its index. Raises SigningRefused for any other."""
+        try:
+            fields = {name: int(stated[name]) for name in _NUMBERS if name in stated}
+            target = parse_address(stated["to"])
+            data = bytes.fromhex(stated["data"].removeprefix("0x"))
+        except (KeyError, TypeError, ValueError, AttributeError, BadAddress):
+            raise SigningRefused("this is no transaction") from None
+        wanted = (self._owner.chain_id, self._owner.spot_index, 0)
+        if (fields.get("chainId"), target, fields.get("value", 0)) != wanted:
+            raise SigningRefused("only transactions without value to the index are signed")
+        kind = {"type": stated["type"]} if "type" in stated else {}
+        raw = self._key.sign_transaction({**fields, **kind, "to": target, "data": data})
+        return {"raw": "0x" + raw.hex()}
+
+
+def make_server(host: str, port: int, service: SignerService) -> ThreadingHTTPServer:
+    """A server that is bound and not serving yet. Raises OSError."""
+
+    class Handler(BaseHTTPRequestHandler):
+        timeout = _PATIENCE_S
+
+        def do_GET(self) -> None:
+            self._send(200, service.describe())
+
+        def do_POST(self) -> None:
+            paths = {
+                "/typed-data": service.sign_observation,
+                "/transaction": service.sign_transaction,
+            }
+            sign = paths.get(self.path)
+            length = self.headers.get("Content-Length", "")
+            if sign is None or not length.isdecimal() or int(length) > _LONGEST:
+                self._send(404 if sign is None else 413, {"detail": "no such request"})
+                return
+            try:
+                self._send(200, sign(parse_json(self.rfile.read(int(length)))))
+            except SigningRefused as refused:
+                self._send(409, {"detail": str(refused)})
+            except (ValueError, RecursionError):
+                self._send(400, {"detail": "not JSON"})
+            except sqlite3.Error as failure:
+                self._send(503, {"detail": str(failure)})
+
+        def _send(self, status: int, body: dict[str, Any]) -> None:
+            text = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *_: Any) -> None:
+            """Requests are not logged: what was signed is in the signer's file."""
+
+    server = ThreadingHTTPServer((host, port), Handler)
+    server.daemon_threads = True
+    return server
+
+
+def serve(host: str, port: int, service: SignerService) -> None:
+    """Serves until interrupted. Raises OSError when the address cannot be had."""
+    with make_server(host, port, service) as server:
+        server.serve_forever()
+
+
+def _observation_of(stated: Any) -> Observation:
+    """The observation in typed data. Raises SigningRefused."""
+    try:
+        message = stated["message"]
+        return Observation(
+            index_set=_hash(message["indexSet"]),
+            epoch=int(message["epoch"]),
+            slot=int(message["slot"]),
+            flags=int(message["flags"]),
+            values=tuple(int(value) for value in message["values"]),
+            method_hash=_hash(message["methodHash"]),
+            evidence_root=_hash(message["evidenceRoot"]),
+        )
+    except (KeyError, TypeError, ValueError, ArithmeticError, BadObservation):
+        raise SigningRefused("this is no observation") from None
+
+
+def _hash(text: str) -> bytes:
+    return bytes.fromhex(text[2:])

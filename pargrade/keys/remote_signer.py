@@ -1,0 +1,142 @@
+"""A key in another process: what is signed goes there as JSON, and a signature comes back.
+
+docs/SIGNER.md has the protocol. What comes back is checked: a signer can refuse, and can not make
+this process use a signature of another key or over another content.
+"""
+
+import json
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+from pargrade.chain.hashing import Address, BadAddress, parse_address
+from pargrade.chain.json_text import parse_json
+from pargrade.chain.keys import BadSignature, Signature, recover
+from pargrade.chain.typed_data import TypedData
+from pargrade.errors import PargradeError
+
+TIMEOUT_S: Final = 5.0
+_LONGEST: Final = 256 * 1024
+_NUMBERS: Final = ("chainId", "nonce", "gas", "value", "maxFeePerGas", "maxPriorityFeePerGas")
+
+
+class SignerFailed(PargradeError):
+    """The external signer cannot be used, or sent what it should not. Nothing was signed."""
+
+    hint = "Check that `pargrade oracle signer` runs there, and with this key."
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url = url
+        self.reason = reason
+        super().__init__(f"signer {url}: {reason}")
+
+
+class SignerRefused(SignerFailed):
+    """The external signer works, and refuses to sign this."""
+
+    hint = "It has signed another content for this slot, or is not for this chain and contract."
+
+
+class RemoteSigner:
+    """Signs by asking. Safe to share between threads: every request has its own connection."""
+
+    def __init__(self, url: str, address: Address) -> None:
+        self.address = address
+        self._url = url
+
+    @classmethod
+    def connect(cls, url: str) -> Self:
+        """Asks a signer whose key it has. Raises SignerFailed."""
+        stated = _exchange(url, "GET", "/", None)
+        try:
+            return cls(url, parse_address(stated["address"]))
+        except (KeyError, TypeError, AttributeError, BadAddress):
+            raise SignerFailed(url, "it does not say its address") from None
+
+    def __repr__(self) -> str:
+        return f"RemoteSigner({self.address})"
+
+    def sign_typed(self, data: TypedData) -> Signature:
+        """The signature over EIP-712 data. Raises SignerRefused, SignerFailed."""
+        stated = _exchange(self._url, "POST", "/typed-data", data.to_json())
+        try:
+            signature = Signature.of_compact(bytes.fromhex(stated["signature"][2:]))
+            signer = recover(data.digest, signature)
+        except (KeyError, TypeError, ValueError, BadSignature):
+            raise SignerFailed(self._url, "it sent no signature") from None
+        if signer != self.address:
+            raise SignerFailed(self._url, f"its signature is not of {self.address}")
+        return signature
+
+    def sign_transaction(self, fields: dict[str, Any]) -> bytes:
+        """The signed bytes of a transaction. Raises SignerRefused, SignerFailed."""
+        body = {name: _stated(value) for name, value in fields.items()}
+        stated = _exchange(self._url, "POST", "/transaction", body)
+        try:
+            raw = bytes.fromhex(stated["raw"][2:])
+        except (KeyError, TypeError, ValueError):
+            raise SignerFailed(self._url, "it sent no transaction") from None
+        self._require_same(raw, fields)
+        return raw
+
+    def _require_same(self, raw: bytes, fields: dict[str, Any]) -> None:
+        from eth_account import Account
+        from eth_account.typed_transactions.typed_transaction import TypedTransaction
+        from hexbytes import HexBytes
+
+        try:
+            found = TypedTransaction.from_bytes(HexBytes(raw)).as_dict()
+            signer = parse_address(Account.recover_transaction(raw))
+        except Exception:  # noqa: BLE001
+            # The library raises whatever the bytes make it raise.
+            raise SignerFailed(self._url, "it sent no transaction") from None
+        same = all(_number(found.get(name)) == _number(fields.get(name)) for name in _NUMBERS)
+        same = same and _raw(found.get("to")) == _raw(fields.get("to"))
+        same = same and _raw(found.get("data")) == _raw(fields.get("data"))
+        if signer != self.address or not same:
+            raise SignerFailed(self._url, "it signed another transaction")
+
+
+def _exchange(url: str, method: str, path: str, body: Any) -> dict[str, Any]:
+    """One request and its JSON object. Raises SignerRefused for 409, SignerFailed."""
+    try:
+        parts = urlsplit(url)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SignerFailed(url, "not an http:// or https:// address")
+        connection = kind(parts.hostname, parts.port, timeout=TIMEOUT_S)
+    except ValueError:
+        raise SignerFailed(url, "not an http:// or https:// address") from None
+    try:
+        text = None if body is None else json.dumps(body)
+        headers = {"Content-Type": "application/json"}
+        connection.request(method, parts.path.rstrip("/") + path, text, headers)
+        response = connection.getresponse()
+        stated = parse_json(response.read(_LONGEST))
+    except (OSError, HTTPException) as failure:
+        raise SignerFailed(url, str(failure) or type(failure).__name__) from None
+    except (ValueError, RecursionError):
+        raise SignerFailed(url, "it sent no JSON") from None
+    finally:
+        connection.close()
+    if not isinstance(stated, dict):
+        raise SignerFailed(url, "it sent no JSON object")
+    if response.status != 200:
+        reason = ascii(stated.get("detail", ""))[1:201]
+        refused = SignerRefused if response.status == 409 else SignerFailed
+        raise refused(url, f"{response.status} {reason}")
+    return stated
+
+
+def _stated(value: Any) -> Any:
+    return "0x" + value.hex() if isinstance(value, bytes) else value
+
+
+def _number(value: Any) -> int:
+    return int(value, 16) if isinstance(value, str) else int(value or 0)
+
+
+def _raw(value: Any) -> bytes:
+    if isinstance(value, str):
+        return bytes.fromhex(value.removeprefix("0x"))
+    return bytes(value or b"")
