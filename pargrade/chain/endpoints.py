@@ -38,13 +38,17 @@ class Endpoints:
         """The chain through the endpoint of the moment. Raises RpcDown when no endpoint answers.
 
         When the endpoint fails inside, the next use gets another one: what was begun on one
-        endpoint is never finished on a second one that may be some blocks behind.
+        endpoint is never finished on a second one that may be some blocks behind. After a failure
+        also the same endpoint is another `Chain` object.
         """
         member: Member = self._pool.pick()
         try:
             yield self._chains[member]
         except (RpcDown, RpcRefused) as failure:
-            self._pool.note_failure(member, failure)
+            if self._pool.note_failure(member, failure):
+                # Behind the same address may be another node by the next time, so who keeps what
+                # this one knew, a nonce for one, has to see that it is another chain.
+                self._chains[member] = Chain(member.rpc, self.chain_id)
             raise
         self._pool.note_success(member)
 

@@ -132,8 +132,8 @@ class EndpointPool:
         self._use(chosen[0])
         return chosen[0]
 
-    def note_failure(self, member: Member, failure: ChainError) -> None:
-        """Leaves an endpoint that is at fault, until a look finds it well.
+    def note_failure(self, member: Member, failure: ChainError) -> bool:
+        """Leaves an endpoint that is at fault, until a look finds it well. Whether it is.
 
         What every endpoint would refuse, and what only this one lacks as yet, is no fault.
         """
@@ -143,6 +143,7 @@ class EndpointPool:
         if at_fault:
             self._lookout.blame(member, failure)
             _log.warning("%s", failure)
+        return at_fault
 
     def note_success(self, member: Member) -> None:
         """Notes an answer; with each, retries come back into the budget."""

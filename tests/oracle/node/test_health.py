@@ -67,6 +67,7 @@ def test_health__no_round_for_two_heartbeats_of_chain_time__is_not_well(alone, n
 def test_health__a_head_that_stands_still__is_not_well_long_before_its_own_time_would_say(
     alone, node, passes
 ):
+    node.close()
     with fault_proxy(alone.devnet.url) as proxy:
         chain = node.config.chain.model_copy(update={"rpc": (proxy.url,)})
         behind = Node.open(replace(node.config, chain=chain))
