@@ -25,7 +25,10 @@ LARGEST: Final = 2**63 - 1
 
 
 class Reason(StrEnum):
-    """Why a quote does not count. Of several reasons the first in this order is given."""
+    """Why a quote does not count. Of several reasons the first in this order is given.
+
+    `judge` decides those of a quote alone, its masks in this order, `oracle.index.screen` the rest.
+    """
 
     RESTRICTED_TERMS = "RESTRICTED_TERMS"
     FUTURE = "FUTURE"

@@ -3,6 +3,10 @@
 A *feed* is the way to one venue's own prices, or to one aggregator's. Its kind says which fetcher
 speaks to it; everything else is paths into the payload. A path is keys joined by dots, a number for
 a place in a list; `*` as the last key of `rows` means every value of an object.
+
+The table's fields are those of `Feed`, except for prices: `price` is a list, and each has `path`,
+`unit` (usd, cents, micro_usd), `per` (gpu, instance), and what else `Ask` has. `tier` and `region`
+are a `FeedText` for all prices, or stand in a price for it alone.
 """
 
 from collections.abc import Mapping

@@ -1,5 +1,8 @@
 """What a settled series pays: the arithmetic of FuturesMarket.
 
+Twins: `lot_value`, `payoff` and `banded_payoff` of Settlement's quoteOf, payoff and banded;
+`redeem_long` and `redeem_short` of FuturesMarket's _shareOf and _quoteOf, which previewRedeem asks.
+
 Per COVERED pair and lot, Q(K) quote and one lot of units are locked; a payoff splits exactly those
 two amounts. At S, LONG is worth S and SHORT is worth K in units that trade at par. A BANDED pair
 locks Q(H) - Q(L) quote and no units; the two divide it at S, taken into the band. Quote amounts are
