@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from oracle.cli.index_inputs import NoQuotes, chosen_panel, instant_of, show_refused
+from oracle.cli.index_inputs import NoQuotes, chosen_panel, show_refused
 from oracle.cli.index_study import usd
 from oracle.cli.options import AllProviders, PanelName
+from pargrade.cli.toolkit import parse
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     AsJson,
@@ -142,8 +143,8 @@ def benchmark() -> "tuple[BenchmarkMonth, ...]":
 def _instants(path: Path, since: str, until: str, step: int, span: tuple[int, int] | None) -> range:
     if span is None:
         raise NoQuotes(path)
-    first = instant_of(since) if since else -(-span[0] // DAY_S) * DAY_S
-    last = instant_of(until) if until else span[1]
+    first = parse.instant(since) if since else -(-span[0] // DAY_S) * DAY_S
+    last = parse.instant(until) if until else span[1]
     instants = range(first, last + 1, step * HOUR_S)
     if not instants:
         raise EmptyPeriod(first, last)

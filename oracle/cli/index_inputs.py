@@ -1,7 +1,6 @@
 """Options and inputs that the commands of `pargrade index` share."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,16 +14,6 @@ if TYPE_CHECKING:
     from oracle.sources.refused import RefusedPart
 
 _MOST_SHOWN: Final = 5
-
-
-class BadInstant(PargradeError):
-    """Text that is no instant in UTC."""
-
-    hint = "Write a day, such as 2026-04-01, or an instant, such as 2026-04-01T12:00:00Z."
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        super().__init__(f"{text!r} is no instant")
 
 
 class UnknownPanel(PargradeError):
@@ -102,14 +91,3 @@ def chosen_panel(panel: str, *, everyone: bool) -> "Panel":
     if panel and panel not in panels:
         raise UnknownPanel(f"there is no panel {panel!r}, but {', '.join(panels)}")
     return panels[panel] if panel else all_providers(load_venues())
-
-
-def instant_of(text: str) -> int:
-    """Unix seconds of a day, which is its first midnight, or of an instant, in UTC."""
-    for form in ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"):
-        try:
-            moment = datetime.strptime(text, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-        return int(moment.timestamp())
-    raise BadInstant(text)

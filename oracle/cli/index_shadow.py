@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from oracle.cli.index_inputs import instant_of, read_inputs
+from oracle.cli.index_inputs import read_inputs
 from oracle.cli.options import AllProviders, PanelName
+from pargrade.cli.toolkit import parse
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     AsJson,
@@ -71,8 +72,8 @@ def shadow(
         load_candidate(_file(new)),
         inputs.quotes,
         inputs.panel,
-        instant_of(since),
-        instant_of(until),
+        parse.instant(since),
+        parse.instant(until),
         progress=lambda index: progress(f"{index} …"),
     )
     found = ran.record

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from oracle.cli.index_inputs import instant_of, read_inputs
+from oracle.cli.index_inputs import read_inputs
 from oracle.cli.options import AllProviders, AsOf, PanelName
+from pargrade.cli.toolkit import parse
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import AsJson, SampleFile
 from pargrade.cli.toolkit.output import Table, report
@@ -29,7 +30,7 @@ def show(
     from oracle.quotes.history import History
 
     inputs = read_inputs(sample, panel, everyone=all_providers)
-    instant = instant_of(as_of) if as_of else inputs.newest
+    instant = parse.instant(as_of) if as_of else inputs.newest
     family = load_family()
     readings = read_family(History.of(inputs.recorded.columns), family, inputs.panel, instant)
     method_hash = "0x" + family.method_hash.hex()

@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 from typing import Annotated, Any
 
-from oracle.cli.index_inputs import instant_of, read_inputs
+from oracle.cli.index_inputs import read_inputs
 from oracle.cli.options import AllProviders, PanelName
+from pargrade.cli.toolkit import parse
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     AsJson,
@@ -40,7 +41,7 @@ def study(
     from oracle.manipulation.study import run_study
 
     inputs = read_inputs(sample, panel, everyone=all_providers)
-    start, end = instant_of(since), instant_of(until)
+    start, end = parse.instant(since), parse.instant(until)
     scenario = Scenario(inputs.quotes, load_method(), inputs.panel, start, end)
     found = run_study(scenario, progress=lambda part: progress(f"{part} …"))
     if out is not None:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oracle.cli.index_inputs import instant_of, read_inputs
+from oracle.cli.index_inputs import read_inputs
 from oracle.cli.options import AllProviders, AsOf, PanelName
+from pargrade.cli.toolkit import parse
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import AsJson, SampleFile
 from pargrade.cli.toolkit.output import Table, report
@@ -69,7 +70,7 @@ def tokens(
     quotes = [quote for path in files for quote in load_klines(path, venues)]
     if not quotes:
         raise NoBars
-    instant = instant_of(as_of) if as_of else max(quote.closed_at for quote in quotes)
+    instant = parse.instant(as_of) if as_of else max(quote.closed_at for quote in quotes)
     unit = _stated(scu) if scu else _index_at(instant, sample, panel, everyone=all_providers)
     screened = screen_tokens(quotes, method, instant)
     named = [token for token in method.tokens if any(quote.token == token for quote in quotes)]

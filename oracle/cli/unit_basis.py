@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from oracle.cli.index_inputs import instant_of, show_refused
+from oracle.cli.index_inputs import show_refused
 from oracle.cli.options import AsOf
 from oracle.index.daily_chain import spot_index
 from oracle.index.family import everyone
@@ -14,6 +14,7 @@ from oracle.index.provider_prices import lowest_asks
 from oracle.node.recording import recorded_history
 from oracle.quotes.history import History
 from oracle.sources.venue import load_venues
+from pargrade.cli.toolkit import parse
 from pargrade.cli.toolkit.options import AsJson, PlotFile, SampleFile
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.data.files import SAMPLE
@@ -60,7 +61,7 @@ def basis(
     """
     history, refused = recorded_history(sample or SAMPLE)
     show_refused(sample or SAMPLE, refused)
-    instant_s = instant_of(as_of) if as_of else int(history.times[-1])
+    instant_s = parse.instant(as_of) if as_of else int(history.times[-1])
     method = load_method()
     table = published_tables()[0]
     facts = load_facts(table.method)

@@ -67,14 +67,14 @@ class OffTick(PargradeError):
         super().__init__(f"{price.text()} is not on the tick of {TICK.text()} USD")
 
 
-class BadDay(PargradeError):
-    """Text that is no day."""
+class BadInstant(PargradeError):
+    """Text that is no day and no instant."""
 
-    hint = "Write the UTC day as 2026-04-01."
+    hint = "Write a UTC day, such as 2026-04-01, or an instant, such as 2026-04-01T12:00:00Z."
 
     def __init__(self, text: str) -> None:
         self.text = text
-        super().__init__(f"{text!r} is not a day")
+        super().__init__(f"{text!r} is no instant")
 
 
 class NoAccount(PargradeError):
@@ -134,15 +134,25 @@ def reference_price(text: str) -> Price:
     return price
 
 
-def midnight(text: str) -> int:
-    """Unix seconds of a UTC midnight, from a day or a time. Raises BadDay, NotMidnight."""
+def instant(text: str) -> int:
+    """Unix seconds of a day, which is its first midnight, or of a time: ISO 8601, whole seconds.
+
+    UTC unless it states an offset. Raises BadInstant.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise BadDay(text) from None
+        raise BadInstant(text) from None
+    if moment.microsecond:
+        raise BadInstant(text)
     since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
-    seconds = since.days * DAY_S + since.seconds
-    if seconds % DAY_S or since.microseconds:
+    return since.days * DAY_S + since.seconds
+
+
+def midnight(text: str) -> int:
+    """Unix seconds of a UTC midnight, from a day or a time. Raises BadInstant, NotMidnight."""
+    seconds = instant(text)
+    if seconds % DAY_S:
         raise NotMidnight(seconds)
     return seconds
 

@@ -629,5 +629,5 @@ def test_feed__parquet__is_read_as_the_same_rows(tmp_path):
 
 def test_fixtures__all__are_read_by_a_test():
     names = {name for _, name in EXPECTED} | {"lium_executors.json"}
-    assert {path.name for path in FIXTURES.iterdir()} >= names
+    assert {path.name for path in FIXTURES.iterdir() if path.is_file()} == names
     assert json.loads((FIXTURES / "lium_executors.json").read_text())

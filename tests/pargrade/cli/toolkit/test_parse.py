@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 from pargrade.chain.hashing import BadAddress
 from pargrade.cli.toolkit.parse import (
     AbsurdAmount,
-    BadDay,
+    BadInstant,
     NoAccount,
     NotPositive,
     OffTheLot,
     OffTick,
     account,
     accounts,
+    instant,
     lots_of,
     midnight,
     positive,
@@ -85,8 +86,27 @@ def test_midnight__other_times__are_refused(text):
 
 @pytest.mark.parametrize("text", ["", "today", "2026-13-01", "05.03.2026"])
 def test_midnight__other_text__is_no_day(text):
-    with pytest.raises(BadDay):
+    with pytest.raises(BadInstant):
         midnight(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("2026-03-05", 1_772_668_800),
+        ("2026-03-05T12:00:00Z", 1_772_712_000),
+        ("2026-03-05T12:00", 1_772_712_000),
+        ("2026-03-05T14:00:00+02:00", 1_772_712_000),
+    ],
+)
+def test_instant__day_or_time__is_utc_unless_it_states_an_offset(text, seconds):
+    assert instant(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["noon", "2026-03-05T12:00:00.5Z", "2026-02-30"])
+def test_instant__other_text__is_refused(text):
+    with pytest.raises(BadInstant):
+        instant(text)
 
 
 def test_midnight__midnight_elsewhere__counts_in_utc():
