@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from pargrade.deployment.plan import Reporters as Reporters
     from pargrade.deployment.plan import WeakQuorum as WeakQuorum
     from pargrade.deployment.plan import default_quorum as default_quorum
+    from pargrade.deployment.redemption import claim_calls as claim_calls
     from pargrade.deployment.redemption import held_lots as held_lots
+    from pargrade.deployment.redemption import read_claimable as read_claimable
     from pargrade.deployment.redemption import redeem_calls as redeem_calls
     from pargrade.deployment.redemption import redeem_for_calls as redeem_for_calls
     from pargrade.deployment.redemption import settle_calls as settle_calls

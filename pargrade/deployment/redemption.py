@@ -1,6 +1,6 @@
 """Settling a series and redeeming its positions: the calls for what is held."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pargrade.chain.call import Call
@@ -64,3 +64,17 @@ def redeem_for_calls(
         if owners:
             calls.append(market.redeem_for(position, owners))
     return calls
+
+
+def read_claimable(session: Session, series: ListedSeries, holder: Address) -> dict[Address, int]:
+    """Base units that the market owes a holder, by token of the series; tokens of none left out."""
+    market = market_of(session)
+    tokens = (series.quote.contract.address, *series.view.terms.units)
+    owed = {token: market.claimable(token, holder, block=series.block) for token in tokens}
+    return {token: raw for token, raw in owed.items() if raw}
+
+
+def claim_calls(session: Session, tokens: Iterable[Address], to: Address) -> list[Call[Any]]:
+    """Calls of a holder that pay out all it is owed of these tokens to `to`."""
+    market = market_of(session)
+    return [market.claim(token, to) for token in tokens]

@@ -1,5 +1,6 @@
 """`pargrade futures`: the commands around expiring series."""
 
+from pargrade.cli.futures.claim import claim
 from pargrade.cli.futures.create import create
 from pargrade.cli.futures.redeem import redeem
 from pargrade.cli.futures.settle import settle
@@ -22,6 +23,9 @@ app.command("open", epilog="Example: pargrade futures open APRIL --contracts 0.5
 app.command(epilog="Example: pargrade futures merge APRIL --lots 100")(merge)
 app.command(epilog="Example: pargrade futures settle APRIL")(settle)
 app.command(epilog="Example: pargrade futures redeem APRIL --position short:A1GH")(redeem)
+app.command(
+    epilog="Example: pargrade futures claim APRIL --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+)(claim)
 app.command(epilog="Example: pargrade futures statement APRIL --out statements")(statement)
 app.command(
     "verify-statement",

@@ -104,6 +104,7 @@ def required(world):
         ("futures", "merge"): ("LATER", "--lots", "1"),
         ("futures", "settle"): ("SPRING",),
         ("futures", "redeem"): ("SPRING",),
+        ("futures", "claim"): ("SPRING",),
         ("futures", "statement"): ("SPRING",),
         ("futures", "verify-statement"): (statements / "SPRING.json",),
         ("bridge", "once"): key,
@@ -143,6 +144,7 @@ def required(world):
 
 REFUSED = {
     ("futures", "redeem"): "",
+    ("futures", "claim"): "",
     ("bridge", "backup"): "",
     ("bridge", "restore"): "",
     ("oracle", "new-journal"): "journal",

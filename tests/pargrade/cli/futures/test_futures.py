@@ -2,6 +2,7 @@ import pytest
 
 from pargrade.bindings.structs import Phase
 from pargrade.chain.block import Tag
+from pargrade.chain.hashing import ZERO_ADDRESS
 from pargrade.demo.cast import AURORA, CHAT
 from pargrade.devnet.accounts import DESK, GUARDIAN
 from pargrade.futures.payoff import Style, payoff
@@ -298,6 +299,25 @@ def test_futures_redeem__bad_input__one_error_and_no_trace(world, words, error):
     deliver(world)
     with world.unchanged():
         assert error in world.run("futures", "redeem", "SPRING", *words).error
+
+
+def test_futures_claim__payout_that_failed__is_collected_once_by_whom_the_holder_names(world):
+    world.run("futures", "open", "SPRING", "--lots", "100")
+    settle(world)
+    # A redemption to nobody is credited to the holder, as where a token refuses the recipient.
+    world.send(DESK, world.market.redeem(world.series("SPRING") + 1, 100, ZERO_ADDRESS))
+    units = world.unit("A1GH").address
+    owed = world.market.claimable(units, MINE, block=Tag.LATEST)
+    assert owed > 0
+    words = ("futures", "claim", "SPRING", "--to", CHAT.address)
+    with world.unchanged():
+        assert "would be paid" in world.run(*words, "--dry-run").out
+    before = world.holdings(CHAT.address)
+    output = world.run(*words, "--json").json
+    assert output["claimed"][units] == str(owed)
+    assert world.holdings(CHAT.address)["A1GH"] - before["A1GH"] == owed
+    with world.unchanged():
+        assert f"{MINE} has nothing of SPRING to claim" in world.run(*words).error
 
 
 def test_futures_redeem__before_expiry__is_refused_with_the_time(world):
