@@ -6,7 +6,8 @@ from typing import Any, Final, Self
 
 from eth_bloom.bloom import BloomFilter
 
-from pargrade.chain.answers import read_data, read_field, read_hash, read_object, read_quantity
+from pargrade.chain.answers import read_data, read_field, read_object
+from pargrade.chain.block import BlockStamp
 from pargrade.chain.endpoint.errors import Malformed
 from pargrade.chain.log import Log
 
@@ -17,22 +18,15 @@ _BLOOM_BYTES: Final = 256
 class Header:
     """Where a block stands, and the bloom of all its logs (Yellow Paper, 4.4.1)."""
 
-    number: int
-    hash: bytes
-    parent_hash: bytes
+    stamp: BlockStamp
     logs_bloom: int
     """2,048 bits: three for the address and for every topic of each log."""
 
     @classmethod
     def of(cls, raw: Any) -> Self:
         """The header of a block as JSON-RPC gives it. Raises Malformed."""
-        fields = read_object(raw)
-        return cls(
-            number=read_field(fields, "number", read_quantity),
-            hash=read_field(fields, "hash", read_hash),
-            parent_hash=read_field(fields, "parentHash", read_hash),
-            logs_bloom=read_field(fields, "logsBloom", _read_bloom),
-        )
+        bloom = read_field(read_object(raw), "logsBloom", _read_bloom)
+        return cls(BlockStamp.of(raw), bloom)
 
 
 def bloom_of(logs: Iterable[Log]) -> int:

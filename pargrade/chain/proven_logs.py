@@ -83,7 +83,7 @@ class ProvenLogs:
             page = _read_page(self._chain, query, start, end)
             received = {n: list(logs) for n, logs in groupby(page, _block_number)}
             for header in self._read_headers(start, end):
-                found += self._prove(query, header, received.get(header.number, []))
+                found += self._prove(query, header, received.get(header.stamp.number, []))
         return found
 
     def _prove(self, query: LogQuery, header: Header, received: list[Log]) -> list[Log]:
@@ -96,7 +96,7 @@ class ProvenLogs:
             missing = len(set(proven) - set(received))
             _log.warning(
                 "%s left out %d logs of block %d, which were read again",
-                self._chain.endpoint, missing, header.number,
+                self._chain.endpoint, missing, header.stamp.number,
             )  # fmt: skip
         return proven
 
@@ -104,14 +104,14 @@ class ProvenLogs:
         def decode(raw: Any) -> list[Log]:
             return read_whole_block(raw, header)
 
-        block = {"blockHash": "0x" + header.hash.hex()}
+        block = {"blockHash": "0x" + header.stamp.hash.hex()}
         return [log for log in self._chain.ask("eth_getLogs", (block,), decode) if query.wants(log)]
 
     def _read_headers(self, first: int, last: int) -> list[Header]:
         headers = [self._read_header(number) for number in range(first, last + 1)]
         for parent, child in pairwise(headers):
-            if child.parent_hash != parent.hash:
-                raise UnknownBlock(str(parent.number))
+            if child.stamp.parent_hash != parent.stamp.hash:
+                raise UnknownBlock(str(parent.stamp.number))
         return headers
 
     def _read_header(self, number: int) -> Header:
@@ -119,8 +119,8 @@ class ProvenLogs:
             if raw is None:
                 raise UnknownBlock(str(number))
             header = Header.of(raw)
-            if header.number != number:
-                raise Malformed(f"block {number}", header.number)
+            if header.stamp.number != number:
+                raise Malformed(f"block {number}", header.stamp.number)
             return header
 
         return self._chain.ask("eth_getBlockByNumber", (hex(number), False), decode)
@@ -129,7 +129,7 @@ class ProvenLogs:
         if not self._warned:
             _log.warning(
                 "the bloom of block %d lacks logs that came: this chain keeps no blooms, and one "
-                "endpoint alone is believed about its logs; name a second one", header.number,
+                "endpoint alone is believed about its logs; name a second one", header.stamp.number,
             )  # fmt: skip
             self._warned = True
 
@@ -144,10 +144,10 @@ def query_fits(query: LogQuery, bloom: int) -> bool:
 def read_whole_block(raw: Any, header: Header) -> list[Log]:
     """All logs of a block, in order. Raises Malformed when they are not all of them."""
     logs = sorted(read_list(raw, Log.of), key=_index)
-    if any(log.block_hash != header.hash for log in logs):
-        raise Malformed(f"logs of block {header.number}", raw)
+    if any(log.block_hash != header.stamp.hash for log in logs):
+        raise Malformed(f"logs of block {header.stamp.number}", raw)
     if [log.index for log in logs] != list(range(len(logs))) or bloom_of(logs) != header.logs_bloom:
-        raise Malformed(f"all logs of block {header.number}", f"{len(logs)} logs")
+        raise Malformed(f"all logs of block {header.stamp.number}", f"{len(logs)} logs")
     return logs
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pargrade.bindings.test_token import TestToken, Transfer
+from pargrade.chain.block import BlockStamp
 from pargrade.chain.endpoint.errors import BadAnswer, Malformed
 from pargrade.chain.hashing import address_of
 from pargrade.chain.header import Header, bloom_of
@@ -158,7 +159,7 @@ def blocks(draw: st.DrawFn) -> tuple[Header, list[dict[str, Any]]]:
         }
         for place, word in enumerate(items)
     ]  # fmt: skip
-    return Header(1, bytes(32), bytes(32), bloom_of(map(Log.of, logs))), logs
+    return Header(BlockStamp(1, bytes(32), bytes(32), 0), bloom_of(map(Log.of, logs))), logs
 
 
 @given(blocks(), st.data())
