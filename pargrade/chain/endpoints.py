@@ -2,12 +2,39 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
+from pargrade.chain.answers import Decoder
 from pargrade.chain.endpoint.health import EndpointReport, PoolPolicy
+from pargrade.chain.endpoint.json_rpc import JsonRpc
 from pargrade.chain.endpoint.lookout import Member
 from pargrade.chain.endpoint.pool import EndpointPool
 from pargrade.chain.errors import RpcDown, RpcRefused
 from pargrade.chain.rpc import Chain
+
+T = TypeVar("T")
+
+
+class _Pinned:
+    """One endpoint that is asked; the others of the pool give opinions, and take transactions."""
+
+    def __init__(self, rpc: JsonRpc, pool: EndpointPool) -> None:
+        self._rpc = rpc
+        self._pool = pool
+
+    @property
+    def endpoint(self) -> str:
+        return self._rpc.endpoint
+
+    def ask(self, method: str, params: tuple[Any, ...], decode: Decoder[T]) -> T:
+        return self._rpc.ask(method, params, decode)
+
+    def opinions(self) -> tuple[JsonRpc, ...]:
+        others = (rpc for rpc in self._pool.opinions() if rpc is not self._rpc)
+        return (self._rpc, *others)
+
+    def close(self) -> None:
+        self._pool.close()
 
 
 class Endpoints:
@@ -23,7 +50,7 @@ class Endpoints:
         """The first URL is preferred. `timeout` is in seconds, per request."""
         self.chain_id = chain_id
         self._pool = EndpointPool(urls, chain_id, timeout, policy)
-        self._chains = {member: Chain(member.rpc, chain_id) for member in self._pool.members}
+        self._chains = {member: self._chain_at(member) for member in self._pool.members}
 
     def check(self) -> None:
         """Asks all of them. Raises WrongChain if one is of another chain, RpcDown if none answers.
@@ -48,9 +75,12 @@ class Endpoints:
             if self._pool.note_failure(member, failure):
                 # Behind the same address may be another node by the next time, so who keeps what
                 # this one knew, a nonce for one, has to see that it is another chain.
-                self._chains[member] = Chain(member.rpc, self.chain_id)
+                self._chains[member] = self._chain_at(member)
             raise
         self._pool.note_success(member)
+
+    def _chain_at(self, member: Member) -> Chain:
+        return Chain(_Pinned(member.rpc, self._pool), self.chain_id)
 
     def report(self) -> tuple[EndpointReport, ...]:
         """How well each endpoint is, without asking them."""

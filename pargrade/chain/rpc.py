@@ -1,6 +1,7 @@
 """A chain, through one JSON-RPC endpoint or several."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final, Protocol, Self, TypeVar
 
 from pargrade.chain.answers import (
@@ -17,7 +18,7 @@ from pargrade.chain.call import Call
 from pargrade.chain.endpoint.errors import BadAnswer, Malformed, describe_evidence
 from pargrade.chain.endpoint.json_rpc import JsonRpc
 from pargrade.chain.endpoint.pool import EndpointPool
-from pargrade.chain.errors import NoContract, RpcRefused, UnknownBlock, WrongChain
+from pargrade.chain.errors import NoContract, RpcDown, RpcRefused, UnknownBlock, WrongChain
 from pargrade.chain.hashing import Address
 from pargrade.chain.known_transaction import KnownTransaction
 from pargrade.chain.log import Log
@@ -44,7 +45,7 @@ class Endpoint(Protocol):
         """The result of a method as `decode` reads it. Raises ChainError."""
 
     def opinions(self) -> "tuple[Endpoint, ...]":
-        """The endpoints that are well, one by one."""
+        """The endpoints that are well, one by one; the one in use comes first."""
 
     def close(self) -> None:
         """Closes this thread's connections."""
@@ -199,17 +200,22 @@ class Chain:
         return self.ask("eth_getTransactionByHash", ("0x" + tx_hash.hex(),), decode)
 
     def push(self, raw: bytes) -> None:
-        """Gives a signed transaction to the node. Raises RpcRefused.
+        """Gives a signed transaction to every endpoint that is well. Raises RpcRefused.
 
-        After RpcDown it is not known whether the node took it.
+        One that takes it is enough; one alone might drop it without a word. After RpcDown it is not
+        known whether a node took it.
         """
-        method = "eth_sendRawTransaction"
-        result = self.request(method, "0x" + raw.hex())
+        refusal: RpcRefused | None = None
         try:
-            read_hash(result)
-        except Malformed:
-            evidence = describe_evidence(result)
-            raise BadAnswer(self.endpoint, method, "a hash", evidence) from None
+            _push_to(self._endpoint, raw)
+        except RpcRefused as refused:
+            refusal = refused
+        for another in self._endpoint.opinions()[1:]:
+            with suppress(RpcDown, RpcRefused):
+                _push_to(another, raw)
+                refusal = None
+        if refusal is not None:
+            raise refusal
 
     def close(self) -> None:
         """Closes this thread's connection."""
@@ -239,6 +245,16 @@ class Chain:
             if is_unknown_block(refused):
                 raise UnknownBlock(describe_block(block)) from None
             raise
+
+
+def _push_to(endpoint: Endpoint, raw: bytes) -> None:
+    method = "eth_sendRawTransaction"
+    result = endpoint.ask(method, ("0x" + raw.hex(),), read_anything)
+    try:
+        read_hash(result)
+    except Malformed:
+        evidence = describe_evidence(result)
+        raise BadAnswer(endpoint.endpoint, method, "a hash", evidence) from None
 
 
 def _message(call: Call[Any], sender: Address | None) -> dict[str, str]:

@@ -6,6 +6,10 @@ hostile_peer_cpu      processor time of a node with one peer whose answers never
                       core, the worst of all kinds; the node asks at the default pace of a round
                       that is held again and again
 
+restores_equivocated  see restores.py
+rpc_faults_survived   see faults.py
+logs_lost             see faults.py
+
 python scripts/benches/edges.py [--deep] [--json]
 """
 
@@ -22,6 +26,10 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Final
 
+from faults import fault_rows
+from restores import DEEP as RESTORES_DEEP
+from restores import QUICK as RESTORES_QUICK
+from restores import restores_row
 from rows import Row, report
 
 from oracle.consensus.chain_state import ChainState
@@ -253,10 +261,13 @@ def main(words: list[str]) -> int:
     """Exit code 1 when a limit is missed."""
     with ProcessPoolExecutor(3, multiprocessing.get_context("spawn")) as processes:
         kinds = dict(zip(ENDLESS, processes.map(cpu_percent, ENDLESS), strict=True))
-    answers = DEEP if "--deep" in words else QUICK
+    is_deep = "--deep" in words
+    answers = DEEP if is_deep else QUICK
     rows = [
         Row("peer_answers_fuzzed", count_contained(answers), answers, "answers", "higher"),
         Row("hostile_peer_cpu", max(kinds.values()), 5, "% of a core", peers=kinds),
+        restores_row(RESTORES_DEEP if is_deep else RESTORES_QUICK),
+        *fault_rows(),
     ]
     return report(rows, as_json="--json" in words)
 

@@ -158,9 +158,10 @@ class EndpointPool:
         return self._lookout.report()
 
     def opinions(self) -> tuple[JsonRpc, ...]:
-        """The endpoints that are well, one by one."""
+        """The endpoints that are well, one by one; the one used last comes first."""
         self._lookout.look_when_due()
-        return tuple(member.rpc for member in self._lookout.fit())
+        fit = sorted(self._lookout.fit(), key=lambda member: member is not self._used)
+        return tuple(member.rpc for member in fit)
 
     def close(self) -> None:
         """Closes this thread's connections."""

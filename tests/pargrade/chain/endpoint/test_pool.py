@@ -12,6 +12,7 @@ import pytest
 from pargrade.chain.endpoint.health import PoolPolicy
 from pargrade.chain.endpoint.lookout import Lookout, Member
 from pargrade.chain.endpoint.pool import EndpointPool
+from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.errors import NoContract, RpcDown, RpcRefused, UnknownBlock, WrongChain
 from pargrade.chain.hashing import ZERO_ADDRESS
 from pargrade.chain.rpc import Chain
@@ -73,6 +74,27 @@ def test_pool__any_fault_of_one_endpoint__every_read_and_transaction_goes_throug
     assert receipt.block == chain.head() == far.head()
     assert specimen.total(block=receipt.block) == 5
     assert far.nonce(wallet.address, block=receipt.block) == 1
+
+
+def test_send__preferred_endpoint_drops_transactions__the_other_has_them(
+    chain: DevChain, specimen: Any, pair: tuple[FaultProxy, FaultProxy]
+) -> None:
+    pair[0].break_with("drops transactions")
+    wallet = Wallet(chain_of(pair), devnet_keys()[1])
+    assert wallet.send(specimen.count(5)).block == chain.head()
+    endpoints = Endpoints(tuple(proxy.url for proxy in pair), 31337, 0.5, NEVER)
+    with endpoints.use() as far:
+        assert Wallet(far, devnet_keys()[1]).send(specimen.count(5)).block == chain.head()
+    assert specimen.total(block=chain.head()) == 10
+
+
+def test_send__every_endpoint_refuses__the_first_refusal(
+    specimen: Any, pair: tuple[FaultProxy, FaultProxy]
+) -> None:
+    for proxy, why in zip(pair, ("first", "second"), strict=True):
+        proxy.break_with(error(-32000, f"transaction rejected, {why}"), "eth_sendRawTransaction")
+    with pytest.raises(RpcRefused, match="first"):
+        Wallet(chain_of(pair), devnet_keys()[1]).send(specimen.count(5))
 
 
 def test_pool__preferred_endpoint_is_well_again__is_used_again(
