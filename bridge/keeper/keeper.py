@@ -17,7 +17,7 @@ from bridge.ledger.contracts import Contracts
 from bridge.ledger.entry import PositionId
 from bridge.ledger.follower import Follower
 from bridge.ledger.journal import Cursor
-from bridge.outbox.transaction_log import Outcome, Verdict
+from bridge.outbox.records import Outcome, Verdict
 from pargrade.bindings.structs import SeriesView
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.call import Call
@@ -119,6 +119,9 @@ class Keeper:
             found = read_next_action(view, self._index, head)
             if found.action is Action.REDEEM:
                 skipped = tuple(self._redeem(number, head, outcomes))
+            # Where another sender took the nonce, whom it should have paid is read again.
+            if found.action is Action.REDEEM and _is_superseded(outcomes):
+                continue
             if found.action in (Action.NOTHING, Action.REDEEM) or self._stopping():
                 break
             act = Propose(number) if found.action is Action.PROPOSE else Finalise(number)
@@ -168,7 +171,14 @@ class Keeper:
             page, gas = fitting
             act = Redeem(position, page)
             outcomes.append(self._sender.send(act.call(self._market), str(act), gas))
+            if _is_superseded(outcomes):
+                return
             holders = holders[len(page) :]
+
+
+def _is_superseded(outcomes: list[Outcome]) -> bool:
+    """Whether the last of them never happened because another transaction took its nonce."""
+    return bool(outcomes) and outcomes[-1].verdict is Verdict.SUPERSEDED
 
 
 def describe_pass(report: Pass) -> str:

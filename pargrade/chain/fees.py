@@ -49,6 +49,9 @@ class FeePolicy:
     """Most ever offered in all, wei per gas."""
     max_cost: int | None = None
     """Most that one transaction may cost in gas, wei; None for no limit but `max_fee`."""
+    max_cost_per_day: int | None = None
+    """Most that all transactions of 24 hours may cost in gas, wei; None for no limit. Kept by who
+    keeps a record of them over restarts: the bridge's outbox."""
     patience: float = 30.0
     """Seconds before a transaction is replaced by a dearer one."""
     attempts: int = 5
