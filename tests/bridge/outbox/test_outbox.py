@@ -23,11 +23,6 @@ QUICK = FeePolicy(patience=0.3, attempts=2)
 
 
 @pytest.fixture
-def intents() -> Intents:
-    return Intents(open_tables(), KEEPER.address)
-
-
-@pytest.fixture
 def series(market: Market) -> int:
     """A series that anyone may propose, without a price."""
     number = market.list_series("A1GH", style=Style.DELIVERY)
