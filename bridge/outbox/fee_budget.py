@@ -2,18 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final
 
 from bridge.outbox.records import Expense
 from bridge.outbox.transaction_log import Intents
 from pargrade.chain.errors import ChainError, FeesAboveCap
-from pargrade.chain.fees import FeePolicy
+from pargrade.chain.fees import COIN_DECIMALS, FeePolicy
 from pargrade.chain.rpc import Chain
 from pargrade.clock import DAY_S
 from pargrade.text import amount, moment
-
-_DECIMALS: Final = 18
-"""Of the chain's native coin."""
 
 
 class FeesAboveDailyCap(ChainError):
@@ -100,4 +96,4 @@ class FeeBudget:
 
 
 def _coins(wei: int) -> str:
-    return amount(wei, _DECIMALS, "coins")
+    return amount(wei, COIN_DECIMALS, "coins")

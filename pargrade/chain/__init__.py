@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from pargrade.chain.errors import RpcRefused as RpcRefused
     from pargrade.chain.errors import UnfundedWallet as UnfundedWallet
     from pargrade.chain.errors import UnknownBlock as UnknownBlock
+    from pargrade.chain.fees import COIN_DECIMALS as COIN_DECIMALS
     from pargrade.chain.fees import FeePolicy as FeePolicy
     from pargrade.chain.fees import Fees as Fees
     from pargrade.chain.hashing import ZERO_ADDRESS as ZERO_ADDRESS

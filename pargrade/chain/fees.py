@@ -5,6 +5,9 @@ from typing import Final
 
 from pargrade.chain.errors import FeesAboveCap
 
+COIN_DECIMALS: Final = 18
+"""Of a chain's native coin: one is 10^18 wei."""
+
 _BUMP_EIGHTHS: Final = 9
 """A replacement offers an eighth more: nodes want a tenth, some an eighth."""
 
