@@ -161,6 +161,24 @@ class TransactionSender:
         # without a receipt is another transaction's.
         return self._receipt(pending) or superseded
 
+    def refresh(self, pending: Pending, *, signed: Steps = _nothing) -> Pending:
+        """Sends a dearer one, from what the chain asks now.
+
+        Where none helps the newest is sent again: it may have been dropped. `signed` is called
+        before a dearer one leaves. Raises like `launch`.
+        """
+        market = read_fee_market(self.chain)
+        fees = self.policy.replace_offer(pending.newest.fees, market, pending.gas)
+        if fees is not None:
+            pending = self._sign_another(pending, fees, signed)
+        try:
+            pending, _ = self.launch(pending, signed=signed)
+        except RpcRefused as refused:
+            # The cap is reached: an earlier one may still be mined.
+            if classify_refusal(refused) is not Refusal.TOO_CHEAP:
+                raise
+        return pending
+
     def drive(
         self, pending: Pending, *, signed: Steps = _nothing, pushed: Steps = _nothing
     ) -> MinedTransaction | Superseded:
@@ -174,24 +192,10 @@ class TransactionSender:
             end = self._watch(pending)
             if end is not None:
                 return end
-            pending = self._replace(pending, signed)
+            pending = self.refresh(pending, signed=signed)
             pushed(pending)
         hashes = tuple("0x" + tx_hash.hex() for tx_hash in pending.hashes)
         raise StuckTransaction(hashes, pending.nonce, time.monotonic() - started)
-
-    def _replace(self, pending: Pending, signed: Steps) -> Pending:
-        """Also where no dearer one helps, the newest is sent again: it may have been dropped."""
-        market = read_fee_market(self.chain)
-        fees = self.policy.replace_offer(pending.newest.fees, market, pending.gas)
-        if fees is not None:
-            pending = self._sign_another(pending, fees, signed)
-        try:
-            pending, _ = self.launch(pending, signed=signed)
-        except RpcRefused as refused:
-            # The cap is reached: an earlier one may still be mined.
-            if classify_refusal(refused) is not Refusal.TOO_CHEAP:
-                raise
-        return pending
 
     def _push(self, signed: SignedTransaction) -> Refusal | None:
         try:
