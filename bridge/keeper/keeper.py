@@ -115,12 +115,13 @@ class Keeper:
         skipped: tuple[Skipped, ...] = ()
         for _ in range(_STEPS):
             head = self._chain.head()
+            before = len(outcomes)
             view = self._market.series(number, block=head)
             found = read_next_action(view, self._index, head)
             if found.action is Action.REDEEM:
                 skipped = tuple(self._redeem(number, head, outcomes))
             # Where another sender took the nonce, whom it should have paid is read again.
-            if found.action is Action.REDEEM and _is_superseded(outcomes):
+            if _is_superseded(outcomes[before:]):
                 continue
             if found.action in (Action.NOTHING, Action.REDEEM) or self._stopping():
                 break
@@ -153,7 +154,10 @@ class Keeper:
                     yield Skipped(position, holder, "a contract, redeems for itself")
                 else:
                     payable.append(holder)
+            before = len(outcomes)
             yield from self._pay(position, payable, outcomes)
+            if _is_superseded(outcomes[before:]):
+                return
 
     def _pay(
         self, position: PositionId, holders: list[Address], outcomes: list[Outcome]

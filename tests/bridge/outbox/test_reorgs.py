@@ -1,7 +1,7 @@
 """Transactions that were dropped, or whose blocks went away: landed again, and nothing twice."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -282,35 +282,55 @@ def test_keep__endpoint_drops_transactions__done_in_the_first_pass_after_it_is_m
         market.chain.close()
 
 
+@pytest.fixture
+def outrun(market: Market, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
+    """Another process with the key takes the nonce of the first transaction; its hash."""
+    direct, other = market.chain, Wallet(market.chain, KEEPER)
+    taken: list[bytes] = []
+
+    def overtake(proxy: Any, asked: Any, handler: Any) -> None:
+        proxy.mend()
+        taken.append(other.send(SELF_CALL, gas=21_000).tx_hash)
+        direct.mine(2)
+        proxy.fault_of("eth_sendRawTransaction")(proxy, asked, handler)
+
+    with fault_proxy(market.net.url) as proxy:
+        monkeypatch.setattr(market, "chain", DevChain.connect(proxy.url))
+        proxy.break_with(overtake, "eth_sendRawTransaction")
+        yield taken
+        market.chain.close()
+
+
 def test_keep__another_process_takes_the_nonce__noticed_and_planned_again_in_the_same_pass(
     market: Market,
     two_series: tuple[Act, Act],
-    monkeypatch: pytest.MonkeyPatch,
+    outrun: list[bytes],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    other = Wallet(market.chain, KEEPER)
-    taken: list[bytes] = []
-
-    def outrun(proxy: Any, asked: Any, handler: Any) -> None:
-        proxy.mend()
-        taken.append(other.send(SELF_CALL, gas=21_000).tx_hash)
-        market_chain.mine(2)
-        proxy.fault_of("eth_sendRawTransaction")(proxy, asked, handler)
-
-    market_chain = market.chain
-    with fault_proxy(market.net.url) as proxy, caplog.at_level(logging.WARNING):
-        monkeypatch.setattr(market, "chain", DevChain.connect(proxy.url))
-        service = serve(market)
-        proxy.break_with(outrun, "eth_sendRawTransaction")
-        done = service.keep()
-        market.chain.close()
+    with caplog.at_level(logging.WARNING):
+        done = serve(market).keep()
     assert verdicts(list(done.outcomes)) == [
         ("propose", Verdict.SUPERSEDED),
         ("propose", Verdict.DONE),
         ("propose", Verdict.DONE),
     ]
-    assert f"nonce 0 of {KEEPER.address} was taken by 0x{taken[0].hex()}" in caplog.text
+    assert f"nonce 0 of {KEEPER.address} was taken by 0x{outrun[0].hex()}" in caplog.text
     assert "number 1 so far" in caplog.text
+
+
+def test_keep__another_process_takes_the_nonce_of_a_payment__holders_paid_in_the_same_pass(
+    market: Market, request: pytest.FixtureRequest
+) -> None:
+    series = market.list_series("A1GH", style=Style.DELIVERY)
+    market.spread(series, 3)
+    market.chain.advance(EXPIRY)
+    market.do(market.market.propose(series))
+    request.getfixturevalue("outrun")
+    done = serve(market, page_size=2).keep()
+    assert done.outcomes[0].verdict is Verdict.SUPERSEDED
+    assert {end.verdict for end in done.outcomes[1:]} == {Verdict.DONE}
+    left = [market.market.balance_of(account(n), series, block=Tag.LATEST) for n in (1, 2, 3)]
+    assert left == [0, 0, 0]
 
 
 def test_recover__nonce_taken_by_an_earlier_transaction_of_ours__that_one_is_concluded(

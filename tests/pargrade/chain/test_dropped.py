@@ -13,8 +13,6 @@ from pargrade.chain.wallet import Wallet
 from pargrade.devnet.anvil import DevChain, Devnet, devnet_keys
 from tests.support.proxy import FaultProxy, fault_proxy
 
-GWEI = 10**9
-
 
 @pytest.fixture
 def proxy(devnet: Devnet) -> Iterator[FaultProxy]:
@@ -59,20 +57,21 @@ def test_send__stuck_one_was_dropped__lands_with_its_nonce(
     far.close()
 
 
-def test_send__stuck_one_waits_too_cheap__is_offered_more_and_both_land(
+def test_submit__stuck_one_still_waits__is_offered_more_and_both_land(
     chain: DevChain, specimen: Any
 ) -> None:
     wallet = Wallet(chain, devnet_keys()[1], FeePolicy(patience=0.05, attempts=1))
     chain.pause_mining()
-    with pytest.raises(StuckTransaction):
+    with pytest.raises(StuckTransaction) as stuck:
         wallet.send(specimen.count(1))
+    sent = wallet.submit(specimen.count(10), gas=200_000)
+    assert sent.nonce == stuck.value.nonce + 1
     chain.resume_mining()
-    # Anvil mines what it is given, so a block without it takes the price above its offer.
-    chain.request("anvil_setNextBlockBaseFeePerGas", hex(50 * GWEI))
     chain.mine()
-    wallet.policy = FeePolicy(patience=5, attempts=3)
-    wallet.send(specimen.count(10))
+    wallet.wait(sent)
     assert specimen.total(block=chain.head()) == 11
+    mined = [chain.receipt(bytes.fromhex(text[2:])) for text in stuck.value.hashes]
+    assert mined == [None, None]
 
 
 def test_submit__first_of_three_lost_in_a_reorg__sent_again_as_signed_and_all_land(
