@@ -7,7 +7,7 @@ from bridge.outbox.fee_budget import FeeBudget
 from bridge.outbox.records import Inclusion, Intent, Outcome, Verdict
 from bridge.outbox.transaction_log import Intents
 from pargrade.bindings.futures_market import FuturesMarket
-from pargrade.chain.block import BlockStamp, describe_block
+from pargrade.chain.block import BlockStamp
 from pargrade.chain.call import Call
 from pargrade.chain.errors import FeesAboveCap, UnknownBlock
 from pargrade.chain.fees import Fees
@@ -98,7 +98,7 @@ class Delivery:
             self._warn(intent, f"was taken by {shown}")
         elif ours.id == intent.id:
             # The endpoint has the transaction and not its receipt yet.
-            raise UnknownBlock(describe_block(end.block))
+            raise UnknownBlock(str(end.block))
         else:
             _log.info("nonce %d was taken by an earlier %s", intent.nonce, ours.act)
             self._intents.reopen(ours.id)

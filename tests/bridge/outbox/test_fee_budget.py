@@ -103,7 +103,7 @@ def test_replace__day_leaves_nothing__no_dearer_one_is_signed(
     assert len(capped.attempts) == 1
     assert spent + capped.most_cost <= tight
     with pytest.raises(FeesAboveDailyCap) as refused:
-        send(market, intents, acts[2], max_cost_per_day=tight)
+        send(market, intents, acts[2], patience=0, attempts=1, max_cost_per_day=tight)
     assert refused.value.spending.open == capped.most_cost
     market.chain.resume_mining()
     market.chain.mine()
