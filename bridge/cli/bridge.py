@@ -22,6 +22,8 @@ from pargrade.cli.toolkit.options import (
     DeploymentFile,
     DryRun,
     KeyText,
+    MaxFee,
+    MaxFeePerDay,
     Verbose,
     rpc_url_option,
 )
@@ -69,6 +71,8 @@ def run(
     interval: Interval = None,
     page_size: PageSize = None,
     most_gas: MostGas = None,
+    max_fee: MaxFee = None,
+    max_fee_per_day: MaxFeePerDay = None,
     key: KeyText = "",
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -87,6 +91,8 @@ def run(
         interval=interval,
         page_size=page_size,
         most_gas=most_gas,
+        max_fee=max_fee,
+        max_fee_per_day=max_fee_per_day,
     )
     service = _service(settings, key, signs=not dry_run)
 
@@ -106,6 +112,8 @@ def once(
     finality: FinalityText = None,
     page_size: PageSize = None,
     most_gas: MostGas = None,
+    max_fee: MaxFee = None,
+    max_fee_per_day: MaxFeePerDay = None,
     key: KeyText = "",
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -121,6 +129,8 @@ def once(
         finality=finality,
         page_size=page_size,
         most_gas=most_gas,
+        max_fee=max_fee,
+        max_fee_per_day=max_fee_per_day,
     )
     service = _service(settings, key, signs=not dry_run)
     done = service.keep()

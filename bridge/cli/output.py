@@ -4,7 +4,7 @@ from typing import Any
 
 from bridge.keeper.actions import short
 from bridge.keeper.keeper import Pass, Skipped, Tended
-from bridge.outbox.transaction_log import Outcome
+from bridge.outbox.records import Outcome
 from bridge.service.status import SeriesStatus
 from pargrade.text import moment
 from pargrade.units import Price

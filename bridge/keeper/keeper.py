@@ -17,7 +17,7 @@ from bridge.ledger.contracts import Contracts
 from bridge.ledger.entry import PositionId
 from bridge.ledger.follower import Follower
 from bridge.ledger.journal import Cursor
-from bridge.outbox.transaction_log import Outcome, Verdict
+from bridge.outbox.records import Outcome, Verdict
 from pargrade.bindings.structs import SeriesView
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.call import Call
@@ -115,10 +115,14 @@ class Keeper:
         skipped: tuple[Skipped, ...] = ()
         for _ in range(_STEPS):
             head = self._chain.head()
+            before = len(outcomes)
             view = self._market.series(number, block=head)
             found = read_next_action(view, self._index, head)
             if found.action is Action.REDEEM:
                 skipped = tuple(self._redeem(number, head, outcomes))
+            # Where another sender took the nonce, whom it should have paid is read again.
+            if _is_superseded(outcomes[before:]):
+                continue
             if found.action in (Action.NOTHING, Action.REDEEM) or self._stopping():
                 break
             act = Propose(number) if found.action is Action.PROPOSE else Finalise(number)
@@ -150,7 +154,10 @@ class Keeper:
                     yield Skipped(position, holder, "a contract, redeems for itself")
                 else:
                     payable.append(holder)
+            before = len(outcomes)
             yield from self._pay(position, payable, outcomes)
+            if _is_superseded(outcomes[before:]):
+                return
 
     def _pay(
         self, position: PositionId, holders: list[Address], outcomes: list[Outcome]
@@ -168,7 +175,14 @@ class Keeper:
             page, gas = fitting
             act = Redeem(position, page)
             outcomes.append(self._sender.send(act.call(self._market), str(act), gas))
+            if _is_superseded(outcomes):
+                return
             holders = holders[len(page) :]
+
+
+def _is_superseded(outcomes: list[Outcome]) -> bool:
+    """Whether the last of them never happened because another transaction took its nonce."""
+    return bool(outcomes) and outcomes[-1].verdict is Verdict.SUPERSEDED
 
 
 def describe_pass(report: Pass) -> str:

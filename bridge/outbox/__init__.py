@@ -1,3 +1,3 @@
 """Transactions on their way: written down before they are sent, and followed to their end."""
 
-__all__ = ["dry_run", "outbox", "tables", "transaction_log"]
+__all__ = ["dry_run", "outbox", "records", "tables", "transaction_log"]

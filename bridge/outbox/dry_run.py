@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from bridge.outbox.transaction_log import Outcome, Verdict
+from bridge.outbox.records import Outcome, Verdict
 from pargrade.chain.call import Call
 from pargrade.chain.hashing import ZERO_ADDRESS, Address
 from pargrade.chain.rpc import Chain

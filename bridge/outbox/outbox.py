@@ -1,26 +1,31 @@
-"""Sending so that a crash at any moment loses nothing and does nothing twice.
+"""Sending so that neither a crash nor a re-org loses anything or does anything twice.
 
     estimate → record intent, nonce and signed transaction → send → receipt → record outcome
 
-A restart reads the intents without an outcome. What was recorded is sent again byte for byte, which
-a node that has it already ignores: one nonce is mined once, whatever was signed for it.
+An outcome is provisional until its block is final: where the block is gone, the intent is open
+again. What is open is taken up by nonce, the lowest first. What was recorded is sent again byte for
+byte, which a node that has it already ignores: one nonce is mined once, whatever was signed for it.
 """
 
 import logging
-from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from bridge.outbox.transaction_log import Intent, Intents, Outcome, Verdict
-from pargrade.bindings.futures_market import FuturesMarket
+from bridge.outbox.delivery import Delivery, call_of, pending_of
+from bridge.outbox.fee_budget import FeeBudget
+from bridge.outbox.records import Intent, Outcome, Verdict
+from bridge.outbox.review import FinalityRule, FinalizedTag, review_outcomes
+from bridge.outbox.transaction_log import Intents
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.chain.errors import Reverted
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.keys import Signer
-from pargrade.chain.receipt import MinedTransaction
 from pargrade.chain.rpc import Chain
-from pargrade.chain.sending import Pending, Superseded, TransactionSender
+from pargrade.chain.sending import TransactionSender
 from pargrade.process.failpoint import reached
+
+_TRANSFER_GAS: Final = 21_000
+"""Of a transaction without data."""
 
 _log = logging.getLogger("bridge.outbox")
 
@@ -29,12 +34,20 @@ class Outbox:
     """One key's transactions, one after the other, each to its end."""
 
     def __init__(
-        self, chain: Chain, key: Signer, intents: Intents, policy: FeePolicy | None = None
+        self,
+        chain: Chain,
+        key: Signer,
+        intents: Intents,
+        policy: FeePolicy | None = None,
+        finality: FinalityRule | None = None,
     ) -> None:
+        budget = FeeBudget(chain, intents, policy or FeePolicy())
         self.address = key.address
         self._chain = chain
-        self._sender = TransactionSender(chain, key, policy or FeePolicy())
+        self._sender = TransactionSender(chain, key, budget.policy)
         self._intents = intents
+        self._delivery = Delivery(self._sender, intents, budget)
+        self._finality = finality or FinalizedTag()
 
     def gas_limit(self, call: Call[Any]) -> int:
         """Gas limit the call would be sent with: the estimate and a margin. Raises its refusal."""
@@ -44,70 +57,81 @@ class Outbox:
         """Sends a call and waits for its end.
 
         Raises StuckTransaction (the intent stays open and is taken up again), UnfundedWallet,
-        FeesAboveCap before anything is recorded, and what the endpoint refuses.
+        FeesAboveCap and FeesAboveDailyCap before anything is recorded, and what the endpoint
+        refuses.
         """
-        assert call.to is not None
-        nonce = self._sender.next_nonce()
-        first = self._sender.sign(call, nonce, gas, self._sender.ask_fees(gas))
-        intent = self._intents.record(act, call.to, call.data, nonce, gas, first)
+        intent = self._delivery.record(call, act, self._sender.next_nonce(), gas)
         reached("intent-recorded")
-        return self._drive(intent, _pending(intent, call))
+        return self._delivery.drive(intent)
 
     def recover(self) -> list[Outcome]:
-        """Drives what an earlier run left open to its end, by nonce. Raises like `send`."""
-        return [self._take_up(intent) for intent in self._intents.open()]
+        """Drives everything open to its end, by nonce. Raises like `send`.
 
-    def _take_up(self, intent: Intent) -> Outcome:
-        call: Call[None] = Call(
-            intent.contract, intent.data, intent.act, None, FuturesMarket.ERRORS
-        )
-        pending = _pending(intent, call)
-        _log.info("taking up %s, nonce %d", intent.act, intent.nonce)
-        if (end := self._sender.find_end(pending)) is not None:
-            return self._conclude(intent, _outcome(intent, end))
-        if not self._sender.knows(pending):
-            try:
-                self._chain.call(call, block=Tag.PENDING, sender=self.address)
-            except Reverted:
-                return self._conclude(intent, Outcome(intent.act, Verdict.DROPPED))
-        return self._drive(intent, pending)
-
-    def _drive(self, intent: Intent, pending: Pending) -> Outcome:
-        """Sends the newest attempt, replaces it when it sticks, and records how it ended."""
-
-        def record(replaced: Pending) -> None:
-            earlier = replace(intent, attempts=replaced.signed[:-1])
-            self._intents.add(earlier, replaced.newest)
-            reached("replacement-recorded")
-
-        def mark(_: Pending) -> None:
-            reached("transaction-sent")
-
-        pending, _ = self._sender.launch(pending, signed=record)
-        mark(pending)
-        end = self._sender.drive(pending, signed=record, pushed=mark)
-        return self._conclude(intent, _outcome(intent, end))
-
-    def _conclude(self, intent: Intent, ended: Outcome) -> Outcome:
-        reached("end-seen")
-        self._intents.conclude(intent, ended)
-        reached("outcome-recorded")
-        detail = f" in block {ended.block}, {ended.gas_used:,} gas" if ended.block else ""
-        _log.info("%s: %s%s", intent.act, ended.verdict.value, detail)
+        Open is what an earlier run or a re-org left, and what later nonces wait for.
+        """
+        review_outcomes(self._chain, self._intents, self._finality)
+        self._fill_gaps()
+        ended = []
+        while waiting := self._intents.open():
+            ended.append(self._take_up(waiting[0]))
         return ended
 
+    def _fill_gaps(self) -> None:
+        """Gives something to send to every nonce that an open one waits for and nobody has."""
+        waiting = {intent.nonce for intent in self._intents.open()}
+        if not waiting:
+            return
+        for nonce in range(self._sender.next_nonce(), max(waiting)):
+            if nonce not in waiting:
+                self._fill_gap(nonce)
 
-def _pending(intent: Intent, call: Call[Any]) -> Pending:
-    return Pending(call, intent.nonce, intent.gas, intent.attempts)
+    def _fill_gap(self, nonce: int) -> None:
+        _log.warning("no transaction has nonce %d, and later ones wait for it", nonce)
+        recorded = self._intents.newest_with_nonce(nonce)
+        if recorded is None:
+            self._cancel(nonce)
+        else:
+            self._intents.reopen(recorded.id)
 
+    def _take_up(self, intent: Intent) -> Outcome:
+        _log.info("taking up %s, nonce %d", intent.act, intent.nonce)
+        pending = pending_of(intent)
+        if (end := self._sender.find_end(pending)) is not None:
+            return self._delivery.conclude(intent, end)
+        if self._sender.knows(pending) or self._is_wanted(intent):
+            return self._delivery.drive(intent)
+        return self._give_up(intent)
 
-def _outcome(intent: Intent, end: MinedTransaction | Superseded) -> Outcome:
-    if isinstance(end, Superseded):
-        return Outcome(intent.act, Verdict.SUPERSEDED)
-    return Outcome(
-        act=intent.act,
-        verdict=Verdict.DONE if end.succeeded else Verdict.FAILED,
-        tx_hash=end.tx_hash,
-        block=end.block_number,
-        gas_used=end.gas_used,
-    )
+    def _give_up(self, intent: Intent) -> Outcome:
+        """Closes an intent that the chain has not and nobody wants."""
+        dropped = self._delivery.close(intent, Outcome(intent.act, Verdict.DROPPED))
+        if self._is_waited_for(intent.nonce):
+            self._cancel(intent.nonce)
+        return dropped
+
+    def _cancel(self, nonce: int) -> None:
+        """Records an empty transaction to oneself, so that later nonces can be mined."""
+        call: Call[None] = Call(self.address, b"", "cancellation", None, {})
+        self._delivery.record(call, f"cancel nonce {nonce}", nonce, _TRANSFER_GAS)
+        reached("cancellation-recorded")
+
+    def _is_wanted(self, intent: Intent) -> bool:
+        """Whether the chain would take the call now; a cancellation, whether it serves a later."""
+        if self._is_cancellation(intent):
+            return self._is_waited_for(intent.nonce)
+        try:
+            self._chain.call(call_of(intent), block=Tag.PENDING, sender=self.address)
+        except Reverted:
+            return False
+        return True
+
+    def _is_waited_for(self, nonce: int) -> bool:
+        """Whether a call with a later nonce waits in the node, or has still to be sent."""
+        later = (intent for intent in self._intents.open() if intent.nonce > nonce)
+        calls = [intent for intent in later if not self._is_cancellation(intent)]
+        return any(
+            self._sender.knows(pending_of(intent)) or self._is_wanted(intent) for intent in calls
+        )
+
+    def _is_cancellation(self, intent: Intent) -> bool:
+        return intent.contract == self.address

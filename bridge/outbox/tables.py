@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Integer,
@@ -50,4 +51,17 @@ outcome = Table(
     Column("block", BigInteger),
     Column("gas_used", BigInteger),
 )
-"""What became of an intent; an intent without one is open."""
+"""What became of an intent; an intent without one is open. Deleted when its block is gone."""
+
+inclusion = Table(
+    "inclusion",
+    metadata,
+    Column("intent", Integer, ForeignKey("intent.id"), primary_key=True),
+    Column("block", BigInteger, nullable=False),
+    Column("block_hash", LargeBinary(32), nullable=False),
+    Column("timestamp", BigInteger, nullable=False),
+    Column("gas_price", String(DIGITS), nullable=False),
+    Column("is_final", Boolean, nullable=False),
+)
+"""The block an outcome was seen in, until that block is final. An outcome without one is final:
+those of databases from before this table, and those that no block shows."""

@@ -1,63 +1,26 @@
 """What was about to be sent: rows written before a transaction leaves, read again after a crash."""
 
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
 
-from bridge.outbox.tables import attempt, intent, outcome
+from bridge.outbox.records import (
+    Attempt,
+    Expense,
+    Inclusion,
+    Intent,
+    Outcome,
+    ProvisionalOutcome,
+    Verdict,
+)
+from bridge.outbox.tables import attempt, inclusion, intent, outcome
 from pargrade.chain.fees import Fees
 from pargrade.chain.hashing import Address
-from pargrade.chain.sending import SignedTransaction
 from pargrade.database import RowRefused, to_text, transaction
 
 
-class Verdict(Enum):
-    """What became of an intent."""
-
-    DONE = "done"
-    FAILED = "failed"
-    """Mined, and refused by the contract: someone else came first."""
-    SUPERSEDED = "superseded"
-    """Another transaction of the same sender took its nonce."""
-    DROPPED = "dropped"
-    """Never reached the chain and no longer needed."""
-    PLANNED = "planned"
-    """A dry run's: would be sent."""
-
-
-Attempt = SignedTransaction
-"""One signed transaction of an intent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """A call, the nonce it takes, and everything signed for it so far."""
-
-    id: int
-    act: str
-    """For people."""
-    contract: Address
-    data: bytes
-    nonce: int
-    gas: int
-    attempts: tuple[Attempt, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The end of an intent."""
-
-    act: str
-    verdict: Verdict
-    tx_hash: bytes | None = None
-    block: int | None = None
-    gas_used: int | None = None
-
-
 class Intents:
-    """One sender's intents. Rows are only added: an intent with an outcome is closed."""
+    """One sender's intents. An intent with an outcome is closed, until a re-org opens it again."""
 
     def __init__(self, engine: Engine, sender: Address) -> None:
         self._engine = engine
@@ -76,13 +39,12 @@ class Intents:
             connection.execute(insert(attempt).values(_attempt_row(made[0], 0, first)))
         return Intent(made[0], act, contract, data, nonce, gas, (first,))
 
-    def add(self, to: Intent, another: Attempt) -> Intent:
-        """Writes a further attempt."""
+    def add(self, to: Intent, another: Attempt) -> None:
+        """Writes a further attempt, after those that another process wrote meanwhile."""
         with transaction(self._engine) as connection:
-            row = _attempt_row(to.id, len(to.attempts), another)
-            connection.execute(insert(attempt).values(row))
-        attempts = (*to.attempts, another)
-        return Intent(to.id, to.act, to.contract, to.data, to.nonce, to.gas, attempts)
+            highest = select(func.max(attempt.c.number)).where(attempt.c.intent == to.id)
+            number = connection.execute(highest).scalar_one()
+            connection.execute(insert(attempt).values(_attempt_row(to.id, number + 1, another)))
 
     def conclude(self, which: Intent, end: Outcome) -> None:
         """Closes an intent. Where another process with the same key did, its word stands."""
@@ -96,26 +58,96 @@ class Intents:
         try:
             with transaction(self._engine) as connection:
                 connection.execute(insert(outcome).values(row))
+                if end.inclusion is not None:
+                    included = _inclusion_row(which.id, end.inclusion)
+                    connection.execute(insert(inclusion).values(included))
         except RowRefused:
             return
+
+    def reopen(self, number: int) -> None:
+        """Takes an outcome back: the intent is open again. Nothing where it is open."""
+        with transaction(self._engine) as connection:
+            connection.execute(delete(inclusion).where(inclusion.c.intent == number))
+            connection.execute(delete(outcome).where(outcome.c.intent == number))
+
+    def mark_final(self, number: int) -> None:
+        """Keeps an outcome for good."""
+        with transaction(self._engine) as connection:
+            which = inclusion.c.intent == number
+            connection.execute(update(inclusion).where(which).values(is_final=True))
 
     def open(self) -> list[Intent]:
         """Intents without an outcome, in order of nonce."""
         closed = select(outcome.c.intent)
-        wanted = select(intent).where(intent.c.sender == self.sender, intent.c.id.not_in(closed))
+        unfinished = self._mine().where(intent.c.id.not_in(closed))
+        return self._read(unfinished.order_by(intent.c.nonce, intent.c.id))
+
+    def newest_with_nonce(self, nonce: int) -> Intent | None:
+        """The intent that was given a nonce last, open or closed."""
+        newest_first = self._mine().where(intent.c.nonce == nonce).order_by(intent.c.id.desc())
+        found = self._read(newest_first.limit(1))
+        return found[0] if found else None
+
+    def read(self, number: int) -> Intent:
+        """An intent, with what other processes signed for it."""
+        return self._read(self._mine().where(intent.c.id == number))[0]
+
+    def find_by_hash(self, tx_hash: bytes) -> Intent | None:
+        """The intent that a transaction was signed for; None for a stranger's."""
+        signed_for = select(attempt.c.intent).where(attempt.c.tx_hash == tx_hash)
+        found = self._read(self._mine().where(intent.c.id.in_(signed_for)))
+        return found[0] if found else None
+
+    def provisional(self) -> list[ProvisionalOutcome]:
+        """Outcomes that are not final yet, in order of nonce."""
+        joined = select(intent, inclusion).join(inclusion).where(intent.c.sender == self.sender)
+        wanted = joined.where(inclusion.c.is_final.is_(False)).order_by(intent.c.nonce, intent.c.id)
         with transaction(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(intent.c.nonce, intent.c.id)).all()
-            return [_intent(row, _attempts(connection, row.id)) for row in rows]
+            return [
+                ProvisionalOutcome(row.id, row.act, row.block, row.block_hash)
+                for row in connection.execute(wanted)
+            ]
 
     def outcomes(self) -> list[Outcome]:
         """How every closed intent ended, in order."""
-        joined = select(intent, outcome).join(outcome).order_by(intent.c.id)
+        joined = select(
+            *(intent.c.act, outcome.c.verdict, outcome.c.tx_hash, outcome.c.gas_used),
+            outcome.c.block.label("mined_in"),
+            *(inclusion.c.block, inclusion.c.block_hash),
+            *(inclusion.c.timestamp, inclusion.c.gas_price),
+        ).select_from(intent.join(outcome).outerjoin(inclusion))
         with transaction(self._engine) as connection:
-            rows = connection.execute(joined.where(intent.c.sender == self.sender))
+            mine = joined.where(intent.c.sender == self.sender).order_by(intent.c.id)
+            return [_outcome(row) for row in connection.execute(mine)]
+
+    def count(self, verdict: Verdict) -> int:
+        """How many intents ended so."""
+        ended = select(func.count()).select_from(intent.join(outcome))
+        mine = ended.where(intent.c.sender == self.sender, outcome.c.verdict == verdict.value)
+        with transaction(self._engine) as connection:
+            return int(connection.execute(mine).scalar_one())
+
+    def expenses(self, since: int) -> list[Expense]:
+        """What transactions mined after `since` (Unix seconds) cost, oldest first."""
+        joined = select(inclusion.c.timestamp, inclusion.c.gas_price, outcome.c.gas_used)
+        recent = joined.select_from(intent.join(outcome).join(inclusion)).where(
+            intent.c.sender == self.sender,
+            inclusion.c.timestamp > since,
+            outcome.c.gas_used.is_not(None),
+        )
+        with transaction(self._engine) as connection:
             return [
-                Outcome(row.act, Verdict(row.verdict), row.tx_hash, row.block, row.gas_used)
-                for row in rows
+                Expense(row.timestamp, row.gas_used * int(row.gas_price))
+                for row in connection.execute(recent.order_by(inclusion.c.timestamp))
             ]
+
+    def _mine(self) -> Select[Any]:
+        return select(intent).where(intent.c.sender == self.sender)
+
+    def _read(self, wanted: Select[Any]) -> list[Intent]:
+        with transaction(self._engine) as connection:
+            rows = connection.execute(wanted).all()
+            return [_intent(row, _attempts(connection, row.id)) for row in rows]
 
 
 def _attempts(connection: Connection, number: int) -> tuple[Attempt, ...]:
@@ -138,6 +170,25 @@ def _attempt_row(number: int, position: int, made: Attempt) -> dict[str, Any]:
     }
 
 
+def _inclusion_row(number: int, seen: Inclusion) -> dict[str, Any]:
+    return {
+        "intent": number,
+        "block": seen.number,
+        "block_hash": seen.hash,
+        "timestamp": seen.timestamp,
+        "gas_price": to_text(seen.gas_price),
+        "is_final": False,
+    }
+
+
 def _intent(row: Any, attempts: tuple[Attempt, ...]) -> Intent:
     contract = Address(row.contract)
     return Intent(row.id, row.act, contract, row.data, row.nonce, row.gas, attempts)
+
+
+def _outcome(row: Any) -> Outcome:
+    seen = None
+    if row.block is not None:
+        seen = Inclusion(row.block, row.block_hash, row.timestamp, int(row.gas_price))
+    verdict = Verdict(row.verdict)
+    return Outcome(row.act, verdict, row.tx_hash, row.mined_in, row.gas_used, seen)

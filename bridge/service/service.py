@@ -115,11 +115,12 @@ def assemble(
         settings.database_beside(path), ledger_tables.metadata, outbox_tables.metadata
     )
     journal = Journal(engine, chain.chain_id, watched.market)
-    follower = Follower(chain, journal, watched, settings.finality_on(chain.chain_id))
+    finality = settings.finality_on(chain.chain_id)
+    follower = Follower(chain, journal, watched, finality)
     contracts = Contracts.of(chain, watched)
     sender: Sender = DryRunSender(chain)
     if key is not None:
-        sender = Outbox(chain, key, Intents(engine, key.address), settings.fees)
+        sender = Outbox(chain, key, Intents(engine, key.address), settings.fees, finality)
     stop = threading.Event()
     stopping: Callable[[], bool] = stop.is_set
     keeper = Keeper(contracts, follower, sender, settings.paging, stopping)

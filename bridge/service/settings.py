@@ -10,6 +10,8 @@ misfire_grace = 30                       # seconds a pass may start late before 
 page_size = 20                           # most holders per redemption
 most_gas = 16777216                      # gas limit of the dearest transaction
 patience = 30                            # seconds before a transaction is replaced by a dearer one
+max_fee = ""                             # most coins a transaction may cost, as "0.05"; no cap
+max_fee_per_day = ""                     # most coins all may cost in 24 hours; no cap
 
 `PARGRADE_BRIDGE_INTERVAL` in the environment overrides `interval` of the file, and so on for every
 setting; an option of the command overrides both.
@@ -25,11 +27,12 @@ from sqlalchemy.engine import URL
 from bridge.keeper.batches import Paging
 from bridge.ledger.finality import BadFinality, Finality
 from pargrade.chain.block import Tag
-from pargrade.chain.fees import FeePolicy
+from pargrade.chain.fees import COIN_DECIMALS, FeePolicy
 from pargrade.clock import DAY_S
 from pargrade.database import sqlite_file
 from pargrade.devnet.anvil import DEVNET_CHAIN_ID
 from pargrade.settings import FILE_NAME, FilePath, StrictSettings, Unfit, whole_number
+from pargrade.units import BadAmount, TooPrecise, parse_amount
 
 _YEAR_S: Final = 365 * DAY_S
 _MOST_64: Final = (1 << 64) - 1
@@ -41,6 +44,20 @@ def _parse_finality(text: str) -> str:
     except (BadFinality, ValueError):
         raise Unfit(hint=BadFinality.hint) from None
     return text
+
+
+def _parse_coins(text: str) -> str:
+    try:
+        if text and parse_amount(text, COIN_DECIMALS) < 0:
+            raise Unfit
+    except (BadAmount, TooPrecise):
+        raise Unfit from None
+    return text
+
+
+_COINS: Final = "an amount of the chain's coin of at most 18 decimals"
+
+Coins = Annotated[str, AfterValidator(_parse_coins)]
 
 
 class Settings(StrictSettings):
@@ -61,6 +78,8 @@ class Settings(StrictSettings):
     page_size: int = whole_number(1, _MOST_64, Paging().size)
     most_gas: int = whole_number(1, _MOST_64, Paging().most_gas)
     patience: int = whole_number(1, _YEAR_S, 30)
+    max_fee: Coins = Field("", description=_COINS)
+    max_fee_per_day: Coins = Field("", description=_COINS)
 
     @property
     def paging(self) -> Paging:
@@ -70,7 +89,11 @@ class Settings(StrictSettings):
     @property
     def fees(self) -> FeePolicy:
         """How transactions are priced and replaced."""
-        return FeePolicy(patience=self.patience)
+        return FeePolicy(
+            patience=self.patience,
+            max_cost=_wei(self.max_fee),
+            max_cost_per_day=_wei(self.max_fee_per_day),
+        )
 
     def finality_on(self, chain_id: int) -> Finality:
         """The finality named, else what the chain calls final; a development chain's every block.
@@ -84,3 +107,7 @@ class Settings(StrictSettings):
     def database_beside(self, deployment: Path) -> str | URL:
         """The database named, else a SQLite file beside the deployment file."""
         return self.database or sqlite_file(deployment.with_suffix(".bridge.db").resolve())
+
+
+def _wei(coins: str) -> int | None:
+    return parse_amount(coins, COIN_DECIMALS) if coins else None

@@ -41,11 +41,13 @@ if TYPE_CHECKING:
     from pargrade.chain.errors import ChainError as ChainError
     from pargrade.chain.errors import ContractError as ContractError
     from pargrade.chain.errors import FailedTransaction as FailedTransaction
+    from pargrade.chain.errors import FeesAboveCap as FeesAboveCap
     from pargrade.chain.errors import NoContract as NoContract
     from pargrade.chain.errors import Reverted as Reverted
     from pargrade.chain.errors import RpcRefused as RpcRefused
     from pargrade.chain.errors import UnfundedWallet as UnfundedWallet
     from pargrade.chain.errors import UnknownBlock as UnknownBlock
+    from pargrade.chain.fees import COIN_DECIMALS as COIN_DECIMALS
     from pargrade.chain.fees import FeePolicy as FeePolicy
     from pargrade.chain.fees import Fees as Fees
     from pargrade.chain.hashing import ZERO_ADDRESS as ZERO_ADDRESS
@@ -64,9 +66,11 @@ if TYPE_CHECKING:
     from pargrade.chain.known_transaction import KnownTransaction as KnownTransaction
     from pargrade.chain.log import Event as Event
     from pargrade.chain.log import Log as Log
+    from pargrade.chain.nonce_search import find_transaction_by_nonce as find_transaction_by_nonce
     from pargrade.chain.proven_logs import ProvenLogs as ProvenLogs
     from pargrade.chain.receipt import MinedTransaction as MinedTransaction
     from pargrade.chain.receipt import Receipt as Receipt
+    from pargrade.chain.refusals import Refusal as Refusal
     from pargrade.chain.reverts import decode_revert as decode_revert
     from pargrade.chain.rpc import Chain as Chain
     from pargrade.chain.sending import Pending as Pending

@@ -5,6 +5,9 @@ from typing import Final
 
 from pargrade.chain.errors import FeesAboveCap
 
+COIN_DECIMALS: Final = 18
+"""Of a chain's native coin: one is 10^18 wei."""
+
 _BUMP_EIGHTHS: Final = 9
 """A replacement offers an eighth more: nodes want a tenth, some an eighth."""
 
@@ -49,6 +52,9 @@ class FeePolicy:
     """Most ever offered in all, wei per gas."""
     max_cost: int | None = None
     """Most that one transaction may cost in gas, wei; None for no limit but `max_fee`."""
+    max_cost_per_day: int | None = None
+    """Most that all transactions of 24 hours may cost in gas, wei; None for no limit. Kept by who
+    keeps a record of them over restarts: the bridge's outbox."""
     patience: float = 30.0
     """Seconds before a transaction is replaced by a dearer one."""
     attempts: int = 5

@@ -68,6 +68,10 @@ class Pending:
 class Superseded:
     """The end of a call whose nonce was taken by a transaction that is none of its own."""
 
+    block: int
+    """A block in whose state the nonce is used."""
+    block_hash: bytes
+
 
 Steps = Callable[[Pending], None]
 """Called with the state reached, before anything else happens."""
@@ -148,11 +152,32 @@ class TransactionSender:
     def find_end(self, pending: Pending) -> MinedTransaction | Superseded | None:
         """The receipt of any transaction of the call, Superseded, or None while it is open."""
         mined = self._receipt(pending)
-        if mined is not None or not self._nonce_used(pending.nonce):
+        if mined is not None:
             return mined
+        superseded = self._find_use(pending.nonce)
+        if superseded is None:
+            return None
         # Asked again: it may have been mined between the two questions. A nonce used by then
         # without a receipt is another transaction's.
-        return self._receipt(pending) or Superseded()
+        return self._receipt(pending) or superseded
+
+    def refresh(self, pending: Pending, *, signed: Steps = _nothing) -> Pending:
+        """Sends a dearer one, from what the chain asks now.
+
+        Where none helps the newest is sent again: it may have been dropped. `signed` is called
+        before a dearer one leaves. Raises like `launch`.
+        """
+        market = read_fee_market(self.chain)
+        fees = self.policy.replace_offer(pending.newest.fees, market, pending.gas)
+        if fees is not None:
+            pending = self._sign_another(pending, fees, signed)
+        try:
+            pending, _ = self.launch(pending, signed=signed)
+        except RpcRefused as refused:
+            # The cap is reached: an earlier one may still be mined.
+            if classify_refusal(refused) is not Refusal.TOO_CHEAP:
+                raise
+        return pending
 
     def drive(
         self, pending: Pending, *, signed: Steps = _nothing, pushed: Steps = _nothing
@@ -167,24 +192,10 @@ class TransactionSender:
             end = self._watch(pending)
             if end is not None:
                 return end
-            pending = self._replace(pending, signed)
+            pending = self.refresh(pending, signed=signed)
             pushed(pending)
         hashes = tuple("0x" + tx_hash.hex() for tx_hash in pending.hashes)
         raise StuckTransaction(hashes, pending.nonce, time.monotonic() - started)
-
-    def _replace(self, pending: Pending, signed: Steps) -> Pending:
-        """Also where no dearer one helps, the newest is sent again: it may have been dropped."""
-        market = read_fee_market(self.chain)
-        fees = self.policy.replace_offer(pending.newest.fees, market, pending.gas)
-        if fees is not None:
-            pending = self._sign_another(pending, fees, signed)
-        try:
-            pending, _ = self.launch(pending, signed=signed)
-        except RpcRefused as refused:
-            # The cap is reached: an earlier one may still be mined.
-            if classify_refusal(refused) is not Refusal.TOO_CHEAP:
-                raise
-        return pending
 
     def _push(self, signed: SignedTransaction) -> Refusal | None:
         try:
@@ -231,11 +242,13 @@ class TransactionSender:
                 return mined
         return None
 
-    def _nonce_used(self, nonce: int) -> bool:
+    def _find_use(self, nonce: int) -> Superseded | None:
         # At the head's parent: a node may know the state of a block before it knows its receipts.
         # Block 0 has no parent and no transactions.
-        head = self.chain.head().number
-        return head > 0 and self.chain.nonce(self.address, block=head - 1) > nonce
+        head = self.chain.head()
+        if head.number == 0 or self.chain.nonce(self.address, block=head.number - 1) <= nonce:
+            return None
+        return Superseded(head.number - 1, head.parent_hash)
 
     def _require_funds(self, refused: RpcRefused) -> None:
         if classify_refusal(refused) is Refusal.NO_FUNDS:

@@ -16,6 +16,7 @@ from pargrade.chain.receipt import MinedTransaction, Receipt
 from pargrade.chain.refusals import Refusal
 from pargrade.chain.rpc import Chain
 from pargrade.chain.sending import Pending, Superseded, TransactionSender
+from pargrade.chain.sent_transactions import SentTransactions
 
 T = TypeVar("T")
 
@@ -24,7 +25,7 @@ class Wallet:
     """Sends calls from one key to one chain.
 
     Nonces are counted here, so that several threads may send without waiting for each other's
-    receipts; another process with the same key makes the wallet read the chain's count again.
+    receipts. The count is held against the node's before every transaction: `SentTransactions`.
     """
 
     def __init__(self, chain: Chain, key: Signer, policy: FeePolicy | None = None) -> None:
@@ -33,6 +34,7 @@ class Wallet:
         self._sender = TransactionSender(chain, key, policy or FeePolicy())
         self._lock = threading.Lock()
         self._next_nonce: int | None = None
+        self._sent = SentTransactions(self._sender)
 
     def __repr__(self) -> str:
         return f"Wallet({self.address} on chain {self.chain.chain_id})"
@@ -78,12 +80,12 @@ class Wallet:
         limit = gas or self._sender.limit_gas(self.estimate(call))
         fees = self.ask_fees(limit)
         with self._lock:
-            counted = self._next_nonce
+            counted = None if self._next_nonce is None else self._sent.compare(self._next_nonce)
             if counted is not None:
                 pending = self._push(call, counted, limit, fees)
                 if pending is not None:
                     return pending
-            # The first time, or another process has used the key since.
+            # The first time, or another process has used the key since, or ours are gone.
             nonce = self._sender.next_nonce()
             pending = self._push(call, nonce, limit, fees)
         if pending is None:
@@ -93,12 +95,11 @@ class Wallet:
     def wait(self, pending: Pending) -> Receipt:
         """Waits for any transaction of this nonce, replacing it with dearer ones when it sticks."""
         try:
-            end = self._sender.drive(pending)
+            end = self._sender.drive(pending, signed=self._sent.remember)
         except StuckTransaction:
-            # The nodes may have dropped it: later nonces would wait for it for ever.
-            with self._lock:
-                self._next_nonce = None
+            self._sent.give_up(pending.nonce)
             raise
+        self._sent.end(pending.nonce)
         if isinstance(end, Superseded):
             raise SupersededTransaction(pending.nonce)
         return self._receipt(pending.call, end)
@@ -114,6 +115,7 @@ class Wallet:
         if taken_by_another and not self._sender.knows(pending):
             return None
         self._next_nonce = nonce + 1
+        self._sent.remember(pending)
         return pending
 
     def _receipt(self, call: Call[Any], mined: MinedTransaction) -> Receipt:

@@ -31,10 +31,11 @@ def serve(
     urls: tuple[str, ...] = (),
     **settings: Any,
 ) -> Service:
-    """A service that counts every block at once; a database in memory unless one is named.
+    """A service over a database in memory unless one is named.
 
-    It reaches the chain at `urls`, where there are some, else like the market.
+    Every block counts at once unless a finality is named. It reaches the chain at `urls`, where
+    there are some, else like the market.
     """
     chain = Chain.connect(*urls) if urls else market.chain
-    chosen = Settings(database=database, finality="latest", **settings)
+    chosen = Settings(database=database, **{"finality": "latest", **settings})
     return assemble(chain, market.deployment, Path("unused.json"), chosen, key)

@@ -88,6 +88,26 @@ KeyText = Annotated[
     ),
 ]
 
+MaxFee = Annotated[
+    str | None,
+    typer.Option(
+        "--max-fee",
+        metavar="COINS",
+        help="Most of the chain's coin that one transaction may cost.",
+        show_default="no cap",
+    ),
+]
+
+MaxFeePerDay = Annotated[
+    str | None,
+    typer.Option(
+        "--max-fee-per-day",
+        metavar="COINS",
+        help="Most that all of them may cost in 24 hours, over restarts.",
+        show_default="no cap",
+    ),
+]
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 DryRun = Annotated[

@@ -3,7 +3,8 @@ from typing import Any
 from bridge.keeper.batches import Paging
 from bridge.keeper.keeper import Keeper, Pass
 from bridge.outbox.outbox import Outbox
-from bridge.outbox.transaction_log import Intents, Verdict
+from bridge.outbox.records import Verdict
+from bridge.outbox.transaction_log import Intents
 from pargrade.bindings.futures_market import Phase
 from pargrade.bindings.structs import Style
 from pargrade.chain.block import Tag

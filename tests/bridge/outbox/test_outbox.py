@@ -6,7 +6,8 @@ import pytest
 
 from bridge.keeper.actions import Propose
 from bridge.outbox.outbox import Outbox
-from bridge.outbox.transaction_log import Attempt, Intents, Outcome, Verdict
+from bridge.outbox.records import Attempt, Outcome, Verdict
+from bridge.outbox.transaction_log import Intents
 from pargrade.bindings.futures_market import WrongPhase
 from pargrade.bindings.structs import Phase, Style
 from pargrade.chain.block import Tag
@@ -19,11 +20,6 @@ from tests.support.market import DAY, MIDNIGHT, Market
 from tests.support.service import KEEPER, open_tables
 
 QUICK = FeePolicy(patience=0.3, attempts=2)
-
-
-@pytest.fixture
-def intents() -> Intents:
-    return Intents(open_tables(), KEEPER.address)
 
 
 @pytest.fixture

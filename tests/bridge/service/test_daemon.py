@@ -164,6 +164,18 @@ def test_once__no_key__refused_before_anything_is_read(
     assert "has no key" in run("bridge", "once", *where).error
 
 
+def test_once__cap_per_day_too_low__one_error_with_the_cap_and_a_hint(
+    market: Market, where: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARGRADE_KEY", KEEPER_KEY)
+    head = market.chain.head()
+    refused = run("bridge", "once", *where, "--max-fee-per-day", "0.000000001")
+    assert "the cap of --max-fee-per-day is 0.000000001 coins" in refused.error
+    assert market.chain.head() == head
+    caps = ("--max-fee", "0.1", "--max-fee-per-day", "0.1")
+    assert run("bridge", "once", *where, *caps).code == 0
+
+
 def test_status__expired_series__shows_what_is_due_and_the_next_rung(
     where: tuple[str, ...],
 ) -> None:

@@ -38,6 +38,9 @@ def test_read__every_setting_of_the_documentation__taken(tmp_path: Path) -> None
         ("interval = true", "interval is true, not a number above 0"),
         ("interval = 0", "interval is 0, not a number above 0"),
         ("database = 3", "database is not text"),
+        ("max_fee = 0.05", "max_fee is 0.05, not an amount of the chain's coin"),
+        ("max_fee_per_day = '-1'", "max_fee_per_day is '-1', not an amount of the chain's coin"),
+        ("max_fee_per_day = '1e18'", "max_fee_per_day is '1e18', not an amount of"),
         ("pace = 3", "pace is not a setting"),
         ("interval 5", "Expected '='"),
     ],
@@ -85,3 +88,9 @@ def test_database_beside__none_named__a_file_beside_the_deployment(tmp_path: Pat
     path = tmp_path / "31337.json"
     assert Settings().database_beside(path) == sqlite_file(tmp_path / "31337.bridge.db")
     assert Settings(database="postgresql://x/y").database_beside(path) == "postgresql://x/y"
+
+
+def test_fees__caps_in_coins__in_wei() -> None:
+    policy = Settings(max_fee="0.05", max_fee_per_day="1.5").fees
+    assert (policy.max_cost, policy.max_cost_per_day) == (5 * 10**16, 15 * 10**17)
+    assert Settings().fees.max_cost_per_day is None

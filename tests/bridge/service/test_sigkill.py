@@ -19,8 +19,11 @@ import pytest
 
 import bridge
 from bridge.ledger.snapshot import digest
+from bridge.outbox.records import Verdict
 from bridge.outbox.transaction_log import Intents
 from pargrade.chain.block import Tag
+from pargrade.chain.fees import FeePolicy, Fees
+from pargrade.chain.sending import TransactionSender
 from pargrade.devnet.anvil import Devnet
 from pargrade.process.failpoint import VARIABLE
 from tests.support.command import run
@@ -48,7 +51,12 @@ PAYING = (
     ),
     "journal-committed:2",
 )
-SPECIAL = ("replacement-recorded:1", "journal-rolled-back:1")
+SPECIAL = (
+    "replacement-recorded:1",
+    "journal-rolled-back:1",
+    "outcome-reopened:1",
+    "cancellation-recorded:1",
+)
 
 State = dict[str, Any]
 
@@ -86,12 +94,15 @@ class Stage:
     def database(self) -> Path:
         return self.folder / f"run-{self._runs}.db"
 
+    finality: str = "latest"
+
     def once(self, kill_at: str = "") -> CompletedProcess[str]:
         settings = self.folder / "bridge.toml"
         settings.write_text(
             f'rpc_url = "{self.market.net.url}"\n'
             f'deployment = "{self.market.write(self.folder / "deployment.json")}"\n'
             f'database = "sqlite:///{self.database}"\n'
+            f'finality = "{self.finality}"\n'
             "page_size = 3\npatience = 1\n"
         )
         env = {VARIABLE: kill_at} if kill_at else None
@@ -227,3 +238,55 @@ def test_keeper__killed_after_rolling_back__ends_like_an_uninterrupted_one(
     uninterrupted = reorganised()
     assert uninterrupted.once().returncode == 0
     assert killed_and_restarted(reorganised(), "journal-rolled-back:1") == uninterrupted.state()
+
+
+@pytest.fixture
+def lost(tmp_path: Path) -> Iterator[Callable[[], Stage]]:
+    """Makes equal stages whose proposal a re-org took away; a later transaction waits for it."""
+    with ExitStack() as nets:
+
+        def make() -> Stage:
+            folder = tmp_path / str(len(list(tmp_path.iterdir())))
+            folder.mkdir()
+            stage = expired(nets.enter_context(Devnet(genesis=MIDNIGHT)), folder)
+            chain = stage.market.chain
+            chain.mine(10)
+            stage.finality = "10"
+            proposed = stage.once()
+            assert "propose" in proposed.stdout, proposed.stderr
+            chain.mine(2)
+            stage.market.reorg(3)
+            return stage
+
+        yield make
+
+
+def test_keeper__killed_after_an_outcome_is_open_again__ends_like_an_uninterrupted_one(
+    lost: Callable[[], Stage],
+) -> None:
+    uninterrupted = lost()
+    assert uninterrupted.once().returncode == 0
+    assert killed_and_restarted(lost(), "outcome-reopened:1") == uninterrupted.state()
+
+
+def test_keeper__killed_after_recording_a_cancellation__ends_like_an_uninterrupted_one(
+    lost: Callable[[], Stage],
+) -> None:
+    def unwanted() -> Stage:
+        """Someone else proposes, and a later call of the keeper, signed before, waits."""
+        stage = lost()
+        stage.market.do(stage.market.market.propose(stage.series))
+        intents = Intents(open_tables(f"sqlite:///{stage.database}"), KEEPER.address)
+        sender = TransactionSender(stage.market.chain, KEEPER, FeePolicy())
+        call = stage.market.quote.approve(KEEPER.address, 1)
+        signed = sender.sign(call, 1, 100_000, Fees(10**10, 10**9))
+        assert call.to is not None
+        intents.record("approve", call.to, call.data, 1, 100_000, signed)
+        return stage
+
+    uninterrupted = unwanted()
+    assert uninterrupted.once().returncode == 0
+    interrupted = unwanted()
+    assert killed_and_restarted(interrupted, "cancellation-recorded:1") == uninterrupted.state()
+    outcomes = uninterrupted.state()["outcomes"]
+    assert [verdict for _, verdict in outcomes] == [Verdict.DROPPED, Verdict.DONE, Verdict.DONE]
