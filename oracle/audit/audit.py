@@ -13,8 +13,8 @@ from oracle.evidence.evidence import BadEvidence, Evidence
 from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import Determination, determine, observe
 from oracle.index.method import Method
+from oracle.journal.journal import REPLAY_OFFSET, Journal
 from oracle.node.config import NodeConfig
-from oracle.node.journal import REPLAY_OFFSET, Journal
 from oracle.quotes.history import History
 from pargrade.chain.hashing import Address
 from pargrade.deployment.submission import Statement, Submission

@@ -21,17 +21,17 @@ def new_journal(config: NodeFile, dry_run: DryRun = False, as_json: AsJson = Fal
     for one slot. The node signs nothing up to the slot that is in progress now, on any endpoint of
     its configuration. Bring a backup back instead where there is one (`oracle restore`).
     """
-    from oracle.node.claim import create_journal
+    from oracle.journal.claim import create_journal
+    from oracle.journal.journal import FILE
+    from oracle.journal.refusals import JournalExists
+    from oracle.journal.watermark import measure_floor
     from oracle.node.config import NodeConfig
-    from oracle.node.journal import FILE
-    from oracle.node.journal_refusals import JournalExists
-    from oracle.node.watermark import measure_floor
 
     node = NodeConfig.read(config)
     path = node.data / FILE
     if path.exists():
         raise JournalExists(path)
-    floor = measure_floor(node.chain, node.outside())
+    floor = measure_floor(node.chain.index, node.outside())
     if not dry_run:
         create_journal(node.data, node.owner, floor)
     report(
@@ -48,8 +48,8 @@ def backup(config: NodeFile, file: BackupFile, as_json: AsJson = False) -> None:
     What the node signed and its evidence of unfinished days are in the file; archived days are
     files in its data folder that never change. The key is not in it.
     """
+    from oracle.journal.backup import back_up
     from oracle.node.config import NodeConfig
-    from oracle.node.journal_backup import back_up
 
     node = NodeConfig.read_file(config)
     content = back_up(node.data, file)
@@ -74,9 +74,9 @@ def restore(
     What was signed after the backup is unknown to it. At its next start the node asks chain and
     peers, and signs nothing new up to the slot that is in progress then.
     """
+    from oracle.journal.backup import check_restore
+    from oracle.journal.backup import restore as bring_back
     from oracle.node.config import NodeConfig
-    from oracle.node.journal_backup import check_restore
-    from oracle.node.journal_backup import restore as bring_back
 
     node = NodeConfig.read_file(config)
     content = check_restore(file, node.data, node.owner, replace=replace)

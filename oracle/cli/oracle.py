@@ -311,8 +311,8 @@ def archive(
     A running node does so by itself for every day that is over.
     """
     from oracle.evidence.part import FOLDER
+    from oracle.journal.journal import Journal
     from oracle.node.config import NodeConfig
-    from oracle.node.journal import Journal
     from pargrade.clock import day_name
 
     node = NodeConfig.read(config)

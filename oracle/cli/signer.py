@@ -29,9 +29,9 @@ def signer(
     `signer = "http://127.0.0.1:7700"` under [key]. A file that is made here signs after the slot
     in progress. The protocol is in docs/SIGNER.md.
     """
+    from oracle.journal.watermark import measure_floor
     from oracle.node.config import NodeConfig
     from oracle.node.signer_service import FILE, SignerService, SignerStore, serve
-    from oracle.node.watermark import measure_floor
     from pargrade.keys.source import load_local_key
     from pargrade.settings import BadConfig
 
@@ -43,7 +43,7 @@ def signer(
         raise BadConfig(config, f"the key is of {loaded.address}, the reporter is {node.reporter}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        new_after = measure_floor(node.chain, node.outside()) if create else None
+        new_after = measure_floor(node.chain.index, node.outside()) if create else None
         store = SignerStore(folder / FILE, node.owner, new_after)
         progress(f"signer of {node.owner.describe()} at http://{host}:{port}")
         serve(host, port, SignerService(loaded, node.owner, store))

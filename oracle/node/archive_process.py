@@ -67,8 +67,8 @@ def main(act: str, folder: Path, *words: str) -> int:
             sys.stdout.buffer.write(found.pack())
         return 0 if found is not None else 1
 
-    from oracle.node.journal import Journal
-    from oracle.node.journal_refusals import JournalFailed
+    from oracle.journal.journal import Journal
+    from oracle.journal.refusals import JournalFailed
 
     try:
         with closing(Journal(folder)) as journal:

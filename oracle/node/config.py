@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Self
 
 from oracle.index.panel import Panel
-from oracle.node.owner import JournalOwner
+from oracle.journal.owner import JournalOwner
+from oracle.journal.watermark import Outside
 from oracle.node.settings import SHIPPED, ChainSettings, KeySettings, NodeSettings, Pace
-from oracle.node.watermark import Outside
 from pargrade.chain.hashing import Address
 from pargrade.chain.keys import Signer
 from pargrade.clock import DAY_S

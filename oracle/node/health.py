@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from oracle.consensus.chain_state import ChainState
-from oracle.node.journal_refusals import JournalFailed
+from oracle.journal.refusals import JournalFailed
 from oracle.node.node import Node
 from oracle.node.reporter import NotReporter, WrongMethod
 from pargrade.chain.errors import ChainError

@@ -12,13 +12,13 @@ from oracle.consensus.transmitter import Transmitter
 from oracle.consensus.validation import Expected
 from oracle.consensus.witness import Witness
 from oracle.index.method import load_method
+from oracle.journal.claim import Claim
+from oracle.journal.journal import REPLAY_OFFSET, Journal
+from oracle.journal.watermark import begin, measure
 from oracle.node.archive_process import Archivist
-from oracle.node.claim import Claim
 from oracle.node.config import NodeConfig
-from oracle.node.journal import REPLAY_OFFSET, Journal
 from oracle.node.recording import Recording
 from oracle.node.reporter import Reporter
-from oracle.node.watermark import begin, measure
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.typed_data import Domain
 from pargrade.clock import DAY_S

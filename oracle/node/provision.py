@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from oracle.consensus.slot import slot_at
 from oracle.index.panel import Panel
-from oracle.node.claim import create_journal
-from oracle.node.journal import FILE
-from oracle.node.journal_refusals import JournalExists
-from oracle.node.owner import JournalOwner
+from oracle.journal.claim import create_journal
+from oracle.journal.journal import FILE
+from oracle.journal.owner import JournalOwner
+from oracle.journal.refusals import JournalExists
 from oracle.node.settings import SHIPPED, NodeSettings, Pace
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.structs import ReporterConfig

@@ -6,8 +6,8 @@ from typing import Final, TypeVar
 
 from oracle.consensus.chain_state import ChainState
 from oracle.index.determination import Determination, determine, observe
-from oracle.node.journal import Journal, SignedEntry
-from oracle.node.journal_refusals import BelowFloor
+from oracle.journal.journal import Journal, SignedEntry
+from oracle.journal.refusals import BelowFloor
 from oracle.node.recording import Recording
 from pargrade.canonical import canonical_json
 from pargrade.chain.hashing import Address

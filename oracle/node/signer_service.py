@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
-from oracle.node.owner import JournalOwner
+from oracle.journal.owner import JournalOwner
 from pargrade.chain.hashing import BadAddress, parse_address
 from pargrade.chain.json_text import parse_json
 from pargrade.chain.keys import Key

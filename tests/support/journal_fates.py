@@ -16,13 +16,13 @@ from typing import Final
 
 from oracle.consensus.slot import slot_at
 from oracle.index.determination import Determination
-from oracle.node.claim import Claim, create_journal
-from oracle.node.journal import FILE, Journal, SignedEntry
-from oracle.node.journal_backup import back_up, restore
-from oracle.node.journal_refusals import BelowFloor, JournalInUse, NoJournal
-from oracle.node.owner import JournalOwner
-from oracle.node.tip_file import FOLDER_VARIABLE
-from oracle.node.watermark import Watermark
+from oracle.journal.backup import back_up, restore
+from oracle.journal.claim import Claim, create_journal
+from oracle.journal.journal import FILE, Journal, SignedEntry
+from oracle.journal.owner import JournalOwner
+from oracle.journal.refusals import BelowFloor, JournalInUse, NoJournal
+from oracle.journal.tip_file import FOLDER_VARIABLE
+from oracle.journal.watermark import Watermark
 from pargrade.backup import BadBackup, beside
 from pargrade.chain.hashing import address_of
 from pargrade.deployment.plan import DEFAULT_TIMING
@@ -90,7 +90,7 @@ class Fates:
             self.journal = Journal(self.data)
         self.claim = Claim.take(self.journal, OWNER)
         self._require_no_second()
-        # What `oracle.node.watermark.measure` finds where no peer answers.
+        # What `oracle.journal.watermark.measure` finds where no peer answers.
         complete = self.claim.is_complete
         progress = slot_at(self.head, DEFAULT_TIMING)
         mark = Watermark(self.recorded, progress, 0, (), is_complete=complete)

@@ -19,7 +19,7 @@ from oracle.audit.inclusion_proof import (
 )
 from oracle.evidence import merkle
 from oracle.evidence.find_quote import ManyQuotes, NoSuchQuote, select
-from oracle.node.journal import Journal
+from oracle.journal.journal import Journal
 from pargrade.chain.typed_data import Domain
 from pargrade.deployment.submission import read_submission
 from pargrade.spot_index.observation import index_domain

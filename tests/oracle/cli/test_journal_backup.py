@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from oracle.node.journal import FILE, Journal
+from oracle.journal.journal import FILE, Journal
 from pargrade.spot_index.observation import index_domain
 from tests.support.cli import run
 from tests.support.nodes import GENESIS, HOUR, REPORTERS, nodes

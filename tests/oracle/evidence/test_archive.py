@@ -21,10 +21,10 @@ from oracle.evidence.rows import link_line, link_row, quote_line, quote_row
 from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine, observe
 from oracle.index.fixing import verdict_line
+from oracle.journal.journal import FILE, Journal, SignedEntry
+from oracle.journal.owner import JournalOwner
+from oracle.journal.refusals import JournalFailed
 from oracle.node.archive_process import Archivist
-from oracle.node.journal import FILE, Journal, SignedEntry
-from oracle.node.journal_refusals import JournalFailed
-from oracle.node.owner import JournalOwner
 from pargrade.canonical import canonical_json, content_hash, read_json
 from pargrade.chain.hashing import address_of, keccak
 from pargrade.clock import day_name, midnight_of

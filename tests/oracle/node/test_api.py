@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from oracle.evidence.evidence import Evidence
+from oracle.journal.journal import FILE
 from oracle.node.api import create_api
 from oracle.node.daemon import listen
-from oracle.node.journal import FILE
 from oracle.node.node import Node
 from oracle.node.tick import Landed, tick
 from pargrade.chain.wallet import Wallet

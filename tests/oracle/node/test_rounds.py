@@ -13,7 +13,7 @@ import pytest
 from oracle.audit.audit import Auditor, Unchecked
 from oracle.audit.replay import DifferenceKind, FirstDifference, Match
 from oracle.index.method import load_method
-from oracle.node.journal import FILE
+from oracle.journal.journal import FILE
 from oracle.node.recording import history_of
 from pargrade.bindings.spot_index import RoundRecorded
 from pargrade.chain.rpc import Chain

@@ -10,8 +10,8 @@ from http.client import HTTPException
 
 import pytest
 
+from oracle.journal.journal import Journal
 from oracle.node.config import NodeConfig
-from oracle.node.journal import Journal
 from oracle.node.recording import history_of
 from pargrade.spot_index.observation import index_domain
 from tests.support.cli import run

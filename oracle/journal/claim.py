@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from oracle.node.journal import COPIED, Journal, SignedEntry
-from oracle.node.journal_lock import FolderLock, lock_folder
-from oracle.node.journal_refusals import JournalFailed, JournalInUse
-from oracle.node.owner import JournalOwner
-from oracle.node.tip_file import TipFile, TipLocked
+from oracle.journal.journal import COPIED, Journal, SignedEntry
+from oracle.journal.lock import FolderLock, lock_folder
+from oracle.journal.owner import JournalOwner
+from oracle.journal.refusals import JournalFailed, JournalInUse
+from oracle.journal.tip_file import TipFile, TipLocked
 
 
 class Claim:

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from oracle.node.claim import Claim, create_journal
-from oracle.node.journal import FILE, Journal
-from oracle.node.journal_backup import back_up, restore
-from oracle.node.journal_refusals import JournalInUse, NoJournal, OtherOwner
+from oracle.journal.backup import back_up, restore
+from oracle.journal.claim import Claim, create_journal
+from oracle.journal.journal import FILE, Journal
+from oracle.journal.refusals import JournalInUse, NoJournal, OtherOwner
+from oracle.journal.tip_file import FOLDER_VARIABLE
 from oracle.node.node import Node
 from oracle.node.reporter import SlotWithheld
-from oracle.node.tip_file import FOLDER_VARIABLE
 from pargrade.spot_index.observation import sign
 from tests.support.cli import run
 from tests.support.nodes import GENESIS, HOUR, REPORTERS, nodes, until

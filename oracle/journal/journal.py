@@ -2,7 +2,7 @@
 
 One row per (domain, epoch, slot), never changed. A node that is killed between writing the row and
 answering finds it again and gives the same bytes. At or below its floor a journal takes no new row:
-what was signed there may have been signed under another copy of it (oracle.node.watermark).
+what was signed there may have been signed under another copy of it (oracle.journal.watermark).
 
 The evidence is committed with it, and sealed into the archive beside it once its day is over.
 """
@@ -31,17 +31,17 @@ from sqlalchemy.dialects import sqlite
 from oracle.evidence.evidence import Evidence
 from oracle.evidence.part import FOLDER
 from oracle.index.determination import Determination
-from oracle.node import pending_evidence as unsealed
-from oracle.node.journal_refusals import (
+from oracle.journal import pending_evidence as unsealed
+from oracle.journal.owner import JournalOwner
+from oracle.journal.pending_evidence import METADATA
+from oracle.journal.refusals import (
     BelowFloor,
     JournalExists,
     JournalFailed,
     NoJournal,
     OtherOwner,
 )
-from oracle.node.owner import JournalOwner
-from oracle.node.pending_evidence import METADATA
-from oracle.node.tip_file import Mark
+from oracle.journal.tip_file import Mark
 from pargrade.canonical import canonical_json, read_json
 from pargrade.chain.keys import Signature
 from pargrade.clock import DAY_S

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from oracle.node.journal_refusals import JournalFailed, JournalInUse
+from oracle.journal.refusals import JournalFailed, JournalInUse
 
 _LOCK: Final = "journal.lock"
 

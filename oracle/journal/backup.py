@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from oracle.node.journal import COPIED, FILE
-from oracle.node.journal_lock import lock_folder
-from oracle.node.owner import JournalOwner
+from oracle.journal.journal import COPIED, FILE
+from oracle.journal.lock import lock_folder
+from oracle.journal.owner import JournalOwner
 from pargrade.backup import BadBackup, beside, copy_database, opened_for_reading
 
 _OWNER: Final = ("reporter", "chain_id", "spot_index")

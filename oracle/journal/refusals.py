@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from oracle.node.owner import JournalOwner
+from oracle.journal.owner import JournalOwner
 from pargrade.errors import PargradeError
 
 

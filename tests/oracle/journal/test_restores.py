@@ -4,8 +4,8 @@ import pytest
 
 from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine
-from oracle.node.claim import Claim
-from oracle.node.tip_file import TipFile
+from oracle.journal.claim import Claim
+from oracle.journal.tip_file import TipFile
 from tests.support.journal_fates import START, live
 
 

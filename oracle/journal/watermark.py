@@ -13,16 +13,16 @@ from typing import Final
 
 from oracle.consensus.chain_state import ChainState, ChainStateReader
 from oracle.consensus.slot import slot_at
-from oracle.node.claim import Claim
-from oracle.node.journal import Journal
-from oracle.node.known_signatures import KnownSignatures, ask_peers
-from oracle.node.settings import ChainSettings
+from oracle.journal.claim import Claim
+from oracle.journal.journal import Journal
+from oracle.journal.known_signatures import KnownSignatures, ask_peers
 from pargrade.bindings.structs import Timing
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.errors import ChainError
 from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
 from pargrade.chain.typed_data import Domain
+from pargrade.deployment.index_on_chain import IndexOnChain
 
 _MOST_SLOTS: Final = 128
 """Slots that a peer is asked about."""
@@ -128,13 +128,13 @@ def measure(claim: Claim, journal: Journal, chain_state: ChainState, outside: Ou
     )
 
 
-def measure_floor(chain: ChainSettings, outside: Outside) -> int:
+def measure_floor(index: IndexOnChain, outside: Outside) -> int:
     """The floor of a journal that is made for a key of unknown past, unix seconds.
 
     Raises RpcDown, WrongChain, NoContract, WrongIndexSet, NoReporters.
     """
     endpoints = Endpoints(outside.urls, outside.chain_id, outside.rpc_timeout)
-    chain_state = ChainStateReader(endpoints, chain.index).read()
+    chain_state = ChainStateReader(endpoints, index).read()
     head = max(outside.newest_head(), chain_state.head.timestamp)
     signed = outside.ask_peers(head, chain_state.timing).signed
     known = max((item.observation.slot for item in signed), default=0)

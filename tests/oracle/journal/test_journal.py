@@ -7,9 +7,9 @@ import pytest
 
 from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine, observe
-from oracle.node.journal import FILE, Journal, SignedEntry
-from oracle.node.journal_refusals import JournalFailed
-from oracle.node.owner import JournalOwner
+from oracle.journal.journal import FILE, Journal, SignedEntry
+from oracle.journal.owner import JournalOwner
+from oracle.journal.refusals import JournalFailed
 from pargrade.chain.hashing import address_of
 from pargrade.devnet.anvil import devnet_keys
 from pargrade.spot_index.observation import index_domain, index_set_of, sign

@@ -1,0 +1,12 @@
+"""What a reporter has signed: on disk before it leaves, by one process, above a watermark."""
+
+__all__ = [
+    "backup",
+    "claim",
+    "journal",
+    "owner",
+    "pending_evidence",
+    "refusals",
+    "tip_file",
+    "watermark",
+]
