@@ -53,7 +53,7 @@ def two_series(market: Market) -> tuple[Act, Act]:
 
 
 def outbox(market: Market, intents: Intents, confirmations: int = CONFIRMATIONS) -> Outbox:
-    return Outbox(market.chain, KEEPER, intents, QUICK, Confirmed(confirmations))
+    return Outbox(market.chain, KEEPER, intents, FeePolicy(), Confirmed(confirmations))
 
 
 def send(market: Market, sender: Outbox, act: Act) -> Outcome:
@@ -61,11 +61,11 @@ def send(market: Market, sender: Outbox, act: Act) -> Outcome:
     return sender.send(call, str(act), sender.gas_limit(call))
 
 
-def leave_waiting(market: Market, sender: Outbox, act: Act) -> None:
+def leave_waiting(market: Market, intents: Intents, act: Act) -> None:
     """The act's transaction is in the node's pool, and its intent open."""
     market.chain.pause_mining()
     with pytest.raises(StuckTransaction):
-        send(market, sender, act)
+        send(market, Outbox(market.chain, KEEPER, intents, QUICK), act)
 
 
 def verdicts(ended: list[Outcome]) -> list[tuple[str, Verdict]]:
@@ -205,7 +205,7 @@ def test_recover__final_act_reorganised_away_under_a_waiting_one__both_land_as_t
     first = send(market, sender, two_series[0])
     sender.recover()
     assert intents.provisional() == []
-    leave_waiting(market, sender, two_series[1])
+    leave_waiting(market, intents, two_series[1])
     (waiting,) = intents.open()
     market.reorg(1)
     market.chain.resume_mining()
@@ -221,7 +221,7 @@ def test_recover__act_below_a_waiting_one_no_longer_wanted__its_nonce_cancelled(
 ) -> None:
     sender = outbox(market, intents)
     send(market, sender, two_series[0])
-    leave_waiting(market, sender, two_series[1])
+    leave_waiting(market, intents, two_series[1])
     market.reorg(1)
     market.chain.resume_mining()
     market.do(two_series[0].call(market.market))
@@ -243,7 +243,7 @@ def test_recover__strangers_transaction_below_a_waiting_one_is_gone__its_nonce_c
 ) -> None:
     sender = outbox(market, intents)
     Wallet(market.chain, KEEPER).send(SELF_CALL, gas=21_000)
-    leave_waiting(market, sender, two_series[1])
+    leave_waiting(market, intents, two_series[1])
     market.reorg(1)
     market.chain.resume_mining()
     assert verdicts(sender.recover()) == [("cancel", Verdict.DONE), ("propose", Verdict.DONE)]
@@ -255,7 +255,7 @@ def test_recover__cancellation_reorganised_away_with_nothing_above__not_sent_aga
 ) -> None:
     sender = outbox(market, intents)
     Wallet(market.chain, KEEPER).send(SELF_CALL, gas=21_000)
-    leave_waiting(market, sender, two_series[1])
+    leave_waiting(market, intents, two_series[1])
     market.reorg(1)
     market.chain.resume_mining()
     sender.recover()
@@ -341,7 +341,7 @@ def test_recover__nonce_taken_by_an_earlier_transaction_of_ours__that_one_is_con
     market.reorg(1)
     market.do(two_series[0].call(market.market))
     assert verdicts(sender.recover()) == [("propose", Verdict.DROPPED)]
-    leave_waiting(market, sender, two_series[1])
+    leave_waiting(market, intents, two_series[1])
     # Another node still had the dropped one, and its block won.
     market.chain.request("anvil_dropAllTransactions")
     market.chain.resume_mining()
