@@ -62,9 +62,7 @@ def restore(
     rpc_url: ChainUrl = None,
     deployment: DeploymentFile = None,
     database: DatabaseOption = None,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Move the database that is there aside.")
-    ] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Move what is there aside.")] = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:

@@ -63,9 +63,7 @@ def backup(config: NodeFile, file: BackupFile, as_json: AsJson = False) -> None:
 def restore(
     config: NodeFile,
     file: BackupFile,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Move the journal that is there aside.")
-    ] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Move what is there aside.")] = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:

@@ -18,7 +18,7 @@ def signer(
     ],
     key: KeyText = "",
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen at.")] = 7700,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 7700,
     create: Annotated[
         bool, typer.Option("--create", help="Make its file, for a key that has none.")
     ] = False,

@@ -32,7 +32,7 @@ class Forked:
 
     def __init__(self, *words: object, log: Path, prepare: Callable[[], None] = nothing) -> None:
         self._process = _SERVER.Process(
-            target=_run, args=([str(word) for word in words], log, prepare)
+            target=_run, args=([str(word) for word in words], log, dict(os.environ), prepare)
         )
         self._process.start()
 
@@ -67,9 +67,14 @@ class Forked:
         self.stop()
 
 
-def _run(words: list[str], log: Path, prepare: Callable[[], None]) -> None:
+def _run(
+    words: list[str], log: Path, environment: dict[str, str], prepare: Callable[[], None]
+) -> None:
     # However the tests end, what they started ends.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    # The server keeps that of the test which happened to start it.
+    os.environ.clear()
+    os.environ.update(environment)
     with log.open("w") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)

@@ -28,10 +28,12 @@ WITHOUT_JSON = {("oracle", "run"), ("oracle", "signer")}
 SLOW = {("index", "study")}
 
 TWO_MEANINGS = {
+    "--database": "any database, or one in a file",
     "--grade": "a grade and its cap, or the grade of a SHORT",
     "--index": "an index's number on chain, or its name",
     "--min": "units, or tokens",
     "--out": "a folder, or a file",
+    "--port": "a port, or with 0 a free one",
     "--position": "a position of a series, or a place in the reporter set",
     "--quorum": "a quorum to set, or to expect",
     "--reporters": "reporters to name, or to count",
