@@ -322,12 +322,12 @@ def without(url: str, *methods: str) -> Iterator[str]:
 
 
 @contextmanager
-def dropping(url: str, method: str) -> Iterator[str]:
-    """The address of an endpoint that passes the first `method` on and hangs up without a word."""
+def dropping(url: str, method: str, *, always: bool = False) -> Iterator[str]:
+    """The address of an endpoint that passes the first `method` on, or all, and hangs up then."""
     dropped = threading.Event()
 
     def fault(proxy: FaultProxy, asked: Asked, handler: BaseHTTPRequestHandler) -> None:
-        if dropped.is_set():
+        if dropped.is_set() and not always:
             return _well(proxy, asked, handler)
         dropped.set()
         proxy.forward(asked)

@@ -1,7 +1,5 @@
 """Sending, replacing, and taking up what an earlier run left open, on a real chain."""
 
-from typing import Any
-
 import pytest
 
 from bridge.keeper.actions import Propose
@@ -14,9 +12,11 @@ from pargrade.chain.block import Tag
 from pargrade.chain.errors import RpcDown, StuckTransaction, UnfundedWallet
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
+from pargrade.chain.rpc import Chain
 from pargrade.chain.transaction import Fees, Transaction
 from pargrade.chain.wallet import FeePolicy
 from tests.support.market import DAY, MIDNIGHT, Market
+from tests.support.proxy import dropping
 from tests.support.service import KEEPER, open_tables
 
 QUICK = FeePolicy(patience=0.3, attempts=2)
@@ -125,17 +125,11 @@ def test_recover__recorded_and_never_sent__sent_byte_for_byte(
 def test_send__answer_lost_after_the_node_took_it__found_mined_and_sent_once(
     market: Market, intents: Intents, series: int
 ) -> None:
-    class Deaf(type(market.chain)):  # type: ignore[misc]  # the node hears us, we do not hear it
-        def request(self, method: str, *params: Any) -> Any:
-            response = super().request(method, *params)
-            if method == "eth_sendRawTransaction":
-                raise RpcDown(self.endpoint, "connection reset")
-            return response
-
-    deaf = Outbox(Deaf.connect(market.net.url), KEEPER, intents, QUICK)
     before = market.chain.nonce(KEEPER.address, block=Tag.LATEST)
-    with pytest.raises(RpcDown):
-        send(market, deaf, series)
+    with dropping(market.net.url, "eth_sendRawTransaction", always=True) as url:
+        deaf = Outbox(Chain.connect(url), KEEPER, intents, QUICK)
+        with pytest.raises(RpcDown):
+            send(market, deaf, series)
     (ended,) = outbox(market, intents).recover()
     assert ended.verdict is Verdict.DONE
     assert market.chain.nonce(KEEPER.address, block=Tag.LATEST) == before + 1

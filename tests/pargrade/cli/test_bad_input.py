@@ -116,8 +116,8 @@ def names(commands):
             ("futures", "create", "X", *A1GH, *SERIES, "--start", "2026-03-05T00:00+01:00"),
             "is not a UTC midnight",
         ),
-        (("futures", "create", "X", *A1GH, *SERIES, "--expiry", "soon"), "is not a day"),
-        (("futures", "create", "X", *A1GH, *SERIES, "--expiry", "2026-02-30"), "is not a day"),
+        (("futures", "create", "X", *A1GH, *SERIES, "--expiry", "soon"), "is no instant"),
+        (("futures", "create", "X", *A1GH, *SERIES, "--expiry", "2026-02-30"), "is no instant"),
         (
             ("futures", "create", "X", *A1GH, *SERIES, "--expiry", "2026-03-05"),
             "BadTerms(field=expiry)",
