@@ -20,6 +20,10 @@ MOST_SHARED: Final = 64
 _MOST_SLOTS: Final = 64
 """Slots that wait to be asked about."""
 
+_PAUSE_S: Final = 1.0
+"""Least time between two slots: on a chain whose time runs fast, asking about each would cost more
+than the rounds themselves."""
+
 _OK: Final = 200
 
 
@@ -32,6 +36,7 @@ class Exchange:
         self._threads = ThreadPoolExecutor(max(1, len(self._clients)), "exchange")
         self._delay_s = delay_s
         self._noted: dict[int, float] = {}
+        self._next_at = 0.0
         self._expected: Expected | None = None
         self._waiting: list[Future[tuple[PeerResponse, ...]]] = []
 
@@ -50,8 +55,9 @@ class Exchange:
     def start(self, expect: Callable[[int], Expected], now: float) -> None:
         """Ask about the next slot that is due, unless requests are still under way."""
         due = [slot for slot, at_s in self._noted.items() if at_s <= now]
-        if self._waiting or not due:
+        if self._waiting or not due or now < self._next_at:
             return
+        self._next_at = now + _PAUSE_S
         slot = min(due)
         del self._noted[slot]
         self._expected = expect(slot)

@@ -246,7 +246,7 @@ def cpu_percent(kind: str) -> float:
     began, cpu = time.monotonic(), time.process_time()
     while time.monotonic() < began + CPU_S:
         exchange.note(SLOT, 0)
-        exchange.start(lambda _: EXPECTED, 1)
+        exchange.start(lambda _: EXPECTED, time.monotonic())
         peers.ask(EXPECTED).gather(OWN)
         time.sleep(pace.retry_ms / 1000)
         exchange.collect()
