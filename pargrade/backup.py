@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -73,6 +74,23 @@ def copy_database(source: Path, target: Path, edit: Edit, *, replace: bool = Fal
 def beside(path: Path) -> tuple[Path, ...]:
     """The files that SQLite may keep beside a database."""
     return tuple(path.with_name(path.name + end) for end in _BESIDE)
+
+
+def move_aside(database: Path) -> Path | None:
+    """Moves a database and all files beside it, its own first. Returns where it is now.
+
+    None where there is none; files of one that is gone are removed, as they would be read as part
+    of the next.
+    """
+    if not database.exists():
+        for left in beside(database):
+            left.unlink(missing_ok=True)
+        return None
+    moved = database.with_name(f"{database.name}.replaced-{time.time_ns()}")
+    for path, target in zip((database, *beside(database)), (moved, *beside(moved)), strict=True):
+        if path.exists():
+            path.replace(target)
+    return moved
 
 
 def _write_copy(reader: sqlite3.Connection, draft: Path, edit: Edit) -> None:

@@ -178,7 +178,10 @@ def show_reconciliation(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the ledger with the contracts, figure by figure. Exit code 1 when any differs."""
+    """Compare the ledger with the contracts, figure by figure. Exit code 1 when any differs.
+
+    Where figures differ, the chain is read again from the last agreement first, block by block.
+    """
     service = _reader(config, rpc_url, deployment, database, finality)
     found = service.reconcile()
     mismatches: tuple[Mismatch, ...] = found.mismatches
@@ -187,7 +190,13 @@ def show_reconciliation(
     if mismatches:
         raise LedgerMismatch(found.block.number, mismatches)
     report(
-        {"block": found.block.number, "figures": found.figures, "ledger": found.digest},
+        {
+            "block": found.block.number,
+            "figures": found.figures,
+            "ledger": found.digest,
+            "reread_from": found.reread_from,
+        },
+        *_reread_line(found.reread_from),
         f"Block {found.block.number}: all {found.figures} figures agree.",
         f"Ledger {found.digest}",
         as_json=as_json,
@@ -219,6 +228,12 @@ def rebuild(
 
 app.command(epilog="Example: pargrade bridge backup bridge.backup")(backup)
 app.command(epilog="Example: pargrade bridge restore bridge.backup --replace")(restore)
+
+
+def _reread_line(number: int | None) -> tuple[str, ...]:
+    if number is None:
+        return ()
+    return (f"Figures differed, so the chain was read again after block {number}.",)
 
 
 def _settings(config: Path | None, **given: Any) -> Settings:

@@ -105,12 +105,16 @@ class Follower:
 
         Returns the block after which it was read. Raises like `sync`.
         """
-        cursor = self.load() or self.sync()
-        number, hash_ = self._last_agreement()
-        self._cursor = None
-        self._journal.roll_back(cursor, number, hash_)
-        self.sync(by_headers=True)
-        return number
+        while True:
+            cursor = self.load() or self.sync()
+            number, hash_ = self._last_agreement()
+            self._cursor = None
+            try:
+                self._journal.roll_back(cursor, number, hash_)
+            except CursorMoved:
+                continue  # Another worker read on or rolled back meanwhile.
+            self.sync(by_headers=True)
+            return number
 
     def _last_agreement(self) -> tuple[int, bytes]:
         agreed = self._journal.agreement()

@@ -1,7 +1,6 @@
 """Backup of a bridge's database and its return, for SQLite files."""
 
 import sqlite3
-import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from pargrade.backup import BadBackup, beside, copy_database, opened_for_reading
+from pargrade.backup import BadBackup, copy_database, move_aside, opened_for_reading
 from pargrade.chain.hashing import Address
 
 _TABLES = frozenset({"origin", "entry", "cursor"})
@@ -91,7 +90,7 @@ def restore(file: Path, database: Path) -> Path | None:
     _require_unused(database)
     draft.unlink(missing_ok=True)
     copy_database(file, draft, _change_nothing)
-    moved = _move_aside(database)
+    moved = move_aside(database)
     draft.replace(database)
     return moved
 
@@ -113,18 +112,6 @@ def _require_unused(database: Path) -> None:
         return
     if mode != "delete":
         raise BadBackup(database, "a bridge has it open", "End the bridge that runs on it first.")
-
-
-def _move_aside(database: Path) -> Path | None:
-    if not database.exists():
-        for left in beside(database):
-            left.unlink(missing_ok=True)
-        return None
-    moved = database.with_name(f"{database.name}.replaced-{time.time_ns()}")
-    for path, target in zip((database, *beside(database)), (moved, *beside(moved)), strict=True):
-        if path.exists():
-            path.replace(target)
-    return moved
 
 
 def _change_nothing(_: sqlite3.Connection) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from oracle.journal.journal import COPIED, FILE
 from oracle.journal.lock import lock_folder
 from oracle.journal.owner import JournalOwner
-from pargrade.backup import BadBackup, beside, copy_database, opened_for_reading
+from pargrade.backup import BadBackup, copy_database, move_aside, opened_for_reading
 
 _OWNER: Final = ("reporter", "chain_id", "spot_index")
 
@@ -85,7 +85,7 @@ def restore(file: Path, folder: Path, owner: JournalOwner, *, replace: bool) -> 
     with closing(lock_folder(journal)):
         draft.unlink(missing_ok=True)
         copy_database(file, draft, _mark_as_copy)
-        moved = _move_aside(journal)
+        moved = move_aside(journal)
         draft.replace(journal)
     return moved
 
@@ -93,17 +93,3 @@ def restore(file: Path, folder: Path, owner: JournalOwner, *, replace: bool) -> 
 def _mark_as_copy(connection: sqlite3.Connection) -> None:
     row = (COPIED, str(int(time.time())))
     connection.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", row)
-
-
-def _move_aside(journal: Path) -> Path | None:
-    """Moves a journal and all files of SQLite beside it, its own first."""
-    if not journal.exists():
-        # Files of a journal that is gone would be read as part of the new one.
-        for left in beside(journal):
-            left.unlink(missing_ok=True)
-        return None
-    moved = journal.with_name(f"{journal.name}.replaced-{time.time_ns()}")
-    for path, target in zip((journal, *beside(journal)), (moved, *beside(moved)), strict=True):
-        if path.exists():
-            path.replace(target)
-    return moved

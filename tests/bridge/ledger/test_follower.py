@@ -315,6 +315,28 @@ def test_reconcile__entries_lost_before_the_first_agreement__all_is_read_again(
     assert found.digest == digest(service.follower.ledger) != whole
 
 
+def test_reread__another_worker_moves_the_cursor_meanwhile__tried_again(
+    market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = f"sqlite:///{tmp_path / 'bridge.db'}"
+    ours, other = (serve(market, database, key=None) for _ in range(2))
+    ours.follow()
+    looked = ours.journal.agreement
+    reads = []
+
+    def agreement() -> tuple[int, bytes] | None:
+        if not reads:
+            market.list_series("A1GH")
+            other.follow()
+        reads.append(1)
+        return looked()
+
+    monkeypatch.setattr(ours.journal, "agreement", agreement)
+    ours.follower.reread()
+    assert len(reads) == 2
+    assert replayed(ours) == digest(other.follower.ledger)
+
+
 def test_reconcile__figure_that_rereading_does_not_mend__read_again_once(market: Market) -> None:
     service = serve(market, key=None)
     assert service.reconcile().mismatches == ()
