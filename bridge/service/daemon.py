@@ -89,8 +89,8 @@ class Daemon:
 
     def _reconcile(self) -> None:
         found = self._service.reconcile()
-        # Reading again did not mend these. They are logged and no more: the chain decides every act,
-        # and holders are owed their payouts.
+        # Reading again did not mend these. They are logged and no more: the chain decides every
+        # act, and holders are owed their payouts.
         for mismatch in found.mismatches:
             _log.error("block %d: %s", found.block.number, mismatch)
         if not found.mismatches:
