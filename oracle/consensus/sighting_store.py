@@ -37,8 +37,11 @@ _BUSY_MS: Final = 1_000
 
 _CONTENTS: Final = 2
 
-_MOST_KEPT: Final = 2_048
-"""Slots of reporters in memory: 64 slots of 32 reporters."""
+_MOST_SLOTS: Final = 64
+"""In memory, beside all proofs."""
+
+_MOST_LOADED: Final = 2_048
+"""Rows read at opening: 64 slots of 32 reporters."""
 
 _KEPT_S: Final = DAY_S
 """What contradicts nothing is kept for so long; the contract takes rounds of a day at most."""
@@ -79,7 +82,7 @@ class SightingStore:
         """
         self._domain = domain
         self._lock = threading.Lock()
-        self._seen: dict[SlotOfReporter, dict[bytes, Sighting]] = {}
+        self._slots: dict[int, dict[SlotOfReporter, dict[bytes, Sighting]]] = {}
         self._proofs: dict[SlotOfReporter, Contradiction] = {}
         self._unwritten: list[Sighting] = []
         self._engine = open_database(sqlite_file(folder / FILE), METADATA, busy_ms=_BUSY_MS)
@@ -113,14 +116,10 @@ class SightingStore:
             del self._unwritten[: len(unwritten)]
 
     def seen_at(self, slot: int) -> list[Sighting]:
-        """Everything seen for a slot: at most two contents of a reporter and epoch."""
+        """Everything seen for one of the newest slots: at most two contents of a reporter."""
         with self._lock:
-            return [
-                sighting
-                for key, contents in self._seen.items()
-                if key.slot == slot
-                for sighting in contents.values()
-            ]
+            seen = self._slots.get(slot, {}).values()
+            return [sighting for contents in seen for sighting in contents.values()]
 
     def contradictions(self) -> list[Contradiction]:
         """Proofs that are not settled, by slot; one of a reporter and UTC day."""
@@ -143,16 +142,17 @@ class SightingStore:
         self._engine.dispose()
 
     def _remember(self, sighting: Sighting) -> bool:
-        contents = self._seen.setdefault(sighting.key, {})
-        if sighting.digest in contents or len(contents) == _CONTENTS:
+        key = sighting.key
+        if key in self._proofs:
+            return False
+        contents = self._slots.setdefault(key.slot, {}).setdefault(key, {})
+        if sighting.digest in contents:
             return False
         contents[sighting.digest] = sighting
         if len(contents) == _CONTENTS:
-            self._proofs[sighting.key] = Contradiction(*contents.values())
-        if len(self._seen) > _MOST_KEPT:
-            # Never a proof: there are at most as many of them as reporters were jailed.
-            idle = self._seen.keys() - self._proofs.keys()
-            del self._seen[min(idle, key=lambda key: key.slot, default=sighting.key)]
+            self._proofs[key] = Contradiction(*contents.values())
+        if len(self._slots) > _MOST_SLOTS:
+            del self._slots[min(self._slots)]
         return True
 
     def _row_of(self, sighting: Sighting) -> dict[str, object]:
@@ -170,7 +170,7 @@ class SightingStore:
         """The newest rows, and all that prove something."""
         ours = _SEEN.c.domain == self._domain
         proofs = select(*_KEY).where(ours).group_by(*_KEY).having(func.count() > 1)
-        newest = select(_SEEN).where(ours).order_by(_SEEN.c.slot.desc()).limit(_MOST_KEPT)
+        newest = select(_SEEN).where(ours).order_by(_SEEN.c.slot.desc()).limit(_MOST_LOADED)
         proven = select(_SEEN).where(ours, tuple_(*_KEY).in_(proofs))
         with transaction(self._engine) as connection:
             rows = [*connection.execute(proven), *connection.execute(newest)]

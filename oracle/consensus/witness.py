@@ -1,6 +1,8 @@
 """What a node does about others' signatures: keep them, exchange them, accuse who contradicts."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Final
 
 from oracle.consensus.accuser import Accuser
 from oracle.consensus.chain_state import ChainState
@@ -8,6 +10,10 @@ from oracle.consensus.exchange import Exchange
 from oracle.consensus.sighting import Sighting
 from oracle.consensus.sighting_store import SightingStore
 from oracle.consensus.validation import Expected
+from pargrade.database import DatabaseDown
+
+_WRITE_PAUSE_S: Final = 1.0
+"""Least time between two writes of what was seen: a commit a second, however fast rounds come."""
 
 
 class Witness:
@@ -18,6 +24,7 @@ class Witness:
         self._exchange = exchange
         self._accuser = accuser
         self._signed: set[int] = set()
+        self._write_at = 0.0
 
     def see(self, sightings: Iterable[Sighting], now: float) -> None:
         """Keep what peers have sent, and ask the others about those slots if it is new."""
@@ -39,7 +46,9 @@ class Witness:
         Waits for no peer. Raises ChainError and DatabaseDown.
         """
         self._store.see(self._exchange.collect())
-        self._store.write()
+        if now >= self._write_at:
+            self._store.write()
+            self._write_at = now + _WRITE_PAUSE_S
         self._exchange.start(lambda slot: expect(slot, chain_state), now)
         self._accuser.accuse_next(chain_state, now)
 
@@ -48,6 +57,8 @@ class Witness:
         return self._store.seen_at(slot)
 
     def close(self) -> None:
-        """End threads and close the file."""
+        """End threads, write what was seen if that is possible, and close the file."""
         self._exchange.close()
+        with suppress(DatabaseDown):
+            self._store.write()
         self._store.close()

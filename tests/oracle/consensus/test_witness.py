@@ -92,7 +92,7 @@ def test_store__a_day_later__keeps_proofs_and_lets_go_of_the_rest(tmp_path, stor
 
 
 def test_store__full__lets_go_of_the_oldest_that_proves_nothing(store, monkeypatch):
-    monkeypatch.setattr(sighting_store, "_MOST_KEPT", 3)
+    monkeypatch.setattr(sighting_store, "_MOST_SLOTS", 3)
     store.see([sighting(), sighting(OTHER)])
     for minute in range(1, 6):
         store.see([sighting(replace(GOOD, slot=SLOT + 60 * minute))])
