@@ -45,7 +45,7 @@ class Witness:
 
         Waits for no peer. Raises ChainError and DatabaseDown.
         """
-        self._store.see(self._exchange.collect())
+        self._store.see(self._exchange.collect(self._store.seen_at))
         if now >= self._write_at:
             self._store.write()
             self._write_at = now + _WRITE_PAUSE_S

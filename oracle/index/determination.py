@@ -34,6 +34,12 @@ class Determination:
         """Every quote in view, accepted or refused with its reason."""
         return self.fixing.screened
 
+    @property
+    def values(self) -> tuple[int, ...]:
+        """What is reported, 8 decimals; 0 for a value that is absent or halted."""
+        value = self.value
+        return (value.value8 if isinstance(value, IndexValue) and value.reportable else 0,)
+
     @cached_property
     def header(self) -> bytes:
         """First line of the evidence."""
@@ -85,13 +91,12 @@ def determine(chain: DailyChain, as_of: int) -> Determination:
 
 def observe(determination: Determination, index_set: bytes, epoch: int, flags: int) -> Observation:
     """The observation of a determination, for the slot of its instant; halted counts as absent."""
-    value = determination.value
     return Observation(
         index_set=index_set,
         epoch=epoch,
         slot=determination.as_of,
         flags=flags,
-        values=(value.value8 if isinstance(value, IndexValue) and value.reportable else 0,),
+        values=determination.values,
         method_hash=determination.method.method_hash,
         evidence_root=determination.root,
     )

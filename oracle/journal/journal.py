@@ -197,23 +197,21 @@ class Journal:
             _replace_setting(connection, _FLOOR, str(floor))
         return floor
 
-    def require_above(self, slot: int) -> None:
-        """Raises BelowFloor for a slot that takes no new entry, and JournalFailed."""
-        with self._transaction() as connection:
-            _require_above(connection, slot)
-
     def signed(self, domain: bytes, epoch: int, slot: int) -> SignedEntry | None:
         """What was signed for a slot, or None. Raises JournalFailed."""
-        wanted = select(_SIGNED.c.digest, _SIGNED.c.observation, _SIGNED.c.signature).where(
-            _SIGNED.c.domain == domain, _SIGNED.c.epoch == epoch, _SIGNED.c.slot == slot
-        )
         with self._transaction() as connection:
-            row = connection.execute(wanted).one_or_none()
-        if row is None:
-            return None
-        observation = Observation.from_json(read_json(row.observation))
-        signature = Signature.of_compact(row.signature)
-        return SignedEntry(row.digest, SignedObservation(observation, signature))
+            return _read_signed(connection, domain, epoch, slot)
+
+    def signed_or_open(self, domain: bytes, epoch: int, slot: int) -> SignedEntry | None:
+        """What was signed for a slot, or None for a slot that may be signed now.
+
+        Raises BelowFloor for a slot that takes no new entry, and JournalFailed.
+        """
+        with self._transaction() as connection:
+            kept = _read_signed(connection, domain, epoch, slot)
+            if kept is None:
+                _require_above(connection, slot)
+            return kept
 
     def record(
         self, domain: bytes, entry: SignedEntry, determination: Determination
@@ -360,6 +358,20 @@ def _write_new(path: Path, owner: JournalOwner, floor: int) -> None:
             connection.execute(insert(_SETTING), rows)
     finally:
         engine.dispose()
+
+
+def _read_signed(
+    connection: Connection, domain: bytes, epoch: int, slot: int
+) -> SignedEntry | None:
+    wanted = select(_SIGNED.c.digest, _SIGNED.c.observation, _SIGNED.c.signature).where(
+        _SIGNED.c.domain == domain, _SIGNED.c.epoch == epoch, _SIGNED.c.slot == slot
+    )
+    row = connection.execute(wanted).one_or_none()
+    if row is None:
+        return None
+    observation = Observation.from_json(read_json(row.observation))
+    signature = Signature.of_compact(row.signature)
+    return SignedEntry(row.digest, SignedObservation(observation, signature))
 
 
 def _read_floor(connection: Connection) -> int:

@@ -12,6 +12,7 @@ import stat
 import tempfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, Self
 
@@ -117,6 +118,7 @@ def _read(descriptor: int) -> dict[str, object]:
     return stated if isinstance(stated, dict) else {}
 
 
+@cache
 def _boot_id() -> str:
     """A text that is another one after every start of the machine; empty where there is none."""
     try:

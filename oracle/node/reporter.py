@@ -128,7 +128,7 @@ class Reporter:
 
     def values(self, slot: int) -> tuple[int, ...]:
         """The values this node would report, 8 decimals; 0 where it has none. Signs nothing."""
-        return observe(self.determine(slot), self._index_set, 0, self.flags).values
+        return self.determine(slot).values
 
     def observe(self, slot: int, chain_state: ChainState) -> EncodedObservation:
         """The signed observation of a slot; every call returns the same bytes.
@@ -167,12 +167,9 @@ class Reporter:
             raise WrongMethod(ours, agreed)
 
     def _sign_slot(self, slot: int, epoch: int) -> SignedObservation:
-        kept = self._journal.signed(self._separator, epoch, slot)
-        if kept is not None:
-            return kept.signed
         try:
-            self._journal.require_above(slot)
-            return self._sign_new(slot, epoch)
+            kept = self._journal.signed_or_open(self._separator, epoch, slot)
+            return self._sign_new(slot, epoch) if kept is None else kept.signed
         except (BelowFloor, SignerRefused) as refusal:
             raise SlotWithheld(slot, refusal) from None
 

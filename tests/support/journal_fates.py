@@ -73,12 +73,10 @@ class Fates:
         assert self.journal is not None
         entry = self._entry()
         slot = entry.signed.observation.slot
-        kept = self.journal.signed(DOMAIN.separator(), 1, slot)
-        if kept is None:
-            with suppress(BelowFloor):
-                self.journal.require_above(slot)
+        with suppress(BelowFloor):
+            kept = self.journal.signed_or_open(DOMAIN.separator(), 1, slot)
+            if kept is None:
                 kept = self.journal.record(DOMAIN.separator(), entry, self.determination)
-        if kept is not None:
             self.contents[slot].add(kept.digest)
 
     def start(self) -> None:

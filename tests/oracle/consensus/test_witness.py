@@ -101,8 +101,8 @@ def test_store__full__lets_go_of_the_oldest_that_proves_nothing(store, monkeypat
     assert len(store.seen_at(SLOT + 300)) == 1
 
 
-def exchanged(*answers, seconds=20):
-    """What an exchange about the slot collects from peers that answer in these ways."""
+def exchanged(*answers, seconds=20, seen=()):
+    """What is new to one who has `seen` in the responses of peers that answer in these ways."""
     exchange = Exchange(answers, 2, 5.0)
     exchange.note(SLOT, 100.0)
     found = []
@@ -111,7 +111,7 @@ def exchanged(*answers, seconds=20):
     exchange.start(lambda _: EXPECTED, 105.0)
     deadline = time.monotonic() + seconds
     while exchange._waiting and time.monotonic() < deadline:
-        found += exchange.collect()
+        found += exchange.collect(lambda slot: [each for each in seen if each.key.slot == slot])
         time.sleep(0.01)
     assert exchange._waiting == []
     exchange.close()
@@ -150,6 +150,17 @@ def test_exchange__a_peer_shares_something_else__costs_only_what_it_saw(body):
 def test_exchange__a_peer_that_never_ends__delays_nobody_for_long(name):
     with peer(ENDLESS[name]) as bad, peer(says_by_path(stated(), [])) as good:
         assert exchanged(bad, good) == [sighting()]
+
+
+def test_exchange__what_is_seen_or_sent_twice__is_read_once():
+    with (
+        peer(says_by_path(stated(key=KEYS[1]), [stated()])) as url,
+        peer(says_by_path(stated(OTHER), [stated(key=KEYS[1])])) as another,
+    ):
+        assert exchanged(url, another, seen=[sighting(GOOD, KEYS[1])]) == [
+            sighting(),
+            sighting(OTHER),
+        ]
 
 
 def test_exchange__a_peer_shares_more_than_there_can_be__is_read_to_its_limit():
