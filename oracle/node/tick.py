@@ -9,7 +9,7 @@ from oracle.consensus.slot import Cause, due, require_open, slot_at
 from oracle.consensus.validation import Refusal, RefusalReason
 from oracle.node.node import Node, part_of
 from oracle.node.reporter import NothingToReport
-from pargrade.bindings.errors import SlotTooSoon, TooFast
+from pargrade.bindings.errors import SlotTooOld, SlotTooSoon, TooFast
 from pargrade.chain.errors import FailedTransaction
 from pargrade.chain.receipt import Receipt
 from pargrade.spot_index.report import Part, Report
@@ -133,8 +133,9 @@ def _transmit(
         return Overtaken(report.slot)
     except TooFast as fast:
         return Held(report.slot, str(fast), refusals)
-    except FailedTransaction:
-        # Of two reports for one slot in one block the second fails; the round is recorded.
+    except (FailedTransaction, SlotTooOld):
+        # Of two reports for one slot in one block the second fails; the round is recorded. One that
+        # was gathered slowly is too old by then.
         if node.chain_state_reader.read().last_slot < report.slot:
             raise
         return Overtaken(report.slot)

@@ -10,6 +10,7 @@ from oracle.node.node import Node
 from oracle.node.reporter import NothingToReport, NotReporter, WrongMethod
 from oracle.node.tick import Held, Idle, Landed, Overtaken, Waiting, tick, transmit_round
 from oracle.sources.errors import SourceDown
+from pargrade.bindings.errors import SlotTooOld
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.chain.block import Tag
 from pargrade.chain.errors import NoContract, RpcDown, UnfundedWallet, WrongChain
@@ -84,6 +85,23 @@ def test_tick__a_slot_brought_already__is_overtaken_and_no_error(alone, node):
     chain_state = node.chain_state_reader.read()
     assert isinstance(transmit_round(node, chain_state, GENESIS), Landed)
     assert transmit_round(node, chain_state, GENESIS) == Overtaken(GENESIS)
+
+
+def test_tick__gathered_so_slowly_that_the_slot_is_too_old__is_overtaken_if_it_is_recorded(
+    alone, node
+):
+    chain_state = node.chain_state_reader.read()
+    assert isinstance(transmit_round(node, chain_state, GENESIS), Landed)
+    alone.chain.advance(GENESIS + HOUR)
+    assert transmit_round(node, chain_state, GENESIS) == Overtaken(GENESIS)
+
+
+def test_tick__too_old_and_not_recorded__is_an_error(alone, node):
+    chain_state = node.chain_state_reader.read()
+    node.reporter.observe(GENESIS, chain_state)
+    alone.chain.advance(GENESIS + HOUR)
+    with pytest.raises(SlotTooOld):
+        transmit_round(node, chain_state, GENESIS)
 
 
 def test_bring__a_slot_that_is_not_open__is_refused(alone, node):
