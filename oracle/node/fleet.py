@@ -11,13 +11,12 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from importlib import import_module
 from typing import Final, NoReturn
 
 from oracle.node.config import NodeConfig
 from oracle.node.daemon import run_node
-from oracle.node.recording import history_of
+from oracle.node.recording import share_recordings
 from pargrade.errors import PargradeError
 from pargrade.process.lifeline import end_with
 
@@ -51,10 +50,8 @@ def run_fleet(
     for module in _LAZY_IMPORTS:
         import_module(module)
     configs = read()
-    for config in configs:
-        with suppress(PargradeError):
-            # Read once for all nodes; a node with an unreadable recording raises its own error.
-            history_of(config.sample)
+    # Read once for all nodes; a node with an unreadable recording raises its own error.
+    share_recordings(config.sample for config in configs)
     # Objects that the collector does not touch stay shared between the processes.
     gc.freeze()
     names: dict[int, str] = {}

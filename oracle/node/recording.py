@@ -1,8 +1,14 @@
-"""The file a node's quotes are in, read again when it has grown."""
+"""The file a node's quotes are in, read again when it has grown.
+
+Polars reads it, and does not survive a fork: its threads are gone and its locks are still held. So
+a process that forks nodes must not have read one itself, and shares what another one has read.
+"""
 
 import logging
 import os
-from functools import lru_cache
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -24,6 +30,9 @@ _MOST_SHOWN: Final = 400
 """Characters of a venue's text in a log line."""
 
 _GZIP: Final = b"\x1f\x8b"
+
+_MOST_KEPT: Final = 4
+"""Recordings in memory."""
 
 
 class RecordedHistory(NamedTuple):
@@ -90,9 +99,45 @@ def history_of(path: Path) -> History:
     return recorded_history(path).history
 
 
-@lru_cache(maxsize=4)
+def share_recordings(paths: Iterable[Path]) -> None:
+    """Read recordings in another process and keep them here, so that this one may be forked.
+
+    One that cannot be read is left out: whoever needs it finds out.
+    """
+    wanted = sorted(set(paths))
+    with ProcessPoolExecutor(1, get_context("fork")) as process:
+        for kept in process.map(_read_whole, wanted):
+            if kept is not None:
+                _keep(*kept)
+
+
+_Key = tuple[Path, _Stamp]
+
+_kept: Final[dict[_Key, RecordedHistory]] = {}
+"""By what the file was, so that nodes forked from one process share what it has."""
+
+
+def _read_whole(path: Path) -> tuple[_Key, RecordedHistory] | None:
+    try:
+        stamp = _stamp(path)
+        return (path, stamp), _load(path)
+    except SourceError:
+        return None
+
+
 def _read(path: Path, stamp: _Stamp) -> RecordedHistory:
-    # Kept by what the file was, so that nodes forked from one process share what it has read.
+    if (path, stamp) not in _kept:
+        _keep((path, stamp), _load(path))
+    return _kept[path, stamp]
+
+
+def _keep(key: _Key, recorded: RecordedHistory) -> None:
+    while len(_kept) >= _MOST_KEPT:
+        del _kept[next(iter(_kept))]
+    _kept[key] = recorded
+
+
+def _load(path: Path) -> RecordedHistory:
     recorded = load_recording(path, load_venues())
     return RecordedHistory(History.of(recorded.columns), recorded.refused)
 

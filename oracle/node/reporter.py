@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from oracle.consensus.chain_state import ChainState
+from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import Determination, determine, observe
 from oracle.journal.journal import Journal, SignedEntry
 from oracle.journal.refusals import BelowFloor
@@ -101,7 +102,7 @@ class Reporter:
         self._recording = recording
         self._journal = journal
         self._lock = threading.RLock()
-        self._determined: dict[int, Determination] = {}
+        self._determined: dict[int, tuple[DailyChain, Determination]] = {}
         self._signed: dict[tuple[int, int], EncodedObservation] = {}
         self._epoch = 0
 
@@ -116,13 +117,15 @@ class Reporter:
         return REPLAYED if self.replayed else 0
 
     def determine(self, slot: int) -> Determination:
-        """The determination at a slot, in unix seconds. Signs nothing."""
+        """The determination at a slot, in unix seconds, from what is recorded. Signs nothing."""
         with self._lock:
-            known = self._determined.get(slot)
-            if known is None:
-                known = determine(self._recording.chain(), slot - self.replay_offset_s)
-                _keep_newest(self._determined, slot, known)
-                if self.latest is None or known.as_of > self.latest.as_of:
+            chain = self._recording.chain()
+            known_chain, known = self._determined.get(slot, (None, None))
+            # A quote that comes during a slot counts for it until the slot is signed.
+            if known is None or known_chain is not chain:
+                known = determine(chain, slot - self.replay_offset_s)
+                _keep_newest(self._determined, slot, (chain, known))
+                if self.latest is None or known.as_of >= self.latest.as_of:
                     self.latest = known
             return known
 
@@ -190,6 +193,6 @@ class Reporter:
 
 
 def _keep_newest(memory: dict[K, V], key: K, value: V) -> None:
-    while len(memory) >= _KEPT_SLOTS:
+    while len(memory) >= _KEPT_SLOTS and key not in memory:
         del memory[next(iter(memory))]
     memory[key] = value

@@ -13,6 +13,7 @@ from oracle.index.method import load_method
 from oracle.index.panel import load_panels
 from oracle.node.config import NodeConfig
 from oracle.node.provision import DEVNET_PACE, Provision, provision
+from oracle.node.settings import Pace
 from pargrade.bindings.spot_index import RoundRecorded, SpotIndex
 from pargrade.bindings.structs import Timing
 from pargrade.chain.block import Tag
@@ -28,7 +29,7 @@ GENESIS: Final = 1_772_582_400
 """2026-03-04T00:00:00Z: the recording has two days behind it."""
 HOUR: Final = 3_600
 KEYS: Final = devnet_keys()
-REPORTERS: Final = KEYS[5:10]
+REPORTERS: Final = KEYS[5:12]
 
 
 @dataclass
@@ -145,6 +146,7 @@ def nodes(
     genesis: int = GENESIS,
     timing: Timing = DEFAULT_TIMING,
     port: int = 0,
+    pace: Pace = DEVNET_PACE,
 ) -> Iterator[Nodes]:
     """A chain with an index, and configurations; ends everything that was started on it."""
     with Devnet(genesis=genesis, port=port) as devnet:
@@ -166,7 +168,7 @@ def nodes(
             spot_index=spot_index,
             panels=tuple(load_panels().values()),
             known_keys={key.address: text for key, text in zip(KEYS, DEVNET_KEYS, strict=True)},
-            pace=DEVNET_PACE,
+            pace=pace,
             first_port=0,
             floor=0,
         )

@@ -9,6 +9,7 @@ import pytest
 
 from oracle.consensus.transmission_schedule import places_before
 from pargrade.chain.block import Tag
+from tests.support.moving_quotes import MovingQuotes
 from tests.support.nodes import GENESIS, HOUR, Nodes, nodes, until
 
 
@@ -97,6 +98,16 @@ def test_five_processes__the_leader_killed__the_next_one_takes_over(fleet):
     fleet.start(dead)
     fleet.round(GENESIS + 2 * HOUR)
     assert fleet.round(GENESIS + 3 * HOUR).signers == 0b11111
+
+
+def test_fleet__the_recording_grows__its_nodes_read_it_again(tmp_path, fleet):
+    quotes = MovingQuotes(tmp_path / "quotes.csv")
+    for number in range(5):
+        fleet.edit(number, 'sample = "shipped"', f'sample = "{quotes.path}"')
+    fleet.start()
+    before = fleet.round(GENESIS).value
+    quotes.move(GENESIS + HOUR)
+    assert 1 < fleet.round(GENESIS + HOUR).value / before < 1.02
 
 
 def test_fleet__told_to_end__ends_within_two_seconds_and_leaves_nobody_behind(fleet):
