@@ -95,8 +95,8 @@ def answers_a_second(port: int, path: str, core: int) -> float:
         connection.sendall(request)
     while time.monotonic() < end:
         for connection in sockets:
-            answer = connection.recv(1 << 16)
-            head, _, body = answer.partition(b"\r\n\r\n")
+            received = connection.recv(1 << 16)
+            head, _, body = received.partition(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 200"), head[:100]
             length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
             while len(body) < length:
