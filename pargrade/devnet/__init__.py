@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pargrade.devnet.anvil import DEVNET_KEYS as DEVNET_KEYS
     from pargrade.devnet.anvil import DevChain as DevChain
     from pargrade.devnet.anvil import Devnet as Devnet
+    from pargrade.devnet.anvil import Memory as Memory
     from pargrade.devnet.anvil import devnet_keys as devnet_keys
     from pargrade.devnet.deployment import deploy_on_devnet as deploy_on_devnet
     from pargrade.devnet.deployment import devnet_plan as devnet_plan
@@ -30,5 +31,6 @@ if TYPE_CHECKING:
     from pargrade.devnet.grades import unit_name as unit_name
     from pargrade.devnet.grades import unit_symbol as unit_symbol
     from pargrade.devnet.rounds import record_rounds as record_rounds
+    from pargrade.devnet.wall_clock import WallClock as WallClock
 
 __getattr__, __dir__ = face(__name__)
