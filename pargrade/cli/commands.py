@@ -6,6 +6,9 @@ from pargrade.cli.toolkit.app import Command
 
 COMMANDS: Final = (
     Command("devnet", "pargrade.cli.devnet", "Start a development chain and keep it until Ctrl-C."),
+    Command("up", "pargrade.world.up", "Keep a living world by one command, until Ctrl-C."),
+    Command("status", "pargrade.world.status", "Show the world that is up, and what to try."),
+    Command("down", "pargrade.world.down", "End the world that is up; it is kept."),
     Command(
         "deploy",
         "pargrade.cli.deploy",
