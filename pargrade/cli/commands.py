@@ -14,6 +14,7 @@ COMMANDS: Final = (
         "pargrade.cli.deploy",
         "Put the contracts on a chain and write the deployment file.",
     ),
+    Command("faucet", "pargrade.cli.faucet", "Give an account test tokens, and coins for gas."),
     Command("grade", "pargrade.cli.grade", "List grades, show one, propose a new one."),
     Command("wrap", "pargrade.cli.wrap", "Turn a network's tokens into units."),
     Command("unwrap", "pargrade.cli.unwrap", "Turn units back into the network's tokens."),
