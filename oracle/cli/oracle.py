@@ -76,7 +76,7 @@ def init(
     )
     from oracle.node.settings import SHIPPED, Pace
     from pargrade.chain.keys import Key
-    from pargrade.devnet.anvil import DEVNET_CHAIN_ID, DEVNET_KEYS
+    from pargrade.devnet.anvil import DEVNET_KEYS, is_development
     from pargrade.spot_index.quorum import liars_survived, silent_survived
 
     urls = tuple(endpoints or [DEFAULT_RPC])
@@ -84,7 +84,7 @@ def init(
     spot_index = session.deployment.address("SpotIndex")
     found = read_reporters(session.chain, spot_index)
     require_size(found, reporters, quorum)
-    devnet = session.chain.chain_id == DEVNET_CHAIN_ID
+    devnet = is_development(session.chain.chain_id)
     plan = Provision(
         rpc=urls,
         spot_index=spot_index,

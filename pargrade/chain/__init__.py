@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from pargrade.chain.fees import COIN_DECIMALS as COIN_DECIMALS
     from pargrade.chain.fees import FeePolicy as FeePolicy
     from pargrade.chain.fees import Fees as Fees
+    from pargrade.chain.fork import MissingFork as MissingFork
+    from pargrade.chain.fork import require_fork as require_fork
     from pargrade.chain.hashing import ZERO_ADDRESS as ZERO_ADDRESS
     from pargrade.chain.hashing import Address as Address
     from pargrade.chain.hashing import BadAddress as BadAddress

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pargrade.devnet.anvil import Devnet as Devnet
     from pargrade.devnet.anvil import Memory as Memory
     from pargrade.devnet.anvil import devnet_keys as devnet_keys
+    from pargrade.devnet.anvil import is_development as is_development
     from pargrade.devnet.deployment import deploy_on_devnet as deploy_on_devnet
     from pargrade.devnet.deployment import devnet_plan as devnet_plan
     from pargrade.devnet.deployment import open_devnet_session as open_devnet_session

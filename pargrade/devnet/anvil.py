@@ -20,6 +20,9 @@ from pargrade.process.child import Child
 
 DEVNET_CHAIN_ID: Final = 31337
 
+_DEVELOPMENT_CHAINS: Final = (DEVNET_CHAIN_ID, 1337)
+"""Anvil's and hardhat's; ganache's and `geth --dev`'s."""
+
 STATES: Final = 4_096
 """Blocks behind the head whose state a development chain can still be asked for."""
 
@@ -50,6 +53,11 @@ DEVNET_KEYS: Final = (
     "df57089febbacf7ba0bc227dafbffa9fc08a93fdc68e1e42411a14efcf23656e",
 )
 """The keys everyone knows: worthless, and funded by every development chain."""
+
+
+def is_development(chain_id: int) -> bool:
+    """Whether everybody has the keys of a chain, and nothing on it is worth anything."""
+    return chain_id in _DEVELOPMENT_CHAINS
 
 
 def devnet_keys() -> tuple[Key, ...]:

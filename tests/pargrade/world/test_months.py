@@ -45,7 +45,7 @@ def test_list_months__fresh_value__lists_both_styles_at_it(world):
     )
     assert view.terms.style is Style.BANDED
     assert (view.terms.low, view.terms.reference_price, view.terms.high) == (
-        *(115_500_000, 231_000_000, 346_500_000),
+        *(115_000_000, 231_000_000, 346_000_000),
     )
     net = world.market.series(world.series("A1GH-2026-04"), block=Tag.LATEST)
     assert net.terms.units == (world.deployment.grade("A1GH").unit,)
