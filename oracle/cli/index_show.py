@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 app = new_app()
 
 
-class BadMixture(PargradeError):
+class MixedSources(PargradeError):
     """Options about recorded quotes together with the chain."""
 
     hint = "Leave --as-of, --sample, --panel and --all-providers out with --on-chain."
@@ -52,7 +52,7 @@ def show(
         from oracle.cli.index_on_chain import show_on_chain
 
         if as_of or sample or panel or all_providers:
-            raise BadMixture
+            raise MixedSources
         show_on_chain(rpc_url, deployment, as_json=as_json)
         return
     from oracle.index.family import load_family, read_family

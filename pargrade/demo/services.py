@@ -6,13 +6,13 @@ from typing import Final
 
 from pargrade.process.child import Child
 from pargrade.world.place import Place
-from pargrade.world.services import Service, give_key, run_keeper, run_nodes, start
+from pargrade.world.services import Program, give_key, run_keeper, run_nodes, start
 
 _INTERVAL_S: Final = 0.5
 """Between the keeper's passes."""
 
-_NODES: Final = Service("oracle", run_nodes)
-_KEEPER: Final = Service("bridge", partial(run_keeper, interval_s=_INTERVAL_S), give_key)
+_NODES: Final = Program("oracle", run_nodes)
+_KEEPER: Final = Program("bridge", partial(run_keeper, interval_s=_INTERVAL_S), give_key)
 
 
 def place_in(folder: Path, rpc_url: str = "") -> Place:

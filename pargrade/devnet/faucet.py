@@ -32,7 +32,9 @@ def mint_calls(session: Session, account: Address) -> list[Call[Any]]:
 
 
 def missing_coins(session: Session, account: Address) -> int:
-    """Wei that an account lacks to have COINS."""
+    """Wei that an account lacks to have COINS; none for a contract, which pays no gas."""
+    if session.chain.code(account, block=Tag.LATEST):
+        return 0
     return max(0, COINS - session.chain.balance(account, block=Tag.LATEST))
 
 

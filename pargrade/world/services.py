@@ -24,7 +24,7 @@ _PATIENCE_S: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class Program:
     """A command that runs for as long as the world."""
 
     name: str
@@ -70,9 +70,9 @@ def give_key() -> Mapping[str, str]:
     return {"PARGRADE_KEY": DEVNET_KEYS[KEEPER.number]}
 
 
-ORACLE: Final = Service("oracle", run_nodes, _set_pace)
+ORACLE: Final = Program("oracle", run_nodes, _set_pace)
 
-BRIDGE: Final = Service("bridge", run_keeper, give_key)
+BRIDGE: Final = Program("bridge", run_keeper, give_key)
 
 AT_ONCE: Final = (ORACLE,)
 """Started first: what they import takes as long as contracts take to be there, and they wait."""
@@ -88,7 +88,7 @@ def ask(*arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
-def start(service: Service, place: Place) -> Child:
+def start(service: Program, place: Place) -> Child:
     """Starts a service; its words are added to its log in the world's folder."""
     command = (*_PARGRADE, service.name, *service.arguments(place))
     with (place.folder / f"{service.name}.log").open("a") as log:

@@ -56,7 +56,7 @@ class Folder:
 
     @contextmanager
     def up(self, speed: int) -> Iterator[tuple[subprocess.Popen[str], Any]]:
-        """`pargrade up`, and what it said when it was up; killed at the end if it still runs."""
+        """`pargrade up`, and its document when it was up; killed at the end if it still runs."""
         words = ("up", "--speed", str(speed), "--port", "0", "--first-port", "0", "--json")
         with (self.path / "up.err").open("a") as errors:
             process = subprocess.Popen(
@@ -89,10 +89,10 @@ def family_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
     return psutil.Process(process.pid).children(recursive=True)
 
 
-def rounds_of(said: Any) -> tuple[SpotIndex, list[RoundRecorded]]:
+def rounds_of(document: Any) -> tuple[SpotIndex, list[RoundRecorded]]:
     """The index of a world, and every round it has recorded."""
-    chain = Chain.connect(said["rpc_url"])
-    deployment = Deployment.read(Path(said["deployment"]))
+    chain = Chain.connect(document["rpc_url"])
+    deployment = Deployment.read(Path(document["deployment"]))
     index = SpotIndex(chain, deployment.address("SpotIndex"))
     head = chain.head().number
     found = index.history(RoundRecorded, first=deployment.block, last=head)
@@ -147,11 +147,11 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> Lives:
 
 
 def test_up__new_world__has_a_value_reporters_and_series_of_three_months(lives):
-    said = lives.first
-    assert said["index"]["state"] == "live"
-    assert [node["ok"] for node in said["nodes"]] == 5 * [True]
-    assert len(said["series"]) == 6
-    assert said["speed"] == MINUTE
+    document = lives.first
+    assert document["index"]["state"] == "live"
+    assert [node["ok"] for node in document["nodes"]] == 5 * [True]
+    assert len(document["series"]) == 6
+    assert document["speed"] == MINUTE
 
 
 def test_up__recorded_quotes__are_called_replayed_by_chain_and_nodes(lives):
