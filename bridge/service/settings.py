@@ -30,7 +30,7 @@ from pargrade.chain.block import Tag
 from pargrade.chain.fees import COIN_DECIMALS, FeePolicy
 from pargrade.clock import DAY_S
 from pargrade.database import sqlite_file
-from pargrade.devnet.anvil import DEVNET_CHAIN_ID
+from pargrade.devnet.anvil import is_development
 from pargrade.settings import FILE_NAME, FilePath, StrictSettings, Unfit, whole_number
 from pargrade.units import BadAmount, TooPrecise, parse_amount
 
@@ -102,7 +102,7 @@ class Settings(StrictSettings):
         """
         if self.finality:
             return Finality.parse(self.finality)
-        return Finality(Tag.LATEST if chain_id == DEVNET_CHAIN_ID else Tag.FINALIZED)
+        return Finality(Tag.LATEST if is_development(chain_id) else Tag.FINALIZED)
 
     def database_beside(self, deployment: Path) -> str | URL:
         """The database named, else a SQLite file beside the deployment file."""

@@ -3,11 +3,18 @@
 from typing import TYPE_CHECKING, Any
 
 from oracle.cli.index_inputs import read_inputs
-from oracle.cli.options import AllProviders, AsOf, PanelName
+from oracle.cli.options import AllProviders, AsOf, OnChain, PanelName
 from pargrade.cli.toolkit import parse
 from pargrade.cli.toolkit.app import new_app
-from pargrade.cli.toolkit.options import AsJson, SampleFile
+from pargrade.cli.toolkit.options import (
+    DEFAULT_RPC,
+    AsJson,
+    DeploymentFile,
+    RpcUrl,
+    SampleFile,
+)
 from pargrade.cli.toolkit.output import Table, report
+from pargrade.errors import PargradeError
 from pargrade.text import moment
 from pargrade.units import Price
 
@@ -17,15 +24,37 @@ if TYPE_CHECKING:
 app = new_app()
 
 
+class MixedSources(PargradeError):
+    """Options about recorded quotes together with the chain."""
+
+    hint = "Leave --as-of, --sample, --panel and --all-providers out with --on-chain."
+
+    def __init__(self) -> None:
+        super().__init__("the chain has one value, of its reporters' quotes alone")
+
+
 @app.command(epilog="Example: pargrade index show --as-of 2026-04-01T12:00:00Z")
 def show(
     as_of: AsOf = "",
     sample: SampleFile = None,
     panel: PanelName = "",
     all_providers: AllProviders = False,
+    on_chain: OnChain = False,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show every index of the family at an instant: value, confidence, state, refusals."""
+    """Show every index of the family at an instant: value, confidence, state, refusals.
+
+    With --on-chain, show what the chain has of its index instead: its newest round.
+    """
+    if on_chain:
+        from oracle.cli.index_on_chain import show_on_chain
+
+        if as_of or sample or panel or all_providers:
+            raise MixedSources
+        show_on_chain(rpc_url, deployment, as_json=as_json)
+        return
     from oracle.index.family import load_family, read_family
     from oracle.quotes.history import History
 

@@ -1,5 +1,6 @@
 """Options and arguments that several commands of the oracle share."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,10 @@ AsOf = Annotated[
     ),
 ]
 
+OnChain = Annotated[
+    bool, typer.Option("--on-chain", help="What the chain says, not the recorded quotes.")
+]
+
 NodeFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="Configuration of the node.")]
 
 NodeFolder = Annotated[
@@ -43,4 +48,14 @@ NodeFolder = Annotated[
 RoundName = Annotated[
     str,
     typer.Argument(metavar="ROUND", help="Unix time of its slot, or hash of its transaction."),
+]
+
+ReplayFrom = Annotated[
+    datetime | None,
+    typer.Option(
+        "--replay-from",
+        formats=["%Y-%m-%d"],
+        metavar="DAY",
+        help="Recorded UTC day that stands for today; observations say REPLAYED.",
+    ),
 ]

@@ -1,13 +1,13 @@
 """`pargrade oracle`: configure, run and check the nodes that report the index."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from oracle.cli.journal import backup, new_journal, restore
-from oracle.cli.options import NodeFile, NodeFolder, RoundName
+from oracle.cli.options import NodeFile, NodeFolder, ReplayFrom, RoundName
 from oracle.cli.prove import prove, verify
 from oracle.cli.signer import signer
 from pargrade.cli.toolkit.app import new_app
@@ -53,6 +53,7 @@ def init(
         int, typer.Option(min=0, max=65_000, help="Port of the first node; 0 takes free ones.")
     ] = 7601,
     sample: SampleFile = None,
+    replay_from: ReplayFrom = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a configuration and an empty journal for every reporter, in the order of the set.
@@ -71,10 +72,11 @@ def init(
         read_reporters,
         require_size,
         slot_in_progress,
+        whole_days_since,
     )
     from oracle.node.settings import SHIPPED, Pace
     from pargrade.chain.keys import Key
-    from pargrade.devnet.anvil import DEVNET_CHAIN_ID, DEVNET_KEYS
+    from pargrade.devnet.anvil import DEVNET_KEYS, is_development
     from pargrade.spot_index.quorum import liars_survived, silent_survived
 
     urls = tuple(endpoints or [DEFAULT_RPC])
@@ -82,7 +84,7 @@ def init(
     spot_index = session.deployment.address("SpotIndex")
     found = read_reporters(session.chain, spot_index)
     require_size(found, reporters, quorum)
-    devnet = session.chain.chain_id == DEVNET_CHAIN_ID
+    devnet = is_development(session.chain.chain_id)
     plan = Provision(
         rpc=urls,
         spot_index=spot_index,
@@ -92,6 +94,9 @@ def init(
         first_port=first_port,
         floor=slot_in_progress(session.chain, spot_index),
         sample=SHIPPED if sample is None else str(sample.resolve()),
+        replay_offset_s=0
+        if replay_from is None
+        else whole_days_since(int(replay_from.replace(tzinfo=UTC).timestamp()), session.chain),
         first_block=session.deployment.block,
     )
     paths = provision(folder, session.chain, plan)
@@ -119,14 +124,7 @@ def run(
         list[Path],
         typer.Argument(metavar="CONFIG…", help="Nodes to run, each in a process of its own."),
     ],
-    replay_from: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"],
-            metavar="DAY",
-            help="Recorded UTC day that stands for today; observations say REPLAYED.",
-        ),
-    ] = None,
+    replay_from: ReplayFrom = None,
     wait: Annotated[
         float,
         typer.Option(

@@ -19,6 +19,7 @@ from pargrade.bindings.structs import ReporterConfig
 from pargrade.chain.block import Tag
 from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
+from pargrade.clock import midnight_of
 from pargrade.errors import PargradeError
 from pargrade.settings import to_toml
 
@@ -67,6 +68,8 @@ class Provision:
     keys that have never signed.
     """
     sample: str = SHIPPED
+    replay_offset_s: int = 0
+    """Slot time less recorded time; whole days. Observations say REPLAYED unless it is 0."""
     first_block: int = 0
     """Where the contract's log begins."""
 
@@ -127,6 +130,14 @@ def slot_in_progress(chain: Chain, spot_index: Address) -> int:
     return slot_at(head.timestamp, SpotIndex(chain, spot_index).timing(block=head))
 
 
+def whole_days_since(recorded: int, chain: Chain) -> int:
+    """Seconds from the UTC day of `recorded` to the one at the head of the chain, whole days.
+
+    The method's daily links are measured at UTC midnights.
+    """
+    return midnight_of(chain.head().timestamp) - midnight_of(recorded)
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """What the chain and the machine say."""
@@ -157,7 +168,9 @@ def _settings(path: Path, place: int, plan: Provision, found: _Found) -> NodeSet
             "first_block": plan.first_block,
         },
         "panel": plan.panels[place % len(plan.panels)].to_json(),
-        "source": {"sample": plan.sample},
+        "source": {"sample": plan.sample, "replay_offset_s": plan.replay_offset_s}
+        if plan.replay_offset_s
+        else {"sample": plan.sample},
         "api": {"host": "127.0.0.1", "port": port},
         "pace": plan.pace.model_dump(),
     }

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from pargrade.chain.call import Function as Function
     from pargrade.chain.contract import Contract as Contract
     from pargrade.chain.create2 import FACTORY as FACTORY
+    from pargrade.chain.create2 import FACTORY_CODE as FACTORY_CODE
+    from pargrade.chain.create2 import FACTORY_COST as FACTORY_COST
+    from pargrade.chain.create2 import FACTORY_SIGNER as FACTORY_SIGNER
+    from pargrade.chain.create2 import FACTORY_TRANSACTION as FACTORY_TRANSACTION
     from pargrade.chain.create2 import NO_SALT as NO_SALT
     from pargrade.chain.create2 import NoFactory as NoFactory
     from pargrade.chain.create2 import address_by as address_by
@@ -44,12 +48,16 @@ if TYPE_CHECKING:
     from pargrade.chain.errors import FeesAboveCap as FeesAboveCap
     from pargrade.chain.errors import NoContract as NoContract
     from pargrade.chain.errors import Reverted as Reverted
+    from pargrade.chain.errors import RpcDown as RpcDown
     from pargrade.chain.errors import RpcRefused as RpcRefused
+    from pargrade.chain.errors import StuckTransaction as StuckTransaction
     from pargrade.chain.errors import UnfundedWallet as UnfundedWallet
     from pargrade.chain.errors import UnknownBlock as UnknownBlock
     from pargrade.chain.fees import COIN_DECIMALS as COIN_DECIMALS
     from pargrade.chain.fees import FeePolicy as FeePolicy
     from pargrade.chain.fees import Fees as Fees
+    from pargrade.chain.fork import MissingFork as MissingFork
+    from pargrade.chain.fork import require_fork as require_fork
     from pargrade.chain.hashing import ZERO_ADDRESS as ZERO_ADDRESS
     from pargrade.chain.hashing import Address as Address
     from pargrade.chain.hashing import BadAddress as BadAddress
@@ -71,13 +79,17 @@ if TYPE_CHECKING:
     from pargrade.chain.receipt import MinedTransaction as MinedTransaction
     from pargrade.chain.receipt import Receipt as Receipt
     from pargrade.chain.refusals import Refusal as Refusal
+    from pargrade.chain.refusals import classify_refusal as classify_refusal
     from pargrade.chain.reverts import decode_revert as decode_revert
     from pargrade.chain.rpc import Chain as Chain
     from pargrade.chain.sending import Pending as Pending
     from pargrade.chain.sending import SignedTransaction as SignedTransaction
     from pargrade.chain.sending import Superseded as Superseded
     from pargrade.chain.sending import TransactionSender as TransactionSender
+    from pargrade.chain.simulation import Message as Message
     from pargrade.chain.simulation import SimulatedCall as SimulatedCall
+    from pargrade.chain.simulation import cannot_simulate as cannot_simulate
+    from pargrade.chain.simulation import simulate_messages as simulate_messages
     from pargrade.chain.simulation import simulate_sequence as simulate_sequence
     from pargrade.chain.typed_data import WORD as WORD
     from pargrade.chain.typed_data import Domain as Domain

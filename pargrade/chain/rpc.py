@@ -33,6 +33,9 @@ T = TypeVar("T")
 _LEAST_GAS: Final = 21_000
 """Of any transaction."""
 
+_NOT_YET: Final = {"hash": "0x" + bytes(32).hex(), "number": "0x0"}
+"""Of the next block, where an endpoint leaves them open."""
+
 
 class Endpoint(Protocol):
     """Whoever asks a chain: one endpoint, or a pool of them."""
@@ -277,9 +280,10 @@ def _read_gas(raw: Any) -> int:
 
 def _stamp(raw: Any, block: At) -> BlockStamp:
     fields = read_object(raw)
-    if block is Tag.PENDING and fields.get("hash") is None:
-        # go-ethereum gives the next block no hash, as it has none yet.
-        return BlockStamp.of({**fields, "hash": "0x" + bytes(32).hex()})
+    if block is Tag.PENDING:
+        # go-ethereum gives the next block no hash, as it has none yet, and hardhat no number.
+        given = {name: value for name, value in fields.items() if value is not None}
+        return BlockStamp.of({**_NOT_YET, **given})
     return BlockStamp.of(fields)
 
 

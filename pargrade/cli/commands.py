@@ -6,11 +6,15 @@ from pargrade.cli.toolkit.app import Command
 
 COMMANDS: Final = (
     Command("devnet", "pargrade.cli.devnet", "Start a development chain and keep it until Ctrl-C."),
+    Command("up", "pargrade.world.up", "Keep a living world by one command, until Ctrl-C."),
+    Command("status", "pargrade.world.status", "Show the world that is up, and what to try."),
+    Command("down", "pargrade.world.down", "End the world that is up; it is kept."),
     Command(
         "deploy",
         "pargrade.cli.deploy",
         "Put the contracts on a chain and write the deployment file.",
     ),
+    Command("faucet", "pargrade.cli.faucet", "Give an account test tokens, and coins for gas."),
     Command("grade", "pargrade.cli.grade", "List grades, show one, propose a new one."),
     Command("wrap", "pargrade.cli.wrap", "Turn a network's tokens into units."),
     Command("unwrap", "pargrade.cli.unwrap", "Turn units back into the network's tokens."),

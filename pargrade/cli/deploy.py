@@ -7,9 +7,11 @@ import typer
 
 from pargrade.chain.create2 import NO_SALT
 from pargrade.chain.endpoint.url import split_urls
+from pargrade.chain.fork import require_fork
 from pargrade.chain.hashing import keccak
 from pargrade.chain.rpc import Chain
-from pargrade.cli.deploy_output import report_deployment, report_plan
+from pargrade.cli.deploy_caution import cautions, confirm
+from pargrade.cli.deploy_output import Cost, report_deployment, report_plan
 from pargrade.cli.deploy_people import curator_wallet, method_hash, people, token_at
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
@@ -22,14 +24,15 @@ from pargrade.cli.toolkit.options import (
 )
 from pargrade.cli.toolkit.output import progress
 from pargrade.cli.toolkit.session import open_wallet
+from pargrade.deployment.deployer import creations, least_gas
 from pargrade.deployment.deployer import deploy as put_on_chain
-from pargrade.deployment.deployer import least_gas
 from pargrade.deployment.plan import ADMIN_DELAY, DEFAULT_TIMING, Plan, Reporters, default_quorum
-from pargrade.deployment.site import free_path
+from pargrade.deployment.rehearsal import deployment_messages, rehearse
+from pargrade.deployment.site import find_site
 from pargrade.devnet.accounts import ADMIN, DESK
-from pargrade.devnet.anvil import DEVNET_CHAIN_ID
-from pargrade.devnet.deployment import stock_desk
-from pargrade.devnet.grades import list_devnet_grades
+from pargrade.devnet.anvil import is_development
+from pargrade.devnet.deployment import fund_people, stock_desk
+from pargrade.devnet.grades import grade_messages, list_devnet_grades
 from pargrade.spot_index.published_method import published_method_hash
 
 app = new_app()
@@ -115,6 +118,10 @@ def deploy(
     force: Annotated[
         bool, typer.Option("--force", help="Replace a deployment file that is in use.")
     ] = False,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help="Deploy in spite of public keys or mintable money."),
+    ] = False,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
@@ -125,14 +132,15 @@ def deploy(
 
     Every address follows from code, arguments and salt alone (CREATE2), and what is on the chain
     already is found instead of deployed again: an interrupted deployment is finished by the same
-    command.
+    command, and a finished one is left as it is. A chain without the CREATE2 proxy gets it.
 
     On a development chain everything has a default: well-known accounts, test tokens, three grades,
     and tokens of each kind for the desk (account 4). Elsewhere the people have to be named.
     """
     chain = Chain.connect(*split_urls(rpc_url))
-    path = free_path(chain, deployment, force=force)
-    devnet = chain.chain_id == DEVNET_CHAIN_ID
+    site = find_site(chain, deployment, force=force)
+    require_fork(chain)
+    devnet = is_development(chain.chain_id)
     wallet = open_wallet(chain, key, ADMIN)
     named = people(chain, reporters or (), curator or (), guardian or (), admin)
     plan = Plan(
@@ -157,16 +165,22 @@ def deploy(
     )
     with_grades = devnet if devnet_grades is None else devnet_grades
     lister = curator_wallet(wallet, named) if with_grades else None
+    site.require_same({each.name: each.address for each in creations(wallet.address, plan)})
     gas = least_gas(wallet, plan)
     if dry_run:
-        report_plan(wallet, plan, path, gas, as_json=as_json)
+        grades = grade_messages(wallet, lister, plan)
+        simulated = rehearse(wallet, [*deployment_messages(wallet, plan), *grades])
+        report_plan(wallet, plan, site.path, Cost(gas, simulated), as_json=as_json)
         return
-    placed = put_on_chain(wallet, plan, progress)
-    placed.write(path)
+    confirm(tuple(cautions(wallet, plan, with_grades=with_grades)), yes=yes)
+    placed = site.keep(put_on_chain(wallet, plan, progress))
+    placed.write(site.path)
     if lister is not None:
+        if devnet:
+            fund_people(wallet)
         placed = list_devnet_grades(wallet, lister, placed, plan.salt)
-        placed.write(path)
+        placed.write(site.path)
         if devnet:
             stock_desk(wallet, placed, with_quote=plan.quote_token is None)
             progress(f"the desk {DESK.address} holds tokens of each kind")
-    report_deployment(wallet, plan, placed, path, as_json=as_json)
+    report_deployment(wallet, plan, placed, site.path, as_json=as_json)

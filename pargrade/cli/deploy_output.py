@@ -1,7 +1,7 @@
 """What `pargrade deploy` prints: the plan in a dry run, else where everything is."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,19 +26,41 @@ PURPOSES: Final = {
 """What each contract of a deployment does, by its name in the deployment file."""
 
 
-def report_plan(wallet: Wallet, plan: Plan, path: Path, gas: int, *, as_json: bool) -> None:
-    """Prints what would be deployed, for at least so much gas, and written to `path`."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Gas units that deploying would use."""
+
+    creations: int
+    """Of the contracts that need no other one: at least so much where all are missing."""
+    simulated: int | None
+    """Of all that would be sent; None where the endpoint cannot simulate it."""
+
+    @property
+    def gas(self) -> int:
+        """The better figure."""
+        return self.creations if self.simulated is None else self.simulated
+
+    def describe(self) -> str:
+        """For people."""
+        if self.simulated is None:
+            return f"with at least {self.gas:,} gas (the endpoint cannot simulate all of it)"
+        return f"with {self.gas:,} gas, all of it simulated,"
+
+
+def report_plan(wallet: Wallet, plan: Plan, path: Path, cost: Cost, *, as_json: bool) -> None:
+    """Prints what would be deployed, at which cost, and written to `path`."""
     where = {each.name: each.address for each in creations(wallet.address, plan)}
     report(
         {
             "dry_run": True,
             "deployment": str(path),
-            "gas_at_least": gas,
+            "gas_at_least": cost.gas,
+            "simulated": cost.simulated is not None,
             "addresses": where,
             **_roles(wallet, plan),
         },
-        f"Dry run, nothing sent: would deploy to chain {wallet.chain.chain_id} with at least "
-        f"{gas:,} gas and write {path}",
+        f"Dry run, nothing sent: would deploy to chain {wallet.chain.chain_id} "
+        f"{cost.describe()} and write {path}",
         _contract_table("will be at", where.items()),
         _role_table(wallet, plan),
         as_json=as_json,

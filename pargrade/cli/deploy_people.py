@@ -10,7 +10,7 @@ from pargrade.chain.wallet import Wallet
 from pargrade.cli.toolkit.parse import account, accounts
 from pargrade.deployment.token import Token
 from pargrade.devnet.accounts import CURATOR, GUARDIAN, REPORTERS
-from pargrade.devnet.anvil import DEVNET_CHAIN_ID
+from pargrade.devnet.anvil import is_development
 from pargrade.errors import PargradeError
 
 
@@ -64,7 +64,7 @@ def people(
 
     Raises NotNamed, BadAddress, NoAccount.
     """
-    devnet = chain.chain_id == DEVNET_CHAIN_ID
+    devnet = is_development(chain.chain_id)
     if admin is None and not devnet:
         raise NotNamed("admin")
     return People(
@@ -82,7 +82,7 @@ def curator_wallet(deployer: Wallet, named: People) -> Wallet:
     """
     if deployer.address in named.curators:
         return deployer
-    if deployer.chain.chain_id == DEVNET_CHAIN_ID and CURATOR.address in named.curators:
+    if is_development(deployer.chain.chain_id) and CURATOR.address in named.curators:
         return Wallet(deployer.chain, CURATOR.key)
     raise NoCuratorKey
 

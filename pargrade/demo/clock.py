@@ -7,29 +7,10 @@ from typing import Final
 
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.devnet.anvil import DevChain
-from pargrade.errors import PargradeError
 from pargrade.process.child import Child
+from pargrade.world.waiting import Watch
 
 HOUR: Final = 3_600
-
-
-class TooQuiet(PargradeError):
-    """The chain waited for something that a service should have brought, and nothing came."""
-
-    def __init__(self, awaited: str, seconds: float, logs: str) -> None:
-        self.awaited = awaited
-        self.seconds = seconds
-        self.hint = f"The services' own words are in {logs}."
-        super().__init__(f"no {awaited} after {seconds:.0f} s")
-
-
-class ServiceEnded(PargradeError):
-    """A service of the demo ended by itself."""
-
-    def __init__(self, service: str, logs: str) -> None:
-        self.service = service
-        self.hint = f"Its last words are in {logs}/{service}.log."
-        super().__init__(f"the {service} service ended by itself")
 
 
 class Clock:
@@ -46,9 +27,7 @@ class Clock:
         """`services` are those that have to be up; more may join. `patience` is wall seconds."""
         self._chain = chain
         self._index = index
-        self._services = services
-        self._logs = logs
-        self._patience = patience
+        self._watch = Watch(services, logs, patience)
         self._height = 0
 
     def run(self, slots: Iterable[int], landed: Callable[[int], None]) -> None:
@@ -72,14 +51,7 @@ class Clock:
 
         Raises TooQuiet, ServiceEnded.
         """
-        deadline = time.monotonic() + self._patience
-        while not done():
-            for service in self._services:
-                if not service.alive:
-                    raise ServiceEnded(service.name, self._logs)
-            if time.monotonic() > deadline:
-                raise TooQuiet(awaited, self._patience, self._logs)
-            time.sleep(pause)
+        self._watch.until(done, awaited, pause)
 
     def _landed(self, slot: int) -> bool:
         # Asking for the height is the cheapest question; the index is asked when it has risen.

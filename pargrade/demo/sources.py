@@ -9,17 +9,10 @@ from typing import Final
 import httpx
 
 from pargrade.units import Price
+from pargrade.world.nodes import NodeAddress
 
 _ACCEPTED: Final = "ACCEPTED"
 """The verdict, in evidence, of a quote that counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class NodeAddress:
-    """A reporter's node as `oracle init` names it."""
-
-    name: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)

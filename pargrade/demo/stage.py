@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.data.files import SAMPLE
 from pargrade.demo.corruption import corrupt
-from pargrade.demo.services import ask, start
-from pargrade.demo.sources import NodeAddress
+from pargrade.demo.services import place_in, start_keeper
 from pargrade.deployment.file import Deployment
-from pargrade.devnet.accounts import KEEPER
-from pargrade.devnet.anvil import DEVNET_KEYS, DevChain, Devnet
+from pargrade.devnet.anvil import DevChain, Devnet
 from pargrade.devnet.deployment import deploy_on_devnet
 from pargrade.process.child import Child
+from pargrade.world.nodes import NodeAddress, draft_nodes
+from pargrade.world.place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def build(
         deployment_file = folder / "deployment.json"
         deployment.write(deployment_file)
         running.enter_context(oracle)
-        nodes = _configure(folder, devnet.nearest, deployment_file)
+        nodes = _configure(place_in(folder, devnet.nearest))
         yield Stage(
             folder=folder,
             devnet=devnet,
@@ -63,26 +63,18 @@ def build(
 @contextmanager
 def keeper(stage: Stage) -> Iterator[None]:
     """The bridge service, following the stage's chain and settling what is due."""
-    arguments = (
-        *("--rpc-url", stage.devnet.nearest, "--deployment", str(stage.deployment_file)),
-        *("--database", f"sqlite:///{stage.folder / 'bridge.sqlite'}", "--interval", "0.5"),
-    )
-    key = {"PARGRADE_KEY": DEVNET_KEYS[KEEPER.number]}
-    with start(stage.folder, "bridge", "run", *arguments, environment=key) as bridge:
+    with start_keeper(place_in(stage.folder, stage.devnet.nearest)) as bridge:
         stage.services.append(bridge)
         yield
         stage.services.remove(bridge)
 
 
-def _configure(folder: Path, url: str, deployment_file: Path) -> tuple[NodeAddress, ...]:
+def _configure(place: Place) -> tuple[NodeAddress, ...]:
     """One configuration per reporter; the last one's source is corrupted."""
-    draft = folder / "nodes.draft"
-    chain = ("--rpc-url", url, "--deployment", str(deployment_file))
-    made = ask("oracle", "init", str(draft), *chain, "--first-port", "0")
-    corrupt(SAMPLE, draft / "corrupted.csv.gz")
-    broken = Path(made["configs"][-1])
+    draft = draft_nodes(place, "--first-port", "0")
+    corrupt(SAMPLE, draft.folder / "corrupted.csv.gz")
+    broken = draft.configs[-1]
     text = broken.read_text()
     broken.write_text(text.replace('sample = "shipped"', 'sample = "corrupted.csv.gz"'))
-    # All at once and whole: the nodes wait for these files.
-    draft.rename(folder / "nodes")
-    return tuple(NodeAddress(each["name"], each["url"]) for each in made["nodes"])
+    draft.publish()
+    return draft.nodes

@@ -10,19 +10,25 @@ from typing import TYPE_CHECKING
 from pargrade.face import face
 
 if TYPE_CHECKING:
+    from pargrade.deployment.batch import send_batch as send_batch
     from pargrade.deployment.deployer import creations as creations
     from pargrade.deployment.deployer import deploy as deploy
     from pargrade.deployment.deployer import least_gas as least_gas
     from pargrade.deployment.deployer import place as place
+    from pargrade.deployment.deployer import place_all as place_all
+    from pargrade.deployment.factory import bring_factory as bring_factory
     from pargrade.deployment.file import BadDeployment as BadDeployment
     from pargrade.deployment.file import DeployedGrade as DeployedGrade
     from pargrade.deployment.file import DeployedSeries as DeployedSeries
     from pargrade.deployment.file import Deployment as Deployment
     from pargrade.deployment.file import NoDeployment as NoDeployment
     from pargrade.deployment.file import NotDeployed as NotDeployed
+    from pargrade.deployment.file import default_path as default_path
     from pargrade.deployment.grade import ListedGrade as ListedGrade
     from pargrade.deployment.grade import listed_grades as listed_grades
+    from pargrade.deployment.grade_listing import NewGrade as NewGrade
     from pargrade.deployment.grade_listing import list_grade as list_grade
+    from pargrade.deployment.grade_listing import list_grades as list_grades
     from pargrade.deployment.grade_listing import record_grade as record_grade
     from pargrade.deployment.grade_listing import require_free_symbol as require_free_symbol
     from pargrade.deployment.grade_terms import NO_TOKEN as NO_TOKEN
@@ -47,6 +53,9 @@ if TYPE_CHECKING:
     from pargrade.deployment.redemption import redeem_calls as redeem_calls
     from pargrade.deployment.redemption import redeem_for_calls as redeem_for_calls
     from pargrade.deployment.redemption import settle_calls as settle_calls
+    from pargrade.deployment.rehearsal import creation_messages as creation_messages
+    from pargrade.deployment.rehearsal import deployment_messages as deployment_messages
+    from pargrade.deployment.rehearsal import rehearse as rehearse
     from pargrade.deployment.roles import PERMISSIONS as PERMISSIONS
     from pargrade.deployment.roles import Role as Role
     from pargrade.deployment.series import LONG as LONG
@@ -64,7 +73,8 @@ if TYPE_CHECKING:
     from pargrade.deployment.session import Session as Session
     from pargrade.deployment.session import open_session as open_session
     from pargrade.deployment.settlement_rounds import read_values as read_values
-    from pargrade.deployment.site import free_path as free_path
+    from pargrade.deployment.site import Site as Site
+    from pargrade.deployment.site import find_site as find_site
     from pargrade.deployment.statement_file import BadStatement as BadStatement
     from pargrade.deployment.statement_file import StatementDiffers as StatementDiffers
     from pargrade.deployment.statement_file import body_of as body_of

@@ -1,7 +1,8 @@
 """Puts the contracts on a chain and wires their roles: the same steps for every chain."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pargrade.bindings.bridge_gate import BridgeGate
 from pargrade.bindings.futures_exchange import FuturesExchange
@@ -16,12 +17,14 @@ from pargrade.chain.artifact import load_artifact
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.chain.contract import Contract
-from pargrade.chain.create2 import FACTORY, NO_SALT, NoFactory, address_by, through_factory
+from pargrade.chain.create2 import NO_SALT, address_by, through_factory
 from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
+from pargrade.deployment.batch import await_earlier, send_batch
+from pargrade.deployment.factory import bring_factory, has_factory
 from pargrade.deployment.file import DeployedContract, Deployment
-from pargrade.deployment.plan import Plan
+from pargrade.deployment.plan import Plan, Reporters
 from pargrade.deployment.transactions import affordable
 from pargrade.deployment.wiring import cap_calls, handover_calls, role_calls
 from pargrade.errors import PargradeError
@@ -47,6 +50,11 @@ class Creation:
     """The Solidity name."""
     call: Call[None]
     address: Address
+    asks_others: bool
+    """Its constructor reads other contracts, which have to be there before."""
+
+
+Progress = Callable[[str], None]
 
 
 def creations(deployer: Address, plan: Plan) -> tuple[Creation, ...]:
@@ -54,8 +62,8 @@ def creations(deployer: Address, plan: Plan) -> tuple[Creation, ...]:
     placed: list[Creation] = []
 
     def place(contract: type[Contract], call: Call[None], name: str = "") -> Address:
-        address = address_by(call, plan.salt)
-        placed.append(Creation(name or contract.NAME, contract.NAME, call, address))
+        address, asks = address_by(call, plan.salt), contract in (IndexFeed, FuturesLens)
+        placed.append(Creation(name or contract.NAME, contract.NAME, call, address, asks))
         return address
 
     authority = place(Governance, Governance.deploy(deployer))
@@ -74,43 +82,40 @@ def creations(deployer: Address, plan: Plan) -> tuple[Creation, ...]:
     return tuple(placed)
 
 
-def deploy(
-    wallet: Wallet, plan: Plan, progress: Callable[[str], None] = lambda _: None
-) -> Deployment:
+def deploy(wallet: Wallet, plan: Plan, progress: Progress = lambda _: None) -> Deployment:
     """Deploys everything in `plan` and returns where it is. The wallet pays and is admin meanwhile.
 
     What is on the chain already is found, not deployed again: after a crash the same call goes on
-    where it stopped, and a finished deployment costs nothing. Raises NoFactory, OtherReporters, and
-    what the wallet raises.
+    where it stopped, and a finished deployment costs nothing. Transactions go out in batches: what
+    stands alone, then what asks it and the roles, last the handover. Raises NoFactory,
+    OtherReporters, StuckTransaction, and what the wallet raises.
     """
     chain = wallet.chain
     planned = creations(wallet.address, plan)
-    reporters = plan.reporters
-    wanted = (reporters.quorum, reporters.method_hash, reporters.addresses)
-    is_seated = _is_seated(chain, _where(planned)["SpotIndex"], wanted)
-    blocks = [_place(wallet, each, plan.salt, progress) for each in planned]
-    addresses = _where(planned)
-    first = _first_block(chain, addresses["Governance"])
+    addresses = {each.name: each.address for each in planned}
+    await_earlier(wallet)
+    is_seated = _is_seated(chain, addresses["SpotIndex"], plan.reporters)
+    if not has_factory(chain):
+        progress("The chain lacks the CREATE2 proxy: sending its presigned transaction")
+        bring_factory(wallet)
+    alone = [each for each in planned if not each.asks_others]
+    asking = [each for each in planned if each.asks_others]
+    blocks = _create(wallet, alone, plan.salt, (), progress)
+    wiring = list(_wiring_calls(chain, addresses, plan, is_seated=is_seated))
+    blocks |= _create(wallet, asking, plan.salt, wiring, progress)
+    governance = Governance(chain, addresses["Governance"])
+    send_batch(wallet, handover_calls(governance, wallet.address, plan.admin, plan.admin_delay))
+
+    first = blocks.get("Governance") or _first_block(chain, addresses["Governance"])
     placed = {
         each.name: DeployedContract(
-            each.address, block or first, load_artifact(each.contract).input_hash
+            each.address, blocks.get(each.name, first), load_artifact(each.contract).input_hash
         )
-        for each, block in zip(planned, blocks, strict=True)
+        for each in planned
     }
-
-    if not is_seated:
-        index = SpotIndex(chain, addresses["SpotIndex"])
-        wallet.send(index.set_reporters(*wanted))
-    governance = Governance(chain, addresses["Governance"])
-    for call in (
-        *cap_calls(FuturesMarket(chain, addresses["FuturesMarket"]), plan),
-        *role_calls(governance, addresses, plan),
-        *handover_calls(governance, wallet.address, plan.admin, plan.admin_delay),
-    ):
-        wallet.send(call)
     progress(
-        f"{len(reporters.addresses)} reporters, quorum {reporters.quorum}: a value survives "
-        f"{reporters.liars} liars, the index {reporters.silent} silent reporters"
+        f"{len(plan.reporters.addresses)} reporters, quorum {plan.reporters.quorum}: a value "
+        f"survives {plan.reporters.liars} liars, the index {plan.reporters.silent} silent reporters"
     )
     return Deployment(
         chain_id=chain.chain_id,
@@ -140,43 +145,83 @@ def least_gas(wallet: Wallet, plan: Plan) -> int:
 
 def place(wallet: Wallet, creation: Call[None], salt: bytes = NO_SALT) -> Address:
     """Creates a contract at its own address, unless it is there. Raises NoFactory."""
-    address = address_by(creation, salt)
-    if not wallet.chain.code(address, block=Tag.LATEST):
-        if not wallet.chain.code(FACTORY, block=Tag.LATEST):
-            raise NoFactory(wallet.chain.chain_id)
+    return place_all(wallet, (creation,), salt)[0]
+
+
+def place_all(
+    wallet: Wallet, creations: Sequence[Call[None]], salt: bytes = NO_SALT
+) -> tuple[Address, ...]:
+    """Creates contracts at their own addresses, those that are not there, in one batch.
+
+    Raises NoFactory.
+    """
+    bring_factory(wallet)
+    addresses = tuple(address_by(creation, salt) for creation in creations)
+    chain = wallet.chain
+    missing = [
+        creation
+        for creation, address in zip(creations, addresses, strict=True)
+        if not chain.code(address, block=Tag.LATEST)
+    ]
+    send_batch(wallet, _through_factory(wallet, missing, salt))
+    return addresses
+
+
+def _through_factory(
+    wallet: Wallet, creations: Iterable[Call[None]], salt: bytes
+) -> list[Call[None]]:
+    """The creations as calls of the proxy, none of which would be refused."""
+    calls = []
+    for creation in creations:
         # The proxy swallows the reason of a refusal; the creation alone tells it.
         wallet.estimate(creation)
-        wallet.send(through_factory(creation, salt))
-    return address
+        calls.append(through_factory(creation, salt))
+    return calls
 
 
-def _where(planned: Iterable[Creation]) -> dict[str, Address]:
-    return {each.name: each.address for each in planned}
+def _create(
+    wallet: Wallet,
+    planned: Sequence[Creation],
+    salt: bytes,
+    others: Sequence[Call[Any]],
+    progress: Progress,
+) -> dict[str, int]:
+    """Creates what is missing, and sends `others` in the same batch. Blocks by name of the new."""
+    chain = wallet.chain
+    missing = [each for each in planned if not chain.code(each.address, block=Tag.LATEST)]
+    for each in planned:
+        if each not in missing:
+            progress(f"{each.name} found at {each.address}")
+    calls = [*_through_factory(wallet, [each.call for each in missing], salt), *others]
+    if calls:
+        progress(f"Sending {len(calls)} transactions")
+    blocks = {}
+    for each, receipt in zip(missing, send_batch(wallet, calls), strict=False):
+        progress(f"{each.name} at {each.address}")
+        blocks[each.name] = receipt.block.number
+    return blocks
 
 
-def _is_seated(
-    chain: Chain, address: Address, wanted: tuple[int, bytes, tuple[Address, ...]]
-) -> bool:
+def _wiring_calls(
+    chain: Chain, addresses: dict[str, Address], plan: Plan, *, is_seated: bool
+) -> Iterator[Call[Any]]:
+    """Seats the reporters, caps the market, gives the roles, as far as that is not done yet."""
+    if not is_seated:
+        index, wanted = SpotIndex(chain, addresses["SpotIndex"]), plan.reporters
+        yield index.set_reporters(wanted.quorum, wanted.method_hash, wanted.addresses)
+    yield from cap_calls(FuturesMarket(chain, addresses["FuturesMarket"]), plan)
+    yield from role_calls(Governance(chain, addresses["Governance"]), addresses, plan)
+
+
+def _is_seated(chain: Chain, address: Address, wanted: Reporters) -> bool:
     """Whether the index has the reporters wanted; False before it has any."""
     if not chain.code(address, block=Tag.LATEST):
         return False
     config = SpotIndex(chain, address).reporter_config(block=Tag.LATEST)
-    if config.epoch and (config.quorum, config.method_hash, config.reporters) != wanted:
+    found = (config.quorum, config.method_hash, config.reporters)
+    if config.epoch and found != (wanted.quorum, wanted.method_hash, wanted.addresses):
         raise OtherReporters(address)
     return config.epoch != 0
-
-
-def _place(
-    wallet: Wallet, creation: Creation, salt: bytes, progress: Callable[[str], None]
-) -> int | None:
-    """The block it was created in, None when it was found on the chain."""
-    before = wallet.chain.head().number
-    if wallet.chain.code(creation.address, block=Tag.LATEST):
-        progress(f"{creation.name} found at {creation.address}")
-        return None
-    place(wallet, creation.call, salt)
-    progress(f"{creation.name} at {creation.address}")
-    return before + 1
 
 
 def _first_block(chain: Chain, governance: Address) -> int:

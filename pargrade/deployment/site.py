@@ -1,9 +1,12 @@
 """Where a deployment may be written: a file that names nothing still in use."""
 
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pargrade.chain.block import Tag
+from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
 from pargrade.deployment.file import Deployment, default_path
 from pargrade.errors import PargradeError
@@ -29,20 +32,47 @@ class NoRoom(PargradeError):
         super().__init__(f"{path} cannot be written")
 
 
-def free_path(chain: Chain, named: Path | None, *, force: bool) -> Path:
-    """The file a deployment may be written to.
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The file a deployment is written to, and the one it goes on with."""
 
-    A file whose contracts are gone, as after a development chain was restarted, may be replaced.
-    Raises NoRoom; AlreadyDeployed, and BadDeployment for a file that is none: `force` allows both.
+    path: Path
+    known: Deployment | None
+    """What the file says, when its contracts are on this chain; None where nothing is kept."""
+
+    def require_same(self, addresses: Mapping[str, Address]) -> None:
+        """Raises AlreadyDeployed when the file is of other contracts than those at `addresses`."""
+        if self.known is None:
+            return
+        if any(self.known.address(name) != where for name, where in addresses.items()):
+            raise AlreadyDeployed(self.path)
+
+    def keep(self, placed: Deployment) -> Deployment:
+        """`placed` with everything that the file knew of the same contracts."""
+        if self.known is None:
+            return placed
+        return replace(
+            self.known,
+            contracts={**placed.contracts, **self.known.contracts},
+            grades={**self.known.grades, **placed.grades},
+        )
+
+
+def find_site(chain: Chain, named: Path | None, *, force: bool) -> Site:
+    """Where a deployment may be written.
+
+    A file whose contracts are gone, as after a development chain was restarted, may be replaced;
+    one whose contracts are on this chain is gone on with. Raises NoRoom; AlreadyDeployed for a file
+    of another chain, and BadDeployment for a file that is none: `force` allows both.
     """
     path = named or default_path(chain.chain_id)
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise NoRoom(path)
     if force or not path.exists():
-        return path
+        return Site(path, None)
     known = Deployment.read(path)
-    elsewhere = known.chain_id != chain.chain_id
-    if elsewhere or any(chain.code(c.address, block=Tag.LATEST) for c in known.contracts.values()):
+    if known.chain_id != chain.chain_id:
         raise AlreadyDeployed(path)
-    return path
+    is_here = any(chain.code(c.address, block=Tag.LATEST) for c in known.contracts.values())
+    return Site(path, known if is_here else None)

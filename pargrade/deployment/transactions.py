@@ -7,7 +7,7 @@ on top of the head; only when every step goes through is any of them sent. A dry
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
@@ -15,13 +15,11 @@ from pargrade.chain.errors import ChainError, NoContract, Reverted, RpcRefused, 
 from pargrade.chain.log import Event, Log
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.reverts import decode_revert
-from pargrade.chain.simulation import SimulatedCall, simulate_sequence
+from pargrade.chain.simulation import SimulatedCall, cannot_simulate, simulate_sequence
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.revert_hints import explained
 
 E = TypeVar("E", bound=Event)
-
-_NO_SUCH_METHOD: Final = -32601
 
 
 class CannotRehearse(ChainError):
@@ -90,7 +88,7 @@ def affordable(wallet: Wallet, calls: Iterable[Call[Any]]) -> int:
         gas = sum(wallet.estimate(call) for call in calls)
     except Reverted as refusal:
         raise explained(refusal) from None
-    _require_funds(wallet, gas)
+    require_funds(wallet, gas)
     return gas
 
 
@@ -122,11 +120,11 @@ def _rehearse(wallet: Wallet, calls: Sequence[Call[Any]]) -> tuple[Step, ...] | 
     try:
         simulated = simulate_sequence(wallet.chain, calls, wallet.address, first)
     except RpcRefused as refused:
-        if refused.code == _NO_SUCH_METHOD:
+        if cannot_simulate(refused):
             return None
         raise
     steps = tuple(_step(call, result) for call, result in zip(calls, simulated, strict=True))
-    _require_funds(wallet, sum(step.gas for step in steps))
+    require_funds(wallet, sum(step.gas for step in steps))
     return steps
 
 
@@ -136,7 +134,8 @@ def _step(call: Call[Any], result: SimulatedCall) -> Step:
     return Step(call, result.gas_used, result.logs, None)
 
 
-def _require_funds(wallet: Wallet, gas: int) -> None:
+def require_funds(wallet: Wallet, gas: int) -> None:
+    """Raises UnfundedWallet when the wallet cannot pay for so much gas, with the margin on top."""
     # A node demands the whole gas limit at the highest fee up front.
     limit = gas * (100 + wallet.policy.gas_margin_percent) // 100
     balance = wallet.chain.balance(wallet.address, block=Tag.LATEST)

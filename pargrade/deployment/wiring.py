@@ -14,9 +14,10 @@ from pargrade.deployment.roles import PERMISSIONS, Permission, Role
 
 
 def cap_calls(market: FuturesMarket, plan: Plan) -> Iterator[Call[Any]]:
-    """Sets the caps of open interest that nobody has set yet."""
+    """Sets the caps of open interest that nobody has set yet; all where there is no market yet."""
+    is_new = not market.chain.code(market.address, block=Tag.LATEST)
     for index, _ in enumerate(plan.indices):
-        if plan.month_cap and not market.month_cap(index, block=Tag.LATEST):
+        if plan.month_cap and (is_new or not market.month_cap(index, block=Tag.LATEST)):
             yield market.set_month_cap(index, plan.month_cap)
 
 
@@ -24,11 +25,14 @@ def role_calls(
     governance: Governance, addresses: Mapping[str, Address], plan: Plan
 ) -> Iterator[Call[Any]]:
     """Gives functions their roles and roles their holders, as far as that is not done yet."""
+    is_new = _is_new(governance)
 
     def by_target(permission: Permission) -> tuple[str, Role]:
         return permission.contract, permission.role
 
     def is_wired(permission: Permission) -> bool:
+        if is_new:
+            return False
         target = addresses[permission.contract]
         role = governance.get_target_function_role(target, permission.selector, block=Tag.LATEST)
         return role == permission.role
@@ -39,7 +43,7 @@ def role_calls(
         yield governance.set_target_function_role(addresses[contract], selectors, role)
     for role, holders in ((Role.CURATOR, plan.curators), (Role.GUARDIAN, plan.guardians)):
         for holder in holders:
-            if not governance.has_role(role, holder, block=Tag.LATEST).is_member:
+            if is_new or not governance.has_role(role, holder, block=Tag.LATEST).is_member:
                 yield governance.grant_role(role, holder, 0)
 
 
@@ -47,9 +51,19 @@ def handover_calls(
     governance: Governance, deployer: Address, admin: Address | None, delay: int
 ) -> Iterator[Call[Any]]:
     """Hands the admin role over; the deployer keeps nothing. No call once that has been done."""
-    if admin is None or not governance.has_role(Role.ADMIN, deployer, block=Tag.LATEST).is_member:
+    if admin is None:
+        return
+    is_admin = _is_new(governance) or (
+        governance.has_role(Role.ADMIN, deployer, block=Tag.LATEST).is_member
+    )
+    if not is_admin:
         return
     yield governance.set_grant_delay(Role.ADMIN, delay)
     yield governance.grant_role(Role.ADMIN, admin, delay)
     if admin != deployer:
         yield governance.renounce_role(Role.ADMIN, deployer)
+
+
+def _is_new(governance: Governance) -> bool:
+    """Whether it is planned and not on the chain yet; the deployer is its admin then."""
+    return not governance.chain.code(governance.address, block=Tag.LATEST)

@@ -19,16 +19,25 @@ if TYPE_CHECKING:
     from pargrade.devnet.anvil import DEVNET_KEYS as DEVNET_KEYS
     from pargrade.devnet.anvil import DevChain as DevChain
     from pargrade.devnet.anvil import Devnet as Devnet
+    from pargrade.devnet.anvil import Memory as Memory
     from pargrade.devnet.anvil import devnet_keys as devnet_keys
+    from pargrade.devnet.anvil import is_development as is_development
     from pargrade.devnet.deployment import deploy_on_devnet as deploy_on_devnet
     from pargrade.devnet.deployment import devnet_plan as devnet_plan
+    from pargrade.devnet.deployment import fund_people as fund_people
     from pargrade.devnet.deployment import open_devnet_session as open_devnet_session
     from pargrade.devnet.deployment import stock_desk as stock_desk
     from pargrade.devnet.errors import DevnetFailed as DevnetFailed
+    from pargrade.devnet.faucet import mint_calls as mint_calls
+    from pargrade.devnet.faucet import missing_coins as missing_coins
+    from pargrade.devnet.faucet import transfer_coins as transfer_coins
     from pargrade.devnet.grades import DEVNET as DEVNET
+    from pargrade.devnet.grades import grade_messages as grade_messages
     from pargrade.devnet.grades import list_devnet_grades as list_devnet_grades
     from pargrade.devnet.grades import unit_name as unit_name
     from pargrade.devnet.grades import unit_symbol as unit_symbol
     from pargrade.devnet.rounds import record_rounds as record_rounds
+    from pargrade.devnet.wall_clock import STATES as STATES
+    from pargrade.devnet.wall_clock import WallClock as WallClock
 
 __getattr__, __dir__ = face(__name__)

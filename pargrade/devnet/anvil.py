@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -19,8 +20,15 @@ from pargrade.process.child import Child
 
 DEVNET_CHAIN_ID: Final = 31337
 
+_DEVELOPMENT_CHAINS: Final = (DEVNET_CHAIN_ID, 1337)
+"""Anvil's and hardhat's; ganache's and `geth --dev`'s."""
+
 STATES: Final = 4_096
 """Blocks behind the head whose state a development chain can still be asked for."""
+
+_PATIENCE_S: Final = 5.0
+_WRITING_PATIENCE_S: Final = 60.0
+"""How long it may take to end: writing its state takes a second per hundred megabytes."""
 
 DEVNET_KEYS: Final = (
     "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
@@ -47,6 +55,11 @@ DEVNET_KEYS: Final = (
 """The keys everyone knows: worthless, and funded by every development chain."""
 
 
+def is_development(chain_id: int) -> bool:
+    """Whether everybody has the keys of a chain, and nothing on it is worth anything."""
+    return chain_id in _DEVELOPMENT_CHAINS
+
+
 def devnet_keys() -> tuple[Key, ...]:
     """The twenty funded keys of a development chain."""
     return tuple(Key.parse(text) for text in DEVNET_KEYS)
@@ -63,6 +76,10 @@ class DevChain(Chain):
     def mine_at(self, timestamp: int) -> None:
         """As `advance`, for those who do not ask what was mined."""
         self.request("evm_mine", timestamp)
+
+    def release_time(self) -> None:
+        """From now on a block is as much later than the last as it was mined later."""
+        self.request("anvil_removeBlockTimestampInterval")
 
     def next_block_at(self, timestamp: int) -> None:
         """The next block, whenever it is mined, carries `timestamp`."""
@@ -95,25 +112,43 @@ class DevChain(Chain):
             self.request("evm_revert", snapshot)
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a development chain keeps."""
+
+    states: int = STATES
+    """Blocks behind the head whose state it can still be asked for: up to a megabyte each."""
+    file: Path | None = None
+    """Where the whole chain is written at its end, and read from at its start; None for nowhere."""
+
+
 class Devnet:
     """An anvil process. Time stands still between blocks; each new block is one second later.
 
-    Used as a context manager, or started and stopped by hand. The process ends when this one does,
-    even when this one is killed.
+    `WallClock` makes its time pass. Used as a context manager, or started and stopped by hand. The
+    process ends when this one does, even when this one is killed.
     """
 
     def __init__(
-        self, *, genesis: int, port: int = 0, ipc: Path | None = None, startup: float = 15.0
+        self,
+        *,
+        genesis: int,
+        port: int = 0,
+        ipc: Path | None = None,
+        startup: float = 15.0,
+        memory: Memory = Memory(),  # frozen
     ) -> None:
         """Starts a chain whose block 0 is at `genesis`, Unix seconds. Port 0 takes a free one.
 
-        With `ipc` it answers at that socket too. Raises MissingAnvil, DevnetFailed.
+        With `ipc` it answers at that socket too. A chain that goes on from a file does so at once
+        only if `WallClock` runs, or someone names the next block's time: anvil forgets the head's.
+        Raises MissingAnvil, DevnetFailed.
         """
         program = find_anvil()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by stop
-        self._anvil = Child(
-            "pargrade-devnet", [program, *_options(genesis, port, ipc)], log=self._log
-        )
+        arguments = [program, *_options(genesis, port, ipc), *_memory_options(memory)]
+        patience = _PATIENCE_S if memory.file is None else _WRITING_PATIENCE_S
+        self._anvil = Child("pargrade-devnet", arguments, log=self._log, patience=patience)
         try:
             self.url = self._listening(program, startup)
             self.nearest = self.url if ipc is None else f"ipc://{ipc.resolve()}"
@@ -179,7 +214,13 @@ def _options(genesis: int, port: int, ipc: Path | None) -> list[str]:
         *("--accounts", str(len(DEVNET_KEYS))),
         # Two blocks behind the head are final, so that followers of finality need not wait.
         *("--slots-in-an-epoch", "1"),
-        # In memory: writing every state from the 500th on to disk is a third of what a block costs.
-        *("--prune-history", str(STATES)),
         *(() if ipc is None else ("--ipc", str(ipc.resolve()))),
+    ]
+
+
+def _memory_options(memory: Memory) -> list[str]:
+    return [
+        # In memory: writing every state from the 500th on to disk is a third of what a block costs.
+        *("--prune-history", str(memory.states)),
+        *(() if memory.file is None else ("--state", str(memory.file.resolve()))),
     ]

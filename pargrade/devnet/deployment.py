@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Final
 
 from pargrade.bindings.test_token import TestToken
+from pargrade.chain.block import Tag
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
+from pargrade.deployment.batch import send_batch
 from pargrade.deployment.deployer import deploy
 from pargrade.deployment.file import Deployment
 from pargrade.deployment.plan import Plan, Reporters
 from pargrade.deployment.session import Session
-from pargrade.devnet.accounts import ADMIN, CURATOR, DESK, GUARDIAN, REPORTERS
+from pargrade.devnet.accounts import ADMIN, CURATOR, DESK, GUARDIAN, KEEPER, REPORTERS
+from pargrade.devnet.faucet import COINS, transfer_coins
 from pargrade.devnet.grades import list_devnet_grades
 from pargrade.spot_index.published_method import published_method_hash
 
@@ -23,6 +26,7 @@ STOCK_QUOTE: Final = 1_000_000
 """Whole tokens the desk starts with: of each network, and to pay with."""
 
 _QUOTE_DECIMALS: Final = 6
+_LEAST_COINS: Final = 10**18
 
 
 def devnet_plan() -> Plan:
@@ -52,9 +56,31 @@ def open_devnet_session(chain: Chain, path: Path) -> Session:
 
 
 def stock_desk(wallet: Wallet, deployment: Deployment, *, with_quote: bool = True) -> None:
-    """Mints test tokens for the desk: of each network and, where it is one too, of the quote."""
+    """Mints test tokens for the desk: of each network and, where it is one too, of the quote.
+
+    Only of tokens that nobody has any of yet.
+    """
     stock = {grade.token: STOCK_TOKENS * 10**grade.decimals for grade in deployment.grades.values()}
     if with_quote:
         stock[deployment.quote_token] = STOCK_QUOTE * 10**_QUOTE_DECIMALS
-    for token, amount in stock.items():
-        wallet.send(TestToken(wallet.chain, token).mint(DESK.address, amount))
+    tokens = {TestToken(wallet.chain, token): amount for token, amount in stock.items()}
+    mints = [
+        token.mint(DESK.address, amount)
+        for token, amount in tokens.items()
+        if not token.total_supply(block=Tag.LATEST)
+    ]
+    send_batch(wallet, mints)
+
+
+def fund_people(wallet: Wallet) -> None:
+    """Gives well-known people coins for gas, where they have fewer than one.
+
+    Anvil and hardhat fund them all; ganache and `geth --dev` fund others.
+    """
+    chain = wallet.chain
+    poor = [
+        actor.address
+        for actor in (CURATOR, GUARDIAN, KEEPER, DESK, *REPORTERS)
+        if chain.balance(actor.address, block=Tag.LATEST) < _LEAST_COINS
+    ]
+    send_batch(wallet, [transfer_coins(account, COINS) for account in poor])

@@ -1,19 +1,26 @@
 """The three grades of a development chain, with faucet tokens standing in for the networks'."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from pargrade.bindings.grade_registry import GradeRegistry
 from pargrade.bindings.test_token import TestToken
+from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.block import Tag
-from pargrade.chain.create2 import NO_SALT
-from pargrade.chain.hashing import ZERO_ADDRESS, parse_address
+from pargrade.chain.call import Call
+from pargrade.chain.create2 import NO_SALT, address_by
+from pargrade.chain.hashing import Address, parse_address
+from pargrade.chain.simulation import Message
 from pargrade.chain.wallet import Wallet
 from pargrade.clock import DAY_S
-from pargrade.deployment.deployer import place
+from pargrade.deployment.deployer import creations, place_all
 from pargrade.deployment.file import DeployedGrade, Deployment
-from pargrade.deployment.grade_listing import list_grade
+from pargrade.deployment.grade_listing import NewGrade, list_grades
+from pargrade.deployment.grade_terms import listed_terms
+from pargrade.deployment.plan import Plan
+from pargrade.deployment.rehearsal import creation_messages
 from pargrade.grade.file import DEVNET_GRADES, load_terms
 from pargrade.grade.terms import GradeTerms
 
@@ -53,33 +60,74 @@ def list_devnet_grades(
     in real time, while a development chain may run at any: where the published validity has passed
     on this chain, the grade is listed for a year from its head.
     """
-    for grade in DEVNET:
-        published = load_terms(grade.file, _NOT_YET)
-        creation = TestToken.deploy(grade.token_name, grade.symbol, published.decimals)
-        now = curator.chain.head().timestamp
-        terms = replace(
-            published,
-            token=place(admin, creation, salt),
-            valid_until=published.valid_until if published.valid_until > now else now + _A_YEAR,
-        )
-        deployment = enlist(curator, deployment, terms, grade.symbol, grade.token_name)
-    return deployment
+    tokens = place_all(admin, _token_creations(), salt)
+    return _enlist(curator, deployment, _terms(tokens, curator.chain.head().timestamp))
 
 
-def enlist(
-    curator: Wallet, deployment: Deployment, terms: GradeTerms, symbol: str, token_name: str
-) -> Deployment:
-    """Lists terms as the unit p`symbol`; the deployment returned knows the grade as `symbol`."""
-    registry = GradeRegistry(curator.chain, deployment.address("GradeRegistry"))
-    known = registry.unit_of(terms.grade_id, block=Tag.LATEST)
-    if known != ZERO_ADDRESS:
-        grade = DeployedGrade(
-            parse_address(terms.token), known, "0x" + terms.grade_id.hex(), terms.decimals
-        )
-        return replace(deployment, grades={**deployment.grades, symbol: grade})
-    unit = unit_symbol(symbol)
-    listed = list_grade(curator, deployment, terms, unit_name(token_name), unit)
-    return replace(deployment, grades={**deployment.grades, symbol: listed.grades[unit]})
+def grade_messages(admin: Wallet, curator: Wallet | None, plan: Plan) -> Iterator[Message]:
+    """Every call that `list_devnet_grades` would send now, in its order; none without a curator."""
+    if curator is None:
+        return
+    tokens = tuple(address_by(creation, plan.salt) for creation in _token_creations())
+    yield from creation_messages(admin, _token_creations(), plan.salt)
+    planned = {each.name: each.address for each in creations(admin.address, plan)}
+    registry = GradeRegistry(admin.chain, planned["GradeRegistry"])
+    is_there = bool(admin.chain.code(registry.address, block=Tag.LATEST))
+    known = _grades_by_token(registry) if is_there else {}
+    for new in _missing_grades(_terms(tokens, admin.chain.head().timestamp), known):
+        call = registry.list(listed_terms(new.terms), new.name, new.symbol)
+        yield Message(call, curator.address)
+
+
+def _token_creations() -> list[Call[None]]:
+    return [
+        TestToken.deploy(grade.token_name, grade.symbol, load_terms(grade.file, _NOT_YET).decimals)
+        for grade in DEVNET
+    ]
+
+
+def _terms(tokens: Sequence[Address], now: int) -> list[GradeTerms]:
+    """The published terms of each grade on its token, valid for a year from `now` if expired."""
+    published = [load_terms(grade.file, token) for grade, token in zip(DEVNET, tokens, strict=True)]
+    return [
+        stated if stated.valid_until > now else replace(stated, valid_until=now + _A_YEAR)
+        for stated in published
+    ]
+
+
+def _missing_grades(
+    terms: Sequence[GradeTerms], known: Mapping[Address, DeployedGrade]
+) -> list[NewGrade]:
+    """Those of DEVNET whose token has no grade yet."""
+    return [
+        NewGrade(of_it, unit_name(grade.token_name), unit_symbol(grade.symbol))
+        for grade, of_it in zip(DEVNET, terms, strict=True)
+        if of_it.token not in known
+    ]
+
+
+def _enlist(curator: Wallet, deployment: Deployment, terms: Sequence[GradeTerms]) -> Deployment:
+    """Lists the terms of every grade of DEVNET whose token has no grade yet, under its symbol."""
+    known = _grades_by_token(GradeRegistry(curator.chain, deployment.address("GradeRegistry")))
+    missing = _missing_grades(terms, known)
+    listed = {grade.token: grade for grade in list_grades(curator, deployment, missing).values()}
+    found = {**known, **listed}
+    grades = {
+        grade.symbol: found[parse_address(of_it.token)]
+        for grade, of_it in zip(DEVNET, terms, strict=True)
+    }
+    return replace(deployment, grades={**deployment.grades, **grades})
+
+
+def _grades_by_token(registry: GradeRegistry) -> dict[Address, DeployedGrade]:
+    """The first grade that was listed of every token."""
+    chain = registry.chain
+    found: dict[Address, DeployedGrade] = {}
+    for unit in registry.units(block=Tag.LATEST):
+        factor = WrappedUnit(chain, unit).factor(block=Tag.LATEST)
+        number = "0x" + registry.grade(unit, block=Tag.LATEST).id.hex()
+        found.setdefault(factor.token, DeployedGrade(factor.token, unit, number, factor.decimals))
+    return found
 
 
 def unit_symbol(token_symbol: str) -> str:

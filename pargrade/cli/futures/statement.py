@@ -34,7 +34,7 @@ from pargrade.deployment.statement_file import (
     signed,
 )
 from pargrade.devnet.accounts import KEEPER
-from pargrade.devnet.anvil import DEVNET_CHAIN_ID
+from pargrade.devnet.anvil import is_development
 from pargrade.keys.source import load_local_key
 from pargrade.text import moment
 from pargrade.units import Price, format_amount
@@ -135,7 +135,7 @@ def _compare(body: dict[str, Any], session: Session) -> None:
 def _signer(session: Session, key: str) -> Key:
     if key:
         return load_local_key(key)
-    if session.chain.chain_id != DEVNET_CHAIN_ID:
+    if not is_development(session.chain.chain_id):
         raise NoKey
     return KEEPER.key
 

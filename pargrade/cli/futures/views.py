@@ -23,7 +23,7 @@ from pargrade.deployment.series_state import read_next_action, spot_index_of
 from pargrade.deployment.session import Session, open_session
 from pargrade.deployment.token import Token
 from pargrade.devnet.accounts import DESK
-from pargrade.devnet.anvil import DEVNET_CHAIN_ID
+from pargrade.devnet.anvil import is_development
 from pargrade.futures.next_action import NextAction, describe
 from pargrade.futures.payoff import LotPayoff, Style, banded_payoff, payoff
 from pargrade.keys.source import load_signer
@@ -122,7 +122,7 @@ def _holder(session: Session, named: str | None, key: str) -> Address | None:
         return account(named, "the holder")
     if key:
         return load_signer(key).address
-    return DESK.address if session.chain.chain_id == DEVNET_CHAIN_ID else None
+    return DESK.address if is_development(session.chain.chain_id) else None
 
 
 def _read_balances(

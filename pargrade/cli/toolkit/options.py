@@ -108,6 +108,16 @@ MaxFeePerDay = Annotated[
     ),
 ]
 
+Speed = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=3_600,
+        metavar="N",
+        help="Seconds of the chain in a second; 60 is a day in 24 minutes.",
+    ),
+]
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 DryRun = Annotated[

@@ -3,7 +3,7 @@
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.devnet.accounts import Actor
-from pargrade.devnet.anvil import DEVNET_CHAIN_ID
+from pargrade.devnet.anvil import is_development
 from pargrade.errors import PargradeError
 from pargrade.keys.source import load_signer
 
@@ -24,6 +24,6 @@ def open_wallet(chain: Chain, key: str, stand_in: Actor | None = None) -> Wallet
     """
     if key:
         return Wallet(chain, load_signer(key))
-    if stand_in is None or chain.chain_id != DEVNET_CHAIN_ID:
+    if stand_in is None or not is_development(chain.chain_id):
         raise NoKey
     return Wallet(chain, stand_in.key)

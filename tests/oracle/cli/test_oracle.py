@@ -63,6 +63,14 @@ def test_init__for_a_person__prints_files_and_both_tolerances(alone, tmp_path):
     )
 
 
+def test_init__recorded_day_for_today__is_written_as_whole_days(alone, tmp_path):
+    done = init(alone, tmp_path / "replaying", "--first-port", "0", "--replay-from", "2026-03-02")
+    assert done.code == 0
+    [path] = (tmp_path / "replaying").glob("node-*.toml")
+    assert NodeConfig.read(path).replay_offset_s == 2 * 86_400
+    assert "replay_offset_s = 172800" in path.read_text()
+
+
 def test_init__reporter_without_a_well_known_key__names_the_variable(alone, tmp_path):
     own = Key(b"\x42" * 32)
     reporters = Reporters((own.address,), 1, load_method().method_hash)

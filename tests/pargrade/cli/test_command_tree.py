@@ -17,6 +17,7 @@ UNTIL_STOPPED = {
     ("devnet",): "a chain that runs until Ctrl-C; tests/pargrade/cli/test_shell.py",
     ("demo",): "a month in a minute; tests/demo",
     ("bridge", "run"): "a daemon; tests/bridge/service",
+    ("up",): "a world that runs until Ctrl-C; tests/pargrade/world/test_world.py",
     ("oracle", "run"): "a daemon; tests/oracle/node",
     ("oracle", "signer"): "a service; tests/oracle/node/test_signer.py",
 }
@@ -94,6 +95,9 @@ def required(world):
     key = ("--key", DEVNET_KEYS[3])
     return {
         ("deploy",): ("--force",),
+        ("status",): (world.folder,),
+        ("down",): (world.folder,),
+        ("faucet",): (token,),
         ("grade", "list"): (),
         ("grade", "show"): ("A1GH",),
         ("grade", "propose"): (terms, "--token", token),
@@ -145,6 +149,8 @@ def required(world):
 
 
 REFUSED = {
+    ("status",): "no world is up",
+    ("down",): "no world is up",
     ("futures", "redeem"): "",
     ("futures", "claim"): "",
     ("bridge", "backup"): "",

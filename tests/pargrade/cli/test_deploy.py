@@ -1,3 +1,5 @@
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -6,14 +8,16 @@ from oracle.index.method import load_method
 from pargrade.bindings.governance import Governance
 from pargrade.bindings.grade_registry import GradeRegistry
 from pargrade.chain.block import Tag
-from pargrade.chain.create2 import FACTORY
+from pargrade.chain.create2 import FACTORY, FACTORY_SIGNER, FACTORY_TRANSACTION
+from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.roles import Role
 from pargrade.devnet.accounts import ADMIN, CURATOR, DESK, GUARDIAN, REPORTERS
-from pargrade.devnet.anvil import DEVNET_KEYS, Devnet, devnet_keys
+from pargrade.devnet.anvil import DEVNET_KEYS, Devnet, devnet_keys, find_anvil
 from pargrade.devnet.grades import DEVNET
 from pargrade.grade.file import load_terms
+from pargrade.process.child import Child
 from tests.support.cli import run
 from tests.support.world import HOUR, MIDNIGHT, World
 
@@ -28,6 +32,24 @@ def people(*, reporters: int = 5, admin: Key | None = None) -> list[str]:
         *("--reporters", names, "--curator", keys[1].address, "--guardian", keys[2].address),
         *("--admin", (admin or keys[3]).address),
     ]
+
+
+@pytest.fixture
+def anvil_of(tmp_path: Path):
+    """Starts chains of a hard fork; their URLs."""
+    with ExitStack() as running:
+
+        def start(fork: str) -> str:
+            log = running.enter_context((tmp_path / "anvil.log").open("w+"))
+            words = (find_anvil(), "--port", "0", "--hardfork", fork)
+            running.enter_context(Child("anvil", words, log=log))
+            deadline = time.monotonic() + 60
+            while "Listening on" not in (text := (tmp_path / "anvil.log").read_text()):
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            return "http://" + text.rpartition("Listening on ")[2].split()[0]
+
+        yield start
 
 
 @pytest.fixture
@@ -85,7 +107,7 @@ def test_deploy__chain_younger_than_the_factors__grades_are_listed_for_a_year(tm
 def test_deploy__dry_run__says_who_gets_what_and_leaves_no_trace(world):
     world.path.unlink()
     with world.unchanged():
-        output = world.run("deploy", "--dry-run", "--json").json
+        output = world.run("deploy", "--dry-run", "--salt", "two", "--json").json
 
     assert output["dry_run"]
     assert output["quorum"] == 3
@@ -93,11 +115,27 @@ def test_deploy__dry_run__says_who_gets_what_and_leaves_no_trace(world):
     assert output["silent_survived"] == 2
     assert output["admin"] == ADMIN.address
     assert output["gas_at_least"] > 10**7
+    assert output["simulated"]
 
 
-def test_deploy__file_in_use__is_refused_and_the_file_stays(world):
+def test_deploy__dry_run__its_gas_is_what_deploying_takes(tmp_path):
+    with Devnet(genesis=MIDNIGHT) as fresh:
+        there = World(fresh.chain, fresh.url, tmp_path)
+        foreseen = there.run("deploy", "--dry-run", "--json").json["gas_at_least"]
+        assert there.run("deploy", "--json").code == 0
+        receipts = [
+            receipt
+            for number in range(1, fresh.chain.head().number + 1)
+            for receipt in fresh.chain.request("eth_getBlockReceipts", hex(number))
+        ]
+    mints = 4
+    used = sum(int(receipt["gasUsed"], 16) for receipt in receipts[:-mints])
+    assert foreseen == pytest.approx(used, rel=0.01)
+
+
+def test_deploy__file_of_another_instance__is_refused_and_the_file_stays(world):
     with world.unchanged():
-        refused = world.run("deploy")
+        refused = world.run("deploy", "--salt", "two")
         assert "names contracts that are on this chain" in refused.error
         assert "--force" in refused.hint
 
@@ -134,11 +172,54 @@ def test_deploy__same_contracts_with_other_reporters__is_refused(world):
         assert "--salt" in refused.hint
 
 
-def test_deploy__chain_without_the_proxy__says_so(tmp_path):
-    with Devnet(genesis=MIDNIGHT) as bare:
-        bare.chain.request("anvil_setCode", FACTORY, "0x")
-        refused = World(bare.chain, bare.url, tmp_path).run("deploy")
-        assert "no deterministic-deployment proxy" in refused.error
+def test_deploy__finished_before__is_done_again_without_a_trace(world):
+    before = world.run("futures", "list", "--json").json
+    with world.unchanged():
+        ran = world.run("deploy", "--json")
+        assert ran.code == 0
+        assert set(ran.json["series"]) == {"SPRING", "MIX"}
+    assert world.run("futures", "list", "--json").json == before
+
+
+def test_deploy__file_lost__finds_everything_and_sends_nothing(world):
+    before, head = world.deployment, world.chain.head()
+    world.path.unlink()
+    assert world.run("deploy").code == 0
+    assert world.chain.head() == head
+    assert world.deployment.grades == before.grades
+
+
+@pytest.fixture
+def bare(tmp_path: Path):
+    """A chain without the CREATE2 proxy."""
+    with Devnet(genesis=MIDNIGHT) as devnet:
+        devnet.chain.request("anvil_setCode", FACTORY, "0x")
+        devnet.chain.request("anvil_setNonce", FACTORY, "0x0")
+        yield World(devnet.chain, devnet.url, tmp_path)
+
+
+def test_deploy__chain_without_the_proxy__it_is_brought_by_its_presigned_transaction(bare):
+    ran = bare.run("deploy")
+    assert ran.code == 0
+    assert "sending its presigned transaction" in ran.err
+    brought = bare.chain.receipt(keccak(FACTORY_TRANSACTION))
+    assert brought is not None
+    assert brought.succeeded
+    assert bare.chain.code(FACTORY, block=Tag.LATEST)
+
+
+def test_deploy__chain_without_the_proxy__a_dry_run_simulates_it_too(bare):
+    with bare.unchanged():
+        output = bare.run("deploy", "--dry-run", "--json").json
+    assert output["simulated"]
+
+
+def test_deploy__presigned_account_has_sent_something_else__is_refused(bare):
+    bare.chain.request("anvil_setNonce", FACTORY_SIGNER, "0x1")
+    refused = bare.run("deploy")
+    assert refused.code == 1
+    assert "takes no deterministic-deployment proxy: its account has sent" in refused.err
+    assert not bare.path.exists()
 
 
 def test_deploy__forced_with_another_salt__replaces_the_file(world):
@@ -180,7 +261,7 @@ def test_deploy__nowhere_to_write_the_file__is_refused_before_anything_is_sent(w
 
 def test_deploy__elsewhere_with_everyone_named__hands_the_admin_role_over(elsewhere):
     words = people(reporters=7)
-    output = elsewhere.run("deploy", *words, "--key", DEVNET_KEYS[1], "--json").json
+    output = elsewhere.run("deploy", *words, "--key", DEVNET_KEYS[1], "--yes", "--json").json
     governance = Governance(elsewhere.chain, elsewhere.deployment.address("Governance"))
     keys = devnet_keys()
 
@@ -192,6 +273,24 @@ def test_deploy__elsewhere_with_everyone_named__hands_the_admin_role_over(elsewh
         7 * 86_400
     )
     assert not governance.has_role(Role.ADMIN, keys[1].address, block=Tag.LATEST).is_member
+
+
+def test_deploy__elsewhere_by_public_keys_and_with_mintable_money__wants_a_yes(elsewhere):
+    with elsewhere.unchanged():
+        refused = elsewhere.run("deploy", *people(), "--key", DEVNET_KEYS[1])
+        assert refused.code == 1
+        assert refused.out == ""
+        for role in ("deployer", "admin", "curator", "guardian", "reporter"):
+            assert f"warning: everybody has the key of {role} 0x" in refused.err
+        assert "that anybody can mint" in refused.err
+        assert "--yes" in refused.err.splitlines()[-1]
+
+
+def test_deploy__chain_before_cancun__names_what_is_missing(tmp_path, anvil_of):
+    old = anvil_of("shanghai")
+    refused = run("deploy", "--rpc-url", old, "--deployment", str(tmp_path / "deployment.json"))
+    assert "does not know MCOPY, TSTORE, TLOAD: it is before Cancun" in refused.error
+    assert "Cancun or later" in refused.hint
 
 
 @pytest.mark.parametrize("missing", ["--reporters", "--curator", "--guardian", "--admin"])

@@ -1,0 +1,61 @@
+"""What the nodes of a world say of themselves, asked over their APIs."""
+
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import httpx
+
+from pargrade.world.services import NODES, node_files
+
+_PATIENCE_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStatus:
+    """One reporter's node."""
+
+    name: str
+    url: str
+    problems: tuple[str, ...]
+    """Empty for a node that is well."""
+    replayed: bool
+    as_of: int | None
+    """Recorded time, Unix seconds, of its newest value; None before there is one."""
+
+    @classmethod
+    def ask(cls, config: Path) -> Self:
+        """The node of a configuration; one that does not answer has that as its problem."""
+        api = tomllib.loads(config.read_text(encoding="utf-8"))["api"]
+        url = f"http://{api['host']}:{api['port']}"
+        try:
+            with httpx.Client(base_url=url, timeout=_PATIENCE_S) as client:
+                health, index = client.get("/health").json(), client.get("/index").json()
+        except (httpx.HTTPError, ValueError) as failure:
+            return cls(config.stem, url, (f"no answer: {failure}",), replayed=False, as_of=None)
+        return cls(
+            name=config.stem,
+            url=url,
+            problems=tuple(map(str, health["problems"])),
+            replayed=bool(health["replayed"]),
+            as_of=index.get("as_of"),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The node for machines."""
+        return {
+            "name": self.name,
+            "url": self.url,
+            "ok": not self.problems,
+            "problems": list(self.problems),
+            "replayed": self.replayed,
+            "as_of": self.as_of,
+        }
+
+
+def ask_nodes(folder: Path) -> list[NodeStatus]:
+    """Every node of a world, asked at the same time."""
+    with ThreadPoolExecutor(NODES) as threads:
+        return list(threads.map(NodeStatus.ask, node_files(folder)))

@@ -1,0 +1,38 @@
+"""The reporters' configurations: drafted beside their place, and moved there all at once."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pargrade.world.place import Place
+from pargrade.world.services import ask
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAddress:
+    """A reporter's node as `oracle init` names it."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Configurations that no node sees yet."""
+
+    folder: Path
+    configs: tuple[Path, ...]
+    nodes: tuple[NodeAddress, ...]
+
+    def publish(self) -> None:
+        """Moves them where the nodes wait for them: all at once, and whole."""
+        self.folder.rename(self.folder.with_name("nodes"))
+
+
+def draft_nodes(place: Place, *options: str) -> Draft:
+    """A configuration per reporter of the place's index. `options` are further ones of `init`."""
+    folder = place.folder / "nodes.draft"
+    chain = ("--rpc-url", place.rpc_url, "--deployment", str(place.deployment))
+    made: dict[str, Any] = ask("oracle", "init", str(folder), *chain, *options)
+    nodes = tuple(NodeAddress(found["name"], found["url"]) for found in made["nodes"])
+    return Draft(folder, tuple(map(Path, made["configs"])), nodes)

@@ -1,0 +1,95 @@
+"""The processes of a world: commands of ours, each with a log named after it.
+
+A further service of a world is a further row of SERVICES.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pargrade.process.child import Child
+from pargrade.world.place import Place
+
+_PARGRADE: Final = (sys.executable, "-m", "pargrade.cli")
+
+NODES: Final = 5
+"""Reporters' nodes."""
+
+_PATIENCE_S: Final = 60
+"""How long the nodes wait for their configurations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A command that runs for as long as the world."""
+
+    name: str
+    """The command's first word, and its log's name."""
+    arguments: Callable[[Place], tuple[str, ...]]
+    environment: Callable[[], Mapping[str, str]] = dict
+
+
+def node_files(folder: Path) -> list[Path]:
+    """Where the nodes' configurations are, or will be."""
+    return [folder / "nodes" / f"node-{number}.toml" for number in range(1, NODES + 1)]
+
+
+def run_nodes(place: Place) -> tuple[str, ...]:
+    """Words of `oracle` that run all nodes, which wait until their configurations are there."""
+    return ("run", "--wait", str(_PATIENCE_S), *map(str, node_files(place.folder)))
+
+
+def run_keeper(place: Place, interval_s: float = 2.0) -> tuple[str, ...]:
+    """Words of `bridge` that follow the chain and settle what is due."""
+    return (
+        *("run", "--rpc-url", place.rpc_url, "--deployment", str(place.deployment)),
+        *("--database", f"sqlite:///{place.folder / 'bridge.sqlite'}"),
+        *("--interval", str(interval_s)),
+    )
+
+
+def _set_pace() -> Mapping[str, str]:
+    """Slower than a test chain's: a world lasts for days, and its blocks are seconds apart."""
+    return {
+        "PARGRADE_ORACLE_PACE__POLL_MS": "500",
+        "PARGRADE_ORACLE_PACE__TAKEOVER_MS": "2000",
+        "PARGRADE_ORACLE_PACE__RETRY_MS": "1000",
+    }
+
+
+def give_key() -> Mapping[str, str]:
+    """The well-known keeper's key, where commands look for theirs."""
+    # Not at the top: whoever starts the nodes first does not wait for what this imports.
+    from pargrade.devnet.accounts import KEEPER
+    from pargrade.devnet.anvil import DEVNET_KEYS
+
+    return {"PARGRADE_KEY": DEVNET_KEYS[KEEPER.number]}
+
+
+ORACLE: Final = Program("oracle", run_nodes, _set_pace)
+
+BRIDGE: Final = Program("bridge", run_keeper, give_key)
+
+AT_ONCE: Final = (ORACLE,)
+"""Started first: what they import takes as long as contracts take to be there, and they wait."""
+
+SERVICES: Final = (BRIDGE,)
+"""Started when the deployment file is there and the index has a value."""
+
+
+def ask(*arguments: str) -> Any:
+    """The JSON that a command of ours prints. Raises CalledProcessError; its stderr is ours."""
+    command = (*_PARGRADE, *arguments, "--json")
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603
+    return json.loads(done.stdout)
+
+
+def start(service: Program, place: Place) -> Child:
+    """Starts a service; its words are added to its log in the world's folder."""
+    command = (*_PARGRADE, service.name, *service.arguments(place))
+    with (place.folder / f"{service.name}.log").open("a") as log:
+        return Child(service.name, command, log=log, environment=service.environment())

@@ -1,0 +1,63 @@
+"""`pargrade up`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pargrade.cli.toolkit.app import new_app
+from pargrade.cli.toolkit.options import AsJson, Speed
+from pargrade.cli.toolkit.output import progress, report
+from pargrade.world.options import WorldFolder
+from pargrade.world.place import DEFAULT_FOLDER, Place
+
+app = new_app()
+
+
+@app.command(epilog="Example: pargrade up --speed 60")
+def up(
+    folder: WorldFolder = DEFAULT_FOLDER,
+    speed: Speed = 1,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")
+    ] = 8545,
+    first_port: Annotated[
+        int, typer.Option(min=0, max=65_000, help="Port of the first node; 0 takes free ones.")
+    ] = 7601,
+    deployment: Annotated[
+        Path | None,
+        typer.Option(
+            "--deployment",
+            metavar="FILE",
+            help="Deployment file.",
+            show_default="deployments/CHAINID.json",
+            dir_okay=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep a living world until Ctrl-C: chain, contracts, reporters, series, keeper.
+
+    The chain's time passes as on the wall. Five reporters push the index from recorded quotes as if
+    they were of now: everything they sign says REPLAYED. Series of the next three months are listed
+    as months come. Everything is kept in DIR: started again, the same world goes on, its time never
+    going back; ports and files are then as before. It ends when its starter ends, however that is.
+    """
+    from pargrade.deployment.file import default_path
+    from pargrade.devnet.anvil import DEVNET_CHAIN_ID
+    from pargrade.world.life import live
+    from pargrade.world.report import look_at
+
+    file = deployment or default_path(DEVNET_CHAIN_ID)
+    wanted = Place(
+        folder=folder.resolve(),
+        rpc_url=f"http://127.0.0.1:{port}",
+        deployment=file.resolve(),
+        speed=speed,
+        first_port=first_port,
+    )
+    with live(wanted, progress) as world:
+        sight = look_at(world.place)
+        last = "Ctrl-C ends it; the same command goes on with it."
+        report(sight.to_json(), *sight.describe(), last, as_json=as_json)
+        world.live()
