@@ -7,6 +7,7 @@ __all__ = [
     "owner",
     "pending_evidence",
     "refusals",
+    "tables",
     "tip_file",
     "watermark",
 ]
