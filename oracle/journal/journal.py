@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from sqlalchemy import Connection, func, insert, select
-from sqlalchemy.dialects import sqlite
 
 from oracle.evidence.evidence import Evidence
 from oracle.evidence.part import FOLDER
@@ -24,12 +23,20 @@ from oracle.index.determination import Determination
 from oracle.journal import pending_evidence as unsealed
 from oracle.journal.owner import JournalOwner
 from oracle.journal.refusals import (
-    BelowFloor,
     JournalExists,
     JournalFailed,
     NoJournal,
     OtherOwner,
     OtherVersion,
+)
+from oracle.journal.retention import count_entries, discard_old
+from oracle.journal.setting_rows import (
+    FLOOR,
+    keep_setting,
+    raise_floor,
+    read_setting,
+    replace_setting,
+    require_above_floor,
 )
 from oracle.journal.tables import JOURNAL, SEALED, SETTING, SIGNED
 from oracle.journal.tip_file import Mark
@@ -65,7 +72,6 @@ REPLAY_OFFSET: Final = "replay_offset_s"
 
 _ID: Final = "journal_id"
 _LAST: Final = "last_digest"
-_FLOOR: Final = "floor"
 COPIED: Final = "copied"
 """Setting of a backup: where it comes from. A node that starts from one raises the floor first."""
 
@@ -147,9 +153,9 @@ class Journal:
         """How far it has come. Raises JournalFailed."""
         wanted = select(SETTING.c.name, SETTING.c.value)
         with self._transaction() as connection:
-            entries = connection.execute(select(func.count()).select_from(SIGNED)).scalar_one()
+            entries = count_entries(connection)
             settings = {row.name: row.value for row in connection.execute(wanted)}
-        return Mark(entries, settings.get(_LAST, ""), int(settings.get(_FLOOR, "0")))
+        return Mark(entries, settings.get(_LAST, ""), int(settings.get(FLOOR, "0")))
 
     def holds(self, mark: Mark) -> bool:
         """Whether all that was here at a mark is still here. Raises JournalFailed."""
@@ -167,9 +173,7 @@ class Journal:
         """
         with self._transaction() as connection:
             connection.execute(SETTING.delete().where(SETTING.c.name == COPIED))
-            floor = max(slot, _read_floor(connection))
-            _replace_setting(connection, _FLOOR, str(floor))
-        return floor
+            return raise_floor(connection, slot)
 
     def signed(self, domain: bytes, epoch: int, slot: int) -> SignedEntry | None:
         """What was signed for a slot, or None. Raises JournalFailed."""
@@ -184,7 +188,7 @@ class Journal:
         with self._transaction() as connection:
             kept = _read_signed(connection, domain, epoch, slot)
             if kept is None:
-                _require_above(connection, slot)
+                require_above_floor(connection, slot)
             return kept
 
     def record(
@@ -208,8 +212,8 @@ class Journal:
         try:
             with self._transaction() as connection:
                 connection.execute(insert(SIGNED), row)
-                _require_above(connection, observation.slot)
-                _replace_setting(connection, _LAST, entry.digest.hex())
+                require_above_floor(connection, observation.slot)
+                replace_setting(connection, _LAST, entry.digest.hex())
                 unsealed.store(connection, determination)
         except RowRefused:
             kept = self.signed(domain, observation.epoch, observation.slot)
@@ -227,11 +231,15 @@ class Journal:
     def seal(self, before: int | None = None) -> list[str]:
         """Moves evidence as of an instant before `before`, unix seconds, or all, into the archive.
 
-        Returns the names of the parts. Killed anywhere, it leaves every root to be found: a part is
-        whole before the journal lets go of what is in it. Raises JournalFailed.
+        What was signed so long ago that nothing needs it goes (oracle.journal.retention). Returns
+        the names of the parts. Killed anywhere, it leaves every root to be found: a part is whole
+        before the journal lets go of what is in it. Raises JournalFailed.
         """
         end = _FOREVER if before is None else before
-        return [self._seal(day, min(day + DAY_S, end)) for day in self.days_to_seal(before)]
+        parts = [self._seal(day, min(day + DAY_S, end)) for day in self.days_to_seal(before)]
+        with self._transaction() as connection:
+            discard_old(connection)
+        return parts
 
     def _seal(self, start: int, end: int) -> str:
         with self._transaction() as connection:
@@ -272,10 +280,8 @@ class Journal:
 
     def setting(self, name: str) -> str | None:
         """The value of a name, or None. Raises JournalFailed."""
-        wanted = select(SETTING.c.value).where(SETTING.c.name == name)
         with self._transaction() as connection:
-            value: str | None = connection.execute(wanted).scalar_one_or_none()
-        return value
+            return read_setting(connection, name)
 
     def settle(self, name: str, value: str) -> str:
         """Gives a name its value unless it has one, which then stays. Returns the one it has.
@@ -283,8 +289,7 @@ class Journal:
         Raises JournalFailed.
         """
         with self._transaction() as connection:
-            given = insert(SETTING).prefix_with("OR IGNORE")
-            connection.execute(given, {"name": name, "value": value})
+            keep_setting(connection, name, value)
         kept = self.setting(name)
         return value if kept is None else kept
 
@@ -325,7 +330,7 @@ def _ignore(_: SignedEntry) -> None:
 def _write_new(path: Path, owner: JournalOwner, floor: int) -> None:
     """Writes a whole journal without entries. Raises DatabaseDown."""
     engine = open_database(sqlite_file(path), JOURNAL, busy_ms=_BUSY_MS)
-    settings = {**owner.to_settings(), _ID: uuid.uuid4().hex, _FLOOR: str(floor)}
+    settings = {**owner.to_settings(), _ID: uuid.uuid4().hex, FLOOR: str(floor)}
     try:
         with transaction(engine) as connection:
             rows = [{"name": name, "value": value} for name, value in settings.items()]
@@ -346,19 +351,3 @@ def _read_signed(
     observation = Observation.from_json(read_json(row.observation))
     signature = Signature.of_compact(row.signature)
     return SignedEntry(row.digest, SignedObservation(observation, signature))
-
-
-def _read_floor(connection: Connection) -> int:
-    wanted = select(SETTING.c.value).where(SETTING.c.name == _FLOOR)
-    return int(connection.execute(wanted).scalar_one_or_none() or 0)
-
-
-def _require_above(connection: Connection, slot: int) -> None:
-    floor = _read_floor(connection)
-    if slot <= floor:
-        raise BelowFloor(slot, floor)
-
-
-def _replace_setting(connection: Connection, name: str, value: str) -> None:
-    row = sqlite.insert(SETTING).values(name=name, value=value)
-    connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
