@@ -8,13 +8,21 @@ from pargrade.database.engine import (
     to_text,
     transaction,
 )
-from pargrade.database.errors import DatabaseDown, RowRefused, UnknownVersion
+from pargrade.database.errors import (
+    DatabaseDamaged,
+    DatabaseDown,
+    DatabaseFull,
+    RowRefused,
+    UnknownVersion,
+)
 from pargrade.database.schema import Schema
 
 __all__ = [
     "BUSY_MS",
     "DIGITS",
+    "DatabaseDamaged",
     "DatabaseDown",
+    "DatabaseFull",
     "RowRefused",
     "Schema",
     "UnknownVersion",
