@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from oracle.cli.check import check
 from oracle.cli.journal import backup, new_journal, restore
 from oracle.cli.options import NodeFile, NodeFolder, RoundName
 from oracle.cli.prove import prove, verify
@@ -336,6 +337,7 @@ app.command(epilog="Example: pargrade oracle verify p.json --rpc-url http://127.
 app.command("new-journal", epilog="Example: pargrade oracle new-journal nodes/node-1.toml")(
     new_journal
 )
+app.command(epilog="Example: pargrade oracle check nodes/node-1.toml --json")(check)
 app.command(epilog="Example: pargrade oracle backup nodes/node-1.toml node-1.backup")(backup)
 app.command(epilog="Example: pargrade oracle restore nodes/node-1.toml node-1.backup")(restore)
 app.command(epilog="Example: pargrade oracle signer nodes/node-1.toml signer --key env:KEY")(signer)

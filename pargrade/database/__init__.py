@@ -16,6 +16,7 @@ from pargrade.database.errors import (
     UnknownVersion,
 )
 from pargrade.database.schema import Schema
+from pargrade.database.version import read_version
 
 __all__ = [
     "BUSY_MS",
@@ -26,7 +27,9 @@ __all__ = [
     "RowRefused",
     "Schema",
     "UnknownVersion",
+    "migration",
     "open_database",
+    "read_version",
     "sqlite_file",
     "to_text",
     "transaction",

@@ -45,14 +45,14 @@ def bring_up_to_date(connection: Connection, schema: Schema) -> None:
     Processes that start at once take turns. Killed anywhere, the database is as it was before.
     Raises UnknownVersion, and the errors of SQLAlchemy.
     """
-    if _read_version(connection) != schema.head:
+    if read_version(connection) != schema.head:
         with _alone(connection, schema):
             _change(connection, schema)
 
 
 def _change(connection: Connection, schema: Schema) -> None:
     """Changes the tables while no other process does."""
-    found = _read_version(connection) or _recognise(connection, schema)
+    found = read_version(connection) or _recognise(connection, schema)
     if found == schema.head:
         _write_version(connection, found)
         return
@@ -67,7 +67,8 @@ def _change(connection: Connection, schema: Schema) -> None:
     upgrade(connection, schema)
 
 
-def _read_version(connection: Connection) -> str | None:
+def read_version(connection: Connection) -> str | None:
+    """The version that a database says it is; None when it says none."""
     if not inspect(connection).has_table(_VERSION.name):
         return None
     return connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
@@ -75,7 +76,7 @@ def _read_version(connection: Connection) -> str | None:
 
 def _write_version(connection: Connection, version: str) -> None:
     _VERSION.create(connection, checkfirst=True)
-    if _read_version(connection) is None:
+    if read_version(connection) is None:
         connection.execute(insert(_VERSION).values(version_num=version))
 
 

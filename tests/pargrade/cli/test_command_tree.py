@@ -113,6 +113,7 @@ def required(world):
         ("bridge", "status"): (),
         ("bridge", "reconcile"): (),
         ("bridge", "rebuild"): (),
+        ("bridge", "check"): key,
         ("bridge", "backup"): (world.folder / "bridge.backup",),
         ("bridge", "restore"): (nothing,),
         ("oracle", "init"): (world.folder / "fresh",),
@@ -122,6 +123,7 @@ def required(world):
         ("oracle", "fetch"): (),
         ("oracle", "venues"): (),
         ("oracle", "archive"): (node,),
+        ("oracle", "check"): (node,),
         ("oracle", "new-journal"): (node,),
         ("oracle", "backup"): (node, world.folder / "node-1.backup"),
         ("oracle", "restore"): (node, nothing),
@@ -160,7 +162,7 @@ REFUSED = {
 }
 """Commands that have nothing to work on in this world, and how their one error begins."""
 
-CODES = {("hedge", "drift"): 3}
+CODES = {("hedge", "drift"): 3, ("oracle", "check"): 1}
 """Of commands whose result is a finding, as `diff` has it."""
 
 
