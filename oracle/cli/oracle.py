@@ -18,6 +18,7 @@ from pargrade.cli.toolkit.options import (
     DeploymentFile,
     DryRun,
     KeyText,
+    MaxFee,
     RpcUrl,
     SampleFile,
     rpc_url_option,
@@ -229,6 +230,7 @@ def accuse(
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
+    max_fee: MaxFee = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -244,7 +246,7 @@ def accuse(
     session = open_session(rpc_url, deployment)
     index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
     proof = oracle_accuse.proof_of(index, a, b)
-    wallet = open_wallet(session.chain, key, KEEPER)
+    wallet = open_wallet(session.chain, key, KEEPER, max_fee)
     oracle_accuse.accuse(wallet, index, proof, dry_run=dry_run, as_json=as_json)
 
 

@@ -18,6 +18,7 @@ from pargrade.cli.toolkit.options import (
     DeploymentFile,
     DryRun,
     KeyText,
+    MaxFee,
     RpcUrl,
 )
 from pargrade.cli.toolkit.output import progress
@@ -118,6 +119,7 @@ def deploy(
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
+    max_fee: MaxFee = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -133,7 +135,7 @@ def deploy(
     chain = Chain.connect(*split_urls(rpc_url))
     path = free_path(chain, deployment, force=force)
     devnet = chain.chain_id == DEVNET_CHAIN_ID
-    wallet = open_wallet(chain, key, ADMIN)
+    wallet = open_wallet(chain, key, ADMIN, max_fee)
     named = people(chain, reporters or (), curator or (), guardian or (), admin)
     plan = Plan(
         reporters=Reporters(

@@ -83,7 +83,7 @@ def curator_wallet(deployer: Wallet, named: People) -> Wallet:
     if deployer.address in named.curators:
         return deployer
     if deployer.chain.chain_id == DEVNET_CHAIN_ID and CURATOR.address in named.curators:
-        return Wallet(deployer.chain, CURATOR.key)
+        return Wallet(deployer.chain, CURATOR.key, deployer.policy)
     raise NoCuratorKey
 
 
