@@ -16,8 +16,8 @@ from pargrade.chain.block import Tag
 from pargrade.chain.endpoint.url import split_urls
 from pargrade.chain.hashing import Address
 from pargrade.check.endpoints import check_endpoints
-from pargrade.check.finding import Finding, find
 from pargrade.check.funds import DAYS, Need, check_balance, estimate_need
+from pargrade.check.result import CheckResult, find
 from pargrade.check.storage import check_file, check_space
 from pargrade.clock import DAY_S
 from pargrade.database import open_database, read_version, transaction
@@ -39,10 +39,10 @@ _RESTORE: Final = "pargrade bridge restore"
 @dataclass(frozen=True, slots=True)
 class _Looked:
     session: Session | None
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckResult, ...]
 
 
-def check_bridge(settings: Settings, key: str) -> list[Finding]:
+def check_bridge(settings: Settings, key: str) -> list[CheckResult]:
     """Looks at endpoints, clock, deployment, database, key and balance. `key` may be empty."""
     urls = split_urls(settings.rpc_url)
     findings = check_endpoints(urls, None, _TIMEOUT_S, time.time())
@@ -58,21 +58,21 @@ def check_bridge(settings: Settings, key: str) -> list[Finding]:
 def _open(settings: Settings) -> _Looked:
     sessions: list[Session] = []
 
-    def look() -> Iterator[Finding]:
+    def look() -> Iterator[CheckResult]:
         session = open_session(settings.rpc_url, settings.deployment)
         sessions.append(session)
         market = session.deployment.address("FuturesMarket")
         if session.chain.code(market, block=Tag.LATEST):
-            yield Finding.ok("deployment", f"{session.path}: market {market} is on chain")
+            yield CheckResult.ok("deployment", f"{session.path}: market {market} is on chain")
         else:
             mend = "Name the file of this chain's deployment with --deployment."
-            yield Finding.wrong("deployment", f"{session.path}: no contract at {market}", mend)
+            yield CheckResult.wrong("deployment", f"{session.path}: no contract at {market}", mend)
 
     findings = find("deployment", look)
     return _Looked(sessions[0] if sessions else None, tuple(findings))
 
 
-def _check_database(settings: Settings, session: Session) -> Iterator[Finding]:
+def _check_database(settings: Settings, session: Session) -> Iterator[CheckResult]:
     url = make_url(settings.database_beside(session.path))
     if url.get_backend_name() != "sqlite":
         yield _judge_server(_read_version(url))
@@ -81,20 +81,20 @@ def _check_database(settings: Settings, session: Session) -> Iterator[Finding]:
     if path.is_file():
         yield from check_file(path, BRIDGE, _RESTORE)
     elif path.parent.is_dir():
-        yield Finding.ok(f"database {path}", "there is none yet; the first start makes it")
+        yield CheckResult.ok(f"database {path}", "there is none yet; the first start makes it")
     else:
         mend = "Make the folder, or name another file with --database."
-        yield Finding.wrong(f"database {path}", "its folder is missing", mend)
+        yield CheckResult.wrong(f"database {path}", "its folder is missing", mend)
         return
     yield check_space(path.parent)
 
 
-def _judge_server(found: str | None) -> Finding:
+def _judge_server(found: str | None) -> CheckResult:
     if found in (None, BRIDGE.head, *versions(BRIDGE)):
         stated = found or "without tables; the first start makes them"
-        return Finding.ok("database", f"reachable, {stated}")
+        return CheckResult.ok("database", f"reachable, {stated}")
     mend = "Run the program that wrote it or a newer one, or name another database."
-    return Finding.wrong("database", f"version {found}, newer than {BRIDGE.head}", mend)
+    return CheckResult.wrong("database", f"version {found}, newer than {BRIDGE.head}", mend)
 
 
 def _read_version(url: URL) -> str | None:
@@ -106,13 +106,13 @@ def _read_version(url: URL) -> str | None:
         engine.dispose()
 
 
-def _check_key(settings: Settings, session: Session, key: str) -> Iterator[Finding]:
+def _check_key(settings: Settings, session: Session, key: str) -> Iterator[CheckResult]:
     if not key:
         mend = "Set PARGRADE_KEY, or give --key: `bridge run` signs with it."
-        yield Finding.warning("key", "none was given, so no balance is looked at", mend)
+        yield CheckResult.warning("key", "none was given, so no balance is looked at", mend)
         return
     address = load_signer(key).address
-    yield Finding.ok("key", f"signs as {address}")
+    yield CheckResult.ok("key", f"signs as {address}")
     need = _measure_need(settings, session, address)
     yield check_balance(session.chain, address, need)
 

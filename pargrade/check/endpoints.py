@@ -8,7 +8,7 @@ from typing import Final
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.errors import ChainError
 from pargrade.chain.rpc import Chain
-from pargrade.check.finding import Finding
+from pargrade.check.result import CheckResult
 
 DEVELOPMENT_CHAIN: Final = 31_337
 """Its blocks come when somebody acts, at times that somebody sets."""
@@ -32,12 +32,12 @@ class _Seen:
 
 def check_endpoints(
     urls: Sequence[str], chain_id: int | None, timeout: float, now: float
-) -> list[Finding]:
+) -> list[CheckResult]:
     """A finding for every URL, and one about the clock. `now` is this machine's, unix seconds.
 
     Without a chain id, the first endpoint that answers says which chain it is.
     """
-    findings: list[Finding] = []
+    findings: list[CheckResult] = []
     seen: list[_Seen] = []
     for number, url in enumerate(urls, 1):
         subject = f"endpoint {number}"
@@ -47,7 +47,7 @@ def check_endpoints(
                 shown = chain.endpoint
                 seen.append(_Seen(f"{subject} {shown}", shown, chain.head()))
         except ChainError as failure:
-            findings.append(Finding.wrong(subject, str(failure), failure.hint))
+            findings.append(CheckResult.wrong(subject, str(failure), failure.hint))
     if not seen:
         return findings
     is_development = chain_id == DEVELOPMENT_CHAIN
@@ -58,33 +58,35 @@ def check_endpoints(
     return [*findings, *_judge_clock(newest, now, is_development)]
 
 
-def _judge_head(seen: _Seen, highest: int, now: float, is_development: bool) -> Finding:
+def _judge_head(seen: _Seen, highest: int, now: float, is_development: bool) -> CheckResult:
     head, lag = seen.head, highest - seen.head.number
     age_s = int(now - head.timestamp)
     found = f"block {head.number}, {age_s} s old, {lag} blocks behind"
     if lag > _MOST_LAG:
-        return Finding.wrong(seen.subject, found, "Let it catch up, or name another endpoint.")
+        return CheckResult.wrong(seen.subject, found, "Let it catch up, or name another endpoint.")
     if age_s > _OLDEST_HEAD_S and not is_development:
         mend = "Its node stands still: look at its peers, or name another endpoint."
-        return Finding.wrong(seen.subject, found, mend)
-    return Finding.ok(seen.subject, found)
+        return CheckResult.wrong(seen.subject, found, mend)
+    return CheckResult.ok(seen.subject, found)
 
 
-def _judge_number(urls: Sequence[str], seen: Sequence[_Seen]) -> Iterator[Finding]:
+def _judge_number(urls: Sequence[str], seen: Sequence[_Seen]) -> Iterator[CheckResult]:
     if len(urls) == 1 and seen:
         mend = "Name a second one of an independent operator: one alone is believed in everything."
-        yield Finding.warning("endpoints", "there is only one", mend)
+        yield CheckResult.warning("endpoints", "there is only one", mend)
     if len({each.endpoint for each in seen}) < len(seen):
         mend = "Name endpoints of independent operators: one failure takes both."
-        yield Finding.warning("endpoints", "two are of one host", mend)
+        yield CheckResult.warning("endpoints", "two are of one host", mend)
 
 
-def _judge_clock(newest: int, now: float, is_development: bool) -> Iterator[Finding]:
+def _judge_clock(newest: int, now: float, is_development: bool) -> Iterator[CheckResult]:
     ahead_s = int(newest - now)
     if is_development:
-        yield Finding.ok("clock", "a development chain sets its own time")
+        yield CheckResult.ok("clock", "a development chain sets its own time")
     elif ahead_s > _MOST_AHEAD_S:
         found = f"this machine is {ahead_s} s behind the newest block"
-        yield Finding.wrong("clock", found, "Set the clock: turn NTP on.")
+        yield CheckResult.wrong("clock", found, "Set the clock: turn NTP on.")
     else:
-        yield Finding.ok("clock", f"the newest block is {-ahead_s} s old by this machine's clock")
+        yield CheckResult.ok(
+            "clock", f"the newest block is {-ahead_s} s old by this machine's clock"
+        )

@@ -7,7 +7,7 @@ from pargrade.chain.fee_market import read_fee_market
 from pargrade.chain.fees import COIN_DECIMALS, FeePolicy
 from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
-from pargrade.check.finding import Finding
+from pargrade.check.result import CheckResult
 from pargrade.text import amount
 
 DAYS = 30
@@ -29,16 +29,18 @@ def estimate_need(chain: Chain, transactions: int, gas: int) -> Need:
     return Need(transactions * gas * fees.max_fee, because)
 
 
-def check_balance(chain: Chain, account: Address, need: Need) -> Finding:
+def check_balance(chain: Chain, account: Address, need: Need) -> CheckResult:
     """Raises the chain's errors."""
     held = chain.balance(account, block=Tag.LATEST)
     subject = f"balance of {account}"
     found = f"{_coins(held)}; {DAYS} days cost about {_coins(need.wei)} ({need.because})"
     if held == 0:
-        return Finding.wrong(subject, found, "Send coins of the chain to it: it can send nothing.")
+        return CheckResult.wrong(
+            subject, found, "Send coins of the chain to it: it can send nothing."
+        )
     if held < need.wei:
-        return Finding.warning(subject, found, f"Send it {_coins(need.wei - held)} or more.")
-    return Finding.ok(subject, found)
+        return CheckResult.warning(subject, found, f"Send it {_coins(need.wei - held)} or more.")
+    return CheckResult.ok(subject, found)
 
 
 def _coins(wei: int) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from oracle.journal.journal import FILE
 from oracle.node.check import check_node
-from pargrade.check.finding import State
+from pargrade.check.result import Severity
 from tests.support.cli import run
 from tests.support.nodes import GENESIS, nodes
 from tests.support.peer import nobody
@@ -38,7 +38,7 @@ def test_check__while_all_run__all_is_well(team):
     try:
         team.round(GENESIS)
         found = about(check_node(team.configs[0]))
-        assert [each for each in found.values() if each.state is State.WRONG] == []
+        assert [each for each in found.values() if each.state is Severity.WRONG] == []
         assert found["registration"].found.startswith("reporter 1 of 3, epoch 1")
         assert found["lock"].found == f"process {running[0].pid} runs on this journal"
     finally:
@@ -49,17 +49,17 @@ def test_check__while_all_run__all_is_well(team):
 def test_check__wrong_key_chain_endpoint_or_journal__each_is_named(team, tmp_path):
     config, other, _ = team.configs
     found = about(check_node(replace(config, reporter=other.reporter)))
-    assert found["key"].state is State.WRONG
+    assert found["key"].state is Severity.WRONG
     stranger = replace(config, reporter="0x" + "12" * 20)
     found = about(check_node(stranger))
-    assert found["registration"].state is State.WRONG
+    assert found["registration"].state is Severity.WRONG
     assert "setReporters" in found["registration"].mend
-    assert found["balance"].state is State.WRONG
+    assert found["balance"].state is Severity.WRONG
     elsewhere = replace(config, chain=config.chain.model_copy(update={"id": 1}))
     found = about(check_node(elsewhere))
-    assert found["endpoint"].state is State.WRONG
+    assert found["endpoint"].state is Severity.WRONG
     down = config.chain.model_copy(update={"rpc": (nobody(),)})
-    assert about(check_node(replace(config, chain=down)))["endpoint"].state is State.WRONG
-    assert about(check_node(replace(config, data=tmp_path)))["journal"].state is State.WRONG
+    assert about(check_node(replace(config, chain=down)))["endpoint"].state is Severity.WRONG
+    assert about(check_node(replace(config, data=tmp_path)))["journal"].state is Severity.WRONG
     (tmp_path / FILE).write_bytes(b"overwritten" * 1_000)
-    assert about(check_node(replace(config, data=tmp_path)))["database"].state is State.WRONG
+    assert about(check_node(replace(config, data=tmp_path)))["database"].state is Severity.WRONG

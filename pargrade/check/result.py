@@ -12,7 +12,7 @@ _MOST_SHOWN = 300
 """Characters of what was found: some of it is others' text."""
 
 
-class State(StrEnum):
+class Severity(StrEnum):
     """How serious a finding is."""
 
     OK = "ok"
@@ -23,29 +23,29 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """What was found about one thing."""
 
     subject: str
-    state: State
+    state: Severity
     found: str
     mend: str = ""
     """What to do; empty when all is well."""
 
     @classmethod
-    def ok(cls, subject: str, found: str) -> "Finding":
+    def ok(cls, subject: str, found: str) -> "CheckResult":
         """Nothing to do."""
-        return cls(subject, State.OK, printable(found, _MOST_SHOWN))
+        return cls(subject, Severity.OK, printable(found, _MOST_SHOWN))
 
     @classmethod
-    def warning(cls, subject: str, found: str, mend: str) -> "Finding":
+    def warning(cls, subject: str, found: str, mend: str) -> "CheckResult":
         """Something to know."""
-        return cls(subject, State.WARNING, printable(found, _MOST_SHOWN), mend)
+        return cls(subject, Severity.WARNING, printable(found, _MOST_SHOWN), mend)
 
     @classmethod
-    def wrong(cls, subject: str, found: str, mend: str) -> "Finding":
+    def wrong(cls, subject: str, found: str, mend: str) -> "CheckResult":
         """Something to mend."""
-        return cls(subject, State.WRONG, printable(found, _MOST_SHOWN), mend)
+        return cls(subject, Severity.WRONG, printable(found, _MOST_SHOWN), mend)
 
     def to_json(self) -> dict[str, Any]:
         """For machines."""
@@ -57,9 +57,9 @@ class Finding:
         }
 
 
-def find(subject: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
+def find(subject: str, look: Callable[[], Iterable[CheckResult]]) -> list[CheckResult]:
     """What a look at something finds; an error of ours becomes a finding with its hint."""
     try:
         return list(look())
     except PargradeError as failure:
-        return [Finding.wrong(subject, str(failure), failure.hint)]
+        return [CheckResult.wrong(subject, str(failure), failure.hint)]
