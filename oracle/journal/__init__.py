@@ -4,6 +4,7 @@ __all__ = [
     "backup",
     "claim",
     "journal",
+    "lock",
     "owner",
     "pending_evidence",
     "refusals",
