@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from bridge.cli.backup import backup, restore
+from bridge.cli.check import check
+from bridge.cli.options import ChainUrl, ConfigFile, Database
 from bridge.cli.output import ends, pass_document, status_document, status_row
 from bridge.keeper.keeper import Pass, describe_pass
 from bridge.ledger.snapshot import LedgerMismatch, Mismatch, digest
@@ -17,7 +19,6 @@ from bridge.service.settings import Settings
 from bridge.service.status import status
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
-    DEFAULT_RPC,
     AsJson,
     DeploymentFile,
     DryRun,
@@ -25,7 +26,6 @@ from pargrade.cli.toolkit.options import (
     MaxFee,
     MaxFeePerDay,
     Verbose,
-    rpc_url_option,
 )
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.session import NoKey
@@ -34,19 +34,6 @@ from pargrade.keys.source import load_signer
 
 app = new_app(no_args_is_help=True, help="Settle and redeem, and keep a ledger of everything.")
 
-ConfigFile = Annotated[
-    Path | None,
-    typer.Argument(metavar="CONFIG", help="TOML file with the settings below.", dir_okay=False),
-]
-ChainUrl = Annotated[str | None, rpc_url_option(f"as CONFIG says, or {DEFAULT_RPC}")]
-Database = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        help="sqlite:///FILE or postgresql://…",
-        show_default="beside the deployment file",
-    ),
-]
 FinalityText = Annotated[
     str | None,
     typer.Option(
@@ -226,6 +213,7 @@ def rebuild(
     )
 
 
+app.command(epilog="Example: pargrade bridge check bridge.toml --json")(check)
 app.command(epilog="Example: pargrade bridge backup bridge.backup")(backup)
 app.command(epilog="Example: pargrade bridge restore bridge.backup --replace")(restore)
 

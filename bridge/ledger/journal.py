@@ -57,9 +57,9 @@ class Journal:
 
     def __init__(self, engine: Engine, chain_id: int, market: Address) -> None:
         """Raises OtherJournal, DatabaseDown."""
-        self._engine = engine
+        self.engine = engine
         wanted = (SCHEMA, chain_id, str(market))
-        with transaction(self._engine) as connection:
+        with transaction(self.engine) as connection:
             row = connection.execute(select(origin)).one_or_none()
             if row is None:
                 connection.execute(
@@ -70,14 +70,14 @@ class Journal:
 
     def cursor(self) -> Cursor | None:
         """Where the journal stops; None when it has not begun."""
-        with transaction(self._engine) as connection:
+        with transaction(self.engine) as connection:
             return _cursor(connection)
 
     def begin(self, base: BlockStamp) -> Cursor:
         """Sets the cursor to the block before the deployment's first. Raises CursorMoved."""
         start = Cursor(base.number, base.hash, 0)
         try:
-            with transaction(self._engine) as connection:
+            with transaction(self.engine) as connection:
                 connection.execute(
                     insert(cursor).values(id=1, number=base.number, hash=base.hash, rollbacks=0)
                 )
@@ -89,7 +89,7 @@ class Journal:
     def append(self, reached: Cursor, entries: Sequence[Entry], to: BlockStamp) -> Cursor:
         """Adds the entries of the blocks after `at` up to `to`. Raises CursorMoved."""
         moved = Cursor(to.number, to.hash, reached.rollbacks)
-        with transaction(self._engine) as connection:
+        with transaction(self.engine) as connection:
             _move(connection, reached, moved)
             connection.execute(insert(tail).values(number=to.number, hash=to.hash))
             _prune(connection)
@@ -102,7 +102,7 @@ class Journal:
     def roll_back(self, reached: Cursor, number: int, hash_: bytes) -> Cursor:
         """Deletes what lies above block `number` and stops there. Raises CursorMoved."""
         moved = Cursor(number, hash_, reached.rollbacks + 1)
-        with transaction(self._engine) as connection:
+        with transaction(self.engine) as connection:
             _move(connection, reached, moved)
             connection.execute(delete(movement).where(movement.c.block > number))
             connection.execute(delete(entry).where(entry.c.block > number))
@@ -112,13 +112,13 @@ class Journal:
 
     def agreement(self) -> tuple[int, bytes] | None:
         """The last block at which the ledger agreed with the contracts."""
-        with transaction(self._engine) as connection:
+        with transaction(self.engine) as connection:
             row = connection.execute(select(agreement)).one_or_none()
             return None if row is None else (row.number, row.hash)
 
     def note_agreement(self, reached: Cursor) -> None:
         """Remembers that the ledger agrees with the contracts at the cursor, unless it moved."""
-        with transaction(self._engine) as connection:
+        with transaction(self.engine) as connection:
             if _cursor(connection) == reached:
                 connection.execute(delete(agreement))
                 values = {"id": 1, "number": reached.number, "hash": reached.hash}
@@ -126,13 +126,13 @@ class Journal:
 
     def erase(self) -> None:
         """Forgets the journal, to begin again. What was sent is not forgotten."""
-        with transaction(self._engine) as connection:
+        with transaction(self.engine) as connection:
             for table in (movement, entry, tail, agreement, cursor):
                 connection.execute(delete(table))
 
     def stops(self) -> list[tuple[int, bytes]]:
         """Blocks whose hashes the journal knows, rising: where it stopped, and its entries'."""
-        with transaction(self._engine) as connection:
+        with transaction(self.engine) as connection:
             known = {row.number: row.hash for row in connection.execute(select(tail))}
             rows = connection.execute(select(entry.c.block, entry.c.block_hash).distinct())
             known |= {row.block: row.block_hash for row in rows}
@@ -143,7 +143,7 @@ class Journal:
         wanted = select(entry).where(tuple_(entry.c.block, entry.c.position) > tuple_(*after))
         while True:
             before = self.cursor()
-            with transaction(self._engine) as connection:
+            with transaction(self.engine) as connection:
                 rows = connection.execute(wanted.order_by(entry.c.block, entry.c.position))
                 found = [_entry(row) for row in rows]
             # Two statements see two moments; an equal cursor on both sides makes them one.
@@ -153,7 +153,7 @@ class Journal:
     def balances(self) -> dict[tuple[str, str], int]:
         """What the double entries alone say each account holds, by asset and account."""
         sums: dict[tuple[str, str], int] = defaultdict(int)
-        with transaction(self._engine) as connection:
+        with transaction(self.engine) as connection:
             for row in connection.execute(select(movement)):
                 sums[row.asset, row.source] -= int(row.amount)
                 sums[row.asset, row.destination] += int(row.amount)

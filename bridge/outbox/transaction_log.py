@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from bridge.outbox.records import (
     Attempt,
@@ -76,6 +86,24 @@ class Intents:
             which = inclusion.c.intent == number
             connection.execute(update(inclusion).where(which).values(is_final=True))
 
+    def discard_before(self, timestamp: int) -> int:
+        """Removes intents that ended finally in blocks before a time, Unix seconds.
+
+        With them go older ones that ended in no block. Returns how many went.
+        """
+        newest = select(func.max(inclusion.c.intent)).join(intent)
+        with transaction(self._engine) as connection:
+            last = connection.execute(
+                newest.where(intent.c.sender == self.sender, *_is_over(timestamp))
+            ).scalar_one()
+            if last is None:
+                return 0
+            over = self._over_up_to(last, timestamp)
+            numbers = list(connection.execute(over).scalars())
+            for column in (inclusion.c.intent, outcome.c.intent, attempt.c.intent, intent.c.id):
+                connection.execute(delete(column.table).where(column.in_(numbers)))
+        return len(numbers)
+
     def open(self) -> list[Intent]:
         """Intents without an outcome, in order of nonce."""
         closed = select(outcome.c.intent)
@@ -90,7 +118,14 @@ class Intents:
 
     def read(self, number: int) -> Intent:
         """An intent, with what other processes signed for it."""
-        return self._read(self._mine().where(intent.c.id == number))[0]
+        found = self.find(number)
+        assert found is not None
+        return found
+
+    def find(self, number: int) -> Intent | None:
+        """An intent, or None where it is gone."""
+        found = self._read(self._mine().where(intent.c.id == number))
+        return found[0] if found else None
 
     def find_by_hash(self, tx_hash: bytes) -> Intent | None:
         """The intent that a transaction was signed for; None for a stranger's."""
@@ -141,6 +176,18 @@ class Intents:
                 for row in connection.execute(recent.order_by(inclusion.c.timestamp))
             ]
 
+    def _over_up_to(self, last: int, timestamp: int) -> Select[Any]:
+        """Numbers of intents up to one that nothing needs any more."""
+        joined = select(intent.c.id).select_from(intent.join(outcome).outerjoin(inclusion))
+        no_time = inclusion.c.intent.is_(None) | (inclusion.c.timestamp == 0)
+        is_final = inclusion.c.intent.is_(None) | inclusion.c.is_final.is_(True)
+        return joined.where(
+            intent.c.sender == self.sender,
+            intent.c.id <= last,
+            no_time | (inclusion.c.timestamp < timestamp),
+            is_final,
+        )
+
     def _mine(self) -> Select[Any]:
         return select(intent).where(intent.c.sender == self.sender)
 
@@ -148,6 +195,11 @@ class Intents:
         with transaction(self._engine) as connection:
             rows = connection.execute(wanted).all()
             return [_intent(row, _attempts(connection, row.id)) for row in rows]
+
+
+def _is_over(timestamp: int) -> tuple[ColumnElement[bool], ...]:
+    is_old = (inclusion.c.timestamp > 0) & (inclusion.c.timestamp < timestamp)
+    return (is_old, inclusion.c.is_final.is_(True))
 
 
 def _attempts(connection: Connection, number: int) -> tuple[Attempt, ...]:

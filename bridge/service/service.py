@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bridge.keeper.keeper import Keeper, Pass, Sender
-from bridge.ledger import tables as ledger_tables
 from bridge.ledger.addresses import Watched
 from bridge.ledger.contracts import Contracts
 from bridge.ledger.event_reader import EventReader
@@ -15,10 +14,10 @@ from bridge.ledger.follower import Follower
 from bridge.ledger.journal import Cursor, Journal
 from bridge.ledger.reconcile import Reconciliation, reconcile
 from bridge.ledger.snapshot import Mismatch, compare, digest, figures, totals
-from bridge.outbox import tables as outbox_tables
 from bridge.outbox.dry_run import DryRunSender
 from bridge.outbox.outbox import Outbox
 from bridge.outbox.transaction_log import Intents
+from bridge.schema import BRIDGE
 from bridge.service.settings import Settings
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import ZERO_ADDRESS
@@ -108,12 +107,10 @@ def assemble(
 ) -> Service:
     """The service for a deployment read from `path`. Without a key it rehearses and sends nothing.
 
-    Raises DatabaseDown, OtherJournal, NotDeployed, BadFinality, BadPage.
+    Raises DatabaseDown, UnknownVersion, OtherJournal, NotDeployed, BadFinality, BadPage.
     """
     watched = Watched.of(deployment)
-    engine = open_database(
-        settings.database_beside(path), ledger_tables.metadata, outbox_tables.metadata
-    )
+    engine = open_database(settings.database_beside(path), BRIDGE)
     journal = Journal(engine, chain.chain_id, watched.market)
     finality = settings.finality_on(chain.chain_id)
     follower = Follower(chain, journal, watched, finality)

@@ -6,7 +6,7 @@ database = "sqlite:///bridge.db"         # default: beside the deployment file
 finality = "finalized"                   # safe, latest, or a number of confirmations
 interval = 5                             # seconds between passes
 reconcile_interval = 600                 # seconds between reconciliations
-misfire_grace = 30                       # seconds a pass may start late before it is missed
+misfire_grace = 30                       # seconds a pass may begin late before it counts as late
 page_size = 20                           # most holders per redemption
 most_gas = 16777216                      # gas limit of the dearest transaction
 patience = 30                            # seconds before a transaction is replaced by a dearer one
@@ -27,12 +27,12 @@ from sqlalchemy.engine import URL
 from bridge.keeper.batches import Paging
 from bridge.ledger.finality import BadFinality, Finality
 from pargrade.chain.block import Tag
-from pargrade.chain.fees import COIN_DECIMALS, FeePolicy
+from pargrade.chain.coin_setting import Coins, wei_of
+from pargrade.chain.fees import FeePolicy
 from pargrade.clock import DAY_S
 from pargrade.database import sqlite_file
 from pargrade.devnet.anvil import is_development
 from pargrade.settings import FILE_NAME, FilePath, StrictSettings, Unfit, whole_number
-from pargrade.units import BadAmount, TooPrecise, parse_amount
 
 _YEAR_S: Final = 365 * DAY_S
 _MOST_64: Final = (1 << 64) - 1
@@ -44,20 +44,6 @@ def _parse_finality(text: str) -> str:
     except (BadFinality, ValueError):
         raise Unfit(hint=BadFinality.hint) from None
     return text
-
-
-def _parse_coins(text: str) -> str:
-    try:
-        if text and parse_amount(text, COIN_DECIMALS) < 0:
-            raise Unfit
-    except (BadAmount, TooPrecise):
-        raise Unfit from None
-    return text
-
-
-_COINS: Final = "an amount of the chain's coin of at most 18 decimals"
-
-Coins = Annotated[str, AfterValidator(_parse_coins)]
 
 
 class Settings(StrictSettings):
@@ -78,8 +64,8 @@ class Settings(StrictSettings):
     page_size: int = whole_number(1, _MOST_64, Paging().size)
     most_gas: int = whole_number(1, _MOST_64, Paging().most_gas)
     patience: int = whole_number(1, _YEAR_S, 30)
-    max_fee: Coins = Field("", description=_COINS)
-    max_fee_per_day: Coins = Field("", description=_COINS)
+    max_fee: Coins = ""
+    max_fee_per_day: Coins = ""
 
     @property
     def paging(self) -> Paging:
@@ -91,8 +77,8 @@ class Settings(StrictSettings):
         """How transactions are priced and replaced."""
         return FeePolicy(
             patience=self.patience,
-            max_cost=_wei(self.max_fee),
-            max_cost_per_day=_wei(self.max_fee_per_day),
+            max_cost=wei_of(self.max_fee),
+            max_cost_per_day=wei_of(self.max_fee_per_day),
         )
 
     def finality_on(self, chain_id: int) -> Finality:
@@ -107,7 +93,3 @@ class Settings(StrictSettings):
     def database_beside(self, deployment: Path) -> str | URL:
         """The database named, else a SQLite file beside the deployment file."""
         return self.database or sqlite_file(deployment.with_suffix(".bridge.db").resolve())
-
-
-def _wei(coins: str) -> int | None:
-    return parse_amount(coins, COIN_DECIMALS) if coins else None

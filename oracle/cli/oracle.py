@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from oracle.cli.check import check
 from oracle.cli.journal import backup, new_journal, restore
 from oracle.cli.options import NodeFile, NodeFolder, ReplayFrom, RoundName
 from oracle.cli.prove import prove, verify
@@ -17,6 +18,7 @@ from pargrade.cli.toolkit.options import (
     DeploymentFile,
     DryRun,
     KeyText,
+    MaxFee,
     RpcUrl,
     SampleFile,
     rpc_url_option,
@@ -226,6 +228,7 @@ def accuse(
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
+    max_fee: MaxFee = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -241,7 +244,7 @@ def accuse(
     session = open_session(rpc_url, deployment)
     index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
     proof = oracle_accuse.proof_of(index, a, b)
-    wallet = open_wallet(session.chain, key, KEEPER)
+    wallet = open_wallet(session.chain, key, KEEPER, max_fee)
     oracle_accuse.accuse(wallet, index, proof, dry_run=dry_run, as_json=as_json)
 
 
@@ -334,6 +337,7 @@ app.command(epilog="Example: pargrade oracle verify p.json --rpc-url http://127.
 app.command("new-journal", epilog="Example: pargrade oracle new-journal nodes/node-1.toml")(
     new_journal
 )
+app.command(epilog="Example: pargrade oracle check nodes/node-1.toml --json")(check)
 app.command(epilog="Example: pargrade oracle backup nodes/node-1.toml node-1.backup")(backup)
 app.command(epilog="Example: pargrade oracle restore nodes/node-1.toml node-1.backup")(restore)
 app.command(epilog="Example: pargrade oracle signer nodes/node-1.toml signer --key env:KEY")(signer)

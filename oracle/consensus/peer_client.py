@@ -7,13 +7,14 @@ general HTTP client 1.5 ms. Five nodes on two cores need the difference.
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from socket import SHUT_RDWR
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-from oracle.consensus.limited_socket import ExchangeLimits, ExchangeRefused, LimitedSocket
 from pargrade.errors import PargradeError
+from pargrade.process.limited_http import PlainConnection, TlsConnection
+from pargrade.process.limited_socket import ExchangeLimits, ExchangeRefused
 from pargrade.text import printable
 
 MOST_BYTES: Final = 128 * 1024
@@ -65,7 +66,7 @@ class PeerClient:
             raise NoAnswer(url, str(bad)) from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise NoAnswer(url, "not an http:// or https:// address")
-        kind = _TlsConnection if parts.scheme == "https" else _PlainConnection
+        kind = TlsConnection if parts.scheme == "https" else PlainConnection
         self._connection = kind(parts.hostname, port)
         self._prefix = parts.path.rstrip("/")
 
@@ -106,30 +107,3 @@ class PeerClient:
         if response.length:
             raise HTTPException(f"the answer ends {response.length} bytes early")
         return PeerResponse(response.status, body)
-
-
-class _Limited:
-    """An HTTP connection whose exchanges are limited. Mixed in before http.client's classes."""
-
-    limits: ExchangeLimits
-    sock: Any
-    timeout: Any
-
-    def connect(self) -> None:
-        self.timeout = self.limits.time_left()
-        super().connect()  # type: ignore[misc]  # of the class that this is mixed into
-        self.sock = LimitedSocket(self.sock, self.limits)
-
-    def limit(self, limits: ExchangeLimits) -> None:
-        """Limit the next exchange."""
-        self.limits = limits
-        if self.sock is not None:
-            self.sock.limits = limits
-
-
-class _PlainConnection(_Limited, HTTPConnection):
-    pass
-
-
-class _TlsConnection(_Limited, HTTPSConnection):
-    pass

@@ -28,7 +28,7 @@ from oracle.consensus.sighting import Contradiction, Sighting, SlotOfReporter
 from pargrade.canonical import canonical_json, read_json
 from pargrade.chain.hashing import Address
 from pargrade.clock import DAY_S, midnight_of
-from pargrade.database import open_database, sqlite_file, transaction
+from pargrade.database import Schema, open_database, sqlite_file, transaction
 from pargrade.spot_index.observation import SignedObservation
 
 FILE: Final = "sightings.sqlite"
@@ -69,6 +69,13 @@ _SETTLED: Final = Table(
     Column("day", Integer, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
+SIGHTINGS: Final = Schema(
+    name="sightings",
+    tables=(METADATA,),
+    scripts=Path(__file__).with_name("versions"),
+    head="sightings_1",
+    unversioned={"sightings_1": frozenset(METADATA.tables)},
+)
 _KEY: Final = (_SEEN.c.reporter, _SEEN.c.epoch, _SEEN.c.slot)
 
 
@@ -85,7 +92,7 @@ class SightingStore:
         self._slots: dict[int, dict[SlotOfReporter, dict[bytes, Sighting]]] = {}
         self._proofs: dict[SlotOfReporter, Contradiction] = {}
         self._unwritten: list[Sighting] = []
-        self._engine = open_database(sqlite_file(folder / FILE), METADATA, busy_ms=_BUSY_MS)
+        self._engine = open_database(sqlite_file(folder / FILE), SIGHTINGS, busy_ms=_BUSY_MS)
         self._settled = self._load_settled()
         for sighting in self._load():
             self._remember(sighting)

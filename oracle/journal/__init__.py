@@ -4,9 +4,11 @@ __all__ = [
     "backup",
     "claim",
     "journal",
+    "lock",
     "owner",
     "pending_evidence",
     "refusals",
+    "tables",
     "tip_file",
     "watermark",
 ]

@@ -15,37 +15,42 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Integer,
-    LargeBinary,
-    Table,
-    Text,
-    func,
-    insert,
-    select,
-)
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Connection, func, insert, select
 
 from oracle.evidence.evidence import Evidence
 from oracle.evidence.part import FOLDER
 from oracle.index.determination import Determination
 from oracle.journal import pending_evidence as unsealed
 from oracle.journal.owner import JournalOwner
-from oracle.journal.pending_evidence import METADATA
 from oracle.journal.refusals import (
-    BelowFloor,
     JournalExists,
     JournalFailed,
     NoJournal,
     OtherOwner,
+    OtherVersion,
 )
+from oracle.journal.retention import count_entries, discard_old
+from oracle.journal.setting_rows import (
+    FLOOR,
+    keep_setting,
+    raise_floor,
+    read_setting,
+    replace_setting,
+    require_above_floor,
+)
+from oracle.journal.tables import JOURNAL, SEALED, SETTING, SIGNED
 from oracle.journal.tip_file import Mark
 from pargrade.canonical import canonical_json, read_json
 from pargrade.chain.keys import Signature
 from pargrade.clock import DAY_S
-from pargrade.database import DatabaseDown, RowRefused, open_database, sqlite_file, transaction
+from pargrade.database import (
+    DatabaseDown,
+    RowRefused,
+    UnknownVersion,
+    open_database,
+    sqlite_file,
+    transaction,
+)
 from pargrade.spot_index.observation import Observation, SignedObservation
 
 if TYPE_CHECKING:
@@ -67,35 +72,8 @@ REPLAY_OFFSET: Final = "replay_offset_s"
 
 _ID: Final = "journal_id"
 _LAST: Final = "last_digest"
-_FLOOR: Final = "floor"
 COPIED: Final = "copied"
 """Setting of a backup: where it comes from. A node that starts from one raises the floor first."""
-
-_SIGNED: Final = Table(
-    "signed",
-    METADATA,
-    Column("domain", LargeBinary(32), primary_key=True),
-    Column("epoch", Integer, primary_key=True, autoincrement=False),
-    Column("slot", Integer, primary_key=True, autoincrement=False),
-    Column("digest", LargeBinary(32), nullable=False),
-    Column("observation", Text, nullable=False),
-    Column("signature", LargeBinary(64), nullable=False),
-    Column("evidence_root", LargeBinary(32), nullable=False),
-    sqlite_with_rowid=False,
-)
-_SETTING: Final = Table(
-    "setting",
-    METADATA,
-    Column("name", Text, primary_key=True),
-    Column("value", Text, nullable=False),
-)
-_SEALED: Final = Table(
-    "sealed",
-    METADATA,
-    Column("root", LargeBinary(32), primary_key=True),
-    Column("part", Text, nullable=False),
-    sqlite_with_rowid=False,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +88,7 @@ class Journal:
     """A node's own database. Safe to share between threads."""
 
     def __init__(self, folder: Path, find: Finder | None = None) -> None:
-        """Opens the journal in a folder. Raises NoJournal, JournalFailed.
+        """Opens the journal in a folder. Raises NoJournal, OtherVersion, JournalFailed.
 
         `find` looks into the archive, by default in this process.
         """
@@ -120,9 +98,11 @@ class Journal:
         try:
             if not self.path.is_file():
                 raise NoJournal(self.path)
-            self._engine = open_database(sqlite_file(self.path), METADATA, busy_ms=_BUSY_MS)
+            self._engine = open_database(sqlite_file(self.path), JOURNAL, busy_ms=_BUSY_MS)
         except OSError as failure:
             raise JournalFailed(self.path, failure.strerror or str(failure)) from None
+        except UnknownVersion as unknown:
+            raise OtherVersion(self.path, unknown) from None
         except DatabaseDown as down:
             raise JournalFailed(self.path, down.reason) from down
         self._find = find or self._find_here
@@ -171,18 +151,18 @@ class Journal:
 
     def mark(self) -> Mark:
         """How far it has come. Raises JournalFailed."""
-        wanted = select(_SETTING.c.name, _SETTING.c.value)
+        wanted = select(SETTING.c.name, SETTING.c.value)
         with self._transaction() as connection:
-            entries = connection.execute(select(func.count()).select_from(_SIGNED)).scalar_one()
+            entries = count_entries(connection)
             settings = {row.name: row.value for row in connection.execute(wanted)}
-        return Mark(entries, settings.get(_LAST, ""), int(settings.get(_FLOOR, "0")))
+        return Mark(entries, settings.get(_LAST, ""), int(settings.get(FLOOR, "0")))
 
     def holds(self, mark: Mark) -> bool:
         """Whether all that was here at a mark is still here. Raises JournalFailed."""
         ours = self.mark()
         if ours.entries < mark.entries or ours.floor < mark.floor:
             return False
-        wanted = select(func.count()).where(_SIGNED.c.digest == bytes.fromhex(mark.last))
+        wanted = select(func.count()).where(SIGNED.c.digest == bytes.fromhex(mark.last))
         with self._transaction() as connection:
             return not mark.last or connection.execute(wanted).scalar_one() > 0
 
@@ -192,10 +172,8 @@ class Journal:
         From here on this is no copy but the journal. Raises JournalFailed.
         """
         with self._transaction() as connection:
-            connection.execute(_SETTING.delete().where(_SETTING.c.name == COPIED))
-            floor = max(slot, _read_floor(connection))
-            _replace_setting(connection, _FLOOR, str(floor))
-        return floor
+            connection.execute(SETTING.delete().where(SETTING.c.name == COPIED))
+            return raise_floor(connection, slot)
 
     def signed(self, domain: bytes, epoch: int, slot: int) -> SignedEntry | None:
         """What was signed for a slot, or None. Raises JournalFailed."""
@@ -210,7 +188,7 @@ class Journal:
         with self._transaction() as connection:
             kept = _read_signed(connection, domain, epoch, slot)
             if kept is None:
-                _require_above(connection, slot)
+                require_above_floor(connection, slot)
             return kept
 
     def record(
@@ -233,9 +211,9 @@ class Journal:
         }
         try:
             with self._transaction() as connection:
-                connection.execute(insert(_SIGNED), row)
-                _require_above(connection, observation.slot)
-                _replace_setting(connection, _LAST, entry.digest.hex())
+                connection.execute(insert(SIGNED), row)
+                require_above_floor(connection, observation.slot)
+                replace_setting(connection, _LAST, entry.digest.hex())
                 unsealed.store(connection, determination)
         except RowRefused:
             kept = self.signed(domain, observation.epoch, observation.slot)
@@ -253,11 +231,15 @@ class Journal:
     def seal(self, before: int | None = None) -> list[str]:
         """Moves evidence as of an instant before `before`, unix seconds, or all, into the archive.
 
-        Returns the names of the parts. Killed anywhere, it leaves every root to be found: a part is
-        whole before the journal lets go of what is in it. Raises JournalFailed.
+        What was signed so long ago that nothing needs it goes (oracle.journal.retention). Returns
+        the names of the parts. Killed anywhere, it leaves every root to be found: a part is whole
+        before the journal lets go of what is in it. Raises JournalFailed.
         """
         end = _FOREVER if before is None else before
-        return [self._seal(day, min(day + DAY_S, end)) for day in self.days_to_seal(before)]
+        parts = [self._seal(day, min(day + DAY_S, end)) for day in self.days_to_seal(before)]
+        with self._transaction() as connection:
+            discard_old(connection)
+        return parts
 
     def _seal(self, start: int, end: int) -> str:
         with self._transaction() as connection:
@@ -268,7 +250,7 @@ class Journal:
             raise JournalFailed(self.path, f"archive: {failure.strerror or failure}") from None
         roots = [each["root"] for each in day.observations]
         with self._transaction() as connection:
-            sealed = insert(_SEALED).prefix_with("OR IGNORE")
+            sealed = insert(SEALED).prefix_with("OR IGNORE")
             connection.execute(sealed, [{"root": root, "part": part} for root in roots])
             unsealed.discard(connection, roots)
         return part
@@ -280,7 +262,7 @@ class Journal:
         if found is not None:
             return found
         # Asked second: sealing writes the archive before the journal lets go.
-        wanted = select(_SEALED.c.part).where(_SEALED.c.root == root)
+        wanted = select(SEALED.c.part).where(SEALED.c.root == root)
         with self._transaction() as connection:
             part = connection.execute(wanted).scalar_one_or_none()
         return None if part is None else self._find(root, part)
@@ -288,9 +270,9 @@ class Journal:
     def evidence_at(self, slot: int) -> Evidence | None:
         """The evidence of the last observation signed at a slot, or None. Raises JournalFailed."""
         wanted = (
-            select(_SIGNED.c.evidence_root)
-            .where(_SIGNED.c.slot == slot)
-            .order_by(_SIGNED.c.epoch.desc())
+            select(SIGNED.c.evidence_root)
+            .where(SIGNED.c.slot == slot)
+            .order_by(SIGNED.c.epoch.desc())
         )
         with self._transaction() as connection:
             root = connection.execute(wanted).scalars().first()
@@ -298,10 +280,8 @@ class Journal:
 
     def setting(self, name: str) -> str | None:
         """The value of a name, or None. Raises JournalFailed."""
-        wanted = select(_SETTING.c.value).where(_SETTING.c.name == name)
         with self._transaction() as connection:
-            value: str | None = connection.execute(wanted).scalar_one_or_none()
-        return value
+            return read_setting(connection, name)
 
     def settle(self, name: str, value: str) -> str:
         """Gives a name its value unless it has one, which then stays. Returns the one it has.
@@ -309,8 +289,7 @@ class Journal:
         Raises JournalFailed.
         """
         with self._transaction() as connection:
-            given = insert(_SETTING).prefix_with("OR IGNORE")
-            connection.execute(given, {"name": name, "value": value})
+            keep_setting(connection, name, value)
         kept = self.setting(name)
         return value if kept is None else kept
 
@@ -350,12 +329,12 @@ def _ignore(_: SignedEntry) -> None:
 
 def _write_new(path: Path, owner: JournalOwner, floor: int) -> None:
     """Writes a whole journal without entries. Raises DatabaseDown."""
-    engine = open_database(sqlite_file(path), METADATA, busy_ms=_BUSY_MS)
-    settings = {**owner.to_settings(), _ID: uuid.uuid4().hex, _FLOOR: str(floor)}
+    engine = open_database(sqlite_file(path), JOURNAL, busy_ms=_BUSY_MS)
+    settings = {**owner.to_settings(), _ID: uuid.uuid4().hex, FLOOR: str(floor)}
     try:
         with transaction(engine) as connection:
             rows = [{"name": name, "value": value} for name, value in settings.items()]
-            connection.execute(insert(_SETTING), rows)
+            connection.execute(insert(SETTING), rows)
     finally:
         engine.dispose()
 
@@ -363,8 +342,8 @@ def _write_new(path: Path, owner: JournalOwner, floor: int) -> None:
 def _read_signed(
     connection: Connection, domain: bytes, epoch: int, slot: int
 ) -> SignedEntry | None:
-    wanted = select(_SIGNED.c.digest, _SIGNED.c.observation, _SIGNED.c.signature).where(
-        _SIGNED.c.domain == domain, _SIGNED.c.epoch == epoch, _SIGNED.c.slot == slot
+    wanted = select(SIGNED.c.digest, SIGNED.c.observation, SIGNED.c.signature).where(
+        SIGNED.c.domain == domain, SIGNED.c.epoch == epoch, SIGNED.c.slot == slot
     )
     row = connection.execute(wanted).one_or_none()
     if row is None:
@@ -372,19 +351,3 @@ def _read_signed(
     observation = Observation.from_json(read_json(row.observation))
     signature = Signature.of_compact(row.signature)
     return SignedEntry(row.digest, SignedObservation(observation, signature))
-
-
-def _read_floor(connection: Connection) -> int:
-    wanted = select(_SETTING.c.value).where(_SETTING.c.name == _FLOOR)
-    return int(connection.execute(wanted).scalar_one_or_none() or 0)
-
-
-def _require_above(connection: Connection, slot: int) -> None:
-    floor = _read_floor(connection)
-    if slot <= floor:
-        raise BelowFloor(slot, floor)
-
-
-def _replace_setting(connection: Connection, name: str, value: str) -> None:
-    row = sqlite.insert(_SETTING).values(name=name, value=value)
-    connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))

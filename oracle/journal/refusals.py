@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from oracle.journal.owner import JournalOwner
+from pargrade.database import UnknownVersion
 from pargrade.errors import PargradeError
 
 
@@ -47,6 +48,17 @@ class JournalInUse(JournalFailed):
     def __init__(self, path: Path, pid: str) -> None:
         self.pid = pid
         super().__init__(path, f"process {pid} uses it or a copy of it")
+
+
+class OtherVersion(JournalFailed):
+    """The journal is of a newer program, or of another one."""
+
+    hint = UnknownVersion.hint
+
+    def __init__(self, path: Path, unknown: UnknownVersion) -> None:
+        self.found = unknown.found
+        self.known = unknown.known
+        super().__init__(path, unknown.reason)
 
 
 class OtherOwner(JournalFailed):

@@ -1,6 +1,7 @@
 """One reporter of the index as a process: ticks, API, fleet."""
 
 __all__ = [
+    "check",
     "config",
     "daemon",
     "dry_run",

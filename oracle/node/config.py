@@ -10,6 +10,7 @@ from oracle.index.panel import Panel
 from oracle.journal.owner import JournalOwner
 from oracle.journal.watermark import Outside
 from oracle.node.settings import SHIPPED, ChainSettings, KeySettings, NodeSettings, Pace
+from pargrade.chain.fees import FeePolicy
 from pargrade.chain.hashing import Address
 from pargrade.chain.keys import Signer
 from pargrade.clock import DAY_S
@@ -88,6 +89,7 @@ class NodeConfig:
     port: int
     peers: tuple[str, ...]
     pace: Pace
+    fees: FeePolicy
     replay_day: int | None = None
     """Unix seconds of the recorded UTC midnight that stands for the day of the first start; takes
     the place of the offset.
@@ -123,6 +125,7 @@ class NodeConfig:
             port=settings.api.port,
             peers=settings.peers,
             pace=settings.pace,
+            fees=settings.fees.policy,
         )
 
     def replaying(self, recorded: int) -> "NodeConfig":

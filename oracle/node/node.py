@@ -68,7 +68,7 @@ class Node:
             replay_offset_s=_replay_offset_s(config, journal, chain_state.head.timestamp),
         )
         reporter.require_may_sign(chain_state)
-        transmitter = Transmitter(endpoints, config.chain.spot_index, key)
+        transmitter = Transmitter(endpoints, config.chain.spot_index, key, config.fees)
         return cls(
             config=config,
             endpoints=endpoints,

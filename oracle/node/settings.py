@@ -34,6 +34,9 @@
     [pace]
     poll_ms = 2000                         # the others: see Pace
 
+    [fees]
+    max_fee = ""                           # most coins a transaction may cost, as "0.05"; no cap
+
 Names of files are relative to the TOML file. `PARGRADE_ORACLE_API__PORT` in the environment
 overrides `port` of `[api]`, and so on for every key.
 """
@@ -46,6 +49,8 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from oracle.index.panel import BadPanel, Panel
+from pargrade.chain.coin_setting import Coins, wei_of
+from pargrade.chain.fees import FeePolicy
 from pargrade.chain.hashing import Address, BadAddress, parse_address
 from pargrade.clock import DAY_S
 from pargrade.deployment.index_on_chain import IndexOnChain
@@ -198,6 +203,18 @@ class ApiSettings(StrictTable):
     port: int = whole_number(1, 65_535)
 
 
+class FeeSettings(StrictTable):
+    """What a node's transactions may cost."""
+
+    max_fee: Coins = ""
+    """Most of the chain's coin that one transaction may cost; no cap where it is empty."""
+
+    @property
+    def policy(self) -> FeePolicy:
+        """How transactions are priced and replaced."""
+        return FeePolicy(max_cost=wei_of(self.max_fee))
+
+
 class NodeSettings(StrictSettings):
     """The whole file."""
 
@@ -213,6 +230,7 @@ class NodeSettings(StrictSettings):
     source: SourceSettings = SourceSettings()
     api: ApiSettings
     pace: Pace = Pace()
+    fees: FeeSettings = FeeSettings()
 
     @classmethod
     def advice(cls) -> str:

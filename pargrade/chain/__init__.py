@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pargrade.chain.call import Call as Call
     from pargrade.chain.call import Errors as Errors
     from pargrade.chain.call import Function as Function
+    from pargrade.chain.coin_setting import Coins as Coins
+    from pargrade.chain.coin_setting import wei_of as wei_of
     from pargrade.chain.contract import Contract as Contract
     from pargrade.chain.create2 import FACTORY as FACTORY
     from pargrade.chain.create2 import FACTORY_CODE as FACTORY_CODE
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from pargrade.chain.errors import StuckTransaction as StuckTransaction
     from pargrade.chain.errors import UnfundedWallet as UnfundedWallet
     from pargrade.chain.errors import UnknownBlock as UnknownBlock
+    from pargrade.chain.fee_market import read_fee_market as read_fee_market
     from pargrade.chain.fees import COIN_DECIMALS as COIN_DECIMALS
     from pargrade.chain.fees import FeePolicy as FeePolicy
     from pargrade.chain.fees import Fees as Fees

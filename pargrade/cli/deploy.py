@@ -20,6 +20,7 @@ from pargrade.cli.toolkit.options import (
     DeploymentFile,
     DryRun,
     KeyText,
+    MaxFee,
     RpcUrl,
 )
 from pargrade.cli.toolkit.output import progress
@@ -125,6 +126,7 @@ def deploy(
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
+    max_fee: MaxFee = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -141,7 +143,7 @@ def deploy(
     site = find_site(chain, deployment, force=force)
     require_fork(chain)
     devnet = is_development(chain.chain_id)
-    wallet = open_wallet(chain, key, ADMIN)
+    wallet = open_wallet(chain, key, ADMIN, max_fee)
     named = people(chain, reporters or (), curator or (), guardian or (), admin)
     plan = Plan(
         reporters=Reporters(

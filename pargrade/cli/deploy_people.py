@@ -83,7 +83,7 @@ def curator_wallet(deployer: Wallet, named: People) -> Wallet:
     if deployer.address in named.curators:
         return deployer
     if is_development(deployer.chain.chain_id) and CURATOR.address in named.curators:
-        return Wallet(deployer.chain, CURATOR.key)
+        return Wallet(deployer.chain, CURATOR.key, deployer.policy)
     raise NoCuratorKey
 
 

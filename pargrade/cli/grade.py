@@ -18,6 +18,7 @@ from pargrade.cli.toolkit.options import (
     DryRun,
     GradeSymbol,
     KeyText,
+    MaxFee,
     RpcUrl,
 )
 from pargrade.cli.toolkit.output import Table, report
@@ -121,6 +122,7 @@ def propose(
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
+    max_fee: MaxFee = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -163,7 +165,7 @@ def propose(
         report(call, lines, "Not sent: a curator lists it with this call.", as_json=as_json)
         return
     require_free_symbol(session.deployment, name)
-    wallet = open_wallet(session.chain, key, CURATOR)
+    wallet = open_wallet(session.chain, key, CURATOR, max_fee)
     steps = carry_out(wallet, [listing], dry_run=dry_run)
     unit = steps[-1].events(GradeListed)[0].unit
     if not dry_run:

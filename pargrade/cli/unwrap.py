@@ -13,6 +13,7 @@ from pargrade.cli.toolkit.options import (
     DryRun,
     GradeSymbol,
     KeyText,
+    MaxFee,
     Recipient,
     RpcUrl,
     minimum_option,
@@ -37,6 +38,7 @@ def unwrap(
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
+    max_fee: MaxFee = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -46,7 +48,7 @@ def unwrap(
     the token itself shrank, everyone gets the same share of what is left.
     """
     session = open_session(rpc_url, deployment)
-    wallet = open_wallet(session.chain, key, DESK)
+    wallet = open_wallet(session.chain, key, DESK, max_fee)
     grade = WrappedGrade.read(session, symbol)
     offered = positive(units, grade.unit.decimals, "the amount of units")
     fewest = None if least is None else at_least(least, grade.token.decimals, 0)

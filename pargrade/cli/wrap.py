@@ -13,6 +13,7 @@ from pargrade.cli.toolkit.options import (
     DryRun,
     GradeSymbol,
     KeyText,
+    MaxFee,
     Recipient,
     RpcUrl,
     minimum_option,
@@ -38,6 +39,7 @@ def wrap(
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
+    max_fee: MaxFee = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -47,7 +49,7 @@ def wrap(
     needed, is for exactly this amount.
     """
     session = open_session(rpc_url, deployment)
-    wallet = open_wallet(session.chain, key, DESK)
+    wallet = open_wallet(session.chain, key, DESK, max_fee)
     grade = WrappedGrade.read(session, symbol)
     given = positive(tokens, grade.token.decimals, f"the amount of {grade.token.symbol}")
     fewest = at_least(least, Scu.DECIMALS, 0)

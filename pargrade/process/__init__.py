@@ -1,3 +1,11 @@
-"""Child processes that end with their parent, schedules, and points where a test makes one fail."""
+"""Child processes that end with their parent, schedules, limited connections, failpoints."""
 
-__all__ = ["child", "failpoint", "http_guard", "lifeline", "schedule"]
+__all__ = [
+    "child",
+    "failpoint",
+    "http_guard",
+    "lifeline",
+    "limited_http",
+    "limited_socket",
+    "schedule",
+]

@@ -15,7 +15,7 @@ _log: Final = logging.getLogger(__name__)
 Clock = Callable[[], float]
 """Seconds."""
 
-_LATE_S: Final = 1.0
+LATE_S: Final = 1.0
 """A run that begins later than this after it was due is counted as late."""
 
 _JUMP_S: Final = 1.0
@@ -37,7 +37,7 @@ class ScheduleReport:
     """The last run was on time, and the next one is not overdue."""
     runs: int
     late: int
-    """Runs that began more than a second after they were due."""
+    """Runs that began more than a second, or what was stated, after they were due."""
     missed: int
     """Intervals that passed without a run because one was late."""
     clock_jumps: int
@@ -48,10 +48,22 @@ class Schedule:
     """One repeated work's due times. Safe to share between threads; one thread works."""
 
     def __init__(
-        self, interval_s: float, monotonic: Clock = time.monotonic, wall: Clock = time.time
+        self,
+        interval_s: float,
+        monotonic: Clock = time.monotonic,
+        wall: Clock = time.time,
+        *,
+        run: str = "poll",
+        late_s: float = LATE_S,
     ) -> None:
-        """The first run is due at once."""
+        """The first run is due at once.
+
+        `run` is what people call one. It is late when it begins more than `late_s` after it was
+        due.
+        """
         self._interval_s = interval_s
+        self._run = run
+        self._late_s = late_s
         self._monotonic = monotonic
         self._wall = wall
         self._changed = threading.Condition()
@@ -113,15 +125,20 @@ class Schedule:
 
     def _count_late(self, late_s: float) -> None:
         self._was_late = late_s > _OVERDUE_S
-        if late_s <= _LATE_S:
+        if late_s <= self._late_s:
             return
         self._late += 1
         self._missed += int(late_s / self._interval_s)
-        _log.warning("no poll was made for %.1f s: the process or its machine stood still", late_s)
+        _log.warning(
+            "no %s was made for %.1f s: the process or its machine stood still", self._run, late_s
+        )
 
     def _count_jump(self, offset: float) -> None:
         jump, self._offset = offset - self._offset, offset
         if abs(jump) <= _JUMP_S:
             return
         self._jumps += 1
-        _log.warning("the machine's clock jumped by %+.1f s; polls go by monotonic time", jump)
+        _log.warning(
+            "the machine's clock jumped by %+.1f s; every %s goes by monotonic time",
+            *(jump, self._run),
+        )

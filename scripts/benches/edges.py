@@ -9,6 +9,7 @@ hostile_peer_cpu      processor time of a node with one peer whose answers never
 restores_equivocated  see restores.py
 rpc_faults_survived   see faults.py
 logs_lost             see faults.py
+fee_over_needed       see fees.py
 
 python scripts/benches/edges.py [--deep] [--json]
 """
@@ -27,6 +28,7 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from faults import fault_rows
+from fees import fee_row
 from restores import DEEP as RESTORES_DEEP
 from restores import QUICK as RESTORES_QUICK
 from restores import restores_row
@@ -268,6 +270,7 @@ def main(words: list[str]) -> int:
         Row("hostile_peer_cpu", max(kinds.values()), 5, "% of a core", peers=kinds),
         restores_row(RESTORES_DEEP if is_deep else RESTORES_QUICK),
         *fault_rows(),
+        fee_row(),
     ]
     return report(rows, as_json="--json" in words)
 

@@ -48,6 +48,20 @@ class Postgres:
         self._as_owner("createdb", "-h", self._folder, name)
         return f"postgresql://{self._owner}@/{name}?host={self._folder}"
 
+    def stop(self) -> None:
+        """Ends the server; connections break off."""
+        if self._server is not None:
+            self._server.stop()
+        else:
+            self._as_owner("pg_ctl", "-D", self._data, "-m", "immediate", "stop")
+
+    def start_again(self) -> None:
+        """Starts it with what it had on disk."""
+        if self._server is not None:
+            self._server.start()
+        else:
+            self._start_server()
+
     @property
     def _data(self) -> Path:
         return self._folder / "data"
@@ -63,6 +77,9 @@ class Postgres:
             for parent in self._folder.parents[:2]:
                 parent.chmod(0o711)
         self._as_owner("initdb", "-D", self._data, "-U", self._owner, "-A", "trust")
+        self._start_server()
+
+    def _start_server(self) -> None:
         options = f"-k {self._folder} -h ''"
         log = self._folder / "log"
         self._as_owner("pg_ctl", "-D", self._data, "-o", options, "-l", log, "-w", "start")

@@ -5,8 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from bridge.ledger import tables as ledger_tables
-from bridge.outbox import tables as outbox_tables
+from bridge.schema import BRIDGE
 from bridge.service.service import Service, assemble
 from bridge.service.settings import Settings
 from pargrade.chain.keys import Key
@@ -20,7 +19,7 @@ KEEPER: Final = devnet_keys()[3]
 
 def open_tables(url: str = "sqlite://") -> Engine:
     """A database with the tables of the bridge, in memory unless one is named."""
-    return open_database(url, ledger_tables.metadata, outbox_tables.metadata)
+    return open_database(url, BRIDGE)
 
 
 def serve(

@@ -1,3 +1,3 @@
 """Endpoints of a chain: one over HTTP or IPC, or a pool that leaves those that fail."""
 
-__all__ = ["deadline", "errors", "health", "json_rpc", "lookout", "pool", "transport", "url"]
+__all__ = ["errors", "health", "json_rpc", "lookout", "pool", "transport", "url"]

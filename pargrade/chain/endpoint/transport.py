@@ -8,14 +8,15 @@ import socket
 import ssl
 import threading
 import time
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import Any, Final, Protocol, Self
+from http.client import HTTPException
+from typing import Final, Protocol, Self
 
-from pargrade.chain.endpoint.deadline import DeadlineSocket
 from pargrade.chain.endpoint.errors import LateAnswer, LongAnswer
 from pargrade.chain.endpoint.url import EndpointUrl
 from pargrade.chain.errors import RpcDown
 from pargrade.chain.json_text import parse_json
+from pargrade.process.limited_http import PlainConnection, TlsConnection
+from pargrade.process.limited_socket import ExchangeLimits, LimitedSocket
 
 MOST_BYTES: Final = 128 << 20
 """Of one answer: about 200,000 logs."""
@@ -98,33 +99,6 @@ class Transport:
         return _Http(self.url)
 
 
-class _Timed:
-    """An HTTP connection whose exchanges end in time. Mixed in before http.client's classes."""
-
-    deadline: float
-    sock: Any
-    timeout: Any
-
-    def connect(self) -> None:
-        self.timeout = max(self.deadline - time.monotonic(), 0.001)
-        super().connect()  # type: ignore[misc]  # of the class that this is mixed into
-        self.sock = DeadlineSocket(self.sock, self.deadline)
-
-    def limit(self, deadline: float) -> None:
-        """Every exchange from now on has to end by `deadline`."""
-        self.deadline = deadline
-        if self.sock is not None:
-            self.sock.deadline = deadline
-
-
-class _PlainHttp(_Timed, HTTPConnection):
-    pass
-
-
-class _TlsHttp(_Timed, HTTPSConnection):
-    pass
-
-
 class _Http:
     """A connection that HTTP is spoken on, perhaps through a proxy."""
 
@@ -137,7 +111,7 @@ class _Http:
             self._path = url.shown + url.path
 
     def round_trip(self, body: bytes, deadline: float) -> tuple[int, bytes]:
-        self._connection.limit(deadline)
+        self._connection.limit(ExchangeLimits(deadline))
         self._connection.request("POST", self._path, body, self._headers)
         response = self._connection.getresponse()
         found = bytearray()
@@ -160,12 +134,12 @@ def _headers(url: EndpointUrl) -> dict[str, str]:
     return headers
 
 
-def _http_connection(url: EndpointUrl) -> _PlainHttp | _TlsHttp:
+def _http_connection(url: EndpointUrl) -> PlainConnection | TlsConnection:
     assert url.server is not None
     first = url.proxy or url.server
     if url.scheme == "http":
-        return _PlainHttp(first.host, first.port)
-    connection = _TlsHttp(first.host, first.port, context=ssl.create_default_context())
+        return PlainConnection(first.host, first.port)
+    connection = TlsConnection(first.host, first.port, context=ssl.create_default_context())
     if url.proxy is not None:
         allowed = url.proxy.authorization
         headers = {"Proxy-Authorization": allowed} if allowed else {}
@@ -176,27 +150,24 @@ def _http_connection(url: EndpointUrl) -> _PlainHttp | _TlsHttp:
 class _Ipc:
     """A node's Unix socket. Documents follow each other with nothing in between."""
 
-    def __init__(self, timed: DeadlineSocket, open_socket: socket.socket) -> None:
-        self._timed = timed
-        self._socket = open_socket
+    def __init__(self, limited: LimitedSocket) -> None:
+        self._limited = limited
 
     @classmethod
     def open(cls, path: str, deadline: float) -> Self:
-        open_socket = socket.socket(socket.AF_UNIX)
-        timed = DeadlineSocket(open_socket, deadline)
+        limited = LimitedSocket(socket.socket(socket.AF_UNIX), ExchangeLimits(deadline))
         try:
-            timed.arm()
-            open_socket.connect(path)
+            limited.connect(path)
         except OSError:
-            open_socket.close()
+            limited.close()
             raise
-        return cls(timed, open_socket)
+        return cls(limited)
 
     def round_trip(self, body: bytes, deadline: float) -> tuple[int, bytes]:
-        self._timed.deadline = deadline
-        self._timed.sendall(body)
+        self._limited.limits = ExchangeLimits(deadline)
+        self._limited.sendall(body)
         response = bytearray()
-        while piece := self._receive():
+        while piece := self._limited.receive(_PIECE):
             response += piece
             if _is_whole(response):
                 return _OK, bytes(response)
@@ -205,11 +176,7 @@ class _Ipc:
         raise ConnectionResetError("closed before it had answered")
 
     def close(self) -> None:
-        self._socket.close()
-
-    def _receive(self) -> bytes:
-        self._timed.arm()
-        return self._socket.recv(_PIECE)
+        self._limited.close()
 
 
 def _is_whole(response: bytearray) -> bool:

@@ -8,6 +8,7 @@ from pargrade.cli.toolkit.options import (
     DeploymentFile,
     DryRun,
     KeyText,
+    MaxFee,
     Recipient,
     RpcUrl,
 )
@@ -39,6 +40,7 @@ def claim(
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
+    max_fee: MaxFee = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -49,7 +51,7 @@ def claim(
     series, from whichever series it came.
     """
     session = open_session(rpc_url, deployment)
-    wallet = open_wallet(session.chain, key, DESK)
+    wallet = open_wallet(session.chain, key, DESK, max_fee)
     found = ListedSeries.read(session, series, session.chain.head())
     owed = read_claimable(session, found, wallet.address)
     if not owed:

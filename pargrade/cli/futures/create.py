@@ -12,6 +12,7 @@ from pargrade.cli.toolkit.options import (
     DeploymentFile,
     DryRun,
     KeyText,
+    MaxFee,
     RpcUrl,
 )
 from pargrade.cli.toolkit.output import report
@@ -58,6 +59,7 @@ def create(
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
+    max_fee: MaxFee = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -72,7 +74,7 @@ def create(
     terms = _terms_of(
         session, start, expiry, index, Payment(style, reference, low, high, cap, grade)
     )
-    wallet = open_wallet(session.chain, key, CURATOR)
+    wallet = open_wallet(session.chain, key, CURATOR, max_fee)
     quote = Token.read(session.chain, terms.quote_token, session.chain.head())
     listed = list_series(session, wallet, name, terms, dry_run=dry_run)
     of_long, of_short = _locks(terms, quote.decimals)

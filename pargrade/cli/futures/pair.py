@@ -27,12 +27,12 @@ class PairWords:
 
 
 def read_pair(
-    rpc_url: str, deployment: Path | None, key: str, words: PairWords
+    rpc_url: str, deployment: Path | None, key: str, words: PairWords, max_fee: str | None
 ) -> tuple[Wallet, Pair]:
     """The caller's wallet, and the pair at the newest block. Raises for words that name none."""
     lots = lots_of(words.lots, words.contracts)
     session = open_session(rpc_url, deployment)
-    wallet = open_wallet(session.chain, key, DESK)
+    wallet = open_wallet(session.chain, key, DESK, max_fee)
     series = ListedSeries.read(session, words.series, session.chain.head())
     return wallet, Pair(
         session=session,

@@ -10,6 +10,7 @@ from pargrade.cli.toolkit.options import (
     DeploymentFile,
     DryRun,
     KeyText,
+    MaxFee,
     Recipient,
     RpcUrl,
 )
@@ -74,6 +75,7 @@ def redeem(
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
+    max_fee: MaxFee = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -82,7 +84,7 @@ def redeem(
     No role can stop this. Anyone may redeem for others: the payout goes to them.
     """
     session = open_session(rpc_url, deployment)
-    wallet = open_wallet(session.chain, key, DESK)
+    wallet = open_wallet(session.chain, key, DESK, max_fee)
     found = ListedSeries.read(session, series, session.chain.head())
     sides = [_side(found, text) for text in position] if position else list(found.sides)
     if holders:

@@ -10,6 +10,7 @@ from pargrade.cli.toolkit.options import (
     DeploymentFile,
     DryRun,
     KeyText,
+    MaxFee,
     RpcUrl,
 )
 from pargrade.cli.toolkit.output import report
@@ -30,6 +31,7 @@ def settle(
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
+    max_fee: MaxFee = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -45,7 +47,7 @@ def settle(
         _report_final(found, as_json=as_json)
         return
     # Where nothing is due yet the market refuses, and its reason carries the times and figures.
-    wallet = open_wallet(session.chain, key, KEEPER)
+    wallet = open_wallet(session.chain, key, KEEPER, max_fee)
     steps = carry_out(wallet, settle_calls(session, found), dry_run=dry_run)
     document, line = _settlement(found.name, steps[-1])
     named = {"series": found.name, "series_id": str(found.number)}

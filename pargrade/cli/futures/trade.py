@@ -15,6 +15,7 @@ from pargrade.cli.toolkit.options import (
     DeploymentFile,
     DryRun,
     KeyText,
+    MaxFee,
     RpcUrl,
 )
 from pargrade.deployment.transactions import carry_out
@@ -30,6 +31,7 @@ def open_pairs(
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
+    max_fee: MaxFee = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -41,7 +43,7 @@ def open_pairs(
     the caller's own approvals are made here, for exactly what is locked.
     """
     words = PairWords(series, grade, lots, contracts, long, short)
-    wallet, pair = read_pair(rpc_url, deployment, key, words)
+    wallet, pair = read_pair(rpc_url, deployment, key, words, max_fee)
     steps = carry_out(wallet, pair.open_calls(wallet.address), dry_run=dry_run)
     report_pair(pair, "Would open" if dry_run else "Opened", steps, as_json=as_json)
 
@@ -56,11 +58,12 @@ def merge(
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
+    max_fee: MaxFee = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
     """Close pairs before settlement: both sides get their own lock back. No role can stop this."""
     words = PairWords(series, grade, lots, contracts, long, short)
-    wallet, pair = read_pair(rpc_url, deployment, key, words)
+    wallet, pair = read_pair(rpc_url, deployment, key, words, max_fee)
     steps = carry_out(wallet, pair.merge_calls(), dry_run=dry_run)
     report_pair(pair, "Would merge" if dry_run else "Merged", steps, as_json=as_json)

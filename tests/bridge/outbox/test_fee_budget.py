@@ -4,15 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.keeper.actions import Act, Propose
+from bridge.keeper.actions import Act
 from bridge.outbox.fee_budget import FeesAboveDailyCap, Spending
 from bridge.outbox.outbox import Outbox
 from bridge.outbox.records import Expense, Outcome, Verdict
 from bridge.outbox.transaction_log import Intents
-from pargrade.bindings.structs import Style
 from pargrade.chain.errors import FeesAboveCap, StuckTransaction
 from pargrade.chain.fees import FeePolicy
-from tests.support.market import DAY, MIDNIGHT, Market
+from tests.support.market import DAY, Market
 from tests.support.service import KEEPER
 
 COIN = 10**18
@@ -20,17 +19,6 @@ COIN = 10**18
 expenses = st.lists(
     st.builds(Expense, st.integers(0, 86_399), st.integers(1, COIN)), max_size=8
 ).map(lambda found: tuple(sorted(found, key=lambda expense: expense.timestamp)))
-
-
-@pytest.fixture
-def acts(market: Market) -> list[Act]:
-    """Three proposals that anyone may make."""
-    numbers = [
-        market.list_series("A1GH", start=MIDNIGHT + days * DAY, style=Style.DELIVERY)
-        for days in (1, 2, 3)
-    ]
-    market.chain.advance(MIDNIGHT + 5 * DAY)
-    return [Propose(number) for number in numbers]
 
 
 def send(market: Market, intents: Intents, act: Act, **policy: int | float) -> Outcome:

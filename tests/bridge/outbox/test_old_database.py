@@ -27,7 +27,8 @@ def test_open_tables__without_inclusions__old_outcomes_are_final_and_new_ones_ar
     sender = Outbox(market.chain, KEEPER, Intents(old, KEEPER.address))
     sender.send(call, str(first), sender.gas_limit(call))
     with transaction(old) as connection:
-        connection.exec_driver_sql("DROP TABLE inclusion")
+        for table in ("inclusion", "agreement", "alembic_version"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
 
     intents = Intents(open_tables(url), KEEPER.address)
     (known,) = intents.outcomes()

@@ -117,6 +117,7 @@ def required(world):
         ("bridge", "status"): (),
         ("bridge", "reconcile"): (),
         ("bridge", "rebuild"): (),
+        ("bridge", "check"): key,
         ("bridge", "backup"): (world.folder / "bridge.backup",),
         ("bridge", "restore"): (nothing,),
         ("oracle", "init"): (world.folder / "fresh",),
@@ -126,6 +127,7 @@ def required(world):
         ("oracle", "fetch"): (),
         ("oracle", "venues"): (),
         ("oracle", "archive"): (node,),
+        ("oracle", "check"): (node,),
         ("oracle", "new-journal"): (node,),
         ("oracle", "backup"): (node, world.folder / "node-1.backup"),
         ("oracle", "restore"): (node, nothing),
@@ -166,7 +168,7 @@ REFUSED = {
 }
 """Commands that have nothing to work on in this world, and how their one error begins."""
 
-CODES = {("hedge", "drift"): 3}
+CODES = {("hedge", "drift"): 3, ("oracle", "check"): 1}
 """Of commands whose result is a finding, as `diff` has it."""
 
 
@@ -197,6 +199,37 @@ def test_json__without_options__is_one_document_or_one_error(path, world, requir
         assert ended.code == CODES.get(path, 0), ended.err
         json.loads(ended.out)
         assert "error:" not in ended.err
+
+
+NOTHING_TO_SEND = {("grade", "propose")}
+"""Sends with a further option alone."""
+
+
+def sends(path):
+    """Whether a command has a key and sends with it."""
+    return {"--key", "--dry-run"} <= set(options_of(command_tree()[path]))
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+def test_max_fee__every_command_that_sends__has_it(path):
+    assert ("--max-fee" in options_of(command_tree()[path])) == sends(path)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in LEAVES if sends(path) and path not in REFUSED], ids=" ".join
+)
+def test_max_fee__below_what_the_chain_asks__is_refused_and_nothing_is_sent(path, world, required):
+    if path in UNTIL_STOPPED:
+        return
+    words = [*path, *map(str, required[path]), "--max-fee", "0.000000000000000001"]
+    words += ["--rpc-url", world.url, "--deployment", str(world.path)]
+    head = world.chain.head()
+    ended = run(*words)
+    assert world.chain.head() == head
+    if path in NOTHING_TO_SEND:
+        assert ended.code == 0
+    else:
+        assert "wei per gas, at most 0 may be offered" in ended.error
 
 
 def test_table__of_required_arguments__has_every_command(required):

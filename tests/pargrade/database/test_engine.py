@@ -12,13 +12,15 @@ from sqlalchemy import Column, Integer, MetaData, Table, insert, select
 from pargrade.database import (
     DatabaseDown,
     RowRefused,
+    Schema,
     open_database,
     sqlite_file,
     transaction,
 )
 
-SCHEMA = MetaData()
-ROWS = Table("row", SCHEMA, Column("id", Integer, primary_key=True), Column("n", Integer))
+TABLES = MetaData()
+ROWS = Table("row", TABLES, Column("id", Integer, primary_key=True), Column("n", Integer))
+SCHEMA = Schema("rows", (TABLES,), Path(__file__).parent, "rows-1")
 
 
 def test_open_database__sqlite__commits_survive_a_power_cut(tmp_path: Path) -> None:
