@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from structlog.contextvars import bind_contextvars, bound_contextvars
+
 from bridge.keeper.actions import Act, Finalise, Propose, Redeem, short, side
 from bridge.keeper.batches import Paging, next_page
 from bridge.keeper.holder_reader import HolderReader
@@ -105,7 +107,8 @@ class Keeper:
         for number in self._follower.ledger.unfinished():
             if self._stopping():
                 break
-            series.append(self._tend(number, outcomes))
+            with bound_contextvars(series=short(number)):
+                series.append(self._tend(number, outcomes))
         if outcomes:
             cursor = self._follower.sync()
         return Pass(self._chain.head(), cursor, recovered, tuple(outcomes), tuple(series))
@@ -115,6 +118,9 @@ class Keeper:
         skipped: tuple[Skipped, ...] = ()
         for _ in range(_STEPS):
             head = self._chain.head()
+            bind_contextvars(
+                block=head.number,
+            )
             before = len(outcomes)
             view = self._market.series(number, block=head)
             found = read_next_action(view, self._index, head)

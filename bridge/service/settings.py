@@ -12,6 +12,7 @@ most_gas = 16777216                      # gas limit of the dearest transaction
 patience = 30                            # seconds before a transaction is replaced by a dearer one
 max_fee = ""                             # most coins a transaction may cost, as "0.05"; no cap
 max_fee_per_day = ""                     # most coins all may cost in 24 hours; no cap
+log_format = "text"                      # or "json": one object per line
 
 `PARGRADE_BRIDGE_INTERVAL` in the environment overrides `interval` of the file, and so on for every
 setting; an option of the command overrides both.
@@ -20,7 +21,7 @@ setting; an option of the command overrides both.
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, Strict
 from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import URL
 
@@ -31,6 +32,7 @@ from pargrade.chain.fees import COIN_DECIMALS, FeePolicy
 from pargrade.clock import DAY_S
 from pargrade.database import sqlite_file
 from pargrade.devnet.anvil import DEVNET_CHAIN_ID
+from pargrade.logs.log_format import FORMATS, LogFormat
 from pargrade.settings import FILE_NAME, FilePath, StrictSettings, Unfit, whole_number
 from pargrade.units import BadAmount, TooPrecise, parse_amount
 
@@ -80,6 +82,9 @@ class Settings(StrictSettings):
     patience: int = whole_number(1, _YEAR_S, 30)
     max_fee: Coins = Field("", description=_COINS)
     max_fee_per_day: Coins = Field("", description=_COINS)
+    log_format: Annotated[LogFormat, Strict(False)] = Field(
+        default=LogFormat.TEXT, description=FORMATS
+    )
 
     @property
     def paging(self) -> Paging:

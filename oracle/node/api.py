@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final
 from fastapi import FastAPI, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
+from structlog.contextvars import bind_contextvars
 
 from oracle.consensus.exchange import MOST_SHARED
 from oracle.consensus.slot import SlotExpired, require_open
@@ -126,6 +127,7 @@ def _observe_slot(node: Node, slot: int) -> EncodedObservation:
 
     A slot signed before is sent again at any time; a new one is signed only while it is open.
     """
+    bind_contextvars(slot=slot)
     chain_state = node.chain_state_reader.kept()
     if chain_state is None or slot > chain_state.head.timestamp:
         # The peer may have seen a block that this node has not polled yet.

@@ -15,6 +15,7 @@ from pargrade.chain.keys import Signer
 from pargrade.clock import DAY_S
 from pargrade.data.files import SAMPLE
 from pargrade.keys.source import KeyKind, KeySource, KeyUnavailable
+from pargrade.logs.log_format import LogFormat
 from pargrade.settings import BadConfig
 from pargrade.spot_index.observation import index_domain
 
@@ -88,6 +89,7 @@ class NodeConfig:
     port: int
     peers: tuple[str, ...]
     pace: Pace
+    log_format: LogFormat
     replay_day: int | None = None
     """Unix seconds of the recorded UTC midnight that stands for the day of the first start; takes
     the place of the offset.
@@ -123,6 +125,7 @@ class NodeConfig:
             port=settings.api.port,
             peers=settings.peers,
             pace=settings.pace,
+            log_format=settings.log.format,
         )
 
     def replaying(self, recorded: int) -> "NodeConfig":
@@ -131,6 +134,10 @@ class NodeConfig:
         Whole days are moved: the method's daily links are measured at UTC midnights.
         """
         return replace(self, replay_day=recorded - recorded % DAY_S)
+
+    def with_log_format(self, form: LogFormat | None) -> "NodeConfig":
+        """This node with another form of log lines, where one is given."""
+        return self if form is None else replace(self, log_format=form)
 
     @property
     def url(self) -> str:

@@ -9,6 +9,7 @@ import time
 from typing import Final
 
 import uvicorn
+from structlog.contextvars import clear_contextvars
 
 from oracle.node.api import create_api
 from oracle.node.config import NodeConfig
@@ -86,6 +87,7 @@ class NodeDaemon:
     def _poll(self, now: float) -> float:
         """Act once. Returns the seconds without a poll after it, beside the usual interval."""
         with self._tick_lock:
+            clear_contextvars()
             try:
                 outcome = tick(self._node, now)
                 self._archive_finished_days(now)
@@ -167,5 +169,5 @@ def _exit_at_once() -> None:
     Nothing is lost: what was signed is in the journal, and what was sent will be mined.
     """
     sys.stdout.flush()
-    sys.stderr.flush()
+    logging.shutdown()
     os._exit(143)

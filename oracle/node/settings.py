@@ -34,6 +34,9 @@
     [pace]
     poll_ms = 2000                         # the others: see Pace
 
+    [log]
+    format = "text"                        # or "json": one object per line
+
 Names of files are relative to the TOML file. `PARGRADE_ORACLE_API__PORT` in the environment
 overrides `port` of `[api]`, and so on for every key.
 """
@@ -42,13 +45,14 @@ import re
 from functools import cached_property
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, Strict, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from oracle.index.panel import BadPanel, Panel
 from pargrade.chain.hashing import Address, BadAddress, parse_address
 from pargrade.clock import DAY_S
 from pargrade.deployment.index_on_chain import IndexOnChain
+from pargrade.logs.log_format import FORMATS, LogFormat
 from pargrade.settings import (
     FileName,
     StrictSettings,
@@ -198,6 +202,12 @@ class ApiSettings(StrictTable):
     port: int = whole_number(1, 65_535)
 
 
+class LogSettings(StrictTable):
+    """How log lines are written."""
+
+    format: Annotated[LogFormat, Strict(False)] = Field(default=LogFormat.TEXT, description=FORMATS)
+
+
 class NodeSettings(StrictSettings):
     """The whole file."""
 
@@ -213,6 +223,7 @@ class NodeSettings(StrictSettings):
     source: SourceSettings = SourceSettings()
     api: ApiSettings
     pace: Pace = Pace()
+    log: LogSettings = LogSettings()
 
     @classmethod
     def advice(cls) -> str:

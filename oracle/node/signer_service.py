@@ -5,11 +5,14 @@ value to its index. Whatever copies of a journal exist, two contents for a slot 
 """
 
 import json
+import logging
 import sqlite3
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
+
+from structlog.contextvars import bound_contextvars
 
 from oracle.journal.owner import JournalOwner
 from pargrade.chain.hashing import BadAddress, parse_address
@@ -17,6 +20,8 @@ from pargrade.chain.json_text import parse_json
 from pargrade.chain.keys import Key
 from pargrade.errors import PargradeError
 from pargrade.spot_index.observation import BadObservation, Observation, index_domain
+
+_log: Final = logging.getLogger(__name__)
 
 FILE: Final = "signer.sqlite"
 _LONGEST: Final = 64 * 1024
@@ -123,8 +128,13 @@ class SignerService:
         expected = observation.typed_data(self._domain)
         if stated != expected.to_json():
             raise SigningRefused("this is no observation for the chain and index of this signer")
-        with self._lock:
-            self._store.admit(observation, expected.digest)
+        with bound_contextvars(slot=observation.slot), self._lock:
+            try:
+                self._store.admit(observation, expected.digest)
+            except SigningRefused as refused:
+                _log.warning("refused: %s", refused)
+                raise
+            _log.info("signed an observation")
             return {"signature": "0x" + self._key.sign_typed(expected).compact.hex()}
 
     def sign_transaction(self, stated: Any) -> dict[str, Any]:
@@ -190,6 +200,7 @@ def make_server(host: str, port: int, service: SignerService) -> ThreadingHTTPSe
 def serve(host: str, port: int, service: SignerService) -> None:
     """Serves until interrupted. Raises OSError when the address cannot be had."""
     with make_server(host, port, service) as server:
+        _log.info("signs at http://%s:%d", host, port)
         server.serve_forever()
 
 
