@@ -6,6 +6,7 @@ GET /observation?slot=     its signed observation of a slot, signed on demand wh
 GET /sightings?slot=       what this node signed and saw others sign for a slot
 GET /evidence/{root}       the evidence file behind an observation
 GET /rounds?last=          the newest rounds, from the chain
+GET /metrics               figures for Prometheus
 """
 
 from collections.abc import Callable
@@ -21,10 +22,12 @@ from structlog.contextvars import bind_contextvars
 from oracle.consensus.exchange import MOST_SHARED
 from oracle.consensus.slot import SlotExpired, require_open
 from oracle.node.health import HealthCheck
+from oracle.node.metrics import NodeMetrics
 from oracle.node.node import Node
 from oracle.node.problems import NoEvidence, NoIndex, describe_refusals, handle_errors
 from oracle.node.recent_rounds import RecentRounds
 from oracle.node.reporter import EncodedObservation
+from pargrade.metrics.page import MEDIA, MetricsPage
 from pargrade.process.schedule import ScheduleReport
 
 _MOST_ROUNDS: Final = 100
@@ -41,6 +44,7 @@ def create_api(
     node: Node,
     polls: Callable[[], ScheduleReport],
     on_new_slot: Callable[[], None] = lambda: None,
+    metrics: NodeMetrics | None = None,
 ) -> FastAPI:
     """The API of a node.
 
@@ -48,6 +52,7 @@ def create_api(
     an observation that this process has not signed yet.
     """
     check = HealthCheck(node, polls)
+    page = MetricsPage((metrics or NodeMetrics(node, polls)).read)
     recent = RecentRounds(node.endpoints, node.config.chain.spot_index)
     api = FastAPI(
         title=f"Pargrade oracle node {node.config.name}",
@@ -101,6 +106,10 @@ def create_api(
     @api.get("/rounds", responses=describe_refusals(422, 503))
     def rounds(last: Annotated[int, Query(ge=1, le=_MOST_ROUNDS)] = 10) -> Response:
         return JSONResponse(recent.read(last))
+
+    @api.get("/metrics", responses={200: {"content": {MEDIA: {}}}}, response_class=Response)
+    def metrics_page() -> Response:
+        return Response(page.render(), media_type=MEDIA)
 
     return api
 

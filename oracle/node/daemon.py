@@ -6,21 +6,23 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import Final
 
-import uvicorn
 from structlog.contextvars import clear_contextvars
 
 from oracle.node.api import create_api
 from oracle.node.config import NodeConfig
+from oracle.node.metrics import NodeMetrics
 from oracle.node.node import Node
 from oracle.node.tick import Held, Idle, Outcome, tick
 from oracle.node.tick_log import TickLog
+from pargrade.chain.errors import ChainError
 from pargrade.clock import midnight_of
 from pargrade.errors import PargradeError
-from pargrade.process.http_guard import GuardedHttp
 from pargrade.process.schedule import Schedule
 from pargrade.settings import BadConfig
+from pargrade.web import server as web
 
 _log = logging.getLogger(__name__)
 
@@ -45,23 +47,14 @@ class NodeDaemon:
         self._tick_lock = threading.Lock()
         self._next_archive_at = time.monotonic() + _ARCHIVE_PAUSE_S
         self._schedule = Schedule(node.config.pace.poll_ms / 1000)
+        self._metrics = NodeMetrics(node, self._schedule.report)
         self._poller = threading.Thread(target=self._poll_until_end, name="poll", daemon=True)
 
     def run(self) -> None:
         """Run in the main thread until SIGTERM or SIGINT."""
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_api(self._node, self._schedule.report, self._schedule.hasten),
-                http=GuardedHttp,
-                ws="none",
-                lifespan="off",
-                proxy_headers=False,
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=1,
-            )
-        )
-        logging.getLogger("uvicorn").setLevel(logging.WARNING)
+        metrics = self._metrics
+        api = create_api(self._node, self._schedule.report, self._schedule.hasten, metrics)
+        server = web.make_server(api)
         self._poller.start()
         _log.info("%s answers at %s", self._node.config.name, self._node.config.url)
         try:
@@ -93,9 +86,14 @@ class NodeDaemon:
                 self._archive_finished_days(now)
             except PargradeError as error:
                 self._tick_log.log_failure(error)
+                self._metrics.note_failure()
                 return self._node.config.pace.retry_ms / 1000
             self._tick_log.log_outcome(outcome)
+            self._metrics.note(outcome)
             self._watch_reporters(now)
+            # A failure is the endpoint's, which its pool has logged.
+            with suppress(ChainError):
+                self._metrics.look_at_key()
             return self._pause_s(outcome)
 
     def _watch_reporters(self, now: float) -> None:
@@ -141,20 +139,12 @@ def listen(config: NodeConfig) -> socket.socket:
 
     Raises BadConfig when the address is taken or not available.
     """
-    # With the protocol named as TCP, asyncio turns Nagle's algorithm off. Otherwise every response
-    # waits for the reader's delayed acknowledgement: 40 ms instead of 1.
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((config.host, config.port))
-        listening.listen(128)
+        return web.listen(config.host, config.port)
     except OSError as failure:
-        listening.close()
         where = f"{config.host}:{config.port}"
         hint = "Another process has this port, perhaps this node itself; end it or change the port."
         raise BadConfig(config.path, f"api {where}: {failure.strerror}", hint) from None
-    return listening
 
 
 def run_node(config: NodeConfig) -> None:
