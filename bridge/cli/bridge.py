@@ -60,6 +60,12 @@ FinalityText = Annotated[
 ]
 Interval = Annotated[float | None, typer.Option(min=0.1, help="Seconds between passes.")]
 PageSize = Annotated[int | None, typer.Option(min=1, help="Most holders paid at once.")]
+ApiPort = Annotated[
+    int | None,
+    typer.Option(
+        min=0, max=65_535, help="Port of /health and /metrics.", show_default="as CONFIG, or none"
+    ),
+]
 MostGas = Annotated[int | None, typer.Option(min=21_000, help="Most gas of a transaction.")]
 
 
@@ -80,9 +86,12 @@ def run(
     as_json: AsJson = False,
     verbose: Verbose = False,
     log_format: LogFormatOption = None,
+    api_port: ApiPort = None,
 ) -> None:
     """Follow, settle and redeem until Ctrl-C. With --json, one line per pass that did something."""
+    from bridge.service.api import create_api, serve_api
     from bridge.service.daemon import Daemon
+    from bridge.service.metrics import KeeperMetrics
 
     settings = _settings(
         config,
@@ -96,6 +105,7 @@ def run(
         max_fee=max_fee,
         max_fee_per_day=max_fee_per_day,
         log_format=log_format,
+        api_port=api_port,
     )
     service = _service(settings, _signer(key, signs=not dry_run), _level(verbose))
 
@@ -103,7 +113,10 @@ def run(
         if as_json and (done.outcomes or done.recovered):
             print(json.dumps(pass_document(done)), flush=True)
 
-    Daemon(service, settings, passed).run()
+    metrics = KeeperMetrics(service)
+    daemon = Daemon(service, settings, passed, metrics)
+    with serve_api(settings, create_api(metrics, daemon.polls, settings.interval)):
+        daemon.run()
 
 
 @app.command(epilog="Example: pargrade bridge once --dry-run")
@@ -252,8 +265,8 @@ def _service(
     settings: Settings, signer: Signer | None = None, level: int = logging.WARNING
 ) -> Service:
     # The address says which keeper a line is from; of the key nothing else is known here.
-    set_up_logs("bridge" if signer is None else f"keeper-{signer.address}", settings.log_format)
-    logging.getLogger().setLevel(logging.WARNING)
+    name = "bridge" if signer is None else f"keeper-{signer.address}"
+    set_up_logs(name, settings.log_format, logging.WARNING, replaces=False)
     logging.getLogger("bridge").setLevel(level)
     session = open_session(settings.rpc_url, settings.deployment)
     return assemble(session.chain, session.deployment, session.path, settings, signer)

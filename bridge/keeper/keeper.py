@@ -31,6 +31,9 @@ from pargrade.futures.next_action import Action, NextAction
 _STEPS: Final = 4
 """Most acts on one series in one pass, redemption pages aside: it has two steps, and races."""
 
+REDEEMS_ITSELF: Final = "a contract, redeems for itself"
+"""Why a holder is not paid whom nobody may pay."""
+
 _log = logging.getLogger("bridge.keeper")
 
 
@@ -107,7 +110,7 @@ class Keeper:
         for number in self._follower.ledger.unfinished():
             if self._stopping():
                 break
-            with bound_contextvars(series=short(number)):
+            with bound_contextvars(series=short(number), block=cursor.number):
                 series.append(self._tend(number, outcomes))
         if outcomes:
             cursor = self._follower.sync()
@@ -157,7 +160,7 @@ class Keeper:
             payable = []
             for holder in left:
                 if self._holders.must_redeem_itself(holder, head):
-                    yield Skipped(position, holder, "a contract, redeems for itself")
+                    yield Skipped(position, holder, REDEEMS_ITSELF)
                 else:
                     payable.append(holder)
             before = len(outcomes)

@@ -15,9 +15,11 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bridge.keeper.keeper import Pass, describe_pass
+from bridge.service.metrics import KeeperMetrics
 from bridge.service.service import Service
 from bridge.service.settings import Settings
 from pargrade.chain.errors import ChainError
+from pargrade.process.schedule import Schedule
 
 _log: Final = logging.getLogger("bridge.daemon")
 
@@ -26,10 +28,18 @@ class Daemon:
     """Runs a service until it is stopped or something happens that waiting does not mend."""
 
     def __init__(
-        self, service: Service, settings: Settings, passed: Callable[[Pass], None]
+        self,
+        service: Service,
+        settings: Settings,
+        passed: Callable[[Pass], None],
+        metrics: KeeperMetrics | None = None,
     ) -> None:
         """`passed` is told about every pass."""
         self._service = service
+        self._metrics = metrics or KeeperMetrics(service)
+        self._punctuality = Schedule(settings.interval)
+        self.polls = self._punctuality.report
+        """How punctual the passes are."""
         self._passed = passed
         self._failure: BaseException | None = None
         self._scheduler = BackgroundScheduler(
@@ -82,13 +92,26 @@ class Daemon:
             self._service.stop.set()
 
     def _keep(self) -> None:
+        self._punctuality.begin()
+        try:
+            self._pass()
+        except ChainError:
+            self._metrics.note_failure()
+            raise
+        finally:
+            self._punctuality.finish()
+
+    def _pass(self) -> None:
         report = self._service.keep()
+        self._metrics.note(report)
+        self._metrics.look_at_key()
         if report.outcomes or report.recovered:
             _log.info("%s", describe_pass(report))
         self._passed(report)
 
     def _reconcile(self) -> None:
         found = self._service.reconcile()
+        self._metrics.note_reconciliation(found)
         # Reading again did not mend these. They are logged and no more: the chain decides every
         # act, and holders are owed their payouts.
         for mismatch in found.mismatches:

@@ -12,6 +12,8 @@ most_gas = 16777216                      # gas limit of the dearest transaction
 patience = 30                            # seconds before a transaction is replaced by a dearer one
 max_fee = ""                             # most coins a transaction may cost, as "0.05"; no cap
 max_fee_per_day = ""                     # most coins all may cost in 24 hours; no cap
+api_port = 0                             # port of /health and /metrics; 0 for none
+api_host = "127.0.0.1"                   # address they listen at
 log_format = "text"                      # or "json": one object per line
 
 `PARGRADE_BRIDGE_INTERVAL` in the environment overrides `interval` of the file, and so on for every
@@ -82,6 +84,8 @@ class Settings(StrictSettings):
     patience: int = whole_number(1, _YEAR_S, 30)
     max_fee: Coins = Field("", description=_COINS)
     max_fee_per_day: Coins = Field("", description=_COINS)
+    api_port: int = whole_number(0, 65_535, 0)
+    api_host: str = "127.0.0.1"
     log_format: Annotated[LogFormat, Strict(False)] = Field(
         default=LogFormat.TEXT, description=FORMATS
     )

@@ -57,11 +57,20 @@ class CountingHandler(logging.StreamHandler[TextIO]):
         return self._counter.admit(kind, text, record, now)
 
 
-def set_up_logs(node: str, form: LogFormat = LogFormat.TEXT, level: int = logging.INFO) -> None:
-    """Log to stderr under the name `node`; stdout is for results. Replaces an earlier set-up."""
+def set_up_logs(
+    node: str,
+    form: LogFormat = LogFormat.TEXT,
+    level: int = logging.INFO,
+    *,
+    replaces: bool = True,
+) -> None:
+    """Log to stderr under the name `node`; stdout is for results.
+
+    An earlier set-up is replaced, or else it stays.
+    """
     handler = CountingHandler(sys.stderr)
     handler.setFormatter(make_formatter(form, node))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler], force=replaces)
 
 
 def _is_counted(record: logging.LogRecord) -> bool:
