@@ -12,6 +12,7 @@ from oracle.node.node import Node
 from oracle.node.tick import Held, Idle, Landed, Outcome, Overtaken, Waiting
 from pargrade.chain.key_watch import KeyWatch
 from pargrade.metrics.families import (
+    counter,
     counters,
     endpoint_figures,
     fee_figures,
@@ -60,6 +61,11 @@ class NodeMetrics:
         """All figures now."""
         yield counters("oracle_rounds", "Ticks by what they led to.", "outcome", self._rounds)
         yield counters("oracle_peer_refusals", "Peers' answers left out.", "reason", self._refusals)
+        yield counter(
+            "oracle_contradictions",
+            "Slots with two contents of one reporter.",
+            self._node.witness.contradictions,
+        )
         yield from self._chain_figures()
         yield from self._source_figures()
         yield from poll_figures(self._polls())

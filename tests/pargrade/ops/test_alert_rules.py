@@ -18,11 +18,11 @@ RULES = {
     for rule in group["rules"]
 }
 RUNBOOK = Path(__file__).parents[3] / "docs" / "RUNBOOK.md"
-O = '{job="pargrade-oracle",instance="a:1"}'
-K = '{job="pargrade-keeper",instance="k:1"}'
+NODE = '{job="pargrade-oracle",instance="a:1"}'
+KEEPER = '{job="pargrade-keeper",instance="k:1"}'
 
 
-def figure(name: str, job: str = O, **labels: str) -> str:
+def figure(name: str, job: str = NODE, **labels: str) -> str:
     more = "".join(f',{label}="{value}"' for label, value in labels.items())
     return f"{name}{job[:-1]}{more}}}"
 
@@ -50,8 +50,8 @@ FAULTS: dict[str, dict[str, str]] = {
         figure("pargrade_fees_day_coins"): "0.3x36",
     },
     "FeesNearCap": {
-        figure("pargrade_fees_day_coins", K): "0.7x12 0.9x24",
-        figure("pargrade_fees_day_cap_coins", K): "1x36",
+        figure("pargrade_fees_day_coins", KEEPER): "0.7x12 0.9x24",
+        figure("pargrade_fees_day_cap_coins", KEEPER): "1x36",
     },
     "MemoryHigh": {figure("process_resident_memory_bytes"): "150000000x12 310000000x24"},
     "FilesRunOut": {
@@ -70,11 +70,13 @@ FAULTS: dict[str, dict[str, str]] = {
     },
     "PeerDown": {refusals("DOWN"): "3x12 4x24"},
     "PeerRefused": {refusals("MALFORMED"): "0x12 1x24"},
-    "Equivocation": {refusals("EQUIVOCATION"): "0x12 1x24"},
-    "NoPass": {figure("pargrade_bridge_pass_age_seconds", K): "5x12 5+5x24"},
-    "PassesFail": {figure("pargrade_bridge_passes_total", K, outcome="failed"): "2x12 2+1x24"},
-    "BooksDiffer": {figure("pargrade_bridge_mismatches", K): "0x12 2x24"},
-    "HoldersRefused": {figure("pargrade_bridge_holders_unpaid", K, why="refused"): "0x12 1x24"},
+    "Equivocation": {figure("pargrade_oracle_contradictions_total"): "0x12 1x24"},
+    "NoPass": {figure("pargrade_bridge_pass_age_seconds", KEEPER): "5x12 5+5x24"},
+    "PassesFail": {figure("pargrade_bridge_passes_total", KEEPER, outcome="failed"): "2x12 2+1x24"},
+    "BooksDiffer": {figure("pargrade_bridge_mismatches", KEEPER): "0x12 2x24"},
+    "HoldersRefused": {
+        figure("pargrade_bridge_holders_unpaid", KEEPER, why="refused"): "0x12 1x24"
+    },
 }
 QUIET = {"HeadStuck": "pargrade_head_age_seconds starts at its fault"}
 """Alerts whose series is at fault from the start."""
