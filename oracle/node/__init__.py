@@ -9,6 +9,7 @@ __all__ = [
     "provision",
     "recording",
     "settings",
+    "signer_api",
     "signer_service",
     "tick",
 ]
