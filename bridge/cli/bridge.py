@@ -115,7 +115,8 @@ def run(
 
     metrics = KeeperMetrics(service)
     daemon = Daemon(service, settings, passed, metrics)
-    with serve_api(settings, create_api(metrics, daemon.polls, settings.interval)):
+    api = create_api(metrics, daemon.polls, settings.interval)
+    with serve_api(settings, api), metrics.watching():
         daemon.run()
 
 

@@ -104,7 +104,7 @@ class Daemon:
     def _pass(self) -> None:
         report = self._service.keep()
         self._metrics.note(report)
-        self._metrics.look_at_key()
+        self._metrics.note_fees()
         if report.outcomes or report.recovered:
             _log.info("%s", describe_pass(report))
         self._passed(report)

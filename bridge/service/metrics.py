@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 from prometheus_client.metrics_core import Metric
 
@@ -32,7 +33,9 @@ class KeeperMetrics:
         """`clock` gives seconds, monotonic."""
         self._service = service
         self._clock = clock
-        self._key = None if service.outbox is None else KeyWatch(service.outbox.address)
+        self._key: KeyWatch | None = None
+        if service.outbox is not None:
+            self._key = KeyWatch(service.outbox.address, lambda: nullcontext(service.chain))
         self._passes = Counter({"done": 0, "failed": 0})
         self._acts = Counter({verdict.value: 0 for verdict in Verdict})
         self._unpaid = {"waiting": 0, "refused": 0, "redeems_itself": 0}
@@ -61,13 +64,14 @@ class KeeperMetrics:
         """Keep how many figures differ."""
         self._mismatches = len(found.mismatches)
 
-    def look_at_key(self) -> None:
-        """Look at the account that pays, when the last look is long ago. Raises ChainError."""
-        outbox = self._service.outbox
-        if outbox is None or self._key is None or not self._key.is_due:
-            return
-        self._key.look(self._service.chain)
-        self._fees = outbox.read_spending().spent
+    def note_fees(self) -> None:
+        """Keep what the day has cost. Raises ChainError."""
+        if self._service.outbox is not None:
+            self._fees = self._service.outbox.read_spending().spent
+
+    def watching(self) -> AbstractContextManager[None]:
+        """Look at the account that pays while the context is open."""
+        return nullcontext() if self._key is None else self._key.watching()
 
     @property
     def pass_age_s(self) -> float:

@@ -6,7 +6,6 @@ import socket
 import sys
 import threading
 import time
-from contextlib import suppress
 from typing import Final
 
 from structlog.contextvars import clear_contextvars
@@ -17,7 +16,6 @@ from oracle.node.metrics import NodeMetrics
 from oracle.node.node import Node
 from oracle.node.tick import Held, Idle, Outcome, tick
 from oracle.node.tick_log import TickLog
-from pargrade.chain.errors import ChainError
 from pargrade.clock import midnight_of
 from pargrade.errors import PargradeError
 from pargrade.process.schedule import Schedule
@@ -58,7 +56,8 @@ class NodeDaemon:
         self._poller.start()
         _log.info("%s answers at %s", self._node.config.name, self._node.config.url)
         try:
-            server.run(sockets=[self._socket])
+            with self._metrics.key.watching():
+                server.run(sockets=[self._socket])
         finally:
             self._schedule.end()
             ended = self._tick_lock.acquire(timeout=_LAST_TICK_S)
@@ -91,9 +90,6 @@ class NodeDaemon:
             self._tick_log.log_outcome(outcome)
             self._metrics.note(outcome)
             self._watch_reporters(now)
-            # A failure is the endpoint's, which its pool has logged.
-            with suppress(ChainError):
-                self._metrics.look_at_key()
             return self._pause_s(outcome)
 
     def _watch_reporters(self, now: float) -> None:

@@ -34,7 +34,8 @@ class NodeMetrics:
         """`polls` returns how punctual the node's polls are."""
         self._node = node
         self._polls = polls
-        self._key = KeyWatch(node.reporter.address)
+        self.key = KeyWatch(node.reporter.address, node.endpoints.use)
+        """The account that pays; whoever runs the node lets it watch."""
         self._rounds = Counter(dict.fromkeys((*_NAMES.values(), FAILED), 0))
         self._refusals = Counter({reason.value: 0 for reason in RefusalReason})
         self._ages: tuple[Determination | None, dict[str, int]] = (None, {})
@@ -51,12 +52,6 @@ class NodeMetrics:
         """Count a tick that an error stopped."""
         self._rounds[FAILED] += 1
 
-    def look_at_key(self) -> None:
-        """Look at the account that pays, when the last look is long ago. Raises ChainError."""
-        if self._key.is_due:
-            with self._node.endpoints.use() as chain:
-                self._key.look(chain)
-
     def read(self) -> Iterator[Metric]:
         """All figures now."""
         yield counters("oracle_rounds", "Ticks by what they led to.", "outcome", self._rounds)
@@ -70,7 +65,7 @@ class NodeMetrics:
         yield from self._source_figures()
         yield from poll_figures(self._polls())
         yield from endpoint_figures(self._node.endpoints.report())
-        yield from key_figures(self._key.report())
+        yield from key_figures(self.key.report())
         transmitter = self._node.transmitter
         yield from fee_figures(transmitter.fees_of_the_day(), transmitter.fee_cap_per_day)
 

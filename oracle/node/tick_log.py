@@ -15,6 +15,7 @@ class TickLog:
 
     def __init__(self) -> None:
         self._is_troubled = False
+        self._overtaken_at = 0
 
     def log_outcome(self, outcome: Outcome) -> None:
         """Log an outcome in which something happened, or should have."""
@@ -25,7 +26,9 @@ class TickLog:
         self.log_success()
         if isinstance(outcome, Landed):
             _log_landed(outcome)
-        elif isinstance(outcome, Overtaken):
+        elif isinstance(outcome, Overtaken) and outcome.slot != self._overtaken_at:
+            # Seen again at every poll while the other's transaction waits for a block.
+            self._overtaken_at = outcome.slot
             _log.info("another node came first")
 
     def log_success(self) -> None:

@@ -132,7 +132,7 @@ def slow_faults(net: Watched) -> list[Fault]:
 
     def lose_files() -> None:
         process = psutil.Process(net.pids[1])
-        process.rlimit(resource.RLIMIT_NOFILE, (process.num_fds() + 2, 4096))
+        process.rlimit(resource.RLIMIT_NOFILE, (process.num_fds() * 115 // 100, 4096))
 
     def stop_mining() -> None:
         chain.request("evm_setAutomine", False)
@@ -153,7 +153,7 @@ def source_faults(net: Watched) -> list[Fault]:
     """Of the quotes of node 2, which end at GENESIS; see cut_quotes."""
     third = net.host(2)
     return [
-        Fault("SourceStale", third, lambda: net.nodes.chain.advance(GENESIS + 22 * HOUR)),
+        Fault("SourceStale", third, lambda: net.nodes.chain.advance(GENESIS + 26 * HOUR)),
         Fault("NoValue", third, lambda: net.nodes.chain.advance(GENESIS + 60 * HOUR)),
     ]
 

@@ -19,7 +19,7 @@ def api(market: Market) -> Any:
     service = serve(market)
     metrics = KeeperMetrics(service)
     metrics.note(service.keep())
-    metrics.look_at_key()
+    metrics.note_fees()
     return create_api(metrics, lambda: PUNCTUAL, 5.0)
 
 

@@ -8,7 +8,7 @@ import pytest
 from structlog.contextvars import bound_contextvars
 
 from oracle.consensus.validation import Refusal, RefusalReason
-from oracle.node.tick import Held, Waiting
+from oracle.node.tick import Held, Overtaken, Waiting
 from oracle.node.tick_log import TickLog
 from pargrade.chain.errors import RpcDown
 from pargrade.logs.form import make_formatter
@@ -45,7 +45,11 @@ class Halted:
 
 @pytest.fixture(params=LogFormat)
 def halted(request, monkeypatch):
-    return Halted(monkeypatch, request.param)
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.INFO)
+    yield Halted(monkeypatch, request.param)
+    root.setLevel(level)
 
 
 def refusals(chance):
@@ -92,11 +96,17 @@ def test_network__without_a_chain_for_a_day__writes_less_than_a_megabyte(halted)
     assert halted.day(poll) * NODES < MOST_BYTES
 
 
+def test_network__whose_rounds_wait_for_a_block_for_a_day__writes_less_than_a_megabyte(halted):
+    written = halted.day(lambda _: halted.ticks.log_outcome(Overtaken(SLOT_S)))
+    assert written * NODES < MOST_BYTES
+    assert halted.stream.getvalue().count("another node came first") == 1
+
+
 def test_network__whose_peers_say_something_new_at_every_poll__writes_less_than_a_megabyte(halted):
     chance = random.Random(7)
 
     def poll(_):
-        said = "".join(chance.choices("abcdefghij", k=4_000))
+        said = chance.randbytes(20).hex() * 100
         halted.ticks.log_outcome(Held(0, said, refusals(chance)))
 
     assert halted.day(poll) * NODES < MOST_BYTES
