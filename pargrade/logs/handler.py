@@ -20,6 +20,9 @@ COUNTED: Final = {"counted": True}
 _MOST_OF_A_REPEAT: Final = 200
 """Characters of a line that are shown again with its count."""
 
+_MOST_COMPARED: Final = 500
+"""Characters by which a line is known again."""
+
 _NUMBER: Final = re.compile(r"(?<![\w.:/])(?<!\w-)\d+(?:\.\d+)?(?![\w.:]*\w)")
 """A number by itself: in no address, name or hash."""
 
@@ -53,7 +56,7 @@ class CountingHandler(logging.StreamHandler[TextIO]):
 
     def _admit(self, record: logging.LogRecord, now: float) -> bool:
         kind = (record.name, record.levelno, record.msg)
-        text = vars(record).get("kind") or _NUMBER.sub("#", record.getMessage())
+        text = vars(record).get("kind") or _NUMBER.sub("#", record.getMessage()[:_MOST_COMPARED])
         return self._counter.admit(kind, text, record, now)
 
 

@@ -1,5 +1,7 @@
 """Alerts fire for real: real faults of real processes, seen by a real Prometheus."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from tests.support.alert_faults import (
@@ -11,6 +13,7 @@ from tests.support.alert_faults import (
     source_faults,
     watched,
 )
+from tests.support.liar_faults import liar_faults
 
 PATIENCE_S = 180
 """The bar of 60 s is measured by scripts/bench edges, on a machine that does nothing else."""
@@ -28,6 +31,14 @@ def test_alerts__of_keys_clocks_chains_and_machines__fire(tmp_path, monkeypatch)
     monkeypatch.setenv(CLOCK, str(tmp_path / "clock"))
     with watched(tmp_path, start=run_as_if_its_clock_can_be_set) as net:
         net.raise_all(slow_faults(net), PATIENCE_S)
+
+
+@pytest.mark.deep
+def test_alerts__of_reporters_that_lie__fire(tmp_path):
+    with watched(tmp_path) as net, ExitStack() as open_:
+        jailed, garbage, contradiction = liar_faults(net, open_)
+        for fault in (garbage, contradiction, jailed):
+            net.raise_all([fault], PATIENCE_S)
 
 
 @pytest.mark.deep
