@@ -1,3 +1,3 @@
 """The bridge as a process: its settings, what it is assembled from, the daemon, its status."""
 
-__all__ = ["daemon", "database_backup", "service", "settings", "status"]
+__all__ = ["api", "daemon", "database_backup", "metrics", "service", "settings", "status"]

@@ -7,6 +7,7 @@ pass looks at everything, not at what happened since the last.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -99,12 +100,13 @@ class Daemon:
             self._metrics.note_failure()
             raise
         finally:
+            with suppress(ChainError):
+                self._metrics.note_fees()
             self._punctuality.finish()
 
     def _pass(self) -> None:
         report = self._service.keep()
         self._metrics.note(report)
-        self._metrics.note_fees()
         if report.outcomes or report.recovered:
             _log.info("%s", describe_pass(report))
         self._passed(report)

@@ -42,7 +42,7 @@ _BODY: Final = {
 Signing = Callable[[Any], dict[str, Any]]
 
 
-class NotJson(PargradeError):
+class NoJsonBody(PargradeError):
     """A body that is no JSON."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ def create_signer_api(service: SignerService) -> FastAPI:
     api = FastAPI(
         title="Pargrade signer", version=version("pargrade"), docs_url=None, redoc_url=None
     )
-    handle_errors(api, {SigningRefused: 409, NotJson: 400, TooLong: 413, FileFailed: 503})
+    handle_errors(api, {SigningRefused: 409, NoJsonBody: 400, TooLong: 413, FileFailed: 503})
 
     @api.get("/")
     def describe() -> Response:
@@ -88,14 +88,14 @@ def create_signer_api(service: SignerService) -> FastAPI:
 
 
 async def _sign(request: Request, sign: Signing) -> Response:
-    """What `sign` makes of the body. Raises NotJson, TooLong, SigningRefused, FileFailed."""
+    """What `sign` makes of the body. Raises NoJsonBody, TooLong, SigningRefused, FileFailed."""
     body = await request.body()
     if len(body) > _LONGEST:
         raise TooLong
     try:
         stated = parse_json(body)
     except (ValueError, RecursionError):
-        raise NotJson from None
+        raise NoJsonBody from None
     try:
         return JSONResponse(await run_in_threadpool(sign, stated))
     except sqlite3.Error as failure:

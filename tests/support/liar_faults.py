@@ -11,7 +11,7 @@ from pargrade.spot_index.equivocation import equivocation
 from pargrade.spot_index.observation import Observation, SignedObservation, index_domain, sign
 from tests.support.alert_faults import Fault, Watched, leader
 from tests.support.equivocator import equivocator
-from tests.support.nodes import GENESIS, HOUR, KEYS, REPORTERS
+from tests.support.nodes import GENESIS, HOUR, KEYS, REPORTERS, until
 from tests.support.peer import peer, says
 
 LIAR: Final = 3
@@ -28,6 +28,7 @@ class Liar:
 
     def talk_garbage(self) -> None:
         os.kill(self._net.pids[LIAR], signal.SIGKILL)
+        until(lambda: LIAR not in self._net.pids, "free port")
         self._open.enter_context(peer(says(b"garbage"), self._port))
         self._net.nodes.chain.advance(GENESIS + HOUR)
 

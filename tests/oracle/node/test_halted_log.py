@@ -108,7 +108,7 @@ def test_network__whose_peers_say_something_new_at_every_poll__writes_less_than_
     chance = random.Random(7)
 
     def poll(_):
-        said = chance.randbytes(20).hex() * 100
-        halted.ticks.log_outcome(Held(0, said, refusals(chance)))
+        words = chance.randbytes(20).hex() * 100
+        halted.ticks.log_outcome(Held(0, words, refusals(chance)))
 
     assert halted.day(poll, SELDOM_S) * NODES < MOST_BYTES

@@ -20,8 +20,8 @@ class Watch:
         self.now = 0.0
         self.watch = KeyWatch(KEY.address, lambda: nullcontext(chain), lambda: self.now)
 
-    def look(self, at: float) -> KeyReport:
-        self.now = at
+    def look(self, now: float) -> KeyReport:
+        self.now = now
         self.watch.look()
         found = self.watch.report()
         assert found is not None

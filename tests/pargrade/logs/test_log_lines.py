@@ -110,8 +110,8 @@ def test_warnings__that_differ_in_a_number__are_one_line_and_in_an_address_are_n
 
 
 def test_errors__of_one_kind__are_one_line_whatever_they_say(text):
-    for said in ("reset", "refused", "timed out"):
-        text.logger.error("%s", said, extra={"kind": "RpcDown"})
+    for words in ("reset", "refused", "timed out"):
+        text.logger.error("%s", words, extra={"kind": "RpcDown"})
     assert len(text.lines) == 1
 
 

@@ -138,10 +138,10 @@ def test_alert__is_explained_and_has_a_recipe(name: str) -> None:
 def test_alert__fires_within_a_minute_of_its_figures_and_not_before(
     name: str, tmp_path: Path
 ) -> None:
-    said = alerting(name, FAULTS[name], tmp_path / "fault.json")
+    words = alerting(name, FAULTS[name], tmp_path / "fault.json")
     # promtool names every moment at which the alert fired although none was expected.
-    assert "time: 2m" in said, said
-    assert "time: 1m" not in said, said
+    assert "time: 2m" in words, words
+    assert "time: 1m" not in words, words
 
 
 @pytest.mark.parametrize("name", sorted(set(RULES) - set(QUIET)))
