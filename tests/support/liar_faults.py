@@ -63,6 +63,6 @@ def liar_faults(net: Watched, open_: ExitStack) -> list[Fault]:
     liar = Liar(net, open_)
     return [
         Fault("NotReporter", net.host(JAILED), lambda: jail(net)),
-        Fault("PeerRefused", net.host(leader(net, LIAR, JAILED)), liar.talk_garbage),
+        Fault("PeerRefused", net.host(leader(net, LIAR)), liar.talk_garbage),
         Fault("Equivocation", net.host(0), liar.contradict_itself),
     ]
