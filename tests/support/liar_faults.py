@@ -14,30 +14,33 @@ from tests.support.equivocator import equivocator
 from tests.support.nodes import GENESIS, HOUR, KEYS, REPORTERS, until
 from tests.support.peer import peer, says
 
+GARBLED: Final = 2
 LIAR: Final = 3
 JAILED: Final = 4
 
 
-class Liar:
-    """Whoever listens in place of a node that was killed."""
+class Liars:
+    """Who listens in place of nodes that were killed."""
 
     def __init__(self, net: Watched, open_: ExitStack) -> None:
         self._net = net
         self._open = open_
-        self._port = net.nodes.configs[LIAR].port
 
     def talk_garbage(self) -> None:
-        os.kill(self._net.pids[LIAR], signal.SIGKILL)
-        until(lambda: LIAR not in self._net.pids, "free port")
-        self._open.enter_context(peer(says(b"garbage"), self._port))
+        port = self._free_port_of(GARBLED)
+        self._open.enter_context(peer(says(b"garbage"), port))
         self._net.nodes.chain.advance(GENESIS + HOUR)
 
     def contradict_itself(self) -> None:
-        self._open.close()
-        index = self._net.nodes.index
-        lies = equivocator(index, REPORTERS[LIAR], self._port, 231_000_000)
+        port = self._free_port_of(LIAR)
+        lies = equivocator(self._net.nodes.index, REPORTERS[LIAR], port, 231_000_000)
         self._open.enter_context(lies)
         self._net.nodes.chain.advance(GENESIS + 2 * HOUR)
+
+    def _free_port_of(self, place: int) -> int:
+        os.kill(self._net.pids[place], signal.SIGKILL)
+        until(lambda: place not in self._net.pids, "free port")
+        return self._net.nodes.configs[place].port
 
 
 def jail(net: Watched) -> None:
@@ -60,9 +63,9 @@ def jail(net: Watched) -> None:
 
 def liar_faults(net: Watched, open_: ExitStack) -> list[Fault]:
     """Of one reporter that lies and another that is jailed."""
-    liar = Liar(net, open_)
+    liars = Liars(net, open_)
     return [
         Fault("NotReporter", net.host(JAILED), lambda: jail(net)),
-        Fault("PeerRefused", net.host(leader(net, LIAR)), liar.talk_garbage),
-        Fault("Equivocation", net.host(0), liar.contradict_itself),
+        Fault("PeerRefused", net.host(leader(net, GARBLED)), liars.talk_garbage),
+        Fault("Equivocation", net.host(0), liars.contradict_itself),
     ]

@@ -42,9 +42,7 @@ def test_prometheus_configuration__is_what_prometheus_takes(tmp_path: Path) -> N
     assert checked.returncode == 0, checked.stderr
 
 
-@pytest.mark.skipif(
-    shutil.which("systemd-analyze") is None, reason="no systemd here"
-)
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_unit__is_what_systemd_takes(unit: Path, tmp_path: Path) -> None:
     text = unit.read_text()
