@@ -30,7 +30,7 @@ class Fault:
 
     alert: str
     instance: str
-    """Host and port of the service that the alert is about; empty for one about no service."""
+    """Host and port of the service that the alert is about; empty where any may raise it."""
     cause: Callable[[], object]
 
 
@@ -66,7 +66,9 @@ class Watched:
         took: dict[str, float] = {}
         deadline = time.monotonic() + seconds
         while waiting:
-            for key in self.scraper.firing() & set(waiting):
+            firing = self.scraper.firing()
+            firing |= {(name, "") for name, _ in firing}
+            for key in firing & set(waiting):
                 took[key[0]] = round(time.monotonic() - waiting.pop(key), 1)
             missing = f"{sorted(waiting)} do not fire; {self.scraper.firing()}\n{self.nodes.log}"
             assert time.monotonic() < deadline, missing

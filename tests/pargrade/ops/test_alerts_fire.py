@@ -37,7 +37,7 @@ def test_alerts__of_keys_clocks_chains_and_machines__fire(tmp_path, monkeypatch)
 def test_alerts__of_reporters_that_lie__fire(tmp_path):
     with watched(tmp_path) as net, ExitStack() as open_:
         jailed, garbage, contradiction = liar_faults(net, open_)
-        for fault in (garbage, contradiction, jailed):
+        for fault in (jailed, garbage, contradiction):
             net.raise_all([fault], PATIENCE_S)
 
 
