@@ -14,6 +14,8 @@ from typing import Final
 
 from rows import Row, report
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
 from tests.support.alert_faults import (
     CLOCK,
     cut_quotes,
