@@ -2,7 +2,6 @@
 
 import json
 import logging
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,12 +16,14 @@ from bridge.ledger.snapshot import LedgerMismatch, Mismatch, digest
 from bridge.service.service import Service, assemble
 from bridge.service.settings import Settings
 from bridge.service.status import status
+from pargrade.chain.keys import Signer
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     AsJson,
     DeploymentFile,
     DryRun,
     KeyText,
+    LogFormatOption,
     MaxFee,
     MaxFeePerDay,
     Verbose,
@@ -31,6 +32,7 @@ from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.session import NoKey
 from pargrade.deployment.session import open_session
 from pargrade.keys.source import load_signer
+from pargrade.logs.handler import set_up_logs
 
 app = new_app(no_args_is_help=True, help="Settle and redeem, and keep a ledger of everything.")
 
@@ -45,6 +47,12 @@ FinalityText = Annotated[
 ]
 Interval = Annotated[float | None, typer.Option(min=0.1, help="Seconds between passes.")]
 PageSize = Annotated[int | None, typer.Option(min=1, help="Most holders paid at once.")]
+ApiPort = Annotated[
+    int | None,
+    typer.Option(
+        min=0, max=65_535, help="Port of /health and /metrics.", show_default="as CONFIG, or none"
+    ),
+]
 MostGas = Annotated[int | None, typer.Option(min=21_000, help="Most gas of a transaction.")]
 
 
@@ -64,11 +72,14 @@ def run(
     dry_run: DryRun = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
+    log_format: LogFormatOption = None,
+    api_port: ApiPort = None,
 ) -> None:
     """Follow, settle and redeem until Ctrl-C. With --json, one line per pass that did something."""
+    from bridge.service.api import create_api, serve_api
     from bridge.service.daemon import Daemon
+    from bridge.service.metrics import KeeperMetrics
 
-    _log_to_stderr(verbose)
     settings = _settings(
         config,
         rpc_url=rpc_url,
@@ -80,14 +91,20 @@ def run(
         most_gas=most_gas,
         max_fee=max_fee,
         max_fee_per_day=max_fee_per_day,
+        log_format=log_format,
+        api_port=api_port,
     )
-    service = _service(settings, key, signs=not dry_run)
+    service = _service(settings, _signer(key, signs=not dry_run), _level(verbose))
 
     def passed(done: Pass) -> None:
         if as_json and (done.outcomes or done.recovered):
             print(json.dumps(pass_document(done)), flush=True)
 
-    Daemon(service, settings, passed).run()
+    metrics = KeeperMetrics(service)
+    daemon = Daemon(service, settings, passed, metrics)
+    api = create_api(metrics, daemon.polls, settings.interval)
+    with serve_api(settings, api), metrics.watching():
+        daemon.run()
 
 
 @app.command(epilog="Example: pargrade bridge once --dry-run")
@@ -107,7 +124,6 @@ def once(
     verbose: Verbose = False,
 ) -> None:
     """Do everything that is due now, and end."""
-    _log_to_stderr(verbose)
     settings = _settings(
         config,
         rpc_url=rpc_url,
@@ -119,7 +135,7 @@ def once(
         max_fee=max_fee,
         max_fee_per_day=max_fee_per_day,
     )
-    service = _service(settings, key, signs=not dry_run)
+    service = _service(settings, _signer(key, signs=not dry_run), _level(verbose))
     done = service.keep()
     rows = [(o.act, o.verdict.value, o.block or "", o.gas_used or "") for o in ends(done)]
     report(
@@ -228,11 +244,20 @@ def _settings(config: Path | None, **given: Any) -> Settings:
     return Settings.read(config, **given)
 
 
-def _service(settings: Settings, key: str = "", *, signs: bool = False) -> Service:
+def _signer(key: str, *, signs: bool) -> Signer | None:
     if signs and not key:
         raise NoKey
+    return load_signer(key) if signs else None
+
+
+def _service(
+    settings: Settings, signer: Signer | None = None, level: int = logging.WARNING
+) -> Service:
+    # The address says which keeper a line is from; of the key nothing else is known here.
+    name = "bridge" if signer is None else f"keeper-{signer.address}"
+    set_up_logs(name, settings.log_format, logging.WARNING, replaces=False)
+    logging.getLogger("bridge").setLevel(level)
     session = open_session(settings.rpc_url, settings.deployment)
-    signer = load_signer(key) if signs else None
     return assemble(session.chain, session.deployment, session.path, settings, signer)
 
 
@@ -250,11 +275,5 @@ def _reader(
     )
 
 
-def _log_to_stderr(verbose: bool) -> None:
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.WARNING,
-        format="%(asctime)s %(levelname).1s %(message)s",
-        datefmt="%H:%M:%S",
-    )
-    logging.getLogger("bridge").setLevel(logging.DEBUG if verbose else logging.INFO)
+def _level(verbose: bool) -> int:
+    return logging.DEBUG if verbose else logging.INFO

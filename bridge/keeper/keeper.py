@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from structlog.contextvars import bind_contextvars, bound_contextvars
+
 from bridge.keeper.actions import Act, Finalise, Propose, Redeem, short, side
 from bridge.keeper.batches import Paging, next_page
 from bridge.keeper.holder_reader import HolderReader
@@ -28,6 +30,9 @@ from pargrade.futures.next_action import Action, NextAction
 
 _STEPS: Final = 4
 """Most acts on one series in one pass, redemption pages aside: it has two steps, and races."""
+
+REDEEMS_ITSELF: Final = "a contract, redeems for itself"
+"""Why a holder is not paid whom nobody may pay."""
 
 _log = logging.getLogger("bridge.keeper")
 
@@ -105,7 +110,8 @@ class Keeper:
         for number in self._follower.ledger.unfinished():
             if self._stopping():
                 break
-            series.append(self._tend(number, outcomes))
+            with bound_contextvars(series=short(number), block=cursor.number):
+                series.append(self._tend(number, outcomes))
         if outcomes:
             cursor = self._follower.sync()
         return Pass(self._chain.head(), cursor, recovered, tuple(outcomes), tuple(series))
@@ -115,6 +121,9 @@ class Keeper:
         skipped: tuple[Skipped, ...] = ()
         for _ in range(_STEPS):
             head = self._chain.head()
+            bind_contextvars(
+                block=head.number,
+            )
             before = len(outcomes)
             view = self._market.series(number, block=head)
             found = read_next_action(view, self._index, head)
@@ -151,7 +160,7 @@ class Keeper:
             payable = []
             for holder in left:
                 if self._holders.must_redeem_itself(holder, head):
-                    yield Skipped(position, holder, "a contract, redeems for itself")
+                    yield Skipped(position, holder, REDEEMS_ITSELF)
                 else:
                     payable.append(holder)
             before = len(outcomes)

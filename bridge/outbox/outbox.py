@@ -11,7 +11,7 @@ import logging
 from typing import Any, Final
 
 from bridge.outbox.delivery import Delivery, call_of, pending_of
-from bridge.outbox.fee_budget import FeeBudget
+from bridge.outbox.fee_budget import FeeBudget, Spending
 from bridge.outbox.records import Intent, Outcome, Verdict
 from bridge.outbox.review import FinalityRule, FinalizedTag, review_outcomes
 from bridge.outbox.transaction_log import Intents
@@ -43,11 +43,21 @@ class Outbox:
     ) -> None:
         budget = FeeBudget(chain, intents, policy or FeePolicy())
         self.address = key.address
+        self._budget = budget
         self._chain = chain
         self._sender = TransactionSender(chain, key, budget.policy)
         self._intents = intents
         self._delivery = Delivery(self._sender, intents, budget)
         self._finality = finality or FinalizedTag()
+
+    @property
+    def fee_cap_per_day(self) -> int | None:
+        """Most fees in 24 hours, wei; None without a cap."""
+        return self._budget.policy.max_cost_per_day
+
+    def read_spending(self) -> Spending:
+        """What the 24 hours before the newest block cost. Raises ChainError."""
+        return self._budget.read_spending(())
 
     def gas_limit(self, call: Call[Any]) -> int:
         """Gas limit the call would be sent with: the estimate and a margin. Raises its refusal."""

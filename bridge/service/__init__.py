@@ -1,3 +1,12 @@
 """The bridge as a process: its settings, what it is assembled from, the daemon, its status."""
 
-__all__ = ["check", "daemon", "database_backup", "service", "settings", "status"]
+__all__ = [
+    "api",
+    "check",
+    "daemon",
+    "database_backup",
+    "metrics",
+    "service",
+    "settings",
+    "status",
+]

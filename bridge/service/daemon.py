@@ -9,10 +9,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from bridge.keeper.keeper import Pass, describe_pass
+from bridge.service.metrics import KeeperMetrics
 from bridge.service.service import Service
 from bridge.service.settings import Settings
 from pargrade.chain.errors import ChainError
@@ -66,10 +68,15 @@ class Daemon:
     """Runs a service until it is stopped or something happens that waiting does not mend."""
 
     def __init__(
-        self, service: Service, settings: Settings, passed: Callable[[Pass], None]
+        self,
+        service: Service,
+        settings: Settings,
+        passed: Callable[[Pass], None],
+        metrics: KeeperMetrics | None = None,
     ) -> None:
         """`passed` gets every pass."""
         self._service = service
+        self._metrics = metrics or KeeperMetrics(service)
         self._passed = passed
         self._failure: BaseException | None = None
         late_s = float(settings.misfire_grace)
@@ -77,6 +84,8 @@ class Daemon:
             Job("keep", self._guard(self._keep), settings.interval, late_s),
             Job("reconcile", self._guard(self._reconcile), settings.reconcile_interval, late_s),
         )
+        self.polls = self.jobs[0].schedule.report
+        """How punctual the passes are."""
 
     def run(self) -> None:
         """Blocks until `Service.stop` is set or an interrupt arrives; then ends the act it is in.
@@ -129,13 +138,25 @@ class Daemon:
         self._service.stop.set()
 
     def _keep(self) -> None:
+        try:
+            self._pass()
+        except ChainError:
+            self._metrics.note_failure()
+            raise
+        finally:
+            with suppress(ChainError):
+                self._metrics.note_fees()
+
+    def _pass(self) -> None:
         report = self._service.keep()
+        self._metrics.note(report)
         if report.outcomes or report.recovered:
             _log.info("%s", describe_pass(report))
         self._passed(report)
 
     def _reconcile(self) -> None:
         found = self._service.reconcile()
+        self._metrics.note_reconciliation(found)
         # Reading again did not mend these. They are logged and no more: the chain decides every
         # act, and holders are owed their payouts.
         for mismatch in found.mismatches:

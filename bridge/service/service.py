@@ -42,6 +42,8 @@ class Service:
     events: EventReader
     stop: threading.Event = field(default_factory=threading.Event)
     """Set from any thread: the running pass ends after the act it is in."""
+    outbox: Outbox | None = None
+    """What sends; None without a key."""
     _lasting: frozenset[str] = frozenset()
     """Names of the figures that differed even after everything was read again."""
 
@@ -115,11 +117,12 @@ def assemble(
     finality = settings.finality_on(chain.chain_id)
     follower = Follower(chain, journal, watched, finality)
     contracts = Contracts.of(chain, watched)
-    sender: Sender = DryRunSender(chain)
+    outbox = None
     if key is not None:
-        sender = Outbox(chain, key, Intents(engine, key.address), settings.fees, finality)
+        outbox = Outbox(chain, key, Intents(engine, key.address), settings.fees, finality)
+    sender: Sender = outbox or DryRunSender(chain)
     stop = threading.Event()
     stopping: Callable[[], bool] = stop.is_set
     keeper = Keeper(contracts, follower, sender, settings.paging, stopping)
     events = EventReader(chain, watched)
-    return Service(chain, deployment, contracts, journal, follower, keeper, events, stop)
+    return Service(chain, deployment, contracts, journal, follower, keeper, events, stop, outbox)

@@ -12,6 +12,9 @@ most_gas = 16777216                      # gas limit of the dearest transaction
 patience = 30                            # seconds before a transaction is replaced by a dearer one
 max_fee = ""                             # most coins a transaction may cost, as "0.05"; no cap
 max_fee_per_day = ""                     # most coins all may cost in 24 hours; no cap
+api_port = 0                             # port of /health and /metrics; 0 for none
+api_host = "127.0.0.1"                   # address they listen at
+log_format = "text"                      # or "json": one object per line
 
 `PARGRADE_BRIDGE_INTERVAL` in the environment overrides `interval` of the file, and so on for every
 setting; an option of the command overrides both.
@@ -20,7 +23,7 @@ setting; an option of the command overrides both.
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, Strict
 from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import URL
 
@@ -32,6 +35,7 @@ from pargrade.chain.fees import FeePolicy
 from pargrade.clock import DAY_S
 from pargrade.database import sqlite_file
 from pargrade.devnet.anvil import is_development
+from pargrade.logs.log_format import FORMATS, LogFormat
 from pargrade.settings import FILE_NAME, FilePath, StrictSettings, Unfit, whole_number
 
 _YEAR_S: Final = 365 * DAY_S
@@ -66,6 +70,11 @@ class Settings(StrictSettings):
     patience: int = whole_number(1, _YEAR_S, 30)
     max_fee: Coins = ""
     max_fee_per_day: Coins = ""
+    api_port: int = whole_number(0, 65_535, 0)
+    api_host: str = "127.0.0.1"
+    log_format: Annotated[LogFormat, Strict(False)] = Field(
+        default=LogFormat.TEXT, description=FORMATS
+    )
 
     @property
     def paging(self) -> Paging:

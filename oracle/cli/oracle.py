@@ -18,6 +18,7 @@ from pargrade.cli.toolkit.options import (
     DeploymentFile,
     DryRun,
     KeyText,
+    LogFormatOption,
     MaxFee,
     RpcUrl,
     SampleFile,
@@ -133,15 +134,17 @@ def run(
             min=0, metavar="SECONDS", help="How long to wait for configurations not there yet."
         ),
     ] = 0,
+    log_format: LogFormatOption = None,
 ) -> None:
     """Run nodes until Ctrl-C: watch the chain, sign what is due, bring it, answer the others."""
     from oracle.node.config import NodeConfig, await_files
     from oracle.node.daemon import run_node
-    from oracle.node.fleet import log_to_stderr, run_fleet
+    from oracle.node.fleet import run_fleet
+    from pargrade.logs.handler import set_up_logs
 
     def read() -> list[NodeConfig]:
         await_files(configs, wait)
-        nodes = [NodeConfig.read(path) for path in configs]
+        nodes = [NodeConfig.read(path).with_log_format(log_format) for path in configs]
         if replay_from is None:
             return nodes
         recorded = int(replay_from.replace(tzinfo=UTC).timestamp())
@@ -149,7 +152,7 @@ def run(
 
     if len(configs) == 1:
         [node] = read()
-        log_to_stderr(node.name)
+        set_up_logs(node.name, node.log_format)
         run_node(node)
     else:
         run_fleet(read, lambda error: complain(str(error), error.hint))

@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from oracle.cli.options import NodeFile
-from pargrade.cli.toolkit.options import KeyText
-from pargrade.cli.toolkit.output import progress
+from pargrade.cli.toolkit.options import KeyText, LogFormatOption
 from pargrade.cli.toolkit.session import NoKey
 
 
@@ -22,6 +21,7 @@ def signer(
     create: Annotated[
         bool, typer.Option("--create", help="Make its file, for a key that has none.")
     ] = False,
+    log_format: LogFormatOption = None,
 ) -> None:
     """Sign for a node until Ctrl-C: observations of its index, each slot once and in order.
 
@@ -31,11 +31,15 @@ def signer(
     """
     from oracle.journal.watermark import measure_floor
     from oracle.node.config import NodeConfig
-    from oracle.node.signer_service import FILE, SignerService, SignerStore, serve
+    from oracle.node.signer_api import serve
+    from oracle.node.signer_service import FILE, SignerService, SignerStore
     from pargrade.keys.source import load_local_key
+    from pargrade.logs.handler import set_up_logs
     from pargrade.settings import BadConfig
+    from pargrade.web.server import listen
 
-    node = NodeConfig.read_file(config)
+    node = NodeConfig.read_file(config).with_log_format(log_format)
+    set_up_logs(f"signer-{node.reporter}", node.log_format)
     if not key:
         raise NoKey
     loaded = load_local_key(key)
@@ -45,8 +49,8 @@ def signer(
         folder.mkdir(parents=True, exist_ok=True)
         new_after = measure_floor(node.chain.index, node.outside()) if create else None
         store = SignerStore(folder / FILE, node.owner, new_after)
-        progress(f"signer of {node.owner.describe()} at http://{host}:{port}")
-        serve(host, port, SignerService(loaded, node.owner, store))
+        with listen(host, port) as listening:
+            serve(listening, SignerService(loaded, node.owner, store))
     except OSError as failure:
         hint = "Another process has the port, or the folder cannot be written."
         raise BadConfig(config, f"signer {host}:{port}: {failure.strerror}", hint) from None

@@ -38,6 +38,11 @@ class Accuser:
         self._takeover_s = takeover_s
         self._next_at: dict[SlotOfReporter, float] = {}
 
+    @property
+    def found(self) -> int:
+        """Contradictions found since the start of this process."""
+        return len(self._next_at)
+
     def accuse_next(self, chain_state: ChainState, now: float) -> None:
         """Send the first proof whose turn has come; `now` is a monotonic clock in seconds.
 

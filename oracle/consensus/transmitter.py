@@ -1,5 +1,7 @@
 """Sends reports to the contract: simulates first, replaces what is stuck."""
 
+import time
+from collections import deque
 from typing import Final
 
 from pargrade.bindings.spot_index import SpotIndex
@@ -31,6 +33,8 @@ class Transmitter:
         self._fees = fees
         self._wallet: Wallet | None = None
         self._limits: dict[tuple[int, int], int] = {}
+        self._paid: deque[tuple[float, int]] = deque()
+        """When a transaction was seen mined (monotonic seconds), and its fee in wei."""
 
     def offer(self, report: Report, last_slot: int) -> Receipt:
         """Simulate, send and wait until mined. `last_slot` is the slot of the last round.
@@ -50,7 +54,7 @@ class Transmitter:
                 gas = wallet.estimate(call)
                 self._limits[shape] = gas * (100 + _GAS_MARGIN_PERCENT) // 100
             try:
-                return wallet.send(call, gas=self._limits[shape])
+                return self._note_fee(wallet.send(call, gas=self._limits[shape]))
             except FailedTransaction:
                 # The estimate may have become too low, so the next report estimates again.
                 del self._limits[shape]
@@ -66,7 +70,24 @@ class Transmitter:
             call = index.prove_equivocation(
                 proof.reporter, proof.epoch, proof.slot, proof.a, proof.b
             )
-            return self._wallet_for(chain).send(call)
+            return self._note_fee(self._wallet_for(chain).send(call))
+
+    @property
+    def fee_cap_per_day(self) -> int | None:
+        """Most fees in 24 hours, wei; None without a cap."""
+        return None if self._fees is None else self._fees.max_cost_per_day
+
+    def fees_of_the_day(self) -> int:
+        """What its transactions of the last 24 hours cost, wei, since this process started."""
+        since = time.monotonic() - DAY_S
+        return sum(fee for paid_at, fee in tuple(self._paid) if paid_at > since)
+
+    def _note_fee(self, receipt: Receipt) -> Receipt:
+        now = time.monotonic()
+        self._paid.append((now, receipt.gas_used * receipt.gas_price))
+        while self._paid[0][0] <= now - DAY_S:
+            self._paid.popleft()
+        return receipt
 
     def _wallet_for(self, chain: Chain) -> Wallet:
         # Another endpoint may not know our latest transactions, so its nonce is read again.

@@ -56,6 +56,11 @@ class Witness:
         """Everything seen for a slot."""
         return self._store.seen_at(slot)
 
+    @property
+    def contradictions(self) -> int:
+        """Slots for which a reporter signed two contents, found since the start of this process."""
+        return self._accuser.found
+
     def close(self) -> None:
         """End threads, write what was seen if that is possible, and close the file."""
         self._exchange.close()

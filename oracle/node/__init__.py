@@ -10,6 +10,7 @@ __all__ = [
     "provision",
     "recording",
     "settings",
+    "signer_api",
     "signer_service",
     "tick",
 ]

@@ -6,6 +6,7 @@ GET /observation?slot=     its signed observation of a slot, signed on demand wh
 GET /sightings?slot=       what this node signed and saw others sign for a slot
 GET /evidence/{root}       the evidence file behind an observation
 GET /rounds?last=          the newest rounds, from the chain
+GET /metrics               figures for Prometheus
 """
 
 from collections.abc import Callable
@@ -16,14 +17,17 @@ from typing import Annotated, Any, Final
 from fastapi import FastAPI, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
+from structlog.contextvars import bind_contextvars
 
 from oracle.consensus.exchange import MOST_SHARED
 from oracle.consensus.slot import SlotExpired, require_open
 from oracle.node.health import HealthCheck
+from oracle.node.metrics import NodeMetrics
 from oracle.node.node import Node
 from oracle.node.problems import NoEvidence, NoIndex, describe_refusals, handle_errors
 from oracle.node.recent_rounds import RecentRounds
 from oracle.node.reporter import EncodedObservation
+from pargrade.metrics.page import MEDIA, MetricsPage
 from pargrade.process.schedule import ScheduleReport
 
 _MOST_ROUNDS: Final = 100
@@ -40,6 +44,7 @@ def create_api(
     node: Node,
     polls: Callable[[], ScheduleReport],
     on_new_slot: Callable[[], None] = lambda: None,
+    metrics: NodeMetrics | None = None,
 ) -> FastAPI:
     """The API of a node.
 
@@ -47,6 +52,7 @@ def create_api(
     an observation that this process has not signed yet.
     """
     check = HealthCheck(node, polls)
+    page = MetricsPage((metrics or NodeMetrics(node, polls)).read)
     recent = RecentRounds(node.endpoints, node.config.chain.spot_index)
     api = FastAPI(
         title=f"Pargrade oracle node {node.config.name}",
@@ -101,6 +107,10 @@ def create_api(
     def rounds(last: Annotated[int, Query(ge=1, le=_MOST_ROUNDS)] = 10) -> Response:
         return JSONResponse(recent.read(last))
 
+    @api.get("/metrics", responses={200: {"content": {MEDIA: {}}}}, response_class=Response)
+    def metrics_page() -> Response:
+        return Response(page.render(), media_type=MEDIA)
+
     return api
 
 
@@ -126,6 +136,7 @@ def _observe_slot(node: Node, slot: int) -> EncodedObservation:
 
     A slot signed before is sent again at any time; a new one is signed only while it is open.
     """
+    bind_contextvars(slot=slot)
     chain_state = node.chain_state_reader.kept()
     if chain_state is None or slot > chain_state.head.timestamp:
         # The peer may have seen a block that this node has not polled yet.

@@ -16,6 +16,7 @@ from pargrade.chain.keys import Signer
 from pargrade.clock import DAY_S
 from pargrade.data.files import SAMPLE
 from pargrade.keys.source import KeyKind, KeySource, KeyUnavailable
+from pargrade.logs.log_format import LogFormat
 from pargrade.settings import BadConfig
 from pargrade.spot_index.observation import index_domain
 
@@ -90,6 +91,7 @@ class NodeConfig:
     peers: tuple[str, ...]
     pace: Pace
     fees: FeePolicy
+    log_format: LogFormat
     replay_day: int | None = None
     """Unix seconds of the recorded UTC midnight that stands for the day of the first start; takes
     the place of the offset.
@@ -126,6 +128,7 @@ class NodeConfig:
             peers=settings.peers,
             pace=settings.pace,
             fees=settings.fees.policy,
+            log_format=settings.log.format,
         )
 
     def replaying(self, recorded: int) -> "NodeConfig":
@@ -134,6 +137,10 @@ class NodeConfig:
         Whole days are moved: the method's daily links are measured at UTC midnights.
         """
         return replace(self, replay_day=recorded - recorded % DAY_S)
+
+    def with_log_format(self, form: LogFormat | None) -> "NodeConfig":
+        """This node with another form of log lines, where one is given."""
+        return self if form is None else replace(self, log_format=form)
 
     @property
     def url(self) -> str:

@@ -8,18 +8,19 @@ import threading
 import time
 from typing import Final
 
-import uvicorn
+from structlog.contextvars import clear_contextvars
 
 from oracle.node.api import create_api
 from oracle.node.config import NodeConfig
+from oracle.node.metrics import NodeMetrics
 from oracle.node.node import Node
 from oracle.node.tick import Held, Idle, Outcome, tick
 from oracle.node.tick_log import TickLog
 from pargrade.clock import midnight_of
 from pargrade.errors import PargradeError
-from pargrade.process.http_guard import GuardedHttp
 from pargrade.process.schedule import Schedule
 from pargrade.settings import BadConfig
+from pargrade.web import server as web
 
 _log = logging.getLogger(__name__)
 
@@ -44,27 +45,19 @@ class NodeDaemon:
         self._tick_lock = threading.Lock()
         self._next_archive_at = time.monotonic() + _ARCHIVE_PAUSE_S
         self._schedule = Schedule(node.config.pace.poll_ms / 1000)
+        self._metrics = NodeMetrics(node, self._schedule.report)
         self._poller = threading.Thread(target=self._poll_until_end, name="poll", daemon=True)
 
     def run(self) -> None:
         """Run in the main thread until SIGTERM or SIGINT."""
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_api(self._node, self._schedule.report, self._schedule.hasten),
-                http=GuardedHttp,
-                ws="none",
-                lifespan="off",
-                proxy_headers=False,
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=1,
-            )
-        )
-        logging.getLogger("uvicorn").setLevel(logging.WARNING)
+        metrics = self._metrics
+        api = create_api(self._node, self._schedule.report, self._schedule.hasten, metrics)
+        server = web.make_server(api)
         self._poller.start()
         _log.info("%s answers at %s", self._node.config.name, self._node.config.url)
         try:
-            server.run(sockets=[self._socket])
+            with self._metrics.key.watching():
+                server.run(sockets=[self._socket])
         finally:
             self._schedule.end()
             ended = self._tick_lock.acquire(timeout=_LAST_TICK_S)
@@ -86,13 +79,16 @@ class NodeDaemon:
     def _poll(self, now: float) -> float:
         """Act once. Returns the seconds without a poll after it, beside the usual interval."""
         with self._tick_lock:
+            clear_contextvars()
             try:
                 outcome = tick(self._node, now)
                 self._archive_finished_days(now)
             except PargradeError as error:
                 self._tick_log.log_failure(error)
+                self._metrics.note_failure()
                 return self._node.config.pace.retry_ms / 1000
             self._tick_log.log_outcome(outcome)
+            self._metrics.note(outcome)
             self._watch_reporters(now)
             return self._pause_s(outcome)
 
@@ -139,20 +135,12 @@ def listen(config: NodeConfig) -> socket.socket:
 
     Raises BadConfig when the address is taken or not available.
     """
-    # With the protocol named as TCP, asyncio turns Nagle's algorithm off. Otherwise every response
-    # waits for the reader's delayed acknowledgement: 40 ms instead of 1.
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((config.host, config.port))
-        listening.listen(128)
+        return web.listen(config.host, config.port)
     except OSError as failure:
-        listening.close()
         where = f"{config.host}:{config.port}"
         hint = "Another process has this port, perhaps this node itself; end it or change the port."
         raise BadConfig(config.path, f"api {where}: {failure.strerror}", hint) from None
-    return listening
 
 
 def run_node(config: NodeConfig) -> None:
@@ -167,5 +155,5 @@ def _exit_at_once() -> None:
     Nothing is lost: what was signed is in the journal, and what was sent will be mined.
     """
     sys.stdout.flush()
-    sys.stderr.flush()
+    logging.shutdown()
     os._exit(143)

@@ -18,6 +18,7 @@ from oracle.node.config import NodeConfig
 from oracle.node.daemon import run_node
 from oracle.node.recording import share_recordings
 from pargrade.errors import PargradeError
+from pargrade.logs.handler import set_up_logs
 from pargrade.process.lifeline import end_with
 
 _log = logging.getLogger(__name__)
@@ -43,13 +44,14 @@ def run_fleet(
     """Run every node in a process of its own, until all have ended or this process is stopped.
 
     `read` is called after all imports. A node that ends does not end the others, because a quorum
-    of the nodes is enough. `show_error` prints the error that ended a node.
+    of the nodes is enough. `show_error` prints the error that ended a node. The fleet's own lines
+    have the form of its first node's.
     """
-    log_to_stderr("fleet")
     end, lifeline = os.pipe()
     for module in _LAZY_IMPORTS:
         import_module(module)
     configs = read()
+    set_up_logs("fleet", configs[0].log_format)
     # Read once for all nodes; a node with an unreadable recording raises its own error.
     share_recordings(config.sample for config in configs)
     # Objects that the collector does not touch stay shared between the processes.
@@ -60,7 +62,7 @@ def run_fleet(
             pid = os.fork()
             if pid == 0:
                 os.close(lifeline)
-                log_to_stderr(config.name)
+                set_up_logs(config.name, config.log_format)
                 _run_child(config, end, show_error)
             names[pid] = config.name
         while names:
@@ -69,12 +71,6 @@ def run_fleet(
     finally:
         os.close(lifeline)
         _end_processes(list(names))
-
-
-def log_to_stderr(name: str) -> None:
-    """Log to stderr, one line per event with the node's name; stdout is for results."""
-    line = f"%(asctime)s %(levelname)s {name}: %(message)s"
-    logging.basicConfig(level=logging.INFO, format=line, force=True)
 
 
 def _run_child(
@@ -95,6 +91,7 @@ def _run_child(
         # A defect: the process ends without a traceback, so it is logged here.
         _log.exception("%s broke", config.name)
     finally:
+        logging.shutdown()
         # A forked child must not return into its parent's stack.
         os._exit(code)
 

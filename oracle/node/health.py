@@ -59,6 +59,7 @@ class HealthCheck:
             "replayed": node.reporter.replayed,
             "missed_polls": polls.missed,
             "late_polls": polls.late,
+            "poll_lateness_s": round(polls.lateness_s, 3),
             "clock_jumps": polls.clock_jumps,
         }
         problems = [] if polls.on_time else ["the last poll was not on time"]

@@ -1,33 +1,14 @@
-"""Refusals of the API as problem documents (RFC 9457), and how its description lists them."""
+"""Which status each refusal of a node's API has, and what each status says."""
 
 from typing import Any, Final
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI
 
 from oracle.consensus.slot import SlotAhead, SlotExpired, SlotOffGrid
 from oracle.node.reporter import NothingToReport, NotReporter, SlotWithheld, WrongMethod
 from pargrade.errors import PargradeError
 from pargrade.text import printable
-
-_MEDIA: Final = "application/problem+json"
-
-_MOST_SHOWN: Final = 500
-"""Characters of a refusal's detail: some of it may be an endpoint's or the asker's own text."""
-
-_SCHEMA: Final = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string", "description": "name of the refusal"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "hint": {"type": "string", "description": "what to do next"},
-    },
-}
+from pargrade.web import problems
 
 _REASONS: Final = {
     400: "The slot is not on the grid.",
@@ -75,36 +56,9 @@ _STATUS: Final[dict[type[PargradeError], int]] = {
 
 def describe_refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The responses of a path besides 200, for its description."""
-    content = {_MEDIA: {"schema": _SCHEMA}}
-    return {status: {"description": _REASONS[status], "content": content} for status in statuses}
+    return problems.describe_refusals({status: _REASONS[status] for status in statuses})
 
 
 def handle_errors(api: FastAPI) -> None:
-    """Make every error of an API a problem document."""
-
-    @api.exception_handler(PargradeError)
-    async def refuse(_: Request, error: PargradeError) -> Response:
-        status = _STATUS.get(type(error), 503)
-        return _problem(status, type(error).__name__, str(error), error.hint)
-
-    @api.exception_handler(RequestValidationError)
-    async def misread(_: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return _problem(422, "BadRequest", f"{where}: {first['msg']}", "")
-
-    @api.exception_handler(HTTPException)
-    async def miss(request: Request, error: HTTPException) -> Response:
-        title = "NoSuchPath" if error.status_code == 404 else "BadRequest"
-        hint = "GET /openapi.json lists what there is."
-        found = _problem(error.status_code, title, f"{request.method} {request.url.path}", hint)
-        found.headers.update(error.headers or {})
-        return found
-
-
-def _problem(status: int, kind: str, detail: str, hint: str) -> Response:
-    shown = printable(detail, _MOST_SHOWN)
-    body = {"type": "about:blank", "title": kind, "status": status, "detail": shown}
-    if hint:
-        body["hint"] = hint
-    return JSONResponse(body, status, media_type=_MEDIA)
+    """Make every error of a node's API a problem document."""
+    problems.handle_errors(api, _STATUS)

@@ -36,6 +36,8 @@
 
     [fees]
     max_fee = ""                           # most coins a transaction may cost, as "0.05"; no cap
+    [log]
+    format = "text"                        # or "json": one object per line
 
 Names of files are relative to the TOML file. `PARGRADE_ORACLE_API__PORT` in the environment
 overrides `port` of `[api]`, and so on for every key.
@@ -45,7 +47,7 @@ import re
 from functools import cached_property
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, Strict, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from oracle.index.panel import BadPanel, Panel
@@ -54,6 +56,7 @@ from pargrade.chain.fees import FeePolicy
 from pargrade.chain.hashing import Address, BadAddress, parse_address
 from pargrade.clock import DAY_S
 from pargrade.deployment.index_on_chain import IndexOnChain
+from pargrade.logs.log_format import FORMATS, LogFormat
 from pargrade.settings import (
     FileName,
     StrictSettings,
@@ -215,6 +218,12 @@ class FeeSettings(StrictTable):
         return FeePolicy(max_cost=wei_of(self.max_fee))
 
 
+class LogSettings(StrictTable):
+    """How log lines are written."""
+
+    format: Annotated[LogFormat, Strict(False)] = Field(default=LogFormat.TEXT, description=FORMATS)
+
+
 class NodeSettings(StrictSettings):
     """The whole file."""
 
@@ -231,6 +240,7 @@ class NodeSettings(StrictSettings):
     api: ApiSettings
     pace: Pace = Pace()
     fees: FeeSettings = FeeSettings()
+    log: LogSettings = LogSettings()
 
     @classmethod
     def advice(cls) -> str:

@@ -4,23 +4,23 @@ It signs observations of its index, each slot once and slots in order, and trans
 value to its index. Whatever copies of a journal exist, two contents for a slot do not.
 """
 
-import json
+import logging
 import sqlite3
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
+from structlog.contextvars import bound_contextvars
+
 from oracle.journal.owner import JournalOwner
 from pargrade.chain.hashing import BadAddress, parse_address
-from pargrade.chain.json_text import parse_json
 from pargrade.chain.keys import Key
 from pargrade.errors import PargradeError
 from pargrade.spot_index.observation import BadObservation, Observation, index_domain
 
+_log: Final = logging.getLogger(__name__)
+
 FILE: Final = "signer.sqlite"
-_LONGEST: Final = 64 * 1024
-_PATIENCE_S: Final = 10.0
 _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS signed (slot INTEGER, epoch INTEGER, digest BLOB NOT NULL,"
     " PRIMARY KEY (epoch, slot)) WITHOUT ROWID",
@@ -123,8 +123,13 @@ class SignerService:
         expected = observation.typed_data(self._domain)
         if stated != expected.to_json():
             raise SigningRefused("this is no observation for the chain and index of this signer")
-        with self._lock:
-            self._store.admit(observation, expected.digest)
+        with bound_contextvars(slot=observation.slot), self._lock:
+            try:
+                self._store.admit(observation, expected.digest)
+            except SigningRefused as refused:
+                _log.warning("refused: %s", refused)
+                raise
+            _log.info("signed an observation")
             return {"signature": "0x" + self._key.sign_typed(expected).compact.hex()}
 
     def sign_transaction(self, stated: Any) -> dict[str, Any]:
@@ -141,56 +146,6 @@ class SignerService:
         kind = {"type": stated["type"]} if "type" in stated else {}
         raw = self._key.sign_transaction({**fields, **kind, "to": target, "data": data})
         return {"raw": "0x" + raw.hex()}
-
-
-def make_server(host: str, port: int, service: SignerService) -> ThreadingHTTPServer:
-    """A server that is bound and not serving yet. Raises OSError."""
-
-    class Handler(BaseHTTPRequestHandler):
-        timeout = _PATIENCE_S
-
-        def do_GET(self) -> None:
-            self._send(200, service.describe())
-
-        def do_POST(self) -> None:
-            paths = {
-                "/typed-data": service.sign_observation,
-                "/transaction": service.sign_transaction,
-            }
-            sign = paths.get(self.path)
-            length = self.headers.get("Content-Length", "")
-            if sign is None or not length.isdecimal() or int(length) > _LONGEST:
-                self._send(404 if sign is None else 413, {"detail": "no such request"})
-                return
-            try:
-                self._send(200, sign(parse_json(self.rfile.read(int(length)))))
-            except SigningRefused as refused:
-                self._send(409, {"detail": str(refused)})
-            except (ValueError, RecursionError):
-                self._send(400, {"detail": "not JSON"})
-            except sqlite3.Error as failure:
-                self._send(503, {"detail": str(failure)})
-
-        def _send(self, status: int, body: dict[str, Any]) -> None:
-            text = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-
-        def log_message(self, *_: Any) -> None:
-            """Requests are not logged: what was signed is in the signer's file."""
-
-    server = ThreadingHTTPServer((host, port), Handler)
-    server.daemon_threads = True
-    return server
-
-
-def serve(host: str, port: int, service: SignerService) -> None:
-    """Serves until interrupted. Raises OSError when the address cannot be had."""
-    with make_server(host, port, service) as server:
-        server.serve_forever()
 
 
 def _observation_of(stated: Any) -> Observation:

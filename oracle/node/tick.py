@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass
 
+from structlog.contextvars import bind_contextvars
+
 from oracle.consensus.chain_state import ChainState
 from oracle.consensus.record_rule import find_shortfalls, quorum_medians
 from oracle.consensus.slot import Cause, due, require_open, slot_at
@@ -70,6 +72,7 @@ def tick(node: Node, now: float) -> Outcome:
     """
     chain_state = node.chain_state_reader.read()
     slot = slot_at(chain_state.head.timestamp, chain_state.timing)
+    bind_contextvars(slot=slot, block=chain_state.head.number)
     cause = due(slot, chain_state.last, node.reporter.values(slot), chain_state.timing)
     places = chain_state.places_before(node.reporter.address)
     if cause is None or node.turns.is_skipped(slot):

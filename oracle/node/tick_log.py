@@ -1,63 +1,59 @@
-"""The log of a node's ticks: every round, and each problem once."""
+"""The log of a node's ticks: every round, and each problem, which is counted while it lasts."""
 
 import logging
-from typing import Final
 
 from oracle.node.tick import Held, Landed, Outcome, Overtaken
 from pargrade.errors import PargradeError
-from pargrade.text import printable
+from pargrade.logs.handler import COUNTED
 from pargrade.units import Price
 
 _log = logging.getLogger("oracle")
 
-_MOST_SHOWN: Final = 4_000
-"""Characters of a line: it may hold a refusal of each of 31 peers."""
-
 
 class TickLog:
-    """Logs outcomes; a problem that repeats at every poll is logged once."""
+    """Logs outcomes; their slot and block are bound by `tick`."""
 
     def __init__(self) -> None:
-        self._trouble = ""
+        self._is_troubled = False
+        self._overtaken_at = 0
 
     def log_outcome(self, outcome: Outcome) -> None:
-        """Log what is new in an outcome."""
+        """Log an outcome in which something happened, or should have."""
         if isinstance(outcome, Held):
-            left_out = "".join(f"; {refusal}" for refusal in outcome.refusals)
-            text = f"slot {outcome.slot} held: {outcome.reason}{left_out}"
-            self._log_once(logging.WARNING, text, text)
+            self._is_troubled = True
+            _log.warning("held: %s", outcome.reason, extra={"details": outcome.refusals})
             return
-        if self._trouble:
-            _log.info("slot %d: going on", outcome.slot)
-            self._trouble = ""
+        self.log_success()
         if isinstance(outcome, Landed):
-            _log.info(
-                "slot %d landed (%s): %s, %d signers, %d gas%s",
-                outcome.slot,
-                outcome.cause or "asked for",
-                ", ".join(Price(value).text() for value in outcome.report.medians),
-                len(outcome.report.parts),
-                outcome.receipt.gas_used,
-                "".join(f"; {refusal}" for refusal in outcome.refusals),
-            )
-        elif isinstance(outcome, Overtaken):
-            _log.info("slot %d: another node came first", outcome.slot)
+            _log_landed(outcome)
+        elif isinstance(outcome, Overtaken) and outcome.slot != self._overtaken_at:
+            # Seen again at every poll while the other's transaction waits for a block.
+            self._overtaken_at = outcome.slot
+            _log.info("another node came first")
 
     def log_success(self) -> None:
-        """The next failure is logged, whatever was before."""
-        self._trouble = ""
+        """Say that a problem is over, if there was one."""
+        if self._is_troubled:
+            self._is_troubled = False
+            _log.info("going on", extra=COUNTED)
 
     def log_failure(self, error: PargradeError) -> None:
-        """Log an error that stopped a tick, once for each kind until a tick succeeds.
+        """Log an error that stopped a tick.
 
-        The kind decides, because one outage has many texts: a connection is reset first and refused
-        later.
+        Errors of one kind are one line that repeats, because one outage has many texts: a
+        connection is reset first and refused later.
         """
+        self._is_troubled = True
         hint = f" ({error.hint})" if error.hint else ""
-        self._log_once(logging.ERROR, type(error).__name__, f"{error}{hint}")
+        _log.error("%s%s", error, hint, extra={"kind": type(error).__name__})
 
-    def _log_once(self, level: int, trouble: str, text: str) -> None:
-        if trouble != self._trouble:
-            self._trouble = trouble
-            # Endpoints and venues have their text in errors.
-            _log.log(level, "%s", printable(text, _MOST_SHOWN))
+
+def _log_landed(landed: Landed) -> None:
+    _log.info(
+        "landed (%s): %s, %d signers, %d gas",
+        landed.cause or "asked for",
+        ", ".join(Price(value).text() for value in landed.report.medians),
+        len(landed.report.parts),
+        landed.receipt.gas_used,
+        extra={"details": landed.refusals},
+    )

@@ -68,6 +68,8 @@ if TYPE_CHECKING:
     from pargrade.chain.hashing import keccak as keccak
     from pargrade.chain.hashing import parse_address as parse_address
     from pargrade.chain.json_text import parse_json as parse_json
+    from pargrade.chain.key_watch import KeyReport as KeyReport
+    from pargrade.chain.key_watch import KeyWatch as KeyWatch
     from pargrade.chain.keys import BadKey as BadKey
     from pargrade.chain.keys import BadSignature as BadSignature
     from pargrade.chain.keys import Key as Key

@@ -33,6 +33,9 @@ class _Pinned:
         others = (rpc for rpc in self._pool.opinions() if rpc is not self._rpc)
         return (self._rpc, *others)
 
+    def report(self) -> tuple[EndpointReport, ...]:
+        return self._pool.report()
+
     def close(self) -> None:
         self._pool.close()
 

@@ -16,6 +16,7 @@ from pargrade.chain.answers import (
 from pargrade.chain.block import At, BlockStamp, Tag, block_parameter, describe_block
 from pargrade.chain.call import Call
 from pargrade.chain.endpoint.errors import BadAnswer, Malformed, describe_evidence
+from pargrade.chain.endpoint.health import EndpointReport
 from pargrade.chain.endpoint.json_rpc import JsonRpc
 from pargrade.chain.endpoint.pool import EndpointPool
 from pargrade.chain.errors import NoContract, RpcDown, RpcRefused, UnknownBlock, WrongChain
@@ -49,6 +50,9 @@ class Endpoint(Protocol):
 
     def opinions(self) -> "tuple[Endpoint, ...]":
         """The endpoints that are well, one by one; the one in use comes first."""
+
+    def report(self) -> tuple[EndpointReport, ...]:
+        """How well each endpoint of a pool is, without asking them."""
 
     def close(self) -> None:
         """Closes this thread's connections."""
@@ -87,6 +91,10 @@ class Chain:
     def opinions(self) -> "tuple[Chain, ...]":
         """The same chain through each endpoint that is well alone, for comparing their answers."""
         return tuple(Chain(endpoint, self.chain_id) for endpoint in self._endpoint.opinions())
+
+    def report(self) -> tuple[EndpointReport, ...]:
+        """How well each endpoint of a pool is, without asking them; nothing for one endpoint."""
+        return self._endpoint.report()
 
     def request(self, method: str, *params: Any) -> Any:
         """The result of any JSON-RPC method, of any type. Raises RpcDown or RpcRefused."""

@@ -21,5 +21,6 @@ COMMANDS: Final = (
     Command(
         "futures", "pargrade.cli.futures.app", "List, trade, settle and redeem expiring futures."
     ),
+    Command("ops", "pargrade.cli.ops", "Alert rules and units for an operator's machine."),
     Command("demo", "pargrade.demo.command", "Run a whole delivery month on a chain of its own."),
 )

@@ -12,6 +12,7 @@ from pargrade.cli.toolkit.options import (
     DeploymentFile,
     DryRun,
     KeyText,
+    MaxFee,
     RpcUrl,
 )
 from pargrade.cli.toolkit.output import Table, report
@@ -35,6 +36,7 @@ def faucet(
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
+    max_fee: MaxFee = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -44,7 +46,7 @@ def faucet(
     are filled up to 10 from the caller's. Only test tokens can be had: of others nothing is sent.
     """
     session = open_session(rpc_url, deployment)
-    wallet = open_wallet(session.chain, key, ADMIN)
+    wallet = open_wallet(session.chain, key, ADMIN, max_fee)
     receiver = parse_account(account, "the account")
     steps = carry_out(wallet, mint_calls(session, receiver), dry_run=dry_run)
     wei = missing_coins(session, receiver)

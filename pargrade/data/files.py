@@ -8,3 +8,9 @@ DATA: Final = Path(__file__).parent
 
 SAMPLE: Final = DATA / "sample" / "quotes-2026-03-04.csv.gz"
 """Recorded quotes of March and April 2026."""
+
+OPS: Final = DATA / "ops"
+"""The folder of what operators run beside the services."""
+
+ALERTS: Final = OPS / "alerts.yml"
+"""Rules for Prometheus."""

@@ -42,6 +42,8 @@ class ScheduleReport:
     """Intervals that passed without a run because one was late."""
     clock_jumps: int
     """Times the wall clock was found to have been set."""
+    lateness_s: float = 0.0
+    """How late the last run began, or how late the next one is now."""
 
 
 class Schedule:
@@ -72,6 +74,7 @@ class Schedule:
         self._offset = wall() - monotonic()
         self._ended = False
         self._was_late = False
+        self._late_s = 0.0
         self._runs = self._late = self._missed = self._jumps = 0
 
     def wait(self) -> bool:
@@ -110,12 +113,14 @@ class Schedule:
     def report(self) -> ScheduleReport:
         """How punctual the runs have been until now."""
         with self._changed:
+            now = self._monotonic()
             return ScheduleReport(
-                on_time=not self._was_late and not self._is_overdue(self._monotonic()),
+                on_time=not self._was_late and not self._is_overdue(now),
                 runs=self._runs,
                 late=self._late,
                 missed=self._missed,
                 clock_jumps=self._jumps,
+                lateness_s=max(self._late_s, 0.0 if self._began is not None else now - self._due),
             )
 
     def _is_overdue(self, now: float) -> bool:
@@ -124,6 +129,7 @@ class Schedule:
         return now > self._began + _LONGEST_RUN_S
 
     def _count_late(self, late_s: float) -> None:
+        self._late_s = max(late_s, 0.0)
         self._was_late = late_s > _OVERDUE_S
         if late_s <= self._late_s:
             return

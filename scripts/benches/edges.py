@@ -7,6 +7,7 @@ hostile_peer_cpu      processor time of a node with one peer whose answers never
                       that is held again and again
 
 restores_equivocated  see restores.py
+alert_s               see alerts.py
 rpc_faults_survived   see faults.py
 logs_lost             see faults.py
 fee_over_needed       see fees.py
@@ -27,6 +28,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Final
 
+from alerts import alerts_row
 from faults import fault_rows
 from fees import fee_row
 from restores import DEEP as RESTORES_DEEP
@@ -271,6 +273,7 @@ def main(words: list[str]) -> int:
         restores_row(RESTORES_DEEP if is_deep else RESTORES_QUICK),
         *fault_rows(),
         fee_row(),
+        alerts_row(deep=is_deep),
     ]
     return report(rows, as_json="--json" in words)
 

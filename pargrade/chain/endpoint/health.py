@@ -52,6 +52,8 @@ class Health:
     proven: bool = False
     """A look went well since the last failure."""
     last_failure: str = ""
+    times_taken: int = 0
+    """Times it was used after another one."""
 
     def succeed(self) -> None:
         """A request was answered."""
@@ -109,6 +111,10 @@ class EndpointReport:
     error_share: float
     last_failure: str
     """Empty when none was seen."""
+    lag: int | None
+    """Blocks behind the best one; None until its head was seen."""
+    times_taken: int
+    """Times it was used after another one."""
 
     @classmethod
     def of(cls, endpoint: str, health: Health, now: float, best: int) -> Self:
@@ -122,4 +128,6 @@ class EndpointReport:
             head_age_s=None if head is None else now - health.head_since,
             error_share=health.error_share,
             last_failure=health.last_failure,
+            lag=None if head is None else max(best - head.number, 0),
+            times_taken=health.times_taken,
         )

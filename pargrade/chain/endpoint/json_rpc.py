@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 from pargrade.chain.answers import Decoder
 from pargrade.chain.endpoint.errors import BadAnswer, Malformed, RateLimited, describe_evidence
+from pargrade.chain.endpoint.health import EndpointReport
 from pargrade.chain.endpoint.transport import Transport
 from pargrade.chain.errors import RpcDown, RpcRefused
 from pargrade.chain.json_text import parse_json
@@ -70,6 +71,10 @@ class JsonRpc:
     def opinions(self) -> "tuple[JsonRpc, ...]":
         """This endpoint alone; a pool has several."""
         return (self,)
+
+    def report(self) -> tuple[EndpointReport, ...]:
+        """Nothing: one endpoint alone is compared with no other."""
+        return ()
 
     def close(self) -> None:
         """Closes this thread's connection."""

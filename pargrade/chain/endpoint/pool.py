@@ -181,6 +181,7 @@ class EndpointPool:
         if member is not self._used:
             _log.warning("using %s instead of %s", member.rpc.endpoint, self._used.rpc.endpoint)
             self._used = member
+            member.health.times_taken += 1
 
     def _take_retry(self) -> bool:
         with self._lock:

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from pargrade.logs.log_format import LogFormat
+
 DEFAULT_RPC: Final = "http://127.0.0.1:8545"
 
 
@@ -125,6 +127,11 @@ DryRun = Annotated[
 ]
 
 Verbose = Annotated[bool, typer.Option("--verbose", help="Log every step.")]
+
+LogFormatOption = Annotated[
+    LogFormat | None,
+    typer.Option("--log-format", help="Form of log lines.", show_default="the settings', or text"),
+]
 
 Recipient = Annotated[
     str | None,

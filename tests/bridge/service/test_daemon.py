@@ -17,6 +17,7 @@ from pargrade.chain.block import Tag
 from pargrade.devnet.anvil import Devnet
 from tests.support.cli import run
 from tests.support.command import KEEPER_KEY, start
+from tests.support.figures import free_port, scrape
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
 
 EXPIRY = MIDNIGHT + 2 * DAY
@@ -61,6 +62,10 @@ def until(seen: Callable[[], bool], *, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
+def failed_passes(port: int) -> float:
+    return scrape(f"http://127.0.0.1:{port}")['pargrade_bridge_passes_total{outcome="failed"}']
+
+
 def ended(process: Popen[str]) -> tuple[int, str, str]:
     out, err = process.communicate(timeout=30)
     return process.returncode, out, err
@@ -90,16 +95,19 @@ def test_run__series_expires__settled_and_paid_while_nobody_watches(
 def test_run__chain_goes_away__says_so_and_keeps_trying_until_told_to_end(
     market: Market, daemon: Callable[..., Popen[str]], tmp_path: Path
 ) -> None:
-    log = tmp_path / "log"
+    log, port = tmp_path / "log", free_port()
     with log.open("w") as stderr:
-        process = daemon(stderr=stderr)
+        process = daemon("--api-port", str(port), stderr=stderr)
     until(lambda: "figures agree" in log.read_text())
     market.net.stop()
-    until(lambda: log.read_text().count("no answer from") > 1)
+    until(lambda: failed_passes(port) > 1)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=30) == 130
     assert "Traceback" not in log.read_text()
+    # Every pass failed in the same way; what came again is counted.
+    assert log.read_text().count("no answer from") >= 1
+    assert "repeated" in log.read_text()
 
 
 def test_run__transaction_waits_for_a_block__later_passes_are_skipped_and_said_so(

@@ -260,6 +260,7 @@ def test_api__every_path__is_in_its_own_description(api):
         "/evidence/{root}",
         "/health",
         "/index",
+        "/metrics",
         "/observation",
         "/rounds",
         "/sightings",

@@ -113,6 +113,8 @@ def required(world):
         ("futures", "claim"): ("SPRING",),
         ("futures", "statement"): ("SPRING",),
         ("futures", "verify-statement"): (statements / "SPRING.json",),
+        ("ops", "alerts"): (),
+        ("ops", "files"): (world.folder / "ops",),
         ("bridge", "once"): key,
         ("bridge", "status"): (),
         ("bridge", "reconcile"): (),
