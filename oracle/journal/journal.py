@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from oracle.evidence.evidence import Evidence
 from oracle.evidence.part import FOLDER
@@ -74,6 +74,15 @@ _ID: Final = "journal_id"
 _LAST: Final = "last_digest"
 COPIED: Final = "copied"
 """Setting of a backup: where it comes from. A node that starts from one raises the floor first."""
+
+
+# Built once: to build a statement costs more than to run it, and these run at every slot.
+_FIND_SIGNED: Final = select(SIGNED.c.digest, SIGNED.c.observation, SIGNED.c.signature).where(
+    SIGNED.c.domain == bindparam("domain"),
+    SIGNED.c.epoch == bindparam("epoch"),
+    SIGNED.c.slot == bindparam("slot"),
+)
+_ADD_SIGNED: Final = insert(SIGNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +220,7 @@ class Journal:
         }
         try:
             with self._transaction() as connection:
-                connection.execute(insert(SIGNED), row)
+                connection.execute(_ADD_SIGNED, row)
                 require_above_floor(connection, observation.slot)
                 replace_setting(connection, _LAST, entry.digest.hex())
                 unsealed.store(connection, determination)
@@ -342,10 +351,8 @@ def _write_new(path: Path, owner: JournalOwner, floor: int) -> None:
 def _read_signed(
     connection: Connection, domain: bytes, epoch: int, slot: int
 ) -> SignedEntry | None:
-    wanted = select(SIGNED.c.digest, SIGNED.c.observation, SIGNED.c.signature).where(
-        SIGNED.c.domain == domain, SIGNED.c.epoch == epoch, SIGNED.c.slot == slot
-    )
-    row = connection.execute(wanted).one_or_none()
+    key = {"domain": domain, "epoch": epoch, "slot": slot}
+    row = connection.execute(_FIND_SIGNED, key).one_or_none()
     if row is None:
         return None
     observation = Observation.from_json(read_json(row.observation))

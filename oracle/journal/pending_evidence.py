@@ -17,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
+    bindparam,
     delete,
     insert,
     select,
@@ -54,6 +55,14 @@ _DOCUMENT: Final = Table(
     Column("text", LargeBinary, nullable=False),
 )
 
+# Built once: to build a statement costs more than to run it, and these run at every slot.
+_FIND_SECTIONS: Final = select(_SECTION.c.root).where(
+    _SECTION.c.root.in_(bindparam("roots", expanding=True))
+)
+_ADD_SECTION: Final = insert(_SECTION)
+_KEEP_DOCUMENT: Final = insert(_DOCUMENT).prefix_with("OR IGNORE")
+_KEEP_UNSEALED: Final = insert(_UNSEALED).prefix_with("OR IGNORE")
+
 
 def store(connection: Connection, determination: Determination) -> None:
     """Keeps the evidence of a determination, inside a transaction that already writes.
@@ -74,21 +83,19 @@ def store(connection: Connection, determination: Determination) -> None:
     if last is not None:
         parts[last.root] = lambda: tuple(anchor.line for anchor in anchors)
         parts[last.fixing.accepted_root] = lambda: last.fixing.accepted_lines
-    there = set(
-        connection.execute(select(_SECTION.c.root).where(_SECTION.c.root.in_(parts))).scalars()
-    )
+    there = set(connection.execute(_FIND_SECTIONS, {"roots": list(parts)}).scalars())
     new = [
         {"root": root, "lines": zlib.compress(b"\n".join(lines()))}
         for root, lines in parts.items()
         if root not in there
     ]
     if new:
-        connection.execute(insert(_SECTION), new)
+        connection.execute(_ADD_SECTION, new)
     documents = [
         {"hash": digest, "text": text} for digest, text in determination.method.documents.items()
     ]
-    connection.execute(insert(_DOCUMENT).prefix_with("OR IGNORE"), documents)
-    connection.execute(insert(_UNSEALED).prefix_with("OR IGNORE"), row)
+    connection.execute(_KEEP_DOCUMENT, documents)
+    connection.execute(_KEEP_UNSEALED, row)
 
 
 def load(connection: Connection, root: bytes) -> Evidence | None:

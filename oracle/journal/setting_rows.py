@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.dialects import sqlite
 
 from oracle.journal.refusals import BelowFloor
@@ -11,24 +11,30 @@ from oracle.journal.tables import SETTING
 FLOOR: Final = "floor"
 """Setting: the newest slot that takes no new entry, unix seconds."""
 
+# Built once: a node reads and writes settings with every observation, and to build a statement
+# costs more than to run it.
+_READ: Final = select(SETTING.c.value).where(SETTING.c.name == bindparam("name"))
+_KEEP: Final = insert(SETTING).prefix_with("OR IGNORE")
+_new: Final = sqlite.insert(SETTING)
+_REPLACE: Final = _new.on_conflict_do_update(
+    index_elements=["name"], set_={"value": _new.excluded.value}
+)
+
 
 def read_setting(connection: Connection, name: str) -> str | None:
     """The value of a name, or None."""
-    wanted = select(SETTING.c.value).where(SETTING.c.name == name)
-    value: str | None = connection.execute(wanted).scalar_one_or_none()
+    value: str | None = connection.execute(_READ, {"name": name}).scalar_one_or_none()
     return value
 
 
 def keep_setting(connection: Connection, name: str, value: str) -> None:
     """Gives a name its value unless it has one."""
-    given = insert(SETTING).prefix_with("OR IGNORE")
-    connection.execute(given, {"name": name, "value": value})
+    connection.execute(_KEEP, {"name": name, "value": value})
 
 
 def replace_setting(connection: Connection, name: str, value: str) -> None:
     """Gives a name another value."""
-    row = sqlite.insert(SETTING).values(name=name, value=value)
-    connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+    connection.execute(_REPLACE, {"name": name, "value": value})
 
 
 def read_floor(connection: Connection) -> int:
