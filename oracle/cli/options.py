@@ -47,7 +47,9 @@ NodeFolder = Annotated[
 
 RoundName = Annotated[
     str,
-    typer.Argument(metavar="ROUND", help="Unix time of its slot, or hash of its transaction."),
+    typer.Argument(
+        metavar="ROUND", help="Unix time of its slot, `newest`, or hash of its transaction."
+    ),
 ]
 
 ReplayFrom = Annotated[

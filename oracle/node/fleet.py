@@ -56,6 +56,8 @@ def run_fleet(
     share_recordings(config.sample for config in configs)
     # Objects that the collector does not touch stay shared between the processes.
     gc.freeze()
+    # Polars has calls go on after Ctrl-C; this process would wait for its nodes for ever.
+    signal.siginterrupt(signal.SIGINT, True)
     names: dict[int, str] = {}
     try:
         for config in configs:

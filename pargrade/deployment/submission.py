@@ -6,6 +6,7 @@ from typing import Final
 
 from pargrade.bindings.spot_index import ReportersChanged, RoundRecorded, SpotIndex
 from pargrade.chain.abi import BadEncoding, Bytes
+from pargrade.chain.block import Tag
 from pargrade.chain.hashing import Address
 from pargrade.chain.keys import Signature
 from pargrade.chain.log import Log
@@ -21,10 +22,13 @@ from pargrade.spot_index.observation import (
 )
 from pargrade.spot_index.report import BadReport, Part, Report
 
+NEWEST: Final = "newest"
+"""Instead of a slot: that of the last round."""
+
 _MOST_DIGITS: Final = 12
+"""Of a slot, unix seconds."""
 
 _HASH_BYTES: Final = 32
-"""Of a slot, unix seconds."""
 
 
 class NoSuchRound(PargradeError):
@@ -80,7 +84,7 @@ class RoundLog:
 
 
 def read_submission(chain: Chain, index: IndexOnChain, slot_or_hash: str) -> Submission:
-    """The round at a slot (unix seconds) or in a transaction (0x hash).
+    """The round at a slot (unix seconds), or `newest`, or in a transaction (0x hash).
 
     Every signature is checked against the reporter set of its epoch, and the recorded values
     against the medians. Raises NoSuchRound, ForgedRound, BadReport.
@@ -128,6 +132,8 @@ def _require_medians(report: Report, events: Iterable[RoundRecorded]) -> None:
 def _find_recorded(chain: Chain, index: IndexOnChain, slot_or_hash: str) -> RoundLog:
     if slot_or_hash.startswith("0x"):
         logs = _logs_of_transaction(chain, index.address, slot_or_hash)
+    elif slot_or_hash == NEWEST:
+        logs = _logs_of_slot(chain, index, _newest_slot(chain, index))
     elif slot_or_hash.isdecimal() and len(slot_or_hash) <= _MOST_DIGITS:
         logs = _logs_of_slot(chain, index, int(slot_or_hash))
     else:
@@ -147,6 +153,11 @@ def _logs_of_transaction(chain: Chain, contract: Address, tx_hash: str) -> list[
     topics = ((RoundRecorded.TOPIC,),)
     logs = chain.logs([contract], first=block, last=block, topics=topics)
     return [log for log in logs if log.tx_hash == wanted]
+
+
+def _newest_slot(chain: Chain, index: IndexOnChain) -> int:
+    contract = SpotIndex(chain, index.address)
+    return max(contract.latest(number, block=Tag.LATEST).slot for number in range(len(index.names)))
 
 
 def _logs_of_slot(chain: Chain, index: IndexOnChain, slot: int) -> list[Log]:

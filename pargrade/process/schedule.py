@@ -65,7 +65,7 @@ class Schedule:
         """
         self._interval_s = interval_s
         self._run = run
-        self._late_s = late_s
+        self._allowed_s = late_s
         self._monotonic = monotonic
         self._wall = wall
         self._changed = threading.Condition()
@@ -74,7 +74,7 @@ class Schedule:
         self._offset = wall() - monotonic()
         self._ended = False
         self._was_late = False
-        self._late_s = 0.0
+        self._lateness_s = 0.0
         self._runs = self._late = self._missed = self._jumps = 0
 
     def wait(self) -> bool:
@@ -120,7 +120,9 @@ class Schedule:
                 late=self._late,
                 missed=self._missed,
                 clock_jumps=self._jumps,
-                lateness_s=max(self._late_s, 0.0 if self._began is not None else now - self._due),
+                lateness_s=max(
+                    self._lateness_s, 0.0 if self._began is not None else now - self._due
+                ),
             )
 
     def _is_overdue(self, now: float) -> bool:
@@ -129,9 +131,9 @@ class Schedule:
         return now > self._began + _LONGEST_RUN_S
 
     def _count_late(self, late_s: float) -> None:
-        self._late_s = max(late_s, 0.0)
+        self._lateness_s = max(late_s, 0.0)
         self._was_late = late_s > _OVERDUE_S
-        if late_s <= self._late_s:
+        if late_s <= self._allowed_s:
             return
         self._late += 1
         self._missed += int(late_s / self._interval_s)

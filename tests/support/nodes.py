@@ -29,7 +29,7 @@ GENESIS: Final = 1_772_582_400
 """2026-03-04T00:00:00Z: the recording has two days behind it."""
 HOUR: Final = 3_600
 KEYS: Final = devnet_keys()
-REPORTERS: Final = KEYS[5:12]
+REPORTERS: Final = KEYS[5:10]
 
 
 @dataclass
@@ -151,7 +151,7 @@ def nodes(
     """A chain with an index, and configurations; ends everything that was started on it."""
     with Devnet(genesis=genesis, port=port) as devnet:
         admin = Wallet(devnet.chain, KEYS[0])
-        keys = REPORTERS[:reporters]
+        keys = KEYS[5 : 5 + reporters]
         plan = Plan(
             reporters=Reporters(
                 tuple(key.address for key in keys), quorum, load_method().method_hash

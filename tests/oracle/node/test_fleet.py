@@ -122,6 +122,14 @@ def test_fleet__told_to_end__ends_within_two_seconds_and_leaves_nobody_behind(fl
     assert "Traceback" not in fleet.log
 
 
+def test_fleet__its_parent_alone_interrupted__ends_its_nodes_too(fleet):
+    child = fleet.start()
+    processes = [psutil.Process(fleet.pid(number)) for number in range(5)]
+    os.kill(child.pid, signal.SIGINT)
+    until(lambda: not child.alive, "end of the fleet", 10)
+    assert not any(process.is_running() for process in processes)
+
+
 def test_fleet__its_parent_killed__nobody_is_left_behind(fleet):
     fleet.start()
     processes = [psutil.Process(fleet.pid(number)) for number in range(5)]

@@ -120,6 +120,10 @@ def test_submission__of_no_round__says_so(landed, reference):
     assert none.value.hint
 
 
+def test_submission__the_newest__is_that_of_the_last_slot(landed):
+    assert submission_of(landed, "newest") == submission_of(landed, max(SLOTS))
+
+
 def test_submission__read_as_of_other_indices__does_not_verify(landed):
     other = replace(landed.configs[0].chain.index, names=("SCU / EUR",))
     with pytest.raises(ForgedRound, match="position 0 was signed by"):
