@@ -114,6 +114,7 @@ class Schedule:
         """How punctual the runs have been until now."""
         with self._changed:
             now = self._monotonic()
+            waited_s = 0.0 if self._began is not None else now - self._due
             return ScheduleReport(
                 on_time=not self._was_late and not self._is_overdue(now),
                 runs=self._runs,
