@@ -121,9 +121,7 @@ class Schedule:
                 late=self._late,
                 missed=self._missed,
                 clock_jumps=self._jumps,
-                lateness_s=max(
-                    self._lateness_s, 0.0 if self._began is not None else now - self._due
-                ),
+                lateness_s=max(self._lateness_s, waited_s),
             )
 
     def _is_overdue(self, now: float) -> bool:
