@@ -1,18 +1,15 @@
 """HEDGING.md: its files are read, its commands run, and what stands below them is printed."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-from bridge.hedge.exposure.months import day_number, day_text
 from bridge.hedge.forecast.outlook import Outlook
 from bridge.hedge.intake.settings_files import read_settings
 from bridge.hedge.plan.policy import HistoryRule, Policy
 from tests.support.cli import run
+from tests.support.team_files import FILES, PAGE, write_team_files
 
-PAGE = (Path(__file__).parents[2] / "docs/HEDGING.md").read_text(encoding="utf-8")
-FILES = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", PAGE, re.DOTALL))
 COMMANDS = re.findall(r"```console\n\$ pargrade (.*)\n(.*)\n```", PAGE)
 EXIT_CODES = {"drift": 3}
 
@@ -20,11 +17,7 @@ EXIT_CODES = {"drift": 3}
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """The team's folder: the page's files, and a year of a steady need."""
-    for name, text in FILES.items():
-        (tmp_path / name).write_text(text)
-    first = day_number("2025-03-01")
-    rows = [f"{day_text(first + day)},chat,H100-SXM-80,100.5,\n" for day in range(396)]
-    (tmp_path / "days.csv").write_text("day,team,hardware,gpu_hours,remark\n" + "".join(rows))
+    write_team_files(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

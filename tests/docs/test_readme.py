@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_tree import command_tree, options_of
+from tests.support.team_files import write_team_files
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
-HEDGING = (ROOT / "docs" / "HEDGING.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
 SERVES = {
@@ -106,11 +106,7 @@ def run_block(block: str, folder: Path, environment: dict[str, str], running: Ex
 @pytest.fixture
 def folder(tmp_path):
     """An empty folder but for the files of HEDGING.md, which the last block reads."""
-    for name, text in re.findall(r"```yaml\n# (\S+)\n(.*?)```", HEDGING, re.DOTALL):
-        (tmp_path / name).write_text(text)
-    rows = [f"2025-{month:02}-{day:02},chat,H100-SXM-80,100.5\n"
-            for month in range(1, 13) for day in range(1, 29)]  # fmt: skip
-    (tmp_path / "days.csv").write_text("day,team,hardware,gpu_hours\n" + "".join(rows))
+    write_team_files(tmp_path)
     return tmp_path
 
 
