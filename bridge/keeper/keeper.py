@@ -121,9 +121,7 @@ class Keeper:
         skipped: tuple[Skipped, ...] = ()
         for _ in range(_STEPS):
             head = self._chain.head()
-            bind_contextvars(
-                block=head.number,
-            )
+            bind_contextvars(block=head.number)
             before = len(outcomes)
             view = self._market.series(number, block=head)
             found = read_next_action(view, self._index, head)

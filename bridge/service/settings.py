@@ -31,10 +31,10 @@ from bridge.keeper.batches import Paging
 from bridge.ledger.finality import BadFinality, Finality
 from pargrade.chain.block import Tag
 from pargrade.chain.coin_setting import Coins, wei_of
+from pargrade.chain.development import is_development
 from pargrade.chain.fees import FeePolicy
 from pargrade.clock import DAY_S
 from pargrade.database import sqlite_file
-from pargrade.devnet.anvil import is_development
 from pargrade.logs.log_format import FORMATS, LogFormat
 from pargrade.settings import FILE_NAME, FilePath, StrictSettings, Unfit, whole_number
 

@@ -78,8 +78,9 @@ def init(
         whole_days_since,
     )
     from oracle.node.settings import SHIPPED, Pace
+    from pargrade.chain.development import is_development
     from pargrade.chain.keys import Key
-    from pargrade.devnet.anvil import DEVNET_KEYS, is_development
+    from pargrade.devnet.anvil import DEVNET_KEYS
     from pargrade.spot_index.quorum import liars_survived, silent_survived
 
     urls = tuple(endpoints or [DEFAULT_RPC])

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from pargrade.chain.create2 import NoFactory as NoFactory
     from pargrade.chain.create2 import address_by as address_by
     from pargrade.chain.create2 import through_factory as through_factory
+    from pargrade.chain.development import DEVNET_CHAIN_ID as DEVNET_CHAIN_ID
+    from pargrade.chain.development import is_development as is_development
     from pargrade.chain.endpoint.url import split_urls as split_urls
     from pargrade.chain.endpoints import Endpoints as Endpoints
     from pargrade.chain.errors import ChainError as ChainError

@@ -16,10 +16,12 @@ from pargrade.errors import PargradeError
 FACTORY: Final = Address("0x4e59b44847b379578588920cA78FbF26c0B4956C")
 NO_SALT: Final = bytes(32)
 
-
 FACTORY_SIGNER: Final = Address("0x3fAB184622Dc19b6109349B94811493BF2a45362")
-"""Whom the presigned transaction is of, and what it may cost that account, wei."""
+"""Whom the presigned transaction is of."""
+
 FACTORY_COST: Final = 100_000 * 100 * 10**9
+"""The most that it may cost that account, wei: 100,000 gas at 100 gwei."""
+
 FACTORY_TRANSACTION: Final = bytes.fromhex(
     "f8a58085174876e800830186a08080b853604580600e600039806000f350fe7fffffffffffffffffffffffffffffff"
     "ffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050"

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from pargrade.chain.block import BlockStamp
+from pargrade.chain.development import is_development
 from pargrade.chain.errors import ChainError
 from pargrade.chain.rpc import Chain
 from pargrade.check.result import CheckResult
-
-DEVELOPMENT_CHAIN: Final = 31_337
-"""Its blocks come when somebody acts, at times that somebody sets."""
 
 _OLDEST_HEAD_S: Final = 120
 """The slowest public chains make a block every 15 s."""
@@ -50,21 +48,22 @@ def check_endpoints(
             findings.append(CheckResult.wrong(subject, str(failure), failure.hint))
     if not seen:
         return findings
-    is_development = chain_id == DEVELOPMENT_CHAIN
+    # Blocks of a development chain come when somebody acts, at times that somebody sets.
+    is_still = chain_id is not None and is_development(chain_id)
     highest = max(each.head.number for each in seen)
-    findings += [_judge_head(each, highest, now, is_development) for each in seen]
+    findings += [_judge_head(each, highest, now, is_still) for each in seen]
     findings += _judge_number(urls, seen)
     newest = max(each.head.timestamp for each in seen)
-    return [*findings, *_judge_clock(newest, now, is_development)]
+    return [*findings, *_judge_clock(newest, now, is_still)]
 
 
-def _judge_head(seen: _Seen, highest: int, now: float, is_development: bool) -> CheckResult:
+def _judge_head(seen: _Seen, highest: int, now: float, is_still: bool) -> CheckResult:
     head, lag = seen.head, highest - seen.head.number
     age_s = int(now - head.timestamp)
     found = f"block {head.number}, {age_s} s old, {lag} blocks behind"
     if lag > _MOST_LAG:
         return CheckResult.wrong(seen.subject, found, "Let it catch up, or name another endpoint.")
-    if age_s > _OLDEST_HEAD_S and not is_development:
+    if age_s > _OLDEST_HEAD_S and not is_still:
         mend = "Its node stands still: look at its peers, or name another endpoint."
         return CheckResult.wrong(seen.subject, found, mend)
     return CheckResult.ok(seen.subject, found)
@@ -79,9 +78,9 @@ def _judge_number(urls: Sequence[str], seen: Sequence[_Seen]) -> Iterator[CheckR
         yield CheckResult.warning("endpoints", "two are of one host", mend)
 
 
-def _judge_clock(newest: int, now: float, is_development: bool) -> Iterator[CheckResult]:
+def _judge_clock(newest: int, now: float, is_still: bool) -> Iterator[CheckResult]:
     ahead_s = int(newest - now)
-    if is_development:
+    if is_still:
         yield CheckResult.ok("clock", "a development chain sets its own time")
     elif ahead_s > _MOST_AHEAD_S:
         found = f"this machine is {ahead_s} s behind the newest block"

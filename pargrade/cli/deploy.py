@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from pargrade.chain.create2 import NO_SALT
+from pargrade.chain.development import is_development
 from pargrade.chain.endpoint.url import split_urls
 from pargrade.chain.fork import require_fork
 from pargrade.chain.hashing import keccak
@@ -31,7 +32,6 @@ from pargrade.deployment.plan import ADMIN_DELAY, DEFAULT_TIMING, Plan, Reporter
 from pargrade.deployment.rehearsal import deployment_messages, rehearse
 from pargrade.deployment.site import find_site
 from pargrade.devnet.accounts import ADMIN, DESK
-from pargrade.devnet.anvil import is_development
 from pargrade.devnet.deployment import fund_people, stock_desk
 from pargrade.devnet.grades import grade_messages, list_devnet_grades
 from pargrade.spot_index.published_method import published_method_hash

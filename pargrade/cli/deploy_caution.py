@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import typer
 
+from pargrade.chain.development import is_development
 from pargrade.chain.wallet import Wallet
 from pargrade.cli.toolkit.output import progress
 from pargrade.deployment.plan import Plan
-from pargrade.devnet.anvil import devnet_keys, is_development
+from pargrade.devnet.anvil import devnet_keys
 from pargrade.errors import PargradeError
 
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pargrade.chain.block import Tag
+from pargrade.chain.development import is_development
 from pargrade.chain.hashing import Address, parse_address
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.cli.toolkit.parse import account, accounts
 from pargrade.deployment.token import Token
 from pargrade.devnet.accounts import CURATOR, GUARDIAN, REPORTERS
-from pargrade.devnet.anvil import is_development
 from pargrade.errors import PargradeError
 
 

@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from pargrade.chain.block import Tag
+from pargrade.chain.development import DEVNET_CHAIN_ID
 from pargrade.chain.keys import Key
 from pargrade.cli.toolkit import parse
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import AsJson, Speed
 from pargrade.cli.toolkit.output import Table, report
-from pargrade.devnet.anvil import DEVNET_CHAIN_ID, DEVNET_KEYS, Devnet, Memory
+from pargrade.devnet.anvil import DEVNET_KEYS, Devnet, Memory
 from pargrade.devnet.errors import DevnetFailed
 from pargrade.devnet.wall_clock import STATES, WallClock
 from pargrade.text import moment

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from pargrade.chain.block import Tag
+from pargrade.chain.fees import COIN_DECIMALS
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
@@ -26,8 +27,6 @@ from pargrade.devnet.faucet import mint_calls, missing_coins, transfer_coins
 from pargrade.units import format_amount
 
 app = new_app()
-
-_COIN_DECIMALS = 18
 
 
 @app.command(epilog="Example: pargrade faucet 0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc")
@@ -70,7 +69,7 @@ def faucet(
         Table(
             ("token", "held now"),
             [
-                ("coins", format_amount(coins, _COIN_DECIMALS)),
+                ("coins", format_amount(coins, COIN_DECIMALS)),
                 *((token.symbol, token.shown(raw)) for token, raw in held),
             ],
             title=receiver,

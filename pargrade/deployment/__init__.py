@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pargrade.deployment.deployer import creations as creations
     from pargrade.deployment.deployer import deploy as deploy
     from pargrade.deployment.deployer import least_gas as least_gas
-    from pargrade.deployment.deployer import place as place
     from pargrade.deployment.deployer import place_all as place_all
     from pargrade.deployment.factory import bring_factory as bring_factory
     from pargrade.deployment.file import BadDeployment as BadDeployment

@@ -143,11 +143,6 @@ def least_gas(wallet: Wallet, plan: Plan) -> int:
     )
 
 
-def place(wallet: Wallet, creation: Call[None], salt: bytes = NO_SALT) -> Address:
-    """Creates a contract at its own address, unless it is there. Raises NoFactory."""
-    return place_all(wallet, (creation,), salt)[0]
-
-
 def place_all(
     wallet: Wallet, creations: Sequence[Call[None]], salt: bytes = NO_SALT
 ) -> tuple[Address, ...]:

@@ -15,13 +15,11 @@ if TYPE_CHECKING:
     from pargrade.devnet.accounts import KEEPER as KEEPER
     from pargrade.devnet.accounts import REPORTERS as REPORTERS
     from pargrade.devnet.accounts import Actor as Actor
-    from pargrade.devnet.anvil import DEVNET_CHAIN_ID as DEVNET_CHAIN_ID
     from pargrade.devnet.anvil import DEVNET_KEYS as DEVNET_KEYS
     from pargrade.devnet.anvil import DevChain as DevChain
     from pargrade.devnet.anvil import Devnet as Devnet
     from pargrade.devnet.anvil import Memory as Memory
     from pargrade.devnet.anvil import devnet_keys as devnet_keys
-    from pargrade.devnet.anvil import is_development as is_development
     from pargrade.devnet.deployment import deploy_on_devnet as deploy_on_devnet
     from pargrade.devnet.deployment import devnet_plan as devnet_plan
     from pargrade.devnet.deployment import fund_people as fund_people

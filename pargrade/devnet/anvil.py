@@ -12,16 +12,12 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from pargrade.chain.block import BlockStamp
+from pargrade.chain.development import DEVNET_CHAIN_ID
 from pargrade.chain.hashing import Address
 from pargrade.chain.keys import Key
 from pargrade.chain.rpc import Chain
 from pargrade.devnet.errors import DevnetFailed, MissingAnvil
 from pargrade.process.child import Child
-
-DEVNET_CHAIN_ID: Final = 31337
-
-_DEVELOPMENT_CHAINS: Final = (DEVNET_CHAIN_ID, 1337)
-"""Anvil's and hardhat's; ganache's and `geth --dev`'s."""
 
 STATES: Final = 4_096
 """Blocks behind the head whose state a development chain can still be asked for."""
@@ -53,11 +49,6 @@ DEVNET_KEYS: Final = (
     "df57089febbacf7ba0bc227dafbffa9fc08a93fdc68e1e42411a14efcf23656e",
 )
 """The keys everyone knows: worthless, and funded by every development chain."""
-
-
-def is_development(chain_id: int) -> bool:
-    """Whether everybody has the keys of a chain, and nothing on it is worth anything."""
-    return chain_id in _DEVELOPMENT_CHAINS
 
 
 def devnet_keys() -> tuple[Key, ...]:

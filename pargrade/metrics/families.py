@@ -11,10 +11,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from pargrade.chain.endpoint.health import EndpointReport
+from pargrade.chain.fees import COIN_DECIMALS
 from pargrade.chain.key_watch import KeyReport
 from pargrade.process.schedule import ScheduleReport
 
-_COIN: Final = 10**18
+_COIN: Final = 10**COIN_DECIMALS
 
 
 def gauge(name: str, what: str, value: float) -> Metric:

@@ -147,5 +147,6 @@ class Schedule:
         self._jumps += 1
         _log.warning(
             "the machine's clock jumped by %+.1f s; every %s goes by monotonic time",
-            *(jump, self._run),
+            jump,
+            self._run,
         )

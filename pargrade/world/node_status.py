@@ -33,15 +33,18 @@ class NodeStatus:
         try:
             with httpx.Client(base_url=url, timeout=_PATIENCE_S) as client:
                 health, index = client.get("/health").json(), client.get("/index").json()
+            return cls(
+                name=config.stem,
+                url=url,
+                problems=tuple(map(str, health["problems"])),
+                replayed=bool(health["replayed"]),
+                as_of=index.get("as_of"),
+            )
         except (httpx.HTTPError, ValueError) as failure:
-            return cls(config.stem, url, (f"no answer: {failure}",), replayed=False, as_of=None)
-        return cls(
-            name=config.stem,
-            url=url,
-            problems=tuple(map(str, health["problems"])),
-            replayed=bool(health["replayed"]),
-            as_of=index.get("as_of"),
-        )
+            problem = f"no answer: {failure}"
+        except (KeyError, TypeError, AttributeError):
+            problem = "something else answers there"
+        return cls(config.stem, url, (problem,), replayed=False, as_of=None)
 
     def to_json(self) -> dict[str, Any]:
         """The node for machines."""

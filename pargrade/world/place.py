@@ -84,13 +84,14 @@ def own(folder: Path) -> Iterator[None]:
 
 
 def owner_of(folder: Path) -> int | None:
-    """The process that runs the world of a folder; None when nobody does."""
+    """The process that runs the world of a folder; None when nobody does, or it only begins."""
     try:
         with (folder / _LOCK).open("r+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                return int(lock.read())
+                stated = lock.read().strip()
+                return int(stated) if stated else None
     except FileNotFoundError:
         pass
     return None

@@ -6,12 +6,12 @@ from typing import Any, Final
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.structs import Status
 from pargrade.chain.block import BlockStamp
+from pargrade.chain.development import DEVNET_CHAIN_ID
 from pargrade.cli.toolkit.options import DEFAULT_RPC
 from pargrade.cli.toolkit.output import Table
 from pargrade.deployment.file import default_path
 from pargrade.deployment.session import Session, open_session
 from pargrade.devnet.accounts import DESK
-from pargrade.devnet.anvil import DEVNET_CHAIN_ID
 from pargrade.spot_index.observation import REPLAYED
 from pargrade.text import moment
 from pargrade.units import Price

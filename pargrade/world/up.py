@@ -43,8 +43,8 @@ def up(
     as months come. Everything is kept in DIR: started again, the same world goes on, its time never
     going back; ports and files are then as before. It ends when its starter ends, however that is.
     """
+    from pargrade.chain.development import DEVNET_CHAIN_ID
     from pargrade.deployment.file import default_path
-    from pargrade.devnet.anvil import DEVNET_CHAIN_ID
     from pargrade.world.life import live
     from pargrade.world.report import look_at
 

@@ -19,12 +19,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from pargrade.bindings.test_token import TestToken, Transfer
 from pargrade.chain.block import Tag
+from pargrade.chain.development import DEVNET_CHAIN_ID
 from pargrade.chain.endpoint.health import PoolPolicy
 from pargrade.chain.endpoint.pool import EndpointPool
 from pargrade.chain.proven_logs import ProvenLogs
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
-from pargrade.devnet.anvil import DEVNET_CHAIN_ID, Devnet, devnet_keys
+from pargrade.devnet.anvil import Devnet, devnet_keys
 from tests.support.proxy import FAULTS, FAULTS_IN_CONTENT, fault_proxy, lost_logs
 
 ALL: Final = FAULTS | FAULTS_IN_CONTENT

@@ -9,6 +9,7 @@ python scripts/benches/oracle.py [--deep] [--json]
 
 import os
 import random
+import signal
 import socket
 import statistics
 import sys
@@ -109,9 +110,10 @@ def answers_a_second(port: int, path: str, core: int) -> float:
 def api_rates(found: Nodes) -> dict[str, float]:
     """Answers a second of the first node by path, alone on one core, with its polls going on."""
     for number in range(1, REPORTERS):
-        os.kill(found.pid(number), 19)
+        os.kill(found.pid(number), signal.SIGSTOP)
     server, client = sorted(os.sched_getaffinity(0))[:2]
-    os.sched_setaffinity(found.pid(0), {server})
+    for thread in Path(f"/proc/{found.pid(0)}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), {server})
     config = found.configs[0]
     slot = found.last_slot
     with ProcessPoolExecutor(1, get_context("spawn")) as process:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from pargrade.chain.development import is_development
 from pargrade.chain.hashing import parse_address
 from pargrade.chain.keys import Key
 from pargrade.cli.futures.options import Series
@@ -34,7 +35,6 @@ from pargrade.deployment.statement_file import (
     signed,
 )
 from pargrade.devnet.accounts import KEEPER
-from pargrade.devnet.anvil import is_development
 from pargrade.keys.source import load_local_key
 from pargrade.text import moment
 from pargrade.units import Price, format_amount

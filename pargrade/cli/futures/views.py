@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from pargrade.bindings.structs import Phase
+from pargrade.chain.development import is_development
 from pargrade.chain.hashing import Address
 from pargrade.cli.futures.options import Series
 from pargrade.cli.futures.series_output import (
@@ -23,7 +24,6 @@ from pargrade.deployment.series_state import read_next_action, spot_index_of
 from pargrade.deployment.session import Session, open_session
 from pargrade.deployment.token import Token
 from pargrade.devnet.accounts import DESK
-from pargrade.devnet.anvil import is_development
 from pargrade.futures.next_action import NextAction, describe
 from pargrade.futures.payoff import LotPayoff, Style, banded_payoff, payoff
 from pargrade.keys.source import load_signer

@@ -1,11 +1,11 @@
 """What a command works with: a chain, the deployment on it, and a wallet when it writes."""
 
+from pargrade.chain.development import is_development
 from pargrade.chain.fees import COIN_DECIMALS, FeePolicy
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.cli.toolkit.parse import positive
 from pargrade.devnet.accounts import Actor
-from pargrade.devnet.anvil import is_development
 from pargrade.errors import PargradeError
 from pargrade.keys.source import load_signer
 

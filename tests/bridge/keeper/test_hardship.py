@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
@@ -37,22 +37,6 @@ FEW = 24
 SIZES = [FEW, pytest.param(500, marks=pytest.mark.deep)]
 STEPS = ("intent-recorded:1", "transaction-sent:2", "end-seen:1", "outcome-recorded:1")
 OTHER = devnet_keys()[10]
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    with Postgres(tmp_path_factory.mktemp("pg") / "server") as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
-    """Makes URLs of new, empty databases."""
-    if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("postgres")
-        return server.fresh
-    numbers = iter(range(100))
-    return lambda: f"sqlite:///{tmp_path / f'{next(numbers)}.db'}"
 
 
 def due(market: Market, holders: int) -> int:

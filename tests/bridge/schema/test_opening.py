@@ -2,7 +2,7 @@
 
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,6 @@ from sqlalchemy import Engine, insert, select
 from bridge.outbox.tables import intent
 from bridge.schema import BRIDGE
 from pargrade.database import UnknownVersion, open_database, transaction
-from tests.support.postgres import Postgres
 from tests.support.versions import describe, leave_unversioned, start_opening
 
 ROW = {
@@ -23,22 +22,6 @@ ROW = {
     "gas": 21_000,
 }
 PROCESSES = 6
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    with Postgres(tmp_path_factory.mktemp("pg") / "server") as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
-    """Makes URLs of new, empty databases."""
-    if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("postgres")
-        return server.fresh
-    numbers = iter(range(100))
-    return lambda: f"sqlite:///{tmp_path / f'{next(numbers)}.db'}"
 
 
 @pytest.fixture

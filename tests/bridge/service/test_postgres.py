@@ -1,7 +1,6 @@
 """The same bridge on PostgreSQL, where several workers share one journal."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,6 @@ from pargrade.database import open_database
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
 from tests.support.postgres import Postgres
 from tests.support.service import open_tables, serve
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    with Postgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
 
 
 @pytest.fixture

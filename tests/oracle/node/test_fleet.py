@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import psutil
@@ -122,12 +124,24 @@ def test_fleet__told_to_end__ends_within_two_seconds_and_leaves_nobody_behind(fl
     assert "Traceback" not in fleet.log
 
 
-def test_fleet__its_parent_alone_interrupted__ends_its_nodes_too(fleet):
-    child = fleet.start()
-    processes = [psutil.Process(fleet.pid(number)) for number in range(5)]
-    os.kill(child.pid, signal.SIGINT)
-    until(lambda: not child.alive, "end of the fleet", 10)
-    assert not any(process.is_running() for process in processes)
+def test_fleet__its_parent_alone_interrupted__ends_its_nodes_too(fleet, tmp_path):
+    # As from a shell: a forked command has imported libraries before it has handlers of signals.
+    command = [sys.executable, "-m", "pargrade.cli", "oracle", "run", *map(str, fleet.paths)]
+    with (tmp_path / "interrupted.log").open("w") as log:
+        parent = subprocess.Popen(
+            command,
+            stderr=log,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+    try:
+        until(lambda: all(map(fleet.answers, range(5))), "five answers", 60)
+        processes = [psutil.Process(fleet.pid(number)) for number in range(5)]
+        parent.send_signal(signal.SIGINT)
+        assert parent.wait(timeout=15) == 130
+        assert not any(process.is_running() for process in processes)
+    finally:
+        parent.kill()
+        parent.wait()
 
 
 def test_fleet__its_parent_killed__nobody_is_left_behind(fleet):

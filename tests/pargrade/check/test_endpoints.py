@@ -14,7 +14,7 @@ PUBLIC = 31_337
 @pytest.fixture(autouse=True)
 def public(monkeypatch):
     """The chain counts as a public one."""
-    monkeypatch.setattr("pargrade.check.endpoints.DEVELOPMENT_CHAIN", 0)
+    monkeypatch.setattr("pargrade.check.endpoints.is_development", lambda _: False)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from pargrade.bindings.test_token import TestToken
 from pargrade.chain.block import Tag
 from pargrade.chain.wallet import Wallet
-from pargrade.deployment.deployer import place
+from pargrade.deployment.deployer import place_all
 from pargrade.devnet.anvil import Devnet, Memory, devnet_keys
 from pargrade.devnet.wall_clock import WallClock
 
@@ -113,7 +113,7 @@ def test_wall_clock__running__a_transaction_is_mined_at_once(net, hands):
     clock_of(net, hands, 60)
     wallet = Wallet(net.chain, devnet_keys()[0])
     before = net.chain.head()
-    token = place(wallet, TestToken.deploy("token", "T", 6))
+    (token,) = place_all(wallet, [TestToken.deploy("token", "T", 6)])
     assert net.chain.code(token, block=Tag.LATEST)
     assert net.chain.head().number == before.number + 1
 
@@ -129,7 +129,8 @@ def test_memory_file__second_chain_on_it__goes_on_with_blocks_logs_and_time(hand
     with Devnet(genesis=GENESIS, memory=memory) as first:
         clock_of(first, hands, 60)
         wallet = Wallet(first.chain, devnet_keys()[0])
-        token = TestToken(first.chain, place(wallet, TestToken.deploy("token", "T", 6)))
+        (placed,) = place_all(wallet, [TestToken.deploy("token", "T", 6)])
+        token = TestToken(first.chain, placed)
         minted = wallet.send(token.mint(wallet.address, 7))
         head = first.chain.head()
     with Devnet(genesis=GENESIS, memory=memory) as second:
