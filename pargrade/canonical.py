@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any, Final, NoReturn
 
 from pargrade.chain.hashing import keccak
@@ -9,6 +10,7 @@ from pargrade.errors import PargradeError
 
 _ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
 _STRING: Final = re.compile(rb'"[^"]*"')
+_PLAIN: Final = frozenset((str, int, bool, type(None)))
 _NO_MARK: Final = bytes(set(range(256)) - set(b'"[]{}'))
 
 
@@ -77,8 +79,12 @@ def _refuse_floats(value: Any) -> None:
     if isinstance(value, float):
         raise FloatRefused(repr(value))
     if isinstance(value, dict):
-        for part in value.values():
-            _refuse_floats(part)
+        parts: Iterable[Any] = value.values()
     elif isinstance(value, list | tuple):
-        for part in value:
+        parts = value
+    else:
+        return
+    for part in parts:
+        # Most parts are of these types: no call for each of them.
+        if type(part) not in _PLAIN:
             _refuse_floats(part)

@@ -57,6 +57,8 @@ set_up_node() {
   echo "$wanted" >"$stamp"
 }
 
+# Without compiled files a process compiles all it imports: 2.2 of the 3.8 s of `bridge run --help`.
+unset PYTHONDONTWRITEBYTECODE
 export VIRTUAL_ENV=$ROOT/.venv PATH=$ROOT/.venv/bin:$PATH
 
 # Two scripts started together take turns.

@@ -57,6 +57,12 @@ def init(
     ] = 7601,
     sample: SampleFile = None,
     replay_from: ReplayFrom = None,
+    wait: Annotated[
+        float,
+        typer.Option(
+            min=0, metavar="SECONDS", help="How long to wait for a deployment file not there yet."
+        ),
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Write a configuration and an empty journal for every reporter, in the order of the set.
@@ -67,7 +73,7 @@ def init(
     `oracle run`; its node signs after the slot that is in progress now.
     """
     from oracle.index.panel import load_panels
-    from oracle.node.config import NodeConfig
+    from oracle.node.config import NodeConfig, await_files
     from oracle.node.provision import (
         DEVNET_PACE,
         Provision,
@@ -84,6 +90,8 @@ def init(
     from pargrade.spot_index.quorum import liars_survived, silent_survived
 
     urls = tuple(endpoints or [DEFAULT_RPC])
+    if deployment is not None:
+        await_files([deployment], wait)
     session = open_session(urls[0], deployment)
     spot_index = session.deployment.address("SpotIndex")
     found = read_reporters(session.chain, spot_index)

@@ -20,7 +20,7 @@ MOST_SHARED: Final = 64
 _MOST_SLOTS: Final = 64
 """Slots that wait to be asked about."""
 
-_PAUSE_S: Final = 1.0
+_PAUSE_S: Final = 4.0
 """Least time between two slots: on a chain whose time runs fast, asking about each would cost more
 than the rounds themselves."""
 

@@ -115,6 +115,8 @@ class Journal:
         except DatabaseDown as down:
             raise JournalFailed(self.path, down.reason) from down
         self._find = find or self._find_here
+        self._newest: int | None = None
+        """Newest slot that this object has recorded, unix seconds."""
 
     @classmethod
     def create(
@@ -192,8 +194,11 @@ class Journal:
     def signed_or_open(self, domain: bytes, epoch: int, slot: int) -> SignedEntry | None:
         """What was signed for a slot, or None for a slot that may be signed now.
 
-        Raises BelowFloor for a slot that takes no new entry, and JournalFailed.
+        Raises BelowFloor for a slot that takes no new entry, and JournalFailed. After the newest
+        slot that was recorded here nothing is looked up: `record` finds what another process wrote.
         """
+        if self._newest is not None and slot > self._newest:
+            return None
         with self._transaction() as connection:
             kept = _read_signed(connection, domain, epoch, slot)
             if kept is None:
@@ -229,6 +234,7 @@ class Journal:
             if kept is None:
                 raise JournalFailed(self.path, "an entry was refused, yet none is there") from None
             return kept
+        self._newest = max(observation.slot, self._newest or 0)
         self.on_record(entry)
         return entry
 

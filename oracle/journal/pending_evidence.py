@@ -22,6 +22,7 @@ from sqlalchemy import (
     insert,
     select,
     union,
+    union_all,
 )
 
 from oracle.evidence.evidence import Evidence
@@ -56,11 +57,12 @@ _DOCUMENT: Final = Table(
 )
 
 # Built once: to build a statement costs more than to run it, and these run at every slot.
-_FIND_SECTIONS: Final = select(_SECTION.c.root).where(
-    _SECTION.c.root.in_(bindparam("roots", expanding=True))
+_FIND_KEPT: Final = union_all(
+    select(_SECTION.c.root).where(_SECTION.c.root.in_(bindparam("roots", expanding=True))),
+    select(_DOCUMENT.c.hash).where(_DOCUMENT.c.hash.in_(bindparam("documents", expanding=True))),
 )
 _ADD_SECTION: Final = insert(_SECTION)
-_KEEP_DOCUMENT: Final = insert(_DOCUMENT).prefix_with("OR IGNORE")
+_ADD_DOCUMENT: Final = insert(_DOCUMENT)
 _KEEP_UNSEALED: Final = insert(_UNSEALED).prefix_with("OR IGNORE")
 
 
@@ -83,7 +85,9 @@ def store(connection: Connection, determination: Determination) -> None:
     if last is not None:
         parts[last.root] = lambda: tuple(anchor.line for anchor in anchors)
         parts[last.fixing.accepted_root] = lambda: last.fixing.accepted_lines
-    there = set(connection.execute(_FIND_SECTIONS, {"roots": list(parts)}).scalars())
+    texts = determination.method.documents
+    wanted = {"roots": list(parts), "documents": list(texts)}
+    there = set(connection.execute(_FIND_KEPT, wanted).scalars())
     new = [
         {"root": root, "lines": zlib.compress(b"\n".join(lines()))}
         for root, lines in parts.items()
@@ -92,9 +96,10 @@ def store(connection: Connection, determination: Determination) -> None:
     if new:
         connection.execute(_ADD_SECTION, new)
     documents = [
-        {"hash": digest, "text": text} for digest, text in determination.method.documents.items()
+        {"hash": digest, "text": text} for digest, text in texts.items() if digest not in there
     ]
-    connection.execute(_KEEP_DOCUMENT, documents)
+    if documents:
+        connection.execute(_ADD_DOCUMENT, documents)
     connection.execute(_KEEP_UNSEALED, row)
 
 

@@ -9,13 +9,13 @@ GET /rounds?last=          the newest rounds, from the chain
 GET /metrics               figures for Prometheus
 """
 
+import asyncio
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Query
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from structlog.contextvars import bind_contextvars
 
@@ -27,6 +27,7 @@ from oracle.node.node import Node
 from oracle.node.problems import NoEvidence, NoIndex, describe_refusals, handle_errors
 from oracle.node.recent_rounds import RecentRounds
 from oracle.node.reporter import EncodedObservation
+from oracle.node.shortcut import Shortcut
 from pargrade.metrics.page import MEDIA, MetricsPage
 from pargrade.process.schedule import ScheduleReport
 
@@ -62,25 +63,30 @@ def create_api(
     )
     handle_errors(api)
 
+    async def answer_slot(slot: int) -> Response:
+        signed = node.reporter.recall_signed(slot)
+        if signed is None:
+            signed = await asyncio.to_thread(_observe_slot, node, slot)
+            on_new_slot()
+        return Response(signed.body, media_type="application/json")
+
+    api.add_middleware(Shortcut, answer=answer_slot)
+
     @api.get("/health", responses={503: {"description": "The same, with at least one problem."}})
     def health() -> Response:
         facts = check.read()
         return JSONResponse(facts, 200 if facts["ok"] else 503)
 
     @api.get("/index", responses=describe_refusals(404))
-    def index() -> Response:
+    async def index() -> Response:
         return JSONResponse(_describe_index(node))
 
     @api.get("/observation", responses=describe_refusals(400, 403, 404, 409, 410, 422, 503))
     async def observation(slot: Digits) -> Response:
-        signed = node.reporter.recall_signed(slot)
-        if signed is None:
-            signed = await run_in_threadpool(_observe_slot, node, slot)
-            on_new_slot()
-        return Response(signed.body, media_type="application/json")
+        return await answer_slot(slot)
 
     @api.get("/sightings", responses=describe_refusals(422))
-    def sightings(slot: Digits) -> Response:
+    async def sightings(slot: Digits) -> Response:
         own = node.reporter.recall_signed(slot)
         # Others have seen this node's own, too, and say so.
         seen = [sighting.signed for sighting in node.witness.seen_at(slot)]

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.responses import Response
 
 from oracle.consensus.slot import SlotAhead, SlotExpired, SlotOffGrid
 from oracle.node.reporter import NothingToReport, NotReporter, SlotWithheld, WrongMethod
@@ -57,6 +58,11 @@ _STATUS: Final[dict[type[PargradeError], int]] = {
 def describe_refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The responses of a path besides 200, for its description."""
     return problems.describe_refusals({status: _REASONS[status] for status in statuses})
+
+
+def describe_refusal(error: PargradeError) -> Response:
+    """The problem document of a refusal."""
+    return problems.refusal(error, _STATUS)
 
 
 def handle_errors(api: FastAPI) -> None:

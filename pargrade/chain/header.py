@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Self
 
 from eth_bloom.bloom import BloomFilter
@@ -36,6 +37,7 @@ def bloom_of(logs: Iterable[Log]) -> int:
     )))  # fmt: skip
 
 
+@lru_cache(maxsize=1_024)
 def bloom_bits(item: bytes) -> int:
     """The three bits, or fewer where they fall together, that an address or a topic sets."""
     return int(BloomFilter.from_iterable([item]))

@@ -1,6 +1,7 @@
 """EIP-712: what a signature is over, for one contract on one chain."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from pargrade.chain.abi import AddressWord, FixedBytes, Uint, join
@@ -27,12 +28,17 @@ class Domain:
 
     def separator(self) -> bytes:
         """EIP-712 domain separator: 32 bytes."""
-        names = (keccak(self.name.encode()), keccak(self.version.encode()))
-        return keccak(join(_DOMAIN, (_DOMAIN_TYPE, *names, self.chain_id, self.contract)))
+        return _separator(self)
 
     def digest(self, struct_hash: bytes) -> bytes:
         """What is signed for a struct with this hash: 32 bytes."""
         return keccak(b"\x19\x01" + self.separator() + struct_hash)
+
+
+@lru_cache(maxsize=64)
+def _separator(domain: Domain) -> bytes:
+    names = (keccak(domain.name.encode()), keccak(domain.version.encode()))
+    return keccak(join(_DOMAIN, (_DOMAIN_TYPE, *names, domain.chain_id, domain.contract)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,11 +30,16 @@ class Sources:
     """Quotes refused, by reason."""
 
 
-def ask_sources(node: NodeAddress) -> Sources:
-    """The newest value of a running node, with its published evidence counted."""
-    with httpx.Client(base_url=node.url, timeout=10) as api:
-        index = api.get("/index").raise_for_status().json()
-        packed = api.get(f"/evidence/{index['evidence_root']}").raise_for_status().content
+def ask_sources(nodes: Iterable[NodeAddress]) -> list[Sources]:
+    """The newest value of every running node, with its published evidence counted."""
+    with httpx.Client(timeout=10) as client:
+        return [_ask_source(client, node) for node in nodes]
+
+
+def _ask_source(client: httpx.Client, node: NodeAddress) -> Sources:
+    index = client.get(f"{node.url}/index").raise_for_status().json()
+    evidence = f"{node.url}/evidence/{index['evidence_root']}"
+    packed = client.get(evidence).raise_for_status().content
     verdicts = _count_verdicts(gzip.decompress(packed))
     used = verdicts.pop(_ACCEPTED, 0)
     return Sources(

@@ -14,8 +14,7 @@ from pargrade.deployment.file import Deployment
 from pargrade.devnet.anvil import DevChain, Devnet
 from pargrade.devnet.deployment import deploy_on_devnet
 from pargrade.process.child import Child
-from pargrade.world.nodes import NodeAddress, draft_nodes
-from pargrade.world.place import Place
+from pargrade.world.nodes import Draft, NodeAddress, draft_nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,13 @@ def build(
         hidden = Path(running.enter_context(TemporaryDirectory(prefix="pargrade-")))
         devnet = running.enter_context(Devnet(genesis=genesis, ipc=hidden / "chain.ipc"))
         chain = devnet.chain
+        # At once, as it has as much to import as contracts take to be there.
+        drafted = draft_nodes(place_in(folder, devnet.nearest), "--first-port", "0")
         deployment = deploy_on_devnet(chain, progress)
         deployment_file = folder / "deployment.json"
         deployment.write(deployment_file)
         running.enter_context(oracle)
-        nodes = _configure(place_in(folder, devnet.nearest))
+        nodes = _configure(drafted())
         yield Stage(
             folder=folder,
             devnet=devnet,
@@ -69,9 +70,8 @@ def keeper(stage: Stage) -> Iterator[None]:
         stage.services.remove(bridge)
 
 
-def _configure(place: Place) -> tuple[NodeAddress, ...]:
+def _configure(draft: Draft) -> tuple[NodeAddress, ...]:
     """One configuration per reporter; the last one's source is corrupted."""
-    draft = draft_nodes(place, "--first-port", "0")
     corrupt(SAMPLE, draft.folder / "corrupted.csv.gz")
     broken = draft.configs[-1]
     text = broken.read_text()

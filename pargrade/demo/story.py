@@ -78,7 +78,7 @@ def play(
         rpc_url=stage.devnet.url,
         summary=summary(stage.chain, stage.deployment),
         rounds=recorded_rounds(stage.chain, stage.index, stage.deployment.block, head.number),
-        sources=[ask_sources(node) for node in stage.nodes],
+        sources=ask_sources(stage.nodes),
     )
 
 

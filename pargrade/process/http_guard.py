@@ -31,6 +31,8 @@ class GuardedHttp(HttpToolsProtocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._ends_at = 0.0
+        """Loop time at which what is expected now is late; 0 for nothing."""
         self._timer: TimerHandle | None = None
         self._half_since = 0.0
         """Loop time at which the request began that is not complete; 0 for none."""
@@ -69,7 +71,9 @@ class GuardedHttp(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""
-        self._stop_timer()
+        self._ends_at = 0.0
+        if self._timer is not None:
+            self._timer.cancel()
         super().connection_lost(exc)
 
     def _expect_request(self) -> None:
@@ -77,26 +81,29 @@ class GuardedHttp(HttpToolsProtocol):
         self._start_timer(self.request_s)
 
     def _start_timer(self, seconds: float) -> None:
-        self._stop_timer()
-        self._timer = self.loop.call_later(seconds, self._time_out)
+        # A timer that rings too early looks again: one a connection, instead of three a request.
+        self._ends_at = self.loop.time() + seconds
+        if self._timer is not None and self._timer.when() > self._ends_at:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer = self.loop.call_at(self._ends_at, self._ring)
 
-    def _time_out(self) -> None:
+    def _ring(self) -> None:
+        self._timer = None
         self._stop_when_read()
-        if self._timer is not None:
+        if self._ends_at > self.loop.time():
+            self._timer = self.loop.call_at(self._ends_at, self._ring)
+        elif self._ends_at:
             self._give_up()
 
     def _stop_when_read(self) -> None:
         is_idle = not self._half_since and self.cycle is not None and self.cycle.response_complete
         if is_idle and not self.transport.get_write_buffer_size():
-            self._stop_timer()
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+            self._ends_at = 0.0
 
     def _give_up(self) -> None:
-        self._stop_timer()
+        self._ends_at = 0.0
         self._half_since = 0.0
         # Not closed: that would wait until the other side has read what is left.
         self.transport.abort()

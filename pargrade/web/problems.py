@@ -45,8 +45,7 @@ def handle_errors(api: FastAPI, statuses: Mapping[type[PargradeError], int]) -> 
 
     @api.exception_handler(PargradeError)
     async def refuse(_: Request, error: PargradeError) -> Response:
-        status = statuses.get(type(error), 503)
-        return problem(status, type(error).__name__, str(error), error.hint)
+        return refusal(error, statuses)
 
     @api.exception_handler(RequestValidationError)
     async def misread(_: Request, error: RequestValidationError) -> Response:
@@ -61,6 +60,12 @@ def handle_errors(api: FastAPI, statuses: Mapping[type[PargradeError], int]) -> 
         found = problem(error.status_code, title, f"{request.method} {request.url.path}", hint)
         found.headers.update(error.headers or {})
         return found
+
+
+def refusal(error: PargradeError, statuses: Mapping[type[PargradeError], int]) -> Response:
+    """The problem document of an error; one without a status is 503."""
+    status = statuses.get(type(error), 503)
+    return problem(status, type(error).__name__, str(error), error.hint)
 
 
 def problem(status: int, kind: str, detail: str, hint: str) -> Response:

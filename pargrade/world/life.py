@@ -135,9 +135,8 @@ def _furnish(chain: DevChain, place: Place, progress: Progress) -> Session:
     if not (place.folder / "nodes").exists():
         progress(f"Five reporters, on quotes recorded from {RECORDED_FROM} on: REPLAYED as now")
         shutil.rmtree(place.folder / "nodes.draft", ignore_errors=True)
-        draft_nodes(
-            place, "--first-port", str(place.first_port), "--replay-from", RECORDED_FROM
-        ).publish()
+        ports = ("--first-port", str(place.first_port))
+        draft_nodes(place, *ports, "--replay-from", RECORDED_FROM)().publish()
     return session
 
 

@@ -1,11 +1,12 @@
 """The reporters' configurations: drafted beside their place, and moved there all at once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pargrade.world.place import Place
-from pargrade.world.services import ask
+from pargrade.world.services import PATIENCE_S, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,19 @@ class Draft:
         self.folder.rename(self.folder.with_name("nodes"))
 
 
-def draft_nodes(place: Place, *options: str) -> Draft:
-    """A configuration per reporter of the place's index. `options` are further ones of `init`."""
+def draft_nodes(place: Place, *options: str) -> Callable[[], Draft]:
+    """Starts to write a configuration per reporter of the place's index, once that is deployed.
+
+    What is returned waits for them. `options` are further ones of `init`.
+    """
     folder = place.folder / "nodes.draft"
     chain = ("--rpc-url", place.rpc_url, "--deployment", str(place.deployment))
-    made: dict[str, Any] = ask("oracle", "init", str(folder), *chain, *options)
-    nodes = tuple(NodeAddress(found["name"], found["url"]) for found in made["nodes"])
-    return Draft(folder, tuple(map(Path, made["configs"])), nodes)
+    waits = ("--wait", str(PATIENCE_S))
+    made = ask("oracle", "init", str(folder), *chain, *waits, *options)
+
+    def wait() -> Draft:
+        found: dict[str, Any] = made()
+        nodes = tuple(NodeAddress(node["name"], node["url"]) for node in found["nodes"])
+        return Draft(folder, tuple(map(Path, found["configs"])), nodes)
+
+    return wait

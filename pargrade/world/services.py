@@ -19,7 +19,7 @@ _PARGRADE: Final = (sys.executable, "-m", "pargrade.cli")
 NODES: Final = 5
 """Reporters' nodes."""
 
-_PATIENCE_S: Final = 60
+PATIENCE_S: Final = 60
 """How long the nodes wait for their configurations."""
 
 
@@ -40,7 +40,7 @@ def node_files(folder: Path) -> list[Path]:
 
 def run_nodes(place: Place) -> tuple[str, ...]:
     """Words of `oracle` that run all nodes, which wait until their configurations are there."""
-    return ("run", "--wait", str(_PATIENCE_S), *map(str, node_files(place.folder)))
+    return ("run", "--wait", str(PATIENCE_S), *map(str, node_files(place.folder)))
 
 
 def run_keeper(place: Place, interval_s: float = 2.0) -> tuple[str, ...]:
@@ -81,11 +81,21 @@ SERVICES: Final = (BRIDGE,)
 """Started when the deployment file is there and the index has a value."""
 
 
-def ask(*arguments: str) -> Any:
-    """The JSON that a command of ours prints. Raises CalledProcessError; its stderr is ours."""
+def ask(*arguments: str) -> Callable[[], Any]:
+    """Starts a command of ours. What is returned waits for its end and returns the JSON it prints.
+
+    Raises CalledProcessError then; the command's stderr is ours.
+    """
     command = (*_PARGRADE, *arguments, "--json")
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603
-    return json.loads(done.stdout)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: S603
+
+    def wait() -> Any:
+        printed, _ = process.communicate()
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command)
+        return json.loads(printed)
+
+    return wait
 
 
 def start(service: Program, place: Place) -> Child:

@@ -22,6 +22,9 @@ MOST_BYTES: Final = 128 << 20
 """Of one answer: about 200,000 logs."""
 
 _PIECE: Final = 1 << 20
+_IPC_PIECE: Final = 64 << 10
+"""So much is reserved at every read of a socket, and most answers are short."""
+
 _OK: Final = 200
 
 
@@ -167,7 +170,7 @@ class _Ipc:
         self._limited.limits = ExchangeLimits(deadline)
         self._limited.sendall(body)
         response = bytearray()
-        while piece := self._limited.receive(_PIECE):
+        while piece := self._limited.receive(_IPC_PIECE):
             response += piece
             if _is_whole(response):
                 return _OK, bytes(response)
