@@ -40,7 +40,6 @@ def demo(
     with start_nodes(out.resolve()) as nodes, ExitStack() as running:
         # Not before the nodes, which have as much to import.
         from pargrade.demo.cast import NAMES
-        from pargrade.demo.plot import draw
         from pargrade.demo.story import play
         from pargrade.demo.table import tables
 
@@ -49,6 +48,9 @@ def demo(
             performance.summary["rpc_url"] = performance.rpc_url
         summary = out / "summary.json"
         summary.write_text(json.dumps(performance.summary, indent=2) + "\n")
+        # Not before there is something to draw: Matplotlib takes long to import.
+        from pargrade.demo.plot import draw
+
         picture = out / "index.png"
         draw(picture, performance.summary, performance.rounds, NAMES)
         report(
