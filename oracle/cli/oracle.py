@@ -33,6 +33,12 @@ from pargrade.deployment.session import open_session
 
 app = new_app(no_args_is_help=True)
 
+Wait = Annotated[
+    float,
+    typer.Option(min=0, metavar="SECONDS", help="How long to wait for files not there yet."),
+]
+"""Deployment file or configurations, which others are still making."""
+
 
 @app.callback()
 def oracle() -> None:
@@ -57,12 +63,7 @@ def init(
     ] = 7601,
     sample: SampleFile = None,
     replay_from: ReplayFrom = None,
-    wait: Annotated[
-        float,
-        typer.Option(
-            min=0, metavar="SECONDS", help="How long to wait for a deployment file not there yet."
-        ),
-    ] = 0,
+    wait: Wait = 0,
     as_json: AsJson = False,
 ) -> None:
     """Write a configuration and an empty journal for every reporter, in the order of the set.
@@ -137,12 +138,7 @@ def run(
         typer.Argument(metavar="CONFIG…", help="Nodes to run, each in a process of its own."),
     ],
     replay_from: ReplayFrom = None,
-    wait: Annotated[
-        float,
-        typer.Option(
-            min=0, metavar="SECONDS", help="How long to wait for configurations not there yet."
-        ),
-    ] = 0,
+    wait: Wait = 0,
     log_format: LogFormatOption = None,
 ) -> None:
     """Run nodes until Ctrl-C: watch the chain, sign what is due, bring it, answer the others."""

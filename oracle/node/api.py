@@ -63,14 +63,14 @@ def create_api(
     )
     handle_errors(api)
 
-    async def answer_slot(slot: int) -> Response:
+    async def respond_to_slot(slot: int) -> Response:
         signed = node.reporter.recall_signed(slot)
         if signed is None:
             signed = await asyncio.to_thread(_observe_slot, node, slot)
             on_new_slot()
         return Response(signed.body, media_type="application/json")
 
-    api.add_middleware(Shortcut, answer=answer_slot)
+    api.add_middleware(Shortcut, respond=respond_to_slot)
 
     @api.get("/health", responses={503: {"description": "The same, with at least one problem."}})
     def health() -> Response:
@@ -83,7 +83,7 @@ def create_api(
 
     @api.get("/observation", responses=describe_refusals(400, 403, 404, 409, 410, 422, 503))
     async def observation(slot: Digits) -> Response:
-        return await answer_slot(slot)
+        return await respond_to_slot(slot)
 
     @api.get("/sightings", responses=describe_refusals(422))
     async def sightings(slot: Digits) -> Response:

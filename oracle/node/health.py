@@ -20,10 +20,6 @@ _VERSION: Final = version("pargrade")
 _HEARTBEATS: Final = 2
 """A round has to land within so many."""
 
-_KEPT_S: Final = 0.1
-"""A result is served for so long: it costs a transaction of the journal and a request to the chain,
-and anybody may ask."""
-
 _MOST_SHOWN: Final = 300
 """Characters of a problem: some hold an endpoint's text."""
 
@@ -37,16 +33,16 @@ class HealthCheck:
         self._lock = threading.Lock()
         self._started = time.monotonic()
         self._kept: dict[str, Any] = {}
-        self._kept_since = -1.0
+        self._kept_since = 0.0
 
     def read(self) -> dict[str, Any]:
         """What `/health` says; `ok` is true when `problems` is empty.
 
-        Askers within a tenth of a second share a result.
+        Askers who wait while another one is served share the next result.
         """
         asked = time.monotonic()
         with self._lock:
-            if self._kept_since < asked - _KEPT_S:
+            if self._kept_since < asked:
                 self._kept_since = time.monotonic()
                 self._kept = self._read()
             return self._kept
