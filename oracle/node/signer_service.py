@@ -26,6 +26,9 @@ _TABLES: Final = (
     " PRIMARY KEY (epoch, slot)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS owner (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
+_VERSION: Final = 1
+"""SQLite's `user_version` of the file; 0 is version 1 from before files said theirs."""
+
 _NUMBERS: Final = ("chainId", "nonce", "gas", "value", "maxFeePerGas", "maxPriorityFeePerGas")
 
 
@@ -42,7 +45,7 @@ class SignerStore:
         """Opens the file, or makes it to sign after a slot. Raises SigningRefused.
 
         Refused are a missing file unless `new_after` is given, one that exists when it is, one that
-        another signer uses, and another owner's.
+        another signer uses, one that a newer release wrote, and another owner's.
         """
         if path.is_file() != (new_after is None):
             state = "is missing" if new_after is None else "exists already"
@@ -52,13 +55,17 @@ class SignerStore:
         )
         try:
             found = self._open(owner, new_after)
-        except sqlite3.OperationalError as failure:
-            raise SigningRefused(f"another signer uses {path}: {failure}") from None
-        except sqlite3.DatabaseError as failure:
-            raise SigningRefused(f"{path}: {failure}") from None
-        if found != owner.to_settings():
-            stated = JournalOwner.from_settings(found)
-            raise SigningRefused(f"{path} is of {stated.describe()}, not of {owner.describe()}")
+            if found != owner.to_settings():
+                stated = JournalOwner.from_settings(found)
+                raise SigningRefused(f"{path} is of {stated.describe()}, not of {owner.describe()}")
+        except BaseException as failure:
+            # Else it would keep the file for as long as somebody holds on to the error.
+            self._connection.close()
+            if isinstance(failure, sqlite3.OperationalError):
+                raise SigningRefused(f"another signer uses {path}: {failure}") from None
+            if isinstance(failure, sqlite3.DatabaseError):
+                raise SigningRefused(f"{path}: {failure}") from None
+            raise
 
     def admit(self, observation: Observation, digest: bytes) -> None:
         """Commits that a content is signed. Raises SigningRefused for any other of its slot.
@@ -87,6 +94,10 @@ class SignerStore:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("BEGIN IMMEDIATE")
+        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > _VERSION:
+            raise SigningRefused(f"the signer's file is of version {version}, from a newer release")
+        self._connection.execute(f"PRAGMA user_version = {_VERSION}")
         for table in _TABLES:
             self._connection.execute(table)
         for name, value in owner.to_settings().items():

@@ -1,15 +1,19 @@
 """The external signer as a real process: a node signs and transmits through it, and never twice."""
 
 import json
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from http.client import HTTPConnection
 
 import pytest
 from eth_account.messages import _hash_eip191_message, encode_typed_data
 
+from oracle.journal.owner import JournalOwner
 from oracle.node.node import Node
 from oracle.node.reporter import SlotWithheld
+from oracle.node.signer_service import SignerStore, SigningRefused
+from pargrade.chain.hashing import ZERO_ADDRESS, address_of
 from pargrade.chain.keys import recover
 from pargrade.devnet.anvil import DEVNET_KEYS
 from pargrade.keys.remote_signer import RemoteSigner, SignerFailed, SignerRefused
@@ -199,3 +203,24 @@ def test_signature__through_the_signer__recovers_to_the_reporter(alone, signer):
     signed = observation_at(alone, GENESIS + HOUR)
     domain = index_domain(31337, alone.index.address)
     assert recover(signed.observation.digest(domain), signed.signature) == REPORTERS[0].address
+
+
+@pytest.mark.parametrize(("version", "is_read"), [(0, True), (1, True), (2, False)])
+def test_signer_file__of_another_version__is_read_unless_a_newer_release_wrote_it(
+    version, is_read, tmp_path
+):
+    path, owner = (
+        tmp_path / "signer.sqlite",
+        JournalOwner(address_of(b"\x01" * 20), 1, ZERO_ADDRESS),
+    )
+    SignerStore(path, owner, GENESIS).close()
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (1,)
+        raw.execute(f"PRAGMA user_version = {version}")
+    if is_read:
+        SignerStore(path, owner).close()
+    else:
+        with pytest.raises(SigningRefused, match="version 2, from a newer release"):
+            SignerStore(path, owner)
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (max(version, 1),)
