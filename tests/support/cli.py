@@ -42,9 +42,16 @@ class Ran:
         return self.err.splitlines()[1].removeprefix("hint: ")
 
 
-def run(*words: str) -> Ran:
-    """Runs `pargrade` with these words."""
-    out, err = StringIO(), StringIO()
+class Terminal(StringIO):
+    """What a person looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def run(*words: str, out: StringIO | None = None) -> Ran:
+    """Runs `pargrade` with these words; `out` takes the place of a pipe."""
+    out, err = out or StringIO(), StringIO()
     handler = signal.getsignal(signal.SIGTERM)
     code: Any = 0
     try:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,9 +39,9 @@ class World:
         self.folder = folder
         self.path = folder / "deployment.json"
 
-    def run(self, *words: str) -> Ran:
-        """A command on this chain and deployment."""
-        return run(*words, "--rpc-url", self.url, "--deployment", str(self.path))
+    def run(self, *words: str, out: StringIO | None = None) -> Ran:
+        """A command on this chain and deployment; `out` takes the place of a pipe."""
+        return run(*words, "--rpc-url", self.url, "--deployment", str(self.path), out=out)
 
     @property
     def deployment(self) -> Deployment:

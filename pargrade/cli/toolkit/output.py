@@ -14,6 +14,10 @@ _PLAIN: Final = (str, int, type(None))
 
 _PIPE_WIDTH: Final = 200
 
+_GAP: Final = 3
+_MARGIN: Final = 1
+"""Characters that a drawn table adds: to each column, and once."""
+
 
 class NotJson(PargradeError):
     """A result that JSON has no form for, or more than one: a fault of the program."""
@@ -48,7 +52,7 @@ def report(machine: Any, *people: Table | str, as_json: bool) -> None:
         return
     for part in people:
         if isinstance(part, str):
-            print(part, flush=True)
+            _print_lines(part)
         else:
             _draw(part)
 
@@ -86,23 +90,47 @@ def progress(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def _print_lines(text: str) -> None:
+    """Prints text as it is, and on a terminal breaks long lines between words."""
+    if not sys.stdout.isatty():
+        print(text, flush=True)
+        return
+    from rich.console import Console
+
+    from pargrade.cli.toolkit.widths import break_line
+
+    width = Console().width
+    for line in text.split("\n"):
+        print(*break_line(line, width), sep="\n", flush=True)
+
+
 def _draw(table: Table) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table as Drawing
     from rich.text import Text
 
+    from pargrade.cli.toolkit.widths import fit_widths, records
+
     # Piped output is not a terminal 80 columns wide: nothing may be cut off there.
     console = Console() if sys.stdout.isatty() else Console(width=_PIPE_WIDTH)
 
-    def text(cell: object) -> Text:
-        # As text, since what others wrote may look like mark-up.
-        return Text(readable(str(cell), console.encoding))
+    def shown(cells: Iterable[object]) -> list[str]:
+        return [readable(str(cell), console.encoding) for cell in cells]
 
-    title = text(table.title) if table.title else None
-    drawing = Drawing(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    for column in table.columns:
-        drawing.add_column(text(column), justify="right" if column in table.numbers else "left")
-    for row in table.rows:
-        drawing.add_row(*map(text, row))
+    names, rows = shown(table.columns), [shown(row) for row in table.rows]
+    widths = fit_widths([names, *rows], console.width - _MARGIN - _GAP * len(names))
+    title = readable(table.title, console.encoding)
+    if widths is None:
+        print(*filter(None, [title]), *records(names, rows, console.width), sep="\n", flush=True)
+        return
+    # As text, since what others wrote may look like mark-up.
+    drawing = Drawing(
+        title=Text(title) if title else None, title_justify="left", box=box.SIMPLE_HEAD
+    )
+    for column, name, width in zip(table.columns, names, widths, strict=True):
+        is_number = column in table.numbers
+        drawing.add_column(Text(name), justify="right" if is_number else "left", width=width)
+    for row in rows:
+        drawing.add_row(*map(Text, row))
     console.print(drawing)

@@ -1,13 +1,14 @@
 """What holds for every installed command: found by walking the tree, not by a list kept by hand."""
 
 import json
+import re
 from collections import defaultdict
 
 import pytest
 
 from pargrade.devnet.anvil import DEVNET_KEYS, Devnet
 from pargrade.grade.file import DEVNET_GRADES
-from tests.support.cli import run
+from tests.support.cli import Terminal, run
 from tests.support.command_tree import command_tree, options_of
 from tests.support.peer import nobody
 from tests.support.workloads import write_team
@@ -46,6 +47,7 @@ BARS = """timestamp,open,high,low,close
 1775001600000,0.8,0.9,0.7,0.8
 1775088000000,0.5,0.6,0.4,0.5
 """
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
 LEAVES = sorted(command_tree())
 
 
@@ -201,6 +203,30 @@ def test_json__without_options__is_one_document_or_one_error(path, world, requir
         assert ended.code == CODES.get(path, 0), ended.err
         json.loads(ended.out)
         assert "error:" not in ended.err
+
+
+NARROW = 60
+"""Columns of the narrowest terminal; wider ones are of the property in toolkit/test_output.py."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [leaf for leaf in leaves_to_run() if leaf.values[0] not in REFUSED],
+)
+def test_screen__of_every_command__fits_a_narrow_terminal_with_every_word_whole(
+    path, world, required, monkeypatch
+):
+    monkeypatch.setenv("COLUMNS", str(NARROW))
+    words = [*path, *map(str, required[path])]
+    words += ["--rpc-url", world.url] if "--rpc-url" in options_of(command_tree()[path]) else []
+    if "--deployment" in options_of(command_tree()[path]):
+        words += ["--deployment", str(world.path)]
+    ended = run(*words, out=Terminal())
+    assert ended.code == CODES.get(path, 0), ended.err
+    assert "…" not in ended.out
+    for line in ANSI.sub("", ended.out).splitlines():
+        # Too long is a line whose last word does not fit behind what is before it.
+        assert len(line.rstrip()) <= NARROW or len(line.split()) <= 4, line
 
 
 NOTHING_TO_SEND = {("grade", "propose")}

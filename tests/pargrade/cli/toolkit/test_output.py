@@ -1,13 +1,18 @@
 """What `report` prints: one document of plain JSON, and cells as they were written."""
 
 import json
+import re
+import sys
 from enum import StrEnum
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pargrade.cli.toolkit.output import NotJson, Table, report
 from pargrade.units import Price
+from tests.support.cli import Terminal
 
 
 class Word(StrEnum):
@@ -51,3 +56,55 @@ def test_report__cells_that_look_like_mark_up__are_printed_as_they_are(capsys):
     shown = capsys.readouterr().out
     for text in ("[bold]x[/bold]", "[/]", "[red]", "12", "[name]", "[title]"):
         assert text in shown
+
+
+ADDRESS = "0x" + "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+WORDS = st.one_of(
+    st.integers(0, 10**12).map("{:,}".format),
+    st.just(ADDRESS),
+    st.from_regex(r"[a-z]{1,12}", fullmatch=True),
+)
+CELLS = st.lists(WORDS, max_size=8).map(" ".join)
+
+
+def on_terminal(width, *parts):
+    """The lines that a terminal of that width is sent, without their colours."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", str(width))
+        patch.setattr(sys, "stdout", terminal := Terminal())
+        report({}, *parts, as_json=False)
+    return re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue()).split("\n")
+
+
+@given(
+    st.integers(1, 7).flatmap(
+        lambda columns: st.lists(
+            st.lists(CELLS, min_size=columns, max_size=columns), min_size=1, max_size=4
+        )
+    ),
+    st.sampled_from([60, 80, 120]),
+)
+def test_report__a_table_on_a_terminal__keeps_every_word_whole_and_no_line_is_too_long(rows, width):
+    header, *rest = rows
+    names = [name or f"c{place}" for place, name in enumerate(header)]
+    lines = on_terminal(width, Table(names, rest))
+    printed = " ".join(lines).split()
+    for cell in (cell for row in rest for cell in row):
+        for word in cell.split():
+            assert word in printed
+    longest_name = max(map(len, names))
+    # A record's line is a name and a value; a word that does not fit behind its name stays whole.
+    assert all(len(line.rstrip()) <= max(width, longest_name + 2 + len(ADDRESS)) for line in lines)
+
+
+@given(CELLS, st.sampled_from([60, 80, 120]))
+def test_report__a_line_on_a_terminal__is_broken_between_words(line, width):
+    lines = on_terminal(width, f"  {line}")
+    assert all(len(piece) <= width for piece in lines)
+    assert " ".join(lines).split() == line.split()
+
+
+def test_report__a_line_in_a_pipe__stays_one_line(capsys):
+    line = f"  {ADDRESS} " * 10
+    report({}, line, as_json=False)
+    assert capsys.readouterr().out == line + "\n"
