@@ -29,8 +29,13 @@ def fit_widths(rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
 def records(names: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
     """The lines of a table whose columns do not fit: a block for each row, a line for each cell.
 
-    A word that is longer than the width stays whole, and is left to the terminal.
+    Of two columns the first one names what the second one says, so that they are one block where
+    the names are short. A word that is longer than the width stays whole, and is left to the
+    terminal.
     """
+    if len(names) == 2 and all(cell_len(row[0]) <= width // 2 for row in (names, *rows)):
+        names, rows = zip(names, *rows, strict=True)
+        rows = [rows]
     indent = max(map(cell_len, names), default=0) + 2
     for number, row in enumerate(rows):
         if number:

@@ -92,9 +92,15 @@ def test_report__a_table_on_a_terminal__keeps_every_word_whole_and_no_line_is_to
     for cell in (cell for row in rest for cell in row):
         for word in cell.split():
             assert word in printed
-    longest_name = max(map(len, names))
     # A record's line is a name and a value; a word that does not fit behind its name stays whole.
-    assert all(len(line.rstrip()) <= max(width, longest_name + 2 + len(ADDRESS)) for line in lines)
+    name = max(width // 2, *map(len, names))
+    assert all(len(line.rstrip()) <= max(width, name + 2 + len(ADDRESS)) for line in lines)
+
+
+def test_report__two_columns_that_do_not_fit__are_names_and_values():
+    table = Table(("", "A1GH"), [("factor", "0.6324"), ("table", "0x" + "ab" * 32)])
+    lines = [line.rstrip() for line in on_terminal(60, table)]
+    assert lines == ["        A1GH", "factor  0.6324", "table   0x" + "ab" * 32, ""]
 
 
 @given(CELLS, st.sampled_from([60, 80, 120]))
