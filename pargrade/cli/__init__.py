@@ -12,7 +12,7 @@ from pargrade.cli.toolkit.console import prepare_streams
 from pargrade.cli.toolkit.output import complain
 from pargrade.errors import PargradeError
 
-app = new_app(cls=RootGroup, no_args_is_help=True)
+app = new_app(cls=RootGroup, no_args_is_help=True, add_completion=True)
 
 
 def _print_version(wanted: bool) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 import psutil
@@ -164,3 +165,34 @@ def test_devnet__for_people__shows_where_it_is_and_a_funded_key() -> None:
         shown = "".join(line for line in iter(stdout.readline, "Ctrl-C ends it.\n"))
     assert "Chain 31337 at http://127.0.0.1:" in shown
     assert "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266" in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("fut", "futures"),
+        ("futures set", "settle"),
+        ("futures settle --ke", "--key"),
+        ("oracle init --first", "--first-port"),
+        ("nothing of this na", ""),
+    ],
+)
+def test_completion__in_bash__knows_commands_of_all_packages_and_their_options(
+    typed: str, completed: str, tmp_path: Path
+) -> None:
+    script = run("--show-completion", "bash").stdout
+    (tmp_path / "pargrade").symlink_to(Path(sys.executable).with_name("pargrade"))
+    asking = f"""{script}
+COMP_WORDS=(pargrade {typed}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+_pargrade_completion pargrade
+echo "${{COMPREPLY[*]}}"
+"""
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    found = subprocess.run(
+        ["bash", "-c", asking],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PATH": path},
+    )
+    assert found.stdout.split() == completed.split(), found.stderr
