@@ -34,7 +34,7 @@ class UnknownGradeName(PargradeError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"there is no grade {name} among those that ship, and no such file")
+        super().__init__(f"there is no grade {name!r} among those that ship, and no such file")
 
 
 @app.command(epilog="Example: pargrade unit explain A1GH")

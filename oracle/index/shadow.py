@@ -18,7 +18,7 @@ from oracle.quotes.history import History
 from oracle.quotes.quote import Quote, by_order
 from oracle.quotes.weights import apart_ppm, lower_median
 from pargrade.chain.hashing import keccak
-from pargrade.clock import HOUR_S
+from pargrade.clock import HOUR_S, day_name
 from pargrade.errors import PargradeError
 
 
@@ -60,7 +60,8 @@ def run_shadow(
     """
     if until < since or new.version != old.version + 1:
         raise NothingToCompare(
-            f"versions {old.version} and {new.version} from {since} to {until} give no comparison"
+            f"versions {old.version} and {new.version} from {day_name(since)} to "
+            f"{day_name(until)} give no comparison"
         )
     ordered = tuple(sorted(quotes, key=by_order))
     history = History.of(ordered)

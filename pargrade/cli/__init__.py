@@ -45,7 +45,8 @@ def main() -> None:
     except PargradeError as error:
         complain(str(error), error.hint)
     except OSError as error:
-        complain(f"{error.strerror or error}: {error.filename or 'no file'}", "")
+        hint = "Look at the path and its rights, and at the free space of its disk."
+        complain(f"{error.strerror or error}: {error.filename or 'no file'}", hint)
     sys.exit(1)
 
 

@@ -84,7 +84,9 @@ def test_misuse__with_a_sign_the_console_lacks__is_one_error(encoding):
     assert "No such command 'depl...oy'" in err
     code, out, err = process(encoding, "-m", "pargrade.cli", "unit", "explain", "∫→日本")
     assert (code, out) == (1, "")
-    assert err.startswith(r"error: there is no grade integral ->\u65e5\u672c among those that ship")
+    assert err.startswith(
+        r"error: there is no grade 'integral ->\u65e5\u672c' among those that ship"
+    )
     assert "Traceback" not in err
 
 
