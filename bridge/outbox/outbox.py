@@ -87,21 +87,26 @@ class Outbox:
         return ended
 
     def _fill_gaps(self) -> None:
-        """Gives something to send to every nonce that an open one waits for and nobody has."""
+        """Gives something to send to every nonce that an open one waits for and nobody has.
+
+        What the node says is pending is not believed of our own: right after a re-org it may count
+        a later transaction whose predecessor is gone.
+        """
         waiting = {intent.nonce for intent in self._intents.open()}
         if not waiting:
             return
-        for nonce in range(self._sender.next_nonce(), max(waiting)):
-            if nonce not in waiting:
-                self._fill_gap(nonce)
-
-    def _fill_gap(self, nonce: int) -> None:
-        _log.warning("no transaction has nonce %d, and later ones wait for it", nonce)
-        recorded = self._intents.newest_with_nonce(nonce)
-        if recorded is None:
-            self._cancel(nonce)
-        else:
-            self._intents.reopen(recorded.id)
+        mined = self._chain.nonce(self.address, block=Tag.LATEST)
+        unknown = self._sender.next_nonce()
+        for nonce in range(mined, max(waiting)):
+            if nonce in waiting:
+                continue
+            recorded = self._intents.newest_with_nonce(nonce)
+            if recorded is not None:
+                _log.warning("nonce %d is not mined, and later ones wait for it", nonce)
+                self._intents.reopen(recorded.id)
+            elif nonce >= unknown:
+                _log.warning("no transaction has nonce %d, and later ones wait for it", nonce)
+                self._cancel(nonce)
 
     def _take_up(self, intent: Intent) -> Outcome:
         _log.info("taking up %s, nonce %d", intent.act, intent.nonce)

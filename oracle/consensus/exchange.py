@@ -20,9 +20,13 @@ MOST_SHARED: Final = 64
 _MOST_SLOTS: Final = 64
 """Slots that wait to be asked about."""
 
-_PAUSE_S: Final = 4.0
-"""Least time between two slots: on a chain whose time runs fast, asking about each would cost more
-than the rounds themselves."""
+_PAUSE_S: Final = 1.0
+"""Least time between two slots."""
+
+_FEW: Final = 4
+_LONG_PAUSE_S: Final = 4.0
+"""The same while more than so many slots wait: on a chain whose time runs fast, asking about each
+would cost more than the rounds themselves."""
 
 _OK: Final = 200
 
@@ -62,7 +66,7 @@ class Exchange:
         due = [slot for slot, at_s in self._noted.items() if at_s <= now]
         if self._waiting or not due or now < self._next_at:
             return
-        self._next_at = now + _PAUSE_S
+        self._next_at = now + (_PAUSE_S if len(due) <= _FEW else _LONG_PAUSE_S)
         slot = min(due)
         del self._noted[slot]
         self._expected = expect(slot)

@@ -222,7 +222,10 @@ def test_status__file_is_overwritten_in_the_middle__one_error_and_a_restore_mend
         "--deployment",
         str(market.write(tmp_path / "31337.json")),
     )
-    keep_until_paid(serve(market, f"sqlite:///{path}"))
+    service = serve(market, f"sqlite:///{path}")
+    keep_until_paid(service)
+    # Else it has the file open for as long as it is not collected.
+    service.journal.engine.dispose()
     saved = tmp_path / "saved"
     assert run_here("bridge", "backup", str(saved), *where).code == 0
     with closing(sqlite3.connect(path)) as connection:

@@ -1,5 +1,6 @@
 """Transactions that were dropped, or whose blocks went away: landed again, and nothing twice."""
 
+import json
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from pargrade.chain.wallet import Wallet
 from pargrade.devnet.anvil import DevChain
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
 from tests.support.proxy import fault_proxy
+from tests.support.proxy import send as reply
 from tests.support.service import KEEPER, open_tables, serve
 
 DEPTHS = (1, 2, 8, 32, 64)
@@ -280,6 +282,31 @@ def test_keep__endpoint_drops_transactions__done_in_the_first_pass_after_it_is_m
         assert [end.verdict for end in (*done.recovered, *done.outcomes)] == [Verdict.DONE] * 2
         assert nonce(market.chain) == 2
         market.chain.close()
+
+
+def count_the_waiting_one(proxy: Any, asked: Any, handler: Any) -> None:
+    """A node that counts a transaction as pending although the one before it is gone."""
+    own = proxy.forward(asked)
+    if asked["params"][1] == "pending":
+        own = {**own, "result": "0x2"}
+    reply(handler, json.dumps(own).encode())
+
+
+def test_recover__node_counts_on_behind_a_gap__the_gap_is_filled_in_the_same_pass(
+    market: Market, intents: Intents, two_series: tuple[Act, Act]
+) -> None:
+    first = send(market, outbox(market, intents, confirmations=0), two_series[0])
+    outbox(market, intents, confirmations=0).recover()
+    leave_waiting(market, intents, two_series[1])
+    market.reorg(1)
+    market.chain.resume_mining()
+    with fault_proxy(market.net.url) as proxy:
+        chain = DevChain.connect(proxy.url)
+        proxy.break_with(count_the_waiting_one, "eth_getTransactionCount")
+        ended = Outbox(chain, KEEPER, intents, QUICK, Confirmed(0)).recover()
+        chain.close()
+    assert verdicts(ended) == [("propose", Verdict.DONE), ("propose", Verdict.DONE)]
+    assert ended[0].tx_hash == first.tx_hash
 
 
 @pytest.fixture
