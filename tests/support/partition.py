@@ -45,10 +45,17 @@ class Network:
 
     def close(self) -> None:
         """Ends every line."""
-        self._wait(self._end())
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._end)
         self._thread.join()
         self._loop.close()
+
+    def _end(self) -> None:
+        for server in self._servers:
+            server.close()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        # Cancelled tasks close their connections first.
+        self._loop.call_later(_LOOK_S, self._loop.stop)
 
     def _open_line(self, asking: int, asked: int, port: int) -> str:
         async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -63,14 +70,6 @@ class Network:
         server = self._wait(asyncio.start_server(carry, "127.0.0.1", 0))
         self._servers.append(server)
         return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-
-    async def _end(self) -> None:
-        for server in self._servers:
-            server.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _wait(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
