@@ -1,4 +1,4 @@
-"""scripts/bench footprint: what a node takes of a machine, in a process of its own among three.
+"""scripts/bench footprint: what a node takes of a machine, in a process of its own among five.
 
 idle_cpu     of a core, while no round is due: default pace, a chain of one-second blocks
 rss_mb       memory of the largest node after its last round
@@ -26,8 +26,8 @@ from oracle.node.settings import Pace
 from pargrade.deployment.plan import DEFAULT_TIMING
 from tests.support.nodes import GENESIS, HOUR, Nodes, nodes, until
 
-REPORTERS: Final = 3
-QUORUM: Final = 2
+REPORTERS: Final = 5
+QUORUM: Final = 3
 ROUNDS: Final = 1_500
 STEP_S: Final = 1_800
 """Between two rounds: the recording lasts for 58 days."""
