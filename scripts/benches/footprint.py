@@ -4,7 +4,7 @@ idle_cpu     of a core, while no round is due: default pace, a chain of one-seco
 rss_mb       memory of the largest node after its last round
 rss_growth   of that memory, from a fifth of the rounds to the last
 
-1,500 rounds, or ROUNDS where given. It takes two minutes.
+1,500 rounds, or ROUNDS where given. It takes three minutes.
 
 python scripts/benches/footprint.py [ROUNDS] [--json]
 """
