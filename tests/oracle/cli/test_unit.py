@@ -67,7 +67,7 @@ def test_unit_explain__a_factor_the_table_does_not_give__says_what_differs(tmp_p
 
 
 def test_unit_explain__no_such_grade__is_one_error():
-    assert "no grade NOPE" in run("unit", "explain", "NOPE").error
+    assert "no grade 'NOPE'" in run("unit", "explain", "NOPE").error
 
 
 def test_unit_explain__listed_grades__match_their_table(world):
