@@ -14,7 +14,10 @@ from oracle.journal.tables import JOURNAL
 from oracle.node.config import NodeConfig
 from oracle.node.recording import history_of
 from pargrade.bindings.spot_index import SpotIndex
+from pargrade.chain.endpoint.head_channel import FeedBroken
+from pargrade.chain.endpoint.head_feed import try_feed
 from pargrade.chain.endpoints import Endpoints
+from pargrade.chain.errors import RpcDown
 from pargrade.chain.json_text import parse_json
 from pargrade.check.endpoints import check_endpoints
 from pargrade.check.funds import DAYS, check_balance, estimate_need
@@ -34,6 +37,7 @@ def check_node(config: NodeConfig) -> list[CheckResult]:
     timeout_s = config.pace.rpc_timeout_ms / 1000
     findings = find("key", lambda: _check_key(config))
     findings += check_endpoints(config.chain.rpc, config.chain.id, timeout_s, time.time())
+    findings += [_check_heads(url, timeout_s) for url in config.chain.heads]
     findings += find("registration", lambda: _check_registration(config))
     findings += find("quotes", lambda: _check_quotes(config))
     findings += [found for url in config.peers for found in _check_peer(config, url)]
@@ -42,6 +46,15 @@ def check_node(config: NodeConfig) -> list[CheckResult]:
 
 def _check_key(config: NodeConfig) -> Iterator[CheckResult]:
     yield CheckResult.ok("key", f"signs as {config.load_key().address}, {config.key.source}")
+
+
+def _check_heads(url: str, timeout_s: float) -> CheckResult:
+    try:
+        shown = try_feed(url, timeout_s)
+    except (RpcDown, FeedBroken) as failure:
+        mend = "Name an endpoint that takes eth_subscribe; the node polls until then."
+        return CheckResult.warning("heads", str(failure), mend)
+    return CheckResult.ok(f"heads {shown}", "announces new blocks")
 
 
 def _check_registration(config: NodeConfig) -> Iterator[CheckResult]:

@@ -12,9 +12,10 @@ from structlog.contextvars import clear_contextvars
 
 from oracle.node.api import create_api
 from oracle.node.config import NodeConfig
+from oracle.node.head_watch import HeadWatch
 from oracle.node.metrics import NodeMetrics
 from oracle.node.node import Node
-from oracle.node.tick import Held, Idle, Outcome, tick
+from oracle.node.tick import Held, Idle, Outcome, Waiting, tick
 from oracle.node.tick_log import TickLog
 from pargrade.clock import midnight_of
 from pargrade.errors import PargradeError
@@ -25,7 +26,9 @@ from pargrade.web import server as web
 _log = logging.getLogger(__name__)
 
 _POLLS_SKIPPED: Final = 5
-"""A reporter polls once in this many polls while it is another reporter's turn."""
+"""A reporter polls once in this many polls while it has nothing to do: it is another reporter's
+turn, or the next block will be announced.
+"""
 
 _LAST_TICK_S: Final = 1.0
 """How long a running tick may take to finish after SIGTERM."""
@@ -45,6 +48,8 @@ class NodeDaemon:
         self._tick_lock = threading.Lock()
         self._next_archive_at = time.monotonic() + _ARCHIVE_PAUSE_S
         self._schedule = Schedule(node.config.pace.poll_ms / 1000)
+        reader, urls = node.chain_state_reader, node.config.chain.announcing
+        self._heads = HeadWatch(urls, reader, self._schedule.wake)
         self._metrics = NodeMetrics(node, self._schedule.report)
         self._poller = threading.Thread(target=self._poll_until_end, name="poll", daemon=True)
 
@@ -54,11 +59,13 @@ class NodeDaemon:
         api = create_api(self._node, self._schedule.report, self._schedule.hasten, metrics)
         server = web.make_server(api)
         self._poller.start()
+        self._heads.start()
         _log.info("%s answers at %s", self._node.config.name, self._node.config.url)
         try:
             with self._metrics.key.watching():
                 server.run(sockets=[self._socket])
         finally:
+            self._heads.close()
             self._schedule.end()
             ended = self._tick_lock.acquire(timeout=_LAST_TICK_S)
             self._node.close()
@@ -119,14 +126,18 @@ class NodeDaemon:
         """Seconds without a poll after an outcome.
 
         While nothing is due, only the reporter whose turn is next reads the chain at every poll.
-        Its request for observations makes the other nodes poll again.
+        Its request for observations makes the other nodes poll again. Where blocks are announced,
+        nobody has to poll for them.
         """
         pace = self._node.config.pace
+        rest_s = _POLLS_SKIPPED * pace.poll_ms / 1000
         match outcome:
             case Held():
                 return pace.retry_ms / 1000
-            case Idle(places_before=places) if places != 0:
-                return _POLLS_SKIPPED * pace.poll_ms / 1000
+            case Idle(places_before=places) if places != 0 or self._heads.is_ahead():
+                return rest_s
+            case Waiting(seconds=seconds) if self._heads.is_ahead():
+                return min(seconds, rest_s)
         return 0.0
 
 

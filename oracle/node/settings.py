@@ -17,6 +17,7 @@
     spot_index = "0x…"
     indices = ["SCU / USD"]
     first_block = 0                        # where the contract's log begins
+    heads = ["ws://127.0.0.1:8546"]        # endpoints that announce new blocks; may be left out
 
     [panel]
     name = "panel-1"
@@ -159,11 +160,18 @@ class ChainSettings(StrictTable):
     id: int = whole_number(1, _MOST_64)
     rpc: Texts = Field(min_length=1, repr=False, description="a list of one endpoint or more")
     """In order of preference: the next one is used while one is down. May hold credentials."""
+    heads: Texts = Field((), repr=False)
+    """ws:// or wss:// addresses that announce new blocks; ipc:// ones under `rpc` do, too."""
     spot_index: AddressText
     indices: Texts = Field(
         min_length=1, max_length=1, description="a list of one index: the method computes one"
     )
     first_block: int = whole_number(0, _MOST_64, 0)
+
+    @property
+    def announcing(self) -> tuple[str, ...]:
+        """Endpoints that announce new blocks, so that the node looks when there is one."""
+        return (*self.heads, *(url for url in self.rpc if url.startswith("ipc://")))
 
     @property
     def index(self) -> IndexOnChain:

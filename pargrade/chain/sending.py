@@ -23,6 +23,8 @@ from pargrade.chain.transaction import Transaction
 
 _SHORTEST_PAUSE_S: Final = 0.0005
 _LONGEST_PAUSE_S: Final = 1.0
+_QUICK_S: Final = 0.05
+"""Up to this pause between two looks for a receipt nothing else is asked."""
 
 _IN_GOOD_HANDS: Final = (Refusal.KNOWN, Refusal.NONCE_GONE, Refusal.REPLACEMENT_TOO_CHEAP)
 """The node has it, has mined it, or has a dearer one: watching shows which."""
@@ -229,8 +231,10 @@ class TransactionSender:
         deadline = time.monotonic() + self.policy.patience
         pause = _SHORTEST_PAUSE_S
         while True:
-            end = self.find_end(pending)
-            if end is not None or time.monotonic() >= deadline:
+            # At first for the receipt alone: to lose a nonce is rare, and takes two questions more.
+            late = time.monotonic() >= deadline
+            end = self.find_end(pending) if pause > _QUICK_S or late else self._receipt(pending)
+            if end is not None or late:
                 return end
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_S)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.structs import Phase
 from pargrade.chain.block import Tag
+from pargrade.chain.endpoint.head_feed import HeadFeed
 from pargrade.clock import DAY_S
 from pargrade.demo.cast import HOLDERS
 from pargrade.demo.clock import HOUR, Clock
@@ -58,7 +59,8 @@ def play(
     many have landed, and of how many. Raises TooQuiet, and what the chain raises.
     """
     stage = running.enter_context(build(folder, GENESIS, oracle, progress))
-    clock = Clock(stage.chain, stage.index, stage.services, str(folder))
+    heads = running.enter_context(HeadFeed(stage.devnet.nearest))
+    clock = Clock(stage.chain, heads, stage.index, stage.services, str(folder))
     before = [*range(FIRST_SLOT, LISTING, DAY_S), *range(LISTING, MONTH.start, HOUR)]
     month = [*range(MONTH.start, MONTH.expiry + 1, HOUR)]
     slots, count = len(before) + len(month), iter(range(1, len(before) + len(month) + 1))
@@ -111,8 +113,8 @@ def _settle(stage: Stage, clock: Clock) -> None:
             for holder in HOLDERS
         )
 
-    clock.until(lambda: phases() <= {Phase.PROPOSED, Phase.DELIVERED}, "proposal", pause=0.05)
+    clock.until(lambda: phases() <= {Phase.PROPOSED, Phase.DELIVERED}, "proposal")
     ends = max(market.series(number, block=Tag.LATEST).challenge_ends for number in ids)
     stage.chain.advance(ends)
-    clock.until(lambda: phases() <= {Phase.SETTLED, Phase.DELIVERED}, "settlement", pause=0.05)
-    clock.until(nothing_left, "redemption", pause=0.05)
+    clock.until(lambda: phases() <= {Phase.SETTLED, Phase.DELIVERED}, "settlement")
+    clock.until(nothing_left, "redemption")

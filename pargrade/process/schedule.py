@@ -4,6 +4,7 @@ APScheduler sets the next run by wall time: after a step back by an hour it wait
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +22,9 @@ LATE_S: Final = 1.0
 _JUMP_S: Final = 1.0
 """A wall clock that gains or loses more than this between two runs has jumped: slewing gains at
 most half a millisecond a second."""
+
+_BETWEEN_WAKES_S: Final = 1.0
+"""Between two runs that are due because of `wake`, where the interval is longer."""
 
 _OVERDUE_S: Final = 5.0
 """So much after it was due a run that has not begun is not on time any more."""
@@ -73,6 +77,8 @@ class Schedule:
         self._began: float | None = None
         self._offset = wall() - monotonic()
         self._ended = False
+        self._is_woken = False
+        self._woken_at = -math.inf
         self._was_late = False
         self._lateness_s = 0.0
         self._runs = self._late = self._missed = self._jumps = 0
@@ -97,11 +103,31 @@ class Schedule:
         with self._changed:
             self._began = None
             self._due = self._monotonic() + self._interval_s + pause_s
+            if self._is_woken:
+                self._wake()
 
     def hasten(self) -> None:
         """Make the next run due after one interval at the latest."""
         with self._changed:
             self._due = min(self._due, self._monotonic() + self._interval_s)
+            self._changed.notify_all()
+
+    def wake(self) -> None:
+        """Make a run due now that has not begun yet.
+
+        Whoever wakes again and again causes a run an interval, or a second, and no more of them.
+        """
+        with self._changed:
+            if self._began is None:
+                self._wake()
+            else:
+                self._is_woken = True
+
+    def _wake(self) -> None:
+        self._is_woken = False
+        soonest = max(self._monotonic(), self._woken_at + min(self._interval_s, _BETWEEN_WAKES_S))
+        if soonest < self._due:
+            self._due = self._woken_at = soonest
             self._changed.notify_all()
 
     def end(self) -> None:

@@ -23,7 +23,7 @@ class Watch:
             if not service.alive:
                 raise ServiceEnded(service.name, self.logs)
 
-    def until(self, done: Callable[[], bool], awaited: str, pause_s: float = 0.002) -> None:
+    def until(self, done: Callable[[], bool], awaited: str, pause_s: float) -> None:
         """Waits until it is done. Raises TooQuiet, ServiceEnded."""
         deadline = time.monotonic() + self.patience_s
         while not done():

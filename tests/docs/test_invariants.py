@@ -19,6 +19,9 @@ def rows():
     ]
 
 
+PYTHON = ("pargrade/**/*.py", "oracle/**/*.py", "bridge/**/*.py", "contracts/**/*.py")
+
+
 def sources(*patterns):
     files = sorted(path for pattern in patterns for path in ROOT.glob(pattern))
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
@@ -35,7 +38,7 @@ def test_invariants__of_the_design__are_all_there_once(rows):
 
 def test_invariants__errors_they_name__are_defined(rows):
     solidity = sources("contracts/src/**/*.sol")
-    python = sources("pargrade/**/*.py", "oracle/**/*.py", "bridge/**/*.py")
+    python = sources(*PYTHON)
     for number, cells in rows:
         for error in quoted(cells[1]):
             defined = f"error {error}(" in solidity or f"class {error}(" in python
@@ -43,15 +46,15 @@ def test_invariants__errors_they_name__are_defined(rows):
 
 
 def test_invariants__symbols_they_name__are_defined(rows):
-    text = sources("contracts/src/**/*.sol", "pargrade/**/*.py", "oracle/**/*.py", "bridge/**/*.py")
+    text = sources("contracts/src/**/*.sol", *PYTHON)
+    modules = {path.stem for pattern in PYTHON for path in ROOT.glob(pattern)}
     for number, cells in rows:
         for symbol in quoted(cells[2]):
             owner, _, member = symbol.rpartition(".")
             last = owner.rpartition(".")[2]
-            is_module = any(ROOT.glob(f"*/**/{member}.py"))
+            is_module = member in modules
             is_member = re.search(rf"(?:def|function|class) {member}\(", text) and (
-                any(ROOT.glob(f"*/**/{last}.py"))
-                or re.search(rf"(?:contract|library|class) {last}\b", text)
+                last in modules or re.search(rf"(?:contract|library|class) {last}\b", text)
             )
             assert is_module or is_member, f"invariant {number}: {symbol}"
 

@@ -9,6 +9,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from pargrade.chain.errors import RpcDown
 from pargrade.text import printable
 
+ASKED: Final = ("http", "https", "ipc")
+"""Kinds of addresses that take requests."""
+
 _SHORTEST_SECRET: Final = 6
 """Shorter parts of an address are no keys, and would blot out ordinary words."""
 
@@ -41,7 +44,7 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class EndpointUrl:
-    """An http://, https:// or ipc:// address."""
+    """An http://, https://, ipc://, ws:// or wss:// address."""
 
     scheme: str
     shown: str
@@ -55,18 +58,23 @@ class EndpointUrl:
     secrets: tuple[str, ...]
 
     @classmethod
-    def parse(cls, url: str) -> Self:
-        """The address a person wrote. Raises RpcDown, which does not show what may be a secret."""
+    def parse(cls, url: str, schemes: tuple[str, ...] = ASKED) -> Self:
+        """The address a person wrote, of one of some kinds.
+
+        Raises RpcDown, which does not show what may be a secret.
+        """
         try:
             parts = urlsplit(url)
-            if parts.scheme == "ipc" and parts.path:
-                return cls("ipc", url, parts.path, None, None, ())
-            if parts.scheme in ("http", "https") and parts.hostname and url.isprintable():
-                return cls._over_http(parts)
+            if parts.scheme in schemes:
+                if parts.scheme == "ipc" and parts.path:
+                    return cls("ipc", url, parts.path, None, None, ())
+                if parts.hostname and url.isprintable():
+                    return cls._over_http(parts)
         except ValueError:
             pass
         named = f"{url.partition('://')[0]}://…" if "://" in url else ""
-        raise RpcDown(printable(named, 20), "not an http://, https:// or ipc:// address")
+        *first, last = (f"{scheme}://" for scheme in schemes)
+        raise RpcDown(printable(named, 20), f"not an {', '.join(first)} or {last} address")
 
     def scrub(self, text: str) -> str:
         """Another's text for a message: printable, cut, and without the secrets of the address."""

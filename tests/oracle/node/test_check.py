@@ -60,6 +60,8 @@ def test_check__wrong_key_chain_endpoint_or_journal__each_is_named(team, tmp_pat
     assert found["endpoint"].state is Severity.WRONG
     down = config.chain.model_copy(update={"rpc": (nobody(),)})
     assert about(check_node(replace(config, chain=down)))["endpoint"].state is Severity.WRONG
+    deaf = config.chain.model_copy(update={"heads": (nobody().replace("http", "ws"),)})
+    assert about(check_node(replace(config, chain=deaf)))["heads"].state is Severity.WARNING
     assert about(check_node(replace(config, data=tmp_path)))["journal"].state is Severity.WRONG
     (tmp_path / FILE).write_bytes(b"overwritten" * 1_000)
     assert about(check_node(replace(config, data=tmp_path)))["database"].state is Severity.WRONG

@@ -104,3 +104,32 @@ def test_schedule__ended__lets_the_waiting_thread_go():
     schedule.finish()
     threading.Timer(0.05, schedule.end).start()
     assert not schedule.wait()
+
+
+def test_wake__before_the_next_run__makes_it_due_now(clocks, schedule):
+    run_once(schedule, pause_s=60)
+    clocks.advance(0.5)
+    schedule.wake()
+    assert schedule.wait()
+    run_once(schedule)
+    assert schedule.report().late == 0
+
+
+def test_wake__during_a_run__makes_the_next_one_due_at_its_end(clocks, schedule):
+    schedule.begin()
+    clocks.advance(1.0)
+    schedule.wake()
+    schedule.finish(60)
+    assert schedule.wait()
+
+
+def test_wake__again_and_again__causes_one_run_a_second(clocks, schedule):
+    runs = 0
+    run_once(schedule, pause_s=1_000)
+    for _ in range(1_000):
+        schedule.wake()
+        if clocks.monotonic_s >= schedule._due:
+            run_once(schedule, pause_s=1_000)
+            runs += 1
+        clocks.advance(0.01)
+    assert runs == 10
