@@ -39,8 +39,8 @@ both.
 Roles are those of one OpenZeppelin AccessManager, `Governance`. Delays are those of a deployment
 outside development chains; on development chains everything is immediate. `unwrap`, `merge`,
 `redeem`, `redeemFor` and `claim` check no role, cannot be paused and have no proxy. The same
-holds for `cancel` and `cancelAll` of the exchange, and for `cancel`, `complete`, `deliver`,
-`execute` and `claim` of the gate.
+holds for `cancel`, `cancelAll` and `claimFees` of the exchange, and for `cancel`, `complete`,
+`deliver`, `execute` and `claim` of the gate.
 
 | contract | function | who | delay | can | cannot |
 | --- | --- | --- | --- | --- | --- |

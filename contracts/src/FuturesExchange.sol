@@ -33,6 +33,8 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
 
     /// @inheritdoc IFuturesExchange
     uint16 public constant MOST_FEE_BPS = 20;
+    /// @inheritdoc IFuturesExchange
+    uint256 public constant MOST_REASON = 132;
 
     /// @dev What fills need of a series, in one word. Terms never change, so they are read once from the market.
     struct Terms {
@@ -77,7 +79,24 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
     {
         Policy memory p = _running();
         bytes32 id = Orders.hash(order);
-        _spend(order, take.lots);
+        _spend(order, take.lots, msg.sender);
+        _verify(order.maker, id, signature);
+        _trade(p, id, order, take, msg.sender, limit);
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function fillAvailable(
+        Order memory order,
+        bytes calldata signature,
+        Take memory take,
+        uint64 limit,
+        uint64 leastLots
+    ) external nonReentrant returns (uint64 lots) {
+        Policy memory p = _running();
+        bytes32 id = Orders.hash(order);
+        lots = take.lots = _available(order, take.lots);
+        if (lots < leastLots) revert TooFewLots(lots, leastLots);
+        _spend(order, lots, msg.sender);
         _verify(order.maker, id, signature);
         _trade(p, id, order, take, msg.sender, limit);
     }
@@ -90,10 +109,48 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         Policy memory p = _running();
         bytes32 id = Orders.hash(order);
         uint64 lots = _total(fills);
-        _spend(order, lots);
+        _spend(order, lots, msg.sender);
         _verify(order.maker, id, signature);
         emit Taken(id, order.maker, lots);
         _fillAll(p, order, fills);
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function matchAvailable(
+        Order memory order,
+        bytes calldata signature,
+        Fill[] calldata fills,
+        uint64 leastLots
+    ) external nonReentrant returns (uint64 lots, bytes[] memory reasons) {
+        _running();
+        bytes32 id = Orders.hash(order);
+        _checkLive(order, msg.sender);
+        _verify(order.maker, id, signature);
+        reasons = new bytes[](fills.length);
+        for (uint256 i; i < fills.length; ++i) {
+            try this.fillOne(msg.sender, order, fills[i]) returns (uint64 filled) {
+                lots += filled;
+            } catch {
+                reasons[i] = _reason();
+                Order memory maker = fills[i].order;
+                emit PassedOver(Orders.hash(maker), maker.maker, reasons[i]);
+            }
+        }
+        if (lots < leastLots) revert TooFewLots(lots, leastLots);
+        if (lots != 0) emit Taken(id, order.maker, lots);
+    }
+
+    /// @inheritdoc IFuturesExchange
+    /// @dev Spends lots of taker and maker alike, so that what is undone leaves no trace in either's lane.
+    function fillOne(address matcher, Order memory order, Fill calldata one)
+        external
+        returns (uint64 lots)
+    {
+        if (msg.sender != address(this)) revert OnlyItself(msg.sender);
+        (Order memory maker, Take memory take) = (one.order, one.take);
+        lots = take.lots = _available(maker, _available(order, take.lots));
+        _spend(order, lots, matcher);
+        _fillFrom(policy, order, maker, take, one.signature, matcher);
     }
 
     /// @inheritdoc IFuturesExchange
@@ -126,6 +183,15 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         bytes32 id = _spendRoll(roll_, signature, near.lots);
         _trade(p, id, roll_.near, near, msg.sender, nearLimit);
         _trade(p, id, roll_.far, far, msg.sender, farLimit);
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function claimFees(IERC20 token) external nonReentrant returns (uint256 amount) {
+        address recipient = policy.feeRecipient;
+        if (recipient == address(0)) revert NoFeeRecipient();
+        amount = token.balanceOf(address(this));
+        emit FeesClaimed(address(token), recipient, amount);
+        token.safeTransfer(recipient, amount);
     }
 
     /// @inheritdoc IFuturesExchange
@@ -190,19 +256,50 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         }
     }
 
+    /// @dev Of so many lots those an order has left; all of them where it has none, so that its refusal says why.
+    function _available(Order memory order, uint64 lots) private view returns (uint64) {
+        uint64 left = remaining(order);
+        return left == 0 || lots < left ? lots : left;
+    }
+
+    /// @dev What the call that failed last gave as its reason. A long one would be copied at the matcher's cost.
+    function _reason() private pure returns (bytes memory reason) {
+        uint256 most = MOST_REASON;
+        assembly ("memory-safe") {
+            let size := returndatasize()
+            if gt(size, most) { size := most }
+            reason := mload(0x40)
+            mstore(reason, size)
+            returndatacopy(add(reason, 0x20), 0, size)
+            mstore(0x40, add(reason, and(add(size, 0x3f), not(0x1f))))
+        }
+    }
+
     // ── inside: fills ──────────────────────────────────────────────────────────────────────────────────────
 
     function _fillAll(Policy memory p, Order memory order, Fill[] calldata fills) private {
         for (uint256 i; i < fills.length; ++i) {
             Fill calldata f = fills[i];
-            (Order memory maker, Take memory take) = (f.order, f.take);
-            if (maker.series != order.series || maker.side == order.side) revert NotOpposite();
-            _checkTake(order, take, maker.maker);
-            bytes32 id = Orders.hash(maker);
-            _spend(maker, take.lots);
-            _verify(maker.maker, id, f.signature);
-            _trade(p, id, maker, take, order.maker, order.price);
+            _fillFrom(p, order, f.order, f.take, f.signature, msg.sender);
         }
+    }
+
+    function _fillFrom(
+        Policy memory p,
+        Order memory order,
+        Order memory maker,
+        Take memory take,
+        bytes calldata signature,
+        address matcher
+    ) private {
+        if (maker.series != order.series || maker.side == order.side) {
+            revert NotOpposite();
+        }
+        _checkTake(order, take, maker.maker);
+        bytes32 id = Orders.hash(maker);
+        _spend(maker, take.lots, matcher);
+        _verify(maker.maker, id, signature);
+        _trade(p, id, maker, take, order.maker, order.price);
     }
 
     /// @dev At the maker's price, between its maker and `taker`, whose limit includes the fee.
@@ -214,6 +311,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         address taker,
         uint64 limit
     ) private {
+        if (order.maker == taker) revert SelfTrade(taker);
         _checkTake(order, take, taker);
         bool buying = order.side == Side.SELL;
         uint64 price = order.price;
@@ -230,7 +328,8 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         int256 due = _due(t, order.series, take, price, quoteUnit);
         if (buying) _settle(t, order.series, take, taker, order.maker, due);
         else _settle(t, order.series, take, order.maker, taker, due);
-        _pay(t.quoteToken, taker, p.feeRecipient, fee);
+        // Kept here: a recipient that the token refuses would stop every fill.
+        _pay(t.quoteToken, taker, address(this), fee);
     }
 
     /// @dev A BANDED pair is minted only where both sides have something to lose.
@@ -281,7 +380,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
 
     /// @dev What arrives is what is due, or nothing happens.
     function _pay(IERC20 token, address from, address to, uint256 due) private {
-        if (due == 0 || from == to) return;
+        if (due == 0) return;
         uint256 held = token.balanceOf(to);
         token.safeTransferFrom(from, to, due);
         uint256 arrived = Math.saturatingSub(token.balanceOf(to), held);

@@ -131,6 +131,8 @@ contract ExchangeLegsTest is ExchangeTest {
         int256 fee = due * int256(uint256(bps)) / 10_000;
         assertEq(int256(quote.balanceOf(alice)) - maker, makerBuys ? -due : due, "maker");
         assertEq(int256(quote.balanceOf(bob)) - taker, (makerBuys ? due : -due) - fee, "taker");
+        assertEq(int256(quote.balanceOf(address(exchange))), fee, "fee");
+        assertEq(int256(exchange.claimFees(quote)), fee, "claimed");
         assertEq(int256(quote.balanceOf(carol)), fee, "recipient");
     }
 

@@ -888,6 +888,18 @@ class LotsExceeded(ContractError):
 
 
 @dataclass(eq=False)
+class NoFeeRecipient(ContractError):
+    """No recipient of fees is set.
+
+    error NoFeeRecipient()
+    """
+
+    NOTICE = "No recipient of fees is set."
+    SELECTOR = bytes.fromhex("1df2fb02")
+    LAYOUT = ()
+
+
+@dataclass(eq=False)
 class NoLots(ContractError):
     """It must be at least one lot.
 
@@ -924,6 +936,20 @@ class NotOpposite(ContractError):
     NOTICE = "The two orders are not of a buyer and a seller of one series."
     SELECTOR = bytes.fromhex("7669ea26")
     LAYOUT = ()
+
+
+@dataclass(eq=False)
+class OnlyItself(ContractError):
+    """Only the exchange itself may call this.
+
+    error OnlyItself(address caller)
+    """
+
+    NOTICE = "Only the exchange itself may call this."
+    SELECTOR = bytes.fromhex("5b00ae6a")
+    LAYOUT = (AddressWord(),)
+
+    caller: Address  # address
 
 
 @dataclass(eq=False)
@@ -990,6 +1016,20 @@ class PriceOutOfBand(ContractError):
 
 
 @dataclass(eq=False)
+class SelfTrade(ContractError):
+    """Maker and taker are the same account: such a trade would only show a price.
+
+    error SelfTrade(address account)
+    """
+
+    NOTICE = "Maker and taker are the same account: such a trade would only show a price."
+    SELECTOR = bytes.fromhex("ff9f94ec")
+    LAYOUT = (AddressWord(),)
+
+    account: Address  # address
+
+
+@dataclass(eq=False)
 class SeriesExpired(ContractError):
     """The series has come to its expiry: positions can only be merged, transferred or redeemed.
 
@@ -1005,6 +1045,21 @@ class SeriesExpired(ContractError):
     series: int  # uint256
     expiry: int  # uint40
     timestamp: int  # uint256
+
+
+@dataclass(eq=False)
+class TooFewLots(ContractError):
+    """Fewer lots can be filled than the caller wants at least.
+
+    error TooFewLots(uint64 lots, uint64 least)
+    """
+
+    NOTICE = "Fewer lots can be filled than the caller wants at least."
+    SELECTOR = bytes.fromhex("89f3ea02")
+    LAYOUT = (Uint(64), Uint(64))
+
+    lots: int  # uint64
+    least: int  # uint64
 
 
 @dataclass(eq=False)
@@ -2382,6 +2437,7 @@ ALL: Final = (
     NoCheckpoint,
     NoData,
     NoDelivery,
+    NoFeeRecipient,
     NoGradeOpen,
     NoIndices,
     NoLots,
@@ -2408,6 +2464,7 @@ ALL: Final = (
     NothingToMove,
     NothingToRecord,
     OffGrid,
+    OnlyItself,
     OrderExpired,
     OutOfBand,
     OverLimit,
@@ -2428,6 +2485,7 @@ ALL: Final = (
     SafeERC20FailedOperation,
     SameChain,
     SameContent,
+    SelfTrade,
     SeriesExists,
     SeriesExpired,
     ShortReserves,
@@ -2442,6 +2500,7 @@ ALL: Final = (
     TokenTaken,
     TooFast,
     TooFewAttestations,
+    TooFewLots,
     TooFewSignatures,
     TooManyAdditions,
     TooManyAttesters,

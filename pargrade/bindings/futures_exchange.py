@@ -24,9 +24,11 @@ from pargrade.bindings.errors import (
     InvalidShortString,
     LegNotAllowed,
     LotsExceeded,
+    NoFeeRecipient,
     NoLots,
     NonceOver,
     NotOpposite,
+    OnlyItself,
     OrderExpired,
     PaymentShort,
     PriceBeyondLimit,
@@ -34,8 +36,10 @@ from pargrade.bindings.errors import (
     ReentrancyGuardReentrantCall,
     SafeCastOverflowedUintDowncast,
     SafeERC20FailedOperation,
+    SelfTrade,
     SeriesExpired,
     StringTooLong,
+    TooFewLots,
     WrongMatcher,
     WrongSignature,
     WrongTaker,
@@ -147,6 +151,26 @@ class FeeSet(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FeesClaimed(Event):
+    """Fees went to their recipient.
+
+    event FeesClaimed(address indexed token, address indexed recipient, uint256 amount)
+    """
+
+    SIGNATURE = "FeesClaimed(address,address,uint256)"
+    TOPIC = bytes.fromhex("fe3464cd748424446c37877c28ce5b700222c5bc9f90d908afcc4e5cb22707ff")
+    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {
+        "token": AddressWord(),
+        "recipient": AddressWord(),
+    }
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {"amount": Uint(256)}
+
+    token: Address  # address
+    recipient: Address  # address
+    amount: int  # uint256
+
+
+@dataclass(frozen=True, slots=True)
 class Filled(Event):
     """Lots of a maker's order were filled.
 
@@ -182,6 +206,23 @@ class Filled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver(Event):
+    """A maker's order could not be filled in a match that goes on without it.
+
+    event PassedOver(bytes32 indexed order, address indexed maker, bytes reason)
+    """
+
+    SIGNATURE = "PassedOver(bytes32,address,bytes)"
+    TOPIC = bytes.fromhex("5081212fb5fa84d408c127caf1df9b0c5734c8aea96d30668e92ba9467be5c6a")
+    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {"order": FixedBytes(32), "maker": AddressWord()}
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {"reason": Bytes()}
+
+    order: bytes  # bytes32
+    maker: Address  # address
+    reason: bytes  # bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Taken(Event):
     """A signed order, or roll, was filled from makers.
 
@@ -205,7 +246,9 @@ FuturesExchangeEvent = (
     | EIP712DomainChanged
     | EntryStopped
     | FeeSet
+    | FeesClaimed
     | Filled
+    | PassedOver
     | Taken
 )
 
@@ -229,6 +272,13 @@ class LaneOfResult(NamedTuple):
     filled: int  # uint64
 
 
+class MatchAvailableResult(NamedTuple):
+    """What match_available returns."""
+
+    lots: int  # uint64
+    reasons: tuple[bytes, ...]  # bytes[]
+
+
 class PolicyResult(NamedTuple):
     """What policy returns."""
 
@@ -238,6 +288,8 @@ class PolicyResult(NamedTuple):
 
 
 _MOST_FEE_BPS: Final = Function("most_fee_bps", bytes.fromhex("f847a33f"), (), Uint(16))
+_MOST_REASON: Final = Function("most_reason", bytes.fromhex("0c1afe35"), (), Uint(256))
+_SIGNATURE_GAS: Final = Function("signature_gas", bytes.fromhex("517c79f2"), (), Uint(256))
 _ALLOW_ENTRY: Final[Function[None]] = Function("allow_entry", bytes.fromhex("b4f63729"), (), None)
 _AUTHORITY: Final = Function("authority", bytes.fromhex("bf7e214f"), (), AddressWord())
 _CANCEL: Final[Function[None]] = Function(
@@ -246,6 +298,7 @@ _CANCEL: Final[Function[None]] = Function(
 _CANCEL_ALL: Final[Function[None]] = Function(
     "cancel_all", bytes.fromhex("a111b8e1"), (Uint(64),), None
 )
+_CLAIM_FEES: Final = Function("claim_fees", bytes.fromhex("15a0ea6a"), (AddressWord(),), Uint(256))
 _EIP712_DOMAIN: Final = Function(
     "eip712_domain",
     bytes.fromhex("84b0196e"),
@@ -265,6 +318,15 @@ _EPOCH_OF: Final = Function("epoch_of", bytes.fromhex("582805d9"), (AddressWord(
 _FILL: Final[Function[None]] = Function(
     "fill", bytes.fromhex("62c1b23f"), (ORDER, Bytes(), TAKE, Uint(64)), None
 )
+_FILL_AVAILABLE: Final = Function(
+    "fill_available",
+    bytes.fromhex("eceb4341"),
+    (ORDER, Bytes(), TAKE, Uint(64), Uint(64)),
+    Uint(64),
+)
+_FILL_ONE: Final = Function(
+    "fill_one", bytes.fromhex("2505a34a"), (AddressWord(), ORDER, FILL), Uint(64)
+)
 _FILL_ROLL: Final[Function[None]] = Function(
     "fill_roll", bytes.fromhex("52bc3c1a"), (ROLL, Bytes(), TAKE, TAKE, Uint(64), Uint(64)), None
 )
@@ -278,6 +340,12 @@ _LANE_OF: Final = Function(
     Results(LaneOfResult, nonce=Uint(64), filled=Uint(64)),
 )
 _MARKET: Final = Function("market", bytes.fromhex("80f55605"), (), AddressWord())
+_MATCH_AVAILABLE: Final = Function(
+    "match_available",
+    bytes.fromhex("a4210dbe"),
+    (ORDER, Bytes(), Sequence(FILL), Uint(64)),
+    Results(MatchAvailableResult, lots=Uint(64), reasons=Sequence(Bytes())),
+)
 _MATCH_ORDERS: Final[Function[None]] = Function(
     "match_orders", bytes.fromhex("d8712e03"), (ORDER, Bytes(), Sequence(FILL)), None
 )
@@ -332,22 +400,30 @@ class FuturesExchange(Contract):
         EIP712DomainChanged.TOPIC: EIP712DomainChanged,
         EntryStopped.TOPIC: EntryStopped,
         FeeSet.TOPIC: FeeSet,
+        FeesClaimed.TOPIC: FeesClaimed,
         Filled.TOPIC: Filled,
+        PassedOver.TOPIC: PassedOver,
         Taken.TOPIC: Taken,
     }
     SELECTORS: ClassVar[Mapping[str, bytes]] = {
         "most_fee_bps": _MOST_FEE_BPS.selector,
+        "most_reason": _MOST_REASON.selector,
+        "signature_gas": _SIGNATURE_GAS.selector,
         "allow_entry": _ALLOW_ENTRY.selector,
         "authority": _AUTHORITY.selector,
         "cancel": _CANCEL.selector,
         "cancel_all": _CANCEL_ALL.selector,
+        "claim_fees": _CLAIM_FEES.selector,
         "eip712_domain": _EIP712_DOMAIN.selector,
         "epoch_of": _EPOCH_OF.selector,
         "fill": _FILL.selector,
+        "fill_available": _FILL_AVAILABLE.selector,
+        "fill_one": _FILL_ONE.selector,
         "fill_roll": _FILL_ROLL.selector,
         "is_consuming_scheduled_op": _IS_CONSUMING_SCHEDULED_OP.selector,
         "lane_of": _LANE_OF.selector,
         "market": _MARKET.selector,
+        "match_available": _MATCH_AVAILABLE.selector,
         "match_orders": _MATCH_ORDERS.selector,
         "multicall": _MULTICALL.selector,
         "order_digest": _ORDER_DIGEST.selector,
@@ -372,6 +448,20 @@ class FuturesExchange(Contract):
         function MOST_FEE_BPS() view returns (uint16)
         """
         return self._read(_MOST_FEE_BPS, block)
+
+    def most_reason(self, *, block: At) -> int:
+        """The longest reason that a match gives for an order it passes over.
+
+        function MOST_REASON() view returns (uint256)
+        """
+        return self._read(_MOST_REASON, block)
+
+    def signature_gas(self, *, block: At) -> int:
+        """Gas that a maker's ERC-1271 contract may use to look at a signature.
+
+        function SIGNATURE_GAS() view returns (uint256)
+        """
+        return self._read(_SIGNATURE_GAS, block)
 
     def allow_entry(self) -> Call[None]:
         """Allows fills again. Curator.
@@ -398,6 +488,14 @@ class FuturesExchange(Contract):
         """
         return self._call(_CANCEL_ALL, epoch)
 
+    def claim_fees(self, token: Address) -> Call[int]:
+        """Sends the fees paid in a token to their recipient of the moment. Anyone may call it. A
+        recipient that a token refuses waits; fills do not.
+
+        function claimFees(IERC20 token) returns (uint256 amount)
+        """
+        return self._call(_CLAIM_FEES, token)
+
     def eip712_domain(self, *, block: At) -> Eip712DomainResult:
         """function eip712Domain() view returns (bytes1 fields, string name, string version, uint256
         chainId, address verifyingContract, bytes32 salt, uint256[] extensions)
@@ -417,6 +515,24 @@ class FuturesExchange(Contract):
         function fill(Order order, bytes signature, Take take, uint64 limit)
         """
         return self._call(_FILL, order, signature, take, limit)
+
+    def fill_available(
+        self, order: Order, signature: bytes, take: Take, limit: int, least_lots: int
+    ) -> Call[int]:
+        """As fill, for what is left where somebody was faster.
+
+        function fillAvailable(Order order, bytes signature, Take take, uint64 limit, uint64
+        leastLots) returns (uint64 lots)
+        """
+        return self._call(_FILL_AVAILABLE, order, signature, take, limit, least_lots)
+
+    def fill_one(self, matcher: Address, order: Order, one: Fill) -> Call[int]:
+        """One fill of matchAvailable, for the exchange itself alone: what fails in it is undone in
+        it.
+
+        function fillOne(address matcher, Order order, Fill one) returns (uint64 lots)
+        """
+        return self._call(_FILL_ONE, matcher, order, one)
 
     def fill_roll(
         self, roll: Roll, signature: bytes, near: Take, far: Take, near_limit: int, far_limit: int
@@ -443,6 +559,19 @@ class FuturesExchange(Contract):
     def market(self, *, block: At) -> Address:
         """function market() view returns (IFuturesMarket)"""
         return self._read(_MARKET, block)
+
+    def match_available(
+        self, order: Order, signature: bytes, fills: tuple[Fill, ...], least_lots: int
+    ) -> Call[MatchAvailableResult]:
+        """As matchOrders, but a maker that cancelled, drained, revoked or misbehaves stops nobody:
+        its order is passed over with the reason, loses no lots, and the others are filled. Of an
+        order that has fewer lots left than its fill asks for, those are filled. Called and not
+        sent, it is a preview.
+
+        function matchAvailable(Order order, bytes signature, Fill[] fills, uint64 leastLots)
+        returns (uint64 lots, bytes[] reasons)
+        """
+        return self._call(_MATCH_AVAILABLE, order, signature, fills, least_lots)
 
     def match_orders(self, order: Order, signature: bytes, fills: tuple[Fill, ...]) -> Call[None]:
         """Fills one signed order from several makers, each at the maker's price: what is better
@@ -519,7 +648,8 @@ class FuturesExchange(Contract):
         return self._call(_SET_AUTHORITY, new_authority)
 
     def set_fee(self, bps: int, recipient: Address) -> Call[None]:
-        """Sets the taker's fee, rounded down in the taker's favour. Admin.
+        """Sets the taker's fee, rounded down in the taker's favour. Fees that were not claimed
+        before go to the new recipient. Admin.
 
         function setFee(uint16 bps, address recipient)
         """
@@ -551,6 +681,7 @@ __all__ = [
     "EpochNotRising",
     "FailedCall",
     "FeeSet",
+    "FeesClaimed",
     "Fill",
     "Filled",
     "FuturesExchange",
@@ -562,11 +693,15 @@ __all__ = [
     "Leg",
     "LegNotAllowed",
     "LotsExceeded",
+    "MatchAvailableResult",
+    "NoFeeRecipient",
     "NoLots",
     "NonceOver",
     "NotOpposite",
+    "OnlyItself",
     "Order",
     "OrderExpired",
+    "PassedOver",
     "PaymentShort",
     "PolicyResult",
     "PriceBeyondLimit",
@@ -575,11 +710,13 @@ __all__ = [
     "Roll",
     "SafeCastOverflowedUintDowncast",
     "SafeERC20FailedOperation",
+    "SelfTrade",
     "SeriesExpired",
     "Side",
     "StringTooLong",
     "Take",
     "Taken",
+    "TooFewLots",
     "WrongMatcher",
     "WrongSignature",
     "WrongTaker",

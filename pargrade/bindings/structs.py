@@ -323,17 +323,6 @@ TAKE: Final = Record(Take, lots=Uint(64), leg=Choice(Leg), grade=Uint(8))
 
 
 @dataclass(frozen=True, slots=True)
-class Roll:
-    """struct Roll"""
-
-    near: Order  # Order
-    far: Order  # Order
-
-
-ROLL: Final = Record(Roll, near=ORDER, far=ORDER)
-
-
-@dataclass(frozen=True, slots=True)
 class Fill:
     """struct Fill"""
 
@@ -343,6 +332,17 @@ class Fill:
 
 
 FILL: Final = Record(Fill, order=ORDER, signature=Bytes(), take=TAKE)
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """struct Roll"""
+
+    near: Order  # Order
+    far: Order  # Order
+
+
+ROLL: Final = Record(Roll, near=ORDER, far=ORDER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def test_fill__any_leg_price_and_part__moves_what_python_says(decimals, referenc
     pit.evm.send(pit.exchange.set_fee(fee_bps, collector))
     lanes = {lane: twin.Lane() for lane in range(16)}
     live: list[tuple[Order, bytes]] = []
-    refused = 0
+    refused = owed = 0
     for _ in range(TRADES):
         if not live or random.random() < 0.6:
             live.append(_signed(pit, random, lanes))
@@ -133,7 +133,7 @@ def test_fill__any_leg_price_and_part__moves_what_python_says(decimals, referenc
             pit.evm.send(pit.exchange.cancel(order.lane, order.nonce), sender=order.maker)
             lanes[order.lane] = lanes[order.lane].cancel(order.nonce)
         limit = 2**64 - 1 if order.side is Side.SELL else 0
-        before = [pit.held(party) for party in (order.maker, ME, collector)]
+        before = [pit.held(party) for party in (order.maker, ME, pit.exchange.address)]
         call = pit.exchange.fill(order, signature, take, limit)
         try:
             spent = lanes[order.lane].spend(order, take.lots)
@@ -148,7 +148,7 @@ def test_fill__any_leg_price_and_part__moves_what_python_says(decimals, referenc
         [filled] = pit.evm.events(Filled, pit.exchange.address)
         paid = twin.fee(Price(order.price), take.lots, fee_bps, decimals)
         assert (filled.order, filled.fee) == (twin.struct_hash(order), paid)
-        after = [pit.held(party) for party in (order.maker, ME, collector)]
+        after = [pit.held(party) for party in (order.maker, ME, pit.exchange.address)]
         maker, taker, fees = (
             tuple(now - then for now, then in zip(new, old, strict=True))
             for new, old in zip(after, before, strict=True)
@@ -159,6 +159,9 @@ def test_fill__any_leg_price_and_part__moves_what_python_says(decimals, referenc
         assert maker == mine[0]
         assert taker == (mine[1][0] - paid, *mine[1][1:])
         assert fees == (paid, 0, 0, 0)
+        owed += paid
+    pit.evm.send(pit.exchange.claim_fees(pit.quote.address))
+    assert pit.held(collector) == (owed, 0, 0, 0)
     assert TRADES // 10 < refused < TRADES * 2 // 3
 
 

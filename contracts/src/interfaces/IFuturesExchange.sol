@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 
 /// @notice BUY gains a lot of exposure to S for the price, SELL gives it up for the price.
@@ -88,8 +89,8 @@ struct Fill {
 }
 
 /// @title IFuturesExchange
-/// @notice Signed orders for the positions of one {IFuturesMarket}. Holds nothing between calls: every
-/// payment goes from one party to the other, every lock to the market.
+/// @notice Signed orders for the positions of one {IFuturesMarket}. Holds nothing but fees that nobody has
+/// claimed yet: every payment goes from one party to the other, every lock to the market.
 ///
 /// What a lot of a series costs at price F, with Q(p) a lot's value at p in quote base units:
 ///
@@ -132,6 +133,16 @@ interface IFuturesExchange {
     /// @param taker Who signed it.
     /// @param lots Lots filled.
     event Taken(bytes32 indexed order, address indexed taker, uint64 lots);
+    /// @notice A maker's order could not be filled in a match that goes on without it.
+    /// @param order Hash of the maker's order, without the domain.
+    /// @param maker Who is named as its maker.
+    /// @param reason Revert data of what refused it, cut after {MOST_REASON} bytes; empty where it gave none.
+    event PassedOver(bytes32 indexed order, address indexed maker, bytes reason);
+    /// @notice Fees went to their recipient.
+    /// @param token The token they were paid in.
+    /// @param recipient Who got them.
+    /// @param amount Base units.
+    event FeesClaimed(address indexed token, address indexed recipient, uint256 amount);
     /// @notice A maker ended its orders of a lane up to a nonce.
     /// @param maker The maker.
     /// @param lane The lane.
@@ -207,6 +218,18 @@ interface IFuturesExchange {
     /// @param limit The taker's limit.
     /// @param feeBps Fee in basis points.
     error PriceBeyondLimit(uint64 price, uint64 limit, uint16 feeBps);
+    /// @notice Maker and taker are the same account: such a trade would only show a price.
+    /// @param account The account.
+    error SelfTrade(address account);
+    /// @notice Fewer lots can be filled than the caller wants at least.
+    /// @param lots Lots that can be filled.
+    /// @param least Lots wanted at least.
+    error TooFewLots(uint64 lots, uint64 least);
+    /// @notice Only the exchange itself may call this.
+    /// @param caller The caller.
+    error OnlyItself(address caller);
+    /// @notice No recipient of fees is set.
+    error NoFeeRecipient();
     /// @notice The halves do not belong together, or their lots differ.
     error BadRoll();
     /// @notice Less arrived than was due, as with a token that takes a fee.
@@ -233,6 +256,21 @@ interface IFuturesExchange {
     function fill(Order calldata order, bytes calldata signature, Take calldata take, uint64 limit)
         external;
 
+    /// @notice As {fill}, for what is left where somebody was faster.
+    /// @param order The maker's order.
+    /// @param signature The maker's; see {Fill}.
+    /// @param take How many lots at most, and by which leg.
+    /// @param limit What the caller buys or sells at, fee included, at worst; USD per SCU, 8 decimals.
+    /// @param leastLots Reverts with {TooFewLots} where fewer are left.
+    /// @return lots Lots filled.
+    function fillAvailable(
+        Order calldata order,
+        bytes calldata signature,
+        Take calldata take,
+        uint64 limit,
+        uint64 leastLots
+    ) external returns (uint64 lots);
+
     /// @notice Fills one signed order from several makers, each at the maker's price: what is better than its
     /// own goes to the taker, who pays the fee. All or nothing. Anyone the orders allow may submit it.
     /// @param order The taker's order.
@@ -240,6 +278,31 @@ interface IFuturesExchange {
     /// @param fills Makers' orders and how to fill each.
     function matchOrders(Order calldata order, bytes calldata signature, Fill[] calldata fills)
         external;
+
+    /// @notice As {matchOrders}, but a maker that cancelled, drained, revoked or misbehaves stops nobody: its
+    /// order is passed over with the reason, loses no lots, and the others are filled. Of an order that has
+    /// fewer lots left than its fill asks for, those are filled. Called and not sent, it is a preview.
+    /// @param order The taker's order.
+    /// @param signature The taker's; see {Fill}.
+    /// @param fills Makers' orders and how to fill each, at most.
+    /// @param leastLots Reverts with {TooFewLots} where fewer can be filled in all.
+    /// @return lots Lots filled in all.
+    /// @return reasons Of each fill why it was passed over, as in {PassedOver}; empty for those filled.
+    function matchAvailable(
+        Order calldata order,
+        bytes calldata signature,
+        Fill[] calldata fills,
+        uint64 leastLots
+    ) external returns (uint64 lots, bytes[] memory reasons);
+
+    /// @notice One fill of {matchAvailable}, for the exchange itself alone: what fails in it is undone in it.
+    /// @param matcher Who submits the match.
+    /// @param order The taker's order.
+    /// @param one A maker's order and how to fill it, at most.
+    /// @return lots Lots filled.
+    function fillOne(address matcher, Order calldata order, Fill calldata one)
+        external
+        returns (uint64 lots);
 
     /// @notice Fills both halves of a signed roll from makers of the two series, near first, so that what
     /// closing pays can fund opening. The roll is the taker.
@@ -306,7 +369,14 @@ interface IFuturesExchange {
     /// @notice Allows fills again. Curator.
     function allowEntry() external;
 
-    /// @notice Sets the taker's fee, rounded down in the taker's favour. Admin.
+    /// @notice Sends the fees paid in a token to their recipient of the moment. Anyone may call it. A recipient
+    /// that a token refuses waits; fills do not.
+    /// @param token The token.
+    /// @return amount Base units sent.
+    function claimFees(IERC20 token) external returns (uint256 amount);
+
+    /// @notice Sets the taker's fee, rounded down in the taker's favour. Fees that were not claimed before go to
+    /// the new recipient. Admin.
     /// @param bps Basis points of Q(F), at most {MOST_FEE_BPS}.
     /// @param recipient Who gets it; not zero unless the fee is.
     function setFee(uint16 bps, address recipient) external;
@@ -347,4 +417,12 @@ interface IFuturesExchange {
     /// @notice The highest fee there can be.
     /// @return Basis points of Q(F).
     function MOST_FEE_BPS() external view returns (uint16);
+
+    /// @notice Gas that a maker's ERC-1271 contract may use to look at a signature.
+    /// @return Units of gas.
+    function SIGNATURE_GAS() external view returns (uint256);
+
+    /// @notice The longest reason that a match gives for an order it passes over.
+    /// @return Bytes.
+    function MOST_REASON() external view returns (uint256);
 }

@@ -6,6 +6,7 @@ import { SeriesTerms } from "../../src/interfaces/IFuturesMarket.sol";
 import { Lane } from "../../src/libraries/Orders.sol";
 import { Counted } from "../support/Counted.sol";
 import { ExchangeTest } from "../support/ExchangeTest.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @notice What makers, takers, matchers and cheats do to an exchange, and a ledger of what each is due.
 abstract contract ExchangeActions is ExchangeTest, Counted {
@@ -34,6 +35,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
     mapping(address maker => mapping(uint64 lane => uint64)) internal nextNonce;
     mapping(address maker => uint64) internal epochs;
     int256 internal fees;
+    int256 internal claimed;
     bool internal stopped;
 
     function setUp() public virtual override {
@@ -59,7 +61,9 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         }
         _act("fill", this.fill.selector);
         _act("matchMany", this.matchMany.selector);
+        _act("matchAvailable", this.matchAvailable.selector);
         _act("rollOver", this.rollOver.selector);
+        _act("claim", this.claim.selector);
         _act("cancel", this.cancel.selector);
         _act("cancelAll", this.cancelAll.selector);
         _act("cheat", this.cheat.selector);
@@ -114,6 +118,35 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
             _filled(made[made.length - 3 + i], fills[i].take.lots);
             _traded(fills[i].order, fills[i].take, taker);
         }
+        _effective();
+    }
+
+    /// @dev Three makers of one series against a fourth trader, any of them bad: the others are filled.
+    function matchAvailable(uint256 seed) external counted {
+        seed = _mix(seed);
+        (Side side, uint256 s) = (Side(seed % 2), _openSeries(seed >> 1));
+        address taker = traders[(seed / 7 + 3) % 4];
+        uint256 t = _make(seed >> 3, taker, side == Side.BUY ? Side.SELL : Side.BUY, s);
+        made[t].order.price = side == Side.BUY ? 1 : type(uint64).max;
+        made[t].signature = _sign(made[t].order);
+        Fill[] memory fills = _offers(seed, side, s);
+        _allow();
+        vm.prank(stranger);
+        exchange.matchAvailable(made[t].order, made[t].signature, fills, 0);
+        for (uint256 i; i < 3; ++i) {
+            Order memory o = fills[i].order;
+            uint64 lots = uint64(Math.min(_left(o), _left(made[t].order)));
+            if (lots == 0) continue;
+            fills[i].take.lots = lots;
+            _filled(made[t], lots);
+            _filled(made[t + 1 + i], lots);
+            _traded(o, fills[i].take, taker);
+        }
+        _effective();
+    }
+
+    function claim(uint256) external counted {
+        claimed += int256(exchange.claimFees(quote));
         _effective();
     }
 
@@ -261,6 +294,18 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         o.expiry = uint40(block.timestamp + bound(seed >> 96, 1, 10 days));
         made.push(Made(o, _sign(o), 0));
         return made.length - 1;
+    }
+
+    /// @dev Orders of three makers, about a third of them cancelled, and fills of all their lots.
+    function _offers(uint256 seed, Side side, uint256 s) private returns (Fill[] memory fills) {
+        fills = new Fill[](3);
+        for (uint256 i; i < 3; ++i) {
+            uint256 orderSeed = uint256(keccak256(abi.encode(seed, i)));
+            Made memory m = made[_make(orderSeed, traders[(seed / 7 + i) % 4], side, s)];
+            Take memory take = _take(m.order.lots, _leg(m.order, orderSeed >> 16));
+            fills[i] = Fill(m.order, m.signature, take);
+            if (orderSeed % 3 == 0) _kill(m.order);
+        }
     }
 
     /// @dev An order that can be filled: an earlier one as often as one made for it.

@@ -11,7 +11,8 @@ from typing import Final
 from rows import Row
 
 from pargrade.bindings.futures_exchange import FuturesExchange
-from pargrade.bindings.structs import Leg, Order, Side, Take
+from pargrade.bindings.structs import Fill, Leg, Order, Side, Take
+from pargrade.chain.keys import Key
 from pargrade.chain.wallet import Wallet
 from pargrade.devnet.anvil import devnet_keys
 from pargrade.futures.order import ANYONE, exchange_domain, mask, sign
@@ -28,6 +29,9 @@ LEGS: Final = (
 )
 """Row, leg, price, limit. Those of premiums and of SHORT only notice a change."""
 NEW_LANE: Final = 110_000
+MATCHED: Final = 20
+EXTRA: Final = 8_000
+"""Gas that a fill costs more in a match that passes over bad orders."""
 LOTS: Final = 12_345
 LANE: Final = 7
 FOREVER: Final = 2**40 - 1
@@ -69,6 +73,30 @@ def rows(stage: Stage) -> Iterator[Row]:
         yield Row(name, fill(wanted, leg), limit, "gas")
     first = fill(replace(order, lane=LANE + 1), Leg.LONG)
     yield Row("fill_transfer_new_lane", first, NEW_LANE, "gas")
+    yield _extra(stage, exchange, order, key)
+
+
+def _extra(stage: Stage, exchange: FuturesExchange, order: Order, key: Key) -> Row:
+    """The same match twice, each time in lanes that were used: all or nothing, and without the bad.
+
+    The second time a tenth of the makers have cancelled.
+    """
+    domain = exchange_domain(stage.chain.chain_id, exchange.address)
+    taker = replace(order, side=Side.BUY, maker=stage.wallet.address, lots=MATCHED * LOTS)
+
+    def fills(nonce: int) -> tuple[Fill, ...]:
+        made = [replace(order, lane=100 + lane, nonce=nonce, lots=LOTS) for lane in range(MATCHED)]
+        take = Take(LOTS // MATCHED, Leg.LONG, 0)
+        return tuple(Fill(each, sign(each, domain, key), take) for each in made)
+
+    def wanted(nonce: int) -> tuple[Order, bytes]:
+        each = replace(taker, nonce=nonce)
+        return each, sign(each, domain, devnet_keys()[0])
+
+    stage.gas(exchange.match_orders(*wanted(1), fills(1)))
+    strict = stage.gas(exchange.match_orders(*wanted(2), fills(2)))
+    whole = stage.gas(exchange.match_available(*wanted(3), fills(3), 0))
+    return Row("fill_available_extra", (whole - strict) / MATCHED, EXTRA, "gas a fill")
 
 
 def _furnish(stage: Stage, party: Wallet, exchange: FuturesExchange, series: int) -> None:
