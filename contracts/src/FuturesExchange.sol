@@ -116,6 +116,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
     }
 
     /// @inheritdoc IFuturesExchange
+    /// @dev The taker's lots are counted before anything outside is called, and those not filled given back.
     function matchAvailable(
         Order memory order,
         bytes calldata signature,
@@ -124,12 +125,13 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
     ) external nonReentrant returns (uint64 lots, bytes[] memory reasons) {
         _running();
         bytes32 id = Orders.hash(order);
-        _checkLive(order, msg.sender);
+        uint64 left = _available(order, _total(fills));
+        _spend(order, left, msg.sender);
         _verify(order.maker, id, signature);
         reasons = new bytes[](fills.length);
         for (uint256 i; i < fills.length; ++i) {
-            try this.fillOne(msg.sender, order, fills[i]) returns (uint64 filled) {
-                lots += filled;
+            try this.fillOne(msg.sender, order, left, fills[i]) returns (uint64 filled) {
+                (lots, left) = (lots + filled, left - filled);
             } catch {
                 reasons[i] = _reason();
                 Order memory maker = fills[i].order;
@@ -137,19 +139,20 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
             }
         }
         if (lots < leastLots) revert TooFewLots(lots, leastLots);
+        _giveBack(order, left);
         if (lots != 0) emit Taken(id, order.maker, lots);
     }
 
     /// @inheritdoc IFuturesExchange
-    /// @dev Spends lots of taker and maker alike, so that what is undone leaves no trace in either's lane.
-    function fillOne(address matcher, Order memory order, Fill calldata one)
+    function fillOne(address matcher, Order memory order, uint64 most, Fill calldata one)
         external
         returns (uint64 lots)
     {
         if (msg.sender != address(this)) revert OnlyItself(msg.sender);
         (Order memory maker, Take memory take) = (one.order, one.take);
-        lots = take.lots = _available(maker, _available(order, take.lots));
-        _spend(order, lots, matcher);
+        lots = _available(maker, take.lots);
+        if (lots > most) lots = most;
+        take.lots = lots;
         _fillFrom(policy, order, maker, take, one.signature, matcher);
     }
 

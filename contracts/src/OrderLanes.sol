@@ -71,6 +71,12 @@ abstract contract OrderLanes is IFuturesExchange, EIP712 {
         (lane.nonce, lane.filled) = (spent.nonce, spent.filled);
     }
 
+    /// @dev Lots that were counted and not filled; nothing where the maker ended the order meanwhile.
+    function _giveBack(Order memory order, uint64 lots) internal {
+        Lane storage lane = laneOf[order.maker][order.lane];
+        if (lane.nonce == order.nonce && lane.filled != Orders.CANCELLED) lane.filled -= lots;
+    }
+
     function _spendRoll(Roll memory roll_, bytes calldata signature, uint64 lots)
         internal
         returns (bytes32 id)
@@ -87,7 +93,7 @@ abstract contract OrderLanes is IFuturesExchange, EIP712 {
     }
 
     /// @param matcher Who submits it: the caller, other than inside a match that passes over orders.
-    function _checkLive(Order memory order, address matcher) internal view {
+    function _checkLive(Order memory order, address matcher) private view {
         if (block.timestamp >= order.expiry) revert OrderExpired(order.expiry, block.timestamp);
         uint64 epoch = epochOf[order.maker];
         if (order.epoch < epoch) revert EpochOver(order.epoch, epoch);

@@ -7,7 +7,7 @@ import { SeriesTerms } from "../src/interfaces/IFuturesMarket.sol";
 import { Orders } from "../src/libraries/Orders.sol";
 import { ExchangeTest } from "./support/ExchangeTest.sol";
 import { FickleMaker } from "./support/Makers.sol";
-import { BlocklistToken } from "./support/Tokens.sol";
+import { BlocklistToken, CallbackToken } from "./support/Tokens.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { Multicall } from "@openzeppelin/contracts/utils/Multicall.sol";
 import { Vm } from "forge-std/Vm.sol";
@@ -150,8 +150,35 @@ contract ExchangeAvailableTest is ExchangeTest {
             exchange.matchAvailable(taker, signature, fills, most);
         assertEq(lots, most);
         assertEq(exchange.remaining(taker), 0);
-        assertEq(bytes4(reasons[2]), IFuturesExchange.LotsExceeded.selector);
+        assertEq(bytes4(reasons[2]), IFuturesExchange.NoLots.selector);
         assertEq(exchange.remaining(fills[2].order), LOTS);
+    }
+
+    function test_matchAvailable__taker_cancels_from_inside__stays_cancelled() public {
+        CallbackToken token = new CallbackToken(6);
+        SeriesTerms memory t = _terms(1);
+        t.quoteToken = IERC20(address(token));
+        id = _create(t);
+        FickleMaker contractTaker = new FickleMaker();
+        _join(address(contractTaker));
+        token.mint(address(contractTaker), 1e12);
+        vm.prank(address(contractTaker));
+        token.approve(address(exchange), type(uint256).max);
+        vm.prank(alice);
+        token.approve(address(market), type(uint256).max);
+        token.mint(alice, 1e12);
+        _open(id, 0, 9, alice, bob);
+        Order memory taker = _order(id, address(contractTaker), Side.BUY, K, 100);
+        bytes memory cancel = abi.encodeCall(exchange.cancel, (0, 0));
+        token.arm(
+            address(contractTaker), abi.encodeCall(contractTaker.act, (address(exchange), cancel))
+        );
+        Fill[] memory fills = _fills(_order(id, alice, Side.SELL, K, 9), _take(9, Leg.LONG));
+        (uint64 lots,) = exchange.matchAvailable(taker, new bytes(65), fills, 1);
+        assertEq(lots, 9);
+        assertEq(exchange.remaining(taker), 0);
+        (, uint64 filled) = exchange.laneOf(address(contractTaker), 0);
+        assertEq(filled, type(uint64).max);
     }
 
     function test_matchAvailable__matcher_of_the_orders__is_who_submits() public {
@@ -199,9 +226,9 @@ contract ExchangeAvailableTest is ExchangeTest {
         bytes memory reason = abi.encodeWithSelector(IFuturesExchange.OnlyItself.selector, caller);
         vm.startPrank(caller);
         vm.expectRevert(reason);
-        exchange.fillOne(caller, taker, one);
+        exchange.fillOne(caller, taker, 9, one);
         bytes[] memory calls = new bytes[](1);
-        calls[0] = abi.encodeCall(exchange.fillOne, (caller, taker, one));
+        calls[0] = abi.encodeCall(exchange.fillOne, (caller, taker, 9, one));
         vm.expectRevert(reason);
         Multicall(address(exchange)).multicall(calls);
         vm.stopPrank();

@@ -325,7 +325,7 @@ _FILL_AVAILABLE: Final = Function(
     Uint(64),
 )
 _FILL_ONE: Final = Function(
-    "fill_one", bytes.fromhex("2505a34a"), (AddressWord(), ORDER, FILL), Uint(64)
+    "fill_one", bytes.fromhex("e35f9b7c"), (AddressWord(), ORDER, Uint(64), FILL), Uint(64)
 )
 _FILL_ROLL: Final[Function[None]] = Function(
     "fill_roll", bytes.fromhex("52bc3c1a"), (ROLL, Bytes(), TAKE, TAKE, Uint(64), Uint(64)), None
@@ -526,13 +526,13 @@ class FuturesExchange(Contract):
         """
         return self._call(_FILL_AVAILABLE, order, signature, take, limit, least_lots)
 
-    def fill_one(self, matcher: Address, order: Order, one: Fill) -> Call[int]:
+    def fill_one(self, matcher: Address, order: Order, most: int, one: Fill) -> Call[int]:
         """One fill of matchAvailable, for the exchange itself alone: what fails in it is undone in
         it.
 
-        function fillOne(address matcher, Order order, Fill one) returns (uint64 lots)
+        function fillOne(address matcher, Order order, uint64 most, Fill one) returns (uint64 lots)
         """
-        return self._call(_FILL_ONE, matcher, order, one)
+        return self._call(_FILL_ONE, matcher, order, most, one)
 
     def fill_roll(
         self, roll: Roll, signature: bytes, near: Take, far: Take, near_limit: int, far_limit: int

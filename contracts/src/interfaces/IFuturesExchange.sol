@@ -297,10 +297,11 @@ interface IFuturesExchange {
 
     /// @notice One fill of {matchAvailable}, for the exchange itself alone: what fails in it is undone in it.
     /// @param matcher Who submits the match.
-    /// @param order The taker's order.
+    /// @param order The taker's order, its signature checked and its lots counted.
+    /// @param most Most lots.
     /// @param one A maker's order and how to fill it, at most.
     /// @return lots Lots filled.
-    function fillOne(address matcher, Order calldata order, Fill calldata one)
+    function fillOne(address matcher, Order calldata order, uint64 most, Fill calldata one)
         external
         returns (uint64 lots);
 
