@@ -154,7 +154,7 @@ def _instants(path: Path, since: str, until: str, step: int, span: tuple[int, in
 def _write(out: Path, found: "Backtest", stated: dict[str, Any]) -> None:
     import polars as pl
 
-    from oracle.cli.index_backtest_plot import draw_backtest
+    from oracle.cli.plots.backtest import draw_backtest
 
     out.mkdir(parents=True, exist_ok=True)
     rows = [

@@ -45,7 +45,7 @@ def study(
     scenario = Scenario(inputs.quotes, load_method(), inputs.panel, start, end)
     found = run_study(scenario, progress=lambda part: progress(f"{part} …"))
     if out is not None:
-        from oracle.cli.index_study_plot import draw_study
+        from oracle.cli.plots.study import draw_study
 
         out.mkdir(parents=True, exist_ok=True)
         text = json.dumps(found, indent=1)
