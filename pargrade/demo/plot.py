@@ -1,6 +1,6 @@
 """One picture of the demo: the index and what settled on it, and what everyone was paid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +15,7 @@ from pargrade.cli.toolkit.plot import (
     state_absence,
     usd,
 )
+from pargrade.clock import DAY_S
 from pargrade.demo.rounds import RecordedRound
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _draw_index(
     outside, axes = both
     for position in range(len(summary["index"]["reporters"])):
         ink = _REPORTER_INKS[position % len(_REPORTER_INKS)]
-        seen = [(r.slot, r.observed[position]) for r in rounds if position in r.observed]
+        seen = _daily((r.slot, r.observed[position]) for r in rounds if position in r.observed)
         for each in both:
             each.plot(
                 days(slot for slot, _ in seen),
@@ -77,7 +78,6 @@ def _draw_index(
                 linestyle="none",
                 marker=ink.marker,
                 markersize=3.5,
-                markevery=max(1, len(seen) // 40),
                 color=ink.colour,
                 label=f"observed by reporter {position + 1}",
             )
@@ -106,6 +106,11 @@ def _draw_settlement(both: tuple[Any, Any], settled: Mapping[str, Any]) -> None:
         reference, *window, _K_INK.colour, linestyles="dashed", label=f"K = {reference:.2f}"
     )
     axes.hlines(price, *window, _S_INK.colour, linewidth=1.6, label=f"S = {price:.4f}")
+
+
+def _daily(observed: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The last of each UTC day: more markers would hide each other."""
+    return list({slot // DAY_S: (slot, value) for slot, value in observed}.values())
 
 
 def _all(recorded: RecordedRound) -> list[int]:

@@ -7,7 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from pargrade.cli.toolkit.plot import INKS, LINE, PALE
+from pargrade.cli.toolkit.plot import FAINT, INKS, LINE, PALE
 
 SHEET = {"#ffffff", "#000000"}
 UNITS = ("USD", "SCU", "%", "number", "providers", "quotes", "contracts", "rho²")
@@ -59,5 +59,5 @@ def check_picture(figure: Figure) -> None:
             assert beside or shared, f"no unit on {axes}: {labels!r}"
         else:
             assert axes.texts, f"empty axes: {axes}"
-    foreign = inks_of(figure) - {ink.colour for ink in INKS} - {PALE, LINE} - SHEET
+    foreign = inks_of(figure) - {ink.colour for ink in INKS} - {PALE, FAINT, LINE} - SHEET
     assert not foreign, f"not of the palette: {foreign}"

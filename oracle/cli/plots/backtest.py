@@ -12,10 +12,10 @@ from oracle.backtest.wide import WideChain
 from oracle.cli.plots.comparison import plot_benchmark, plot_hedges
 from oracle.cli.plots.keys import REASON_INKS, price_unit
 from pargrade.cli.toolkit.plot import (
+    FAINT,
     LINE,
     OTHER,
     OURS,
-    PALE,
     THIRD,
     days,
     draw_line,
@@ -101,8 +101,8 @@ def plot_levels(ours: Track, wide: WideChain) -> "Figure":
         return figure
     for prices in listed.values():
         whole = range(min(prices), max(prices) + 1, DAY_S)
-        plot.step(days(whole), [usd(prices.get(day)) for day in whole], color=PALE, lw=1)
-    plot.plot([], [], color=PALE, lw=1, label="a provider's list price (lower median of lines)")
+        plot.step(days(whole), [usd(prices.get(day)) for day in whole], color=FAINT, lw=1)
+    plot.plot([], [], color=FAINT, lw=1, label="a provider's list price (lower median of lines)")
     _draw_reported(plot, ours)
     plot.set_ylim(1, _TOP_USD)
     plot.set_ylabel("USD per GPU-hour", fontsize=9)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PALE: Final = "#dde5ec"
-"""For backgrounds and for what is context only; never one of several series."""
+"""For backgrounds; never one of several series."""
+FAINT: Final = "#aab4be"
+"""For lines that are context only, all alike."""
 LINE: Final = "#1c1c1c"
 """For axes' own lines and limits."""
 _DPI: Final = 110
