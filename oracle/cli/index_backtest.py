@@ -85,7 +85,10 @@ def backtest(
     from oracle.index.family import load_family
     from oracle.sources.history_file import Scan
     from oracle.sources.venue import load_venues
+    from pargrade.extras import require_extra
 
+    if out is not None:
+        require_extra("plot")
     family = load_family()
     methods = tuple(family[name] for name in index) if index else family.methods
     source = Scan(sample or history_file(), load_venues())

@@ -39,7 +39,10 @@ def study(
     from oracle.index.method import load_method
     from oracle.manipulation.providers import Scenario
     from oracle.manipulation.study import run_study
+    from pargrade.extras import require_extra
 
+    if out is not None:
+        require_extra("plot")
     inputs = read_inputs(sample, panel, everyone=all_providers)
     start, end = parse.instant(since), parse.instant(until)
     scenario = Scenario(inputs.quotes, load_method(), inputs.panel, start, end)

@@ -54,14 +54,14 @@ def lab(light):
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
-def distance(one, other, eyes):
-    return float(np.linalg.norm(lab(eyes(linear(one))) - lab(eyes(linear(other)))))
+def distance(first, second, eyes):
+    return float(np.linalg.norm(lab(eyes(linear(first))) - lab(eyes(linear(second)))))
 
 
 @pytest.mark.parametrize("eyes", [lambda light: light, seen_by_a_deuteranope])
 def test_inks__any_two__are_apart_for_normal_eyes_and_a_deuteranope(eyes):
-    for one, other in combinations([ink.colour for ink in INKS], 2):
-        assert distance(one, other, eyes) > APART, (one, other)
+    for first, second in combinations([ink.colour for ink in INKS], 2):
+        assert distance(first, second, eyes) > APART, (first, second)
 
 
 @pytest.mark.parametrize("eyes", [lambda light: light, seen_by_a_deuteranope])
