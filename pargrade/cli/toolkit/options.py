@@ -86,7 +86,10 @@ KeyText = Annotated[
         "--key",
         envvar="PARGRADE_KEY",
         metavar="KEY",
-        help="What signs: keystore:FILE, env:NAME, file:FILE, signer:URL, or the key in hex.",
+        help=(
+            "What signs: keystore:FILE, env:NAME, file:FILE, signer:URL, unlocked:ADDRESS of the "
+            "node, or the key in hex."
+        ),
         show_default=False,
     ),
 ]
