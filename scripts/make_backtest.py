@@ -20,8 +20,8 @@ from oracle.backtest import document as backtest_document
 from oracle.backtest.figures import compute_figures
 from oracle.backtest.run import Backtest, run_backtest
 from oracle.cli.index_backtest import benchmark, history_file
-from oracle.cli.index_backtest_plot import draw_backtest
-from oracle.cli.index_study_plot import draw_study
+from oracle.cli.plots.backtest import draw_backtest
+from oracle.cli.plots.study import draw_study
 from oracle.index.family import everyone, load_family
 from oracle.index.method import Method, load_method
 from oracle.manipulation import document as study_document

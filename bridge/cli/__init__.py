@@ -14,5 +14,6 @@ COMMANDS: Final = (
         "hedge",
         "bridge.cli.hedge.app",
         "Turn a team's metrics into a plan of lots to hold.",
+        "hedge",
     ),
 )

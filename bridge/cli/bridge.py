@@ -16,7 +16,9 @@ from bridge.ledger.snapshot import LedgerMismatch, Mismatch, digest
 from bridge.service.service import Service, assemble
 from bridge.service.settings import Settings
 from bridge.service.status import status
+from pargrade.chain.endpoint.url import split_urls
 from pargrade.chain.keys import Signer
+from pargrade.chain.rpc import Chain
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     AsJson,
@@ -94,7 +96,7 @@ def run(
         log_format=log_format,
         api_port=api_port,
     )
-    service = _service(settings, _signer(key, signs=not dry_run), _level(verbose))
+    service = _service(settings, _signer(key, settings, signs=not dry_run), _level(verbose))
 
     def passed(done: Pass) -> None:
         if as_json and (done.outcomes or done.recovered):
@@ -135,7 +137,7 @@ def once(
         max_fee=max_fee,
         max_fee_per_day=max_fee_per_day,
     )
-    service = _service(settings, _signer(key, signs=not dry_run), _level(verbose))
+    service = _service(settings, _signer(key, settings, signs=not dry_run), _level(verbose))
     done = service.keep()
     rows = [(o.act, o.verdict.value, o.block or "", o.gas_used or "") for o in ends(done)]
     report(
@@ -244,10 +246,14 @@ def _settings(config: Path | None, **given: Any) -> Settings:
     return Settings.read(config, **given)
 
 
-def _signer(key: str, *, signs: bool) -> Signer | None:
+def _signer(key: str, settings: Settings, *, signs: bool) -> Signer | None:
     if signs and not key:
         raise NoKey
-    return load_signer(key) if signs else None
+    return load_signer(key, lambda: _chain(settings)) if signs else None
+
+
+def _chain(settings: Settings) -> Chain:
+    return Chain.connect(*split_urls(settings.rpc_url))
 
 
 def _service(

@@ -111,7 +111,7 @@ def _check_key(settings: Settings, session: Session, key: str) -> Iterator[Check
         mend = "Set PARGRADE_KEY, or give --key: `bridge run` signs with it."
         yield CheckResult.warning("key", "none was given, so no balance is looked at", mend)
         return
-    address = load_signer(key).address
+    address = load_signer(key, lambda: session.chain).address
     yield CheckResult.ok("key", f"signs as {address}")
     need = _measure_need(settings, session, address)
     yield check_balance(session.chain, address, need)

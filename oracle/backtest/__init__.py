@@ -4,4 +4,14 @@ Values in, values out. The index and the settlement are integers, as on chain. F
 statistics only (`moves`, `hedge`, `benchmark`), and no price depends on them.
 """
 
-__all__ = ["benchmark", "document", "figures", "month", "run", "track"]
+__all__ = [
+    "benchmark",
+    "document",
+    "figures",
+    "month",
+    "naive",
+    "run",
+    "screening",
+    "track",
+    "wide",
+]

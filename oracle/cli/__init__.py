@@ -4,18 +4,25 @@ from typing import Final
 
 from pargrade.cli.toolkit.app import Command
 
-__all__ = ["COMMANDS", "index_backtest", "index_backtest_plot", "index_study_plot"]
+__all__ = ["COMMANDS", "index_backtest"]
 
 COMMANDS: Final = (
     Command(
-        "oracle", "oracle.cli.oracle", "Run reporters that sign the index, and replay their rounds."
+        "oracle",
+        "oracle.cli.oracle",
+        "Run reporters that sign the index, and replay their rounds.",
+        "oracle",
     ),
     Command(
-        "index", "oracle.cli.index", "Read the indices, compare methods, convert payment tokens."
+        "index",
+        "oracle.cli.index",
+        "Read the indices, compare methods, convert payment tokens.",
+        "oracle",
     ),
     Command(
         "unit",
         "oracle.cli.unit",
         "Explain a grade's factor, and compare what grades cost per SCU.",
+        "oracle",
     ),
 )

@@ -85,7 +85,10 @@ def backtest(
     from oracle.index.family import load_family
     from oracle.sources.history_file import Scan
     from oracle.sources.venue import load_venues
+    from pargrade.extras import require_extra
 
+    if out is not None:
+        require_extra("plot")
     family = load_family()
     methods = tuple(family[name] for name in index) if index else family.methods
     source = Scan(sample or history_file(), load_venues())
@@ -154,7 +157,7 @@ def _instants(path: Path, since: str, until: str, step: int, span: tuple[int, in
 def _write(out: Path, found: "Backtest", stated: dict[str, Any]) -> None:
     import polars as pl
 
-    from oracle.cli.index_backtest_plot import draw_backtest
+    from oracle.cli.plots.backtest import draw_backtest
 
     out.mkdir(parents=True, exist_ok=True)
     rows = [

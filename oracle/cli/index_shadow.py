@@ -81,7 +81,7 @@ def shadow(
         text = json.dumps(found.to_json(), indent=1, sort_keys=True)
         record.write_text(text + "\n", encoding="utf-8")
     if plot is not None:
-        from oracle.cli.index_shadow_plot import draw_shadow
+        from oracle.cli.plots.shadow import draw_shadow
 
         draw_shadow(plot, ran)
     report(

@@ -39,13 +39,16 @@ def study(
     from oracle.index.method import load_method
     from oracle.manipulation.providers import Scenario
     from oracle.manipulation.study import run_study
+    from pargrade.extras import require_extra
 
+    if out is not None:
+        require_extra("plot")
     inputs = read_inputs(sample, panel, everyone=all_providers)
     start, end = parse.instant(since), parse.instant(until)
     scenario = Scenario(inputs.quotes, load_method(), inputs.panel, start, end)
     found = run_study(scenario, progress=lambda part: progress(f"{part} …"))
     if out is not None:
-        from oracle.cli.index_study_plot import draw_study
+        from oracle.cli.plots.study import draw_study
 
         out.mkdir(parents=True, exist_ok=True)
         text = json.dumps(found, indent=1)

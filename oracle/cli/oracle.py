@@ -251,8 +251,8 @@ def accuse(
 
     session = open_session(rpc_url, deployment)
     index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
-    proof = oracle_accuse.proof_of(index, a, b)
     wallet = open_wallet(session.chain, key, KEEPER, max_fee)
+    proof = oracle_accuse.proof_of(index, a, b)
     oracle_accuse.accuse(wallet, index, proof, dry_run=dry_run, as_json=as_json)
 
 

@@ -73,9 +73,9 @@ def basis(
     hardware = basis_report(list(_of_hardware(asked, table)), value.value8, least)
     grades = basis_report(list(_of_grades(asked, table, facts)), value.value8, least)
     if plot is not None:
-        from oracle.cli.unit_basis_plot import draw
+        from oracle.cli.plots.basis import draw_basis
 
-        draw(plot, hardware, grades, moment(instant_s))
+        draw_basis(plot, hardware, grades, moment(instant_s))
     loss8 = grades.delivery_loss8(grade.symbol for grade in DEVNET)
     report(
         {

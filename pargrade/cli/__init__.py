@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from pargrade.cli.toolkit.app import RootGroup, new_app
+from pargrade.cli.toolkit.app import RootGroup, installed_commands, new_app
 from pargrade.cli.toolkit.console import prepare_streams
 from pargrade.cli.toolkit.output import complain
 from pargrade.errors import PargradeError
+from pargrade.extras import explain_absence
 
 app = new_app(cls=RootGroup, no_args_is_help=True, add_completion=True)
 
@@ -44,10 +45,21 @@ def main() -> None:
         app(prog_name="pargrade")
     except PargradeError as error:
         complain(str(error), error.hint)
+    except ModuleNotFoundError as error:
+        absence = explain_absence(error, _extra_of_command())
+        if absence is None:
+            raise
+        complain(str(absence), absence.hint)
     except OSError as error:
         hint = "Look at the path and its rights, and at the free space of its disk."
         complain(f"{error.strerror or error}: {error.filename or 'no file'}", hint)
     sys.exit(1)
+
+
+def _extra_of_command() -> str:
+    words = [word for word in sys.argv[1:] if not word.startswith("-")]
+    command = installed_commands().get(words[0]) if words else None
+    return command.extra if command else ""
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> None:

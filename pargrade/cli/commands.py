@@ -6,7 +6,9 @@ from pargrade.cli.toolkit.app import Command
 
 COMMANDS: Final = (
     Command("devnet", "pargrade.cli.devnet", "Start a development chain and keep it until Ctrl-C."),
-    Command("up", "pargrade.world.up", "Keep a living world by one command, until Ctrl-C."),
+    Command(
+        "up", "pargrade.world.up", "Keep a living world by one command, until Ctrl-C.", "devnet"
+    ),
     Command("status", "pargrade.world.status", "Show the world that is up, and what to try."),
     Command("down", "pargrade.world.down", "End the world that is up; it is kept."),
     Command(
@@ -22,5 +24,10 @@ COMMANDS: Final = (
         "futures", "pargrade.cli.futures.app", "List, trade, settle and redeem expiring futures."
     ),
     Command("ops", "pargrade.cli.ops", "Alert rules and units for an operator's machine."),
-    Command("demo", "pargrade.demo.command", "Run a whole delivery month on a chain of its own."),
+    Command(
+        "demo",
+        "pargrade.demo.command",
+        "Run a whole delivery month on a chain of its own.",
+        "devnet",
+    ),
 )

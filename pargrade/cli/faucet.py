@@ -58,10 +58,11 @@ def faucet(
     ]
     held = [(token, token.held_by(receiver, Tag.LATEST)) for token in tokens]
     coins = session.chain.balance(receiver, block=Tag.LATEST)
+    verb = "Would send" if dry_run else "Sent"
     report(
         {
             "account": receiver,
-            "coins_sent": str(0 if dry_run else wei),
+            "coins_sent": str(wei),
             "coins": str(coins),
             "tokens": {token.symbol: str(raw) for token, raw in held},
             **to_json(steps),
@@ -75,6 +76,7 @@ def faucet(
             title=receiver,
             numbers=frozenset({"held now"}),
         ),
+        *([f"{verb} {format_amount(wei, COIN_DECIMALS)} coins for gas."] if wei else []),
         describe(steps),
         as_json=as_json,
     )

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from pargrade.database.errors import DatabaseDown, down
 from pargrade.database.schema import Schema
 from pargrade.database.version import bring_up_to_date
+from pargrade.extras import explain_absence
 
 DIGITS: Final = 78
 """Of 2^256 - 1."""
@@ -36,7 +37,8 @@ def open_database(
     """The engine for a SQLAlchemy URL, with the tables of a schema in their newest version.
 
     SQLite commits survive a power cut, and readers never wait for the writer. Raises DatabaseDown,
-    and UnknownVersion where a newer program or another one wrote the database.
+    UnknownVersion where a newer program or another one wrote the database, and MissingExtra for
+    PostgreSQL without its driver.
     """
     try:
         target = make_url(url)
@@ -46,6 +48,8 @@ def open_database(
         target = target.set(drivername="postgresql+psycopg")
     try:
         engine = create_engine(target)
+    except ModuleNotFoundError as failure:
+        raise explain_absence(failure) or down(target, failure) from failure
     except (NoSuchModuleError, ImportError, ArgumentError) as failure:
         raise down(target, failure) from failure
     if engine.dialect.name == "sqlite":

@@ -12,7 +12,7 @@ from pargrade.errors import PargradeError
 class DatabaseDown(PargradeError):
     """The database could not be opened, read or written. Nothing was written."""
 
-    hint = "Check --database; PostgreSQL also needs the psycopg package."
+    hint = "Check --database, and that its server runs."
     may_pass = True
     """Whether trying again later may succeed without a person."""
 

@@ -33,7 +33,9 @@ def demo(
     in the folder before is replaced.
     """
     from pargrade.demo.services import start_nodes
+    from pargrade.extras import require_extra
 
+    require_extra("devnet")
     started = time.monotonic()
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)

@@ -14,11 +14,12 @@ from pargrade.chain.endpoint.head_feed import HeadFeed
 from pargrade.clock import DAY_S
 from pargrade.demo.cast import HOLDERS
 from pargrade.demo.clock import HOUR, Clock
+from pargrade.demo.hedges import hedges
 from pargrade.demo.rounds import RecordedRound, recorded_rounds
 from pargrade.demo.sources import Sources, ask_sources
 from pargrade.demo.stage import Stage, build, keeper
-from pargrade.demo.summary import summary
-from pargrade.demo.trades import Floor, Month
+from pargrade.demo.summary import WorldState, summary
+from pargrade.demo.trades import EARLY_TRADES, LATE_TRADES, Floor, Month
 from pargrade.process.child import Child
 from pargrade.units import Price
 
@@ -30,7 +31,9 @@ def _midnight(year: int, month: int, day: int) -> int:
 GENESIS: Final = _midnight(2026, 3, 1) + 21 * HOUR
 """The sample's first quotes were seen four seconds later."""
 FIRST_SLOT: Final = _midnight(2026, 3, 2)
-LISTING: Final = _midnight(2026, 3, 31)
+LISTING: Final = _midnight(2026, 3, 9)
+"""Before the recorded prices of late March rose."""
+HOURLY: Final = _midnight(2026, 3, 31)
 MONTH: Final = Month(_midnight(2026, 4, 1), _midnight(2026, 5, 1))
 
 Progress = Callable[[str], None]
@@ -61,39 +64,50 @@ def play(
     stage = running.enter_context(build(folder, GENESIS, oracle, progress))
     heads = running.enter_context(HeadFeed(stage.devnet.nearest))
     clock = Clock(stage.chain, heads, stage.index, stage.services, str(folder))
-    before = [*range(FIRST_SLOT, LISTING, DAY_S), *range(LISTING, MONTH.start, HOUR)]
+    early = [*range(FIRST_SLOT, LISTING + 1, DAY_S)]
+    late = [*range(LISTING + DAY_S, HOURLY, DAY_S), *range(HOURLY, MONTH.start, HOUR)]
     month = [*range(MONTH.start, MONTH.expiry + 1, HOUR)]
-    slots, count = len(before) + len(month), iter(range(1, len(before) + len(month) + 1))
+    slots = len(early) + len(late) + len(month)
+    count = iter(range(1, slots + 1))
 
     progress("March: one round a day, then every hour")
-    clock.run(before, lambda _: landed(next(count), slots))
-    stage = _open_market(stage, progress)
+    clock.run(early, lambda _: landed(next(count), slots))
+    stage, floor = _open_market(stage, progress)
+    clock.run(late, lambda _: landed(next(count), slots))
+    progress("The price has moved: those who come now lock another one")
+    floor.trade(LATE_TRADES, _spot(stage))
+    floor.change_minds()
     with keeper(stage):
         progress("April, the delivery month: a round every hour")
         clock.run(month, lambda _: landed(next(count), slots))
         progress("Expired: the keeper proposes, waits a day, finalises and redeems")
         _settle(stage, clock)
-    floor = Floor(stage.chain, stage.deployment)
     floor.take_delivery()
     head = stage.chain.head()
+    books = WorldState(stage.chain, stage.deployment, head)
     return Performance(
         rpc_url=stage.devnet.url,
-        summary=summary(stage.chain, stage.deployment),
+        summary=summary(books) | {"hedges": hedges(books)},
         rounds=recorded_rounds(stage.chain, stage.index, stage.deployment.block, head.number),
         sources=ask_sources(stage.nodes),
     )
 
 
-def _open_market(stage: Stage, progress: Progress) -> Stage:
+def _open_market(stage: Stage, progress: Progress) -> tuple[Stage, Floor]:
     floor = Floor(stage.chain, stage.deployment)
-    progress("Networks wrap their tokens; series are listed; the desk opens pairs")
+    progress("Networks wrap their tokens; series are listed; the desk is approved and opens pairs")
     floor.supply()
     floor.wrap()
-    spot = Price(stage.index.fresh(0, block=Tag.LATEST).value)
+    spot = _spot(stage)
     deployment = floor.list_series(MONTH, spot)
     deployment.write(stage.deployment_file)
-    floor.trade(spot)
-    return replace(stage, deployment=deployment)
+    floor.approve()
+    floor.trade(EARLY_TRADES, spot)
+    return replace(stage, deployment=deployment), floor
+
+
+def _spot(stage: Stage) -> Price:
+    return Price(stage.index.fresh(0, block=Tag.LATEST).value)
 
 
 def _settle(stage: Stage, clock: Clock) -> None:

@@ -88,11 +88,11 @@ class WorldState:
         ]
 
 
-def summary(chain: Chain, deployment: Deployment) -> dict[str, Any]:
-    """The summary of a deployment at the chain's head, as written to summary.json."""
-    books = WorldState(chain, deployment, chain.head())
+def summary(books: WorldState) -> dict[str, Any]:
+    """The summary of a deployment at one block, as written to summary.json."""
+    deployment = books.deployment
     return {
-        "chain_id": chain.chain_id,
+        "chain_id": books.chain.chain_id,
         "block": books.block.number,
         "time": books.block.timestamp,
         "contracts": {name: entry.address for name, entry in deployment.contracts.items()},

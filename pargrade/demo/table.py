@@ -7,6 +7,8 @@ from typing import Any, Final
 from pargrade.cli.toolkit.output import Table
 from pargrade.demo.cast import NAMES
 from pargrade.demo.story import Performance
+from pargrade.demo.trades import NEEDS, SALES
+from pargrade.futures.payoff import lot_value
 from pargrade.units import Lots, Price, Scu, format_amount
 
 _QUOTE_DECIMALS: Final = 6
@@ -20,6 +22,7 @@ def tables(performance: Performance) -> Iterator[Table | str]:
     yield _grades(summary)
     yield _series(summary)
     yield _payouts(summary)
+    yield _hedges(summary)
     yield _conservation(summary)
     yield _gas(summary)
 
@@ -97,6 +100,32 @@ def _payouts(summary: Mapping[str, Any]) -> Table:
     return Table(columns, rows, "Who got what from the market", frozenset(columns[1:]))
 
 
+def _hedges(summary: Mapping[str, Any]) -> Table:
+    hedges = summary["hedges"]
+    price = Price(int(hedges["S"]))
+    rows = []
+    for actor, lots, sign in (
+        *((team, lots, -1) for team, lots in NEEDS.items()),
+        *((network, lots, 1) for network, lots in SALES.items()),
+    ):
+        found = hedges["parties"].get(actor.address)
+        spot = lots * lot_value(price, _QUOTE_DECIMALS)
+        worth = int(found["worth"]) if found else 0
+        rows.append(
+            (
+                actor.name,
+                f"{'buys' if sign < 0 else 'sells'} {format_amount(lots, 2)}",
+                Price(int(found["locked_price"])).text() if found else "not hedged",
+                _usd(spot),
+                _usd(spot + sign * worth),
+                _usd(worth),
+            )
+        )
+    columns = ("who", "SCU in April", "locked at", "at S, USD", "with hedge, USD", "gain, USD")
+    title = f"What the hedge was worth: April's S was {price.text()}"
+    return Table(columns, rows, title, frozenset(columns[2:]))
+
+
 def _conservation(summary: Mapping[str, Any]) -> Table:
     rows = [
         (asset, line["lock"], line["payouts"], line["difference"])
@@ -109,6 +138,10 @@ def _conservation(summary: Mapping[str, Any]) -> Table:
 def _gas(summary: Mapping[str, Any]) -> Table:
     rows = [(act.replace("_", " "), f"{gas:,}") for act, gas in summary["gas"].items()]
     return Table(("act", "median gas"), rows, "Gas", frozenset({"median gas"}))
+
+
+def _usd(amount: int) -> str:
+    return format_amount(amount, _QUOTE_DECIMALS, 2)
 
 
 def _scu(units: str) -> str:

@@ -1,5 +1,6 @@
-"""What happens on the market before the delivery month: wraps, series, trades."""
+"""What happens on the market before the delivery month: wraps, series, approvals, trades."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from pargrade.chain.hashing import Address
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
-from pargrade.demo.cast import AURORA, CHAT, EXALINE, HOLDERS, LUMEN, SEARCH, VISION
+from pargrade.demo.cast import AUDIO, AURORA, CHAT, EXALINE, HOLDERS, LUMEN, SEARCH, VISION
 from pargrade.deployment.file import DeployedSeries, Deployment
 from pargrade.devnet.accounts import CURATOR, DESK, Actor
 from pargrade.futures.payoff import lot_value
@@ -26,6 +27,12 @@ _UNITS_BACK: Final = 3
 
 WRAPPED: Final = {"A1GH": (AURORA, 6_000), "EFLP": (EXALINE, 3_000), "L70M": (LUMEN, 40_000)}
 """Whole tokens each network wraps, by symbol."""
+
+NEEDS: Final = {CHAT: CONTRACT_LOTS, SEARCH: CONTRACT_LOTS, AUDIO: CONTRACT_LOTS}
+"""Lots of 0.01 SCU that each team buys at the index during the month."""
+
+SALES: Final = {AURORA: 2 * CONTRACT_LOTS}
+"""Lots of 0.01 SCU that a network sells at the index during the month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +77,15 @@ class Trade:
     short: Actor
 
 
-TRADES: Final = (
-    Trade("NET-A1GH", "A1GH", CONTRACT_LOTS, CHAT, AURORA),
+EARLY_TRADES: Final = (Trade("NET-A1GH", "A1GH", CONTRACT_LOTS, CHAT, AURORA),)
+"""On the day of the listing, three weeks before the month."""
+
+MERGED: Final = Trade("NET-MIX", "A1GH", 20_000, SEARCH, AURORA)
+"""A part of it is closed again."""
+
+LATE_TRADES: Final = (
     Trade("NET-A1GH", "A1GH", CONTRACT_LOTS, SEARCH, AURORA),
-    Trade("NET-MIX", "A1GH", 20_000, SEARCH, AURORA),
+    MERGED,
     Trade("NET-MIX", "L70M", 30_000, VISION, LUMEN),
     Trade("DELIVERY-EFLP", "EFLP", CONTRACT_LOTS, VISION, EXALINE),
 )
@@ -86,6 +98,7 @@ class Floor:
         self.chain = chain
         self.deployment = deployment
         self.market = FuturesMarket(chain, deployment.address("FuturesMarket"))
+        self._references: dict[str, Price] = {}
         self._wallets = {
             actor.address: Wallet(chain, actor.key) for actor in (CURATOR, DESK, *HOLDERS)
         }
@@ -117,7 +130,7 @@ class Floor:
                 self.send(network, unit.unwrap(10**18, 0, network.address))
 
     def list_series(self, month: Month, spot: Price) -> Deployment:
-        """Lists every series."""
+        """Lists every series, its K a share of `spot`."""
         listed = dict(self.deployment.series)
         for offer in OFFERS:
             terms = SeriesTerms(
@@ -132,33 +145,38 @@ class Floor:
                 units=tuple(self.deployment.grade(symbol).unit for symbol in offer.grades),
                 cap_lots=offer.cap_lots,
             )
+            self._references[offer.name] = offer.reference(spot)
             created = self.send(CURATOR, self.market.create(terms)).event(SeriesCreated)
             listed[offer.name] = DeployedSeries(str(created.series))
         self.deployment = replace(self.deployment, series=listed)
         return self.deployment
 
-    def trade(self, spot: Price) -> None:
-        """The desk opens every pair, then closes a fiftieth of the first again for both sides.
-
-        Where K is below the price F they trade at, the long pays the short F - K per lot.
-        """
+    def approve(self) -> None:
+        """Everyone lets the desk open pairs for him, and the market take what they lock."""
         for party in HOLDERS:
             self.send(party, self.market.set_operator(DESK.address, True))
         for buyer in (CHAT, SEARCH, VISION):
             self._approve(buyer, self.deployment.quote_token, self.market.address)
         for symbol, (network, _) in WRAPPED.items():
             self._approve(network, self.deployment.grade(symbol).unit, self.market.address)
+
+    def trade(self, trades: Sequence[Trade], spot: Price) -> None:
+        """The desk opens pairs. Where K is below the price F they trade at, `spot`, the long side
+        pays the short one F - K per lot, rounded down.
+        """
         quote = TestToken(self.chain, self.deployment.quote_token)
-        for trade in TRADES:
+        for trade in trades:
             self.send(DESK, self.market.open(*self._pair(trade, trade.lots)))
-            reference = _offer(trade.series).reference(spot)
-            premium = trade.lots * lot_value(Price(spot - reference), _QUOTE_DECIMALS)
-            self.send(trade.long, quote.transfer(trade.short.address, premium))
-        first = TRADES[0]
-        self.send(DESK, self.market.merge(*self._pair(first, CONTRACT_LOTS // 50)))
-        # A position is a token: half a contract changes hands without anyone's leave.
-        series = self.series_id(first.series)
-        self.send(CHAT, self.market.transfer(VISION.address, series, CONTRACT_LOTS // 2))
+            per_lot = lot_value(Price(spot - self._references[trade.series]), _QUOTE_DECIMALS)
+            self.send(trade.long, quote.transfer(trade.short.address, trade.lots * per_lot))
+
+    def change_minds(self) -> None:
+        """The desk closes a tenth of one trade again for both sides, and half is handed on."""
+        trade = MERGED
+        self.send(DESK, self.market.merge(*self._pair(trade, trade.lots // 10)))
+        # A position is a token: it changes hands without anyone's leave.
+        series = self.series_id(trade.series)
+        self.send(trade.long, self.market.transfer(VISION.address, series, trade.lots // 2))
 
     def take_delivery(self) -> None:
         """Every buyer turns the units it was paid back into tokens of the network."""

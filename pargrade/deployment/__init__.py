@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from pargrade.deployment.grade_terms import own_terms as own_terms
     from pargrade.deployment.grade_terms import read_proposal as read_proposal
     from pargrade.deployment.index_on_chain import IndexOnChain as IndexOnChain
+    from pargrade.deployment.index_reading import READING_COLUMNS as READING_COLUMNS
+    from pargrade.deployment.index_reading import IndexReading as IndexReading
+    from pargrade.deployment.index_reading import read_indices as read_indices
     from pargrade.deployment.pairs import Pair as Pair
     from pargrade.deployment.payouts import Payout as Payout
     from pargrade.deployment.payouts import read_payouts as read_payouts

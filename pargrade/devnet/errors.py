@@ -8,7 +8,7 @@ class MissingAnvil(PargradeError):
 
     hint = (
         "npm install -g @foundry-rs/anvil-linux-amd64@1.7.1 (or your platform's package), "
-        "or point PARGRADE_ANVIL at the program, or use --rpc-url."
+        "or point PARGRADE_ANVIL at the program."
     )
 
     def __init__(self, looked: tuple[str, ...]) -> None:

@@ -1,3 +1,3 @@
-"""Keys by one name everywhere: text, environment, file, keystore, or an external signer."""
+"""Keys by one name everywhere: text, environment, file, keystore, a signer, or the chain's node."""
 
-__all__ = ["remote_signer", "source"]
+__all__ = ["node_account", "remote_signer", "signed_fields", "source"]

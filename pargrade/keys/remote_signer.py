@@ -14,10 +14,10 @@ from pargrade.chain.json_text import parse_json
 from pargrade.chain.keys import BadSignature, Signature, recover
 from pargrade.chain.typed_data import TypedData
 from pargrade.errors import PargradeError
+from pargrade.keys.signed_fields import is_signed_by, stated
 
 TIMEOUT_S: Final = 5.0
 _LONGEST: Final = 256 * 1024
-_NUMBERS: Final = ("chainId", "nonce", "gas", "value", "maxFeePerGas", "maxPriorityFeePerGas")
 
 
 class SignerFailed(PargradeError):
@@ -70,31 +70,15 @@ class RemoteSigner:
 
     def sign_transaction(self, fields: dict[str, Any]) -> bytes:
         """The signed bytes of a transaction. Raises SignerRefused, SignerFailed."""
-        body = {name: _stated(value) for name, value in fields.items()}
-        stated = _exchange(self._url, "POST", "/transaction", body)
+        body = {name: stated(value) for name, value in fields.items()}
+        found = _exchange(self._url, "POST", "/transaction", body)
         try:
-            raw = bytes.fromhex(stated["raw"][2:])
+            raw = bytes.fromhex(found["raw"][2:])
         except (KeyError, TypeError, ValueError):
             raise SignerFailed(self._url, "it sent no transaction") from None
-        self._require_same(raw, fields)
-        return raw
-
-    def _require_same(self, raw: bytes, fields: dict[str, Any]) -> None:
-        from eth_account import Account
-        from eth_account.typed_transactions.typed_transaction import TypedTransaction
-        from hexbytes import HexBytes
-
-        try:
-            found = TypedTransaction.from_bytes(HexBytes(raw)).as_dict()
-            signer = parse_address(Account.recover_transaction(raw))
-        except Exception:  # noqa: BLE001
-            # The library raises whatever the bytes make it raise.
-            raise SignerFailed(self._url, "it sent no transaction") from None
-        same = all(_number(found.get(name)) == _number(fields.get(name)) for name in _NUMBERS)
-        same = same and _raw(found.get("to")) == _raw(fields.get("to"))
-        same = same and _raw(found.get("data")) == _raw(fields.get("data"))
-        if signer != self.address or not same:
+        if not is_signed_by(raw, fields, self.address):
             raise SignerFailed(self._url, "it signed another transaction")
+        return raw
 
 
 def _exchange(url: str, method: str, path: str, body: Any) -> dict[str, Any]:
@@ -126,17 +110,3 @@ def _exchange(url: str, method: str, path: str, body: Any) -> dict[str, Any]:
         refused = SignerRefused if response.status == 409 else SignerFailed
         raise refused(url, f"{response.status} {reason}")
     return stated
-
-
-def _stated(value: Any) -> Any:
-    return "0x" + value.hex() if isinstance(value, bytes) else value
-
-
-def _number(value: Any) -> int:
-    return int(value, 16) if isinstance(value, str) else int(value or 0)
-
-
-def _raw(value: Any) -> bytes:
-    if isinstance(value, str):
-        return bytes.fromhex(value.removeprefix("0x"))
-    return bytes(value or b"")

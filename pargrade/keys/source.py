@@ -4,6 +4,7 @@
     file:PATH           a file with the same
     keystore:PATH       a V3 keystore; its password from PARGRADE_PASSWORD_FILE or a prompt
     signer:URL          an external signer (docs/SIGNER.md); the key never comes here
+    unlocked:ADDRESS    an account of the chain's node, for commands only; the node keeps the key
 
 Text without a prefix is the key itself in hexadecimal, for commands only.
 """
@@ -11,13 +12,16 @@ Text without a prefix is the key itself in hexadecimal, for commands only.
 import getpass
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from pargrade.chain.keys import BadKey, Key, Signer
+from pargrade.chain.rpc import Chain
 from pargrade.errors import PargradeError
+from pargrade.keys.node_account import NodeAccount
 from pargrade.keys.remote_signer import RemoteSigner
 
 PASSWORD_FILE: Final = "PARGRADE_PASSWORD_FILE"  # noqa: S105  # a name
@@ -27,6 +31,9 @@ _LONGEST: Final = 64 * 1024
 """Bytes of a key's file; a keystore takes 500."""
 
 
+Connect = Callable[[], Chain]
+
+
 class KeyKind(StrEnum):
     """Where a key can be."""
 
@@ -34,6 +41,7 @@ class KeyKind(StrEnum):
     FILE = "file"
     KEYSTORE = "keystore"
     SIGNER = "signer"
+    UNLOCKED = "unlocked"
 
 
 class KeyUnavailable(PargradeError):
@@ -52,20 +60,25 @@ class KeySource:
 
     kind: KeyKind
     place: str
-    """Name of a variable, path of a file, or URL."""
+    """Name of a variable, path of a file, URL, or address."""
     password_file: Path | None = None
 
     def __str__(self) -> str:
         return f"key {self.kind}:{self.place}"
 
-    def load(self) -> Signer:
-        """What signs with the key. Raises KeyUnavailable, BadKey, SignerFailed."""
+    def load(self, connect: Connect | None = None) -> Signer:
+        """What signs with the key; `connect` opens the chain whose node may keep it.
+
+        Raises KeyUnavailable, BadKey, SignerFailed, NodeAccountFailed, RpcDown.
+        """
         if self.kind is KeyKind.SIGNER:
             return RemoteSigner.connect(self.place)
+        if self.kind is KeyKind.UNLOCKED and connect is not None:
+            return NodeAccount.find(connect(), self.place)
         return self.load_local()
 
     def load_local(self) -> Key:
-        """The key itself. Raises KeyUnavailable, also for an external signer, which keeps it."""
+        """The key itself. Raises KeyUnavailable, also for what keeps its key: a signer, a node."""
         match self.kind:
             case KeyKind.ENV:
                 return self._parse(self._variable())
@@ -73,7 +86,8 @@ class KeySource:
                 return self._parse(_text(self._read(Path(self.place))))
             case KeyKind.KEYSTORE:
                 return self._decrypt(self._read(Path(self.place)))
-        raise KeyUnavailable(self, "the signer keeps it", "Name a keystore here instead.")
+        keeper = "node" if self.kind is KeyKind.UNLOCKED else "signer"
+        raise KeyUnavailable(self, f"the {keeper} keeps it", "Name a keystore here instead.")
 
     def _variable(self) -> str:
         found = os.environ.get(self.place)
@@ -127,10 +141,10 @@ def parse_source(text: str) -> KeySource | None:
     return KeySource(KeyKind(kind), place)
 
 
-def load_signer(text: str) -> Signer:
-    """What signs for a text that a person gave. Raises KeyUnavailable, BadKey, SignerFailed."""
+def load_signer(text: str, connect: Connect | None = None) -> Signer:
+    """What signs for a text that a person gave. Raises as `KeySource.load`."""
     source = parse_source(text)
-    return Key.parse(text) if source is None else source.load()
+    return Key.parse(text) if source is None else source.load(connect)
 
 
 def load_local_key(text: str) -> Key:

@@ -3,18 +3,15 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pargrade.bindings.spot_index import SpotIndex
-from pargrade.bindings.structs import Status
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.development import DEVNET_CHAIN_ID
 from pargrade.cli.toolkit.options import DEFAULT_RPC
 from pargrade.cli.toolkit.output import Table
 from pargrade.deployment.file import default_path
+from pargrade.deployment.index_reading import READING_COLUMNS, IndexReading, read_indices
 from pargrade.deployment.session import Session, open_session
 from pargrade.devnet.accounts import DESK
-from pargrade.spot_index.observation import REPLAYED
 from pargrade.text import moment
-from pargrade.units import Price
 from pargrade.world.months import GRADE
 from pargrade.world.node_status import NodeStatus, ask_nodes
 from pargrade.world.place import Place
@@ -30,17 +27,11 @@ class Sight:
     place: Place
     session: Session
     head: BlockStamp
-    index: Status
+    indices: list[IndexReading]
     nodes: list[NodeStatus]
-
-    @property
-    def is_replayed(self) -> bool:
-        """Whether the newest round is of recorded quotes."""
-        return bool(self.index.latest.flags & REPLAYED)
 
     def to_json(self) -> dict[str, Any]:
         """The world for machines."""
-        latest = self.index.latest
         return {
             "folder": str(self.place.folder),
             "rpc_url": self.place.rpc_url,
@@ -48,13 +39,7 @@ class Sight:
             "speed": self.place.speed,
             "block": self.head.number,
             "time": self.head.timestamp,
-            "index": {
-                "name": self.index.name,
-                "value8": str(latest.value),
-                "slot": latest.slot,
-                "state": self.index.state.name.lower(),
-                "replayed": self.is_replayed,
-            },
+            "indices": [reading.to_json() for reading in self.indices],
             "nodes": [node.to_json() for node in self.nodes],
             "series": list(self.session.deployment.series),
             "addresses": self.addresses(),
@@ -84,15 +69,19 @@ class Sight:
 
     def describe(self) -> tuple[Table | str, ...]:
         """The world for people."""
-        place, latest = self.place, self.index.latest
+        place = self.place
         pace = "as on the wall" if place.speed == 1 else f"{place.speed} times as fast"
         nodes = [(node.name, node.url, _describe_node(node)) for node in self.nodes]
         return (
             f"The world in {place.folder}",
             f"Chain {self.session.chain.chain_id} at {place.rpc_url}, block {self.head.number} of "
             f"{moment(self.head.timestamp)}; time passes {pace}",
-            f"{self.index.name} is {Price(latest.value).text()}, round of {moment(latest.slot)}, "
-            f"{self.index.state.name.lower()}{self._describe_quotes()}",
+            Table(
+                READING_COLUMNS,
+                [reading.cells() for reading in self.indices],
+                numbers=frozenset({"USD", "signers"}),
+            ),
+            *self._describe_quotes(),
             Table(("node", "API", "state"), nodes),
             Table(("what", "address"), list(self.addresses().items())),
             f"Series: {', '.join(self.session.deployment.series) or 'none yet'}",
@@ -101,22 +90,18 @@ class Sight:
             *(f"  {command}" for command in self.suggestions()),
         )
 
-    def _describe_quotes(self) -> str:
-        if not self.is_replayed:
-            return ""
+    def _describe_quotes(self) -> tuple[str, ...]:
         times = [node.as_of for node in self.nodes if node.as_of is not None]
-        return (
-            f"; REPLAYED, of quotes recorded until {moment(max(times))}" if times else "; REPLAYED"
-        )
+        if not times or not any(reading.is_replayed for reading in self.indices):
+            return ()
+        return (f"REPLAYED: of quotes recorded until {moment(max(times))}",)
 
 
 def look_at(place: Place) -> Sight:
     """A world that is up, as it is now. Raises what the chain and the deployment file raise."""
     session = open_session(place.rpc_url, place.deployment)
     head = session.chain.head()
-    index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
-    status = index.status(0, block=head)
-    return Sight(place, session, head, status, ask_nodes(place.folder))
+    return Sight(place, session, head, read_indices(session, head), ask_nodes(place.folder))
 
 
 def _describe_node(node: NodeStatus) -> str:

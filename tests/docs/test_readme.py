@@ -117,6 +117,15 @@ def environment():
     return kept | {"PATH": f"{Path(sys.executable).parent}:{kept['PATH']}", "COLUMNS": "100"}
 
 
+def test_images__all__are_there_and_made_by_a_script():
+    images = re.findall(r"!\[.+?\]\((.+?)\)", TEXT)
+    assert len(images) >= 2
+    script = (ROOT / "scripts" / "make_images.py").read_text(encoding="utf-8")
+    for image in images:
+        assert (ROOT / image).read_bytes().startswith(b"\x89PNG")
+        assert Path(image).name in script
+
+
 def test_lines_left_out__all__are_in_the_readme():
     for start in LEFT_OUT:
         assert any(line.startswith(start) for line in LINES), start

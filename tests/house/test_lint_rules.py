@@ -11,7 +11,7 @@ import pytest
 from tests.support.source_tree import PACKAGES, ROOT
 
 RULES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-PURE = RULES[-1]["source_modules"]
+PURE = next(rule["source_modules"] for rule in RULES if "is pure" in rule["name"])
 CONTAINERS = [name for rule in RULES for name in rule.get("containers", ())]
 LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"]
 
@@ -40,7 +40,9 @@ def planted(copy):
     for pure in PURE:
         place = copy.joinpath(*pure.split("."))
         if place.is_dir():
-            (place / "planted.py").write_text('"""Planted."""\n\nimport subprocess\n')
+            (place / "planted.py").write_text(
+                '"""Planted."""\n\nimport subprocess\n\nimport matplotlib\n'
+            )
         else:
             with place.with_suffix(".py").open("a") as file:
                 file.write("\nimport subprocess\n")
@@ -66,6 +68,11 @@ def test_lint__of_the_tree_as_it_is__keeps_every_rule():
 @pytest.mark.parametrize("pure", PURE)
 def test_lint__subprocess_in_a_pure_folder__is_red(planted, pure):
     assert f"{pure} is not allowed to import subprocess" in planted
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_lint__a_picture_drawn_by_another_hand__is_red(planted, package):
+    assert f"{package} is not allowed to import matplotlib" in planted
 
 
 @pytest.mark.parametrize("container", CONTAINERS)

@@ -2,12 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
 from bridge.hedge.forecast.forecast import MonthForecast
 from bridge.hedge.forecast.intervals import COVERAGES
+from pargrade.cli.toolkit.plot import (
+    DEEP,
+    INKS,
+    OTHER,
+    OURS,
+    draw_line,
+    new_figure,
+    place_legend,
+    save_figure,
+    state_absence,
+)
 
-_COLOURS: Final = {80: "#33658a", 95: "#86bbd8"}
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_LOCKED = INKS[4]
 
 
 def draw_fan(
@@ -16,32 +30,43 @@ def draw_fan(
     forecasts: Sequence[MonthForecast],
     locked: Mapping[str, float] | None = None,
 ) -> None:
-    """Writes a PNG; `locked` are SCU by month that a plan locks. Floats are fine in a picture."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
+    """Writes a PNG; `locked` are SCU by month that a plan locks."""
+    save_figure(plot_fan(history, forecasts, locked or {}), path)
 
-    mpl.use("Agg")
-    figure = Figure(figsize=(10, 5), layout="constrained")
+
+def plot_fan(
+    history: Mapping[str, float], forecasts: Sequence[MonthForecast], locked: Mapping[str, float]
+) -> "Figure":
+    """Months from the first that was used to the last that is forecast."""
+    figure = new_figure(10, 5)
     axes: Any = figure.subplots()
+    axes.set_title("What was used, and what may come", fontsize=10, loc="left")
     names = [*history, *(f.month for f in forecasts if f.month not in history)]
+    if not names:
+        state_absence(axes, "no month was used and none is forecast")
+        return figure
     places = {name: number for number, name in enumerate(names)}
-    axes.bar([places[m] for m in history], list(history.values()), color="#2f4858", label="used")
-    ahead = [places[f.month] for f in forecasts]
+    if history:
+        used = [places[month] for month in history]
+        axes.bar(used, list(history.values()), color=DEEP.colour, label="used")
+    if forecasts:
+        _draw_forecasts(axes, [places[f.month] for f in forecasts], forecasts)
+    if locked:
+        axes.bar([places[month] for month in locked], list(locked.values()), width=0.4,
+                 color=_LOCKED.colour, hatch=_LOCKED.hatch, edgecolor="white",
+                 label="locked")  # fmt: skip
+    axes.set_xticks(range(len(names)), names, rotation=60, ha="right", fontsize=8)
+    axes.set_ylabel("SCU per month")
+    place_legend(axes)
+    return figure
+
+
+def _draw_forecasts(axes: Any, ahead: list[int], forecasts: Sequence[MonthForecast]) -> None:
     for position, coverage in reversed(list(enumerate(COVERAGES))):
         bounds = [f.intervals[position] for f in forecasts]
+        low, high = [bound.low for bound in bounds], [bound.high for bound in bounds]
+        # The narrow one lies over the wide one, so it is darker in any colours.
         axes.fill_between(
-            ahead,
-            [bound.low for bound in bounds],
-            [bound.high for bound in bounds],
-            color=_COLOURS[coverage],
-            alpha=0.5,
-            label=f"{coverage} % interval",
+            ahead, low, high, color=OURS.colour, alpha=0.3, lw=0, label=f"{coverage} % interval"
         )
-    axes.plot(ahead, [f.scu for f in forecasts], "o-", color="#d1495b", label="forecast")
-    if locked:
-        places_locked = [places[month] for month in locked]
-        axes.bar(places_locked, list(locked.values()), width=0.4, color="#f6ae2d", label="locked")
-    axes.set_xticks(range(len(names)), names, rotation=60, ha="right", fontsize=8)
-    axes.set_ylabel("SCU a month")
-    axes.legend(fontsize=8, loc="upper left")
-    figure.savefig(path, dpi=110)
+    draw_line(axes, ahead, [f.scu for f in forecasts], OTHER, "forecast", markevery=1)

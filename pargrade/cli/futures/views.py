@@ -121,7 +121,7 @@ def _holder(session: Session, named: str | None, key: str) -> Address | None:
     if named:
         return account(named, "the holder")
     if key:
-        return load_signer(key).address
+        return load_signer(key, lambda: session.chain).address
     return DESK.address if is_development(session.chain.chain_id) else None
 
 

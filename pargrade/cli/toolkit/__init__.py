@@ -1,3 +1,3 @@
 """What commands are made of: the root command, shared options, amounts as written, output."""
 
-__all__ = ["app", "console", "findings", "options", "output", "parse", "session"]
+__all__ = ["app", "console", "findings", "options", "output", "parse", "plot", "session"]

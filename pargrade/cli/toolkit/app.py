@@ -4,16 +4,19 @@ A package hands out a table of its commands under the entry point `pargrade.comm
 package nobody here has seen. A command's module is imported when it is run, not to list it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from typing import Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
+
+from pargrade.errors import PargradeError
 
 GROUP: Final = "pargrade.commands"
 
@@ -25,6 +28,8 @@ class Command:
     name: str
     module: str
     summary: str
+    extra: str = ""
+    """The extra of the distribution that installs what only such commands need."""
 
 
 def new_app(*, add_completion: bool = False, **settings: Any) -> typer.Typer:
@@ -49,9 +54,33 @@ def installed_commands() -> Mapping[str, Command]:
     """
     found: dict[str, Command] = {}
     for point in sorted(entry_points(group=GROUP), key=lambda each: each.name != "pargrade"):
-        for command in point.load():
+        for command in _load(point):
             found.setdefault(command.name, command)
     return found
+
+
+class ForeignPackage(PargradeError):
+    """A package of ours was imported and is somebody else's."""
+
+    hint = "Install pargrade in an environment of its own: python -m venv, pipx or uv tool."
+
+    def __init__(self, package: str, place: str) -> None:
+        self.package = package
+        self.place = place
+        super().__init__(f"the package {package!r} in {place} is not pargrade's")
+
+
+def _load(point: EntryPoint) -> Iterable[Command]:
+    """A package's table of commands. Raises ForeignPackage where its name is taken by another."""
+    try:
+        commands: Iterable[Command] = point.load()
+    except (ModuleNotFoundError, AttributeError):
+        package = point.module.partition(".")[0]
+        found = find_spec(package)
+        if found is None or point.dist is None or point.dist.name != "pargrade":
+            raise
+        raise ForeignPackage(package, str(found.origin)) from None
+    return commands
 
 
 class RootGroup(TyperGroup):

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from pargrade.extras import require_extra
 from pargrade.logs.log_format import LogFormat
 
 DEFAULT_RPC: Final = "http://127.0.0.1:8545"
@@ -85,7 +86,10 @@ KeyText = Annotated[
         "--key",
         envvar="PARGRADE_KEY",
         metavar="KEY",
-        help="What signs: keystore:FILE, env:NAME, file:FILE, signer:URL, or the key in hex.",
+        help=(
+            "What signs: keystore:FILE, env:NAME, file:FILE, signer:URL, unlocked:ADDRESS of the "
+            "node, or the key in hex."
+        ),
         show_default=False,
     ),
 ]
@@ -144,9 +148,22 @@ GradeSymbol = Annotated[
 
 SampleFile = Annotated[Path | None, sample_option("those that ship")]
 
+
+def _drawable(file: Path | None) -> Path | None:
+    """Asked before the work, which would be lost."""
+    if file is not None:
+        require_extra("plot")
+    return file
+
+
 PlotFile = Annotated[
     Path | None,
     typer.Option(
-        "--plot", metavar="FILE", help="Also draw it, as PNG.", show_default=False, dir_okay=False
+        "--plot",
+        metavar="FILE",
+        help="Also draw it, as PNG.",
+        show_default=False,
+        dir_okay=False,
+        callback=_drawable,
     ),
 ]

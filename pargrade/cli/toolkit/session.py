@@ -22,7 +22,7 @@ class NoKey(PargradeError):
 def open_wallet(
     chain: Chain, key: str, stand_in: Actor | None = None, max_fee: str | None = None
 ) -> Wallet:
-    """A wallet for the key a person gave. Raises NoKey, BadKey, KeyUnavailable, SignerFailed.
+    """A wallet for the key a person gave. Raises NoKey, and what `load_signer` raises.
 
     On a development chain, whose keys everyone knows, `stand_in` acts where no key was given.
     `max_fee` is the most that each of its transactions may cost, in the chain's coin; a dearer one
@@ -31,7 +31,7 @@ def open_wallet(
     cost = None if max_fee is None else positive(max_fee, COIN_DECIMALS, "--max-fee")
     policy = FeePolicy(max_cost=cost)
     if key:
-        return Wallet(chain, load_signer(key), policy)
+        return Wallet(chain, load_signer(key, lambda: chain), policy)
     if stand_in is None or not is_development(chain.chain_id):
         raise NoKey
     return Wallet(chain, stand_in.key, policy)

@@ -24,8 +24,11 @@ def test_faucet__account_with_coins__gets_tokens_alone(world):
 def test_faucet__dry_run__leaves_no_trace(world):
     with world.unchanged():
         output = world.run("faucet", ACCOUNT, "--dry-run", "--json").json
+        shown = world.run("faucet", ACCOUNT, "--dry-run").out
     assert output["dry_run"]
     assert len(output["steps"]) == 4
+    assert output["coins_sent"] == str(10 * 10**18)
+    assert "Would send 10 coins for gas." in shown
 
 
 def test_faucet__tokens_that_nobody_may_mint__is_refused_and_nothing_is_sent(world):

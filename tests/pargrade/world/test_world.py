@@ -129,7 +129,7 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> Lives:
     between = folder.run("status")
     with folder.up(speed=HEARTBEAT // 10) as (process, again):
         chain = Chain.connect(again["rpc_url"])
-        last = again["index"]["slot"]
+        last = again["indices"][0]["slot"]
         index = SpotIndex(chain, again["addresses"]["SpotIndex"])
         deadline = time.monotonic() + 120
         while index.latest(0, block=Tag.LATEST).slot < last + 2 * HEARTBEAT:
@@ -148,14 +148,14 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> Lives:
 
 def test_up__new_world__has_a_value_reporters_and_series_of_three_months(lives):
     document = lives.first
-    assert document["index"]["state"] == "live"
+    assert document["indices"][0]["state"] == "live"
     assert [node["ok"] for node in document["nodes"]] == 5 * [True]
     assert len(document["series"]) == 6
     assert document["speed"] == MINUTE
 
 
 def test_up__recorded_quotes__are_called_replayed_by_chain_and_nodes(lives):
-    assert lives.first["index"]["replayed"]
+    assert lives.first["indices"][0]["replayed"]
     assert all(node["replayed"] for node in lives.first["nodes"])
 
 
@@ -191,7 +191,7 @@ def test_up__again__goes_on_with_the_same_contracts_series_and_rounds(lives):
     assert set(first["series"]) <= set(again["series"])
     assert again["block"] > first["block"]
     assert again["time"] > first["time"]
-    assert first["index"]["slot"] in {event.slot for event in lives.rounds}
+    assert first["indices"][0]["slot"] in {event.slot for event in lives.rounds}
 
 
 def test_up__over_both_lives__slots_ascend_and_nobody_signed_two_contents(lives):
