@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from oracle.index.daily_chain import spot_index
+from oracle.index.chain import spot_index
 from oracle.index.family import everyone, load_family
 from oracle.index.method import METHOD, load_method
 from oracle.index.shadow_record import record_path
