@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from oracle.cli.index_inputs import NoQuotes, chosen_panel, show_refused
+from oracle.cli.index_inputs import NoQuotes, chosen_family, chosen_panel, show_refused
 from oracle.cli.index_study import usd
-from oracle.cli.options import AllProviders, PanelName
+from oracle.cli.options import AllProviders, MethodVersion, PanelName
 from pargrade.cli.toolkit import parse
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
@@ -71,6 +71,7 @@ def backtest(
             help="Read the history week by week: the same values, and no comparison of quotes.",
         ),
     ] = False,
+    method: MethodVersion = "",
     sample: SampleFile = None,
     panel: PanelName = "",
     all_providers: AllProviders = False,
@@ -85,11 +86,10 @@ def backtest(
     from oracle.backtest.document import states_of
     from oracle.backtest.figures import compute_figures
     from oracle.backtest.run import run_backtest, run_out_of_core
-    from oracle.index.family import load_family
     from oracle.sources.history_file import Scan
     from oracle.sources.venue import load_venues
 
-    family = load_family()
+    family = chosen_family(method)
     methods = tuple(family[name] for name in index) if index else family.methods
     source = Scan(sample or history_file(), load_venues())
     chosen = chosen_panel(panel, everyone=all_providers)

@@ -71,10 +71,10 @@ def _continue(
     start: int,
 ) -> Chain:
     """The chain over a part from `start` on, after the chain over the parts before it."""
+    if isinstance(before, WindowChain):
+        return before.continued(history, start)
     if method.window is not None:
-        known = before.midnights(start) if isinstance(before, WindowChain) else []
-        kept = (each.detached(method) for each in known)
-        return WindowChain(history, method, panel, before=kept, begin=first)
+        return WindowChain(history, method, panel, begin=first)
     anchor = before.anchor(start - 1) if isinstance(before, DailyChain) else None
     begin = None if first is None else max(-(-first // DAY_S) * DAY_S, start)
     return DailyChain(history, method, panel, after=anchor, begin=begin)

@@ -39,6 +39,7 @@ class Midnight:
     prices: Mapping[Line, int]
     """USD per SCU of each line seen that day, 8 decimals."""
     day: Day
+    is_detached: bool = False
 
     @classmethod
     def of(cls, fixing: Fixing, midnight: int, method: Method) -> "Midnight":
@@ -62,8 +63,11 @@ class Midnight:
 
     def detached(self, method: Method) -> "Midnight":
         """The same without the history it was read from, and without the quotes it refused."""
+        if self.is_detached:
+            return self
         quotes = (each.quote for each in self.fixing.screened.accepted)
-        return replace(self, fixing=Fixing.of(accept_all(quotes, method), method))
+        fixing = Fixing.of(accept_all(quotes, method), method)
+        return replace(self, fixing=fixing, is_detached=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +105,20 @@ class WindowChain(FixingSource):
         self.rule: WindowRule = method.window
         if begin is None and len(history.times):
             begin = int(history.times[0])
+        self._begin = begin
         self._known_from = None if begin is None else begin + method.lookback_s
         self._midnights = {each.day.instant: each for each in before}
         self._last_value: tuple[list[Midnight], Fixing, IndexValue | NoValue] | None = None
         self._last_anchors: list[WindowAnchor] = []
+
+    def continued(self, part: History, since: int) -> "WindowChain":
+        """The chain of later instants over a part of the history that holds their quotes.
+
+        The part has all quotes later than a look-back before `since`, a midnight in unix seconds.
+        It costs a day per day: of what lies before, the midnights of the window are kept.
+        """
+        before = (each.detached(self.method) for each in self.midnights(since))
+        return WindowChain(part, self.method, self.panel, before=before, begin=self._begin)
 
     def midnights(self, as_of: int) -> list[Midnight]:
         """The midnights of the window before an instant whose quotes are known in full."""
