@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from oracle.index.shadow_record import require_shadowed
-from oracle.index.window.rule import BadWindow, WindowRule
+from oracle.index.window.rule import BadWindowRule, WindowRule
 from oracle.quotes.classes import Firmness
 from oracle.quotes.quote import Quote, Tier
 from oracle.sources.venue import VENUES, Cadence, load_venues
@@ -209,7 +209,7 @@ def _window(document: dict[str, Any]) -> WindowRule | None:
         return None
     try:
         return WindowRule.from_json(document["window"], document["provider_cap_parts"])
-    except BadWindow as wrong:
+    except BadWindowRule as wrong:
         raise BadMethod(str(wrong)) from None
 
 

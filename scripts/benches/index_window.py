@@ -8,7 +8,8 @@ the largest of either sign.
 
 base_day_spread         Highest less lowest value of one instant over histories that begin on other
                         days, in units of the eighth decimal.
-outside_panel           Reported values, hourly, of all indices, outside the prices that count.
+outside_panel           Reported values of all indices, every third hour, that are outside the
+                        prices that count.
 far_from_median         Largest distance of a reported value to the weighted median.
 break_case              Hours in which a value is reported that is outside its panel's prices, when
                         five strangers at twice the price replace a panel of five.
@@ -18,7 +19,8 @@ four_*                  Four together: the eight heaviest in fours, and others d
 market_lag              Part of a true move of 20 % that is missing while all move, one every two
                         days, in three orders.
 frozen_drift, _day      What is left of movement when no line ever changes its price.
-coverage                Hours with a value among those with three providers after the warm-up.
+coverage                Instants with a value among those with three providers, every third hour
+                        after the warm-up.
 benchmark_distance      Largest distance of a monthly mean to the index of another publisher. It is
                         published and was not tuned to; it has no limit.
 fit_ms                  The fit of 171 lines by 60 days.
@@ -194,14 +196,21 @@ def hourly_rows(chains: Collection[WindowChain], folder: Path) -> list[Row]:
         Row("outside_panel", outside, 0, "values"),
         Row("far_from_median", farthest / 10**4, 12, "%"),
         Row(
-            "coverage", share, 95, "% of hours", "higher", {**lacks, "WARM_UP, not in it": warm_up}
+            "coverage",
+            share,
+            95,
+            "% of instants",
+            "higher",
+            {**lacks, "WARM_UP, not in it": warm_up},
         ),
         Row("benchmark_distance", max(map(abs, apart.values())), 100, "%", peers=apart),
     ]
 
 
 def _hours(history: History) -> range:
-    return range(-(-int(history.times[0]) // HOUR_S) * HOUR_S, int(history.times[-1]), HOUR_S)
+    """Every third hour: midnights are among them."""
+    first = -(-int(history.times[0]) // DAY_S) * DAY_S
+    return range(first, int(history.times[-1]), 3 * HOUR_S)
 
 
 def attack_rows(table: PriceTable) -> list[Row]:

@@ -7,7 +7,7 @@ known in full, and the fixing at the instant. The cache saves time and changes n
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from oracle.evidence import merkle
 from oracle.index.fixing import Fixing
@@ -70,6 +70,14 @@ class Midnight:
         return replace(self, fixing=fixing, is_detached=True)
 
 
+class _Decisive(NamedTuple):
+    """All that decides a value."""
+
+    midnights: list[Midnight]
+    prices: Mapping[Line, int]
+    is_midnight: bool
+
+
 @dataclass(frozen=True, slots=True)
 class WindowAnchor:
     """A midnight as a link of the evidence."""
@@ -108,7 +116,7 @@ class WindowChain(FixingSource):
         self._begin = begin
         self._known_from = None if begin is None else begin + method.lookback_s
         self._midnights = {each.day.instant: each for each in before}
-        self._last_value: tuple[list[Midnight], Fixing, IndexValue | NoValue] | None = None
+        self._last_value: tuple[_Decisive, IndexValue | NoValue] | None = None
         self._last_anchors: list[WindowAnchor] = []
 
     def continued(self, part: History, since: int) -> "WindowChain":
@@ -146,13 +154,14 @@ class WindowChain(FixingSource):
 
     def value(self, as_of: int) -> IndexValue | NoValue:
         """The index at an instant, in unix seconds."""
-        midnights, fixing = self.midnights(as_of), self.fixing(as_of)
-        known = self._last_value
-        if known is None or known[0] != midnights or known[1] is not fixing or as_of % DAY_S == 0:
-            days = [each.day for each in midnights]
+        fixing = self.fixing(as_of)
+        # Quotes come every hour and prices stay for days: the prices decide, not the fixing.
+        known = _Decisive(self.midnights(as_of), fixing.prices, as_of % DAY_S == 0)
+        if self._last_value is None or self._last_value[0] != known:
+            days = [each.day for each in known.midnights]
             value = value_in_window(days, as_of, fixing, self.method, self.rule)
-            known = self._last_value = (midnights, fixing, value)
-        return known[2]
+            self._last_value = known, value
+        return self._last_value[1]
 
     def _midnight(self, midnight: int) -> Midnight:
         if midnight not in self._midnights:

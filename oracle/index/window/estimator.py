@@ -34,7 +34,7 @@ _FACTOR_BITS: Final = 22
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class WindowFit:
     """Levels per day and effects per line, natural logarithms of ten decimals.
 
     Only their sums mean something: a constant may move from all levels to all effects.
@@ -44,8 +44,8 @@ class Fit:
     effects: Ints
 
 
-def fit(logs: Ints, weights: Ints, huber: int, steps: int) -> Fit:
-    """Fit levels and effects to a matrix of lines by days.
+def fit(logs: Ints, weights: Ints, huber: int, steps: int) -> WindowFit:
+    """WindowFit levels and effects to a matrix of lines by days.
 
     `logs` are natural logarithms of ten decimals; where `weights` is 0 there is no price. Every
     line and every day has a price, days are linked by lines, and the weights of a day add up to at
@@ -71,7 +71,7 @@ def fit(logs: Ints, weights: Ints, huber: int, steps: int) -> Fit:
         by_day, by_line = _newton_step(used, pulls)
         levels += by_day
         effects += by_line
-    return Fit(levels + centre, effects)
+    return WindowFit(levels + centre, effects)
 
 
 def _newton_step(used: Ints, pulls: Ints) -> tuple[Ints, Ints]:

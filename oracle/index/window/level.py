@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from oracle.index.window.day import Day
-from oracle.index.window.estimator import Fit, Ints, fit
+from oracle.index.window.estimator import Ints, WindowFit, fit
 from oracle.index.window.logs import log_of
 from oracle.index.window.rule import WindowRule
 from pargrade.clock import DAY_S
@@ -39,7 +39,7 @@ def levels_of(segment: Sequence[Day], rule: WindowRule) -> Levels:
     return Levels(segment, logs, cut=False)
 
 
-def fit_days(segment: Sequence[Day], rule: WindowRule) -> tuple[Fit, Ints]:
+def fit_days(segment: Sequence[Day], rule: WindowRule) -> tuple[WindowFit, Ints]:
     """The fit of some days, and its weights: lines in ascending order by days."""
     names = sorted({each.line for day in segment for each in day.lines})
     places = {line: place for place, line in enumerate(names)}

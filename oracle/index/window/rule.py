@@ -10,7 +10,7 @@ from oracle.index.window.logs import LOG_ONE
 _PPM: Final = 10**6
 
 
-class BadWindow(ValueError):
+class BadWindowRule(ValueError):
     """Constants that no window can have; a method file with them is refused as a whole."""
 
 
@@ -45,15 +45,15 @@ class WindowRule:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any], cap_parts: int) -> "WindowRule":
-        """The rule of a method file whose provider cap is 1 / `cap_parts`. Raises BadWindow."""
+        """The rule of a method file whose provider cap is 1 / `cap_parts`. Raises BadWindowRule."""
         names = {field.name for field in fields(cls)}
         if values.keys() != names:
-            raise BadWindow(f"a window states {', '.join(sorted(names))}")
+            raise BadWindowRule(f"a window states {', '.join(sorted(names))}")
         rule = cls(**{name: int(values[name]) for name in names})
         if min(getattr(rule, name) for name in names) < 1:
-            raise BadWindow("every constant of a window is positive")
+            raise BadWindowRule("every constant of a window is positive")
         if not rule.splice_days < rule.days <= MOST_DAYS_PER_PART * cap_parts:
-            raise BadWindow(f"a window cannot have {rule.days} days")
+            raise BadWindowRule(f"a window cannot have {rule.days} days")
         if max(rule.huber_ppm, rule.clip_ppm, rule.max_distance_ppm) >= _PPM:
-            raise BadWindow("a limit of a window is wider than any price moves")
+            raise BadWindowRule("a limit of a window is wider than any price moves")
         return rule

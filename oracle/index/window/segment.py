@@ -14,7 +14,7 @@ from oracle.quotes.quote import Line
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DayStanding:
     """How the last day of a window stands to the days before."""
 
     segment: tuple[int, ...]
@@ -30,7 +30,7 @@ class Standing:
 
 def stand(
     days: Sequence[Collection[Line]], *, min_providers: int, splice_days: int, last_counts: bool
-) -> Standing:
+) -> DayStanding:
     """Find the segment of the last day, which has at least `min_providers` providers.
 
     `days` are the lines with a price on each day, ascending. Days with fewer providers belong to no
@@ -58,7 +58,7 @@ def stand(
         if midnights >= splice_days:
             cuts += bool(main)
             main, known, aside, strange = aside, strange, [], set()
-    return Standing(tuple(main), bool(aside) or not main, established, cuts)
+    return DayStanding(tuple(main), bool(aside) or not main, established, cuts)
 
 
 def _overlap(lines: Collection[Line], known: set[Line]) -> int:

@@ -21,7 +21,7 @@ from oracle.index.window.day import Day
 from oracle.index.window.level import levels_of
 from oracle.index.window.logs import amount_of
 from oracle.index.window.rule import WindowRule
-from oracle.index.window.segment import Standing, stand
+from oracle.index.window.segment import DayStanding, stand
 from pargrade.clock import DAY_S
 from pargrade.units import Rounding, divide
 
@@ -103,7 +103,7 @@ def value_in_window(
 
 
 def _value(
-    segment: Sequence[Day], standing: Standing, fixing: Fixing, method: Method, rule: WindowRule
+    segment: Sequence[Day], standing: DayStanding, fixing: Fixing, method: Method, rule: WindowRule
 ) -> WindowValue:
     levels = levels_of(segment, rule)
     value8 = amount_of(levels.logs[-1])
