@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from oracle.audit.recheck import check
 from oracle.audit.replay import DifferenceKind, FirstDifference, Match, replay
 from oracle.evidence.evidence import BadEvidence, Evidence
-from oracle.index.daily_chain import DailyChain
+from oracle.index.chain import chain_of
 from oracle.index.determination import Determination, determine, observe
 from oracle.index.method import Method
 from oracle.journal.journal import REPLAY_OFFSET, Journal
@@ -73,7 +73,7 @@ class Auditor:
     ) -> Match | FirstDifference:
         stated = statement.observation
         offset_s = _offset(statement, node, journal)
-        quotes = DailyChain(history, self.method, node.panel)
+        quotes = chain_of(history, self.method, node.panel)
         again = determine(quotes, stated.slot - offset_s)
         if _same(statement, again):
             return Match(again.as_of, again.root, again.value.to_json())

@@ -2,7 +2,8 @@
 
 The screen, the last link and the value are redone, and the chain's arithmetic is followed from its
 base. Only the fixings of midnights before the anchor are taken as stated; redoing those needs
-quotes, see oracle.replay.
+quotes, see oracle.audit.replay. With a window the whole fit is redone, and the prices of the
+midnights before the last are taken as stated.
 """
 
 from itertools import pairwise
@@ -24,6 +25,9 @@ from oracle.index.level import LINK_ONE, Link, apply_link
 from oracle.index.method import Method
 from oracle.index.panel import BadPanel, Panel
 from oracle.index.screen import accept_all, screen
+from oracle.index.window.chain import Midnight, day_of_line
+from oracle.index.window.rule import WindowRule
+from oracle.index.window.value import value_in_window
 from oracle.quotes.quote import Quote
 from pargrade.canonical import FloatRefused, read_json
 from pargrade.clock import DAY_S
@@ -53,12 +57,39 @@ def _check(evidence: Evidence, method: Method) -> Match | FirstDifference:
     anchored = Fixing.of(accept_all(counted, method), method)
     if (apart := first_apart(evidence.anchor, anchored.accepted_lines)) is not None:
         return mismatch(as_of, DifferenceKind.ANCHOR, *apart)
+    if method.window is not None:
+        return _check_window(evidence, fixing, anchored, method, method.window)
     links = [read_json(line) for line in evidence.links]
     if (wrong := _chain_differs(as_of, links, anchored)) is not None:
         return wrong
 
     anchor = _anchor(evidence, links, anchored) if links else None
     value = value_at(anchor, fixing, method).to_json()
+    if facts["value"] != value:
+        return FirstDifference(as_of, DifferenceKind.HEADER, str(facts["value"]), str(value))
+    return Match(as_of, evidence.root, value)
+
+
+def _check_window(
+    evidence: Evidence, fixing: Fixing, anchored: Fixing, method: Method, rule: WindowRule
+) -> Match | FirstDifference:
+    """Redo the fit over the days of the window, whose prices the evidence states.
+
+    Of these days only the last one's quotes are in the evidence, and its prices are redone.
+    """
+    facts = evidence.facts
+    as_of = int(facts["as_of"])
+    days = [day_of_line(line, method) for line in evidence.links]
+    last = -(-as_of // DAY_S) * DAY_S - DAY_S
+    instants = [day.instant for day in days]
+    expected = [last - DAY_S * back for back in reversed(range(len(days)))]
+    if instants != expected or len(days) >= rule.days:
+        return FirstDifference(as_of, DifferenceKind.LINK, str(instants), str(expected))
+    if days:
+        line = Midnight.of(anchored, last, method).line
+        if evidence.links[-1] != line:
+            return mismatch(as_of, DifferenceKind.ANCHOR, evidence.links[-1], line)
+    value = value_in_window(days, as_of, fixing, method, rule).to_json()
     if facts["value"] != value:
         return FirstDifference(as_of, DifferenceKind.HEADER, str(facts["value"]), str(value))
     return Match(as_of, evidence.root, value)

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import Any, Final
 
 from oracle.evidence.evidence import Evidence
-from oracle.index.daily_chain import DailyChain
+from oracle.index.chain import chain_of
 from oracle.index.determination import determine
 from oracle.index.method import Method
 from oracle.index.panel import Panel
@@ -82,7 +82,7 @@ def replay(
     as_of = int(facts["as_of"])
     if (wrong := method_differs(facts, method)) is not None:
         return wrong
-    again = determine(DailyChain(history, method, Panel.from_json(facts["panel"])), as_of)
+    again = determine(chain_of(history, method, Panel.from_json(facts["panel"])), as_of)
     ours = again.evidence()
     if (named := first_quote_apart(as_of, evidence.quotes, ours.quotes)) is not None:
         return named

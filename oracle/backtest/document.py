@@ -6,6 +6,7 @@ from math import expm1
 from typing import Any
 
 from oracle.backtest.run import EXAMINED_INDEX
+from oracle.backtest.track import STATES
 from pargrade.units import Rounding, divide, format_amount
 
 _NONE = "–"
@@ -64,14 +65,19 @@ def _period(found: Mapping[str, Any]) -> str:
     )
 
 
+def states_of(indices: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The states to show of the days of some indices, from best to worst."""
+    return tuple(state for state in STATES if any(state in each["days"] for each in indices))
+
+
 def _family(indices: Sequence[Mapping[str, Any]]) -> str:
+    states = states_of(indices)
     return render_table(
-        ("index", "live", "thin", "halted", "absent", "first", "last", "lowest", "highest",
-         "held links"),
+        ("index", *states, "first", "last", "lowest", "highest", "held links"),
         [
             (
                 each["index"],
-                *each["days"].values(),
+                *(each["days"].get(state, 0) for state in states),
                 *(format_usd(each[name]) for name in ("first8", "last8", "low8", "high8")),
                 each["held"],
             )

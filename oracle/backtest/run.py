@@ -8,7 +8,7 @@ from oracle.backtest.naive import PanelDay, compute_naive_days
 from oracle.backtest.screening import ScreenDay, screen_days
 from oracle.backtest.track import Track
 from oracle.backtest.wide import WideChain, run_wide_chain
-from oracle.index.daily_chain import DailyChain
+from oracle.index.chain import chain_of
 from oracle.index.method import Method, Unit
 from oracle.index.panel import Panel
 from oracle.index.series import index_history
@@ -67,7 +67,7 @@ def run_backtest(
     tracks, screens = [], {}
     for method in methods:
         progress(method.index)
-        chain = DailyChain(history, method, panel)
+        chain = chain_of(history, method, panel)
         tracks.append(
             Track.of(method.index, ((instant, chain.value(instant)) for instant in instants))
         )

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from oracle.index.chain import Chain
 from oracle.index.checks import ACCEPTED
-from oracle.index.daily_chain import DailyChain
 
 
 class ScreenDay(NamedTuple):
@@ -21,7 +21,7 @@ class ScreenDay(NamedTuple):
     view."""
 
 
-def screen_days(chain: DailyChain, midnights: Iterable[int]) -> tuple[ScreenDay, ...]:
+def screen_days(chain: Chain, midnights: Iterable[int]) -> tuple[ScreenDay, ...]:
     """Screen the quotes of a chain's panel at each midnight, in unix seconds."""
     found = []
     for midnight in midnights:

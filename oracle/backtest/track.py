@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from oracle.index.family import ABSENT
-from oracle.index.level import IndexValue, NoValue, State
+from oracle.index.level import ABSENT, IndexValue, NoValue, State
 from pargrade.clock import DAY_S
 
-STATES: Final = (State.LIVE.value, State.THIN.value, State.HALTED.value, ABSENT)
+STATES: Final = (*(state.value for state in State), ABSENT)
 """From best to worst."""
 
 
@@ -24,7 +23,7 @@ class TrackPoint(NamedTuple):
     """The lower weighted median of the unit prices, without the chain."""
     providers: int
     state: str
-    """live, thin, halted or absent."""
+    """live, thin, splicing, halted or absent."""
     links: int
     """Daily links since the base."""
     held: int
@@ -34,7 +33,7 @@ class TrackPoint(NamedTuple):
     def of(cls, instant: int, value: IndexValue | NoValue) -> "TrackPoint":
         """The point of an index value."""
         if isinstance(value, NoValue):
-            return cls(instant, None, None, None, value.providers, ABSENT, 0, 0)
+            return cls(instant, None, None, None, value.providers, value.state, 0, 0)
         return cls(
             instant,
             value.value8,
@@ -49,7 +48,7 @@ class TrackPoint(NamedTuple):
     @property
     def reported8(self) -> int | None:
         """The value a node would sign; None if the index is halted or absent."""
-        return self.value8 if self.state in (State.LIVE, State.THIN) else None
+        return None if self.state == State.HALTED else self.value8
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +73,17 @@ class Track:
         return {instant: value8 for instant, value8 in self.reported if instant % DAY_S == 0}
 
     def days_by_state(self) -> Mapping[str, int]:
-        """Number of UTC days by the worst state of their instants, in the order of STATES."""
+        """Number of UTC days by the worst state of their instants, in the order of STATES.
+
+        A state that only a window has is left out where no day has it.
+        """
         worst: dict[int, int] = {}
         for point in self.points:
             day = point.instant // DAY_S
             worst[day] = max(worst.get(day, 0), STATES.index(point.state))
         counts = Counter(worst.values())
-        return {state: counts[rank] for rank, state in enumerate(STATES)}
+        return {
+            state: counts[rank]
+            for rank, state in enumerate(STATES)
+            if counts[rank] or state != State.SPLICING
+        }

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from oracle.backtest.track import Track
-from oracle.index.daily_chain import DailyChain
+from oracle.index.chain import chain_of
 from oracle.index.level import entries_of
 from oracle.index.method import Method
 from oracle.index.panel import Panel
@@ -41,7 +41,7 @@ def run_wide_chain(
     names = columns.provider
     restricted = frozenset(names.words[code] for code in set(names.codes[barred].tolist()))
     everybody = Panel("everybody", tuple(panel.members | restricted), panel.lag_s)
-    chain = DailyChain(History.of(_without_terms(columns)), _all_classes(method), everybody)
+    chain = chain_of(History.of(_without_terms(columns)), _all_classes(method), everybody)
     values = []
     prices: dict[str, dict[int, int]] = {}
     for midnight in midnights:

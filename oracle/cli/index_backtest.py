@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from oracle.cli.index_inputs import NoQuotes, chosen_panel, show_refused
+from oracle.cli.index_inputs import NoQuotes, chosen_family, chosen_panel, show_refused
 from oracle.cli.index_study import usd
-from oracle.cli.options import AllProviders, PanelName
+from oracle.cli.options import AllProviders, MethodVersion, PanelName
 from pargrade.cli.toolkit import parse
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
@@ -24,6 +24,8 @@ from pargrade.clock import DAY_S, HOUR_S
 from pargrade.errors import PargradeError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from oracle.backtest.benchmark import BenchmarkMonth
     from oracle.backtest.run import Backtest
 
@@ -69,6 +71,7 @@ def backtest(
             help="Read the history week by week: the same values, and no comparison of quotes.",
         ),
     ] = False,
+    method: MethodVersion = "",
     sample: SampleFile = None,
     panel: PanelName = "",
     all_providers: AllProviders = False,
@@ -80,16 +83,16 @@ def backtest(
     the sample that ships. Only --out writes: values as Parquet, figures and
     plots.
     """
+    from oracle.backtest.document import states_of
     from oracle.backtest.figures import compute_figures
     from oracle.backtest.run import run_backtest, run_out_of_core
-    from oracle.index.family import load_family
     from oracle.sources.history_file import Scan
     from oracle.sources.venue import load_venues
     from pargrade.extras import require_extra
 
     if out is not None:
         require_extra("plot")
-    family = load_family()
+    family = chosen_family(method)
     methods = tuple(family[name] for name in index) if index else family.methods
     source = Scan(sample or history_file(), load_venues())
     chosen = chosen_panel(panel, everyone=all_providers)
@@ -98,6 +101,7 @@ def backtest(
     run = run_out_of_core if out_of_core else run_backtest
     found = run(source, methods, chosen, instants, lambda name: progress(f"{name} …"))
     stated = compute_figures(found, benchmark())
+    states = states_of(stated["indices"])
     if out is not None:
         _write(out, found, stated)
     report(
@@ -105,11 +109,10 @@ def backtest(
         f"{len(instants):,} instants, {stated['period']['first']} to {stated['period']['last']}, "
         f"version {stated['version']}, read by {stated['panel']}",
         Table(
-            ("index", "live", "thin", "halted", "absent", "first", "last", "volatility", "still"),
-            [_index_row(each) for each in stated["indices"]],
+            ("index", *states, "first", "last", "volatility", "still"),
+            [_index_row(each, states) for each in stated["indices"]],
             title="Days by state, values in USD, daily changes",
-            numbers=frozenset({"live", "thin", "halted", "absent", "first", "last", "volatility",
-                               "still"}),
+            numbers=frozenset({*states, "first", "last", "volatility", "still"}),
         ),
         Table(
             ("index", "month", "S", "coverage", "rung", "business days", "their mean"),
@@ -171,11 +174,11 @@ def _write(out: Path, found: "Backtest", stated: dict[str, Any]) -> None:
     draw_backtest(out, found, stated)
 
 
-def _index_row(each: dict[str, Any]) -> tuple[object, ...]:
+def _index_row(each: dict[str, Any], states: "Sequence[str]") -> tuple[object, ...]:
     volatility, still = each["volatility_daily"], each["still"]
     return (
         each["index"],
-        *each["days"].values(),
+        *(each["days"].get(state, 0) for state in states),
         usd(each["first8"]),
         usd(each["last8"]),
         "-" if volatility is None else f"{volatility:.1%} a year",

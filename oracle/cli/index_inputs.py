@@ -8,6 +8,7 @@ from pargrade.cli.toolkit.output import progress
 from pargrade.errors import PargradeError
 
 if TYPE_CHECKING:
+    from oracle.index.family import Family
     from oracle.index.panel import Panel
     from oracle.quotes.quote import Quote
     from oracle.sources.recorded import Recorded
@@ -33,6 +34,16 @@ class NoQuotes(PargradeError):
     def __init__(self, path: Path) -> None:
         self.path = path
         super().__init__(f"there is no quote in {path}")
+
+
+class NoSuchMethod(PargradeError):
+    """A version that did not come with the program, and no file of that name."""
+
+    hint = "Name a version that `pargrade index methods` lists, or a method file."
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"there is no method {text!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,26 @@ def show_refused(path: Path, refused: "tuple[RefusedPart, ...]") -> None:
         progress(f"refused {where} of {path.name}: {reason}")
     if len(refused) > _MOST_SHOWN:
         progress(f"refused {len(refused)} lines of {path.name} in all")
+
+
+def method_file(text: str) -> Path:
+    """The file of a version, or the file of that name. Raises NoSuchMethod."""
+    from oracle.index.method import METHOD
+
+    path = METHOD.with_name(f"method-{text}.json") if text.isdecimal() else Path(text)
+    if not path.is_file():
+        raise NoSuchMethod(text)
+    return path
+
+
+def chosen_family(method: str) -> "Family":
+    """The family in use, or that of a version to look at, which nobody may sign with.
+
+    Raises NoSuchMethod, BadMethod, NotShadowed.
+    """
+    from oracle.index.family import load_candidate, load_family
+
+    return load_candidate(method_file(method)) if method else load_family()
 
 
 def chosen_panel(panel: str, *, everyone: bool) -> "Panel":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from oracle.cli.index_inputs import read_inputs
+from oracle.cli.index_inputs import method_file, read_inputs
 from oracle.cli.options import AllProviders, PanelName
 from pargrade.cli.toolkit import parse
 from pargrade.cli.toolkit.app import new_app
@@ -18,7 +18,6 @@ from pargrade.cli.toolkit.options import (
     last_day_option,
 )
 from pargrade.cli.toolkit.output import Table, progress, report
-from pargrade.errors import PargradeError
 from pargrade.text import moment
 
 if TYPE_CHECKING:
@@ -28,16 +27,6 @@ app = new_app()
 
 _HOURS: Final = ("both", "old only", "new only", "neither", "other state")
 _FIGURES: Final = (*_HOURS, "median", "largest")
-
-
-class NoSuchMethod(PargradeError):
-    """A version that did not come with the program, and no file of that name."""
-
-    hint = "Name a version that `pargrade index methods` lists, or a method file."
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        super().__init__(f"there is no method {text!r}")
 
 
 @app.command(epilog="Example: pargrade index shadow 1 2 --from 2026-03-02 --to 2026-05-01")
@@ -68,8 +57,8 @@ def shadow(
 
     inputs = read_inputs(sample, panel, everyone=all_providers)
     ran = run_shadow(
-        load_candidate(_file(old)),
-        load_candidate(_file(new)),
+        load_candidate(method_file(old)),
+        load_candidate(method_file(new)),
         inputs.quotes,
         inputs.panel,
         parse.instant(since),
@@ -100,15 +89,6 @@ def shadow(
         *([f"Drawn: {plot}"] if plot else []),
         as_json=as_json,
     )
-
-
-def _file(text: str) -> Path:
-    from oracle.index.method import METHOD
-
-    path = METHOD.with_name(f"method-{text}.json") if text.isdecimal() else Path(text)
-    if not path.is_file():
-        raise NoSuchMethod(text)
-    return path
 
 
 def _row(each: "Comparison", record: "ShadowRecord") -> tuple[object, ...]:

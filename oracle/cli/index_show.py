@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from oracle.cli.index_inputs import read_inputs
-from oracle.cli.options import AllProviders, AsOf, OnChain, PanelName
+from oracle.cli.index_inputs import chosen_family, read_inputs
+from oracle.cli.options import AllProviders, AsOf, MethodVersion, OnChain, PanelName
 from pargrade.cli.toolkit import parse
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
@@ -27,7 +27,7 @@ app = new_app()
 class MixedSources(PargradeError):
     """Options about recorded quotes together with the chain."""
 
-    hint = "Leave --as-of, --sample, --panel and --all-providers out with --on-chain."
+    hint = "Leave --as-of, --method, --sample, --panel and --all-providers out with --on-chain."
 
     def __init__(self) -> None:
         super().__init__("the chain has one value, of its reporters' quotes alone")
@@ -36,6 +36,7 @@ class MixedSources(PargradeError):
 @app.command(epilog="Example: pargrade index show --as-of 2026-04-01T12:00:00Z")
 def show(
     as_of: AsOf = "",
+    method: MethodVersion = "",
     sample: SampleFile = None,
     panel: PanelName = "",
     all_providers: AllProviders = False,
@@ -51,16 +52,16 @@ def show(
     if on_chain:
         from oracle.cli.index_on_chain import show_on_chain
 
-        if as_of or sample or panel or all_providers:
+        if as_of or method or sample or panel or all_providers:
             raise MixedSources
         show_on_chain(rpc_url, deployment, as_json=as_json)
         return
-    from oracle.index.family import load_family, read_family
+    from oracle.index.family import read_family
     from oracle.quotes.history import History
 
     inputs = read_inputs(sample, panel, everyone=all_providers)
     instant = parse.instant(as_of) if as_of else inputs.newest
-    family = load_family()
+    family = chosen_family(method)
     readings = read_family(History.of(inputs.recorded.columns), family, inputs.panel, instant)
     method_hash = "0x" + family.method_hash.hex()
     report(
@@ -128,6 +129,11 @@ def methods(as_json: AsJson = False) -> None:
     )
 
 
+def _state(state: str, value: dict[str, Any]) -> str:
+    reasons = [value["absent"]] if "absent" in value else value.get("doubts", [])
+    return f"{state} ({', '.join(reasons)})" if reasons else state
+
+
 def _row(reading: "Reading") -> tuple[object, ...]:
     value = reading.value.to_json()
     price = Price(int(value["value8"])).text() if "value8" in value else "-"
@@ -140,7 +146,7 @@ def _row(reading: "Reading") -> tuple[object, ...]:
         price,
         spread,
         reading.value.providers,
-        f"{reading.state} ({value['absent']})" if "absent" in value else reading.state,
+        _state(reading.state, value),
         reading.used,
         refused or "-",
     )

@@ -117,7 +117,7 @@ def _stated(text: str) -> "UnitPrice":
 def _index_at(
     instant: int, sample: Path | None, panel: str, *, everyone: bool
 ) -> "UnitPrice | None":
-    from oracle.index.daily_chain import spot_index
+    from oracle.index.chain import spot_index
     from oracle.index.method import load_method
     from oracle.index.payment_token import UnitPrice
     from oracle.quotes.history import History

@@ -18,6 +18,16 @@ AllProviders = Annotated[
     ),
 ]
 
+MethodVersion = Annotated[
+    str,
+    typer.Option(
+        "--method",
+        metavar="VERSION",
+        help="Version that `pargrade index methods` lists, or a method file; to look at only.",
+        show_default="in use",
+    ),
+]
+
 AsOf = Annotated[
     str,
     typer.Option(

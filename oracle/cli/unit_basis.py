@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from oracle.cli.index_inputs import show_refused
 from oracle.cli.options import AsOf
-from oracle.index.daily_chain import spot_index
+from oracle.index.chain import spot_index
 from oracle.index.family import everyone
 from oracle.index.level import IndexValue
 from oracle.index.method import Method, load_method

@@ -1,6 +1,7 @@
 """Which quotes count, the level they give, and the value."""
 
 __all__ = [
+    "chain",
     "checks",
     "daily_chain",
     "determination",

@@ -5,13 +5,14 @@ from functools import cached_property
 
 from oracle.evidence import merkle
 from oracle.evidence.evidence import SCHEMA, Evidence, root_of
+from oracle.index.chain import Chain
 from oracle.index.checks import ACCEPTED
-from oracle.index.daily_chain import DailyChain
 from oracle.index.fixing import Anchor, Fixing
 from oracle.index.level import IndexValue, NoValue
 from oracle.index.method import Method
 from oracle.index.panel import Panel
 from oracle.index.screen import Screened
+from oracle.index.window.chain import WindowAnchor
 from pargrade.canonical import canonical_json
 from pargrade.spot_index.observation import Observation
 
@@ -26,8 +27,8 @@ class Determination:
     method: Method
     value: IndexValue | NoValue
     fixing: Fixing
-    anchors: tuple[Anchor, ...]
-    """The anchors up to the instant; empty before the base of the chain."""
+    anchors: tuple[Anchor | WindowAnchor, ...]
+    """The anchors up to the instant, or the midnights of its window; empty before the first."""
 
     @property
     def screened(self) -> Screened:
@@ -82,9 +83,9 @@ class Determination:
         )
 
 
-def determine(chain: DailyChain, as_of: int) -> Determination:
+def determine(chain: Chain, as_of: int) -> Determination:
     """The determination of the chain's panel at an instant, in unix seconds."""
-    anchors = tuple(chain.anchors(as_of))
+    anchors: tuple[Anchor | WindowAnchor, ...] = tuple(chain.anchors(as_of))
     value = chain.value(as_of)
     return Determination(as_of, chain.panel, chain.method, value, chain.fixing(as_of), anchors)
 

@@ -6,21 +6,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from oracle.index.chain import chain_of
 from oracle.index.checks import Reason
-from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine
 from oracle.index.level import IndexValue, NoValue
 from oracle.index.method import FACTORS, METHOD, Method, UnknownIndex, method_of
 from oracle.index.panel import Panel
 from oracle.index.payment_token import PaymentMethod
-from oracle.index.shadow_record import MoveLimits, document_hash, require_shadowed
+from oracle.index.shadow_record import (
+    MoveLimits,
+    document_hash,
+    followed_version,
+    require_shadowed,
+)
 from oracle.quotes.history import History
 from oracle.sources.venue import VENUES, Terms, Venues, load_venues
 from pargrade.canonical import read_json
 from pargrade.data.files import DATA
-
-ABSENT: Final = "absent"
-"""The state of an index without a value; the other states are those of `State`."""
 
 OWNERS: Final = DATA / "owners.json"
 
@@ -30,6 +32,8 @@ class Family:
     """Every index of one version of the method, in the order of its file."""
 
     version: int
+    follows: int
+    """The version it would follow, and has to run in shadow beside; 0 for the first."""
     methods: tuple[Method, ...]
     payment: PaymentMethod
     limits: MoveLimits
@@ -60,8 +64,8 @@ class Reading:
 
     @property
     def state(self) -> str:
-        """live, thin, halted or absent."""
-        return self.value.state.value if isinstance(self.value, IndexValue) else ABSENT
+        """live, thin, splicing, halted or absent."""
+        return str(self.value.state)
 
     def to_json(self) -> dict[str, Any]:
         """The reading as JSON values."""
@@ -80,6 +84,7 @@ def family_of(document: dict[str, Any], factors: dict[str, Any], venues_hash: by
     """The family that a method document defines. Raises BadMethod."""
     return Family(
         version=document["version"],
+        follows=followed_version(document),
         methods=tuple(
             method_of(document, factors, venues_hash, row["index"]) for row in document["indices"]
         ),
@@ -106,7 +111,7 @@ def load_candidate(method: Path, factors: Path = FACTORS, venues: Path = VENUES)
 
 def read_index(history: History, method: Method, panel: Panel, as_of: int) -> Reading:
     """One index at an instant, in unix seconds."""
-    found = determine(DailyChain(history, method, panel), as_of)
+    found = determine(chain_of(history, method, panel), as_of)
     counts = Counter(each.reason for each in found.screened.rejected)
     return Reading(
         method,

@@ -34,8 +34,14 @@ class State(StrEnum):
     LIVE = "live"
     THIN = "thin"
     """Fewer providers than `live_providers`, or the last daily link was held."""
+    SPLICING = "splicing"
+    """The window was cut and is filling up again: the level rests on fewer days than a window."""
     HALTED = "halted"
-    """The value shows the level of the last anchor. It is displayed and never reported."""
+    """Providers quote, but no value is reported. One that is there is for display alone."""
+
+
+ABSENT = "absent"
+"""The state of an index for which too few providers quote; the other states are in `State`."""
 
 
 class Absence(StrEnum):
@@ -44,6 +50,10 @@ class Absence(StrEnum):
     NO_BASE = "NO_BASE"
     """No UTC midnight up to now has had enough providers to start the chain."""
     TOO_FEW_PROVIDERS = "TOO_FEW_PROVIDERS"
+    WARM_UP = "WARM_UP"
+    """The quotes known do not reach back over a whole window."""
+    BREAK = "BREAK"
+    """Too few of the providers were seen before in the window: nothing links the prices."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -101,6 +111,12 @@ class NoValue:
     providers: int
 
     @property
+    def state(self) -> str:
+        """`halted` where providers quote and the window gives them no level, else `absent`."""
+        halted = self.reason in (Absence.WARM_UP, Absence.BREAK)
+        return State.HALTED.value if halted else ABSENT
+
+    @property
     def reportable(self) -> bool:
         """Always False."""
         return False
@@ -129,7 +145,7 @@ def entries_of(prices: Mapping[Line, int], method: Method) -> tuple[WeightedPric
     of a listing is worse than one that is a few cents off.
     """
     by_pair = _provider_prices(prices)
-    weights = _weights(by_pair, method)
+    weights = pair_weights(by_pair, method)
     return tuple(
         WeightedPrice(*pair, unit8, weights[pair]) for pair, unit8 in sorted(by_pair.items())
     )
@@ -152,7 +168,7 @@ def link_between(before: Mapping[Line, int], now: Mapping[Line, int], method: Me
         return Link(LINK_ONE, providers, held=True)
     old_prices = _provider_prices({line: before[line] for line in both})
     new_prices = _provider_prices({line: now[line] for line in both})
-    weights = _weights(old_prices, method)
+    weights = pair_weights(old_prices, method)
     old, old_parts = _middle_of(old_prices, weights, method)
     new, new_parts = _middle_of(new_prices, weights, method)
     ratio18 = divide(new * old_parts * LINK_ONE, old * new_parts, Rounding.HALF_EVEN)
@@ -197,7 +213,8 @@ def _provider_prices(prices: Mapping[Line, int]) -> dict[Pair, int]:
     return {pair: lower_median(units) for pair, units in by_pair.items()}
 
 
-def _weights(pairs: Iterable[Pair], method: Method) -> Mapping[Pair, int]:
+def pair_weights(pairs: Iterable[Pair], method: Method) -> Mapping[Pair, int]:
+    """What each provider's price for a hardware weighs, after the cap on providers; any scale."""
     raw = ((pair, method.by_name[pair[1]].weight_ppm) for pair in sorted(pairs))
     return _capped(tuple(raw), method.provider_cap_parts)
 

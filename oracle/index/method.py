@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from oracle.index.shadow_record import require_shadowed
+from oracle.index.window.rule import BadWindowRule, WindowRule
 from oracle.quotes.classes import Firmness
 from oracle.quotes.quote import Quote, Tier
 from oracle.sources.venue import VENUES, Cadence, load_venues
@@ -24,6 +25,8 @@ FACTORS: Final = DATA / "factors-1.json"
 
 FACTOR_ONE: Final = 10**4
 """A conversion factor of 1.0: factors carry four decimals."""
+
+_MEDIAN: Final = (0, 1)
 
 _Table = Mapping[tuple[str, str, int], int]
 
@@ -93,7 +96,7 @@ class Method:
     """A provider weighs at most 1 / this."""
     middle_band: tuple[int, int]
     """The middle of prices is the mean over this part (n, d) of the weight; (0, d) is the median.
-    """
+    A method with a window does not use it."""
     min_providers: int
     live_providers: int
     factors_hash: bytes
@@ -101,6 +104,8 @@ class Method:
     """Hash of the whole file, the same for every index in it."""
     documents: Mapping[bytes, bytes]
     """The canonical texts behind the two hashes, by hash; archived with the evidence."""
+    window: WindowRule | None = None
+    """How levels come from a rolling window; None for a chain of daily links."""
 
     def hardware_of(self, quote: Quote) -> Hardware | None:
         """The hardware a quote is for, or None when this index does not read it."""
@@ -187,15 +192,32 @@ def method_of(
         outlier_mad_multiple=document["outlier_mad_multiple"],
         outlier_floor_ppm=document["outlier_floor_ppm"],
         provider_cap_parts=document["provider_cap_parts"],
-        middle_band=(int(document["middle_band"][0]), int(document["middle_band"][1])),
+        middle_band=_middle_band(document),
         min_providers=document["min_providers"],
         live_providers=document["live_providers"],
         factors_hash=factors_hash,
         method_hash=method_hash,
         documents={method_hash: canonical_json(hashed), factors_hash: canonical_json(factors)},
+        window=_window(document),
     )
     _require_sound(method)
     return method
+
+
+def _window(document: dict[str, Any]) -> WindowRule | None:
+    if "window" not in document:
+        return None
+    try:
+        return WindowRule.from_json(document["window"], document["provider_cap_parts"])
+    except BadWindowRule as wrong:
+        raise BadMethod(str(wrong)) from None
+
+
+def _middle_band(document: dict[str, Any]) -> tuple[int, int]:
+    if ("middle_band" in document) == ("window" in document):
+        raise BadMethod("a method states either a middle of prices or a window")
+    part, parts = document.get("middle_band", _MEDIAN)
+    return int(part), int(parts)
 
 
 def _hardware(row: dict[str, Any], weight_ppm: int, tier: Tier, table: _Table | None) -> Hardware:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from oracle.index.daily_chain import DailyChain
+from oracle.index.chain import chain_of
 from oracle.index.family import Family
 from oracle.index.level import IndexValue
 from oracle.index.method import Method
@@ -58,7 +58,7 @@ def run_shadow(
     Compares every index of either version, and calls `progress` with its name first. Raises
     NothingToCompare.
     """
-    if until < since or new.version != old.version + 1:
+    if until < since or new.follows != old.version:
         raise NothingToCompare(
             f"versions {old.version} and {new.version} from {day_name(since)} to "
             f"{day_name(until)} give no comparison"
@@ -110,7 +110,7 @@ def _values_to_report(
 ) -> list[IndexValue | None]:
     if method is None:
         return [None for _ in instants]
-    chain = DailyChain(history, method, panel)
+    chain = chain_of(history, method, panel)
     found = (chain.value(instant) for instant in instants)
     return [v if isinstance(v, IndexValue) and v.reportable else None for v in found]
 

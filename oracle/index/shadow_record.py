@@ -177,17 +177,22 @@ def document_hash(document: dict[str, Any]) -> str:
     return _hash_text(document)
 
 
+def followed_version(document: Mapping[str, Any]) -> int:
+    """The version that a method would follow: the one before it, unless it states another."""
+    return int(document.get("follows", int(document["version"]) - 1))
+
+
 def require_shadowed(document: dict[str, Any], method: Path) -> None:
     """Raise NotShadowed for a version after the first that may not be used.
 
-    The record must be undamaged, be of this document and of the version before it (whose file lies
+    The record must be undamaged, be of this document and of the version it follows (whose file lies
     beside it), use that file's limits, cover that file's indices, and have no objection.
     """
     version = int(document["version"])
     if version == FIRST_VERSION:
         return
     record = _read_record(method)
-    before = method.with_name(f"method-{version - 1}.json")
+    before = method.with_name(f"method-{followed_version(document)}.json")
     try:
         old = read_json(before.read_bytes())
     except OSError as failure:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from oracle.backtest.month import HOLD_S, coverage_bps, covered_window, rung_of
+from oracle.index.chain import chain_of
 from oracle.index.daily_chain import DailyChain
 from oracle.index.level import IndexValue, NoValue
 from oracle.index.method import Method
@@ -41,7 +42,8 @@ class Scenario:
     start: int
     end: int
     memory_s: int = 0
-    """Seconds that lines which left are remembered; 0 is the method in use."""
+    """Seconds that lines which left are remembered; 0 is the method in use. A window remembers its
+    own lines, whatever this is."""
 
     def hours(self) -> range:
         """Every hour from one hour before the window, so that its start is covered, to its end."""
@@ -49,9 +51,9 @@ class Scenario:
 
     def compute_values(self, quotes: Iterable[Quote]) -> dict[int, IndexValue]:
         """Compute the values that a node would report from these quotes, by hour."""
-        chain = DailyChain(History.of(quotes), self.method, self.panel)
+        chain = chain_of(History.of(quotes), self.method, self.panel)
         found: Iterable[tuple[int, IndexValue | NoValue]]
-        if self.memory_s:
+        if self.memory_s and isinstance(chain, DailyChain):
             found = compute_with_memory(chain, self.hours(), self.memory_s)
         else:
             found = ((instant, chain.value(instant)) for instant in self.hours())

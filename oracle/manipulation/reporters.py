@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from oracle.backtest.month import HOLD_S
-from oracle.index.daily_chain import DailyChain
+from oracle.index.chain import Chain, chain_of
 from oracle.index.level import IndexValue
 from oracle.index.panel import Panel
 from oracle.manipulation.providers import Scenario
@@ -94,7 +94,7 @@ def observe_window(scenario: Scenario, reporters: int) -> list[list[int]]:
     """
     history = History.of(scenario.quotes)
     chains = [
-        DailyChain(history, scenario.method, panel)
+        chain_of(history, scenario.method, panel)
         for panel in rotate_panels(scenario.panel, reporters)
     ]
     steps = range(scenario.start, scenario.end + 1, STEP_S)
@@ -166,7 +166,7 @@ def generate_path(start8: int, steps: int, annual_volatility: float, seed: int) 
     return path
 
 
-def _value8(chain: DailyChain, instant: int) -> int:
+def _value8(chain: Chain, instant: int) -> int:
     value = chain.value(instant)
     if not isinstance(value, IndexValue):
         raise ValueError(f"{chain.panel.name} has no value at {instant}")

@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from oracle.index.daily_chain import DailyChain
+from oracle.index.chain import Chain, chain_of
 from oracle.index.method import Method
 from oracle.index.panel import Panel
 from oracle.quotes.history import History
@@ -58,7 +58,7 @@ class Recording:
         """Lines that could not be read in what the chain is over."""
         return self._refused
 
-    def chain(self) -> DailyChain:
+    def chain(self) -> Chain:
         """The chain over what the file holds now.
 
         While the file is missing, half written or no recording any more, the quotes of before go on
@@ -77,7 +77,7 @@ class Recording:
         self._stamp = stamp
         recorded = _read(self._path, stamp)
         self._refused = recorded.refused
-        self._chain = DailyChain(recorded.history, self.method, self._panel)
+        self._chain = chain_of(recorded.history, self.method, self._panel)
         if recorded.refused:
             where, reason = recorded.refused[-1]
             _log.warning(

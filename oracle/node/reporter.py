@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from oracle.consensus.chain_state import ChainState
-from oracle.index.daily_chain import DailyChain
+from oracle.index.chain import Chain
 from oracle.index.determination import Determination, determine, observe
 from oracle.journal.journal import Journal, SignedEntry
 from oracle.journal.refusals import BelowFloor
@@ -102,7 +102,7 @@ class Reporter:
         self._recording = recording
         self._journal = journal
         self._lock = threading.RLock()
-        self._determined: dict[int, tuple[DailyChain, Determination]] = {}
+        self._determined: dict[int, tuple[Chain, Determination]] = {}
         self._signed: dict[tuple[int, int], EncodedObservation] = {}
         self._epoch = 0
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from oracle.index.method import METHOD, Method, method_of
+from oracle.index.family import load_candidate
+from oracle.index.method import METHOD, PAR_INDEX, Method, method_of
 from oracle.index.panel import Panel
 from oracle.quotes.classes import Firmness
 from oracle.quotes.quote import Quote, Tier
@@ -41,6 +42,20 @@ def method_with(**changes) -> Method:
     """The method that ships, over round factors and with some constants changed."""
     document = json.loads(METHOD.read_text(encoding="utf-8"))
     return method_of(document | changes, FACTORS, bytes(32))
+
+
+def window_method(days: int = 10, index: str = PAR_INDEX, **window) -> Method:
+    """The method with a window, shortened, over round factors; its bands refuse nothing here."""
+    document = json.loads(METHOD.with_name("method-3.json").read_text(encoding="utf-8"))
+    document["window"] |= {"days": days, "settled_days": days // 2} | window
+    return method_of(document, FACTORS, bytes(32), index)
+
+
+def recorded_window_method(days: int, index: str = PAR_INDEX) -> Method:
+    """The method with a window as it ships, for the recorded quotes, with a shorter window."""
+    method = load_candidate(METHOD.with_name("method-3.json"))[index]
+    assert method.window is not None
+    return replace(method, window=replace(method.window, days=days, settled_days=days // 2))
 
 
 METHOD_1 = method_with()

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from oracle.index.daily_chain import spot_index
+from oracle.index.chain import spot_index
 from oracle.index.family import everyone, load_family
 from oracle.index.method import METHOD, load_method
 from oracle.index.shadow_record import record_path
@@ -70,12 +70,22 @@ def test_show__recording_without_quotes__is_one_error(tmp_path):
     assert "there is no quote" in run("index", "show", "--sample", str(empty)).error
 
 
-def test_methods__lists_the_one_in_use_and_the_candidate_that_is_refused():
-    first, second = run("index", "methods", "--json").json
+def test_show__candidate_with_a_window__says_why_it_has_no_value():
+    shown = run("index", "show", "--method", "3", "--json").json
+    par = shown["indices"][0]
+    assert (shown["version"], par["state"], par["absent"]) == (3, "halted", "WARM_UP")
+    assert "halted (WARM_UP)" in run("index", "show", "--method", "3").out
+    assert "there is no method" in run("index", "show", "--method", "99").error
+
+
+def test_methods__lists_the_one_in_use_and_the_candidates_that_are_refused():
+    first, second, third = run("index", "methods", "--json").json
     assert (first["version"], first["in_use"], first["shadow"]) == (1, True, "first version")
     assert first["method_hash"] == "0x" + load_method().method_hash.hex()
     assert (second["version"], second["in_use"]) == (2, False)
     assert "SCU / USD: median" in second["shadow"]
+    assert (third["version"], third["in_use"]) == (3, False)
+    assert third["shadow"] not in ("passed", "first version")
     assert "candidate" in run("index", "methods").out
 
 

@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from oracle.index.daily_chain import DailyChain
+from oracle.index.chain import chain_of
 from oracle.index.determination import determine
+from oracle.index.method import load_method
 from oracle.quotes.history import History
+from tests.support.quote_builders import recorded_window_method
 
 ROOT = Path(__file__).parents[3]
 AS_OF = 1_773_144_000
@@ -25,19 +27,21 @@ RELEASES = ("2.2.6", "2.3.5")
 CHILD = """
 import json, random, sys
 import numpy as np
-from oracle.index.daily_chain import DailyChain
+from oracle.index.chain import chain_of
 from oracle.quotes.columns import Columns
 from oracle.index.determination import determine
 from oracle.quotes.history import History
 from oracle.index.method import load_method
 from oracle.index.panel import load_panels
+from tests.support.quote_builders import recorded_window_method
 from oracle.quotes.quote import Quote
 quotes = [Quote.from_json(stated) for stated in json.load(sys.stdin)]
 random.Random(sys.argv[2]).shuffle(quotes)
+history = History.of(Columns.of(quotes))
 for panel in load_panels().values():
-    chain = DailyChain(History.of(Columns.of(quotes)), load_method(), panel)
-    d = determine(chain, int(sys.argv[1]))
-    print(d.value.value8, d.root.hex())
+    for method in (load_method(), recorded_window_method(7)):
+        d = determine(chain_of(history, method, panel), int(sys.argv[1]))
+        print(d.value.value8, d.root.hex())
 print(np.__version__)
 from numpy._core._multiarray_umath import __cpu_features__ as features
 print(*(name for name, there in features.items() if there))
@@ -51,9 +55,14 @@ def stated(sample):
 
 
 @pytest.fixture(scope="module")
-def expected(sample, method, panels):
+def expected(sample, panels):
     early = History.of(quote for quote in sample.quotes if quote.observed_at <= AS_OF)
-    found = (determine(DailyChain(early, method, panel), AS_OF) for panel in panels.values())
+    methods = (load_method(), recorded_window_method(7))
+    found = [
+        determine(chain_of(early, method, panel), AS_OF)
+        for panel in panels.values()
+        for method in methods
+    ]
     return [f"{each.value.value8} {each.root.hex()}" for each in found]
 
 

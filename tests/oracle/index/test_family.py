@@ -13,7 +13,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from oracle.index.daily_chain import DailyChain, spot_index
+from oracle.index.chain import spot_index
+from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine
 from oracle.index.family import everyone, family_of, load_family, read_family, read_index
 from oracle.index.level import Absence, IndexValue, NoValue

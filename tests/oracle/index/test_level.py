@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oracle.index.daily_chain import spot_index
+from oracle.index.chain import spot_index
 from oracle.index.level import (
     LINK_ONE,
     Absence,

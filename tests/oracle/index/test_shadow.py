@@ -201,6 +201,13 @@ def test_comparison__at_and_beyond_its_limits__objects(change, objections):
     assert len(replace(QUIET, **change).objections(LIMITS)) == objections
 
 
+def test_load__candidate_with_a_window__follows_the_first_and_is_refused_without_a_record():
+    candidate = METHOD.with_name("method-3.json")
+    assert load_candidate(candidate).follows == 1
+    with pytest.raises(NotShadowed):
+        load_family(candidate)
+
+
 def test_load__version_with_its_record__is_loaded_whatever_the_first_one_was(later):
     assert load_method(later).version == 2
     assert load_family(later).version == 2

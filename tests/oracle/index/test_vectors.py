@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from oracle.index.daily_chain import DailyChain, spot_index
+from oracle.index.chain import spot_index
+from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine
 from oracle.index.fixing import Fixing
 from oracle.index.level import Absence, State

@@ -1,0 +1,59 @@
+"""The constants of the rolling window, as the file of a method states them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+from oracle.index.window.estimator import MOST_DAYS_PER_PART
+from oracle.index.window.logs import LOG_ONE
+
+_PPM: Final = 10**6
+
+
+class BadWindowRule(ValueError):
+    """Constants that no window can have; a method file with them is refused as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRule:
+    """How a level comes from the daily prices of a window."""
+
+    days: int
+    """Prices a level rests on: those now, and those of the midnights before, one fewer."""
+    huber_ppm: int
+    """Error of a log price beyond which it pulls no harder, in millionths of 1."""
+    clip_ppm: int
+    """Distance of an effect from the median effect beyond which it counts as this, the same."""
+    steps: int
+    """Robust steps of the fit after the first."""
+    splice_days: int
+    """Midnights that a new panel needs before a level may rest on it alone."""
+    settled_days: int
+    """Days from the first to the last of a segment below which a value is splicing."""
+    max_distance_ppm: int
+    """Farthest a value may be from the weighted median, in millionths of the median."""
+
+    @property
+    def huber(self) -> int:
+        """`huber_ppm` as a logarithm of ten decimals."""
+        return self.huber_ppm * LOG_ONE // _PPM
+
+    @property
+    def clip(self) -> int:
+        """`clip_ppm` as a logarithm of ten decimals."""
+        return self.clip_ppm * LOG_ONE // _PPM
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any], cap_parts: int) -> "WindowRule":
+        """The rule of a method file whose provider cap is 1 / `cap_parts`. Raises BadWindowRule."""
+        names = {field.name for field in fields(cls)}
+        if values.keys() != names:
+            raise BadWindowRule(f"a window states {', '.join(sorted(names))}")
+        rule = cls(**{name: int(values[name]) for name in names})
+        if min(getattr(rule, name) for name in names) < 1:
+            raise BadWindowRule("every constant of a window is positive")
+        if not rule.splice_days < rule.days <= MOST_DAYS_PER_PART * cap_parts:
+            raise BadWindowRule(f"a window cannot have {rule.days} days")
+        if max(rule.huber_ppm, rule.clip_ppm, rule.max_distance_ppm) >= _PPM:
+            raise BadWindowRule("a limit of a window is wider than any price moves")
+        return rule
