@@ -101,9 +101,9 @@ def price_table(chain: WindowChain) -> PriceTable:
 
 
 def base_day_row(history: History, method: Method) -> Row:
-    """Histories from ten base days on, at noon of 1 May."""
+    """Histories from nine base days on, 12 to 28 February at noon, for noon of 1 May."""
     as_of, panel = 1_777_636_800, everyone(load_venues())
-    begins = [1_770_897_600 + 2 * DAY_S * day for day in range(10)]
+    begins = [1_770_897_600 + 2 * DAY_S * day for day in range(9)]
     values = []
     for begin in begins:
         part = History.of(history.columns.take(history.between(begin, as_of)))

@@ -86,10 +86,7 @@ def _newton_step(used: Ints, pulls: Ints) -> tuple[Ints, Ints]:
     line_mean = line_pull // of_line
     wanted = day_pull - used.T @ line_mean
     shares = (used << _MATRIX_BITS) // of_line[:, None]
-    # Floats hold these integers exactly: a product is under 2^40 and so is every sum of a day, in
-    # whatever order a library adds them up.
-    crossed = (used.T.astype(np.float64) @ shares.astype(np.float64)).astype(np.int64)
-    matrix = np.diag(of_day << _MATRIX_BITS) - crossed
+    matrix = np.diag(of_day << _MATRIX_BITS) - used.T @ shares
     by_day = np.zeros(len(of_day), np.int64)
     by_day[:-1] = _solve(matrix[:-1, :-1], wanted[:-1])
     return by_day, (line_pull - used @ by_day) // of_line

@@ -9,6 +9,7 @@ from oracle.index.window.day import Day
 from oracle.index.window.estimator import Ints, WindowFit, fit
 from oracle.index.window.logs import log_of
 from oracle.index.window.rule import WindowRule
+from oracle.quotes.quote import Line
 from pargrade.clock import DAY_S
 from pargrade.units import Rounding, divide
 
@@ -30,7 +31,7 @@ def levels_of(segment: Sequence[Day], rule: WindowRule) -> Levels:
 
     A panel can leave its level although it is linked to it: providers at other prices come one by
     one, and those before them go. Once the level has been out of bounds on `splice_days` midnights
-    in a row, the segment begins with the first of them.
+    in a row, and most of the panel is new, the segment begins with the first of them.
     """
     logs = _fit_levels(segment, rule)
     start = _first_astray(segment, logs, rule)
@@ -76,12 +77,26 @@ def _first_astray(segment: Sequence[Day], logs: Sequence[int], rule: WindowRule)
     above = log_of(_PPM + rule.max_distance_ppm) - log_of(_PPM)
     below = log_of(_PPM - rule.max_distance_ppm) - log_of(_PPM)
     found = begun = midnights = 0
+    first_seen: dict[Line, int] = {}
     for place, (day, log) in enumerate(zip(segment, logs, strict=True)):
+        for each in day.lines:
+            first_seen.setdefault(each.line, day.instant)
         inside = below <= log - day.median_log <= above and day.low_log <= log <= day.high_log
         if inside:
             begun, midnights = place + 1, 0
             continue
         midnights += day.instant % DAY_S == 0
-        if midnights >= rule.splice_days:
+        if midnights >= rule.splice_days and _is_mostly_new(day, first_seen, rule):
             found = begun
     return found
+
+
+def _is_mostly_new(day: Day, first_seen: dict[Line, int], rule: WindowRule) -> bool:
+    """Whether lines first seen in the last `settled_days` carry more than half of a day's weight.
+
+    Old lines at other prices are no new panel: it may be a coalition that lies, and to cut there
+    would make the window forget what contradicts it.
+    """
+    since = day.instant - rule.settled_days * DAY_S
+    new = sum(each.weight for each in day.lines if first_seen[each.line] > since)
+    return 2 * new > sum(each.weight for each in day.lines)

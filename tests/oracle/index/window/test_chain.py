@@ -190,6 +190,16 @@ def test_window__a_panel_replaced_one_by_one_at_twice_the_price__is_cut_after_th
     assert found[-1].reportable
 
 
+def test_window__old_lines_lie_until_the_level_is_out_of_bounds__is_halted_and_never_cut():
+    lie = {p: usd * 0.62 for p, usd in PRICES.items() if p in "cdefg"}
+    quotes = market(12) + [q for day in range(12, 16) for q in evening(PRICES | lie, day)]
+    tight = replace(METHOD, window=replace(METHOD.window, max_distance_ppm=30_000))
+    chain = WindowChain(History.of(quotes), tight, PANEL)
+    found = [chain.value(noon(day)) for day in range(12, 16)]
+    assert {each.cuts for each in found} == {0}
+    assert State.HALTED in {each.state for each in found}
+
+
 def test_window__a_level_far_from_the_median__is_halted():
     tight = replace(METHOD, window=replace(METHOD.window, max_distance_ppm=1))
     quotes = market(14)
