@@ -10,6 +10,7 @@ from pargrade.devnet.anvil import DEVNET_KEYS, Devnet
 from pargrade.grade.file import DEVNET_GRADES
 from tests.support.cli import Terminal, run
 from tests.support.command_tree import command_tree, options_of
+from tests.support.foreign_chain import free_port
 from tests.support.peer import nobody
 from tests.support.workloads import write_team
 from tests.support.world import DAY, HOUR, MIDNIGHT, World
@@ -81,7 +82,9 @@ def world(settled, tmp_path, monkeypatch):
 def required(world):
     """The required arguments of every command, made for this world where they are files."""
     node = world.folder / "nodes" / "node-1.toml"
-    assert world.run("oracle", "init", str(node.parent)).code == 0
+    # At ports where nobody listens: nodes of another world may be up at the usual ones.
+    ports = ("--first-port", str(free_port()))
+    assert world.run("oracle", "init", str(node.parent), *ports).code == 0
     statements = world.folder / "statements"
     assert world.run("futures", "statement", "SPRING", "--out", str(statements)).code == 0
     bars = world.folder / "bybit_kline_AKTUSDT_1d.csv"
