@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bridge.orders.book.entry import BookOrder, End, Ended, LaneKey, Outcome, TimeInForce
+from bridge.orders.book.entry import BookFill, BookOrder, End, Ended, LaneKey, Outcome, TimeInForce
 from bridge.orders.book.half import BookHalf
 from bridge.orders.book.lanes import Lanes, Tallies
-from bridge.orders.book.matching import Plan, plan_fills
+from bridge.orders.book.matching import Plan, plan_fills, reaches
 from bridge.orders.signed.listing import Listing
 from bridge.orders.signed.refusals import (
     ClosedSeries,
@@ -57,7 +57,7 @@ class Book:
         self.matches: dict[int, Match] = {}
         self.by_maker: dict[bytes, dict[bytes, BookOrder]] = {}
         """Resting orders of a maker, by hash."""
-        self._by_lane: dict[LaneKey, list[BookOrder]] = {}
+        self._by_lane: dict[LaneKey, tuple[BookOrder, ...]] = {}
         self._expiries: list[tuple[int, int, BookOrder]] = []
 
     # ── what an order meets ──
@@ -82,26 +82,24 @@ class Book:
         Raises PostOnlyCrosses, having changed nothing.
         """
         left = self.lanes.left(order)
+        found = self.series[order.series]
+        if not reaches(order, found.halves[1 - order.side].best, self.fee_bps):
+            if rule is TimeInForce.IOC:
+                return Outcome(end=End.IOC)
+            return self._keep(order, left, sequence, (), ())
         plan = self._plan(order, left, {})
-        if rule is TimeInForce.POST_ONLY and plan.fills:
-            raise PostOnlyCrosses(order.hash)
         ended: list[Ended] = []
         if plan.fills:
+            if rule is TimeInForce.POST_ONLY:
+                raise PostOnlyCrosses(order.hash)
             spent = [(order.key, order.nonce, plan.lots), *_spent_by(plan)]
             self._spend(sequence, spent, ended)
-        rests = left - plan.lots
-        end = plan.end
+        fills, rests = tuple(plan.fills), left - plan.lots
         if not rests:
-            end = End.FILLED
-        elif end is End.NONE and rule is TimeInForce.IOC:
-            end = End.IOC
-        elif end is End.NONE and not self._resting_ways(order, order.ways):
-            end = End.UNFUNDED
-        if end is End.NONE:
-            self._rest(order, sequence)
-        else:
-            rests = 0
-        return Outcome(tuple(plan.fills), (), rests, end, tuple(ended))
+            return Outcome(fills, (), 0, End.FILLED, tuple(ended))
+        if plan.end is not End.NONE or rule is TimeInForce.IOC:
+            return Outcome(fills, (), 0, plan.end or End.IOC, tuple(ended))
+        return self._keep(order, rests, sequence, fills, tuple(ended))
 
     def place_roll(self, near: BookOrder, far: BookOrder, sequence: int) -> Outcome:
         """Fills both halves of a roll for equal lots; what the books do not have ends.
@@ -139,7 +137,7 @@ class Book:
     def cancel(self, key: LaneKey, nonce: int) -> list[Ended]:
         """Ends a lane's resting orders up to a nonce. The lane itself is the chain's to end."""
         ended: list[Ended] = []
-        for order in self._resting_in(key):
+        for order in self._by_lane.get(key, ()):
             if order.nonce <= nonce:
                 self._end(order, End.CANCELLED, ended)
         return ended
@@ -180,19 +178,36 @@ class Book:
         opposite = self.series[order.series].halves[1 - order.side]
         return plan_fills(order, wanted, opposite, self.lanes, tallies, self.fee_bps)
 
-    def _rest(self, order: BookOrder, sequence: int) -> None:
+    def _keep(
+        self,
+        order: BookOrder,
+        rests: int,
+        sequence: int,
+        fills: tuple[BookFill, ...],
+        ended: tuple[Ended, ...],
+    ) -> Outcome:
+        """Puts the rest of an order into the book, if there is a way in which it may be filled."""
         found = self.series[order.series]
+        listing = found.listing
+        if listing.high and not listing.mints_inside(order.price):
+            order.ways &= ~MINT_WAYS
+        if not order.ways:
+            return Outcome(fills, (), 0, End.UNFUNDED, ended)
         order.sequence = sequence
-        order.ways = self._resting_ways(order, order.ways)
         found.halves[order.side].add(order)
         self.orders[order.hash] = order
-        self.by_maker.setdefault(order.maker, {})[order.hash] = order
-        self._by_lane.setdefault(order.key, []).append(order)
-        until = min(order.expiry, found.listing.expiry)
+        ours = self.by_maker.get(order.maker)
+        if ours is None:
+            ours = self.by_maker[order.maker] = {}
+        ours[order.hash] = order
+        alternatives = self._by_lane.get(order.key)
+        self._by_lane[order.key] = (order,) if alternatives is None else (*alternatives, order)
+        until = min(order.expiry, listing.expiry)
         heapq.heappush(self._expiries, (until, sequence, order))
         if len(self._expiries) > 2 * len(self.orders) + 1_000:
             self._expiries = [each for each in self._expiries if each[2].live]
             heapq.heapify(self._expiries)
+        return Outcome(fills, (), rests, End.NONE, ended)
 
     def _resting_ways(self, order: BookOrder, ways: int) -> int:
         inside = self.series[order.series].listing.mints_inside(order.price)
@@ -204,20 +219,18 @@ class Book:
         for key, nonce, lots in spent:
             self.lanes.spend(key, nonce, lots)
         for key, _, _ in spent:
-            ended += self._end_spent(key)
+            if key in self._by_lane:
+                ended += self._end_spent(key)
         self.matches[sequence] = Match(tuple(spent))
 
     def _end_spent(self, key: LaneKey) -> list[Ended]:
         ended: list[Ended] = []
-        for order in self._resting_in(key):
+        for order in self._by_lane.get(key, ()):
             if not self.lanes.left(order):
                 lane = self.lanes.state(key)
                 filled = lane is not None and lane.nonce == order.nonce
                 self._end(order, End.FILLED if filled else End.SUPERSEDED, ended)
         return ended
-
-    def _resting_in(self, key: LaneKey) -> tuple[BookOrder, ...]:
-        return tuple(self._by_lane.get(key, ()))
 
     def _end(self, order: BookOrder, why: End, ended: list[Ended]) -> None:
         self.series[order.series].halves[order.side].remove(order)
@@ -230,7 +243,7 @@ class Book:
         if len(rest) == 1:
             del self._by_lane[order.key]
         else:
-            rest.remove(order)
+            self._by_lane[order.key] = tuple(each for each in rest if each is not order)
         ended.append(Ended(order.hash, why))
 
 

@@ -59,8 +59,10 @@ class Lanes:
 
     def spend(self, key: LaneKey, nonce: int, lots: int) -> None:
         """Counts lots matched. The nonce is the lane's or a later one."""
-        lane = self._lanes.setdefault(key, LaneState())
-        if nonce > lane.nonce:
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = LaneState(nonce)
+        elif nonce > lane.nonce:
             lane.nonce, lane.settled, lane.pending = nonce, 0, 0
         lane.pending += lots
 

@@ -34,6 +34,15 @@ class Plan:
     """Why the walk ended before the price did: SELF_TRADE or TOO_LONG."""
 
 
+def reaches(order: BookOrder, best: int | None, fee_bps: int) -> bool:
+    """Whether an order's limit, fee included, allows the best price of the other side."""
+    if best is None:
+        return False
+    if order.side == 0:
+        return best * (_BPS + fee_bps) <= order.price * _BPS
+    return best * (_BPS - fee_bps) >= order.price * _BPS
+
+
 def plan_fills(
     order: BookOrder,
     wanted: int,
