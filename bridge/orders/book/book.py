@@ -7,6 +7,7 @@ comes in as events too. That is what lets an auditor arrive at the same book.
 import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from bridge.orders.book.entry import BookFill, BookOrder, End, Ended, LaneKey, Outcome, TimeInForce
@@ -55,6 +56,8 @@ class Book:
         self.lanes = Lanes()
         self.epochs: dict[bytes, int] = {}
         self.matches: dict[int, Match] = {}
+        self.touched: set[tuple[int, int, int]] = set()
+        """Series, side and price of levels that changed: whoever publishes them clears it."""
         self.by_maker: dict[bytes, dict[bytes, BookOrder]] = {}
         """Resting orders of a maker, by hash."""
         self._by_lane: dict[LaneKey, tuple[BookOrder, ...]] = {}
@@ -161,7 +164,7 @@ class Book:
         ended: list[Ended] = []
         found = self.orders.get(order)
         if found is not None:
-            found.ways = self._resting_ways(found, ways)
+            found.ways = self.resting_ways(found, ways)
             if not found.ways:
                 self._end(found, End.UNFUNDED, ended)
         return ended
@@ -171,6 +174,24 @@ class Book:
         match = self.matches.pop(sequence, None)
         for key, nonce, lots in match.spent if match else ():
             self.lanes.conclude(key, nonce, lots)
+            self._end_spent(key)
+
+    # ── what is shown ──
+
+    def level(self, series: int, side: int, price: int) -> int:
+        """Lots that all orders of a price have left."""
+        orders = self.series[series].halves[side].orders_of(price)
+        return sum(self.lanes.left(order) for order in orders)
+
+    def depth(self, series: int, side: int, most: int) -> list[tuple[int, int]]:
+        """Price and lots of the best levels."""
+        levels = islice(self.series[series].halves[side].levels(), most)
+        return [(price, sum(map(self.lanes.left, orders))) for price, orders in levels]
+
+    def resting_ways(self, order: BookOrder, ways: int) -> int:
+        """Of these ways, those in which an order may be filled at its own price."""
+        inside = self.series[order.series].listing.mints_inside(order.price)
+        return ways if inside else ways & ~MINT_WAYS
 
     # ── inside ──
 
@@ -195,6 +216,7 @@ class Book:
             return Outcome(fills, (), 0, End.UNFUNDED, ended)
         order.sequence = sequence
         found.halves[order.side].add(order)
+        self.touched.add((order.series, order.side, order.price))
         self.orders[order.hash] = order
         ours = self.by_maker.get(order.maker)
         if ours is None:
@@ -209,10 +231,6 @@ class Book:
             heapq.heapify(self._expiries)
         return Outcome(fills, (), rests, End.NONE, ended)
 
-    def _resting_ways(self, order: BookOrder, ways: int) -> int:
-        inside = self.series[order.series].listing.mints_inside(order.price)
-        return ways if inside else ways & ~MINT_WAYS
-
     def _spend(
         self, sequence: int, spent: list[tuple[LaneKey, int, int]], ended: list[Ended]
     ) -> None:
@@ -226,6 +244,7 @@ class Book:
     def _end_spent(self, key: LaneKey) -> list[Ended]:
         ended: list[Ended] = []
         for order in self._by_lane.get(key, ()):
+            self.touched.add((order.series, order.side, order.price))
             if not self.lanes.left(order):
                 lane = self.lanes.state(key)
                 filled = lane is not None and lane.nonce == order.nonce
@@ -233,6 +252,7 @@ class Book:
         return ended
 
     def _end(self, order: BookOrder, why: End, ended: list[Ended]) -> None:
+        self.touched.add((order.series, order.side, order.price))
         self.series[order.series].halves[order.side].remove(order)
         del self.orders[order.hash]
         ours = self.by_maker[order.maker]

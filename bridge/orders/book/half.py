@@ -79,6 +79,11 @@ class BookHalf:
                 if order.live:
                     yield order
 
+    def orders_of(self, price: int) -> list[BookOrder]:
+        """Live orders of a price, by time."""
+        queue = self._queues.get(price * self._sign)
+        return [order for order in queue.orders if order.live] if queue else []
+
     def levels(self) -> Iterator[tuple[int, list[BookOrder]]]:
         """Each price with its live orders, the best first."""
         for key in reversed(self._keys):

@@ -110,6 +110,11 @@ class Sequencer:
         """The newest sequence number and the head of the log after it."""
         return self._next - 1, self._head
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether the disk failed, so that nothing is taken any more."""
+        return self._broken
+
     def submit(self, events: Sequence[Event]) -> list[Accepted | OrderRefused]:
         """What became of each event, in their order, once all that were taken are on disk.
 

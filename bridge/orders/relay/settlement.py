@@ -1,0 +1,162 @@
+"""Matches on their way to the chain: their calldata, and whether they have arrived.
+
+A match is sent by the relay's outbox, or by whoever fetches its calldata. Either way the chain's
+lanes say when it has arrived; one that cannot be filled, or is not filled in time, is given up: its
+lots go back to the orders that still rest.
+"""
+
+import logging
+from collections.abc import Iterable
+from typing import Any, Final, Protocol
+
+from bridge.orders.book.entry import BookFill, LaneKey
+from bridge.orders.event.entry import Entry
+from bridge.orders.event.event import (
+    Event,
+    LaneObserved,
+    MatchConcluded,
+    OrderPlaced,
+    RollPlaced,
+    unpack_event,
+)
+from bridge.orders.event.state import unpack_fills
+from bridge.orders.funds.chain_state import ChainState
+from bridge.orders.log.sequencer import MICROS, Sequencer
+from bridge.orders.log.store import LogStore
+from bridge.orders.signed.order import SignedOrder
+from bridge.orders.signed.way import leg_and_grade
+from bridge.outbox.records import Outcome, Verdict
+from pargrade.bindings.structs import Fill, Take
+from pargrade.chain.call import Call
+from pargrade.chain.errors import Reverted
+from pargrade.errors import PargradeError
+
+WITHIN_S: Final = 120
+"""A match that is not on the chain so long after it was made is given up."""
+
+_log = logging.getLogger("bridge.orders")
+
+
+class Sender(Protocol):
+    """What sends: the bridge's outbox."""
+
+    def gas_limit(self, call: Call[Any]) -> int:
+        """Gas the call needs, with a margin. Raises its refusal."""
+
+    def send(self, call: Call[Any], act: str, gas: int) -> Outcome:
+        """Sends a call and waits for its end."""
+
+
+class NoSuchMatch(PargradeError):
+    """A place in the log at which no match waits for the chain."""
+
+    hint = "Take the sequence number of an order that was filled and is not yet settled."
+
+    def __init__(self, sequence: int) -> None:
+        self.sequence = sequence
+        super().__init__(f"entry {sequence} has no match that waits for the chain")
+
+
+class Settlement:
+    """The matches of one log."""
+
+    def __init__(
+        self, state: ChainState, sequencer: Sequencer, store: LogStore, sender: Sender | None
+    ) -> None:
+        """Without a sender, takers send their matches themselves."""
+        self._state = state
+        self._sequencer = sequencer
+        self._store = store
+        self._sender = sender
+        self._sent: set[int] = set()
+
+    def call_of(self, sequence: int) -> Call[None]:
+        """What fills a match on the chain. Raises NoSuchMatch."""
+        if sequence not in self._sequencer.book.matches:
+            raise NoSuchMatch(sequence)
+        [entry] = self._store.read(sequence, 1)
+        event = unpack_event(entry.body)
+        near, far = (self._fills(fills) for fills in unpack_fills(entry.outcome))
+        exchange = self._state.exchange
+        if isinstance(event, RollPlaced):
+            roll = event.roll
+            return exchange.roll(roll.as_struct(), roll.signature, near, far)
+        assert isinstance(event, OrderPlaced)
+        return exchange.match_orders(event.order.as_struct(), event.order.signature, near)
+
+    def send(self) -> list[Event]:
+        """Sends what waits, the oldest first. Returns the ends of matches that cannot be filled."""
+        if self._sender is None:
+            return []
+        events: list[Event] = []
+        for sequence in sorted(self._sequencer.book.matches):
+            if sequence in self._sent:
+                continue
+            call = self.call_of(sequence)
+            try:
+                gas = self._sender.gas_limit(call)
+                outcome = self._sender.send(call, f"match {sequence}", gas)
+            except Reverted as refused:
+                _log.warning("match %d is given up: %s", sequence, refused)
+                events.append(self._give_up(sequence))
+                continue
+            self._sent.add(sequence)
+            if outcome.verdict is not Verdict.DONE:
+                _log.warning("match %d is given up: %s", sequence, outcome.verdict.value)
+                events.append(self._give_up(sequence))
+        return events
+
+    def conclude(self, now: int) -> list[Event]:
+        """Ends of matches that have arrived, or whose time is over, and their lanes.
+
+        `now` is Unix time in microseconds.
+        """
+        book = self._sequencer.book
+        waiting = dict(sorted(book.matches.items()))
+        keys = {match.spent[0][0] for match in waiting.values()}
+        lanes = self._state.lanes(keys)
+        counted: dict[LaneKey, int] = {}
+        concluded: list[Event] = []
+        arrived: set[LaneKey] = set()
+        number = self._state.block.number
+        for sequence, match in waiting.items():
+            key, nonce, lots = match.spent[0]
+            state, (chain_nonce, filled) = book.lanes.state(key), lanes[key]
+            before = counted.get(key, state.settled if state and state.nonce == nonce else 0)
+            if chain_nonce > nonce or (chain_nonce == nonce and filled >= before + lots):
+                counted[key] = before + lots
+                concluded.append(MatchConcluded(sequence, True, number))
+                arrived |= {spent[0] for spent in match.spent}
+            elif now > self._made(sequence).time + WITHIN_S * MICROS:
+                _log.warning("match %d is given up: not filled in %d s", sequence, WITHIN_S)
+                concluded.append(self._give_up(sequence))
+        # Lots are counted once: they stop being on their way before the chain's are looked at.
+        return [*concluded, *self.observe(arrived)]
+
+    def observe(self, keys: Iterable[LaneKey]) -> list[Event]:
+        """What the chain has of lanes, where the book has something else."""
+        book, events = self._sequencer.book, list[Event]()
+        for key, (nonce, filled) in self._state.lanes(keys).items():
+            known = book.lanes.state(key)
+            same = known and (known.nonce, known.settled) == (nonce, filled)
+            behind = known and nonce < known.nonce
+            if not same and not behind and (nonce or filled):
+                events.append(LaneObserved(*key, nonce, filled, self._state.block.number))
+        return events
+
+    def _give_up(self, sequence: int) -> MatchConcluded:
+        return MatchConcluded(sequence, False, self._state.block.number)
+
+    def _made(self, sequence: int) -> Entry:
+        return next(self._store.read(sequence, 1))
+
+    def _fills(self, fills: tuple[BookFill, ...]) -> tuple[Fill, ...]:
+        entries = self._store.find(fill.maker for fill in fills)
+        return tuple(self._fill(fill, entries[fill.maker]) for fill in fills)
+
+    def _fill(self, fill: BookFill, entry: Entry) -> Fill:
+        event = unpack_event(entry.body)
+        assert isinstance(event, OrderPlaced)
+        maker: SignedOrder = event.order
+        leg, grade = leg_and_grade(fill.way)
+        return Fill(maker.as_struct(), maker.signature, Take(fill.lots, leg, grade))
