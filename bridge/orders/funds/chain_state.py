@@ -22,6 +22,7 @@ from pargrade.chain.rpc import Chain
 
 _LANE_OF: Final = FuturesExchange.SELECTORS["lane_of"]
 _LANES_A_CALL: Final = 100
+_MOST_ACCOUNTS: Final = 50_000
 
 
 @dataclass(slots=True)
@@ -72,6 +73,8 @@ class ChainState:
         """What a maker has for a series."""
         detail = self.series[series]
         with self._lock:
+            if len(self._accounts) > _MOST_ACCOUNTS:
+                self._accounts.clear()
             known = self._accounts.setdefault(maker, _Account())
             address = address_of(maker)
             for token in (detail.quote_token, *detail.units):

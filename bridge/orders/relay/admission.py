@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from bridge.orders.book.entry import LaneKey, TimeInForce
 from bridge.orders.event.event import (
@@ -28,6 +29,7 @@ from bridge.orders.signed.refusals import (
     BadOrderSignature,
     NoFunds,
     OrderRefused,
+    OrderReplayed,
     TooManyOrders,
 )
 from bridge.orders.signed.signature import recover_signer
@@ -65,6 +67,9 @@ class Admitted:
             "end": outcome.end.name,
         }
 
+
+_MOST_LANES: Final = 1_000_000
+"""Unused lanes remembered, so that a maker's next order costs no question."""
 
 Result = Admitted | PargradeError
 
@@ -120,6 +125,7 @@ class Admission:
             if refused is None:
                 waiting.append((len(results) - 1, each))
         if waiting:
+            self._warm([each.signed for _, each in waiting])
             self._sequence(waiting, results)
         return [result for result in results if result is not None]
 
@@ -155,13 +161,25 @@ class Admission:
             events: list[Event] = []
             places: dict[int, tuple[int, Submission]] = {}
             events += self._observe([each.signed for _, each in waiting])
+            # Again, now that nobody else can place anything: an order is accepted once, ever.
+            known = self._store.find(each.signed.hash for _, each in waiting)
+            placed: set[bytes] = set()
             for place, each in waiting:
+                order = each.signed.hash
+                if order in known:
+                    receipt = self._sequencer.sign_receipt(order, known[order])
+                    results[place] = Admitted(receipt, None)
+                    continue
+                if order in placed:
+                    results[place] = _replayed(each.signed)
+                    continue
                 try:
                     event = self._fund(each)
                 except (OrderRefused, ChainError) as refused:
                     results[place] = refused
                     continue
                 places[len(events)] = (place, each)
+                placed.add(order)
                 events.append(event)
             if not places:
                 return
@@ -175,6 +193,15 @@ class Admission:
                 else:
                     results[place] = result
 
+    def _warm(self, orders: list[Signed]) -> None:
+        """Reads what is not known of makers before the book is held, as that may take a while."""
+        for signed in orders:
+            halves = (signed,) if isinstance(signed, SignedOrder) else (signed.near, signed.far)
+            for half in halves:
+                with suppress(ChainError):
+                    self._state.means(half.maker, half.series)
+                    self._state.epoch(half.maker)
+
     def _observe(self, orders: list[Signed]) -> list[Event]:
         """What the chain has of lanes and makers that the book has not heard of."""
         book, events = self._sequencer.book, list[Event]()
@@ -187,6 +214,8 @@ class Admission:
                 events.append(LaneObserved(*key, nonce, filled, number))
             else:
                 self._unused.add(key)
+        if len(self._unused) > _MOST_LANES:
+            self._unused.clear()
         for maker in {order.maker for order in first_halves}:
             epoch = self._state.epoch(maker)
             if epoch > book.epochs.get(maker, 0):
@@ -213,3 +242,8 @@ class Admission:
         if not paid:
             raise NoFunds(order.hash, why_unpaid(order, ways, wanted, detail, means))
         return paid
+
+
+def _replayed(signed: Signed) -> OrderReplayed:
+    nonce = signed.nonce if isinstance(signed, SignedOrder) else signed.near.nonce
+    return OrderReplayed(signed.hash, nonce, nonce)

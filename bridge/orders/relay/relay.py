@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from bridge.orders.event.entry import Entry
-from bridge.orders.event.event import Venue
+from bridge.orders.event.event import MatchConcluded, Venue
 from bridge.orders.event.receipt import OrderReceipt
 from bridge.orders.funds.chain_state import ChainState
 from bridge.orders.log.sequencer import Accepted, Sequencer, read_clock
@@ -169,7 +169,9 @@ class Relay:
             for ended in self.sequencer.expire():
                 self._tape.note_end(*ended)
         self._note(self._watch.follow())
-        ends = self._settlement.send()
+        with self.lock:
+            waiting = list(self.sequencer.book.matches)
+        ends = self._settlement.send(waiting)
         if ends:
             parties = self._parties(ends)
             with self.lock:
@@ -179,7 +181,7 @@ class Relay:
         else:
             self._note(self._watch.follow())
 
-    def _parties(self, ends: Sequence[Any]) -> set[bytes]:
+    def _parties(self, ends: Sequence[MatchConcluded]) -> set[bytes]:
         matches = self.sequencer.book.matches
         spent = [s for end in ends if end.sequence in matches for s in matches[end.sequence].spent]
         return {key[0] for key, _, _ in spent}

@@ -26,11 +26,11 @@ from bridge.outbox.transaction_log import Intents
 from bridge.schema import BRIDGE
 from pargrade.chain.block import Tag
 from pargrade.chain.development import is_development
-from pargrade.chain.errors import ChainError
 from pargrade.chain.keys import Key
 from pargrade.chain.rpc import Chain
 from pargrade.database import open_database
 from pargrade.deployment.file import Deployment
+from pargrade.errors import PargradeError
 from pargrade.settings import BadConfig
 from pargrade.web.server import listen, serve_beside
 
@@ -81,7 +81,7 @@ class RelayService:
             try:
                 self.relay.follow()
                 self.followed = time.monotonic()
-            except ChainError as failure:
+            except PargradeError as failure:
                 _log.warning("this pass is left out: %s", failure)
             self.stop.wait(self.settings.interval)
 

@@ -6,7 +6,7 @@ lots go back to the orders that still rest.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Protocol
 
 from bridge.orders.book.entry import BookFill, LaneKey
@@ -84,12 +84,13 @@ class Settlement:
         assert isinstance(event, OrderPlaced)
         return exchange.match_orders(event.order.as_struct(), event.order.signature, near)
 
-    def send(self) -> list[Event]:
-        """Sends what waits, the oldest first. Returns the ends of matches that cannot be filled."""
+    def send(self, waiting: Sequence[int]) -> list[MatchConcluded]:
+        """Sends matches, the oldest first. Returns the ends of those that cannot be filled."""
         if self._sender is None:
             return []
-        events: list[Event] = []
-        for sequence in sorted(self._sequencer.book.matches):
+        self._sent.intersection_update(waiting)
+        events: list[MatchConcluded] = []
+        for sequence in sorted(waiting):
             if sequence in self._sent:
                 continue
             call = self.call_of(sequence)
