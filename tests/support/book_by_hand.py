@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bridge.orders.book.entry import BookOrder, End
+from bridge.orders.book.entry import BookOrder, OrderEnd
 from bridge.orders.signed.order import NOBODY
 
 MINT_BITS = range(17, 25)
@@ -56,7 +56,7 @@ class BookByHand:
                 return fills, False
         return fills, False
 
-    def place(self, order: BookOrder, ioc: bool) -> tuple[list, int, End]:
+    def place(self, order: BookOrder, ioc: bool) -> tuple[list, int, OrderEnd]:
         wanted = self.left(order, self.spent)
         taken: list[tuple[bytes, int, int, int]] = []
         fills, own = self.meet(order, wanted, self.spent)
@@ -67,18 +67,18 @@ class BookByHand:
         rests = wanted - got
         self.sweep()
         if not rests:
-            return fills, 0, End.FILLED
+            return fills, 0, OrderEnd.FILLED
         if own or ioc:
-            return fills, 0, End.SELF_TRADE if own else End.IOC
+            return fills, 0, OrderEnd.SELF_TRADE if own else OrderEnd.IOC
         low, high = self.bands[order.series]
         ways = order.ways
         if high and not low < order.price < high:
             ways &= ~sum(1 << bit for bit in MINT_BITS)
         if not ways:
-            return fills, 0, End.UNFUNDED
+            return fills, 0, OrderEnd.UNFUNDED
         self.ways[order.hash] = ways
         self.resting.append(order)
-        return fills, rests, End.NONE
+        return fills, rests, OrderEnd.NONE
 
     def sweep(self) -> None:
         self.resting = [order for order in self.resting if self.left(order, self.spent) > 0]

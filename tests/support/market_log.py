@@ -13,10 +13,10 @@ from bridge.orders.event.event import (
     FeeChanged,
     LaneObserved,
     Listed,
+    LogVenue,
     MatchConcluded,
     OrderPlaced,
     RollPlaced,
-    Venue,
     WaysChanged,
     pack_event,
 )
@@ -34,7 +34,7 @@ MAKERS: Final = tuple(FastKey(bytes([number]) * 32) for number in range(1, 9))
 RELAY_DOMAIN: Final = relay_domain(CHAIN_ID, EXCHANGE)
 PREFIX: Final = domain_prefix(RELAY_DOMAIN)
 MATCHER: Final = b"\x3c" * 20
-VENUE: Final = Venue(CHAIN_ID, bytes.fromhex(EXCHANGE[2:]), MATCHER, RELAY_KEY.address)
+VENUE: Final = LogVenue(CHAIN_ID, bytes.fromhex(EXCHANGE[2:]), MATCHER, RELAY_KEY.address)
 OPENING: Final[tuple[Event, ...]] = (VENUE, Listed(COVERED), Listed(BANDED), FeeChanged(5))
 STEP: Final = 1_000_000
 ORDERS: Final = Digester(DOMAIN)

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from bridge.orders.client.client import Offer, PlacedOrder, RelayClient
+from bridge.orders.client.client import PlacedOrder, RelayClient, SignedOffer
 from bridge.orders.relay.service import RelayService, assemble_relay
 from bridge.orders.relay.settings import RelaySettings
 from pargrade.bindings.futures_exchange import FuturesExchange
@@ -57,9 +57,9 @@ class Party:
         }
         return Order(**{**fields, **changes})
 
-    def offer(self, order: Order, exchange: FuturesExchange, rule: str = "GTC") -> Offer:
+    def offer(self, order: Order, exchange: FuturesExchange, rule: str = "GTC") -> SignedOffer:
         domain = twin.exchange_domain(self.market.chain.chain_id, exchange.address)
-        return Offer(order, twin.sign(order, domain, self.key), rule)
+        return SignedOffer(order, twin.sign(order, domain, self.key), rule)
 
 
 class Venue:
@@ -114,7 +114,7 @@ def running(service: RelayService) -> Iterator[tuple[RelayClient, int]]:
             thread.join()
 
 
-def place(client: RelayClient, *offers: Offer) -> list[PlacedOrder]:
+def place(client: RelayClient, *offers: SignedOffer) -> list[PlacedOrder]:
     """Places orders that are all accepted."""
     results = client.place(offers, client.rules())
     for result in results:

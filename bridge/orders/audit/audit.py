@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from bridge.orders.audit.finding import Audit, Finding, Fraud
+from bridge.orders.audit.finding import Audit, AuditFinding, Fraud
 from bridge.orders.audit.replay import Replay
 from bridge.orders.event.entry import BadEntry, Entry
 from bridge.orders.event.receipt import OrderReceipt, domain_prefix
@@ -61,7 +61,7 @@ def _check_receipt(replay: Replay, receipt: OrderReceipt) -> None:
 
     def accuse(fraud: Fraud, detail: str) -> None:
         place = -1 if entry is None else entry.sequence
-        replay.audit.findings.append(Finding(fraud, place, detail, receipt.order))
+        replay.audit.findings.append(AuditFinding(fraud, place, detail, receipt.order))
 
     if entry is None:
         accuse(Fraud.DROPPED, f"a receipt puts it in place {receipt.sequence}")
@@ -85,4 +85,4 @@ def _check_fills(replay: Replay, fills: Iterable[ChainFill]) -> None:
         if lots > replay.matched[order]:
             detail = f"{lots} lots filled on the chain, {replay.matched[order]} matched here"
             place = replay.accepted[order].sequence
-            replay.audit.findings.append(Finding(Fraud.UNLOGGED_FILL, place, detail, order))
+            replay.audit.findings.append(AuditFinding(Fraud.UNLOGGED_FILL, place, detail, order))

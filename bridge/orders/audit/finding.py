@@ -36,7 +36,7 @@ class Fraud(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class AuditFinding:
     """One fraud."""
 
     fraud: Fraud
@@ -63,7 +63,7 @@ class Finding:
 class Audit:
     """What was looked at, and what was found."""
 
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[AuditFinding] = field(default_factory=list)
     entries: int = 0
     orders: int = 0
     fills: int = 0

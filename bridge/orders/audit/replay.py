@@ -4,7 +4,7 @@ import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from bridge.orders.audit.finding import Audit, Finding, Fraud
+from bridge.orders.audit.finding import Audit, AuditFinding, Fraud
 from bridge.orders.book.book import Book
 from bridge.orders.book.entry import BookFill
 from bridge.orders.event.entry import GENESIS, Entry, head_after
@@ -14,9 +14,9 @@ from bridge.orders.event.event import (
     EpochObserved,
     Event,
     LaneObserved,
+    LogVenue,
     OrderPlaced,
     RollPlaced,
-    Venue,
     WaysChanged,
     unpack_event,
 )
@@ -41,7 +41,7 @@ class Replay:
     def __init__(self, *, signatures: bool = True) -> None:
         self.audit = Audit(head=GENESIS)
         self.book = Book()
-        self.venue: Venue | None = None
+        self.venue: LogVenue | None = None
         self.accepted: dict[bytes, Entry] = {}
         """The entry of each order that was accepted."""
         self.matched: Counter[bytes] = Counter()
@@ -75,9 +75,9 @@ class Replay:
             self._accuse(Fraud.TIME_BACK, entry, f"{entry.time} after {self._time} microseconds")
 
     def _check_event(self, entry: Entry, event: Event) -> None:
-        if isinstance(event, Venue) != (entry.sequence == 0):
+        if isinstance(event, LogVenue) != (entry.sequence == 0):
             self._accuse(Fraud.NO_EVENT, entry, "a log begins with its venue, and has one")
-        if isinstance(event, Venue):
+        if isinstance(event, LogVenue):
             self.venue = event
         if isinstance(event, OrderPlaced | RollPlaced):
             self._note_order(entry, event)
@@ -152,13 +152,13 @@ class Replay:
         for side, right, wrong in zip(sides, expected, found, strict=True):
             if right != wrong:
                 fraud, detail = _judge(side, right, wrong)
-                found_finding = Finding(fraud, entry.sequence, detail, order, right, wrong)
+                found_finding = AuditFinding(fraud, entry.sequence, detail, order, right, wrong)
                 self.audit.findings.append(found_finding)
                 return
         self._accuse(Fraud.WRONG_OUTCOME, entry, "its rest came to another end", order)
 
     def _accuse(self, fraud: Fraud, entry: Entry, detail: str, order: bytes = b"") -> None:
-        self.audit.findings.append(Finding(fraud, entry.sequence, detail, order))
+        self.audit.findings.append(AuditFinding(fraud, entry.sequence, detail, order))
 
 
 def _judge(

@@ -10,10 +10,18 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from bridge.orders.book.entry import BookFill, BookOrder, End, Ended, LaneKey, Outcome, TimeInForce
+from bridge.orders.book.entry import (
+    BookFill,
+    BookOrder,
+    Ended,
+    LaneKey,
+    OrderEnd,
+    Outcome,
+    TimeInForce,
+)
 from bridge.orders.book.half import BookHalf
 from bridge.orders.book.lanes import Lanes, Tallies
-from bridge.orders.book.matching import Plan, plan_fills, reaches
+from bridge.orders.book.matching import FillPlan, plan_fills, reaches
 from bridge.orders.signed.listing import Listing
 from bridge.orders.signed.refusals import (
     ClosedSeries,
@@ -29,7 +37,7 @@ _MOST_ROUNDS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class OpenMatch:
     """What one incoming order took of lanes, until the chain has it or it is given up."""
 
     spent: tuple[tuple[LaneKey, int, int], ...]
@@ -55,7 +63,7 @@ class Book:
         self.orders: dict[bytes, BookOrder] = {}
         self.lanes = Lanes()
         self.epochs: dict[bytes, int] = {}
-        self.matches: dict[int, Match] = {}
+        self.matches: dict[int, OpenMatch] = {}
         self.touched: set[tuple[int, int, int]] = set()
         """Series, side and price of levels that changed: whoever publishes them clears it."""
         self.by_maker: dict[bytes, dict[bytes, BookOrder]] = {}
@@ -88,7 +96,7 @@ class Book:
         found = self.series[order.series]
         if not reaches(order, found.halves[1 - order.side].best, self.fee_bps):
             if rule is TimeInForce.IOC:
-                return Outcome(end=End.IOC)
+                return Outcome(end=OrderEnd.IOC)
             return self._keep(order, left, sequence, (), ())
         plan = self._plan(order, left, {})
         ended: list[Ended] = []
@@ -99,9 +107,9 @@ class Book:
             self._spend(sequence, spent, ended)
         fills, rests = tuple(plan.fills), left - plan.lots
         if not rests:
-            return Outcome(fills, (), 0, End.FILLED, tuple(ended))
-        if plan.end is not End.NONE or rule is TimeInForce.IOC:
-            return Outcome(fills, (), 0, plan.end or End.IOC, tuple(ended))
+            return Outcome(fills, (), 0, OrderEnd.FILLED, tuple(ended))
+        if plan.end is not OrderEnd.NONE or rule is TimeInForce.IOC:
+            return Outcome(fills, (), 0, plan.end or OrderEnd.IOC, tuple(ended))
         return self._keep(order, rests, sequence, fills, tuple(ended))
 
     def place_roll(self, near: BookOrder, far: BookOrder, sequence: int) -> Outcome:
@@ -120,11 +128,11 @@ class Book:
                 ended: list[Ended] = []
                 makers = [spent for plan in plans for spent in _spent_by(plan)]
                 self._spend(sequence, [(near.key, near.nonce, got), *makers], ended)
-                end = End.PAIR_UNFILLED if self.lanes.left(near) else End.FILLED
+                end = OrderEnd.PAIR_UNFILLED if self.lanes.left(near) else OrderEnd.FILLED
                 fills, far_fills = (tuple(plan.fills) for plan in plans)
                 return Outcome(fills, far_fills, 0, end, tuple(ended))
             wanted = got
-        return Outcome(end=End.PAIR_UNFILLED)
+        return Outcome(end=OrderEnd.PAIR_UNFILLED)
 
     # ── what ends orders ──
 
@@ -134,7 +142,7 @@ class Book:
         while self._expiries and self._expiries[0][0] <= now:
             order = heapq.heappop(self._expiries)[2]
             if order.live:
-                self._end(order, End.EXPIRED, ended)
+                self._end(order, OrderEnd.EXPIRED, ended)
         return ended
 
     def cancel(self, key: LaneKey, nonce: int) -> list[Ended]:
@@ -142,7 +150,7 @@ class Book:
         ended: list[Ended] = []
         for order in self._by_lane.get(key, ()):
             if order.nonce <= nonce:
-                self._end(order, End.CANCELLED, ended)
+                self._end(order, OrderEnd.CANCELLED, ended)
         return ended
 
     def end_epochs(self, maker: bytes, epoch: int) -> list[Ended]:
@@ -151,7 +159,7 @@ class Book:
         ended: list[Ended] = []
         for order in tuple(self.by_maker.get(maker, {}).values()):
             if order.epoch < epoch:
-                self._end(order, End.EPOCH_OVER, ended)
+                self._end(order, OrderEnd.EPOCH_OVER, ended)
         return ended
 
     def observe_lane(self, key: LaneKey, nonce: int, filled: int) -> list[Ended]:
@@ -166,7 +174,7 @@ class Book:
         if found is not None:
             found.ways = self.resting_ways(found, ways)
             if not found.ways:
-                self._end(found, End.UNFUNDED, ended)
+                self._end(found, OrderEnd.UNFUNDED, ended)
         return ended
 
     def conclude(self, sequence: int) -> None:
@@ -195,7 +203,7 @@ class Book:
 
     # ── inside ──
 
-    def _plan(self, order: BookOrder, wanted: int, tallies: Tallies) -> Plan:
+    def _plan(self, order: BookOrder, wanted: int, tallies: Tallies) -> FillPlan:
         opposite = self.series[order.series].halves[1 - order.side]
         return plan_fills(order, wanted, opposite, self.lanes, tallies, self.fee_bps)
 
@@ -213,7 +221,7 @@ class Book:
         if listing.high and not listing.mints_inside(order.price):
             order.ways &= ~MINT_WAYS
         if not order.ways:
-            return Outcome(fills, (), 0, End.UNFUNDED, ended)
+            return Outcome(fills, (), 0, OrderEnd.UNFUNDED, ended)
         order.sequence = sequence
         found.halves[order.side].add(order)
         self.touched.add((order.series, order.side, order.price))
@@ -229,7 +237,7 @@ class Book:
         if len(self._expiries) > 2 * len(self.orders) + 1_000:
             self._expiries = [each for each in self._expiries if each[2].live]
             heapq.heapify(self._expiries)
-        return Outcome(fills, (), rests, End.NONE, ended)
+        return Outcome(fills, (), rests, OrderEnd.NONE, ended)
 
     def _spend(
         self, sequence: int, spent: list[tuple[LaneKey, int, int]], ended: list[Ended]
@@ -239,7 +247,7 @@ class Book:
         for key, _, _ in spent:
             if key in self._by_lane:
                 ended += self._end_spent(key)
-        self.matches[sequence] = Match(tuple(spent))
+        self.matches[sequence] = OpenMatch(tuple(spent))
 
     def _end_spent(self, key: LaneKey) -> list[Ended]:
         ended: list[Ended] = []
@@ -248,10 +256,10 @@ class Book:
             if not self.lanes.left(order):
                 lane = self.lanes.state(key)
                 filled = lane is not None and lane.nonce == order.nonce
-                self._end(order, End.FILLED if filled else End.SUPERSEDED, ended)
+                self._end(order, OrderEnd.FILLED if filled else OrderEnd.SUPERSEDED, ended)
         return ended
 
-    def _end(self, order: BookOrder, why: End, ended: list[Ended]) -> None:
+    def _end(self, order: BookOrder, why: OrderEnd, ended: list[Ended]) -> None:
         self.touched.add((order.series, order.side, order.price))
         self.series[order.series].halves[order.side].remove(order)
         del self.orders[order.hash]
@@ -267,7 +275,7 @@ class Book:
         ended.append(Ended(order.hash, why))
 
 
-def _spent_by(plan: Plan) -> Iterator[tuple[LaneKey, int, int]]:
+def _spent_by(plan: FillPlan) -> Iterator[tuple[LaneKey, int, int]]:
     for maker, fill in zip(plan.makers, plan.fills, strict=True):
         yield maker.key, maker.nonce, fill.lots
 

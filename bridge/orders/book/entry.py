@@ -19,7 +19,7 @@ class TimeInForce(IntEnum):
     """The order is refused where any of it would be filled at once."""
 
 
-class End(IntEnum):
+class OrderEnd(IntEnum):
     """Why an order is no longer in the book, or its rest never came into it."""
 
     NONE = 0
@@ -80,7 +80,7 @@ class Ended(NamedTuple):
     """A resting order that left the book."""
 
     order: bytes
-    why: End
+    why: OrderEnd
 
 
 class Outcome(NamedTuple):
@@ -91,7 +91,7 @@ class Outcome(NamedTuple):
     far_fills: tuple[BookFill, ...] = ()
     rests: int = 0
     """Lots in the book now."""
-    end: End = End.NONE
+    end: OrderEnd = OrderEnd.NONE
     """Why the rest ended, where it did not come into the book."""
     ended: tuple[Ended, ...] = ()
     """Resting orders that left the book by it."""

@@ -8,7 +8,7 @@ maker the walk ends. The price is the resting order's; the incoming order's limi
 from dataclasses import dataclass, field
 from typing import Final
 
-from bridge.orders.book.entry import BookFill, BookOrder, End
+from bridge.orders.book.entry import BookFill, BookOrder, OrderEnd
 from bridge.orders.book.half import BookHalf
 from bridge.orders.book.lanes import Lanes, Tallies, Tally
 from bridge.orders.signed.order import NOBODY
@@ -23,14 +23,14 @@ _BPS: Final = 10_000
 
 
 @dataclass(slots=True)
-class Plan:
+class FillPlan:
     """Fills of one incoming order against one half of a book."""
 
     fills: list[BookFill] = field(default_factory=list)
     makers: list[BookOrder] = field(default_factory=list)
     """The resting order of each fill."""
     lots: int = 0
-    end: End = End.NONE
+    end: OrderEnd = OrderEnd.NONE
     """Why the walk ended before the price did: SELF_TRADE or TOO_LONG."""
 
 
@@ -50,9 +50,9 @@ def plan_fills(
     lanes: Lanes,
     tallies: Tallies,
     fee_bps: int,
-) -> Plan:
+) -> FillPlan:
     """The fills of an order for so many lots. `tallies` takes what the plan needs of lanes."""
-    plan = Plan()
+    plan = FillPlan()
     buys = order.side == 0
     limit, with_fee = order.price * _BPS, _BPS + fee_bps if buys else _BPS - fee_bps
     ways, maker, allowed = order.ways, order.maker, order.taker
@@ -62,7 +62,7 @@ def plan_fills(
         if paid > limit if buys else paid < limit:
             break
         if resting.maker == maker:
-            plan.end = End.SELF_TRADE
+            plan.end = OrderEnd.SELF_TRADE
             break
         common = ways & resting.ways
         meets = resting.taker in (NOBODY, maker) and allowed in (NOBODY, resting.maker)
@@ -70,7 +70,7 @@ def plan_fills(
         if not left:
             passed += 1
             if passed > MOST_PASSED:
-                plan.end = End.TOO_LONG
+                plan.end = OrderEnd.TOO_LONG
                 break
             continue
         lots = min(left, wanted - plan.lots)
@@ -81,7 +81,7 @@ def plan_fills(
         if plan.lots == wanted:
             break
         if len(plan.fills) == MOST_FILLS:
-            plan.end = End.TOO_LONG
+            plan.end = OrderEnd.TOO_LONG
             break
     return plan
 

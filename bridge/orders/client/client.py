@@ -3,7 +3,7 @@
 relay = RelayClient("http://127.0.0.1:8575")
 rules = relay.rules()
 signed = sign(order, exchange_domain(rules.chain_id, rules.exchange), key)
-[result] = relay.place([Offer(order, signed)])
+[result] = relay.place([SignedOffer(order, signed)])
 """
 
 import json
@@ -24,7 +24,7 @@ _MOST_BYTES: Final = 4 << 20
 
 
 class RelayDown(PargradeError):
-    """A relay that does not answer, or not as a relay."""
+    """A relay that does not respond, or not as a relay."""
 
     hint = "Check the relay's URL, and that `pargrade relay run` runs there."
 
@@ -57,7 +57,7 @@ class RelayRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class SignedOffer:
     """A signed order or roll to place."""
 
     order: Order | Roll
@@ -124,7 +124,9 @@ class RelayClient:
         except (KeyError, TypeError, ValueError, AttributeError, BadAddress) as bad:
             raise self._strange("/rules", bad) from None
 
-    def place(self, offers: Sequence[Offer], rules: RelayRules) -> list[PlacedOrder | RelayRefused]:
+    def place(
+        self, offers: Sequence[SignedOffer], rules: RelayRules
+    ) -> list[PlacedOrder | RelayRefused]:
         """What became of each order, in their order. Raises RelayDown, RelayRefused."""
         body = {
             "chain_id": rules.chain_id,
@@ -165,6 +167,17 @@ class RelayClient:
         """Where an order stands. Raises RelayDown, RelayRefused."""
         return self._object(f"/orders/0x{order.hex()}")
 
+    def resting(self, maker: Address) -> list[dict[str, Any]]:
+        """A maker's resting orders, the oldest first. Raises RelayDown, RelayRefused."""
+        path = f"/makers/{maker}"
+        raw = self._ask("GET", path)
+        names = {"order", "sequence", "series", "side", "price", "rests", "lane", "nonce", "expiry"}
+        if not isinstance(raw, list) or any(
+            not isinstance(each, dict) or each.keys() != names for each in raw
+        ):
+            raise RelayDown(self.url, f"{path} is no list of orders")
+        return raw
+
     def match(self, sequence: int) -> dict[str, Any]:
         """The transaction of a match: to, data, chain_id. Raises RelayDown, RelayRefused."""
         return self._object(f"/matches/{sequence}")
@@ -177,9 +190,9 @@ class RelayClient:
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         try:
-            with self._http.stream(method, self.url + path, json=body) as answer:
+            with self._http.stream(method, self.url + path, json=body) as response:
                 content = bytearray()
-                for chunk in answer.iter_bytes():
+                for chunk in response.iter_bytes():
                     content += chunk
                     if len(content) > _MOST_BYTES:
                         raise RelayDown(self.url, f"{path} has more than {_MOST_BYTES} bytes")
@@ -188,11 +201,11 @@ class RelayClient:
             raise RelayDown(self.url, str(failure) or type(failure).__name__) from None
         except (ValueError, RecursionError):
             raise RelayDown(self.url, f"{path} is no JSON") from None
-        if answer.status_code == httpx.codes.OK:
+        if response.status_code == httpx.codes.OK:
             return raw
         if isinstance(raw, dict) and isinstance(raw.get("title"), str):
             raise _refusal(raw)
-        raise RelayDown(self.url, f"{path}: status {answer.status_code}")
+        raise RelayDown(self.url, f"{path}: status {response.status_code}")
 
     def _strange(self, path: str, bad: Exception) -> RelayDown:
         return RelayDown(self.url, f"{path} is not as a relay has it: {type(bad).__name__}")

@@ -52,7 +52,7 @@ class BadEvent(PargradeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Venue:
+class LogVenue:
     """Whose log it is."""
 
     chain_id: int
@@ -279,7 +279,7 @@ class MatchConcluded:
 
 Placement = OrderPlaced | RollPlaced
 Event = (
-    Venue
+    LogVenue
     | Listed
     | FeeChanged
     | OrderPlaced
@@ -305,7 +305,7 @@ _CONCLUDE: Final = struct.Struct(">Q?Q")
 _KINDS: Final[dict[int, type[Event]]] = {
     kind.KIND: kind
     for kind in (
-        Venue,
+        LogVenue,
         Listed,
         FeeChanged,
         OrderPlaced,

@@ -35,7 +35,7 @@ class _Account:
     epoch: int | None = None
 
 
-class ChainState:
+class MarketState:
     """Reads of one deployment, all at the block `self.block`. Safe to share between threads."""
 
     def __init__(self, chain: Chain, exchange: Address, market: Address) -> None:

@@ -17,9 +17,9 @@ from bridge.orders.book.entry import Ended, Outcome
 from bridge.orders.event.entry import GENESIS, Entry
 from bridge.orders.event.event import (
     Event,
+    LogVenue,
     OrderPlaced,
     RollPlaced,
-    Venue,
     pack_event,
     unpack_event,
 )
@@ -42,7 +42,7 @@ class OtherLog(PargradeError):
 
     hint = "Name another database, or the key and deployment this log was begun with."
 
-    def __init__(self, found: Venue, wanted: Venue) -> None:
+    def __init__(self, found: LogVenue, wanted: LogVenue) -> None:
         self.found = found
         self.wanted = wanted
         super().__init__(
@@ -61,7 +61,7 @@ class SequencerBroken(PargradeError):
 
 
 @dataclass(slots=True)
-class Accepted:
+class AcceptedEvent:
     """An event with its place, and what came of it."""
 
     event: Event
@@ -80,7 +80,7 @@ class Sequencer:
     def __init__(
         self,
         store: LogStore,
-        venue: Venue,
+        venue: LogVenue,
         key: FastKey,
         clock: Callable[[], int] = read_clock,
     ) -> None:
@@ -98,7 +98,7 @@ class Sequencer:
         for entry in store.read():
             event = unpack_event(entry.body)
             if entry.sequence == 0 and event != venue:
-                assert isinstance(event, Venue)
+                assert isinstance(event, LogVenue)
                 raise OtherLog(event, venue)
             apply_event(self.book, event, entry.sequence, entry.time // MICROS)
             self._next, self._time, self._head = entry.sequence + 1, entry.time, entry.head
@@ -115,7 +115,7 @@ class Sequencer:
         """Whether the disk failed, so that nothing is taken any more."""
         return self._broken
 
-    def submit(self, events: Sequence[Event]) -> list[Accepted | OrderRefused]:
+    def submit(self, events: Sequence[Event]) -> list[AcceptedEvent | OrderRefused]:
         """What became of each event, in their order, once all that were taken are on disk.
 
         Raises SequencerBroken, DatabaseDown.
@@ -124,12 +124,12 @@ class Sequencer:
             if self._broken:
                 raise SequencerBroken
             results = [self._take(event) for event in events]
-            taken = [result for result in results if isinstance(result, Accepted)]
+            taken = [result for result in results if isinstance(result, AcceptedEvent)]
             if taken:
                 self._write(taken)
         return results
 
-    def receipt_of(self, accepted: Accepted) -> OrderReceipt:
+    def receipt_of(self, accepted: AcceptedEvent) -> OrderReceipt:
         """The signed receipt of an accepted order."""
         event = accepted.event
         assert isinstance(event, OrderPlaced | RollPlaced)
@@ -149,7 +149,7 @@ class Sequencer:
         # A clock that goes back must not make time in the log go back.
         return max(self._clock(), self._time)
 
-    def _take(self, event: Event) -> Accepted | OrderRefused:
+    def _take(self, event: Event) -> AcceptedEvent | OrderRefused:
         now, sequence = self._now(), self._next
         try:
             outcome = apply_event(self.book, event, sequence, now // MICROS)
@@ -159,9 +159,9 @@ class Sequencer:
         packed = pack_outcome(outcome) if is_order else b""
         entry = Entry.chained(self._head, sequence, now, pack_event(event), packed)
         self._next, self._time, self._head = sequence + 1, now, entry.head
-        return Accepted(event, entry, outcome)
+        return AcceptedEvent(event, entry, outcome)
 
-    def _write(self, taken: list[Accepted]) -> None:
+    def _write(self, taken: list[AcceptedEvent]) -> None:
         rows = [(found.entry, _subject(found.event)) for found in taken]
         reached("relay-applied")
         try:

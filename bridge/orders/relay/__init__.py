@@ -1,3 +1,3 @@
-"""The relay as a process: sequencing, funds, settlement, its API and its stream."""
+"""The relay as a process: admission, settlement, its API and its stream."""
 
-__all__: list[str] = []
+__all__ = ["service", "settings"]

@@ -17,10 +17,10 @@ from bridge.orders.event.event import (
     RollPlaced,
 )
 from bridge.orders.event.receipt import OrderReceipt
-from bridge.orders.funds.chain_state import ChainState
+from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.funds.contract_signature import is_contract_signature
 from bridge.orders.funds.means import paid_ways, why_unpaid
-from bridge.orders.log.sequencer import MICROS, Accepted, Sequencer, read_clock
+from bridge.orders.log.sequencer import MICROS, AcceptedEvent, Sequencer, read_clock
 from bridge.orders.log.store import LogStore
 from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
 from bridge.orders.signed.order import Digester, Signed, SignedOrder, SignedRoll
@@ -39,7 +39,7 @@ from pargrade.errors import PargradeError
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
+class OrderSubmission:
     """What a maker sends: a signed order or roll, and what becomes of its rest."""
 
     signed: Signed
@@ -51,7 +51,7 @@ class Admitted:
     """An order in the log."""
 
     receipt: OrderReceipt
-    accepted: Accepted | None
+    accepted: AcceptedEvent | None
     """None where it was in the log before: the receipt is the one that was given then."""
 
     def to_json(self) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class Admission:
 
     def __init__(
         self,
-        state: ChainState,
+        state: MarketState,
         sequencer: Sequencer,
         store: LogStore,
         verifier: Verifier,
@@ -101,16 +101,16 @@ class Admission:
         """Lanes of these makers, or of all, are read again."""
         self._unused = {key for key in self._unused if makers and key[0] not in makers}
 
-    def place(self, submissions: Sequence[Submission | OrderRefused]) -> list[Result]:
+    def place(self, submissions: Sequence[OrderSubmission | OrderRefused]) -> list[Result]:
         """What became of each, in their order; what was refused before stays so.
 
         Raises SequencerBroken, DatabaseDown, ChainError.
         """
         known = self._store.find(
-            each.signed.hash for each in submissions if isinstance(each, Submission)
+            each.signed.hash for each in submissions if isinstance(each, OrderSubmission)
         )
         results: list[Result | None] = []
-        waiting: list[tuple[int, Submission]] = []
+        waiting: list[tuple[int, OrderSubmission]] = []
         for each in submissions:
             if isinstance(each, OrderRefused):
                 results.append(each)
@@ -129,7 +129,7 @@ class Admission:
             self._sequence(waiting, results)
         return [result for result in results if result is not None]
 
-    def cancel(self, request: CancelRequest) -> Accepted:
+    def cancel(self, request: CancelRequest) -> AcceptedEvent:
         """Matches a maker's orders of a lane no more. Raises BadCancel, SequencerBroken."""
         if self._clock() > request.deadline * MICROS:
             raise BadCancel(f"its deadline {request.deadline} has passed")
@@ -138,7 +138,7 @@ class Admission:
             raise BadCancel("it is not signed by its maker's key")
         with self.lock:
             [result] = self._sequencer.submit([CancelRequested(request)])
-        assert isinstance(result, Accepted)
+        assert isinstance(result, AcceptedEvent)
         return result
 
     def _refuse(self, signed: Signed) -> OrderRefused | None:
@@ -155,11 +155,11 @@ class Admission:
         return BadOrderSignature(signed.hash)
 
     def _sequence(
-        self, waiting: list[tuple[int, Submission]], results: list[Result | None]
+        self, waiting: list[tuple[int, OrderSubmission]], results: list[Result | None]
     ) -> None:
         with self.lock:
             events: list[Event] = []
-            places: dict[int, tuple[int, Submission]] = {}
+            places: dict[int, tuple[int, OrderSubmission]] = {}
             events += self._observe([each.signed for _, each in waiting])
             # Again, now that nobody else can place anything: an order is accepted once, ever.
             known = self._store.find(each.signed.hash for _, each in waiting)
@@ -187,7 +187,7 @@ class Admission:
         for number, result in enumerate(taken):
             if number in places:
                 place, _ = places[number]
-                if isinstance(result, Accepted):
+                if isinstance(result, AcceptedEvent):
                     receipt = self._sequencer.receipt_of(result)
                     results[place] = Admitted(receipt, result)
                 else:
@@ -222,7 +222,7 @@ class Admission:
                 events.append(EpochObserved(maker, epoch, number))
         return events
 
-    def _fund(self, submission: Submission) -> Placement:
+    def _fund(self, submission: OrderSubmission) -> Placement:
         signed, number = submission.signed, self._state.block.number
         book, most = self._sequencer.book, self._verifier.rules.most_resting
         if len(book.by_maker.get(signed.maker, ())) >= most:

@@ -7,6 +7,7 @@ GET  /series                 what can be traded
 GET  /book/SERIES            price and lots of the best levels
 GET  /trades/SERIES          the newest trades
 GET  /orders/HASH            where an order stands, with its receipt
+GET  /makers/ADDRESS         a maker's resting orders
 GET  /matches/SEQUENCE       the transaction that fills a match
 GET  /log                    entries, a JSON object a line: what `relay audit` reads
 GET  /health                 200 when the log can be written and the chain is followed
@@ -25,7 +26,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic_core import from_json
 
 from bridge.orders.book.entry import TimeInForce
-from bridge.orders.relay.admission import Admitted, Submission
+from bridge.orders.relay.admission import Admitted, OrderSubmission
 from bridge.orders.relay.openapi import CANCEL_BODY, ORDERS_BODY
 from bridge.orders.relay.rates import Rates, TooFast
 from bridge.orders.relay.relay import NoSuchOrder, Relay
@@ -59,6 +60,7 @@ _STATUSES: Final[Mapping[type[PargradeError], int]] = {
 }
 
 SeriesNumber = Annotated[str, Path(pattern=r"^[0-9]{1,78}$")]
+MakerAddress = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 OrderHash = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{64}$")]
 
 
@@ -162,6 +164,11 @@ def _add_reads(api: FastAPI, relay: Relay, rates: Rates) -> None:
         rates.take(_asker(request))
         return await run_in_threadpool(relay.order, bytes.fromhex(order[2:]))
 
+    @api.get("/makers/{maker}", responses=refusals)
+    async def read_maker(request: Request, maker: MakerAddress) -> list[dict[str, Any]]:
+        rates.take(_asker(request))
+        return await run_in_threadpool(relay.resting_of, bytes.fromhex(maker[2:]))
+
     @api.get("/matches/{sequence}", responses=refusals)
     async def read_match(
         request: Request, sequence: Annotated[int, Path(ge=0, lt=1 << 63)]
@@ -193,7 +200,7 @@ def read_body(body: bytes) -> Any:
         raise BadForm("the body", "JSON") from None
 
 
-def read_submissions(raw: Any, relay: Relay) -> list[Submission | OrderRefused]:
+def read_submissions(raw: Any, relay: Relay) -> list[OrderSubmission | OrderRefused]:
     """Orders of a batch; each that is malformed is refused alone. Raises BadForm, OtherVenue."""
     if not isinstance(raw, dict) or raw.keys() != {"chain_id", "exchange", "orders"}:
         raise BadForm("the body", "an object of chain_id, exchange and orders")
@@ -204,7 +211,7 @@ def read_submissions(raw: Any, relay: Relay) -> list[Submission | OrderRefused]:
     orders = raw["orders"]
     if not isinstance(orders, list) or not 1 <= len(orders) <= MOST_ORDERS:
         raise BadForm("orders", f"a list of 1 to {MOST_ORDERS}")
-    found: list[Submission | OrderRefused] = []
+    found: list[OrderSubmission | OrderRefused] = []
     for place, each in enumerate(orders):
         try:
             found.append(_read_submission(each, f"orders[{place}]"))
@@ -213,7 +220,7 @@ def read_submissions(raw: Any, relay: Relay) -> list[Submission | OrderRefused]:
     return found
 
 
-def _read_submission(raw: Any, place: str) -> Submission:
+def _read_submission(raw: Any, place: str) -> OrderSubmission:
     if not isinstance(raw, dict) or not raw.keys() <= {"order", "roll", "signature", "rule"}:
         raise BadForm(place, "an object of order or roll, signature, and perhaps rule")
     rule = raw.get("rule", "GTC")
@@ -221,8 +228,8 @@ def _read_submission(raw: Any, place: str) -> Submission:
         raise BadForm(f"{place}.rule", "GTC, IOC or POST")
     signature = raw.get("signature")
     if "roll" in raw and "order" not in raw:
-        return Submission(read_roll(raw["roll"], signature, f"{place}.roll"), _RULES[rule])
-    return Submission(read_order(raw.get("order"), signature, f"{place}.order"), _RULES[rule])
+        return OrderSubmission(read_roll(raw["roll"], signature, f"{place}.roll"), _RULES[rule])
+    return OrderSubmission(read_order(raw.get("order"), signature, f"{place}.order"), _RULES[rule])
 
 
 def describe_refusal(error: PargradeError) -> dict[str, Any]:

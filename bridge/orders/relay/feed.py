@@ -23,7 +23,7 @@ class _Series:
     trades: list[MatchedTrade] = field(default_factory=list)
 
 
-class Feed:
+class BookFeed:
     """Messages about one relay's books. Whoever holds the book's lock calls it."""
 
     def __init__(self, book: Book) -> None:

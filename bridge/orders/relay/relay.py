@@ -6,16 +6,22 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from bridge.orders.event.entry import Entry
-from bridge.orders.event.event import MatchConcluded, Venue
+from bridge.orders.event.event import (
+    LogVenue,
+    MatchConcluded,
+    OrderPlaced,
+    RollPlaced,
+    unpack_event,
+)
 from bridge.orders.event.receipt import OrderReceipt
-from bridge.orders.funds.chain_state import ChainState
-from bridge.orders.log.sequencer import Accepted, Sequencer, read_clock
+from bridge.orders.funds.chain_state import MarketState
+from bridge.orders.log.sequencer import AcceptedEvent, Sequencer, read_clock
 from bridge.orders.log.store import LogStore
-from bridge.orders.relay.admission import Admission, Admitted, Result, Submission
-from bridge.orders.relay.feed import Feed
-from bridge.orders.relay.settlement import Sender, Settlement
+from bridge.orders.relay.admission import Admission, Admitted, OrderSubmission, Result
+from bridge.orders.relay.feed import BookFeed
+from bridge.orders.relay.settlement import MatchSettlement, Sender
 from bridge.orders.relay.tape import MatchedTrade, Tape
-from bridge.orders.relay.watch import Watch, resting_orders
+from bridge.orders.relay.watch import ChainWatch, resting_orders
 from bridge.orders.signed.cancel_request import CancelRequest
 from bridge.orders.signed.listing import Listing, VenueRules
 from bridge.orders.signed.order import SignedOrder
@@ -44,7 +50,7 @@ class Relay:
 
     def __init__(
         self,
-        state: ChainState,
+        state: MarketState,
         store: LogStore,
         rules: VenueRules,
         key: FastKey,
@@ -55,7 +61,7 @@ class Relay:
         self.state = state
         self._store = store
         clock = _clock_of(state)
-        venue = Venue(
+        venue = LogVenue(
             rules.chain_id,
             bytes.fromhex(rules.exchange[2:]),
             bytes.fromhex(rules.matcher[2:]),
@@ -65,10 +71,10 @@ class Relay:
         self.listings: dict[int, Listing] = {}
         verifier = Verifier(rules, self.listings)
         self._admission = Admission(state, self.sequencer, store, verifier, clock)
-        self._settlement = Settlement(state, self.sequencer, store, sender)
-        self._watch = Watch(state, self.sequencer, self._admission, self._settlement, clock)
+        self._settlement = MatchSettlement(state, self.sequencer, store, sender)
+        self._watch = ChainWatch(state, self.sequencer, self._admission, self._settlement, clock)
         self._tape = Tape()
-        self.feed = Feed(self.sequencer.book)
+        self.feed = BookFeed(self.sequencer.book)
         with self.lock:
             self._start()
 
@@ -87,7 +93,7 @@ class Relay:
 
     # ── what the API asks ──
 
-    def place(self, submissions: Sequence[Submission | OrderRefused]) -> list[Result]:
+    def place(self, submissions: Sequence[OrderSubmission | OrderRefused]) -> list[Result]:
         """What became of each order, in their order."""
         results = self._admission.place(submissions)
         taken = [
@@ -99,12 +105,12 @@ class Relay:
             self._watch.remember(
                 each.signed
                 for each in submissions
-                if isinstance(each, Submission) and isinstance(each.signed, SignedOrder)
+                if isinstance(each, OrderSubmission) and isinstance(each.signed, SignedOrder)
             )
             self._note(taken)
         return results
 
-    def cancel(self, request: CancelRequest) -> Accepted:
+    def cancel(self, request: CancelRequest) -> AcceptedEvent:
         """Matches a maker's orders no more. Raises BadCancel."""
         accepted = self._admission.cancel(request)
         with self.lock:
@@ -122,12 +128,34 @@ class Relay:
             left = 0 if resting is None else self.sequencer.book.lanes.left(resting)
         end = self._tape.end_of(order)
         state = "resting" if resting else "ended" if end is None else end.name.lower()
+        event = unpack_event(entry.body)
+        assert isinstance(event, OrderPlaced | RollPlaced)
         return {
             "order": "0x" + order.hex(),
             "state": state,
             "rests": str(left),
+            "signed": event.signed.to_json(),
             "receipt": receipt.to_json(),
         }
+
+    def resting_of(self, maker: bytes) -> list[dict[str, Any]]:
+        """A maker's resting orders, the oldest first."""
+        with self.lock:
+            book = self.sequencer.book
+            return [
+                {
+                    "order": "0x" + order.hash.hex(),
+                    "sequence": order.sequence,
+                    "series": str(order.series),
+                    "side": order.side,
+                    "price": str(order.price),
+                    "rests": str(book.lanes.left(order)),
+                    "lane": str(order.lane),
+                    "nonce": str(order.nonce),
+                    "expiry": order.expiry,
+                }
+                for order in book.by_maker.get(maker, {}).values()
+            ]
 
     def depth(self, series: int, most: int) -> dict[str, Any]:
         """The best levels of both sides. Raises ForeignSeries."""
@@ -176,7 +204,7 @@ class Relay:
             parties = self._parties(ends)
             with self.lock:
                 results = self.sequencer.submit(ends)
-                self._note([each for each in results if isinstance(each, Accepted)])
+                self._note([each for each in results if isinstance(each, AcceptedEvent)])
             self._note(self._watch.refresh(parties))
         else:
             self._note(self._watch.follow())
@@ -186,7 +214,7 @@ class Relay:
         spent = [s for end in ends if end.sequence in matches for s in matches[end.sequence].spent]
         return {key[0] for key, _, _ in spent}
 
-    def _note(self, taken: Sequence[Accepted]) -> None:
+    def _note(self, taken: Sequence[AcceptedEvent]) -> None:
         with self.lock:
             for accepted in taken:
                 self.feed.note(self._tape.note(accepted))
@@ -199,7 +227,7 @@ class Relay:
             raise ForeignSeries(series)
 
 
-def _clock_of(state: ChainState) -> Callable[[], int]:
+def _clock_of(state: MarketState) -> Callable[[], int]:
     """The wall's time; on a development chain the chain's, which need not be the wall's."""
     if not is_development(state.chain.chain_id):
         return read_clock

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from bridge.ledger.finality import Finality
-from bridge.orders.funds.chain_state import ChainState
+from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.store import LogStore
 from bridge.orders.relay.api import RelayHttp, create_api
 from bridge.orders.relay.rates import Rates
@@ -104,7 +104,7 @@ def assemble_relay(
     Raises DatabaseDown, OtherLog, NotDeployed, ChainError.
     """
     exchange = deployment.address("FuturesExchange")
-    state = ChainState(chain, exchange, deployment.address("FuturesMarket"))
+    state = MarketState(chain, exchange, deployment.address("FuturesMarket"))
     rules = VenueRules(
         chain.chain_id,
         exchange,

@@ -20,7 +20,7 @@ from bridge.orders.event.event import (
     unpack_event,
 )
 from bridge.orders.event.state import unpack_fills
-from bridge.orders.funds.chain_state import ChainState
+from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.sequencer import MICROS, Sequencer
 from bridge.orders.log.store import LogStore
 from bridge.orders.signed.order import SignedOrder
@@ -57,11 +57,11 @@ class NoSuchMatch(PargradeError):
         super().__init__(f"entry {sequence} has no match that waits for the chain")
 
 
-class Settlement:
+class MatchSettlement:
     """The matches of one log."""
 
     def __init__(
-        self, state: ChainState, sequencer: Sequencer, store: LogStore, sender: Sender | None
+        self, state: MarketState, sequencer: Sequencer, store: LogStore, sender: Sender | None
     ) -> None:
         """Without a sender, takers send their matches themselves."""
         self._state = state

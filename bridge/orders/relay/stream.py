@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
 from websockets.http11 import Request, Response
 
-from bridge.orders.relay.feed import Feed
+from bridge.orders.relay.feed import BookFeed
 
 TICK_S: Final = 0.05
 MOST_UNREAD_BYTES: Final = 1 << 20
@@ -33,7 +33,7 @@ class Stream:
 
     def __init__(
         self,
-        feed: Feed,
+        feed: BookFeed,
         lock: threading.RLock,
         sequence: Callable[[], int],
         known: Callable[[int], bool],

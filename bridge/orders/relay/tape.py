@@ -4,9 +4,9 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bridge.orders.book.entry import BookFill, End
+from bridge.orders.book.entry import BookFill, OrderEnd
 from bridge.orders.event.event import OrderPlaced, RollPlaced
-from bridge.orders.log.sequencer import Accepted
+from bridge.orders.log.sequencer import AcceptedEvent
 from bridge.orders.signed.order import SignedOrder
 from bridge.orders.signed.way import leg_and_grade
 
@@ -49,15 +49,15 @@ class Tape:
 
     def __init__(self) -> None:
         self._trades: dict[int, deque[MatchedTrade]] = {}
-        self._ends: OrderedDict[bytes, End] = OrderedDict()
+        self._ends: OrderedDict[bytes, OrderEnd] = OrderedDict()
 
-    def note(self, accepted: Accepted) -> list[MatchedTrade]:
+    def note(self, accepted: AcceptedEvent) -> list[MatchedTrade]:
         """Keeps what an event came to. Returns its trades."""
         event, outcome = accepted.event, accepted.outcome
         for order, why in outcome.ended:
             self.note_end(order, why)
         if isinstance(event, OrderPlaced):
-            if outcome.end is not End.NONE:
+            if outcome.end is not OrderEnd.NONE:
                 self.note_end(event.order.hash, outcome.end)
             return self._trades_of(accepted, event.order, event.order.hash, outcome.fills)
         if isinstance(event, RollPlaced):
@@ -67,7 +67,7 @@ class Tape:
             return near + self._trades_of(accepted, roll.far, roll.hash, outcome.far_fills)
         return []
 
-    def note_end(self, order: bytes, why: End) -> None:
+    def note_end(self, order: bytes, why: OrderEnd) -> None:
         """Keeps why an order left the book."""
         self._ends[order] = why
         if len(self._ends) > _MOST_ENDS:
@@ -77,13 +77,13 @@ class Tape:
         """The newest trades of a series, the newest first."""
         return list(self._trades.get(series, ()))[-most:][::-1]
 
-    def end_of(self, order: bytes) -> End | None:
+    def end_of(self, order: bytes) -> OrderEnd | None:
         """Why an order left the book; None where it rests or that is too long ago."""
         return self._ends.get(order)
 
     def _trades_of(
         self,
-        accepted: Accepted,
+        accepted: AcceptedEvent,
         order: SignedOrder,
         order_hash: bytes,
         fills: tuple[BookFill, ...],

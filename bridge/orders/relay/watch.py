@@ -12,26 +12,26 @@ from bridge.orders.event.event import (
     WaysChanged,
     unpack_event,
 )
-from bridge.orders.funds.chain_state import ChainState
-from bridge.orders.log.sequencer import Accepted, Sequencer
+from bridge.orders.funds.chain_state import MarketState
+from bridge.orders.log.sequencer import AcceptedEvent, Sequencer
 from bridge.orders.log.store import LogStore
 from bridge.orders.relay.admission import Admission
-from bridge.orders.relay.settlement import Settlement
+from bridge.orders.relay.settlement import MatchSettlement
 from bridge.orders.signed.order import SignedOrder
 from bridge.orders.signed.refusals import NoFunds
 
 _log = logging.getLogger("bridge.orders")
 
 
-class Watch:
+class ChainWatch:
     """Follows the chain block by block. One thread calls `follow`."""
 
     def __init__(
         self,
-        state: ChainState,
+        state: MarketState,
         sequencer: Sequencer,
         admission: Admission,
-        settlement: Settlement,
+        settlement: MatchSettlement,
         clock: Callable[[], int],
     ) -> None:
         self._state = state
@@ -64,7 +64,7 @@ class Watch:
             events.append(FeeChanged(fee))
         return events
 
-    def follow(self) -> list[Accepted]:
+    def follow(self) -> list[AcceptedEvent]:
         """Goes on to the newest block. Returns what the book took. Raises ChainError."""
         head = self._state.chain.head()
         with self._admission.lock:
@@ -83,7 +83,7 @@ class Watch:
                 taken += self._submit(self._look_again(maker))
         return taken
 
-    def refresh(self, makers: Iterable[bytes]) -> list[Accepted]:
+    def refresh(self, makers: Iterable[bytes]) -> list[AcceptedEvent]:
         """Looks again at what makers can pay for, whatever the logs say."""
         with self._admission.lock:
             return [
@@ -114,11 +114,11 @@ class Watch:
                 events.append(WaysChanged(order.hash, ways, number))
         return events
 
-    def _submit(self, events: list[Event]) -> list[Accepted]:
+    def _submit(self, events: list[Event]) -> list[AcceptedEvent]:
         if not events:
             return []
         results = self._sequencer.submit(events)
-        return [result for result in results if isinstance(result, Accepted)]
+        return [result for result in results if isinstance(result, AcceptedEvent)]
 
 
 def resting_orders(store: LogStore, hashes: Iterable[bytes]) -> list[SignedOrder]:

@@ -73,7 +73,7 @@ class OrderExpired(OrderRefused):
         super().__init__(f"expiry {expiry} is not ahead of {now} within the horizon")
 
 
-class OffTick(OrderRefused):
+class PriceOffTick(OrderRefused):
     """A price that is not tradable in the series."""
 
     hint = "Take a multiple of the series' price_step."

@@ -10,9 +10,9 @@ from bridge.orders.signed.refusals import (
     Dust,
     ForeignMatcher,
     ForeignSeries,
-    OffTick,
     OrderExpired,
     OtherVenue,
+    PriceOffTick,
     UnknownLeg,
 )
 from bridge.orders.signed.signature import recover_signer
@@ -68,7 +68,7 @@ class Verifier:
         if order.lots < self.rules.least_lots:
             raise Dust(order.lots, self.rules.least_lots)
         if order.price == 0 or order.price % listing.price_step:
-            raise OffTick(order.price, listing.price_step)
+            raise PriceOffTick(order.price, listing.price_step)
         if order.legs == 0 or order.legs & ~ALL_LEGS or order.grade > listing.grades:
             raise UnknownLeg(order.legs, order.grade)
         if order.matcher not in (NOBODY, self._matcher):

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from bridge.orders.book.book import Book, SeriesBook, same_book
-from bridge.orders.book.entry import BookOrder, End, TimeInForce
+from bridge.orders.book.entry import BookOrder, OrderEnd, TimeInForce
 from bridge.orders.signed import refusals
 from bridge.orders.signed.listing import Listing
 from bridge.orders.signed.order import NOBODY
@@ -156,7 +156,7 @@ def test_self_trade__of_one_maker__fills_what_stands_before_and_ends():
     put(book, make(1, "S", 99, who=1))
     put(book, make(2, "S", 100, who=2))
     outcome = put(book, make(3, lots=30, who=2))
-    assert (outcome.lots, outcome.rests, outcome.end) == (10, 0, End.SELF_TRADE)
+    assert (outcome.lots, outcome.rests, outcome.end) == (10, 0, OrderEnd.SELF_TRADE)
     assert set(book.orders) == {(2).to_bytes(32)}
 
 
@@ -177,7 +177,7 @@ def test_fill__of_a_later_nonce__ends_the_earlier_of_its_lane():
     outcome = put(book, make(3, lots=30, who=2))
     assert outcome.lots == 10
     ends = [(int.from_bytes(each.order), each.why) for each in outcome.ended]
-    assert ends == [(1, End.SUPERSEDED), (2, End.FILLED)]
+    assert ends == [(1, OrderEnd.SUPERSEDED), (2, OrderEnd.FILLED)]
     with pytest.raises(refusals.OrderReplayed):
         put(book, make(4, "S", lane=LANE, nonce=1))
 
@@ -191,9 +191,9 @@ def test_roll__of_two_books__fills_both_halves_for_equal_lots_or_none():
     outcome = book.place_roll(near, far, 9)
     assert [fill.lots for fill in outcome.fills] == [5]
     assert [fill.lots for fill in outcome.far_fills] == [5]
-    assert (outcome.end, book.lanes.left(near)) == (End.PAIR_UNFILLED, 15)
+    assert (outcome.end, book.lanes.left(near)) == (OrderEnd.PAIR_UNFILLED, 15)
     again = book.place_roll(near, far, 10)
-    assert (again.fills, again.far_fills, again.end) == ((), (), End.PAIR_UNFILLED)
+    assert (again.fills, again.far_fills, again.end) == ((), (), OrderEnd.PAIR_UNFILLED)
 
 
 def test_roll__against_one_lane_in_both_books__does_not_count_it_twice():
@@ -214,7 +214,7 @@ def test_expire__when_an_order_or_its_series_is_over__ends_it():
     put(book, make(2, "S", expiry=20_000))
     assert book.expire(49) == []
     assert [each.order for each in book.expire(50)] == [(1).to_bytes(32)]
-    assert [each.why for each in book.expire(10_000)] == [End.EXPIRED]
+    assert [each.why for each in book.expire(10_000)] == [OrderEnd.EXPIRED]
     with pytest.raises(refusals.ClosedSeries):
         put(book, make(3), now=10_000)
 
@@ -232,7 +232,7 @@ def test_epoch__that_the_maker_ended__ends_older_orders_and_refuses_more():
     book = new_book()
     put(book, make(1, "S", epoch=1))
     put(book, make(2, "S", epoch=2))
-    assert [each.why for each in book.end_epochs(maker(1), 2)] == [End.EPOCH_OVER]
+    assert [each.why for each in book.end_epochs(maker(1), 2)] == [OrderEnd.EPOCH_OVER]
     with pytest.raises(refusals.EpochOver):
         put(book, make(3, epoch=1))
 
@@ -275,13 +275,13 @@ def test_ways__that_a_maker_can_no_longer_pay__are_not_taken_and_none_ends_the_o
     assert book.set_ways((1).to_bytes(32), MINT_WAYS) == []
     [fill] = put(book, make(2, lots=1, who=2)).fills
     assert fill.way == way_of(Leg.MINT, 1)
-    assert [each.why for each in book.set_ways((1).to_bytes(32), 0)] == [End.UNFUNDED]
+    assert [each.why for each in book.set_ways((1).to_bytes(32), 0)] == [OrderEnd.UNFUNDED]
 
 
 def test_mint__outside_a_band__is_no_way_of_a_resting_order():
     book = new_book()
     alone = put(book, make(1, "S", 103, series=BANDED, ways=MINT_WAYS))
-    assert (alone.rests, alone.end) == (0, End.UNFUNDED)
+    assert (alone.rests, alone.end) == (0, OrderEnd.UNFUNDED)
     put(book, make(2, "S", 103, series=BANDED))
     [fill] = put(book, make(3, price=105, who=2, series=BANDED)).fills
     assert not fill.way & MINT_WAYS
@@ -292,11 +292,11 @@ def test_match__of_very_many_orders__ends_at_its_bounds():
     for number in range(1, 151):
         put(book, make(number, "S", lots=1, who=1))
     outcome = put(book, make(500, lots=150, who=2))
-    assert (outcome.lots, outcome.end) == (100, End.TOO_LONG)
+    assert (outcome.lots, outcome.end) == (100, OrderEnd.TOO_LONG)
     crowd = new_book()
     for number in range(1, 1_102):
         put(crowd, make(number, "S", lots=1, who=1, taker=maker(5)))
-    assert put(crowd, make(2_000, who=2)).end is End.TOO_LONG
+    assert put(crowd, make(2_000, who=2)).end is OrderEnd.TOO_LONG
 
 
 def test_cancel__of_most_of_a_long_queue__leaves_no_dead_behind():

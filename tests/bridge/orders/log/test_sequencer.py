@@ -16,7 +16,7 @@ from bridge.orders.book.book import same_book
 from bridge.orders.book.entry import TimeInForce
 from bridge.orders.event.event import OrderPlaced
 from bridge.orders.event.receipt import OrderReceipt
-from bridge.orders.log.sequencer import Accepted, OtherLog, Sequencer, SequencerBroken
+from bridge.orders.log.sequencer import AcceptedEvent, OtherLog, Sequencer, SequencerBroken
 from bridge.orders.log.store import LogStore
 from bridge.orders.signed.refusals import OrderRefused
 from bridge.orders.signed.signature import FastKey
@@ -54,7 +54,7 @@ def run_flow(sequencer, seed, events=120):
         batch = [random_event(random, events + n, written) for n in range(size)]
         events -= size
         for result in sequencer.submit(batch):
-            if isinstance(result, Accepted):
+            if isinstance(result, AcceptedEvent):
                 written.events.append((result.event, result.entry.time))
                 if isinstance(result.event, OrderPlaced):
                     receipts.append(sequencer.receipt_of(result))
@@ -101,7 +101,7 @@ def test_submit__what_the_book_refuses__is_not_in_the_log(tmp_path):
     sequencer.submit(OPENING[1:])
     order = OrderPlaced(random_order(Random(1), 50), TimeInForce.REST, ALL_WAYS, 0)
     first, second = sequencer.submit([order, order])
-    assert isinstance(first, Accepted)
+    assert isinstance(first, AcceptedEvent)
     assert isinstance(second, OrderRefused)
     assert sequencer.head[0] == first.entry.sequence
     found = LogStore(sqlite_file(tmp_path / "log.db")).find([order.order.hash, bytes(32)])
@@ -132,7 +132,7 @@ def test_disk__that_fails__ends_the_sequencer_and_a_restart_goes_on_from_the_log
     again = open_log(tmp_path / "log.db")
     assert again.head[0] == 3
     assert not again.book.orders
-    assert isinstance(again.submit([order])[0], Accepted)
+    assert isinstance(again.submit([order])[0], AcceptedEvent)
 
 
 VICTIM = """
@@ -146,7 +146,7 @@ random = Random(7)
 for number in range(1, 1_000):
     order = random_order(random, number)
     [result] = sequencer.submit([OrderPlaced(order, TimeInForce.REST, ALL_WAYS, 0)])
-    if isinstance(result, Accepted):
+    if isinstance(result, AcceptedEvent):
         print(json.dumps(sequencer.receipt_of(result).to_json()), flush=True)
 """
 

@@ -127,8 +127,8 @@ def test_fast_key__signs__what_the_slow_one_would():
     [
         ({"series": 3}, refusals.ForeignSeries),
         ({"lots": 9}, refusals.Dust),
-        ({"price": 0}, refusals.OffTick),
-        ({"price": 231_000_001}, refusals.OffTick),
+        ({"price": 0}, refusals.PriceOffTick),
+        ({"price": 231_000_001}, refusals.PriceOffTick),
         ({"expiry": NOW}, refusals.OrderExpired),
         ({"expiry": NOW + 367 * 86_400}, refusals.OrderExpired),
         ({"legs": 0}, refusals.UnknownLeg),
