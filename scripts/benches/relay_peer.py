@@ -70,8 +70,7 @@ def is_signed(submission: PeerSubmission, domain: dict[str, Any]) -> bool:
     """Whether the maker signed it."""
     message = encode_typed_data(domain, TYPES, submission.order.model_dump())
     return bool(
-        Account.recover_message(message, signature=submission.signature)
-        == submission.order.maker
+        Account.recover_message(message, signature=submission.signature) == submission.order.maker
     )
 
 

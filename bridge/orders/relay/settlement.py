@@ -69,6 +69,8 @@ class MatchSettlement:
         self._store = store
         self._sender = sender
         self._sent: set[int] = set()
+        self._made_at: dict[int, int] = {}
+        """When matches that wait were made, microseconds."""
 
     def call_of(self, sequence: int) -> Call[None]:
         """What fills a match on the chain. Raises NoSuchMatch."""
@@ -107,30 +109,33 @@ class MatchSettlement:
                 events.append(self._give_up(sequence))
         return events
 
-    def conclude(self, now: int) -> list[Event]:
+    def conclude(self, now: int, *, moved: bool) -> list[Event]:
         """Ends of matches that have arrived, or whose time is over, and their lanes.
 
-        `now` is Unix time in microseconds.
+        `now` is Unix time in microseconds; `moved`, whether there is a block not looked at yet.
         """
         book = self._sequencer.book
         waiting = dict(sorted(book.matches.items()))
         keys = {match.spent[0][0] for match in waiting.values()}
-        lanes = self._state.lanes(keys)
+        lanes = self._state.lanes(keys) if moved else {}
         counted: dict[LaneKey, int] = {}
         concluded: list[Event] = []
         arrived: set[LaneKey] = set()
         number = self._state.block.number
         for sequence, match in waiting.items():
             key, nonce, lots = match.spent[0]
-            state, (chain_nonce, filled) = book.lanes.state(key), lanes[key]
+            state, (chain_nonce, filled) = book.lanes.state(key), lanes.get(key, (0, 0))
             before = counted.get(key, state.settled if state and state.nonce == nonce else 0)
-            if chain_nonce > nonce or (chain_nonce == nonce and filled >= before + lots):
+            if moved and (
+                chain_nonce > nonce or (chain_nonce == nonce and filled >= before + lots)
+            ):
                 counted[key] = before + lots
                 concluded.append(MatchConcluded(sequence, True, number))
                 arrived |= {spent[0] for spent in match.spent}
-            elif now > self._made(sequence).time + WITHIN_S * MICROS:
+            elif now > self._made(sequence) + WITHIN_S * MICROS:
                 _log.warning("match %d is given up: not filled in %d s", sequence, WITHIN_S)
                 concluded.append(self._give_up(sequence))
+        self._made_at = {seq: made for seq, made in self._made_at.items() if seq in waiting}
         # Lots are counted once: they stop being on their way before the chain's are looked at.
         return [*concluded, *self.observe(arrived)]
 
@@ -148,8 +153,10 @@ class MatchSettlement:
     def _give_up(self, sequence: int) -> MatchConcluded:
         return MatchConcluded(sequence, False, self._state.block.number)
 
-    def _made(self, sequence: int) -> Entry:
-        return next(self._store.read(sequence, 1))
+    def _made(self, sequence: int) -> int:
+        if sequence not in self._made_at:
+            self._made_at[sequence] = next(self._store.read(sequence, 1)).time
+        return self._made_at[sequence]
 
     def _fills(self, fills: tuple[BookFill, ...]) -> tuple[Fill, ...]:
         entries = self._store.find(fill.maker for fill in fills)

@@ -69,10 +69,10 @@ class ChainWatch:
         head = self._state.chain.head()
         with self._admission.lock:
             if head.hash == self._state.block.hash:
-                return self._submit(self._settlement.conclude(self._clock()))
+                return self._submit(self._settlement.conclude(self._clock(), moved=False))
             touched = self._state.advance(head)
             self._admission.forget_lanes(touched)
-            taken = self._submit(self._settlement.conclude(self._clock()))
+            taken = self._submit(self._settlement.conclude(self._clock(), moved=True))
             taken += self._submit(self.list_series())
             makers = [
                 maker
