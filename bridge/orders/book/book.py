@@ -98,7 +98,7 @@ class Book:
             if rule is TimeInForce.IOC:
                 return Outcome(end=OrderEnd.IOC)
             return self._keep(order, left, sequence, (), ())
-        plan = self._plan(order, left, {})
+        plan = self._plan(order, left, {}, shared=False)
         ended: list[Ended] = []
         if plan.fills:
             if rule is TimeInForce.POST_ONLY:
@@ -120,7 +120,7 @@ class Book:
         wanted = self.lanes.left(near)
         for _ in range(_MOST_ROUNDS):
             tallies: Tallies = {}
-            plans = [self._plan(half, wanted, tallies) for half in (near, far)]
+            plans = [self._plan(half, wanted, tallies, shared=True) for half in (near, far)]
             got = min(plan.lots for plan in plans)
             if not got:
                 break
@@ -203,9 +203,10 @@ class Book:
 
     # ── inside ──
 
-    def _plan(self, order: BookOrder, wanted: int, tallies: Tallies) -> FillPlan:
+    def _plan(self, order: BookOrder, wanted: int, tallies: Tallies, *, shared: bool) -> FillPlan:
         opposite = self.series[order.series].halves[1 - order.side]
-        return plan_fills(order, wanted, opposite, self.lanes, tallies, self.fee_bps)
+        lanes, fee = self.lanes, self.fee_bps
+        return plan_fills(order, wanted, opposite, lanes, tallies, fee, shared=shared)
 
     def _keep(
         self,
@@ -252,8 +253,9 @@ class Book:
     def _end_spent(self, key: LaneKey) -> list[Ended]:
         ended: list[Ended] = []
         for order in self._by_lane.get(key, ()):
-            self.touched.add((order.series, order.side, order.price))
-            if not self.lanes.left(order):
+            if self.lanes.left(order):
+                self.touched.add((order.series, order.side, order.price))
+            else:
                 lane = self.lanes.state(key)
                 filled = lane is not None and lane.nonce == order.nonce
                 self._end(order, OrderEnd.FILLED if filled else OrderEnd.SUPERSEDED, ended)

@@ -50,8 +50,13 @@ def plan_fills(
     lanes: Lanes,
     tallies: Tallies,
     fee_bps: int,
+    *,
+    shared: bool = False,
 ) -> FillPlan:
-    """The fills of an order for so many lots. `tallies` takes what the plan needs of lanes."""
+    """The fills of an order for so many lots. `tallies` takes what the plan needs of lanes.
+
+    `shared`, whether another plan goes on from the same tallies.
+    """
     plan = FillPlan()
     buys = order.side == 0
     limit, with_fee = order.price * _BPS, _BPS + fee_bps if buys else _BPS - fee_bps
@@ -77,6 +82,8 @@ def plan_fills(
         plan.fills.append(BookFill(resting.hash, resting.price, lots, common & -common))
         plan.makers.append(resting)
         plan.lots += lots
+        if plan.lots == wanted and not shared:
+            break
         _count(tallies, resting, lots)
         if plan.lots == wanted:
             break

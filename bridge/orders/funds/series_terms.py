@@ -1,12 +1,19 @@
 """What funding an order needs of a series beyond its listing: tokens, locks, payments. Pure."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bridge.orders.signed.listing import Listing
 from pargrade.bindings.structs import Leg, SeriesView, Style
 from pargrade.chain.hashing import Address
 from pargrade.futures.payoff import lot_value
 from pargrade.units import Price
+
+
+@lru_cache(maxsize=65_536)
+def _lot_value(price: int, quote_decimals: int) -> int:
+    """Kept, since each order asks for the same few prices several times."""
+    return lot_value(Price(price), quote_decimals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class SeriesDetail:
         high = listing.high or self.reference_price
         held = {Leg.LONG: listing.low, Leg.SHORT: high}.get(leg, self.reference_price)
         decimals = listing.quote_decimals
-        return lot_value(Price(price), decimals) - lot_value(Price(held), decimals)
+        return _lot_value(price, decimals) - _lot_value(held, decimals)
 
     @classmethod
     def of_view(cls, series: int, view: SeriesView, quote_decimals: int) -> "SeriesDetail":
