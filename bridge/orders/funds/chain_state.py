@@ -12,7 +12,7 @@ from typing import Final
 from bridge.orders.book.entry import LaneKey
 from bridge.orders.funds.means import Means, TokenMeans
 from bridge.orders.funds.series_terms import SeriesDetail
-from pargrade.bindings.futures_exchange import FuturesExchange
+from pargrade.bindings.futures_exchange import FuturesExchange, PassedOver, Taken
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.block import BlockStamp
@@ -45,6 +45,10 @@ class MarketState:
         self.market = FuturesMarket(chain, market)
         self.block = chain.head()
         self.series: dict[int, SeriesDetail] = {}
+        self.taken: set[bytes] = set()
+        """Hashes of orders that were filled from makers in the blocks gone through last."""
+        self.passed_over: dict[bytes, bytes] = {}
+        """Orders that a match in those blocks went on without: why, as revert data."""
         self._accounts: dict[bytes, _Account] = {}
         self._lock = threading.RLock()
         self.read_series()
@@ -125,12 +129,14 @@ class MarketState:
         """
         with self._lock:
             first = self.block.number + 1
+            self.taken, self.passed_over = set(), {}
             if not self._follows(head):
                 self._accounts.clear()
                 self.block = head
                 return None
             logs = self.chain.logs(self.watched, first=first, last=head.number)
             touched = _accounts_of(logs)
+            self._note_matches(logs)
             for account in touched:
                 self._accounts.pop(account, None)
             self.block = head
@@ -143,6 +149,15 @@ class MarketState:
         for detail in self.series.values():
             tokens |= {detail.quote_token, *detail.units}
         return tuple(sorted(tokens))
+
+    def _note_matches(self, logs: Iterable[Log]) -> None:
+        for log in logs:
+            if log.address == self.exchange.address:
+                event = FuturesExchange.decode(log)
+                if isinstance(event, Taken):
+                    self.taken.add(event.order)
+                elif isinstance(event, PassedOver):
+                    self.passed_over[event.order] = event.reason
 
     def _follows(self, head: BlockStamp) -> bool:
         if head.number <= self.block.number:

@@ -173,7 +173,7 @@ class Relay:
         self._require(series)
         return self._tape.trades(series, most)
 
-    def match_call(self, sequence: int) -> Call[None]:
+    def match_call(self, sequence: int) -> Call[Any]:
         """What a match's taker, or anyone its orders allow, sends. Raises NoSuchMatch."""
         with self.lock:
             return self._settlement.call_of(sequence)
@@ -205,6 +205,8 @@ class Relay:
             with self.lock:
                 results = self.sequencer.submit(ends)
                 self._note([each for each in results if isinstance(each, AcceptedEvent)])
+            blamed, self._settlement.blamed = self._settlement.blamed, set()
+            self._note(self._watch.end_orders(blamed))
             self._note(self._watch.refresh(parties))
         else:
             self._note(self._watch.follow())

@@ -27,8 +27,10 @@ from bridge.orders.signed.order import SignedOrder
 from bridge.orders.signed.way import leg_and_grade
 from bridge.outbox.records import Outcome, Verdict
 from pargrade.bindings.structs import Fill, Take
+from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
-from pargrade.chain.errors import Reverted
+from pargrade.chain.errors import ChainError, Reverted
+from pargrade.chain.hashing import Address
 from pargrade.errors import PargradeError
 
 WITHIN_S: Final = 120
@@ -39,6 +41,8 @@ _log = logging.getLogger("bridge.orders")
 
 class Sender(Protocol):
     """What sends: the bridge's outbox."""
+
+    address: Address
 
     def gas_limit(self, call: Call[Any]) -> int:
         """Gas the call needs, with a margin. Raises its refusal."""
@@ -69,10 +73,12 @@ class MatchSettlement:
         self._store = store
         self._sender = sender
         self._sent: set[int] = set()
-        self._made_at: dict[int, int] = {}
-        """When matches that wait were made, microseconds."""
+        self._made: dict[int, tuple[int, bytes]] = {}
+        """When matches that wait were made, microseconds, and the hash of what took."""
+        self.blamed: set[bytes] = set()
+        """Makers' orders for which matches were given up: whoever ends them clears it."""
 
-    def call_of(self, sequence: int) -> Call[None]:
+    def call_of(self, sequence: int) -> Call[Any]:
         """What fills a match on the chain. Raises NoSuchMatch."""
         if sequence not in self._sequencer.book.matches:
             raise NoSuchMatch(sequence)
@@ -84,7 +90,8 @@ class MatchSettlement:
             roll = event.roll
             return exchange.roll(roll.as_struct(), roll.signature, near, far)
         assert isinstance(event, OrderPlaced)
-        return exchange.match_orders(event.order.as_struct(), event.order.signature, near)
+        order = event.order
+        return exchange.match_available(order.as_struct(), order.signature, near, 1)
 
     def send(self, waiting: Sequence[int]) -> list[MatchConcluded]:
         """Sends matches, the oldest first. Returns the ends of those that cannot be filled."""
@@ -102,6 +109,7 @@ class MatchSettlement:
             except Reverted as refused:
                 _log.warning("match %d is given up: %s", sequence, refused)
                 events.append(self._give_up(sequence))
+                self.blamed |= self._blame(sequence)
                 continue
             self._sent.add(sequence)
             if outcome.verdict is not Verdict.DONE:
@@ -126,16 +134,17 @@ class MatchSettlement:
             key, nonce, lots = match.spent[0]
             state, (chain_nonce, filled) = book.lanes.state(key), lanes.get(key, (0, 0))
             before = counted.get(key, state.settled if state and state.nonce == nonce else 0)
-            if moved and (
-                chain_nonce > nonce or (chain_nonce == nonce and filled >= before + lots)
-            ):
+            made, taker = self._made_of(sequence)
+            is_whole = chain_nonce == nonce and filled >= before + lots
+            if moved and (taker in self._state.taken or chain_nonce > nonce or is_whole):
                 counted[key] = before + lots
                 concluded.append(MatchConcluded(sequence, True, number))
                 arrived |= {spent[0] for spent in match.spent}
-            elif now > self._made(sequence) + WITHIN_S * MICROS:
+            elif now > made + WITHIN_S * MICROS:
                 _log.warning("match %d is given up: not filled in %d s", sequence, WITHIN_S)
                 concluded.append(self._give_up(sequence))
-        self._made_at = {seq: made for seq, made in self._made_at.items() if seq in waiting}
+                arrived |= {spent[0] for spent in match.spent}
+        self._made = {seq: made for seq, made in self._made.items() if seq in waiting}
         # Lots are counted once: they stop being on their way before the chain's are looked at.
         return [*concluded, *self.observe(arrived)]
 
@@ -153,10 +162,29 @@ class MatchSettlement:
     def _give_up(self, sequence: int) -> MatchConcluded:
         return MatchConcluded(sequence, False, self._state.block.number)
 
-    def _made(self, sequence: int) -> int:
-        if sequence not in self._made_at:
-            self._made_at[sequence] = next(self._store.read(sequence, 1)).time
-        return self._made_at[sequence]
+    def _made_of(self, sequence: int) -> tuple[int, bytes]:
+        if sequence not in self._made:
+            entry = next(self._store.read(sequence, 1))
+            event = unpack_event(entry.body)
+            assert isinstance(event, OrderPlaced | RollPlaced)
+            self._made[sequence] = (entry.time, event.signed.hash)
+        return self._made[sequence]
+
+    def _blame(self, sequence: int) -> set[bytes]:
+        """Makers' orders that a match would go on without, by a preview in the newest state."""
+        [entry] = self._store.read(sequence, 1)
+        event, (fills, _) = unpack_event(entry.body), unpack_fills(entry.outcome)
+        if self._sender is None or not isinstance(event, OrderPlaced):
+            return set()
+        order = event.order
+        call = self._state.exchange.match_available(
+            order.as_struct(), order.signature, self._fills(fills), 0
+        )
+        try:
+            found = self._state.chain.call(call, block=Tag.LATEST, sender=self._sender.address)
+        except ChainError:
+            return set()
+        return {fill.maker for fill, why in zip(fills, found.reasons, strict=True) if why}
 
     def _fills(self, fills: tuple[BookFill, ...]) -> tuple[Fill, ...]:
         entries = self._store.find(fill.maker for fill in fills)

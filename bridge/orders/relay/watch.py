@@ -73,6 +73,7 @@ class ChainWatch:
             touched = self._state.advance(head)
             self._admission.forget_lanes(touched)
             taken = self._submit(self._settlement.conclude(self._clock(), moved=True))
+            taken += self.end_orders(self._state.passed_over)
             taken += self._submit(self.list_series())
             makers = [
                 maker
@@ -82,6 +83,15 @@ class ChainWatch:
             for maker in makers:
                 taken += self._submit(self._look_again(maker))
         return taken
+
+    def end_orders(self, orders: Iterable[bytes]) -> list[AcceptedEvent]:
+        """Ends resting orders that the chain would not fill, whatever their makers hold."""
+        with self._admission.lock:
+            book, number = self._sequencer.book, self._state.block.number
+            resting = [order for order in orders if order in book.orders]
+            for order in resting:
+                _log.info("order 0x%s ends: a match went on without it", order.hex())
+            return self._submit([WaysChanged(order, 0, number) for order in resting])
 
     def refresh(self, makers: Iterable[bytes]) -> list[AcceptedEvent]:
         """Looks again at what makers can pay for, whatever the logs say."""

@@ -134,6 +134,32 @@ def test_match__that_the_chain_refuses__is_given_up_and_the_bad_maker_leaves(ven
         assert client.order(rests.receipt.order)["state"] == "unfunded"
 
 
+def test_match__with_bad_makers__fills_the_good_and_the_bad_leave_the_book(venue):
+    buyer, *makers = (venue.party(number) for number in (10, 11, 12, 13))
+    service = venue.assemble(interval=3_600)
+    with running(service) as (client, _):
+        asks = [
+            maker.order(venue.series, Side.SELL, PRICE + n * CENT, 20, legs=legs(Leg.MINT))
+            for n, maker in enumerate(makers)
+        ]
+        placed = place(
+            client, *(m.offer(o, venue.exchange) for m, o in zip(makers, asks, strict=True))
+        )
+        makers[0].wallet.send(venue.market.market.set_operator(venue.exchange.address, False))
+        makers[1].wallet.send(venue.exchange.cancel(asks[1].lane, 1))
+        bid = buyer.order(venue.series, Side.BUY, PRICE + 5 * CENT, 60)
+        [taken] = place(client, buyer.offer(bid, venue.exchange))
+        assert taken.filled == 60
+        service.relay.follow()
+        service.relay.follow()
+        assert venue.held(buyer) == (20, 0)
+        assert venue.held(makers[2]) == (0, 20)
+        assert not service.relay.sequencer.book.matches
+        assert not service.relay.sequencer.book.orders
+        receipts = [each.receipt for each in (*placed, taken)]
+        assert audit_log(service.relay.entries(0, 5_000), receipts).findings == []
+
+
 def test_restart__of_the_relay__has_the_same_book_and_sends_nothing_twice(venue):
     buyer, seller = venue.party(10), venue.party(11)
     first = venue.assemble()
