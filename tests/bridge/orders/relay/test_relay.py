@@ -3,13 +3,15 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
+import httpx
 import pytest
 from websockets.sync.client import connect
 
 from bridge.orders.audit.audit import audit_log
 from bridge.orders.book.book import same_book
-from bridge.orders.client.client import RelayRefused
+from bridge.orders.client.client import RelayRefused, SignedOffer
 from bridge.orders.log.store import LogStore
 from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
 from bridge.orders.signed.order import Digester
@@ -17,6 +19,7 @@ from bridge.orders.signed.signature import FastKey
 from pargrade.bindings.structs import Leg, Side, Take
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
+from pargrade.futures import order as twin
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market
 from tests.support.nodes import until
 from tests.support.relay_parties import KEYS, RELAY_KEY, Venue, place, running
@@ -158,6 +161,58 @@ def test_match__with_bad_makers__fills_the_good_and_the_bad_leave_the_book(venue
         assert not service.relay.sequencer.book.orders
         receipts = [each.receipt for each in (*placed, taken)]
         assert audit_log(service.relay.entries(0, 5_000), receipts).findings == []
+
+
+def test_roll__over_two_books__closes_near_and_opens_far_in_one_transaction(venue):
+    holder, near_buyer, far_seller = (venue.party(number) for number in (10, 11, 12))
+    market = venue.market
+    far = market.list_series("A1GH", start=MIDNIGHT + 20 * DAY, days=5, name="FAR")
+    give = market.market.transfer(holder.key.address, venue.series, 40)
+    market.open(venue.series, 40)
+    market.do(give)
+    with running(venue.assemble()) as (client, _):
+        bid = near_buyer.order(venue.series, Side.BUY, PRICE, 30)
+        ask = far_seller.order(far, Side.SELL, PRICE, 50)
+        place(client, near_buyer.offer(bid, venue.exchange))
+        place(client, far_seller.offer(ask, venue.exchange))
+        closes = holder.order(venue.series, Side.SELL, PRICE, 40)
+        opens = replace(closes, series=far, side=Side.BUY)
+        roll = twin.roll_of(closes, opens)
+        domain = twin.exchange_domain(31_337, venue.exchange.address)
+        [rolled] = place(client, SignedOffer(roll, twin.sign(roll, domain, holder.key)))
+        assert (rolled.filled, rolled.end) == (30, "PAIR_UNFILLED")
+
+        def held(position: int) -> int:
+            return market.market.balance_of(holder.key.address, position, block=Tag.LATEST)
+
+        until(lambda: held(far) == 30, "the roll on the chain", 30)
+        assert held(venue.series) == 10
+        assert client.depth(far).asks == ((PRICE, 20),)
+
+
+def test_api__that_is_sent_anything__refuses_with_a_reason_and_goes_on(venue):
+    random = Random(5)
+    seller = venue.party(11)
+    good = seller.offer(seller.order(venue.series, Side.SELL, PRICE, 50), venue.exchange)
+    with running(venue.assemble()) as (client, _), httpx.Client(timeout=10) as http:
+        rules = client.rules()
+        body = {"chain_id": 31_337, "exchange": rules.exchange, "orders": [good.to_json()]}
+        whole = json.dumps(body).encode()
+        strange = [b"", b"[]", b"null", b"[" * 50_000, b"\xff\xfe", b"1e999", whole[:-1]]
+        for _ in range(150):
+            raw = bytearray(whole)
+            for _ in range(random.randint(1, 4)):
+                raw[random.randrange(len(raw))] = random.randrange(256)
+            strange.append(bytes(raw))
+        for path, content in [(p, c) for p in ("/orders", "/cancel") for c in strange]:
+            found = http.post(client.url + path, content=content)
+            assert found.status_code in (200, 422), (found.status_code, content)
+        for path in ("/book/x", "/book/5", "/orders/0x1", "/matches/-1", "/log?most=0", "/nothing"):
+            assert http.get(client.url + path).status_code in (404, 422)
+        with pytest.raises(httpx.HTTPError):
+            http.post(client.url + "/orders", content=b" " * 300_000)
+        [placed] = place(client, good)
+        assert placed.receipt.sequence > 0
 
 
 def test_restart__of_the_relay__has_the_same_book_and_sends_nothing_twice(venue):
