@@ -7,18 +7,14 @@ from typing import Final
 from bridge.orders.book.book import Book
 from bridge.orders.book.entry import BookFill, TimeInForce
 from bridge.orders.event.entry import GENESIS, Entry
-from bridge.orders.event.event import (
-    CancelRequested,
-    Event,
+from bridge.orders.event.event import CancelRequested, Event, OrderPlaced, RollPlaced, pack_event
+from bridge.orders.event.fact import (
     FeeChanged,
     LaneObserved,
     Listed,
     LogVenue,
     MatchConcluded,
-    OrderPlaced,
-    RollPlaced,
     WaysChanged,
-    pack_event,
 )
 from bridge.orders.event.receipt import OrderReceipt, domain_prefix
 from bridge.orders.event.state import apply_event, pack_outcome

@@ -11,15 +11,12 @@ from bridge.orders.event.entry import GENESIS, Entry, head_after
 from bridge.orders.event.event import (
     BadEvent,
     CancelRequested,
-    EpochObserved,
     Event,
-    LaneObserved,
-    LogVenue,
     OrderPlaced,
     RollPlaced,
-    WaysChanged,
     unpack_event,
 )
+from bridge.orders.event.fact import EpochObserved, LaneObserved, LogVenue, WaysChanged
 from bridge.orders.event.state import apply_event, pack_outcome, unpack_fills
 from bridge.orders.signed.cancel_request import relay_domain
 from bridge.orders.signed.order import Digester, Signed, SignedOrder

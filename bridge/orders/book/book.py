@@ -5,7 +5,7 @@ comes in as events too. That is what lets an auditor arrive at the same book.
 """
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -280,22 +280,3 @@ class Book:
 def _spent_by(plan: FillPlan) -> Iterator[tuple[LaneKey, int, int]]:
     for maker, fill in zip(plan.makers, plan.fills, strict=True):
         yield maker.key, maker.nonce, fill.lots
-
-
-def same_book(ours: Book, theirs: Book) -> bool:
-    """Whether two books are the same bit for bit: orders in their queues, lanes, matches."""
-
-    def content(book: Book) -> tuple[object, ...]:
-        def queue(orders: Iterable[BookOrder]) -> tuple[tuple[bytes, int, int], ...]:
-            return tuple((each.hash, each.sequence, each.ways) for each in orders)
-
-        halves = {
-            (series, side): [(price, queue(orders)) for price, orders in half.levels()]
-            for series, found in book.series.items()
-            for side, half in enumerate(found.halves)
-        }
-        listings = {series: found.listing for series, found in book.series.items()}
-        lanes = book.lanes.to_map()
-        return (halves, listings, lanes, book.epochs, book.matches, book.fee_bps)
-
-    return content(ours) == content(theirs)

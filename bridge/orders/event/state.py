@@ -5,18 +5,14 @@ from typing import Final
 
 from bridge.orders.book.book import Book, SeriesBook
 from bridge.orders.book.entry import BookFill, Ended, Outcome
-from bridge.orders.event.event import (
-    CancelRequested,
+from bridge.orders.event.event import CancelRequested, Event, OrderPlaced, RollPlaced, book_order
+from bridge.orders.event.fact import (
     EpochObserved,
-    Event,
     FeeChanged,
     LaneObserved,
     Listed,
     MatchConcluded,
-    OrderPlaced,
-    RollPlaced,
     WaysChanged,
-    book_order,
 )
 
 _HEAD: Final = struct.Struct(">BQHH")

@@ -15,14 +15,8 @@ from typing import Final
 from bridge.orders.book.book import Book
 from bridge.orders.book.entry import Ended, Outcome
 from bridge.orders.event.entry import GENESIS, Entry
-from bridge.orders.event.event import (
-    Event,
-    LogVenue,
-    OrderPlaced,
-    RollPlaced,
-    pack_event,
-    unpack_event,
-)
+from bridge.orders.event.event import Event, OrderPlaced, RollPlaced, pack_event, unpack_event
+from bridge.orders.event.fact import LogVenue
 from bridge.orders.event.receipt import OrderReceipt, domain_prefix
 from bridge.orders.event.state import apply_event, pack_outcome
 from bridge.orders.log.store import LogStore

@@ -7,15 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bridge.orders.book.entry import LaneKey, TimeInForce
-from bridge.orders.event.event import (
-    CancelRequested,
-    EpochObserved,
-    Event,
-    LaneObserved,
-    OrderPlaced,
-    Placement,
-    RollPlaced,
-)
+from bridge.orders.event.event import CancelRequested, Event, OrderPlaced, Placement, RollPlaced
+from bridge.orders.event.fact import EpochObserved, LaneObserved
 from bridge.orders.event.receipt import OrderReceipt
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.funds.contract_signature import is_contract_signature

@@ -6,13 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from bridge.orders.event.entry import Entry
-from bridge.orders.event.event import (
-    LogVenue,
-    MatchConcluded,
-    OrderPlaced,
-    RollPlaced,
-    unpack_event,
-)
+from bridge.orders.event.event import OrderPlaced, RollPlaced, unpack_event
+from bridge.orders.event.fact import LogVenue, MatchConcluded
 from bridge.orders.event.receipt import OrderReceipt
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.sequencer import AcceptedEvent, Sequencer, read_clock

@@ -11,14 +11,8 @@ from typing import Any, Final, Protocol
 
 from bridge.orders.book.entry import BookFill, LaneKey
 from bridge.orders.event.entry import Entry
-from bridge.orders.event.event import (
-    Event,
-    LaneObserved,
-    MatchConcluded,
-    OrderPlaced,
-    RollPlaced,
-    unpack_event,
-)
+from bridge.orders.event.event import Event, OrderPlaced, RollPlaced, unpack_event
+from bridge.orders.event.fact import LaneObserved, MatchConcluded
 from bridge.orders.event.state import unpack_fills
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.sequencer import MICROS, Sequencer

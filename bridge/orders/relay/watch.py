@@ -3,15 +3,8 @@
 import logging
 from collections.abc import Callable, Iterable
 
-from bridge.orders.event.event import (
-    EpochObserved,
-    Event,
-    FeeChanged,
-    Listed,
-    OrderPlaced,
-    WaysChanged,
-    unpack_event,
-)
+from bridge.orders.event.event import Event, OrderPlaced, unpack_event
+from bridge.orders.event.fact import EpochObserved, FeeChanged, Listed, WaysChanged
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.sequencer import AcceptedEvent, Sequencer
 from bridge.orders.log.store import LogStore

@@ -5,7 +5,8 @@ from random import Random
 
 import pytest
 
-from bridge.orders.book.book import Book, SeriesBook, same_book
+from bridge.orders.book.book import Book, SeriesBook
+from bridge.orders.book.comparison import same_book
 from bridge.orders.book.entry import BookOrder, OrderEnd, TimeInForce
 from bridge.orders.signed import refusals
 from bridge.orders.signed.listing import Listing

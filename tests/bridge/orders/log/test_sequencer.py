@@ -12,7 +12,7 @@ from subprocess import PIPE, Popen
 import pytest
 
 from bridge.orders.audit.audit import audit_log
-from bridge.orders.book.book import same_book
+from bridge.orders.book.comparison import same_book
 from bridge.orders.book.entry import TimeInForce
 from bridge.orders.event.event import OrderPlaced
 from bridge.orders.event.receipt import OrderReceipt

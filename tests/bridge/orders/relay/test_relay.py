@@ -10,7 +10,7 @@ import pytest
 from websockets.sync.client import connect
 
 from bridge.orders.audit.audit import audit_log
-from bridge.orders.book.book import same_book
+from bridge.orders.book.comparison import same_book
 from bridge.orders.client.client import RelayRefused, SignedOffer
 from bridge.orders.log.store import LogStore
 from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
