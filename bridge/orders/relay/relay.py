@@ -67,7 +67,9 @@ class Relay:
         verifier = Verifier(rules, self.listings)
         self._admission = Admission(state, self.sequencer, store, verifier, clock)
         self._settlement = MatchSettlement(state, self.sequencer, store, sender)
-        self._watch = ChainWatch(state, self.sequencer, self._admission, self._settlement, clock)
+        self._watch = ChainWatch(
+            state, self.sequencer, self._admission, self._settlement, store, clock
+        )
         self._tape = Tape()
         self.feed = BookFeed(self.sequencer.book)
         with self.lock:

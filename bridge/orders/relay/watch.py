@@ -25,12 +25,14 @@ class ChainWatch:
         sequencer: Sequencer,
         admission: Admission,
         settlement: MatchSettlement,
+        store: LogStore,
         clock: Callable[[], int],
     ) -> None:
         self._state = state
         self._sequencer = sequencer
         self._admission = admission
         self._settlement = settlement
+        self._store = store
         self._clock = clock
         self._orders: dict[bytes, SignedOrder] = {}
         """Resting orders by hash: what their makers signed."""
@@ -99,6 +101,9 @@ class ChainWatch:
     def _look_again(self, maker: bytes) -> list[Event]:
         book, number = self._sequencer.book, self._state.block.number
         resting = list(book.by_maker.get(maker, {}).values())
+        # One that was placed this moment may not have been handed over yet.
+        unknown = [order.hash for order in resting if order.hash not in self._orders]
+        self.remember(resting_orders(self._store, unknown))
         events: list[Event] = []
         epoch = self._state.epoch(maker)
         if epoch > book.epochs.get(maker, 0):
