@@ -16,4 +16,6 @@ COMMANDS: Final = (
         "Turn a team's metrics into a plan of lots to hold.",
         "hedge",
     ),
+    Command("market", "bridge.cli.market.app", "Quote, trade and cancel over an order relay."),
+    Command("relay", "bridge.cli.relay.app", "Run an order relay, and audit one."),
 )

@@ -92,6 +92,10 @@ class Key:
     def __repr__(self) -> str:
         return f"Key({self.address})"
 
+    def reveal(self) -> bytes:
+        """The secret itself, 32 bytes, for a library that signs with it. Never log it."""
+        return self._private.to_bytes()
+
     def sign(self, digest: bytes) -> Signature:
         """Deterministic signature (RFC 6979) over 32 bytes."""
         signature = self._private.sign_msg_hash(digest)

@@ -28,6 +28,7 @@ class GuardedHttp(HttpToolsProtocol):
     request_s = REQUEST_S
     response_s = RESPONSE_S
     most_connections = MOST_CONNECTIONS
+    most_request_bytes = MOST_REQUEST_BYTES
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -52,7 +53,7 @@ class GuardedHttp(HttpToolsProtocol):
         if not self._half_since:
             self._expect_request()
         self._half_bytes += len(data)
-        if self._half_bytes > MOST_REQUEST_BYTES:
+        if self._half_bytes > self.most_request_bytes:
             self._give_up()
         elif not self.transport.is_closing():
             super().data_received(data)

@@ -30,13 +30,16 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def make_server(api: Any) -> uvicorn.Server:
-    """A server of an ASGI application; run it with the sockets it serves."""
+def make_server(api: Any, protocol: type[GuardedHttp] = GuardedHttp) -> uvicorn.Server:
+    """A server of an ASGI application; run it with the sockets it serves.
+
+    `protocol` is the server's side of a connection, with its limits.
+    """
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     return uvicorn.Server(
         uvicorn.Config(
             api,
-            http=GuardedHttp,
+            http=protocol,
             ws="none",
             lifespan="off",
             proxy_headers=False,
@@ -48,9 +51,11 @@ def make_server(api: Any) -> uvicorn.Server:
 
 
 @contextmanager
-def serve_beside(api: Any, listening: socket.socket) -> Iterator[None]:
+def serve_beside(
+    api: Any, listening: socket.socket, protocol: type[GuardedHttp] = GuardedHttp
+) -> Iterator[None]:
     """Serve in a thread of its own while the context is open."""
-    server = make_server(api)
+    server = make_server(api, protocol)
     thread = threading.Thread(target=server.run, args=([listening],), name="api", daemon=True)
     thread.start()
     try:

@@ -67,11 +67,12 @@ def start_opening(url: str, schema_name: str, kill_at: str = "") -> BaseProcess:
 
 def schemas() -> dict[str, Schema]:
     """Every schema of the program, by name."""
+    from bridge.orders.log.store import RELAY
     from bridge.schema import BRIDGE
     from oracle.consensus.sighting_store import SIGHTINGS
     from oracle.journal.tables import JOURNAL
 
-    return {schema.name: schema for schema in (BRIDGE, JOURNAL, SIGHTINGS)}
+    return {schema.name: schema for schema in (BRIDGE, JOURNAL, RELAY, SIGHTINGS)}
 
 
 def _open(url: str, schema_name: str, kill_at: str) -> None:

@@ -3,9 +3,13 @@
 import json
 import re
 from collections import defaultdict
+from urllib.request import urlopen
 
 import pytest
 
+from bridge.orders.relay.service import assemble_relay
+from bridge.orders.relay.settings import RelaySettings
+from pargrade.chain.keys import Key
 from pargrade.devnet.anvil import DEVNET_KEYS, Devnet
 from pargrade.grade.file import DEVNET_GRADES
 from tests.support.cli import Terminal, run
@@ -19,6 +23,7 @@ UNTIL_STOPPED = {
     ("devnet",): "a chain that runs until Ctrl-C; tests/pargrade/cli/test_shell.py",
     ("demo",): "a month in a minute; tests/demo",
     ("bridge", "run"): "a daemon; tests/bridge/service",
+    ("relay", "run"): "a daemon; tests/bridge/orders/relay/test_commands.py",
     ("up",): "a world that runs until Ctrl-C; tests/pargrade/world/test_world.py",
     ("oracle", "run"): "a daemon; tests/oracle/node",
     ("oracle", "signer"): "a service; tests/oracle/node/test_signer.py",
@@ -79,7 +84,21 @@ def world(settled, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def required(world):
+def relay(world):
+    """The URL of a relay of this world, with one order of the desk's."""
+    settings = RelaySettings.read(None, api_port=0, stream_port=0, deployment=world.path)
+    key = Key.parse(DEVNET_KEYS[3])
+    assert world.run("market", "onboard", "LATER").code == 0
+    service = assemble_relay(world.chain, world.deployment, world.path, settings, key)
+    with service.serving() as (port, _):
+        url = f"http://127.0.0.1:{port}"
+        words = ("market", "sell", "LATER", "--lots", "20", "--limit", "2.40", "--relay", url)
+        assert world.run(*words).code == 0
+        yield url
+
+
+@pytest.fixture
+def required(world, request):
     """The required arguments of every command, made for this world where they are files."""
     node = world.folder / "nodes" / "node-1.toml"
     # At ports where nobody listens: nodes of another world may be up at the usual ones.
@@ -98,6 +117,16 @@ def required(world):
     terms, token = DEVNET_GRADES / "a100-gpu-hour.toml", world.token("A1GH").address
     days = ("--start", "2026-03-08", "--expiry", "2026-03-09", "--reference", "2.31")
     key = ("--key", DEVNET_KEYS[3])
+    # Two seconds that only these commands need.
+    callspec = getattr(request.node, "callspec", None)
+    over_relay = callspec and callspec.params["path"][0] in ("market", "relay")
+    relay = request.getfixturevalue("relay") if over_relay else nobody()
+    trade = ("LATER", "--lots", "10", "--limit", "2.35", "--relay", relay)
+    order, log = "0x" + "00" * 32, world.folder / "log.ndjson"
+    if over_relay:
+        [resting] = run("market", "orders", "--relay", relay, "--json").json["orders"]
+        order = resting["order"]
+        log.write_bytes(urlopen(f"{relay}/log").read())
     return {
         ("deploy",): ("--force",),
         ("status",): (world.folder,),
@@ -127,6 +156,14 @@ def required(world):
         ("bridge", "check"): key,
         ("bridge", "backup"): (world.folder / "bridge.backup",),
         ("bridge", "restore"): (nothing,),
+        ("market", "book"): ("LATER", "--relay", relay),
+        ("market", "quote"): ("buy", *trade),
+        ("market", "onboard"): ("SPRING", *key),
+        ("market", "buy"): trade,
+        ("market", "sell"): trade,
+        ("market", "orders"): ("--relay", relay),
+        ("market", "cancel"): (order, "--relay", relay),
+        ("relay", "audit"): (log,),
         ("oracle", "init"): (world.folder / "fresh",),
         ("oracle", "once"): (node, "--dry-run"),
         ("oracle", "replay"): (str(MIDNIGHT + HOUR),),

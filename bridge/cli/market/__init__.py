@@ -1,0 +1,1 @@
+"""Commands of who trades over a relay."""

@@ -1,0 +1,108 @@
+"""`pargrade market orders` and `pargrade market cancel`."""
+
+import re
+from typing import Annotated
+
+import typer
+
+from bridge.cli.market.options import DEFAULT_RELAY, RelayUrl, load_key
+from bridge.orders.client.client import RelayClient
+from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
+from bridge.orders.signed.order import Digester
+from pargrade.bindings.structs import Side
+from pargrade.cli.toolkit.options import AsJson, KeyText
+from pargrade.cli.toolkit.output import Table, report
+from pargrade.cli.toolkit.parse import account
+from pargrade.errors import PargradeError
+from pargrade.text import moment
+from pargrade.units import Price
+
+
+class BadOrderHash(PargradeError):
+    """Text that is no order's hash."""
+
+    hint = "Copy the hash that `pargrade market orders` shows: 0x and 64 hex digits."
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text[:80]!r} is no order's hash")
+
+
+class NotYours(PargradeError):
+    """An order of another maker."""
+
+    hint = "Give the maker's key with --key."
+
+    def __init__(self, maker: str) -> None:
+        super().__init__(f"only {maker} can cancel this order")
+
+
+def orders(
+    maker: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Whose orders.", show_default="the key's"),
+    ] = None,
+    relay: RelayUrl = DEFAULT_RELAY,
+    key: KeyText = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show a maker's resting orders, the oldest first."""
+    client = RelayClient(relay)
+    whose = account(maker, "the maker") if maker else load_key(key, client.rules().chain_id).address
+    found = client.resting(whose)
+    rows = [
+        (
+            each["order"],
+            Side(each["side"]).name,
+            Price(int(each["price"])).text(),
+            f"{int(each['rests']):,}",
+            moment(each["expiry"]),
+        )
+        for each in found
+    ]
+    report(
+        {"maker": whose, "orders": found},
+        Table(("order", "side", "price", "lots", "until"), rows, numbers=frozenset({"lots"}))
+        if rows
+        else f"{whose} has no resting order.",
+        as_json=as_json,
+    )
+
+
+def cancel(
+    order: Annotated[str, typer.Argument(metavar="HASH", help="Hash of the order.")],
+    relay: RelayUrl = DEFAULT_RELAY,
+    key: KeyText = "",
+    as_json: AsJson = False,
+) -> None:
+    """Ask the relay, signed, to match an order no more, and all of its lane up to its nonce.
+
+    Who has seen the order can still fill it on the chain until it expires: what ends it for
+    everyone is `cancel` of the exchange.
+    """
+    if not re.fullmatch(r"0x[0-9a-fA-F]{64}", order):
+        raise BadOrderHash(order)
+    client = RelayClient(relay)
+    rules = client.rules()
+    signer = load_key(key, rules.chain_id)
+    found = client.order(bytes.fromhex(order[2:]))["signed"]
+    half = found.get("near", found)
+    if half["maker"] != signer.address:
+        raise NotYours(half["maker"])
+    lane, nonce = int(half["lane"]), int(half["nonce"])
+    maker = bytes.fromhex(signer.address[2:])
+    plain = CancelRequest(maker, lane, nonce, int(half["expiry"]), b"")
+    digest = Digester(relay_domain(rules.chain_id, rules.exchange)).digest(plain.hash)
+    ended = client.cancel(
+        {
+            "maker": signer.address,
+            "lane": str(lane),
+            "nonce": str(nonce),
+            "deadline": str(plain.deadline),
+            "signature": "0x" + signer.sign(digest).compact.hex(),
+        }
+    )
+    report(
+        {"ended": ["0x" + each.hex() for each in ended]},
+        f"{len(ended)} orders are matched no more.",
+        as_json=as_json,
+    )

@@ -1,0 +1,149 @@
+"""`pargrade market buy` and `pargrade market sell`."""
+
+import secrets
+from enum import StrEnum
+from typing import Annotated, Final
+
+import typer
+
+from bridge.cli.market.options import (
+    DEFAULT_RELAY,
+    ContractsCount,
+    Desk,
+    LotsCount,
+    RelayUrl,
+    SeriesName,
+    load_key,
+)
+from bridge.cli.market.views import LimitPrice, describe_quote, quote_of
+from bridge.orders.client.client import RelayRefused, SignedOffer
+from pargrade.bindings.futures_exchange import FuturesExchange
+from pargrade.bindings.structs import Leg, Order, Side
+from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, KeyText, RpcUrl
+from pargrade.cli.toolkit.output import report
+from pargrade.cli.toolkit.parse import lots_of
+from pargrade.errors import PargradeError
+from pargrade.futures.order import ANYONE, exchange_domain, mask, sign
+
+_LANES: Final = 64
+
+
+class OrderRule(StrEnum):
+    """What becomes of lots that are not filled at once."""
+
+    GTC = "GTC"
+    IOC = "IOC"
+    POST = "POST"
+
+
+class NoPrice(PargradeError):
+    """An order without a price where the book offers none."""
+
+    hint = "Name the worst price you trade at with --limit."
+
+    def __init__(self, series: str) -> None:
+        super().__init__(f"nobody offers {series} now, so the book names no price")
+
+
+Rule = Annotated[
+    OrderRule, typer.Option(help="Rest until cancelled, end at once, or only rest (POST).")
+]
+Minutes = Annotated[
+    int, typer.Option(min=1, max=527_040, help="Minutes until the order is dead, on the chain too.")
+]
+
+
+def buy(
+    series: SeriesName,
+    lots: LotsCount = None,
+    contracts: ContractsCount = None,
+    limit: LimitPrice = None,
+    rule: Rule = OrderRule.GTC,
+    minutes: Minutes = 60,
+    relay: RelayUrl = DEFAULT_RELAY,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    as_json: AsJson = False,
+) -> None:
+    """Sign an order that gains exposure to S, and give it to the relay.
+
+    `pargrade market quote` shows what it ties up first. Anyone may fill it on the chain until it
+    expires or is cancelled there.
+    """
+    desk = Desk.open(relay, rpc_url, deployment, series)
+    _trade(desk, Side.BUY, lots_of(lots, contracts), limit, rule, minutes, key, as_json)
+
+
+def sell(
+    series: SeriesName,
+    lots: LotsCount = None,
+    contracts: ContractsCount = None,
+    limit: LimitPrice = None,
+    rule: Rule = OrderRule.GTC,
+    minutes: Minutes = 60,
+    relay: RelayUrl = DEFAULT_RELAY,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    as_json: AsJson = False,
+) -> None:
+    """Sign an order that gives exposure to S up, and give it to the relay.
+
+    `pargrade market quote` shows what it ties up first. Anyone may fill it on the chain until it
+    expires or is cancelled there.
+    """
+    desk = Desk.open(relay, rpc_url, deployment, series)
+    _trade(desk, Side.SELL, lots_of(lots, contracts), limit, rule, minutes, key, as_json)
+
+
+def _trade(
+    desk: Desk,
+    side: Side,
+    lots: int,
+    price: str | None,
+    rule: OrderRule,
+    minutes: int,
+    key_text: str,
+    as_json: bool,
+) -> None:
+    chain = desk.session.chain
+    key = load_key(key_text, chain.chain_id)
+    found = quote_of(desk, side, lots, price)
+    if not found.limit:
+        raise NoPrice(desk.series.name)
+    rules = desk.relay.rules()
+    exchange = FuturesExchange(chain, desk.session.deployment.address("FuturesExchange"))
+    order = Order(
+        series=desk.series.number,
+        side=side,
+        grade=0,
+        legs=mask(Leg),
+        price=found.limit,
+        lots=lots,
+        maker=key.address,
+        taker=ANYONE,
+        matcher=ANYONE,
+        epoch=exchange.epoch_of(key.address, block=desk.series.block),
+        lane=secrets.randbits(_LANES),
+        nonce=1,
+        expiry=desk.series.block.timestamp + 60 * minutes,
+    )
+    signature = sign(order, exchange_domain(chain.chain_id, exchange.address), key)
+    [result] = desk.relay.place([SignedOffer(order, signature, rule.value)], rules)
+    if isinstance(result, RelayRefused):
+        raise result
+    report(
+        {
+            "quote": found.to_json(),
+            "receipt": result.receipt.to_json(),
+            "filled": str(result.filled),
+            "rests": str(result.rests),
+            "end": result.end,
+        },
+        *describe_quote(desk, found),
+        f"Order 0x{result.receipt.order.hex()}",
+        f"filled {result.filled:,}, rests {result.rests:,} of {lots:,} lots; "
+        f"entry {result.receipt.sequence} of the relay's log.",
+        as_json=as_json,
+    )

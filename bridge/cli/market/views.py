@@ -1,0 +1,129 @@
+"""`pargrade market book` and `pargrade market quote`."""
+
+from enum import StrEnum
+from itertools import zip_longest
+from typing import Annotated
+
+import typer
+
+from bridge.cli.market.options import (
+    DEFAULT_RELAY,
+    ContractsCount,
+    Desk,
+    LotsCount,
+    RelayUrl,
+    SeriesName,
+)
+from bridge.orders.client.quote import TradeQuote, make_quote
+from pargrade.bindings.structs import Side
+from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, RpcUrl
+from pargrade.cli.toolkit.output import Table, report
+from pargrade.cli.toolkit.parse import lots_of, reference_price
+from pargrade.futures.payoff import Style
+from pargrade.units import Price, Scu
+
+
+class SideName(StrEnum):
+    """What a person wants to do."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+LimitPrice = Annotated[
+    str | None,
+    typer.Option(
+        "--limit",
+        metavar="USD",
+        help="Worst price per SCU, with the fee in it.",
+        show_default="what the book asks",
+    ),
+]
+
+
+def book(
+    series: SeriesName,
+    relay: RelayUrl = DEFAULT_RELAY,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is bid and asked, the best price first."""
+    desk = Desk.open(relay, rpc_url, deployment, series)
+    depth = desk.relay.depth(desk.series.number)
+    bids = [(f"{lots:,}", _usd(price)) for price, lots in depth.bids]
+    asks = [(_usd(price), f"{lots:,}") for price, lots in depth.asks]
+    rows = [(*bid, *ask) for bid, ask in zip_longest(bids, asks, fillvalue=("", ""))]
+    columns = ("lots bid", "bid", "asked", "lots asked")
+    report(
+        {
+            "series": desk.series.name,
+            "sequence": depth.sequence,
+            "bids": [[str(price), str(lots)] for price, lots in depth.bids],
+            "asks": [[str(price), str(lots)] for price, lots in depth.asks],
+        },
+        Table(columns, rows, numbers=frozenset(columns)) if rows else "Nothing is bid or asked.",
+        as_json=as_json,
+    )
+
+
+def quote(
+    side: Annotated[SideName, typer.Argument(metavar="buy|sell", help="What to do.")],
+    series: SeriesName,
+    lots: LotsCount = None,
+    contracts: ContractsCount = None,
+    limit: LimitPrice = None,
+    relay: RelayUrl = DEFAULT_RELAY,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a trade would tie up, its fee, and what each side gets at S = K and 30 % around.
+
+    Nothing is signed or sent.
+    """
+    desk = Desk.open(relay, rpc_url, deployment, series)
+    found = quote_of(desk, Side[side.name], lots_of(lots, contracts), limit)
+    report(found.to_json(), *describe_quote(desk, found), as_json=as_json)
+
+
+def quote_of(desk: Desk, side: Side, lots: int, price: str | None) -> TradeQuote:
+    """A quote against the relay's book."""
+    rules, depth = desk.relay.rules(), desk.relay.depth(desk.series.number, 500)
+    levels = depth.asks if side is Side.BUY else depth.bids
+    style = Style(desk.series.style)
+    limit = None if price is None else int(reference_price(price))
+    return make_quote(desk.terms, style, side, lots, levels, rules.fee_bps, limit)
+
+
+def describe_quote(desk: Desk, found: TradeQuote) -> tuple[Table | str, ...]:
+    """A quote for people."""
+    shown = desk.series.quote.shown
+    tied = [shown(found.quote_tied)] if found.quote_tied else []
+    tied += [f"{Scu(found.units_tied).text()} units"] if found.units_tied else []
+    facts = [
+        ("fills at once", f"{found.now:,} of {found.lots:,} lots"),
+        ("average price", _usd(found.average) if found.now else "none"),
+        ("limit", _usd(found.limit) if found.limit else "none: nothing is offered"),
+        ("ties up", " and ".join(tied) or "nothing"),
+        ("fee", shown(found.fee)),
+    ]
+    rows = [
+        (
+            _usd(each.settlement),
+            shown(each.long_quote),
+            Scu(each.long_units).text(),
+            shown(each.short_quote),
+            Scu(each.short_units).text(),
+        )
+        for each in found.scenarios
+    ]
+    columns = ("S", "LONG gets", "and units", "SHORT gets", "and units ")
+    return (
+        Table(("quote", ""), facts),
+        Table(columns, rows, numbers=frozenset(columns)),
+    )
+
+
+def _usd(price: int) -> str:
+    return Price(price).text()

@@ -1,0 +1,1 @@
+"""Commands of who runs a relay, or audits one."""

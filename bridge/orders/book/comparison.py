@@ -1,0 +1,25 @@
+"""Whether two books are the same: what a restart and an audit have to arrive at."""
+
+from collections.abc import Iterable
+
+from bridge.orders.book.book import Book
+from bridge.orders.book.entry import BookOrder
+
+
+def same_book(ours: Book, theirs: Book) -> bool:
+    """Whether two books are the same bit for bit: orders in their queues, lanes, matches."""
+
+    def content(book: Book) -> tuple[object, ...]:
+        def queue(orders: Iterable[BookOrder]) -> tuple[tuple[bytes, int, int], ...]:
+            return tuple((each.hash, each.sequence, each.ways) for each in orders)
+
+        halves = {
+            (series, side): [(price, queue(orders)) for price, orders in half.levels()]
+            for series, found in book.series.items()
+            for side, half in enumerate(found.halves)
+        }
+        listings = {series: found.listing for series, found in book.series.items()}
+        lanes = book.lanes.to_map()
+        return (halves, listings, lanes, book.epochs, book.matches, book.fee_bps)
+
+    return content(ours) == content(theirs)

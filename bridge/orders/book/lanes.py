@@ -1,0 +1,85 @@
+"""Lanes of makers: what the chain has filled, and what was matched and is on its way there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bridge.orders.book.entry import BookOrder, LaneKey
+
+
+@dataclass(slots=True)
+class LaneState:
+    """Where a lane has come to; the twin of the exchange's Lane, ahead of it by `pending`."""
+
+    nonce: int = 0
+    settled: int = 0
+    """Lots of this nonce that the chain counts as filled; 2^64 - 1 where cancelled."""
+    pending: int = 0
+    """Lots matched here whose transaction is not concluded."""
+
+
+class Tally(NamedTuple):
+    """What a plan that is not yet carried out takes of a lane."""
+
+    nonce: int
+    lots: int
+
+
+Tallies = dict[LaneKey, Tally]
+
+
+class Lanes:
+    """All lanes that any order has named, as far as they have moved."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[LaneKey, LaneState] = {}
+
+    def state(self, key: LaneKey) -> LaneState | None:
+        """None where nothing is known to have happened."""
+        return self._lanes.get(key)
+
+    def left(self, order: BookOrder, tallies: Tallies | None = None) -> int:
+        """Lots an order has left after what is filled, matched, and taken by a plan."""
+        nonce = filled = 0
+        lane = self._lanes.get(order.key)
+        if lane is not None:
+            nonce, filled = lane.nonce, lane.settled + lane.pending
+        if tallies:
+            tally = tallies.get(order.key)
+            if tally is not None:
+                if tally.nonce > nonce:
+                    nonce, filled = tally
+                else:
+                    filled += tally.lots
+        if order.nonce < nonce:
+            return 0
+        if order.nonce > nonce:
+            return order.lots
+        return max(order.lots - filled, 0)
+
+    def spend(self, key: LaneKey, nonce: int, lots: int) -> None:
+        """Counts lots matched. The nonce is the lane's or a later one."""
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = LaneState(nonce)
+        elif nonce > lane.nonce:
+            lane.nonce, lane.settled, lane.pending = nonce, 0, 0
+        lane.pending += lots
+
+    def conclude(self, key: LaneKey, nonce: int, lots: int) -> None:
+        """Lots matched earlier are no longer on their way: filled on the chain, or given up."""
+        lane = self._lanes.get(key)
+        if lane is not None and lane.nonce == nonce:
+            lane.pending = max(lane.pending - lots, 0)
+
+    def observe(self, key: LaneKey, nonce: int, filled: int) -> None:
+        """Takes what the chain says; a nonce that is behind what was matched here says nothing."""
+        lane = self._lanes.setdefault(key, LaneState())
+        if nonce > lane.nonce:
+            lane.nonce, lane.settled, lane.pending = nonce, filled, 0
+        elif nonce == lane.nonce:
+            lane.settled = filled
+
+    def to_map(self) -> Mapping[LaneKey, tuple[int, int, int]]:
+        """All of it, for comparing two books."""
+        return {key: (lane.nonce, lane.settled, lane.pending) for key, lane in self._lanes.items()}

@@ -1,0 +1,170 @@
+"""The single writer: events one after the other into the log, each applied once it has its place.
+
+    place and time → applied to the book → chained → written and synced → receipt
+
+An order is accepted when its entry is synced, not before. A disk that fails ends the sequencer:
+the book is then ahead of the log, and only a restart, which replays the log, puts that right.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bridge.orders.book.book import Book
+from bridge.orders.book.entry import Ended, Outcome
+from bridge.orders.event.entry import GENESIS, Entry
+from bridge.orders.event.event import Event, OrderPlaced, RollPlaced, pack_event, unpack_event
+from bridge.orders.event.fact import LogVenue
+from bridge.orders.event.receipt import OrderReceipt, domain_prefix
+from bridge.orders.event.state import apply_event, pack_outcome
+from bridge.orders.log.store import LogStore
+from bridge.orders.signed.cancel_request import relay_domain
+from bridge.orders.signed.refusals import OrderRefused
+from bridge.orders.signed.signature import FastKey
+from pargrade.chain.hashing import address_of
+from pargrade.database import DatabaseDown
+from pargrade.errors import PargradeError
+from pargrade.process.failpoint import reached
+
+MICROS: Final = 1_000_000
+
+
+class OtherLog(PargradeError):
+    """A log of another exchange, chain, or relay key."""
+
+    hint = "Name another database, or the key and deployment this log was begun with."
+
+    def __init__(self, found: LogVenue, wanted: LogVenue) -> None:
+        self.found = found
+        self.wanted = wanted
+        super().__init__(
+            f"this log is of exchange 0x{found.exchange.hex()} on chain {found.chain_id}, "
+            f"relay 0x{found.relay.hex()}"
+        )
+
+
+class SequencerBroken(PargradeError):
+    """A sequencer whose disk failed: its book is ahead of its log."""
+
+    hint = "Mend the disk and start the relay again: it goes on from its log."
+
+    def __init__(self) -> None:
+        super().__init__("the log could not be written, so no event is taken any more")
+
+
+@dataclass(slots=True)
+class AcceptedEvent:
+    """An event with its place, and what came of it."""
+
+    event: Event
+    entry: Entry
+    outcome: Outcome
+
+
+def read_clock() -> int:
+    """Unix time in microseconds."""
+    return time.time_ns() // 1_000
+
+
+class Sequencer:
+    """One log and its books. `submit` may be called from any thread."""
+
+    def __init__(
+        self,
+        store: LogStore,
+        venue: LogVenue,
+        key: FastKey,
+        clock: Callable[[], int] = read_clock,
+    ) -> None:
+        """Replays the log; a new one begins with the venue. Raises OtherLog, DatabaseDown."""
+        self.book = Book()
+        self.venue = venue
+        self._store = store
+        self._key = key
+        self._clock = clock
+        domain = relay_domain(venue.chain_id, address_of(venue.exchange))
+        self._prefix = domain_prefix(domain)
+        self._lock = threading.Lock()
+        self._broken = False
+        self._next, self._time, self._head = 0, 0, GENESIS
+        for entry in store.read():
+            event = unpack_event(entry.body)
+            if entry.sequence == 0 and event != venue:
+                assert isinstance(event, LogVenue)
+                raise OtherLog(event, venue)
+            apply_event(self.book, event, entry.sequence, entry.time // MICROS)
+            self._next, self._time, self._head = entry.sequence + 1, entry.time, entry.head
+        if not self._next:
+            self.submit([venue])
+
+    @property
+    def head(self) -> tuple[int, bytes]:
+        """The newest sequence number and the head of the log after it."""
+        return self._next - 1, self._head
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the disk failed, so that nothing is taken any more."""
+        return self._broken
+
+    def submit(self, events: Sequence[Event]) -> list[AcceptedEvent | OrderRefused]:
+        """What became of each event, in their order, once all that were taken are on disk.
+
+        Raises SequencerBroken, DatabaseDown.
+        """
+        with self._lock:
+            if self._broken:
+                raise SequencerBroken
+            results = [self._take(event) for event in events]
+            taken = [result for result in results if isinstance(result, AcceptedEvent)]
+            if taken:
+                self._write(taken)
+        return results
+
+    def receipt_of(self, accepted: AcceptedEvent) -> OrderReceipt:
+        """The signed receipt of an accepted order."""
+        event = accepted.event
+        assert isinstance(event, OrderPlaced | RollPlaced)
+        return self.sign_receipt(event.signed.hash, accepted.entry)
+
+    def sign_receipt(self, order: bytes, entry: Entry) -> OrderReceipt:
+        """The receipt of an order accepted by this entry: the same bytes each time."""
+        plain = OrderReceipt(order, entry.sequence, entry.time, entry.head)
+        return plain.sign(self._prefix, self._key)
+
+    def expire(self) -> list[Ended]:
+        """Ends what has expired by now. No entry: expiries follow from the time of any later."""
+        with self._lock:
+            return self.book.expire(self._now() // MICROS)
+
+    def _now(self) -> int:
+        # A clock that goes back must not make time in the log go back.
+        return max(self._clock(), self._time)
+
+    def _take(self, event: Event) -> AcceptedEvent | OrderRefused:
+        now, sequence = self._now(), self._next
+        try:
+            outcome = apply_event(self.book, event, sequence, now // MICROS)
+        except OrderRefused as refused:
+            return refused
+        is_order = isinstance(event, OrderPlaced | RollPlaced)
+        packed = pack_outcome(outcome) if is_order else b""
+        entry = Entry.chained(self._head, sequence, now, pack_event(event), packed)
+        self._next, self._time, self._head = sequence + 1, now, entry.head
+        return AcceptedEvent(event, entry, outcome)
+
+    def _write(self, taken: list[AcceptedEvent]) -> None:
+        rows = [(found.entry, _subject(found.event)) for found in taken]
+        reached("relay-applied")
+        try:
+            self._store.append(rows)
+        except DatabaseDown:
+            self._broken = True
+            raise
+        reached("relay-logged")
+
+
+def _subject(event: Event) -> bytes | None:
+    return event.signed.hash if isinstance(event, OrderPlaced | RollPlaced) else None

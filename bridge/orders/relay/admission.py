@@ -1,0 +1,242 @@
+"""Orders on their way into the log: signature, funds, lanes, then the sequencer."""
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bridge.orders.book.entry import LaneKey, TimeInForce
+from bridge.orders.event.event import CancelRequested, Event, OrderPlaced, Placement, RollPlaced
+from bridge.orders.event.fact import EpochObserved, LaneObserved
+from bridge.orders.event.receipt import OrderReceipt
+from bridge.orders.funds.chain_state import MarketState
+from bridge.orders.funds.contract_signature import is_contract_signature
+from bridge.orders.funds.means import paid_ways, why_unpaid
+from bridge.orders.log.sequencer import MICROS, AcceptedEvent, Sequencer, read_clock
+from bridge.orders.log.store import LogStore
+from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
+from bridge.orders.signed.order import Digester, Signed, SignedOrder, SignedRoll
+from bridge.orders.signed.refusals import (
+    BadCancel,
+    BadOrderSignature,
+    NoFunds,
+    OrderRefused,
+    OrderReplayed,
+    TooManyOrders,
+)
+from bridge.orders.signed.signature import recover_signer
+from bridge.orders.signed.verification import Verifier
+from pargrade.chain.errors import ChainError
+from pargrade.errors import PargradeError
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSubmission:
+    """What a maker sends: a signed order or roll, and what becomes of its rest."""
+
+    signed: Signed
+    rule: TimeInForce
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """An order in the log."""
+
+    receipt: OrderReceipt
+    accepted: AcceptedEvent | None
+    """None where it was in the log before: the receipt is the one that was given then."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As the API gives it."""
+        found: dict[str, Any] = {"status": "accepted", "receipt": self.receipt.to_json()}
+        if self.accepted is None:
+            return {**found, "status": "known"}
+        outcome = self.accepted.outcome
+        return {
+            **found,
+            "filled": str(outcome.lots),
+            "rests": str(outcome.rests),
+            "end": outcome.end.name,
+        }
+
+
+_MOST_LANES: Final = 1_000_000
+"""Unused lanes remembered, so that a maker's next order costs no question."""
+
+Result = Admitted | PargradeError
+
+
+class Admission:
+    """Takes orders for one venue. Safe to share between threads."""
+
+    def __init__(
+        self,
+        state: MarketState,
+        sequencer: Sequencer,
+        store: LogStore,
+        verifier: Verifier,
+        clock: Callable[[], int] = read_clock,
+    ) -> None:
+        self.lock = threading.RLock()
+        """Held while orders are judged by the chain's state and get their place."""
+        self._state = state
+        self._sequencer = sequencer
+        self._store = store
+        self._verifier = verifier
+        self._clock = clock
+        rules = verifier.rules
+        self._cancels = Digester(relay_domain(rules.chain_id, rules.exchange))
+        self._unused: set[LaneKey] = set()
+        """Lanes of which the chain has nothing."""
+
+    def forget_lanes(self, makers: set[bytes] | None) -> None:
+        """Lanes of these makers, or of all, are read again."""
+        self._unused = {key for key in self._unused if makers and key[0] not in makers}
+
+    def place(self, submissions: Sequence[OrderSubmission | OrderRefused]) -> list[Result]:
+        """What became of each, in their order; what was refused before stays so.
+
+        Raises SequencerBroken, DatabaseDown, ChainError.
+        """
+        known = self._store.find(
+            each.signed.hash for each in submissions if isinstance(each, OrderSubmission)
+        )
+        results: list[Result | None] = []
+        waiting: list[tuple[int, OrderSubmission]] = []
+        for each in submissions:
+            if isinstance(each, OrderRefused):
+                results.append(each)
+                continue
+            entry = known.get(each.signed.hash)
+            if entry is not None:
+                receipt = self._sequencer.sign_receipt(each.signed.hash, entry)
+                results.append(Admitted(receipt, None))
+                continue
+            refused = self._refuse(each.signed)
+            results.append(refused)
+            if refused is None:
+                waiting.append((len(results) - 1, each))
+        if waiting:
+            self._warm([each.signed for _, each in waiting])
+            self._sequence(waiting, results)
+        return [result for result in results if result is not None]
+
+    def cancel(self, request: CancelRequest) -> AcceptedEvent:
+        """Matches a maker's orders of a lane no more. Raises BadCancel, SequencerBroken."""
+        if self._clock() > request.deadline * MICROS:
+            raise BadCancel(f"its deadline {request.deadline} has passed")
+        digest = self._cancels.digest(request.hash)
+        if recover_signer(digest, request.signature) != request.maker:
+            raise BadCancel("it is not signed by its maker's key")
+        with self.lock:
+            [result] = self._sequencer.submit([CancelRequested(request)])
+        assert isinstance(result, AcceptedEvent)
+        return result
+
+    def _refuse(self, signed: Signed) -> OrderRefused | None:
+        try:
+            self._verifier.check(signed, self._clock() // MICROS)
+        except OrderRefused as refused:
+            return refused
+        if self._verifier.is_signed_by_key(signed):
+            return None
+        digest, block = self._verifier.digest(signed), self._state.block
+        maker, signature = signed.maker, signed.signature
+        if is_contract_signature(self._state.chain, maker, digest, signature, block):
+            return None
+        return BadOrderSignature(signed.hash)
+
+    def _sequence(
+        self, waiting: list[tuple[int, OrderSubmission]], results: list[Result | None]
+    ) -> None:
+        with self.lock:
+            events: list[Event] = []
+            places: dict[int, tuple[int, OrderSubmission]] = {}
+            events += self._observe([each.signed for _, each in waiting])
+            # Again, now that nobody else can place anything: an order is accepted once, ever.
+            known = self._store.find(each.signed.hash for _, each in waiting)
+            placed: set[bytes] = set()
+            for place, each in waiting:
+                order = each.signed.hash
+                if order in known:
+                    receipt = self._sequencer.sign_receipt(order, known[order])
+                    results[place] = Admitted(receipt, None)
+                    continue
+                if order in placed:
+                    results[place] = _replayed(each.signed)
+                    continue
+                try:
+                    event = self._fund(each)
+                except (OrderRefused, ChainError) as refused:
+                    results[place] = refused
+                    continue
+                places[len(events)] = (place, each)
+                placed.add(order)
+                events.append(event)
+            if not places:
+                return
+            taken = self._sequencer.submit(events)
+        for number, result in enumerate(taken):
+            if number in places:
+                place, _ = places[number]
+                if isinstance(result, AcceptedEvent):
+                    receipt = self._sequencer.receipt_of(result)
+                    results[place] = Admitted(receipt, result)
+                else:
+                    results[place] = result
+
+    def _warm(self, orders: list[Signed]) -> None:
+        """Reads what is not known of makers before the book is held, as that may take a while."""
+        for signed in orders:
+            halves = (signed,) if isinstance(signed, SignedOrder) else (signed.near, signed.far)
+            for half in halves:
+                with suppress(ChainError):
+                    self._state.means(half.maker, half.series)
+                    self._state.epoch(half.maker)
+
+    def _observe(self, orders: list[Signed]) -> list[Event]:
+        """What the chain has of lanes and makers that the book has not heard of."""
+        book, events = self._sequencer.book, list[Event]()
+        first_halves = [s.near if isinstance(s, SignedRoll) else s for s in orders]
+        keys = {(order.maker, order.lane) for order in first_halves}
+        asked = [key for key in keys if book.lanes.state(key) is None and key not in self._unused]
+        number = self._state.block.number
+        for key, (nonce, filled) in self._state.lanes(asked).items():
+            if nonce or filled:
+                events.append(LaneObserved(*key, nonce, filled, number))
+            else:
+                self._unused.add(key)
+        if len(self._unused) > _MOST_LANES:
+            self._unused.clear()
+        for maker in {order.maker for order in first_halves}:
+            epoch = self._state.epoch(maker)
+            if epoch > book.epochs.get(maker, 0):
+                events.append(EpochObserved(maker, epoch, number))
+        return events
+
+    def _fund(self, submission: OrderSubmission) -> Placement:
+        signed, number = submission.signed, self._state.block.number
+        book, most = self._sequencer.book, self._verifier.rules.most_resting
+        if len(book.by_maker.get(signed.maker, ())) >= most:
+            raise TooManyOrders(most)
+        if isinstance(signed, SignedOrder):
+            return OrderPlaced(signed, submission.rule, self.funded_ways(signed), number)
+        near, far = self.funded_ways(signed.near), self.funded_ways(signed.far)
+        return RollPlaced(signed, near, far, number)
+
+    def funded_ways(self, order: SignedOrder, lots: int | None = None) -> int:
+        """The ways in which the maker can fill so many lots, all by default. Raises NoFunds."""
+        detail = self._state.series[order.series]
+        means = self._state.means(order.maker, order.series)
+        wanted = order.lots if lots is None else lots
+        ways = self._verifier.ways(order)
+        paid = paid_ways(order, ways, wanted, detail, means)
+        if not paid:
+            raise NoFunds(order.hash, why_unpaid(order, ways, wanted, detail, means))
+        return paid
+
+
+def _replayed(signed: Signed) -> OrderReplayed:
+    nonce = signed.nonce if isinstance(signed, SignedOrder) else signed.near.nonce
+    return OrderReplayed(signed.hash, nonce, nonce)

@@ -1,0 +1,139 @@
+"""What the chain does to resting orders: funds that go, lanes that move, series that come."""
+
+import logging
+from collections.abc import Callable, Iterable
+
+from bridge.orders.event.event import Event, OrderPlaced, unpack_event
+from bridge.orders.event.fact import EpochObserved, FeeChanged, Listed, WaysChanged
+from bridge.orders.funds.chain_state import MarketState
+from bridge.orders.log.sequencer import AcceptedEvent, Sequencer
+from bridge.orders.log.store import LogStore
+from bridge.orders.relay.admission import Admission
+from bridge.orders.relay.settlement import MatchSettlement
+from bridge.orders.signed.order import SignedOrder
+from bridge.orders.signed.refusals import NoFunds
+
+_log = logging.getLogger("bridge.orders")
+
+
+class ChainWatch:
+    """Follows the chain block by block. One thread calls `follow`."""
+
+    def __init__(
+        self,
+        state: MarketState,
+        sequencer: Sequencer,
+        admission: Admission,
+        settlement: MatchSettlement,
+        store: LogStore,
+        clock: Callable[[], int],
+    ) -> None:
+        self._state = state
+        self._sequencer = sequencer
+        self._admission = admission
+        self._settlement = settlement
+        self._store = store
+        self._clock = clock
+        self._orders: dict[bytes, SignedOrder] = {}
+        """Resting orders by hash: what their makers signed."""
+
+    def remember(self, orders: Iterable[SignedOrder]) -> None:
+        """Orders that may rest now; those that no longer do are forgotten."""
+        for order in orders:
+            self._orders[order.hash] = order
+        if len(self._orders) > 2 * len(self._sequencer.book.orders) + 1_000:
+            resting = self._sequencer.book.orders
+            self._orders = {h: order for h, order in self._orders.items() if h in resting}
+
+    def list_series(self) -> list[Event]:
+        """Series and fee as the chain has them, where the book has them not."""
+        book = self._sequencer.book
+        self._state.read_series()
+        events: list[Event] = [
+            Listed(detail.listing)
+            for number, detail in self._state.series.items()
+            if number not in book.series
+        ]
+        fee = self._state.fee_bps()
+        if fee != book.fee_bps:
+            events.append(FeeChanged(fee))
+        return events
+
+    def follow(self) -> list[AcceptedEvent]:
+        """Goes on to the newest block. Returns what the book took. Raises ChainError."""
+        head = self._state.chain.head()
+        with self._admission.lock:
+            if head.hash == self._state.block.hash:
+                return self._submit(self._settlement.conclude(self._clock(), moved=False))
+            touched = self._state.advance(head)
+            self._admission.forget_lanes(touched)
+            taken = self._submit(self._settlement.conclude(self._clock(), moved=True))
+            taken += self.end_orders(self._state.passed_over)
+            taken += self._submit(self.list_series())
+            makers = [
+                maker
+                for maker in self._sequencer.book.by_maker
+                if touched is None or maker in touched
+            ]
+            for maker in makers:
+                taken += self._submit(self._look_again(maker))
+        return taken
+
+    def end_orders(self, orders: Iterable[bytes]) -> list[AcceptedEvent]:
+        """Ends resting orders that the chain would not fill, whatever their makers hold."""
+        with self._admission.lock:
+            book, number = self._sequencer.book, self._state.block.number
+            resting = [order for order in orders if order in book.orders]
+            for order in resting:
+                _log.info("order 0x%s ends: a match went on without it", order.hex())
+            return self._submit([WaysChanged(order, 0, number) for order in resting])
+
+    def refresh(self, makers: Iterable[bytes]) -> list[AcceptedEvent]:
+        """Looks again at what makers can pay for, whatever the logs say."""
+        with self._admission.lock:
+            return [
+                accepted
+                for maker in makers
+                if maker in self._sequencer.book.by_maker
+                for accepted in self._submit(self._look_again(maker))
+            ]
+
+    def _look_again(self, maker: bytes) -> list[Event]:
+        book, number = self._sequencer.book, self._state.block.number
+        resting = list(book.by_maker.get(maker, {}).values())
+        # One that was placed this moment may not have been handed over yet.
+        unknown = [order.hash for order in resting if order.hash not in self._orders]
+        self.remember(resting_orders(self._store, unknown))
+        events: list[Event] = []
+        epoch = self._state.epoch(maker)
+        if epoch > book.epochs.get(maker, 0):
+            events.append(EpochObserved(maker, epoch, number))
+        events += self._settlement.observe(order.key for order in resting)
+        for order in resting:
+            left = book.lanes.left(order)
+            if not left:
+                continue
+            try:
+                ways = self._admission.funded_ways(self._orders[order.hash], left)
+            except NoFunds as refused:
+                _log.info("order 0x%s ends: %s", order.hash.hex(), refused.lacking)
+                ways = 0
+            if book.resting_ways(order, ways) != order.ways:
+                events.append(WaysChanged(order.hash, ways, number))
+        return events
+
+    def _submit(self, events: list[Event]) -> list[AcceptedEvent]:
+        if not events:
+            return []
+        results = self._sequencer.submit(events)
+        return [result for result in results if isinstance(result, AcceptedEvent)]
+
+
+def resting_orders(store: LogStore, hashes: Iterable[bytes]) -> list[SignedOrder]:
+    """What was signed for resting orders, from the log."""
+    found = []
+    for entry in store.find(hashes).values():
+        event = unpack_event(entry.body)
+        if isinstance(event, OrderPlaced):
+            found.append(event.order)
+    return found

@@ -1,0 +1,175 @@
+"""What the sequencer accepted is on disk, in one order, and comes back as the same book."""
+
+import json
+import os
+import signal
+import sqlite3
+import sys
+from itertools import count
+from random import Random
+from subprocess import PIPE, Popen
+
+import pytest
+
+from bridge.orders.audit.audit import audit_log
+from bridge.orders.book.comparison import same_book
+from bridge.orders.book.entry import TimeInForce
+from bridge.orders.event.event import OrderPlaced
+from bridge.orders.event.receipt import OrderReceipt
+from bridge.orders.log.sequencer import AcceptedEvent, OtherLog, Sequencer, SequencerBroken
+from bridge.orders.log.store import LogStore
+from bridge.orders.signed.refusals import OrderRefused
+from bridge.orders.signed.signature import FastKey
+from bridge.orders.signed.way import ALL_WAYS
+from pargrade.database import DatabaseDown, sqlite_file
+from pargrade.process.failpoint import VARIABLE
+from tests.support.market_log import (
+    OPENING,
+    PREFIX,
+    RELAY_KEY,
+    STEP,
+    VENUE,
+    Written,
+    random_event,
+    random_order,
+)
+from tests.support.signed_orders import NOW
+
+
+def clock():
+    """A second for each event."""
+    return ((NOW + second) * STEP for second in count()).__next__
+
+
+def open_log(path, key=RELAY_KEY, venue=VENUE, ticks=None):
+    return Sequencer(LogStore(sqlite_file(path)), venue, key, ticks or clock())
+
+
+def run_flow(sequencer, seed, events=120):
+    """Random events in batches of random size; the receipts of those accepted."""
+    random, written, receipts = Random(seed), Written([], [], [], []), []
+    sequencer.submit(OPENING[1:])
+    while events > 0:
+        size = random.randint(1, 9)
+        batch = [random_event(random, events + n, written) for n in range(size)]
+        events -= size
+        for result in sequencer.submit(batch):
+            if isinstance(result, AcceptedEvent):
+                written.events.append((result.event, result.entry.time))
+                if isinstance(result.event, OrderPlaced):
+                    receipts.append(sequencer.receipt_of(result))
+                    if result.outcome.fills:
+                        written.fills.append((result.entry.sequence, result.outcome.fills))
+    return receipts
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_restart__after_any_flow__has_the_same_book_bit_for_bit(seed, tmp_path):
+    sequencer = open_log(tmp_path / "log.db")
+    receipts = run_flow(sequencer, seed)
+    again = open_log(tmp_path / "log.db", ticks=lambda: 0)
+    sequencer.book.expire(sequencer._time // STEP)
+    again.expire()
+    assert again.head == sequencer.head
+    assert same_book(again.book, sequencer.book)
+    audit = audit_log(LogStore(sqlite_file(tmp_path / "log.db")).read(), receipts)
+    assert audit.findings == []
+    assert audit.receipts == len(receipts) > 20
+
+
+def test_submit__orders__get_rising_places_times_that_never_go_back_and_signed_receipts(tmp_path):
+    times = iter([NOW * STEP + offset for offset in (5, 4, 9, 1, 1, 20)] + [0] * 50)
+    sequencer = open_log(tmp_path / "log.db", ticks=times.__next__)
+    sequencer.submit(OPENING[1:])
+    random = Random(1)
+    batch = [
+        OrderPlaced(random_order(random, 50 + n), TimeInForce.REST, ALL_WAYS, 0) for n in range(5)
+    ]
+    results = sequencer.submit(batch)
+    entries = [result.entry for result in results]
+    assert [entry.sequence for entry in entries] == [4, 5, 6, 7, 8]
+    assert [entry.time for entry in entries] == sorted(entry.time for entry in entries)
+    for result in results:
+        receipt = sequencer.receipt_of(result)
+        assert receipt.signer(PREFIX) == RELAY_KEY.address
+        assert OrderReceipt.from_json(receipt.to_json()) == receipt
+        assert sequencer.sign_receipt(receipt.order, result.entry) == receipt
+
+
+def test_submit__what_the_book_refuses__is_not_in_the_log(tmp_path):
+    sequencer = open_log(tmp_path / "log.db")
+    sequencer.submit(OPENING[1:])
+    order = OrderPlaced(random_order(Random(1), 50), TimeInForce.REST, ALL_WAYS, 0)
+    first, second = sequencer.submit([order, order])
+    assert isinstance(first, AcceptedEvent)
+    assert isinstance(second, OrderRefused)
+    assert sequencer.head[0] == first.entry.sequence
+    found = LogStore(sqlite_file(tmp_path / "log.db")).find([order.order.hash, bytes(32)])
+    assert found == {order.order.hash: first.entry}
+
+
+def test_open__the_log_of_another_venue_or_key__is_refused(tmp_path):
+    open_log(tmp_path / "log.db")
+    other = FastKey(b"\x01" * 32)
+    venue = type(VENUE)(VENUE.chain_id, VENUE.exchange, VENUE.matcher, other.address)
+    with pytest.raises(OtherLog) as refused:
+        open_log(tmp_path / "log.db", other, venue)
+    assert refused.value.hint
+
+
+def test_disk__that_fails__ends_the_sequencer_and_a_restart_goes_on_from_the_log(tmp_path):
+    sequencer = open_log(tmp_path / "log.db")
+    sequencer.submit(OPENING[1:])
+    with sqlite3.connect(tmp_path / "log.db") as disk:
+        disk.execute("ALTER TABLE log RENAME TO away")
+    order = OrderPlaced(random_order(Random(1), 50), TimeInForce.REST, ALL_WAYS, 0)
+    with pytest.raises(DatabaseDown):
+        sequencer.submit([order])
+    with pytest.raises(SequencerBroken):
+        sequencer.submit([order])
+    with sqlite3.connect(tmp_path / "log.db") as disk:
+        disk.execute("ALTER TABLE away RENAME TO log")
+    again = open_log(tmp_path / "log.db")
+    assert again.head[0] == 3
+    assert not again.book.orders
+    assert isinstance(again.submit([order])[0], AcceptedEvent)
+
+
+VICTIM = """
+import sys
+from random import Random
+sys.path.insert(0, {root!r})
+from tests.bridge.orders.log.test_sequencer import *
+sequencer = open_log(Path({path!r}))
+sequencer.submit(OPENING[1:])
+random = Random(7)
+for number in range(1, 1_000):
+    order = random_order(random, number)
+    [result] = sequencer.submit([OrderPlaced(order, TimeInForce.REST, ALL_WAYS, 0)])
+    if isinstance(result, AcceptedEvent):
+        print(json.dumps(sequencer.receipt_of(result).to_json()), flush=True)
+"""
+
+
+@pytest.mark.parametrize("step", ["relay-logged:30", "relay-applied:40", ""])
+def test_kill_9__anywhere__loses_no_accepted_order(step, tmp_path, request):
+    path = tmp_path / "log.db"
+    code = "import json\nfrom pathlib import Path" + VICTIM.format(
+        root=str(request.config.rootpath), path=str(path)
+    )
+    victim = Popen(
+        [sys.executable, "-c", code], stdout=PIPE, text=True, env={**os.environ, VARIABLE: step}
+    )
+    assert victim.stdout is not None
+    lines = []
+    for line in victim.stdout:
+        lines.append(line)
+        if not step and len(lines) == 25:
+            victim.send_signal(signal.SIGKILL)
+    assert victim.wait() == -signal.SIGKILL
+    receipts = [OrderReceipt.from_json(json.loads(line)) for line in lines if line.endswith("\n")]
+    assert len(receipts) > 15
+    again = open_log(path)
+    entries = list(LogStore(sqlite_file(path)).read())
+    assert audit_log(entries, receipts).findings == []
+    assert entries[-1].sequence == again.head[0] >= receipts[-1].sequence
