@@ -12,7 +12,7 @@ import {
     Take
 } from "./interfaces/IFuturesExchange.sol";
 import { IFuturesMarket, Style } from "./interfaces/IFuturesMarket.sol";
-import { Orders } from "./libraries/Orders.sol";
+import { Lane, Orders } from "./libraries/Orders.sol";
 import { LOT } from "./libraries/Settlement.sol";
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { IERC6909 } from "@openzeppelin/contracts/interfaces/IERC6909.sol";
@@ -117,6 +117,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
 
     /// @inheritdoc IFuturesExchange
     /// @dev The taker's lots are counted before anything outside is called, and those not filled given back.
+    /// Where none is filled all that was done is undone, and so is the lane: it has not gone on to this nonce.
     function matchAvailable(
         Order memory order,
         bytes calldata signature,
@@ -126,6 +127,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         _running();
         bytes32 id = Orders.hash(order);
         uint64 left = _available(order, _total(fills));
+        Lane memory before = laneOf[order.maker][order.lane];
         _spend(order, left, msg.sender);
         _verify(order.maker, id, signature);
         reasons = new bytes[](fills.length);
@@ -139,8 +141,12 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
             }
         }
         if (lots < leastLots) revert TooFewLots(lots, leastLots);
-        _giveBack(order, left);
-        if (lots != 0) emit Taken(id, order.maker, lots);
+        if (lots == 0) {
+            laneOf[order.maker][order.lane] = before;
+        } else {
+            _giveBack(order, left);
+            emit Taken(id, order.maker, lots);
+        }
     }
 
     /// @inheritdoc IFuturesExchange

@@ -105,6 +105,18 @@ contract ExchangeAvailableTest is ExchangeTest {
         assertEq(abi.decode(logs[0].data, (bytes)), reason);
     }
 
+    function test_matchAvailable__nothing_filled__earlier_orders_of_the_lane_live_on() public {
+        Order memory earlier = _order(id, carol, Side.BUY, K, 5);
+        Order memory taker = _order(id, carol, Side.BUY, K, 9);
+        taker.nonce = 1;
+        Fill[] memory fills = _fills(_order(id, alice, Side.SELL, K, 9), _take(9, Leg.LONG));
+        vm.prank(alice);
+        exchange.cancelAll(1);
+        exchange.matchAvailable(taker, _sign(taker), fills, 0);
+        assertEq(exchange.remaining(earlier), 5);
+        assertEq(exchange.remaining(taker), 9);
+    }
+
     function test_matchAvailable__fewer_than_wanted__nothing_happens(uint64 least) public {
         least = uint64(bound(least, LOTS + 1, type(uint64).max));
         Fill[] memory fills = new Fill[](2);

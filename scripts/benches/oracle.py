@@ -1,4 +1,4 @@
-"""scripts/bench oracle: seven nodes with quorum five on a chain of one-second blocks.
+"""scripts/bench oracle: seven nodes with quorum five on a chain of one-second blocks it announces.
 
 p50_blocks   from the moment a change of quotes is in every node's file to the end of the block that
 p99_blocks   records it, in blocks (seconds here); the quotes change at random moments of a block
@@ -57,8 +57,10 @@ def network(folder: Path) -> Iterator[tuple[Nodes, MovingQuotes]]:
     """Seven nodes that have landed a round on a chain of one-second blocks."""
     quotes = MovingQuotes(folder / "quotes.csv")
     with nodes(folder, REPORTERS, QUORUM, timing=TIMING, pace=PACE) as found:
+        announcing = found.devnet.url.replace("http", "ws")
         for number in range(REPORTERS):
             found.edit(number, 'sample = "shipped"', f'sample = "{quotes.path}"')
+            found.edit(number, "[chain]", f'[chain]\nheads = ["{announcing}"]')
         found.chain.advance(GENESIS + 2 * SEEN_AFTER_S)
         found.chain.request("evm_setAutomine", False)
         found.chain.request("evm_setIntervalMining", 1)
