@@ -5,9 +5,10 @@ from math import gcd, lcm
 from typing import Any, Final
 
 from pargrade.chain.hashing import Address
+from pargrade.clock import DAY_S
 from pargrade.units import TICK
 
-_YEAR_S: Final = 366 * 86_400
+_YEAR_S: Final = 366 * DAY_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,9 @@ def hourly(start, end, value8=lambda instant: 2 * USD, state=lambda instant: "li
 
 
 def test_track__halted_and_absent_hours__are_never_reported():
-    states = dict(zip(range(0, 4 * HOUR, HOUR), STATES, strict=True))
-    track = hourly(0, 3 * HOUR, state=states.get)
-    assert [instant for instant, _ in track.reported] == [0, HOUR]
+    states = dict(zip(range(0, 5 * HOUR, HOUR), STATES, strict=True))
+    track = hourly(0, 4 * HOUR, state=states.get)
+    assert [instant for instant, _ in track.reported] == [0, HOUR, 2 * HOUR]
 
 
 def test_track__days__count_by_their_worst_hour_and_all_of_them():

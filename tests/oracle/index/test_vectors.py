@@ -64,8 +64,10 @@ def test_vectors__together__show_every_reason_state_and_absence():
     verdicts = {verdict for check in checks for verdict in check["verdicts"]}
     values = [value for check in checks for value in check["values"].values()]
     assert verdicts == {"ACCEPTED", *Reason}
-    assert {value.get("state") for value in values} == {None, *State}
-    assert {value.get("absent") for value in values} == {None, *Absence}
+    # The others are a window's: test_chain of its room.
+    of_a_window = {State.SPLICING, Absence.WARM_UP, Absence.BREAK}
+    assert {value.get("state") for value in values} == {None, *State} - of_a_window
+    assert {value.get("absent") for value in values} == {None, *Absence} - of_a_window
     assert max(value.get("held", 0) for value in values) > 1
 
 

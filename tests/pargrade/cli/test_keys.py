@@ -29,10 +29,17 @@ READS_ONLY = {
     ("futures", "statement"): "what signs the statement",
     ("oracle", "signer"): "the key it guards",
     ("bridge", "check"): "whose funds it looks at",
+    ("market", "buy"): "what signs the order",
+    ("market", "sell"): "what signs the order",
+    ("market", "cancel"): "what signs the request",
+    ("market", "orders"): "of whom it shows the orders",
 }
 """Commands with a key that send no transaction, and what it is for."""
 
-DAEMON = {("bridge", "run"): "tests/bridge/service; its key is read like that of `bridge once`"}
+DAEMON = {
+    ("bridge", "run"): "tests/bridge/service; its key is read like that of `bridge once`",
+    ("relay", "run"): "tests/bridge/orders/relay; its key signs receipts and sends matches",
+}
 
 SENDING = {
     ("deploy",): (),
@@ -53,6 +60,7 @@ SENDING = {
     ("futures", "redeem"): ("SPRING",),
     ("futures", "claim"): ("SPRING",),
     ("bridge", "once"): (),
+    ("market", "onboard"): ("SPRING",),
     ("oracle", "accuse"): ("a.json", "b.json"),
 }
 """Words that a sending command needs before it looks for its key."""
