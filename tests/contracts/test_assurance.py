@@ -5,10 +5,14 @@ import re
 import tomllib
 import warnings
 
+import pytest
+
 from contracts.assurance import document, fuzz, mutate, prove, records
 from contracts.assurance.mutants import find_mutants
 from contracts.codegen.compile import build
 from contracts.codegen.sources import CONTRACTS, find_units
+
+pytestmark = pytest.mark.full
 
 SOURCE = "src/libraries/Settlement.sol"
 

@@ -12,6 +12,8 @@ from contracts.codegen import compile as compiler
 from contracts.codegen.sources import ARTIFACTS, COMPILER, CONTRACTS, Unit, find_units
 from tests.support.specimen import SPECIMEN, bind, compile_specimen
 
+pytestmark = pytest.mark.full
+
 SOLC = CONTRACTS / "solc"
 
 

@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.full
+
 BENCH = Path(__file__).parents[2] / "scripts" / "benches" / "gas.py"
 BARS = {
     "index_update_3": 64_000,

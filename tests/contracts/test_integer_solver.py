@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from contracts.assurance import integer_solver as solve
 
+pytestmark = pytest.mark.full
+
 WIDTHS = (8, 16, 64, 256)
 OPERATIONS = {
     "add": lambda a, b: a + b,

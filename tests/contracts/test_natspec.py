@@ -8,6 +8,8 @@ import pytest
 
 from contracts.codegen.sources import CONTRACTS, read_closure
 
+pytestmark = pytest.mark.full
+
 INTERFACES = sorted((CONTRACTS / "src/interfaces").glob("*.sol"))
 SOURCES = sorted((CONTRACTS / "src").rglob("*.sol"))
 ITEMS = {

@@ -41,6 +41,7 @@ def test_bugs__against_the_tree_as_it_is__can_all_be_planted(bugs):
     assert [fault for bug in bugs for fault in bug.find_faults()] == []
 
 
+@pytest.mark.full
 def test_bugs__some_of_them_planted__are_all_caught(bugs):
     assert survivors(of_this_tree(bugs)) == []
 

@@ -21,6 +21,8 @@ from pargrade.units import Price
 from tests.support.reporters import METHOD
 from tests.support.venue import ALONE, Venue
 
+pytestmark = pytest.mark.full
+
 HISTORIES, ROUNDS = 40, 250
 MIDNIGHT: Final = 1_772_582_400
 NAMES: Final = ("SCU / USD",)

@@ -19,6 +19,8 @@ from pargrade.grade.terms import FACTOR_STEP
 from tests.support.evm import ME, Evm
 from tests.support.venue import Venue
 
+pytestmark = pytest.mark.full
+
 GRADES, STEPS = 100, 100
 NOW = 1_772_582_400
 PLENTY = 2**256 - 1

@@ -4,10 +4,14 @@ from random import Random
 from string import printable
 from typing import Final
 
+import pytest
+
 from pargrade.deployment.grade_terms import listed_terms
 from pargrade.grade.terms import FACTOR_STEP, Basis, Denomination, GradeTerms, Kind, Precision
 from pargrade.units import Scu
 from tests.support.venue import Venue
+
+pytestmark = pytest.mark.full
 
 CASES: Final = 10_000
 NOW: Final = 1_772_582_400

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+import pytest
+
 from pargrade.bindings.futures_market import SeriesCreated
 from pargrade.bindings.structs import Phase, SeriesTerms, SeriesView, Style
 from pargrade.bindings.test_token import TestToken
@@ -20,6 +22,8 @@ from pargrade.futures import payoff as twin
 from pargrade.units import LOT, SETTLEMENT_STEP, TICK, Lots, Price
 from tests.support.evm import ME
 from tests.support.venue import Venue
+
+pytestmark = pytest.mark.full
 
 MIDNIGHT: Final = 1_772_582_400
 SERIES, CASES = 100, 100

@@ -17,6 +17,8 @@ from pargrade.spot_index.report import Part, Report
 from tests.support.reporters import METHOD, Reporters
 from tests.support.venue import Venue
 
+pytestmark = pytest.mark.full
+
 SETS, SUBMISSIONS, INDICES = 25, 100, 4
 MIDNIGHT: Final = 1_772_582_400
 NAMES: Final = tuple(f"index {n}" for n in range(INDICES))

@@ -19,6 +19,8 @@ from pargrade.demo.cast import AURORA, CHAT, SEARCH
 from pargrade.demo.rounds import recorded_rounds
 from tests.demo.receipts import ReceiptBooks
 
+pytestmark = pytest.mark.full
+
 LOT = 10**16
 
 

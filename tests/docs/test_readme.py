@@ -16,6 +16,8 @@ import pytest
 from tests.support.command_tree import command_tree, options_of
 from tests.support.team_files import write_team_files
 
+pytestmark = pytest.mark.full
+
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)

@@ -33,6 +33,8 @@ from tests.support.postgres import Postgres
 from tests.support.proxy import fault_proxy, lost_logs
 from tests.support.service import KEEPER, serve
 
+pytestmark = pytest.mark.full
+
 FEW = 24
 SIZES = [FEW, pytest.param(500, marks=pytest.mark.deep)]
 STEPS = ("intent-recorded:1", "transaction-sent:2", "end-seen:1", "outcome-recorded:1")

@@ -12,6 +12,8 @@ from tests.support.market import DAY, MIDNIGHT, Market, account
 from tests.support.proxy import fault_proxy, lost_logs
 from tests.support.service import serve
 
+pytestmark = pytest.mark.full
+
 HOLDERS = 30
 
 

@@ -25,6 +25,8 @@ from tests.support.proxy import fault_proxy
 from tests.support.proxy import send as reply
 from tests.support.service import KEEPER, open_tables, serve
 
+pytestmark = pytest.mark.full
+
 DEPTHS = (1, 2, 8, 32, 64)
 CONFIRMATIONS = 100
 """Deeper than every re-org here: none of them reaches a final block."""

@@ -20,6 +20,8 @@ from tests.support.command import KEEPER_KEY, start
 from tests.support.figures import free_port, scrape
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
 
+pytestmark = pytest.mark.full
+
 EXPIRY = MIDNIGHT + 2 * DAY
 
 

@@ -10,6 +10,8 @@ from tests.support.command import document, start
 from tests.support.command import run as run_process
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture
 def where(market: Market, tmp_path):

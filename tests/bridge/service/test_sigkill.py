@@ -30,6 +30,8 @@ from tests.support.command import run
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
 from tests.support.service import KEEPER, open_tables, serve
 
+pytestmark = pytest.mark.full
+
 HOLDERS = 5
 EXPIRY = MIDNIGHT + 2 * DAY
 

@@ -23,6 +23,8 @@ from oracle.sources.venue import load_venues
 from pargrade.clock import DAY_S
 from pargrade.data.files import SAMPLE
 
+pytestmark = pytest.mark.full
+
 ROOT = Path(__file__).parents[3]
 HISTORY = os.environ.get("PARGRADE_HISTORY")
 VENUES = load_venues()

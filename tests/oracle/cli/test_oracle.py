@@ -24,6 +24,8 @@ from tests.support.cli import run
 from tests.support.nodes import GENESIS, HOUR, KEYS, REPORTERS, nodes, until
 from tests.support.peer import nobody
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture
 def alone(tmp_path):

@@ -23,6 +23,8 @@ from tests.support.quote_builders import DAY, METHOD_1, PANEL, QUOTES, quote
 from tests.support.recordings import ROW as ROW_OF_TEXT
 from tests.support.recordings import hourly_rows, text_of
 
+pytestmark = pytest.mark.full
+
 VENUES = load_venues()
 HISTORY = os.environ.get("PARGRADE_HISTORY")
 ROW = "2026-03-01T21:00:04Z,lambda,H100,SXM,80,8,3.5,3.44,on_demand,global,4,list,b|a\n"

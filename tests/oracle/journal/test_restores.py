@@ -8,6 +8,8 @@ from oracle.journal.claim import Claim
 from oracle.journal.tip_file import TipFile
 from tests.support.journal_fates import START, live
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture(scope="module")
 def determination(sample, method, panels):

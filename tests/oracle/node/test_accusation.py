@@ -9,6 +9,8 @@ from pargrade.chain.block import Tag
 from tests.support.equivocator import equivocator
 from tests.support.nodes import GENESIS, HOUR, REPORTERS, nodes, until
 
+pytestmark = pytest.mark.full
+
 LIAR = 4
 
 

@@ -11,6 +11,8 @@ from pargrade.process.schedule import ScheduleReport
 from tests.support.fuzzing import fuzz, undocumented_methods
 from tests.support.nodes import GENESIS, REPORTERS, nodes
 
+pytestmark = pytest.mark.full
+
 PUNCTUAL = ScheduleReport(on_time=True, runs=9, late=0, missed=0, clock_jumps=0)
 FEW, MANY = 25, 1_000
 

@@ -14,6 +14,8 @@ from pargrade.chain.block import Tag
 from tests.support.moving_quotes import MovingQuotes
 from tests.support.nodes import GENESIS, HOUR, Nodes, nodes, until
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture
 def fleet(tmp_path):

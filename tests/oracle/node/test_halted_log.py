@@ -15,6 +15,8 @@ from pargrade.logs.form import make_formatter
 from pargrade.logs.handler import CountingHandler
 from pargrade.logs.log_format import LogFormat
 
+pytestmark = pytest.mark.full
+
 DAY_S = 86_400
 NODES = 5
 MOST_BYTES = 1_000_000

@@ -7,6 +7,8 @@ from oracle.node.provision import DEVNET_PACE
 from pargrade.chain.block import BlockStamp
 from tests.support.nodes import GENESIS, HOUR, nodes
 
+pytestmark = pytest.mark.full
+
 SELDOM = DEVNET_PACE.model_copy(update={"poll_ms": 60_000})
 """Longer than the test waits: without announcements no round would land in time."""
 

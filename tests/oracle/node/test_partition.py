@@ -8,6 +8,8 @@ from tests.support.moved_clock import move_clocks
 from tests.support.nodes import GENESIS, HOUR, nodes
 from tests.support.partition import network
 
+pytestmark = pytest.mark.full
+
 QUIET_S = 5.0
 """Longer than every reporter's turn for a slot."""
 

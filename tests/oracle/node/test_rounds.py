@@ -25,6 +25,8 @@ from tests.support.command import document, run
 from tests.support.landed import BROKEN, SLOTS
 from tests.support.nodes import GENESIS, KEYS, REPORTERS
 
+pytestmark = pytest.mark.full
+
 
 def submission_of(landed, reference):
     return read_submission(landed.chain, landed.configs[0].chain.index, str(reference))

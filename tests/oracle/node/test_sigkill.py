@@ -17,6 +17,8 @@ from pargrade.spot_index.observation import index_domain
 from tests.support.cli import run
 from tests.support.nodes import GENESIS, nodes, until
 
+pytestmark = pytest.mark.full
+
 
 def killed_after_commit():
     """The worst moment there is: the observation is on disk, and nobody has heard of it."""

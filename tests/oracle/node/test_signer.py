@@ -23,6 +23,8 @@ from tests.support.cli import run
 from tests.support.nodes import GENESIS, HOUR, REPORTERS, nodes, until
 from tests.support.peer import nobody, peer, says
 
+pytestmark = pytest.mark.full
+
 KEY = DEVNET_KEYS[5]
 
 

@@ -18,6 +18,8 @@ from oracle.sources.venue import Terms
 from tests.support.feed_visits import FIXTURES, VENUES, Answer, ask, body_of, fixture, read
 from tests.support.quote_builders import METHOD_1, NOON, PANEL, USD
 
+pytestmark = pytest.mark.full
+
 ON, SPOT = Tier.ON_DEMAND, Tier.SPOT
 CENT = USD // 100
 

@@ -20,6 +20,8 @@ from pargrade.chain.simulation import simulate_sequence
 from pargrade.devnet.anvil import Devnet, devnet_keys
 from tests.support.proxy import FAULTS, FaultProxy, dumps, error, fault_proxy, send
 
+pytestmark = pytest.mark.full
+
 HASH = b"\x11" * 32
 STAMP = BlockStamp(7, HASH, HASH, 0)
 

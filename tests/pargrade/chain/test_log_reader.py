@@ -18,6 +18,8 @@ from pargrade.chain.wallet import Wallet
 from pargrade.devnet.anvil import DevChain, Devnet
 from tests.support.proxy import FaultProxy, error, fault_proxy, limited_logs
 
+pytestmark = pytest.mark.full
+
 Wording = Callable[[int, int, int], tuple[int, str]]
 """Code and message when blocks first to last are too many for a limit."""
 

@@ -23,6 +23,8 @@ from pargrade.chain.wallet import Wallet
 from pargrade.devnet.anvil import DevChain, Devnet
 from tests.support.proxy import Asked, FaultProxy, fault_proxy, lost_logs, send
 
+pytestmark = pytest.mark.full
+
 TRANSFERS = 24
 
 

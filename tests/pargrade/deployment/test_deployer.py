@@ -17,6 +17,8 @@ from pargrade.devnet.deployment import deploy_on_devnet, open_devnet_session
 from tests.support.command import run
 from tests.support.world import MIDNIGHT
 
+pytestmark = pytest.mark.full
+
 MOST_BLOCKS = 8
 SENT = 31
 """Transactions that deploying to a new development chain takes."""

@@ -19,6 +19,8 @@ from pargrade.factor.factor import PriceRow, fit_gpu_hour, matched_relatives, sp
 from pargrade.factor.method import GpuModel
 from pargrade.factor.table import load_facts, read_table
 
+pytestmark = pytest.mark.full
+
 ROOT = Path(__file__).parents[3]
 FACTS = load_facts()
 METHOD = FACTS.method

@@ -15,6 +15,8 @@ from tests.support.alert_faults import (
 )
 from tests.support.liar_faults import liar_faults
 
+pytestmark = pytest.mark.full
+
 PATIENCE_S = 180
 """The bar of 60 s is measured by scripts/bench edges, on a machine that does nothing else."""
 

@@ -23,6 +23,8 @@ from pargrade.deployment.file import Deployment
 from pargrade.devnet.accounts import REPORTERS
 from pargrade.world.place import owner_of
 
+pytestmark = pytest.mark.full
+
 PARGRADE = (sys.executable, "-m", "pargrade.cli")
 HEARTBEAT = 3_600
 MINUTE = 60

@@ -17,6 +17,8 @@ from bridge.hedge.forecast.outlook import Outlook, with_outlook
 from bridge.hedge.intake.settings_files import read_settings
 from bridge.hedge.strict import BadSetting
 
+pytestmark = pytest.mark.full
+
 FIRST = day_number("2024-01-01")
 WEEKDAYS = np.array([1, 1.05, 1.08, 1.04, 1, 0.6, 0.55])
 

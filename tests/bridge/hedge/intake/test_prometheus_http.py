@@ -21,6 +21,8 @@ from tests.support.cli import run
 from tests.support.serving import serving
 from tests.support.workloads import WORKLOADS
 
+pytestmark = pytest.mark.full
+
 SPAN = (parse_time("2026-03-04"), parse_time("2026-03-07"))
 REAL = shutil.which("prometheus")
 

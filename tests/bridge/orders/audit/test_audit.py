@@ -26,6 +26,8 @@ from tests.support.market_log import (
     write_log,
 )
 
+pytestmark = pytest.mark.full
+
 HONEST, FRAUDS = 1_000, 200
 
 

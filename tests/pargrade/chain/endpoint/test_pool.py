@@ -20,6 +20,8 @@ from pargrade.chain.wallet import Wallet
 from pargrade.devnet.anvil import DevChain, Devnet, devnet_keys
 from tests.support.proxy import FAULTS, FaultProxy, error, fault_proxy
 
+pytestmark = pytest.mark.full
+
 ALWAYS = PoolPolicy(probe_s=0, probe_timeout_s=0.3, first_rest_s=0, longest_rest_s=0)
 """Every request looks at all endpoints first, and no rest is long: no test waits."""
 
