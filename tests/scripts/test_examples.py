@@ -10,6 +10,8 @@ import pytest
 from tests.support.source_tree import ROOT, read_module
 from tests.support.world import DAY, MIDNIGHT
 
+pytestmark = pytest.mark.full
+
 EXAMPLE = ROOT / "scripts" / "examples" / "whole_month.py"
 FACES = {"pargrade.chain", "pargrade.deployment", "pargrade.devnet", "pargrade.futures"}
 VALUES = {

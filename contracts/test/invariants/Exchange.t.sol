@@ -7,6 +7,7 @@ import { ExchangeActions } from "./ExchangeActions.sol";
 /// @notice Invariants of the exchange, after every action.
 contract ExchangeInvariants is ExchangeActions {
     /// forge-config: default.invariant.runs = 16
+    /// forge-config: quick.invariant.runs = 8
     function invariant_exchange() public {
         _check08__orders_fill_for_what_was_signed();
         _check08__everybody_has_what_its_trades_left();

@@ -8,6 +8,7 @@ import { GateActions } from "./GateActions.sol";
 /// @notice Invariants of two gates and what is between them.
 contract GateInvariants is GateActions {
     /// forge-config: default.invariant.runs = 64
+    /// forge-config: quick.invariant.runs = 8
     function invariant_gates() public view {
         _check09__minted_is_backed_and_everything_is_somewhere();
         _check09__nonces_are_of_transfers_that_left();

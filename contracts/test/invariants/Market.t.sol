@@ -8,6 +8,7 @@ import { MarketActions } from "./MarketActions.sol";
 /// @notice Invariants of the market, of the series last acted upon and of another at every step.
 contract MarketInvariants is MarketActions {
     /// forge-config: default.invariant.runs = 96
+    /// forge-config: quick.invariant.runs = 8
     function invariant_market() public {
         _check05__supplies_equal_lots_and_the_lock_is_held();
         _check06__payouts_divide_the_lock_and_leave_only_dust();

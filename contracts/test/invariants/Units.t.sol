@@ -7,6 +7,7 @@ import { UnitActions } from "./UnitActions.sol";
 /// @notice Invariants of grades and their units.
 contract UnitInvariants is UnitActions {
     /// forge-config: default.invariant.runs = 256
+    /// forge-config: quick.invariant.runs = 8
     function invariant_units() public {
         _check01__units_are_backed_unless_the_underlying_shrank();
         _check02__nobody_takes_out_more_than_was_put_in();

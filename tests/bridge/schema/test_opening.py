@@ -13,6 +13,8 @@ from bridge.schema import BRIDGE
 from pargrade.database import UnknownVersion, open_database, transaction
 from tests.support.versions import describe, leave_unversioned, start_opening
 
+pytestmark = pytest.mark.full
+
 ROW = {
     "sender": "0x",
     "nonce": 7,

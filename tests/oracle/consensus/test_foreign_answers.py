@@ -13,6 +13,8 @@ from oracle.consensus.validation import Refusal, RefusalReason
 from tests.oracle.consensus.test_validation import EXPECTED, KEYS, admit, stated
 from tests.support.peer import peer, says
 
+pytestmark = pytest.mark.full
+
 OWN = admit("", stated(key=KEYS[0]), EXPECTED)
 GOOD = stated(key=KEYS[1])
 CLIENT = PeerClient("http://127.0.0.1:1", 1)

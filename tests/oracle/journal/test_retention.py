@@ -15,6 +15,8 @@ from pargrade.clock import DAY_S
 from pargrade.devnet.anvil import devnet_keys
 from pargrade.spot_index.observation import Observation, index_domain, index_set_of, sign
 
+pytestmark = pytest.mark.full
+
 KEY = devnet_keys()[5]
 DOMAIN = index_domain(31337, address_of(b"\x07" * 20))
 SEPARATOR = DOMAIN.separator()

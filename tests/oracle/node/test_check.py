@@ -12,6 +12,8 @@ from tests.support.cli import run
 from tests.support.nodes import GENESIS, nodes
 from tests.support.peer import nobody
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture(scope="module")
 def team(tmp_path_factory):

@@ -11,6 +11,8 @@ from tests.support.nodes import GENESIS, HOUR, KEYS, REPORTERS, nodes
 from tests.support.peer import ENDLESS, breaks_off, peer, says
 from tests.support.reporters import Reporters
 
+pytestmark = pytest.mark.full
+
 INFINITE = (
     b'{"observation": {"epoch": 1, "evidence_root": "0x", "flags": 0, "index_set": "0x",'
     b' "method_hash": "0x", "present": "1", "slot": 1e999, "values": ["1"]}, "signature": "0x"}'

@@ -21,6 +21,8 @@ from bridge.hedge.plan.policy import MarketSnapshot, Policy
 from bridge.hedge.plan.ratio import hedge_ratio, monthly_drift
 from bridge.hedge.strict import BadSetting
 
+pytestmark = pytest.mark.full
+
 FIRST = day_number("2025-01-01")
 DAYS = 455  # to 2026-03-31, whose last day is left out
 POLICY = {

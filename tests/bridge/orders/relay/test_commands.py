@@ -14,6 +14,8 @@ from tests.support.cli import run
 from tests.support.market import PRICE, Market
 from tests.support.relay_parties import Venue, place
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture
 def venue(market: Market, tmp_path: Path) -> Venue:

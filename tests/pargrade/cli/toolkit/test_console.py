@@ -11,6 +11,8 @@ import pytest
 from pargrade.cli.toolkit.console import prepare_streams, readable
 from tests.support.command_tree import command_tree, group_paths
 
+pytestmark = pytest.mark.full
+
 ENCODINGS = ("ascii", "latin-1")
 EVERY_HELP = """
 import sys
