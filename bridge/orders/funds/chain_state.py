@@ -16,6 +16,7 @@ from pargrade.bindings.futures_exchange import FuturesExchange, PassedOver, Take
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.block import BlockStamp
+from pargrade.chain.errors import Reverted
 from pargrade.chain.hashing import Address, address_of
 from pargrade.chain.log import Log
 from pargrade.chain.rpc import Chain
@@ -47,8 +48,8 @@ class MarketState:
         self.series: dict[int, SeriesDetail] = {}
         self.taken: set[bytes] = set()
         """Hashes of orders that were filled from makers in the blocks gone through last."""
-        self.passed_over: dict[bytes, bytes] = {}
-        """Orders that a match in those blocks went on without: why, as revert data."""
+        self.passed_over: set[bytes] = set()
+        """Orders that a match in those blocks went on without, whoever submitted it."""
         self._accounts: dict[bytes, _Account] = {}
         self._lock = threading.RLock()
         self.read_series()
@@ -100,6 +101,20 @@ class MarketState:
                 is_operator=known.is_operator,
             )
 
+    def may_pay(self, maker: bytes, series: int) -> bool:
+        """Whether the tokens of a series let a maker take part, whatever it holds.
+
+        A token that blocks an account refuses a transfer of nothing, too. Raises RpcDown.
+        """
+        detail, address, sender = self.series[series], address_of(maker), self.exchange.address
+        for token in (detail.quote_token, *detail.units):
+            nothing = WrappedUnit(self.chain, token).transfer_from(address, address, 0)
+            try:
+                self.chain.call(nothing, block=self.block, sender=sender)
+            except Reverted:
+                return False
+        return True
+
     def epoch(self, maker: bytes) -> int:
         """A maker's epoch."""
         with self._lock:
@@ -129,7 +144,7 @@ class MarketState:
         """
         with self._lock:
             first = self.block.number + 1
-            self.taken, self.passed_over = set(), {}
+            self.taken, self.passed_over = set(), set()
             if not self._follows(head):
                 self._accounts.clear()
                 self.block = head
@@ -157,7 +172,7 @@ class MarketState:
                 if isinstance(event, Taken):
                     self.taken.add(event.order)
                 elif isinstance(event, PassedOver):
-                    self.passed_over[event.order] = event.reason
+                    self.passed_over.add(event.order)
 
     def _follows(self, head: BlockStamp) -> bool:
         if head.number <= self.block.number:

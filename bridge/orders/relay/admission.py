@@ -139,13 +139,15 @@ class Admission:
             self._verifier.check(signed, self._clock() // MICROS)
         except OrderRefused as refused:
             return refused
+        return None if self.is_signed(signed) else BadOrderSignature(signed.hash)
+
+    def is_signed(self, signed: Signed) -> bool:
+        """Whether the maker's key signed it, or its contract says so now. Raises RpcDown."""
         if self._verifier.is_signed_by_key(signed):
-            return None
+            return True
         digest, block = self._verifier.digest(signed), self._state.block
         maker, signature = signed.maker, signed.signature
-        if is_contract_signature(self._state.chain, maker, digest, signature, block):
-            return None
-        return BadOrderSignature(signed.hash)
+        return is_contract_signature(self._state.chain, maker, digest, signature, block)
 
     def _sequence(
         self, waiting: list[tuple[int, OrderSubmission]], results: list[Result | None]

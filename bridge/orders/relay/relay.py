@@ -203,7 +203,7 @@ class Relay:
                 results = self.sequencer.submit(ends)
                 self._note([each for each in results if isinstance(each, AcceptedEvent)])
             blamed, self._settlement.blamed = self._settlement.blamed, set()
-            self._note(self._watch.end_orders(blamed))
+            self._note(self._watch.end_refused(blamed))
             self._note(self._watch.refresh(parties))
         else:
             self._note(self._watch.follow())

@@ -70,7 +70,7 @@ class MatchSettlement:
         self._made: dict[int, tuple[int, bytes]] = {}
         """When matches that wait were made, microseconds, and the hash of what took."""
         self.blamed: set[bytes] = set()
-        """Makers' orders for which matches were given up: whoever ends them clears it."""
+        """Makers' orders that matches given up could not fill: whoever looks at them clears it."""
 
     def call_of(self, sequence: int) -> Call[Any]:
         """What fills a match on the chain. Raises NoSuchMatch."""

@@ -68,7 +68,7 @@ class ChainWatch:
             touched = self._state.advance(head)
             self._admission.forget_lanes(touched)
             taken = self._submit(self._settlement.conclude(self._clock(), moved=True))
-            taken += self.end_orders(self._state.passed_over)
+            taken += self.end_refused(self._state.passed_over)
             taken += self._submit(self.list_series())
             makers = [
                 maker
@@ -79,14 +79,22 @@ class ChainWatch:
                 taken += self._submit(self._look_again(maker))
         return taken
 
-    def end_orders(self, orders: Iterable[bytes]) -> list[AcceptedEvent]:
-        """Ends resting orders that the chain would not fill, whatever their makers hold."""
+    def end_refused(self, orders: Iterable[bytes]) -> list[AcceptedEvent]:
+        """Ends resting orders that their maker's contract or a token refuses now.
+
+        `orders` are those that a match went on without, which proves nothing against them: anyone
+        may submit a match, with another signature or for a taker without means. So each is looked
+        at by itself.
+        """
         with self._admission.lock:
             book, number = self._sequencer.book, self._state.block.number
-            resting = [order for order in orders if order in book.orders]
-            for order in resting:
-                _log.info("order 0x%s ends: a match went on without it", order.hex())
-            return self._submit([WaysChanged(order, 0, number) for order in resting])
+            events: list[Event] = []
+            for order in resting_orders(self._store, [o for o in orders if o in book.orders]):
+                signed = self._admission.is_signed(order)
+                if not signed or not self._state.may_pay(order.maker, order.series):
+                    _log.info("order 0x%s ends: its maker can fill it no more", order.hash.hex())
+                    events.append(WaysChanged(order.hash, 0, number))
+            return self._submit(events)
 
     def refresh(self, makers: Iterable[bytes]) -> list[AcceptedEvent]:
         """Looks again at what makers can pay for, whatever the logs say."""

@@ -133,7 +133,8 @@ interface IFuturesExchange {
     /// @param taker Who signed it.
     /// @param lots Lots filled.
     event Taken(bytes32 indexed order, address indexed taker, uint64 lots);
-    /// @notice A maker's order could not be filled in a match that goes on without it.
+    /// @notice A maker's order could not be filled in a match that goes on without it. Says nothing of the order
+    /// by itself: anyone may submit a match, with another signature or for a taker without means.
     /// @param order Hash of the maker's order, without the domain.
     /// @param maker Who is named as its maker.
     /// @param reason Revert data of what refused it, cut after {MOST_REASON} bytes; empty where it gave none.

@@ -16,7 +16,7 @@ from bridge.orders.log.store import LogStore
 from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
 from bridge.orders.signed.order import Digester
 from bridge.orders.signed.signature import FastKey
-from pargrade.bindings.structs import Leg, Side, Take
+from pargrade.bindings.structs import Fill, Leg, Side, Take
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.futures import order as twin
@@ -161,6 +161,55 @@ def test_match__with_bad_makers__fills_the_good_and_the_bad_leave_the_book(venue
         assert not service.relay.sequencer.book.orders
         receipts = [each.receipt for each in (*placed, taken)]
         assert audit_log(service.relay.entries(0, 5_000), receipts).findings == []
+
+
+def test_match__of_a_stranger_that_fails__ends_no_order_of_a_good_maker(venue):
+    seller, stranger = venue.party(11), venue.party(12)
+    service = venue.assemble(interval=3_600)
+    with running(service) as (client, _):
+        ask = seller.order(venue.series, Side.SELL, PRICE, 50)
+        [rests] = place(client, seller.offer(ask, venue.exchange))
+        bid = stranger.order(venue.series, Side.BUY, PRICE, 50)
+        forged = Fill(ask, bytes(65), Take(50, Leg.MINT, 1))
+        signature = stranger.offer(bid, venue.exchange).signature
+        stranger.wallet.send(venue.exchange.match_available(bid, signature, (forged,), 0))
+        service.relay.follow()
+        assert service.relay._watch._state.passed_over == {rests.receipt.order}
+        assert client.order(rests.receipt.order)["state"] == "resting"
+
+
+def test_match__of_a_taker_without_means__ends_no_order_of_a_good_maker(venue):
+    buyer, seller = venue.party(10), venue.party(11)
+    service = venue.assemble(submit=True, interval=3_600)
+    with running(service) as (client, _):
+        ask = seller.order(venue.series, Side.SELL, PRICE, 60, legs=legs(Leg.MINT))
+        [rests] = place(client, seller.offer(ask, venue.exchange))
+        bid = buyer.order(venue.series, Side.BUY, PRICE, 50)
+        [taken] = place(client, buyer.offer(bid, venue.exchange))
+        assert taken.filled == 50
+        buyer.wallet.send(venue.market.market.set_operator(venue.exchange.address, False))
+        service.relay.follow()
+        service.relay.follow()
+        assert not service.relay.sequencer.book.matches
+        assert client.order(rests.receipt.order)["state"] == "resting"
+        assert client.depth(venue.series).asks == ((PRICE, 60),)
+
+
+def test_match__without_a_contract_that_signs_no_more__ends_its_order(venue):
+    seller, stranger = venue.party(11), venue.party(12)
+    ask = seller.order(venue.series, Side.SELL, PRICE, 50)
+    chain, service = venue.market.chain, venue.assemble(interval=3_600)
+    chain.request("anvil_setCode", seller.key.address, "0x631626ba7e60e01b60005260206000f3")
+    with running(service) as (client, _):
+        [rests] = place(client, SignedOffer(ask, b"\x01" * 70, "GTC"))
+        # Returns zeros to every question from now on.
+        chain.request("anvil_setCode", seller.key.address, "0x60206000f3")
+        bid = stranger.order(venue.series, Side.BUY, PRICE, 50)
+        fill = Fill(ask, b"\x01" * 70, Take(50, Leg.MINT, 1))
+        signature = stranger.offer(bid, venue.exchange).signature
+        stranger.wallet.send(venue.exchange.match_available(bid, signature, (fill,), 0))
+        service.relay.follow()
+        assert client.order(rests.receipt.order)["state"] == "unfunded"
 
 
 def test_roll__over_two_books__closes_near_and_opens_far_in_one_transaction(venue):
