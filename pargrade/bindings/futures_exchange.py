@@ -207,7 +207,8 @@ class Filled(Event):
 
 @dataclass(frozen=True, slots=True)
 class PassedOver(Event):
-    """A maker's order could not be filled in a match that goes on without it.
+    """A maker's order could not be filled in a match that goes on without it. Says nothing of the
+    order by itself: anyone may submit a match, with another signature or for a taker without means.
 
     event PassedOver(bytes32 indexed order, address indexed maker, bytes reason)
     """
