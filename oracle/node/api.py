@@ -74,7 +74,9 @@ def create_api(
 
     @api.get("/health", responses={503: {"description": "The same, with at least one problem."}})
     async def health() -> Response:
-        facts = check.kept() or await asyncio.to_thread(check.read)
+        facts = check.kept()
+        if facts is None:
+            facts = await asyncio.to_thread(check.read)
         return JSONResponse(facts, 200 if facts["ok"] else 503)
 
     @api.get("/index", responses=describe_refusals(404))
