@@ -69,10 +69,11 @@ def schemas() -> dict[str, Schema]:
     """Every schema of the program, by name."""
     from bridge.orders.log.store import RELAY
     from bridge.schema import BRIDGE
+    from oracle.consensus.fee_store import FEES
     from oracle.consensus.sighting_store import SIGHTINGS
     from oracle.journal.tables import JOURNAL
 
-    return {schema.name: schema for schema in (BRIDGE, JOURNAL, RELAY, SIGHTINGS)}
+    return {schema.name: schema for schema in (BRIDGE, FEES, JOURNAL, RELAY, SIGHTINGS)}
 
 
 def _open(url: str, schema_name: str, kill_at: str) -> None:
