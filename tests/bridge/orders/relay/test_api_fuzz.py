@@ -11,6 +11,7 @@ from pargrade.bindings.structs import Side
 from tests.support.fuzzing import fuzz, undocumented_methods
 from tests.support.market import PRICE, Market
 from tests.support.relay_parties import Venue, place, running
+from tests.support.serving import serving
 
 pytestmark = pytest.mark.full
 
@@ -31,6 +32,17 @@ def api(market: Market, tmp_path: Path) -> Any:
 
 def test_api__requests_of_fixed_seeds__get_what_the_description_says(api: Any) -> None:
     assert fuzz(api, FEW) > FEW
+
+
+@pytest.mark.parametrize("chain_id", [1 << 64, 1 << 300, "9" * 78])
+def test_orders__a_number_beyond_its_type__is_the_askers_mistake(
+    api: Any, chain_id: object
+) -> None:
+    body = {"chain_id": chain_id, "exchange": "0x" + "00" * 20, "orders": [{}]}
+    with serving(api) as client:
+        refused = client.post("/orders", json=body)
+    assert refused.status_code == 422
+    assert refused.json()["title"] == "FieldOverflow"
 
 
 def test_api__methods_it_does_not_describe__are_405_and_named(api: Any) -> None:
