@@ -1,0 +1,3 @@
+"""Tokens across chains: routes, messages, who attests them, who carries them, who watches."""
+
+__all__: list[str] = []

@@ -1,0 +1,144 @@
+"""Two development chains, each with a deployment, and a route file between them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from bridge.gate.route.file import RouteFile
+from bridge.gate.route.pair import RoutePair
+from pargrade.bindings.bridge_gate import BridgeGate
+from pargrade.bindings.test_token import TestToken
+from pargrade.chain.block import Tag
+from pargrade.chain.call import Call
+from pargrade.chain.hashing import Address
+from pargrade.chain.keys import Key
+from pargrade.chain.receipt import Receipt
+from pargrade.chain.wallet import Wallet
+from pargrade.deployment.file import Deployment
+from pargrade.devnet.accounts import ADMIN, DESK
+from pargrade.devnet.anvil import DevChain, Devnet, devnet_keys
+from pargrade.devnet.deployment import deploy_on_devnet, stock_desk
+from tests.support.cli import Ran, run
+
+REMOTE_CHAIN: Final = 1337
+GENESIS: Final = 1_772_323_200
+ATTESTERS: Final = devnet_keys()[10:15]
+"""Who attests in tests."""
+CARRIER: Final = devnet_keys()[15]
+SENDER: Final = devnet_keys()[DESK.number]
+STEP: Final = 10**6
+"""Base units of one test token of the grade A1GH."""
+
+
+@dataclass
+class TwoChains:
+    """A home and a remote chain, each with everything deployed, in a folder of the test's own."""
+
+    home: Devnet
+    remote: Devnet
+    folder: Path
+    urls: dict[str, tuple[str, ...]]
+    """Of home and remote, as the route file names them."""
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "route.toml"
+
+    def deployment(self, end: str) -> Deployment:
+        return Deployment.read(self.folder / f"{end}.json")
+
+    def chain(self, end: str) -> DevChain:
+        return (self.home if end == "home" else self.remote).chain
+
+    @property
+    def token(self) -> TestToken:
+        """The token that is locked at home."""
+        return TestToken(self.home.chain, self.deployment("home").grade("A1GH").token)
+
+    def write(self, **changes: Any) -> Path:
+        """The route file; `changes` are lines of a table, by its name and key: home__limit_out."""
+        tables: dict[str, dict[str, Any]] = {
+            end: {
+                "rpc_urls": list(self.urls[end]),
+                "deployment": str(self.folder / f"{end}.json"),
+                "limit_out": "500",
+                "limit_in": "500",
+            }
+            for end in ("home", "remote")
+        }
+        tables["home"]["token"] = self.token.address
+        tables["attesters"] = {"threshold": 3, "addresses": [key.address for key in ATTESTERS]}
+        tables["representation"] = {}
+        for place, value in changes.items():
+            table, _, name = place.partition("__")
+            tables[table][name] = value
+        lines = []
+        for table, values in tables.items():
+            lines.append(f"[{table}]")
+            lines += [f"{name} = {_toml(value)}" for name, value in values.items()]
+        self.path.write_text("\n".join(lines) + "\n")
+        return self.path
+
+    def pair(self) -> RoutePair:
+        return RoutePair.open(RouteFile.read_file(self.path))
+
+    def gate(self, end: str) -> BridgeGate:
+        return BridgeGate(self.chain(end), self.deployment(end).address("BridgeGate"))
+
+    def run(self, *words: str, **options: Any) -> Ran:
+        """A command of the bridge with the route file."""
+        return run("bridge", *words, str(self.path), **options)
+
+    def provision(self) -> None:
+        """Adds the route and puts the attesters in force."""
+        for words in (("route", "add"), ("attesters", "set")):
+            assert self.run(*words).code == 0
+
+    def send(self, end: str, call: Call[Any], key: Key = SENDER) -> Receipt:
+        return Wallet(self.chain(end), key).send(call)
+
+    def lock(self, tokens: int, recipient: Address = DESK.address) -> int:
+        """Sends whole tokens from home; returns the nonce."""
+        pair = self.pair()
+        gate = self.gate("home").address
+        self.send("home", self.token.approve(gate, tokens * STEP))
+        sent = pair.home.gate.send(pair.terms, tokens * STEP, 0, recipient, False)
+        self.send("home", sent)
+        return pair.home.gate.last_nonce(pair.route.id, block=Tag.LATEST)
+
+    def burn(self, tokens: int, recipient: Address = DESK.address) -> int:
+        """Sends whole tokens back from the remote end; returns the nonce."""
+        pair = self.pair()
+        self.send("remote", pair.remote.gate.send(pair.terms, tokens * STEP, 0, recipient, False))
+        return pair.remote.gate.last_nonce(pair.route.id, block=Tag.LATEST)
+
+    @contextmanager
+    def restored(self, folder: Path) -> "Iterator[TwoChains]":
+        """The same chains for one test, undone afterwards, with files in a folder of its own."""
+        for end in ("home", "remote"):
+            (folder / f"{end}.json").write_bytes((self.folder / f"{end}.json").read_bytes())
+        found = TwoChains(self.home, self.remote, folder, self.urls)
+        with self.home.chain.restored(), self.remote.chain.restored():
+            found.write()
+            yield found
+
+
+@contextmanager
+def two_chains(folder: Path) -> Iterator[TwoChains]:
+    """Two fresh chains, deployed, with a stocked desk at home."""
+    with Devnet(genesis=GENESIS) as home, Devnet(genesis=GENESIS, chain_id=REMOTE_CHAIN) as remote:
+        for end, net in (("home", home), ("remote", remote)):
+            deployment = deploy_on_devnet(net.chain)
+            deployment.write(folder / f"{end}.json")
+            stock_desk(Wallet(net.chain, ADMIN.key), deployment)
+        found = TwoChains(home, remote, folder, {"home": (home.url,), "remote": (remote.url,)})
+        found.write()
+        yield found
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    return str(value) if isinstance(value, int) else f'"{value}"'
