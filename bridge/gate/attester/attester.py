@@ -1,0 +1,186 @@
+"""Signs messages that are final, agreed on by every endpoint, and explained by both ledgers."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from bridge.gate.attester.journal import AttestationJournal, Attested, Place
+from bridge.gate.attester.refusals import BeforeFloor, OtherContent, Reason, RefusedMessage
+from bridge.gate.ledger.follower import GateFollower
+from bridge.gate.ledger.messages import SentMessage
+from bridge.gate.ledger.route_ledger import RouteLedger
+from pargrade.bindings.bridge_gate import BridgeGate
+from pargrade.bindings.structs import AttesterConfig, RouteState
+from pargrade.chain.block import BlockStamp
+from pargrade.chain.keys import Signer
+from pargrade.chain.rpc import Chain
+from pargrade.errors import PargradeError
+from pargrade.gate.transfer import End, Route
+from pargrade.process.failpoint import reached
+
+T = TypeVar("T")
+
+_log: Final = logging.getLogger("bridge.gate")
+
+NO_EPOCH: Final = 0
+"""A digest for no epoch is never believed: it names the content alone."""
+
+
+class BooksDiffer(PargradeError):
+    """The events of a gate do not add up to what the gate says it has. Nothing is attested."""
+
+    hint = "An endpoint left something out, or a gate is broken: compare other endpoints."
+
+    def __init__(self, chain_id: int, block: int, what: str, ledger: int, gate: int) -> None:
+        self.what = what
+        super().__init__(
+            f"chain {chain_id}, block {block}: the events make {what} {ledger}, the gate {gate}"
+        )
+
+
+class Inexplicable(PargradeError):
+    """One end has what the other end does not explain. Nothing is attested while it lasts."""
+
+    hint = "If it lasts, somebody has a quorum or a gate: stop the route, revoke the epoch."
+
+
+@dataclass(frozen=True, slots=True)
+class AttestingPass:
+    """What one look at both chains led to."""
+
+    signed: tuple[Attested, ...]
+    open: int
+    """Messages that did not go through yet."""
+
+
+@dataclass(slots=True)
+class Attester:
+    """One key that attests one route, both ways."""
+
+    route: Route
+    signer: Signer
+    journal: AttestationJournal
+    home: GateFollower
+    remote: GateFollower
+    cap: int | None = None
+    """Most steps of a message that it signs; None for no cap of its own."""
+    refused: dict[int, RefusedMessage] = field(default_factory=dict)
+    """Messages that are not signed, by nonce and end: those still open."""
+
+    @property
+    def ledger(self) -> RouteLedger:
+        """Both ends, as far as they were read."""
+        return RouteLedger(self.home.ledger, self.remote.ledger)
+
+    def attest(self) -> AttestingPass:
+        """Reads both chains, and signs what is open and may be signed.
+
+        Raises, and signs nothing: EndpointsDiffer, TooFewEndpoints, Unexplained, BooksDiffer,
+        Inexplicable, ChainError, JournalFailed, SignerFailed.
+        """
+        # The destination of each way is read before its source: what arrived has left by then.
+        for follower in (self.home, self.remote, self.home):
+            follower.sync()
+        for follower in (self.home, self.remote):
+            self._reconcile(follower)
+        faults = tuple(self.ledger.unexplained())
+        if faults:
+            raise Inexplicable("; ".join(faults[:3]))
+        self.refused.clear()
+        signed: list[Attested] = []
+        open_count = 0
+        for source, follower in ((self.home.ledger, self.remote), (self.remote.ledger, self.home)):
+            messages = [each.message for each in self.ledger.open_messages(source)]
+            open_count += len(messages)
+            if messages:
+                signed += self._sign_all(messages, follower)
+        return AttestingPass(tuple(signed), open_count)
+
+    def _sign_all(self, messages: list[SentMessage], to: GateFollower) -> list[Attested]:
+        config = read_config(to)
+        if config is None or config.revoked or self.signer.address not in config.attesters:
+            return []
+        found = (self._sign(message, to.ledger.end, config.epoch) for message in messages)
+        return [signed for signed in found if signed is not None]
+
+    def _sign(self, message: SentMessage, destination: End, epoch: int) -> Attested | None:
+        """None for a message that was signed before, or is refused."""
+        crossing, nonce = message.crossing, message.crossing.nonce
+        steps = crossing.amount.value
+        if self.cap is not None and steps > self.cap:
+            self._refuse(nonce, Reason.ABOVE_CAP, f"{steps} steps, at most {self.cap}")
+            return None
+        if self.journal.find(Place(self.route.id, destination.chain, nonce), epoch):
+            return None
+        try:
+            return self._sign_new(message, destination, epoch)
+        except OtherContent as other:
+            self._refuse(nonce, Reason.OTHER_CONTENT, str(other))
+        except BeforeFloor as before:
+            self._refuse(nonce, Reason.BEFORE_FLOOR, str(before))
+        return None
+
+    def _sign_new(self, message: SentMessage, destination: End, epoch: int) -> Attested:
+        crossing = message.crossing
+        place = Place(self.route.id, destination.chain, crossing.nonce)
+        content = crossing.digest(destination, NO_EPOCH)
+        # Asked before the signer is: one outside would have signed by then.
+        self.journal.require_open(place, content, message.time)
+        data = crossing.typed_data(destination, epoch)
+        signature = self.signer.sign_typed(data)
+        signed = Attested(place, epoch, content, data.digest, signature, message.time)
+        kept = self.journal.record(signed)
+        reached("attestation-recorded")
+        _log.info("signed message %d to chain %d", crossing.nonce, destination.chain)
+        return kept
+
+    def _refuse(self, nonce: int, reason: Reason, detail: str) -> None:
+        self.refused[nonce] = RefusedMessage(nonce, reason, detail)
+        _log.warning("message %d is not signed: %s (%s)", nonce, reason.value, detail)
+
+    def _reconcile(self, follower: GateFollower) -> None:
+        """Holds the ledger against what the gate says at the same block. Raises BooksDiffer."""
+        ledger, block = follower.ledger, follower.head
+        if block is None or not ledger.is_added:
+            return
+        state, nonce = _read_state(follower, block)
+        step = 10 ** (ledger.end.decimals - self.route.decimals)
+        pairs = {
+            "last nonce": (ledger.last_nonce, nonce),
+            "locked": (ledger.locked * step, state.locked),
+            "set aside": (ledger.set_aside * step, state.set_aside),
+        }
+        if not ledger.is_home:
+            pairs["minted"] = (ledger.minted * step, state.minted)
+        for what, (ours, theirs) in pairs.items():
+            if ours != theirs:
+                raise BooksDiffer(ledger.end.chain, block.number, what, ours, theirs)
+
+
+def read_config(follower: GateFollower) -> AttesterConfig | None:
+    """Who attests what arrives at an end, as of the block its ledger is of; None for nobody."""
+    ledger, block = follower.ledger, follower.head
+    if block is None or not ledger.epoch:
+        return None
+    return _agree(
+        follower,
+        "the attesters",
+        lambda gate: gate.attester_config(ledger.epoch, block=block),
+    )
+
+
+def _read_state(follower: GateFollower, block: BlockStamp) -> tuple[RouteState, int]:
+    route = follower.ledger.route.id
+    state = _agree(follower, "its books", lambda gate: gate.route_state(route, block=block))
+    nonce = _agree(follower, "its nonce", lambda gate: gate.last_nonce(route, block=block))
+    return state, nonce
+
+
+def _agree(follower: GateFollower, what: str, read: Callable[[BridgeGate], T]) -> T:
+    address = follower.ledger.end.gate
+
+    def read_gate(chain: Chain) -> T:
+        return read(BridgeGate(chain, address))
+
+    return follower.witnesses.agree(what, read_gate)
