@@ -21,6 +21,7 @@ from pargrade.devnet.accounts import ADMIN, DESK
 from pargrade.devnet.anvil import DevChain, Devnet, devnet_keys
 from pargrade.devnet.deployment import deploy_on_devnet, stock_desk
 from tests.support.cli import Ran, run
+from tests.support.proxy import FaultProxy, fault_proxy
 
 REMOTE_CHAIN: Final = 1337
 GENESIS: Final = 1_772_323_200
@@ -40,7 +41,9 @@ class TwoChains:
     remote: Devnet
     folder: Path
     urls: dict[str, tuple[str, ...]]
-    """Of home and remote, as the route file names them."""
+    """Of home and remote, as the route file names them: the chain itself, and a second endpoint."""
+    proxies: dict[str, FaultProxy]
+    """The second endpoints, which can be broken."""
 
     @property
     def path(self) -> Path:
@@ -119,7 +122,9 @@ class TwoChains:
         """The same chains for one test, undone afterwards, with files in a folder of its own."""
         for end in ("home", "remote"):
             (folder / f"{end}.json").write_bytes((self.folder / f"{end}.json").read_bytes())
-        found = TwoChains(self.home, self.remote, folder, self.urls)
+        found = TwoChains(self.home, self.remote, folder, self.urls, self.proxies)
+        for proxy in self.proxies.values():
+            proxy.mend()
         with self.home.chain.restored(), self.remote.chain.restored():
             found.write()
             yield found
@@ -133,9 +138,12 @@ def two_chains(folder: Path) -> Iterator[TwoChains]:
             deployment = deploy_on_devnet(net.chain)
             deployment.write(folder / f"{end}.json")
             stock_desk(Wallet(net.chain, ADMIN.key), deployment)
-        found = TwoChains(home, remote, folder, {"home": (home.url,), "remote": (remote.url,)})
-        found.write()
-        yield found
+        with fault_proxy(home.url) as second_home, fault_proxy(remote.url) as second_remote:
+            urls = {"home": (home.url, second_home.url), "remote": (remote.url, second_remote.url)}
+            proxies = {"home": second_home, "remote": second_remote}
+            found = TwoChains(home, remote, folder, urls, proxies)
+            found.write()
+            yield found
 
 
 def _toml(value: Any) -> str:

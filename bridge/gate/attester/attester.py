@@ -111,7 +111,8 @@ class Attester:
         if self.cap is not None and steps > self.cap:
             self._refuse(nonce, Reason.ABOVE_CAP, f"{steps} steps, at most {self.cap}")
             return None
-        if self.journal.find(Place(self.route.id, destination.chain, nonce), epoch):
+        kept = self.journal.find(Place(self.route.id, destination.chain, nonce), epoch)
+        if kept is not None and kept.content == crossing.digest(destination, NO_EPOCH):
             return None
         try:
             return self._sign_new(message, destination, epoch)

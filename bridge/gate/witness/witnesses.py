@@ -8,10 +8,11 @@ him an endpoint that is poisoned while the other is flooded must give no signatu
 import logging
 from collections.abc import Callable, Sequence
 from typing import Final, Self, TypeVar
+from urllib.parse import urlsplit
 
 from bridge.ledger.finality import Finality
 from pargrade.chain.block import BlockStamp
-from pargrade.chain.errors import ChainError, Reverted, RpcDown, RpcRefused, WrongChain
+from pargrade.chain.errors import ChainError, Reverted, WrongChain
 from pargrade.chain.hashing import Address
 from pargrade.chain.log import Log
 from pargrade.chain.rpc import Chain
@@ -65,7 +66,8 @@ class Witnesses:
 
         An endpoint that is down now may come back: none is asked yet.
         """
-        self.urls = tuple(dict.fromkeys(url.rstrip("/") for url in urls))
+        # Two addresses of one host are one operator's.
+        self.urls = tuple({_host(url): url for url in reversed(urls)}.values())[::-1]
         if len(self.urls) < least:
             raise BadEndpoints(chain_id, len(self.urls), least)
         self.chain_id = chain_id
@@ -138,23 +140,25 @@ class Witnesses:
         """What every endpoint says, or why it does not."""
         found: list[tuple[str, T | ChainError]] = []
         for url in self.urls:
-            name = url
             try:
-                chain = self._connect(url)
-                name = chain.endpoint
-                found.append((name, read(chain)))
+                found.append((_host(url), read(self._connect(url))))
             except WrongChain:
                 raise
             except ChainError as failure:
-                if isinstance(failure, RpcDown | RpcRefused):
-                    _log.debug("%s", failure)
-                found.append((name, failure))
+                _log.debug("%s", failure)
+                found.append((_host(url), failure))
         return found
 
     def _connect(self, url: str) -> Chain:
         if url not in self._chains:
             self._chains[url] = Chain.connect(url, expected=self.chain_id, timeout=self._timeout)
         return self._chains[url]
+
+
+def _host(url: str) -> str:
+    """Host and port: who answers, without what may be secret."""
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2] or parts.path
 
 
 def _is_same(left: object, right: object) -> bool:

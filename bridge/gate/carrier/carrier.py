@@ -1,0 +1,202 @@
+"""Carries messages over: what is open is delivered, what waited long enough goes on. Anyone may.
+
+A gate checks everything itself, so a carrier is believed by nobody: with a wrong endpoint it wastes
+gas, with none it is late, and another one may do all of it at any time.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from bridge.gate.carrier.gathering import Gathering
+from bridge.gate.carrier.quorum import attestation_of, sort_signatures
+from bridge.gate.ledger.end_ledger import EndLedger
+from bridge.gate.ledger.ends import Followers
+from bridge.gate.ledger.messages import SentMessage
+from bridge.gate.route.end import GateEnd, Side
+from bridge.gate.route.pair import RoutePair
+from bridge.gate.route.reading import read_attesters
+from bridge.outbox.records import Outcome
+from pargrade.bindings.structs import AttesterConfig, Passage, Transfer
+from pargrade.chain.block import BlockStamp
+from pargrade.chain.call import Call
+from pargrade.chain.errors import Reverted
+from pargrade.chain.keys import Signature
+from pargrade.gate.transfer import Crossing
+from pargrade.process.failpoint import reached
+
+MOST_MESSAGES: Final = 64
+"""Of one direction in one pass."""
+
+_log: Final = logging.getLogger("bridge.gate")
+
+
+class Sender(Protocol):
+    """Who sends a carrier's transactions on one chain."""
+
+    def gas_limit(self, call: Call[Any]) -> int:
+        """Gas limit it would be sent with. Raises its refusal."""
+
+    def send(self, call: Call[Any], act: str, gas: int) -> Outcome:
+        """Sends it and waits for its end."""
+
+    def recover(self) -> list[Outcome]:
+        """Ends what an earlier run left open."""
+
+
+@dataclass(slots=True)
+class CarryingPass:
+    """What one pass led to."""
+
+    outcomes: list[tuple[Side, Outcome]] = field(default_factory=list)
+    waiting: dict[str, str] = field(default_factory=dict)
+    """Why something that is open was not done, by what it is."""
+
+    def to_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "outcomes": [
+                {
+                    "end": side.value,
+                    "act": outcome.act,
+                    "verdict": outcome.verdict.value,
+                    "block": outcome.block,
+                    "gas": outcome.gas_used,
+                    "tx_hash": None if outcome.tx_hash is None else "0x" + outcome.tx_hash.hex(),
+                }
+                for side, outcome in self.outcomes
+            ],
+            "waiting": self.waiting,
+        }
+
+
+@dataclass(slots=True)
+class Carrier:
+    """Carries one route, both ways."""
+
+    pair: RoutePair
+    followers: Followers
+    gathering: Gathering
+    senders: Mapping[Side, Sender]
+    stopping: Callable[[], bool] = lambda: False
+
+    def carry(self) -> CarryingPass:
+        """One pass over both chains.
+
+        Raises ChainError, DatabaseDown, Unexplained: what a later pass may mend.
+        """
+        done = CarryingPass()
+        for side, sender in self.senders.items():
+            done.outcomes += [(side, outcome) for outcome in sender.recover()]
+        self.followers.sync()
+        for side in Side:
+            self._complete(side, done)
+            self._deliver(side, done)
+            self._execute(side, done)
+        return done
+
+    def _ledger(self, side: Side) -> EndLedger:
+        return self.followers.ledger.home if side is Side.HOME else self.followers.ledger.remote
+
+    def _complete(self, side: Side, done: CarryingPass) -> None:
+        """Lets what waited at an end leave it."""
+        end = self.pair.end(side)
+        now = end.chain.head().timestamp
+        for waiting in list(self._ledger(side).waiting.values()):
+            if waiting.passage is Passage.QUEUED and waiting.release_at <= now:
+                name = f"{side.value}: number {waiting.id} leaves the queue"
+                self._send(side, end.gate.complete(waiting.id), name, done)
+
+    def _deliver(self, side: Side, done: CarryingPass) -> None:
+        """Brings what is attested to the end it goes to."""
+        end = self.pair.end(side)
+        block = end.chain.head()
+        config = read_attesters(end, block)
+        due = list(self._due(side, block))
+        if not due:
+            return
+        if not config.epoch or config.revoked:
+            done.waiting[f"{side.value}: attesters"] = "no epoch is in force; nothing is delivered"
+            return
+        nonces = [message.crossing.nonce for message in due]
+        given = self.gathering.gather(end.chain.chain_id, config.epoch, nonces)
+        for message in due:
+            signatures = given.get(message.crossing.nonce, [])
+            self._deliver_one(end, config, message.crossing, signatures, done)
+
+    def _deliver_one(
+        self,
+        end: GateEnd,
+        config: AttesterConfig,
+        crossing: Crossing,
+        given: list[Signature],
+        done: CarryingPass,
+    ) -> None:
+        name = f"{end.side.value}: message {crossing.nonce} arrives"
+        which = self.pair.route.home if end.side is Side.HOME else self.pair.route.remote
+        signed = sort_signatures(crossing, which, config, given)
+        attestation = attestation_of(config, signed)
+        if attestation is None:
+            done.waiting[name] = f"{len(signed)} of {config.threshold} signatures"
+            return
+        call = end.gate.deliver(self.pair.terms, transfer_of(crossing), attestation)
+        self._send(end.side, call, name, done)
+
+    def _execute(self, side: Side, done: CarryingPass) -> None:
+        """Puts through what waited at the end it goes to."""
+        end, ledger = self.pair.end(side), self._ledger(side)
+        now = end.chain.head()
+        held_until = end.gate.delayed_until(block=now)
+        for arrival in list(ledger.arrivals.values()):
+            is_due = arrival.passage is Passage.QUEUED and arrival.epoch not in ledger.revoked
+            if is_due and max(arrival.release_at, held_until) <= now.timestamp:
+                name = f"{side.value}: message {arrival.nonce} goes through"
+                self._send(side, end.gate.execute(arrival.id), name, done)
+
+    def _due(self, side: Side, block: BlockStamp) -> Iterator[SentMessage]:
+        """Open messages that the gate of an end takes now: new, or queued on a revoked epoch."""
+        end, source = self.pair.end(side), self._ledger(side.other)
+        found = 0
+        for each in self.followers.ledger.open_messages(source):
+            if found == MOST_MESSAGES:
+                return
+            nonce, sent_from = each.message.crossing.nonce, source.end
+            there = end.gate.arrival(sent_from.chain, sent_from.gate, nonce, block=block)
+            if there.passage is Passage.NONE or self._lost_its_epoch(side, there.id, block):
+                found += 1
+                yield each.message
+
+    def _lost_its_epoch(self, side: Side, number: int, block: BlockStamp) -> bool:
+        """Whether an arrival waits on attesters that were revoked since."""
+        if not number:
+            return False
+        gate = self.pair.end(side).gate
+        [queued] = gate.inbound_queue(number, 1, block=block)
+        if queued.passage is not Passage.QUEUED:
+            return False
+        return gate.attester_config(queued.epoch, block=block).revoked
+
+    def _send(self, side: Side, call: Call[Any], name: str, done: CarryingPass) -> None:
+        if self.stopping():
+            return
+        sender = self.senders[side]
+        try:
+            outcome = sender.send(call, name, sender.gas_limit(call))
+        except Reverted as refused:
+            # Another carrier was first, or the gate does not take it yet.
+            done.waiting[name] = str(refused)
+            return
+        done.outcomes.append((side, outcome))
+        reached("carried")
+
+
+def transfer_of(crossing: Crossing) -> Transfer:
+    """A message as the gate takes it."""
+    return Transfer(
+        crossing.route,
+        crossing.nonce,
+        crossing.sender,
+        crossing.recipient,
+        crossing.amount.pack(),
+    )
