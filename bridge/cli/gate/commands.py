@@ -3,9 +3,16 @@
 import typer
 
 from bridge.cli.gate import attesters, route
+from bridge.cli.gate.attest import attest, new_journal
+from bridge.cli.gate.carry import carry
 
 
 def add_commands(app: typer.Typer) -> None:
     """Adds them."""
     app.add_typer(route.app, name="route")
     app.add_typer(attesters.app, name="attesters")
+    app.command(epilog="Example: pargrade bridge attest route.toml --data attester-1")(attest)
+    app.command("new-journal", epilog="Example: pargrade bridge new-journal route.toml")(
+        new_journal
+    )
+    app.command(epilog="Example: pargrade bridge carry route.toml --once")(carry)

@@ -18,3 +18,24 @@ OneEnd = Annotated[
         "--end", help="This end alone, where the ends have other keys.", show_default="both"
     ),
 ]
+
+DataFolder = Annotated[
+    Path,
+    typer.Option("--data", metavar="DIR", help="Folder of this service's files.", file_okay=False),
+]
+
+HttpPort = Annotated[
+    int | None,
+    typer.Option(
+        "--http-port",
+        min=0,
+        max=65_535,
+        help="Port of the API; 0 for a free one.",
+        show_default="8590",
+    ),
+]
+
+PassInterval = Annotated[
+    float | None,
+    typer.Option("--interval", min=0.1, help="Seconds between passes.", show_default="2"),
+]
