@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,6 +44,7 @@ class TwoChains:
     """Of home and remote, as the route file names them: the chain itself, and a second endpoint."""
     proxies: dict[str, FaultProxy]
     """The second endpoints, which can be broken."""
+    changed: dict[str, Any] = field(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -61,7 +62,8 @@ class TwoChains:
         return TestToken(self.home.chain, self.deployment("home").grade("A1GH").token)
 
     def write(self, **changes: Any) -> Path:
-        """The route file; `changes` are lines of a table, by its name and key: home__limit_out."""
+        """The route file, with these changes and all before: lines by table and key, home__token."""
+        self.changed |= changes
         tables: dict[str, dict[str, Any]] = {
             end: {
                 "rpc_urls": list(self.urls[end]),
@@ -74,7 +76,7 @@ class TwoChains:
         tables["home"]["token"] = self.token.address
         tables["attesters"] = {"threshold": 3, "addresses": [key.address for key in ATTESTERS]}
         tables["representation"] = {}
-        for place, value in changes.items():
+        for place, value in self.changed.items():
             table, _, name = place.partition("__")
             tables[table][name] = value
         lines = []

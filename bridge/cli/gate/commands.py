@@ -5,6 +5,7 @@ import typer
 from bridge.cli.gate import attesters, route
 from bridge.cli.gate.attest import attest, new_journal
 from bridge.cli.gate.carry import carry
+from bridge.cli.gate.send import cancel, claim, send, transfers
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -16,3 +17,7 @@ def add_commands(app: typer.Typer) -> None:
         new_journal
     )
     app.command(epilog="Example: pargrade bridge carry route.toml --once")(carry)
+    app.command(epilog="Example: pargrade bridge send route.toml 100 --to 1337")(send)
+    app.command(epilog="Example: pargrade bridge transfers route.toml --json")(transfers)
+    app.command(epilog="Example: pargrade bridge cancel route.toml home:1")(cancel)
+    app.command(epilog="Example: pargrade bridge claim route.toml")(claim)

@@ -11,6 +11,7 @@ from bridge.gate.ledger.store import GateStore
 from bridge.gate.route.end import GateEnd, Side
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.witness.witnesses import Witnesses
+from bridge.ledger.finality import Finality
 
 
 class Followers(NamedTuple):
@@ -45,8 +46,9 @@ def follow_both(
     pair: RoutePair,
     engine: Engine,
     witness: Callable[[GateEnd, tuple[str, ...]], Witnesses] = trust_pool,
+    finality: Finality | None = None,
 ) -> Followers:
-    """Followers of both ends. Raises BadEndpoints."""
+    """Followers of both ends, each up to its own finality or another. Raises BadEndpoints."""
 
     def follow(side: Side) -> GateFollower:
         end, table = pair.end(side), pair.file.home if side is Side.HOME else pair.file.remote
@@ -56,7 +58,7 @@ def follow_both(
             GateStore(engine, which.chain, which.gate),
             pair.route,
             which,
-            end.finality,
+            finality or end.finality,
             end.deployment.block,
         )
 

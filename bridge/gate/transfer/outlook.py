@@ -1,0 +1,115 @@
+"""What would become of an amount if it were sent now: limits and waiting times, before signing."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from bridge.gate.route.end import Side
+from bridge.gate.route.pair import RoutePair
+from bridge.gate.route.reading import EndReading, read_pair
+from pargrade.chain.block import Tag
+from pargrade.clock import DAY_S
+from pargrade.errors import PargradeError
+from pargrade.text import amount
+
+
+class CannotSend(PargradeError):
+    """A route on which nothing can be sent now."""
+
+    hint = "`pargrade bridge route show` says how the route stands."
+
+
+class MustWait(PargradeError):
+    """An amount beyond what may leave at once, of a sender who did not say that he waits."""
+
+    def __init__(self, wanted: str, budget: str) -> None:
+        self.hint = "Send less, or --wait: it then leaves after a day, and can be taken back until."
+        super().__init__(f"{wanted} are more than the {budget} that may leave now")
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """An amount on its way, before it is."""
+
+    source: Side
+    taken: int
+    """Base units that would be taken: whole steps."""
+    steps: int
+    symbol: str
+    decimals: int
+    """Of the route."""
+    leaves_now: bool
+    budget_out: int
+    budget_in: int
+    threshold: int
+    attesters: int
+    held_until: int
+    """Unix seconds until which arrivals are held back at the other end; 0 for not at all."""
+
+    @classmethod
+    def read(cls, pair: RoutePair, source: Side, raw: int) -> Self:
+        """For base units of the source's token. Raises CannotSend, ChainError."""
+        home, remote = read_pair(pair)
+        here, there = (home, remote) if source is Side.HOME else (remote, home)
+        _require_open(here, there, source)
+        gate = pair.end(source).gate
+        found = gate.preview_send(pair.route.id, raw, block=Tag.LATEST)
+        steps = found.taken // 10 ** (pair.decimals_at(source) - pair.route.decimals)
+        if not steps:
+            raise CannotSend("the amount is less than one step of the route")
+        now = there.block.timestamp
+        return cls(
+            source=source,
+            taken=found.taken,
+            steps=steps,
+            symbol=pair.home_token.symbol,
+            decimals=pair.route.decimals,
+            leaves_now=not found.queued,
+            budget_out=here.budgets[0],
+            budget_in=there.budgets[1],
+            threshold=there.attesters.threshold,
+            attesters=len(there.attesters.attesters),
+            held_until=there.delayed_until if there.delayed_until > now else 0,
+        )
+
+    def require_now(self) -> None:
+        """Raises MustWait for an amount that would wait to leave."""
+        if not self.leaves_now:
+            raise MustWait(self._shown(self.steps), self._shown(self.budget_out))
+
+    def describe(self) -> str:
+        """For people, before they sign."""
+        lines = [f"{self._shown(self.steps)} of {self._shown(self.budget_out)} that may leave now"]
+        if not self.leaves_now:
+            lines.append(f"waits {DAY_S // 3_600} hours to leave, and can be taken back until then")
+        if self.steps > self.budget_in:
+            lines.append(
+                f"{self._shown(self.budget_in)} may arrive now: it waits a day at the other end, "
+                "unless the budget has filled by then"
+            )
+        lines.append(f"{self.threshold} of {self.attesters} attesters have to sign it, once final")
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "steps": str(self.steps),
+            "budget_out": str(self.budget_out),
+            "budget_in": str(self.budget_in),
+            "leaves_now": self.leaves_now,
+            "waits_there": self.steps > self.budget_in,
+            "threshold": self.threshold,
+            "attesters": self.attesters,
+            "held_until": self.held_until,
+        }
+
+    def _shown(self, steps: int) -> str:
+        return amount(steps, self.decimals, self.symbol)
+
+
+def _require_open(here: EndReading, there: EndReading, source: Side) -> None:
+    if here.state is None or there.state is None:
+        raise CannotSend("the route is not added at both ends")
+    if source is Side.HOME and here.state.entry_stopped:
+        raise CannotSend("sending from home is stopped")
+    if not there.attesters.epoch or there.attesters.revoked:
+        raise CannotSend("nobody attests at the other end: it would not arrive")
