@@ -62,7 +62,7 @@ class TwoChains:
         return TestToken(self.home.chain, self.deployment("home").grade("A1GH").token)
 
     def write(self, **changes: Any) -> Path:
-        """The route file, with these changes and all before: lines by table and key, home__token."""
+        """The route file with these changes and those before, by table and key: home__token."""
         self.changed |= changes
         tables: dict[str, dict[str, Any]] = {
             end: {
