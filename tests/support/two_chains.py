@@ -68,8 +68,7 @@ class TwoChains:
             end: {
                 "rpc_urls": list(self.urls[end]),
                 "deployment": str(self.folder / f"{end}.json"),
-                "limit_out": "500",
-                "limit_in": "500",
+                "limit": "1500",
             }
             for end in ("home", "remote")
         }

@@ -58,21 +58,21 @@ def revoke(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """End an epoch at once and for ever: nothing it attested is believed any more.
+    """End an epoch at once and for ever; the council's. Nothing it attested is believed any more.
 
     What waits on it has to be attested again by a later set, which carriers see to.
     """
     from bridge.cli.gate.work import change_ends
     from bridge.gate.route.file import RouteFile
     from bridge.gate.route.plan import revocation
-    from pargrade.devnet.accounts import ADMIN
+    from pargrade.devnet.accounts import COUNCIL
 
     change_ends(
         RouteFile.read(route),
         lambda pair, side, reading: (revocation(pair.end(side), epoch, reading), {}),
         only=end,
         key=key,
-        stand_in=ADMIN,
+        stand_in=COUNCIL,
         max_fee=max_fee,
         dry_run=dry_run,
         as_json=as_json,

@@ -72,6 +72,66 @@ def limit(
     )
 
 
+@app.command(epilog="Example: pargrade bridge route stop route.toml --end home")
+def stop(
+    route: RouteArgument,
+    end: OneEnd = None,
+    max_fee: MaxFee = None,
+    key: KeyText = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Stop everything on a route at once, for 30 days; the council's.
+
+    What waits can be taken back, and what is owed claimed. Nothing else moves, either way.
+    """
+    from bridge.cli.gate.work import change_ends
+    from bridge.gate.route.file import RouteFile
+    from bridge.gate.route.plan import stop as stop_calls
+    from pargrade.devnet.accounts import COUNCIL
+
+    change_ends(
+        RouteFile.read(route),
+        lambda pair, side, reading: (stop_calls(pair, side, reading), {}),
+        only=end,
+        key=key,
+        stand_in=COUNCIL,
+        max_fee=max_fee,
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+
+
+@app.command(epilog="Example: pargrade bridge route start route.toml")
+def start(
+    route: RouteArgument,
+    end: OneEnd = None,
+    max_fee: MaxFee = None,
+    key: KeyText = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let a stopped route go on; the curator's. It goes on two days later.
+
+    The same command then allows sending from home again.
+    """
+    from bridge.cli.gate.work import change_ends
+    from bridge.gate.route.file import RouteFile
+    from bridge.gate.route.plan import start as start_calls
+    from pargrade.devnet.accounts import CURATOR
+
+    change_ends(
+        RouteFile.read(route),
+        start_calls,
+        only=end,
+        key=key,
+        stand_in=CURATOR,
+        max_fee=max_fee,
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+
+
 @app.command(epilog="Example: pargrade bridge route show route.toml --json")
 def show(route: RouteArgument, as_json: AsJson = False) -> None:
     """Show both ends of a route: what is locked and minted, limits, attesters."""
@@ -116,14 +176,17 @@ def _rows(pair: Any, home: Any, remote: Any) -> list[tuple[str, object, object]]
         ]
         if state is None:
             return [*shown, ("state", "not added")]
-        for way, limit, budget in zip(("out", "in"), reading.limits, reading.budgets, strict=True):
-            shown.append((f"{way} limit", amount(limit.capacity, step, symbol)))
-            shown.append((f"{way} now", amount(budget, step, symbol)))
-            if limit.ready_at:
-                pending = f"{amount(limit.pending, step, symbol)} from {moment(limit.ready_at)}"
-                shown.append((f"{way} announced", pending))
+        limit, now = reading.limit, reading.block.timestamp
+        shown.append(("limit", amount(limit.capacity, step, symbol)))
+        if limit.ready_at:
+            pending = f"{amount(limit.pending, step, symbol)} from {moment(limit.ready_at)}"
+            shown.append(("limit announced", pending))
+        shown.append(("may leave now", amount(reading.budgets[0], step, symbol)))
+        shown.append(("may arrive now", amount(reading.budgets[1], step, symbol)))
         shown.append(("locked", amount(state.locked, end.decimals, symbol)))
         shown.append(("minted", amount(state.minted, end.decimals, symbol)))
+        if state.stopped_until > now:
+            return [*shown, ("state", f"stopped until {moment(state.stopped_until)}")]
         return [*shown, ("state", "entry stopped" if state.entry_stopped else "open")]
 
     left, right = dict(figures(home, pair.route.home)), dict(figures(remote, pair.route.remote))

@@ -36,7 +36,7 @@ def send(
         typer.Option(metavar="ADDRESS", help="Who gets it there.", show_default="the caller"),
     ] = None,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Queue what is beyond the limit, for a day.")
+        bool, typer.Option("--wait", help="Queue what is beyond the limit until it fits.")
     ] = False,
     patience: Annotated[
         int, typer.Option(min=0, max=86_400, metavar="S", help="Seconds to follow it for.")
@@ -197,7 +197,7 @@ def claim(
     owed = end.gate.claimable(pair.route.id, wallet.address, block=Tag.LATEST)
     if not owed:
         raise NothingToClaim(wallet.address)
-    steps = carry_out(wallet, [end.gate.claim(pair.route.id, receiver)], dry_run=dry_run)
+    steps = carry_out(wallet, [end.gate.claim(pair.route.id, receiver, owed)], dry_run=dry_run)
     paid = steps[-1].events(Claimed)[0].paid
     report(
         {"owed": str(owed), "paid": str(paid), "to": receiver, **to_json(steps)},

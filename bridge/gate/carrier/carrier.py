@@ -19,10 +19,11 @@ from bridge.gate.route.pair import RoutePair
 from bridge.gate.route.reading import read_attesters
 from bridge.outbox.records import Outcome
 from pargrade.bindings.structs import AttesterConfig, Passage, Transfer
-from pargrade.chain.block import BlockStamp
+from pargrade.chain.block import BlockStamp, Tag
 from pargrade.chain.call import Call
 from pargrade.chain.errors import Reverted
 from pargrade.chain.keys import Signature
+from pargrade.gate.rate_limit import Bucket, Way
 from pargrade.gate.transfer import Crossing
 from pargrade.process.failpoint import reached
 
@@ -100,11 +101,12 @@ class Carrier:
         return self.followers.ledger.home if side is Side.HOME else self.followers.ledger.remote
 
     def _complete(self, side: Side, done: CarryingPass) -> None:
-        """Lets what waited at an end leave it."""
+        """Lets what waited at an end leave it, as far as it fits."""
         end = self.pair.end(side)
-        now = end.chain.head().timestamp
         for waiting in list(self._ledger(side).waiting.values()):
-            if waiting.passage is Passage.QUEUED and waiting.release_at <= now:
+            if waiting.passage is Passage.QUEUED and self._fits(
+                side, Way.OUT, waiting.amount.value
+            ):
                 name = f"{side.value}: number {waiting.id} leaves the queue"
                 self._send(side, end.gate.complete(waiting.id), name, done)
 
@@ -144,15 +146,24 @@ class Carrier:
         self._send(end.side, call, name, done)
 
     def _execute(self, side: Side, done: CarryingPass) -> None:
-        """Puts through what waited at the end it goes to."""
+        """Puts through what waited at the end it goes to, as far as it fits."""
         end, ledger = self.pair.end(side), self._ledger(side)
-        now = end.chain.head()
-        held_until = end.gate.delayed_until(block=now)
+        if end.gate.delayed_until(self.pair.route.id, block=Tag.LATEST) > self._next_time(side):
+            return
         for arrival in list(ledger.arrivals.values()):
             is_due = arrival.passage is Passage.QUEUED and arrival.epoch not in ledger.revoked
-            if is_due and max(arrival.release_at, held_until) <= now.timestamp:
+            if is_due and self._fits(side, Way.IN, arrival.waiting):
                 name = f"{side.value}: message {arrival.nonce} goes through"
                 self._send(side, end.gate.execute(arrival.id), name, done)
+
+    def _fits(self, side: Side, way: Way, steps: int) -> bool:
+        """Whether a part of what waits would go on in the next block."""
+        limit = self.pair.end(side).gate.limit(self.pair.route.id, block=Tag.LATEST)
+        bucket = Bucket(limit.capacity, limit.level, limit.updated_at)
+        return bucket.part(way, steps, self._next_time(side)) > 0
+
+    def _next_time(self, side: Side) -> int:
+        return self.pair.end(side).chain.block(Tag.PENDING).timestamp
 
     def _due(self, side: Side, block: BlockStamp) -> Iterator[SentMessage]:
         """Open messages that the gate of an end takes now: new, or queued on a revoked epoch."""
@@ -172,7 +183,7 @@ class Carrier:
         if not number:
             return False
         gate = self.pair.end(side).gate
-        [queued] = gate.inbound_queue(number, 1, block=block)
+        queued = gate.inbound(number, block=block)
         if queued.passage is not Passage.QUEUED:
             return False
         return gate.attester_config(queued.epoch, block=block).revoked

@@ -1,9 +1,8 @@
 """One route at one gate, added up from the gate's events. Pure: entries in, figures out.
 
 An event that those before it do not allow raises Unexplained: a nonce that is not the next, an
-amount that is none of the route, more than the budget may have held, a release before its time,
-more burned than was minted. The budget here is the most the bucket may have held: full at the
-start, filled by time and by what arrived. (Bucket arithmetic: pargrade.gate.rate_limit.)
+amount that is none of the route, more than the budget held, more burned than was minted, more
+released than was locked. The budget is the gate's own, to the unit (pargrade.gate.rate_limit).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +12,9 @@ from typing import Final, NoReturn
 from bridge.gate.ledger.entry import GateEntry
 from bridge.gate.ledger.messages import Arrival, SentMessage, Unexplained, Waiting
 from pargrade.bindings import bridge_gate as gate
-from pargrade.bindings.structs import Direction, Passage
+from pargrade.bindings.structs import Passage
 from pargrade.chain.hashing import ZERO_ADDRESS, Address
-from pargrade.gate.rate_limit import PERIOD, Bucket
+from pargrade.gate.rate_limit import Bucket, Way
 from pargrade.gate.transfer import Amount, Crossing, End, Route
 
 _COUNT: Final = 1 << 40
@@ -41,11 +40,11 @@ class EndLedger:
         self.epoch = 0
         self.is_added = False
         self.is_entry_stopped = False
-        self.delayed_at = 0
+        self.delayed_until = self.stopped_until = 0
         self.last: tuple[int, int] = (-1, -1)
         self._routes = 0
         self._number = 0
-        self._budget = Bucket(0, 0, 0)
+        self._bucket = Bucket(0, 0, 0)
         home, remote = route.home, route.remote
         self._nobody = {ZERO_ADDRESS, home.gate, home.token, remote.gate, remote.token}
         self._sent_steps = self._executed_steps = 0
@@ -102,13 +101,11 @@ class EndLedger:
         event = entry.event
         match event:
             case gate.RouteAdded():
-                self._add_route(event)
+                self._add_route(event, entry.time)
             case gate.AttestersChanged():
                 self.epoch = event.epoch
             case gate.EpochRevoked():
                 self.revoked.add(event.epoch)
-            case gate.InboundDelayed():
-                self.delayed_at = entry.time
             case gate.OutboundCancelled():
                 self._post_cancelled(entry, event)
             case gate.Sent() if event.route == self.route.id:
@@ -124,29 +121,25 @@ class EndLedger:
                 self._post_arrival(entry, arrived)
             case gate.Executed() as executed:
                 self._post_executed(entry, executed)
-            case gate.LimitChanged() as changed:
-                self._post_limit(entry, changed)
+            case gate.LimitChanged(_, capacity):
+                self._bucket = self._bucket.resized(capacity, entry.time)
             case gate.Credited(_, account, amount):
                 steps = self._steps(entry, amount)
                 self.claimable[account] = self.claimable.get(account, 0) + steps
-            case gate.Claimed(_, account):
-                self.claimable.pop(account, None)
+            case gate.Claimed(_, account, _, amount):
+                self.claimable[account] -= self._steps(entry, amount)
+            case gate.RouteStopped(_, until):
+                self.stopped_until = until
+            case gate.InboundDelayed(_, until):
+                self.delayed_until = until
             case gate.EntryStopped(_, stopped):
                 self.is_entry_stopped = stopped
 
-    def _add_route(self, added: gate.RouteAdded) -> None:
+    def _add_route(self, added: gate.RouteAdded, time: int) -> None:
         self._routes += 1
         if added.route == self.route.id:
             self._number, self.is_added = self._routes, True
-
-    def _post_limit(self, entry: GateEntry, changed: gate.LimitChanged) -> None:
-        if changed.direction is not Direction.OUT:
-            return
-        before = self._budget
-        if not before.capacity and not before.level:
-            self._budget = Bucket.full(changed.capacity, entry.time)
-        else:
-            self._budget = before.resized(changed.capacity, entry.time)
+            self._bucket = Bucket.rested(added.capacity, time)
 
     def _post_sent(self, entry: GateEntry, sent: gate.Sent, queue_id: int) -> None:
         steps = self._steps(entry, sent.amount)
@@ -154,10 +147,11 @@ class EndLedger:
             self._refuse(entry, f"message {sent.nonce} follows message {self.last_nonce}")
         if sent.recipient in self._nobody:
             self._refuse(entry, f"message {sent.nonce} goes to {sent.recipient}")
+        self._cross(entry, Way.OUT, steps)
         if queue_id:
             self._release(entry, sent, queue_id, steps)
-        else:
-            self._leave_at_once(entry, steps)
+        elif not self.is_home:
+            self._require_minted(entry, steps)
         amount = Amount(steps, self.route.decimals)
         crossing = Crossing(sent.route, sent.nonce, sent.sender, sent.recipient, amount)
         log, was_queued = entry.log, queue_id != 0
@@ -166,39 +160,42 @@ class EndLedger:
         )
         self._sent_steps += steps
 
-    def _leave_at_once(self, entry: GateEntry, steps: int) -> None:
-        left = self._budget.take(steps, entry.time)
+    def _cross(self, entry: GateEntry, way: Way, steps: int) -> None:
+        """Takes from the budget what crosses, as the gate does."""
+        left = self._bucket.take(way, steps, entry.time)
         if left is None:
-            most = self._budget.budget(entry.time)
-            self._refuse(entry, f"{steps} steps left at once, at most {most} may")
-        if not self.is_home and steps > self.minted:
-            self._refuse(entry, f"{steps} steps were burned, {self.minted} existed")
-        self._budget = left
+            most = self._bucket.budget(way, entry.time)
+            crossed = "left" if way is Way.OUT else "arrived"
+            self._refuse(entry, f"{steps} steps {crossed}, at most {most} might")
+        self._bucket = left
 
     def _release(self, entry: GateEntry, sent: gate.Sent, queue_id: int, steps: int) -> None:
         found = self.waiting.get(queue_id)
         if found is None or found.passage is not Passage.QUEUED:
             self._refuse(entry, f"message {sent.nonce} left as number {queue_id}, which waits not")
-        if entry.time < found.release_at:
-            self._refuse(entry, f"number {queue_id} left the queue before {found.release_at}")
-        if (found.sender, found.recipient, found.amount.value) != (
-            sent.sender,
-            sent.recipient,
-            steps,
-        ):
+        is_other = (found.sender, found.recipient) != (sent.sender, sent.recipient)
+        if is_other or steps > found.amount.value:
             self._refuse(entry, f"number {queue_id} left the queue as another transfer")
-        self.waiting[queue_id] = replace(found, passage=Passage.DONE)
+        self._keep_waiting(found, found.amount.value - steps)
+
+    def _keep_waiting(self, found: Waiting, steps: int) -> None:
+        passage = Passage.QUEUED if steps else Passage.DONE
+        amount = Amount(steps, self.route.decimals)
+        self.waiting[found.id] = replace(found, amount=amount, passage=passage)
+
+    def _require_minted(self, entry: GateEntry, steps: int) -> None:
+        if steps > self.minted:
+            self._refuse(entry, f"{steps} steps were burned, {self.minted} existed")
 
     def _post_queued(self, entry: GateEntry, queued: gate.OutboundQueued) -> None:
-        steps = self._steps(entry, queued.amount)
-        if not self.is_home and steps > self.minted:
-            self._refuse(entry, f"{steps} steps were burned, {self.minted} existed")
+        amount = Amount(self._steps(entry, queued.amount), self.route.decimals)
+        if not self.is_home:
+            self._require_minted(entry, amount.value)
         self.waiting[queued.id] = Waiting(
             queued.id,
             queued.sender,
             queued.recipient,
-            Amount(steps, self.route.decimals),
-            queued.release_at,
+            amount,
             Passage.QUEUED,
             entry.log.tx_hash,
         )
@@ -207,51 +204,48 @@ class EndLedger:
         found = self.waiting.get(cancelled.id)
         if found is None:
             return  # Of another route of this gate.
-        if found.passage is not Passage.QUEUED:
-            self._refuse(entry, f"number {cancelled.id} was taken back after it left")
+        if found.passage is not Passage.QUEUED or found.amount.pack() != cancelled.amount:
+            self._refuse(entry, f"number {cancelled.id} was taken back, of which less waited")
         self.waiting[cancelled.id] = replace(found, passage=Passage.CANCELLED)
 
     def _post_arrival(self, entry: GateEntry, arrived: gate.InboundQueued) -> None:
-        amount = Amount(self._steps(entry, arrived.amount), self.route.decimals)
+        steps = self._steps(entry, arrived.amount)
         before = self.arrivals.get(arrived.nonce)
         if before is not None and before.passage is Passage.DONE:
             self._refuse(entry, f"message {arrived.nonce} was queued after it went through")
         self.arrivals[arrived.nonce] = Arrival(
-            arrived.nonce,
-            arrived.recipient,
-            amount,
-            Passage.QUEUED,
-            arrived.id,
-            arrived.epoch,
-            arrived.release_at,
-            entry.log.block_number,
-            entry.log.tx_hash,
+            nonce=arrived.nonce,
+            recipient=arrived.recipient,
+            executed=before.executed if before else 0,
+            waiting=steps,
+            passage=Passage.QUEUED,
+            id=arrived.id,
+            epoch=arrived.epoch,
+            block=entry.log.block_number,
+            tx_hash=entry.log.tx_hash,
         )
 
     def _post_executed(self, entry: GateEntry, executed: gate.Executed) -> None:
-        steps = self._steps(entry, executed.amount)
-        before = self.arrivals.get(executed.nonce)
-        if before is not None and before.passage is Passage.DONE:
-            self._refuse(entry, f"message {executed.nonce} went through twice")
+        steps, nonce = self._steps(entry, executed.amount), executed.nonce
+        before = self.arrivals.get(nonce)
+        if before is not None and (before.passage is Passage.DONE or steps > before.waiting):
+            self._refuse(entry, f"message {nonce} went through beyond what waited of it")
         if self.is_home and steps > self.locked:
             self._refuse(entry, f"{steps} steps were released, {self.locked} were locked")
-        amount = Amount(steps, self.route.decimals)
-        self.arrivals[executed.nonce] = Arrival(
-            executed.nonce,
-            executed.recipient,
-            amount,
-            Passage.DONE,
-            before.id if before else 0,
-            before.epoch if before else 0,
-            before.release_at if before else 0,
-            entry.log.block_number,
-            entry.log.tx_hash,
+        self._cross(entry, Way.IN, steps)
+        left = before.waiting - steps if before else 0
+        self.arrivals[nonce] = Arrival(
+            nonce=nonce,
+            recipient=executed.recipient,
+            executed=steps + (before.executed if before else 0),
+            waiting=left,
+            passage=Passage.QUEUED if left else Passage.DONE,
+            id=before.id if before else 0,
+            epoch=before.epoch if before else 0,
+            block=entry.log.block_number,
+            tx_hash=entry.log.tx_hash,
         )
         self._executed_steps += steps
-        # What arrived may refill what may leave; the most it can is counted.
-        filled = self._budget.refilled(entry.time)
-        level = min(filled.capacity * PERIOD, filled.level + steps * PERIOD)
-        self._budget = replace(filled, level=level)
 
     def _queued_steps(self) -> int:
         queued = (each for each in self.waiting.values() if each.passage is Passage.QUEUED)

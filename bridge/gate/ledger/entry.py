@@ -13,7 +13,7 @@ FOLLOWED: Final[Mapping[bytes, type[Event]]] = {
         *(gate.RouteAdded, gate.Sent, gate.Executed),
         *(gate.OutboundQueued, gate.OutboundCancelled, gate.OutboundCompleted),
         *(gate.InboundQueued, gate.Credited, gate.Claimed),
-        *(gate.LimitChanged, gate.EntryStopped, gate.InboundDelayed),
+        *(gate.LimitChanged, gate.EntryStopped, gate.RouteStopped, gate.InboundDelayed),
         *(gate.AttestersChanged, gate.EpochRevoked),
     )
 }

@@ -31,7 +31,7 @@ class SentMessage:
     time: int
     """Of the block, Unix seconds."""
     was_queued: bool
-    """Whether it left the queue, which takes no budget."""
+    """Whether it waited before it left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Waiting:
     sender: Address
     recipient: Address
     amount: Amount
-    release_at: int
+    """What still waits, or was taken back."""
     passage: Passage
     tx_hash: bytes
 
@@ -53,12 +53,14 @@ class Arrival:
 
     nonce: int
     recipient: Address
-    amount: Amount
+    executed: int
+    """Steps that went through."""
+    waiting: int
+    """Steps that still wait."""
     passage: Passage
     id: int
     """In the queue; 0 for one that was never queued."""
     epoch: int
     """Of the attesters it is queued on; 0 for one that was never queued."""
-    release_at: int
     block: int
     tx_hash: bytes

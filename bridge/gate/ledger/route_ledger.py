@@ -56,7 +56,8 @@ class RouteLedger:
                     yield f"message {nonce} arrived on chain {chain} and never left"
                     continue
                 crossing = message.crossing
-                if (crossing.recipient, crossing.amount) != (arrival.recipient, arrival.amount):
+                steps = arrival.executed + arrival.waiting
+                if (crossing.recipient, crossing.amount.value) != (arrival.recipient, steps):
                     yield f"message {nonce} arrived on chain {chain} as another than it left"
         if self.remote.executed_steps > self.home.sent_steps:
             more = self.remote.executed_steps - self.home.sent_steps

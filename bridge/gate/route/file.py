@@ -4,15 +4,15 @@
 rpc_urls = ["http://127.0.0.1:8545"]       # several, of independent operators
 deployment = "deployments/31337.json"
 token = "A1GH"                             # a grade's symbol for its unit, or any token's address
-limit_out = "5000"                         # whole tokens that may leave at once
-limit_in = "5000"                          # whole tokens that may arrive at once
+limit = "15000"                            # most that leaves net of what arrives in a day, and back
+council = "0x…"                            # who can stop the route at once
 finality = ""                              # finalized, safe, latest or a number of blocks
 
 [remote]                                   # where they are represented
 rpc_urls = ["http://127.0.0.1:8546"]
 deployment = "deployments/1337.json"
-limit_out = "5000"
-limit_in = "5000"
+limit = "15000"
+council = "0x…"
 
 [representation]                           # made where there is none; all of it may be left out
 name = "Bridged unit"                      # default: as at home
@@ -24,7 +24,9 @@ threshold = 3
 addresses = ["0x…", "0x…", "0x…", "0x…", "0x…"]
 urls = ["http://127.0.0.1:8590"]           # their APIs, for who carries
 
-`PARGRADE_ROUTE_HOME__LIMIT_OUT` in the environment overrides `limit_out` of home, and so on.
+A limit is in whole tokens; a third of it may cross either way at once. The council may be left out
+on development chains. `PARGRADE_ROUTE_HOME__LIMIT` in the environment overrides `limit` of home,
+and so on.
 """
 
 from typing import Annotated, Final
@@ -63,8 +65,8 @@ class EndTable(StrictTable):
     )
     deployment: FilePath = Field(description=FILE_NAME)
     token: str = ""
-    limit_out: str
-    limit_in: str
+    limit: str
+    council: str = ""
     finality: Annotated[str, AfterValidator(_parse_finality)] = Field(
         "", description="finalized, safe, latest or a number of confirmations"
     )

@@ -1,7 +1,7 @@
 """What is still to be done at each end of a route. Values in, calls out; nothing is sent here."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from bridge.gate.route.attester_set import AttesterSet
 from bridge.gate.route.end import GateEnd, Side
@@ -9,22 +9,37 @@ from bridge.gate.route.file import EndTable
 from bridge.gate.route.pair import EndsDisagree, RoutePair
 from bridge.gate.route.reading import EndReading
 from pargrade.bindings.bridged_token import BridgedToken
-from pargrade.bindings.structs import Direction, Limit
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.chain.create2 import through_factory
+from pargrade.chain.development import is_development
+from pargrade.chain.hashing import Address, parse_address
+from pargrade.clock import DAY_S
+from pargrade.devnet.accounts import COUNCIL
 from pargrade.gate.transfer import MOST_STEPS
 from pargrade.units import parse_amount
 
 Calls = list[Call[Any]]
 
+START_S: Final = 2 * DAY_S
+"""Between the curator's start of a stopped route and its going on."""
 
-def limits_of(table: EndTable, decimals: int) -> tuple[int, int]:
-    """Capacities out and in, in steps of the route. Raises BadAmount, TooPrecise, EndsDisagree."""
-    out, into = (parse_amount(text, decimals) for text in (table.limit_out, table.limit_in))
-    if not all(0 <= steps <= MOST_STEPS for steps in (out, into)):
-        raise EndsDisagree((f"a limit of {table.limit_out} or {table.limit_in} cannot be kept",))
-    return out, into
+
+def capacity_of(table: EndTable, decimals: int) -> int:
+    """The limit of an end, in steps of the route. Raises BadAmount, TooPrecise, EndsDisagree."""
+    steps = parse_amount(table.limit, decimals)
+    if not 0 <= steps <= MOST_STEPS:
+        raise EndsDisagree((f"a limit of {table.limit} cannot be kept",))
+    return steps
+
+
+def council_of(table: EndTable, end: GateEnd) -> Address:
+    """Who can stop the route at an end. Raises EndsDisagree, BadAddress."""
+    if table.council:
+        return parse_address(table.council)
+    if is_development(end.chain.chain_id):
+        return COUNCIL.address
+    raise EndsDisagree((f"the file names no council {_where(end)}",))
 
 
 def require_agreement(pair: RoutePair, home: EndReading, remote: EndReading) -> None:
@@ -41,26 +56,45 @@ def addition(pair: RoutePair, side: Side, reading: EndReading) -> Calls:
         calls.append(through_factory(pair.creation))
     if reading.state is None:
         table = pair.file.home if side is Side.HOME else pair.file.remote
-        out, into = limits_of(table, pair.route.decimals)
-        calls.append(pair.end(side).gate.add_route(pair.terms, out, into))
+        capacity = capacity_of(table, pair.route.decimals)
+        end = pair.end(side)
+        calls.append(end.gate.add_route(pair.terms, capacity, council_of(table, end)))
     return calls
 
 
 def limitation(pair: RoutePair, side: Side, reading: EndReading) -> tuple[Calls, dict[str, int]]:
-    """Calls that bring an end's limits to those of the file, and what waits: Unix time by way."""
-    calls: Calls = []
-    waiting: dict[str, int] = {}
-    if reading.limits is None:
+    """Calls that bring an end's limit to that of the file, and what waits: Unix time by name."""
+    gate, limit = pair.end(side).gate, reading.limit
+    if limit is None:
         raise EndsDisagree((f"the route is not added {_where(pair.end(side))}",))
     table = pair.file.home if side is Side.HOME else pair.file.remote
-    wanted = limits_of(table, pair.route.decimals)
-    for way, steps, limit in zip(Direction, wanted, reading.limits, strict=True):
-        call = _limit_call(pair, side, way, steps, limit, reading.block.timestamp)
-        if call is not None:
-            calls.append(call)
-        elif limit.capacity != steps:
-            waiting[way.name.lower()] = limit.ready_at
-    return calls, waiting
+    steps = capacity_of(table, pair.route.decimals)
+    if limit.capacity == steps and not limit.ready_at:
+        return [], {}
+    if limit.ready_at and limit.pending == steps:
+        if reading.block.timestamp < limit.ready_at:
+            return [], {"limit": limit.ready_at}
+        return [gate.apply_limit(pair.route.id)], {}
+    return [gate.set_limit(pair.route.id, steps)], {}
+
+
+def stop(pair: RoutePair, side: Side, reading: EndReading) -> Calls:
+    """The call that stops everything at an end, also where it is stopped: again from now."""
+    if reading.state is None:
+        return []
+    return [pair.end(side).gate.stop_routes((pair.route.id,))]
+
+
+def start(pair: RoutePair, side: Side, reading: EndReading) -> tuple[Calls, dict[str, int]]:
+    """Calls that let a stopped end go on, two days after the first of them; what waits."""
+    state, now, gate = reading.state, reading.block.timestamp, pair.end(side).gate
+    if state is None:
+        return [], {}
+    if state.stopped_until > now + START_S:
+        return [gate.start_route(pair.route.id)], {}
+    if state.stopped_until > now:
+        return [], {"transfers": state.stopped_until}
+    return ([gate.allow_entry(pair.route.id)] if state.entry_stopped else []), {}
 
 
 def seating(end: GateEnd, wanted: AttesterSet, reading: EndReading) -> Calls:
@@ -80,18 +114,6 @@ def revocation(end: GateEnd, epoch: int | None, reading: EndReading) -> Calls:
     return [] if config.revoked else [end.gate.revoke_epoch(wanted)]
 
 
-def _limit_call(
-    pair: RoutePair, side: Side, way: Direction, steps: int, limit: Limit, now: int
-) -> Call[Any] | None:
-    gate, route = pair.end(side).gate, pair.route.id
-    is_announced = limit.ready_at != 0
-    if limit.capacity == steps and not is_announced:
-        return None
-    if is_announced and limit.pending == steps:
-        return gate.apply_limit(route, way) if now >= limit.ready_at else None
-    return gate.set_limit(route, way, steps)
-
-
 def _disagreements(pair: RoutePair, home: EndReading, remote: EndReading) -> Iterator[str]:
     for end, reading in ((pair.home, home), (pair.remote, remote)):
         if reading.taken_by not in (bytes(32), pair.route.id):
@@ -102,8 +124,9 @@ def _disagreements(pair: RoutePair, home: EndReading, remote: EndReading) -> Ite
             yield f"the route {_where(end)} has other terms"
     if pair.has_representation:
         yield from _representation_faults(pair)
-    for table in (pair.file.home, pair.file.remote):
-        limits_of(table, pair.route.decimals)
+    for end, table in ((pair.home, pair.file.home), (pair.remote, pair.file.remote)):
+        capacity_of(table, pair.route.decimals)
+        council_of(table, end)
 
 
 def _representation_faults(pair: RoutePair) -> Iterator[str]:

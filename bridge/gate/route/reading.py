@@ -8,6 +8,7 @@ from bridge.gate.route.pair import RoutePair
 from pargrade.bindings.structs import AttesterConfig, Direction, Limit, RouteState
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import Address
+from pargrade.gate.rate_limit import Bucket
 
 NO_ATTESTERS = AttesterConfig(0, 0, 0, False, ())
 """Of a gate before its first set."""
@@ -22,8 +23,7 @@ class EndReading:
     """None where the route was not added."""
     taken_by: bytes
     """The route of the token at this gate; zero for none."""
-    limits: tuple[Limit, Limit] | None
-    """Out and in."""
+    limit: Limit | None
     budgets: tuple[int, int]
     """Steps that may leave and arrive now."""
     attesters: AttesterConfig
@@ -36,22 +36,28 @@ class EndReading:
         gate = end.gate
         taken = gate.route_of(token, block=block)
         is_there = taken == route
-        limits, budgets = None, (0, 0)
+        limit, budgets = None, (0, 0)
         if is_there:
+            limit = gate.limit(route, block=block)
             ways = (Direction.OUT, Direction.IN)
-            out, into = (gate.limit(route, way, block=block) for way in ways)
-            limits = (out, into)
             leaving, arriving = (gate.budget(route, way, block=block) for way in ways)
             budgets = (leaving, arriving)
         return cls(
             block=block,
             state=gate.route_state(route, block=block) if is_there else None,
             taken_by=taken,
-            limits=limits,
+            limit=limit,
             budgets=budgets,
             attesters=read_attesters(end, block),
-            delayed_until=gate.delayed_until(block=block),
+            delayed_until=gate.delayed_until(route, block=block) if is_there else 0,
         )
+
+    @property
+    def bucket(self) -> Bucket:
+        """What may cross, now and later; nothing where the route is not added."""
+        if self.limit is None:
+            return Bucket(0, 0, self.block.timestamp)
+        return Bucket(self.limit.capacity, self.limit.level, self.limit.updated_at)
 
     def to_json(self) -> dict[str, Any]:
         """The end for machines; amounts are base units or steps, as decimal text."""
@@ -64,15 +70,19 @@ class EndReading:
             "attesters": list(self.attesters.attesters),
             "delayed_until": self.delayed_until,
         }
-        if self.state is not None and self.limits is not None:
+        if self.state is not None and self.limit is not None:
             document |= {
                 "locked": str(self.state.locked),
                 "set_aside": str(self.state.set_aside),
                 "minted": str(self.state.minted),
                 "held": str(self.state.held),
                 "is_entry_stopped": self.state.entry_stopped,
-                "limit_out": _limit_json(self.limits[0], self.budgets[0]),
-                "limit_in": _limit_json(self.limits[1], self.budgets[1]),
+                "stopped_until": self.state.stopped_until,
+                "limit": str(self.limit.capacity),
+                "pending_limit": str(self.limit.pending),
+                "limit_ready_at": self.limit.ready_at,
+                "may_leave": str(self.budgets[0]),
+                "may_arrive": str(self.budgets[1]),
             }
         return document
 
@@ -88,12 +98,3 @@ def read_pair(pair: RoutePair) -> tuple[EndReading, EndReading]:
     ends = ((pair.home, pair.route.home), (pair.remote, pair.route.remote))
     home, remote = (EndReading.of(gate, pair.route.id, end.token) for gate, end in ends)
     return home, remote
-
-
-def _limit_json(limit: Limit, budget: int) -> dict[str, Any]:
-    return {
-        "capacity": str(limit.capacity),
-        "pending": str(limit.pending),
-        "ready_at": limit.ready_at,
-        "budget": str(budget),
-    }

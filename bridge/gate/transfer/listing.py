@@ -37,7 +37,6 @@ def _waiting(end: EndLedger, side: Side) -> Iterator[TransferState]:
             each.recipient,
             each.amount,
             Stage.WAITING if is_waiting else Stage.CANCELLED,
-            each.release_at if is_waiting else 0,
         )
 
 
@@ -51,13 +50,12 @@ def state_of(message: SentMessage, side: Side, destination: EndLedger, final: in
     """Where a message stands that left an end."""
     crossing = message.crossing
     arrival = destination.arrivals.get(crossing.nonce)
-    next_at = 0
     if arrival is None:
         stage = Stage.FINAL if message.block <= final else Stage.SENT
     elif arrival.passage is Passage.DONE:
         stage = Stage.DONE
     else:
-        stage, next_at = Stage.QUEUED, arrival.release_at
+        stage = Stage.QUEUED
     return TransferState(
-        side, crossing.nonce, crossing.sender, crossing.recipient, crossing.amount, stage, next_at
+        side, crossing.nonce, crossing.sender, crossing.recipient, crossing.amount, stage
     )

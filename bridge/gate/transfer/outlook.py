@@ -7,9 +7,9 @@ from bridge.gate.route.end import Side
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.route.reading import EndReading, read_pair
 from pargrade.chain.block import Tag
-from pargrade.clock import DAY_S
 from pargrade.errors import PargradeError
-from pargrade.text import amount
+from pargrade.gate.rate_limit import Way
+from pargrade.text import amount, moment
 
 
 class CannotSend(PargradeError):
@@ -22,7 +22,7 @@ class MustWait(PargradeError):
     """An amount beyond what may leave at once, of a sender who did not say that he waits."""
 
     def __init__(self, wanted: str, budget: str) -> None:
-        self.hint = "Send less, or --wait: it then leaves after a day, and can be taken back until."
+        self.hint = "Send less, or --wait: it then leaves as it fits, and can be taken back until."
         super().__init__(f"{wanted} are more than the {budget} that may leave now")
 
 
@@ -44,6 +44,9 @@ class Outlook:
     attesters: int
     held_until: int
     """Unix seconds until which arrivals are held back at the other end; 0 for not at all."""
+    wait_out_s: int | None
+    wait_in_s: int | None
+    """Seconds until all of it fits, if nothing else crosses; None where it goes in parts."""
 
     @classmethod
     def read(cls, pair: RoutePair, source: Side, raw: int) -> Self:
@@ -68,6 +71,8 @@ class Outlook:
             budget_in=there.budgets[1],
             threshold=there.attesters.threshold,
             attesters=len(there.attesters.attesters),
+            wait_out_s=here.bucket.wait(Way.OUT, steps, here.block.timestamp),
+            wait_in_s=there.bucket.wait(Way.IN, steps, now),
             held_until=there.delayed_until if there.delayed_until > now else 0,
         )
 
@@ -80,12 +85,10 @@ class Outlook:
         """For people, before they sign."""
         lines = [f"{self._shown(self.steps)} of {self._shown(self.budget_out)} that may leave now"]
         if not self.leaves_now:
-            lines.append(f"waits {DAY_S // 3_600} hours to leave, and can be taken back until then")
+            lines.append(f"waits to leave, {_wait(self.wait_out_s)}; can be taken back until then")
         if self.steps > self.budget_in:
-            lines.append(
-                f"{self._shown(self.budget_in)} may arrive now: it waits a day at the other end, "
-                "unless the budget has filled by then"
-            )
+            may = self._shown(self.budget_in)
+            lines.append(f"{may} may arrive now: waits at the other end, {_wait(self.wait_in_s)}")
         lines.append(f"{self.threshold} of {self.attesters} attesters have to sign it, once final")
         return "\n".join(lines)
 
@@ -100,10 +103,18 @@ class Outlook:
             "threshold": self.threshold,
             "attesters": self.attesters,
             "held_until": self.held_until,
+            "wait_out_s": self.wait_out_s,
+            "wait_in_s": self.wait_in_s,
         }
 
     def _shown(self, steps: int) -> str:
         return amount(steps, self.decimals, self.symbol)
+
+
+def _wait(seconds: int | None) -> str:
+    if seconds is None:
+        return "and goes in parts as they fit"
+    return f"some {-(-seconds // 60)} minutes if nothing else crosses"
 
 
 def _require_open(here: EndReading, there: EndReading, source: Side) -> None:
@@ -111,5 +122,10 @@ def _require_open(here: EndReading, there: EndReading, source: Side) -> None:
         raise CannotSend("the route is not added at both ends")
     if source is Side.HOME and here.state.entry_stopped:
         raise CannotSend("sending from home is stopped")
+    for reading in (here, there):
+        assert reading.state is not None
+        if reading.state.stopped_until > reading.block.timestamp:
+            until = moment(reading.state.stopped_until)
+            raise CannotSend(f"the council stopped the route until {until}")
     if not there.attesters.epoch or there.attesters.revoked:
         raise CannotSend("nobody attests at the other end: it would not arrive")

@@ -34,8 +34,7 @@ class MessageProgress:
         if found.passage is Passage.DONE:
             return self._state(Stage.DONE)
         if found.passage is Passage.QUEUED:
-            [queued] = there.gate.inbound_queue(found.id, 1, block=Tag.LATEST)
-            return self._state(Stage.QUEUED, next_at=queued.release_at)
+            return self._state(Stage.QUEUED)
         here = self.pair.end(self.source)
         if here.finality.head(here.chain).number < self.block:
             return self._state(Stage.SENT)
@@ -69,9 +68,7 @@ class MessageProgress:
         stage = Stage.ATTESTED if signed >= config.threshold else Stage.FINAL
         return self._state(stage, signatures=(signed, config.threshold))
 
-    def _state(
-        self, stage: Stage, *, next_at: int = 0, signatures: tuple[int, int] | None = None
-    ) -> TransferState:
+    def _state(self, stage: Stage, *, signatures: tuple[int, int] | None = None) -> TransferState:
         sent = self.crossing
         return TransferState(
             self.source,
@@ -80,6 +77,5 @@ class MessageProgress:
             sent.recipient,
             sent.amount,
             stage,
-            next_at,
             signatures,
         )

@@ -12,7 +12,7 @@ from typing import Any
 from bridge.gate.route.end import Side
 from pargrade.chain.hashing import Address
 from pargrade.gate.transfer import Amount
-from pargrade.text import amount, moment
+from pargrade.text import amount
 
 
 class Stage(StrEnum):
@@ -38,8 +38,6 @@ class TransferState:
     recipient: Address
     amount: Amount
     stage: Stage
-    next_at: int = 0
-    """Unix seconds from which it may go on; 0 where it waits for no time."""
     signatures: tuple[int, int] | None = None
     """How many attesters signed, and how many it takes; None where nobody was asked."""
 
@@ -50,14 +48,12 @@ class TransferState:
 
     def describe(self) -> str:
         """The stage for people."""
-        if self.stage is Stage.WAITING:
-            return f"waits to leave, from {moment(self.next_at)}"
-        if self.stage is Stage.QUEUED:
-            return f"arrived, waits until {moment(self.next_at)}"
         if self.signatures is not None and self.stage is Stage.FINAL:
             return f"final, {self.signatures[0]} of {self.signatures[1]} signatures"
         words = {
+            Stage.WAITING: "waits to leave until it fits",
             Stage.CANCELLED: "taken back",
+            Stage.QUEUED: "arrived, waits until it fits",
             Stage.SENT: "sent, not final yet",
             Stage.FINAL: "final, being attested",
             Stage.ATTESTED: "attested, being carried over",
@@ -79,7 +75,6 @@ class TransferState:
             "recipient": self.recipient,
             "steps": str(self.amount.value),
             "stage": self.stage.value,
-            "next_at": self.next_at,
         }
         if self.signatures is not None:
             document["signatures"], document["threshold"] = self.signatures

@@ -228,5 +228,5 @@ def test_ledger__an_amount_beyond_what_the_budget_held__is_unexplained(chains, a
     fresh = EndLedger(ledger.route, ledger.end)
     fresh.post_all([e for e in entries if e is not sent])
     greedy = replace(sent.event, amount=(600 * STEP) << 8 | 6)
-    with pytest.raises(Unexplained, match="left at once"):
+    with pytest.raises(Unexplained, match="steps left"):
         fresh.post_all([replace(sent, event=greedy)])

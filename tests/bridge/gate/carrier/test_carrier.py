@@ -81,33 +81,31 @@ def test_carry__attesters_that_are_down_or_lie__are_passed_over(chains, services
     assert len(carrying.gathering.silent) == 2
 
 
-def test_carry__over_the_budget__waits_a_day_at_home_and_completes_by_itself(
-    chains, services, tmp_path
-):
+def test_carry__more_than_fits__goes_in_parts_by_itself_and_is_exact(chains, services, tmp_path):
     pair = chains.pair()
     chains.send("home", chains.token.approve(pair.home.gate.address, 600 * STEP))
     queued = pair.home.gate.send(pair.terms, 600 * STEP, 0, DESK.address, True)
     chains.send("home", queued)
     carrying = carrier(chains, tmp_path)
-    assert carrying.carry().outcomes == []
-    chains.home.chain.advance(chains.home.chain.head().timestamp + DAY + 1)
-    chains.remote.chain.advance(chains.remote.chain.head().timestamp + DAY + 1)
-    [(side, left)] = carrying.carry().outcomes
-    assert (side, left.act) == (Side.HOME, "home: number 1 leaves the queue")
-    look(services)
-    carrying.carry()  # Arrives beyond the budget of the other end, and waits there.
-    assert held(chains, "remote") == 0
-    chains.remote.chain.advance(chains.remote.chain.head().timestamp + DAY + 1)
-    [(side, through)] = carrying.carry().outcomes
-    assert "goes through" in through.act
+    for _ in range(8):
+        carrying.carry()
+        look(services)
+        for net in (chains.home, chains.remote):
+            net.chain.advance(net.chain.head().timestamp + DAY // 2)
     assert held(chains, "remote") == 600 * STEP
+    ledger = carrying.followers.sync()
+    assert len(ledger.home.sent) > 1
+    assert ledger.home.locked == ledger.remote.minted == 600 * STEP
+    assert list(ledger.unexplained()) == []
 
 
 def test_carry__queued_on_an_epoch_that_is_revoked__is_attested_again(chains, services, tmp_path):
     from pargrade.devnet.accounts import GUARDIAN
 
     carrying = carrier(chains, tmp_path)
-    Wallet(chains.remote.chain, GUARDIAN.key).send(chains.gate("remote").delay_inbound())
+    Wallet(chains.remote.chain, GUARDIAN.key).send(
+        chains.gate("remote").delay_inbound((chains.pair().route.id,))
+    )
     chains.lock(5)
     look(services)
     carrying.carry()

@@ -6,7 +6,6 @@ from bridge.gate.route.attester_set import AttesterSet, BadAttesters
 from bridge.gate.route.file import AttesterTable, RouteFile
 from bridge.gate.route.terms import route_of, terms_of
 from pargrade.bindings.bridged_token import BridgedToken
-from pargrade.bindings.structs import Direction
 from pargrade.chain.block import Tag
 from pargrade.chain.wallet import Wallet
 from pargrade.devnet.accounts import ADMIN, CURATOR, DESK
@@ -68,8 +67,8 @@ def test_add__interrupted_between_the_ends__goes_on_where_it_stopped(bare):
     [
         ({"representation__decimals": 18, "remote__token": "tUSD"}, "has 6 decimals"),
         ({"remote__token": "tUSD"}, ""),
-        ({"home__limit_out": "0.0000001"}, "more than the 6 decimals"),
-        ({"home__limit_in": "-1"}, "cannot be kept"),
+        ({"home__limit": "0.0000001"}, "more than the 6 decimals"),
+        ({"home__limit": "-1"}, "cannot be kept"),
     ],
 )
 def test_add__ends_that_do_not_fit__are_refused_before_anything_is_sent(bare, changes, words):
@@ -109,21 +108,32 @@ def test_add__by_who_has_no_role__is_refused_before_anything_is_sent(bare):
 
 
 def test_limit__a_larger_limit__is_announced_and_in_force_two_days_later(chains):
-    pair, gate = chains.pair(), chains.gate("home")
-    chains.write(home__limit_out="800", remote__limit_in="100")
+    chains.write(home__limit="2400", remote__limit="300")
     done = chains.run("route", "limit", "--json").json
     assert (len(labels(done, "home")), len(labels(done, "remote"))) == (1, 1)
     shown = chains.run("route", "show", "--json").json
-    assert shown["home"]["limit_out"]["pending"] == str(800 * 10**6)
-    assert shown["remote"]["limit_in"]["capacity"] == str(100 * 10**6)
+    assert shown["home"]["pending_limit"] == str(2400 * 10**6)
+    assert shown["remote"]["limit"] == str(300 * 10**6)
     waits = chains.run("route", "limit", "--json").json["home"]
     assert waits["steps"] == []
-    assert list(waits["waiting"]) == ["out"]
-    chains.home.chain.advance(waits["waiting"]["out"])
+    chains.home.chain.advance(waits["waiting"]["limit"])
     assert len(labels(chains.run("route", "limit", "--json").json, "home")) == 1
-    shown = chains.run("route", "show", "--json").json
-    assert shown["home"]["limit_out"]["capacity"] == str(800 * 10**6)
-    assert gate.limit(pair.route.id, Direction.OUT, block=Tag.LATEST).ready_at == 0
+    shown = chains.run("route", "show", "--json").json["home"]
+    assert (shown["limit"], shown["limit_ready_at"]) == (str(2400 * 10**6), 0)
+    assert "may leave now" in chains.run("route", "show").out
+
+
+def test_stop__by_the_council__holds_until_the_curator_starts_it_two_days_later(chains):
+    done = chains.run("route", "stop", "--json").json
+    assert (len(labels(done, "home")), len(labels(done, "remote"))) == (1, 1)
+    assert "stopped until" in chains.run("route", "show").out
+    assert len(labels(chains.run("route", "start", "--json").json, "home")) == 1
+    waits = chains.run("route", "start", "--json").json["home"]
+    assert waits["steps"] == []
+    for net in (chains.home, chains.remote):
+        net.chain.advance(waits["waiting"]["transfers"] + 60)
+    assert len(labels(chains.run("route", "start", "--json").json, "home")) == 1
+    assert chains.run("route", "show", "--json").json["home"]["is_entry_stopped"] is False
 
 
 def test_revoke__the_current_epoch__and_set_again__makes_the_next(chains):
