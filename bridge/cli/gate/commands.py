@@ -6,6 +6,7 @@ from bridge.cli.gate import attesters, route
 from bridge.cli.gate.attest import attest, new_journal
 from bridge.cli.gate.carry import carry
 from bridge.cli.gate.send import cancel, claim, send, transfers
+from bridge.cli.gate.watch import audit, watch
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -21,3 +22,5 @@ def add_commands(app: typer.Typer) -> None:
     app.command(epilog="Example: pargrade bridge transfers route.toml --json")(transfers)
     app.command(epilog="Example: pargrade bridge cancel route.toml home:1")(cancel)
     app.command(epilog="Example: pargrade bridge claim route.toml")(claim)
+    app.command(epilog="Example: pargrade bridge watch route.toml --once")(watch)
+    app.command(epilog="Example: pargrade bridge audit route.toml --json")(audit)

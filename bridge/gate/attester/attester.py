@@ -1,25 +1,20 @@
 """Signs messages that are final, agreed on by every endpoint, and explained by both ledgers."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final
 
 from bridge.gate.attester.journal import AttestationJournal, Attested, Place
 from bridge.gate.attester.refusals import BeforeFloor, OtherContent, Reason, RefusedMessage
 from bridge.gate.ledger.follower import GateFollower
 from bridge.gate.ledger.messages import SentMessage
+from bridge.gate.ledger.reconciliation import BookMismatch, ask_gate, compare_books
 from bridge.gate.ledger.route_ledger import RouteLedger
-from pargrade.bindings.bridge_gate import BridgeGate
-from pargrade.bindings.structs import AttesterConfig, RouteState
-from pargrade.chain.block import BlockStamp
+from pargrade.bindings.structs import AttesterConfig
 from pargrade.chain.keys import Signer
-from pargrade.chain.rpc import Chain
 from pargrade.errors import PargradeError
 from pargrade.gate.transfer import End, Route
 from pargrade.process.failpoint import reached
-
-T = TypeVar("T")
 
 _log: Final = logging.getLogger("bridge.gate")
 
@@ -32,11 +27,9 @@ class BooksDiffer(PargradeError):
 
     hint = "An endpoint left something out, or a gate is broken: compare other endpoints."
 
-    def __init__(self, chain_id: int, block: int, what: str, ledger: int, gate: int) -> None:
-        self.what = what
-        super().__init__(
-            f"chain {chain_id}, block {block}: the events make {what} {ledger}, the gate {gate}"
-        )
+    def __init__(self, mismatch: BookMismatch) -> None:
+        self.mismatch = mismatch
+        super().__init__(mismatch.describe())
 
 
 class Inexplicable(PargradeError):
@@ -83,7 +76,8 @@ class Attester:
         for follower in (self.home, self.remote, self.home):
             follower.sync()
         for follower in (self.home, self.remote):
-            self._reconcile(follower)
+            for mismatch in compare_books(follower):
+                raise BooksDiffer(mismatch)
         faults = tuple(self.ledger.unexplained())
         if faults:
             raise Inexplicable("; ".join(faults[:3]))
@@ -140,48 +134,12 @@ class Attester:
         self.refused[nonce] = RefusedMessage(nonce, reason, detail)
         _log.warning("message %d is not signed: %s (%s)", nonce, reason.value, detail)
 
-    def _reconcile(self, follower: GateFollower) -> None:
-        """Holds the ledger against what the gate says at the same block. Raises BooksDiffer."""
-        ledger, block = follower.ledger, follower.head
-        if block is None or not ledger.is_added:
-            return
-        state, nonce = _read_state(follower, block)
-        step = 10 ** (ledger.end.decimals - self.route.decimals)
-        pairs = {
-            "last nonce": (ledger.last_nonce, nonce),
-            "locked": (ledger.locked * step, state.locked),
-            "set aside": (ledger.set_aside * step, state.set_aside),
-        }
-        if not ledger.is_home:
-            pairs["minted"] = (ledger.minted * step, state.minted)
-        for what, (ours, theirs) in pairs.items():
-            if ours != theirs:
-                raise BooksDiffer(ledger.end.chain, block.number, what, ours, theirs)
-
 
 def read_config(follower: GateFollower) -> AttesterConfig | None:
     """Who attests what arrives at an end, as of the block its ledger is of; None for nobody."""
     ledger, block = follower.ledger, follower.head
     if block is None or not ledger.epoch:
         return None
-    return _agree(
-        follower,
-        "the attesters",
-        lambda gate: gate.attester_config(ledger.epoch, block=block),
+    return ask_gate(
+        follower, "the attesters", lambda gate: gate.attester_config(ledger.epoch, block=block)
     )
-
-
-def _read_state(follower: GateFollower, block: BlockStamp) -> tuple[RouteState, int]:
-    route = follower.ledger.route.id
-    state = _agree(follower, "its books", lambda gate: gate.route_state(route, block=block))
-    nonce = _agree(follower, "its nonce", lambda gate: gate.last_nonce(route, block=block))
-    return state, nonce
-
-
-def _agree(follower: GateFollower, what: str, read: Callable[[BridgeGate], T]) -> T:
-    address = follower.ledger.end.gate
-
-    def read_gate(chain: Chain) -> T:
-        return read(BridgeGate(chain, address))
-
-    return follower.witnesses.agree(what, read_gate)

@@ -64,12 +64,15 @@ def open_carrier(
     """
     data.mkdir(parents=True, exist_ok=True)
     engine = open_store(database or sqlite_file((data / "ledger.sqlite").resolve()))
-    senders = {side: _sender(pair.end(side), signer, data, policy) for side in Side}
+    senders = {side: open_sender(pair.end(side), signer, data, policy) for side in Side}
     gathering = Gathering(pair.file.attesters.urls)
     return CarrierService(Carrier(pair, follow_both(pair, engine), gathering, senders))
 
 
-def _sender(end: GateEnd, signer: Signer | None, data: Path, policy: FeePolicy | None) -> Sender:
+def open_sender(
+    end: GateEnd, signer: Signer | None, data: Path, policy: FeePolicy | None
+) -> Sender:
+    """What sends at an end, from files in a folder; without a signer it says what it would send."""
     if signer is None:
         return DryRunSender(end.chain)
     # One file for each chain: nonces of two chains are not one sequence.
