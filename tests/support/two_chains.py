@@ -1,6 +1,6 @@
 """Two development chains, each with a deployment, and a route file between them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,26 +64,8 @@ class TwoChains:
     def write(self, **changes: Any) -> Path:
         """The route file with these changes and those before, by table and key: home__token."""
         self.changed |= changes
-        tables: dict[str, dict[str, Any]] = {
-            end: {
-                "rpc_urls": list(self.urls[end]),
-                "deployment": str(self.folder / f"{end}.json"),
-                "limit": "1500",
-            }
-            for end in ("home", "remote")
-        }
-        tables["home"]["token"] = self.token.address
-        tables["attesters"] = {"threshold": 3, "addresses": [key.address for key in ATTESTERS]}
-        tables["representation"] = {}
-        for place, value in self.changed.items():
-            table, _, name = place.partition("__")
-            tables[table][name] = value
-        lines = []
-        for table, values in tables.items():
-            lines.append(f"[{table}]")
-            lines += [f"{name} = {_toml(value)}" for name, value in values.items()]
-        self.path.write_text("\n".join(lines) + "\n")
-        return self.path
+        files = {end: self.folder / f"{end}.json" for end in ("home", "remote")}
+        return write_route(self.path, self.urls, files, self.token.address, **self.changed)
 
     def pair(self) -> RoutePair:
         return RoutePair.open(RouteFile.read_file(self.path))
@@ -147,7 +129,51 @@ def two_chains(folder: Path) -> Iterator[TwoChains]:
             yield found
 
 
+def write_route(
+    path: Path,
+    urls: Mapping[str, Sequence[str]],
+    deployments: Mapping[str, Path],
+    token: Address,
+    **changes: Any,
+) -> Path:
+    """A route file for a token at home; `changes` are values by table and key: home__token."""
+    tables: dict[str, dict[str, Any]] = {
+        end: {
+            "rpc_urls": list(urls[end]),
+            "deployment": str(deployments[end]),
+            "limit": "1500",
+        }
+        for end in ("home", "remote")
+    }
+    tables["home"]["token"] = token
+    tables["attesters"] = {"threshold": 3, "addresses": [key.address for key in ATTESTERS]}
+    tables["representation"] = {}
+    for place, value in changes.items():
+        table, _, name = place.partition("__")
+        tables[table][name] = value
+    lines = []
+    for table, values in tables.items():
+        lines.append(f"[{table}]")
+        lines += [f"{name} = {_toml(value)}" for name, value in values.items()]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
 def _toml(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_toml, value))}]"
     return str(value) if isinstance(value, int) else f'"{value}"'
+
+
+OVER_A_ROUTE: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
+    ("bridge", "route", "add"): (),
+    ("bridge", "route", "limit"): (),
+    ("bridge", "route", "stop"): (),
+    ("bridge", "route", "start"): (),
+    ("bridge", "attesters", "set"): (),
+    ("bridge", "attesters", "revoke"): (),
+    ("bridge", "send"): ("1", "--to", str(REMOTE_CHAIN), "--patience", "0"),
+    ("bridge", "cancel"): ("home:1",),
+    ("bridge", "claim"): (),
+}
+"""Commands that send over a route, and what they need besides its file."""

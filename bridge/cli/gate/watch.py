@@ -119,7 +119,7 @@ def audit(
         figures = (found.locked_steps, found.minted_steps, found.out_steps + found.back_steps)
         shown = (amount(steps, decimals, found.symbol) for steps in figures)
         verdict = "covered" if found.is_covered else "NOT COVERED"
-        rows.append((f"0x{found.route.hex()[:8]}…", *shown, verdict))
+        rows.append((f"0x{found.route.hex()[:8]}", *shown, verdict))
     columns = ("route", "locked", "minted", "under way", "reserves")
     numbers = frozenset({"locked", "minted", "under way"})
     report(documents, Table(columns, rows, numbers=numbers), as_json=as_json)

@@ -64,7 +64,7 @@ class Watcher:
     _before: frozenset[str] = frozenset()
 
     def look(self) -> WatchReport:
-        """Reads both chains. Raises ChainError, DatabaseDown: nothing is known then, nor stopped."""
+        """Reads both chains. Raises ChainError, DatabaseDown: then nothing is known or stopped."""
         faults = tuple(dict.fromkeys(self._find()))
         # Figures move on from look to look; what is wrong keeps its name.
         names = frozenset(fault.partition(" (")[0] for fault in faults)
