@@ -20,12 +20,20 @@ def attesting(
         services = []
         for number, key in enumerate(keys):
             services.append(open_ones.enter_context(opened(pair, folder / str(number), key, cap)))
+        open_ones.enter_context(serving_all(chains, services))
+        yield services
+
+
+@contextmanager
+def serving_all(chains: TwoChains, services: Sequence[AttesterService]) -> Iterator[None]:
+    """Their APIs are up, and the route file names them."""
+    with ExitStack() as open_ones:
         urls = [
             f"http://127.0.0.1:{open_ones.enter_context(service.serving('127.0.0.1', 0))}"
             for service in services
         ]
         chains.write(attesters__urls=urls)
-        yield services
+        yield
 
 
 @contextmanager

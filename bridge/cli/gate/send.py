@@ -1,5 +1,6 @@
 """`pargrade bridge send`, `transfers`, `cancel` and `claim`: for who has something to move."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -61,7 +62,7 @@ def send(
     from pargrade.chain.block import Tag
     from pargrade.cli.toolkit.parse import account, positive
     from pargrade.cli.toolkit.session import open_wallet
-    from pargrade.deployment.transactions import carry_out, describe, to_json
+    from pargrade.deployment.transactions import CannotRehearse, carry_out, describe, to_json
     from pargrade.devnet.accounts import DESK
     from pargrade.gate.transfer import Amount, Crossing
 
@@ -79,12 +80,15 @@ def send(
     receiver = account(recipient, "the recipient") if recipient else wallet.address
     token = end.read_token(pair.token_at(source))
     token.require(wallet.address, outlook.taken, Tag.LATEST)
-    progress(outlook.describe())
     calls: list[Any] = []
     if source is Side.HOME:
         calls += token.approvals(wallet.address, end.gate.address, outlook.taken, Tag.LATEST)
     calls.append(end.gate.send(pair.terms, outlook.taken, outlook.taken, receiver, wait))
-    steps = carry_out(wallet, calls, dry_run=dry_run)
+    with suppress(*(() if dry_run else (CannotRehearse,))):
+        steps = carry_out(wallet, calls, dry_run=True)
+    progress(outlook.describe())
+    if not dry_run:
+        steps = carry_out(wallet, calls)
     document = {"outlook": outlook.to_json(), **to_json(steps)}
     lines = [describe(steps)]
     queued, sent = steps[-1].events(OutboundQueued), steps[-1].events(Sent)

@@ -23,6 +23,7 @@ def sent(chains, *words):
     return run_with(chains, "send", *words, "--patience", "0", "--json")
 
 
+@pytest.mark.full
 def test_send__with_attesters_and_a_carrier__is_followed_until_it_arrived(chains, tmp_path):
     with attesting(chains, tmp_path / "attesters") as services:
         carrying = open_carrier(chains.pair(), CARRIER, tmp_path / "carrier").carrier

@@ -14,6 +14,8 @@ from tests.support.attesters import attesting
 from tests.support.cli import run
 from tests.support.two_chains import ATTESTERS, CARRIER, STEP
 
+pytestmark = pytest.mark.full
+
 ENDS = ("home", "remote")
 
 
