@@ -1,3 +1,1 @@
 """Tokens across chains: routes, messages, who attests them, who carries them, who watches."""
-
-__all__: list[str] = []

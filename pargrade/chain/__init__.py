@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from pargrade.chain.errors import StuckTransaction as StuckTransaction
     from pargrade.chain.errors import UnfundedWallet as UnfundedWallet
     from pargrade.chain.errors import UnknownBlock as UnknownBlock
+    from pargrade.chain.errors import WrongChain as WrongChain
     from pargrade.chain.fee_market import read_fee_market as read_fee_market
     from pargrade.chain.fees import COIN_DECIMALS as COIN_DECIMALS
     from pargrade.chain.fees import FeePolicy as FeePolicy

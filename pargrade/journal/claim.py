@@ -10,7 +10,7 @@ from pargrade.journal.setting_rows import COPIED
 from pargrade.journal.tip_file import Mark, TipFile, TipLocked
 
 
-class Recorded(Protocol):
+class SignedRecord(Protocol):
     """An entry of a journal."""
 
     @property
@@ -90,7 +90,7 @@ class Claim:
         mark = self._tip.read()
         return mark is not None and self._journal.holds(mark)
 
-    def _note(self, entry: Recorded) -> None:
+    def _note(self, entry: SignedRecord) -> None:
         self._mark = replace(self._mark, entries=self._mark.entries + 1, last=entry.digest.hex())
         self._write_mark()
 

@@ -67,12 +67,15 @@ def start_opening(url: str, schema_name: str, kill_at: str = "") -> BaseProcess:
 
 def schemas() -> dict[str, Schema]:
     """Every schema of the program, by name."""
+    from bridge.gate.attester.journal import ATTESTATIONS
+    from bridge.gate.ledger.store import GATE
     from bridge.orders.log.store import RELAY
     from bridge.schema import BRIDGE
     from oracle.consensus.sighting_store import SIGHTINGS
     from oracle.journal.tables import JOURNAL
 
-    return {schema.name: schema for schema in (BRIDGE, JOURNAL, RELAY, SIGHTINGS)}
+    known = (BRIDGE, JOURNAL, RELAY, SIGHTINGS, GATE, ATTESTATIONS)
+    return {schema.name: schema for schema in known}
 
 
 def _open(url: str, schema_name: str, kill_at: str) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bridge.gate.route.end import Side
+from bridge.gate.route.end import RouteSide
 
 RouteArgument = Annotated[
     Path,
@@ -13,7 +13,7 @@ RouteArgument = Annotated[
 ]
 
 OneEnd = Annotated[
-    Side | None,
+    RouteSide | None,
     typer.Option(
         "--end", help="This end alone, where the ends have other keys.", show_default="both"
     ),

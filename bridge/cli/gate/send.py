@@ -53,7 +53,7 @@ def send(
     afterwards, the transfer goes on: `bridge transfers` shows it.
     """
     from bridge.gate.carrier.gathering import Gathering
-    from bridge.gate.route.end import Side
+    from bridge.gate.route.end import RouteSide
     from bridge.gate.route.file import RouteFile
     from bridge.gate.route.pair import RoutePair
     from bridge.gate.transfer.outlook import Outlook
@@ -70,7 +70,7 @@ def send(
     chains = (pair.route.home.chain, pair.route.remote.chain)
     if to not in chains:
         raise OtherDestination(to, chains)
-    source = Side.HOME if to == chains[1] else Side.REMOTE
+    source = RouteSide.HOME if to == chains[1] else RouteSide.REMOTE
     end = pair.end(source)
     raw = positive(tokens, pair.decimals_at(source), "the amount")
     outlook = Outlook.read(pair, source, raw)
@@ -81,7 +81,7 @@ def send(
     token = end.read_token(pair.token_at(source))
     token.require(wallet.address, outlook.taken, Tag.LATEST)
     calls: list[Any] = []
-    if source is Side.HOME:
+    if source is RouteSide.HOME:
         calls += token.approvals(wallet.address, end.gate.address, outlook.taken, Tag.LATEST)
     calls.append(end.gate.send(pair.terms, outlook.taken, outlook.taken, receiver, wait))
     with suppress(*(() if dry_run else (CannotRehearse,))):
@@ -120,7 +120,7 @@ def transfers(
     """Show where every transfer of a route stands, both ways, from the chains alone."""
     from bridge.gate.ledger.ends import follow_both
     from bridge.gate.ledger.store import open_store
-    from bridge.gate.route.end import Side
+    from bridge.gate.route.end import RouteSide
     from bridge.gate.route.file import RouteFile
     from bridge.gate.route.pair import RoutePair
     from bridge.gate.transfer.listing import list_transfers
@@ -130,7 +130,7 @@ def transfers(
 
     pair = RoutePair.open(RouteFile.read(route))
     who = parse_address(account) if account else None
-    final = {side: pair.end(side).finality.head(pair.end(side).chain).number for side in Side}
+    final = {side: pair.end(side).finality.head(pair.end(side).chain).number for side in RouteSide}
     newest = Finality(Tag.LATEST)
     ledger = follow_both(pair, open_store("sqlite://"), finality=newest).sync()
     found = list_transfers(ledger, final, who)
@@ -154,7 +154,7 @@ def cancel(
     as_json: AsJson = False,
 ) -> None:
     """Take a transfer back that waits to leave; only its sender can."""
-    from bridge.gate.route.end import Side
+    from bridge.gate.route.end import RouteSide
     from bridge.gate.route.file import RouteFile
     from bridge.gate.route.pair import RoutePair
     from pargrade.cli.toolkit.session import open_wallet
@@ -162,10 +162,14 @@ def cancel(
     from pargrade.devnet.accounts import DESK
 
     side, _, number = transfer.partition(":")
-    if side not in list(Side) or not (number.isascii() and number.isdigit()) or len(number) > 18:
+    if (
+        side not in list(RouteSide)
+        or not (number.isascii() and number.isdigit())
+        or len(number) > 18
+    ):
         raise BadTransferName(transfer)
     pair = RoutePair.open(RouteFile.read(route))
-    end = pair.end(Side(side))
+    end = pair.end(RouteSide(side))
     wallet = open_wallet(end.chain, key, DESK, max_fee)
     steps = carry_out(wallet, [end.gate.cancel(int(number))], dry_run=dry_run)
     report(
@@ -200,7 +204,7 @@ def claim(
     receiver = account(to, "the recipient") if to else wallet.address
     owed = end.gate.claimable(pair.route.id, wallet.address, block=Tag.LATEST)
     if not owed:
-        raise NothingToClaim(wallet.address)
+        raise NothingOwed(wallet.address)
     steps = carry_out(wallet, [end.gate.claim(pair.route.id, receiver, owed)], dry_run=dry_run)
     paid = steps[-1].events(Claimed)[0].paid
     report(
@@ -211,7 +215,7 @@ def claim(
     )
 
 
-class NothingToClaim(PargradeError):
+class NothingOwed(PargradeError):
     """An account that is owed nothing at a gate."""
 
     hint = "Only a payment that failed can be claimed, by whom it was for."

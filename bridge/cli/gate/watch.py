@@ -43,7 +43,7 @@ def watch(
     """
     from bridge.gate.ledger.ends import follow_both
     from bridge.gate.ledger.store import open_store
-    from bridge.gate.route.end import Side
+    from bridge.gate.route.end import RouteSide
     from bridge.gate.route.file import RouteFile
     from bridge.gate.route.pair import RoutePair
     from bridge.gate.watcher.service import open_senders, run_watcher
@@ -64,14 +64,14 @@ def watch(
     data.mkdir(parents=True, exist_ok=True)
     engine = open_store(database or sqlite_file((data / "ledger.sqlite").resolve()))
     followers = follow_both(pair, engine, finality=Finality(Tag.LATEST))
-    senders: Mapping[Side, Send] = {}
+    senders: Mapping[RouteSide, Send] = {}
     if signer is not None:
         policy = FeePolicy(max_cost=wei_of(max_fee or ""))
         senders = open_senders(pair, signer, data, policy, dry_run=dry_run)
     watcher = Watcher(pair, followers, None if signer is None else signer.address, senders)
     if once:
         found = watcher.look()
-        names = ", ".join(f"{end.value} at block {found.blocks[end]}" for end in Side)
+        names = ", ".join(f"{end.value} at block {found.blocks[end]}" for end in RouteSide)
         summary = f"{names}: {len(found.faults) or 'no'} faults"
         report(found.to_json(), *found.faults, summary, as_json=as_json)
         if found.faults:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bridge.gate.route.end import Side
+from bridge.gate.route.end import RouteSide
 from bridge.gate.route.file import RouteFile
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.route.provision import EndWork, provision
@@ -14,7 +14,7 @@ from pargrade.cli.toolkit.session import open_wallet
 from pargrade.devnet.accounts import Actor
 from pargrade.text import moment
 
-Wanted = Callable[[RoutePair, Side, EndReading], tuple[Sequence[Call[Any]], dict[str, int]]]
+Wanted = Callable[[RoutePair, RouteSide, EndReading], tuple[Sequence[Call[Any]], dict[str, int]]]
 """What an end lacks, and what waits there: Unix time by name."""
 
 
@@ -22,7 +22,7 @@ def change_ends(
     file: RouteFile,
     wanted: Wanted,
     *,
-    only: Side | None,
+    only: RouteSide | None,
     key: str,
     stand_in: Actor,
     max_fee: str | None,
@@ -35,7 +35,7 @@ def change_ends(
     pair = RoutePair.open(file)
     home, remote = read_pair(pair)
     require_agreement(pair, home, remote)
-    readings = {Side.REMOTE: remote, Side.HOME: home}
+    readings = {RouteSide.REMOTE: remote, RouteSide.HOME: home}
     # The remote end first: who locks at home finds the other end ready.
     sides = [side for side in readings if only in (None, side)]
     works = []

@@ -4,8 +4,8 @@ import logging
 from dataclasses import dataclass, field
 from typing import Final
 
-from bridge.gate.attester.journal import AttestationJournal, Attested, Place
-from bridge.gate.attester.refusals import BeforeFloor, OtherContent, Reason, RefusedMessage
+from bridge.gate.attester.journal import AttestationJournal, Attested, MessagePlace
+from bridge.gate.attester.refusals import BeforeFloor, MessageRefusal, OtherContent, RefusedMessage
 from bridge.gate.ledger.follower import GateFollower
 from bridge.gate.ledger.messages import SentMessage
 from bridge.gate.ledger.reconciliation import BookMismatch, ask_gate, compare_books
@@ -103,22 +103,22 @@ class Attester:
         crossing, nonce = message.crossing, message.crossing.nonce
         steps = crossing.amount.value
         if self.cap is not None and steps > self.cap:
-            self._refuse(nonce, Reason.ABOVE_CAP, f"{steps} steps, at most {self.cap}")
+            self._refuse(nonce, MessageRefusal.ABOVE_CAP, f"{steps} steps, at most {self.cap}")
             return None
-        kept = self.journal.find(Place(self.route.id, destination.chain, nonce), epoch)
+        kept = self.journal.find(MessagePlace(self.route.id, destination.chain, nonce), epoch)
         if kept is not None and kept.content == crossing.digest(destination, NO_EPOCH):
             return None
         try:
             return self._sign_new(message, destination, epoch)
         except OtherContent as other:
-            self._refuse(nonce, Reason.OTHER_CONTENT, str(other))
+            self._refuse(nonce, MessageRefusal.OTHER_CONTENT, str(other))
         except BeforeFloor as before:
-            self._refuse(nonce, Reason.BEFORE_FLOOR, str(before))
+            self._refuse(nonce, MessageRefusal.BEFORE_FLOOR, str(before))
         return None
 
     def _sign_new(self, message: SentMessage, destination: End, epoch: int) -> Attested:
         crossing = message.crossing
-        place = Place(self.route.id, destination.chain, crossing.nonce)
+        place = MessagePlace(self.route.id, destination.chain, crossing.nonce)
         content = crossing.digest(destination, NO_EPOCH)
         # Asked before the signer is: one outside would have signed by then.
         self.journal.require_open(place, content, message.time)
@@ -130,7 +130,7 @@ class Attester:
         _log.info("signed message %d to chain %d", crossing.nonce, destination.chain)
         return kept
 
-    def _refuse(self, nonce: int, reason: Reason, detail: str) -> None:
+    def _refuse(self, nonce: int, reason: MessageRefusal, detail: str) -> None:
         self.refused[nonce] = RefusedMessage(nonce, reason, detail)
         _log.warning("message %d is not signed: %s (%s)", nonce, reason.value, detail)
 

@@ -105,7 +105,7 @@ class AttesterIdentity:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MessagePlace:
     """Which message: one of a route, to one of its chains."""
 
     route: bytes
@@ -123,7 +123,7 @@ class Place:
 class Attested:
     """One signature over a message."""
 
-    place: Place
+    place: MessagePlace
     epoch: int
     content: bytes
     """Hash of the message without an epoch: 32 bytes."""
@@ -206,12 +206,12 @@ class AttestationJournal:
         with self._transaction() as connection:
             return _SETTINGS.read(connection, name)
 
-    def require_open(self, place: Place, content: bytes, time: int) -> None:
+    def require_open(self, place: MessagePlace, content: bytes, time: int) -> None:
         """Raises OtherContent, BeforeFloor for a message that may not be signed."""
         with self._transaction() as connection:
             _require_open(connection, place, content, time)
 
-    def find(self, place: Place, epoch: int) -> Attested | None:
+    def find(self, place: MessagePlace, epoch: int) -> Attested | None:
         """The signature over a message in an epoch, or None. Raises JournalFailed."""
         key = place.matches() & (_SIGNED.c.epoch == epoch)
         with self._transaction() as connection:
@@ -265,7 +265,7 @@ class AttestationJournal:
             raise JournalFailed(self.path, down.reason) from down
 
 
-def _require_open(connection: Connection, place: Place, content: bytes, time: int) -> None:
+def _require_open(connection: Connection, place: MessagePlace, content: bytes, time: int) -> None:
     wanted = select(_SIGNED.c.content).where(place.matches())
     kept = connection.execute(wanted.limit(1)).scalar_one_or_none()
     if kept is not None and kept != content:
@@ -314,5 +314,5 @@ def _row(signed: Attested) -> dict[str, Any]:
 
 def _attested(row: Any) -> Attested:
     signature = Signature.of_compact(row.signature)
-    place = Place(row.route, row.destination, row.nonce)
+    place = MessagePlace(row.route, row.destination, row.nonce)
     return Attested(place, row.epoch, row.content, row.digest, signature, row.time)

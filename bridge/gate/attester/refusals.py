@@ -49,7 +49,7 @@ class BeforeFloor(PargradeError):
         super().__init__(f"it left at {time}, and nothing from before {floor} is signed anew")
 
 
-class Reason(StrEnum):
+class MessageRefusal(StrEnum):
     """Why a message that is final is not signed."""
 
     ABOVE_CAP = "above the attester's own cap"
@@ -62,5 +62,5 @@ class RefusedMessage:
     """A message that this attester does not sign."""
 
     nonce: int
-    reason: Reason
+    reason: MessageRefusal
     detail: str

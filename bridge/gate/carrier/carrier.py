@@ -14,7 +14,7 @@ from bridge.gate.carrier.quorum import attestation_of, sort_signatures
 from bridge.gate.ledger.end_ledger import EndLedger
 from bridge.gate.ledger.ends import Followers
 from bridge.gate.ledger.messages import SentMessage
-from bridge.gate.route.end import GateEnd, Side
+from bridge.gate.route.end import GateEnd, RouteSide
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.route.reading import read_attesters
 from bridge.outbox.records import Outcome
@@ -50,7 +50,7 @@ class Sender(Protocol):
 class CarryingPass:
     """What one pass led to."""
 
-    outcomes: list[tuple[Side, Outcome]] = field(default_factory=list)
+    outcomes: list[tuple[RouteSide, Outcome]] = field(default_factory=list)
     waiting: dict[str, str] = field(default_factory=dict)
     """Why something that is open was not done, by what it is."""
 
@@ -79,7 +79,7 @@ class Carrier:
     pair: RoutePair
     followers: Followers
     gathering: Gathering
-    senders: Mapping[Side, Sender]
+    senders: Mapping[RouteSide, Sender]
     stopping: Callable[[], bool] = lambda: False
 
     def carry(self) -> CarryingPass:
@@ -91,16 +91,18 @@ class Carrier:
         for side, sender in self.senders.items():
             done.outcomes += [(side, outcome) for outcome in sender.recover()]
         self.followers.sync()
-        for side in Side:
+        for side in RouteSide:
             self._complete(side, done)
             self._deliver(side, done)
             self._execute(side, done)
         return done
 
-    def _ledger(self, side: Side) -> EndLedger:
-        return self.followers.ledger.home if side is Side.HOME else self.followers.ledger.remote
+    def _ledger(self, side: RouteSide) -> EndLedger:
+        return (
+            self.followers.ledger.home if side is RouteSide.HOME else self.followers.ledger.remote
+        )
 
-    def _complete(self, side: Side, done: CarryingPass) -> None:
+    def _complete(self, side: RouteSide, done: CarryingPass) -> None:
         """Lets what waited at an end leave it, as far as it fits."""
         end = self.pair.end(side)
         for waiting in list(self._ledger(side).waiting.values()):
@@ -110,7 +112,7 @@ class Carrier:
                 name = f"{side.value}: number {waiting.id} leaves the queue"
                 self._send(side, end.gate.complete(waiting.id), name, done)
 
-    def _deliver(self, side: Side, done: CarryingPass) -> None:
+    def _deliver(self, side: RouteSide, done: CarryingPass) -> None:
         """Brings what is attested to the end it goes to."""
         end = self.pair.end(side)
         block = end.chain.head()
@@ -136,7 +138,7 @@ class Carrier:
         done: CarryingPass,
     ) -> None:
         name = f"{end.side.value}: message {crossing.nonce} arrives"
-        which = self.pair.route.home if end.side is Side.HOME else self.pair.route.remote
+        which = self.pair.route.home if end.side is RouteSide.HOME else self.pair.route.remote
         signed = sort_signatures(crossing, which, config, given)
         attestation = attestation_of(config, signed)
         if attestation is None:
@@ -145,7 +147,7 @@ class Carrier:
         call = end.gate.deliver(self.pair.terms, transfer_of(crossing), attestation)
         self._send(end.side, call, name, done)
 
-    def _execute(self, side: Side, done: CarryingPass) -> None:
+    def _execute(self, side: RouteSide, done: CarryingPass) -> None:
         """Puts through what waited at the end it goes to, as far as it fits."""
         end, ledger = self.pair.end(side), self._ledger(side)
         if end.gate.delayed_until(self.pair.route.id, block=Tag.LATEST) > self._next_time(side):
@@ -156,16 +158,16 @@ class Carrier:
                 name = f"{side.value}: message {arrival.nonce} goes through"
                 self._send(side, end.gate.execute(arrival.id), name, done)
 
-    def _fits(self, side: Side, way: Way, steps: int) -> bool:
+    def _fits(self, side: RouteSide, way: Way, steps: int) -> bool:
         """Whether a part of what waits would go on in the next block."""
         limit = self.pair.end(side).gate.limit(self.pair.route.id, block=Tag.LATEST)
         bucket = Bucket(limit.capacity, limit.level, limit.updated_at)
         return bucket.part(way, steps, self._next_time(side)) > 0
 
-    def _next_time(self, side: Side) -> int:
+    def _next_time(self, side: RouteSide) -> int:
         return self.pair.end(side).chain.block(Tag.PENDING).timestamp
 
-    def _due(self, side: Side, block: BlockStamp) -> Iterator[SentMessage]:
+    def _due(self, side: RouteSide, block: BlockStamp) -> Iterator[SentMessage]:
         """Open messages that the gate of an end takes now: new, or queued on a revoked epoch."""
         end, source = self.pair.end(side), self._ledger(side.other)
         found = 0
@@ -178,7 +180,7 @@ class Carrier:
                 found += 1
                 yield each.message
 
-    def _lost_its_epoch(self, side: Side, number: int, block: BlockStamp) -> bool:
+    def _lost_its_epoch(self, side: RouteSide, number: int, block: BlockStamp) -> bool:
         """Whether an arrival waits on attesters that were revoked since."""
         if not number:
             return False
@@ -188,7 +190,7 @@ class Carrier:
             return False
         return gate.attester_config(queued.epoch, block=block).revoked
 
-    def _send(self, side: Side, call: Call[Any], name: str, done: CarryingPass) -> None:
+    def _send(self, side: RouteSide, call: Call[Any], name: str, done: CarryingPass) -> None:
         if self.stopping():
             return
         sender = self.senders[side]

@@ -13,7 +13,7 @@ from bridge.gate.carrier.carrier import Carrier, CarryingPass, Sender
 from bridge.gate.carrier.gathering import Gathering
 from bridge.gate.ledger.ends import follow_both
 from bridge.gate.ledger.store import open_store
-from bridge.gate.route.end import GateEnd, Side
+from bridge.gate.route.end import GateEnd, RouteSide
 from bridge.gate.route.pair import RoutePair
 from bridge.outbox.dry_run import DryRunSender
 from bridge.outbox.outbox import Outbox
@@ -64,7 +64,7 @@ def open_carrier(
     """
     data.mkdir(parents=True, exist_ok=True)
     engine = open_store(database or sqlite_file((data / "ledger.sqlite").resolve()))
-    senders = {side: open_sender(pair.end(side), signer, data, policy) for side in Side}
+    senders = {side: open_sender(pair.end(side), signer, data, policy) for side in RouteSide}
     gathering = Gathering(pair.file.attesters.urls)
     return CarrierService(Carrier(pair, follow_both(pair, engine), gathering, senders))
 

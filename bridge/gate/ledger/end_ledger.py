@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final, NoReturn
 
 from bridge.gate.ledger.entry import GateEntry
-from bridge.gate.ledger.messages import Arrival, SentMessage, Unexplained, Waiting
+from bridge.gate.ledger.messages import Arrival, SentMessage, Unexplained, WaitingTransfer
 from pargrade.bindings import bridge_gate as gate
 from pargrade.bindings.structs import Passage
 from pargrade.chain.hashing import ZERO_ADDRESS, Address
@@ -30,7 +30,7 @@ class EndLedger:
         self.is_home = end == route.home
         self.sent: dict[int, SentMessage] = {}
         """By nonce, in order."""
-        self.waiting: dict[int, Waiting] = {}
+        self.waiting: dict[int, WaitingTransfer] = {}
         """The queue of those that leave, by id."""
         self.arrivals: dict[int, Arrival] = {}
         """By nonce at the gate they left."""
@@ -178,7 +178,7 @@ class EndLedger:
             self._refuse(entry, f"number {queue_id} left the queue as another transfer")
         self._keep_waiting(found, found.amount.value - steps)
 
-    def _keep_waiting(self, found: Waiting, steps: int) -> None:
+    def _keep_waiting(self, found: WaitingTransfer, steps: int) -> None:
         passage = Passage.QUEUED if steps else Passage.DONE
         amount = Amount(steps, self.route.decimals)
         self.waiting[found.id] = replace(found, amount=amount, passage=passage)
@@ -191,7 +191,7 @@ class EndLedger:
         amount = Amount(self._steps(entry, queued.amount), self.route.decimals)
         if not self.is_home:
             self._require_minted(entry, amount.value)
-        self.waiting[queued.id] = Waiting(
+        self.waiting[queued.id] = WaitingTransfer(
             queued.id,
             queued.sender,
             queued.recipient,

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from bridge.gate.ledger.follower import GateFollower
 from bridge.gate.ledger.route_ledger import RouteLedger
 from bridge.gate.ledger.store import GateStore
-from bridge.gate.route.end import GateEnd, Side
+from bridge.gate.route.end import GateEnd, RouteSide
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.witness.witnesses import Witnesses
 from bridge.ledger.finality import Finality
@@ -50,9 +50,9 @@ def follow_both(
 ) -> Followers:
     """Followers of both ends, each up to its own finality or another. Raises BadEndpoints."""
 
-    def follow(side: Side) -> GateFollower:
-        end, table = pair.end(side), pair.file.home if side is Side.HOME else pair.file.remote
-        which = pair.route.home if side is Side.HOME else pair.route.remote
+    def follow(side: RouteSide) -> GateFollower:
+        end, table = pair.end(side), pair.file.home if side is RouteSide.HOME else pair.file.remote
+        which = pair.route.home if side is RouteSide.HOME else pair.route.remote
         return GateFollower(
             witness(end, table.rpc_urls),
             GateStore(engine, which.chain, which.gate),
@@ -62,4 +62,4 @@ def follow_both(
             end.deployment.block,
         )
 
-    return Followers(follow(Side.HOME), follow(Side.REMOTE))
+    return Followers(follow(RouteSide.HOME), follow(RouteSide.REMOTE))

@@ -35,7 +35,7 @@ class SentMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingTransfer:
     """A transfer in the queue of the gate it leaves."""
 
     id: int

@@ -17,23 +17,23 @@ from pargrade.deployment.file import Deployment
 from pargrade.deployment.token import Token
 
 
-class Side(StrEnum):
+class RouteSide(StrEnum):
     """Which end of a route."""
 
     HOME = "home"
     REMOTE = "remote"
 
     @property
-    def other(self) -> "Side":
+    def other(self) -> "RouteSide":
         """The end at the other side."""
-        return Side.REMOTE if self is Side.HOME else Side.HOME
+        return RouteSide.REMOTE if self is RouteSide.HOME else RouteSide.HOME
 
 
 @dataclass(frozen=True, slots=True)
 class GateEnd:
     """A gate on its chain."""
 
-    side: Side
+    side: RouteSide
     chain: Chain
     deployment: Deployment
     path: Path
@@ -42,7 +42,7 @@ class GateEnd:
     finality: Finality
 
     @classmethod
-    def open(cls, side: Side, table: EndTable) -> Self:
+    def open(cls, side: RouteSide, table: EndTable) -> Self:
         """Connects and finds the gate. Raises ChainError, NoDeployment, NotDeployed, NoContract."""
         deployment = Deployment.read(table.deployment)
         chain = Chain.connect(*table.rpc_urls, expected=deployment.chain_id)

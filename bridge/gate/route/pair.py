@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from bridge.gate.route.end import GateEnd, Side
+from bridge.gate.route.end import GateEnd, RouteSide
 from bridge.gate.route.file import RouteFile
 from bridge.gate.route.terms import terms_of
 from pargrade.bindings.bridged_token import BridgedToken
@@ -42,8 +42,8 @@ class RoutePair:
     @classmethod
     def open(cls, file: RouteFile) -> Self:
         """Connects to both ends. Raises EndsDisagree, ChainError, NoDeployment, NotDeployed."""
-        home = GateEnd.open(Side.HOME, file.home)
-        remote = GateEnd.open(Side.REMOTE, file.remote)
+        home = GateEnd.open(RouteSide.HOME, file.home)
+        remote = GateEnd.open(RouteSide.REMOTE, file.remote)
         if home.chain.chain_id == remote.chain.chain_id:
             raise EndsDisagree((f"both ends are on chain {home.chain.chain_id}",))
         if not file.home.token:
@@ -63,17 +63,17 @@ class RoutePair:
         """As the gates take them."""
         return terms_of(self.route)
 
-    def end(self, side: Side) -> GateEnd:
+    def end(self, side: RouteSide) -> GateEnd:
         """The gate of a side."""
-        return self.home if side is Side.HOME else self.remote
+        return self.home if side is RouteSide.HOME else self.remote
 
-    def token_at(self, side: Side) -> Address:
+    def token_at(self, side: RouteSide) -> Address:
         """The route's token at a side."""
-        return (self.route.home if side is Side.HOME else self.route.remote).token
+        return (self.route.home if side is RouteSide.HOME else self.route.remote).token
 
-    def decimals_at(self, side: Side) -> int:
+    def decimals_at(self, side: RouteSide) -> int:
         """Decimals of the token at a side."""
-        return (self.route.home if side is Side.HOME else self.route.remote).decimals
+        return (self.route.home if side is RouteSide.HOME else self.route.remote).decimals
 
     @property
     def has_representation(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from bridge.gate.route.attester_set import AttesterSet
-from bridge.gate.route.end import GateEnd, Side
+from bridge.gate.route.end import GateEnd, RouteSide
 from bridge.gate.route.file import EndTable
 from bridge.gate.route.pair import EndsDisagree, RoutePair
 from bridge.gate.route.reading import EndReading
@@ -49,25 +49,27 @@ def require_agreement(pair: RoutePair, home: EndReading, remote: EndReading) -> 
         raise EndsDisagree(reasons)
 
 
-def addition(pair: RoutePair, side: Side, reading: EndReading) -> Calls:
+def addition(pair: RoutePair, side: RouteSide, reading: EndReading) -> Calls:
     """Calls that bring the route to an end; none where it is there."""
     calls: Calls = []
-    if side is Side.REMOTE and pair.creation is not None and not pair.has_representation:
+    if side is RouteSide.REMOTE and pair.creation is not None and not pair.has_representation:
         calls.append(through_factory(pair.creation))
     if reading.state is None:
-        table = pair.file.home if side is Side.HOME else pair.file.remote
+        table = pair.file.home if side is RouteSide.HOME else pair.file.remote
         capacity = capacity_of(table, pair.route.decimals)
         end = pair.end(side)
         calls.append(end.gate.add_route(pair.terms, capacity, council_of(table, end)))
     return calls
 
 
-def limitation(pair: RoutePair, side: Side, reading: EndReading) -> tuple[Calls, dict[str, int]]:
+def limitation(
+    pair: RoutePair, side: RouteSide, reading: EndReading
+) -> tuple[Calls, dict[str, int]]:
     """Calls that bring an end's limit to that of the file, and what waits: Unix time by name."""
     gate, limit = pair.end(side).gate, reading.limit
     if limit is None:
         raise EndsDisagree((f"the route is not added {_where(pair.end(side))}",))
-    table = pair.file.home if side is Side.HOME else pair.file.remote
+    table = pair.file.home if side is RouteSide.HOME else pair.file.remote
     steps = capacity_of(table, pair.route.decimals)
     if limit.capacity == steps and not limit.ready_at:
         return [], {}
@@ -78,14 +80,14 @@ def limitation(pair: RoutePair, side: Side, reading: EndReading) -> tuple[Calls,
     return [gate.set_limit(pair.route.id, steps)], {}
 
 
-def stop(pair: RoutePair, side: Side, reading: EndReading) -> Calls:
+def stop(pair: RoutePair, side: RouteSide, reading: EndReading) -> Calls:
     """The call that stops everything at an end, also where it is stopped: again from now."""
     if reading.state is None:
         return []
     return [pair.end(side).gate.stop_routes((pair.route.id,))]
 
 
-def start(pair: RoutePair, side: Side, reading: EndReading) -> tuple[Calls, dict[str, int]]:
+def start(pair: RoutePair, side: RouteSide, reading: EndReading) -> tuple[Calls, dict[str, int]]:
     """Calls that let a stopped end go on, two days after the first of them; what waits."""
     state, now, gate = reading.state, reading.block.timestamp, pair.end(side).gate
     if state is None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
-from bridge.gate.route.end import Side
+from bridge.gate.route.end import RouteSide
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.route.reading import EndReading, read_pair
 from pargrade.chain.block import Tag
@@ -30,7 +30,7 @@ class MustWait(PargradeError):
 class Outlook:
     """An amount on its way, before it is."""
 
-    source: Side
+    source: RouteSide
     taken: int
     """Base units that would be taken: whole steps."""
     steps: int
@@ -49,10 +49,10 @@ class Outlook:
     """Seconds until all of it fits, if nothing else crosses; None where it goes in parts."""
 
     @classmethod
-    def read(cls, pair: RoutePair, source: Side, raw: int) -> Self:
+    def read(cls, pair: RoutePair, source: RouteSide, raw: int) -> Self:
         """For base units of the source's token. Raises CannotSend, ChainError."""
         home, remote = read_pair(pair)
-        here, there = (home, remote) if source is Side.HOME else (remote, home)
+        here, there = (home, remote) if source is RouteSide.HOME else (remote, home)
         _require_open(here, there, source)
         gate = pair.end(source).gate
         found = gate.preview_send(pair.route.id, raw, block=Tag.LATEST)
@@ -117,10 +117,10 @@ def _wait(seconds: int | None) -> str:
     return f"some {-(-seconds // 60)} minutes if nothing else crosses"
 
 
-def _require_open(here: EndReading, there: EndReading, source: Side) -> None:
+def _require_open(here: EndReading, there: EndReading, source: RouteSide) -> None:
     if here.state is None or there.state is None:
         raise CannotSend("the route is not added at both ends")
-    if source is Side.HOME and here.state.entry_stopped:
+    if source is RouteSide.HOME and here.state.entry_stopped:
         raise CannotSend("sending from home is stopped")
     for reading in (here, there):
         assert reading.state is not None

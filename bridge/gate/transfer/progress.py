@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from bridge.gate.carrier.gathering import Gathering
 from bridge.gate.carrier.quorum import sort_signatures
-from bridge.gate.route.end import Side
+from bridge.gate.route.end import RouteSide
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.route.reading import read_attesters
-from bridge.gate.transfer.stage import Stage, TransferState
+from bridge.gate.transfer.stage import TransferStage, TransferState
 from pargrade.bindings.structs import Passage
 from pargrade.chain.block import Tag
 from pargrade.gate.transfer import Crossing
@@ -20,7 +20,7 @@ class MessageProgress:
     """One message, looked at through one endpoint of each chain."""
 
     pair: RoutePair
-    source: Side
+    source: RouteSide
     crossing: Crossing
     block: int
     """Block it left in."""
@@ -32,12 +32,12 @@ class MessageProgress:
         nonce, from_chain = self.crossing.nonce, self.pair.end(self.source).chain.chain_id
         found = there.gate.arrival(from_chain, gate.address, nonce, block=Tag.LATEST)
         if found.passage is Passage.DONE:
-            return self._state(Stage.DONE)
+            return self._state(TransferStage.DONE)
         if found.passage is Passage.QUEUED:
-            return self._state(Stage.QUEUED)
+            return self._state(TransferStage.QUEUED)
         here = self.pair.end(self.source)
         if here.finality.head(here.chain).number < self.block:
-            return self._state(Stage.SENT)
+            return self._state(TransferStage.SENT)
         return self._attested()
 
     def follow(
@@ -54,21 +54,26 @@ class MessageProgress:
             if state != last:
                 changed(state)
                 last = state
-            if state.stage in (Stage.DONE, Stage.QUEUED) or time.monotonic() > until:
+            if (
+                state.stage in (TransferStage.DONE, TransferStage.QUEUED)
+                or time.monotonic() > until
+            ):
                 return state
             time.sleep(pause_s)
 
     def _attested(self) -> TransferState:
         there = self.pair.end(self.source.other)
-        which = self.pair.route.home if there.side is Side.HOME else self.pair.route.remote
+        which = self.pair.route.home if there.side is RouteSide.HOME else self.pair.route.remote
         config = read_attesters(there, there.chain.head())
         nonce = self.crossing.nonce
         given = self.gathering.gather(which.chain, config.epoch, [nonce]).get(nonce, [])
         signed = len(sort_signatures(self.crossing, which, config, given))
-        stage = Stage.ATTESTED if signed >= config.threshold else Stage.FINAL
+        stage = TransferStage.ATTESTED if signed >= config.threshold else TransferStage.FINAL
         return self._state(stage, signatures=(signed, config.threshold))
 
-    def _state(self, stage: Stage, *, signatures: tuple[int, int] | None = None) -> TransferState:
+    def _state(
+        self, stage: TransferStage, *, signatures: tuple[int, int] | None = None
+    ) -> TransferState:
         sent = self.crossing
         return TransferState(
             self.source,

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from bridge.gate.route.end import Side
+from bridge.gate.route.end import RouteSide
 from pargrade.chain.hashing import Address
 from pargrade.gate.transfer import Amount
 from pargrade.text import amount
 
 
-class Stage(StrEnum):
+class TransferStage(StrEnum):
     """Where a transfer stands."""
 
     WAITING = "waiting"
@@ -31,13 +31,13 @@ class Stage(StrEnum):
 class TransferState:
     """A transfer at a moment."""
 
-    source: Side
+    source: RouteSide
     number: int
     """Nonce, or the number in the queue for one that did not leave."""
     sender: Address
     recipient: Address
     amount: Amount
-    stage: Stage
+    stage: TransferStage
     signatures: tuple[int, int] | None = None
     """How many attesters signed, and how many it takes; None where nobody was asked."""
 
@@ -48,16 +48,16 @@ class TransferState:
 
     def describe(self) -> str:
         """The stage for people."""
-        if self.signatures is not None and self.stage is Stage.FINAL:
+        if self.signatures is not None and self.stage is TransferStage.FINAL:
             return f"final, {self.signatures[0]} of {self.signatures[1]} signatures"
         words = {
-            Stage.WAITING: "waits to leave until it fits",
-            Stage.CANCELLED: "taken back",
-            Stage.QUEUED: "arrived, waits until it fits",
-            Stage.SENT: "sent, not final yet",
-            Stage.FINAL: "final, being attested",
-            Stage.ATTESTED: "attested, being carried over",
-            Stage.DONE: "done",
+            TransferStage.WAITING: "waits to leave until it fits",
+            TransferStage.CANCELLED: "taken back",
+            TransferStage.QUEUED: "arrived, waits until it fits",
+            TransferStage.SENT: "sent, not final yet",
+            TransferStage.FINAL: "final, being attested",
+            TransferStage.ATTESTED: "attested, being carried over",
+            TransferStage.DONE: "done",
         }
         return words[self.stage]
 

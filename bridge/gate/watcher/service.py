@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bridge.gate.carrier.service import open_sender
-from bridge.gate.route.end import Side
+from bridge.gate.route.end import RouteSide
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.watcher.watcher import Send, Watcher, WatchReport
 from bridge.outbox.records import Outcome
@@ -22,10 +22,10 @@ _log: Final = logging.getLogger("bridge.gate")
 
 def open_senders(
     pair: RoutePair, signer: Signer, data: Path, policy: FeePolicy, *, dry_run: bool
-) -> Mapping[Side, Send]:
+) -> Mapping[RouteSide, Send]:
     """What sends at each end; in a dry run it says what it would send."""
 
-    def sender_of(side: Side) -> Send:
+    def sender_of(side: RouteSide) -> Send:
         sender = open_sender(pair.end(side), None if dry_run else signer, data, policy)
 
         def send(call: Call[Any], name: str) -> Outcome:
@@ -34,7 +34,7 @@ def open_senders(
 
         return send
 
-    return {side: sender_of(side) for side in Side}
+    return {side: sender_of(side) for side in RouteSide}
 
 
 def run_watcher(

@@ -14,7 +14,7 @@ from typing import Any, Final
 from bridge.gate.ledger.ends import Followers
 from bridge.gate.ledger.messages import Unexplained
 from bridge.gate.ledger.reconciliation import compare_books
-from bridge.gate.route.end import GateEnd, Side
+from bridge.gate.route.end import GateEnd, RouteSide
 from bridge.gate.route.pair import RoutePair
 from bridge.outbox.records import Outcome
 from pargrade.bindings.bridge_gate import BridgeGate
@@ -60,7 +60,7 @@ class Watcher:
     followers: Followers
     account: Address | None = None
     """Whose roles are used; None only watches."""
-    senders: Mapping[Side, Send] = field(default_factory=dict)
+    senders: Mapping[RouteSide, Send] = field(default_factory=dict)
     _before: frozenset[str] = frozenset()
 
     def look(self) -> WatchReport:
@@ -94,7 +94,7 @@ class Watcher:
     def _stop(self) -> list[str]:
         """Uses whatever role there is, at both ends; one end's failure is its own."""
         done = []
-        for side in Side:
+        for side in RouteSide:
             end = self.pair.end(side)
             try:
                 for name, call in self._stops(end):

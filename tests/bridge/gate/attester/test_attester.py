@@ -6,13 +6,18 @@ from dataclasses import replace
 import pytest
 
 from bridge.gate.attester.attester import BooksDiffer
-from bridge.gate.attester.journal import AttestationJournal, Attested, AttesterIdentity, Place
+from bridge.gate.attester.journal import (
+    AttestationJournal,
+    Attested,
+    AttesterIdentity,
+    MessagePlace,
+)
 from bridge.gate.attester.refusals import (
     BeforeFloor,
+    MessageRefusal,
     NoAttestationJournal,
     OtherAttester,
     OtherContent,
-    Reason,
 )
 from bridge.gate.attester.service import create_journal, open_attester
 from bridge.gate.ledger.end_ledger import EndLedger
@@ -53,7 +58,7 @@ def forged(change):
 def test_attest__a_message_that_is_final__is_signed_for_its_destination(chains, attester):
     nonce = chains.lock(5)
     [signed] = attester.attester.attest().signed
-    assert signed.place == Place(chains.pair().route.id, 1337, nonce)
+    assert signed.place == MessagePlace(chains.pair().route.id, 1337, nonce)
     message = attester.attester.home.ledger.sent[nonce]
     digest = message.crossing.digest(chains.pair().route.remote, 1)
     assert recover(digest, signed.signature) == KEY.address
@@ -86,7 +91,7 @@ def test_attest__above_its_own_cap__is_refused_by_name(chains, tmp_path):
     with opened(chains.pair(), tmp_path / "a", KEY, cap=4 * STEP) as service:
         nonce = chains.lock(5)
         assert service.attester.attest().signed == ()
-        assert service.attester.refused[nonce].reason is Reason.ABOVE_CAP
+        assert service.attester.refused[nonce].reason is MessageRefusal.ABOVE_CAP
         chains.lock(4)
         assert len(service.attester.attest().signed) == 1
 
@@ -145,7 +150,7 @@ def test_attest__a_second_content_for_a_nonce__is_never_signed(chains, attester)
     assert chains.lock(7) == nonce
     chains.home.chain.mine(1)
     assert attester.attester.attest().signed == ()
-    assert attester.attester.refused[nonce].reason is Reason.OTHER_CONTENT
+    assert attester.attester.refused[nonce].reason is MessageRefusal.OTHER_CONTENT
 
 
 def test_attest__after_a_revocation__signs_again_under_the_new_epoch(chains, attester):
@@ -183,7 +188,7 @@ def test_restart__on_an_older_copy__leaves_what_left_before_to_others(chains, tm
     with opened(chains.pair(), data, KEY) as service:
         assert service.floor > 0
         assert service.attester.attest().signed == ()
-        assert service.attester.refused[nonce].reason is Reason.BEFORE_FLOOR
+        assert service.attester.refused[nonce].reason is MessageRefusal.BEFORE_FLOOR
 
 
 def test_journal__missing_or_of_another_key_or_in_use__is_refused(chains, tmp_path):
@@ -203,7 +208,7 @@ def test_journal__one_content_for_a_nonce_whatever_the_epoch(tmp_path):
     AttestationJournal.create(tmp_path, AttesterIdentity(KEY.address, bytes(32)), 100)
     journal = AttestationJournal(tmp_path)
     first = Attested(
-        Place(bytes(32), 5, 7), 1, b"\1" * 32, b"\2" * 32, KEY.sign(b"\2" * 32), time=101
+        MessagePlace(bytes(32), 5, 7), 1, b"\1" * 32, b"\2" * 32, KEY.sign(b"\2" * 32), time=101
     )
     assert journal.record(first) == first
     assert journal.record(first) == first
@@ -211,7 +216,7 @@ def test_journal__one_content_for_a_nonce_whatever_the_epoch(tmp_path):
     assert journal.record(again) == again
     with pytest.raises(OtherContent):
         journal.record(replace(again, epoch=3, content=b"\4" * 32, digest=b"\5" * 32))
-    elsewhere = replace(first, place=Place(bytes(32), 6, 7), digest=b"\6" * 32, time=100)
+    elsewhere = replace(first, place=MessagePlace(bytes(32), 6, 7), digest=b"\6" * 32, time=100)
     with pytest.raises(BeforeFloor):
         journal.record(elsewhere)
     assert journal.page(5, 1, 0, 10) == [first]

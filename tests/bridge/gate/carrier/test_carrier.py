@@ -7,7 +7,7 @@ import pytest
 from bridge.gate.carrier.attester_client import AttesterClient, AttesterSilent
 from bridge.gate.carrier.quorum import attestation_of, sort_signatures
 from bridge.gate.carrier.service import open_carrier
-from bridge.gate.route.end import Side
+from bridge.gate.route.end import RouteSide
 from pargrade.bindings import errors as refused
 from pargrade.bindings.bridged_token import BridgedToken
 from pargrade.bindings.structs import Attestation
@@ -35,7 +35,7 @@ def carrier(chains: TwoChains, folder: Path):
 
 def held(chains: TwoChains, end: str, account: str = DESK.address) -> int:
     pair = chains.pair()
-    token = pair.token_at(Side(end))
+    token = pair.token_at(RouteSide(end))
     return BridgedToken(chains.chain(end), token).balance_of(account, block=Tag.LATEST)
 
 
