@@ -3,13 +3,13 @@
 import logging
 from typing import Any
 
-from bridge.outbox.fee_budget import FeeBudget
 from bridge.outbox.records import Inclusion, Intent, Outcome, Verdict
 from bridge.outbox.transaction_log import Intents
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.call import Call
 from pargrade.chain.errors import FeesAboveCap, UnknownBlock
+from pargrade.chain.fee_budget import FeeBudget
 from pargrade.chain.fees import Fees
 from pargrade.chain.nonce_search import find_transaction_by_nonce
 from pargrade.chain.receipt import MinedTransaction

@@ -11,13 +11,13 @@ import logging
 from typing import Any, Final
 
 from bridge.outbox.delivery import Delivery, call_of, pending_of
-from bridge.outbox.fee_budget import FeeBudget, Spending
 from bridge.outbox.records import Intent, Outcome, Verdict
 from bridge.outbox.review import FinalityRule, FinalizedTag, review_outcomes
 from bridge.outbox.transaction_log import Intents
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.chain.errors import Reverted
+from pargrade.chain.fee_budget import FeeBudget, Spending
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.keys import Signer
 from pargrade.chain.rpc import Chain

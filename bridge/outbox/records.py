@@ -77,12 +77,3 @@ class ProvisionalOutcome:
     act: str
     block: int
     block_hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Expense:
-    """What one mined transaction cost."""
-
-    timestamp: int
-    """Of its block, Unix seconds."""
-    wei: int

@@ -1,5 +1,6 @@
 """What was about to be sent: rows written before a transaction leaves, read again after a crash."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -16,7 +17,6 @@ from sqlalchemy import (
 
 from bridge.outbox.records import (
     Attempt,
-    Expense,
     Inclusion,
     Intent,
     Outcome,
@@ -24,6 +24,7 @@ from bridge.outbox.records import (
     Verdict,
 )
 from bridge.outbox.tables import attempt, inclusion, intent, outcome
+from pargrade.chain.fee_budget import Expense
 from pargrade.chain.fees import Fees
 from pargrade.chain.hashing import Address
 from pargrade.database import RowRefused, to_text, transaction
@@ -109,6 +110,10 @@ class Intents:
         closed = select(outcome.c.intent)
         unfinished = self._mine().where(intent.c.id.not_in(closed))
         return self._read(unfinished.order_by(intent.c.nonce, intent.c.id))
+
+    def open_cost(self, own: Iterable[int] = ()) -> int:
+        """What intents without an outcome may cost at most, wei; those of `own` are left out."""
+        return sum(intent.most_cost for intent in self.open() if intent.id not in own)
 
     def newest_with_nonce(self, nonce: int) -> Intent | None:
         """The intent that was given a nonce last, open or closed."""

@@ -7,13 +7,13 @@ from typing import Final
 
 from sqlalchemy.engine import URL, make_url
 
-from bridge.outbox.records import Expense
 from bridge.outbox.transaction_log import Intents
 from bridge.schema import BRIDGE
 from bridge.service.database_backup import file_of
 from bridge.service.settings import Settings
 from pargrade.chain.block import Tag
 from pargrade.chain.endpoint.url import split_urls
+from pargrade.chain.fee_budget import Expense
 from pargrade.chain.hashing import Address
 from pargrade.check.endpoints import check_endpoints
 from pargrade.check.funds import DAYS, Need, check_balance, estimate_need

@@ -4,6 +4,7 @@ __all__ = [
     "accuser",
     "chain_state",
     "exchange",
+    "fee_store",
     "peer_client",
     "peers",
     "record_rule",

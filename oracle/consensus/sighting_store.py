@@ -72,7 +72,7 @@ _SETTLED: Final = Table(
 SIGHTINGS: Final = Schema(
     name="sightings",
     tables=(METADATA,),
-    scripts=Path(__file__).with_name("versions"),
+    scripts=Path(__file__).with_name("versions") / "sightings",
     head="sightings_1",
     unversioned={"sightings_1": frozenset(METADATA.tables)},
 )

@@ -30,6 +30,9 @@ _POLLS_SKIPPED: Final = 5
 turn, or the next block will be announced.
 """
 
+_LONGEST_POLL_S: Final = 50.0
+"""A poll that takes longer is not on time; the longest wait in one is for a transaction."""
+
 _LAST_TICK_S: Final = 1.0
 """How long a running tick may take to finish after SIGTERM."""
 
@@ -46,8 +49,9 @@ class NodeDaemon:
         self._tick_log = TickLog()
         self._witness_log = TickLog()
         self._tick_lock = threading.Lock()
+        self._is_next = False
         self._next_archive_at = time.monotonic() + _ARCHIVE_PAUSE_S
-        self._schedule = Schedule(node.config.pace.poll_ms / 1000)
+        self._schedule = Schedule(node.config.pace.poll_ms / 1000, longest_s=_LONGEST_POLL_S)
         reader, urls = node.chain_state_reader, node.config.chain.announcing
         self._heads = HeadWatch(urls, reader, self._schedule.wake)
         self._metrics = NodeMetrics(node, self._schedule.report)
@@ -73,7 +77,7 @@ class NodeDaemon:
                 _exit_at_once()
 
     def _poll_until_end(self) -> None:
-        while self._schedule.wait():
+        while self._schedule.wait(self._has_news):
             self._schedule.begin()
             pause_s = self._node.config.pace.retry_ms / 1000
             try:
@@ -94,10 +98,15 @@ class NodeDaemon:
                 self._tick_log.log_failure(error)
                 self._metrics.note_failure()
                 return self._node.config.pace.retry_ms / 1000
+            self._is_next = isinstance(outcome, Idle) and outcome.places_before == 0
             self._tick_log.log_outcome(outcome)
             self._metrics.note(outcome)
             self._watch_reporters(now)
             return self._pause_s(outcome)
+
+    def _has_news(self) -> bool:
+        """Whether quotes have come of which this node would be the first to make a round."""
+        return self._is_next and self._node.reporter.has_new_quotes()
 
     def _watch_reporters(self, now: float) -> None:
         """Exchange and compare what reporters have signed; a failure stops no round."""

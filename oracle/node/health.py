@@ -1,5 +1,6 @@
 """Whether a node does its work: a recent round, punctual polls, a chain, a journal, a value."""
 
+import math
 import os
 import threading
 import time
@@ -20,6 +21,9 @@ _VERSION: Final = version("pargrade")
 _HEARTBEATS: Final = 2
 """A round has to land within so many."""
 
+_KEPT_S: Final = 0.25
+"""A result serves all who ask within so many seconds: each reads the chain."""
+
 _MOST_SHOWN: Final = 300
 """Characters of a problem: some hold an endpoint's text."""
 
@@ -33,7 +37,13 @@ class HealthCheck:
         self._lock = threading.Lock()
         self._started = time.monotonic()
         self._kept: dict[str, Any] = {}
-        self._kept_since = 0.0
+        self._kept_since = -math.inf
+
+    def kept(self) -> dict[str, Any] | None:
+        """The last result while it is new enough; asks nobody and waits for nobody."""
+        # The time is read first: a newer result than it belongs to is as good.
+        is_new = time.monotonic() - self._kept_since < _KEPT_S
+        return self._kept if is_new else None
 
     def read(self) -> dict[str, Any]:
         """What `/health` says; `ok` is true when `problems` is empty.
@@ -42,10 +52,12 @@ class HealthCheck:
         """
         asked = time.monotonic()
         with self._lock:
-            if self._kept_since < asked:
-                self._kept_since = time.monotonic()
-                self._kept = self._read()
-            return self._kept
+            kept = self._kept if self._kept_since >= asked else self.kept()
+            if kept is None:
+                began = time.monotonic()
+                kept = self._kept = self._read()
+                self._kept_since = began
+            return kept
 
     def _read(self) -> dict[str, Any]:
         node, polls = self._node, self._polls()

@@ -66,8 +66,6 @@ class NodeMetrics:
         yield from poll_figures(self._polls())
         yield from endpoint_figures(self._node.endpoints.report())
         yield from key_figures(self.key.report())
-        transmitter = self._node.transmitter
-        yield from fee_figures(transmitter.fees_of_the_day(), transmitter.fee_cap_per_day)
 
     def _chain_figures(self) -> Iterator[Metric]:
         state = self._node.chain_state_reader.kept()
@@ -77,6 +75,9 @@ class NodeMetrics:
         is_reporter = state.position(self._node.reporter.address) is not None
         yield gauge("head_age_seconds", "Since the head of the chain changed.", ages.head_s)
         yield gauge("head_block", "Number of the head.", state.head.number)
+        transmitter = self._node.transmitter
+        paid = transmitter.fees_of_the_day(state.head.timestamp)
+        yield from fee_figures(paid, transmitter.fee_cap_per_day)
         yield gauge("oracle_reporter", "1 while this node is in the set.", is_reporter)
         yield gauge("oracle_heartbeat_seconds", "Heartbeat.", state.timing.heartbeat)
         if state.last_slot:

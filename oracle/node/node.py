@@ -68,7 +68,7 @@ class Node:
             replay_offset_s=_replay_offset_s(config, journal, chain_state.head.timestamp),
         )
         reporter.require_may_sign(chain_state)
-        transmitter = Transmitter(endpoints, config.chain.spot_index, key, config.fees)
+        transmitter = Transmitter(endpoints, config.chain.spot_index, key, config.fees, config.data)
         return cls(
             config=config,
             endpoints=endpoints,
@@ -97,6 +97,7 @@ class Node:
         """End threads and close files."""
         self.peers.close()
         self.witness.close()
+        self.transmitter.close()
         self.archivist.close()
         self.journal.close()
         self.claim.close()

@@ -1,7 +1,6 @@
 """Configuration files for the nodes of an index, one per reporter, from what its contract says."""
 
 import os
-import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from pargrade.chain.rpc import Chain
 from pargrade.clock import midnight_of
 from pargrade.errors import PargradeError
 from pargrade.journal.refusals import JournalExists
+from pargrade.process.ports import free_ports
 from pargrade.settings import to_toml
 
 KEY_VARIABLE: Final = "PARGRADE_REPORTER_KEY"
@@ -108,7 +108,9 @@ def provision(folder: Path, chain: Chain, plan: Provision) -> list[Path]:
             raise CannotProvision(f"{path} exists", "Name another folder, or remove this one.")
         if (folder / path.stem / FILE).exists():
             raise JournalExists(folder / path.stem / FILE)
-    ports = _ports(plan.first_port, len(reporters))
+    count = len(reporters)
+    first = plan.first_port
+    ports = list(range(first, first + count)) if first else free_ports(count)
     found = _Found(chain.chain_id, reporters, indices, ports)
     # All are made before one is written: bad values leave nothing behind.
     settings = [_settings(path, place, plan, found) for place, path in enumerate(paths)]
@@ -181,14 +183,3 @@ def _write_key(file: Path, key: str) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as writer:
         writer.write(key + "\n")
-
-
-def _ports(first: int, count: int) -> list[int]:
-    if first:
-        return list(range(first, first + count))
-    # All are held at once, so that they differ; another program could still take one before a node.
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in held]
-    for listener in held:
-        listener.close()
-    return ports

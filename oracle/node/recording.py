@@ -58,6 +58,13 @@ class Recording:
         """Lines that could not be read in what the chain is over."""
         return self._refused
 
+    def has_changed(self) -> bool:
+        """Whether the file is another one than the chain is over; false while it is missing."""
+        try:
+            return _stamp(self._path) != self._stamp
+        except SourceDown:
+            return False
+
     def chain(self) -> Chain:
         """The chain over what the file holds now.
 

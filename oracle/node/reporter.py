@@ -116,6 +116,10 @@ class Reporter:
         """Flags of every observation of this node."""
         return REPLAYED if self.replayed else 0
 
+    def has_new_quotes(self) -> bool:
+        """Whether something was recorded since the last determination. Reads nothing of it."""
+        return self._recording.has_changed()
+
     def determine(self, slot: int) -> Determination:
         """The determination at a slot, in unix seconds, from what is recorded. Signs nothing."""
         with self._lock:

@@ -37,6 +37,7 @@
 
     [fees]
     max_fee = ""                           # most coins a transaction may cost, as "0.05"; no cap
+    max_fee_per_day = ""                   # most coins all may cost in 24 hours; no cap
     [log]
     format = "text"                        # or "json": one object per line
 
@@ -219,11 +220,15 @@ class FeeSettings(StrictTable):
 
     max_fee: Coins = ""
     """Most of the chain's coin that one transaction may cost; no cap where it is empty."""
+    max_fee_per_day: Coins = ""
+    """Most that all transactions of 24 hours may cost, by chain time and over restarts."""
 
     @property
     def policy(self) -> FeePolicy:
         """How transactions are priced and replaced."""
-        return FeePolicy(max_cost=wei_of(self.max_fee))
+        return FeePolicy(
+            max_cost=wei_of(self.max_fee), max_cost_per_day=wei_of(self.max_fee_per_day)
+        )
 
 
 class LogSettings(StrictTable):

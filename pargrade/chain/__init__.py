@@ -58,6 +58,10 @@ if TYPE_CHECKING:
     from pargrade.chain.errors import UnfundedWallet as UnfundedWallet
     from pargrade.chain.errors import UnknownBlock as UnknownBlock
     from pargrade.chain.errors import WrongChain as WrongChain
+    from pargrade.chain.fee_budget import Expense as Expense
+    from pargrade.chain.fee_budget import FeeBudget as FeeBudget
+    from pargrade.chain.fee_budget import FeesAboveDailyCap as FeesAboveDailyCap
+    from pargrade.chain.fee_budget import Spending as Spending
     from pargrade.chain.fee_market import read_fee_market as read_fee_market
     from pargrade.chain.fees import COIN_DECIMALS as COIN_DECIMALS
     from pargrade.chain.fees import FeePolicy as FeePolicy

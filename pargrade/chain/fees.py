@@ -54,7 +54,7 @@ class FeePolicy:
     """Most that one transaction may cost in gas, wei; None for no limit but `max_fee`."""
     max_cost_per_day: int | None = None
     """Most that all transactions of 24 hours may cost in gas, wei; None for no limit. Kept by who
-    keeps a record of them over restarts: the bridge's outbox."""
+    keeps a record of them over restarts: see `FeeBudget`."""
     patience: float = 30.0
     """Seconds before a transaction is replaced by a dearer one."""
     attempts: int = 5

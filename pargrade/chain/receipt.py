@@ -76,6 +76,11 @@ class Receipt:
     """The contract the transaction created."""
     logs: tuple[Log, ...]
 
+    @property
+    def fee(self) -> int:
+        """What was paid for gas, wei."""
+        return self.gas_used * self.gas_price
+
     @classmethod
     def of(cls, mined: MinedTransaction, block: BlockStamp) -> Self:
         """The receipt of a transaction that succeeded, with the block it is in."""

@@ -1,4 +1,4 @@
-"""Child processes that end with their parent, schedules, limited connections, failpoints."""
+"""Child processes that end with their parent, schedules, ports, limited connections, failpoints."""
 
 __all__ = [
     "child",
@@ -7,5 +7,6 @@ __all__ = [
     "lifeline",
     "limited_http",
     "limited_socket",
+    "ports",
     "schedule",
 ]

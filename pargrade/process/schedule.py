@@ -29,8 +29,8 @@ _BETWEEN_WAKES_S: Final = 1.0
 _OVERDUE_S: Final = 5.0
 """So much after it was due a run that has not begun is not on time any more."""
 
-_LONGEST_RUN_S: Final = 120.0
-"""A run that takes longer is not on time: the longest wait in one is for a transaction."""
+LONGEST_RUN_S: Final = 120.0
+"""A run that takes longer is not on time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +61,17 @@ class Schedule:
         *,
         run: str = "poll",
         late_s: float = LATE_S,
+        longest_s: float = LONGEST_RUN_S,
     ) -> None:
         """The first run is due at once.
 
         `run` is what people call one. It is late when it begins more than `late_s` after it was
-        due.
+        due, and not on time when it takes more than `longest_s`.
         """
         self._interval_s = interval_s
         self._run = run
         self._allowed_s = late_s
+        self._longest_s = longest_s
         self._monotonic = monotonic
         self._wall = wall
         self._changed = threading.Condition()
@@ -83,12 +85,21 @@ class Schedule:
         self._lateness_s = 0.0
         self._runs = self._late = self._missed = self._jumps = 0
 
-    def wait(self) -> bool:
-        """Wait until the next run is due. False once the schedule has ended."""
-        with self._changed:
-            while not self._ended and (left := self._due - self._monotonic()) > 0:
-                self._changed.wait(left)
-            return not self._ended
+    def wait(self, has_news: Callable[[], bool] | None = None) -> bool:
+        """Wait until the next run is due. False once the schedule has ended.
+
+        Where `has_news` is given it is called once an interval, and the run is due when it is true.
+        """
+        while True:
+            with self._changed:
+                left = self._due - self._monotonic()
+                if self._ended or left <= 0:
+                    return not self._ended
+                self._changed.wait(left if has_news is None else min(left, self._interval_s))
+            # Without the lock: it may look at a disk that hangs.
+            if has_news is not None and has_news():
+                with self._changed:
+                    self._due = min(self._due, self._monotonic())
 
     def begin(self) -> None:
         """A run begins. Logs a late one, and a wall clock that was set."""
@@ -153,7 +164,7 @@ class Schedule:
     def _is_overdue(self, now: float) -> bool:
         if self._began is None:
             return now > self._due + _OVERDUE_S
-        return now > self._began + _LONGEST_RUN_S
+        return now > self._began + self._longest_s
 
     def _count_late(self, late_s: float) -> None:
         self._lateness_s = max(late_s, 0.0)

@@ -11,6 +11,7 @@ alert_s               see alerts.py
 rpc_faults_survived   see faults.py
 logs_lost             see faults.py
 fee_over_needed       see fees.py
+missed_heartbeats, heal_heartbeats, holders_lost, commands_failed    see heartbeats.py
 
 python scripts/benches/edges.py [--deep] [--json]
 """
@@ -31,6 +32,7 @@ from typing import Final
 from alerts import alerts_row
 from faults import fault_rows
 from fees import fee_row
+from heartbeats import heartbeat_rows
 from restores import DEEP as RESTORES_DEEP
 from restores import QUICK as RESTORES_QUICK
 from restores import restores_row
@@ -273,6 +275,7 @@ def main(words: list[str]) -> int:
         restores_row(RESTORES_DEEP if is_deep else RESTORES_QUICK),
         *fault_rows(),
         fee_row(),
+        *heartbeat_rows(),
         alerts_row(deep=is_deep),
     ]
     return report(rows, as_json="--json" in words)

@@ -1,6 +1,5 @@
 """What a service's /metrics page says, and a port for one."""
 
-import socket
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -28,11 +27,6 @@ def status_of(url: str) -> tuple[int, Any]:
             return found.status, found.read()
     except HTTPError as refused:
         return refused.code, refused.read()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return int(held.getsockname()[1])
 
 
 def _name(name: str, labels: dict[str, str]) -> str:

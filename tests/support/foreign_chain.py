@@ -4,7 +4,6 @@ import fcntl
 import json
 import os
 import shlex
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from pargrade.chain.errors import RpcDown
 from pargrade.chain.rpc import Chain
 from pargrade.deployment.file import Deployment
 from pargrade.process.child import Child
+from pargrade.process.ports import free_ports
 
 PATIENCE_S: Final = 120
 CHAINS: Final = Path(__file__).parents[1] / "chains"
@@ -44,12 +44,6 @@ def await_true(is_true: Callable[[], bool], awaited: str) -> None:
     while not is_true():
         assert time.monotonic() < deadline, f"no {awaited}"
         time.sleep(0.1)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 @dataclass(frozen=True)
@@ -102,7 +96,7 @@ def served_site(
     name: str, folder: Path, command: Callable[[int], tuple[str, ...]], **environment: str
 ) -> Iterator[Site]:
     """A chain's process, from its first answer on; `command` is given the port."""
-    port = free_port()
+    [port] = free_ports(1)
     found = Site(f"http://127.0.0.1:{port}", folder)
     with (
         (folder / f"{name}.log").open("w") as log,

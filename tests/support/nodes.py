@@ -23,6 +23,7 @@ from pargrade.demo.corruption import corrupt
 from pargrade.deployment.deployer import deploy
 from pargrade.deployment.plan import DEFAULT_TIMING, Plan, Reporters
 from pargrade.devnet.anvil import DEVNET_KEYS, DevChain, Devnet, devnet_keys
+from pargrade.process.ports import free_ports
 from tests.support.forked import Forked, nothing
 
 GENESIS: Final = 1_772_582_400
@@ -149,7 +150,7 @@ def nodes(
     pace: Pace = DEVNET_PACE,
 ) -> Iterator[Nodes]:
     """A chain with an index, and configurations; ends everything that was started on it."""
-    with Devnet(genesis=genesis, port=port) as devnet:
+    with Devnet(genesis=genesis, port=port or free_ports(1)[0]) as devnet:
         admin = Wallet(devnet.chain, KEYS[0])
         keys = KEYS[5 : 5 + reporters]
         plan = Plan(

@@ -1,12 +1,13 @@
 """A peer as a real HTTP server that answers what it is told to, badly if need be."""
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
+
+from pargrade.process.ports import free_ports
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -142,5 +143,5 @@ def peer(response: Answer, port: int = 0) -> Iterator[str]:
 
 def nobody() -> str:
     """An address where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return f"http://127.0.0.1:{held.getsockname()[1]}"
+    [port] = free_ports(1)
+    return f"http://127.0.0.1:{port}"

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 import pytest
 
 from pargrade.data.files import ALERTS
-from tests.support.figures import free_port
+from pargrade.process.ports import free_ports
 
 CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pargrade-tests"
 
@@ -93,7 +93,7 @@ def prometheus(folder: Path, jobs: Mapping[str, list[str]]) -> Iterator[Promethe
         ],
     }
     (folder / "prometheus.yml").write_text(json.dumps(config))
-    port = free_port()
+    [port] = free_ports(1)
     with (folder / "prometheus.log").open("w") as log:
         process = subprocess.Popen(
             [

@@ -71,10 +71,11 @@ def schemas() -> dict[str, Schema]:
     from bridge.gate.ledger.store import GATE
     from bridge.orders.log.store import RELAY
     from bridge.schema import BRIDGE
+    from oracle.consensus.fee_store import FEES
     from oracle.consensus.sighting_store import SIGHTINGS
     from oracle.journal.tables import JOURNAL
 
-    known = (BRIDGE, JOURNAL, RELAY, SIGHTINGS, GATE, ATTESTATIONS)
+    known = (BRIDGE, FEES, JOURNAL, RELAY, SIGHTINGS, GATE, ATTESTATIONS)
     return {schema.name: schema for schema in known}
 
 

@@ -1,1 +1,1 @@
-"""Scripts that Alembic runs, one for each version of the tables."""
+"""Scripts that Alembic runs, a folder for each file."""

@@ -19,7 +19,7 @@ from bridge.outbox.transaction_log import Intents
 from bridge.service.daemon import Daemon
 from bridge.service.service import Service
 from bridge.service.settings import Settings
-from pargrade.bindings.structs import Style
+from pargrade.bindings.structs import Phase, Style
 from pargrade.chain.block import Tag
 from pargrade.chain.errors import ChainError
 from pargrade.chain.keys import Key
@@ -28,7 +28,7 @@ from pargrade.devnet.anvil import devnet_keys
 from pargrade.process.failpoint import VARIABLE
 from tests.support.cli import run as run_here
 from tests.support.command import run
-from tests.support.market import DAY, MIDNIGHT, Market, account
+from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
 from tests.support.postgres import Postgres
 from tests.support.proxy import fault_proxy, lost_logs
 from tests.support.service import KEEPER, serve
@@ -39,6 +39,7 @@ FEW = 24
 SIZES = [FEW, pytest.param(500, marks=pytest.mark.deep)]
 STEPS = ("intent-recorded:1", "transaction-sent:2", "end-seen:1", "outcome-recorded:1")
 OTHER = devnet_keys()[10]
+DEEPEST = 64
 
 
 def due(market: Market, holders: int) -> int:
@@ -133,6 +134,38 @@ def test_keep__two_keepers__on_one_database_or_two_everyone_is_paid(
         thread.join()
     assert failures == []
     require_paid(market, series, holders, *urls)
+
+
+@pytest.mark.parametrize("holders", SIZES)
+def test_keep__blocks_go_away_after_every_pass__everyone_is_paid(
+    market: Market, fresh: Callable[[], str], holders: int
+) -> None:
+    """Under the proposal, the price that stands, and each page of payments."""
+    series, database, chance = market.list_series("A1GH"), fresh(), Random(5)
+    market.spread(series, holders)
+    market.cover(MIDNIGHT + DAY, MIDNIGHT + 2 * DAY, PRICE * 21 // 20)
+    market.chain.mine(DEEPEST)
+    base = market.chain.head().number
+    page = max(holders // 8, 2)
+    undone = set()
+    for _ in range(12):
+        # Opened anew, as a process does that was ended in between.
+        service = serve(market, database, page_size=page, finality=str(DEEPEST))
+        service.keep()
+        phase = market.market.series(series, block=Tag.LATEST).phase
+        market.chain.mine(chance.randrange(3))
+        depth = min(chance.choice((1, 2, 8, 32, DEEPEST)), market.chain.head().number - base)
+        if depth:
+            market.reorg(depth)
+            undone.add(phase)
+        market.chain.advance(market.now + DAY // 2)
+    assert undone == {Phase.PROPOSED, Phase.SETTLED}
+    market.chain.advance(market.now + DAY)
+    for _ in range(3):
+        service.keep()
+    market.chain.mine(DEEPEST)
+    require_paid(market, series, holders, database)
+    assert Intents(service.journal.engine, KEEPER.address).open() == []
 
 
 @pytest.mark.parametrize("holders", SIZES)

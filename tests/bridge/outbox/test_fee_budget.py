@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.keeper.actions import Act
-from bridge.outbox.fee_budget import FeesAboveDailyCap, Spending
 from bridge.outbox.outbox import Outbox
-from bridge.outbox.records import Expense, Outcome, Verdict
+from bridge.outbox.records import Outcome, Verdict
 from bridge.outbox.transaction_log import Intents
 from pargrade.chain.errors import FeesAboveCap, StuckTransaction
+from pargrade.chain.fee_budget import Expense, FeesAboveDailyCap, Spending
 from pargrade.chain.fees import FeePolicy
 from tests.support.market import DAY, Market
 from tests.support.service import KEEPER

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pargrade.process.ports import free_ports
 from tests.support import command
-from tests.support.figures import free_port, scrape
+from tests.support.figures import scrape
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
 from tests.support.nodes import until
 from tests.support.prometheus import prometheus
@@ -56,7 +57,7 @@ def keeper(market: Market, folder: Path, url: str, port: int, *settings: str) ->
 
 @pytest.mark.deep
 def test_alerts__of_a_keeper__fire(market: Market, proxy: FaultProxy, tmp_path: Path) -> None:
-    port = free_port()
+    [port] = free_ports(1)
     instance = f"127.0.0.1:{port}"
     number = market.list_series("A1GH", name="NET-A1GH")
     market.spread(number, 3)

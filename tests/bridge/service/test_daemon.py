@@ -15,9 +15,10 @@ from bridge.ledger.finality import Finality
 from pargrade.bindings.structs import Phase
 from pargrade.chain.block import Tag
 from pargrade.devnet.anvil import Devnet
+from pargrade.process.ports import free_ports
 from tests.support.cli import run
 from tests.support.command import KEEPER_KEY, start
-from tests.support.figures import free_port, scrape
+from tests.support.figures import scrape
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
 
 pytestmark = pytest.mark.full
@@ -97,7 +98,8 @@ def test_run__series_expires__settled_and_paid_while_nobody_watches(
 def test_run__chain_goes_away__says_so_and_keeps_trying_until_told_to_end(
     market: Market, daemon: Callable[..., Popen[str]], tmp_path: Path
 ) -> None:
-    log, port = tmp_path / "log", free_port()
+    log = tmp_path / "log"
+    [port] = free_ports(1)
     with log.open("w") as stderr:
         process = daemon("--api-port", str(port), stderr=stderr)
     until(lambda: "figures agree" in log.read_text())

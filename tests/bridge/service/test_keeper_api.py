@@ -9,9 +9,10 @@ import pytest
 
 from pargrade.bindings.structs import Phase
 from pargrade.chain.block import Tag
+from pargrade.process.ports import free_ports
 from tests.support import command
 from tests.support.command import KEEPER_KEY
-from tests.support.figures import free_port, scrape, status_of
+from tests.support.figures import scrape, status_of
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market
 from tests.support.nodes import until
 from tests.support.proxy import fault_proxy
@@ -32,7 +33,7 @@ class Keeper:
     """A running keeper, with a second endpoint that wants a password."""
 
     def __init__(self, market: Market, folder: Path, second: str) -> None:
-        self.port = free_port()
+        [self.port] = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "keeper.log"
         config = folder / "bridge.toml"

@@ -18,7 +18,7 @@ from pargrade.chain.wallet import Wallet
 from pargrade.process.schedule import ScheduleReport
 from pargrade.settings import BadConfig
 from pargrade.spot_index.observation import SignedObservation
-from tests.support.nodes import GENESIS, HOUR, KEYS, REPORTERS, nodes
+from tests.support.nodes import GENESIS, HOUR, KEYS, REPORTERS, nodes, until
 from tests.support.proxy import fault_proxy
 from tests.support.serving import serving
 
@@ -65,6 +65,7 @@ def test_health__before_and_after_a_round__tells_node_chain_and_journal(api, nod
     assert before.status_code == 200
     assert before.json()["last_slot"] is None
     tick(node, 0.0)
+    until(lambda: api.get("/health").json()["last_slot"], "health after the round")
     facts = api.get("/health").json()
     assert facts["ok"] is True
     assert (facts["chain_id"], facts["epoch"], facts["position"]) == (31337, 1, 0)

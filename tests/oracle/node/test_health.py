@@ -77,14 +77,30 @@ def test_health__a_head_that_stands_still__is_not_well_long_before_its_own_time_
             check = HealthCheck(behind, lambda: PUNCTUAL)
             check.read()
             alone.chain.advance(GENESIS + 3 * HOUR)
+            passes(1)
             assert check.read()["ok"]
             passes(901)
             (problem,) = check.read()["problems"]
             assert problem.startswith("the head of the chain has not moved for 90")
             proxy.mend()
+            passes(1)
             assert "has not moved" not in str(check.read()["problems"])
         finally:
             behind.close()
+
+
+def test_health__many_ask_within_a_moment__share_a_result_and_the_next_moment_has_its_own(
+    alone, node, passes
+):
+    tick(node, 0.0)
+    check = HealthCheck(node, lambda: PUNCTUAL)
+    assert check.kept() is None
+    well = check.read()
+    alone.chain.advance(GENESIS + 3 * HOUR)
+    assert check.kept() is check.read() is well
+    passes(0.3)
+    assert check.kept() is None
+    assert not check.read()["ok"]
 
 
 def test_health__an_index_without_any_round__is_given_two_heartbeats(alone, node, passes):

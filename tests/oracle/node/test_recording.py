@@ -47,6 +47,17 @@ def test_recording__quotes_are_appended__the_next_value_has_them(recording, meth
     assert after != before
 
 
+def test_has_changed__until_what_was_appended_is_read__and_not_while_the_file_is_missing(recording):
+    path, rest, growing = recording
+    assert not growing.has_changed()
+    append(path, rest)
+    assert growing.has_changed()
+    growing.chain()
+    assert not growing.has_changed()
+    path.unlink()
+    assert not growing.has_changed()
+
+
 def test_recording__half_a_line_is_there__waits_for_the_other_half(recording):
     path, rest, growing = recording
     known = growing.chain()

@@ -17,6 +17,7 @@ from pargrade.chain.hashing import ZERO_ADDRESS, address_of
 from pargrade.chain.keys import recover
 from pargrade.devnet.anvil import DEVNET_KEYS
 from pargrade.keys.remote_signer import RemoteSigner, SignerFailed, SignerRefused
+from pargrade.process.ports import free_ports
 from pargrade.spot_index.observation import index_domain
 from tests.support import command
 from tests.support.cli import run
@@ -28,10 +29,6 @@ pytestmark = pytest.mark.full
 KEY = DEVNET_KEYS[5]
 
 
-def free_port() -> int:
-    return int(nobody().rsplit(":", 1)[1])
-
-
 @pytest.fixture
 def alone(tmp_path):
     with nodes(tmp_path, reporters=1, quorum=1) as first:
@@ -41,7 +38,7 @@ def alone(tmp_path):
 @contextmanager
 def running(alone, *options):
     """A signer of the reporter's key as a process, and its address."""
-    port = free_port()
+    [port] = free_ports(1)
     words = (alone.paths[0], alone.folder / "signer", "--port", port, *options)
     key = f"file:{alone.folder / 'nodes' / 'node-1' / 'reporter.key'}"
     process = command.start("oracle", "signer", *words, key=key)

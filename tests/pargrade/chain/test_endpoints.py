@@ -5,6 +5,7 @@ import pytest
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.errors import RpcDown, RpcRefused, WrongChain
 from pargrade.devnet.anvil import Devnet
+from pargrade.process.ports import free_ports
 from tests.support.nodes import GENESIS
 from tests.support.peer import nobody, peer, says
 
@@ -29,9 +30,8 @@ def test_endpoints__the_one_in_use_goes_down__fails_once_and_goes_on_with_the_ne
 
 
 def test_endpoints__all_are_down__say_so_and_recover_when_one_is_back():
-    url = nobody()
-    port = int(url.rsplit(":", 1)[1])
-    endpoints = Endpoints((url, nobody()), 31337, 2)
+    [port] = free_ports(1)
+    endpoints = Endpoints((f"http://127.0.0.1:{port}", nobody()), 31337, 2)
     with pytest.raises(RpcDown, match=str(port)):
         endpoints.check()
     with pytest.raises(RpcDown), endpoints.use():

@@ -1,6 +1,5 @@
 """Bad input, everywhere: one clear error with a hint, exit code 1, and nothing changed."""
 
-import socket
 from dataclasses import replace
 
 import pytest
@@ -11,6 +10,7 @@ from pargrade.demo.cast import CHAT
 from pargrade.devnet.accounts import DESK, GUARDIAN
 from pargrade.devnet.anvil import DEVNET_KEYS, Devnet
 from tests.support.cli import run
+from tests.support.peer import nobody
 from tests.support.world import DAY, HOUR, MIDNIGHT, World
 
 NOBODY = "0x000000000000000000000000000000000000dEaD"
@@ -150,9 +150,7 @@ def test_bad_input__any_command__one_error_with_a_hint_and_no_trace(world, words
 
 @pytest.mark.parametrize("words", EVERY_COMMAND, ids=names(EVERY_COMMAND))
 def test_rpc_down__any_command__one_error_and_no_trace(world, words):
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    url = nobody()
     with world.unchanged():
         ran = run(*words, "--rpc-url", url, "--deployment", str(world.path))
         assert ran.error.startswith(f"no answer from {url}")

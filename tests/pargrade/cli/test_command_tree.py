@@ -13,9 +13,9 @@ from pargrade.chain.keys import Key
 from pargrade.devnet.anvil import DEVNET_KEYS, Devnet
 from pargrade.devnet.deployment import deploy_on_devnet
 from pargrade.grade.file import DEVNET_GRADES
+from pargrade.process.ports import free_ports
 from tests.support.cli import Terminal, run
 from tests.support.command_tree import command_tree, options_of
-from tests.support.foreign_chain import free_port
 from tests.support.peer import nobody
 from tests.support.two_chains import OVER_A_ROUTE, REMOTE_CHAIN, write_route
 from tests.support.workloads import write_team
@@ -129,7 +129,7 @@ def required(world, request):
     """The required arguments of every command, made for this world where they are files."""
     node = world.folder / "nodes" / "node-1.toml"
     # At ports where nobody listens: nodes of another world may be up at the usual ones.
-    ports = ("--first-port", str(free_port()))
+    ports = ("--first-port", str(free_ports(1)[0]))
     assert world.run("oracle", "init", str(node.parent), *ports).code == 0
     statements = world.folder / "statements"
     assert world.run("futures", "statement", "SPRING", "--out", str(statements)).code == 0

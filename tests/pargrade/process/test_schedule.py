@@ -83,6 +83,15 @@ def test_schedule__a_run_that_does_not_end__is_not_on_time(clocks, schedule):
     assert not schedule.report().on_time
 
 
+def test_schedule__with_a_longest_run_of_its_own__is_not_on_time_after_that(clocks):
+    schedule = Schedule(2.0, lambda: clocks.monotonic_s, lambda: clocks.wall_s, longest_s=50)
+    schedule.begin()
+    clocks.advance(49)
+    assert schedule.report().on_time
+    clocks.advance(2)
+    assert not schedule.report().on_time
+
+
 def test_schedule__a_pause__moves_the_next_run_and_is_not_late(clocks, schedule):
     run_once(schedule, pause_s=10.0)
     clocks.advance(12.0)
@@ -96,6 +105,24 @@ def test_schedule__hastened__does_not_wait_for_the_pause_to_end():
     schedule.finish(pause_s=600)
     threading.Timer(0.05, schedule.hasten).start()
     assert schedule.wait()
+
+
+def test_schedule__news_within_a_pause__makes_the_run_due_within_an_interval():
+    schedule = Schedule(0.01)
+    schedule.begin()
+    schedule.finish(pause_s=600)
+    looks = iter([False, False, True])
+    assert schedule.wait(lambda: next(looks))
+    assert next(looks, None) is None
+    assert schedule.report().on_time
+
+
+def test_schedule__no_news__ends_all_the_same():
+    schedule = Schedule(0.01)
+    schedule.begin()
+    schedule.finish(pause_s=600)
+    threading.Timer(0.05, schedule.end).start()
+    assert not schedule.wait(lambda: False)
 
 
 def test_schedule__ended__lets_the_waiting_thread_go():

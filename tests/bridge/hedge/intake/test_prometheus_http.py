@@ -4,8 +4,7 @@ import json
 import shutil
 import subprocess
 import time
-from contextlib import closing, contextmanager
-from socket import socket
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -17,6 +16,7 @@ from bridge.hedge.readers.errors import PrometheusFailed
 from bridge.hedge.readers.prometheus import read_answers
 from bridge.hedge.readers.times import SECOND_NS, parse_time
 from bridge.hedge.readers.usage import Measure
+from pargrade.process.ports import free_ports
 from tests.support.cli import run
 from tests.support.serving import serving
 from tests.support.workloads import WORKLOADS
@@ -84,12 +84,6 @@ def test_fetch__a_page_of_a_proxy_or_nobody__is_unreachable():
     assert "secret" not in str(refused.value)
 
 
-def free_port():
-    with closing(socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextmanager
 def prometheus(folder, target):
     """A real server that scrapes `target` every second."""
@@ -98,7 +92,7 @@ def prometheus(folder, target):
         "global: {scrape_interval: 1s}\n"
         f"scrape_configs: [{{job_name: vllm, static_configs: [{{targets: ['{target}']}}]}}]\n"
     )
-    port = free_port()
+    [port] = free_ports(1)
     command = [
         *(str(REAL), f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}"),
         *(f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"),

@@ -1,15 +1,36 @@
 """The cap on what one key pays for gas in 24 hours of chain time, over restarts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from bridge.outbox.records import Expense
-from bridge.outbox.transaction_log import Intents
 from pargrade.chain.errors import ChainError, FeesAboveCap
 from pargrade.chain.fees import COIN_DECIMALS, FeePolicy
 from pargrade.chain.rpc import Chain
 from pargrade.clock import DAY_S
 from pargrade.text import amount, moment
+
+
+@dataclass(frozen=True, slots=True)
+class Expense:
+    """What one mined transaction cost."""
+
+    timestamp: int
+    """Of its block, Unix seconds."""
+    wei: int
+
+
+class FeeRecord(Protocol):
+    """What one key paid, kept over restarts."""
+
+    def expenses(self, since: int) -> Sequence[Expense]:
+        """What transactions mined after `since` (Unix seconds) cost, oldest first."""
+
+    def open_cost(self, own: Iterable[int] = ()) -> int:
+        """What transactions that have not ended may cost at most, wei; those of `own` are left out.
+
+        A record that counts them as expenses from the start has none.
+        """
 
 
 class FeesAboveDailyCap(ChainError):
@@ -23,13 +44,16 @@ class FeesAboveDailyCap(ChainError):
         self.frees_at = spending.frees_at(cap, wanted)
         """Unix seconds by chain time; None when no waiting helps."""
         if self.frees_at is None:
-            self.hint = "Raise --max-fee-per-day: what is open and this one alone are above it."
+            self.hint = (
+                "Raise max_fee_per_day (--max-fee-per-day): what is open and this one alone are "
+                "above it."
+            )
         else:
             self.hint = f"Enough is free again at {moment(self.frees_at)}, or raise the cap."
         super().__init__(
             f"{_coins(spending.spent)} were paid for gas in 24 hours, open transactions may cost "
             f"{_coins(spending.open)} and this one {_coins(wanted)}: "
-            f"the cap of --max-fee-per-day is {_coins(cap)}"
+            f"the cap per day is {_coins(cap)}"
         )
 
 
@@ -64,15 +88,15 @@ class Spending:
 class FeeBudget:
     """One key's budget: what the day leaves, as a cap on the next transaction."""
 
-    def __init__(self, chain: Chain, intents: Intents, policy: FeePolicy) -> None:
+    def __init__(self, chain: Chain, record: FeeRecord, policy: FeePolicy) -> None:
         self._chain = chain
-        self._intents = intents
+        self._record = record
         self.policy = policy
 
     def policy_for(self, *own: int) -> FeePolicy:
         """The policy with what the day leaves as a cap on the transaction's cost.
 
-        `own` are ids of intents that do not count as open: the one that the policy is for.
+        `own` are ids of what does not count as open: the transaction that the policy is for.
         """
         cap = self.policy.max_cost_per_day
         if cap is None:
@@ -90,9 +114,8 @@ class FeeBudget:
 
     def read_spending(self, own: Iterable[int]) -> Spending:
         """What the 24 hours before the newest block cost."""
-        expenses = self._intents.expenses(self._chain.head().timestamp - DAY_S)
-        others = [intent for intent in self._intents.open() if intent.id not in own]
-        return Spending(tuple(expenses), sum(intent.most_cost for intent in others))
+        expenses = self._record.expenses(self._chain.head().timestamp - DAY_S)
+        return Spending(tuple(expenses), self._record.open_cost(own))
 
 
 def _coins(wei: int) -> str:
