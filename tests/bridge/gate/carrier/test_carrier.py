@@ -16,8 +16,8 @@ from pargrade.chain.errors import Reverted
 from pargrade.chain.wallet import Wallet
 from pargrade.devnet.accounts import DESK
 from pargrade.gate.transfer import Amount, Crossing, End
+from pargrade.process.ports import free_ports
 from tests.support.attesters import attesting
-from tests.support.foreign_chain import free_port
 from tests.support.two_chains import ATTESTERS, CARRIER, STEP, TwoChains
 
 DAY = 86_400
@@ -75,7 +75,8 @@ def test_carry__attesters_that_are_down_or_lie__are_passed_over(chains, services
     chains.lock(5)
     look(services)
     urls = chains.pair().file.attesters.urls
-    chains.write(attesters__urls=[*urls[:3], f"http://127.0.0.1:{free_port()}", chains.home.url])
+    [nowhere] = free_ports(1)
+    chains.write(attesters__urls=[*urls[:3], f"http://127.0.0.1:{nowhere}", chains.home.url])
     carrying = carrier(chains, tmp_path)
     assert len(carrying.carry().outcomes) == 1
     assert len(carrying.gathering.silent) == 2
