@@ -76,7 +76,12 @@ def create_api(service: Standing) -> FastAPI:
     @api.get("/refused")
     def read_refused() -> list[dict[str, Any]]:
         return [
-            {"nonce": each.nonce, "reason": each.reason.value, "detail": each.detail}
+            {
+                "destination": each.destination,
+                "nonce": each.nonce,
+                "reason": each.reason.value,
+                "detail": each.detail,
+            }
             for each in list(attester.refused.values())
         ]
 

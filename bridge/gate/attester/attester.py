@@ -58,8 +58,8 @@ class Attester:
     remote: GateFollower
     cap: int | None = None
     """Most steps of a message that it signs; None for no cap of its own."""
-    refused: dict[int, RefusedMessage] = field(default_factory=dict)
-    """Messages that are not signed, by nonce and end: those still open."""
+    refused: dict[tuple[int, int], RefusedMessage] = field(default_factory=dict)
+    """Open messages that are not signed, by destination chain and nonce."""
 
     @property
     def ledger(self) -> RouteLedger:
@@ -81,7 +81,7 @@ class Attester:
         faults = tuple(self.ledger.unexplained())
         if faults:
             raise Inexplicable("; ".join(faults[:3]))
-        self.refused.clear()
+        before, self.refused = self.refused, {}
         signed: list[Attested] = []
         open_count = 0
         for source, follower in ((self.home.ledger, self.remote), (self.remote.ledger, self.home)):
@@ -89,6 +89,8 @@ class Attester:
             open_count += len(messages)
             if messages:
                 signed += self._sign_all(messages, follower)
+        for key in self.refused.keys() - before.keys():
+            _log.warning("not signed: %s", self.refused[key].describe())
         return AttestingPass(tuple(signed), open_count)
 
     def _sign_all(self, messages: list[SentMessage], to: GateFollower) -> list[Attested]:
@@ -103,7 +105,8 @@ class Attester:
         crossing, nonce = message.crossing, message.crossing.nonce
         steps = crossing.amount.value
         if self.cap is not None and steps > self.cap:
-            self._refuse(nonce, MessageRefusal.ABOVE_CAP, f"{steps} steps, at most {self.cap}")
+            detail = f"{steps} steps, at most {self.cap}"
+            self._refuse(destination, nonce, MessageRefusal.ABOVE_CAP, detail)
             return None
         kept = self.journal.find(MessagePlace(self.route.id, destination.chain, nonce), epoch)
         if kept is not None and kept.content == crossing.digest(destination, NO_EPOCH):
@@ -111,9 +114,9 @@ class Attester:
         try:
             return self._sign_new(message, destination, epoch)
         except OtherContent as other:
-            self._refuse(nonce, MessageRefusal.OTHER_CONTENT, str(other))
+            self._refuse(destination, nonce, MessageRefusal.OTHER_CONTENT, str(other))
         except BeforeFloor as before:
-            self._refuse(nonce, MessageRefusal.BEFORE_FLOOR, str(before))
+            self._refuse(destination, nonce, MessageRefusal.BEFORE_FLOOR, str(before))
         return None
 
     def _sign_new(self, message: SentMessage, destination: End, epoch: int) -> Attested:
@@ -130,9 +133,9 @@ class Attester:
         _log.info("signed message %d to chain %d", crossing.nonce, destination.chain)
         return kept
 
-    def _refuse(self, nonce: int, reason: MessageRefusal, detail: str) -> None:
-        self.refused[nonce] = RefusedMessage(nonce, reason, detail)
-        _log.warning("message %d is not signed: %s (%s)", nonce, reason.value, detail)
+    def _refuse(self, destination: End, nonce: int, reason: MessageRefusal, detail: str) -> None:
+        refused = RefusedMessage(destination.chain, nonce, reason, detail)
+        self.refused[destination.chain, nonce] = refused
 
 
 def read_config(follower: GateFollower) -> AttesterConfig | None:

@@ -61,6 +61,13 @@ class MessageRefusal(StrEnum):
 class RefusedMessage:
     """A message that this attester does not sign."""
 
+    destination: int
+    """Id of the chain it goes to."""
     nonce: int
     reason: MessageRefusal
     detail: str
+
+    def describe(self) -> str:
+        """For people."""
+        which = f"message {self.nonce} to chain {self.destination}"
+        return f"{which}: {self.reason.value} ({self.detail})"

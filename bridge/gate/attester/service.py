@@ -77,8 +77,7 @@ class AttesterService:
         if age > _LATE_S:
             found.append(f"no whole look at both chains for {age:.0f} s")
         found += [
-            f"message {each.nonce} is not signed: {each.reason.value}"
-            for each in list(self.attester.refused.values())[:10]
+            f"not signed: {each.describe()}" for each in list(self.attester.refused.values())[:10]
         ]
         return found
 

@@ -5,7 +5,7 @@ gas, with none it is late, and another one may do all of it at any time.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -13,22 +13,22 @@ from bridge.gate.carrier.gathering import Gathering
 from bridge.gate.carrier.quorum import attestation_of, sort_signatures
 from bridge.gate.ledger.end_ledger import EndLedger
 from bridge.gate.ledger.ends import Followers
-from bridge.gate.ledger.messages import SentMessage
 from bridge.gate.route.end import GateEnd, RouteSide
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.route.reading import read_attesters
 from bridge.outbox.records import Outcome
-from pargrade.bindings.structs import AttesterConfig, Passage, Transfer
+from pargrade.bindings.errors import LessThanOwed
+from pargrade.bindings.structs import Attestation, AttesterConfig, Passage, Transfer
 from pargrade.chain.block import BlockStamp, Tag
 from pargrade.chain.call import Call
 from pargrade.chain.errors import Reverted
 from pargrade.chain.keys import Signature
 from pargrade.gate.rate_limit import Bucket, Way
-from pargrade.gate.transfer import Crossing
+from pargrade.gate.transfer import Crossing, End
 from pargrade.process.failpoint import reached
 
 MOST_MESSAGES: Final = 64
-"""Of one direction in one pass."""
+"""Delivered one way in one pass."""
 
 _log: Final = logging.getLogger("bridge.gate")
 
@@ -114,38 +114,53 @@ class Carrier:
 
     def _deliver(self, side: RouteSide, done: CarryingPass) -> None:
         """Brings what is attested to the end it goes to."""
+        source = self._ledger(side.other)
+        due = [each.message.crossing for each in self.followers.ledger.open_messages(source)]
+        if not due:
+            return
         end = self.pair.end(side)
         block = end.chain.head()
         config = read_attesters(end, block)
-        due = list(self._due(side, block))
-        if not due:
-            return
         if not config.epoch or config.revoked:
             done.waiting[f"{side.value}: attesters"] = "no epoch is in force; nothing is delivered"
             return
-        nonces = [message.crossing.nonce for message in due]
+        nonces = [crossing.nonce for crossing in due]
         given = self.gathering.gather(end.chain.chain_id, config.epoch, nonces)
-        for message in due:
-            signatures = given.get(message.crossing.nonce, [])
-            self._deliver_one(end, config, message.crossing, signatures, done)
+        delivered = 0
+        # Messages that nobody attests must not stand in the way of those behind them.
+        for crossing in due:
+            if delivered == MOST_MESSAGES:
+                return
+            attestation = self._attest(end, config, crossing, given.get(crossing.nonce, []), done)
+            if attestation is not None and self._takes(end, source.end, crossing.nonce, block):
+                self._bring(end, crossing, attestation, done)
+                delivered += 1
 
-    def _deliver_one(
+    def _attest(
         self,
         end: GateEnd,
         config: AttesterConfig,
         crossing: Crossing,
         given: list[Signature],
         done: CarryingPass,
-    ) -> None:
-        name = f"{end.side.value}: message {crossing.nonce} arrives"
+    ) -> Attestation | None:
         which = self.pair.route.home if end.side is RouteSide.HOME else self.pair.route.remote
         signed = sort_signatures(crossing, which, config, given)
         attestation = attestation_of(config, signed)
         if attestation is None:
+            name = f"{end.side.value}: message {crossing.nonce} arrives"
             done.waiting[name] = f"{len(signed)} of {config.threshold} signatures"
-            return
-        call = end.gate.deliver(self.pair.terms, transfer_of(crossing), attestation)
-        self._send(end.side, call, name, done)
+        return attestation
+
+    def _bring(
+        self, end: GateEnd, crossing: Crossing, attestation: Attestation, done: CarryingPass
+    ) -> None:
+        arguments = (self.pair.terms, transfer_of(crossing), attestation)
+        name = f"{end.side.value}: message {crossing.nonce} arrives"
+        refused = self._send(end.side, end.gate.deliver(*arguments), name, done)
+        if isinstance(refused, LessThanOwed):
+            # The token shrank: it waits, and is paid its share when it is put through.
+            self._send(end.side, end.gate.enqueue(*arguments), name, done)
 
     def _execute(self, side: RouteSide, done: CarryingPass) -> None:
         """Puts through what waited at the end it goes to, as far as it fits."""
@@ -167,18 +182,10 @@ class Carrier:
     def _next_time(self, side: RouteSide) -> int:
         return self.pair.end(side).chain.block(Tag.PENDING).timestamp
 
-    def _due(self, side: RouteSide, block: BlockStamp) -> Iterator[SentMessage]:
-        """Open messages that the gate of an end takes now: new, or queued on a revoked epoch."""
-        end, source = self.pair.end(side), self._ledger(side.other)
-        found = 0
-        for each in self.followers.ledger.open_messages(source):
-            if found == MOST_MESSAGES:
-                return
-            nonce, sent_from = each.message.crossing.nonce, source.end
-            there = end.gate.arrival(sent_from.chain, sent_from.gate, nonce, block=block)
-            if there.passage is Passage.NONE or self._lost_its_epoch(side, there.id, block):
-                found += 1
-                yield each.message
+    def _takes(self, end: GateEnd, source: End, nonce: int, block: BlockStamp) -> bool:
+        """Whether a gate takes a message now: new, or queued on an epoch that was revoked since."""
+        there = end.gate.arrival(source.chain, source.gate, nonce, block=block)
+        return there.passage is Passage.NONE or self._lost_its_epoch(end.side, there.id, block)
 
     def _lost_its_epoch(self, side: RouteSide, number: int, block: BlockStamp) -> bool:
         """Whether an arrival waits on attesters that were revoked since."""
@@ -190,18 +197,23 @@ class Carrier:
             return False
         return gate.attester_config(queued.epoch, block=block).revoked
 
-    def _send(self, side: RouteSide, call: Call[Any], name: str, done: CarryingPass) -> None:
+    def _send(
+        self, side: RouteSide, call: Call[Any], name: str, done: CarryingPass
+    ) -> Reverted | None:
+        """Sends a call; what refuses it is returned, and noted as why it waits."""
         if self.stopping():
-            return
+            return None
         sender = self.senders[side]
         try:
             outcome = sender.send(call, name, sender.gas_limit(call))
         except Reverted as refused:
             # Another carrier was first, or the gate does not take it yet.
             done.waiting[name] = str(refused)
-            return
+            return refused
+        done.waiting.pop(name, None)
         done.outcomes.append((side, outcome))
         reached("carried")
+        return None
 
 
 def transfer_of(crossing: Crossing) -> Transfer:

@@ -91,7 +91,7 @@ def test_attest__above_its_own_cap__is_refused_by_name(chains, tmp_path):
     with opened(chains.pair(), tmp_path / "a", KEY, cap=4 * STEP) as service:
         nonce = chains.lock(5)
         assert service.attester.attest().signed == ()
-        assert service.attester.refused[nonce].reason is MessageRefusal.ABOVE_CAP
+        assert service.attester.refused[1337, nonce].reason is MessageRefusal.ABOVE_CAP
         chains.lock(4)
         assert len(service.attester.attest().signed) == 1
 
@@ -150,7 +150,7 @@ def test_attest__a_second_content_for_a_nonce__is_never_signed(chains, attester)
     assert chains.lock(7) == nonce
     chains.home.chain.mine(1)
     assert attester.attester.attest().signed == ()
-    assert attester.attester.refused[nonce].reason is MessageRefusal.OTHER_CONTENT
+    assert attester.attester.refused[1337, nonce].reason is MessageRefusal.OTHER_CONTENT
 
 
 def test_attest__after_a_revocation__signs_again_under_the_new_epoch(chains, attester):
@@ -188,7 +188,7 @@ def test_restart__on_an_older_copy__leaves_what_left_before_to_others(chains, tm
     with opened(chains.pair(), data, KEY) as service:
         assert service.floor > 0
         assert service.attester.attest().signed == ()
-        assert service.attester.refused[nonce].reason is MessageRefusal.BEFORE_FLOOR
+        assert service.attester.refused[1337, nonce].reason is MessageRefusal.BEFORE_FLOOR
 
 
 def test_journal__missing_or_of_another_key_or_in_use__is_refused(chains, tmp_path):

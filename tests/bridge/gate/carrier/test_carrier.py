@@ -215,3 +215,14 @@ def test_delivery__with_the_signatures_of_an_old_epoch__is_refused(chains, servi
 def test_client__a_bad_address__is_one_error(url):
     with pytest.raises(AttesterSilent):
         AttesterClient(url)
+
+
+def test_carry__a_message_nobody_attests__does_not_hold_up_those_behind_it(chains, tmp_path):
+    with attesting(chains, tmp_path / "attesters", cap=4 * STEP) as services:
+        chains.lock(5)
+        chains.lock(3)
+        look(services)
+        done = carrier(chains, tmp_path).carry()
+    assert len(done.outcomes) == 1
+    assert list(done.waiting.values()) == ["0 of 3 signatures"]
+    assert held(chains, "remote") == 3 * STEP
