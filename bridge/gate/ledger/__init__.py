@@ -9,4 +9,5 @@ __all__ = [
     "reconciliation",
     "route_ledger",
     "store",
+    "words",
 ]

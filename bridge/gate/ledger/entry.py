@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
+from bridge.gate.ledger.words import event_reader
 from pargrade.bindings import bridge_gate as gate
 from pargrade.chain.log import Event, Log
 
@@ -19,6 +20,8 @@ FOLLOWED: Final[Mapping[bytes, type[Event]]] = {
 }
 """Every event that the ledger knows, by topic 0."""
 
+_READERS: Final = {topic: event_reader(kind) for topic, kind in FOLLOWED.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class GateEntry:
@@ -32,7 +35,7 @@ class GateEntry:
     @classmethod
     def of(cls, log: Log, time: int) -> Self:
         """The entry of a log. Raises BadEncoding, and KeyError for an event of another kind."""
-        return cls(log, FOLLOWED[log.topics[0]].decode(log), time)
+        return cls(log, _READERS[log.topics[0]](log), time)
 
     @property
     def place(self) -> tuple[int, int]:
