@@ -47,7 +47,8 @@ contract GateTheftTest is GateTest {
         // A deep run takes 12.
         uint256 perDay = vm.envOr("THEFT_TICKS_A_DAY", uint256(3));
         Search memory search = _newSearch(1 days / perDay, perDay + 1);
-        uint96[2] memory levels = [AT_REST / 2, AT_REST];
+        // From a bucket half way to its edge, and from one as full as can be.
+        uint256[2] memory levels = [AT_REST / 2, _budget(home, Direction.OUT)];
         for (uint256 i; i < levels.length; ++i) {
             uint256 snapshot = vm.snapshotState();
             _send(home, alice, bob, levels[i]);
@@ -80,15 +81,32 @@ contract GateTheftTest is GateTest {
 
     /// A stop that ends by itself is no remedy for keys that stay stolen; a revocation is.
     function test_theft__stopped_and_never_revoked__goes_on_after_thirty_days() public {
-        uint256 first = _take(_budget(home, Direction.IN));
+        uint256 first = _take(_budget(home, Direction.IN), true);
         vm.prank(council);
         home.stopRoutes(_all());
         skip(30 days);
-        assertGt(_take(_budget(home, Direction.IN)), 0);
+        assertGt(_take(_budget(home, Direction.IN), true), 0);
         assertGt(first, 0);
         _revoke(home, 1);
         skip(30 days);
-        assertEq(_take(1), 0);
+        assertEq(_take(1, true), 0);
+    }
+
+    /// What honest people lock meanwhile gives its budget to the thief: the bound is on the difference.
+    function test_theft__while_others_lock__takes_the_capacity_and_at_most_what_they_locked()
+        public
+    {
+        uint256 locked;
+        uint256 taken;
+        for (uint256 i; i < 3; ++i) {
+            taken += _take(_budget(home, Direction.IN), true);
+            _send(home, alice, bob, AT_REST);
+            locked += AT_REST;
+            taken += _take(_budget(home, Direction.IN), true);
+            skip(8 hours);
+        }
+        assertGt(taken, CAPACITY);
+        assertLe(taken - locked, CAPACITY);
     }
 
     // ── the search ────────────────────────────────────────────────────────────────────────────────────────────
@@ -96,7 +114,7 @@ contract GateTheftTest is GateTest {
     /// @dev What the best thief takes from a full bucket where no guardian acts and the council does after so many ticks
     /// of eight hours.
     function _worst(uint256 councilAfter) private returns (uint256) {
-        _send(home, alice, bob, AT_REST);
+        _send(home, alice, bob, _budget(home, Direction.OUT));
         Search memory search = _newSearch(8 hours, 5);
         _playFrom(search, Defence(NEVER, councilAfter, true));
         return search.worst;
@@ -125,10 +143,11 @@ contract GateTheftTest is GateTest {
         bool stops = firstAt != NEVER && d.councilAfter != NEVER && now_ >= firstAt + d.councilAfter;
         if (stops || now_ == search.ticks) {
             // Whatever still fits goes in the last second before the council stops.
-            taken += _take(_budget(home, Direction.IN));
+            taken += _take(_budget(home, Direction.IN), true);
             if (stops) {
                 _stop(d);
-                assertEq(_take(1), 0, "taken from a stopped route");
+                skip(1 hours);
+                assertEq(_take(1, true), 0, "taken from a stopped route");
             }
             ++search.plays;
             if (taken > search.worst) search.worst = taken;
@@ -142,7 +161,7 @@ contract GateTheftTest is GateTest {
         for (uint256 move; move < 3; ++move) {
             uint256 snapshot = vm.snapshotState();
             uint256 fits = _budget(home, Direction.IN);
-            uint256 got = move == 0 ? 0 : _take(move == 1 ? fits / 2 : fits);
+            uint256 got = move == 0 ? 0 : _take(move == 1 ? fits / 2 : fits, move == 2);
             bool first = firstAt == NEVER && move != 0;
             skip(search.tick);
             _play(search, d, now_ + 1, first ? now_ : firstAt, taken + got);
@@ -184,16 +203,22 @@ contract GateTheftTest is GateTest {
         home.stopRoutes(_all());
     }
 
-    /// @dev Forges an arrival of so many steps and lets through all that waits; what came of it.
-    function _take(uint256 steps) private returns (uint256) {
+    /// @dev Forges an arrival of so many steps, and a greedy thief one of all that is locked besides; lets through all
+    /// that waits. What came of it.
+    function _take(uint256 steps, bool greedy) private returns (uint256) {
         uint256 before = token.balanceOf(stranger);
-        Transfer memory t = _transfer(1 << 60 | ++_forged, bob, stranger, steps);
-        Attestation memory a = _attest(home, t);
-        try home.deliver(terms, t, a) returns (uint256) { } catch { }
+        _forge(steps);
+        if (greedy) _forge(LOCKED);
         (, uint256 waiting) = home.queueLengths();
         for (uint256 id = 1; id <= waiting; ++id) {
             try home.execute(id) { } catch { }
         }
         return token.balanceOf(stranger) - before;
+    }
+
+    function _forge(uint256 steps) private {
+        Transfer memory t = _transfer(1 << 60 | ++_forged, bob, stranger, steps);
+        Attestation memory a = _attest(home, t);
+        try home.deliver(terms, t, a) returns (uint256) { } catch { }
     }
 }
