@@ -17,7 +17,14 @@ from solcx.exceptions import SolcError
 
 from contracts.codegen import bindgen, layouts
 from contracts.codegen.files import update_files
-from contracts.codegen.sources import ARTIFACTS, COMPILER, CONTRACTS, SETTINGS, Unit, find_units
+from contracts.codegen.sources import (
+    ARTIFACTS,
+    COMPILER,
+    CONTRACTS,
+    Unit,
+    find_units,
+    settings_of,
+)
 
 # The compiler is single-threaded and needs about 1 GB.
 PROCESSES: Final = 2
@@ -88,7 +95,7 @@ def _compile(unit: Unit) -> str:
         "enums": _enums(output["sources"], built["abi"]),
         "storageLayout": layouts.simplify_layout(built.get("storageLayout", {})),
         "userdoc": built["userdoc"],
-        "compiler": {"version": COMPILER, "settings": SETTINGS},
+        "compiler": {"version": COMPILER, "settings": settings_of(unit.contract)},
         "inputHash": unit.input_hash,
     }
     return json.dumps(artifact, indent=1, ensure_ascii=False) + "\n"

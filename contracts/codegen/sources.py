@@ -18,8 +18,9 @@ COMPILER: Final = "0.8.37"
 RUNS: Final = 1000
 """A settlement contract is called far more often than it is deployed. More runs make the code
 larger and save nothing measurable."""
-SETTINGS: Final = {
+_SETTINGS: Final = {
     "viaIR": True,
+    "optimizer": {"enabled": True, "runs": RUNS},
     "evmVersion": "prague",
     # Without a hash of the sources, a changed comment does not change the bytecode.
     "metadata": {"bytecodeHash": "none", "appendCBOR": False},
@@ -32,6 +33,13 @@ FEWER_RUNS: Final = {"BridgeGate": 450}
 FROM_PACKAGES: Final = {
     "IERC20Metadata": "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol",
 }
+
+
+def settings_of(contract: str) -> dict[str, Any]:
+    """The compiler's settings for one contract, as its artifact has them."""
+    runs = FEWER_RUNS.get(contract, RUNS)
+    return {**_SETTINGS, "optimizer": {"enabled": True, "runs": runs}}
+
 
 _IMPORT = re.compile(r"""^\s*import\b[^;"']*["']([^"']+)["']""", re.MULTILINE)
 
@@ -79,8 +87,7 @@ def _unit(contract: str, source: str, root: Path) -> Unit:
                 name: {"content": text} for name, text in read_closure(source, root).items()
             },
             "settings": {
-                **SETTINGS,
-                "optimizer": {"enabled": True, "runs": FEWER_RUNS.get(contract, RUNS)},
+                **settings_of(contract),
                 "outputSelection": {"*": {"": ["ast"]}, source: {contract: outputs}},
             },
         },
