@@ -310,7 +310,9 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteBook, EIP712, ReentrancyGu
             Inbound storage i = _inbound[id - 1];
             Transfer memory before = i.transfer;
             // The same transfer goes on where it stopped; another one shows that the first was a lie.
-            if (before.hash(0) == t.hash(0)) waiting = AmountLib.pack(i.waiting, t.amount.decimals());
+            if (before.hash(0) == t.hash(0)) {
+                waiting = AmountLib.pack(i.waiting, t.amount.decimals());
+            }
             (i.transfer, i.waiting, i.epoch) = (t, waiting.value(), epoch);
         }
         emit InboundQueued(id, t.route, t.nonce, t.recipient, waiting, epoch);
@@ -363,12 +365,9 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteBook, EIP712, ReentrancyGu
         return _useUp(terms, transfer.nonce);
     }
 
-    function _execute(
-        RouteTerms memory terms,
-        Transfer memory transfer,
-        Amount part,
-        bool careful
-    ) private {
+    function _execute(RouteTerms memory terms, Transfer memory transfer, Amount part, bool careful)
+        private
+    {
         emit Executed(transfer.route, transfer.nonce, transfer.recipient, part);
         if (!_isHome(terms)) return _mint(terms, transfer.recipient, part);
         Book storage book = _books[transfer.route];

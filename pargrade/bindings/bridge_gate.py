@@ -401,8 +401,8 @@ class RouteAdded(Event):
 
 @dataclass(frozen=True, slots=True)
 class RouteStopped(Event):
-    """Nothing crosses on a route until a time; earlier than before where the curator starts it
-    again.
+    """Nothing crosses on a route until a time, and entry is stopped; earlier than before where the
+    curator starts it again.
 
     event RouteStopped(bytes32 indexed route, uint40 until)
     """

@@ -40,7 +40,7 @@ def describe_refusals(reasons: Mapping[int, str]) -> dict[int | str, dict[str, A
 def handle_errors(api: FastAPI, statuses: Mapping[type[PargradeError], int]) -> None:
     """Make every error of an API a problem document.
 
-    `statuses` gives the HTTP status of an error's type; every other error is 503.
+    `statuses` gives the HTTP status of an error's type and its kinds; every other error is 503.
     """
 
     @api.exception_handler(PargradeError)
@@ -63,8 +63,12 @@ def handle_errors(api: FastAPI, statuses: Mapping[type[PargradeError], int]) -> 
 
 
 def refusal(error: PargradeError, statuses: Mapping[type[PargradeError], int]) -> Response:
-    """The problem document of an error; one without a status is 503."""
-    status = statuses.get(type(error), 503)
+    """The problem document of an error.
+
+    Its status is that of its own type, else of the nearest type that it is a kind of, else 503.
+    """
+    kinds = (kind for kind in type(error).__mro__ if kind in statuses)
+    status = statuses.get(next(kinds, PargradeError), 503)
     return problem(status, type(error).__name__, str(error), error.hint)
 
 

@@ -34,7 +34,6 @@ from bridge.orders.relay.settlement import NoSuchMatch
 from bridge.orders.signed.cancel_request import CancelRequest
 from bridge.orders.signed.json_form import read_account, read_order, read_roll, read_uint
 from bridge.orders.signed.refusals import (
-    BadCancel,
     BadForm,
     ForeignSeries,
     OrderRefused,
@@ -50,9 +49,7 @@ _MOST_LEVELS: Final = 500
 _MOST_ENTRIES: Final = 5_000
 _RULES: Final = {"GTC": TimeInForce.REST, "IOC": TimeInForce.IOC, "POST": TimeInForce.POST_ONLY}
 _STATUSES: Final[Mapping[type[PargradeError], int]] = {
-    BadForm: 422,
-    OtherVenue: 422,
-    BadCancel: 422,
+    OrderRefused: 422,
     TooFast: 429,
     ForeignSeries: 404,
     NoSuchOrder: 404,

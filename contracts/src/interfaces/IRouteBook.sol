@@ -42,7 +42,8 @@ interface IRouteBook {
     /// @param route Id of the route.
     /// @param stopped Whether it is stopped now.
     event EntryStopped(bytes32 indexed route, bool stopped);
-    /// @notice Nothing crosses on a route until a time; earlier than before where the curator starts it again.
+    /// @notice Nothing crosses on a route until a time, and entry is stopped; earlier than before where the curator
+    /// starts it again.
     /// @param route Id of the route.
     /// @param until Unix time from which transfers go on.
     event RouteStopped(bytes32 indexed route, uint40 until);

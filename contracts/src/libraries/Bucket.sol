@@ -39,9 +39,10 @@ library BucketLib {
         return Bucket(uint96(word), uint120(word >> 96), uint40(word >> 216));
     }
 
-    /// @notice The same bucket at a later time, nearer to its middle; a time before its own counts as its own.
+    /// @notice The same bucket at a later time, nearer to its middle; a time before its own counts as its own. Always a
+    /// bucket of its own: changing it changes no other.
     function settled(Bucket memory b, uint40 now_) internal pure returns (Bucket memory) {
-        if (now_ <= b.updatedAt) return b;
+        if (now_ <= b.updatedAt) return Bucket(b.capacity, b.level, b.updatedAt);
         unchecked {
             // 96 and 40 bits, and 120: no overflow in 256.
             uint256 moved = uint256(b.capacity) * (now_ - b.updatedAt);

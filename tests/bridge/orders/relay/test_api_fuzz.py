@@ -11,6 +11,7 @@ from pargrade.bindings.structs import Side
 from tests.support.fuzzing import fuzz, undocumented_methods
 from tests.support.market import PRICE, Market
 from tests.support.relay_parties import Venue, place, running
+from tests.support.serving import serving
 
 pytestmark = pytest.mark.full
 
@@ -33,10 +34,22 @@ def test_api__requests_of_fixed_seeds__get_what_the_description_says(api: Any) -
     assert fuzz(api, FEW) > FEW
 
 
+@pytest.mark.parametrize("chain_id", [1 << 64, 1 << 300, "9" * 78])
+def test_orders__a_number_beyond_its_type__is_the_askers_mistake(
+    api: Any, chain_id: object
+) -> None:
+    body = {"chain_id": chain_id, "exchange": "0x" + "00" * 20, "orders": [{}]}
+    with serving(api) as client:
+        refused = client.post("/orders", json=body)
+    assert refused.status_code == 422
+    assert refused.json()["title"] == "FieldOverflow"
+
+
 def test_api__methods_it_does_not_describe__are_405_and_named(api: Any) -> None:
     assert undocumented_methods(api) == []
 
 
 @pytest.mark.deep
+@pytest.mark.timeout(7_200)
 def test_api__requests_of_random_seeds__get_what_the_description_says(api: Any) -> None:
     assert fuzz(api, MANY, at_random=True) > MANY
