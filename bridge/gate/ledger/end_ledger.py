@@ -26,6 +26,7 @@ class EndLedger:
 
     def __init__(self, route: Route, end: End) -> None:
         self.route = route
+        self._route_id = route.id  # Two hashes of a route, which every event would take anew.
         self.end = end
         self.is_home = end == route.home
         self.sent: dict[int, SentMessage] = {}
@@ -108,9 +109,9 @@ class EndLedger:
                 self.revoked.add(event.epoch)
             case gate.OutboundCancelled():
                 self._post_cancelled(entry, event)
-            case gate.Sent() if event.route == self.route.id:
+            case gate.Sent() if event.route == self._route_id:
                 self._post_sent(entry, event, leaving.get(event.nonce, 0))
-            case _ if getattr(event, "route", None) == self.route.id:
+            case _ if getattr(event, "route", None) == self._route_id:
                 self._post_own(entry)
 
     def _post_own(self, entry: GateEntry) -> None:
@@ -137,7 +138,7 @@ class EndLedger:
 
     def _add_route(self, added: gate.RouteAdded, time: int) -> None:
         self._routes += 1
-        if added.route == self.route.id:
+        if added.route == self._route_id:
             self._number, self.is_added = self._routes, True
             self._bucket = Bucket.rested(added.capacity, time)
 
