@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -14,13 +14,17 @@ from bridge.hedge.plan.policy import Policy
 from bridge.orders.client.client import RelayClient
 from pargrade.bindings.structs import Leg, Side
 from pargrade.chain.block import Tag
+from pargrade.chain.wallet import Wallet
 from pargrade.deployment.session import Session
-from tests.support.market import MIDNIGHT, PRICE
-from tests.support.relay_parties import Party, Venue, place
+from pargrade.devnet.anvil import devnet_keys
+from tests.support.market import MIDNIGHT, PRICE, Market
+from tests.support.relay_parties import KEYS, Party, Venue, place, running
 from tests.support.signed_orders import legs
 
 APRIL: Final = day_number("2026-04-01") * 86_400
 MAY: Final = day_number("2026-05-01") * 86_400
+PARTIES: Final = (10, 11, 12)
+"""Development keys of the team, of who sells to it, and of a rival."""
 NEED: Final = 10
 """SCU a day."""
 WANTED: Final = 24_000
@@ -53,22 +57,43 @@ def policy_of(**changes: Any) -> Policy:
     return Policy.model_validate({**POLICY, "orders": orders, **changes})
 
 
+class HedgeStage:
+    """A venue with series for April and May, and three parties with means. Built once."""
+
+    def __init__(self, market: Market, folder: Path) -> None:
+        self.venue = Venue(market, folder)
+        listed = {
+            "APR": market.list_series("A1GH", start=APRIL, days=30, name="APR"),
+            "MAY": market.list_series("A1GH", start=MAY, days=31, name="MAY"),
+        }
+        self.series = listed
+        for number in PARTIES:
+            self.venue.party(number)
+
+    @contextmanager
+    def team(self, folder: Path) -> Iterator["TeamDesk"]:
+        """A team at the venue as it was built, with a relay of its own in this process."""
+        venue, market = self.venue, self.venue.market
+        with market.chain.restored():
+            # A wallet counts its nonces on, and those of the test before no longer exist.
+            market.wallet = Wallet(market.chain, devnet_keys()[0])
+            venue.folder, venue.path = folder, market.write(folder / "31337.json")
+            with running(venue.assemble()) as (client, _):
+                yield TeamDesk(venue, client, folder / "hedge", self.series)
+
+
 @dataclass
 class TeamDesk:
-    """A team at a venue with series for April and May."""
+    """A team at the stage's venue."""
 
     venue: Venue
     relay: RelayClient
     folder: Path
-    series: dict[str, int] = field(default_factory=dict)
+    series: dict[str, int]
 
     def __post_init__(self) -> None:
-        market = self.venue.market
-        self.series["APR"] = market.list_series("A1GH", start=APRIL, days=30, name="APR")
-        self.series["MAY"] = market.list_series("A1GH", start=MAY, days=31, name="MAY")
-        market.write(self.venue.path)
-        self.buyer = self.venue.party(10)
-        self.seller = self.venue.party(11)
+        parties = [Party(self.venue.market, KEYS[number]) for number in PARTIES]
+        self.buyer, self.seller, self.rival = parties
 
     @property
     def session(self) -> Session:
@@ -106,12 +131,3 @@ class TeamDesk:
     def plan(self, policy: Policy | None = None) -> str:
         desk = self.desk(policy)
         return desk.plan(flat_need(), desk.market()).plan.hash
-
-
-@contextmanager
-def team_at(venue: Venue, folder: Path) -> Iterator[TeamDesk]:
-    """A team, with a relay of its own in this process."""
-    from tests.support.relay_parties import running
-
-    with running(venue.assemble()) as (client, _):
-        yield TeamDesk(venue, client, folder)

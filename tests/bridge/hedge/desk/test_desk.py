@@ -13,17 +13,11 @@ from bridge.hedge.trade.objection import Ground, PlanRefused
 from pargrade.bindings.structs import Side
 from pargrade.chain.keys import Key
 from pargrade.devnet.anvil import DEVNET_KEYS
-from tests.support.hedging import WANTED, TeamDesk, flat_need, policy_of, team_at
-from tests.support.market import PRICE, Market
-from tests.support.relay_parties import Venue
+from tests.support.hedging import WANTED, TeamDesk, flat_need, policy_of
+from tests.support.market import PRICE
+from tests.support.relay_parties import place
 
 pytestmark = pytest.mark.full
-
-
-@pytest.fixture
-def team(market: Market, tmp_path) -> TeamDesk:
-    with team_at(Venue(market, tmp_path), tmp_path / "hedge") as found:
-        yield found
 
 
 def grounds(desk: HedgeDesk, plan: str, need=None) -> set[Ground]:
@@ -98,9 +92,8 @@ def test_apply__what_moved_since_the_plan__is_refused_by_name_and_nothing_is_sen
 def test_apply__a_price_that_rose_beyond_the_tolerance__is_refused(team):
     team.ask(100)
     plan = team.plan()
-    cheap = team.venue.party(12)
-    bid = cheap.order(team.series["APR"], Side.BUY, PRICE, 100)
-    team.relay.place([cheap.offer(bid, team.venue.exchange)], team.relay.rules())
+    bid = team.rival.order(team.series["APR"], Side.BUY, PRICE, 100)
+    place(team.relay, team.rival.offer(bid, team.venue.exchange))
     team.ask(WANTED, PRICE * 11 // 10)
     assert Ground.DATA in grounds(team.desk(), plan)
     assert team.held() == 0
