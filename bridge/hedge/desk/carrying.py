@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bridge.hedge.desk.market_reader import exchange_of, read_lanes
+from bridge.hedge.desk.outcome import Outcome, outcome_of
 from bridge.hedge.log.entry import Kind, LogEntry
 from bridge.hedge.log.file import HedgeLog
 from bridge.hedge.log.record import PlanRecord, last_other_start
@@ -29,7 +30,6 @@ from bridge.hedge.trade.refusals import objections, resuming_objections
 from bridge.hedge.trade.signed import exchange_order, lane_in
 from bridge.hedge.trade.wanted import Wanted, wanted_of
 from bridge.orders.client.client import PlacedOrder, RelayClient, RelayRefused, SignedOffer
-from bridge.orders.signed.json_form import read_order, read_roll
 from pargrade.bindings.structs import Order, Roll
 from pargrade.chain.keys import Key
 from pargrade.deployment.session import Session
@@ -61,57 +61,6 @@ class PlanCase:
     now: MarketNow
     approvals: tuple[Approval, ...] = ()
     stops: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class OrderOutcome:
-    """What became of one order."""
-
-    action: str
-    series: str
-    lots: int
-    filled: int
-    """Lots on the chain."""
-    limit8: int
-    order: str
-    """Hash, or nothing where the relay refused it."""
-    why: str
-    """Why it is not filled whole, in the relay's words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a plan."""
-
-    plan: str
-    head: str
-    """Of the log."""
-    orders: tuple[OrderOutcome, ...]
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every order is filled."""
-        return all(order.filled == order.lots for order in self.orders)
-
-    def to_json(self) -> dict[str, Any]:
-        """For machines."""
-        return {
-            "plan": self.plan,
-            "head": self.head,
-            "whole": self.is_whole,
-            "orders": [
-                {
-                    "action": each.action,
-                    "series": each.series,
-                    "lots": each.lots,
-                    "filled": each.filled,
-                    "limit8": str(each.limit8),
-                    "order": each.order,
-                    "why": each.why,
-                }
-                for each in self.orders
-            ],
-        }
 
 
 def judge(case: PlanCase, log: HedgeLog) -> list[Objection]:
@@ -153,15 +102,19 @@ class Carrier:
                 reached("hedge_placed")
         self._await_fills(wanted, record)
         self._note_fills(wanted, record, instant, log)
-        return _outcome(wanted, record, log)
+        return outcome_of(wanted, record, log)
 
     def _intention(self, case: PlanCase, wanted: Wanted) -> dict[str, Any]:
         agreed = [each.to_json() for each in case.approvals if each.plan == wanted.plan]
+        rules = self._relay.rules()
         return {
             "plan": wanted.plan,
             "document": dict(case.document),
+            "chain_id": case.now.chain_id,
+            "exchange": exchange_of(self._session).address,
+            "relay": rules.relay,
+            "matcher": rules.matcher,
             "epoch": case.now.epoch,
-            "matcher": self._relay.rules().matcher,
             "approvals": agreed,
         }
 
@@ -238,35 +191,3 @@ def _note_decline(log: HedgeLog, instant: int, plan: str, against: list[Objectio
     head = log.head
     if head is None or head.kind is not Kind.DECLINED or head.body != body:
         log.append(instant, Kind.DECLINED, body)
-
-
-def _outcome(wanted: Wanted, record: PlanRecord, log: HedgeLog) -> Outcome:
-    found = []
-    for number, order in enumerate(wanted.orders):
-        filled = record.filled.get(number, 0)
-        refused = record.refused.get(number)
-        why = ""
-        if refused is not None:
-            why = f"{refused['title']}: {refused['detail']}"
-        elif filled < order.lots:
-            why = "nobody offered more at the limit"
-        found.append(
-            OrderOutcome(
-                order.action.value,
-                order.series,
-                order.lots,
-                filled,
-                order.limit8,
-                record.placed.get(number, {}).get("hash", ""),
-                why,
-            )
-        )
-    head = log.head
-    return Outcome(wanted.plan, "" if head is None else head.hash, tuple(found))
-
-
-def signed_of(raw: Mapping[str, Any]) -> bytes:
-    """Hash of an order as the log has it. Raises OrderRefused for another form."""
-    if "roll" in raw:
-        return read_roll(raw["roll"], raw["signature"]).hash
-    return read_order(raw["order"], raw["signature"]).hash

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bridge.hedge.desk.carrying import Carrier, Outcome, PlanCase, judge
+from bridge.hedge.desk.carrying import Carrier, PlanCase, judge
 from bridge.hedge.desk.market_reader import exchange_of, read_lanes, read_market
+from bridge.hedge.desk.outcome import Outcome
 from bridge.hedge.exposure.exposure import Exposure
 from bridge.hedge.forecast.outlook import Outlook
 from bridge.hedge.intake.plan_files import read_approvals, read_plan, write_document

@@ -33,6 +33,11 @@ READS_ONLY = {
     ("market", "sell"): "what signs the order",
     ("market", "cancel"): "what signs the request",
     ("market", "orders"): "of whom it shows the orders",
+    ("hedge", "market"): "of whom it shows the hedges",
+    ("hedge", "approve"): "what signs the approval",
+    ("hedge", "apply"): "what signs the orders",
+    ("hedge", "unwind"): "whose hedges it plans to sell",
+    ("hedge", "roll"): "whose hedges it plans to move",
 }
 """Commands with a key that send no transaction, and what it is for."""
 
