@@ -73,6 +73,19 @@ def whole_history(days: Mapping[int, Fraction], limits: Limits) -> NeedHistory:
     return NeedHistory(first, values, tuple(day_text(day) for day in missing))
 
 
+def require_current(history: NeedHistory, day: int, limits: Limits) -> None:
+    """Raises UnfitHistory for one that ended long before a day, or goes on after it.
+
+    What has stopped counting looks whole up to where it stopped.
+    """
+    late = day - history.after
+    if late > limits.max_still_days + 1:
+        why = f"it ends {late} days before {day_text(day)}: a stuck counter, or an old file"
+        raise UnfitHistory(why, day_text(history.after))
+    if late < -1:
+        raise UnfitHistory(f"it goes on after {day_text(day)}", day_text(history.after))
+
+
 def _filled(days: Mapping[int, Fraction], inside: range) -> np.ndarray:
     values: list[float] = []
     for position, day in enumerate(inside):
