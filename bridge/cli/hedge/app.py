@@ -3,6 +3,7 @@
 from bridge.cli.hedge.apply import apply
 from bridge.cli.hedge.approve import approve
 from bridge.cli.hedge.audit import audit
+from bridge.cli.hedge.bill import bill
 from bridge.cli.hedge.drift import drift
 from bridge.cli.hedge.exits import roll, unwind
 from bridge.cli.hedge.exposure import exposure
@@ -37,3 +38,4 @@ app.command(
 app.command(epilog="Example: pargrade hedge unwind NET-A1GH --policy hedge.yaml")(unwind)
 app.command(epilog="Example: pargrade hedge roll NET-APR NET-MAY --policy hedge.yaml")(roll)
 app.command(epilog="Example: pargrade hedge audit --head 0x5f0c…")(audit)
+app.command(epilog="Example: pargrade hedge bill --focus hedges.csv")(bill)

@@ -193,6 +193,7 @@ def required(world, request):
         ("hedge", "unwind"): ("LATER", *desk, "--limit", "2.20", "--relay", relay),
         ("hedge", "roll"): ("LATER", "SPRING", *desk, "--relay", relay),
         ("hedge", "audit"): (),
+        ("hedge", "bill"): (),
         ("index", "show"): (),
         ("index", "methods"): (),
         ("index", "shadow"): ("1", "2", "--from", "2026-03-02", "--to", "2026-03-03"),
