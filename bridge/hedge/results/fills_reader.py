@@ -6,7 +6,7 @@ from fractions import Fraction
 from bridge.hedge.desk.market_reader import exchange_of
 from bridge.hedge.log.entry import Kind, LogEntry
 from bridge.hedge.results.fill import HedgeFill, SeriesEnd
-from bridge.hedge.trade.wanted import Action, Wanted, WantedOrder, wanted_of
+from bridge.hedge.trade.wanted import OrderAction, Wanted, WantedOrder, wanted_of
 from pargrade.bindings.futures_exchange import Filled, Taken
 from pargrade.bindings.structs import Phase
 from pargrade.chain.hashing import parse_address
@@ -47,7 +47,7 @@ def read_fills(entries: Sequence[LogEntry], session: Session) -> list[HedgeFill]
         number = log.block_number
         times.setdefault(number, chain.block(number).timestamp)
         is_far = fill.series == each.far_id
-        sign = 1 if each.action is Action.BUY or is_far else -1
+        sign = 1 if each.action is OrderAction.BUY or is_far else -1
         found.append(
             HedgeFill(
                 team=wanted.team,

@@ -10,7 +10,7 @@ from bridge.hedge.trade.lane import filled_since
 from bridge.hedge.trade.market_now import MarketNow, SeriesNow
 from bridge.hedge.trade.objection import Circumstances, Ground, Objection
 from bridge.hedge.trade.signed import lane_in
-from bridge.hedge.trade.wanted import Action, Wanted, WantedOrder
+from bridge.hedge.trade.wanted import OrderAction, Wanted, WantedOrder
 
 _LOT_USD8: Final = 10**10
 """Lots times a price of 8 decimals is dollars times this."""
@@ -41,9 +41,9 @@ def _buys(wanted: Wanted, now: MarketNow) -> list[tuple[WantedOrder, SeriesNow, 
     """Purchases, of rolls too: order, series, limit and remaining lots."""
     found = []
     for order in wanted.orders:
-        if order.action is Action.SELL:
+        if order.action is OrderAction.SELL:
             continue
-        is_roll = order.action is Action.ROLL
+        is_roll = order.action is OrderAction.ROLL
         series = now.series.get(order.far_id if is_roll else order.series_id)
         limit = order.far_limit8 if is_roll else order.limit8
         if series is not None:
@@ -78,21 +78,21 @@ def _lots(
     for month in sorted({series.month for _, series, _, _ in buys}):
         if months[month] > policy.max_lots_a_month:
             yield Objection(Ground.LOTS, f"{months[month]} in {month}, max_lots_a_month")
-    fresh = sum(lots for order, _, _, lots in buys if order.action is Action.BUY)
+    fresh = sum(lots for order, _, _, lots in buys if order.action is OrderAction.BUY)
     total = fresh + sum(series.held_lots for series in now.series.values())
     if fresh and total > policy.max_lots:
         yield Objection(Ground.LOTS, f"{total} in all, max_lots {policy.max_lots}")
     needs = {line.month: line.wanted_lots for line in today.months} if today else {}
     loose = 1 + Fraction(policy.need_tolerance)
     for order, series, _, _ in buys:
-        if order.action is Action.BUY:
+        if order.action is OrderAction.BUY:
             need = needs.get(series.month, 0) * loose
             if months[series.month] > need:
                 why = f"{months[series.month]} in {series.month}, {int(need)} are needed"
                 yield Objection(Ground.LOTS, why)
     for order in wanted.orders:
         near = now.series.get(order.series_id)
-        if order.action is not Action.BUY and near is not None:
+        if order.action is not OrderAction.BUY and near is not None:
             left = remaining_lots(wanted, order, now)
             if left > near.held_lots:
                 yield Objection(Ground.LOTS, f"{left} of {near.name} to sell, {near.held_lots}")

@@ -12,7 +12,7 @@ from bridge.hedge.plan.from_exposure import hash_of
 from bridge.hedge.plan.policy import Policy
 from bridge.hedge.trade.lane import lane_of, next_place
 from bridge.hedge.trade.market_now import MarketNow, SeriesNow, iso_time
-from bridge.hedge.trade.wanted import Action, WantedOrder
+from bridge.hedge.trade.wanted import OrderAction, WantedOrder
 from pargrade.bindings.structs import Side
 from pargrade.canonical import content_hash
 from pargrade.clock import HOUR_S
@@ -20,7 +20,7 @@ from pargrade.errors import PargradeError
 from pargrade.futures.order import Lane
 
 
-class NothingHeld(PargradeError):
+class LotsNotHeld(PargradeError):
     """Lots that are not held, or a series that is not traded."""
 
     hint = "`pargrade hedge market` shows what is held."
@@ -68,12 +68,12 @@ class ExitPlan:
 
 
 def series_named(now: MarketNow, name: str) -> SeriesNow:
-    """A traded series by its name. Raises NothingHeld."""
+    """A traded series by its name. Raises LotsNotHeld."""
     for series in now.series.values():
         if series.name == name:
             return series
     known = ", ".join(sorted(series.name for series in now.series.values()))
-    raise NothingHeld(f"{name} is not traded; traded: {known or 'nothing'}")
+    raise LotsNotHeld(f"{name} is not traded; traded: {known or 'nothing'}")
 
 
 def exit_lane(team: str, near: SeriesNow, far: SeriesNow | None) -> int:
@@ -93,11 +93,11 @@ def plan_exit(
     """A plan to give up lots of a series, all that are held by default; into `far` if there is one.
 
     `limits` are those of the near and the far series, 0 for the book's own price. Raises
-    NothingHeld, NoBid.
+    LotsNotHeld, NoBid.
     """
     chosen = near.held_lots if lots is None else lots
     if not 0 < chosen <= near.held_lots:
-        raise NothingHeld(f"{chosen} lots of {near.name}; {near.held_lots} are held")
+        raise LotsNotHeld(f"{chosen} lots of {near.name}; {near.held_lots} are held")
     least = limits[0] or near.bid8
     most = limits[1] or (0 if far is None else far.ask8)
     if not least or (far is not None and not most):
@@ -105,7 +105,7 @@ def plan_exit(
     nonce, filled = next_place(lane)
     order = WantedOrder.model_validate(
         {
-            "action": Action.SELL if far is None else Action.ROLL,
+            "action": OrderAction.SELL if far is None else OrderAction.ROLL,
             "series": near.name,
             "series_id": str(near.series_id),
             "lots": chosen,

@@ -16,7 +16,7 @@ from bridge.hedge.trade.lane import filled_since
 from bridge.hedge.trade.market_now import MarketNow
 from bridge.hedge.trade.objection import Circumstances, Ground, Objection
 from bridge.hedge.trade.signed import lane_in
-from bridge.hedge.trade.wanted import Action, Wanted
+from bridge.hedge.trade.wanted import OrderAction, Wanted
 from pargrade.clock import HOUR_S
 
 
@@ -83,9 +83,9 @@ def _positions(wanted: Wanted, now: MarketNow) -> Iterator[Objection]:
         if lane.nonce > order.lane_nonce:
             yield Objection(Ground.POSITION, f"the lane of {order.series} has gone on")
         since = filled_since(lane, order.lane_nonce, order.lane_filled)
-        signed = since if order.action is Action.BUY else -since
+        signed = since if order.action is OrderAction.BUY else -since
         yield from _position(order.series, order.series_id, order.held_lots + signed, now)
-        if order.action is Action.ROLL:
+        if order.action is OrderAction.ROLL:
             yield from _position(order.far, order.far_id, order.far_held_lots + since, now)
 
 

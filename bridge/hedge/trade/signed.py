@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bridge.hedge.trade.lane import lane_of
-from bridge.hedge.trade.wanted import Action, Wanted, WantedOrder
+from bridge.hedge.trade.wanted import OrderAction, Wanted, WantedOrder
 from pargrade.bindings.structs import Order, Roll, Side
 from pargrade.chain.hashing import Address, parse_address
 from pargrade.futures.order import ANYONE, CLOSING, OPENING, mask, roll_of
@@ -17,7 +17,7 @@ def exchange_order(
     Its lots are those the lane has filled and those wanted now, so a repeat adds nothing. Only
     the relay may submit it: what was not filled at once is nobody's option until it expires.
     """
-    side = Side.BUY if order.action is Action.BUY else Side.SELL
+    side = Side.BUY if order.action is OrderAction.BUY else Side.SELL
     made = Order(
         series=order.series_id,
         side=side,
@@ -33,7 +33,7 @@ def exchange_order(
         nonce=order.lane_nonce,
         expiry=wanted.valid_until,
     )
-    if order.action is not Action.ROLL:
+    if order.action is not OrderAction.ROLL:
         return made
     far = replace(
         made,
@@ -47,5 +47,5 @@ def exchange_order(
 
 def lane_in(team: str, order: WantedOrder) -> int:
     """The lane an order is in."""
-    side = Side.BUY if order.action is Action.BUY else Side.SELL
+    side = Side.BUY if order.action is OrderAction.BUY else Side.SELL
     return lane_of(team, side, order.series_id, order.far_id)

@@ -30,7 +30,7 @@ Digits = Annotated[int, BeforeValidator(_digits)]
 Lots64 = Annotated[int, Field(ge=0, le=_BITS_64, strict=True)]
 
 
-class Action(StrEnum):
+class OrderAction(StrEnum):
     """What an order does."""
 
     BUY = "BUY"
@@ -41,7 +41,7 @@ class Action(StrEnum):
 class WantedOrder(Strict):
     """One order of a plan. Prices are USD per SCU with 8 decimals, fee included."""
 
-    action: Action
+    action: OrderAction
     series: str
     series_id: Digits
     lots: Annotated[int, Field(ge=1, le=_BITS_64, strict=True)]
@@ -62,7 +62,7 @@ class WantedOrder(Strict):
 
     @model_validator(mode="after")
     def _require_far(self) -> "WantedOrder":
-        if (self.action is Action.ROLL) != bool(self.far and self.far_id and self.far_limit8):
+        if (self.action is OrderAction.ROLL) != bool(self.far and self.far_id and self.far_limit8):
             raise ValueError("a roll, and nothing else, has a far series with its limit")
         if max(self.limit8, self.far_limit8, self.lots + self.lane_filled) > _BITS_64:
             raise ValueError("more than 64 bits")
@@ -83,7 +83,7 @@ class WantedOrder(Strict):
             "lane_nonce": self.lane_nonce,
             "lane_filled": self.lane_filled,
         }
-        if self.action is Action.ROLL:
+        if self.action is OrderAction.ROLL:
             found |= {
                 "far": self.far,
                 "far_id": str(self.far_id),
@@ -170,7 +170,7 @@ def _purchases(months: Any) -> tuple[WantedOrder, ...]:
     return tuple(
         WantedOrder.model_validate(
             {
-                "action": Action.BUY,
+                "action": OrderAction.BUY,
                 "series": line.series,
                 "series_id": line.series_id,
                 "lots": line.buy_lots,

@@ -23,7 +23,7 @@ from bridge.hedge.trade.market_now import MarketNow, SeriesNow
 from bridge.hedge.trade.objection import Circumstances
 from bridge.hedge.trade.refusals import objections
 from bridge.hedge.trade.signed import exchange_order
-from bridge.hedge.trade.wanted import Action, Wanted, WantedOrder, wanted_of
+from bridge.hedge.trade.wanted import OrderAction, Wanted, WantedOrder, wanted_of
 from pargrade.bindings.structs import Order, Roll, Side
 from pargrade.chain.hashing import address_of
 from pargrade.errors import PargradeError
@@ -81,11 +81,11 @@ def require_within(policy: Policy, now: MarketNow, wanted: Wanted) -> None:
             dollars += left * Fraction(side.price - found.low8, 10**10)
     assert dollars <= Fraction(policy.max_cash_usd)
     assert all(lots >= 0 for lots in held.values())
-    buys = {o.far_id or o.series_id for o in wanted.orders if o.action is not Action.SELL}
+    buys = {o.far_id or o.series_id for o in wanted.orders if o.action is not OrderAction.SELL}
     for month in {now.series[number].month for number in buys}:
         total = sum(held[n] for n, found in now.series.items() if found.month == month)
         assert total <= policy.max_lots_a_month
-    if any(order.action is Action.BUY for order in wanted.orders):
+    if any(order.action is OrderAction.BUY for order in wanted.orders):
         assert sum(held.values()) <= policy.max_lots
 
 
@@ -192,8 +192,8 @@ def orders() -> st.SearchStrategy[WantedOrder]:
     price = st.integers(100, 300).map(lambda cents: str(cents * CENT))
     ids = st.sampled_from([("APR", 256), ("MAY", 512), ("JUN", 768), ("APR", 512)])
 
-    def made(action: Action, near, far, count, limit, far_limit, held, place):
-        is_roll = action is Action.ROLL
+    def made(action: OrderAction, near, far, count, limit, far_limit, held, place):
+        is_roll = action is OrderAction.ROLL
         return {
             "action": action, "series": near[0], "series_id": str(near[1]), "lots": count,
             "limit8": limit, "price8": limit, "held_lots": held,
@@ -203,7 +203,7 @@ def orders() -> st.SearchStrategy[WantedOrder]:
         }  # fmt: skip
 
     small = st.sampled_from([0, 0, 5, 20_000])
-    return st.builds(made, st.sampled_from(Action), ids, ids, lots, price, price, small, small)
+    return st.builds(made, st.sampled_from(OrderAction), ids, ids, lots, price, price, small, small)
 
 
 @given(
