@@ -10,6 +10,7 @@ from bridge.cli.hedge.exposure import exposure
 from bridge.cli.hedge.fetch import fetch
 from bridge.cli.hedge.forecast import forecast
 from bridge.cli.hedge.market import market
+from bridge.cli.hedge.once import once
 from bridge.cli.hedge.plan import plan
 from bridge.cli.hedge.read import read
 from pargrade.cli.toolkit.app import new_app
@@ -39,3 +40,4 @@ app.command(epilog="Example: pargrade hedge unwind NET-A1GH --policy hedge.yaml"
 app.command(epilog="Example: pargrade hedge roll NET-APR NET-MAY --policy hedge.yaml")(roll)
 app.command(epilog="Example: pargrade hedge audit --head 0x5f0c…")(audit)
 app.command(epilog="Example: pargrade hedge bill --focus hedges.csv")(bill)
+app.command(epilog="Example: pargrade hedge once days.csv --by gpu-hours --policy hedge.yaml")(once)

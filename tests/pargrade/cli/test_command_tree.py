@@ -33,7 +33,7 @@ UNTIL_STOPPED = {
 WITHOUT_JSON = {("oracle", "run"), ("oracle", "signer")}
 """Prints no result: it logs until it is stopped."""
 
-OVER_RELAY = {("hedge", "market"), ("hedge", "unwind"), ("hedge", "roll")}
+OVER_RELAY = {("hedge", "market"), ("hedge", "once"), ("hedge", "unwind"), ("hedge", "roll")}
 """Commands of other groups that ask a relay."""
 
 SLOW = {("index", "study")}
@@ -192,6 +192,7 @@ def required(world, request):
         ("hedge", "apply"): (order, *desk, "--relay", relay),
         ("hedge", "unwind"): ("LATER", *desk, "--limit", "2.20", "--relay", relay),
         ("hedge", "roll"): ("LATER", "SPRING", *desk, "--relay", relay),
+        ("hedge", "once"): (*history, *desk, "--relay", relay),
         ("hedge", "audit"): (),
         ("hedge", "bill"): (),
         ("index", "show"): (),

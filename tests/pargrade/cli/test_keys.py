@@ -36,6 +36,7 @@ READS_ONLY = {
     ("hedge", "market"): "of whom it shows the hedges",
     ("hedge", "approve"): "what signs the approval",
     ("hedge", "apply"): "what signs the orders",
+    ("hedge", "once"): "what signs the orders",
     ("hedge", "unwind"): "whose hedges it plans to sell",
     ("hedge", "roll"): "whose hedges it plans to move",
 }
