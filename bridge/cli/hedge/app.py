@@ -3,6 +3,7 @@
 from bridge.cli.hedge.apply import apply
 from bridge.cli.hedge.approve import approve
 from bridge.cli.hedge.audit import audit
+from bridge.cli.hedge.backtest import backtest
 from bridge.cli.hedge.bill import bill
 from bridge.cli.hedge.drift import drift
 from bridge.cli.hedge.exits import roll, unwind
@@ -41,3 +42,4 @@ app.command(epilog="Example: pargrade hedge roll NET-APR NET-MAY --policy hedge.
 app.command(epilog="Example: pargrade hedge audit --head 0x5f0c…")(audit)
 app.command(epilog="Example: pargrade hedge bill --focus hedges.csv")(bill)
 app.command(epilog="Example: pargrade hedge once days.csv --by gpu-hours --policy hedge.yaml")(once)
+app.command(epilog="Example: pargrade hedge backtest lists.csv --plot backtest.png")(backtest)

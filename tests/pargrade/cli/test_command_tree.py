@@ -114,6 +114,8 @@ def required(world, request):
     nothing = world.folder / "nothing.json"
     nothing.write_text("{}")
     write_team(world.folder)
+    lists = world.folder / "lists.csv"
+    lists.write_text("month,provider,price_usd\n2026-01,a,2.0\n2026-02,a,2.1\n")
     history = (world.folder / "days.csv", "--by", "gpu-hours")
     policy, market = world.folder / "hedge.yaml", world.folder / "market.yaml"
     offers, desk = ("--policy", policy, "--market", market), ("--policy", policy)
@@ -195,6 +197,7 @@ def required(world, request):
         ("hedge", "once"): (*history, *desk, "--relay", relay),
         ("hedge", "audit"): (),
         ("hedge", "bill"): (),
+        ("hedge", "backtest"): (lists,),
         ("index", "show"): (),
         ("index", "methods"): (),
         ("index", "shadow"): ("1", "2", "--from", "2026-03-02", "--to", "2026-03-03"),
