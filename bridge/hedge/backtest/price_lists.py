@@ -1,7 +1,7 @@
 """Price lists by month, and the index of a provider's rivals. Pure.
 
-index    chained: each month by the mean log change of the providers listed in it and in the month
-         before, the provider itself left out; a month with fewer than three of them stands still
+index    chained: each month by the mean log change of the providers listed then and the month
+         before, the provider itself left out; with fewer than three of them it stands still
 """
 
 import math
@@ -39,10 +39,17 @@ class PriceLists:
         return tuple(found)
 
     def paid(self, provider: str) -> list[PaidMonth]:
-        """What a provider's customer paid, beside the index of the others, in cents of a cent."""
-        index    chained: each month by the mean log change of the providers listed then and the month
-             before, the provider itself left out; with fewer than three of them it stands still
-"""Levels from the first month with three rivals; it begins at their median."""
+        """What a provider's customer paid, beside the index of the others, to 6 decimals."""
+        index = self._index_without(provider)
+        listed = self.prices[provider]
+        return [
+            PaidMonth(month=month, index_usd=_exact(index[month]), paid_usd=_exact(listed[month]))
+            for month in self.months
+            if month in listed and month in index
+        ]
+
+    def _index_without(self, provider: str) -> dict[str, float]:
+        """Levels from the first month with three rivals; it begins at their median."""
         rivals = [listed for name, listed in self.prices.items() if name != provider]
         found: dict[str, float] = {}
         level, before = 0.0, ""
