@@ -1,5 +1,6 @@
 """HEDGING.md: its files are read, its commands run, and what stands below them is printed."""
 
+import os
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from pargrade.devnet.anvil import DEVNET_KEYS, Devnet
 from tests.support.cli import run
 from tests.support.command_tree import command_tree, options_of
 from tests.support.market import DAY, MIDNIGHT, Market
+from tests.support.price_lists import write_rate_cards
 from tests.support.relay_parties import Venue, place, running
 from tests.support.signed_orders import legs
 from tests.support.team_files import FILES, PAGE, write_team_files
@@ -26,6 +28,8 @@ OFFLINE, _, REST = PAGE.partition("## 2 ")
 LIVE = REST.partition("## 3 ")[0]
 COMMANDS = re.findall(r"```console\n\$ pargrade (.*)\n(.*)\n```", OFFLINE)
 STEPS = re.findall(r"^\$ pargrade (.*)\n(.*)$", LIVE, re.MULTILINE)
+HISTORY = os.environ.get("PARGRADE_HISTORY")
+REMOVED = ("removed", "removed_by_one")
 EXIT_CODES = {"drift": 3}
 CENT = 10**6
 APRIL, MAY = (day_number(f"2026-0{month}-01") * DAY for month in (4, 5))
@@ -125,6 +129,20 @@ def test_second_section__command_by_command__does_what_it_says(folder, tutorial)
         assert line in ran.out, f"{step}\n{ran.out}"
         if target:
             (folder / target).write_text(ran.out)
+
+
+@pytest.mark.skipif(HISTORY is None, reason="PARGRADE_HISTORY is not set: 6 rows not compared")
+def test_backtest__of_the_page__is_what_the_command_finds(tmp_path):
+    rows = []
+    for model in ("H100", "A100"):
+        lists = write_rate_cards(Path(str(HISTORY)), model, tmp_path / f"{model}.csv")
+        document = run("hedge", "backtest", str(lists), "--json").json
+        for lead in document["providers"][-1]["leads"]:
+            shares = [f"{lead[name]:.0%}".replace("-0%", "0%") for name in REMOVED]
+            drift = f"{lead['drift']:.1%}"
+            shown = [each.replace("%", " %") for each in (*shares, drift)]
+            rows.append(f"| {model} | {lead['lead']} | {lead['cases']} | {' | '.join(shown)} |")
+    assert re.findall(r"^\| [AH]100 .*$", PAGE, re.MULTILINE) == rows
 
 
 def test_outlook__of_the_page__is_read(folder):
