@@ -19,13 +19,13 @@ from bridge.hedge.desk.market_reader import exchange_of, read_lanes
 from bridge.hedge.desk.outcome import Outcome, outcome_of
 from bridge.hedge.log.entry import Kind, LogEntry
 from bridge.hedge.log.file import HedgeLog
-from bridge.hedge.log.record import PlanRecord, last_other_start
+from bridge.hedge.log.record import PlanRecord, is_superseded, last_other_start
 from bridge.hedge.plan.plan import HedgePlan
 from bridge.hedge.plan.policy import Policy
 from bridge.hedge.trade.approval import Approval, approvers_of
 from bridge.hedge.trade.lane import filled_since
 from bridge.hedge.trade.market_now import MarketNow
-from bridge.hedge.trade.objection import Circumstances, Objection, PlanRefused
+from bridge.hedge.trade.objection import Circumstances, Ground, Objection, PlanRefused
 from bridge.hedge.trade.refusals import objections, resuming_objections
 from bridge.hedge.trade.signed import exchange_order, lane_in
 from bridge.hedge.trade.wanted import Wanted, wanted_of
@@ -68,8 +68,13 @@ def judge(case: PlanCase, log: HedgeLog) -> list[Objection]:
     wanted = wanted_of(case.document)
     agreed = approvers_of(case.approvals, wanted.plan, case.now.instant, wanted.account)
     known = Circumstances(case.stops, agreed, last_other_start(log.entries, wanted.plan))
-    if PlanRecord.of(log.entries, wanted.plan).intended is not None:
-        return resuming_objections(wanted, case.policy, case.now, known)
+    record = PlanRecord.of(log.entries, wanted.plan)
+    if record.intended is not None:
+        found = resuming_objections(wanted, case.policy, case.now, known)
+        is_sent = len(record.placed) == len(wanted.orders)
+        if is_superseded(log.entries, wanted.plan) and not is_sent:
+            found.append(Objection(Ground.OVER, "another plan was begun after it"))
+        return found
     return objections(wanted, case.document, case.today, case.policy, case.now, known)
 
 
@@ -100,8 +105,9 @@ class Carrier:
             if number not in record.placed:
                 record.note(self._place(number, made, wanted, instant, log))
                 reached("hedge_placed")
-        self._await_fills(wanted, record)
-        self._note_fills(wanted, record, instant, log)
+        if not is_superseded(log.entries, wanted.plan):
+            self._await_fills(wanted, record)
+            self._note_fills(wanted, record, instant, log)
         return outcome_of(wanted, record, log)
 
     def _intention(self, case: PlanCase, wanted: Wanted) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the log says of one plan: its orders as decided, and how far each has come."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -42,6 +42,12 @@ class PlanRecord:
                 self.filled[body["order"]] = body["lots"]
             case Kind.DECLINED:
                 pass
+
+
+def is_superseded(entries: Sequence[LogEntry], plan: str) -> bool:
+    """Whether another plan was begun after this one: then what its lanes fill is the other's."""
+    begun = [entry.body.get("plan") for entry in entries if entry.kind is Kind.INTENDED]
+    return plan in begun and begun[-1] != plan
 
 
 def last_other_start(entries: Iterable[LogEntry], plan: str) -> int:

@@ -9,7 +9,7 @@ A plan never sells: what is held beyond the need is named as such.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ from pargrade.errors import PargradeError
 from pargrade.units import Rounding, divide
 
 _PRICE_ONE: Final = 10**8
+_AS_TEXT: Final = ("price8", "cash_usd6", "drift_usd6", "deviation_usd6", "limit8")
+"""Amounts that may be beyond what JSON's readers take for whole numbers."""
 FORMAT: Final = "pargrade-hedge-plan-2"
 
 
@@ -233,27 +235,8 @@ def _expected(lots: int, price8: int, lead: int, market: MarketSnapshot) -> tupl
 
 
 def _month_json(each: PlannedMonth) -> dict[str, Any]:
-    return {
-        "month": each.month,
-        "series": each.series,
-        "style": each.style,
-        "forecast_scu": each.forecast_scu,
-        "low_scu": each.low_scu,
-        "high_scu": each.high_scu,
-        "ratio": each.ratio,
-        "wanted_lots": each.wanted_lots,
-        "held_lots": each.held_lots,
-        "buy_lots": each.buy_lots,
-        "price8": str(each.price8),
-        "cash_usd6": str(each.cash_usd6),
-        "drift_usd6": str(each.drift_usd6),
-        "deviation_usd6": str(each.deviation_usd6),
-        "bounds": list(each.bounds),
-        "limit8": str(each.limit8),
-        "series_id": each.series_id,
-        "lane_nonce": each.lane_nonce,
-        "lane_filled": each.lane_filled,
-    }
+    raw = asdict(each)
+    return {**raw, **{name: str(raw[name]) for name in _AS_TEXT}, "bounds": list(each.bounds)}
 
 
 def _six(amount: float) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from bridge.hedge.desk.desk import HedgeDesk
 from bridge.hedge.intake.plan_files import write_approval
+from bridge.hedge.log.audit import audit_entries
 from bridge.hedge.log.entry import Kind
 from bridge.hedge.log.file import HedgeLog, LogInUse
 from bridge.hedge.trade.approval import BadApproval
@@ -58,6 +59,9 @@ def test_apply__a_plan_of_which_a_part_is_offered__buys_that_and_a_new_plan_the_
     second = desk.apply(team.plan(), flat_need())
     assert second.is_whole
     assert team.held() == WANTED
+    # What its lane has filled since is the second plan's.
+    assert desk.apply(first.plan, flat_need()).orders[0].filled == 10_000
+    assert audit_entries(HedgeLog.read(desk.log_path).entries) == []
 
 
 def test_two_pipelines__with_plans_of_their_own__buy_what_either_would(team):
