@@ -23,7 +23,7 @@ _WINDOW: Final = 28
 class UnfitHistory(PargradeError):
     """A history that nothing can be planned on, and why."""
 
-    hint = "Mend the source, or cut the history to where it is right with --from and --to."
+    hint = "Mend the source, or leave out the files and rows in which it is wrong."
 
     def __init__(self, why: str, day: str) -> None:
         self.why = why

@@ -226,6 +226,7 @@ REFUSED = {
     ("hedge", "fetch"): "",
     ("hedge", "approve"): "not a plan",
     ("hedge", "apply"): "not a plan",
+    ("hedge", "once"): "the history is unfit: it goes on after 2026-03-06",
     ("hedge", "roll"): "SPRING is not traded",
 }
 """Commands that have nothing to work on in this world, and how their one error begins."""
