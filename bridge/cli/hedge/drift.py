@@ -26,7 +26,8 @@ from bridge.hedge.intake.files import read_files
 from bridge.hedge.intake.plan_files import read_plan
 from bridge.hedge.intake.settings_files import read_settings
 from bridge.hedge.log.file import LOG_NAME, HedgeLog
-from bridge.hedge.plan.drift import Standing, moved_since, standings
+from bridge.hedge.log.record import filled_lots
+from bridge.hedge.plan.drift import moved_since, standings
 from bridge.hedge.plan.policy import Policy
 from bridge.hedge.readers.times import SECOND_NS, parse_time
 from bridge.hedge.results.figures import figures_text
@@ -83,11 +84,15 @@ def drift(
     today = plan_of(expose(reading, conversion.choice()), policy, market, outlook).plan
     rules = read_settings(Policy, policy)
     stands = standings(today, rules)
-    moved = [] if then is None else moved_since(then, today, rules)
+    entries = HedgeLog.read(plans / LOG_NAME).entries
+    own = {} if plan is None else filled_lots(entries, plan.stem)
+    moved = [] if then is None else moved_since(then, today, rules, own)
     is_off = bool(moved) or any(each.is_off for each in stands)
     if metrics is not None:
         instant = parse_time(today.observed_at) // SECOND_NS
-        _write_figures(metrics, stands, rules, plans, instant)
+        is_stopped = not rules.orders.enabled or (plans / rules.orders.stop_file).exists()
+        text = figures_text(stands, entries, is_stopped=is_stopped, instant=instant)
+        _write_figures(metrics, text)
     rows = [
         (s.month, f"{s.held_lots:,}", f"{s.wanted_lots:,}", "off" if s.is_off else "fits")
         for s in stands
@@ -111,13 +116,8 @@ def drift(
         raise typer.Exit(DRIFTED)
 
 
-def _write_figures(
-    path: Path, stands: list[Standing], rules: Policy, plans: Path, instant: int
-) -> None:
+def _write_figures(path: Path, text: str) -> None:
     """A scrape sees the old figures or the new ones, never half."""
-    is_stopped = not rules.orders.enabled or (plans / rules.orders.stop_file).exists()
-    entries = HedgeLog.read(plans / LOG_NAME).entries
     partial = path.with_name(path.name + ".partial")
-    text = figures_text(stands, entries, is_stopped=is_stopped, instant=instant)
     partial.write_text(text, encoding="utf-8")
     partial.replace(path)

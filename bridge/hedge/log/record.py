@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from bridge.hedge.log.entry import Kind, LogEntry
+from bridge.hedge.trade.wanted import wanted_of
 
 
 @dataclass(slots=True)
@@ -42,6 +43,17 @@ class PlanRecord:
                 self.filled[body["order"]] = body["lots"]
             case Kind.DECLINED:
                 pass
+
+
+def filled_lots(entries: Sequence[LogEntry], plan: str) -> dict[str, int]:
+    """Lots that a plan's own orders have filled, by series, as the log has them."""
+    record = PlanRecord.of(entries, plan)
+    if record.intended is None:
+        return {}
+    found: dict[str, int] = {}
+    for number, order in enumerate(wanted_of(record.intended["document"]).orders):
+        found[order.series] = found.get(order.series, 0) + record.filled.get(number, 0)
+    return found
 
 
 def is_superseded(entries: Sequence[LogEntry], plan: str) -> bool:

@@ -9,6 +9,7 @@ from bridge.hedge.intake.plan_files import write_approval
 from bridge.hedge.log.audit import audit_entries
 from bridge.hedge.log.entry import Kind
 from bridge.hedge.log.file import HedgeLog, LogInUse
+from bridge.hedge.log.record import filled_lots
 from bridge.hedge.trade.approval import BadApproval
 from bridge.hedge.trade.objection import Ground, PlanRefused
 from pargrade.bindings.structs import Side
@@ -37,7 +38,9 @@ def test_apply__a_plan__buys_what_it_says_and_again_changes_nothing(team):
     outcome = desk.apply(plan, flat_need())
     assert outcome.is_whole
     assert team.held() == WANTED
-    assert kinds(team) == [Kind.INTENDED, Kind.PLACED, Kind.FILLED]
+    entries = HedgeLog.read(desk.log_path).entries
+    assert [entry.kind for entry in entries] == [Kind.INTENDED, Kind.PLACED, Kind.FILLED]
+    assert filled_lots(entries, plan) == {"APR": WANTED}
     again = desk.apply(plan, flat_need())
     assert again == outcome
     assert team.held() == WANTED
