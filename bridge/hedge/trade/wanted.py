@@ -64,6 +64,8 @@ class WantedOrder(Strict):
     def _require_far(self) -> "WantedOrder":
         if (self.action is OrderAction.ROLL) != bool(self.far and self.far_id and self.far_limit8):
             raise ValueError("a roll, and nothing else, has a far series with its limit")
+        if self.far_id == self.series_id:
+            raise ValueError("a roll goes into another series")
         if max(self.limit8, self.far_limit8, self.lots + self.lane_filled) > _BITS_64:
             raise ValueError("more than 64 bits")
         if max(self.series_id, self.far_id) >> 256:
