@@ -9,6 +9,7 @@ import typer
 
 from bridge.cli.backup import backup, restore
 from bridge.cli.check import check
+from bridge.cli.gate.commands import add_commands
 from bridge.cli.options import ChainUrl, ConfigFile, Database
 from bridge.cli.output import ends, pass_document, status_document, status_row
 from bridge.keeper.keeper import Pass, describe_pass
@@ -234,6 +235,9 @@ def rebuild(
 app.command(epilog="Example: pargrade bridge check bridge.toml --json")(check)
 app.command(epilog="Example: pargrade bridge backup bridge.backup")(backup)
 app.command(epilog="Example: pargrade bridge restore bridge.backup --replace")(restore)
+
+
+add_commands(app)
 
 
 def _reread_line(number: int | None) -> tuple[str, ...]:

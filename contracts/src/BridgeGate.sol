@@ -2,110 +2,39 @@
 pragma solidity 0.8.37;
 
 import { AttesterSet } from "./AttesterSet.sol";
-import { RouteLimits } from "./RouteLimits.sol";
+import { RouteBook } from "./RouteBook.sol";
 import { IBridgeGate, Passage } from "./interfaces/IBridgeGate.sol";
-import { IBridgedToken } from "./interfaces/IBridgedToken.sol";
 import { Direction } from "./interfaces/IRouteLimits.sol";
-import { Amount, AmountLib } from "./libraries/Amount.sol";
+import { Amount, AmountLib, DecimalsMismatch } from "./libraries/Amount.sol";
 import { Attestation, Message, Transfer } from "./libraries/Message.sol";
 import { RouteLib, RouteTerms } from "./libraries/Route.sol";
-import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { IERC7802 } from "@openzeppelin/contracts/interfaces/draft-IERC7802.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {
     ReentrancyGuardTransient
 } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import { ERC165Checker } from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
-import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title BridgeGate
-/// @notice See {IBridgeGate}. Limits are in {RouteLimits}, attesters in {AttesterSet}.
-contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, ReentrancyGuardTransient {
+/// @notice See {IBridgeGate}. Routes are in {RouteBook}, limits in {RouteLimits}, attesters in {AttesterSet}.
+contract BridgeGate is IBridgeGate, AttesterSet, RouteBook, EIP712, ReentrancyGuardTransient {
     using Message for Transfer;
     using RouteLib for RouteTerms;
     using SafeERC20 for IERC20;
 
-    uint40 public constant DELAY = 48 hours;
-    uint40 public constant DELAY_INTERVAL = 14 days;
-    /// @notice 96 bits of steps of this many base units each still fit into a word.
-    uint8 public constant MOST_DECIMALS = 36;
-    uint56 private constant COUNT = 1 << 40;
-
-    /// @dev All of a route that sending reads and changes, in one word: what a home owes, in steps (at the remote
-    /// end the supply says all there is), and the last nonce. That is number of the route u16 | count u40: unique
-    /// in the gate, dense in the route, and never 0 for a route that was added.
-    struct Book {
-        uint96 locked;
-        uint96 setAside;
-        uint56 nonce;
-        bool entryStopped;
-    }
-
-    uint256 private immutable _chain;
-    uint40 private _delayedAt;
-    mapping(bytes32 route => Book) private _books;
     mapping(uint64 chain => mapping(address gate => mapping(uint256 word => uint256))) private
         _delivered;
 
     // Read on slow paths and by views only.
-    mapping(bytes32 route => RouteTerms) private _terms;
-    bytes32[] private _routes;
-    /// @inheritdoc IBridgeGate
-    mapping(address token => bytes32 route) public routeOf;
     mapping(bytes32 route => mapping(address account => uint96 steps)) private _claimable;
     Outbound[] private _outbound;
     Inbound[] private _inbound;
     mapping(uint64 chain => mapping(address gate => mapping(uint64 nonce => uint256 id))) private
         _inboundIds;
 
-    constructor(address authority) AttesterSet(authority) EIP712("Pargrade BridgeGate", "1") {
-        _chain = block.chainid;
-    }
-
-    // ── routes and roles ──────────────────────────────────────────────────────────────────────────────────────
-
-    /// @inheritdoc IBridgeGate
-    function addRoute(RouteTerms memory terms, uint96 capacityOut, uint96 capacityIn)
-        external
-        restricted
-        returns (bytes32 route)
-    {
-        route = terms.id();
-        if (_books[route].nonce != 0) revert RouteExists(route);
-        _checkTerms(terms);
-        address token = _localToken(terms);
-        if (routeOf[token] != 0) revert TokenTaken(token, routeOf[token]);
-
-        (routeOf[token], _terms[route]) = (route, terms);
-        _routes.push(route);
-        _books[route].nonce = SafeCast.toUint16(_routes.length) * COUNT;
-        emit RouteAdded(route, terms, capacityOut, capacityIn);
-        _openLimits(route, capacityOut, capacityIn);
-    }
-
-    /// @inheritdoc IBridgeGate
-    function stopEntry(bytes32[] calldata routes_) external restricted {
-        for (uint256 i; i < routes_.length; ++i) {
-            _setEntry(routes_[i], true);
-        }
-    }
-
-    /// @inheritdoc IBridgeGate
-    function allowEntry(bytes32 route) external restricted {
-        _setEntry(route, false);
-    }
-
-    /// @inheritdoc IBridgeGate
-    function delayInbound() external restricted {
-        uint40 againFrom = _delayedAt + DELAY_INTERVAL;
-        if (_delayedAt != 0 && block.timestamp < againFrom) revert DelayedRecently(againFrom);
-        _delayedAt = uint40(block.timestamp);
-        emit InboundDelayed(delayedUntil());
-    }
+    constructor(address authority) AttesterSet(authority) EIP712("Pargrade BridgeGate", "1") { }
 
     // ── leaving ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -119,7 +48,8 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     ) external nonReentrant returns (bool sent, uint256 number) {
         if (block.chainid != _chain) revert WrongChain(block.chainid);
         bytes32 route = terms.id();
-        Book storage book = _book(route);
+        _requireRunning(route);
+        Book storage book = _books[route];
         _checkRecipient(terms, recipient);
         Amount taken = _take(terms, book, amount, minimum);
         sent = _takeBudget(route, Direction.OUT, taken);
@@ -134,28 +64,33 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         Outbound storage o = _queuedOutbound(id);
         if (msg.sender != o.sender) revert NotSender(msg.sender, o.sender);
         o.passage = Passage.CANCELLED;
-        emit OutboundCancelled(id);
-        RouteTerms memory terms = _termsOf(o.route);
+        (bytes32 route, Amount amount) = (o.route, o.amount);
+        emit OutboundCancelled(id, amount);
+        RouteTerms memory terms = _termsOf(route);
         if (_isHome(terms)) {
-            _books[o.route].setAside -= o.amount.value();
-            _pay(terms, o.route, o.sender, o.amount);
+            _books[route].setAside -= amount.value();
+            _pay(terms, route, o.sender, amount, true);
         } else {
-            _mint(terms, o.sender, o.amount);
+            _mint(terms, o.sender, amount);
         }
     }
 
     /// @inheritdoc IBridgeGate
     function complete(uint256 id) external nonReentrant returns (uint64 nonce) {
         Outbound storage o = _queuedOutbound(id);
-        if (block.timestamp < o.releaseAt) revert NotReleased(o.releaseAt);
-        o.passage = Passage.DONE;
-        RouteTerms memory terms = _termsOf(o.route);
+        bytes32 route = o.route;
+        _requireRunning(route);
+        Amount part = _takePart(route, Direction.OUT, o.amount);
+        Amount waiting = o.amount - part;
+        o.amount = waiting;
+        if (waiting.value() == 0) o.passage = Passage.DONE;
+        RouteTerms memory terms = _termsOf(route);
         if (_isHome(terms)) {
-            if (_books[o.route].entryStopped) revert EntryIsStopped();
-            _books[o.route].setAside -= o.amount.value();
+            _requireEntry(_books[route]);
+            _books[route].setAside -= part.value();
         }
-        nonce = _leave(terms, o.route, o.sender, o.recipient, o.amount);
-        emit OutboundCompleted(id, nonce);
+        nonce = _leave(terms, route, o.sender, o.recipient, part);
+        emit OutboundCompleted(id, nonce, waiting);
     }
 
     // ── arriving ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -166,52 +101,80 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         Transfer memory transfer,
         Attestation calldata attestation
     ) external nonReentrant returns (uint256 id) {
-        bytes32 route = terms.id();
-        if (transfer.route != route) revert RouteMismatch(transfer.route, route);
-        _requireRoute(route);
-        _checkRecipient(terms, transfer.recipient);
-        // Reverts where the amount is not in the decimals of the route.
-        transfer.amount.common(AmountLib.pack(0, terms.decimals()));
-        _checkAttestation(digest(transfer, attestation.epoch), attestation);
-        id = _useUp(terms, transfer.nonce);
-
-        bool within = _takeBudget(route, Direction.IN, transfer.amount);
-        if (within && block.timestamp >= delayedUntil()) {
-            if (id != 0) _inbound[id - 1].passage = Passage.DONE;
-            _execute(terms, transfer);
-            return 0;
+        id = _arrive(terms, transfer, attestation);
+        if (id == 0 && block.timestamp >= delayedUntil(transfer.route)) {
+            if (_takeBudget(transfer.route, Direction.IN, transfer.amount)) {
+                _execute(terms, transfer, transfer.amount, false);
+                return 0;
+            }
         }
-        uint40 releaseAt = uint40(block.timestamp) + (within ? 0 : QUEUE_TIME);
-        return
-            _queueInbound(
-                terms, id, Inbound(transfer, attestation.epoch, releaseAt, Passage.QUEUED)
-            );
+        return _queueInbound(terms, id, transfer, attestation.epoch);
     }
 
     /// @inheritdoc IBridgeGate
-    function execute(uint256 id) external nonReentrant {
+    function enqueue(
+        RouteTerms memory terms,
+        Transfer memory transfer,
+        Attestation calldata attestation
+    ) external nonReentrant returns (uint256 id) {
+        id = _arrive(terms, transfer, attestation);
+        return _queueInbound(terms, id, transfer, attestation.epoch);
+    }
+
+    /// @inheritdoc IBridgeGate
+    function execute(uint256 id) external nonReentrant returns (Amount part) {
         Passage passage = id == 0 || id > _inbound.length ? Passage.NONE : _inbound[id - 1].passage;
         if (passage != Passage.QUEUED) revert WrongPassage(passage);
         Inbound storage i = _inbound[id - 1];
-        uint40 releaseAt = _releaseAt(i);
-        if (block.timestamp < releaseAt) revert NotReleased(releaseAt);
+        Transfer memory transfer = i.transfer;
+        uint40 until = delayedUntil(transfer.route);
+        if (block.timestamp < until) revert InboundIsDelayed(until);
         if (_isRevoked(i.epoch)) revert RevokedEpoch(i.epoch);
-        i.passage = Passage.DONE;
-        _execute(_termsOf(i.transfer.route), i.transfer);
+        _requireRunning(transfer.route);
+        Amount waiting = AmountLib.pack(i.waiting, transfer.amount.decimals());
+        part = _takePart(transfer.route, Direction.IN, waiting);
+        i.waiting -= part.value();
+        if (i.waiting == 0) i.passage = Passage.DONE;
+        _execute(_termsOf(transfer.route), transfer, part, true);
     }
 
     /// @inheritdoc IBridgeGate
-    function claim(bytes32 route, address to) external nonReentrant returns (uint256 paid) {
+    function claim(bytes32 route, address to, uint256 amount)
+        external
+        nonReentrant
+        returns (uint256 paid)
+    {
         RouteTerms memory terms = _termsOf(route);
-        Book storage book = _books[route];
-        uint96 steps = _claimable[route][msg.sender];
-        Amount amount = AmountLib.pack(steps, terms.decimals());
-        book.setAside -= steps;
-        delete _claimable[route][msg.sender];
-        paid = _share(terms, book, amount);
+        _checkRecipient(terms, to);
+        IERC20 token = IERC20(terms.homeToken);
+        uint256 step = _step(terms);
+        uint256 credit = _claimable[route][msg.sender];
+        uint256 steps = Math.min(amount / step, credit);
+        (uint256 held, uint256 owed) = _reserves(terms, _books[route]);
+        paid = _share(steps * step, held, owed);
         if (paid == 0) revert NothingToMove(steps);
-        emit Claimed(route, msg.sender, to, amount, paid);
-        IERC20(terms.homeToken).safeTransfer(to, paid);
+
+        token.safeTransfer(to, paid);
+        uint256 left = token.balanceOf(address(this));
+        if (left + paid < held) {
+            // Who claims pays what the token takes on top, at what a step is worth now, rounded up.
+            uint256 worth = Math.min(held, owed);
+            steps += Math.mulDiv(held - left - paid, owed, worth * step, Math.Rounding.Ceil);
+            if (steps > credit) revert TookMore(held - left, _share(credit * step, held, owed));
+        }
+        _claimable[route][msg.sender] = uint96(credit - steps);
+        _books[route].setAside -= uint96(steps);
+        emit Claimed(route, msg.sender, to, AmountLib.pack(steps, terms.decimals()), paid);
+    }
+
+    /// @inheritdoc IBridgeGate
+    function payOut(address token, address to, uint256 amount) external {
+        if (msg.sender != address(this)) revert OnlyItself(msg.sender);
+        uint256 held = IERC20(token).balanceOf(address(this));
+        // Of a failure only the fact is passed on: its data may be a megabyte.
+        if (!IERC20(token).trySafeTransfer(to, amount)) revert NothingToMove(amount);
+        uint256 left = IERC20(token).balanceOf(address(this));
+        if (left + amount < held) revert TookMore(held - left, amount);
     }
 
     // ── views ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -229,57 +192,23 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @inheritdoc IBridgeGate
-    function routes(uint256 from, uint256 count) external view returns (bytes32[] memory page) {
-        page = new bytes32[](_pageLength(_routes.length, from, count));
-        for (uint256 i; i < page.length; ++i) {
-            page[i] = _routes[from + i];
-        }
-    }
-
-    /// @inheritdoc IBridgeGate
-    function routeState(bytes32 route) external view returns (RouteState memory state) {
-        RouteTerms memory terms = _termsOf(route);
-        state.terms = terms;
-        state.isHome = _isHome(terms);
-        uint256 step = _step(terms);
-        state.locked = _books[route].locked * step;
-        state.setAside = _books[route].setAside * step;
-        state.entryStopped = _books[route].entryStopped;
-        IERC20 token = IERC20(_localToken(terms));
-        if (!state.isHome) state.minted = token.totalSupply();
-        state.held = token.balanceOf(address(this));
-    }
-
-    /// @inheritdoc IBridgeGate
     function claimable(bytes32 route, address account) external view returns (uint256) {
         return _claimable[route][account] * _step(_termsOf(route));
     }
 
     /// @inheritdoc IBridgeGate
-    function outboundQueue(uint256 from, uint256 count)
-        external
-        view
-        returns (Outbound[] memory page)
-    {
-        if (from == 0) from = 1;
-        page = new Outbound[](_pageLength(_outbound.length, from - 1, count));
-        for (uint256 i; i < page.length; ++i) {
-            page[i] = _outbound[from - 1 + i];
-        }
+    function outbound(uint256 id) external view returns (Outbound memory) {
+        return _outbound[id - 1];
     }
 
     /// @inheritdoc IBridgeGate
-    function inboundQueue(uint256 from, uint256 count)
-        external
-        view
-        returns (Inbound[] memory page)
-    {
-        if (from == 0) from = 1;
-        page = new Inbound[](_pageLength(_inbound.length, from - 1, count));
-        for (uint256 i; i < page.length; ++i) {
-            page[i] = _inbound[from - 1 + i];
-            page[i].releaseAt = _releaseAt(_inbound[from - 1 + i]);
-        }
+    function inbound(uint256 id) external view returns (Inbound memory) {
+        return _inbound[id - 1];
+    }
+
+    /// @inheritdoc IBridgeGate
+    function queueLengths() external view returns (uint256 outbounds, uint256 inbounds) {
+        return (_outbound.length, _inbound.length);
     }
 
     /// @inheritdoc IBridgeGate
@@ -295,26 +224,11 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
     }
 
     /// @inheritdoc IBridgeGate
-    function lastNonce(bytes32 route) external view returns (uint64) {
-        return _book(route).nonce;
-    }
-
-    /// @inheritdoc IBridgeGate
-    function delayedUntil() public view returns (uint40) {
-        return _delayedAt == 0 ? 0 : _delayedAt + DELAY;
-    }
-
-    /// @inheritdoc IBridgeGate
     function digest(Transfer memory transfer, uint32 epoch) public view returns (bytes32) {
         return _hashTypedDataV4(transfer.hash(epoch));
     }
 
     // ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
-
-    function _setEntry(bytes32 route, bool stopped) private {
-        _book(route).entryStopped = stopped;
-        emit EntryStopped(route, stopped);
-    }
 
     /// @dev Takes whole steps of `amount` from the caller and says how many arrived.
     function _take(RouteTerms memory terms, Book storage book, uint256 amount, uint256 minimum)
@@ -324,7 +238,7 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         uint8 decimals = _localDecimals(terms);
         taken = AmountLib.fromBase(amount, decimals, terms.decimals());
         if (_isHome(terms)) {
-            if (book.entryStopped) revert EntryIsStopped();
+            _requireEntry(book);
             taken = _lock(terms, book, taken);
         } else {
             IERC7802(terms.remoteToken).crosschainBurn(msg.sender, taken.toBase(decimals));
@@ -376,29 +290,32 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         private
         returns (uint256 id)
     {
-        uint40 releaseAt = uint40(block.timestamp) + QUEUE_TIME;
-        _outbound.push(Outbound(route, msg.sender, recipient, amount, releaseAt, Passage.QUEUED));
+        _outbound.push(Outbound(route, msg.sender, recipient, amount, Passage.QUEUED));
         id = _outbound.length;
-        emit OutboundQueued(id, route, msg.sender, recipient, amount, releaseAt);
+        emit OutboundQueued(id, route, msg.sender, recipient, amount);
     }
 
     /// @dev In place of arrival number `id`, or as a new one where that is 0.
-    function _queueInbound(RouteTerms memory terms, uint256 id, Inbound memory queued)
+    function _queueInbound(RouteTerms memory terms, uint256 id, Transfer memory t, uint32 epoch)
         private
         returns (uint256)
     {
-        Transfer memory t = queued.transfer;
+        Amount waiting = t.amount;
         if (id == 0) {
-            _inbound.push(queued);
+            _inbound.push(Inbound(t, waiting.value(), epoch, Passage.QUEUED));
             id = _inbound.length;
             (uint64 chain, address gate) = _source(terms);
             _inboundIds[chain][gate][t.nonce] = id;
         } else {
-            _inbound[id - 1] = queued;
+            Inbound storage i = _inbound[id - 1];
+            Transfer memory before = i.transfer;
+            // The same transfer goes on where it stopped; another one shows that the first was a lie.
+            if (before.hash(0) == t.hash(0)) {
+                waiting = AmountLib.pack(i.waiting, t.amount.decimals());
+            }
+            (i.transfer, i.waiting, i.epoch) = (t, waiting.value(), epoch);
         }
-        emit InboundQueued(
-            id, t.route, t.nonce, t.recipient, t.amount, queued.epoch, queued.releaseAt
-        );
+        emit InboundQueued(id, t.route, t.nonce, t.recipient, waiting, epoch);
         return id;
     }
 
@@ -432,130 +349,86 @@ contract BridgeGate is IBridgeGate, AttesterSet, RouteLimits, EIP712, Reentrancy
         if (!replaceable) revert AlreadyDelivered(chain, gate, nonce);
     }
 
-    function _execute(RouteTerms memory terms, Transfer memory transfer) private {
-        emit Executed(transfer.route, transfer.nonce, transfer.recipient, transfer.amount);
-        if (!_isHome(terms)) return _mint(terms, transfer.recipient, transfer.amount);
+    /// @dev Checks an arrival and uses its nonce up; returns the id of a queued one to replace, or 0.
+    function _arrive(
+        RouteTerms memory terms,
+        Transfer memory transfer,
+        Attestation calldata attestation
+    ) private returns (uint256 id) {
+        bytes32 route = terms.id();
+        if (transfer.route != route) revert RouteMismatch(transfer.route, route);
+        _requireRunning(route);
+        _checkRecipient(terms, transfer.recipient);
+        (uint8 stated, uint8 decimals) = (transfer.amount.decimals(), terms.decimals());
+        if (stated != decimals) revert DecimalsMismatch(stated, decimals);
+        _checkAttestation(digest(transfer, attestation.epoch), attestation);
+        return _useUp(terms, transfer.nonce);
+    }
+
+    function _execute(RouteTerms memory terms, Transfer memory transfer, Amount part, bool careful)
+        private
+    {
+        emit Executed(transfer.route, transfer.nonce, transfer.recipient, part);
+        if (!_isHome(terms)) return _mint(terms, transfer.recipient, part);
         Book storage book = _books[transfer.route];
-        uint96 steps = transfer.amount.value();
-        if (steps > book.locked) revert RouteShort(book.locked, steps);
-        book.locked -= steps;
-        _pay(terms, transfer.route, transfer.recipient, transfer.amount);
+        (uint96 locked, uint96 steps) = (book.locked, part.value());
+        if (steps > locked) revert RouteShort(locked, steps);
+        book.locked = locked - steps;
+        _pay(terms, transfer.route, transfer.recipient, part, careful);
     }
 
     function _mint(RouteTerms memory terms, address to, Amount amount) private {
         IERC7802(terms.remoteToken).crosschainMint(to, amount.toBase(terms.remoteDecimals));
     }
 
-    /// @dev Pays what is in no book any more, or puts it aside for `account`.
-    function _pay(RouteTerms memory terms, bytes32 route, address account, Amount amount) private {
+    /// @dev Pays what is in no book any more, or puts it aside for `account`. Where not `careful` it pays in full and
+    /// reverts unless all that is owed is still there, which saves two calls; else it pays the share of what is held,
+    /// in a call of its own, and puts the amount aside where the token takes more than that.
+    function _pay(
+        RouteTerms memory terms,
+        bytes32 route,
+        address account,
+        Amount amount,
+        bool careful
+    ) private {
         Book storage book = _books[route];
-        uint256 share = _share(terms, book, amount);
-        if (share != 0 && IERC20(terms.homeToken).trySafeTransfer(account, share)) return;
+        uint256 due = amount.value() * _step(terms);
+        if (careful) {
+            (uint256 held, uint256 owed) = _reserves(terms, book);
+            due = _share(due, held, owed + due);
+            if (due != 0) {
+                try this.payOut(terms.homeToken, account, due) {
+                    return;
+                } catch { }
+            }
+        } else if (due != 0 && IERC20(terms.homeToken).trySafeTransfer(account, due)) {
+            (uint256 held, uint256 owed) = _reserves(terms, book);
+            if (held < owed) revert LessThanOwed(held, owed);
+            return;
+        }
         book.setAside += amount.value();
         _claimable[route][account] += amount.value();
         emit Credited(route, account, amount);
     }
 
-    /// @dev Base units for an amount that is in no book any more: all of it, or its part of what is held.
-    function _share(RouteTerms memory terms, Book storage book, Amount amount)
+    /// @dev Base units held, and owed by the books.
+    function _reserves(RouteTerms memory terms, Book storage book)
         private
         view
-        returns (uint256)
+        returns (uint256 held, uint256 owed)
     {
-        uint256 held = IERC20(terms.homeToken).balanceOf(address(this));
-        uint256 step = _step(terms);
-        uint256 owed = (uint256(book.locked) + book.setAside + amount.value()) * step;
-        uint256 due = amount.value() * step;
+        held = IERC20(terms.homeToken).balanceOf(address(this));
+        owed = (uint256(book.locked) + book.setAside) * _step(terms);
+    }
+
+    /// @dev All that is due, or its part of what is held: rounds down, in favour of those who wait.
+    function _share(uint256 due, uint256 held, uint256 owed) private pure returns (uint256) {
         return held >= owed ? due : Math.mulDiv(due, held, owed);
-    }
-
-    function _checkTerms(RouteTerms memory terms) private view {
-        if (terms.homeChain == terms.remoteChain) revert SameChain(terms.homeChain);
-        if (terms.homeGate == address(0) || terms.homeToken == address(0)) {
-            revert InvalidEnd(terms.homeGate, terms.homeToken);
-        }
-        if (terms.remoteGate == address(0) || terms.remoteToken == address(0)) {
-            revert InvalidEnd(terms.remoteGate, terms.remoteToken);
-        }
-        bool isRemote = terms.remoteChain == _chain && terms.remoteGate == address(this);
-        if (!_isHome(terms) && !isRemote) revert NotThisGate();
-        uint8 most = MOST_DECIMALS;
-        if (terms.homeDecimals > most) revert UnsupportedDecimals(terms.homeDecimals, most);
-        if (terms.remoteDecimals > most) revert UnsupportedDecimals(terms.remoteDecimals, most);
-        address token = _localToken(terms);
-        uint8 found = IERC20Metadata(token).decimals();
-        if (found != _localDecimals(terms)) {
-            revert UnsupportedDecimals(_localDecimals(terms), found);
-        }
-        if (!isRemote) return;
-        if (
-            !ERC165Checker.supportsInterface(token, type(IERC7802).interfaceId)
-                || IBridgedToken(token).gate() != address(this)
-        ) revert NotRepresentation(token);
-    }
-
-    function _checkRecipient(RouteTerms memory terms, address recipient) private pure {
-        if (
-            recipient == address(0) || recipient == terms.homeGate || recipient == terms.homeToken
-                || recipient == terms.remoteGate || recipient == terms.remoteToken
-        ) revert InvalidRecipient(recipient);
-    }
-
-    function _requireRoute(bytes32 route) internal view override {
-        if (_books[route].nonce == 0) revert UnknownRoute(route);
-    }
-
-    function _termsOf(bytes32 route) private view returns (RouteTerms memory) {
-        _requireRoute(route);
-        return _terms[route];
-    }
-
-    function _book(bytes32 route) private view returns (Book storage) {
-        _requireRoute(route);
-        return _books[route];
     }
 
     function _queuedOutbound(uint256 id) private view returns (Outbound storage o) {
         if (id == 0 || id > _outbound.length) revert WrongPassage(Passage.NONE);
         o = _outbound[id - 1];
         if (o.passage != Passage.QUEUED) revert WrongPassage(o.passage);
-    }
-
-    function _releaseAt(Inbound storage i) private view returns (uint40) {
-        uint40 delayed = delayedUntil();
-        return i.passage == Passage.QUEUED && delayed > i.releaseAt ? delayed : i.releaseAt;
-    }
-
-    function _isHome(RouteTerms memory terms) private view returns (bool) {
-        return terms.homeChain == _chain && terms.homeGate == address(this);
-    }
-
-    function _source(RouteTerms memory terms) private view returns (uint64 chain, address gate) {
-        return
-            _isHome(terms)
-                ? (terms.remoteChain, terms.remoteGate)
-                : (terms.homeChain, terms.homeGate);
-    }
-
-    function _localToken(RouteTerms memory terms) private view returns (address) {
-        return _isHome(terms) ? terms.homeToken : terms.remoteToken;
-    }
-
-    function _localDecimals(RouteTerms memory terms) private view returns (uint8) {
-        return _isHome(terms) ? terms.homeDecimals : terms.remoteDecimals;
-    }
-
-    /// @dev Base units of the local token in one step.
-    function _step(RouteTerms memory terms) private view returns (uint256) {
-        return AmountLib.step(_localDecimals(terms), terms.decimals());
-    }
-
-    function _pageLength(uint256 length, uint256 from, uint256 count)
-        private
-        pure
-        returns (uint256)
-    {
-        if (from >= length) return 0;
-        return count < length - from ? count : length - from;
     }
 }

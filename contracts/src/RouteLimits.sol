@@ -2,9 +2,10 @@
 pragma solidity 0.8.37;
 
 import { Direction, IRouteLimits } from "./interfaces/IRouteLimits.sol";
-import { Amount } from "./libraries/Amount.sol";
+import { Amount, AmountLib } from "./libraries/Amount.sol";
 import { Bucket, BucketLib } from "./libraries/Bucket.sol";
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title RouteLimits
 /// @notice See {IRouteLimits}. Decides how much crosses at once and knows nothing of tokens or messages.
@@ -13,59 +14,58 @@ abstract contract RouteLimits is IRouteLimits, AccessManaged {
 
     /// @notice How long a loosening is in the open before it counts.
     uint40 public constant LOOSENING = 2 days;
-    /// @notice How long a transfer beyond the limit waits.
-    uint40 public constant QUEUE_TIME = BucketLib.PERIOD;
+    /// @notice What waits goes on in parts of at least 1 / PARTS of the capacity: few enough that nobody can cut a
+    /// stranger's transfer into dust, small enough that a third of the budget at rest lets one through.
+    uint96 public constant PARTS = 12;
 
     struct Announced {
         uint96 capacity;
         uint40 readyAt;
     }
 
-    mapping(bytes32 route => mapping(Direction => Bucket)) private _buckets;
-    mapping(bytes32 route => mapping(Direction => Announced)) private _announced;
+    mapping(bytes32 route => Bucket) private _buckets;
+    mapping(bytes32 route => Announced) private _announced;
 
     /// @inheritdoc IRouteLimits
-    function setLimit(bytes32 route, Direction direction, uint96 capacity) external restricted {
+    function setLimit(bytes32 route, uint96 capacity) external restricted {
         _requireRoute(route);
-        delete _announced[route][direction];
-        Bucket memory b = _buckets[route][direction];
+        delete _announced[route];
+        Bucket memory b = _buckets[route];
         if (capacity <= b.capacity) {
-            _resize(route, direction, b, capacity);
+            _resize(route, b, capacity);
         } else {
             uint40 readyAt = uint40(block.timestamp) + LOOSENING;
-            _announced[route][direction] = Announced(capacity, readyAt);
-            emit LimitAnnounced(route, direction, capacity, readyAt);
+            _announced[route] = Announced(capacity, readyAt);
+            emit LimitAnnounced(route, capacity, readyAt);
         }
     }
 
     /// @inheritdoc IRouteLimits
-    function applyLimit(bytes32 route, Direction direction) external {
-        Announced memory announced = _announced[route][direction];
-        if (announced.readyAt == 0) revert NoPendingLimit(route, direction);
+    function applyLimit(bytes32 route) external {
+        Announced memory announced = _announced[route];
+        if (announced.readyAt == 0) revert NoPendingLimit(route);
         if (block.timestamp < announced.readyAt) revert LimitNotReady(announced.readyAt);
-        delete _announced[route][direction];
-        _resize(route, direction, _buckets[route][direction], announced.capacity);
+        delete _announced[route];
+        _resize(route, _buckets[route], announced.capacity);
     }
 
     /// @inheritdoc IRouteLimits
     function budget(bytes32 route, Direction direction) public view returns (uint256 steps) {
-        return _buckets[route][direction].budget(uint40(block.timestamp));
+        return _buckets[route].budget(direction == Direction.OUT, uint40(block.timestamp));
     }
 
     /// @inheritdoc IRouteLimits
-    function limit(bytes32 route, Direction direction) external view returns (Limit memory) {
-        Announced memory announced = _announced[route][direction];
-        return Limit(_buckets[route][direction].capacity, announced.capacity, announced.readyAt);
+    function limit(bytes32 route) external view returns (Limit memory) {
+        (Bucket memory b, Announced memory next) = (_buckets[route], _announced[route]);
+        return Limit(b.capacity, b.level, b.updatedAt, next.capacity, next.readyAt);
     }
 
     function _requireRoute(bytes32 route) internal view virtual;
 
-    /// @dev A new route starts with full buckets.
-    function _openLimits(bytes32 route, uint96 capacityOut, uint96 capacityIn) internal {
-        _buckets[route][Direction.OUT] = BucketLib.full(capacityOut, uint40(block.timestamp));
-        _buckets[route][Direction.IN] = BucketLib.full(capacityIn, uint40(block.timestamp));
-        emit LimitChanged(route, Direction.OUT, capacityOut);
-        emit LimitChanged(route, Direction.IN, capacityIn);
+    /// @dev A new route starts at rest.
+    function _openLimit(bytes32 route, uint96 capacity) internal {
+        _buckets[route] = BucketLib.rested(capacity, uint40(block.timestamp));
+        emit LimitChanged(route, capacity);
     }
 
     /// @dev False where the budget is too small; nothing is taken then.
@@ -73,16 +73,28 @@ abstract contract RouteLimits is IRouteLimits, AccessManaged {
         internal
         returns (bool taken)
     {
-        Bucket storage stored = _buckets[route][direction];
+        Bucket storage stored = _buckets[route];
         Bucket memory left;
-        (taken, left) =
-            BucketLib.unpack(_load(stored)).take(amount.value(), uint40(block.timestamp));
+        (taken, left) = BucketLib.unpack(_load(stored))
+            .take(direction == Direction.OUT, amount.value(), uint40(block.timestamp));
         if (taken) _store(stored, left.pack());
     }
 
-    function _resize(bytes32 route, Direction direction, Bucket memory b, uint96 capacity) private {
-        _buckets[route][direction] = b.resized(capacity, uint40(block.timestamp));
-        emit LimitChanged(route, direction, capacity);
+    /// @dev As much of `amount` as fits: all of it, or at least 1 / PARTS of the capacity. Reverts with OverLimit.
+    function _takePart(bytes32 route, Direction direction, Amount amount)
+        internal
+        returns (Amount part)
+    {
+        uint256 fits = Math.min(budget(route, direction), amount.value());
+        uint256 least = Math.min(Math.max(_buckets[route].capacity / PARTS, 1), amount.value());
+        if (fits < least) revert OverLimit(least, fits);
+        part = AmountLib.pack(fits, amount.decimals());
+        _takeBudget(route, direction, part);
+    }
+
+    function _resize(bytes32 route, Bucket memory b, uint96 capacity) private {
+        _buckets[route] = b.resized(capacity, uint40(block.timestamp));
+        emit LimitChanged(route, capacity);
     }
 
     /// @dev A bucket is one word, read and written as one: the compiler would take it field by field.

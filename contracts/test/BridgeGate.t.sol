@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import { IBridgeGate, Passage } from "../src/interfaces/IBridgeGate.sol";
-import { Direction } from "../src/interfaces/IRouteLimits.sol";
+import { IRouteBook } from "../src/interfaces/IRouteBook.sol";
+import { Direction, IRouteLimits } from "../src/interfaces/IRouteLimits.sol";
 import { AmountTooLarge, DecimalsMismatch } from "../src/libraries/Amount.sol";
 import { Amount } from "../src/libraries/Amount.sol";
 import { Attestation, Transfer } from "../src/libraries/Message.sol";
@@ -14,7 +15,7 @@ contract BridgeGateTest is GateTest {
     function test_crossing__there_and_back__moves_exactly_that_and_ends_where_it_began(uint96 seed)
         public
     {
-        uint256 amount = bound(seed, 1, IN_CAP);
+        uint256 amount = bound(seed, 1, AT_REST);
         _cross(alice, bob, amount);
         assertEq(bridged.balanceOf(bob), amount * 1e12);
         assertEq(home.routeState(route).locked, amount);
@@ -47,7 +48,7 @@ contract BridgeGateTest is GateTest {
         address[5] memory wrong =
             [address(0), address(token), address(home), address(bridged), address(remote)];
         for (uint256 i; i < 5; ++i) {
-            vm.expectRevert(abi.encodeWithSelector(IBridgeGate.InvalidRecipient.selector, wrong[i]));
+            vm.expectRevert(abi.encodeWithSelector(IRouteBook.InvalidRecipient.selector, wrong[i]));
             vm.prank(alice);
             home.send(terms, 1e6, 0, wrong[i], true);
         }
@@ -60,7 +61,7 @@ contract BridgeGateTest is GateTest {
         if (which == 1) t.remoteDecimals = 6;
         if (which == 2) t.remoteGate = stranger;
         if (which == 3) t.remoteChain = HOME + 1;
-        vm.expectPartialRevert(IBridgeGate.UnknownRoute.selector);
+        vm.expectPartialRevert(IRouteBook.UnknownRoute.selector);
         vm.prank(alice);
         home.send(t, 1e6, 0, bob, true);
     }
@@ -73,13 +74,13 @@ contract BridgeGateTest is GateTest {
     }
 
     function test_send__beyond_the_budget__is_queued_or_refused_as_asked() public {
-        _send(home, alice, bob, OUT_CAP);
-        vm.expectRevert(abi.encodeWithSelector(IBridgeGate.OverLimit.selector, 1e6, 0));
+        _send(home, alice, bob, AT_REST);
+        vm.expectRevert(abi.encodeWithSelector(IRouteLimits.OverLimit.selector, 1e6, 0));
         vm.prank(alice);
         home.send(terms, 1e6, 0, bob, false);
         uint256 id = _enqueue(home, alice, bob, 1e6);
-        IBridgeGate.Outbound memory o = home.outboundQueue(id, 1)[0];
-        assertEq(o.releaseAt, block.timestamp + 1 days);
+        IBridgeGate.Outbound memory o = home.outbound(id);
+        assertEq(o.amount.value(), 1e6);
         assertTrue(o.passage == Passage.QUEUED);
         assertEq(home.lastNonce(route), _nonce(1));
         assertEq(home.routeState(route).setAside, 1e6);
@@ -91,17 +92,15 @@ contract BridgeGateTest is GateTest {
     ) public {
         IBridgeGate gate = back ? remote : home;
         if (back) {
-            _cross(alice, alice, IN_CAP);
-            vm.warp(block.timestamp + 1);
+            _cross(alice, alice, AT_REST);
             _on(remote);
-            vm.prank(curator);
-            _setLimit(remote, Direction.OUT, 0);
+            _setLimit(remote, 0);
         } else {
-            _send(home, alice, bob, OUT_CAP);
+            _send(home, alice, bob, AT_REST);
         }
         uint64 nonce = gate.lastNonce(route);
         uint256 step = back ? 1e12 : 1;
-        uint256 amount = bound(seed, 1, IN_CAP) * step;
+        uint256 amount = bound(seed, 1, AT_REST) * step;
         uint256 before = back ? bridged.balanceOf(alice) : token.balanceOf(alice);
         uint256 id = _enqueue(gate, alice, bob, amount);
 
@@ -126,17 +125,40 @@ contract BridgeGateTest is GateTest {
         gate.cancel(id);
     }
 
-    function test_complete__by_anyone_on_the_second__sends_and_ends_cancelling() public {
-        _send(home, alice, bob, OUT_CAP);
-        uint256 id = _enqueue(home, alice, bob, 7e6);
-        uint40 releaseAt = uint40(block.timestamp + 1 days);
-        vm.warp(releaseAt - 1);
-        vm.expectRevert(abi.encodeWithSelector(IBridgeGate.NotReleased.selector, releaseAt));
+    function test_complete__more_than_ever_fits__leaves_in_parts_and_the_rest_can_be_taken_back()
+        public
+    {
+        uint256 id = _enqueue(home, alice, bob, 5 * AT_REST);
+        assertEq(home.complete(id), _nonce(1));
+        assertEq(home.outbound(id).amount.value(), 4 * AT_REST);
+        // A twelfth of the capacity is the least part: a quarter of a day.
+        vm.warp(block.timestamp + 6 hours - 1);
+        vm.expectPartialRevert(IRouteLimits.OverLimit.selector);
         home.complete(id);
-        vm.warp(releaseAt);
+        vm.warp(block.timestamp + 1);
+        assertEq(home.complete(id), _nonce(2));
+        assertEq(home.routeState(route).locked, AT_REST + CAPACITY / 12);
+        assertEq(home.routeState(route).setAside, 4 * AT_REST - CAPACITY / 12);
+        uint256 before = token.balanceOf(alice);
+        vm.prank(alice);
+        home.cancel(id);
+        assertEq(token.balanceOf(alice) - before, 4 * AT_REST - CAPACITY / 12);
+        assertTrue(home.outbound(id).passage == Passage.CANCELLED);
+    }
+
+    function test_complete__by_anyone_on_the_second__sends_and_ends_cancelling() public {
+        _send(home, alice, bob, AT_REST);
+        // A third of the capacity a day: 240,000 of a million come back in 20,736 seconds.
+        uint256 id = _enqueue(home, alice, bob, 240_000e6);
+        uint256 fitsAt = block.timestamp + 20_736;
+        vm.warp(fitsAt - 1);
+        vm.expectPartialRevert(IRouteLimits.OverLimit.selector);
+        home.complete(id);
+        vm.warp(fitsAt);
         vm.prank(stranger);
         assertEq(home.complete(id), _nonce(2));
-        assertEq(home.routeState(route).locked, OUT_CAP + 7e6);
+        assertEq(home.routeState(route).locked, AT_REST + 240_000e6);
+        assertEq(_budget(home, Direction.OUT), 0);
         vm.expectRevert(abi.encodeWithSelector(IBridgeGate.WrongPassage.selector, Passage.DONE));
         vm.prank(alice);
         home.cancel(id);
@@ -166,22 +188,60 @@ contract BridgeGateTest is GateTest {
         remote.deliver(terms, t, a);
     }
 
-    function test_deliver__beyond_the_budget__waits_a_day_and_then_is_anyone_s() public {
-        Transfer memory t = _queuedArrival(9e6);
-        IBridgeGate.Inbound memory i = remote.inboundQueue(1, 10)[0];
-        assertEq(i.releaseAt, block.timestamp + 1 days);
+    function test_deliver__beyond_the_budget__waits_until_it_fits_and_is_anyone_s() public {
+        _cross(alice, bob, AT_REST);
+        vm.warp(block.timestamp + 1 days);
+        _send(home, alice, bob, AT_REST);
+        vm.warp(block.timestamp + 1 days);
+        uint64 nonce = _send(home, alice, bob, 9e6);
+        Transfer memory t = _transfer(nonce, alice, bob, 9e6);
+        _deliver(remote, _transfer(nonce - 1, alice, bob, AT_REST));
+        assertEq(_deliver(remote, t), 1);
+        assertEq(remote.inbound(1).waiting, 9e6);
         assertTrue(_passage(remote, t.nonce) == Passage.QUEUED);
-        vm.warp(i.releaseAt - 1);
-        vm.expectRevert(abi.encodeWithSelector(IBridgeGate.NotReleased.selector, i.releaseAt));
+        vm.expectRevert(abi.encodeWithSelector(IRouteLimits.OverLimit.selector, 9e6, 0));
         remote.execute(1);
-        vm.warp(i.releaseAt);
+        // Not a day: a second.
+        vm.warp(block.timestamp + 1);
         vm.prank(stranger);
-        remote.execute(1);
-        assertEq(bridged.balanceOf(bob), 9e18);
+        assertEq(remote.execute(1).value(), 9e6);
+        assertEq(bridged.balanceOf(bob), 2 * uint256(AT_REST) * 1e12 + 9e18);
         assertTrue(_passage(remote, t.nonce) == Passage.DONE);
         vm.expectRevert(abi.encodeWithSelector(IBridgeGate.WrongPassage.selector, Passage.DONE));
         remote.execute(1);
         _assertBacked();
+    }
+
+    function test_execute__more_than_ever_fits__arrives_in_parts_that_sum_to_it() public {
+        _setLimit(remote, 0);
+        Transfer memory t = _transfer(_send(home, alice, bob, AT_REST), alice, bob, AT_REST);
+        uint256 id = _deliver(remote, t);
+        vm.expectRevert(abi.encodeWithSelector(IRouteLimits.OverLimit.selector, 1, 0));
+        remote.execute(id);
+        _setLimit(remote, AT_REST / 5 * 3);
+        vm.warp(block.timestamp + 2 days);
+        IRouteLimits(address(remote)).applyLimit(route);
+        uint256 parts;
+        while (remote.inbound(id).passage == Passage.QUEUED) {
+            vm.warp(block.timestamp + 1 days);
+            remote.execute(id);
+            ++parts;
+        }
+        assertEq(parts, 5);
+        assertEq(bridged.balanceOf(bob), uint256(AT_REST) * 1e12);
+        Attestation memory a = _attest(remote, t);
+        vm.expectPartialRevert(IBridgeGate.AlreadyDelivered.selector);
+        remote.deliver(terms, t, a);
+    }
+
+    function test_enqueue__within_the_budget__waits_all_the_same_and_takes_none() public {
+        Transfer memory t = _transfer(_send(home, alice, bob, 9e6), alice, bob, 9e6);
+        Attestation memory a = _attest(remote, t);
+        assertEq(remote.enqueue(terms, t, a), 1);
+        assertEq(_budget(remote, Direction.IN), AT_REST);
+        remote.execute(1);
+        assertEq(_budget(remote, Direction.IN), AT_REST - 9e6);
+        assertEq(bridged.balanceOf(bob), 9e18);
     }
 
     function test_deliver__for_the_other_end__means_nothing() public {
@@ -241,13 +301,12 @@ contract BridgeGateTest is GateTest {
 
     /// @dev An arrival at the remote end that waits, its budget being closed.
     function _queuedArrival(uint256 amount) private returns (Transfer memory t) {
-        vm.prank(curator);
-        _setLimit(remote, Direction.IN, 0);
+        _setLimit(remote, 0);
         t = _transfer(_send(home, alice, bob, amount), alice, bob, amount);
         assertEq(_deliver(remote, t), 1);
     }
 
     function _enqueue_beyond() private {
-        _enqueue(home, alice, bob, OUT_CAP);
+        _enqueue(home, alice, bob, AT_REST);
     }
 }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { IAttesterSet } from "../src/interfaces/IAttesterSet.sol";
 import { IBridgeGate, Passage } from "../src/interfaces/IBridgeGate.sol";
-import { Direction, IRouteLimits } from "../src/interfaces/IRouteLimits.sol";
+import { IRouteBook } from "../src/interfaces/IRouteBook.sol";
 import { Attestation, Transfer } from "../src/libraries/Message.sol";
 import { RouteTerms } from "../src/libraries/Route.sol";
 import { GateTest } from "./support/GateTest.sol";
@@ -12,29 +12,24 @@ import { FeeToken } from "./support/Tokens.sol";
 /// @notice What only happens at an edge: the first entry of a queue, a page that does not start at the front, a
 /// minimum met exactly, an arrival that was queued and no longer has to wait.
 contract GateEdgesTest is GateTest {
-    function test_deliver__queued_and_attested_again_within_the_budget__is_done_at_once() public {
+    function test_deliver__queued_and_attested_again__waits_and_is_done_once_it_fits() public {
         uint64 first = _send(home, alice, bob, 1e6);
         uint64 second = _send(home, alice, bob, 2e6);
-        vm.prank(curator);
-        _setLimit(remote, Direction.IN, 0);
+        _setLimit(remote, 0);
         _deliver(remote, _transfer(first, alice, bob, 1e6));
         uint256 id = _deliver(remote, _transfer(second, alice, bob, 2e6));
-        vm.prank(admin);
-        IAttesterSet(address(remote)).revokeEpoch(1);
+        _revoke(remote, 1);
         _seat(10, 15);
-        vm.prank(curator);
-        _setLimit(remote, Direction.IN, IN_CAP);
-        vm.warp(block.timestamp + 4 days);
-        IRouteLimits(address(remote)).applyLimit(route, Direction.IN);
-        vm.warp(block.timestamp + 4 days);
+        _reopen(remote);
         Transfer memory again = _transfer(second, alice, bob, 2e6);
         Attestation memory a = _attest(remote, again, 2, THREE, 10);
-        assertEq(remote.deliver(terms, again, a), 0);
+        assertEq(remote.deliver(terms, again, a), id);
+        remote.execute(id);
         assertEq(bridged.balanceOf(bob), 2e18);
-        IBridgeGate.Inbound[] memory queue = remote.inboundQueue(0, 9);
-        assertEq(queue.length, 2);
-        assertTrue(queue[id - 1].passage == Passage.DONE, "done");
-        assertTrue(queue[0].passage == Passage.QUEUED, "the other one waits");
+        (, uint256 inbounds) = remote.queueLengths();
+        assertEq(inbounds, 2);
+        assertTrue(remote.inbound(id).passage == Passage.DONE, "done");
+        assertTrue(remote.inbound(1).passage == Passage.QUEUED, "the other one waits");
     }
 
     function test_deliver__of_another_route__names_both() public {
@@ -96,15 +91,15 @@ contract GateEdgesTest is GateTest {
         _on(home);
         vm.startPrank(curator);
         vm.expectRevert(
-            abi.encodeWithSelector(IBridgeGate.InvalidEnd.selector, address(0), t.remoteToken)
+            abi.encodeWithSelector(IRouteBook.InvalidEnd.selector, address(0), t.remoteToken)
         );
-        home.addRoute(t, 1, 1);
+        home.addRoute(t, 1, council);
         t = terms;
         t.remoteToken = address(0);
         vm.expectRevert(
-            abi.encodeWithSelector(IBridgeGate.InvalidEnd.selector, t.remoteGate, address(0))
+            abi.encodeWithSelector(IRouteBook.InvalidEnd.selector, t.remoteGate, address(0))
         );
-        home.addRoute(t, 1, 1);
+        home.addRoute(t, 1, council);
     }
 
     function test_fee__second_send__credits_what_arrived_then() public {

@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import { IAttesterSet } from "../src/interfaces/IAttesterSet.sol";
 import { IBridgeGate } from "../src/interfaces/IBridgeGate.sol";
-import { Direction, IRouteLimits } from "../src/interfaces/IRouteLimits.sol";
+import { IRouteBook } from "../src/interfaces/IRouteBook.sol";
+import { IRouteLimits } from "../src/interfaces/IRouteLimits.sol";
 import { RouteLib } from "../src/libraries/Route.sol";
 import { GateTest } from "./support/GateTest.sol";
 import { BlocklistToken, TestToken } from "./support/Tokens.sol";
@@ -17,25 +18,28 @@ contract GateEventsTest is GateTest {
     }
 
     function test_leaving__beyond_the_budget__is_told_when_queued_and_when_cancelled() public {
-        _send(home, alice, bob, OUT_CAP);
-        uint40 releaseAt = uint40(block.timestamp) + 1 days;
+        _send(home, alice, bob, AT_REST);
         vm.expectEmit(address(home));
-        emit IBridgeGate.OutboundQueued(1, route, alice, bob, _steps(3e6), releaseAt);
+        emit IBridgeGate.OutboundQueued(1, route, alice, bob, _steps(3e6));
         uint256 id = _enqueue(home, alice, bob, 3e6);
         vm.expectEmit(address(home));
-        emit IBridgeGate.OutboundCancelled(id);
+        emit IBridgeGate.OutboundCancelled(id, _steps(3e6));
         vm.prank(alice);
         home.cancel(id);
     }
 
-    function test_leaving__after_a_day_in_the_queue__is_told_with_its_nonce() public {
-        _send(home, alice, bob, OUT_CAP);
-        uint256 id = _enqueue(home, alice, bob, 3e6);
+    function test_leaving__in_parts_from_the_queue__is_told_with_nonce_and_rest() public {
+        _send(home, alice, bob, AT_REST);
+        uint256 id = _enqueue(home, alice, bob, AT_REST + 3e6);
         vm.warp(block.timestamp + 1 days);
         vm.expectEmit(address(home));
-        emit IBridgeGate.Sent(route, _nonce(2), alice, bob, _steps(3e6));
+        emit IBridgeGate.Sent(route, _nonce(2), alice, bob, _steps(AT_REST));
         vm.expectEmit(address(home));
-        emit IBridgeGate.OutboundCompleted(id, _nonce(2));
+        emit IBridgeGate.OutboundCompleted(id, _nonce(2), _steps(3e6));
+        home.complete(id);
+        vm.warp(block.timestamp + 1 days);
+        vm.expectEmit(address(home));
+        emit IBridgeGate.OutboundCompleted(id, _nonce(3), _steps(0));
         home.complete(id);
     }
 
@@ -47,13 +51,15 @@ contract GateEventsTest is GateTest {
     }
 
     function test_arriving__beyond_the_budget__is_told_when_queued_and_when_executed() public {
-        _cross(alice, bob, IN_CAP);
-        uint64 nonce = _send(home, alice, bob, 5e6);
-        uint40 releaseAt = uint40(block.timestamp) + 1 days;
+        _cross(alice, bob, AT_REST);
+        uint256 waiting = _enqueue(home, alice, bob, 5e6);
+        vm.warp(block.timestamp + 1);
+        uint64 nonce = home.complete(waiting);
+        vm.warp(block.timestamp - 1);
         vm.expectEmit(address(remote));
-        emit IBridgeGate.InboundQueued(1, route, nonce, bob, _steps(5e6), 1, releaseAt);
+        emit IBridgeGate.InboundQueued(1, route, nonce, bob, _steps(5e6), 1);
         uint256 id = _deliver(remote, _transfer(nonce, alice, bob, 5e6));
-        vm.warp(releaseAt);
+        vm.warp(block.timestamp + 1);
         vm.expectEmit(address(remote));
         emit IBridgeGate.Executed(route, nonce, bob, _steps(5e6));
         remote.execute(id);
@@ -75,27 +81,25 @@ contract GateEventsTest is GateTest {
         vm.expectEmit(address(home));
         emit IBridgeGate.Claimed(route, bob, stranger, _steps(4e6), 4e6);
         vm.prank(bob);
-        home.claim(route, stranger);
+        home.claim(route, stranger, ALL);
     }
 
     function test_entry__stopped_and_allowed__is_told() public {
-        bytes32[] memory stopped = new bytes32[](1);
-        stopped[0] = route;
         vm.expectEmit(address(home));
-        emit IBridgeGate.EntryStopped(route, true);
+        emit IRouteBook.EntryStopped(route, true);
         vm.prank(guardian);
-        home.stopEntry(stopped);
+        home.stopEntry(_all());
         vm.expectEmit(address(home));
-        emit IBridgeGate.EntryStopped(route, false);
+        emit IRouteBook.EntryStopped(route, false);
         vm.prank(curator);
         home.allowEntry(route);
     }
 
     function test_delay__of_arrivals__is_told_with_its_end() public {
         vm.expectEmit(address(remote));
-        emit IBridgeGate.InboundDelayed(uint40(block.timestamp) + 48 hours);
+        emit IRouteBook.InboundDelayed(route, uint40(block.timestamp) + 48 hours);
         vm.prank(guardian);
-        remote.delayInbound();
+        remote.delayInbound(_all());
     }
 
     function test_route__added__is_told_with_its_terms_and_limits() public {
@@ -103,29 +107,39 @@ contract GateEventsTest is GateTest {
         terms.homeToken = address(new TestToken("Other", "OTH", 6));
         bytes32 added = RouteLib.id(terms);
         vm.expectEmit(address(home));
-        emit IBridgeGate.RouteAdded(added, terms, 7, 9);
+        emit IRouteBook.RouteAdded(added, terms, 7, council);
         vm.expectEmit(address(home));
-        emit IRouteLimits.LimitChanged(added, Direction.OUT, 7);
-        vm.expectEmit(address(home));
-        emit IRouteLimits.LimitChanged(added, Direction.IN, 9);
+        emit IRouteLimits.LimitChanged(added, 7);
         vm.prank(curator);
-        home.addRoute(terms, 7, 9);
+        home.addRoute(terms, 7, council);
     }
 
     function test_limit__tightened_or_loosened__is_told_when_it_counts() public {
         vm.startPrank(curator);
         vm.expectEmit(address(home));
-        emit IRouteLimits.LimitChanged(route, Direction.OUT, 5e6);
-        _setLimit(home, Direction.OUT, 5e6);
+        emit IRouteLimits.LimitChanged(route, 5e6);
+        IRouteLimits(address(home)).setLimit(route, 5e6);
         uint40 readyAt = uint40(block.timestamp) + 2 days;
         vm.expectEmit(address(home));
-        emit IRouteLimits.LimitAnnounced(route, Direction.OUT, 6e6, readyAt);
-        _setLimit(home, Direction.OUT, 6e6);
+        emit IRouteLimits.LimitAnnounced(route, 6e6, readyAt);
+        IRouteLimits(address(home)).setLimit(route, 6e6);
         vm.stopPrank();
         vm.warp(readyAt);
         vm.expectEmit(address(home));
-        emit IRouteLimits.LimitChanged(route, Direction.OUT, 6e6);
-        IRouteLimits(address(home)).applyLimit(route, Direction.OUT);
+        emit IRouteLimits.LimitChanged(route, 6e6);
+        IRouteLimits(address(home)).applyLimit(route);
+    }
+
+    function test_route__stopped_and_started__is_told_with_its_end() public {
+        uint40 start = uint40(block.timestamp);
+        vm.expectEmit(address(home));
+        emit IRouteBook.RouteStopped(route, start + 30 days);
+        vm.prank(council);
+        home.stopRoutes(_all());
+        vm.expectEmit(address(home));
+        emit IRouteBook.RouteStopped(route, start + 2 days);
+        vm.prank(curator);
+        home.startRoute(route);
     }
 
     function test_attesters__seated_and_revoked__are_told_by_epoch() public {
@@ -138,9 +152,9 @@ contract GateEventsTest is GateTest {
         emit IAttesterSet.AttestersChanged(2, 2, attesters);
         IAttesterSet(address(home)).setAttesters(2, attesters);
         assertEq(IAttesterSet(address(home)).attesterConfig(2).attesters, attesters);
+        vm.stopPrank();
         vm.expectEmit(address(home));
         emit IAttesterSet.EpochRevoked(1);
-        IAttesterSet(address(home)).revokeEpoch(1);
-        vm.stopPrank();
+        _revoke(home, 1);
     }
 }

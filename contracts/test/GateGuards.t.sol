@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { TestToken } from "../src/devnet/TestToken.sol";
 import { IAttesterSet } from "../src/interfaces/IAttesterSet.sol";
 import { IBridgeGate, Passage } from "../src/interfaces/IBridgeGate.sol";
 import { IBridgedToken } from "../src/interfaces/IBridgedToken.sol";
-import { Direction, IRouteLimits } from "../src/interfaces/IRouteLimits.sol";
+import { IRouteBook } from "../src/interfaces/IRouteBook.sol";
+import { IRouteLimits } from "../src/interfaces/IRouteLimits.sol";
 import { Attestation, Transfer } from "../src/libraries/Message.sol";
 import { RouteTerms } from "../src/libraries/Route.sol";
 import { GateTest } from "./support/GateTest.sol";
@@ -81,7 +83,7 @@ contract GateGuardsTest is GateTest {
 
     function test_revocation__at_once__and_the_same_transfer_is_attested_again() public {
         (Transfer memory t, Attestation memory a) = _pending();
-        _revoke(1);
+        _revoke(remote, 1);
         vm.expectRevert(abi.encodeWithSelector(IAttesterSet.RevokedEpoch.selector, 1));
         remote.deliver(terms, t, a);
         _seat(10, 15);
@@ -93,25 +95,45 @@ contract GateGuardsTest is GateTest {
         public
     {
         uint64 nonce = _send(home, alice, bob, 5e6);
-        vm.prank(curator);
-        _setLimit(remote, Direction.IN, 0);
+        _setLimit(remote, 0);
         // The attesters of epoch 1 are corrupt: they send Alice's tokens elsewhere.
         uint256 id = _deliver(remote, _transfer(nonce, alice, stranger, 5e6));
-        vm.warp(block.timestamp + 1 days);
-        _revoke(1);
+        _reopen(remote);
+        _revoke(remote, 1);
         vm.expectRevert(abi.encodeWithSelector(IAttesterSet.RevokedEpoch.selector, 1));
         remote.execute(id);
 
         _seat(10, 15);
         Transfer memory honest = _transfer(nonce, alice, bob, 5e6);
         assertEq(remote.deliver(terms, honest, _attest(remote, honest, 2, THREE, 10)), id);
-        vm.warp(block.timestamp + 1 days);
         remote.execute(id);
         assertEq(bridged.balanceOf(bob), 5e18);
         assertEq(bridged.balanceOf(stranger), 0);
         Attestation memory again = _attest(remote, honest, 2, THREE, 10);
         vm.expectPartialRevert(IBridgeGate.AlreadyDelivered.selector);
         remote.deliver(terms, honest, again);
+    }
+
+    function test_revocation__of_an_arrival_that_went_in_part__the_rest_and_no_more_goes_on()
+        public
+    {
+        uint256 waiting = _enqueue(home, alice, bob, 2 * AT_REST);
+        vm.warp(block.timestamp + 1 days);
+        uint64 nonce = home.complete(waiting);
+        _setLimit(remote, CAPACITY / 2);
+        Transfer memory t = _transfer(nonce, alice, bob, AT_REST);
+        uint256 id = _deliver(remote, t);
+        remote.execute(id);
+        assertEq(bridged.balanceOf(bob), uint256(AT_REST) / 2 * 1e12);
+        _revoke(remote, 1);
+        _seat(10, 15);
+        assertEq(remote.deliver(terms, t, _attest(remote, t, 2, THREE, 10)), id);
+        assertEq(remote.inbound(id).waiting, AT_REST / 2);
+        vm.warp(block.timestamp + 1 days);
+        remote.execute(id);
+        assertEq(bridged.balanceOf(bob), uint256(AT_REST) * 1e12);
+        assertTrue(remote.inbound(id).passage == Passage.DONE);
+        _assertBacked();
     }
 
     function test_attesters__weak_threshold__refuses(uint8 threshold) public {
@@ -133,12 +155,12 @@ contract GateGuardsTest is GateTest {
     function test_delay__for_48_hours__queues_what_arrives_and_ends_by_itself() public {
         (Transfer memory t, Attestation memory a) = _pending();
         vm.prank(guardian);
-        remote.delayInbound();
+        remote.delayInbound(_all());
         uint40 until = uint40(block.timestamp) + 48 hours;
         uint256 id = remote.deliver(terms, t, a);
-        assertEq(remote.inboundQueue(id, 1)[0].releaseAt, until);
+        assertEq(remote.delayedUntil(route), until);
         vm.warp(until - 1);
-        vm.expectRevert(abi.encodeWithSelector(IBridgeGate.NotReleased.selector, until));
+        vm.expectRevert(abi.encodeWithSelector(IBridgeGate.InboundIsDelayed.selector, until));
         remote.execute(id);
         vm.warp(until);
         remote.execute(id);
@@ -148,28 +170,25 @@ contract GateGuardsTest is GateTest {
     function test_delay__twice_in_14_days__refuses() public {
         uint40 again = uint40(block.timestamp) + 14 days;
         vm.startPrank(guardian);
-        remote.delayInbound();
+        remote.delayInbound(_all());
         vm.warp(again - 1);
-        vm.expectRevert(abi.encodeWithSelector(IBridgeGate.DelayedRecently.selector, again));
-        remote.delayInbound();
+        vm.expectRevert(abi.encodeWithSelector(IRouteBook.DelayedRecently.selector, again));
+        remote.delayInbound(_all());
         vm.warp(again);
-        remote.delayInbound();
+        remote.delayInbound(_all());
     }
 
     function test_stop__sending_from_home_only__and_nothing_else() public {
         _cross(alice, bob, 5e6);
-        _send(home, alice, bob, OUT_CAP - 5e6);
-        uint256 id = _enqueue(home, alice, bob, 3e6);
-        bytes32[] memory all = _all();
+        uint256 id = _enqueue(home, alice, bob, 2 * AT_REST);
         vm.startPrank(guardian);
-        home.stopEntry(all);
-        remote.stopEntry(all);
+        home.stopEntry(_all());
+        remote.stopEntry(_all());
         vm.stopPrank();
-        vm.expectRevert(IBridgeGate.EntryIsStopped.selector);
+        vm.expectRevert(IRouteBook.EntryIsStopped.selector);
         vm.prank(alice);
         home.send(terms, 1e6, 0, bob, true);
-        vm.warp(block.timestamp + 1 days);
-        vm.expectRevert(IBridgeGate.EntryIsStopped.selector);
+        vm.expectRevert(IRouteBook.EntryIsStopped.selector);
         home.complete(id);
         vm.prank(alice);
         home.cancel(id);
@@ -181,139 +200,246 @@ contract GateGuardsTest is GateTest {
         _send(home, alice, bob, 1e6);
     }
 
-    function test_exits__every_role_hostile__cancel_burn_deliver_execute_and_claim_go_on() public {
+    function test_exits__every_role_hostile__burning_cancelling_and_claiming_go_on() public {
         _cross(alice, bob, 9e6);
-        _send(home, alice, bob, OUT_CAP - 9e6);
-        uint256 id = _enqueue(home, alice, bob, 3e6);
-        bytes32[] memory all = _all();
-        vm.startPrank(guardian);
-        home.stopEntry(all);
-        home.delayInbound();
-        vm.stopPrank();
-        vm.startPrank(curator);
-        for (uint256 d; d < 2; ++d) {
-            _setLimit(home, Direction(d), 0);
-            _setLimit(remote, Direction(d), 0);
-        }
-        vm.stopPrank();
+        uint256 id = _enqueue(home, alice, bob, 2 * AT_REST);
+        _setLimit(remote, 0);
+        uint256 burn = _enqueue(remote, bob, bob, 4e18);
+        _stopAll();
+        _setLimit(home, 0);
         vm.startPrank(admin);
         homeGovernance.setTargetClosed(address(home), true);
         remoteGovernance.setTargetClosed(address(remote), true);
         vm.stopPrank();
 
         uint256 before = token.balanceOf(alice);
+        _on(home);
         vm.prank(alice);
         home.cancel(id);
-        assertEq(token.balanceOf(alice) - before, 3e6);
-        uint256 burn = _enqueue(remote, bob, bob, 9e18);
-        vm.warp(block.timestamp + 1 days);
-        uint64 nonce = remote.complete(burn);
-        uint256 arrived = _deliver(home, _transfer(nonce, bob, bob, 9e6));
-        vm.warp(block.timestamp + 1 days);
-        home.execute(arrived);
-        assertEq(token.balanceOf(bob), 9e6);
+        assertEq(token.balanceOf(alice) - before, 2 * AT_REST);
+        _on(remote);
+        vm.prank(bob);
+        remote.cancel(burn);
+        assertEq(bridged.balanceOf(bob), 9e18);
     }
 
-    function test_limit__tightened_at_once_loosened_after_two_days() public {
-        vm.prank(curator);
-        _setLimit(home, Direction.OUT, 100e6);
-        assertEq(_budget(home, Direction.OUT), 100e6);
-        vm.prank(curator);
-        _setLimit(home, Direction.OUT, 200e6);
-        assertEq(IRouteLimits(address(home)).limit(route, Direction.OUT).pending, 200e6);
-        uint40 readyAt = uint40(block.timestamp) + 2 days;
-        vm.warp(readyAt - 1);
-        vm.expectRevert(abi.encodeWithSelector(IRouteLimits.LimitNotReady.selector, readyAt));
-        IRouteLimits(address(home)).applyLimit(route, Direction.OUT);
-        assertEq(_budget(home, Direction.OUT), 100e6);
-        vm.warp(readyAt);
-        vm.prank(stranger);
-        IRouteLimits(address(home)).applyLimit(route, Direction.OUT);
-        // What is in the bucket stays; the rest has to flow in.
-        assertEq(_budget(home, Direction.OUT), 100e6);
-        vm.warp(readyAt + 12 hours);
-        assertEq(_budget(home, Direction.OUT), 200e6);
-        vm.expectPartialRevert(IRouteLimits.NoPendingLimit.selector);
-        IRouteLimits(address(home)).applyLimit(route, Direction.OUT);
+    function test_exits__a_stop_by_a_council_that_is_gone__ends_by_itself() public {
+        Transfer memory t = _transfer(_send(home, alice, bob, 5e6), alice, bob, 5e6);
+        uint40 until = uint40(block.timestamp) + 30 days;
+        vm.prank(council);
+        remote.stopRoutes(_all());
+        Attestation memory a = _attest(remote, t);
+        vm.warp(until - 1);
+        vm.expectRevert(abi.encodeWithSelector(IRouteBook.RouteIsStopped.selector, until));
+        remote.deliver(terms, t, a);
+        vm.warp(until);
+        remote.deliver(terms, t, a);
+        assertEq(bridged.balanceOf(bob), 5e18);
     }
 
-    function test_budget__any_sends_within_a_day__never_exceed_two_capacities(
-        uint96[8] calldata amounts,
-        uint32[8] calldata waits
+    // ── the council ───────────────────────────────────────────────────────────────────────────────────────────
+
+    function test_stopRoutes__at_once__holds_every_way_but_cancel_and_claim() public {
+        _cross(alice, bob, 9e6);
+        uint256 out = _enqueue(home, alice, bob, 2 * AT_REST);
+        Transfer memory t = _transfer(_send(remote, bob, bob, 2e18), bob, bob, 2e6);
+        Attestation memory a = _attest(home, t);
+        uint256 id = home.enqueue(terms, t, a);
+        t = _transfer(_send(remote, bob, bob, 1e18), bob, bob, 1e6);
+        a = _attest(home, t);
+        _stopAll();
+        bytes memory stopped = abi.encodeWithSelector(
+            IRouteBook.RouteIsStopped.selector, uint40(block.timestamp) + 30 days
+        );
+        vm.expectRevert(stopped);
+        home.execute(id);
+        vm.expectRevert(stopped);
+        home.complete(out);
+        vm.expectRevert(stopped);
+        home.deliver(terms, t, a);
+        vm.expectRevert(stopped);
+        home.enqueue(terms, t, a);
+        vm.expectRevert(stopped);
+        vm.prank(alice);
+        home.send(terms, 1e6, 0, bob, true);
+        _on(remote);
+        vm.expectRevert(stopped);
+        vm.prank(bob);
+        remote.send(terms, 1e18, 0, bob, true);
+        vm.prank(alice);
+        home.cancel(out);
+        assertEq(home.routeState(route).setAside, 0);
+        assertEq(home.routeState(route).stoppedUntil, block.timestamp + 30 days);
+    }
+
+    function test_startRoute__two_days_later__arrivals_go_on_and_entry_once_allowed() public {
+        vm.expectRevert(abi.encodeWithSelector(IRouteBook.RouteIsRunning.selector, route));
+        vm.prank(curator);
+        home.startRoute(route);
+        _stopAll();
+        uint40 until = uint40(block.timestamp) + 2 days;
+        vm.startPrank(curator);
+        home.startRoute(route);
+        vm.expectRevert(abi.encodeWithSelector(IRouteBook.RouteIsStopped.selector, until));
+        home.allowEntry(route);
+        vm.warp(until - 1);
+        // Starting again delays nothing further.
+        home.startRoute(route);
+        vm.stopPrank();
+        assertEq(home.routeState(route).stoppedUntil, until);
+        vm.warp(until);
+        vm.expectRevert(IRouteBook.EntryIsStopped.selector);
+        vm.prank(alice);
+        home.send(terms, 1e6, 0, bob, true);
+        vm.prank(curator);
+        home.allowEntry(route);
+        _send(home, alice, bob, 1e6);
+    }
+
+    function test_stopRoutes__while_a_start_is_under_way__stops_again() public {
+        _stopAll();
+        vm.prank(curator);
+        home.startRoute(route);
+        vm.warp(block.timestamp + 1 days);
+        vm.prank(council);
+        home.stopRoutes(_all());
+        assertEq(home.routeState(route).stoppedUntil, block.timestamp + 30 days);
+    }
+
+    function test_allowEntry__while_arrivals_are_delayed__leaves_the_delay() public {
+        vm.startPrank(guardian);
+        home.stopEntry(_all());
+        home.delayInbound(_all());
+        vm.stopPrank();
+        vm.prank(curator);
+        home.allowEntry(route);
+        assertEq(home.delayedUntil(route), block.timestamp + 48 hours);
+        _send(home, alice, bob, 1e6);
+    }
+
+    function test_council__named_for_a_route__has_to_be_able_to_stop_at_once() public {
+        RouteTerms memory t = _anotherRoute();
+        bytes4 revoke = IAttesterSet.revokeEpoch.selector;
+        vm.expectRevert(
+            abi.encodeWithSelector(IRouteBook.CouncilCannotStop.selector, stranger, revoke)
+        );
+        vm.prank(curator);
+        home.addRoute(t, 1, stranger);
+        // With a delay it cannot stop at once either.
+        vm.prank(admin);
+        homeGovernance.grantRole(COUNCIL, stranger, 1 hours);
+        vm.expectRevert(
+            abi.encodeWithSelector(IRouteBook.CouncilCannotStop.selector, stranger, revoke)
+        );
+        vm.prank(curator);
+        home.addRoute(t, 1, stranger);
+        vm.prank(admin);
+        homeGovernance.setTargetFunctionRole(address(home), _only(revoke), GUARDIAN);
+        vm.expectRevert(
+            abi.encodeWithSelector(IRouteBook.CouncilCannotStop.selector, council, revoke)
+        );
+        vm.prank(curator);
+        home.addRoute(t, 1, council);
+    }
+
+    function test_council__that_could_start_loosen_or_seat__opens_no_route(
+        uint8 which,
+        uint32 delay
     ) public {
-        uint256 left;
-        uint256 end = block.timestamp + 1 days;
-        for (uint256 i; i < 8; ++i) {
-            uint256 time = block.timestamp + waits[i] % 6 hours;
-            if (time > end) break;
-            vm.warp(time);
-            uint256 amount = bound(amounts[i], 1, OUT_CAP / 2);
-            uint256 budget = _budget(home, Direction.OUT);
-            vm.prank(alice);
-            (bool sent,) = home.send(terms, amount, 0, bob, true);
-            assertEq(sent, amount <= budget);
-            if (sent) left += amount;
-            if (sent) assertEq(_budget(home, Direction.OUT), budget - amount);
+        bytes4[5] memory starts = [
+            IAttesterSet.setAttesters.selector,
+            IRouteLimits.setLimit.selector,
+            IRouteBook.addRoute.selector,
+            IRouteBook.allowEntry.selector,
+            IRouteBook.startRoute.selector
+        ];
+        bytes4 selector = starts[which % 5];
+        vm.startPrank(admin);
+        homeGovernance.setTargetFunctionRole(address(home), _only(selector), 9);
+        homeGovernance.grantRole(9, council, delay);
+        homeGovernance.grantRole(9, curator, 0);
+        vm.stopPrank();
+        RouteTerms memory t = _anotherRoute();
+        vm.expectRevert(
+            abi.encodeWithSelector(IRouteBook.CouncilCanStart.selector, council, selector)
+        );
+        vm.prank(curator);
+        home.addRoute(t, 1, council);
+    }
+
+    function test_council__of_a_route__may_do_nothing_that_starts_or_moves() public {
+        bytes[6] memory acts = [
+            abi.encodeCall(IRouteBook.addRoute, (terms, 1, council)),
+            abi.encodeCall(IRouteBook.allowEntry, (route)),
+            abi.encodeCall(IRouteBook.startRoute, (route)),
+            abi.encodeCall(IRouteBook.delayInbound, (_all())),
+            abi.encodeCall(IRouteLimits.setLimit, (route, 0)),
+            abi.encodeCall(IAttesterSet.setAttesters, (2, new address[](3)))
+        ];
+        for (uint256 i; i < acts.length; ++i) {
+            vm.prank(council);
+            (bool done, bytes memory reason) = address(home).call(acts[i]);
+            assertFalse(done);
+            assertEq(bytes4(reason), IAccessManaged.AccessManagedUnauthorized.selector);
         }
-        assertLe(left, 2 * uint256(OUT_CAP));
     }
 
     // ── routes and the representation ─────────────────────────────────────────────────────────────────────────
 
     function test_addRoute__again_or_for_a_token_that_has_one__refuses() public {
         vm.startPrank(curator);
-        vm.expectRevert(abi.encodeWithSelector(IBridgeGate.RouteExists.selector, route));
-        home.addRoute(terms, 1, 1);
+        vm.expectRevert(abi.encodeWithSelector(IRouteBook.RouteExists.selector, route));
+        home.addRoute(terms, 1, council);
         RouteTerms memory t = terms;
         t.remoteToken = stranger;
         vm.expectRevert(
-            abi.encodeWithSelector(IBridgeGate.TokenTaken.selector, address(token), route)
+            abi.encodeWithSelector(IRouteBook.TokenTaken.selector, address(token), route)
         );
-        home.addRoute(t, 1, 1);
+        home.addRoute(t, 1, council);
         t = terms;
         t.homeToken = stranger;
         vm.expectRevert(
-            abi.encodeWithSelector(IBridgeGate.TokenTaken.selector, address(bridged), route)
+            abi.encodeWithSelector(IRouteBook.TokenTaken.selector, address(bridged), route)
         );
-        remote.addRoute(t, 1, 1);
+        remote.addRoute(t, 1, council);
     }
 
     function test_addRoute__ends_that_do_not_fit__refuses_by_name() public {
         RouteTerms memory t = terms;
         vm.startPrank(curator);
         t.homeDecimals = 8;
-        vm.expectRevert(abi.encodeWithSelector(IBridgeGate.UnsupportedDecimals.selector, 8, 6));
-        home.addRoute(t, 1, 1);
+        vm.expectRevert(abi.encodeWithSelector(IRouteBook.UnsupportedDecimals.selector, 8, 6));
+        home.addRoute(t, 1, council);
         t.homeDecimals = 37;
-        vm.expectRevert(abi.encodeWithSelector(IBridgeGate.UnsupportedDecimals.selector, 37, 36));
-        home.addRoute(t, 1, 1);
+        vm.expectRevert(abi.encodeWithSelector(IRouteBook.UnsupportedDecimals.selector, 37, 36));
+        home.addRoute(t, 1, council);
         t = terms;
         t.remoteChain = HOME;
-        vm.expectRevert(abi.encodeWithSelector(IBridgeGate.SameChain.selector, HOME));
-        home.addRoute(t, 1, 1);
+        vm.expectRevert(abi.encodeWithSelector(IRouteBook.SameChain.selector, HOME));
+        home.addRoute(t, 1, council);
         t = terms;
         t.homeGate = stranger;
-        vm.expectRevert(IBridgeGate.NotThisGate.selector);
-        home.addRoute(t, 1, 1);
+        vm.expectRevert(IRouteBook.NotThisGate.selector);
+        home.addRoute(t, 1, council);
         t = terms;
         (t.remoteToken, t.remoteDecimals) = (address(token), 6);
         vm.expectRevert(
-            abi.encodeWithSelector(IBridgeGate.NotRepresentation.selector, address(token))
+            abi.encodeWithSelector(IRouteBook.NotRepresentation.selector, address(token))
         );
-        remote.addRoute(t, 1, 1);
+        remote.addRoute(t, 1, council);
         t = terms;
         t.homeToken = address(0);
-        vm.expectPartialRevert(IBridgeGate.InvalidEnd.selector);
-        remote.addRoute(t, 1, 1);
+        vm.expectPartialRevert(IRouteBook.InvalidEnd.selector);
+        remote.addRoute(t, 1, council);
     }
 
     function test_roles__a_stranger__may_do_none_of_it() public {
         bytes[6] memory acts = [
-            abi.encodeCall(IBridgeGate.addRoute, (terms, 1, 1)),
-            abi.encodeCall(IBridgeGate.stopEntry, (_all())),
-            abi.encodeCall(IBridgeGate.allowEntry, (route)),
-            abi.encodeCall(IBridgeGate.delayInbound, ()),
-            abi.encodeCall(IRouteLimits.setLimit, (route, Direction.IN, 0)),
+            abi.encodeCall(IRouteBook.addRoute, (terms, 1, council)),
+            abi.encodeCall(IRouteBook.stopEntry, (_all())),
+            abi.encodeCall(IRouteBook.allowEntry, (route)),
+            abi.encodeCall(IRouteBook.delayInbound, (_all())),
+            abi.encodeCall(IRouteLimits.setLimit, (route, 0)),
             abi.encodeCall(IAttesterSet.revokeEpoch, (1))
         ];
         for (uint256 i; i < acts.length; ++i) {
@@ -338,12 +464,22 @@ contract GateGuardsTest is GateTest {
         a = _attest(remote, t);
     }
 
-    function _all() private view returns (bytes32[] memory) {
-        return home.routes(0, 10);
+    function _stopAll() private {
+        vm.startPrank(council);
+        home.stopRoutes(_all());
+        remote.stopRoutes(_all());
+        vm.stopPrank();
     }
 
-    function _revoke(uint32 epoch) private {
-        vm.prank(admin);
-        IAttesterSet(address(remote)).revokeEpoch(epoch);
+    function _only(bytes4 selector) private pure returns (bytes4[] memory selectors) {
+        selectors = new bytes4[](1);
+        selectors[0] = selector;
+    }
+
+    /// @dev Terms of a route at home that nobody added yet.
+    function _anotherRoute() private returns (RouteTerms memory t) {
+        t = terms;
+        t.homeToken = address(new TestToken("Another", "ANO", 6));
+        _on(home);
     }
 }

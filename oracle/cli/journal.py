@@ -21,11 +21,10 @@ def new_journal(config: NodeFile, dry_run: DryRun = False, as_json: AsJson = Fal
     for one slot. The node signs nothing up to the slot that is in progress now, on any endpoint of
     its configuration. Bring a backup back instead where there is one (`oracle restore`).
     """
-    from oracle.journal.claim import create_journal
-    from oracle.journal.journal import FILE
-    from oracle.journal.refusals import JournalExists
+    from oracle.journal.journal import FILE, create_journal
     from oracle.journal.watermark import measure_floor
     from oracle.node.config import NodeConfig
+    from pargrade.journal.refusals import JournalExists
 
     node = NodeConfig.read(config)
     path = node.data / FILE

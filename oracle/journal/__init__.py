@@ -2,13 +2,10 @@
 
 __all__ = [
     "backup",
-    "claim",
     "journal",
-    "lock",
     "owner",
     "pending_evidence",
     "refusals",
     "tables",
-    "tip_file",
     "watermark",
 ]

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from oracle.journal.journal import COPIED, FILE
-from oracle.journal.lock import lock_folder
+from oracle.journal.journal import FILE
 from oracle.journal.owner import JournalOwner
 from pargrade.backup import BadBackup, copy_database, move_aside, opened_for_reading
+from pargrade.journal.lock import lock_folder
+from pargrade.journal.setting_rows import COPIED
 
 _OWNER: Final = ("reporter", "chain_id", "spot_index")
 

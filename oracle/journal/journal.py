@@ -10,7 +10,7 @@ The evidence is committed with it, and sealed into the archive beside it once it
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -22,24 +22,10 @@ from oracle.evidence.part import FOLDER
 from oracle.index.determination import Determination
 from oracle.journal import pending_evidence as unsealed
 from oracle.journal.owner import JournalOwner
-from oracle.journal.refusals import (
-    JournalExists,
-    JournalFailed,
-    NoJournal,
-    OtherOwner,
-    OtherVersion,
-)
+from oracle.journal.refusals import NoJournal, OtherOwner, OtherVersion
 from oracle.journal.retention import count_entries, discard_old
-from oracle.journal.setting_rows import (
-    FLOOR,
-    keep_setting,
-    raise_floor,
-    read_setting,
-    replace_setting,
-    require_above_floor,
-)
+from oracle.journal.setting_rows import SETTINGS, require_above_floor
 from oracle.journal.tables import JOURNAL, SEALED, SETTING, SIGNED
-from oracle.journal.tip_file import Mark
 from pargrade.canonical import canonical_json, read_json
 from pargrade.chain.keys import Signature
 from pargrade.clock import DAY_S
@@ -51,6 +37,10 @@ from pargrade.database import (
     sqlite_file,
     transaction,
 )
+from pargrade.journal.claim import found_tip
+from pargrade.journal.refusals import JournalExists, JournalFailed
+from pargrade.journal.setting_rows import COPIED, FLOOR
+from pargrade.journal.tip_file import Mark
 from pargrade.spot_index.observation import Observation, SignedObservation
 
 if TYPE_CHECKING:
@@ -72,8 +62,6 @@ REPLAY_OFFSET: Final = "replay_offset_s"
 
 _ID: Final = "journal_id"
 _LAST: Final = "last_digest"
-COPIED: Final = "copied"
-"""Setting of a backup: where it comes from. A node that starts from one raises the floor first."""
 
 
 # Built once: to build a statement costs more than to run it, and these run at every slot.
@@ -183,8 +171,8 @@ class Journal:
         From here on this is no copy but the journal. Raises JournalFailed.
         """
         with self._transaction() as connection:
-            connection.execute(SETTING.delete().where(SETTING.c.name == COPIED))
-            return raise_floor(connection, slot)
+            SETTINGS.forget(connection, COPIED)
+            return SETTINGS.raise_floor(connection, slot)
 
     def signed(self, domain: bytes, epoch: int, slot: int) -> SignedEntry | None:
         """What was signed for a slot, or None. Raises JournalFailed."""
@@ -227,7 +215,7 @@ class Journal:
             with self._transaction() as connection:
                 connection.execute(_ADD_SIGNED, row)
                 require_above_floor(connection, observation.slot)
-                replace_setting(connection, _LAST, entry.digest.hex())
+                SETTINGS.replace(connection, _LAST, entry.digest.hex())
                 unsealed.store(connection, determination)
         except RowRefused:
             kept = self.signed(domain, observation.epoch, observation.slot)
@@ -296,7 +284,7 @@ class Journal:
     def setting(self, name: str) -> str | None:
         """The value of a name, or None. Raises JournalFailed."""
         with self._transaction() as connection:
-            return read_setting(connection, name)
+            return SETTINGS.read(connection, name)
 
     def settle(self, name: str, value: str) -> str:
         """Gives a name its value unless it has one, which then stays. Returns the one it has.
@@ -304,7 +292,7 @@ class Journal:
         Raises JournalFailed.
         """
         with self._transaction() as connection:
-            keep_setting(connection, name, value)
+            SETTINGS.keep(connection, name, value)
         kept = self.setting(name)
         return value if kept is None else kept
 
@@ -364,3 +352,13 @@ def _read_signed(
     observation = Observation.from_json(read_json(row.observation))
     signature = Signature.of_compact(row.signature)
     return SignedEntry(row.digest, SignedObservation(observation, signature))
+
+
+def create_journal(folder: Path, owner: JournalOwner, floor: int) -> None:
+    """Makes a journal that may sign above its floor as soon as a node starts on it.
+
+    `floor` is in unix seconds; 0 only for a key that has never signed. Raises JournalExists,
+    JournalInUse, JournalFailed.
+    """
+    with closing(Journal.create(folder, owner, floor)) as journal:
+        found_tip(journal)

@@ -6,17 +6,7 @@ from pathlib import Path
 from oracle.journal.owner import JournalOwner
 from pargrade.database import UnknownVersion
 from pargrade.errors import PargradeError
-
-
-class JournalFailed(PargradeError):
-    """The journal cannot be read or written. Nothing is signed without it."""
-
-    hint = "Check that the node's data folder is writable, has space, and is used by one node only."
-
-    def __init__(self, path: Path, reason: str) -> None:
-        self.path = path
-        self.reason = reason
-        super().__init__(f"journal {path}: {reason}")
+from pargrade.journal.refusals import JournalFailed
 
 
 class NoJournal(JournalFailed):
@@ -29,25 +19,6 @@ class NoJournal(JournalFailed):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "there is none")
-
-
-class JournalExists(JournalFailed):
-    """A journal was to be made where one is."""
-
-    hint = "Use it, or move it away if it is not this node's."
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, "there is one already")
-
-
-class JournalInUse(JournalFailed):
-    """Another process signs under this journal or under a copy of it."""
-
-    hint = "End that process first, or ask its API: one journal serves one process."
-
-    def __init__(self, path: Path, pid: str) -> None:
-        self.pid = pid
-        super().__init__(path, f"process {pid} uses it or a copy of it")
 
 
 class OtherVersion(JournalFailed):

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, func, select
 
-from oracle.journal.setting_rows import raise_floor, read_setting, replace_setting
+from oracle.journal.setting_rows import SETTINGS
 from oracle.journal.tables import SEALED, SIGNED
 from pargrade.clock import DAY_S
 
@@ -37,12 +37,12 @@ def discard_old(connection: Connection) -> int:
     last = connection.execute(select(func.max(SIGNED.c.slot)).where(is_old)).scalar_one()
     if last is None:
         return 0
-    raise_floor(connection, last)
+    SETTINGS.raise_floor(connection, last)
     count = connection.execute(delete(SIGNED).where(is_old)).rowcount
-    replace_setting(connection, _DISCARDED, str(_read_discarded(connection) + count))
+    SETTINGS.replace(connection, _DISCARDED, str(_read_discarded(connection) + count))
     connection.execute(delete(SEALED).where(SEALED.c.root.not_in(select(SIGNED.c.evidence_root))))
     return count
 
 
 def _read_discarded(connection: Connection) -> int:
-    return int(read_setting(connection, _DISCARDED) or 0)
+    return int(SETTINGS.read(connection, _DISCARDED) or 0)

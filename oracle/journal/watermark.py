@@ -13,7 +13,6 @@ from typing import Final
 
 from oracle.consensus.chain_state import ChainState, ChainStateReader
 from oracle.consensus.slot import slot_at
-from oracle.journal.claim import Claim
 from oracle.journal.journal import Journal
 from oracle.journal.known_signatures import KnownSignatures, ask_peers
 from pargrade.bindings.structs import Timing
@@ -23,6 +22,7 @@ from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
 from pargrade.chain.typed_data import Domain
 from pargrade.deployment.index_on_chain import IndexOnChain
+from pargrade.journal.claim import Claim
 
 _MOST_SLOTS: Final = 128
 """Slots that a peer is asked about."""

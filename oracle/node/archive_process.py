@@ -68,7 +68,7 @@ def main(act: str, folder: Path, *words: str) -> int:
         return 0 if found is not None else 1
 
     from oracle.journal.journal import Journal
-    from oracle.journal.refusals import JournalFailed
+    from pargrade.journal.refusals import JournalFailed
 
     try:
         with closing(Journal(folder)) as journal:

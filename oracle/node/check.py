@@ -8,8 +8,6 @@ from typing import Any, Final
 from oracle.consensus.chain_state import ChainState, ChainStateReader
 from oracle.consensus.peer_client import NoAnswer, PeerClient
 from oracle.journal.journal import FILE
-from oracle.journal.lock import lock_folder
-from oracle.journal.refusals import JournalInUse
 from oracle.journal.tables import JOURNAL
 from oracle.node.config import NodeConfig
 from oracle.node.recording import history_of
@@ -24,6 +22,8 @@ from pargrade.check.funds import DAYS, check_balance, estimate_need
 from pargrade.check.result import CheckResult, find
 from pargrade.check.storage import check_file, check_space
 from pargrade.clock import DAY_S, HOUR_S
+from pargrade.journal.lock import lock_folder
+from pargrade.journal.refusals import JournalInUse
 
 _GAS: Final = 400_000
 """Of a report with five observations, an estimate."""

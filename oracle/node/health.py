@@ -9,10 +9,10 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from oracle.consensus.chain_state import ChainState
-from oracle.journal.refusals import JournalFailed
 from oracle.node.node import Node
 from oracle.node.reporter import NotReporter, WrongMethod
 from pargrade.chain.errors import ChainError
+from pargrade.journal.refusals import JournalFailed
 from pargrade.process.schedule import ScheduleReport
 from pargrade.text import printable
 

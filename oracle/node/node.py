@@ -12,7 +12,6 @@ from oracle.consensus.transmitter import Transmitter
 from oracle.consensus.validation import Expected
 from oracle.consensus.witness import Witness
 from oracle.index.method import load_method
-from oracle.journal.claim import Claim
 from oracle.journal.journal import REPLAY_OFFSET, Journal
 from oracle.journal.watermark import begin, measure
 from oracle.node.archive_process import Archivist
@@ -22,6 +21,7 @@ from oracle.node.reporter import Reporter
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.typed_data import Domain
 from pargrade.clock import DAY_S
+from pargrade.journal.claim import Claim
 from pargrade.spot_index.observation import SignedObservation
 from pargrade.spot_index.report import Part
 

@@ -8,10 +8,8 @@ from typing import Any, Final
 
 from oracle.consensus.slot import slot_at
 from oracle.index.panel import Panel
-from oracle.journal.claim import create_journal
-from oracle.journal.journal import FILE
+from oracle.journal.journal import FILE, create_journal
 from oracle.journal.owner import JournalOwner
-from oracle.journal.refusals import JournalExists
 from oracle.node.settings import SHIPPED, NodeSettings, Pace
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.structs import ReporterConfig
@@ -20,6 +18,7 @@ from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
 from pargrade.clock import midnight_of
 from pargrade.errors import PargradeError
+from pargrade.journal.refusals import JournalExists
 from pargrade.process.ports import free_ports
 from pargrade.settings import to_toml
 

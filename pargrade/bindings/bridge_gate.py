@@ -14,12 +14,16 @@ from pargrade.bindings.errors import (
     AccessManagedUnauthorized,
     AlreadyDelivered,
     AmountTooLarge,
+    AmountTooSmall,
     BelowMinimum,
     BlobNotWritten,
     BridgeGateEpochOver,
+    CouncilCannotStop,
+    CouncilCanStart,
     DecimalsMismatch,
     DelayedRecently,
     EntryIsStopped,
+    InboundIsDelayed,
     InvalidAttester,
     InvalidEnd,
     InvalidRecipient,
@@ -28,14 +32,16 @@ from pargrade.bindings.errors import (
     LimitNotReady,
     NoPendingLimit,
     NothingToMove,
-    NotReleased,
     NotRepresentation,
     NotSender,
     NotThisGate,
+    OnlyItself,
     OverLimit,
     ReentrancyGuardReentrantCall,
     RevokedEpoch,
     RouteExists,
+    RouteIsRunning,
+    RouteIsStopped,
     RouteMismatch,
     RouteShort,
     SafeCastOverflowedUintDowncast,
@@ -46,6 +52,7 @@ from pargrade.bindings.errors import (
     ThresholdOutOfRange,
     TokenTaken,
     TooFewAttestations,
+    TookMore,
     TooManyAttesters,
     UnknownAttester,
     UnknownEpoch,
@@ -212,7 +219,8 @@ class EpochRevoked(Event):
 
 @dataclass(frozen=True, slots=True)
 class Executed(Event):
-    """A transfer that arrived went through: paid, minted or credited.
+    """A transfer that arrived went through, or a part of it: paid, minted or credited. All of a
+    nonce sum to what arrived.
 
     event Executed(bytes32 indexed route, uint64 indexed nonce, address indexed recipient, Amount
     amount)
@@ -235,29 +243,31 @@ class Executed(Event):
 
 @dataclass(frozen=True, slots=True)
 class InboundDelayed(Event):
-    """Executions are held back.
+    """Arrivals of a route are held back.
 
-    event InboundDelayed(uint40 until)
+    event InboundDelayed(bytes32 indexed route, uint40 until)
     """
 
-    SIGNATURE = "InboundDelayed(uint40)"
-    TOPIC = bytes.fromhex("d30cf51e33aec805cd2f973ea2c3fb44a207cf9c355a4c0ad3b6132b46a93210")
-    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {}
+    SIGNATURE = "InboundDelayed(bytes32,uint40)"
+    TOPIC = bytes.fromhex("4675e4e02aa6d18c52da544aba8e190fad82714881b1ff7e83dff98de5612fdb")
+    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {"route": FixedBytes(32)}
     PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {"until": Uint(40)}
 
+    route: bytes  # bytes32
     until: int  # uint40
 
 
 @dataclass(frozen=True, slots=True)
 class InboundQueued(Event):
-    """A transfer arrived and was queued; the same nonce again after its epoch was revoked.
+    """A transfer arrived and waits; the same nonce again when it was attested anew after a
+    revocation.
 
     event InboundQueued(uint256 indexed id, bytes32 indexed route, uint64 indexed nonce, address
-    recipient, Amount amount, uint32 epoch, uint40 releaseAt)
+    recipient, Amount amount, uint32 epoch)
     """
 
-    SIGNATURE = "InboundQueued(uint256,bytes32,uint64,address,uint104,uint32,uint40)"
-    TOPIC = bytes.fromhex("d120904255e12b584c8ac34abcf5f36ed63de5b8692dafc3519d9c6d405edf63")
+    SIGNATURE = "InboundQueued(uint256,bytes32,uint64,address,uint104,uint32)"
+    TOPIC = bytes.fromhex("108e57d526a687f9a2e895b6267c0e025d5be38267491948a2bf5fa7fb44d7a7")
     INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {
         "id": Uint(256),
         "route": FixedBytes(32),
@@ -267,7 +277,6 @@ class InboundQueued(Event):
         "recipient": AddressWord(),
         "amount": Uint(104),
         "epoch": Uint(32),
-        "release_at": Uint(40),
     }
 
     id: int  # uint256
@@ -276,28 +285,21 @@ class InboundQueued(Event):
     recipient: Address  # address
     amount: int  # Amount
     epoch: int  # uint32
-    release_at: int  # uint40
 
 
 @dataclass(frozen=True, slots=True)
 class LimitAnnounced(Event):
     """A larger capacity was announced.
 
-    event LimitAnnounced(bytes32 indexed route, Direction direction, uint96 capacity, uint40
-    readyAt)
+    event LimitAnnounced(bytes32 indexed route, uint96 capacity, uint40 readyAt)
     """
 
-    SIGNATURE = "LimitAnnounced(bytes32,uint8,uint96,uint40)"
-    TOPIC = bytes.fromhex("780f2d9e90a035320790a0e931182ba6f8ba2167c2f5d8405ff4a0151fa68eef")
+    SIGNATURE = "LimitAnnounced(bytes32,uint96,uint40)"
+    TOPIC = bytes.fromhex("943b4e0f0f51b0bb11e48e9ed73a5e5439f07e51ffda36454281db814c72f91d")
     INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {"route": FixedBytes(32)}
-    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {
-        "direction": Choice(Direction),
-        "capacity": Uint(96),
-        "ready_at": Uint(40),
-    }
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {"capacity": Uint(96), "ready_at": Uint(40)}
 
     route: bytes  # bytes32
-    direction: Direction  # Direction
     capacity: int  # uint96
     ready_at: int  # uint40
 
@@ -306,51 +308,49 @@ class LimitAnnounced(Event):
 class LimitChanged(Event):
     """Another capacity is in force.
 
-    event LimitChanged(bytes32 indexed route, Direction direction, uint96 capacity)
+    event LimitChanged(bytes32 indexed route, uint96 capacity)
     """
 
-    SIGNATURE = "LimitChanged(bytes32,uint8,uint96)"
-    TOPIC = bytes.fromhex("381930b906a4a8ec59219d8d82e77eef2d2ac6032738d1ceb3f2dab8b2c95cf0")
+    SIGNATURE = "LimitChanged(bytes32,uint96)"
+    TOPIC = bytes.fromhex("f19a4dd08259e673fc2bf978c5926a67075fdbd3d4c92c174dc99a2db520c6d4")
     INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {"route": FixedBytes(32)}
-    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {
-        "direction": Choice(Direction),
-        "capacity": Uint(96),
-    }
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {"capacity": Uint(96)}
 
     route: bytes  # bytes32
-    direction: Direction  # Direction
     capacity: int  # uint96
 
 
 @dataclass(frozen=True, slots=True)
 class OutboundCancelled(Event):
-    """A queued transfer was taken back by its sender.
+    """What still waited of a queued transfer was taken back by its sender.
 
-    event OutboundCancelled(uint256 indexed id)
+    event OutboundCancelled(uint256 indexed id, Amount amount)
     """
 
-    SIGNATURE = "OutboundCancelled(uint256)"
-    TOPIC = bytes.fromhex("51ca77c7f24fa7a876d8a63cc6becc6bfb7d6a534c8b79ee1aacfe5dba4894f1")
+    SIGNATURE = "OutboundCancelled(uint256,uint104)"
+    TOPIC = bytes.fromhex("03f3bdbfcdf72e3c63127cf91098e923c98f5451dd13367b0b45e42e0f6f124b")
     INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {"id": Uint(256)}
-    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {}
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {"amount": Uint(104)}
 
     id: int  # uint256
+    amount: int  # Amount
 
 
 @dataclass(frozen=True, slots=True)
 class OutboundCompleted(Event):
-    """A queued transfer left; Sent holds the rest.
+    """A queued transfer, or a part of it, left; Sent of the nonce holds the rest.
 
-    event OutboundCompleted(uint256 indexed id, uint64 indexed nonce)
+    event OutboundCompleted(uint256 indexed id, uint64 indexed nonce, Amount waiting)
     """
 
-    SIGNATURE = "OutboundCompleted(uint256,uint64)"
-    TOPIC = bytes.fromhex("948a895787940d912a85b736be52893e0ad58e28a6390f42df9d6e4638c206a7")
+    SIGNATURE = "OutboundCompleted(uint256,uint64,uint104)"
+    TOPIC = bytes.fromhex("95972a58a557cfc61e2c0ea1959e7ac8e1cef59213d6281b45cf37e3b112c228")
     INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {"id": Uint(256), "nonce": Uint(64)}
-    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {}
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {"waiting": Uint(104)}
 
     id: int  # uint256
     nonce: int  # uint64
+    waiting: int  # Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,50 +358,62 @@ class OutboundQueued(Event):
     """A transfer waits to leave: it was beyond the budget.
 
     event OutboundQueued(uint256 indexed id, bytes32 indexed route, address indexed sender, address
-    recipient, Amount amount, uint40 releaseAt)
+    recipient, Amount amount)
     """
 
-    SIGNATURE = "OutboundQueued(uint256,bytes32,address,address,uint104,uint40)"
-    TOPIC = bytes.fromhex("6f4001c4a5ceaec547c52e3c43c8f59935fdcfb01a98022d37c9142080491a82")
+    SIGNATURE = "OutboundQueued(uint256,bytes32,address,address,uint104)"
+    TOPIC = bytes.fromhex("f5d3fbde82205fb994f38e548d4852a4309d664769435bd377989178e27de75d")
     INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {
         "id": Uint(256),
         "route": FixedBytes(32),
         "sender": AddressWord(),
     }
-    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {
-        "recipient": AddressWord(),
-        "amount": Uint(104),
-        "release_at": Uint(40),
-    }
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {"recipient": AddressWord(), "amount": Uint(104)}
 
     id: int  # uint256
     route: bytes  # bytes32
     sender: Address  # address
     recipient: Address  # address
     amount: int  # Amount
-    release_at: int  # uint40
 
 
 @dataclass(frozen=True, slots=True)
 class RouteAdded(Event):
     """A route was added.
 
-    event RouteAdded(bytes32 indexed route, RouteTerms terms, uint96 capacityOut, uint96 capacityIn)
+    event RouteAdded(bytes32 indexed route, RouteTerms terms, uint96 capacity, address indexed
+    council)
     """
 
-    SIGNATURE = "RouteAdded(bytes32,(uint64,address,address,uint8,uint64,address,address,uint8),uint96,uint96)"
-    TOPIC = bytes.fromhex("40387d7c4507bcf3373869280f96cad1887e5647cdcc87506f7103ce1c267ebd")
-    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {"route": FixedBytes(32)}
-    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {
-        "terms": ROUTE_TERMS,
-        "capacity_out": Uint(96),
-        "capacity_in": Uint(96),
+    SIGNATURE = "RouteAdded(bytes32,(uint64,address,address,uint8,uint64,address,address,uint8),uint96,address)"
+    TOPIC = bytes.fromhex("b04ea778d2f24ec986e830dd487ddaca0abdfd4718022b052a9fd7b0ed8f0e1a")
+    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {
+        "route": FixedBytes(32),
+        "council": AddressWord(),
     }
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {"terms": ROUTE_TERMS, "capacity": Uint(96)}
 
     route: bytes  # bytes32
     terms: RouteTerms  # RouteTerms
-    capacity_out: int  # uint96
-    capacity_in: int  # uint96
+    capacity: int  # uint96
+    council: Address  # address
+
+
+@dataclass(frozen=True, slots=True)
+class RouteStopped(Event):
+    """Nothing crosses on a route until a time, and entry is stopped; earlier than before where the
+    curator starts it again.
+
+    event RouteStopped(bytes32 indexed route, uint40 until)
+    """
+
+    SIGNATURE = "RouteStopped(bytes32,uint40)"
+    TOPIC = bytes.fromhex("3ac6774bc688faf12e55b19107dc4d890b9db0d7c3840e76c628d952da0709ea")
+    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {"route": FixedBytes(32)}
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {"until": Uint(40)}
+
+    route: bytes  # bytes32
+    until: int  # uint40
 
 
 @dataclass(frozen=True, slots=True)
@@ -445,6 +457,7 @@ BridgeGateEvent = (
     | OutboundCompleted
     | OutboundQueued
     | RouteAdded
+    | RouteStopped
     | Sent
 )
 
@@ -475,6 +488,13 @@ class PreviewSendResult(NamedTuple):
     queued: bool  # bool
 
 
+class QueueLengthsResult(NamedTuple):
+    """What queue_lengths returns."""
+
+    outbounds: int  # uint256
+    inbounds: int  # uint256
+
+
 class SendResult(NamedTuple):
     """What send returns."""
 
@@ -488,15 +508,17 @@ _GRACE: Final = Function("grace", bytes.fromhex("137d29d9"), (), Uint(40))
 _LOOSENING: Final = Function("loosening", bytes.fromhex("9af1e59c"), (), Uint(40))
 _MOST_ATTESTERS: Final = Function("most_attesters", bytes.fromhex("6b466c87"), (), Uint(256))
 _MOST_DECIMALS: Final = Function("most_decimals", bytes.fromhex("c338af43"), (), Uint(8))
-_QUEUE_TIME: Final = Function("queue_time", bytes.fromhex("ca8b4396"), (), Uint(40))
+_PARTS: Final = Function("parts", bytes.fromhex("9a8f95e1"), (), Uint(96))
+_START_DELAY: Final = Function("start_delay", bytes.fromhex("4eb22bf6"), (), Uint(40))
+_STOP_TIME: Final = Function("stop_time", bytes.fromhex("6e1f174b"), (), Uint(40))
 _ADD_ROUTE: Final = Function(
-    "add_route", bytes.fromhex("5c3e2aed"), (ROUTE_TERMS, Uint(96), Uint(96)), FixedBytes(32)
+    "add_route", bytes.fromhex("fc54c220"), (ROUTE_TERMS, Uint(96), AddressWord()), FixedBytes(32)
 )
 _ALLOW_ENTRY: Final[Function[None]] = Function(
     "allow_entry", bytes.fromhex("90e7b4cb"), (FixedBytes(32),), None
 )
 _APPLY_LIMIT: Final[Function[None]] = Function(
-    "apply_limit", bytes.fromhex("8160c09f"), (FixedBytes(32), Choice(Direction)), None
+    "apply_limit", bytes.fromhex("d59d6573"), (FixedBytes(32),), None
 )
 _ARRIVAL: Final = Function(
     "arrival",
@@ -514,16 +536,18 @@ _BUDGET: Final = Function(
 )
 _CANCEL: Final[Function[None]] = Function("cancel", bytes.fromhex("40e58ee5"), (Uint(256),), None)
 _CLAIM: Final = Function(
-    "claim", bytes.fromhex("96c144f0"), (FixedBytes(32), AddressWord()), Uint(256)
+    "claim", bytes.fromhex("98e5d7e2"), (FixedBytes(32), AddressWord(), Uint(256)), Uint(256)
 )
 _CLAIMABLE: Final = Function(
     "claimable", bytes.fromhex("4499f5b3"), (FixedBytes(32), AddressWord()), Uint(256)
 )
 _COMPLETE: Final = Function("complete", bytes.fromhex("971d852f"), (Uint(256),), Uint(64))
 _DELAY_INBOUND: Final[Function[None]] = Function(
-    "delay_inbound", bytes.fromhex("72835342"), (), None
+    "delay_inbound", bytes.fromhex("6c35087e"), (Sequence(FixedBytes(32)),), None
 )
-_DELAYED_UNTIL: Final = Function("delayed_until", bytes.fromhex("0d1a7134"), (), Uint(40))
+_DELAYED_UNTIL: Final = Function(
+    "delayed_until", bytes.fromhex("117f5a07"), (FixedBytes(32),), Uint(40)
+)
 _DELIVER: Final = Function(
     "deliver", bytes.fromhex("fbe3b0f3"), (ROUTE_TERMS, TRANSFER, ATTESTATION), Uint(256)
 )
@@ -543,25 +567,31 @@ _EIP712_DOMAIN: Final = Function(
         extensions=Sequence(Uint(256)),
     ),
 )
-_EXECUTE: Final[Function[None]] = Function("execute", bytes.fromhex("fe0d94c1"), (Uint(256),), None)
-_INBOUND_QUEUE: Final = Function(
-    "inbound_queue", bytes.fromhex("d4fc64b4"), (Uint(256), Uint(256)), Sequence(INBOUND)
+_ENQUEUE: Final = Function(
+    "enqueue", bytes.fromhex("5f68e9c2"), (ROUTE_TERMS, TRANSFER, ATTESTATION), Uint(256)
 )
+_EXECUTE: Final = Function("execute", bytes.fromhex("fe0d94c1"), (Uint(256),), Uint(104))
+_INBOUND: Final = Function("inbound", bytes.fromhex("5b2e7f14"), (Uint(256),), INBOUND)
 _IS_CONSUMING_SCHEDULED_OP: Final = Function(
     "is_consuming_scheduled_op", bytes.fromhex("8fb36037"), (), FixedBytes(4)
 )
 _LAST_NONCE: Final = Function("last_nonce", bytes.fromhex("ca7db830"), (FixedBytes(32),), Uint(64))
-_LIMIT: Final = Function(
-    "limit", bytes.fromhex("e635c670"), (FixedBytes(32), Choice(Direction)), LIMIT
-)
-_OUTBOUND_QUEUE: Final = Function(
-    "outbound_queue", bytes.fromhex("61f5fac9"), (Uint(256), Uint(256)), Sequence(OUTBOUND)
+_LIMIT: Final = Function("limit", bytes.fromhex("98025338"), (FixedBytes(32),), LIMIT)
+_OUTBOUND: Final = Function("outbound", bytes.fromhex("7f2791f8"), (Uint(256),), OUTBOUND)
+_PAY_OUT: Final[Function[None]] = Function(
+    "pay_out", bytes.fromhex("a00c6951"), (AddressWord(), AddressWord(), Uint(256)), None
 )
 _PREVIEW_SEND: Final = Function(
     "preview_send",
     bytes.fromhex("e459a26f"),
     (FixedBytes(32), Uint(256)),
     Results(PreviewSendResult, taken=Uint(256), queued=Bool()),
+)
+_QUEUE_LENGTHS: Final = Function(
+    "queue_lengths",
+    bytes.fromhex("5194c1fe"),
+    (),
+    Results(QueueLengthsResult, outbounds=Uint(256), inbounds=Uint(256)),
 )
 _REVOKE_EPOCH: Final[Function[None]] = Function(
     "revoke_epoch", bytes.fromhex("8f633364"), (Uint(32),), None
@@ -586,15 +616,21 @@ _SET_AUTHORITY: Final[Function[None]] = Function(
     "set_authority", bytes.fromhex("7a9e5e4b"), (AddressWord(),), None
 )
 _SET_LIMIT: Final[Function[None]] = Function(
-    "set_limit", bytes.fromhex("e8835790"), (FixedBytes(32), Choice(Direction), Uint(96)), None
+    "set_limit", bytes.fromhex("914a80f2"), (FixedBytes(32), Uint(96)), None
+)
+_START_ROUTE: Final[Function[None]] = Function(
+    "start_route", bytes.fromhex("1d12659b"), (FixedBytes(32),), None
 )
 _STOP_ENTRY: Final[Function[None]] = Function(
     "stop_entry", bytes.fromhex("629bf4f3"), (Sequence(FixedBytes(32)),), None
 )
+_STOP_ROUTES: Final[Function[None]] = Function(
+    "stop_routes", bytes.fromhex("a972011c"), (Sequence(FixedBytes(32)),), None
+)
 
 
 class BridgeGate(Contract):
-    """See IBridgeGate. Limits are in RouteLimits, attesters in AttesterSet."""
+    """See IBridgeGate. Routes are in RouteBook, limits in RouteLimits, attesters in AttesterSet."""
 
     NAME = "BridgeGate"
     ERRORS = ERRORS
@@ -615,6 +651,7 @@ class BridgeGate(Contract):
         OutboundCompleted.TOPIC: OutboundCompleted,
         OutboundQueued.TOPIC: OutboundQueued,
         RouteAdded.TOPIC: RouteAdded,
+        RouteStopped.TOPIC: RouteStopped,
         Sent.TOPIC: Sent,
     }
     SELECTORS: ClassVar[Mapping[str, bytes]] = {
@@ -624,7 +661,9 @@ class BridgeGate(Contract):
         "loosening": _LOOSENING.selector,
         "most_attesters": _MOST_ATTESTERS.selector,
         "most_decimals": _MOST_DECIMALS.selector,
-        "queue_time": _QUEUE_TIME.selector,
+        "parts": _PARTS.selector,
+        "start_delay": _START_DELAY.selector,
+        "stop_time": _STOP_TIME.selector,
         "add_route": _ADD_ROUTE.selector,
         "allow_entry": _ALLOW_ENTRY.selector,
         "apply_limit": _APPLY_LIMIT.selector,
@@ -642,13 +681,16 @@ class BridgeGate(Contract):
         "deliver": _DELIVER.selector,
         "digest": _DIGEST.selector,
         "eip712_domain": _EIP712_DOMAIN.selector,
+        "enqueue": _ENQUEUE.selector,
         "execute": _EXECUTE.selector,
-        "inbound_queue": _INBOUND_QUEUE.selector,
+        "inbound": _INBOUND.selector,
         "is_consuming_scheduled_op": _IS_CONSUMING_SCHEDULED_OP.selector,
         "last_nonce": _LAST_NONCE.selector,
         "limit": _LIMIT.selector,
-        "outbound_queue": _OUTBOUND_QUEUE.selector,
+        "outbound": _OUTBOUND.selector,
+        "pay_out": _PAY_OUT.selector,
         "preview_send": _PREVIEW_SEND.selector,
+        "queue_lengths": _QUEUE_LENGTHS.selector,
         "revoke_epoch": _REVOKE_EPOCH.selector,
         "route_of": _ROUTE_OF.selector,
         "route_state": _ROUTE_STATE.selector,
@@ -657,7 +699,9 @@ class BridgeGate(Contract):
         "set_attesters": _SET_ATTESTERS.selector,
         "set_authority": _SET_AUTHORITY.selector,
         "set_limit": _SET_LIMIT.selector,
+        "start_route": _START_ROUTE.selector,
         "stop_entry": _STOP_ENTRY.selector,
+        "stop_routes": _STOP_ROUTES.selector,
     }
 
     @classmethod
@@ -666,7 +710,10 @@ class BridgeGate(Contract):
         return cls._create((AddressWord(),), authority)
 
     def delay(self, *, block: At) -> int:
-        """function DELAY() view returns (uint40)"""
+        """How long a guardian holds arrivals back, and how often.
+
+        function DELAY() view returns (uint40)
+        """
         return self._read(_DELAY, block)
 
     def delay_interval(self, *, block: At) -> int:
@@ -702,36 +749,54 @@ class BridgeGate(Contract):
         """
         return self._read(_MOST_DECIMALS, block)
 
-    def queue_time(self, *, block: At) -> int:
-        """How long a transfer beyond the limit waits.
+    def parts(self, *, block: At) -> int:
+        """What waits goes on in parts of at least 1 / PARTS of the capacity: few enough that nobody
+        can cut a stranger's transfer into dust, small enough that a third of the budget at rest
+        lets one through.
 
-        function QUEUE_TIME() view returns (uint40)
+        function PARTS() view returns (uint96)
         """
-        return self._read(_QUEUE_TIME, block)
+        return self._read(_PARTS, block)
 
-    def add_route(self, terms: RouteTerms, capacity_out: int, capacity_in: int) -> Call[bytes]:
-        """Adds a route; its terms never change and it is never removed. Buckets start full.
-        Curator.
+    def start_delay(self, *, block: At) -> int:
+        """How long the curator's start of a stopped route is in the open.
 
-        function addRoute(RouteTerms terms, uint96 capacityOut, uint96 capacityIn) returns (bytes32
+        function START_DELAY() view returns (uint40)
+        """
+        return self._read(_START_DELAY, block)
+
+    def stop_time(self, *, block: At) -> int:
+        """How long a stop by the council lasts by itself: time to seat other attesters, and not for
+        ever where nobody is left to start again.
+
+        function STOP_TIME() view returns (uint40)
+        """
+        return self._read(_STOP_TIME, block)
+
+    def add_route(self, terms: RouteTerms, capacity: int, council: Address) -> Call[bytes]:
+        """Adds a route; its terms never change and it is never removed. Its bucket starts at rest.
+        Refused unless `council` may stop it and revoke attesters at once, and may not start, loosen
+        or seat anything. Curator.
+
+        function addRoute(RouteTerms terms, uint96 capacity, address council) returns (bytes32
         route)
         """
-        return self._call(_ADD_ROUTE, terms, capacity_out, capacity_in)
+        return self._call(_ADD_ROUTE, terms, capacity, council)
 
     def allow_entry(self, route: bytes) -> Call[None]:
-        """Allows sending from home again. Curator.
+        """Allows sending from home again; not before a stop by the council is over. Curator.
 
         function allowEntry(bytes32 route)
         """
         return self._call(_ALLOW_ENTRY, route)
 
-    def apply_limit(self, route: bytes, direction: Direction) -> Call[None]:
-        """Puts an announced capacity in force; anyone may, once it is ready. The bucket fills from
-        there.
+    def apply_limit(self, route: bytes) -> Call[None]:
+        """Puts an announced capacity in force; anyone may, once it is ready. The bucket is as full
+        as before; where the capacity was nothing, arrivals begin at nothing.
 
-        function applyLimit(bytes32 route, Direction direction)
+        function applyLimit(bytes32 route)
         """
-        return self._call(_APPLY_LIMIT, route, direction)
+        return self._call(_APPLY_LIMIT, route)
 
     def arrival(
         self, source_chain: int, source_gate: Address, nonce: int, *, block: At
@@ -762,26 +827,29 @@ class BridgeGate(Contract):
         return self._read(_AUTHORITY, block)
 
     def budget(self, route: bytes, direction: Direction, *, block: At) -> int:
-        """What may cross right now without being queued.
+        """What may cross right now without waiting.
 
         function budget(bytes32 route, Direction direction) view returns (uint256 steps)
         """
         return self._read(_BUDGET, block, route, direction)
 
     def cancel(self, id: int) -> Call[None]:
-        """Takes a queued transfer back, any time before it left; only its sender. Pays it in full,
-        or the pro-rata share where the token shrank; credits the sender where paying fails.
+        """Takes back what still waits of a queued transfer; only its sender, at any time. Pays it
+        in full, or the pro-rata share where the token shrank; credits the sender where paying
+        fails.
 
         function cancel(uint256 id)
         """
         return self._call(_CANCEL, id)
 
-    def claim(self, route: bytes, to: Address) -> Call[int]:
-        """Pays the caller what it was credited, to any address.
+    def claim(self, route: bytes, to: Address, amount: int) -> Call[int]:
+        """Pays the caller of what it was credited, to any address. What the token takes on top of
+        the payment is charged to the caller too, so that nobody else pays it; reverts with TookMore
+        where the credit is too small for it.
 
-        function claim(bytes32 route, address to) returns (uint256 paid)
+        function claim(bytes32 route, address to, uint256 amount) returns (uint256 paid)
         """
-        return self._call(_CLAIM, route, to)
+        return self._call(_CLAIM, route, to, amount)
 
     def claimable(self, route: bytes, account: Address, *, block: At) -> int:
         """What an account can claim on a route.
@@ -791,32 +859,34 @@ class BridgeGate(Contract):
         return self._read(_CLAIMABLE, block, route, account)
 
     def complete(self, id: int) -> Call[int]:
-        """Lets a queued transfer leave once it waited long enough; anyone.
+        """Lets a queued transfer leave as far as the budget goes: all of it, or a part of at least
+        a twelfth of the capacity; anyone. Reverts with OverLimit where less fits.
 
         function complete(uint256 id) returns (uint64 nonce)
         """
         return self._call(_COMPLETE, id)
 
-    def delay_inbound(self) -> Call[None]:
-        """Holds every execution back for 48 hours, at most once per 14 days; ends by itself.
-        Guardian.
+    def delay_inbound(self, routes: tuple[bytes, ...]) -> Call[None]:
+        """Holds arrivals of some routes back for 48 hours, each at most once per 14 days; ends by
+        itself. What is delivered meanwhile waits. Guardian.
 
-        function delayInbound()
+        function delayInbound(bytes32[] routes_)
         """
-        return self._call(_DELAY_INBOUND)
+        return self._call(_DELAY_INBOUND, routes)
 
-    def delayed_until(self, *, block: At) -> int:
-        """Until when executions are held back.
+    def delayed_until(self, route: bytes, *, block: At) -> int:
+        """Until when arrivals of a route are held back.
 
-        function delayedUntil() view returns (uint40)
+        function delayedUntil(bytes32 route) view returns (uint40)
         """
-        return self._read(_DELAYED_UNTIL, block)
+        return self._read(_DELAYED_UNTIL, block, route)
 
     def deliver(self, terms: RouteTerms, transfer: Transfer, attestation: Attestation) -> Call[int]:
         """Brings in an attested transfer; anyone. Queues it when the budget is too small or
-        execution is delayed. The nonce is used up either way, and free again only for a transfer
-        that is still queued when the epoch that attested it is revoked: that one is replaced by
-        what a valid epoch attests.
+        execution is delayed. The nonce is used up either way. A transfer that still waits when the
+        epoch that attested it is revoked is replaced by what a valid epoch attests under its nonce,
+        and waits again: the same transfer with what was left of it, another one, as the first was a
+        lie, with its whole amount.
 
         function deliver(RouteTerms terms, Transfer transfer, Attestation attestation) returns
         (uint256 id)
@@ -836,19 +906,30 @@ class BridgeGate(Contract):
         """
         return self._read(_EIP712_DOMAIN, block)
 
-    def execute(self, id: int) -> Call[None]:
-        """Puts a queued arrival through, once it waited long enough; anyone.
+    def enqueue(self, terms: RouteTerms, transfer: Transfer, attestation: Attestation) -> Call[int]:
+        """As deliver, but waits in any case; anyone. For an arrival that deliver refuses with
+        LessThanOwed: execute pays the pro-rata share where the token shrank, and credits where it
+        takes a fee on top.
 
-        function execute(uint256 id)
+        function enqueue(RouteTerms terms, Transfer transfer, Attestation attestation) returns
+        (uint256 id)
+        """
+        return self._call(_ENQUEUE, terms, transfer, attestation)
+
+    def execute(self, id: int) -> Call[int]:
+        """Puts a queued arrival through as far as the budget goes: all of it, or a part of at least
+        a twelfth of the capacity; anyone. Reverts with OverLimit where less fits.
+
+        function execute(uint256 id) returns (Amount part)
         """
         return self._call(_EXECUTE, id)
 
-    def inbound_queue(self, from_: int, count: int, *, block: At) -> tuple[Inbound, ...]:
-        """Transfers that ever waited after arriving.
+    def inbound(self, id: int, *, block: At) -> Inbound:
+        """A transfer that waits after arriving, or did.
 
-        function inboundQueue(uint256 from, uint256 count) view returns (IBridgeGate.Inbound[] page)
+        function inbound(uint256 id) view returns (IBridgeGate.Inbound)
         """
-        return self._read(_INBOUND_QUEUE, block, from_, count)
+        return self._read(_INBOUND, block, id)
 
     def is_consuming_scheduled_op(self, *, block: At) -> bytes:
         """function isConsumingScheduledOp() view returns (bytes4)"""
@@ -862,20 +943,27 @@ class BridgeGate(Contract):
         """
         return self._read(_LAST_NONCE, block, route)
 
-    def limit(self, route: bytes, direction: Direction, *, block: At) -> Limit:
-        """The capacity in force and the one announced.
+    def limit(self, route: bytes, *, block: At) -> Limit:
+        """The capacity in force, the bucket, and the capacity announced.
 
-        function limit(bytes32 route, Direction direction) view returns (IRouteLimits.Limit)
+        function limit(bytes32 route) view returns (IRouteLimits.Limit)
         """
-        return self._read(_LIMIT, block, route, direction)
+        return self._read(_LIMIT, block, route)
 
-    def outbound_queue(self, from_: int, count: int, *, block: At) -> tuple[Outbound, ...]:
-        """Transfers that ever waited to leave.
+    def outbound(self, id: int, *, block: At) -> Outbound:
+        """A transfer that waits to leave, or did.
 
-        function outboundQueue(uint256 from, uint256 count) view returns (IBridgeGate.Outbound[]
-        page)
+        function outbound(uint256 id) view returns (IBridgeGate.Outbound)
         """
-        return self._read(_OUTBOUND_QUEUE, block, from_, count)
+        return self._read(_OUTBOUND, block, id)
+
+    def pay_out(self, token: Address, to: Address, amount: int) -> Call[None]:
+        """Pays out and reverts with TookMore where the token takes more than that; only the gate
+        itself.
+
+        function payOut(address token, address to, uint256 amount)
+        """
+        return self._call(_PAY_OUT, token, to, amount)
 
     def preview_send(self, route: bytes, amount: int, *, block: At) -> PreviewSendResult:
         """What send would do now if all that it takes arrived.
@@ -885,8 +973,16 @@ class BridgeGate(Contract):
         """
         return self._read(_PREVIEW_SEND, block, route, amount)
 
+    def queue_lengths(self, *, block: At) -> QueueLengthsResult:
+        """How many transfers ever waited.
+
+        function queueLengths() view returns (uint256 outbounds, uint256 inbounds)
+        """
+        return self._read(_QUEUE_LENGTHS, block)
+
     def revoke_epoch(self, epoch: int) -> Call[None]:
-        """Ends an epoch at once and for ever, also for queued transfers it attested. Admin.
+        """Ends an epoch at once and for ever, also for what still waits of transfers it attested.
+        Council.
 
         function revokeEpoch(uint32 epoch)
         """
@@ -902,7 +998,7 @@ class BridgeGate(Contract):
     def route_state(self, route: bytes, *, block: At) -> RouteState:
         """Terms and books of a route.
 
-        function routeState(bytes32 route) view returns (IBridgeGate.RouteState state)
+        function routeState(bytes32 route) view returns (IRouteBook.RouteState state)
         """
         return self._read(_ROUTE_STATE, block, route)
 
@@ -936,13 +1032,21 @@ class BridgeGate(Contract):
         """function setAuthority(address newAuthority)"""
         return self._call(_SET_AUTHORITY, new_authority)
 
-    def set_limit(self, route: bytes, direction: Direction, capacity: int) -> Call[None]:
+    def set_limit(self, route: bytes, capacity: int) -> Call[None]:
         """Sets the capacity of a route: at once where it is not larger, else by announcing it.
         Either way an earlier announcement for it is gone. Curator.
 
-        function setLimit(bytes32 route, Direction direction, uint96 capacity)
+        function setLimit(bytes32 route, uint96 capacity)
         """
-        return self._call(_SET_LIMIT, route, direction, capacity)
+        return self._call(_SET_LIMIT, route, capacity)
+
+    def start_route(self, route: bytes) -> Call[None]:
+        """Ends a stop by the council two days from now, where it would last longer; the council may
+        stop again. Curator.
+
+        function startRoute(bytes32 route)
+        """
+        return self._call(_START_ROUTE, route)
 
     def stop_entry(self, routes: tuple[bytes, ...]) -> Call[None]:
         """Stops sending from home on some routes. Burning towards home goes on. Guardian.
@@ -951,6 +1055,15 @@ class BridgeGate(Contract):
         """
         return self._call(_STOP_ENTRY, routes)
 
+    def stop_routes(self, routes: tuple[bytes, ...]) -> Call[None]:
+        """Stops all that crosses on some routes, either way and at this end, at once and for 30
+        days; again from now where they are stopped. Entry stays stopped after it. Only IBridgeGate-
+        cancel and IBridgeGate-claim go on. Council.
+
+        function stopRoutes(bytes32[] routes_)
+        """
+        return self._call(_STOP_ROUTES, routes)
+
 
 __all__ = [
     "AccessManagedInvalidAuthority",
@@ -958,6 +1071,7 @@ __all__ = [
     "AccessManagedUnauthorized",
     "AlreadyDelivered",
     "AmountTooLarge",
+    "AmountTooSmall",
     "ArrivalResult",
     "Attestation",
     "AttesterConfig",
@@ -969,6 +1083,8 @@ __all__ = [
     "BridgeGateEpochOver",
     "BridgeGateEvent",
     "Claimed",
+    "CouncilCanStart",
+    "CouncilCannotStop",
     "Credited",
     "DecimalsMismatch",
     "DelayedRecently",
@@ -981,6 +1097,7 @@ __all__ = [
     "Executed",
     "Inbound",
     "InboundDelayed",
+    "InboundIsDelayed",
     "InboundQueued",
     "InvalidAttester",
     "InvalidEnd",
@@ -992,11 +1109,11 @@ __all__ = [
     "LimitChanged",
     "LimitNotReady",
     "NoPendingLimit",
-    "NotReleased",
     "NotRepresentation",
     "NotSender",
     "NotThisGate",
     "NothingToMove",
+    "OnlyItself",
     "Outbound",
     "OutboundCancelled",
     "OutboundCompleted",
@@ -1004,13 +1121,17 @@ __all__ = [
     "OverLimit",
     "Passage",
     "PreviewSendResult",
+    "QueueLengthsResult",
     "ReentrancyGuardReentrantCall",
     "RevokedEpoch",
     "RouteAdded",
     "RouteExists",
+    "RouteIsRunning",
+    "RouteIsStopped",
     "RouteMismatch",
     "RouteShort",
     "RouteState",
+    "RouteStopped",
     "RouteTerms",
     "SafeCastOverflowedUintDowncast",
     "SafeERC20FailedOperation",
@@ -1023,6 +1144,7 @@ __all__ = [
     "TokenTaken",
     "TooFewAttestations",
     "TooManyAttesters",
+    "TookMore",
     "Transfer",
     "UnknownAttester",
     "UnknownEpoch",

@@ -281,6 +281,7 @@ class ScheduleResult(NamedTuple):
 
 
 _ADMIN_ROLE: Final = Function("admin_role", bytes.fromhex("75b238fc"), (), Uint(64))
+_COUNCIL: Final = Function("council", bytes.fromhex("01a3d687"), (), Uint(64))
 _CURATOR: Final = Function("curator", bytes.fromhex("e52582db"), (), Uint(64))
 _GUARDIAN: Final = Function("guardian", bytes.fromhex("724c184c"), (), Uint(64))
 _PUBLIC_ROLE: Final = Function("public_role", bytes.fromhex("3ca7c02a"), (), Uint(64))
@@ -395,7 +396,8 @@ _UPDATE_AUTHORITY: Final[Function[None]] = Function(
 class Governance(Contract):
     """Who may do what, and after which delay: one OpenZeppelin AccessManager for every contract.
     Curators list grades and series; guardians stop entry and act once inside a challenge period;
-    admins (role 0) change the reporter set. No role reaches unwrap, merge, redeem or claim.
+    councils stop what crosses between chains and can start nothing; admins (role 0) change the
+    reporter set. No role reaches unwrap, merge, redeem or claim.
     """
 
     NAME = "Governance"
@@ -416,6 +418,7 @@ class Governance(Contract):
     }
     SELECTORS: ClassVar[Mapping[str, bytes]] = {
         "admin_role": _ADMIN_ROLE.selector,
+        "council": _COUNCIL.selector,
         "curator": _CURATOR.selector,
         "guardian": _GUARDIAN.selector,
         "public_role": _PUBLIC_ROLE.selector,
@@ -459,6 +462,10 @@ class Governance(Contract):
     def admin_role(self, *, block: At) -> int:
         """function ADMIN_ROLE() view returns (uint64)"""
         return self._read(_ADMIN_ROLE, block)
+
+    def council(self, *, block: At) -> int:
+        """function COUNCIL() view returns (uint64)"""
+        return self._read(_COUNCIL, block)
 
     def curator(self, *, block: At) -> int:
         """function CURATOR() view returns (uint64)"""

@@ -203,13 +203,13 @@ class Inbound:
     """struct IBridgeGate.Inbound"""
 
     transfer: Transfer  # Transfer
+    waiting: int  # uint96
     epoch: int  # uint32
-    release_at: int  # uint40
     passage: Passage  # Passage
 
 
 INBOUND: Final = Record(
-    Inbound, transfer=TRANSFER, epoch=Uint(32), release_at=Uint(40), passage=Choice(Passage)
+    Inbound, transfer=TRANSFER, waiting=Uint(96), epoch=Uint(32), passage=Choice(Passage)
 )
 
 
@@ -218,11 +218,20 @@ class Limit:
     """struct IRouteLimits.Limit"""
 
     capacity: int  # uint96
+    level: int  # uint120
+    updated_at: int  # uint40
     pending: int  # uint96
     ready_at: int  # uint40
 
 
-LIMIT: Final = Record(Limit, capacity=Uint(96), pending=Uint(96), ready_at=Uint(40))
+LIMIT: Final = Record(
+    Limit,
+    capacity=Uint(96),
+    level=Uint(120),
+    updated_at=Uint(40),
+    pending=Uint(96),
+    ready_at=Uint(40),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +242,6 @@ class Outbound:
     sender: Address  # address
     recipient: Address  # address
     amount: int  # Amount
-    release_at: int  # uint40
     passage: Passage  # Passage
 
 
@@ -243,14 +251,13 @@ OUTBOUND: Final = Record(
     sender=AddressWord(),
     recipient=AddressWord(),
     amount=Uint(104),
-    release_at=Uint(40),
     passage=Choice(Passage),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class RouteState:
-    """struct IBridgeGate.RouteState"""
+    """struct IRouteBook.RouteState"""
 
     terms: RouteTerms  # RouteTerms
     is_home: bool  # bool
@@ -259,6 +266,7 @@ class RouteState:
     minted: int  # uint256
     held: int  # uint256
     entry_stopped: bool  # bool
+    stopped_until: int  # uint40
 
 
 ROUTE_STATE: Final = Record(
@@ -270,6 +278,7 @@ ROUTE_STATE: Final = Record(
     minted=Uint(256),
     held=Uint(256),
     entry_stopped=Bool(),
+    stopped_until=Uint(40),
 )
 
 

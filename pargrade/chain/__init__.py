@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from pargrade.chain.errors import StuckTransaction as StuckTransaction
     from pargrade.chain.errors import UnfundedWallet as UnfundedWallet
     from pargrade.chain.errors import UnknownBlock as UnknownBlock
+    from pargrade.chain.errors import WrongChain as WrongChain
     from pargrade.chain.fee_budget import Expense as Expense
     from pargrade.chain.fee_budget import FeeBudget as FeeBudget
     from pargrade.chain.fee_budget import FeesAboveDailyCap as FeesAboveDailyCap

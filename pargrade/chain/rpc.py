@@ -104,16 +104,20 @@ class Chain:
         """The result of any JSON-RPC method as `decode` reads it. Raises RpcDown, RpcRefused."""
         return self._endpoint.ask(method, params, decode)
 
-    def call(self, call: Call[T], *, block: At, sender: Address | None = None) -> T:
+    def call(
+        self, call: Call[T], *, block: At, sender: Address | None = None, gas: int | None = None
+    ) -> T:
         """What the call would return in the state `block`, changing nothing.
 
+        `gas` is the limit of the transaction it would be, its own cost included; without one the
+        endpoint has its own.
         Raises the contract's own error when it refuses, NoContract, UnknownBlock, BadEncoding.
         """
 
         def decode(raw: Any) -> T:
             return self.result_of(call, read_data(raw))
 
-        return self._execute("eth_call", call, block, sender, decode)
+        return self._execute("eth_call", call, block, sender, decode, gas)
 
     def estimate(self, call: Call[Any], *, sender: Address, block: At = Tag.PENDING) -> int:
         """Gas the call needs, in gas units; refusals are raised as by `call`."""
@@ -233,10 +237,19 @@ class Chain:
         self._endpoint.close()
 
     def _execute(
-        self, method: str, call: Call[Any], block: At, sender: Address | None, decode: Decoder[T]
+        self,
+        method: str,
+        call: Call[Any],
+        block: At,
+        sender: Address | None,
+        decode: Decoder[T],
+        gas: int | None = None,
     ) -> T:
+        message = _message(call, sender)
+        if gas is not None:
+            message["gas"] = hex(gas)
         try:
-            return self.ask(method, (_message(call, sender), block_parameter(block)), decode)
+            return self.ask(method, (message, block_parameter(block)), decode)
         except RpcRefused as refused:
             raise self._explained(refused, call, block) from None
 

@@ -72,6 +72,14 @@ def deploy(
         list[str] | None,
         typer.Option(metavar="ADDRESS,…", help="Who may stop entry.", show_default=_WELL_KNOWN),
     ] = None,
+    council: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS,…",
+            help="Who may stop what crosses between chains, and nothing else.",
+            show_default=_WELL_KNOWN,
+        ),
+    ] = None,
     admin: Annotated[
         str | None,
         typer.Option(
@@ -144,7 +152,7 @@ def deploy(
     require_fork(chain)
     devnet = is_development(chain.chain_id)
     wallet = open_wallet(chain, key, ADMIN, max_fee)
-    named = people(chain, reporters or (), curator or (), guardian or (), admin)
+    named = people(chain, reporters or (), curator or (), guardian or (), council or (), admin)
     plan = Plan(
         reporters=Reporters(
             named.reporters,
@@ -153,6 +161,7 @@ def deploy(
         ),
         curators=named.curators,
         guardians=named.guardians,
+        council=named.council,
         quote_token=token_at(chain, quote_token) if quote_token else None,
         admin=named.admin,
         admin_delay=0 if devnet else ADMIN_DELAY,

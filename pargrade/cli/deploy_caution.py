@@ -33,6 +33,7 @@ def cautions(wallet: Wallet, plan: Plan, *, with_grades: bool) -> Iterator[str]:
         "admin": () if plan.admin is None else (plan.admin,),
         "curator": plan.curators,
         "guardian": plan.guardians,
+        "council": plan.council,
         "reporter": plan.reporters.addresses,
     }
     for role, accounts in people.items():

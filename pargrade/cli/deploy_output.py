@@ -94,6 +94,7 @@ def _roles(wallet: Wallet, plan: Plan) -> dict[str, Any]:
         "admin_delay": plan.admin_delay,
         "curators": list(plan.curators),
         "guardians": list(plan.guardians),
+        "council": list(plan.council),
         "reporters": list(plan.reporters.addresses),
         "quorum": plan.reporters.quorum,
         "liars_survived": plan.reporters.liars,
@@ -110,6 +111,7 @@ def _role_table(wallet: Wallet, plan: Plan) -> Table:
             ("admin", f"{roles['admin']}, {_delay(plan.admin_delay)}"),
             ("curator", ", ".join(plan.curators)),
             ("guardian", ", ".join(plan.guardians)),
+            ("council", ", ".join(plan.council)),
             *(("reporter", address) for address in plan.reporters.addresses),
         ],
         title=f"Quorum {plan.reporters.quorum}: a value survives {plan.reporters.liars} liars, "

@@ -10,7 +10,7 @@ from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.cli.toolkit.parse import account, accounts
 from pargrade.deployment.token import Token
-from pargrade.devnet.accounts import CURATOR, GUARDIAN, REPORTERS
+from pargrade.devnet.accounts import COUNCIL, CURATOR, GUARDIAN, REPORTERS
 from pargrade.errors import PargradeError
 
 
@@ -49,6 +49,7 @@ class People:
     reporters: tuple[Address, ...]
     curators: tuple[Address, ...]
     guardians: tuple[Address, ...]
+    council: tuple[Address, ...]
     admin: Address | None
     """None leaves the deploying wallet in charge, without delay: development chains only."""
 
@@ -58,6 +59,7 @@ def people(
     reporters: Sequence[str],
     curators: Sequence[str],
     guardians: Sequence[str],
+    council: Sequence[str],
     admin: str | None,
 ) -> People:
     """The people named in options, or on a development chain the well-known ones.
@@ -71,6 +73,7 @@ def people(
         _named("reporters", reporters, devnet, tuple(r.address for r in REPORTERS)),
         _named("curator", curators, devnet, (CURATOR.address,)),
         _named("guardian", guardians, devnet, (GUARDIAN.address,)),
+        _named("council", council, devnet, (COUNCIL.address,)),
         None if admin is None else account(admin, "the admin"),
     )
 

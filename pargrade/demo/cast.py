@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from pargrade.devnet.accounts import ADMIN, CURATOR, DESK, GUARDIAN, KEEPER, REPORTERS, Actor
+from pargrade.devnet.accounts import (
+    ADMIN,
+    COUNCIL,
+    CURATOR,
+    DESK,
+    GUARDIAN,
+    KEEPER,
+    REPORTERS,
+    Actor,
+)
 
 AURORA: Final = Actor("Aurora (A100 hours)", 10)
 EXALINE: Final = Actor("Exaline (EFLOPs)", 11)
@@ -18,5 +27,5 @@ AUDIO: Final = Actor("Audio team", 16)
 HOLDERS: Final = (AURORA, EXALINE, LUMEN, CHAT, SEARCH, VISION, ASSIST)
 NAMES: Final[dict[str, str]] = {
     actor.address: actor.name
-    for actor in (ADMIN, CURATOR, GUARDIAN, KEEPER, DESK, *REPORTERS, *HOLDERS, AUDIO)
+    for actor in (ADMIN, CURATOR, GUARDIAN, COUNCIL, KEEPER, DESK, *REPORTERS, *HOLDERS, AUDIO)
 }

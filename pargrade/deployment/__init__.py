@@ -11,6 +11,10 @@ from pargrade.face import face
 
 if TYPE_CHECKING:
     from pargrade.deployment.batch import send_batch as send_batch
+    from pargrade.deployment.council import STOPS as STOPS
+    from pargrade.deployment.council import UnsafeRoles as UnsafeRoles
+    from pargrade.deployment.council import find_faults as find_faults
+    from pargrade.deployment.council import require_safe_roles as require_safe_roles
     from pargrade.deployment.deployer import creations as creations
     from pargrade.deployment.deployer import deploy as deploy
     from pargrade.deployment.deployer import least_gas as least_gas

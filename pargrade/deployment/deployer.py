@@ -22,6 +22,7 @@ from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.batch import await_earlier, send_batch
+from pargrade.deployment.council import require_safe_roles
 from pargrade.deployment.factory import bring_factory, has_factory
 from pargrade.deployment.file import DeployedContract, Deployment
 from pargrade.deployment.plan import Plan, Reporters
@@ -88,8 +89,9 @@ def deploy(wallet: Wallet, plan: Plan, progress: Progress = lambda _: None) -> D
     What is on the chain already is found, not deployed again: after a crash the same call goes on
     where it stopped, and a finished deployment costs nothing. Transactions go out in batches: what
     stands alone, then what asks it and the roles, last the handover. Raises NoFactory,
-    OtherReporters, StuckTransaction, and what the wallet raises.
+    OtherReporters, UnsafeRoles, StuckTransaction, and what the wallet raises.
     """
+    require_safe_roles(plan)
     chain = wallet.chain
     planned = creations(wallet.address, plan)
     addresses = {each.name: each.address for each in planned}

@@ -89,6 +89,8 @@ class Plan:
     reporters: Reporters
     curators: tuple[Address, ...]
     guardians: tuple[Address, ...]
+    council: tuple[Address, ...] = ()
+    """Who stops what crosses between chains, at once; see `pargrade.deployment.council`."""
     quote_token: Address | None = None
     """None puts a six-decimal test token on the chain."""
     admin: Address | None = None

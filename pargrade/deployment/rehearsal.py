@@ -18,6 +18,7 @@ from pargrade.chain.errors import RpcRefused
 from pargrade.chain.reverts import decode_revert
 from pargrade.chain.simulation import Message, SimulatedCall, cannot_simulate, simulate_messages
 from pargrade.chain.wallet import Wallet
+from pargrade.deployment.council import require_safe_roles
 from pargrade.deployment.deployer import creations
 from pargrade.deployment.plan import Plan
 from pargrade.deployment.revert_hints import explained
@@ -26,7 +27,11 @@ from pargrade.deployment.wiring import cap_calls, handover_calls, role_calls
 
 
 def deployment_messages(wallet: Wallet, plan: Plan) -> Iterator[Message]:
-    """Every call that `deploy` would send now, in its order, but what brings the proxy."""
+    """Every call that `deploy` would send now, in its order, but what brings the proxy.
+
+    Raises UnsafeRoles.
+    """
+    require_safe_roles(plan)
     chain, deployer = wallet.chain, wallet.address
     planned = creations(deployer, plan)
     addresses = {each.name: each.address for each in planned}

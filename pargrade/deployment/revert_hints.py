@@ -17,9 +17,9 @@ _SECONDS: Final = frozenset(
         "expiry",
         "next_rung",
         "ready_at",
-        "release_at",
         "time",
         "timestamp",
+        "until",
         "valid_until",
     }
 )
@@ -44,6 +44,8 @@ HINTS: Final[dict[type[ContractError], str]] = {
     refused.CoverageTooLow: (
         "Seven days after expiry a coverage of 25 % is enough; after fourteen none is needed."
     ),
+    refused.CouncilCanStart: "Name a council that is neither curator nor admin.",
+    refused.CouncilCannotStop: "Give {council} the council's role first, without a delay.",
     refused.DecimalsDiffer: "State {reported} decimals: that is what the token reports.",
     refused.DelayedRecently: "Arrivals can be held back again from {again_from}.",
     refused.DepositCapReached: "The grade is full: wrap less, or wait until others unwrap.",
@@ -59,6 +61,7 @@ HINTS: Final[dict[type[ContractError], str]] = {
     refused.GradeExists: "These very terms are listed already: see `pargrade grade list`.",
     refused.GradeExpired: "Its factor was valid until {valid_until}; unwrapping goes on.",
     refused.GradeNotAllowed: "The order names its grade: take that one.",
+    refused.InboundIsDelayed: "The guardian holds arrivals back until {until}.",
     refused.InvalidRecipient: "Name an account: a token or a gate of the route cannot receive.",
     refused.JailedReporter: "Leave {reporter} out: equivocation was proven against it.",
     refused.LegNotAllowed: "The order excludes this way of filling: take another leg.",
@@ -79,7 +82,6 @@ HINTS: Final[dict[type[ContractError], str]] = {
     refused.NotReady: (
         "It expires at {expiry} and is ready once a round from then on has landed, or none can."
     ),
-    refused.NotReleased: "It waits until {release_at}; its sender can take it back until then.",
     refused.NotSender: "Only {sender}, who sent it, can take it back.",
     refused.NotSignedBy: (
         "The signature is of {recovered}: accuse that reporter, or check the statement."
@@ -87,13 +89,15 @@ HINTS: Final[dict[type[ContractError], str]] = {
     refused.NothingToMove: "Take a larger amount: this one is less than one base unit.",
     refused.OrderExpired: "Ask the maker for an order with a later expiry.",
     refused.OutOfBand: "The index is at {spot}: banded pairs open between {low} and {high}.",
-    refused.OverLimit: "Send at most {budget} base units now, or let the rest queue for a day.",
+    refused.OverLimit: "{budget} steps may go now: send fewer, or let the rest wait until it fits.",
     refused.PriceBeyondLimit: "Loosen the limit, which has to reach the maker's price and the fee.",
     refused.PriceOutOfBand: "Banded pairs are minted between {low} and {high}: take another leg.",
     refused.ReferenceOffMarket: (
         "The index is at {spot}: K may be from half of it to half above it."
     ),
     refused.RevokedEpoch: "Have it attested again by the present attesters.",
+    refused.RouteIsRunning: "Nothing is left to do: the council has not stopped it.",
+    refused.RouteIsStopped: "The council stopped the route until {until}; cancel and claim go on.",
     refused.RouteShort: "No more can be released than was locked: {locked} steps.",
     refused.SameContent: "Both statements say the same: equivocation takes two different ones.",
     refused.SeriesExists: "These very terms are listed already: see `pargrade futures list`.",
@@ -104,6 +108,7 @@ HINTS: Final[dict[type[ContractError], str]] = {
     refused.SlotOutsideEpoch: "Name the epoch that could have recorded this slot.",
     refused.StaleIndex: "The index needs a fresh round first: see `pargrade oracle run`.",
     refused.TooFewAttestations: "{threshold} attesters have to sign.",
+    refused.TookMore: "The token takes a fee on top: claim less, so that the credit covers both.",
     refused.UnknownRoute: "The gate has no such route: compare gates, tokens and decimals.",
     refused.UnknownSeries: "See `pargrade futures list` for the series of this deployment.",
     refused.UnknownUnit: "See `pargrade grade list` for the grades of this deployment.",

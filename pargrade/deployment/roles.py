@@ -21,6 +21,7 @@ class Role(IntEnum):
     ADMIN = 0
     CURATOR = 1
     GUARDIAN = 2
+    COUNCIL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,14 @@ PERMISSIONS: Final = (
     ),
     *_may(Role.CURATOR, FuturesMarket, "create", "allow_entry"),
     *_may(Role.CURATOR, FuturesExchange, "allow_entry"),
-    *_may(Role.CURATOR, BridgeGate, "add_route", "set_limit", "allow_entry"),
+    *_may(Role.CURATOR, BridgeGate, "add_route", "set_limit", "allow_entry", "start_route"),
     *_may(Role.GUARDIAN, GradeRegistry, "close"),
     *_may(Role.GUARDIAN, FuturesMarket, "stop_entry", "exclude", "reject"),
     *_may(Role.GUARDIAN, FuturesExchange, "stop_entry"),
     *_may(Role.GUARDIAN, BridgeGate, "stop_entry", "delay_inbound"),
+    *_may(Role.COUNCIL, BridgeGate, "revoke_epoch", "stop_routes"),
     *_may(Role.ADMIN, SpotIndex, "set_reporters"),
     *_may(Role.ADMIN, FuturesMarket, "set_month_cap"),
     *_may(Role.ADMIN, FuturesExchange, "set_fee"),
-    *_may(Role.ADMIN, BridgeGate, "set_attesters", "revoke_epoch"),
+    *_may(Role.ADMIN, BridgeGate, "set_attesters"),
 )

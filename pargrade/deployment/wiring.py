@@ -41,7 +41,12 @@ def role_calls(
     for (contract, role), group in groupby(sorted(missing, key=by_target), by_target):
         selectors = tuple(permission.selector for permission in group)
         yield governance.set_target_function_role(addresses[contract], selectors, role)
-    for role, holders in ((Role.CURATOR, plan.curators), (Role.GUARDIAN, plan.guardians)):
+    people = {
+        Role.CURATOR: plan.curators,
+        Role.GUARDIAN: plan.guardians,
+        Role.COUNCIL: plan.council,
+    }
+    for role, holders in people.items():
         for holder in holders:
             if is_new or not governance.has_role(role, holder, block=Tag.LATEST).is_member:
                 yield governance.grant_role(role, holder, 0)

@@ -9,6 +9,7 @@ from pargrade.face import face
 
 if TYPE_CHECKING:
     from pargrade.devnet.accounts import ADMIN as ADMIN
+    from pargrade.devnet.accounts import COUNCIL as COUNCIL
     from pargrade.devnet.accounts import CURATOR as CURATOR
     from pargrade.devnet.accounts import DESK as DESK
     from pargrade.devnet.accounts import GUARDIAN as GUARDIAN

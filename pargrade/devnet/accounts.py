@@ -39,4 +39,6 @@ KEEPER: Final = Actor("keeper", 3)
 
 DESK: Final = Actor("desk", 4)
 
+COUNCIL: Final = Actor("council", 17)
+
 REPORTERS: Final = tuple(Actor(f"reporter {n}", 4 + n) for n in range(1, 6))

@@ -128,6 +128,7 @@ class Devnet:
         ipc: Path | None = None,
         startup: float = 15.0,
         memory: Memory = Memory(),  # frozen
+        chain_id: int = DEVNET_CHAIN_ID,
     ) -> None:
         """Starts a chain whose block 0 is at `genesis`, Unix seconds. Port 0 takes a free one.
 
@@ -137,14 +138,18 @@ class Devnet:
         """
         program = find_anvil()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by stop
-        arguments = [program, *_options(genesis, port, ipc), *_memory_options(memory)]
+        arguments = [
+            *(program, "--chain-id", str(chain_id)),
+            *_options(genesis, port, ipc),
+            *_memory_options(memory),
+        ]
         patience = _PATIENCE_S if memory.file is None else _WRITING_PATIENCE_S
         self._anvil = Child("pargrade-devnet", arguments, log=self._log, patience=patience)
         try:
             self.url = self._listening(program, startup)
             self.nearest = self.url if ipc is None else f"ipc://{ipc.resolve()}"
             """The fastest way to it from this machine."""
-            self.chain = DevChain.connect(self.nearest, expected=DEVNET_CHAIN_ID)
+            self.chain = DevChain.connect(self.nearest, expected=chain_id)
             self.chain.request("anvil_setLoggingEnabled", False)
             self.chain.request("anvil_setBlockTimestampInterval", 1)
         except BaseException:

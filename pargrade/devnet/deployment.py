@@ -13,7 +13,7 @@ from pargrade.deployment.deployer import deploy
 from pargrade.deployment.file import Deployment
 from pargrade.deployment.plan import Plan, Reporters
 from pargrade.deployment.session import Session
-from pargrade.devnet.accounts import ADMIN, CURATOR, DESK, GUARDIAN, KEEPER, REPORTERS
+from pargrade.devnet.accounts import ADMIN, COUNCIL, CURATOR, DESK, GUARDIAN, KEEPER, REPORTERS
 from pargrade.devnet.faucet import COINS, transfer_coins
 from pargrade.devnet.grades import list_devnet_grades
 from pargrade.spot_index.published_method import published_method_hash
@@ -36,6 +36,7 @@ def devnet_plan() -> Plan:
         reporters=Reporters(reporters, QUORUM, published_method_hash()),
         curators=(CURATOR.address,),
         guardians=(GUARDIAN.address,),
+        council=(COUNCIL.address,),
         admin_delay=0,
     )
 
@@ -80,7 +81,7 @@ def fund_people(wallet: Wallet) -> None:
     chain = wallet.chain
     poor = [
         actor.address
-        for actor in (CURATOR, GUARDIAN, KEEPER, DESK, *REPORTERS)
+        for actor in (CURATOR, GUARDIAN, COUNCIL, KEEPER, DESK, *REPORTERS)
         if chain.balance(actor.address, block=Tag.LATEST) < _LEAST_COINS
     ]
     send_batch(wallet, [transfer_coins(account, COINS) for account in poor])

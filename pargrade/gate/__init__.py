@@ -1,3 +1,3 @@
 """Transfers between chains: ids, amounts and rate limits."""
 
-__all__ = ["transfer"]
+__all__ = ["rate_limit", "transfer"]

@@ -5,7 +5,7 @@ from typing import Final, Self
 
 from pargrade.chain.abi import AddressWord, Uint, join
 from pargrade.chain.hashing import Address, keccak
-from pargrade.chain.typed_data import WORD, Domain
+from pargrade.chain.typed_data import WORD, Domain, TypedData
 from pargrade.errors import PargradeError
 
 MOST_STEPS: Final = 2**96 - 1
@@ -14,6 +14,10 @@ _DOMAIN_NAME: Final = "Pargrade BridgeGate"
 _TRANSFER_TYPE: Final = keccak(
     b"Transfer(bytes32 route,uint64 nonce,address sender,address recipient,uint104 amount,"
     b"uint32 epoch)"
+)
+_TRANSFER_FIELDS: Final = (
+    *(("route", "bytes32"), ("nonce", "uint64"), ("sender", "address")),
+    *(("recipient", "address"), ("amount", "uint104"), ("epoch", "uint32")),
 )
 _TRANSFER: Final = (
     *(WORD, WORD, Uint(64), AddressWord()),
@@ -136,6 +140,20 @@ class Crossing:
     sender: Address
     recipient: Address
     amount: Amount
+
+    def typed_data(self, destination: End, epoch: int) -> TypedData:
+        """What attesters of an epoch sign for this destination, as a signer takes it."""
+        message = {
+            "route": "0x" + self.route.hex(),
+            "nonce": str(self.nonce),
+            "sender": self.sender,
+            "recipient": self.recipient,
+            "amount": str(self.amount.pack()),
+            "epoch": str(epoch),
+        }
+        domain = gate_domain(destination.chain, destination.gate)
+        digest = self.digest(destination, epoch)
+        return TypedData(domain, "Transfer", _TRANSFER_FIELDS, message, digest)
 
     def digest(self, destination: End, epoch: int) -> bytes:
         """The EIP-712 digest that attesters of an epoch sign for this destination: 32 bytes."""

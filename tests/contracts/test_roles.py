@@ -77,7 +77,7 @@ def test_deploy__outside_development__admin_waits_seven_days_and_the_deployer_ke
         wallet = Wallet(devnet.chain, keys[0])
         reporters = Reporters((keys[5].address,), 1, keccak(b"method"))
         curators, guardians, admin = (keys[1].address,), (keys[2].address,), keys[3].address
-        plan = Plan(reporters, curators, guardians, admin=admin)
+        plan = Plan(reporters, curators, guardians, (keys[4].address,), admin=admin)
         placed = deploy(wallet, plan)
         governance = Governance(devnet.chain, placed.address("Governance"))
         held = governance.has_role(Role.ADMIN, admin, block=Tag.LATEST)

@@ -17,6 +17,7 @@ KEPT_IN = [
     *(("sqlite", name) for name in SCHEMAS),
     # A node's own files are SQLite's alone.
     ("postgresql", "bridge"),
+    ("postgresql", "gate"),
 ]
 
 

@@ -43,6 +43,20 @@ def test_whole_month__of_two_days__pays_what_was_locked():
     assert short.endswith(" 73,000 674.52 pA1GH")
 
 
+def test_two_chains__there_and_back__is_all_accounted_for():
+    ended = run(sys.executable, EXAMPLE.with_name("two_chains.py"))
+    assert ended.returncode == 0, ended.stderr
+    wrapped, out, back, home, abroad, books = ended.stdout.splitlines()
+    assert wrapped == "wrapped 1,000 A1GH into 632.4 pA1GH at home"
+    assert out.startswith("carried 316.2 pA1GH to remote")
+    assert back.startswith("carried 126.48 pA1GH to home")
+    assert (home, abroad) == (
+        "held at home: 442.68 pA1GH",
+        "held on the other chain: 189.72 pA1GH",
+    )
+    assert books == "locked 189.72 pA1GH, minted 189.72 pA1GH: covered"
+
+
 def test_whole_month__imports__faces_and_values_only():
     used = {i.module for i in read_module(EXAMPLE, ROOT).imports if i.module.startswith("pargrade")}
     assert used - VALUES - {"pargrade"} <= FACES

@@ -17,16 +17,17 @@ from typing import Final
 from oracle.consensus.slot import slot_at
 from oracle.index.determination import Determination
 from oracle.journal.backup import back_up, restore
-from oracle.journal.claim import Claim, create_journal
-from oracle.journal.journal import FILE, Journal, SignedEntry
+from oracle.journal.journal import FILE, Journal, SignedEntry, create_journal
 from oracle.journal.owner import JournalOwner
-from oracle.journal.refusals import BelowFloor, JournalInUse, NoJournal
-from oracle.journal.tip_file import FOLDER_VARIABLE
+from oracle.journal.refusals import BelowFloor, NoJournal
 from oracle.journal.watermark import Watermark
 from pargrade.backup import BadBackup, beside
 from pargrade.chain.hashing import address_of
 from pargrade.deployment.plan import DEFAULT_TIMING
 from pargrade.devnet.anvil import devnet_keys
+from pargrade.journal.claim import Claim
+from pargrade.journal.refusals import JournalInUse
+from pargrade.journal.tip_file import FOLDER_VARIABLE
 from pargrade.spot_index.observation import Observation, index_domain, sign
 
 KEY: Final = devnet_keys()[5]

@@ -67,13 +67,16 @@ def start_opening(url: str, schema_name: str, kill_at: str = "") -> BaseProcess:
 
 def schemas() -> dict[str, Schema]:
     """Every schema of the program, by name."""
+    from bridge.gate.attester.journal import ATTESTATIONS
+    from bridge.gate.ledger.store import GATE
     from bridge.orders.log.store import RELAY
     from bridge.schema import BRIDGE
     from oracle.consensus.fee_store import FEES
     from oracle.consensus.sighting_store import SIGHTINGS
     from oracle.journal.tables import JOURNAL
 
-    return {schema.name: schema for schema in (BRIDGE, FEES, JOURNAL, RELAY, SIGHTINGS)}
+    known = (BRIDGE, FEES, JOURNAL, RELAY, SIGHTINGS, GATE, ATTESTATIONS)
+    return {schema.name: schema for schema in known}
 
 
 def _open(url: str, schema_name: str, kill_at: str) -> None:

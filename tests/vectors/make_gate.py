@@ -2,7 +2,8 @@
 
     python tests/vectors/make_gate.py
 
-A bucket here is a real number of steps between 0 and its capacity that rises by capacity / day.
+A bucket here is a real number of steps that may arrive, between 0 and two thirds of its capacity.
+Time moves it to one third by a third of the capacity a day; as much as the rest may leave.
 """
 
 from fractions import Fraction
@@ -17,36 +18,46 @@ CAPACITIES = (0, 1, 7, 86_399, 86_400, 10**6, 10**12, 10**24, UINT96)
 DECIMALS = (0, 2, 6, 18, 24, 36)
 
 
-def refill(level: Fraction, capacity: int, seconds: int) -> Fraction:
-    """Steps after some time."""
-    return min(Fraction(capacity), level + Fraction(capacity * seconds, DAY))
+def settle(level: Fraction, capacity: int, seconds: int) -> Fraction:
+    """Steps that may arrive after some time."""
+    middle, moved = Fraction(capacity, 3), Fraction(capacity * seconds, 3 * DAY)
+    if level < middle:
+        return min(middle, level + moved)
+    return max(middle, level - moved)
 
 
 def walk(random: Random, case: int, capacity: int) -> list[Row]:
-    """A bucket that begins full and is asked for something now and then, or resized."""
-    level, now, rows = Fraction(capacity), 1_772_323_200, []
+    """A bucket that begins at rest; now and then something crosses, or the capacity changes."""
+    level, now, rows = Fraction(capacity, 3), 1_772_323_200, []
     for _ in range(12):
         waited = random.choice((0, 1, 59, 3_600, 43_200, 86_399, 86_400, 10**7))
         now += waited
-        level = refill(level, capacity, waited)
-        budget = floor(level)
+        level = settle(level, capacity, waited)
+        is_out = random.random() < 0.5
+        room = Fraction(2 * capacity, 3) - level if is_out else level
+        budget = floor(room)
         amount = random.choice((0, 1, budget, budget + 1, random.randrange(capacity + 1)))
         amount = min(amount, UINT96)
-        taken = amount <= level
-        level -= amount if taken else 0
+        taken = amount <= room
+        if taken:
+            level += amount if is_out else -amount
         resized = random.choice(CAPACITIES) if random.random() < 0.2 else capacity
         before, capacity = capacity, resized
-        level = min(level, Fraction(capacity))
+        if capacity != before:
+            scaled = level * 3 * DAY * capacity / before if before else Fraction(0)
+            level = Fraction(floor(scaled), 3 * DAY)
         rows.append(
             {
                 "case": case,
                 "capacity": before,
                 "now": now,
+                "isOut": is_out,
                 "budget": budget,
                 "amount": amount,
                 "taken": taken,
                 "resized": capacity,
-                "left": floor(level),
+                "arrivals": floor(level),
+                "departures": floor(Fraction(2 * capacity, 3) - level),
             }
         )
     return rows

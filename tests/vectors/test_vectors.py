@@ -30,7 +30,7 @@ from pargrade.futures.payoff import (
     redeem_long,
     redeem_short,
 )
-from pargrade.gate.rate_limit import Bucket
+from pargrade.gate.rate_limit import Bucket, Way
 from pargrade.gate.transfer import Amount
 from pargrade.grade.conversion import is_short, units_for, unwrap
 from pargrade.spot_index.accumulator import (
@@ -265,12 +265,15 @@ def test_bucket__every_vector__agrees():
     buckets = {}
     for row in rows:
         now = row["now"]
-        bucket = buckets.get(row["case"]) or Bucket.full(row["capacity"], now)
-        assert (bucket.capacity, bucket.budget(now)) == (row["capacity"], row["budget"])
-        left = bucket.take(row["amount"], now)
+        way = Way.OUT if row["isOut"] else Way.IN
+        bucket = buckets.get(row["case"]) or Bucket.rested(row["capacity"], now)
+        assert (bucket.capacity, bucket.budget(way, now)) == (row["capacity"], row["budget"])
+        left = bucket.take(way, row["amount"], now)
         assert (left is not None) == bool(row["taken"])
-        buckets[row["case"]] = (left or bucket).resized(row["resized"], now)
-        assert buckets[row["case"]].budget(now) == row["left"]
+        later = (left or bucket).resized(row["resized"], now)
+        assert later.budget(Way.IN, now) == row["arrivals"]
+        assert later.budget(Way.OUT, now) == row["departures"]
+        buckets[row["case"]] = later
     assert len(rows) >= 300
 
 

@@ -75,7 +75,7 @@ interface IAttesterSet {
     /// @param attesters The new set: distinct addresses, at most {MOST_ATTESTERS}.
     function setAttesters(uint8 threshold, address[] calldata attesters) external;
 
-    /// @notice Ends an epoch at once and for ever, also for queued transfers it attested. Admin.
+    /// @notice Ends an epoch at once and for ever, also for what still waits of transfers it attested. Council.
     /// @param epoch The epoch to revoke.
     function revokeEpoch(uint32 epoch) external;
 

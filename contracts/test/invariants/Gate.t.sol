@@ -13,6 +13,7 @@ contract GateInvariants is GateActions {
         _check09__minted_is_backed_and_everything_is_somewhere();
         _check09__nonces_are_of_transfers_that_left();
         _check15__the_gate_holds_what_it_owes();
+        _check19__within_a_day_at_most_the_capacity_goes_one_way();
     }
 
     function _check09__minted_is_backed_and_everything_is_somewhere() private view {
@@ -39,9 +40,22 @@ contract GateInvariants is GateActions {
     function _check15__the_gate_holds_what_it_owes() private view {
         IBridgeGate.RouteState memory h = home.routeState(route);
         assertEq(h.held, h.locked + h.setAside + ledgers[0].donated, "15: held");
+    }
+
+    function _check19__within_a_day_at_most_the_capacity_goes_one_way() private view {
         for (uint256 side; side < 2; ++side) {
-            assertLe(_budget(_gate(side), Direction.OUT), OUT_CAP);
-            assertLe(_budget(_gate(side), Direction.IN), IN_CAP);
+            uint256 both = _budget(_gate(side), Direction.OUT) + _budget(_gate(side), Direction.IN);
+            assertLe(both, uint256(CAPACITY) * 2 / 3, "19: more than the bucket");
+            // Every window that ends with the last crossing.
+            int256 net;
+            uint256 count = crossings[side].length;
+            for (uint256 i = count; i != 0; --i) {
+                Crossing memory c = crossings[side][i - 1];
+                if (c.time + 1 days < crossings[side][count - 1].time) break;
+                net += c.steps;
+                assertLe(net, int256(uint256(CAPACITY)), "19: left");
+                assertGe(net, -int256(uint256(CAPACITY)), "19: arrived");
+            }
         }
     }
 }

@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import { IAttesterSet } from "../../src/interfaces/IAttesterSet.sol";
 import { IBridgeGate, Passage } from "../../src/interfaces/IBridgeGate.sol";
-import { Direction, IRouteLimits } from "../../src/interfaces/IRouteLimits.sol";
+import { IRouteBook } from "../../src/interfaces/IRouteBook.sol";
+import { Direction } from "../../src/interfaces/IRouteLimits.sol";
 import { Attestation, Transfer } from "../../src/libraries/Message.sol";
 import { Counted } from "../support/Counted.sol";
 import { GateTest } from "../support/GateTest.sol";
@@ -21,6 +22,11 @@ abstract contract GateActions is GateTest, Counted {
         uint256 donated;
     }
 
+    struct Crossing {
+        uint256 time;
+        int256 steps;
+    }
+
     /// @dev Sent and not yet delivered, by destination: index 0 is home.
     Transfer[][2] internal pending;
     /// @dev Delivered, through or in the queue.
@@ -28,7 +34,10 @@ abstract contract GateActions is GateTest, Counted {
     uint256[][2] internal waitingOut;
     uint256[][2] internal waitingIn;
     Ledger[2] internal ledgers;
-    mapping(bytes32 id => uint256) internal executions;
+    /// @dev Steps that went through, by destination and nonce.
+    mapping(bytes32 id => uint256) internal executed;
+    /// @dev What crossed each gate, and when: departures are positive.
+    Crossing[][2] internal crossings;
     uint256 internal cancelled;
     uint32 internal epoch = 1;
     uint256 internal seated;
@@ -52,6 +61,7 @@ abstract contract GateActions is GateTest, Counted {
         _act("rotate", this.rotate.selector);
         _act("delay", this.delay.selector);
         _act("donate", this.donate.selector);
+        _act("stop", this.stop.selector);
         _targetActions();
     }
 
@@ -77,7 +87,7 @@ abstract contract GateActions is GateTest, Counted {
         if (waitingOut[0].length + waitingOut[1].length == 0) _queueOne(seed >> 16);
         (uint256 side, uint256 id) = _draw(waitingOut, seed);
         if (id == 0) return;
-        IBridgeGate.Outbound memory o = _gate(side).outboundQueue(id, 1)[0];
+        IBridgeGate.Outbound memory o = _gate(side).outbound(id);
         _on(_gate(side));
         vm.prank(o.sender);
         _gate(side).cancel(id);
@@ -92,13 +102,17 @@ abstract contract GateActions is GateTest, Counted {
         if (waitingOut[0].length + waitingOut[1].length == 0) _queueOne(seed >> 16);
         (uint256 side, uint256 id) = _draw(waitingOut, seed);
         if (id == 0) return;
-        IBridgeGate.Outbound memory o = _gate(side).outboundQueue(id, 1)[0];
-        if (block.timestamp < o.releaseAt) vm.warp(o.releaseAt);
+        IBridgeGate.Outbound memory o = _gate(side).outbound(id);
+        // A bucket at rest lets a third of the capacity through, and that is no less than the least part.
+        skip(1 days);
         _on(_gate(side));
         uint64 nonce = _gate(side).complete(id);
-        ledgers[side].queued -= o.amount.value();
-        ledgers[side].sent += o.amount.value();
-        pending[1 - side].push(Transfer(route, nonce, o.sender, o.recipient, o.amount));
+        uint256 waiting = _gate(side).outbound(id).amount.value();
+        uint256 part = o.amount.value() - waiting;
+        if (waiting != 0) waitingOut[side].push(id);
+        ledgers[side].queued -= part;
+        _left(side, part);
+        pending[1 - side].push(Transfer(route, nonce, o.sender, o.recipient, _steps(part)));
         _effective();
     }
 
@@ -120,22 +134,42 @@ abstract contract GateActions is GateTest, Counted {
         if (waitingIn[0].length + waitingIn[1].length == 0) _arriveInQueue(seed >> 16);
         (uint256 side, uint256 id) = _draw(waitingIn, seed);
         if (id == 0) return;
-        IBridgeGate.Inbound memory i = _gate(side).inboundQueue(id, 1)[0];
-        if (block.timestamp < i.releaseAt) vm.warp(i.releaseAt);
+        IBridgeGate.Inbound memory i = _gate(side).inbound(id);
+        uint40 until = _gate(side).delayedUntil(route);
+        if (block.timestamp < until) vm.warp(until);
+        skip(1 days);
         _on(_gate(side));
-        IAttesterSet.AttesterConfig memory c =
-            IAttesterSet(address(_gate(side))).attesterConfig(i.epoch);
-        if (c.revoked) {
+        if (IAttesterSet(address(_gate(side))).attesterConfig(i.epoch).revoked) {
             vm.expectPartialRevert(IAttesterSet.RevokedEpoch.selector);
             _gate(side).execute(id);
-            // Attested again by the present set, it goes through or waits anew.
+            // Attested again by the present set, it waits anew.
             Attestation memory a = _attest(_gate(side), i.transfer, epoch, THREE, seated);
-            if (_gate(side).deliver(terms, i.transfer, a) != 0) waitingIn[side].push(id);
-            else _through(side, i.transfer);
-        } else {
-            _gate(side).execute(id);
-            _through(side, i.transfer);
+            assertEq(_gate(side).deliver(terms, i.transfer, a), id);
         }
+        uint256 part = _gate(side).execute(id).value();
+        assertEq(_gate(side).inbound(id).waiting, i.waiting - part, "9: waiting");
+        if (part < i.waiting) waitingIn[side].push(id);
+        _through(side, i.transfer, part);
+        _effective();
+    }
+
+    /// @dev The council stops a route: nothing arrives. The curator starts it again, two days later.
+    function stop(uint256 seed) external counted {
+        seed = _mix(seed);
+        uint256 side = seed & 1;
+        vm.prank(council);
+        _gate(side).stopRoutes(_all());
+        if (pending[side].length != 0) {
+            Transfer memory t = pending[side][(seed >> 8) % pending[side].length];
+            Attestation memory a = _attest(_gate(side), t, epoch, THREE, seated);
+            vm.expectPartialRevert(IRouteBook.RouteIsStopped.selector);
+            _gate(side).deliver(terms, t, a);
+        }
+        vm.startPrank(curator);
+        _gate(side).startRoute(route);
+        skip(2 days);
+        _gate(side).allowEntry(route);
+        vm.stopPrank();
         _effective();
     }
 
@@ -159,10 +193,8 @@ abstract contract GateActions is GateTest, Counted {
     function rotate(uint256 seed) external counted {
         seed = _mix(seed);
         if (seed & 1 == 0) {
-            vm.startPrank(admin);
-            IAttesterSet(address(home)).revokeEpoch(epoch);
-            IAttesterSet(address(remote)).revokeEpoch(epoch);
-            vm.stopPrank();
+            _revoke(home, epoch);
+            _revoke(remote, epoch);
         }
         seated = (seed >> 8) % 1000;
         _seat(seated, seated + 5);
@@ -174,10 +206,10 @@ abstract contract GateActions is GateTest, Counted {
         seed = _mix(seed);
         if (seed & 2 != 0) skip(14 days);
         vm.prank(guardian);
-        try _gate(seed & 1).delayInbound() {
+        try _gate(seed & 1).delayInbound(_all()) {
             _effective();
         } catch (bytes memory reason) {
-            assertEq(bytes4(reason), IBridgeGate.DelayedRecently.selector);
+            assertEq(bytes4(reason), IRouteBook.DelayedRecently.selector);
         }
     }
 
@@ -198,7 +230,7 @@ abstract contract GateActions is GateTest, Counted {
     function _sendOf(uint256 side, address holder, uint256 amount) private {
         address to = holders[amount & 3];
         uint64 nonce = _send(_gate(side), holder, to, side == 0 ? amount : amount * STEP);
-        ledgers[side].sent += amount;
+        _left(side, amount);
         pending[1 - side].push(Transfer(route, nonce, holder, to, _steps(amount)));
     }
 
@@ -206,13 +238,12 @@ abstract contract GateActions is GateTest, Counted {
     function _queueOne(uint256 seed) private returns (bool queued) {
         (uint256 side, address holder, uint256 most) = _holding(seed);
         if (most == 0) return false;
-        vm.prank(curator);
-        _setLimit(_gate(side), Direction.OUT, 0);
+        _setLimit(_gate(side), 0);
         uint256 amount = _magnitude(seed >> 8, most);
         uint256 base = side == 0 ? amount : amount * STEP;
         waitingOut[side].push(_enqueue(_gate(side), holder, holders[seed >> 250 & 3], base));
         ledgers[side].queued += amount;
-        _relax(side, Direction.OUT);
+        _reopen(_gate(side));
         return true;
     }
 
@@ -225,10 +256,9 @@ abstract contract GateActions is GateTest, Counted {
             if (_budget(home, Direction.OUT) == 0) return;
             _sendOf(0, holders[seed >> 2 & 3], 1);
         }
-        vm.prank(curator);
-        _setLimit(_gate(side), Direction.IN, 0);
+        _setLimit(_gate(side), 0);
         _deliverOf(side, (seed >> 8) % pending[side].length);
-        _relax(side, Direction.IN);
+        _reopen(_gate(side));
     }
 
     function _deliverOf(uint256 side, uint256 number) private {
@@ -238,22 +268,21 @@ abstract contract GateActions is GateTest, Counted {
         delivered[side].push(t);
         Attestation memory a = _attest(_gate(side), t, epoch, THREE, seated);
         uint256 id = _gate(side).deliver(terms, t, a);
-        if (id == 0) _through(side, t);
+        if (id == 0) _through(side, t, t.amount.value());
         else waitingIn[side].push(id);
     }
 
-    function _through(uint256 side, Transfer memory t) private {
-        ledgers[side].executed += t.amount.value();
-        assertEq(++executions[keccak256(abi.encode(side, t.nonce))], 1, "9: executed twice");
+    function _left(uint256 side, uint256 steps) private {
+        ledgers[side].sent += steps;
+        crossings[side].push(Crossing(block.timestamp, int256(steps)));
     }
 
-    /// @dev Tightening is over; what it spilled flows back with time.
-    function _relax(uint256 side, Direction direction) private {
-        vm.prank(curator);
-        _setLimit(_gate(side), direction, direction == Direction.OUT ? OUT_CAP : IN_CAP);
-        skip(2 days);
-        IRouteLimits(address(_gate(side))).applyLimit(route, direction);
-        skip(1 days);
+    function _through(uint256 side, Transfer memory t, uint256 steps) private {
+        ledgers[side].executed += steps;
+        crossings[side].push(Crossing(block.timestamp, -int256(steps)));
+        bytes32 id = keccak256(abi.encode(side, t.nonce));
+        executed[id] += steps;
+        assertLe(executed[id], t.amount.value(), "9: executed twice");
     }
 
     /// @dev A holder at either side, and what it has, in steps.

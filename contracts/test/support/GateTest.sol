@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { TestToken } from "../../src/devnet/TestToken.sol";
 import { IAttesterSet } from "../../src/interfaces/IAttesterSet.sol";
 import { IBridgeGate, Passage } from "../../src/interfaces/IBridgeGate.sol";
+import { IRouteBook } from "../../src/interfaces/IRouteBook.sol";
 import { Direction, IRouteLimits } from "../../src/interfaces/IRouteLimits.sol";
 import { Amount, AmountLib } from "../../src/libraries/Amount.sol";
 import { Attestation, Transfer } from "../../src/libraries/Message.sol";
@@ -20,14 +21,18 @@ abstract contract GateTest is Test {
     uint64 internal constant REMOTE = 84_532;
     uint40 internal constant GENESIS = 20_393 days;
     uint32 internal constant THREE = 7;
-    uint96 internal constant OUT_CAP = 1_000_000e6;
-    uint96 internal constant IN_CAP = 800_000e6;
+    /// @dev What may go either way at once from a bucket at rest; the capacity is three times as much.
+    uint96 internal constant AT_REST = 1_000_000e6;
+    uint96 internal constant CAPACITY = 3 * AT_REST;
+    uint256 internal constant ALL = type(uint256).max;
     uint64 internal constant CURATOR = 1;
     uint64 internal constant GUARDIAN = 2;
+    uint64 internal constant COUNCIL = 3;
 
     address internal admin = makeAddr("admin");
     address internal curator = makeAddr("curator");
     address internal guardian = makeAddr("guardian");
+    address internal council = makeAddr("council");
     address internal alice = makeAddr("alice");
     address internal bob = makeAddr("bob");
     address internal stranger = makeAddr("stranger");
@@ -59,13 +64,17 @@ abstract contract GateTest is Test {
         governance = IAccessManager(deployCode("Governance.sol", abi.encode(admin)));
         gate = IBridgeGate(deployCode("BridgeGate.sol", abi.encode(governance)));
         vm.startPrank(admin);
-        _permit(governance, CURATOR, address(gate), IBridgeGate.addRoute.selector);
-        _permit(governance, CURATOR, address(gate), IBridgeGate.allowEntry.selector);
+        _permit(governance, CURATOR, address(gate), IRouteBook.addRoute.selector);
+        _permit(governance, CURATOR, address(gate), IRouteBook.allowEntry.selector);
+        _permit(governance, CURATOR, address(gate), IRouteBook.startRoute.selector);
         _permit(governance, CURATOR, address(gate), IRouteLimits.setLimit.selector);
-        _permit(governance, GUARDIAN, address(gate), IBridgeGate.stopEntry.selector);
-        _permit(governance, GUARDIAN, address(gate), IBridgeGate.delayInbound.selector);
+        _permit(governance, GUARDIAN, address(gate), IRouteBook.stopEntry.selector);
+        _permit(governance, GUARDIAN, address(gate), IRouteBook.delayInbound.selector);
+        _permit(governance, COUNCIL, address(gate), IRouteBook.stopRoutes.selector);
+        _permit(governance, COUNCIL, address(gate), IAttesterSet.revokeEpoch.selector);
         governance.grantRole(CURATOR, curator, 0);
         governance.grantRole(GUARDIAN, guardian, 0);
+        governance.grantRole(COUNCIL, council, 0);
         vm.stopPrank();
     }
 
@@ -80,7 +89,7 @@ abstract contract GateTest is Test {
     // ── routes ────────────────────────────────────────────────────────────────────────────────────────────────
 
     function _openRoute(address homeToken, uint8 homeDecimals, uint8 remoteDecimals) internal {
-        _openRoute(homeToken, homeDecimals, remoteDecimals, OUT_CAP, IN_CAP);
+        _openRoute(homeToken, homeDecimals, remoteDecimals, CAPACITY);
     }
 
     /// @dev Makes the representation and adds the route at both ends; it becomes {terms}.
@@ -88,8 +97,7 @@ abstract contract GateTest is Test {
         address homeToken,
         uint8 homeDecimals,
         uint8 remoteDecimals,
-        uint96 out,
-        uint96 in_
+        uint96 capacity
     ) internal {
         bridged = IERC20(
             deployCode(
@@ -109,8 +117,8 @@ abstract contract GateTest is Test {
         route = RouteLib.id(terms);
         ++_routes;
         vm.startPrank(curator);
-        home.addRoute(terms, out, in_);
-        remote.addRoute(terms, out, in_);
+        home.addRoute(terms, capacity, council);
+        remote.addRoute(terms, capacity, council);
         vm.stopPrank();
     }
 
@@ -232,8 +240,28 @@ abstract contract GateTest is Test {
         return IRouteLimits(address(gate)).budget(route, direction);
     }
 
-    function _setLimit(IBridgeGate gate, Direction direction, uint96 capacity) internal {
-        IRouteLimits(address(gate)).setLimit(route, direction, capacity);
+    function _setLimit(IBridgeGate gate, uint96 capacity) internal {
+        vm.prank(curator);
+        IRouteLimits(address(gate)).setLimit(route, capacity);
+    }
+
+    /// @dev The only route, as a list.
+    function _all() internal view returns (bytes32[] memory all) {
+        all = new bytes32[](1);
+        all[0] = route;
+    }
+
+    function _revoke(IBridgeGate gate, uint32 epoch) internal {
+        vm.prank(council);
+        IAttesterSet(address(gate)).revokeEpoch(epoch);
+    }
+
+    /// @dev Back to the capacity it had, and at rest.
+    function _reopen(IBridgeGate gate) internal {
+        _setLimit(gate, CAPACITY);
+        skip(2 days);
+        IRouteLimits(address(gate)).applyLimit(route);
+        skip(1 days);
     }
 
     function _passage(IBridgeGate gate, uint64 nonce) internal view returns (Passage passage) {

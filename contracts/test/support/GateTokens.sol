@@ -4,6 +4,23 @@ pragma solidity 0.8.37;
 import { TestToken } from "../../src/devnet/TestToken.sol";
 import { ERC20 } from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
+/// @notice Takes one percent of every transfer on top of it, from whoever pays.
+contract FeeOnTopToken is TestToken {
+    constructor() TestToken("Fee on top", "TOP", 18) { }
+
+    function burn(address account, uint256 amount) external {
+        _burn(account, amount);
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        uint256 fee = amount / 100;
+        if (from != address(0) && to != address(0) && fee != 0) {
+            super._update(from, address(0), fee);
+        }
+    }
+}
+
 /// @notice Refuses to move nothing.
 contract GateNoZeroToken is TestToken {
     error NothingMoved();

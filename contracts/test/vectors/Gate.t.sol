@@ -15,11 +15,13 @@ contract GateVectorsTest is Test {
         uint256[] caseOf;
         uint256[] capacity;
         uint256[] time;
+        uint256[] isOut;
         uint256[] budget;
         uint256[] amount;
         uint256[] taken;
         uint256[] resized;
-        uint256[] left;
+        uint256[] arrivals;
+        uint256[] departures;
     }
 
     function test_bucket_vectors__agree() public view {
@@ -28,24 +30,28 @@ contract GateVectorsTest is Test {
             caseOf: json.column("buckets", "case"),
             capacity: json.column("buckets", "capacity"),
             time: json.column("buckets", "now"),
+            isOut: json.column("buckets", "isOut"),
             budget: json.column("buckets", "budget"),
             amount: json.column("buckets", "amount"),
             taken: json.column("buckets", "taken"),
             resized: json.column("buckets", "resized"),
-            left: json.column("buckets", "left")
+            arrivals: json.column("buckets", "arrivals"),
+            departures: json.column("buckets", "departures")
         });
         Bucket memory b;
         for (uint256 i; i < v.caseOf.length; ++i) {
             uint40 time = uint40(v.time[i]);
             if (i == 0 || v.caseOf[i] != v.caseOf[i - 1]) {
-                b = BucketLib.full(uint96(v.capacity[i]), time);
+                b = BucketLib.rested(uint96(v.capacity[i]), time);
             }
-            assertEq(b.budget(time), v.budget[i]);
+            bool isOut = v.isOut[i] == 1;
+            assertEq(b.budget(isOut, time), v.budget[i]);
             bool taken;
-            (taken, b) = b.take(uint96(v.amount[i]), time);
+            (taken, b) = b.take(isOut, uint96(v.amount[i]), time);
             assertEq(taken, v.taken[i] == 1);
             b = b.resized(uint96(v.resized[i]), time);
-            assertEq(b.budget(time), v.left[i]);
+            assertEq(b.budget(false, time), v.arrivals[i]);
+            assertEq(b.budget(true, time), v.departures[i]);
         }
         assertGt(v.caseOf.length, 300);
     }

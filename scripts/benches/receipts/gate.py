@@ -12,9 +12,12 @@ from rows import Row
 
 from pargrade.bindings.bridge_gate import BridgeGate
 from pargrade.bindings.bridged_token import BridgedToken
+from pargrade.bindings.governance import Governance
 from pargrade.bindings.structs import Attestation, RouteTerms, Transfer
 from pargrade.bindings.test_token import TestToken
 from pargrade.chain.contract import Contract
+from pargrade.deployment.council import STOPS
+from pargrade.deployment.roles import Role
 from pargrade.devnet.anvil import devnet_keys
 from pargrade.gate.transfer import Amount, Crossing, End, Route
 from receipts.stage import EVERYTHING, Stage
@@ -28,6 +31,7 @@ PEERS: Final = {
 
 KEYS: Final = devnet_keys()
 ATTESTERS: Final = KEYS[5:10]
+COUNCIL: Final = KEYS[12].address
 SIGNERS: Final = 3
 CAPACITY: Final = 10**24
 CROSSINGS: Final = 4
@@ -43,7 +47,7 @@ class Crossings:
         self.stage, self.gate, self.here, self.route = stage, gate, here, route
         ends = (route.home, route.remote)
         self.terms = RouteTerms(*(field for e in ends for field in astuple(e)))
-        stage.gas(gate.add_route(self.terms, CAPACITY, CAPACITY))
+        stage.gas(gate.add_route(self.terms, CAPACITY, COUNCIL))
         self.arrived = 1 << 40
 
     def out(self, base: int) -> int:
@@ -88,6 +92,10 @@ def _gate(stage: Stage) -> BridgeGate:
     """A new gate with its attesters; the admin adds routes to it himself."""
     gate = BridgeGate(stage.chain, stage.place(BridgeGate.deploy(stage.governance)))
     stage.gas(gate.set_attesters(SIGNERS, tuple(key.address for key in ATTESTERS)))
+    governance = Governance(stage.chain, stage.governance)
+    stops = tuple(gate.SELECTORS[name] for name in STOPS)
+    stage.gas(governance.set_target_function_role(gate.address, stops, Role.COUNCIL))
+    stage.gas(governance.grant_role(Role.COUNCIL, COUNCIL, 0))
     return gate
 
 

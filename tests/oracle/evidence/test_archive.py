@@ -23,12 +23,12 @@ from oracle.index.determination import determine, observe
 from oracle.index.fixing import verdict_line
 from oracle.journal.journal import FILE, Journal, SignedEntry
 from oracle.journal.owner import JournalOwner
-from oracle.journal.refusals import JournalFailed
 from oracle.node.archive_process import Archivist
 from pargrade.canonical import canonical_json, content_hash, read_json
 from pargrade.chain.hashing import address_of, keccak
 from pargrade.clock import day_name, midnight_of
 from pargrade.devnet.anvil import devnet_keys
+from pargrade.journal.refusals import JournalFailed
 from pargrade.spot_index.observation import index_domain, index_set_of, sign
 from tests.support.quote_builders import QUOTES
 

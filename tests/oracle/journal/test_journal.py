@@ -9,9 +9,9 @@ from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine, observe
 from oracle.journal.journal import FILE, Journal, SignedEntry
 from oracle.journal.owner import JournalOwner
-from oracle.journal.refusals import JournalFailed
 from pargrade.chain.hashing import address_of
 from pargrade.devnet.anvil import devnet_keys
+from pargrade.journal.refusals import JournalFailed
 from pargrade.spot_index.observation import index_domain, index_set_of, sign
 
 KEY = devnet_keys()[5]

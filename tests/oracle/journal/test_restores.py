@@ -4,8 +4,8 @@ import pytest
 
 from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine
-from oracle.journal.claim import Claim
-from oracle.journal.tip_file import TipFile
+from pargrade.journal.claim import Claim
+from pargrade.journal.tip_file import TipFile
 from tests.support.journal_fates import START, live
 
 pytestmark = pytest.mark.full

@@ -9,12 +9,13 @@ from dataclasses import replace
 import pytest
 
 from oracle.journal.backup import back_up, restore
-from oracle.journal.claim import Claim, create_journal
-from oracle.journal.journal import FILE, Journal
-from oracle.journal.refusals import JournalInUse, NoJournal, OtherOwner
-from oracle.journal.tip_file import FOLDER_VARIABLE
+from oracle.journal.journal import FILE, Journal, create_journal
+from oracle.journal.refusals import NoJournal, OtherOwner
 from oracle.node.node import Node
 from oracle.node.reporter import SlotWithheld
+from pargrade.journal.claim import Claim
+from pargrade.journal.refusals import JournalInUse
+from pargrade.journal.tip_file import FOLDER_VARIABLE
 from pargrade.spot_index.observation import sign
 from tests.support.cli import run
 from tests.support.nodes import GENESIS, HOUR, REPORTERS, nodes, until

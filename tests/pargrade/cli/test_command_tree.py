@@ -11,11 +11,13 @@ from bridge.orders.relay.service import assemble_relay
 from bridge.orders.relay.settings import RelaySettings
 from pargrade.chain.keys import Key
 from pargrade.devnet.anvil import DEVNET_KEYS, Devnet
+from pargrade.devnet.deployment import deploy_on_devnet
 from pargrade.grade.file import DEVNET_GRADES
 from pargrade.process.ports import free_ports
 from tests.support.cli import Terminal, run
 from tests.support.command_tree import command_tree, options_of
 from tests.support.peer import nobody
+from tests.support.two_chains import OVER_A_ROUTE, REMOTE_CHAIN, write_route
 from tests.support.workloads import write_team
 from tests.support.world import DAY, HOUR, MIDNIGHT, World
 
@@ -24,6 +26,9 @@ UNTIL_STOPPED = {
     ("demo",): "a month in a minute; tests/demo",
     ("bridge", "run"): "a daemon; tests/bridge/service",
     ("relay", "run"): "a daemon; tests/bridge/orders/relay/test_commands.py",
+    ("bridge", "attest"): "a service; tests/bridge/gate/test_processes.py",
+    ("bridge", "carry"): "a daemon; tests/bridge/gate/test_processes.py",
+    ("bridge", "watch"): "a daemon; tests/bridge/gate/watcher",
     ("up",): "a world that runs until Ctrl-C; tests/pargrade/world/test_world.py",
     ("oracle", "run"): "a daemon; tests/oracle/node",
     ("oracle", "signer"): "a service; tests/oracle/node/test_signer.py",
@@ -38,7 +43,7 @@ OVER_RELAY = {("hedge", "market"), ("hedge", "once"), ("hedge", "unwind"), ("hed
 
 SLOW = {("index", "study")}
 
-TWO_MEANINGS = {
+MEANINGS = {
     "--database": "any database, or one in a file",
     "--grade": "a grade and its cap, or the grade of a SHORT",
     "--index": "an index's number on chain, or its name",
@@ -48,7 +53,7 @@ TWO_MEANINGS = {
     "--position": "a position of a series, or a place in the reporter set",
     "--quorum": "a quorum to set, or to expect",
     "--reporters": "reporters to name, or to count",
-    "--to": "a recipient, or a day",
+    "--to": "a recipient, or a day, or a chain",
 }
 """Options whose name means something else in another command."""
 
@@ -100,6 +105,28 @@ def relay(world):
         yield url
 
 
+@pytest.fixture(scope="module")
+def abroad(tmp_path_factory):
+    """The other chain of a route, with everything deployed; its deployment file."""
+    file = tmp_path_factory.mktemp("abroad") / "remote.json"
+    with Devnet(genesis=MIDNIGHT, chain_id=REMOTE_CHAIN) as devnet:
+        deploy_on_devnet(devnet.chain).write(file)
+        yield devnet, file
+
+
+@pytest.fixture
+def route(world, abroad):
+    """The file of a route for the token of A1GH, added and attested at both ends."""
+    devnet, file = abroad
+    urls = {"home": (world.url, world.url), "remote": (devnet.url, devnet.url)}
+    files = {"home": world.path, "remote": file}
+    path = write_route(world.folder / "route.toml", urls, files, world.token("A1GH").address)
+    with devnet.chain.restored():
+        assert run("bridge", "route", "add", str(path)).code == 0
+        assert run("bridge", "attesters", "set", str(path)).code == 0
+        yield path
+
+
 @pytest.fixture
 def required(world, request):
     """The required arguments of every command, made for this world where they are files."""
@@ -128,12 +155,20 @@ def required(world, request):
     over_relay = chosen and (chosen[0] in ("market", "relay") or chosen in OVER_RELAY)
     relay = request.getfixturevalue("relay") if over_relay else nobody()
     trade = ("LATER", "--lots", "10", "--limit", "2.35", "--relay", relay)
+    over_route = callspec and is_over_a_route(callspec.params["path"])
+    route = request.getfixturevalue("route") if over_route else nothing
     order, log = "0x" + "00" * 32, world.folder / "log.ndjson"
     if over_relay:
         [resting] = run("market", "orders", "--relay", relay, "--json").json["orders"]
         order = resting["order"]
         log.write_bytes(urlopen(f"{relay}/log").read())
+    over_routes = {path: (route, *words) for path, words in OVER_A_ROUTE.items()}
     return {
+        **over_routes,
+        ("bridge", "route", "show"): (route,),
+        ("bridge", "new-journal"): (route, "--data", world.folder / "a", "--key-is-new", *key),
+        ("bridge", "transfers"): (route,),
+        ("bridge", "audit"): (route,),
         ("deploy",): ("--force",),
         ("status",): (world.folder,),
         ("down",): (world.folder,),
@@ -209,7 +244,14 @@ def required(world, request):
     }
 
 
+def is_over_a_route(path):
+    """Whether a command takes the file of a route."""
+    return any(each.name in ("route", "routes") for each in command_tree()[path].params)
+
+
 REFUSED = {
+    ("bridge", "cancel"): "",
+    ("bridge", "claim"): "",
     ("status",): "no world is up",
     ("down",): "no world is up",
     ("futures", "redeem"): "",
@@ -288,8 +330,12 @@ def test_screen__of_every_command__fits_a_narrow_terminal_with_every_word_whole(
         assert len(line.rstrip()) <= NARROW or len(line.split()) <= 4, line
 
 
-NOTHING_TO_SEND = {("grade", "propose")}
-"""Sends with a further option alone."""
+NOTHING_TO_SEND = {
+    ("grade", "propose"),
+    *(("bridge", *words) for words in (("route", "add"), ("route", "limit"), ("route", "start"))),
+    ("bridge", "attesters", "set"),
+}
+"""Sends with a further option alone, or only what is left to do."""
 
 
 def sends(path):
@@ -309,7 +355,8 @@ def test_max_fee__below_what_the_chain_asks__is_refused_and_nothing_is_sent(path
     if path in UNTIL_STOPPED:
         return
     words = [*path, *map(str, required[path]), "--max-fee", "0.000000000000000001"]
-    words += ["--rpc-url", world.url, "--deployment", str(world.path)]
+    if not is_over_a_route(path):
+        words += ["--rpc-url", world.url, "--deployment", str(world.path)]
     head = world.chain.head()
     ended = run(*words)
     assert world.chain.head() == head
@@ -338,5 +385,6 @@ def test_options__of_one_name__read_the_same_in_every_command():
             for name in parameter.opts:
                 if name.startswith("--"):
                     meanings[name][parameter.help, parameter.metavar].append(" ".join(path))
-    assert {name for name, found in meanings.items() if len(found) > 1} == set(TWO_MEANINGS)
-    assert all(len(meanings[name]) == 2 for name in TWO_MEANINGS)
+    assert {name for name, found in meanings.items() if len(found) > 1} == set(MEANINGS)
+    expected = {name: text.count(", or ") + 1 for name, text in MEANINGS.items()}
+    assert {name: len(meanings[name]) for name in MEANINGS} == expected

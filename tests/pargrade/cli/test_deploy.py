@@ -13,7 +13,7 @@ from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.roles import Role
-from pargrade.devnet.accounts import ADMIN, CURATOR, DESK, GUARDIAN, REPORTERS
+from pargrade.devnet.accounts import ADMIN, COUNCIL, CURATOR, DESK, GUARDIAN, REPORTERS
 from pargrade.devnet.anvil import DEVNET_KEYS, Devnet, devnet_keys, find_anvil
 from pargrade.devnet.grades import DEVNET
 from pargrade.grade.file import load_terms
@@ -30,7 +30,7 @@ def people(*, reporters: int = 5, admin: Key | None = None) -> list[str]:
     names = ",".join(key.address for key in keys[5 : 5 + reporters])
     return [
         *("--reporters", names, "--curator", keys[1].address, "--guardian", keys[2].address),
-        *("--admin", (admin or keys[3]).address),
+        *("--council", keys[4].address, "--admin", (admin or keys[3]).address),
     ]
 
 
@@ -72,6 +72,7 @@ def test_deploy__development_chain__reporters_and_roles_are_the_well_known_ones(
         (Role.ADMIN, ADMIN),
         (Role.CURATOR, CURATOR),
         (Role.GUARDIAN, GUARDIAN),
+        (Role.COUNCIL, COUNCIL),
     ):
         assert governance.has_role(role, actor.address, block=Tag.LATEST).is_member
 
@@ -280,7 +281,7 @@ def test_deploy__elsewhere_by_public_keys_and_with_mintable_money__wants_a_yes(e
         refused = elsewhere.run("deploy", *people(), "--key", DEVNET_KEYS[1])
         assert refused.code == 1
         assert refused.out == ""
-        for role in ("deployer", "admin", "curator", "guardian", "reporter"):
+        for role in ("deployer", "admin", "curator", "guardian", "council", "reporter"):
             assert f"warning: everybody has the key of {role} 0x" in refused.err
         assert "that anybody can mint" in refused.err
         assert "--yes" in refused.err.splitlines()[-1]
@@ -293,7 +294,9 @@ def test_deploy__chain_before_cancun__names_what_is_missing(tmp_path, anvil_of):
     assert "Cancun or later" in refused.hint
 
 
-@pytest.mark.parametrize("missing", ["--reporters", "--curator", "--guardian", "--admin"])
+@pytest.mark.parametrize(
+    "missing", ["--reporters", "--curator", "--guardian", "--council", "--admin"]
+)
 def test_deploy__elsewhere_without_a_name__says_which(elsewhere, missing):
     words = people()
     block = words.index(missing)

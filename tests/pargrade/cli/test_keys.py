@@ -20,6 +20,7 @@ from pargrade.keys.node_account import NodeAccount
 from pargrade.keys.signed_fields import is_signed_by
 from pargrade.keys.source import PASSWORD_FILE, KeyUnavailable, load_local_key
 from tests.support.command_tree import command_tree
+from tests.support.two_chains import OVER_A_ROUTE
 
 SECRET = DEVNET_KEYS[DESK.number]
 NOBODY = "0x" + "5e" * 20
@@ -39,12 +40,17 @@ READS_ONLY = {
     ("hedge", "once"): "what signs the orders",
     ("hedge", "unwind"): "whose hedges it plans to sell",
     ("hedge", "roll"): "whose hedges it plans to move",
+    ("bridge", "attest"): "what signs messages",
+    ("bridge", "new-journal"): "whose journal it is",
+    ("bridge", "audit"): "what signs the proof",
 }
 """Commands with a key that send no transaction, and what it is for."""
 
 DAEMON = {
     ("bridge", "run"): "tests/bridge/service; its key is read like that of `bridge once`",
     ("relay", "run"): "tests/bridge/orders/relay; its key signs receipts and sends matches",
+    ("bridge", "carry"): "tests/bridge/gate/carrier",
+    ("bridge", "watch"): "tests/bridge/gate/watcher",
 }
 
 SENDING = {
@@ -91,12 +97,12 @@ def with_key():
 
 
 def test_commands__with_a_key__are_all_in_a_table_here():
-    assert set(with_key()) == {*SENDING, *READS_ONLY, *DAEMON}
+    assert set(with_key()) == {*SENDING, *READS_ONLY, *DAEMON, *OVER_A_ROUTE}
 
 
 def test_commands__that_cap_fees_or_simulate_sending__all_take_a_key():
     sending = {p for p, c in command_tree().items() if any("--max-fee" in o.opts for o in c.params)}
-    assert sending <= {*SENDING, *DAEMON}
+    assert sending <= {*SENDING, *DAEMON, *OVER_A_ROUTE}
 
 
 def test_option__of_every_command__has_the_same_words():

@@ -50,5 +50,6 @@ def test_api__methods_it_does_not_describe__are_405_and_named(api: Any) -> None:
 
 
 @pytest.mark.deep
+@pytest.mark.timeout(7_200)
 def test_api__requests_of_random_seeds__get_what_the_description_says(api: Any) -> None:
     assert fuzz(api, MANY, at_random=True) > MANY

@@ -1,21 +1,54 @@
 """One process's right to sign under a journal, and what it knows about the journal's past."""
 
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Protocol, Self
 
-from oracle.journal.journal import COPIED, Journal, SignedEntry
-from oracle.journal.lock import FolderLock, lock_folder
-from oracle.journal.owner import JournalOwner
-from oracle.journal.refusals import JournalFailed, JournalInUse
-from oracle.journal.tip_file import TipFile, TipLocked
+from pargrade.journal.lock import FolderLock, lock_folder
+from pargrade.journal.refusals import JournalFailed, JournalInUse
+from pargrade.journal.setting_rows import COPIED
+from pargrade.journal.tip_file import Mark, TipFile, TipLocked
+
+
+class SignedRecord(Protocol):
+    """An entry of a journal."""
+
+    @property
+    def digest(self) -> bytes:
+        """What was signed: 32 bytes."""
+
+
+class Claimable(Protocol):
+    """A journal of signatures."""
+
+    path: Path
+    on_record: Any
+    """Called with every new entry, after it is on disk and before anyone hears of it."""
+
+    @property
+    def id(self) -> str:
+        """Of this journal and of all its copies."""
+
+    def require_owner(self, owner: Any) -> None:
+        """Raises JournalFailed for another owner."""
+
+    def mark(self) -> Mark:
+        """How far it has come."""
+
+    def holds(self, mark: Mark) -> bool:
+        """Whether all that was here at a mark is still here."""
+
+    def raise_floor(self, moment: int) -> int:
+        """Signs nothing new up to a time any more. Returns the floor."""
+
+    def setting(self, name: str) -> str | None:
+        """The value of a name, or None."""
 
 
 class Claim:
     """Held from `take` to `close`, by one process for a journal and all copies on its machine."""
 
-    def __init__(self, journal: Journal, lock: FolderLock, tip: TipFile | None) -> None:
+    def __init__(self, journal: Claimable, lock: FolderLock, tip: TipFile | None) -> None:
         self._journal = journal
         self._lock = lock
         self._tip = tip
@@ -24,8 +57,8 @@ class Claim:
         """Whether the journal certainly has everything that was ever signed under it."""
 
     @classmethod
-    def take(cls, journal: Journal, owner: JournalOwner) -> Self:
-        """Raises JournalInUse, OtherOwner, JournalFailed."""
+    def take(cls, journal: Claimable, owner: Any) -> Self:
+        """Raises JournalInUse, JournalFailed."""
         journal.require_owner(owner)
         lock = lock_folder(journal.path)
         try:
@@ -57,7 +90,7 @@ class Claim:
         mark = self._tip.read()
         return mark is not None and self._journal.holds(mark)
 
-    def _note(self, entry: SignedEntry) -> None:
+    def _note(self, entry: SignedRecord) -> None:
         self._mark = replace(self._mark, entries=self._mark.entries + 1, last=entry.digest.hex())
         self._write_mark()
 
@@ -66,17 +99,15 @@ class Claim:
             self._tip.write(self._mark)
 
 
-def create_journal(folder: Path, owner: JournalOwner, floor: int) -> None:
-    """Makes a journal that may sign above its floor as soon as a node starts on it.
+def found_tip(journal: Claimable) -> None:
+    """Has the machine remember a journal that was just made, so that it is known to be complete.
 
-    `floor` is in unix seconds; 0 only for a key that has never signed. Raises JournalExists,
-    JournalFailed.
+    Raises JournalInUse.
     """
-    with closing(Journal.create(folder, owner, floor)) as journal:
-        try:
-            tip = TipFile.lock(journal.id)
-        except TipLocked as locked:
-            raise JournalInUse(journal.path, locked.pid) from None
-        if tip is not None:
-            tip.write(journal.mark())
-            tip.close()
+    try:
+        tip = TipFile.lock(journal.id)
+    except TipLocked as locked:
+        raise JournalInUse(journal.path, locked.pid) from None
+    if tip is not None:
+        tip.write(journal.mark())
+        tip.close()

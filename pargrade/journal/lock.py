@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from oracle.journal.refusals import JournalFailed, JournalInUse
+from pargrade.journal.refusals import JournalFailed, JournalInUse
 
 _LOCK: Final = "journal.lock"
 

@@ -1,0 +1,79 @@
+"""`pargrade bridge attesters`: who attests at both gates of a route."""
+
+from typing import Annotated
+
+import typer
+
+from bridge.cli.gate.options import OneEnd, RouteArgument
+from pargrade.cli.toolkit.app import new_app
+from pargrade.cli.toolkit.options import AsJson, DryRun, KeyText, MaxFee
+
+app = new_app(no_args_is_help=True, help="Put attesters in force, or revoke an epoch of them.")
+
+
+@app.command("set", epilog="Example: pargrade bridge attesters set route.toml --dry-run")
+def put(
+    route: RouteArgument,
+    end: OneEnd = None,
+    max_fee: MaxFee = None,
+    key: KeyText = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put the attesters of the file in force at both gates, for all their routes; the admin's.
+
+    Where the admin acts with a delay the change is scheduled, and made by the same command once
+    it is due. The set before counts for a while longer, unless its epoch is revoked.
+    """
+    from bridge.cli.gate.work import change_ends
+    from bridge.gate.route.attester_set import AttesterSet
+    from bridge.gate.route.file import RouteFile
+    from bridge.gate.route.plan import seating
+    from pargrade.devnet.accounts import ADMIN
+
+    file = RouteFile.read(route)
+    wanted = AttesterSet.of(file.attesters)
+    change_ends(
+        file,
+        lambda pair, side, reading: (seating(pair.end(side), wanted, reading), {}),
+        only=end,
+        key=key,
+        stand_in=ADMIN,
+        max_fee=max_fee,
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+
+
+@app.command(epilog="Example: pargrade bridge attesters revoke route.toml --end remote --epoch 1")
+def revoke(
+    route: RouteArgument,
+    epoch: Annotated[
+        int | None,
+        typer.Option(min=1, max=2**32 - 1, help="Which epoch.", show_default="the current one"),
+    ] = None,
+    end: OneEnd = None,
+    max_fee: MaxFee = None,
+    key: KeyText = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """End an epoch at once and for ever; the council's. Nothing it attested is believed any more.
+
+    What waits on it has to be attested again by a later set, which carriers see to.
+    """
+    from bridge.cli.gate.work import change_ends
+    from bridge.gate.route.file import RouteFile
+    from bridge.gate.route.plan import revocation
+    from pargrade.devnet.accounts import COUNCIL
+
+    change_ends(
+        RouteFile.read(route),
+        lambda pair, side, reading: (revocation(pair.end(side), epoch, reading), {}),
+        only=end,
+        key=key,
+        stand_in=COUNCIL,
+        max_fee=max_fee,
+        dry_run=dry_run,
+        as_json=as_json,
+    )

@@ -1,0 +1,89 @@
+"""`pargrade bridge carry`: brings messages of a route over, both ways."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bridge.cli.gate.options import DataFolder, PassInterval, RouteArgument
+from bridge.cli.options import Database
+from pargrade.cli.toolkit.options import (
+    AsJson,
+    DryRun,
+    KeyText,
+    LogFormatOption,
+    MaxFee,
+    MaxFeePerDay,
+    Verbose,
+)
+from pargrade.cli.toolkit.output import Table, report
+from pargrade.cli.toolkit.session import NoKey
+
+
+def carry(
+    route: RouteArgument,
+    data: DataFolder = Path("carrier"),
+    database: Database = None,
+    once: Annotated[bool, typer.Option("--once", help="Make one pass, and end.")] = False,
+    interval: PassInterval = None,
+    max_fee: MaxFee = None,
+    max_fee_per_day: MaxFeePerDay = None,
+    key: KeyText = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    log_format: LogFormatOption = None,
+) -> None:
+    """Carry messages over until Ctrl-C: gather signatures, deliver, complete what waited.
+
+    Anyone may, with a key that pays the gas on both chains; the gates believe no carrier. After a
+    revocation it asks for signatures of the next attesters. With --json, one line per pass that
+    did something.
+    """
+    from bridge.gate.carrier.service import open_carrier
+    from bridge.gate.route.file import RouteFile
+    from bridge.gate.route.pair import RoutePair
+    from pargrade.chain.coin_setting import wei_of
+    from pargrade.chain.fees import FeePolicy
+    from pargrade.keys.source import load_signer
+    from pargrade.logs.handler import set_up_logs
+    from pargrade.logs.log_format import LogFormat
+
+    if not key and not dry_run:
+        raise NoKey
+    pair = RoutePair.open(RouteFile.read(route))
+    signer = None if dry_run else load_signer(key, lambda: pair.home.chain)
+    set_up_logs("carrier", log_format or LogFormat.TEXT, logging.WARNING, replaces=False)
+    logging.getLogger("bridge").setLevel(logging.DEBUG if verbose else logging.INFO)
+    policy = FeePolicy(
+        max_cost=wei_of(max_fee or ""), max_cost_per_day=wei_of(max_fee_per_day or "")
+    )
+    service = open_carrier(pair, signer, data, database or "", policy)
+    if once or dry_run:
+        done = service.carrier.carry()
+        report(done.to_json(), *_tables(done), as_json=as_json)
+        return
+
+    def passed(done: Any) -> None:
+        if as_json and done.outcomes:
+            print(json.dumps(done.to_json()), flush=True)
+
+    try:
+        service.run(interval or 2.0, passed)
+    finally:
+        service.stop.set()
+
+
+def _tables(done: Any) -> list[Table | str]:
+    shown: list[Table | str] = []
+    rows = [
+        (outcome.act, outcome.verdict.value, outcome.block or "", outcome.gas_used or "")
+        for _, outcome in done.outcomes
+    ]
+    if rows:
+        numbers = frozenset({"block", "gas"})
+        shown.append(Table(("act", "outcome", "block", "gas"), rows, numbers=numbers))
+    waits = [f"{name}: {why}" for name, why in done.waiting.items()]
+    return [*shown, *waits] or ["Nothing was due."]

@@ -1,0 +1,224 @@
+"""`pargrade bridge send`, `transfers`, `cancel` and `claim`: for who has something to move."""
+
+from contextlib import suppress
+from typing import Annotated, Any
+
+import typer
+
+from bridge.cli.gate.options import RouteArgument
+from pargrade.cli.toolkit.options import AsJson, DryRun, KeyText, MaxFee, Recipient
+from pargrade.cli.toolkit.output import Table, progress, report
+from pargrade.errors import PargradeError
+
+
+class OtherDestination(PargradeError):
+    """A chain that the route does not lead to."""
+
+    def __init__(self, chain: int, known: tuple[int, int]) -> None:
+        self.hint = f"The route is between chains {known[0]} and {known[1]}."
+        super().__init__(f"the route does not lead to chain {chain}")
+
+
+class BadTransferName(PargradeError):
+    """Text that names no transfer in a queue."""
+
+    hint = "Write home:3 or remote:3, as `pargrade bridge transfers` shows it."
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} names no transfer")
+
+
+def send(
+    route: RouteArgument,
+    tokens: Annotated[str, typer.Argument(metavar="AMOUNT", help="Whole tokens to send.")],
+    to: Annotated[int, typer.Option("--to", metavar="CHAIN", help="Id of the chain it goes to.")],
+    recipient: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Who gets it there.", show_default="the caller"),
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Queue what is beyond the limit until it fits.")
+    ] = False,
+    patience: Annotated[
+        int, typer.Option(min=0, max=86_400, metavar="S", help="Seconds to follow it for.")
+    ] = 600,
+    max_fee: MaxFee = None,
+    key: KeyText = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send tokens or wrapped units to the other chain, and follow them until they arrived.
+
+    Limits and waiting time are shown before anything is signed. Whatever happens to this command
+    afterwards, the transfer goes on: `bridge transfers` shows it.
+    """
+    from bridge.gate.carrier.gathering import Gathering
+    from bridge.gate.route.end import RouteSide
+    from bridge.gate.route.file import RouteFile
+    from bridge.gate.route.pair import RoutePair
+    from bridge.gate.transfer.outlook import Outlook
+    from bridge.gate.transfer.progress import MessageProgress
+    from pargrade.bindings.bridge_gate import OutboundQueued, Sent
+    from pargrade.chain.block import Tag
+    from pargrade.cli.toolkit.parse import account, positive
+    from pargrade.cli.toolkit.session import open_wallet
+    from pargrade.deployment.transactions import CannotRehearse, carry_out, describe, to_json
+    from pargrade.devnet.accounts import DESK
+    from pargrade.gate.transfer import Amount, Crossing
+
+    pair = RoutePair.open(RouteFile.read(route))
+    chains = (pair.route.home.chain, pair.route.remote.chain)
+    if to not in chains:
+        raise OtherDestination(to, chains)
+    source = RouteSide.HOME if to == chains[1] else RouteSide.REMOTE
+    end = pair.end(source)
+    raw = positive(tokens, pair.decimals_at(source), "the amount")
+    outlook = Outlook.read(pair, source, raw)
+    if not wait:
+        outlook.require_now()
+    wallet = open_wallet(end.chain, key, DESK, max_fee)
+    receiver = account(recipient, "the recipient") if recipient else wallet.address
+    token = end.read_token(pair.token_at(source))
+    token.require(wallet.address, outlook.taken, Tag.LATEST)
+    calls: list[Any] = []
+    if source is RouteSide.HOME:
+        calls += token.approvals(wallet.address, end.gate.address, outlook.taken, Tag.LATEST)
+    calls.append(end.gate.send(pair.terms, outlook.taken, outlook.taken, receiver, wait))
+    with suppress(*(() if dry_run else (CannotRehearse,))):
+        steps = carry_out(wallet, calls, dry_run=True)
+    progress(outlook.describe())
+    if not dry_run:
+        steps = carry_out(wallet, calls)
+    document = {"outlook": outlook.to_json(), **to_json(steps)}
+    lines = [describe(steps)]
+    queued, sent = steps[-1].events(OutboundQueued), steps[-1].events(Sent)
+    if queued:
+        document |= {"stage": "waiting", "number": str(queued[0].id)}
+        lines.append(f"Waits to leave as {source.value}:{queued[0].id}")
+    elif not dry_run:
+        found = sent[0]
+        amount = Amount.unpack(found.amount)
+        crossing = Crossing(found.route, found.nonce, found.sender, found.recipient, amount)
+        receipt = steps[-1].receipt
+        assert receipt is not None
+        gathering = Gathering(pair.file.attesters.urls)
+        followed = MessageProgress(pair, source, crossing, receipt.block.number, gathering)
+        last = followed.follow(lambda state: progress(state.describe()), patience)
+        document |= last.to_json()
+        lines.append(f"Message {found.nonce}: {last.describe()}")
+    report(document, *lines, as_json=as_json)
+
+
+def transfers(
+    route: RouteArgument,
+    account: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Of this sender or recipient.", show_default="all"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show where every transfer of a route stands, both ways, from the chains alone."""
+    from bridge.gate.ledger.ends import follow_both
+    from bridge.gate.ledger.store import open_store
+    from bridge.gate.route.end import RouteSide
+    from bridge.gate.route.file import RouteFile
+    from bridge.gate.route.pair import RoutePair
+    from bridge.gate.transfer.listing import list_transfers
+    from bridge.ledger.finality import Finality
+    from pargrade.chain.block import Tag
+    from pargrade.chain.hashing import parse_address
+
+    pair = RoutePair.open(RouteFile.read(route))
+    who = parse_address(account) if account else None
+    final = {side: pair.end(side).finality.head(pair.end(side).chain).number for side in RouteSide}
+    newest = Finality(Tag.LATEST)
+    ledger = follow_both(pair, open_store("sqlite://"), finality=newest).sync()
+    found = list_transfers(ledger, final, who)
+    columns = ("transfer", "amount", "from", "to", "stage")
+    rows = [each.row(pair.home_token.symbol) for each in found]
+    report(
+        [each.to_json() for each in found],
+        Table(columns, rows, numbers=frozenset({"amount"})) if rows else "No transfers yet.",
+        as_json=as_json,
+    )
+
+
+def cancel(
+    route: RouteArgument,
+    transfer: Annotated[
+        str, typer.Argument(metavar="TRANSFER", help="One that waits to leave, as home:3.")
+    ],
+    max_fee: MaxFee = None,
+    key: KeyText = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take a transfer back that waits to leave; only its sender can."""
+    from bridge.gate.route.end import RouteSide
+    from bridge.gate.route.file import RouteFile
+    from bridge.gate.route.pair import RoutePair
+    from pargrade.cli.toolkit.session import open_wallet
+    from pargrade.deployment.transactions import carry_out, describe, to_json
+    from pargrade.devnet.accounts import DESK
+
+    side, _, number = transfer.partition(":")
+    if (
+        side not in list(RouteSide)
+        or not (number.isascii() and number.isdigit())
+        or len(number) > 18
+    ):
+        raise BadTransferName(transfer)
+    pair = RoutePair.open(RouteFile.read(route))
+    end = pair.end(RouteSide(side))
+    wallet = open_wallet(end.chain, key, DESK, max_fee)
+    steps = carry_out(wallet, [end.gate.cancel(int(number))], dry_run=dry_run)
+    report(
+        {"transfer": transfer, **to_json(steps)},
+        f"{transfer} {'would be' if dry_run else 'was'} taken back",
+        describe(steps),
+        as_json=as_json,
+    )
+
+
+def claim(
+    route: RouteArgument,
+    to: Recipient = None,
+    max_fee: MaxFee = None,
+    key: KeyText = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take what could not be paid at home, to any address; only whom it was for can."""
+    from bridge.gate.route.file import RouteFile
+    from bridge.gate.route.pair import RoutePair
+    from pargrade.bindings.bridge_gate import Claimed
+    from pargrade.chain.block import Tag
+    from pargrade.cli.toolkit.parse import account
+    from pargrade.cli.toolkit.session import open_wallet
+    from pargrade.deployment.transactions import carry_out, describe, to_json
+    from pargrade.devnet.accounts import DESK
+
+    pair = RoutePair.open(RouteFile.read(route))
+    end = pair.home
+    wallet = open_wallet(end.chain, key, DESK, max_fee)
+    receiver = account(to, "the recipient") if to else wallet.address
+    owed = end.gate.claimable(pair.route.id, wallet.address, block=Tag.LATEST)
+    if not owed:
+        raise NothingOwed(wallet.address)
+    steps = carry_out(wallet, [end.gate.claim(pair.route.id, receiver, owed)], dry_run=dry_run)
+    paid = steps[-1].events(Claimed)[0].paid
+    report(
+        {"owed": str(owed), "paid": str(paid), "to": receiver, **to_json(steps)},
+        f"{pair.home_token.shown(paid)} for {receiver}",
+        describe(steps),
+        as_json=as_json,
+    )
+
+
+class NothingOwed(PargradeError):
+    """An account that is owed nothing at a gate."""
+
+    hint = "Only a payment that failed can be claimed, by whom it was for."
+
+    def __init__(self, account: str) -> None:
+        super().__init__(f"{account} has nothing to claim")

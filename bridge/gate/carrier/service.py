@@ -1,0 +1,82 @@
+"""A carrier as a process: a ledger of both chains, an outbox for each, a pass every so often."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.engine import URL
+
+from bridge.gate.carrier.carrier import Carrier, CarryingPass, Sender
+from bridge.gate.carrier.gathering import Gathering
+from bridge.gate.ledger.ends import follow_both
+from bridge.gate.ledger.store import open_store
+from bridge.gate.route.end import GateEnd, RouteSide
+from bridge.gate.route.pair import RoutePair
+from bridge.outbox.dry_run import DryRunSender
+from bridge.outbox.outbox import Outbox
+from bridge.outbox.transaction_log import Intents
+from bridge.schema import BRIDGE
+from pargrade.chain.errors import ChainError
+from pargrade.chain.fees import FeePolicy
+from pargrade.chain.keys import Signer
+from pargrade.database import DatabaseDown, open_database, sqlite_file
+
+_log: Final = logging.getLogger("bridge.gate")
+
+
+@dataclass(slots=True)
+class CarrierService:
+    """What `bridge carry` runs."""
+
+    carrier: Carrier
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.carrier.stopping = self.stop.is_set
+
+    def run(self, interval_s: float, passed: Callable[[CarryingPass], None]) -> None:
+        """Passes until `stop` is set. Raises what no later pass can mend."""
+        while not self.stop.is_set():
+            try:
+                passed(self.carrier.carry())
+            except ChainError as failure:
+                _log.warning("%s (%s) the next pass tries again", failure, failure.hint)
+            except DatabaseDown as failure:
+                if not failure.may_pass:
+                    raise
+                _log.error("%s (%s)", failure, failure.hint)
+            self.stop.wait(interval_s)
+
+
+def open_carrier(
+    pair: RoutePair,
+    signer: Signer | None,
+    data: Path,
+    database: str | URL = "",
+    policy: FeePolicy | None = None,
+) -> CarrierService:
+    """A carrier with its files in a folder. Without a signer it says what it would send.
+
+    Raises DatabaseDown, AttesterSilent for a bad address, OSError.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    engine = open_store(database or sqlite_file((data / "ledger.sqlite").resolve()))
+    senders = {side: open_sender(pair.end(side), signer, data, policy) for side in RouteSide}
+    gathering = Gathering(pair.file.attesters.urls)
+    return CarrierService(Carrier(pair, follow_both(pair, engine), gathering, senders))
+
+
+def open_sender(
+    end: GateEnd, signer: Signer | None, data: Path, policy: FeePolicy | None
+) -> Sender:
+    """What sends at an end, from files in a folder; without a signer it says what it would send."""
+    if signer is None:
+        return DryRunSender(end.chain)
+    # One file for each chain: nonces of two chains are not one sequence.
+    file = (data / f"outbox-{end.chain.chain_id}.sqlite").resolve()
+    engine = open_database(sqlite_file(file), BRIDGE)
+    intents = Intents(engine, signer.address)
+    return Outbox(end.chain, signer, intents, policy, end.finality)

@@ -1,0 +1,13 @@
+"""What the events of both gates add up to: messages, queues, what is locked and minted."""
+
+__all__ = [
+    "end_ledger",
+    "ends",
+    "entry",
+    "follower",
+    "messages",
+    "reconciliation",
+    "route_ledger",
+    "store",
+    "words",
+]

@@ -1,0 +1,261 @@
+"""One route at one gate, added up from the gate's events. Pure: entries in, figures out.
+
+An event that those before it do not allow raises Unexplained: a nonce that is not the next, an
+amount that is none of the route, more than the budget held, more burned than was minted, more
+released than was locked. The budget is the gate's own, to the unit (pargrade.gate.rate_limit).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final, NoReturn
+
+from bridge.gate.ledger.entry import GateEntry
+from bridge.gate.ledger.messages import Arrival, SentMessage, Unexplained, WaitingTransfer
+from pargrade.bindings import bridge_gate as gate
+from pargrade.bindings.structs import Passage
+from pargrade.chain.hashing import ZERO_ADDRESS, Address
+from pargrade.gate.rate_limit import Bucket, Way
+from pargrade.gate.transfer import Amount, Crossing, End, Route
+
+_COUNT: Final = 1 << 40
+"""A nonce is the number of the route in its gate times this, plus a count from 1."""
+
+
+class EndLedger:
+    """A route at one of its ends."""
+
+    def __init__(self, route: Route, end: End) -> None:
+        self.route = route
+        self.end = end
+        self.is_home = end == route.home
+        self.sent: dict[int, SentMessage] = {}
+        """By nonce, in order."""
+        self.waiting: dict[int, WaitingTransfer] = {}
+        """The queue of those that leave, by id."""
+        self.arrivals: dict[int, Arrival] = {}
+        """By nonce at the gate they left."""
+        self.claimable: dict[Address, int] = {}
+        """Steps that could not be paid, by account."""
+        self.revoked: set[int] = set()
+        self.epoch = 0
+        self.is_added = False
+        self.is_entry_stopped = False
+        self.delayed_until = self.stopped_until = 0
+        self.last: tuple[int, int] = (-1, -1)
+        self._routes = 0
+        self._number = 0
+        self._bucket = Bucket(0, 0, 0)
+        home, remote = route.home, route.remote
+        self._nobody = {ZERO_ADDRESS, home.gate, home.token, remote.gate, remote.token}
+        self._sent_steps = self._executed_steps = 0
+
+    @property
+    def locked(self) -> int:
+        """Steps locked for the other end; at home."""
+        return self._sent_steps - self._executed_steps if self.is_home else 0
+
+    @property
+    def minted(self) -> int:
+        """Steps that exist at the remote end: what went through, less what was burned."""
+        if self.is_home:
+            return 0
+        queued = self._queued_steps()
+        return self._executed_steps - self._sent_steps - queued
+
+    @property
+    def set_aside(self) -> int:
+        """Steps owed to senders in the queue and to claims; at home."""
+        return self._queued_steps() + sum(self.claimable.values()) if self.is_home else 0
+
+    @property
+    def last_nonce(self) -> int:
+        """Of the last message that left; 0 before the route was added."""
+        return self._number * _COUNT + len(self.sent)
+
+    @property
+    def executed_steps(self) -> int:
+        """Steps of all arrivals that went through."""
+        return self._executed_steps
+
+    @property
+    def sent_steps(self) -> int:
+        """Steps of all messages that left."""
+        return self._sent_steps
+
+    def post_all(self, entries: Sequence[GateEntry]) -> None:
+        """Adds the entries of whole blocks, in chain order.
+
+        Raises Unexplained, after which this ledger is of no use any more.
+        """
+        # A gate says which transfer of the queue left right after it says that it left.
+        leaving = {
+            entry.event.nonce: entry.event.id
+            for entry in entries
+            if isinstance(entry.event, gate.OutboundCompleted)
+        }
+        for entry in entries:
+            self._post(entry, leaving)
+            self.last = entry.place
+
+    def _post(self, entry: GateEntry, leaving: Mapping[int, int]) -> None:
+        event = entry.event
+        match event:
+            case gate.RouteAdded():
+                self._add_route(event, entry.time)
+            case gate.AttestersChanged():
+                self.epoch = event.epoch
+            case gate.EpochRevoked():
+                self.revoked.add(event.epoch)
+            case gate.OutboundCancelled():
+                self._post_cancelled(entry, event)
+            case gate.Sent() if event.route == self.route.id:
+                self._post_sent(entry, event, leaving.get(event.nonce, 0))
+            case _ if getattr(event, "route", None) == self.route.id:
+                self._post_own(entry)
+
+    def _post_own(self, entry: GateEntry) -> None:
+        match entry.event:
+            case gate.OutboundQueued() as queued:
+                self._post_queued(entry, queued)
+            case gate.InboundQueued() as arrived:
+                self._post_arrival(entry, arrived)
+            case gate.Executed() as executed:
+                self._post_executed(entry, executed)
+            case gate.LimitChanged(_, capacity):
+                self._bucket = self._bucket.resized(capacity, entry.time)
+            case gate.Credited(_, account, amount):
+                steps = self._steps(entry, amount)
+                self.claimable[account] = self.claimable.get(account, 0) + steps
+            case gate.Claimed(_, account, _, amount):
+                self.claimable[account] -= self._steps(entry, amount)
+            case gate.RouteStopped(_, until):
+                self.stopped_until = until
+            case gate.InboundDelayed(_, until):
+                self.delayed_until = until
+            case gate.EntryStopped(_, stopped):
+                self.is_entry_stopped = stopped
+
+    def _add_route(self, added: gate.RouteAdded, time: int) -> None:
+        self._routes += 1
+        if added.route == self.route.id:
+            self._number, self.is_added = self._routes, True
+            self._bucket = Bucket.rested(added.capacity, time)
+
+    def _post_sent(self, entry: GateEntry, sent: gate.Sent, queue_id: int) -> None:
+        steps = self._steps(entry, sent.amount)
+        if sent.nonce != self.last_nonce + 1 or not self.is_added:
+            self._refuse(entry, f"message {sent.nonce} follows message {self.last_nonce}")
+        if sent.recipient in self._nobody:
+            self._refuse(entry, f"message {sent.nonce} goes to {sent.recipient}")
+        self._cross(entry, Way.OUT, steps)
+        if queue_id:
+            self._release(entry, sent, queue_id, steps)
+        elif not self.is_home:
+            self._require_minted(entry, steps)
+        amount = Amount(steps, self.route.decimals)
+        crossing = Crossing(sent.route, sent.nonce, sent.sender, sent.recipient, amount)
+        log, was_queued = entry.log, queue_id != 0
+        self.sent[sent.nonce] = SentMessage(
+            crossing, log.block_number, log.block_hash, log.tx_hash, entry.time, was_queued
+        )
+        self._sent_steps += steps
+
+    def _cross(self, entry: GateEntry, way: Way, steps: int) -> None:
+        """Takes from the budget what crosses, as the gate does."""
+        left = self._bucket.take(way, steps, entry.time)
+        if left is None:
+            most = self._bucket.budget(way, entry.time)
+            crossed = "left" if way is Way.OUT else "arrived"
+            self._refuse(entry, f"{steps} steps {crossed}, at most {most} might")
+        self._bucket = left
+
+    def _release(self, entry: GateEntry, sent: gate.Sent, queue_id: int, steps: int) -> None:
+        found = self.waiting.get(queue_id)
+        if found is None or found.passage is not Passage.QUEUED:
+            self._refuse(entry, f"message {sent.nonce} left as number {queue_id}, which waits not")
+        is_other = (found.sender, found.recipient) != (sent.sender, sent.recipient)
+        if is_other or steps > found.amount.value:
+            self._refuse(entry, f"number {queue_id} left the queue as another transfer")
+        self._keep_waiting(found, found.amount.value - steps)
+
+    def _keep_waiting(self, found: WaitingTransfer, steps: int) -> None:
+        passage = Passage.QUEUED if steps else Passage.DONE
+        amount = Amount(steps, self.route.decimals)
+        self.waiting[found.id] = replace(found, amount=amount, passage=passage)
+
+    def _require_minted(self, entry: GateEntry, steps: int) -> None:
+        if steps > self.minted:
+            self._refuse(entry, f"{steps} steps were burned, {self.minted} existed")
+
+    def _post_queued(self, entry: GateEntry, queued: gate.OutboundQueued) -> None:
+        amount = Amount(self._steps(entry, queued.amount), self.route.decimals)
+        if not self.is_home:
+            self._require_minted(entry, amount.value)
+        self.waiting[queued.id] = WaitingTransfer(
+            queued.id,
+            queued.sender,
+            queued.recipient,
+            amount,
+            Passage.QUEUED,
+            entry.log.tx_hash,
+        )
+
+    def _post_cancelled(self, entry: GateEntry, cancelled: gate.OutboundCancelled) -> None:
+        found = self.waiting.get(cancelled.id)
+        if found is None:
+            return  # Of another route of this gate.
+        if found.passage is not Passage.QUEUED or found.amount.pack() != cancelled.amount:
+            self._refuse(entry, f"number {cancelled.id} was taken back, of which less waited")
+        self.waiting[cancelled.id] = replace(found, passage=Passage.CANCELLED)
+
+    def _post_arrival(self, entry: GateEntry, arrived: gate.InboundQueued) -> None:
+        steps = self._steps(entry, arrived.amount)
+        before = self.arrivals.get(arrived.nonce)
+        if before is not None and before.passage is Passage.DONE:
+            self._refuse(entry, f"message {arrived.nonce} was queued after it went through")
+        self.arrivals[arrived.nonce] = Arrival(
+            nonce=arrived.nonce,
+            recipient=arrived.recipient,
+            executed=before.executed if before else 0,
+            waiting=steps,
+            passage=Passage.QUEUED,
+            id=arrived.id,
+            epoch=arrived.epoch,
+            block=entry.log.block_number,
+            tx_hash=entry.log.tx_hash,
+        )
+
+    def _post_executed(self, entry: GateEntry, executed: gate.Executed) -> None:
+        steps, nonce = self._steps(entry, executed.amount), executed.nonce
+        before = self.arrivals.get(nonce)
+        if before is not None and (before.passage is Passage.DONE or steps > before.waiting):
+            self._refuse(entry, f"message {nonce} went through beyond what waited of it")
+        if self.is_home and steps > self.locked:
+            self._refuse(entry, f"{steps} steps were released, {self.locked} were locked")
+        self._cross(entry, Way.IN, steps)
+        left = before.waiting - steps if before else 0
+        self.arrivals[nonce] = Arrival(
+            nonce=nonce,
+            recipient=executed.recipient,
+            executed=steps + (before.executed if before else 0),
+            waiting=left,
+            passage=Passage.QUEUED if left else Passage.DONE,
+            id=before.id if before else 0,
+            epoch=before.epoch if before else 0,
+            block=entry.log.block_number,
+            tx_hash=entry.log.tx_hash,
+        )
+        self._executed_steps += steps
+
+    def _queued_steps(self) -> int:
+        queued = (each for each in self.waiting.values() if each.passage is Passage.QUEUED)
+        return sum(each.amount.value for each in queued)
+
+    def _steps(self, entry: GateEntry, packed: int) -> int:
+        value, decimals = packed >> 8, packed & 0xFF
+        if decimals != self.route.decimals or not value:
+            self._refuse(entry, f"an amount of {value} with {decimals} decimals is none of it")
+        return value
+
+    def _refuse(self, entry: GateEntry, reason: str) -> NoReturn:
+        raise Unexplained(self.end.chain, entry.log.block_number, reason)

@@ -1,0 +1,65 @@
+"""Followers of both ends of a route, over one database."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from bridge.gate.ledger.follower import GateFollower
+from bridge.gate.ledger.route_ledger import RouteLedger
+from bridge.gate.ledger.store import GateStore
+from bridge.gate.route.end import GateEnd, RouteSide
+from bridge.gate.route.pair import RoutePair
+from bridge.gate.witness.witnesses import Witnesses
+from bridge.ledger.finality import Finality
+
+
+class Followers(NamedTuple):
+    """Home and remote."""
+
+    home: GateFollower
+    remote: GateFollower
+
+    @property
+    def ledger(self) -> RouteLedger:
+        """Both ends, as far as they were read."""
+        return RouteLedger(self.home.ledger, self.remote.ledger)
+
+    def sync(self) -> RouteLedger:
+        """Reads both ends, the first once more: what arrived there has left by then."""
+        for follower in (self.home, self.remote, self.home):
+            follower.sync()
+        return self.ledger
+
+
+def witness_all(end: GateEnd, urls: tuple[str, ...]) -> Witnesses:
+    """All endpoints of an end, two of which have to agree at least. Raises BadEndpoints."""
+    return Witnesses(urls, end.chain.chain_id)
+
+
+def trust_pool(end: GateEnd, urls: tuple[str, ...]) -> Witnesses:
+    """The endpoint that is well, for who does not attest."""
+    return Witnesses.trusting(end.chain)
+
+
+def follow_both(
+    pair: RoutePair,
+    engine: Engine,
+    witness: Callable[[GateEnd, tuple[str, ...]], Witnesses] = trust_pool,
+    finality: Finality | None = None,
+) -> Followers:
+    """Followers of both ends, each up to its own finality or another. Raises BadEndpoints."""
+
+    def follow(side: RouteSide) -> GateFollower:
+        end, table = pair.end(side), pair.file.home if side is RouteSide.HOME else pair.file.remote
+        which = pair.route.home if side is RouteSide.HOME else pair.route.remote
+        return GateFollower(
+            witness(end, table.rpc_urls),
+            GateStore(engine, which.chain, which.gate),
+            pair.route,
+            which,
+            finality or end.finality,
+            end.deployment.block,
+        )
+
+    return Followers(follow(RouteSide.HOME), follow(RouteSide.REMOTE))

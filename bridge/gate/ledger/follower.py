@@ -1,0 +1,153 @@
+"""Reads a gate's events up to finality, through all witnesses, into store and ledger."""
+
+import logging
+from typing import Final, Protocol
+
+from bridge.gate.ledger.end_ledger import EndLedger
+from bridge.gate.ledger.entry import FOLLOWED, GateEntry
+from bridge.gate.ledger.store import GateCursor, GateCursorMoved, GateStore
+from bridge.gate.witness.witnesses import EndpointsDiffer, Witnesses
+from bridge.ledger.finality import Finality
+from pargrade.chain.block import BlockStamp
+from pargrade.chain.log import Log
+from pargrade.errors import PargradeError
+from pargrade.gate.transfer import End, Route
+from pargrade.process.failpoint import reached
+
+SPAN: Final = 2_000
+"""Blocks that are read at once."""
+
+_log: Final = logging.getLogger("bridge.gate")
+
+
+class Progress(Protocol):
+    """Who hears how far reading has come."""
+
+    def __call__(self, block: int, last: int) -> None:
+        """A block was read, of those up to `last`."""
+
+
+class OtherGateHistory(PargradeError):
+    """The chain has none of the blocks that were read, so it is another chain of the same id."""
+
+    hint = "A development chain was restarted? Name a new database."
+
+    def __init__(self, chain_id: int, number: int) -> None:
+        super().__init__(f"block {number} of chain {chain_id} is not the one that was read")
+
+
+class GateFollower:
+    """One end of a route, kept up to date with the final part of its chain."""
+
+    def __init__(
+        self,
+        witnesses: Witnesses,
+        store: GateStore,
+        route: Route,
+        end: End,
+        finality: Finality,
+        first_block: int,
+    ) -> None:
+        """`first_block` is the first in which the gate can have said anything."""
+        self.witnesses = witnesses
+        self.ledger = EndLedger(route, end)
+        self.head: BlockStamp | None = None
+        """The block that the ledger is of; None before the first `sync`."""
+        self._store = store
+        self._route, self._end = route, end
+        self._finality = finality
+        self._first_block = first_block
+        self._at: GateCursor | None = None
+
+    def sync(self, progress: Progress | None = None) -> BlockStamp:
+        """Reads everything final that was not read yet. Returns the block the ledger is of.
+
+        Raises EndpointsDiffer, TooFewEndpoints, Unexplained, OtherGateHistory, DatabaseDown. What
+        was read before stays, and the next call goes on from there.
+        """
+        head = self.witnesses.final_head(self._finality)
+        while True:
+            try:
+                cursor = self._load() or self._begin()
+                cursor = self._roll_back_if_forked(cursor)
+                if cursor.number >= head.number:
+                    break
+                to = self._read_range(cursor, head)
+                if progress is not None:
+                    progress(to.number, head.number)
+            except GateCursorMoved:
+                continue
+        self.head = self.witnesses.block(cursor.number)
+        return self.head
+
+    def _load(self) -> GateCursor | None:
+        """Brings the ledger to the store's cursor."""
+        cursor = self._store.cursor()
+        if cursor is None or cursor == self._at:
+            return cursor
+        entries = self._store.read(self.ledger.last if self._at else (-1, -1))
+        if self._store.cursor() != cursor:
+            raise GateCursorMoved(cursor.number)
+        if self._at is None or cursor.number < self._at.number:
+            self._forget()
+            entries = self._store.read()
+        self._at = None  # Where an entry is refused, the next call reads all of them again.
+        self.ledger.post_all(entries)
+        self._at = cursor
+        return cursor
+
+    def _forget(self) -> None:
+        self._at, self.ledger = None, EndLedger(self._route, self._end)
+
+    def _begin(self) -> GateCursor:
+        base = self.witnesses.block(max(self._first_block - 1, 0))
+        self._store.begin(base)
+        self._at = GateCursor(base.number, base.hash)
+        return self._at
+
+    def _read_range(self, cursor: GateCursor, head: BlockStamp) -> BlockStamp:
+        first, last = cursor.number + 1, min(cursor.number + SPAN, head.number)
+        to = head if last == head.number else self.witnesses.block(last)
+        logs = self.witnesses.logs((self._end.gate,), tuple(FOLLOWED), first, last)
+        entries = self._dated(logs)
+        if self.witnesses.block(last) != to:
+            raise EndpointsDiffer(f"block {last}", ("one moment", "the next"))
+        self._at = None
+        # The ledger comes first: entries that it refuses are never stored.
+        self.ledger.post_all(entries)
+        self._store.append(cursor, entries, to)
+        self._at = GateCursor(to.number, to.hash)
+        reached("gate-entries-committed")
+        if entries:
+            where = (self._end.chain, first, last)
+            _log.info("chain %d, blocks %d to %d: %d events", *where, len(entries))
+        return to
+
+    def _dated(self, logs: list[Log]) -> list[GateEntry]:
+        times: dict[int, int] = {}
+        for log in logs:
+            if log.block_number not in times:
+                block = self.witnesses.block(log.block_number)
+                if block.hash != log.block_hash:
+                    raise EndpointsDiffer(f"block {block.number}", ("its header", "its logs"))
+                times[log.block_number] = block.timestamp
+        return [GateEntry.of(log, times[log.block_number]) for log in logs]
+
+    def _roll_back_if_forked(self, cursor: GateCursor) -> GateCursor:
+        """The cursor, or where the chain and what was read part. Raises OtherGateHistory."""
+        if self._is_on_chain(cursor):
+            return cursor
+        for stop in reversed(self._store.stops()):
+            if stop.number < cursor.number and self._is_on_chain(stop):
+                self._store.roll_back(cursor, stop)
+                self._forget()
+                reached("gate-rolled-back")
+                _log.error(
+                    "chain %d: a re-org below finality, from block %d to %d",
+                    self._end.chain, cursor.number, stop.number,
+                )  # fmt: skip
+                raise GateCursorMoved(stop.number)
+        raise OtherGateHistory(self._end.chain, cursor.number)
+
+    def _is_on_chain(self, cursor: GateCursor) -> bool:
+        return self.witnesses.block(cursor.number).hash == cursor.hash

@@ -1,0 +1,213 @@
+"""Entries and cursors of gates on disk, committed together. One database holds any number of them.
+
+SQLite for one process; PostgreSQL where several attesters or carriers share one: who finds the
+cursor moved by another reads on from there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    and_,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.engine import URL
+
+from bridge.gate.ledger.entry import GateEntry
+from pargrade.chain.block import BlockStamp
+from pargrade.chain.hashing import Address
+from pargrade.chain.log import Log
+from pargrade.database import RowRefused, Schema, open_database, transaction
+from pargrade.errors import PargradeError
+
+STOPS: Final = 256
+"""Blocks remembered per gate, to find a common ancestor in."""
+
+METADATA: Final = MetaData()
+
+_KEY: Final = (("chain", BigInteger), ("gate", String(42)))
+
+CURSOR: Final = Table(
+    "gate_cursor",
+    METADATA,
+    *(Column(name, kind, primary_key=True, autoincrement=False) for name, kind in _KEY),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+"""The last block that was read of a gate."""
+
+STOP: Final = Table(
+    "gate_stop",
+    METADATA,
+    *(Column(name, kind, primary_key=True, autoincrement=False) for name, kind in _KEY),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+"""Blocks at which reading stopped."""
+
+ENTRY: Final = Table(
+    "gate_entry",
+    METADATA,
+    *(Column(name, kind, primary_key=True, autoincrement=False) for name, kind in _KEY),
+    Column("block", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("block_hash", LargeBinary(32), nullable=False),
+    Column("tx_hash", LargeBinary(32), nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("topics", LargeBinary, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+"""Events of gates, messages among them."""
+
+GATE: Final = Schema(
+    name="gate",
+    tables=(METADATA,),
+    scripts=Path(__file__).with_name("versions"),
+    head="gate_1",
+)
+_WORD: Final = 32
+
+
+class GateCursorMoved(PargradeError):
+    """Another process read on first; nothing was written."""
+
+    hint = "Read the ledger again and go on from its cursor."
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"the cursor is no longer at block {number}")
+
+
+@dataclass(frozen=True, slots=True)
+class GateCursor:
+    """How far a gate was read."""
+
+    number: int
+    hash: bytes
+
+
+def open_store(url: str | URL) -> Engine:
+    """The database with its tables. Raises DatabaseDown, UnknownVersion."""
+    return open_database(url, GATE)
+
+
+class GateStore:
+    """The entries of one gate."""
+
+    def __init__(self, engine: Engine, chain_id: int, gate: Address) -> None:
+        self._engine = engine
+        self._gate = gate
+        self._key = {"chain": chain_id, "gate": gate}
+
+    def cursor(self) -> GateCursor | None:
+        """How far it was read; None before it began. Raises DatabaseDown."""
+        with transaction(self._engine) as connection:
+            return self._cursor(connection)
+
+    def begin(self, base: BlockStamp) -> None:
+        """Sets the cursor to the block before the first. Raises GateCursorMoved."""
+        row = {**self._key, "number": base.number, "hash": base.hash}
+        try:
+            with transaction(self._engine) as connection:
+                connection.execute(insert(CURSOR).values(row))
+                connection.execute(insert(STOP).values(row))
+        except RowRefused:
+            raise GateCursorMoved(base.number) from None
+
+    def append(self, reached: GateCursor, entries: Sequence[GateEntry], to: BlockStamp) -> None:
+        """Adds entries of the blocks after the cursor, and moves it. Raises GateCursorMoved."""
+        with transaction(self._engine) as connection:
+            self._move(connection, reached, GateCursor(to.number, to.hash))
+            stop = {**self._key, "number": to.number, "hash": to.hash}
+            connection.execute(insert(STOP).values(stop))
+            old = to.number - STOPS
+            oldest = and_(STOP.c.number > self._first(connection), STOP.c.number < old)
+            connection.execute(delete(STOP).where(self._of(STOP), oldest))
+            if entries:
+                connection.execute(insert(ENTRY), [self._row(entry) for entry in entries])
+
+    def roll_back(self, reached: GateCursor, to: GateCursor) -> None:
+        """Forgets what lies above a block. Raises GateCursorMoved."""
+        with transaction(self._engine) as connection:
+            self._move(connection, reached, to)
+            connection.execute(delete(ENTRY).where(self._of(ENTRY), ENTRY.c.block > to.number))
+            connection.execute(delete(STOP).where(self._of(STOP), STOP.c.number > to.number))
+
+    def stops(self) -> list[GateCursor]:
+        """Blocks whose hashes are known, rising."""
+        wanted = select(STOP.c.number, STOP.c.hash).where(self._of(STOP)).order_by(STOP.c.number)
+        with transaction(self._engine) as connection:
+            return [GateCursor(row.number, row.hash) for row in connection.execute(wanted)]
+
+    def read(self, after: tuple[int, int] = (-1, -1)) -> list[GateEntry]:
+        """Entries after a place, in chain order."""
+        block, position = after
+        later = or_(
+            ENTRY.c.block > block, and_(ENTRY.c.block == block, ENTRY.c.position > position)
+        )
+        wanted = select(ENTRY).where(self._of(ENTRY), later)
+        with transaction(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(ENTRY.c.block, ENTRY.c.position))
+            return [self._entry(row) for row in rows]
+
+    def _of(self, table: Table) -> Any:
+        return and_(*(table.c[name] == value for name, value in self._key.items()))
+
+    def _cursor(self, connection: Connection) -> GateCursor | None:
+        row = connection.execute(select(CURSOR).where(self._of(CURSOR))).one_or_none()
+        return None if row is None else GateCursor(row.number, row.hash)
+
+    def _first(self, connection: Connection) -> int:
+        wanted = select(STOP.c.number).where(self._of(STOP)).order_by(STOP.c.number).limit(1)
+        return int(connection.execute(wanted).scalar_one())
+
+    def _move(self, connection: Connection, reached: GateCursor, to: GateCursor) -> None:
+        moved = connection.execute(
+            update(CURSOR)
+            .where(self._of(CURSOR), CURSOR.c.number == reached.number)
+            .where(CURSOR.c.hash == reached.hash)
+            .values(number=to.number, hash=to.hash)
+        )
+        if moved.rowcount != 1:
+            raise GateCursorMoved(reached.number)
+
+    def _row(self, entry: GateEntry) -> dict[str, Any]:
+        log = entry.log
+        return {
+            **self._key,
+            "block": log.block_number,
+            "position": log.index,
+            "block_hash": log.block_hash,
+            "tx_hash": log.tx_hash,
+            "time": entry.time,
+            "topics": b"".join(log.topics),
+            "data": log.data,
+        }
+
+    def _entry(self, row: Any) -> GateEntry:
+        topics = row.topics
+        starts = range(0, len(topics), _WORD)
+        log = Log(
+            address=self._gate,
+            topics=tuple(topics[start : start + _WORD] for start in starts),
+            data=row.data,
+            block_number=row.block,
+            block_hash=row.block_hash,
+            tx_hash=row.tx_hash,
+            index=row.position,
+        )
+        return GateEntry.of(log, row.time)

@@ -1,0 +1,13 @@
+"""A route between two gates: its file, both its ends as they are, and what is still to be done."""
+
+__all__ = [
+    "attester_set",
+    "end",
+    "file",
+    "governed",
+    "pair",
+    "plan",
+    "provision",
+    "reading",
+    "terms",
+]

@@ -1,0 +1,229 @@
+"""scripts/bench bridge: tokens across chains, ours beside the usual library.
+
+decode_vs_web3      how many times faster a Sent log becomes a value than with web3.py, from JSON
+rebuild_1m_s        seconds to read a million stored messages and add them up; measured on a tenth
+follow_events_s     messages a second that an attester follows through two endpoints, from a chain
+crossing_blocks     blocks from a message's block to its minting, p50 of transfers one by one
+crossing_s          the same in seconds; CCTP's published times stand beside it
+minted_over_locked  steps minted beyond what is locked, the most at any event of the run
+transfers_exact     transfers of the run, both ways, that arrived once and whole
+rss_mb              memory of an attester as a process
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+from rows import Row, report
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import pargrade.artifacts
+from bridge.gate.carrier.service import open_carrier
+from bridge.gate.ledger.end_ledger import EndLedger
+from bridge.gate.ledger.ends import follow_both, witness_all
+from bridge.gate.ledger.entry import GateEntry
+from bridge.gate.ledger.store import ENTRY, GateStore, open_store
+from pargrade.bindings.bridge_gate import BridgeGate, RouteAdded, Sent
+from pargrade.bindings.structs import Passage
+from pargrade.chain.block import BlockStamp
+from pargrade.chain.hashing import address_of
+from pargrade.chain.log import Log
+from pargrade.chain.wallet import Wallet
+from pargrade.database import sqlite_file, transaction
+from pargrade.devnet.anvil import DEVNET_KEYS
+from pargrade.gate.transfer import Route
+from tests.support.attesters import attesting
+from tests.support.two_chains import SENDER, STEP, TwoChains, two_chains
+
+_ARTIFACT: Final = Path(pargrade.artifacts.__file__).with_name(f"{BridgeGate.NAME}.json")
+LOGS: Final = 20_000
+STORED: Final = 100_000
+"""A tenth of a million; the time is multiplied by ten."""
+FOLLOWED: Final = 300
+CROSSINGS: Final = 10
+CCTP_FAST_S: Final = 8.0
+CCTP_STANDARD_S: Final = 15 * 60.0
+"""Circle's published times for CCTP: fast transfers some 8 to 20 s, standard ones from Ethereum 13
+to 19 minutes."""
+
+
+def sent_log(route: Route, number: int) -> Log:
+    """Message number `number` of a route, a step each, one a block."""
+    sender = int(SENDER.address, 16).to_bytes(32)
+    return Log(
+        address=route.home.gate,
+        topics=(Sent.TOPIC, route.id, ((1 << 40) + number).to_bytes(32), sender),
+        data=sender + (1 << 8 | route.decimals).to_bytes(32),
+        block_number=10 + number,
+        block_hash=number.to_bytes(32),
+        tx_hash=number.to_bytes(32),
+        index=0,
+    )
+
+
+def raw_of(log: Log) -> dict[str, Any]:
+    """A log as JSON-RPC gives it."""
+    return {
+        "address": log.address,
+        "topics": ["0x" + topic.hex() for topic in log.topics],
+        "data": "0x" + log.data.hex(),
+        "blockNumber": hex(log.block_number),
+        "blockHash": "0x" + log.block_hash.hex(),
+        "transactionHash": "0x" + log.tx_hash.hex(),
+        "transactionIndex": "0x0",
+        "logIndex": hex(log.index),
+        "removed": False,
+    }
+
+
+def decode_row(route: Route) -> Row:
+    """Both from JSON-RPC's dictionaries to named values."""
+    from web3 import Web3
+    from web3._utils.method_formatters import log_entry_formatter
+
+    raws = [raw_of(sent_log(route, number)) for number in range(1, LOGS + 1)]
+    began = time.perf_counter()
+    for raw in raws:
+        GateEntry.of(Log.of(raw), 0)
+    ours = LOGS / (time.perf_counter() - began)
+    contract = Web3().eth.contract(abi=json.loads(_ARTIFACT.read_text())["abi"])
+    some = raws[: LOGS // 10]
+    began = time.perf_counter()
+    for raw in some:
+        contract.events.Sent().process_log(log_entry_formatter(raw))
+    theirs = len(some) / (time.perf_counter() - began)
+    peers = {"web3.py, logs/s": theirs, "ours, logs/s": ours}
+    return Row("decode_vs_web3", ours / theirs, 50, "times", "higher", peers)
+
+
+def rebuild_row(route: Route, folder: Path) -> Row:
+    """Messages in a SQLite file, read and added up."""
+    engine = open_store(sqlite_file(folder / "rebuild.sqlite"))
+    store = GateStore(engine, route.home.chain, route.home.gate)
+    store.begin(BlockStamp(1, bytes(32), bytes(32), 0))
+    rows = [
+        store._row(GateEntry(sent_log(route, n), _NOTHING, 10 + n)) for n in range(1, STORED + 1)
+    ]
+    with transaction(engine) as connection:
+        connection.execute(ENTRY.insert(), rows)
+    began = time.perf_counter()
+    ledger = EndLedger(route, route.home)
+    ledger.post_all([_added(route)])
+    ledger.post_all(store.read())
+    took = time.perf_counter() - began
+    assert len(ledger.sent) == STORED
+    return Row("rebuild_1m_s", took * 1_000_000 / STORED, 20, "s")
+
+
+def follow_row(chains: TwoChains, folder: Path) -> Row:
+    """From a chain, through two endpoints of it that have to agree."""
+    pair = chains.pair()
+    wallet = Wallet(chains.home.chain, SENDER)
+    wallet.send(chains.token.approve(pair.home.gate.address, 2**255))
+    call = pair.home.gate.send(pair.terms, STEP, 0, SENDER.address, False)
+    chains.home.chain.pause_mining()
+    sent = [wallet.submit(call, gas=200_000) for _ in range(FOLLOWED)]
+    chains.home.chain.resume_mining()
+    chains.home.chain.mine(1)
+    for pending in sent:
+        wallet.wait(pending)
+    before = pair.home.gate.last_nonce(pair.route.id, block=chains.home.chain.height()) - FOLLOWED
+    home, _ = follow_both(pair, open_store(sqlite_file(folder / "follow.sqlite")), witness_all)
+    began = time.perf_counter()
+    home.sync()
+    took = time.perf_counter() - began
+    assert home.ledger.last_nonce == before + FOLLOWED
+    return Row("follow_events_s", FOLLOWED / took, 2_000, "messages/s", "higher")
+
+
+def crossing_rows(chains: TwoChains, folder: Path) -> list[Row]:
+    """Five attesters and a carrier, one transfer after the other, both ways."""
+    blocks, seconds, exact, beyond = [], [], 0, 0
+    with attesting(chains, folder / "attesters") as services:
+        pair = chains.pair()
+        carrier = open_carrier(pair, chains_carrier(), folder / "carrier").carrier
+        for number in range(CROSSINGS):
+            is_out = number % 2 == 0
+            nonce = chains.lock(2) if is_out else chains.burn(1)
+            there = chains.remote.chain if is_out else chains.home.chain
+            height, began = there.height(), time.perf_counter()
+            for service in services:
+                service.attester.attest()
+            carrier.carry()
+            seconds.append(time.perf_counter() - began)
+            blocks.append(there.height() - height)
+            ledger = carrier.followers.sync()
+            end = ledger.remote if is_out else ledger.home
+            exact += end.arrivals[nonce].passage is Passage.DONE
+            beyond = max(beyond, ledger.remote.minted - ledger.home.locked)
+    quoted = {"CCTP fast, s": CCTP_FAST_S, "CCTP standard, s": CCTP_STANDARD_S}
+    return [
+        Row("crossing_blocks", statistics.median(blocks), 2, "blocks"),
+        Row("crossing_s", statistics.median(seconds), CCTP_FAST_S, "s", quoted=quoted),
+        Row("transfers_exact", exact, CROSSINGS, "transfers", "higher"),
+        Row("minted_over_locked", beyond, 0, "steps"),
+    ]
+
+
+def memory_row(chains: TwoChains, folder: Path) -> Row:
+    """An attester as a real process, after its first look."""
+    from bridge.gate.attester.service import create_journal
+    from tests.support.two_chains import ATTESTERS
+
+    create_journal(chains.pair(), ATTESTERS[0], folder / "a", key_is_new=True)
+    words = ["bridge", "attest", str(chains.path), "--data", str(folder / "a"), "--http-port", "0"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pargrade.cli", *words],
+        env={**os.environ, "PARGRADE_KEY": DEVNET_KEYS[10]},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        process.stderr.readline()
+        time.sleep(5)
+        return Row("rss_mb", psutil.Process(process.pid).memory_info().rss / 1e6, 200, "MB")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def chains_carrier() -> Any:
+    """The key that carries."""
+    from tests.support.two_chains import CARRIER
+
+    return CARRIER
+
+
+def _added(route: Route) -> GateEntry:
+    from bridge.gate.route.terms import terms_of
+
+    added = RouteAdded(route.id, terms_of(route), 2**95, address_of(bytes(20)))
+    return GateEntry(sent_log(route, 0), added, 0)
+
+
+_NOTHING: Final = RouteAdded(b"", None, 0, address_of(bytes(20)))  # type: ignore[arg-type]
+"""Stands for the event of an entry of which only the log is stored."""
+
+
+def main() -> int:
+    """All rows, on two chains of their own."""
+    with tempfile.TemporaryDirectory() as name, two_chains(Path(name)) as chains:
+        folder = Path(name)
+        chains.provision()
+        route = chains.pair().route
+        rows = [decode_row(route), rebuild_row(route, folder), *crossing_rows(chains, folder)]
+        rows += [follow_row(chains, folder), memory_row(chains, folder)]
+    return report(rows, as_json="--json" in sys.argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

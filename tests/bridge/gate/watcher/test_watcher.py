@@ -1,0 +1,149 @@
+"""What is minted is held against what is locked; what is wrong twice is an alarm and is stopped."""
+
+import pytest
+
+from bridge.gate.carrier.carrier import transfer_of
+from bridge.gate.carrier.quorum import attestation_of, sort_signatures
+from bridge.gate.carrier.service import open_carrier
+from pargrade.canonical import canonical_json
+from pargrade.chain.block import Tag
+from pargrade.chain.hashing import keccak
+from pargrade.devnet.accounts import COUNCIL, DESK, GUARDIAN
+from pargrade.gate.transfer import Amount, Crossing
+from tests.support.attesters import attesting
+from tests.support.cli import run
+from tests.support.two_chains import ATTESTERS, CARRIER, STEP
+
+pytestmark = pytest.mark.full
+
+ENDS = ("home", "remote")
+
+
+def watch(chains, *words):
+    return run("bridge", "watch", str(chains.path), "--data", str(chains.folder / "w"), *words)
+
+
+def key_of(actor):
+    return ("--key", "0x" + actor.key.reveal().hex())
+
+
+def steal(chains, tokens=100):
+    """A stolen threshold mints what was never locked."""
+    pair, gate = chains.pair(), chains.gate("remote")
+    nonce = (1 << 40) + 77
+    amount = Amount(tokens * STEP, 6)
+    lie = Crossing(pair.route.id, nonce, DESK.address, CARRIER.address, amount)
+    config = gate.attester_config(1, block=Tag.LATEST)
+    digest = lie.digest(pair.route.remote, 1)
+    given = [key.sign(digest) for key in ATTESTERS[:3]]
+    signed = sort_signatures(lie, pair.route.remote, config, given)
+    attestation = attestation_of(config, signed)
+    chains.send("remote", gate.deliver(pair.terms, transfer_of(lie), attestation), CARRIER)
+
+
+def watcher_of(chains, actor=None):
+    from bridge.gate.ledger.ends import follow_both
+    from bridge.gate.ledger.store import open_store
+    from bridge.gate.watcher.service import open_senders
+    from bridge.gate.watcher.watcher import Watcher
+    from bridge.ledger.finality import Finality
+    from pargrade.chain.fees import FeePolicy
+
+    pair = chains.pair()
+    followers = follow_both(pair, open_store("sqlite://"), finality=Finality(Tag.LATEST))
+    if actor is None:
+        return Watcher(pair, followers)
+    senders = open_senders(pair, actor.key, chains.folder, FeePolicy(), dry_run=False)
+    return Watcher(pair, followers, actor.address, senders)
+
+
+def test_watch__an_honest_route__has_no_fault(chains, tmp_path):
+    with attesting(chains, tmp_path / "attesters") as services:
+        chains.lock(30)
+        assert watch(chains, "--once").code == 0
+        for service in services:
+            service.attester.attest()
+        open_carrier(chains.pair(), CARRIER, tmp_path / "c").carrier.carry()
+        chains.burn(10)
+        found = watch(chains, "--once", "--json").json
+        assert found["faults"] == found["alarms"] == []
+
+
+@pytest.mark.parametrize("actor", [COUNCIL, GUARDIAN], ids=["council", "guardian"])
+def test_watch__minted_and_never_locked__is_an_alarm_and_stopped_at_both_ends(chains, actor):
+    watcher = watcher_of(chains, actor)
+    assert watcher.look().faults == ()
+    steal(chains)
+    first = watcher.look()
+    assert (first.alarms, first.stopped) == ((), ())
+    second = watcher.look()
+    assert any("never left" in alarm for alarm in second.alarms)
+    assert second.stopped
+    pair = chains.pair()
+    for end in ENDS:
+        gate, now = chains.gate(end), chains.chain(end).head().timestamp
+        state = gate.route_state(pair.route.id, block=Tag.LATEST)
+        if actor is COUNCIL:
+            assert state.stopped_until > now
+        else:
+            assert state.entry_stopped
+            assert gate.delayed_until(pair.route.id, block=Tag.LATEST) > now
+    assert watcher.look().stopped == ()
+
+
+def test_watch__without_a_role__raises_the_alarm_alone(chains):
+    watcher = watcher_of(chains, DESK)
+    steal(chains)
+    watcher.look()
+    report = watcher.look()
+    assert report.alarms
+    assert report.stopped == ()
+    ended = watch(chains, "--once")
+    assert ended.code == 1
+    assert "never left" in ended.out
+
+
+def test_attester__after_a_theft__signs_nothing_any_more(chains, tmp_path):
+    from bridge.gate.attester.attester import Inexplicable
+    from tests.support.attesters import opened
+
+    with opened(chains.pair(), tmp_path / "a", ATTESTERS[0]) as service:
+        chains.lock(5)
+        steal(chains)
+        with pytest.raises(Inexplicable, match="never left"):
+            service.attester.attest()
+
+
+def test_audit__of_a_route__balances_and_is_signed(chains, tmp_path):
+    with attesting(chains, tmp_path / "attesters") as services:
+        chains.lock(30)
+        for service in services:
+            service.attester.attest()
+        open_carrier(chains.pair(), CARRIER, tmp_path / "c").carrier.carry()
+        chains.lock(5)
+        chains.burn(10)
+    [proof] = run("bridge", "audit", str(chains.path), *key_of(DESK), "--json").json
+    assert proof["is_covered"]
+    figures = {name: int(proof[f"{name}_steps"]) for name in ("locked", "minted", "out", "back")}
+    assert figures == {"locked": 35 * STEP, "minted": 20 * STEP, "out": 5 * STEP, "back": 10 * STEP}
+    assert proof["signer"] == DESK.address
+    signed = {name: proof[name] for name in proof if name not in ADDED}
+    assert proof["document_hash"] == "0x" + keccak(canonical_json(signed)).hex()
+    assert "covered" in run("bridge", "audit", str(chains.path)).out
+
+
+ADDED = {"document_hash", "signer", "signature"}
+
+
+def test_audit__after_a_theft__is_not_covered(chains):
+    steal(chains)
+    ended = run("bridge", "audit", str(chains.path), "--json")
+    assert ended.code == 1
+    assert '"is_covered": false' in ended.out
+
+
+def test_audit__of_a_units_route__shows_the_grade_behind_it(bare):
+    bare.write(home__token="A1GH")
+    bare.provision()
+    [proof] = run("bridge", "audit", str(bare.path), "--json").json
+    assert (proof["grade"]["symbol"], proof["grade"]["state"]) == ("A1GH", "open")
