@@ -19,10 +19,12 @@ LUMEN: Final = Actor("Lumen (tokens)", 12)
 CHAT: Final = Actor("Chat team", 13)
 SEARCH: Final = Actor("Search team", 14)
 VISION: Final = Actor("Vision team", 15)
+ASSIST: Final = Actor("Assist team", 17)
+"""Its use grows, and its pipeline buys over a relay."""
 AUDIO: Final = Actor("Audio team", 16)
 """Buys its compute at the index, month by month, and never comes to the market."""
 
-HOLDERS: Final = (AURORA, EXALINE, LUMEN, CHAT, SEARCH, VISION)
+HOLDERS: Final = (AURORA, EXALINE, LUMEN, CHAT, SEARCH, VISION, ASSIST)
 NAMES: Final[dict[str, str]] = {
     actor.address: actor.name
     for actor in (ADMIN, CURATOR, GUARDIAN, COUNCIL, KEEPER, DESK, *REPORTERS, *HOLDERS, AUDIO)

@@ -13,6 +13,14 @@ _INTERVAL_S: Final = 0.5
 
 _NODES: Final = Program("oracle", run_nodes)
 _KEEPER: Final = Program("bridge", partial(run_keeper, interval_s=_INTERVAL_S), give_key)
+_RELAY: Final = Program(
+    "relay",
+    lambda place: (
+        *("run", "--http-port", "0", "--stream-port", "0", "--json"),
+        *("--rpc-url", place.rpc_url, "--deployment", str(place.deployment)),
+    ),
+    give_key,
+)
 
 
 def place_in(folder: Path, rpc_url: str = "") -> Place:
@@ -25,6 +33,11 @@ def start_nodes(folder: Path) -> Child:
     and its contracts take to be there.
     """
     return start(_NODES, place_in(folder))
+
+
+def start_relay(place: Place) -> Child:
+    """The market's venue, on free ports that its log names."""
+    return start(_RELAY, place)
 
 
 def start_keeper(place: Place) -> Child:

@@ -15,7 +15,9 @@ from pargrade.clock import DAY_S
 from pargrade.demo.cast import HOLDERS
 from pargrade.demo.clock import HOUR, Clock
 from pargrade.demo.hedges import hedges
+from pargrade.demo.pipeline import SERIES, Pipeline, bill_lines
 from pargrade.demo.rounds import RecordedRound, recorded_rounds
+from pargrade.demo.services import place_in
 from pargrade.demo.sources import Sources, ask_sources
 from pargrade.demo.stage import Stage, build, keeper
 from pargrade.demo.summary import WorldState, summary
@@ -72,7 +74,7 @@ def play(
 
     progress("March: one round a day, then every hour")
     clock.run(early, lambda _: landed(next(count), slots))
-    stage, floor = _open_market(stage, progress)
+    stage, floor, pipeline = _open_market(stage, running, progress)
     clock.run(late, lambda _: landed(next(count), slots))
     progress("The price has moved: those who come now lock another one")
     floor.trade(LATE_TRADES, _spot(stage))
@@ -82,18 +84,21 @@ def play(
         clock.run(month, lambda _: landed(next(count), slots))
         progress("Expired: the keeper proposes, waits a day, finalises and redeems")
         _settle(stage, clock)
+    billed = pipeline.bill()
     floor.take_delivery()
     head = stage.chain.head()
     books = WorldState(stage.chain, stage.deployment, head)
     return Performance(
         rpc_url=stage.devnet.url,
-        summary=summary(books) | {"hedges": hedges(books)},
+        summary=summary(books) | {"hedges": hedges(books), "pipeline": _bill(books, billed())},
         rounds=recorded_rounds(stage.chain, stage.index, stage.deployment.block, head.number),
         sources=ask_sources(stage.nodes),
     )
 
 
-def _open_market(stage: Stage, progress: Progress) -> tuple[Stage, Floor]:
+def _open_market(
+    stage: Stage, running: ExitStack, progress: Progress
+) -> tuple[Stage, Floor, Pipeline]:
     floor = Floor(stage.chain, stage.deployment)
     progress("Networks wrap their tokens; series are listed; the desk is approved and opens pairs")
     floor.supply()
@@ -102,8 +107,20 @@ def _open_market(stage: Stage, progress: Progress) -> tuple[Stage, Floor]:
     deployment = floor.list_series(MONTH, spot)
     deployment.write(stage.deployment_file)
     floor.approve()
+    reference = floor.admit_exchange()
+    pipeline = Pipeline.start(place_in(stage.folder, stage.devnet.url))
+    running.enter_context(pipeline.relay)
+    progress("A team's use grows: its pipeline plans on its metrics and buys over a relay")
+    hedged = pipeline.hedge(LISTING, reference)
     floor.trade(EARLY_TRADES, spot)
-    return replace(stage, deployment=deployment), floor
+    hedged()
+    return replace(stage, deployment=deployment), floor, pipeline
+
+
+def _bill(books: WorldState, rows: list[dict[str, str]]) -> dict[str, Any]:
+    number = int(books.deployment.series[SERIES].series_id)
+    price = Price(books.market.series(number, block=books.block).price)
+    return {"series": SERIES, "S": str(price), "rows": rows, **bill_lines(rows, price)}
 
 
 def _spot(stage: Stage) -> Price:

@@ -9,7 +9,7 @@ from pargrade.demo.cast import NAMES
 from pargrade.demo.story import Performance
 from pargrade.demo.trades import NEEDS, SALES
 from pargrade.futures.payoff import lot_value
-from pargrade.units import Lots, Price, Scu, format_amount
+from pargrade.units import Lots, Price, Rounding, Scu, divide, format_amount
 
 _QUOTE_DECIMALS: Final = 6
 
@@ -23,6 +23,7 @@ def tables(performance: Performance) -> Iterator[Table | str]:
     yield _series(summary)
     yield _payouts(summary)
     yield _hedges(summary)
+    yield _pipeline(summary)
     yield _conservation(summary)
     yield _gas(summary)
 
@@ -126,6 +127,18 @@ def _hedges(summary: Mapping[str, Any]) -> Table:
     return Table(columns, rows, title, frozenset(columns[2:]))
 
 
+def _pipeline(summary: Mapping[str, Any]) -> Table:
+    found = summary["pipeline"]
+    used, hedged = (format_amount(int(found[name]), 2) for name in ("lots_used", "lots_hedged"))
+    rows = [
+        (f"{used} SCU at S of {Price(int(found['S'])).text()}", _usd10(found["at_S"])),
+        (f"hedge of {hedged} SCU, from its FOCUS rows", _usd10(found["hedge"])),
+        ("April with its hedge", _usd10(found["with_hedge"])),
+    ]
+    columns = ("Assist team's bill", "USD")
+    return Table(columns, rows, "What its pipeline made of its growth", frozenset({"USD"}))
+
+
 def _conservation(summary: Mapping[str, Any]) -> Table:
     rows = [
         (asset, line["lock"], line["payouts"], line["difference"])
@@ -142,6 +155,11 @@ def _gas(summary: Mapping[str, Any]) -> Table:
 
 def _usd(amount: int) -> str:
     return format_amount(amount, _QUOTE_DECIMALS, 2)
+
+
+def _usd10(amount: str) -> str:
+    """Cents, rounded half-even, of dollars with 10 decimals."""
+    return format_amount(divide(int(amount), 10**8, Rounding.HALF_EVEN), 2, 2)
 
 
 def _scu(units: str) -> str:

@@ -13,7 +13,7 @@ from pargrade.chain.hashing import Address
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
-from pargrade.demo.cast import AUDIO, AURORA, CHAT, EXALINE, HOLDERS, LUMEN, SEARCH, VISION
+from pargrade.demo.cast import ASSIST, AUDIO, AURORA, CHAT, EXALINE, HOLDERS, LUMEN, SEARCH, VISION
 from pargrade.deployment.file import DeployedSeries, Deployment
 from pargrade.devnet.accounts import CURATOR, DESK, Actor
 from pargrade.futures.payoff import lot_value
@@ -61,6 +61,7 @@ class Offer:
 
 OFFERS: Final = (
     Offer("NET-A1GH", Style.NET, 100, ("A1GH",), (4 * CONTRACT_LOTS,)),
+    Offer("NET-APRIL", Style.NET, 100, ("A1GH",), (2 * CONTRACT_LOTS,)),
     Offer("NET-MIX", Style.NET, 85, ("A1GH", "L70M"), (CONTRACT_LOTS, CONTRACT_LOTS)),
     Offer("DELIVERY-EFLP", Style.DELIVERY, 100, ("EFLP",), (4 * CONTRACT_LOTS,)),
 )
@@ -160,6 +161,15 @@ class Floor:
         for symbol, (network, _) in WRAPPED.items():
             self._approve(network, self.deployment.grade(symbol).unit, self.market.address)
 
+    def admit_exchange(self) -> Price:
+        """Those who trade over the relay let the exchange fill their orders; K of its series."""
+        exchange = self.deployment.address("FuturesExchange")
+        for party in (ASSIST, AURORA):
+            self.send(party, self.market.set_operator(exchange, True))
+            for spender in (exchange, self.market.address):
+                self._approve(party, self.deployment.quote_token, spender)
+        return self._references["NET-APRIL"]
+
     def trade(self, trades: Sequence[Trade], spot: Price) -> None:
         """The desk opens pairs. Where K is below the price F they trade at, `spot`, the long side
         pays the short one F - K per lot, rounded down.
@@ -180,7 +190,7 @@ class Floor:
 
     def take_delivery(self) -> None:
         """Every buyer turns the units it was paid back into tokens of the network."""
-        for buyer in (CHAT, SEARCH, VISION):
+        for buyer in (CHAT, SEARCH, VISION, ASSIST):
             for grade in self.deployment.grades.values():
                 unit = WrappedUnit(self.chain, grade.unit)
                 units = unit.balance_of(buyer.address, block=self.chain.head())

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pargrade.futures.next_action import NextAction as NextAction
     from pargrade.futures.next_action import describe as describe
     from pargrade.futures.order import ANYONE as ANYONE
+    from pargrade.futures.order import CANCELLED as CANCELLED
+    from pargrade.futures.order import CLOSING as CLOSING
+    from pargrade.futures.order import OPENING as OPENING
     from pargrade.futures.order import BadRoll as BadRoll
     from pargrade.futures.order import Lane as Lane
     from pargrade.futures.order import NotTradable as NotTradable

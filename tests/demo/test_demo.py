@@ -15,7 +15,7 @@ import pytest
 
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.chain.rpc import Chain
-from pargrade.demo.cast import AURORA, CHAT, SEARCH
+from pargrade.demo.cast import ASSIST, AURORA, CHAT, SEARCH
 from pargrade.demo.rounds import recorded_rounds
 from tests.demo.receipts import ReceiptBooks
 
@@ -173,7 +173,7 @@ def test_demo__hedge__was_worth_what_flowed_between_holder_market_and_counterpar
     units = int(run.summary["payouts"][early]["pA1GH"])
     assert abs(dollars + units * price // 10**20 - worth[early]) < 1_000
     locked = int(hedges["parties"][early]["locked_price"])
-    assert reference <= locked < int(hedges["parties"][late]["locked_price"]) <= price
+    assert reference <= locked < int(hedges["parties"][late]["locked_price"]) < price + 10**4
 
 
 def test_demo__hedge__is_in_the_table_beside_a_team_without_one(run: Run) -> None:
@@ -223,3 +223,24 @@ def _per_lot(series: dict[str, Any]) -> tuple[int, int, int, int]:
     long_quote = min(price, reference) * 10**6 // 10**10
     short_units = LOT * reference // price if price > reference else LOT
     return long_quote, lock - long_quote, LOT - short_units, short_units
+
+
+def test_demo__pipeline__bought_what_its_bill_says_and_the_rise_came_back(run: Run) -> None:
+    found = run.summary["pipeline"]
+    series = run.summary["series"][found["series"]]
+    settled, used = int(series["S"]), int(found["lots_used"])
+    opened = [
+        event["args"]["lots"]
+        for event in run.books.events(run.books.market, "Opened")
+        if event["args"]["long"] == ASSIST.address
+    ]
+    hedged = sum(opened)
+    assert int(found["lots_hedged"]) == hedged > 0
+    assert found["at_S"] == str(used * settled)
+    # No fee is set, and its one offer was at K.
+    assert int(found["hedge"]) == hedged * (int(series["K"]) - settled) < 0
+    assert int(found["with_hedge"]) == int(found["at_S"]) + int(found["hedge"])
+    rows = (run.folder / "assist-hedge.csv").read_text().splitlines()
+    assert len(rows) == 1 + len(found["rows"])
+    assert (run.folder / "plans" / "audit.ndjson").exists()
+    assert "April with its hedge" in run.output

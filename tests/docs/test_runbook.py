@@ -9,6 +9,7 @@ import yaml
 
 from pargrade.data.files import ALERTS, OPS
 from tests.support.command_tree import command_tree, options_of
+from tests.support.team_files import write_team_files
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "RUNBOOK.md").read_text()
@@ -29,7 +30,11 @@ def commands() -> list[str]:
 
 
 @pytest.mark.parametrize("line", commands())
-def test_command__of_the_runbook__exists_with_its_options_and_arguments(line: str) -> None:
+def test_command__of_the_runbook__exists_with_its_options_and_arguments(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_team_files(tmp_path)
+    monkeypatch.chdir(tmp_path)
     words = shlex.split(line)[1:]
     if words == ["--version"]:
         return

@@ -19,6 +19,7 @@ FACES = [room for room in ROOMS if "face(__name__)" in TREE[room].path.read_text
 PROGRAM_SURFACE = {
     *("pargrade.chain", "pargrade.deployment", "pargrade.devnet"),
     *("pargrade.futures", "pargrade.grade", "pargrade.spot_index"),
+    "bridge.hedge",
 }
 
 
@@ -108,6 +109,7 @@ def test_face__every_function_and_class_for_programs__is_documented(room):
 
 def test_face__imported__imports_none_of_its_modules():
     lines = "\n".join(f"import {room}" for room in FACES)
-    code = f"import sys\n{lines}\nprint(*(m for m in sys.modules if m.startswith('pargrade')))"
+    ours = "m.split('.')[0] in ('bridge', 'pargrade')"
+    code = f"import sys\n{lines}\nprint(*(m for m in sys.modules if {ours}))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert set(ran.stdout.split()) == {"pargrade", "pargrade.face", *FACES}
+    assert set(ran.stdout.split()) == {"bridge", "pargrade", "pargrade.face", *FACES}

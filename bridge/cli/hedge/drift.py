@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
+from bridge.cli.hedge.desk_options import DEFAULT_PLANS, PlanFolder
 from bridge.cli.hedge.exposure_options import (
     AsBenchmark,
     By,
@@ -24,8 +25,12 @@ from bridge.hedge.exposure.exposure import expose
 from bridge.hedge.intake.files import read_files
 from bridge.hedge.intake.plan_files import read_plan
 from bridge.hedge.intake.settings_files import read_settings
+from bridge.hedge.log.file import LOG_NAME, HedgeLog
+from bridge.hedge.log.record import filled_lots
 from bridge.hedge.plan.drift import moved_since, standings
 from bridge.hedge.plan.policy import Policy
+from bridge.hedge.readers.times import SECOND_NS, parse_time
+from bridge.hedge.results.figures import figures_text
 from pargrade.cli.toolkit.options import AsJson
 from pargrade.cli.toolkit.output import Table, report
 
@@ -55,11 +60,20 @@ def drift(
     form: FormName = None,
     starts: Starts = None,
     scraped: Scraped = None,
+    plans: PlanFolder = DEFAULT_PLANS,
+    metrics: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", dir_okay=False, help="Also write figures for Prometheus, as text."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare held lots, and a plan, with today's forecast, prices and policy.
 
-    Exit code 0: within the policy's tolerances. 3: something moved. 1: could not be judged.
+    --metrics writes them, with what the log in --plans says, for a node exporter's textfile
+    collector. Exit code 0: within the policy's tolerances. 3: something moved. 1: could not be
+    judged.
     """
     then = None if plan is None else read_plan(plan)
     filters = tuple(where or ())
@@ -70,8 +84,15 @@ def drift(
     today = plan_of(expose(reading, conversion.choice()), policy, market, outlook).plan
     rules = read_settings(Policy, policy)
     stands = standings(today, rules)
-    moved = [] if then is None else moved_since(then, today, rules)
+    entries = HedgeLog.read(plans / LOG_NAME).entries
+    own = {} if plan is None else filled_lots(entries, plan.stem)
+    moved = [] if then is None else moved_since(then, today, rules, own)
     is_off = bool(moved) or any(each.is_off for each in stands)
+    if metrics is not None:
+        instant = parse_time(today.observed_at) // SECOND_NS
+        is_stopped = not rules.orders.enabled or (plans / rules.orders.stop_file).exists()
+        text = figures_text(stands, entries, is_stopped=is_stopped, instant=instant)
+        _write_figures(metrics, text)
     rows = [
         (s.month, f"{s.held_lots:,}", f"{s.wanted_lots:,}", "off" if s.is_off else "fits")
         for s in stands
@@ -93,3 +114,10 @@ def drift(
     )  # fmt: skip
     if is_off:
         raise typer.Exit(DRIFTED)
+
+
+def _write_figures(path: Path, text: str) -> None:
+    """A scrape sees the old figures or the new ones, never half."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)

@@ -7,15 +7,9 @@ from typing import Annotated
 
 import typer
 
+from bridge.hedge.exposure.choices import completion_tokens, gpu_hours, spend
 from bridge.hedge.exposure.exposure import UsageChoice
-from bridge.hedge.exposure.months import UsageKey
-from bridge.hedge.exposure.rates import (
-    Rate,
-    benchmark_rate,
-    hardware_rate,
-    measured_rate,
-    price_rate,
-)
+from bridge.hedge.exposure.rates import Rate, measured_rate
 from bridge.hedge.readers.numbers import parse_amount
 from bridge.hedge.readers.usage import Measure, Refused, Subject
 from pargrade.errors import PargradeError
@@ -81,27 +75,17 @@ class ConversionOptions:
         where = _filters(self.where)
         match self.by:
             case By.SPEND:
-                rate = price_rate(_number(self.price, "--price", "what one SCU costs"))
-                return UsageChoice((Measure.SPEND,), lambda _: rate, where)
+                return spend(_number(self.price, "--price", "what one SCU costs"), where)
             case By.GPU_HOURS | By.ACTIVE:
-                held = self.by is By.GPU_HOURS
-                measure = Measure.GPU_HOURS if held else Measure.ACTIVE_GPU_HOURS
-                return UsageChoice((measure,), lambda key: self._of_hours(key, measure), where)
+                return gpu_hours(where, hardware=self.hardware, active=self.by is By.ACTIVE)
             case By.TOKENS:
                 return self._of_tokens(where)
-
-    def _of_hours(self, key: UsageKey, measure: Measure) -> Rate:
-        return hardware_rate(self.hardware or key.subject.hardware, measure)
 
     def _of_tokens(self, where: dict[str, str]) -> UsageChoice:
         if not self.completion_rate:
             if self.prompt_rate:
                 raise BadOption("a prompt rate without a completion rate", "Give both rates.")
-            return UsageChoice(
-                (Measure.COMPLETION_TOKENS,),
-                lambda key: benchmark_rate(key.subject.model, trusted=self.as_benchmark),
-                where,
-            )
+            return completion_tokens(where, as_benchmark=self.as_benchmark)
         rates = {Measure.COMPLETION_TOKENS: self._measured(Measure.COMPLETION_TOKENS)}
         if self.prompt_rate:
             rates[Measure.PROMPT_TOKENS] = self._measured(Measure.PROMPT_TOKENS)

@@ -25,8 +25,9 @@ from bridge.hedge.forecast.outlook import Outlook
 from bridge.hedge.intake.files import read_files
 from bridge.hedge.intake.plan_files import write_plan
 from bridge.hedge.intake.settings_files import read_settings
+from bridge.hedge.plan.budget import LOTS_A_SCU
 from bridge.hedge.plan.from_exposure import Planned, plan_exposure
-from bridge.hedge.plan.plan import LOTS_A_SCU, PlannedMonth
+from bridge.hedge.plan.plan import PlannedMonth
 from bridge.hedge.plan.policy import MarketSnapshot, Policy
 from bridge.hedge.plan.ratio import Ratio
 from pargrade.cli.toolkit.options import AsJson, DryRun, PlotFile

@@ -1,1 +1,3 @@
 """Commands of who trades over a relay."""
+
+__all__ = ["options", "views"]

@@ -1,3 +1,3 @@
 """From usage to SCU a month: pure arithmetic with every step shown."""
 
-__all__ = ["exposure", "months", "rates"]
+__all__ = ["choices", "exposure", "months", "rates"]

@@ -23,7 +23,7 @@ _WINDOW: Final = 28
 class UnfitHistory(PargradeError):
     """A history that nothing can be planned on, and why."""
 
-    hint = "Mend the source, or cut the history to where it is right with --from and --to."
+    hint = "Mend the source, or leave out the files and rows in which it is wrong."
 
     def __init__(self, why: str, day: str) -> None:
         self.why = why
@@ -71,6 +71,19 @@ def whole_history(days: Mapping[int, Fraction], limits: Limits) -> NeedHistory:
     values = _filled(days, inside)
     _require_plausible(values, first, limits)
     return NeedHistory(first, values, tuple(day_text(day) for day in missing))
+
+
+def require_current(history: NeedHistory, day: int, limits: Limits) -> None:
+    """Raises UnfitHistory for one that ended long before a day, or goes on after it.
+
+    What has stopped counting looks whole up to where it stopped.
+    """
+    late = day - history.after
+    if late > limits.max_still_days + 1:
+        why = f"it ends {late} days before {day_text(day)}: a stuck counter, or an old file"
+        raise UnfitHistory(why, day_text(history.after))
+    if late < -1:
+        raise UnfitHistory(f"it goes on after {day_text(day)}", day_text(history.after))
 
 
 def _filled(days: Mapping[int, Fraction], inside: range) -> np.ndarray:

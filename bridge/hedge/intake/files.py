@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+from bridge.hedge.intake.packed_files import unpacked
 from bridge.hedge.readers.csv_rows import decode_text, open_table
 from bridge.hedge.readers.errors import Unreadable
 from bridge.hedge.readers.focus_columns import is_focus
@@ -73,23 +74,27 @@ class _Series:
 
 
 def _read_file(path: Path, how: How, series: "_Series", at_ns: int | None) -> list[Workload]:
-    with _named(path):
-        head = _head(path)
-        if head.startswith(_PARQUET):
-            return [_large_tables().read_parquet(path)]
-        if _is_focus_head(head) and how.form in (None, Form.FOCUS):
-            return [_read_focus(path)]
-        if path.stat().st_size > _MOST_TEXT:
-            raise Unreadable("a text of more than 1 GiB", "Split the file.")
-        text = decode_text(path.read_bytes())
-        form = how.form or detect_form(text)
-        if form is Form.METRICS:
-            series.scrapes.append((text, at_ns))
-            return []
-        if form is Form.ANSWER:
-            series.answers.append(text)
-            return []
-        return [read_text(text, form, at_ns=at_ns, starts_ns=how.starts_ns)]
+    with _named(path), unpacked(path) as plain:
+        return _read_plain(plain, how, series, at_ns)
+
+
+def _read_plain(path: Path, how: How, series: "_Series", at_ns: int | None) -> list[Workload]:
+    head = _head(path)
+    if head.startswith(_PARQUET):
+        return [_large_tables().read_parquet(path)]
+    if _is_focus_head(head) and how.form in (None, Form.FOCUS):
+        return [_read_focus(path)]
+    if path.stat().st_size > _MOST_TEXT:
+        raise Unreadable("a text of more than 1 GiB", "Split the file.")
+    text = decode_text(path.read_bytes())
+    form = how.form or detect_form(text)
+    if form is Form.METRICS:
+        series.scrapes.append((text, at_ns))
+        return []
+    if form is Form.ANSWER:
+        series.answers.append(text)
+        return []
+    return [read_text(text, form, at_ns=at_ns, starts_ns=how.starts_ns)]
 
 
 def _read_focus(path: Path) -> Workload:

@@ -11,8 +11,17 @@ from pargrade.canonical import content_hash
 from pargrade.errors import PargradeError
 
 _KEYS: Final = frozenset(
-    {"format", "team", "made_from", "observed_at", "index8", "ratio", "months"}
+    {
+        *("format", "team", "made_from", "observed_at", "index8", "ratio", "months"),
+        *("account", "valid_until"),
+    }
 )
+
+
+_EXIT_KEYS: Final = frozenset(
+    {"format", "team", "account", "policy", "observed_at", "valid_until", "orders"}
+)
+EXIT_FORMAT: Final = "pargrade-hedge-exit-1"
 
 
 class NotAPlan(PargradeError):
@@ -49,11 +58,14 @@ class Moved:
 
 
 def require_plan(document: Any, name: str) -> Mapping[str, Any]:
-    """A plan's document, unchanged since it was named by its hash. Raises NotAPlan."""
-    if not isinstance(document, dict) or document.keys() != _KEYS:
+    """A plan's or an exit's document, unchanged since it was named by its hash. Raises NotAPlan."""
+    if not isinstance(document, dict):
+        raise NotAPlan("no object")
+    keys = {FORMAT: _KEYS, EXIT_FORMAT: _EXIT_KEYS}.get(str(document.get("format"))[:80])
+    if keys is None:
+        raise NotAPlan(f"format {str(document.get('format'))[:80]!r}")
+    if document.keys() != keys:
         raise NotAPlan("other keys than a plan has")
-    if document["format"] != FORMAT:
-        raise NotAPlan(f"format {document['format']!r}")
     found = "0x" + content_hash(document).hex()
     if found != name:
         raise NotAPlan(f"its content is {found[:10]}…, and it is called {name[:10]}…")
@@ -70,12 +82,19 @@ def standings(today: HedgePlan, policy: Policy) -> list[Standing]:
     return found
 
 
-def moved_since(then: Mapping[str, Any], today: HedgePlan, policy: Policy) -> list[Moved]:
+def moved_since(
+    then: Mapping[str, Any],
+    today: HedgePlan,
+    policy: Policy,
+    filled: Mapping[str, int] | None = None,
+) -> list[Moved]:
     """What differs, beyond the policy's tolerances, between a plan and the one of today.
 
     Any such thing means that the plan may no longer be carried out. A history grows every day, so
-    not its hash but the need of each month is compared.
+    not its hash but the need of each month is compared. `filled` are the lots that the plan's own
+    orders have bought since, by series.
     """
+    own = filled or {}
     found = []
     for source, was in then["made_from"].items():
         now = today.made_from[source]
@@ -89,9 +108,9 @@ def moved_since(then: Mapping[str, Any], today: HedgePlan, policy: Policy) -> li
             continue
         found += _moved_price(old, line.price8, policy)
         found += _moved_need(old, Fraction(line.forecast_scu), policy)
-        if old["held_lots"] != line.held_lots:
-            what = f"{old['month']} position"
-            found.append(Moved(what, str(old["held_lots"]), str(line.held_lots)))
+        expected = old["held_lots"] + own.get(old["series"], 0)
+        if expected != line.held_lots:
+            found.append(Moved(f"{old['month']} position", str(expected), str(line.held_lots)))
     return found
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from bridge.hedge.exposure.exposure import Exposure
 from bridge.hedge.exposure.months import sum_months
 from bridge.hedge.forecast.forecast import MonthForecast, forecast_months
-from bridge.hedge.forecast.history import Limits, whole_history
+from bridge.hedge.forecast.history import Limits, require_current, whole_history
 from bridge.hedge.forecast.outlook import Outlook, with_outlook
 from bridge.hedge.plan.plan import HedgePlan, make_plan
 from bridge.hedge.plan.policy import MarketSnapshot, Policy
+from bridge.hedge.readers.times import DAY_NS, parse_time
 from bridge.hedge.strict import Strict
 from pargrade.canonical import content_hash
 
@@ -30,6 +31,7 @@ def plan_exposure(
     rule = policy.history
     limits = Limits(rule.min_days, rule.max_missing, rule.max_still_days, rule.max_jump)
     history = whole_history(exposure.days, limits)
+    require_current(history, parse_time(market.observed_at) // DAY_NS, limits)
     bare = forecast_months(history, policy.last_lead + 1)
     forecasts: Sequence[MonthForecast] = [with_outlook(each, planned) for each in bare]
     days = {str(day): f"{amount.numerator}/{amount.denominator}"

@@ -2,27 +2,32 @@
 
     wanted   forecast x ratio x share, in lots of 0.01 SCU, rounded down: never more than the need
     to buy   wanted less held, bounded by the policy; each bound that bites is named
-    cash     lots x price of a COVERED series, lots x (price - L) of a BANDED one, rounded up
+    limit    price and the policy's slippage, down to the tick, at most max_price_usd
+    cash     lots x limit of a COVERED series, lots x (limit - L) of a BANDED one, rounded up
 
 A plan never sells: what is held beyond the need is named as such.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any, Final
 
 from bridge.hedge.exposure.months import next_month
 from bridge.hedge.forecast.forecast import MonthForecast, scu_fraction
+from bridge.hedge.plan.budget import LOTS_A_SCU, Budget, limit_of
 from bridge.hedge.plan.policy import MarketSnapshot, Policy, SeriesOffer
 from bridge.hedge.plan.ratio import Ratio, hedge_ratio, monthly_drift, monthly_volatility
+from bridge.hedge.readers.times import SECOND_NS, parse_time
 from pargrade.canonical import content_hash
+from pargrade.clock import HOUR_S
 from pargrade.errors import PargradeError
 from pargrade.units import Rounding, divide
 
-LOTS_A_SCU: Final = 100
 _PRICE_ONE: Final = 10**8
-FORMAT: Final = "pargrade-hedge-plan-1"
+_AS_TEXT: Final = ("price8", "cash_usd6", "drift_usd6", "deviation_usd6", "limit8")
+"""Amounts that may be beyond what JSON's readers take for whole numbers."""
+FORMAT: Final = "pargrade-hedge-plan-2"
 
 
 class RunawayForecast(PargradeError):
@@ -56,6 +61,12 @@ class PlannedMonth:
     deviation_usd6: int
     """One standard deviation of the month's cost that the lots take away."""
     bounds: tuple[str, ...]
+    limit8: int = 0
+    """The most that an order of this month pays for an SCU, fee included."""
+    series_id: str = ""
+    lane_nonce: int = 1
+    lane_filled: int = 0
+    """Where the lane of purchases stood: an order is for these lots and `buy_lots` together."""
 
     @property
     def open_scu(self) -> Fraction:
@@ -75,6 +86,10 @@ class HedgePlan:
     index8: int
     ratio: Ratio
     months: tuple[PlannedMonth, ...]
+    account: str = ""
+    """Whose orders these would be; nobody's in a plan from a market file without it."""
+    valid_until: int = 0
+    """Unix seconds; no order of the plan lives longer."""
 
     def to_json(self) -> dict[str, Any]:
         """The plan without floats: what its hash is of."""
@@ -84,6 +99,8 @@ class HedgePlan:
             "made_from": dict(self.made_from),
             "observed_at": self.observed_at,
             "index8": str(self.index8),
+            "account": self.account,
+            "valid_until": self.valid_until,
             "ratio": {"value": f"{self.ratio.value:.4f}", "reason": self.ratio.reason},
             "months": [_month_json(each) for each in self.months],
         }
@@ -116,47 +133,16 @@ def make_plan(
     wanted_months = _months_in_reach(forecasts, policy)
     lines = [_plan_month(each, lead, ratio, market, budget) for lead, each in wanted_months]
     index8 = int(Fraction(market.index_usd) * _PRICE_ONE)
-    return HedgePlan(policy.team, made_from, market.observed_at, index8, ratio, tuple(lines))
-
-
-class Budget:
-    """What is left of the policy's lots and cash while months are planned, the nearest first."""
-
-    def __init__(self, policy: Policy, held_lots: int) -> None:
-        self.policy = policy
-        self._lots = max(policy.max_lots - held_lots, 0)
-        self._cash6 = int(Fraction(policy.max_cash_usd) * 10**6)
-
-    def take(self, wanted: int, offer: SeriesOffer) -> tuple[int, int, tuple[str, ...]]:
-        """Lots that may be bought, their cash in micro-dollars, and the bounds that bit."""
-        bounds = []
-        lots = wanted
-        a_month = max(self.policy.max_lots_a_month - offer.held_lots, 0)
-        if lots > a_month:
-            lots = a_month
-            bounds.append(f"max_lots_a_month {self.policy.max_lots_a_month}")
-        if lots > self._lots:
-            lots = self._lots
-            bounds.append(f"max_lots {self.policy.max_lots}")
-        affordable = int(self._cash6 * LOTS_A_SCU / _cash_a_scu6(offer))
-        if lots > affordable:
-            lots = affordable
-            bounds.append(f"max_cash_usd {self.policy.max_cash_usd}")
-        cash6 = cash_of(offer, lots)
-        self._lots -= lots
-        self._cash6 -= cash6
-        return lots, cash6, tuple(bounds)
-
-
-def cash_of(offer: SeriesOffer, lots: int) -> int:
-    """Micro-dollars that lots tie up: their price, less L of a BANDED series. Rounded up."""
-    amount = _cash_a_scu6(offer) * lots / LOTS_A_SCU
-    return divide(amount.numerator, amount.denominator, Rounding.CEIL)
-
-
-def _cash_a_scu6(offer: SeriesOffer) -> Fraction:
-    low8 = int(offer.low) if offer.style == "BANDED" else 0
-    return Fraction(int(offer.price) - low8, _PRICE_ONE) * 10**6
+    return HedgePlan(
+        policy.team,
+        made_from,
+        market.observed_at,
+        index8,
+        ratio,
+        tuple(lines),
+        market.account,
+        parse_time(market.observed_at) // SECOND_NS + policy.orders.valid_hours * HOUR_S,
+    )
 
 
 def _months_in_reach(
@@ -206,6 +192,8 @@ def _plan_month(
         drift6,
         deviation6,
         bounds,
+        *((0, "") if offer is None else (limit_of(offer, policy), offer.series_id)),
+        *((1, 0) if offer is None else (offer.lane_nonce, offer.lane_filled)),
     )
 
 
@@ -223,6 +211,9 @@ def _offer_for(
     named = [o for o in offers if o.name in policy.series and o.style in policy.styles]
     if not named:
         return None, ("no series of this month is in the policy",)
+    named = [offer for offer in named if offer.price_usd is not None]
+    if not named:
+        return None, ("nobody offers a series of this month",)
     limit = int(Fraction(policy.max_price_usd) * _PRICE_ONE)
     cheap = [offer for offer in named if offer.price <= limit]
     if not cheap:
@@ -244,23 +235,8 @@ def _expected(lots: int, price8: int, lead: int, market: MarketSnapshot) -> tupl
 
 
 def _month_json(each: PlannedMonth) -> dict[str, Any]:
-    return {
-        "month": each.month,
-        "series": each.series,
-        "style": each.style,
-        "forecast_scu": each.forecast_scu,
-        "low_scu": each.low_scu,
-        "high_scu": each.high_scu,
-        "ratio": each.ratio,
-        "wanted_lots": each.wanted_lots,
-        "held_lots": each.held_lots,
-        "buy_lots": each.buy_lots,
-        "price8": str(each.price8),
-        "cash_usd6": str(each.cash_usd6),
-        "drift_usd6": str(each.drift_usd6),
-        "deviation_usd6": str(each.deviation_usd6),
-        "bounds": list(each.bounds),
-    }
+    raw = asdict(each)
+    return {**raw, **{name: str(raw[name]) for name in _AS_TEXT}, "bounds": list(each.bounds)}
 
 
 def _six(amount: float) -> str:

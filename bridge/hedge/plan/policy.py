@@ -1,16 +1,19 @@
 """What a platform engineer allows the pipeline to do, and the market it may do it in."""
 
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
 
+from bridge.hedge.plan.order_rule import Account, OrderRule
 from bridge.hedge.readers.times import parse_time
 from bridge.hedge.readers.usage import Refused
 from bridge.hedge.strict import Count, Month, NotNegative, Positive, Share, Strict
 from pargrade.units import TICK, Price, parse_amount
 
 _MOST_LEAD: Final = 23
+_MOST_DIGITS: Final = 78
+"""Of 2^256 - 1."""
 
 
 class HistoryRule(Strict):
@@ -45,6 +48,7 @@ class Policy(Strict):
     price_tolerance: Share = Decimal("0.02")
     need_tolerance: Share = Decimal("0.10")
     history: HistoryRule = HistoryRule()
+    orders: OrderRule = OrderRule()
 
     model_config = Strict.model_config | {"strict": False}
 
@@ -55,22 +59,39 @@ class Policy(Strict):
         return self
 
 
+def _number(value: Any) -> str:
+    text = value if isinstance(value, str) else ""
+    if text and not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        raise ValueError(f"{value!r} is no number in digits")
+    return text
+
+
+Number = Annotated[str, BeforeValidator(_number)]
+
+
 class SeriesOffer(Strict):
     """A series that can be bought, for the month it settles over."""
 
     name: str
     month: Month
     style: Literal["NET", "DELIVERY", "BANDED"]
-    price_usd: Positive
+    price_usd: Positive | None = None
+    """What the cheapest lot costs, fee included; absent where nobody offers one."""
     low_usd: NotNegative = Decimal(0)
     """L of a BANDED series, below which it pays nothing."""
     held_lots: Count = 0
     """LONG lots the team has already."""
+    series_id: Number = ""
+    """The series' id on the chain, in digits; orders need it."""
+    lane_nonce: Count = 1
+    """Nonce of the team's lane of purchases in this series."""
+    lane_filled: Count = 0
+    """Lots that this nonce has bought so far."""
 
     @property
     def price(self) -> Price:
-        """The price, 8 decimals."""
-        return Price(parse_amount(f"{self.price_usd:f}", Price.DECIMALS))
+        """The price, 8 decimals; 0 where there is none."""
+        return Price(parse_amount(f"{self.price_usd or 0:f}", Price.DECIMALS))
 
     @property
     def low(self) -> Price:
@@ -98,6 +119,8 @@ class MarketSnapshot(Strict):
     index_usd: Positive
     offers: tuple[SeriesOffer, ...]
     prices: tuple[PaidMonth, ...] = ()
+    account: Account = ""
+    """Whose positions these are; orders need it."""
 
     model_config = Strict.model_config | {"strict": False}
 

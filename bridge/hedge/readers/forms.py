@@ -8,7 +8,12 @@ from bridge.hedge.readers.csv_rows import open_table
 from bridge.hedge.readers.errors import UnknownFormat, Unreadable
 from bridge.hedge.readers.focus_columns import is_focus
 from bridge.hedge.readers.focus_text import read_focus_text
-from bridge.hedge.readers.litellm import is_litellm, read_litellm_csv, read_litellm_json
+from bridge.hedge.readers.litellm import (
+    is_daily_activity,
+    is_litellm,
+    read_litellm_csv,
+    read_litellm_json,
+)
 from bridge.hedge.readers.opencost import read_opencost
 from bridge.hedge.readers.plain import read_json_lines, read_plain_csv
 from bridge.hedge.readers.prometheus import read_answers, read_scrapes
@@ -80,6 +85,8 @@ def _detect_json(text: str) -> Form:
         return Form.ANSWER
     first = document[0] if isinstance(document, list) and document else document
     if isinstance(first, dict) and "request_id" in first:
+        return Form.LITELLM
+    if isinstance(document, dict) and is_daily_activity(document.get("results")):
         return Form.LITELLM
     if isinstance(first, dict) and ("data" in first or "code" in first):
         rows = first.get("data")

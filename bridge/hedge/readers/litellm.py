@@ -35,6 +35,8 @@ _USED: Final = frozenset(
         "mcp_namespaced_tool_name",
     }
 )
+_ADD_UP: Final = ("prompt_tokens", "completion_tokens", "api_requests")
+"""What a day's models have to add up to."""
 _DAILY_KEY: Final = (
     *("team_id", "date", "api_key", "model", "custom_llm_provider"),
     *("mcp_namespaced_tool_name", "endpoint"),
@@ -69,6 +71,8 @@ def read_litellm_json(text: str) -> Workload:
     found = Collector("LiteLLM")
 
     def usages(row: Any) -> Iterable[Usage]:
+        if isinstance(row, Refused):
+            raise row
         if not isinstance(row, dict):
             raise Refused(Flaw.MALFORMED, repr(row))
         return _usages(_texts(row), found)
@@ -86,9 +90,43 @@ def _parse_list(text: str) -> list[Any]:
         raise Unreadable(f"not JSON: {failure}") from None
     if isinstance(rows, dict):
         rows = rows.get("data", rows.get("results"))
+    if is_daily_activity(rows):
+        return [row for day in rows for row in _rows_of_day(day)]
     if not isinstance(rows, list):
         raise Unreadable("no list of rows in the JSON")
     return rows
+
+
+def is_daily_activity(rows: Any) -> bool:
+    """Whether these are days of the proxy's /user/daily/activity."""
+    first = rows[0] if isinstance(rows, list) and rows else None
+    return isinstance(first, dict) and {"date", "metrics"} <= first.keys()
+
+
+def _rows_of_day(day: Any) -> Iterator[Any]:
+    """A row for each model of a day, or one for the day; a refusal where they differ."""
+    metrics = day.get("metrics") if isinstance(day, dict) else None
+    if not isinstance(metrics, dict):
+        yield day
+        return
+    breakdown = day.get("breakdown")
+    models = breakdown.get("models") if isinstance(breakdown, dict) else None
+    if not isinstance(models, dict) or not models:
+        yield {**metrics, "date": day["date"]}
+        return
+    rows = [
+        {**each["metrics"], "date": day["date"], "model": name}
+        for name, each in models.items()
+        if isinstance(each, dict) and isinstance(each.get("metrics"), dict)
+    ]
+    for name in _ADD_UP:
+        parts = [row.get(name) for row in rows]
+        whole = metrics.get(name)
+        known = all(type(each) is int for each in (whole, *parts))
+        if not known or sum(parts) != whole:  # type: ignore[arg-type]
+            yield Refused(Flaw.CONTRADICTION, f"{day['date']}: {name} {whole}, by model {parts}")
+            return
+    yield from rows
 
 
 def _texts(row: Mapping[str, Any]) -> dict[str, str]:

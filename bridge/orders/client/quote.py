@@ -98,7 +98,7 @@ def make_quote(
         if filled == lots:
             break
     average = 0 if not filled else -(-paid // filled) if buys else paid // filled
-    chosen = limit or _with_fee(worst, fee_bps, terms.listing.price_step, buys=buys)
+    chosen = limit or limit_with_fee(worst, fee_bps, terms.listing.price_step, buys=buys)
     quote, units = _tied(terms, buys, chosen, lots) if chosen else (0, 0)
     scenarios = tuple(
         _scenario(terms, style, lots, terms.reference_price * (100 + move) // 100)
@@ -107,7 +107,7 @@ def make_quote(
     return TradeQuote(side, lots, filled, average, worst, chosen, quote, units, fee, scenarios)
 
 
-def _with_fee(price: int, fee_bps: int, step: int, *, buys: bool) -> int:
+def limit_with_fee(price: int, fee_bps: int, step: int, *, buys: bool) -> int:
     """The least limit on the tick that reaches a price with the fee on top."""
     if buys:
         return -(-price * (_BPS + fee_bps) // (_BPS * step)) * step

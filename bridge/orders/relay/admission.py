@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bridge.orders.book.entry import LaneKey, TimeInForce
+from bridge.orders.book.lanes import LaneState
 from bridge.orders.event.event import CancelRequested, Event, OrderPlaced, Placement, RollPlaced
 from bridge.orders.event.fact import EpochObserved, LaneObserved
 from bridge.orders.event.receipt import OrderReceipt
@@ -222,9 +223,11 @@ class Admission:
         book, most = self._sequencer.book, self._verifier.rules.most_resting
         if len(book.by_maker.get(signed.maker, ())) >= most:
             raise TooManyOrders(most)
+        lane = book.lanes.state(_lane_of(signed))
+        lots = _lots_left(signed, lane)
         if isinstance(signed, SignedOrder):
-            return OrderPlaced(signed, submission.rule, self.funded_ways(signed), number)
-        near, far = self.funded_ways(signed.near), self.funded_ways(signed.far)
+            return OrderPlaced(signed, submission.rule, self.funded_ways(signed, lots), number)
+        near, far = self.funded_ways(signed.near, lots), self.funded_ways(signed.far, lots)
         return RollPlaced(signed, near, far, number)
 
     def funded_ways(self, order: SignedOrder, lots: int | None = None) -> int:
@@ -237,6 +240,19 @@ class Admission:
         if not paid:
             raise NoFunds(order.hash, why_unpaid(order, ways, wanted, detail, means))
         return paid
+
+
+def _lane_of(signed: Signed) -> LaneKey:
+    half = signed if isinstance(signed, SignedOrder) else signed.near
+    return half.maker, half.lane
+
+
+def _lots_left(signed: Signed, lane: LaneState | None) -> int:
+    """Lots that a maker has to have means for: what its lane has filled is paid already."""
+    half = signed if isinstance(signed, SignedOrder) else signed.near
+    if lane is None or lane.nonce != half.nonce:
+        return half.lots
+    return max(half.lots - lane.settled - lane.pending, 1)
 
 
 def _replayed(signed: Signed) -> OrderReplayed:

@@ -38,6 +38,9 @@ UNTIL_STOPPED = {
 WITHOUT_JSON = {("oracle", "run"), ("oracle", "signer")}
 """Prints no result: it logs until it is stopped."""
 
+OVER_RELAY = {("hedge", "market"), ("hedge", "once"), ("hedge", "unwind"), ("hedge", "roll")}
+"""Commands of other groups that ask a relay."""
+
 SLOW = {("index", "study")}
 
 MEANINGS = {
@@ -138,15 +141,18 @@ def required(world, request):
     nothing = world.folder / "nothing.json"
     nothing.write_text("{}")
     write_team(world.folder)
+    lists = world.folder / "lists.csv"
+    lists.write_text("month,provider,price_usd\n2026-01,a,2.0\n2026-02,a,2.1\n")
     history = (world.folder / "days.csv", "--by", "gpu-hours")
     policy, market = world.folder / "hedge.yaml", world.folder / "market.yaml"
-    offers = ("--policy", policy, "--market", market)
+    offers, desk = ("--policy", policy, "--market", market), ("--policy", policy)
     terms, token = DEVNET_GRADES / "a100-gpu-hour.toml", world.token("A1GH").address
     days = ("--start", "2026-03-08", "--expiry", "2026-03-09", "--reference", "2.31")
     key = ("--key", DEVNET_KEYS[3])
     # Two seconds that only these commands need.
     callspec = getattr(request.node, "callspec", None)
-    over_relay = callspec and callspec.params["path"][0] in ("market", "relay")
+    chosen = callspec and callspec.params["path"]
+    over_relay = chosen and (chosen[0] in ("market", "relay") or chosen in OVER_RELAY)
     relay = request.getfixturevalue("relay") if over_relay else nobody()
     trade = ("LATER", "--lots", "10", "--limit", "2.35", "--relay", relay)
     over_route = callspec and is_over_a_route(callspec.params["path"])
@@ -218,6 +224,15 @@ def required(world, request):
         ("hedge", "forecast"): history,
         ("hedge", "plan"): (*history, *offers),
         ("hedge", "drift"): (*history, *offers),
+        ("hedge", "market"): (*desk, "--relay", relay),
+        ("hedge", "approve"): (order, *key),
+        ("hedge", "apply"): (order, *desk, "--relay", relay),
+        ("hedge", "unwind"): ("LATER", *desk, "--limit", "2.20", "--relay", relay),
+        ("hedge", "roll"): ("LATER", "SPRING", *desk, "--relay", relay),
+        ("hedge", "once"): (*history, *desk, "--relay", relay),
+        ("hedge", "audit"): (),
+        ("hedge", "bill"): (),
+        ("hedge", "backtest"): (lists,),
         ("index", "show"): (),
         ("index", "methods"): (),
         ("index", "shadow"): ("1", "2", "--from", "2026-03-02", "--to", "2026-03-03"),
@@ -251,6 +266,10 @@ REFUSED = {
     ("oracle", "prove"): "round 1772586000: nothing here has evidence",
     ("oracle", "verify"): "",
     ("hedge", "fetch"): "",
+    ("hedge", "approve"): "not a plan",
+    ("hedge", "apply"): "not a plan",
+    ("hedge", "once"): "the history is unfit: it goes on after 2026-03-06",
+    ("hedge", "roll"): "SPRING is not traded",
 }
 """Commands that have nothing to work on in this world, and how their one error begins."""
 

@@ -19,6 +19,7 @@ RULES = {
 }
 RUNBOOK = Path(__file__).parents[3] / "docs" / "RUNBOOK.md"
 NODE = '{job="pargrade-oracle",instance="a:1"}'
+HEDGER = '{job="pargrade-hedge",instance="h:1"}'
 KEEPER = '{job="pargrade-keeper",instance="k:1"}'
 
 
@@ -77,6 +78,12 @@ FAULTS: dict[str, dict[str, str]] = {
     "HoldersRefused": {
         figure("pargrade_bridge_holders_unpaid", KEEPER, why="refused"): "0x12 1x24"
     },
+    "HedgeOff": {figure("pargrade_hedge_months_off", HEDGER): "0x12 2x24"},
+    "HedgeDeclined": {
+        figure("pargrade_hedge_declined_total", HEDGER, ground="stopped"): "1x12 2x24"
+    },
+    "HedgeStopped": {figure("pargrade_hedge_stopped", HEDGER): "0x12 1x24"},
+    "HedgeUnwatched": {figure("pargrade_hedge_looked_time", HEDGER): "-100000x12 -108100x24"},
 }
 QUIET = {"HeadStuck": "pargrade_head_age_seconds starts at its fault"}
 """Alerts whose series is at fault from the start."""

@@ -1,5 +1,7 @@
 """LiteLLM, OpenCost, plain tables and traces: what each row gives, and why others are refused."""
 
+import gzip
+import json
 from fractions import Fraction
 
 import pytest
@@ -149,3 +151,64 @@ def test_table__total_beside_its_parts__is_checked_and_not_counted_again():
     good = read_plain_csv(text % 3)
     assert {key[0] for key in totals(good.usages)} == {"prompt_tokens", "completion_tokens"}
     assert reasons(read_plain_csv(text % 4)) == [Flaw.CONTRADICTION]
+
+
+def of_day(prompts, completions, requests):
+    return {
+        "spend": 0.5,
+        "prompt_tokens": prompts,
+        "completion_tokens": completions,
+        "total_tokens": prompts + completions,
+        "api_requests": requests,
+    }
+
+
+ACTIVITY = {
+    "results": [
+        {
+            "date": "2026-03-01",
+            "metrics": of_day(100, 50, 3),
+            "breakdown": {
+                "models": {
+                    "a": {"metrics": of_day(60, 40, 2)},
+                    "b": {"metrics": of_day(40, 10, 1)},
+                }
+            },
+        }
+    ],
+    "metadata": {"total_pages": 1},
+}
+
+
+def test_daily_activity__of_the_proxy__is_read_by_model_and_has_to_add_up(tmp_path):
+    path = tmp_path / "activity.json"
+    path.write_text(json.dumps(ACTIVITY))
+    found = totals(read(path).usages)
+    assert found["completion_tokens", "", "", "a", ""] == 40
+    assert found["prompt_tokens", "", "", "b", ""] == 40
+    other = json.loads(path.read_text())
+    other["results"][0]["metrics"]["prompt_tokens"] = 101
+    other["results"][0]["metrics"]["total_tokens"] = 151
+    path.write_text(json.dumps(other))
+    reading = read(path)
+    assert reading.usages == ()
+    assert [each.reason for each in reading.refused] == [Flaw.CONTRADICTION]
+    del other["results"][0]["breakdown"]
+    path.write_text(json.dumps(other))
+    assert totals(read(path).usages)["prompt_tokens", "", "", "", ""] == 101
+
+
+def test_file__packed_by_gzip__reads_as_what_is_in_it_and_a_bomb_is_refused(tmp_path):
+    plain = WORKLOADS / "focus_1_0.csv"
+    packed = tmp_path / "focus.csv.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert totals(read(packed).usages) == totals(read(plain).usages)
+    packed.write_bytes(gzip.compress(plain.read_bytes())[:-9])
+    with pytest.raises(UnreadableFile, match=r"focus\.csv\.gz: not whole as gzip"):
+        read(packed)
+    packed.write_bytes(gzip.compress(b"0" * (1 << 24)))
+    with pytest.raises(UnreadableFile, match="when unpacked"):
+        read(packed)
+    packed.write_bytes(gzip.compress(b"a;b\n1;2\n"))
+    with pytest.raises(UnreadableFile, match=r"focus\.csv\.gz: neither metrics"):
+        read(packed)

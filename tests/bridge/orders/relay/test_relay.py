@@ -264,6 +264,24 @@ def test_api__that_is_sent_anything__refuses_with_a_reason_and_goes_on(venue):
         assert placed.receipt.sequence > 0
 
 
+def test_order__whose_lane_has_filled_a_part__needs_means_for_the_rest_alone(venue):
+    buyer, seller = venue.party(10, quote=100 * 20_000), venue.party(11)
+    service = venue.assemble(interval=3_600)
+    with running(service) as (client, _):
+        ask = seller.order(venue.series, Side.SELL, PRICE, 200)
+        first = buyer.order(venue.series, Side.BUY, PRICE, 60)
+        place(client, seller.offer(ask, venue.exchange))
+        place(client, buyer.offer(first, venue.exchange, "IOC"))
+        service.relay.follow()
+        service.relay.follow()
+        assert venue.held(buyer) == (60, 0)
+        rest = replace(first, lots=100)
+        [taken] = place(client, buyer.offer(rest, venue.exchange, "IOC"))
+        assert taken.filled == 40
+        service.relay.follow()
+        assert venue.held(buyer) == (100, 0)
+
+
 def test_restart__of_the_relay__has_the_same_book_and_sends_nothing_twice(venue):
     buyer, seller = venue.party(10), venue.party(11)
     first = venue.assemble()

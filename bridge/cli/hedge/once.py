@@ -1,0 +1,105 @@
+"""`pargrade hedge once`: market, plan and apply in one run, as a scheduler calls it."""
+
+import time
+from typing import Annotated, Final
+
+import typer
+
+from bridge.cli.hedge.apply import OPEN, describe
+from bridge.cli.hedge.desk_options import (
+    DEFAULT_PLANS,
+    DeskPlace,
+    PastPrices,
+    PlanFolder,
+    paid_prices,
+)
+from bridge.cli.hedge.exposure_options import (
+    AsBenchmark,
+    By,
+    ByWhat,
+    CompletionRate,
+    ConversionOptions,
+    Hardware,
+    Price,
+    PromptRate,
+    RateBand,
+    Where,
+)
+from bridge.cli.hedge.forecast import OutlookFile
+from bridge.cli.hedge.options import Files, FormName, Scraped, Starts, how_of
+from bridge.cli.hedge.plan import PolicyFile
+from bridge.cli.market.options import DEFAULT_RELAY, RelayUrl
+from bridge.hedge.desk.desk import HedgeDesk
+from bridge.hedge.exposure.exposure import expose
+from bridge.hedge.forecast.outlook import Outlook
+from bridge.hedge.intake.files import read_files
+from bridge.hedge.intake.settings_files import read_settings
+from bridge.hedge.plan.policy import MarketSnapshot, PaidMonth
+from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, KeyText, RpcUrl
+from pargrade.cli.toolkit.output import report
+
+_LOOK_S: Final = 0.1
+
+
+def once(
+    files: Files,
+    policy: PolicyFile,
+    past: PastPrices = None,
+    plans: PlanFolder = DEFAULT_PLANS,
+    patience: Annotated[
+        int,
+        typer.Option(min=0, max=3_600, help="Seconds to wait for an offer of an allowed series."),
+    ] = 0,
+    by: ByWhat = By.TOKENS,
+    hardware: Hardware = "",
+    price: Price = "",
+    prompt_rate: PromptRate = "",
+    completion_rate: CompletionRate = "",
+    rate_band: RateBand = "0",
+    as_benchmark: AsBenchmark = False,
+    where: Where = None,
+    outlook: OutlookFile = None,
+    form: FormName = None,
+    starts: Starts = None,
+    scraped: Scraped = None,
+    relay: RelayUrl = DEFAULT_RELAY,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    as_json: AsJson = False,
+) -> None:
+    """Read the market, plan on today's need, and carry the plan out where it buys something.
+
+    The same as `market`, `plan` and `apply` one after the other. Exit code 3: not all was filled.
+    """
+    filters = tuple(where or ())
+    conversion = ConversionOptions(
+        by, hardware, price, prompt_rate, completion_rate, rate_band, as_benchmark, filters
+    )
+    reading = read_files(files, how_of(form, starts, scraped, files))
+    exposure = expose(reading, conversion.choice())
+    planned = Outlook() if outlook is None else read_settings(Outlook, outlook)
+    prices = paid_prices(past)
+    with DeskPlace(policy, plans, relay, rpc_url, deployment, key).open(signing=True) as desk:
+        plan = desk.plan(exposure, _await_offer(desk, prices, patience), planned).plan
+        if not any(month.buy_lots for month in plan.months):
+            why = {month.month: "; ".join(month.bounds) for month in plan.months}
+            lines = [f"{month}: {reason or 'enough is held'}" for month, reason in why.items()]
+            machine = {"plan": plan.hash, "whole": True, "orders": [], "bounds": why}
+            report(machine, "Nothing to buy.", *lines, as_json=as_json)
+            return
+        outcome = desk.apply(plan.hash, exposure, prices, planned)
+    report(outcome.to_json(), *describe(outcome), f"Plan {plan.hash}", as_json=as_json)
+    if not outcome.is_whole:
+        raise typer.Exit(OPEN)
+
+
+def _await_offer(desk: HedgeDesk, prices: tuple[PaidMonth, ...], patience_s: int) -> MarketSnapshot:
+    """The market, once something that the policy allows is offered, or as it is at the end."""
+    ends = time.monotonic() + patience_s
+    while True:
+        found = desk.market(prices)
+        allowed = [each for each in found.offers if each.name in desk.policy.series]
+        if any(each.price_usd for each in allowed) or time.monotonic() >= ends:
+            return found
+        time.sleep(_LOOK_S)
