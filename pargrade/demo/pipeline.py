@@ -110,7 +110,7 @@ class Pipeline:
         bought = self._ask(
             ASSIST,
             *("hedge", "once", str(days), "--by", "gpu-hours", "--policy", str(policy)),
-            *("--plans", str(folder / "plans"), "--patience", str(_PATIENCE_S), *relay),
+            *("--plans", str(folder / "plans"), "--await-offer", str(_PATIENCE_S), *relay),
         )
 
         def wait() -> Any:

@@ -48,7 +48,13 @@ def once(
     plans: PlanFolder = DEFAULT_PLANS,
     patience: Annotated[
         int,
-        typer.Option(min=0, max=3_600, help="Seconds to wait for an offer of an allowed series."),
+        typer.Option(
+            "--await-offer",
+            min=0,
+            max=3_600,
+            metavar="SECONDS",
+            help="How long to wait for an offer of an allowed series.",
+        ),
     ] = 0,
     by: ByWhat = By.TOKENS,
     hardware: Hardware = "",
