@@ -50,9 +50,10 @@ STORED: Final = 100_000
 FOLLOWED: Final = 300
 CROSSINGS: Final = 10
 CCTP_FAST_S: Final = 8.0
-CCTP_STANDARD_S: Final = 15 * 60.0
-"""Circle's published times for CCTP: fast transfers some 8 to 20 s, standard ones from Ethereum 13
-to 19 minutes."""
+CCTP_STANDARD_S: Final = 16 * 60.0
+"""From message to attestation, as Circle's documentation of CCTP has them ("Required block
+confirmations", read in November 2026): fast ones 8 s from most second layers and 20 s from
+Ethereum, standard ones from Ethereum 13 to 19 minutes. Relaying and minting come on top."""
 
 
 def sent_log(route: Route, number: int) -> Log:
