@@ -9,6 +9,8 @@ import { GateTest } from "./support/GateTest.sol";
 /// @notice How much crosses, and that nobody uses up what is others'.
 contract GateLimitsTest is GateTest {
     uint256 private constant STEP = 1e12;
+    /// @dev Of 13 minutes: a day.
+    uint256 private constant TURNS = 110;
 
     function test_limit__tightened_at_once_loosened_after_two_days() public {
         _setLimit(home, 300e6);
@@ -97,8 +99,9 @@ contract GateLimitsTest is GateTest {
     }
 
     /// Round trips without a pause, 13 minutes of finality each way, by an account that is first at every turn, against
-    /// others who always want out: within a day they get at least 95 % of what they get without it.
-    function test_round_trips__without_a_pause__leave_others_95_percent_of_a_day() public {
+    /// others who always want out: within a day they miss what is under way, once, however often it goes round. A
+    /// twentieth of the budget at rest leaves them 95 %; the whole of it, which is a third of the capacity, half.
+    function test_round_trips__without_a_pause__keep_from_others_what_is_under_way_once() public {
         uint256 snapshot = vm.snapshotState();
         uint256 alone = _othersOut(0);
         uint96[4] memory capitals = [AT_REST, AT_REST / 2, AT_REST / 20, AT_REST / 1000];
@@ -107,7 +110,9 @@ contract GateLimitsTest is GateTest {
             snapshot = vm.snapshotState();
             uint256 beside = _othersOut(capitals[i]);
             emit log_named_decimal_uint("percent left to others", beside * 10_000 / alone, 2);
-            assertGe(beside * 100, alone * 95);
+            // A turn rounds down to whole steps.
+            assertGe(beside + capitals[i] + TURNS, alone);
+            if (capitals[i] <= AT_REST / 20) assertGe(beside * 100, alone * 95);
         }
     }
 
@@ -159,7 +164,7 @@ contract GateLimitsTest is GateTest {
     /// @dev What others bring out of home within a day, asking for all there is every 13 minutes.
     function _othersOut(uint256 capital) private returns (uint256 out) {
         uint256 backAt;
-        for (uint256 turn = 1; turn <= 110; ++turn) {
+        for (uint256 turn = 1; turn <= TURNS; ++turn) {
             if (turn == backAt) {
                 // There and back again: only what this gate sees counts here.
                 _deliver(home, _transfer(_nonce(1e6 + uint64(turn)), alice, alice, capital));
