@@ -23,7 +23,10 @@ def attest(
     cap: Annotated[
         str | None,
         typer.Option(
-            metavar="TOKENS", help="Sign no message of more than this.", show_default="no cap"
+            "--most-tokens",
+            metavar="TOKENS",
+            help="Sign no message of more than this.",
+            show_default="no cap",
         ),
     ] = None,
     interval: PassInterval = None,
@@ -55,7 +58,7 @@ def attest(
         f"attester-{signer.address}", log_format or LogFormat.TEXT, logging.WARNING, replaces=False
     )
     logging.getLogger("bridge").setLevel(logging.DEBUG if verbose else logging.INFO)
-    most = None if cap is None else positive(cap, pair.route.decimals, "the cap")
+    most = None if cap is None else positive(cap, pair.route.decimals, "--most-tokens")
     service = open_attester(pair, signer, data, database or "", most)
     port = _PORT if http_port is None else http_port
     try:

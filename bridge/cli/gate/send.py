@@ -37,7 +37,7 @@ def send(
         typer.Option(metavar="ADDRESS", help="Who gets it there.", show_default="the caller"),
     ] = None,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Queue what is beyond the limit until it fits.")
+        bool, typer.Option("--queue", help="Queue what is beyond the limit until it fits.")
     ] = False,
     patience: Annotated[
         int, typer.Option(min=0, max=86_400, metavar="S", help="Seconds to follow it for.")

@@ -35,7 +35,7 @@ PastPrices = Annotated[
 ]
 AccountText = Annotated[
     str | None,
-    typer.Option("--holder", metavar="ADDRESS", help="Whose hedges.", show_default="the key's"),
+    typer.Option("--hedger", metavar="ADDRESS", help="Whose hedges.", show_default="the key's"),
 ]
 DEFAULT_PLANS: Final = Path("plans")
 

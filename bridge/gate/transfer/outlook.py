@@ -22,7 +22,7 @@ class MustWait(PargradeError):
     """An amount beyond what may leave at once, of a sender who did not say that he waits."""
 
     def __init__(self, wanted: str, budget: str) -> None:
-        self.hint = "Send less, or --wait: it then leaves as it fits, and can be taken back until."
+        self.hint = "Send less, or --queue: it then leaves as it fits, and can be taken back until."
         super().__init__(f"{wanted} are more than the {budget} that may leave now")
 
 

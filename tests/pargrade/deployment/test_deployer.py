@@ -20,7 +20,7 @@ from tests.support.world import MIDNIGHT
 pytestmark = pytest.mark.full
 
 MOST_BLOCKS = 8
-SENT = 31
+SENT = 33
 """Transactions that deploying to a new development chain takes."""
 
 
@@ -89,7 +89,7 @@ def deploy_command(net: Devnet, path: Path, kill_at: str = "") -> int:
     return run(*words, env={"PARGRADE_KILL_AT": kill_at}, key="").returncode
 
 
-@pytest.mark.parametrize("count", [1, 7, 8, 21, 24, 27, 30])
+@pytest.mark.parametrize("count", [1, 7, 8, 21, 24, 27, 30, 32])
 def test_deploy__killed_after_some_transactions__the_next_run_goes_on(
     net: Devnet, tmp_path: Path, reference: Deployment, count: int
 ) -> None:

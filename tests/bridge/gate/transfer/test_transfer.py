@@ -65,8 +65,8 @@ def test_send__beyond_the_limit__is_refused_unless_it_may_wait_and_can_be_taken_
     before = chains.token.balance_of(DESK.address, block=Tag.LATEST)
     refused = run_with(chains, "send", "600", "--to", "1337")
     assert refused.error == "600 A1GH are more than the 500 A1GH that may leave now"
-    assert "--wait" in refused.hint
-    done = sent(chains, "600", "--to", "1337", "--wait").json
+    assert "--queue" in refused.hint
+    done = sent(chains, "600", "--to", "1337", "--queue").json
     assert (done["stage"], done["number"]) == ("waiting", "1")
     [listed] = run_with(chains, "transfers", "--account", DESK.address, "--json").json
     assert listed["stage"] == "waiting"
