@@ -8,6 +8,7 @@ import typer
 from bridge.cli.gate.options import RouteArgument
 from pargrade.cli.toolkit.options import AsJson, DryRun, KeyText, MaxFee, Recipient
 from pargrade.cli.toolkit.output import Table, progress, report
+from pargrade.clock import DAY_S
 from pargrade.errors import PargradeError
 
 
@@ -40,7 +41,7 @@ def send(
         bool, typer.Option("--queue", help="Queue what is beyond the limit until it fits.")
     ] = False,
     patience: Annotated[
-        int, typer.Option(min=0, max=86_400, metavar="S", help="Seconds to follow it for.")
+        int, typer.Option(min=0, max=DAY_S, metavar="S", help="Seconds to follow it for.")
     ] = 600,
     max_fee: MaxFee = None,
     key: KeyText = "",

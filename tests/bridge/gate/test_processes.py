@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from bridge.gate.attester.journal import AttestationJournal
+from bridge.gate.attester.refusals import MessageRefusal
 from bridge.gate.attester.service import create_journal
 from pargrade.bindings.bridged_token import BridgedToken
 from pargrade.chain.block import Tag
@@ -65,6 +66,28 @@ def test_attester__killed_at_a_step__has_signed_each_message_once(chains, tmp_pa
     assert [each.place.nonce for each in after] == nonces
     assert after[: len(before)] == before
     assert {recover(each.digest, each.signature) for each in after} == {ATTESTERS[0].address}
+
+
+def test_attester__killed_after_rolling_back__never_signs_another_content_for_a_nonce(
+    chains, tmp_path
+):
+    """A re-org below finality takes a message that was signed, and another one gets its nonce."""
+    data = tmp_path / "attester"
+    with opened(chains.pair(), data, ATTESTERS[0]) as service:
+        service.attester.attest()
+        nonce = chains.lock(5)
+        assert len(service.attester.attest().signed) == 1
+    chains.home.chain.request("anvil_reorg", 1, [])
+    chains.home.chain.mine(2)
+    words = ("bridge", "attest", chains.path, "--data", data, "--http-port", "0")
+    process = start(*words, env={VARIABLE: "gate-rolled-back"}, key=ATTESTER_KEY)
+    process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL
+    assert chains.lock(6) == nonce
+    with opened(chains.pair(), data, ATTESTERS[0]) as service:
+        assert service.attester.attest().signed == ()
+        [refused] = service.attester.refused.values()
+        assert (refused.nonce, refused.reason) == (nonce, MessageRefusal.OTHER_CONTENT)
 
 
 def test_provisioning__killed_between_the_ends__goes_on(bare):

@@ -183,7 +183,8 @@ def test_once__cap_per_day_too_low__one_error_with_the_cap_and_a_hint(
     monkeypatch.setenv("PARGRADE_KEY", KEEPER_KEY)
     head = market.chain.head()
     refused = run("bridge", "once", *where, "--max-fee-per-day", "0.000000001")
-    assert "the cap of --max-fee-per-day is 0.000000001 coins" in refused.error
+    assert "the cap per day is 0.000000001 coins" in refused.error
+    assert "--max-fee-per-day" in refused.hint
     assert market.chain.head() == head
     caps = ("--max-fee", "0.1", "--max-fee-per-day", "0.1")
     assert run("bridge", "once", *where, *caps).code == 0

@@ -21,6 +21,6 @@ def test_explained__order_cancelled_by_epoch__says_what_to_ask_for():
     assert "below epoch 5" in refusal.hint
 
 
-def test_explained__queued_transfer_too_early__says_when_in_utc():
-    refusal = hints.explained(refused.NotReleased(release_at=1_772_582_400))
+def test_explained__arrival_held_back__says_until_when_in_utc():
+    refusal = hints.explained(refused.InboundIsDelayed(until=1_772_582_400))
     assert "2026-03-04 00:00 UTC" in refusal.hint
