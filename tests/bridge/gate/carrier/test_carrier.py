@@ -20,6 +20,8 @@ from pargrade.process.ports import free_ports
 from tests.support.attesters import attesting
 from tests.support.two_chains import ATTESTERS, CARRIER, STEP, TwoChains
 
+pytestmark = pytest.mark.full
+
 DAY = 86_400
 
 
