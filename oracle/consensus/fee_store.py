@@ -4,6 +4,8 @@ A file of its own beside the journal: losing it forgets what was paid, and no sa
 """
 
 import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from pargrade.chain.fee_budget import Expense
+from pargrade.chain.fee_budget import Expense, FeeRecord
 from pargrade.clock import DAY_S
 from pargrade.database import Schema, open_database, sqlite_file, to_text, transaction
 
@@ -46,7 +48,7 @@ FEES: Final = Schema(
 
 
 class FeeStore:
-    """The `FeeRecord` of one node's key. Safe to share between threads.
+    """What one node's key paid. Safe to share between threads.
 
     Under a cap a transaction is added before it is sent, with the most it may cost, and amended
     when its receipt is seen. Where the process ends before, it counts so for a day. So none is ever
@@ -63,12 +65,17 @@ class FeeStore:
 
     def expenses(self, since: int) -> list[Expense]:
         """What transactions after `since` (Unix seconds by chain time) cost, oldest first."""
-        with self._lock:
-            return [each for each in self._known.values() if each.timestamp > since]
+        return self.expenses_besides(None, since)
 
-    def open_cost(self, own: object = ()) -> int:
-        """Nothing: see above."""
-        return 0
+    def besides(self, number: int | None) -> FeeRecord:
+        """The record without one of its transactions: that of the nonce that is used again."""
+        return _Besides(self, number)
+
+    def expenses_besides(self, number: int | None, since: int) -> list[Expense]:
+        """The same as `expenses` without one transaction."""
+        with self._lock:
+            known = self._known.items()
+            return [each for key, each in known if each.timestamp > since and key != number]
 
     def add(self, timestamp: int, wei: int) -> int:
         """Write down what a transaction cost, or before it is sent the most it may; returns its id.
@@ -97,3 +104,15 @@ class FeeStore:
     def close(self) -> None:
         """Closes every connection."""
         self._engine.dispose()
+
+
+@dataclass(frozen=True, slots=True)
+class _Besides:
+    store: FeeStore
+    number: int | None
+
+    def expenses(self, since: int) -> list[Expense]:
+        return self.store.expenses_besides(self.number, since)
+
+    def open_cost(self, own: Iterable[int] = ()) -> int:
+        return 0

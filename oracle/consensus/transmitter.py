@@ -1,11 +1,12 @@
 """Sends reports to the contract: simulates first, replaces what is stuck, within a day's budget."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from oracle.consensus.fee_store import FeeStore
 from pargrade.bindings.spot_index import SpotIndex
+from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.errors import FailedTransaction, FeesAboveCap
@@ -29,6 +30,17 @@ _MOST_OVER_OFFERED: Final = 3
 is what it counts with until it is mined, and what no replacement of it goes beyond."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """A transaction that was noted and not seen mined."""
+
+    nonce: int
+    """What the key's next transaction had then."""
+    number: int
+    """Of the note."""
+    most: int
+
+
 class Transmitter:
     """Sends from one key to one contract. For one thread at a time."""
 
@@ -43,6 +55,7 @@ class Transmitter:
         self._wallet: Wallet | None = None
         self._limits: dict[tuple[int, int], int] = {}
         self._paid = FeeStore(folder)
+        self._unseen: _Noted | None = None
 
     def offer(self, report: Report, last_slot: int) -> Receipt:
         """Simulate, send and wait until mined. `last_slot` is the slot of the last round.
@@ -107,7 +120,12 @@ class Transmitter:
         return receipt
 
     def _send_within_day(self, wallet: Wallet, call: Call[Any], gas: int) -> Receipt:
-        budget = FeeBudget(wallet.chain, self._paid, self._fees)
+        nonce = wallet.chain.nonce(wallet.address, block=Tag.LATEST)
+        # One of this nonce that was not seen mined never will be beside this one.
+        again = self._unseen if self._unseen and self._unseen.nonce == nonce else None
+        budget = FeeBudget(
+            wallet.chain, self._paid.besides(None if again is None else again.number), self._fees
+        )
         wallet.policy = policy = budget.policy_for()
         try:
             offered = wallet.ask_fees(gas)
@@ -115,10 +133,17 @@ class Transmitter:
             raise budget.explain(above, gas) from None
         most = gas * min(offered.max_fee * _MOST_OVER_OFFERED, policy.cap(gas))
         wallet.policy = replace(policy, max_cost=most)
-        number = self._paid.add(wallet.chain.head().timestamp, most)
+        now = wallet.chain.head().timestamp
+        if again is None:
+            noted = _Noted(nonce, self._paid.add(now, most), most)
+        else:
+            noted = replace(again, most=max(again.most, most))
+            self._paid.amend(noted.number, now, noted.most)
+        self._unseen = noted
         reached("fee-recorded")
         receipt = wallet.send(call, gas=gas)
-        self._paid.amend(number, receipt.block.timestamp, receipt.fee)
+        self._paid.amend(noted.number, receipt.block.timestamp, receipt.fee)
+        self._unseen = None
         return receipt
 
     def _wallet_for(self, chain: Chain) -> Wallet:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from oracle.consensus.fee_store import FeeStore
 from oracle.node.node import Node
 from oracle.node.tick import Landed, tick
-from pargrade.chain.errors import FeesAboveCap
+from pargrade.chain.errors import FeesAboveCap, UnfundedWallet
 from pargrade.chain.fee_budget import Expense, FeesAboveDailyCap
 from pargrade.clock import DAY_S
 from pargrade.database import DatabaseDown
@@ -112,6 +112,26 @@ def test_tick__rounds_of_many_hours__never_cost_more_in_a_day_than_the_cap(alone
         assert sum(wei for mined, wei in paid if end - DAY_S < mined <= end) <= cap
     assert refused > 0
     assert len(paid) > 6
+
+
+def test_tick__nothing_can_be_sent_for_many_polls__takes_one_share_of_the_day_and_lands_then(alone):
+    first = look(alone)
+    cap_at(alone, first.receipt.fee * 12)
+    node = Node.open(alone.configs[0])
+    # The shape is known, so that it is the sending that is refused.
+    node.transmitter._limits = {(1, 0): 200_000}
+    alone.chain.advance(GENESIS + HOUR)
+    alone.chain.fund(node.reporter.address, 0)
+    for _ in range(12):
+        with pytest.raises(UnfundedWallet):
+            tick(node, 0.0)
+    assert len(node.transmitter._paid.expenses(0)) == 2
+    alone.chain.fund(node.reporter.address, COIN)
+    landed = tick(node, 0.0)
+    assert isinstance(landed, Landed)
+    now = landed.receipt.block.timestamp
+    assert node.transmitter.fees_of_the_day(now) == first.receipt.fee + landed.receipt.fee
+    node.close()
 
 
 def test_metrics_page__after_a_restart__still_has_the_day(alone):
