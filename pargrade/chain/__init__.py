@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from pargrade.chain.errors import WrongChain as WrongChain
     from pargrade.chain.fee_budget import Expense as Expense
     from pargrade.chain.fee_budget import FeeBudget as FeeBudget
+    from pargrade.chain.fee_budget import FeeRecord as FeeRecord
     from pargrade.chain.fee_budget import FeesAboveDailyCap as FeesAboveDailyCap
     from pargrade.chain.fee_budget import Spending as Spending
     from pargrade.chain.fee_market import read_fee_market as read_fee_market
