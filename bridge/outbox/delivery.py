@@ -14,7 +14,7 @@ from pargrade.chain.fees import Fees
 from pargrade.chain.nonce_search import find_transaction_by_nonce
 from pargrade.chain.receipt import MinedTransaction
 from pargrade.chain.refusals import Refusal
-from pargrade.chain.sending import Pending, Superseded, TransactionSender
+from pargrade.chain.sending import Pending, Steps, Superseded, TransactionSender
 from pargrade.process.failpoint import reached
 
 _log = logging.getLogger("bridge.outbox")
@@ -37,19 +37,25 @@ class Delivery:
 
     def drive(self, intent: Intent) -> Outcome:
         """Sends the newest attempt, replaces it when it sticks, and records how it ended."""
+        return self.follow(intent, *self.launch(intent))
 
-        def record(replaced: Pending) -> None:
-            self._intents.add(intent, replaced.newest)
-            reached("replacement-recorded")
+    def launch(self, intent: Intent) -> tuple[Pending, Refusal | None]:
+        """Sends the newest attempt. Returns what was sent, and what the node had against it."""
+        self._sender.policy = self._budget.policy_for(intent.id)
+        found = self._sender.launch(pending_of(intent), signed=self._recorder(intent))
+        reached("transaction-sent")
+        return found
+
+    def follow(self, intent: Intent, pending: Pending, refusal: Refusal | None) -> Outcome:
+        """Watches what was sent, replaces it when it sticks, and records how it ended."""
+        if refusal is Refusal.REPLACEMENT_TOO_CHEAP and not self._sender.knows(pending):
+            return self._lose_nonce(intent)
 
         def mark(_: Pending) -> None:
             reached("transaction-sent")
 
         self._sender.policy = self._budget.policy_for(intent.id)
-        pending, refusal = self._sender.launch(pending_of(intent), signed=record)
-        mark(pending)
-        if refusal is Refusal.REPLACEMENT_TOO_CHEAP and not self._sender.knows(pending):
-            return self._lose_nonce(intent)
+        record = self._recorder(intent)
         return self.conclude(intent, self._sender.drive(pending, signed=record, pushed=mark))
 
     def conclude(self, intent: Intent, end: MinedTransaction | Superseded) -> Outcome:
@@ -71,6 +77,13 @@ class Delivery:
         detail = f" in block {ended.block}, {ended.gas_used:,} gas" if ended.block else ""
         _log.info("%s: %s%s", intent.act, ended.verdict.value, detail)
         return ended
+
+    def _recorder(self, intent: Intent) -> Steps:
+        def record(replaced: Pending) -> None:
+            self._intents.add(intent, replaced.newest)
+            reached("replacement-recorded")
+
+        return record
 
     def _ask_fees(self, gas: int) -> Fees:
         self._sender.policy = self._budget.policy_for()

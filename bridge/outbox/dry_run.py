@@ -1,9 +1,10 @@
 """Dry runs: everything is estimated against the next block, and nothing is sent."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
-from bridge.outbox.records import Outcome, Verdict
+from bridge.outbox.records import Outcome, Submission, Verdict
 from pargrade.chain.call import Call
 from pargrade.chain.hashing import ZERO_ADDRESS, Address
 from pargrade.chain.rpc import Chain
@@ -26,6 +27,10 @@ class DryRunSender:
         """Says what would be sent."""
         _log.info("would %s, about %s gas", act, f"{gas:,}")
         return Outcome(act, Verdict.PLANNED, gas_used=gas)
+
+    def send_all(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Says what would be sent, in this order."""
+        return [self.send(each.call, each.act, each.gas) for each in submissions]
 
     def recover(self) -> list[Outcome]:
         """Nothing: what is open stays open in a dry run."""

@@ -8,10 +8,11 @@ byte, which a node that has it already ignores: one nonce is mined once, whateve
 """
 
 import logging
+from collections.abc import Sequence
 from typing import Any, Final
 
 from bridge.outbox.delivery import Delivery, call_of, pending_of
-from bridge.outbox.records import Intent, Outcome, Verdict
+from bridge.outbox.records import Intent, Outcome, Submission, Verdict
 from bridge.outbox.review import FinalityRule, FinalizedTag, review_outcomes
 from bridge.outbox.transaction_log import Intents
 from pargrade.chain.block import Tag
@@ -73,6 +74,21 @@ class Outbox:
         intent = self._delivery.record(call, act, self._sender.next_nonce(), gas)
         reached("intent-recorded")
         return self._delivery.drive(intent)
+
+    def send_all(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Sends calls with nonces in a row before it waits for any, so that one block can hold all.
+
+        For calls of which none needs another to be mined first. Raises like `send`, after which
+        those that were recorded stay open and are taken up again.
+        """
+        if not submissions:
+            return []
+        first, launched = self._sender.next_nonce(), []
+        for place, each in enumerate(submissions):
+            intent = self._delivery.record(each.call, each.act, first + place, each.gas)
+            reached("intent-recorded")
+            launched.append((intent, self._delivery.launch(intent)))
+        return [self._delivery.follow(intent, *found) for intent, found in launched]
 
     def recover(self) -> list[Outcome]:
         """Drives everything open to its end, by nonce. Raises like `send`.

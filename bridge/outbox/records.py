@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
+from pargrade.chain.call import Call
 from pargrade.chain.hashing import Address
 from pargrade.chain.sending import SignedTransaction
 
@@ -19,6 +21,16 @@ class Verdict(Enum):
     """Not on the chain and no longer needed."""
     PLANNED = "planned"
     """A dry run's: would be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A call that is to be sent, with the gas limit it was estimated to need."""
+
+    call: Call[Any]
+    act: str
+    """For people."""
+    gas: int
 
 
 Attempt = SignedTransaction

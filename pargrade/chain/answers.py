@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from pargrade.chain.endpoint.errors import Malformed
@@ -36,18 +37,27 @@ def read_data(raw: Any) -> bytes:
 
 def read_hash(raw: Any) -> bytes:
     """32 bytes."""
-    data = read_data(raw)
-    if len(data) != 32:
-        raise Malformed("a hash", raw)
-    return data
+    if isinstance(raw, str) and len(raw) == 66 and raw[:2] == "0x":
+        try:
+            data = bytes.fromhex(raw[2:])
+        except ValueError:
+            data = b""
+        # Blanks, which fromhex skips, make it shorter.
+        if len(data) == 32:
+            return data
+    raise Malformed("a hash", raw)
 
 
 def read_address(raw: Any) -> Address:
     """20 bytes. Their mixed case is not looked at: it is no part of JSON-RPC."""
-    data = read_data(raw)
-    if len(data) != 20:
+    if not isinstance(raw, str) or len(raw) != 42:
         raise Malformed("an address", raw)
-    return address_of(data)
+    return _address(raw)
+
+
+@lru_cache(maxsize=65_536)
+def _address(text: str) -> Address:
+    return address_of(read_data(text))
 
 
 def read_object(raw: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """One endpoint of several at a time, for a sequence of requests that must not change endpoint."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -28,6 +28,9 @@ class _Pinned:
 
     def ask(self, method: str, params: tuple[Any, ...], decode: Decoder[T]) -> T:
         return self._rpc.ask(method, params, decode)
+
+    def ask_all(self, method: str, many: Sequence[tuple[Any, ...]], decode: Decoder[T]) -> list[T]:
+        return self._rpc.ask_all(method, many, decode)
 
     def opinions(self) -> tuple[JsonRpc, ...]:
         others = (rpc for rpc in self._pool.opinions() if rpc is not self._rpc)

@@ -8,7 +8,6 @@ from pargrade.chain.abi import BadEncoding, Layout, split
 from pargrade.chain.answers import (
     read_address,
     read_data,
-    read_field,
     read_hash,
     read_list,
     read_object,
@@ -37,15 +36,18 @@ class Log:
     def of(cls, raw: Any) -> Self:
         """A log as JSON-RPC gives it. Raises Malformed."""
         fields = read_object(raw)
-        return cls(
-            address=read_field(fields, "address", read_address),
-            topics=read_field(fields, "topics", read_topics),
-            data=read_field(fields, "data", read_data),
-            block_number=read_field(fields, "blockNumber", read_quantity),
-            block_hash=read_field(fields, "blockHash", read_hash),
-            tx_hash=read_field(fields, "transactionHash", read_hash),
-            index=read_field(fields, "logIndex", read_quantity),
-        )
+        try:
+            return cls(
+                address=read_address(fields["address"]),
+                topics=read_topics(fields["topics"]),
+                data=read_data(fields["data"]),
+                block_number=read_quantity(fields["blockNumber"]),
+                block_hash=read_hash(fields["blockHash"]),
+                tx_hash=read_hash(fields["transactionHash"]),
+                index=read_quantity(fields["logIndex"]),
+            )
+        except KeyError as missing:
+            raise Malformed(f"an object with {missing.args[0]}", fields) from None
 
 
 def read_topics(raw: Any) -> tuple[bytes, ...]:

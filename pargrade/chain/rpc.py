@@ -1,6 +1,6 @@
 """A chain, through one JSON-RPC endpoint or several."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Final, Protocol, Self, TypeVar
 
@@ -47,6 +47,9 @@ class Endpoint(Protocol):
 
     def ask(self, method: str, params: tuple[Any, ...], decode: Decoder[T]) -> T:
         """The result of a method as `decode` reads it. Raises ChainError."""
+
+    def ask_all(self, method: str, many: Sequence[tuple[Any, ...]], decode: Decoder[T]) -> list[T]:
+        """The result for each of many parameters, from one endpoint. Raises like `ask`."""
 
     def opinions(self) -> "tuple[Endpoint, ...]":
         """The endpoints that are well, one by one; the one in use comes first."""
@@ -103,6 +106,13 @@ class Chain:
     def ask(self, method: str, params: tuple[Any, ...], decode: Decoder[T]) -> T:
         """The result of any JSON-RPC method as `decode` reads it. Raises RpcDown, RpcRefused."""
         return self._endpoint.ask(method, params, decode)
+
+    def ask_all(self, method: str, many: Sequence[tuple[Any, ...]], decode: Decoder[T]) -> list[T]:
+        """The result of a method for each of many parameters, in few exchanges. Raises like `ask`.
+
+        One endpoint gives all of them. Reads of a state should name its block.
+        """
+        return self._endpoint.ask_all(method, many, decode)
 
     def call(
         self, call: Call[T], *, block: At, sender: Address | None = None, gas: int | None = None

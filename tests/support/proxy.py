@@ -19,6 +19,8 @@ from eth_account.typed_transactions import TypedTransaction
 from hexbytes import HexBytes
 
 EVERY: Final = "every method"
+BATCH: Final = "a batch"
+"""Several requests at once: a method of its own for faults, which get the whole list then."""
 
 Asked = dict[str, Any]
 
@@ -35,18 +37,18 @@ class FaultProxy:
     """Of every request, in order."""
     targets: list[str] = field(default_factory=list)
     """The path, or behind a proxy the whole address, of every request."""
-    _faults: "dict[str, Fault]" = field(default_factory=dict)
+    faults: "dict[str, Fault]" = field(default_factory=dict)
     _frozen: dict[str, Any] = field(default_factory=dict)
 
     def break_with(self, fault: "str | Fault", *methods: str) -> None:
         """From now on these methods, by default all, are answered with a fault of FAULTS."""
         chosen = (FAULTS | FAULTS_IN_CONTENT)[fault] if isinstance(fault, str) else fault
         for method in methods or (EVERY,):
-            self._faults[method] = chosen
+            self.faults[method] = chosen
 
     def mend(self) -> None:
         """All is well again."""
-        self._faults.clear()
+        self.faults.clear()
         self._frozen.clear()
 
     def forward(self, asked: Asked) -> Any:
@@ -56,7 +58,7 @@ class FaultProxy:
             return json.load(found)
 
     def fault_of(self, method: str) -> "Fault":
-        return self._faults.get(method) or self._faults.get(EVERY) or _well
+        return self.faults.get(method) or self.faults.get(EVERY) or _well
 
     def freeze(self, key: str, value: Any) -> Any:
         """The first value that was given under a key since all was well."""
@@ -95,6 +97,18 @@ def error(code: Any, message: str, **more: Any) -> Fault:
 def body(content: bytes, status: int = 200, **headers: str) -> Fault:
     """Every body is this, whatever was asked."""
     return lambda _, __, handler: send(handler, content, status, **headers)
+
+
+def _break(proxy: FaultProxy, asked: Any, handler: BaseHTTPRequestHandler) -> None:
+    """Answers as the faults say; a batch as its first request, or as a whole."""
+    if not isinstance(asked, list):
+        proxy.fault_of(asked["method"])(proxy, asked, handler)
+    elif BATCH in proxy.faults:
+        proxy.faults[BATCH](proxy, asked, handler)
+    elif (fault := proxy.fault_of(asked[0]["method"])) is _well:
+        _well(proxy, asked, handler)
+    else:
+        fault(proxy, asked[0], handler)
 
 
 def _well(proxy: FaultProxy, asked: Asked, handler: BaseHTTPRequestHandler) -> None:
@@ -293,11 +307,14 @@ def fault_proxy(upstream: str) -> Iterator[FaultProxy]:
 
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            proxy.asked[asked["method"]] += 1
+            first = asked[0] if isinstance(asked, list) else asked
+            proxy.asked[first["method"]] += 1
+            if isinstance(asked, list):
+                proxy.asked[BATCH] += 1
             proxy.headers.append(dict(self.headers))
             proxy.targets.append(self.path)
             try:
-                proxy.fault_of(asked["method"])(proxy, asked, self)
+                _break(proxy, asked, self)
             except OSError:
                 self.close_connection = True
 

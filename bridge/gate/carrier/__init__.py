@@ -1,3 +1,11 @@
 """Who carries messages over: signatures gathered from attesters, delivered, queues completed."""
 
-__all__ = ["attester_client", "carrier", "gathering", "quorum", "service"]
+__all__ = [
+    "arrivals",
+    "attester_client",
+    "carrier",
+    "carrying_pass",
+    "gathering",
+    "quorum",
+    "service",
+]

@@ -5,10 +5,18 @@ gas, with none it is late, and another one may do all of it at any time.
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from bridge.gate.carrier.arrivals import (
+    Ledgered,
+    Ready,
+    read_taken,
+    split_by_budget,
+    transfer_of,
+)
+from bridge.gate.carrier.carrying_pass import CarryingPass
 from bridge.gate.carrier.gathering import Gathering
 from bridge.gate.carrier.quorum import attestation_of, sort_signatures
 from bridge.gate.ledger.end_ledger import EndLedger
@@ -16,15 +24,15 @@ from bridge.gate.ledger.ends import Followers
 from bridge.gate.route.end import GateEnd, RouteSide
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.route.reading import read_attesters
-from bridge.outbox.records import Outcome
+from bridge.outbox.records import Outcome, Submission
 from pargrade.bindings.errors import LessThanOwed
-from pargrade.bindings.structs import Attestation, AttesterConfig, Passage, Transfer
-from pargrade.chain.block import BlockStamp, Tag
+from pargrade.bindings.structs import Attestation, AttesterConfig, Passage
+from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.chain.errors import Reverted
 from pargrade.chain.keys import Signature
 from pargrade.gate.rate_limit import Bucket, Way
-from pargrade.gate.transfer import Crossing, End
+from pargrade.gate.transfer import Crossing
 from pargrade.process.failpoint import reached
 
 MOST_MESSAGES: Final = 64
@@ -42,34 +50,11 @@ class Sender(Protocol):
     def send(self, call: Call[Any], act: str, gas: int) -> Outcome:
         """Sends it and waits for its end."""
 
+    def send_all(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Sends calls in a row, and waits for the end of all."""
+
     def recover(self) -> list[Outcome]:
         """Ends what an earlier run left open."""
-
-
-@dataclass(slots=True)
-class CarryingPass:
-    """What one pass led to."""
-
-    outcomes: list[tuple[RouteSide, Outcome]] = field(default_factory=list)
-    waiting: dict[str, str] = field(default_factory=dict)
-    """Why something that is open was not done, by what it is."""
-
-    def to_json(self) -> dict[str, Any]:
-        """For machines."""
-        return {
-            "outcomes": [
-                {
-                    "end": side.value,
-                    "act": outcome.act,
-                    "verdict": outcome.verdict.value,
-                    "block": outcome.block,
-                    "gas": outcome.gas_used,
-                    "tx_hash": None if outcome.tx_hash is None else "0x" + outcome.tx_hash.hex(),
-                }
-                for side, outcome in self.outcomes
-            ],
-            "waiting": self.waiting,
-        }
 
 
 @dataclass(slots=True)
@@ -98,9 +83,11 @@ class Carrier:
         return done
 
     def _ledger(self, side: RouteSide) -> EndLedger:
-        return (
-            self.followers.ledger.home if side is RouteSide.HOME else self.followers.ledger.remote
-        )
+        return self._ledgered(side).ledger
+
+    def _ledgered(self, side: RouteSide) -> Ledgered:
+        follower = self.followers.home if side is RouteSide.HOME else self.followers.remote
+        return Ledgered(follower.ledger, -1 if follower.head is None else follower.head.number)
 
     def _complete(self, side: RouteSide, done: CarryingPass) -> None:
         """Lets what waited at an end leave it, as far as it fits."""
@@ -126,15 +113,16 @@ class Carrier:
             return
         nonces = [crossing.nonce for crossing in due]
         given = self.gathering.gather(end.chain.chain_id, config.epoch, nonces)
-        delivered = 0
+        taken = read_taken(end, self._ledgered(side), block, nonces)
+        ready: list[Ready] = []
         # Messages that nobody attests must not stand in the way of those behind them.
         for crossing in due:
-            if delivered == MOST_MESSAGES:
-                return
+            if len(ready) == MOST_MESSAGES:
+                break
             attestation = self._attest(end, config, crossing, given.get(crossing.nonce, []), done)
-            if attestation is not None and self._takes(end, source.end, crossing.nonce, block):
-                self._bring(end, crossing, attestation, done)
-                delivered += 1
+            if attestation is not None and crossing.nonce not in taken:
+                ready.append(Ready(crossing, attestation))
+        self._bring_all(end, ready, done)
 
     def _attest(
         self,
@@ -148,19 +136,50 @@ class Carrier:
         signed = sort_signatures(crossing, which, config, given)
         attestation = attestation_of(config, signed)
         if attestation is None:
-            name = f"{end.side.value}: message {crossing.nonce} arrives"
+            name = self._name(end, crossing)
             done.waiting[name] = f"{len(signed)} of {config.threshold} signatures"
         return attestation
 
-    def _bring(
-        self, end: GateEnd, crossing: Crossing, attestation: Attestation, done: CarryingPass
+    def _bring_all(self, end: GateEnd, ready: list[Ready], done: CarryingPass) -> None:
+        """Delivers what fits together in one go, and what may have to be queued one by one.
+
+        How much gas a delivery needs depends on whether it fits, so those of one go must fit all.
+        """
+        budget = self._bucket(end.side).budget(Way.IN, self._next_time(end.side))
+        together, alone = split_by_budget(ready, budget)
+        submissions = []
+        for each in together:
+            call = end.gate.deliver(self.pair.terms, transfer_of(each.crossing), each.attestation)
+            name = self._name(end, each.crossing)
+            try:
+                submissions.append(Submission(call, name, self.senders[end.side].gas_limit(call)))
+            except Reverted as refused:
+                self._bring_refused(end, each, refused, done)
+        if submissions and not self.stopping():
+            outcomes = self.senders[end.side].send_all(submissions)
+            done.outcomes += [(end.side, outcome) for outcome in outcomes]
+            for outcome in outcomes:
+                done.waiting.pop(outcome.act, None)
+            reached("carried")
+        for each in alone:
+            call = end.gate.deliver(self.pair.terms, transfer_of(each.crossing), each.attestation)
+            refusal = self._send(end.side, call, self._name(end, each.crossing), done)
+            if refusal is not None:
+                self._bring_refused(end, each, refusal, done)
+
+    def _bring_refused(
+        self, end: GateEnd, ready: Ready, refused: Reverted, done: CarryingPass
     ) -> None:
-        arguments = (self.pair.terms, transfer_of(crossing), attestation)
-        name = f"{end.side.value}: message {crossing.nonce} arrives"
-        refused = self._send(end.side, end.gate.deliver(*arguments), name, done)
+        """Another carrier was first, or the token shrank: then it waits, and is paid its share."""
+        name = self._name(end, ready.crossing)
+        done.waiting[name] = str(refused)
         if isinstance(refused, LessThanOwed):
-            # The token shrank: it waits, and is paid its share when it is put through.
-            self._send(end.side, end.gate.enqueue(*arguments), name, done)
+            transfer = transfer_of(ready.crossing)
+            call = end.gate.enqueue(self.pair.terms, transfer, ready.attestation)
+            self._send(end.side, call, name, done)
+
+    def _name(self, end: GateEnd, crossing: Crossing) -> str:
+        return f"{end.side.value}: message {crossing.nonce} arrives"
 
     def _execute(self, side: RouteSide, done: CarryingPass) -> None:
         """Puts through what waited at the end it goes to, as far as it fits."""
@@ -175,27 +194,14 @@ class Carrier:
 
     def _fits(self, side: RouteSide, way: Way, steps: int) -> bool:
         """Whether a part of what waits would go on in the next block."""
+        return self._bucket(side).part(way, steps, self._next_time(side)) > 0
+
+    def _bucket(self, side: RouteSide) -> Bucket:
         limit = self.pair.end(side).gate.limit(self.pair.route.id, block=Tag.LATEST)
-        bucket = Bucket(limit.capacity, limit.level, limit.updated_at)
-        return bucket.part(way, steps, self._next_time(side)) > 0
+        return Bucket(limit.capacity, limit.level, limit.updated_at)
 
     def _next_time(self, side: RouteSide) -> int:
         return self.pair.end(side).chain.block(Tag.PENDING).timestamp
-
-    def _takes(self, end: GateEnd, source: End, nonce: int, block: BlockStamp) -> bool:
-        """Whether a gate takes a message now: new, or queued on an epoch that was revoked since."""
-        there = end.gate.arrival(source.chain, source.gate, nonce, block=block)
-        return there.passage is Passage.NONE or self._lost_its_epoch(end.side, there.id, block)
-
-    def _lost_its_epoch(self, side: RouteSide, number: int, block: BlockStamp) -> bool:
-        """Whether an arrival waits on attesters that were revoked since."""
-        if not number:
-            return False
-        gate = self.pair.end(side).gate
-        queued = gate.inbound(number, block=block)
-        if queued.passage is not Passage.QUEUED:
-            return False
-        return gate.attester_config(queued.epoch, block=block).revoked
 
     def _send(
         self, side: RouteSide, call: Call[Any], name: str, done: CarryingPass
@@ -214,14 +220,3 @@ class Carrier:
         done.outcomes.append((side, outcome))
         reached("carried")
         return None
-
-
-def transfer_of(crossing: Crossing) -> Transfer:
-    """A message as the gate takes it."""
-    return Transfer(
-        crossing.route,
-        crossing.nonce,
-        crossing.sender,
-        crossing.recipient,
-        crossing.amount.pack(),
-    )

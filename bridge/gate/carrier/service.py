@@ -9,7 +9,8 @@ from typing import Final
 
 from sqlalchemy.engine import URL
 
-from bridge.gate.carrier.carrier import Carrier, CarryingPass, Sender
+from bridge.gate.carrier.carrier import Carrier, Sender
+from bridge.gate.carrier.carrying_pass import CarryingPass
 from bridge.gate.carrier.gathering import Gathering
 from bridge.gate.ledger.ends import follow_both
 from bridge.gate.ledger.store import open_store

@@ -69,7 +69,8 @@ class GateFollower:
         while True:
             try:
                 cursor = self._load() or self._begin()
-                cursor = self._roll_back_if_forked(cursor)
+                if (cursor.number, cursor.hash) != (head.number, head.hash):
+                    cursor = self._roll_back_if_forked(cursor)
                 if cursor.number >= head.number:
                     break
                 to = self._read_range(cursor, head)
@@ -77,7 +78,8 @@ class GateFollower:
                     progress(to.number, head.number)
             except GateCursorMoved:
                 continue
-        self.head = self.witnesses.block(cursor.number)
+        is_head = (cursor.number, cursor.hash) == (head.number, head.hash)
+        self.head = head if is_head else self.witnesses.block(cursor.number)
         return self.head
 
     def _load(self) -> GateCursor | None:
@@ -124,14 +126,17 @@ class GateFollower:
         return to
 
     def _dated(self, logs: list[Log]) -> list[GateEntry]:
-        times: dict[int, int] = {}
+        """The entries of logs, with times of headers that are read together."""
+        numbers = list(dict.fromkeys(log.block_number for log in logs))
+        read = self.witnesses.blocks(numbers) if numbers else []
+        headers = {header.number: header for header in read}
+        entries = []
         for log in logs:
-            if log.block_number not in times:
-                block = self.witnesses.block(log.block_number)
-                if block.hash != log.block_hash:
-                    raise EndpointsDiffer(f"block {block.number}", ("its header", "its logs"))
-                times[log.block_number] = block.timestamp
-        return [GateEntry.of(log, times[log.block_number]) for log in logs]
+            header = headers[log.block_number]
+            if header.hash != log.block_hash:
+                raise EndpointsDiffer(f"block {header.number}", ("its header", "its logs"))
+            entries.append(GateEntry.of(log, header.timestamp))
+        return entries
 
     def _roll_back_if_forked(self, cursor: GateCursor) -> GateCursor:
         """The cursor, or where the chain and what was read part. Raises OtherGateHistory."""

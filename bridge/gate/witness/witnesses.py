@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from bridge.ledger.finality import Finality
 from pargrade.chain.block import BlockStamp
+from pargrade.chain.block_reader import read_blocks
 from pargrade.chain.errors import ChainError, Reverted, WrongChain
 from pargrade.chain.hashing import Address
 from pargrade.chain.log import Log
@@ -110,11 +111,18 @@ class Witnesses:
         heads = [head for _, head in self._each(finality.head) if isinstance(head, BlockStamp)]
         if len(heads) < self._least:
             raise TooFewEndpoints("what is final", len(heads), self._least)
+        if len(set(heads)) == 1:
+            return heads[0]
         return self.block(min(head.number for head in heads))
 
     def block(self, number: int) -> BlockStamp:
         """The block at a height. Raises EndpointsDiffer, TooFewEndpoints."""
         return self.agree(f"block {number}", lambda chain: chain.block(number))
+
+    def blocks(self, numbers: Sequence[int]) -> list[BlockStamp]:
+        """The blocks at these heights. Raises EndpointsDiffer, TooFewEndpoints."""
+        what = f"{len(numbers)} blocks from {numbers[0]} on" if numbers else "no blocks"
+        return self.agree(what, lambda chain: read_blocks(chain, numbers))
 
     def logs(
         self, addresses: Sequence[Address], topics: tuple[bytes, ...], first: int, last: int

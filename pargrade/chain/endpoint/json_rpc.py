@@ -1,6 +1,7 @@
 """JSON-RPC with one endpoint: every answer's id, version, status and shape are checked."""
 
 import json
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any, Final, TypeVar
 
@@ -12,6 +13,9 @@ from pargrade.chain.errors import RpcDown, RpcRefused
 from pargrade.chain.json_text import parse_json
 
 T = TypeVar("T")
+
+MOST_TOGETHER: Final = 100
+"""Requests in one batch; gateways allow from 100 to 1,000."""
 
 _OK: Final = 200
 _TOO_MANY_REQUESTS: Final = 429
@@ -30,6 +34,10 @@ class _OtherId(Exception):
     """The answer of another request."""
 
 
+class _NoBatches(Exception):
+    """An endpoint that answers a batch as a whole, and not its requests."""
+
+
 class JsonRpc:
     """One endpoint. Safe to share between threads."""
 
@@ -37,6 +45,7 @@ class JsonRpc:
         """`timeout` is in seconds, for a whole exchange. Raises RpcDown for a bad address."""
         self._transport = Transport(url, timeout)
         self._ids = count(1)
+        self._takes_batches = True
 
     @property
     def endpoint(self) -> str:
@@ -49,24 +58,23 @@ class JsonRpc:
         Raises RpcDown and its kinds when the endpoint is at fault, RpcRefused when it answers with
         an error.
         """
-        try:
-            return self._exchange(method, params)
-        except _OtherId:
-            # An answer that came twice is still in the connection: a fresh one has none.
-            self._transport.close()
-        try:
-            return self._exchange(method, params)
-        except _OtherId as other:
-            self._transport.close()
-            raise BadAnswer(self.endpoint, method, "the request's own id", str(other)) from None
+        return self._with_own_ids(method, lambda: self._exchange(method, params))
 
     def ask(self, method: str, params: tuple[Any, ...], decode: Decoder[T]) -> T:
         """The result of a method as `decode` reads it. Raises as `request` and `decode` do."""
-        result = self.request(method, params)
-        try:
-            return decode(result)
-        except Malformed as bad:
-            raise self._bad(method, bad.expected, result) from None
+        return self._decode(method, self.request(method, params), decode)
+
+    def ask_all(self, method: str, many: Sequence[tuple[Any, ...]], decode: Decoder[T]) -> list[T]:
+        """The result for each of many parameters, in as few exchanges as the endpoint allows.
+
+        Raises what `ask` raises for the first that fails. One by one where it takes no batches.
+        """
+        found: list[T] = []
+        for start in range(0, len(many), MOST_TOGETHER):
+            some = many[start : start + MOST_TOGETHER]
+            for result in self._request_all(method, some):
+                found.append(self._decode(method, result, decode))
+        return found
 
     def opinions(self) -> "tuple[JsonRpc, ...]":
         """This endpoint alone; a pool has several."""
@@ -80,12 +88,48 @@ class JsonRpc:
         """Closes this thread's connection."""
         self._transport.close()
 
+    def _request_all(self, method: str, many: Sequence[tuple[Any, ...]]) -> list[Any]:
+        if self._takes_batches and len(many) > 1:
+            try:
+                return self._with_own_ids(method, lambda: self._exchange_all(method, many))
+            except _NoBatches:
+                self._takes_batches = False
+        return [self.request(method, params) for params in many]
+
+    def _with_own_ids(self, method: str, exchange: Callable[[], T]) -> T:
+        try:
+            return exchange()
+        except _OtherId:
+            # An answer that came twice is still in the connection: a fresh one has none.
+            self._transport.close()
+        try:
+            return exchange()
+        except _OtherId as other:
+            self._transport.close()
+            raise BadAnswer(self.endpoint, method, "the request's own id", str(other)) from None
+
+    def _exchange_all(self, method: str, many: Sequence[tuple[Any, ...]]) -> list[Any]:
+        numbers = [next(self._ids) for _ in many]
+        requests = [_request(n, method, params) for n, params in zip(numbers, many, strict=True)]
+        status, response = self._transport.exchange(_encoded(requests))
+        try:
+            documents = parse_json(response)
+        except ValueError:
+            documents = None
+        if not isinstance(documents, list):
+            # A refusal of the whole: what is wrong shows when they are asked one by one.
+            raise _NoBatches
+        found = {each.get("id"): each for each in documents if isinstance(each, dict)}
+        if len(documents) != len(many) or found.keys() != set(numbers):
+            raise _OtherId(f"ids {describe_evidence(list(found))}")
+        return [self._result(method, number, status, found[number]) for number in numbers]
+
     def _exchange(self, method: str, params: tuple[Any, ...]) -> Any:
         number = next(self._ids)
-        document = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
-        body = json.dumps(document, separators=(",", ":")).encode()
-        status, response = self._transport.exchange(body)
-        document = self._parsed(method, status, response)
+        status, response = self._transport.exchange(_encoded(_request(number, method, params)))
+        return self._result(method, number, status, self._parsed(method, status, response))
+
+    def _result(self, method: str, number: int, status: int, document: dict[str, Any]) -> Any:
         if document.get("error") is not None:
             raise self._refusal(method, number, document)
         if status != _OK:
@@ -95,6 +139,12 @@ class JsonRpc:
         if "result" not in document or document.get("jsonrpc") != "2.0":
             raise self._bad(method, "a JSON-RPC 2.0 result", document)
         return document["result"]
+
+    def _decode(self, method: str, result: Any, decode: Decoder[T]) -> T:
+        try:
+            return decode(result)
+        except Malformed as bad:
+            raise self._bad(method, bad.expected, result) from None
 
     def _parsed(self, method: str, status: int, response: bytes) -> dict[str, Any]:
         try:
@@ -135,6 +185,14 @@ class JsonRpc:
     def _bad(self, method: str, expected: str, value: object) -> BadAnswer:
         evidence = self._transport.url.scrub(describe_evidence(value))
         return BadAnswer(self.endpoint, method, expected, evidence)
+
+
+def _request(number: int, method: str, params: tuple[Any, ...]) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+
+
+def _encoded(document: object) -> bytes:
+    return json.dumps(document, separators=(",", ":")).encode()
 
 
 def _code(raw: object) -> int | None:

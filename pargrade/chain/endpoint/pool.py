@@ -5,6 +5,7 @@ failure → the endpoint rests and the next one is asked → a look finds it wel
 
 import logging
 import threading
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from pargrade.chain.abi import BadEncoding
@@ -90,29 +91,11 @@ class EndpointPool:
         Each endpoint is asked at most once. Raises the first failure when none gives one, or when
         the budget of retries is used up; and at once what every endpoint would refuse.
         """
-        first: ChainError | None = None
-        doubted: list[tuple[Member, ChainError]] = []
-        for member in self._candidates():
-            if first is not None and not self._take_retry():
-                break
-            try:
-                value = member.rpc.ask(method, params, decode)
-            except (RpcDown, RpcRefused, UnknownBlock, *_DOUBTFUL) as failure:
-                if isinstance(failure, _DOUBTFUL):
-                    doubted.append((member, failure))
-                if isinstance(failure, RpcRefused) and _fault(failure) is Fault.REQUEST:
-                    # Every endpoint would refuse it.
-                    self.note_success(member)
-                    raise
-                self.note_failure(member, failure)
-                first = first or failure
-                continue
-            for other, doubt in doubted:
-                self._lookout.blame(other, doubt)
-            self.note_success(member)
-            return value
-        assert first is not None, "a pool has at least one endpoint"
-        raise first
+        return self._first(lambda rpc: rpc.ask(method, params, decode))
+
+    def ask_all(self, method: str, many: Sequence[tuple[Any, ...]], decode: Decoder[T]) -> list[T]:
+        """The result for each of many parameters, all from one endpoint. Raises like `ask`."""
+        return self._first(lambda rpc: rpc.ask_all(method, many, decode))
 
     def pick(self) -> Member:
         """The endpoint of the moment, for who must not change it in between.
@@ -168,6 +151,31 @@ class EndpointPool:
         for member in self._lookout.members:
             member.rpc.close()
             member.probe.close()
+
+    def _first(self, read: Callable[[JsonRpc], T]) -> T:
+        first: ChainError | None = None
+        doubted: list[tuple[Member, ChainError]] = []
+        for member in self._candidates():
+            if first is not None and not self._take_retry():
+                break
+            try:
+                value = read(member.rpc)
+            except (RpcDown, RpcRefused, UnknownBlock, *_DOUBTFUL) as failure:
+                if isinstance(failure, _DOUBTFUL):
+                    doubted.append((member, failure))
+                if isinstance(failure, RpcRefused) and _fault(failure) is Fault.REQUEST:
+                    # Every endpoint would refuse it.
+                    self.note_success(member)
+                    raise
+                self.note_failure(member, failure)
+                first = first or failure
+                continue
+            for other, doubt in doubted:
+                self._lookout.blame(other, doubt)
+            self.note_success(member)
+            return value
+        assert first is not None, "a pool has at least one endpoint"
+        raise first
 
     def _candidates(self) -> list[Member]:
         """Endpoints in the order they are asked: those that are well, then the others."""

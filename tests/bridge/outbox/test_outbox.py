@@ -1,15 +1,18 @@
 """Sending, replacing, and taking up what an earlier run left open, on a real chain."""
 
+import threading
+from dataclasses import replace
+
 import pytest
 
-from bridge.keeper.actions import Propose
+from bridge.keeper.actions import Act, Propose
 from bridge.outbox.outbox import Outbox
-from bridge.outbox.records import Attempt, Outcome, Verdict
+from bridge.outbox.records import Attempt, Outcome, Submission, Verdict
 from bridge.outbox.transaction_log import Intents
 from pargrade.bindings.futures_market import WrongPhase
 from pargrade.bindings.structs import Phase, Style
 from pargrade.chain.block import Tag
-from pargrade.chain.errors import RpcDown, StuckTransaction, UnfundedWallet
+from pargrade.chain.errors import FeesAboveCap, RpcDown, StuckTransaction, UnfundedWallet
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.rpc import Chain
@@ -71,6 +74,42 @@ def test_send__accepted__done_with_its_receipt_and_nothing_open(
     assert ended.block == market.chain.head().number
     assert intents.open() == []
     assert intents.outcomes() == [ended]
+
+
+def submissions(market: Market, sender: Outbox, acts: list[Act]) -> list[Submission]:
+    calls = [(act, act.call(market.market)) for act in acts]
+    return [Submission(call, str(act), sender.gas_limit(call)) for act, call in calls]
+
+
+def test_send_all__several_calls__are_mined_in_one_block(
+    market: Market, intents: Intents, acts: list[Act]
+) -> None:
+    sender = outbox(market, intents)
+    given = submissions(market, sender, acts)
+    market.chain.pause_mining()
+    mining = threading.Timer(0.2, market.chain.mine, (1,))
+    mining.start()
+    try:
+        ended = sender.send_all(given)
+    finally:
+        mining.join()
+        market.chain.resume_mining()
+    assert [each.act for each in ended] == [str(act) for act in acts]
+    assert {each.verdict for each in ended} == {Verdict.DONE}
+    assert len({each.block for each in ended}) == 1
+    assert sender.send_all([]) == intents.open() == []
+
+
+def test_send_all__ends_in_the_middle__what_was_recorded_is_taken_up(
+    market: Market, intents: Intents, acts: list[Act]
+) -> None:
+    capped = FeePolicy(patience=0.3, attempts=2, max_cost=10**17)
+    sender = Outbox(market.chain, KEEPER, intents, capped)
+    first, second, third = submissions(market, sender, acts)
+    with pytest.raises(FeesAboveCap):
+        sender.send_all([first, second, replace(third, gas=10**10)])
+    assert len(intents.open()) == 2
+    assert [each.verdict for each in sender.recover()] == [Verdict.DONE, Verdict.DONE]
 
 
 def test_gas_limit__contract_refuses__its_own_error(

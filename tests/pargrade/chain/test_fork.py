@@ -23,6 +23,9 @@ class OldEndpoint:
         self.asked.append(method)
         return decode("0x" + self.known.hex())
 
+    def ask_all(self, method, many, decode):
+        return [self.ask(method, params, decode) for params in many]
+
     def opinions(self):
         return (self,)
 

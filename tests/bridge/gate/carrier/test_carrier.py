@@ -1,13 +1,17 @@
 """A carrier brings over what a quorum attested, exactly once, whatever single attesters do."""
 
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bridge.gate.carrier.arrivals import Ready, read_taken, split_by_budget
 from bridge.gate.carrier.attester_client import AttesterClient, AttesterSilent
 from bridge.gate.carrier.quorum import attestation_of, sort_signatures
 from bridge.gate.carrier.service import open_carrier
 from bridge.gate.route.end import RouteSide
+from bridge.outbox.records import Verdict
 from pargrade.bindings import errors as refused
 from pargrade.bindings.bridged_token import BridgedToken
 from pargrade.bindings.structs import Attestation
@@ -130,6 +134,51 @@ def test_carry__two_carriers__deliver_once(chains, services, tmp_path):
     assert held(chains, "remote") == 5 * STEP
 
 
+def test_carry__many_messages__are_delivered_in_one_block_and_asked_for_once(
+    chains, services, tmp_path
+):
+    nonces = [chains.lock(tokens) for tokens in (5, 6, 7, 8)]
+    look(services)
+    carrying = carrier(chains, tmp_path)
+    remote = chains.remote.chain
+    remote.pause_mining()
+    mining = threading.Timer(1.0, remote.mine, (1,))
+    mining.start()
+    try:
+        done = carrying.carry()
+    finally:
+        mining.join()
+        remote.resume_mining()
+    assert len(done.outcomes) == len(nonces)
+    assert len({outcome.block for _, outcome in done.outcomes}) == 1
+    assert {outcome.verdict for _, outcome in done.outcomes} == {Verdict.DONE}
+    assert held(chains, "remote") == 26 * STEP
+
+
+def test_split__what_does_not_fit_with_those_before__goes_alone():
+    def ready(steps):
+        crossing = replace(CROSSING, amount=Amount(steps, 6))
+        return Ready(crossing, Attestation(1, 0, b""))
+
+    five, nine, four, one = map(ready, (5, 9, 4, 1))
+    assert split_by_budget([five, nine, four, one], 10) == ([five, four, one], [nine])
+    assert split_by_budget([], 10) == ([], [])
+
+
+def test_taken__newer_than_the_ledger__is_read_from_the_gates_events(chains, services, tmp_path):
+    nonces = [chains.lock(tokens) for tokens in (5, 6)]
+    look(services)
+    carrying = carrier(chains, tmp_path)
+    carrying.followers.sync()
+    old = carrying._ledgered(RouteSide.REMOTE)
+    end, head = carrying.pair.remote, chains.remote.chain.head
+    assert read_taken(end, old, head(), nonces) == set()
+    carrying.carry()
+    assert old.ledger.arrivals == {}
+    assert read_taken(end, old, head(), nonces) == set(nonces)
+    assert read_taken(end, carrying._ledgered(RouteSide.REMOTE), head(), nonces) == set(nonces)
+
+
 def test_carry__dry_run__sends_nothing(chains, services, tmp_path):
     chains.lock(5)
     look(services)
@@ -147,8 +196,6 @@ def forgeries(chains: TwoChains) -> dict[str, Crossing]:
     """Transfers that never left, each wrong in one thing."""
     pair = chains.pair()
     real = Crossing(pair.route.id, chains.lock(5), DESK.address, DESK.address, Amount(5 * STEP, 6))
-    from dataclasses import replace
-
     return {
         "amount": replace(real, amount=Amount(500 * STEP, 6)),
         "recipient": replace(real, recipient=CARRIER.address),
@@ -162,7 +209,7 @@ def test_forged__by_a_minority__no_forgery_is_believed(chains, tmp_path):
     pair, gate = chains.pair(), chains.gate("remote")
     config = gate.attester_config(1, block=Tag.LATEST)
     wallet = Wallet(chains.remote.chain, CARRIER)
-    from bridge.gate.carrier.carrier import transfer_of
+    from bridge.gate.carrier.arrivals import transfer_of
 
     for crossing in forgeries(chains).values():
         digest = crossing.digest(pair.route.remote, 1)
@@ -178,8 +225,6 @@ def test_forged__by_a_minority__no_forgery_is_believed(chains, tmp_path):
 @pytest.mark.parametrize("what", ["chain", "gate", "epoch"])
 def test_forged__signed_for_another_place__is_not_believed_here(chains, what):
     pair = chains.pair()
-    from dataclasses import replace
-
     remote = pair.route.remote
     crossing = forgeries(chains)["amount"]
     elsewhere: End = {
@@ -196,7 +241,7 @@ def test_forged__signed_for_another_place__is_not_believed_here(chains, what):
 
 def test_delivery__with_the_signatures_of_an_old_epoch__is_refused(chains, services):
     pair, gate = chains.pair(), chains.gate("remote")
-    from bridge.gate.carrier.carrier import transfer_of
+    from bridge.gate.carrier.arrivals import transfer_of
 
     nonce = chains.lock(5)
     crossing = Crossing(pair.route.id, nonce, DESK.address, DESK.address, Amount(5 * STEP, 6))

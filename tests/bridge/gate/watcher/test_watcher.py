@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.gate.carrier.carrier import transfer_of
+from bridge.gate.carrier.arrivals import transfer_of
 from bridge.gate.carrier.quorum import attestation_of, sort_signatures
 from bridge.gate.carrier.service import open_carrier
 from pargrade.canonical import canonical_json
