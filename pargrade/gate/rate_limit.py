@@ -5,7 +5,7 @@ it goes back to its middle. Times are in seconds. The level is in 1 / UNITS of a
 moves a whole number of units and time rounds nothing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Self
 
@@ -51,12 +51,11 @@ class Bucket:
         """The bucket at a later time, nearer to its middle; an earlier time changes nothing."""
         if now <= self.updated_at:
             return self
-        moved, middle = self.capacity * (now - self.updated_at), self.capacity * PERIOD
-        if self.level < middle:
-            level = min(middle, self.level + moved)
-        else:
-            level = max(middle, self.level - moved)
-        return replace(self, level=level, updated_at=now)
+        level, middle = self.level, self.capacity * PERIOD
+        if level != middle:
+            moved = self.capacity * (now - self.updated_at)
+            level = min(middle, level + moved) if level < middle else max(middle, level - moved)
+        return type(self)(self.capacity, level, now)
 
     def budget(self, way: Way, now: int) -> int:
         """Whole steps that may go now: rounded down, in favour of the limit."""
@@ -68,13 +67,14 @@ class Bucket:
         needed = amount * UNITS
         if later._room(way) < needed:
             return None
-        return replace(later, level=later.level + (needed if way is Way.OUT else -needed))
+        level = later.level + (needed if way is Way.OUT else -needed)
+        return type(self)(later.capacity, level, later.updated_at)
 
     def resized(self, capacity: int, now: int) -> Self:
         """The bucket with another capacity, as full as before, rounded down; empty from nothing."""
         later = self.settled(now)
         level = later.level * capacity // self.capacity if self.capacity else 0
-        return replace(later, capacity=capacity, level=level)
+        return type(self)(capacity, level, later.updated_at)
 
     def part(self, way: Way, amount: int, now: int) -> int:
         """Steps of a waiting transfer that go on now: all, at least a twelfth, or 0."""

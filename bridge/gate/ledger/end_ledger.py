@@ -26,7 +26,8 @@ class EndLedger:
 
     def __init__(self, route: Route, end: End) -> None:
         self.route = route
-        self._route_id = route.id  # Two hashes of a route, which every event would take anew.
+        # Hashes and figures of a route that every event would take anew.
+        self._route_id, self._decimals = route.id, route.decimals
         self.end = end
         self.is_home = end == route.home
         self.sent: dict[int, SentMessage] = {}
@@ -101,6 +102,8 @@ class EndLedger:
     def _post(self, entry: GateEntry, leaving: Mapping[int, int]) -> None:
         event = entry.event
         match event:
+            case gate.Sent() if event.route == self._route_id:
+                self._post_sent(entry, event, leaving.get(event.nonce, 0))
             case gate.RouteAdded():
                 self._add_route(event, entry.time)
             case gate.AttestersChanged():
@@ -109,8 +112,6 @@ class EndLedger:
                 self.revoked.add(event.epoch)
             case gate.OutboundCancelled():
                 self._post_cancelled(entry, event)
-            case gate.Sent() if event.route == self._route_id:
-                self._post_sent(entry, event, leaving.get(event.nonce, 0))
             case _ if getattr(event, "route", None) == self._route_id:
                 self._post_own(entry)
 
@@ -153,7 +154,7 @@ class EndLedger:
             self._release(entry, sent, queue_id, steps)
         elif not self.is_home:
             self._require_minted(entry, steps)
-        amount = Amount(steps, self.route.decimals)
+        amount = Amount(steps, self._decimals)
         crossing = Crossing(sent.route, sent.nonce, sent.sender, sent.recipient, amount)
         log, was_queued = entry.log, queue_id != 0
         self.sent[sent.nonce] = SentMessage(
@@ -181,7 +182,7 @@ class EndLedger:
 
     def _keep_waiting(self, found: WaitingTransfer, steps: int) -> None:
         passage = Passage.QUEUED if steps else Passage.DONE
-        amount = Amount(steps, self.route.decimals)
+        amount = Amount(steps, self._decimals)
         self.waiting[found.id] = replace(found, amount=amount, passage=passage)
 
     def _require_minted(self, entry: GateEntry, steps: int) -> None:
@@ -189,7 +190,7 @@ class EndLedger:
             self._refuse(entry, f"{steps} steps were burned, {self.minted} existed")
 
     def _post_queued(self, entry: GateEntry, queued: gate.OutboundQueued) -> None:
-        amount = Amount(self._steps(entry, queued.amount), self.route.decimals)
+        amount = Amount(self._steps(entry, queued.amount), self._decimals)
         if not self.is_home:
             self._require_minted(entry, amount.value)
         self.waiting[queued.id] = WaitingTransfer(
@@ -254,7 +255,7 @@ class EndLedger:
 
     def _steps(self, entry: GateEntry, packed: int) -> int:
         value, decimals = packed >> 8, packed & 0xFF
-        if decimals != self.route.decimals or not value:
+        if decimals != self._decimals or not value:
             self._refuse(entry, f"an amount of {value} with {decimals} decimals is none of it")
         return value
 

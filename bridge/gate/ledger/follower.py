@@ -1,6 +1,9 @@
 """Reads a gate's events up to finality, through all witnesses, into store and ledger."""
 
+import gc
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, Protocol
 
 from bridge.gate.ledger.end_ledger import EndLedger
@@ -18,6 +21,21 @@ SPAN: Final = 2_000
 """Blocks that are read at once."""
 
 _log: Final = logging.getLogger("bridge.gate")
+
+
+@contextmanager
+def _collecting_nothing() -> Iterator[None]:
+    """While a ledger is added up all that is made stays: looking for garbage is half of the time.
+
+    As the garbage collector is the process's own, other threads make some more of it meanwhile.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Progress(Protocol):
@@ -87,14 +105,14 @@ class GateFollower:
         cursor = self._store.cursor()
         if cursor is None or cursor == self._at:
             return cursor
-        entries = self._store.read(self.ledger.last if self._at else (-1, -1))
-        if self._store.cursor() != cursor:
-            raise GateCursorMoved(cursor.number)
         if self._at is None or cursor.number < self._at.number:
             self._forget()
-            entries = self._store.read()
         self._at = None  # Where an entry is refused, the next call reads all of them again.
-        self.ledger.post_all(entries)
+        with _collecting_nothing():
+            for page in self._store.pages(self.ledger.last[0]):
+                self.ledger.post_all(page)
+        if self._store.cursor() != cursor:
+            raise GateCursorMoved(cursor.number)
         self._at = cursor
         return cursor
 

@@ -4,7 +4,7 @@ SQLite for one process; PostgreSQL where several attesters or carriers share one
 cursor moved by another reads on from there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +22,6 @@ from sqlalchemy import (
     and_,
     delete,
     insert,
-    or_,
     select,
     update,
 )
@@ -37,6 +36,9 @@ from pargrade.errors import PargradeError
 
 STOPS: Final = 256
 """Blocks remembered per gate, to find a common ancestor in."""
+
+PAGE: Final = 5_000
+"""Entries that are in memory at once while a ledger is added up."""
 
 METADATA: Final = MetaData()
 
@@ -79,6 +81,10 @@ GATE: Final = Schema(
     tables=(METADATA,),
     scripts=Path(__file__).with_name("versions"),
     head="gate_1",
+)
+_STORED: Final = (
+    *(ENTRY.c.block, ENTRY.c.position, ENTRY.c.block_hash, ENTRY.c.tx_hash),
+    *(ENTRY.c.time, ENTRY.c.topics, ENTRY.c.data),
 )
 _WORD: Final = 32
 
@@ -153,19 +159,32 @@ class GateStore:
         with transaction(self._engine) as connection:
             return [GateCursor(row.number, row.hash) for row in connection.execute(wanted)]
 
-    def read(self, after: tuple[int, int] = (-1, -1)) -> list[GateEntry]:
-        """Entries after a place, in chain order."""
-        block, position = after
-        later = or_(
-            ENTRY.c.block > block, and_(ENTRY.c.block == block, ENTRY.c.position > position)
-        )
-        wanted = select(ENTRY).where(self._of(ENTRY), later)
-        with transaction(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(ENTRY.c.block, ENTRY.c.position))
-            return [self._entry(row) for row in rows]
+    def pages(self, after: int = -1, most: int = PAGE) -> Iterator[list[GateEntry]]:
+        """Entries of the blocks after one, in chain order: whole blocks, some `most` at a time."""
+        while page := self._page(after, most):
+            yield page
+            after = page[-1].log.block_number
+
+    def read(self, after: int = -1) -> list[GateEntry]:
+        """Entries of the blocks after one, in chain order."""
+        return [entry for page in self.pages(after) for entry in page]
 
     def _of(self, table: Table) -> Any:
         return and_(*(table.c[name] == value for name, value in self._key.items()))
+
+    def _page(self, after: int, most: int) -> list[GateEntry]:
+        """The next entries; the last block is left out where it may go on behind them."""
+        later = select(*_STORED).where(self._of(ENTRY), ENTRY.c.block > after)
+        wanted = later.order_by(ENTRY.c.block, ENTRY.c.position).limit(most)
+        with transaction(self._engine) as connection:
+            rows = connection.execute(wanted).all()
+        if len(rows) == most:
+            last = rows[-1][0]
+            whole = [row for row in rows if row[0] != last]
+            if not whole:
+                return self._page(after, most * 4)
+            rows = whole
+        return [self._entry(*row) for row in rows]
 
     def _cursor(self, connection: Connection) -> GateCursor | None:
         row = connection.execute(select(CURSOR).where(self._of(CURSOR))).one_or_none()
@@ -198,16 +217,16 @@ class GateStore:
             "data": log.data,
         }
 
-    def _entry(self, row: Any) -> GateEntry:
-        topics = row.topics
-        starts = range(0, len(topics), _WORD)
-        log = Log(
-            address=self._gate,
-            topics=tuple(topics[start : start + _WORD] for start in starts),
-            data=row.data,
-            block_number=row.block,
-            block_hash=row.block_hash,
-            tx_hash=row.tx_hash,
-            index=row.position,
-        )
-        return GateEntry.of(log, row.time)
+    def _entry(
+        self,
+        block: int,
+        position: int,
+        block_hash: bytes,
+        tx_hash: bytes,
+        time: int,
+        topics: bytes,
+        data: bytes,
+    ) -> GateEntry:
+        words = tuple([topics[start : start + _WORD] for start in range(0, len(topics), _WORD)])
+        log = Log(self._gate, words, data, block, block_hash, tx_hash, position)
+        return GateEntry.of(log, time)

@@ -1,5 +1,7 @@
 """Entries of gates on disk: committed with their cursor, and rolled back with it."""
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.gate.ledger.entry import GateEntry
@@ -46,7 +48,20 @@ def test_append__and_read__gives_the_same_entries(store):
     store.append(cursor(0), [entry(1), entry(2)], block(3))
     assert store.cursor() == cursor(3)
     assert store.read() == [entry(1), entry(2)]
-    assert store.read((1, 0)) == [entry(2)]
+    assert store.read(1) == [entry(2)]
+
+
+def test_pages__hold_whole_blocks__however_many_entries_a_block_has(store):
+    def placed(number, position):
+        found = entry(number)
+        return replace(found, log=replace(found.log, index=position))
+
+    blocks = [(1, 2), (2, 1), (3, 7), (4, 1)]
+    entries = [placed(number, place) for number, count in blocks for place in range(count)]
+    store.append(cursor(0), entries, block(5))
+    assert [len(page) for page in store.pages(most=3)] == [2, 1, 8]
+    assert [entry for page in store.pages(most=3) for entry in page] == entries
+    assert store.read() == entries
 
 
 def test_append__by_two_workers__only_the_first_is_kept(store):
