@@ -24,6 +24,9 @@ def demo(
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the chain and the reporters until Ctrl-C.")
     ] = False,
+    chains: Annotated[
+        bool, typer.Option("--chains", help="Run over two chains, with a bridge between them.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the main job on a chain of its own: a whole delivery month, from quotes to payouts.
@@ -31,6 +34,9 @@ def demo(
     Five reporters push the index from recorded quotes, networks wrap their tokens, teams buy
     futures, the keeper settles. Writes summary.json, index.png and the services' logs; what was
     in the folder before is replaced.
+
+    With --chains: units wrapped on one chain are carried to another, traded and settled there, and
+    carried back. Writes summary.json and the services' logs.
     """
     from pargrade.demo.services import start_nodes
     from pargrade.extras import require_extra
@@ -39,6 +45,9 @@ def demo(
     started = time.monotonic()
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
+    if chains:
+        _play_on_chains(out, started, keep=keep, as_json=as_json)
+        return
     with start_nodes(out.resolve()) as nodes, ExitStack() as running:
         # Not before the nodes, which have as much to import.
         from pargrade.demo.cast import NAMES
@@ -66,6 +75,22 @@ def demo(
                 f"The chain is at {performance.rpc_url}, its deployment in {out}/deployment.json."
             )
             progress("Ctrl-C ends it.")
+            while True:
+                time.sleep(1)
+
+
+def _play_on_chains(out: Path, started: float, *, keep: bool, as_json: bool) -> None:
+    from pargrade.demo.chains.story import play_on_chains
+    from pargrade.demo.chains.summary import tables
+
+    with ExitStack() as running:
+        found = play_on_chains(out.resolve(), running, progress)
+        summary = out / "summary.json"
+        summary.write_text(json.dumps(found, indent=2) + "\n")
+        took = f"{summary} written; {time.monotonic() - started:.0f} s in all."
+        report(found, *tables(found), took, as_json=as_json)
+        if keep:
+            progress(f"The chains are in {out}/route.toml. Ctrl-C ends them.")
             while True:
                 time.sleep(1)
 

@@ -4,6 +4,7 @@ A further service of a world is a further row of SERVICES.
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -81,13 +82,15 @@ SERVICES: Final = (BRIDGE,)
 """Started when the deployment file is there and the index has a value."""
 
 
-def ask(*arguments: str) -> Callable[[], Any]:
+def ask(*arguments: str, environment: Mapping[str, str] | None = None) -> Callable[[], Any]:
     """Starts a command of ours. What is returned waits for its end and returns the JSON it prints.
 
+    `environment` is added to our own.
     Raises CalledProcessError then; the command's stderr is ours.
     """
     command = (*_PARGRADE, *arguments, "--json")
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: S603
+    variables = {**os.environ, **(environment or {})}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=variables)  # noqa: S603
 
     def wait() -> Any:
         printed, _ = process.communicate()

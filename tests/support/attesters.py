@@ -38,12 +38,12 @@ def serving_all(chains: TwoChains, services: Sequence[AttesterService]) -> Itera
 
 @contextmanager
 def opened(
-    pair: RoutePair, data: Path, key: Key, cap: int | None = None
+    pair: RoutePair, data: Path, key: Key, cap: int | None = None, database: str = ""
 ) -> Iterator[AttesterService]:
     """One attester; its journal is made where there is none."""
     if not (data / "attestations.sqlite").exists():
         create_journal(pair, key, data, key_is_new=True)
-    service = open_attester(pair, key, data, cap=cap)
+    service = open_attester(pair, key, data, database, cap)
     try:
         yield service
     finally:

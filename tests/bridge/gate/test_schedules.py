@@ -1,55 +1,89 @@
-"""Random transfers both ways while services restart and endpoints lie: every transfer is exact."""
+"""Random transfers both ways while services restart, chains re-organise and endpoints lie: exact.
+
+A seed gives the schedule. What is final takes two blocks more here, and re-orgs are no deeper.
+"""
 
 import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
 
 from bridge.gate.carrier.service import open_carrier
+from bridge.gate.ledger.ends import follow_both
+from bridge.gate.ledger.store import open_store
 from pargrade.bindings.bridged_token import BridgedToken
 from pargrade.bindings.structs import Passage
 from pargrade.chain.block import Tag
 from pargrade.chain.errors import ChainError, Reverted
+from pargrade.database import DatabaseDown
 from pargrade.devnet.accounts import DESK
+from pargrade.devnet.anvil import devnet_keys
 from pargrade.errors import PargradeError
 from tests.support.attesters import opened, serving_all
-from tests.support.proxy import body, error
+from tests.support.proxy import body, error, result
+from tests.support.resumed import passed_before, record_pass
 from tests.support.two_chains import ATTESTERS, CARRIER, STEP
 
 pytestmark = pytest.mark.full
 
-FAULTS = (body(b"busy", 503), error(-32000, "header not found"), body(b"{}"), body(b"", 200))
+FINAL = 2
+"""Blocks on top of one that is final."""
+CUT = (body(b"busy", 503), error(-32000, "header not found"), body(b"{}"), body(b"", 200))
+POISON = (result("0x1"), result([]), result(None))
+"""Answers in the right form, with the wrong content."""
+CARRIERS = (CARRIER, devnet_keys()[16])
 
 
 class Schedule:
-    """Two chains, three attesters and two carriers under a seed."""
+    """Two chains, four attesters and two carriers under a seed.
 
-    def __init__(self, chains, folder, seed):
+    On PostgreSQL the attesters have one ledger in common, and the carriers another.
+    """
+
+    def __init__(self, chains, folder, seed, fresh):
         self.chains, self.folder, self.random = chains, folder, random.Random(seed)
-        self.attesters, self.stacks = {}, {}
+        chains.write(home__finality=str(FINAL), remote__finality=str(FINAL))
+        shared = [fresh(), fresh()]
+        self.is_shared = shared[0].startswith("postgres")
+        self.databases = shared if self.is_shared else ["", ""]
         self.keys = dict(enumerate(ATTESTERS[:4]))
+        self.attesters, self.stacks = {}, {}
         for number in self.keys:
-            self.restart(number)
-        self.carrier = None
-        self.sent = 0
+            self.start(number)
+        self.acts = Counter()
 
-    def restart(self, number):
-        if number in self.attesters:
-            self.close(number)
+    def start(self, number):
         pair, key = self.chains.pair(), self.keys[number]
-        stack = ExitStack()
-        service = stack.enter_context(opened(pair, self.folder / f"attester-{number}", key))
+        stack, folder = ExitStack(), self.folder / f"attester-{number}"
+        opening = opened(pair, folder, key, database=self.databases[0])
+        self.attesters[number] = stack.enter_context(opening)
         self.stacks[number] = stack
-        self.attesters[number] = service
 
-    def close(self, number):
+    def stop(self, number):
         del self.attesters[number]
         self.stacks.pop(number).close()
 
     def step(self):
-        often = [self.attest] * 3 + [self.lock, self.carry, self.mend] * 2
-        act = self.random.choice([*often, self.burn, self.kill, self.break_, self.pass_time])
+        acts = {
+            self.attest: 6,
+            self.carry: 5,
+            self.mend: 4,
+            self.lock: 4,
+            self.burn: 2,
+            self.end: 1,
+            self.start_again: 2,
+            self.cut: 1,
+            self.poison: 1,
+            self.carry_twice: 1,
+            self.reorganise: 1,
+            self.mine: 2,
+            self.pass_time: 1,
+        }
+        [act] = self.random.choices(list(acts), list(acts.values()))
         act()
+        self.acts[act.__name__] += 1
 
     def lock(self):
         self.tried(lambda: self.chains.lock(self.random.randint(1, 60)))
@@ -60,32 +94,71 @@ class Schedule:
     def tried(self, send):
         try:
             send()
-            self.sent += 1
+            self.acts["sent"] += 1
         except Reverted:
             pass  # Nothing there to send, or beyond the budget.
 
     def attest(self):
-        self.random.choice(list(self.attesters.values())).look()
+        """All that are up look at once."""
+        if self.attesters:
+            with ThreadPoolExecutor(len(self.attesters)) as pool:
+                list(pool.map(lambda service: service.look(), self.attesters.values()))
 
     def carry(self):
+        self.carry_with(self.random.choice(CARRIERS))
+
+    def carry_twice(self):
+        """Both carriers from the same state: they submit the same messages."""
+        self.carry_with(*CARRIERS)
+
+    def carry_with(self, *keys):
+        """A pass of each carrier at once; they are started for it."""
         with serving_all(self.chains, list(self.attesters.values())):
-            carrier = open_carrier(self.chains.pair(), CARRIER, self.folder / "carrier").carrier
-            try:
-                carrier.carry()
-            except (ChainError, PargradeError):
-                return None
-            return carrier
+            pair, database = self.chains.pair(), self.databases[1]
 
-    def kill(self):
-        self.restart(self.random.choice(list(self.keys)))
+            def carry(key):
+                folder = self.folder / f"carrier-{CARRIERS.index(key)}"
+                try:
+                    open_carrier(pair, key, folder, database).carrier.carry()
+                except (ChainError, DatabaseDown, PargradeError) as failure:
+                    self.acts[type(failure).__name__] += 1
 
-    def break_(self):
+            with ThreadPoolExecutor(len(keys)) as pool:
+                list(pool.map(carry, keys))
+
+    def end(self):
+        if self.attesters:
+            self.stop(self.random.choice(list(self.attesters)))
+
+    def start_again(self):
+        """One that is down, or another one anew."""
+        number = self.random.choice(list(self.keys.keys() - self.attesters.keys() or self.keys))
+        if number in self.attesters:
+            self.stop(number)
+        self.start(number)
+
+    def cut(self):
+        self.break_with(CUT)
+
+    def poison(self):
+        self.break_with(POISON)
+
+    def break_with(self, faults):
         proxy = self.chains.proxies[self.random.choice(("home", "remote"))]
-        proxy.break_with(self.random.choice(FAULTS))
+        proxy.break_with(self.random.choice(faults))
 
     def mend(self):
         for proxy in self.chains.proxies.values():
             proxy.mend()
+
+    def reorganise(self):
+        """The newest blocks are others now, without their transactions."""
+        net = self.random.choice((self.chains.home, self.chains.remote))
+        net.chain.request("anvil_reorg", self.random.randint(1, FINAL), [])
+
+    def mine(self):
+        for net in (self.chains.home, self.chains.remote):
+            net.chain.mine(FINAL)
 
     def pass_time(self):
         for net in (self.chains.home, self.chains.remote):
@@ -94,12 +167,15 @@ class Schedule:
     def settle(self):
         """All is well again, for long enough."""
         self.mend()
+        for number in self.keys.keys() - self.attesters.keys():
+            self.start(number)
         for _ in range(6):
-            for service in self.attesters.values():
-                service.attester.attest()
-            carrier = self.carry()
+            self.mine()
+            self.attest()
+            self.carry_with(*CARRIERS)
             self.pass_time()
-        return carrier.followers.sync()
+        self.mine()
+        return follow_both(self.chains.pair(), open_store("sqlite://")).sync()
 
 
 def require_exact(chains, ledger):
@@ -120,24 +196,31 @@ def require_exact(chains, ledger):
     assert supply % STEP == 0
 
 
-def run_schedule(chains, folder, seed, steps):
-    schedule = Schedule(chains, folder, seed)
+def run_schedule(chains, folder, seed, fresh, steps):
+    schedule = Schedule(chains, folder, seed, fresh)
     try:
         for _ in range(steps):
             schedule.step()
         require_exact(chains, schedule.settle())
-        assert schedule.sent
     finally:
         for number in list(schedule.attesters):
-            schedule.close(number)
+            schedule.stop(number)
+    return schedule.acts
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_schedule__of_a_seed__leaves_every_transfer_exact(chains, tmp_path, seed):
-    run_schedule(chains, tmp_path, seed, 40)
+@pytest.mark.parametrize("seed", range(3))
+def test_schedule__of_a_seed__leaves_every_transfer_exact(chains, tmp_path, seed, fresh):
+    acts = run_schedule(chains, tmp_path, seed, fresh, 60)
+    assert acts["sent"] > 5
+    assert acts["reorganise"] + acts["cut"] + acts["poison"] > 2
 
 
 @pytest.mark.deep
-@pytest.mark.parametrize("seed", range(100, 110))
-def test_schedule__long__leaves_every_transfer_exact(chains, tmp_path, seed):
-    run_schedule(chains, tmp_path, seed, 2_000)
+@pytest.mark.parametrize("seed", range(100, 150))
+def test_schedule__long__leaves_every_transfer_exact(chains, tmp_path, seed, fresh, request):
+    """50 seeds of 2,000 acts. Seeds that passed with these sources are not run again."""
+    name = request.node.name
+    if passed_before(name, "bridge/gate", "bridge/outbox"):
+        pytest.skip("passed before with these sources")
+    run_schedule(chains, tmp_path, seed, fresh, 2_000)
+    record_pass(name, "bridge/gate", "bridge/outbox")

@@ -1,0 +1,1 @@
+"""The demo over two chains: wrapped at home, traded and settled on the other, carried back."""
