@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli.gate.options import DataFolder, PassInterval, RouteArgument
+from bridge.cli.gate.options import DataFolder, HealthPort, PassInterval, RouteArgument
 from bridge.cli.options import Database
 from pargrade.cli.toolkit.options import (
     AsJson,
@@ -28,6 +28,7 @@ def carry(
     database: Database = None,
     once: Annotated[bool, typer.Option("--once", help="Make one pass, and end.")] = False,
     interval: PassInterval = None,
+    http_port: HealthPort = None,
     max_fee: MaxFee = None,
     max_fee_per_day: MaxFeePerDay = None,
     key: KeyText = "",
@@ -42,6 +43,7 @@ def carry(
     revocation it asks for signatures of the next attesters. With --json, one line per pass that
     did something.
     """
+    from bridge.cli.gate.health import serving_health
     from bridge.gate.carrier.service import open_carrier
     from bridge.gate.route.file import RouteFile
     from bridge.gate.route.pair import RoutePair
@@ -71,7 +73,8 @@ def carry(
             print(json.dumps(done.to_json()), flush=True)
 
     try:
-        service.run(interval or 2.0, passed)
+        with serving_health("carrier", service.looks, http_port):
+            service.run(interval or 2.0, passed)
     finally:
         service.stop.set()
 

@@ -2,14 +2,13 @@
 
 import json
 import logging
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bridge.cli.gate.options import DataFolder, PassInterval, RouteArgument
+from bridge.cli.gate.options import DataFolder, HealthPort, PassInterval, RouteArgument
 from bridge.cli.options import Database
 from pargrade.cli.toolkit.options import (
     AsJson,
@@ -28,6 +27,7 @@ def watch(
     database: Database = None,
     once: Annotated[bool, typer.Option("--once", help="Make one pass, and end.")] = False,
     interval: PassInterval = None,
+    http_port: HealthPort = None,
     max_fee: MaxFee = None,
     key: KeyText = "",
     dry_run: DryRun = False,
@@ -37,16 +37,18 @@ def watch(
 ) -> None:
     """Watch both ends of a route at every block, and raise the alarm when they do not add up.
 
-    A fault that a second look finds, too, is an alarm. With a key that has the role, the route is
+    At least two endpoints of each chain have to agree, else nothing is known or stopped. A fault
+    that a second look finds, too, is an alarm. With a key that has the role, the route is
     stopped at both ends: by a council all of it, by a guardian entry and arrivals. Exit code 1
     with --once when there is a fault. With --json, one line per look that found something.
     """
-    from bridge.gate.ledger.ends import follow_both
+    from bridge.cli.gate.health import serving_health
+    from bridge.gate.ledger.ends import follow_both, witness_all
     from bridge.gate.ledger.store import open_store
     from bridge.gate.route.end import RouteSide
     from bridge.gate.route.file import RouteFile
     from bridge.gate.route.pair import RoutePair
-    from bridge.gate.watcher.service import open_senders, run_watcher
+    from bridge.gate.watcher.service import WatcherService, open_senders
     from bridge.gate.watcher.watcher import Send, Watcher, WatchReport
     from bridge.ledger.finality import Finality
     from pargrade.chain.block import Tag
@@ -63,7 +65,7 @@ def watch(
     logging.getLogger("bridge").setLevel(logging.DEBUG if verbose else logging.INFO)
     data.mkdir(parents=True, exist_ok=True)
     engine = open_store(database or sqlite_file((data / "ledger.sqlite").resolve()))
-    followers = follow_both(pair, engine, finality=Finality(Tag.LATEST))
+    followers = follow_both(pair, engine, witness_all, Finality(Tag.LATEST))
     senders: Mapping[RouteSide, Send] = {}
     if signer is not None:
         policy = FeePolicy(max_cost=wei_of(max_fee or ""))
@@ -82,11 +84,12 @@ def watch(
         if as_json and found.faults:
             print(json.dumps(found.to_json()), flush=True)
 
-    stop = threading.Event()
+    service = WatcherService(watcher)
     try:
-        run_watcher(watcher, interval or 2.0, stop, looked)
+        with serving_health("watcher", service.looks, http_port):
+            service.run(interval or 2.0, looked)
     finally:
-        stop.set()
+        service.stop.set()
 
 
 def audit(
@@ -101,7 +104,7 @@ def audit(
 
     Signed where a key is given. Exit code 1 when something minted is not locked.
     """
-    from bridge.gate.ledger.ends import follow_both
+    from bridge.gate.ledger.ends import follow_both, witness_all
     from bridge.gate.ledger.store import open_store
     from bridge.gate.route.file import RouteFile
     from bridge.gate.route.pair import RoutePair
@@ -113,7 +116,7 @@ def audit(
     documents, rows = [], []
     for file in routes:
         pair = RoutePair.open(RouteFile.read(file))
-        found = prove_reserves(pair, follow_both(pair, open_store("sqlite://")))
+        found = prove_reserves(pair, follow_both(pair, open_store("sqlite://"), witness_all))
         documents.append(found.to_json() if signer is None else sign_reserves(found, pair, signer))
         decimals = pair.route.decimals
         figures = (found.locked_steps, found.minted_steps, found.out_steps + found.back_steps)

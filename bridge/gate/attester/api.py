@@ -4,6 +4,7 @@ GET /               who attests, which route, since when
 GET /signatures     signatures over messages to a chain, by rising nonce
 GET /refused        open messages that it does not sign, and why
 GET /health         200 while it attests; else 503 with the problems
+GET /metrics        figures for Prometheus
 
 Signatures are public: a contract counts them whoever brings them.
 """
@@ -15,6 +16,8 @@ from fastapi import FastAPI, Query
 from fastapi.responses import JSONResponse, Response
 
 from bridge.gate.attester.attester import Attester
+from bridge.gate.health.api import add_metrics
+from bridge.gate.health.looks import Looks
 from pargrade.web.problems import describe_refusals, handle_errors
 
 MOST_SIGNATURES: Final = 256
@@ -28,6 +31,7 @@ class Standing(Protocol):
 
     attester: Attester
     floor: int
+    looks: Looks
 
     def problems(self) -> list[str]:
         """What is wrong now."""
@@ -39,6 +43,7 @@ def create_api(service: Standing) -> FastAPI:
         title="Pargrade attester", version=version("pargrade"), docs_url=None, redoc_url=None
     )
     handle_errors(api, {})
+    add_metrics(api, service.looks)
     attester = service.attester
 
     @api.get("/")

@@ -1,22 +1,23 @@
 """An attester as a process: its parts opened together, a look every few seconds, its API."""
 
 import logging
-import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from prometheus_client.metrics_core import Metric
 from sqlalchemy.engine import URL
 
 from bridge.gate.attester.api import create_api
 from bridge.gate.attester.attester import Attester
 from bridge.gate.attester.journal import AttestationJournal, AttesterIdentity
 from bridge.gate.attester.watermark import begin, measure_floor
-from bridge.gate.ledger.ends import follow_both, witness_all
+from bridge.gate.health.api import serving
+from bridge.gate.health.looks import Looks
+from bridge.gate.ledger.ends import Followers, follow_both, witness_all
 from bridge.gate.ledger.store import open_store
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.witness.witnesses import Witnesses
@@ -24,12 +25,9 @@ from pargrade.chain.keys import Signer
 from pargrade.database import sqlite_file
 from pargrade.errors import PargradeError
 from pargrade.journal.claim import Claim
-from pargrade.settings import BadConfig
-from pargrade.web.server import listen, serve_beside
+from pargrade.metrics.families import counter, gauge
 
 LEDGER: Final = "ledger.sqlite"
-_LATE_S: Final = 120.0
-"""Without a whole look at both chains for so long, an attester is not well."""
 
 _log: Final = logging.getLogger("bridge.gate")
 
@@ -43,23 +41,27 @@ class AttesterService:
     floor: int
     """Nothing that left up to then is signed anew, Unix seconds."""
     stop: threading.Event = field(default_factory=threading.Event)
-    failure: PargradeError | None = None
-    """Why the last look led to no signature."""
-    looked: float = field(default_factory=time.monotonic)
-    """Monotonic time of the last look that was whole."""
+    looks: Looks = field(default_factory=Looks)
+    signed: int = 0
+    """Messages since the start."""
+
+    def __post_init__(self) -> None:
+        self.looks.own = self._figures
 
     def look(self) -> int:
         """One look at both chains: how many messages were signed. A failure is kept and logged."""
+        before = self.looks.failure
         try:
             done = self.attester.attest()
         except PargradeError as failure:
-            if str(failure) != str(self.failure):
+            if str(failure) != str(before):
                 _log.error("nothing is attested: %s (%s)", failure, failure.hint)
-            self.failure = failure
+            self.looks.note_failure(failure)
             return 0
-        if self.failure is not None:
+        if before is not None:
             _log.warning("attesting again")
-        self.failure, self.looked = None, time.monotonic()
+        self.looks.note(Followers(self.attester.home, self.attester.remote))
+        self.signed += len(done.signed)
         return len(done.signed)
 
     def run(self, interval_s: float) -> None:
@@ -70,27 +72,24 @@ class AttesterService:
 
     def problems(self) -> list[str]:
         """What is wrong now."""
-        found = []
-        if self.failure is not None:
-            found.append(f"{type(self.failure).__name__}: {self.failure}")
-        age = time.monotonic() - self.looked
-        if age > _LATE_S:
-            found.append(f"no whole look at both chains for {age:.0f} s")
-        found += [
-            f"not signed: {each.describe()}" for each in list(self.attester.refused.values())[:10]
-        ]
-        return found
+        refused = list(self.attester.refused.values())[:10]
+        return [*self.looks.problems(), *(f"not signed: {each.describe()}" for each in refused)]
 
     @contextmanager
     def serving(self, host: str, port: int) -> Iterator[int]:
         """The API while the context is open: its port. Raises BadConfig."""
-        with _listen(host, port) as listening, serve_beside(create_api(self), listening):
-            yield listening.getsockname()[1]
+        with serving(create_api(self), host, port) as bound:
+            yield bound
 
     def close(self) -> None:
         """Lets another process attest with this journal."""
         self.claim.close()
         self.attester.journal.close()
+
+    def _figures(self) -> Iterator[Metric]:
+        yield counter("gate_signed", "Messages that were signed.", self.signed)
+        refused = len(self.attester.refused)
+        yield gauge("gate_refused_messages", "Open messages that are not signed.", refused)
 
 
 def open_attester(
@@ -135,11 +134,3 @@ def measure_journal_floor(pair: RoutePair) -> int:
     chains: list[Witnesses] = [witness_all(end, table.rpc_urls) for end, table in ends]
     with closing(chains[0]), closing(chains[1]):
         return measure_floor(*chains)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        return listen(host, port)
-    except OSError as failure:
-        hint = "Another process has this port, perhaps another attester; change --http-port."
-        raise BadConfig(None, f"api {host}:{port}: {failure.strerror}", hint) from None

@@ -2,28 +2,35 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from prometheus_client.metrics_core import Metric
 from sqlalchemy.engine import URL
 
 from bridge.gate.carrier.carrier import Carrier, Sender
 from bridge.gate.carrier.carrying_pass import CarryingPass
 from bridge.gate.carrier.gathering import Gathering
+from bridge.gate.health.looks import Looks
 from bridge.gate.ledger.ends import follow_both
 from bridge.gate.ledger.store import open_store
 from bridge.gate.route.end import GateEnd, RouteSide
 from bridge.gate.route.pair import RoutePair
 from bridge.outbox.dry_run import DryRunSender
 from bridge.outbox.outbox import Outbox
+from bridge.outbox.records import Verdict
 from bridge.outbox.transaction_log import Intents
 from bridge.schema import BRIDGE
 from pargrade.chain.errors import ChainError
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.keys import Signer
 from pargrade.database import DatabaseDown, open_database, sqlite_file
+from pargrade.metrics.families import counters, gauge
+
+_VERDICTS: Final = tuple(verdict.value for verdict in Verdict)
 
 _log: Final = logging.getLogger("bridge.gate")
 
@@ -34,22 +41,36 @@ class CarrierService:
 
     carrier: Carrier
     stop: threading.Event = field(default_factory=threading.Event)
+    looks: Looks = field(default_factory=Looks)
+    acts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(_VERDICTS, 0)))
+    """How many acts ended how, since the start."""
 
     def __post_init__(self) -> None:
         self.carrier.stopping = self.stop.is_set
+        self.looks.own = self._figures
 
     def run(self, interval_s: float, passed: Callable[[CarryingPass], None]) -> None:
         """Passes until `stop` is set. Raises what no later pass can mend."""
         while not self.stop.is_set():
             try:
-                passed(self.carrier.carry())
+                done = self.carrier.carry()
+                self.acts.update(outcome.verdict.value for _, outcome in done.outcomes)
+                self.looks.note(self.carrier.followers)
+                passed(done)
             except ChainError as failure:
+                self.looks.note_failure(failure)
                 _log.warning("%s (%s) the next pass tries again", failure, failure.hint)
             except DatabaseDown as failure:
+                self.looks.note_failure(failure)
                 if not failure.may_pass:
                     raise
                 _log.error("%s (%s)", failure, failure.hint)
             self.stop.wait(interval_s)
+
+    def _figures(self) -> Iterator[Metric]:
+        yield counters("gate_acts", "Acts by how they ended.", "verdict", self.acts)
+        silent = len(self.carrier.gathering.silent)
+        yield gauge("gate_attesters_silent", "Attesters that gave nothing.", silent)
 
 
 def open_carrier(

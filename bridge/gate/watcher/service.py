@@ -2,11 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from prometheus_client.metrics_core import Metric
+
 from bridge.gate.carrier.service import open_sender
+from bridge.gate.health.looks import Looks
 from bridge.gate.route.end import RouteSide
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.watcher.watcher import Send, Watcher, WatchReport
@@ -16,6 +19,7 @@ from pargrade.chain.errors import ChainError
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.keys import Signer
 from pargrade.database import DatabaseDown
+from pargrade.metrics.families import gauge
 
 _log: Final = logging.getLogger("bridge.gate")
 
@@ -37,16 +41,28 @@ def open_senders(
     return {side: sender_of(side) for side in RouteSide}
 
 
-def run_watcher(
-    watcher: Watcher,
-    interval_s: float,
-    stop: threading.Event,
-    looked: Callable[[WatchReport], None],
-) -> None:
-    """Looks until `stop` is set."""
-    while not stop.is_set():
-        try:
-            looked(watcher.look())
-        except (ChainError, DatabaseDown) as failure:
-            _log.error("nothing is known of the route now: %s (%s)", failure, failure.hint)
-        stop.wait(interval_s)
+class WatcherService:
+    """What `bridge watch` runs."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self.watcher = watcher
+        self.stop = threading.Event()
+        self.looks = Looks(self._figures)
+        self._last: WatchReport | None = None
+
+    def run(self, interval_s: float, looked: Callable[[WatchReport], None]) -> None:
+        """Looks until `stop` is set."""
+        while not self.stop.is_set():
+            try:
+                self._last = found = self.watcher.look()
+                self.looks.note(self.watcher.followers)
+                looked(found)
+            except (ChainError, DatabaseDown) as failure:
+                self.looks.note_failure(failure)
+                _log.error("nothing is known of the route now: %s (%s)", failure, failure.hint)
+            self.stop.wait(interval_s)
+
+    def _figures(self) -> Iterator[Metric]:
+        if self._last is not None:
+            yield gauge("gate_faults", "Faults that the last look found.", len(self._last.faults))
+            yield gauge("gate_alarms", "Those the look before found, too.", len(self._last.alarms))

@@ -20,6 +20,7 @@ RULES = {
 RUNBOOK = Path(__file__).parents[3] / "docs" / "RUNBOOK.md"
 NODE = '{job="pargrade-oracle",instance="a:1"}'
 HEDGER = '{job="pargrade-hedge",instance="h:1"}'
+GATE = '{job="pargrade-gate",instance="g:1"}'
 KEEPER = '{job="pargrade-keeper",instance="k:1"}'
 
 
@@ -84,6 +85,16 @@ FAULTS: dict[str, dict[str, str]] = {
     },
     "HedgeStopped": {figure("pargrade_hedge_stopped", HEDGER): "0x12 1x24"},
     "HedgeUnwatched": {figure("pargrade_hedge_looked_time", HEDGER): "-100000x12 -108100x24"},
+}
+FAULTS |= {
+    "GateNoLook": {figure("pargrade_gate_look_age_seconds", GATE): "3x12 100+5x24"},
+    "GateEndpointsDiffer": {
+        figure("pargrade_gate_failing", GATE, kind="EndpointsDiffer"): "0x12 1x24"
+    },
+    "GateUnexplained": {figure("pargrade_gate_failing", GATE, kind="BooksDiffer"): "0x12 1x24"},
+    "GateAlarm": {figure("pargrade_gate_alarms", GATE): "0x12 1x24"},
+    "GateRefused": {figure("pargrade_gate_refused_messages", GATE): "0x12 2x24"},
+    "MessageWaits": {figure("pargrade_gate_oldest_message_seconds", GATE): "7000x12 7300x24"},
 }
 QUIET = {"HeadStuck": "pargrade_head_age_seconds starts at its fault"}
 """Alerts whose series is at fault from the start."""

@@ -1,0 +1,110 @@
+"""What services of a route say of themselves: figures, and whether they are well."""
+
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+
+from bridge.gate.carrier.service import open_carrier
+from bridge.gate.health.api import create_health_api, serving
+from bridge.gate.health.looks import LATE_S, Looks
+from bridge.gate.ledger.ends import follow_both, witness_all
+from bridge.gate.ledger.store import open_store
+from bridge.gate.watcher.service import WatcherService
+from bridge.gate.watcher.watcher import Watcher
+from bridge.gate.witness.witnesses import TooFewEndpoints
+from tests.support.attesters import opened, serving_all
+from tests.support.cli import run
+from tests.support.proxy import body
+from tests.support.two_chains import ATTESTERS, CARRIER, STEP
+
+pytestmark = pytest.mark.full
+
+
+def figures(url):
+    """Of a page for Prometheus, by name with labels."""
+    with urllib.request.urlopen(f"{url}/metrics") as page:
+        lines = page.read().decode().splitlines()
+    return {
+        name: float(value)
+        for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")
+    }
+
+
+def health(url):
+    try:
+        with urllib.request.urlopen(f"{url}/health") as page:
+            return page.status, json.load(page)
+    except urllib.error.HTTPError as failed:
+        return failed.code, json.load(failed)
+
+
+def test_health__endpoints_that_are_cut__is_said_and_counted_until_they_are_back(chains, tmp_path):
+    with opened(chains.pair(), tmp_path / "a", ATTESTERS[0], cap=4 * STEP) as service:
+        chains.lock(3)
+        chains.lock(5)
+        assert service.look() == 1
+        chains.home.chain.advance(chains.home.chain.head().timestamp + 500)
+        service.look()
+        with service.serving("127.0.0.1", 0) as port:
+            url = f"http://127.0.0.1:{port}"
+            found = figures(url)
+            assert found["pargrade_gate_signed_total"] == 1
+            assert found["pargrade_gate_refused_messages"] == 1
+            assert found["pargrade_gate_open_messages"] == 2
+            assert 500 <= found["pargrade_gate_oldest_message_seconds"] < 600
+            assert 'pargrade_gate_failing{kind="TooFewEndpoints"}' not in found
+            chains.proxies["home"].break_with(body(b"busy", 503))
+            service.look()
+            status, facts = health(url)
+            assert (status, facts["problems"][0].split(":")[0]) == (503, "TooFewEndpoints")
+            failed = figures(url)
+            assert failed['pargrade_gate_failing{kind="TooFewEndpoints"}'] == 1
+            assert failed['pargrade_gate_looks_total{outcome="failed"}'] == 1
+            chains.proxies["home"].mend()
+            service.look()
+            assert figures(url)['pargrade_gate_failing{kind="TooFewEndpoints"}'] == 0
+
+
+def test_health__of_a_service_that_looks_no_more__is_not_well():
+    now = [0.0]
+    looks = Looks(clock=lambda: now[0])
+    with serving(create_health_api("watcher", looks), "127.0.0.1", 0) as port:
+        url = f"http://127.0.0.1:{port}"
+        assert health(url)[0] == 200
+        now[0] = LATE_S + 1
+        assert health(url) == (503, health(url)[1])
+        assert figures(url)["pargrade_gate_look_age_seconds"] == LATE_S + 1
+
+
+def test_carrier__a_pass__is_counted_by_how_its_acts_ended(chains, tmp_path):
+    with opened(chains.pair(), tmp_path / "a", ATTESTERS[0]) as service:
+        chains.lock(3)
+        service.look()
+        with serving_all(chains, [service]):
+            carrying = open_carrier(chains.pair(), CARRIER, tmp_path / "carrier")
+            carrying.run(0.1, lambda _: carrying.stop.set())
+    with serving(create_health_api("carrier", carrying.looks), "127.0.0.1", 0) as port:
+        found = figures(f"http://127.0.0.1:{port}")
+    assert found['pargrade_gate_looks_total{outcome="done"}'] == 1
+    assert found['pargrade_gate_acts_total{verdict="done"}'] == 0
+    assert found["pargrade_gate_open_messages"] == 1
+    assert found["pargrade_gate_attesters_silent"] == 0
+
+
+def test_watcher__one_endpoint_alone__is_not_believed(chains):
+    """Neither that all is well, nor that something is to be stopped."""
+    chains.proxies["remote"].break_with(body(b"busy", 503))
+    refused = run("bridge", "watch", str(chains.path), "--once", "--data", str(chains.folder / "w"))
+    assert refused.code == 1
+    assert "endpoints say" in refused.error
+    assert run("bridge", "audit", str(chains.path)).code == 1
+    followers = follow_both(chains.pair(), open_store("sqlite://"), witness_all)
+    watching = WatcherService(Watcher(chains.pair(), followers))
+    with pytest.raises(TooFewEndpoints):
+        watching.watcher.look()
+    chains.proxies["remote"].mend()
+    watching.run(0.1, lambda _: watching.stop.set())
+    found = {metric.name: metric.samples for metric in watching.looks.read()}
+    assert found["pargrade_gate_alarms"][0].value == 0
