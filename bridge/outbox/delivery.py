@@ -1,6 +1,7 @@
 """One intent from its record to its outcome: signed, written down, sent, replaced, closed."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from bridge.outbox.records import Inclusion, Intent, Outcome, Verdict
@@ -14,7 +15,7 @@ from pargrade.chain.fees import Fees
 from pargrade.chain.nonce_search import find_transaction_by_nonce
 from pargrade.chain.receipt import MinedTransaction
 from pargrade.chain.refusals import Refusal
-from pargrade.chain.sending import Pending, Steps, Superseded, TransactionSender
+from pargrade.chain.sending import Pending, Superseded, TransactionSender
 from pargrade.process.failpoint import reached
 
 _log = logging.getLogger("bridge.outbox")
@@ -78,7 +79,7 @@ class Delivery:
         _log.info("%s: %s%s", intent.act, ended.verdict.value, detail)
         return ended
 
-    def _recorder(self, intent: Intent) -> Steps:
+    def _recorder(self, intent: Intent) -> Callable[[Pending], None]:
         def record(replaced: Pending) -> None:
             self._intents.add(intent, replaced.newest)
             reached("replacement-recorded")

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from bridge.outbox.records import Outcome, Submission, Verdict
+from bridge.outbox.records import Outcome, PlannedCall, Verdict
 from pargrade.chain.call import Call
 from pargrade.chain.hashing import ZERO_ADDRESS, Address
 from pargrade.chain.rpc import Chain
@@ -28,9 +28,9 @@ class DryRunSender:
         _log.info("would %s, about %s gas", act, f"{gas:,}")
         return Outcome(act, Verdict.PLANNED, gas_used=gas)
 
-    def send_all(self, submissions: Sequence[Submission]) -> list[Outcome]:
+    def send_all(self, planned: Sequence[PlannedCall]) -> list[Outcome]:
         """Says what would be sent, in this order."""
-        return [self.send(each.call, each.act, each.gas) for each in submissions]
+        return [self.send(each.call, each.act, each.gas) for each in planned]
 
     def recover(self) -> list[Outcome]:
         """Nothing: what is open stays open in a dry run."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bridge.outbox.delivery import Delivery, call_of, pending_of
-from bridge.outbox.records import Intent, Outcome, Submission, Verdict
+from bridge.outbox.records import Intent, Outcome, PlannedCall, Verdict
 from bridge.outbox.review import FinalityRule, FinalizedTag, review_outcomes
 from bridge.outbox.transaction_log import Intents
 from pargrade.chain.block import Tag
@@ -75,16 +75,16 @@ class Outbox:
         reached("intent-recorded")
         return self._delivery.drive(intent)
 
-    def send_all(self, submissions: Sequence[Submission]) -> list[Outcome]:
+    def send_all(self, planned: Sequence[PlannedCall]) -> list[Outcome]:
         """Sends calls with nonces in a row before it waits for any, so that one block can hold all.
 
         For calls of which none needs another to be mined first. Raises like `send`, after which
         those that were recorded stay open and are taken up again.
         """
-        if not submissions:
+        if not planned:
             return []
         first, launched = self._sender.next_nonce(), []
-        for place, each in enumerate(submissions):
+        for place, each in enumerate(planned):
             intent = self._delivery.record(each.call, each.act, first + place, each.gas)
             reached("intent-recorded")
             launched.append((intent, self._delivery.launch(intent)))

@@ -24,7 +24,7 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
+class PlannedCall:
     """A call that is to be sent, with the gas limit it was estimated to need."""
 
     call: Call[Any]

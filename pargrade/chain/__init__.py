@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pargrade.chain.block import At as At
     from pargrade.chain.block import BlockStamp as BlockStamp
     from pargrade.chain.block import Tag as Tag
+    from pargrade.chain.block_reader import read_blocks as read_blocks
     from pargrade.chain.call import Call as Call
     from pargrade.chain.call import Errors as Errors
     from pargrade.chain.call import Function as Function

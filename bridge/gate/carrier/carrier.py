@@ -24,7 +24,7 @@ from bridge.gate.ledger.ends import Followers
 from bridge.gate.route.end import GateEnd, RouteSide
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.route.reading import read_attesters
-from bridge.outbox.records import Outcome, Submission
+from bridge.outbox.records import Outcome, PlannedCall
 from pargrade.bindings.errors import LessThanOwed
 from pargrade.bindings.structs import Attestation, AttesterConfig, Passage
 from pargrade.chain.block import Tag
@@ -50,7 +50,7 @@ class Sender(Protocol):
     def send(self, call: Call[Any], act: str, gas: int) -> Outcome:
         """Sends it and waits for its end."""
 
-    def send_all(self, submissions: Sequence[Submission]) -> list[Outcome]:
+    def send_all(self, planned: Sequence[PlannedCall]) -> list[Outcome]:
         """Sends calls in a row, and waits for the end of all."""
 
     def recover(self) -> list[Outcome]:
@@ -147,16 +147,16 @@ class Carrier:
         """
         budget = self._bucket(end.side).budget(Way.IN, self._next_time(end.side))
         together, alone = split_by_budget(ready, budget)
-        submissions = []
+        planned = []
         for each in together:
             call = end.gate.deliver(self.pair.terms, transfer_of(each.crossing), each.attestation)
             name = self._name(end, each.crossing)
             try:
-                submissions.append(Submission(call, name, self.senders[end.side].gas_limit(call)))
+                planned.append(PlannedCall(call, name, self.senders[end.side].gas_limit(call)))
             except Reverted as refused:
                 self._bring_refused(end, each, refused, done)
-        if submissions and not self.stopping():
-            outcomes = self.senders[end.side].send_all(submissions)
+        if planned and not self.stopping():
+            outcomes = self.senders[end.side].send_all(planned)
             done.outcomes += [(end.side, outcome) for outcome in outcomes]
             for outcome in outcomes:
                 done.waiting.pop(outcome.act, None)

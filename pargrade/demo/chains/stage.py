@@ -69,7 +69,7 @@ class ChainsStage:
 _GROUPS: Final = ("route", "attesters")
 
 
-class Service(NamedTuple):
+class RouteProcess(NamedTuple):
     """A command of the bridge that runs for as long as the demo."""
 
     name: str
@@ -97,12 +97,12 @@ def build(folder: Path, genesis: int) -> Iterator[ChainsStage]:
         stage.ask("route", "add")
         stage.ask("attesters", "set")
         services = [
-            Service("carrier", KEEPER, ("carry", "--interval", "0.5")),
-            Service("watcher", COUNCIL, ("watch", "--interval", "1")),
+            RouteProcess("carrier", KEEPER, ("carry", "--interval", "0.5")),
+            RouteProcess("watcher", COUNCIL, ("watch", "--interval", "1")),
         ]
         for number, (actor, port) in enumerate(zip(ATTESTERS, ports, strict=True), 1):
             words = ("attest", "--http-port", str(port), "--interval", "0.5")
-            services.append(Service(f"attester-{number}", actor, words))
+            services.append(RouteProcess(f"attester-{number}", actor, words))
         for service in services:
             running.enter_context(_start(stage, folder, service))
         yield stage
@@ -140,7 +140,7 @@ def _make_journals(stage: ChainsStage, folder: Path) -> None:
         wait()
 
 
-def _start(stage: ChainsStage, folder: Path, service: Service) -> Child:
+def _start(stage: ChainsStage, folder: Path, service: RouteProcess) -> Child:
     command = (sys.executable, "-m", "pargrade.cli", "bridge", service.words[0], str(stage.route))
     rest = (*service.words[1:], "--data", str(folder / service.name))
     with (folder / f"{service.name}.log").open("a") as log:

@@ -7,7 +7,7 @@ import pytest
 
 from bridge.keeper.actions import Act, Propose
 from bridge.outbox.outbox import Outbox
-from bridge.outbox.records import Attempt, Outcome, Submission, Verdict
+from bridge.outbox.records import Attempt, Outcome, PlannedCall, Verdict
 from bridge.outbox.transaction_log import Intents
 from pargrade.bindings.futures_market import WrongPhase
 from pargrade.bindings.structs import Phase, Style
@@ -76,9 +76,9 @@ def test_send__accepted__done_with_its_receipt_and_nothing_open(
     assert intents.outcomes() == [ended]
 
 
-def submissions(market: Market, sender: Outbox, acts: list[Act]) -> list[Submission]:
+def submissions(market: Market, sender: Outbox, acts: list[Act]) -> list[PlannedCall]:
     calls = [(act, act.call(market.market)) for act in acts]
-    return [Submission(call, str(act), sender.gas_limit(call)) for act, call in calls]
+    return [PlannedCall(call, str(act), sender.gas_limit(call)) for act, call in calls]
 
 
 def test_send_all__several_calls__are_mined_in_one_block(

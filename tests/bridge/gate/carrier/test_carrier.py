@@ -160,8 +160,8 @@ def test_split__what_does_not_fit_with_those_before__goes_alone():
         crossing = replace(CROSSING, amount=Amount(steps, 6))
         return Ready(crossing, Attestation(1, 0, b""))
 
-    five, nine, four, one = map(ready, (5, 9, 4, 1))
-    assert split_by_budget([five, nine, four, one], 10) == ([five, four, one], [nine])
+    five, nine, four, last = map(ready, (5, 9, 4, 1))
+    assert split_by_budget([five, nine, four, last], 10) == ([five, four, last], [nine])
     assert split_by_budget([], 10) == ([], [])
 
 
