@@ -6,6 +6,7 @@ from bridge.cli.gate import attesters, route
 from bridge.cli.gate.attest import attest, new_journal
 from bridge.cli.gate.carry import carry
 from bridge.cli.gate.send import cancel, claim, send, transfers
+from bridge.cli.gate.signer import signer
 from bridge.cli.gate.watch import audit, watch
 
 
@@ -17,6 +18,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command("new-journal", epilog="Example: pargrade bridge new-journal route.toml")(
         new_journal
     )
+    app.command(epilog="Example: pargrade bridge signer route.toml signer-1 --create")(signer)
     app.command(epilog="Example: pargrade bridge carry route.toml --once")(carry)
     app.command(epilog="Example: pargrade bridge send route.toml 100 --to 1337")(send)
     app.command(epilog="Example: pargrade bridge transfers route.toml --json")(transfers)

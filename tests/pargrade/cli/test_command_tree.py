@@ -27,6 +27,7 @@ UNTIL_STOPPED = {
     ("bridge", "run"): "a daemon; tests/bridge/service",
     ("relay", "run"): "a daemon; tests/bridge/orders/relay/test_commands.py",
     ("bridge", "attest"): "a service; tests/bridge/gate/test_processes.py",
+    ("bridge", "signer"): "a service; tests/bridge/gate/signer",
     ("bridge", "carry"): "a daemon; tests/bridge/gate/test_processes.py",
     ("bridge", "watch"): "a daemon; tests/bridge/gate/watcher",
     ("up",): "a world that runs until Ctrl-C; tests/pargrade/world/test_world.py",
@@ -35,7 +36,7 @@ UNTIL_STOPPED = {
 }
 """Commands that no test here runs to their end, and where they are run."""
 
-WITHOUT_JSON = {("oracle", "run"), ("oracle", "signer")}
+WITHOUT_JSON = {("oracle", "run"), ("oracle", "signer"), ("bridge", "signer")}
 """Prints no result: it logs until it is stopped."""
 
 OVER_RELAY = {("hedge", "market"), ("hedge", "once"), ("hedge", "unwind"), ("hedge", "roll")}
@@ -46,6 +47,7 @@ SLOW = {("index", "study")}
 MEANINGS = {
     "--database": "any database, or one in a file",
     "--grade": "a grade and its cap, or the grade of a SHORT",
+    "--http-port": "where an API is served, or a service's health",
     "--index": "an index's number on chain, or its name",
     "--min": "units, or tokens",
     "--out": "a folder, or a file",

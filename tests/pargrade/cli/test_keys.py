@@ -41,6 +41,7 @@ READS_ONLY = {
     ("hedge", "unwind"): "whose hedges it plans to sell",
     ("hedge", "roll"): "whose hedges it plans to move",
     ("bridge", "attest"): "what signs messages",
+    ("bridge", "signer"): "what signs messages",
     ("bridge", "new-journal"): "whose journal it is",
     ("bridge", "audit"): "what signs the proof",
 }
