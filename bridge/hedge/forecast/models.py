@@ -59,9 +59,7 @@ def ets(values: np.ndarray, origins: Sequence[int], horizon: int) -> Paths:
 MODELS: Final[Mapping[str, Model]] = {"naive": naive, "theta": theta, "ets": ets}
 
 
-def _theta_path(
-    ratios: np.ndarray, level: np.ndarray, smooth: float, horizon: int
-) -> np.ndarray:
+def _theta_path(ratios: np.ndarray, level: np.ndarray, smooth: float, horizon: int) -> np.ndarray:
     last = len(level) - 1
     slope, start = np.polyfit(np.arange(len(level)), level, 1)
     trend = start + slope * (last + np.arange(1, horizon + 1))
