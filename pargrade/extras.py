@@ -11,6 +11,7 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "hedge": ("numpy", "polars"),
     "plot": ("matplotlib",),
     "postgres": ("psycopg",),
+    "dask": ("distributed",),
     "devnet": ("apscheduler", "numpy", "polars", "matplotlib"),
 }
 """Import names by extra. The first extra that has a module is asked for unless another fits."""

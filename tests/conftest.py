@@ -17,6 +17,7 @@ GENESIS: Final = 1_772_323_200
 
 # A busy machine is not a failing test; a test that hangs meets pytest's own time-out.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("unhurried"), max_examples=20)
 settings.load_profile("unhurried")
 
 

@@ -76,6 +76,16 @@ def require_open(slot: int, head: int, timing: Timing) -> None:
         raise SlotExpired(slot, head - timing.max_age)
 
 
+def moved_since(last: LastRound, signed: int, value: int) -> int:
+    """The last round's value, moved as a node's own has since it signed `signed` for that round.
+
+    last * value / signed, rounded down; all have 8 decimals. A node's panel is not the others', so
+    that its values may always lie beside the medians by more than a deviation: only a move of them
+    says that the medians have moved. Where it signed no value for the last round, it is `value`.
+    """
+    return last.value * value // signed if signed and value else value
+
+
 def due(
     slot: int, last: tuple[LastRound, ...], values: tuple[int, ...], timing: Timing
 ) -> Cause | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from oracle.consensus.chain_state import ChainState
+from oracle.consensus.slot import moved_since
 from oracle.index.chain import Chain
 from oracle.index.determination import Determination, determine, observe
 from oracle.journal.journal import Journal, SignedEntry
@@ -137,6 +138,17 @@ class Reporter:
         """The values this node would report, 8 decimals; 0 where it has none. Signs nothing."""
         return self.determine(slot).values
 
+    def expected_medians(self, slot: int, chain_state: ChainState) -> tuple[int, ...]:
+        """The last medians, moved as this node's values have since it signed for them, 8 decimals.
+
+        0 where it has no value. Signs nothing. Raises JournalFailed.
+        """
+        found = zip(chain_state.last, self.values(slot), strict=True)
+        return tuple(
+            moved_since(last, self._signed_value(place, last.slot, chain_state.epoch), value)
+            for place, (last, value) in enumerate(found)
+        )
+
     def observe(self, slot: int, chain_state: ChainState) -> EncodedObservation:
         """The signed observation of a slot; every call returns the same bytes.
 
@@ -172,6 +184,11 @@ class Reporter:
         ours, agreed = self._recording.method.method_hash, chain_state.reporters.method_hash
         if ours != agreed:
             raise WrongMethod(ours, agreed)
+
+    def _signed_value(self, place: int, slot: int, epoch: int) -> int:
+        """What this node signed for an index at a slot, 8 decimals; 0 for nothing."""
+        known = self._signed.get((epoch, slot)) or self.find_signed(slot, epoch)
+        return 0 if known is None else known.signed.observation.values[place]
 
     def _sign_slot(self, slot: int, epoch: int) -> SignedObservation:
         try:

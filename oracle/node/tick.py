@@ -73,7 +73,8 @@ def tick(node: Node, now: float) -> Outcome:
     chain_state = node.chain_state_reader.read()
     slot = slot_at(chain_state.head.timestamp, chain_state.timing)
     bind_contextvars(slot=slot, block=chain_state.head.number)
-    cause = due(slot, chain_state.last, node.reporter.values(slot), chain_state.timing)
+    expected = node.reporter.expected_medians(slot, chain_state)
+    cause = due(slot, chain_state.last, expected, chain_state.timing)
     places = chain_state.places_before(node.reporter.address)
     if cause is None or node.turns.is_skipped(slot):
         return Idle(slot, places)

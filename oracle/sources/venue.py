@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -149,6 +150,7 @@ class Venues:
         )
 
 
+@cache
 def load_venues(path: Path = VENUES) -> Venues:
     """The table in a TOML file: what rows say by default, then one row per venue.
 

@@ -2,6 +2,7 @@
 
 __all__ = [
     "child",
+    "engine",
     "failpoint",
     "http_guard",
     "lifeline",

@@ -164,7 +164,7 @@ def peak_mb() -> float:
 
 def child(*words: str) -> str:
     """What this script prints in a process of its own."""
-    command = [sys.executable, __file__, *words]
+    command = [sys.executable, "-P", __file__, *words]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 

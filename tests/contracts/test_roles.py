@@ -53,6 +53,7 @@ ADDITIONS = {
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("where", ADDITIONS)
 def test_roles__another_guarded_function__has_no_row_and_fails(tmp_path, where):
     files = [SCRIPT, ROOT / "scripts/data/roles.toml", ROOT / "docs/ROLES.md"]

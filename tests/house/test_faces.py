@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from importlib import import_module
 
 import pytest
@@ -23,6 +24,7 @@ PROGRAM_SURFACE = {
 }
 
 
+@cache
 def others() -> list[Module]:
     """Everything that is no test: the packages, and the scripts."""
     scripts = [read_module(path, ROOT) for path in sorted((ROOT / "scripts").rglob("*.py"))]

@@ -6,37 +6,20 @@ from typing import Annotated, Final
 import typer
 
 from bridge.cli.hedge.desk_options import (
-    DEFAULT_PLANS,
     DeskPlace,
     PastPrices,
-    PlanFolder,
     PlanHash,
     paid_prices,
     plan_named,
 )
-from bridge.cli.hedge.exposure_options import (
-    AsBenchmark,
-    By,
-    ByWhat,
-    CompletionRate,
-    ConversionOptions,
-    Hardware,
-    Price,
-    PromptRate,
-    RateBand,
-    Where,
-)
-from bridge.cli.hedge.forecast import OutlookFile
-from bridge.cli.hedge.options import FormName, Scraped, Starts, how_of
-from bridge.cli.hedge.plan import PolicyFile
-from bridge.cli.market.options import DEFAULT_RELAY, RelayUrl
+from bridge.cli.hedge.exposure_options import ConversionOptions
+from bridge.cli.hedge.forecast import OutlookFile, read_outlook
+from bridge.cli.hedge.options import ReadingOptions
 from bridge.hedge.desk.outcome import Outcome
 from bridge.hedge.exposure.exposure import expose
-from bridge.hedge.forecast.outlook import Outlook
-from bridge.hedge.intake.files import read_files
-from bridge.hedge.intake.settings_files import read_settings
 from bridge.hedge.trade.objection import Objection
-from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, KeyText, RpcUrl
+from pargrade.cli.toolkit.option_group import with_groups
+from pargrade.cli.toolkit.options import AsJson
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.units import Price as PriceOf
 
@@ -57,29 +40,16 @@ OnlyCheck = Annotated[
 ]
 
 
+@with_groups
 def apply(
     plan: PlanHash,
-    policy: PolicyFile,
+    conversion: ConversionOptions,
+    reading: ReadingOptions,
+    place: DeskPlace,
     files: History = None,
     past: PastPrices = None,
-    plans: PlanFolder = DEFAULT_PLANS,
     check: OnlyCheck = False,
-    by: ByWhat = By.TOKENS,
-    hardware: Hardware = "",
-    price: Price = "",
-    prompt_rate: PromptRate = "",
-    completion_rate: CompletionRate = "",
-    rate_band: RateBand = "0",
-    as_benchmark: AsBenchmark = False,
-    where: Where = None,
     outlook: OutlookFile = None,
-    form: FormName = None,
-    starts: Starts = None,
-    scraped: Scraped = None,
-    relay: RelayUrl = DEFAULT_RELAY,
-    rpc_url: RpcUrl = DEFAULT_RPC,
-    deployment: DeploymentFile = None,
-    key: KeyText = "",
     as_json: AsJson = False,
 ) -> None:
     """Carry out a plan over a relay: its orders are written down, placed, and seen on the chain.
@@ -88,19 +58,11 @@ def apply(
     bound of the policy. Again, or killed and again, it buys nothing twice. Exit code 3: not all was
     filled, or with --check something stands against it.
     """
-    exposure = None
-    if files:
-        filters = tuple(where or ())
-        conversion = ConversionOptions(
-            by, hardware, price, prompt_rate, completion_rate, rate_band, as_benchmark, filters
-        )
-        reading = read_files(files, how_of(form, starts, scraped, files))
-        exposure = expose(reading, conversion.choice())
-    planned = Outlook() if outlook is None else read_settings(Outlook, outlook)
+    exposure = expose(reading.read(files), conversion.choice()) if files else None
+    planned = read_outlook(outlook)
     prices = paid_prices(past)
-    place = DeskPlace(policy, plans, relay, rpc_url, deployment, key)
     name = plan_named(plan)
-    with place.open(signing=True) as desk:
+    with place.signing() as desk:
         if check:
             _report_objections(desk.judge(name, exposure, prices, planned), as_json)
             return

@@ -9,12 +9,16 @@ from typing import Annotated, Final
 
 import typer
 
-from bridge.cli.market.options import load_key
+from bridge.cli.hedge.options import PolicyFile
+from bridge.cli.market.options import DEFAULT_RELAY, RelayUrl, load_key
 from bridge.hedge.desk.desk import HedgeDesk
 from bridge.hedge.intake.settings_files import read_settings
 from bridge.hedge.plan.policy import MarketSnapshot, PaidMonth, Policy
 from pargrade.chain.endpoint.url import split_urls
+from pargrade.chain.hashing import Address
+from pargrade.chain.keys import Key
 from pargrade.chain.rpc import Chain
+from pargrade.cli.toolkit.options import DEFAULT_RPC, DeploymentFile, KeyText, RpcUrl
 from pargrade.cli.toolkit.parse import account as account_of
 from pargrade.errors import PargradeError
 
@@ -53,35 +57,49 @@ class NoSuchPlan(PargradeError):
 class DeskPlace:
     """Where a desk is, as the command line says it."""
 
-    policy: Path
-    plans: Path
-    relay: str
-    rpc_url: str
-    deployment: Path | None
-    key: str = ""
-    account: str | None = None
+    policy: PolicyFile
+    plans: PlanFolder = DEFAULT_PLANS
+    relay: RelayUrl = DEFAULT_RELAY
+    rpc_url: RpcUrl = DEFAULT_RPC
+    deployment: DeploymentFile = None
+    key: KeyText = ""
 
     @contextmanager
-    def open(self, *, signing: bool = False) -> Iterator[HedgeDesk]:
-        """The desk. Raises BadSetting, NoKey, RpcDown, NotDeployed."""
-        policy = read_settings(Policy, self.policy)
-        with_key = signing or not self.account
-        key = None
-        if with_key:
-            chain = Chain.connect(*split_urls(self.rpc_url))
-            key = load_key(self.key, chain.chain_id)
-        named = account_of(self.account, "the account") if self.account else None
-        owner = named or (key.address if key else None)
-        assert owner is not None
+    def signing(self) -> Iterator[HedgeDesk]:
+        """The desk of the key, which signs. Raises BadSetting, NoKey, RpcDown, NotDeployed."""
+        key = self._load_key()
+        with self._open(key.address, key) as desk:
+            yield desk
+
+    @contextmanager
+    def _open(self, account: Address, key: Key | None) -> Iterator[HedgeDesk]:
         with HedgeDesk.open(
-            policy,
+            read_settings(Policy, self.policy),
             self.plans,
             relay_url=self.relay,
             rpc_url=self.rpc_url,
-            account=owner,
+            account=account,
             deployment=self.deployment,
-            key=key if signing else None,
+            key=key,
         ) as desk:
+            yield desk
+
+    def _load_key(self) -> Key:
+        chain = Chain.connect(*split_urls(self.rpc_url))
+        return load_key(self.key, chain.chain_id)
+
+
+@dataclass(frozen=True, slots=True)
+class HedgerPlace(DeskPlace):
+    """The same for what signs nothing, so that an address will do."""
+
+    account: AccountText = None
+
+    @contextmanager
+    def looking(self) -> Iterator[HedgeDesk]:
+        """The desk of the account, or of the key. Raises what `signing` raises."""
+        named = account_of(self.account, "the account") if self.account else None
+        with self._open(named or self._load_key().address, None) as desk:
             yield desk
 
 

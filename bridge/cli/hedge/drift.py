@@ -6,23 +6,11 @@ from typing import Annotated, Final
 import typer
 
 from bridge.cli.hedge.desk_options import DEFAULT_PLANS, PlanFolder
-from bridge.cli.hedge.exposure_options import (
-    AsBenchmark,
-    By,
-    ByWhat,
-    CompletionRate,
-    ConversionOptions,
-    Hardware,
-    Price,
-    PromptRate,
-    RateBand,
-    Where,
-)
+from bridge.cli.hedge.exposure_options import ConversionOptions
 from bridge.cli.hedge.forecast import OutlookFile
-from bridge.cli.hedge.options import Files, FormName, Scraped, Starts, how_of
-from bridge.cli.hedge.plan import MarketFile, PolicyFile, plan_of
+from bridge.cli.hedge.options import Files, PolicyFile, ReadingOptions
+from bridge.cli.hedge.plan import MarketFile, plan_of
 from bridge.hedge.exposure.exposure import expose
-from bridge.hedge.intake.files import read_files
 from bridge.hedge.intake.plan_files import read_plan
 from bridge.hedge.intake.settings_files import read_settings
 from bridge.hedge.log.file import LOG_NAME, HedgeLog
@@ -31,6 +19,7 @@ from bridge.hedge.plan.drift import moved_since, standings
 from bridge.hedge.plan.policy import Policy
 from bridge.hedge.readers.times import SECOND_NS, parse_time
 from bridge.hedge.results.figures import figures_text
+from pargrade.cli.toolkit.option_group import with_groups
 from pargrade.cli.toolkit.options import AsJson
 from pargrade.cli.toolkit.output import Table, report
 
@@ -38,28 +27,20 @@ DRIFTED: Final = 3
 """Exit code when something moved beyond the policy's tolerance."""
 
 
+@with_groups
 def drift(
     files: Files,
     policy: PolicyFile,
     market: MarketFile,
+    conversion: ConversionOptions,
+    reading: ReadingOptions,
     plan: Annotated[
         Path | None,
         typer.Option(
             "--plan", metavar="FILE", exists=True, dir_okay=False, help="A plan to compare, too."
         ),
     ] = None,
-    by: ByWhat = By.TOKENS,
-    hardware: Hardware = "",
-    price: Price = "",
-    prompt_rate: PromptRate = "",
-    completion_rate: CompletionRate = "",
-    rate_band: RateBand = "0",
-    as_benchmark: AsBenchmark = False,
-    where: Where = None,
     outlook: OutlookFile = None,
-    form: FormName = None,
-    starts: Starts = None,
-    scraped: Scraped = None,
     plans: PlanFolder = DEFAULT_PLANS,
     metrics: Annotated[
         Path | None,
@@ -76,12 +57,8 @@ def drift(
     judged.
     """
     then = None if plan is None else read_plan(plan)
-    filters = tuple(where or ())
-    conversion = ConversionOptions(
-        by, hardware, price, prompt_rate, completion_rate, rate_band, as_benchmark, filters
-    )
-    reading = read_files(files, how_of(form, starts, scraped, files))
-    today = plan_of(expose(reading, conversion.choice()), policy, market, outlook).plan
+    exposure = expose(reading.read(files), conversion.choice())
+    today = plan_of(exposure, policy, market, outlook).plan
     rules = read_settings(Policy, policy)
     stands = standings(today, rules)
     entries = HedgeLog.read(plans / LOG_NAME).entries

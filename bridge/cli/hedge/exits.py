@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli.hedge.desk_options import DEFAULT_PLANS, AccountText, DeskPlace, PlanFolder
-from bridge.cli.hedge.plan import PolicyFile
-from bridge.cli.market.options import DEFAULT_RELAY, LotsCount, RelayUrl, SeriesName
+from bridge.cli.hedge.desk_options import HedgerPlace
+from bridge.cli.market.options import LotsCount, SeriesName
 from bridge.cli.market.views import LimitPrice
 from bridge.hedge.trade.exits import ExitPlan
-from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, KeyText, RpcUrl
+from pargrade.cli.toolkit.option_group import with_groups
+from pargrade.cli.toolkit.options import AsJson
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.parse import lots_of, reference_price
 from pargrade.units import Price
@@ -26,50 +26,38 @@ FarLimit = Annotated[
 ]
 
 
+@with_groups
 def unwind(
     series: SeriesName,
-    policy: PolicyFile,
+    place: HedgerPlace,
     lots: LotsCount = None,
     limit: LimitPrice = None,
-    account: AccountText = None,
-    plans: PlanFolder = DEFAULT_PLANS,
-    relay: RelayUrl = DEFAULT_RELAY,
-    rpc_url: RpcUrl = DEFAULT_RPC,
-    deployment: DeploymentFile = None,
-    key: KeyText = "",
     as_json: AsJson = False,
 ) -> None:
     """Plan to sell lots that are held, all of them by default, and write the plan under its hash.
 
     Nothing is sold until `pargrade hedge apply HASH`.
     """
-    place = DeskPlace(policy, plans, relay, rpc_url, deployment, key, account)
-    with place.open() as desk:
+    with place.looking() as desk:
         found = desk.plan_exit(series, _lots(lots), (_price(limit), 0))
     _report_exit(found, place, as_json)
 
 
+@with_groups
 def roll(
     series: SeriesName,
     far: FarSeries,
-    policy: PolicyFile,
+    place: HedgerPlace,
     lots: LotsCount = None,
     limit: LimitPrice = None,
     far_limit: FarLimit = None,
-    account: AccountText = None,
-    plans: PlanFolder = DEFAULT_PLANS,
-    relay: RelayUrl = DEFAULT_RELAY,
-    rpc_url: RpcUrl = DEFAULT_RPC,
-    deployment: DeploymentFile = None,
-    key: KeyText = "",
     as_json: AsJson = False,
 ) -> None:
     """Plan to move lots into a later series: both in one transaction, or neither.
 
     Nothing moves until `pargrade hedge apply HASH`.
     """
-    place = DeskPlace(policy, plans, relay, rpc_url, deployment, key, account)
-    with place.open() as desk:
+    with place.looking() as desk:
         limits = (_price(limit), _price(far_limit))
         found = desk.plan_exit(series, _lots(lots), limits, far)
     _report_exit(found, place, as_json)
@@ -83,7 +71,7 @@ def _price(text: str | None) -> int:
     return 0 if text is None else int(reference_price(text))
 
 
-def _report_exit(found: ExitPlan, place: DeskPlace, as_json: bool) -> None:
+def _report_exit(found: ExitPlan, place: HedgerPlace, as_json: bool) -> None:
     order = found.order
     facts = [
         (order.action.lower(), f"{order.lots:,} of {order.held_lots:,} lots"),

@@ -4,41 +4,22 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli.hedge.exposure_options import (
-    AsBenchmark,
-    By,
-    ByWhat,
-    CompletionRate,
-    ConversionOptions,
-    Hardware,
-    Price,
-    PromptRate,
-    RateBand,
-    Where,
-)
-from bridge.cli.hedge.options import Files, FormName, Scraped, Starts, how_of
+from bridge.cli.hedge.exposure_options import ConversionOptions
+from bridge.cli.hedge.options import Files, ReadingOptions
 from bridge.cli.hedge.read import exact_text
 from bridge.hedge.exposure.exposure import expose
 from bridge.hedge.exposure.months import month_days
-from bridge.hedge.intake.files import read_files
+from pargrade.cli.toolkit.option_group import with_groups
 from pargrade.cli.toolkit.options import AsJson
 from pargrade.cli.toolkit.output import Table, report
 
 
+@with_groups
 def exposure(
     files: Files,
-    by: ByWhat = By.TOKENS,
-    hardware: Hardware = "",
-    price: Price = "",
-    prompt_rate: PromptRate = "",
-    completion_rate: CompletionRate = "",
-    rate_band: RateBand = "0",
-    as_benchmark: AsBenchmark = False,
-    where: Where = None,
+    conversion: ConversionOptions,
+    reading: ReadingOptions,
     explain: Annotated[bool, typer.Option("--explain", help="Show every conversion.")] = False,
-    form: FormName = None,
-    starts: Starts = None,
-    scraped: Scraped = None,
     as_json: AsJson = False,
 ) -> None:
     """Turn history into SCU a month, with the band of the conversion.
@@ -46,18 +27,8 @@ def exposure(
     Tokens by the published benchmark or your own measured rates, GPU-hours by the published
     factors, spend by a price.
     """
-    reading = read_files(files, how_of(form, starts, scraped, files))
-    conversion = ConversionOptions(
-        by,
-        hardware,
-        price,
-        prompt_rate,
-        completion_rate,
-        rate_band,
-        as_benchmark,
-        tuple(where or ()),
-    )
-    found = expose(reading, conversion.choice())
+    usage = reading.read(files)
+    found = expose(usage, conversion.choice())
     seen = set(found.days)
     rows = []
     for month, scu in found.months().items():
@@ -81,7 +52,7 @@ def exposure(
                 for step in found.steps
             ],
             "missing_days": list(found.missing),
-            "refused": len(reading.refused),
+            "refused": len(usage.refused),
             "notes": list(found.notes),
         },
         Table(
@@ -91,7 +62,7 @@ def exposure(
         ),
         *(step.describe() for step in found.steps if explain),
         *([f"Days without usage: {', '.join(found.missing[:10])}"] if found.missing else []),
-        *([f"Refused rows: {len(reading.refused):,}"] if reading.refused else []),
+        *([f"Refused rows: {len(usage.refused):,}"] if usage.refused else []),
         *(f"Note: {note}" for note in found.notes),
         as_json=as_json,
     )

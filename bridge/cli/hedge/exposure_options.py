@@ -61,18 +61,18 @@ Where = Annotated[
 class ConversionOptions:
     """The options, as they were written."""
 
-    by: By
-    hardware: str = ""
-    price: str = ""
-    prompt_rate: str = ""
-    completion_rate: str = ""
-    rate_band: str = "0"
-    as_benchmark: bool = False
-    where: tuple[str, ...] = ()
+    by: ByWhat = By.TOKENS
+    hardware: Hardware = ""
+    price: Price = ""
+    prompt_rate: PromptRate = ""
+    completion_rate: CompletionRate = ""
+    rate_band: RateBand = "0"
+    as_benchmark: AsBenchmark = False
+    where: Where = None
 
     def choice(self) -> UsageChoice:
         """What counts and what converts it. Raises BadOption."""
-        where = _filters(self.where)
+        where = _filters(self.where or [])
         match self.by:
             case By.SPEND:
                 return spend(_number(self.price, "--price", "what one SCU costs"), where)
@@ -111,7 +111,7 @@ def _number(text: str, option: str, what: str) -> Fraction:
         raise BadOption(f"{option}: {refused}", f"Give {what} as a plain number.") from None
 
 
-def _filters(texts: tuple[str, ...]) -> dict[str, str]:
+def _filters(texts: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")

@@ -5,27 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli.hedge.exposure_options import (
-    AsBenchmark,
-    By,
-    ByWhat,
-    CompletionRate,
-    ConversionOptions,
-    Hardware,
-    Price,
-    PromptRate,
-    RateBand,
-    Where,
-)
-from bridge.cli.hedge.options import Files, FormName, Scraped, Starts, how_of
+from bridge.cli.hedge.exposure_options import ConversionOptions
+from bridge.cli.hedge.options import Files, ReadingOptions
 from bridge.hedge.exposure.exposure import Exposure, expose
 from bridge.hedge.exposure.months import sum_months
 from bridge.hedge.forecast.forecast import MonthForecast, forecast_months, skill_table
 from bridge.hedge.forecast.history import Limits, NeedHistory, whole_history
 from bridge.hedge.forecast.intervals import COVERAGES
 from bridge.hedge.forecast.outlook import Outlook, with_outlook
-from bridge.hedge.intake.files import read_files
 from bridge.hedge.intake.settings_files import read_settings
+from pargrade.cli.toolkit.option_group import with_groups
 from pargrade.cli.toolkit.options import AsJson, PlotFile
 from pargrade.cli.toolkit.output import Table, report
 
@@ -36,22 +25,14 @@ OutlookFile = Annotated[
 ]
 
 
+@with_groups
 def forecast(
     files: Files,
+    conversion: ConversionOptions,
+    reading: ReadingOptions,
     months: Months = 6,
-    by: ByWhat = By.TOKENS,
-    hardware: Hardware = "",
-    price: Price = "",
-    prompt_rate: PromptRate = "",
-    completion_rate: CompletionRate = "",
-    rate_band: RateBand = "0",
-    as_benchmark: AsBenchmark = False,
-    where: Where = None,
     outlook: OutlookFile = None,
     plot: PlotFile = None,
-    form: FormName = None,
-    starts: Starts = None,
-    scraped: Scraped = None,
     as_json: AsJson = False,
 ) -> None:
     """Forecast the SCU of each month, with intervals from past errors of the same sums.
@@ -59,12 +40,7 @@ def forecast(
     The model is the best of naive, Theta and exponential smoothing on past sums; the naive one
     wins ties. The first and the last day of the history may be in part and are left out.
     """
-    reading = read_files(files, how_of(form, starts, scraped, files))
-    filters = tuple(where or ())
-    conversion = ConversionOptions(
-        by, hardware, price, prompt_rate, completion_rate, rate_band, as_benchmark, filters
-    )
-    exposure = expose(reading, conversion.choice())
+    exposure = expose(reading.read(files), conversion.choice())
     history = whole_history(exposure.days, Limits())
     found = forecasts_of(history, months, outlook)
     if plot is not None:
@@ -82,8 +58,13 @@ def forecast(
 
 def forecasts_of(history: NeedHistory, months: int, outlook: Path | None) -> list[MonthForecast]:
     """Forecasts with what is planned on them. Raises BadSetting."""
-    planned = Outlook() if outlook is None else read_settings(Outlook, outlook)
+    planned = read_outlook(outlook)
     return [with_outlook(each, planned) for each in forecast_months(history, months)]
+
+
+def read_outlook(path: Path | None) -> Outlook:
+    """What is planned; nothing where no file is named. Raises BadSetting."""
+    return Outlook() if path is None else read_settings(Outlook, path)
 
 
 def draw(path: Path, exposure: Exposure, found: list[MonthForecast]) -> None:

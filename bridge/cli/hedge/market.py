@@ -1,36 +1,22 @@
 """`pargrade hedge market`: prices, positions and lanes as a plan takes them."""
 
-from bridge.cli.hedge.desk_options import (
-    DEFAULT_PLANS,
-    AccountText,
-    DeskPlace,
-    PastPrices,
-    PlanFolder,
-    paid_prices,
-)
-from bridge.cli.hedge.plan import PolicyFile
-from bridge.cli.market.options import DEFAULT_RELAY, RelayUrl
-from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, KeyText, RpcUrl
+from bridge.cli.hedge.desk_options import HedgerPlace, PastPrices, paid_prices
+from pargrade.cli.toolkit.option_group import with_groups
+from pargrade.cli.toolkit.options import AsJson
 from pargrade.cli.toolkit.output import Table, report
 
 
+@with_groups
 def market(
-    policy: PolicyFile,
+    place: HedgerPlace,
     past: PastPrices = None,
-    account: AccountText = None,
-    plans: PlanFolder = DEFAULT_PLANS,
-    relay: RelayUrl = DEFAULT_RELAY,
-    rpc_url: RpcUrl = DEFAULT_RPC,
-    deployment: DeploymentFile = None,
-    key: KeyText = "",
     as_json: AsJson = False,
 ) -> None:
     """Show what a plan may buy and what is held, from a relay and the chain.
 
     With --json it is a market file for `pargrade hedge plan`; past prices come over from --market.
     """
-    place = DeskPlace(policy, plans, relay, rpc_url, deployment, key, account)
-    with place.open() as desk:
+    with place.looking() as desk:
         found = desk.market(paid_prices(past))
     rows = [
         (

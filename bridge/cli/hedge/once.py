@@ -6,46 +6,27 @@ from typing import Annotated, Final
 import typer
 
 from bridge.cli.hedge.apply import OPEN, describe
-from bridge.cli.hedge.desk_options import (
-    DEFAULT_PLANS,
-    DeskPlace,
-    PastPrices,
-    PlanFolder,
-    paid_prices,
-)
-from bridge.cli.hedge.exposure_options import (
-    AsBenchmark,
-    By,
-    ByWhat,
-    CompletionRate,
-    ConversionOptions,
-    Hardware,
-    Price,
-    PromptRate,
-    RateBand,
-    Where,
-)
-from bridge.cli.hedge.forecast import OutlookFile
-from bridge.cli.hedge.options import Files, FormName, Scraped, Starts, how_of
-from bridge.cli.hedge.plan import PolicyFile
-from bridge.cli.market.options import DEFAULT_RELAY, RelayUrl
+from bridge.cli.hedge.desk_options import DeskPlace, PastPrices, paid_prices
+from bridge.cli.hedge.exposure_options import ConversionOptions
+from bridge.cli.hedge.forecast import OutlookFile, read_outlook
+from bridge.cli.hedge.options import Files, ReadingOptions
 from bridge.hedge.desk.desk import HedgeDesk
 from bridge.hedge.exposure.exposure import expose
-from bridge.hedge.forecast.outlook import Outlook
-from bridge.hedge.intake.files import read_files
-from bridge.hedge.intake.settings_files import read_settings
 from bridge.hedge.plan.policy import MarketSnapshot, PaidMonth
-from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, KeyText, RpcUrl
+from pargrade.cli.toolkit.option_group import with_groups
+from pargrade.cli.toolkit.options import AsJson
 from pargrade.cli.toolkit.output import report
 
 _LOOK_S: Final = 0.1
 
 
+@with_groups
 def once(
     files: Files,
-    policy: PolicyFile,
+    conversion: ConversionOptions,
+    reading: ReadingOptions,
+    place: DeskPlace,
     past: PastPrices = None,
-    plans: PlanFolder = DEFAULT_PLANS,
     patience: Annotated[
         int,
         typer.Option(
@@ -56,37 +37,17 @@ def once(
             help="How long to wait for an offer of an allowed series.",
         ),
     ] = 0,
-    by: ByWhat = By.TOKENS,
-    hardware: Hardware = "",
-    price: Price = "",
-    prompt_rate: PromptRate = "",
-    completion_rate: CompletionRate = "",
-    rate_band: RateBand = "0",
-    as_benchmark: AsBenchmark = False,
-    where: Where = None,
     outlook: OutlookFile = None,
-    form: FormName = None,
-    starts: Starts = None,
-    scraped: Scraped = None,
-    relay: RelayUrl = DEFAULT_RELAY,
-    rpc_url: RpcUrl = DEFAULT_RPC,
-    deployment: DeploymentFile = None,
-    key: KeyText = "",
     as_json: AsJson = False,
 ) -> None:
     """Read the market, plan on today's need, and carry the plan out where it buys something.
 
     The same as `market`, `plan` and `apply` one after the other. Exit code 3: not all was filled.
     """
-    filters = tuple(where or ())
-    conversion = ConversionOptions(
-        by, hardware, price, prompt_rate, completion_rate, rate_band, as_benchmark, filters
-    )
-    reading = read_files(files, how_of(form, starts, scraped, files))
-    exposure = expose(reading, conversion.choice())
-    planned = Outlook() if outlook is None else read_settings(Outlook, outlook)
+    exposure = expose(reading.read(files), conversion.choice())
+    planned = read_outlook(outlook)
     prices = paid_prices(past)
-    with DeskPlace(policy, plans, relay, rpc_url, deployment, key).open(signing=True) as desk:
+    with place.signing() as desk:
         plan = desk.plan(exposure, _await_offer(desk, prices, patience), planned).plan
         if not any(month.buy_lots for month in plan.months):
             why = {month.month: "; ".join(month.bounds) for month in plan.months}

@@ -1,15 +1,18 @@
-"""Options that several hedge commands share."""
+"""How the command line says which files are read, and how."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bridge.hedge.intake.files import How
+from bridge.hedge.intake.files import How, read_files
 from bridge.hedge.readers.forms import Form
 from bridge.hedge.readers.times import parse_time
-from bridge.hedge.readers.usage import Refused
+from bridge.hedge.readers.usage import Refused, Workload
+from pargrade.cli.toolkit.options import EngineName
 from pargrade.errors import PargradeError
+from pargrade.process.engine import Engine
 
 Files = Annotated[
     list[Path],
@@ -19,6 +22,10 @@ Files = Annotated[
         exists=True,
         dir_okay=False,
     ),
+]
+PolicyFile = Annotated[
+    Path,
+    typer.Option("--policy", metavar="FILE", exists=True, dir_okay=False, help="What is allowed."),
 ]
 FormName = Annotated[
     Form | None,
@@ -52,14 +59,22 @@ class TooManyTimes(PargradeError):
         super().__init__(f"{times} times for {files} files")
 
 
-def how_of(
-    form: Form | None, starts: str | None, scraped: list[str] | None, files: list[Path]
-) -> How:
-    """What the command line says of the files. Raises BadTime, TooManyTimes."""
-    times = tuple(time_of(text) for text in scraped or ())
-    if len(times) > len(files):
-        raise TooManyTimes(len(times), len(files))
-    return How(form, None if starts is None else time_of(starts), times)
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """What the files do not say themselves, and where they are read."""
+
+    form: FormName = None
+    starts: Starts = None
+    scraped: Scraped = None
+    engine: EngineName = "local"
+
+    def read(self, files: list[Path]) -> Workload:
+        """The files. Raises BadTime, TooManyTimes, UnreadableFile, BadEngine, EngineDown."""
+        times = tuple(time_of(text) for text in self.scraped or ())
+        if len(times) > len(files):
+            raise TooManyTimes(len(times), len(files))
+        how = How(self.form, None if self.starts is None else time_of(self.starts), times)
+        return read_files(files, how, Engine.parse(self.engine))
 
 
 def time_of(text: str) -> int:

@@ -5,24 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli.hedge.exposure_options import (
-    AsBenchmark,
-    By,
-    ByWhat,
-    CompletionRate,
-    ConversionOptions,
-    Hardware,
-    Price,
-    PromptRate,
-    RateBand,
-    Where,
-)
-from bridge.cli.hedge.forecast import OutlookFile
-from bridge.cli.hedge.options import Files, FormName, Scraped, Starts, how_of
+from bridge.cli.hedge.exposure_options import ConversionOptions
+from bridge.cli.hedge.forecast import OutlookFile, read_outlook
+from bridge.cli.hedge.options import Files, PolicyFile, ReadingOptions
 from bridge.hedge.exposure.exposure import Exposure, expose
 from bridge.hedge.exposure.months import sum_months
-from bridge.hedge.forecast.outlook import Outlook
-from bridge.hedge.intake.files import read_files
 from bridge.hedge.intake.plan_files import write_plan
 from bridge.hedge.intake.settings_files import read_settings
 from bridge.hedge.plan.budget import LOTS_A_SCU
@@ -30,13 +17,10 @@ from bridge.hedge.plan.from_exposure import Planned, plan_exposure
 from bridge.hedge.plan.plan import PlannedMonth
 from bridge.hedge.plan.policy import MarketSnapshot, Policy
 from bridge.hedge.plan.ratio import Ratio
+from pargrade.cli.toolkit.option_group import with_groups
 from pargrade.cli.toolkit.options import AsJson, DryRun, PlotFile
 from pargrade.cli.toolkit.output import Table, report
 
-PolicyFile = Annotated[
-    Path,
-    typer.Option("--policy", metavar="FILE", exists=True, dir_okay=False, help="What is allowed."),
-]
 MarketFile = Annotated[
     Path,
     typer.Option(
@@ -45,27 +29,19 @@ MarketFile = Annotated[
 ]
 
 
+@with_groups
 def plan(
     files: Files,
     policy: PolicyFile,
     market: MarketFile,
+    conversion: ConversionOptions,
+    reading: ReadingOptions,
     out: Annotated[
         Path,
         typer.Option("--out", metavar="DIR", file_okay=False, help="Folder to write all of it to."),
     ] = Path("plans"),
-    by: ByWhat = By.TOKENS,
-    hardware: Hardware = "",
-    price: Price = "",
-    prompt_rate: PromptRate = "",
-    completion_rate: CompletionRate = "",
-    rate_band: RateBand = "0",
-    as_benchmark: AsBenchmark = False,
-    where: Where = None,
     outlook: OutlookFile = None,
     plot: PlotFile = None,
-    form: FormName = None,
-    starts: Starts = None,
-    scraped: Scraped = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -73,12 +49,7 @@ def plan(
 
     Nothing is bought. Amounts are rounded down to whole lots, cash is rounded up.
     """
-    filters = tuple(where or ())
-    conversion = ConversionOptions(
-        by, hardware, price, prompt_rate, completion_rate, rate_band, as_benchmark, filters
-    )
-    reading = read_files(files, how_of(form, starts, scraped, files))
-    exposure = expose(reading, conversion.choice())
+    exposure = expose(reading.read(files), conversion.choice())
     found = plan_of(exposure, policy, market, outlook)
     path = None if dry_run else write_plan(found.plan, out)
     if plot is not None:
@@ -94,9 +65,11 @@ def plan(
 
 def plan_of(exposure: Exposure, policy: Path, market: Path, outlook: Path | None) -> Planned:
     """The plan that files ask for. Raises BadSetting, UnfitHistory, RunawayForecast."""
-    planned = Outlook() if outlook is None else read_settings(Outlook, outlook)
     return plan_exposure(
-        exposure, read_settings(Policy, policy), read_settings(MarketSnapshot, market), planned
+        exposure,
+        read_settings(Policy, policy),
+        read_settings(MarketSnapshot, market),
+        read_outlook(outlook),
     )
 
 

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from bridge.cli.hedge.options import Files, FormName, Scraped, Starts, how_of
+from bridge.cli.hedge.options import Files, ReadingOptions
 from bridge.hedge.exposure.months import UsageKey, monthly_totals
-from bridge.hedge.intake.files import read_files
 from bridge.hedge.readers.usage import Exact, Workload
+from pargrade.cli.toolkit.option_group import with_groups
 from pargrade.cli.toolkit.options import AsJson
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.errors import PargradeError
@@ -28,11 +28,10 @@ class RowsRefused(PargradeError):
         super().__init__(f"{len(reading.refused):,} rows were refused, the first at {first}")
 
 
+@with_groups
 def read(
     files: Files,
-    form: FormName = None,
-    starts: Starts = None,
-    scraped: Scraped = None,
+    reading: ReadingOptions,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse all when one row is refused.")
     ] = False,
@@ -43,10 +42,10 @@ def read(
     Amounts are summed by UTC month, team, model and hardware; a period that crosses midnight is
     spread evenly over its time.
     """
-    reading = read_files(files, how_of(form, starts, scraped, files))
-    if strict and reading.refused:
-        raise RowsRefused(reading)
-    report(_document(reading), *tables_of(reading), as_json=as_json)
+    found = reading.read(files)
+    if strict and found.refused:
+        raise RowsRefused(found)
+    report(_document(found), *tables_of(found), as_json=as_json)
 
 
 def _document(reading: Workload) -> dict[str, Any]:

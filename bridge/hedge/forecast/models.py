@@ -39,7 +39,13 @@ def naive(values: np.ndarray, origins: Sequence[int], horizon: int) -> Paths:
 
 def theta(values: np.ndarray, origins: Sequence[int], horizon: int) -> Paths:
     """The theta method of Assimakopoulos and Nikolopoulos, with weekdays as ratios to the mean."""
-    return np.array([_theta_path(values[:origin], horizon) for origin in origins])
+    pasts = [values[:origin] for origin in origins]
+    ratios = [_weekday_ratios(past) for past in pasts]
+    levels = [
+        past / own[np.arange(len(past)) % WEEK] for past, own in zip(pasts, ratios, strict=True)
+    ]
+    found = zip(ratios, levels, _smoothed(levels), strict=True)
+    return np.array([_theta_path(own, level, smooth, horizon) for own, level, smooth in found])
 
 
 def ets(values: np.ndarray, origins: Sequence[int], horizon: int) -> Paths:
@@ -53,17 +59,13 @@ def ets(values: np.ndarray, origins: Sequence[int], horizon: int) -> Paths:
 MODELS: Final[Mapping[str, Model]] = {"naive": naive, "theta": theta, "ets": ets}
 
 
-def _theta_path(values: np.ndarray, horizon: int) -> np.ndarray:
-    ratios = _weekday_ratios(values)
-    days = np.arange(len(values))
-    level = values / ratios[days % WEEK]
-    slope, start = np.polyfit(days, level, 1)
-    smooth = _smoothed(level)
-    ahead = np.arange(1, horizon + 1)
-    trend = start + slope * (len(values) - 1 + ahead)
+def _theta_path(ratios: np.ndarray, level: np.ndarray, smooth: float, horizon: int) -> np.ndarray:
+    last = len(level) - 1
+    slope, start = np.polyfit(np.arange(len(level)), level, 1)
+    trend = start + slope * (last + np.arange(1, horizon + 1))
     # The mean of the line and of the doubled curvature, whose smoothed level has half the slope.
-    path = 0.5 * trend + 0.5 * (2 * smooth - (start + slope * (len(values) - 1)))
-    future = (len(values) + np.arange(horizon)) % WEEK
+    path = 0.5 * trend + 0.5 * (2 * smooth - (start + slope * last))
+    future = (len(level) + np.arange(horizon)) % WEEK
     return np.asarray(np.maximum(path * ratios[future], 0.0))
 
 
@@ -76,16 +78,22 @@ def _weekday_ratios(values: np.ndarray) -> np.ndarray:
     return np.roll(np.maximum(ratios, 0.01), len(values) % WEEK)
 
 
-def _smoothed(level: np.ndarray) -> float:
-    """The last level of exponential smoothing with the alpha that fitted best."""
+def _smoothed(levels: Sequence[np.ndarray]) -> np.ndarray:
+    """The last level of exponential smoothing of each, with the alpha that fitted it best."""
     alphas = np.array(_ALPHAS)
-    state = np.full(len(alphas), level[:WEEK].mean())
-    squares = np.zeros(len(alphas))
-    for value in level:
-        error = value - state
-        squares += error * error
-        state = state + alphas * error
-    return float(state[squares.argmin()])
+    lengths = np.array([len(level) for level in levels])
+    table = np.zeros((len(levels), lengths.max()))
+    for row, level in zip(table, levels, strict=True):
+        row[: len(level)] = level
+    state = np.repeat([[level[:WEEK].mean()] for level in levels], len(alphas), axis=1)
+    squares = np.zeros_like(state)
+    for day in range(lengths.max()):
+        # All at once: a history of two years has a hundred origins.
+        still = lengths > day
+        error = table[still, day, None] - state[still]
+        squares[still] += error * error
+        state[still] += alphas * error
+    return np.asarray(state[np.arange(len(levels)), squares.argmin(axis=1)])
 
 
 class _Form(NamedTuple):

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -15,6 +16,7 @@ from bridge.hedge.readers.focus_columns import is_focus
 from bridge.hedge.readers.forms import Form, detect_form, read_text
 from bridge.hedge.readers.prometheus import read_answers, read_scrapes
 from bridge.hedge.readers.usage import Workload, merge_readings
+from pargrade.process.engine import HERE, Engine
 
 _PARQUET: Final = b"PAR1"
 _HEAD: Final = 1 << 16
@@ -42,59 +44,59 @@ class How:
     """Moments of scrapes, in the order of the files."""
 
 
-def read_files(paths: Sequence[Path], how: How) -> Workload:
+def read_files(paths: Sequence[Path], how: How, engine: Engine = HERE) -> Workload:
     """One reading of several files; scrapes, and answers, are read together, in time.
 
-    Raises UnreadableFile, OSError.
+    A file is a piece of work for the engine; every engine has the same result.
+
+    Raises UnreadableFile, OSError, EngineDown.
     """
-    times: list[int | None] = [*how.at_ns, *[None] * (len(paths) - len(how.at_ns))]
-    series = _Series()
-    readings: list[Workload] = []
+    times = [*how.at_ns, *[None] * (len(paths) - len(how.at_ns))]
     with paused_collection():
-        for path, at_ns in zip(paths, times, strict=True):
-            readings += _read_file(path, how, series, at_ns)
+        found = engine.map(partial(_read_file, how), list(zip(paths, times, strict=True)))
+        readings = [each for each in found if isinstance(each, Workload)]
+        scrapes = [(each.text, each.at_ns) for each in found if isinstance(each, _Scrape)]
+        answers = [each.text for each in found if isinstance(each, _Answer)]
         with _named(paths[0]):
-            readings += series.readings()
+            # What is counted lies between the samples of one file and another.
+            readings += [read_scrapes(scrapes)] if scrapes else []
+            readings += [read_answers(answers)] if answers else []
     return merge_readings(readings)
 
 
-class _Series:
-    """Files that belong together: what is counted lies between the samples of one and another."""
-
-    def __init__(self) -> None:
-        self.scrapes: list[tuple[str, int | None]] = []
-        self.answers: list[str] = []
-
-    def readings(self) -> Iterator[Workload]:
-        """One reading of all scrapes, one of all answers."""
-        if self.scrapes:
-            yield read_scrapes(self.scrapes)
-        if self.answers:
-            yield read_answers(self.answers)
+@dataclass(frozen=True, slots=True)
+class _Scrape:
+    text: str
+    at_ns: int | None
 
 
-def _read_file(path: Path, how: How, series: "_Series", at_ns: int | None) -> list[Workload]:
-    with _named(path), unpacked(path) as plain:
-        return _read_plain(plain, how, series, at_ns)
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    text: str
 
 
-def _read_plain(path: Path, how: How, series: "_Series", at_ns: int | None) -> list[Workload]:
+def _read_file(how: How, piece: tuple[Path, int | None]) -> Workload | _Scrape | _Answer:
+    path, at_ns = piece
+    with _named(path), unpacked(path) as plain, paused_collection():
+        return _read_plain(plain, how, at_ns)
+
+
+def _read_plain(path: Path, how: How, at_ns: int | None) -> Workload | _Scrape | _Answer:
     head = _head(path)
     if head.startswith(_PARQUET):
-        return [_large_tables().read_parquet(path)]
+        found: Workload = _large_tables().read_parquet(path)
+        return found
     if _is_focus_head(head) and how.form in (None, Form.FOCUS):
-        return [_read_focus(path)]
+        return _read_focus(path)
     if path.stat().st_size > _MOST_TEXT:
         raise Unreadable("a text of more than 1 GiB", "Split the file.")
     text = decode_text(path.read_bytes())
     form = how.form or detect_form(text)
     if form is Form.METRICS:
-        series.scrapes.append((text, at_ns))
-        return []
+        return _Scrape(text, at_ns)
     if form is Form.ANSWER:
-        series.answers.append(text)
-        return []
-    return [read_text(text, form, at_ns=at_ns, starts_ns=how.starts_ns)]
+        return _Answer(text)
+    return read_text(text, form, at_ns=at_ns, starts_ns=how.starts_ns)
 
 
 def _read_focus(path: Path) -> Workload:

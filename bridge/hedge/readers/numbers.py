@@ -44,7 +44,7 @@ def parse_number(text: str) -> Exact:
 def parse_amount(text: str) -> Exact:
     """A number that is not negative. Raises Refused."""
     amount = parse_number(text)
-    if amount < 0:
+    if amount.numerator < 0:
         raise Refused(Flaw.NEGATIVE, text.strip())
     return amount
 
@@ -92,10 +92,8 @@ def _of_parts(found: re.Match[str], text: str) -> Exact:
     if found["sign"] == "-":
         digits = -digits
     shift = power - len(part)
-    if shift >= 0:
-        value: Exact = digits * int(10**shift)
-    else:
-        value = simplest(Fraction(digits, int(10**-shift)))
-    if not -ABSURD < value < ABSURD:
+    above, below = digits * int(10 ** max(shift, 0)), int(10 ** max(-shift, 0))
+    # Comparing fractions takes longer than all else here.
+    if abs(above) >= ABSURD * below:
         raise Refused(Flaw.ABSURD, text)
-    return value
+    return above if below == 1 else simplest(Fraction(above, below))

@@ -113,12 +113,12 @@ def _usages(record: dict[str, str], columns: PlainColumns) -> Iterator[Usage]:
     filled = [column for column in columns.amounts if not is_absent(record[column.name])]
     if not filled:
         raise Refused(Flaw.MISSING, "no amount in the row")
-    totals = {column.measure: _amount(record[column.name], column) for column in filled}
-    if _is_checked_total(totals):
-        filled = [column for column in filled if column.measure is not Measure.TOKENS]
-    for column in filled:
+    amounts = [(column, _amount(record[column.name], column)) for column in filled]
+    if columns.has_total and _is_checked_total({c.measure: amount for c, amount in amounts}):
+        amounts = [each for each in amounts if each[0].measure is not Measure.TOKENS]
+    for column, amount in amounts:
         unit = (column.unit or currency) if column.measure is Measure.SPEND else ""
-        yield Usage(start_ns, end_ns, column.measure, totals[column.measure], subject, unit)
+        yield Usage(start_ns, end_ns, column.measure, amount, subject, unit)
 
 
 def _is_checked_total(totals: dict[Measure, Exact]) -> bool:

@@ -69,6 +69,11 @@ class PlainColumns:
         names = (self.time, self.end, self.currency, *amounts, *self.subjects)
         return frozenset(name for name in names if name)
 
+    @cached_property
+    def has_total(self) -> bool:
+        """Whether a column has all tokens, which may stand beside their parts."""
+        return any(column.measure is Measure.TOKENS for column in self.amounts)
+
 
 def plain_columns(columns: Sequence[str]) -> PlainColumns:
     """What each column means. Raises UnknownColumns, MissingColumns, RepeatedColumn."""

@@ -1,3 +1,13 @@
 """What commands are made of: the root command, shared options, amounts as written, output."""
 
-__all__ = ["app", "console", "findings", "options", "output", "parse", "plot", "session"]
+__all__ = [
+    "app",
+    "console",
+    "findings",
+    "option_group",
+    "options",
+    "output",
+    "parse",
+    "plot",
+    "session",
+]

@@ -69,6 +69,15 @@ def out_folder_option(unless: str | bool = True) -> Any:
 
 RpcUrl = Annotated[str, rpc_url_option()]
 
+EngineName = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="Work here (local), in processes (dask), or by a scheduler (dask=tcp://HOST:PORT).",
+    ),
+]
+
 DeploymentFile = Annotated[
     Path | None,
     typer.Option(

@@ -125,6 +125,7 @@ def floor(market: Market, tmp_path: Path) -> Floor:
     return floor
 
 
+@pytest.mark.full
 def test_commands__equivocation_proven__all_agree_with_the_chain_at_every_edge(
     floor: Floor,
 ) -> None:

@@ -26,6 +26,7 @@ def signed_at(config, slot):
     return found
 
 
+@pytest.mark.full
 def test_backup__while_the_node_runs__restores_every_signature_and_signs_no_slot_twice(alone):
     config, saved = alone.configs[0], alone.folder / "saved"
     node = alone.start(0)

@@ -78,6 +78,7 @@ def test_tick__one_transaction_beyond_its_own_cap__says_so_and_not_the_day(alone
     assert record(alone) == []
 
 
+@pytest.mark.full
 def test_once__killed_between_its_note_and_its_transaction__counts_the_most_it_may_cost(alone):
     cap_at(alone, COIN)
     killed = run("oracle", "once", alone.paths[0], env={VARIABLE: "fee-recorded"})
@@ -95,6 +96,7 @@ def test_once__killed_between_its_note_and_its_transaction__counts_the_most_it_m
         look(alone)
 
 
+@pytest.mark.full
 def test_tick__rounds_of_many_hours__never_cost_more_in_a_day_than_the_cap(alone):
     first = look(alone)
     cap = first.receipt.fee * 6

@@ -14,6 +14,7 @@ from oracle.consensus.slot import (
     SlotExpired,
     SlotOffGrid,
     due,
+    moved_since,
     require_open,
     slot_at,
 )
@@ -55,6 +56,18 @@ def test_due__deviation__counts_from_the_least_interval_and_the_exact_basis_poin
 
 def test_due__a_value_that_is_absent__is_not_a_move():
     assert cause(LAST + 300, value=0) is None
+
+
+@given(st.integers(1, 2**40), st.integers(1, 2**40), st.integers(1, 2**40))
+def test_moved_since__a_value_beside_the_median__moves_the_median_by_as_much(last, signed, value):
+    found = moved_since(LastRound(LAST, last), signed, value)
+    assert found <= Fraction(last * value, signed) < found + 1
+    assert moved_since(LastRound(LAST, last), signed, signed) == last
+
+
+def test_moved_since__nothing_signed_for_the_last_round__is_the_own_value():
+    assert moved_since(LastRound(LAST, VALUE), 0, VALUE + 7) == VALUE + 7
+    assert moved_since(LastRound(LAST, VALUE), VALUE, 0) == 0
 
 
 def test_due__several_indices__the_newest_slot_and_any_move_count():

@@ -169,6 +169,7 @@ def test_start__on_the_journal_of_another_key_chain_or_index__is_refused(alone, 
         assert config.owner.describe() in str(refused.value)
 
 
+@pytest.mark.full
 def test_claim__of_a_process_that_was_killed__is_free_and_complete(alone):
     config = alone.configs[0]
     running = alone.start(0)

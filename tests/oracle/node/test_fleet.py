@@ -77,11 +77,22 @@ def test_five_processes__one_reads_corrupted_quotes__rounds_stay_within_the_hone
         *honest, corrupted = values_of(fleet, slot, range(5))
         assert corrupted > 1.3 * max(honest)
         assert min(honest) <= recorded.value <= max(honest)
-    # Between two heartbeats it alone sees a move of half, and asks the others in vain.
+    # That its value is not the others' is no move of it, so it asks for no round in between.
     fleet.chain.advance(slot + 600)
-    until(lambda: "the others see no such move" in fleet.log, "vain attempt")
-    assert fleet.last_slot == slot
     assert fleet.round(slot + HOUR).slot == slot + HOUR
+    assert "the others see no such move" not in fleet.log
+
+
+def test_five_processes__one_alone_sees_a_move__asks_the_others_in_vain(tmp_path, fleet):
+    quotes = MovingQuotes(tmp_path / "quotes.csv")
+    fleet.edit(1, 'sample = "shipped"', f'sample = "{quotes.path}"')
+    fleet.start()
+    fleet.round(GENESIS)
+    fleet.chain.advance(GENESIS + 600)
+    quotes.move(GENESIS + 600)
+    until(lambda: "the others see no such move" in fleet.log, "vain attempt")
+    assert fleet.last_slot == GENESIS
+    assert fleet.round(GENESIS + HOUR).slot == GENESIS + HOUR
 
 
 def test_first_round__with_a_plain_quorum__waits_for_the_wide_one(fleet):

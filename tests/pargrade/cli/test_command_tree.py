@@ -42,7 +42,7 @@ WITHOUT_JSON = {("oracle", "run"), ("oracle", "signer"), ("bridge", "signer")}
 OVER_RELAY = {("hedge", "market"), ("hedge", "once"), ("hedge", "unwind"), ("hedge", "roll")}
 """Commands of other groups that ask a relay."""
 
-SLOW = {("index", "study")}
+SLOW = {("index", "study"): pytest.mark.deep, ("index", "backtest"): pytest.mark.full}
 
 MEANINGS = {
     "--database": "any database, or one in a file",
@@ -281,7 +281,7 @@ CODES = {("hedge", "drift"): 3, ("oracle", "check"): 1}
 
 def leaves_to_run():
     return [
-        pytest.param(path, id=" ".join(path), marks=[pytest.mark.deep] if path in SLOW else [])
+        pytest.param(path, id=" ".join(path), marks=SLOW.get(path, ()))
         for path in LEAVES
         if path not in UNTIL_STOPPED
     ]
@@ -312,6 +312,7 @@ NARROW = 60
 """Columns of the narrowest terminal; wider ones are of the property in toolkit/test_output.py."""
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "path",
     [leaf for leaf in leaves_to_run() if leaf.values[0] not in REFUSED],

@@ -90,6 +90,7 @@ def test_attack__one_endpoint_poisoned_the_other_flooded__gives_no_signature(att
     assert signatures(service) == 0
 
 
+@pytest.mark.full
 def test_attack__both_endpoints_repeat_the_forgeries__the_gates_books_give_them_away(attacked):
     chains, service, first, second = attacked
     logs = forgeries(chains)

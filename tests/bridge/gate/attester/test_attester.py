@@ -29,6 +29,8 @@ from tests.support.attesters import opened
 from tests.support.proxy import body, fault_proxy, send
 from tests.support.two_chains import ATTESTERS, CARRIER, STEP
 
+pytestmark = pytest.mark.full
+
 KEY = ATTESTERS[0]
 
 
