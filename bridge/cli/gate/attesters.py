@@ -4,21 +4,18 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli.gate.options import OneEnd, RouteArgument
+from bridge.cli.gate.options import ChangingOptions, RouteArgument
 from pargrade.cli.toolkit.app import new_app
-from pargrade.cli.toolkit.options import AsJson, DryRun, KeyText, MaxFee
+from pargrade.cli.toolkit.option_group import with_groups
 
 app = new_app(no_args_is_help=True, help="Put attesters in force, or revoke an epoch of them.")
 
 
 @app.command("set", epilog="Example: pargrade bridge attesters set route.toml --dry-run")
+@with_groups
 def put(
     route: RouteArgument,
-    end: OneEnd = None,
-    max_fee: MaxFee = None,
-    key: KeyText = "",
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
+    changing: ChangingOptions,
 ) -> None:
     """Put the attesters of the file in force at both gates, for all their routes; the admin's.
 
@@ -36,27 +33,20 @@ def put(
     change_ends(
         file,
         lambda pair, side, reading: (seating(pair.end(side), wanted, reading), {}),
-        only=end,
-        key=key,
+        changing,
         stand_in=ADMIN,
-        max_fee=max_fee,
-        dry_run=dry_run,
-        as_json=as_json,
     )
 
 
 @app.command(epilog="Example: pargrade bridge attesters revoke route.toml --end remote --epoch 1")
+@with_groups
 def revoke(
     route: RouteArgument,
+    changing: ChangingOptions,
     epoch: Annotated[
         int | None,
         typer.Option(min=1, max=2**32 - 1, help="Which epoch.", show_default="the current one"),
     ] = None,
-    end: OneEnd = None,
-    max_fee: MaxFee = None,
-    key: KeyText = "",
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
 ) -> None:
     """End an epoch at once and for ever; the council's. Nothing it attested is believed any more.
 
@@ -70,10 +60,6 @@ def revoke(
     change_ends(
         RouteFile.read(route),
         lambda pair, side, reading: (revocation(pair.end(side), epoch, reading), {}),
-        only=end,
-        key=key,
+        changing,
         stand_in=COUNCIL,
-        max_fee=max_fee,
-        dry_run=dry_run,
-        as_json=as_json,
     )

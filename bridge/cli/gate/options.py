@@ -1,11 +1,13 @@
 """Arguments and options that several commands of the gate share."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bridge.gate.route.end import RouteSide
+from pargrade.cli.toolkit.options import AsJson, DryRun, KeyText, MaxFee
 
 RouteArgument = Annotated[
     Path,
@@ -50,3 +52,24 @@ PassInterval = Annotated[
     float | None,
     typer.Option("--interval", min=0.1, help="Seconds between passes.", show_default="2"),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class SendingOptions:
+    """Of commands that send: what they may cost, whose they are, and how they answer."""
+
+    max_fee: MaxFee = None
+    key: KeyText = ""
+    dry_run: DryRun = False
+    as_json: AsJson = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangingOptions:
+    """Of commands that change a route, at one end or both."""
+
+    end: OneEnd = None
+    max_fee: MaxFee = None
+    key: KeyText = ""
+    dry_run: DryRun = False
+    as_json: AsJson = False

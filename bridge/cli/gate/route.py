@@ -2,21 +2,19 @@
 
 from typing import Any
 
-from bridge.cli.gate.options import OneEnd, RouteArgument
+from bridge.cli.gate.options import ChangingOptions, RouteArgument
 from pargrade.cli.toolkit.app import new_app
-from pargrade.cli.toolkit.options import AsJson, DryRun, KeyText, MaxFee
+from pargrade.cli.toolkit.option_group import with_groups
+from pargrade.cli.toolkit.options import AsJson
 
 app = new_app(no_args_is_help=True, help="Add a route between two chains, show it, limit it.")
 
 
 @app.command(epilog="Example: pargrade bridge route add route.toml --dry-run")
+@with_groups
 def add(
     route: RouteArgument,
-    end: OneEnd = None,
-    max_fee: MaxFee = None,
-    key: KeyText = "",
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
+    changing: ChangingOptions,
 ) -> None:
     """Add the route of a file to both gates; the curator's. Again, it does what is left to do.
 
@@ -32,23 +30,16 @@ def add(
     change_ends(
         RouteFile.read(route),
         lambda pair, side, reading: (addition(pair, side, reading), {}),
-        only=end,
-        key=key,
+        changing,
         stand_in=CURATOR,
-        max_fee=max_fee,
-        dry_run=dry_run,
-        as_json=as_json,
     )
 
 
 @app.command(epilog="Example: pargrade bridge route limit route.toml --end home")
+@with_groups
 def limit(
     route: RouteArgument,
-    end: OneEnd = None,
-    max_fee: MaxFee = None,
-    key: KeyText = "",
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
+    changing: ChangingOptions,
 ) -> None:
     """Bring both gates' limits to those of the file; the curator's.
 
@@ -63,23 +54,16 @@ def limit(
     change_ends(
         RouteFile.read(route),
         limitation,
-        only=end,
-        key=key,
+        changing,
         stand_in=CURATOR,
-        max_fee=max_fee,
-        dry_run=dry_run,
-        as_json=as_json,
     )
 
 
 @app.command(epilog="Example: pargrade bridge route stop route.toml --end home")
+@with_groups
 def stop(
     route: RouteArgument,
-    end: OneEnd = None,
-    max_fee: MaxFee = None,
-    key: KeyText = "",
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
+    changing: ChangingOptions,
 ) -> None:
     """Stop everything on a route at once, for 30 days; the council's.
 
@@ -93,23 +77,16 @@ def stop(
     change_ends(
         RouteFile.read(route),
         lambda pair, side, reading: (stop_calls(pair, side, reading), {}),
-        only=end,
-        key=key,
+        changing,
         stand_in=COUNCIL,
-        max_fee=max_fee,
-        dry_run=dry_run,
-        as_json=as_json,
     )
 
 
 @app.command(epilog="Example: pargrade bridge route start route.toml")
+@with_groups
 def start(
     route: RouteArgument,
-    end: OneEnd = None,
-    max_fee: MaxFee = None,
-    key: KeyText = "",
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
+    changing: ChangingOptions,
 ) -> None:
     """Let a stopped route go on; the curator's. It goes on two days later.
 
@@ -123,12 +100,8 @@ def start(
     change_ends(
         RouteFile.read(route),
         start_calls,
-        only=end,
-        key=key,
+        changing,
         stand_in=CURATOR,
-        max_fee=max_fee,
-        dry_run=dry_run,
-        as_json=as_json,
     )
 
 

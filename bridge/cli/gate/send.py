@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli.gate.options import RouteArgument
-from pargrade.cli.toolkit.options import AsJson, DryRun, KeyText, MaxFee, Recipient
+from bridge.cli.gate.options import RouteArgument, SendingOptions
+from pargrade.cli.toolkit.option_group import with_groups
+from pargrade.cli.toolkit.options import AsJson, Recipient
 from pargrade.cli.toolkit.output import Table, progress, report
 from pargrade.clock import DAY_S
 from pargrade.errors import PargradeError
@@ -29,10 +30,12 @@ class BadTransferName(PargradeError):
         super().__init__(f"{text!r} names no transfer")
 
 
+@with_groups
 def send(
     route: RouteArgument,
     tokens: Annotated[str, typer.Argument(metavar="AMOUNT", help="Whole tokens to send.")],
     to: Annotated[int, typer.Option("--to", metavar="CHAIN", help="Id of the chain it goes to.")],
+    sending: SendingOptions,
     recipient: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="Who gets it there.", show_default="the caller"),
@@ -43,10 +46,6 @@ def send(
     patience: Annotated[
         int, typer.Option(min=0, max=DAY_S, metavar="S", help="Seconds to follow it for.")
     ] = 600,
-    max_fee: MaxFee = None,
-    key: KeyText = "",
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
 ) -> None:
     """Send tokens or wrapped units to the other chain, and follow them until they arrived.
 
@@ -77,7 +76,7 @@ def send(
     outlook = Outlook.read(pair, source, raw)
     if not wait:
         outlook.require_now()
-    wallet = open_wallet(end.chain, key, DESK, max_fee)
+    wallet = open_wallet(end.chain, sending.key, DESK, sending.max_fee)
     receiver = account(recipient, "the recipient") if recipient else wallet.address
     token = end.read_token(pair.token_at(source))
     token.require(wallet.address, outlook.taken, Tag.LATEST)
@@ -85,10 +84,10 @@ def send(
     if source is RouteSide.HOME:
         calls += token.approvals(wallet.address, end.gate.address, outlook.taken, Tag.LATEST)
     calls.append(end.gate.send(pair.terms, outlook.taken, outlook.taken, receiver, wait))
-    with suppress(*(() if dry_run else (CannotRehearse,))):
+    with suppress(*(() if sending.dry_run else (CannotRehearse,))):
         steps = carry_out(wallet, calls, dry_run=True)
     progress(outlook.describe())
-    if not dry_run:
+    if not sending.dry_run:
         steps = carry_out(wallet, calls)
     document = {"outlook": outlook.to_json(), **to_json(steps)}
     lines = [describe(steps)]
@@ -96,7 +95,7 @@ def send(
     if queued:
         document |= {"stage": "waiting", "number": str(queued[0].id)}
         lines.append(f"Waits to leave as {source.value}:{queued[0].id}")
-    elif not dry_run:
+    elif not sending.dry_run:
         found = sent[0]
         amount = Amount.unpack(found.amount)
         crossing = Crossing(found.route, found.nonce, found.sender, found.recipient, amount)
@@ -107,7 +106,7 @@ def send(
         last = followed.follow(lambda state: progress(state.describe()), patience)
         document |= last.to_json()
         lines.append(f"Message {found.nonce}: {last.describe()}")
-    report(document, *lines, as_json=as_json)
+    report(document, *lines, as_json=sending.as_json)
 
 
 def transfers(
@@ -144,15 +143,13 @@ def transfers(
     )
 
 
+@with_groups
 def cancel(
     route: RouteArgument,
     transfer: Annotated[
         str, typer.Argument(metavar="TRANSFER", help="One that waits to leave, as home:3.")
     ],
-    max_fee: MaxFee = None,
-    key: KeyText = "",
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
+    sending: SendingOptions,
 ) -> None:
     """Take a transfer back that waits to leave; only its sender can."""
     from bridge.gate.route.end import RouteSide
@@ -171,23 +168,21 @@ def cancel(
         raise BadTransferName(transfer)
     pair = RoutePair.open(RouteFile.read(route))
     end = pair.end(RouteSide(side))
-    wallet = open_wallet(end.chain, key, DESK, max_fee)
-    steps = carry_out(wallet, [end.gate.cancel(int(number))], dry_run=dry_run)
+    wallet = open_wallet(end.chain, sending.key, DESK, sending.max_fee)
+    steps = carry_out(wallet, [end.gate.cancel(int(number))], dry_run=sending.dry_run)
     report(
         {"transfer": transfer, **to_json(steps)},
-        f"{transfer} {'would be' if dry_run else 'was'} taken back",
+        f"{transfer} {'would be' if sending.dry_run else 'was'} taken back",
         describe(steps),
-        as_json=as_json,
+        as_json=sending.as_json,
     )
 
 
+@with_groups
 def claim(
     route: RouteArgument,
+    sending: SendingOptions,
     to: Recipient = None,
-    max_fee: MaxFee = None,
-    key: KeyText = "",
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
 ) -> None:
     """Take what could not be paid at home, to any address; only whom it was for can."""
     from bridge.gate.route.file import RouteFile
@@ -201,18 +196,20 @@ def claim(
 
     pair = RoutePair.open(RouteFile.read(route))
     end = pair.home
-    wallet = open_wallet(end.chain, key, DESK, max_fee)
+    wallet = open_wallet(end.chain, sending.key, DESK, sending.max_fee)
     receiver = account(to, "the recipient") if to else wallet.address
     owed = end.gate.claimable(pair.route.id, wallet.address, block=Tag.LATEST)
     if not owed:
         raise NothingOwed(wallet.address)
-    steps = carry_out(wallet, [end.gate.claim(pair.route.id, receiver, owed)], dry_run=dry_run)
+    steps = carry_out(
+        wallet, [end.gate.claim(pair.route.id, receiver, owed)], dry_run=sending.dry_run
+    )
     paid = steps[-1].events(Claimed)[0].paid
     report(
         {"owed": str(owed), "paid": str(paid), "to": receiver, **to_json(steps)},
         f"{pair.home_token.shown(paid)} for {receiver}",
         describe(steps),
-        as_json=as_json,
+        as_json=sending.as_json,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from bridge.cli.gate.options import ChangingOptions
 from bridge.gate.route.end import RouteSide
 from bridge.gate.route.file import RouteFile
 from bridge.gate.route.pair import RoutePair
@@ -21,15 +22,14 @@ Wanted = Callable[[RoutePair, RouteSide, EndReading], tuple[Sequence[Call[Any]],
 def change_ends(
     file: RouteFile,
     wanted: Wanted,
+    changing: ChangingOptions,
     *,
-    only: RouteSide | None,
-    key: str,
     stand_in: Actor,
-    max_fee: str | None,
-    dry_run: bool,
-    as_json: bool,
 ) -> None:
-    """Reads both ends, does what is wanted at them, and prints it."""
+    """Reads both ends, does what is wanted at them, and prints it.
+
+    `stand_in` is whose key it is on a development chain where none is given.
+    """
     from bridge.gate.route.plan import require_agreement
 
     pair = RoutePair.open(file)
@@ -37,22 +37,22 @@ def change_ends(
     require_agreement(pair, home, remote)
     readings = {RouteSide.REMOTE: remote, RouteSide.HOME: home}
     # The remote end first: who locks at home finds the other end ready.
-    sides = [side for side in readings if only in (None, side)]
+    sides = [side for side in readings if changing.end in (None, side)]
     works = []
     for side in sides:
         calls, waiting = wanted(pair, side, readings[side])
-        wallet = open_wallet(pair.end(side).chain, key, stand_in, max_fee)
+        wallet = open_wallet(pair.end(side).chain, changing.key, stand_in, changing.max_fee)
         works.append(EndWork(pair.end(side), wallet, calls, dict(waiting)))
-    provision(works, dry_run=dry_run)
+    provision(works, dry_run=changing.dry_run)
     report(
         {
             "route": "0x" + pair.route.id.hex(),
-            "dry_run": dry_run,
+            "dry_run": changing.dry_run,
             **{work.end.side.value: work.to_json() for work in works},
         },
         f"Route 0x{pair.route.id.hex()}",
-        *(_describe(work, dry_run) for work in works),
-        as_json=as_json,
+        *(_describe(work, changing.dry_run) for work in works),
+        as_json=changing.as_json,
     )
 
 
