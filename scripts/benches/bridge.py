@@ -6,17 +6,20 @@ follow_events_s     messages an attester follows in a second of processor time, 
 crossing_blocks     blocks from a message's block to its minting, p50 of transfers one by one
 crossing_s          the same in seconds; CCTP's published times stand beside it
 minted_over_locked  steps minted beyond what is locked, the most at any event of the run
-transfers_exact     transfers of the run, both ways, that arrived once and whole
+transfers_exact     of 1,000 both ways, while endpoints fail and lie: arrived once, and whole
 rss_mb              memory of an attester as a process
 """
 
+import contextlib
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -44,8 +47,10 @@ from pargrade.chain.log import Log
 from pargrade.chain.wallet import Wallet
 from pargrade.database import sqlite_file, transaction
 from pargrade.devnet.anvil import DEVNET_KEYS
+from pargrade.errors import PargradeError
 from pargrade.gate.transfer import Route
 from tests.support.attesters import attesting
+from tests.support.proxy import body, error, result
 from tests.support.two_chains import SENDER, STEP, TwoChains, two_chains
 
 _ARTIFACT: Final = Path(pargrade.artifacts.__file__).with_name(f"{BridgeGate.NAME}.json")
@@ -54,6 +59,9 @@ STORED: Final = 100_000
 """A tenth of a million; the time is multiplied by ten."""
 FOLLOWED: Final = 1_000
 CROSSINGS: Final = 10
+ROUNDS: Final = 20
+EACH_WAY: Final = 25
+SEED: Final = 13
 CCTP_FAST_S: Final = 8.0
 CCTP_STANDARD_S: Final = 16 * 60.0
 """From message to attestation, as Circle's documentation of CCTP has them ("Required block
@@ -160,7 +168,7 @@ def follow_row(chains: TwoChains, folder: Path) -> Row:
 
 def crossing_rows(chains: TwoChains, folder: Path) -> list[Row]:
     """Five attesters and a carrier, one transfer after the other, both ways."""
-    blocks, seconds, exact, beyond = [], [], 0, 0
+    blocks, seconds, beyond = [], [], 0
     with attesting(chains, folder / "attesters") as services:
         pair = chains.pair()
         carrier = open_carrier(pair, chains_carrier(), folder / "carrier").carrier
@@ -176,15 +184,75 @@ def crossing_rows(chains: TwoChains, folder: Path) -> list[Row]:
             blocks.append(there.height() - height)
             ledger = carrier.followers.sync()
             end = ledger.remote if is_out else ledger.home
-            exact += end.arrivals[nonce].passage is Passage.DONE
+            assert end.arrivals[nonce].passage is Passage.DONE
             beyond = max(beyond, ledger.remote.minted - ledger.home.locked)
     quoted = {"CCTP fast, s": CCTP_FAST_S, "CCTP standard, s": CCTP_STANDARD_S}
     return [
         Row("crossing_blocks", statistics.median(blocks), 2, "blocks"),
         Row("crossing_s", statistics.median(seconds), CCTP_FAST_S, "s", quoted=quoted),
-        Row("transfers_exact", exact, CROSSINGS, "transfers", "higher"),
+        *many_rows(chains, folder, beyond),
+    ]
+
+
+def many_rows(chains: TwoChains, folder: Path, beyond: int) -> list[Row]:
+    """A thousand transfers under a seeded schedule of faults; every message's amount is its own."""
+    dice, pair = random.Random(SEED), chains.pair()  # noqa: S311  # a schedule, no secret
+    wallets = [Wallet(net.chain, SENDER) for net in (chains.home, chains.remote)]
+    wallets[0].send(chains.token.approve(pair.home.gate.address, 2**255))
+    started = len(follow_both(pair, open_store("sqlite://")).sync().home.sent)
+    chains.lock(5)
+    sent: list[int] = []
+    faults = (body(b"busy", 503), error(-32000, "header not found"), result([]))
+    with attesting(chains, folder / "many") as services:
+        carrier = open_carrier(chains.pair(), chains_carrier(), folder / "many-carrier").carrier
+        for number in range(ROUNDS + 4):
+            for proxy in chains.proxies.values():
+                proxy.mend()
+            is_sending = number < ROUNDS
+            if is_sending:
+                sent += send_some(chains, wallets, dice)
+                if dice.random() < 0.5:
+                    chains.proxies[dice.choice(("home", "remote"))].break_with(dice.choice(faults))
+            for service in services if not is_sending else dice.sample(services, 4):
+                service.look()
+            with contextlib.suppress(PargradeError):
+                carrier.carry()
+            ledger = carrier.followers.ledger
+            beyond = max(beyond, ledger.remote.minted - ledger.home.locked)
+        ledger = carrier.followers.sync()
+    done = [
+        message.crossing.amount.value
+        for source, destination in ledger.ways()
+        for nonce, message in source.sent.items()
+        if destination.arrivals[nonce].passage is Passage.DONE
+        and destination.arrivals[nonce].executed == message.crossing.amount.value
+    ]
+    assert list(ledger.unexplained()) == []
+    assert len(ledger.home.sent) > started
+    missing = Counter(sent) - Counter(done)
+    return [
+        Row("transfers_exact", len(sent) - missing.total(), len(sent), "transfers", "higher"),
         Row("minted_over_locked", beyond, 0, "steps"),
     ]
+
+
+def send_some(chains: TwoChains, wallets: list[Wallet], dice: random.Random) -> list[int]:
+    """25 transfers each way, in one block a chain: the steps of each."""
+    pair, steps = chains.pair(), []
+    for wallet, net, end in zip(
+        wallets, (chains.home, chains.remote), (pair.home, pair.remote), strict=True
+    ):
+        net.chain.pause_mining()
+        pending = []
+        for _ in range(EACH_WAY):
+            steps.append(dice.randint(1_000, STEP // 20))
+            call = end.gate.send(pair.terms, steps[-1], 0, SENDER.address, False)
+            pending.append(wallet.submit(call, gas=200_000))
+        net.chain.resume_mining()
+        net.chain.mine(1)
+        for each in pending:
+            wallet.wait(each)
+    return steps
 
 
 def memory_row(chains: TwoChains, folder: Path) -> Row:

@@ -2,16 +2,14 @@
 
 import pytest
 
-from bridge.gate.carrier.arrivals import transfer_of
-from bridge.gate.carrier.quorum import attestation_of, sort_signatures
 from bridge.gate.carrier.service import open_carrier
 from pargrade.canonical import canonical_json
 from pargrade.chain.block import Tag
 from pargrade.chain.hashing import keccak
 from pargrade.devnet.accounts import COUNCIL, DESK, GUARDIAN
-from pargrade.gate.transfer import Amount, Crossing
 from tests.support.attesters import attesting
 from tests.support.cli import run
+from tests.support.theft import steal
 from tests.support.two_chains import ATTESTERS, CARRIER, STEP
 
 pytestmark = pytest.mark.full
@@ -25,20 +23,6 @@ def watch(chains, *words):
 
 def key_of(actor):
     return ("--key", "0x" + actor.key.reveal().hex())
-
-
-def steal(chains, tokens=100):
-    """A stolen threshold mints what was never locked."""
-    pair, gate = chains.pair(), chains.gate("remote")
-    nonce = (1 << 40) + 77
-    amount = Amount(tokens * STEP, 6)
-    lie = Crossing(pair.route.id, nonce, DESK.address, CARRIER.address, amount)
-    config = gate.attester_config(1, block=Tag.LATEST)
-    digest = lie.digest(pair.route.remote, 1)
-    given = [key.sign(digest) for key in ATTESTERS[:3]]
-    signed = sort_signatures(lie, pair.route.remote, config, given)
-    attestation = attestation_of(config, signed)
-    chains.send("remote", gate.deliver(pair.terms, transfer_of(lie), attestation), CARRIER)
 
 
 def watcher_of(chains, actor=None):
