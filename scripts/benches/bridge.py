@@ -198,9 +198,9 @@ def many_rows(chains: TwoChains, folder: Path, beyond: int) -> list[Row]:
     """A thousand transfers under a seeded schedule of faults; every message's amount is its own."""
     dice, pair = random.Random(SEED), chains.pair()  # noqa: S311  # a schedule, no secret
     wallets = [Wallet(net.chain, SENDER) for net in (chains.home, chains.remote)]
-    wallets[0].send(chains.token.approve(pair.home.gate.address, 2**255))
     started = len(follow_both(pair, open_store("sqlite://")).sync().home.sent)
     chains.lock(5)
+    wallets[0].send(chains.token.approve(pair.home.gate.address, 2**255))
     sent: list[int] = []
     faults = (body(b"busy", 503), error(-32000, "header not found"), result([]))
     with attesting(chains, folder / "many") as services:
