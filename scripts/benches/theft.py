@@ -59,8 +59,8 @@ def attack(chains: TwoChains, folder: Path) -> dict[str, float]:
             while not stop:
                 now = time.monotonic() - began
                 if now > PATIENCE_S:
-                    said = (folder / "watcher.log").read_text()
-                    raise SystemExit(f"the route was not stopped: {said}")
+                    text = (folder / "watcher.log").read_text()
+                    raise SystemExit(f"the route was not stopped: {text}")
                 if not alarm and "CRITICAL" in (folder / "watcher.log").read_text().upper():
                     alarm = now
                 if is_stopped(chains, "home") and is_stopped(chains, "remote"):

@@ -13,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from bridge.gate.signer.service import MessageSigner
-from bridge.gate.signer.store import SigningRefused
+from bridge.gate.signer.store import NotSigned
 from pargrade.chain.json_text import parse_json
 from pargrade.errors import PargradeError
 from pargrade.web.problems import describe_refusals, handle_errors
@@ -37,7 +37,7 @@ class BadBody(PargradeError):
     """A body that is no JSON, or longer than anything the signer signs."""
 
 
-class FileFailed(PargradeError):
+class SignerFileFailed(PargradeError):
     """The signer's file cannot be written, so nothing is signed."""
 
     hint = "Free space on the disk of the signer's folder, and look at its rights."
@@ -51,7 +51,7 @@ def create_signer_api(signer: MessageSigner) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    handle_errors(api, {SigningRefused: 409, BadBody: 400, FileFailed: 503})
+    handle_errors(api, {NotSigned: 409, BadBody: 400, SignerFileFailed: 503})
 
     @api.get("/")
     def describe() -> Response:
@@ -69,6 +69,6 @@ def create_signer_api(signer: MessageSigner) -> FastAPI:
         try:
             return JSONResponse(await run_in_threadpool(signer.sign_transfer, stated))
         except sqlite3.Error as failure:
-            raise FileFailed(str(failure)) from None
+            raise SignerFileFailed(str(failure)) from None
 
     return api

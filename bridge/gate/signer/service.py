@@ -4,7 +4,7 @@ import logging
 import threading
 from typing import Any, Final
 
-from bridge.gate.signer.store import SignedMessages, SigningRefused
+from bridge.gate.signer.store import NotSigned, SignedMessages
 from pargrade.chain.hashing import BadAddress, parse_address
 from pargrade.chain.keys import Key
 from pargrade.gate.transfer import Amount, AmountTooLarge, Crossing, End, Route
@@ -37,16 +37,16 @@ class MessageSigner:
         }
 
     def sign_transfer(self, stated: Any) -> dict[str, Any]:
-        """The signature over typed data. Raises SigningRefused for anything but its route's."""
+        """The signature over typed data. Raises NotSigned for anything but its route's."""
         destination, crossing, epoch = self._read(stated)
         expected = crossing.typed_data(destination, epoch)
         if stated != expected.to_json():
-            raise SigningRefused("this is no transfer over the route of this signer")
+            raise NotSigned("this is no transfer over the route of this signer")
         with self._lock:
             try:
                 content = crossing.digest(destination, NO_EPOCH)
                 self._signed.admit(destination.chain, crossing.nonce, content)
-            except SigningRefused as refused:
+            except NotSigned as refused:
                 _log.warning("refused: %s", refused)
                 raise
             _log.info("signed message %d to chain %d", crossing.nonce, destination.chain)
@@ -65,9 +65,9 @@ class MessageSigner:
                 Amount.unpack(int(message["amount"])),
             )
         except (KeyError, TypeError, ValueError, AttributeError, BadAddress, AmountTooLarge):
-            raise SigningRefused("this is no transfer") from None
+            raise NotSigned("this is no transfer") from None
         ends = {end.chain: end for end in (self._route.home, self._route.remote)}
         is_ours = chain in ends and crossing.route == self._route.id
         if not is_ours or not 0 < nonce < _NONCES or not 0 < epoch < _EPOCHS:
-            raise SigningRefused("this is no transfer over the route of this signer")
+            raise NotSigned("this is no transfer over the route of this signer")
         return ends[chain], crossing, epoch

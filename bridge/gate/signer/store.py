@@ -22,7 +22,7 @@ _TABLES: Final = (
 )
 
 
-class SigningRefused(PargradeError):
+class NotSigned(PargradeError):
     """Content that this signer does not sign."""
 
     hint = "The other attesters sign it; --create makes a new file on purpose."
@@ -36,42 +36,42 @@ class SignedMessages:
     ) -> None:
         """Opens the file, or makes it to sign after these nonces, by destination chain.
 
-        Raises SigningRefused for a missing file without `floors`, for one that exists with them,
+        Raises NotSigned for a missing file without `floors`, for one that exists with them,
         for one that another signer uses, one of a newer release, and another owner's.
         """
         if path.is_file() != (floors is None):
             state = "is missing" if floors is None else "exists already"
-            raise SigningRefused(f"the signer's file {path} {state}")
+            raise NotSigned(f"the signer's file {path} {state}")
         self._connection = sqlite3.connect(
             path, timeout=0.2, check_same_thread=False, isolation_level=None
         )
         try:
             found = self._open(owner, floors or {})
             if found != owner:
-                raise SigningRefused(f"{path} is of {found}, not of {dict(owner)}")
+                raise NotSigned(f"{path} is of {found}, not of {dict(owner)}")
         except BaseException as failure:
             # Else it would keep the file for as long as somebody holds on to the error.
             self._connection.close()
             if isinstance(failure, sqlite3.OperationalError):
-                raise SigningRefused(f"another signer uses {path}: {failure}") from None
+                raise NotSigned(f"another signer uses {path}: {failure}") from None
             if isinstance(failure, sqlite3.DatabaseError):
-                raise SigningRefused(f"{path}: {failure}") from None
+                raise NotSigned(f"{path}: {failure}") from None
             raise
 
     def admit(self, destination: int, nonce: int, content: bytes) -> None:
-        """Commits that a content of a message is signed. Raises SigningRefused for any other."""
+        """Commits that a content of a message is signed. Raises NotSigned for any other."""
         with self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             wanted = "SELECT content FROM signed WHERE destination = ? AND nonce = ?"
             kept = self._connection.execute(wanted, (destination, nonce)).fetchone()
             if kept is not None:
                 if kept[0] != content:
-                    raise SigningRefused(f"another content was signed for message {nonce}")
+                    raise NotSigned(f"another content was signed for message {nonce}")
                 return
             floor = "SELECT nonce FROM floor WHERE destination = ?"
             below = self._connection.execute(floor, (destination,)).fetchone()
             if below is not None and nonce <= below[0]:
-                raise SigningRefused(f"message {nonce} is from before this file: up to {below[0]}")
+                raise NotSigned(f"message {nonce} is from before this file: up to {below[0]}")
             row = (destination, nonce, content)
             self._connection.execute("INSERT INTO signed VALUES (?, ?, ?)", row)
 
@@ -88,7 +88,7 @@ class SignedMessages:
         self._connection.execute("BEGIN IMMEDIATE")
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
         if version > _VERSION:
-            raise SigningRefused(f"the signer's file is of version {version}, from a newer release")
+            raise NotSigned(f"the signer's file is of version {version}, from a newer release")
         self._connection.execute(f"PRAGMA user_version = {_VERSION}")
         for table in _TABLES:
             self._connection.execute(table)

@@ -1,6 +1,7 @@
 """What services of a route say of themselves: figures, and whether they are well."""
 
 import json
+import time
 import urllib.error
 import urllib.request
 
@@ -14,8 +15,10 @@ from bridge.gate.ledger.store import open_store
 from bridge.gate.watcher.service import WatcherService
 from bridge.gate.watcher.watcher import Watcher
 from bridge.gate.witness.witnesses import TooFewEndpoints
+from pargrade.process.ports import free_ports
 from tests.support.attesters import opened, serving_all
 from tests.support.cli import run
+from tests.support.command import start
 from tests.support.proxy import body
 from tests.support.two_chains import ATTESTERS, CARRIER, STEP
 
@@ -108,3 +111,22 @@ def test_watcher__one_endpoint_alone__is_not_believed(chains):
     watching.run(0.1, lambda _: watching.stop.set())
     found = {metric.name: metric.samples for metric in watching.looks.read()}
     assert found["pargrade_gate_alarms"][0].value == 0
+
+
+def test_watch__with_a_port__serves_its_health_while_it_runs(chains, tmp_path):
+    [port] = free_ports(1)
+    words = ("bridge", "watch", chains.path, "--data", tmp_path / "w", "--http-port", port)
+    process = start(*words)
+    try:
+        assert process.stderr is not None
+        assert "/health and /metrics" in process.stderr.readline()
+        url = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + 60
+        while figures(url)['pargrade_gate_looks_total{outcome="done"}'] < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        assert health(url)[0] == 200
+        assert figures(url)["pargrade_gate_alarms"] == 0
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)

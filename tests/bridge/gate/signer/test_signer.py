@@ -7,7 +7,7 @@ import pytest
 from bridge.gate.health.api import serving
 from bridge.gate.signer.api import create_signer_api
 from bridge.gate.signer.service import MessageSigner
-from bridge.gate.signer.store import FILE, SignedMessages, SigningRefused, owner_of
+from bridge.gate.signer.store import FILE, NotSigned, SignedMessages, owner_of
 from pargrade.chain.hashing import address_of
 from pargrade.chain.keys import recover
 from pargrade.devnet.anvil import DEVNET_KEYS
@@ -86,31 +86,31 @@ def test_sign__what_is_no_transfer__is_refused(signer):
 
 
 def test_file__opened_again__remembers_and_is_for_one_process_key_and_route(tmp_path):
-    with pytest.raises(SigningRefused, match="is missing"):
+    with pytest.raises(NotSigned, match="is missing"):
         signed_in(tmp_path)
     signed = signed_in(tmp_path, FLOORS)
     signed.admit(2, 5, b"a" * 32)
-    with pytest.raises(SigningRefused, match="another signer uses"):
+    with pytest.raises(NotSigned, match="another signer uses"):
         signed_in(tmp_path)
     signed.close()
-    with pytest.raises(SigningRefused, match="exists already"):
+    with pytest.raises(NotSigned, match="exists already"):
         signed_in(tmp_path, FLOORS)
     again = signed_in(tmp_path)
     again.admit(2, 5, b"a" * 32)
-    with pytest.raises(SigningRefused, match="another content"):
+    with pytest.raises(NotSigned, match="another content"):
         again.admit(2, 5, b"b" * 32)
     again.close()
-    with pytest.raises(SigningRefused, match="is of"):
+    with pytest.raises(NotSigned, match="is of"):
         SignedMessages(tmp_path / FILE, owner_of(account(9), ROUTE))
 
 
 def test_file__made_for_a_key_of_unknown_past__signs_what_leaves_afterwards(tmp_path):
     signed = signed_in(tmp_path, {1: 3, 2: 7})
-    with pytest.raises(SigningRefused, match="up to 7"):
+    with pytest.raises(NotSigned, match="up to 7"):
         signed.admit(2, 7, b"a" * 32)
     signed.admit(2, 8, b"a" * 32)
     signed.admit(1, 4, b"a" * 32)
-    with pytest.raises(SigningRefused, match="up to 3"):
+    with pytest.raises(NotSigned, match="up to 3"):
         signed.admit(1, 2, b"a" * 32)
 
 
