@@ -160,7 +160,8 @@ class HedgeDesk:
     ) -> Outcome:
         """Carries out a plan; again, it goes on or changes nothing. An exit needs no exposure.
 
-        Raises DeskWithoutKey, PlanRefused, NotAPlan, LogInUse, BrokenLog, ForeignKey, RelayDown, ChainError.
+        Raises DeskWithoutKey, PlanRefused, NotAPlan, LogInUse, BrokenLog, ForeignKey, RelayDown,
+        ChainError.
         """
         if self.key is None:
             raise DeskWithoutKey(self.account)
