@@ -23,10 +23,12 @@ _IMPORT: Final = re.compile(r"""\bimport\b[^;"']*["'](\.[^"']+)["']""")
 _GENERATED: Final = shutil.ignore_patterns(
     "out", "cache", "build", "dist", "node_modules", "__pycache__", ".*"
 )
-# Without the optimizer a compilation takes half the time, and the bugs do not depend on it. The
+# What is planted in the sources is in forge's build alone, not in the artifacts that ship. Without
+# the optimizer a compilation takes half the time, and the bugs do not depend on it. The
 # seed is fixed, so that a caught bug is caught every time.
 SETTINGS: Final = {
     "FOUNDRY_PROFILE": "default",
+    "PARGRADE_TEST_BUILT": "true",
     "FOUNDRY_DYNAMIC_TEST_LINKING": "true",
     "FOUNDRY_OPTIMIZER": "false",
     "FOUNDRY_FUZZ_SEED": "0x1",

@@ -9,18 +9,18 @@ import { ISpotIndex, Timing } from "../src/interfaces/ISpotIndex.sol";
 import { IWrappedUnit } from "../src/interfaces/IWrappedUnit.sol";
 import { Grades } from "./support/Grades.sol";
 import { Draft, Reports } from "./support/Reports.sol";
+import { Shipped } from "./support/Shipped.sol";
 import { BlocklistToken } from "./support/Tokens.sol";
 import { IAccessManaged } from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import { IAccessManager } from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import { IERC6909 } from "@openzeppelin/contracts/interfaces/IERC6909.sol";
-import { Test } from "forge-std/Test.sol";
 
 /// @notice Everything deployed and wired as a deployment does it, with named actors, three listed grades and a
 /// set of seven reporters of whom five make a round.
 ///
 /// Contracts are deployed from their artifacts and spoken to through their interfaces, so that a change of one
 /// contract recompiles that contract alone; `mutants.py` lives on it.
-abstract contract Base is Test {
+abstract contract Base is Shipped {
     uint40 internal constant GENESIS = 20_393 days;
     bytes32 internal constant METHOD = keccak256("spot index method");
     uint64 internal constant USD = 1e8;
@@ -57,12 +57,12 @@ abstract contract Base is Test {
 
     function setUp() public virtual {
         vm.warp(GENESIS);
-        governance = IAccessManager(deployCode("Governance.sol", abi.encode(admin)));
-        registry = IGradeRegistry(deployCode("GradeRegistry.sol", abi.encode(governance)));
+        governance = IAccessManager(_deploy("Governance", abi.encode(admin)));
+        registry = IGradeRegistry(_deploy("GradeRegistry", abi.encode(governance)));
         index = _newIndex(_timing(), _indexNames());
         reporterSet = _reporterSetOf(index);
         market = IFuturesMarket(
-            deployCode("FuturesMarket.sol", abi.encode(governance, registry, _settlingIndex()))
+            _deploy("FuturesMarket", abi.encode(governance, registry, _settlingIndex()))
         );
         positions = IERC6909(address(market));
         _grantRoles();
@@ -92,7 +92,7 @@ abstract contract Base is Test {
     }
 
     function _newIndex(Timing memory timing, string[] memory names) internal returns (ISpotIndex) {
-        return ISpotIndex(deployCode("SpotIndex.sol", abi.encode(governance, timing, names)));
+        return ISpotIndex(_deploy("SpotIndex", abi.encode(governance, timing, names)));
     }
 
     /// @dev What the market is told is its index.

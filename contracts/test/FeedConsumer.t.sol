@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { IndexFeed } from "../src/IndexFeed.sol";
 import { LoneReporter } from "./support/LoneReporter.sol";
 import {
     FunctionsCoordinator
@@ -26,7 +25,7 @@ contract FeedConsumerTest is LoneReporter {
         config.fallbackUsdPerUnitLinkDecimals = 8;
         config.fallbackNativePerUnitLink = FALLBACK;
         config.minimumEstimateGasPriceWei = 1;
-        address feed = address(new IndexFeed(index, 1));
+        address feed = _deploy("IndexFeed", abi.encode(index, 1));
         _consumer = new FunctionsCoordinator(address(1), config, feed, feed);
     }
 

@@ -11,7 +11,7 @@ contract FuturesLensTest is MarketTest {
 
     function setUp() public override {
         super.setUp();
-        _lens = IFuturesLens(deployCode("FuturesLens.sol", abi.encode(market, registry, index)));
+        _lens = IFuturesLens(_deploy("FuturesLens", abi.encode(market, registry, index)));
     }
 
     // ── holdings ──────────────────────────────────────────────────────────────────────────────────────────────

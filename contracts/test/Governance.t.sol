@@ -12,7 +12,7 @@ contract GovernanceTest is Base {
         emit IAccessManager.RoleLabel(CURATOR, "curator");
         vm.expectEmit(false, false, false, true);
         emit IAccessManager.RoleLabel(GUARDIAN, "guardian");
-        deployCode("Governance.sol", abi.encode(admin));
+        _deploy("Governance", abi.encode(admin));
     }
 
     function test_curator_acts__anyone_else__is_refused(address caller) public {

@@ -153,20 +153,9 @@ contract SpotIndexStatusTest is LoneReporter {
         index.roundAt(0, id);
     }
 
-    /// @dev Creates by hand: {deployCode} keeps the reason of a deployment that fails to itself, and what
-    /// {expectRevert} says of one that does not fail would be lost in an opcode.
     function _expectRefusal(Timing memory t, string[] memory names, bytes memory reason) private {
-        bytes memory creation =
-            bytes.concat(vm.getCode("SpotIndex.sol"), abi.encode(governance, t, names));
-        address made;
-        bytes memory returned;
-        assembly ("memory-safe") {
-            made := create(0, add(creation, 0x20), mload(creation))
-            returned := mload(0x40)
-            mstore(returned, returndatasize())
-            returndatacopy(add(returned, 0x20), 0, returndatasize())
-            mstore(0x40, and(add(add(returned, returndatasize()), 0x3f), not(0x1f)))
-        }
+        (address made, bytes memory returned) =
+            _create("SpotIndex", abi.encode(governance, t, names));
         assertEq(made, address(0), "created all the same");
         assertEq(returned, reason);
     }

@@ -36,8 +36,19 @@ from pargrade.chain.hashing import Address
 from pargrade.chain.keys import Key, Signer
 from pargrade.chain.typed_data import Domain
 from pargrade.deployment.session import Session, open_session
+from pargrade.errors import PargradeError
 
 _WAIT_S: Final = 30.0
+
+
+class DeskWithoutKey(PargradeError):
+    """A desk that was opened to look was asked to send."""
+
+    hint = "Open the desk with the key that signs its orders."
+
+    def __init__(self, account: Address) -> None:
+        self.account = account
+        super().__init__(f"the desk of {account} has no key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +160,11 @@ class HedgeDesk:
     ) -> Outcome:
         """Carries out a plan; again, it goes on or changes nothing. An exit needs no exposure.
 
-        Raises PlanRefused, NotAPlan, LogInUse, BrokenLog, ForeignKey, RelayDown, ChainError.
+        Raises DeskWithoutKey, PlanRefused, NotAPlan, LogInUse, BrokenLog, ForeignKey, RelayDown,
+        ChainError.
         """
-        assert self.key is not None, "a desk without a key sends nothing"
+        if self.key is None:
+            raise DeskWithoutKey(self.account)
         carrier = Carrier(self.session, self.relay, self.key, self.wait_s)
         with HedgeLog.writing(self.log_path) as log:
             return carrier.carry_out(self._case(plan, exposure, prices, outlook), log)

@@ -6,11 +6,11 @@ from typing import Final
 
 from bridge.hedge.plan.plan import HedgePlan
 from bridge.hedge.plan.policy import Policy
-from bridge.hedge.trade.lane import filled_since
 from bridge.hedge.trade.market_now import MarketNow, SeriesNow
 from bridge.hedge.trade.objection import Circumstances, Ground, Objection
-from bridge.hedge.trade.signed import lane_in
+from bridge.hedge.trade.signed import lane_in, signed_lots
 from bridge.hedge.trade.wanted import OrderAction, Wanted, WantedOrder
+from pargrade.futures.order import CANCELLED
 
 _LOT_USD8: Final = 10**10
 """Lots times a price of 8 decimals is dollars times this."""
@@ -30,11 +30,13 @@ def cap_objections(
 
 
 def remaining_lots(wanted: Wanted, order: WantedOrder, now: MarketNow) -> int:
-    """Lots of an order that its lane has not filled yet."""
+    """Lots that the exchange would still fill of an order, whatever the plan says of its lane."""
     lane = now.lanes[lane_in(wanted.team, order)]
-    if lane.nonce > order.lane_nonce:
+    if lane.nonce < order.lane_nonce:
+        return signed_lots(order)
+    if lane.nonce > order.lane_nonce or lane.filled == CANCELLED:
         return 0
-    return max(order.lots - filled_since(lane, order.lane_nonce, order.lane_filled), 0)
+    return max(signed_lots(order) - lane.filled, 0)
 
 
 def _buys(wanted: Wanted, now: MarketNow) -> list[tuple[WantedOrder, SeriesNow, int, int]]:
@@ -90,12 +92,15 @@ def _lots(
             if months[series.month] > need:
                 why = f"{months[series.month]} in {series.month}, {int(need)} are needed"
                 yield Objection(Ground.LOTS, why)
+    sold: dict[int, int] = {}
     for order in wanted.orders:
-        near = now.series.get(order.series_id)
-        if order.action is not OrderAction.BUY and near is not None:
+        if order.action is not OrderAction.BUY:
             left = remaining_lots(wanted, order, now)
-            if left > near.held_lots:
-                yield Objection(Ground.LOTS, f"{left} of {near.name} to sell, {near.held_lots}")
+            sold[order.series_id] = sold.get(order.series_id, 0) + left
+    for series_id, left in sold.items():
+        near = now.series.get(series_id)
+        if near is not None and left > near.held_lots:
+            yield Objection(Ground.LOTS, f"{left} of {near.name} to sell, {near.held_lots}")
 
 
 def _cash(
@@ -111,7 +116,10 @@ def _cash(
     rule = policy.orders
     if rule.approve_above_usd is None:
         return
-    moved = sum(order.lots * max(order.limit8, order.far_limit8) for order in wanted.orders)
+    moved = sum(
+        max(order.lots, remaining_lots(wanted, order, now)) * max(order.limit8, order.far_limit8)
+        for order in wanted.orders
+    )
     if moved <= Fraction(rule.approve_above_usd) * _LOT_USD8:
         return
     agreed = {each for each in known.approvers if each in rule.approvers and each != wanted.account}

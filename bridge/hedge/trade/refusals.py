@@ -82,6 +82,8 @@ def _positions(wanted: Wanted, now: MarketNow) -> Iterator[Objection]:
         lane = now.lanes[lane_in(wanted.team, order)]
         if lane.nonce > order.lane_nonce:
             yield Objection(Ground.POSITION, f"the lane of {order.series} has gone on")
+        elif order.lane_filled > (lane.filled if lane.nonce == order.lane_nonce else 0):
+            yield Objection(Ground.POSITION, f"the lane of {order.series} has not filled as much")
         since = filled_since(lane, order.lane_nonce, order.lane_filled)
         signed = since if order.action is OrderAction.BUY else -since
         yield from _position(order.series, order.series_id, order.held_lots + signed, now)

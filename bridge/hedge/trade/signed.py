@@ -24,7 +24,7 @@ def exchange_order(
         grade=0,
         legs=mask(OPENING[side] if side is Side.BUY else CLOSING[side]),
         price=order.limit8,
-        lots=order.lane_filled + order.lots,
+        lots=signed_lots(order),
         maker=parse_address(wanted.account),
         taker=ANYONE,
         matcher=matcher,
@@ -43,6 +43,11 @@ def exchange_order(
         price=order.far_limit8,
     )
     return roll_of(made, far)
+
+
+def signed_lots(order: WantedOrder) -> int:
+    """Lots of a lane in all, when the order is filled."""
+    return order.lane_filled + order.lots
 
 
 def lane_in(team: str, order: WantedOrder) -> int:

@@ -25,9 +25,8 @@ abstract contract ExchangeTest is MarketTest {
 
     function setUp() public virtual override {
         super.setUp();
-        exchange = IFuturesExchange(
-            deployCode("FuturesExchange.sol", abi.encode(governance, address(market)))
-        );
+        exchange =
+            IFuturesExchange(_deploy("FuturesExchange", abi.encode(governance, address(market))));
         for (uint256 i; i < NAMES.length; ++i) {
             (address trader, uint256 key) = makeAddrAndKey(NAMES[i]);
             keyOf[trader] = key;

@@ -10,13 +10,13 @@ import { Amount, AmountLib } from "../../src/libraries/Amount.sol";
 import { Attestation, Transfer } from "../../src/libraries/Message.sol";
 import { RouteLib, RouteTerms } from "../../src/libraries/Route.sol";
 import { Reports } from "./Reports.sol";
+import { Shipped } from "./Shipped.sol";
 import { IAccessManager } from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import { Test } from "forge-std/Test.sol";
 
 /// @notice Two gates on two chains in one machine: the chain id says on which chain a call happens. Five
 /// attesters sit at both, of whom three make an attestation.
-abstract contract GateTest is Test {
+abstract contract GateTest is Shipped {
     uint64 internal constant HOME = 31_337;
     uint64 internal constant REMOTE = 84_532;
     uint40 internal constant GENESIS = 20_393 days;
@@ -61,8 +61,8 @@ abstract contract GateTest is Test {
     }
 
     function _newGate() private returns (IBridgeGate gate, IAccessManager governance) {
-        governance = IAccessManager(deployCode("Governance.sol", abi.encode(admin)));
-        gate = IBridgeGate(deployCode("BridgeGate.sol", abi.encode(governance)));
+        governance = IAccessManager(_deploy("Governance", abi.encode(admin)));
+        gate = IBridgeGate(_deploy("BridgeGate", abi.encode(governance)));
         vm.startPrank(admin);
         _permit(governance, CURATOR, address(gate), IRouteBook.addRoute.selector);
         _permit(governance, CURATOR, address(gate), IRouteBook.allowEntry.selector);
@@ -100,9 +100,7 @@ abstract contract GateTest is Test {
         uint96 capacity
     ) internal {
         bridged = IERC20(
-            deployCode(
-                "BridgedToken.sol", abi.encode(remote, "Bridged Compute", "bCPU", remoteDecimals)
-            )
+            _deploy("BridgedToken", abi.encode(remote, "Bridged Compute", "bCPU", remoteDecimals))
         );
         terms = RouteTerms({
             homeChain: HOME,

@@ -9,11 +9,11 @@ import {
     Side
 } from "../../src/interfaces/IFuturesExchange.sol";
 import { Lane, Orders } from "../../src/libraries/Orders.sol";
+import { Shipped } from "../support/Shipped.sol";
 import { Vectors } from "../support/Vectors.sol";
-import { Test } from "forge-std/Test.sol";
 
 /// @notice tests/vectors/order.json: typed hashes, digests, payments, limits and lanes on the library.
-contract OrderVectorsTest is Test {
+contract OrderVectorsTest is Shipped {
     using Vectors for string;
 
     string private _json;
@@ -144,7 +144,7 @@ contract OrderVectorsTest is Test {
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function _exchangeCode() private returns (bytes memory) {
-        return deployCode("FuturesExchange.sol", abi.encode(address(this), address(this))).code;
+        return _deploy("FuturesExchange", abi.encode(address(this), address(this))).code;
     }
 
     function _digest(uint256 chain, address place, bytes32 hash) private pure returns (bytes32) {

@@ -15,6 +15,7 @@ import pytest
 
 from pargrade.chain.rpc import Chain
 from pargrade.cli.toolkit.app import installed_commands
+from tests.support.cli import run as run_here
 
 PARGRADE = (sys.executable, "-m", "pargrade.cli")
 
@@ -92,9 +93,9 @@ def test_help__lists_every_command_with_its_summary() -> None:
 
 @pytest.mark.parametrize("command", installed_commands())
 def test_help__of_each_command__explains_it(command: str) -> None:
-    shown = run(command, "--help")
-    assert shown.returncode == 0
-    assert f"Usage: pargrade {command}" in shown.stdout
+    shown = run_here(command, "--help")
+    assert shown.code == 0
+    assert f"Usage: pargrade {command}" in shown.out
 
 
 def test_version__printed() -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bridge.hedge.desk.desk import HedgeDesk
+from bridge.hedge.desk.desk import DeskWithoutKey, HedgeDesk
 from bridge.hedge.intake.plan_files import write_approval
 from bridge.hedge.log.audit import audit_entries
 from bridge.hedge.log.entry import Kind
@@ -49,6 +49,13 @@ def test_apply__a_plan__buys_what_it_says_and_again_changes_nothing(team):
     assert desk.judge(plan, flat_need()) == []
     assert desk.apply(plan, flat_need()).is_whole
     assert team.held() == WANTED
+
+
+def test_apply__by_a_desk_without_a_key__is_one_error_and_writes_nothing(team):
+    desk = team.desk(key=None)
+    with pytest.raises(DeskWithoutKey, match=desk.account):
+        desk.apply(team.plan(), flat_need())
+    assert not desk.log_path.exists()
 
 
 def test_apply__a_plan_of_which_a_part_is_offered__buys_that_and_a_new_plan_the_rest(team):

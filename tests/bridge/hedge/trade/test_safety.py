@@ -20,7 +20,7 @@ from bridge.hedge.plan.plan import HedgePlan
 from bridge.hedge.plan.policy import Policy
 from bridge.hedge.trade.lane import lane_of, next_place
 from bridge.hedge.trade.market_now import MarketNow, SeriesNow
-from bridge.hedge.trade.objection import Circumstances
+from bridge.hedge.trade.objection import Circumstances, Ground
 from bridge.hedge.trade.refusals import objections
 from bridge.hedge.trade.signed import exchange_order
 from bridge.hedge.trade.wanted import OrderAction, Wanted, WantedOrder, wanted_of
@@ -207,7 +207,7 @@ def orders() -> st.SearchStrategy[WantedOrder]:
 
 
 @given(
-    st.lists(orders(), min_size=1, max_size=3, unique_by=lambda raw: raw["series"]),
+    st.lists(orders(), min_size=1, max_size=3),
     st.sampled_from([0, 5, 20_000]),
     st.sampled_from([0, 5, 20_000]),
     st.integers(-(10**6), 10**6),
@@ -232,6 +232,38 @@ def test_plan_of_a_stranger__that_nothing_stands_against__is_within_the_policy(
     today = plan_of_today()
     if not objections(wanted, document, today, policy, now, Circumstances()):
         require_within(policy, now, wanted)
+
+
+@pytest.mark.parametrize("action", ["SELL", "BUY"])
+@pytest.mark.parametrize("nonce", [1, 2])
+def test_plan_of_a_stranger__that_says_its_lane_has_filled_more__is_counted_whole(action, nonce):
+    """What is signed is for all that the lane fills, so a false beginning is more lots."""
+    policy, now = policy_of(), market(replace(APRIL, held_lots=100), MAY)
+    raw = {
+        "action": action, "series": "APR", "series_id": "256", "lots": 1, "limit8": "198000000",
+        "held_lots": 100, "lane_nonce": nonce, "lane_filled": 40_000,
+    }  # fmt: skip
+    document = {
+        "format": EXIT_FORMAT, "team": "chat", "account": ACCOUNT, "policy": hash_of(policy),
+        "valid_until": NOON + 3_600, "orders": [raw],
+    }  # fmt: skip
+    found = objections(wanted_of(document), document, None, policy, now, Circumstances())
+    assert {each.ground for each in found} == {Ground.POSITION, Ground.LOTS}
+
+
+def test_plan_of_a_stranger__that_sells_one_position_twice__is_refused():
+    policy, now = policy_of(), market(replace(APRIL, held_lots=100), MAY)
+    raw = {
+        "action": "SELL", "series": "APR", "series_id": "256", "lots": 60, "limit8": "198000000",
+        "held_lots": 100, "lane_nonce": 1, "lane_filled": 0,
+    }  # fmt: skip
+    far = {"far": "MAY", "far_id": "512", "far_limit8": "200000000", "far_held_lots": 0}
+    document = {
+        "format": EXIT_FORMAT, "team": "chat", "account": ACCOUNT, "policy": hash_of(policy),
+        "valid_until": NOON + 3_600, "orders": [raw, {**raw, "action": "ROLL", **far}],
+    }  # fmt: skip
+    found = objections(wanted_of(document), document, None, policy, now, Circumstances())
+    assert [each.why for each in found] == ["120 of APR to sell, 100"]
 
 
 @cache
