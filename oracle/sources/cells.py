@@ -37,8 +37,17 @@ def reason_of(error: Exception) -> str:
 
 def require_kept(row: Mapping[str, Any], keep: Keep, *, tabular: bool) -> None:
     """Refuse a row that a condition leaves out. Raises Skip."""
-    found = value_at(row, keep.path)
-    if keep.present:
+    try:
+        found = value_at(row, keep.path)
+    except KeyError:
+        if not keep.may_lack:
+            raise
+        raise Skip(keep.reason) from None
+    if keep.filled:
+        if not isinstance(found, list):
+            raise TypeError(f"{keep.path} is not a list")
+        kept = bool(found)
+    elif keep.present:
         kept = found not in (None, "")
     elif keep.some:
         if not isinstance(found, list):

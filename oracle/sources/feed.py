@@ -82,6 +82,10 @@ class Keep:
     present: bool = False
     some: str = ""
     """At least one object of the list at the path has this field true."""
+    filled: bool = False
+    """The list at the path has something in it."""
+    may_lack: bool = False
+    """A row without the path fails the condition; else it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,27 @@ class Feed:
     """For gpuhunt: its provider names, and the venue each of them is."""
     by_hand: bool = False
     """An archive of large files: people download one, and it is read from disk."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path into a row that is read, in ascending order."""
+        texts = [
+            self.provider,
+            *(ask.tier for ask in self.asks),
+            *(ask.region for ask in self.asks),
+        ]
+        counts = [self.gpu_count] if isinstance(self.gpu_count, str) else []
+        read = [
+            *(self.instance, self.memory, self.observed_at, self.n_offers, self.identity),
+            *self.name,
+            *counts,
+            *(text.path for text in texts if text is not None),
+            *(ask.path for ask in self.asks),
+            *(ask.fee_percent for ask in self.asks),
+            *(keep.path for keep in self.keep),
+            *(must.path for must in self.must if not must.path.startswith("$.")),
+        ]
+        return tuple(sorted(set(filter(None, read))))
 
 
 _UNITS: Final[Mapping[str, int]] = {"usd": 1, "cents": 100, "micro_usd": 1_000_000}

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from oracle.quotes.quote import Quote, Tier
 from oracle.quotes.weights import lower_median
+from oracle.sources.canary import Canary
 from oracle.sources.cells import (
     UNREADABLE,
     Skip,
@@ -52,6 +53,8 @@ class Fetched:
     omitted: tuple[Omission, ...]
     refused: tuple[RefusedPart, ...] = ()
     """Rows that could not be read, and parts that could not be fetched."""
+    canary: Canary = Canary({}, {})  # noqa: RUF009  # frozen
+    """What the fields held, for comparison with the next answer."""
 
 
 class _Offer(NamedTuple):
@@ -100,6 +103,7 @@ def quotes_of(
     seen: dict[str, Any] = {}
     refused: list[RefusedPart] = []
     number = 0
+    pages = tuple(pages)
     for page in pages:
         require_dollars(page, feed, venue.slug)
         for row in page.rows:
@@ -115,10 +119,12 @@ def quotes_of(
     if number == 0:
         raise SourceMalformed(venue.slug, "the whole answer", "no rows at all")
     require_few(venue.slug, refused, ledger.priced_rows)
+    quotes = tuple(reader.quote(offer, ledger) for offer in sorted(ledger.asks))
     return Fetched(
-        tuple(reader.quote(offer, ledger) for offer in sorted(ledger.asks)),
+        quotes,
         tuple(Omission(why, n, ledger.examples[why]) for why, n in sorted(ledger.left_out.items())),
         tuple(refused),
+        Canary.of(pages, feed, quotes),
     )
 
 
