@@ -24,6 +24,9 @@ from pargrade.database import DatabaseDown
 
 _log = logging.getLogger(__name__)
 
+_TALKATIVE: Final = ("apscheduler", "httpx")
+"""Their lines of every run and request say what the store says; their warnings are kept."""
+
 _AT_ONCE: Final = 4
 """Venues that are asked at the same time."""
 
@@ -83,7 +86,7 @@ def pause_after(record: VenueRecord, interval_s: int) -> int:
     return min(first << doublings, longest)
 
 
-class Collector:
+class QuoteCollector:
     """Visits to venues until `close`. Holds threads, so a process that forks has none yet."""
 
     def __init__(
@@ -105,6 +108,8 @@ class Collector:
         """Begins. A venue that was asked less than its pause ago is not asked before it is over,
         also when that was before a restart. Raises DatabaseDown.
         """
+        for name in _TALKATIVE:
+            logging.getLogger(name).setLevel(logging.WARNING)
         for slug in self._by_slug:
             self._scheduler.add_job(
                 self._run,

@@ -3,7 +3,7 @@
 import os
 from typing import Protocol
 
-from oracle.fetch.collector import CollectionPlan, Collector
+from oracle.fetch.collector import CollectionPlan, QuoteCollector
 from oracle.fetch.quote_store import QuoteStore
 from oracle.index.chain import Chain, chain_of
 from oracle.index.method import Method
@@ -73,7 +73,7 @@ def known_quotes(config: NodeConfig) -> History:
         store.close()
 
 
-def open_collector(config: NodeConfig) -> Collector | None:
+def open_collector(config: NodeConfig) -> QuoteCollector | None:
     """The visits that a configuration asks for, not begun; None for a node that reads a recording.
 
     Raises DatabaseDown.
@@ -83,4 +83,4 @@ def open_collector(config: NodeConfig) -> Collector | None:
         return None
     asked = (table[slug].asked_at(live.urls.get(slug, ""), enabled=True) for slug in live.venues)
     plan = CollectionPlan(tuple(asked), table, live.interval_s, os.environ)
-    return Collector(plan, QuoteStore(config.data))
+    return QuoteCollector(plan, QuoteStore(config.data))

@@ -47,8 +47,8 @@ def require_kept(row: Mapping[str, Any], keep: Keep, *, tabular: bool) -> None:
         if not isinstance(found, list):
             raise TypeError(f"{keep.path} is not a list")
         kept = bool(found)
-    elif keep.present:
-        kept = found not in (None, "")
+    elif keep.present or keep.absent:
+        kept = (found not in (None, "")) is keep.present
     elif keep.some:
         if not isinstance(found, list):
             raise TypeError(f"{keep.path} is not a list")
@@ -80,6 +80,7 @@ def price8_of(row: Mapping[str, Any], ask: Ask, gpu_count: int) -> int:
             raise ValueError(f"{ask.fee_percent} is no part of a hundred")
         raw *= hundred + fee
         parts *= hundred
+    raw, parts = raw * ask.hours[1], parts * ask.hours[0]
     price8 = divide(raw, parts * 10 ** (EXACT - 8), Rounding.HALF_EVEN)
     if abs(price8) >= _MOST_PRICE8:
         raise Skip("a price beyond a thousand million dollars")

@@ -5,7 +5,8 @@ speaks to it; everything else is paths into the payload. A path is keys joined b
 a place in a list; `*` as the last key of `rows` means every value of an object.
 
 The table's fields are those of `Feed`, except for prices: `price` is a list, and each has `path`,
-`unit` (usd, cents, micro_usd), `per` (gpu, instance), and what else `Ask` has. `tier` and `region`
+`unit` (usd, cents, micro_usd), `per` (gpu, instance), `every` (second, minute, hour, day, month;
+an hour where it is left out), and what else `Ask` has. `tier` and `region`
 are a `FeedText` for all prices, or stand in a price for it alone.
 """
 
@@ -82,6 +83,8 @@ class Keep:
     present: bool = False
     some: str = ""
     """At least one object of the list at the path has this field true."""
+    absent: bool = False
+    """The path holds nothing, or null."""
     filled: bool = False
     """The list at the path has something in it."""
     may_lack: bool = False
@@ -112,6 +115,8 @@ class Ask:
     """The venue writes zero where it offers nothing."""
     fee_percent: str = ""
     """Path of a fee in per cent that the buyer pays on top."""
+    hours: tuple[int, int] = (1, 1)
+    """How long the price is for, in hours, as a fraction: (1, 60) is a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +207,14 @@ class Feed:
 
 
 _UNITS: Final[Mapping[str, int]] = {"usd": 1, "cents": 100, "micro_usd": 1_000_000}
+_PERIODS: Final[Mapping[str, tuple[int, int]]] = {
+    "second": (1, 3_600),
+    "minute": (1, 60),
+    "hour": (1, 1),
+    "day": (24, 1),
+    "month": (730, 1),
+}
+"""A month has 730 hours, as a listed contract has."""
 _PARTS: Final = ("price", "keep", "must", "paging", "key", "provider", "tier", "region")
 _PLAIN: Final = frozenset(field.name for field in fields(Feed)) - {"asks", *_PARTS}
 
@@ -272,6 +285,7 @@ def _ask(row: Mapping[str, Any], tier: FeedText, region: FeedText) -> Ask:
         region=_text(row["region"]) if "region" in row else region,
         nothing_at_zero=bool(row.get("nothing_at_zero", False)),
         fee_percent=row.get("fee_percent", ""),
+        hours=_PERIODS[row.get("every", "hour")],
     )
 
 

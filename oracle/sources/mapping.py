@@ -32,7 +32,7 @@ from oracle.sources.currency import require_dollars
 from oracle.sources.errors import SourceMalformed
 from oracle.sources.feed import Combine, Feed, FeedKind
 from oracle.sources.hardware import GpuPart, HardwareNames
-from oracle.sources.payload import Page, UnreadableRow, value_at
+from oracle.sources.payload import Page, UnreadableRow, has, value_at
 from oracle.sources.refused import RefusedPart, require_few
 from oracle.sources.venue import Terms, UnknownVenue, Venue, Venues
 
@@ -118,6 +118,7 @@ def quotes_of(
             number += 1
     if number == 0:
         raise SourceMalformed(venue.slug, "the whole answer", "no rows at all")
+    _require_optional(pages, feed, venue.slug)
     require_few(venue.slug, refused, ledger.priced_rows)
     quotes = tuple(reader.quote(offer, ledger) for offer in sorted(ledger.asks))
     return Fetched(
@@ -126,6 +127,13 @@ def quotes_of(
         tuple(refused),
         Canary.of(pages, feed, quotes),
     )
+
+
+def _require_optional(pages: tuple[Page, ...], feed: Feed, source: str) -> None:
+    """Refuse an answer in which no row has a field that some rows may lack: it was renamed."""
+    for keep in feed.keep:
+        if keep.may_lack and not any(has(row, keep.path) for page in pages for row in page.rows):
+            raise SourceMalformed(source, "the whole answer", f"no row has {keep.path}")
 
 
 @dataclass(frozen=True, slots=True)
