@@ -26,8 +26,8 @@ October 2026; read the terms before you turn a feed on.
 
 ## Feeds
 
-All feeds are off. `pargrade oracle fetch VENUE --enable` fetches one of them once; a node that names venues
-under `[live]` asks them by itself ([NODES](NODES.md), "Live quotes").
+All feeds are off. `pargrade oracle fetch VENUE --enable` fetches one of them once; a node that
+names venues under `[live]` asks them by itself ([NODES](NODES.md), "Live quotes").
 
 """
 VENUES_HEAD: Final = """

@@ -1,3 +1,13 @@
 """Factors: how much compute a native unit is worth."""
 
-__all__ = ["basis", "derivation", "factor", "method", "origin", "published", "quality", "table"]
+__all__ = [
+    "basis",
+    "derivation",
+    "drift",
+    "factor",
+    "method",
+    "origin",
+    "published",
+    "quality",
+    "table",
+]

@@ -242,6 +242,7 @@ def required(world, request):
         ("index", "study"): (),
         ("index", "tokens"): (bars,),
         ("unit", "basis"): (),
+        ("unit", "drift"): (),
         ("unit", "explain"): ("A1GH",),
     }
 
