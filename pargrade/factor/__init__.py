@@ -2,6 +2,7 @@
 
 __all__ = [
     "basis",
+    "calibration",
     "derivation",
     "drift",
     "factor",

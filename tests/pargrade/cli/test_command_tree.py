@@ -243,6 +243,7 @@ def required(world, request):
         ("index", "tokens"): (bars,),
         ("unit", "basis"): (),
         ("unit", "drift"): (),
+        ("unit", "measure"): (),
         ("unit", "explain"): ("A1GH",),
     }
 
@@ -268,6 +269,7 @@ REFUSED = {
     ("oracle", "fetch"): "lium",
     ("oracle", "record"): "lium",
     ("oracle", "sources"): "",
+    ("unit", "measure"): "there is no GPU to measure",
     ("oracle", "prove"): "round 1772586000: nothing here has evidence",
     ("oracle", "verify"): "",
     ("hedge", "fetch"): "",
