@@ -236,6 +236,7 @@ def required(world, request):
         ("hedge", "bill"): (),
         ("hedge", "backtest"): (lists,),
         ("index", "show"): (),
+        ("index", "history"): (),
         ("index", "methods"): (),
         ("index", "shadow"): ("1", "2", "--from", "2026-03-02", "--to", "2026-03-03"),
         ("index", "backtest"): (),
