@@ -18,7 +18,7 @@ from pargrade.text import moment
 from pargrade.units import Price
 
 
-class Mark(StrEnum):
+class RoundMark(StrEnum):
     """What is known of a round beside its value."""
 
     RECORDED = "recorded"
@@ -43,7 +43,7 @@ class HistoryRow:
     tx_hash: bytes
     revision: int
     """How many proofs there are against reporters at this slot; the value never changes."""
-    mark: Mark
+    mark: RoundMark
 
     def to_json(self) -> dict[str, Any]:
         """The row as JSON values, in the order of COLUMNS."""
@@ -110,7 +110,7 @@ def read_history(
             block=log.block_number,
             tx_hash=log.tx_hash,
             revision=revision,
-            mark=Mark.CONTESTED if revision else Mark.RECORDED,
+            mark=RoundMark.CONTESTED if revision else RoundMark.RECORDED,
         )
         rows.append((event.slot, event.index, row))
     return tuple(row for _, _, row in sorted(rows, key=lambda each: each[:2]))

@@ -98,8 +98,8 @@ def _products(torch: Any) -> Iterator[tuple[str, float]]:
     yield "bf16_product", operations / _timed(torch, lambda: a @ b) / _TERA
     c, d = (each.to(torch.float8_e4m3fn) for each in (a, b))
     scale = torch.tensor(1.0, device="cuda")
-    one = {"scale_a": scale, "scale_b": scale, "out_dtype": torch.bfloat16}
-    seconds = _timed(torch, lambda: torch._scaled_mm(c, d.t().contiguous().t(), **one))
+    scales = {"scale_a": scale, "scale_b": scale, "out_dtype": torch.bfloat16}
+    seconds = _timed(torch, lambda: torch._scaled_mm(c, d.t().contiguous().t(), **scales))
     yield "fp8_product", operations / seconds / _TERA
 
 

@@ -14,7 +14,7 @@ from pargrade.data.files import DATA, SAMPLE
 from pargrade.factor.derivation import four
 from pargrade.factor.drift import (
     WINDOW_DAYS,
-    WindowFit,
+    FactorFit,
     WorkCheck,
     coverage,
     day_text,
@@ -56,7 +56,7 @@ def drift(
     facts = load_facts(published.method)
     tables = quarterly_tables(rows, facts) if quarterly else in_force(published)
     fits = list(rolling_fits(rows, tables, facts, days=days))
-    by_hardware: dict[str, list[WindowFit]] = defaultdict(list)
+    by_hardware: dict[str, list[FactorFit]] = defaultdict(list)
     for fit in fits:
         by_hardware[fit.hardware].append(fit)
     work = work_checks(read_json((DATA / "work.json").read_bytes()), facts.method)
@@ -91,7 +91,7 @@ def drift(
         raise typer.Exit(OUTSIDE)
 
 
-def _row(found: Sequence[WindowFit], work: WorkCheck | None) -> tuple[str, ...]:
+def _row(found: Sequence[FactorFit], work: WorkCheck | None) -> tuple[str, ...]:
     newest = found[-1]
     low, high = newest.band4
     inside = sum(fit.is_inside for fit in found)

@@ -13,7 +13,7 @@ from pargrade.factor.calibration import (
     BadMeasurement,
     Measurement,
     ParRecord,
-    Standing,
+    ParStanding,
     compare,
 )
 
@@ -108,7 +108,7 @@ def _read(path: Path) -> tuple[Measurement, str, str]:
         raise BadMeasurement(f"the signature in {path} is none: {error}") from error
 
 
-def _standing_json(standing: Standing) -> dict[str, str]:
+def _standing_json(standing: ParStanding) -> dict[str, str]:
     return {
         "kind": standing.kind.name,
         "unit": standing.kind.unit,

@@ -149,7 +149,7 @@ class ParRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ParStanding:
     """How a machine stands to par in one kind of work."""
 
     kind: WorkKind
@@ -165,10 +165,10 @@ class Standing:
         return "above par" if self.ratio > 1 else "below par"
 
 
-def compare(measurement: Measurement, record: ParRecord) -> tuple[Standing, ...]:
+def compare(measurement: Measurement, record: ParRecord) -> tuple[ParStanding, ...]:
     """A measurement beside par, in the order of the record; kinds that it lacks are left out."""
     return tuple(
-        Standing(kind, rate, Fraction(rate) / kind.par)
+        ParStanding(kind, rate, Fraction(rate) / kind.par)
         for kind in record.kinds
         if (rate := measurement.rates.get(kind.name)) is not None
     )

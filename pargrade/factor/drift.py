@@ -30,7 +30,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class WindowFit:
+class FactorFit:
     """The fit of a window beside the factor in force. Factors are in ten-thousandths."""
 
     hardware: str
@@ -87,7 +87,7 @@ def rolling_fits(
     *,
     days: int = WINDOW_DAYS,
     every: int = 1,
-) -> Iterator[WindowFit]:
+) -> Iterator[FactorFit]:
     """Fits of windows that begin with the first day of a table or later, and end in the rows.
 
     `tables` are by the first day that they are in force; a window is held against the newest that
@@ -107,7 +107,7 @@ def rolling_fits(
             if fit.providers < facts.method.least_providers:
                 continue
             low, high = table.row(hardware.key)["band4"]
-            yield WindowFit(
+            yield FactorFit(
                 hardware=hardware.key,
                 first_day=first,
                 last_day=first + days - 1,
@@ -142,7 +142,7 @@ def quarterly_tables(rows: Sequence[PriceRow], facts: Facts) -> dict[int, Factor
     return tables
 
 
-def coverage(fits: Sequence[WindowFit]) -> Fraction | None:
+def coverage(fits: Sequence[FactorFit]) -> Fraction | None:
     """The part of the windows whose fit is inside its band; None without windows."""
     return Fraction(sum(fit.is_inside for fit in fits), len(fits)) if fits else None
 

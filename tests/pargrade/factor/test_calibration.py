@@ -119,10 +119,10 @@ def test_command__an_earlier_result__is_compared_without_a_gpu_and_names_its_sig
     signature = "0x" + key.sign(found.digest).compact.hex()
     file = tmp_path / "result.json"
     file.write_text(json.dumps({**found.to_json(), "signature": signature}))
-    said = run("unit", "measure", "--result", str(file), "--json").json
-    assert said["signer"] == key.address
-    assert {each["kind"] for each in said["standings"]} == set(KINDS)
-    assert DEVNET_KEYS[0] not in json.dumps(said)
+    printed = run("unit", "measure", "--result", str(file), "--json").json
+    assert printed["signer"] == key.address
+    assert {each["kind"] for each in printed["standings"]} == set(KINDS)
+    assert DEVNET_KEYS[0] not in json.dumps(printed)
 
 
 def test_command__a_result_that_is_none__is_one_error(tmp_path):
