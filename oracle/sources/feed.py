@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Final
 
-from oracle.quotes.classes import Cadence, Terms
+from oracle.quotes.classes import STATED, Availability, Cadence, Terms
 from pargrade.errors import PargradeError
 
 
@@ -120,6 +120,17 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedAvailability:
+    """What a feed says of how firm its prices are: one word for all, or by a list in the row."""
+
+    const: str = ""
+    path: str = ""
+    filled: str = ""
+    """The word when the list at the path has something in it."""
+    empty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PageLinks:
     """How a page leads to the next one."""
 
@@ -179,6 +190,8 @@ class Feed:
     columns: tuple[str, ...] = ()
     """Names of the columns of a table that has no header."""
     separator: str = ","
+    availability: FeedAvailability = FeedAvailability()  # frozen
+    """How firm the prices are; without it they are list prices."""
     catalogues: Mapping[str, str] | None = None
     """For gpuhunt: its provider names, and the venue each of them is."""
     by_hand: bool = False
@@ -194,7 +207,14 @@ class Feed:
         ]
         counts = [self.gpu_count] if isinstance(self.gpu_count, str) else []
         read = [
-            *(self.instance, self.memory, self.observed_at, self.n_offers, self.identity),
+            *(
+                self.availability.path,
+                self.instance,
+                self.memory,
+                self.observed_at,
+                self.n_offers,
+                self.identity,
+            ),
             *self.name,
             *counts,
             *(text.path for text in texts if text is not None),
@@ -215,7 +235,17 @@ _PERIODS: Final[Mapping[str, tuple[int, int]]] = {
     "month": (730, 1),
 }
 """A month has 730 hours, as a listed contract has."""
-_PARTS: Final = ("price", "keep", "must", "paging", "key", "provider", "tier", "region")
+_PARTS: Final = (
+    "availability",
+    "price",
+    "keep",
+    "must",
+    "paging",
+    "key",
+    "provider",
+    "tier",
+    "region",
+)
 _PLAIN: Final = frozenset(field.name for field in fields(Feed)) - {"asks", *_PARTS}
 
 
@@ -250,6 +280,7 @@ def _feed(row: Mapping[str, Any]) -> Feed:
             "enabled": bool(row.get("enabled", False)),
             "gpu_count": row.get("gpu_count", 0),
             "combine": Combine(row.get("combine", Combine.LOWEST)),
+            "availability": _availability(row.get("availability", {})),
             "asks": tuple(_ask(price, tier, region) for price in row["price"]),
             "keep": tuple(
                 Keep(**{k: _frozen(v) for k, v in each.items()}) for each in _list(row, "keep")
@@ -272,6 +303,16 @@ def _frozen(value: Any) -> Any:
 
 def _text(row: Mapping[str, Any]) -> FeedText:
     return FeedText(**row)
+
+
+def _availability(row: Mapping[str, str]) -> FeedAvailability:
+    found = FeedAvailability(**row)
+    for word in filter(None, (found.const, found.filled, found.empty)):
+        if Availability(word) not in STATED:
+            raise ValueError(f"{word} is what is not stated")
+    if bool(found.path) != bool(found.filled and found.empty):
+        raise ValueError("availability by a path needs a word for filled and one for empty")
+    return found
 
 
 def _ask(row: Mapping[str, Any], tier: FeedText, region: FeedText) -> Ask:

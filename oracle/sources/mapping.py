@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from oracle.quotes.classes import STATED, availability_of
 from oracle.quotes.quote import Quote, Tier
 from oracle.quotes.weights import lower_median
 from oracle.sources.canary import Canary
@@ -74,6 +75,8 @@ class _Ledger:
 
     asks: dict[_Offer, list[int]] = field(default_factory=lambda: defaultdict(list))
     offers: Counter[_Offer] = field(default_factory=Counter)
+    stated: dict[_Offer, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Words on how firm the prices of an offer are; the firmest of them counts."""
     left_out: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
     priced_rows: int = 0
@@ -170,11 +173,13 @@ class _Reader:
             else:
                 priced.append((_Offer(*about, tier, region), price8))
         n_offers = self._n_offers(row) if priced else 0
+        word = self._availability(row) if priced else ""
         for reason in skipped:
             ledger.omit(reason, self._example(row))
         for offer, price8 in priced:
             ledger.asks[offer].append(price8)
             ledger.offers[offer] += n_offers
+            ledger.stated[offer] |= {word} if word else set()
         ledger.priced_rows += bool(priced)
 
     def quote(self, offer: _Offer, ledger: _Ledger) -> Quote:
@@ -197,6 +202,7 @@ class _Reader:
             firmness=classified.firmness,
             terms=classified.terms,
             n_offers=ledger.offers[offer],
+            flags=tuple(filter(_is_stated, (availability_of(ledger.stated[offer]).value,))),
         )
 
     def is_repeated(self, row: Any, seen: dict[str, Any], where: str) -> bool:
@@ -270,6 +276,15 @@ class _Reader:
         """Whether counts come as text."""
         return self.feed.kind in (FeedKind.CSV, FeedKind.PARQUET, FeedKind.GPUHUNT)
 
+    def _availability(self, row: Mapping[str, Any]) -> str:
+        stated = self.feed.availability
+        if not stated.path:
+            return stated.const
+        found = value_at(row, stated.path)
+        if not isinstance(found, list):
+            raise TypeError(f"{stated.path} is not a list")
+        return stated.filled if found else stated.empty
+
     def _n_offers(self, row: Mapping[str, Any]) -> int:
         if not self.feed.n_offers:
             return 1
@@ -280,6 +295,10 @@ class _Reader:
     def _example(self, row: Mapping[str, Any]) -> str:
         paths = (*self.feed.name, *((self.feed.instance,) if self.feed.instance else ()))
         return shown(" ".join(shown(_maybe(row, path)) for path in paths))
+
+
+def _is_stated(word: str) -> bool:
+    return word in STATED
 
 
 def _maybe(row: Mapping[str, Any], path: str) -> Any:
