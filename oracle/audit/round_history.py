@@ -78,16 +78,17 @@ COLUMNS: Final = (
 
 
 def read_history(
-    session: Session, block: BlockStamp, since: int, until: int, index: str = ""
+    session: Session, block: BlockStamp, since: int, until: int, indices: Sequence[str] = ()
 ) -> tuple[HistoryRow, ...]:
     """The rounds whose slot is in [since, until), by slot and then by the contract's order.
 
-    `index` is a name, empty for all. Raises NoSuchIndex, ChainError.
+    `indices` are names, none for all. Raises NoSuchIndex, ChainError.
     """
     contract = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
     names = contract.index_names(block=block)
-    if index and index not in names:
-        raise NoSuchIndex(index, names)
+    for index in indices:
+        if index not in names:
+            raise NoSuchIndex(index, names)
     first = session.deployment.block
     logs = contract.history(RoundRecorded, EquivocationProven, first=first, last=block.number)
     proofs: dict[tuple[int, int], int] = defaultdict(int)
@@ -98,7 +99,7 @@ def read_history(
     for log, event in logs:
         if not isinstance(event, RoundRecorded) or not since <= event.slot < until:
             continue
-        if index and names[event.index] != index:
+        if indices and names[event.index] not in indices:
             continue
         revision = proofs[event.epoch, event.slot]
         row = HistoryRow(

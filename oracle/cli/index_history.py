@@ -39,11 +39,12 @@ def history(
     since: Annotated[str, first_day_option("the first round")] = "",
     until: Annotated[str, last_day_option("the newest round")] = "",
     index: Annotated[
-        str, typer.Option(metavar="NAME", help="Only this index.", show_default="all")
-    ] = "",
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this index; may be repeated.", show_default="all"),
+    ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write all rows: .csv or .parquet.", dir_okay=False),
+        typer.Option(metavar="FILE", help="Where to write it.", dir_okay=False),
     ] = None,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
@@ -53,7 +54,7 @@ def history(
 
     Nothing is restated: a value stays as it was recorded. The revision counts what was proven
     later about the round, and the mark says what: `contested` where a reporter is proven to have
-    signed two contents for the slot.
+    signed two contents for the slot. --out takes a name that ends in .csv or .parquet.
     """
     from oracle.audit.round_history import csv_text, parquet_bytes, read_history
     from pargrade.deployment.session import open_session
@@ -63,7 +64,7 @@ def history(
     session = open_session(rpc_url, deployment)
     begin = parse.instant(since) if since else 0
     end = parse.instant(until) if until else int(time.time()) + 2**40
-    rows = read_history(session, session.chain.head(), begin, end, index)
+    rows = read_history(session, session.chain.head(), begin, end, index or ())
     if out is not None:
         packed = csv_text(rows).encode() if out.suffix == ".csv" else parquet_bytes(rows)
         out.write_bytes(packed)

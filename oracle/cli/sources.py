@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from oracle.cli.options import NodeFile
-from pargrade.cli.toolkit.options import AsJson
+from pargrade.cli.toolkit.options import AsJson, out_folder_option
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.clock import HOUR_S
 
@@ -105,9 +105,7 @@ def sources(
 
 def record(
     venue: Annotated[str, typer.Argument(metavar="VENUE", help="Slug of a live venue.")],
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder for the answers.", file_okay=False)
-    ] = Path("answers"),
+    out: Annotated[Path, out_folder_option()] = Path("answers"),
     enable: Annotated[
         bool,
         typer.Option("--enable", help="Allow it: live venues are off until someone says so."),

@@ -30,7 +30,7 @@ def measure(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write the measurement here, signed.", dir_okay=False),
+        typer.Option(metavar="FILE", help="Where to write it.", dir_okay=False),
     ] = None,
     key: KeyText = "",
     as_json: AsJson = False,
