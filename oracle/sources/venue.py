@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple
 from oracle.quotes.classes import Cadence as Cadence
 from oracle.quotes.classes import Firmness
 from oracle.quotes.classes import Terms as Terms
-from oracle.sources.feed import Feed, feed_of
+from oracle.sources.feed import Feed
+from oracle.sources.feed_table import feed_of
 from pargrade.canonical import content_hash
 from pargrade.data.files import DATA
 from pargrade.errors import PargradeError

@@ -12,11 +12,15 @@ import pytest
 
 from oracle.fetch.collector import QuoteCollector, pause_after, visit
 from oracle.fetch.quote_store import FILE, FetchOutcome, QuoteStore, VenueRecord
+from oracle.quotes.classes import Firmness, Terms
+from tests.oracle.sources.test_feeds import EXPECTED
 from tests.support.feed_visits import VENUES
 from tests.support.live_venues import ANSWERS, document, live_venues
 from tests.support.nodes import until
 
 NOW = 1_790_000_000
+# The network's answer is read by a test of its own.
+TESTED = {**EXPECTED, ("lium", "lium_executors.json"): [("H100", "SXM", 80)]}
 GOOD, DRIFTED, MALFORMED, DOWN = (
     FetchOutcome.GOOD,
     FetchOutcome.DRIFTED,
@@ -276,15 +280,19 @@ def test_collector__restarted_at_once__asks_nobody_again_before_its_interval(sto
     assert len(answers["verda"].asked) == 1
 
 
-def test_bar__direct_sellers_of_par_and_b200__are_enough_and_tested():
-    sellers: dict[str, set[str]] = {"H100": set(), "B200": set()}
-    from tests.oracle.sources.test_feeds import EXPECTED
+def sellers_of(model, only=tuple(Firmness)):
+    """Venues that sell a model as stated SXM through a feed of their own that a test reads."""
+    return {
+        slug
+        for (slug, _), quotes in TESTED.items()
+        if VENUES[slug].firmness in only and VENUES[slug].firmness is not Firmness.AGGREGATOR
+        if VENUES[slug].terms is not Terms.RESTRICTED
+        if any(quoted[:2] == (model, "SXM") for quoted in quotes)
+    }
 
-    for (slug, _), quotes in EXPECTED.items():
-        venue = VENUES[slug]
-        if venue.firmness.value == "aggregator" or venue.terms.value == "restricted":
-            continue
-        for model, variant, *_rest in quotes:
-            if model in sellers and variant == "SXM":
-                sellers[model].add(slug)
-    assert len(sellers["H100"]) >= 8
+
+def test_bar__direct_unrestricted_sellers__are_eight_of_par_and_five_of_b200():
+    assert len(sellers_of("H100")) >= 8
+    assert len(sellers_of("B200")) >= 5
+    par = {Firmness.NEOCLOUD, Firmness.DECENTRALISED}
+    assert sellers_of("H100", par) == {"akash", "hyperstack", "lambda", "lium", "verda", "vultr"}

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from oracle.index.family import read_index
 from oracle.quotes.classes import Availability, availability_of
 from oracle.quotes.history import History
-from oracle.sources.feed import BadFeed, feed_of
+from oracle.sources.feed import BadFeed
+from oracle.sources.feed_table import feed_of
 from oracle.sources.recorded import append_recorded, load_recording
 from tests.support.cli import run
 from tests.support.feed_visits import FIXTURES, VENUES, body_of, fixture, read
@@ -26,7 +27,11 @@ def test_availability__of_any_flags__is_the_firmest_that_is_stated_and_else_a_li
 def test_feed__list_of_regions_with_capacity__says_bookable_or_sold_out():
     quotes = read("lambda", (FIXTURES / "lambda_instance_types.json").read_bytes()).quotes
     found = {each.gpu_model: each.availability for each in quotes}
-    assert found == {"A10": Availability.BOOKABLE, "H100": Availability.SOLD_OUT}
+    assert found == {
+        "A10": Availability.BOOKABLE,
+        "B200": Availability.BOOKABLE,
+        "H100": Availability.SOLD_OUT,
+    }
 
 
 def test_feed__sold_out_for_months__keeps_its_price_and_loses_its_firmness():

@@ -12,7 +12,8 @@ from oracle.index.screen import Reason, screen
 from oracle.quotes.classes import Firmness
 from oracle.quotes.quote import Tier
 from oracle.sources.errors import SourceMalformed
-from oracle.sources.feed import BadFeed, Combine, feed_of
+from oracle.sources.feed import BadFeed, Combine
+from oracle.sources.feed_table import feed_of
 from oracle.sources.hardware import BadHardware, GpuPart, hardware_of, load_hardware
 from oracle.sources.venue import Terms
 from tests.support.feed_visits import FIXTURES, VENUES, Answer, ask, body_of, fixture, read
@@ -24,7 +25,10 @@ ON, SPOT = Tier.ON_DEMAND, Tier.SPOT
 CENT = USD // 100
 
 EXPECTED = {
-    ("akash", "akash_gpu_prices.json"): [("H100", "SXM", 80, 1, 165 * CENT, ON, "global", 9)],
+    ("akash", "akash_gpu_prices.json"): [
+        ("B200", "SXM", 180, 1, 500 * CENT, ON, "global", 3),
+        ("H100", "SXM", 80, 1, 165 * CENT, ON, "global", 9),
+    ],
     # What the host gets, and the network's 10 % on top.
     ("nosana", "nosana_markets.json"): [
         ("H100", "", 80, 1, 137_500_000, ON, "global", 1),
@@ -32,6 +36,7 @@ EXPECTED = {
     ],
     ("lambda", "lambda_instance_types.json"): [
         ("A10", "", 24, 1, 75 * CENT, ON, "global", 1),
+        ("B200", "SXM", 180, 8, 499 * CENT, ON, "global", 1),
         ("H100", "SXM", 80, 8, 299 * CENT, ON, "global", 1),
     ],
     ("shadeform", "shadeform_types.json"): [("H100", "SXM", 80, 8, 249 * CENT, ON, "global", 1)],
