@@ -75,6 +75,14 @@ class WorkCheck:
     kinds: int
     sources: tuple[str, ...]
 
+    def per_scu(self, factor4: int) -> tuple[Fraction, Fraction]:
+        """Least and most work that comes with one SCU of this hardware, beside one SCU of par.
+
+        A holder who takes delivery in this grade gets 1 / factor of its hours for each SCU.
+        """
+        share = Fraction(10_000, factor4)
+        return self.low * share, self.high * share
+
     def holds(self, factor4: int) -> bool:
         """Whether a factor is within the ratios."""
         return self.low <= Fraction(factor4, 10_000) <= self.high

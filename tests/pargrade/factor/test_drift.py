@@ -81,6 +81,7 @@ def test_work__kinds_that_have_par__give_the_ratios_and_others_nothing():
     [found] = work_checks(document, FACTS.method).values()
     assert (found.low, found.high, found.kinds) == (Fraction(2, 5), Fraction(7, 10), 2)
     assert found.sources == ("a", "b")
+    assert found.per_scu(5_000) == (Fraction(4, 5), Fraction(7, 5))
     assert found.holds(4_000)
     assert found.holds(7_000)
     assert not found.holds(7_001)
