@@ -132,7 +132,7 @@ class QuoteCollector:
             outcome = visit(self._by_slug[slug], self._plan, self._store, int(time.time()))
             if outcome is FetchOutcome.GOOD:
                 self._news()
-            else:
+            elif self._scheduler.running:
                 self._scheduler.modify_job(slug, next_run_time=self._due(slug))
         except DatabaseDown as failure:
             _log.warning("what %s answers cannot be kept: %s", slug, failure)

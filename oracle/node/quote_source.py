@@ -1,5 +1,6 @@
 """Where a node's quotes come from: a recording, or the venues that it asks itself."""
 
+import logging
 import os
 from typing import Protocol
 
@@ -12,6 +13,9 @@ from oracle.node.config import NodeConfig
 from oracle.node.recording import Recording, history_of
 from oracle.quotes.history import History
 from oracle.sources.venue import load_venues
+from pargrade.database import DatabaseDown
+
+_log = logging.getLogger(__name__)
 
 
 class QuoteSource(Protocol):
@@ -42,17 +46,30 @@ class FetchedQuotes:
         self._chain = chain_of(self._history, method, panel)
 
     def has_changed(self) -> bool:
-        """Whether a visit has given quotes since the chain was made. Raises DatabaseDown."""
-        return self._store.last_good > self._until
+        """Whether a visit has given quotes since the chain was made; false while nobody can say."""
+        try:
+            return self._store.last_good > self._until
+        except DatabaseDown:
+            return False
 
     def chain(self) -> Chain:
-        """The chain over every whole visit. Raises DatabaseDown."""
-        if self.has_changed():
+        """The chain over every whole visit.
+
+        While the store cannot be read, the quotes of before go on ageing, as those of a recording
+        that is missing do.
+        """
+        try:
+            self._follow()
+        except DatabaseDown as failure:
+            _log.warning("going on with the quotes of before: %s", failure)
+        return self._chain
+
+    def _follow(self) -> None:
+        if self._store.last_good > self._until:
             batch = self._store.cut_batch(self._until)
             self._until = batch.until
             self._history = History.of(self._history.columns.joined(batch.columns))
             self._chain = chain_of(self._history, self.method, self._panel)
-        return self._chain
 
 
 def open_source(config: NodeConfig, method: Method) -> QuoteSource:
