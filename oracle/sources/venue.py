@@ -153,6 +153,11 @@ class Venues:
 
 @cache
 def load_venues(path: Path = VENUES) -> Venues:
+    """The table in a TOML file, read once in a process; see read_venues."""
+    return read_venues(path)
+
+
+def read_venues(path: Path) -> Venues:
     """The table in a TOML file: what rows say by default, then one row per venue.
 
     Raises BadFeed for a feed that cannot be read, BadVenues for a venue listed twice.
