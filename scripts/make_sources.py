@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from oracle.sources.feed import Feed
+from oracle.sources.feed import Ask, Feed
 from oracle.sources.venue import Venue, load_venues
+from pargrade.clock import HOUR_S
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "SOURCES.md"
 
@@ -25,7 +26,8 @@ October 2026; read the terms before you turn a feed on.
 
 ## Feeds
 
-All feeds are off. `pargrade oracle fetch VENUE --enable` fetches one of them once.
+All feeds are off. `pargrade oracle fetch VENUE --enable` fetches one of them once; a node that
+names venues under `[live]` asks them by itself ([NODES](NODES.md), "Live quotes").
 
 """
 VENUES_HEAD: Final = """
@@ -41,6 +43,12 @@ CLAUSES_HEAD: Final = """
 """
 
 
+def period(ask: Ask) -> str:
+    """What a price is for, where that is no hour."""
+    hours, parts = ask.hours
+    return "" if hours == parts else f" and {HOUR_S * hours // parts} s"
+
+
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A Markdown table."""
     listed = [list(columns), ["---"] * len(list(columns)), *map(list, rows)]
@@ -51,7 +59,9 @@ def feed_row(venue: Venue, feed: Feed) -> tuple[str, ...]:
     """What a person wants to know of a feed."""
     units = {1: "USD", 100: "cents", 1_000_000: "micro-dollars"}
     per = {True: "instance", False: "GPU"}
-    prices = sorted({f"{units[ask.per_usd]} per {per[ask.per_instance]}" for ask in feed.asks})
+    prices = sorted(
+        {f"{units[ask.per_usd]} per {per[ask.per_instance]}{period(ask)}" for ask in feed.asks}
+    )
     key = f"`{feed.key.env}`" if feed.key else ""
     combined = feed.combine.value.replace("_", " ")
     host = feed.url.split("/")[2]

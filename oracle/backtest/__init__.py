@@ -8,6 +8,7 @@ __all__ = [
     "benchmark",
     "document",
     "figures",
+    "mapped",
     "month",
     "naive",
     "run",

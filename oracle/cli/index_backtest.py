@@ -14,6 +14,7 @@ from pargrade.cli.toolkit import parse
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     AsJson,
+    EngineName,
     SampleFile,
     first_day_option,
     last_day_option,
@@ -71,6 +72,7 @@ def backtest(
             help="Read the history week by week: the same values, and no comparison of quotes.",
         ),
     ] = False,
+    engine: EngineName = "local",
     method: MethodVersion = "",
     sample: SampleFile = None,
     panel: PanelName = "",
@@ -79,16 +81,21 @@ def backtest(
 ) -> None:
     """Run the family over a history: values, states, settlements, volatility, hedges.
 
+    With --engine dask the work is cut into pieces, parts of the days for a method with a window and
+    whole indices for one without: the same values, and no comparison of quotes.
+
     The history is --sample, or else the full one in the folder that PARGRADE_HISTORY names, or else
     the sample that ships. Only --out writes: values as Parquet, figures and
     plots.
     """
     from oracle.backtest.document import states_of
     from oracle.backtest.figures import compute_figures
+    from oracle.backtest.mapped import run_mapped
     from oracle.backtest.run import run_backtest, run_out_of_core
     from oracle.sources.history_file import Scan
     from oracle.sources.venue import load_venues
     from pargrade.extras import require_extra
+    from pargrade.process.engine import Engine
 
     if out is not None:
         require_extra("plot")
@@ -98,8 +105,16 @@ def backtest(
     chosen = chosen_panel(panel, everyone=all_providers)
     instants = _instants(source.path, since, until, step, source.span())
     show_refused(source.path, source.refused)
-    run = run_out_of_core if out_of_core else run_backtest
-    found = run(source, methods, chosen, instants, lambda name: progress(f"{name} …"))
+
+    def say(name: str) -> None:
+        progress(f"{name} …")
+
+    mapped = Engine.parse(engine)
+    if mapped.scheduler is not None:
+        found = run_mapped(source, methods, chosen, instants, say, mapped.map)
+    else:
+        run = run_out_of_core if out_of_core else run_backtest
+        found = run(source, methods, chosen, instants, say)
     stated = compute_figures(found, benchmark())
     states = states_of(stated["indices"])
     if out is not None:
@@ -120,8 +135,8 @@ def backtest(
             title="Settlements",
             numbers=frozenset({"S", "coverage", "business days", "their mean"}),
         ),
-        *(["Out of core: no naive line, no yardstick, no screening, no hedges."]
-          if out_of_core else []),
+        *(["In parts: no naive line, no yardstick, no screening, no hedges."]
+          if found.market is None and not index else []),
         *([f"Written: {out}"] if out else []),
         as_json=as_json,
     )  # fmt: skip

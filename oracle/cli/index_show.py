@@ -14,6 +14,7 @@ from pargrade.cli.toolkit.options import (
     SampleFile,
 )
 from pargrade.cli.toolkit.output import Table, report
+from pargrade.clock import HOUR_S
 from pargrade.errors import PargradeError
 from pargrade.text import moment
 from pargrade.units import Price
@@ -78,6 +79,10 @@ def show(
             [_row(reading) for reading in readings],
             numbers=frozenset({"USD", "±", "providers", "used"}),
         ),
+        Table(
+            ("index", "weight by how firm a price is", "age of providers"),
+            [_firmness_row(reading) for reading in readings],
+        ),
         as_json=as_json,
     )
 
@@ -127,6 +132,12 @@ def methods(as_json: AsJson = False) -> None:
         ),
         as_json=as_json,
     )
+
+
+def _firmness_row(reading: "Reading") -> tuple[str, ...]:
+    shares = (f"{ppm / 10**4:.1f} % {kind}" for kind, ppm in reading.availability_ppm.items())
+    ages = (f"{name} {age / HOUR_S:.0f} h" for name, age in reading.provider_age_s.items())
+    return reading.method.index, ", ".join(shares) or "-", ", ".join(ages) or "-"
 
 
 def _state(state: str, value: dict[str, Any]) -> str:

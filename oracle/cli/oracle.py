@@ -11,6 +11,7 @@ from oracle.cli.journal import backup, new_journal, restore
 from oracle.cli.options import NodeFile, NodeFolder, ReplayFrom, RoundName
 from oracle.cli.prove import prove, verify
 from oracle.cli.signer import signer
+from oracle.cli.sources import record, sources
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
@@ -349,3 +350,5 @@ app.command(epilog="Example: pargrade oracle check nodes/node-1.toml --json")(ch
 app.command(epilog="Example: pargrade oracle backup nodes/node-1.toml node-1.backup")(backup)
 app.command(epilog="Example: pargrade oracle restore nodes/node-1.toml node-1.backup")(restore)
 app.command(epilog="Example: pargrade oracle signer nodes/node-1.toml signer --key env:KEY")(signer)
+app.command(epilog="Example: pargrade oracle sources nodes/node-1.toml --json")(sources)
+app.command(epilog="Example: pargrade oracle record lium --enable --out answers")(record)

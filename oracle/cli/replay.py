@@ -5,6 +5,7 @@ from pathlib import Path
 from oracle.audit.audit import Auditor, Finding
 from oracle.index.method import load_method
 from oracle.node.config import NodeConfig
+from oracle.node.quote_source import known_quotes
 from oracle.node.recording import history_of
 from pargrade.chain.rpc import Chain
 from pargrade.deployment.submission import Submission, read_submission
@@ -44,6 +45,8 @@ def redo(
     auditor = Auditor(
         method=load_method(),
         nodes={node.reporter: node for node in nodes},
-        history_of=None if from_archive else lambda node: history_of(sample or node.sample),
+        history_of=None
+        if from_archive
+        else lambda node: history_of(sample) if sample else known_quotes(node),
     )
     return submission, auditor.audit(submission)

@@ -7,6 +7,8 @@ import typer
 
 from oracle.cli.unit_basis import basis
 from oracle.cli.unit_derivation import derived
+from oracle.cli.unit_drift import drift
+from oracle.cli.unit_measure import measure
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, rpc_url_option
 from pargrade.cli.toolkit.output import Table, report
@@ -22,6 +24,8 @@ app = new_app(
     help="Explain a grade's factor, and compare what grades cost per SCU.", no_args_is_help=True
 )
 app.command(epilog="Example: pargrade unit basis --as-of 2026-04-01T00:00:00Z")(basis)
+app.command(epilog="Example: pargrade unit drift --sample quotes.csv --json")(drift)
+app.command(epilog="Example: pargrade unit measure --out result.json --key env:KEY")(measure)
 
 
 class UnknownGradeName(PargradeError):

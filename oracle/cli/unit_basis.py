@@ -14,15 +14,17 @@ from oracle.index.provider_prices import lowest_asks
 from oracle.node.recording import recorded_history
 from oracle.quotes.history import History
 from oracle.sources.venue import load_venues
+from pargrade.canonical import read_json
 from pargrade.cli.toolkit import parse
 from pargrade.cli.toolkit.options import AsJson, PlotFile, SampleFile
 from pargrade.cli.toolkit.output import Table, report
-from pargrade.data.files import SAMPLE
+from pargrade.data.files import DATA, SAMPLE
 from pargrade.deployment.grade_terms import NO_TOKEN
 from pargrade.devnet.grades import DEVNET
 from pargrade.errors import PargradeError
 from pargrade.factor.basis import Asked, BasisReport, GradeBasis, basis_report
 from pargrade.factor.derivation import four
+from pargrade.factor.drift import WorkCheck, work_checks
 from pargrade.factor.method import GpuModel
 from pargrade.factor.published import published_tables
 from pargrade.factor.table import FactorTable, Facts, load_facts
@@ -68,6 +70,7 @@ def basis(
     value = spot_index(history, method, everyone(load_venues()), instant_s)
     if not isinstance(value, IndexValue):
         raise NoIndex(instant_s, value.reason.value)
+    work = work_checks(read_json((DATA / "work.json").read_bytes()), facts.method)
     asked = _asks(history, method, instant_s)
     least = method.min_providers
     hardware = basis_report(list(_of_hardware(asked, table)), value.value8, least)
@@ -83,6 +86,13 @@ def basis(
             "index8": str(value.value8),
             "table": "0x" + table.hash.hex(),
             "hardware": _to_json(hardware),
+            "work_per_scu": {
+                each.through: [
+                    f"{float(end):.4f}" for end in work[each.through].per_scu(each.factor4)
+                ]
+                for each in hardware.ranked
+                if each.through in work
+            },
             "grades": _to_json(grades),
             "series_of_all_grades_loss8_per_contract": str(loss8),
             "carry": _PERISHABLE,
@@ -90,11 +100,27 @@ def basis(
         f"Index {_usd(value.value8)} USD per SCU at {moment(instant_s)}, by {table.method}",
         _table("Hardware", hardware),
         _table("Devnet grades", grades),
+        *(
+            _work_line(each, work)
+            for each in hardware.ranked
+            if each.through != facts.method.par.key
+        ),
         *(f"{each.grade}: no price, {each.providers} providers" for each in hardware.unpriced),
         *(f"{each.grade}: no price, {each.providers} providers" for each in grades.unpriced),
         *_describe(grades, loss8),
         _PERISHABLE,
         as_json=as_json,
+    )
+
+
+def _work_line(each: GradeBasis, work: Mapping[str, WorkCheck]) -> str:
+    found = work.get(each.through)
+    if found is None:
+        return f"Whoever is delivered {each.through} gets work that was not measured beside par."
+    low, high = (float(end) for end in found.per_scu(each.factor4))
+    return (
+        f"Whoever is delivered {each.through} gets {low:.2f} to {high:.2f} of the work of par "
+        f"for an SCU, in {found.kinds} kinds of work."
     )
 
 

@@ -1,3 +1,3 @@
 """Venues asked over HTTPS, within limits of time and size."""
 
-__all__ = ["fetch", "http"]
+__all__ = ["collector", "fetch", "http", "quote_store", "recorder"]

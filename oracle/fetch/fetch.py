@@ -1,11 +1,14 @@
 """Asking a venue, whatever its kind: one visit, whose answers are complete or not used."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
+
+from httpx import AsyncClient
 
 from oracle.fetch.http import (
     RealClock,
+    Recorder,
     Request,
     Visit,
     VisitClock,
@@ -14,6 +17,7 @@ from oracle.fetch.http import (
     same_site,
     with_query,
 )
+from oracle.sources.canary import Canary
 from oracle.sources.errors import SourceDown, SourceError, SourceMalformed
 from oracle.sources.feed import Feed, FeedKind
 from oracle.sources.hardware import HardwareNames, load_hardware
@@ -46,17 +50,23 @@ def fetch(
     secrets: Mapping[str, str],
     limits: VisitLimits = VisitLimits(),  # noqa: B008  # frozen
     clock: VisitClock = RealClock(),  # noqa: B008  # has no state
+    record: Recorder | None = None,
 ) -> Fetched:
     """What a venue asks at `observed_at`, in unix seconds: the caller has the clock.
 
-    `secrets` are environment variables, of which a venue's key is one. Raises VenueRefused while
+    `secrets` are environment variables, of which a venue's key is one. `record` is handed every
+    answer as it came. Raises VenueRefused while
     the venue is off, SourceDown or SourceMalformed. No part of an answer is taken for the whole.
     """
     venue.require_enabled()
     feed = _feed_to_ask(venue)
     headers = _key(venue, feed, secrets)
+
+    def visit_of(http: AsyncClient) -> Visit:
+        return Visit(venue.slug, limits, clock, http, record)
+
     try:
-        return asyncio.run(_within(feed, venue, venues, observed_at, headers, limits, clock))
+        return asyncio.run(_within(visit_of, feed, venue, venues, observed_at, headers, limits))
     except TimeoutError:
         reason = f"timed out: not complete after {limits.seconds:g} s"
         raise SourceDown(venue.slug, reason) from None
@@ -100,18 +110,18 @@ def _key(venue: Venue, feed: Feed, secrets: Mapping[str, str]) -> dict[str, str]
 
 
 async def _within(
+    visit_of: Callable[[AsyncClient], Visit],
     feed: Feed,
     venue: Venue,
     venues: Venues,
     observed_at: int,
     headers: Mapping[str, str],
     limits: VisitLimits,
-    clock: VisitClock,
 ) -> Fetched:
     hardware = load_hardware()
     # The bound on the whole, whatever the venue drips: status line, headers, body or pages.
     async with asyncio.timeout(limits.seconds), client(limits) as http:
-        visit = Visit(venue.slug, limits, clock, http)
+        visit = visit_of(http)
         if feed.catalogues is not None:
             return await _catalogues(visit, feed, venue, venues, hardware, observed_at, headers)
         pages = await _pages(visit, feed, venue.slug, headers)
@@ -186,6 +196,10 @@ async def _catalogues(
         (
             *(RefusedPart(f"catalogue {name}", str(failure)) for name, failure in failures.items()),
             *(refusal for part in found for refusal in part.refused),
+        ),
+        Canary(
+            {path: kinds for part in found for path, kinds in part.canary.fields.items()},
+            {offer: price8 for part in found for offer, price8 in part.canary.prices8.items()},
         ),
     )
 

@@ -6,16 +6,20 @@ whole of it, however the venue answers: slowly, without end, or packed to burst.
 
 import asyncio
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from importlib.metadata import version
 from time import monotonic
 from typing import Final, Protocol
 
 import httpx
 
 from oracle.sources.errors import SourceDown, SourceMalformed
+
+USER_AGENT: Final = f"pargrade/{version('pargrade')} (GPU price index; one visit per interval)"
+"""Who asks, as every venue sees it."""
 
 _BUSY: Final = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
 
@@ -66,13 +70,23 @@ class RealClock:
         await asyncio.sleep(seconds)
 
 
+Recorder = Callable[[str, bytes], None]
+"""Takes the URL and the body of every answer that came whole, as it came; no key is in either."""
+
+
 class Visit:
     """One conversation with a venue within its limits. Use it inside `visiting`."""
 
     def __init__(
-        self, source: str, limits: VisitLimits, clock: VisitClock, client: httpx.AsyncClient
+        self,
+        source: str,
+        limits: VisitLimits,
+        clock: VisitClock,
+        client: httpx.AsyncClient,
+        record: Recorder | None = None,
     ) -> None:
         self.limits = limits
+        self._record = record
         self._source = source
         self._clock = clock
         self._client = client
@@ -98,7 +112,7 @@ class Visit:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def _once(self, request: Request) -> bytes:
-        asked = {"User-Agent": "pargrade", "Accept-Encoding": "gzip", **request.headers}
+        asked = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", **request.headers}
         if request.body:
             asked["Content-Type"] = "application/json"
         method = "POST" if request.body else "GET"
@@ -112,9 +126,12 @@ class Visit:
                     status = response.status_code
                     raise SourceDown(self._source, f"HTTP {status}", status)
                 self._require_content(request, response.headers.get("Content-Type", ""))
-                return await self._body(response)
+                body = await self._body(response)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SourceDown(self._source, str(error) or type(error).__name__) from error
+        if self._record is not None:
+            self._record(request.url, body)
+        return body
 
     def _require_content(self, request: Request, stated: str) -> None:
         wanted = request.content

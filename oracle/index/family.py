@@ -9,6 +9,7 @@ from typing import Any, Final
 from oracle.index.chain import chain_of
 from oracle.index.checks import Reason
 from oracle.index.determination import determine
+from oracle.index.firmness import provider_ages, weight_shares
 from oracle.index.level import IndexValue, NoValue
 from oracle.index.method import FACTORS, METHOD, Method, UnknownIndex, method_of
 from oracle.index.panel import Panel
@@ -19,6 +20,7 @@ from oracle.index.shadow_record import (
     followed_version,
     require_shadowed,
 )
+from oracle.quotes.classes import Availability
 from oracle.quotes.history import History
 from oracle.sources.venue import VENUES, Terms, Venues, load_venues
 from pargrade.canonical import read_json
@@ -61,6 +63,10 @@ class Reading:
     used: int
     rejected: Mapping[Reason, int]
     """How many quotes were refused, by reason, in the order of `Reason`."""
+    availability_ppm: Mapping[Availability, int]
+    """The part of the weight by how firm the prices are, millionths; empty without a value."""
+    provider_age_s: Mapping[str, int]
+    """Seconds since each provider's newest price that counts."""
 
     @property
     def state(self) -> str:
@@ -77,6 +83,8 @@ class Reading:
             "state": self.state,
             "used": self.used,
             "rejected": {reason.value: count for reason, count in self.rejected.items()},
+            "availability_ppm": {kind.value: n for kind, n in self.availability_ppm.items()},
+            "provider_age_s": dict(self.provider_age_s),
         }
 
 
@@ -113,11 +121,14 @@ def read_index(history: History, method: Method, panel: Panel, as_of: int) -> Re
     """One index at an instant, in unix seconds."""
     found = determine(chain_of(history, method, panel), as_of)
     counts = Counter(each.reason for each in found.screened.rejected)
+    accepted = found.screened.accepted
     return Reading(
         method,
         found.value,
-        len(found.screened.accepted),
+        len(accepted),
         {reason: counts[reason] for reason in Reason if counts[reason]},
+        weight_shares(found.value, accepted),
+        provider_ages(accepted, as_of),
     )
 
 

@@ -8,6 +8,7 @@ __all__ = [
     "fleet",
     "node",
     "provision",
+    "quote_source",
     "recording",
     "settings",
     "signer_api",

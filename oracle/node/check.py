@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from oracle.consensus.chain_state import ChainState, ChainStateReader
 from oracle.consensus.peer_client import NoAnswer, PeerClient
+from oracle.fetch.quote_store import QuoteStore
 from oracle.journal.journal import FILE
 from oracle.journal.tables import JOURNAL
 from oracle.node.config import NodeConfig
@@ -85,6 +86,9 @@ def _transmissions(state: ChainState) -> int:
 
 
 def _check_quotes(config: NodeConfig) -> Iterator[CheckResult]:
+    if config.live.venues:
+        yield from _check_venues(config)
+        return
     newest = int(history_of(config.sample).times[-1])
     subject = f"quotes {config.sample.name}"
     if config.replay_offset_s:
@@ -98,6 +102,23 @@ def _check_quotes(config: NodeConfig) -> Iterator[CheckResult]:
         )
     else:
         yield CheckResult.ok(subject, found)
+
+
+def _check_venues(config: NodeConfig) -> Iterator[CheckResult]:
+    with closing(QuoteStore(config.data)) as store:
+        records = [store.read_venue(slug) for slug in config.live.venues]
+    now, mend = int(time.time()), f"See `pargrade oracle sources {config.path}`."
+    for record in records:
+        subject = f"venue {record.venue}"
+        if record.last_success is None:
+            found = record.reason or "it has not been asked yet"
+            yield CheckResult.warning(subject, found, mend)
+        elif now - record.last_success > _STALE_S:
+            hours = (now - record.last_success) // HOUR_S
+            found = f"its last good answer is {hours} hours old: {record.reason}"
+            yield CheckResult.warning(subject, found, mend)
+        else:
+            yield CheckResult.ok(subject, f"{record.quotes} quotes in its last good answer")
 
 
 def _check_peer(config: NodeConfig, url: str) -> Iterator[CheckResult]:

@@ -2,14 +2,21 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 from oracle.index.panel import Panel
 from oracle.journal.owner import JournalOwner
 from oracle.journal.watermark import Outside
-from oracle.node.settings import SHIPPED, ChainSettings, KeySettings, NodeSettings, Pace
+from oracle.node.live_settings import LiveSettings
+from oracle.node.settings import (
+    SHIPPED,
+    ChainSettings,
+    KeySettings,
+    NodeSettings,
+    Pace,
+)
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.hashing import Address
 from pargrade.chain.keys import Signer
@@ -92,6 +99,8 @@ class NodeConfig:
     pace: Pace
     fees: FeePolicy
     log_format: LogFormat
+    live: LiveSettings = field(default_factory=LiveSettings)
+    """Venues that the node asks itself, in place of the sample."""
     replay_day: int | None = None
     """Unix seconds of the recorded UTC midnight that stands for the day of the first start; takes
     the place of the offset.
@@ -129,6 +138,7 @@ class NodeConfig:
             pace=settings.pace,
             fees=settings.fees.policy,
             log_format=settings.log.format,
+            live=settings.live,
         )
 
     def replaying(self, recorded: int) -> "NodeConfig":

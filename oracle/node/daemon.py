@@ -15,6 +15,7 @@ from oracle.node.config import NodeConfig
 from oracle.node.head_watch import HeadWatch
 from oracle.node.metrics import NodeMetrics
 from oracle.node.node import Node
+from oracle.node.quote_source import open_collector
 from oracle.node.tick import Held, Idle, Outcome, Waiting, tick
 from oracle.node.tick_log import TickLog
 from pargrade.clock import midnight_of
@@ -54,6 +55,7 @@ class NodeDaemon:
         self._schedule = Schedule(node.config.pace.poll_ms / 1000, longest_s=_LONGEST_POLL_S)
         reader, urls = node.chain_state_reader, node.config.chain.announcing
         self._heads = HeadWatch(urls, reader, self._schedule.wake)
+        self._collector = open_collector(node.config)
         self._metrics = NodeMetrics(node, self._schedule.report)
         self._poller = threading.Thread(target=self._poll_until_end, name="poll", daemon=True)
 
@@ -64,12 +66,16 @@ class NodeDaemon:
         server = web.make_server(api)
         self._poller.start()
         self._heads.start()
+        if self._collector is not None:
+            self._collector.start()
         _log.info("%s answers at %s", self._node.config.name, self._node.config.url)
         try:
             with self._metrics.key.watching():
                 server.run(sockets=[self._socket])
         finally:
             self._heads.close()
+            if self._collector is not None:
+                self._collector.close()
             self._schedule.end()
             ended = self._tick_lock.acquire(timeout=_LAST_TICK_S)
             self._node.close()

@@ -7,7 +7,7 @@ from oracle.consensus.slot import Cause, due, require_open, slot_at
 from oracle.index.determination import Determination, determine
 from oracle.index.method import load_method
 from oracle.node.config import NodeConfig
-from oracle.node.recording import Recording
+from oracle.node.quote_source import open_source
 from pargrade.chain.endpoints import Endpoints
 
 
@@ -35,8 +35,8 @@ def dry_run_slot(config: NodeConfig, slot: int | None) -> DryRun:
     head = chain_state.head.timestamp
     slot = slot_at(head, chain_state.timing) if slot is None else slot
     require_open(slot, head, chain_state.timing)
-    recording = Recording(config.sample, load_method(), config.panel)
-    determination = determine(recording.chain(), slot - config.replay_offset_s)
+    source = open_source(config, load_method())
+    determination = determine(source.chain(), slot - config.replay_offset_s)
     value = determination.value.to_json() if determination.value.reportable else {}
     values = (int(value.get("value8", 0)),)
     return DryRun(

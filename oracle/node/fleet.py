@@ -53,7 +53,7 @@ def run_fleet(
     configs = read()
     set_up_logs("fleet", configs[0].log_format)
     # Read once for all nodes; a node with an unreadable recording raises its own error.
-    share_recordings(config.sample for config in configs)
+    share_recordings(config.sample for config in configs if not config.live.venues)
     # Objects that the collector does not touch stay shared between the processes.
     gc.freeze()
     # Polars has calls go on after Ctrl-C; this process would wait for its nodes for ever.

@@ -16,7 +16,7 @@ from oracle.journal.journal import REPLAY_OFFSET, Journal
 from oracle.journal.watermark import begin, measure
 from oracle.node.archive_process import Archivist
 from oracle.node.config import NodeConfig
-from oracle.node.recording import Recording
+from oracle.node.quote_source import open_source
 from oracle.node.reporter import Reporter
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.typed_data import Domain
@@ -63,7 +63,7 @@ class Node:
             key=key,
             domain=chain_state_reader.domain,
             index_set=chain_state_reader.index_set,
-            recording=Recording(config.sample, load_method(), config.panel),
+            source=open_source(config, load_method()),
             journal=journal,
             replay_offset_s=_replay_offset_s(config, journal, chain_state.head.timestamp),
         )

@@ -10,7 +10,7 @@ from oracle.index.chain import Chain
 from oracle.index.determination import Determination, determine, observe
 from oracle.journal.journal import Journal, SignedEntry
 from oracle.journal.refusals import BelowFloor
-from oracle.node.recording import Recording
+from oracle.node.quote_source import QuoteSource
 from pargrade.canonical import canonical_json
 from pargrade.chain.hashing import Address
 from pargrade.chain.keys import Signer
@@ -88,7 +88,7 @@ class Reporter:
         key: Signer,
         domain: Domain,
         index_set: bytes,
-        recording: Recording,
+        source: QuoteSource,
         journal: Journal,
         replay_offset_s: int,
     ) -> None:
@@ -100,7 +100,7 @@ class Reporter:
         self._separator = domain.separator()
         self._key = key
         self._index_set = index_set
-        self._recording = recording
+        self._source = source
         self._journal = journal
         self._lock = threading.RLock()
         self._determined: dict[int, tuple[Chain, Determination]] = {}
@@ -119,12 +119,12 @@ class Reporter:
 
     def has_new_quotes(self) -> bool:
         """Whether something was recorded since the last determination. Reads nothing of it."""
-        return self._recording.has_changed()
+        return self._source.has_changed()
 
     def determine(self, slot: int) -> Determination:
         """The determination at a slot, in unix seconds, from what is recorded. Signs nothing."""
         with self._lock:
-            chain = self._recording.chain()
+            chain = self._source.chain()
             known_chain, known = self._determined.get(slot, (None, None))
             # A quote that comes during a slot counts for it until the slot is signed.
             if known is None or known_chain is not chain:
@@ -181,7 +181,7 @@ class Reporter:
         """Raise NotReporter or WrongMethod if this node must not sign in this epoch."""
         if chain_state.position(self.address) is None:
             raise NotReporter(self.address, chain_state.epoch)
-        ours, agreed = self._recording.method.method_hash, chain_state.reporters.method_hash
+        ours, agreed = self._source.method.method_hash, chain_state.reporters.method_hash
         if ours != agreed:
             raise WrongMethod(ours, agreed)
 

@@ -28,6 +28,11 @@
     sample = "shipped"                     # or the name of a recording
     replay_offset_s = 0                    # slot time less recorded time
 
+    [live]                                 # in place of [source]: the node asks venues itself
+    venues = ["lium", "akash", "vultr"]    # whose terms somebody has read
+    interval_s = 3600                      # between two visits to a venue
+    urls = { lium = "http://127.0.0.1:9" } # others than the venue table's; may be left out
+
     [api]
     host = "127.0.0.1"
     port = 7601
@@ -53,6 +58,7 @@ from pydantic import AfterValidator, Field, Strict, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from oracle.index.panel import BadPanel, Panel
+from oracle.node.live_settings import LiveSettings
 from pargrade.chain.coin_setting import Coins, wei_of
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.hashing import Address, BadAddress, parse_address
@@ -250,10 +256,17 @@ class NodeSettings(StrictSettings):
     chain: ChainSettings
     panel: PanelSettings
     source: SourceSettings = SourceSettings()
+    live: LiveSettings = LiveSettings()
     api: ApiSettings
     pace: Pace = Pace()
     fees: FeeSettings = FeeSettings()
     log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _require_one_time(self) -> Self:
+        if self.live.venues and self.source.replay_offset_s:
+            raise Unfit("live quotes are of now: source.replay_offset_s has to be 0")
+        return self
 
     @classmethod
     def advice(cls) -> str:

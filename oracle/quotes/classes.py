@@ -1,6 +1,8 @@
 """What a quote is worth as evidence: how firm, how often, on whose terms."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import Final
 
 
 class Firmness(StrEnum):
@@ -28,3 +30,26 @@ class Terms(StrEnum):
     OPEN = "open"
     UNSTATED = "unstated"
     RESTRICTED = "restricted"
+
+
+class Availability(StrEnum):
+    """How firm a price is, from firm to loose. What a source does not say is a list price."""
+
+    EXECUTED = "executed"
+    """Somebody paid it."""
+    BOOKABLE = "bookable"
+    """The source says that it can be had now."""
+    LISTED = "listed"
+    """It stands on a list; whether anything is left is not said."""
+    SOLD_OUT = "sold_out"
+    """It stands on a list, and the source says that nothing is left."""
+
+
+STATED: Final = (Availability.EXECUTED, Availability.BOOKABLE, Availability.SOLD_OUT)
+"""Availabilities that a quote states by a flag of that name; the firmest of several counts."""
+
+
+def availability_of(flags: Iterable[str]) -> Availability:
+    """The availability that the flags of a quote state."""
+    words = set(flags)
+    return next((each for each in STATED if each.value in words), Availability.LISTED)

@@ -66,6 +66,13 @@ class Coded:
         becomes[used] = np.arange(len(used))
         return Coded(becomes[codes], tuple(self.words[code] for code in used.tolist()))
 
+    def joined(self, other: "Coded") -> "Coded":
+        """These rows and then those of another, over the words of both."""
+        words = tuple(dict.fromkeys((*self.words, *other.words)))
+        places = {word: place for place, word in enumerate(words)}
+        theirs = other.each(places.__getitem__, np.int32)
+        return Coded(np.concatenate((self.codes, theirs)), words)
+
     def mapped(self, function: Callable[[Any], Any]) -> "Coded":
         """The column of what each word becomes, which may be the same for several."""
         becomes = [function(word) for word in self.words]
@@ -148,6 +155,21 @@ class Columns:
         still = isinstance(rows, slice) and self.ordered
         return Columns(**columns, giants=self.giants, ordered=ordered or still)
 
+    def joined(self, other: "Columns") -> "Columns":
+        """These rows and then those of another."""
+        columns: dict[str, Any] = {}
+        giants = tuple(sorted({*self.giants, *other.giants}))
+        for name in FIELDS:
+            ours, theirs = getattr(self, name), getattr(other, name)
+            if isinstance(ours, Coded):
+                columns[name] = ours.joined(theirs)
+            elif name == "price8" and giants:
+                parts = (self._placed(giants), other._placed(giants))
+                columns[name] = np.concatenate(parts)
+            else:
+                columns[name] = np.concatenate((ours, theirs))
+        return Columns(**columns, giants=giants)
+
     def order(self, last: NDArray[Any] | None = None) -> Ints:
         """Rows in the canonical order of quotes; equal quotes by `last`, then as they stand."""
         columns = (getattr(self, name) for name in FIELDS)
@@ -168,6 +190,17 @@ class Columns:
         if self.giants:
             values["price8"] = [self._price8(stored) for stored in values["price8"]]
         return [Quote(*row) for row in zip(*values.values(), strict=True)]
+
+    def _placed(self, giants: tuple[int, ...]) -> Ints:
+        """The prices as they are stored beside other giants."""
+        if not self.giants:
+            return self.price8
+        stored = self.price8.copy()
+        for row in np.flatnonzero(abs(stored) >= STORABLE).tolist():
+            price8 = self._price8(int(stored[row]))
+            place = STORABLE + giants.index(abs(price8))
+            stored[row] = place if price8 > 0 else -place
+        return stored
 
     def _price8(self, stored: int) -> int:
         if abs(stored) < STORABLE:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from oracle.quotes.classes import Cadence, Firmness, Terms
+from oracle.quotes.classes import Availability, Cadence, Firmness, Terms, availability_of
 from pargrade.canonical import canonical_json
 from pargrade.errors import PargradeError
 
@@ -72,12 +72,19 @@ class Quote:
     n_offers: int
     """Offers behind the price; 1 for a single one."""
     flags: tuple[str, ...] = ()
-    """What the source or its recording did to the row, in ascending order."""
+    """What the source or its recording did to the row, and how firm it said the price is; in
+    ascending order.
+    """
 
     def __post_init__(self) -> None:
         for number in (self.observed_at, self.n_offers):
             if not -STORABLE < number < STORABLE:
                 raise Unstorable(number)
+
+    @property
+    def availability(self) -> Availability:
+        """How firm the price is, by its flags."""
+        return availability_of(self.flags)
 
     def to_json(self) -> dict[str, Any]:
         """The quote as JSON values; the price is a string of base units."""

@@ -1,6 +1,7 @@
 """What venues answer, read into quotes: kinds of sources, recordings, the venue table."""
 
 __all__ = [
+    "canary",
     "errors",
     "factor_prices",
     "feed",

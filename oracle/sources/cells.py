@@ -37,9 +37,18 @@ def reason_of(error: Exception) -> str:
 
 def require_kept(row: Mapping[str, Any], keep: Keep, *, tabular: bool) -> None:
     """Refuse a row that a condition leaves out. Raises Skip."""
-    found = value_at(row, keep.path)
-    if keep.present:
-        kept = found not in (None, "")
+    try:
+        found = value_at(row, keep.path)
+    except KeyError:
+        if not keep.may_lack:
+            raise
+        raise Skip(keep.reason) from None
+    if keep.filled:
+        if not isinstance(found, list):
+            raise TypeError(f"{keep.path} is not a list")
+        kept = bool(found)
+    elif keep.present or keep.absent:
+        kept = (found not in (None, "")) is keep.present
     elif keep.some:
         if not isinstance(found, list):
             raise TypeError(f"{keep.path} is not a list")
@@ -71,6 +80,7 @@ def price8_of(row: Mapping[str, Any], ask: Ask, gpu_count: int) -> int:
             raise ValueError(f"{ask.fee_percent} is no part of a hundred")
         raw *= hundred + fee
         parts *= hundred
+    raw, parts = raw * ask.hours[1], parts * ask.hours[0]
     price8 = divide(raw, parts * 10 ** (EXACT - 8), Rounding.HALF_EVEN)
     if abs(price8) >= _MOST_PRICE8:
         raise Skip("a price beyond a thousand million dollars")

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from oracle.sources.cells import shown
 from oracle.sources.errors import SourceMalformed
 from oracle.sources.feed import Feed
-from oracle.sources.payload import Page, value_at
+from oracle.sources.payload import Page, has, value_at
 
 _DOLLARS: Final = frozenset({"usd", "us$", "$", "us dollar", "us dollars", "dollar", "dollars"})
 _CURRENCY: Final = re.compile(r"(?<!con)currency|denom", re.IGNORECASE)
@@ -31,7 +31,7 @@ def require_dollars(page: Page, feed: Feed, source: str) -> None:
     shared = list(_on_the_way(page.document, f"{container}.*" if container else "*"))
     for row in page.rows:
         for ask in feed.asks:
-            if not _has(row, ask.path):
+            if not has(row, ask.path):
                 continue
             stated = [*shared, *_on_the_way(row, ask.path)]
             _require(stated or [*_named(page.document, page.rows), *_named(row)], source)
@@ -42,13 +42,6 @@ def _require(stated: list[_Stated], source: str) -> None:
         if currency.strip().lower() not in _DOLLARS:
             reason = f"{key} is {shown(currency)!r}, not USD"
             raise SourceMalformed(source, "the whole answer", reason)
-
-
-def _has(row: Any, path: str) -> bool:
-    try:
-        return value_at(row, path) is not None
-    except KeyError:
-        return False
 
 
 def _on_the_way(value: Any, path: str) -> Iterator[_Stated]:

@@ -5,14 +5,14 @@ speaks to it; everything else is paths into the payload. A path is keys joined b
 a place in a list; `*` as the last key of `rows` means every value of an object.
 
 The table's fields are those of `Feed`, except for prices: `price` is a list, and each has `path`,
-`unit` (usd, cents, micro_usd), `per` (gpu, instance), and what else `Ask` has. `tier` and `region`
+`unit` (usd, cents, micro_usd), `per` (gpu, instance), `every` (second, minute, hour, day, month;
+an hour where it is left out), and what else `Ask` has. `tier` and `region`
 are a `FeedText` for all prices, or stand in a price for it alone.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
 
 from oracle.quotes.classes import Cadence, Terms
 from pargrade.errors import PargradeError
@@ -82,6 +82,12 @@ class Keep:
     present: bool = False
     some: str = ""
     """At least one object of the list at the path has this field true."""
+    absent: bool = False
+    """The path holds nothing, or null."""
+    filled: bool = False
+    """The list at the path has something in it."""
+    may_lack: bool = False
+    """A row without the path fails the condition; else it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,19 @@ class Ask:
     """The venue writes zero where it offers nothing."""
     fee_percent: str = ""
     """Path of a fee in per cent that the buyer pays on top."""
+    hours: tuple[int, int] = (1, 1)
+    """How long the price is for, in hours, as a fraction: (1, 60) is a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAvailability:
+    """What a feed says of how firm its prices are: one word for all, or by a list in the row."""
+
+    const: str = ""
+    path: str = ""
+    filled: str = ""
+    """The word when the list at the path has something in it."""
+    empty: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,100 +189,37 @@ class Feed:
     columns: tuple[str, ...] = ()
     """Names of the columns of a table that has no header."""
     separator: str = ","
+    availability: FeedAvailability = FeedAvailability()  # frozen
+    """How firm the prices are; without it they are list prices."""
     catalogues: Mapping[str, str] | None = None
     """For gpuhunt: its provider names, and the venue each of them is."""
     by_hand: bool = False
     """An archive of large files: people download one, and it is read from disk."""
 
-
-_UNITS: Final[Mapping[str, int]] = {"usd": 1, "cents": 100, "micro_usd": 1_000_000}
-_PARTS: Final = ("price", "keep", "must", "paging", "key", "provider", "tier", "region")
-_PLAIN: Final = frozenset(field.name for field in fields(Feed)) - {"asks", *_PARTS}
-
-
-def feed_of(slug: str, row: Mapping[str, Any]) -> Feed:
-    """The feed a table states; its row has the venue's terms and attribution, or its own.
-
-    Raises BadFeed, naming what is wrong with it.
-    """
-    unknown = sorted(row.keys() - _PLAIN - set(_PARTS))
-    if unknown:
-        raise BadFeed(slug, f"has a field nobody reads: {', '.join(unknown)}")
-    try:
-        feed = _feed(row)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadFeed(slug, f"cannot be read: {type(error).__name__} {error}") from error
-    problem = _problem(feed)
-    if problem:
-        raise BadFeed(slug, problem)
-    return feed
-
-
-def _feed(row: Mapping[str, Any]) -> Feed:
-    plain = {name: _frozen(value) for name, value in row.items() if name in _PLAIN}
-    tier, region = _text(row.get("tier", {})), _text(row.get("region", {"const": "global"}))
-    return Feed(
-        **plain
-        | {
-            "kind": FeedKind(row["kind"]),
-            "cadence": Cadence(row.get("cadence", Cadence.DIRECT)),
-            "terms": Terms(row["terms"]),
-            "attribution": str(row["attribution"]),
-            "enabled": bool(row.get("enabled", False)),
-            "gpu_count": row.get("gpu_count", 0),
-            "combine": Combine(row.get("combine", Combine.LOWEST)),
-            "asks": tuple(_ask(price, tier, region) for price in row["price"]),
-            "keep": tuple(
-                Keep(**{k: _frozen(v) for k, v in each.items()}) for each in _list(row, "keep")
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path into a row that is read, in ascending order."""
+        texts = [
+            self.provider,
+            *(ask.tier for ask in self.asks),
+            *(ask.region for ask in self.asks),
+        ]
+        counts = [self.gpu_count] if isinstance(self.gpu_count, str) else []
+        read = [
+            *(
+                self.availability.path,
+                self.instance,
+                self.memory,
+                self.observed_at,
+                self.n_offers,
+                self.identity,
             ),
-            "must": tuple(Must(**each) for each in _list(row, "must")),
-            "paging": PageLinks(**row["paging"]) if "paging" in row else None,
-            "key": KeyHeader(**row["key"]) if "key" in row else None,
-            "provider": _text(row["provider"]) if "provider" in row else None,
-        }
-    )
-
-
-def _list(row: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    return list(row.get(name, []))
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _text(row: Mapping[str, Any]) -> FeedText:
-    return FeedText(**row)
-
-
-def _ask(row: Mapping[str, Any], tier: FeedText, region: FeedText) -> Ask:
-    if row["per"] not in ("gpu", "instance"):
-        raise ValueError(f"a price is per gpu or per instance, not per {row['per']}")
-    return Ask(
-        path=row["path"],
-        per_usd=_UNITS[row["unit"]],
-        per_instance=row["per"] == "instance",
-        tier=_text(row["tier"]) if "tier" in row else tier,
-        region=_text(row["region"]) if "region" in row else region,
-        nothing_at_zero=bool(row.get("nothing_at_zero", False)),
-        fee_percent=row.get("fee_percent", ""),
-    )
-
-
-def _problem(feed: Feed) -> str:
-    """What a feed lacks that its kind needs; empty when it is sound."""
-    if not feed.asks:
-        return "has no price"
-    if not (feed.name or feed.instance):
-        return "does not say what the hardware is called"
-    if any(not (ask.tier.path or ask.tier.const) for ask in feed.asks):
-        return "does not say which tier a price is of"
-    if any(ask.per_instance for ask in feed.asks) and not (feed.gpu_count or feed.instance):
-        return "prices an instance and does not say how many GPUs it has"
-    if (feed.kind is FeedKind.PAGED) != (feed.paging is not None):
-        return "is paged without saying how, or says how without being paged"
-    if (feed.kind is FeedKind.GPUHUNT) != (feed.catalogues is not None):
-        return "needs catalogues exactly when it is of gpuhunt's kind"
-    if feed.kind is FeedKind.GRAPHQL and not feed.body:
-        return "has no query"
-    return ""
+            *self.name,
+            *counts,
+            *(text.path for text in texts if text is not None),
+            *(ask.path for ask in self.asks),
+            *(ask.fee_percent for ask in self.asks),
+            *(keep.path for keep in self.keep),
+            *(must.path for must in self.must if not must.path.startswith("$.")),
+        ]
+        return tuple(sorted(set(filter(None, read))))

@@ -14,6 +14,7 @@ from pargrade.errors import PargradeError
 
 HARDWARE: Final = DATA / "hardware.toml"
 
+_COUNTED: Final = re.compile(r"^[0-9]+x ")
 _GAP: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -49,9 +50,11 @@ class HardwareNames:
         """The part a venue means; its own words as the model where that is not known.
 
         With a stated memory the part must have it: an A100 is two parts, and a name that does not
-        fit its memory names neither. Nothing is guessed, so that the screen refuses it by name.
+        fit its memory names neither. Nothing is guessed, so that the screen refuses it by name. A
+        number before the name, as in `8x H100`, is read over: the venue states it elsewhere.
         """
-        known = self.parts.get(normal(name), ())
+        spelling = normal(name)
+        known = self.parts.get(spelling) or self.parts.get(_COUNTED.sub("", spelling), ())
         fitting = [part for part in known if memory_gb in (0, part.memory_gb)]
         return fitting[0] if len(fitting) == 1 else GpuPart(name, "", memory_gb)
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from oracle.sources.recorded import COLUMNS
 from oracle.sources.table import load_table
-from oracle.sources.venue import Terms, Venue, Venues, load_venues
+from oracle.sources.venue import Terms, Venue, Venues, read_venues
 from pargrade.canonical import read_json
 from pargrade.data.files import DATA
 
@@ -31,7 +31,7 @@ def breaches(data: Path = DATA) -> tuple[Breach, ...]:
     Raises what the readers of those files raise, and UnknownVenue for a recorded provider that the
     table does not list: terms that are not known are not open.
     """
-    venues = load_venues(data / "venues.toml")
+    venues = read_venues(data / "venues.toml")
     return (
         *_in_table(venues),
         *_in_documents(data, venues),

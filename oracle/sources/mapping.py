@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from oracle.quotes.classes import STATED, availability_of
 from oracle.quotes.quote import Quote, Tier
 from oracle.quotes.weights import lower_median
+from oracle.sources.canary import Canary
 from oracle.sources.cells import (
     UNREADABLE,
     Skip,
@@ -31,7 +33,7 @@ from oracle.sources.currency import require_dollars
 from oracle.sources.errors import SourceMalformed
 from oracle.sources.feed import Combine, Feed, FeedKind
 from oracle.sources.hardware import GpuPart, HardwareNames
-from oracle.sources.payload import Page, UnreadableRow, value_at
+from oracle.sources.payload import Page, UnreadableRow, has, value_at
 from oracle.sources.refused import RefusedPart, require_few
 from oracle.sources.venue import Terms, UnknownVenue, Venue, Venues
 
@@ -52,6 +54,8 @@ class Fetched:
     omitted: tuple[Omission, ...]
     refused: tuple[RefusedPart, ...] = ()
     """Rows that could not be read, and parts that could not be fetched."""
+    canary: Canary = Canary({}, {})  # noqa: RUF009  # frozen
+    """What the fields held, for comparison with the next answer."""
 
 
 class _Offer(NamedTuple):
@@ -71,6 +75,8 @@ class _Ledger:
 
     asks: dict[_Offer, list[int]] = field(default_factory=lambda: defaultdict(list))
     offers: Counter[_Offer] = field(default_factory=Counter)
+    stated: dict[_Offer, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Words on how firm the prices of an offer are; the firmest of them counts."""
     left_out: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
     priced_rows: int = 0
@@ -100,6 +106,7 @@ def quotes_of(
     seen: dict[str, Any] = {}
     refused: list[RefusedPart] = []
     number = 0
+    pages = tuple(pages)
     for page in pages:
         require_dollars(page, feed, venue.slug)
         for row in page.rows:
@@ -114,12 +121,22 @@ def quotes_of(
             number += 1
     if number == 0:
         raise SourceMalformed(venue.slug, "the whole answer", "no rows at all")
+    _require_optional(pages, feed, venue.slug)
     require_few(venue.slug, refused, ledger.priced_rows)
+    quotes = tuple(reader.quote(offer, ledger) for offer in sorted(ledger.asks))
     return Fetched(
-        tuple(reader.quote(offer, ledger) for offer in sorted(ledger.asks)),
+        quotes,
         tuple(Omission(why, n, ledger.examples[why]) for why, n in sorted(ledger.left_out.items())),
         tuple(refused),
+        Canary.of(pages, feed, quotes),
     )
+
+
+def _require_optional(pages: tuple[Page, ...], feed: Feed, source: str) -> None:
+    """Refuse an answer in which no row has a field that some rows may lack: it was renamed."""
+    for keep in feed.keep:
+        if keep.may_lack and not any(has(row, keep.path) for page in pages for row in page.rows):
+            raise SourceMalformed(source, "the whole answer", f"no row has {keep.path}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +173,13 @@ class _Reader:
             else:
                 priced.append((_Offer(*about, tier, region), price8))
         n_offers = self._n_offers(row) if priced else 0
+        word = self._availability(row) if priced else ""
         for reason in skipped:
             ledger.omit(reason, self._example(row))
         for offer, price8 in priced:
             ledger.asks[offer].append(price8)
             ledger.offers[offer] += n_offers
+            ledger.stated[offer] |= {word} if word else set()
         ledger.priced_rows += bool(priced)
 
     def quote(self, offer: _Offer, ledger: _Ledger) -> Quote:
@@ -183,6 +202,7 @@ class _Reader:
             firmness=classified.firmness,
             terms=classified.terms,
             n_offers=ledger.offers[offer],
+            flags=tuple(filter(_is_stated, (availability_of(ledger.stated[offer]).value,))),
         )
 
     def is_repeated(self, row: Any, seen: dict[str, Any], where: str) -> bool:
@@ -256,6 +276,15 @@ class _Reader:
         """Whether counts come as text."""
         return self.feed.kind in (FeedKind.CSV, FeedKind.PARQUET, FeedKind.GPUHUNT)
 
+    def _availability(self, row: Mapping[str, Any]) -> str:
+        stated = self.feed.availability
+        if not stated.path:
+            return stated.const
+        found = value_at(row, stated.path)
+        if not isinstance(found, list):
+            raise TypeError(f"{stated.path} is not a list")
+        return stated.filled if found else stated.empty
+
     def _n_offers(self, row: Mapping[str, Any]) -> int:
         if not self.feed.n_offers:
             return 1
@@ -266,6 +295,10 @@ class _Reader:
     def _example(self, row: Mapping[str, Any]) -> str:
         paths = (*self.feed.name, *((self.feed.instance,) if self.feed.instance else ()))
         return shown(" ".join(shown(_maybe(row, path)) for path in paths))
+
+
+def _is_stated(word: str) -> bool:
+    return word in STATED
 
 
 def _maybe(row: Mapping[str, Any], path: str) -> Any:

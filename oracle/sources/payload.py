@@ -79,6 +79,14 @@ def value_at(value: Any, path: str) -> Any:
     return found
 
 
+def has(value: Any, path: str) -> bool:
+    """Whether anything but null stands at a path."""
+    try:
+        return value_at(value, path) is not None
+    except KeyError:
+        return False
+
+
 def _member(found: Any, step: str) -> Any:
     if not isinstance(found, Mapping):
         raise TypeError

@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple
 from oracle.quotes.classes import Cadence as Cadence
 from oracle.quotes.classes import Firmness
 from oracle.quotes.classes import Terms as Terms
-from oracle.sources.feed import Feed, feed_of
+from oracle.sources.feed import Feed
+from oracle.sources.feed_table import feed_of
 from pargrade.canonical import content_hash
 from pargrade.data.files import DATA
 from pargrade.errors import PargradeError
@@ -152,6 +153,11 @@ class Venues:
 
 @cache
 def load_venues(path: Path = VENUES) -> Venues:
+    """The table in a TOML file, read once in a process; see read_venues."""
+    return read_venues(path)
+
+
+def read_venues(path: Path) -> Venues:
     """The table in a TOML file: what rows say by default, then one row per venue.
 
     Raises BadFeed for a feed that cannot be read, BadVenues for a venue listed twice.

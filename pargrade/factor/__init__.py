@@ -1,3 +1,14 @@
 """Factors: how much compute a native unit is worth."""
 
-__all__ = ["basis", "derivation", "factor", "method", "origin", "published", "quality", "table"]
+__all__ = [
+    "basis",
+    "calibration",
+    "derivation",
+    "drift",
+    "factor",
+    "method",
+    "origin",
+    "published",
+    "quality",
+    "table",
+]

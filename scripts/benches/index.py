@@ -20,8 +20,11 @@ recording_vs_before     How many times faster a recording becomes a history than
                         without it, the sample six times over, each time two months later: a year of
                         it. Medians of seven, in turn. `sample` is the ratio for the sample alone.
 
+factor_coverage         The part of windows of 60 days whose fits are inside the band of the table
+                        of their quarter, which saw none of their days. With the history alone.
+
 With the full history the rows of index_window.py follow: the bars of the method with a window.
-`--window` runs these alone.
+`--window` runs these alone, `--factors` the row of factors.
 
 Everything runs on one core; seconds are processor time, so that other work on the machine does not
 count. As in timeit, the garbage collector rests while anything is timed, ours and pandas alike.
@@ -45,6 +48,7 @@ import numpy as np
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # before Polars is imported
 
 from index_before import history_before
+from index_factors import factor_rows
 from index_pandas import PandasIndex, frame_of
 from index_window import window_rows
 from rows import Row, report
@@ -267,6 +271,8 @@ def main(words: list[str]) -> int:
         case ["--memory"]:
             memory_ratio()
             return 0
+        case ["--factors", *rest]:
+            return report(factor_rows(), as_json="--json" in rest)
         case ["--window", *rest]:
             return report(window_rows(), as_json="--json" in rest)
     print(f"history: {history_file().name}; pandas takes its time", file=sys.stderr)
@@ -285,6 +291,7 @@ def main(words: list[str]) -> int:
         Row("tick_1m_quotes_s", tick, 0.25, "s", peers={"lines": lines}),
         Row("peak_memory_ratio", ratio, 3, "times the input"),
         recording_row(),
+        *factor_rows(),
         *window_rows(),
     ]
     return report(rows, as_json="--json" in words)

@@ -16,7 +16,11 @@ from tests.support.quote_builders import NOON
 
 FIXTURES = Path(__file__).parent / "fixtures"
 VENUES = load_venues()
-KEYS = {"LAMBDA_API_KEY": "not-a-key", "SHADEFORM_API_KEY": "not-a-key"}
+KEYS = {
+    venue.feed.key.env: "not-a-key"
+    for venue in VENUES.by_slug.values()
+    if venue.feed is not None and venue.feed.key is not None
+}
 UNHURRIED = VisitLimits(seconds=30.0)
 
 

@@ -73,9 +73,10 @@ def schemas() -> dict[str, Schema]:
     from bridge.schema import BRIDGE
     from oracle.consensus.fee_store import FEES
     from oracle.consensus.sighting_store import SIGHTINGS
+    from oracle.fetch.tables import FETCHED
     from oracle.journal.tables import JOURNAL
 
-    known = (BRIDGE, FEES, JOURNAL, RELAY, SIGHTINGS, GATE, ATTESTATIONS)
+    known = (BRIDGE, FEES, FETCHED, JOURNAL, RELAY, SIGHTINGS, GATE, ATTESTATIONS)
     return {schema.name: schema for schema in known}
 
 

@@ -111,6 +111,10 @@ def test_unit_basis__the_sample__ranks_by_implied_price_and_adds_up(tmp_path):
                 abs(int(row["price8"]) * 10_000 - int(row["implied8"]) * row["factor4"])
                 <= row["factor4"]
             )
+    for key, (low, high) in output["work_per_scu"].items():
+        assert 0 < float(low) <= float(high)
+        assert key in {row["through"] for row in output["hardware"]["ranked"]}
+    assert "H200-SXM-141" in output["work_per_scu"]
     cheapest = output["grades"]["ranked"][0]
     loss8 = max(0, -int(cheapest["basis8"])) * 730
     assert output["series_of_all_grades_loss8_per_contract"] == str(loss8)

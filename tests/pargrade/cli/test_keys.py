@@ -29,6 +29,7 @@ READS_ONLY = {
     ("futures", "show"): "of whom it shows the positions",
     ("futures", "statement"): "what signs the statement",
     ("oracle", "signer"): "the key it guards",
+    ("unit", "measure"): "signs a measurement",
     ("bridge", "check"): "whose funds it looks at",
     ("market", "buy"): "what signs the order",
     ("market", "sell"): "what signs the order",

@@ -1,0 +1,146 @@
+"""Every round of an index as its chain recorded it, with what was found out about it later.
+
+Nothing is restated: a row is the round's, for ever. What changes is its revision, which counts what
+was proven about the round afterwards, and its mark, which says what.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from pargrade.bindings.spot_index import EquivocationProven, RoundRecorded, SpotIndex
+from pargrade.chain.block import BlockStamp
+from pargrade.deployment.session import Session
+from pargrade.errors import PargradeError
+from pargrade.text import moment
+from pargrade.units import Price
+
+
+class RoundMark(StrEnum):
+    """What is known of a round beside its value."""
+
+    RECORDED = "recorded"
+    """As the chain took it; nothing was proven against it."""
+    CONTESTED = "contested"
+    """A reporter is proven to have signed two contents for its slot: see RUNBOOK."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One round of one index."""
+
+    index: str
+    slot: int
+    """Unix seconds."""
+    value8: int
+    """USD per SCU, 8 decimals."""
+    signers: int
+    epoch: int
+    """Of the reporter set."""
+    block: int
+    tx_hash: bytes
+    revision: int
+    """How many proofs there are against reporters at this slot; the value never changes."""
+    mark: RoundMark
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as JSON values, in the order of COLUMNS."""
+        return {
+            "index": self.index,
+            "slot": self.slot,
+            "time": moment(self.slot),
+            "value8": str(self.value8),
+            "usd_per_scu": Price(self.value8).text(),
+            "signers": self.signers,
+            "epoch": self.epoch,
+            "block": self.block,
+            "tx_hash": "0x" + self.tx_hash.hex(),
+            "revision": self.revision,
+            "mark": self.mark.value,
+        }
+
+
+class NoSuchIndex(PargradeError):
+    """A name that is none of a contract's indices."""
+
+    def __init__(self, index: str, names: Sequence[str]) -> None:
+        self.index = index
+        self.hint = f"It has {', '.join(names)}."
+        super().__init__(f"the chain has no index {index!r}")
+
+
+COLUMNS: Final = (
+    *("index", "slot", "time", "value8", "usd_per_scu", "signers", "epoch", "block"),
+    *("tx_hash", "revision", "mark"),
+)
+
+
+def read_history(
+    session: Session, block: BlockStamp, since: int, until: int, indices: Sequence[str] = ()
+) -> tuple[HistoryRow, ...]:
+    """The rounds whose slot is in [since, until), by slot and then by the contract's order.
+
+    `indices` are names, none for all. Raises NoSuchIndex, ChainError.
+    """
+    contract = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
+    names = contract.index_names(block=block)
+    for index in indices:
+        if index not in names:
+            raise NoSuchIndex(index, names)
+    first = session.deployment.block
+    logs = contract.history(RoundRecorded, EquivocationProven, first=first, last=block.number)
+    proofs: dict[tuple[int, int], int] = defaultdict(int)
+    for _, event in logs:
+        if isinstance(event, EquivocationProven):
+            proofs[event.epoch, event.slot] += 1
+    rows: list[tuple[int, int, HistoryRow]] = []
+    for log, event in logs:
+        if not isinstance(event, RoundRecorded) or not since <= event.slot < until:
+            continue
+        if indices and names[event.index] not in indices:
+            continue
+        revision = proofs[event.epoch, event.slot]
+        row = HistoryRow(
+            index=names[event.index],
+            slot=event.slot,
+            value8=event.value,
+            signers=event.signers.bit_count(),
+            epoch=event.epoch,
+            block=log.block_number,
+            tx_hash=log.tx_hash,
+            revision=revision,
+            mark=RoundMark.CONTESTED if revision else RoundMark.RECORDED,
+        )
+        rows.append((event.slot, event.index, row))
+    return tuple(row for _, _, row in sorted(rows, key=lambda each: each[:2]))
+
+
+def csv_text(rows: Sequence[HistoryRow]) -> str:
+    """The rows as CSV (RFC 4180) with a header."""
+    import csv
+    import io
+
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(row.to_json() for row in rows)
+    return text.getvalue()
+
+
+def parquet_bytes(rows: Sequence[HistoryRow]) -> bytes:
+    """The rows as a Parquet file; value8 is an integer there."""
+    import io
+
+    import polars as pl
+
+    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    for row in rows:
+        for name, value in row.to_json().items():
+            columns[name].append(int(value) if name == "value8" else value)
+    integers = {"slot", "value8", "signers", "epoch", "block", "revision"}
+    schema = {name: pl.Int64 if name in integers else pl.String for name in COLUMNS}
+    packed = io.BytesIO()
+    pl.DataFrame(columns, schema).write_parquet(packed)
+    return packed.getvalue()

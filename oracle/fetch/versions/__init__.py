@@ -1,0 +1,1 @@
+"""Scripts that Alembic runs, a folder for each file."""
