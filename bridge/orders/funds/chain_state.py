@@ -14,9 +14,10 @@ from bridge.orders.funds.means import Means, TokenMeans
 from bridge.orders.funds.series_terms import SeriesDetail
 from pargrade.bindings.futures_exchange import FuturesExchange, PassedOver, Taken
 from pargrade.bindings.futures_market import FuturesMarket
+from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.block import BlockStamp
-from pargrade.chain.errors import Reverted
+from pargrade.chain.errors import ContractError, Reverted
 from pargrade.chain.hashing import Address, address_of
 from pargrade.chain.log import Log
 from pargrade.chain.rpc import Chain
@@ -39,11 +40,14 @@ class _Account:
 class MarketState:
     """Reads of one deployment, all at the block `self.block`. Safe to share between threads."""
 
-    def __init__(self, chain: Chain, exchange: Address, market: Address) -> None:
-        """Reads every series. Raises ChainError."""
+    def __init__(
+        self, chain: Chain, exchange: Address, market: Address, index: Address | None = None
+    ) -> None:
+        """Reads every series. Without the address of an index none is fresh. Raises ChainError."""
         self.chain = chain
         self.exchange = FuturesExchange(chain, exchange)
         self.market = FuturesMarket(chain, market)
+        self._index = None if index is None else SpotIndex(chain, index)
         self.block = chain.head()
         self.series: dict[int, SeriesDetail] = {}
         self.taken: set[bytes] = set()
@@ -73,6 +77,18 @@ class MarketState:
     def is_stopped(self) -> bool:
         """Whether fills are stopped."""
         return self.exchange.policy(block=self.block).entry_stopped
+
+    def fresh_index(self, series: int) -> int:
+        """What a series settles on, USD per SCU with 8 decimals; 0 where it is not fresh.
+
+        Raises RpcDown.
+        """
+        if self._index is None:
+            return 0
+        try:
+            return int(self._index.fresh(self.series[series].index, block=self.block).value)
+        except ContractError:
+            return 0
 
     def means(self, maker: bytes, series: int) -> Means:
         """What a maker has for a series."""

@@ -104,7 +104,8 @@ def assemble_relay(
     Raises DatabaseDown, OtherLog, NotDeployed, ChainError.
     """
     exchange = deployment.address("FuturesExchange")
-    state = MarketState(chain, exchange, deployment.address("FuturesMarket"))
+    market, index = (deployment.address(name) for name in ("FuturesMarket", "SpotIndex"))
+    state = MarketState(chain, exchange, market, index)
     rules = VenueRules(
         chain.chain_id,
         exchange,
