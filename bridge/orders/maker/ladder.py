@@ -39,7 +39,7 @@ class LadderTerms:
     """A rung with fewer is left out: the relay takes no dust."""
 
 
-class Rung(NamedTuple):
+class LadderQuote(NamedTuple):
     """A price on one side."""
 
     side: Side
@@ -55,12 +55,12 @@ def moved_centre(centre: int, inventory: int, terms: LadderTerms) -> int:
 
 def make_ladder(
     centre: int, inventory: int, terms: LadderTerms, listing: Listing
-) -> tuple[Rung, ...]:
+) -> tuple[LadderQuote, ...]:
     """Bids, the best first, then asks; none where there is no centre."""
     if centre <= 0:
         return ()
     middle = moved_centre(centre, inventory, terms)
-    found: list[Rung] = []
+    found: list[LadderQuote] = []
     for side in (Side.BUY, Side.SELL):
         room = terms.most_lots - (inventory if side is Side.BUY else -inventory)
         last = 0
@@ -70,7 +70,7 @@ def make_ladder(
             usable = price > 0 and price != last and listing.mints_inside(price)
             if lots < terms.least_lots or not usable:
                 continue
-            found.append(Rung(side, price, lots))
+            found.append(LadderQuote(side, price, lots))
             room, last = room - lots, price
     return tuple(found)
 

@@ -9,7 +9,7 @@ from typing import Any
 from bridge.orders.client.client import RelayRefused
 from bridge.orders.client.trader import Trader
 from bridge.orders.funds.series_terms import SeriesDetail
-from bridge.orders.maker.ladder import Rung, make_ladder
+from bridge.orders.maker.ladder import LadderQuote, make_ladder
 from bridge.orders.maker.quotes import (
     LaneQuote,
     LaneState,
@@ -38,7 +38,7 @@ class SeriesQuotes:
     """USD per SCU with 8 decimals; 0 where there is none and nothing is quoted."""
     inventory: int = 0
     """LONG less SHORT, lots."""
-    ladder: tuple[Rung, ...] = ()
+    ladder: tuple[LadderQuote, ...] = ()
     placed: int = 0
     cancelled: int = 0
     refused: list[str] = field(default_factory=list)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bridge.orders.maker.ladder import Rung
+from bridge.orders.maker.ladder import LadderQuote
 from pargrade.bindings.structs import Side
 from pargrade.chain.hashing import keccak
 
@@ -46,7 +46,7 @@ def lane_of(series: int, side: Side, place: str) -> int:
     )
 
 
-def book_quotes(series: int, ladder: Sequence[Rung]) -> list[LaneQuote]:
+def book_quotes(series: int, ladder: Sequence[LadderQuote]) -> list[LaneQuote]:
     """A lane for each rung."""
     found, counts = list[LaneQuote](), {Side.BUY: 0, Side.SELL: 0}
     for rung in ladder:
@@ -56,7 +56,7 @@ def book_quotes(series: int, ladder: Sequence[Rung]) -> list[LaneQuote]:
     return found
 
 
-def call_quotes(series: int, ladder: Sequence[Rung], step: int) -> list[LaneQuote]:
+def call_quotes(series: int, ladder: Sequence[LadderQuote], step: int) -> list[LaneQuote]:
     """The first bid and the first ask again, for the next call: any price from there on."""
     found = list[LaneQuote]()
     for side in (Side.BUY, Side.SELL):
