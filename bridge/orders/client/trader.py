@@ -95,6 +95,15 @@ class Trader:
         )
         return replace(made, **fields)
 
+    def call_orders(self, order: Order, step: int, most: int = MOST_IN_BATCH) -> list[Order]:
+        """What to place with rule CALL to trade at an order's limit or better.
+
+        A buyer's order does that alone. A seller trades at prices that it signs: alternatives of
+        one lane, from its limit up by `step`.
+        """
+        count = 1 if order.side is Side.BUY else most
+        return [replace(order, price=order.price + number * step) for number in range(count)]
+
     def epoch(self) -> int:
         """The account's epoch on the chain. Raises ChainError."""
         return self.exchange.epoch_of(self.key.address, block=Tag.LATEST)

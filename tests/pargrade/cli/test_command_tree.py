@@ -205,6 +205,10 @@ def required(world, request):
         ("market", "sell"): trade,
         ("market", "orders"): ("--relay", relay),
         ("market", "cancel"): (order, "--relay", relay),
+        ("market", "positions"): ("--relay", relay),
+        ("market", "roll"): ("LATER", "SPRING", "--lots", "10", "--relay", relay),
+        ("market", "calls"): ("LATER", "--relay", relay),
+        ("market", "curve"): ("--relay", relay),
         ("relay", "audit"): (log,),
         ("maker", "plan"): ("LATER", "--relay", relay),
         ("oracle", "init"): (world.folder / "fresh",),
@@ -272,6 +276,7 @@ REFUSED = {
     ("hedge", "apply"): "not a plan",
     ("hedge", "once"): "the history is unfit: it goes on after 2026-03-06",
     ("hedge", "roll"): "SPRING is not traded",
+    ("market", "roll"): "nobody offers LATER now",
 }
 """Commands that have nothing to work on in this world, and how their one error begins."""
 

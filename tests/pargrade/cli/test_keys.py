@@ -33,6 +33,8 @@ READS_ONLY = {
     ("market", "buy"): "what signs the order",
     ("market", "sell"): "what signs the order",
     ("market", "cancel"): "what signs the request",
+    ("market", "positions"): "of whom it shows the positions",
+    ("market", "roll"): "what signs the roll",
     ("market", "orders"): "of whom it shows the orders",
     ("maker", "plan"): "for whose inventory it quotes",
     ("hedge", "market"): "of whom it shows the hedges",
