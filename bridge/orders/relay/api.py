@@ -12,6 +12,7 @@ GET  /orders/HASH            where an order stands, with its receipt
 GET  /makers/ADDRESS         a maker's resting orders
 GET  /matches/SEQUENCE       the transaction that fills a match
 GET  /log                    entries, a JSON object a line: what `relay audit` reads
+GET  /metrics                figures for Prometheus
 GET  /health                 200 when the log can be written and the chain is followed
 
 An order's hash is its idempotency key: sent again, it gets the receipt that it got.
@@ -39,6 +40,7 @@ from bridge.orders.signed.refusals import (
 )
 from pargrade.chain.hashing import address_of
 from pargrade.errors import PargradeError
+from pargrade.metrics.page import MEDIA, MetricsPage
 from pargrade.process.http_guard import GuardedHttp
 from pargrade.web.problems import describe_refusals, handle_errors
 
@@ -63,8 +65,10 @@ class RelayHttp(GuardedHttp):
     most_request_bytes = 256 * 1024
 
 
-def create_api(relay: Relay, rates: Rates, health: Callable[[], list[str]]) -> FastAPI:
-    """The API of a relay. `health` returns what is wrong now."""
+def create_api(
+    relay: Relay, rates: Rates, health: Callable[[], list[str]], page: MetricsPage
+) -> FastAPI:
+    """The API of a relay. `health` returns what is wrong now, `page` has its figures."""
     api = FastAPI(
         title="Pargrade relay", version=version("pargrade"), docs_url=None, redoc_url=None
     )
@@ -85,6 +89,10 @@ def create_api(relay: Relay, rates: Rates, health: Callable[[], list[str]]) -> F
             "block": relay.state.block.number,
         }
         return JSONResponse(facts, 503 if problems else 200)
+
+    @api.get("/metrics", responses={200: {"content": {MEDIA: {}}}}, response_class=Response)
+    def metrics_page() -> Response:
+        return Response(page.render(), media_type=MEDIA)
 
     return api
 

@@ -8,7 +8,7 @@ from typing import Any
 from bridge.orders.book.series_book import CallResult
 from bridge.orders.event.entry import Entry
 from bridge.orders.event.event import OrderPlaced, RollPlaced, unpack_event
-from bridge.orders.event.fact import LogVenue, MatchConcluded
+from bridge.orders.event.fact import CallCleared, LogVenue, MatchConcluded
 from bridge.orders.event.receipt import OrderReceipt
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.sequencer import AcceptedEvent, Sequencer, read_clock
@@ -16,6 +16,7 @@ from bridge.orders.log.store import LogStore
 from bridge.orders.relay.admission import Admission
 from bridge.orders.relay.calls import HourlyCalls
 from bridge.orders.relay.feed import BookFeed
+from bridge.orders.relay.metrics import RelayMetrics
 from bridge.orders.relay.settlement import MatchSettlement, Sender
 from bridge.orders.relay.submission import Admitted, OrderSubmission, Result
 from bridge.orders.relay.tape import MatchedTrade, Tape
@@ -76,6 +77,7 @@ class Relay:
         self._calls = HourlyCalls(state, self.sequencer, clock)
         self._tape = Tape()
         self.feed = BookFeed(self.sequencer.book)
+        self.metrics = RelayMetrics(self.sequencer)
         with self.lock:
             self._start()
 
@@ -97,6 +99,7 @@ class Relay:
     def place(self, submissions: Sequence[OrderSubmission | OrderRefused]) -> list[Result]:
         """What became of each order, in their order."""
         results = self._admission.place(submissions)
+        self.metrics.note_orders(results)
         taken = [
             result.accepted
             for result in results
@@ -236,6 +239,10 @@ class Relay:
         with self.lock:
             for accepted in taken:
                 self.feed.note(self._tape.note(accepted))
+                if isinstance(accepted.event, MatchConcluded):
+                    self.metrics.note_match(settled=accepted.event.settled)
+                elif isinstance(accepted.event, CallCleared):
+                    self.metrics.note_call()
             book = self.sequencer.book
             if len(self.listings) != len(book.series):
                 self.listings.update({n: found.listing for n, found in book.series.items()})
