@@ -35,6 +35,8 @@ class _Account:
     positions: dict[int, int] = field(default_factory=dict)
     is_operator: bool | None = None
     epoch: int | None = None
+    means: dict[int, Means] = field(default_factory=dict)
+    """By series, put together of the rest."""
 
 
 class MarketState:
@@ -97,6 +99,9 @@ class MarketState:
             if len(self._accounts) > _MOST_ACCOUNTS:
                 self._accounts.clear()
             known = self._accounts.setdefault(maker, _Account())
+            found = known.means.get(series)
+            if found is not None:
+                return found
             address = address_of(maker)
             for token in (detail.quote_token, *detail.units):
                 if token not in known.tokens:
@@ -110,12 +115,13 @@ class MarketState:
             if known.is_operator is None:
                 operator = self.exchange.address
                 known.is_operator = self.market.is_operator(address, operator, block=self.block)
-            return Means(
+            found = known.means[series] = Means(
                 quote=known.tokens[detail.quote_token],
                 units=tuple(known.tokens[unit] for unit in detail.units),
                 positions=tuple(known.positions[position] for position in ids),
                 is_operator=known.is_operator,
             )
+            return found
 
     def may_pay(self, maker: bytes, series: int) -> bool:
         """Whether the tokens of a series let a maker take part, whatever it holds.

@@ -156,12 +156,14 @@ class Admission:
 
     def _warm(self, orders: list[Signed]) -> None:
         """Reads what is not known of makers before the book is held, as that may take a while."""
+        asked = set()
         for signed in orders:
             halves = (signed,) if isinstance(signed, SignedOrder) else (signed.near, signed.far)
-            for half in halves:
-                with suppress(ChainError):
-                    self._state.means(half.maker, half.series)
-                    self._state.epoch(half.maker)
+            asked |= {(half.maker, half.series) for half in halves}
+        for maker, series in asked:
+            with suppress(ChainError):
+                self._state.means(maker, series)
+                self._state.epoch(maker)
 
     def _observe(self, orders: list[Signed]) -> list[Event]:
         """What the chain has of lanes and makers that the book has not heard of."""
