@@ -15,6 +15,8 @@ from tests.support.market import PRICE
 from tests.support.nodes import until
 from tests.support.relay_parties import Venue, place, running
 
+pytestmark = pytest.mark.full
+
 CENT = 10**6
 LOT_AT_PRICE = 20_000
 """Quote base units of a lot at PRICE."""
