@@ -16,6 +16,7 @@ COMMANDS: Final = (
         "Turn a team's metrics into a plan of lots to hold.",
         "hedge",
     ),
+    Command("maker", "bridge.cli.maker.app", "Quote both sides of series at a relay."),
     Command("market", "bridge.cli.market.app", "Quote, trade and cancel over an order relay."),
     Command("relay", "bridge.cli.relay.app", "Run an order relay, and audit one."),
 )

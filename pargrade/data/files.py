@@ -9,6 +9,9 @@ DATA: Final = Path(__file__).parent
 SAMPLE: Final = DATA / "sample" / "quotes-2026-03-04.csv.gz"
 """Recorded quotes of March and April 2026."""
 
+EIP712: Final = DATA / "eip712.json"
+"""Domains and types of what is signed for the exchange and its relays, as wallets take them."""
+
 OPS: Final = DATA / "ops"
 """The folder of what operators run beside the services."""
 

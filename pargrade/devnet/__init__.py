@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pargrade.devnet.accounts import DESK as DESK
     from pargrade.devnet.accounts import GUARDIAN as GUARDIAN
     from pargrade.devnet.accounts import KEEPER as KEEPER
+    from pargrade.devnet.accounts import MAKER as MAKER
+    from pargrade.devnet.accounts import RELAY as RELAY
     from pargrade.devnet.accounts import REPORTERS as REPORTERS
     from pargrade.devnet.accounts import Actor as Actor
     from pargrade.devnet.anvil import DEVNET_KEYS as DEVNET_KEYS

@@ -41,4 +41,8 @@ DESK: Final = Actor("desk", 4)
 
 COUNCIL: Final = Actor("council", 17)
 
+RELAY: Final = Actor("relay", 18)
+
+MAKER: Final = Actor("maker", 19)
+
 REPORTERS: Final = tuple(Actor(f"reporter {n}", 4 + n) for n in range(1, 6))

@@ -19,11 +19,13 @@ from pargrade.devnet.deployment import open_devnet_session
 from pargrade.devnet.errors import DevnetFailed
 from pargrade.devnet.wall_clock import STATES, WallClock
 from pargrade.process.child import Child
+from pargrade.world.book_status import has_two_sides
 from pargrade.world.errors import TooQuiet
 from pargrade.world.months import list_months, missing_months
 from pargrade.world.nodes import draft_nodes
 from pargrade.world.place import Place, own
 from pargrade.world.services import AT_ONCE, SERVICES, start
+from pargrade.world.stock import stock_maker
 from pargrade.world.waiting import Watch
 
 RECORDED_FROM: Final = "2026-03-03"
@@ -119,6 +121,7 @@ def live(wanted: Place, progress: Progress) -> Iterator[World]:
         world = World(place, devnet, clock, watch, session)
         _list_first_months(world, progress, must=known is None)
         services += [running.enter_context(start(service, place)) for service in SERVICES]
+        _await_market(world, progress)
         yield world
 
 
@@ -132,6 +135,7 @@ def _furnish(chain: DevChain, place: Place, progress: Progress) -> Session:
     if session is None:
         progress("Deploying contracts, test tokens and grades; the desk gets tokens of each kind")
         session = open_devnet_session(chain, place.deployment)
+        stock_maker(session)
     if not (place.folder / "nodes").exists():
         progress(f"Five reporters, on quotes recorded from {RECORDED_FROM} on: REPLAYED as now")
         shutil.rmtree(place.folder / "nodes.draft", ignore_errors=True)
@@ -150,6 +154,19 @@ def _find_session(chain: DevChain, path: Path) -> Session | None:
     if not is_here or not all(chain.code(place, block=Tag.LATEST) for place in places):
         return None
     return Session(chain, found, path)
+
+
+def _await_market(world: World, progress: Progress) -> None:
+    """Waits until the series listed first has two sides; without a value nobody quotes."""
+    progress("Waiting for the maker's quotes")
+    listed = next(iter(world.session.deployment.series.values()), None)
+    if listed is None:
+        return
+    series = int(listed.series_id)
+    try:
+        world.watch.until(lambda: has_two_sides(world.place, series), "quotes", _CHECK_PAUSE_S)
+    except TooQuiet as quiet:
+        progress(f"{quiet}: `pargrade market book` may show none")
 
 
 def _list_first_months(world: World, progress: Progress, *, must: bool) -> None:

@@ -13,6 +13,9 @@ from pargrade.world.errors import AlreadyUp, BadWorld
 
 DEFAULT_FOLDER: Final = Path("world")
 
+RELAY_PORT: Final = 8575
+"""At which commands look for a relay."""
+
 _RECORD: Final = "world.json"
 _LOCK: Final = "lock"
 
@@ -28,6 +31,10 @@ class Place:
     """Seconds of the chain in a second, as it was started last."""
     first_port: int = 7601
     """Of the first reporter's API, before there are any; 0 takes free ones."""
+    relay_port: int = RELAY_PORT
+    """Of the relay's API."""
+    stream_port: int = RELAY_PORT + 1
+    """Of the relay's WebSocket."""
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
@@ -40,6 +47,9 @@ class Place:
                 rpc_url=str(raw["rpc_url"]),
                 deployment=Path(raw["deployment"]),
                 speed=int(raw["speed"]),
+                # A world of before there was a relay has none of these.
+                relay_port=int(raw.get("relay_port", RELAY_PORT)),
+                stream_port=int(raw.get("stream_port", RELAY_PORT + 1)),
             )
         except FileNotFoundError:
             return None
@@ -52,6 +62,8 @@ class Place:
             "rpc_url": self.rpc_url,
             "deployment": str(self.deployment),
             "speed": self.speed,
+            "relay_port": self.relay_port,
+            "stream_port": self.stream_port,
         }
         fresh = self.folder / f"{_RECORD}.new"
         fresh.write_text(json.dumps(raw, indent=2) + "\n")
@@ -61,6 +73,11 @@ class Place:
     def port(self) -> int:
         """Of the chain."""
         return int(self.rpc_url.rpartition(":")[2])
+
+    @property
+    def relay_url(self) -> str:
+        """The relay's API."""
+        return f"http://127.0.0.1:{self.relay_port}"
 
     @property
     def chain_file(self) -> Path:

@@ -14,7 +14,7 @@ from pargrade.devnet.accounts import DESK
 from pargrade.text import moment
 from pargrade.world.months import GRADE
 from pargrade.world.node_status import NodeStatus, ask_nodes
-from pargrade.world.place import Place
+from pargrade.world.place import RELAY_PORT, Place
 
 _SHOWN: Final = ("SpotIndex", "IndexFeed", "FuturesMarket", "FuturesExchange", "tUSD")
 """Contracts that people look for; the deployment file has all."""
@@ -37,6 +37,8 @@ class Sight:
             "rpc_url": self.place.rpc_url,
             "deployment": str(self.place.deployment),
             "speed": self.place.speed,
+            "relay": self.place.relay_url,
+            "stream": f"ws://127.0.0.1:{self.place.stream_port}",
             "block": self.head.number,
             "time": self.head.timestamp,
             "indices": [reading.to_json() for reading in self.indices],
@@ -55,7 +57,7 @@ class Sight:
         return found | {"desk": DESK.address}
 
     def suggestions(self) -> list[str]:
-        """Three commands to try."""
+        """Commands to try."""
         options = []
         if self.place.rpc_url != DEFAULT_RPC:
             options.append(f"--rpc-url {self.place.rpc_url}")
@@ -65,7 +67,11 @@ class Sight:
         nearest = next((name for name in self.session.deployment.series if GRADE in name), None)
         if nearest is not None:
             commands.insert(1, f"pargrade futures open {nearest} --contracts 0.1")
-        return [" ".join((command, *options)) for command in commands]
+        found = [" ".join((command, *options)) for command in commands]
+        if nearest is not None:
+            relay = () if self.place.relay_port == RELAY_PORT else ("--relay", self.place.relay_url)
+            found.append(" ".join((f"pargrade market book {nearest}", *options, *relay)))
+        return found
 
     def describe(self) -> tuple[Table | str, ...]:
         """The world for people."""
@@ -85,6 +91,7 @@ class Sight:
             Table(("node", "API", "state"), nodes),
             Table(("what", "address"), list(self.addresses().items())),
             f"Series: {', '.join(self.session.deployment.series) or 'none yet'}",
+            f"Relay: {place.relay_url}; stream: ws://127.0.0.1:{place.stream_port}",
             f"Deployment file: {place.deployment}",
             "Try:",
             *(f"  {command}" for command in self.suggestions()),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pargrade.clock import DAY_S
 from pargrade.process.child import Child
 from pargrade.world.place import Place
 
@@ -19,6 +20,8 @@ _PARGRADE: Final = (sys.executable, "-m", "pargrade.cli")
 
 NODES: Final = 5
 """Reporters' nodes."""
+
+_LIFETIME_S: Final = 600
 
 PATIENCE_S: Final = 60
 """How long the nodes wait for their configurations."""
@@ -53,6 +56,24 @@ def run_keeper(place: Place, interval_s: float = 2.0) -> tuple[str, ...]:
     )
 
 
+def run_relay(place: Place) -> tuple[str, ...]:
+    """Words of `relay` that take orders, match and settle them."""
+    return (
+        *("run", "--rpc-url", place.rpc_url, "--deployment", str(place.deployment)),
+        *("--database", f"sqlite:///{place.folder / 'relay.sqlite'}"),
+        *("--http-port", str(place.relay_port), "--stream-port", str(place.stream_port)),
+    )
+
+
+def run_maker(place: Place) -> tuple[str, ...]:
+    """Words of `maker` that quote every series, in orders that live ten minutes of the wall's."""
+    lifetime = min(_LIFETIME_S * place.speed, DAY_S)
+    return (
+        *("run", "--rpc-url", place.rpc_url, "--deployment", str(place.deployment)),
+        *("--relay", place.relay_url, "--lifetime", str(lifetime)),
+    )
+
+
 def _set_pace() -> Mapping[str, str]:
     """Slower than a test chain's: a world lasts for days, and its blocks are seconds apart."""
     return {
@@ -66,19 +87,42 @@ def give_key() -> Mapping[str, str]:
     """The well-known keeper's key, where commands look for theirs."""
     # Not at the top: whoever starts the nodes first does not wait for what this imports.
     from pargrade.devnet.accounts import KEEPER
+
+    return _key_of(KEEPER.number)
+
+
+def give_relay_key() -> Mapping[str, str]:
+    """The relay's, likewise: two processes that send by one key take each other's nonces."""
+    from pargrade.devnet.accounts import RELAY
+
+    return _key_of(RELAY.number)
+
+
+def give_maker_key() -> Mapping[str, str]:
+    """The maker's, likewise."""
+    from pargrade.devnet.accounts import MAKER
+
+    return _key_of(MAKER.number)
+
+
+def _key_of(number: int) -> Mapping[str, str]:
     from pargrade.devnet.anvil import DEVNET_KEYS
 
-    return {"PARGRADE_KEY": DEVNET_KEYS[KEEPER.number]}
+    return {"PARGRADE_KEY": DEVNET_KEYS[number]}
 
 
 ORACLE: Final = Program("oracle", run_nodes, _set_pace)
 
 BRIDGE: Final = Program("bridge", run_keeper, give_key)
 
+RELAY: Final = Program("relay", run_relay, give_relay_key)
+
+MAKER: Final = Program("maker", run_maker, give_maker_key)
+
 AT_ONCE: Final = (ORACLE,)
 """Started first: what they import takes as long as contracts take to be there, and they wait."""
 
-SERVICES: Final = (BRIDGE,)
+SERVICES: Final = (BRIDGE, RELAY, MAKER)
 """Started when the deployment file is there and the index has a value."""
 
 

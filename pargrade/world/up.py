@@ -9,7 +9,7 @@ from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import AsJson, Speed
 from pargrade.cli.toolkit.output import progress, report
 from pargrade.world.options import WorldFolder
-from pargrade.world.place import DEFAULT_FOLDER, Place
+from pargrade.world.place import DEFAULT_FOLDER, RELAY_PORT, Place
 
 app = new_app()
 
@@ -24,6 +24,14 @@ def up(
     first_port: Annotated[
         int, typer.Option(min=0, max=65_000, help="Port of the first node; 0 takes free ones.")
     ] = 7601,
+    relay_port: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=65_534,
+            help="Port of the relay, its stream on the next; 0 takes free ones.",
+        ),
+    ] = RELAY_PORT,
     deployment: Annotated[
         Path | None,
         typer.Option(
@@ -36,20 +44,23 @@ def up(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep a living world until Ctrl-C: chain, contracts, reporters, series, keeper.
+    """Keep a living world until Ctrl-C: chain, contracts, reporters, series, keeper, market.
 
     The chain's time passes as on the wall. Five reporters push the index from recorded quotes as if
     they were of now: everything they sign says REPLAYED. Series of the next three months are listed
-    as months come. Everything is kept in DIR: started again, the same world goes on, its time never
-    going back; ports and files are then as before. It ends when its starter ends, however that is.
+    as months come, an order relay takes orders and a maker quotes both sides. Everything is kept in
+    DIR: started again, the same world goes on, its time never going back; ports and files are then
+    as before. It ends when its starter ends, however that is.
     """
     from pargrade.chain.development import DEVNET_CHAIN_ID
     from pargrade.deployment.file import default_path
     from pargrade.extras import require_extra
+    from pargrade.process.ports import free_ports
     from pargrade.world.life import live
     from pargrade.world.report import look_at
 
     require_extra("devnet")
+    ports = (relay_port, relay_port + 1) if relay_port else free_ports(2)
     file = deployment or default_path(DEVNET_CHAIN_ID)
     wanted = Place(
         folder=folder.resolve(),
@@ -57,6 +68,8 @@ def up(
         deployment=file.resolve(),
         speed=speed,
         first_port=first_port,
+        relay_port=ports[0],
+        stream_port=ports[1],
     )
     with live(wanted, progress) as world:
         sight = look_at(world.place)

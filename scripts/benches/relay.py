@@ -29,8 +29,9 @@ from relay_fan_out import fan_out_rows
 from relay_peer import PeerBatch, PeerBook, is_signed
 from rows import Row, report
 
-from bridge.orders.book.book import Book, SeriesBook
+from bridge.orders.book.book import Book
 from bridge.orders.book.entry import BookOrder, TimeInForce
+from bridge.orders.book.series_book import SeriesBook
 from bridge.orders.client.client import PlacedOrder, RelayClient, RelayRules, SignedOffer
 from bridge.orders.signed.json_form import read_order
 from bridge.orders.signed.listing import Listing, VenueRules

@@ -9,6 +9,8 @@ from bridge.orders.book.entry import BookFill, TimeInForce
 from bridge.orders.event.entry import GENESIS, Entry
 from bridge.orders.event.event import CancelRequested, Event, OrderPlaced, RollPlaced, pack_event
 from bridge.orders.event.fact import (
+    CallCleared,
+    CallClosed,
     FeeChanged,
     LaneObserved,
     Listed,
@@ -17,7 +19,7 @@ from bridge.orders.event.fact import (
     WaysChanged,
 )
 from bridge.orders.event.receipt import OrderReceipt, domain_prefix
-from bridge.orders.event.state import apply_event, pack_outcome
+from bridge.orders.event.state import apply_event, pack_result
 from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
 from bridge.orders.signed.order import NOBODY, Digester, SignedOrder, SignedRoll
 from bridge.orders.signed.refusals import OrderRefused
@@ -86,7 +88,8 @@ def random_event(random: Random, number: int, written: Written) -> Event:
     kind = random.random()
     placed = [event for event, _ in written.events if isinstance(event, OrderPlaced)]
     if kind < 0.78 or not placed:
-        rule = random.choice((TimeInForce.REST, TimeInForce.REST, TimeInForce.IOC))
+        rest, ioc, call = TimeInForce.REST, TimeInForce.IOC, TimeInForce.CALL
+        rule = random.choice((rest, rest, rest, rest, ioc, call))
         return OrderPlaced(random_order(random, number), rule, ALL_WAYS, number)
     if kind < 0.83:
         return RollPlaced(random_roll(random, number), ALL_WAYS, ALL_WAYS, number)
@@ -125,7 +128,7 @@ def write_event(
     except OrderRefused:
         return
     placement = isinstance(event, OrderPlaced | RollPlaced)
-    packed = pack_outcome(outcome) if placement else b""
+    packed = pack_result(book, event, outcome)
     last = written.entries[-1].head if written.entries else GENESIS
     entry = Entry.chained(last, sequence, time, pack_event(event), packed)
     written.entries.append(entry)
@@ -149,7 +152,20 @@ def random_log(seed: int, orders: int = 40, *, receipts: bool = True) -> Written
     for number in range(1, orders + 1):
         time += random.randint(0, 4 * STEP)
         write_event(written, book, random_event(random, number, written), time, receipts=receipts)
+        if number in (15, 35):
+            time += 3_600 * STEP * (number == 35)
+            hold_calls(written, book, time, random.choice((0, 231 * STEP)))
     return written
+
+
+def hold_calls(written: Written, book: Book, time: int, index: int) -> None:
+    """The calls of this hour: all closed, then all cleared over the head that the last left."""
+    hour, numbers = time // STEP // 3_600, list(book.series)
+    for number in numbers:
+        write_event(written, book, CallClosed(number, hour, index, 0), time)
+    sealed = written.entries[-1].head
+    for number in numbers:
+        write_event(written, book, CallCleared(number, hour, sealed), time)
 
 
 def rechained(entries: list[Entry]) -> list[Entry]:

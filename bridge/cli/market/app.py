@@ -1,7 +1,11 @@
 """`pargrade market`: trading over a relay."""
 
+from bridge.cli.market.calls import calls
+from bridge.cli.market.curve import curve
 from bridge.cli.market.onboard import onboard
 from bridge.cli.market.orders import cancel, orders
+from bridge.cli.market.positions import positions
+from bridge.cli.market.roll import roll
 from bridge.cli.market.trade import buy, sell
 from bridge.cli.market.views import book, quote
 from pargrade.cli.toolkit.app import new_app
@@ -15,3 +19,7 @@ app.command(epilog="Example: pargrade market buy NET-A1GH --lots 1000 --limit 2.
 app.command(epilog="Example: pargrade market sell NET-A1GH --lots 1000 --limit 2.35")(sell)
 app.command(epilog="Example: pargrade market orders")(orders)
 app.command(epilog="Example: pargrade market cancel 0x5f0c…")(cancel)
+app.command(epilog="Example: pargrade market positions")(positions)
+app.command(epilog="Example: pargrade market roll NET-MAY NET-JUNE --lots 1000")(roll)
+app.command(epilog="Example: pargrade market calls NET-A1GH --daily")(calls)
+app.command(epilog="Example: pargrade market curve --plot build/curve.png")(curve)

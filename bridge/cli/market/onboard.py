@@ -1,12 +1,7 @@
 """`pargrade market onboard`."""
 
-from typing import Any, Final
-
 from bridge.cli.market.options import SeriesName
-from pargrade.bindings.futures_market import FuturesMarket
-from pargrade.bindings.ierc20_metadata import IERC20Metadata
-from pargrade.chain.call import Call
-from pargrade.chain.hashing import Address
+from bridge.orders.client.onboarding import missing_approvals
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
     AsJson,
@@ -18,14 +13,10 @@ from pargrade.cli.toolkit.options import (
 )
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.deployment.series import ListedSeries, market_of
-from pargrade.deployment.session import Session, open_session
+from pargrade.deployment.series import ListedSeries
+from pargrade.deployment.session import open_session
 from pargrade.deployment.transactions import carry_out, describe, to_json
 from pargrade.devnet.accounts import DESK
-
-_WITHOUT_LIMIT: Final = 2**256 - 1
-_PLENTY: Final = 2**128
-"""An allowance above it needs no renewal."""
 
 
 def onboard(
@@ -45,7 +36,7 @@ def onboard(
     session = open_session(rpc_url, deployment)
     wallet = open_wallet(session.chain, key, DESK, max_fee)
     found = ListedSeries.read(session, series, session.chain.head())
-    calls = _missing(session, found, wallet.address)
+    calls = missing_approvals(session, found, wallet.address)
     steps = carry_out(wallet, calls, dry_run=dry_run) if calls else ()
     report(
         {
@@ -56,17 +47,3 @@ def onboard(
         describe(steps) if steps else f"{wallet.address} has every approval already.",
         as_json=as_json,
     )
-
-
-def _missing(session: Session, series: ListedSeries, owner: Address) -> list[Call[Any]]:
-    exchange = session.deployment.address("FuturesExchange")
-    market: FuturesMarket = market_of(session)
-    terms, calls = series.view.terms, list[Call[Any]]()
-    for address in (terms.quote_token, *terms.units):
-        token = IERC20Metadata(session.chain, address)
-        for spender in (exchange, market.address):
-            if token.allowance(owner, spender, block=series.block) < _PLENTY:
-                calls.append(token.approve(spender, _WITHOUT_LIMIT))
-    if not market.is_operator(owner, exchange, block=series.block):
-        calls.append(market.set_operator(exchange, True))
-    return calls

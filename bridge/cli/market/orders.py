@@ -7,12 +7,12 @@ import typer
 
 from bridge.cli.market.options import DEFAULT_RELAY, RelayUrl, load_key
 from bridge.orders.client.client import RelayClient
-from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
-from bridge.orders.signed.order import Digester
+from bridge.orders.client.trader import Trader
 from pargrade.bindings.structs import Side
-from pargrade.cli.toolkit.options import AsJson, KeyText
+from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, KeyText, RpcUrl
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.parse import account
+from pargrade.deployment.session import open_session
 from pargrade.errors import PargradeError
 from pargrade.text import moment
 from pargrade.units import Price
@@ -25,15 +25,6 @@ class BadOrderHash(PargradeError):
 
     def __init__(self, text: str) -> None:
         super().__init__(f"{text[:80]!r} is no order's hash")
-
-
-class NotYours(PargradeError):
-    """An order of another maker."""
-
-    hint = "Give the maker's key with --key."
-
-    def __init__(self, maker: str) -> None:
-        super().__init__(f"only {maker} can cancel this order")
 
 
 def orders(
@@ -71,6 +62,8 @@ def orders(
 def cancel(
     order: Annotated[str, typer.Argument(metavar="HASH", help="Hash of the order.")],
     relay: RelayUrl = DEFAULT_RELAY,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
     key: KeyText = "",
     as_json: AsJson = False,
 ) -> None:
@@ -81,26 +74,9 @@ def cancel(
     """
     if not re.fullmatch(r"0x[0-9a-fA-F]{64}", order):
         raise BadOrderHash(order)
-    client = RelayClient(relay)
-    rules = client.rules()
-    signer = load_key(key, rules.chain_id)
-    found = client.order(bytes.fromhex(order[2:]))["signed"]
-    half = found.get("near", found)
-    if half["maker"] != signer.address:
-        raise NotYours(half["maker"])
-    lane, nonce = int(half["lane"]), int(half["nonce"])
-    maker = bytes.fromhex(signer.address[2:])
-    plain = CancelRequest(maker, lane, nonce, int(half["expiry"]), b"")
-    digest = Digester(relay_domain(rules.chain_id, rules.exchange)).digest(plain.hash)
-    ended = client.cancel(
-        {
-            "maker": signer.address,
-            "lane": str(lane),
-            "nonce": str(nonce),
-            "deadline": str(plain.deadline),
-            "signature": "0x" + signer.sign(digest).compact.hex(),
-        }
-    )
+    session = open_session(rpc_url, deployment)
+    trader = Trader.connect(relay, session, load_key(key, session.chain.chain_id))
+    ended = trader.cancel(bytes.fromhex(order[2:]))
     report(
         {"ended": ["0x" + each.hex() for each in ended]},
         f"{len(ended)} orders are matched no more.",

@@ -1,8 +1,7 @@
 """`pargrade market buy` and `pargrade market sell`."""
 
-import secrets
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -16,16 +15,13 @@ from bridge.cli.market.options import (
     load_key,
 )
 from bridge.cli.market.views import LimitPrice, describe_quote, quote_of
-from bridge.orders.client.client import RelayRefused, SignedOffer
-from pargrade.bindings.futures_exchange import FuturesExchange
-from pargrade.bindings.structs import Leg, Order, Side
+from bridge.orders.client.client import RelayRefused
+from bridge.orders.client.trader import Trader
+from pargrade.bindings.structs import Side
 from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, KeyText, RpcUrl
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.parse import lots_of
 from pargrade.errors import PargradeError
-from pargrade.futures.order import ANYONE, exchange_domain, mask, sign
-
-_LANES: Final = 64
 
 
 class OrderRule(StrEnum):
@@ -34,6 +30,7 @@ class OrderRule(StrEnum):
     GTC = "GTC"
     IOC = "IOC"
     POST = "POST"
+    CALL = "CALL"
 
 
 class NoPrice(PargradeError):
@@ -46,7 +43,8 @@ class NoPrice(PargradeError):
 
 
 Rule = Annotated[
-    OrderRule, typer.Option(help="Rest until cancelled, end at once, or only rest (POST).")
+    OrderRule,
+    typer.Option(help="Rest until cancelled, end at once, only rest (POST), or wait for the call."),
 ]
 Minutes = Annotated[
     int, typer.Option(min=1, max=527_040, help="Minutes until the order is dead, on the chain too.")
@@ -112,25 +110,13 @@ def _trade(
     found = quote_of(desk, side, lots, price)
     if not found.limit:
         raise NoPrice(desk.series.name)
-    rules = desk.relay.rules()
-    exchange = FuturesExchange(chain, desk.session.deployment.address("FuturesExchange"))
-    order = Order(
-        series=desk.series.number,
-        side=side,
-        grade=0,
-        legs=mask(Leg),
-        price=found.limit,
-        lots=lots,
-        maker=key.address,
-        taker=ANYONE,
-        matcher=ANYONE,
-        epoch=exchange.epoch_of(key.address, block=desk.series.block),
-        lane=secrets.randbits(_LANES),
-        nonce=1,
-        expiry=desk.series.block.timestamp + 60 * minutes,
-    )
-    signature = sign(order, exchange_domain(chain.chain_id, exchange.address), key)
-    [result] = desk.relay.place([SignedOffer(order, signature, rule.value)], rules)
+    trader = Trader.over(desk.relay, desk.session, key)
+    expiry = desk.series.block.timestamp + 60 * minutes
+    order = trader.order(desk.series.number, side, found.limit, lots, expiry)
+    orders = [order]
+    if rule is OrderRule.CALL:
+        orders = trader.call_orders(order, desk.terms.listing.price_step)
+    result, *_ = trader.place(*orders, rule=rule.value)
     if isinstance(result, RelayRefused):
         raise result
     report(

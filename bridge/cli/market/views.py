@@ -16,9 +16,10 @@ from bridge.cli.market.options import (
 )
 from bridge.orders.client.quote import TradeQuote, make_quote
 from pargrade.bindings.structs import Side
-from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, RpcUrl
+from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, PlotFile, RpcUrl
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.parse import lots_of, reference_price
+from pargrade.cli.toolkit.plot import save_figure
 from pargrade.futures.payoff import Style
 from pargrade.units import Price, Scu
 
@@ -46,11 +47,16 @@ def book(
     relay: RelayUrl = DEFAULT_RELAY,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
+    plot: PlotFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what is bid and asked, the best price first."""
     desk = Desk.open(relay, rpc_url, deployment, series)
     depth = desk.relay.depth(desk.series.number)
+    if plot is not None:
+        from bridge.cli.market.plots import plot_depth
+
+        save_figure(plot_depth(desk.series.name, depth), plot)
     bids = [(f"{lots:,}", _usd(price)) for price, lots in depth.bids]
     asks = [(_usd(price), f"{lots:,}") for price, lots in depth.asks]
     rows = [(*bid, *ask) for bid, ask in zip_longest(bids, asks, fillvalue=("", ""))]
@@ -63,6 +69,7 @@ def book(
             "asks": [[str(price), str(lots)] for price, lots in depth.asks],
         },
         Table(columns, rows, numbers=frozenset(columns)) if rows else "Nothing is bid or asked.",
+        *([f"{plot} written."] if plot else []),
         as_json=as_json,
     )
 

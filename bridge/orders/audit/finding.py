@@ -25,6 +25,8 @@ class Fraud(StrEnum):
     """A later order was preferred to an earlier one, or an order moved from its place."""
     WRONG_OUTCOME = "wrong outcome"
     """Other lots, another way, or another end than the rules give."""
+    UNSEALED = "unsealed"
+    """A call cleared over another log than the one its close fixed."""
     DROPPED = "dropped"
     """A receipt for an order that is not in the log."""
     FORGED_TIME = "forged time"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from bridge.orders.audit.finding import Audit, AuditFinding, Fraud
 from bridge.orders.book.book import Book
-from bridge.orders.book.entry import BookFill
+from bridge.orders.book.entry import BookFill, Clearing
 from bridge.orders.event.entry import GENESIS, Entry, head_after
 from bridge.orders.event.event import (
     BadEvent,
@@ -16,8 +16,15 @@ from bridge.orders.event.event import (
     RollPlaced,
     unpack_event,
 )
-from bridge.orders.event.fact import EpochObserved, LaneObserved, LogVenue, WaysChanged
-from bridge.orders.event.state import apply_event, pack_outcome, unpack_fills
+from bridge.orders.event.fact import (
+    CallCleared,
+    CallClosed,
+    EpochObserved,
+    LaneObserved,
+    LogVenue,
+    WaysChanged,
+)
+from bridge.orders.event.state import apply_event, pack_result, unpack_clearing, unpack_fills
 from bridge.orders.signed.cancel_request import relay_domain
 from bridge.orders.signed.order import Digester, Signed, SignedOrder
 from bridge.orders.signed.refusals import OrderRefused
@@ -45,6 +52,8 @@ class Replay:
         """Lots matched of each order, on either side."""
         self.placed: dict[bytes, SignedOrder] = {}
         self._signatures = signatures
+        self._sealed = GENESIS
+        """The head after the newest entry that closed a call."""
         self._time = 0
         self._diverged = False
 
@@ -80,7 +89,12 @@ class Replay:
             self._note_order(entry, event)
         if self._signatures:
             self._check_signature(entry, event)
-        self.audit.claims += isinstance(event, LaneObserved | EpochObserved | WaysChanged)
+        claims = LaneObserved | EpochObserved | WaysChanged | CallClosed
+        self.audit.claims += isinstance(event, claims)
+        if isinstance(event, CallClosed):
+            self._sealed = entry.head
+        elif isinstance(event, CallCleared) and self._sealed != event.sealed:
+            self._accuse(Fraud.UNSEALED, entry, "it is not cleared over the head it was closed at")
         if not self._diverged:
             self._replay(entry, event)
 
@@ -117,11 +131,14 @@ class Replay:
             self._accuse(Fraud.NOT_ALLOWED, entry, str(refused))
             self._diverged = True
             return
+        expected = pack_result(self.book, event, outcome)
+        if outcome.clearing is not None:
+            self._count_call(outcome.clearing)
         if not isinstance(event, OrderPlaced | RollPlaced):
-            if entry.outcome:
-                self._accuse(Fraud.WRONG_OUTCOME, entry, "only orders have outcomes")
+            if expected != entry.outcome:
+                self._diverged = True
+                self._accuse(Fraud.WRONG_OUTCOME, entry, _judge_call(expected, entry.outcome))
             return
-        expected = pack_outcome(outcome)
         self.audit.fills += len(outcome.fills) + len(outcome.far_fills)
         for fill in (*outcome.fills, *outcome.far_fills):
             self.matched[fill.maker] += fill.lots
@@ -129,6 +146,12 @@ class Replay:
         if expected != entry.outcome:
             self._diverged = True
             self._compare(entry, event, (outcome.fills, outcome.far_fills))
+
+    def _count_call(self, clearing: Clearing) -> None:
+        self.audit.fills += len(clearing.fills)
+        for fill in clearing.fills:
+            self.matched[fill.buyer] += fill.lots
+            self.matched[fill.seller] += fill.lots
 
     def _compare(
         self,
@@ -176,6 +199,19 @@ def _judge(
             return Fraud.REORDERED, "a later order was preferred at the same price"
         return Fraud.WRONG_OUTCOME, "other lots, or another way"
     return Fraud.WRONG_OUTCOME, "other fills"
+
+
+def _judge_call(right: bytes, wrong: bytes) -> str:
+    """In what a call's outcome differs."""
+    if not right:
+        return "only orders and calls have outcomes"
+    try:
+        best, found = unpack_clearing(right), unpack_clearing(wrong)
+    except struct.error as bad:
+        return f"no outcome of a call: {bad}"
+    if best.price != found.price:
+        return f"cleared at {found.price} where the rules give {best.price}"
+    return "the call's fills are others" if best != found else "the mark is another"
 
 
 def _pairs(

@@ -4,25 +4,26 @@ No clock, no chain, no disk: time comes in with each event, in Unix seconds, and
 comes in as events too. That is what lets an auditor arrive at the same book.
 """
 
-import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from bridge.orders.book.calls import CallDesk
 from bridge.orders.book.entry import (
     BookFill,
     BookOrder,
+    Clearing,
     Ended,
     LaneKey,
+    OpenMatch,
     OrderEnd,
     Outcome,
     TimeInForce,
 )
-from bridge.orders.book.half import BookHalf
 from bridge.orders.book.lanes import Lanes, Tallies
 from bridge.orders.book.matching import FillPlan, plan_fills, reaches
-from bridge.orders.signed.listing import Listing
+from bridge.orders.book.resting import RestingOrders
+from bridge.orders.book.series_book import SeriesBook
 from bridge.orders.signed.refusals import (
     ClosedSeries,
     EpochOver,
@@ -36,42 +37,20 @@ _MOST_ROUNDS: Final = 8
 """Of planning a roll: each round asks both books for what the poorer one had."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenMatch:
-    """What one incoming order took of lanes, until the chain has it or it is given up."""
-
-    spent: tuple[tuple[LaneKey, int, int], ...]
-    """Lane, nonce and lots, the incoming order's first."""
-
-
-class SeriesBook:
-    """Bids and asks of a series."""
-
-    __slots__ = ("halves", "listing")
-
-    def __init__(self, listing: Listing) -> None:
-        self.listing = listing
-        self.halves = (BookHalf(bids=True), BookHalf(bids=False))
-
-
 class Book:
     """Resting orders of every series, lanes and epochs of their makers, matches on their way."""
 
     def __init__(self) -> None:
         self.fee_bps = 0
         self.series: dict[int, SeriesBook] = {}
-        self.orders: dict[bytes, BookOrder] = {}
+        self.resting = RestingOrders(self.series)
+        self.orders = self.resting.by_hash
         self.lanes = Lanes()
         self.epochs: dict[bytes, int] = {}
         self.matches: dict[int, OpenMatch] = {}
-        self.touched: set[tuple[int, int, int]] = set()
-        """Series, side and price of levels that changed: whoever publishes them clears it."""
-        self.by_maker: dict[bytes, dict[bytes, BookOrder]] = {}
+        self.by_maker = self.resting.by_maker
         """Resting orders of a maker, by hash."""
-        self._by_lane: dict[LaneKey, tuple[BookOrder, ...]] = {}
-        self._expiries: list[tuple[int, int, BookOrder]] = []
-
-    # ── what an order meets ──
+        self.calls = CallDesk(self.series, self.resting, self.lanes)
 
     def refuse(self, order: BookOrder, now: int) -> None:
         """Raises the reason for which an order cannot be placed now, if there is one."""
@@ -94,6 +73,10 @@ class Book:
         """
         left = self.lanes.left(order)
         found = self.series[order.series]
+        if rule is TimeInForce.CALL:
+            order.in_call = True
+            self.calls.admit(order)
+            return self._keep(order, left, sequence, (), ())
         if not reaches(order, found.halves[1 - order.side].best, self.fee_bps):
             if rule is TimeInForce.IOC:
                 return Outcome(end=OrderEnd.IOC)
@@ -134,33 +117,20 @@ class Book:
             wanted = got
         return Outcome(end=OrderEnd.PAIR_UNFILLED)
 
-    # ── what ends orders ──
-
     def expire(self, now: int) -> list[Ended]:
         """Ends orders whose expiry, or whose series' expiry, has come."""
-        ended: list[Ended] = []
-        while self._expiries and self._expiries[0][0] <= now:
-            order = heapq.heappop(self._expiries)[2]
-            if order.live:
-                self._end(order, OrderEnd.EXPIRED, ended)
-        return ended
+        return self.resting.expire(now)
 
     def cancel(self, key: LaneKey, nonce: int) -> list[Ended]:
         """Ends a lane's resting orders up to a nonce. The lane itself is the chain's to end."""
-        ended: list[Ended] = []
-        for order in self._by_lane.get(key, ()):
-            if order.nonce <= nonce:
-                self._end(order, OrderEnd.CANCELLED, ended)
-        return ended
+        orders = self.resting.of_lane(key)
+        return self.resting.end_where(orders, OrderEnd.CANCELLED, lambda o: o.nonce <= nonce)
 
     def end_epochs(self, maker: bytes, epoch: int) -> list[Ended]:
         """Ends a maker's orders of epochs below this one."""
         self.epochs[maker] = max(epoch, self.epochs.get(maker, 0))
-        ended: list[Ended] = []
-        for order in tuple(self.by_maker.get(maker, {}).values()):
-            if order.epoch < epoch:
-                self._end(order, OrderEnd.EPOCH_OVER, ended)
-        return ended
+        orders = self.resting.of_maker(maker)
+        return self.resting.end_where(orders, OrderEnd.EPOCH_OVER, lambda o: o.epoch < epoch)
 
     def observe_lane(self, key: LaneKey, nonce: int, filled: int) -> list[Ended]:
         """Takes what the chain says of a lane, and ends orders that have nothing left by it."""
@@ -174,7 +144,7 @@ class Book:
         if found is not None:
             found.ways = self.resting_ways(found, ways)
             if not found.ways:
-                self._end(found, OrderEnd.UNFUNDED, ended)
+                ended.append(self.resting.end(found, OrderEnd.UNFUNDED))
         return ended
 
     def conclude(self, sequence: int) -> None:
@@ -184,7 +154,15 @@ class Book:
             self.lanes.conclude(key, nonce, lots)
             self._end_spent(key)
 
-    # ── what is shown ──
+    def clear_call(self, series: int, hour: int, sequence: int) -> Outcome:
+        """Clears a call that was closed; `sequence` is of the entry that says so.
+
+        Its fills are matches of their buyers, its orders end. Raises CallOutOfTurn.
+        """
+        clearing, result = self.calls.clear(series, hour, self.fee_bps)
+        ended = self._spend_call(clearing, sequence)
+        ended += self.calls.finish(series, result)
+        return Outcome(ended=tuple(ended), clearing=clearing)
 
     def level(self, series: int, side: int, price: int) -> int:
         """Lots that all orders of a price have left."""
@@ -198,10 +176,11 @@ class Book:
 
     def resting_ways(self, order: BookOrder, ways: int) -> int:
         """Of these ways, those in which an order may be filled at its own price."""
+        if order.in_call and order.side == 0:
+            # It trades at the call's price, which may be inside the band where its limit is not.
+            return ways
         inside = self.series[order.series].listing.mints_inside(order.price)
         return ways if inside else ways & ~MINT_WAYS
-
-    # ── inside ──
 
     def _plan(self, order: BookOrder, wanted: int, tallies: Tallies, *, shared: bool) -> FillPlan:
         opposite = self.series[order.series].halves[1 - order.side]
@@ -217,27 +196,10 @@ class Book:
         ended: tuple[Ended, ...],
     ) -> Outcome:
         """Puts the rest of an order into the book, if there is a way in which it may be filled."""
-        found = self.series[order.series]
-        listing = found.listing
-        if listing.high and not listing.mints_inside(order.price):
-            order.ways &= ~MINT_WAYS
+        order.ways = self.resting_ways(order, order.ways)
         if not order.ways:
             return Outcome(fills, (), 0, OrderEnd.UNFUNDED, ended)
-        order.sequence = sequence
-        found.halves[order.side].add(order)
-        self.touched.add((order.series, order.side, order.price))
-        self.orders[order.hash] = order
-        ours = self.by_maker.get(order.maker)
-        if ours is None:
-            ours = self.by_maker[order.maker] = {}
-        ours[order.hash] = order
-        alternatives = self._by_lane.get(order.key)
-        self._by_lane[order.key] = (order,) if alternatives is None else (*alternatives, order)
-        until = min(order.expiry, listing.expiry)
-        heapq.heappush(self._expiries, (until, sequence, order))
-        if len(self._expiries) > 2 * len(self.orders) + 1_000:
-            self._expiries = [each for each in self._expiries if each[2].live]
-            heapq.heapify(self._expiries)
+        self.resting.add(order, sequence)
         return Outcome(fills, (), rests, OrderEnd.NONE, ended)
 
     def _spend(
@@ -246,35 +208,37 @@ class Book:
         for key, nonce, lots in spent:
             self.lanes.spend(key, nonce, lots)
         for key, _, _ in spent:
-            if key in self._by_lane:
+            ended += self._end_spent(key)
+        self.matches[sequence] = OpenMatch(tuple(spent), sequence)
+
+    def _spend_call(self, clearing: Clearing, sequence: int) -> list[Ended]:
+        spent: dict[int, list[tuple[LaneKey, int, int]]] = {}
+        for fill in clearing.fills:
+            buyer, seller = self.orders[fill.buyer], self.orders[fill.seller]
+            sellers = spent.setdefault(buyer.sequence, [(buyer.key, buyer.nonce, 0)])
+            sellers[0] = (buyer.key, buyer.nonce, sellers[0][2] + fill.lots)
+            sellers.append((seller.key, seller.nonce, fill.lots))
+        ended: list[Ended] = []
+        for order, takes in spent.items():
+            for key, nonce, lots in takes:
+                self.lanes.spend(key, nonce, lots)
+            self.matches[order] = OpenMatch(tuple(takes), sequence)
+        for takes in spent.values():
+            for key, _, _ in takes:
                 ended += self._end_spent(key)
-        self.matches[sequence] = OpenMatch(tuple(spent))
+        return ended
 
     def _end_spent(self, key: LaneKey) -> list[Ended]:
         ended: list[Ended] = []
-        for order in self._by_lane.get(key, ()):
+        for order in self.resting.of_lane(key):
             if self.lanes.left(order):
-                self.touched.add((order.series, order.side, order.price))
+                self.resting.touch(order)
             else:
                 lane = self.lanes.state(key)
                 filled = lane is not None and lane.nonce == order.nonce
-                self._end(order, OrderEnd.FILLED if filled else OrderEnd.SUPERSEDED, ended)
+                why = OrderEnd.FILLED if filled else OrderEnd.SUPERSEDED
+                ended.append(self.resting.end(order, why))
         return ended
-
-    def _end(self, order: BookOrder, why: OrderEnd, ended: list[Ended]) -> None:
-        self.touched.add((order.series, order.side, order.price))
-        self.series[order.series].halves[order.side].remove(order)
-        del self.orders[order.hash]
-        ours = self.by_maker[order.maker]
-        del ours[order.hash]
-        if not ours:
-            del self.by_maker[order.maker]
-        rest = self._by_lane[order.key]
-        if len(rest) == 1:
-            del self._by_lane[order.key]
-        else:
-            self._by_lane[order.key] = tuple(each for each in rest if each is not order)
-        ended.append(Ended(order.hash, why))
 
 
 def _spent_by(plan: FillPlan) -> Iterator[tuple[LaneKey, int, int]]:

@@ -16,10 +16,11 @@ def same_book(ours: Book, theirs: Book) -> bool:
         halves = {
             (series, side): [(price, queue(orders)) for price, orders in half.levels()]
             for series, found in book.series.items()
-            for side, half in enumerate(found.halves)
+            for side, half in enumerate((*found.halves, *found.call_halves))
         }
         listings = {series: found.listing for series, found in book.series.items()}
+        calls = {n: (found.closed, tuple(found.calls)) for n, found in book.series.items()}
         lanes = book.lanes.to_map()
-        return (halves, listings, lanes, book.epochs, book.matches, book.fee_bps)
+        return (halves, listings, calls, lanes, book.epochs, book.matches, book.fee_bps)
 
     return content(ours) == content(theirs)

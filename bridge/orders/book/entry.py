@@ -17,6 +17,8 @@ class TimeInForce(IntEnum):
     """They end."""
     POST_ONLY = 2
     """The order is refused where any of it would be filled at once."""
+    CALL = 3
+    """The order waits for the next call, meets nobody before, and ends with it."""
 
 
 class OrderEnd(IntEnum):
@@ -38,6 +40,8 @@ class OrderEnd(IntEnum):
     EPOCH_OVER = 9
     PAIR_UNFILLED = 10
     """A roll's lots for which the two books had no equal counterpart."""
+    CALL_OVER = 11
+    """The call that it was for is over."""
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +64,8 @@ class BookOrder:
     """In which it may be filled: signed, and paid for."""
     sequence: int = 0
     live: bool = False
+    in_call: bool = False
+    """Whether it waits for a call."""
     key: LaneKey = field(init=False)
 
     def __post_init__(self) -> None:
@@ -74,6 +80,40 @@ class BookFill(NamedTuple):
     price: int
     lots: int
     way: int
+
+
+class CallFill(NamedTuple):
+    """Lots that a buyer and a seller of a call trade at its price."""
+
+    buyer: bytes
+    """Hash of the buyer's order: the taker on the chain."""
+    seller: bytes
+    """Hash of the seller's order at that price: the maker."""
+    lots: int
+    way: int
+
+
+class Clearing(NamedTuple):
+    """One price, and who trades at it."""
+
+    price: int = 0
+    """USD per SCU with 8 decimals; 0 where nobody trades."""
+    fills: tuple[CallFill, ...] = ()
+
+    @property
+    def lots(self) -> int:
+        """Lots filled."""
+        return sum(fill.lots for fill in self.fills)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMatch:
+    """What one incoming order took of lanes, until the chain has it or it is given up."""
+
+    spent: tuple[tuple[LaneKey, int, int], ...]
+    """Lane, nonce and lots, the taking order's first."""
+    entry: int
+    """The entry that has its fills: the order's own, or that of a call."""
 
 
 class Ended(NamedTuple):
@@ -95,8 +135,10 @@ class Outcome(NamedTuple):
     """Why the rest ended, where it did not come into the book."""
     ended: tuple[Ended, ...] = ()
     """Resting orders that left the book by it."""
+    clearing: Clearing | None = None
+    """What a call came to, where it was cleared by it."""
 
     @property
     def lots(self) -> int:
-        """Lots filled."""
+        """Lots filled of the order that was placed."""
         return sum(fill.lots for fill in self.fills)

@@ -43,6 +43,15 @@ def reaches(order: BookOrder, best: int | None, fee_bps: int) -> bool:
     return best * (_BPS - fee_bps) >= order.price * _BPS
 
 
+def may_meet(buyer: BookOrder, seller: BookOrder) -> bool:
+    """Whether two orders are of two makers, and neither names another counterparty."""
+    return (
+        buyer.maker != seller.maker
+        and seller.taker in (NOBODY, buyer.maker)
+        and buyer.taker in (NOBODY, seller.maker)
+    )
+
+
 def plan_fills(
     order: BookOrder,
     wanted: int,
@@ -84,7 +93,7 @@ def plan_fills(
         plan.lots += lots
         if plan.lots == wanted and not shared:
             break
-        _count(tallies, resting, lots)
+        count_lots(tallies, resting, lots)
         if plan.lots == wanted:
             break
         if len(plan.fills) == MOST_FILLS:
@@ -93,7 +102,8 @@ def plan_fills(
     return plan
 
 
-def _count(tallies: Tallies, order: BookOrder, lots: int) -> None:
+def count_lots(tallies: Tallies, order: BookOrder, lots: int) -> None:
+    """Adds lots of an order to what a plan takes of its lane."""
     tally = tallies.get(order.key)
     if tally is not None and tally.nonce == order.nonce:
         lots += tally.lots

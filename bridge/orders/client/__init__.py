@@ -1,3 +1,3 @@
-"""A relay's API from Python: quotes, orders and cancellations."""
+"""A relay's API from Python: quotes, orders, cancellations. Start at `trader.Trader`."""
 
-__all__ = ["client", "quote"]
+__all__ = ["client", "forward", "onboarding", "quote", "trader"]

@@ -178,6 +178,23 @@ class RelayClient:
             raise RelayDown(self.url, f"{path} is no list of orders")
         return raw
 
+    def calls(self, series: int, most: int = 24) -> list[dict[str, Any]]:
+        """The newest hourly calls, the newest first. Raises RelayDown, RelayRefused."""
+        return self._calls(f"/calls/{series}?most={most}")
+
+    def marks(self, series: int, most: int = 31) -> list[dict[str, Any]]:
+        """Daily settlement marks, the newest first. Raises RelayDown, RelayRefused."""
+        return self._calls(f"/marks/{series}?most={most}")
+
+    def _calls(self, path: str) -> list[dict[str, Any]]:
+        raw = self._ask("GET", path)
+        names = {"time", "price", "lots", "mark", "source"}
+        if not isinstance(raw, list) or any(
+            not isinstance(each, dict) or each.keys() != names for each in raw
+        ):
+            raise RelayDown(self.url, f"{path} is no list of calls")
+        return raw
+
     def match(self, sequence: int) -> dict[str, Any]:
         """The transaction of a match: to, data, chain_id. Raises RelayDown, RelayRefused."""
         return self._object(f"/matches/{sequence}")

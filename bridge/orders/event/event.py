@@ -10,6 +10,8 @@
     8 EPOCH     maker 20, epoch 8, block 8                                likewise
     9 WAYS      order 32, ways 4, block 8                what its maker can pay for
    10 CONCLUDE  sequence 8, settled 1, block 8            a match's transaction ended
+   11 CALL_CLOSED   series 32, hour 8, index 8, block 8   orders of a call are fixed
+   12 CALL_CLEARED  series 32, hour 8, head 32            what follows from them is its outcome
 
 `ways` is what the order allows and its maker could pay for in the state of `block`.
 """
@@ -20,6 +22,8 @@ from typing import Final, Self
 
 from bridge.orders.book.entry import BookOrder, TimeInForce
 from bridge.orders.event.fact import (
+    CallCleared,
+    CallClosed,
     EpochObserved,
     FeeChanged,
     Kind,
@@ -134,6 +138,8 @@ Event = (
     | EpochObserved
     | WaysChanged
     | MatchConcluded
+    | CallClosed
+    | CallCleared
 )
 
 _ORDER: Final = struct.Struct(">BIQ")
@@ -153,6 +159,8 @@ _KINDS: Final[dict[int, type[Event]]] = {
         EpochObserved,
         WaysChanged,
         MatchConcluded,
+        CallClosed,
+        CallCleared,
     )
 }
 

@@ -22,6 +22,8 @@ class Kind(IntEnum):
     EPOCH = 8
     WAYS = 9
     CONCLUDE = 10
+    CALL_CLOSED = 11
+    CALL_CLEARED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,52 @@ class MatchConcluded:
         return cls(*_CONCLUDE.unpack(raw))
 
 
+@dataclass(frozen=True, slots=True)
+class CallClosed:
+    """The orders of a call are fixed: those before this entry and no others."""
+
+    series: int
+    hour: int
+    """Unix time in hours."""
+    index: int
+    """The fresh index on the chain, USD per SCU with 8 decimals; 0 where it has none."""
+    block: int
+    KIND = Kind.CALL_CLOSED
+
+    def pack(self) -> bytes:
+        """Fields as bytes."""
+        return _CLOSED.pack(self.series.to_bytes(32), self.hour, self.index, self.block)
+
+    @classmethod
+    def unpack(cls, raw: bytes) -> Self:
+        """From `pack`."""
+        series, *rest = _CLOSED.unpack(raw)
+        return cls(int.from_bytes(series), *rest)
+
+
+@dataclass(frozen=True, slots=True)
+class CallCleared:
+    """A call's price, fills and mark, which follow from what was fixed: they are its outcome."""
+
+    series: int
+    hour: int
+    sealed: bytes
+    """Head of the log after the newest entry that closed a call: this one, or another series'."""
+    KIND = Kind.CALL_CLEARED
+
+    def pack(self) -> bytes:
+        """Fields as bytes."""
+        return _CLEARED.pack(self.series.to_bytes(32), self.hour, self.sealed)
+
+    @classmethod
+    def unpack(cls, raw: bytes) -> Self:
+        """From `pack`."""
+        series, *rest = _CLEARED.unpack(raw)
+        return cls(int.from_bytes(series), *rest)
+
+
+_CLOSED: Final = struct.Struct(">32sQQQ")
+_CLEARED: Final = struct.Struct(">32sQ32s")
 _VENUE: Final = struct.Struct(">Q20s20s20s")
 _LISTING: Final = struct.Struct(">32sQQQBB")
 _FEE: Final = struct.Struct(">H")

@@ -3,10 +3,13 @@
 import struct
 from typing import Final
 
-from bridge.orders.book.book import Book, SeriesBook
-from bridge.orders.book.entry import BookFill, Ended, Outcome
+from bridge.orders.book.book import Book
+from bridge.orders.book.entry import BookFill, CallFill, Clearing, Ended, Outcome
+from bridge.orders.book.series_book import ClosedCall, SeriesBook
 from bridge.orders.event.event import CancelRequested, Event, OrderPlaced, RollPlaced, book_order
 from bridge.orders.event.fact import (
+    CallCleared,
+    CallClosed,
     EpochObserved,
     FeeChanged,
     LaneObserved,
@@ -17,13 +20,20 @@ from bridge.orders.event.fact import (
 
 _HEAD: Final = struct.Struct(">BQHH")
 _FILL: Final = struct.Struct(">32sQQI")
+_CALL: Final = struct.Struct(">QQB")
+_CALL_FILL: Final = struct.Struct(">32s32sQI")
 
 
 def apply_event(book: Book, event: Event, sequence: int, now: int) -> Outcome:
     """Ends what has expired at `now` (Unix seconds), then does what the event says.
 
-    Raises OrderRefused where an order may not be placed: then nothing but expiries has happened.
+    Raises OrderRefused where an order may not be placed, or a call is out of turn: then nothing
+    but expiries has happened. Between the close of a call and its clearing nothing else happens.
     """
+    if isinstance(event, CallCleared):
+        return book.clear_call(event.series, event.hour, sequence)
+    if book.calls.pending and not isinstance(event, CallClosed):
+        book.calls.require_none_pending()
     expired = book.expire(now)
     match event:
         case OrderPlaced():
@@ -46,6 +56,9 @@ def apply_event(book: Book, event: Event, sequence: int, now: int) -> Outcome:
             ended = book.end_epochs(event.maker, event.epoch)
         case WaysChanged():
             ended = book.set_ways(event.order, event.ways)
+        case CallClosed():
+            ended = []
+            book.calls.close(event.series, ClosedCall(event.hour, event.index), now)
         case _:
             ended = []
             _apply_terms(book, event)
@@ -65,6 +78,36 @@ def _with(expired: list[Ended], outcome: Outcome) -> Outcome:
     if not expired:
         return outcome
     return outcome._replace(ended=(*expired, *outcome.ended))
+
+
+def pack_result(book: Book, event: Event, outcome: Outcome) -> bytes:
+    """What the log keeps of an event's outcome, once it is applied: nothing but of orders, calls.
+
+    Of a call: price 8, mark 8, its source 1, then each fill: buyer's order 32, seller's order 32,
+    lots 8, way 4. What an order came to is `pack_outcome`.
+    """
+    if isinstance(event, OrderPlaced | RollPlaced):
+        return pack_outcome(outcome)
+    if not isinstance(event, CallCleared) or outcome.clearing is None:
+        return b""
+    price, mark = outcome.clearing.price, book.series[event.series].calls[-1].mark
+    fills = b"".join(_CALL_FILL.pack(*fill) for fill in outcome.clearing.fills)
+    return _CALL.pack(price, mark.price, mark.source) + fills
+
+
+def unpack_clearing(raw: bytes) -> Clearing:
+    """A call's price and fills behind `pack_result`. Raises struct.error."""
+    price, _, _ = _CALL.unpack_from(raw)
+    return Clearing(price, tuple(CallFill(*f) for f in _CALL_FILL.iter_unpack(raw[_CALL.size :])))
+
+
+def call_fills(clearing: Clearing, buyer: bytes) -> tuple[BookFill, ...]:
+    """What one buyer takes in a call."""
+    return tuple(
+        BookFill(fill.seller, clearing.price, fill.lots, fill.way)
+        for fill in clearing.fills
+        if fill.buyer == buyer
+    )
 
 
 def pack_outcome(outcome: Outcome) -> bytes:

@@ -14,9 +14,10 @@ from bridge.orders.funds.means import Means, TokenMeans
 from bridge.orders.funds.series_terms import SeriesDetail
 from pargrade.bindings.futures_exchange import FuturesExchange, PassedOver, Taken
 from pargrade.bindings.futures_market import FuturesMarket
+from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.block import BlockStamp
-from pargrade.chain.errors import Reverted
+from pargrade.chain.errors import ContractError, Reverted
 from pargrade.chain.hashing import Address, address_of
 from pargrade.chain.log import Log
 from pargrade.chain.rpc import Chain
@@ -34,16 +35,21 @@ class _Account:
     positions: dict[int, int] = field(default_factory=dict)
     is_operator: bool | None = None
     epoch: int | None = None
+    means: dict[int, Means] = field(default_factory=dict)
+    """By series, put together of the rest."""
 
 
 class MarketState:
     """Reads of one deployment, all at the block `self.block`. Safe to share between threads."""
 
-    def __init__(self, chain: Chain, exchange: Address, market: Address) -> None:
-        """Reads every series. Raises ChainError."""
+    def __init__(
+        self, chain: Chain, exchange: Address, market: Address, index: Address | None = None
+    ) -> None:
+        """Reads every series. Without the address of an index none is fresh. Raises ChainError."""
         self.chain = chain
         self.exchange = FuturesExchange(chain, exchange)
         self.market = FuturesMarket(chain, market)
+        self._index = None if index is None else SpotIndex(chain, index)
         self.block = chain.head()
         self.series: dict[int, SeriesDetail] = {}
         self.taken: set[bytes] = set()
@@ -74,6 +80,18 @@ class MarketState:
         """Whether fills are stopped."""
         return self.exchange.policy(block=self.block).entry_stopped
 
+    def fresh_index(self, series: int) -> int:
+        """What a series settles on, USD per SCU with 8 decimals; 0 where it is not fresh.
+
+        Raises RpcDown.
+        """
+        if self._index is None:
+            return 0
+        try:
+            return int(self._index.fresh(self.series[series].index, block=self.block).value)
+        except ContractError:
+            return 0
+
     def means(self, maker: bytes, series: int) -> Means:
         """What a maker has for a series."""
         detail = self.series[series]
@@ -81,6 +99,9 @@ class MarketState:
             if len(self._accounts) > _MOST_ACCOUNTS:
                 self._accounts.clear()
             known = self._accounts.setdefault(maker, _Account())
+            found = known.means.get(series)
+            if found is not None:
+                return found
             address = address_of(maker)
             for token in (detail.quote_token, *detail.units):
                 if token not in known.tokens:
@@ -94,12 +115,13 @@ class MarketState:
             if known.is_operator is None:
                 operator = self.exchange.address
                 known.is_operator = self.market.is_operator(address, operator, block=self.block)
-            return Means(
+            found = known.means[series] = Means(
                 quote=known.tokens[detail.quote_token],
                 units=tuple(known.tokens[unit] for unit in detail.units),
                 positions=tuple(known.positions[position] for position in ids),
                 is_operator=known.is_operator,
             )
+            return found
 
     def may_pay(self, maker: bytes, series: int) -> bool:
         """Whether the tokens of a series let a maker take part, whatever it holds.

@@ -7,7 +7,7 @@ operator. An order's own price is the worst it can trade at, so what it needs th
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from bridge.orders.funds.series_terms import SeriesDetail
 from bridge.orders.signed.order import SignedOrder
@@ -18,8 +18,7 @@ from pargrade.units import LOT
 _LOT: Final = int(LOT)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenMeans:
+class TokenMeans(NamedTuple):
     """A maker's balance of a token, and what it lets the exchange and the market take."""
 
     balance: int
@@ -40,8 +39,7 @@ class Means:
     """Whether the exchange is the maker's operator on the market."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Need:
+class _Need(NamedTuple):
     """What one way takes of the maker of an order."""
 
     quote: int = 0
@@ -73,17 +71,22 @@ def lacking(order: SignedOrder, way: int, lots: int, terms: SeriesDetail, means:
         return "the exchange is not its operator on the market"
     if need.position is not None and means.positions[need.position] < lots:
         return f"it holds {means.positions[need.position]} of {lots} lots to give"
-    held = {"quote": (means.quote, need.quote, need.quote_exchange, need.quote_market)}
-    if need.unit is not None:
-        amount = need.unit_exchange + need.unit_market
-        held["unit"] = (means.units[need.unit], amount, need.unit_exchange, need.unit_market)
-    for name, (token, amount, exchange, market) in held.items():
-        if token.balance < amount:
-            return f"it has {token.balance} of {amount} base units of {name}"
-        if token.exchange < exchange:
-            return f"it lets the exchange take {token.exchange} of {exchange} of {name}"
-        if token.market < market:
-            return f"it lets the market take {token.market} of {market} of {name}"
+    wanted = TokenMeans(need.quote, need.quote_exchange, need.quote_market)
+    why = _short_of("quote", means.quote, wanted)
+    if why or need.unit is None:
+        return why
+    amount = need.unit_exchange + need.unit_market
+    wanted = TokenMeans(amount, need.unit_exchange, need.unit_market)
+    return _short_of("unit", means.units[need.unit], wanted)
+
+
+def _short_of(name: str, has: TokenMeans, wanted: TokenMeans) -> str:
+    if has.balance < wanted.balance:
+        return f"it has {has.balance} of {wanted.balance} base units of {name}"
+    if has.exchange < wanted.exchange:
+        return f"it lets the exchange take {has.exchange} of {wanted.exchange} of {name}"
+    if has.market < wanted.market:
+        return f"it lets the market take {has.market} of {wanted.market} of {name}"
     return ""
 
 

@@ -29,6 +29,8 @@ class SeriesDetail:
     """Quote that LONG locks."""
     short_lock: int
     """Quote that SHORT locks; 0 where it locks units."""
+    index: int = 0
+    """Number of the index it settles on."""
 
     @property
     def is_banded(self) -> bool:
@@ -63,4 +65,5 @@ class SeriesDetail:
             terms.reference_price,
             view.quote_per_lot,
             view.short_quote_per_lot,
+            terms.index,
         )

@@ -16,9 +16,9 @@ from bridge.orders.book.book import Book
 from bridge.orders.book.entry import Ended, Outcome
 from bridge.orders.event.entry import GENESIS, Entry
 from bridge.orders.event.event import Event, OrderPlaced, RollPlaced, pack_event, unpack_event
-from bridge.orders.event.fact import LogVenue
+from bridge.orders.event.fact import CallClosed, LogVenue
 from bridge.orders.event.receipt import OrderReceipt, domain_prefix
-from bridge.orders.event.state import apply_event, pack_outcome
+from bridge.orders.event.state import apply_event, pack_result
 from bridge.orders.log.store import LogStore
 from bridge.orders.signed.cancel_request import relay_domain
 from bridge.orders.signed.refusals import OrderRefused
@@ -81,6 +81,8 @@ class Sequencer:
         """Replays the log; a new one begins with the venue. Raises OtherLog, DatabaseDown."""
         self.book = Book()
         self.venue = venue
+        self.sealed = GENESIS
+        """Head of the log after the newest entry that closed a call."""
         self._store = store
         self._key = key
         self._clock = clock
@@ -96,6 +98,8 @@ class Sequencer:
                 raise OtherLog(event, venue)
             apply_event(self.book, event, entry.sequence, entry.time // MICROS)
             self._next, self._time, self._head = entry.sequence + 1, entry.time, entry.head
+            if isinstance(event, CallClosed):
+                self.sealed = entry.head
         if not self._next:
             self.submit([venue])
 
@@ -149,10 +153,11 @@ class Sequencer:
             outcome = apply_event(self.book, event, sequence, now // MICROS)
         except OrderRefused as refused:
             return refused
-        is_order = isinstance(event, OrderPlaced | RollPlaced)
-        packed = pack_outcome(outcome) if is_order else b""
+        packed = pack_result(self.book, event, outcome)
         entry = Entry.chained(self._head, sequence, now, pack_event(event), packed)
         self._next, self._time, self._head = sequence + 1, now, entry.head
+        if isinstance(event, CallClosed):
+            self.sealed = entry.head
         return AcceptedEvent(event, entry, outcome)
 
     def _write(self, taken: list[AcceptedEvent]) -> None:

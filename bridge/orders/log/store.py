@@ -1,14 +1,25 @@
 """The log on disk: entries in sequence, appended in one transaction for each batch.
 
-SQLite with write-ahead logging and a synced commit: what `append` returned from is still there
-after a power cut. One process writes; readers read beside it.
+SQLite with write-ahead logging and a synced commit, or PostgreSQL, which syncs as well: what
+`append` returned from is still there after a power cut. One process writes; readers read beside it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Row, Table, func, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    LargeBinary,
+    MetaData,
+    Row,
+    Table,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.engine import URL
 
 from bridge.orders.event.entry import GENESIS, Entry
@@ -18,8 +29,8 @@ METADATA: Final = MetaData()
 _LOG: Final = Table(
     "log",
     METADATA,
-    Column("sequence", Integer, primary_key=True, autoincrement=False),
-    Column("time", Integer, nullable=False),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("time", BigInteger, nullable=False),
     Column("subject", LargeBinary(32)),
     Column("body", LargeBinary, nullable=False),
     Column("outcome", LargeBinary, nullable=False),
@@ -56,7 +67,13 @@ class LogStore:
             for entry, subject in entries
         ]
         with transaction(self._engine) as connection:
-            connection.exec_driver_sql(_APPEND, rows)
+            if self._engine.dialect.name == "sqlite":
+                # By the driver alone: SQLAlchemy would look at each value of each row first.
+                connection.exec_driver_sql(_APPEND, rows)
+            else:
+                names = _LOG.columns.keys()
+                values = [dict(zip(names, row, strict=True)) for row in rows]
+                connection.execute(insert(_LOG), values)
 
     def read(self, first: int = 0, most: int | None = None) -> Iterator[Entry]:
         """Entries from a sequence number on, `most` of them at most, in pages."""

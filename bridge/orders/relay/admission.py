@@ -3,19 +3,18 @@
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from bridge.orders.book.entry import LaneKey, TimeInForce
+from bridge.orders.book.entry import LaneKey
 from bridge.orders.book.lanes import LaneState
 from bridge.orders.event.event import CancelRequested, Event, OrderPlaced, Placement, RollPlaced
 from bridge.orders.event.fact import EpochObserved, LaneObserved
-from bridge.orders.event.receipt import OrderReceipt
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.funds.contract_signature import is_contract_signature
 from bridge.orders.funds.means import paid_ways, why_unpaid
 from bridge.orders.log.sequencer import MICROS, AcceptedEvent, Sequencer, read_clock
 from bridge.orders.log.store import LogStore
+from bridge.orders.relay.submission import Admitted, OrderSubmission, Result
 from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
 from bridge.orders.signed.order import Digester, Signed, SignedOrder, SignedRoll
 from bridge.orders.signed.refusals import (
@@ -29,43 +28,9 @@ from bridge.orders.signed.refusals import (
 from bridge.orders.signed.signature import recover_signer
 from bridge.orders.signed.verification import Verifier
 from pargrade.chain.errors import ChainError
-from pargrade.errors import PargradeError
-
-
-@dataclass(frozen=True, slots=True)
-class OrderSubmission:
-    """What a maker sends: a signed order or roll, and what becomes of its rest."""
-
-    signed: Signed
-    rule: TimeInForce
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """An order in the log."""
-
-    receipt: OrderReceipt
-    accepted: AcceptedEvent | None
-    """None where it was in the log before: the receipt is the one that was given then."""
-
-    def to_json(self) -> dict[str, Any]:
-        """As the API gives it."""
-        found: dict[str, Any] = {"status": "accepted", "receipt": self.receipt.to_json()}
-        if self.accepted is None:
-            return {**found, "status": "known"}
-        outcome = self.accepted.outcome
-        return {
-            **found,
-            "filled": str(outcome.lots),
-            "rests": str(outcome.rests),
-            "end": outcome.end.name,
-        }
-
 
 _MOST_LANES: Final = 1_000_000
 """Unused lanes remembered, so that a maker's next order costs no question."""
-
-Result = Admitted | PargradeError
 
 
 class Admission:
@@ -191,12 +156,14 @@ class Admission:
 
     def _warm(self, orders: list[Signed]) -> None:
         """Reads what is not known of makers before the book is held, as that may take a while."""
+        asked = set()
         for signed in orders:
             halves = (signed,) if isinstance(signed, SignedOrder) else (signed.near, signed.far)
-            for half in halves:
-                with suppress(ChainError):
-                    self._state.means(half.maker, half.series)
-                    self._state.epoch(half.maker)
+            asked |= {(half.maker, half.series) for half in halves}
+        for maker, series in asked:
+            with suppress(ChainError):
+                self._state.means(maker, series)
+                self._state.epoch(maker)
 
     def _observe(self, orders: list[Signed]) -> list[Event]:
         """What the chain has of lanes and makers that the book has not heard of."""

@@ -6,10 +6,13 @@ GET  /rules                  for whom to sign, and what is taken
 GET  /series                 what can be traded
 GET  /book/SERIES            price and lots of the best levels
 GET  /trades/SERIES          the newest trades
+GET  /calls/SERIES           the newest hourly calls, each with its mark
+GET  /marks/SERIES           daily settlement marks: of each day's first call
 GET  /orders/HASH            where an order stands, with its receipt
 GET  /makers/ADDRESS         a maker's resting orders
 GET  /matches/SEQUENCE       the transaction that fills a match
 GET  /log                    entries, a JSON object a line: what `relay audit` reads
+GET  /metrics                figures for Prometheus
 GET  /health                 200 when the log can be written and the chain is followed
 
 An order's hash is its idempotency key: sent again, it gets the receipt that it got.
@@ -23,31 +26,26 @@ from typing import Annotated, Any, Final
 from fastapi import FastAPI, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic_core import from_json
 
-from bridge.orders.book.entry import TimeInForce
-from bridge.orders.relay.admission import Admitted, OrderSubmission
+from bridge.orders.relay.batch import read_body, read_submissions
 from bridge.orders.relay.openapi import CANCEL_BODY, ORDERS_BODY
 from bridge.orders.relay.rates import Rates, TooFast
 from bridge.orders.relay.relay import NoSuchOrder, Relay
 from bridge.orders.relay.settlement import NoSuchMatch
+from bridge.orders.relay.submission import Admitted
 from bridge.orders.signed.cancel_request import CancelRequest
-from bridge.orders.signed.json_form import read_account, read_order, read_roll, read_uint
 from bridge.orders.signed.refusals import (
-    BadForm,
     ForeignSeries,
     OrderRefused,
-    OtherVenue,
 )
 from pargrade.chain.hashing import address_of
 from pargrade.errors import PargradeError
+from pargrade.metrics.page import MEDIA, MetricsPage
 from pargrade.process.http_guard import GuardedHttp
 from pargrade.web.problems import describe_refusals, handle_errors
 
-MOST_ORDERS: Final = 100
 _MOST_LEVELS: Final = 500
 _MOST_ENTRIES: Final = 5_000
-_RULES: Final = {"GTC": TimeInForce.REST, "IOC": TimeInForce.IOC, "POST": TimeInForce.POST_ONLY}
 _STATUSES: Final[Mapping[type[PargradeError], int]] = {
     OrderRefused: 422,
     TooFast: 429,
@@ -67,8 +65,10 @@ class RelayHttp(GuardedHttp):
     most_request_bytes = 256 * 1024
 
 
-def create_api(relay: Relay, rates: Rates, health: Callable[[], list[str]]) -> FastAPI:
-    """The API of a relay. `health` returns what is wrong now."""
+def create_api(
+    relay: Relay, rates: Rates, health: Callable[[], list[str]], page: MetricsPage
+) -> FastAPI:
+    """The API of a relay. `health` returns what is wrong now, `page` has its figures."""
     api = FastAPI(
         title="Pargrade relay", version=version("pargrade"), docs_url=None, redoc_url=None
     )
@@ -90,6 +90,10 @@ def create_api(relay: Relay, rates: Rates, health: Callable[[], list[str]]) -> F
         }
         return JSONResponse(facts, 503 if problems else 200)
 
+    @api.get("/metrics", responses={200: {"content": {MEDIA: {}}}}, response_class=Response)
+    def metrics_page() -> Response:
+        return Response(page.render(), media_type=MEDIA)
+
     return api
 
 
@@ -101,7 +105,7 @@ def _add_writes(api: FastAPI, relay: Relay, rates: Rates) -> None:
     )
     async def post_orders(request: Request) -> Response:
         raw = read_body(await request.body())
-        submissions = read_submissions(raw, relay)
+        submissions = read_submissions(raw, relay.rules)
         rates.take(_asker(request), len(submissions))
         results = await run_in_threadpool(relay.place, submissions)
         shown = [
@@ -156,6 +160,22 @@ def _add_reads(api: FastAPI, relay: Relay, rates: Rates) -> None:
         rates.take(_asker(request))
         return [trade.to_json() for trade in relay.trades(int(series), most)]
 
+    @api.get("/calls/{series}", responses=refusals)
+    async def read_calls(
+        request: Request, series: SeriesNumber, most: Annotated[int, Query(ge=1, le=8_784)] = 24
+    ) -> list[dict[str, Any]]:
+        rates.take(_asker(request))
+        found = await run_in_threadpool(relay.calls, int(series), most)
+        return [call.to_json() for call in found]
+
+    @api.get("/marks/{series}", responses=refusals)
+    async def read_marks(
+        request: Request, series: SeriesNumber, most: Annotated[int, Query(ge=1, le=366)] = 31
+    ) -> list[dict[str, Any]]:
+        rates.take(_asker(request))
+        found = await run_in_threadpool(relay.settlement_marks, int(series), most)
+        return [call.to_json() for call in found]
+
     @api.get("/orders/{order}", responses=refusals)
     async def read_order_state(request: Request, order: OrderHash) -> dict[str, Any]:
         rates.take(_asker(request))
@@ -187,46 +207,6 @@ def _add_reads(api: FastAPI, relay: Relay, rates: Rates) -> None:
         rates.take(_asker(request), 1 + most / 100)
         lines = (json.dumps(entry.to_json()) + "\n" for entry in relay.entries(first, most))
         return StreamingResponse(lines, media_type="application/x-ndjson")
-
-
-def read_body(body: bytes) -> Any:
-    """A JSON document. Raises BadForm."""
-    try:
-        return from_json(body, allow_inf_nan=False)
-    except ValueError:
-        raise BadForm("the body", "JSON") from None
-
-
-def read_submissions(raw: Any, relay: Relay) -> list[OrderSubmission | OrderRefused]:
-    """Orders of a batch; each that is malformed is refused alone. Raises BadForm, OtherVenue."""
-    if not isinstance(raw, dict) or raw.keys() != {"chain_id", "exchange", "orders"}:
-        raise BadForm("the body", "an object of chain_id, exchange and orders")
-    chain_id = read_uint(raw["chain_id"], 64, "chain_id")
-    exchange = address_of(read_account(raw["exchange"], "exchange"))
-    if (chain_id, exchange) != (relay.rules.chain_id, relay.rules.exchange):
-        raise OtherVenue(chain_id, exchange)
-    orders = raw["orders"]
-    if not isinstance(orders, list) or not 1 <= len(orders) <= MOST_ORDERS:
-        raise BadForm("orders", f"a list of 1 to {MOST_ORDERS}")
-    found: list[OrderSubmission | OrderRefused] = []
-    for place, each in enumerate(orders):
-        try:
-            found.append(_read_submission(each, f"orders[{place}]"))
-        except OrderRefused as refused:
-            found.append(refused)
-    return found
-
-
-def _read_submission(raw: Any, place: str) -> OrderSubmission:
-    if not isinstance(raw, dict) or not raw.keys() <= {"order", "roll", "signature", "rule"}:
-        raise BadForm(place, "an object of order or roll, signature, and perhaps rule")
-    rule = raw.get("rule", "GTC")
-    if not isinstance(rule, str) or rule not in _RULES:
-        raise BadForm(f"{place}.rule", "GTC, IOC or POST")
-    signature = raw.get("signature")
-    if "roll" in raw and "order" not in raw:
-        return OrderSubmission(read_roll(raw["roll"], signature, f"{place}.roll"), _RULES[rule])
-    return OrderSubmission(read_order(raw.get("order"), signature, f"{place}.order"), _RULES[rule])
 
 
 def describe_refusal(error: PargradeError) -> dict[str, Any]:

@@ -39,7 +39,8 @@ class BookFeed:
 
     def collect(self, sequence: int) -> dict[int, str]:
         """The increment of each series that changed since the last call."""
-        touched, self._book.touched = self._book.touched, set()
+        touched = set(self._book.resting.touched)
+        self._book.resting.touched.clear()
         changes: dict[int, list[list[str]]] = {}
         for series, side, price in sorted(touched):
             lots = self._book.level(series, side, price)

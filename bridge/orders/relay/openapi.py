@@ -29,7 +29,7 @@ def _object(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
 
 
 _ORDER: Final = _object(_FIELDS)
-_RULE: Final = {"type": "string", "enum": ["GTC", "IOC", "POST"]}
+_RULE: Final = {"type": "string", "enum": ["GTC", "IOC", "POST", "CALL"]}
 _SUBMISSION: Final = {
     "oneOf": [
         _object({"order": _ORDER, "signature": _SIGNATURE, "rule": _RULE}, "rule"),

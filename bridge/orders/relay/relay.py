@@ -5,16 +5,20 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from bridge.orders.book.series_book import CallResult
 from bridge.orders.event.entry import Entry
 from bridge.orders.event.event import OrderPlaced, RollPlaced, unpack_event
-from bridge.orders.event.fact import LogVenue, MatchConcluded
+from bridge.orders.event.fact import CallCleared, LogVenue, MatchConcluded
 from bridge.orders.event.receipt import OrderReceipt
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.sequencer import AcceptedEvent, Sequencer, read_clock
 from bridge.orders.log.store import LogStore
-from bridge.orders.relay.admission import Admission, Admitted, OrderSubmission, Result
+from bridge.orders.relay.admission import Admission
+from bridge.orders.relay.calls import HourlyCalls
 from bridge.orders.relay.feed import BookFeed
+from bridge.orders.relay.metrics import RelayMetrics
 from bridge.orders.relay.settlement import MatchSettlement, Sender
+from bridge.orders.relay.submission import Admitted, OrderSubmission, Result
 from bridge.orders.relay.tape import MatchedTrade, Tape
 from bridge.orders.relay.watch import ChainWatch, resting_orders
 from bridge.orders.signed.cancel_request import CancelRequest
@@ -70,8 +74,10 @@ class Relay:
         self._watch = ChainWatch(
             state, self.sequencer, self._admission, self._settlement, store, clock
         )
+        self._calls = HourlyCalls(state, self.sequencer, clock)
         self._tape = Tape()
         self.feed = BookFeed(self.sequencer.book)
+        self.metrics = RelayMetrics(self.sequencer)
         with self.lock:
             self._start()
 
@@ -82,17 +88,18 @@ class Relay:
 
     def _start(self) -> None:
         book = self.sequencer.book
+        # A call that was closed before the relay ended comes to what it was closed at.
+        self._note(self._calls.clear_closed())
         self._watch.remember(resting_orders(self._store, list(book.orders)))
         self.sequencer.submit(self._watch.list_series())
         self._note([])
         self._note(self._watch.refresh(list(book.by_maker)))
-        book.touched.clear()
-
-    # ── what the API asks ──
+        book.resting.touched.clear()
 
     def place(self, submissions: Sequence[OrderSubmission | OrderRefused]) -> list[Result]:
         """What became of each order, in their order."""
         results = self._admission.place(submissions)
+        self.metrics.note_orders(results)
         taken = [
             result.accepted
             for result in results
@@ -116,9 +123,7 @@ class Relay:
 
     def order(self, order: bytes) -> dict[str, Any]:
         """Where an order stands. Raises NoSuchOrder."""
-        entry = self._store.find([order]).get(order)
-        if entry is None:
-            raise NoSuchOrder(order)
+        entry = self._entry_of(order)
         receipt = self.sequencer.sign_receipt(order, entry)
         with self.lock:
             resting = self.sequencer.book.orders.get(order)
@@ -170,6 +175,21 @@ class Relay:
         self._require(series)
         return self._tape.trades(series, most)
 
+    def calls(self, series: int, most: int) -> list[CallResult]:
+        """The newest calls of a series, the newest first. Raises ForeignSeries."""
+        with self.lock:
+            self._require(series)
+            return list(self.sequencer.book.series[series].calls)[-most:][::-1]
+
+    def settlement_marks(self, series: int, most: int) -> list[CallResult]:
+        """The first call of each day of UTC, the newest first. Raises ForeignSeries."""
+        with self.lock:
+            self._require(series)
+            first: dict[int, CallResult] = {}
+            for call in self.sequencer.book.series[series].calls:
+                first.setdefault(call.hour // 24, call)
+        return list(first.values())[-most:][::-1]
+
     def match_call(self, sequence: int) -> Call[Any]:
         """What a match's taker, or anyone its orders allow, sends. Raises NoSuchMatch."""
         with self.lock:
@@ -181,12 +201,13 @@ class Relay:
 
     def receipt(self, order: bytes) -> OrderReceipt:
         """The receipt of an accepted order. Raises NoSuchOrder."""
+        return self.sequencer.sign_receipt(order, self._entry_of(order))
+
+    def _entry_of(self, order: bytes) -> Entry:
         entry = self._store.find([order]).get(order)
         if entry is None:
             raise NoSuchOrder(order)
-        return self.sequencer.sign_receipt(order, entry)
-
-    # ── what its own thread does ──
+        return entry
 
     def follow(self) -> None:
         """One pass: the chain looked at, matches sent, orders ended. Raises ChainError."""
@@ -195,6 +216,7 @@ class Relay:
                 self._tape.note_end(*ended)
         self._note(self._watch.follow())
         with self.lock:
+            self._note(self._calls.hold())
             waiting = list(self.sequencer.book.matches)
         ends = self._settlement.send(waiting)
         if ends:
@@ -217,6 +239,10 @@ class Relay:
         with self.lock:
             for accepted in taken:
                 self.feed.note(self._tape.note(accepted))
+                if isinstance(accepted.event, MatchConcluded):
+                    self.metrics.note_match(settled=accepted.event.settled)
+                elif isinstance(accepted.event, CallCleared):
+                    self.metrics.note_call()
             book = self.sequencer.book
             if len(self.listings) != len(book.series):
                 self.listings.update({n: found.listing for n, found in book.series.items()})

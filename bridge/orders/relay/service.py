@@ -4,7 +4,6 @@ import gc
 import logging
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from pargrade.chain.rpc import Chain
 from pargrade.database import open_database
 from pargrade.deployment.file import Deployment
 from pargrade.errors import PargradeError
+from pargrade.metrics.page import MetricsPage
 from pargrade.settings import BadConfig
 from pargrade.web.server import listen, serve_beside
 
@@ -48,15 +48,12 @@ class RelayService:
     settings: RelaySettings
     outbox: Outbox | None
     stop: threading.Event = field(default_factory=threading.Event)
-    followed: float = field(default_factory=time.monotonic)
-    """Monotonic time of the last pass that was done."""
 
     @contextmanager
     def serving(self) -> Iterator[tuple[int, int]]:
         """API and stream while the context is open: their ports. Raises BadConfig."""
         settings, relay = self.settings, self.relay
         rates = Rates(settings.orders_per_second, settings.burst)
-        api = create_api(relay, rates, self.problems)
         stream = Stream(
             relay.feed,
             relay.lock,
@@ -64,6 +61,9 @@ class RelayService:
             relay.listings.__contains__,
             settings.most_subscribers,
         )
+        reports = relay.state.chain.report
+        page = MetricsPage(lambda: relay.metrics.read(reports(), stream.subscribers))
+        api = create_api(relay, rates, self.problems, page)
         # Orders live long: without this the collector would go through all of them again and again.
         gc.freeze()
         with (
@@ -80,7 +80,7 @@ class RelayService:
         while not self.stop.is_set():
             try:
                 self.relay.follow()
-                self.followed = time.monotonic()
+                self.relay.metrics.note_pass()
             except PargradeError as failure:
                 _log.warning("this pass is left out: %s", failure)
             self.stop.wait(self.settings.interval)
@@ -88,7 +88,7 @@ class RelayService:
     def problems(self) -> list[str]:
         """What is wrong now."""
         found = []
-        age = time.monotonic() - self.followed
+        age = self.relay.metrics.pass_age_s
         if age > _LATE_S:
             found.append(f"the chain has not been looked at for {age:.0f} s")
         if self.relay.sequencer.is_broken:
@@ -104,7 +104,8 @@ def assemble_relay(
     Raises DatabaseDown, OtherLog, NotDeployed, ChainError.
     """
     exchange = deployment.address("FuturesExchange")
-    state = MarketState(chain, exchange, deployment.address("FuturesMarket"))
+    market, index = (deployment.address(name) for name in ("FuturesMarket", "SpotIndex"))
+    state = MarketState(chain, exchange, market, index)
     rules = VenueRules(
         chain.chain_id,
         exchange,

@@ -2,7 +2,8 @@
 
 rpc_url = "http://127.0.0.1:8545"        # several with commas; the first is preferred
 deployment = "deployments/31337.json"    # default: deployments/CHAINID.json
-database = "sqlite:///relay.db"          # the log; default: beside the deployment file
+database = "sqlite:///relay.db"          # the log, or a postgresql:// URL; default: beside the
+                                         # deployment file
 api_host = "127.0.0.1"                   # address of the API and the stream
 api_port = 8575                          # port of the API
 stream_port = 8576                       # port of the WebSocket

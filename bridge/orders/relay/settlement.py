@@ -13,7 +13,7 @@ from bridge.orders.book.entry import BookFill, LaneKey
 from bridge.orders.event.entry import Entry
 from bridge.orders.event.event import Event, OrderPlaced, RollPlaced, unpack_event
 from bridge.orders.event.fact import LaneObserved, MatchConcluded
-from bridge.orders.event.state import unpack_fills
+from bridge.orders.event.state import call_fills, unpack_clearing, unpack_fills
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.sequencer import MICROS, Sequencer
 from bridge.orders.log.store import LogStore
@@ -76,9 +76,8 @@ class MatchSettlement:
         """What fills a match on the chain. Raises NoSuchMatch."""
         if sequence not in self._sequencer.book.matches:
             raise NoSuchMatch(sequence)
-        [entry] = self._store.read(sequence, 1)
-        event = unpack_event(entry.body)
-        near, far = (self._fills(fills) for fills in unpack_fills(entry.outcome))
+        event, fills, far_fills = self._match_of(sequence)
+        near, far = self._fills(fills), self._fills(far_fills)
         exchange = self._state.exchange
         if isinstance(event, RollPlaced):
             roll = event.roll
@@ -93,7 +92,8 @@ class MatchSettlement:
             return []
         self._sent.intersection_update(waiting)
         events: list[MatchConcluded] = []
-        for sequence in sorted(waiting):
+        # As they were made: an order that waited for a call may be older than one before it.
+        for sequence in sorted(waiting, key=self._made_at):
             if sequence in self._sent:
                 continue
             call = self.call_of(sequence)
@@ -117,7 +117,7 @@ class MatchSettlement:
         `now` is Unix time in microseconds; `moved`, whether there is a block not looked at yet.
         """
         book = self._sequencer.book
-        waiting = dict(sorted(book.matches.items()))
+        waiting = {key: book.matches[key] for key in sorted(book.matches, key=self._made_at)}
         keys = {match.spent[0][0] for match in waiting.values()}
         lanes = self._state.lanes(keys) if moved else {}
         counted: dict[LaneKey, int] = {}
@@ -153,21 +153,34 @@ class MatchSettlement:
                 events.append(LaneObserved(*key, nonce, filled, self._state.block.number))
         return events
 
+    def _made_at(self, sequence: int) -> tuple[int, int]:
+        match = self._sequencer.book.matches.get(sequence)
+        return (match.entry if match else sequence, sequence)
+
+    def _match_of(self, sequence: int) -> tuple[Event, tuple[BookFill, ...], tuple[BookFill, ...]]:
+        """What took, and what it took: its own outcome says so, or that of its call."""
+        [entry] = self._store.read(sequence, 1)
+        event, made = unpack_event(entry.body), self._sequencer.book.matches[sequence].entry
+        if made == sequence:
+            return event, *unpack_fills(entry.outcome)
+        assert isinstance(event, OrderPlaced)
+        [cleared] = self._store.read(made, 1)
+        return event, call_fills(unpack_clearing(cleared.outcome), event.order.hash), ()
+
     def _give_up(self, sequence: int) -> MatchConcluded:
         return MatchConcluded(sequence, False, self._state.block.number)
 
     def _made_of(self, sequence: int) -> tuple[int, bytes]:
         if sequence not in self._made:
-            entry = next(self._store.read(sequence, 1))
-            event = unpack_event(entry.body)
+            made = next(self._store.read(self._sequencer.book.matches[sequence].entry, 1))
+            event = unpack_event(next(self._store.read(sequence, 1)).body)
             assert isinstance(event, OrderPlaced | RollPlaced)
-            self._made[sequence] = (entry.time, event.signed.hash)
+            self._made[sequence] = (made.time, event.signed.hash)
         return self._made[sequence]
 
     def _blame(self, sequence: int) -> set[bytes]:
         """Makers' orders that a match would go on without, by a preview in the newest state."""
-        [entry] = self._store.read(sequence, 1)
-        event, (fills, _) = unpack_event(entry.body), unpack_fills(entry.outcome)
+        event, fills, _ = self._match_of(sequence)
         if self._sender is None or not isinstance(event, OrderPlaced):
             return set()
         order = event.order

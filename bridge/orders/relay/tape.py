@@ -4,8 +4,9 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bridge.orders.book.entry import BookFill, OrderEnd
+from bridge.orders.book.entry import BookFill, Clearing, OrderEnd
 from bridge.orders.event.event import OrderPlaced, RollPlaced
+from bridge.orders.event.fact import CallCleared
 from bridge.orders.log.sequencer import AcceptedEvent
 from bridge.orders.signed.order import SignedOrder
 from bridge.orders.signed.way import leg_and_grade
@@ -65,6 +66,8 @@ class Tape:
             self.note_end(roll.hash, outcome.end)
             near = self._trades_of(accepted, roll.near, roll.hash, outcome.fills)
             return near + self._trades_of(accepted, roll.far, roll.hash, outcome.far_fills)
+        if isinstance(event, CallCleared) and outcome.clearing is not None:
+            return self._call_trades(accepted, event.series, outcome.clearing)
         return []
 
     def note_end(self, order: bytes, why: OrderEnd) -> None:
@@ -93,7 +96,26 @@ class Tape:
             MatchedTrade(entry.sequence, entry.time, order.series, order.side, fill, order_hash)
             for fill in fills
         ]
+        return self._keep(order.series, found)
+
+    def _call_trades(
+        self, accepted: AcceptedEvent, series: int, clearing: Clearing
+    ) -> list[MatchedTrade]:
+        entry, buys = accepted.entry, 0
+        found = [
+            MatchedTrade(
+                entry.sequence,
+                entry.time,
+                series,
+                buys,
+                BookFill(fill.seller, clearing.price, fill.lots, fill.way),
+                fill.buyer,
+            )
+            for fill in clearing.fills
+        ]
+        return self._keep(series, found)
+
+    def _keep(self, series: int, found: list[MatchedTrade]) -> list[MatchedTrade]:
         if found:
-            kept = self._trades.setdefault(order.series, deque(maxlen=_MOST_TRADES))
-            kept.extend(found)
+            self._trades.setdefault(series, deque(maxlen=_MOST_TRADES)).extend(found)
         return found

@@ -8,6 +8,7 @@
 The lowest bit that two orders share is the way they are filled by: what frees collateral first.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from pargrade.bindings.structs import Leg
@@ -29,6 +30,7 @@ def way_of(leg: Leg, grade: int) -> int:
 MINT_WAYS: Final = sum(way_of(Leg.MINT, grade) for grade in range(1, MOST_GRADES + 1))
 
 
+@lru_cache(maxsize=4_096)
 def signed_ways(legs: int, grade: int, grades: int) -> int:
     """What a mask of legs and a grade (0 for any) allow in a series of so many grades."""
     chosen = (grade,) if grade else range(1, grades + 1)

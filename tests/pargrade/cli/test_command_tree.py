@@ -26,6 +26,7 @@ UNTIL_STOPPED = {
     ("demo",): "a month in a minute; tests/demo",
     ("bridge", "run"): "a daemon; tests/bridge/service",
     ("relay", "run"): "a daemon; tests/bridge/orders/relay/test_commands.py",
+    ("maker", "run"): "a daemon; tests/bridge/orders/maker/test_commands.py",
     ("bridge", "attest"): "a service; tests/bridge/gate/test_processes.py",
     ("bridge", "signer"): "a service; tests/bridge/gate/signer",
     ("bridge", "carry"): "a daemon; tests/bridge/gate/test_processes.py",
@@ -158,7 +159,7 @@ def required(world, request):
     # Two seconds that only these commands need.
     callspec = getattr(request.node, "callspec", None)
     chosen = callspec and callspec.params["path"]
-    over_relay = chosen and (chosen[0] in ("market", "relay") or chosen in OVER_RELAY)
+    over_relay = chosen and (chosen[0] in ("market", "relay", "maker") or chosen in OVER_RELAY)
     relay = request.getfixturevalue("relay") if over_relay else nobody()
     trade = ("LATER", "--lots", "10", "--limit", "2.35", "--relay", relay)
     over_route = callspec and is_over_a_route(callspec.params["path"])
@@ -210,7 +211,12 @@ def required(world, request):
         ("market", "sell"): trade,
         ("market", "orders"): ("--relay", relay),
         ("market", "cancel"): (order, "--relay", relay),
+        ("market", "positions"): ("--relay", relay),
+        ("market", "roll"): ("LATER", "SPRING", "--lots", "10", "--relay", relay),
+        ("market", "calls"): ("LATER", "--relay", relay),
+        ("market", "curve"): ("--relay", relay),
         ("relay", "audit"): (log,),
+        ("maker", "plan"): ("LATER", "--relay", relay),
         ("oracle", "init"): (world.folder / "fresh",),
         ("oracle", "once"): (node, "--dry-run"),
         ("oracle", "replay"): (str(MIDNIGHT + HOUR),),
@@ -284,6 +290,7 @@ REFUSED = {
     ("hedge", "apply"): "not a plan",
     ("hedge", "once"): "the history is unfit: it goes on after 2026-03-06",
     ("hedge", "roll"): "SPRING is not traded",
+    ("market", "roll"): "nobody offers LATER now",
 }
 """Commands that have nothing to work on in this world, and how their one error begins."""
 

@@ -34,7 +34,10 @@ READS_ONLY = {
     ("market", "buy"): "what signs the order",
     ("market", "sell"): "what signs the order",
     ("market", "cancel"): "what signs the request",
+    ("market", "positions"): "of whom it shows the positions",
+    ("market", "roll"): "what signs the roll",
     ("market", "orders"): "of whom it shows the orders",
+    ("maker", "plan"): "for whose inventory it quotes",
     ("hedge", "market"): "of whom it shows the hedges",
     ("hedge", "approve"): "what signs the approval",
     ("hedge", "apply"): "what signs the orders",
@@ -51,6 +54,7 @@ READS_ONLY = {
 DAEMON = {
     ("bridge", "run"): "tests/bridge/service; its key is read like that of `bridge once`",
     ("relay", "run"): "tests/bridge/orders/relay; its key signs receipts and sends matches",
+    ("maker", "run"): "tests/bridge/orders/maker; its key signs orders",
     ("bridge", "carry"): "tests/bridge/gate/carrier",
     ("bridge", "watch"): "tests/bridge/gate/watcher",
 }

@@ -21,6 +21,7 @@ RUNBOOK = Path(__file__).parents[3] / "docs" / "RUNBOOK.md"
 NODE = '{job="pargrade-oracle",instance="a:1"}'
 HEDGER = '{job="pargrade-hedge",instance="h:1"}'
 GATE = '{job="pargrade-gate",instance="g:1"}'
+RELAY = '{job="pargrade-relay",instance="r:1"}'
 KEEPER = '{job="pargrade-keeper",instance="k:1"}'
 
 
@@ -79,6 +80,10 @@ FAULTS: dict[str, dict[str, str]] = {
     "HoldersRefused": {
         figure("pargrade_bridge_holders_unpaid", KEEPER, why="refused"): "0x12 1x24"
     },
+    "RelayStuck": {figure("pargrade_relay_pass_age_seconds", RELAY): "0x12 50x24"},
+    "RelayLogBroken": {figure("pargrade_relay_log_writable", RELAY): "1x12 0x24"},
+    "MatchesGivenUp": {figure("pargrade_relay_matches_total", RELAY, end="given_up"): "1x12 9x24"},
+    "MarketOneSided": {figure("pargrade_relay_series_one_sided", RELAY): "0x12 1x24"},
     "HedgeOff": {figure("pargrade_hedge_months_off", HEDGER): "0x12 2x24"},
     "HedgeDeclined": {
         figure("pargrade_hedge_declined_total", HEDGER, ground="stopped"): "1x12 2x24"

@@ -59,7 +59,8 @@ class Folder:
     @contextmanager
     def up(self, speed: int) -> Iterator[tuple[subprocess.Popen[str], Any]]:
         """`pargrade up`, and its document when it was up; killed at the end if it still runs."""
-        words = ("up", "--speed", str(speed), "--port", "0", "--first-port", "0", "--json")
+        free = ("--port", "0", "--first-port", "0", "--relay-port", "0")
+        words = ("up", "--speed", str(speed), *free, "--json")
         with (self.path / "up.err").open("a") as errors:
             process = subprocess.Popen(
                 [*PARGRADE, *words],
@@ -162,13 +163,15 @@ def test_up__recorded_quotes__are_called_replayed_by_chain_and_nodes(lives):
 
 
 def test_up__commands_it_suggests__all_work_as_they_are_printed(lives):
-    assert len(lives.tried) == 3
-    assert [done.returncode for done in lives.tried] == [0, 0, 0], [
+    assert len(lives.tried) == 4
+    assert [done.returncode for done in lives.tried] == 4 * [0], [
         done.stderr for done in lives.tried
     ]
     assert "became" in lives.tried[0].stdout
     assert "Opened 7,300 lots" in lives.tried[1].stdout
     assert "REPLAYED" in lives.tried[2].stdout
+    assert "lots bid" in lives.tried[3].stdout
+    assert lives.tried[3].stdout.count("7,300") >= 6
 
 
 def test_up__second_one_on_the_folder__is_refused(lives):

@@ -11,8 +11,8 @@ def upgrade() -> None:
     """Makes the table."""
     op.create_table(
         "log",
-        sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("time", sa.Integer, nullable=False),
+        sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("time", sa.BigInteger, nullable=False),
         sa.Column("subject", sa.LargeBinary(32)),
         sa.Column("body", sa.LargeBinary, nullable=False),
         sa.Column("outcome", sa.LargeBinary, nullable=False),

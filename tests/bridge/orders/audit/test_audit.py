@@ -11,8 +11,9 @@ from bridge.orders.audit.finding import Fraud
 from bridge.orders.book.entry import BookFill, TimeInForce
 from bridge.orders.event.entry import BadEntry, Entry
 from bridge.orders.event.event import CancelRequested, OrderPlaced, pack_event
+from bridge.orders.event.fact import CallCleared
 from bridge.orders.event.receipt import BadReceipt, OrderReceipt
-from bridge.orders.event.state import pack_outcome, unpack_fills
+from bridge.orders.event.state import pack_outcome, unpack_clearing, unpack_fills
 from bridge.orders.signed.way import ALL_WAYS
 from tests.support.market_log import (
     MATCHER,
@@ -115,6 +116,38 @@ def unlogged_fill(random, log):
     return (written.entries, written.receipts, fills), Fraud.UNLOGGED_FILL
 
 
+def calls_of(log):
+    """Places of entries that cleared a call in which somebody traded."""
+    events = enumerate(event for event, _ in log.events)
+    cleared = [place for place, event in events if isinstance(event, CallCleared)]
+    return [n for n in cleared if unpack_clearing(log.entries[n].outcome).lots]
+
+
+def forged_call(random, log):
+    """A call is cleared at another price, at another mark, or without one of its fills."""
+    while not calls_of(log):
+        log = random_log(random.getrandbits(32))
+    place = random.choice(calls_of(log))
+    outcome = bytearray(log.entries[place].outcome)
+    kind = random.choice(("price", "mark", "fill"))
+    if kind == "fill":
+        del outcome[-52:]
+    else:
+        outcome[7 if kind == "price" else 15] ^= 1
+    return forged(log, place, replace(log.entries[place], outcome=bytes(outcome))), (
+        Fraud.WRONG_OUTCOME
+    )
+
+
+def unsealed_call(random, log):
+    """A call is cleared over other orders than its close fixed."""
+    places = [n for n, (event, _) in enumerate(log.events) if isinstance(event, CallCleared)]
+    place = random.choice(places)
+    entry = log.entries[place]
+    body = pack_event(replace(log.events[place][0], sealed=random.randbytes(32)))
+    return forged(log, place, replace(entry, body=body)), Fraud.UNSEALED
+
+
 def replace_fills(entry: Entry, fills: tuple[BookFill, ...]) -> Entry:
     from bridge.orders.book.entry import Outcome
 
@@ -137,6 +170,8 @@ KINDS = (
     forged_time,
     forged_cancellation,
     unlogged_fill,
+    forged_call,
+    unsealed_call,
 )
 
 
@@ -145,6 +180,8 @@ def test_audit__of_two_hundred_frauds__proves_each_as_what_it_is():
     for seed in range(FRAUDS):
         random = Random(10_000 + seed)
         log = random_log(20_000 + seed)
+        while not log.fills:
+            log = random_log(random.getrandbits(32))
         (entries, receipts, fills), fraud = KINDS[seed % len(KINDS)](random, log)
         audit = audit_log(entries, receipts, fills)
         assert fraud in {finding.fraud for finding in audit.findings}, (seed, fraud)

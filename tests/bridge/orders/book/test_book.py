@@ -5,9 +5,10 @@ from random import Random
 
 import pytest
 
-from bridge.orders.book.book import Book, SeriesBook
+from bridge.orders.book.book import Book
 from bridge.orders.book.comparison import same_book
 from bridge.orders.book.entry import BookOrder, OrderEnd, TimeInForce
+from bridge.orders.book.series_book import SeriesBook
 from bridge.orders.signed import refusals
 from bridge.orders.signed.listing import Listing
 from bridge.orders.signed.order import NOBODY

@@ -108,6 +108,20 @@ def test_submit__what_the_book_refuses__is_not_in_the_log(tmp_path):
     assert found == {order.order.hash: first.entry}
 
 
+@pytest.mark.full
+def test_log__in_either_database__comes_back_as_the_same_book(fresh):
+    url, random = fresh(), Random(11)
+    sequencer = Sequencer(LogStore(url), VENUE, RELAY_KEY, clock())
+    sequencer.submit(OPENING[1:])
+    for number in range(1, 60):
+        order = random_order(random, number)
+        sequencer.submit([OrderPlaced(order, TimeInForce.REST, ALL_WAYS, 0)])
+    again = Sequencer(LogStore(url), VENUE, RELAY_KEY, clock())
+    assert again.head == sequencer.head
+    assert same_book(again.book, sequencer.book)
+    assert audit_log(LogStore(url).read()).findings == []
+
+
 def test_open__the_log_of_another_venue_or_key__is_refused(tmp_path):
     open_log(tmp_path / "log.db")
     other = FastKey(b"\x01" * 32)

@@ -8,6 +8,7 @@ import pytest
 from bridge.orders.relay.api import create_api
 from bridge.orders.relay.rates import Rates
 from pargrade.bindings.structs import Side
+from pargrade.metrics.page import MetricsPage
 from tests.support.fuzzing import fuzz, undocumented_methods
 from tests.support.market import PRICE, Market
 from tests.support.relay_parties import Venue, place, running
@@ -27,7 +28,8 @@ def api(market: Market, tmp_path: Path) -> Any:
     with running(service) as (client, _):
         ask = seller.order(venue.series, Side.SELL, PRICE, 100)
         place(client, seller.offer(ask, venue.exchange))
-        yield create_api(service.relay, Rates(10**6, 10**6), service.problems)
+        page = MetricsPage(lambda: service.relay.metrics.read((), 0))
+        yield create_api(service.relay, Rates(10**6, 10**6), service.problems, page)
 
 
 def test_api__requests_of_fixed_seeds__get_what_the_description_says(api: Any) -> None:

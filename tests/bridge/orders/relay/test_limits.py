@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from bridge.orders.book.book import Book, SeriesBook
+from bridge.orders.book.book import Book
 from bridge.orders.book.entry import TimeInForce
+from bridge.orders.book.series_book import SeriesBook
 from bridge.orders.relay.feed import BookFeed
 from bridge.orders.relay.rates import Rates, TooFast
 from tests.bridge.orders.book.test_book import COVERED, LISTINGS, make

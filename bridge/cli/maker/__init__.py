@@ -1,0 +1,1 @@
+"""Commands of who makes a market."""

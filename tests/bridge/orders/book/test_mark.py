@@ -1,0 +1,133 @@
+"""A mark follows what others stand for, and not who trades with himself."""
+
+from random import Random
+
+import pytest
+
+from bridge.orders.book.book import Book
+from bridge.orders.book.entry import BookOrder, TimeInForce
+from bridge.orders.book.mark import FULL_LOTS, MARK_DEPTH, MarkSource, Surroundings, mark_of
+from bridge.orders.book.series_book import ClosedCall, SeriesBook
+from bridge.orders.signed.listing import Listing
+from bridge.orders.signed.order import NOBODY
+from bridge.orders.signed.way import ALL_WAYS
+from pargrade.clock import HOUR_S
+from pargrade.units import TICK
+
+CENT = int(TICK)
+LISTING = Listing(1, 2**39, 0, 0, 1, 6)
+STEP = LISTING.price_step
+MONEY_LOTS = FULL_LOTS - 1
+"""What the campaign's money locks collateral for: just under ten contracts, about $33,580."""
+
+
+@pytest.mark.parametrize(
+    ("around", "price", "lots", "mark", "source"),
+    [
+        (Surroundings(229, 232, 200, 250), 0, 0, 230, MarkSource.BOOK),
+        (Surroundings(229, 0, 200, 250), 0, 0, 200, MarkSource.INDEX),
+        (Surroundings(0, 0, 0, 250), 0, 0, 250, MarkSource.LAST),
+        (Surroundings(0, 0, 0, 0), 0, 0, 0, MarkSource.NONE),
+        (Surroundings(0, 0, 0, 250), 999, 10**9, 250, MarkSource.LAST),
+        (Surroundings(220, 240, 200, 250), 239, 10, 231, MarkSource.CALL),
+        (Surroundings(220, 240, 200, 250), 222, 10, 229, MarkSource.CALL),
+        (Surroundings(220, 240, 200, 250), 239, FULL_LOTS, 239, MarkSource.CALL),
+        (Surroundings(220, 240, 200, 250), 300, FULL_LOTS, 240, MarkSource.CALL),
+        (Surroundings(0, 240, 200, 250), 300, FULL_LOTS, 201, MarkSource.CALL),
+    ],
+)
+def test_mark__by_what_there_is__follows_its_order(around, price, lots, mark, source):
+    cents = Surroundings(*(each * CENT for each in around))
+    assert mark_of(price * CENT, lots, cents, CENT) == (mark * CENT, source)
+
+
+def test_mark__of_any_surroundings__is_on_the_step_and_near_what_others_stand_for():
+    random = Random(3)
+    for _ in range(5_000):
+        bid, spot, last = (random.choice((0, random.randint(10**7, 10**9))) for _ in range(3))
+        ask = bid and bid + random.randint(0, 10**8)
+        price, lots = random.randint(1, 10**9), random.choice((0, 1, FULL_LOTS - 1, FULL_LOTS))
+        around = Surroundings(bid // CENT * CENT, ask // CENT * CENT, spot, last // CENT * CENT)
+        mark, source = mark_of(price // CENT * CENT, lots, around, CENT)
+        assert mark % CENT == 0
+        fall_back, _ = mark_of(0, 0, around, CENT)
+        if lots < FULL_LOTS or not around.bid:
+            assert abs(mark - fall_back) <= CENT
+        else:
+            assert around.bid <= mark <= around.ask
+        assert (source is MarkSource.CALL) <= (lots > 0)
+
+
+def order(number, side, price, lots, who, *, call=False):
+    return BookOrder(
+        hash=number.to_bytes(32),
+        series=1,
+        side=side,
+        price=price,
+        lots=lots,
+        maker=bytes([who]) * 20,
+        taker=NOBODY,
+        lane=number,
+        nonce=1,
+        epoch=0,
+        expiry=2**39,
+        ways=ALL_WAYS,
+        in_call=call,
+    )
+
+
+def new_book(half_spread=0):
+    """A book of one honest maker, two steps wide or wider; without a spread an empty one."""
+    book = Book()
+    book.series[1] = SeriesBook(LISTING)
+    if half_spread:
+        for side, away in ((0, -half_spread), (1, half_spread)):
+            quote = order(side + 1, side, 230 * CENT + away * STEP, MARK_DEPTH, 1)
+            book.place(quote, TimeInForce.REST, side + 1)
+    return book
+
+
+def hold(book, hour, index=0):
+    book.calls.close(1, ClosedCall(hour, index), hour * HOUR_S)
+    book.clear_call(1, hour, 10**6 + hour)
+    return book.series[1].calls[-1]
+
+
+@pytest.mark.parametrize(("half_spread", "index"), [(30, 0), (3, 0), (0, 230 * CENT), (0, 0)])
+def test_campaign__of_trades_with_oneself__moves_the_mark_by_a_tick_at_most(half_spread, index):
+    """Three days of calls, and trades in the book between them, with all of the money each time."""
+    random, book = Random(half_spread + index), new_book(half_spread)
+    before = hold(book, 1, index).mark.price
+    number, moved = 100, 0
+    for hour in range(2, 74):
+        price = random.choice((150, 200, 226, 233, 260, 400)) * CENT
+        for rule in (TimeInForce.CALL, TimeInForce.REST):
+            if rule is TimeInForce.REST and half_spread:
+                price = 230 * CENT + random.randint(1 - half_spread, half_spread - 1) * STEP
+            # He takes his own offer away again: depth that stays could be traded with by others.
+            for side, who in ((1, 7), (0, 8)):
+                number += 1
+                made = order(number, side, price, MONEY_LOTS, who)
+                book.place(made, rule, number)
+        result = hold(book, hour, index)
+        assert result.lots == MONEY_LOTS
+        moved = max(moved, abs(result.mark.price - before))
+    assert moved <= CENT
+    assert moved > 0 or not (half_spread or index)
+
+
+def test_call__of_strangers_with_more_than_the_money__sets_the_mark():
+    book = new_book(30)
+    hold(book, 1)
+    price = 230 * CENT + 20 * STEP
+    book.place(order(50, 1, price, FULL_LOTS, 3), TimeInForce.CALL, 50)
+    book.place(order(51, 0, price + STEP, FULL_LOTS, 4), TimeInForce.CALL, 51)
+    result = hold(book, 2)
+    assert (result.price, result.lots, result.mark) == (price, FULL_LOTS, (price, MarkSource.CALL))
+
+
+def test_quotes__smaller_than_the_depth__move_nothing():
+    book = new_book(3)
+    before = hold(book, 1).mark.price
+    book.place(order(60, 0, 230 * CENT + 2 * STEP, MARK_DEPTH - 1, 5), TimeInForce.REST, 60)
+    assert hold(book, 2).mark.price == before

@@ -1,0 +1,137 @@
+"""A maker keeps two sides at a relay, follows the index and its inventory, and leaves nothing."""
+
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from bridge.orders.maker.service import MakerService
+from bridge.orders.maker.settings import MakerSettings
+from pargrade.bindings.structs import Side
+from pargrade.chain.block import Tag
+from pargrade.deployment.session import Session
+from tests.support.market import DAY, MIDNIGHT, PRICE
+from tests.support.nodes import until
+from tests.support.relay_parties import Venue, place, running
+
+pytestmark = pytest.mark.full
+
+CENT = 10**6
+LOTS, MOST = 500, 1_500
+
+
+@pytest.fixture
+def venue(market, tmp_path):
+    return Venue(market, tmp_path)
+
+
+def assemble(venue, client, party, **settings):
+    given = {"relay": client.url, "deployment": venue.path, "interval": 0.1}
+    quoting = {"levels": 3, "lots": LOTS, "most_lots": MOST, "lifetime": 86_400, "gap_bps": 50}
+    session = Session(venue.market.chain, venue.market.deployment, venue.path)
+    made = MakerSettings.read(None, **{**given, **quoting, **settings})
+    return MakerService(session, made, party.key)
+
+
+@contextmanager
+def quoting(service):
+    thread = threading.Thread(target=service.run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        service.stop.set()
+        thread.join()
+
+
+def test_maker__beside_a_relay__fills_who_comes_moves_with_what_it_holds_and_leaves_nothing(venue):
+    maker, buyer = venue.party(10), venue.party(11)
+    with running(venue.assemble()) as (client, _):
+        service = assemble(venue, client, maker)
+        with quoting(service):
+            until(lambda: len(client.depth(venue.series).asks) == 3, "a ladder", 30)
+            depth = client.depth(venue.series)
+            assert depth.bids == tuple((cents * CENT, LOTS) for cents in (199, 198, 197))
+            assert depth.asks == tuple((cents * CENT, LOTS) for cents in (201, 202, 203))
+            first = client.resting(maker.key.address)
+            done = service.passes
+            until(lambda: service.passes > done + 2, "passes", 30)
+            assert client.resting(maker.key.address) == first
+            bid = buyer.order(venue.series, Side.BUY, PRICE + 10 * CENT, 1_400)
+            [taken] = place(client, buyer.offer(bid, venue.exchange, "IOC"))
+            assert taken.filled == 1_400
+            until(lambda: venue.held(maker) == (0, 1_400), "the fill on the chain", 30)
+
+            # Short by nearly all it may hold, it asks a hundred lots and quotes two percent higher.
+            def moved():
+                now = client.depth(venue.series)
+                return now.asks == ((205 * CENT, 100),) and now.bids[:1] == ((202 * CENT, LOTS),)
+
+            until(moved, "a ladder that moved", 30)
+        assert client.depth(venue.series).bids == client.depth(venue.series).asks == ()
+        assert client.resting(maker.key.address) == []
+
+
+def test_maker__whose_index_moves__moves_its_ladder(venue):
+    maker = venue.party(10)
+    with running(venue.assemble()) as (client, _):
+        service = assemble(venue, client, maker, call=False)
+        service.look()
+        before = client.depth(venue.series)
+        venue.market.record(MIDNIGHT + DAY // 2 + 3_600, PRICE * 11 // 10)
+        [quotes] = service.look()
+        assert quotes.centre == PRICE * 11 // 10
+        after = client.depth(venue.series)
+        assert (before.bids[0][0], after.bids[0][0]) == (199 * CENT, 218 * CENT)
+        assert len(client.resting(maker.key.address)) == 6
+
+
+def test_maker__that_is_killed__ends_every_order_on_the_chain_and_goes_on_when_told(
+    venue, tmp_path
+):
+    maker = venue.party(10)
+    kill = tmp_path / "kill"
+    with running(venue.assemble()) as (client, _):
+        service = assemble(venue, client, maker, kill_file=kill)
+        service.look()
+        [order, *_] = client.resting(maker.key.address)
+        signed = client.order(bytes.fromhex(order["order"][2:]))["signed"]
+        kill.touch()
+        assert service.look() == []
+        assert client.resting(maker.key.address) == []
+        assert venue.exchange.epoch_of(maker.key.address, block=Tag.LATEST) == 1
+        assert service.look() == []
+        assert venue.exchange.epoch_of(maker.key.address, block=Tag.LATEST) == 1
+        kill.unlink()
+        service.look()
+        assert client.resting(maker.key.address)
+        assert signed["epoch"] == "0"
+        again = client.order(bytes.fromhex(client.resting(maker.key.address)[0]["order"][2:]))
+        assert again["signed"]["epoch"] == "1"
+
+
+def test_makers__in_a_call__trade_with_who_comes_to_it(venue):
+    maker, buyer = venue.party(10), venue.party(11)
+    with running(venue.assemble()) as (client, _):
+        service = assemble(venue, client, maker)
+        service.look()
+        bid = buyer.order(venue.series, Side.BUY, PRICE + 3 * CENT, 300)
+        place(client, buyer.offer(bid, venue.exchange, "CALL"))
+        now = venue.market.chain.head().timestamp
+        venue.market.chain.mine_at((now // 3_600 + 1) * 3_600)
+        until(lambda: venue.held(buyer) == (300, 0), "the call on the chain", 30)
+        newest = client.calls(venue.series)[0]
+        assert (newest["lots"], newest["source"]) == ("300", "CALL")
+        assert 201 * CENT <= int(newest["price"]) <= 203 * CENT
+
+
+def test_maker__without_a_fresh_index__quotes_nothing_and_takes_its_quotes_away(venue):
+    maker = venue.party(10)
+    with running(venue.assemble()) as (client, _):
+        service = assemble(venue, client, maker, call=False)
+        service.look()
+        assert client.depth(venue.series).asks
+        venue.market.chain.mine_at(MIDNIGHT + 3 * DAY)
+        until(lambda: not client.depth(venue.series).asks, "the expiry of its orders", 30)
+        [quotes] = service.look()
+        assert (quotes.centre, quotes.ladder) == (0, ())
