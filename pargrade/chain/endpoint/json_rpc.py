@@ -19,6 +19,7 @@ MOST_TOGETHER: Final = 100
 
 _OK: Final = 200
 _TOO_MANY_REQUESTS: Final = 429
+_SERVER_FAULT: Final = 500
 _NO_CREDENTIALS: Final = (401, 403, 407)
 
 _LIMIT_EXCEEDED: Final = (-32005, -32029, 429)
@@ -36,6 +37,10 @@ class _OtherId(Exception):
 
 class _NoBatches(Exception):
     """An endpoint that answers a batch as a whole, and not its requests."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class JsonRpc:
@@ -92,8 +97,10 @@ class JsonRpc:
         if self._takes_batches and len(many) > 1:
             try:
                 return self._with_own_ids(method, lambda: self._exchange_all(method, many))
-            except _NoBatches:
-                self._takes_batches = False
+            except _NoBatches as refused:
+                # One that is busy or ill may take the next.
+                status = refused.status
+                self._takes_batches = status == _TOO_MANY_REQUESTS or status >= _SERVER_FAULT
         return [self.request(method, params) for params in many]
 
     def _with_own_ids(self, method: str, exchange: Callable[[], T]) -> T:
@@ -118,8 +125,9 @@ class JsonRpc:
             documents = None
         if not isinstance(documents, list):
             # A refusal of the whole: what is wrong shows when they are asked one by one.
-            raise _NoBatches
-        found = {each.get("id"): each for each in documents if isinstance(each, dict)}
+            raise _NoBatches(status)
+        answers = [each for each in documents if isinstance(each, dict)]
+        found = {each["id"]: each for each in answers if type(each.get("id")) is int}
         if len(documents) != len(many) or found.keys() != set(numbers):
             raise _OtherId(f"ids {describe_evidence(list(found))}")
         return [self._result(method, number, status, found[number]) for number in numbers]

@@ -52,12 +52,29 @@ def test_read_blocks__an_endpoint_without_batches__is_asked_one_by_one_from_then
     assert proxy.asked[BATCH] == before == 1
 
 
+def test_read_blocks__an_endpoint_that_is_busy_for_once__takes_the_next_batch(asked):
+    proxy, chain = asked
+
+    def busy(proxy, requests, handler):
+        body(b"<html>later</html>", 503)(proxy, requests[0], handler)
+
+    proxy.break_with(busy, BATCH)
+    assert [block.number for block in read_blocks(chain, [1, 2, 3])] == [1, 2, 3]
+    proxy.mend()
+    single = proxy.asked["eth_getBlockByNumber"]
+    assert [block.number for block in read_blocks(chain, [4, 5])] == [4, 5]
+    assert proxy.asked["eth_getBlockByNumber"] - single <= 1
+
+
 @pytest.mark.parametrize(
     "change",
     [
         lambda found: found[:-1],
         lambda found: [found[0], *found[:-1]],
         lambda found: [{**each, "id": 7} for each in found],
+        lambda found: [{**each, "id": [each["id"]]} for each in found],
+        lambda found: [{**each, "id": str(each["id"])} for each in found],
+        lambda found: [{"jsonrpc": "2.0", "result": each["result"]} for each in found],
         lambda found: [*found[:-1], None],
         lambda found: [{**each, "result": found[0]["result"]} for each in found],
         lambda found: [{"id": each["id"], "jsonrpc": "2.0"} for each in found],
