@@ -40,11 +40,11 @@ print(json.dumps(absent))
 """
 
 MAY_LACK: Final = {
-    "": {"numpy", "polars"},
+    "": {"apscheduler", "numpy", "polars"},
     "oracle": set(),
-    "hedge": set(),
-    "plot": {"numpy", "polars"},
-    "postgres": {"numpy", "polars"},
+    "hedge": {"apscheduler"},  # of nodes alone
+    "plot": {"apscheduler", "numpy", "polars"},
+    "postgres": {"apscheduler", "numpy", "polars"},
     "devnet": set(),
 }
 """Libraries a module may miss in each installation; Matplotlib is imported inside functions."""
