@@ -136,7 +136,7 @@ def backtest(
             numbers=frozenset({"S", "coverage", "business days", "their mean"}),
         ),
         *(["In parts: no naive line, no yardstick, no screening, no hedges."]
-          if found.market is None and not index else []),
+          if out_of_core or mapped.scheduler is not None else []),
         *([f"Written: {out}"] if out else []),
         as_json=as_json,
     )  # fmt: skip

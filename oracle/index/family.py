@@ -22,7 +22,7 @@ from oracle.index.shadow_record import (
 )
 from oracle.quotes.classes import Availability
 from oracle.quotes.history import History
-from oracle.sources.venue import VENUES, Terms, Venues, load_venues
+from oracle.sources.venue import VENUES, Terms, Venues, read_venues
 from pargrade.canonical import read_json
 from pargrade.data.files import DATA
 
@@ -113,7 +113,7 @@ def load_candidate(method: Path, factors: Path = FACTORS, venues: Path = VENUES)
     return family_of(
         read_json(method.read_bytes()),
         read_json(factors.read_bytes()),
-        load_venues(venues).classification_hash(),
+        read_venues(venues).classification_hash(),
     )
 
 

@@ -11,7 +11,7 @@ from oracle.index.shadow_record import require_shadowed
 from oracle.index.window.rule import BadWindowRule, WindowRule
 from oracle.quotes.classes import Firmness
 from oracle.quotes.quote import Quote, Tier
-from oracle.sources.venue import VENUES, Cadence, load_venues
+from oracle.sources.venue import VENUES, Cadence, read_venues
 from pargrade.canonical import canonical_json, content_hash, read_json
 from pargrade.data.files import DATA
 from pargrade.errors import PargradeError
@@ -141,7 +141,7 @@ def load_method(
     return method_of(
         document,
         read_json(factors.read_bytes()),
-        load_venues(venues).classification_hash(),
+        read_venues(venues).classification_hash(),
         index,
     )
 

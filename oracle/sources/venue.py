@@ -152,9 +152,9 @@ class Venues:
 
 
 @cache
-def load_venues(path: Path = VENUES) -> Venues:
-    """The table in a TOML file, read once in a process; see read_venues."""
-    return read_venues(path)
+def load_venues() -> Venues:
+    """The table that ships, read once in a process."""
+    return read_venues(VENUES)
 
 
 def read_venues(path: Path) -> Venues:

@@ -18,6 +18,7 @@ from pargrade.cli.toolkit.options import (
 )
 from pargrade.cli.toolkit.output import progress
 from pargrade.cli.toolkit.session import NoKey
+from pargrade.clock import DAY_S
 
 
 def run(
@@ -29,7 +30,7 @@ def run(
     lifetime: Annotated[
         int | None,
         typer.Option(
-            min=10, max=86_400, help="Seconds of the chain an order lives.", show_default="600"
+            min=10, max=DAY_S, help="Seconds of the chain an order lives.", show_default="600"
         ),
     ] = None,
     key: KeyText = "",

@@ -29,6 +29,7 @@ from pydantic import Field, Strict
 from pydantic_settings import SettingsConfigDict
 
 from bridge.orders.maker.ladder import LadderTerms
+from pargrade.clock import DAY_S
 from pargrade.logs.log_format import FORMATS, LogFormat
 from pargrade.settings import FILE_NAME, FilePath, StrictSettings, whole_number
 
@@ -61,7 +62,7 @@ class MakerSettings(StrictSettings):
     gap_bps: int = whole_number(0, _BPS, 25)
     skew_bps: int = whole_number(0, _BPS // 2, 200)
     most_lots: int = whole_number(10, _MOST_LOTS, 146_000)
-    lifetime: int = whole_number(10, 86_400, 600)
+    lifetime: int = whole_number(10, DAY_S, 600)
     call: bool = True
     interval: float = Field(2, gt=0, le=3_600, description="a number above 0, at most 3600")
     kill_file: FilePath | None = Field(None, description=FILE_NAME)

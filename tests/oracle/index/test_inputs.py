@@ -15,7 +15,7 @@ from oracle.index.panel import BadPanel, Panel
 from oracle.quotes.quote import Quote, by_order
 from oracle.sources.errors import SourceDown, SourceMalformed
 from oracle.sources.recorded import COLUMNS, instant, load_recording, parse_recording
-from oracle.sources.venue import VENUES, BadVenues, UnknownVenue, load_venues
+from oracle.sources.venue import VENUES, BadVenues, UnknownVenue, load_venues, read_venues
 from pargrade.canonical import FloatRefused, TooDeep, canonical_json, content_hash, read_json
 from pargrade.chain.hashing import keccak
 from pargrade.spot_index.published_method import published_method_hash
@@ -205,10 +205,10 @@ def test_venues__switched_on__does_not_change_the_classification(tmp_path):
     mine = tmp_path / "venues.toml"
     lium = 'url = "https://lium.io/api/executors"'
     mine.write_text(text.replace(lium, f"{lium}\nenabled = true"), encoding="utf-8")
-    assert load_venues(mine).by_slug["lium"].enabled
-    assert load_venues(mine).classification_hash() == plain
+    assert read_venues(mine).by_slug["lium"].enabled
+    assert read_venues(mine).classification_hash() == plain
     mine.write_text(text.replace('"hyperscaler"', '"neocloud"', 1), encoding="utf-8")
-    assert load_venues(mine).classification_hash() != plain
+    assert read_venues(mine).classification_hash() != plain
 
 
 def test_venues__every_row__says_who_and_on_whose_terms():
@@ -225,7 +225,7 @@ def test_venues__same_slug_twice__is_refused(tmp_path):
     mine = tmp_path / "venues.toml"
     mine.write_text(text.replace('slug = "aws"', 'slug = "azure"', 1), encoding="utf-8")
     with pytest.raises(BadVenues, match="azure"):
-        load_venues(mine)
+        read_venues(mine)
 
 
 def test_venues__unknown_slug__is_an_error():

@@ -65,6 +65,8 @@ def is_of(kind: Any, value: object) -> bool:
     if kind in (int, float):
         whole = isinstance(value, int) and not isinstance(value, bool)
         return whole or (kind is float and isinstance(value, float))
+    if kind == dict[str, str]:
+        return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
     if kind == tuple[str, ...]:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     return isinstance(value, str)
