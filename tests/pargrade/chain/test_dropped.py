@@ -23,7 +23,7 @@ def proxy(devnet: Devnet) -> Iterator[FaultProxy]:
 @pytest.fixture
 def sender(chain: DevChain) -> Wallet:
     """A wallet whose transactions are all in one test's blocks."""
-    return Wallet(chain, devnet_keys()[1], FeePolicy(patience=1, attempts=2))
+    return Wallet(chain, devnet_keys()[1], FeePolicy(patience=4, attempts=2))
 
 
 @pytest.mark.parametrize("depth", [1, 2, 8, 32, 64])
