@@ -13,6 +13,7 @@ _NOT_NUMBERS: Final = frozenset({"nan", "inf", "infinity"})
 _ABSENT: Final = frozenset({"", "null", "none", "n/a", "na", "-", "undefined"})
 _LONGEST: Final = 60
 _MOST_POWER: Final = 40
+_TENS: Final = tuple(10**power for power in range(_LONGEST + _MOST_POWER + 1))
 ABSURD: Final = 10**24
 """More than anybody's tokens, requests, GPU-hours or dollars."""
 
@@ -31,14 +32,19 @@ def parse_number(text: str) -> Exact:
     bare = text.strip()
     if bare.isascii() and bare.isdigit() and len(bare) <= 18:
         return int(bare)
+    found = _NUMBER.fullmatch(bare)
+    if found is not None and len(bare) <= _LONGEST:
+        sign, whole, part, power = found.groups("")
+        if whole or part:
+            exponent = int(power) if power else 0
+            if abs(exponent) > _MOST_POWER:
+                raise Refused(Flaw.ABSURD, bare)
+            return _of_parts(sign, whole + part, exponent - len(part), bare)
     if is_absent(bare):
         raise Refused(Flaw.MISSING, repr(text))
     if bare.lstrip("+-").lower() in _NOT_NUMBERS:
         raise Refused(Flaw.NOT_A_NUMBER, bare)
-    found = _NUMBER.fullmatch(bare)
-    if found is None or not (found["whole"] or found["part"]) or len(bare) > _LONGEST:
-        raise Refused(Flaw.MALFORMED, bare)
-    return _of_parts(found, bare)
+    raise Refused(Flaw.MALFORMED, bare)
 
 
 def parse_amount(text: str) -> Exact:
@@ -83,17 +89,15 @@ def scaled(amount: Exact, factor: int) -> Exact:
     return product if isinstance(product, int) else simplest(product)
 
 
-def _of_parts(found: re.Match[str], text: str) -> Exact:
-    part = found["part"] or ""
-    power = int(found["power"] or 0)
-    if abs(power) > _MOST_POWER:
-        raise Refused(Flaw.ABSURD, text)
-    digits = int(found["whole"] + part)
-    if found["sign"] == "-":
-        digits = -digits
-    shift = power - len(part)
-    above, below = digits * int(10 ** max(shift, 0)), int(10 ** max(-shift, 0))
+def _of_parts(sign: str, digits: str, shift: int, text: str) -> Exact:
+    """The number of digits, times ten to the power of `shift`."""
+    above, below = int(digits), 1
+    if shift < 0:
+        below = _TENS[-shift]
+    else:
+        above *= _TENS[shift]
     # Comparing fractions takes longer than all else here.
-    if abs(above) >= ABSURD * below:
+    if above >= ABSURD * below:
         raise Refused(Flaw.ABSURD, text)
-    return above if below == 1 else simplest(Fraction(above, below))
+    signed = -above if sign == "-" else above
+    return signed if below == 1 else simplest(Fraction(signed, below))

@@ -76,15 +76,15 @@ def month_of(time_ns: int) -> str:
 
 
 def _of_match(found: re.Match[str], text: str) -> int:
-    year, month, day = int(found["year"]), int(found["month"]), int(found["day"])
-    time_ns = _ns(year, month, day, text)
-    if found["hour"] is None:
+    year, month, day, hours, minutes, seconds, part, zone = found.groups()
+    time_ns = _ns(int(year), int(month), int(day), text)
+    if hours is None:
         return time_ns
-    hour, minute, second = int(found["hour"]), int(found["minute"]), int(found["second"] or 0)
+    hour, minute, second = int(hours), int(minutes), int(seconds or 0)
     if hour > 23 or minute > 59 or second > 59:
         raise Refused(Flaw.BAD_TIME, text)
-    part_ns = int((found["part"] or "0").ljust(9, "0"))
-    offset_ns = _offset_ns(found["zone"] or "Z", text)
+    part_ns = int(part.ljust(9, "0")) if part else 0
+    offset_ns = _offset_ns(zone, text) if zone else 0
     return time_ns + ((hour * 60 + minute) * 60 + second) * SECOND_NS + part_ns - offset_ns
 
 
