@@ -8,7 +8,7 @@ value     the anchor's level times the link from the anchor's fixing to the fixi
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Final
 
 from oracle.evidence import merkle
@@ -29,24 +29,11 @@ from oracle.index.level import (
 from oracle.index.method import Method
 from oracle.index.normalise import unit_prices
 from oracle.index.screen import Screened
+from oracle.index.verdict_lines import KeptLines
 from oracle.quotes.quote import Line, Quote
 from pargrade.canonical import canonical_json
 
-_KEPT_LINES: Final = 4_096
-"""Of some 240 in a fixing of the sample: with 16,384 as many are found again, and a node's memory
-grows for a month instead of a week."""
-
-
-@lru_cache(_KEPT_LINES)
-def verdict_leaf(quote: Quote, verdict: str) -> bytes:
-    """Merkle leaf of a verdict line. Cached, because most quotes are in several fixings."""
-    return merkle.leaf(verdict_line(quote, verdict))
-
-
-@lru_cache(_KEPT_LINES)
-def verdict_line(quote: Quote, verdict: str) -> bytes:
-    """One quote and its verdict, as the line in the evidence."""
-    return canonical_json({"quote": quote.to_json(), "verdict": verdict})
+_kept: Final = KeptLines()
 
 
 @dataclass(frozen=True)
@@ -75,22 +62,26 @@ class Fixing:
     @cached_property
     def lines(self) -> tuple[bytes, ...]:
         """Evidence lines of the verdicts."""
-        return tuple(verdict_line(quote, verdict) for quote, verdict in self.verdicts)
+        return tuple(line for line, _ in _kept.of(self.verdicts))
 
     @cached_property
     def root(self) -> bytes:
         """Merkle root over the lines."""
-        return merkle.tree(verdict_leaf(quote, verdict) for quote, verdict in self.verdicts)
+        return merkle.tree(leaf for _, leaf in _kept.of(self.verdicts))
 
     @cached_property
     def accepted_lines(self) -> tuple[bytes, ...]:
         """Evidence lines of the accepted quotes, in canonical order."""
-        return tuple(verdict_line(each.quote, ACCEPTED) for each in self.screened.accepted)
+        return tuple(line for line, _ in _kept.of(self._accepted))
 
     @cached_property
     def accepted_root(self) -> bytes:
         """Merkle root over the accepted lines."""
-        return merkle.tree(verdict_leaf(e.quote, ACCEPTED) for e in self.screened.accepted)
+        return merkle.tree(leaf for _, leaf in _kept.of(self._accepted))
+
+    @property
+    def _accepted(self) -> list[tuple[Quote, str]]:
+        return [(each.quote, ACCEPTED) for each in self.screened.accepted]
 
 
 @dataclass(frozen=True, slots=True)

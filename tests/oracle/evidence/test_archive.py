@@ -20,7 +20,7 @@ from oracle.evidence.part import FOLDER, PartContent
 from oracle.evidence.rows import link_line, link_row, quote_line, quote_row
 from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine, observe
-from oracle.index.fixing import verdict_line
+from oracle.index.verdict_lines import verdict_line
 from oracle.journal.journal import FILE, Journal, SignedEntry
 from oracle.journal.owner import JournalOwner
 from oracle.node.archive_process import Archivist
