@@ -63,6 +63,14 @@ class SentTransactions:
             self._sender.launch(pending, signed=self.remember)
         return missing[-1].nonce + 1
 
+    def fill_below(self, nonce: int) -> None:
+        """Sends again what the node has lost below a nonce: no later one is mined before it."""
+        lowest = self._sender.next_nonce()
+        with self._lock:
+            lost = [self._sent[below] for below in sorted(self._sent) if lowest <= below < nonce]
+        for pending in lost:
+            self._sender.launch(pending, signed=self.remember)
+
     def _refresh_given_up(self) -> None:
         with self._lock:
             stuck = [self._sent[nonce] for nonce in sorted(self._given_up & set(self._sent))]

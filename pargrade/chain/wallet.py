@@ -93,9 +93,13 @@ class Wallet:
         return pending
 
     def wait(self, pending: Pending) -> Receipt:
-        """Waits for any transaction of this nonce, replacing it with dearer ones when it sticks."""
+        """Waits for any transaction of this nonce, replacing it with dearer ones when it sticks.
+
+        It may stick because the node has lost an earlier one that nobody waits for: then that is
+        sent again, too.
+        """
         try:
-            end = self._sender.drive(pending, signed=self._sent.remember)
+            end = self._sender.drive(pending, signed=self._sent.remember, pushed=self._fill_below)
         except StuckTransaction:
             self._sent.give_up(pending.nonce)
             raise
@@ -103,6 +107,10 @@ class Wallet:
         if isinstance(end, Superseded):
             raise SupersededTransaction(pending.nonce)
         return self._receipt(pending.call, end)
+
+    def _fill_below(self, pending: Pending) -> None:
+        with self._lock:
+            self._sent.fill_below(pending.nonce)
 
     def _push(self, call: Call[Any], nonce: int, gas: int, fees: Fees) -> Pending | None:
         """None when another transaction has the nonce."""

@@ -23,7 +23,7 @@ def proxy(devnet: Devnet) -> Iterator[FaultProxy]:
 @pytest.fixture
 def sender(chain: DevChain) -> Wallet:
     """A wallet whose transactions are all in one test's blocks."""
-    return Wallet(chain, devnet_keys()[1], FeePolicy(patience=4, attempts=2))
+    return Wallet(chain, devnet_keys()[1], FeePolicy(patience=2, attempts=6))
 
 
 @pytest.mark.parametrize("depth", [1, 2, 8, 32, 64])
@@ -87,6 +87,20 @@ def test_submit__first_of_three_lost_in_a_reorg__sent_again_as_signed_and_all_la
         sender.wait(pending)
     assert chain.receipt(first.tx_hash) is not None
     assert specimen.total(block=chain.head()) == 121
+
+
+def test_wait__an_earlier_one_was_dropped_after_it_was_sent__both_land(
+    chain: DevChain, specimen: Any
+) -> None:
+    wallet = Wallet(chain, devnet_keys()[1], FeePolicy(patience=1, attempts=3))
+    chain.pause_mining()
+    earlier = wallet.submit(specimen.count(1), gas=200_000)
+    later = wallet.submit(specimen.count(10), gas=200_000)
+    chain.request("anvil_dropTransaction", "0x" + earlier.newest.tx_hash.hex())
+    chain.resume_mining()
+    wallet.wait(later)
+    wallet.wait(earlier)
+    assert specimen.total(block=chain.head()) == 11
 
 
 def test_submit__dropped_while_another_thread_waits_for_it__both_happen_once(
