@@ -83,9 +83,9 @@ def test_hardhat__with_the_oldest_compiler__reads_the_index_in_ten_lines(
     wallet = Wallet(world.chain, devnet_keys()[0])
     reader = wallet.send(Call(None, code, "Reader", None, {})).contract
     data = "0x" + COST + f"{7:064x}"
-    answer = world.chain.request("eth_call", {"to": reader, "data": data}, "latest")
+    given = world.chain.request("eth_call", {"to": reader, "data": data}, "latest")
     latest = SpotIndex(world.chain, spot).latest(0, block=Tag.LATEST)
-    assert int(answer, 16) == 7 * latest.value
+    assert int(given, 16) == 7 * latest.value
 
 
 def test_typescript__the_readme_example__is_typed_and_prints_the_round(
