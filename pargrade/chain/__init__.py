@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pargrade.chain.abi import Text as Text
     from pargrade.chain.abi import Uint as Uint
     from pargrade.chain.abi import join as join
+    from pargrade.chain.artifact import Artifact as Artifact
     from pargrade.chain.artifact import load_artifact as load_artifact
     from pargrade.chain.block import At as At
     from pargrade.chain.block import BlockStamp as BlockStamp

@@ -12,7 +12,7 @@ from pargrade.chain.fork import require_fork
 from pargrade.chain.hashing import keccak
 from pargrade.chain.rpc import Chain
 from pargrade.cli.deploy_caution import cautions, confirm
-from pargrade.cli.deploy_output import Cost, report_deployment, report_plan
+from pargrade.cli.deploy_output import Cost, report_code, report_deployment, report_plan
 from pargrade.cli.deploy_people import curator_wallet, method_hash, people, token_at
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
@@ -28,8 +28,10 @@ from pargrade.cli.toolkit.output import progress
 from pargrade.cli.toolkit.session import open_wallet
 from pargrade.deployment.deployer import creations, least_gas
 from pargrade.deployment.deployer import deploy as put_on_chain
+from pargrade.deployment.file import Deployment, default_path
 from pargrade.deployment.plan import ADMIN_DELAY, DEFAULT_TIMING, Plan, Reporters, default_quorum
 from pargrade.deployment.rehearsal import deployment_messages, rehearse
+from pargrade.deployment.shipped_code import check_code
 from pargrade.deployment.site import find_site
 from pargrade.devnet.accounts import ADMIN, DESK
 from pargrade.devnet.deployment import fund_people, stock_desk
@@ -131,6 +133,10 @@ def deploy(
         bool,
         typer.Option("--yes", help="Deploy in spite of public keys or mintable money."),
     ] = False,
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="Send nothing: compare the code on the chain with ours."),
+    ] = False,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
@@ -144,10 +150,17 @@ def deploy(
     already is found instead of deployed again: an interrupted deployment is finished by the same
     command, and a finished one is left as it is. A chain without the CREATE2 proxy gets it.
 
+    With --verify nothing is deployed and no key needed: the code of a deployment that is there is
+    held against the code that ships, and the exit code is 1 where one contract differs.
+
     On a development chain everything has a default: well-known accounts, test tokens, three grades,
     and tokens of each kind for the desk (account 4). Elsewhere the people have to be named.
     """
     chain = Chain.connect(*split_urls(rpc_url))
+    if verify:
+        placed = Deployment.read(deployment or default_path(chain.chain_id))
+        report_code(placed, tuple(check_code(chain, placed)), as_json=as_json)
+        return
     site = find_site(chain, deployment, force=force)
     require_fork(chain)
     devnet = is_development(chain.chain_id)

@@ -1,9 +1,11 @@
 """What `pargrade deploy` prints: the plan in a dry run, else where everything is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import typer
 
 from pargrade.chain.wallet import Wallet
 from pargrade.cli.toolkit.output import Table, report
@@ -11,6 +13,7 @@ from pargrade.clock import DAY_S
 from pargrade.deployment.deployer import creations
 from pargrade.deployment.file import Deployment
 from pargrade.deployment.plan import Plan
+from pargrade.deployment.shipped_code import CodeCheck
 
 PURPOSES: Final = {
     "Governance": "says who may do what, and after which delay",
@@ -80,6 +83,21 @@ def report_deployment(
         f"Written to {path}",
         as_json=as_json,
     )
+
+
+def report_code(placed: Deployment, checks: Sequence[CodeCheck], *, as_json: bool) -> None:
+    """Prints how the code of a deployment stands to what ships. Exit code 1 where some differs."""
+    rows = [(each.name, each.address, each.difference or "as it ships") for each in checks]
+    differing = sum(each.difference is not None for each in checks)
+    verdict = f"{differing} of {len(checks)} contracts differ from what ships"
+    report(
+        {"chain_id": placed.chain_id, "contracts": {each.name: each.to_json() for each in checks}},
+        Table(("contract", "address", "code"), rows, title=f"Chain {placed.chain_id}"),
+        verdict if differing else f"All {len(checks)} contracts are as they ship",
+        as_json=as_json,
+    )
+    if differing:
+        raise typer.Exit(1)
 
 
 def _contract_table(heading: str, where: Iterable[tuple[str, str]], title: str = "") -> Table:

@@ -79,6 +79,8 @@ if TYPE_CHECKING:
     from pargrade.deployment.session import Session as Session
     from pargrade.deployment.session import open_session as open_session
     from pargrade.deployment.settlement_rounds import read_values as read_values
+    from pargrade.deployment.shipped_code import CodeCheck as CodeCheck
+    from pargrade.deployment.shipped_code import check_code as check_code
     from pargrade.deployment.site import Site as Site
     from pargrade.deployment.site import find_site as find_site
     from pargrade.deployment.statement_file import BadStatement as BadStatement

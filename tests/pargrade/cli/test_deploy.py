@@ -1,3 +1,4 @@
+import json
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -385,3 +386,38 @@ def test_deploy__by_another_wallet__curator_lists_with_the_well_known_key(world)
 
 def test_deploy__world_of_the_tests__starts_with_a_round_of_the_first_hour(world):
     assert world.index.latest(0, block=Tag.LATEST).slot == MIDNIGHT + HOUR
+
+
+def test_deploy_verify__what_was_deployed__is_what_ships_and_nothing_is_sent(world):
+    before = world.chain.head()
+    checked = world.run("deploy", "--verify", "--json")
+    assert checked.code == 0
+    contracts = checked.json["contracts"]
+    listed = {*world.deployment.contracts, *(f"grade {name}" for name in world.deployment.grades)}
+    assert contracts.keys() == listed
+    assert all(found["matches"] for found in contracts.values())
+    assert world.chain.head() == before
+
+
+def test_deploy_verify__one_byte_of_one_contract_is_another__names_it_and_fails(world):
+    address = world.deployment.address("FuturesMarket")
+    code = bytearray(world.chain.code(address, block=Tag.LATEST))
+    code[777] ^= 1
+    world.chain.request("anvil_setCode", address, "0x" + code.hex())
+    checked = world.run("deploy", "--verify", "--json")
+    assert checked.code == 1
+    contracts = json.loads(checked.out)["contracts"]
+    differing = {name: found["why"] for name, found in contracts.items() if not found["matches"]}
+    assert differing == {"FuturesMarket": "its code differs at byte 777"}
+
+
+def test_deploy_verify__nothing_there_or_of_another_version__says_which(world):
+    world.chain.request("anvil_setCode", world.deployment.address("BridgeGate"), "0x")
+    raw = json.loads(world.path.read_text())
+    raw["contracts"]["IndexFeed"]["input_hash"] = "00" * 32
+    world.path.write_text(json.dumps(raw))
+    checked = world.run("deploy", "--verify", "--json")
+    assert checked.code == 1
+    contracts = json.loads(checked.out)["contracts"]
+    assert contracts["BridgeGate"]["why"] == "there is no code at its address"
+    assert contracts["IndexFeed"]["why"] == "it is of another version of Pargrade than this one"
