@@ -239,6 +239,7 @@ class Relay:
         with self.lock:
             for accepted in taken:
                 self.feed.note(self._tape.note(accepted))
+                self._settlement.note(accepted)
                 if isinstance(accepted.event, MatchConcluded):
                     self.metrics.note_match(settled=accepted.event.settled)
                 elif isinstance(accepted.event, CallCleared):

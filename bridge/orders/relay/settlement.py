@@ -15,7 +15,7 @@ from bridge.orders.event.event import Event, OrderPlaced, RollPlaced, unpack_eve
 from bridge.orders.event.fact import LaneObserved, MatchConcluded
 from bridge.orders.event.state import call_fills, unpack_clearing, unpack_fills
 from bridge.orders.funds.chain_state import MarketState
-from bridge.orders.log.sequencer import MICROS, Sequencer
+from bridge.orders.log.sequencer import MICROS, AcceptedEvent, Sequencer
 from bridge.orders.log.store import LogStore
 from bridge.orders.signed.order import SignedOrder
 from bridge.orders.signed.way import leg_and_grade
@@ -71,6 +71,12 @@ class MatchSettlement:
         """When matches that wait were made, microseconds, and the hash of what took."""
         self.blamed: set[bytes] = set()
         """Makers' orders that matches given up could not fill: whoever looks at them clears it."""
+
+    def note(self, accepted: AcceptedEvent) -> None:
+        """Remembers when an order's own match was made: else the log has to be asked for it."""
+        event, entry = accepted.event, accepted.entry
+        if isinstance(event, OrderPlaced | RollPlaced) and accepted.outcome.fills:
+            self._made[entry.sequence] = (entry.time, event.signed.hash)
 
     def call_of(self, sequence: int) -> Call[Any]:
         """What fills a match on the chain. Raises NoSuchMatch."""
