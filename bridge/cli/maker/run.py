@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from bridge.cli.gate.health import serving_health
+from bridge.cli.gate.options import HealthPort
 from bridge.cli.maker.options import MakerRelay, SeriesList
 from bridge.cli.options import ChainUrl, ConfigFile
 from pargrade.cli.toolkit.options import (
@@ -33,6 +35,7 @@ def run(
             min=10, max=DAY_S, help="Seconds of the chain an order lives.", show_default="600"
         ),
     ] = None,
+    http_port: HealthPort = None,
     key: KeyText = "",
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -72,4 +75,5 @@ def run(
         print(json.dumps({"maker": loaded.address, "relay": settings.relay}), flush=True)
     else:
         progress(f"maker {loaded.address} at {settings.relay}; Ctrl-C ends it")
-    service.run()
+    with serving_health("maker", service.metrics, http_port):
+        service.run()
