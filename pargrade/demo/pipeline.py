@@ -14,7 +14,7 @@ from pargrade.bindings.structs import Side
 from pargrade.clock import DAY_S
 from pargrade.demo.cast import ASSIST, AURORA
 from pargrade.demo.trades import Meeting
-from pargrade.demo.venue import PATIENCE_S, Venue
+from pargrade.demo.venue import PATIENCE_S, DemoRelay
 from pargrade.units import Price
 from pargrade.world.services import ask
 
@@ -71,7 +71,7 @@ def write_metrics(folder: Path, until: int) -> Path:
 class Pipeline:
     """The team that buys over a relay, by the plans it keeps."""
 
-    venue: Venue
+    venue: DemoRelay
 
     def hedge(self, until: int, price: Price) -> Callable[[], Any]:
         """The network offers April at a price, and the team's pipeline looks and buys.

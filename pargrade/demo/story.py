@@ -22,7 +22,7 @@ from pargrade.demo.sources import Sources, ask_sources
 from pargrade.demo.stage import Stage, build, keeper
 from pargrade.demo.summary import WorldState, summary
 from pargrade.demo.trades import SEARCH_LOTS, SOLD_BACK, VISION_LOTS, Floor, Month, Prices
-from pargrade.demo.venue import Trading, Venue
+from pargrade.demo.venue import DemoRelay, Trading
 from pargrade.process.child import Child
 from pargrade.units import Price
 
@@ -106,7 +106,7 @@ def play(
 
 def _open_market(
     stage: Stage, running: ExitStack, progress: Progress
-) -> tuple[Stage, Floor, Venue]:
+) -> tuple[Stage, Floor, DemoRelay]:
     floor = Floor(stage.chain, stage.deployment)
     progress("Networks wrap their tokens; series are listed; a relay opens")
     floor.supply()
@@ -114,7 +114,7 @@ def _open_market(
     deployment = floor.list_series(MONTH, _spot(stage))
     deployment.write(stage.deployment_file)
     floor.admit_exchange()
-    venue = Venue.start(place_in(stage.folder, stage.devnet.url))
+    venue = DemoRelay.start(place_in(stage.folder, stage.devnet.url))
     running.enter_context(venue.relay)
     stage.services.append(venue.relay)
     return replace(stage, deployment=deployment), floor, venue

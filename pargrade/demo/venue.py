@@ -26,7 +26,7 @@ _MINUTES: Final = 180
 
 
 @dataclass(frozen=True, slots=True)
-class Venue:
+class DemoRelay:
     """A relay that runs."""
 
     place: Place
@@ -82,7 +82,7 @@ class Venue:
 class Trading:
     """Parties who meet at a venue, each with an order of its own."""
 
-    venue: Venue
+    venue: DemoRelay
     floor: Floor
     clock: Clock
 

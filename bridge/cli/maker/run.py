@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli.gate.health import serving_health
-from bridge.cli.gate.options import HealthPort
+from bridge.cli.health import serving_health
 from bridge.cli.maker.options import MakerRelay, SeriesList
-from bridge.cli.options import ChainUrl, ConfigFile
+from bridge.cli.options import ChainUrl, ConfigFile, HealthPort
 from pargrade.cli.toolkit.options import (
     AsJson,
     DeploymentFile,

@@ -19,7 +19,7 @@ from pargrade.web.problems import handle_errors
 from pargrade.web.server import listen, serve_beside
 
 
-class Health(Protocol):
+class ServiceHealth(Protocol):
     """What a service counts of itself."""
 
     def problems(self) -> list[str]:
@@ -29,7 +29,7 @@ class Health(Protocol):
         """All figures now."""
 
 
-def create_health_api(service: str, looks: Health) -> FastAPI:
+def create_health_api(service: str, looks: ServiceHealth) -> FastAPI:
     """The API of a service that has no other pages."""
     api = FastAPI(
         title=f"Pargrade {service}", version=version("pargrade"), docs_url=None, redoc_url=None
@@ -46,7 +46,7 @@ def create_health_api(service: str, looks: Health) -> FastAPI:
     return api
 
 
-def add_metrics(api: FastAPI, looks: Health) -> None:
+def add_metrics(api: FastAPI, looks: ServiceHealth) -> None:
     """Adds the page of figures."""
     page = MetricsPage(looks.read)
 
