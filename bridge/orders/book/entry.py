@@ -67,6 +67,7 @@ class BookOrder:
     in_call: bool = False
     """Whether it waits for a call."""
     rule: TimeInForce = TimeInForce.REST
+    """By which it was placed."""
     returns: int = 0
     """How often it came back after a match that did not fill it."""
     key: LaneKey = field(init=False)

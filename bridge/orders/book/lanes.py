@@ -88,6 +88,9 @@ class Lanes:
         elif nonce == lane.nonce:
             lane.settled = filled
 
-    def to_map(self) -> Mapping[LaneKey, tuple[int, int, int]]:
+    def to_map(self) -> Mapping[LaneKey, tuple[int, int, int, int]]:
         """All of it, for comparing two books."""
-        return {key: (lane.nonce, lane.settled, lane.pending) for key, lane in self._lanes.items()}
+        return {
+            key: (lane.nonce, lane.settled, lane.pending, lane.cancelled)
+            for key, lane in self._lanes.items()
+        }

@@ -22,10 +22,12 @@ _RULES: Final = (TimeInForce.REST, TimeInForce.POST_ONLY)
 class Returns:
     """Orders of matches that ended lately, by hash."""
 
-    __slots__ = ("_orders",)
+    __slots__ = ("_orders", "undecided")
 
     def __init__(self) -> None:
         self._orders: OrderedDict[bytes, BookOrder] = OrderedDict()
+        self.undecided: set[bytes] = set()
+        """Of which a match has ended since somebody looked at them, and took them out here."""
 
     def __iter__(self) -> Iterator[BookOrder]:
         return iter(self._orders.values())
@@ -38,13 +40,15 @@ class Returns:
         for order in orders:
             if not order.live and order.rule in _RULES and order.returns < MOST_RETURNS:
                 self._orders[order.hash] = order
+                self.undecided.add(order.hash)
         while len(self._orders) > _MOST_KEPT:
-            self._orders.popitem(last=False)
+            oldest, _ = self._orders.popitem(last=False)
+            self.undecided.discard(oldest)
 
     def require(
         self, order: BookOrder, lane: LaneState | None, now: int
     ) -> tuple[TimeInForce, int]:
-        """By which rule an order comes back, and the how manieth time it is.
+        """By which rule an order comes back, and how often it has then.
 
         Raises NotReturning, OrderExpired.
         """
@@ -60,3 +64,4 @@ class Returns:
     def forget(self, order: bytes) -> None:
         """It is in the book again, or in another match."""
         self._orders.pop(order, None)
+        self.undecided.discard(order)

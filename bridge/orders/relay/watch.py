@@ -36,8 +36,6 @@ class ChainWatch:
         self._clock = clock
         self._orders: dict[bytes, SignedOrder] = {}
         """Resting orders by hash: what their makers signed."""
-        self._decided: set[bytes] = set()
-        """Orders of matches that ended for which it is decided whether they come back."""
 
     def remember(self, orders: Iterable[SignedOrder]) -> None:
         """Orders that may rest now; those that no longer do are forgotten."""
@@ -105,7 +103,9 @@ class ChainWatch:
         """
         with self._admission.lock:
             book, number = self._sequencer.book, self._state.block.number
-            fresh = [each for each in book.returns if each.hash not in self._decided]
+            if not book.returns.undecided:
+                return []
+            fresh = [each for each in book.returns if each.hash in book.returns.undecided]
             left = {each.hash: book.lanes.left(each) for each in fresh}
             unfilled = [order for order, lots in left.items() if lots]
             returned = [
@@ -115,7 +115,7 @@ class ChainWatch:
             ]
             taken = self._submit([*returned])
             self.remember(each.order for each in returned)
-            self._decided = {each.hash for each in book.returns}
+            book.returns.undecided.difference_update(left)
             return taken
 
     def _ways_now(self, order: SignedOrder, lots: int) -> int:
