@@ -61,8 +61,12 @@ class ChainWatch:
 
     def follow(self) -> list[AcceptedEvent]:
         """Goes on to the newest block. Returns what the book took. Raises ChainError."""
+        # Mostly there is no new block: then orders do not wait for the question.
+        head = self._state.chain.head()
         with self._admission.lock:
-            head = self._state.chain.head()
+            if head.hash != self._state.block.hash:
+                # Another thread may have gone further meanwhile.
+                head = self._state.chain.head()
             if head.hash == self._state.block.hash:
                 return self._submit(self._settlement.conclude(self._clock(), moved=False))
             touched = self._state.advance(head)
