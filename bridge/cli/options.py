@@ -20,3 +20,13 @@ Database = Annotated[
         show_default="beside the deployment file",
     ),
 ]
+HealthPort = Annotated[
+    int | None,
+    typer.Option(
+        "--http-port",
+        min=0,
+        max=65_535,
+        help="Port of /health and /metrics; 0 for a free one.",
+        show_default="not served",
+    ),
+]

@@ -1,47 +1,69 @@
-"""What a hedge was worth to each party of one series, read back from the chain."""
+"""What met at the relay, and what it was worth to each party of one series, read from the chain."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pargrade.bindings.futures_market import Opened
-from pargrade.bindings.ierc20_metadata import Transfer
+from pargrade.bindings.futures_exchange import Filled
+from pargrade.bindings.futures_market import Merged, Opened, Transfer
 from pargrade.chain.hashing import Address
-from pargrade.chain.log import Log
 from pargrade.demo.summary import WorldState
+from pargrade.demo.trades import HEDGED_SERIES
 from pargrade.futures.payoff import lot_value
 from pargrade.units import Price
-
-HEDGED_SERIES: Final = "NET-A1GH"
-"""None of its pairs is merged and no position changes hands: what is opened is held to the end."""
 
 _QUOTE_DECIMALS: Final = 6
 
 
+@dataclass(frozen=True, slots=True)
+class MetOrders:
+    """One fill of the exchange, with who bought."""
+
+    fill: Filled
+    buyer: Address
+    seller: Address
+
+
 @dataclass(slots=True)
 class _Position:
-    """What one holder has on one side: lots above zero are long, and what they were locked at."""
+    """What one holder bought in all, less what it sold."""
 
     lots: int = 0
     cost: int = 0
-    """Quote base units paid for the long side: K a lot, and the premium; a short's is negative."""
+    """Quote base units at the prices of its trades."""
+
+
+def fills(books: WorldState) -> list[dict[str, str]]:
+    """Every fill in order: series, buyer, seller, leg, lots, and the price with 8 decimals."""
+    names = {int(each.series_id): name for name, each in books.deployment.series.items()}
+    return [
+        {
+            "series": names[met.fill.series],
+            "buyer": met.buyer,
+            "seller": met.seller,
+            "leg": met.fill.leg.name,
+            "lots": str(met.fill.lots),
+            "price": str(met.fill.price),
+        }
+        for met in _met_orders(books)
+    ]
 
 
 def hedges(books: WorldState) -> dict[str, Any]:
-    """Per holder of HEDGED_SERIES: lots, the price they were locked at, and what that was worth.
+    """Per party of HEDGED_SERIES: net lots, the price they were locked at, and their worth.
 
-    Worth is quote base units: lots times S less what they were locked at, so all of it sums to
-    zero. The locked price is USD per SCU with 8 decimals, rounded to nearest.
+    Worth is quote base units: lots times S less what they were bought for, so all of it sums to
+    zero. The locked price is USD per SCU with 8 decimals, rounded to nearest; 0 of who kept none.
     """
     series_id = int(books.deployment.series[HEDGED_SERIES].series_id)
     view = books.market.series(series_id, block=books.block)
-    reference = lot_value(Price(view.terms.reference_price), _QUOTE_DECIMALS)
     positions: dict[Address, _Position] = defaultdict(_Position)
-    for log, opened in books.events(Opened, [books.market.address]):
-        if opened.series == series_id:
-            cost = opened.lots * reference + _premium(books, log, opened)
-            for holder, sign in ((opened.long, 1), (opened.short, -1)):
-                positions[holder].lots += sign * opened.lots
+    for met in _met_orders(books):
+        if met.fill.series == series_id:
+            cost = met.fill.lots * lot_value(Price(met.fill.price), _QUOTE_DECIMALS)
+            for holder, sign in ((met.buyer, 1), (met.seller, -1)):
+                positions[holder].lots += sign * met.fill.lots
                 positions[holder].cost += sign * cost
     final = lot_value(Price(view.price), _QUOTE_DECIMALS)
     return {
@@ -58,14 +80,22 @@ def hedges(books: WorldState) -> dict[str, Any]:
     }
 
 
-def _premium(books: WorldState, opened_log: Log, opened: Opened) -> int:
-    """What the long side paid the short one for this pair: the next transfer between the two."""
-    after = (opened_log.block_number, opened_log.index)
-    for log, moved in books.events(Transfer, [books.deployment.quote_token]):
-        is_later = (log.block_number, log.index) > after
-        if is_later and (moved.from_, moved.to) == (opened.long, opened.short):
-            return int(moved.value)
-    return 0
+def _met_orders(books: WorldState) -> Iterator[MetOrders]:
+    """A fill names maker and taker; who of them bought is what happened to their positions."""
+    moved: dict[bytes, list[tuple[Address, Address]]] = defaultdict(list)
+    market = [books.market.address]
+    for log, opened in books.events(Opened, market):
+        moved[log.tx_hash].append((opened.long, opened.short))
+    for log, merged in books.events(Merged, market):
+        moved[log.tx_hash].append((merged.short, merged.long))
+    for log, given in books.events(Transfer, market):
+        is_long = given.id & 0xFF == 0
+        parties = (given.receiver, given.sender) if is_long else (given.sender, given.receiver)
+        moved[log.tx_hash].append(parties)
+    for log, fill in books.events(Filled, [books.exchange]):
+        both = {fill.maker, fill.taker}
+        buyer, seller = next(found for found in moved[log.tx_hash] if set(found) == both)
+        yield MetOrders(fill, buyer, seller)
 
 
 def _price_of(held: _Position) -> int:

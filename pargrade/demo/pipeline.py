@@ -1,24 +1,21 @@
 """The third scene: a team's use of GPUs grows, and its pipeline locks April's price over a relay.
 
-The relay and the pipeline are processes of their own, run by the commands that anyone runs.
+The pipeline is a process of its own, run by the command that anyone runs.
 """
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from pargrade.bindings.structs import Side
+from pargrade.clock import DAY_S
 from pargrade.demo.cast import ASSIST, AURORA
-from pargrade.demo.services import start_relay
-from pargrade.devnet.accounts import Actor
-from pargrade.devnet.anvil import DEVNET_KEYS
-from pargrade.process.child import Child
+from pargrade.demo.trades import Meeting
+from pargrade.demo.venue import PATIENCE_S, DemoRelay
 from pargrade.units import Price
-from pargrade.world.errors import TooQuiet
-from pargrade.world.place import Place
 from pargrade.world.services import ask
 
 SERIES: Final = "NET-APRIL"
@@ -30,7 +27,7 @@ _CENTI_HOURS: Final = 1_400
 _GROWTH_PPM: Final = 2_600
 """A day."""
 _WEEKEND_PERCENT: Final = 70
-_PATIENCE_S: Final = 30
+_OFFERED_MINUTES: Final = 30 * DAY_S // 60
 _POLICY: Final = {
     "team": "assist",
     "styles": ["NET"],
@@ -72,45 +69,25 @@ def write_metrics(folder: Path, until: int) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A relay that runs, and the team that buys over it."""
+    """The team that buys over a relay, by the plans it keeps."""
 
-    place: Place
-    relay: Child
-    url: str
-
-    @classmethod
-    def start(cls, place: Place) -> "Pipeline":
-        """Starts the relay; `url` waits until it serves. Raises TooQuiet."""
-        log = place.folder / "relay.log"
-        relay = start_relay(place)
-        ends = time.monotonic() + _PATIENCE_S
-        while time.monotonic() < ends:
-            for line in log.read_text().splitlines():
-                if line.startswith("{"):
-                    return cls(place, relay, str(json.loads(line)["api"]))
-            time.sleep(0.05)
-        relay.stop()
-        raise TooQuiet("relay", _PATIENCE_S, str(place.folder))
+    venue: DemoRelay
 
     def hedge(self, until: int, price: Price) -> Callable[[], Any]:
         """The network offers April at a price, and the team's pipeline looks and buys.
 
         Both are under way when this returns; what is returned waits for the plan's outcome.
         """
-        folder = self.place.folder
+        folder = self.venue.place.folder
         days = write_metrics(folder, until)
         policy = folder / "assist-hedge.yaml"
         policy.write_text(json.dumps(_POLICY, indent=1) + "\n")
-        relay = ("--relay", self.url, *self._chain())
-        offered = self._ask(
-            AURORA,
-            *("market", "sell", SERIES, "--lots", str(ASKED_LOTS), "--limit", price.text()),
-            *("--minutes", "43200", *relay),
-        )
-        bought = self._ask(
+        offer = Meeting(SERIES, ASKED_LOTS, ASSIST, AURORA, price)
+        offered = self.venue.send(offer, Side.SELL, minutes=_OFFERED_MINUTES)
+        bought = self.venue.ask(
             ASSIST,
             *("hedge", "once", str(days), "--by", "gpu-hours", "--policy", str(policy)),
-            *("--plans", str(folder / "plans"), "--await-offer", str(_PATIENCE_S), *relay),
+            *("--plans", str(folder / "plans"), "--await-offer", str(PATIENCE_S)),
         )
 
         def wait() -> Any:
@@ -121,16 +98,10 @@ class Pipeline:
 
     def bill(self) -> Callable[[], list[dict[str, str]]]:
         """The hedge as FOCUS rows; what is returned waits for them."""
-        folder = self.place.folder
+        folder = self.venue.place.folder
         words = ("--plans", str(folder / "plans"), "--focus", str(folder / "assist-hedge.csv"))
-        asked = ask("hedge", "bill", *words, *self._chain())
+        asked = ask("hedge", "bill", *words, *self.venue.chain_words)
         return lambda: list(asked()["rows"])
-
-    def _chain(self) -> tuple[str, ...]:
-        return ("--rpc-url", self.place.rpc_url, "--deployment", str(self.place.deployment))
-
-    def _ask(self, actor: Actor, *words: str) -> Callable[[], Any]:
-        return ask(*words, "--key", DEVNET_KEYS[actor.number])
 
 
 def bill_lines(rows: list[dict[str, str]], settlement: Price) -> Mapping[str, str]:

@@ -6,10 +6,12 @@ from typing import Final
 
 from pargrade.process.child import Child
 from pargrade.world.place import Place
-from pargrade.world.services import Program, give_key, run_keeper, run_nodes, start
+from pargrade.world.services import Program, give_key, give_relay_key, run_keeper, run_nodes, start
 
 _INTERVAL_S: Final = 0.5
 """Between the keeper's passes."""
+_LOOK_S: Final = 0.1
+"""Between the relay's looks at the chain: parties wait for its fills."""
 
 _NODES: Final = Program("oracle", run_nodes)
 _KEEPER: Final = Program("bridge", partial(run_keeper, interval_s=_INTERVAL_S), give_key)
@@ -19,7 +21,7 @@ _RELAY: Final = Program(
         *("run", "--http-port", "0", "--stream-port", "0", "--json"),
         *("--rpc-url", place.rpc_url, "--deployment", str(place.deployment)),
     ),
-    give_key,
+    lambda: {**give_relay_key(), "PARGRADE_RELAY_INTERVAL": str(_LOOK_S)},
 )
 
 

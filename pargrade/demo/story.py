@@ -12,16 +12,17 @@ from pargrade.bindings.structs import Phase
 from pargrade.chain.block import Tag
 from pargrade.chain.endpoint.head_feed import HeadFeed
 from pargrade.clock import DAY_S
-from pargrade.demo.cast import HOLDERS
+from pargrade.demo.cast import AURORA, CHAT, HOLDERS, LUMEN, SEARCH, VISION
 from pargrade.demo.clock import HOUR, Clock
-from pargrade.demo.hedges import hedges
+from pargrade.demo.hedges import fills, hedges
 from pargrade.demo.pipeline import SERIES, Pipeline, bill_lines
 from pargrade.demo.rounds import RecordedRound, recorded_rounds
 from pargrade.demo.services import place_in
 from pargrade.demo.sources import Sources, ask_sources
 from pargrade.demo.stage import Stage, build, keeper
 from pargrade.demo.summary import WorldState, summary
-from pargrade.demo.trades import EARLY_TRADES, LATE_TRADES, Floor, Month
+from pargrade.demo.trades import SEARCH_LOTS, SOLD_BACK, VISION_LOTS, Floor, Month, Prices
+from pargrade.demo.venue import DemoRelay, Trading
 from pargrade.process.child import Child
 from pargrade.units import Price
 
@@ -69,16 +70,21 @@ def play(
     early = [*range(FIRST_SLOT, LISTING + 1, DAY_S)]
     late = [*range(LISTING + DAY_S, HOURLY, DAY_S), *range(HOURLY, MONTH.start, HOUR)]
     month = [*range(MONTH.start, MONTH.expiry + 1, HOUR)]
-    slots = len(early) + len(late) + len(month)
+    slots = len(early) + 1 + len(late) + len(month)
     count = iter(range(1, slots + 1))
 
     progress("March: one round a day, then every hour")
     clock.run(early, lambda _: landed(next(count), slots))
-    stage, floor, pipeline = _open_market(stage, running, progress)
+    stage, floor, venue = _open_market(stage, running, progress)
+    trading, prices = Trading(venue, floor, clock), Prices(_spot(stage))
+    pipeline = Pipeline(venue)
+    progress("A desk, networks and teams meet over the relay; a team's pipeline buys by its plan")
+    called = _trade_early(trading, pipeline, prices)
+    clock.run([LISTING + HOUR], lambda _: landed(next(count), slots))
+    call = called()
     clock.run(late, lambda _: landed(next(count), slots))
     progress("The price has moved: those who come now lock another one")
-    floor.trade(LATE_TRADES, _spot(stage))
-    floor.change_minds()
+    _trade_late(trading, Prices(_spot(stage)))
     with keeper(stage):
         progress("April, the delivery month: a round every hour")
         clock.run(month, lambda _: landed(next(count), slots))
@@ -90,7 +96,9 @@ def play(
     books = WorldState(stage.chain, stage.deployment, head)
     return Performance(
         rpc_url=stage.devnet.url,
-        summary=summary(books) | {"hedges": hedges(books), "pipeline": _bill(books, billed())},
+        summary=summary(books)
+        | {"fills": fills(books), "call": call, "relay_url": venue.url}
+        | {"hedges": hedges(books), "pipeline": _bill(books, billed())},
         rounds=recorded_rounds(stage.chain, stage.index, stage.deployment.block, head.number),
         sources=ask_sources(stage.nodes),
     )
@@ -98,23 +106,38 @@ def play(
 
 def _open_market(
     stage: Stage, running: ExitStack, progress: Progress
-) -> tuple[Stage, Floor, Pipeline]:
+) -> tuple[Stage, Floor, DemoRelay]:
     floor = Floor(stage.chain, stage.deployment)
-    progress("Networks wrap their tokens; series are listed; the desk is approved and opens pairs")
+    progress("Networks wrap their tokens; series are listed; a relay opens")
     floor.supply()
     floor.wrap()
-    spot = _spot(stage)
-    deployment = floor.list_series(MONTH, spot)
+    deployment = floor.list_series(MONTH, _spot(stage))
     deployment.write(stage.deployment_file)
-    floor.approve()
-    reference = floor.admit_exchange()
-    pipeline = Pipeline.start(place_in(stage.folder, stage.devnet.url))
-    running.enter_context(pipeline.relay)
-    progress("A team's use grows: its pipeline plans on its metrics and buys over a relay")
-    hedged = pipeline.hedge(LISTING, reference)
-    floor.trade(EARLY_TRADES, spot)
+    floor.admit_exchange()
+    venue = DemoRelay.start(place_in(stage.folder, stage.devnet.url))
+    running.enter_context(venue.relay)
+    stage.services.append(venue.relay)
+    return replace(stage, deployment=deployment), floor, venue
+
+
+def _trade_early(
+    trading: Trading, pipeline: Pipeline, prices: Prices
+) -> Callable[[], dict[str, Any]]:
+    """What is returned waits for the fill of the call, once its hour has come."""
+    called = trading.enter_call(prices.delivery())
+    hedged = pipeline.hedge(LISTING, trading.floor.reference(SERIES))
+    trading.meet(prices.to_desk())
+    trading.meet(prices.from_desk(CHAT))
     hedged()
-    return replace(stage, deployment=deployment), floor, pipeline
+    return called
+
+
+def _trade_late(trading: Trading, prices: Prices) -> None:
+    # One after the other: in one book the teams would meet whichever network came first.
+    trading.meet(prices.to_desk(), prices.mix(SEARCH, AURORA, SEARCH_LOTS))
+    trading.meet(prices.from_desk(SEARCH), prices.mix(VISION, LUMEN, VISION_LOTS))
+    trading.meet(prices.mix(AURORA, SEARCH, SOLD_BACK))
+    trading.floor.hand_on()
 
 
 def _bill(books: WorldState, rows: list[dict[str, str]]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from functools import cached_property
 from statistics import median
 from typing import Any, Final
 
+from pargrade.bindings.futures_exchange import Filled
 from pargrade.bindings.futures_market import (
     FuturesMarket,
     Merged,
-    Opened,
     Proposed,
     Redeemed,
     Settled,
@@ -30,7 +30,7 @@ _GAS_OF: Final[dict[str, type[Event]]] = {
     "index_update": RoundRecorded,
     "wrap": Wrapped,
     "unwrap": Unwrapped,
-    "open": Opened,
+    "fill": Filled,
     "propose": Proposed,
     "settle": Settled,
     "redeem": Redeemed,
@@ -49,6 +49,11 @@ class WorldState:
     def market(self) -> FuturesMarket:
         """The futures market."""
         return FuturesMarket(self.chain, self.deployment.address("FuturesMarket"))
+
+    @property
+    def exchange(self) -> Address:
+        """The futures exchange."""
+        return self.deployment.address("FuturesExchange")
 
     @cached_property
     def index(self) -> SpotIndex:
@@ -73,6 +78,7 @@ class WorldState:
         emitters = [
             self.market.address,
             self.index.address,
+            self.exchange,
             *self.assets,
             self.deployment.address("GradeRegistry"),
         ]
@@ -226,7 +232,7 @@ def _moved_out(books: WorldState, cause: type[Event]) -> list[tuple[Transfer, st
 
 def _gas(books: WorldState) -> dict[str, int]:
     """Median receipt gas of each act; of a page of redemptions, the share of one holder."""
-    emitters = [books.market.address, books.index.address, *books.assets]
+    emitters = [books.market.address, books.index.address, books.exchange, *books.assets]
     found = {}
     for act, kind in _GAS_OF.items():
         announced: dict[bytes, int] = defaultdict(int)

@@ -8,7 +8,9 @@ from pargrade.cli.toolkit.output import Table
 from pargrade.demo.cast import NAMES
 from pargrade.demo.story import Performance
 from pargrade.demo.trades import NEEDS, SALES
+from pargrade.devnet.accounts import DESK
 from pargrade.futures.payoff import lot_value
+from pargrade.text import moment
 from pargrade.units import Lots, Price, Rounding, Scu, divide, format_amount
 
 _QUOTE_DECIMALS: Final = 6
@@ -21,6 +23,8 @@ def tables(performance: Performance) -> Iterator[Table | str]:
     yield _reporters(performance)
     yield _grades(summary)
     yield _series(summary)
+    yield _fills(summary)
+    yield _call(summary)
     yield _payouts(summary)
     yield _hedges(summary)
     yield _pipeline(summary)
@@ -86,6 +90,32 @@ def _series(summary: Mapping[str, Any]) -> Table:
     return Table(columns, rows, "Series", frozenset({"K", "S", "coverage", "lots"}))
 
 
+def _fills(summary: Mapping[str, Any]) -> Table:
+    rows = [
+        (
+            each["series"],
+            NAMES[each["buyer"]],
+            NAMES[each["seller"]],
+            each["leg"].lower(),
+            Price(int(each["price"])).text(),
+            Lots(int(each["lots"])).text(),
+        )
+        for each in summary["fills"]
+    ]
+    columns = ("series", "buyer", "seller", "leg", "price", "lots")
+    title = "Who met over the relay, each with an order of its own"
+    return Table(columns, rows, title, frozenset({"price", "lots"}))
+
+
+def _call(summary: Mapping[str, Any]) -> str:
+    call = summary["call"]
+    return (
+        f"Hourly call of {call['series']} at {moment(call['time'])}: "
+        f"{Price(int(call['price'])).text()} for {Lots(int(call['lots'])).text()} lots, "
+        f"mark {Price(int(call['mark'])).text()} from {call['source'].lower()}"
+    )
+
+
 def _payouts(summary: Mapping[str, Any]) -> Table:
     quote, *units = summary["conservation"]
     rows = [
@@ -105,18 +135,19 @@ def _hedges(summary: Mapping[str, Any]) -> Table:
     hedges = summary["hedges"]
     price = Price(int(hedges["S"]))
     rows = []
-    for actor, lots, sign in (
-        *((team, lots, -1) for team, lots in NEEDS.items()),
-        *((network, lots, 1) for network, lots in SALES.items()),
-    ):
+    needs = [(team, int(lots), -1) for team, lots in NEEDS.items()]
+    sales = [(network, int(lots), 1) for network, lots in SALES.items()]
+    for actor, lots, sign in (*needs, *sales, (DESK, 0, 1)):
         found = hedges["parties"].get(actor.address)
         spot = lots * lot_value(price, _QUOTE_DECIMALS)
         worth = int(found["worth"]) if found else 0
+        need = f"{'buys' if sign < 0 else 'sells'} {format_amount(lots, 2)}" if lots else "sells on"
+        locked = Price(int(found["locked_price"])).text() if found and lots else ""
         rows.append(
             (
                 actor.name,
-                f"{'buys' if sign < 0 else 'sells'} {format_amount(lots, 2)}",
-                Price(int(found["locked_price"])).text() if found else "not hedged",
+                need,
+                locked or ("flat" if found else "not hedged"),
                 _usd(spot),
                 _usd(spot + sign * worth),
                 _usd(worth),

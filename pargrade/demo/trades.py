@@ -1,6 +1,5 @@
-"""What happens on the market before the delivery month: wraps, series, approvals, trades."""
+"""What happens on the market before the delivery month: wraps, series, approvals, and who meets."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -16,7 +15,6 @@ from pargrade.chain.wallet import Wallet
 from pargrade.demo.cast import ASSIST, AUDIO, AURORA, CHAT, EXALINE, HOLDERS, LUMEN, SEARCH, VISION
 from pargrade.deployment.file import DeployedSeries, Deployment
 from pargrade.devnet.accounts import CURATOR, DESK, Actor
-from pargrade.futures.payoff import lot_value
 from pargrade.units import CONTRACT_LOTS, TICK, Price
 
 _WITHOUT_LIMIT: Final = 2**256 - 1
@@ -68,28 +66,57 @@ OFFERS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Trade:
-    """Pairs opened by the desk for two parties, at the spot price of the moment."""
+class Meeting:
+    """Two parties who trade lots of a series at a price, each by an order of its own."""
 
     series: str
-    grade: str
     lots: int
-    long: Actor
-    short: Actor
+    buyer: Actor
+    seller: Actor
+    price: Price
 
 
-EARLY_TRADES: Final = (Trade("NET-A1GH", "A1GH", CONTRACT_LOTS, CHAT, AURORA),)
-"""On the day of the listing, three weeks before the month."""
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What everyone trades at when the index has a value: whole ticks."""
 
-MERGED: Final = Trade("NET-MIX", "A1GH", 20_000, SEARCH, AURORA)
-"""A part of it is closed again."""
+    spot: Price
 
-LATE_TRADES: Final = (
-    Trade("NET-A1GH", "A1GH", CONTRACT_LOTS, SEARCH, AURORA),
-    MERGED,
-    Trade("NET-MIX", "L70M", 30_000, VISION, LUMEN),
-    Trade("DELIVERY-EFLP", "EFLP", CONTRACT_LOTS, VISION, EXALINE),
-)
+    @property
+    def ask(self) -> Price:
+        """What a team pays: the index, rounded down."""
+        return Price(self.spot // TICK * TICK)
+
+    @property
+    def bid(self) -> Price:
+        """What the desk pays a network, a tick less: it takes both sides, and keeps the tick."""
+        return Price(self.ask - TICK)
+
+    def to_desk(self) -> Meeting:
+        """A network sells a contract to the desk, which opens pairs."""
+        return Meeting(HEDGED_SERIES, CONTRACT_LOTS, DESK, AURORA, self.bid)
+
+    def from_desk(self, team: Actor) -> Meeting:
+        """A team buys the desk's position."""
+        return Meeting(HEDGED_SERIES, CONTRACT_LOTS, team, DESK, self.ask)
+
+    def delivery(self) -> Meeting:
+        """What meets in an hourly call."""
+        return Meeting("DELIVERY-EFLP", CONTRACT_LOTS, VISION, EXALINE, self.ask)
+
+    def mix(self, team: Actor, network: Actor, lots: int) -> Meeting:
+        """A team and a network, without the desk."""
+        return Meeting("NET-MIX", lots, team, network, self.ask)
+
+
+HEDGED_SERIES: Final = "NET-A1GH"
+"""In which the desk stands between networks and teams. No pair of it is merged."""
+
+SEARCH_LOTS: Final = 20_000
+VISION_LOTS: Final = 30_000
+"""Of NET-MIX."""
+SOLD_BACK: Final = SEARCH_LOTS // 10
+"""What the Search team no longer needs, and sells to the network that sold it."""
 
 
 class Floor:
@@ -115,7 +142,7 @@ class Floor:
             token = TestToken(self.chain, grade.token)
             self.send(network, token.mint(network.address, 2 * tokens * 10**grade.decimals))
         quote = TestToken(self.chain, self.deployment.quote_token)
-        for holder in HOLDERS:
+        for holder in (DESK, *HOLDERS):
             self.send(holder, quote.mint(holder.address, _QUOTE_GRANT))
 
     def wrap(self) -> None:
@@ -152,41 +179,36 @@ class Floor:
         self.deployment = replace(self.deployment, series=listed)
         return self.deployment
 
-    def approve(self) -> None:
-        """Everyone lets the desk open pairs for him, and the market take what they lock."""
-        for party in HOLDERS:
-            self.send(party, self.market.set_operator(DESK.address, True))
-        for buyer in (CHAT, SEARCH, VISION):
-            self._approve(buyer, self.deployment.quote_token, self.market.address)
-        for symbol, (network, _) in WRAPPED.items():
-            self._approve(network, self.deployment.grade(symbol).unit, self.market.address)
-
-    def admit_exchange(self) -> Price:
-        """Those who trade over the relay let the exchange fill their orders; K of its series."""
+    def admit_exchange(self) -> None:
+        """Everyone lets the exchange and the market take what signed orders name."""
         exchange = self.deployment.address("FuturesExchange")
-        for party in (ASSIST, AURORA):
+        units = {network: symbol for symbol, (network, _) in WRAPPED.items()}
+        for party in (DESK, *HOLDERS):
             self.send(party, self.market.set_operator(exchange, True))
-            for spender in (exchange, self.market.address):
-                self._approve(party, self.deployment.quote_token, spender)
-        return self._references["NET-APRIL"]
+            tokens = [self.deployment.quote_token]
+            if party in units:
+                tokens.append(self.deployment.grade(units[party]).unit)
+            for token in tokens:
+                for spender in (exchange, self.market.address):
+                    self._approve(party, token, spender)
 
-    def trade(self, trades: Sequence[Trade], spot: Price) -> None:
-        """The desk opens pairs. Where K is below the price F they trade at, `spot`, the long side
-        pays the short one F - K per lot, rounded down.
-        """
-        quote = TestToken(self.chain, self.deployment.quote_token)
-        for trade in trades:
-            self.send(DESK, self.market.open(*self._pair(trade, trade.lots)))
-            per_lot = lot_value(Price(spot - self._references[trade.series]), _QUOTE_DECIMALS)
-            self.send(trade.long, quote.transfer(trade.short.address, trade.lots * per_lot))
+    def reference(self, name: str) -> Price:
+        """K of a listed series."""
+        return self._references[name]
 
-    def change_minds(self) -> None:
-        """The desk closes a tenth of one trade again for both sides, and half is handed on."""
-        trade = MERGED
-        self.send(DESK, self.market.merge(*self._pair(trade, trade.lots // 10)))
-        # A position is a token: it changes hands without anyone's leave.
-        series = self.series_id(trade.series)
-        self.send(trade.long, self.market.transfer(VISION.address, series, trade.lots // 2))
+    def hand_on(self) -> None:
+        """A team gives half of what it has left to another: a position is a token."""
+        series = self.series_id("NET-MIX")
+        self.send(SEARCH, self.market.transfer(VISION.address, series, SEARCH_LOTS // 2))
+
+    def net_lots(self, party: Actor, name: str) -> int:
+        """LONG less SHORT of a party: what a purchase adds to by whichever leg."""
+        number, block = self.series_id(name), self.chain.head()
+        long, *shorts = (
+            self.market.balance_of(party.address, number + side, block=block)
+            for side in range(len(_offer(name).grades) + 1)
+        )
+        return long - sum(shorts)
 
     def take_delivery(self) -> None:
         """Every buyer turns the units it was paid back into tokens of the network."""
@@ -200,15 +222,6 @@ class Floor:
     def series_id(self, name: str) -> int:
         """The id of a listed series."""
         return int(self.deployment.series[name].series_id)
-
-    def _pair(self, trade: Trade, lots: int) -> tuple[int, int, int, Address, Address]:
-        return (
-            self.series_id(trade.series),
-            _offer(trade.series).grades.index(trade.grade),
-            lots,
-            trade.long.address,
-            trade.short.address,
-        )
 
     def _approve(self, owner: Actor, token: Address, spender: Address) -> None:
         self.send(owner, TestToken(self.chain, token).approve(spender, _WITHOUT_LIMIT))

@@ -66,7 +66,8 @@ def main() -> int:
 def server_rows(venue: Venue, parties: list[Party]) -> list[Row]:
     """A real relay under batches of signed orders, a tenth of them crossing."""
     words = ("--http-port", "0", "--stream-port", "0", "--deployment", venue.path, "--no-submit")
-    settings = {"PARGRADE_RELAY_ORDERS_PER_SECOND": "1000000", "PARGRADE_RELAY_BURST": "1000000"}
+    paces = ("ORDERS_PER_SECOND", "BURST", "MAKER_ORDERS_PER_SECOND", "MAKER_BURST")
+    settings = {f"PARGRADE_RELAY_{pace}": "1000000" for pace in paces}
     rpc = ("--rpc-url", venue.market.net.url)
     process = command.start("relay", "run", *rpc, *words, "--json", env=settings)
     try:

@@ -15,8 +15,9 @@ import pytest
 
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.chain.rpc import Chain
-from pargrade.demo.cast import ASSIST, AURORA, CHAT, SEARCH
+from pargrade.demo.cast import ASSIST, AURORA, CHAT, SEARCH, VISION
 from pargrade.demo.rounds import recorded_rounds
+from pargrade.devnet.accounts import DESK, RELAY
 from tests.demo.receipts import ReceiptBooks
 
 pytestmark = pytest.mark.full
@@ -145,6 +146,39 @@ def test_demo__conservation__no_quote_and_no_lot_is_missing(run: Run) -> None:
     assert int(run.summary["conservation"]["tUSD"]["lock"]) == locked
 
 
+def test_demo__trades__are_of_two_signed_orders_each_and_no_hand_opened_both_sides(
+    run: Run,
+) -> None:
+    """Every pair comes out of a fill, which names maker and taker; the summary tells all fills."""
+    met = {
+        (event["transactionHash"], event["args"]["maker"], event["args"]["taker"])
+        for event in run.books.events(run.books.exchange, "Filled")
+    }
+    opened = list(run.books.events(run.books.market, "Opened"))
+    assert opened
+    for event in opened:
+        tx, args = event["transactionHash"], event["args"]
+        long, short = args["long"], args["short"]
+        assert long != short
+        assert {(tx, long, short), (tx, short, long)} & met
+    senders = {run.books.web3.eth.get_transaction(tx)["from"] for tx, _, _ in met}
+    assert senders == {RELAY.address}
+    fills = run.summary["fills"]
+    assert len(fills) == len(list(run.books.events(run.books.exchange, "Filled")))
+    teams = {each["buyer"] for each in fills if each["seller"] == DESK.address}
+    assert teams == {CHAT.address, SEARCH.address}
+    assert {CHAT.address, SEARCH.address, VISION.address} <= {each["buyer"] for each in fills}
+    assert {each["leg"] for each in fills} == {"MINT", "LONG", "MERGE"}
+
+
+def test_demo__call__cleared_what_two_parties_signed_for_it(run: Run) -> None:
+    call = run.summary["call"]
+    [fill] = [each for each in run.summary["fills"] if each["series"] == call["series"]]
+    assert (call["price"], call["lots"]) == (fill["price"], fill["lots"])
+    assert call["source"] == "CALL"
+    assert f"Hourly call of {call['series']}" in run.output
+
+
 def test_demo__hedge__was_worth_what_flowed_between_holder_market_and_counterparty(
     run: Run,
 ) -> None:
@@ -155,12 +189,15 @@ def test_demo__hedge__was_worth_what_flowed_between_holder_market_and_counterpar
     assert price > reference + 10**6
     worth = {who: int(party["worth"]) for who, party in hedges["parties"].items()}
     assert sum(worth.values()) == 0
-    early, late, network = CHAT.address, SEARCH.address, AURORA.address
-    assert set(worth) == {early, late, network}
+    early, late, network, desk = (each.address for each in (CHAT, SEARCH, AURORA, DESK))
+    assert set(worth) == {early, late, network, desk}
     assert worth[early] > 13 * 10**6
-    # S has four decimals, so what was locked at the last value differs by less than one of them.
-    assert abs(worth[late]) < 100_000
-    assert worth[network] < 0
+    # A contract is 730 SCU; who came late paid the last value, rounded down to a cent.
+    assert 0 <= worth[late] < 730 * 10**4
+    # Of each contract that the desk bought and sold on it keeps a cent an SCU, whatever S is.
+    assert hedges["parties"][desk]["lots"] == 0
+    assert worth[desk] == 2 * 730 * 10**4
+    assert worth[network] < -worth[desk]
 
     # Chat holds nothing else, so all its dollars and units are the hedge's.
     quote, nobody = run.summary["quote_token"], "0x" + "0" * 40
@@ -173,7 +210,7 @@ def test_demo__hedge__was_worth_what_flowed_between_holder_market_and_counterpar
     units = int(run.summary["payouts"][early]["pA1GH"])
     assert abs(dollars + units * price // 10**20 - worth[early]) < 1_000
     locked = int(hedges["parties"][early]["locked_price"])
-    assert reference <= locked < int(hedges["parties"][late]["locked_price"]) < price + 10**4
+    assert reference <= locked < int(hedges["parties"][late]["locked_price"]) <= price
 
 
 def test_demo__hedge__is_in_the_table_beside_a_team_without_one(run: Run) -> None:
@@ -190,7 +227,8 @@ def test_demo__gas__is_what_receipts_say(run: Run) -> None:
     assert run.summary["gas"]["index_update"] == books.gas(books.index, "RoundRecorded")
     assert run.summary["gas"]["wrap"] == books.gas(books.unit, "Wrapped", anywhere=True)
     assert run.summary["gas"]["unwrap"] == books.gas(books.unit, "Unwrapped", anywhere=True)
-    for act, event in (("open", "Opened"), ("propose", "Proposed"), ("redeem", "Redeemed")):
+    assert run.summary["gas"]["fill"] == books.gas(books.exchange, "Filled")
+    for act, event in (("propose", "Proposed"), ("redeem", "Redeemed")):
         assert run.summary["gas"][act] == books.gas(books.market, event)
 
 

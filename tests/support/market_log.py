@@ -7,7 +7,14 @@ from typing import Final
 from bridge.orders.book.book import Book
 from bridge.orders.book.entry import BookFill, TimeInForce
 from bridge.orders.event.entry import GENESIS, Entry
-from bridge.orders.event.event import CancelRequested, Event, OrderPlaced, RollPlaced, pack_event
+from bridge.orders.event.event import (
+    CancelRequested,
+    Event,
+    OrderPlaced,
+    OrderReturned,
+    RollPlaced,
+    pack_event,
+)
 from bridge.orders.event.fact import (
     CallCleared,
     CallClosed,
@@ -83,9 +90,14 @@ def random_roll(random: Random, number: int) -> SignedRoll:
     return roll
 
 
-def random_event(random: Random, number: int, written: Written) -> Event:
-    """Mostly orders; now and then what ends them."""
+def random_event(random: Random, number: int, written: Written, book: Book) -> Event:
+    """Mostly orders; now and then what ends them, or brings them back."""
     kind = random.random()
+    if book.returns and kind > 0.8:
+        gone = random.choice([each.hash for each in book.returns])
+        orders = (event.order for event, _ in written.events if isinstance(event, OrderPlaced))
+        order = next(order for order in orders if order.hash == gone)
+        return OrderReturned(order, ALL_WAYS, number)
     placed = [event for event, _ in written.events if isinstance(event, OrderPlaced)]
     if kind < 0.78 or not placed:
         rest, ioc, call = TimeInForce.REST, TimeInForce.IOC, TimeInForce.CALL
@@ -96,11 +108,12 @@ def random_event(random: Random, number: int, written: Written) -> Event:
     order = random.choice(placed).order
     if kind < 0.9:
         return CancelRequested(signed_cancel(order))
-    if kind < 0.95:
+    if kind < 0.93:
         return LaneObserved(order.maker, order.lane, order.nonce, random.randint(0, 9), number)
-    if kind < 0.98:
+    if kind < 0.95:
         return WaysChanged(order.hash, random.choice((0, ALL_WAYS)), number)
-    return MatchConcluded(random.choice([seq for seq, _ in written.fills] or [0]), True, number)
+    sequence = random.choice([seq for seq, _ in written.fills] or [0])
+    return MatchConcluded(sequence, random.random() < 0.5, number)
 
 
 def signed_cancel(order: SignedOrder) -> CancelRequest:
@@ -151,7 +164,9 @@ def random_log(seed: int, orders: int = 40, *, receipts: bool = True) -> Written
         write_event(written, book, event, time)
     for number in range(1, orders + 1):
         time += random.randint(0, 4 * STEP)
-        write_event(written, book, random_event(random, number, written), time, receipts=receipts)
+        write_event(
+            written, book, random_event(random, number, written, book), time, receipts=receipts
+        )
         if number in (15, 35):
             time += 3_600 * STEP * (number == 35)
             hold_calls(written, book, time, random.choice((0, 231 * STEP)))

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli.gate.options import DataFolder, HealthPort, PassInterval, RouteArgument
-from bridge.cli.options import Database
+from bridge.cli.gate.options import DataFolder, PassInterval, RouteArgument
+from bridge.cli.options import Database, HealthPort
 from pargrade.cli.toolkit.options import (
     AsJson,
     DryRun,
@@ -43,7 +43,7 @@ def carry(
     revocation it asks for signatures of the next attesters. With --json, one line per pass that
     did something.
     """
-    from bridge.cli.gate.health import serving_health
+    from bridge.cli.health import serving_health
     from bridge.gate.carrier.service import open_carrier
     from bridge.gate.route.file import RouteFile
     from bridge.gate.route.pair import RoutePair

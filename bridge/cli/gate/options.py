@@ -37,17 +37,6 @@ HttpPort = Annotated[
     ),
 ]
 
-HealthPort = Annotated[
-    int | None,
-    typer.Option(
-        "--http-port",
-        min=0,
-        max=65_535,
-        help="Port of /health and /metrics; 0 for a free one.",
-        show_default="not served",
-    ),
-]
-
 PassInterval = Annotated[
     float | None,
     typer.Option("--interval", min=0.1, help="Seconds between passes.", show_default="2"),

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli.gate.options import DataFolder, HealthPort, PassInterval, RouteArgument
-from bridge.cli.options import Database
+from bridge.cli.gate.options import DataFolder, PassInterval, RouteArgument
+from bridge.cli.options import Database, HealthPort
 from pargrade.cli.toolkit.options import (
     AsJson,
     DryRun,
@@ -42,7 +42,7 @@ def watch(
     stopped at both ends: by a council all of it, by a guardian entry and arrivals. Exit code 1
     with --once when there is a fault. With --json, one line per look that found something.
     """
-    from bridge.cli.gate.health import serving_health
+    from bridge.cli.health import serving_health
     from bridge.gate.ledger.ends import follow_both, witness_all
     from bridge.gate.ledger.store import open_store
     from bridge.gate.route.end import RouteSide

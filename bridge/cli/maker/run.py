@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from bridge.cli.health import serving_health
 from bridge.cli.maker.options import MakerRelay, SeriesList
-from bridge.cli.options import ChainUrl, ConfigFile
+from bridge.cli.options import ChainUrl, ConfigFile, HealthPort
 from pargrade.cli.toolkit.options import (
     AsJson,
     DeploymentFile,
@@ -33,6 +34,7 @@ def run(
             min=10, max=DAY_S, help="Seconds of the chain an order lives.", show_default="600"
         ),
     ] = None,
+    http_port: HealthPort = None,
     key: KeyText = "",
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -72,4 +74,5 @@ def run(
         print(json.dumps({"maker": loaded.address, "relay": settings.relay}), flush=True)
     else:
         progress(f"maker {loaded.address} at {settings.relay}; Ctrl-C ends it")
-    service.run()
+    with serving_health("maker", service.metrics, http_port):
+        service.run()

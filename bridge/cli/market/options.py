@@ -14,6 +14,7 @@ from pargrade.cli.toolkit.session import NoKey
 from pargrade.deployment.series import ListedSeries
 from pargrade.deployment.session import Session, open_session
 from pargrade.devnet.accounts import DESK
+from pargrade.errors import PargradeError
 from pargrade.keys.source import load_local_key
 
 DEFAULT_RELAY: Final = "http://127.0.0.1:8575"
@@ -32,6 +33,15 @@ ContractsCount = Annotated[
 ]
 
 
+class NothingTraded(PargradeError):
+    """A deployment of which every series has expired, or that has none."""
+
+    hint = "List a series with `pargrade futures create`."
+
+    def __init__(self) -> None:
+        super().__init__("no series is traded")
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """A relay, and a series as the chain has it."""
@@ -45,7 +55,23 @@ class Desk:
     def open(cls, relay: str, rpc_url: str, deployment: Path | None, name: str) -> "Desk":
         """Raises RpcDown, NotDeployed, UnknownSeries."""
         session = open_session(rpc_url, deployment)
-        series = ListedSeries.read(session, name, session.chain.head())
+        return cls.of_series(session, relay, ListedSeries.read(session, name, session.chain.head()))
+
+    @classmethod
+    def open_next(cls, relay: str, rpc_url: str, deployment: Path | None) -> "Desk":
+        """The series that expires next. Raises RpcDown, NotDeployed, NothingTraded."""
+        session = open_session(rpc_url, deployment)
+        head = session.chain.head()
+        listed = [ListedSeries.read(session, name, head) for name in session.deployment.series]
+        open_ones = [each for each in listed if head.timestamp < each.view.terms.expiry]
+        if not open_ones:
+            raise NothingTraded
+        nearest = min(open_ones, key=lambda each: (each.view.terms.expiry, each.name))
+        return cls.of_series(session, relay, nearest)
+
+    @classmethod
+    def of_series(cls, session: Session, relay: str, series: ListedSeries) -> "Desk":
+        """A series that was read."""
         terms = SeriesDetail.of_view(series.number, series.view, series.quote.decimals)
         return cls(session, RelayClient(relay), series, terms)
 

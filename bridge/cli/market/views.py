@@ -1,8 +1,9 @@
 """`pargrade market book` and `pargrade market quote`."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from itertools import zip_longest
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,6 +22,7 @@ from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.parse import lots_of, reference_price
 from pargrade.cli.toolkit.plot import save_figure
 from pargrade.futures.payoff import Style
+from pargrade.text import moment
 from pargrade.units import Price, Scu
 
 
@@ -43,16 +45,25 @@ LimitPrice = Annotated[
 
 
 def book(
-    series: SeriesName,
+    series: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SERIES]", help="Name of the series.", show_default="the next to expire"
+        ),
+    ] = None,
     relay: RelayUrl = DEFAULT_RELAY,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     plot: PlotFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what is bid and asked, the best price first."""
-    desk = Desk.open(relay, rpc_url, deployment, series)
-    depth = desk.relay.depth(desk.series.number)
+    """Show what is bid and asked, the best price first, and what the last hourly call came to."""
+    desk = (
+        Desk.open(relay, rpc_url, deployment, series)
+        if series
+        else Desk.open_next(relay, rpc_url, deployment)
+    )
+    depth, calls = desk.relay.depth(desk.series.number), desk.relay.calls(desk.series.number, 1)
     if plot is not None:
         from bridge.cli.market.plots import plot_depth
 
@@ -67,8 +78,12 @@ def book(
             "sequence": depth.sequence,
             "bids": [[str(price), str(lots)] for price, lots in depth.bids],
             "asks": [[str(price), str(lots)] for price, lots in depth.asks],
+            "call": calls[0] if calls else None,
         },
-        Table(columns, rows, numbers=frozenset(columns)) if rows else "Nothing is bid or asked.",
+        Table(columns, rows, desk.series.name, frozenset(columns))
+        if rows
+        else f"{desk.series.name}: nothing is bid or asked.",
+        describe_call(calls[0]) if calls else "There was no call yet.",
         *([f"{plot} written."] if plot else []),
         as_json=as_json,
     )
@@ -101,6 +116,14 @@ def quote_of(desk: Desk, side: Side, lots: int, price: str | None) -> TradeQuote
     style = Style(desk.series.style)
     limit = None if price is None else int(reference_price(price))
     return make_quote(desk.terms, style, side, lots, levels, rules.fee_bps, limit)
+
+
+def describe_call(call: Mapping[str, Any]) -> str:
+    """A call as the relay gives it, in a line."""
+    lots, mark = int(call["lots"]), int(call["mark"] or 0)
+    traded = f"{lots:,} lots at {_usd(int(call['price']))}" if lots else "nothing traded"
+    marked = f"mark {_usd(mark)} from {call['source'].lower()}" if mark else "no mark"
+    return f"Call of {moment(call['time'])}: {traded}; {marked}."
 
 
 def describe_quote(desk: Desk, found: TradeQuote) -> tuple[Table | str, ...]:

@@ -14,7 +14,10 @@ _PROGRESS = 100_000
 
 def audit(
     log: Annotated[
-        Path, typer.Argument(metavar="LOG", help="What GET /log gave, or the relay's database.")
+        str,
+        typer.Argument(
+            metavar="LOG", help="What GET /log gave, or the relay's database: a file or a URL."
+        ),
     ],
     receipts: Annotated[
         Path | None,

@@ -7,18 +7,29 @@ GET /metrics    figures for Prometheus
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from typing import Protocol
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
+from prometheus_client.metrics_core import Metric
 
-from bridge.gate.health.looks import Looks
 from pargrade.metrics.page import MEDIA, MetricsPage
 from pargrade.settings import BadConfig
 from pargrade.web.problems import handle_errors
 from pargrade.web.server import listen, serve_beside
 
 
-def create_health_api(service: str, looks: Looks) -> FastAPI:
+class ServiceHealth(Protocol):
+    """What a service counts of itself."""
+
+    def problems(self) -> list[str]:
+        """What is wrong now."""
+
+    def read(self) -> Iterator[Metric]:
+        """All figures now."""
+
+
+def create_health_api(service: str, looks: ServiceHealth) -> FastAPI:
     """The API of a service that has no other pages."""
     api = FastAPI(
         title=f"Pargrade {service}", version=version("pargrade"), docs_url=None, redoc_url=None
@@ -35,7 +46,7 @@ def create_health_api(service: str, looks: Looks) -> FastAPI:
     return api
 
 
-def add_metrics(api: FastAPI, looks: Looks) -> None:
+def add_metrics(api: FastAPI, looks: ServiceHealth) -> None:
     """Adds the page of figures."""
     page = MetricsPage(looks.read)
 

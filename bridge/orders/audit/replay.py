@@ -12,6 +12,7 @@ from bridge.orders.event.event import (
     BadEvent,
     CancelRequested,
     Event,
+    Incoming,
     OrderPlaced,
     RollPlaced,
     unpack_event,
@@ -111,7 +112,7 @@ class Replay:
         if self.venue is None:
             return
         exchange = address_of(self.venue.exchange)
-        if isinstance(event, OrderPlaced | RollPlaced):
+        if isinstance(event, Incoming):
             signed: Signed = event.signed
             domain = exchange_domain(self.venue.chain_id, exchange)
             digest = Digester(domain).digest(signed.hash)
@@ -134,7 +135,7 @@ class Replay:
         expected = pack_result(self.book, event, outcome)
         if outcome.clearing is not None:
             self._count_call(outcome.clearing)
-        if not isinstance(event, OrderPlaced | RollPlaced):
+        if not isinstance(event, Incoming):
             if expected != entry.outcome:
                 self._diverged = True
                 self._accuse(Fraud.WRONG_OUTCOME, entry, _judge_call(expected, entry.outcome))
@@ -156,7 +157,7 @@ class Replay:
     def _compare(
         self,
         entry: Entry,
-        event: OrderPlaced | RollPlaced,
+        event: Incoming,
         expected: tuple[tuple[BookFill, ...], tuple[BookFill, ...]],
     ) -> None:
         order = event.signed.hash

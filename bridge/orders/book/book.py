@@ -23,6 +23,7 @@ from bridge.orders.book.entry import (
 from bridge.orders.book.lanes import Lanes, Tallies
 from bridge.orders.book.matching import FillPlan, plan_fills, reaches
 from bridge.orders.book.resting import RestingOrders
+from bridge.orders.book.returns import Returns
 from bridge.orders.book.series_book import SeriesBook
 from bridge.orders.signed.refusals import (
     ClosedSeries,
@@ -50,6 +51,7 @@ class Book:
         self.matches: dict[int, OpenMatch] = {}
         self.by_maker = self.resting.by_maker
         """Resting orders of a maker, by hash."""
+        self.returns = Returns()
         self.calls = CallDesk(self.series, self.resting, self.lanes)
 
     def refuse(self, order: BookOrder, now: int) -> None:
@@ -73,6 +75,7 @@ class Book:
         """
         left = self.lanes.left(order)
         found = self.series[order.series]
+        order.rule = rule
         if rule is TimeInForce.CALL:
             order.in_call = True
             self.calls.admit(order)
@@ -87,7 +90,9 @@ class Book:
             if rule is TimeInForce.POST_ONLY:
                 raise PostOnlyCrosses(order.hash)
             spent = [(order.key, order.nonce, plan.lots), *_spent_by(plan)]
-            self._spend(sequence, spent, ended)
+            # A rest that a rule ended has ended, whatever becomes of the match.
+            taker = (order,) if plan.end is OrderEnd.NONE else ()
+            self._spend(sequence, spent, ended, (*taker, *plan.makers))
         fills, rests = tuple(plan.fills), left - plan.lots
         if not rests:
             return Outcome(fills, (), 0, OrderEnd.FILLED, tuple(ended))
@@ -110,7 +115,8 @@ class Book:
             if all(plan.lots == got for plan in plans):
                 ended: list[Ended] = []
                 makers = [spent for plan in plans for spent in _spent_by(plan)]
-                self._spend(sequence, [(near.key, near.nonce, got), *makers], ended)
+                met = tuple(maker for plan in plans for maker in plan.makers)
+                self._spend(sequence, [(near.key, near.nonce, got), *makers], ended, met)
                 end = OrderEnd.PAIR_UNFILLED if self.lanes.left(near) else OrderEnd.FILLED
                 fills, far_fills = (tuple(plan.fills) for plan in plans)
                 return Outcome(fills, far_fills, 0, end, tuple(ended))
@@ -123,6 +129,7 @@ class Book:
 
     def cancel(self, key: LaneKey, nonce: int) -> list[Ended]:
         """Ends a lane's resting orders up to a nonce. The lane itself is the chain's to end."""
+        self.lanes.cancel(key, nonce)
         orders = self.resting.of_lane(key)
         return self.resting.end_where(orders, OrderEnd.CANCELLED, lambda o: o.nonce <= nonce)
 
@@ -150,9 +157,24 @@ class Book:
     def conclude(self, sequence: int) -> None:
         """A match is no longer on its way: its lots are the chain's now, or nobody's."""
         match = self.matches.pop(sequence, None)
-        for key, nonce, lots in match.spent if match else ():
+        if match is None:
+            return
+        for key, nonce, lots in match.spent:
             self.lanes.conclude(key, nonce, lots)
             self._end_spent(key)
+        self.returns.note(match.orders)
+
+    def come_back(self, order: BookOrder, sequence: int, now: int) -> Outcome:
+        """Places an order again that a match took out of the book and the chain did not fill.
+
+        It comes after all that have come meanwhile. Raises OrderRefused, having changed nothing.
+        """
+        rule, returns = self.returns.require(order, self.lanes.state(order.key), now)
+        self.refuse(order, now)
+        order.returns = returns
+        outcome = self.place(order, rule, sequence)
+        self.returns.forget(order.hash)
+        return outcome
 
     def clear_call(self, series: int, hour: int, sequence: int) -> Outcome:
         """Clears a call that was closed; `sequence` is of the entry that says so.
@@ -203,13 +225,17 @@ class Book:
         return Outcome(fills, (), rests, OrderEnd.NONE, ended)
 
     def _spend(
-        self, sequence: int, spent: list[tuple[LaneKey, int, int]], ended: list[Ended]
+        self,
+        sequence: int,
+        spent: list[tuple[LaneKey, int, int]],
+        ended: list[Ended],
+        orders: tuple[BookOrder, ...],
     ) -> None:
         for key, nonce, lots in spent:
             self.lanes.spend(key, nonce, lots)
         for key, _, _ in spent:
             ended += self._end_spent(key)
-        self.matches[sequence] = OpenMatch(tuple(spent), sequence)
+        self.matches[sequence] = OpenMatch(tuple(spent), sequence, orders)
 
     def _spend_call(self, clearing: Clearing, sequence: int) -> list[Ended]:
         spent: dict[int, list[tuple[LaneKey, int, int]]] = {}

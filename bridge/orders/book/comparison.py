@@ -21,6 +21,7 @@ def same_book(ours: Book, theirs: Book) -> bool:
         listings = {series: found.listing for series, found in book.series.items()}
         calls = {n: (found.closed, tuple(found.calls)) for n, found in book.series.items()}
         lanes = book.lanes.to_map()
-        return (halves, listings, calls, lanes, book.epochs, book.matches, book.fee_bps)
+        returns = [(each.hash, each.returns) for each in book.returns]
+        return (halves, listings, calls, lanes, book.epochs, book.matches, returns, book.fee_bps)
 
     return content(ours) == content(theirs)

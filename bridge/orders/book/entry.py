@@ -66,6 +66,10 @@ class BookOrder:
     live: bool = False
     in_call: bool = False
     """Whether it waits for a call."""
+    rule: TimeInForce = TimeInForce.REST
+    """By which it was placed."""
+    returns: int = 0
+    """How often it came back after a match that did not fill it."""
     key: LaneKey = field(init=False)
 
     def __post_init__(self) -> None:
@@ -114,6 +118,8 @@ class OpenMatch:
     """Lane, nonce and lots, the taking order's first."""
     entry: int
     """The entry that has its fills: the order's own, or that of a call."""
+    orders: tuple[BookOrder, ...] = field(default=(), compare=False)
+    """Orders that may come back where the chain does not fill them; none of a call's."""
 
 
 class Ended(NamedTuple):

@@ -16,6 +16,8 @@ class LaneState:
     """Lots of this nonce that the chain counts as filled; 2^64 - 1 where cancelled."""
     pending: int = 0
     """Lots matched here whose transaction is not concluded."""
+    cancelled: int = 0
+    """The nonce up to which the maker asked to be matched no more, since anything was."""
 
 
 class Tally(NamedTuple):
@@ -66,6 +68,12 @@ class Lanes:
             lane.nonce, lane.settled, lane.pending = nonce, 0, 0
         lane.pending += lots
 
+    def cancel(self, key: LaneKey, nonce: int) -> None:
+        """Notes a maker's request: what was matched of the lane does not come back to the book."""
+        lane = self._lanes.get(key)
+        if lane is not None:
+            lane.cancelled = max(lane.cancelled, nonce)
+
     def conclude(self, key: LaneKey, nonce: int, lots: int) -> None:
         """Lots matched earlier are no longer on their way: filled on the chain, or given up."""
         lane = self._lanes.get(key)
@@ -80,6 +88,9 @@ class Lanes:
         elif nonce == lane.nonce:
             lane.settled = filled
 
-    def to_map(self) -> Mapping[LaneKey, tuple[int, int, int]]:
+    def to_map(self) -> Mapping[LaneKey, tuple[int, int, int, int]]:
         """All of it, for comparing two books."""
-        return {key: (lane.nonce, lane.settled, lane.pending) for key, lane in self._lanes.items()}
+        return {
+            key: (lane.nonce, lane.settled, lane.pending, lane.cancelled)
+            for key, lane in self._lanes.items()
+        }

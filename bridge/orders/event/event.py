@@ -12,6 +12,7 @@
    10 CONCLUDE  sequence 8, settled 1, block 8            a match's transaction ended
    11 CALL_CLOSED   series 32, hour 8, index 8, block 8   orders of a call are fixed
    12 CALL_CLEARED  series 32, hour 8, head 32            what follows from them is its outcome
+   13 RETURN    ways 4, block 8, order 143, signature     a match did not fill it on the chain
 
 `ways` is what the order allows and its maker could pay for in the state of `block`.
 """
@@ -78,6 +79,32 @@ class OrderPlaced:
 
 
 @dataclass(slots=True, eq=False)
+class OrderReturned:
+    """An order accepted earlier comes back: its match was not filled on the chain, or not whole."""
+
+    order: SignedOrder
+    ways: int
+    block: int
+    KIND = Kind.RETURN
+
+    def pack(self) -> bytes:
+        """Fields as bytes."""
+        return _RETURN.pack(self.ways, self.block) + self.order.pack() + self.order.signature
+
+    @classmethod
+    def unpack(cls, raw: bytes) -> Self:
+        """From `pack`."""
+        ways, block = _RETURN.unpack(raw[: _RETURN.size])
+        end = _RETURN.size + PACKED_BYTES
+        return cls(SignedOrder.unpack(raw[_RETURN.size : end], raw[end:]), ways, block)
+
+    @property
+    def signed(self) -> SignedOrder:
+        """What the maker signed."""
+        return self.order
+
+
+@dataclass(slots=True, eq=False)
 class RollPlaced:
     """A signed roll that was accepted."""
 
@@ -127,6 +154,9 @@ class CancelRequested:
 
 
 Placement = OrderPlaced | RollPlaced
+"""What is accepted, and gets a receipt."""
+Incoming = Placement | OrderReturned
+"""What meets the book, and has an outcome."""
 Event = (
     LogVenue
     | Listed
@@ -140,9 +170,11 @@ Event = (
     | MatchConcluded
     | CallClosed
     | CallCleared
+    | OrderReturned
 )
 
 _ORDER: Final = struct.Struct(">BIQ")
+_RETURN: Final = struct.Struct(">IQ")
 _ROLL: Final = struct.Struct(">IIQ")
 _CANCEL: Final = struct.Struct(">20sQQQ")
 
@@ -161,6 +193,7 @@ _KINDS: Final[dict[int, type[Event]]] = {
         MatchConcluded,
         CallClosed,
         CallCleared,
+        OrderReturned,
     )
 }
 

@@ -24,6 +24,7 @@ class Kind(IntEnum):
     CONCLUDE = 10
     CALL_CLOSED = 11
     CALL_CLEARED = 12
+    RETURN = 13
 
 
 @dataclass(frozen=True, slots=True)

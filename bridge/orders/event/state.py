@@ -6,7 +6,15 @@ from typing import Final
 from bridge.orders.book.book import Book
 from bridge.orders.book.entry import BookFill, CallFill, Clearing, Ended, Outcome
 from bridge.orders.book.series_book import ClosedCall, SeriesBook
-from bridge.orders.event.event import CancelRequested, Event, OrderPlaced, RollPlaced, book_order
+from bridge.orders.event.event import (
+    CancelRequested,
+    Event,
+    Incoming,
+    OrderPlaced,
+    OrderReturned,
+    RollPlaced,
+    book_order,
+)
 from bridge.orders.event.fact import (
     CallCleared,
     CallClosed,
@@ -40,6 +48,9 @@ def apply_event(book: Book, event: Event, sequence: int, now: int) -> Outcome:
             order = book_order(event.order, event.ways)
             book.refuse(order, now)
             return _with(expired, book.place(order, event.rule, sequence))
+        case OrderReturned():
+            order = book_order(event.order, event.ways)
+            return _with(expired, book.come_back(order, sequence, now))
         case RollPlaced():
             roll = event.roll
             near = book_order(roll.near, event.near_ways, roll.hash)
@@ -86,7 +97,7 @@ def pack_result(book: Book, event: Event, outcome: Outcome) -> bytes:
     Of a call: price 8, mark 8, its source 1, then each fill: buyer's order 32, seller's order 32,
     lots 8, way 4. What an order came to is `pack_outcome`.
     """
-    if isinstance(event, OrderPlaced | RollPlaced):
+    if isinstance(event, Incoming):
         return pack_outcome(outcome)
     if not isinstance(event, CallCleared) or outcome.clearing is None:
         return b""

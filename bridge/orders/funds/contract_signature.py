@@ -5,7 +5,7 @@ from typing import Final
 from pargrade.chain.abi import Bytes, FixedBytes
 from pargrade.chain.block import At
 from pargrade.chain.call import Call, Function
-from pargrade.chain.errors import ChainError, RpcDown
+from pargrade.chain.errors import ChainError, RpcDown, UnknownBlock
 from pargrade.chain.hashing import address_of, keccak
 from pargrade.chain.rpc import Chain
 
@@ -27,14 +27,17 @@ _GAS_OF_ZERO, _GAS_OF_BYTE = 4, 16
 def is_contract_signature(
     chain: Chain, maker: bytes, digest: bytes, signature: bytes, block: At
 ) -> bool:
-    """Asks the maker's contract in the state `block`. False where there is none. Raises RpcDown."""
+    """Asks the maker's contract in the state `block`. False where there is none.
+
+    Raises RpcDown, and UnknownBlock where a re-org took the block: neither says anything of it.
+    """
     data = _VALID.encode(digest, signature)
     zeros = data.count(0)
     own_gas = _TRANSACTION_GAS + _GAS_OF_ZERO * zeros + _GAS_OF_BYTE * (len(data) - zeros)
     call = Call(address_of(maker), data, "isValidSignature", _RESULT, {})
     try:
         return chain.call(call, block=block, gas=own_gas + _MOST_GAS) == _AGREED
-    except RpcDown:
+    except (RpcDown, UnknownBlock):
         raise
     except ChainError:
         return False

@@ -27,15 +27,22 @@ class UnreadableFile(PargradeError):
         super().__init__(f"{path}: {why}")
 
 
-def read_log(path: Path) -> Iterator[Entry]:
-    """Entries of a published log, or of a relay's database. Raises UnreadableFile, DatabaseDown."""
+def read_log(place: str) -> Iterator[Entry]:
+    """Entries of a published log, or of a relay's database: a file, or the URL it is written by.
+
+    Raises UnreadableFile, DatabaseDown.
+    """
+    if "://" in place:
+        yield from LogStore(place, writes=False).read()
+        return
+    path = Path(place)
     try:
         with path.open("rb") as file:
             is_database = file.read(len(_SQLITE)) == _SQLITE
     except OSError as failure:
         raise UnreadableFile(path, failure.strerror or "unreadable", BadEntry.hint) from None
     if is_database:
-        yield from LogStore(sqlite_file(path)).read()
+        yield from LogStore(sqlite_file(path), writes=False).read()
     else:
         yield from read_lines(path, Entry.from_json)
 

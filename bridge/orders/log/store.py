@@ -53,9 +53,12 @@ _MOST_ASKED: Final = 500
 class LogStore:
     """The entries of one log. Append from one thread; read from any."""
 
-    def __init__(self, url: str | URL) -> None:
-        """Opens the database, made where there is none. Raises DatabaseDown, UnknownVersion."""
-        self._engine = open_database(url, RELAY)
+    def __init__(self, url: str | URL, *, writes: bool = True) -> None:
+        """Opens the database, made where there is none; to read only, it has to be there.
+
+        Raises DatabaseDown, UnknownVersion.
+        """
+        self._engine = open_database(url, RELAY if writes else None)
 
     def append(self, entries: Sequence[tuple[Entry, bytes | None]]) -> None:
         """Writes entries, each with the hash of the order it accepts if it is one.

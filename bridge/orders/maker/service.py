@@ -8,6 +8,7 @@ from bridge.orders.client.client import RelayClient
 from bridge.orders.client.onboarding import missing_approvals
 from bridge.orders.client.trader import Trader
 from bridge.orders.maker.maker import Maker, SeriesQuotes, read_traded
+from bridge.orders.maker.metrics import MakerMetrics
 from bridge.orders.maker.settings import MakerSettings
 from pargrade.chain.block import Tag
 from pargrade.chain.development import is_development
@@ -30,6 +31,7 @@ class MakerService:
     stop: threading.Event = field(default_factory=threading.Event)
     passes: int = 0
     """Passes that were done."""
+    metrics: MakerMetrics = field(default_factory=MakerMetrics)
     _approved: set[str] = field(default_factory=set)
     _is_killed: bool = False
 
@@ -38,9 +40,10 @@ class MakerService:
         try:
             while not self.stop.is_set():
                 try:
-                    self.look()
+                    self.metrics.note(self.look())
                     self.passes += 1
                 except PargradeError as failure:
+                    self.metrics.note_failure(failure)
                     _log.warning("this pass is left out: %s", failure)
                 self.stop.wait(self.settings.interval)
         finally:
@@ -48,7 +51,8 @@ class MakerService:
 
     def look(self) -> list[SeriesQuotes]:
         """One pass over all series. Raises ChainError, RelayDown, RelayRefused."""
-        if self.settings.is_killed:
+        self.metrics.is_killed = self.settings.is_killed
+        if self.metrics.is_killed:
             self._kill()
             return []
         self._is_killed = False

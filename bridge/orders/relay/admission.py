@@ -14,6 +14,7 @@ from bridge.orders.funds.contract_signature import is_contract_signature
 from bridge.orders.funds.means import paid_ways, why_unpaid
 from bridge.orders.log.sequencer import MICROS, AcceptedEvent, Sequencer, read_clock
 from bridge.orders.log.store import LogStore
+from bridge.orders.relay.rates import Rates, TooFast
 from bridge.orders.relay.submission import Admitted, OrderSubmission, Result
 from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
 from bridge.orders.signed.order import Digester, Signed, SignedOrder, SignedRoll
@@ -27,7 +28,8 @@ from bridge.orders.signed.refusals import (
 )
 from bridge.orders.signed.signature import recover_signer
 from bridge.orders.signed.verification import Verifier
-from pargrade.chain.errors import ChainError
+from pargrade.chain.errors import ChainError, UnknownBlock
+from pargrade.chain.hashing import address_of
 
 _MOST_LANES: Final = 1_000_000
 """Unused lanes remembered, so that a maker's next order costs no question."""
@@ -52,6 +54,7 @@ class Admission:
         self._verifier = verifier
         self._clock = clock
         rules = verifier.rules
+        self._rates = Rates(rules.orders_per_second, rules.burst)
         self._cancels = Digester(relay_domain(rules.chain_id, rules.exchange))
         self._unused: set[LaneKey] = set()
         """Lanes of which the chain has nothing."""
@@ -79,7 +82,7 @@ class Admission:
                 receipt = self._sequencer.sign_receipt(each.signed.hash, entry)
                 results.append(Admitted(receipt, None))
                 continue
-            refused = self._refuse(each.signed)
+            refused = self._refuse(each.signed) or self._take(each.signed)
             results.append(refused)
             if refused is None:
                 waiting.append((len(results) - 1, each))
@@ -106,6 +109,14 @@ class Admission:
         except OrderRefused as refused:
             return refused
         return None if self.is_signed(signed) else BadOrderSignature(signed.hash)
+
+    def _take(self, signed: Signed) -> TooFast | None:
+        """Of its maker's pace, once the signature is known to be its own."""
+        try:
+            self._rates.take(address_of(signed.maker))
+        except TooFast as refused:
+            return refused
+        return None
 
     def is_signed(self, signed: Signed) -> bool:
         """Whether the maker's key signed it, or its contract says so now. Raises RpcDown."""
@@ -136,6 +147,9 @@ class Admission:
                     continue
                 try:
                     event = self._fund(each)
+                except UnknownBlock:
+                    # It says nothing of the order: the whole batch is judged by another block.
+                    raise
                 except (OrderRefused, ChainError) as refused:
                     results[place] = refused
                     continue

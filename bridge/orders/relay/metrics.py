@@ -22,7 +22,7 @@ class RelayMetrics:
         self._clock = clock
         self._orders = Counter({"accepted": 0, "known": 0, "refused": 0})
         self._matches = Counter({"settled": 0, "given_up": 0})
-        self._calls = 0
+        self._calls = self._returned = 0
         self._passed = clock()
 
     def note_orders(self, results: Sequence[Result]) -> None:
@@ -36,6 +36,10 @@ class RelayMetrics:
     def note_match(self, *, settled: bool) -> None:
         """Counts a match that is no longer on its way."""
         self._matches["settled" if settled else "given_up"] += 1
+
+    def note_return(self) -> None:
+        """Counts an order that came back after a match that did not fill it."""
+        self._returned += 1
 
     def note_call(self) -> None:
         """Counts a call that was cleared."""
@@ -55,6 +59,9 @@ class RelayMetrics:
         book = self._sequencer.book
         yield counters("relay_orders", "Orders by what became of them.", "outcome", self._orders)
         yield counters("relay_matches", "Matches by how they ended.", "end", self._matches)
+        yield counter(
+            "relay_orders_returned", "Orders back after a match that failed.", self._returned
+        )
         yield counter("relay_calls", "Calls that were cleared.", self._calls)
         yield gauge("relay_pass_age_seconds", "Since the chain was followed.", self.pass_age_s)
         yield gauge("relay_log_writable", "0 once the disk failed.", not self._sequencer.is_broken)

@@ -1,5 +1,6 @@
 """How much one asker may do: a bucket of tokens that fills with time."""
 
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -23,7 +24,7 @@ class TooFast(PargradeError):
 
 
 class Rates:
-    """A bucket for each asker. Not shared between threads."""
+    """A bucket for each asker. Safe to share between threads."""
 
     def __init__(
         self, per_second: float, burst: float, clock: Callable[[], float] = time.monotonic
@@ -31,17 +32,19 @@ class Rates:
         self._per_second = per_second
         self._burst = burst
         self._clock = clock
+        self._lock = threading.Lock()
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, asker: str, tokens: float = 1) -> None:
         """Takes tokens, all or none. Raises TooFast."""
-        now = self._clock()
-        left, since = self._buckets.get(asker, (self._burst, now))
-        left = min(self._burst, left + (now - since) * self._per_second)
-        if left < tokens:
-            self._keep(asker, left, now)
+        with self._lock:
+            now = self._clock()
+            left, since = self._buckets.get(asker, (self._burst, now))
+            left = min(self._burst, left + (now - since) * self._per_second)
+            missing = tokens > left
+            self._keep(asker, left if missing else left - tokens, now)
+        if missing:
             raise TooFast(asker, (min(tokens, self._burst) - left) / self._per_second)
-        self._keep(asker, left - tokens, now)
 
     def _keep(self, asker: str, left: float, now: float) -> None:
         self._buckets[asker] = (left, now)

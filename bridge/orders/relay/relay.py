@@ -7,7 +7,7 @@ from typing import Any
 
 from bridge.orders.book.series_book import CallResult
 from bridge.orders.event.entry import Entry
-from bridge.orders.event.event import OrderPlaced, RollPlaced, unpack_event
+from bridge.orders.event.event import OrderPlaced, OrderReturned, RollPlaced, unpack_event
 from bridge.orders.event.fact import CallCleared, LogVenue, MatchConcluded
 from bridge.orders.event.receipt import OrderReceipt
 from bridge.orders.funds.chain_state import MarketState
@@ -29,9 +29,12 @@ from bridge.orders.signed.signature import FastKey
 from bridge.orders.signed.verification import Verifier
 from pargrade.chain.call import Call
 from pargrade.chain.development import is_development
+from pargrade.chain.errors import UnknownBlock
 from pargrade.errors import PargradeError
 
 _log = logging.getLogger("bridge.orders")
+_MOST_LOOKS = 3
+"""At the chain for one batch, whose block a re-org took each time."""
 
 
 class NoSuchOrder(PargradeError):
@@ -98,7 +101,7 @@ class Relay:
 
     def place(self, submissions: Sequence[OrderSubmission | OrderRefused]) -> list[Result]:
         """What became of each order, in their order."""
-        results = self._admission.place(submissions)
+        results = self._place_at_head(submissions)
         self.metrics.note_orders(results)
         taken = [
             result.accepted
@@ -113,6 +116,15 @@ class Relay:
             )
             self._note(taken)
         return results
+
+    def _place_at_head(self, submissions: Sequence[OrderSubmission | OrderRefused]) -> list[Result]:
+        """Judges by a block that is there: where a re-org took the last one, by the next."""
+        for _ in range(_MOST_LOOKS):
+            try:
+                return self._admission.place(submissions)
+            except UnknownBlock:
+                self._note(self._watch.follow())
+        return self._admission.place(submissions)
 
     def cancel(self, request: CancelRequest) -> AcceptedEvent:
         """Matches a maker's orders no more. Raises BadCancel."""
@@ -229,6 +241,7 @@ class Relay:
             self._note(self._watch.refresh(parties))
         else:
             self._note(self._watch.follow())
+        self._note(self._watch.return_unfilled())
 
     def _parties(self, ends: Sequence[MatchConcluded]) -> set[bytes]:
         matches = self.sequencer.book.matches
@@ -239,8 +252,11 @@ class Relay:
         with self.lock:
             for accepted in taken:
                 self.feed.note(self._tape.note(accepted))
+                self._settlement.note(accepted)
                 if isinstance(accepted.event, MatchConcluded):
                     self.metrics.note_match(settled=accepted.event.settled)
+                elif isinstance(accepted.event, OrderReturned):
+                    self.metrics.note_return()
                 elif isinstance(accepted.event, CallCleared):
                     self.metrics.note_call()
             book = self.sequencer.book

@@ -112,6 +112,8 @@ def assemble_relay(
         key.address,
         settings.least_lots,
         most_resting=settings.most_resting,
+        orders_per_second=settings.maker_orders_per_second,
+        burst=settings.maker_burst,
     )
     outbox = None
     if settings.submit:

@@ -13,6 +13,8 @@ least_lots = 10                          # fewer are dust
 most_resting = 10000                     # orders a maker may have in the book
 orders_per_second = 500                  # of one address, on average
 burst = 2000                             # of one address, at once
+maker_orders_per_second = 200            # of one maker's key, on average
+maker_burst = 2000                       # of one maker's key, at once
 most_subscribers = 2000                  # of the stream
 max_fee = ""                             # most coins a transaction may cost, as "0.05"; no cap
 max_fee_per_day = ""                     # most coins all may cost in 24 hours; no cap
@@ -55,6 +57,8 @@ class RelaySettings(StrictSettings):
     most_resting: int = whole_number(1, _MOST, 10_000)
     orders_per_second: int = whole_number(1, _MOST, 500)
     burst: int = whole_number(100, _MOST, 2_000)
+    maker_orders_per_second: int = whole_number(1, _MOST, 200)
+    maker_burst: int = whole_number(100, _MOST, 2_000)
     most_subscribers: int = whole_number(1, 100_000, 2_000)
     max_fee: Coins = ""
     max_fee_per_day: Coins = ""

@@ -11,11 +11,18 @@ from typing import Any, Final, Protocol
 
 from bridge.orders.book.entry import BookFill, LaneKey
 from bridge.orders.event.entry import Entry
-from bridge.orders.event.event import Event, OrderPlaced, RollPlaced, unpack_event
+from bridge.orders.event.event import (
+    Event,
+    Incoming,
+    OrderPlaced,
+    OrderReturned,
+    RollPlaced,
+    unpack_event,
+)
 from bridge.orders.event.fact import LaneObserved, MatchConcluded
 from bridge.orders.event.state import call_fills, unpack_clearing, unpack_fills
 from bridge.orders.funds.chain_state import MarketState
-from bridge.orders.log.sequencer import MICROS, Sequencer
+from bridge.orders.log.sequencer import MICROS, AcceptedEvent, Sequencer
 from bridge.orders.log.store import LogStore
 from bridge.orders.signed.order import SignedOrder
 from bridge.orders.signed.way import leg_and_grade
@@ -72,6 +79,12 @@ class MatchSettlement:
         self.blamed: set[bytes] = set()
         """Makers' orders that matches given up could not fill: whoever looks at them clears it."""
 
+    def note(self, accepted: AcceptedEvent) -> None:
+        """Remembers when an order's own match was made: else the log has to be asked for it."""
+        event, entry = accepted.event, accepted.entry
+        if isinstance(event, Incoming) and accepted.outcome.fills:
+            self._made[entry.sequence] = (entry.time, event.signed.hash)
+
     def call_of(self, sequence: int) -> Call[Any]:
         """What fills a match on the chain. Raises NoSuchMatch."""
         if sequence not in self._sequencer.book.matches:
@@ -82,7 +95,7 @@ class MatchSettlement:
         if isinstance(event, RollPlaced):
             roll = event.roll
             return exchange.roll(roll.as_struct(), roll.signature, near, far)
-        assert isinstance(event, OrderPlaced)
+        assert isinstance(event, OrderPlaced | OrderReturned)
         order = event.order
         return exchange.match_available(order.as_struct(), order.signature, near, 1)
 
@@ -174,14 +187,14 @@ class MatchSettlement:
         if sequence not in self._made:
             made = next(self._store.read(self._sequencer.book.matches[sequence].entry, 1))
             event = unpack_event(next(self._store.read(sequence, 1)).body)
-            assert isinstance(event, OrderPlaced | RollPlaced)
+            assert isinstance(event, Incoming)
             self._made[sequence] = (made.time, event.signed.hash)
         return self._made[sequence]
 
     def _blame(self, sequence: int) -> set[bytes]:
         """Makers' orders that a match would go on without, by a preview in the newest state."""
         event, fills, _ = self._match_of(sequence)
-        if self._sender is None or not isinstance(event, OrderPlaced):
+        if self._sender is None or not isinstance(event, OrderPlaced | OrderReturned):
             return set()
         order = event.order
         call = self._state.exchange.match_available(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bridge.orders.book.entry import BookFill, Clearing, OrderEnd
-from bridge.orders.event.event import OrderPlaced, RollPlaced
+from bridge.orders.event.event import OrderPlaced, OrderReturned, RollPlaced
 from bridge.orders.event.fact import CallCleared
 from bridge.orders.log.sequencer import AcceptedEvent
 from bridge.orders.signed.order import SignedOrder
@@ -57,7 +57,7 @@ class Tape:
         event, outcome = accepted.event, accepted.outcome
         for order, why in outcome.ended:
             self.note_end(order, why)
-        if isinstance(event, OrderPlaced):
+        if isinstance(event, OrderPlaced | OrderReturned):
             if outcome.end is not OrderEnd.NONE:
                 self.note_end(event.order.hash, outcome.end)
             return self._trades_of(accepted, event.order, event.order.hash, outcome.fills)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable
 
-from bridge.orders.event.event import Event, OrderPlaced, unpack_event
+from bridge.orders.event.event import Event, OrderPlaced, OrderReturned, unpack_event
 from bridge.orders.event.fact import EpochObserved, FeeChanged, Listed, WaysChanged
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.sequencer import AcceptedEvent, Sequencer
@@ -17,7 +17,7 @@ _log = logging.getLogger("bridge.orders")
 
 
 class ChainWatch:
-    """Follows the chain block by block. One thread calls `follow`."""
+    """Follows the chain block by block. Safe to share between threads."""
 
     def __init__(
         self,
@@ -61,8 +61,12 @@ class ChainWatch:
 
     def follow(self) -> list[AcceptedEvent]:
         """Goes on to the newest block. Returns what the book took. Raises ChainError."""
+        # Mostly there is no new block: then orders do not wait for the question.
         head = self._state.chain.head()
         with self._admission.lock:
+            if head.hash != self._state.block.hash:
+                # Another thread may have gone further meanwhile.
+                head = self._state.chain.head()
             if head.hash == self._state.block.hash:
                 return self._submit(self._settlement.conclude(self._clock(), moved=False))
             touched = self._state.advance(head)
@@ -90,11 +94,43 @@ class ChainWatch:
             book, number = self._sequencer.book, self._state.block.number
             events: list[Event] = []
             for order in resting_orders(self._store, [o for o in orders if o in book.orders]):
-                signed = self._admission.is_signed(order)
-                if not signed or not self._state.may_pay(order.maker, order.series):
+                if not self._may_fill(order):
                     _log.info("order 0x%s ends: its maker can fill it no more", order.hash.hex())
                     events.append(WaysChanged(order.hash, 0, number))
             return self._submit(events)
+
+    def return_unfilled(self) -> list[AcceptedEvent]:
+        """Brings orders back that matches took out of the book and the chain did not fill.
+
+        Not those of who signs no more or cannot pay. That a match went on without an order proves
+        nothing against it; how often each comes back is bounded.
+        """
+        with self._admission.lock:
+            book, number = self._sequencer.book, self._state.block.number
+            if not book.returns.undecided:
+                return []
+            fresh = [each for each in book.returns if each.hash in book.returns.undecided]
+            left = {each.hash: book.lanes.left(each) for each in fresh}
+            unfilled = [order for order, lots in left.items() if lots]
+            returned = [
+                OrderReturned(order, ways, number)
+                for order in resting_orders(self._store, unfilled)
+                if (ways := self._ways_now(order, left[order.hash]))
+            ]
+            taken = self._submit([*returned])
+            self.remember(each.order for each in returned)
+            book.returns.undecided.difference_update(left)
+            return taken
+
+    def _ways_now(self, order: SignedOrder, lots: int) -> int:
+        try:
+            ways = self._admission.funded_ways(order, lots)
+        except NoFunds:
+            return 0
+        return ways if self._may_fill(order) else 0
+
+    def _may_fill(self, order: SignedOrder) -> bool:
+        return self._admission.is_signed(order) and self._state.may_pay(order.maker, order.series)
 
     def refresh(self, makers: Iterable[bytes]) -> list[AcceptedEvent]:
         """Looks again at what makers can pay for, whatever the logs say."""
@@ -138,7 +174,7 @@ class ChainWatch:
 
 
 def resting_orders(store: LogStore, hashes: Iterable[bytes]) -> list[SignedOrder]:
-    """What was signed for resting orders, from the log."""
+    """What was signed for orders, from the log: rolls are not among them."""
     found = []
     for entry in store.find(hashes).values():
         event = unpack_event(entry.body)

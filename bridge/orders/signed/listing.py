@@ -62,6 +62,10 @@ class VenueRules:
     """An expiry is at most so far ahead."""
     most_resting: int = 10_000
     """Orders a maker may have resting."""
+    orders_per_second: int = 200
+    """Of a maker's key on average, whatever addresses it sends them from."""
+    burst: int = 2_000
+    """Of a maker's key at once."""
 
     def to_json(self) -> dict[str, Any]:
         """For the API."""
@@ -72,4 +76,6 @@ class VenueRules:
             "least_lots": self.least_lots,
             "horizon_s": self.horizon_s,
             "most_resting": self.most_resting,
+            "orders_per_second": self.orders_per_second,
+            "burst": self.burst,
         }

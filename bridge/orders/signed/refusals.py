@@ -190,6 +190,17 @@ class TooManyOrders(OrderRefused):
         super().__init__(f"the maker has {most} resting orders already")
 
 
+class NotReturning(OrderRefused):
+    """An order that may not come back to the book."""
+
+    hint = "Sign a new order with a nonce above its lane's."
+
+    def __init__(self, order: bytes, why: str) -> None:
+        self.order = order
+        self.why = why
+        super().__init__(f"order 0x{order.hex()} does not come back: {why}")
+
+
 class BadCancel(OrderRefused):
     """A request to cancel that is late or not signed by the maker."""
 

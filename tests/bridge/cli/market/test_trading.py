@@ -61,6 +61,8 @@ def test_commands__of_a_holder__show_what_it_has_and_move_it_to_a_later_series(v
         assert {point["low"] for point in points} == {str(185 * CENT)}
         assert picture.stat().st_size > 5_000
         command(venue, client, None, "book", "FAR", "--plot", str(picture))
+        # Without a name it is the series that expires next.
+        assert command(venue, client, None, "book")["series"] == "NET-A1GH"
 
 
 def test_commands__of_a_seller_in_the_call__trade_at_its_price_and_show_the_mark(venue):
@@ -76,3 +78,4 @@ def test_commands__of_a_seller_in_the_call__trade_at_its_price_and_show_the_mark
         # Of all prices from 1.95 to 2.10 the nearest to the last mark, which was the index.
         assert (newest["price"], newest["lots"], newest["source"]) == (str(PRICE), "50", "CALL")
         assert len(command(venue, client, None, "calls", "NET-A1GH", "--daily")["calls"]) == 1
+        assert command(venue, client, None, "book", "NET-A1GH")["call"] == newest

@@ -10,7 +10,7 @@ from bridge.orders.audit.audit import ChainFill, audit_log
 from bridge.orders.audit.finding import Fraud
 from bridge.orders.book.entry import BookFill, TimeInForce
 from bridge.orders.event.entry import BadEntry, Entry
-from bridge.orders.event.event import CancelRequested, OrderPlaced, pack_event
+from bridge.orders.event.event import CancelRequested, OrderPlaced, OrderReturned, pack_event
 from bridge.orders.event.fact import CallCleared
 from bridge.orders.event.receipt import BadReceipt, OrderReceipt
 from bridge.orders.event.state import pack_outcome, unpack_clearing, unpack_fills
@@ -33,7 +33,7 @@ HONEST, FRAUDS = 1_000, 200
 
 
 def test_audit__of_a_thousand_honest_logs__accuses_nobody():
-    matched = 0
+    matched = returned = 0
     for seed in range(HONEST):
         checks = seed % 20 == 0
         log = random_log(seed, 24, receipts=checks)
@@ -41,7 +41,9 @@ def test_audit__of_a_thousand_honest_logs__accuses_nobody():
         assert found.findings == []
         assert (found.entries, found.unproven, found.foreign_receipts) == (len(log.entries), 0, 0)
         matched += found.fills
+        returned += sum(isinstance(event, OrderReturned) for event, _ in log.events)
     assert matched > HONEST
+    assert returned > HONEST // 20
 
 
 def trade_through(random, log):
@@ -162,7 +164,18 @@ def forged(log, sequence, entry):
     return entries, receipts, ()
 
 
+def brought_back(random, log):
+    """An order that no match took out of the book is put behind those that came after it."""
+    places = [n for n, (event, _) in enumerate(log.events) if isinstance(event, OrderPlaced)]
+    order = log.events[places[0]][0].order
+    last = log.entries[-1]
+    body = pack_event(OrderReturned(order, ALL_WAYS, 0))
+    entry = Entry(len(log.entries), last.time, body, last.outcome, b"")
+    return (rechained([*log.entries, entry]), (), ()), Fraud.NOT_ALLOWED
+
+
 KINDS = (
+    brought_back,
     trade_through,
     jumped_queue,
     moved,

@@ -23,6 +23,7 @@ from bridge.orders.signed.signature import FastKey
 from bridge.orders.signed.way import ALL_WAYS
 from pargrade.database import DatabaseDown, sqlite_file
 from pargrade.process.failpoint import VARIABLE
+from tests.support.cli import run
 from tests.support.market_log import (
     OPENING,
     PREFIX,
@@ -51,7 +52,7 @@ def run_flow(sequencer, seed, events=120):
     sequencer.submit(OPENING[1:])
     while events > 0:
         size = random.randint(1, 9)
-        batch = [random_event(random, events + n, written) for n in range(size)]
+        batch = [random_event(random, events + n, written, sequencer.book) for n in range(size)]
         events -= size
         for result in sequencer.submit(batch):
             if isinstance(result, AcceptedEvent):
@@ -120,6 +121,8 @@ def test_log__in_either_database__comes_back_as_the_same_book(fresh):
     assert again.head == sequencer.head
     assert same_book(again.book, sequencer.book)
     assert audit_log(LogStore(url).read()).findings == []
+    audited = run("relay", "audit", url, "--json")
+    assert (audited.code, audited.json["orders"]) == (0, 59)
 
 
 def test_open__the_log_of_another_venue_or_key__is_refused(tmp_path):

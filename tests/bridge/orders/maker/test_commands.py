@@ -3,8 +3,10 @@
 import json
 import signal
 
+import httpx
 import pytest
 
+from pargrade.process.ports import free_ports
 from tests.support import command
 from tests.support.cli import run
 from tests.support.nodes import until
@@ -23,11 +25,21 @@ def test_maker__as_a_process__quotes_until_it_is_ended_and_leaves_nothing(market
         planned = run("maker", "plan", "NET-A1GH", *words, *own, "--json")
         assert {side for side, _, _ in planned.json["ladder"]} == {"BUY", "SELL"}
         assert client.resting(maker.key.address) == []
-        process = command.start("maker", "run", *words, *own, "--lifetime", "3600", "--json")
+        [port] = free_ports(1)
+        served = ("--lifetime", "3600", "--http-port", port, "--json")
+        process = command.start("maker", "run", *words, *own, *served)
         try:
             assert process.stdout is not None
             assert json.loads(process.stdout.readline())["maker"] == maker.key.address
             until(lambda: client.depth(venue.series).bids, "quotes", 60)
+            url = f"http://127.0.0.1:{port}"
+            done = 'pargrade_maker_passes_total{outcome="done"} '
+            until(lambda: f"{done}0.0" not in httpx.get(f"{url}/metrics").text, "a pass", 60)
+            page = httpx.get(f"{url}/metrics").text
+            planned_rungs = float(len(planned.json["ladder"]))
+            assert f'pargrade_maker_rungs{{series="NET-A1GH"}} {planned_rungs}' in page
+            assert "pargrade_maker_killed 0.0" in page
+            assert httpx.get(f"{url}/health").json()["ok"]
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 0
         finally:

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from bridge.orders.audit.audit import audit_log
-from bridge.orders.client.client import PlacedOrder, RelayClient, RelayRefused
+from bridge.orders.client.client import PlacedOrder, RelayClient
 from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
 from bridge.orders.signed.order import Digester
 from pargrade.bindings.futures_exchange import Filled, Taken
@@ -188,11 +188,6 @@ class Campaign:
             self.random.choice(acts)()
         except ChainError:
             self.seen["refused by the chain"] += 1
-        except RelayRefused as refused:
-            # Of a block that a re-organisation took; the relay's next look is at another.
-            if refused.title != "UnknownBlock":
-                raise
-            self.service.relay.follow()
         if self.random.random() < 0.5:
             self.service.relay.follow()
 

@@ -135,6 +135,17 @@ def test_match__that_the_chain_refuses__is_given_up_and_the_bad_maker_leaves(ven
         assert not service.relay.sequencer.book.matches
         assert venue.held(buyer) == (0, 0)
         assert client.order(rests.receipt.order)["state"] == "unfunded"
+        # Who took has nothing to sign anew: its order is in the book, for whoever comes next.
+        assert client.order(taken.receipt.order)["state"] == "resting"
+        other = venue.party(12)
+        service.relay.follow()
+        ask = other.order(venue.series, Side.SELL, PRICE, 60, legs=legs(Leg.MINT))
+        [filled] = place(client, other.offer(ask, venue.exchange))
+        assert filled.filled == 60
+        service.relay.follow()
+        service.relay.follow()
+        assert venue.held(buyer) == (60, 0)
+        assert audit_log(service.relay.entries(0, 5_000), [taken.receipt]).findings == []
 
 
 def test_match__with_bad_makers__fills_the_good_and_the_bad_leave_the_book(venue):
@@ -158,7 +169,9 @@ def test_match__with_bad_makers__fills_the_good_and_the_bad_leave_the_book(venue
         assert venue.held(buyer) == (20, 0)
         assert venue.held(makers[2]) == (0, 20)
         assert not service.relay.sequencer.book.matches
-        assert not service.relay.sequencer.book.orders
+        # What the good maker did not have is bid again, for 40 lots.
+        assert client.depth(venue.series).bids == ((PRICE + 5 * CENT, 40),)
+        assert not client.depth(venue.series).asks
         receipts = [each.receipt for each in (*placed, taken)]
         assert audit_log(service.relay.entries(0, 5_000), receipts).findings == []
 
@@ -184,7 +197,7 @@ def test_match__of_a_taker_without_means__ends_no_order_of_a_good_maker(venue):
     with running(service) as (client, _):
         ask = seller.order(venue.series, Side.SELL, PRICE, 60, legs=legs(Leg.MINT))
         [rests] = place(client, seller.offer(ask, venue.exchange))
-        bid = buyer.order(venue.series, Side.BUY, PRICE, 50)
+        bid = buyer.order(venue.series, Side.BUY, PRICE, 50, legs=legs(Leg.MINT))
         [taken] = place(client, buyer.offer(bid, venue.exchange))
         assert taken.filled == 50
         buyer.wallet.send(venue.market.market.set_operator(venue.exchange.address, False))
@@ -192,7 +205,64 @@ def test_match__of_a_taker_without_means__ends_no_order_of_a_good_maker(venue):
         service.relay.follow()
         assert not service.relay.sequencer.book.matches
         assert client.order(rests.receipt.order)["state"] == "resting"
+        assert client.order(taken.receipt.order)["state"] == "filled"
         assert client.depth(venue.series).asks == ((PRICE, 60),)
+
+
+def test_match__of_a_bad_taker_over_all_lots__brings_the_good_maker_back(venue):
+    buyer, seller = venue.party(10), venue.party(11)
+    service = venue.assemble(submit=True, interval=3_600)
+    with running(service) as (client, _):
+        ask = seller.order(venue.series, Side.SELL, PRICE, 60, legs=legs(Leg.MINT))
+        bid = buyer.order(venue.series, Side.BUY, PRICE, 60, legs=legs(Leg.MINT))
+        [rests] = place(client, seller.offer(ask, venue.exchange))
+        place(client, buyer.offer(bid, venue.exchange))
+        assert not service.relay.sequencer.book.orders
+        buyer.wallet.send(venue.market.market.set_operator(venue.exchange.address, False))
+        service.relay.follow()
+        service.relay.follow()
+        assert client.order(rests.receipt.order)["state"] == "resting"
+        assert client.depth(venue.series).asks == ((PRICE, 60),)
+        book = service.relay.sequencer.book
+    again = venue.assemble(submit=True, interval=3_600)
+    assert same_book(again.relay.sequencer.book, book)
+
+
+def test_batch__after_a_re_org_that_no_look_has_seen__is_judged_by_a_block_that_is_there(venue):
+    seller = venue.party(11)
+    service = venue.assemble(interval=3_600)
+    chain = venue.market.chain
+    with running(service) as (client, _):
+        until(lambda: client.calls(venue.series), "the first pass", 30)
+        snapshot = chain.request("evm_snapshot")
+        chain.mine(3)
+        service.relay.follow()
+        chain.request("evm_revert", snapshot)
+        offers = [
+            seller.offer(
+                seller.order(venue.series, Side.SELL, PRICE + n * CENT, 20), venue.exchange
+            )
+            for n in range(3)
+        ]
+        assert [each.rests for each in place(client, *offers)] == [20, 20, 20]
+
+
+def test_maker__beyond_its_pace__waits_wherever_it_sends_from_and_nobody_else_does(venue):
+    fast, other = venue.party(10), venue.party(11)
+    service = venue.assemble(interval=3_600, maker_orders_per_second=1, maker_burst=100)
+
+    def asks(party, count):
+        orders = (party.order(venue.series, Side.SELL, PRICE + CENT, 10) for _ in range(count))
+        return [party.offer(order, venue.exchange) for order in orders]
+
+    with running(service) as (client, _):
+        place(client, *asks(fast, 100))
+        forged = replace(asks(other, 1)[0], signature=bytes(64))
+        results = client.place([*asks(fast, 5), forged, *asks(other, 1)], client.rules())
+        titles = [getattr(each, "title", "taken") for each in results]
+        assert titles.count("TooFast") >= 4
+        # Who cannot sign for a key takes nothing of its pace.
+        assert titles[-2:] == ["BadOrderSignature", "taken"]
 
 
 def test_match__without_a_contract_that_signs_no_more__ends_its_order(venue):

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from pargrade.cli.toolkit.output import progress
 
 if TYPE_CHECKING:
-    from bridge.gate.health.looks import Looks
+    from bridge.gate.health.api import ServiceHealth
 
 
 @contextmanager
-def serving_health(service: str, looks: "Looks", port: int | None) -> Iterator[None]:
+def serving_health(service: str, looks: "ServiceHealth", port: int | None) -> Iterator[None]:
     """The pages while the context is open; nothing without a port. Raises BadConfig."""
     if port is None:
         yield
