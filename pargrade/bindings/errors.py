@@ -1084,6 +1084,22 @@ class PriceBeyondLimit(ContractError):
 
 
 @dataclass(eq=False)
+class PriceOffIndex(ContractError):
+    """The price is farther from the index than an order allows.
+
+    error PriceOffIndex(uint64 price, uint64 spot, uint8 percent)
+    """
+
+    NOTICE = "The price is farther from the index than an order allows."
+    SELECTOR = bytes.fromhex("971bdc23")
+    LAYOUT = (Uint(64), Uint(64), Uint(8))
+
+    price: int  # uint64
+    spot: int  # uint64
+    percent: int  # uint8
+
+
+@dataclass(eq=False)
 class PriceOutOfBand(ContractError):
     """A pair of a BANDED series is minted strictly between L and H.
 
@@ -1128,6 +1144,21 @@ class SeriesExpired(ContractError):
 
     series: int  # uint256
     expiry: int  # uint40
+    timestamp: int  # uint256
+
+
+@dataclass(eq=False)
+class SignatureExpired(ContractError):
+    """The deadline of a signature has passed.
+
+    error SignatureExpired(uint256 deadline, uint256 timestamp)
+    """
+
+    NOTICE = "The deadline of a signature has passed."
+    SELECTOR = bytes.fromhex("f88f0490")
+    LAYOUT = (Uint(256), Uint(256))
+
+    deadline: int  # uint256
     timestamp: int  # uint256
 
 
@@ -1600,6 +1631,23 @@ class UnknownSeries(ContractError):
     LAYOUT = (Uint(256),)
 
     series: int  # uint256
+
+
+@dataclass(eq=False)
+class WrongOwnerSignature(ContractError):
+    """The signature is not the owner's: another account's, over other words, or used before.
+
+    error WrongOwnerSignature(address owner, bytes32 digest)
+    """
+
+    NOTICE = (
+        "The signature is not the owner's: another account's, over other words, or used before."
+    )
+    SELECTOR = bytes.fromhex("56836542")
+    LAYOUT = (AddressWord(), FixedBytes(32))
+
+    owner: Address  # address
+    digest: bytes  # bytes32
 
 
 @dataclass(eq=False)
@@ -2557,6 +2605,7 @@ ALL: Final = (
     OverLimit,
     PaymentShort,
     PriceBeyondLimit,
+    PriceOffIndex,
     PriceOutOfBand,
     QuorumNotOdd,
     QuorumOutOfRange,
@@ -2578,6 +2627,7 @@ ALL: Final = (
     SeriesExists,
     SeriesExpired,
     ShortReserves,
+    SignatureExpired,
     SignaturesLength,
     SlotInFuture,
     SlotOutsideEpoch,
@@ -2609,6 +2659,7 @@ ALL: Final = (
     WrongAttester,
     WrongChain,
     WrongMatcher,
+    WrongOwnerSignature,
     WrongPassage,
     WrongPhase,
     WrongPriceCount,

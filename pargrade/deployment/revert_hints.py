@@ -91,6 +91,10 @@ HINTS: Final[dict[type[ContractError], str]] = {
     refused.OutOfBand: "The index is at {spot}: banded pairs open between {low} and {high}.",
     refused.OverLimit: "{budget} steps may go now: send fewer, or let the rest wait until it fits.",
     refused.PriceBeyondLimit: "Loosen the limit, which has to reach the maker's price and the fee.",
+    refused.PriceOffIndex: (
+        "The order keeps within {percent} % of the index, which is at {spot}: wait, or ask for "
+        "another order."
+    ),
     refused.PriceOutOfBand: "Banded pairs are minted between {low} and {high}: take another leg.",
     refused.ReferenceOffMarket: (
         "The index is at {spot}: K may be from half of it to half above it."
@@ -105,6 +109,7 @@ HINTS: Final[dict[type[ContractError], str]] = {
         "It is no longer traded: positions can be merged, transferred or redeemed."
     ),
     refused.ShortReserves: "Only exits remain for this grade: unwrap pays the pro-rata share.",
+    refused.SignatureExpired: "It counted until {deadline}: have it signed anew.",
     refused.SlotOutsideEpoch: "Name the epoch that could have recorded this slot.",
     refused.StaleIndex: "The index needs a fresh round first: see `pargrade oracle run`.",
     refused.TooFewAttestations: "{threshold} attesters have to sign.",
@@ -114,6 +119,10 @@ HINTS: Final[dict[type[ContractError], str]] = {
     refused.UnknownUnit: "See `pargrade grade list` for the grades of this deployment.",
     refused.WrapClosed: "Take another grade: this one is closed to new wraps, not to unwraps.",
     refused.WrongMatcher: "Only {allowed} may match this order.",
+    refused.WrongOwnerSignature: (
+        "{owner} did not sign this for this market and chain, or it was used: sign with its "
+        "next nonce."
+    ),
     refused.WrongSignature: "{maker} did not sign this order for this exchange and chain.",
     refused.WrongTaker: "Only {allowed} may take this order.",
 }
