@@ -1891,14 +1891,59 @@ class NoPendingImpairment(ContractError):
 
 
 @dataclass(eq=False)
+class NoShortageSeen(ContractError):
+    """Nobody has seen a shortage of this unit, or it was cured.
+
+    error NoShortageSeen(address unit)
+    """
+
+    NOTICE = "Nobody has seen a shortage of this unit, or it was cured."
+    SELECTOR = bytes.fromhex("8102d2f4")
+    LAYOUT = (AddressWord(),)
+
+    unit: Address  # address
+
+
+@dataclass(eq=False)
 class NotShort(ContractError):
-    """The reserves of the unit are not short.
+    """The reserves of the unit are not short, or by no more than GradeRegistry-TOLERANCE_BPS.
 
     error NotShort(address unit)
     """
 
-    NOTICE = "The reserves of the unit are not short."
+    NOTICE = (
+        "The reserves of the unit are not short, or by no more than GradeRegistry-TOLERANCE_BPS."
+    )
     SELECTOR = bytes.fromhex("35b1b23a")
+    LAYOUT = (AddressWord(),)
+
+    unit: Address  # address
+
+
+@dataclass(eq=False)
+class SecondLookTooSoon(ContractError):
+    """The shortage was seen too short a while ago.
+
+    error SecondLookTooSoon(address unit, uint40 readyAt)
+    """
+
+    NOTICE = "The shortage was seen too short a while ago."
+    SELECTOR = bytes.fromhex("d972e936")
+    LAYOUT = (AddressWord(), Uint(40))
+
+    unit: Address  # address
+    ready_at: int  # uint40
+
+
+@dataclass(eq=False)
+class StillShort(ContractError):
+    """The reserves are still short.
+
+    error StillShort(address unit)
+    """
+
+    NOTICE = "The reserves are still short."
+    SELECTOR = bytes.fromhex("dd56e77b")
     LAYOUT = (AddressWord(),)
 
     unit: Address  # address
@@ -2579,6 +2624,7 @@ ALL: Final = (
     NoLots,
     NoPendingImpairment,
     NoPendingLimit,
+    NoShortageSeen,
     NonceOver,
     NotAuthorised,
     NotConfigured,
@@ -2623,6 +2669,7 @@ ALL: Final = (
     SafeERC20FailedOperation,
     SameChain,
     SameContent,
+    SecondLookTooSoon,
     SelfTrade,
     SeriesExists,
     SeriesExpired,
@@ -2634,6 +2681,7 @@ ALL: Final = (
     SlotTooOld,
     SlotTooSoon,
     StaleIndex,
+    StillShort,
     StringTooLong,
     ThresholdOutOfRange,
     TokenTaken,

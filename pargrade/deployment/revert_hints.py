@@ -76,6 +76,7 @@ HINTS: Final[dict[type[ContractError], str]] = {
         "All banded series of this index and month take {cap_lots} lots together."
     ),
     refused.NoCheckpoint: "The index has no round before {time}.",
+    refused.NoShortageSeen: "Nobody has seen a shortage of this unit: nothing is to be cured.",
     refused.NonceOver: "The maker went on to a later order in this lane: ask for a new one.",
     refused.NotAuthorised: "{account} has to make {operator} its operator first.",
     refused.NotInSet: "{reporter} was not a reporter in epoch {epoch}: name the epoch of the slot.",
@@ -83,6 +84,7 @@ HINTS: Final[dict[type[ContractError], str]] = {
         "It expires at {expiry} and is ready once a round from then on has landed, or none can."
     ),
     refused.NotSender: "Only {sender}, who sent it, can take it back.",
+    refused.NotShort: "Its reserves cover its units, or all but ten basis points of them.",
     refused.NotSignedBy: (
         "The signature is of {recovered}: accuse that reporter, or check the statement."
     ),
@@ -104,6 +106,7 @@ HINTS: Final[dict[type[ContractError], str]] = {
     refused.RouteIsStopped: "The council stopped the route until {until}; cancel and claim go on.",
     refused.RouteShort: "No more can be released than was locked: {locked} steps.",
     refused.SameContent: "Both statements say the same: equivocation takes two different ones.",
+    refused.SecondLookTooSoon: "The shortage has to last: look again from {ready_at}.",
     refused.SeriesExists: "These very terms are listed already: see `pargrade futures list`.",
     refused.SeriesExpired: (
         "It is no longer traded: positions can be merged, transferred or redeemed."
@@ -112,6 +115,7 @@ HINTS: Final[dict[type[ContractError], str]] = {
     refused.SignatureExpired: "It counted until {deadline}: have it signed anew.",
     refused.SlotOutsideEpoch: "Name the epoch that could have recorded this slot.",
     refused.StaleIndex: "The index needs a fresh round first: see `pargrade oracle run`.",
+    refused.StillShort: "Return tokens to {unit} first, until it holds what its units need.",
     refused.TooFewAttestations: "{threshold} attesters have to sign.",
     refused.TookMore: "The token takes a fee on top: claim less, so that the credit covers both.",
     refused.UnknownRoute: "The gate has no such route: compare gates, tokens and decimals.",
