@@ -121,8 +121,8 @@ def test_abis__with_viem__read_index_and_feed(project, world):
         capture_output=True,
         text=True,
     )
-    value, answer, types = json.loads(done.stdout)
-    assert (value, answer) == (str(SPOT), str(SPOT))
+    fresh, latest, types = json.loads(done.stdout)
+    assert (fresh, latest) == (str(SPOT), str(SPOT))
     assert {"Order", "Roll", "Cancellation", "OperatorPermit"} <= set(types)
 
 
