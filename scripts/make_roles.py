@@ -39,9 +39,9 @@ both.
 Roles are those of one OpenZeppelin AccessManager, `Governance`. Delays are those of a deployment
 outside development chains; on development chains everything is immediate. `unwrap`, `merge`,
 `redeem`, `redeemFor` and `claim` check no role, cannot be paused and have no proxy. The same
-holds for `cancel`, `cancelAll` and `claimFees` of the exchange, and for `cancel` and `claim` of
-the gate. Its `complete`, `deliver`, `enqueue` and `execute` check no role either, but wait while a
-limit, a guardian's delay or a council's stop says so.
+holds for `cancel`, `cancelSigned`, `cancelAll` and `claimFees` of the exchange, and for `cancel`
+and `claim` of the gate. Its `complete`, `deliver`, `enqueue` and `execute` check no role either,
+but wait while a limit, a guardian's delay or a council's stop says so.
 
 A thief who has stolen a threshold of attester keys takes at most the capacity of a route within 24
 hours, at each gate: the council has so long to revoke or stop, from the first theft on.

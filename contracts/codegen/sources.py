@@ -29,7 +29,7 @@ _SETTINGS: Final = {
 }
 
 FEWER_RUNS: Final = {"BridgeGate": 450}
-"""With more runs it is larger than a chain takes (EIP-170)."""
+"""With more runs it would leave less than a kilobyte of what a chain takes (EIP-170)."""
 
 # Interfaces of contracts that others deploy.
 FROM_PACKAGES: Final = {

@@ -45,10 +45,11 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         bool banded;
     }
 
-    /// @dev L and H of a BANDED series; zero and K of any other, whose SHORT locks no quote.
+    /// @dev L and H of a BANDED series, zero of any other, and the index it settles on: for the fills that ask.
     struct Band {
         uint64 low;
         uint64 high;
+        uint16 index;
     }
 
     /// @dev One word: stopping fills costs those that go on no read of their own.
@@ -218,6 +219,11 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         try token.permit(owner, spender, value, deadline, v, r, s) { } catch { }
     }
 
+    /// @inheritdoc IFuturesExchange
+    function permitOperator(address owner, uint256 deadline, bytes calldata signature) external {
+        try market.permitOperator(owner, address(this), true, deadline, signature) { } catch { }
+    }
+
     // ── roles ──────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IFuturesExchange
@@ -305,6 +311,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
             revert NotOpposite();
         }
         _checkTake(order, take, maker.maker);
+        _checkNear(order, maker.price);
         bytes32 id = Orders.hash(maker);
         _spend(maker, take.lots, matcher);
         _verify(maker.maker, id, signature);
@@ -330,6 +337,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         Terms memory t = _termsOf(order.series);
         uint256 quoteUnit = 10 ** t.quoteDecimals;
         if (!Orders.isTradable(price, quoteUnit)) revert BadPrice(price);
+        _checkNear(order, price);
         uint256 fee = p.feeBps == 0 ? 0 : Orders.fee(price, take.lots, p.feeBps, quoteUnit);
         emit Filled(
             id, order.maker, taker, order.series, take.leg, take.grade, price, take.lots, fee
@@ -339,6 +347,15 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
         else _settle(t, order.series, take, order.maker, taker, due);
         // Kept here: a recipient that the token refuses would stop every fill.
         _pay(t.quoteToken, taker, address(this), fee);
+    }
+
+    /// @dev A stale index refuses with its own error.
+    function _checkNear(Order memory order, uint64 price) private {
+        uint8 percent = Orders.percentOf(order.legs);
+        if (percent == 0) return;
+        if (_terms[order.series].referencePrice == 0) _learn(order.series);
+        (uint64 spot,) = market.spotIndex().fresh(_bands[order.series].index);
+        if (!Orders.isNear(price, spot, percent)) revert PriceOffIndex(price, spot, percent);
     }
 
     /// @dev A BANDED pair is minted only where both sides have something to lose.
@@ -419,7 +436,7 @@ contract FuturesExchange is OrderLanes, AccessManaged, Multicall, ReentrancyGuar
             banded
         );
         _terms[series] = t;
-        if (banded) _bands[series] = Band(v.terms.low, v.terms.high);
+        _bands[series] = Band(v.terms.low, v.terms.high, v.terms.index);
         for (uint256 g; g < v.terms.units.length; ++g) {
             _unitOf[series + 1 + g] = IERC20(v.terms.units[g]);
         }

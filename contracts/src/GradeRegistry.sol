@@ -14,6 +14,7 @@ import { IWrappedUnit } from "./interfaces/IWrappedUnit.sol";
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title GradeRegistry
 /// @notice See {IGradeRegistry}.
@@ -22,9 +23,17 @@ contract GradeRegistry is IGradeRegistry, AccessManaged {
     uint128 public constant FACTOR_STEP = 1e14;
     /// @notice Notice a curator gives before a grade counts as impaired.
     uint40 public constant IMPAIRMENT_NOTICE = 48 hours;
+    /// @notice Shortages up to this many basis points of what the units need impair nothing: roundings and dust.
+    uint256 public constant TOLERANCE_BPS = 10;
+    /// @notice How long a shortage has to have been seen before a second look impairs the grade.
+    uint40 public constant LOOKS_APART = 24 hours;
+    /// @notice How long a first look counts.
+    uint40 public constant LOOK_LASTS = 7 days;
 
     /// @inheritdoc IGradeRegistry
     mapping(bytes32 gradeId => address unit) public unitOf;
+    /// @inheritdoc IGradeRegistry
+    mapping(address unit => uint40) public shortSince;
     mapping(address unit => Grade) private _grades;
     address[] private _units;
 
@@ -67,13 +76,35 @@ contract GradeRegistry is IGradeRegistry, AccessManaged {
     }
 
     /// @inheritdoc IGradeRegistry
+    /// @dev In force from the second look, whoever takes it and whenever a series is concluded after it.
     function impair(address unit) external {
         Grade storage g = _listed(unit);
-        if (!IWrappedUnit(unit).isShort()) revert NotShort(unit);
+        if (!_lacks(unit)) revert NotShort(unit);
         if (g.impairedAt != 0 && g.impairedAt <= block.timestamp) {
             revert Impaired(unit, g.impairedAt);
         }
+        uint40 since = shortSince[unit];
+        if (since == 0 || block.timestamp > since + LOOK_LASTS) {
+            shortSince[unit] = uint40(block.timestamp);
+            emit ShortageSeen(unit, uint40(block.timestamp) + LOOKS_APART);
+            if (!g.closed) _setClosed(unit, g, true);
+            return;
+        }
+        uint40 from = since + LOOKS_APART;
+        if (block.timestamp < from) revert SecondLookTooSoon(unit, from);
         _flag(unit, g, uint40(block.timestamp), true);
+    }
+
+    /// @inheritdoc IGradeRegistry
+    function cure(address unit) external {
+        Grade storage g = _listed(unit);
+        if (shortSince[unit] == 0) revert NoShortageSeen(unit);
+        if (g.impairedAt != 0 && g.impairedAt <= block.timestamp) {
+            revert Impaired(unit, g.impairedAt);
+        }
+        if (_lacks(unit)) revert StillShort(unit);
+        shortSince[unit] = 0;
+        emit ShortageCured(unit);
     }
 
     /// @inheritdoc IGradeRegistry
@@ -110,6 +141,16 @@ contract GradeRegistry is IGradeRegistry, AccessManaged {
         g.impairedAt = impairedAt;
         emit GradeImpaired(unit, impairedAt, objective);
         if (!g.closed) _setClosed(unit, g, true);
+    }
+
+    /// @dev Whether the unit holds less than it needs, by more than the tolerance. No overflow: 128 bits of units
+    /// times at most 10^36; what a token reports is only compared.
+    function _lacks(address unit) private view returns (bool) {
+        IWrappedUnit.Factor memory f = IWrappedUnit(unit).factor();
+        uint256 owed = IERC20(unit).totalSupply() * 10 ** f.decimals;
+        uint256 needed = Math.ceilDiv(owed, f.scuPerToken);
+        uint256 held = f.token.balanceOf(unit);
+        return held < needed - needed * TOLERANCE_BPS / 10_000;
     }
 
     function _setClosed(address unit, Grade storage g, bool closed) private {

@@ -3,8 +3,7 @@ pragma solidity 0.8.37;
 
 import { IFuturesExchange, Order, Roll } from "./interfaces/IFuturesExchange.sol";
 import { Lane, Orders } from "./libraries/Orders.sol";
-import { IERC1271 } from "@openzeppelin/contracts/interfaces/IERC1271.sol";
-import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import { Signatures } from "./libraries/Signatures.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
@@ -13,7 +12,7 @@ import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 /// signatures. No role reaches any of it.
 abstract contract OrderLanes is IFuturesExchange, EIP712 {
     /// @inheritdoc IFuturesExchange
-    uint256 public constant SIGNATURE_GAS = 150_000;
+    uint256 public constant SIGNATURE_GAS = Signatures.MOST_GAS;
 
     /// @inheritdoc IFuturesExchange
     mapping(address maker => mapping(uint64 lane => Lane)) public laneOf;
@@ -26,9 +25,23 @@ abstract contract OrderLanes is IFuturesExchange, EIP712 {
 
     /// @inheritdoc IFuturesExchange
     function cancel(uint64 lane, uint64 nonce) external {
-        if (nonce < laneOf[msg.sender][lane].nonce) return;
-        laneOf[msg.sender][lane] = Lane(nonce, Orders.CANCELLED);
-        emit Cancelled(msg.sender, lane, nonce);
+        _cancel(msg.sender, lane, nonce);
+    }
+
+    /// @inheritdoc IFuturesExchange
+    /// @dev No nonce of its own: what is cancelled stays so, however often this is brought again.
+    function cancelSigned(
+        address maker,
+        uint64 lane,
+        uint64 nonce,
+        uint256 deadline,
+        bytes calldata signature
+    ) external {
+        if (block.timestamp > deadline) {
+            revert SignatureExpired(deadline, block.timestamp);
+        }
+        _verify(maker, Orders.cancellationHash(maker, lane, nonce, deadline), signature);
+        _cancel(maker, lane, nonce);
     }
 
     /// @inheritdoc IFuturesExchange
@@ -49,6 +62,15 @@ abstract contract OrderLanes is IFuturesExchange, EIP712 {
     /// @inheritdoc IFuturesExchange
     function rollDigest(Roll memory roll_) external view returns (bytes32) {
         return _hashTypedDataV4(Orders.hash(roll_));
+    }
+
+    /// @inheritdoc IFuturesExchange
+    function cancellationDigest(address maker, uint64 lane, uint64 nonce, uint256 deadline)
+        external
+        view
+        returns (bytes32)
+    {
+        return _hashTypedDataV4(Orders.cancellationHash(maker, lane, nonce, deadline));
     }
 
     /// @inheritdoc IFuturesExchange
@@ -102,31 +124,15 @@ abstract contract OrderLanes is IFuturesExchange, EIP712 {
         }
     }
 
-    /// @dev ECDSA first: an account that delegates to code (EIP-7702) signs like any other, and costs no call.
     function _verify(address maker, bytes32 id, bytes calldata signature) internal view {
         bytes32 digest = _hashTypedDataV4(id);
-        address signer;
-        if (signature.length == 64) {
-            (signer,,) = ECDSA.tryRecover(digest, bytes32(signature[:32]), bytes32(signature[32:]));
-        } else {
-            (signer,,) = ECDSA.tryRecoverCalldata(digest, signature);
-        }
-        if (signer != address(0) && signer == maker) return;
-        if (!_agrees(maker, digest, signature)) revert WrongSignature(maker, digest);
+        if (!Signatures.isOf(maker, digest, signature)) revert WrongSignature(maker, digest);
     }
 
-    /// @dev ERC-1271 with little gas and room for one word: who signs may burn no more of the matcher's gas.
-    function _agrees(address maker, bytes32 digest, bytes calldata signature)
-        private
-        view
-        returns (bool agreed)
-    {
-        bytes memory question = abi.encodeCall(IERC1271.isValidSignature, (digest, signature));
-        uint256 gas_ = SIGNATURE_GAS;
-        bytes32 yes = IERC1271.isValidSignature.selector;
-        assembly ("memory-safe") {
-            agreed := staticcall(gas_, maker, add(question, 0x20), mload(question), 0, 0x20)
-            agreed := and(agreed, and(gt(returndatasize(), 0x1f), eq(mload(0), yes)))
-        }
+    /// @dev A nonce that is over stays over: going back would bring later orders to life.
+    function _cancel(address maker, uint64 lane, uint64 nonce) private {
+        if (nonce < laneOf[maker][lane].nonce) return;
+        laneOf[maker][lane] = Lane(nonce, Orders.CANCELLED);
+        emit Cancelled(maker, lane, nonce);
     }
 }

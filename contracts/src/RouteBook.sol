@@ -2,17 +2,11 @@
 pragma solidity 0.8.37;
 
 import { RouteLimits } from "./RouteLimits.sol";
-import { IAttesterSet } from "./interfaces/IAttesterSet.sol";
-import { IBridgedToken } from "./interfaces/IBridgedToken.sol";
+import { RouteRules } from "./RouteRules.sol";
 import { IRouteBook } from "./interfaces/IRouteBook.sol";
-import { IRouteLimits } from "./interfaces/IRouteLimits.sol";
 import { AmountLib } from "./libraries/Amount.sol";
 import { RouteLib, RouteTerms } from "./libraries/Route.sol";
-import { IAccessManager } from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
-import { IERC7802 } from "@openzeppelin/contracts/interfaces/draft-IERC7802.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
-import { ERC165Checker } from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
@@ -21,8 +15,6 @@ import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 abstract contract RouteBook is IRouteBook, RouteLimits {
     using RouteLib for RouteTerms;
 
-    /// @notice 96 bits of steps of this many base units each still fit into a word.
-    uint8 public constant MOST_DECIMALS = 36;
     /// @notice How long a stop by the council lasts by itself: time to seat other attesters, and not for ever where
     /// nobody is left to start again.
     uint40 public constant STOP_TIME = 30 days;
@@ -53,6 +45,8 @@ abstract contract RouteBook is IRouteBook, RouteLimits {
     }
 
     uint256 internal immutable _chain = block.chainid;
+    /// @notice Which routes are added. A contract of its own, made by this one: only adding needs that code.
+    RouteRules public immutable rules = new RouteRules();
     mapping(bytes32 route => Book) internal _books;
 
     // Read on slow paths and by views only.
@@ -70,8 +64,7 @@ abstract contract RouteBook is IRouteBook, RouteLimits {
     {
         route = terms.id();
         if (_books[route].nonce != 0) revert RouteExists(route);
-        _checkTerms(terms);
-        _checkCouncil(council);
+        rules.check(terms, council);
         address token = _localToken(terms);
         if (routeOf[token] != 0) revert TokenTaken(token, routeOf[token]);
 
@@ -163,57 +156,6 @@ abstract contract RouteBook is IRouteBook, RouteLimits {
     function _stopUntil(bytes32 route, uint40 until) private {
         _holds[route].stoppedUntil = until;
         emit RouteStopped(route, until);
-    }
-
-    /// @dev A stolen threshold takes what a route lets through until somebody stops it: so nobody's route opens
-    /// without somebody who can, and who can do nothing else.
-    function _checkCouncil(address council) private view {
-        _requireStop(council, IAttesterSet.revokeEpoch.selector);
-        _requireStop(council, this.stopRoutes.selector);
-        _refuseStart(council, IAttesterSet.setAttesters.selector);
-        _refuseStart(council, IRouteLimits.setLimit.selector);
-        _refuseStart(council, this.addRoute.selector);
-        _refuseStart(council, this.allowEntry.selector);
-        _refuseStart(council, this.startRoute.selector);
-    }
-
-    function _requireStop(address council, bytes4 selector) private view {
-        (bool immediate,) = _canCall(council, selector);
-        if (!immediate) revert CouncilCannotStop(council, selector);
-    }
-
-    function _refuseStart(address council, bytes4 selector) private view {
-        (bool immediate, uint32 delay) = _canCall(council, selector);
-        if (immediate || delay != 0) revert CouncilCanStart(council, selector);
-    }
-
-    function _canCall(address caller, bytes4 selector) private view returns (bool, uint32) {
-        return IAccessManager(authority()).canCall(caller, address(this), selector);
-    }
-
-    function _checkTerms(RouteTerms memory terms) private view {
-        if (terms.homeChain == terms.remoteChain) revert SameChain(terms.homeChain);
-        if (terms.homeGate == address(0) || terms.homeToken == address(0)) {
-            revert InvalidEnd(terms.homeGate, terms.homeToken);
-        }
-        if (terms.remoteGate == address(0) || terms.remoteToken == address(0)) {
-            revert InvalidEnd(terms.remoteGate, terms.remoteToken);
-        }
-        bool isRemote = terms.remoteChain == _chain && terms.remoteGate == address(this);
-        if (!_isHome(terms) && !isRemote) revert NotThisGate();
-        uint8 most = MOST_DECIMALS;
-        if (terms.homeDecimals > most) revert UnsupportedDecimals(terms.homeDecimals, most);
-        if (terms.remoteDecimals > most) revert UnsupportedDecimals(terms.remoteDecimals, most);
-        address token = _localToken(terms);
-        uint8 found = IERC20Metadata(token).decimals();
-        if (found != _localDecimals(terms)) {
-            revert UnsupportedDecimals(_localDecimals(terms), found);
-        }
-        if (!isRemote) return;
-        if (
-            !ERC165Checker.supportsInterface(token, type(IERC7802).interfaceId)
-                || IBridgedToken(token).gate() != address(this)
-        ) revert NotRepresentation(token);
     }
 
     function _checkRecipient(RouteTerms memory terms, address recipient) internal pure {

@@ -164,6 +164,15 @@ abstract contract Base is Shipped {
         tokens[g].transfer(address(0xdead), amount);
     }
 
+    /// @dev Impairs a grade whose reserves are short as if somebody had looked a day ago.
+    function _impairNow(uint256 g) internal {
+        uint256 time = vm.getBlockTimestamp();
+        vm.warp(time - 24 hours);
+        registry.impair(address(units[g]));
+        vm.warp(time);
+        registry.impair(address(units[g]));
+    }
+
     function _expectUnauthorized(address caller) internal {
         vm.expectRevert(
             abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, caller)

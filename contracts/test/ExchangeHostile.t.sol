@@ -188,7 +188,7 @@ contract ExchangeHostileTest is ExchangeTest {
         units[0].approve(address(exchange), 0);
         Order memory o = _order(id, alice, Side.BUY, K, 10);
         bytes[] memory calls = new bytes[](2);
-        calls[0] = _permitCall(10 * LOT);
+        calls[0] = _permitCall(address(units[0]), bob, address(exchange), 10 * LOT, 0);
         calls[1] = abi.encodeCall(exchange.fill, (o, _sign(o), _take(10, Leg.SHORT), K));
         vm.prank(bob);
         Multicall(address(exchange)).multicall(calls);
@@ -205,21 +205,6 @@ contract ExchangeHostileTest is ExchangeTest {
     }
 
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
-
-    function _permitCall(uint256 value) private view returns (bytes memory) {
-        IERC20Permit unit = IERC20Permit(address(units[0]));
-        bytes32 type_ = keccak256(
-            "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
-        );
-        bytes32 struct_ = keccak256(
-            abi.encode(type_, bob, exchange, value, unit.nonces(bob), type(uint256).max)
-        );
-        bytes32 digest = keccak256(abi.encodePacked(hex"1901", unit.DOMAIN_SEPARATOR(), struct_));
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(keyOf[bob], digest);
-        return abi.encodeCall(
-            exchange.permit, (unit, bob, address(exchange), value, type(uint256).max, v, r, s)
-        );
-    }
 
     /// @dev A series paid in `token`, of which both have plenty.
     function _seriesIn(TestToken token) private returns (uint256) {

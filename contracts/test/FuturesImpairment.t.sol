@@ -26,6 +26,17 @@ contract FuturesImpairmentTest is MarketTest {
         assertEq(market.series(id).impaired, 0);
     }
 
+    function test_impaired__short_at_the_first_look_alone__is_delivered(uint256 when) public {
+        uint256 id = _opened(3);
+        _shrink(1, tokens[1].balanceOf(address(units[1])) / 2);
+        vm.warp(bound(when, EXPIRY - 24 hours, EXPIRY - 1));
+        registry.impair(address(units[1]));
+        skip(24 hours);
+        registry.impair(address(units[1]));
+        _deliver(id);
+        assertEq(market.series(id).impaired, 0);
+    }
+
     function test_announced__counts_if_the_notice_ends_before_expiry(uint256 when) public {
         uint256 id = _opened(3);
         vm.warp(bound(when, block.timestamp, EXPIRY));
@@ -132,7 +143,7 @@ contract FuturesImpairmentTest is MarketTest {
 
     function _impair(uint256 g) private {
         _shrink(g, tokens[g].balanceOf(address(units[g])) / 2);
-        registry.impair(address(units[g]));
+        _impairNow(g);
     }
 
     function _deliver(uint256 id) private {

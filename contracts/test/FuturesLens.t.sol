@@ -94,7 +94,7 @@ contract FuturesLensTest is MarketTest {
         _open(id, 0, 25, alice, bob);
         _open(id, 1, 75, alice, bob);
         _shrink(0, tokens[0].balanceOf(address(units[0])));
-        registry.impair(address(units[0]));
+        _impairNow(0);
         (uint256 due, uint256[] memory basket) = _lens.basketOf(id);
         vm.warp(EXPIRY + 14 days);
         market.propose(id);

@@ -13,6 +13,7 @@ import {
 import { IWrappedUnit } from "../src/interfaces/IWrappedUnit.sol";
 import { Base } from "./Base.t.sol";
 import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
 contract GradeRegistryTest is Base {
     // ── listing ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -241,20 +242,92 @@ contract GradeRegistryTest is Base {
 
     // ── impairment ────────────────────────────────────────────────────────────────────────────────────────────
 
-    function test_impair__short_reserves__anyone_flags_at_once(uint256 lost, address caller)
-        public
-    {
-        _giveUnits(0, alice, 5e18);
-        lost = bound(lost, 2, tokens[0].balanceOf(address(units[0])));
-        _shrink(0, lost);
+    function test_impair__short_at_two_looks_a_day_apart__anyone_flags(
+        uint256 lost,
+        uint256 wait,
+        address caller
+    ) public {
+        _lose(0, bound(lost, 11, 10_000));
+        uint40 from = uint40(block.timestamp) + 24 hours;
+        vm.expectEmit();
+        emit IGradeRegistry.ShortageSeen(address(units[0]), from);
+        registry.impair(address(units[0]));
+        assertEq(registry.grade(address(units[0])).impairedAt, 0);
+        assertEq(registry.shortSince(address(units[0])), block.timestamp);
+        assertTrue(units[0].closed());
+
+        vm.warp(from - 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IGradeRegistry.SecondLookTooSoon.selector, address(units[0]), from
+            )
+        );
+        registry.impair(address(units[0]));
+
+        vm.warp(from + bound(wait, 0, 6 days));
         vm.expectEmit();
         emit IGradeRegistry.GradeImpaired(address(units[0]), uint40(block.timestamp), true);
         vm.prank(caller);
         registry.impair(address(units[0]));
         assertEq(registry.grade(address(units[0])).impairedAt, block.timestamp);
-        assertTrue(units[0].closed());
 
         _expectImpaired(0);
+        registry.impair(address(units[0]));
+        tokens[0].mint(address(units[0]), 1e30);
+        _expectImpaired(0);
+        registry.cure(address(units[0]));
+    }
+
+    function test_impair__within_ten_basis_points__is_no_shortage(uint256 bps) public {
+        _lose(0, bound(bps, 1, 10));
+        assertTrue(units[0].isShort());
+        vm.expectRevert(abi.encodeWithSelector(IGradeRegistry.NotShort.selector, address(units[0])));
+        registry.impair(address(units[0]));
+        assertFalse(units[0].closed());
+    }
+
+    function test_impair__second_look_after_a_week__is_a_first_one(uint256 late) public {
+        _lose(0, 5000);
+        registry.impair(address(units[0]));
+        skip(bound(late, 7 days + 1, 1000 days));
+        registry.impair(address(units[0]));
+        assertEq(registry.grade(address(units[0])).impairedAt, 0);
+        assertEq(registry.shortSince(address(units[0])), block.timestamp);
+    }
+
+    function test_cure__reserves_are_back__the_next_look_is_a_first_one(
+        uint256 when,
+        address anyone
+    ) public {
+        _lose(0, 5000);
+        registry.impair(address(units[0]));
+        skip(bound(when, 0, 6 days));
+        vm.expectRevert(
+            abi.encodeWithSelector(IGradeRegistry.StillShort.selector, address(units[0]))
+        );
+        registry.cure(address(units[0]));
+        tokens[0].mint(address(units[0]), 1e30);
+        vm.expectEmit();
+        emit IGradeRegistry.ShortageCured(address(units[0]));
+        vm.prank(anyone);
+        registry.cure(address(units[0]));
+        assertEq(registry.shortSince(address(units[0])), 0);
+        assertTrue(units[0].closed());
+        vm.expectRevert(
+            abi.encodeWithSelector(IGradeRegistry.NoShortageSeen.selector, address(units[0]))
+        );
+        registry.cure(address(units[0]));
+        vm.prank(curator);
+        registry.reopen(address(units[0]));
+        _shrink(0, tokens[0].balanceOf(address(units[0])));
+        registry.impair(address(units[0]));
+        assertEq(registry.grade(address(units[0])).impairedAt, 0);
+    }
+
+    function test_impair__token_reports_absurd_holdings__is_not_short() public {
+        _giveUnits(0, alice, 5e18);
+        tokens[0].mint(address(units[0]), type(uint256).max - tokens[0].totalSupply());
+        vm.expectRevert(abi.encodeWithSelector(IGradeRegistry.NotShort.selector, address(units[0])));
         registry.impair(address(units[0]));
     }
 
@@ -267,8 +340,9 @@ contract GradeRegistryTest is Base {
     function test_impair__while_an_announcement_is_pending__comes_into_force_now() public {
         _giveUnits(0, alice, 5e18);
         _announce();
-        _shrink(0, 1e6);
-        skip(1 hours);
+        _shrink(0, tokens[0].balanceOf(address(units[0])) / 2);
+        registry.impair(address(units[0]));
+        skip(24 hours);
         registry.impair(address(units[0]));
         assertEq(registry.grade(address(units[0])).impairedAt, block.timestamp);
         vm.expectRevert(
@@ -329,6 +403,15 @@ contract GradeRegistryTest is Base {
     function _list(GradeTerms memory t) private returns (address) {
         vm.prank(curator);
         return registry.list(t, "Another", "ANO");
+    }
+
+    /// @dev Units of a grade lose so many basis points of what they need, and hold nothing beyond it.
+    function _lose(uint256 g, uint256 bps) private {
+        _giveUnits(g, alice, 5e18);
+        uint256 needed =
+            Math.ceilDiv(units[g].totalSupply() * 10 ** terms[g].decimals, terms[g].scuPerToken);
+        uint256 kept = needed - needed * bps / 10_000;
+        _shrink(g, tokens[g].balanceOf(address(units[g])) - kept);
     }
 
     function _announce() private {

@@ -507,7 +507,6 @@ _DELAY_INTERVAL: Final = Function("delay_interval", bytes.fromhex("5b845572"), (
 _GRACE: Final = Function("grace", bytes.fromhex("137d29d9"), (), Uint(40))
 _LOOSENING: Final = Function("loosening", bytes.fromhex("9af1e59c"), (), Uint(40))
 _MOST_ATTESTERS: Final = Function("most_attesters", bytes.fromhex("6b466c87"), (), Uint(256))
-_MOST_DECIMALS: Final = Function("most_decimals", bytes.fromhex("c338af43"), (), Uint(8))
 _PARTS: Final = Function("parts", bytes.fromhex("9a8f95e1"), (), Uint(96))
 _START_DELAY: Final = Function("start_delay", bytes.fromhex("4eb22bf6"), (), Uint(40))
 _STOP_TIME: Final = Function("stop_time", bytes.fromhex("6e1f174b"), (), Uint(40))
@@ -603,6 +602,7 @@ _ROUTE_STATE: Final = Function(
 _ROUTES: Final = Function(
     "routes", bytes.fromhex("4a17588c"), (Uint(256), Uint(256)), Sequence(FixedBytes(32))
 )
+_RULES: Final = Function("rules", bytes.fromhex("52f6747a"), (), AddressWord())
 _SEND: Final = Function(
     "send",
     bytes.fromhex("45fda598"),
@@ -660,7 +660,6 @@ class BridgeGate(Contract):
         "grace": _GRACE.selector,
         "loosening": _LOOSENING.selector,
         "most_attesters": _MOST_ATTESTERS.selector,
-        "most_decimals": _MOST_DECIMALS.selector,
         "parts": _PARTS.selector,
         "start_delay": _START_DELAY.selector,
         "stop_time": _STOP_TIME.selector,
@@ -695,6 +694,7 @@ class BridgeGate(Contract):
         "route_of": _ROUTE_OF.selector,
         "route_state": _ROUTE_STATE.selector,
         "routes": _ROUTES.selector,
+        "rules": _RULES.selector,
         "send": _SEND.selector,
         "set_attesters": _SET_ATTESTERS.selector,
         "set_authority": _SET_AUTHORITY.selector,
@@ -741,13 +741,6 @@ class BridgeGate(Contract):
         function MOST_ATTESTERS() view returns (uint256)
         """
         return self._read(_MOST_ATTESTERS, block)
-
-    def most_decimals(self, *, block: At) -> int:
-        """96 bits of steps of this many base units each still fit into a word.
-
-        function MOST_DECIMALS() view returns (uint8)
-        """
-        return self._read(_MOST_DECIMALS, block)
 
     def parts(self, *, block: At) -> int:
         """What waits goes on in parts of at least 1 / PARTS of the capacity: few enough that nobody
@@ -1008,6 +1001,14 @@ class BridgeGate(Contract):
         function routes(uint256 from, uint256 count) view returns (bytes32[] page)
         """
         return self._read(_ROUTES, block, from_, count)
+
+    def rules(self, *, block: At) -> Address:
+        """Which routes are added. A contract of its own, made by this one: only adding needs that
+        code.
+
+        function rules() view returns (RouteRules)
+        """
+        return self._read(_RULES, block)
 
     def send(
         self, terms: RouteTerms, amount: int, minimum: int, recipient: Address, may_queue: bool

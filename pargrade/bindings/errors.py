@@ -1084,6 +1084,22 @@ class PriceBeyondLimit(ContractError):
 
 
 @dataclass(eq=False)
+class PriceOffIndex(ContractError):
+    """The price is farther from the index than an order allows.
+
+    error PriceOffIndex(uint64 price, uint64 spot, uint8 percent)
+    """
+
+    NOTICE = "The price is farther from the index than an order allows."
+    SELECTOR = bytes.fromhex("971bdc23")
+    LAYOUT = (Uint(64), Uint(64), Uint(8))
+
+    price: int  # uint64
+    spot: int  # uint64
+    percent: int  # uint8
+
+
+@dataclass(eq=False)
 class PriceOutOfBand(ContractError):
     """A pair of a BANDED series is minted strictly between L and H.
 
@@ -1128,6 +1144,21 @@ class SeriesExpired(ContractError):
 
     series: int  # uint256
     expiry: int  # uint40
+    timestamp: int  # uint256
+
+
+@dataclass(eq=False)
+class SignatureExpired(ContractError):
+    """The deadline of a signature has passed.
+
+    error SignatureExpired(uint256 deadline, uint256 timestamp)
+    """
+
+    NOTICE = "The deadline of a signature has passed."
+    SELECTOR = bytes.fromhex("f88f0490")
+    LAYOUT = (Uint(256), Uint(256))
+
+    deadline: int  # uint256
     timestamp: int  # uint256
 
 
@@ -1603,6 +1634,23 @@ class UnknownSeries(ContractError):
 
 
 @dataclass(eq=False)
+class WrongOwnerSignature(ContractError):
+    """The signature is not the owner's: another account's, over other words, or used before.
+
+    error WrongOwnerSignature(address owner, bytes32 digest)
+    """
+
+    NOTICE = (
+        "The signature is not the owner's: another account's, over other words, or used before."
+    )
+    SELECTOR = bytes.fromhex("56836542")
+    LAYOUT = (AddressWord(), FixedBytes(32))
+
+    owner: Address  # address
+    digest: bytes  # bytes32
+
+
+@dataclass(eq=False)
 class WrongPhase(ContractError):
     """The series has not come so far, or has gone further.
 
@@ -1843,14 +1891,59 @@ class NoPendingImpairment(ContractError):
 
 
 @dataclass(eq=False)
+class NoShortageSeen(ContractError):
+    """Nobody has seen a shortage of this unit, or it was cured.
+
+    error NoShortageSeen(address unit)
+    """
+
+    NOTICE = "Nobody has seen a shortage of this unit, or it was cured."
+    SELECTOR = bytes.fromhex("8102d2f4")
+    LAYOUT = (AddressWord(),)
+
+    unit: Address  # address
+
+
+@dataclass(eq=False)
 class NotShort(ContractError):
-    """The reserves of the unit are not short.
+    """The reserves of the unit are not short, or by no more than GradeRegistry-TOLERANCE_BPS.
 
     error NotShort(address unit)
     """
 
-    NOTICE = "The reserves of the unit are not short."
+    NOTICE = (
+        "The reserves of the unit are not short, or by no more than GradeRegistry-TOLERANCE_BPS."
+    )
     SELECTOR = bytes.fromhex("35b1b23a")
+    LAYOUT = (AddressWord(),)
+
+    unit: Address  # address
+
+
+@dataclass(eq=False)
+class SecondLookTooSoon(ContractError):
+    """The shortage was seen too short a while ago.
+
+    error SecondLookTooSoon(address unit, uint40 readyAt)
+    """
+
+    NOTICE = "The shortage was seen too short a while ago."
+    SELECTOR = bytes.fromhex("d972e936")
+    LAYOUT = (AddressWord(), Uint(40))
+
+    unit: Address  # address
+    ready_at: int  # uint40
+
+
+@dataclass(eq=False)
+class StillShort(ContractError):
+    """The reserves are still short.
+
+    error StillShort(address unit)
+    """
+
+    NOTICE = "The reserves are still short."
+    SELECTOR = bytes.fromhex("dd56e77b")
     LAYOUT = (AddressWord(),)
 
     unit: Address  # address
@@ -2531,6 +2624,7 @@ ALL: Final = (
     NoLots,
     NoPendingImpairment,
     NoPendingLimit,
+    NoShortageSeen,
     NonceOver,
     NotAuthorised,
     NotConfigured,
@@ -2557,6 +2651,7 @@ ALL: Final = (
     OverLimit,
     PaymentShort,
     PriceBeyondLimit,
+    PriceOffIndex,
     PriceOutOfBand,
     QuorumNotOdd,
     QuorumOutOfRange,
@@ -2574,16 +2669,19 @@ ALL: Final = (
     SafeERC20FailedOperation,
     SameChain,
     SameContent,
+    SecondLookTooSoon,
     SelfTrade,
     SeriesExists,
     SeriesExpired,
     ShortReserves,
+    SignatureExpired,
     SignaturesLength,
     SlotInFuture,
     SlotOutsideEpoch,
     SlotTooOld,
     SlotTooSoon,
     StaleIndex,
+    StillShort,
     StringTooLong,
     ThresholdOutOfRange,
     TokenTaken,
@@ -2609,6 +2707,7 @@ ALL: Final = (
     WrongAttester,
     WrongChain,
     WrongMatcher,
+    WrongOwnerSignature,
     WrongPassage,
     WrongPhase,
     WrongPriceCount,

@@ -32,12 +32,14 @@ from pargrade.bindings.errors import (
     OrderExpired,
     PaymentShort,
     PriceBeyondLimit,
+    PriceOffIndex,
     PriceOutOfBand,
     ReentrancyGuardReentrantCall,
     SafeCastOverflowedUintDowncast,
     SafeERC20FailedOperation,
     SelfTrade,
     SeriesExpired,
+    SignatureExpired,
     StringTooLong,
     TooFewLots,
     WrongMatcher,
@@ -299,6 +301,18 @@ _CANCEL: Final[Function[None]] = Function(
 _CANCEL_ALL: Final[Function[None]] = Function(
     "cancel_all", bytes.fromhex("a111b8e1"), (Uint(64),), None
 )
+_CANCEL_SIGNED: Final[Function[None]] = Function(
+    "cancel_signed",
+    bytes.fromhex("aafb7714"),
+    (AddressWord(), Uint(64), Uint(64), Uint(256), Bytes()),
+    None,
+)
+_CANCELLATION_DIGEST: Final = Function(
+    "cancellation_digest",
+    bytes.fromhex("03431de0"),
+    (AddressWord(), Uint(64), Uint(64), Uint(256)),
+    FixedBytes(32),
+)
 _CLAIM_FEES: Final = Function("claim_fees", bytes.fromhex("15a0ea6a"), (AddressWord(),), Uint(256))
 _EIP712_DOMAIN: Final = Function(
     "eip712_domain",
@@ -369,6 +383,9 @@ _PERMIT: Final[Function[None]] = Function(
     ),
     None,
 )
+_PERMIT_OPERATOR: Final[Function[None]] = Function(
+    "permit_operator", bytes.fromhex("e773c81b"), (AddressWord(), Uint(256), Bytes()), None
+)
 _POLICY: Final = Function(
     "policy",
     bytes.fromhex("0505c8c9"),
@@ -414,6 +431,8 @@ class FuturesExchange(Contract):
         "authority": _AUTHORITY.selector,
         "cancel": _CANCEL.selector,
         "cancel_all": _CANCEL_ALL.selector,
+        "cancel_signed": _CANCEL_SIGNED.selector,
+        "cancellation_digest": _CANCELLATION_DIGEST.selector,
         "claim_fees": _CLAIM_FEES.selector,
         "eip712_domain": _EIP712_DOMAIN.selector,
         "epoch_of": _EPOCH_OF.selector,
@@ -429,6 +448,7 @@ class FuturesExchange(Contract):
         "multicall": _MULTICALL.selector,
         "order_digest": _ORDER_DIGEST.selector,
         "permit": _PERMIT.selector,
+        "permit_operator": _PERMIT_OPERATOR.selector,
         "policy": _POLICY.selector,
         "remaining": _REMAINING.selector,
         "roll": _ROLL.selector,
@@ -488,6 +508,27 @@ class FuturesExchange(Contract):
         function cancelAll(uint64 epoch)
         """
         return self._call(_CANCEL_ALL, epoch)
+
+    def cancel_signed(
+        self, maker: Address, lane: int, nonce: int, deadline: int, signature: bytes
+    ) -> Call[None]:
+        """As cancel, on a maker's signature: anyone may submit it, as often as they like. Never
+        stopped.
+
+        function cancelSigned(address maker, uint64 lane, uint64 nonce, uint256 deadline, bytes
+        signature)
+        """
+        return self._call(_CANCEL_SIGNED, maker, lane, nonce, deadline, signature)
+
+    def cancellation_digest(
+        self, maker: Address, lane: int, nonce: int, deadline: int, *, block: At
+    ) -> bytes:
+        """What a maker signs to cancel (EIP-712).
+
+        function cancellationDigest(address maker, uint64 lane, uint64 nonce, uint256 deadline) view
+        returns (bytes32)
+        """
+        return self._read(_CANCELLATION_DIGEST, block, maker, lane, nonce, deadline)
 
     def claim_fees(self, token: Address) -> Call[int]:
         """Sends the fees paid in a token to their recipient of the moment. Anyone may call it. A
@@ -613,6 +654,15 @@ class FuturesExchange(Contract):
         """
         return self._call(_PERMIT, token, owner, spender, value, deadline, v, r, s)
 
+    def permit_operator(self, owner: Address, deadline: int, signature: bytes) -> Call[None]:
+        """Hands an owner's signed word that this exchange is its operator to the market
+        (IFuturesMarket-permitOperator); one that fails or was used already is passed over. Beside
+        permits it is what a newcomer needs: all of them and a fill are one Multicall-multicall.
+
+        function permitOperator(address owner, uint256 deadline, bytes signature)
+        """
+        return self._call(_PERMIT_OPERATOR, owner, deadline, signature)
+
     def policy(self, *, block: At) -> PolicyResult:
         """Whether fills are stopped, and what they cost.
 
@@ -706,6 +756,7 @@ __all__ = [
     "PaymentShort",
     "PolicyResult",
     "PriceBeyondLimit",
+    "PriceOffIndex",
     "PriceOutOfBand",
     "ReentrancyGuardReentrantCall",
     "Roll",
@@ -714,6 +765,7 @@ __all__ = [
     "SelfTrade",
     "SeriesExpired",
     "Side",
+    "SignatureExpired",
     "StringTooLong",
     "Take",
     "Taken",

@@ -28,6 +28,7 @@ from pargrade.bindings.errors import (
     ERC6909InvalidSpender,
     GradeClosed,
     GuardianActed,
+    InvalidShortString,
     MintingOver,
     MonthCapReached,
     NoDelivery,
@@ -41,8 +42,11 @@ from pargrade.bindings.errors import (
     ReferenceOffMarket,
     SafeERC20FailedOperation,
     SeriesExists,
+    SignatureExpired,
+    StringTooLong,
     UnknownGrade,
     UnknownSeries,
+    WrongOwnerSignature,
     WrongPhase,
 )
 from pargrade.bindings.structs import (
@@ -58,11 +62,13 @@ from pargrade.bindings.structs import (
 from pargrade.chain.abi import (
     AddressWord,
     Bool,
+    Bytes,
     Choice,
     FixedBytes,
     Layout,
     Results,
     Sequence,
+    Text,
     Uint,
 )
 from pargrade.chain.block import At
@@ -144,6 +150,16 @@ class Credited(Event):
     token: Address  # address
     account: Address  # address
     amount: int  # uint256
+
+
+@dataclass(frozen=True, slots=True)
+class EIP712DomainChanged(Event):
+    """event EIP712DomainChanged()"""
+
+    SIGNATURE = "EIP712DomainChanged()"
+    TOPIC = bytes.fromhex("0a6387c9ea3628b88a633bb4f3b151770f70085117a15f9bf3787cda53f13d31")
+    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {}
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,6 +426,7 @@ FuturesMarketEvent = (
     | AuthorityUpdated
     | Claimed
     | Credited
+    | EIP712DomainChanged
     | EntryStopped
     | Excluded
     | Merged
@@ -426,6 +443,18 @@ FuturesMarketEvent = (
 )
 
 
+class Eip712DomainResult(NamedTuple):
+    """What eip712_domain returns."""
+
+    fields: bytes  # bytes1
+    name: str  # string
+    version: str  # string
+    chain_id: int  # uint256
+    verifying_contract: Address  # address
+    salt: bytes  # bytes32
+    extensions: tuple[int, ...]  # uint256[]
+
+
 class PreviewRedeemResult(NamedTuple):
     """What preview_redeem returns."""
 
@@ -439,10 +468,7 @@ _DELIVERY_RUNG: Final = Function("delivery_rung", bytes.fromhex("c272e462"), (),
 _LATE_COVERAGE_BPS: Final = Function("late_coverage_bps", bytes.fromhex("c14f02ef"), (), Uint(256))
 _LATE_RUNG: Final = Function("late_rung", bytes.fromhex("d8b9b5bb"), (), Uint(40))
 _LEAST_COVERED: Final = Function("least_covered", bytes.fromhex("fa32df48"), (), Uint(32))
-_LONGEST_WINDOW: Final = Function("longest_window", bytes.fromhex("582040fd"), (), Uint(40))
 _LOOK_BACK: Final = Function("look_back", bytes.fromhex("59f80848"), (), Uint(40))
-_MOST_GRADES: Final = Function("most_grades", bytes.fromhex("45f2c237"), (), Uint(256))
-_TICK: Final = Function("tick", bytes.fromhex("bcffa6cd"), (), Uint(64))
 _ALLOW_ENTRY: Final[Function[None]] = Function("allow_entry", bytes.fromhex("b4f63729"), (), None)
 _ALLOWANCE: Final = Function(
     "allowance", bytes.fromhex("598af9e7"), (AddressWord(), AddressWord(), Uint(256)), Uint(256)
@@ -461,6 +487,21 @@ _CLAIMABLE: Final = Function(
     "claimable", bytes.fromhex("d4570c1c"), (AddressWord(), AddressWord()), Uint(256)
 )
 _CREATE: Final = Function("create", bytes.fromhex("19533cc0"), (SERIES_TERMS,), Uint(256))
+_EIP712_DOMAIN: Final = Function(
+    "eip712_domain",
+    bytes.fromhex("84b0196e"),
+    (),
+    Results(
+        Eip712DomainResult,
+        fields=FixedBytes(1),
+        name=Text(),
+        version=Text(),
+        chain_id=Uint(256),
+        verifying_contract=AddressWord(),
+        salt=FixedBytes(32),
+        extensions=Sequence(Uint(256)),
+    ),
+)
 _ENTRY_STOPPED: Final = Function("entry_stopped", bytes.fromhex("72bb4b01"), (), Bool())
 _EXCLUDE: Final[Function[None]] = Function(
     "exclude", bytes.fromhex("a42277d5"), (Uint(256), Uint(40), Uint(40)), None
@@ -484,15 +525,28 @@ _MONTH_CAP: Final = Function("month_cap", bytes.fromhex("d08b6d56"), (Uint(256),
 _MONTH_LOTS: Final = Function(
     "month_lots", bytes.fromhex("483e4763"), (Uint(256), Uint(256)), Uint(64)
 )
+_NONCES: Final = Function("nonces", bytes.fromhex("7ecebe00"), (AddressWord(),), Uint(256))
 _OPEN: Final[Function[None]] = Function(
     "open",
     bytes.fromhex("10e66f3b"),
     (Uint(256), Uint(256), Uint(64), AddressWord(), AddressWord()),
     None,
 )
+_OPERATOR_DIGEST: Final = Function(
+    "operator_digest",
+    bytes.fromhex("3bd2ad91"),
+    (AddressWord(), AddressWord(), Bool(), Uint(256), Uint(256)),
+    FixedBytes(32),
+)
 _PAYOFF: Final = Function("payoff", bytes.fromhex("7fa084a2"), (Uint(256),), PAYOFF)
 _PAYOUT_ADDRESS: Final = Function(
     "payout_address", bytes.fromhex("a5e7aae1"), (AddressWord(),), AddressWord()
+)
+_PERMIT_OPERATOR: Final[Function[None]] = Function(
+    "permit_operator",
+    bytes.fromhex("173bb7fc"),
+    (AddressWord(), AddressWord(), Bool(), Uint(256), Bytes()),
+    None,
 )
 _PREVIEW_REDEEM: Final = Function(
     "preview_redeem",
@@ -509,6 +563,7 @@ _REDEEM_FOR: Final[Function[None]] = Function(
 )
 _REGISTRY: Final = Function("registry", bytes.fromhex("7b103999"), (), AddressWord())
 _REJECT: Final[Function[None]] = Function("reject", bytes.fromhex("b8adaa11"), (Uint(256),), None)
+_RULES: Final = Function("rules", bytes.fromhex("52f6747a"), (), AddressWord())
 _SERIES: Final = Function("series", bytes.fromhex("dc22cb6a"), (Uint(256),), SERIES_VIEW)
 _SERIES_ID_OF: Final = Function(
     "series_id_of", bytes.fromhex("6637cd29"), (SERIES_TERMS,), Uint(256)
@@ -553,6 +608,7 @@ class FuturesMarket(Contract):
         AuthorityUpdated.TOPIC: AuthorityUpdated,
         Claimed.TOPIC: Claimed,
         Credited.TOPIC: Credited,
+        EIP712DomainChanged.TOPIC: EIP712DomainChanged,
         EntryStopped.TOPIC: EntryStopped,
         Excluded.TOPIC: Excluded,
         Merged.TOPIC: Merged,
@@ -574,10 +630,7 @@ class FuturesMarket(Contract):
         "late_coverage_bps": _LATE_COVERAGE_BPS.selector,
         "late_rung": _LATE_RUNG.selector,
         "least_covered": _LEAST_COVERED.selector,
-        "longest_window": _LONGEST_WINDOW.selector,
         "look_back": _LOOK_BACK.selector,
-        "most_grades": _MOST_GRADES.selector,
-        "tick": _TICK.selector,
         "allow_entry": _ALLOW_ENTRY.selector,
         "allowance": _ALLOWANCE.selector,
         "approve": _APPROVE.selector,
@@ -586,6 +639,7 @@ class FuturesMarket(Contract):
         "claim": _CLAIM.selector,
         "claimable": _CLAIMABLE.selector,
         "create": _CREATE.selector,
+        "eip712_domain": _EIP712_DOMAIN.selector,
         "entry_stopped": _ENTRY_STOPPED.selector,
         "exclude": _EXCLUDE.selector,
         "finalise": _FINALISE.selector,
@@ -594,15 +648,19 @@ class FuturesMarket(Contract):
         "merge": _MERGE.selector,
         "month_cap": _MONTH_CAP.selector,
         "month_lots": _MONTH_LOTS.selector,
+        "nonces": _NONCES.selector,
         "open": _OPEN.selector,
+        "operator_digest": _OPERATOR_DIGEST.selector,
         "payoff": _PAYOFF.selector,
         "payout_address": _PAYOUT_ADDRESS.selector,
+        "permit_operator": _PERMIT_OPERATOR.selector,
         "preview_redeem": _PREVIEW_REDEEM.selector,
         "propose": _PROPOSE.selector,
         "redeem": _REDEEM.selector,
         "redeem_for": _REDEEM_FOR.selector,
         "registry": _REGISTRY.selector,
         "reject": _REJECT.selector,
+        "rules": _RULES.selector,
         "series": _SERIES.selector,
         "series_id_of": _SERIES_ID_OF.selector,
         "series_ids": _SERIES_IDS.selector,
@@ -649,21 +707,9 @@ class FuturesMarket(Contract):
         """function LEAST_COVERED() view returns (uint32)"""
         return self._read(_LEAST_COVERED, block)
 
-    def longest_window(self, *, block: At) -> int:
-        """function LONGEST_WINDOW() view returns (uint40)"""
-        return self._read(_LONGEST_WINDOW, block)
-
     def look_back(self, *, block: At) -> int:
         """function LOOK_BACK() view returns (uint40)"""
         return self._read(_LOOK_BACK, block)
-
-    def most_grades(self, *, block: At) -> int:
-        """function MOST_GRADES() view returns (uint256)"""
-        return self._read(_MOST_GRADES, block)
-
-    def tick(self, *, block: At) -> int:
-        """function TICK() view returns (uint64)"""
-        return self._read(_TICK, block)
 
     def allow_entry(self) -> Call[None]:
         """Allows new pairs again. Curator.
@@ -708,6 +754,12 @@ class FuturesMarket(Contract):
         function create(SeriesTerms t) returns (uint256 id)
         """
         return self._call(_CREATE, t)
+
+    def eip712_domain(self, *, block: At) -> Eip712DomainResult:
+        """function eip712Domain() view returns (bytes1 fields, string name, string version, uint256
+        chainId, address verifyingContract, bytes32 salt, uint256[] extensions)
+        """
+        return self._read(_EIP712_DOMAIN, block)
 
     def entry_stopped(self, *, block: At) -> bool:
         """New pairs are stopped.
@@ -760,6 +812,13 @@ class FuturesMarket(Contract):
         """
         return self._read(_MONTH_LOTS, block, index, month)
 
+    def nonces(self, owner: Address, *, block: At) -> int:
+        """How many operator permits of an owner were used.
+
+        function nonces(address owner) view returns (uint256)
+        """
+        return self._read(_NONCES, block, owner)
+
     def open(self, id: int, grade: int, lots: int, long: Address, short: Address) -> Call[None]:
         """Opens pairs: takes `lots` · Q(K) quote from `long` and `lots` lots of units from `short`;
         BANDED, `lots` · (Q(K) - Q(L)) and `lots` · (Q(H) - Q(K)) quote. Each party is the caller,
@@ -768,6 +827,23 @@ class FuturesMarket(Contract):
         function open(uint256 id, uint256 grade, uint64 lots, address long, address short)
         """
         return self._call(_OPEN, id, grade, lots, long, short)
+
+    def operator_digest(
+        self,
+        owner: Address,
+        operator: Address,
+        approved: bool,
+        nonce: int,
+        deadline: int,
+        *,
+        block: At,
+    ) -> bytes:
+        """What the owner of positions signs for permitOperator (EIP-712).
+
+        function operatorDigest(address owner, address operator, bool approved, uint256 nonce,
+        uint256 deadline) view returns (bytes32)
+        """
+        return self._read(_OPERATOR_DIGEST, block, owner, operator, approved, nonce, deadline)
 
     def payoff(self, id: int, *, block: At) -> Payoff:
         """What one lot is paid; reverts before the series is final. Impaired grades are left out of
@@ -780,6 +856,16 @@ class FuturesMarket(Contract):
     def payout_address(self, holder: Address, *, block: At) -> Address:
         """function payoutAddress(address holder) view returns (address to)"""
         return self._read(_PAYOUT_ADDRESS, block, holder)
+
+    def permit_operator(
+        self, owner: Address, operator: Address, approved: bool, deadline: int, signature: bytes
+    ) -> Call[None]:
+        """As IERC6909-setOperator, on the owner's signature: anyone may submit it, once.
+
+        function permitOperator(address owner, address operator, bool approved, uint256 deadline,
+        bytes signature)
+        """
+        return self._call(_PERMIT_OPERATOR, owner, operator, approved, deadline, signature)
 
     def preview_redeem(self, position: int, lots: int, *, block: At) -> PreviewRedeemResult:
         """What redeeming would pay now; reverts before the series is final.
@@ -824,6 +910,13 @@ class FuturesMarket(Contract):
         function reject(uint256 id)
         """
         return self._call(_REJECT, id)
+
+    def rules(self, *, block: At) -> Address:
+        """What is listed. A contract of its own, made by this one: only listing needs that code.
+
+        function rules() view returns (ListingRules)
+        """
+        return self._read(_RULES, block)
 
     def series(self, id: int, *, block: At) -> SeriesView:
         """A series as it stands.
@@ -877,7 +970,10 @@ class FuturesMarket(Contract):
         return self._call(_SETTLE, id)
 
     def spot_index(self, *, block: At) -> Address:
-        """function spotIndex() view returns (ISpotIndex)"""
+        """The index that series settle on.
+
+        function spotIndex() view returns (ISpotIndex)
+        """
         return self._read(_SPOT_INDEX, block)
 
     def stop_entry(self) -> Call[None]:
@@ -917,12 +1013,14 @@ __all__ = [
     "Claimed",
     "CoverageTooLow",
     "Credited",
+    "EIP712DomainChanged",
     "ERC6909InsufficientAllowance",
     "ERC6909InsufficientBalance",
     "ERC6909InvalidApprover",
     "ERC6909InvalidReceiver",
     "ERC6909InvalidSender",
     "ERC6909InvalidSpender",
+    "Eip712DomainResult",
     "EntryIsStopped",
     "EntryStopped",
     "Excluded",
@@ -930,6 +1028,7 @@ __all__ = [
     "FuturesMarketEvent",
     "GradeClosed",
     "GuardianActed",
+    "InvalidShortString",
     "Merged",
     "MintingOver",
     "MonthCapReached",
@@ -958,9 +1057,12 @@ __all__ = [
     "SeriesTerms",
     "SeriesView",
     "Settled",
+    "SignatureExpired",
+    "StringTooLong",
     "Style",
     "Transfer",
     "UnknownGrade",
     "UnknownSeries",
+    "WrongOwnerSignature",
     "WrongPhase",
 ]

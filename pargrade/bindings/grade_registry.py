@@ -18,7 +18,10 @@ from pargrade.bindings.errors import (
     GradeExists,
     Impaired,
     NoPendingImpairment,
+    NoShortageSeen,
     NotShort,
+    SecondLookTooSoon,
+    StillShort,
     UnderSpecified,
     UnknownUnit,
 )
@@ -123,18 +126,59 @@ class ImpairmentWithdrawn(Event):
     unit: Address  # address
 
 
+@dataclass(frozen=True, slots=True)
+class ShortageCured(Event):
+    """Reserves that were seen to be short are not any more: the next look is a first one.
+
+    event ShortageCured(address indexed unit)
+    """
+
+    SIGNATURE = "ShortageCured(address)"
+    TOPIC = bytes.fromhex("89745b9169a1e2a4f3af5c2d2a60f163c01fc5e1d969be44c9bb365dd72cfb0c")
+    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {"unit": AddressWord()}
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {}
+
+    unit: Address  # address
+
+
+@dataclass(frozen=True, slots=True)
+class ShortageSeen(Event):
+    """Reserves were seen to be short for the first time, or again after a first look had lapsed.
+
+    event ShortageSeen(address indexed unit, uint40 secondLookFrom)
+    """
+
+    SIGNATURE = "ShortageSeen(address,uint40)"
+    TOPIC = bytes.fromhex("a8c73dbba40d28928b64d6b53052e06533b7390abf05706750346efb9497e43b")
+    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {"unit": AddressWord()}
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {"second_look_from": Uint(40)}
+
+    unit: Address  # address
+    second_look_from: int  # uint40
+
+
 GradeRegistryEvent = (
-    AuthorityUpdated | GradeClosed | GradeImpaired | GradeListed | ImpairmentWithdrawn
+    AuthorityUpdated
+    | GradeClosed
+    | GradeImpaired
+    | GradeListed
+    | ImpairmentWithdrawn
+    | ShortageCured
+    | ShortageSeen
 )
 
 
 _FACTOR_STEP: Final = Function("factor_step", bytes.fromhex("ca5f486a"), (), Uint(128))
 _IMPAIRMENT_NOTICE: Final = Function("impairment_notice", bytes.fromhex("ef0638c9"), (), Uint(40))
+_LOOKS_APART: Final = Function("looks_apart", bytes.fromhex("82142021"), (), Uint(40))
+_LOOK_LASTS: Final = Function("look_lasts", bytes.fromhex("0c9c6e19"), (), Uint(40))
+_TOLERANCE_BPS: Final = Function("tolerance_bps", bytes.fromhex("95adacf1"), (), Uint(256))
 _ANNOUNCE_IMPAIRMENT: Final[Function[None]] = Function(
     "announce_impairment", bytes.fromhex("a6e578e5"), (AddressWord(),), None
 )
 _AUTHORITY: Final = Function("authority", bytes.fromhex("bf7e214f"), (), AddressWord())
 _CLOSE: Final[Function[None]] = Function("close", bytes.fromhex("c74073a1"), (AddressWord(),), None)
+_CURE: Final[Function[None]] = Function("cure", bytes.fromhex("ffa62454"), (AddressWord(),), None)
 _GRADE: Final = Function("grade", bytes.fromhex("6f0f53c1"), (AddressWord(),), GRADE)
 _GRADE_ID_OF: Final = Function(
     "grade_id_of", bytes.fromhex("c98f3592"), (GRADE_TERMS,), FixedBytes(32)
@@ -154,6 +198,7 @@ _REOPEN: Final[Function[None]] = Function(
 _SET_AUTHORITY: Final[Function[None]] = Function(
     "set_authority", bytes.fromhex("7a9e5e4b"), (AddressWord(),), None
 )
+_SHORT_SINCE: Final = Function("short_since", bytes.fromhex("8e930cfe"), (AddressWord(),), Uint(40))
 _UNIT_OF: Final = Function("unit_of", bytes.fromhex("e07cbad3"), (FixedBytes(32),), AddressWord())
 _UNITS: Final = Function("units", bytes.fromhex("976a8435"), (), Sequence(AddressWord()))
 _WITHDRAW_IMPAIRMENT: Final[Function[None]] = Function(
@@ -172,13 +217,19 @@ class GradeRegistry(Contract):
         GradeImpaired.TOPIC: GradeImpaired,
         GradeListed.TOPIC: GradeListed,
         ImpairmentWithdrawn.TOPIC: ImpairmentWithdrawn,
+        ShortageCured.TOPIC: ShortageCured,
+        ShortageSeen.TOPIC: ShortageSeen,
     }
     SELECTORS: ClassVar[Mapping[str, bytes]] = {
         "factor_step": _FACTOR_STEP.selector,
         "impairment_notice": _IMPAIRMENT_NOTICE.selector,
+        "looks_apart": _LOOKS_APART.selector,
+        "look_lasts": _LOOK_LASTS.selector,
+        "tolerance_bps": _TOLERANCE_BPS.selector,
         "announce_impairment": _ANNOUNCE_IMPAIRMENT.selector,
         "authority": _AUTHORITY.selector,
         "close": _CLOSE.selector,
+        "cure": _CURE.selector,
         "grade": _GRADE.selector,
         "grade_id_of": _GRADE_ID_OF.selector,
         "impair": _IMPAIR.selector,
@@ -186,6 +237,7 @@ class GradeRegistry(Contract):
         "list": _LIST.selector,
         "reopen": _REOPEN.selector,
         "set_authority": _SET_AUTHORITY.selector,
+        "short_since": _SHORT_SINCE.selector,
         "unit_of": _UNIT_OF.selector,
         "units": _UNITS.selector,
         "withdraw_impairment": _WITHDRAW_IMPAIRMENT.selector,
@@ -210,6 +262,28 @@ class GradeRegistry(Contract):
         """
         return self._read(_IMPAIRMENT_NOTICE, block)
 
+    def looks_apart(self, *, block: At) -> int:
+        """How long a shortage has to have been seen before a second look impairs the grade.
+
+        function LOOKS_APART() view returns (uint40)
+        """
+        return self._read(_LOOKS_APART, block)
+
+    def look_lasts(self, *, block: At) -> int:
+        """How long a first look counts.
+
+        function LOOK_LASTS() view returns (uint40)
+        """
+        return self._read(_LOOK_LASTS, block)
+
+    def tolerance_bps(self, *, block: At) -> int:
+        """Shortages up to this many basis points of what the units need impair nothing: roundings
+        and dust.
+
+        function TOLERANCE_BPS() view returns (uint256)
+        """
+        return self._read(_TOLERANCE_BPS, block)
+
     def announce_impairment(self, unit: Address) -> Call[None]:
         """Flags a grade whose issuer stopped honouring work, after a notice period. Curator.
 
@@ -228,6 +302,14 @@ class GradeRegistry(Contract):
         """
         return self._call(_CLOSE, unit)
 
+    def cure(self, unit: Address) -> Call[None]:
+        """Takes a first look back where reserves are not short any more. Anyone. The grade stays
+        closed until it is reopened.
+
+        function cure(address unit)
+        """
+        return self._call(_CURE, unit)
+
     def grade(self, unit: Address, *, block: At) -> Grade:
         """A listed grade by its unit. Reverts with UnknownUnit where none has it.
 
@@ -243,7 +325,10 @@ class GradeRegistry(Contract):
         return self._read(_GRADE_ID_OF, block, terms)
 
     def impair(self, unit: Address) -> Call[None]:
-        """Flags a grade whose reserves are short. Anyone; the proof is the balance itself.
+        """Looks at a grade whose reserves are short. Anyone; the proof is the balance itself. The
+        first look stops new wraps and locks; another one, 24 hours to 7 days later, impairs the
+        grade. A shortage of at most 10 basis points is none. So two base units, or a token that is
+        short for an hour, move no pair.
 
         function impair(address unit)
         """
@@ -270,6 +355,13 @@ class GradeRegistry(Contract):
     def set_authority(self, new_authority: Address) -> Call[None]:
         """function setAuthority(address newAuthority)"""
         return self._call(_SET_AUTHORITY, new_authority)
+
+    def short_since(self, unit: Address, *, block: At) -> int:
+        """When the reserves of a unit were first seen to be short.
+
+        function shortSince(address unit) view returns (uint40)
+        """
+        return self._read(_SHORT_SINCE, block, unit)
 
     def unit_of(self, grade_id: bytes, *, block: At) -> Address:
         """The wrapped unit of a grade.
@@ -315,8 +407,13 @@ __all__ = [
     "ImpairmentWithdrawn",
     "Kind",
     "NoPendingImpairment",
+    "NoShortageSeen",
     "NotShort",
     "Precision",
+    "SecondLookTooSoon",
+    "ShortageCured",
+    "ShortageSeen",
+    "StillShort",
     "UnderSpecified",
     "UnknownUnit",
 ]

@@ -76,6 +76,7 @@ HINTS: Final[dict[type[ContractError], str]] = {
         "All banded series of this index and month take {cap_lots} lots together."
     ),
     refused.NoCheckpoint: "The index has no round before {time}.",
+    refused.NoShortageSeen: "Nobody has seen a shortage of this unit: nothing is to be cured.",
     refused.NonceOver: "The maker went on to a later order in this lane: ask for a new one.",
     refused.NotAuthorised: "{account} has to make {operator} its operator first.",
     refused.NotInSet: "{reporter} was not a reporter in epoch {epoch}: name the epoch of the slot.",
@@ -83,6 +84,7 @@ HINTS: Final[dict[type[ContractError], str]] = {
         "It expires at {expiry} and is ready once a round from then on has landed, or none can."
     ),
     refused.NotSender: "Only {sender}, who sent it, can take it back.",
+    refused.NotShort: "Its reserves cover its units, or all but ten basis points of them.",
     refused.NotSignedBy: (
         "The signature is of {recovered}: accuse that reporter, or check the statement."
     ),
@@ -91,6 +93,10 @@ HINTS: Final[dict[type[ContractError], str]] = {
     refused.OutOfBand: "The index is at {spot}: banded pairs open between {low} and {high}.",
     refused.OverLimit: "{budget} steps may go now: send fewer, or let the rest wait until it fits.",
     refused.PriceBeyondLimit: "Loosen the limit, which has to reach the maker's price and the fee.",
+    refused.PriceOffIndex: (
+        "The order keeps within {percent} % of the index, which is at {spot}: wait, or ask for "
+        "another order."
+    ),
     refused.PriceOutOfBand: "Banded pairs are minted between {low} and {high}: take another leg.",
     refused.ReferenceOffMarket: (
         "The index is at {spot}: K may be from half of it to half above it."
@@ -100,13 +106,16 @@ HINTS: Final[dict[type[ContractError], str]] = {
     refused.RouteIsStopped: "The council stopped the route until {until}; cancel and claim go on.",
     refused.RouteShort: "No more can be released than was locked: {locked} steps.",
     refused.SameContent: "Both statements say the same: equivocation takes two different ones.",
+    refused.SecondLookTooSoon: "The shortage has to last: look again from {ready_at}.",
     refused.SeriesExists: "These very terms are listed already: see `pargrade futures list`.",
     refused.SeriesExpired: (
         "It is no longer traded: positions can be merged, transferred or redeemed."
     ),
     refused.ShortReserves: "Only exits remain for this grade: unwrap pays the pro-rata share.",
+    refused.SignatureExpired: "It counted until {deadline}: have it signed anew.",
     refused.SlotOutsideEpoch: "Name the epoch that could have recorded this slot.",
     refused.StaleIndex: "The index needs a fresh round first: see `pargrade oracle run`.",
+    refused.StillShort: "Return tokens to {unit} first, until it holds what its units need.",
     refused.TooFewAttestations: "{threshold} attesters have to sign.",
     refused.TookMore: "The token takes a fee on top: claim less, so that the credit covers both.",
     refused.UnknownRoute: "The gate has no such route: compare gates, tokens and decimals.",
@@ -114,6 +123,10 @@ HINTS: Final[dict[type[ContractError], str]] = {
     refused.UnknownUnit: "See `pargrade grade list` for the grades of this deployment.",
     refused.WrapClosed: "Take another grade: this one is closed to new wraps, not to unwraps.",
     refused.WrongMatcher: "Only {allowed} may match this order.",
+    refused.WrongOwnerSignature: (
+        "{owner} did not sign this for this market and chain, or it was used: sign with its "
+        "next nonce."
+    ),
     refused.WrongSignature: "{maker} did not sign this order for this exchange and chain.",
     refused.WrongTaker: "Only {allowed} may take this order.",
 }

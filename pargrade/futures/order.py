@@ -20,6 +20,8 @@ from pargrade.units import TICK, Price, Rounding, divide
 
 ANYONE: Final = address_of(bytes(20))
 """As an order's taker or matcher: whoever likes."""
+MOST_PERCENT: Final = 15
+"""The farthest from the index that an order can keep its fills to, in per cent of it."""
 CANCELLED: Final = 2**64 - 1
 """Lots filled, as a lane has it, where its nonce was cancelled: no order reaches them."""
 OPENING: Final = {Side.BUY: (Leg.MINT, Leg.LONG), Side.SELL: (Leg.MINT, Leg.SHORT)}
@@ -115,7 +117,7 @@ class Lane:
 
 
 def mask(legs: Iterable[Leg]) -> int:
-    """An order's `legs`: bit n allows leg n."""
+    """An order's lower four `legs`: bit n allows leg n. The upper four are `near_index`."""
     return reduce(int.__or__, (1 << leg for leg in legs), 0)
 
 
@@ -158,6 +160,21 @@ def sign(signed: Order | Roll, domain: Domain, key: Key) -> bytes:
 def is_tradable(price: Price, quote_decimals: int) -> bool:
     """Whether a maker's price is on the tick and exact per lot in the quote token."""
     return price > 0 and price % TICK == 0 and price * 10**quote_decimals % 10**10 == 0
+
+
+def near_index(percent: int) -> int:
+    """Bits of an order's `legs` that keep its fills within so many per cent of the fresh index.
+
+    0 for any distance, at most MOST_PERCENT.
+    """
+    if not 0 <= percent <= MOST_PERCENT:
+        raise ValueError(f"an order keeps within 0 to {MOST_PERCENT} per cent, not {percent}")
+    return percent << 4
+
+
+def is_near(price: Price, spot: Price, percent: int) -> bool:
+    """Whether a price is within so many per cent of an index, to the last digit."""
+    return abs(int(price) - int(spot)) * 100 <= int(spot) * percent
 
 
 def is_within(side: Side, price: Price, limit: Price, fee_bps: int) -> bool:

@@ -124,11 +124,11 @@ def test_layout__of_a_struct_in_a_mapping__names_its_members_and_no_node_numbers
     assert "_storage" not in text
 
 
-def test_shipped_code__every_contract__fits_the_size_limits() -> None:
+def test_shipped_code__every_contract__leaves_a_kilobyte_below_the_size_limit() -> None:
     for path in ARTIFACTS.glob("*.json"):
         artifact = json.loads(path.read_text())
         runtime, creation = (len(artifact[k]) // 2 - 1 for k in ("deployedBytecode", "bytecode"))
-        assert runtime <= 24_576, f"{path.stem}: EIP-170"
+        assert runtime <= 24_576 - 1_024, f"{path.stem}: EIP-170"
         assert creation <= 49_152, f"{path.stem}: EIP-3860"
 
 

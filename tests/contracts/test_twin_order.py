@@ -1,6 +1,6 @@
 """`pargrade.order` against the bytecode of FuturesExchange: digests, lanes and every payment."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from random import Random
 from typing import Final
 
@@ -14,6 +14,7 @@ from pargrade.chain.hashing import address_of
 from pargrade.chain.keys import Key
 from pargrade.clock import DAY_S
 from pargrade.futures import order as twin
+from pargrade.futures.permission import Cancellation, OperatorPermit, market_domain
 from pargrade.units import LOT, Price
 from tests.support.evm import ME
 from tests.support.venue import Venue
@@ -112,6 +113,23 @@ def test_digest__any_order_or_roll__python_equals_bytecode():
         assert twin.digest(pair, domain) == venue.exchange.roll_digest(pair, block=MIDNIGHT)
 
 
+def test_digest__any_cancellation_or_operator__python_equals_bytecode():
+    random = Random(20_260_310)
+    venue = Venue(MIDNIGHT)
+    exchange, market = venue.exchange, venue.market
+    orders = twin.exchange_domain(venue.evm.chain_id, exchange.address)
+    positions = market_domain(venue.evm.chain_id, market.address)
+    for _ in range(DIGESTS // 10):
+        who, whom = (address_of(random.randbytes(20)) for _ in range(2))
+        nonce, deadline = random.getrandbits(64), random.getrandbits(256)
+        over = Cancellation(who, random.getrandbits(64), nonce, deadline)
+        asked = exchange.cancellation_digest(*astuple(over), block=MIDNIGHT)
+        assert over.digest(orders) == asked
+        operator = OperatorPermit(who, whom, random.random() < 0.5, nonce, deadline)
+        asked = market.operator_digest(*astuple(operator), block=MIDNIGHT)
+        assert operator.digest(positions) == asked
+
+
 @pytest.mark.parametrize(("decimals", "reference"), [(6, 240 * 10**6), (2, 3 * 10**8)])
 def test_fill__any_leg_price_and_part__moves_what_python_says(decimals, reference):
     random = Random(20_260_309 + decimals)
@@ -130,7 +148,13 @@ def test_fill__any_leg_price_and_part__moves_what_python_says(decimals, referenc
         expected = lanes[order.lane].remaining(order)
         assert pit.exchange.remaining(order, block=MIDNIGHT) == expected
         if random.random() < 0.1:
-            pit.evm.send(pit.exchange.cancel(order.lane, order.nonce), sender=order.maker)
+            # Half of them brought by somebody else, on the maker's signature.
+            if random.random() < 0.5:
+                pit.evm.send(pit.exchange.cancel(order.lane, order.nonce), sender=order.maker)
+            else:
+                over = Cancellation(order.maker, order.lane, order.nonce, PLENTY)
+                signed = over.sign(pit.domain, MAKER)
+                pit.evm.send(pit.exchange.cancel_signed(*astuple(over), signed))
             lanes[order.lane] = lanes[order.lane].cancel(order.nonce)
         limit = 2**64 - 1 if order.side is Side.SELL else 0
         before = [pit.held(party) for party in (order.maker, ME, pit.exchange.address)]

@@ -30,8 +30,10 @@ SERIES, CASES = 100, 100
 BANDS = 30
 ROUND_TRIPS = 60
 PLENTY: Final = 2**256 - 1
-MAPPING: Final = 4
+MAPPING: Final = 1
 """Storage slot of the market's series, by id."""
+SHORT_SINCE: Final = 2
+"""Storage slot of the registry's first looks at shortages, by unit."""
 PHASE, IMPAIRED, PRICE, REDEEMED = (0, 216, 8), (0, 232, 8), (1, 160, 64), (10, 0, 64)
 """Where a field of a series is: word, bit, bits."""
 
@@ -146,10 +148,16 @@ class Floor(Venue):
                 slot = keccak(bytes(12) + bytes.fromhex(address[2:]) + bytes(32))
                 token = unit.factor(block=MIDNIGHT).token
                 self.evm.store(token, int.from_bytes(slot), 0)
+                self._saw_shortage(address)
                 self.evm.send(self.registry.impair(address))
                 self.units[[each.address for each in self.units].index(address)] = self._unit()
                 struck.add(grade)
         return frozenset(struck)
+
+    def _saw_shortage(self, unit: str) -> None:
+        """As if somebody had looked a day ago."""
+        slot = keccak(bytes(12) + bytes.fromhex(unit[2:]) + SHORT_SINCE.to_bytes(32))
+        self.evm.store(self.registry.address, int.from_bytes(slot), self.evm.time - DAY_S)
 
     def field(self, series: Listed, place: tuple[int, int, int]) -> int:
         word, bit, bits = place

@@ -151,6 +151,15 @@ def limit_case(random: Random) -> Row:
     return {"side": side, "price": price, "limit": limit, "feeBps": fee_bps, "within": within}
 
 
+def near_case(random: Random) -> Row:
+    percent, spot = random.randint(1, 15), random.randrange(1, 10**12)
+    side = random.choice((1, -1))
+    edge = floor(spot * (1 + side * Fraction(percent, 100)))
+    price = max(0, random.choice((edge, edge, edge, spot)) + random.choice((-CENT, -1, 0, 1, CENT)))
+    near = abs(Fraction(price) - spot) <= Fraction(spot * percent, 100)
+    return {"price": price, "spot": spot, "percent": percent, "near": near}
+
+
 def lane_case(random: Random) -> Row:
     """A lane at (nonce, filled) meets an order; `filled` of 2^64 - 1 is a cancelled nonce."""
     nonce = random.randrange(1, 2**63)
@@ -185,6 +194,7 @@ def build() -> dict[str, list[Row]]:
         "tradable": [tradable_case(random) for _ in range(300)],
         "limit": [limit_case(random) for _ in range(300)],
         "lane": [lane_case(random) for _ in range(300)],
+        "near": [near_case(random) for _ in range(300)],
     }
 
 

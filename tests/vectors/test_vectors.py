@@ -14,6 +14,7 @@ from pargrade.futures.order import (
     digest,
     exchange_domain,
     fee,
+    is_near,
     is_tradable,
     is_within,
     payment,
@@ -245,6 +246,12 @@ def test_price__every_vector__is_tradable_and_within_a_limit_as_said():
     for row in rows_of("order", "limit"):
         price, limit = Price(row["price"]), Price(row["limit"])
         assert is_within(Side(row["side"]), price, limit, row["feeBps"]) == bool(row["within"])
+
+
+def test_price__every_vector__is_near_the_index_as_said():
+    for row in rows_of("order", "near"):
+        near = is_near(Price(row["price"]), Price(row["spot"]), row["percent"])
+        assert near == bool(row["near"])
 
 
 def test_lane__every_vector__agrees():

@@ -28,7 +28,9 @@ enum Leg {
 /// @param series The market's id of the series.
 /// @param side Whether the maker buys or sells.
 /// @param grade 0 for any eligible grade, else g + 1: SHORT of the grade is position `series + grade`.
-/// @param legs Mask of the legs the signer allows: bit n is {Leg} n.
+/// @param legs Mask of the legs the signer allows: bit n is {Leg} n, of the lower four. The upper four, as a number
+/// of per cent: other than zero, it is filled only at a price at most so far from what its series settles on, and
+/// only while that index is fresh. So an order that rests does not trade against the news.
 /// @param price USD per SCU, 8 decimals. A maker's is what it trades at: on the tick of $0.01 and exact per
 /// lot in the quote token. A taker's is the worst it trades at, with the fee in it.
 /// @param lots Most lots to be filled in all.
@@ -188,6 +190,10 @@ interface IFuturesExchange {
     /// @param maker The maker.
     /// @param digest EIP-712 digest it should have signed.
     error WrongSignature(address maker, bytes32 digest);
+    /// @notice The deadline of a signature has passed.
+    /// @param deadline Unix time, the last at which it counts.
+    /// @param timestamp Time of the block.
+    error SignatureExpired(uint256 deadline, uint256 timestamp);
     /// @notice The order names another counterparty.
     /// @param taker The counterparty.
     /// @param allowed The one named.
@@ -209,6 +215,11 @@ interface IFuturesExchange {
     /// @notice Zero, off the tick, or not exact per lot in the quote token.
     /// @param price USD per SCU, 8 decimals.
     error BadPrice(uint64 price);
+    /// @notice The price is farther from the index than an order allows.
+    /// @param price USD per SCU, 8 decimals.
+    /// @param spot The index, likewise.
+    /// @param percent Per cent of the index that the order allows.
+    error PriceOffIndex(uint64 price, uint64 spot, uint8 percent);
     /// @notice A pair of a BANDED series is minted strictly between L and H.
     /// @param price USD per SCU, 8 decimals, as are the edges.
     /// @param low L.
@@ -340,6 +351,20 @@ interface IFuturesExchange {
     /// @param nonce The last nonce that shall be over.
     function cancel(uint64 lane, uint64 nonce) external;
 
+    /// @notice As {cancel}, on a maker's signature: anyone may submit it, as often as they like. Never stopped.
+    /// @param maker Whose orders.
+    /// @param lane The lane.
+    /// @param nonce The last nonce that shall be over.
+    /// @param deadline Unix time, the last at which it counts.
+    /// @param signature The maker's, over {cancellationDigest}; see {Fill}.
+    function cancelSigned(
+        address maker,
+        uint64 lane,
+        uint64 nonce,
+        uint256 deadline,
+        bytes calldata signature
+    ) external;
+
     /// @notice Ends all of the caller's orders of earlier epochs. Never stopped.
     /// @param epoch First epoch whose orders shall still count; above the present one.
     function cancelAll(uint64 epoch) external;
@@ -364,6 +389,14 @@ interface IFuturesExchange {
         bytes32 r,
         bytes32 s
     ) external;
+
+    /// @notice Hands an owner's signed word that this exchange is its operator to the market
+    /// ({IFuturesMarket-permitOperator}); one that fails or was used already is passed over. Beside permits it is
+    /// what a newcomer needs: all of them and a fill are one {Multicall-multicall}.
+    /// @param owner Whose positions.
+    /// @param deadline Unix time, the last at which the signature counts.
+    /// @param signature The owner's; see {Fill}.
+    function permitOperator(address owner, uint256 deadline, bytes calldata signature) external;
 
     /// @notice Stops fills; cancelling goes on. Guardian.
     function stopEntry() external;
@@ -392,6 +425,17 @@ interface IFuturesExchange {
     /// @param roll_ The roll.
     /// @return Its digest, domain included.
     function rollDigest(Roll calldata roll_) external view returns (bytes32);
+
+    /// @notice What a maker signs to cancel (EIP-712).
+    /// @param maker Whose orders.
+    /// @param lane The lane.
+    /// @param nonce The last nonce that shall be over.
+    /// @param deadline Unix time, the last at which it counts.
+    /// @return Its digest, domain included.
+    function cancellationDigest(address maker, uint64 lane, uint64 nonce, uint256 deadline)
+        external
+        view
+        returns (bytes32);
 
     /// @notice Lots an order has left to fill. Says nothing of its signature or of what its maker holds.
     /// @param order The order.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { ISpotIndex } from "./ISpotIndex.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @notice NET: the settlement price decides how lock and quote are divided. DELIVERY: longs take the units,
@@ -290,6 +291,15 @@ interface IFuturesMarket {
     /// @param account The caller.
     error NothingToClaim(address token, address account);
 
+    /// @notice The deadline of a signature has passed.
+    /// @param deadline Unix time, the last at which it counts.
+    /// @param timestamp Time of the block.
+    error SignatureExpired(uint256 deadline, uint256 timestamp);
+    /// @notice The signature is not the owner's: another account's, over other words, or used before.
+    /// @param owner Whose positions.
+    /// @param digest EIP-712 digest it should have signed.
+    error WrongOwnerSignature(address owner, bytes32 digest);
+
     /// @notice Lists a series. Curator.
     /// @param terms Its terms; they never change.
     /// @return series Its id, see {seriesIdOf}.
@@ -359,6 +369,21 @@ interface IFuturesMarket {
     /// @param to Receives all of it.
     function claim(address token, address to) external;
 
+    /// @notice As {IERC6909-setOperator}, on the owner's signature: anyone may submit it, once.
+    /// @param owner Whose positions.
+    /// @param operator Who may act for the owner, or no longer.
+    /// @param approved Whether it may.
+    /// @param deadline Unix time, the last at which it counts.
+    /// @param signature The owner's over {operatorDigest} with the owner's next nonce: ECDSA of 65 bytes, compact of
+    /// 64 (EIP-2098), or ERC-1271.
+    function permitOperator(
+        address owner,
+        address operator,
+        bool approved,
+        uint256 deadline,
+        bytes calldata signature
+    ) external;
+
     /// @notice Stops new pairs; merging, settling and redeeming go on. Guardian.
     function stopEntry() external;
 
@@ -416,4 +441,28 @@ interface IFuturesMarket {
     /// @param month Month of the last day of the window, counted from January 1970.
     /// @return Open lots.
     function monthLots(uint256 index, uint256 month) external view returns (uint64);
+
+    /// @notice What the owner of positions signs for {permitOperator} (EIP-712).
+    /// @param owner Whose positions.
+    /// @param operator Who may act for the owner, or no longer.
+    /// @param approved Whether it may.
+    /// @param nonce See {nonces}.
+    /// @param deadline Unix time, the last at which it counts.
+    /// @return Its digest, domain included.
+    function operatorDigest(
+        address owner,
+        address operator,
+        bool approved,
+        uint256 nonce,
+        uint256 deadline
+    ) external view returns (bytes32);
+
+    /// @notice How many operator permits of an owner were used.
+    /// @param owner The owner.
+    /// @return The nonce of the next.
+    function nonces(address owner) external view returns (uint256);
+
+    /// @notice The index that series settle on.
+    /// @return Its contract.
+    function spotIndex() external view returns (ISpotIndex);
 }

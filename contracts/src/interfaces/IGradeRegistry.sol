@@ -108,6 +108,14 @@ interface IGradeRegistry {
     /// @param unit The grade's wrapped unit.
     event ImpairmentWithdrawn(address indexed unit);
 
+    /// @notice Reserves were seen to be short for the first time, or again after a first look had lapsed.
+    /// @param unit The grade's wrapped unit.
+    /// @param secondLookFrom Unix time from which another look impairs the grade.
+    event ShortageSeen(address indexed unit, uint40 secondLookFrom);
+    /// @notice Reserves that were seen to be short are not any more: the next look is a first one.
+    /// @param unit The grade's wrapped unit.
+    event ShortageCured(address indexed unit);
+
     /// @notice A field the denomination needs is missing, or one it cannot have is set.
     /// @param field Name of the field.
     error UnderSpecified(string field);
@@ -129,13 +137,23 @@ interface IGradeRegistry {
     /// @param validUntil Unix time from which it is.
     /// @param timestamp Time of the block.
     error AlreadyExpired(uint40 validUntil, uint256 timestamp);
-    /// @notice The reserves of the unit are not short.
+    /// @notice The reserves of the unit are not short, or by no more than {GradeRegistry-TOLERANCE_BPS}.
     /// @param unit The grade's wrapped unit.
     error NotShort(address unit);
     /// @notice The grade is impaired, or announced to be.
     /// @param unit The grade's wrapped unit.
     /// @param impairedAt Unix time from which it is.
     error Impaired(address unit, uint40 impairedAt);
+    /// @notice The shortage was seen too short a while ago.
+    /// @param unit The grade's wrapped unit.
+    /// @param readyAt Unix time from which another look impairs the grade.
+    error SecondLookTooSoon(address unit, uint40 readyAt);
+    /// @notice Nobody has seen a shortage of this unit, or it was cured.
+    /// @param unit The grade's wrapped unit.
+    error NoShortageSeen(address unit);
+    /// @notice The reserves are still short.
+    /// @param unit The grade's wrapped unit.
+    error StillShort(address unit);
     /// @notice No impairment is announced that has not taken effect.
     /// @param unit The grade's wrapped unit.
     error NoPendingImpairment(address unit);
@@ -157,9 +175,16 @@ interface IGradeRegistry {
     /// @param unit The grade's wrapped unit.
     function reopen(address unit) external;
 
-    /// @notice Flags a grade whose reserves are short. Anyone; the proof is the balance itself.
+    /// @notice Looks at a grade whose reserves are short. Anyone; the proof is the balance itself. The first look
+    /// stops new wraps and locks; another one, 24 hours to 7 days later, impairs the grade. A shortage of at most
+    /// 10 basis points is none. So two base units, or a token that is short for an hour, move no pair.
     /// @param unit The grade's wrapped unit.
     function impair(address unit) external;
+
+    /// @notice Takes a first look back where reserves are not short any more. Anyone. The grade stays closed until it
+    /// is reopened.
+    /// @param unit The grade's wrapped unit.
+    function cure(address unit) external;
 
     /// @notice Flags a grade whose issuer stopped honouring work, after a notice period. Curator.
     /// @param unit The grade's wrapped unit.
@@ -173,6 +198,11 @@ interface IGradeRegistry {
     /// @param gradeId Hash of the terms.
     /// @return unit Address of the unit; zero if the grade is not listed.
     function unitOf(bytes32 gradeId) external view returns (address unit);
+
+    /// @notice When the reserves of a unit were first seen to be short.
+    /// @param unit The grade's wrapped unit.
+    /// @return Unix time; zero where nobody has, or it was cured.
+    function shortSince(address unit) external view returns (uint40);
 
     /// @notice A listed grade by its unit. Reverts with {UnknownUnit} where none has it.
     /// @param unit The grade's wrapped unit.

@@ -25,6 +25,8 @@ library Orders {
     bytes32 private constant ORDER_TYPE = keccak256(bytes(ORDER));
     bytes32 private constant ROLL_TYPE =
         keccak256(abi.encodePacked("Roll(Order near,Order far)", ORDER));
+    bytes32 private constant CANCELLATION_TYPE =
+        keccak256("Cancellation(address maker,uint64 lane,uint64 nonce,uint256 deadline)");
 
     /// @notice EIP-712 hash of the struct.
     /// @dev In memory a struct lies as it is encoded; the word before it lends its place to the type.
@@ -42,6 +44,15 @@ library Orders {
     /// @notice EIP-712 hash of the struct.
     function hash(Roll memory roll) internal pure returns (bytes32) {
         return keccak256(abi.encode(ROLL_TYPE, hash(roll.near), hash(roll.far)));
+    }
+
+    /// @notice EIP-712 hash of a maker's word that its orders of a lane are over up to a nonce.
+    function cancellationHash(address maker, uint64 lane, uint64 nonce, uint256 deadline)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(CANCELLATION_TYPE, maker, lane, nonce, deadline));
     }
 
     /// @notice Lots already filled that count against an order of `nonce`. Reverts for a nonce that is over.
@@ -77,6 +88,19 @@ library Orders {
             return side == Side.BUY
                 ? price * (BPS + feeBps) <= limit * BPS
                 : price * (BPS - feeBps) >= limit * BPS;
+        }
+    }
+
+    /// @notice The farthest that an order lets its fills be from the index, in per cent of it; 0 for any distance.
+    function percentOf(uint8 legs) internal pure returns (uint8) {
+        return legs >> 4;
+    }
+
+    /// @notice Whether a price is within so many per cent of an index, to the last digit.
+    function isNear(uint64 price, uint64 spot, uint8 percent) internal pure returns (bool) {
+        uint256 distance = price > spot ? price - spot : spot - price;
+        unchecked {
+            return distance * 100 <= uint256(spot) * percent;
         }
     }
 

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { Fill, Leg, Order, Roll, Side, Take } from "../../src/interfaces/IFuturesExchange.sol";
 import { SeriesTerms } from "../../src/interfaces/IFuturesMarket.sol";
-import { Lane } from "../../src/libraries/Orders.sol";
+import { Lane, Orders } from "../../src/libraries/Orders.sol";
 import { Counted } from "../support/Counted.sol";
 import { ExchangeTest } from "../support/ExchangeTest.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -79,6 +79,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         Made storage m = made[_live(seed)];
         address taker = _other(m.order.maker, seed);
         Take memory take = _take(_part(m, seed), _leg(m.order, seed >> 16));
+        if (Orders.percentOf(m.order.legs) != 0) _freshen();
         _allow();
         vm.prank(taker);
         exchange.fill(m.order, m.signature, take, _within(m.order));
@@ -179,7 +180,8 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
     function cancel(uint256 seed) external counted {
         seed = _mix(seed);
         Order memory o = made[_live(seed)].order;
-        _kill(o);
+        if (seed % 2 == 0) _kill(o);
+        else _killSigned(o);
         _effective();
     }
 
@@ -199,7 +201,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         Made memory m = made[_live(seed)];
         (address taker, Take memory take) = (_other(m.order.maker, seed), _take(1, Leg.LONG));
         uint64 limit = _within(m.order);
-        uint256 kind = (seed >> 16) % 9;
+        uint256 kind = (seed >> 16) % 11;
         if (kind == 0) take.lots = _left(m.order) + 1;
         if (kind == 1) m.signature = _signed(taker, exchange.orderDigest(m.order));
         if (kind == 2) {
@@ -218,6 +220,12 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
             (m.signature, take, limit) = (_sign(m.order), _take(1, Leg.MINT), _within(m.order));
             _freshen();
         }
+        if (kind == 9) {
+            (m.order.legs, m.order.price) = (ANY_LEG | 1 << 4, seed % 2 == 0 ? K + 4e6 : K - 4e6);
+            (m.signature, limit) = (_sign(m.order), _within(m.order));
+            _freshen();
+        }
+        if (kind == 10) _killSigned(m.order);
         _refused(m, take, taker, limit);
         _effective();
     }
@@ -318,7 +326,27 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
                 if (o.price % 1e6 == 0) return i;
             }
         }
-        return _make(seed, traders[(seed >> 8) % 4], Side((seed >> 1) % 2), _openSeries(seed >> 2));
+        uint256 made_ =
+            _make(seed, traders[(seed >> 8) % 4], Side((seed >> 1) % 2), _openSeries(seed >> 2));
+        if (seed % 3 == 0) _keepNear(made[made_], seed >> 16);
+        return made_;
+    }
+
+    /// @dev The order at a price near the index, and only there.
+    function _keepNear(Made storage m, uint256 seed) private {
+        m.order.legs = ANY_LEG | 15 << 4;
+        m.order.price = uint64(bound(seed, K * 85 / 1e8, K * 115 / 1e8)) * 1e6;
+        m.signature = _sign(m.order);
+    }
+
+    /// @dev As {_kill}, brought by somebody else.
+    function _killSigned(Order memory o) private {
+        uint256 deadline = block.timestamp;
+        bytes32 digest = exchange.cancellationDigest(o.maker, o.lane, o.nonce, deadline);
+        bytes memory signature = _signed(o.maker, digest);
+        vm.prank(stranger);
+        exchange.cancelSigned(o.maker, o.lane, o.nonce, deadline, signature);
+        lanes[o.maker][o.lane] = Lane(o.nonce, type(uint64).max);
     }
 
     function _kill(Order memory o) private {

@@ -276,7 +276,7 @@ abstract contract MarketActions is MarketSteps {
         _wrapFor(units[g], traders[g], 1e18);
         uint256 owed = units[g].totalSupply() * 10 ** terms[g].decimals / terms[g].scuPerToken;
         _shrink(g, tokens[g].balanceOf(address(units[g])) - owed / 2);
-        registry.impair(address(units[g]));
+        _impairNow(g);
         impairedAt[address(units[g])] = uint40(block.timestamp);
         _relist(g);
     }

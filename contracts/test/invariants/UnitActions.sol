@@ -117,8 +117,8 @@ abstract contract UnitActions is Base, Counted {
         uint256 g = seed % 3;
         address unit = address(units[g]);
         uint40 impairedAt = registry.grade(unit).impairedAt;
-        if (g == 2 && units[g].isShort() && impairedAt == 0) {
-            registry.impair(unit);
+        if (g == 2 && impairedAt == 0 && _lacks(g)) {
+            _impairNow(g);
         } else if (impairedAt != 0 && impairedAt <= block.timestamp) {
             return;
         } else if (units[g].closed()) {
@@ -129,6 +129,13 @@ abstract contract UnitActions is Base, Counted {
             else registry.close(unit);
         }
         _effective();
+    }
+
+    /// @dev Whether a grade is short by more than ten basis points of what it needs.
+    function _lacks(uint256 g) private view returns (bool) {
+        uint256 missing = _missing(g);
+        uint256 needed = tokens[g].balanceOf(address(units[g])) + missing;
+        return missing > needed * 10 / 10_000;
     }
 
     // ── inside ────────────────────────────────────────────────────────────────────────────────────────────────

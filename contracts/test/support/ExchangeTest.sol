@@ -12,12 +12,17 @@ import {
 } from "../../src/interfaces/IFuturesExchange.sol";
 import { SeriesTerms } from "../../src/interfaces/IFuturesMarket.sol";
 import { MarketTest } from "./MarketTest.sol";
+import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 
 /// @notice An exchange beside the market, whose traders have approved both and can sign.
 abstract contract ExchangeTest is MarketTest {
     uint8 internal constant ANY_LEG = 0xf;
     /// @dev What a test trades at most, so that everybody can be given enough of everything.
     uint64 internal constant MOST_LOTS = 1e6;
+    uint256 private constant NEVER = type(uint256).max;
+    bytes32 private constant PERMIT_TYPE = keccak256(
+        "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+    );
     string[4] internal NAMES = ["alice", "bob", "carol", "matcher"];
 
     IFuturesExchange internal exchange;
@@ -60,6 +65,25 @@ abstract contract ExchangeTest is MarketTest {
     function _signed(address signer, bytes32 digest) internal view returns (bytes memory) {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(keyOf[signer], digest);
         return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev A call of the exchange that hands on an owner's permit (ERC-2612), so many nonces ahead.
+    function _permitCall(
+        address token,
+        address owner,
+        address spender,
+        uint256 value,
+        uint256 ahead
+    ) internal view returns (bytes memory) {
+        IERC20Permit t = IERC20Permit(token);
+        bytes32 hash = keccak256(
+            abi.encode(PERMIT_TYPE, owner, spender, value, t.nonces(owner) + ahead, NEVER)
+        );
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", t.DOMAIN_SEPARATOR(), hash));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(keyOf[owner], digest);
+        return abi.encodePacked(
+            exchange.permit.selector, abi.encode(t, owner, spender, value, NEVER, v, r, s)
+        );
     }
 
     /// @dev `taker` takes the order at its price.

@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import { TestToken } from "../../src/devnet/TestToken.sol";
+import { ERC20 } from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import { ERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 
 /// @notice Keeps one percent of every transfer.
 contract FeeToken is TestToken {
@@ -14,16 +16,20 @@ contract FeeToken is TestToken {
     }
 }
 
-/// @notice A dollar whose issuer can refuse to pay an account.
-contract BlocklistToken is TestToken {
+/// @notice A dollar that takes permits and whose issuer can refuse to pay an account.
+contract BlocklistToken is TestToken, ERC20Permit {
     mapping(address account => bool) public isBlocked;
 
     error Blocked(address account);
 
-    constructor() TestToken("Test USD", "tUSD", 6) { }
+    constructor() TestToken("Test USD", "tUSD", 6) ERC20Permit("Test USD") { }
 
     function setBlocked(address account, bool blocked) external {
         isBlocked[account] = blocked;
+    }
+
+    function decimals() public view override(ERC20, TestToken) returns (uint8) {
+        return TestToken.decimals();
     }
 
     function _update(address from, address to, uint256 amount) internal override {

@@ -110,6 +110,18 @@ contract OrderVectorsTest is Shipped {
         }
     }
 
+    function test_near_vectors__distance_from_the_index__agrees() public view {
+        uint256[] memory price = _json.column("near", "price");
+        uint256[] memory spot = _json.column("near", "spot");
+        uint256[] memory percent = _json.column("near", "percent");
+        uint256[] memory near = _json.column("near", "near");
+        assertGt(price.length, 100);
+        for (uint256 i; i < price.length; ++i) {
+            bool found = Orders.isNear(uint64(price[i]), uint64(spot[i]), uint8(percent[i]));
+            assertEq(found, near[i] == 1);
+        }
+    }
+
     function test_lane_vectors__spend__agrees() public {
         uint256[][8] memory c = [
             _json.column("lane", "nonce"),

@@ -184,7 +184,7 @@ contract PayoffVectorsTest is MarketTest {
             _open(id, g, uint64(row.lotsOf[g]), alice, bob);
             if ((row.impaired >> g) & 1 == 0) continue;
             _shrink(g, tokens[g].balanceOf(address(units[g])));
-            registry.impair(address(units[g]));
+            _impairNow(g);
         }
         vm.warp(t.start);
         _see(uint64(row.price));
