@@ -54,7 +54,7 @@ def _index_in_parts(
     place = 0
     while place < len(instants):
         end = start + part_s
-        history = History.of(source.between(start - method.lookback_s, end - 1))
+        history = History.of(source.between(start - method.view_s, end - 1))
         chain = _continue(chain, history, method, panel, first, start)
         while place < len(instants) and instants[place] < end:
             yield instants[place], chain.value(instants[place])

@@ -19,8 +19,9 @@ four_*                  Four together: the eight heaviest in fours, and others d
 market_lag              Part of a true move of 20 % that is missing while all move, one every two
                         days, in three orders.
 frozen_drift, _day      What is left of movement when no line ever changes its price.
-coverage                Instants with a value among those with three providers, every third hour
-                        after the warm-up.
+coverage                Instants with a value among those at which three providers are current,
+                        every third hour after the warm-up. Values that rest on carried lists are
+                        counted beside it.
 benchmark_distance      Largest distance of a monthly mean to the index of another publisher. It is
                         published and was not tuned to; it has no limit.
 fit_ms                  The fit of 171 lines by 60 days.
@@ -51,6 +52,7 @@ from oracle.index.method import METHOD, PAR_INDEX, Method
 from oracle.index.window.chain import WindowChain
 from oracle.index.window.estimator import DAY_WEIGHT, fit
 from oracle.index.window.logs import LOG_ONE
+from oracle.index.window.standing import current_providers, firmnesses_of, panel_in_force
 from oracle.manipulation.window_attack import Change, PriceTable, bias, drip, ratchet, rotating
 from oracle.quotes.classes import Firmness
 from oracle.quotes.history import History
@@ -93,7 +95,7 @@ def price_table(chain: WindowChain) -> PriceTable:
     first = -(-(int(chain.history.times[0]) + chain.method.lookback_s) // DAY_S) * DAY_S
     days = []
     for midnight in range(first, int(chain.history.times[-1]), DAY_S):
-        fixing = chain.fixing(midnight)
+        fixing = chain.fixing_of_midnight(midnight)
         if fixing.providers < chain.method.min_providers:
             break
         days.append(fixing.prices)
@@ -127,7 +129,7 @@ def break_row(method: Method) -> Row:
     chain = chain_of(History.of(quotes), method, panel)
     away = halted = spliced = 0
     for hour in range(70 * DAY_S, 90 * DAY_S, HOUR_S):
-        value, prices = chain.value(hour), chain.fixing(hour).prices.values()
+        value, prices = chain.value(hour), _current_prices(chain, hour)
         halted += value.state == "halted"
         if isinstance(value, IndexValue) and value.reportable:
             away += not min(prices) <= value.value8 <= max(prices)
@@ -139,6 +141,12 @@ def break_row(method: Method) -> Row:
         "hours",
         peers={"hours halted": halted, "hours splicing": spliced},
     )
+
+
+def _current_prices(chain: WindowChain, hour: int) -> list[int]:
+    fixing = chain.fixing(hour)
+    firm = firmnesses_of(fixing.screened, chain.method, hour)
+    return [fixing.prices[line] for line in panel_in_force(firm, chain.method)]
 
 
 def _quote(provider: str, price8: int, day: int) -> Quote:
@@ -162,23 +170,24 @@ def _quote(provider: str, price8: int, day: int) -> Quote:
 
 def hourly_rows(chains: Collection[WindowChain], folder: Path) -> list[Row]:
     """Bounds, coverage and the other publisher's index, from the hourly values of all indices."""
-    outside, farthest, valued = 0, 0, 0
+    outside, farthest, valued, carried = 0, 0, 0, 0
     lacks: dict[str, int] = {}
     months: dict[tuple[str, str], list[int]] = {}
     for chain in chains:
         for hour in _hours(chain.history):
             value = chain.value(hour)
-            if isinstance(value, NoValue):
+            if chain.method.index == PAR_INDEX and not _is_current(chain, hour):
+                carried += value.reportable
+            elif isinstance(value, NoValue):
                 reason = value.reason
                 if reason is not Absence.TOO_FEW_PROVIDERS and chain.method.index == PAR_INDEX:
                     lacks[reason] = lacks.get(reason, 0) + 1
-                continue
-            if chain.method.index == PAR_INDEX:
+            elif chain.method.index == PAR_INDEX:
                 valued += value.reportable
                 for doubt in () if value.reportable else value.doubts:
                     lacks[doubt] = lacks.get(doubt, 0) + 1
             if value.reportable:
-                prices = chain.fixing(hour).prices.values()
+                prices = _current_prices(chain, hour)
                 outside += not min(prices) <= value.value8 <= max(prices)
                 farthest = max(farthest, abs(value.distance_ppm))
                 model = chain.method.hardware[0].model
@@ -201,10 +210,15 @@ def hourly_rows(chains: Collection[WindowChain], folder: Path) -> list[Row]:
             95,
             "% of instants",
             "higher",
-            {**lacks, "WARM_UP, not in it": warm_up},
+            {**lacks, "WARM_UP, not in it": warm_up, "carried, not in it": carried},
         ),
         Row("benchmark_distance", max(map(abs, apart.values())), 100, "%", peers=apart),
     ]
+
+
+def _is_current(chain: WindowChain, hour: int) -> bool:
+    firm = firmnesses_of(chain.fixing(hour).screened, chain.method, hour)
+    return current_providers(firm) >= chain.method.min_providers
 
 
 def _hours(history: History) -> range:
@@ -346,7 +360,7 @@ def _append_ms(history: History, method: Method, quotes: int) -> list[float]:
     chain.value(first)
     took = []
     for as_of in range(first + DAY_S, last, DAY_S):
-        rows = history.between(as_of - DAY_S - method.lookback_s, as_of)
+        rows = history.between(as_of - DAY_S - method.view_s, as_of)
         began = process_time()
         chain = chain.continued(History.of(history.columns.take(rows)), as_of - DAY_S)
         value = chain.value(as_of)
