@@ -136,6 +136,7 @@ def _describe_index(node: Node) -> dict[str, Any]:
         "method_hash": _hex(latest.method.method_hash),
         "evidence_root": _hex(latest.root),
         **latest.value.to_json(),
+        "availability_ppm": {kind.value: n for kind, n in latest.availability_ppm.items()},
     }
 
 

@@ -101,6 +101,7 @@ def test_index__after_a_round__has_amounts_as_text_and_its_evidence(api, node):
     outcome = tick(node, 0.0)
     assert isinstance(outcome, Landed)
     facts = api.get("/index").json()
+    assert facts["availability_ppm"] == {"listed": 10**6}
     assert facts["value8"] == str(outcome.report.medians[0])
     assert isinstance(facts["confidence8"], str)
     assert facts["providers"] >= 3
