@@ -58,7 +58,7 @@ def test_example__the_formula_by_hand__gives_its_levels():
 
 def test_example__one_bookable__has_the_level_of_the_formula_with_its_firmer_presence():
     rule, presence = VECTOR["rule"], dict.fromkeys(("ash", "birch", "cedar", "dogwood", "elm"), 0.0)
-    parts = {p: rule["listed_ppm"] for p in presence} | {VECTOR["bookable"]: rule["bookable_ppm"]}
+    parts = dict.fromkeys(presence, rule["listed_ppm"]) | {VECTOR["bookable"]: rule["bookable_ppm"]}
     for prices in VECTOR["cents"]:
         for provider in prices:
             presence[provider] += parts[provider] / sum(parts[each] for each in prices)
