@@ -77,4 +77,5 @@ def _continue(
         return WindowChain(history, method, panel, begin=first)
     anchor = before.anchor(start - 1) if isinstance(before, DailyChain) else None
     begin = None if first is None else max(-(-first // DAY_S) * DAY_S, start)
-    return DailyChain(history, method, panel, after=anchor, begin=begin)
+    known = () if anchor is None else (anchor,)
+    return DailyChain(history, method, panel, before=known, begin=begin)

@@ -1,4 +1,4 @@
-"""The archive of a running node, read and written in a process of its own.
+"""The archive of a running node and its files of quotes, in a process of their own.
 
 A node may have been forked, and Polars does not survive a fork: its threads are gone and its locks
 are still held. With a separate process, archiving a day delays no response, and no node needs the
@@ -24,6 +24,7 @@ class Archivist:
         self._folder = folder
         self._looking = threading.Lock()
         self._sealing: subprocess.Popen[bytes] | None = None
+        self._cooling: subprocess.Popen[bytes] | None = None
 
     def find(self, root: bytes, part: str) -> Evidence | None:
         """The evidence with a root in a part, or None. Only one search runs at a time."""
@@ -45,18 +46,27 @@ class Archivist:
             words = [*_COMMAND, "seal", str(self._folder), str(before)]
             self._sealing = subprocess.Popen(words, stdin=subprocess.DEVNULL)  # noqa: S603
 
+    def cool(self, now: int) -> None:
+        """Start moving fetched quotes of months that are over at `now` to files, unless that is
+        running; unix seconds.
+        """
+        if self._cooling is None or self._cooling.poll() is not None:
+            words = [*_COMMAND, "cool", str(self._folder), str(now)]
+            self._cooling = subprocess.Popen(words, stdin=subprocess.DEVNULL)  # noqa: S603
+
     def close(self) -> None:
-        """Kill a running sealing; the next one continues from there."""
-        if self._sealing is not None:
-            self._sealing.kill()
-            self._sealing.wait()
+        """Kill what is running; the next time continues from there."""
+        for process in (self._sealing, self._cooling):
+            if process is not None:
+                process.kill()
+                process.wait()
 
 
 _COMMAND: Final = (sys.executable, "-m", "oracle.node.archive_process")
 
 
 def main(act: str, folder: Path, *words: str) -> int:
-    """Run `find` or `seal` on a node's data folder and return the exit code."""
+    """Run `find`, `seal` or `cool` on a node's data folder and return the exit code."""
     if act == "find":
         from oracle.evidence.archive import Archive
         from oracle.evidence.part import FOLDER
@@ -67,6 +77,9 @@ def main(act: str, folder: Path, *words: str) -> int:
             sys.stdout.buffer.write(found.pack())
         return 0 if found is not None else 1
 
+    if act == "cool":
+        return _cool(folder, int(words[0]))
+
     from oracle.journal.journal import Journal
     from pargrade.journal.refusals import JournalFailed
 
@@ -75,6 +88,19 @@ def main(act: str, folder: Path, *words: str) -> int:
             journal.seal(int(words[0]))
     except JournalFailed as failure:
         print(f"not archived: {failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _cool(folder: Path, now: int) -> int:
+    from oracle.fetch.quote_store import QuoteStore
+    from pargrade.database import DatabaseDown
+
+    try:
+        with closing(QuoteStore(folder)) as store:
+            store.cool(now)
+    except (DatabaseDown, OSError) as failure:
+        print(f"quotes stay in the hot file: {failure}", file=sys.stderr)
         return 1
     return 0
 

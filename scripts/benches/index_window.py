@@ -27,17 +27,21 @@ benchmark_distance      Largest distance of a monthly mean to the index of anoth
 fit_ms                  The fit of 171 lines by 60 days.
 append_ms               A new day for a window that is known, with a history of 1,000,000 quotes
                         behind it, against 100,000.
+batch_ms                A visit that a node fetched, from its store to the next value of the method
+                        in use, with 1,000,000 quotes in the store, against 100,000.
 """
 
 import os
 import random
 import sys
 from collections.abc import Collection, Iterable
+from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from math import log
 from pathlib import Path
 from statistics import fmean, median
+from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Final
 
@@ -45,19 +49,24 @@ import numpy as np
 from rows import Row
 
 from oracle.backtest.benchmark import parse_benchmark
+from oracle.fetch.quote_store import QuoteStore
 from oracle.index.chain import chain_of
 from oracle.index.family import Family, everyone, load_candidate
 from oracle.index.level import Absence, IndexValue, NoValue
-from oracle.index.method import METHOD, PAR_INDEX, Method
+from oracle.index.method import METHOD, PAR_INDEX, Method, load_method
+from oracle.index.panel import Panel
 from oracle.index.window.chain import WindowChain
 from oracle.index.window.estimator import DAY_WEIGHT, fit
 from oracle.index.window.logs import LOG_ONE
 from oracle.index.window.standing import current_providers, firmnesses_of, panel_in_force
 from oracle.manipulation.window_attack import Change, PriceTable, bias, drip, ratchet, rotating
+from oracle.node.quote_source import FetchedQuotes
 from oracle.quotes.classes import Firmness
 from oracle.quotes.history import History
 from oracle.quotes.quote import Line, Quote, Tier
+from oracle.sources.canary import Canary
 from oracle.sources.history_file import Scan
+from oracle.sources.mapping import Fetched
 from oracle.sources.venue import Cadence, Terms, load_venues
 from pargrade.clock import DAY_S, HOUR_S, day_name
 
@@ -81,7 +90,7 @@ def window_rows() -> list[Row]:
         lambda: hourly_rows(chains, Path(folder)),
         lambda: attack_rows(price_table(chains[0])),
         lambda: following_rows(price_table(chains[0])),
-        lambda: [fit_row(family[PAR_INDEX]), append_row(history, family)],
+        lambda: [fit_row(family[PAR_INDEX]), append_row(history, family), batch_row()],
     )
     rows: list[Row] = []
     for number, part in enumerate(parts, start=1):
@@ -368,3 +377,48 @@ def _append_ms(history: History, method: Method, quotes: int) -> list[float]:
         if not isinstance(value, IndexValue):
             raise SystemExit(f"no value at {as_of}: {value}")
     return took[1:]  # the first lets go of the long history
+
+
+def batch_row() -> Row:
+    """A store of visits twice an hour to 125 lists, of which the months that are over are cold."""
+    found = {}
+    for quotes in (100_000, 1_000_000):
+        with TemporaryDirectory() as folder:
+            found[f"{quotes:,} quotes, ms"] = median(_batch_ms(Path(folder), quotes))
+    small, large = found.values()
+    return Row("batch_ms", large / small, 1.3, "times that of a tenth", peers=found)
+
+
+def _batch_ms(folder: Path, quotes: int) -> list[float]:
+    """Milliseconds for each of a few visits, after so many quotes."""
+    visits, begin = quotes // 125, 1_780_272_000
+    panel, took = Panel("made up", tuple(f"p{n}" for n in range(25)), 0), []
+    with closing(QuoteStore(folder)) as store:
+        for number in range(visits):
+            store.append("made up", begin + number * 1_800, _list_of(begin + number * 1_800))
+        store.cool(begin + visits * 1_800)
+        source = FetchedQuotes(store, load_method(), panel)
+        for number in range(visits, visits + 8):
+            as_of = begin + number * 1_800
+            store.append("made up", as_of, _list_of(as_of))
+            began = process_time()
+            value = source.chain().value(as_of)
+            took.append(1000 * (process_time() - began))
+            if not isinstance(value, IndexValue):
+                raise SystemExit(f"no value at {as_of}: {value}")
+    return took[1:]  # the first reads what is not known yet
+
+
+def _list_of(instant: int) -> Fetched:
+    plain = _quote("", 0, 0)
+    quotes = tuple(
+        replace(
+            plain,
+            provider=f"p{number % 25}",
+            gpu_count=1 + number // 25,
+            price8=2 * PRICE + number * PRICE // 500,
+            observed_at=instant,
+        )
+        for number in range(125)
+    )
+    return Fetched(quotes, (), (), Canary({}, {}))

@@ -15,7 +15,6 @@ from oracle.index.fixing_source import FixingSource
 from oracle.index.level import IndexValue, NoValue
 from oracle.index.method import BadMethod, Method
 from oracle.index.panel import Panel
-from oracle.index.screen import accept_all
 from oracle.index.window.day import Day
 from oracle.index.window.own_history import OwnHistory
 from oracle.index.window.rule import WindowRule
@@ -80,9 +79,7 @@ class Midnight:
         """The same without the history it was read from, and without the quotes it refused."""
         if self.is_detached:
             return self
-        quotes = (each.quote for each in self.fixing.screened.accepted)
-        fixing = Fixing.of(accept_all(quotes, method), method)
-        return replace(self, fixing=fixing, is_detached=True)
+        return replace(self, fixing=self.fixing.detached(method), is_detached=True)
 
 
 class _Decisive(NamedTuple):
@@ -140,9 +137,11 @@ class WindowChain(FixingSource):
         """The chain of later instants over a part of the history that holds their quotes.
 
         The part has all quotes later than a look-back before `since`, a midnight in unix seconds.
-        It costs a day per day: of what lies before, the midnights of the window are kept.
+        It costs a day per day: of what lies before, the midnights of the windows of `since` and of
+        the day before it are kept.
         """
-        before = (each.detached(self.method) for each in self.midnights(since))
+        known = [*self.midnights(since - DAY_S), *self.midnights(since)]
+        before = (each.detached(self.method) for each in known)
         return WindowChain(part, self.method, self.panel, before=before, begin=self._begin)
 
     def midnights(self, as_of: int) -> list[Midnight]:
