@@ -8,6 +8,7 @@ __all__ = [
     "peer_client",
     "peers",
     "record_rule",
+    "round_history",
     "sighting",
     "sighting_store",
     "slot",

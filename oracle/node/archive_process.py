@@ -13,8 +13,18 @@ from pathlib import Path
 from typing import Final
 
 from oracle.evidence.evidence import BadEvidence, Evidence
+from pargrade.errors import PargradeError
 
 _PATIENCE_S: Final = 60
+
+
+class NotPacked(PargradeError):
+    """Parquet could not be made of rows."""
+
+    hint = "Ask again, or for CSV; the node's log says what failed."
+
+    def __init__(self) -> None:
+        super().__init__("the rounds could not be made into Parquet now")
 
 
 class Archivist:
@@ -39,6 +49,21 @@ class Archivist:
                 return Evidence.unpack(found.stdout)
             except (OSError, subprocess.SubprocessError, BadEvidence):
                 return None
+
+    def pack_history(self, rows: bytes) -> bytes:
+        """Parquet of rounds as JSON rows. Raises NotPacked."""
+        with self._looking:
+            try:
+                packed = subprocess.run(  # noqa: S603
+                    [*_COMMAND, "pack", str(self._folder)],
+                    input=rows,
+                    stdout=subprocess.PIPE,
+                    timeout=_PATIENCE_S,
+                    check=True,
+                )
+            except (OSError, subprocess.SubprocessError) as failure:
+                raise NotPacked from failure
+            return packed.stdout
 
     def seal(self, before: int) -> None:
         """Start sealing all evidence before `before`, in unix seconds, unless that is running."""
@@ -66,7 +91,7 @@ _COMMAND: Final = (sys.executable, "-m", "oracle.node.archive_process")
 
 
 def main(act: str, folder: Path, *words: str) -> int:
-    """Run `find`, `seal` or `cool` on a node's data folder and return the exit code."""
+    """Run `find`, `seal`, `cool` or `pack` on a node's data folder and return the exit code."""
     if act == "find":
         from oracle.evidence.archive import Archive
         from oracle.evidence.part import FOLDER
@@ -77,6 +102,12 @@ def main(act: str, folder: Path, *words: str) -> int:
             sys.stdout.buffer.write(found.pack())
         return 0 if found is not None else 1
 
+    if act == "pack":
+        from oracle.consensus.round_history import parquet_of_rows
+        from pargrade.canonical import read_json
+
+        sys.stdout.buffer.write(parquet_of_rows(read_json(sys.stdin.buffer.read())))
+        return 0
     if act == "cool":
         return _cool(folder, int(words[0]))
 

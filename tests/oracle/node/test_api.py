@@ -259,8 +259,10 @@ def test_evidence__of_a_root_with_terminal_codes__escapes_it(api):
 def test_api__every_path__is_in_its_own_description(api):
     paths = json.loads(api.get("/openapi.json").content)["paths"]
     assert sorted(paths) == [
+        "/download",
         "/evidence/{root}",
         "/health",
+        "/history",
         "/index",
         "/metrics",
         "/observation",
