@@ -2,6 +2,7 @@
 
 GET /health                200 when rounds land and polls are on time; else 503 with the problems
 GET /index                 the newest value this node computed, for display
+GET /family                every index of the method at that instant, of which one is signed
 GET /observation?slot=     its signed observation of a slot, signed on demand while the slot is open
 GET /sightings?slot=       what this node signed and saw others sign for a slot
 GET /evidence/{root}       the evidence file behind an observation
@@ -23,6 +24,8 @@ from structlog.contextvars import bind_contextvars
 
 from oracle.consensus.exchange import MOST_SHARED
 from oracle.consensus.slot import SlotExpired, require_open
+from oracle.index.family import load_family
+from oracle.node.family_board import FamilyBoard
 from oracle.node.health import HealthCheck
 from oracle.node.history_pages import MOST_ROWS, HistoryForm, HistoryPages, Selection
 from oracle.node.metrics import NodeMetrics
@@ -63,6 +66,7 @@ def create_api(
     check = HealthCheck(node, polls)
     page = MetricsPage((metrics or NodeMetrics(node, polls)).read)
     recent = RecentRounds(node.endpoints, node.config.chain.spot_index)
+    board = FamilyBoard(node.config, load_family())
     pages = HistoryPages(node.endpoints, node.config.chain)
     api = FastAPI(
         title=f"Pargrade oracle node {node.config.name}",
@@ -91,6 +95,16 @@ def create_api(
     @api.get("/index", responses=describe_refusals(404))
     async def index() -> Response:
         return JSONResponse(_describe_index(node))
+
+    @api.get("/family", responses=describe_refusals(404))
+    async def family() -> Response:
+        latest = node.reporter.latest
+        if latest is None:
+            raise NoIndex
+        found = board.recall(latest.as_of)
+        if found is None:
+            found = await asyncio.to_thread(board.read, latest.as_of)
+        return Response(found, media_type="application/json")
 
     @api.get("/observation", responses=describe_refusals(400, 403, 404, 409, 410, 422, 503))
     async def observation(slot: Digits) -> Response:
