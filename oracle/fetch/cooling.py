@@ -39,7 +39,7 @@ def has_closed_months(connection: Connection, now: int) -> bool:
     return _next_visit(connection, month_start(now)) is not None
 
 
-def cool_one(engine: Engine, data: Path, now: int) -> bool:
+def cool_next(engine: Engine, data: Path, now: int) -> bool:
     """Moves the next visits of a month that is over; False where there are none.
 
     One process at a time. Raises DatabaseDown, OSError.

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import func, insert, select
 
 from oracle.fetch.cold_store import ColdStore
-from oracle.fetch.cooling import cold_parts, cool_one, has_closed_months
+from oracle.fetch.cooling import cold_parts, cool_next, has_closed_months
 from oracle.fetch.tables import FETCHED, FETCHES, QUOTES
 from oracle.fetch.venue_record import FetchOutcome, VenueRecord, read_record
 from oracle.quotes.columns import Columns
@@ -134,7 +134,7 @@ class QuoteStore:
         Raises DatabaseDown, OSError.
         """
         files = 0
-        while cool_one(self._engine, self._folder, now):
+        while cool_next(self._engine, self._folder, now):
             files += 1
         return files
 

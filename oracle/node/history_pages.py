@@ -34,8 +34,8 @@ _SETTLED_BLOCKS: Final = 1_024
 """A block so far below the head is not taken back."""
 _MOST_KEPT: Final = 50_000
 """Events in memory: six years of hourly rounds. What is older is on the chain alone."""
-_MOST_ANSWERS: Final = 64
-"""Answers that are kept for one head."""
+_MOST_BODIES: Final = 64
+"""Pages and files that are kept for one head."""
 
 
 class HistoryForm(StrEnum):
@@ -80,7 +80,7 @@ class HistoryPages:
         self._complete_from = 0
         self._rows: tuple[HistoryRow, ...] = ()
         self._head: BlockStamp | None = None
-        self._answers: dict[tuple[object, ...], bytes] = {}
+        self._bodies: dict[tuple[object, ...], bytes] = {}
 
     def page(self, wanted: Selection, limit: int, head: BlockStamp) -> bytes:
         """The first rounds of a selection as JSON, whole slots, about `limit` of them.
@@ -103,7 +103,7 @@ class HistoryPages:
                 }
             )
 
-        return self._answer(("page", wanted, limit), wanted, head, build)
+        return self._recall_or_build(("page", wanted, limit), wanted, head, build)
 
     def file(
         self,
@@ -124,15 +124,15 @@ class HistoryPages:
                 return csv_text(rows).encode()
             return pack(canonical_json([row.to_json() for row in rows]))
 
-        return self._answer((form, wanted), wanted, head, build)
+        return self._recall_or_build((form, wanted), wanted, head, build)
 
     def recall_page(self, wanted: Selection, limit: int, head: BlockStamp) -> bytes | None:
         """A page that was made for this head before, or None."""
         if self._head is None or self._head.hash != head.hash:
             return None
-        return self._answers.get(("page", wanted, limit))
+        return self._bodies.get(("page", wanted, limit))
 
-    def _answer(
+    def _recall_or_build(
         self,
         key: tuple[object, ...],
         wanted: Selection,
@@ -142,7 +142,7 @@ class HistoryPages:
         with self._lock:
             if self._head is None or self._head.hash != head.hash:
                 self._follow(head)
-            known = self._answers.get(key)
+            known = self._bodies.get(key)
             if known is not None:
                 return known
             require_known([wanted.index] if wanted.index else [], self._chain.indices)
@@ -152,10 +152,10 @@ class HistoryPages:
                 if wanted.since <= row.slot < wanted.until
                 and (not wanted.index or row.index == wanted.index)
             )
-            while len(self._answers) >= _MOST_ANSWERS:
-                del self._answers[next(iter(self._answers))]
-            self._answers[key] = answer = build(found)
-            return answer
+            while len(self._bodies) >= _MOST_BODIES:
+                del self._bodies[next(iter(self._bodies))]
+            self._bodies[key] = body = build(found)
+            return body
 
     def _follow(self, head: BlockStamp) -> None:
         with self._endpoints.use() as chain:
@@ -171,7 +171,7 @@ class HistoryPages:
                 else []
             )
         self._rows = rows_of([*self._settled, *fresh], self._chain.indices)
-        self._answers = {}
+        self._bodies = {}
         self._head = head
 
     def _let_go(self) -> None:

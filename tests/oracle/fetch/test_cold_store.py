@@ -30,14 +30,14 @@ JUNE = 1_780_272_000
 PRICES = {"a": 2 * USD, "b": 3 * USD, "c": 25 * USD // 10}
 
 
-def answer(instant, prices=PRICES, **changes):
+def fetched_at(instant, prices=PRICES, **changes):
     return Fetched(tuple(listing(prices, instant, **changes)), (), (), Canary({}, {}))
 
 
 def filled(folder, days, **changes):
     with closing(QuoteStore(folder)) as store:
         for day in range(days):
-            store.append("x", JUNE + day * DAY_S, answer(JUNE + day * DAY_S, **changes))
+            store.append("x", JUNE + day * DAY_S, fetched_at(JUNE + day * DAY_S, **changes))
 
 
 def quotes_in(folder, **window):
@@ -104,8 +104,8 @@ def test_months__killed_between_two_steps__are_whole_before_and_after_another_tr
 
 def test_months__a_price_that_no_column_holds__stays_in_the_hot_file(tmp_path):
     with closing(QuoteStore(tmp_path)) as store:
-        store.append("x", JUNE, answer(JUNE, PRICES | {"b": STORABLE + 5}))
-        store.append("x", JUNE + 1, answer(JUNE + 1, {"a": -STORABLE}))
+        store.append("x", JUNE, fetched_at(JUNE, PRICES | {"b": STORABLE + 5}))
+        store.append("x", JUNE + 1, fetched_at(JUNE + 1, {"a": -STORABLE}))
         before = sorted(store.cut_batch().columns.quotes())
         assert store.cool(JUNE + 40 * DAY_S) == 1
         assert sorted(store.cut_batch().columns.quotes()) == before
@@ -115,7 +115,7 @@ def test_months__a_price_that_no_column_holds__stays_in_the_hot_file(tmp_path):
 def test_months__a_clock_that_was_set_back__makes_files_of_visits_in_a_row(tmp_path):
     with closing(QuoteStore(tmp_path)) as store:
         for day in (0, 40, 5, 41):
-            store.append("x", JUNE + day * DAY_S, answer(JUNE + day * DAY_S))
+            store.append("x", JUNE + day * DAY_S, fetched_at(JUNE + day * DAY_S))
         before = sorted(store.cut_batch().columns.quotes())
         assert store.cool(JUNE + 100 * DAY_S) == 4
         assert sorted(store.cut_batch().columns.quotes()) == before
