@@ -44,12 +44,18 @@ def firmnesses_of(screened: Screened, method: Method, as_of: int) -> Firmnesses:
     ages = as_of - columns.observed_at[rows]
     oldest = columns.cadence.each(lambda cadence: method.max_age_s[cadence], np.int64)[rows]
     days = np.where(ages > oldest, np.maximum(1, ages // DAY_S), 0)
-    stated = columns.flags.each(availability_of, object)[rows]
+    codes = columns.flags.codes[rows].tolist()
+    # A history has many words of flags, and an instant few of them.
+    tiers = {code: availability_of(columns.flags.words[code]) for code in set(codes)}
     names = screened.judged.lines.names
     lines = (names[line] for line in screened.judged.line[rows].tolist())
+    kinds = {
+        (code, carried): firmness_of(tiers[code], carried, rule)
+        for code, carried in set(zip(codes, days.tolist(), strict=True))
+    }
     return {
-        line: firmness_of(tier, carried, rule)
-        for line, tier, carried in zip(lines, stated, days.tolist(), strict=True)
+        line: kinds[kind]
+        for line, kind in zip(lines, zip(codes, days.tolist(), strict=True), strict=True)
     }
 
 
