@@ -63,7 +63,7 @@ class DailyChain(FixingSource):
             self.method,
             self.panel,
             before=[replace(each, fixing=known[each.fixed_at]) for each in before],
-            begin=max(since, self._next_midnight or since) if before else self._next_midnight,
+            begin=None if self._next_midnight is None else since,
         )
         chain._detached = frozenset(known)
         return chain
