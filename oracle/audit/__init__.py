@@ -1,3 +1,3 @@
 """Rounds checked again from quotes, evidence and the chain."""
 
-__all__ = ["audit", "inclusion_proof", "replay", "round_history"]
+__all__ = ["audit", "inclusion_proof", "replay"]

@@ -26,6 +26,7 @@ from oracle.index.method import Method
 from oracle.index.panel import BadPanel, Panel
 from oracle.index.screen import accept_all, screen
 from oracle.index.window.chain import Midnight, day_of_line
+from oracle.index.window.own_history import OwnHistory
 from oracle.index.window.rule import WindowRule
 from oracle.index.window.value import value_in_window
 from oracle.quotes.quote import Quote
@@ -50,6 +51,9 @@ def _check(evidence: Evidence, method: Method) -> Match | FirstDifference:
 
     quotes = [Quote.from_json(read_json(line)["quote"]) for line in evidence.quotes]
     fixing = Fixing.of(screen(quotes, method, panel, as_of), method)
+    if method.window is not None:
+        days = [day_of_line(line, method) for line in evidence.links]
+        fixing = OwnHistory.of(days, method).refuse_astray(fixing, method)
     if (named := first_quote_apart(as_of, evidence.quotes, fixing.lines)) is not None:
         return named
 

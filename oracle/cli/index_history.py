@@ -56,7 +56,7 @@ def history(
     later about the round, and the mark says what: `contested` where a reporter is proven to have
     signed two contents for the slot. --out takes a name that ends in .csv or .parquet.
     """
-    from oracle.audit.round_history import csv_text, parquet_bytes, read_history
+    from oracle.consensus.round_history import csv_text, parquet_bytes, read_history
     from pargrade.deployment.session import open_session
 
     if out is not None and out.suffix not in (".csv", ".parquet"):

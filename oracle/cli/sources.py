@@ -32,7 +32,8 @@ def sources(
     from contextlib import closing
 
     from oracle.fetch.collector import pause_after
-    from oracle.fetch.quote_store import FetchOutcome, QuoteStore
+    from oracle.fetch.quote_store import QuoteStore
+    from oracle.fetch.venue_record import FetchOutcome
     from oracle.node.config import NodeConfig
     from oracle.sources.venue import load_venues
     from pargrade.settings import BadConfig

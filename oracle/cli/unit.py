@@ -24,7 +24,7 @@ app = new_app(
     help="Explain a grade's factor, and compare what grades cost per SCU.", no_args_is_help=True
 )
 app.command(epilog="Example: pargrade unit basis --as-of 2026-04-01T00:00:00Z")(basis)
-app.command(epilog="Example: pargrade unit drift --sample quotes.csv --json")(drift)
+app.command(epilog="Example: pargrade unit drift --sample quotes.csv --pause")(drift)
 app.command(epilog="Example: pargrade unit measure --out result.json --key env:KEY")(measure)
 
 

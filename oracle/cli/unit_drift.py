@@ -2,15 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
 from oracle.sources.factor_prices import read_rows
 from pargrade.canonical import read_json
-from pargrade.cli.toolkit.options import AsJson, SampleFile
+from pargrade.cli.toolkit.options import (
+    DEFAULT_RPC,
+    AsJson,
+    DeploymentFile,
+    RpcUrl,
+    SampleFile,
+)
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.data.files import DATA, SAMPLE
+from pargrade.deployment.grade_closing import GradeClosing, grade_closings
+from pargrade.deployment.session import open_session
 from pargrade.factor.derivation import four
 from pargrade.factor.drift import (
     WINDOW_DAYS,
@@ -41,15 +50,24 @@ def drift(
             "--quarterly", help="Hold against a table of each quarter, not the published one."
         ),
     ] = False,
+    pause: Annotated[
+        bool,
+        typer.Option(
+            "--pause", help="Read a chain, and print the call that closes each grade to be closed."
+        ),
+    ] = False,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Hold every factor against the fits of rolling windows that its table has not seen.
 
     A fit outside the band means that the market moved or that the table is wrong: the guardian
     should close the grades of that hardware (`GradeRegistry.close` stops wrapping and new locks,
-    never unwrapping), and a new table is due. Beside it stands what the hardware did of measured
-    work, as a part of par's. Exit code 0: every newest fit is inside; 3: one is outside. Windows
-    with too few providers are left out: they are no evidence either way.
+    never unwrapping), and a new table is due. With --pause the calls for the open grades of a chain
+    are printed, for the guardian's wallet; nothing is sent. Beside it stands what the hardware did
+    of measured work, as a part of par's. Exit code 0: every newest fit is inside; 3: one is
+    outside. Windows with too few providers are left out: they are no evidence either way.
     """
     rows = read_rows(sample or SAMPLE)
     published = published_tables()[0]
@@ -62,6 +80,7 @@ def drift(
     work = work_checks(read_json((DATA / "work.json").read_bytes()), facts.method)
     share = coverage(fits)
     outside = [found[-1].hardware for found in by_hardware.values() if not found[-1].is_inside]
+    closings = _closings(rpc_url, deployment, outside) if pause and outside else []
     report(
         {
             "tables_from": [day_text(day) for day in sorted(tables)],
@@ -72,6 +91,7 @@ def drift(
             "work": [_work_json(each) for _, each in sorted(work.items())],
             "without_factor": dict(published.refused),
             "pause": outside,
+            "calls": [each.to_json() for each in closings],
         },
         Table(
             ("hardware", "in force", "band", "newest fit", "to", "windows inside", "work"),
@@ -79,6 +99,12 @@ def drift(
             numbers=frozenset({"in force", "newest fit"}),
         ),
         *(f"close its grades: {name} is outside its band" for name in outside),
+        *(
+            f"for the guardian, to close {each.symbol} ({each.model}): call {each.call.to} "
+            f"with 0x{each.call.data.hex()}"
+            for each in closings
+        ),
+        *(["no open grade of this chain is to be closed"] if pause and not closings else []),
         *(f"no factor: {name}: {why}" for name, why in published.refused.items()),
         f"{sum(fit.is_inside for fit in fits)} of {len(fits)} windows of {days} days are inside "
         f"({float(share):.1%})"
@@ -89,6 +115,11 @@ def drift(
     )
     if outside:
         raise typer.Exit(OUTSIDE)
+
+
+def _closings(rpc_url: str, deployment: Path | None, outside: Sequence[str]) -> list[GradeClosing]:
+    session = open_session(rpc_url, deployment)
+    return grade_closings(session, session.chain.head(), outside)
 
 
 def _row(found: Sequence[FactorFit], work: WorkCheck | None) -> tuple[str, ...]:

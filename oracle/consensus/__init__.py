@@ -9,6 +9,7 @@ __all__ = [
     "peers",
     "record_rule",
     "replacing_sender",
+    "round_history",
     "sighting",
     "sighting_store",
     "slot",

@@ -17,7 +17,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from oracle.fetch.fetch import fetch
-from oracle.fetch.quote_store import FetchOutcome, QuoteStore, VenueRecord
+from oracle.fetch.quote_store import QuoteStore
+from oracle.fetch.venue_record import FetchOutcome, VenueRecord
 from oracle.sources.errors import SourceDown, SourceError
 from oracle.sources.venue import Venue, VenueRefused, Venues
 from pargrade.database import DatabaseDown
@@ -126,6 +127,13 @@ class QuoteCollector:
         """Ends without waiting for venues that are being asked; what they answer is not kept."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    def has_closed_months(self, now: int) -> bool:
+        """Whether quotes of a month before that of `now`, unix seconds, are still in the hot file.
+
+        Raises DatabaseDown.
+        """
+        return self._store.has_closed_months(now)
 
     def _run(self, slug: str) -> None:
         try:

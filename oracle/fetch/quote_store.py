@@ -1,21 +1,22 @@
-"""The quotes that a node fetched itself: an append-only file, from which batches are cut.
+"""The quotes that a node fetched itself: an append-only store, from which batches are cut.
 
-One SQLite file beside the journal. Losing it loses no safety: a node that lost it has no value
-until it has fetched enough again.
+One SQLite file beside the journal, and the months that are over as Parquet (oracle.fetch.cooling).
+Losing it loses no safety: a node that lost it has no value until it has fetched enough again.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import func, insert, select
 
+from oracle.fetch.cold_store import ColdStore
+from oracle.fetch.cooling import cold_parts, cool_next, has_closed_months
 from oracle.fetch.tables import FETCHED, FETCHES, QUOTES
+from oracle.fetch.venue_record import FetchOutcome, VenueRecord, read_record
 from oracle.quotes.columns import Columns
 from oracle.quotes.quote import Quote
-from oracle.sources.canary import Canary
 from oracle.sources.mapping import Fetched
 from pargrade.canonical import read_json
 from pargrade.database import open_database, sqlite_file, transaction
@@ -23,27 +24,11 @@ from pargrade.text import printable
 
 FILE: Final = "quotes.sqlite"
 
+BEGINNING: Final = -(2**62)
+"""Before every quote, unix seconds."""
+
 _MOST_SHOWN: Final = 400
 """Characters of a reason: much of it may be the venue's own text."""
-
-
-class FetchOutcome(StrEnum):
-    """What became of a visit to a venue."""
-
-    GOOD = "good"
-    """Its quotes count."""
-    DOWN = "down"
-    """No complete answer came."""
-    MALFORMED = "malformed"
-    """The answer has another format, or cannot be read."""
-    DRIFTED = "drifted"
-    """It can be read, and its fields or its prices are not like those of the last good answer."""
-    REFUSED = "refused"
-    """The venue may not be asked, or its key is missing."""
-    MISSED = "missed"
-    """No visit took place: the one before was not over, or the process was asleep."""
-    ACCEPTED = "accepted"
-    """No visit: a person said that what drifted is right. The next answer is the new measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +40,13 @@ class Batch:
     columns: Columns
 
 
-@dataclass(frozen=True, slots=True)
-class VenueRecord:
-    """How a venue has answered. Times are unix seconds; None for never."""
-
-    venue: str
-    outcome: FetchOutcome | None
-    """Of the last visit."""
-    asked_at: int | None
-    reason: str
-    last_success: int | None
-    failures: int
-    """Visits without quotes since the last good one."""
-    missed: int
-    """Runs that did not take place, in all."""
-    quotes: int
-    """Of the last good visit; also below."""
-    omitted: int
-    refused: int
-    canary: Canary | None
-    """What answers are compared with; None before the first good one, or after an acceptance."""
-
-
 class QuoteStore:
     """What a node fetched. Safe to share between threads and with processes that read."""
 
     def __init__(self, folder: Path) -> None:
         """Opens the file in a folder, made when missing. Raises DatabaseDown."""
+        self._folder = folder
+        self._cold = ColdStore(folder)
         self._engine = open_database(sqlite_file(folder / FILE), FETCHED)
 
     def append(self, venue: str, asked_at: int, fetched: Fetched) -> int:
@@ -115,41 +80,68 @@ class QuoteStore:
         with transaction(self._engine) as connection:
             return int(connection.execute(wanted).scalar() or 0)
 
-    def cut_batch(self, after: int = 0) -> Batch:
-        """The quotes of every good visit later than a visit. Raises DatabaseDown."""
+    @property
+    def begins(self) -> int | None:
+        """When the first quote was observed, unix seconds; None before it. Raises DatabaseDown."""
+        wanted = select(func.min(FETCHES.c.asked_at)).where(FETCHES.c.quotes > 0)
+        with transaction(self._engine) as connection:
+            found = connection.execute(wanted).scalar()
+        return None if found is None else int(found)
+
+    @property
+    def newest(self) -> int | None:
+        """When the last quote was observed, unix seconds; None before it. Raises DatabaseDown."""
+        wanted = select(func.max(FETCHES.c.asked_at)).where(FETCHES.c.quotes > 0)
+        with transaction(self._engine) as connection:
+            found = connection.execute(wanted).scalar()
+        return None if found is None else int(found)
+
+    def cut_batch(self, after: int = 0, since: int = BEGINNING) -> Batch:
+        """The quotes of every good visit later than a visit, observed later than `since`.
+
+        Unix seconds. Nothing before is read. Raises DatabaseDown, DatabaseDamaged among them when a
+        file of a month that is over is not as it was written.
+        """
         with transaction(self._engine) as connection:
             until = int(connection.execute(select(func.max(FETCHES.c.id))).scalar() or 0)
             wanted = (
                 select(QUOTES.c.quote)
+                .join(FETCHES, FETCHES.c.id == QUOTES.c.fetch)
                 .where(QUOTES.c.fetch > after, QUOTES.c.fetch <= until)
+                # A visit has one instant, which is that of its quotes.
+                .where(FETCHES.c.asked_at > since)
                 .order_by(QUOTES.c.id)
             )
-            rows = connection.execute(wanted).scalars()
-            quotes = [Quote.from_json(read_json(row)) for row in rows]
-        return Batch(max(until, after), Columns.of(quotes))
+            rows = connection.execute(wanted).scalars().all()
+            parts = cold_parts(connection)
+        columns = Columns.of(Quote.from_json(read_json(row)) for row in rows)
+        for part in parts:
+            if part.quotes and part.last > after and part.seen_until > since:
+                columns = self._cold.read(part, after, since).joined(columns)
+        return Batch(max(until, after), columns)
+
+    def has_closed_months(self, now: int) -> bool:
+        """Whether a month before that of `now`, unix seconds, is still in the hot file.
+
+        Raises DatabaseDown.
+        """
+        with transaction(self._engine) as connection:
+            return has_closed_months(connection, now)
+
+    def cool(self, now: int) -> int:
+        """Moves the months before that of `now`, unix seconds, to files; gives how many files.
+
+        Raises DatabaseDown, OSError.
+        """
+        files = 0
+        while cool_next(self._engine, self._folder, now):
+            files += 1
+        return files
 
     def read_venue(self, venue: str) -> VenueRecord:
         """How a venue has answered so far. Raises DatabaseDown."""
-        good, missed = FetchOutcome.GOOD.value, FetchOutcome.MISSED.value
-        ours = FETCHES.c.venue == venue
-        newest = select(FETCHES).where(ours).order_by(FETCHES.c.id.desc()).limit(1)
         with transaction(self._engine) as connection:
-            visits = newest.where(FETCHES.c.outcome.not_in([missed, FetchOutcome.ACCEPTED.value]))
-            last = connection.execute(visits).first()
-            best = connection.execute(newest.where(FETCHES.c.outcome == good)).first()
-            accepted = connection.execute(
-                newest.where(FETCHES.c.outcome == FetchOutcome.ACCEPTED.value)
-            ).first()
-            since = 0 if best is None else best.id
-            counted = select(func.count()).select_from(FETCHES).where(ours)
-            failures = connection.execute(
-                counted.where(
-                    FETCHES.c.id > since,
-                    FETCHES.c.outcome.not_in([missed, FetchOutcome.ACCEPTED.value]),
-                )
-            ).scalar_one()
-            lost = connection.execute(counted.where(FETCHES.c.outcome == missed)).scalar_one()
-        return _record(venue, last, best, None if accepted is None else accepted.id, failures, lost)
+            return read_record(connection, venue)
 
     def close(self) -> None:
         """Closes every connection."""
@@ -168,27 +160,3 @@ class QuoteStore:
             if rows:
                 connection.execute(insert(QUOTES), rows)
         return number
-
-
-def _record(
-    venue: str,
-    last: Row[tuple[object, ...]] | None,
-    best: Row[tuple[object, ...]] | None,
-    accepted: int | None,
-    failures: int,
-    missed: int,
-) -> VenueRecord:
-    measured = best is not None and (accepted is None or accepted < best.id)
-    return VenueRecord(
-        venue=venue,
-        outcome=None if last is None else FetchOutcome(last.outcome),
-        asked_at=None if last is None else last.asked_at,
-        reason="" if last is None else last.reason,
-        last_success=None if best is None else best.asked_at,
-        failures=failures,
-        missed=missed,
-        quotes=0 if best is None else best.quotes,
-        omitted=0 if best is None else best.omitted,
-        refused=0 if best is None else best.refused,
-        canary=Canary.from_json(best.canary) if best is not None and measured else None,
-    )

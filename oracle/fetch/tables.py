@@ -1,4 +1,4 @@
-"""The tables of fetched quotes: rows are added, and never changed or removed."""
+"""The tables of fetched quotes: rows are added and never changed, and leave for a file alone."""
 
 from pathlib import Path
 from typing import Final
@@ -34,11 +34,35 @@ QUOTES: Final = Table(
 )
 """What a visit found; a quote as canonical JSON."""
 
+COLD: Final = Table(
+    "cold",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("quotes", Integer, nullable=False),
+    Column("seen_from", Integer, nullable=False),
+    Column("seen_until", Integer, nullable=False),
+    Column("sha256", Text, nullable=False),
+)
+"""Files with the quotes of visits that are no longer in `quotes`; see oracle.fetch.cold_store."""
+
+_GUARDED: Final = (
+    ("fetches", "UPDATE", ""),
+    ("fetches", "DELETE", ""),
+    ("quotes", "UPDATE", ""),
+    (
+        "quotes",
+        "DELETE",
+        "WHEN NOT EXISTS (SELECT 1 FROM cold WHERE OLD.fetch BETWEEN cold.first AND cold.last) ",
+    ),
+    ("cold", "UPDATE", ""),
+    ("cold", "DELETE", ""),
+)
 _GUARDS: Final = tuple(
-    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {unless}"
     f"BEGIN SELECT RAISE(ABORT, '{table} are only added to'); END"
-    for table in ("fetches", "quotes")
-    for verb in ("UPDATE", "DELETE")
+    for table, verb, unless in _GUARDED
 )
 
 for _guard in _GUARDS:
@@ -48,5 +72,5 @@ FETCHED: Final = Schema(
     name="quotes",
     tables=(METADATA,),
     scripts=Path(__file__).with_name("versions") / "quotes",
-    head="quotes_1",
+    head="quotes_2",
 )

@@ -9,6 +9,7 @@ __all__ = [
     "fixing",
     "level",
     "method",
+    "outliers",
     "panel",
     "payment_token",
     "provider_prices",

@@ -4,6 +4,9 @@ Every result is a function of (history, method, panel, instant). The cache saves
 result.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from oracle.index.fixing import Anchor, Fixing, base_anchor, next_anchor, value_at
 from oracle.index.fixing_source import FixingSource
 from oracle.index.level import IndexValue, NoValue
@@ -22,22 +25,48 @@ class DailyChain(FixingSource):
         method: Method,
         panel: Panel,
         *,
-        after: Anchor | None = None,
+        before: Sequence[Anchor] = (),
         begin: int | None = None,
     ) -> None:
         """A chain from the first quote on, or the continuation of a chain over a part of a history.
 
-        `after` is the last anchor of the part before; `begin` is the first midnight if there is no
-        anchor yet. The part must hold all quotes from a look-back before that midnight.
+        `before` are anchors of the part before, of which only the last decides values; `begin` is
+        the first midnight if there is no anchor yet. The part must hold all quotes from a look-back
+        before that midnight.
         """
         super().__init__(history, method, panel)
-        self._anchors: list[Anchor] = [] if after is None else [after]
-        if after is not None:
-            begin = after.midnight + DAY_S
+        self._anchors: list[Anchor] = list(before)
+        if before:
+            begin = before[-1].midnight + DAY_S
         elif begin is None and len(history.times):
             begin = -(-int(history.times[0]) // DAY_S) * DAY_S
         self._next_midnight = begin
+        self._detached: frozenset[int] = frozenset()
         self._last_value: tuple[Anchor | None, Fixing, IndexValue | NoValue] | None = None
+
+    def continued(self, part: History, since: int) -> "DailyChain":
+        """The chain of later instants over a part of the history that holds their quotes.
+
+        The part has all quotes later than a look-back before `since`, a midnight in unix seconds.
+        It costs a day per day: of what lies before, every anchor is kept, without its history.
+        """
+        before = self.anchors(since - 1)
+        known: dict[int, Fixing] = {}
+        for anchor in before:
+            if anchor.fixed_at not in known:
+                is_kept = anchor.fixed_at in self._detached
+                known[anchor.fixed_at] = (
+                    anchor.fixing if is_kept else anchor.fixing.detached(self.method)
+                )
+        chain = DailyChain(
+            part,
+            self.method,
+            self.panel,
+            before=[replace(each, fixing=known[each.fixed_at]) for each in before],
+            begin=None if self._next_midnight is None else since,
+        )
+        chain._detached = frozenset(known)
+        return chain
 
     def anchors(self, as_of: int) -> list[Anchor]:
         """The anchors from the base to the last midnight at or before an instant."""

@@ -1,5 +1,6 @@
 """A panel's determination: value, verdicts and evidence root of one instant."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,12 +8,15 @@ from oracle.evidence import merkle
 from oracle.evidence.evidence import SCHEMA, Evidence, root_of
 from oracle.index.chain import Chain
 from oracle.index.checks import ACCEPTED
+from oracle.index.firmness import weight_shares
 from oracle.index.fixing import Anchor, Fixing
 from oracle.index.level import IndexValue, NoValue
 from oracle.index.method import Method
 from oracle.index.panel import Panel
 from oracle.index.screen import Screened
 from oracle.index.window.chain import WindowAnchor
+from oracle.index.window.value import WindowValue
+from oracle.quotes.classes import Availability
 from pargrade.canonical import canonical_json
 from pargrade.spot_index.observation import Observation
 
@@ -40,6 +44,13 @@ class Determination:
         """What is reported, 8 decimals; 0 for a value that is absent or halted."""
         value = self.value
         return (value.value8 if isinstance(value, IndexValue) and value.reportable else 0,)
+
+    @cached_property
+    def availability_ppm(self) -> Mapping[Availability, int]:
+        """The part of the weight by how firm prices are, millionths; empty without a value."""
+        if isinstance(self.value, WindowValue):
+            return self.value.availability_ppm
+        return weight_shares(self.value, self.screened.accepted)
 
     @cached_property
     def header(self) -> bytes:

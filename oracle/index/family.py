@@ -9,7 +9,7 @@ from typing import Any, Final
 from oracle.index.chain import chain_of
 from oracle.index.checks import Reason
 from oracle.index.determination import determine
-from oracle.index.firmness import provider_ages, weight_shares
+from oracle.index.firmness import provider_ages
 from oracle.index.level import IndexValue, NoValue
 from oracle.index.method import FACTORS, METHOD, Method, UnknownIndex, method_of
 from oracle.index.panel import Panel
@@ -127,7 +127,7 @@ def read_index(history: History, method: Method, panel: Panel, as_of: int) -> Re
         found.value,
         len(accepted),
         {reason: counts[reason] for reason in Reason if counts[reason]},
-        weight_shares(found.value, accepted),
+        found.availability_ppm,
         provider_ages(accepted, as_of),
     )
 

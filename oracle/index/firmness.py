@@ -1,9 +1,9 @@
 """How firm the prices behind a value are: weight per availability, and each provider's age."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from oracle.index.level import IndexValue, NoValue
+from oracle.index.level import IndexValue, NoValue, Pair, WeightedPrice
 from oracle.index.screen import Accepted
 from oracle.quotes.classes import Availability
 
@@ -23,12 +23,23 @@ def weight_shares(
     lines: dict[tuple[str, str], Counter[Availability]] = defaultdict(Counter)
     for each in accepted:
         lines[each.line.provider, each.line.hardware][each.quote.availability] += 1
-    total = sum(entry.weight for entry in value.entries)
+    return shares_of(value.entries, lines)
+
+
+def shares_of(
+    entries: Sequence[WeightedPrice], kinds: Mapping[Pair, Mapping[Availability, int]]
+) -> dict[Availability, int]:
+    """The part of the weight of entries by availability, millionths that add up.
+
+    `kinds` says in which proportions the weight of a pair belongs to each.
+    """
+    total = sum(entry.weight for entry in entries)
     found: Counter[Availability] = Counter()
-    for entry in value.entries:
-        kinds = lines[entry.provider, entry.hardware]
-        for kind, count in kinds.items():
-            found[kind] += entry.weight * count * _PPM // (total * kinds.total())
+    for entry in entries:
+        own = kinds[entry.provider, entry.hardware]
+        whole = sum(own.values())
+        for kind, part in own.items():
+            found[kind] += entry.weight * part * _PPM // (total * whole)
     if found:
         found[max(sorted(found), key=found.__getitem__)] += _PPM - found.total()
     return {kind: found[kind] for kind in Availability if found[kind]}

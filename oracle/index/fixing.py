@@ -28,7 +28,7 @@ from oracle.index.level import (
 )
 from oracle.index.method import Method
 from oracle.index.normalise import unit_prices
-from oracle.index.screen import Screened
+from oracle.index.screen import Screened, accept_all
 from oracle.index.verdict_lines import KeptLines
 from oracle.quotes.quote import Line, Quote
 from pargrade.canonical import canonical_json
@@ -78,6 +78,11 @@ class Fixing:
     def accepted_root(self) -> bytes:
         """Merkle root over the accepted lines."""
         return merkle.tree(leaf for _, leaf in _kept.of(self._accepted))
+
+    def detached(self, method: Method) -> "Fixing":
+        """The same without the history it was read from, and without the quotes it refused."""
+        quotes = (each.quote for each in self.screened.accepted)
+        return Fixing.of(accept_all(quotes, method), method)
 
     @property
     def _accepted(self) -> list[tuple[Quote, str]]:

@@ -137,15 +137,19 @@ class Link:
     held: bool
 
 
-def entries_of(prices: Mapping[Line, int], method: Method) -> tuple[WeightedPrice, ...]:
+def entries_of(
+    prices: Mapping[Line, int], method: Method, weights: Mapping[Pair, int] | None = None
+) -> tuple[WeightedPrice, ...]:
     """One entry per provider and hardware, weighted and capped, in ascending order.
+
+    `weights` are those of the pairs, where a window has its own.
 
     A provider's price is the lower median over its lines of every size. The 8-GPU line of the par
     grade is not preferred: sources list it on some days only, and a level that moves with the size
     of a listing is worse than one that is a few cents off.
     """
     by_pair = _provider_prices(prices)
-    weights = pair_weights(by_pair, method)
+    weights = pair_weights(by_pair, method) if weights is None else weights
     return tuple(
         WeightedPrice(*pair, unit8, weights[pair]) for pair, unit8 in sorted(by_pair.items())
     )
@@ -216,7 +220,12 @@ def _provider_prices(prices: Mapping[Line, int]) -> dict[Pair, int]:
 def pair_weights(pairs: Iterable[Pair], method: Method) -> Mapping[Pair, int]:
     """What each provider's price for a hardware weighs, after the cap on providers; any scale."""
     raw = ((pair, method.by_name[pair[1]].weight_ppm) for pair in sorted(pairs))
-    return _capped(tuple(raw), method.provider_cap_parts)
+    return capped_pairs(tuple(raw), method)
+
+
+def capped_pairs(raw: tuple[tuple[Pair, int], ...], method: Method) -> Mapping[Pair, int]:
+    """Raw weights of pairs, in ascending order, after the cap on providers; any scale."""
+    return _capped(raw, method.provider_cap_parts)
 
 
 @lru_cache(maxsize=256)

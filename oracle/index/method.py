@@ -107,6 +107,12 @@ class Method:
     window: WindowRule | None = None
     """How levels come from a rolling window; None for a chain of daily links."""
 
+    @property
+    def view_s(self) -> int:
+        """How far back quotes are looked at for a value, seconds; midnights of a window look back
+        by `lookback_s`."""
+        return self.lookback_s if self.window is None else max(self.lookback_s, self.window.carry_s)
+
     def hardware_of(self, quote: Quote) -> Hardware | None:
         """The hardware a quote is for, or None when this index does not read it."""
         return self._by_spelling.get((quote.gpu_model, quote.variant, quote.gpu_memory_gb))

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.index.method import FACTOR_ONE, Method
-from oracle.index.screen import Screened, exact
+from oracle.index.outliers import exact
+from oracle.index.screen import Screened
 from oracle.quotes.quote import Line
 
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +22,12 @@ from oracle.index.checks import (
     judge,
 )
 from oracle.index.method import Method
+from oracle.index.outliers import find_outliers
 from oracle.index.panel import Panel
 from oracle.quotes.columns import Columns, Ints
 from oracle.quotes.quote import Line, Quote
-from oracle.quotes.weights import lower_medians
 from oracle.sources.venue import Cadence
+from pargrade.clock import DAY_S
 from pargrade.errors import PargradeError
 
 _ACCEPTED = CODE[ACCEPTED]
@@ -118,24 +118,33 @@ def screen(quotes: Columns | Iterable[Quote], method: Method, panel: Panel, as_o
     """Split quotes into those that count for a panel at an instant and those that do not.
 
     A quote is checked alone, then against other quotes of its line, then against other providers
-    of its hardware. `as_of` is in unix seconds. The order of the quotes does not matter.
+    of its hardware. `as_of` is in unix seconds. The order of the quotes does not matter. Lists are
+    carried as long as the method says.
     """
     columns = quotes if isinstance(quotes, Columns) else Columns.of(quotes)
-    return screen_judged(judge(columns, method, panel), method, panel, as_of)
+    carry_s = 0 if method.window is None else method.window.carry_s
+    return screen_judged(judge(columns, method, panel), method, panel, as_of, carry_s)
 
 
-def screen_judged(judged: Judged, method: Method, panel: Panel, as_of: int) -> Screened:
-    """The screen of quotes that `judge` has checked alone. Raises MissingVerdict."""
+def screen_judged(
+    judged: Judged, method: Method, panel: Panel, as_of: int, carry_s: int = 0
+) -> Screened:
+    """The screen of quotes that `judge` has checked alone. Raises MissingVerdict.
+
+    `carry_s` is the age in seconds up to which lists count whose provider shows nothing newer.
+    """
     age = as_of - judged.columns.observed_at
     verdicts = _mark_age(judged, age, method, panel)
+    carried = _carry_lists(judged, verdicts, age, carry_s)
     rows = np.flatnonzero(verdicts == PENDING)
-    lines = _choose_quotes_of_lines(judged, verdicts, rows, age[rows])
+    lines = _choose_quotes_of_lines(judged, verdicts, rows, age[rows], carried[rows])
     counted = np.flatnonzero(verdicts == _ACCEPTED)
     # Before the outlier test every line must have one price, and every quote a verdict.
     pending = int(np.count_nonzero(verdicts == PENDING))
     if pending or len(counted) != lines:
         raise MissingVerdict(pending, len(counted), lines)
-    verdicts[counted[_find_outliers(judged, counted, method)]] = CODE[Reason.OUTLIER]
+    far = find_outliers(judged, counted, method, carried[counted])
+    verdicts[counted[far]] = CODE[Reason.OUTLIER]
     return Screened(judged, verdicts)
 
 
@@ -163,15 +172,41 @@ def _mark_age(judged: Judged, age: Ints, method: Method, panel: Panel) -> Verdic
     return verdicts
 
 
-def _choose_quotes_of_lines(judged: Judged, verdicts: Verdicts, rows: Ints, age: Ints) -> int:
+def _carry_lists(judged: Judged, verdicts: Verdicts, age: Ints, carry_s: int) -> NDArray[np.bool_]:
+    """Make stale quotes pending again whose provider shows no newer price of the hardware.
+
+    A provider that was read again and no longer lists a line has withdrawn it. So what is carried
+    is the last day on which it was read, as a whole. Returns which quotes are carried.
+    """
+    carried = np.zeros(len(age), np.bool_)
+    rows = np.flatnonzero(
+        (verdicts == CODE[Reason.STALE]) & (judged.faults == PENDING) & (age <= carry_s)
+    )
+    if not rows.size:
+        return carried
+    pair = judged.lines.pair
+    newest = np.full(int(pair.max()) + 1, LARGEST, np.int64)
+    np.minimum.at(newest, pair[judged.line[rows]], age[rows])
+    newest[pair[judged.line[verdicts == PENDING]]] = -LARGEST
+    own = newest[pair[judged.line[rows]]]
+    rows = rows[(own >= 0) & (age[rows] - np.maximum(own, 0) < DAY_S)]
+    verdicts[rows] = PENDING
+    carried[rows] = True
+    return carried
+
+
+def _choose_quotes_of_lines(
+    judged: Judged, verdicts: Verdicts, rows: Ints, age: Ints, carried: NDArray[np.bool_]
+) -> int:
     """Accept one quote per line and refuse the others; returns the number of lines.
 
-    Direct sources come before daily ones, then later quotes before earlier ones. Of several at one
-    second the first in canonical order is accepted: the lowest price, which is the best offer.
+    Direct sources come before daily ones, then later quotes before earlier ones; of carried ones
+    the latest comes first. Of several at one second the first in canonical order is accepted: the
+    lowest price, which is the best offer.
     """
     columns, line = judged.columns, judged.line[rows]
     source = columns.source.codes[rows]
-    listed = columns.cadence.each(lambda cadence: cadence is not Cadence.DIRECT)[rows]
+    listed = columns.cadence.each(lambda cadence: cadence is not Cadence.DIRECT)[rows] & ~carried
     later = age + listed * (age.max(initial=0) + 1)
     best = np.full(len(judged.lines.names), LARGEST, np.int64)
     np.minimum.at(best, line, later)
@@ -190,44 +225,3 @@ def _choose_quotes_of_lines(judged: Judged, verdicts: Verdicts, rows: Ints, age:
     verdicts[rows] = np.where(source == speaker[line], same, other)
     verdicts[rows[chosen]] = _ACCEPTED
     return lines
-
-
-def _find_outliers(judged: Judged, rows: Ints, method: Method) -> NDArray[np.bool_]:
-    """Per row, whether its price is far from the median of the providers of its hardware.
-
-    Each provider has one price in the median, however many rows it has. Prices are compared as
-    ratios: half the median is as far away as twice the median. The limit is a multiple of the
-    median deviation, with a floor, because the median deviation of price lists is often zero.
-    """
-    line, lines, kinds = judged.line[rows], judged.lines, len(method.hardware)
-    price8 = exact(judged.columns.price8[rows])
-    pairs, own8 = lower_medians(lines.pair[line], price8)
-    of_pair = pairs % kinds
-    middle8 = np.ones(kinds, price8.dtype)
-    found, middles8 = lower_medians(of_pair, own8)
-    middle8[found] = middles8
-    _, spreads = lower_medians(of_pair, deviation_ppm(own8, middle8[of_pair]))
-    limit = np.full(kinds, LARGEST, price8.dtype)
-    providers = np.bincount(of_pair, minlength=kinds).tolist()
-    for kind, spread in zip(found.tolist(), spreads.tolist(), strict=True):
-        if providers[kind] >= method.outlier_min_providers:
-            most = max(method.outlier_floor_ppm, method.outlier_mad_multiple * spread)
-            limit[kind] = most if limit.dtype == object else min(most, LARGEST)
-    kind_of = lines.hardware[line]
-    far: NDArray[np.bool_] = deviation_ppm(price8, middle8[kind_of]) > limit[kind_of]
-    return far
-
-
-SAFE_PRICE8 = LARGEST // 10**6
-"""The largest price whose product with a million is an int64: 92,233 USD per GPU-hour."""
-
-
-def exact(price8: Ints) -> NDArray[Any]:
-    """The prices; as Python integers when a product with a million could exceed int64."""
-    return price8.astype(object) if price8.max(initial=0) > SAFE_PRICE8 else price8
-
-
-def deviation_ppm(price8: NDArray[Any], middle8: NDArray[Any]) -> NDArray[Any]:
-    """The distance of positive prices, in millionths of the lower one, rounded down."""
-    apart: NDArray[Any] = abs(price8 - middle8) * 10**6 // np.minimum(price8, middle8)
-    return apart

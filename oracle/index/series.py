@@ -54,7 +54,7 @@ def _index_in_parts(
     place = 0
     while place < len(instants):
         end = start + part_s
-        history = History.of(source.between(start - method.lookback_s, end - 1))
+        history = History.of(source.between(start - method.view_s, end - 1))
         chain = _continue(chain, history, method, panel, first, start)
         while place < len(instants) and instants[place] < end:
             yield instants[place], chain.value(instants[place])
@@ -77,4 +77,5 @@ def _continue(
         return WindowChain(history, method, panel, begin=first)
     anchor = before.anchor(start - 1) if isinstance(before, DailyChain) else None
     begin = None if first is None else max(-(-first // DAY_S) * DAY_S, start)
-    return DailyChain(history, method, panel, after=anchor, begin=begin)
+    known = () if anchor is None else (anchor,)
+    return DailyChain(history, method, panel, before=known, begin=begin)

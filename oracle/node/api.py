@@ -2,10 +2,13 @@
 
 GET /health                200 when rounds land and polls are on time; else 503 with the problems
 GET /index                 the newest value this node computed, for display
+GET /family                every index of the method at that instant, of which one is signed
 GET /observation?slot=     its signed observation of a slot, signed on demand while the slot is open
 GET /sightings?slot=       what this node signed and saw others sign for a slot
 GET /evidence/{root}       the evidence file behind an observation
 GET /rounds?last=          the newest rounds, from the chain
+GET /history?since=&index= every round as the chain recorded it, with revision and mark, in pages
+GET /download?form=        the same as one file, CSV or Parquet
 GET /metrics               figures for Prometheus
 """
 
@@ -21,13 +24,17 @@ from structlog.contextvars import bind_contextvars
 
 from oracle.consensus.exchange import MOST_SHARED
 from oracle.consensus.slot import SlotExpired, require_open
+from oracle.index.family import load_family
+from oracle.node.family_board import FamilyBoard
 from oracle.node.health import HealthCheck
+from oracle.node.history_pages import MOST_ROWS, HistoryForm, HistoryPages, Selection
 from oracle.node.metrics import NodeMetrics
 from oracle.node.node import Node
 from oracle.node.problems import NoEvidence, NoIndex, describe_refusals, handle_errors
 from oracle.node.recent_rounds import RecentRounds
 from oracle.node.reporter import EncodedObservation
 from oracle.node.shortcut import Shortcut
+from pargrade.chain.block import BlockStamp
 from pargrade.metrics.page import MEDIA, MetricsPage
 from pargrade.process.schedule import ScheduleReport
 
@@ -38,7 +45,11 @@ _EVIDENCE_KEPT: Final = 8
 
 _ROOT_BYTES: Final = 32
 
+_END: Final = (1 << 40) - 1
+"""After every slot."""
+
 Digits = Annotated[int, Query(ge=0, lt=1 << 40)]
+IndexName = Annotated[str, Query(max_length=64)]
 
 
 def create_api(
@@ -55,6 +66,8 @@ def create_api(
     check = HealthCheck(node, polls)
     page = MetricsPage((metrics or NodeMetrics(node, polls)).read)
     recent = RecentRounds(node.endpoints, node.config.chain.spot_index)
+    board = FamilyBoard(node.config, load_family())
+    pages = HistoryPages(node.endpoints, node.config.chain)
     api = FastAPI(
         title=f"Pargrade oracle node {node.config.name}",
         version=version("pargrade"),
@@ -82,6 +95,16 @@ def create_api(
     @api.get("/index", responses=describe_refusals(404))
     async def index() -> Response:
         return JSONResponse(_describe_index(node))
+
+    @api.get("/family", responses=describe_refusals(404))
+    async def family() -> Response:
+        latest = node.reporter.latest
+        if latest is None:
+            raise NoIndex
+        found = board.recall(latest.as_of)
+        if found is None:
+            found = await asyncio.to_thread(board.read, latest.as_of)
+        return Response(found, media_type="application/json")
 
     @api.get("/observation", responses=describe_refusals(400, 403, 404, 409, 410, 422, 503))
     async def observation(slot: Digits) -> Response:
@@ -115,6 +138,45 @@ def create_api(
     def rounds(last: Annotated[int, Query(ge=1, le=_MOST_ROUNDS)] = 10) -> Response:
         return JSONResponse(recent.read(last))
 
+    async def read_head() -> BlockStamp:
+        state = node.chain_state_reader.kept()
+        if state is None:
+            state = await asyncio.to_thread(node.chain_state_reader.read)
+        return state.head
+
+    @api.get("/history", responses=describe_refusals(404, 422, 503))
+    async def history(
+        since: Digits = 0,
+        until: Digits = _END,
+        index: IndexName = "",
+        limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 100,
+    ) -> Response:
+        head, wanted = await read_head(), Selection(index, since, until)
+        page = pages.recall_page(wanted, limit, head)
+        if page is None:
+            page = await asyncio.to_thread(pages.page, wanted, limit, head)
+        return Response(page, media_type="application/json")
+
+    @api.get(
+        "/download",
+        responses={
+            200: {"content": {form.media: {} for form in HistoryForm}},
+            **describe_refusals(404, 413, 422, 503),
+        },
+        response_class=Response,
+    )
+    async def download(
+        form: HistoryForm = HistoryForm.CSV,
+        since: Digits = 0,
+        until: Digits = _END,
+        index: IndexName = "",
+    ) -> Response:
+        head, wanted = await read_head(), Selection(index, since, until)
+        pack = node.archivist.pack_history
+        body = await asyncio.to_thread(pages.file, wanted, form, head, pack)
+        name = f'attachment; filename="history.{form.value}"'
+        return Response(body, media_type=form.media, headers={"content-disposition": name})
+
     @api.get("/metrics", responses={200: {"content": {MEDIA: {}}}}, response_class=Response)
     def metrics_page() -> Response:
         return Response(page.render(), media_type=MEDIA)
@@ -136,6 +198,7 @@ def _describe_index(node: Node) -> dict[str, Any]:
         "method_hash": _hex(latest.method.method_hash),
         "evidence_root": _hex(latest.root),
         **latest.value.to_json(),
+        "availability_ppm": {kind.value: n for kind, n in latest.availability_ppm.items()},
     }
 
 

@@ -135,6 +135,8 @@ class NodeDaemon:
         today = midnight_of(latest.as_of)
         if self._node.journal.days_to_seal(today):
             self._node.archivist.seal(today)
+        if self._collector is not None and self._collector.has_closed_months(int(time.time())):
+            self._node.archivist.cool(int(time.time()))
         self._next_archive_at = now + _ARCHIVE_PAUSE_S
 
     def _pause_s(self, outcome: Outcome) -> float:

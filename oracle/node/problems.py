@@ -5,7 +5,9 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.responses import Response
 
+from oracle.consensus.round_history import NoSuchIndex
 from oracle.consensus.slot import SlotAhead, SlotExpired, SlotOffGrid
+from oracle.node.history_pages import TooManyRounds
 from oracle.node.reporter import NothingToReport, NotReporter, SlotWithheld, WrongMethod
 from pargrade.errors import PargradeError
 from pargrade.text import printable
@@ -16,6 +18,7 @@ _REASONS: Final = {
     403: "The node is not a reporter, or has another method.",
     404: "There is nothing of this name, or nothing to report.",
     409: "The chain has not reached the slot.",
+    413: "The file would be too large.",
     410: "The slot has expired, or this key may have signed for it before.",
     422: "The request cannot be read.",
     503: "The chain, the journal or the archive cannot be used now.",
@@ -49,6 +52,8 @@ _STATUS: Final[dict[type[PargradeError], int]] = {
     NothingToReport: 404,
     NoEvidence: 404,
     NoIndex: 404,
+    NoSuchIndex: 404,
+    TooManyRounds: 413,
     NotReporter: 403,
     WrongMethod: 403,
 }

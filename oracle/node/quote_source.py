@@ -2,20 +2,25 @@
 
 import logging
 import os
-from typing import Protocol
+from typing import Final, Protocol
 
 from oracle.fetch.collector import CollectionPlan, QuoteCollector
-from oracle.fetch.quote_store import QuoteStore
+from oracle.fetch.quote_store import BEGINNING, QuoteStore
 from oracle.index.chain import Chain, chain_of
 from oracle.index.method import Method
 from oracle.index.panel import Panel
+from oracle.index.window.chain import WindowChain
 from oracle.node.config import NodeConfig
 from oracle.node.recording import Recording, history_of
 from oracle.quotes.history import History
 from oracle.sources.venue import load_venues
+from pargrade.clock import DAY_S, midnight_of
 from pargrade.database import DatabaseDown
 
 _log = logging.getLogger(__name__)
+
+_SLACK_S: Final = DAY_S
+"""A slot of before a midnight may be signed after quotes of after it came."""
 
 
 class QuoteSource(Protocol):
@@ -33,17 +38,25 @@ class QuoteSource(Protocol):
 
 
 class FetchedQuotes:
-    """One panel's chain over what a node fetched. For one thread at a time."""
+    """One panel's chain over what a node fetched. For one thread at a time.
+
+    A new visit costs what it brought and a look-back, whatever the store holds: the chain is
+    continued from the last midnight that the visit cannot change.
+    """
+
+    _until: int
+    """The last visit in the chain."""
+    _history: History
+    _held_since: int
+    """All quotes later than this are in `_history`, unix seconds."""
+    _chain: Chain
 
     def __init__(self, store: QuoteStore, method: Method, panel: Panel) -> None:
         """Raises DatabaseDown."""
         self.method = method
         self._store = store
         self._panel = panel
-        batch = store.cut_batch()
-        self._until = batch.until
-        self._history = History.of(batch.columns)
-        self._chain = chain_of(self._history, method, panel)
+        self._read_all()
 
     def has_changed(self) -> bool:
         """Whether a visit has given quotes since the chain was made; false while nobody can say."""
@@ -65,11 +78,37 @@ class FetchedQuotes:
         return self._chain
 
     def _follow(self) -> None:
-        if self._store.last_good > self._until:
-            batch = self._store.cut_batch(self._until)
-            self._until = batch.until
-            self._history = History.of(self._history.columns.joined(batch.columns))
-            self._chain = chain_of(self._history, self.method, self._panel)
+        if self._store.last_good <= self._until:
+            return
+        batch = self._store.cut_batch(self._until)
+        times = batch.columns.observed_at
+        since = midnight_of(int(times.min())) if len(times) else 0
+        needed = since - self.method.view_s - _SLACK_S
+        if not len(self._history.times) or not len(times) or needed < self._held_since:
+            # The first quotes, or a clock that was set back by more than a look-back.
+            self._read_all()
+            return
+        recent = self._history.columns.take(slice(self._history.position(needed), None))
+        self._history = History.of(recent.joined(batch.columns))
+        self._chain = self._chain.continued(self._history, since)
+        self._until, self._held_since = batch.until, needed
+
+    def _read_all(self) -> None:
+        """The chain over all that decides it: every quote, or those that a window can see."""
+        window, now = self.method.window, self._store.newest
+        since = BEGINNING
+        if window is not None and now is not None:
+            # A clock that was set back is not before the midnights of the newest quote's window.
+            since = midnight_of(now) - window.days * DAY_S - self.method.view_s - 2 * _SLACK_S
+        begins = self._store.begins
+        batch = self._store.cut_batch(since=since)
+        self._until, self._held_since = batch.until, since
+        self._history = History.of(batch.columns)
+        self._chain = (
+            chain_of(self._history, self.method, self._panel)
+            if window is None
+            else WindowChain(self._history, self.method, self._panel, begin=begins)
+        )
 
 
 def open_source(config: NodeConfig, method: Method) -> QuoteSource:

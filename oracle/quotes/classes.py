@@ -41,6 +41,8 @@ class Availability(StrEnum):
     """The source says that it can be had now."""
     LISTED = "listed"
     """It stands on a list; whether anything is left is not said."""
+    CARRIED = "carried"
+    """It stood on a list the last time that the source could be read, and that is a while ago."""
     SOLD_OUT = "sold_out"
     """It stands on a list, and the source says that nothing is left."""
 

@@ -5,6 +5,7 @@ __all__ = [
     "errors",
     "factor_prices",
     "feed",
+    "frames",
     "hardware",
     "history_file",
     "mapping",

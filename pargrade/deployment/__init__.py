@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pargrade.deployment.file import default_path as default_path
     from pargrade.deployment.grade import ListedGrade as ListedGrade
     from pargrade.deployment.grade import listed_grades as listed_grades
+    from pargrade.deployment.grade_closing import GradeClosing as GradeClosing
+    from pargrade.deployment.grade_closing import grade_closings as grade_closings
     from pargrade.deployment.grade_listing import NewGrade as NewGrade
     from pargrade.deployment.grade_listing import list_grade as list_grade
     from pargrade.deployment.grade_listing import list_grades as list_grades

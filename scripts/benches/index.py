@@ -7,6 +7,9 @@ backtest_vs_pandas      How many times faster the hourly index of a whole histor
                         is every provider of the file. Providers the venue table does not list are
                         taken for neoclouds here, to have more to do; that is no judgement of them.
                         Ours is the median of three runs; pandas, which takes minutes, runs once.
+window_vs_pandas        The same for method 3 (index_window_pandas.py) over the listed venues: the
+                        same state at every hour and a value within a hundred thousandth, as its fit
+                        is in floating point. With the full history alone.
 tick_1m_quotes_s        One tick over 1,000,000 quotes: screen, unit prices, link and value, from
                         columns in no order; median of seven. The rows are those of the history,
                         repeated: copies have other providers and regions, times are spread over the
@@ -24,7 +27,7 @@ factor_coverage         The part of windows of 60 days whose fits are inside the
                         of their quarter, which saw none of their days. With the history alone.
 
 With the full history the rows of index_window.py follow: the bars of the method with a window.
-`--window` runs these alone, `--factors` the row of factors.
+`--window` runs these alone, `--factors` the row of factors, `--twin` window_vs_pandas.
 
 Everything runs on one core; seconds are processor time, so that other work on the machine does not
 count. As in timeit, the garbage collector rests while anything is timed, ours and pandas alike.
@@ -51,14 +54,18 @@ from index_before import history_before
 from index_factors import factor_rows
 from index_pandas import PandasIndex, frame_of
 from index_window import window_rows
+from index_window_pandas import PandasWindowIndex
 from rows import Row, report
 
 from oracle.index.daily_chain import DailyChain
+from oracle.index.family import everyone, load_candidate
 from oracle.index.fixing import Anchor, Fixing, value_at
 from oracle.index.level import IndexValue, NoValue
-from oracle.index.method import load_method
+from oracle.index.method import METHOD as SHIPPED
+from oracle.index.method import PAR_INDEX, load_method
 from oracle.index.panel import Panel
 from oracle.index.screen import screen
+from oracle.index.window.chain import WindowChain
 from oracle.quotes.classes import Firmness
 from oracle.quotes.columns import Coded, Columns
 from oracle.quotes.history import History
@@ -70,6 +77,8 @@ from pargrade.data.files import SAMPLE
 
 HOUR_S: Final = 3_600
 MILLION: Final = 1_000_000
+FLOAT_TOLERANCE: Final = 1e-5
+"""Of a fit in floating point, which solves each step exactly where ours solves to 22 bits."""
 COPIES: Final = 20
 REGIONS: Final = 4
 COPIES_OF_SAMPLE: Final = 6
@@ -143,6 +152,36 @@ def backtest() -> tuple[float, float, int]:
         if other != value:
             raise SystemExit(f"at {hour} pandas finds {other}, we {value}")
     return median(took), pandas, len(hours)
+
+
+def window_row() -> Row:
+    """Method 3 and its twin in pandas over the listed venues of the history."""
+    venues = load_venues()
+    columns = Scan(history_file(), venues).read()
+    method = load_candidate(SHIPPED.with_name("method-3.json"))[PAR_INDEX]
+    panel = everyone(venues)
+    first, last = int(columns.observed_at.min()), int(columns.observed_at.max())
+    hours = range(-(-first // HOUR_S) * HOUR_S, last + HOUR_S, HOUR_S)
+
+    def ours() -> list[IndexValue | NoValue]:
+        chain = WindowChain(History.of(columns), method, panel)
+        return [chain.value(hour) for hour in hours]
+
+    frame = frame_of(columns.quotes())
+
+    def theirs() -> list[dict[str, Any]]:
+        index = PandasWindowIndex(frame, method, panel)
+        return [index.value(hour) for hour in hours]
+
+    took, found = zip(*(timed(ours) for _ in range(3)), strict=True)
+    pandas, others = timed(theirs)
+    for hour, value, other in zip(hours, found[0], others, strict=True):
+        usd = value.value8 / 10**8 if isinstance(value, IndexValue) else None
+        near = usd is None or abs(other.get("value", 0) / usd - 1) < FLOAT_TOLERANCE
+        if other["state"] != value.state or not near or ("value" in other) != (usd is not None):
+            raise SystemExit(f"at {hour} pandas finds {other}, we {value}")
+    peers = {"pandas, s": pandas, "ours, s": median(took), "hours": len(hours)}
+    return Row("window_vs_pandas", pandas / median(took), 20, "times", "higher", peers)
 
 
 def year_of_sample() -> Iterator[str]:
@@ -273,6 +312,8 @@ def main(words: list[str]) -> int:
             return 0
         case ["--factors", *rest]:
             return report(factor_rows(), as_json="--json" in rest)
+        case ["--twin", *rest]:
+            return report([window_row()], as_json="--json" in rest)
         case ["--window", *rest]:
             return report(window_rows(), as_json="--json" in rest)
     print(f"history: {history_file().name}; pandas takes its time", file=sys.stderr)
@@ -290,6 +331,7 @@ def main(words: list[str]) -> int:
         ),
         Row("tick_1m_quotes_s", tick, 0.25, "s", peers={"lines": lines}),
         Row("peak_memory_ratio", ratio, 3, "times the input"),
+        *([window_row()] if "PARGRADE_HISTORY" in os.environ else []),
         recording_row(),
         *factor_rows(),
         *window_rows(),

@@ -19,24 +19,29 @@ four_*                  Four together: the eight heaviest in fours, and others d
 market_lag              Part of a true move of 20 % that is missing while all move, one every two
                         days, in three orders.
 frozen_drift, _day      What is left of movement when no line ever changes its price.
-coverage                Instants with a value among those with three providers, every third hour
-                        after the warm-up.
+coverage                Instants with a value among those at which three providers are current,
+                        every third hour after the warm-up. Values that rest on carried lists are
+                        counted beside it.
 benchmark_distance      Largest distance of a monthly mean to the index of another publisher. It is
                         published and was not tuned to; it has no limit.
 fit_ms                  The fit of 171 lines by 60 days.
 append_ms               A new day for a window that is known, with a history of 1,000,000 quotes
                         behind it, against 100,000.
+batch_ms                A visit that a node fetched, from its store to the next value of the method
+                        in use, with 1,000,000 quotes in the store, against 100,000.
 """
 
 import os
 import random
 import sys
 from collections.abc import Collection, Iterable
+from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from math import log
 from pathlib import Path
 from statistics import fmean, median
+from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Final
 
@@ -44,18 +49,24 @@ import numpy as np
 from rows import Row
 
 from oracle.backtest.benchmark import parse_benchmark
+from oracle.fetch.quote_store import QuoteStore
 from oracle.index.chain import chain_of
 from oracle.index.family import Family, everyone, load_candidate
 from oracle.index.level import Absence, IndexValue, NoValue
-from oracle.index.method import METHOD, PAR_INDEX, Method
+from oracle.index.method import METHOD, PAR_INDEX, Method, load_method
+from oracle.index.panel import Panel
 from oracle.index.window.chain import WindowChain
 from oracle.index.window.estimator import DAY_WEIGHT, fit
 from oracle.index.window.logs import LOG_ONE
+from oracle.index.window.standing import current_providers, firmnesses_of, panel_in_force
 from oracle.manipulation.window_attack import Change, PriceTable, bias, drip, ratchet, rotating
+from oracle.node.quote_source import FetchedQuotes
 from oracle.quotes.classes import Firmness
 from oracle.quotes.history import History
 from oracle.quotes.quote import Line, Quote, Tier
+from oracle.sources.canary import Canary
 from oracle.sources.history_file import Scan
+from oracle.sources.mapping import Fetched
 from oracle.sources.venue import Cadence, Terms, load_venues
 from pargrade.clock import DAY_S, HOUR_S, day_name
 
@@ -79,7 +90,7 @@ def window_rows() -> list[Row]:
         lambda: hourly_rows(chains, Path(folder)),
         lambda: attack_rows(price_table(chains[0])),
         lambda: following_rows(price_table(chains[0])),
-        lambda: [fit_row(family[PAR_INDEX]), append_row(history, family)],
+        lambda: [fit_row(family[PAR_INDEX]), append_row(history, family), batch_row()],
     )
     rows: list[Row] = []
     for number, part in enumerate(parts, start=1):
@@ -93,7 +104,7 @@ def price_table(chain: WindowChain) -> PriceTable:
     first = -(-(int(chain.history.times[0]) + chain.method.lookback_s) // DAY_S) * DAY_S
     days = []
     for midnight in range(first, int(chain.history.times[-1]), DAY_S):
-        fixing = chain.fixing(midnight)
+        fixing = chain.fixing_of_midnight(midnight)
         if fixing.providers < chain.method.min_providers:
             break
         days.append(fixing.prices)
@@ -127,7 +138,7 @@ def break_row(method: Method) -> Row:
     chain = chain_of(History.of(quotes), method, panel)
     away = halted = spliced = 0
     for hour in range(70 * DAY_S, 90 * DAY_S, HOUR_S):
-        value, prices = chain.value(hour), chain.fixing(hour).prices.values()
+        value, prices = chain.value(hour), _current_prices(chain, hour)
         halted += value.state == "halted"
         if isinstance(value, IndexValue) and value.reportable:
             away += not min(prices) <= value.value8 <= max(prices)
@@ -139,6 +150,12 @@ def break_row(method: Method) -> Row:
         "hours",
         peers={"hours halted": halted, "hours splicing": spliced},
     )
+
+
+def _current_prices(chain: WindowChain, hour: int) -> list[int]:
+    fixing = chain.fixing(hour)
+    firm = firmnesses_of(fixing.screened, chain.method, hour)
+    return [fixing.prices[line] for line in panel_in_force(firm, chain.method)]
 
 
 def _quote(provider: str, price8: int, day: int) -> Quote:
@@ -162,23 +179,24 @@ def _quote(provider: str, price8: int, day: int) -> Quote:
 
 def hourly_rows(chains: Collection[WindowChain], folder: Path) -> list[Row]:
     """Bounds, coverage and the other publisher's index, from the hourly values of all indices."""
-    outside, farthest, valued = 0, 0, 0
+    outside, farthest, valued, carried = 0, 0, 0, 0
     lacks: dict[str, int] = {}
     months: dict[tuple[str, str], list[int]] = {}
     for chain in chains:
         for hour in _hours(chain.history):
             value = chain.value(hour)
-            if isinstance(value, NoValue):
+            if chain.method.index == PAR_INDEX and not _is_current(chain, hour):
+                carried += value.reportable
+            elif isinstance(value, NoValue):
                 reason = value.reason
                 if reason is not Absence.TOO_FEW_PROVIDERS and chain.method.index == PAR_INDEX:
                     lacks[reason] = lacks.get(reason, 0) + 1
-                continue
-            if chain.method.index == PAR_INDEX:
+            elif chain.method.index == PAR_INDEX:
                 valued += value.reportable
                 for doubt in () if value.reportable else value.doubts:
                     lacks[doubt] = lacks.get(doubt, 0) + 1
             if value.reportable:
-                prices = chain.fixing(hour).prices.values()
+                prices = _current_prices(chain, hour)
                 outside += not min(prices) <= value.value8 <= max(prices)
                 farthest = max(farthest, abs(value.distance_ppm))
                 model = chain.method.hardware[0].model
@@ -201,10 +219,15 @@ def hourly_rows(chains: Collection[WindowChain], folder: Path) -> list[Row]:
             95,
             "% of instants",
             "higher",
-            {**lacks, "WARM_UP, not in it": warm_up},
+            {**lacks, "WARM_UP, not in it": warm_up, "carried, not in it": carried},
         ),
         Row("benchmark_distance", max(map(abs, apart.values())), 100, "%", peers=apart),
     ]
+
+
+def _is_current(chain: WindowChain, hour: int) -> bool:
+    firm = firmnesses_of(chain.fixing(hour).screened, chain.method, hour)
+    return current_providers(firm) >= chain.method.min_providers
 
 
 def _hours(history: History) -> range:
@@ -346,7 +369,7 @@ def _append_ms(history: History, method: Method, quotes: int) -> list[float]:
     chain.value(first)
     took = []
     for as_of in range(first + DAY_S, last, DAY_S):
-        rows = history.between(as_of - DAY_S - method.lookback_s, as_of)
+        rows = history.between(as_of - DAY_S - method.view_s, as_of)
         began = process_time()
         chain = chain.continued(History.of(history.columns.take(rows)), as_of - DAY_S)
         value = chain.value(as_of)
@@ -354,3 +377,48 @@ def _append_ms(history: History, method: Method, quotes: int) -> list[float]:
         if not isinstance(value, IndexValue):
             raise SystemExit(f"no value at {as_of}: {value}")
     return took[1:]  # the first lets go of the long history
+
+
+def batch_row() -> Row:
+    """A store of visits twice an hour to 125 lists, of which the months that are over are cold."""
+    found = {}
+    for quotes in (100_000, 1_000_000):
+        with TemporaryDirectory() as folder:
+            found[f"{quotes:,} quotes, ms"] = median(_batch_ms(Path(folder), quotes))
+    small, large = found.values()
+    return Row("batch_ms", large / small, 1.3, "times that of a tenth", peers=found)
+
+
+def _batch_ms(folder: Path, quotes: int) -> list[float]:
+    """Milliseconds for each of a few visits, after so many quotes."""
+    visits, begin = quotes // 125, 1_780_272_000
+    panel, took = Panel("made up", tuple(f"p{n}" for n in range(25)), 0), []
+    with closing(QuoteStore(folder)) as store:
+        for number in range(visits):
+            store.append("made up", begin + number * 1_800, _list_of(begin + number * 1_800))
+        store.cool(begin + visits * 1_800)
+        source = FetchedQuotes(store, load_method(), panel)
+        for number in range(visits, visits + 8):
+            as_of = begin + number * 1_800
+            store.append("made up", as_of, _list_of(as_of))
+            began = process_time()
+            value = source.chain().value(as_of)
+            took.append(1000 * (process_time() - began))
+            if not isinstance(value, IndexValue):
+                raise SystemExit(f"no value at {as_of}: {value}")
+    return took[1:]  # the first reads what is not known yet
+
+
+def _list_of(instant: int) -> Fetched:
+    plain = _quote("", 0, 0)
+    quotes = tuple(
+        replace(
+            plain,
+            provider=f"p{number % 25}",
+            gpu_count=1 + number // 25,
+            price8=2 * PRICE + number * PRICE // 500,
+            observed_at=instant,
+        )
+        for number in range(125)
+    )
+    return Fetched(quotes, (), (), Canary({}, {}))

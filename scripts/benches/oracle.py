@@ -121,7 +121,7 @@ def api_rates(found: Nodes) -> dict[str, float]:
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
         return {
             path: process.submit(answers_a_second, config.port, path, client).result()
-            for path in (f"/observation?slot={slot}", "/index", "/health")
+            for path in (f"/observation?slot={slot}", "/index", "/health", "/history")
         }
 
 

@@ -15,10 +15,18 @@ from oracle.index.fixing_source import FixingSource
 from oracle.index.level import IndexValue, NoValue
 from oracle.index.method import BadMethod, Method
 from oracle.index.panel import Panel
-from oracle.index.screen import accept_all
 from oracle.index.window.day import Day
+from oracle.index.window.own_history import OwnHistory
 from oracle.index.window.rule import WindowRule
+from oracle.index.window.standing import (
+    Firmnesses,
+    LineFirmness,
+    firmness_of,
+    firmnesses_of,
+    rule_of,
+)
 from oracle.index.window.value import value_in_window
+from oracle.quotes.classes import Availability
 from oracle.quotes.history import History
 from oracle.quotes.quote import Line
 from pargrade.canonical import canonical_json, read_json
@@ -38,6 +46,7 @@ class Midnight:
     fixing: Fixing
     prices: Mapping[Line, int]
     """USD per SCU of each line seen that day, 8 decimals."""
+    firm: Firmnesses
     day: Day
     is_detached: bool = False
 
@@ -48,7 +57,9 @@ class Midnight:
         seen = judged.line[rows[judged.columns.observed_at[rows] > midnight - DAY_S]]
         names = (judged.lines.names[line] for line in seen.tolist())
         prices = {line: fixing.prices[line] for line in names}
-        return cls(fixing, prices, Day.of(midnight, prices, method))
+        known = firmnesses_of(fixing.screened, method, midnight)
+        firm = {line: known[line] for line in prices}
+        return cls(fixing, prices, firm, Day.of(midnight, prices, method, firm))
 
     @cached_property
     def line(self) -> bytes:
@@ -57,7 +68,10 @@ class Midnight:
             {
                 "midnight": self.day.instant,
                 "fixing": self.fixing.accepted_root.hex(),
-                "prices": [[*line, str(unit8)] for line, unit8 in sorted(self.prices.items())],
+                "prices": [
+                    [*line, self.firm[line].tier, str(unit8)]
+                    for line, unit8 in sorted(self.prices.items())
+                ],
             }
         )
 
@@ -65,9 +79,7 @@ class Midnight:
         """The same without the history it was read from, and without the quotes it refused."""
         if self.is_detached:
             return self
-        quotes = (each.quote for each in self.fixing.screened.accepted)
-        fixing = Fixing.of(accept_all(quotes, method), method)
-        return replace(self, fixing=fixing, is_detached=True)
+        return replace(self, fixing=self.fixing.detached(method), is_detached=True)
 
 
 class _Decisive(NamedTuple):
@@ -75,6 +87,7 @@ class _Decisive(NamedTuple):
 
     midnights: list[Midnight]
     prices: Mapping[Line, int]
+    firm: Firmnesses
     is_midnight: bool
 
 
@@ -116,6 +129,7 @@ class WindowChain(FixingSource):
         self._begin = begin
         self._known_from = None if begin is None else begin + method.lookback_s
         self._midnights = {each.day.instant: each for each in before}
+        self._own_history: tuple[list[int], OwnHistory] | None = None
         self._last_value: tuple[_Decisive, IndexValue | NoValue] | None = None
         self._last_anchors: list[WindowAnchor] = []
 
@@ -123,9 +137,11 @@ class WindowChain(FixingSource):
         """The chain of later instants over a part of the history that holds their quotes.
 
         The part has all quotes later than a look-back before `since`, a midnight in unix seconds.
-        It costs a day per day: of what lies before, the midnights of the window are kept.
+        It costs a day per day: of what lies before, the midnights of the windows of `since` and of
+        the day before it are kept.
         """
-        before = (each.detached(self.method) for each in self.midnights(since))
+        known = [*self.midnights(since - DAY_S), *self.midnights(since)]
+        before = (each.detached(self.method) for each in known)
         return WindowChain(part, self.method, self.panel, before=before, begin=self._begin)
 
     def midnights(self, as_of: int) -> list[Midnight]:
@@ -156,25 +172,52 @@ class WindowChain(FixingSource):
         """The index at an instant, in unix seconds."""
         fixing = self.fixing(as_of)
         # Quotes come every hour and prices stay for days: the prices decide, not the fixing.
-        known = _Decisive(self.midnights(as_of), fixing.prices, as_of % DAY_S == 0)
+        firm = firmnesses_of(fixing.screened, self.method, as_of)
+        known = _Decisive(self.midnights(as_of), fixing.prices, firm, as_of % DAY_S == 0)
         if self._last_value is None or self._last_value[0] != known:
             days = [each.day for each in known.midnights]
             value = value_in_window(days, as_of, fixing, self.method, self.rule)
             self._last_value = known, value
         return self._last_value[1]
 
+    def fixing(self, as_of: int) -> Fixing:
+        """The screened quotes at an instant, in unix seconds: lists that are carried among them,
+        and without lines that have left their own history alone.
+        """
+        midnights = self.midnights(as_of)
+        return self._screened(
+            as_of,
+            self.method.view_s,
+            self.rule.carry_s,
+            lambda fixing: self._history_of(midnights).refuse_astray(fixing, self.method),
+            window=midnights[-1].day.instant if midnights else 0,
+        )
+
+    def fixing_of_midnight(self, midnight: int) -> Fixing:
+        """The screened quotes of a midnight as the window takes them: nothing is carried."""
+        return self._screened(midnight, self.method.lookback_s)
+
+    def _history_of(self, midnights: list[Midnight]) -> OwnHistory:
+        known = [each.day.instant for each in midnights]
+        if self._own_history is None or self._own_history[0] != known:
+            days = [each.day for each in midnights]
+            self._own_history = known, OwnHistory.of(days, self.method)
+        return self._own_history[1]
+
     def _midnight(self, midnight: int) -> Midnight:
         if midnight not in self._midnights:
-            fixing = self.fixing(midnight)
+            fixing = self.fixing_of_midnight(midnight)
             self._midnights[midnight] = Midnight.of(fixing, midnight, self.method)
         return self._midnights[midnight]
 
 
 def day_of_line(line: bytes, method: Method) -> Day:
     """The day that a midnight's line in the evidence states. Raises ValueError, KeyError."""
-    stated = read_json(line)
-    prices = {
-        Line(str(provider), str(hardware), int(count), str(region)): int(unit8)
-        for provider, hardware, count, region, unit8 in stated["prices"]
-    }
-    return Day.of(int(stated["midnight"]), prices, method)
+    stated, rule = read_json(line), rule_of(method)
+    prices: dict[Line, int] = {}
+    firm: dict[Line, LineFirmness] = {}
+    for provider, hardware, count, region, tier, unit8 in stated["prices"]:
+        key = Line(str(provider), str(hardware), int(count), str(region))
+        prices[key] = int(unit8)
+        firm[key] = firmness_of(Availability(tier), 0, rule)
+    return Day.of(int(stated["midnight"]), prices, method, firm)

@@ -4,10 +4,18 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from oracle.index.level import entries_of, median_of, pair_weights
+from oracle.index.level import Pair, entries_of, median_of
 from oracle.index.method import Method
 from oracle.index.window.estimator import DAY_WEIGHT
 from oracle.index.window.logs import log_of
+from oracle.index.window.standing import (
+    Firmnesses,
+    firmness_of,
+    panel_in_force,
+    rule_of,
+    weigh_pairs,
+)
+from oracle.quotes.classes import Availability
 from oracle.quotes.quote import Line
 
 
@@ -35,26 +43,45 @@ class Day(NamedTuple):
     high_log: int = 0
 
     @classmethod
-    def of(cls, instant: int, prices: Mapping[Line, int], method: Method) -> "Day":
-        """A day of unit prices: USD per SCU, 8 decimals. Lines of a pair share its weight.
+    def of(
+        cls,
+        instant: int,
+        prices: Mapping[Line, int],
+        method: Method,
+        firm: Firmnesses | None = None,
+    ) -> "Day":
+        """A day of unit prices: USD per SCU, 8 decimals. Lines share the weight of their pair.
 
-        A day with fewer than `min_providers` providers has no lines, since it has no level.
+        `firm` is how firm each of these lines is; all are plain list prices without it. A day with
+        fewer than `min_providers` providers has no lines, since it has no level.
         """
         if len({line.provider for line in prices}) < method.min_providers:
             return cls(instant, ())
-        sizes = Counter((line.provider, line.hardware) for line in prices)
-        weights = pair_weights(sizes, method)
-        total = sum(weights.values())
-        shares = {
-            pair: max(1, weights[pair] * DAY_WEIGHT // (total * sizes[pair])) for pair in sizes
-        }
+        if firm is None:
+            firm = dict.fromkeys(prices, firmness_of(Availability.LISTED, 0, rule_of(method)))
+        weights = weigh_pairs(firm, method)
+        shares = _shares(weights, firm)
+        held = [prices[line] for line in panel_in_force(firm, method)]
         return cls(
             instant,
             tuple(
-                PricedLine(line, log_of(unit8), shares[line.provider, line.hardware])
+                PricedLine(line, log_of(unit8), max(1, shares[line]))
                 for line, unit8 in sorted(prices.items())
             ),
-            log_of(median_of(entries_of(prices, method))),
-            log_of(min(prices.values())),
-            log_of(max(prices.values())),
+            log_of(median_of(entries_of(prices, method, weights))),
+            log_of(min(held)),
+            log_of(max(held)),
         )
+
+
+def _shares(weights: Mapping[Pair, int], firm: Firmnesses) -> dict[Line, int]:
+    """Each line's part of the day's weight: that of its pair, by how firm the line is."""
+    total = sum(weights.values())
+    whole: Counter[Pair] = Counter()
+    for line, each in firm.items():
+        whole[line.provider, line.hardware] += each.weight_ppm
+    return {
+        line: weights[pair] * DAY_WEIGHT * each.weight_ppm // (total * whole[pair])
+        for line, each in firm.items()
+        for pair in [(line.provider, line.hardware)]
+    }

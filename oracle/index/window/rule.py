@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from oracle.index.window.estimator import MOST_DAYS_PER_PART
 from oracle.index.window.logs import LOG_ONE
+from oracle.quotes.classes import Availability
+from pargrade.clock import DAY_S
 
 _PPM: Final = 10**6
 
@@ -32,6 +34,35 @@ class WindowRule:
     """Days from the first to the last of a segment below which a value is splicing."""
     max_distance_ppm: int
     """Farthest a value may be from the weighted median, in millionths of the median."""
+    own_history_ppm: int
+    """Farthest a price may be from its line's own median, where few providers quote its hardware
+    and fewer than two others have moved as far; millionths of the lower one."""
+    provider_ppm: int
+    """What a provider weighs at most, however many kinds of hardware it offers, in millionths."""
+    carry_days: int
+    """Days for which a list that is not read counts, with falling weight."""
+    executed_ppm: int
+    """Part of its weight that a price has by how firm it is, in millionths; also below."""
+    bookable_ppm: int
+    listed_ppm: int
+    sold_out_ppm: int
+
+    @property
+    def carry_s(self) -> int:
+        """`carry_days` in seconds."""
+        return self.carry_days * DAY_S
+
+    def firmness_ppm(self, stated: Availability, carried_days: int) -> int:
+        """The part of its weight that a price has, in millionths; 0 after `carry_days`.
+
+        `carried_days` are whole days since a price was seen that nobody could see again, 0 for one
+        that is current. What was bookable then is a list price now.
+        """
+        whole: int = getattr(self, f"{stated.value}_ppm")
+        if not carried_days:
+            return whole
+        left = max(0, self.carry_days - carried_days)
+        return min(whole, self.listed_ppm) * left // self.carry_days
 
     @property
     def huber(self) -> int:
@@ -52,6 +83,11 @@ class WindowRule:
         rule = cls(**{name: int(values[name]) for name in names})
         if min(getattr(rule, name) for name in names) < 1:
             raise BadWindowRule("every constant of a window is positive")
+        if not rule.carry_days < rule.days:
+            raise BadWindowRule("a list is carried for as long as a window remembers")
+        tiers = (rule.executed_ppm, rule.bookable_ppm, rule.listed_ppm, rule.sold_out_ppm)
+        if list(tiers) != sorted(tiers, reverse=True) or tiers[0] > _PPM:
+            raise BadWindowRule("a looser price weighs more than a firmer one")
         if not rule.splice_days < rule.days <= MOST_DAYS_PER_PART * cap_parts:
             raise BadWindowRule(f"a window cannot have {rule.days} days")
         if max(rule.huber_ppm, rule.clip_ppm, rule.max_distance_ppm) >= _PPM:

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from oracle.fetch.collector import visit
-from oracle.fetch.quote_store import FetchOutcome, QuoteStore
+from oracle.fetch.quote_store import QuoteStore
+from oracle.fetch.venue_record import FetchOutcome
 from tests.oracle.node.test_config import GOOD
 from tests.support.cli import run
 from tests.support.feed_visits import FIXTURES

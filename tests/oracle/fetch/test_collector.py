@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from oracle.fetch.collector import QuoteCollector, pause_after, visit
-from oracle.fetch.quote_store import FILE, FetchOutcome, QuoteStore, VenueRecord
+from oracle.fetch.quote_store import FILE, QuoteStore
+from oracle.fetch.venue_record import FetchOutcome, VenueRecord
 from oracle.quotes.classes import Firmness, Terms
 from tests.oracle.sources.test_feeds import EXPECTED
 from tests.support.feed_visits import VENUES

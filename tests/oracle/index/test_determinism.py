@@ -1,7 +1,7 @@
 """One value and one root: in other processes, on processors without extensions, with other numpy.
 
-The deep test installs two releases of numpy into folders of their own, from the package index that
-pip or uv is configured with: `python -m pytest tests/oracle/index/test_determinism.py -m deep`.
+Of the full size are two other releases of numpy, each installed into a folder of its own from the
+package index that pip or uv is configured with; without one that answers they are skipped by name.
 """
 
 import json
@@ -101,14 +101,17 @@ def test_determination__without_extensions_of_the_processor__is_identical(stated
     assert found == expected
 
 
-@pytest.mark.deep
+@pytest.mark.full
 @pytest.mark.parametrize("release", RELEASES)
 def test_determination__another_release_of_numpy__is_identical(tmp_path, stated, expected, release):
     pip = [sys.executable, "-m", "pip"]
     if subprocess.run([*pip, "--version"], capture_output=True, check=False).returncode:
         pip = ["uv", "pip"]
     target = ["install", "--quiet", "--no-deps", "--target", str(tmp_path), f"numpy=={release}"]
-    subprocess.run([*pip, *target], check=True)
+    try:
+        subprocess.run([*pip, *target], check=True, timeout=180, capture_output=True)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failure:
+        pytest.skip(f"numpy {release} could not be installed here: {failure}")
     found, version, _ = child(stated, "4", PYTHONPATH=str(tmp_path))
     assert version == release != np.__version__
     assert found == expected

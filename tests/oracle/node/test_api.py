@@ -9,11 +9,15 @@ import httpx
 import pytest
 
 from oracle.evidence.evidence import Evidence
+from oracle.index.family import load_family, read_family
 from oracle.journal.journal import FILE
 from oracle.node.api import create_api
 from oracle.node.daemon import listen
+from oracle.node.family_board import FamilyBoard
 from oracle.node.node import Node
+from oracle.node.quote_source import open_source
 from oracle.node.tick import Landed, tick
+from oracle.sources.errors import SourceDown
 from pargrade.chain.wallet import Wallet
 from pargrade.process.schedule import ScheduleReport
 from pargrade.settings import BadConfig
@@ -101,12 +105,55 @@ def test_index__after_a_round__has_amounts_as_text_and_its_evidence(api, node):
     outcome = tick(node, 0.0)
     assert isinstance(outcome, Landed)
     facts = api.get("/index").json()
+    assert facts["availability_ppm"] == {"listed": 10**6}
     assert facts["value8"] == str(outcome.report.medians[0])
     assert isinstance(facts["confidence8"], str)
     assert facts["providers"] >= 3
     assert (facts["slot"], facts["as_of"], facts["replayed"]) == (GENESIS, GENESIS, False)
     assert facts["index"] == "SCU / USD"
     assert facts["evidence_root"] == "0x" + outcome.report.parts[0].evidence_root.hex()
+
+
+def test_family__before_anything_was_computed__is_not_found(api):
+    problem(api.get("/family"), 404, "NoIndex")
+
+
+def test_family__after_a_round__has_every_index_and_signs_the_one_of_the_chain(api, node, sample):
+    tick(node, 0.0)
+    found = api.get("/family").json()
+    signed = api.get("/index").json()
+    assert found["as_of"] == signed["as_of"]
+    family = load_family()
+    readings = read_family(sample, family, node.config.panel, found["as_of"])
+    for stated, reading in zip(found["indices"], readings, strict=True):
+        assert stated["index"] == reading.method.index
+        assert stated["state"] == reading.state
+        assert stated.get("value8") == reading.value.to_json().get("value8")
+        assert stated["signed"] == (stated["index"] == signed["index"])
+    assert found["indices"][0]["value8"] == signed["value8"]
+    assert {"thin", "live"} <= {each["state"] for each in found["indices"]}
+
+
+def test_family__one_index_breaks__is_named_with_its_reason_and_stops_no_other(
+    node, sample, monkeypatch
+):
+    board, as_of = FamilyBoard(node.config, load_family()), GENESIS
+    whole = json.loads(board.read(as_of))["indices"]
+    broken = FamilyBoard(node.config, load_family())
+
+    def open_or_fail(config, method):
+        if method.index == "H100 / USD":
+            raise SourceDown("quotes", "the disk is gone")
+        return open_source(config, method)
+
+    monkeypatch.setattr("oracle.node.family_board.open_source", open_or_fail)
+    found = json.loads(broken.read(as_of))["indices"]
+    assert [each for each in found if each["index"] != "H100 / USD"] == [
+        each for each in whole if each["index"] != "H100 / USD"
+    ]
+    [failed] = [each for each in found if each["index"] == "H100 / USD"]
+    assert failed["state"] == "failed"
+    assert "the disk is gone" in failed["reason"]
 
 
 def test_observation__asked_twice__is_the_same_bytes_and_the_reporters(api, node):
@@ -258,8 +305,11 @@ def test_evidence__of_a_root_with_terminal_codes__escapes_it(api):
 def test_api__every_path__is_in_its_own_description(api):
     paths = json.loads(api.get("/openapi.json").content)["paths"]
     assert sorted(paths) == [
+        "/download",
         "/evidence/{root}",
+        "/family",
         "/health",
+        "/history",
         "/index",
         "/metrics",
         "/observation",

@@ -6,10 +6,18 @@ import pytest
 
 from oracle.fetch.collector import visit
 from oracle.fetch.quote_store import FILE, QuoteStore
+from oracle.index.chain import chain_of
+from oracle.index.determination import determine
 from oracle.index.method import load_method
 from oracle.index.panel import Panel
 from oracle.node.quote_source import FetchedQuotes
+from oracle.quotes.history import History
+from oracle.sources.canary import Canary
+from oracle.sources.mapping import Fetched
+from pargrade.clock import DAY_S, HOUR_S
 from tests.support.live_venues import live_venues
+from tests.support.quote_builders import METHOD_1, USD, listing, window_method
+from tests.support.quote_builders import PANEL as LETTERS
 
 NOW = 1_790_000_000
 PANEL = Panel("live", ("akash", "lambda", "lium", "verda", "vultr"), 0)
@@ -50,3 +58,60 @@ def test_quotes__the_store_is_unreadable__those_of_before_go_on(store, tmp_path)
     (tmp_path / FILE).write_bytes(b"no database" * 100)
     assert not source.has_changed()
     assert source.chain() is before
+
+
+JUNE = 1_780_272_000
+SLACK_H = 20
+"""Hours by which a slot may be older than the newest quotes."""
+
+
+def visits(days):
+    """A visit every seven hours, whose prices differ from visit to visit; one comes late."""
+    instants = [JUNE + number * 7 * HOUR_S + 11 for number in range(days * 24 // 7)]
+    late = len(instants) // 2
+    instants[late], instants[late + 1] = instants[late + 1], instants[late]
+    for number, instant in enumerate(instants):
+        prices = {
+            p: 2 * USD + (place * 7 + number) % 11 * USD // 50 for place, p in enumerate("abcdef")
+        }
+        yield instant, {p: prices[p] for p in prices if (number + ord(p)) % 5}
+
+
+@pytest.mark.parametrize("method", [METHOD_1, window_method(8)], ids=["links", "window"])
+def test_quotes__visit_by_visit_with_months_that_end__give_what_the_whole_store_gives(
+    store, method
+):
+    source, reported = FetchedQuotes(store, method, LETTERS), 0
+    for number, (instant, prices) in enumerate(visits(36)):
+        store.append("x", instant, Fetched(tuple(listing(prices, instant)), (), (), Canary({}, {})))
+        chain = source.chain()
+        if number == 110:
+            store.cool(instant)
+        if number % 6 == 0:
+            whole = chain_of(History.of(store.cut_batch().columns), method, LETTERS)
+            for as_of in (instant + 60, instant - instant % HOUR_S, instant - SLACK_H * HOUR_S):
+                ours, theirs = determine(chain, as_of), determine(whole, as_of)
+                assert ours.value == theirs.value
+                assert ours.root == theirs.root
+                assert ours.evidence().root == ours.root
+                reported += ours.value.reportable
+    assert len(chain.history.times) < len(whole.history.times) / 2
+    assert reported > 20
+    assert determine(FetchedQuotes(store, method, LETTERS).chain(), as_of).root == ours.root
+
+
+def test_quotes__a_clock_set_back_by_a_month__are_read_anew(store):
+    source = FetchedQuotes(store, METHOD_1, LETTERS)
+    for day in (*range(30, 40), 3, 41):
+        instant = JUNE + day * DAY_S
+        fetched = Fetched(
+            tuple(listing(dict.fromkeys("abcd", (2 + day % 3) * USD), instant)),
+            (),
+            (),
+            Canary({}, {}),
+        )
+        store.append("x", instant, fetched)
+        chain = source.chain()
+    whole = chain_of(History.of(store.cut_batch().columns), METHOD_1, LETTERS)
+    last = JUNE + 41 * DAY_S + HOUR_S
+    assert determine(chain, last).root == determine(whole, last).root

@@ -9,15 +9,8 @@ from hypothesis import strategies as st
 
 from oracle.index.fixing import Fixing
 from oracle.index.normalise import normalise
-from oracle.index.screen import (
-    SAFE_PRICE8,
-    MissingVerdict,
-    deviation_ppm,
-    exact,
-    judge,
-    screen,
-    screen_judged,
-)
+from oracle.index.outliers import SAFE_PRICE8, deviation_ppm, exact
+from oracle.index.screen import MissingVerdict, judge, screen, screen_judged
 from oracle.quotes.columns import Coded, Columns
 from oracle.quotes.quote import Quote, Unstorable, by_order
 from oracle.quotes.weights import lower_median, lower_medians

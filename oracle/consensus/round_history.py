@@ -5,13 +5,14 @@ was proven about the round afterwards, and its mark, which says what.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from pargrade.bindings.spot_index import EquivocationProven, RoundRecorded, SpotIndex
 from pargrade.chain.block import BlockStamp
+from pargrade.chain.log import Log
 from pargrade.deployment.session import Session
 from pargrade.errors import PargradeError
 from pargrade.text import moment
@@ -71,6 +72,8 @@ class NoSuchIndex(PargradeError):
         super().__init__(f"the chain has no index {index!r}")
 
 
+HistoryLog = tuple[Log, RoundRecorded | EquivocationProven]
+
 COLUMNS: Final = (
     *("index", "slot", "time", "value8", "usd_per_scu", "signers", "epoch", "block"),
     *("tx_hash", "revision", "mark"),
@@ -86,20 +89,37 @@ def read_history(
     """
     contract = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
     names = contract.index_names(block=block)
+    require_known(indices, names)
+    logs = read_logs(contract, session.deployment.block, block.number)
+    return tuple(
+        row
+        for row in rows_of(logs, names)
+        if since <= row.slot < until and (not indices or row.index in indices)
+    )
+
+
+def require_known(indices: Sequence[str], names: Sequence[str]) -> None:
+    """Raises NoSuchIndex for an index that is not among the contract's."""
     for index in indices:
         if index not in names:
             raise NoSuchIndex(index, names)
-    first = session.deployment.block
-    logs = contract.history(RoundRecorded, EquivocationProven, first=first, last=block.number)
+
+
+def read_logs(contract: SpotIndex, first: int, last: int) -> list[HistoryLog]:
+    """Rounds and proofs in some blocks, both ends included. Raises ChainError."""
+    return contract.history(RoundRecorded, EquivocationProven, first=first, last=last)
+
+
+def rows_of(logs: Iterable[HistoryLog], names: Sequence[str]) -> tuple[HistoryRow, ...]:
+    """The rounds among logs, by slot and then by the contract's order of indices."""
+    logs = list(logs)
     proofs: dict[tuple[int, int], int] = defaultdict(int)
     for _, event in logs:
         if isinstance(event, EquivocationProven):
             proofs[event.epoch, event.slot] += 1
     rows: list[tuple[int, int, HistoryRow]] = []
     for log, event in logs:
-        if not isinstance(event, RoundRecorded) or not since <= event.slot < until:
-            continue
-        if indices and names[event.index] not in indices:
+        if not isinstance(event, RoundRecorded):
             continue
         revision = proofs[event.epoch, event.slot]
         row = HistoryRow(
@@ -131,13 +151,18 @@ def csv_text(rows: Sequence[HistoryRow]) -> str:
 
 def parquet_bytes(rows: Sequence[HistoryRow]) -> bytes:
     """The rows as a Parquet file; value8 is an integer there."""
+    return parquet_of_rows([row.to_json() for row in rows])
+
+
+def parquet_of_rows(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """The same of rows as JSON values."""
     import io
 
     import polars as pl
 
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for row in rows:
-        for name, value in row.to_json().items():
+        for name, value in row.items():
             columns[name].append(int(value) if name == "value8" else value)
     integers = {"slot", "value8", "signers", "epoch", "block", "revision"}
     schema = {name: pl.Int64 if name in integers else pl.String for name in COLUMNS}

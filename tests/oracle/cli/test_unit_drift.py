@@ -1,0 +1,71 @@
+"""A factor that left its band: the calls that close its grades, ready for the guardian."""
+
+import gzip
+import json
+import re
+
+import pytest
+
+from pargrade.bindings.grade_registry import GradeRegistry
+from pargrade.chain.call import Call
+from pargrade.chain.hashing import parse_address
+from pargrade.data.files import SAMPLE
+from pargrade.devnet.accounts import GUARDIAN
+from pargrade.devnet.anvil import Devnet
+from tests.support.cli import run
+from tests.support.world import MIDNIGHT, World
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    with Devnet(genesis=MIDNIGHT) as devnet:
+        made = World(devnet.chain, devnet.url, tmp_path_factory.mktemp("drift"))
+        assert made.run("deploy").code == 0
+        yield made
+
+
+@pytest.fixture(scope="module")
+def drifted(tmp_path_factory):
+    """The sample 61 days later, with every A100 at twice its price."""
+    path = tmp_path_factory.mktemp("quotes") / "later.csv"
+    header, *lines = gzip.decompress(SAMPLE.read_bytes()).decode().splitlines()
+    names = header.split(",")
+    price, model = names.index("price_usd_per_gpu_hour"), names.index("gpu_model")
+    months = {"2026-03": "2026-05", "2026-04": "2026-06"}
+    rows = [header]
+    for line in lines:
+        cells = line.split(",")
+        if "A100" in cells[model]:
+            cells[price] = str(round(float(cells[price]) * 2, 4))
+        cells[0] = months[cells[0][:7]] + cells[0][7:]
+        rows.append(",".join(cells))
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def test_drift__a_factor_outside_its_band__has_the_call_that_closes_its_open_grades(world, drifted):
+    words = ("unit", "drift", "--sample", str(drifted), "--days", "30", "--pause")
+    ran = world.run(*words, "--json")
+    assert ran.code == 3, ran.err
+    stated = json.loads(ran.out)
+    outside, calls = stated["pause"], stated["calls"]
+    assert "A100-SXM-80" in outside
+    assert {call["hardware"] for call in calls} <= set(outside)
+    [first] = [call for call in calls if call["grade"] == "A1GH"]
+    shown = world.run(*words)
+    assert f"with {first['data']}" in re.sub(r"\s+", " ", shown.out)
+    to, data = parse_address(first["to"]), bytes.fromhex(first["data"][2:])
+    prepared = Call(to=to, data=data, label="close", result=None, errors=GradeRegistry.ERRORS)
+    world.send(GUARDIAN, prepared)
+    refused = world.run("wrap", "A1GH", "10")
+    assert refused.code != 0
+    assert "closed" in refused.error
+    again = world.run(*words, "--json")
+    assert [call["grade"] for call in json.loads(again.out)["calls"]] == [
+        call["grade"] for call in calls if call["grade"] != "A1GH"
+    ]
+
+
+def test_drift__inside_its_bands__pauses_nothing_and_asks_no_chain():
+    ran = run("unit", "drift", "--pause", "--rpc-url", "http://127.0.0.1:9", "--json")
+    assert (ran.code, ran.json["calls"]) == (0, [])
