@@ -81,7 +81,7 @@ class Flood(Liar):
     def tick(self, now: float) -> Iterable[Parcel]:
         """Some noise to everyone."""
         for to in self.nodes:
-            noise = bytearray(self.last[:4_096])
+            noise = bytearray(self.last[:4_096] or b"\0")
             noise[self.draw.randrange(len(noise))] ^= 1 << self.draw.randrange(8)
             yield Parcel(to, bytes(noise))
             yield Parcel(to, self.draw.randbytes(self.draw.randrange(200)))
