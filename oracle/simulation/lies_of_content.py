@@ -247,18 +247,31 @@ class ChosenQuorum(_LeaderEdits):
         return InputProposal(proposal.slot, tuple(sorted(chosen)))
 
 
-class SplitProposal(_LeaderEdits):
-    """Two input sets, one for each half; then votes and signs for both."""
+class SplitProposal(Liar):
+    """Two batches of its own, a proposal with each; then votes and signs for both."""
 
     heard: Sequence[Content] = ()
+    second = b""
+    """Root of the batch that one half got."""
 
-    def propose(self, proposal: InputProposal, to: int) -> InputProposal:
-        """For one half without a batch of the coalition."""
-        if not self.is_in_half(to):
-            return proposal
-        left_out = min(self.coalition)
-        inputs = tuple(each for each in proposal.inputs if each.position != left_out)
-        return InputProposal(proposal.slot, inputs)
+    def send(self, to: int, envelope: Envelope, now: float) -> Iterable[Parcel]:
+        """To one half the second batch and the proposal with it."""
+        content = envelope.signed.content
+        if envelope.signed.position != self.position or not self.is_in_half(to):
+            return [Parcel(to, envelope.pack())]
+        if isinstance(content, Manifest):
+            other = Manifest(content.slot, content.entries[1:])
+            self.second = other.root
+            names = {entry.section for entry in other.entries}
+            kept = tuple(raw for raw in envelope.sections if section_name(raw) in names)
+            return [Parcel(to, replace(self.signed(other), sections=kept).pack())]
+        if isinstance(content, InputProposal):
+            inputs = tuple(
+                each._replace(root=self.second) if each.position == self.position else each
+                for each in content.inputs
+            )
+            return [Parcel(to, self.signed(InputProposal(content.slot, inputs)).pack())]
+        return [] if envelope.kind is Kind.PREPARE else [Parcel(to, envelope.pack())]
 
     def hear(self, raw: bytes, now: float) -> None:
         """Notes what honest nodes vote for."""
