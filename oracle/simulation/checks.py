@@ -7,7 +7,7 @@ from oracle.protocol.batch.roots import Root, Roots
 from oracle.protocol.batch.section import read_section, section_name
 from oracle.protocol.batch.shelf import Shelf
 from oracle.protocol.committee.committee import Committee
-from oracle.protocol.message.envelope import Envelope, Kind
+from oracle.protocol.message.envelope import Envelope, MessageKind
 from oracle.protocol.prepare.prepare_vote import PrepareVote
 from oracle.protocol.proposal.input_proposal import InputProposal
 from oracle.protocol.report.attested import LineName, price_lines
@@ -29,8 +29,8 @@ class Checks:
         self._committee = committee
         self._market = market
         self._honest = frozenset(scenario.honest)
-        self._votes: dict[tuple[Kind, int], dict[bytes, set[int]]] = defaultdict(dict)
-        self._own: dict[tuple[Kind, int, int], bytes] = {}
+        self._votes: dict[tuple[MessageKind, int], dict[bytes, set[int]]] = defaultdict(dict)
+        self._own: dict[tuple[MessageKind, int, int], bytes] = {}
         self._inputs: dict[bytes, Roots] = {}
         self._manifests: dict[Root, Manifest] = {}
         self._sections: dict[bytes, bytes] = {}
@@ -50,7 +50,12 @@ class Checks:
             self._see_proposal(envelope.proposal.content)
         if isinstance(content, InputProposal):
             self._see_proposal(content)
-        if kind in (Kind.BATCH, Kind.PROPOSAL, Kind.PREPARE, Kind.REPORT):
+        if kind in (
+            MessageKind.BATCH,
+            MessageKind.PROPOSAL,
+            MessageKind.PREPARE,
+            MessageKind.REPORT,
+        ):
             digest = content.report if isinstance(content, PrepareVote) else envelope.signed.digest
             self._hold_to(kind, slot, position, digest)
 
@@ -83,14 +88,14 @@ class Checks:
     def _see_proposal(self, proposal: InputProposal) -> None:
         self._inputs[proposal.input_root] = proposal.inputs
 
-    def _hold_to(self, kind: Kind, slot: int, position: int, digest: bytes) -> None:
+    def _hold_to(self, kind: MessageKind, slot: int, position: int, digest: bytes) -> None:
         if position in self._honest:
             kept = self._own.setdefault((kind, slot, position), digest)
             if kept != digest:
                 self.broken.append(f"honest {position} signed two of {kind.name} for {slot}")
         needed = {
-            Kind.PREPARE: self._committee.bounds.prepares,
-            Kind.REPORT: self._committee.bounds.signatures,
+            MessageKind.PREPARE: self._committee.bounds.prepares,
+            MessageKind.REPORT: self._committee.bounds.signatures,
         }.get(kind)
         if needed is None:
             return
@@ -101,7 +106,7 @@ class Checks:
 
     def _check_inclusion(self, slot: int, inputs: Roots) -> None:
         for position in self._honest - self._scenario.dead:
-            root = self._own.get((Kind.BATCH, slot, position))
+            root = self._own.get((MessageKind.BATCH, slot, position))
             if root is None:
                 continue
             if position not in {each.position for each in inputs}:

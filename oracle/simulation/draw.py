@@ -61,7 +61,7 @@ def _draw_crashes(
     found = []
     for position in range(nodes):
         if position not in liars and draw.random() < 0.3:
-            at = draw.uniform(BEGIN, healed_at)
-            down_s = draw.uniform(0.0, healed_at - at)
-            found.append(Crash(position, at, down_s, draw.random() < 0.4))
+            crashed_at = draw.uniform(BEGIN, healed_at)
+            down_s = draw.uniform(0.0, healed_at - crashed_at)
+            found.append(Crash(position, crashed_at, down_s, draw.random() < 0.4))
     return tuple(found)

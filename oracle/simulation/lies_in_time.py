@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from oracle.protocol.message.calls import DeviationCall
-from oracle.protocol.message.envelope import Envelope, Kind
+from oracle.protocol.message.envelope import Envelope, MessageKind
 from oracle.simulation.liar import Liar, Parcel
 
 
@@ -28,7 +28,7 @@ class LateHave(Liar):
 
     def send(self, to: int, envelope: Envelope, now: float) -> Iterable[Parcel]:
         """HAVEs 5.8 s later, all else in time."""
-        return [Parcel(to, envelope.pack(), 5.8 if envelope.kind is Kind.HAVE else 0.0)]
+        return [Parcel(to, envelope.pack(), 5.8 if envelope.kind is MessageKind.HAVE else 0.0)]
 
 
 class HoldReports(Liar):
@@ -36,7 +36,7 @@ class HoldReports(Liar):
 
     def send(self, to: int, envelope: Envelope, now: float) -> Iterable[Parcel]:
         """REPORTs two slots later."""
-        late_s = 2.0 * self.committee.grid_s if envelope.kind is Kind.REPORT else 0.0
+        late_s = 2.0 * self.committee.grid_s if envelope.kind is MessageKind.REPORT else 0.0
         return [Parcel(to, envelope.pack(), late_s)]
 
 
@@ -45,14 +45,14 @@ class Staggered(Liar):
 
     def send(self, to: int, envelope: Envelope, now: float) -> Iterable[Parcel]:
         """The proposal to a few; its own PREPARE, which carries it, to the same."""
-        if envelope.kind in (Kind.PROPOSAL, Kind.PREPARE):
+        if envelope.kind in (MessageKind.PROPOSAL, MessageKind.PREPARE):
             few = self.honest[: self.committee.bounds.attesters]
             if to not in few:
                 return [Parcel(to, envelope.pack(), float(self.committee.grid_s))]
         return [Parcel(to, envelope.pack())]
 
 
-class Replay(Liar):
+class ReplayOld(Liar):
     """Sends what it heard before, from all slots, again and again."""
 
     kept: Sequence[bytes] = ()

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from oracle.protocol.batch.manifest import Entry, Manifest
+from oracle.protocol.batch.manifest import ListedSection, Manifest
 from oracle.protocol.batch.section import LinePrice, pack_section, read_section, section_name
 from oracle.protocol.batch.table import Fetched, Table
 from oracle.protocol.have.have_list import HaveList
-from oracle.protocol.message.envelope import Envelope, Kind, read_envelope
+from oracle.protocol.message.envelope import Envelope, MessageKind, read_envelope
 from oracle.protocol.prepare.prepare_vote import PrepareVote
 from oracle.protocol.proposal.input_proposal import InputProposal
 from oracle.protocol.report.common_report import CommonReport
 from oracle.protocol.wire.content import Content
-from oracle.protocol.wire.reader import Unreadable
+from oracle.protocol.wire.reader import UnreadableMessage
 from oracle.simulation.liar import Liar, Parcel
 
 
@@ -69,7 +69,7 @@ class Toggle(Liar):
 class _Edits(Liar):
     """Changes the content of one kind of message, for one half of the nodes."""
 
-    kind: Kind
+    kind: MessageKind
 
     def send(self, to: int, envelope: Envelope, now: float) -> Iterable[Parcel]:
         """One content for the one half, another for the other."""
@@ -86,7 +86,7 @@ class _Edits(Liar):
 class SplitBatch(_Edits):
     """Two batches for one slot."""
 
-    kind = Kind.BATCH
+    kind = MessageKind.BATCH
 
     def edit(self, envelope: Envelope) -> Envelope | None:
         """A batch without its first provider."""
@@ -101,7 +101,7 @@ class SplitBatch(_Edits):
 class FutureStamps(_Edits):
     """Stamps after the slot."""
 
-    kind = Kind.BATCH
+    kind = MessageKind.BATCH
 
     def is_in_half(self, to: int) -> bool:
         """To everyone."""
@@ -111,14 +111,16 @@ class FutureStamps(_Edits):
         """All entries a minute ahead."""
         content = envelope.signed.content
         assert isinstance(content, Manifest)
-        entries = tuple(Entry(e.provider, content.slot + 60, e.section) for e in content.entries)
+        entries = tuple(
+            ListedSection(e.provider, content.slot + 60, e.section) for e in content.entries
+        )
         return replace(self.signed(Manifest(content.slot, entries)), sections=envelope.sections)
 
 
 class ForgeBatch(_Edits):
     """Its batch in another node's name."""
 
-    kind = Kind.BATCH
+    kind = MessageKind.BATCH
 
     def edit(self, envelope: Envelope) -> Envelope | None:
         """The same content under an honest position."""
@@ -129,7 +131,7 @@ class ForgeBatch(_Edits):
 class NoBodies(_Edits):
     """Batches whose sections nobody gets."""
 
-    kind = Kind.BATCH
+    kind = MessageKind.BATCH
 
     def is_in_half(self, to: int) -> bool:
         """From everyone but the coalition."""
@@ -140,7 +142,7 @@ class NoBodies(_Edits):
         content = envelope.signed.content
         assert isinstance(content, Manifest)
         salt = self.position.to_bytes(32)
-        entries = tuple(Entry(e.provider, e.fetched_at, salt) for e in content.entries)
+        entries = tuple(ListedSection(e.provider, e.fetched_at, salt) for e in content.entries)
         return self.signed(Manifest(content.slot, entries))
 
 
@@ -149,9 +151,9 @@ class Secretive(Liar):
 
     def send(self, to: int, envelope: Envelope, now: float) -> Iterable[Parcel]:
         """Batches to the coalition and one more, HAVEs to all but the next leaders."""
-        if envelope.kind is Kind.BATCH and to not in (*self.coalition, self.honest[0]):
+        if envelope.kind is MessageKind.BATCH and to not in (*self.coalition, self.honest[0]):
             return []
-        if envelope.kind is Kind.HAVE and to in self._leaders(now):
+        if envelope.kind is MessageKind.HAVE and to in self._leaders(now):
             return []
         return [Parcel(to, envelope.pack())]
 
@@ -167,7 +169,7 @@ class NoHave(Liar):
 
     def send(self, to: int, envelope: Envelope, now: float) -> Iterable[Parcel]:
         """Everything but HAVEs."""
-        return [] if envelope.kind is Kind.HAVE else [Parcel(to, envelope.pack())]
+        return [] if envelope.kind is MessageKind.HAVE else [Parcel(to, envelope.pack())]
 
 
 class FalseHave(Liar):
@@ -176,7 +178,7 @@ class FalseHave(Liar):
     def send(self, to: int, envelope: Envelope, now: float) -> Iterable[Parcel]:
         """HAVEs without a third of the honest nodes; no answer to a WANT."""
         content = envelope.signed.content
-        if envelope.kind is Kind.BATCH and envelope.signed.position != self.position:
+        if envelope.kind is MessageKind.BATCH and envelope.signed.position != self.position:
             return []
         if isinstance(content, HaveList):
             left_out = self.honest[: max(1, len(self.honest) // 3)]
@@ -271,13 +273,13 @@ class SplitProposal(Liar):
                 for each in content.inputs
             )
             return [Parcel(to, self.signed(InputProposal(content.slot, inputs)).pack())]
-        return [] if envelope.kind is Kind.PREPARE else [Parcel(to, envelope.pack())]
+        return [] if envelope.kind is MessageKind.PREPARE else [Parcel(to, envelope.pack())]
 
     def hear(self, raw: bytes, now: float) -> None:
         """Notes what honest nodes vote for."""
-        if raw[:1] not in (Kind.PREPARE.to_bytes(1), Kind.REPORT.to_bytes(1)):
+        if raw[:1] not in (MessageKind.PREPARE.to_bytes(1), MessageKind.REPORT.to_bytes(1)):
             return
-        with suppress(Unreadable):
+        with suppress(UnreadableMessage):
             content = read_envelope(raw, self.committee).signed.content
             self.heard = [*self.heard[-20:], content]
 
@@ -294,7 +296,7 @@ class SplitProposal(Liar):
 class SplitPrepare(_Edits):
     """PREPAREs for a digest that nobody computed."""
 
-    kind = Kind.PREPARE
+    kind = MessageKind.PREPARE
 
     def edit(self, envelope: Envelope) -> Envelope | None:
         """Another digest."""
@@ -306,7 +308,7 @@ class SplitPrepare(_Edits):
 class SplitReport(_Edits):
     """Signs another value, too."""
 
-    kind = Kind.REPORT
+    kind = MessageKind.REPORT
 
     def edit(self, envelope: Envelope) -> Envelope | None:
         """Twice the value."""

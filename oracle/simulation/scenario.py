@@ -26,7 +26,7 @@ class Crash:
     """A node that ends in the middle of its outputs, and starts again."""
 
     position: int
-    at: float
+    crashed_at: float
     down_s: float
     is_restored: bool
     """Starts on a copy of its journal from the beginning of the run."""

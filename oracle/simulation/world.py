@@ -10,10 +10,10 @@ from typing import Any
 from oracle.protocol.batch.table import Fetched
 from oracle.protocol.machine.machine import STEP_S, Machine, View
 from oracle.protocol.machine.outputs import Output, Send, Transmit
-from oracle.protocol.machine.promises import Promises, Record
+from oracle.protocol.machine.promises import PromiseRecord, Promises
 from oracle.protocol.message.envelope import Envelope, read_envelope
 from oracle.protocol.transmission.landing import Landing, find_refusal
-from oracle.protocol.wire.reader import Unreadable
+from oracle.protocol.wire.reader import UnreadableMessage
 from oracle.simulation.checks import Checks
 from oracle.simulation.liar import Liar
 from oracle.simulation.mac import MacSignatory
@@ -37,14 +37,14 @@ class Node:
     machine: Machine
     liar: Liar | None
     table: dict[str, Fetched] = field(default_factory=dict)
-    journal: list[Record] = field(default_factory=list)
+    journal: list[PromiseRecord] = field(default_factory=list)
     tick_at: float = 0.0
     is_up: bool = True
     crash: Crash | None = None
 
 
 @dataclass(slots=True)
-class Outcome:
+class RunOutcome:
     """What a run came to."""
 
     scenario: Scenario
@@ -61,7 +61,7 @@ class Outcome:
     """Events that were worked through."""
 
 
-class World:
+class SimulatedWorld:
     """A committee, a market, a network and a chain."""
 
     def __init__(self, scenario: Scenario) -> None:
@@ -82,21 +82,21 @@ class World:
         self._pending: list[Landing] = []
         self._nodes = [self._make_node(position) for position in range(scenario.bounds.nodes)]
 
-    def run(self) -> Outcome:
+    def run(self) -> RunOutcome:
         """Work through all events until the end."""
         for node in self._nodes:
             if node.position not in self._scenario.dead:
                 self._start(node)
         for crash in self._scenario.crashes:
-            self._at(crash.at, self._arm, crash)
-        self._at(self._now + BLOCK_S, self._block)
+            self._plan(crash.crashed_at, self._arm, crash)
+        self._plan(self._now + BLOCK_S, self._block)
         steps = 0
         while self._events and self._events[0][0] <= self._scenario.end:
             self._now, _, act, args = heappop(self._events)
             act(*args)
             steps += 1
         self._checks.require_timely(self._scenario.end)
-        return Outcome(
+        return RunOutcome(
             scenario=self._scenario,
             broken=self._checks.broken,
             seconds=self._checks.seconds,
@@ -127,16 +127,16 @@ class World:
             self._fetch(node, provider, self._draw.uniform(0, _FETCH_S))
         self._tick_by(node, self._now)
         if node.liar is not None:
-            self._at(self._now, self._lie, node)
+            self._plan(self._now, self._lie, node)
 
-    def _at(self, time: float, act: Callable[..., None], *args: Any) -> None:
+    def _plan(self, time: float, act: Callable[..., None], *args: Any) -> None:
         self._count += 1
         heappush(self._events, (time, self._count, act, args))
 
     def _tick_by(self, node: Node, time: float) -> None:
         if node.tick_at <= self._now or time < node.tick_at:
             node.tick_at = time
-            self._at(time, self._tick, node, time)
+            self._plan(time, self._tick, node, time)
 
     def _tick(self, node: Node, planned: float) -> None:
         if not node.is_up or node.tick_at != planned:
@@ -152,7 +152,7 @@ class World:
         assert node.liar is not None
         for to, raw, delay_s in node.liar.tick(self._now + node.skew_s):
             self._post(node.position, to, raw, delay_s)
-        self._at(self._now + 4 * STEP_S, self._lie, node)
+        self._plan(self._now + 4 * STEP_S, self._lie, node)
 
     def _fetch(self, node: Node, provider: str, pause_s: float) -> None:
         local = int(self._now + node.skew_s)
@@ -161,7 +161,7 @@ class World:
         node.table = {**node.table, provider: Fetched(local, section)}
         if node.is_up and before is not None and before.section != section:
             self._tick_by(node, self._now)
-        self._at(self._now + pause_s, self._fetch, node, provider, self._pause_of(node))
+        self._plan(self._now + pause_s, self._fetch, node, provider, self._pause_of(node))
 
     def _pause_of(self, node: Node) -> float:
         slow = node.position in self._scenario.slow_fetchers
@@ -172,7 +172,7 @@ class World:
         if crash is not None and outputs:
             outputs = outputs[: self._draw.randrange(len(outputs) + 1)]
         for output in outputs:
-            if isinstance(output, Record):
+            if isinstance(output, PromiseRecord):
                 node.journal.append(output)
             elif isinstance(output, Send):
                 self._send(node, output)
@@ -182,7 +182,7 @@ class World:
                 self.proofs += 1
         if crash is not None:
             node.crash, node.is_up = None, False
-            self._at(self._now + crash.down_s, self._restart, node, crash)
+            self._plan(self._now + crash.down_s, self._restart, node, crash)
 
     def _send(self, node: Node, output: Send) -> None:
         if node.liar is None:
@@ -196,7 +196,7 @@ class World:
 
     def _post(self, sender: int, to: int, raw: bytes, delay_s: float) -> None:
         if delay_s:
-            self._at(self._now + delay_s, self._post, sender, to, raw, 0.0)
+            self._plan(self._now + delay_s, self._post, sender, to, raw, 0.0)
             return
         self._witness(raw)
         self.messages += 1
@@ -204,7 +204,7 @@ class World:
         leader = self._leader() if self._scenario.hunts_leader else None
         arrival = self._network.arrival(sender, to, self._now, leader)
         if arrival is not None:
-            self._at(arrival, self._deliver, self._nodes[to], sender, raw)
+            self._plan(arrival, self._deliver, self._nodes[to], sender, raw)
 
     def _leader(self) -> int:
         return self._committee.leader(self._committee.slot_at(self._now), self._last_slot)
@@ -212,7 +212,7 @@ class World:
     def _witness(self, raw: bytes) -> None:
         try:
             envelope = self._read(raw)
-        except Unreadable:
+        except UnreadableMessage:
             return
         if self._is_genuine(envelope):
             self._checks.see(envelope)
@@ -234,7 +234,7 @@ class World:
 
     def _transmit(self, node: Node, landing: Landing) -> None:
         if node.liar is None or node.liar.transmits():
-            self._at(self._now + _CHAIN_LATENCY_S, self._pending.append, landing)
+            self._plan(self._now + _CHAIN_LATENCY_S, self._pending.append, landing)
 
     def _block(self) -> None:
         for landing in self._pending:
@@ -248,7 +248,7 @@ class World:
                 for node in self._nodes:
                     self._tick_by(node, self._now + _CHAIN_LATENCY_S)
         self._pending = []
-        self._at(self._now + BLOCK_S, self._block)
+        self._plan(self._now + BLOCK_S, self._block)
 
     def _arm(self, crash: Crash) -> None:
         node = self._nodes[crash.position]
@@ -265,6 +265,6 @@ class World:
         self._tick_by(node, self._now)
 
 
-def run_scenario(scenario: Scenario) -> Outcome:
+def run_scenario(scenario: Scenario) -> RunOutcome:
     """The outcome of a scenario: always the same."""
-    return World(scenario).run()
+    return SimulatedWorld(scenario).run()

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from oracle.protocol.committee.bounds import Bounds
 from oracle.simulation.draw import draw_scenario
 from oracle.simulation.scenario import BEGIN, HEARTBEAT_S, Scenario
-from oracle.simulation.world import Outcome, run_scenario
+from oracle.simulation.world import RunOutcome, run_scenario
 
 SEVEN: Final = Bounds(7, 2, 5)
 SIZES: Final = (Bounds(5, 1, 4), SEVEN, Bounds(13, 4, 9))
@@ -75,7 +75,7 @@ def _one_dead() -> dict[str, frozenset[int]]:
     return {"dead": frozenset({3})}
 
 
-def _run(seed: int, bounds: Bounds, **changes: object) -> Outcome:
+def _run(seed: int, bounds: Bounds, **changes: object) -> RunOutcome:
     end = BEGIN + ROUNDS * HEARTBEAT_S // SEEDS
     return run_scenario(Scenario(seed=seed, bounds=bounds, end=end, **changes))  # type: ignore[arg-type]
 

@@ -16,7 +16,7 @@ MOST_NAME: Final = 64
 _TYPE: Final = keccak(b"Batch(bytes32 indexSet,uint32 epoch,uint40 slot,bytes32 root)")
 
 
-class Entry(NamedTuple):
+class ListedSection(NamedTuple):
     """One provider in a batch."""
 
     provider: str
@@ -31,7 +31,7 @@ class Manifest:
     """A node's batch for a slot, without the bodies of its sections."""
 
     slot: int
-    entries: tuple[Entry, ...]
+    entries: tuple[ListedSection, ...]
     """By provider, ascending."""
 
     @cached_property
@@ -58,7 +58,7 @@ class Manifest:
 
 
 def read_manifest(reader: Reader, slot: int) -> Manifest:
-    """The manifest at a cursor. Raises Unreadable, also for a stamp after the slot."""
+    """The manifest at a cursor. Raises UnreadableMessage, also for a stamp after the slot."""
     entries = []
     before = ""
     for _ in range(reader.uint(2, MOST_PROVIDERS + 1)):
@@ -71,5 +71,5 @@ def read_manifest(reader: Reader, slot: int) -> Manifest:
         fetched_at = reader.uint(5)
         if fetched_at > slot:
             raise reader.refuse(f"fetched {fetched_at - slot} s after the slot")
-        entries.append(Entry(provider, fetched_at, reader.take(32)))
+        entries.append(ListedSection(provider, fetched_at, reader.take(32)))
     return Manifest(slot, tuple(entries))

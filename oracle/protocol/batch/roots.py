@@ -25,7 +25,7 @@ def pack_roots(roots: Iterable[Root]) -> bytes:
 
 
 def read_roots(reader: Reader) -> Roots:
-    """The list at a cursor. Raises Unreadable."""
+    """The list at a cursor. Raises UnreadableMessage."""
     found: list[Root] = []
     for _ in range(reader.uint(1, MOST_NODES + 1)):
         position = reader.uint(1, MOST_NODES)

@@ -45,7 +45,7 @@ Section = tuple[LinePrice, ...]
 def pack_section(prices: Iterable[LinePrice]) -> bytes:
     """The bytes of a list; of several prices of a line the lowest counts.
 
-    Raises Unreadable for what no peer would read.
+    Raises UnreadableMessage for what no peer would read.
     """
     lowest: dict[bytes, LinePrice] = {}
     for price in sorted(prices):
@@ -61,7 +61,7 @@ def pack_section(prices: Iterable[LinePrice]) -> bytes:
 
 @lru_cache(maxsize=4_096)
 def read_section(raw: bytes) -> Section:
-    """The list behind bytes. Raises Unreadable.
+    """The list behind bytes. Raises UnreadableMessage.
 
     Kept: of one list every node sends the same bytes, and lists change less often than slots come.
     """

@@ -5,7 +5,7 @@ from typing import Final
 
 from oracle.protocol.batch.manifest import Manifest
 from oracle.protocol.batch.section import MOST_BYTES, read_section, section_name
-from oracle.protocol.wire.reader import Unreadable
+from oracle.protocol.wire.reader import UnreadableMessage
 
 MOST_BODY: Final = 4 * MOST_BYTES
 """Bytes of all sections of one batch: five times what 40 long lists take."""
@@ -25,14 +25,14 @@ class Shelf:
     def put(self, position: int, manifest: Manifest, sections: Iterable[bytes]) -> bool:
         """Keep sections of a node's batch. Returns whether any was new.
 
-        Raises Unreadable for a section that the manifest does not name, or that is none.
+        Raises UnreadableMessage for a section that the manifest does not name, or that is none.
         """
         named = {entry.section for entry in manifest.entries}
         bodies = {section_name(raw): raw for raw in sections}
         if not bodies.keys() <= named:
-            raise Unreadable("batch", "a section that it does not name")
+            raise UnreadableMessage("batch", "a section that it does not name")
         if sum(map(len, bodies.values())) > MOST_BODY:
-            raise Unreadable("batch", f"sections of more than {MOST_BODY} bytes")
+            raise UnreadableMessage("batch", f"sections of more than {MOST_BODY} bytes")
         for raw in bodies.values():
             read_section(raw)
         before = len(self._sections)

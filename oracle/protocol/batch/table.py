@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from oracle.protocol.batch.manifest import Entry, Manifest
+from oracle.protocol.batch.manifest import ListedSection, Manifest
 from oracle.protocol.batch.section import section_name
 
 
@@ -32,5 +32,5 @@ def cut_batch(table: Table, slot: int) -> tuple[Manifest, dict[bytes, bytes]]:
             continue
         name = section_name(fetched.section)
         sections[name] = fetched.section
-        entries.append(Entry(provider, fetched.fetched_at, name))
+        entries.append(ListedSection(provider, fetched.fetched_at, name))
     return Manifest(slot, tuple(entries)), sections

@@ -34,5 +34,5 @@ class HaveList:
 
 
 def read_have_list(reader: Reader, slot: int) -> HaveList:
-    """The list at a cursor. Raises Unreadable."""
+    """The list at a cursor. Raises UnreadableMessage."""
     return HaveList(slot, read_roots(reader))

@@ -11,15 +11,17 @@ from oracle.protocol.have.have_list import HaveList
 from oracle.protocol.machine.outputs import TwoContents
 from oracle.protocol.machine.slot_state import SlotState
 from oracle.protocol.message.calls import DeviationCall
-from oracle.protocol.message.envelope import Envelope, Kind, read_envelope
+from oracle.protocol.message.envelope import Envelope, MessageKind, read_envelope
 from oracle.protocol.prepare.prepare_vote import PrepareVote
 from oracle.protocol.prepare.votes import Vote
 from oracle.protocol.report.common_report import CommonReport
 from oracle.protocol.wire.content import Content, Signed, digest_of
-from oracle.protocol.wire.reader import Unreadable
+from oracle.protocol.wire.reader import UnreadableMessage
 from oracle.protocol.wire.signatory import Signatory
 
-_PROMISED = frozenset((Kind.BATCH, Kind.PROPOSAL, Kind.PREPARE, Kind.REPORT))
+_PROMISED = frozenset(
+    (MessageKind.BATCH, MessageKind.PROPOSAL, MessageKind.PREPARE, MessageKind.REPORT)
+)
 
 
 class Intake:
@@ -53,11 +55,14 @@ class Intake:
             del self.slots[slot]
 
     def take(self, raw: bytes, now: float) -> tuple[Envelope, SlotState] | None:
-        """Keep a message; None when it was in before. Raises Unreadable for one that is refused."""
+        """Keep a message; None when it was in before.
+
+        Raises UnreadableMessage for one that is refused.
+        """
         envelope = self._read(raw)
         self._require_window(envelope, now)
         state, signed = self.state(envelope.signed.content.slot), envelope.signed
-        if envelope.kind is Kind.BATCH and not self._is_wanted(state, signed):
+        if envelope.kind is MessageKind.BATCH and not self._is_wanted(state, signed):
             return None
         if not self._admit(state, envelope.kind, signed):
             return None
@@ -71,29 +76,29 @@ class Intake:
         committee, slot = self._committee, envelope.signed.content.slot
         what = envelope.kind.name
         if slot % committee.grid_s:
-            raise Unreadable(what, f"slot {slot} is off the grid")
+            raise UnreadableMessage(what, f"slot {slot} is off the grid")
         if not self._oldest(now) <= slot <= committee.slot_at(now) + committee.grid_s:
-            raise Unreadable(what, f"slot {slot} is out of the window at {int(now)}")
+            raise UnreadableMessage(what, f"slot {slot} is out of the window at {int(now)}")
 
     def _is_wanted(self, state: SlotState, signed: Signed[Any]) -> bool:
         root = Root(signed.position, signed.content.root)
         return state.held.get(signed.position) != root
 
-    def _admit(self, state: SlotState, kind: Kind, signed: Signed[Content]) -> bool:
+    def _admit(self, state: SlotState, kind: MessageKind, signed: Signed[Content]) -> bool:
         """Verify a content and note it. False for one that counts no more."""
         digest = signed.digest
         known = state.is_known(kind, signed.position, digest)
         if kind in _PROMISED and (known or state.is_full(kind, signed.position)):
             # The bodies of a known batch may still be missing, and a REPORT may bring votes.
-            return known and kind in (Kind.BATCH, Kind.REPORT)
+            return known and kind in (MessageKind.BATCH, MessageKind.REPORT)
         if not self._signatory.verify(signed.position, digest, signed.signature):
-            raise Unreadable(kind.name, f"not signed by position {signed.position}")
+            raise UnreadableMessage(kind.name, f"not signed by position {signed.position}")
         if kind in _PROMISED:
             self._hold_against(state, kind, digest, signed)
         return True
 
     def _hold_against(
-        self, state: SlotState, kind: Kind, digest: bytes, signed: Signed[Content]
+        self, state: SlotState, kind: MessageKind, digest: bytes, signed: Signed[Content]
     ) -> None:
         first = state.note(kind, digest, signed)
         if first is not None:
@@ -112,7 +117,7 @@ class Intake:
             self._keep_proposal(state, envelope.proposal)
         elif isinstance(content, CommonReport):
             self._keep_report(state, envelope, content)
-        elif envelope.kind is Kind.PROPOSAL:
+        elif envelope.kind is MessageKind.PROPOSAL:
             self._store_proposal(state, signed)
 
     def _keep_batch(self, state: SlotState, envelope: Envelope, manifest: Manifest) -> None:
@@ -125,7 +130,7 @@ class Intake:
             state.held.setdefault(position, root)
 
     def _keep_proposal(self, state: SlotState, proposal: Signed[Any] | None) -> None:
-        if proposal is not None and self._admit(state, Kind.PROPOSAL, proposal):
+        if proposal is not None and self._admit(state, MessageKind.PROPOSAL, proposal):
             self._store_proposal(state, proposal)
 
     def _store_proposal(self, state: SlotState, proposal: Signed[Any]) -> None:

@@ -14,10 +14,10 @@ from oracle.protocol.machine.phases import Phases
 from oracle.protocol.machine.promises import Promises
 from oracle.protocol.machine.slot_state import SlotState
 from oracle.protocol.message.calls import DeviationCall, Want
-from oracle.protocol.message.envelope import Envelope, Kind
+from oracle.protocol.message.envelope import Envelope, MessageKind
 from oracle.protocol.report.attested import own_lines
 from oracle.protocol.report.valuation import Figure, Valuation, deviates
-from oracle.protocol.wire.reader import Unreadable
+from oracle.protocol.wire.reader import UnreadableMessage
 from oracle.protocol.wire.signatory import Signatory
 
 STEP_S: Final = 0.25
@@ -82,7 +82,7 @@ class Machine:
         """What another node's bytes ask for. Whatever they are, nothing is raised."""
         try:
             taken = self._intake.take(raw, now)
-        except Unreadable as refusal:
+        except UnreadableMessage as refusal:
             return [Ignored(sender, str(refusal))]
         if taken is None:
             return []
@@ -112,7 +112,7 @@ class Machine:
         for record in self._phases.promises.newest():
             try:
                 self._intake.take(record.raw, now)
-            except Unreadable:
+            except UnreadableMessage:
                 continue  # of a slot that is over, or of an earlier epoch
 
     def _open(self, now: float) -> None:
@@ -152,7 +152,7 @@ class Machine:
 
     def _calls(self, now: float) -> bool:
         state = self._intake.slots.get(self._committee.slot_at(now) + self._committee.grid_s)
-        sent_at = None if state is None else state.sent_at.get(Kind.CALL)
+        sent_at = None if state is None else state.sent_at.get(MessageKind.CALL)
         return sent_at is not None and now - sent_at >= self._pace.call_again_s
 
     def _call(self, now: float) -> None:

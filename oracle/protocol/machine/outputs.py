@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from oracle.protocol.machine.promises import Record
-from oracle.protocol.message.envelope import Kind
+from oracle.protocol.machine.promises import PromiseRecord
+from oracle.protocol.message.envelope import MessageKind
 from oracle.protocol.transmission.landing import Landing
 from oracle.protocol.wire.content import Content, Signed
 
@@ -27,7 +27,7 @@ class Transmit:
 class TwoContents:
     """Two contents that one key signed for one slot: a proof for anyone."""
 
-    kind: Kind
+    kind: MessageKind
     a: Signed[Content]
     b: Signed[Content]
 
@@ -40,4 +40,4 @@ class Ignored:
     reason: str
 
 
-Output = Send | Record | Transmit | TwoContents | Ignored
+Output = Send | PromiseRecord | Transmit | TwoContents | Ignored

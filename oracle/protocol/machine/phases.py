@@ -13,10 +13,10 @@ from oracle.protocol.committee.committee import Committee
 from oracle.protocol.have.have_list import HaveList
 from oracle.protocol.machine.outputs import Output, Send, Transmit
 from oracle.protocol.machine.pace import Pace
-from oracle.protocol.machine.promises import Promise, Promises, Record
-from oracle.protocol.machine.slot_state import Asked, SlotState
+from oracle.protocol.machine.promises import Promise, PromiseRecord, Promises
+from oracle.protocol.machine.slot_state import AskedBatch, SlotState
 from oracle.protocol.message.calls import Want
-from oracle.protocol.message.envelope import KIND_OF, Envelope, Kind
+from oracle.protocol.message.envelope import KIND_OF, Envelope, MessageKind
 from oracle.protocol.prepare.prepare_vote import PrepareVote
 from oracle.protocol.prepare.votes import Vote
 from oracle.protocol.proposal.choice import choose_inputs, find_omission, has_enough
@@ -29,10 +29,10 @@ from oracle.protocol.wire.content import Content, digest_of, sign_content
 from oracle.protocol.wire.signatory import Signatory
 
 _PROMISE_OF = {
-    Kind.BATCH: Promise.BATCH,
-    Kind.PROPOSAL: Promise.PROPOSAL,
-    Kind.PREPARE: Promise.PREPARE,
-    Kind.REPORT: Promise.REPORT,
+    MessageKind.BATCH: Promise.BATCH,
+    MessageKind.PROPOSAL: Promise.PROPOSAL,
+    MessageKind.PREPARE: Promise.PREPARE,
+    MessageKind.REPORT: Promise.REPORT,
 }
 
 
@@ -86,9 +86,9 @@ class Phases:
 
     def have(self, state: SlotState, expected: frozenset[int], now: float) -> None:
         """Claim what is held: when all batches are in, or after a wait; again until a PREPARE."""
-        if Kind.PREPARE in state.sent_at or state.opened_at is None or not state.held:
+        if MessageKind.PREPARE in state.sent_at or state.opened_at is None or not state.held:
             return
-        waited, sent_at = now - state.opened_at, state.sent_at.get(Kind.HAVE)
+        waited, sent_at = now - state.opened_at, state.sent_at.get(MessageKind.HAVE)
         complete = len(state.held) == self._committee.bounds.nodes
         if sent_at is None:
             enough = expected <= state.held.keys() and waited >= self._pace.dead_have_s
@@ -109,7 +109,7 @@ class Phases:
         proposed = self._uncomputed(state)
         missing = [root for root in proposed if self._manifests(state, (root,)) is None]
         for root in dict.fromkeys((*state.claims.unheld(state.held.values()), *missing)):
-            asked = state.wanted.setdefault(root, Asked(now))
+            asked = state.wanted.setdefault(root, AskedBatch(now))
             last = asked.since + self._pace.want_s - self._pace.want_again_s
             last = last if asked.asked_at is None else asked.asked_at
             servers = [each for each in state.claims.claimers(root) if each != self.position]
@@ -166,8 +166,8 @@ class Phases:
             voted = sign_content(vote, self._committee, self.position, self._signatory)
             state.prepares.add(digest, Vote(self.position, voted.signature))
             self._give(state, Envelope(self._committee.epoch, voted, proposal=signed), now)
-        if Kind.REPORT not in state.sent_at:
-            self._repeat(state, Kind.PREPARE, self._pace.repeat_s, now)
+        if MessageKind.REPORT not in state.sent_at:
+            self._repeat(state, MessageKind.PREPARE, self._pace.repeat_s, now)
 
     def report(self, state: SlotState, now: float) -> None:
         """Sign the report that p PREPAREs are for, if this node computed the same; once."""
@@ -175,16 +175,16 @@ class Phases:
         if certificate is None:
             return
         report = state.computed.get(certificate.digest)
-        if Kind.REPORT not in state.sent_at and report is not None:
+        if MessageKind.REPORT not in state.sent_at and report is not None:
             if not self.promises.may(Promise.REPORT, state.slot):
-                self._send_again(state, Kind.REPORT, now)
+                self._send_again(state, MessageKind.REPORT, now)
                 return
             signed = sign_content(report, self._committee, self.position, self._signatory)
             state.contents.setdefault(certificate.digest, report)
             state.reports.add(certificate.digest, Vote(self.position, signed.signature))
             epoch = self._committee.epoch
             self._give(state, Envelope(epoch, signed, certificate=certificate.votes), now)
-        self._repeat(state, Kind.REPORT, self._pace.report_again_s, now)
+        self._repeat(state, MessageKind.REPORT, self._pace.report_again_s, now)
 
     def land(self, state: SlotState, now: float) -> None:
         """Transmit once s REPORTs are in and it is this node's turn, and in turn again."""
@@ -212,7 +212,7 @@ class Phases:
 
     def _may_vote(self, state: SlotState, inputs: Roots) -> bool:
         return (
-            Kind.PREPARE not in state.sent_at
+            MessageKind.PREPARE not in state.sent_at
             and self.promises.may(Promise.PREPARE, state.slot)
             and find_omission(inputs, state.claims, self._committee.bounds) is None
         )
@@ -245,21 +245,21 @@ class Phases:
     ) -> None:
         """Note a promise down, then send it to all, or `sent` in its place."""
         kind, raw = envelope.kind, envelope.pack()
-        record = Record(_PROMISE_OF[kind], state.slot, envelope.signed.digest, raw)
+        record = PromiseRecord(_PROMISE_OF[kind], state.slot, envelope.signed.digest, raw)
         self.promises.keep(record)
         self.out.append(record)
         self._send(state, kind, raw if sent is None else sent, now)
 
-    def _send(self, state: SlotState, kind: Kind, raw: bytes, now: float) -> None:
+    def _send(self, state: SlotState, kind: MessageKind, raw: bytes, now: float) -> None:
         state.sent_at[kind] = now
         self.out.append(Send(self._others, raw))
 
-    def _repeat(self, state: SlotState, kind: Kind, pause_s: float, now: float) -> None:
+    def _repeat(self, state: SlotState, kind: MessageKind, pause_s: float, now: float) -> None:
         sent_at = state.sent_at.get(kind)
         if sent_at is None or now - sent_at >= pause_s:
             self._send_again(state, kind, now)
 
-    def _send_again(self, state: SlotState, kind: Kind, now: float) -> None:
+    def _send_again(self, state: SlotState, kind: MessageKind, now: float) -> None:
         """Send the bytes of a promise once more, if it was given for this slot."""
         record = self.promises.kept(_PROMISE_OF[kind], state.slot)
         if record is not None:

@@ -19,7 +19,7 @@ class Promise(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class PromiseRecord:
     """A promise, to be on disk before its message leaves."""
 
     promise: Promise
@@ -37,10 +37,10 @@ class BrokenPromise(AssertionError):
 class Promises:
     """The promises of one key, from what its journal holds."""
 
-    def __init__(self, records: Iterable[Record] = (), floor: int = 0) -> None:
+    def __init__(self, records: Iterable[PromiseRecord] = (), floor: int = 0) -> None:
         """`floor` is the newest slot for which nothing is promised any more."""
         self._marks: dict[Promise, int] = {}
-        self._kept: dict[Promise, Record] = {}
+        self._kept: dict[Promise, PromiseRecord] = {}
         self.floor = floor
         for record in sorted(records, key=lambda each: each.slot):
             self._marks[record.promise] = record.slot
@@ -54,18 +54,18 @@ class Promises:
         newest = max(self._marks.values(), default=0)
         return slot > max(self.floor, self._marks.get(promise, 0)) and slot >= newest
 
-    def keep(self, record: Record) -> None:
+    def keep(self, record: PromiseRecord) -> None:
         """Count a promise. Raises BrokenPromise unless it may be given."""
         if not self.may(record.promise, record.slot):
             raise BrokenPromise(f"{record.promise} for slot {record.slot}")
         self._marks[record.promise] = record.slot
         self._kept[record.promise] = record
 
-    def kept(self, promise: Promise, slot: int) -> Record | None:
+    def kept(self, promise: Promise, slot: int) -> PromiseRecord | None:
         """What was promised for a slot, if that is the newest of its kind."""
         record = self._kept.get(promise)
         return record if record is not None and record.slot == slot else None
 
-    def newest(self) -> list[Record]:
+    def newest(self) -> list[PromiseRecord]:
         """The newest promise of each kind, batches first."""
         return [self._kept[each] for each in Promise if each in self._kept]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from oracle.protocol.batch.manifest import Manifest
 from oracle.protocol.batch.roots import Root
 from oracle.protocol.have.claims import Claims
-from oracle.protocol.message.envelope import Kind
+from oracle.protocol.message.envelope import MessageKind
 from oracle.protocol.prepare.votes import Votes
 from oracle.protocol.proposal.input_proposal import InputProposal
 from oracle.protocol.report.common_report import CommonReport
@@ -14,7 +14,7 @@ from oracle.protocol.wire.content import Content, Signed
 
 
 @dataclass(slots=True)
-class Asked:
+class AskedBatch:
     """A batch that others claim and this node lacks."""
 
     since: float
@@ -36,7 +36,7 @@ class SlotState:
     held: dict[int, Root] = field(default_factory=dict)
     """By position the first batch whose bodies are all here."""
     claims: Claims = field(default_factory=Claims)
-    wanted: dict[Root, Asked] = field(default_factory=dict)
+    wanted: dict[Root, AskedBatch] = field(default_factory=dict)
     proposals: dict[tuple[int, bytes], Signed[InputProposal]] = field(default_factory=dict)
     """By proposer and input root."""
     computed: dict[bytes, CommonReport] = field(default_factory=dict)
@@ -47,21 +47,25 @@ class SlotState:
     reports: Votes = field(default_factory=Votes)
     contents: dict[bytes, CommonReport] = field(default_factory=dict)
     """Reports that others signed, by digest."""
-    sent_at: dict[Kind, float] = field(default_factory=dict)
+    sent_at: dict[MessageKind, float] = field(default_factory=dict)
     sent_held: int = 0
     """Batches in the last HAVE."""
     certified_at: float | None = None
     transmitted_at: float | None = None
     own_figures: tuple[Figure, ...] | None = None
     """Of this node's own batch."""
-    signed: dict[tuple[Kind, int], dict[bytes, Signed[Content]]] = field(default_factory=dict)
+    signed: dict[tuple[MessageKind, int], dict[bytes, Signed[Content]]] = field(
+        default_factory=dict
+    )
     """By kind and position, contents by digest: two at most."""
 
-    def is_known(self, kind: Kind, position: int, digest: bytes) -> bool:
+    def is_known(self, kind: MessageKind, position: int, digest: bytes) -> bool:
         """Whether a node's content with a digest is in."""
         return digest in self.signed.get((kind, position), {})
 
-    def note(self, kind: Kind, digest: bytes, signed: Signed[Content]) -> Signed[Content] | None:
+    def note(
+        self, kind: MessageKind, digest: bytes, signed: Signed[Content]
+    ) -> Signed[Content] | None:
         """Keep a content. Returns the first one of that kind and node when this contradicts it."""
         found = self.signed.setdefault((kind, signed.position), {})
         if len(found) >= 2 or digest in found:
@@ -69,6 +73,6 @@ class SlotState:
         found[digest] = signed
         return next(iter(found.values())) if len(found) == 2 else None
 
-    def is_full(self, kind: Kind, position: int) -> bool:
+    def is_full(self, kind: MessageKind, position: int) -> bool:
         """Whether two contradicting contents of a node are in: more are not looked at."""
         return len(self.signed.get((kind, position), ())) >= 2

@@ -54,5 +54,5 @@ def read_deviation_call(reader: Reader, slot: int) -> DeviationCall:
 
 
 def read_want(reader: Reader, slot: int) -> Want:
-    """The request at a cursor. Raises Unreadable."""
+    """The request at a cursor. Raises UnreadableMessage."""
     return Want(slot, Root(reader.uint(1, MOST_NODES), reader.take(32)))

@@ -24,13 +24,13 @@ from oracle.protocol.prepare.votes import Vote
 from oracle.protocol.proposal.input_proposal import InputProposal, read_input_proposal
 from oracle.protocol.report.common_report import CommonReport, read_common_report
 from oracle.protocol.wire.content import Content, Signed, digest_of
-from oracle.protocol.wire.reader import Reader, Unreadable
+from oracle.protocol.wire.reader import Reader, UnreadableMessage
 from oracle.protocol.wire.signatory import SIGNATURE
 
 HEADER: Final = 11 + SIGNATURE
 
 
-class Kind(IntEnum):
+class MessageKind(IntEnum):
     """What a message is."""
 
     CALL = 1
@@ -43,33 +43,33 @@ class Kind(IntEnum):
 
 
 MOST_MESSAGE: Final = {
-    Kind.CALL: HEADER,
-    Kind.BATCH: 2 * MOST_BODY,
-    Kind.HAVE: HEADER + 2_048,
-    Kind.PROPOSAL: HEADER + 2_048,
-    Kind.PREPARE: 2 * HEADER + 2_048,
-    Kind.REPORT: HEADER + 4_096,
-    Kind.WANT: HEADER + 64,
+    MessageKind.CALL: HEADER,
+    MessageKind.BATCH: 2 * MOST_BODY,
+    MessageKind.HAVE: HEADER + 2_048,
+    MessageKind.PROPOSAL: HEADER + 2_048,
+    MessageKind.PREPARE: 2 * HEADER + 2_048,
+    MessageKind.REPORT: HEADER + 4_096,
+    MessageKind.WANT: HEADER + 64,
 }
 """Bytes of the longest message of a kind; a longer one is refused before it is read."""
 
-_READERS: Final[dict[Kind, Callable[[Reader, int], Any]]] = {
-    Kind.CALL: read_deviation_call,
-    Kind.BATCH: read_manifest,
-    Kind.HAVE: read_have_list,
-    Kind.PROPOSAL: read_input_proposal,
-    Kind.PREPARE: read_prepare_vote,
-    Kind.REPORT: read_common_report,
-    Kind.WANT: read_want,
+_READERS: Final[dict[MessageKind, Callable[[Reader, int], Any]]] = {
+    MessageKind.CALL: read_deviation_call,
+    MessageKind.BATCH: read_manifest,
+    MessageKind.HAVE: read_have_list,
+    MessageKind.PROPOSAL: read_input_proposal,
+    MessageKind.PREPARE: read_prepare_vote,
+    MessageKind.REPORT: read_common_report,
+    MessageKind.WANT: read_want,
 }
-KIND_OF: Final[dict[type, Kind]] = {
-    DeviationCall: Kind.CALL,
-    Manifest: Kind.BATCH,
-    HaveList: Kind.HAVE,
-    InputProposal: Kind.PROPOSAL,
-    PrepareVote: Kind.PREPARE,
-    CommonReport: Kind.REPORT,
-    Want: Kind.WANT,
+KIND_OF: Final[dict[type, MessageKind]] = {
+    DeviationCall: MessageKind.CALL,
+    Manifest: MessageKind.BATCH,
+    HaveList: MessageKind.HAVE,
+    InputProposal: MessageKind.PROPOSAL,
+    PrepareVote: MessageKind.PREPARE,
+    CommonReport: MessageKind.REPORT,
+    Want: MessageKind.WANT,
 }
 
 
@@ -87,41 +87,41 @@ class Envelope:
     """With a REPORT: the PREPAREs over its digest."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> MessageKind:
         """What it is."""
         return KIND_OF[type(self.signed.content)]
 
     def pack(self) -> bytes:
         """The bytes that travel."""
         parts = [self.kind.to_bytes(1), _packed(self.epoch, self.signed)]
-        if self.kind is Kind.BATCH:
+        if self.kind is MessageKind.BATCH:
             parts.append(len(self.sections).to_bytes(2))
             for section in self.sections:
                 parts += [len(section).to_bytes(4), section]
         elif self.proposal is not None:
             parts.append(_packed(self.epoch, self.proposal))
-        elif self.kind is Kind.REPORT:
+        elif self.kind is MessageKind.REPORT:
             parts.append(len(self.certificate).to_bytes(1))
             parts += [position.to_bytes(1) + raw for position, raw in self.certificate]
         return b"".join(parts)
 
 
 def read_envelope(raw: bytes, committee: Committee) -> Envelope:
-    """The message in another node's bytes; signatures are not checked. Raises Unreadable."""
+    """The message in another node's bytes; signatures are not checked. Raises UnreadableMessage."""
     if not raw or raw[0] not in _READERS:
-        raise Unreadable("message", "of no known kind")
-    kind = Kind(raw[0])
+        raise UnreadableMessage("message", "of no known kind")
+    kind = MessageKind(raw[0])
     if len(raw) > MOST_MESSAGE[kind]:
-        raise Unreadable(kind.name, f"{len(raw)} bytes, {MOST_MESSAGE[kind]} at most")
+        raise UnreadableMessage(kind.name, f"{len(raw)} bytes, {MOST_MESSAGE[kind]} at most")
     reader = Reader(kind.name, raw)
     reader.take(1)
     epoch, signed = _read_signed(reader, kind, committee)
     envelope = Envelope(
         epoch,
         signed,
-        sections=_read_sections(reader) if kind is Kind.BATCH else (),
-        proposal=_read_proposal(reader, signed, committee) if kind is Kind.PREPARE else None,
-        certificate=_read_votes(reader) if kind is Kind.REPORT else (),
+        sections=_read_sections(reader) if kind is MessageKind.BATCH else (),
+        proposal=_read_proposal(reader, signed, committee) if kind is MessageKind.PREPARE else None,
+        certificate=_read_votes(reader) if kind is MessageKind.REPORT else (),
     )
     reader.finish()
     return envelope
@@ -134,7 +134,9 @@ def _packed(epoch: int, signed: Signed[Any]) -> bytes:
     return packed
 
 
-def _read_signed(reader: Reader, kind: Kind, committee: Committee) -> tuple[int, Signed[Any]]:
+def _read_signed(
+    reader: Reader, kind: MessageKind, committee: Committee
+) -> tuple[int, Signed[Any]]:
     epoch, slot, position = reader.uint(4), reader.uint(5), reader.uint(1, MOST_NODES)
     signature = reader.take(SIGNATURE)
     if epoch != committee.epoch:
@@ -153,7 +155,7 @@ def _read_sections(reader: Reader) -> tuple[bytes, ...]:
 def _read_proposal(
     reader: Reader, vote: Signed[Any], committee: Committee
 ) -> Signed[InputProposal]:
-    _, signed = _read_signed(reader, Kind.PROPOSAL, committee)
+    _, signed = _read_signed(reader, MessageKind.PROPOSAL, committee)
     if signed.content.slot != vote.content.slot:
         raise reader.refuse("a proposal of another slot")
     return signed

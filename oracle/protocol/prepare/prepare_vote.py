@@ -29,5 +29,5 @@ class PrepareVote:
 
 
 def read_prepare_vote(reader: Reader, slot: int) -> PrepareVote:
-    """The vote at a cursor. Raises Unreadable."""
+    """The vote at a cursor. Raises UnreadableMessage."""
     return PrepareVote(slot, reader.take(32))

@@ -35,5 +35,5 @@ class InputProposal:
 
 
 def read_input_proposal(reader: Reader, slot: int) -> InputProposal:
-    """The proposal at a cursor. Raises Unreadable."""
+    """The proposal at a cursor. Raises UnreadableMessage."""
     return InputProposal(slot, read_roots(reader))

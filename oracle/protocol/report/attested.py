@@ -8,7 +8,7 @@ from oracle.protocol.batch.section import read_section
 from oracle.protocol.batch.shelf import Shelf
 from oracle.protocol.batch.table import Table
 from oracle.protocol.committee.bounds import Bounds
-from oracle.protocol.report.line_price import Attested, Basis, LineValue, line_value
+from oracle.protocol.report.line_price import AttestedPrice, Basis, LineValue, line_value
 
 
 class LineName(NamedTuple):
@@ -24,11 +24,11 @@ Lines = Mapping[LineName, LineValue]
 
 def price_lines(manifests: Iterable[Manifest], shelf: Shelf, bounds: Bounds) -> Lines:
     """The lines of batches that are held whole, one batch per node."""
-    attested: dict[LineName, list[Attested]] = {}
+    attested: dict[LineName, list[AttestedPrice]] = {}
     for manifest in manifests:
         for provider, fetched_at, name in manifest.entries:
             for line, price8, stated in read_section(shelf.section(name)):
-                seen = Attested(price8, stated, fetched_at)
+                seen = AttestedPrice(price8, stated, fetched_at)
                 attested.setdefault(LineName(provider, line), []).append(seen)
     found = {}
     for key in sorted(attested):

@@ -8,12 +8,13 @@ from oracle.protocol.report.valuation import Figure
 from oracle.protocol.wire.content import struct_of
 from oracle.protocol.wire.reader import Reader
 from pargrade.chain.hashing import keccak
-from pargrade.spot_index.observation import MOST_INDICES
 
 _TYPE: Final = keccak(
     b"Report(bytes32 indexSet,uint32 epoch,uint40 slot,uint16 flags,uint64[] values,"
     b"uint64[] confidences,uint8[] providers,bytes32 methodHash,bytes32 inputRoot)"
 )
+MOST_INDICES: Final = 16
+"""Values in a report, as in an observation."""
 _MOST_PROVIDERS: Final = 255
 _MOST_FIGURE: Final = (1 << 64) - 1
 
@@ -68,7 +69,7 @@ def report_of(
 
 
 def read_common_report(reader: Reader, slot: int) -> CommonReport:
-    """The report at a cursor. Raises Unreadable."""
+    """The report at a cursor. Raises UnreadableMessage."""
     flags = reader.uint(1)
     count = reader.uint(1, MOST_INDICES + 1)
     if count == 0:

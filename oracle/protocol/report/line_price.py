@@ -11,7 +11,7 @@ from typing import NamedTuple
 from oracle.protocol.committee.bounds import Bounds
 
 
-class Attested(NamedTuple):
+class AttestedPrice(NamedTuple):
     """One node's price of a line."""
 
     price8: int
@@ -44,7 +44,7 @@ class LineValue(NamedTuple):
     basis: Basis
 
 
-def line_value(attested: Sequence[Attested], bounds: Bounds) -> LineValue | None:
+def line_value(attested: Sequence[AttestedPrice], bounds: Bounds) -> LineValue | None:
     """The price of a line, or None where too few attest it; at most one entry per node.
 
     Liars can stamp an old price as new, so the newest stamp decides nothing: what counts is when
@@ -81,7 +81,7 @@ def _is_disputed(
     )
 
 
-def _middle(attested: Sequence[Attested], bounds: Bounds, basis: Basis) -> LineValue | None:
+def _middle(attested: Sequence[AttestedPrice], bounds: Bounds, basis: Basis) -> LineValue | None:
     if len(attested) < bounds.least_batches:
         return None
     ordered = sorted(attested)

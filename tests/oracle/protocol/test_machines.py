@@ -10,7 +10,7 @@ from oracle.protocol.batch.table import Fetched
 from oracle.protocol.committee.bounds import Bounds
 from oracle.protocol.machine.machine import Machine, View
 from oracle.protocol.machine.outputs import Ignored, Send, Transmit, TwoContents
-from oracle.protocol.machine.promises import Promises, Record
+from oracle.protocol.machine.promises import PromiseRecord, Promises
 from oracle.protocol.transmission.landing import find_refusal
 from oracle.protocol.wire.signatory import KeySignatory
 from oracle.simulation.market import value_lines
@@ -68,26 +68,26 @@ def test_message__that_is_a_promise__leaves_after_its_record():
     seen = run_round([machine(position) for position in range(5)])
     for position in range(5):
         mine = [output for who, output in seen if who == position]
-        records = [output.raw for output in mine if isinstance(output, Record)]
+        records = [output.raw for output in mine if isinstance(output, PromiseRecord)]
         assert len(records) >= 3
         for raw in records:
             sent = [place for place, each in enumerate(mine) if getattr(each, "raw", 0) == raw]
-            assert isinstance(mine[sent[0]], Record)
+            assert isinstance(mine[sent[0]], PromiseRecord)
 
 
 def test_machine__started_on_its_journal_again__signs_nothing_new_for_the_slot():
     seen = run_round([machine(position) for position in range(5)])
-    records = [output for who, output in seen if who == 2 and isinstance(output, Record)]
+    records = [output for who, output in seen if who == 2 and isinstance(output, PromiseRecord)]
     again = machine(2, Promises(records))
     outputs = again.tick(BEGIN + 1.0, View({}, 0))
-    assert outputs_of([(2, each) for each in outputs], Record) == []
+    assert outputs_of([(2, each) for each in outputs], PromiseRecord) == []
     sent = {output.raw for output in outputs if isinstance(output, Send)}
     assert {record.raw for record in records if record.promise in ("prepare", "report")} <= sent
 
 
 def test_machine__restored_from_an_old_copy__signs_nothing_for_the_slot_in_progress():
     outputs = machine(2, Promises([], floor=BEGIN)).tick(BEGIN + 1.0, View(TABLE, 0))
-    assert [each for each in outputs if isinstance(each, Record)] == []
+    assert [each for each in outputs if isinstance(each, PromiseRecord)] == []
 
 
 ROUND = run_round([machine(position) for position in range(5)])

@@ -8,15 +8,15 @@ from oracle.protocol.batch.roots import Root
 from oracle.protocol.committee.bounds import Bounds, ImpossibleBounds, most_liars
 from oracle.protocol.committee.coverage import TooFewWatchers, cover, require_watched
 from oracle.protocol.have.claims import Claims
-from oracle.protocol.machine.promises import BrokenPromise, Promise, Promises, Record
+from oracle.protocol.machine.promises import BrokenPromise, Promise, PromiseRecord, Promises
 from oracle.protocol.proposal.choice import choose_inputs, find_omission
-from oracle.protocol.report.line_price import Attested, Basis, line_value
+from oracle.protocol.report.line_price import AttestedPrice, Basis, line_value
 
 SEVEN = Bounds(7, 2, 5)
 
 
 def attest(*offers):
-    return [Attested(price8, b"", stamp) for price8, stamp in offers]
+    return [AttestedPrice(price8, b"", stamp) for price8, stamp in offers]
 
 
 @pytest.mark.parametrize(("nodes", "prepares", "least"), [(5, 4, 3), (7, 5, 5), (13, 9, 9)])
@@ -101,13 +101,13 @@ def test_honest_leader__that_missed_the_claims_of_f_liars__is_not_refused(held, 
 
 
 def test_promise__for_a_slot__is_given_once_and_never_for_an_earlier_one():
-    promises = Promises([Record(Promise.PREPARE, 120, bytes(32), b"")], floor=60)
+    promises = Promises([PromiseRecord(Promise.PREPARE, 120, bytes(32), b"")], floor=60)
     assert not promises.may(Promise.PREPARE, 120)
     assert not promises.may(Promise.BATCH, 60)
     assert promises.may(Promise.REPORT, 120)
     with pytest.raises(BrokenPromise):
-        promises.keep(Record(Promise.PREPARE, 120, bytes(32), b""))
-    promises.keep(Record(Promise.BATCH, 180, bytes(32), b""))
+        promises.keep(PromiseRecord(Promise.PREPARE, 120, bytes(32), b""))
+    promises.keep(PromiseRecord(Promise.BATCH, 180, bytes(32), b""))
     assert not promises.may(Promise.REPORT, 120)
 
 

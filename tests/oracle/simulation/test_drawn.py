@@ -1,4 +1,4 @@
-"""Runs drawn from seeds: whatever goes wrong, no property is broken; and each run repeats itself."""
+"""Runs drawn from seeds: no property is broken, and each run repeats itself."""
 
 import pytest
 
