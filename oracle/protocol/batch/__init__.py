@@ -1,0 +1,3 @@
+"""A node's whole table of newest quotes: a signed list of sections, each named by its content."""
+
+__all__ = ["manifest", "roots", "section", "shelf", "table"]

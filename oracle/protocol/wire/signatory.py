@@ -1,0 +1,43 @@
+"""Who signs and who checks: keys in a node, something faster in a simulator."""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from pargrade.chain.hashing import Address
+from pargrade.chain.keys import BadSignature, Key, Signature, recover
+
+SIGNATURE: Final = 64
+"""Bytes of a signature, EIP-2098."""
+
+
+class Signatory(Protocol):
+    """One node's way to sign, and to check what others signed."""
+
+    def sign(self, digest: bytes) -> bytes:
+        """This node's signature over 32 bytes: always the same 64 bytes."""
+        ...
+
+    def verify(self, position: int, digest: bytes, signature: bytes) -> bool:
+        """Whether the node at a position signed 32 bytes. Never raises, whatever the 64 bytes."""
+        ...
+
+
+class KeySignatory:
+    """secp256k1 over EIP-712 digests, as the contract checks it."""
+
+    def __init__(self, key: Key, members: Sequence[Address]) -> None:
+        """`members` are the addresses of the committee by position."""
+        self._key = key
+        self._members = tuple(members)
+
+    def sign(self, digest: bytes) -> bytes:
+        """Deterministic (RFC 6979)."""
+        return self._key.sign(digest).compact
+
+    def verify(self, position: int, digest: bytes, signature: bytes) -> bool:
+        """Recovers the signer; the malleable half is no signature."""
+        try:
+            signer = recover(digest, Signature.of_compact(signature))
+        except BadSignature:
+            return False
+        return position < len(self._members) and signer == self._members[position]

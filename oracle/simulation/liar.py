@@ -1,0 +1,63 @@
+"""A node that lies: it runs the protocol and changes what leaves it."""
+
+import random
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from oracle.protocol.batch.table import Table
+from oracle.protocol.committee.committee import Committee
+from oracle.protocol.message.envelope import Envelope
+from oracle.protocol.wire.content import Content, sign_content
+from oracle.simulation.mac import MacSignatory
+
+
+class Parcel(NamedTuple):
+    """One message on its way."""
+
+    to: int
+    raw: bytes
+    delay_s: float = 0.0
+    """Held back for so long before it is sent."""
+
+
+class Liar:
+    """By default honest; a strategy overrides what it lies about. Liars know each other."""
+
+    def __init__(
+        self, committee: Committee, position: int, coalition: frozenset[int], seed: int
+    ) -> None:
+        self.committee = committee
+        self.position = position
+        self.coalition = coalition
+        self.draw = random.Random(f"liar {seed} {position}")  # noqa: S311 - a simulated liar
+        self.nodes = range(committee.bounds.nodes)
+        self.honest = [each for each in self.nodes if each not in coalition]
+
+    def table(self, table: Table, now: float) -> Table:
+        """What it says it has fetched."""
+        return table
+
+    def send(self, to: int, envelope: Envelope, now: float) -> Iterable[Parcel]:
+        """What leaves in place of one of its messages to one node."""
+        return [Parcel(to, envelope.pack())]
+
+    def tick(self, now: float) -> Iterable[Parcel]:
+        """What it sends on its own account, four times a second."""
+        return ()
+
+    def hear(self, raw: bytes, now: float) -> None:
+        """A message that reached it."""
+
+    def transmits(self) -> bool:
+        """Whether it brings reports to the chain in its turn."""
+        return False
+
+    def signed(self, content: Content) -> Envelope:
+        """Any content under its own signature."""
+        signatory = MacSignatory(self.position)
+        signed = sign_content(content, self.committee, self.position, signatory)
+        return Envelope(self.committee.epoch, signed)
+
+    def is_in_half(self, to: int) -> bool:
+        """Whether a node is in the half that gets to see the second face."""
+        return to % 2 == 0

@@ -1,0 +1,65 @@
+"""The library of strategies by name: what up to f nodes do to stop, split or move the index."""
+
+from typing import Final
+
+from oracle.simulation.liar import Liar
+from oracle.simulation.lies_in_time import (
+    DelayAll,
+    Flood,
+    HoldReports,
+    LateHave,
+    ReplayOld,
+    Silent,
+    Spam,
+    Staggered,
+)
+from oracle.simulation.lies_of_content import (
+    ChosenQuorum,
+    FalseHave,
+    ForgeBatch,
+    FutureStamps,
+    LieHigh,
+    NoBodies,
+    NoHave,
+    OldPriceNewStamp,
+    OmitHonest,
+    Pairwise,
+    Secretive,
+    SplitBatch,
+    SplitPrepare,
+    SplitProposal,
+    SplitReport,
+    StaleBatch,
+    Toggle,
+    VictimOmitted,
+)
+
+STRATEGIES: Final[dict[str, type[Liar]]] = {
+    "batch of one's own for each half": SplitBatch,
+    "batch forged for another": ForgeBatch,
+    "bodies withheld": NoBodies,
+    "chosen quorum": ChosenQuorum,
+    "delays everything": DelayAll,
+    "faces to each half": Toggle,
+    "false HAVEs": FalseHave,
+    "floods": Flood,
+    "future stamps": FutureStamps,
+    "HAVEs at the last moment": LateHave,
+    "HAVEs withheld": NoHave,
+    "holds reports back": HoldReports,
+    "honest": Liar,
+    "known to one alone": Secretive,
+    "lies high": LieHigh,
+    "old price, new stamp": OldPriceNewStamp,
+    "omits as leader": OmitHonest,
+    "PREPAREs for everything": SplitPrepare,
+    "proposes to a few": Staggered,
+    "replays": ReplayOld,
+    "calls without cause": Spam,
+    "signs two reports": SplitReport,
+    "silent": Silent,
+    "speaks to a few": Pairwise,
+    "splits as leader": SplitProposal,
+    "stale batches": StaleBatch,
+    "victim left out": VictimOmitted,
+}
