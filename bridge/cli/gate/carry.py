@@ -77,6 +77,7 @@ def carry(
             service.run(interval or 2.0, passed)
     finally:
         service.stop.set()
+        service.close()
 
 
 def _tables(done: Any) -> list[Table | str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from prometheus_client.metrics_core import Metric
+from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from bridge.gate.carrier.carrier import Carrier, Sender
@@ -40,6 +41,7 @@ class CarrierService:
     """What `bridge carry` runs."""
 
     carrier: Carrier
+    database: Engine
     stop: threading.Event = field(default_factory=threading.Event)
     looks: Looks = field(default_factory=Looks)
     acts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(_VERDICTS, 0)))
@@ -67,6 +69,12 @@ class CarrierService:
                 _log.error("%s (%s)", failure, failure.hint)
             self.stop.wait(interval_s)
 
+    def close(self) -> None:
+        """Closes every connection to a database."""
+        self.database.dispose()
+        for sender in self.carrier.senders.values():
+            sender.close()
+
     def _figures(self) -> Iterator[Metric]:
         yield counters("gate_acts", "Acts by how they ended.", "verdict", self.acts)
         silent = len(self.carrier.gathering.silent)
@@ -88,7 +96,7 @@ def open_carrier(
     engine = open_store(database or sqlite_file((data / "ledger.sqlite").resolve()))
     senders = {side: open_sender(pair.end(side), signer, data, policy) for side in RouteSide}
     gathering = Gathering(pair.file.attesters.urls)
-    return CarrierService(Carrier(pair, follow_both(pair, engine), gathering, senders))
+    return CarrierService(Carrier(pair, follow_both(pair, engine), gathering, senders), engine)
 
 
 def open_sender(

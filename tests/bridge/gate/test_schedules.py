@@ -6,7 +6,7 @@ A seed gives the schedule. What is final takes two blocks more here, and re-orgs
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -129,7 +129,8 @@ class Schedule:
             folder = self.folder / f"carrier-{CARRIERS.index(key)}"
             try:
                 pair = self.chains.pair()
-                open_carrier(pair, key, folder, self.databases[1]).carrier.carry()
+                with closing(open_carrier(pair, key, folder, self.databases[1])) as carrying:
+                    carrying.carrier.carry()
             except PargradeError as failure:
                 self.acts[type(failure).__name__] += 1
 
