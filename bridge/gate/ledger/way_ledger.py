@@ -57,6 +57,21 @@ class WayLedger:
         for forgery in self._forgeries.values():
             yield from self._faults_of_covers(forgery)
 
+    def forged(self) -> dict[int, tuple[str, ...]]:
+        """What is wrong with arrivals that are no message of the source, by nonce.
+
+        Nothing is wrong any more with those that were made good.
+        """
+        self._read_on()
+        found = {}
+        for nonce in list(self._odd):
+            fault, forgery = self._fault_of(nonce), self._forgeries.get(nonce)
+            of_covers = () if forgery is None else tuple(self._faults_of_covers(forgery))
+            faults = of_covers if fault is None else (fault, *of_covers)
+            if faults or forgery is not None:
+                found[nonce] = faults
+        return found
+
     def arrival_of(self, nonce: int) -> Arrival | None:
         """Where a message that left stands at the other end, under whatever nonce it arrives."""
         forgery = self._forgeries.get(nonce)

@@ -36,7 +36,7 @@ and so on.
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, Strict
 from pydantic_settings import SettingsConfigDict
 
 from bridge.gate.ledger.forgery import Forgery
@@ -110,7 +110,7 @@ class ForgeryTable(StrictTable):
 
     chain: int = Field(ge=1, lt=1 << 63, description="the id of a chain")
     nonce: int = Field(ge=1, lt=1 << 62, description="a nonce")
-    covered_by: tuple[int, ...] = Field(description="a list of nonces")
+    covered_by: Annotated[tuple[int, ...], Strict(False)] = Field(description="a list of nonces")
 
 
 class RouteFile(StrictSettings):
@@ -122,7 +122,9 @@ class RouteFile(StrictSettings):
     remote: EndTable
     representation: RepresentationTable = RepresentationTable()
     attesters: AttesterTable
-    forgeries: tuple[ForgeryTable, ...] = ()
+    forgeries: Annotated[tuple[ForgeryTable, ...], Strict(False)] = Field(
+        (), description="a list of tables"
+    )
 
     @property
     def known_forgeries(self) -> tuple[Forgery, ...]:
