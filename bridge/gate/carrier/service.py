@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from sqlalchemy.engine import URL
 from bridge.gate.carrier.carrier import Carrier, Sender
 from bridge.gate.carrier.carrying_pass import CarryingPass
 from bridge.gate.carrier.gathering import Gathering
+from bridge.gate.carrier.purse import Purse
 from bridge.gate.health.looks import Looks
 from bridge.gate.ledger.ends import follow_both
 from bridge.gate.ledger.store import open_store
@@ -29,7 +31,7 @@ from pargrade.chain.errors import ChainError
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.keys import Signer
 from pargrade.database import DatabaseDown, open_database, sqlite_file
-from pargrade.metrics.families import counters, gauge
+from pargrade.metrics.families import counters, gauge, gauges_by
 
 _VERDICTS: Final = tuple(verdict.value for verdict in Verdict)
 
@@ -47,15 +49,29 @@ class CarrierService:
     acts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(_VERDICTS, 0)))
     """How many acts ended how, since the start."""
 
+    purses: dict[str, Purse] = field(default_factory=dict)
+    """What its key has at each end; nothing in a dry run."""
+
     def __post_init__(self) -> None:
         self.carrier.stopping = self.stop.is_set
         self.looks.own = self._figures
+        for side, sender in self.carrier.senders.items():
+            if isinstance(sender, Outbox):
+                self.purses[side.value] = Purse(self.carrier.pair.end(side).chain, sender)
 
     def run(self, interval_s: float, passed: Callable[[CarryingPass], None]) -> None:
         """Passes until `stop` is set. Raises what no later pass can mend."""
+        with ExitStack() as open_ones:
+            for purse in self.purses.values():
+                open_ones.enter_context(purse.watch.watching())
+            self._run(interval_s, passed)
+
+    def _run(self, interval_s: float, passed: Callable[[CarryingPass], None]) -> None:
         while not self.stop.is_set():
             try:
                 done = self.carrier.carry()
+                for purse in self.purses.values():
+                    purse.note_fees()
                 self.acts.update(outcome.verdict.value for _, outcome in done.outcomes)
                 self.looks.note(self.carrier.followers)
                 passed(done)
@@ -79,6 +95,7 @@ class CarrierService:
         yield counters("gate_acts", "Acts by how they ended.", "verdict", self.acts)
         silent = len(self.carrier.gathering.silent)
         yield gauge("gate_attesters_silent", "Attesters that gave nothing.", silent)
+        yield from gauges_by("end", {end: purse.read() for end, purse in self.purses.items()})
 
 
 def open_carrier(
