@@ -1,10 +1,15 @@
 """`pargrade bridge forgeries`: what a stolen threshold brought in, and what is next."""
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from bridge.cli.gate.options import RouteArgument
 from pargrade.cli.toolkit.options import AsJson
 from pargrade.cli.toolkit.output import Table, report
+
+if TYPE_CHECKING:
+    from bridge.gate.transfer.forgeries import FoundForgery
 
 
 def forgeries(route: RouteArgument, as_json: AsJson = False) -> None:
@@ -35,8 +40,13 @@ def forgeries(route: RouteArgument, as_json: AsJson = False) -> None:
     report(
         [each.to_json() for each in found],
         Table(columns, rows, numbers=frozenset({"went through"})) if rows else "No forgery.",
-        *(f"{each.side.value}, nonce {each.arrival.nonce}: {each.next_act}" for each in found),
+        *(_describe(each) for each in found),
         as_json=as_json,
     )
     if any(each.faults for each in found):
         raise typer.Exit(1)
+
+
+def _describe(found: "FoundForgery") -> str:
+    lines = [*found.faults, f"next: {found.next_act}"]
+    return f"{found.side.value}, nonce {found.arrival.nonce}: " + "; ".join(lines)

@@ -48,7 +48,6 @@ class CarrierService:
     looks: Looks = field(default_factory=Looks)
     acts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(_VERDICTS, 0)))
     """How many acts ended how, since the start."""
-
     purses: dict[str, Purse] = field(default_factory=dict)
     """What its key has at each end; nothing in a dry run."""
 
@@ -70,11 +69,11 @@ class CarrierService:
         while not self.stop.is_set():
             try:
                 done = self.carrier.carry()
-                for purse in self.purses.values():
-                    purse.note_fees()
                 self.acts.update(outcome.verdict.value for _, outcome in done.outcomes)
                 self.looks.note(self.carrier.followers)
                 passed(done)
+                for purse in self.purses.values():
+                    purse.note_fees()
             except ChainError as failure:
                 self.looks.note_failure(failure)
                 _log.warning("%s (%s) the next pass tries again", failure, failure.hint)

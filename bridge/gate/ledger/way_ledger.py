@@ -4,6 +4,7 @@ Both ends are read on and on, so each message and each arrival is looked at when
 afterwards only while it is open or unexplained: a look costs what is open, not the history.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -33,7 +34,9 @@ class WayLedger:
         self.source = source
         self.destination = destination
         self._forgeries = forgeries
-        self._covers: Final = {nonce for each in forgeries.values() for nonce in each.covered_by}
+        self._covers: Final = Counter(
+            nonce for each in forgeries.values() for nonce in each.covered_by
+        )
         self._open: dict[int, SentMessage] = {}
         self._odd: dict[int, None] = {}
         """Arrivals that the source does not explain so far, in order."""
@@ -127,7 +130,11 @@ class WayLedger:
         chain = self.destination.end.chain
         if forgery.nonce not in self.destination.arrivals:
             yield f"message {forgery.nonce} is named as a forgery and did not arrive on {chain}"
+        elif self._is_true(forgery.nonce):
+            yield f"message {forgery.nonce} is named as a forgery and arrived as it left"
         for nonce in forgery.covered_by:
+            if self._covers[nonce] > 1:
+                yield f"message {nonce} is to cover more than once"
             if nonce not in self.source.sent:
                 yield f"message {nonce} is to cover a forgery and did not leave"
             elif nonce in self.destination.arrivals:
@@ -154,12 +161,20 @@ class WayLedger:
             return None
         return replace(message, crossing=replace(message.crossing, nonce=nonce))
 
+    def _is_true(self, nonce: int) -> bool:
+        """Whether an arrival is the very message that left with its nonce."""
+        arrival, message = self.destination.arrivals[nonce], self._message_of(nonce)
+        if message is None:
+            return False
+        crossing, steps = message.crossing, arrival.executed + arrival.waiting
+        return (arrival.recipient, steps) == (crossing.recipient, crossing.amount.value)
+
     def _is_used_up(self, forgery: Forgery) -> bool:
         """Whether the forgery went through, so that nothing else can under its nonce."""
         arrival = self.destination.arrivals.get(forgery.nonce)
-        covered = self._covered_steps(forgery.nonce)
-        is_done = arrival is not None and arrival.passage is Passage.DONE
-        return is_done and covered > 0 and arrival is not None and arrival.executed == covered
+        if arrival is None or arrival.passage is not Passage.DONE or self._is_true(forgery.nonce):
+            return False
+        return arrival.executed == self._covered_steps(forgery.nonce)
 
     def _reissued(self) -> Iterator[OpenMessage]:
         for forgery in sorted(self._forgeries.values(), key=lambda each: each.nonce):

@@ -113,6 +113,12 @@ class ForgeryTable(StrictTable):
     covered_by: Annotated[tuple[int, ...], Strict(False)] = Field(description="a list of nonces")
 
 
+def _once(forgeries: tuple[ForgeryTable, ...]) -> tuple[ForgeryTable, ...]:
+    if len({(each.chain, each.nonce) for each in forgeries}) < len(forgeries):
+        raise Unfit(hint="Name each forgery once, with all that covers it.")
+    return forgeries
+
+
 class RouteFile(StrictSettings):
     """A route as a person writes it down."""
 
@@ -122,8 +128,8 @@ class RouteFile(StrictSettings):
     remote: EndTable
     representation: RepresentationTable = RepresentationTable()
     attesters: AttesterTable
-    forgeries: Annotated[tuple[ForgeryTable, ...], Strict(False)] = Field(
-        (), description="a list of tables"
+    forgeries: Annotated[tuple[ForgeryTable, ...], Strict(False), AfterValidator(_once)] = Field(
+        (), description="a list of different forgeries"
     )
 
     @property

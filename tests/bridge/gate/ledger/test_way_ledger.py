@@ -172,6 +172,28 @@ def test_forgery__not_covered_exactly__stays_a_fault_and_opens_nothing_anew(robb
     assert reissue_of(FIRST) not in open_nonces(ledger, home.ledger)
 
 
+def test_cover__of_two_forgeries_or_named_twice__is_a_fault(robbed):
+    home, remote = robbed
+    remote.execute(1, nonce=FIRST + 5, recipient=THIEF)
+    home.send(1, nonce=FIRST + 1)
+    cover = (FIRST + 1,)
+    both = ledger_of(home, remote, Forgery(REMOTE, FIRST, cover), Forgery(REMOTE, FIRST + 5, cover))
+    assert any("more than once" in fault for fault in both.unexplained())
+    remote.execute(2, nonce=FIRST + 6, recipient=THIEF)
+    twice = ledger_of(home, remote, Forgery(REMOTE, FIRST + 6, cover * 2))
+    assert any("more than once" in fault for fault in twice.unexplained())
+
+
+def test_forgery__that_is_the_true_message__is_a_fault_and_is_not_attested_again():
+    home, remote = ends()
+    home.send(6)
+    remote.execute(6)
+    home.send(6, nonce=FIRST + 1)
+    ledger = ledger_of(home, remote, Forgery(REMOTE, FIRST, (FIRST + 1,)))
+    assert any("arrived as it left" in fault for fault in ledger.unexplained())
+    assert open_nonces(ledger, home.ledger) == []
+
+
 def test_cover__that_arrives_itself__is_a_fault(robbed):
     home, remote = robbed
     home.send(1, nonce=FIRST + 1)
