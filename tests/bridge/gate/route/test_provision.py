@@ -208,3 +208,10 @@ def test_file__with_a_fault__is_one_error(tmp_path, line):
     path.write_text(line)
     with pytest.raises(BadConfig):
         RouteFile.read_file(path)
+
+
+def test_file__that_names_a_forgery_twice__is_refused(bare):
+    forged = {"chain": 1337, "nonce": 7, "covered_by": [8]}
+    bare.write(forgeries=[forged, {**forged, "covered_by": [9]}])
+    with pytest.raises(BadConfig, match="different forgeries"):
+        RouteFile.read_file(bare.path)
