@@ -15,6 +15,8 @@ PACKAGES: Final = ROOT / "node_modules"
 ARTIFACTS: Final = ROOT / "pargrade" / "artifacts"
 
 COMPILER: Final = "0.8.37"
+BUILD: Final = "0.8.37+commit.f401782d"
+"""The same with its commit, as explorers ask for it."""
 RUNS: Final = 1000
 """A settlement contract is called far more often than it is deployed. More runs make the code
 larger and save nothing measurable."""

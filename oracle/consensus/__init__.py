@@ -8,6 +8,7 @@ __all__ = [
     "peer_client",
     "peers",
     "record_rule",
+    "replacing_sender",
     "sighting",
     "sighting_store",
     "slot",

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from pargrade.chain.errors import RpcDown as RpcDown
     from pargrade.chain.errors import RpcRefused as RpcRefused
     from pargrade.chain.errors import StuckTransaction as StuckTransaction
+    from pargrade.chain.errors import SupersededTransaction as SupersededTransaction
     from pargrade.chain.errors import UnfundedWallet as UnfundedWallet
     from pargrade.chain.errors import UnknownBlock as UnknownBlock
     from pargrade.chain.errors import WrongChain as WrongChain

@@ -11,12 +11,18 @@ from typing import Any, Final
 
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
-from pargrade.chain.errors import RpcRefused, StuckTransaction, UnfundedWallet
+from pargrade.chain.errors import (
+    FailedTransaction,
+    RpcRefused,
+    StuckTransaction,
+    SupersededTransaction,
+    UnfundedWallet,
+)
 from pargrade.chain.fee_market import read_fee_market
 from pargrade.chain.fees import FeePolicy, Fees
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Signer
-from pargrade.chain.receipt import MinedTransaction
+from pargrade.chain.receipt import MinedTransaction, Receipt
 from pargrade.chain.refusals import Refusal, classify_refusal, find_needed_tip
 from pargrade.chain.rpc import Chain
 from pargrade.chain.transaction import Transaction
@@ -198,6 +204,20 @@ class TransactionSender:
             pushed(pending)
         hashes = tuple("0x" + tx_hash.hex() for tx_hash in pending.hashes)
         raise StuckTransaction(hashes, pending.nonce, time.monotonic() - started)
+
+    def conclude(self, pending: Pending, end: MinedTransaction | Superseded) -> Receipt:
+        """The receipt of a call that succeeded.
+
+        Raises the contract's own error, or FailedTransaction where running it again does not fail;
+        SupersededTransaction.
+        """
+        if isinstance(end, Superseded):
+            raise SupersededTransaction(pending.nonce)
+        if end.succeeded:
+            return Receipt.of(end, self.chain.block(end.block_number))
+        # The state before the block is the nearest to what the transaction met.
+        self.chain.call(pending.call, block=end.block_number - 1, sender=self.address)
+        raise FailedTransaction("0x" + end.tx_hash.hex(), end.block_number)
 
     def _push(self, signed: SignedTransaction) -> Refusal | None:
         try:

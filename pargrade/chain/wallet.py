@@ -5,17 +5,13 @@ from typing import Any, TypeVar
 
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
-from pargrade.chain.errors import (
-    FailedTransaction,
-    StuckTransaction,
-    SupersededTransaction,
-)
+from pargrade.chain.errors import StuckTransaction, SupersededTransaction
 from pargrade.chain.fees import FeePolicy, Fees
 from pargrade.chain.keys import Signer
-from pargrade.chain.receipt import MinedTransaction, Receipt
+from pargrade.chain.receipt import Receipt
 from pargrade.chain.refusals import Refusal
 from pargrade.chain.rpc import Chain
-from pargrade.chain.sending import Pending, Superseded, TransactionSender
+from pargrade.chain.sending import Pending, TransactionSender
 from pargrade.chain.sent_transactions import SentTransactions
 
 T = TypeVar("T")
@@ -104,9 +100,7 @@ class Wallet:
             self._sent.give_up(pending.nonce)
             raise
         self._sent.end(pending.nonce)
-        if isinstance(end, Superseded):
-            raise SupersededTransaction(pending.nonce)
-        return self._receipt(pending.call, end)
+        return self._sender.conclude(pending, end)
 
     def _fill_below(self, pending: Pending) -> None:
         with self._lock:
@@ -125,10 +119,3 @@ class Wallet:
         self._next_nonce = nonce + 1
         self._sent.remember(pending)
         return pending
-
-    def _receipt(self, call: Call[Any], mined: MinedTransaction) -> Receipt:
-        if mined.succeeded:
-            return Receipt.of(mined, self.chain.block(mined.block_number))
-        # The state before the block is the nearest to what the transaction met.
-        self.chain.call(call, block=mined.block_number - 1, sender=self.address)
-        raise FailedTransaction("0x" + mined.tx_hash.hex(), mined.block_number)

@@ -96,11 +96,14 @@ class DevChain(Chain):
     @contextmanager
     def restored(self) -> Iterator[Self]:
         """Whatever happens inside is undone at the end."""
+        next_base_fee = self.request("eth_feeHistory", "0x1", "latest", [])["baseFeePerGas"][-1]
         snapshot = self.request("evm_snapshot")
         try:
             yield self
         finally:
             self.request("evm_revert", snapshot)
+            # No part of anvil's snapshots (1.7.1): it would go on from the fee reached inside.
+            self.request("anvil_setNextBlockBaseFeePerGas", next_base_fee)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,19 @@ from hypothesis import strategies as st
 from oracle.consensus.fee_store import FeeStore
 from oracle.node.node import Node
 from oracle.node.tick import Landed, tick
+from pargrade.chain.call import Call
 from pargrade.chain.errors import FeesAboveCap, UnfundedWallet
 from pargrade.chain.fee_budget import Expense, FeesAboveDailyCap
+from pargrade.chain.fees import Fees
+from pargrade.chain.wallet import Wallet
 from pargrade.clock import DAY_S
 from pargrade.database import DatabaseDown
 from pargrade.process.failpoint import VARIABLE
 from tests.support.command import run
-from tests.support.nodes import GENESIS, HOUR, nodes
+from tests.support.nodes import GENESIS, HOUR, KEYS, nodes
 
 COIN = 10**18
+FEES = Fees(max_fee=10**30, tip=1)
 
 
 @pytest.fixture
@@ -79,21 +83,34 @@ def test_tick__one_transaction_beyond_its_own_cap__says_so_and_not_the_day(alone
 
 
 @pytest.mark.full
-def test_once__killed_between_its_note_and_its_transaction__counts_the_most_it_may_cost(alone):
-    cap_at(alone, COIN)
+@pytest.mark.parametrize("capped", [True, False])
+def test_once__killed_between_its_note_and_its_transaction__counts_the_most_until_one_has_its_nonce(
+    alone, capped
+):
+    if capped:
+        cap_at(alone, COIN)
     killed = run("oracle", "once", alone.paths[0], env={VARIABLE: "fee-recorded"})
     assert killed.returncode == -9
     assert not alone.last_slot
     (noted,) = record(alone)
     landed = look(alone)
     assert isinstance(landed, Landed)
-    paid = Expense(landed.receipt.block.timestamp, landed.receipt.fee)
-    assert record(alone) == [noted, paid]
+    assert record(alone) == [Expense(landed.receipt.block.timestamp, landed.receipt.fee)]
     assert landed.receipt.fee < noted.wei < 10 * landed.receipt.fee
+
+
+def test_once__killed_and_another_has_its_nonce__goes_on_to_count_the_most(alone):
+    cap_at(alone, COIN)
+    killed = run("oracle", "once", alone.paths[0], env={VARIABLE: "fee-recorded"})
+    assert killed.returncode == -9
+    (noted,) = record(alone)
+    key = KEYS[5]
+    assert key.address == alone.configs[0].reporter
+    Wallet(alone.chain, key).send(Call(key.address, b"", "nothing", None, {}))
     cap_at(alone, noted.wei, was=COIN)
-    alone.chain.advance(GENESIS + HOUR)
     with pytest.raises(FeesAboveDailyCap):
         look(alone)
+    assert record(alone) == [noted]
 
 
 @pytest.mark.full
@@ -116,7 +133,7 @@ def test_tick__rounds_of_many_hours__never_cost_more_in_a_day_than_the_cap(alone
     assert len(paid) > 6
 
 
-def test_tick__nothing_can_be_sent_for_many_polls__takes_one_share_of_the_day_and_lands_then(alone):
+def test_tick__nothing_can_be_sent_for_many_polls__takes_nothing_of_the_day_and_lands_then(alone):
     first = look(alone)
     cap_at(alone, first.receipt.fee * 12)
     node = Node.open(alone.configs[0])
@@ -127,7 +144,7 @@ def test_tick__nothing_can_be_sent_for_many_polls__takes_one_share_of_the_day_an
     for _ in range(12):
         with pytest.raises(UnfundedWallet):
             tick(node, 0.0)
-    assert len(node.transmitter._paid.expenses(0)) == 2
+    assert len(node.transmitter._paid.expenses(0)) == 1
     alone.chain.fund(node.reporter.address, COIN)
     landed = tick(node, 0.0)
     assert isinstance(landed, Landed)
@@ -152,8 +169,9 @@ def test_store__any_expenses_in_time__are_those_of_a_day_again_after_opening(
     folder = tmp_path_factory.mktemp("fees")
     made.sort()
     store = FeeStore(folder)
-    for mined, wei in made:
-        store.amend(store.add(mined, 10**30), mined, wei)
+    for nonce, (mined, wei) in enumerate(made):
+        store.note(mined, nonce, 10**30, FEES)
+        store.end(nonce, mined, wei)
     now = made[-1][0] if made else 0
     recent = [Expense(mined, wei) for mined, wei in made if mined > now - DAY_S]
     assert store.expenses(now - DAY_S) == recent
@@ -169,5 +187,6 @@ def test_store__that_cannot_be_written__keeps_nothing_in_memory_either(tmp_path:
     (tmp_path / "fees.sqlite").unlink()
     (tmp_path / "fees.sqlite").mkdir()
     with pytest.raises(DatabaseDown):
-        store.add(GENESIS, 1)
+        store.note(GENESIS, 0, 1, FEES)
     assert store.expenses(0) == []
+    assert store.waiting(0) is None

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from pargrade.chain.errors import RpcDown
+from pargrade.chain.fee_market import read_fee_market
 from pargrade.devnet.anvil import DevChain, Devnet, devnet_keys
 from pargrade.devnet.errors import DevnetFailed, MissingAnvil
 
@@ -122,3 +123,15 @@ def test_start__program_never_listens__devnet_failed_and_ended(
     assert not [
         child for child in psutil.Process().children(recursive=True) if child.name() == "sleep"
     ]
+
+
+def test_restored__after_dear_blocks__asks_what_it_asked_before(chain: DevChain) -> None:
+    chain.mine(1)
+    before = read_fee_market(chain).base_fee
+    with chain.restored():
+        chain.request("anvil_setNextBlockBaseFeePerGas", hex(10**13))
+        chain.mine(1)
+        assert read_fee_market(chain).base_fee > 10**12
+    assert read_fee_market(chain).base_fee == before
+    chain.mine(1)
+    assert read_fee_market(chain).base_fee <= before

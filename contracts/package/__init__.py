@@ -1,0 +1,1 @@
+"""The npm package @pargrade/contracts, made from the artifacts that ship."""
