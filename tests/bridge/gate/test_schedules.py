@@ -17,6 +17,7 @@ from pargrade.bindings.bridged_token import BridgedToken
 from pargrade.bindings.structs import Passage
 from pargrade.chain.block import Tag
 from pargrade.chain.errors import Reverted, WrongChain
+from pargrade.clock import DAY_S
 from pargrade.devnet.accounts import DESK
 from pargrade.devnet.anvil import devnet_keys
 from pargrade.errors import PargradeError
@@ -29,6 +30,8 @@ pytestmark = pytest.mark.full
 
 FINAL = 2
 """Blocks on top of one that is final."""
+ROUNDS = 60
+"""Half days after which nothing waits any more."""
 CUT = (body(b"busy", 503), error(-32000, "header not found"), body(b"{}"), body(b"", 200))
 POISON = (result("0x1"), result([]), result(None))
 """Answers in the right form, with the wrong content."""
@@ -176,17 +179,30 @@ class Schedule:
             net.chain.advance(net.chain.head().timestamp + self.random.randint(60, 20_000))
 
     def settle(self):
-        """All is well again, for long enough."""
+        """All is well again, until nothing waits: what is beyond a limit takes days of chain time.
+
+        One that is stuck is still open after a month, and is found then.
+        """
         self.mend()
         for number in self.keys.keys() - self.attesters.keys():
             self.start(number)
-        for _ in range(6):
+        followers = follow_both(self.chains.pair(), open_store("sqlite://"))
+        for _ in range(ROUNDS):
             self.mine()
             self.attest()
             self.carry_with(*CARRIERS)
-            self.pass_time()
-        self.mine()
-        return follow_both(self.chains.pair(), open_store("sqlite://")).sync()
+            for net in (self.chains.home, self.chains.remote):
+                net.chain.advance(net.chain.head().timestamp + DAY_S // 2)
+            self.mine()
+            ledger = followers.sync()
+            if not any(waits_at(ledger, end) for end in (ledger.home, ledger.remote)):
+                break
+        return ledger
+
+
+def waits_at(ledger, end):
+    """Whether something is to leave an end, is on its way from it, or waits there to go through."""
+    return end.leaving or end.held or any(ledger.open_messages(end))
 
 
 def require_exact(chains, ledger):
