@@ -35,3 +35,6 @@ class DryRunSender:
     def recover(self) -> list[Outcome]:
         """Nothing: what is open stays open in a dry run."""
         return []
+
+    def close(self) -> None:
+        """Nothing: there is no database."""

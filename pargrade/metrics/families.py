@@ -109,3 +109,15 @@ def fee_figures(spent: int, cap: int | None) -> Iterator[Metric]:
     yield gauge("fees_day_coins", "Fees paid in 24 hours.", spent / _COIN)
     if cap is not None:
         yield gauge("fees_day_cap_coins", "Most fees in 24 hours.", cap / _COIN)
+
+
+def gauges_by(label: str, found: Mapping[str, Iterable[Metric]]) -> Iterator[Metric]:
+    """Figures that several things of one service have, each under the value of a label."""
+    families: dict[str, GaugeMetricFamily] = {}
+    for key, metrics in found.items():
+        for metric in metrics:
+            made = GaugeMetricFamily(metric.name, metric.documentation, labels=(label,))
+            family = families.setdefault(metric.name, made)
+            for sample in metric.samples:
+                family.add_metric((key,), sample.value)
+    yield from families.values()

@@ -136,7 +136,11 @@ def write_route(
     token: Address,
     **changes: Any,
 ) -> Path:
-    """A route file for a token at home; `changes` are values by table and key: home__token."""
+    """A route file for a token at home; `changes` are values by table and key: home__token.
+
+    `forgeries` is a list of tables.
+    """
+    forgeries = changes.pop("forgeries", ())
     tables: dict[str, dict[str, Any]] = {
         end: {
             "rpc_urls": list(urls[end]),
@@ -154,6 +158,9 @@ def write_route(
     lines = []
     for table, values in tables.items():
         lines.append(f"[{table}]")
+        lines += [f"{name} = {_toml(value)}" for name, value in values.items()]
+    for values in forgeries:
+        lines.append("[[forgeries]]")
         lines += [f"{name} = {_toml(value)}" for name, value in values.items()]
     path.write_text("\n".join(lines) + "\n")
     return path

@@ -7,18 +7,24 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli.gate.options import DataFolder, HttpPort, PassInterval, RouteArgument
+from bridge.cli.gate.options import (
+    DataFolder,
+    HttpPort,
+    PassInterval,
+    RouteArgument,
+    ServiceData,
+    SettingsFile,
+)
 from bridge.cli.options import Database
 from pargrade.cli.toolkit.options import AsJson, KeyText, LogFormatOption, Verbose
 from pargrade.cli.toolkit.output import progress, report
 from pargrade.cli.toolkit.session import NoKey
 
-_PORT = 8590
-
 
 def attest(
     route: RouteArgument,
-    data: DataFolder = Path("attester"),
+    settings: SettingsFile = None,
+    data: ServiceData = None,
     database: Database = None,
     cap: Annotated[
         str | None,
@@ -43,32 +49,40 @@ def attest(
     /health says why. The journal is created on purpose, by `bridge new-journal`.
     """
     from bridge.gate.attester.service import open_attester
+    from bridge.gate.daemon.settings import AttesterSettings
     from bridge.gate.route.file import RouteFile
     from bridge.gate.route.pair import RoutePair
     from pargrade.cli.toolkit.parse import positive
     from pargrade.keys.source import load_signer
     from pargrade.logs.handler import set_up_logs
-    from pargrade.logs.log_format import LogFormat
 
+    found = AttesterSettings.read(
+        settings,
+        data=data,
+        database=database,
+        interval=interval,
+        http_port=http_port,
+        log_format=log_format,
+        most_tokens=cap,
+    )
     if not key:
         raise NoKey
     pair = RoutePair.open(RouteFile.read(route))
     signer = load_signer(key)
-    set_up_logs(
-        f"attester-{signer.address}", log_format or LogFormat.TEXT, logging.WARNING, replaces=False
-    )
+    set_up_logs(f"attester-{signer.address}", found.log_format, logging.WARNING, replaces=False)
     logging.getLogger("bridge").setLevel(logging.DEBUG if verbose else logging.INFO)
-    most = None if cap is None else positive(cap, pair.route.decimals, "--most-tokens")
-    service = open_attester(pair, signer, data, database or "", most)
-    port = _PORT if http_port is None else http_port
+    cap, most = found.most_tokens, None
+    if cap:
+        most = positive(cap, pair.route.decimals, "--most-tokens")
+    service = open_attester(pair, signer, found.data, found.database, most)
     try:
-        with service.serving("127.0.0.1", port) as bound:
+        with service.serving("127.0.0.1", found.http_port) as bound:
             url = f"http://127.0.0.1:{bound}"
             if as_json:
                 print(json.dumps({"api": url, "attester": signer.address}), flush=True)
             else:
                 progress(f"attester {signer.address}: {url}; Ctrl-C ends it")
-            service.run(interval or 2.0)
+            service.run(found.interval)
     finally:
         service.stop.set()
         service.close()

@@ -45,12 +45,13 @@ def revoke(
     changing: ChangingOptions,
     epoch: Annotated[
         int | None,
-        typer.Option(min=1, max=2**32 - 1, help="Which epoch.", show_default="the current one"),
+        typer.Option(min=1, max=2**32 - 1, help="Which epoch.", show_default="all that count"),
     ] = None,
 ) -> None:
-    """End an epoch at once and for ever; the council's. Nothing it attested is believed any more.
+    """End epochs at once and for ever; the council's. Nothing they attested is believed any more.
 
-    What waits on it has to be attested again by a later set, which carriers see to.
+    Without --epoch all that count: for three days after attesters were changed those before do,
+    too. What waits on them has to be attested again by a later set, which carriers see to.
     """
     from bridge.cli.gate.work import change_ends
     from bridge.gate.route.file import RouteFile

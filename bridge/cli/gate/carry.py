@@ -2,12 +2,11 @@
 
 import json
 import logging
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bridge.cli.gate.options import DataFolder, PassInterval, RouteArgument
+from bridge.cli.gate.options import PassInterval, RouteArgument, ServiceData, SettingsFile
 from bridge.cli.options import Database, HealthPort
 from pargrade.cli.toolkit.options import (
     AsJson,
@@ -24,7 +23,8 @@ from pargrade.cli.toolkit.session import NoKey
 
 def carry(
     route: RouteArgument,
-    data: DataFolder = Path("carrier"),
+    settings: SettingsFile = None,
+    data: ServiceData = None,
     database: Database = None,
     once: Annotated[bool, typer.Option("--once", help="Make one pass, and end.")] = False,
     interval: PassInterval = None,
@@ -45,24 +45,29 @@ def carry(
     """
     from bridge.cli.health import serving_health
     from bridge.gate.carrier.service import open_carrier
+    from bridge.gate.daemon.settings import CarrierSettings
     from bridge.gate.route.file import RouteFile
     from bridge.gate.route.pair import RoutePair
-    from pargrade.chain.coin_setting import wei_of
-    from pargrade.chain.fees import FeePolicy
     from pargrade.keys.source import load_signer
     from pargrade.logs.handler import set_up_logs
-    from pargrade.logs.log_format import LogFormat
 
+    found = CarrierSettings.read(
+        settings,
+        data=data,
+        database=database,
+        interval=interval,
+        http_port=http_port,
+        log_format=log_format,
+        max_fee=max_fee,
+        max_fee_per_day=max_fee_per_day,
+    )
     if not key and not dry_run:
         raise NoKey
     pair = RoutePair.open(RouteFile.read(route))
     signer = None if dry_run else load_signer(key, lambda: pair.home.chain)
-    set_up_logs("carrier", log_format or LogFormat.TEXT, logging.WARNING, replaces=False)
+    set_up_logs("carrier", found.log_format, logging.WARNING, replaces=False)
     logging.getLogger("bridge").setLevel(logging.DEBUG if verbose else logging.INFO)
-    policy = FeePolicy(
-        max_cost=wei_of(max_fee or ""), max_cost_per_day=wei_of(max_fee_per_day or "")
-    )
-    service = open_carrier(pair, signer, data, database or "", policy)
+    service = open_carrier(pair, signer, found.data, found.database, found.fees)
     if once or dry_run:
         done = service.carrier.carry()
         report(done.to_json(), *_tables(done), as_json=as_json)
@@ -73,10 +78,11 @@ def carry(
             print(json.dumps(done.to_json()), flush=True)
 
     try:
-        with serving_health("carrier", service.looks, http_port):
-            service.run(interval or 2.0, passed)
+        with serving_health("carrier", service.looks, found.served_port):
+            service.run(found.interval, passed)
     finally:
         service.stop.set()
+        service.close()
 
 
 def _tables(done: Any) -> list[Table | str]:

@@ -5,6 +5,7 @@ import typer
 from bridge.cli.gate import attesters, route
 from bridge.cli.gate.attest import attest, new_journal
 from bridge.cli.gate.carry import carry
+from bridge.cli.gate.forgeries import forgeries
 from bridge.cli.gate.send import cancel, claim, send, transfers
 from bridge.cli.gate.signer import signer
 from bridge.cli.gate.watch import audit, watch
@@ -26,3 +27,4 @@ def add_commands(app: typer.Typer) -> None:
     app.command(epilog="Example: pargrade bridge claim route.toml")(claim)
     app.command(epilog="Example: pargrade bridge watch route.toml --once")(watch)
     app.command(epilog="Example: pargrade bridge audit route.toml --json")(audit)
+    app.command(epilog="Example: pargrade bridge forgeries route.toml --json")(forgeries)

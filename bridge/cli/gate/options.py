@@ -26,6 +26,28 @@ DataFolder = Annotated[
     typer.Option("--data", metavar="DIR", help="Folder of this service's files.", file_okay=False),
 ]
 
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        metavar="FILE",
+        help="TOML file of how this service runs.",
+        dir_okay=False,
+        show_default="none",
+    ),
+]
+
+ServiceData = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="Folder of this service's files.",
+        file_okay=False,
+        show_default="as its settings say",
+    ),
+]
+
 HttpPort = Annotated[
     int | None,
     typer.Option(

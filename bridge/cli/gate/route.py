@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from bridge.cli.gate.options import ChangingOptions, RouteArgument
+from bridge.cli.gate.options import ChangingOptions, RouteArgument, ServiceData
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.option_group import with_groups
-from pargrade.cli.toolkit.options import AsJson
+from pargrade.cli.toolkit.options import AsJson, KeyText
 
 app = new_app(no_args_is_help=True, help="Add a route between two chains, show it, limit it.")
 
@@ -132,6 +132,27 @@ def show(route: RouteArgument, as_json: AsJson = False) -> None:
         Table(("", "home", "remote"), _rows(pair, *readings)),
         as_json=as_json,
     )
+
+
+@app.command(epilog="Example: pargrade bridge route check route.toml --data attester --json")
+def check(
+    route: RouteArgument,
+    data: ServiceData = None,
+    key: KeyText = "",
+    as_json: AsJson = False,
+) -> None:
+    """Look at all that services of a route need, say what is wrong and how to mend it.
+
+    Looked at are each endpoint alone, both clocks, the gates and the route, the attesters in force
+    and their APIs, and what the key is: its seat, its coins at both ends, what it may stop. With
+    --data, the journal of an attester, too. Sends nothing. Exit code 0: nothing is wrong; 1:
+    something is; a warning is not.
+    """
+    from bridge.gate.daemon.check import check_route
+    from bridge.gate.route.file import RouteFile
+    from pargrade.cli.toolkit.findings import report_findings
+
+    report_findings(check_route(RouteFile.read(route), key, data), as_json=as_json)
 
 
 def _rows(pair: Any, home: Any, remote: Any) -> list[tuple[str, object, object]]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli.gate.options import DataFolder, PassInterval, RouteArgument
+from bridge.cli.gate.options import PassInterval, RouteArgument, ServiceData, SettingsFile
 from bridge.cli.options import Database, HealthPort
 from pargrade.cli.toolkit.options import (
     AsJson,
@@ -23,7 +23,8 @@ from pargrade.cli.toolkit.output import Table, report
 
 def watch(
     route: RouteArgument,
-    data: DataFolder = Path("watcher"),
+    settings: SettingsFile = None,
+    data: ServiceData = None,
     database: Database = None,
     once: Annotated[bool, typer.Option("--once", help="Make one pass, and end.")] = False,
     interval: PassInterval = None,
@@ -43,6 +44,7 @@ def watch(
     with --once when there is a fault. With --json, one line per look that found something.
     """
     from bridge.cli.health import serving_health
+    from bridge.gate.daemon.settings import WatcherSettings
     from bridge.gate.ledger.ends import follow_both, witness_all
     from bridge.gate.ledger.store import open_store
     from bridge.gate.route.end import RouteSide
@@ -52,24 +54,29 @@ def watch(
     from bridge.gate.watcher.watcher import Send, Watcher, WatchReport
     from bridge.ledger.finality import Finality
     from pargrade.chain.block import Tag
-    from pargrade.chain.coin_setting import wei_of
-    from pargrade.chain.fees import FeePolicy
     from pargrade.database import sqlite_file
     from pargrade.keys.source import load_signer
     from pargrade.logs.handler import set_up_logs
-    from pargrade.logs.log_format import LogFormat
 
+    stated = WatcherSettings.read(
+        settings,
+        data=data,
+        database=database,
+        interval=interval,
+        http_port=http_port,
+        log_format=log_format,
+        max_fee=max_fee,
+    )
     pair = RoutePair.open(RouteFile.read(route))
     signer = load_signer(key, lambda: pair.home.chain) if key else None
-    set_up_logs("watcher", log_format or LogFormat.TEXT, logging.WARNING, replaces=False)
+    set_up_logs("watcher", stated.log_format, logging.WARNING, replaces=False)
     logging.getLogger("bridge").setLevel(logging.DEBUG if verbose else logging.INFO)
-    data.mkdir(parents=True, exist_ok=True)
-    engine = open_store(database or sqlite_file((data / "ledger.sqlite").resolve()))
+    stated.data.mkdir(parents=True, exist_ok=True)
+    engine = open_store(stated.database or sqlite_file((stated.data / "ledger.sqlite").resolve()))
     followers = follow_both(pair, engine, witness_all, Finality(Tag.LATEST))
     senders: Mapping[RouteSide, Send] = {}
     if signer is not None:
-        policy = FeePolicy(max_cost=wei_of(max_fee or ""))
-        senders = open_senders(pair, signer, data, policy, dry_run=dry_run)
+        senders = open_senders(pair, signer, stated.data, stated.fees, dry_run=dry_run)
     watcher = Watcher(pair, followers, None if signer is None else signer.address, senders)
     if once:
         found = watcher.look()
@@ -86,8 +93,8 @@ def watch(
 
     service = WatcherService(watcher)
     try:
-        with serving_health("watcher", service.looks, http_port):
-            service.run(interval or 2.0, looked)
+        with serving_health("watcher", service.looks, stated.served_port):
+            service.run(stated.interval, looked)
     finally:
         service.stop.set()
 

@@ -6,10 +6,10 @@ from typing import Final
 
 from bridge.gate.attester.journal import AttestationJournal, Attested, MessagePlace
 from bridge.gate.attester.refusals import BeforeFloor, MessageRefusal, OtherContent, RefusedMessage
+from bridge.gate.ledger.ends import Followers
 from bridge.gate.ledger.follower import GateFollower
 from bridge.gate.ledger.messages import SentMessage
 from bridge.gate.ledger.reconciliation import BookMismatch, ask_gate, compare_books
-from bridge.gate.ledger.route_ledger import RouteLedger
 from pargrade.bindings.structs import AttesterConfig
 from pargrade.chain.keys import Signer
 from pargrade.errors import PargradeError
@@ -54,17 +54,21 @@ class Attester:
     route: Route
     signer: Signer
     journal: AttestationJournal
-    home: GateFollower
-    remote: GateFollower
+    followers: Followers
     cap: int | None = None
     """Most steps of a message that it signs; None for no cap of its own."""
     refused: dict[tuple[int, int], RefusedMessage] = field(default_factory=dict)
     """Open messages that are not signed, by destination chain and nonce."""
 
     @property
-    def ledger(self) -> RouteLedger:
-        """Both ends, as far as they were read."""
-        return RouteLedger(self.home.ledger, self.remote.ledger)
+    def home(self) -> GateFollower:
+        """Where tokens are locked."""
+        return self.followers.home
+
+    @property
+    def remote(self) -> GateFollower:
+        """Where they are represented."""
+        return self.followers.remote
 
     def attest(self) -> AttestingPass:
         """Reads both chains, and signs what is open and may be signed.
@@ -72,20 +76,18 @@ class Attester:
         Raises, and signs nothing: EndpointsDiffer, TooFewEndpoints, Unexplained, BooksDiffer,
         Inexplicable, ChainError, JournalFailed, SignerFailed.
         """
-        # The destination of each way is read before its source: what arrived has left by then.
-        for follower in (self.home, self.remote, self.home):
-            follower.sync()
-        for follower in (self.home, self.remote):
+        ledger = self.followers.sync()
+        for follower in self.followers:
             for mismatch in compare_books(follower):
                 raise BooksDiffer(mismatch)
-        faults = tuple(self.ledger.unexplained())
+        faults = tuple(ledger.unexplained())
         if faults:
             raise Inexplicable("; ".join(faults[:3]))
         before, self.refused = self.refused, {}
         signed: list[Attested] = []
         open_count = 0
-        for source, follower in ((self.home.ledger, self.remote), (self.remote.ledger, self.home)):
-            messages = [each.message for each in self.ledger.open_messages(source)]
+        for source, follower in ((ledger.home, self.remote), (ledger.remote, self.home)):
+            messages = [each.message for each in ledger.open_messages(source)]
             open_count += len(messages)
             if messages:
                 signed += self._sign_all(messages, follower)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from prometheus_client.metrics_core import Metric
+from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from bridge.gate.attester.api import create_api
@@ -17,7 +18,7 @@ from bridge.gate.attester.journal import AttestationJournal, AttesterIdentity
 from bridge.gate.attester.watermark import begin, measure_floor
 from bridge.gate.health.api import serving
 from bridge.gate.health.looks import Looks
-from bridge.gate.ledger.ends import Followers, follow_both, witness_all
+from bridge.gate.ledger.ends import follow_both, witness_all
 from bridge.gate.ledger.store import open_store
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.witness.witnesses import Witnesses
@@ -40,6 +41,7 @@ class AttesterService:
     claim: Claim
     floor: int
     """Nothing that left up to then is signed anew, Unix seconds."""
+    database: Engine
     stop: threading.Event = field(default_factory=threading.Event)
     looks: Looks = field(default_factory=Looks)
     signed: int = 0
@@ -60,7 +62,7 @@ class AttesterService:
             return 0
         if before is not None:
             _log.warning("attesting again")
-        self.looks.note(Followers(self.attester.home, self.attester.remote))
+        self.looks.note(self.attester.followers)
         self.signed += len(done.signed)
         return len(done.signed)
 
@@ -85,6 +87,7 @@ class AttesterService:
         """Lets another process attest with this journal."""
         self.claim.close()
         self.attester.journal.close()
+        self.database.dispose()
 
     def _figures(self) -> Iterator[Metric]:
         yield counter("gate_signed", "Messages that were signed.", self.signed)
@@ -108,13 +111,13 @@ def open_attester(
     claim = Claim.take(journal, AttesterIdentity(signer.address, pair.route.id))
     try:
         engine = open_store(database or sqlite_file((data / LEDGER).resolve()))
-        home, remote = follow_both(pair, engine, witness_all)
-        floor = begin(claim, home.witnesses, remote.witnesses)
+        followers = follow_both(pair, engine, witness_all)
+        floor = begin(claim, followers.home.witnesses, followers.remote.witnesses)
     except BaseException:
         claim.close()
         raise
-    attester = Attester(pair.route, signer, journal, home, remote, cap)
-    return AttesterService(attester, claim, floor)
+    attester = Attester(pair.route, signer, journal, followers, cap)
+    return AttesterService(attester, claim, floor, engine)
 
 
 def create_journal(pair: RoutePair, signer: Signer, data: Path, *, key_is_new: bool) -> int:

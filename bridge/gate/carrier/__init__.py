@@ -6,6 +6,7 @@ __all__ = [
     "carrier",
     "carrying_pass",
     "gathering",
+    "purse",
     "quorum",
     "service",
 ]

@@ -26,7 +26,7 @@ from bridge.gate.route.pair import RoutePair
 from bridge.gate.route.reading import read_attesters
 from bridge.outbox.records import Outcome, PlannedCall
 from pargrade.bindings.errors import LessThanOwed
-from pargrade.bindings.structs import Attestation, AttesterConfig, Passage
+from pargrade.bindings.structs import Attestation, AttesterConfig
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.chain.errors import Reverted
@@ -55,6 +55,9 @@ class Sender(Protocol):
 
     def recover(self) -> list[Outcome]:
         """Ends what an earlier run left open."""
+
+    def close(self) -> None:
+        """Closes its database."""
 
 
 @dataclass(slots=True)
@@ -92,10 +95,8 @@ class Carrier:
     def _complete(self, side: RouteSide, done: CarryingPass) -> None:
         """Lets what waited at an end leave it, as far as it fits."""
         end = self.pair.end(side)
-        for waiting in list(self._ledger(side).waiting.values()):
-            if waiting.passage is Passage.QUEUED and self._fits(
-                side, Way.OUT, waiting.amount.value
-            ):
+        for waiting in list(self._ledger(side).leaving.values()):
+            if self._fits(side, Way.OUT, waiting.amount.value):
                 name = f"{side.value}: number {waiting.id} leaves the queue"
                 self._send(side, end.gate.complete(waiting.id), name, done)
 
@@ -186,8 +187,8 @@ class Carrier:
         end, ledger = self.pair.end(side), self._ledger(side)
         if end.gate.delayed_until(self.pair.route.id, block=Tag.LATEST) > self._next_time(side):
             return
-        for arrival in list(ledger.arrivals.values()):
-            is_due = arrival.passage is Passage.QUEUED and arrival.epoch not in ledger.revoked
+        for arrival in list(ledger.held.values()):
+            is_due = arrival.epoch not in ledger.revoked
             if is_due and self._fits(side, Way.IN, arrival.waiting):
                 name = f"{side.value}: message {arrival.nonce} goes through"
                 self._send(side, end.gate.execute(arrival.id), name, done)

@@ -1,6 +1,7 @@
 """Asking every attester at once for what it signed; one that fails is its own affair."""
 
 import logging
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +15,8 @@ from bridge.gate.carrier.attester_client import (
 )
 from pargrade.chain.keys import Signature
 
-_MOST_PAGES: Final = 8
-"""Asked of one attester in a pass: 2,048 messages."""
+_MOST_PAGES: Final = 32
+"""Asked of one attester in a pass. Each begins at a message that is wanted."""
 
 _log: Final = logging.getLogger("bridge.gate")
 
@@ -52,17 +53,20 @@ class Gathering:
         self, client: AttesterClient, destination: int, epoch: int, nonces: Sequence[int]
     ) -> list[GivenSignature]:
         found: dict[int, GivenSignature] = {}
-        first, last = nonces[0], nonces[-1]
+        place = 0
         try:
             for _ in range(_MOST_PAGES):
-                page = client.signatures(destination, epoch, first)
+                page = client.signatures(destination, epoch, nonces[place])
                 for each in page:
                     found.setdefault(each.nonce, each)
-                if len(page) < MOST_SIGNATURES or page[-1].nonce >= last:
+                if len(page) < MOST_SIGNATURES:
                     break
-                if page[-1].nonce < first:
+                if page[-1].nonce < nonces[place]:
                     raise AttesterSilent(client.url, "its pages do not go on")
-                first = page[-1].nonce + 1
+                # One that nobody signs is passed over, with all that went through since.
+                place = bisect_right(nonces, page[-1].nonce)
+                if place == len(nonces):
+                    break
         except AttesterSilent as silent:
             if self.silent.get(client.url) != silent.reason:
                 _log.warning("%s", silent)

@@ -5,9 +5,11 @@ __all__ = [
     "ends",
     "entry",
     "follower",
+    "forgery",
     "messages",
     "reconciliation",
     "route_ledger",
     "store",
+    "way_ledger",
     "words",
 ]

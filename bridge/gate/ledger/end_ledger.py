@@ -36,6 +36,12 @@ class EndLedger:
         """The queue of those that leave, by id."""
         self.arrivals: dict[int, Arrival] = {}
         """By nonce at the gate they left."""
+        self.arrived: list[int] = []
+        """Their nonces in the order of events: again, for one that goes on."""
+        self.leaving: dict[int, WaitingTransfer] = {}
+        """Those of `waiting` that still do."""
+        self.held: dict[int, Arrival] = {}
+        """Those of `arrivals` that still wait."""
         self.claimable: dict[Address, int] = {}
         """Steps that could not be paid, by account."""
         self.revoked: set[int] = set()
@@ -50,6 +56,7 @@ class EndLedger:
         home, remote = route.home, route.remote
         self._nobody = {ZERO_ADDRESS, home.gate, home.token, remote.gate, remote.token}
         self._sent_steps = self._executed_steps = 0
+        self._queued_steps = self._credited_steps = 0
 
     @property
     def locked(self) -> int:
@@ -61,13 +68,12 @@ class EndLedger:
         """Steps that exist at the remote end: what went through, less what was burned."""
         if self.is_home:
             return 0
-        queued = self._queued_steps()
-        return self._executed_steps - self._sent_steps - queued
+        return self._executed_steps - self._sent_steps - self._queued_steps
 
     @property
     def set_aside(self) -> int:
         """Steps owed to senders in the queue and to claims; at home."""
-        return self._queued_steps() + sum(self.claimable.values()) if self.is_home else 0
+        return self._queued_steps + self._credited_steps if self.is_home else 0
 
     @property
     def last_nonce(self) -> int:
@@ -127,9 +133,9 @@ class EndLedger:
                 self._bucket = self._bucket.resized(capacity, entry.time)
             case gate.Credited(_, account, amount):
                 steps = self._steps(entry, amount)
-                self.claimable[account] = self.claimable.get(account, 0) + steps
+                self._credit(account, steps)
             case gate.Claimed(_, account, _, amount):
-                self.claimable[account] -= self._steps(entry, amount)
+                self._credit(account, -self._steps(entry, amount))
             case gate.RouteStopped(_, until):
                 self.stopped_until = until
             case gate.InboundDelayed(_, until):
@@ -182,8 +188,27 @@ class EndLedger:
 
     def _keep_waiting(self, found: WaitingTransfer, steps: int) -> None:
         passage = Passage.QUEUED if steps else Passage.DONE
-        amount = Amount(steps, self._decimals)
-        self.waiting[found.id] = replace(found, amount=amount, passage=passage)
+        self._set_waiting(replace(found, amount=Amount(steps, self._decimals), passage=passage))
+
+    def _set_waiting(self, now: WaitingTransfer) -> None:
+        before = self.leaving.pop(now.id, None)
+        self._queued_steps -= before.amount.value if before else 0
+        self.waiting[now.id] = now
+        if now.passage is Passage.QUEUED:
+            self.leaving[now.id] = now
+            self._queued_steps += now.amount.value
+
+    def _set_arrival(self, now: Arrival) -> None:
+        self.arrivals[now.nonce] = now
+        self.arrived.append(now.nonce)
+        if now.passage is Passage.QUEUED:
+            self.held[now.nonce] = now
+        else:
+            self.held.pop(now.nonce, None)
+
+    def _credit(self, account: Address, steps: int) -> None:
+        self.claimable[account] = self.claimable.get(account, 0) + steps
+        self._credited_steps += steps
 
     def _require_minted(self, entry: GateEntry, steps: int) -> None:
         if steps > self.minted:
@@ -193,13 +218,9 @@ class EndLedger:
         amount = Amount(self._steps(entry, queued.amount), self._decimals)
         if not self.is_home:
             self._require_minted(entry, amount.value)
-        self.waiting[queued.id] = WaitingTransfer(
-            queued.id,
-            queued.sender,
-            queued.recipient,
-            amount,
-            Passage.QUEUED,
-            entry.log.tx_hash,
+        parties = (queued.sender, queued.recipient)
+        self._set_waiting(
+            WaitingTransfer(queued.id, *parties, amount, Passage.QUEUED, entry.log.tx_hash)
         )
 
     def _post_cancelled(self, entry: GateEntry, cancelled: gate.OutboundCancelled) -> None:
@@ -208,14 +229,14 @@ class EndLedger:
             return  # Of another route of this gate.
         if found.passage is not Passage.QUEUED or found.amount.pack() != cancelled.amount:
             self._refuse(entry, f"number {cancelled.id} was taken back, of which less waited")
-        self.waiting[cancelled.id] = replace(found, passage=Passage.CANCELLED)
+        self._set_waiting(replace(found, passage=Passage.CANCELLED))
 
     def _post_arrival(self, entry: GateEntry, arrived: gate.InboundQueued) -> None:
         steps = self._steps(entry, arrived.amount)
         before = self.arrivals.get(arrived.nonce)
         if before is not None and before.passage is Passage.DONE:
             self._refuse(entry, f"message {arrived.nonce} was queued after it went through")
-        self.arrivals[arrived.nonce] = Arrival(
+        now = Arrival(
             nonce=arrived.nonce,
             recipient=arrived.recipient,
             executed=before.executed if before else 0,
@@ -226,6 +247,7 @@ class EndLedger:
             block=entry.log.block_number,
             tx_hash=entry.log.tx_hash,
         )
+        self._set_arrival(now)
 
     def _post_executed(self, entry: GateEntry, executed: gate.Executed) -> None:
         steps, nonce = self._steps(entry, executed.amount), executed.nonce
@@ -236,7 +258,7 @@ class EndLedger:
             self._refuse(entry, f"{steps} steps were released, {self.locked} were locked")
         self._cross(entry, Way.IN, steps)
         left = before.waiting - steps if before else 0
-        self.arrivals[nonce] = Arrival(
+        now = Arrival(
             nonce=nonce,
             recipient=executed.recipient,
             executed=steps + (before.executed if before else 0),
@@ -247,11 +269,8 @@ class EndLedger:
             block=entry.log.block_number,
             tx_hash=entry.log.tx_hash,
         )
+        self._set_arrival(now)
         self._executed_steps += steps
-
-    def _queued_steps(self) -> int:
-        queued = (each for each in self.waiting.values() if each.passage is Passage.QUEUED)
-        return sum(each.amount.value for each in queued)
 
     def _steps(self, entry: GateEntry, packed: int) -> int:
         value, decimals = packed >> 8, packed & 0xFF

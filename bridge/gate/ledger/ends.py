@@ -1,11 +1,11 @@
 """Followers of both ends of a route, over one database."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
 
 from sqlalchemy import Engine
 
 from bridge.gate.ledger.follower import GateFollower
+from bridge.gate.ledger.forgery import Forgery
 from bridge.gate.ledger.route_ledger import RouteLedger
 from bridge.gate.ledger.store import GateStore
 from bridge.gate.route.end import GateEnd, RouteSide
@@ -14,16 +14,27 @@ from bridge.gate.witness.witnesses import Witnesses
 from bridge.ledger.finality import Finality
 
 
-class Followers(NamedTuple):
+class Followers:
     """Home and remote."""
 
-    home: GateFollower
-    remote: GateFollower
+    def __init__(
+        self, home: GateFollower, remote: GateFollower, forgeries: Iterable[Forgery] = ()
+    ) -> None:
+        self.home = home
+        self.remote = remote
+        self._forgeries = tuple(forgeries)
+        self._ledger = RouteLedger(home.ledger, remote.ledger, self._forgeries)
+
+    def __iter__(self) -> Iterator[GateFollower]:
+        return iter((self.home, self.remote))
 
     @property
     def ledger(self) -> RouteLedger:
-        """Both ends, as far as they were read."""
-        return RouteLedger(self.home.ledger, self.remote.ledger)
+        """Both ends, as far as they were read. A follower that rolled back has a ledger anew."""
+        home, remote = self.home.ledger, self.remote.ledger
+        if self._ledger.home is not home or self._ledger.remote is not remote:
+            self._ledger = RouteLedger(home, remote, self._forgeries)
+        return self._ledger
 
     def sync(self) -> RouteLedger:
         """Reads both ends, the first once more: what arrived there has left by then."""
@@ -62,4 +73,4 @@ def follow_both(
             end.deployment.block,
         )
 
-    return Followers(follow(RouteSide.HOME), follow(RouteSide.REMOTE))
+    return Followers(follow(RouteSide.HOME), follow(RouteSide.REMOTE), pair.file.known_forgeries)

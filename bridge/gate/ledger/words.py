@@ -31,20 +31,23 @@ def event_reader(kind: type[Event]) -> EventReader:
     if None in reads.values():
         return kind.decode
     names = list(layouts)
+    indexed = [(reads[name], 1 + place) for place, name in enumerate(kind.INDEXED)]
+    plain = [(reads[name], slice(_WORD * n, _WORD * (n + 1))) for n, name in enumerate(kind.PLAIN)]
     # Arguments in the order of the event, which need not have the indexed ones first.
     places = [names.index(field.name) for field in fields(kind)]  # type: ignore[arg-type]
-    plan = [(reads[names[place]], _WORD * place, _WORD * (place + 1)) for place in places]
+    is_in_order = places == sorted(places)
     topic, topics, length = kind.TOPIC, 1 + len(kind.INDEXED), _WORD * len(kind.PLAIN)
 
     def read(log: Log) -> Event:
         found, data = log.topics, log.data
         if len(found) != topics or found[0] != topic or len(data) != length:
             raise BadEncoding(kind.SIGNATURE, data)
-        words = b"".join((*found[1:], data))
         try:
-            return kind(*[take(words[start:end]) for take, start, end in plan])  # type: ignore[misc]
+            values = [take(found[place]) for take, place in indexed]  # type: ignore[misc]
+            values += [take(data[place]) for take, place in plain]  # type: ignore[misc]
         except ValueError:
             raise BadEncoding(kind.SIGNATURE, data) from None
+        return kind(*values) if is_in_order else kind(*[values[place] for place in places])
 
     return read
 

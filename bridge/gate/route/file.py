@@ -24,6 +24,11 @@ threshold = 3
 addresses = ["0x…", "0x…", "0x…", "0x…", "0x…"]
 urls = ["http://127.0.0.1:8590"]           # their APIs, for who carries
 
+[[forgeries]]                              # none, but after a theft: docs/BRIDGING.md
+chain = 1337                               # where it arrived
+nonce = 1099511627777                      # which it used up
+covered_by = [1099511627790]               # messages towards that chain that make it good
+
 A limit is in whole tokens; a third of it may cross either way at once. The council may be left out
 on development chains. `PARGRADE_ROUTE_HOME__LIMIT` in the environment overrides `limit` of home,
 and so on.
@@ -31,9 +36,10 @@ and so on.
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, Strict
 from pydantic_settings import SettingsConfigDict
 
+from bridge.gate.ledger.forgery import Forgery
 from bridge.ledger.finality import BadFinality, Finality
 from pargrade.chain.block import Tag
 from pargrade.chain.development import is_development
@@ -99,6 +105,20 @@ class AttesterTable(StrictTable):
     urls: Texts = Field((), description="a list of URLs")
 
 
+class ForgeryTable(StrictTable):
+    """A forgery that went through, and what covers it. All attesters have to name the same."""
+
+    chain: int = Field(ge=1, lt=1 << 63, description="the id of a chain")
+    nonce: int = Field(ge=1, lt=1 << 62, description="a nonce")
+    covered_by: Annotated[tuple[int, ...], Strict(False)] = Field(description="a list of nonces")
+
+
+def _once(forgeries: tuple[ForgeryTable, ...]) -> tuple[ForgeryTable, ...]:
+    if len({(each.chain, each.nonce) for each in forgeries}) < len(forgeries):
+        raise Unfit(hint="Name each forgery once, with all that covers it.")
+    return forgeries
+
+
 class RouteFile(StrictSettings):
     """A route as a person writes it down."""
 
@@ -108,3 +128,11 @@ class RouteFile(StrictSettings):
     remote: EndTable
     representation: RepresentationTable = RepresentationTable()
     attesters: AttesterTable
+    forgeries: Annotated[tuple[ForgeryTable, ...], Strict(False), AfterValidator(_once)] = Field(
+        (), description="a list of different forgeries"
+    )
+
+    @property
+    def known_forgeries(self) -> tuple[Forgery, ...]:
+        """As the ledger takes them."""
+        return tuple(Forgery(each.chain, each.nonce, each.covered_by) for each in self.forgeries)

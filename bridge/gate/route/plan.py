@@ -107,13 +107,21 @@ def seating(end: GateEnd, wanted: AttesterSet, reading: EndReading) -> Calls:
 
 
 def revocation(end: GateEnd, epoch: int | None, reading: EndReading) -> Calls:
-    """The call that revokes an epoch, by default the current one; none where it is revoked."""
+    """Calls that revoke an epoch, by default all that count; none for what is revoked.
+
+    The set before the current one counts for three days more, so a thief may have either.
+    """
     current = reading.attesters
-    wanted = current.epoch if epoch is None else epoch
-    if not wanted or wanted > current.epoch:
-        raise EndsDisagree((f"there is no epoch {wanted} {_where(end)}",))
-    config = end.gate.attester_config(wanted, block=reading.block)
-    return [] if config.revoked else [end.gate.revoke_epoch(wanted)]
+    if (epoch is not None and epoch > current.epoch) or not current.epoch:
+        raise EndsDisagree((f"there is no epoch {epoch or 1} {_where(end)}",))
+    calls: Calls = []
+    for number in range(current.epoch, 0, -1) if epoch is None else (epoch,):
+        config = end.gate.attester_config(number, block=reading.block)
+        if epoch is None and config.valid_until <= reading.block.timestamp:
+            break  # Over, as are all before it.
+        if not config.revoked:
+            calls.append(end.gate.revoke_epoch(number))
+    return calls
 
 
 def _disagreements(pair: RoutePair, home: EndReading, remote: EndReading) -> Iterator[str]:

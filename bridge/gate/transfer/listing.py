@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bridge.gate.ledger.end_ledger import EndLedger
 from bridge.gate.ledger.messages import SentMessage
 from bridge.gate.ledger.route_ledger import RouteLedger
+from bridge.gate.ledger.way_ledger import WayLedger
 from bridge.gate.route.end import RouteSide
 from bridge.gate.transfer.stage import TransferStage, TransferState
 from pargrade.bindings.structs import Passage
@@ -41,18 +42,18 @@ def _waiting(end: EndLedger, side: RouteSide) -> Iterator[TransferState]:
 
 
 def _sent(ledger: RouteLedger, side: RouteSide, final: int) -> Iterator[TransferState]:
-    destination = _end(ledger, side.other)
+    way = ledger.way_from(_end(ledger, side))
     for message in _end(ledger, side).sent.values():
-        yield state_of(message, side, destination, final)
+        yield state_of(message, side, way, final)
 
 
-def state_of(
-    message: SentMessage, side: RouteSide, destination: EndLedger, final: int
-) -> TransferState:
+def state_of(message: SentMessage, side: RouteSide, way: WayLedger, final: int) -> TransferState:
     """Where a message stands that left an end."""
     crossing = message.crossing
-    arrival = destination.arrivals.get(crossing.nonce)
-    if arrival is None:
+    arrival = way.arrival_of(crossing.nonce)
+    if way.is_cover(crossing.nonce):
+        stage = TransferStage.COVER
+    elif arrival is None:
         stage = TransferStage.FINAL if message.block <= final else TransferStage.SENT
     elif arrival.passage is Passage.DONE:
         stage = TransferStage.DONE

@@ -3,6 +3,7 @@
 WAITING ─ beyond the budget, in the queue it leaves from; its sender can take it back → CANCELLED
 SENT ─ left its chain, not final yet → FINAL ─ attesters may sign → ATTESTED ─ a quorum signed
 → QUEUED ─ arrived, waits at the other end → DONE
+COVER ─ stays for ever, to make a forgery good
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class TransferStage(StrEnum):
     ATTESTED = "attested"
     QUEUED = "queued"
     DONE = "done"
+    COVER = "cover"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class TransferState:
             TransferStage.FINAL: "final, being attested",
             TransferStage.ATTESTED: "attested, being carried over",
             TransferStage.DONE: "done",
+            TransferStage.COVER: "stays, to make a forgery good",
         }
         return words[self.stage]
 

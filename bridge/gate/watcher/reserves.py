@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from bridge.gate.ledger.ends import Followers
 from bridge.gate.ledger.reconciliation import compare_books, read_state
-from bridge.gate.ledger.route_ledger import OpenMessage
+from bridge.gate.ledger.way_ledger import OpenMessage
 from bridge.gate.route.pair import RoutePair
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.structs import RouteState

@@ -17,10 +17,16 @@ from pargrade.chain.hashing import address_of
 from pargrade.chain.header import Header, bloom_of
 from pargrade.chain.log import Log
 from pargrade.chain.log_query import LogQuery
-from pargrade.chain.proven_logs import MOST_HEADERS, ProvenLogs, query_fits, read_whole_block
+from pargrade.chain.proven_logs import (
+    MOST_HEADERS,
+    ProvenLogs,
+    UnprovenLogs,
+    query_fits,
+    read_whole_block,
+)
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
-from pargrade.devnet.anvil import DevChain, Devnet
+from pargrade.devnet.anvil import DevChain, Devnet, devnet_keys
 from tests.support.proxy import Asked, FaultProxy, fault_proxy, lost_logs, send
 
 pytestmark = pytest.mark.full
@@ -190,3 +196,38 @@ def test_query__a_log_of_the_block__fits_its_bloom(
             query = LogQuery((address_of(bytes(20)), log.address), topics)
             assert query_fits(query, header.logs_bloom)
     assert query_fits(LogQuery(()), header.logs_bloom)
+
+
+def synced(proxy: FaultProxy, asked: Asked, handler: Any) -> None:
+    """As bor answers: with a log of a state sync that is in no header."""
+    document = proxy.forward(asked)
+    if document["result"]:
+        last = document["result"][-1]
+        topic = "0x" + "5a" * 32
+        more = {"address": "0x" + "00" * 18 + "1001", "topics": [topic], "data": "0x"}
+        document["result"].append({**last, **more, "logIndex": hex(99)})
+    wanted = [each.lower() for each in asked["params"][0].get("address", ())]
+    if wanted:
+        document["result"] = [each for each in document["result"] if each["address"] in wanted]
+    send(handler, json.dumps(document).encode())
+
+
+def test_read__where_state_syncs_are_in_no_header__two_endpoints_decide() -> None:
+    with (
+        Devnet(genesis=1_772_323_200, chain_id=137) as net,
+        fault_proxy(net.url) as first,
+        fault_proxy(net.url) as second,
+    ):
+        minter = Wallet(net.chain, devnet_keys()[0])
+        token = TestToken(net.chain, minter.send(TestToken.deploy("Token", "TOK", 6)).contract)
+        for worth in range(3):
+            minter.send(token.mint(minter.address, worth))
+        for proxy in (first, second):
+            proxy.break_with(synced, "eth_getLogs")
+        both = Chain.connect(first.url, second.url)
+        assert amounts(both, token) == amounts(both, token, by_headers=True) == [0, 1, 2]
+        second.break_with(lost_logs(lambda log: int(log["data"], 16) == 1), "eth_getLogs")
+        with pytest.raises(UnprovenLogs, match="two endpoints differ from block"):
+            amounts(both, token)
+        with pytest.raises(UnprovenLogs, match="one endpoint alone"):
+            amounts(Chain.connect(first.url), token)

@@ -31,6 +31,7 @@ READS_ONLY = {
     ("oracle", "signer"): "the key it guards",
     ("unit", "measure"): "signs a measurement",
     ("bridge", "check"): "whose funds it looks at",
+    ("bridge", "route", "check"): "whose seat, coins and roles it looks at",
     ("market", "buy"): "what signs the order",
     ("market", "sell"): "what signs the order",
     ("market", "cancel"): "what signs the request",

@@ -15,8 +15,9 @@ from bridge.gate.ledger.store import open_store
 from bridge.gate.watcher.service import WatcherService
 from bridge.gate.watcher.watcher import Watcher
 from bridge.gate.witness.witnesses import TooFewEndpoints
+from pargrade.chain.block import Tag
 from pargrade.process.ports import free_ports
-from tests.support.attesters import opened, serving_all
+from tests.support.attesters import attesting, opened, serving_all
 from tests.support.cli import run
 from tests.support.command import start
 from tests.support.proxy import body
@@ -94,6 +95,28 @@ def test_carrier__a_pass__is_counted_by_how_its_acts_ended(chains, tmp_path):
     assert found['pargrade_gate_acts_total{verdict="done"}'] == 0
     assert found["pargrade_gate_open_messages"] == 1
     assert found["pargrade_gate_attesters_silent"] == 0
+
+
+def test_carrier__its_coins_and_what_a_day_costs__are_figures_of_each_end(chains, tmp_path):
+    with attesting(chains, tmp_path / "attesters") as services:
+        chains.lock(3)
+        for service in services:
+            service.look()
+        carrying = open_carrier(chains.pair(), CARRIER, tmp_path / "carrier")
+        carrying.run(0.1, lambda _: carrying.stop.set())
+        for purse in carrying.purses.values():
+            purse.watch.look()
+        found = {
+            sample.name + str(sample.labels.get("end", "")): sample.value
+            for metric in carrying.looks.read()
+            for sample in metric.samples
+        }
+        carrying.close()
+    assert found["pargrade_fees_day_coinshome"] == 0
+    assert 0 < found["pargrade_fees_day_coinsremote"] < 1
+    for end, net in (("home", chains.home), ("remote", chains.remote)):
+        coins = net.chain.balance(CARRIER.address, block=Tag.LATEST) / 10**18
+        assert found[f"pargrade_key_balance_coins{end}"] == pytest.approx(coins)
 
 
 def test_watcher__one_endpoint_alone__is_not_believed(chains):

@@ -147,6 +147,21 @@ def test_revoke__the_current_epoch__and_set_again__makes_the_next(chains):
     assert found.attesters == tuple(key.address for key in ATTESTERS)
 
 
+def test_revoke__while_two_sets_count__ends_both_in_one_act_and_no_older_one(chains):
+    for keys in (ATTESTERS[1:], ATTESTERS[:4]):
+        chains.write(attesters__addresses=[key.address for key in keys])
+        assert chains.run("attesters", "set").code == 0
+        chains.remote.chain.advance(chains.remote.chain.head().timestamp + 2 * 86_400)
+    # The first set is over since a day: its three days began when the second came.
+    done = chains.run("attesters", "revoke", "--end", "remote", "--json").json
+    assert len(labels(done, "remote")) == 2
+    config = chains.gate("remote").attester_config
+    assert [config(epoch, block=Tag.LATEST).revoked for epoch in (1, 2, 3)] == [False, True, True]
+    assert (
+        labels(chains.run("attesters", "revoke", "--end", "remote", "--json").json, "remote") == []
+    )
+
+
 def test_revoke__an_epoch_that_never_was__is_refused(chains):
     words = ("attesters", "revoke", "--end", "remote", "--epoch", "7")
     assert "there is no epoch 7" in chains.run(*words).error
@@ -193,3 +208,10 @@ def test_file__with_a_fault__is_one_error(tmp_path, line):
     path.write_text(line)
     with pytest.raises(BadConfig):
         RouteFile.read_file(path)
+
+
+def test_file__that_names_a_forgery_twice__is_refused(bare):
+    forged = {"chain": 1337, "nonce": 7, "covered_by": [8]}
+    bare.write(forgeries=[forged, {**forged, "covered_by": [9]}])
+    with pytest.raises(BadConfig, match="different forgeries"):
+        RouteFile.read_file(bare.path)

@@ -1,0 +1,70 @@
+"""What went through and never left, and what is still to be done about it. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.gate.ledger.forgery import reissue_of
+from bridge.gate.ledger.messages import Arrival
+from bridge.gate.ledger.route_ledger import RouteLedger
+from bridge.gate.route.end import RouteSide
+from pargrade.bindings.structs import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class FoundForgery:
+    """An arrival that is no message of the other end."""
+
+    side: RouteSide
+    """Where it arrived."""
+    chain: int
+    arrival: Arrival
+    robbed_steps: int
+    """Of the true message whose nonce it used up; 0 where none has left with it yet."""
+    faults: tuple[str, ...]
+    """What is wrong now; nothing once it is made good."""
+
+    @property
+    def next_act(self) -> str:
+        """What its operators do next, for people."""
+        steps = self.arrival.executed
+        if self.arrival.passage is Passage.QUEUED:
+            return "revoke the epoch that attested it: what waits then never goes through"
+        if self.faults:
+            away = self.side.other.value
+            return (
+                f"send {steps} steps from {away}, and name the message as what covers nonce "
+                f"{self.arrival.nonce} in [[forgeries]] of every attester's route file"
+            )
+        if self.robbed_steps:
+            return f"nothing: the true message goes on as nonce {reissue_of(self.arrival.nonce)}"
+        return "nothing: it is made good"
+
+    def to_json(self) -> dict[str, Any]:
+        """For machines; steps are decimal text."""
+        return {
+            "end": self.side.value,
+            "chain": self.chain,
+            "nonce": str(self.arrival.nonce),
+            "recipient": self.arrival.recipient,
+            "steps": str(self.arrival.executed),
+            "waiting_steps": str(self.arrival.waiting),
+            "robbed_steps": str(self.robbed_steps),
+            "faults": list(self.faults),
+            "next": self.next_act,
+        }
+
+
+def list_forgeries(ledger: RouteLedger) -> list[FoundForgery]:
+    """All of them at both ends, those that were made good, too."""
+    return [*_arrived(ledger, RouteSide.HOME), *_arrived(ledger, RouteSide.REMOTE)]
+
+
+def _arrived(ledger: RouteLedger, side: RouteSide) -> Iterator[FoundForgery]:
+    source, end = (
+        (ledger.remote, ledger.home) if side is RouteSide.HOME else (ledger.home, ledger.remote)
+    )
+    for nonce, faults in ledger.way_from(source).forged().items():
+        message = source.sent.get(nonce)
+        robbed = 0 if message is None else message.crossing.amount.value
+        yield FoundForgery(side, end.end.chain, end.arrivals[nonce], robbed, faults)
