@@ -29,6 +29,8 @@ class Liar:
         self.committee = committee
         self.position = position
         self.coalition = coalition
+        self.last_slot = 0
+        """Of the last round on chain, as of its last tick."""
         self.draw = random.Random(f"liar {seed} {position}")  # noqa: S311 - a simulated liar
         self.nodes = range(committee.bounds.nodes)
         self.honest = [each for each in self.nodes if each not in coalition]
@@ -57,6 +59,10 @@ class Liar:
         signatory = MacSignatory(self.position)
         signed = sign_content(content, self.committee, self.position, signatory)
         return Envelope(self.committee.epoch, signed)
+
+    def is_leader(self, position: int, slot: int) -> bool:
+        """Whether a node proposes at a slot."""
+        return position == self.committee.leader(slot, self.last_slot)
 
     def is_in_half(self, to: int) -> bool:
         """Whether a node is in the half that gets to see the second face."""

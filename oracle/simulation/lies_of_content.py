@@ -1,20 +1,21 @@
 """Strategies that sign what is not so, or show different nodes different things."""
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from oracle.protocol.batch.manifest import ListedSection, Manifest
 from oracle.protocol.batch.section import LinePrice, pack_section, read_section, section_name
 from oracle.protocol.batch.table import Fetched, Table
 from oracle.protocol.have.have_list import HaveList
-from oracle.protocol.message.envelope import Envelope, MessageKind, read_envelope
+from oracle.protocol.machine.pace import PACE
+from oracle.protocol.message.envelope import Envelope, MessageKind
 from oracle.protocol.prepare.prepare_vote import PrepareVote
-from oracle.protocol.proposal.input_proposal import InputProposal
 from oracle.protocol.report.common_report import CommonReport
-from oracle.protocol.wire.content import Content
-from oracle.protocol.wire.reader import UnreadableMessage
 from oracle.simulation.liar import Liar, Parcel
+
+_JUST_BEFORE_S: Final = 0.2
+_OF_A_LEADER: Final = (MessageKind.PROPOSAL, MessageKind.PREPARE)
 
 
 def _scaled(section: bytes, numerator: int, denominator: int) -> bytes:
@@ -147,21 +148,30 @@ class NoBodies(_Edits):
 
 
 class Secretive(Liar):
-    """Its batch goes to one honest node, its claims to all but the leader."""
+    """Its batch reaches one honest node as HAVEs go out; its claims, everyone but the leader.
+
+    So the leader cannot know of a batch that the others count for f+1 nodes: liars and one more.
+    """
 
     def send(self, to: int, envelope: Envelope, now: float) -> Iterable[Parcel]:
-        """Batches to the coalition and one more, HAVEs to all but the next leaders."""
-        if envelope.kind is MessageKind.BATCH and to not in (*self.coalition, self.honest[0]):
-            return []
-        if envelope.kind is MessageKind.HAVE and to in self._leaders(now):
+        """Batches of the coalition late and to one, HAVEs without them to the leader."""
+        content = envelope.signed.content
+        if envelope.kind is MessageKind.BATCH and envelope.signed.position in self.coalition:
+            return self._batch(to, envelope, now)
+        if isinstance(content, HaveList) and self.is_leader(to, content.slot):
+            held = tuple(each for each in content.held if each.position not in self.coalition)
+            return [Parcel(to, self.signed(HaveList(content.slot, held)).pack())]
+        if self.is_leader(self.position, content.slot) and envelope.kind in _OF_A_LEADER:
             return []
         return [Parcel(to, envelope.pack())]
 
-    def _leaders(self, now: float) -> set[int]:
-        slot = self.committee.slot_at(now)
-        lasts = range(slot - 20 * self.committee.grid_s, slot, self.committee.grid_s)
-        found = [self.committee.leader(slot, last) for last in lasts]
-        return set(found[:1])
+    def _batch(self, to: int, envelope: Envelope, now: float) -> Iterable[Parcel]:
+        if to in self.coalition:
+            return [Parcel(to, envelope.pack())]
+        if to != self.honest[-1] or envelope.signed.position != self.position:
+            return []
+        due_at = envelope.signed.content.slot + PACE.have_s - _JUST_BEFORE_S
+        return [Parcel(to, envelope.pack(), max(due_at - now, 0.0))]
 
 
 class NoHave(Liar):
@@ -208,89 +218,6 @@ class Pairwise(Liar):
         """To its coalition and the first f+1 honest nodes."""
         few = self.honest[: self.committee.bounds.attesters]
         return [Parcel(to, envelope.pack())] if to in (*few, *self.coalition) else []
-
-
-class _LeaderEdits(Liar):
-    """Changes its proposals, also where its PREPARE carries them."""
-
-    def send(self, to: int, envelope: Envelope, now: float) -> Iterable[Parcel]:
-        """The proposal as this node is to see it."""
-        content = envelope.signed.content
-        if isinstance(content, InputProposal):
-            changed = self.signed(self.propose(content, to))
-            return [Parcel(to, changed.pack())]
-        proposal = envelope.proposal
-        if proposal is not None and proposal.position == self.position:
-            return []
-        return [Parcel(to, envelope.pack())]
-
-    def propose(self, proposal: InputProposal, to: int) -> InputProposal:
-        """What it proposes to one node."""
-        raise NotImplementedError
-
-
-class OmitHonest(_LeaderEdits):
-    """Leaves an honest node's batch out."""
-
-    def propose(self, proposal: InputProposal, to: int) -> InputProposal:
-        """Without the first honest one."""
-        victim = self.honest[0]
-        inputs = tuple(each for each in proposal.inputs if each.position != victim)
-        return InputProposal(proposal.slot, inputs)
-
-
-class ChosenQuorum(_LeaderEdits):
-    """Takes 2f+1 batches, its coalition's first."""
-
-    def propose(self, proposal: InputProposal, to: int) -> InputProposal:
-        """The coalition and as few others as count."""
-        ordered = sorted(proposal.inputs, key=lambda each: each.position not in self.coalition)
-        chosen = ordered[: self.committee.bounds.least_batches]
-        return InputProposal(proposal.slot, tuple(sorted(chosen)))
-
-
-class SplitProposal(Liar):
-    """Two batches of its own, a proposal with each; then votes and signs for both."""
-
-    heard: Sequence[Content] = ()
-    second = b""
-    """Root of the batch that one half got."""
-
-    def send(self, to: int, envelope: Envelope, now: float) -> Iterable[Parcel]:
-        """To one half the second batch and the proposal with it."""
-        content = envelope.signed.content
-        if envelope.signed.position != self.position or not self.is_in_half(to):
-            return [Parcel(to, envelope.pack())]
-        if isinstance(content, Manifest):
-            other = Manifest(content.slot, content.entries[1:])
-            self.second = other.root
-            names = {entry.section for entry in other.entries}
-            kept = tuple(raw for raw in envelope.sections if section_name(raw) in names)
-            return [Parcel(to, replace(self.signed(other), sections=kept).pack())]
-        if isinstance(content, InputProposal):
-            inputs = tuple(
-                each._replace(root=self.second) if each.position == self.position else each
-                for each in content.inputs
-            )
-            return [Parcel(to, self.signed(InputProposal(content.slot, inputs)).pack())]
-        return [] if envelope.kind is MessageKind.PREPARE else [Parcel(to, envelope.pack())]
-
-    def hear(self, raw: bytes, now: float) -> None:
-        """Notes what honest nodes vote for."""
-        if raw[:1] not in (MessageKind.PREPARE.to_bytes(1), MessageKind.REPORT.to_bytes(1)):
-            return
-        with suppress(UnreadableMessage):
-            content = read_envelope(raw, self.committee).signed.content
-            self.heard = [*self.heard[-20:], content]
-
-    def tick(self, now: float) -> Iterable[Parcel]:
-        """The same votes under its own name."""
-        slot = self.committee.slot_at(now)
-        current = [content for content in self.heard if content.slot == slot]
-        self.heard = []
-        for content in current:
-            raw = self.signed(content).pack()
-            yield from (Parcel(to, raw) for to in self.nodes)
 
 
 class SplitPrepare(_Edits):

@@ -3,6 +3,7 @@
 from typing import Final
 
 from oracle.simulation.liar import Liar
+from oracle.simulation.lies_as_leader import ChosenQuorum, OmitHonest, SplitProposal
 from oracle.simulation.lies_in_time import (
     DelayAll,
     Flood,
@@ -14,7 +15,6 @@ from oracle.simulation.lies_in_time import (
     Staggered,
 )
 from oracle.simulation.lies_of_content import (
-    ChosenQuorum,
     FalseHave,
     ForgeBatch,
     FutureStamps,
@@ -22,12 +22,10 @@ from oracle.simulation.lies_of_content import (
     NoBodies,
     NoHave,
     OldPriceNewStamp,
-    OmitHonest,
     Pairwise,
     Secretive,
     SplitBatch,
     SplitPrepare,
-    SplitProposal,
     SplitReport,
     StaleBatch,
     Toggle,

@@ -144,6 +144,7 @@ class SimulatedWorld:
         local = self._now + node.skew_s
         table = node.table
         if node.liar is not None:
+            node.liar.last_slot = self._last_slot
             table = dict(node.liar.table(table, local))
         self._carry_out(node, node.machine.tick(local, View(table, self._last_slot)))
         self._tick_by(node, max(node.machine.wake_at(local) - node.skew_s, self._now + 0.01))
@@ -247,7 +248,8 @@ class SimulatedWorld:
                 self._checks.see_landing(landing.report, self._now)
                 for node in self._nodes:
                     self._tick_by(node, self._now + _CHAIN_LATENCY_S)
-        self._pending = []
+        # The list stays the same one: what is on its way to it was planned with it.
+        self._pending.clear()
         self._plan(self._now + BLOCK_S, self._block)
 
     def _arm(self, crash: Crash) -> None:

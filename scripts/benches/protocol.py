@@ -52,7 +52,7 @@ def pace_rows() -> list[Row]:
     return [
         Row("p50_blocks", median(calm), 3, "blocks"),
         Row("p99_blocks", _p99(calm), 5, "blocks"),
-        Row("p99_blocks_loss", _p99(lossy), 8, "blocks", peers={"median": median(lossy)}),
+        Row("p99_blocks_loss", _p99(lossy), 5, "blocks", peers={"median": median(lossy)}),
         Row("p99_one_dead", _p99(dead), 8, "blocks"),
     ]
 

@@ -63,6 +63,17 @@ def let_leader_choose(monkeypatch):
     monkeypatch.setattr(phases, "find_omission", lambda inputs, claims, bounds: None)
 
 
+def refuse_early(monkeypatch):
+    """A proposal is refused for a batch that f+1 nodes claim, as few as liars and one more."""
+
+    def find_omission(inputs, claims, bounds):
+        proposed = {each.position for each in inputs}
+        claimed = claims.with_at_least(bounds.attesters)
+        return next((root.position for root in claimed if root.position not in proposed), None)
+
+    monkeypatch.setattr(phases, "find_omission", find_omission)
+
+
 PLANTED = {
     "fixed leader": (fix_leader, "silent", {}, "nothing landed"),
     "no PREPARE": (skip_prepare, "splits as leader", {}, "two digests of REPORT"),
@@ -72,6 +83,7 @@ PLANTED = {
         {"slow_fetchers": frozenset({2, 3})},
         "is still the price of before",
     ),
+    "refusal at f+1 HAVEs": (refuse_early, "known to one alone", {}, "nothing landed"),
     "chosen quorum": (let_leader_choose, "chosen quorum", {}, "is not in"),
 }
 
