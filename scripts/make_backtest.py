@@ -18,12 +18,13 @@ from typing import Any, Final
 
 from oracle.backtest import document as backtest_document
 from oracle.backtest.figures import compute_figures
-from oracle.backtest.run import Backtest, run_backtest
+from oracle.backtest.run import Backtest, run_backtest, run_out_of_core
+from oracle.backtest.versions import compare_versions
 from oracle.cli.index_backtest import benchmark, history_file
-from oracle.cli.plots.backtest import draw_backtest
+from oracle.cli.plots.backtest import draw_backtest, draw_versions
 from oracle.cli.plots.study import draw_study
-from oracle.index.family import everyone, load_family
-from oracle.index.method import Method, load_method
+from oracle.index.family import everyone, load_candidate, load_family
+from oracle.index.method import METHOD, Method, load_method
 from oracle.manipulation import document as study_document
 from oracle.manipulation.providers import Scenario
 from oracle.manipulation.study import run_study
@@ -36,6 +37,7 @@ from pargrade.data.files import SAMPLE
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 FIGURES: Final = DOCS / "figures"
+CANDIDATE: Final = METHOD.with_name("method-3.json")
 Run = Callable[..., Backtest]
 
 WINDOW: Final = ("2026-04-01T00:00:00Z", "2026-05-01T00:00:00Z")
@@ -52,6 +54,13 @@ def run_history(
         raise ValueError(f"there is no quote in {source.path}")
     instants = range(-(-span[0] // DAY_S) * DAY_S, span[1] + 1, HOUR_S)
     return run(source, methods, everyone(venues), instants, progress)
+
+
+def run_candidate(indices: Sequence[str] | None = None) -> Backtest:
+    """The same with the method that is in shadow; of all indices where none is named."""
+    family = load_candidate(CANDIDATE)
+    methods = family.methods if indices is None else [family[name] for name in indices]
+    return run_history(methods, run_out_of_core)
 
 
 def scenario() -> Scenario:
@@ -98,12 +107,14 @@ def main() -> int:
     if not check:
         draw_study(DOCS / "img", studied)
     if history_file() != SAMPLE:
-        found = run_history()
+        found, candidate = run_history(), run_candidate()
         stated = compute_figures(found, benchmark())
+        stated["candidate"] = compare_versions(candidate, found)
         files[FIGURES / "backtest.json"] = json_text(stated)
         files[DOCS / "BACKTEST.md"] = page("BACKTEST.md", stated)
         if not check:
             draw_backtest(DOCS / "img", found, stated)
+            draw_versions(DOCS / "img", candidate, found)
     else:
         print("PARGRADE_HISTORY is not set: the back-test is left as it is.", file=sys.stderr)
 

@@ -14,5 +14,6 @@ __all__ = [
     "run",
     "screening",
     "track",
+    "versions",
     "wide",
 ]

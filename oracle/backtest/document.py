@@ -20,6 +20,7 @@ def render_tables(found: Mapping[str, Any]) -> dict[str, str]:
     return {
         "period": _period(found),
         "family": _family(found["indices"]),
+        "versions": _versions(found["candidate"]),
         "levels": _levels(found["levels"]),
         "composition": _composition(found),
         "screening": _screening(found["screening"]),
@@ -84,6 +85,27 @@ def _family(indices: Sequence[Mapping[str, Any]]) -> str:
             for each in indices
         ],
     )  # fmt: skip
+
+
+def _versions(candidate: Mapping[str, Any]) -> str:
+    states = states_of(candidate["indices"])
+    rows = [
+        (
+            each["index"],
+            *(each["days"].get(state, 0) for state in states),
+            *(format_usd(each[name]) for name in ("first8", "last8", "low8", "high8")),
+            f"{each['instants']:,} of {each['present_instants']:,}",
+            *(_share_of_ppm(each[name]) for name in ("median_ppm", "greatest_ppm")),
+        )
+        for each in candidate["indices"]
+    ]
+    heads = ("first", "last", "lowest", "highest", "hours with a value", "median", "greatest")
+    table = render_table(("index", *states, *heads), rows)
+    return f"Version {candidate['version']}, `{candidate['method_hash']}`.\n\n{table}"
+
+
+def _share_of_ppm(ppm: int | None) -> str:
+    return format_share(None if ppm is None else ppm / 1_000_000)
 
 
 def _levels(levels: Sequence[Mapping[str, Any]]) -> str:

@@ -49,7 +49,7 @@ def compute_figures(backtest: Backtest, benchmark: Sequence[BenchmarkMonth] = ()
         "version": backtest.methods[0].version,
         "method_hash": "0x" + backtest.methods[0].method_hash.hex(),
         "panel": backtest.panel.name,
-        "indices": [_index(track) for track in backtest.tracks],
+        "indices": [index_figures(track) for track in backtest.tracks],
         "settlements": [_month(each) for track in backtest.tracks for each in settle_months(track)],
         "benchmark": [
             _agreement(track, benchmark) for track in backtest.tracks if _model(track) is not None
@@ -62,7 +62,8 @@ def compute_figures(backtest: Backtest, benchmark: Sequence[BenchmarkMonth] = ()
     return stated
 
 
-def _index(track: Track) -> dict[str, Any]:
+def index_figures(track: Track) -> dict[str, Any]:
+    """Days by state, first, last and extreme values, volatility of one index."""
     midnights = track.midnights()
     values = [value8 for _, value8 in track.reported]
     daily, weekly = measure_volatility(midnights, 1), measure_volatility(midnights, 7)

@@ -11,6 +11,7 @@ from oracle.backtest.track import Track
 from oracle.backtest.wide import WideChain
 from oracle.cli.plots.comparison import plot_benchmark, plot_hedges
 from oracle.cli.plots.keys import REASON_INKS, price_unit
+from oracle.index.method import PAR_INDEX
 from pargrade.cli.toolkit.plot import (
     FAINT,
     LINE,
@@ -52,6 +53,35 @@ def plot_backtest(found: Backtest, stated: Mapping[str, Any]) -> Iterator[tuple[
         yield "composition", plot_composition(ours, found.market)
         yield "screening", plot_screening(found.market.screens[EXAMINED_INDEX])
         yield "hedges", plot_hedges(stated["hedges"]["measured"])
+
+
+def draw_versions(folder: Path, candidate: Backtest, present: Backtest) -> Path:
+    """Writes the plot of two versions of the method into a folder; its path."""
+    return save_figure(plot_versions(candidate, present), folder / "backtest-versions.png")
+
+
+def plot_versions(candidate: Backtest, present: Backtest) -> "Figure":
+    """The par index and the examined one by two versions of the method."""
+    figure = new_figure(11, 4.8)
+    names = (PAR_INDEX, EXAMINED_INDEX)
+    versions = [(each, f"method {each.methods[0].version}") for each in (present, candidate)]
+    unlabelled = dict.fromkeys(label for _, label in versions)
+    for plot, name in zip(figure.subplots(1, len(names), sharex=True), names, strict=True):
+        plot.set_title(name, fontsize=9, loc="left")
+        tracks = [(found.find_track(name), label) for found, label in versions]
+        if not any(track is not None and track.reported for track, _ in tracks):
+            state_absence(plot, _NO_VALUE)
+            continue
+        for (track, label), ink in zip(tracks, (OTHER, OURS), strict=True):
+            points = () if track is None else track.points
+            instants, values = days(p.instant for p in points), [usd(p.reported8) for p in points]
+            draw_line(plot, instants, values, ink, label if label in unlabelled else None)
+            unlabelled.pop(label, None)
+        plot.set_ylabel(price_unit(name), fontsize=9)
+        mark_months(plot)
+    if len(unlabelled) < len(versions):
+        place_legend(figure)
+    return figure
 
 
 def plot_family(tracks: Sequence[Track]) -> "Figure":

@@ -6,6 +6,7 @@ import importlib.util
 import io
 import json
 import os
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from oracle.backtest.figures import compute_figures
 from oracle.backtest.run import run_backtest, run_out_of_core
+from oracle.backtest.versions import compare_versions
 from oracle.index.family import everyone, load_family
 from oracle.manipulation.attack import Attack
 from oracle.manipulation.reporters import SETS
@@ -113,10 +115,38 @@ def test_document__the_h100_over_the_whole_history__has_the_committed_figures():
 
 
 @needs_history
+def test_document__the_candidate_over_the_whole_history__has_the_committed_figures():
+    found, stated = script(), committed("backtest.json")["candidate"]
+    present = found.run_history([H100], run_out_of_core)
+    again = compare_versions(found.run_candidate(["H100 / USD"]), present)
+    assert again["method_hash"] == stated["method_hash"]
+    assert again["indices"] == [e for e in stated["indices"] if e["index"] == "H100 / USD"]
+
+
+def test_versions__the_same_beside_itself__are_nowhere_apart():
+    found = sample_run(days=10)
+    (row,) = compare_versions(found, found)["indices"]
+    assert row["instants"] == row["present_instants"] == row["both_instants"] > 0
+    assert row["median_ppm"] == row["greatest_ppm"] == 0
+
+
+def test_versions__one_a_tenth_above_the_other__are_so_far_apart():
+    found = sample_run(days=10)
+    (track,) = found.tracks
+    raised = [p._replace(value8=p.value8 and p.value8 * 11 // 10) for p in track.points]
+    above = replace(found, tracks=(replace(track, points=tuple(raised)),))
+    (row,) = compare_versions(above, found)["indices"]
+    assert row["median_ppm"] in (99_999, 100_000)
+    assert row["greatest_ppm"] in (99_999, 100_000)
+
+
+@needs_history
 @pytest.mark.deep
 def test_document__everything_again__is_the_committed_text():
     found = script()
-    stated = compute_figures(found.run_history(), found.benchmark())
+    present = found.run_history()
+    stated = compute_figures(present, found.benchmark())
+    stated["candidate"] = compare_versions(found.run_candidate(), present)
     assert found.json_text(stated) == found.json_text(committed("backtest.json"))
     assert found.json_text(run_study(found.scenario())) == found.json_text(
         committed("manipulation.json")

@@ -15,6 +15,7 @@ from oracle.cli.plots.backtest import (
     plot_family,
     plot_levels,
     plot_screening,
+    plot_versions,
 )
 from oracle.cli.plots.basis import plot_basis
 from oracle.cli.plots.comparison import plot_benchmark, plot_hedges
@@ -64,6 +65,20 @@ def test_backtest__of_days_before_any_quote__says_so_in_every_picture():
     for name, figure in drawn.items():
         check_picture(figure)
         assert "\nno " in "\n" + texts(figure), name
+
+
+def test_versions__beside_each_other__are_drawn_once_in_the_legend(march):
+    figure = plot_versions(march, march)
+    check_picture(figure)
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["method 1"]
+
+
+def test_versions__of_days_before_any_quote__say_so():
+    found = backtest_of(BEFORE, 3)
+    figure = plot_versions(found, found)
+    check_picture(figure)
+    assert "no value in this time" in texts(figure)
 
 
 def test_screening__a_reason__has_one_ink_whatever_others_are_shown():
