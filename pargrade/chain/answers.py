@@ -19,9 +19,14 @@ _MISSING: Final = object()
 
 def read_quantity(raw: Any) -> int:
     """An unsigned integer of at most 256 bits."""
-    if not isinstance(raw, str) or not _is_quantity(raw):
+    try:
+        value = int(raw, 16)
+    except (TypeError, ValueError):
+        raise Malformed("a quantity", raw) from None
+    # The usual spelling is compared in half the time; int takes signs, blanks and more of them.
+    if value >> 256 or (hex(value) != raw and not _is_quantity(str(raw))):
         raise Malformed("a quantity", raw)
-    return int(raw, 16)
+    return value
 
 
 def read_data(raw: Any) -> bytes:

@@ -1,15 +1,13 @@
 """What contracts announce: logs, and the typed events they decode to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from pargrade.chain.abi import BadEncoding, Layout, split
 from pargrade.chain.answers import (
     read_address,
     read_data,
     read_hash,
-    read_list,
     read_object,
     read_quantity,
 )
@@ -19,9 +17,8 @@ from pargrade.chain.hashing import Address
 _MOST_TOPICS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
-    """One log, with its place in the chain."""
+class Log(NamedTuple):
+    """One log, with its place in the chain. A tuple: a million are made at every rebuilding."""
 
     address: Address
     topics: tuple[bytes, ...]
@@ -29,7 +26,7 @@ class Log:
     block_number: int
     block_hash: bytes
     tx_hash: bytes
-    index: int
+    index: int  # type: ignore[assignment]  # hides a tuple's own, which nobody asks a log for
     """Position among all logs of the block."""
 
     @classmethod
@@ -53,7 +50,9 @@ class Log:
 
 def read_topics(raw: Any) -> tuple[bytes, ...]:
     """Up to four topics of a log. Raises Malformed."""
-    topics = tuple(read_list(raw, read_hash))
+    if not isinstance(raw, list):
+        raise Malformed("a list", raw)
+    topics = tuple(map(read_hash, raw))
     if len(topics) > _MOST_TOPICS:
         raise Malformed("at most four topics", raw)
     return topics

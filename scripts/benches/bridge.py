@@ -287,8 +287,7 @@ def chains_carrier() -> Any:
 
 def _added(route: Route) -> GateEntry:
     added = (terms_of(route), 2**95)
-    log = replace(
-        sent_log(route, 0),
+    log = sent_log(route, 0)._replace(
         topics=(RouteAdded.TOPIC, route.id, int(SENDER.address, 16).to_bytes(32)),
         data=join(tuple(RouteAdded.PLAIN.values()), added),
         block_number=2,

@@ -54,7 +54,7 @@ def test_append__and_read__gives_the_same_entries(store):
 def test_pages__hold_whole_blocks__however_many_entries_a_block_has(store):
     def placed(number, position):
         found = entry(number)
-        return replace(found, log=replace(found.log, index=position))
+        return replace(found, log=found.log._replace(index=position))
 
     blocks = [(1, 2), (2, 1), (3, 7), (4, 1)]
     entries = [placed(number, place) for number, count in blocks for place in range(count)]
