@@ -65,7 +65,8 @@ def plot_versions(candidate: Backtest, present: Backtest) -> "Figure":
     figure = new_figure(11, 4.8)
     names = (PAR_INDEX, EXAMINED_INDEX)
     versions = [(each, f"method {each.methods[0].version}") for each in (present, candidate)]
-    unlabelled = dict.fromkeys(label for _, label in versions)
+    labels = {label for _, label in versions}
+    unlabelled = set(labels)
     for plot, name in zip(figure.subplots(1, len(names), sharex=True), names, strict=True):
         plot.set_title(name, fontsize=9, loc="left")
         tracks = [(found.find_track(name), label) for found, label in versions]
@@ -76,10 +77,10 @@ def plot_versions(candidate: Backtest, present: Backtest) -> "Figure":
             points = () if track is None else track.points
             instants, values = days(p.instant for p in points), [usd(p.reported8) for p in points]
             draw_line(plot, instants, values, ink, label if label in unlabelled else None)
-            unlabelled.pop(label, None)
+            unlabelled.discard(label)
         plot.set_ylabel(price_unit(name), fontsize=9)
         mark_months(plot)
-    if len(unlabelled) < len(versions):
+    if unlabelled < labels:
         place_legend(figure)
     return figure
 

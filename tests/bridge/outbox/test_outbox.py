@@ -19,6 +19,7 @@ from pargrade.chain.rpc import Chain
 from pargrade.chain.transaction import Fees, Transaction
 from pargrade.chain.wallet import FeePolicy
 from tests.support.market import DAY, MIDNIGHT, Market
+from tests.support.mining import mine_once_waiting
 from tests.support.proxy import dropping
 from tests.support.service import KEEPER, open_tables
 
@@ -84,10 +85,10 @@ def submissions(market: Market, sender: Outbox, acts: list[Act]) -> list[Planned
 def test_send_all__several_calls__are_mined_in_one_block(
     market: Market, intents: Intents, acts: list[Act]
 ) -> None:
-    sender = outbox(market, intents)
+    sender = Outbox(market.chain, KEEPER, intents, FeePolicy(patience=60))
     given = submissions(market, sender, acts)
     market.chain.pause_mining()
-    mining = threading.Timer(0.2, market.chain.mine, (1,))
+    mining = threading.Thread(target=mine_once_waiting, args=(market.chain, len(acts)))
     mining.start()
     try:
         ended = sender.send_all(given)

@@ -140,7 +140,7 @@ class Lying(Chain):
         if output[0].topics[0] != RoundRecorded.TOPIC:
             return output
         raised = (int.from_bytes(output[0].data[:32]) + 1).to_bytes(32)
-        return [replace(output[0], data=raised + output[0].data[32:]), *output[1:]]
+        return [output[0]._replace(data=raised + output[0].data[32:]), *output[1:]]
 
 
 def test_submission__recorded_value_is_not_the_median__is_forged(landed):

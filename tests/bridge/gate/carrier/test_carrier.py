@@ -22,6 +22,7 @@ from pargrade.devnet.accounts import DESK
 from pargrade.gate.transfer import Amount, Crossing, End
 from pargrade.process.ports import free_ports
 from tests.support.attesters import attesting
+from tests.support.mining import mine_once_waiting
 from tests.support.two_chains import ATTESTERS, CARRIER, STEP, TwoChains
 
 pytestmark = pytest.mark.full
@@ -142,7 +143,7 @@ def test_carry__many_messages__are_delivered_in_one_block_and_asked_for_once(
     carrying = carrier(chains, tmp_path)
     remote = chains.remote.chain
     remote.pause_mining()
-    mining = threading.Timer(1.0, remote.mine, (1,))
+    mining = threading.Thread(target=mine_once_waiting, args=(remote, len(nonces)))
     mining.start()
     try:
         done = carrying.carry()
