@@ -24,7 +24,8 @@ from pargrade.chain.rpc import Chain
 from pargrade.deployment.file import DeployedContract, Deployment
 
 OUTPUTS = ["evm.bytecode.object", "evm.deployedBytecode"]
-_SALT_BYTES = 32
+SALT_BYTES = 32
+"""Of the proxy's calldata: the salt comes before the creation code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def find_creation(chain: Chain, contract: DeployedContract) -> Creation | None:
     block = chain.request("eth_getBlockByNumber", hex(contract.block), True)
     for raw in block["transactions"]:
         sent = KnownTransaction.of(raw)
-        salt, code = sent.data[:_SALT_BYTES], sent.data[_SALT_BYTES:]
+        salt, code = sent.data[:SALT_BYTES], sent.data[SALT_BYTES:]
         if sent.to == FACTORY and address_by(_creation(code), salt) == contract.address:
             return Creation(sent.tx_hash, code)
     return None

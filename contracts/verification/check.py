@@ -12,12 +12,11 @@ from typing import Any
 import solcx
 
 from contracts.codegen.sources import BUILD, CONTRACTS
+from contracts.verification.bundle import SALT_BYTES
 from contracts.verification.match import Compiled, find_difference
 from pargrade.chain.block import Tag
 from pargrade.chain.hashing import parse_address
 from pargrade.chain.rpc import Chain
-
-_SALT_BYTES = 32
 
 
 def main() -> int:
@@ -58,7 +57,7 @@ def check(chain: Chain, request: dict[str, Any]) -> str | None:
 def _creation(chain: Chain, request: dict[str, Any]) -> bytes | None:
     named = request.get("creationTransactionHash")
     sent = None if named is None else chain.transaction(bytes.fromhex(named[2:]))
-    return None if sent is None else sent.data[_SALT_BYTES:]
+    return None if sent is None else sent.data[SALT_BYTES:]
 
 
 if __name__ == "__main__":

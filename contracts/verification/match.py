@@ -1,8 +1,10 @@
 """Whether code on a chain is what a compiler makes of given sources, as Sourcify compares it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from pargrade.deployment.shipped_code import compare_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +41,7 @@ def find_difference(compiled: Compiled, runtime: bytes, creation: bytes | None) 
     as of a contract that another contract created. The code holds no hash of the sources, so it
     says nothing of comments and names: Sourcify calls that a match, not an exact match.
     """
-    if not runtime:
-        return "there is no code on the chain"
-    if len(runtime) != len(compiled.runtime):
-        return f"{len(runtime)} bytes of code on the chain, {len(compiled.runtime)} compiled"
-    wanted = _without(compiled.runtime, compiled.immutables)
-    found = _without(runtime, compiled.immutables)
-    if wanted != found:
-        return f"the code differs at byte {_first_difference(wanted, found)}"
-    if creation is not None and not creation.startswith(compiled.creation):
+    difference = compare_code(compiled.runtime, runtime, compiled.immutables)
+    if difference is None and creation is not None and not creation.startswith(compiled.creation):
         return "it was created by other code"
-    return None
-
-
-def _without(code: bytes, places: Sequence[tuple[int, int]]) -> bytes:
-    blank = bytearray(code)
-    for start, length in places:
-        blank[start : start + length] = bytes(length)
-    return bytes(blank)
-
-
-def _first_difference(left: Iterable[int], right: Iterable[int]) -> int:
-    pairs = zip(left, right, strict=True)
-    return next(number for number, (a, b) in enumerate(pairs) if a != b)
+    return difference

@@ -1,5 +1,6 @@
 """Strategies of a node whose turn it is to propose: batches left out, chosen, or of two faces."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -13,7 +14,7 @@ from oracle.protocol.wire.reader import UnreadableMessage
 from oracle.simulation.liar import Liar, Parcel
 
 
-class _LeaderEdits(Liar):
+class _LeaderEdits(Liar, ABC):
     """Changes its proposals, also where its PREPARE carries them."""
 
     def send(self, to: int, envelope: Envelope, now: float) -> Iterable[Parcel]:
@@ -27,9 +28,9 @@ class _LeaderEdits(Liar):
             return []
         return [Parcel(to, envelope.pack())]
 
+    @abstractmethod
     def propose(self, proposal: InputProposal, to: int) -> InputProposal:
         """What it proposes to one node."""
-        raise NotImplementedError
 
 
 class OmitHonest(_LeaderEdits):

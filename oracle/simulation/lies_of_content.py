@@ -1,5 +1,6 @@
 """Strategies that sign what is not so, or show different nodes different things."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
@@ -67,7 +68,7 @@ class Toggle(Liar):
         }
 
 
-class _Edits(Liar):
+class _Edits(Liar, ABC):
     """Changes the content of one kind of message, for one half of the nodes."""
 
     kind: MessageKind
@@ -79,9 +80,9 @@ class _Edits(Liar):
             return [] if changed is None else [Parcel(to, changed.pack())]
         return [Parcel(to, envelope.pack())]
 
+    @abstractmethod
     def edit(self, envelope: Envelope) -> Envelope | None:
         """The other face; None sends nothing."""
-        raise NotImplementedError
 
 
 class SplitBatch(_Edits):

@@ -1,6 +1,6 @@
 """Whether the code of a deployment is the code that ships, but for what constructors fill in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
@@ -47,19 +47,34 @@ def check_code(chain: Chain, deployment: Deployment) -> Iterator[CodeCheck]:
 
 def find_difference(shipped: bytes, found: bytes) -> str | None:
     """Why `found` on a chain is not `shipped` as the compiler left it; None where it is."""
+    return compare_code(shipped, found, _immutables(shipped))
+
+
+def compare_code(
+    compiled: bytes, found: bytes, immutables: Iterable[tuple[int, int]]
+) -> str | None:
+    """Why code on a chain is not what was compiled, for people; None where it is.
+
+    Immutables are start and length, in bytes, of what the constructor fills in.
+    """
     if not found:
         return "there is no code at its address"
-    if len(found) != len(shipped):
-        return f"it has {len(found)} bytes of code, the artifact {len(shipped)}"
-    blank = bytearray(found)
-    start = shipped.find(_PUSH32_ZERO)
-    while start >= 0:
-        blank[start + 1 : start + 1 + _WORD] = bytes(_WORD)
-        start = shipped.find(_PUSH32_ZERO, start + 1 + _WORD)
-    for number, (wanted, there) in enumerate(zip(shipped, blank, strict=True)):
-        if wanted != there:
+    if len(found) != len(compiled):
+        return f"it has {len(found)} bytes of code in place of {len(compiled)}"
+    wanted, there = bytearray(compiled), bytearray(found)
+    for start, length in immutables:
+        wanted[start : start + length] = there[start : start + length] = bytes(length)
+    for number, (ours, theirs) in enumerate(zip(wanted, there, strict=True)):
+        if ours != theirs:
             return f"its code differs at byte {number}"
     return None
+
+
+def _immutables(shipped: bytes) -> Iterator[tuple[int, int]]:
+    start = shipped.find(_PUSH32_ZERO)
+    while start >= 0:
+        yield start + 1, _WORD
+        start = shipped.find(_PUSH32_ZERO, start + 1 + _WORD)
 
 
 def _artifacts() -> Iterator[Artifact]:

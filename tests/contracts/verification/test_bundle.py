@@ -91,9 +91,9 @@ def test_check__all_contracts__match(files, world):
     [
         (b"\x00\xaa\xbb\x03", b"\x60\x80\xff\x07", None),
         (b"\x00\xaa\xbb\x03", None, None),
-        (b"\x00\xaa\xbb\x04", None, "the code differs at byte 3"),
-        (b"\x00\x01\x02", None, "3 bytes of code on the chain, 4 compiled"),
-        (b"", None, "there is no code on the chain"),
+        (b"\x00\xaa\xbb\x04", None, "its code differs at byte 3"),
+        (b"\x00\x01\x02", None, "it has 3 bytes of code in place of 4"),
+        (b"", None, "there is no code at its address"),
         (b"\x00\x01\x02\x03", b"\x60\x80\xfe", "it was created by other code"),
     ],
 )

@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +21,7 @@ from pargrade.chain.keys import Key
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.devnet.anvil import DevChain, devnet_keys
+from tests.support.mining import mine_once_known
 
 GAS = 21_000
 KEY = devnet_keys()[3]
@@ -59,16 +59,6 @@ def stick(chain: DevChain, folder: Path, number: int, policy: FeePolicy = HASTY)
     chain.pause_mining()
     with process(chain, folder, policy) as sender, pytest.raises(StuckTransaction):
         sender.send(pay(number), GAS)
-
-
-def mine_once_known(chain: DevChain, to: Address) -> None:
-    """Mines once the node has a transaction to an address."""
-    for _ in range(600):
-        if to.lower() in str(chain.request("txpool_content")).lower():
-            break
-        time.sleep(0.1)
-    chain.resume_mining()
-    chain.mine()
 
 
 def recorded(folder: Path) -> int:

@@ -24,5 +24,5 @@ def test_difference__of_what_a_constructor_filled_in__is_none_and_of_any_other_b
 
 
 def test_difference__of_length__says_both():
-    assert find_difference(b"\x01\x02", b"\x01") == "it has 1 bytes of code, the artifact 2"
+    assert find_difference(b"\x01\x02", b"\x01") == "it has 1 bytes of code in place of 2"
     assert find_difference(b"\x01", b"") == "there is no code at its address"
