@@ -231,12 +231,11 @@ class PandasWindowIndex(PandasIndex):
         few = np.array(
             [counts[kind] < self.method.outlier_min_providers for kind in hardware], bool
         )
-        if not few.any() or not before:
+        with_lines = [day.logs for day in before.values() if len(day.logs)]
+        if not few.any() or not with_lines:
             return rows
-        past = pd.concat([day.logs for day in before.values()])
-        sizes = past.groupby(level=list(range(4))).size() if len(past) else past
-        if not len(past):
-            return rows
+        past = pd.concat(with_lines)
+        sizes = past.groupby(level=list(range(4))).size()
         settled = sizes[sizes >= self.rule.splice_days].index
         past = past[past.index.isin(settled)].sort_values(kind="stable")
         groups = past.groupby(level=list(range(4)))

@@ -131,6 +131,7 @@ class WindowChain(FixingSource):
         self._midnights = {each.day.instant: each for each in before}
         self._own_history: tuple[list[int], OwnHistory] | None = None
         self._last_value: tuple[_Decisive, IndexValue | NoValue] | None = None
+        self._last_window: tuple[int, list[Midnight]] | None = None
         self._last_anchors: list[WindowAnchor] = []
 
     def continued(self, part: History, since: int) -> "WindowChain":
@@ -147,6 +148,11 @@ class WindowChain(FixingSource):
     def midnights(self, as_of: int) -> list[Midnight]:
         """The midnights of the window before an instant whose quotes are known in full."""
         last = -(-as_of // DAY_S) * DAY_S - DAY_S
+        if self._last_window is None or self._last_window[0] != last:
+            self._last_window = last, self._midnights_until(last)
+        return self._last_window[1]
+
+    def _midnights_until(self, last: int) -> list[Midnight]:
         first = last - (self.rule.days - 2) * DAY_S
         if len(self._midnights) > _KEPT_WINDOWS * self.rule.days:
             self._midnights = {m: each for m, each in self._midnights.items() if m >= first}

@@ -2,11 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
+
+import numpy as np
 
 from oracle.index.level import Pair, entries_of, median_of
 from oracle.index.method import Method
-from oracle.index.window.estimator import DAY_WEIGHT
+from oracle.index.window.estimator import DAY_WEIGHT, Ints
 from oracle.index.window.logs import log_of
 from oracle.index.window.standing import (
     Firmnesses,
@@ -29,7 +33,8 @@ class PricedLine(NamedTuple):
     """Part of the day's weight, at most DAY_WEIGHT together; at least 1."""
 
 
-class Day(NamedTuple):
+@dataclass(frozen=True)
+class Day:
     """The prices of one instant of the window, and where their middle and ends are."""
 
     instant: int
@@ -41,6 +46,17 @@ class Day(NamedTuple):
     also below."""
     low_log: int = 0
     high_log: int = 0
+
+    @cached_property
+    def names(self) -> frozenset[Line]:
+        """The lines without their prices."""
+        return frozenset(each.line for each in self.lines)
+
+    @cached_property
+    def columns(self) -> tuple[Ints, Ints]:
+        """Logarithms and weights of the lines, in their order."""
+        logs, weights = ([each.log for each in self.lines], [each.weight for each in self.lines])
+        return np.array(logs, np.int64), np.array(weights, np.int64)
 
     @classmethod
     def of(

@@ -86,7 +86,9 @@ def _newton_step(used: Ints, pulls: Ints) -> tuple[Ints, Ints]:
     line_mean = line_pull // of_line
     wanted = day_pull - used.T @ line_mean
     shares = (used << _MATRIX_BITS) // of_line[:, None]
-    matrix = np.diag(of_day << _MATRIX_BITS) - used.T @ shares
+    # Exact in floating point, whose products numpy has a library for: no sum reaches 2^42.
+    common = used.T.astype(np.float64) @ shares.astype(np.float64)
+    matrix = np.diag(of_day << _MATRIX_BITS) - common.astype(np.int64)
     by_day = np.zeros(len(of_day), np.int64)
     by_day[:-1] = _solve(matrix[:-1, :-1], wanted[:-1])
     return by_day, (line_pull - used @ by_day) // of_line
@@ -96,11 +98,12 @@ def _solve(matrix: Ints, wanted: Ints) -> Ints:
     """An approximate solution of a symmetric system, whose diagonal outweighs the rest of a row."""
     size = len(matrix)
     factors, pivots = [], []
-    for place in range(size):
-        row = matrix[place, place + 1 :]
-        pivot = max(int(matrix[place, place]), 1)
+    for _ in range(size):
+        row, pivot = matrix[0, 1:], max(int(matrix[0, 0]), 1)
         factor = (row << _FACTOR_BITS) // pivot
-        matrix[place + 1 :, place + 1 :] -= (factor[:, None] * row) >> _FACTOR_BITS
+        change = factor[:, None] * row
+        change >>= _FACTOR_BITS
+        matrix = matrix[1:, 1:] - change
         factors.append(factor.tolist())
         pivots.append(pivot)
     # Right-hand sides may need more than 63 bits on the way: Python's integers from here on.

@@ -42,14 +42,13 @@ def levels_of(segment: Sequence[Day], rule: WindowRule) -> Levels:
 
 def fit_days(segment: Sequence[Day], rule: WindowRule) -> tuple[WindowFit, Ints]:
     """The fit of some days, and its weights: lines in ascending order by days."""
-    names = sorted({each.line for day in segment for each in day.lines})
+    names = sorted(frozenset[Line]().union(*(day.names for day in segment)))
     places = {line: place for place, line in enumerate(names)}
     logs = np.zeros((len(names), len(segment)), np.int64)
     weights = np.zeros_like(logs)
     for column, day in enumerate(segment):
         rows = [places[each.line] for each in day.lines]
-        logs[rows, column] = [each.log for each in day.lines]
-        weights[rows, column] = [each.weight for each in day.lines]
+        logs[rows, column], weights[rows, column] = day.columns
     return fit(logs, weights, rule.huber, rule.steps), weights
 
 
@@ -77,26 +76,24 @@ def _first_astray(segment: Sequence[Day], logs: Sequence[int], rule: WindowRule)
     above = log_of(_PPM + rule.max_distance_ppm) - log_of(_PPM)
     below = log_of(_PPM - rule.max_distance_ppm) - log_of(_PPM)
     found = begun = midnights = 0
-    first_seen: dict[Line, int] = {}
     for place, (day, log) in enumerate(zip(segment, logs, strict=True)):
-        for each in day.lines:
-            first_seen.setdefault(each.line, day.instant)
         inside = below <= log - day.median_log <= above and day.low_log <= log <= day.high_log
         if inside:
             begun, midnights = place + 1, 0
             continue
         midnights += day.instant % DAY_S == 0
-        if midnights >= rule.splice_days and _is_mostly_new(day, first_seen, rule):
+        if midnights >= rule.splice_days and _is_mostly_new(day, segment[:place], rule):
             found = begun
     return found
 
 
-def _is_mostly_new(day: Day, first_seen: dict[Line, int], rule: WindowRule) -> bool:
+def _is_mostly_new(day: Day, before: Sequence[Day], rule: WindowRule) -> bool:
     """Whether lines first seen in the last `settled_days` carry more than half of a day's weight.
 
     Old lines at other prices are no new panel: it may be a coalition that lies, and to cut there
     would make the window forget what contradicts it.
     """
     since = day.instant - rule.settled_days * DAY_S
-    new = sum(each.weight for each in day.lines if first_seen[each.line] > since)
+    old = frozenset[Line]().union(*(each.names for each in before if each.instant <= since))
+    new = sum(each.weight for each in day.lines if each.line not in old)
     return 2 * new > sum(each.weight for each in day.lines)

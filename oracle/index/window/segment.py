@@ -7,7 +7,7 @@ back, it was an outage, and the day set aside has no level. If the strangers sta
 cut, and the segment begins with them.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oracle.quotes.quote import Line
@@ -29,7 +29,7 @@ class DayStanding:
 
 
 def stand(
-    days: Sequence[Collection[Line]], *, min_providers: int, splice_days: int, last_counts: bool
+    days: Sequence[frozenset[Line]], *, min_providers: int, splice_days: int, last_counts: bool
 ) -> DayStanding:
     """Find the segment of the last day, which has at least `min_providers` providers.
 
@@ -61,5 +61,5 @@ def stand(
     return DayStanding(tuple(main), bool(aside) or not main, established, cuts)
 
 
-def _overlap(lines: Collection[Line], known: set[Line]) -> int:
-    return len({line.provider for line in lines if line in known})
+def _overlap(lines: frozenset[Line], known: set[Line]) -> int:
+    return len({line.provider for line in lines & known})

@@ -107,7 +107,7 @@ def value_in_window(
     if fixing.providers < method.min_providers or not current_providers(firm):
         return NoValue(Absence.TOO_FEW_PROVIDERS, fixing.providers)
     standing = stand(
-        [*([each.line for each in day.lines] for day in before), panel_in_force(firm, method)],
+        [*(day.names for day in before), panel_in_force(firm, method)],
         min_providers=method.min_providers,
         splice_days=rule.splice_days,
         last_counts=as_of % DAY_S == 0,
@@ -133,7 +133,7 @@ def _without_strangers(firm: Firmnesses, segment: Sequence[Day]) -> Firmnesses:
     A list that was read once and belongs to no day of the segment tells nothing of how prices
     moved.
     """
-    known = {each.line for day in segment for each in day.lines}
+    known = frozenset[Line]().union(*(day.names for day in segment))
     return {line: each for line, each in firm.items() if each.is_current or line in known}
 
 

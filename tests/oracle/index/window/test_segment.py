@@ -10,7 +10,7 @@ OLD, NEW = "abcde", "vwxyz"
 
 
 def lines(providers, count=8):
-    return [Line(provider, "H100", count, "") for provider in providers]
+    return frozenset(Line(provider, "H100", count, "") for provider in providers)
 
 
 def standing(*days, last_counts=True):
@@ -75,7 +75,7 @@ def test_segment__known_providers_with_other_sizes_alone__are_strangers():
 
 
 def test_segment__a_provider_with_many_lines__counts_once():
-    many = [Line("a", "H100", count, "") for count in range(9)]
+    many = frozenset(Line("a", "H100", count, "") for count in range(9))
     assert stand([many] * 5, min_providers=3, splice_days=3, last_counts=True).segment == ()
 
 
