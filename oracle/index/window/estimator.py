@@ -86,8 +86,10 @@ def _newton_step(used: Ints, pulls: Ints) -> tuple[Ints, Ints]:
     line_mean = line_pull // of_line
     wanted = day_pull - used.T @ line_mean
     shares = (used << _MATRIX_BITS) // of_line[:, None]
-    # Exact in floating point, whose products numpy has a library for: no sum reaches 2^42.
-    common = used.T.astype(np.float64) @ shares.astype(np.float64)
+    # Exact in floating point, since no sum reaches 2^42, and twice as fast. Not by `@`: its library
+    # keeps threads that wait for each other on a busy machine.
+    day_rows, share_rows = used.T.astype(np.float64, "C"), shares.T.astype(np.float64, "C")
+    common = np.einsum("il,jl->ij", day_rows, share_rows)
     matrix = np.diag(of_day << _MATRIX_BITS) - common.astype(np.int64)
     by_day = np.zeros(len(of_day), np.int64)
     by_day[:-1] = _solve(matrix[:-1, :-1], wanted[:-1])
