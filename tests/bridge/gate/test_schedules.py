@@ -58,6 +58,8 @@ class Schedule:
         # Of one who sends: what he does is no part of what is tried here, and is quick.
         self.pair = chains.pair()
         chains.send("home", chains.token.approve(self.pair.home.gate.address, 2**255))
+        # What is set up is final, or the first re-org may take away that anybody attests.
+        self.mine()
 
     def start(self, number):
         """Starts an attester, unless an endpoint that says it is of another chain is in its way."""
