@@ -96,10 +96,11 @@ class Precision(IntEnum):
 class Refusal(IntEnum):
     """enum Refusal"""
 
-    ABSENT = 0
-    OUT_OF_RANGE = 1
-    TOO_SOON = 2
-    TOO_FAST = 3
+    NONE = 0
+    ABSENT = 1
+    OUT_OF_RANGE = 2
+    TOO_SOON = 3
+    TOO_FAST = 4
 
 
 class Side(IntEnum):
