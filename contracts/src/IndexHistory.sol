@@ -23,7 +23,7 @@ abstract contract IndexHistory is IndexTerms {
     uint256 private constant COUNT_BITS = 32;
     uint256 private constant HOLD_MASK = (1 << 17) - 1;
 
-    uint256 private immutable _ringSize;
+    uint256 internal immutable _ringSize;
 
     uint256[(MOST_INDICES + CELLS - 1) / CELLS] internal _cells;
     mapping(uint256 index => mapping(uint256 day => Checkpoint)) private _checkpoints;
@@ -144,20 +144,10 @@ abstract contract IndexHistory is IndexTerms {
         return (uint256(hold) << COUNT_BITS) | 1;
     }
 
-    /// @dev Where in storage a round of an index is.
-    function _place(uint256 index, uint256 roundId) internal view returns (uint256 place) {
-        uint256 size = _ringSize;
+    /// @dev Where in storage the ring of an index begins; round r is at r modulo its size from there.
+    function _ring(uint256 index) internal pure returns (uint256 start) {
         assembly ("memory-safe") {
-            place := add(add(_rings.slot, shl(COUNT_BITS, index)), mod(roundId, size))
-        }
-    }
-
-    /// @dev A round of an index. Number 0 is a place that nothing is written to before the ring goes round: all zero
-    /// for an index without rounds.
-    function _load(uint256 index, uint256 roundId) internal view returns (RoundWord r) {
-        uint256 place = _place(index, roundId);
-        assembly ("memory-safe") {
-            r := sload(place)
+            start := add(_rings.slot, shl(COUNT_BITS, index))
         }
     }
 
@@ -172,8 +162,16 @@ abstract contract IndexHistory is IndexTerms {
 
     // ── reading ────────────────────────────────────────────────────────────────────────────────────────────────
 
+    /// @dev Number 0 is a place that nothing is written to before the ring goes round: all zero without any round.
+    function _load(uint256 index, uint256 roundId) private view returns (RoundWord r) {
+        uint256 place = _ring(index) + roundId % _ringSize;
+        assembly ("memory-safe") {
+            r := sload(place)
+        }
+    }
+
     /// @dev All zero before the first round.
-    function _latest(uint256 index) private view returns (RoundWord r, uint40 hold) {
+    function _latest(uint256 index) internal view returns (RoundWord r, uint40 hold) {
         _checkIndex(index);
         uint256 cells = _cells[index / CELLS];
         unchecked {

@@ -144,11 +144,14 @@ contract SpotIndexV2 is IndexHistory {
                 uint256 cells = _cells[group];
                 uint256 before = cells;
                 uint256 i = group * CELLS;
-                for (uint256 shift; shift < CELLS * CELL_BITS && i < indices; ++i) {
-                    uint256 next = _recordOne(report, set, s, _count(cells, shift), i);
-                    cells += next << shift;
-                    if (next != 0) updated |= 1 << i;
+                uint256 end = i + CELLS < indices ? i + CELLS : indices;
+                for (uint256 shift; i < end; ++i) {
+                    uint256 added = _recordOne(report, set, s, _count(cells, shift), i);
+                    cells += added << shift;
                     shift += CELL_BITS;
+                    assembly ("memory-safe") {
+                        updated := or(updated, shl(i, gt(added, 0)))
+                    }
                 }
                 if (cells != before) _cells[group] = cells;
             }
@@ -164,36 +167,38 @@ contract SpotIndexV2 is IndexHistory {
         uint256 i
     ) private returns (uint256 added) {
         LimitsWord limits = _limitsIn(set, s.limits, i);
-        RoundWord last = _load(i, count);
         uint256 figure = CommonReport.figure(report, i);
-        Refusal reason = _refusal(limits, last, CommonReport.value(figure), s);
-        if (reason != Refusal.NONE) {
-            _refuse(i, s.slot, reason, last, figure);
+        (uint256 ring, uint256 size) = (_ring(i), _ringSize);
+        RoundWord last;
+        assembly ("memory-safe") {
+            last := sload(add(ring, mod(count, size)))
+        }
+        uint256 reason = _refusal(limits, last, CommonReport.value(figure), s);
+        if (reason != 0) {
+            _refuse(i, s.slot, Refusal(reason), last, figure);
             return 0;
         }
-        RoundWord next;
+        RoundWord next = RoundWordLib.pack(s.slot, figure, s.signatures);
         if (count == 0) {
-            next = RoundWordLib.first(s.slot, figure, s.signatures);
             added = _firstCell(limits.hold());
         } else {
-            next = last.after_(s.slot, limits.hold(), figure, s.signatures);
+            next = next.since(last, limits.hold());
             added = 1;
             if (last.slot() < s.midnight) {
                 _writeCheckpoints(i, last, uint40(s.slot), limits.hold());
             }
         }
-        _store(i, count, next);
+        assembly ("memory-safe") {
+            sstore(add(ring, mod(add(count, 1), size)), next)
+        }
         _announce(i, s.slot, figure);
     }
 
-    /// @dev Puts a round behind the first `count`.
-    function _store(uint256 i, uint256 count, RoundWord next) private {
-        unchecked {
-            uint256 place = _place(i, count + 1);
-            assembly ("memory-safe") {
-                sstore(place, next)
-            }
-        }
+    function _refuse(uint256 i, uint256 slot, Refusal reason, RoundWord last, uint256 figure)
+        private
+    {
+        uint64 value = uint64(CommonReport.value(figure));
+        emit IndexRefused(i, uint40(slot), reason, last.value(), value);
     }
 
     /// @dev Emits {RoundRecorded}: laid out by hand, as it is paid for every index of every round.
@@ -211,29 +216,23 @@ contract SpotIndexV2 is IndexHistory {
         }
     }
 
-    function _refuse(uint256 i, uint256 slot, Refusal reason, RoundWord last, uint256 figure)
-        private
-    {
-        uint64 value = uint64(CommonReport.value(figure));
-        emit IndexRefused(i, uint40(slot), reason, last.value(), value);
-    }
-
-    /// @dev Out of bounds is refused and never clamped: a clamped value would be one that nobody signed.
+    /// @dev A {Refusal} as a number, which costs no check. Out of bounds is refused and never clamped: a clamped value
+    /// would be one that nobody signed.
     function _refusal(LimitsWord limits, RoundWord last, uint256 value, Submission memory s)
         private
         pure
-        returns (Refusal)
+        returns (uint256)
     {
         unchecked {
             if (value - 1 >= RoundWordLib.MOST_VALUE) {
-                return value == 0 ? Refusal.ABSENT : Refusal.OUT_OF_RANGE;
+                return uint256(value == 0 ? Refusal.ABSENT : Refusal.OUT_OF_RANGE);
             }
             // Before the first round all of this is zero: the interval has passed, and no speed is within bounds.
             uint256 before = last.slot();
-            if (s.slot < before + limits.minInterval()) return Refusal.TOO_SOON;
-            if (_isWithinSpeed(limits, last.value(), value, s.slot - before)) return Refusal.NONE;
-            if (s.signatures >= limits.wideQuorum(s.quorum, s.size)) return Refusal.NONE;
-            return Refusal.TOO_FAST;
+            if (s.slot < before + limits.minInterval()) return uint256(Refusal.TOO_SOON);
+            if (_isWithinSpeed(limits, last.value(), value, s.slot - before)) return 0;
+            return
+                s.signatures < limits.wideQuorum(s.quorum, s.size) ? uint256(Refusal.TOO_FAST) : 0;
         }
     }
 
@@ -261,9 +260,9 @@ contract SpotIndexV2 is IndexHistory {
         private
         view
     {
-        RoundWord last = _load(0, _count(_cells[0], 0));
+        (RoundWord last,) = _latest(0);
         uint256 value = CommonReport.value(CommonReport.figure(report, 0));
-        Refusal reason = _refusal(_limitsIn(set, s.limits, 0), last, value, s);
+        Refusal reason = Refusal(_refusal(_limitsIn(set, s.limits, 0), last, value, s));
         revert AllRefused(0, reason, last.value(), uint64(value));
     }
 }

@@ -20,9 +20,9 @@ library RoundWordLib {
     uint256 internal constant MOST_VALUE = type(uint56).max;
     uint256 private constant BPS = 10_000;
 
-    /// @notice The first round of an index.
+    /// @notice A round with nothing before it.
     /// @param figure Of {CommonReport}, its value not zero and at most {MOST_VALUE}.
-    function first(uint256 slot_, uint256 figure, uint256 signers_)
+    function pack(uint256 slot_, uint256 figure, uint256 signers_)
         internal
         pure
         returns (RoundWord)
@@ -35,24 +35,20 @@ library RoundWordLib {
         }
     }
 
-    /// @notice The round after `last`, whose value covers at most `hold` seconds.
-    /// @param figure As in {first}.
+    /// @notice A round of {pack} with what accumulated up to it, when it is the first after `last`, whose value
+    /// covers at most `hold` seconds.
     /// @dev {carry} without its three results: this is paid for every index of every round.
-    function after_(RoundWord last, uint256 slot_, uint256 hold, uint256 figure, uint256 signers_)
-        internal
-        pure
-        returns (RoundWord)
-    {
+    function since(RoundWord next, RoundWord last, uint256 hold) internal pure returns (RoundWord) {
         unchecked {
             uint256 word = RoundWord.unwrap(last);
-            uint256 elapsed = slot_ - last.slot();
+            uint256 elapsed = next.slot() - last.slot();
             uint256 covered = _least(elapsed, hold);
             uint256 longGap;
             assembly ("memory-safe") {
                 longGap := gt(sub(elapsed, covered), LONG_GAP)
             }
             return RoundWord.wrap(
-                RoundWord.unwrap(first(slot_, figure, signers_))
+                RoundWord.unwrap(next)
                     | (uint256(uint96((word >> 72) + (word >> 200) * covered)) << 72)
                     | (uint256(uint32((word >> 40) + covered)) << 40) | uint8(word + longGap)
             );

@@ -33,4 +33,3 @@ def rows(stage: Stage) -> Iterator[Row]:
             # What each of two further indices adds.
             yield Row("index_v2_extra", (together - update + 1) // 2, EXTRA, "gas")
             yield Row("index_v2_midnight", midnight, MIDNIGHT, "gas")
-
