@@ -19,6 +19,8 @@ library RoundWordLib {
     /// @notice Greatest value that fits: 720 million USD.
     uint256 internal constant MOST_VALUE = type(uint56).max;
     uint256 private constant BPS = 10_000;
+    /// @dev The bits of valueTime and coveredTime.
+    uint256 private constant ACCUMULATED = uint256(type(uint128).max) << 40;
 
     /// @notice A round with nothing before it.
     /// @param figure Of {CommonReport}, its value not zero and at most {MOST_VALUE}.
@@ -47,10 +49,10 @@ library RoundWordLib {
             assembly ("memory-safe") {
                 longGap := gt(sub(elapsed, covered), LONG_GAP)
             }
+            // Neither sum reaches its neighbour: 56 and 32 bits make 88, and 32 bits of seconds last until 2106.
             return RoundWord.wrap(
-                RoundWord.unwrap(next)
-                    | (uint256(uint96((word >> 72) + (word >> 200) * covered)) << 72)
-                    | (uint256(uint32((word >> 40) + covered)) << 40) | uint8(word + longGap)
+                RoundWord.unwrap(next) + (word & ACCUMULATED) + (((word >> 200) * covered) << 72)
+                    + (covered << 40) + uint8(word + longGap)
             );
         }
     }

@@ -8,7 +8,6 @@ from oracle.protocol.committee.committee import Committee, protocol_domain
 from oracle.protocol.report.common_report import CommonReport
 from oracle.protocol.report.valuation import Figure
 from oracle.protocol.wire.content import digest_of
-
 from pargrade.bindings.spot_index_v2 import SpotIndexV2
 from pargrade.bindings.structs import Limits
 from pargrade.chain.block import Tag

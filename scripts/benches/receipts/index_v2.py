@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
+from rows import Row
+
 from receipts.common_rounds import CommonRounds
 from receipts.index import MIDNIGHT, PEERS
 from receipts.stage import Stage
-from rows import Row
 
 SETS: Final = (
     ("index_v2_update_13", 19, 13, 124_000),
@@ -16,7 +17,7 @@ SETS: Final = (
     ("index_v2_least_3_of_7", 7, 3, 62_000),
     ("index_v2_update_3", 5, 3, 64_000),
 )
-"""Row, reporters, signatures, bar; from the largest set to the smallest. `least` is f + 1 signatures."""
+"""Row, reporters, signatures, bar; from the largest set to the smallest. `least` is f + 1."""
 EXTRA: Final = 11_000
 
 
