@@ -93,6 +93,16 @@ class Precision(IntEnum):
     INT8 = 6
 
 
+class Refusal(IntEnum):
+    """enum Refusal"""
+
+    NONE = 0
+    ABSENT = 1
+    OUT_OF_RANGE = 2
+    TOO_SOON = 3
+    TOO_FAST = 4
+
+
 class Side(IntEnum):
     """enum Side"""
 
@@ -515,6 +525,40 @@ GRADE: Final = Record(
 
 
 @dataclass(frozen=True, slots=True)
+class RoundView:
+    """struct ISpotIndexReader.RoundView"""
+
+    value: int  # uint64
+    slot: int  # uint40
+    value_time: int  # uint96
+    covered_time: int  # uint32
+    signers: int  # uint8
+    flags: int  # uint8
+
+
+ROUND_VIEW: Final = Record(
+    RoundView,
+    value=Uint(64),
+    slot=Uint(40),
+    value_time=Uint(96),
+    covered_time=Uint(32),
+    signers=Uint(8),
+    flags=Uint(8),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PhasedIndexPhase:
+    """struct IPhasedIndex.Phase"""
+
+    index: Address  # ISpotIndexReader
+    from_: int  # uint40
+
+
+PHASED_INDEX_PHASE: Final = Record(PhasedIndexPhase, index=AddressWord(), from_=Uint(40))
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """struct Timing"""
 
@@ -540,26 +584,46 @@ TIMING: Final = Record(
 
 
 @dataclass(frozen=True, slots=True)
-class RoundView:
-    """struct ISpotIndex.RoundView"""
+class Status:
+    """struct ISpotIndexReader.Status"""
 
-    value: int  # uint64
-    slot: int  # uint40
+    name: str  # string
+    state: State  # State
+    latest: RoundView  # ISpotIndexReader.RoundView
+    timing: Timing  # Timing
+    epoch: int  # uint32
+    quorum: int  # uint8
+    wide_quorum: int  # uint8
+    reporters: int  # uint8
+    method_hash: bytes  # bytes32
+    index_set: bytes  # bytes32
+
+
+STATUS: Final = Record(
+    Status,
+    name=Text(),
+    state=Choice(State),
+    latest=ROUND_VIEW,
+    timing=TIMING,
+    epoch=Uint(32),
+    quorum=Uint(8),
+    wide_quorum=Uint(8),
+    reporters=Uint(8),
+    method_hash=FixedBytes(32),
+    index_set=FixedBytes(32),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """struct ISpotIndexReader.Window"""
+
     value_time: int  # uint96
     covered_time: int  # uint32
-    signers: int  # uint8
-    flags: int  # uint8
+    long_gap: bool  # bool
 
 
-ROUND_VIEW: Final = Record(
-    RoundView,
-    value=Uint(64),
-    slot=Uint(40),
-    value_time=Uint(96),
-    covered_time=Uint(32),
-    signers=Uint(8),
-    flags=Uint(8),
-)
+WINDOW: Final = Record(Window, value_time=Uint(96), covered_time=Uint(32), long_gap=Bool())
 
 
 @dataclass(frozen=True, slots=True)
@@ -607,46 +671,67 @@ REPORTER_CONFIG: Final = Record(
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """struct ISpotIndex.Status"""
+class Limits:
+    """struct Limits"""
 
-    name: str  # string
-    state: State  # State
-    latest: RoundView  # ISpotIndex.RoundView
-    timing: Timing  # Timing
-    epoch: int  # uint32
-    quorum: int  # uint8
-    wide_quorum: int  # uint8
-    reporters: int  # uint8
-    method_hash: bytes  # bytes32
-    index_set: bytes  # bytes32
+    heartbeat: int  # uint32
+    grace: int  # uint32
+    min_interval: int  # uint32
+    deviation_bps: int  # uint16
+    band_bps: int  # uint16
+    wide_percent: int  # uint8
 
 
-STATUS: Final = Record(
-    Status,
-    name=Text(),
-    state=Choice(State),
-    latest=ROUND_VIEW,
-    timing=TIMING,
-    epoch=Uint(32),
-    quorum=Uint(8),
-    wide_quorum=Uint(8),
-    reporters=Uint(8),
-    method_hash=FixedBytes(32),
-    index_set=FixedBytes(32),
+LIMITS: Final = Record(
+    Limits,
+    heartbeat=Uint(32),
+    grace=Uint(32),
+    min_interval=Uint(32),
+    deviation_bps=Uint(16),
+    band_bps=Uint(16),
+    wide_percent=Uint(8),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """struct ISpotIndex.Window"""
+class SignedBatch:
+    """struct IReportProofs.SignedBatch"""
 
-    value_time: int  # uint96
-    covered_time: int  # uint32
-    long_gap: bool  # bool
+    root: bytes  # bytes32
+    r: bytes  # bytes32
+    y_parity_and_s: bytes  # bytes32
 
 
-WINDOW: Final = Record(Window, value_time=Uint(96), covered_time=Uint(32), long_gap=Bool())
+SIGNED_BATCH: Final = Record(
+    SignedBatch, root=FixedBytes(32), r=FixedBytes(32), y_parity_and_s=FixedBytes(32)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedReport:
+    """struct IReportProofs.SignedReport"""
+
+    flags: int  # uint16
+    values: tuple[int, ...]  # uint64[]
+    confidences: tuple[int, ...]  # uint64[]
+    providers: tuple[int, ...]  # uint8[]
+    method_hash: bytes  # bytes32
+    input_root: bytes  # bytes32
+    r: bytes  # bytes32
+    y_parity_and_s: bytes  # bytes32
+
+
+SIGNED_REPORT: Final = Record(
+    SignedReport,
+    flags=Uint(16),
+    values=Sequence(Uint(64)),
+    confidences=Sequence(Uint(64)),
+    providers=Sequence(Uint(8)),
+    method_hash=FixedBytes(32),
+    input_root=FixedBytes(32),
+    r=FixedBytes(32),
+    y_parity_and_s=FixedBytes(32),
+)
 
 
 @dataclass(frozen=True, slots=True)
