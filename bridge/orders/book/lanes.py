@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bridge.orders.book.entry import BookOrder, LaneKey
+from bridge.orders.book.entry import BookOrder, LaneKey, OrderEnd
 
 
 @dataclass(slots=True)
@@ -58,6 +58,12 @@ class Lanes:
         if order.nonce > nonce:
             return order.lots
         return max(order.lots - filled, 0)
+
+    def end_of(self, order: BookOrder) -> OrderEnd:
+        """Why an order that has nothing left ended."""
+        lane = self._lanes.get(order.key)
+        filled = lane is not None and lane.nonce == order.nonce
+        return OrderEnd.FILLED if filled else OrderEnd.SUPERSEDED
 
     def spend(self, key: LaneKey, nonce: int, lots: int) -> None:
         """Counts lots matched. The nonce is the lane's or a later one."""

@@ -60,25 +60,32 @@ def plan_fills(
     tallies: Tallies,
     fee_bps: int,
     *,
+    near: tuple[int, int] | None = None,
     shared: bool = False,
 ) -> FillPlan:
     """The fills of an order for so many lots. `tallies` takes what the plan needs of lanes.
 
-    `shared`, whether another plan goes on from the same tallies.
+    `near` is the lowest and highest price at which it may be filled at all; who rests is inside
+    its own. `shared`, whether another plan goes on from the same tallies.
     """
     plan = FillPlan()
+    if near is not None and near[0] > near[1]:
+        return plan
     buys = order.side == 0
     limit, with_fee = order.price * _BPS, _BPS + fee_bps if buys else _BPS - fee_bps
+    if near is not None:
+        limit = min(limit, near[1] * with_fee) if buys else max(limit, near[0] * with_fee)
     ways, maker, allowed = order.ways, order.maker, order.taker
     passed = 0
     for resting in opposite.walk():
         paid = resting.price * with_fee
         if paid > limit if buys else paid < limit:
             break
-        if resting.maker == maker:
+        is_off = near is not None and not near[0] <= resting.price <= near[1]
+        if resting.maker == maker and not is_off:
             plan.end = OrderEnd.SELF_TRADE
             break
-        common = ways & resting.ways
+        common = 0 if is_off else ways & resting.ways
         meets = resting.taker in (NOBODY, maker) and allowed in (NOBODY, resting.maker)
         left = lanes.left(resting, tallies) if common and meets else 0
         if not left:

@@ -15,7 +15,16 @@ _SLACK: Final = 1_000
 class RestingOrders:
     """Every order that rests in a half of a series' book."""
 
-    __slots__ = ("_by_lane", "_expiries", "_series", "by_hash", "by_maker", "in_call", "touched")
+    __slots__ = (
+        "_by_lane",
+        "_expiries",
+        "_series",
+        "by_hash",
+        "by_maker",
+        "in_call",
+        "near_index",
+        "touched",
+    )
 
     def __init__(self, series: dict[int, SeriesBook]) -> None:
         self._series = series
@@ -25,6 +34,8 @@ class RestingOrders:
         """Series, side and price of levels that changed, but for calls': those are sealed."""
         self.in_call: Counter[tuple[int, bytes]] = Counter()
         """Orders that wait for a call, by series and maker; of all makers by no bytes."""
+        self.near_index: dict[int, dict[bytes, BookOrder]] = {}
+        """Orders that keep near the index, by series; those of a call, which has its own, not."""
         self._by_lane: dict[LaneKey, tuple[BookOrder, ...]] = {}
         self._expiries: list[tuple[int, int, BookOrder]] = []
 
@@ -36,6 +47,8 @@ class RestingOrders:
         self.touch(order)
         if order.in_call:
             self._count_call(order, 1)
+        elif order.percent:
+            self.near_index.setdefault(order.series, {})[order.hash] = order
         self.by_hash[order.hash] = order
         ours = self.by_maker.get(order.maker)
         if ours is None:
@@ -55,6 +68,8 @@ class RestingOrders:
         self._series[order.series].half_of(order).remove(order)
         if order.in_call:
             self._count_call(order, -1)
+        elif order.percent:
+            del self.near_index[order.series][order.hash]
         del self.by_hash[order.hash]
         ours = self.by_maker[order.maker]
         del ours[order.hash]

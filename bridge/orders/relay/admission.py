@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from bridge.orders.book.entry import LaneKey
+from bridge.orders.book.entry import LaneKey, TimeInForce
 from bridge.orders.book.lanes import LaneState
-from bridge.orders.event.event import CancelRequested, Event, OrderPlaced, Placement, RollPlaced
+from bridge.orders.event.event import CancelRequested, Event, OrderPlaced, Placement
 from bridge.orders.event.fact import EpochObserved, LaneObserved
+from bridge.orders.event.rolls import RollPlaced, RollWaits
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.funds.contract_signature import is_contract_signature
 from bridge.orders.funds.means import paid_ways, why_unpaid
@@ -172,8 +173,7 @@ class Admission:
         """Reads what is not known of makers before the book is held, as that may take a while."""
         asked = set()
         for signed in orders:
-            halves = (signed,) if isinstance(signed, SignedOrder) else (signed.near, signed.far)
-            asked |= {(half.maker, half.series) for half in halves}
+            asked |= {(half.maker, half.series) for half in signed.halves}
         for maker, series in asked:
             with suppress(ChainError):
                 self._state.means(maker, series)
@@ -202,14 +202,16 @@ class Admission:
     def _fund(self, submission: OrderSubmission) -> Placement:
         signed, number = submission.signed, self._state.block.number
         book, most = self._sequencer.book, self._verifier.rules.most_resting
-        if len(book.by_maker.get(signed.maker, ())) >= most:
+        kept = (found.get(signed.maker, ()) for found in (book.by_maker, book.waiting.by_maker))
+        if sum(map(len, kept)) >= most:
             raise TooManyOrders(most)
         lane = book.lanes.state(_lane_of(signed))
         lots = _lots_left(signed, lane)
         if isinstance(signed, SignedOrder):
             return OrderPlaced(signed, submission.rule, self.funded_ways(signed, lots), number)
         near, far = self.funded_ways(signed.near, lots), self.funded_ways(signed.far, lots)
-        return RollPlaced(signed, near, far, number)
+        waits = submission.rule is TimeInForce.REST
+        return (RollWaits if waits else RollPlaced)(signed, near, far, number)
 
     def funded_ways(self, order: SignedOrder, lots: int | None = None) -> int:
         """The ways in which the maker can fill so many lots, all by default. Raises NoFunds."""

@@ -33,6 +33,7 @@ from tests.support.market_log import (
     Written,
     random_event,
     random_order,
+    taking_again,
 )
 from tests.support.signed_orders import NOW
 
@@ -61,6 +62,9 @@ def run_flow(sequencer, seed, events=120):
                     receipts.append(sequencer.receipt_of(result))
                     if result.outcome.fills:
                         written.fills.append((result.entry.sequence, result.outcome.fills))
+        before = [event for event, _ in written.events]
+        for event in taking_again(random, before, sequencer.book, events):
+            written.events += [(found.event, found.entry.time) for found in sequencer.take([event])]
     return receipts
 
 
