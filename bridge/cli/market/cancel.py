@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -98,7 +98,8 @@ def cancel(
         raise BadOrderHash(order)
     trader = Trader.connect(relay, session, load_key(key, session.chain.chain_id))
     named = trader.lane_of(bytes.fromhex(order[2:]))
-    lines, document = [], {"dry_run": dry_run}
+    lines: list[str] = []
+    document: dict[str, Any] = {"dry_run": dry_run}
     made = sign_cancellation(trader, *named) if signed is not None else None
     if made is not None:
         document["cancellation"] = made.to_json()

@@ -84,7 +84,8 @@ class Trader:
         """An order of any leg and grade, in a lane of its own, of the account's epoch now.
 
         With a `band`, in per cent up to 15, it is filled only that near to the fresh index, and
-        waits while the index is elsewhere. `fields` are those of Order that shall differ. Raises ChainError.
+        waits while the index is elsewhere. `fields` are those of Order that shall differ.
+        Raises ChainError.
         """
         made = Order(
             series=series,
