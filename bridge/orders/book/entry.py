@@ -82,6 +82,9 @@ class BookOrder:
         self.key = (self.maker, self.lane)
 
 
+Spent = tuple[LaneKey, int, int]
+"""Lane, nonce and lots."""
+
 Parts = tuple[BookOrder, ...]
 """One order, or the near and far half of a roll."""
 
@@ -120,11 +123,14 @@ class Clearing(NamedTuple):
         return sum(fill.lots for fill in self.fills)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OpenMatch:
-    """What one incoming order took of lanes, until the chain has it or it is given up."""
+    """What one incoming order took of lanes, until the chain has it or it is given up.
 
-    spent: tuple[tuple[LaneKey, int, int], ...]
+    Nobody changes it: frozen, it would take three times as long to make.
+    """
+
+    spent: tuple[Spent, ...]
     """Lane, nonce and lots, the taking order's first."""
     entry: int
     """The entry that has its fills: the order's own, or that of a call."""

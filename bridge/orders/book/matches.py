@@ -1,15 +1,23 @@
 """Matches on their way to the chain, and the orders that have nothing left by them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from bridge.orders.book.entry import BookOrder, Clearing, Ended, LaneKey, OpenMatch, Parts
+from bridge.orders.book.entry import (
+    BookOrder,
+    Clearing,
+    Ended,
+    LaneKey,
+    OpenMatch,
+    OrderEnd,
+    Parts,
+    Spent,
+)
 from bridge.orders.book.lanes import Lanes
-from bridge.orders.book.matching import FillPlan
 from bridge.orders.book.resting import RestingOrders
 from bridge.orders.book.waiting import WaitingOrders
 
-Spent = tuple[LaneKey, int, int]
-"""Lane, nonce and lots."""
+# A member of an enumeration takes 0.2 us to look up in its class.
+_FILLED, _SUPERSEDED = OrderEnd.FILLED, OrderEnd.SUPERSEDED
 
 
 class OpenMatches:
@@ -31,11 +39,18 @@ class OpenMatches:
         roll: Parts = (),
     ) -> list[Ended]:
         """Opens the match of the entry `sequence`. Returns the orders that it leaves nothing of."""
-        for key, nonce, lots in spent:
-            self._lanes.spend(key, nonce, lots)
         ended: list[Ended] = []
-        for key, _, _ in spent:
-            ended += self.end_spent(key)
+        spend, by_lane, waits = self._lanes.spend, self._resting.by_lane, self._waiting.by_hash
+        for key, nonce, lots in spent:
+            lane = spend(key, nonce, lots)
+            for order in by_lane.get(key, ()):
+                if lane.left(order):
+                    self._resting.touch(order)
+                else:
+                    why = _FILLED if lane.nonce == order.nonce else _SUPERSEDED
+                    ended.append(self._resting.end(order, why))
+            if waits:
+                ended += self._waiting.end_spent(key, self._lanes)
         self.by_sequence[sequence] = OpenMatch(tuple(spent), sequence, orders, roll)
         return ended
 
@@ -74,12 +89,3 @@ class OpenMatches:
         if self._waiting.by_hash:
             ended += self._waiting.end_spent(key, self._lanes)
         return ended
-
-
-def spent_by(plans: Iterable[FillPlan]) -> list[Spent]:
-    """What plans take of their makers' lanes."""
-    return [
-        (maker.key, maker.nonce, fill.lots)
-        for plan in plans
-        for maker, fill in zip(plan.makers, plan.fills, strict=True)
-    ]

@@ -10,7 +10,7 @@ from typing import Final
 
 from bridge.orders.book.entry import BookOrder, Ended, OrderEnd, Outcome, Parts
 from bridge.orders.book.lanes import Lanes, Tallies
-from bridge.orders.book.matches import OpenMatches, spent_by
+from bridge.orders.book.matches import OpenMatches
 from bridge.orders.book.matching import FillPlan
 from bridge.orders.book.out_of_turn import NotReturning
 from bridge.orders.book.returns import MOST_RETURNS
@@ -136,7 +136,7 @@ class RollDesk:
     ) -> Outcome:
         if not plans:
             return Outcome(end=OrderEnd.PAIR_UNFILLED)
-        spent = [(near.key, near.nonce, plans[0].lots), *spent_by(plans)]
+        spent = [(near.key, near.nonce, plans[0].lots), *plans[0].spent, *plans[1].spent]
         met = tuple(maker for plan in plans for maker in plan.makers)
         ended = self._matches.begin(sequence, spent, met, (near, far) if waits else ())
         end = OrderEnd.PAIR_UNFILLED if self._lanes.left(near) else OrderEnd.FILLED

@@ -50,8 +50,8 @@ def apply_event(book: Book, event: Event, sequence: int, now: int) -> Outcome:
     match event:
         case OrderPlaced():
             order = book_order(event.order, event.ways)
-            book.refuse(order, now)
-            return _with(expired, book.place(order, event.rule, sequence))
+            left = book.refuse(order, now)
+            return _with(expired, book.place(order, event.rule, sequence, left))
         case OrderReturned():
             order = book_order(event.order, event.ways)
             return _with(expired, book.come_back(order, sequence, now))
