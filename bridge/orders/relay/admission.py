@@ -64,9 +64,13 @@ class Admission:
         """Lanes of these makers, or of all, are read again."""
         self._unused = {key for key in self._unused if makers and key[0] not in makers}
 
-    def place(self, submissions: Sequence[OrderSubmission | OrderRefused]) -> list[Result]:
+    def place(
+        self, submissions: Sequence[OrderSubmission | OrderRefused], paced: set[bytes]
+    ) -> list[Result]:
         """What became of each, in their order; what was refused before stays so.
 
+        `paced` has the orders that were counted for their maker's pace, and takes those that are
+        counted now: who is judged twice, as by a block that is gone, is counted once.
         Raises SequencerBroken, DatabaseDown, ChainError.
         """
         known = self._store.find(
@@ -83,7 +87,7 @@ class Admission:
                 receipt = self._sequencer.sign_receipt(each.signed.hash, entry)
                 results.append(Admitted(receipt, None))
                 continue
-            refused = self._refuse(each.signed) or self._take(each.signed)
+            refused = self._refuse(each.signed) or self._take(each.signed, paced)
             results.append(refused)
             if refused is None:
                 waiting.append((len(results) - 1, each))
@@ -111,12 +115,15 @@ class Admission:
             return refused
         return None if self.is_signed(signed) else BadOrderSignature(signed.hash)
 
-    def _take(self, signed: Signed) -> TooFast | None:
+    def _take(self, signed: Signed, paced: set[bytes]) -> TooFast | None:
         """Of its maker's pace, once the signature is known to be its own."""
+        if signed.hash in paced:
+            return None
         try:
             self._rates.take(address_of(signed.maker))
         except TooFast as refused:
             return refused
+        paced.add(signed.hash)
         return None
 
     def is_signed(self, signed: Signed) -> bool:

@@ -125,12 +125,13 @@ class Relay:
 
     def _place_at_head(self, submissions: Sequence[OrderSubmission | OrderRefused]) -> list[Result]:
         """Judges by a block that is there: where a re-org took the last one, by the next."""
+        paced: set[bytes] = set()
         for _ in range(_MOST_LOOKS):
             try:
-                return self._admission.place(submissions)
+                return self._admission.place(submissions, paced)
             except UnknownBlock:
                 self._note(self._watch.follow())
-        return self._admission.place(submissions)
+        return self._admission.place(submissions, paced)
 
     def cancel(self, request: CancelRequest) -> AcceptedEvent:
         """Matches a maker's orders no more. Raises BadCancel."""

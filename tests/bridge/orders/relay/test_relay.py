@@ -230,7 +230,8 @@ def test_match__of_a_bad_taker_over_all_lots__brings_the_good_maker_back(venue):
 
 def test_batch__after_a_re_org_that_no_look_has_seen__is_judged_by_a_block_that_is_there(venue):
     seller = venue.party(11)
-    service = venue.assemble(interval=3_600)
+    # Its pace is for one batch: that it is judged twice costs its maker nothing.
+    service = venue.assemble(interval=3_600, maker_orders_per_second=1, maker_burst=100)
     chain = venue.market.chain
     with running(service) as (client, _):
         until(lambda: client.calls(venue.series), "the first pass", 30)
@@ -242,9 +243,9 @@ def test_batch__after_a_re_org_that_no_look_has_seen__is_judged_by_a_block_that_
             seller.offer(
                 seller.order(venue.series, Side.SELL, PRICE + n * CENT, 20), venue.exchange
             )
-            for n in range(3)
+            for n in range(100)
         ]
-        assert [each.rests for each in place(client, *offers)] == [20, 20, 20]
+        assert [each.rests for each in place(client, *offers)] == [20] * 100
 
 
 def test_maker__beyond_its_pace__waits_wherever_it_sends_from_and_nobody_else_does(venue):
