@@ -29,6 +29,8 @@ OPENING: Final = {Side.BUY: (Leg.MINT, Leg.LONG), Side.SELL: (Leg.MINT, Leg.SHOR
 CLOSING: Final = {Side.BUY: (Leg.SHORT, Leg.MERGE), Side.SELL: (Leg.LONG, Leg.MERGE)}
 """Legs that close one: a buyer gives up SHORT, a seller LONG."""
 
+_NEAR_INDEX: Final = MOST_PERCENT << 4
+"""The bits of `legs` that keep an order near the index."""
 _BPS: Final = 10_000
 _DOMAIN_NAME: Final = "Pargrade FuturesExchange"
 _ORDER: Final = (
@@ -130,8 +132,8 @@ def roll_of(near: Order, far: Order) -> Roll:
     if near.side == far.side or any(getattr(near, f) != getattr(far, f) for f in common):
         raise BadRoll(near, far)
     return Roll(
-        replace(near, legs=near.legs & mask(CLOSING[near.side])),
-        replace(far, legs=far.legs & mask(OPENING[far.side])),
+        replace(near, legs=near.legs & (mask(CLOSING[near.side]) | _NEAR_INDEX)),
+        replace(far, legs=far.legs & (mask(OPENING[far.side]) | _NEAR_INDEX)),
     )
 
 

@@ -20,17 +20,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import astuple
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
 import psutil
 from relay_fan_out import fan_out_rows
-from relay_peer import PeerBatch, PeerBook, is_signed
+from relay_peer import PeerBatch, PeerBook, PeerRest, is_signed
 from rows import Row, report
 
 from bridge.orders.book.book import Book
-from bridge.orders.book.entry import BookOrder, TimeInForce
+from bridge.orders.book.entry import BookFill, BookOrder, TimeInForce
 from bridge.orders.book.series_book import SeriesBook
 from bridge.orders.client.client import PlacedOrder, RelayClient, RelayRules, SignedOffer
 from bridge.orders.signed.json_form import read_order
@@ -49,7 +50,6 @@ BATCHES: Final = 40
 CHECKED: Final = 300
 RESTING: Final = 100_000
 FLOW: Final = 20_000
-PEER_FLOW: Final = 2_000
 CENT: Final = 10**6
 LISTING: Final = Listing(1, 2**40, 0, 0, 1, 6)
 
@@ -173,35 +173,30 @@ def long(compact: str) -> str:
 
 
 def book_rows() -> list[Row]:
-    """The book alone, with many orders resting, and a sorted list."""
+    """The book alone, with many orders resting, and a sorted list that does the same."""
     random = Random(14)  # noqa: S311  # a load, not a secret
     resting = [flow(random, number, crossing=False) for number in range(RESTING)]
-    coming = [flow(random, RESTING + number, crossing=number % 2 == 0) for number in range(FLOW)]
     book, peer = Book(), PeerBook()
     book.series[1] = SeriesBook(LISTING)
+    peer.payable = dict.fromkeys((order.maker for order in resting), ALL_WAYS)
     for order in resting:
         book.place(order, TimeInForce.REST, order.lane)
-        peer.place(order.lane, order.side, order.price, order.lots)
+        peer.place(peer_order(order))
     gc.collect()
     gc.freeze()
-    begun = time.process_time()
-    for order in coming:
-        book.refuse(order, 0)
-        book.place(order, TimeInForce.REST, order.lane)
-    ours = (time.process_time() - begun) / FLOW * 1e6
-    begun = time.process_time()
-    for order in coming[:PEER_FLOW]:
-        peer.place(order.lane, order.side, order.price, order.lots)
-    theirs = (time.process_time() - begun) / PEER_FLOW * 1e6
+    ours, found = flow_us(lambda order: order, lambda order: place_ours(book, order))
+    theirs, other = flow_us(peer_order, peer.place)
+    for fills, same in zip(found, other, strict=True):
+        assert [(int.from_bytes(f.maker), *f[1:]) for f in fills] == [astuple(f) for f in same]
     live = random.sample(list(book.orders.values()), 10_000)
     begun = time.process_time()
     for order in live:
         book.cancel(order.key, order.nonce)
     cancel = (time.process_time() - begun) / len(live) * 1e6
-    gone = [(number, side) for side in (0, 1) for _, _, number in peer.sides[side][::2_000]]
+    gone = random.sample(list(peer.orders), 50)
     begun = time.process_time()
-    for number, side in gone:
-        peer.cancel(number, side)
+    for number in gone:
+        peer.cancel(number)
     cancel_peer = (time.process_time() - begun) / len(gone) * 1e6
     gc.unfreeze()
     return [
@@ -209,6 +204,43 @@ def book_rows() -> list[Row]:
         Row("match_over_peer", theirs / ours, 4, "x", "higher"),
         Row("cancel_us", cancel, 10, "us", peers={"sorted list": cancel_peer}),
     ]
+
+
+def flow_us(
+    make: Callable[[BookOrder], Any], place: Callable[[Any], Any]
+) -> tuple[float, list[Any]]:
+    """Microseconds of an order, and the fills of each; orders are made as they come, in batches."""
+    random, used, found = Random(15), 0.0, list[Any]()  # noqa: S311  # a load, not a secret
+    for first in range(RESTING, RESTING + FLOW, BATCH):
+        numbers = range(first, first + BATCH)
+        batch = [make(flow(random, number, crossing=number % 2 == 0)) for number in numbers]
+        begun = time.process_time()
+        found += [place(order) for order in batch]
+        used += time.process_time() - begun
+    return used / FLOW * 1e6, found
+
+
+def place_ours(book: Book, order: BookOrder) -> tuple[BookFill, ...]:
+    """As `apply_event` does it."""
+    left = book.refuse(order, 0)
+    return book.place(order, TimeInForce.REST, order.lane, left).fills
+
+
+def peer_order(order: BookOrder) -> PeerRest:
+    """The same order as the peer keeps it."""
+    return PeerRest(
+        int.from_bytes(order.hash),
+        order.side,
+        order.price,
+        order.lots,
+        order.maker,
+        order.taker,
+        order.lane,
+        order.nonce,
+        order.epoch,
+        order.expiry,
+        order.ways,
+    )
 
 
 def flow(random: Random, number: int, *, crossing: bool) -> BookOrder:

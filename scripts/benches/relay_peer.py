@@ -1,15 +1,17 @@
 """The straightforward relay: pydantic, eth_account and a sorted list, kept beside ours.
 
-What most would write first, and right: the same checks, the same order of matching.
+What most would write first, and right: the same checks, the same order of matching, the same fills.
 """
 
 import bisect
+from dataclasses import dataclass
 from typing import Any, Final
 
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 from pydantic import BaseModel, ConfigDict, Field
 
+NOBODY: Final = bytes(20)
 _UINT64: Final = Field(ge=0, lt=1 << 64)
 TYPES: Final = {
     "Order": [
@@ -74,38 +76,127 @@ def is_signed(submission: PeerSubmission, domain: dict[str, Any]) -> bool:
     )
 
 
+@dataclass
+class PeerRest:
+    """An order of the book, with all that a fill of it asks."""
+
+    number: int
+    side: int
+    price: int
+    lots: int
+    maker: bytes
+    taker: bytes
+    lane: int
+    nonce: int
+    epoch: int
+    expiry: int
+    ways: int
+    """Bit mask of legs and grades that it allows."""
+
+
+@dataclass
+class PeerFill:
+    """Lots of a resting order that an incoming one takes."""
+
+    number: int
+    price: int
+    lots: int
+    way: int
+
+
 class PeerBook:
-    """One series: a sorted list of orders for each side, walked from its front."""
+    """One series: a sorted list of orders for each side, walked from its front.
 
-    def __init__(self) -> None:
+    It hands out no fill that the chain would refuse: lanes, epochs, expiries, named takers, own
+    orders and what a maker can pay for are looked up in dicts for each order that is met. It does
+    less than ours in what is not matching: alternatives of a lane stay until they are met, nothing
+    is kept by maker or by expiry, and levels that change are not noted for subscribers.
+    """
+
+    def __init__(self, fee_bps: int = 0) -> None:
         self.sides: tuple[list[Any], list[Any]] = ([], [])
-        self.left: dict[int, int] = {}
+        self.fee_bps = fee_bps
+        self.orders: dict[int, PeerRest] = {}
+        self.lanes: dict[tuple[bytes, int], tuple[int, int]] = {}
+        """Nonce, and lots filled or matched."""
+        self.epochs: dict[bytes, int] = {}
+        self.payable: dict[bytes, int] = {}
+        """Ways that a maker's funds, approvals and operator allow."""
+        self.matches: dict[int, list[PeerFill]] = {}
 
-    def place(self, number: int, side: int, price: int, lots: int) -> int:
-        """Matches an order and keeps its rest. Returns how many it met."""
-        other = self.sides[1 - side]
-        met = 0
-        while other and lots:
-            key, best, resting = other[0]
-            if best > price if side == 0 else best < price:
+    def left(self, order: PeerRest) -> int:
+        """Lots that an order has left by its lane."""
+        nonce, filled = self.lanes.get((order.maker, order.lane), (0, 0))
+        if order.nonce < nonce:
+            return 0
+        return order.lots - filled if order.nonce == nonce else order.lots
+
+    def spend(self, order: PeerRest, lots: int) -> None:
+        """Counts lots of an order in its lane."""
+        key = (order.maker, order.lane)
+        nonce, filled = self.lanes.get(key, (0, 0))
+        self.lanes[key] = (order.nonce, lots + (filled if nonce == order.nonce else 0))
+
+    def refuse(self, order: PeerRest, now: int) -> None:
+        """Raises ValueError for an order that may not be placed."""
+        if now >= order.expiry:
+            raise ValueError("expired")
+        if order.epoch < self.epochs.get(order.maker, 0):
+            raise ValueError("of an epoch that is over")
+        if order.number in self.orders or self.left(order) <= 0:
+            raise ValueError("replayed")
+
+    def meets(self, order: PeerRest, other: PeerRest) -> int:
+        """The first way in which two orders can be filled from each other; 0 for none."""
+        if other.taker not in (NOBODY, order.maker) or order.taker not in (NOBODY, other.maker):
+            return 0
+        ways = order.ways & other.ways & self.payable[order.maker] & self.payable[other.maker]
+        return ways & -ways
+
+    def place(self, order: PeerRest, now: int = 0) -> list[PeerFill]:
+        """Matches an order and keeps its rest. Returns its fills."""
+        self.refuse(order, now)
+        side, other = self.sides[order.side], self.sides[1 - order.side]
+        buys, lots = order.side == 0, self.left(order)
+        with_fee = 10_000 + self.fee_bps if buys else 10_000 - self.fee_bps
+        fills: list[PeerFill] = []
+        place = 0
+        while place < len(other) and lots:
+            resting = self.orders[other[place][1]]
+            paid = resting.price * with_fee
+            if paid > order.price * 10_000 if buys else paid < order.price * 10_000:
                 break
-            taken = min(lots, self.left[resting])
+            if resting.maker == order.maker:
+                lots = 0
+                break
+            left = self.left(resting) if now < resting.expiry else 0
+            if left <= 0:
+                del other[place]
+                del self.orders[resting.number]
+                continue
+            way = self.meets(order, resting)
+            if not way:
+                place += 1
+                continue
+            taken = min(lots, left)
             lots -= taken
-            self.left[resting] -= taken
-            met += 1
-            if not self.left[resting]:
-                other.pop(0)
-                del self.left[resting]
+            fills.append(PeerFill(resting.number, resting.price, taken, way))
+            self.spend(order, taken)
+            self.spend(resting, taken)
+            if taken == left:
+                del other[place]
+                del self.orders[resting.number]
+        if fills:
+            self.matches[order.number] = fills
         if lots:
-            self.left[number] = lots
-            key = (-price if side == 0 else price, number)
-            bisect.insort(self.sides[side], (key, price, number))
-        return met
+            self.orders[order.number] = order
+            bisect.insort(side, (-order.price if buys else order.price, order.number))
+        return fills
 
-    def cancel(self, number: int, side: int) -> None:
+    def cancel(self, number: int) -> None:
         """Looks for an order and takes it out."""
-        for place, (_, _, resting) in enumerate(self.sides[side]):
+        side = self.sides[self.orders.pop(number).side]
+        for place, (_, resting) in enumerate(side):
             if resting == number:
-                del self.sides[side][place]
-                del self.left[number]
+                del side[place]
                 return

@@ -18,6 +18,8 @@ class BookByHand:
     spent: list[tuple[bytes, int, int, int]] = field(default_factory=list)
     """Maker, lane, nonce and lots of every fill, on either side."""
     ways: dict[bytes, int] = field(default_factory=dict)
+    index: dict[int, int] = field(default_factory=dict)
+    off_index: list[BookOrder] = field(default_factory=list)
 
     def left(self, order: BookOrder, spent: list[tuple[bytes, int, int, int]]) -> int:
         lane = [fill for fill in spent if fill[:2] == (order.maker, order.lane)]
@@ -37,6 +39,8 @@ class BookByHand:
             total = other.price * 10_000 + (fee if buys else -fee)
             if total > order.price * 10_000 if buys else total < order.price * 10_000:
                 return fills, False
+            if not self.is_near(order, other.price):
+                continue
             if other.maker == order.maker:
                 return fills, True
             if other.taker != NOBODY and other.taker != order.maker:
@@ -77,8 +81,26 @@ class BookByHand:
         if not ways:
             return fills, 0, OrderEnd.UNFUNDED
         self.ways[order.hash] = ways
+        if not self.is_near(order, order.price):
+            self.off_index.append(order)
+            return fills, 0, OrderEnd.OFF_INDEX
         self.resting.append(order)
         return fills, rests, OrderEnd.NONE
 
     def sweep(self) -> None:
         self.resting = [order for order in self.resting if self.left(order, self.spent) > 0]
+        self.off_index = [order for order in self.off_index if self.left(order, self.spent) > 0]
+
+    def is_near(self, order: BookOrder, price: int) -> bool:
+        spot = self.index.get(order.series, 0)
+        return not order.percent or (spot > 0 and 100 * abs(price - spot) <= order.percent * spot)
+
+    def observe_index(self, series: int, spot: int) -> list[BookOrder]:
+        """Which orders leave the book by it; and those that come back, earliest first."""
+        self.index[series] = spot
+        ours = [order for order in self.off_index if order.series == series]
+        back = [order for order in ours if self.is_near(order, order.price)]
+        gone = [o for o in self.resting if o.series == series and not self.is_near(o, o.price)]
+        self.resting = [order for order in self.resting if order not in gone]
+        self.off_index = [order for order in self.off_index if order not in back] + gone
+        return sorted(back, key=lambda order: order.sequence)

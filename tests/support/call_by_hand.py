@@ -8,8 +8,9 @@ MINT_BITS = sum(1 << bit for bit in range(17, 25))
 class CallByHand:
     """Clears as docs/MARKET.md says, slowly. `taken` has lots of a lane's nonce filled before."""
 
-    def __init__(self, buys, sells, taken, band, fee_bps, mark):
-        self.buys, self.sells, self.taken = buys, sells, taken
+    def __init__(self, buys, sells, taken, band, fee_bps, mark, spot=0):
+        self.spot, self.taken = spot, taken
+        self.buys, self.sells = buys, [o for o in sells if self.is_near(o, o.price)]
         self.band, self.fee_bps, self.mark = band, fee_bps, mark
 
     def clear(self, prices: range) -> tuple[int, list[tuple[bytes, bytes, int, int]]]:
@@ -27,6 +28,10 @@ class CallByHand:
             if most and sum(f[2] for f in fills) == most:
                 return price, fills
         return 0, []
+
+    def is_near(self, order: BookOrder, price: int) -> bool:
+        away = 100 * abs(price - self.spot)
+        return order.percent == 0 or (self.spot > 0 and away <= order.percent * self.spot)
 
     def reaches(self, order: BookOrder, price: int) -> bool:
         return price + price * self.fee_bps / 10_000 <= order.price
@@ -53,7 +58,7 @@ class CallByHand:
     def fills_at(self, price: int) -> list[tuple[bytes, bytes, int, int]]:
         low, high = self.band
         mints = not high or low < price < high
-        buyers = [o for o in self.buys if self.reaches(o, price)]
+        buyers = [o for o in self.buys if self.reaches(o, price) and self.is_near(o, price)]
         sellers = [o for o in self.sells if o.price == price]
 
         def eager(seller):

@@ -1,5 +1,6 @@
 """Logs of a relay for tests: honest ones of random flow, and what to forge them with."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
@@ -12,7 +13,6 @@ from bridge.orders.event.event import (
     Event,
     OrderPlaced,
     OrderReturned,
-    RollPlaced,
     pack_event,
 )
 from bridge.orders.event.fact import (
@@ -25,13 +25,16 @@ from bridge.orders.event.fact import (
     MatchConcluded,
     WaysChanged,
 )
+from bridge.orders.event.index import IndexObserved
 from bridge.orders.event.receipt import OrderReceipt, domain_prefix
+from bridge.orders.event.rolls import RollPlaced, RollReturned, RollWaits
 from bridge.orders.event.state import apply_event, pack_result
 from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
 from bridge.orders.signed.order import NOBODY, Digester, SignedOrder, SignedRoll
 from bridge.orders.signed.refusals import OrderRefused
 from bridge.orders.signed.signature import FastKey
 from bridge.orders.signed.way import ALL_WAYS
+from pargrade.futures.order import near_index
 from tests.support.signed_orders import BANDED, CHAIN_ID, COVERED, DOMAIN, EXCHANGE, NOW
 
 RELAY_KEY: Final = FastKey(b"\x77" * 32)
@@ -40,8 +43,8 @@ RELAY_DOMAIN: Final = relay_domain(CHAIN_ID, EXCHANGE)
 PREFIX: Final = domain_prefix(RELAY_DOMAIN)
 MATCHER: Final = b"\x3c" * 20
 VENUE: Final = LogVenue(CHAIN_ID, bytes.fromhex(EXCHANGE[2:]), MATCHER, RELAY_KEY.address)
-OPENING: Final[tuple[Event, ...]] = (VENUE, Listed(COVERED), Listed(BANDED), FeeChanged(5))
 STEP: Final = 1_000_000
+OPENING: Final[tuple[Event, ...]] = (VENUE, Listed(COVERED), Listed(BANDED), FeeChanged(5))
 ORDERS: Final = Digester(DOMAIN)
 CANCELS: Final = Digester(RELAY_DOMAIN)
 
@@ -61,10 +64,10 @@ def random_order(random: Random, number: int) -> SignedOrder:
     """An order near the price, signed by one of eight makers."""
     key = random.choice(MAKERS)
     order = SignedOrder(
-        series=random.choice((COVERED, COVERED, BANDED)).series,
+        series=random.choice((COVERED, BANDED)).series,
         side=random.randint(0, 1),
         grade=0,
-        legs=15,
+        legs=15 | near_index(random.choice((0, 0, 0, 0, 0, 1, 2))),
         price=STEP * random.randint(228, 234),
         lots=random.randint(10, 50),
         maker=key.address,
@@ -84,7 +87,10 @@ def random_roll(random: Random, number: int) -> SignedRoll:
     key = random.choice(MAKERS)
     common = {"maker": key.address, "series": COVERED.series}
     near = SignedOrder(**{**_fields(random_order(random, number)), **common})
-    far = SignedOrder(**{**_fields(near), "series": BANDED.series, "side": 1 - near.side})
+    prices = random.choice(((near.price, near.price), (236 * STEP, 226 * STEP)))
+    near = SignedOrder(**{**_fields(near), "price": prices[near.side]})
+    changes = {"series": BANDED.series, "side": 1 - near.side, "price": prices[1 - near.side]}
+    far = SignedOrder(**{**_fields(near), **changes})
     roll = SignedRoll(near, far)
     roll.signature = key.sign_digest(ORDERS.digest(roll.hash))
     return roll
@@ -104,9 +110,13 @@ def random_event(random: Random, number: int, written: Written, book: Book) -> E
         rule = random.choice((rest, rest, rest, rest, ioc, call))
         return OrderPlaced(random_order(random, number), rule, ALL_WAYS, number)
     if kind < 0.83:
-        return RollPlaced(random_roll(random, number), ALL_WAYS, ALL_WAYS, number)
+        placed_as = random.choice((RollPlaced, RollWaits, RollWaits))
+        return placed_as(random_roll(random, number), ALL_WAYS, ALL_WAYS, number)
+    if kind < 0.87:
+        spot = STEP * random.choice((0, 227, 231, 231, 235))
+        return IndexObserved(random.choice((COVERED, BANDED)).series, spot, number)
     order = random.choice(placed).order
-    if kind < 0.9:
+    if kind < 0.91:
         return CancelRequested(signed_cancel(order))
     if kind < 0.93:
         return LaneObserved(order.maker, order.lane, order.nonce, random.randint(0, 9), number)
@@ -160,17 +170,38 @@ def random_log(seed: int, orders: int = 40, *, receipts: bool = True) -> Written
     """An honest log of random flow, two seconds or so from event to event."""
     random = Random(seed)
     written, book, time = Written([], [], [], []), Book(), NOW * STEP
-    for event in OPENING:
+    for event in (*OPENING, IndexObserved(COVERED.series, 231 * STEP, 0)):
         write_event(written, book, event, time)
     for number in range(1, orders + 1):
         time += random.randint(0, 4 * STEP)
         write_event(
             written, book, random_event(random, number, written, book), time, receipts=receipts
         )
+        for event in taking_again(random, [e for e, _ in written.events], book, number):
+            write_event(written, book, event, time)
         if number in (15, 35):
             time += 3_600 * STEP * (number == 35)
             hold_calls(written, book, time, random.choice((0, 231 * STEP)))
     return written
+
+
+def taking_again(
+    random: Random, events: Iterable[Event], book: Book, block: int
+) -> Iterator[Event]:
+    """What the index has freed comes back at once, and rolls that wait take what there is.
+
+    `events` are all before; each that is given out is applied before the next is asked for.
+    """
+    known = list(events)
+    for order in list(book.waiting.due):
+        orders = (event.order for event in known if isinstance(event, OrderPlaced))
+        signed = next(each for each in orders if each.hash == order)
+        yield OrderReturned(signed, random.choice((ALL_WAYS, ALL_WAYS, 0)), block)
+    for near, far in book.waiting.rolls():
+        if book.rolls.may_fill(near, far):
+            rolls = (event.roll for event in known if isinstance(event, RollWaits))
+            roll = next(each for each in rolls if each.hash == near.hash)
+            yield RollReturned(roll, ALL_WAYS, ALL_WAYS, block)
 
 
 def hold_calls(written: Written, book: Book, time: int, index: int) -> None:

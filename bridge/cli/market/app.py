@@ -1,9 +1,10 @@
 """`pargrade market`: trading over a relay."""
 
 from bridge.cli.market.calls import calls
+from bridge.cli.market.cancel import cancel
 from bridge.cli.market.curve import curve
 from bridge.cli.market.onboard import onboard
-from bridge.cli.market.orders import cancel, orders
+from bridge.cli.market.orders import orders
 from bridge.cli.market.positions import positions
 from bridge.cli.market.roll import roll
 from bridge.cli.market.trade import buy, sell

@@ -13,7 +13,7 @@ from bridge.cli.market.options import (
     RelayUrl,
     load_key,
 )
-from bridge.cli.market.trade import Minutes, NoPrice
+from bridge.cli.market.trade import Band, Minutes, NoPrice
 from bridge.orders.client.client import RelayRefused, SignedOffer
 from bridge.orders.client.quote import limit_with_fee
 from bridge.orders.client.trader import Trader
@@ -39,6 +39,10 @@ def roll(
         str | None,
         typer.Option(metavar="USD", help="Worst price in FAR.", show_default="the book's"),
     ] = None,
+    waits: Annotated[
+        bool, typer.Option("--wait", help="Let what is not filled at once wait for both books.")
+    ] = False,
+    band: Band = 0,
     minutes: Minutes = 60,
     relay: RelayUrl = DEFAULT_RELAY,
     rpc_url: RpcUrl = DEFAULT_RPC,
@@ -48,7 +52,8 @@ def roll(
 ) -> None:
     """Move a position into another series: both halves are filled for equal lots, or neither.
 
-    One signature covers the pair. It is filled at once from both books; what they do not have ends.
+    One signature covers the pair. It is filled at once from both books; what they do not have ends,
+    or waits until both have it.
     """
     desks = [Desk.open(relay, rpc_url, deployment, name) for name in (near, far)]
     session = desks[0].session
@@ -61,11 +66,11 @@ def roll(
     ]
     count = lots_of(lots, contracts)
     expiry = desks[0].series.block.timestamp + 60 * minutes
-    closes = trader.order(desks[0].series.number, sides[0], limits[0], count, expiry)
+    closes = trader.order(desks[0].series.number, sides[0], limits[0], count, expiry, band)
     opens = replace(closes, series=desks[1].series.number, side=sides[1], price=limits[1])
     made = roll_of(closes, opens)
     domain = exchange_domain(trader.rules.chain_id, trader.exchange.address)
-    offer = SignedOffer(made, sign(made, domain, signer), "IOC")
+    offer = SignedOffer(made, sign(made, domain, signer), "GTC" if waits else "IOC")
     [result] = trader.place_signed([offer])
     if isinstance(result, RelayRefused):
         raise result
@@ -75,11 +80,13 @@ def roll(
             "leave_limit": str(limits[0]),
             "enter_limit": str(limits[1]),
             "filled": str(result.filled),
+            "rests": str(result.rests),
             "end": result.end,
         },
         f"Roll 0x{result.receipt.order.hex()}",
         f"moved {result.filled:,} of {count:,} lots from {near} to {far}, at "
-        f"{Price(limits[0]).text()} and {Price(limits[1]).text()} USD or better.",
+        f"{Price(limits[0]).text()} and {Price(limits[1]).text()} USD or better"
+        + (f"; {result.rests:,} wait." if result.rests else "."),
         as_json=as_json,
     )
 

@@ -15,13 +15,14 @@ from bridge.cli.market.options import (
     load_key,
 )
 from bridge.cli.market.views import LimitPrice, describe_quote, quote_of
-from bridge.orders.client.client import RelayRefused
+from bridge.orders.client.client import PlacedOrder, RelayRefused
 from bridge.orders.client.trader import Trader
 from pargrade.bindings.structs import Side
 from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, KeyText, RpcUrl
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.parse import lots_of
 from pargrade.errors import PargradeError
+from pargrade.futures.order import MOST_PERCENT
 
 
 class OrderRule(StrEnum):
@@ -31,6 +32,18 @@ class OrderRule(StrEnum):
     IOC = "IOC"
     POST = "POST"
     CALL = "CALL"
+
+
+Band = Annotated[
+    int,
+    typer.Option(
+        "--band",
+        min=0,
+        max=MOST_PERCENT,
+        metavar="PERCENT",
+        help="Be filled only so near to the fresh index; 0 for any distance.",
+    ),
+]
 
 
 class NoPrice(PargradeError):
@@ -57,6 +70,7 @@ def buy(
     contracts: ContractsCount = None,
     limit: LimitPrice = None,
     rule: Rule = OrderRule.GTC,
+    band: Band = 0,
     minutes: Minutes = 60,
     relay: RelayUrl = DEFAULT_RELAY,
     rpc_url: RpcUrl = DEFAULT_RPC,
@@ -70,7 +84,7 @@ def buy(
     expires or is cancelled there.
     """
     desk = Desk.open(relay, rpc_url, deployment, series)
-    _trade(desk, Side.BUY, lots_of(lots, contracts), limit, rule, minutes, key, as_json)
+    _trade(desk, Side.BUY, lots_of(lots, contracts), limit, (rule, band, minutes), key, as_json)
 
 
 def sell(
@@ -79,6 +93,7 @@ def sell(
     contracts: ContractsCount = None,
     limit: LimitPrice = None,
     rule: Rule = OrderRule.GTC,
+    band: Band = 0,
     minutes: Minutes = 60,
     relay: RelayUrl = DEFAULT_RELAY,
     rpc_url: RpcUrl = DEFAULT_RPC,
@@ -92,7 +107,7 @@ def sell(
     expires or is cancelled there.
     """
     desk = Desk.open(relay, rpc_url, deployment, series)
-    _trade(desk, Side.SELL, lots_of(lots, contracts), limit, rule, minutes, key, as_json)
+    _trade(desk, Side.SELL, lots_of(lots, contracts), limit, (rule, band, minutes), key, as_json)
 
 
 def _trade(
@@ -100,11 +115,11 @@ def _trade(
     side: Side,
     lots: int,
     price: str | None,
-    rule: OrderRule,
-    minutes: int,
+    how: tuple[OrderRule, int, int],
     key_text: str,
     as_json: bool,
 ) -> None:
+    rule, band, minutes = how
     chain = desk.session.chain
     key = load_key(key_text, chain.chain_id)
     found = quote_of(desk, side, lots, price)
@@ -112,7 +127,7 @@ def _trade(
         raise NoPrice(desk.series.name)
     trader = Trader.over(desk.relay, desk.session, key)
     expiry = desk.series.block.timestamp + 60 * minutes
-    order = trader.order(desk.series.number, side, found.limit, lots, expiry)
+    order = trader.order(desk.series.number, side, found.limit, lots, expiry, band)
     orders = [order]
     if rule is OrderRule.CALL:
         orders = trader.call_orders(order, desk.terms.listing.price_step)
@@ -129,7 +144,13 @@ def _trade(
         },
         *describe_quote(desk, found),
         f"Order 0x{result.receipt.order.hex()}",
-        f"filled {result.filled:,}, rests {result.rests:,} of {lots:,} lots; "
+        f"filled {result.filled:,}, {_rest(result, lots)} of {lots:,} lots; "
         f"entry {result.receipt.sequence} of the relay's log.",
         as_json=as_json,
     )
+
+
+def _rest(result: PlacedOrder, lots: int) -> str:
+    if result.end == "OFF_INDEX":
+        return f"waits with {lots - result.filled:,} until the index is near its price,"
+    return f"rests {result.rests:,}"

@@ -14,7 +14,6 @@ from bridge.orders.event.event import (
     Event,
     Incoming,
     OrderPlaced,
-    RollPlaced,
     unpack_event,
 )
 from bridge.orders.event.fact import (
@@ -25,6 +24,8 @@ from bridge.orders.event.fact import (
     LogVenue,
     WaysChanged,
 )
+from bridge.orders.event.index import IndexObserved
+from bridge.orders.event.rolls import RollEvent, RollPlaced
 from bridge.orders.event.state import apply_event, pack_result, unpack_clearing, unpack_fills
 from bridge.orders.signed.cancel_request import relay_domain
 from bridge.orders.signed.order import Digester, Signed, SignedOrder
@@ -90,7 +91,7 @@ class Replay:
             self._note_order(entry, event)
         if self._signatures:
             self._check_signature(entry, event)
-        claims = LaneObserved | EpochObserved | WaysChanged | CallClosed
+        claims = LaneObserved | EpochObserved | WaysChanged | CallClosed | IndexObserved
         self.audit.claims += isinstance(event, claims)
         if isinstance(event, CallClosed):
             self._sealed = entry.head
@@ -166,7 +167,7 @@ class Replay:
         except struct.error as bad:
             self._accuse(Fraud.WRONG_OUTCOME, entry, f"no outcome: {bad}", order)
             return
-        if isinstance(event, RollPlaced):
+        if isinstance(event, RollEvent):
             sides = (event.roll.near.side, event.roll.far.side)
         else:
             sides = (event.order.side, event.order.side)

@@ -9,7 +9,12 @@ __all__ = [
     "half",
     "lanes",
     "mark",
+    "matches",
     "matching",
+    "near",
+    "out_of_turn",
     "resting",
+    "rolls",
     "series_book",
+    "waiting",
 ]

@@ -12,9 +12,9 @@ from bridge.orders.book.entry import BookOrder, Clearing, Ended, OrderEnd
 from bridge.orders.book.half import BookHalf
 from bridge.orders.book.lanes import Lanes
 from bridge.orders.book.mark import MARK_DEPTH, Surroundings, mark_of
+from bridge.orders.book.out_of_turn import CallFull, CallOutOfTurn, CallPending
 from bridge.orders.book.resting import RestingOrders
 from bridge.orders.book.series_book import CallResult, ClosedCall, SeriesBook
-from bridge.orders.signed.refusals import CallFull, CallOutOfTurn, CallPending
 from pargrade.clock import HOUR_S
 
 MOST_IN_CALL: Final = 5_000
@@ -76,9 +76,10 @@ class CallDesk:
         if found is None or found.closed is None or found.closed.hour != hour:
             raise CallOutOfTurn(series, hour)
         buys, sells = ([*half.walk()] for half in found.call_halves)
-        clearing = clear(buys, sells, self._lanes, found.listing, fee_bps, found.mark)
+        spot = found.closed.index
+        clearing = clear(buys, sells, self._lanes, found.listing, fee_bps, found.mark, spot)
         bid, ask = map(self._impact, found.halves)
-        around = Surroundings(bid, ask, found.closed.index, found.mark)
+        around = Surroundings(bid, ask, spot, found.mark)
         mark = mark_of(clearing.price, clearing.lots, around, found.listing.price_step)
         return clearing, CallResult(hour, clearing.price, clearing.lots, mark)
 

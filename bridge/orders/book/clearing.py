@@ -14,6 +14,9 @@ limit, fee included, reaches a price or does not.
     the fills      buyers by limit, then by time, each from sellers by the lowest price that their
                    lane has in the call, then by time; who may not meet is passed over
 
+An order that keeps near the index sells at no price, and buys in no fill, that is off the index
+which the close of the call has; demand counts it all the same, as a bound.
+
 A lane trades by one nonce in a call. Lots that are not filled end with the call. Every field is as
 in BookOrder; nothing is rounded.
 """
@@ -24,6 +27,7 @@ from typing import Final, NamedTuple
 from bridge.orders.book.entry import BookOrder, CallFill, Clearing, LaneKey
 from bridge.orders.book.lanes import Lanes, Tallies
 from bridge.orders.book.matching import MOST_FILLS, count_lots, may_meet, reaches
+from bridge.orders.book.near import is_near_index
 from bridge.orders.signed.listing import Listing
 from bridge.orders.signed.way import MINT_WAYS
 
@@ -51,8 +55,10 @@ def clear(
     listing: Listing,
     fee_bps: int,
     mark: int,
+    spot: int,
 ) -> Clearing:
-    """The clearing of one call. `mark` is the last, 0 for none."""
+    """The clearing of one call. `mark` is the last and `spot` the fresh index, 0 for none."""
+    sells = [order for order in sells if is_near_index(order.percent, order.price, spot)]
     buyers = sorted(buys, key=lambda order: (-order.price, order.sequence))
     lowest: dict[LaneKey, int] = {}
     by_price: dict[int, list[BookOrder]] = {}
@@ -65,7 +71,11 @@ def clear(
             break
         price = candidate.price
         sellers = sorted(by_price[price], key=lambda order: (lowest[order.key], order.sequence))
-        reaching = [order for order in buyers if reaches(order, price, fee_bps)]
+        reaching = [
+            order
+            for order in buyers
+            if reaches(order, price, fee_bps) and is_near_index(order.percent, price, spot)
+        ]
         allowed = -1 if listing.mints_inside(price) else ~MINT_WAYS
         fills = _plan(reaching, sellers, lanes, allowed)
         planned = Clearing(price, fills)

@@ -22,6 +22,9 @@ def same_book(ours: Book, theirs: Book) -> bool:
         calls = {n: (found.closed, tuple(found.calls)) for n, found in book.series.items()}
         lanes = book.lanes.to_map()
         returns = [(each.hash, each.returns) for each in book.returns]
-        return (halves, listings, calls, lanes, book.epochs, book.matches, returns, book.fee_bps)
+        waiting = [queue(parts) for parts in book.waiting.by_hash.values()]
+        indexes = {series: found.index for series, found in book.series.items()}
+        aside = (returns, waiting, tuple(book.waiting.due), indexes)
+        return (halves, listings, calls, lanes, book.epochs, book.matches, aside, book.fee_bps)
 
     return content(ours) == content(theirs)

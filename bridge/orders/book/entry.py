@@ -42,6 +42,10 @@ class OrderEnd(IntEnum):
     """A roll's lots for which the two books had no equal counterpart."""
     CALL_OVER = 11
     """The call that it was for is over."""
+    OFF_INDEX = 12
+    """It waits until the fresh index is near its price again; see `waiting`."""
+    CROSSED = 13
+    """It may only rest, and would have been filled at once when it came back."""
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +66,8 @@ class BookOrder:
     """Unix seconds."""
     ways: int
     """In which it may be filled: signed, and paid for."""
+    percent: int = 0
+    """How far from the fresh index it may be filled, in per cent of it; 0 for any distance."""
     sequence: int = 0
     live: bool = False
     in_call: bool = False
@@ -74,6 +80,13 @@ class BookOrder:
 
     def __post_init__(self) -> None:
         self.key = (self.maker, self.lane)
+
+
+Spent = tuple[LaneKey, int, int]
+"""Lane, nonce and lots."""
+
+Parts = tuple[BookOrder, ...]
+"""One order, or the near and far half of a roll."""
 
 
 class BookFill(NamedTuple):
@@ -110,16 +123,21 @@ class Clearing(NamedTuple):
         return sum(fill.lots for fill in self.fills)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OpenMatch:
-    """What one incoming order took of lanes, until the chain has it or it is given up."""
+    """What one incoming order took of lanes, until the chain has it or it is given up.
 
-    spent: tuple[tuple[LaneKey, int, int], ...]
+    Nobody changes it: frozen, it would take three times as long to make.
+    """
+
+    spent: tuple[Spent, ...]
     """Lane, nonce and lots, the taking order's first."""
     entry: int
     """The entry that has its fills: the order's own, or that of a call."""
     orders: tuple[BookOrder, ...] = field(default=(), compare=False)
     """Orders that may come back where the chain does not fill them; none of a call's."""
+    roll: Parts = field(default=(), compare=False)
+    """Halves of the roll that took, where its rest waits."""
 
 
 class Ended(NamedTuple):
@@ -136,7 +154,7 @@ class Outcome(NamedTuple):
     """Of a roll, those of its near half."""
     far_fills: tuple[BookFill, ...] = ()
     rests: int = 0
-    """Lots in the book now."""
+    """Lots in the book now; of a roll, lots that wait."""
     end: OrderEnd = OrderEnd.NONE
     """Why the rest ended, where it did not come into the book."""
     ended: tuple[Ended, ...] = ()

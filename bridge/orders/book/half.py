@@ -26,20 +26,17 @@ class _Queue:
 class BookHalf:
     """Bids or asks of a series, the best price last in `_keys`."""
 
-    __slots__ = ("_keys", "_queues", "_sign")
+    __slots__ = ("_keys", "_queues", "_sign", "best")
 
     def __init__(self, *, bids: bool) -> None:
         self._sign = 1 if bids else -1
         self._keys: list[int] = []
         self._queues: dict[int, _Queue] = {}
+        self.best: int | None = None
+        """The best price; None where the side is empty."""
 
     def __len__(self) -> int:
         return sum(queue.live for queue in self._queues.values())
-
-    @property
-    def best(self) -> int | None:
-        """The best price; None where the side is empty."""
-        return self._keys[-1] * self._sign if self._keys else None
 
     def add(self, order: BookOrder) -> None:
         """Puts an order behind all others of its price."""
@@ -48,6 +45,7 @@ class BookHalf:
         if queue is None:
             queue = self._queues[key] = _Queue()
             self._keys.insert(bisect_left(self._keys, key), key)
+            self.best = self._keys[-1] * self._sign
         queue.orders.append(order)
         queue.live += 1
         order.live = True
@@ -62,6 +60,7 @@ class BookHalf:
             del self._queues[key]
             if self._keys[-1] == key:
                 self._keys.pop()
+                self.best = self._keys[-1] * self._sign if self._keys else None
             else:
                 del self._keys[bisect_left(self._keys, key)]
             return
@@ -71,13 +70,18 @@ class BookHalf:
 
     def walk(self) -> Iterator[BookOrder]:
         """Live orders by price, then time. The book must not change meanwhile."""
+        for _, orders in self.queues():
+            for order in orders:
+                if order.live:
+                    yield order
+
+    def queues(self) -> Iterator[tuple[int, deque[BookOrder]]]:
+        """Each price, the best first, with its orders by time, the first of them live."""
         for key in reversed(self._keys):
             orders = self._queues[key].orders
             while not orders[0].live:
                 orders.popleft()
-            for order in orders:
-                if order.live:
-                    yield order
+            yield key * self._sign, orders
 
     def orders_of(self, price: int) -> list[BookOrder]:
         """Live orders of a price, by time."""

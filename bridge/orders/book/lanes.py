@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bridge.orders.book.entry import BookOrder, LaneKey
+from bridge.orders.book.entry import BookOrder, LaneKey, OrderEnd
 
 
 @dataclass(slots=True)
@@ -18,6 +18,12 @@ class LaneState:
     """Lots matched here whose transaction is not concluded."""
     cancelled: int = 0
     """The nonce up to which the maker asked to be matched no more, since anything was."""
+
+    def left(self, order: BookOrder) -> int:
+        """Lots an order of this lane has left."""
+        if order.nonce == self.nonce:
+            return max(order.lots - self.settled - self.pending, 0)
+        return order.lots if order.nonce > self.nonce else 0
 
 
 class Tally(NamedTuple):
@@ -59,14 +65,21 @@ class Lanes:
             return order.lots
         return max(order.lots - filled, 0)
 
-    def spend(self, key: LaneKey, nonce: int, lots: int) -> None:
-        """Counts lots matched. The nonce is the lane's or a later one."""
+    def end_of(self, order: BookOrder) -> OrderEnd:
+        """Why an order that has nothing left ended."""
+        lane = self._lanes.get(order.key)
+        filled = lane is not None and lane.nonce == order.nonce
+        return OrderEnd.FILLED if filled else OrderEnd.SUPERSEDED
+
+    def spend(self, key: LaneKey, nonce: int, lots: int) -> LaneState:
+        """Counts lots matched, and returns their lane. The nonce is the lane's or a later one."""
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = LaneState(nonce)
         elif nonce > lane.nonce:
             lane.nonce, lane.settled, lane.pending = nonce, 0, 0
         lane.pending += lots
+        return lane
 
     def cancel(self, key: LaneKey, nonce: int) -> None:
         """Notes a maker's request: what was matched of the lane does not come back to the book."""

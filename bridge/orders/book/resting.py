@@ -15,7 +15,16 @@ _SLACK: Final = 1_000
 class RestingOrders:
     """Every order that rests in a half of a series' book."""
 
-    __slots__ = ("_by_lane", "_expiries", "_series", "by_hash", "by_maker", "in_call", "touched")
+    __slots__ = (
+        "_expiries",
+        "_series",
+        "by_hash",
+        "by_lane",
+        "by_maker",
+        "in_call",
+        "near_index",
+        "touched",
+    )
 
     def __init__(self, series: dict[int, SeriesBook]) -> None:
         self._series = series
@@ -25,24 +34,29 @@ class RestingOrders:
         """Series, side and price of levels that changed, but for calls': those are sealed."""
         self.in_call: Counter[tuple[int, bytes]] = Counter()
         """Orders that wait for a call, by series and maker; of all makers by no bytes."""
-        self._by_lane: dict[LaneKey, tuple[BookOrder, ...]] = {}
+        self.near_index: dict[int, dict[bytes, BookOrder]] = {}
+        """Orders that keep near the index, by series; those of a call, which has its own, not."""
+        self.by_lane: dict[LaneKey, tuple[BookOrder, ...]] = {}
         self._expiries: list[tuple[int, int, BookOrder]] = []
 
     def add(self, order: BookOrder, sequence: int) -> None:
         """Puts an order into the half that is its own, as the entry `sequence` says."""
         found = self._series[order.series]
         order.sequence = sequence
-        found.half_of(order).add(order)
-        self.touch(order)
+        (found.call_halves if order.in_call else found.halves)[order.side].add(order)
         if order.in_call:
             self._count_call(order, 1)
+        else:
+            self.touched.add((order.series, order.side, order.price))
+        if order.percent and not order.in_call:
+            self.near_index.setdefault(order.series, {})[order.hash] = order
         self.by_hash[order.hash] = order
         ours = self.by_maker.get(order.maker)
         if ours is None:
             ours = self.by_maker[order.maker] = {}
         ours[order.hash] = order
-        alternatives = self._by_lane.get(order.key)
-        self._by_lane[order.key] = (order,) if alternatives is None else (*alternatives, order)
+        alternatives = self.by_lane.get(order.key)
+        self.by_lane[order.key] = (order,) if alternatives is None else (*alternatives, order)
         until = min(order.expiry, found.listing.expiry)
         heapq.heappush(self._expiries, (until, sequence, order))
         if len(self._expiries) > 2 * len(self.by_hash) + _SLACK:
@@ -51,20 +65,23 @@ class RestingOrders:
 
     def end(self, order: BookOrder, why: OrderEnd) -> Ended:
         """Takes an order out."""
-        self.touch(order)
         self._series[order.series].half_of(order).remove(order)
         if order.in_call:
             self._count_call(order, -1)
+        else:
+            self.touched.add((order.series, order.side, order.price))
+        if order.percent and not order.in_call:
+            del self.near_index[order.series][order.hash]
         del self.by_hash[order.hash]
         ours = self.by_maker[order.maker]
         del ours[order.hash]
         if not ours:
             del self.by_maker[order.maker]
-        rest = self._by_lane[order.key]
+        rest = self.by_lane[order.key]
         if len(rest) == 1:
-            del self._by_lane[order.key]
+            del self.by_lane[order.key]
         else:
-            self._by_lane[order.key] = tuple(each for each in rest if each is not order)
+            self.by_lane[order.key] = tuple(each for each in rest if each is not order)
         return Ended(order.hash, why)
 
     def end_where(
@@ -88,7 +105,7 @@ class RestingOrders:
 
     def of_lane(self, key: LaneKey) -> tuple[BookOrder, ...]:
         """A lane's orders: alternatives, and those of later nonces."""
-        return self._by_lane.get(key, ())
+        return self.by_lane.get(key, ())
 
     def touch(self, order: BookOrder) -> None:
         """Notes that the level of an order changed."""

@@ -10,7 +10,8 @@ from typing import Final
 
 from bridge.orders.book.entry import BookOrder, TimeInForce
 from bridge.orders.book.lanes import LaneState
-from bridge.orders.signed.refusals import NotReturning, OrderExpired
+from bridge.orders.book.out_of_turn import NotReturning
+from bridge.orders.signed.refusals import OrderExpired
 
 MOST_RETURNS: Final = 3
 """Of one order: who stays bad for so long is the one who is bad."""

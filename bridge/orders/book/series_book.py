@@ -48,7 +48,7 @@ class CallResult(NamedTuple):
 class SeriesBook:
     """Bids and asks of a series, its calls and their marks."""
 
-    __slots__ = ("call_halves", "calls", "closed", "halves", "listing")
+    __slots__ = ("call_halves", "calls", "closed", "halves", "index", "listing")
 
     def __init__(self, listing: Listing) -> None:
         self.listing = listing
@@ -56,6 +56,8 @@ class SeriesBook:
         self.call_halves = (BookHalf(bids=True), BookHalf(bids=False))
         """Orders of the next call: nobody meets them before."""
         self.closed: ClosedCall | None = None
+        self.index: int | None = None
+        """The fresh index, USD per SCU with 8 decimals, 0 for none; None until an order asks."""
         self.calls: deque[CallResult] = deque(maxlen=_MOST_CALLS)
 
     def half_of(self, order: BookOrder) -> BookHalf:

@@ -21,6 +21,7 @@ from pargrade.errors import PargradeError
 
 _TIMEOUT_S: Final = 15.0
 _MOST_BYTES: Final = 4 << 20
+_PLACE: Final = ("sequence", "expiry")
 
 
 class RelayDown(PargradeError):
@@ -171,7 +172,7 @@ class RelayClient:
         """A maker's resting orders, the oldest first. Raises RelayDown, RelayRefused."""
         path = f"/makers/{maker}"
         raw = self._ask("GET", path)
-        names = {"order", "sequence", "series", "side", "price", "rests", "lane", "nonce", "expiry"}
+        names = {*_PLACE, "order", "state", "series", "side", "price", "rests", "lane", "nonce"}
         if not isinstance(raw, list) or any(
             not isinstance(each, dict) or each.keys() != names for each in raw
         ):

@@ -12,7 +12,11 @@
    10 CONCLUDE  sequence 8, settled 1, block 8            a match's transaction ended
    11 CALL_CLOSED   series 32, hour 8, index 8, block 8   orders of a call are fixed
    12 CALL_CLEARED  series 32, hour 8, head 32            what follows from them is its outcome
-   13 RETURN    ways 4, block 8, order 143, signature     a match did not fill it on the chain
+   13 RETURN    ways 4, block 8, order 143, signature     a match did not fill it on the chain,
+                                                          or the index is near its price again
+   14 INDEX     series 32, index 8, block 8               the fresh index, 0 for none
+   15 ROLL_WAITS   as ROLL; what is not filled at once waits
+   16 ROLL_RETURN  as ROLL; a roll that waits takes again
 
 `ways` is what the order allows and its maker could pay for in the state of `block`.
 """
@@ -34,8 +38,10 @@ from bridge.orders.event.fact import (
     MatchConcluded,
     WaysChanged,
 )
+from bridge.orders.event.index import IndexObserved
+from bridge.orders.event.rolls import RollPlaced, RollReturned, RollWaits
 from bridge.orders.signed.cancel_request import CancelRequest
-from bridge.orders.signed.order import PACKED_BYTES, SignedOrder, SignedRoll
+from bridge.orders.signed.order import PACKED_BYTES, SignedOrder
 from pargrade.errors import PargradeError
 
 
@@ -80,7 +86,7 @@ class OrderPlaced:
 
 @dataclass(slots=True, eq=False)
 class OrderReturned:
-    """An order accepted earlier comes back: its match was not filled on the chain, or not whole."""
+    """An order accepted earlier comes back: unfilled from its match, or freed by the index."""
 
     order: SignedOrder
     ways: int
@@ -104,36 +110,6 @@ class OrderReturned:
         return self.order
 
 
-@dataclass(slots=True, eq=False)
-class RollPlaced:
-    """A signed roll that was accepted."""
-
-    roll: SignedRoll
-    near_ways: int
-    far_ways: int
-    block: int
-    KIND = Kind.ROLL
-
-    def pack(self) -> bytes:
-        """Fields as bytes."""
-        head = _ROLL.pack(self.near_ways, self.far_ways, self.block)
-        return head + self.roll.near.pack() + self.roll.far.pack() + self.roll.signature
-
-    @classmethod
-    def unpack(cls, raw: bytes) -> Self:
-        """From `pack`."""
-        near_ways, far_ways, block = _ROLL.unpack(raw[: _ROLL.size])
-        middle, end = _ROLL.size + PACKED_BYTES, _ROLL.size + 2 * PACKED_BYTES
-        near = SignedOrder.unpack(raw[_ROLL.size : middle])
-        far = SignedOrder.unpack(raw[middle:end])
-        return cls(SignedRoll(near, far, raw[end:]), near_ways, far_ways, block)
-
-    @property
-    def signed(self) -> SignedRoll:
-        """What the maker signed."""
-        return self.roll
-
-
 @dataclass(frozen=True, slots=True)
 class CancelRequested:
     """A maker's signed request to match orders no more."""
@@ -155,7 +131,7 @@ class CancelRequested:
 
 Placement = OrderPlaced | RollPlaced
 """What is accepted, and gets a receipt."""
-Incoming = Placement | OrderReturned
+Incoming = Placement | OrderReturned | RollReturned
 """What meets the book, and has an outcome."""
 Event = (
     LogVenue
@@ -171,11 +147,12 @@ Event = (
     | CallClosed
     | CallCleared
     | OrderReturned
+    | IndexObserved
+    | RollReturned
 )
 
 _ORDER: Final = struct.Struct(">BIQ")
 _RETURN: Final = struct.Struct(">IQ")
-_ROLL: Final = struct.Struct(">IIQ")
 _CANCEL: Final = struct.Struct(">20sQQQ")
 
 _KINDS: Final[dict[int, type[Event]]] = {
@@ -194,6 +171,9 @@ _KINDS: Final[dict[int, type[Event]]] = {
         CallClosed,
         CallCleared,
         OrderReturned,
+        IndexObserved,
+        RollWaits,
+        RollReturned,
     )
 }
 
@@ -226,4 +206,5 @@ def book_order(order: SignedOrder, ways: int, order_hash: bytes | None = None) -
         epoch=order.epoch,
         expiry=order.expiry,
         ways=ways,
+        percent=order.percent,
     )

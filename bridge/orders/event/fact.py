@@ -25,6 +25,9 @@ class Kind(IntEnum):
     CALL_CLOSED = 11
     CALL_CLEARED = 12
     RETURN = 13
+    INDEX = 14
+    ROLL_WAITS = 15
+    ROLL_RETURN = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from bridge.orders.event.event import (
     Incoming,
     OrderPlaced,
     OrderReturned,
-    RollPlaced,
     book_order,
 )
 from bridge.orders.event.fact import (
@@ -25,6 +24,8 @@ from bridge.orders.event.fact import (
     MatchConcluded,
     WaysChanged,
 )
+from bridge.orders.event.index import IndexObserved
+from bridge.orders.event.rolls import RollEvent, RollReturned, RollWaits
 
 _HEAD: Final = struct.Struct(">BQHH")
 _FILL: Final = struct.Struct(">32sQQI")
@@ -36,28 +37,26 @@ def apply_event(book: Book, event: Event, sequence: int, now: int) -> Outcome:
     """Ends what has expired at `now` (Unix seconds), then does what the event says.
 
     Raises OrderRefused where an order may not be placed, or a call is out of turn: then nothing
-    but expiries has happened. Between the close of a call and its clearing nothing else happens.
+    but expiries has happened. Between the close of a call and its clearing nothing else happens,
+    nor between an index and the return of the orders that it is near again.
     """
     if isinstance(event, CallCleared):
         return book.clear_call(event.series, event.hour, sequence)
     if book.calls.pending and not isinstance(event, CallClosed):
         book.calls.require_none_pending()
     expired = book.expire(now)
+    if book.waiting.due and not isinstance(event, OrderReturned):
+        book.waiting.require_none_due()
     match event:
         case OrderPlaced():
             order = book_order(event.order, event.ways)
-            book.refuse(order, now)
-            return _with(expired, book.place(order, event.rule, sequence))
+            left = book.refuse(order, now)
+            return _with(expired, book.place(order, event.rule, sequence, left))
         case OrderReturned():
             order = book_order(event.order, event.ways)
             return _with(expired, book.come_back(order, sequence, now))
-        case RollPlaced():
-            roll = event.roll
-            near = book_order(roll.near, event.near_ways, roll.hash)
-            far = book_order(roll.far, event.far_ways, roll.hash)
-            book.refuse(near, now)
-            book.refuse(far, now)
-            return _with(expired, book.place_roll(near, far, sequence))
+        case RollEvent():
+            return _with(expired, _apply_roll(book, event, sequence, now))
         case CancelRequested():
             found = event.request
             ended = book.cancel((found.maker, found.lane), found.nonce)
@@ -67,6 +66,10 @@ def apply_event(book: Book, event: Event, sequence: int, now: int) -> Outcome:
             ended = book.end_epochs(event.maker, event.epoch)
         case WaysChanged():
             ended = book.set_ways(event.order, event.ways)
+        case IndexObserved():
+            ended = book.observe_index(event.series, event.index)
+        case MatchConcluded():
+            ended = book.conclude(event.sequence, settled=event.settled)
         case CallClosed():
             ended = []
             book.calls.close(event.series, ClosedCall(event.hour, event.index), now)
@@ -76,10 +79,19 @@ def apply_event(book: Book, event: Event, sequence: int, now: int) -> Outcome:
     return Outcome(ended=(*expired, *ended))
 
 
+def _apply_roll(book: Book, event: RollEvent, sequence: int, now: int) -> Outcome:
+    roll = event.roll
+    near = book_order(roll.near, event.near_ways, roll.hash)
+    far = book_order(roll.far, event.far_ways, roll.hash)
+    if isinstance(event, RollReturned):
+        return book.rolls.resume(near, far, sequence)
+    book.refuse(near, now)
+    book.refuse(far, now)
+    return book.rolls.place(near, far, sequence, waits=isinstance(event, RollWaits))
+
+
 def _apply_terms(book: Book, event: Event) -> None:
-    if isinstance(event, MatchConcluded):
-        book.conclude(event.sequence)
-    elif isinstance(event, FeeChanged):
+    if isinstance(event, FeeChanged):
         book.fee_bps = event.bps
     elif isinstance(event, Listed):
         book.series.setdefault(event.listing.series, SeriesBook(event.listing))

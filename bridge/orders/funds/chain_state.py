@@ -56,6 +56,8 @@ class MarketState:
         """Hashes of orders that were filled from makers in the blocks gone through last."""
         self.passed_over: set[bytes] = set()
         """Orders that a match in those blocks went on without, whoever submitted it."""
+        self._fresh: dict[int, int] = {}
+        """Indexes by number, as they are at the block."""
         self._accounts: dict[bytes, _Account] = {}
         self._lock = threading.RLock()
         self.read_series()
@@ -87,10 +89,15 @@ class MarketState:
         """
         if self._index is None:
             return 0
-        try:
-            return int(self._index.fresh(self.series[series].index, block=self.block).value)
-        except ContractError:
-            return 0
+        number = self.series[series].index
+        with self._lock:
+            if number not in self._fresh:
+                try:
+                    fresh = int(self._index.fresh(number, block=self.block).value)
+                except ContractError:
+                    fresh = 0
+                self._fresh[number] = fresh
+            return self._fresh[number]
 
     def means(self, maker: bytes, series: int) -> Means:
         """What a maker has for a series."""
@@ -167,6 +174,7 @@ class MarketState:
         with self._lock:
             first = self.block.number + 1
             self.taken, self.passed_over = set(), set()
+            self._fresh.clear()
             if not self._follows(head):
                 self._accounts.clear()
                 self.block = head

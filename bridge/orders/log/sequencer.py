@@ -15,9 +15,10 @@ from typing import Final
 from bridge.orders.book.book import Book
 from bridge.orders.book.entry import Ended, Outcome
 from bridge.orders.event.entry import GENESIS, Entry
-from bridge.orders.event.event import Event, OrderPlaced, RollPlaced, pack_event, unpack_event
+from bridge.orders.event.event import Event, OrderPlaced, pack_event, unpack_event
 from bridge.orders.event.fact import CallClosed, LogVenue
 from bridge.orders.event.receipt import OrderReceipt, domain_prefix
+from bridge.orders.event.rolls import RollPlaced
 from bridge.orders.event.state import apply_event, pack_result
 from bridge.orders.log.store import LogStore
 from bridge.orders.signed.cancel_request import relay_domain
@@ -126,6 +127,11 @@ class Sequencer:
             if taken:
                 self._write(taken)
         return results
+
+    def take(self, events: Sequence[Event]) -> list[AcceptedEvent]:
+        """As `submit`, of events whose refusal says that they are not needed any more."""
+        results = self.submit(events) if events else []
+        return [result for result in results if isinstance(result, AcceptedEvent)]
 
     def receipt_of(self, accepted: AcceptedEvent) -> OrderReceipt:
         """The signed receipt of an accepted order."""

@@ -20,10 +20,11 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from bridge.orders.event.entry import GENESIS, Entry
-from pargrade.database import Schema, open_database, transaction
+from pargrade.database import DatabaseDown, Schema, open_database, transaction
 
 METADATA: Final = MetaData()
 _LOG: Final = Table(
@@ -58,6 +59,8 @@ class LogStore:
 
         Raises DatabaseDown, UnknownVersion.
         """
+        if not writes:
+            _require_file(url)
         self._engine = open_database(url, RELAY if writes else None)
 
     def append(self, entries: Sequence[tuple[Entry, bytes | None]]) -> None:
@@ -117,6 +120,17 @@ class LogStore:
         with transaction(self._engine) as connection:
             rows = connection.execute(asked.order_by(_LOG.c.sequence).limit(size)).all()
         return [_entry(row) for row in rows]
+
+
+def _require_file(url: str | URL) -> None:
+    """SQLite would make a file that is not there. Raises DatabaseDown."""
+    try:
+        target = make_url(url)
+    except ArgumentError:
+        return
+    file = target.database if target.get_backend_name() == "sqlite" else None
+    if file is not None and not Path(file).is_file():
+        raise DatabaseDown(target.render_as_string(hide_password=True), "there is no such file")
 
 
 def _entry(row: Row[Any]) -> Entry:

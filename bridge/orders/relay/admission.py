@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from bridge.orders.book.entry import LaneKey
+from bridge.orders.book.entry import LaneKey, TimeInForce
 from bridge.orders.book.lanes import LaneState
-from bridge.orders.event.event import CancelRequested, Event, OrderPlaced, Placement, RollPlaced
+from bridge.orders.event.event import CancelRequested, Event, OrderPlaced, Placement
 from bridge.orders.event.fact import EpochObserved, LaneObserved
+from bridge.orders.event.rolls import RollPlaced, RollWaits
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.funds.contract_signature import is_contract_signature
 from bridge.orders.funds.means import paid_ways, why_unpaid
@@ -63,9 +64,13 @@ class Admission:
         """Lanes of these makers, or of all, are read again."""
         self._unused = {key for key in self._unused if makers and key[0] not in makers}
 
-    def place(self, submissions: Sequence[OrderSubmission | OrderRefused]) -> list[Result]:
+    def place(
+        self, submissions: Sequence[OrderSubmission | OrderRefused], paced: set[bytes]
+    ) -> list[Result]:
         """What became of each, in their order; what was refused before stays so.
 
+        `paced` has the orders that were counted for their maker's pace, and takes those that are
+        counted now: who is judged twice, as by a block that is gone, is counted once.
         Raises SequencerBroken, DatabaseDown, ChainError.
         """
         known = self._store.find(
@@ -82,7 +87,7 @@ class Admission:
                 receipt = self._sequencer.sign_receipt(each.signed.hash, entry)
                 results.append(Admitted(receipt, None))
                 continue
-            refused = self._refuse(each.signed) or self._take(each.signed)
+            refused = self._refuse(each.signed) or self._take(each.signed, paced)
             results.append(refused)
             if refused is None:
                 waiting.append((len(results) - 1, each))
@@ -110,12 +115,15 @@ class Admission:
             return refused
         return None if self.is_signed(signed) else BadOrderSignature(signed.hash)
 
-    def _take(self, signed: Signed) -> TooFast | None:
+    def _take(self, signed: Signed, paced: set[bytes]) -> TooFast | None:
         """Of its maker's pace, once the signature is known to be its own."""
+        if signed.hash in paced:
+            return None
         try:
             self._rates.take(address_of(signed.maker))
         except TooFast as refused:
             return refused
+        paced.add(signed.hash)
         return None
 
     def is_signed(self, signed: Signed) -> bool:
@@ -172,8 +180,7 @@ class Admission:
         """Reads what is not known of makers before the book is held, as that may take a while."""
         asked = set()
         for signed in orders:
-            halves = (signed,) if isinstance(signed, SignedOrder) else (signed.near, signed.far)
-            asked |= {(half.maker, half.series) for half in halves}
+            asked |= {(half.maker, half.series) for half in signed.halves}
         for maker, series in asked:
             with suppress(ChainError):
                 self._state.means(maker, series)
@@ -202,14 +209,16 @@ class Admission:
     def _fund(self, submission: OrderSubmission) -> Placement:
         signed, number = submission.signed, self._state.block.number
         book, most = self._sequencer.book, self._verifier.rules.most_resting
-        if len(book.by_maker.get(signed.maker, ())) >= most:
+        kept = (found.get(signed.maker, ()) for found in (book.by_maker, book.waiting.by_maker))
+        if sum(map(len, kept)) >= most:
             raise TooManyOrders(most)
         lane = book.lanes.state(_lane_of(signed))
         lots = _lots_left(signed, lane)
         if isinstance(signed, SignedOrder):
             return OrderPlaced(signed, submission.rule, self.funded_ways(signed, lots), number)
         near, far = self.funded_ways(signed.near, lots), self.funded_ways(signed.far, lots)
-        return RollPlaced(signed, near, far, number)
+        waits = submission.rule is TimeInForce.REST
+        return (RollWaits if waits else RollPlaced)(signed, near, far, number)
 
     def funded_ways(self, order: SignedOrder, lots: int | None = None) -> int:
         """The ways in which the maker can fill so many lots, all by default. Raises NoFunds."""

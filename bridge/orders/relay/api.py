@@ -30,9 +30,10 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from bridge.orders.relay.batch import read_body, read_submissions
 from bridge.orders.relay.openapi import CANCEL_BODY, ORDERS_BODY
 from bridge.orders.relay.rates import Rates, TooFast
-from bridge.orders.relay.relay import NoSuchOrder, Relay
+from bridge.orders.relay.relay import Relay
 from bridge.orders.relay.settlement import NoSuchMatch
 from bridge.orders.relay.submission import Admitted
+from bridge.orders.relay.views import NoSuchOrder
 from bridge.orders.signed.cancel_request import CancelRequest
 from bridge.orders.signed.refusals import (
     ForeignSeries,
@@ -151,21 +152,21 @@ def _add_reads(api: FastAPI, relay: Relay, rates: Rates) -> None:
         levels: Annotated[int, Query(ge=1, le=_MOST_LEVELS)] = 50,
     ) -> dict[str, Any]:
         rates.take(_asker(request))
-        return await run_in_threadpool(relay.depth, int(series), levels)
+        return await run_in_threadpool(relay.views.depth, int(series), levels)
 
     @api.get("/trades/{series}", responses=refusals)
     async def read_trades(
         request: Request, series: SeriesNumber, most: Annotated[int, Query(ge=1, le=1_000)] = 100
     ) -> list[dict[str, Any]]:
         rates.take(_asker(request))
-        return [trade.to_json() for trade in relay.trades(int(series), most)]
+        return [trade.to_json() for trade in relay.views.trades(int(series), most)]
 
     @api.get("/calls/{series}", responses=refusals)
     async def read_calls(
         request: Request, series: SeriesNumber, most: Annotated[int, Query(ge=1, le=8_784)] = 24
     ) -> list[dict[str, Any]]:
         rates.take(_asker(request))
-        found = await run_in_threadpool(relay.calls, int(series), most)
+        found = await run_in_threadpool(relay.views.calls, int(series), most)
         return [call.to_json() for call in found]
 
     @api.get("/marks/{series}", responses=refusals)
@@ -173,18 +174,18 @@ def _add_reads(api: FastAPI, relay: Relay, rates: Rates) -> None:
         request: Request, series: SeriesNumber, most: Annotated[int, Query(ge=1, le=366)] = 31
     ) -> list[dict[str, Any]]:
         rates.take(_asker(request))
-        found = await run_in_threadpool(relay.settlement_marks, int(series), most)
+        found = await run_in_threadpool(relay.views.settlement_marks, int(series), most)
         return [call.to_json() for call in found]
 
     @api.get("/orders/{order}", responses=refusals)
     async def read_order_state(request: Request, order: OrderHash) -> dict[str, Any]:
         rates.take(_asker(request))
-        return await run_in_threadpool(relay.order, bytes.fromhex(order[2:]))
+        return await run_in_threadpool(relay.views.order, bytes.fromhex(order[2:]))
 
     @api.get("/makers/{maker}", responses=refusals)
     async def read_maker(request: Request, maker: MakerAddress) -> list[dict[str, Any]]:
         rates.take(_asker(request))
-        return await run_in_threadpool(relay.resting_of, bytes.fromhex(maker[2:]))
+        return await run_in_threadpool(relay.views.resting_of, bytes.fromhex(maker[2:]))
 
     @api.get("/matches/{sequence}", responses=refusals)
     async def read_match(

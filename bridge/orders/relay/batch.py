@@ -18,6 +18,7 @@ _RULES: Final = {
     "POST": TimeInForce.POST_ONLY,
     "CALL": TimeInForce.CALL,
 }
+_ROLL_RULES: Final = ("GTC", "IOC")
 
 
 def read_body(body: bytes) -> Any:
@@ -56,5 +57,7 @@ def _read_submission(raw: Any, place: str) -> OrderSubmission:
         raise BadForm(f"{place}.rule", "GTC, IOC, POST or CALL")
     signature = raw.get("signature")
     if "roll" in raw and "order" not in raw:
+        if rule not in _ROLL_RULES:
+            raise BadForm(f"{place}.rule", "GTC or IOC for a roll")
         return OrderSubmission(read_roll(raw["roll"], signature, f"{place}.roll"), _RULES[rule])
     return OrderSubmission(read_order(raw.get("order"), signature, f"{place}.order"), _RULES[rule])

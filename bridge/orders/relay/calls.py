@@ -35,7 +35,7 @@ class HourlyCalls:
                 due.append(CallClosed(number, hour, self._state.fresh_index(number), block))
         if not due:
             return []
-        closed = self._submit(due)
+        closed = self._sequencer.take(due)
         return closed + self.clear_closed()
 
     def clear_closed(self) -> list[AcceptedEvent]:
@@ -46,8 +46,4 @@ class HourlyCalls:
             closed = book.series[number].closed
             assert closed is not None
             cleared.append(CallCleared(number, closed.hour, sealed))
-        return self._submit(cleared) if cleared else []
-
-    def _submit(self, events: list[Event]) -> list[AcceptedEvent]:
-        found = self._sequencer.submit(events)
-        return [each for each in found if isinstance(each, AcceptedEvent)]
+        return self._sequencer.take(cleared) if cleared else []

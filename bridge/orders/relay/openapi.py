@@ -37,7 +37,7 @@ _SUBMISSION: Final = {
             {
                 "roll": _object({"near": _ORDER, "far": _ORDER}),
                 "signature": _SIGNATURE,
-                "rule": _RULE,
+                "rule": {"type": "string", "enum": ["GTC", "IOC"]},
             },
             "rule",
         ),

@@ -16,10 +16,10 @@ from bridge.orders.event.event import (
     Incoming,
     OrderPlaced,
     OrderReturned,
-    RollPlaced,
     unpack_event,
 )
 from bridge.orders.event.fact import LaneObserved, MatchConcluded
+from bridge.orders.event.rolls import RollEvent
 from bridge.orders.event.state import call_fills, unpack_clearing, unpack_fills
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.sequencer import MICROS, AcceptedEvent, Sequencer
@@ -92,7 +92,7 @@ class MatchSettlement:
         event, fills, far_fills = self._match_of(sequence)
         near, far = self._fills(fills), self._fills(far_fills)
         exchange = self._state.exchange
-        if isinstance(event, RollPlaced):
+        if isinstance(event, RollEvent):
             roll = event.roll
             return exchange.roll(roll.as_struct(), roll.signature, near, far)
         assert isinstance(event, OrderPlaced | OrderReturned)

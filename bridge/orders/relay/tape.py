@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bridge.orders.book.entry import BookFill, Clearing, OrderEnd
-from bridge.orders.event.event import OrderPlaced, OrderReturned, RollPlaced
+from bridge.orders.event.event import OrderPlaced, OrderReturned
 from bridge.orders.event.fact import CallCleared
+from bridge.orders.event.rolls import RollEvent
 from bridge.orders.log.sequencer import AcceptedEvent
 from bridge.orders.signed.order import SignedOrder
 from bridge.orders.signed.way import leg_and_grade
@@ -61,9 +62,10 @@ class Tape:
             if outcome.end is not OrderEnd.NONE:
                 self.note_end(event.order.hash, outcome.end)
             return self._trades_of(accepted, event.order, event.order.hash, outcome.fills)
-        if isinstance(event, RollPlaced):
+        if isinstance(event, RollEvent):
             roll = event.roll
-            self.note_end(roll.hash, outcome.end)
+            if outcome.end is not OrderEnd.NONE:
+                self.note_end(roll.hash, outcome.end)
             near = self._trades_of(accepted, roll.near, roll.hash, outcome.fills)
             return near + self._trades_of(accepted, roll.far, roll.hash, outcome.far_fills)
         if isinstance(event, CallCleared) and outcome.clearing is not None:

@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Callable, Iterable
 
-from bridge.orders.event.event import Event, OrderPlaced, OrderReturned, unpack_event
+from bridge.orders.event.event import Event
 from bridge.orders.event.fact import EpochObserved, FeeChanged, Listed, WaysChanged
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.sequencer import AcceptedEvent, Sequencer
 from bridge.orders.log.store import LogStore
 from bridge.orders.relay.admission import Admission
+from bridge.orders.relay.comebacks import Comebacks, signed_orders
 from bridge.orders.relay.settlement import MatchSettlement
 from bridge.orders.signed.order import SignedOrder
 from bridge.orders.signed.refusals import NoFunds
@@ -25,6 +26,7 @@ class ChainWatch:
         sequencer: Sequencer,
         admission: Admission,
         settlement: MatchSettlement,
+        comebacks: Comebacks,
         store: LogStore,
         clock: Callable[[], int],
     ) -> None:
@@ -32,6 +34,7 @@ class ChainWatch:
         self._sequencer = sequencer
         self._admission = admission
         self._settlement = settlement
+        self._comebacks = comebacks
         self._store = store
         self._clock = clock
         self._orders: dict[bytes, SignedOrder] = {}
@@ -68,19 +71,17 @@ class ChainWatch:
                 # Another thread may have gone further meanwhile.
                 head = self._state.chain.head()
             if head.hash == self._state.block.hash:
-                return self._submit(self._settlement.conclude(self._clock(), moved=False))
+                return self._sequencer.take(self._settlement.conclude(self._clock(), moved=False))
             touched = self._state.advance(head)
             self._admission.forget_lanes(touched)
-            taken = self._submit(self._settlement.conclude(self._clock(), moved=True))
+            taken = self._sequencer.take(self._settlement.conclude(self._clock(), moved=True))
             taken += self.end_refused(self._state.passed_over)
-            taken += self._submit(self.list_series())
-            makers = [
-                maker
-                for maker in self._sequencer.book.by_maker
-                if touched is None or maker in touched
-            ]
-            for maker in makers:
-                taken += self._submit(self._look_again(maker))
+            taken += self._sequencer.take(self.list_series())
+            book = self._sequencer.book
+            makers = dict.fromkeys((*book.by_maker, *book.waiting.by_maker))
+            for maker in [each for each in makers if touched is None or each in touched]:
+                taken += self._sequencer.take(self._look_again(maker))
+            taken += self._comebacks.follow_indexes()
         return taken
 
     def end_refused(self, orders: Iterable[bytes]) -> list[AcceptedEvent]:
@@ -93,53 +94,21 @@ class ChainWatch:
         with self._admission.lock:
             book, number = self._sequencer.book, self._state.block.number
             events: list[Event] = []
-            for order in resting_orders(self._store, [o for o in orders if o in book.orders]):
-                if not self._may_fill(order):
+            for order in signed_orders(self._store, [o for o in orders if o in book.orders]):
+                if not self._comebacks.may_fill(order):
                     _log.info("order 0x%s ends: its maker can fill it no more", order.hash.hex())
                     events.append(WaysChanged(order.hash, 0, number))
-            return self._submit(events)
-
-    def return_unfilled(self) -> list[AcceptedEvent]:
-        """Brings orders back that matches took out of the book and the chain did not fill.
-
-        Not those of who signs no more or cannot pay. That a match went on without an order proves
-        nothing against it; how often each comes back is bounded.
-        """
-        with self._admission.lock:
-            book, number = self._sequencer.book, self._state.block.number
-            if not book.returns.undecided:
-                return []
-            fresh = [each for each in book.returns if each.hash in book.returns.undecided]
-            left = {each.hash: book.lanes.left(each) for each in fresh}
-            unfilled = [order for order, lots in left.items() if lots]
-            returned = [
-                OrderReturned(order, ways, number)
-                for order in resting_orders(self._store, unfilled)
-                if (ways := self._ways_now(order, left[order.hash]))
-            ]
-            taken = self._submit([*returned])
-            self.remember(each.order for each in returned)
-            book.returns.undecided.difference_update(left)
-            return taken
-
-    def _ways_now(self, order: SignedOrder, lots: int) -> int:
-        try:
-            ways = self._admission.funded_ways(order, lots)
-        except NoFunds:
-            return 0
-        return ways if self._may_fill(order) else 0
-
-    def _may_fill(self, order: SignedOrder) -> bool:
-        return self._admission.is_signed(order) and self._state.may_pay(order.maker, order.series)
+            return self._sequencer.take(events)
 
     def refresh(self, makers: Iterable[bytes]) -> list[AcceptedEvent]:
         """Looks again at what makers can pay for, whatever the logs say."""
         with self._admission.lock:
+            book = self._sequencer.book
             return [
                 accepted
                 for maker in makers
-                if maker in self._sequencer.book.by_maker
-                for accepted in self._submit(self._look_again(maker))
+                if maker in book.by_maker or maker in book.waiting.by_maker
+                for accepted in self._sequencer.take(self._look_again(maker))
             ]
 
     def _look_again(self, maker: bytes) -> list[Event]:
@@ -147,12 +116,13 @@ class ChainWatch:
         resting = list(book.by_maker.get(maker, {}).values())
         # One that was placed this moment may not have been handed over yet.
         unknown = [order.hash for order in resting if order.hash not in self._orders]
-        self.remember(resting_orders(self._store, unknown))
+        self.remember(signed_orders(self._store, unknown))
         events: list[Event] = []
         epoch = self._state.epoch(maker)
         if epoch > book.epochs.get(maker, 0):
             events.append(EpochObserved(maker, epoch, number))
-        events += self._settlement.observe(order.key for order in resting)
+        waiting = (parts[0] for parts in book.waiting.of_maker(maker))
+        events += self._settlement.observe(order.key for order in (*resting, *waiting))
         for order in resting:
             left = book.lanes.left(order)
             if not left:
@@ -165,19 +135,3 @@ class ChainWatch:
             if book.resting_ways(order, ways) != order.ways:
                 events.append(WaysChanged(order.hash, ways, number))
         return events
-
-    def _submit(self, events: list[Event]) -> list[AcceptedEvent]:
-        if not events:
-            return []
-        results = self._sequencer.submit(events)
-        return [result for result in results if isinstance(result, AcceptedEvent)]
-
-
-def resting_orders(store: LogStore, hashes: Iterable[bytes]) -> list[SignedOrder]:
-    """What was signed for orders, from the log: rolls are not among them."""
-    found = []
-    for entry in store.find(hashes).values():
-        event = unpack_event(entry.body)
-        if isinstance(event, OrderPlaced):
-            found.append(event.order)
-    return found

@@ -69,6 +69,16 @@ class SignedOrder:
             )
         )
 
+    @property
+    def percent(self) -> int:
+        """How far from the fresh index it may be filled, in per cent of it; 0 for any distance."""
+        return self.legs >> 4
+
+    @property
+    def halves(self) -> tuple["SignedOrder", ...]:
+        """The order alone; see SignedRoll."""
+        return (self,)
+
     def pack(self) -> bytes:
         """The fields in 143 bytes, big-endian, without the signature: as the log keeps them."""
         return _PACKED.pack(
@@ -168,6 +178,11 @@ class SignedRoll:
     def maker(self) -> bytes:
         """Who signed it."""
         return self.near.maker
+
+    @property
+    def halves(self) -> tuple[SignedOrder, ...]:
+        """Near, far."""
+        return (self.near, self.far)
 
     @property
     def fits_together(self) -> bool:

@@ -69,7 +69,7 @@ class Verifier:
             raise Dust(order.lots, self.rules.least_lots)
         if order.price == 0 or order.price % listing.price_step:
             raise PriceOffTick(order.price, listing.price_step)
-        if order.legs == 0 or order.legs & ~ALL_LEGS or order.grade > listing.grades:
+        if not order.legs & ALL_LEGS or order.grade > listing.grades:
             raise UnknownLeg(order.legs, order.grade)
         if order.matcher not in (NOBODY, self._matcher):
             raise ForeignMatcher(address_of(order.matcher), self.rules.matcher)

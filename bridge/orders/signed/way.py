@@ -19,7 +19,7 @@ ALL_WAYS: Final = (1 << 25) - 1
 
 _FIRST: Final = {Leg.MERGE: 0, Leg.SHORT: 9, Leg.MINT: 17}
 ALL_LEGS: Final = 15
-"""Mask of an order's `legs`."""
+"""The lower four bits of an order's `legs`; the upper four keep it near the index."""
 
 
 def way_of(leg: Leg, grade: int) -> int:

@@ -12,7 +12,9 @@ from bridge.orders.book.entry import BookFill, TimeInForce
 from bridge.orders.event.entry import BadEntry, Entry
 from bridge.orders.event.event import CancelRequested, OrderPlaced, OrderReturned, pack_event
 from bridge.orders.event.fact import CallCleared
+from bridge.orders.event.index import IndexObserved
 from bridge.orders.event.receipt import BadReceipt, OrderReceipt
+from bridge.orders.event.rolls import RollPlaced, RollReturned
 from bridge.orders.event.state import pack_outcome, unpack_clearing, unpack_fills
 from bridge.orders.signed.way import ALL_WAYS
 from tests.support.market_log import (
@@ -33,7 +35,7 @@ HONEST, FRAUDS = 1_000, 200
 
 
 def test_audit__of_a_thousand_honest_logs__accuses_nobody():
-    matched = returned = 0
+    matched = returned = freed = rolled = 0
     for seed in range(HONEST):
         checks = seed % 20 == 0
         log = random_log(seed, 24, receipts=checks)
@@ -42,7 +44,14 @@ def test_audit__of_a_thousand_honest_logs__accuses_nobody():
         assert (found.entries, found.unproven, found.foreign_receipts) == (len(log.entries), 0, 0)
         matched += found.fills
         returned += sum(isinstance(event, OrderReturned) for event, _ in log.events)
+        freed += sum(
+            isinstance(event, OrderReturned) and follows_index(place, log)
+            for place, (event, _) in enumerate(log.events)
+        )
+        rolled += sum(isinstance(event, RollReturned) for event, _ in log.events)
     assert matched > HONEST
+    assert freed > HONEST // 20
+    assert rolled > HONEST // 50
     assert returned > HONEST // 20
 
 
@@ -174,7 +183,68 @@ def brought_back(random, log):
     return (rechained([*log.entries, entry]), (), ()), Fraud.NOT_ALLOWED
 
 
+def log_where(random, holds):
+    """A log with an entry for which something holds of its event, and the entry's place."""
+    while True:
+        log = random_log(random.getrandbits(32))
+        places = [n for n, (event, _) in enumerate(log.events) if holds(n, event, log)]
+        if places:
+            return log, random.choice(places)
+
+
+def kept_away(random, _):
+    """The index frees an order, and its relay does not bring it back but goes on."""
+
+    def is_freed(place, event, log):
+        return (
+            isinstance(event, OrderReturned)
+            and follows_index(place, log)
+            and place + 1 < len(log.events)
+        )
+
+    log, place = log_where(random, is_freed)
+    entries = [*log.entries[:place], *log.entries[place + 1 :]]
+    return (rechained(entries), (), ()), Fraud.NOT_ALLOWED
+
+
+def follows_index(place, log):
+    before = [event for event, _ in log.events[:place]]
+    while before and isinstance(before[-1], OrderReturned):
+        before.pop()
+    return isinstance(before[-1], IndexObserved)
+
+
+def freed_early(random, _):
+    """An order is brought back while no index is near its price."""
+
+    def has_waited(place, event, log):
+        before = (each for each, _ in log.events[:place])
+        return isinstance(event, IndexObserved) and any(keeps_near(each) for each in before)
+
+    log, place = log_where(random, has_waited)
+    stale = replace(log.entries[place], body=pack_event(replace(log.events[place][0], index=0)))
+    waits = [event.order for event, _ in log.events[:place] if keeps_near(event)]
+    back = pack_event(OrderReturned(random.choice(waits), ALL_WAYS, 0))
+    entries = [*log.entries[:place], stale, replace(stale, body=back)]
+    return (rechained(entries), (), ()), Fraud.NOT_ALLOWED
+
+
+def keeps_near(event):
+    return isinstance(event, OrderPlaced) and event.order.percent
+
+
+def roll_that_does_not_wait(random, _):
+    """A roll takes again that has ended, or never waited."""
+    log, place = log_where(random, lambda _, event, __: type(event) is RollPlaced)
+    again = RollReturned(log.events[place][0].roll, ALL_WAYS, ALL_WAYS, 0)
+    entry = replace(log.entries[place], body=pack_event(again))
+    return (rechained([*log.entries[: place + 1], entry]), (), ()), Fraud.NOT_ALLOWED
+
+
 KINDS = (
+    kept_away,
+    freed_early,
+    roll_that_does_not_wait,
     brought_back,
     trade_through,
     jumped_queue,

@@ -54,9 +54,9 @@ def make(number, side="B", price=100, lots=10, who=1, **changes):
     return BookOrder(**{**fields, **changes})
 
 
-def put(book, order, rule=TimeInForce.REST, now=0):
+def put(book, order, rule=TimeInForce.REST, now=0, sequence=0):
     book.refuse(order, now)
-    return book.place(order, rule, int.from_bytes(order.hash))
+    return book.place(order, rule, sequence or int.from_bytes(order.hash))
 
 
 def random_order(random, number):
@@ -72,6 +72,7 @@ def random_order(random, number):
         lane=random.randint(1, 4),
         nonce=random.choice((number // 20, number // 20, number // 20 + 1)),
         ways=random.choice((ALL_WAYS, MINT_WAYS, LONG_WAY, LONG_WAY | way_of(Leg.SHORT, 1))),
+        percent=random.choice((0, 0, 0, 0, 1, 4)),
     )
 
 
@@ -81,13 +82,17 @@ def test_place__any_orders__is_what_a_book_without_structure_does(seed):
     fee_bps = random.choice((0, 5, 100))
     book = new_book(fee_bps)
     by_hand = BookByHand(fee_bps, {s: (found.low, found.high) for s, found in LISTINGS.items()})
-    matched = 0
+    matched = freed = 0
     for number in range(1, 400):
+        if random.random() < 0.1:
+            series, spot = random.choice((COVERED, BANDED)), random.choice((0, 97, 100, 100, 102))
+            freed += move_index(book, by_hand, series, spot, 1_000 * number)
         order = random_order(random, number)
-        copy = replace(order, sequence=number)
+        sequence = 1_000 * number + 999
+        copy = replace(order, sequence=sequence)
         rule = random.choice((TimeInForce.REST, TimeInForce.REST, TimeInForce.IOC))
         try:
-            outcome = put(book, order, rule)
+            outcome = put(book, order, rule, sequence=sequence)
         except refusals.OrderReplayed:
             assert by_hand.left(copy, by_hand.spent) <= 0
             continue
@@ -95,8 +100,27 @@ def test_place__any_orders__is_what_a_book_without_structure_does(seed):
         assert [tuple(fill) for fill in outcome.fills] == fills
         assert (outcome.rests, outcome.end) == (rests, end)
         assert set(book.orders) == {each.hash for each in by_hand.resting}
+        assert set(book.waiting.by_hash) == {each.hash for each in by_hand.off_index}
         matched += bool(fills)
     assert matched > 50
+    assert freed > 5
+
+
+def move_index(book, by_hand, series, spot, sequence):
+    """Another index in both, and what it frees placed again in both."""
+    back = by_hand.observe_index(series, spot)
+    book.observe_index(series, spot)
+    assert book.waiting.due == [order.hash for order in back]
+    for place, order in enumerate(back):
+        if by_hand.left(order, by_hand.spent) <= 0:
+            continue
+        again = replace(order, sequence=sequence + place)
+        outcome = book.come_back(replace(order, live=False), sequence + place, 0)
+        fills, rests, end = by_hand.place(again, ioc=False)
+        assert [tuple(fill) for fill in outcome.fills] == fills
+        assert (outcome.rests, outcome.end) == (rests, end)
+    assert not book.waiting.due
+    return len(back)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -190,11 +214,11 @@ def test_roll__of_two_books__fills_both_halves_for_equal_lots_or_none():
     put(book, make(2, "B", 101, lots=5, who=2, series=BANDED))
     near = make(9, "B", 100, lots=20, who=3, lane=LANE)
     far = make(9, "S", 101, lots=20, who=3, lane=LANE, series=BANDED)
-    outcome = book.place_roll(near, far, 9)
+    outcome = book.rolls.place(near, far, 9)
     assert [fill.lots for fill in outcome.fills] == [5]
     assert [fill.lots for fill in outcome.far_fills] == [5]
     assert (outcome.end, book.lanes.left(near)) == (OrderEnd.PAIR_UNFILLED, 15)
-    again = book.place_roll(near, far, 10)
+    again = book.rolls.place(near, far, 10)
     assert (again.fills, again.far_fills, again.end) == ((), (), OrderEnd.PAIR_UNFILLED)
 
 
@@ -204,7 +228,7 @@ def test_roll__against_one_lane_in_both_books__does_not_count_it_twice():
     put(book, make(2, "B", 101, lots=10, who=1, lane=LANE, series=BANDED))
     near = make(9, "B", 100, lots=10, who=3)
     far = make(9, "S", 101, lots=10, who=3, series=BANDED)
-    outcome = book.place_roll(near, far, 9)
+    outcome = book.rolls.place(near, far, 9)
     halves = [sum(f.lots for f in fills) for fills in (outcome.fills, outcome.far_fills)]
     assert halves[0] == halves[1]
     assert sum(halves) <= 10
@@ -256,7 +280,7 @@ def test_match__given_up__gives_its_lots_back_to_who_still_rests():
     put(book, make(2, lots=4, who=2))
     resting = book.orders[(1).to_bytes(32)]
     assert book.lanes.left(resting) == 6
-    book.conclude(2)
+    book.conclude(2, settled=False)
     assert book.lanes.left(resting) == 10
     assert not book.matches
     put(book, make(2, lots=4, who=2))
@@ -266,7 +290,7 @@ def test_match__that_the_chain_took__is_counted_once():
     book = new_book()
     put(book, make(1, "S", lots=10))
     put(book, make(2, lots=4, who=2))
-    book.conclude(2)
+    book.conclude(2, settled=False)
     book.observe_lane((maker(1), 1), 1, 4)
     assert book.lanes.left(book.orders[(1).to_bytes(32)]) == 6
 

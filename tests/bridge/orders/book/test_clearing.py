@@ -49,6 +49,7 @@ def random_call(random):
         lane, nonce = random.randint(1, 4), random.randint(1, 2)
         ways = random.choice((ALL_WAYS, ALL_WAYS, MINT_WAYS, LONG_WAY))
         taker = bytes([random.randint(1, 6)]) * 20 if random.random() < 0.1 else NOBODY
+        percent = random.choice((0, 0, 0, 2, 15))
         for step in range(ladder):
             orders.append(
                 make(
@@ -61,6 +62,7 @@ def random_call(random):
                     nonce=nonce,
                     ways=ways,
                     taker=taker,
+                    percent=percent,
                 )
             )
     lanes, taken = Lanes(), {}
@@ -75,9 +77,10 @@ def clear_both(random):
     orders, lanes, taken = random_call(random)
     buys, sells = ([o for o in orders if o.side == side] for side in (0, 1))
     listing, fee_bps = random.choice((COVERED, BANDED)), random.choice((0, 0, 100))
-    mark = random.choice((0, 99, 100, 107))
-    found = clear(buys, sells, lanes, listing, fee_bps, mark)
-    by_hand = CallByHand(buys, sells, taken, (listing.low, listing.high), fee_bps, mark)
+    mark, spot = random.choice((0, 99, 100, 107)), random.choice((0, 100, 101, 109))
+    found = clear(buys, sells, lanes, listing, fee_bps, mark, spot)
+    band = (listing.low, listing.high)
+    by_hand = CallByHand(buys, sells, taken, band, fee_bps, mark, spot)
     return found, by_hand.clear(range(80, 125)), orders, fee_bps
 
 
@@ -109,7 +112,7 @@ def test_clear__of_any_book__is_within_every_limit_and_every_lot():
 
 def of(*orders, mark=0):
     buys, sells = ([o for o in orders if o.side == side] for side in (0, 1))
-    return clear(buys, sells, Lanes(), COVERED, 0, mark)
+    return clear(buys, sells, Lanes(), COVERED, 0, mark, 0)
 
 
 def ladder(number, lowest, highest, lots, who):

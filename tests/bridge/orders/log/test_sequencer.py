@@ -16,6 +16,7 @@ from bridge.orders.book.comparison import same_book
 from bridge.orders.book.entry import TimeInForce
 from bridge.orders.event.event import OrderPlaced
 from bridge.orders.event.receipt import OrderReceipt
+from bridge.orders.log.files import UnreadableFile, read_log
 from bridge.orders.log.sequencer import AcceptedEvent, OtherLog, Sequencer, SequencerBroken
 from bridge.orders.log.store import LogStore
 from bridge.orders.signed.refusals import OrderRefused
@@ -33,6 +34,7 @@ from tests.support.market_log import (
     Written,
     random_event,
     random_order,
+    taking_again,
 )
 from tests.support.signed_orders import NOW
 
@@ -61,6 +63,9 @@ def run_flow(sequencer, seed, events=120):
                     receipts.append(sequencer.receipt_of(result))
                     if result.outcome.fills:
                         written.fills.append((result.entry.sequence, result.outcome.fills))
+        before = [event for event, _ in written.events]
+        for event in taking_again(random, before, sequencer.book, events):
+            written.events += [(found.event, found.entry.time) for found in sequencer.take([event])]
     return receipts
 
 
@@ -190,3 +195,14 @@ def test_kill_9__anywhere__loses_no_accepted_order(step, tmp_path, request):
     entries = list(LogStore(sqlite_file(path)).read())
     assert audit_log(entries, receipts).findings == []
     assert entries[-1].sequence == again.head[0] >= receipts[-1].sequence
+
+
+def test_read_log__of_a_database_that_is_not_there__refuses_and_makes_none(tmp_path):
+    missing = tmp_path / "missing.db"
+    with pytest.raises(DatabaseDown, match="no such file"):
+        list(read_log(f"sqlite:///{missing}"))
+    assert not missing.exists()
+    with pytest.raises(UnreadableFile):
+        list(read_log(str(missing)))
+    run_flow(open_log(missing), 1, events=3)
+    assert len(list(read_log(f"sqlite:///{missing}"))) > len(OPENING)

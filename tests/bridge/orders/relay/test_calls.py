@@ -98,7 +98,7 @@ def test_call__that_was_closed_before_a_restart__comes_to_what_it_was_closed_at(
         assert isinstance(refused, RelayRefused)
         assert refused.title == "CallPending"
     again = venue.assemble()
-    call, *_ = again.relay.calls(venue.series, 5)
+    call, *_ = again.relay.views.calls(venue.series, 5)
     assert (call.price, call.lots) == (PRICE, 40)
     assert again.relay.sequencer.book.matches
     with running(again):
@@ -125,7 +125,7 @@ def test_call__of_a_seller_who_drained__fills_the_others_and_gives_the_rest_up(v
         )
         with service.relay.lock:
             calls.hold()
-        assert service.relay.calls(venue.series, 1)[0].lots == 100
+        assert service.relay.views.calls(venue.series, 1)[0].lots == 100
         bad.wallet.send(venue.market.market.set_operator(venue.exchange.address, False))
         for _ in range(3):
             service.relay.follow()

@@ -17,6 +17,7 @@ from pargrade.chain.errors import ChainError
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
 from pargrade.clock import HOUR_S
+from pargrade.futures.order import near_index
 from tests.support.market import PLENTY, PRICE
 from tests.support.relay_parties import Party, Venue
 from tests.support.signed_orders import legs
@@ -73,7 +74,7 @@ class Campaign:
                 side,
                 PRICE + away * CENT,
                 self.random.randint(10, 90),
-                legs=legs(Leg.MINT),
+                legs=legs(Leg.MINT) | near_index(self.random.choice((0, 0, 0, 1, 3))),
                 epoch=self.epoch_of(party),
             )
             if self.random.random() < 0.2:
@@ -155,6 +156,13 @@ class Campaign:
         chain.mine_at((chain.head().timestamp // HOUR_S + 1) * HOUR_S)
         self.seen["hours"] += 1
 
+    def move_index(self):
+        """Five minutes on the index is another, so that orders near it wait or come back."""
+        market = self.venue.market
+        value = PRICE + self.random.randint(-5, 5) * CENT
+        market.record((market.now // 60 + 6) * 60, value)
+        self.seen["indexes"] += 1
+
     def restart(self):
         self.stop()
         self.start()
@@ -183,6 +191,7 @@ class Campaign:
             *(2 * [self.cancel_there]),
             *(self.drain, self.refill, self.refill, self.revoke, self.revoke, self.end_epoch),
             *(self.fill_there, self.pass_an_hour, self.restart, self.reorganise),
+            *(self.move_index, self.move_index),
         )
         try:
             self.random.choice(acts)()
@@ -208,11 +217,23 @@ class Campaign:
         """At a quiet point the chain would fill every order of the book, for all that is left."""
         self.quieten()
         book, chain = self.service.relay.sequencer.book, self.venue.market.chain
+        self.check_waiting(book, chain)
         for found, order in book.orders.items():
+            if order.in_call and order.percent:
+                # It is held against the index when its call is.
+                continue
             left = book.lanes.left(order)
             call = self._fill(found, left)
             chain.call(call, block=chain.head(), sender=self.prober.key.address)
             self.seen["probed"] += 1
+
+    def check_waiting(self, book, chain):
+        """What waits is what the index of now is off, and the chain refuses it for that."""
+        for found, (order,) in book.waiting.by_hash.items():
+            call = self._fill(found, book.lanes.left(order))
+            with pytest.raises(ChainError):
+                chain.call(call, block=chain.head(), sender=self.prober.key.address)
+            self.seen["waited"] += 1
 
     def _fill(self, found, lots):
         offer = self.signed[found]
@@ -271,5 +292,6 @@ def test_campaign__of_clients_who_do_anything__leaves_the_book_what_the_chain_wo
         assert audit_log(log, campaign.receipts).findings == []
     finally:
         campaign.stop()
-    for what in ("placed", "fills", "probed", "restarts", "re-orgs", "hours", "drained"):
+    whats = ("placed", "fills", "probed", "restarts", "re-orgs", "hours", "drained", "indexes")
+    for what in (*whats, "waited"):
         assert campaign.seen[what], campaign.seen

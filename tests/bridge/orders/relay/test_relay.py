@@ -230,7 +230,8 @@ def test_match__of_a_bad_taker_over_all_lots__brings_the_good_maker_back(venue):
 
 def test_batch__after_a_re_org_that_no_look_has_seen__is_judged_by_a_block_that_is_there(venue):
     seller = venue.party(11)
-    service = venue.assemble(interval=3_600)
+    # Its pace is for one batch: that it is judged twice costs its maker nothing.
+    service = venue.assemble(interval=3_600, maker_orders_per_second=1, maker_burst=100)
     chain = venue.market.chain
     with running(service) as (client, _):
         until(lambda: client.calls(venue.series), "the first pass", 30)
@@ -242,9 +243,9 @@ def test_batch__after_a_re_org_that_no_look_has_seen__is_judged_by_a_block_that_
             seller.offer(
                 seller.order(venue.series, Side.SELL, PRICE + n * CENT, 20), venue.exchange
             )
-            for n in range(3)
+            for n in range(100)
         ]
-        assert [each.rests for each in place(client, *offers)] == [20, 20, 20]
+        assert [each.rests for each in place(client, *offers)] == [20] * 100
 
 
 def test_maker__beyond_its_pace__waits_wherever_it_sends_from_and_nobody_else_does(venue):
@@ -298,7 +299,8 @@ def test_roll__over_two_books__closes_near_and_opens_far_in_one_transaction(venu
         opens = replace(closes, series=far, side=Side.BUY)
         roll = twin.roll_of(closes, opens)
         domain = twin.exchange_domain(31_337, venue.exchange.address)
-        [rolled] = place(client, SignedOffer(roll, twin.sign(roll, domain, holder.key)))
+        signature = twin.sign(roll, domain, holder.key)
+        [rolled] = place(client, SignedOffer(roll, signature, "IOC"))
         assert (rolled.filled, rolled.end) == (30, "PAIR_UNFILLED")
 
         def held(position: int) -> int:
@@ -307,6 +309,60 @@ def test_roll__over_two_books__closes_near_and_opens_far_in_one_transaction(venu
         until(lambda: held(far) == 30, "the roll on the chain", 30)
         assert held(venue.series) == 10
         assert client.depth(far).asks == ((PRICE, 20),)
+
+
+def test_roll__that_waits__is_filled_when_both_books_have_something_for_it(venue):
+    holder, near_buyer, far_seller = (venue.party(number) for number in (10, 11, 12))
+    market = venue.market
+    far = market.list_series("A1GH", start=MIDNIGHT + 20 * DAY, days=5, name="FAR")
+    give = market.market.transfer(holder.key.address, venue.series, 40)
+    market.open(venue.series, 40)
+    market.do(give)
+    service = venue.assemble(interval=3_600)
+
+    def held(position: int) -> int:
+        return market.market.balance_of(holder.key.address, position, block=Tag.LATEST)
+
+    with running(service) as (client, _):
+        closes = holder.order(venue.series, Side.SELL, PRICE, 40)
+        roll = twin.roll_of(closes, replace(closes, series=far, side=Side.BUY))
+        domain = twin.exchange_domain(31_337, venue.exchange.address)
+        [waits] = place(client, SignedOffer(roll, twin.sign(roll, domain, holder.key)))
+        assert (waits.filled, waits.rests, waits.end) == (0, 40, "NONE")
+        bid = near_buyer.order(venue.series, Side.BUY, PRICE, 30)
+        place(client, near_buyer.offer(bid, venue.exchange))
+        service.relay.follow()
+        assert not service.relay.sequencer.book.matches
+        ask = far_seller.order(far, Side.SELL, PRICE, 50)
+        place(client, far_seller.offer(ask, venue.exchange))
+        for _ in range(3):
+            service.relay.follow()
+        assert (held(venue.series), held(far)) == (10, 30)
+        assert client.order(waits.receipt.order)["state"] == "waiting"
+        assert client.order(waits.receipt.order)["rests"] == "10"
+        assert [row["rests"] for row in client.resting(holder.key.address)] == ["10", "10"]
+        # The chain ends it: so does its maker's book.
+        holder.wallet.send(venue.exchange.cancel(closes.lane, closes.nonce))
+        service.relay.follow()
+        assert client.order(waits.receipt.order)["state"] == "filled"
+        assert audit_log(service.relay.entries(0, 5_000), [waits.receipt]).findings == []
+        book = service.relay.sequencer.book
+    assert same_book(venue.assemble(interval=3_600).relay.sequencer.book, book)
+
+
+def test_roll__killed_relay_and_all__waits_in_the_next_run(venue):
+    holder = venue.party(10)
+    far = venue.market.list_series("A1GH", start=MIDNIGHT + 20 * DAY, days=5, name="FAR")
+    venue.market.open(venue.series, 40)
+    venue.market.do(venue.market.market.transfer(holder.key.address, venue.series, 40))
+    service = venue.assemble(interval=3_600)
+    closes = holder.order(venue.series, Side.SELL, PRICE, 40)
+    roll = twin.roll_of(closes, replace(closes, series=far, side=Side.BUY))
+    domain = twin.exchange_domain(31_337, venue.exchange.address)
+    with running(service) as (client, _):
+        [waits] = place(client, SignedOffer(roll, twin.sign(roll, domain, holder.key)))
+    with running(venue.assemble(interval=3_600)) as (client, _):
+        assert client.order(waits.receipt.order)["state"] == "waiting"
 
 
 def test_api__that_is_sent_anything__refuses_with_a_reason_and_goes_on(venue):

@@ -1,0 +1,144 @@
+"""What a relay shows of its books: where orders stand, depth, trades, calls and marks."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from bridge.orders.book.entry import Parts
+from bridge.orders.book.series_book import CallResult
+from bridge.orders.event.entry import Entry
+from bridge.orders.event.event import OrderPlaced, unpack_event
+from bridge.orders.event.receipt import OrderReceipt
+from bridge.orders.event.rolls import RollPlaced
+from bridge.orders.log.sequencer import Sequencer
+from bridge.orders.log.store import LogStore
+from bridge.orders.relay.tape import MatchedTrade, Tape
+from bridge.orders.signed.listing import Listing
+from bridge.orders.signed.refusals import ForeignSeries
+from pargrade.errors import PargradeError
+
+_DAY_HOURS = 24
+
+
+class NoSuchOrder(PargradeError):
+    """An order this relay never accepted."""
+
+    hint = "Ask by the order's hash without the domain, as its receipt has it."
+
+    def __init__(self, order: bytes) -> None:
+        self.order = order
+        super().__init__(f"no order 0x{order.hex()} was accepted here")
+
+
+class BookViews:
+    """Reads of one relay's books. Its methods may be called from any thread."""
+
+    def __init__(
+        self,
+        sequencer: Sequencer,
+        store: LogStore,
+        tape: Tape,
+        listings: Mapping[int, Listing],
+        lock: threading.RLock,
+    ) -> None:
+        self._sequencer = sequencer
+        self._store = store
+        self._tape = tape
+        self._listings = listings
+        self._lock = lock
+
+    def order(self, order: bytes) -> dict[str, Any]:
+        """Where an order stands. Raises NoSuchOrder."""
+        entry = self._entry_of(order)
+        receipt = self._sequencer.sign_receipt(order, entry)
+        with self._lock:
+            book = self._sequencer.book
+            resting = book.orders.get(order)
+            parts = book.waiting.by_hash.get(order, ()) if resting is None else (resting,)
+            left = book.lanes.left(parts[0]) if parts else 0
+            state = self._state_of(order, parts)
+        event = unpack_event(entry.body)
+        assert isinstance(event, OrderPlaced | RollPlaced)
+        return {
+            "order": "0x" + order.hex(),
+            "state": state,
+            "rests": str(left),
+            "signed": event.signed.to_json(),
+            "receipt": receipt.to_json(),
+        }
+
+    def resting_of(self, maker: bytes) -> list[dict[str, Any]]:
+        """A maker's orders that rest, the oldest first, then those that wait; a roll by halves."""
+        with self._lock:
+            book = self._sequencer.book
+            resting: list[Parts] = [(each,) for each in book.by_maker.get(maker, {}).values()]
+            kept = resting + book.waiting.of_maker(maker)
+            rows = [(half, parts) for parts in kept for half in parts]
+            return [
+                {
+                    "order": "0x" + order.hash.hex(),
+                    "state": self._state_of(order.hash, parts),
+                    "sequence": order.sequence,
+                    "series": str(order.series),
+                    "side": order.side,
+                    "price": str(order.price),
+                    "rests": str(book.lanes.left(order)),
+                    "lane": str(order.lane),
+                    "nonce": str(order.nonce),
+                    "expiry": order.expiry,
+                }
+                for order, parts in rows
+            ]
+
+    def depth(self, series: int, most: int) -> dict[str, Any]:
+        """The best levels of both sides. Raises ForeignSeries."""
+        with self._lock:
+            self._require(series)
+            book, (sequence, _) = self._sequencer.book, self._sequencer.head
+            bids, asks = (
+                [[str(price), str(lots)] for price, lots in book.depth(series, side, most)]
+                for side in (0, 1)
+            )
+        return {"series": str(series), "sequence": sequence, "bids": bids, "asks": asks}
+
+    def trades(self, series: int, most: int) -> list[MatchedTrade]:
+        """The newest trades, the newest first. Raises ForeignSeries."""
+        self._require(series)
+        return self._tape.trades(series, most)
+
+    def calls(self, series: int, most: int) -> list[CallResult]:
+        """The newest calls of a series, the newest first. Raises ForeignSeries."""
+        with self._lock:
+            self._require(series)
+            return list(self._sequencer.book.series[series].calls)[-most:][::-1]
+
+    def settlement_marks(self, series: int, most: int) -> list[CallResult]:
+        """The first call of each day of UTC, the newest first. Raises ForeignSeries."""
+        with self._lock:
+            self._require(series)
+            first: dict[int, CallResult] = {}
+            for call in self._sequencer.book.series[series].calls:
+                first.setdefault(call.hour // _DAY_HOURS, call)
+        return list(first.values())[-most:][::-1]
+
+    def receipt(self, order: bytes) -> OrderReceipt:
+        """The receipt of an accepted order. Raises NoSuchOrder."""
+        return self._sequencer.sign_receipt(order, self._entry_of(order))
+
+    def _state_of(self, order: bytes, parts: Parts) -> str:
+        if not parts:
+            end = self._tape.end_of(order)
+            return "ended" if end is None else end.name.lower()
+        if parts[0].live:
+            return "resting"
+        return "off_index" if len(parts) == 1 else "waiting"
+
+    def _entry_of(self, order: bytes) -> Entry:
+        entry = self._store.find([order]).get(order)
+        if entry is None:
+            raise NoSuchOrder(order)
+        return entry
+
+    def _require(self, series: int) -> None:
+        if series not in self._listings:
+            raise ForeignSeries(series)
