@@ -12,6 +12,10 @@ import { IWrappedUnit } from "./interfaces/IWrappedUnit.sol";
 import { LOT } from "./libraries/Settlement.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+
+/// @dev How many accounts at their limit make up the cap of a month: see {IFuturesMarket-open}.
+uint256 constant HOLDERS = 10;
 
 /// @title FuturesMarket
 /// @notice See {IFuturesMarket}.
@@ -57,7 +61,10 @@ contract FuturesMarket is SettlementLadder, Positions, Payouts {
         } else if (IWrappedUnit(address(deliverable.unit)).closed()) {
             revert GradeClosed(address(deliverable.unit));
         }
-        uint256 total = uint256(deliverable.lots) + lots;
+        uint256 total;
+        unchecked {
+            total = uint256(deliverable.lots) + lots;
+        }
         if (total > deliverable.capLots) revert CapReached(grade, total, deliverable.capLots);
         _authorise(long);
         _authorise(short);
@@ -65,12 +72,19 @@ contract FuturesMarket is SettlementLadder, Positions, Payouts {
         s.deliverables[grade].lots = uint48(total);
         _mint(long, id, lots);
         _mint(short, id + 1 + grade, lots);
+        if (banded && block.timestamp >= s.start) {
+            _checkHolder(s, long, id);
+            _checkHolder(s, short, id + 1);
+        }
         emit Opened(id, grade, lots, long, short);
 
         (uint256 ofLong, uint256 ofShort) = _lock(s);
-        _take(s.quoteToken, long, lots * ofLong);
-        if (banded) _take(s.quoteToken, short, lots * ofShort);
-        else deliverable.unit.safeTransferFrom(short, address(this), lots * LOT);
+        // A lock of one lot is below 2^64 · 10^36 / 10^10: so many lots of it are far from 2^256.
+        unchecked {
+            _take(s.quoteToken, long, lots * ofLong);
+            if (banded) _take(s.quoteToken, short, lots * ofShort);
+            else deliverable.unit.safeTransferFrom(short, address(this), lots * LOT);
+        }
     }
 
     /// @inheritdoc IFuturesMarket
@@ -82,17 +96,19 @@ contract FuturesMarket is SettlementLadder, Positions, Payouts {
         if (lots == 0) revert NoLots();
         if (s.phase > Phase.PROPOSED) revert WrongPhase(id, s.phase);
         _checkGrade(id, s, grade);
-        _authorise(long);
-        _authorise(short);
+        if (long != short || !_isCrowded(s)) {
+            _authorise(long);
+            _authorise(short);
+        }
+        bool banded = s.style == Style.BANDED;
+        (uint256 ofLong, uint256 ofShort) = _lock(s);
 
         _burn(long, id, lots);
         _burn(short, id + 1 + grade, lots);
         s.deliverables[grade].lots -= uint48(lots);
-        bool banded = s.style == Style.BANDED;
         if (banded) monthLots[s.index][s.month] -= lots;
         emit Merged(id, grade, lots, long, short);
 
-        (uint256 ofLong, uint256 ofShort) = _lock(s);
         _pay(s.quoteToken, long, long, lots * ofLong);
         if (banded) _pay(s.quoteToken, short, short, lots * ofShort);
         else _pay(s.deliverables[grade].unit, short, short, lots * LOT);
@@ -151,6 +167,29 @@ contract FuturesMarket is SettlementLadder, Positions, Payouts {
         monthLots[s.index][s.month] = uint64(total);
     }
 
+    /// @dev While the window runs, as for a spot month: what an account opens may not bring it above its share.
+    function _checkHolder(Series storage s, address holder, uint256 position) private view {
+        uint256 lots = balanceOf(holder, position);
+        uint256 most = Math.ceilDiv(monthCap[s.index], HOLDERS);
+        if (lots > most) revert HolderLimitReached(holder, lots, most);
+    }
+
+    /// @dev Room is scarce: nine tenths of a cap are taken. Only where LONG and SHORT are worth the lock together,
+    /// at any price: with several grades a LONG is worth all of them.
+    function _isCrowded(Series storage s) private view returns (bool) {
+        if (s.shorts != 1) return false;
+        Deliverable storage only = s.deliverables[0];
+        return _isNearly(only.lots, only.capLots)
+            || (s.style == Style.BANDED
+                && _isNearly(monthLots[s.index][s.month], monthCap[s.index]));
+    }
+
+    function _isNearly(uint256 lots, uint256 cap) private pure returns (bool) {
+        unchecked {
+            return lots * 10 >= cap * 9;
+        }
+    }
+
     function _take(IERC20 token, address from, uint256 amount) private {
         uint256 held = token.balanceOf(address(this));
         token.safeTransferFrom(from, address(this), amount);
@@ -189,7 +228,12 @@ contract FuturesMarket is SettlementLadder, Positions, Payouts {
 
         _pay(share.quoteToken, holder, to, quote);
         for (uint256 g; g < share.units.length; ++g) {
-            _pay(share.units[g], holder, to, lots * share.baskets[g] / share.lots);
+            uint256 units;
+            // Lots that were burned are below 2^51, and a basket is at most LOT times as many.
+            unchecked {
+                units = lots * share.baskets[g] / share.lots;
+            }
+            _pay(share.units[g], holder, to, units);
         }
     }
 

@@ -7,6 +7,7 @@ import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.s
 import {
     ReentrancyGuardTransient
 } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Payouts
 /// @notice The part of {IFuturesMarket} that pays: where to, and what waits because a token refused it.
@@ -24,10 +25,16 @@ abstract contract Payouts is IFuturesMarket, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IFuturesMarket
-    function claim(address token, address to) external nonReentrant {
-        uint256 amount = claimable[token][msg.sender];
+    function claim(address token, address to) external {
+        claimPart(token, type(uint256).max, to);
+    }
+
+    /// @inheritdoc IFuturesMarket
+    function claimPart(address token, uint256 most, address to) public nonReentrant {
+        uint256 credit = claimable[token][msg.sender];
+        uint256 amount = Math.min(most, credit);
         if (amount == 0) revert NothingToClaim(token, msg.sender);
-        claimable[token][msg.sender] = 0;
+        claimable[token][msg.sender] = credit - amount;
         emit Claimed(token, msg.sender, to, amount);
         IERC20(token).safeTransfer(to, amount);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { LastRung } from "./LastRung.sol";
 import { ListingRules, MOST_GRADES } from "./ListingRules.sol";
 import { IFuturesMarket, Payoff, Phase, SeriesTerms, Style } from "./interfaces/IFuturesMarket.sol";
 import { IGradeRegistry } from "./interfaces/IGradeRegistry.sol";
@@ -53,6 +54,8 @@ abstract contract SeriesBook is IFuturesMarket, AccessManaged {
     ISpotIndexReader public immutable spotIndex;
     /// @notice What is listed. A contract of its own, made by this one: only listing needs that code.
     ListingRules public immutable rules;
+    /// @dev What a BANDED series settles at that nobody proposed: the second contract that this one makes.
+    LastRung internal immutable _lastRung;
 
     /// @notice New pairs are stopped.
     bool public entryStopped;
@@ -68,6 +71,7 @@ abstract contract SeriesBook is IFuturesMarket, AccessManaged {
     {
         (registry, spotIndex) = (registry_, spotIndex_);
         rules = new ListingRules(registry_, spotIndex_);
+        _lastRung = new LastRung(spotIndex_);
     }
 
     // ── listing ────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,8 +14,6 @@ abstract contract SettlementLadder is SeriesBook {
     uint40 public constant DELIVERY_RUNG = 14 days;
     uint256 public constant COVERAGE_BPS = 9000;
     uint256 public constant LATE_COVERAGE_BPS = 2500;
-    uint32 public constant LEAST_COVERED = 24 hours;
-    uint40 public constant LOOK_BACK = 30 days;
 
     // ── settlement ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -28,9 +26,9 @@ abstract contract SettlementLadder is SeriesBook {
         if (s.style == Style.DELIVERY || (last && s.style == Style.NET)) {
             return _conclude(id, s, Phase.DELIVERED);
         }
-        if (_isCompromised(s, s.expiry)) return _concludeUnpriced(id, s);
+        if (_isCompromised(s)) return _concludeUnpriced(id, s);
         if (last) {
-            s.price = _lastAverage(s);
+            s.price = _lastRung.average(s.index, s.start, s.expiry, s.referencePrice);
             return _conclude(id, s, Phase.SETTLED);
         }
         if (!spotIndex.isFinal(s.expiry)) revert NotReady(id, s.expiry);
@@ -56,7 +54,7 @@ abstract contract SettlementLadder is SeriesBook {
         if (block.timestamp < s.challengeEnds) {
             revert ChallengeOpen(s.challengeEnds, block.timestamp);
         }
-        if (_isCompromised(s, s.expiry)) return _concludeUnpriced(id, s);
+        if (_isCompromised(s)) return _concludeUnpriced(id, s);
         _conclude(id, s, Phase.SETTLED);
     }
 
@@ -112,8 +110,8 @@ abstract contract SettlementLadder is SeriesBook {
         s.guardianActed = true;
     }
 
-    function _isCompromised(Series storage s, uint40 to) private view returns (bool) {
-        return spotIndex.isCompromised(to - (s.expiry - s.start), to);
+    function _isCompromised(Series storage s) private view returns (bool) {
+        return spotIndex.isCompromised(s.start, s.expiry);
     }
 
     /// @dev What needs no price: COVERED delivers; a BANDED pair that opened directly gets back what each side locked.
@@ -121,30 +119,6 @@ abstract contract SettlementLadder is SeriesBook {
         bool banded = s.style == Style.BANDED;
         s.price = banded ? s.referencePrice : 0;
         _conclude(id, s, banded ? Phase.SETTLED : Phase.DELIVERED);
-    }
-
-    /// @dev S of a BANDED series that nobody proposed: its window, then the spans before it, at last K. The first
-    /// with enough covered decides, also if proven liars made it: going on would let proofs make this dear. Of
-    /// errors only the index having no history there is an answer; a call that merely ran out of gas reverts.
-    function _lastAverage(Series storage s) private view returns (uint64) {
-        uint40 span = s.expiry - s.start;
-        for (uint40 to = s.expiry; to + LOOK_BACK >= s.start;) {
-            try spotIndex.window(s.index, to - span, to) returns (
-                ISpotIndexReader.Window memory w
-            ) {
-                if (w.coveredTime >= LEAST_COVERED) {
-                    if (_isCompromised(s, to)) break;
-                    return Settlement.average(w.valueTime, w.coveredTime);
-                }
-            } catch (bytes memory reason) {
-                if (bytes4(reason) == ISpotIndexReader.NoCheckpoint.selector) break;
-                assembly ("memory-safe") {
-                    revert(add(reason, 0x20), mload(reason))
-                }
-            }
-            to = to == s.expiry ? s.start : to - 1 days;
-        }
-        return s.referencePrice;
     }
 
     /// @dev From here on pairs are frozen, so redemption needs no counters.

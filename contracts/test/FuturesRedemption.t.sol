@@ -296,6 +296,33 @@ contract FuturesRedemptionTest is MarketTest {
         assertEq(units[0].balanceOf(bob) - held, LOTS * LOT);
     }
 
+    function test_claimPart__any_cut__pays_that_and_keeps_the_rest(uint256 cut) public {
+        uint256 id = _create(1);
+        _open(id, 0, LOTS, alice, bob);
+        _settle(id, K);
+        vm.prank(alice);
+        market.redeem(_long(id), LOTS, address(0));
+        uint256 due = LOTS * LOCK;
+        cut = bound(cut, 1, due - 1);
+        vm.expectEmit();
+        emit IFuturesMarket.Claimed(address(quote), alice, carol, cut);
+        vm.startPrank(alice);
+        market.claimPart(address(quote), cut, carol);
+        assertEq(quote.balanceOf(carol), cut);
+        assertEq(market.claimable(address(quote), alice), due - cut);
+        vm.expectRevert(
+            abi.encodeWithSelector(IFuturesMarket.NothingToClaim.selector, address(quote), alice)
+        );
+        market.claimPart(address(quote), 0, alice);
+        market.claimPart(address(quote), type(uint256).max, alice);
+        assertEq(quote.balanceOf(alice), due - cut);
+        vm.expectRevert(
+            abi.encodeWithSelector(IFuturesMarket.NothingToClaim.selector, address(quote), alice)
+        );
+        market.claimPart(address(quote), 1, alice);
+        vm.stopPrank();
+    }
+
     function test_claim__nothing_credited__refuses(address token, address account) public {
         vm.expectRevert(
             abi.encodeWithSelector(IFuturesMarket.NothingToClaim.selector, token, account)

@@ -1454,6 +1454,22 @@ class GuardianActed(ContractError):
 
 
 @dataclass(eq=False)
+class HolderLimitReached(ContractError):
+    """While the window of a BANDED series runs nobody opens more than a share of the month's cap.
+
+    error HolderLimitReached(address holder, uint256 lots, uint256 most)
+    """
+
+    NOTICE = "While the window of a BANDED series runs nobody opens more than a share of the month's cap."
+    SELECTOR = bytes.fromhex("bcb3c130")
+    LAYOUT = (AddressWord(), Uint(256), Uint(256))
+
+    holder: Address  # address
+    lots: int  # uint256
+    most: int  # uint256
+
+
+@dataclass(eq=False)
 class MintingOver(ContractError):
     """The time in which pairs may be opened is over.
 
@@ -1987,6 +2003,51 @@ class NoData(ContractError):
     NOTICE = "No round yet."
     SELECTOR = bytes.fromhex("bad1e8f8")
     LAYOUT = ()
+
+
+@dataclass(eq=False)
+class LockNotPaid(ContractError):
+    """A token paid less than it should have, or took more.
+
+    error LockNotPaid(address token, uint256 before, uint256 left)
+    """
+
+    NOTICE = "A token paid less than it should have, or took more."
+    SELECTOR = bytes.fromhex("b6a0e4d6")
+    LAYOUT = (AddressWord(), Uint(256), Uint(256))
+
+    token: Address  # address
+    before: int  # uint256
+    left: int  # uint256
+
+
+@dataclass(eq=False)
+class NoPairsToMove(ContractError):
+    """No lots of both sides can move: none held, or no holder of one side agreed.
+
+    error NoPairsToMove(uint256 longs, uint256 shorts)
+    """
+
+    NOTICE = "No lots of both sides can move: none held, or no holder of one side agreed."
+    SELECTOR = bytes.fromhex("2a36aae9")
+    LAYOUT = (Uint(256), Uint(256))
+
+    longs: int  # uint256
+    shorts: int  # uint256
+
+
+@dataclass(eq=False)
+class NotLike(ContractError):
+    """The two series differ in more than their caps.
+
+    error NotLike(string field)
+    """
+
+    NOTICE = "The two series differ in more than their caps."
+    SELECTOR = bytes.fromhex("efb81ebb")
+    LAYOUT = (Text(),)
+
+    field: str  # string
 
 
 @dataclass(eq=False)
@@ -2751,6 +2812,7 @@ ALL: Final = (
     GradeExpired,
     GradeNotAllowed,
     GuardianActed,
+    HolderLimitReached,
     Impaired,
     InboundIsDelayed,
     InsufficientBalance,
@@ -2764,6 +2826,7 @@ ALL: Final = (
     LegNotAllowed,
     LessThanOwed,
     LimitNotReady,
+    LockNotPaid,
     LotsExceeded,
     MethodMissing,
     MintingOver,
@@ -2775,6 +2838,7 @@ ALL: Final = (
     NoGradeOpen,
     NoIndices,
     NoLots,
+    NoPairsToMove,
     NoPendingImpairment,
     NoPendingLimit,
     NoShortageSeen,
@@ -2784,6 +2848,7 @@ ALL: Final = (
     NotFinal,
     NotGate,
     NotInSet,
+    NotLike,
     NotMidnight,
     NotOpposite,
     NotReady,

@@ -28,6 +28,7 @@ from pargrade.bindings.errors import (
     ERC6909InvalidSpender,
     GradeClosed,
     GuardianActed,
+    HolderLimitReached,
     InvalidShortString,
     MintingOver,
     MonthCapReached,
@@ -467,8 +468,6 @@ _COVERAGE_BPS: Final = Function("coverage_bps", bytes.fromhex("19152e26"), (), U
 _DELIVERY_RUNG: Final = Function("delivery_rung", bytes.fromhex("c272e462"), (), Uint(40))
 _LATE_COVERAGE_BPS: Final = Function("late_coverage_bps", bytes.fromhex("c14f02ef"), (), Uint(256))
 _LATE_RUNG: Final = Function("late_rung", bytes.fromhex("d8b9b5bb"), (), Uint(40))
-_LEAST_COVERED: Final = Function("least_covered", bytes.fromhex("fa32df48"), (), Uint(32))
-_LOOK_BACK: Final = Function("look_back", bytes.fromhex("59f80848"), (), Uint(40))
 _ALLOW_ENTRY: Final[Function[None]] = Function("allow_entry", bytes.fromhex("b4f63729"), (), None)
 _ALLOWANCE: Final = Function(
     "allowance", bytes.fromhex("598af9e7"), (AddressWord(), AddressWord(), Uint(256)), Uint(256)
@@ -482,6 +481,9 @@ _BALANCE_OF: Final = Function(
 )
 _CLAIM: Final[Function[None]] = Function(
     "claim", bytes.fromhex("21c0b342"), (AddressWord(), AddressWord()), None
+)
+_CLAIM_PART: Final[Function[None]] = Function(
+    "claim_part", bytes.fromhex("fc66f76e"), (AddressWord(), Uint(256), AddressWord()), None
 )
 _CLAIMABLE: Final = Function(
     "claimable", bytes.fromhex("d4570c1c"), (AddressWord(), AddressWord()), Uint(256)
@@ -629,14 +631,13 @@ class FuturesMarket(Contract):
         "delivery_rung": _DELIVERY_RUNG.selector,
         "late_coverage_bps": _LATE_COVERAGE_BPS.selector,
         "late_rung": _LATE_RUNG.selector,
-        "least_covered": _LEAST_COVERED.selector,
-        "look_back": _LOOK_BACK.selector,
         "allow_entry": _ALLOW_ENTRY.selector,
         "allowance": _ALLOWANCE.selector,
         "approve": _APPROVE.selector,
         "authority": _AUTHORITY.selector,
         "balance_of": _BALANCE_OF.selector,
         "claim": _CLAIM.selector,
+        "claim_part": _CLAIM_PART.selector,
         "claimable": _CLAIMABLE.selector,
         "create": _CREATE.selector,
         "eip712_domain": _EIP712_DOMAIN.selector,
@@ -703,14 +704,6 @@ class FuturesMarket(Contract):
         """function LATE_RUNG() view returns (uint40)"""
         return self._read(_LATE_RUNG, block)
 
-    def least_covered(self, *, block: At) -> int:
-        """function LEAST_COVERED() view returns (uint32)"""
-        return self._read(_LEAST_COVERED, block)
-
-    def look_back(self, *, block: At) -> int:
-        """function LOOK_BACK() view returns (uint40)"""
-        return self._read(_LOOK_BACK, block)
-
     def allow_entry(self) -> Call[None]:
         """Allows new pairs again. Curator.
 
@@ -740,6 +733,14 @@ class FuturesMarket(Contract):
         function claim(address token, address to)
         """
         return self._call(_CLAIM, token, to)
+
+    def claim_part(self, token: Address, most: int, to: Address) -> Call[None]:
+        """As claim, of a part: for a token that takes more than it pays, or lets no more through at
+        once.
+
+        function claimPart(address token, uint256 most, address to)
+        """
+        return self._call(_CLAIM_PART, token, most, to)
 
     def claimable(self, token: Address, account: Address, *, block: At) -> int:
         """What an account can claim.
@@ -792,7 +793,10 @@ class FuturesMarket(Contract):
 
     def merge(self, id: int, grade: int, lots: int, long: Address, short: Address) -> Call[None]:
         """Closes pairs before settlement: burns both sides and gives each what open takes from it.
-        Each party is the caller, or has made the caller its operator.
+        Each party is the caller, or has made the caller its operator. Of an account that holds both
+        sides anyone may close pairs while room is scarce: nine tenths of the cap of the series or
+        of its month are taken. It gets back all that it locked, which both sides together are worth
+        at any price; in a series of several grades they are not, and this does not apply.
 
         function merge(uint256 id, uint256 grade, uint64 lots, address long, address short)
         """
@@ -822,7 +826,10 @@ class FuturesMarket(Contract):
     def open(self, id: int, grade: int, lots: int, long: Address, short: Address) -> Call[None]:
         """Opens pairs: takes `lots` · Q(K) quote from `long` and `lots` lots of units from `short`;
         BANDED, `lots` · (Q(K) - Q(L)) and `lots` · (Q(H) - Q(K)) quote. Each party is the caller,
-        or has made the caller its operator (IERC6909-setOperator).
+        or has made the caller its operator (IERC6909-setOperator). While the window of a BANDED
+        series runs, opening may not bring an account above a tenth of the month's cap on either
+        side of it. What is bought or handed over is not counted, and several accounts may be one
+        person: this bounds what one account takes of the room near the end, not what somebody owns.
 
         function open(uint256 id, uint256 grade, uint64 lots, address long, address short)
         """
@@ -1028,6 +1035,7 @@ __all__ = [
     "FuturesMarketEvent",
     "GradeClosed",
     "GuardianActed",
+    "HolderLimitReached",
     "InvalidShortString",
     "Merged",
     "MintingOver",

@@ -23,6 +23,7 @@ COMMANDS: Final = (
     Command(
         "futures", "pargrade.cli.futures.app", "List, trade, settle and redeem expiring futures."
     ),
+    Command("migrate", "pargrade.cli.migrate", "Move the positions of a market into a newer one."),
     Command("ops", "pargrade.cli.ops", "Alert rules and units for an operator's machine."),
     Command(
         "demo",

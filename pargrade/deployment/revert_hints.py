@@ -61,11 +61,16 @@ HINTS: Final[dict[type[ContractError], str]] = {
     refused.GradeExists: "These very terms are listed already: see `pargrade grade list`.",
     refused.GradeExpired: "Its factor was valid until {valid_until}; unwrapping goes on.",
     refused.GradeNotAllowed: "The order names its grade: take that one.",
+    refused.HolderLimitReached: (
+        "While the window runs an account opens up to {most} lots of a side: take fewer, or "
+        "buy them."
+    ),
     refused.InboundIsDelayed: "The guardian holds arrivals back until {until}.",
     refused.InvalidRecipient: "Name an account: a token or a gate of the route cannot receive.",
     refused.JailedReporter: "Leave {reporter} out: equivocation was proven against it.",
     refused.LegNotAllowed: "The order excludes this way of filling: take another leg.",
     refused.LimitNotReady: "The larger limit can be applied from {ready_at}.",
+    refused.LockNotPaid: "The token paid the migrator too little; leave this series where it is.",
     refused.LotsExceeded: (
         "Take fewer lots, or ask the maker for a new order: see what remains of it first."
     ),
@@ -76,10 +81,15 @@ HINTS: Final[dict[type[ContractError], str]] = {
         "All banded series of this index and month take {cap_lots} lots together."
     ),
     refused.NoCheckpoint: "The index has no round before {time}.",
+    refused.NoPairsToMove: (
+        "Holders of both sides have to agree first: {longs} lots of LONG could move, and {shorts} "
+        "of SHORT."
+    ),
     refused.NoShortageSeen: "Nobody has seen a shortage of this unit: nothing is to be cured.",
     refused.NonceOver: "The maker went on to a later order in this lane: ask for a new one.",
     refused.NotAuthorised: "{account} has to make {operator} its operator first.",
     refused.NotInSet: "{reporter} was not a reporter in epoch {epoch}: name the epoch of the slot.",
+    refused.NotLike: "The two series differ in {field}: list one of the same terms.",
     refused.NotReady: (
         "It expires at {expiry} and is ready once a round from then on has landed, or none can."
     ),

@@ -132,8 +132,11 @@ class Devnet:
         startup: float = 15.0,
         memory: Memory = Memory(),  # frozen
         chain_id: int = DEVNET_CHAIN_ID,
+        fork_url: str | None = None,
     ) -> None:
         """Starts a chain whose block 0 is at `genesis`, Unix seconds. Port 0 takes a free one.
+
+        With `fork_url` it goes on from the newest block of that chain, at `genesis`.
 
         With `ipc` it answers at that socket too. A chain that goes on from a file does so at once
         only if `WallClock` runs, or someone names the next block's time: anvil forgets the head's.
@@ -145,6 +148,7 @@ class Devnet:
             *(program, "--chain-id", str(chain_id)),
             *_options(genesis, port, ipc),
             *_memory_options(memory),
+            *(() if fork_url is None else ("--fork-url", fork_url)),
         ]
         patience = _PATIENCE_S if memory.file is None else _WRITING_PATIENCE_S
         self._anvil = Child("pargrade-devnet", arguments, log=self._log, patience=patience)

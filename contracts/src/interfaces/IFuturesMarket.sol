@@ -236,6 +236,11 @@ interface IFuturesMarket {
     /// @param lots Lots that would be open.
     /// @param capLots Most that may.
     error MonthCapReached(uint16 index, uint256 month, uint256 lots, uint64 capLots);
+    /// @notice While the window of a BANDED series runs nobody opens more than a share of the month's cap.
+    /// @param holder Whose position it would be.
+    /// @param lots Lots of one side it would hold.
+    /// @param most A tenth of the month's cap, rounded up.
+    error HolderLimitReached(address holder, uint256 lots, uint256 most);
     /// @notice A BANDED pair opens only while the index lies strictly between L and H.
     /// @param spot The index now, USD per SCU, 8 decimals, as are the edges.
     /// @param low L.
@@ -307,7 +312,9 @@ interface IFuturesMarket {
 
     /// @notice Opens pairs: takes `lots` · Q(K) quote from `long` and `lots` lots of units from `short`; BANDED,
     /// `lots` · (Q(K) - Q(L)) and `lots` · (Q(H) - Q(K)) quote. Each party is the caller, or has made the caller its
-    /// operator ({IERC6909-setOperator}).
+    /// operator ({IERC6909-setOperator}). While the window of a BANDED series runs, opening may not bring an account above a
+    /// tenth of the month's cap on either side of it. What is bought or handed over is not counted, and several accounts
+    /// may be one person: this bounds what one account takes of the room near the end, not what somebody owns.
     /// @param series Id of the series.
     /// @param grade Place of the grade in the terms, from 0; 0 if BANDED.
     /// @param lots Pairs to open.
@@ -316,7 +323,10 @@ interface IFuturesMarket {
     function open(uint256 series, uint256 grade, uint64 lots, address long, address short) external;
 
     /// @notice Closes pairs before settlement: burns both sides and gives each what {open} takes from it. Each party
-    /// is the caller, or has made the caller its operator.
+    /// is the caller, or has made the caller its operator. Of an account that holds both sides anyone may close pairs
+    /// while room is scarce: nine tenths of the cap of the series or of its month are taken. It gets back all that it
+    /// locked, which both sides together are worth at any price; in a series of several grades they are not, and this
+    /// does not apply.
     /// @param series Id of the series.
     /// @param grade Place of the grade in the terms, from 0; 0 if BANDED.
     /// @param lots Pairs to close.
@@ -368,6 +378,12 @@ interface IFuturesMarket {
     /// @param token Quote token or unit.
     /// @param to Receives all of it.
     function claim(address token, address to) external;
+
+    /// @notice As {claim}, of a part: for a token that takes more than it pays, or lets no more through at once.
+    /// @param token Quote token or unit.
+    /// @param most Base units, at most; what is left of the credit can be claimed later.
+    /// @param to Receives it.
+    function claimPart(address token, uint256 most, address to) external;
 
     /// @notice As {IERC6909-setOperator}, on the owner's signature: anyone may submit it, once.
     /// @param owner Whose positions.

@@ -1,0 +1,266 @@
+"""`pargrade migrate`: positions of one market into the like series of another one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+
+from pargrade.chain.rpc import Chain
+from pargrade.cli.toolkit.app import new_app
+from pargrade.cli.toolkit.options import (
+    DEFAULT_RPC,
+    AsJson,
+    DeploymentFile,
+    DryRun,
+    KeyText,
+    MaxFee,
+    RpcUrl,
+)
+from pargrade.cli.toolkit.output import Table, progress, report
+from pargrade.cli.toolkit.session import open_wallet
+from pargrade.deployment.file import Deployment
+from pargrade.deployment.migration.likeness import Destination
+from pargrade.deployment.migration.move import list_missing, listing_calls, migrate
+from pargrade.deployment.migration.outcome import Outcome
+from pargrade.deployment.migration.plan import Migration
+from pargrade.deployment.series import market_of
+from pargrade.deployment.session import Session, open_session
+from pargrade.deployment.transactions import carry_out, describe, to_json
+from pargrade.devnet.accounts import CURATOR, DESK
+from pargrade.devnet.fork import forked
+from pargrade.errors import PargradeError
+
+app = new_app(help="Move the positions of a market into a newer one.", no_args_is_help=True)
+
+NewDeployment = Annotated[
+    Path,
+    typer.Argument(
+        metavar="NEW", help="Deployment file of the market to move into.", dir_okay=False
+    ),
+]
+
+
+class OtherChain(PargradeError):
+    """Two deployments that one transaction cannot reach."""
+
+    hint = "Positions move between markets of one chain: name a deployment file of the same one."
+
+    def __init__(self, old: int, new: int) -> None:
+        super().__init__(f"the old market is on chain {old}, the new one on chain {new}")
+
+
+class SameMarket(PargradeError):
+    """The old market named as the new one."""
+
+    hint = "NEW is the file of the newer deployment; --deployment names the old one."
+
+    def __init__(self) -> None:
+        super().__init__("both files name the same market")
+
+
+@app.command(epilog="Example: pargrade migrate plan deployments/v2.json")
+def plan(
+    new: NewDeployment,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what would move, what waits for its holders, and what stays, with the reason.
+
+    A holder agrees by `migrate agree`, or by a signature (FuturesMarket.permitOperator). What
+    stays loses nothing: the old market settles and pays for as long as anyone holds a position.
+    """
+    migration = _read(rpc_url, deployment, new)
+    series = [_describe(migration, each) for each in migration.destinations]
+    report(
+        {
+            "migrator": migration.migrator,
+            "block": migration.block.number,
+            "agreed": len(migration.before.agreed),
+            "series": series,
+        },
+        Table(
+            ("series", "lots held", "can move", "transactions", "stays because"),
+            [
+                (each["series"], each["held"], each["movable"], each["pages"], each["why_not"])
+                for each in series
+            ],
+            numbers=frozenset({"lots held", "can move", "transactions"}),
+        ),
+        f"{len(migration.before.agreed)} holders agreed; lots are of both sides together",
+        as_json=as_json,
+    )
+
+
+@app.command("list", epilog="Example: pargrade migrate list deployments/v2.json --dry-run")
+def list_series(
+    new: NewDeployment,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    max_fee: MaxFee = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """List in the new market the like of every series whose window has not begun.
+
+    The key has to be a curator's there. Names and caps are the old ones.
+    """
+    migration = _read(rpc_url, deployment, new)
+    wallet = open_wallet(migration.source.chain, key, CURATOR, max_fee)
+    missing = dict(listing_calls(migration))
+    if dry_run:
+        steps = carry_out(wallet, tuple(missing.values()), dry_run=True) if missing else ()
+        ids = dict.fromkeys(missing)
+        report(
+            {"listed": ids, "dry_run": True, "gas": sum(step.gas for step in steps)},
+            f"Dry run, nothing sent: {', '.join(missing) or 'nothing'} would be listed.",
+            as_json=as_json,
+        )
+        return
+    listed = list_missing(wallet, migration, progress)
+    report(
+        {"listed": listed, "dry_run": False},
+        f"Listed: {', '.join(listed) or 'nothing is missing'}.",
+        as_json=as_json,
+    )
+
+
+@app.command(epilog="Example: pargrade migrate agree deployments/v2.json")
+def agree(
+    new: NewDeployment,
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help="Take the agreement back instead.")
+    ] = False,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    max_fee: MaxFee = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Let all positions of one's own be moved, by whoever pays the gas, until it is withdrawn.
+
+    The contract can move them into the like series of the new market, and do nothing else.
+    """
+    migration = _read(rpc_url, deployment, new)
+    wallet = open_wallet(migration.source.chain, key, DESK, max_fee)
+    call = market_of(migration.source).set_operator(migration.migrator, not withdraw)
+    steps = carry_out(wallet, (call,), dry_run=dry_run)
+    report(
+        {"holder": wallet.address, "migrator": migration.migrator, **to_json(steps)},
+        f"{wallet.address} {'no longer agrees' if withdraw else 'agrees'} to be moved",
+        describe(steps),
+        as_json=as_json,
+    )
+
+
+@app.command(epilog="Example: pargrade migrate run deployments/v2.json --rehearse")
+def run(
+    new: NewDeployment,
+    rehearse: Annotated[
+        bool,
+        typer.Option(
+            "--rehearse", help="Do it on a fork of the chain, which ends with the command."
+        ),
+    ] = False,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    max_fee: MaxFee = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Move what can move and redeem what is final, a page a transaction. Anyone.
+
+    What was done stays done: an interrupted run is finished by the same command. --dry-run says
+    which transactions there are; --rehearse sends them all to a fork (anvil) and counts every lot.
+    Exit code 1 where a lot is neither moved, redeemed, closed nor left.
+    """
+    with _site(rpc_url, deployment, new, rehearse=rehearse) as migration:
+        wallet = open_wallet(migration.source.chain, key, DESK, max_fee)
+        if dry_run:
+            _report_pages(migration, as_json=as_json)
+            return
+        outcomes = migrate(wallet, migration, progress)
+        _report_outcomes(outcomes, rehearsed=rehearse, as_json=as_json)
+
+
+def _read(rpc_url: str, deployment: Path | None, new: Path) -> Migration:
+    source = open_session(rpc_url, deployment)
+    target = Deployment.read(new)
+    if target.chain_id != source.deployment.chain_id:
+        raise OtherChain(source.deployment.chain_id, target.chain_id)
+    if target.address("FuturesMarket") == source.deployment.address("FuturesMarket"):
+        raise SameMarket
+    return Migration.read(source, Session(source.chain, target, new))
+
+
+@contextmanager
+def _site(
+    rpc_url: str, deployment: Path | None, new: Path, *, rehearse: bool
+) -> Iterator[Migration]:
+    """The migration on the chain, or the same on a fork of it with copies of both files."""
+    migration = _read(rpc_url, deployment, new)
+    if not rehearse:
+        yield migration
+        return
+    with (
+        TemporaryDirectory() as folder,
+        forked(migration.source.chain, rpc_url) as fork,
+    ):
+        yield Migration.read(
+            _moved(migration.source, fork.chain, Path(folder) / "old.json"),
+            _moved(migration.target, fork.chain, Path(folder) / "new.json"),
+        )
+
+
+def _moved(session: Session, chain: Chain, path: Path) -> Session:
+    return replace(session, chain=chain, path=path)
+
+
+def _describe(migration: Migration, destination: Destination) -> dict[str, Any]:
+    pages = tuple(migration.pages(destination))
+    return {
+        "series": destination.series.name,
+        "to": None if destination.to is None else str(destination.to),
+        "held": migration.lots_of(destination.series),
+        "movable": 2 * sum(page.lots for page in pages),
+        "pages": len(pages) + sum(1 for _ in migration.redeem_calls(destination)),
+        "why_not": destination.why_not,
+    }
+
+
+def _report_pages(migration: Migration, *, as_json: bool) -> None:
+    series = [_describe(migration, each) for each in migration.destinations]
+    count = sum(each["pages"] for each in series)
+    report(
+        {"dry_run": True, "transactions": count, "series": series},
+        f"Dry run, nothing sent: {count} transactions. --rehearse tries them on a fork.",
+        as_json=as_json,
+    )
+
+
+def _report_outcomes(outcomes: tuple[Outcome, ...], *, rehearsed: bool, as_json: bool) -> None:
+    lost = sum(abs(outcome.lost) for outcome in outcomes)
+    report(
+        {
+            "dry_run": False,
+            "rehearsed": rehearsed,
+            "lost": lost,
+            "series": [outcome.to_json() for outcome in outcomes],
+        },
+        Table(
+            ("series", "before", "moved", "redeemed", "left", "lost"),
+            [(o.series, o.before, o.moved, o.redeemed, o.left, o.lost) for o in outcomes],
+            numbers=frozenset({"before", "moved", "redeemed", "left", "lost"}),
+        ),
+        "On a fork: the chain is as it was." if rehearsed else "What is left can be run again.",
+        as_json=as_json,
+    )
+    if lost:
+        raise typer.Exit(1)

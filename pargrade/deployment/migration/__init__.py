@@ -1,0 +1,1 @@
+"""Positions that go from one market to another: who holds what, what can move, the calls."""

@@ -1,0 +1,80 @@
+"""Moving what can move and redeeming what is final, page by page; what is done is not done again.
+
+All progress is on the chain: an interrupted migration is finished by running it again.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pargrade.bindings.futures_market import SeriesCreated
+from pargrade.chain.call import Call
+from pargrade.chain.errors import Reverted
+from pargrade.chain.receipt import Receipt
+from pargrade.chain.wallet import Wallet
+from pargrade.deployment.deployer import place_all
+from pargrade.deployment.file import DeployedSeries
+from pargrade.deployment.migration.outcome import Outcome, read_outcomes
+from pargrade.deployment.migration.plan import Migration, creation_of
+from pargrade.deployment.revert_hints import explained
+from pargrade.deployment.series import market_of
+from pargrade.process.failpoint import reached
+
+Progress = Callable[[str], None]
+
+
+def listing_calls(migration: Migration) -> Iterator[tuple[str, Call[int]]]:
+    """Names and calls of a curator that list what the new market lacks and still takes."""
+    market, now = market_of(migration.target), migration.block.timestamp
+    for each in migration.destinations:
+        series = each.series
+        is_open = not series.is_final and now < series.view.terms.start
+        if is_open and each.to is None and each.terms is not None:
+            yield series.name, market.create(each.terms)
+
+
+def list_missing(wallet: Wallet, migration: Migration, progress: Progress) -> dict[str, str]:
+    """Lists them, and returns their ids by name. Raises the market's refusals."""
+    listed = {}
+    for name, call in listing_calls(migration):
+        number = str(_send(wallet, call).event(SeriesCreated).series)
+        listed[name] = number
+        progress(f"{name} is listed in the new market")
+    deployment = migration.target.deployment
+    for name, number in listed.items():
+        deployment.series.setdefault(name, DeployedSeries(number))
+    deployment.write(migration.target.path)
+    return listed
+
+
+def migrate(wallet: Wallet, migration: Migration, progress: Progress) -> tuple[Outcome, ...]:
+    """Moves what can move, redeems what is final, and says what became of every lot.
+
+    Raises the refusal of the first page that fails; those before it stand, and another run
+    finishes the rest.
+    """
+    place_migrator(wallet, migration)
+    for call in migration.dust_calls(wallet.address):
+        _send(wallet, call)
+    for each in migration.destinations:
+        name, pages = each.series.name, tuple(migration.pages(each))
+        for number, page in enumerate(pages, start=1):
+            _send(wallet, migration.move_call(each, page))
+            reached("migrate.moved")
+            progress(f"{name}: page {number} of {len(pages)}, {page.lots} lots of each side moved")
+        for number, call in enumerate(migration.redeem_calls(each), start=1):
+            _send(wallet, call)
+            progress(f"{name}: page {number} redeemed")
+    return read_outcomes(migration)
+
+
+def place_migrator(wallet: Wallet, migration: Migration) -> None:
+    """Puts the contract on the chain where it is not yet. Raises NoFactory."""
+    source, target = migration.source.deployment, migration.target.deployment
+    place_all(wallet, (creation_of(source, target),))
+
+
+def _send(wallet: Wallet, call: Call[Any]) -> Receipt:
+    try:
+        return wallet.send(call)
+    except Reverted as refusal:
+        raise explained(refusal) from None
