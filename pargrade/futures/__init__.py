@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pargrade.futures.order import ANYONE as ANYONE
     from pargrade.futures.order import CANCELLED as CANCELLED
     from pargrade.futures.order import CLOSING as CLOSING
+    from pargrade.futures.order import MOST_PERCENT as MOST_PERCENT
     from pargrade.futures.order import OPENING as OPENING
     from pargrade.futures.order import BadRoll as BadRoll
     from pargrade.futures.order import Lane as Lane
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
     from pargrade.futures.order import digest as digest
     from pargrade.futures.order import exchange_domain as exchange_domain
     from pargrade.futures.order import fee as fee
+    from pargrade.futures.order import is_near as is_near
     from pargrade.futures.order import is_tradable as is_tradable
     from pargrade.futures.order import is_within as is_within
     from pargrade.futures.order import mask as mask
+    from pargrade.futures.order import near_index as near_index
     from pargrade.futures.order import payment as payment
     from pargrade.futures.order import roll_of as roll_of
     from pargrade.futures.order import sign as sign
@@ -52,6 +55,10 @@ if TYPE_CHECKING:
     from pargrade.futures.payoff import month_of as month_of
     from pargrade.futures.payoff import redeem_long as redeem_long
     from pargrade.futures.payoff import redeem_short as redeem_short
+    from pargrade.futures.permission import Cancellation as Cancellation
+    from pargrade.futures.permission import OperatorPermit as OperatorPermit
+    from pargrade.futures.permission import TokenPermit as TokenPermit
+    from pargrade.futures.permission import market_domain as market_domain
     from pargrade.futures.statement import BusinessDay as BusinessDay
     from pargrade.futures.statement import Figures as Figures
     from pargrade.futures.statement import Fix as Fix

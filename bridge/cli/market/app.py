@@ -1,7 +1,7 @@
 """`pargrade market`: trading over a relay."""
 
 from bridge.cli.market.calls import calls
-from bridge.cli.market.cancel import cancel
+from bridge.cli.market.cancel import cancel, end
 from bridge.cli.market.curve import curve
 from bridge.cli.market.onboard import onboard
 from bridge.cli.market.orders import orders
@@ -20,6 +20,7 @@ app.command(epilog="Example: pargrade market buy NET-A1GH --lots 1000 --limit 2.
 app.command(epilog="Example: pargrade market sell NET-A1GH --lots 1000 --limit 2.35")(sell)
 app.command(epilog="Example: pargrade market orders")(orders)
 app.command(epilog="Example: pargrade market cancel 0x5f0c…")(cancel)
+app.command(epilog="Example: pargrade market end over.json --dry-run")(end)
 app.command(epilog="Example: pargrade market positions")(positions)
 app.command(epilog="Example: pargrade market roll NET-MAY NET-JUNE --lots 1000")(roll)
 app.command(epilog="Example: pargrade market calls NET-A1GH --daily")(calls)

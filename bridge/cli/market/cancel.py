@@ -1,4 +1,4 @@
-"""`pargrade market cancel`."""
+"""`pargrade market cancel` and `pargrade market end`."""
 
 import json
 import re
@@ -8,11 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bridge.cli.market.options import DEFAULT_RELAY, RelayUrl, load_key
-from bridge.orders.client.cancellation import (
-    SignedCancellation,
-    read_cancellation,
-    sign_cancellation,
-)
+from bridge.orders.client.cancellation import read_cancellation, sign_cancellation
 from bridge.orders.client.trader import Trader
 from pargrade.bindings.futures_exchange import FuturesExchange
 from pargrade.cli.toolkit.options import (
@@ -26,7 +22,7 @@ from pargrade.cli.toolkit.options import (
 )
 from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.session import open_wallet
-from pargrade.deployment.session import Session, open_session
+from pargrade.deployment.session import open_session
 from pargrade.deployment.transactions import carry_out, describe, to_json
 from pargrade.devnet.accounts import DESK
 from pargrade.errors import PargradeError
@@ -41,35 +37,14 @@ class BadOrderHash(PargradeError):
         super().__init__(f"{text[:80]!r} is no order's hash")
 
 
-class NothingToCancel(PargradeError):
-    """Neither an order nor a cancellation, or both."""
-
-    hint = "Give an order's hash, or a file that --signed wrote with --bring."
-
-    def __init__(self) -> None:
-        super().__init__("one order or one signed cancellation is to be named")
-
-
 def cancel(
-    order: Annotated[
-        str | None, typer.Argument(metavar="HASH", help="Hash of the order.", show_default=False)
-    ] = None,
+    order: Annotated[str, typer.Argument(metavar="HASH", help="Hash of the order.")],
     signed: Annotated[
         Path | None,
         typer.Option(
             "--signed",
             metavar="FILE",
-            help="Also sign for the chain: whoever has FILE can bring it there.",
-            show_default=False,
-            dir_okay=False,
-        ),
-    ] = None,
-    bring: Annotated[
-        Path | None,
-        typer.Option(
-            "--bring",
-            metavar="FILE",
-            help="Bring what --signed wrote to the chain, whoever signed it.",
+            help="Also sign for the chain: `pargrade market end FILE`.",
             show_default=False,
             dir_okay=False,
         ),
@@ -78,53 +53,53 @@ def cancel(
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
-    max_fee: MaxFee = None,
-    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Ask the relay, signed, to match an order no more, and all of its lane up to its nonce.
 
     Who has seen the order can still fill it on the chain until it expires. What --signed writes
-    ends it there for everyone, once anybody brings it with --bring: the maker needs no coin.
+    ends it there for everyone, once anybody brings it: the maker needs no coin.
     """
-    if (order is None) == (bring is None) or (bring and signed):
-        raise NothingToCancel
-    session = open_session(rpc_url, deployment)
-    if bring is not None:
-        _bring(session, read_cancellation(bring), key, max_fee, dry_run=dry_run, as_json=as_json)
-        return
-    assert order is not None
     if not re.fullmatch(r"0x[0-9a-fA-F]{64}", order):
         raise BadOrderHash(order)
+    session = open_session(rpc_url, deployment)
     trader = Trader.connect(relay, session, load_key(key, session.chain.chain_id))
     named = trader.lane_of(bytes.fromhex(order[2:]))
     lines: list[str] = []
-    document: dict[str, Any] = {"dry_run": dry_run}
-    made = sign_cancellation(trader, *named) if signed is not None else None
-    if made is not None:
-        document["cancellation"] = made.to_json()
-    if signed is not None and made is not None and not dry_run:
+    document: dict[str, Any] = {}
+    if signed is not None:
+        made = sign_cancellation(trader, *named)
         signed.write_text(json.dumps(made.to_json(), indent=1) + "\n")
-        lines.append(f"{signed} ends it on the chain: `pargrade market cancel --bring {signed}`")
-    ended = [] if dry_run else trader.cancel_lane(*named)
+        document["cancellation"] = made.to_json()
+        lines.append(f"{signed} ends it on the chain: `pargrade market end {signed}`")
+    ended = trader.cancel_lane(*named)
     report(
         {"ended": ["0x" + each.hex() for each in ended], **document},
-        f"{len(ended)} orders are matched no more." if not dry_run else "Nothing is sent.",
+        f"{len(ended)} orders are matched no more.",
         *lines,
         as_json=as_json,
     )
 
 
-def _bring(
-    session: Session,
-    found: SignedCancellation,
-    key: str,
-    max_fee: str | None,
-    *,
-    dry_run: bool,
-    as_json: bool,
+def end(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="What `market cancel --signed` wrote.", dir_okay=False),
+    ],
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    max_fee: MaxFee = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
+    """Bring a signed cancellation to the chain, whoever signed it: it ends the orders for everyone.
+
+    Bringing it again changes nothing.
+    """
+    session = open_session(rpc_url, deployment)
     wallet = open_wallet(session.chain, key, DESK, max_fee)
+    found = read_cancellation(file)
     exchange = FuturesExchange(session.chain, session.deployment.address("FuturesExchange"))
     steps = carry_out(wallet, [found.call(exchange)], dry_run=dry_run)
     report(

@@ -40,7 +40,7 @@ def roll(
         typer.Option(metavar="USD", help="Worst price in FAR.", show_default="the book's"),
     ] = None,
     waits: Annotated[
-        bool, typer.Option("--wait", help="Let what is not filled at once wait for both books.")
+        bool, typer.Option("--rest", help="Let what is not filled at once wait for both books.")
     ] = False,
     band: Band = 0,
     minutes: Minutes = 60,

@@ -5,6 +5,7 @@ __all__ = [
     "calls",
     "clearing",
     "comparison",
+    "depth",
     "entry",
     "half",
     "lanes",

@@ -4,8 +4,6 @@ No clock, no chain, no disk: time comes in with each event, in Unix seconds, and
 comes in as events too. That is what lets an auditor arrive at the same book.
 """
 
-from itertools import islice
-
 from bridge.orders.book.calls import CallDesk
 from bridge.orders.book.entry import (
     BookFill,
@@ -199,16 +197,6 @@ class Book:
         ended = self._matches.begin_call(clearing, sequence)
         ended += self.calls.finish(series, result)
         return Outcome(ended=tuple(ended), clearing=clearing)
-
-    def level(self, series: int, side: int, price: int) -> int:
-        """Lots that all orders of a price have left."""
-        orders = self.series[series].halves[side].orders_of(price)
-        return sum(self.lanes.left(order) for order in orders)
-
-    def depth(self, series: int, side: int, most: int) -> list[tuple[int, int]]:
-        """Price and lots of the best levels."""
-        levels = islice(self.series[series].halves[side].levels(), most)
-        return [(price, sum(map(self.lanes.left, orders))) for price, orders in levels]
 
     def resting_ways(self, order: BookOrder, ways: int) -> int:
         """Of these ways, those in which an order may be filled at its own price."""

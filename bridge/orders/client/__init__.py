@@ -1,3 +1,3 @@
 """A relay's API from Python: quotes, orders, cancellations. Start at `trader.Trader`."""
 
-__all__ = ["client", "forward", "onboarding", "quote", "trader"]
+__all__ = ["cancellation", "client", "forward", "onboarding", "quote", "trader"]

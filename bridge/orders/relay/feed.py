@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bridge.orders.book.book import Book
+from bridge.orders.book.depth import depth_of, level_lots
 from bridge.orders.relay.tape import MatchedTrade
 
 MOST_LEVELS: Final = 500
@@ -43,7 +44,7 @@ class BookFeed:
         self._book.resting.touched.clear()
         changes: dict[int, list[list[str]]] = {}
         for series, side, price in sorted(touched):
-            lots = self._book.level(series, side, price)
+            lots = level_lots(self._book, series, side, price)
             changes.setdefault(series, []).append([_SIDES[side], str(price), str(lots)])
         for series, kept in self._series.items():
             if kept.trades:
@@ -64,7 +65,7 @@ class BookFeed:
         sides = {
             f"{name}s": [
                 [str(price), str(lots)]
-                for price, lots in self._book.depth(series, side, MOST_LEVELS)
+                for price, lots in depth_of(self._book, series, side, MOST_LEVELS)
             ]
             for side, name in enumerate(_SIDES)
         }

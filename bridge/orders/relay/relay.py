@@ -93,7 +93,6 @@ class Relay:
 
     def place(self, submissions: Sequence[OrderSubmission | OrderRefused]) -> list[Result]:
         """What became of each order, in their order."""
-        self._look_at_indexes(submissions)
         results = self._place_at_head(submissions)
         self.metrics.note_orders(results)
         taken = [
@@ -128,6 +127,7 @@ class Relay:
         paced: set[bytes] = set()
         for _ in range(_MOST_LOOKS):
             try:
+                self._look_at_indexes(submissions)
                 return self._admission.place(submissions, paced)
             except UnknownBlock:
                 self._note(self._watch.follow())

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.orders.book.depth import depth_of
 from bridge.orders.book.entry import Parts
 from bridge.orders.book.series_book import CallResult
 from bridge.orders.event.entry import Entry
@@ -96,7 +97,7 @@ class BookViews:
             self._require(series)
             book, (sequence, _) = self._sequencer.book, self._sequencer.head
             bids, asks = (
-                [[str(price), str(lots)] for price, lots in book.depth(series, side, most)]
+                [[str(price), str(lots)] for price, lots in depth_of(book, series, side, most)]
                 for side in (0, 1)
             )
         return {"series": str(series), "sequence": sequence, "bids": bids, "asks": asks}

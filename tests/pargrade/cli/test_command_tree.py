@@ -7,11 +7,15 @@ from urllib.request import urlopen
 
 import pytest
 
+from bridge.orders.client.cancellation import SignedCancellation
 from bridge.orders.relay.service import assemble_relay
 from bridge.orders.relay.settings import RelaySettings
 from pargrade.chain.keys import Key
+from pargrade.devnet.accounts import DESK
 from pargrade.devnet.anvil import DEVNET_KEYS, Devnet
 from pargrade.devnet.deployment import deploy_on_devnet
+from pargrade.futures.order import exchange_domain
+from pargrade.futures.permission import Cancellation
 from pargrade.grade.file import DEVNET_GRADES
 from pargrade.process.ports import free_ports
 from tests.support.cli import Terminal, run
@@ -117,6 +121,16 @@ def abroad(tmp_path_factory):
         yield devnet, file
 
 
+def write_cancellation(world):
+    """A lane that the desk ends, signed for this exchange."""
+    over = Cancellation(DESK.address, 1, 1, 2**40)
+    exchange = world.deployment.address("FuturesExchange")
+    signature = over.sign(exchange_domain(world.chain.chain_id, exchange), DESK.key)
+    path = world.folder / "over.json"
+    path.write_text(json.dumps(SignedCancellation(over, signature).to_json()))
+    return path
+
+
 @pytest.fixture
 def route(world, abroad):
     """The file of a route for the token of A1GH, added and attested at both ends."""
@@ -213,6 +227,7 @@ def required(world, request):
         ("market", "sell"): trade,
         ("market", "orders"): ("--relay", relay),
         ("market", "cancel"): (order, "--relay", relay),
+        ("market", "end"): (write_cancellation(world),),
         ("market", "positions"): ("--relay", relay),
         ("market", "roll"): ("LATER", "SPRING", "--lots", "10", "--relay", relay),
         ("market", "calls"): ("LATER", "--relay", relay),

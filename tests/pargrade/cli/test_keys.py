@@ -80,6 +80,7 @@ SENDING = {
     ("futures", "claim"): ("SPRING",),
     ("bridge", "once"): (),
     ("market", "onboard"): ("SPRING",),
+    ("market", "end"): ("a.json",),
     ("oracle", "accuse"): ("a.json", "b.json"),
 }
 """Words that a sending command needs before it looks for its key."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bridge.orders.book.depth import depth_of
 from bridge.orders.book.entry import OrderEnd, TimeInForce
 from bridge.orders.book.out_of_turn import NotReturning
 from bridge.orders.book.returns import MOST_RETURNS
@@ -121,4 +122,4 @@ def test_order__in_two_matches__is_looked_at_again_when_the_second_fails():
     book.conclude(3, settled=False)
     assert book.returns.undecided == {seller.hash}
     assert back(book, replace(seller)).rests == 6
-    assert book.depth(COVERED, 1, 5) == [(100, 6)]
+    assert depth_of(book, COVERED, 1, 5) == [(100, 6)]

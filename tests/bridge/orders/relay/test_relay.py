@@ -20,6 +20,7 @@ from pargrade.bindings.structs import Fill, Leg, Side, Take
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.futures import order as twin
+from pargrade.futures.order import near_index
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market
 from tests.support.nodes import until
 from tests.support.relay_parties import KEYS, RELAY_KEY, Venue, place, running
@@ -241,9 +242,10 @@ def test_batch__after_a_re_org_that_no_look_has_seen__is_judged_by_a_block_that_
         chain.request("evm_revert", snapshot)
         offers = [
             seller.offer(
-                seller.order(venue.series, Side.SELL, PRICE + n * CENT, 20), venue.exchange
+                seller.order(venue.series, Side.SELL, PRICE + CENT, 20, legs=15 | near_index(5)),
+                venue.exchange,
             )
-            for n in range(100)
+            for _ in range(100)
         ]
         assert [each.rests for each in place(client, *offers)] == [20] * 100
 
