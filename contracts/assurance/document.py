@@ -3,8 +3,8 @@
 python -m contracts.assurance.document          write
 python -m contracts.assurance.document --check  compare only; exit 1 on a difference
 
-The records are JSON files in assurance/, written by campaigns.py, fuzz.py, prove.py, plant.py and
-mutate.py. Each row has the commit of its run and a hash over the code of the contracts.
+The records are JSON files in assurance/, written by campaigns.py, fuzz.py, prove.py, plant.py,
+mutate.py and semgrep.py. Each row has the commit of its run and a hash over the contracts' code.
 """
 
 import json
@@ -43,7 +43,7 @@ def describe_stale() -> list[str]:
     now = contracts_hash()
     found = [
         f"{name}: {each['name']} ran on contracts {each['contracts']}"
-        for name in ("campaigns", "fuzz", "planted", "proofs", "slither")
+        for name in ("campaigns", "fuzz", "planted", "proofs", "semgrep", "slither")
         for each in read_record(name)
         if each["contracts"] != now
     ]
@@ -57,7 +57,15 @@ def describe_stale() -> list[str]:
 
 def render() -> str:
     """The whole document."""
-    parts = (_summary(), _campaigns(), _fuzz(), _proofs(), _slither(), _planted(), _mutants())
+    parts = (
+        _summary(),
+        _campaigns(),
+        _fuzz(),
+        _proofs(),
+        _static_analysis(),
+        _planted(),
+        _mutants(),
+    )
     return "\n".join([HEAD, *chain.from_iterable(parts)])
 
 
@@ -77,11 +85,12 @@ def _summary() -> Iterator[str]:
         )
     proved = sum(row["result"] == "proved" for row in proofs)
     yield f"| [proofs](#proofs) | {proved} of {len(proofs)} properties proved |"
-    for row in read_record("slither"):
-        yield (
-            f"| [static analysis](#static-analysis) | {row['accepted']} findings with a reason, "
-            f"{row['new']} without |"
-        )
+    for tool in ("slither", "semgrep"):
+        for row in read_record(tool):
+            yield (
+                f"| [static analysis](#static-analysis), {tool} | {row['accepted']} findings with "
+                f"a reason, {row['new']} without |"
+            )
     for row in read_record("planted"):
         yield f"| [planted bugs](#planted-bugs) | {row['caught']} of {row['bugs']} caught |"
     count = _tallies()["all"]
@@ -168,15 +177,22 @@ def _proofs() -> Iterator[str]:
     yield ""
 
 
-def _slither() -> Iterator[str]:
-    reasons = json.loads((ASSURANCE / "slither-reasons.json").read_text())
+def _static_analysis() -> Iterator[str]:
     yield "## Static analysis\n"
     yield "`scripts/prove slither` fails on any finding of high or medium impact that has no reason"
-    yield "here."
-    for row in read_record("slither"):
+    yield "here, and `python -m contracts.assurance.semgrep` on any finding of our own rules"
+    yield "(`contracts/assurance/semgrep.yml`): one names every function that anyone may call, that"
+    yield "changes state, and that has neither a role nor a guard against re-entry."
+    for tool in ("slither", "semgrep"):
+        yield from _findings_of(tool)
+
+
+def _findings_of(tool: str) -> Iterator[str]:
+    reasons = json.loads((ASSURANCE / f"{tool}-reasons.json").read_text())
+    for row in read_record(tool):
         yield (
-            f"Last run on contracts `{row['contracts']}` at `{row['commit']}`: {row['accepted']} "
-            f"findings, each with its reason, and {row['new']} without."
+            f"\nLast run of {tool} on contracts `{row['contracts']}` at `{row['commit']}`: "
+            f"{row['accepted']} findings, each with its reason, and {row['new']} without."
         )
     yield "\n| check | where | why it stands |\n| --- | --- | --- |"
     for row in reasons:

@@ -40,17 +40,17 @@ class ToolFailed(Exception):
     """A tool that wrote no report, or reported an error of its own."""
 
 
-def install_tools() -> None:
-    """Install the tools of the lock into .venv-proofs, unless it was made from the same lock."""
-    stamp = TOOLS / "lock-stamp"
-    wanted = LOCK.read_text()
+def install_tools(lock: Path = LOCK, tools: Path = TOOLS) -> None:
+    """Install what a lock names into a folder of its own, unless it was made from the same lock."""
+    stamp = tools / "lock-stamp"
+    wanted = lock.read_text()
     if stamp.exists() and stamp.read_text() == wanted:
         return
     uv = ROOT / ".venv" / "bin" / "uv"
-    _run([uv, "venv", "--quiet", "--allow-existing", TOOLS])
+    _run([uv, "venv", "--quiet", "--allow-existing", tools])
     _run(
-        [uv, "pip", "sync", "--quiet", "--require-hashes", LOCK],
-        environment={"VIRTUAL_ENV": str(TOOLS)},
+        [uv, "pip", "sync", "--quiet", "--require-hashes", lock],
+        environment={"VIRTUAL_ENV": str(tools)},
     )
     stamp.write_text(wanted)
 

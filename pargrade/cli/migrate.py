@@ -25,7 +25,7 @@ from pargrade.cli.toolkit.session import open_wallet
 from pargrade.deployment.file import Deployment
 from pargrade.deployment.migration.likeness import Destination
 from pargrade.deployment.migration.move import list_missing, listing_calls, migrate
-from pargrade.deployment.migration.outcome import Outcome
+from pargrade.deployment.migration.outcome import LotCount
 from pargrade.deployment.migration.plan import Migration
 from pargrade.deployment.series import market_of
 from pargrade.deployment.session import Session, open_session
@@ -245,7 +245,7 @@ def _report_pages(migration: Migration, *, as_json: bool) -> None:
     )
 
 
-def _report_outcomes(outcomes: tuple[Outcome, ...], *, rehearsed: bool, as_json: bool) -> None:
+def _report_outcomes(outcomes: tuple[LotCount, ...], *, rehearsed: bool, as_json: bool) -> None:
     lost = sum(abs(outcome.lost) for outcome in outcomes)
     report(
         {

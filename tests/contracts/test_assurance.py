@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from contracts.assurance import document, fuzz, mutate, prove, records
+from contracts.assurance import document, fuzz, mutate, prove, records, semgrep
 from contracts.assurance.mutants import find_mutants
 from contracts.codegen.compile import build
 from contracts.codegen.sources import CONTRACTS, find_units
@@ -87,6 +87,7 @@ def test_plan__of_campaigns__asks_for_more_calls_than_are_wanted():
 
 def test_reasons__of_anything_accepted__are_sentences():
     findings = json.loads((records.ASSURANCE / "slither-reasons.json").read_text())
+    findings += semgrep.read_reasons()
     output = [each["reason"] for each in findings] + list(mutate.read_reasons().values())
     assert findings
     assert all(re.fullmatch(r"[A-Z`].{20,}\.", reason, re.DOTALL) for reason in output)
@@ -116,6 +117,23 @@ def test_fuzz__report_of_forge__is_counted_by_suites_and_cases():
     ):
         tally.count_line(line)
     assert (tally.tests, tally.failed, tally.cases) == (3, ["test_take"], [10_000, 7])
+
+
+def test_semgrep__finding_without_a_reason_or_reason_without_one__is_told_apart():
+    guarded, gone = semgrep.Finding("check", "A.f"), semgrep.Finding("check", "A.g")
+    reasons = [{"check": "check", "where": "A.g", "reason": "It was there once."}]
+    assert semgrep.judge([guarded], reasons) == ([guarded], [gone])
+    assert semgrep.judge([gone], reasons) == ([], [])
+
+
+def test_semgrep__rules__have_a_specimen_each_and_a_dead_one_is_named():
+    rules = semgrep.rule_names()
+    text = (semgrep.SPECIMEN / "Specimen.sol").read_text()
+    assert len(rules) == len(set(rules)) > 10
+    assert all(f"function {rule.replace('-', '_')}(" in text for rule in rules)
+    found = [semgrep.Finding(rule, f"Specimen.{rule.replace('-', '_')}") for rule in rules]
+    assert semgrep.find_dead(found, rules) == []
+    assert semgrep.find_dead(found[1:], rules) == rules[:1]
 
 
 def slither_result(impact, line):

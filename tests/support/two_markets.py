@@ -10,6 +10,7 @@ from pargrade.bindings.structs import Style
 from pargrade.chain.block import Tag
 from pargrade.chain.create2 import address_by
 from pargrade.chain.hashing import Address
+from pargrade.chain.wallet import Wallet
 from pargrade.deployment.deployer import place_all
 from pargrade.deployment.file import DeployedContract, Deployment
 from pargrade.deployment.migration.plan import creation_of
@@ -83,28 +84,30 @@ def populate(net: Devnet, holders: int) -> TwoMarkets:
         for rank in range(half):
             old.give(number, account(2 * rank + 2), LOTS)
             old.give(number + 1 + rank * grades // half, account(2 * rank + 1), LOTS)
-    return TwoMarkets(old, place_young(old), holders, ("DONE", *numbers))
+    return TwoMarkets(old, place_young(old.wallet, old.deployment), holders, ("DONE", *numbers))
 
 
-def place_young(old: Market) -> Deployment:
-    """A newer market on the same registry and index, its roles wired, without any series."""
-    known = old.deployment
+def place_young(wallet: Wallet, known: Deployment) -> Deployment:
+    """A newer market on the same registry and index, its roles wired, without any series.
+
+    The wallet is an admin's.
+    """
+    chain = wallet.chain
     creation = FuturesMarket.deploy(
         known.address("Governance"), known.address("GradeRegistry"), known.address("SpotIndex")
     )
-    (address,) = place_all(old.wallet, (creation,), YOUNG_SALT)
-    governance = Governance(old.chain, known.address("Governance"))
+    (address,) = place_all(wallet, (creation,), YOUNG_SALT)
+    governance = Governance(chain, known.address("Governance"))
     for permission in PERMISSIONS:
         if permission.contract == "FuturesMarket" and permission.role:
-            old.do(
+            wallet.send(
                 governance.set_target_function_role(
                     address, (permission.selector,), permission.role
                 )
             )
-    old.do(FuturesMarket(old.chain, address).set_month_cap(0, 10**6))
+    wallet.send(FuturesMarket(chain, address).set_month_cap(0, 10**6))
     entry = known.contracts["FuturesMarket"]
-    block = old.chain.head().number
-    placed = DeployedContract(address, block, entry.input_hash)
+    placed = DeployedContract(address, chain.head().number, entry.input_hash)
     return replace(known, contracts={**known.contracts, "FuturesMarket": placed}, series={})
 
 

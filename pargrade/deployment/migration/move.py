@@ -13,7 +13,7 @@ from pargrade.chain.receipt import Receipt
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.deployer import place_all
 from pargrade.deployment.file import DeployedSeries
-from pargrade.deployment.migration.outcome import Outcome, read_outcomes
+from pargrade.deployment.migration.outcome import LotCount, read_outcomes
 from pargrade.deployment.migration.plan import Migration, creation_of
 from pargrade.deployment.revert_hints import explained
 from pargrade.deployment.series import market_of
@@ -46,7 +46,7 @@ def list_missing(wallet: Wallet, migration: Migration, progress: Progress) -> di
     return listed
 
 
-def migrate(wallet: Wallet, migration: Migration, progress: Progress) -> tuple[Outcome, ...]:
+def migrate(wallet: Wallet, migration: Migration, progress: Progress) -> tuple[LotCount, ...]:
     """Moves what can move, redeems what is final, and says what became of every lot.
 
     Raises the refusal of the first page that fails; those before it stand, and another run

@@ -13,7 +13,7 @@ from pargrade.deployment.series import ListedSeries, market_of
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LotCount:
     """Lots of a series, of all its sides together."""
 
     series: str
@@ -46,7 +46,7 @@ class Outcome:
         }
 
 
-def read_outcomes(migration: Migration) -> tuple[Outcome, ...]:
+def read_outcomes(migration: Migration) -> tuple[LotCount, ...]:
     """The outcome of each series that had positions when the migration was read, up to the head."""
     head = migration.source.chain.head()
     holders = migration.read_holders(head)
@@ -63,11 +63,11 @@ def _outcome(
     series: ListedSeries,
     holders: Holders,
     counts: dict[str, Counter[int]],
-) -> Outcome:
+) -> LotCount:
     def counted(kind: str) -> int:
         return counts[kind][series.number]
 
-    return Outcome(
+    return LotCount(
         series=series.name,
         before=migration.lots_of(series),
         opened=counted("opened"),

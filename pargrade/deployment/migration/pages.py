@@ -11,7 +11,7 @@ PAGE: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PairPage:
     """Holders of both sides of one grade, and the lots that move from LONG to LONG and so on."""
 
     grade: int
@@ -25,7 +25,7 @@ def cut_pages(
     shorts: Sequence[Mapping[Address, int]],
     most: int,
     size: int = PAGE,
-) -> Iterator[Page]:
+) -> Iterator[PairPage]:
     """Pages that move as many lots as both sides have, in the order of the holders.
 
     Shorts are by grade; `most` is the most lots of a page. As the contract does, a page takes
@@ -43,7 +43,7 @@ def cut_pages(
             )
             used_longs = _spend(left, page_longs, lots)
             used_shorts = _spend(against, page_shorts, lots)
-            yield Page(grade, used_longs, used_shorts, lots)
+            yield PairPage(grade, used_longs, used_shorts, lots)
 
 
 def cut_holders(held: Mapping[Address, int], size: int = PAGE) -> Iterator[tuple[Address, ...]]:

@@ -13,7 +13,7 @@ from pargrade.chain.hashing import Address
 from pargrade.deployment.file import Deployment
 from pargrade.deployment.migration.holders import Holders
 from pargrade.deployment.migration.likeness import Destination, find_destinations
-from pargrade.deployment.migration.pages import Page, cut_holders, cut_pages
+from pargrade.deployment.migration.pages import PairPage, cut_holders, cut_pages
 from pargrade.deployment.series import LONG, ListedSeries, market_of
 from pargrade.deployment.session import Session
 from pargrade.deployment.token import Token
@@ -58,7 +58,7 @@ class Migration:
         """Lots that anybody holds, of all sides together."""
         return sum(self.before.total(series.number + side) for side in series.sides)
 
-    def pages(self, destination: Destination) -> Iterator[Page]:
+    def pages(self, destination: Destination) -> Iterator[PairPage]:
         """What of a series can move now."""
         if destination.why_not:
             return
@@ -67,7 +67,7 @@ class Migration:
         shorts = [self.before.movable(series.number + side) for side in series.sides if side]
         yield from cut_pages(longs, shorts, self._most_lots(destination))
 
-    def move_call(self, destination: Destination, page: Page) -> Call[Any]:
+    def move_call(self, destination: Destination, page: PairPage) -> Call[Any]:
         """The transaction of a page."""
         migrator = MarketMigrator(self.source.chain, self.migrator)
         return migrator.move(

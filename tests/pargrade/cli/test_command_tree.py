@@ -11,7 +11,8 @@ from bridge.orders.client.cancellation import SignedCancellation
 from bridge.orders.relay.service import assemble_relay
 from bridge.orders.relay.settings import RelaySettings
 from pargrade.chain.keys import Key
-from pargrade.devnet.accounts import DESK
+from pargrade.chain.wallet import Wallet
+from pargrade.devnet.accounts import ADMIN, DESK
 from pargrade.devnet.anvil import DEVNET_KEYS, Devnet
 from pargrade.devnet.deployment import deploy_on_devnet
 from pargrade.futures.order import exchange_domain
@@ -22,6 +23,7 @@ from tests.support.cli import Terminal, run
 from tests.support.command_tree import command_tree, options_of
 from tests.support.peer import nobody
 from tests.support.two_chains import OVER_A_ROUTE, REMOTE_CHAIN, write_route
+from tests.support.two_markets import place_young
 from tests.support.workloads import write_team
 from tests.support.world import DAY, HOUR, MIDNIGHT, World
 
@@ -183,9 +185,14 @@ def required(world, request):
         [resting] = run("market", "orders", "--relay", relay, "--json").json["orders"]
         order = resting["order"]
         log.write_bytes(urlopen(f"{relay}/log").read())
+    young = nothing
+    if chosen and chosen[0] == "migrate":
+        young = world.folder / "young.json"
+        place_young(Wallet(world.chain, ADMIN.key), world.deployment).write(young)
     over_routes = {path: (route, *words) for path, words in OVER_A_ROUTE.items()}
     return {
         **over_routes,
+        **{("migrate", word): (young,) for word in ("agree", "list", "plan", "run")},
         ("bridge", "route", "show"): (route,),
         ("bridge", "new-journal"): (route, "--data", world.folder / "a", "--key-is-new", *key),
         ("bridge", "route", "check"): (route,),
