@@ -1,0 +1,1 @@
+"""Messages between nodes over HTTP: queues per peer, sessions of members, limits on everyone."""
