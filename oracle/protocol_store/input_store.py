@@ -12,13 +12,22 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.dialects import sqlite
 
+from oracle.protocol.machine.outputs import TwoContents
 from oracle.protocol.message.envelope import MessageKind
 from oracle.protocol.report.common_report import read_common_report
 from oracle.protocol.report.input_set import Agreement, InputSet
 from oracle.protocol.wire.reader import Reader
 from oracle.protocol_store.committee_text import StoredCommittee
 from oracle.protocol_store.messages import pack_message, pack_votes, read_message, read_votes
-from oracle.protocol_store.tables import AGREED, BATCH, COMMITTEE, INPUTS, PROPOSAL, SECTION
+from oracle.protocol_store.tables import (
+    AGREED,
+    BATCH,
+    COMMITTEE,
+    CONTRADICTION,
+    INPUTS,
+    PROPOSAL,
+    SECTION,
+)
 from pargrade.canonical import canonical_json, read_json
 from pargrade.clock import DAY_S
 from pargrade.database import open_database, sqlite_file, transaction
@@ -187,6 +196,28 @@ class InputStore:
         """The bytes of a section, or None. Raises DatabaseDown."""
         with transaction(self._engine) as connection:
             return _sections(connection, [name]).get(name)
+
+    def keep_contradiction(self, epoch: int, found: TwoContents) -> bool:
+        """Keeps a proof against a key; of a slot and kind the first. Whether it is new.
+
+        Raises DatabaseDown.
+        """
+        row = {
+            "kind": int(found.kind),
+            "slot": found.a.content.slot,
+            "position": found.a.position,
+            "a": pack_message(epoch, found.a),
+            "b": pack_message(epoch, found.b),
+        }
+        with transaction(self._engine) as connection:
+            added = connection.execute(insert(CONTRADICTION).prefix_with("OR IGNORE"), row)
+            return added.rowcount > 0
+
+    def contradictions(self) -> list[tuple[bytes, bytes]]:
+        """All proofs as pairs of messages, by slot. Raises DatabaseDown."""
+        wanted = select(CONTRADICTION.c.a, CONTRADICTION.c.b).order_by(CONTRADICTION.c.slot)
+        with transaction(self._engine) as connection:
+            return [(row.a, row.b) for row in connection.execute(wanted)]
 
     def discard_before(self, slot: int) -> None:
         """Forgets sets and agreements of slots before one, unix seconds. Raises DatabaseDown."""

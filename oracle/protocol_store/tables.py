@@ -104,6 +104,19 @@ AGREED: Final = Table(
 )
 """The report of each slot that was agreed on, and its votes."""
 
+CONTRADICTION: Final = Table(
+    "contradiction",
+    _INPUTS,
+    Column("kind", Integer, primary_key=True, autoincrement=False),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("a", LargeBinary, nullable=False),
+    Column("b", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Two contents of a kind that one key signed for a slot, as their messages: the first that were
+seen."""
+
 INPUTS: Final = Schema(
     name="inputs",
     tables=(_INPUTS,),

@@ -49,3 +49,12 @@ def upgrade() -> None:
         sa.Column("reports", sa.LargeBinary, nullable=False),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "contradiction",
+        sa.Column("kind", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("slot", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("a", sa.LargeBinary, nullable=False),
+        sa.Column("b", sa.LargeBinary, nullable=False),
+        sqlite_with_rowid=False,
+    )
