@@ -4,6 +4,8 @@ import threading
 from pathlib import Path
 from typing import Final
 
+from pargrade.bindings.spot_index_v2 import ReportRecorded, RoundRecorded, SpotIndexV2
+
 from oracle.consensus.chain_state import NoReporters, WrongIndexSet
 from oracle.consensus.fee_store import FeeStore
 from oracle.consensus.replacing_sender import ReplacingSender
@@ -19,7 +21,6 @@ from pargrade.bindings.errors import (
     SlotOutsideEpoch,
     SlotTooOld,
 )
-from pargrade.bindings.spot_index_v2 import ReportRecorded, RoundRecorded, SpotIndexV2
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.errors import FailedTransaction
@@ -75,7 +76,10 @@ class IndexLedger:
         self._read_until = index.first_block - 1
 
     def read(self) -> LedgerState:
-        """The state at the head. Raises ChainError, WrongIndexSet, NoReporters, ImpossibleBounds."""
+        """The state at the head.
+
+        Raises ChainError, WrongIndexSet, NoReporters, ImpossibleBounds.
+        """
         with self._lock, self._endpoints.use() as chain:
             head = chain.head()
             if self._kept is None or self._kept.head.hash != head.hash:
@@ -87,9 +91,7 @@ class IndexLedger:
         first = max(self._index.first_block, self._read_until - _REREAD_BLOCKS)
         with self._lock, self._endpoints.use() as chain:
             index = SpotIndexV2(chain, self._index.address)
-            logs = index.history(
-                ReportRecorded, RoundRecorded, first=first, last=state.head.number
-            )
+            logs = index.history(ReportRecorded, RoundRecorded, first=first, last=state.head.number)
         epochs: dict[int, int] = {}
         roots: dict[int, bytes] = {}
         for _, event in logs:
