@@ -8,7 +8,7 @@ from typing import Final
 
 from oracle.member.api import create_api
 from oracle.member.config import MemberConfig
-from oracle.member.ledger import Ledger
+from oracle.member.index_ledger import IndexLedger
 from oracle.member.member import Member
 from oracle.node.daemon import listen_at
 from oracle.transport.entry import MessageHttp
@@ -21,14 +21,11 @@ _LAST_STEP_S: Final = 1.0
 """How long what is under way may take to finish after SIGTERM."""
 
 
-def open_ledger(config: MemberConfig) -> Ledger:
+def open_ledger(config: MemberConfig) -> IndexLedger:
     """The index of a configuration. Raises BadConfig, RpcDown, WrongChain, DatabaseDown."""
     pace, chain = config.pace, config.chain
     endpoints = Endpoints(chain.rpc, chain.id, pace.rpc_timeout_ms / 1000)
     endpoints.check()
-    # Imported late until the second index ships.
-    from oracle.member.index_ledger import IndexLedger
-
     return IndexLedger(endpoints, chain.index, config.load_key(), config.fees, config.data)
 
 

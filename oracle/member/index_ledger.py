@@ -4,8 +4,6 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from pargrade.bindings.spot_index_v2 import ReportRecorded, RoundRecorded, SpotIndexV2
-
 from oracle.consensus.chain_state import NoReporters, WrongIndexSet
 from oracle.consensus.fee_store import FeeStore
 from oracle.consensus.replacing_sender import ReplacingSender
@@ -21,6 +19,7 @@ from pargrade.bindings.errors import (
     SlotOutsideEpoch,
     SlotTooOld,
 )
+from pargrade.bindings.spot_index_v2 import ReportRecorded, RoundRecorded, SpotIndexV2
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.errors import FailedTransaction
@@ -30,6 +29,7 @@ from pargrade.chain.rpc import Chain
 from pargrade.clock import DAY_S
 from pargrade.deployment.index_on_chain import IndexOnChain
 from pargrade.spot_index.observation import index_set_of
+from pargrade.spot_index.submission import pack_submission
 
 _GAS_MARGIN_PERCENT: Final = 50
 """Gas limit above the estimate of an earlier report: unused gas is not paid."""
@@ -41,13 +41,8 @@ _REREAD_BLOCKS: Final = 128
 def pack_report(landing: Landing) -> bytes:
     """A report with its signatures as `submit` takes it."""
     report, votes = landing.report, landing.certificate.votes
-    mask = sum(1 << vote.position for vote in votes)
-    packed = [report.slot.to_bytes(5), report.flags.to_bytes(1), mask.to_bytes(4)]
-    packed.append(report.input_root)
-    for value8, confidence8, providers in report.figures:
-        packed += [value8.to_bytes(8), confidence8.to_bytes(8), providers.to_bytes(1)]
-    packed += [vote.signature for vote in sorted(votes)]
-    return b"".join(packed)
+    signatures = {vote.position: vote.signature for vote in votes}
+    return pack_submission(report.slot, report.flags, report.figures, report.input_root, signatures)
 
 
 class IndexLedger:
@@ -91,14 +86,11 @@ class IndexLedger:
         first = max(self._index.first_block, self._read_until - _REREAD_BLOCKS)
         with self._lock, self._endpoints.use() as chain:
             index = SpotIndexV2(chain, self._index.address)
-            logs = index.history(ReportRecorded, RoundRecorded, first=first, last=state.head.number)
-        epochs: dict[int, int] = {}
-        roots: dict[int, bytes] = {}
-        for _, event in logs:
-            if isinstance(event, RoundRecorded):
-                epochs[event.slot] = event.epoch
-            else:
-                roots[event.slot] = event.input_root
+            last = state.head.number
+            reports = index.history(ReportRecorded, first=first, last=last)
+            recorded = index.history(RoundRecorded, first=first, last=last)
+        epochs = {event.slot: event.epoch for _, event in recorded}
+        roots = {event.slot: event.input_root for _, event in reports}
         found = {
             slot: AgreedRound(slot, epochs[slot], root)
             for slot, root in roots.items()

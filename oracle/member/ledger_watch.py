@@ -18,17 +18,15 @@ _RETRY_S = 1.0
 class LedgerWatch:
     """The last state that was read, and the thread that reads it."""
 
-    def __init__(
-        self, ledger: Ledger, clock: MemberClock, poll_s: float, changed: Callable[[], None]
-    ) -> None:
-        """`changed` is called when last round, committee or, by a chain's clock, time is new."""
+    def __init__(self, ledger: Ledger, clock: MemberClock, poll_s: float) -> None:
+        self.on_change: Callable[[], None] = _ignore
+        """Called after a look that found another head."""
         self.schedule = Schedule(poll_s)
         self.failures = 0
         self.problem = ""
         """Why the last look failed; empty when it did not."""
         self._ledger = ledger
         self._clock = clock
-        self._changed = changed
         self._state: LedgerState | None = None
         self._head_since = self._round_since = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="chain", daemon=True)
@@ -63,7 +61,7 @@ class LedgerWatch:
             self._round_since = time.monotonic()
         self._state = state
         if before is None or before.head != state.head:
-            self._changed()
+            self.on_change()
 
     def _run(self) -> None:
         while self.schedule.wait():
@@ -83,3 +81,7 @@ class LedgerWatch:
             else:
                 self.problem = ""
             self.schedule.finish(pause_s)
+
+
+def _ignore() -> None:
+    """Nobody has to know."""

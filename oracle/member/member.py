@@ -65,11 +65,7 @@ class Member:
         store.discard_before(state.last_slot - KEPT_S)
         clock = _clock_of(config, state)
         values, gate = DayValues(), Gate()
-        # Whom to wake is known once all parts are made.
-        parts: list[Driver] = []
-        watch = LedgerWatch(
-            ledger, clock, config.pace.poll_ms / 1000, lambda: [each.wake() for each in parts]
-        )
+        watch = LedgerWatch(ledger, clock, config.pace.poll_ms / 1000)
         lander = Lander(ledger, lambda: kept.last_slot if (kept := watch.kept()) else 0)
         answer_s = config.pace.answer_ms / 1000
         opening = None if config.opening is None else history_of(config.opening)
@@ -96,7 +92,7 @@ class Member:
         recall = Recall(past)
         quotes = QuoteTable(config, open_source(config, method))
         driver = Driver(clock, watch, recall, values, quotes, seating)
-        parts.append(driver)
+        watch.on_change = driver.wake
         return cls(
             config=config,
             method=method,

@@ -84,8 +84,7 @@ class Seat:
                 self._keep_proof(output)
             elif isinstance(output, Ignored):
                 self._note_ignored(output)
-        if outputs:
-            self._keep_agreements()
+        self._keep_agreements()
 
     def _keep_inputs(self, records: Iterable[PromiseRecord]) -> None:
         """A PREPARE promises to keep every body that its report is made of."""
@@ -98,10 +97,9 @@ class Seat:
             self._store.keep(found)
 
     def _keep_agreements(self) -> None:
-        for agreed in self._machine.agreements():
-            if agreed.report.slot > self.agreed_slot:
-                self._store.keep_agreement(self.stored.committee.epoch, agreed)
-                self.agreed_slot = agreed.report.slot
+        for agreed in self._machine.agreements(self.agreed_slot):
+            self._store.keep_agreement(self.stored.committee.epoch, agreed)
+            self.agreed_slot = agreed.report.slot
 
     def _keep_proof(self, found: TwoContents) -> None:
         if self._store.keep_contradiction(self.stored.committee.epoch, found):

@@ -113,10 +113,12 @@ class Machine:
             return None
         return find_input_set(state, digest, self._shelf, self._committee)
 
-    def agreements(self) -> Iterator[Agreement]:
-        """The agreed reports of the slots in memory."""
-        for state in self._intake.slots.values():
-            agreed = find_agreement(state, self._committee.bounds.signatures)
+    def agreements(self, after: int = 0) -> Iterator[Agreement]:
+        """The agreed reports of the slots in memory that are later than one, unix seconds."""
+        for slot in sorted(self._intake.slots):
+            if slot <= after:
+                continue
+            agreed = find_agreement(self._intake.slots[slot], self._committee.bounds.signatures)
             if agreed is not None:
                 yield agreed
 
