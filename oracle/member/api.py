@@ -20,11 +20,11 @@ from fastapi.responses import JSONResponse, Response
 
 from oracle.member.explanation import explain
 from oracle.member.health import MemberHealth
-from oracle.member.member import Member
+from oracle.member.member import CommitteeNode
 from oracle.member.metrics import MemberMetrics
 from oracle.protocol.committee.bounds import MOST_NODES
 from oracle.protocol.prepare.votes import Vote
-from oracle.transport.entry import Entry
+from oracle.transport.entry import MessageEntry
 from oracle.transport.set_message import SECTIONS_PATH, SETS_PATH, pack_set_head
 from pargrade.errors import PargradeError
 from pargrade.metrics.page import MEDIA, MetricsPage
@@ -55,7 +55,7 @@ class NotKept(PargradeError):
         super().__init__(f"no {what} {printable(name, 80)}")
 
 
-def create_api(member: Member) -> FastAPI:
+def create_api(member: CommitteeNode) -> FastAPI:
     """The API of a node, with the door for members' messages in front."""
     health, page = MemberHealth(member), MetricsPage(MemberMetrics(member).read)
     store = member.store
@@ -66,7 +66,7 @@ def create_api(member: Member) -> FastAPI:
         redoc_url=None,
     )
     problems.handle_errors(api, {NotKept: 404})
-    api.add_middleware(Entry, gate=member.gate)
+    api.add_middleware(MessageEntry, gate=member.gate)
     refusals = problems.describe_refusals(_REASONS)
 
     @api.get("/health", responses={503: {"description": "The same, with at least one problem."}})

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from oracle.member.ledger import Landed, LandingRefused, Ledger
+from oracle.member.ledger import CommitteeLedger, Landed, LandingRefused
 from oracle.protocol.transmission.landing import Landing
 from pargrade.errors import PargradeError
 
@@ -20,7 +20,7 @@ _PAUSE_S: Final = 0.25
 class Lander:
     """Takes the newest report that is its turn. `offer` may be called from any thread."""
 
-    def __init__(self, ledger: Ledger, last_slot: Callable[[], int]) -> None:
+    def __init__(self, ledger: CommitteeLedger, last_slot: Callable[[], int]) -> None:
         """`last_slot` is that of the last round known here."""
         self.landed = 0
         self.refused = 0

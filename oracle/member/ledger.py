@@ -62,7 +62,7 @@ class Landed:
     gas: int
 
 
-class Ledger(Protocol):
+class CommitteeLedger(Protocol):
     """The chain and the index on it. Safe to share between threads."""
 
     def read(self) -> LedgerState:

@@ -7,7 +7,7 @@ from typing import Final
 from oracle.index.level import IndexValue, NoValue
 from oracle.protocol.report.attested import Lines
 from oracle.protocol.report.valuation import Figure
-from oracle.valuation.memory import Memory
+from oracle.valuation.memory import CommonMemory
 from pargrade.clock import midnight_of
 from pargrade.errors import PargradeError
 
@@ -33,7 +33,7 @@ class IndexValuation:
     Raises OtherDay for a slot of another day.
     """
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: CommonMemory) -> None:
         self.memory = memory
         self._lock = threading.Lock()
         self._value = lru_cache(_KEPT)(self._compute)

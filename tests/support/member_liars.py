@@ -94,8 +94,8 @@ def lie() -> None:
         accomplice = _accomplices[id(self)]
         with accomplice.lock:
             accomplice.liar.last_slot = last_slot
-            told = dict(accomplice.liar.table(table, now))
-        return honest_tick(self, now, told, last_slot)
+            stated = dict(accomplice.liar.table(table, now))
+        return honest_tick(self, now, stated, last_slot)
 
     def receive(self: Seat, sender: int, raw: bytes, now: float) -> float:
         accomplice = _accomplices[id(self)]

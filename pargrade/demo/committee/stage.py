@@ -45,8 +45,8 @@ class MemberNode:
     def get(self, path: str) -> Any:
         """The JSON of an answer, whatever its status. Raises OSError, ValueError."""
         try:
-            with urlopen(self.url + path, timeout=_ANSWER_S) as answer:  # noqa: S310 - our own node
-                return json.load(answer)
+            with urlopen(self.url + path, timeout=_ANSWER_S) as response:  # noqa: S310 - our own node
+                return json.load(response)
         except URLError as failure:
             if hasattr(failure, "read"):
                 return json.loads(failure.read())

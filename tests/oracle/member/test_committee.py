@@ -19,7 +19,7 @@ from tests.support.member_liars import COALITION, STRATEGY, lie
 from tests.support.nodes import until
 from tests.support.partition import member_network
 
-pytestmark = pytest.mark.full
+pytestmark = pytest.mark.deep
 
 HONEST = (0, 1, 2, 3, 4)
 LIARS = (5, 6)
