@@ -73,7 +73,9 @@ class IndexLedger:
         self._kept: LedgerState | None = None
         self._sender: ReplacingSender | None = None
         self._limits: dict[tuple[int, int], int] = {}
-        self._rounds: dict[int, AgreedRound] = {}
+        self._rounds: dict[int, tuple[int, AgreedRound]] = {}
+        """By slot, with the number of the block that recorded it."""
+        self._committees: dict[int, StoredCommittee] = {}
         self._read_until = index.first_block - 1
 
     def read(self) -> LedgerState:
@@ -90,26 +92,31 @@ class IndexLedger:
     def rounds(self, state: LedgerState) -> list[AgreedRound]:
         """All rounds up to a state's block, by slot. Raises ChainError."""
         first = max(self._index.first_block, self._read_until - _REREAD_BLOCKS)
+        last = state.head.number
         with self._lock, self._endpoints.use() as chain:
             index = SpotIndexV2(chain, self._index.address)
-            last = state.head.number
             reports = index.history(ReportRecorded, first=first, last=last)
             recorded = index.history(RoundRecorded, first=first, last=last)
+            changes = index.history(ReportersChanged, first=first, last=last)
         epochs = {event.slot: event.epoch for _, event in recorded}
-        roots = {event.slot: event.input_root for _, event in reports}
-        found = {
-            slot: AgreedRound(slot, epochs[slot], root)
-            for slot, root in roots.items()
-            if slot in epochs
+        # What a re-org took away is not read again.
+        self._rounds = {slot: each for slot, each in self._rounds.items() if each[0] < first}
+        self._rounds |= {
+            event.slot: (log.block_number, AgreedRound(event.slot, epochs[event.slot], event.input_root))
+            for log, event in reports
+            if event.slot in epochs
         }
-        self._rounds |= found
-        self._read_until = state.head.number
-        return sorted(self._rounds.values())
+        for _, change in changes:
+            self._committees[change.epoch] = self._committee_of(change, state.stored.committee)
+        self._read_until = last
+        return sorted(each for _, each in self._rounds.values())
 
     def committee(self, epoch: int) -> StoredCommittee | None:
-        """The committee of an epoch if it is that of the last state, else None."""
+        """The committee of an epoch; None before its change was read with the rounds."""
         kept = self._kept
-        return kept.stored if kept is not None and kept.epoch == epoch else None
+        if kept is not None and kept.epoch == epoch:
+            return kept.stored
+        return self._committees.get(epoch)
 
     def land(self, landing: Landing, last_slot: int) -> Landed:
         """Simulate, send and wait until mined.
