@@ -1,6 +1,7 @@
 """SpotIndexV2 as a committee node uses it: one read a block, logs read once, reports simulated."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +20,13 @@ from pargrade.bindings.errors import (
     SlotOutsideEpoch,
     SlotTooOld,
 )
-from pargrade.bindings.spot_index_v2 import ReportRecorded, RoundRecorded, SpotIndexV2
-from pargrade.bindings.structs import Refusal
+from pargrade.bindings.spot_index_v2 import (
+    ReportersChanged,
+    ReportRecorded,
+    RoundRecorded,
+    SpotIndexV2,
+)
+from pargrade.bindings.structs import Refusal, ReporterConfig
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.errors import FailedTransaction
@@ -95,19 +101,22 @@ class IndexLedger:
         last = state.head.number
         with self._lock, self._endpoints.use() as chain:
             index = SpotIndexV2(chain, self._index.address)
-            reports = index.history(ReportRecorded, first=first, last=last)
-            recorded = index.history(RoundRecorded, first=first, last=last)
-            changes = index.history(ReportersChanged, first=first, last=last)
-        epochs = {event.slot: event.epoch for _, event in recorded}
+            logs = index.history(
+                ReportRecorded, RoundRecorded, ReportersChanged, first=first, last=last
+            )
         # What a re-org took away is not read again.
         self._rounds = {slot: each for slot, each in self._rounds.items() if each[0] < first}
-        self._rounds |= {
-            event.slot: (log.block_number, AgreedRound(event.slot, epochs[event.slot], event.input_root))
-            for log, event in reports
-            if event.slot in epochs
-        }
-        for _, change in changes:
-            self._committees[change.epoch] = self._committee_of(change, state.stored.committee)
+        report: ReportRecorded | None = None
+        for log, event in logs:
+            if isinstance(event, ReportersChanged):
+                change = self._committee_of(event, state.stored.committee)
+                self._committees[event.epoch] = change
+            elif isinstance(event, ReportRecorded):
+                report = event
+            elif isinstance(event, RoundRecorded) and report is not None:
+                # A report comes before its rounds, in the same transaction.
+                found = AgreedRound(event.slot, report.epoch, report.input_root)
+                self._rounds[event.slot] = log.block_number, found
         self._read_until = last
         return sorted(each for _, each in self._rounds.values())
 
@@ -189,9 +198,9 @@ class IndexLedger:
             # A set never changes within an epoch.
             return LedgerState(head, kept.stored, last_slot)
         config = index.reporter_config(block=head)
-        nodes, timing = len(config.reporters), status.timing
+        timing = status.timing
         committee = Committee(
-            bounds=Bounds(nodes, most_liars(nodes), config.quorum),
+            bounds=_bounds_of(config),
             domain=protocol_domain(self._endpoints.chain_id, index.address),
             index_set=self._index_set,
             epoch=config.epoch,
@@ -205,7 +214,23 @@ class IndexLedger:
         )
         return LedgerState(head, StoredCommittee(committee, config.reporters), last_slot)
 
+    @staticmethod
+    def _committee_of(change: ReportersChanged, now: Committee) -> StoredCommittee:
+        """The committee that a change made; what is the contract's own is as it is now."""
+        committee = replace(
+            now,
+            bounds=_bounds_of(change),
+            epoch=change.epoch,
+            method_hash=change.method_hash,
+        )
+        return StoredCommittee(committee, change.reporters)
+
     def _sender_for(self, chain: Chain) -> ReplacingSender:
         if self._sender is None or self._sender.chain is not chain:
             self._sender = ReplacingSender(chain, self._key, self._fees, self._paid)
         return self._sender
+
+
+def _bounds_of(config: ReporterConfig | ReportersChanged) -> Bounds:
+    nodes = len(config.reporters)
+    return Bounds(nodes, most_liars(nodes), config.quorum)
