@@ -1,9 +1,12 @@
 """SpotIndexV2 as a committee node uses it: one read a block, logs read once, reports simulated."""
 
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from prometheus_client.metrics_core import Metric
 
 from oracle.consensus.chain_state import NoReporters, WrongIndexSet
 from oracle.consensus.fee_store import FeeStore
@@ -31,10 +34,12 @@ from pargrade.chain.block import BlockStamp
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.errors import FailedTransaction
 from pargrade.chain.fees import FeePolicy
+from pargrade.chain.key_watch import KeyWatch
 from pargrade.chain.keys import Signer
 from pargrade.chain.rpc import Chain
 from pargrade.clock import DAY_S
 from pargrade.deployment.index_on_chain import IndexOnChain
+from pargrade.metrics.families import endpoint_figures, fee_figures, key_figures
 from pargrade.spot_index.observation import index_set_of
 from pargrade.spot_index.submission import pack_submission
 
@@ -74,6 +79,8 @@ class IndexLedger:
         self._index_set = index_set_of(index.names)
         self._key = key
         self._fees = fees
+        self.key = KeyWatch(key.address, endpoints.use)
+        """The account that pays; whoever runs the node lets it watch."""
         self._paid = FeeStore(folder)
         self._lock = threading.Lock()
         self._kept: LedgerState | None = None
@@ -173,14 +180,14 @@ class IndexLedger:
                 raise
         return Landed(landing.report.slot, receipt.gas_used)
 
-    @property
-    def fee_cap_per_day(self) -> int | None:
-        """Most fees in 24 hours, wei; None without a cap."""
-        return self._fees.max_cost_per_day
-
-    def fees_of_the_day(self, now: int) -> int:
-        """What transactions of the 24 hours before `now` (Unix seconds, chain time) cost, wei."""
-        return sum(expense.wei for expense in self._paid.expenses(now - DAY_S))
+    def figures(self, now: int) -> Iterator[Metric]:
+        """What was paid in the 24 hours before `now` (Unix seconds, chain time), the endpoints and
+        the key that pays, for Prometheus. Asks nobody.
+        """
+        paid = sum(expense.wei for expense in self._paid.expenses(now - DAY_S))
+        yield from fee_figures(paid, self._fees.max_cost_per_day)
+        yield from endpoint_figures(self._endpoints.report())
+        yield from key_figures(self.key.report())
 
     def close(self) -> None:
         """Closes the record of what was paid."""
