@@ -1,0 +1,243 @@
+"""SpotIndexV2 as a committee node uses it: one read a block, logs read once, reports simulated."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from prometheus_client.metrics_core import Metric
+
+from oracle.consensus.chain_state import NoReporters, WrongIndexSet
+from oracle.consensus.fee_store import FeeStore
+from oracle.consensus.replacing_sender import ReplacingSender
+from oracle.member.ledger import Landed, LandingRefused, LedgerState
+from oracle.protocol.committee.bounds import Bounds, most_liars
+from oracle.protocol.committee.committee import Committee, protocol_domain
+from oracle.protocol.transmission.landing import Landing
+from oracle.protocol_store.committee_text import StoredCommittee
+from oracle.valuation.memory import AgreedRound
+from pargrade.bindings.errors import (
+    AllRefused,
+    SlotInFuture,
+    SlotOutsideEpoch,
+    SlotTooOld,
+)
+from pargrade.bindings.spot_index_v2 import (
+    ReportersChanged,
+    ReportRecorded,
+    RoundRecorded,
+    SpotIndexV2,
+)
+from pargrade.bindings.structs import Refusal, ReporterConfig
+from pargrade.chain.block import BlockStamp
+from pargrade.chain.endpoints import Endpoints
+from pargrade.chain.errors import FailedTransaction
+from pargrade.chain.fees import FeePolicy
+from pargrade.chain.key_watch import KeyWatch
+from pargrade.chain.keys import Signer
+from pargrade.chain.rpc import Chain
+from pargrade.clock import DAY_S
+from pargrade.deployment.index_on_chain import IndexOnChain
+from pargrade.metrics.families import endpoint_figures, fee_figures, key_figures
+from pargrade.spot_index.observation import index_set_of
+from pargrade.spot_index.submission import pack_submission
+
+_GAS_MARGIN_PERCENT: Final = 50
+"""Gas limit above the estimate of an earlier report: unused gas is not paid."""
+
+_REREAD_BLOCKS: Final = 128
+"""Blocks behind the head whose logs are read again: the chain may have taken others since."""
+
+
+def pack_report(landing: Landing, signatures: int) -> bytes:
+    """A report with so many of its signatures as `submit` takes it."""
+    report, votes = landing.report, landing.certificate.votes[:signatures]
+    return pack_submission(
+        report.slot,
+        report.flags,
+        report.figures,
+        report.input_root,
+        {vote.position: vote.signature for vote in votes},
+    )
+
+
+class IndexLedger:
+    """The index of one node, read and written through its endpoints."""
+
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        index: IndexOnChain,
+        key: Signer,
+        fees: FeePolicy,
+        folder: Path,
+    ) -> None:
+        """What was paid is kept in `folder`. Raises DatabaseDown."""
+        self._endpoints = endpoints
+        self._index = index
+        self._index_set = index_set_of(index.names)
+        self._key = key
+        self._fees = fees
+        self.key = KeyWatch(key.address, endpoints.use)
+        """The account that pays; whoever runs the node lets it watch."""
+        self._paid = FeeStore(folder)
+        self._lock = threading.Lock()
+        self._kept: LedgerState | None = None
+        self._sender: ReplacingSender | None = None
+        self._limits: dict[tuple[int, int], int] = {}
+        self._rounds: dict[int, tuple[int, AgreedRound]] = {}
+        """By slot, with the number of the block that recorded it."""
+        self._committees: dict[int, StoredCommittee] = {}
+        self._read_until = index.first_block - 1
+
+    def read(self) -> LedgerState:
+        """The state at the head.
+
+        Raises ChainError, WrongIndexSet, NoReporters, ImpossibleBounds.
+        """
+        with self._lock, self._endpoints.use() as chain:
+            head = chain.head()
+            if self._kept is None or self._kept.head.hash != head.hash:
+                self._kept = self._read_state(SpotIndexV2(chain, self._index.address), head)
+            return self._kept
+
+    def rounds(self, state: LedgerState) -> list[AgreedRound]:
+        """All rounds up to a state's block, by slot. Raises ChainError."""
+        first = max(self._index.first_block, self._read_until - _REREAD_BLOCKS)
+        last = state.head.number
+        with self._lock, self._endpoints.use() as chain:
+            index = SpotIndexV2(chain, self._index.address)
+            logs = index.history(
+                ReportRecorded, RoundRecorded, ReportersChanged, first=first, last=last
+            )
+        # What a re-org took away is not read again.
+        self._rounds = {slot: each for slot, each in self._rounds.items() if each[0] < first}
+        report: ReportRecorded | None = None
+        for log, event in logs:
+            if isinstance(event, ReportersChanged):
+                change = self._committee_of(event, state.stored.committee)
+                self._committees[event.epoch] = change
+            elif isinstance(event, ReportRecorded):
+                report = event
+            elif isinstance(event, RoundRecorded) and report is not None:
+                # A report comes before its rounds, in the same transaction.
+                found = AgreedRound(event.slot, report.epoch, report.input_root)
+                self._rounds[event.slot] = log.block_number, found
+        self._read_until = last
+        return sorted(each for _, each in self._rounds.values())
+
+    def committee(self, epoch: int) -> StoredCommittee | None:
+        """The committee of an epoch; None before its change was read with the rounds."""
+        kept = self._kept
+        if kept is not None and kept.epoch == epoch:
+            return kept.stored
+        return self._committees.get(epoch)
+
+    def land(self, landing: Landing, last_slot: int) -> Landed:
+        """Simulate, send and wait until mined.
+
+        Raises LandingRefused, ChainError, FeesAboveCap, FeesAboveDailyCap, DatabaseDown.
+        """
+        slot, votes = landing.report.slot, len(landing.certificate.votes)
+        enough = votes if self._kept is None else self._kept.stored.committee.bounds.signatures
+        days = slot // DAY_S - last_slot // DAY_S
+        try:
+            try:
+                return self._land(landing, enough, days)
+            except AllRefused as refused:
+                # A first value, or one that moves fast, takes more than a usual one.
+                if refused.reason is not Refusal.TOO_FAST or votes <= enough:
+                    raise
+                return self._land(landing, votes, days)
+        except SlotInFuture as early:
+            raise LandingRefused(slot, str(early), is_early=True) from None
+        except (AllRefused, SlotTooOld, SlotOutsideEpoch) as refused:
+            raise LandingRefused(slot, str(refused)) from None
+        except FailedTransaction as failed:
+            # Of two reports for one slot in one block the second fails.
+            if self.read().last_slot < slot:
+                raise
+            raise LandingRefused(slot, f"another node came first ({failed})") from None
+
+    def _land(self, landing: Landing, signatures: int, days: int) -> Landed:
+        # The gas depends on signers and midnights, so it is estimated once for each combination:
+        # an estimate takes 15 times as long as a simulation.
+        shape = signatures, days
+        with self._endpoints.use() as chain:
+            sender = self._sender_for(chain)
+            call = SpotIndexV2(chain, self._index.address).submit(pack_report(landing, signatures))
+            if shape in self._limits:
+                sender.simulate(call)
+            else:
+                gas = sender.estimate(call)
+                self._limits[shape] = gas * (100 + _GAS_MARGIN_PERCENT) // 100
+            try:
+                receipt = sender.send(call, self._limits[shape])
+            except FailedTransaction:
+                # The estimate may have become too low, so the next report estimates again.
+                self._limits.pop(shape, None)
+                raise
+        return Landed(landing.report.slot, receipt.gas_used)
+
+    def figures(self, now: int) -> Iterator[Metric]:
+        """What was paid in the 24 hours before `now` (Unix seconds, chain time), the endpoints and
+        the key that pays, for Prometheus. Asks nobody.
+        """
+        paid = sum(expense.wei for expense in self._paid.expenses(now - DAY_S))
+        yield from fee_figures(paid, self._fees.max_cost_per_day)
+        yield from endpoint_figures(self._endpoints.report())
+        yield from key_figures(self.key.report())
+
+    def close(self) -> None:
+        """Closes the record of what was paid."""
+        self._paid.close()
+
+    def _read_state(self, index: SpotIndexV2, head: BlockStamp) -> LedgerState:
+        status = index.status(0, block=head)
+        if status.index_set != self._index_set:
+            raise WrongIndexSet(index.address, self._index.names)
+        if status.epoch == 0:
+            raise NoReporters(index.address)
+        last_slot = index.last_slot(block=head)
+        kept = self._kept
+        if kept is not None and kept.epoch == status.epoch:
+            # A set never changes within an epoch.
+            return LedgerState(head, kept.stored, last_slot)
+        config = index.reporter_config(block=head)
+        timing = status.timing
+        committee = Committee(
+            bounds=_bounds_of(config),
+            domain=protocol_domain(self._endpoints.chain_id, index.address),
+            index_set=self._index_set,
+            epoch=config.epoch,
+            method_hash=config.method_hash,
+            indices=len(self._index.names),
+            flags=index.flags(block=head),
+            grid_s=timing.grid,
+            heartbeat_s=timing.heartbeat,
+            min_interval_s=timing.min_interval,
+            deviation_bps=timing.deviation_bps,
+        )
+        return LedgerState(head, StoredCommittee(committee, config.reporters), last_slot)
+
+    @staticmethod
+    def _committee_of(change: ReportersChanged, now: Committee) -> StoredCommittee:
+        """The committee that a change made; what is the contract's own is as it is now."""
+        committee = replace(
+            now,
+            bounds=_bounds_of(change),
+            epoch=change.epoch,
+            method_hash=change.method_hash,
+        )
+        return StoredCommittee(committee, change.reporters)
+
+    def _sender_for(self, chain: Chain) -> ReplacingSender:
+        if self._sender is None or self._sender.chain is not chain:
+            self._sender = ReplacingSender(chain, self._key, self._fees, self._paid)
+        return self._sender
+
+
+def _bounds_of(config: ReporterConfig | ReportersChanged) -> Bounds:
+    nodes = len(config.reporters)
+    return Bounds(nodes, most_liars(nodes), config.quorum)
