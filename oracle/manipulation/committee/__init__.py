@@ -1,0 +1,11 @@
+"""A committee over recorded quotes: what each node fetched, who lies, which input sets pass."""
+
+__all__ = [
+    "drawn_tables",
+    "input_sets",
+    "lies",
+    "line_valuation",
+    "offers",
+    "recorded_lists",
+    "round_choice",
+]
