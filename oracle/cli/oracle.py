@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from oracle.cli.check import check
+from oracle.cli.committee import committee
 from oracle.cli.journal import backup, new_journal, restore
 from oracle.cli.options import NodeFile, NodeFolder, ReplayFrom, RoundName
 from oracle.cli.prove import prove, verify
@@ -347,6 +348,7 @@ app.command("new-journal", epilog="Example: pargrade oracle new-journal nodes/no
     new_journal
 )
 app.command(epilog="Example: pargrade oracle check nodes/node-1.toml --json")(check)
+app.command(epilog="Example: pargrade oracle committee --members 7 --watched lambda=6")(committee)
 app.command(epilog="Example: pargrade oracle backup nodes/node-1.toml node-1.backup")(backup)
 app.command(epilog="Example: pargrade oracle restore nodes/node-1.toml node-1.backup")(restore)
 app.command(epilog="Example: pargrade oracle signer nodes/node-1.toml signer --key env:KEY")(signer)
