@@ -21,8 +21,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from oracle.protocol.committee.bounds import Bounds
 from oracle.simulation.draw import draw_scenario
+from oracle.simulation.outcome import RunOutcome
 from oracle.simulation.scenario import BEGIN, HEARTBEAT_S, Scenario
-from oracle.simulation.world import RunOutcome, run_scenario
+from oracle.simulation.world import run_scenario
 
 SEVEN: Final = Bounds(7, 2, 5)
 SIZES: Final = (Bounds(5, 1, 4), SEVEN, Bounds(13, 4, 9))
