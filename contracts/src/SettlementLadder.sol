@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { SeriesBook } from "./SeriesBook.sol";
 import { IFuturesMarket, Phase, Style } from "./interfaces/IFuturesMarket.sol";
 import { ISpotIndex } from "./interfaces/ISpotIndex.sol";
+import { ISpotIndexReader } from "./interfaces/ISpotIndexReader.sol";
 import { Settlement } from "./libraries/Settlement.sol";
 
 /// @title SettlementLadder
@@ -135,7 +136,7 @@ abstract contract SettlementLadder is SeriesBook {
                     return Settlement.average(w.valueTime, w.coveredTime);
                 }
             } catch (bytes memory reason) {
-                if (bytes4(reason) == ISpotIndex.NoCheckpoint.selector) break;
+                if (bytes4(reason) == ISpotIndexReader.NoCheckpoint.selector) break;
                 assembly ("memory-safe") {
                     revert(add(reason, 0x20), mload(reason))
                 }

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import { Equivocation } from "./Equivocation.sol";
-import { ISpotIndex, State, Timing } from "./interfaces/ISpotIndex.sol";
+import { ISpotIndex } from "./interfaces/ISpotIndex.sol";
+import { ISpotIndexReader, State, Timing } from "./interfaces/ISpotIndexReader.sol";
 import { CodeBlob } from "./libraries/CodeBlob.sol";
 import { Report } from "./libraries/Report.sol";
 import { Checkpoint, CheckpointLib, LONG_GAP, Round, RoundLib } from "./libraries/Round.sol";
@@ -76,19 +77,19 @@ contract SpotIndex is ISpotIndex, Equivocation {
         _head.slot = slot;
     }
 
-    /// @inheritdoc ISpotIndex
+    /// @inheritdoc ISpotIndexReader
     function latest(uint256 index) external view returns (RoundView memory) {
         return _view(_latest(index));
     }
 
-    /// @inheritdoc ISpotIndex
+    /// @inheritdoc ISpotIndexReader
     function fresh(uint256 index) external view returns (uint64 value, uint40 slot) {
         Round r = _latest(index);
         if (_isStale(r)) revert StaleIndex(index, r.slot(), block.timestamp - _hold());
         return (r.value(), r.slot());
     }
 
-    /// @inheritdoc ISpotIndex
+    /// @inheritdoc ISpotIndexReader
     function status(uint256 index) external view returns (Status memory s) {
         Round r = _latest(index);
         ReporterConfig memory config = reporterConfig();
@@ -105,7 +106,7 @@ contract SpotIndex is ISpotIndex, Equivocation {
         s.indexSet = _indexSet;
     }
 
-    /// @inheritdoc ISpotIndex
+    /// @inheritdoc ISpotIndexReader
     function roundAt(uint256 index, uint256 roundId) external view returns (RoundView memory) {
         _checkIndex(index);
         uint256 count = _head.rounds;
@@ -120,53 +121,70 @@ contract SpotIndex is ISpotIndex, Equivocation {
         return _head.rounds;
     }
 
-    /// @inheritdoc ISpotIndex
+    /// @inheritdoc ISpotIndexReader
+    function roundsOf(uint256 index) external view returns (uint256) {
+        _checkIndex(index);
+        return _head.rounds;
+    }
+
+    /// @inheritdoc ISpotIndexReader
     function window(uint256 index, uint40 start, uint40 end)
         external
         view
         returns (Window memory w)
     {
         Checkpoint a = _checkpointAt(index, start);
-        Checkpoint b = _checkpointAt(index, end);
-        w.valueTime = b.valueTime() - a.valueTime();
-        w.coveredTime = b.coveredTime() - a.coveredTime();
-
-        // Gaps that ended inside are counted; the one open at `start` counts for its part inside only, and the
-        // one open at `end` has not been counted yet. Written as two sums because the counter is modulo 256.
-        uint40 span = end - start;
-        uint40 inside = a.uncoveredAfter() < span ? a.uncoveredAfter() : span;
-        uint40 open = b.uncoveredBefore() < span ? b.uncoveredBefore() : span;
-        uint256 found = (inside > LONG_GAP ? 1 : 0) + (open > LONG_GAP ? 1 : 0);
-        uint256 outside = a.uncoveredBefore() + a.uncoveredAfter() > LONG_GAP ? 1 : 0;
-        unchecked {
-            w.longGap = uint8(b.gaps() - a.gaps()) + found > outside;
-        }
+        (w.valueTime, w.coveredTime, w.longGap) = a.until(_checkpointAt(index, end), end - start);
     }
 
-    /// @inheritdoc ISpotIndex
+    /// @inheritdoc ISpotIndexReader
     function isFinal(uint40 time) public view returns (bool) {
         return _head.slot >= time || block.timestamp >= uint256(time) + _maxAge;
     }
 
-    /// @inheritdoc ISpotIndex
+    /// @inheritdoc ISpotIndexReader
     function indexNames() external view returns (string[] memory) {
         return _names;
     }
 
-    /// @inheritdoc ISpotIndex
+    /// @inheritdoc ISpotIndexReader
     function indexSet() external view returns (bytes32) {
         return _indexSet;
     }
 
-    /// @inheritdoc ISpotIndex
+    /// @inheritdoc ISpotIndexReader
     function timing() public view returns (Timing memory) {
         return Timing(_grid, _heartbeat, _grace, _maxAge, _minInterval, _deviationBps, _bandBps);
     }
 
-    /// @inheritdoc ISpotIndex
+    /// @inheritdoc ISpotIndexReader
     function domainSeparator() external view returns (bytes32) {
         return _domainSeparatorV4();
     }
+
+    function _checkQuorum(uint256 quorum, uint256 n) internal pure override {
+        if (quorum % 2 == 0) revert QuorumNotOdd(quorum);
+        if (quorum > n || 2 * quorum <= n) revert QuorumOutOfRange(quorum, n);
+    }
+
+    /// @dev One less than half of a quorum's median.
+    function _tolerated(uint256 quorum, uint256) internal pure override returns (uint256) {
+        return (quorum + 1) / 2 - 1;
+    }
+
+    function _liars(bytes memory set) internal pure override returns (uint256) {
+        return _tolerated(_quorum(set), _size(set));
+    }
+
+    function _needed(uint256 quorum, uint256) internal pure override returns (uint256) {
+        return quorum;
+    }
+
+    function _wideQuorum(uint256 quorum, uint256 n) internal pure override returns (uint256) {
+        return (n + quorum + 1) / 2;
+    }
+
+    function _tailFor(uint256) internal pure override returns (bytes memory) { }
 
     function _checkSlot(uint40 slot, uint40 last) private view {
         if (slot % _grid != 0) revert OffGrid(slot, _grid);
@@ -184,7 +202,7 @@ contract SpotIndex is ISpotIndex, Equivocation {
         uint256 signers = Report.signers(report);
         {
             uint256 count = Report.count(signers);
-            (uint256 quorum,) = _quorums(set);
+            uint256 quorum = _quorum(set);
             if (count < quorum) revert TooFewSignatures(count, quorum);
             uint256 expected = Report.length(count, _indices);
             if (report.length != expected) revert BadReportLength(report.length, expected);
@@ -237,7 +255,8 @@ contract SpotIndex is ISpotIndex, Equivocation {
         (submission.slot, submission.flags) = (Report.slot(report), Report.flags(report));
         submission.signers = Report.signers(report);
         submission.count = Report.count(submission.signers);
-        (submission.quorum, submission.wide) = _quorums(set);
+        submission.quorum = _quorum(set);
+        submission.wide = uint8(_wideQuorum(submission.quorum, _size(set)));
         unchecked {
             uint256 place = head.rounds % RING;
             uint256 before = (place + RING - 1) % RING;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { IAccountable } from "../src/interfaces/IAccountable.sol";
 import { IEquivocation } from "../src/interfaces/IEquivocation.sol";
+import { IReportIntake } from "../src/interfaces/IReportIntake.sol";
 import { IReporterSet } from "../src/interfaces/IReporterSet.sol";
-import { ISpotIndex } from "../src/interfaces/ISpotIndex.sol";
 import { Base } from "./Base.t.sol";
 import { Accusations } from "./support/Accusations.sol";
 import { Draft, Reports } from "./support/Reports.sol";
@@ -21,7 +22,7 @@ contract EquivocationTest is Base {
         (Draft memory x, Draft memory y) = (_said(a), _said(b));
         address reporter = vm.addr(keys[position]);
         vm.expectEmit();
-        emit IEquivocation.EquivocationProven(
+        emit IAccountable.EquivocationProven(
             reporter, x.slot, 1, Reports.digest(x, position, 0), Reports.digest(y, position, 0)
         );
         vm.prank(stranger);
@@ -51,7 +52,7 @@ contract EquivocationTest is Base {
     function test_proof__same_content_again__refuses(uint64 value) public {
         Draft memory x = _said(value);
         vm.expectRevert(
-            abi.encodeWithSelector(IEquivocation.SameContent.selector, Reports.digest(x, 0, 0))
+            abi.encodeWithSelector(IAccountable.SameContent.selector, Reports.digest(x, 0, 0))
         );
         _prove(0, x, x);
     }
@@ -62,7 +63,7 @@ contract EquivocationTest is Base {
         IEquivocation.Statement memory twin = Accusations.malleated(s);
         assertTrue(s.yParityAndS != twin.yParityAndS);
         vm.expectRevert(
-            abi.encodeWithSelector(IEquivocation.SameContent.selector, Reports.digest(x, 0, 0))
+            abi.encodeWithSelector(IAccountable.SameContent.selector, Reports.digest(x, 0, 0))
         );
         index.proveEquivocation(vm.addr(keys[0]), 1, x.slot, s, twin);
     }
@@ -72,7 +73,7 @@ contract EquivocationTest is Base {
         (Draft memory x, Draft memory y) = (_said(USD), _said(2 * USD));
         vm.expectRevert(
             abi.encodeWithSelector(
-                IEquivocation.NotSignedBy.selector, vm.addr(keys[0]), vm.addr(keys[other])
+                IAccountable.NotSignedBy.selector, vm.addr(keys[0]), vm.addr(keys[other])
             )
         );
         index.proveEquivocation(
@@ -95,7 +96,7 @@ contract EquivocationTest is Base {
         address reporter = vm.addr(keys[0]);
         IEquivocation.Statement memory a = Accusations.statement(x, keys[0], 0);
         IEquivocation.Statement memory b = Accusations.statement(y, keys[0], 0);
-        vm.expectPartialRevert(IEquivocation.NotSignedBy.selector);
+        vm.expectPartialRevert(IAccountable.NotSignedBy.selector);
         index.proveEquivocation(reporter, 1, x.slot, a, b);
         assertFalse(reporterSet.isJailed(reporter));
     }
@@ -107,7 +108,7 @@ contract EquivocationTest is Base {
         vm.assume(id != block.chainid);
         (Draft memory x, Draft memory y) = (_said(USD), _said(2 * USD));
         vm.chainId(id);
-        vm.expectPartialRevert(IEquivocation.NotSignedBy.selector);
+        vm.expectPartialRevert(IAccountable.NotSignedBy.selector);
         this.prove(0, x, y);
     }
 
@@ -117,10 +118,10 @@ contract EquivocationTest is Base {
         IEquivocation.Statement memory s = Accusations.statement(_said(USD), keys[0], 0);
         (address reporter, uint40 slot) = (vm.addr(keys[0]), _slot());
         vm.expectRevert(
-            abi.encodeWithSelector(IEquivocation.NotSignedBy.selector, reporter, address(0))
+            abi.encodeWithSelector(IAccountable.NotSignedBy.selector, reporter, address(0))
         );
         index.proveEquivocation(reporter, 1, slot, s, none);
-        vm.expectRevert(abi.encodeWithSelector(IEquivocation.NotInSet.selector, address(0), 1));
+        vm.expectRevert(abi.encodeWithSelector(IAccountable.NotInSet.selector, address(0), 1));
         index.proveEquivocation(address(0), 1, slot, none, s);
     }
 
@@ -130,7 +131,7 @@ contract EquivocationTest is Base {
         uint40 slot = _slot();
         IEquivocation.Statement memory a = Accusations.statement(_said(USD), key, 0);
         IEquivocation.Statement memory b = Accusations.statement(_said(2 * USD), key, 0);
-        vm.expectRevert(abi.encodeWithSelector(IEquivocation.NotInSet.selector, someone, 1));
+        vm.expectRevert(abi.encodeWithSelector(IAccountable.NotInSet.selector, someone, 1));
         index.proveEquivocation(someone, 1, slot, a, b);
     }
 
@@ -138,7 +139,7 @@ contract EquivocationTest is Base {
         (Draft memory x, Draft memory y) = (_said(3 * USD), _said(4 * USD));
         _prove(0, _said(USD), _said(2 * USD));
         vm.expectRevert(
-            abi.encodeWithSelector(IEquivocation.AlreadyProven.selector, vm.addr(keys[0]), x.slot)
+            abi.encodeWithSelector(IAccountable.AlreadyProven.selector, vm.addr(keys[0]), x.slot)
         );
         _prove(0, x, y);
         assertEq(reporterSet.reporterConfig().epoch, 2);
@@ -165,7 +166,7 @@ contract EquivocationTest is Base {
         vm.assume(epoch != 1);
         Draft memory x = _said(USD);
         x.epoch = epoch;
-        vm.expectRevert(abi.encodeWithSelector(IEquivocation.UnknownEpoch.selector, epoch));
+        vm.expectRevert(abi.encodeWithSelector(IAccountable.UnknownEpoch.selector, epoch));
         _prove(0, x, x);
     }
 
@@ -178,7 +179,7 @@ contract EquivocationTest is Base {
         (x.epoch, y.epoch) = (1, 1);
         vm.expectRevert(
             abi.encodeWithSelector(
-                IEquivocation.SlotOutsideEpoch.selector, x.slot, until - 15 minutes, until
+                IAccountable.SlotOutsideEpoch.selector, x.slot, until - 15 minutes, until
             )
         );
         _prove(0, x, y);
@@ -191,7 +192,7 @@ contract EquivocationTest is Base {
         (x.slot, y.slot) = (slot, slot);
         vm.expectRevert(
             abi.encodeWithSelector(
-                IEquivocation.SlotOutsideEpoch.selector, slot, GENESIS - 15 minutes, block.timestamp
+                IAccountable.SlotOutsideEpoch.selector, slot, GENESIS - 15 minutes, block.timestamp
             )
         );
         _prove(0, x, y);
@@ -203,14 +204,14 @@ contract EquivocationTest is Base {
         Draft memory before = _draft(USD);
         _prove(0, _said(USD), _said(2 * USD));
         bytes memory old = Reports.signed(before, keys);
-        vm.expectPartialRevert(ISpotIndex.WrongSigner.selector);
+        vm.expectPartialRevert(IReportIntake.WrongSigner.selector);
         index.submit(old);
 
         Draft memory d = Reports.draft(
             index, _slot(), 0x3f, Reports.unanimous(Reports.filled(USD, INDICES), 6)
         );
         bytes memory withIt = Reports.signed(d, keys);
-        vm.expectPartialRevert(ISpotIndex.WrongSigner.selector);
+        vm.expectPartialRevert(IReportIntake.WrongSigner.selector);
         index.submit(withIt);
         bytes memory without = Reports.signed(d, _keysFrom(1));
         index.submit(without);
@@ -236,7 +237,7 @@ contract EquivocationTest is Base {
             index, _slot(), 0x0f, Reports.unanimous(Reports.filled(USD, INDICES), 4)
         );
         bytes memory report = Reports.signed(d, _keysFrom(3));
-        vm.expectRevert(abi.encodeWithSelector(ISpotIndex.TooFewSignatures.selector, 4, QUORUM));
+        vm.expectRevert(abi.encodeWithSelector(IReportIntake.TooFewSignatures.selector, 4, QUORUM));
         index.submit(report);
         (uint256 liars, uint256 silent) = reporterSet.tolerance();
         assertEq(liars, 2);
@@ -259,7 +260,7 @@ contract EquivocationTest is Base {
         assertEq(silent, 0);
         assertEq(index.status(0).reporters, 0);
         bytes memory nobody = abi.encodePacked(_slot(), uint8(0), uint32(0), new bytes(INDICES));
-        vm.expectRevert(abi.encodeWithSelector(ISpotIndex.TooFewSignatures.selector, 0, QUORUM));
+        vm.expectRevert(abi.encodeWithSelector(IReportIntake.TooFewSignatures.selector, 0, QUORUM));
         index.submit(nobody);
     }
 
@@ -318,7 +319,7 @@ contract EquivocationTest is Base {
             _proveAt(i, day + 18 hours);
             _proveAt(i, day + 6 hours);
             bytes memory reason = abi.encodeWithSelector(
-                IEquivocation.AlreadyProven.selector, vm.addr(keys[i]), day + 9 hours
+                IAccountable.AlreadyProven.selector, vm.addr(keys[i]), day + 9 hours
             );
             vm.expectRevert(reason);
             this.proveAt(i, day + 9 hours);

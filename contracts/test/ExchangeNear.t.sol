@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { Fill, IFuturesExchange, Leg, Order, Side } from "../src/interfaces/IFuturesExchange.sol";
 import { SeriesTerms } from "../src/interfaces/IFuturesMarket.sol";
-import { ISpotIndex } from "../src/interfaces/ISpotIndex.sol";
+import { ISpotIndexReader } from "../src/interfaces/ISpotIndexReader.sol";
 import { ExchangeTest } from "./support/ExchangeTest.sol";
 
 /// @notice Orders that fill only near the index their series settles on.
@@ -55,7 +55,7 @@ contract ExchangeNearTest is ExchangeTest {
         vm.warp(seen[seen.length - 1].slot + HOLD + 1);
         Order memory o = _nearOrder(alice, Side.SELL, K, 15);
         bytes memory signature = _sign(o);
-        vm.expectPartialRevert(ISpotIndex.StaleIndex.selector);
+        vm.expectPartialRevert(ISpotIndexReader.StaleIndex.selector);
         vm.prank(bob);
         exchange.fill(o, signature, _take(1, Leg.LONG), K);
         o.legs = ANY_LEG;

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IFuturesMarket, Payoff, Phase, SeriesTerms } from "../src/interfaces/IFuturesMarket.sol";
-import { ISpotIndex } from "../src/interfaces/ISpotIndex.sol";
+import { ISpotIndexReader } from "../src/interfaces/ISpotIndexReader.sol";
 import { MarketTest } from "./support/MarketTest.sol";
 import { FeeToken } from "./support/Tokens.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -137,7 +137,7 @@ contract FuturesBandedTest is MarketTest {
     function test_open__stale_index__refuses_and_merging_goes_on() public {
         _open(_id, 0, 10, alice, bob);
         skip(HOLD + 1);
-        vm.expectPartialRevert(ISpotIndex.StaleIndex.selector);
+        vm.expectPartialRevert(ISpotIndexReader.StaleIndex.selector);
         vm.prank(matcher);
         market.open(_id, 0, 1, alice, bob);
         vm.prank(matcher);

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { IFuturesMarket, Phase, SeriesTerms } from "../src/interfaces/IFuturesMarket.sol";
 import { ISpotIndex } from "../src/interfaces/ISpotIndex.sol";
+import { ISpotIndexReader } from "../src/interfaces/ISpotIndexReader.sol";
 import { Settlement } from "../src/libraries/Settlement.sol";
 import { MarketTest } from "./support/MarketTest.sol";
 import { WindowModel } from "./support/WindowModel.sol";
@@ -71,7 +72,9 @@ contract FuturesGuardianTest is MarketTest {
 
     function test_exclude__edges_off_midnight__refuse(uint40 offset) public {
         offset = uint40(bound(offset, 1, 1 days - 1));
-        vm.expectRevert(abi.encodeWithSelector(ISpotIndex.NotMidnight.selector, _start + offset));
+        vm.expectRevert(
+            abi.encodeWithSelector(ISpotIndexReader.NotMidnight.selector, _start + offset)
+        );
         vm.prank(guardian);
         market.exclude(_id, _start + offset, _start + 2 days);
     }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { TestToken } from "../src/devnet/TestToken.sol";
 import { IFuturesMarket, Phase, SeriesTerms, Style } from "../src/interfaces/IFuturesMarket.sol";
 import { GradeTerms, IGradeRegistry, Kind } from "../src/interfaces/IGradeRegistry.sol";
-import { ISpotIndex } from "../src/interfaces/ISpotIndex.sol";
+import { ISpotIndexReader } from "../src/interfaces/ISpotIndexReader.sol";
 import { MarketTest } from "./support/MarketTest.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
@@ -220,13 +220,13 @@ contract FuturesListingTest is MarketTest {
     function test_create__stale_or_unknown_index__refuses() public {
         SeriesTerms memory t = _terms(1);
         t.index = uint16(INDICES);
-        _expectRefusal(t, abi.encodeWithSelector(ISpotIndex.UnknownIndex.selector, INDICES));
+        _expectRefusal(t, abi.encodeWithSelector(ISpotIndexReader.UnknownIndex.selector, INDICES));
         t.index = 0;
         skip(HOLD + 1);
         _expectRefusal(
             t,
             abi.encodeWithSelector(
-                ISpotIndex.StaleIndex.selector, 0, GENESIS + 1 days, GENESIS + 1 days + 1
+                ISpotIndexReader.StaleIndex.selector, 0, GENESIS + 1 days, GENESIS + 1 days + 1
             )
         );
     }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IndexFeed } from "../src/IndexFeed.sol";
-import { ISpotIndex } from "../src/interfaces/ISpotIndex.sol";
+import { ISpotIndexReader } from "../src/interfaces/ISpotIndexReader.sol";
 import { LoneReporter } from "./support/LoneReporter.sol";
 import { Draft, Reports } from "./support/Reports.sol";
 
@@ -70,7 +70,7 @@ contract IndexFeedTest is LoneReporter {
     function test_getRoundData__no_such_round__refuses(uint80 id) public {
         vm.assume(id != 1);
         _record(USD);
-        vm.expectRevert(abi.encodeWithSelector(ISpotIndex.RoundEvicted.selector, id));
+        vm.expectRevert(abi.encodeWithSelector(ISpotIndexReader.RoundEvicted.selector, id));
         _feed.getRoundData(id);
     }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ISpotIndex, State, Timing } from "../src/interfaces/ISpotIndex.sol";
+import { IReportIntake } from "../src/interfaces/IReportIntake.sol";
+import { ISpotIndex } from "../src/interfaces/ISpotIndex.sol";
+import { ISpotIndexReader, State, Timing } from "../src/interfaces/ISpotIndexReader.sol";
 import { LoneReporter } from "./support/LoneReporter.sol";
 
 /// @notice What an index says of itself, the ring of recent rounds, and which timings are refused.
@@ -68,7 +70,7 @@ contract SpotIndexStatusTest is LoneReporter {
     function test_fresh__after_that_or_before_any_round__is_an_error(uint256 wait) public {
         vm.expectRevert(
             abi.encodeWithSelector(
-                ISpotIndex.StaleIndex.selector, 0, 0, block.timestamp - 65 minutes
+                ISpotIndexReader.StaleIndex.selector, 0, 0, block.timestamp - 65 minutes
             )
         );
         index.fresh(0);
@@ -77,7 +79,7 @@ contract SpotIndexStatusTest is LoneReporter {
         skip(bound(wait, 65 minutes + 1, 1000 days));
         vm.expectRevert(
             abi.encodeWithSelector(
-                ISpotIndex.StaleIndex.selector, 0, slot, block.timestamp - 65 minutes
+                ISpotIndexReader.StaleIndex.selector, 0, slot, block.timestamp - 65 minutes
             )
         );
         index.fresh(0);
@@ -140,7 +142,7 @@ contract SpotIndexStatusTest is LoneReporter {
     }
 
     function test_construction__no_index_or_more_than_sixteen__refuses() public {
-        bytes memory reason = abi.encodeWithSelector(ISpotIndex.NoIndices.selector);
+        bytes memory reason = abi.encodeWithSelector(IReportIntake.NoIndices.selector);
         _expectRefusal(_timing(), new string[](0), reason);
         _expectRefusal(_timing(), new string[](17), reason);
         assertEq(_newIndex(_timing(), new string[](16)).indexNames().length, 16);
@@ -149,7 +151,7 @@ contract SpotIndexStatusTest is LoneReporter {
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
 
     function _expectEvicted(uint256 id) private {
-        vm.expectRevert(abi.encodeWithSelector(ISpotIndex.RoundEvicted.selector, id));
+        vm.expectRevert(abi.encodeWithSelector(ISpotIndexReader.RoundEvicted.selector, id));
         index.roundAt(0, id);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { IReportIntake } from "../src/interfaces/IReportIntake.sol";
 import { ISpotIndex } from "../src/interfaces/ISpotIndex.sol";
 import { Base } from "./Base.t.sol";
 import { Draft, Reports } from "./support/Reports.sol";
@@ -33,7 +34,7 @@ contract SpotIndexSubmitTest is Base {
     function test_submit__no_reporters_yet__refuses() public {
         ISpotIndex bare = _newIndex(_timing(), _indexNames());
         bytes memory report = Reports.signed(_draft(USD), keys);
-        vm.expectRevert(ISpotIndex.NotConfigured.selector);
+        vm.expectRevert(IReportIntake.NotConfigured.selector);
         bare.submit(report);
     }
 
@@ -51,7 +52,7 @@ contract SpotIndexSubmitTest is Base {
         Draft memory d = _draft(USD);
         offset = uint40(bound(offset, 1, 59));
         d.slot -= offset;
-        _expectRefusal(d, abi.encodeWithSelector(ISpotIndex.OffGrid.selector, d.slot, 60));
+        _expectRefusal(d, abi.encodeWithSelector(IReportIntake.OffGrid.selector, d.slot, 60));
     }
 
     function test_slot__in_the_future__refuses(uint40 steps, uint256 second_) public {
@@ -59,7 +60,7 @@ contract SpotIndexSubmitTest is Base {
         Draft memory d = _draft(USD);
         d.slot += 60 * uint40(bound(steps, 1, 1e6));
         _expectRefusal(
-            d, abi.encodeWithSelector(ISpotIndex.SlotInFuture.selector, d.slot, block.timestamp)
+            d, abi.encodeWithSelector(IReportIntake.SlotInFuture.selector, d.slot, block.timestamp)
         );
     }
 
@@ -69,7 +70,7 @@ contract SpotIndexSubmitTest is Base {
         _expectRefusal(
             d,
             abi.encodeWithSelector(
-                ISpotIndex.SlotTooOld.selector, d.slot, block.timestamp - 15 minutes
+                IReportIntake.SlotTooOld.selector, d.slot, block.timestamp - 15 minutes
             )
         );
     }
@@ -114,7 +115,7 @@ contract SpotIndexSubmitTest is Base {
         vm.assume(given != 0 && given < QUORUM);
         _expectRefusal(
             _signedBy(mask),
-            abi.encodeWithSelector(ISpotIndex.TooFewSignatures.selector, given, QUORUM)
+            abi.encodeWithSelector(IReportIntake.TooFewSignatures.selector, given, QUORUM)
         );
     }
 
@@ -122,7 +123,7 @@ contract SpotIndexSubmitTest is Base {
         position = uint8(bound(position, 7, 31));
         _expectRefusal(
             _signedBy(uint32(0x1f | (1 << position))),
-            abi.encodeWithSelector(ISpotIndex.UnknownPosition.selector, position, 7)
+            abi.encodeWithSelector(IReportIntake.UnknownPosition.selector, position, 7)
         );
     }
 
@@ -138,7 +139,7 @@ contract SpotIndexSubmitTest is Base {
         _expectRefusal(
             _draft(USD),
             abi.encodeWithSelector(
-                ISpotIndex.WrongSigner.selector, position, vm.addr(key), expected
+                IReportIntake.WrongSigner.selector, position, vm.addr(key), expected
             )
         );
     }
@@ -155,7 +156,9 @@ contract SpotIndexSubmitTest is Base {
             report[i] = 0;
         }
         vm.expectRevert(
-            abi.encodeWithSelector(ISpotIndex.WrongSigner.selector, 0, address(0), vm.addr(keys[0]))
+            abi.encodeWithSelector(
+                IReportIntake.WrongSigner.selector, 0, address(0), vm.addr(keys[0])
+            )
         );
         index.submit(report);
     }
@@ -179,7 +182,7 @@ contract SpotIndexSubmitTest is Base {
         // Slot and flags are in the open: what is spoiled is the copy the contract reads.
         if (field == 4) report[5] = bytes1(uint8(change % 255) + 1);
         if (field == 5) report = _withSlot(report, honest.slot - 60);
-        vm.expectPartialRevert(ISpotIndex.WrongSigner.selector);
+        vm.expectPartialRevert(IReportIntake.WrongSigner.selector);
         index.submit(report);
     }
 
@@ -190,7 +193,7 @@ contract SpotIndexSubmitTest is Base {
         bytes memory report = Reports.signed(_draft(USD), keys);
         offset = bound(offset, 13, report.length - 1);
         report[offset] = bytes1(uint8(report[offset]) ^ change);
-        vm.expectPartialRevert(ISpotIndex.WrongSigner.selector);
+        vm.expectPartialRevert(IReportIntake.WrongSigner.selector);
         index.submit(report);
     }
 
@@ -198,7 +201,7 @@ contract SpotIndexSubmitTest is Base {
         vm.assume(chainId != 0 && chainId != block.chainid);
         bytes memory report = Reports.signed(_draft(USD), keys);
         vm.chainId(chainId);
-        vm.expectPartialRevert(ISpotIndex.WrongSigner.selector);
+        vm.expectPartialRevert(IReportIntake.WrongSigner.selector);
         index.submit(report);
     }
 
@@ -207,14 +210,14 @@ contract SpotIndexSubmitTest is Base {
         ISpotIndex twin = _newIndex(_timing(), _indexNames());
         (index, reporterSet) = (twin, _reporterSetOf(twin));
         _setReporters(7, QUORUM);
-        vm.expectPartialRevert(ISpotIndex.WrongSigner.selector);
+        vm.expectPartialRevert(IReportIntake.WrongSigner.selector);
         twin.submit(report);
     }
 
     function test_replay__after_the_set_was_renewed__refuses() public {
         bytes memory report = Reports.signed(_draft(USD), keys);
         _setReporters(7, QUORUM);
-        vm.expectPartialRevert(ISpotIndex.WrongSigner.selector);
+        vm.expectPartialRevert(IReportIntake.WrongSigner.selector);
         index.submit(report);
     }
 
@@ -235,7 +238,7 @@ contract SpotIndexSubmitTest is Base {
             mstore(report, length)
         }
         vm.expectRevert(
-            abi.encodeWithSelector(ISpotIndex.BadReportLength.selector, length, expected)
+            abi.encodeWithSelector(IReportIntake.BadReportLength.selector, length, expected)
         );
         index.submit(report);
     }
@@ -245,7 +248,7 @@ contract SpotIndexSubmitTest is Base {
         bytes memory report = Reports.signed(_draft(USD), keys);
         vm.expectRevert(
             abi.encodeWithSelector(
-                ISpotIndex.BadReportLength.selector, report.length + tail.length, report.length
+                IReportIntake.BadReportLength.selector, report.length + tail.length, report.length
             )
         );
         index.submit(bytes.concat(report, tail));
@@ -267,7 +270,7 @@ contract SpotIndexSubmitTest is Base {
 
     function _expectWrongSigner(Draft memory d) private {
         bytes memory report = Reports.signed(d, keys);
-        vm.expectPartialRevert(ISpotIndex.WrongSigner.selector);
+        vm.expectPartialRevert(IReportIntake.WrongSigner.selector);
         index.submit(report);
     }
 

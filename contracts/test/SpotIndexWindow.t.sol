@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { IReportIntake } from "../src/interfaces/IReportIntake.sol";
 import { ISpotIndex } from "../src/interfaces/ISpotIndex.sol";
+import { ISpotIndexReader } from "../src/interfaces/ISpotIndexReader.sol";
 import { LoneReporter } from "./support/LoneReporter.sol";
 import { Reports } from "./support/Reports.sol";
 import { Seen, WindowModel } from "./support/WindowModel.sol";
@@ -46,7 +48,7 @@ contract SpotIndexWindowTest is LoneReporter {
         _recordSeen(seeds[1], 7);
         uint40 start = _midnight();
         vm.warp(start + 2 days);
-        vm.expectRevert(abi.encodeWithSelector(ISpotIndex.NoCheckpoint.selector, start));
+        vm.expectRevert(abi.encodeWithSelector(ISpotIndexReader.NoCheckpoint.selector, start));
         index.window(1, start, start + 1 days);
         index.window(0, start, start + 1 days);
     }
@@ -91,7 +93,9 @@ contract SpotIndexWindowTest is LoneReporter {
         _recordAt(GENESIS + 2 days, 9 * USD);
         ISpotIndex.Window memory w = index.window(0, GENESIS + 2 days, GENESIS + 2 days);
         assertEq(w.coveredTime, 0);
-        vm.expectRevert(abi.encodeWithSelector(ISpotIndex.NoCheckpoint.selector, GENESIS + 1 days));
+        vm.expectRevert(
+            abi.encodeWithSelector(ISpotIndexReader.NoCheckpoint.selector, GENESIS + 1 days)
+        );
         index.window(0, GENESIS + 1 days, GENESIS + 2 days);
     }
 
@@ -124,8 +128,9 @@ contract SpotIndexWindowTest is LoneReporter {
         offset = uint40(bound(offset, 1, 1 days - 1));
         _recordAt(GENESIS + 1 days - 60, USD);
         vm.warp(GENESIS + 4 days);
-        bytes memory reason =
-            abi.encodeWithSelector(ISpotIndex.NotMidnight.selector, GENESIS + 1 days + offset);
+        bytes memory reason = abi.encodeWithSelector(
+            ISpotIndexReader.NotMidnight.selector, GENESIS + 1 days + offset
+        );
         vm.expectRevert(reason);
         index.window(0, GENESIS + 1 days + offset, GENESIS + 3 days);
         vm.expectRevert(reason);
@@ -137,14 +142,16 @@ contract SpotIndexWindowTest is LoneReporter {
         _recordAt(GENESIS + 10 days, USD);
         vm.warp(GENESIS + 11 days + 15 minutes);
         vm.expectRevert(
-            abi.encodeWithSelector(ISpotIndex.NoCheckpoint.selector, GENESIS + day * 1 days)
+            abi.encodeWithSelector(ISpotIndexReader.NoCheckpoint.selector, GENESIS + day * 1 days)
         );
         index.window(0, GENESIS + day * 1 days, GENESIS + 11 days);
     }
 
     function test_window__no_round_ever__refuses() public {
         vm.warp(GENESIS + 3 days);
-        vm.expectRevert(abi.encodeWithSelector(ISpotIndex.NoCheckpoint.selector, GENESIS + 1 days));
+        vm.expectRevert(
+            abi.encodeWithSelector(ISpotIndexReader.NoCheckpoint.selector, GENESIS + 1 days)
+        );
         index.window(0, GENESIS + 1 days, GENESIS + 2 days);
     }
 
@@ -153,7 +160,7 @@ contract SpotIndexWindowTest is LoneReporter {
         uint40 end = GENESIS + 2 days;
         vm.warp(end + 15 minutes - bound(early, 1, 1 days));
         assertFalse(index.isFinal(end));
-        vm.expectRevert(abi.encodeWithSelector(ISpotIndex.NotFinal.selector, end));
+        vm.expectRevert(abi.encodeWithSelector(ISpotIndexReader.NotFinal.selector, end));
         index.window(0, GENESIS + 1 days, end);
         vm.warp(end + 15 minutes);
         index.window(0, GENESIS + 1 days, end);
@@ -173,7 +180,7 @@ contract SpotIndexWindowTest is LoneReporter {
         uint64[][] memory values = Reports.unanimous(Reports.filled(USD, INDICES), 1);
         bytes memory report = Reports.signed(Reports.draft(index, slot, 1, values), keys);
         vm.expectPartialRevert(
-            byRound ? ISpotIndex.SlotTooSoon.selector : ISpotIndex.SlotTooOld.selector
+            byRound ? ISpotIndex.SlotTooSoon.selector : IReportIntake.SlotTooOld.selector
         );
         if (byRound) vm.warp(slot + 15 minutes);
         index.submit(report);
@@ -181,7 +188,8 @@ contract SpotIndexWindowTest is LoneReporter {
 
     function test_views__unknown_index__refuse(uint256 unknown) public {
         unknown = bound(unknown, INDICES, type(uint256).max);
-        bytes memory reason = abi.encodeWithSelector(ISpotIndex.UnknownIndex.selector, unknown);
+        bytes memory reason =
+            abi.encodeWithSelector(ISpotIndexReader.UnknownIndex.selector, unknown);
         vm.expectRevert(reason);
         index.window(unknown, GENESIS, GENESIS);
         vm.expectRevert(reason);

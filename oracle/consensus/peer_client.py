@@ -5,8 +5,9 @@ general HTTP client 1.5 ms. Five nodes on two cores need the difference.
 """
 
 import time
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from socket import SHUT_RDWR
 from typing import Final
@@ -49,16 +50,25 @@ class PeerResponse:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    path: str
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 class PeerClient:
     """Sends requests to one peer. For one thread at a time."""
 
-    def __init__(self, url: str, timeout: float) -> None:
+    def __init__(self, url: str, timeout: float, most_bytes: int = MOST_BYTES) -> None:
         """`timeout` is in seconds, for a whole exchange: connecting, sending and reading.
 
-        Raises NoAnswer unless the URL is http:// or https://.
+        `most_bytes` are of a response. Raises NoAnswer unless the URL is http:// or https://.
         """
         self.url = url
         self._timeout = timeout
+        self._most_bytes = most_bytes
         try:
             parts = urlsplit(url)
             port = parts.port
@@ -72,9 +82,16 @@ class PeerClient:
 
     def get(self, path: str) -> PeerResponse:
         """Send a GET request and return the response. Raises NoAnswer."""
-        limits = ExchangeLimits(time.monotonic() + self._timeout, MOST_BYTES, _MOST_READS)
+        return self._send(_Request("GET", path))
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> PeerResponse:
+        """Send bytes that may arrive twice, and return the response. Raises NoAnswer."""
+        return self._send(_Request("POST", path, body, headers))
+
+    def _send(self, request: _Request) -> PeerResponse:
+        limits = ExchangeLimits(time.monotonic() + self._timeout, self._most_bytes, _MOST_READS)
         try:
-            return self._get(path, limits)
+            return self._try_twice(request, limits)
         except (OSError, HTTPException, ValueError) as failure:
             self._connection.close()
             raise NoAnswer(self.url, str(failure) or type(failure).__name__) from failure
@@ -85,10 +102,10 @@ class PeerClient:
             with suppress(OSError):
                 kept.shutdown(SHUT_RDWR)
 
-    def _get(self, path: str, limits: ExchangeLimits) -> PeerResponse:
+    def _try_twice(self, request: _Request, limits: ExchangeLimits) -> PeerResponse:
         kept = self._connection.sock is not None
         try:
-            return self._exchange(path, limits)
+            return self._exchange(request, limits)
         except ExchangeRefused:
             raise
         except (ConnectionError, HTTPException):
@@ -96,11 +113,12 @@ class PeerClient:
             if not kept:
                 raise
         self._connection.close()
-        return self._exchange(path, limits)
+        return self._exchange(request, limits)
 
-    def _exchange(self, path: str, limits: ExchangeLimits) -> PeerResponse:
+    def _exchange(self, request: _Request, limits: ExchangeLimits) -> PeerResponse:
         self._connection.limit(limits)
-        self._connection.request("GET", self._prefix + path)
+        path = self._prefix + request.path
+        self._connection.request(request.method, path, request.body, dict(request.headers))
         response = self._connection.getresponse()
         # In pieces: a buffer as large as the stated length would be reserved at once.
         body = b"".join(iter(lambda: response.read(_PIECE), b""))

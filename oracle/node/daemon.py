@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Final
 
 from structlog.contextvars import clear_contextvars
@@ -163,12 +164,16 @@ def listen(config: NodeConfig) -> socket.socket:
 
     Raises BadConfig when the address is taken or not available.
     """
+    return listen_at(config.path, config.host, config.port)
+
+
+def listen_at(config: Path, host: str, port: int) -> socket.socket:
+    """Bind the address that a configuration names. Raises BadConfig."""
     try:
-        return web.listen(config.host, config.port)
+        return web.listen(host, port)
     except OSError as failure:
-        where = f"{config.host}:{config.port}"
         hint = "Another process has this port, perhaps this node itself; end it or change the port."
-        raise BadConfig(config.path, f"api {where}: {failure.strerror}", hint) from None
+        raise BadConfig(config, f"api {host}:{port}: {failure.strerror}", hint) from None
 
 
 def run_node(config: NodeConfig) -> None:

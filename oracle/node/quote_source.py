@@ -2,6 +2,7 @@
 
 import logging
 import os
+from pathlib import Path
 from typing import Final, Protocol
 
 from oracle.fetch.collector import CollectionPlan, QuoteCollector
@@ -10,7 +11,7 @@ from oracle.index.chain import Chain, chain_of
 from oracle.index.method import Method
 from oracle.index.panel import Panel
 from oracle.index.window.chain import WindowChain
-from oracle.node.config import NodeConfig
+from oracle.node.live_settings import LiveSettings
 from oracle.node.recording import Recording, history_of
 from oracle.quotes.history import History
 from oracle.sources.venue import load_venues
@@ -21,6 +22,30 @@ _log = logging.getLogger(__name__)
 
 _SLACK_S: Final = DAY_S
 """A slot of before a midnight may be signed after quotes of after it came."""
+
+
+class SourceConfig(Protocol):
+    """What a configuration says of where quotes come from."""
+
+    @property
+    def live(self) -> LiveSettings:
+        """Venues that the node asks itself, in place of the sample."""
+        ...
+
+    @property
+    def data(self) -> Path:
+        """Folder of what it fetched."""
+        ...
+
+    @property
+    def sample(self) -> Path:
+        """The recording."""
+        ...
+
+    @property
+    def panel(self) -> Panel:
+        """The providers that count."""
+        ...
 
 
 class QuoteSource(Protocol):
@@ -111,14 +136,14 @@ class FetchedQuotes:
         )
 
 
-def open_source(config: NodeConfig, method: Method) -> QuoteSource:
+def open_source(config: SourceConfig, method: Method) -> QuoteSource:
     """The source of a node. Raises SourceDown, SourceMalformed, DatabaseDown."""
     if config.live.venues:
         return FetchedQuotes(QuoteStore(config.data), method, config.panel)
     return Recording(config.sample, method, config.panel)
 
 
-def known_quotes(config: NodeConfig) -> History:
+def known_quotes(config: SourceConfig) -> History:
     """Every quote that a node has. Raises SourceDown, SourceMalformed, DatabaseDown."""
     if not config.live.venues:
         return history_of(config.sample)
@@ -129,7 +154,7 @@ def known_quotes(config: NodeConfig) -> History:
         store.close()
 
 
-def open_collector(config: NodeConfig) -> QuoteCollector | None:
+def open_collector(config: SourceConfig) -> QuoteCollector | None:
     """The visits that a configuration asks for, not begun; None for a node that reads a recording.
 
     Raises DatabaseDown.

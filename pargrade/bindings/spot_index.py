@@ -262,6 +262,7 @@ _ROUND_AT: Final = Function(
     "round_at", bytes.fromhex("857972a7"), (Uint(256), Uint(256)), ROUND_VIEW
 )
 _ROUNDS: Final = Function("rounds", bytes.fromhex("a2e800ad"), (), Uint(256))
+_ROUNDS_OF: Final = Function("rounds_of", bytes.fromhex("3f1f3011"), (Uint(256),), Uint(256))
 _SET_AUTHORITY: Final[Function[None]] = Function(
     "set_authority", bytes.fromhex("7a9e5e4b"), (AddressWord(),), None
 )
@@ -318,6 +319,7 @@ class SpotIndex(Contract):
         "reporter_config": _REPORTER_CONFIG.selector,
         "round_at": _ROUND_AT.selector,
         "rounds": _ROUNDS.selector,
+        "rounds_of": _ROUNDS_OF.selector,
         "set_authority": _SET_AUTHORITY.selector,
         "set_reporters": _SET_REPORTERS.selector,
         "status": _STATUS.selector,
@@ -397,8 +399,8 @@ class SpotIndex(Contract):
         return self._read(_INDEX_SET, block)
 
     def is_compromised(self, from_: int, to: int, *, block: At) -> bool:
-        """Whether enough reporters were proven for slots of a window to have formed a median: at
-        least ⌈q/2⌉ distinct ones, with q the quorum of the epochs proven, the least if they differ.
+        """Whether enough reporters were proven for slots of a window to have made its values: more
+        distinct ones than may lie in the epochs proven, the least of these figures if they differ.
         Kept per reporter and UTC day as first and last slot proven: exact when a midnight lies in
         (from, to], and never too strict. Reads one word while too few are jailed, else one or more
         per day of the window.
@@ -428,7 +430,7 @@ class SpotIndex(Contract):
     def latest(self, index: int, *, block: At) -> RoundView:
         """The latest round of an index, however old.
 
-        function latest(uint256 index) view returns (ISpotIndex.RoundView)
+        function latest(uint256 index) view returns (ISpotIndexReader.RoundView)
         """
         return self._read(_LATEST, block, index)
 
@@ -453,9 +455,10 @@ class SpotIndex(Contract):
         return self._read(_REPORTER_CONFIG, block)
 
     def round_at(self, index: int, round_id: int, *, block: At) -> RoundView:
-        """The state of an index after one submission, while the ring of 256 holds it.
+        """One round of an index, while it is kept: by version 1 for 256 submissions, by version 2
+        for ten days.
 
-        function roundAt(uint256 index, uint256 roundId) view returns (ISpotIndex.RoundView)
+        function roundAt(uint256 index, uint256 roundId) view returns (ISpotIndexReader.RoundView)
         """
         return self._read(_ROUND_AT, block, index, round_id)
 
@@ -465,6 +468,13 @@ class SpotIndex(Contract):
         function rounds() view returns (uint256)
         """
         return self._read(_ROUNDS, block)
+
+    def rounds_of(self, index: int, *, block: At) -> int:
+        """Rounds of an index so far.
+
+        function roundsOf(uint256 index) view returns (uint256)
+        """
+        return self._read(_ROUNDS_OF, block, index)
 
     def set_authority(self, new_authority: Address) -> Call[None]:
         """function setAuthority(address newAuthority)"""
@@ -483,7 +493,7 @@ class SpotIndex(Contract):
     def status(self, index: int, *, block: At) -> Status:
         """What an index is and whether to rely on it.
 
-        function status(uint256 index) view returns (ISpotIndex.Status s)
+        function status(uint256 index) view returns (ISpotIndexReader.Status s)
         """
         return self._read(_STATUS, block, index)
 
@@ -519,7 +529,8 @@ class SpotIndex(Contract):
         """Accumulated value and coverage between two UTC midnights that are final. Two storage
         reads once both midnights have been passed by a round.
 
-        function window(uint256 index, uint40 start, uint40 end) view returns (ISpotIndex.Window w)
+        function window(uint256 index, uint40 start, uint40 end) view returns
+        (ISpotIndexReader.Window w)
         """
         return self._read(_WINDOW, block, index, start, end)
 

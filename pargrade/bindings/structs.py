@@ -93,6 +93,15 @@ class Precision(IntEnum):
     INT8 = 6
 
 
+class Refusal(IntEnum):
+    """enum Refusal"""
+
+    ABSENT = 0
+    OUT_OF_RANGE = 1
+    TOO_SOON = 2
+    TOO_FAST = 3
+
+
 class Side(IntEnum):
     """enum Side"""
 
@@ -541,7 +550,7 @@ TIMING: Final = Record(
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """struct ISpotIndex.RoundView"""
+    """struct ISpotIndexReader.RoundView"""
 
     value: int  # uint64
     slot: int  # uint40
@@ -608,11 +617,11 @@ REPORTER_CONFIG: Final = Record(
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """struct ISpotIndex.Status"""
+    """struct ISpotIndexReader.Status"""
 
     name: str  # string
     state: State  # State
-    latest: RoundView  # ISpotIndex.RoundView
+    latest: RoundView  # ISpotIndexReader.RoundView
     timing: Timing  # Timing
     epoch: int  # uint32
     quorum: int  # uint8
@@ -639,7 +648,7 @@ STATUS: Final = Record(
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """struct ISpotIndex.Window"""
+    """struct ISpotIndexReader.Window"""
 
     value_time: int  # uint96
     covered_time: int  # uint32
@@ -647,6 +656,70 @@ class Window:
 
 
 WINDOW: Final = Record(Window, value_time=Uint(96), covered_time=Uint(32), long_gap=Bool())
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """struct Limits"""
+
+    heartbeat: int  # uint32
+    grace: int  # uint32
+    min_interval: int  # uint32
+    deviation_bps: int  # uint16
+    band_bps: int  # uint16
+    wide_percent: int  # uint8
+
+
+LIMITS: Final = Record(
+    Limits,
+    heartbeat=Uint(32),
+    grace=Uint(32),
+    min_interval=Uint(32),
+    deviation_bps=Uint(16),
+    band_bps=Uint(16),
+    wide_percent=Uint(8),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedBatch:
+    """struct IReportProofs.SignedBatch"""
+
+    root: bytes  # bytes32
+    r: bytes  # bytes32
+    y_parity_and_s: bytes  # bytes32
+
+
+SIGNED_BATCH: Final = Record(
+    SignedBatch, root=FixedBytes(32), r=FixedBytes(32), y_parity_and_s=FixedBytes(32)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedReport:
+    """struct IReportProofs.SignedReport"""
+
+    flags: int  # uint16
+    values: tuple[int, ...]  # uint64[]
+    confidences: tuple[int, ...]  # uint64[]
+    providers: tuple[int, ...]  # uint8[]
+    method_hash: bytes  # bytes32
+    input_root: bytes  # bytes32
+    r: bytes  # bytes32
+    y_parity_and_s: bytes  # bytes32
+
+
+SIGNED_REPORT: Final = Record(
+    SignedReport,
+    flags=Uint(16),
+    values=Sequence(Uint(64)),
+    confidences=Sequence(Uint(64)),
+    providers=Sequence(Uint(8)),
+    method_hash=FixedBytes(32),
+    input_root=FixedBytes(32),
+    r=FixedBytes(32),
+    y_parity_and_s=FixedBytes(32),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from pargrade.devnet.accounts import ADMIN, DESK
 from pargrade.devnet.deployment import fund_people, stock_desk
 from pargrade.devnet.grades import grade_messages, list_devnet_grades
 from pargrade.spot_index.published_method import published_method_hash
+from pargrade.spot_index.quorum import IndexVersion
 
 app = new_app()
 
@@ -52,9 +53,23 @@ def deploy(
     quorum: Annotated[
         int | None,
         typer.Option(
-            metavar="N", help="Reporters a value needs, odd.", show_default="just over half"
+            metavar="N",
+            help="Reporters a value needs; odd in version 1.",
+            show_default="just over half",
         ),
     ] = None,
+    index_version: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=2,
+            help="1 takes an observation of each reporter, 2 one report that they agree on.",
+        ),
+    ] = 1,
+    replayed: Annotated[
+        bool,
+        typer.Option("--replayed", help="With version 2: an index of replayed history only."),
+    ] = False,
     method: Annotated[
         str | None,
         typer.Option(
@@ -165,12 +180,14 @@ def deploy(
     require_fork(chain)
     devnet = is_development(chain.chain_id)
     wallet = open_wallet(chain, key, ADMIN, max_fee)
+    version = IndexVersion(index_version)
     named = people(chain, reporters or (), curator or (), guardian or (), council or (), admin)
     plan = Plan(
         reporters=Reporters(
             named.reporters,
-            default_quorum(len(named.reporters)) if quorum is None else quorum,
+            default_quorum(len(named.reporters), version) if quorum is None else quorum,
             method_hash(method) if method else published_method_hash(),
+            version,
         ),
         curators=named.curators,
         guardians=named.guardians,
@@ -186,6 +203,7 @@ def deploy(
             min_interval=min_interval,
         ),
         salt=keccak(salt.encode()) if salt else NO_SALT,
+        replayed=replayed,
     )
     with_grades = devnet if devnet_grades is None else devnet_grades
     lister = curator_wallet(wallet, named) if with_grades else None

@@ -12,6 +12,7 @@ from pargrade.bindings.governance import Governance
 from pargrade.bindings.grade_registry import GradeRegistry
 from pargrade.bindings.index_feed import IndexFeed
 from pargrade.bindings.spot_index import SpotIndex
+from pargrade.bindings.spot_index_v2 import SpotIndexV2
 from pargrade.bindings.test_token import TestToken
 from pargrade.chain.artifact import load_artifact
 from pargrade.chain.block import Tag
@@ -29,6 +30,7 @@ from pargrade.deployment.plan import Plan, Reporters
 from pargrade.deployment.transactions import affordable
 from pargrade.deployment.wiring import cap_calls, handover_calls, role_calls
 from pargrade.errors import PargradeError
+from pargrade.spot_index.quorum import IndexVersion
 
 
 class OtherReporters(PargradeError):
@@ -69,7 +71,10 @@ def creations(deployer: Address, plan: Plan) -> tuple[Creation, ...]:
 
     authority = place(Governance, Governance.deploy(deployer))
     registry = place(GradeRegistry, GradeRegistry.deploy(authority))
-    index = place(SpotIndex, SpotIndex.deploy(authority, plan.timing, plan.indices))
+    version = plan.reporters.index_version
+    kind = SpotIndexV2 if version is IndexVersion.COMMON_REPORT else SpotIndex
+    # Whatever the version: who reads an index finds it under one name.
+    index = place(kind, index_creation(authority, plan), SpotIndex.NAME)
     for number, _ in enumerate(plan.indices):
         name = "IndexFeed" if number == 0 else f"IndexFeed{number}"
         place(IndexFeed, IndexFeed.deploy(index, number), name)
@@ -81,6 +86,15 @@ def creations(deployer: Address, plan: Plan) -> tuple[Creation, ...]:
     if plan.quote_token is None:
         place(TestToken, TestToken.deploy("Test US Dollar", "tUSD", 6), "tUSD")
     return tuple(placed)
+
+
+def index_creation(authority: Address, plan: Plan) -> Call[None]:
+    """The creation of the index in the version that the plan's reporters sign for."""
+    if plan.reporters.index_version is IndexVersion.COMMON_REPORT:
+        return SpotIndexV2.deploy(
+            authority, plan.timing.grid, plan.flags, plan.indices, plan.limits
+        )
+    return SpotIndex.deploy(authority, plan.timing, plan.indices)
 
 
 def deploy(wallet: Wallet, plan: Plan, progress: Progress = lambda _: None) -> Deployment:
@@ -138,7 +152,7 @@ def least_gas(wallet: Wallet, plan: Plan) -> int:
         (
             Governance.deploy(stand_in),
             GradeRegistry.deploy(stand_in),
-            SpotIndex.deploy(stand_in, plan.timing, plan.indices),
+            index_creation(stand_in, plan),
             FuturesMarket.deploy(stand_in, stand_in, stand_in),
             FuturesExchange.deploy(stand_in, stand_in),
         ),

@@ -3,12 +3,20 @@
 from dataclasses import dataclass
 from typing import Final
 
-from pargrade.bindings.structs import Timing
+from pargrade.bindings.structs import Limits, Timing
 from pargrade.chain.create2 import NO_SALT
 from pargrade.chain.hashing import Address
 from pargrade.clock import DAY_S
 from pargrade.errors import PargradeError
-from pargrade.spot_index.quorum import liars_survived, silent_survived
+from pargrade.spot_index.observation import REPLAYED
+from pargrade.spot_index.quorum import (
+    IndexVersion,
+    common_liars,
+    common_prepares,
+    common_silent,
+    liars_survived,
+    silent_survived,
+)
 from pargrade.units import CONTRACT_LOTS, Lots
 
 DEFAULT_TIMING: Final = Timing(
@@ -21,6 +29,9 @@ DEFAULT_TIMING: Final = Timing(
     band_bps=2_000,
 )
 """The defaults of the design: an hourly heartbeat on a one-minute grid, 20 % an hour."""
+
+WIDE_PERCENT: Final = 50
+"""Of the reporters beyond a quorum: so many more have to sign a move beyond the speed limit."""
 
 DEFAULT_MONTH_CAP: Final = Lots(100 * CONTRACT_LOTS)
 """A hundred contracts: a cent of S is then worth 730 dollars to whoever could move it."""
@@ -41,11 +52,11 @@ class BadReporters(PargradeError):
 class WeakQuorum(PargradeError):
     """A quorum the contract would refuse, or that protects against nothing."""
 
-    hint = "Take an odd quorum of more than half the reporters, such as 3 of 5 or 5 of 7."
-
-    def __init__(self, quorum: int, reporters: int) -> None:
+    def __init__(self, quorum: int, reporters: int, version: IndexVersion) -> None:
         self.quorum = quorum
         self.reporters = reporters
+        self.version = version
+        self.hint = _usable_quorum(reporters, version)
         super().__init__(f"a quorum of {quorum} among {reporters} reporters is not usable")
 
 
@@ -55,7 +66,9 @@ class Reporters:
 
     addresses: tuple[Address, ...]
     quorum: int
+    """Signatures a round needs."""
     method_hash: bytes
+    index_version: IndexVersion = IndexVersion.OBSERVATIONS
 
     def __post_init__(self) -> None:
         count = len(self.addresses)
@@ -63,23 +76,43 @@ class Reporters:
             raise BadReporters("a reporter is named twice")
         if count > MOST_REPORTERS:
             raise BadReporters(f"{count} reporters are more than {MOST_REPORTERS}")
-        if self.quorum % 2 == 0 or not count < 2 * self.quorum <= 2 * count:
-            raise WeakQuorum(self.quorum, count)
+        if not self._is_usable():
+            raise WeakQuorum(self.quorum, count, self.index_version)
 
     @property
     def liars(self) -> int:
         """Dishonest reporters a value survives."""
+        if self.index_version is IndexVersion.COMMON_REPORT:
+            return common_liars(len(self.addresses))
         return liars_survived(self.quorum)
 
     @property
     def silent(self) -> int:
         """Silent reporters the index survives."""
+        if self.index_version is IndexVersion.COMMON_REPORT:
+            return common_silent(len(self.addresses), self.quorum)
         return silent_survived(len(self.addresses), self.quorum)
 
+    def _is_usable(self) -> bool:
+        count = len(self.addresses)
+        if self.index_version is IndexVersion.COMMON_REPORT:
+            liars = common_liars(count)
+            return liars < self.quorum <= count - liars
+        return self.quorum % 2 == 1 and count < 2 * self.quorum <= 2 * count
 
-def default_quorum(reporters: int) -> int:
-    """The least odd quorum of more than half the reporters."""
+
+def default_quorum(reporters: int, version: IndexVersion = IndexVersion.OBSERVATIONS) -> int:
+    """The least odd quorum of more than half; of a common report, as many as have to prepare it."""
+    if version is IndexVersion.COMMON_REPORT:
+        return common_prepares(reporters)
     return (reporters // 2 + 1) | 1
+
+
+def _usable_quorum(reporters: int, version: IndexVersion) -> str:
+    if version is IndexVersion.COMMON_REPORT:
+        liars = common_liars(reporters)
+        return f"Take {liars + 1} to {reporters - liars} signatures of {reporters} reporters."
+    return "Take an odd quorum of more than half the reporters, such as 3 of 5 or 5 of 7."
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +130,30 @@ class Plan:
     """None leaves the deploying wallet in charge, without delay: for development chains."""
     admin_delay: int = ADMIN_DELAY
     timing: Timing = DEFAULT_TIMING
+    """Of every index; the second version takes grid times three for `max_age`."""
     indices: tuple[str, ...] = ("SCU / USD",)
+    replayed: bool = False
+    """Whether the second version takes replayed history and nothing else; the first takes both."""
     salt: bytes = NO_SALT
     """32 bytes; another salt is another instance of the same contracts."""
     month_cap: Lots = DEFAULT_MONTH_CAP
     """Most lots of all BANDED series of one index in one month; 0 for none."""
+
+    @property
+    def flags(self) -> int:
+        """Of every report that the second version takes."""
+        return REPLAYED if self.replayed else 0
+
+    @property
+    def limits(self) -> tuple[Limits, ...]:
+        """What each index of the second version may do: all the same."""
+        timing = self.timing
+        each = Limits(
+            heartbeat=timing.heartbeat,
+            grace=timing.grace,
+            min_interval=timing.min_interval,
+            deviation_bps=timing.deviation_bps,
+            band_bps=timing.band_bps,
+            wide_percent=WIDE_PERCENT,
+        )
+        return (each,) * len(self.indices)

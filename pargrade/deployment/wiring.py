@@ -37,7 +37,8 @@ def role_calls(
         role = governance.get_target_function_role(target, permission.selector, block=Tag.LATEST)
         return role == permission.role
 
-    missing = [permission for permission in PERMISSIONS if not is_wired(permission)]
+    placed = [permission for permission in PERMISSIONS if permission.contract in addresses]
+    missing = [permission for permission in placed if not is_wired(permission)]
     for (contract, role), group in groupby(sorted(missing, key=by_target), by_target):
         selectors = tuple(permission.selector for permission in group)
         yield governance.set_target_function_role(addresses[contract], selectors, role)

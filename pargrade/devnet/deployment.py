@@ -17,6 +17,7 @@ from pargrade.devnet.accounts import ADMIN, COUNCIL, CURATOR, DESK, GUARDIAN, KE
 from pargrade.devnet.faucet import COINS, transfer_coins
 from pargrade.devnet.grades import list_devnet_grades
 from pargrade.spot_index.published_method import published_method_hash
+from pargrade.spot_index.quorum import IndexVersion
 
 QUORUM: Final = 3
 """Of the five reporters of a development chain."""
@@ -29,22 +30,30 @@ _QUOTE_DECIMALS: Final = 6
 _LEAST_COINS: Final = 10**18
 
 
-def devnet_plan() -> Plan:
-    """What a development chain gets where nobody says otherwise."""
+def devnet_plan(
+    version: IndexVersion = IndexVersion.OBSERVATIONS, *, replayed: bool = False
+) -> Plan:
+    """What a development chain gets where nobody says otherwise.
+
+    `replayed` makes an index of the second version one of recorded quotes, as in the demo.
+    """
     reporters = tuple(reporter.address for reporter in REPORTERS)
     return Plan(
-        reporters=Reporters(reporters, QUORUM, published_method_hash()),
+        reporters=Reporters(reporters, QUORUM, published_method_hash(), version),
         curators=(CURATOR.address,),
         guardians=(GUARDIAN.address,),
         council=(COUNCIL.address,),
         admin_delay=0,
+        replayed=replayed,
     )
 
 
-def deploy_on_devnet(chain: Chain, progress: Callable[[str], None] = lambda _: None) -> Deployment:
+def deploy_on_devnet(
+    chain: Chain, progress: Callable[[str], None] = lambda _: None, plan: Plan | None = None
+) -> Deployment:
     """Deploys by `devnet_plan` and lists the three grades. Raises what `deploy` raises."""
     admin = Wallet(chain, ADMIN.key)
-    deployment = deploy(admin, devnet_plan(), progress)
+    deployment = deploy(admin, plan or devnet_plan(), progress)
     return list_devnet_grades(admin, Wallet(chain, CURATOR.key), deployment)
 
 

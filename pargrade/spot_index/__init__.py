@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     from pargrade.spot_index.observation import index_set_of as index_set_of
     from pargrade.spot_index.observation import sign as sign
     from pargrade.spot_index.published_method import published_method_hash as published_method_hash
+    from pargrade.spot_index.quorum import IndexVersion as IndexVersion
     from pargrade.spot_index.quorum import liars_survived as liars_survived
     from pargrade.spot_index.quorum import silent_survived as silent_survived
     from pargrade.spot_index.report import BadReport as BadReport
     from pargrade.spot_index.report import Part as Part
     from pargrade.spot_index.report import Report as Report
+    from pargrade.spot_index.submission import BadSubmission as BadSubmission
+    from pargrade.spot_index.submission import pack_submission as pack_submission
 
 __getattr__, __dir__ = face(__name__)

@@ -128,4 +128,27 @@ library CheckpointLib {
     function uncoveredAfter(Checkpoint c) internal pure returns (uint40) {
         return uint40(Checkpoint.unwrap(c) >> 40);
     }
+
+    /// @notice What accumulated from one checkpoint to a later one, `span` seconds after it.
+    /// @return valueTime_ 8 decimals · seconds.
+    /// @return coveredTime_ Seconds.
+    /// @return longGap Whether an uncovered stretch longer than {LONG_GAP} lies between them.
+    function until(Checkpoint a, Checkpoint b, uint40 span)
+        internal
+        pure
+        returns (uint96 valueTime_, uint32 coveredTime_, bool longGap)
+    {
+        valueTime_ = b.valueTime() - a.valueTime();
+        coveredTime_ = b.coveredTime() - a.coveredTime();
+
+        // Gaps that ended inside are counted; the one open at the start counts for its part inside only, and the
+        // one open at the end has not been counted yet. Written as two sums because the counter is modulo 256.
+        uint40 inside = a.uncoveredAfter() < span ? a.uncoveredAfter() : span;
+        uint40 open = b.uncoveredBefore() < span ? b.uncoveredBefore() : span;
+        uint256 found = (inside > LONG_GAP ? 1 : 0) + (open > LONG_GAP ? 1 : 0);
+        uint256 outside = a.uncoveredBefore() + a.uncoveredAfter() > LONG_GAP ? 1 : 0;
+        unchecked {
+            longGap = uint8(b.gaps() - a.gaps()) + found > outside;
+        }
+    }
 }

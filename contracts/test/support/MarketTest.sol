@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IFuturesMarket, Phase, SeriesTerms, Style } from "../../src/interfaces/IFuturesMarket.sol";
-import { Timing } from "../../src/interfaces/ISpotIndex.sol";
+import { ISpotIndexReader, Timing } from "../../src/interfaces/ISpotIndexReader.sol";
 import { LoneReporter } from "./LoneReporter.sol";
 import { Seen } from "./WindowModel.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";

@@ -1,12 +1,13 @@
 """One node as a state machine: ticks and bytes in, an ordered list of outputs out. No I/O."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from oracle.protocol.batch.shelf import Shelf
 from oracle.protocol.batch.table import Table
 from oracle.protocol.committee.committee import Committee
+from oracle.protocol.machine.agreed import find_agreement, find_input_set
 from oracle.protocol.machine.intake import Intake
 from oracle.protocol.machine.outputs import Ignored, Output
 from oracle.protocol.machine.pace import DEAD_AFTER, PACE, Pace
@@ -16,6 +17,7 @@ from oracle.protocol.machine.slot_state import SlotState
 from oracle.protocol.message.calls import DeviationCall, Want
 from oracle.protocol.message.envelope import Envelope, MessageKind
 from oracle.protocol.report.attested import own_lines
+from oracle.protocol.report.input_set import Agreement, InputSet
 from oracle.protocol.report.valuation import Figure, Valuation, deviates
 from oracle.protocol.wire.reader import UnreadableMessage
 from oracle.protocol.wire.signatory import Signatory
@@ -47,7 +49,7 @@ class Machine:
         read: Callable[[bytes], Envelope] | None = None,
     ) -> None:
         """`read` reads messages: a simulator keeps for all nodes what it read for one."""
-        shelf = Shelf()
+        self._shelf = shelf = Shelf()
         self._committee = committee
         self._valuation = valuation
         self._pace = pace
@@ -102,6 +104,22 @@ class Machine:
             active = active or (slot > last_slot and state.opened_at is not None)
         next_slot = float(self._committee.slot_at(now) + self._committee.grid_s)
         return min(next_slot, now + STEP_S) if active else next_slot
+
+    def input_set(self, slot: int, digest: bytes) -> InputSet | None:
+        """What the report with a digest was computed from here; None where it was not."""
+        state = self._intake.slots.get(slot)
+        if state is None:
+            return None
+        return find_input_set(state, digest, self._shelf, self._committee)
+
+    def agreements(self, after: int = 0) -> Iterator[Agreement]:
+        """The agreed reports of the slots in memory that are later than one, unix seconds."""
+        for slot in sorted(self._intake.slots):
+            if slot <= after:
+                continue
+            agreed = find_agreement(self._intake.slots[slot], self._committee.bounds.signatures)
+            if agreed is not None:
+                yield agreed
 
     def _resume(self, now: float) -> None:
         """After a start: take back what was promised for slots that are still open."""

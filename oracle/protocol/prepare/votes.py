@@ -46,10 +46,14 @@ class Votes:
         """Votes for a digest."""
         return len(self._votes.get(digest, ()))
 
+    def votes_for(self, digest: bytes) -> tuple[Vote, ...]:
+        """All votes for a digest, by position."""
+        found = self._votes.get(digest, {})
+        return tuple(Vote(position, found[position]) for position in sorted(found))
+
     def certificate(self, needed: int) -> Certificate | None:
         """The votes of a digest that has enough of them, or None."""
         for digest, found in self._votes.items():
             if len(found) >= needed:
-                votes = tuple(Vote(position, found[position]) for position in sorted(found))
-                return Certificate(digest, votes[:needed])
+                return Certificate(digest, self.votes_for(digest)[:needed])
         return None

@@ -1,0 +1,125 @@
+"""The HTTP API of a committee node. Refusals are problem documents (RFC 9457).
+
+GET  /health                            200 when all is well, else 503 with the problems
+GET  /metrics                           figures for Prometheus
+GET  /rounds/{slot}                     the agreed report of a slot, and who voted for it
+GET  /protocol/input-sets/{slot}/{root} the signed lists behind a report, as bytes
+GET  /protocol/sections/{name}          a provider's list by the hash of its bytes
+GET  /protocol/contradictions           pairs of messages that one key signed for one slot
+
+Members' messages come in before this: oracle.transport.entry.
+"""
+
+import asyncio
+from importlib.metadata import version
+from typing import Annotated, Any, Final
+
+from fastapi import FastAPI, Path
+from fastapi.responses import JSONResponse, Response
+
+from oracle.member.health import MemberHealth
+from oracle.member.member import Member
+from oracle.member.metrics import MemberMetrics
+from oracle.protocol.prepare.votes import Vote
+from oracle.transport.entry import Entry
+from oracle.transport.set_message import SECTIONS_PATH, SETS_PATH, pack_set_head
+from pargrade.errors import PargradeError
+from pargrade.metrics.page import MEDIA, MetricsPage
+from pargrade.text import printable
+from pargrade.web import problems
+
+_BYTES: Final = "application/octet-stream"
+_MOST_PROOFS: Final = 64
+_REASONS: Final = {
+    404: "There is nothing of this name.",
+    422: "The request cannot be read.",
+    503: "The store cannot be used now.",
+}
+
+Digits = Annotated[int, Path(ge=0, lt=1 << 40)]
+Hash = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
+
+
+class NotKept(PargradeError):
+    """This node has not what was asked for."""
+
+    hint = "Ask another member."
+
+    def __init__(self, what: str, name: str) -> None:
+        self.what = what
+        self.name = name
+        super().__init__(f"no {what} {printable(name, 80)}")
+
+
+def create_api(member: Member) -> FastAPI:
+    """The API of a node, with the door for members' messages in front."""
+    health, page = MemberHealth(member), MetricsPage(MemberMetrics(member).read)
+    store = member.store
+    api = FastAPI(
+        title=f"Pargrade committee node {member.config.name}",
+        version=version("pargrade"),
+        docs_url=None,
+        redoc_url=None,
+    )
+    problems.handle_errors(api, {NotKept: 404})
+    api.add_middleware(Entry, gate=member.gate)
+    refusals = problems.describe_refusals(_REASONS)
+
+    @api.get("/health", responses={503: {"description": "The same, with at least one problem."}})
+    async def read_health() -> Response:
+        facts = await asyncio.to_thread(health.read)
+        return JSONResponse(facts, 200 if facts["ok"] else 503)
+
+    @api.get("/metrics", responses={200: {"content": {MEDIA: {}}}}, response_class=Response)
+    def metrics_page() -> Response:
+        return Response(page.render(), media_type=MEDIA)
+
+    @api.get("/rounds/{slot}", responses=refusals)
+    def round_of(slot: Digits) -> Response:
+        agreed = store.agreement(slot)
+        if agreed is None:
+            raise NotKept("agreed report of slot", str(slot))
+        report = agreed.report
+        return JSONResponse(
+            {
+                "slot": slot,
+                "flags": report.flags,
+                "input_root": report.input_root.hex(),
+                "digest": agreed.digest.hex(),
+                "figures": [
+                    {
+                        "value8": str(each.value8),
+                        "confidence8": str(each.confidence8),
+                        "providers": each.providers,
+                    }
+                    for each in report.figures
+                ],
+                "prepares": _votes(agreed.prepares),
+                "reports": _votes(agreed.reports),
+            }
+        )
+
+    @api.get(SETS_PATH + "{slot}/{root}", responses=refusals, response_class=Response)
+    def input_set(slot: Digits, root: Hash) -> Response:
+        found = store.input_set(bytes.fromhex(root), slot)
+        if found is None:
+            raise NotKept("input set", root)
+        return Response(pack_set_head(found), media_type=_BYTES)
+
+    @api.get(SECTIONS_PATH + "{name}", responses=refusals, response_class=Response)
+    def section(name: Hash) -> Response:
+        found = store.section(bytes.fromhex(name))
+        if found is None:
+            raise NotKept("section", name)
+        return Response(found, media_type=_BYTES)
+
+    @api.get("/protocol/contradictions", responses=refusals)
+    def contradictions() -> Response:
+        found = store.contradictions()[-_MOST_PROOFS:]
+        return JSONResponse([{"a": a.hex(), "b": b.hex()} for a, b in found])
+
+    return api
+
+
+def _votes(votes: tuple[Vote, ...]) -> list[dict[str, Any]]:
+    return [{"position": position, "signature": raw.hex()} for position, raw in votes]

@@ -1,0 +1,181 @@
+"""SpotIndexV2 as a committee node uses it: one read a block, logs read once, reports simulated."""
+
+import threading
+from pathlib import Path
+from typing import Final
+
+from oracle.consensus.chain_state import NoReporters, WrongIndexSet
+from oracle.consensus.fee_store import FeeStore
+from oracle.consensus.replacing_sender import ReplacingSender
+from oracle.member.ledger import Landed, LandingRefused, LedgerState
+from oracle.protocol.committee.bounds import Bounds, most_liars
+from oracle.protocol.committee.committee import Committee, protocol_domain
+from oracle.protocol.transmission.landing import Landing
+from oracle.protocol_store.committee_text import StoredCommittee
+from oracle.valuation.memory import AgreedRound
+from pargrade.bindings.errors import (
+    AllRefused,
+    SlotInFuture,
+    SlotOutsideEpoch,
+    SlotTooOld,
+)
+from pargrade.bindings.spot_index_v2 import ReportRecorded, RoundRecorded, SpotIndexV2
+from pargrade.chain.block import BlockStamp
+from pargrade.chain.endpoints import Endpoints
+from pargrade.chain.errors import FailedTransaction
+from pargrade.chain.fees import FeePolicy
+from pargrade.chain.keys import Signer
+from pargrade.chain.rpc import Chain
+from pargrade.clock import DAY_S
+from pargrade.deployment.index_on_chain import IndexOnChain
+from pargrade.spot_index.observation import index_set_of
+from pargrade.spot_index.submission import pack_submission
+
+_GAS_MARGIN_PERCENT: Final = 50
+"""Gas limit above the estimate of an earlier report: unused gas is not paid."""
+
+_REREAD_BLOCKS: Final = 128
+"""Blocks behind the head whose logs are read again: the chain may have taken others since."""
+
+
+def pack_report(landing: Landing) -> bytes:
+    """A report with its signatures as `submit` takes it."""
+    report, votes = landing.report, landing.certificate.votes
+    signatures = {vote.position: vote.signature for vote in votes}
+    return pack_submission(report.slot, report.flags, report.figures, report.input_root, signatures)
+
+
+class IndexLedger:
+    """The index of one node, read and written through its endpoints."""
+
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        index: IndexOnChain,
+        key: Signer,
+        fees: FeePolicy,
+        folder: Path,
+    ) -> None:
+        """What was paid is kept in `folder`. Raises DatabaseDown."""
+        self._endpoints = endpoints
+        self._index = index
+        self._index_set = index_set_of(index.names)
+        self._key = key
+        self._fees = fees
+        self._paid = FeeStore(folder)
+        self._lock = threading.Lock()
+        self._kept: LedgerState | None = None
+        self._sender: ReplacingSender | None = None
+        self._limits: dict[tuple[int, int], int] = {}
+        self._rounds: dict[int, AgreedRound] = {}
+        self._read_until = index.first_block - 1
+
+    def read(self) -> LedgerState:
+        """The state at the head.
+
+        Raises ChainError, WrongIndexSet, NoReporters, ImpossibleBounds.
+        """
+        with self._lock, self._endpoints.use() as chain:
+            head = chain.head()
+            if self._kept is None or self._kept.head.hash != head.hash:
+                self._kept = self._read_state(SpotIndexV2(chain, self._index.address), head)
+            return self._kept
+
+    def rounds(self, state: LedgerState) -> list[AgreedRound]:
+        """All rounds up to a state's block, by slot. Raises ChainError."""
+        first = max(self._index.first_block, self._read_until - _REREAD_BLOCKS)
+        with self._lock, self._endpoints.use() as chain:
+            index = SpotIndexV2(chain, self._index.address)
+            last = state.head.number
+            reports = index.history(ReportRecorded, first=first, last=last)
+            recorded = index.history(RoundRecorded, first=first, last=last)
+        epochs = {event.slot: event.epoch for _, event in recorded}
+        roots = {event.slot: event.input_root for _, event in reports}
+        found = {
+            slot: AgreedRound(slot, epochs[slot], root)
+            for slot, root in roots.items()
+            if slot in epochs
+        }
+        self._rounds |= found
+        self._read_until = state.head.number
+        return sorted(self._rounds.values())
+
+    def committee(self, epoch: int) -> StoredCommittee | None:
+        """The committee of an epoch if it is that of the last state, else None."""
+        kept = self._kept
+        return kept.stored if kept is not None and kept.epoch == epoch else None
+
+    def land(self, landing: Landing, last_slot: int) -> Landed:
+        """Simulate, send and wait until mined.
+
+        Raises LandingRefused, ChainError, FeesAboveCap, FeesAboveDailyCap, DatabaseDown.
+        """
+        slot = landing.report.slot
+        shape = len(landing.certificate.votes), slot // DAY_S - last_slot // DAY_S
+        try:
+            with self._endpoints.use() as chain:
+                sender = self._sender_for(chain)
+                call = SpotIndexV2(chain, self._index.address).submit(pack_report(landing))
+                if shape in self._limits:
+                    sender.simulate(call)
+                else:
+                    gas = sender.estimate(call)
+                    self._limits[shape] = gas * (100 + _GAS_MARGIN_PERCENT) // 100
+                receipt = sender.send(call, self._limits[shape])
+        except SlotInFuture as early:
+            raise LandingRefused(slot, str(early), is_early=True) from None
+        except (AllRefused, SlotTooOld, SlotOutsideEpoch) as refused:
+            raise LandingRefused(slot, str(refused)) from None
+        except FailedTransaction as failed:
+            # Of two reports for one slot in one block the second fails. Or the gas was too little.
+            self._limits.pop(shape, None)
+            if self.read().last_slot < slot:
+                raise
+            raise LandingRefused(slot, f"another node came first ({failed})") from None
+        return Landed(slot, receipt.gas_used)
+
+    @property
+    def fee_cap_per_day(self) -> int | None:
+        """Most fees in 24 hours, wei; None without a cap."""
+        return self._fees.max_cost_per_day
+
+    def fees_of_the_day(self, now: int) -> int:
+        """What transactions of the 24 hours before `now` (Unix seconds, chain time) cost, wei."""
+        return sum(expense.wei for expense in self._paid.expenses(now - DAY_S))
+
+    def close(self) -> None:
+        """Closes the record of what was paid."""
+        self._paid.close()
+
+    def _read_state(self, index: SpotIndexV2, head: BlockStamp) -> LedgerState:
+        status = index.status(0, block=head)
+        if status.index_set != self._index_set:
+            raise WrongIndexSet(index.address, self._index.names)
+        if status.epoch == 0:
+            raise NoReporters(index.address)
+        last_slot = index.last_slot(block=head)
+        kept = self._kept
+        if kept is not None and kept.epoch == status.epoch:
+            # A set never changes within an epoch.
+            return LedgerState(head, kept.stored, last_slot)
+        config = index.reporter_config(block=head)
+        nodes, timing = len(config.reporters), status.timing
+        committee = Committee(
+            bounds=Bounds(nodes, most_liars(nodes), config.quorum),
+            domain=protocol_domain(self._endpoints.chain_id, index.address),
+            index_set=self._index_set,
+            epoch=config.epoch,
+            method_hash=config.method_hash,
+            indices=len(self._index.names),
+            flags=index.flags(block=head),
+            grid_s=timing.grid,
+            heartbeat_s=timing.heartbeat,
+            min_interval_s=timing.min_interval,
+            deviation_bps=timing.deviation_bps,
+        )
+        return LedgerState(head, StoredCommittee(committee, config.reporters), last_slot)
+
+    def _sender_for(self, chain: Chain) -> ReplacingSender:
+        if self._sender is None or self._sender.chain is not chain:
+            self._sender = ReplacingSender(chain, self._key, self._fees, self._paid)
+        return self._sender

@@ -1,0 +1,146 @@
+"""A committee node: its parts, opened and closed together."""
+
+from dataclasses import dataclass
+
+from oracle.fetch.collector import QuoteCollector
+from oracle.index.method import Method
+from oracle.member.clock import ChainClock, MachineClock, MemberClock
+from oracle.member.config import MemberConfig
+from oracle.member.day_values import DayValues
+from oracle.member.driver import Driver
+from oracle.member.lander import Lander
+from oracle.member.ledger import Ledger, LedgerState
+from oracle.member.ledger_watch import LedgerWatch
+from oracle.member.method_choice import choose_method
+from oracle.member.past import Past, Recall, opening_history
+from oracle.member.quote_table import QuoteTable
+from oracle.member.seating import Seating
+from oracle.member.settings import ClockKind
+from oracle.node.quote_source import open_collector, open_source
+from oracle.node.recording import history_of
+from oracle.protocol_store.input_store import KEPT_S, InputStore
+from oracle.protocol_store.promise_journal import PromiseJournal
+from oracle.transport.entry import Gate
+from pargrade.journal.claim import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The parts of a running committee node."""
+
+    config: MemberConfig
+    method: Method
+    clock: MemberClock
+    ledger: Ledger
+    watch: LedgerWatch
+    journal: PromiseJournal
+    claim: Claim
+    store: InputStore
+    values: DayValues
+    recall: Recall
+    lander: Lander
+    gate: Gate
+    driver: Driver
+    collector: QuoteCollector | None
+
+    @classmethod
+    def open(cls, config: MemberConfig, ledger: Ledger) -> "Member":
+        """The node of a configuration, not begun. It closes the ledger.
+
+        Raises BadConfig, ChainError and what the index is refused for, WrongMethod, NotShadowed,
+        JournalFailed (NoJournal, JournalInUse and OtherOwner are among them), DatabaseDown, and
+        the errors of its source.
+        """
+        key = config.load_key()
+        journal = PromiseJournal(config.data)
+        claim = Claim.take(journal, config.owner)
+        journal.discard_old()
+        state = ledger.read()
+        method = choose_method(
+            state.stored.committee.method_hash,
+            config.chain.indices[0],
+            state.stored.committee.flags,
+        )
+        store = InputStore(config.data)
+        store.discard_before(state.last_slot - KEPT_S)
+        clock = _clock_of(config, state)
+        values, gate = DayValues(), Gate()
+        watch = LedgerWatch(ledger, clock, config.pace.poll_ms / 1000)
+        lander = Lander(ledger, lambda: kept.last_slot if (kept := watch.kept()) else 0)
+        answer_s = config.pace.answer_ms / 1000
+        opening = None if config.opening is None else history_of(config.opening)
+        past = Past(
+            method,
+            opening_history(opening, config.replay_offset_s),
+            ledger,
+            store,
+            tuple(config.peers.values()),
+            answer_s,
+        )
+        seating = Seating(
+            key=key,
+            method_hash=method.method_hash,
+            urls=config.peers,
+            answer_s=answer_s,
+            gate=gate,
+            values=values,
+            claim=claim,
+            journal=journal,
+            store=store,
+            offer=lander.offer,
+        )
+        recall = Recall(past)
+        quotes = QuoteTable(config, open_source(config, method))
+        driver = Driver(clock, watch, recall, values, quotes, seating)
+        watch.on_change = driver.wake
+        return cls(
+            config=config,
+            method=method,
+            clock=clock,
+            ledger=ledger,
+            watch=watch,
+            journal=journal,
+            claim=claim,
+            store=store,
+            values=values,
+            recall=recall,
+            lander=lander,
+            gate=gate,
+            driver=driver,
+            collector=open_collector(config),
+        )
+
+    def start(self) -> None:
+        """Begin, in threads."""
+        self.watch.start()
+        self.recall.start()
+        self.lander.start()
+        self.driver.start()
+        if self.collector is not None:
+            self.collector.start()
+
+    def close(self, seconds: float) -> bool:
+        """End all threads and close files. Returns whether all ended in time.
+
+        Nothing is lost where they do not: what was promised is on disk, and what was sent will be
+        mined.
+        """
+        if self.collector is not None:
+            self.collector.close()
+        self.watch.close()
+        self.recall.close()
+        self.lander.close()
+        ended = self.driver.close(seconds)
+        ended = self.lander.join(seconds) and ended
+        if ended:
+            self.journal.close()
+            self.store.close()
+            self.ledger.close()
+        self.claim.close()
+        return ended
+
+
+def _clock_of(config: MemberConfig, state: LedgerState) -> MemberClock:
+    if config.pace.clock is ClockKind.MACHINE:
+        return MachineClock()
+    return ChainClock(state.stored.committee.grid_s)

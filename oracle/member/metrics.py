@@ -1,0 +1,52 @@
+"""The figures of a committee node for Prometheus. Reading them asks nobody."""
+
+from collections.abc import Iterator
+
+from prometheus_client.metrics_core import Metric
+
+from oracle.member.member import Member
+from pargrade.metrics.families import counter, gauge, gauges, poll_figures
+
+
+class MemberMetrics:
+    """Reads what the parts of a node have counted."""
+
+    def __init__(self, member: Member) -> None:
+        self._member = member
+
+    def read(self) -> Iterator[Metric]:
+        """All figures now."""
+        member, seat = self._member, self._member.driver.seat
+        lander, state = member.lander, member.watch.kept()
+        yield gauge("committee_seated", "1 while the node takes part.", seat is not None)
+        yield counter("committee_landed", "Reports that this node brought.", lander.landed)
+        yield counter("committee_refused", "Reports the chain did not take.", lander.refused)
+        yield counter("committee_landing_failures", "Failed landings.", lander.failed)
+        yield counter("committee_chain_failures", "Failed looks at the chain.", self._failures())
+        yield gauge("committee_lists", "Lists in the next batch.", len(member.driver.table))
+        yield from poll_figures(member.watch.schedule.report())
+        if state is not None:
+            yield gauge("head_age_seconds", "Since the head changed.", member.watch.head_age_s())
+            yield gauge("head_block", "Number of the head.", state.head.number)
+            age_s = state.head.timestamp - state.last_slot if state.last_slot else 0
+            yield gauge("committee_slot_age_seconds", "Since the last round's slot.", age_s)
+        if seat is None:
+            return
+        yield counter("committee_ignored", "Messages that were refused.", seat.ignored)
+        yield counter("committee_contradictions", "Proofs against a key.", seat.contradictions)
+        senders = seat.deliveries.senders
+        yield gauges(
+            "committee_peer_reached",
+            "1 while a member takes messages.",
+            "position",
+            {str(each): float(found.report.is_reached) for each, found in senders.items()},
+        )
+        yield gauges(
+            "committee_peer_sent_bytes",
+            "Bytes of messages that a member took.",
+            "position",
+            {str(each): found.report.sent_bytes for each, found in senders.items()},
+        )
+
+    def _failures(self) -> int:
+        return self._member.watch.failures

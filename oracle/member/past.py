@@ -1,0 +1,164 @@
+"""Gets what a node has to remember: rounds from the chain, input sets from its store or peers."""
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from oracle.index.method import Method
+from oracle.member.ledger import Ledger, LedgerState
+from oracle.protocol.report.attested import Lines
+from oracle.protocol_store.input_store import InputStore
+from oracle.quotes.history import History
+from oracle.transport.set_fetch import fetch_input_set
+from oracle.valuation.memory import AgreedRound, Memory, make_memory, midnight_rounds
+from pargrade.errors import PargradeError
+
+_log = logging.getLogger(__name__)
+
+_RETRY_S: Final = 2.0
+
+
+class NotRemembered(PargradeError):
+    """A node cannot take part yet: it lacks an input set that its peers did not give it either."""
+
+    hint = "Start more of the members that took part then, or restore inputs.sqlite of one."
+
+    def __init__(self, round_: AgreedRound) -> None:
+        self.round = round_
+        super().__init__(f"no peer has the input set of slot {round_.slot}")
+
+
+class Past:
+    """Makes the memory of a day. For one thread at a time."""
+
+    def __init__(
+        self,
+        method: Method,
+        opening: History,
+        ledger: Ledger,
+        store: InputStore,
+        urls: Sequence[str],
+        answer_s: float,
+    ) -> None:
+        """`opening` has the times of slots. `urls` are those of peers."""
+        self._method = method
+        self._opening = opening
+        self._ledger = ledger
+        self._store = store
+        self._urls = tuple(urls)
+        self._answer_s = answer_s
+        self._lines: dict[AgreedRound, Lines] = {}
+
+    def remember(self, state: LedgerState, midnight: int) -> Memory:
+        """The memory of the day that begins at a midnight, unix seconds, as of a state after it.
+
+        Raises NotRemembered, ChainError, DatabaseDown.
+        """
+        grid_s = state.stored.committee.grid_s
+        rounds = self._ledger.rounds(state)
+        needed = midnight_rounds(rounds, midnight, grid_s)
+        self._lines = {each: self._lines_of(each) for each in needed.values()}
+        agreed = {instant: self._lines[each] for instant, each in needed.items()}
+        first = min((each.slot for each in rounds), default=None)
+        return make_memory(self._method, self._opening, first, agreed, midnight)
+
+    def _lines_of(self, wanted: AgreedRound) -> Lines:
+        known = self._lines.get(wanted)
+        if known is not None:
+            return known
+        found = self._store.input_set(wanted.root, wanted.slot)
+        stored = self._ledger.committee(wanted.epoch) or self._store.committee(wanted.epoch)
+        if found is None:
+            found = fetch_input_set(
+                self._urls,
+                wanted.slot,
+                wanted.root,
+                stored.committee,
+                stored.verifier,
+                self._store.section,
+                self._answer_s,
+            )
+        if found is None:
+            raise NotRemembered(wanted)
+        self._store.keep_committee(stored)
+        self._store.keep(found)
+        return found.lines(stored.committee)
+
+
+class Recall:
+    """Makes the memory of the day in a thread of its own, before the day begins where it can."""
+
+    def __init__(self, past: Past) -> None:
+        self._past = past
+        self._lock = threading.Lock()
+        self._wanted: tuple[LedgerState, int] | None = None
+        self._changed = threading.Condition(self._lock)
+        self._made: Memory | None = None
+        self._is_closed = False
+        self.problem = ""
+        """Why the last try failed; empty when it did not."""
+        self._thread = threading.Thread(target=self._run, name="recall", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End after what is under way."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify()
+
+    def want(self, state: LedgerState, midnight: int) -> None:
+        """Ask for a day's memory; the same one again is asked for once."""
+        with self._changed:
+            if self._made is not None and self._made.midnight == midnight:
+                return
+            if self._wanted is None or self._wanted[1] != midnight:
+                self._wanted = state, midnight
+                self._changed.notify()
+
+    def take(self, midnight: int) -> Memory | None:
+        """A day's memory, once it is made."""
+        made = self._made
+        return made if made is not None and made.midnight == midnight else None
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._wanted is not None or self._is_closed)
+                if self._is_closed or self._wanted is None:
+                    return
+                state, midnight = self._wanted
+            try:
+                made = self._past.remember(state, midnight)
+            except PargradeError as failure:
+                self.problem = str(failure)
+                _log.warning("not ready to take part: %s (%s)", failure, failure.hint)
+            except Exception:  # noqa: BLE001
+                # A defect: without a memory the node takes no part, and says so.
+                self.problem = "a memory could not be made"
+                _log.exception("recalling broke")
+            else:
+                self.problem, self._made = "", made
+            with self._changed:
+                if not self.problem or self._is_closed:
+                    self._wanted = None
+                    continue
+                self._changed.wait_for(lambda: self._is_closed, _RETRY_S)
+                self._wanted = None
+
+
+def is_decided(midnight: int, state: LedgerState) -> bool:
+    """Whether all rounds that a midnight rests on have landed by a state's block, or never will."""
+    return state.head.timestamp >= midnight - state.stored.committee.grid_s
+
+
+def opening_history(history: History | None, shift_s: int) -> History:
+    """An opening history with the times of slots; an empty one for None."""
+    if history is None:
+        return History.of(())
+    columns = history.columns
+    return History.of(replace(columns, observed_at=columns.observed_at + shift_s))

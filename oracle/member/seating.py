@@ -1,0 +1,88 @@
+"""Takes a node's seat in the committee of the moment: machine, doors and journal of one epoch."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from oracle.member.day_values import DayValues
+from oracle.member.deliveries import Deliveries
+from oracle.member.ledger import LedgerState
+from oracle.member.seat import Seat
+from oracle.node.reporter import WrongMethod
+from oracle.protocol.transmission.landing import Landing
+from oracle.protocol.wire.signatory import KeySignatory
+from oracle.protocol_store.input_store import InputStore
+from oracle.protocol_store.promise_journal import PromiseJournal
+from oracle.transport.entry import Gate
+from pargrade.chain.hashing import Address
+from pargrade.chain.keys import Key
+from pargrade.journal.claim import Claim
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Seating:
+    """What every seat of a node has in common."""
+
+    key: Key
+    method_hash: bytes
+    urls: Mapping[Address, str]
+    answer_s: float
+    gate: Gate
+    values: DayValues
+    claim: Claim
+    journal: PromiseJournal
+    store: InputStore
+    offer: Callable[[Landing], None]
+    has_begun: bool = False
+    """Whether the journal's floor was raised: at the first seat after a start."""
+
+    def take(self, state: LedgerState, now: float) -> Seat | None:
+        """The seat at a state of the chain; None for a key that is not in the committee.
+
+        Raises WrongMethod, JournalFailed, DatabaseDown, NoAnswer.
+        """
+        stored = state.stored
+        position = state.position(self.key.address)
+        if position is None:
+            return None
+        if stored.committee.method_hash != self.method_hash:
+            raise WrongMethod(self.method_hash, stored.committee.method_hash)
+        if not self.has_begun:
+            self._begin(state, now)
+        signatory = KeySignatory(self.key, stored.members)
+        deliveries = Deliveries.open(
+            stored, position, signatory, self.urls, self.gate, self.answer_s
+        )
+        return Seat(
+            stored,
+            position,
+            signatory,
+            self.values,
+            self.journal,
+            self.store,
+            deliveries,
+            self.offer,
+        )
+
+    def _begin(self, state: LedgerState, now: float) -> None:
+        """Raise the journal's floor over every slot in which its key may have promised elsewhere.
+
+        A journal that certainly holds all that was promised under it needs no more than what has
+        landed. Any other begins above the slot in progress, by this clock and by the chain's, and
+        one more: the clock of whoever used the key may have been ahead of this one.
+        """
+        grid_s = state.stored.committee.grid_s
+        if self.claim.is_complete:
+            floor = state.last_slot
+        else:
+            latest = max(now, state.head.timestamp)
+            floor = max(state.last_slot, state.stored.committee.slot_at(latest) + grid_s)
+            _log.warning(
+                "the journal is new, restored, copied, or from before the machine started: "
+                "nothing is promised up to slot %d",
+                floor,
+            )
+        self.claim.begin(floor)
+        self.has_begun = True

@@ -1,0 +1,140 @@
+"""What a committee node's TOML file may say.
+
+    name = "member-1"
+    reporter = "0x…"                       # address whose key signs
+    data = "member-1"                      # folder of promises, input sets and quotes
+    watch = ["lambda", "verda"]            # providers whose lists it takes; all where left out
+
+    [peers]                                # where the other members are, by address
+    "0x…" = "http://127.0.0.1:7702"
+
+    [key]                                  # env, file or keystore, as in a node's file
+    env = "PARGRADE_REPORTER_KEY_1"
+
+    [chain]
+    id = 31337
+    rpc = ["http://127.0.0.1:8545"]
+    spot_index = "0x…"                     # a SpotIndexV2
+    indices = ["SCU / USD"]
+    first_block = 0
+
+    [opening]
+    recording = "shipped"                  # the history of before the first round, alike for all
+
+    [source]
+    sample = "shipped"
+    replay_offset_s = 0                    # slot time less recorded time; also of the opening
+
+    [live]                                 # in place of [source], as in a node's file
+    venues = ["lium", "akash", "vultr"]
+
+    [api]
+    host = "127.0.0.1"
+    port = 7701
+
+    [pace]
+    poll_ms = 500                          # the others: see MemberPace
+    clock = "machine"                      # or "chain": for development networks
+
+    [fees]
+    max_fee = ""
+    max_fee_per_day = ""
+    [log]
+    format = "text"
+
+Names of files are relative to the TOML file. `PARGRADE_MEMBER_API__PORT` in the environment
+overrides `port` of `[api]`, and so on for every key.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Final, Self
+
+from pydantic import Field, Strict, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from oracle.node.live_settings import LiveSettings
+from oracle.node.settings import (
+    SHIPPED,
+    AddressText,
+    ApiSettings,
+    ChainSettings,
+    FeeSettings,
+    KeySettings,
+    LogSettings,
+    SourceSettings,
+)
+from pargrade.chain.hashing import BadAddress, parse_address
+from pargrade.settings import FileName, StrictSettings, StrictTable, Texts, Unfit, whole_number
+
+_LONGEST_MS: Final = 60_000
+
+
+class ClockKind(StrEnum):
+    """By which time a node goes."""
+
+    MACHINE = "machine"
+    """The machine's own: for chains whose blocks carry the time of the day."""
+    CHAIN = "chain"
+    """The newest block's: for development networks, whose time is moved or stands still."""
+
+
+class MemberPace(StrictTable):
+    """How often a node looks, in milliseconds. When it acts is the protocol's."""
+
+    poll_ms: int = whole_number(1, _LONGEST_MS, 500)
+    """Between two looks at the head of the chain."""
+    answer_ms: int = whole_number(1, _LONGEST_MS, 2_000)
+    """How long a peer may take to take messages."""
+    rpc_timeout_ms: int = whole_number(1, _LONGEST_MS, 10_000)
+    clock: Annotated[ClockKind, Strict(False)] = Field(
+        default=ClockKind.MACHINE, description="machine or chain"
+    )
+
+
+class OpeningSettings(StrictTable):
+    """The history of before the first round: all members need the same."""
+
+    recording: FileName = SHIPPED
+    """`shipped`, or the name of a recording; empty for none."""
+
+
+class MemberSettings(StrictSettings):
+    """The whole file."""
+
+    model_config = SettingsConfigDict(env_prefix="PARGRADE_MEMBER_")
+
+    name: str
+    reporter: AddressText
+    data: FileName
+    watch: Texts = ()
+    peers: dict[str, str] = Field(description="a table of addresses and URLs")
+    key: KeySettings = Field(repr=False)
+    chain: ChainSettings
+    opening: OpeningSettings = OpeningSettings()
+    source: SourceSettings = SourceSettings()
+    live: LiveSettings = LiveSettings()
+    api: ApiSettings
+    pace: MemberPace = MemberPace()
+    fees: FeeSettings = FeeSettings()
+    log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _require_sense(self) -> Self:
+        if self.live.venues and self.source.replay_offset_s:
+            raise Unfit("live quotes are of now: source.replay_offset_s has to be 0")
+        if self.key.signer:
+            raise Unfit(
+                "an external signer signs observations, not the protocol's messages",
+                "Name the key with env, file or keystore.",
+            )
+        for address in self.peers:
+            try:
+                parse_address(address)
+            except BadAddress as bad:
+                raise Unfit(f"peers has {address!r}, which is no address", bad.hint) from None
+        return self
+
+    @classmethod
+    def advice(cls) -> str:
+        """The hint of an error that has none of its own."""
+        return "Correct the file, or write a fresh one with `pargrade oracle member init`."

@@ -1,0 +1,256 @@
+"""Input sets and agreed reports on disk, by content: what a PREPARE promises to keep.
+
+A node writes an input set before its PREPARE leaves, so that of every agreed set f+1 honest nodes
+have all bodies. Whoever reads gets contents back as they were signed; `require_whole` checks them.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.dialects import sqlite
+
+from oracle.protocol.machine.outputs import TwoContents
+from oracle.protocol.message.envelope import MessageKind
+from oracle.protocol.report.common_report import read_common_report
+from oracle.protocol.report.input_set import Agreement, InputSet
+from oracle.protocol.wire.reader import Reader
+from oracle.protocol_store.committee_text import StoredCommittee
+from oracle.protocol_store.messages import pack_message, pack_votes, read_message, read_votes
+from oracle.protocol_store.tables import (
+    AGREED,
+    BATCH,
+    COMMITTEE,
+    CONTRADICTION,
+    INPUTS,
+    PROPOSAL,
+    SECTION,
+)
+from pargrade.canonical import canonical_json, read_json
+from pargrade.clock import DAY_S
+from pargrade.database import open_database, sqlite_file, transaction
+from pargrade.errors import PargradeError
+
+FILE: Final = "inputs.sqlite"
+
+KEPT_S: Final = 400 * DAY_S
+"""Before the newest agreed slot, seconds."""
+
+_BUSY_MS: Final = 1_000
+_NEW_SECTION: Final = sqlite.insert(SECTION)
+_KEEP_SECTION: Final = _NEW_SECTION.on_conflict_do_update(
+    index_elements=["name"],
+    set_={"slot": _NEW_SECTION.excluded.slot},
+    # Most sections are in most sets: to note every use would write them all again.
+    where=SECTION.c.slot < _NEW_SECTION.excluded.slot - DAY_S,
+)
+
+
+class AgreedSlot(NamedTuple):
+    """A slot that was agreed on, without its contents."""
+
+    slot: int
+    """Unix seconds."""
+    epoch: int
+    root: bytes
+    """Input root, 32 bytes."""
+    digest: bytes
+    """Of the report, 32 bytes."""
+
+
+class UnknownCommittee(PargradeError):
+    """Input sets of an epoch whose committee was never stored."""
+
+    hint = "The file is damaged or of another program: restore it, or fetch the sets from peers."
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+        super().__init__(f"no committee of epoch {epoch} is stored")
+
+
+class InputStore:
+    """The input sets of one node. Safe to share between threads and with processes that read."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens the file in a folder, made when missing. Raises DatabaseDown."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / FILE
+        self._engine = open_database(sqlite_file(self.path), INPUTS, busy_ms=_BUSY_MS)
+
+    def keep_committee(self, stored: StoredCommittee) -> None:
+        """Keeps the committee of an epoch; the first one stays. Raises DatabaseDown."""
+        row = {
+            "epoch": stored.committee.epoch,
+            "stated": canonical_json(stored.to_json()).decode(),
+        }
+        with transaction(self._engine) as connection:
+            connection.execute(insert(COMMITTEE).prefix_with("OR IGNORE"), row)
+
+    def committee(self, epoch: int) -> StoredCommittee:
+        """The committee of an epoch. Raises UnknownCommittee, DatabaseDown."""
+        wanted = select(COMMITTEE.c.stated).where(COMMITTEE.c.epoch == epoch)
+        with transaction(self._engine) as connection:
+            stated = connection.execute(wanted).scalar_one_or_none()
+        if stated is None:
+            raise UnknownCommittee(epoch)
+        return StoredCommittee.from_json(read_json(stated))
+
+    def keep(self, found: InputSet) -> None:
+        """Keeps an input set, all of it or nothing. Raises DatabaseDown."""
+        slot, epoch = found.slot, found.epoch
+        sections = [
+            {"name": name, "body": body, "slot": slot} for name, body in found.sections.items()
+        ]
+        batches = [
+            {
+                "slot": slot,
+                "position": each.position,
+                "root": each.content.root,
+                "message": pack_message(epoch, each),
+            }
+            for each in found.batches
+        ]
+        proposal = {
+            "slot": slot,
+            "root": found.root,
+            "epoch": epoch,
+            "message": pack_message(epoch, found.proposal),
+        }
+        with transaction(self._engine) as connection:
+            if sections:
+                connection.execute(_KEEP_SECTION, sections)
+            connection.execute(insert(BATCH).prefix_with("OR IGNORE"), batches)
+            connection.execute(insert(PROPOSAL).prefix_with("OR IGNORE"), proposal)
+
+    def keep_agreement(self, epoch: int, agreed: Agreement) -> None:
+        """Keeps an agreed report with its votes; of a slot that has one, the one with more votes.
+
+        Raises DatabaseDown.
+        """
+        report = agreed.report
+        row = {
+            "slot": report.slot,
+            "epoch": epoch,
+            "root": report.input_root,
+            "digest": agreed.digest,
+            "report": report.pack(),
+            "prepares": pack_votes(agreed.prepares),
+            "reports": pack_votes(agreed.reports),
+        }
+        with transaction(self._engine) as connection:
+            connection.execute(insert(AGREED).prefix_with("OR REPLACE"), row)
+
+    def input_set(self, root: bytes, slot: int | None = None) -> InputSet | None:
+        """The input set with a root, of a slot or the newest; None where it is not here whole.
+
+        Nodes whose lists did not change make the same root again in a later slot. Raises
+        DatabaseDown, UnknownCommittee, and UnreadableMessage for a file that was tampered with.
+        """
+        wanted = select(PROPOSAL).where(PROPOSAL.c.root == root).order_by(PROPOSAL.c.slot.desc())
+        if slot is not None:
+            wanted = wanted.where(PROPOSAL.c.slot == slot)
+        with transaction(self._engine) as connection:
+            row = connection.execute(wanted.limit(1)).one_or_none()
+        if row is None:
+            return None
+        committee = self.committee(row.epoch).committee
+        proposal = read_message(row.message, MessageKind.PROPOSAL, committee)
+        with transaction(self._engine) as connection:
+            messages = [
+                _message(connection, row.slot, position, named)
+                for position, named in proposal.content.inputs
+            ]
+            if None in messages:
+                return None
+            batches = tuple(
+                read_message(raw, MessageKind.BATCH, committee) for raw in messages if raw
+            )
+            names = {entry.section for each in batches for entry in each.content.entries}
+            sections = _sections(connection, names)
+        if len(sections) != len(names):
+            return None
+        return InputSet(row.epoch, proposal, batches, sections)
+
+    def agreement(self, slot: int) -> Agreement | None:
+        """The agreed report of a slot with its votes, or None. Raises DatabaseDown."""
+        with transaction(self._engine) as connection:
+            row = connection.execute(select(AGREED).where(AGREED.c.slot == slot)).one_or_none()
+        if row is None:
+            return None
+        report = read_common_report(Reader("stored report", row.report), slot)
+        return Agreement(report, row.digest, read_votes(row.prepares), read_votes(row.reports))
+
+    def agreed_slots(self, since: int, until: int) -> list[AgreedSlot]:
+        """Slots agreed on in [since, until), ascending. Raises DatabaseDown."""
+        wanted = (
+            select(AGREED.c.slot, AGREED.c.epoch, AGREED.c.root, AGREED.c.digest)
+            .where(AGREED.c.slot >= since, AGREED.c.slot < until)
+            .order_by(AGREED.c.slot)
+        )
+        with transaction(self._engine) as connection:
+            return [AgreedSlot(*row) for row in connection.execute(wanted)]
+
+    def section(self, name: bytes) -> bytes | None:
+        """The bytes of a section, or None. Raises DatabaseDown."""
+        with transaction(self._engine) as connection:
+            return _sections(connection, [name]).get(name)
+
+    def keep_contradiction(self, epoch: int, found: TwoContents) -> bool:
+        """Keeps a proof against a key; of a slot and kind the first. Whether it is new.
+
+        Raises DatabaseDown.
+        """
+        row = {
+            "kind": int(found.kind),
+            "slot": found.a.content.slot,
+            "position": found.a.position,
+            "a": pack_message(epoch, found.a),
+            "b": pack_message(epoch, found.b),
+        }
+        with transaction(self._engine) as connection:
+            added = connection.execute(insert(CONTRADICTION).prefix_with("OR IGNORE"), row)
+            return added.rowcount > 0
+
+    def contradictions(self) -> list[tuple[bytes, bytes]]:
+        """All proofs as pairs of messages, by slot. Raises DatabaseDown."""
+        wanted = select(CONTRADICTION.c.a, CONTRADICTION.c.b).order_by(CONTRADICTION.c.slot)
+        with transaction(self._engine) as connection:
+            return [(row.a, row.b) for row in connection.execute(wanted)]
+
+    def discard_before(self, slot: int) -> None:
+        """Forgets sets and agreements of slots before one, unix seconds. Raises DatabaseDown."""
+        with transaction(self._engine) as connection:
+            for table in (AGREED, PROPOSAL, BATCH):
+                connection.execute(delete(table).where(table.c.slot < slot))
+            # A section's slot is within a day of its last use.
+            connection.execute(delete(SECTION).where(SECTION.c.slot < slot - DAY_S))
+
+    def check(self) -> None:
+        """Raises DatabaseDown when nothing could be kept now."""
+        with self._writing() as connection:
+            connection.rollback()
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with transaction(self._engine) as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
+
+def _message(connection: Connection, slot: int, position: int, root: bytes) -> bytes | None:
+    wanted = select(BATCH.c.message).where(
+        BATCH.c.slot == slot, BATCH.c.position == position, BATCH.c.root == root
+    )
+    found: bytes | None = connection.execute(wanted).scalar_one_or_none()
+    return found
+
+
+def _sections(connection: Connection, names: Iterable[bytes]) -> dict[bytes, bytes]:
+    wanted: Any = select(SECTION.c.name, SECTION.c.body).where(SECTION.c.name.in_(list(names)))
+    return {row.name: row.body for row in connection.execute(wanted)}

@@ -1,0 +1,159 @@
+"""Committee nodes in one process: real sockets and disks, one shared list of landings."""
+
+import json
+from contextlib import ExitStack, closing, suppress
+from http.client import HTTPConnection
+
+import pytest
+
+from oracle.protocol.machine.promises import Promise
+from oracle.protocol.report.input_set import require_whole
+from pargrade.clock import DAY_S
+from tests.support.members import BEGIN, SharedLedger, running, stored_committee, write_configs
+from tests.support.nodes import until
+
+pytestmark = pytest.mark.full
+
+
+@pytest.fixture(autouse=True)
+def _own_tips(tmp_path, monkeypatch):
+    monkeypatch.setenv("PARGRADE_RUNTIME_DIR", str(tmp_path / "tips"))
+
+
+@pytest.fixture
+def four(tmp_path):
+    return write_configs(tmp_path, 4), SharedLedger(stored_committee(4))
+
+
+def landed(ledger, slot):
+    """Lets a slot come and waits for its report, or one of the next: its leader may be gone."""
+    for late in range(3):
+        ledger.now = max(ledger.now, slot + late * 60)
+        with suppress(AssertionError):
+            until(lambda: ledger.last_slot >= slot, "landing", 20)
+            return next(each for each in ledger.landings if each.report.slot >= slot)
+    raise AssertionError(f"no landing of {slot}")
+
+
+def get(member, path):
+    with closing(HTTPConnection(member.config.host, member.config.port, timeout=30)) as connection:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+
+
+def test_members__of_one_committee__land_the_value_that_the_method_gives_and_keep_its_inputs(four):
+    paths, ledger = four
+    with ExitStack() as stack:
+        members = [stack.enter_context(running(path, ledger)) for path in paths]
+        until(lambda: all(each.driver.seat for each in members), "seats", 60)
+        first = landed(ledger, BEGIN)
+        [figure] = first.report.figures
+        second = landed(ledger, BEGIN + 60)
+        assert figure.value8 > 0
+        assert figure.providers > 10
+        assert second.report.figures == first.report.figures
+        until(lambda: members[0].store.agreement(BEGIN + 60), "an agreement", 60)
+        for member in members:
+            agreed = member.store.agreement(BEGIN)
+            assert agreed.report == first.report
+            found = member.store.input_set(agreed.report.input_root, BEGIN)
+            stored = member.store.committee(1)
+            require_whole(found, stored.committee, stored.verifier)
+            value = member.values.value(found.lines(stored.committee), BEGIN)
+            assert value.value8 == figure.value8
+            assert member.journal.digest(Promise.REPORT, BEGIN) == agreed.digest
+        status, body = get(members[1], f"/rounds/{BEGIN}")
+        stated = json.loads(body)
+        assert status == 200
+        assert stated["figures"][0]["value8"] == str(figure.value8)
+        assert len(stated["reports"]) >= 3
+        status, _ = get(members[1], f"/protocol/input-sets/{BEGIN}/{stated['input_root']}")
+        assert status == 200
+        name = next(iter(found.sections))
+        assert get(members[2], f"/protocol/sections/{name.hex()}") == (200, found.sections[name])
+        assert get(members[2], f"/protocol/sections/{bytes(32).hex()}")[0] == 404
+        assert get(members[2], "/protocol/sections/x")[0] == 422
+        assert get(members[2], "/rounds/60")[0] == 404
+        status, body = get(members[3], "/health")
+        facts = json.loads(body)
+        assert (status, facts["problems"]) == (200, [])
+        assert facts["position"] == 3
+        assert b"committee_seated 1.0" in get(members[3], "/metrics")[1]
+        assert json.loads(get(members[3], "/protocol/contradictions")[1]) == []
+
+
+def test_members__one_of_whom_is_gone__land_and_it_comes_back_on_its_journal(four):
+    paths, ledger = four
+    with ExitStack() as stack:
+        members = [stack.enter_context(running(path, ledger)) for path in paths[:3]]
+        until(lambda: all(each.driver.seat for each in members), "seats", 60)
+        landed(ledger, BEGIN)
+        with running(paths[3], ledger) as late:
+            until(lambda: late.driver.seat, "a seat", 60)
+            second = landed(ledger, BEGIN + 180).report.slot
+            until(lambda: late.store.agreement(second), "an agreement", 60)
+        with running(paths[3], ledger) as again:
+            until(lambda: again.driver.seat, "a seat", 60)
+            third = landed(ledger, BEGIN + 360).report.slot
+            until(lambda: again.store.agreement(third), "an agreement", 60)
+            assert again.store.agreement(second) is not None
+            assert again.store.agreement(BEGIN) is None
+
+
+def test_members__after_a_midnight__value_by_what_was_agreed_and_a_newcomer_fetches_it(four):
+    paths, ledger = four
+    midnight = BEGIN - BEGIN % DAY_S + DAY_S
+    ledger.now = midnight - 600
+    with ExitStack() as stack:
+        members = [stack.enter_context(running(path, ledger)) for path in paths[:3]]
+        until(lambda: all(each.driver.seat for each in members), "seats", 60)
+        landed(ledger, midnight - 480)
+        ledger.now = midnight - 20
+        landed(ledger, midnight + 60)
+        assert all(each.values.knows(midnight) for each in members)
+        with running(paths[3], ledger) as newcomer:
+            until(lambda: newcomer.driver.seat, "a seat", 60)
+            last = max(e.report.slot for e in ledger.landings if e.report.slot <= midnight - 240)
+            fetched = next(each.report for each in ledger.landings if each.report.slot == last)
+            assert newcomer.store.input_set(fetched.input_root, fetched.slot) is not None
+            slot = landed(ledger, midnight + 240).report.slot
+            until(lambda: newcomer.store.agreement(slot), "an agreement", 60)
+
+
+def test_member__that_lacks_what_was_agreed_on__takes_no_part_and_says_why(four):
+    paths, ledger = four
+    midnight = BEGIN - BEGIN % DAY_S + DAY_S
+    ledger.now = midnight - 600
+    with ExitStack() as stack:
+        members = [stack.enter_context(running(path, ledger)) for path in paths[:3]]
+        until(lambda: all(each.driver.seat for each in members), "seats", 60)
+        slot = landed(ledger, midnight - 480).report.slot
+    assert slot <= midnight - 240
+    ledger.now = midnight + 60
+    with running(paths[3], ledger) as alone:
+        until(lambda: "input set" in alone.driver.problem, "a reason", 60)
+        assert alone.driver.seat is None
+        status, body = get(alone, "/health")
+        assert status == 503
+        assert any("input set" in each for each in json.loads(body)["problems"])
+        assert ledger.last_slot == slot
+
+
+def test_member__when_the_committee_changes__goes_on_in_the_new_epoch(four):
+    paths, ledger = four
+    with ExitStack() as stack:
+        members = [stack.enter_context(running(path, ledger)) for path in paths]
+        until(lambda: all(each.driver.seat for each in members), "seats", 60)
+        landed(ledger, BEGIN)
+        ledger.stored = stored_committee(4, epoch=2)
+        ledger.now += 1
+        until(
+            lambda: all(
+                each.driver.seat and each.driver.seat.stored == ledger.stored for each in members
+            ),
+            "seats of the new epoch",
+            60,
+        )
+        landed(ledger, BEGIN + 60)
+        assert members[0].store.committee(2) == ledger.stored

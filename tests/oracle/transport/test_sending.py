@@ -1,0 +1,152 @@
+"""Sending over real sockets: members get in, strangers do not, and a bad peer costs only itself."""
+
+import socket
+import time
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+
+import pytest
+
+from oracle.consensus.peer_client import NoAnswer
+from oracle.protocol.wire.signatory import Members
+from oracle.transport.bundle import MOST_BUNDLE_BYTES, pack_bundle
+from oracle.transport.entry import MESSAGES_PATH
+from oracle.transport.inbox import BURST_MESSAGES
+from oracle.transport.sender import PeerSender
+from oracle.transport.session import CHALLENGE_S, Sessions, session_digest
+from pargrade.process.ports import free_ports
+from tests.support.committee_peers import door, membership
+from tests.support.committee_rounds import COMMITTEE, MEMBERS
+from tests.support.nodes import until
+
+
+@contextmanager
+def sender(position, peer, url, answer_s=5.0):
+    found = PeerSender(membership(position), peer, url, answer_s)
+    found.start()
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def taken(inbox, count):
+    """So many messages that arrive."""
+    found = []
+
+    def look():
+        while (arrived := inbox.take()) is not None:
+            found.append(arrived)
+        return len(found) >= count
+
+    until(look, f"{count} messages, got {len(found)}", 60)
+    return found
+
+
+def post(door, path, body=b"", token=""):
+    with closing(HTTPConnection("127.0.0.1", door.port, timeout=30)) as connection:
+        connection.request("POST", path, body, {"Authorization": token} if token else {})
+        return connection.getresponse().status
+
+
+def test_messages__of_a_member__arrive_in_order_under_its_position():
+    with door(0) as opened, sender(3, 0, opened.url) as peer:
+        for number in range(20):
+            peer.outbox.put(bytes([number]))
+        arrived = taken(opened.inbox, 20)
+        assert {each.sender for each in arrived} == {3}
+        assert [each.raw for each in arrived] == [bytes([number]) for number in range(20)]
+        until(lambda: peer.report.sent == 20, "the count", 60)
+        assert peer.report.is_reached
+
+
+def test_messages__when_the_peer_comes_back_with_new_sessions__arrive_again():
+    port = free_ports(1)[0]
+    with sender(1, 0, f"http://127.0.0.1:{port}") as peer:
+        peer.outbox.put(b"lost")
+        until(lambda: peer.report.lost == 1, "a failure", 60)
+        assert not peer.report.is_reached
+        for life in (b"first", b"second"):
+            with door(0, port) as opened:
+                peer.outbox.put(life)
+                assert taken(opened.inbox, 1)[-1].raw == life
+
+
+def test_peer__that_hangs__keeps_its_own_queue_and_delays_no_other():
+    with socket.create_server(("127.0.0.1", 0)) as silent, door(2) as opened:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with sender(0, 1, url, answer_s=60) as hanging, sender(0, 2, opened.url) as well:
+            for _ in range(300):
+                hanging.outbox.put(b"x")
+                well.outbox.put(b"y")
+            assert len(taken(opened.inbox, 256)) >= 256
+            assert hanging.report.sent == 0
+
+
+def test_member__that_floods__is_told_to_slow_down_while_others_are_heard():
+    with door(0) as opened, sender(1, 0, opened.url) as flood, sender(2, 0, opened.url) as well:
+        for _ in range(40):
+            for _ in range(64):
+                flood.outbox.put(b"flood")
+            time.sleep(0.01)
+        until(lambda: flood.report.lost, "a refusal", 60)
+        well.outbox.put(b"heard")
+        arrived = []
+        while b"heard" not in [each.raw for each in arrived]:
+            arrived += taken(opened.inbox, 1)
+        assert sum(each.sender == 1 for each in arrived) <= 2 * BURST_MESSAGES
+
+
+def test_stranger__without_a_session__gets_in_nothing_whatever_it_sends():
+    with door(0) as opened:
+        for token in ("", "Bearer ", f"Bearer {'00' * 32}", f"Bearer {'zz' * 32}", "Basic x"):
+            assert post(opened, MESSAGES_PATH, pack_bundle([b"x"]), token) == 401
+        assert post(opened, "/protocol/session/1", bytes(104)) == 403
+        assert post(opened, "/protocol/session/77", bytes(104)) == 403
+        assert post(opened, "/protocol/session/1", bytes(105)) == 403
+        assert post(opened, "/protocol/session/xx", b"") == 404
+        assert opened.inbox.take() is None
+
+
+def test_member__whose_bytes_are_no_bundle_or_too_many__is_refused_and_stays_a_member():
+    with door(0) as opened:
+        sessions = opened.gate.opened[0]
+        challenge = sessions.challenge()
+        signature = membership(1).signatory.sign(session_digest(COMMITTEE, 0, challenge))
+        token = f"Bearer {sessions.open(1, challenge, signature).hex()}"
+        assert post(opened, MESSAGES_PATH, b"\xff" * 9, token) == 422
+        with pytest.raises((OSError, AssertionError)):
+            assert post(opened, MESSAGES_PATH, bytes(2 * MOST_BUNDLE_BYTES), token) == 204
+        assert post(opened, MESSAGES_PATH, pack_bundle([b"well"]), token) == 204
+        assert opened.inbox.take().raw == b"well"
+
+
+def test_session__for_another_receiver_position_or_time__is_not_opened():
+    now = [0.0]
+    sessions = Sessions(COMMITTEE, 0, Members(MEMBERS), clock=lambda: now[0])
+    challenge = sessions.challenge()
+
+    def opened(position, signer, receiver, challenge=challenge):
+        signature = membership(signer).signatory.sign(
+            session_digest(COMMITTEE, receiver, challenge)
+        )
+        return sessions.open(position, challenge, signature)
+
+    first = opened(1, 1, 0)
+    assert sessions.sender(first) == 1
+    assert opened(2, 1, 0) is None
+    assert opened(1, 1, 2) is None
+    assert opened(0, 0, 0) is None
+    other = Sessions(COMMITTEE, 0, Members(MEMBERS))
+    assert opened(1, 1, 0, other.challenge()) is None
+    second = opened(1, 1, 0)
+    assert sessions.sender(first) is None
+    assert sessions.sender(second) == 1
+    now[0] = CHALLENGE_S + 1
+    assert opened(1, 1, 0) is None
+    assert sessions.open(1, b"", b"") is None
+
+
+def test_sender__with_an_address_that_is_none__is_refused():
+    with pytest.raises(NoAnswer):
+        PeerSender(membership(0), 1, "ftp://somewhere", 1.0)

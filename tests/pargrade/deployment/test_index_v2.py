@@ -1,0 +1,191 @@
+"""The second version of the index, put on a chain and reported to by the protocol's own reports."""
+
+import pytest
+
+from oracle.protocol.committee.bounds import Bounds, most_liars
+from oracle.protocol.committee.committee import Committee, protocol_domain
+from oracle.protocol.report.common_report import CommonReport
+from oracle.protocol.report.valuation import Figure
+from oracle.protocol.wire.content import digest_of
+from pargrade.bindings.errors import AllRefused, OtherFlags
+from pargrade.bindings.futures_market import FuturesMarket
+from pargrade.bindings.index_feed import IndexFeed
+from pargrade.bindings.spot_index import SpotIndex
+from pargrade.bindings.spot_index_v2 import IndexRefused, RoundRecorded, SpotIndexV2
+from pargrade.bindings.structs import Refusal, State
+from pargrade.chain.block import Tag
+from pargrade.chain.keys import Key
+from pargrade.chain.wallet import Wallet
+from pargrade.deployment.deployer import deploy
+from pargrade.deployment.plan import Plan, Reporters, WeakQuorum, default_quorum
+from pargrade.deployment.shipped_code import check_code
+from pargrade.devnet.anvil import Devnet, devnet_keys
+from pargrade.spot_index.published_method import published_method_hash
+from pargrade.spot_index.quorum import IndexVersion
+from pargrade.spot_index.submission import BadSubmission, pack_submission
+from tests.support.world import HOUR, MIDNIGHT
+
+USD = 100_000_000
+ROOT = b"\x07" * 32
+KEYS = tuple(devnet_keys()[2:9])
+"""Seven reporters: two may lie."""
+
+
+def planned(signatures: int, *, replayed: bool = False) -> Plan:
+    me = devnet_keys()[0].address
+    reporters = Reporters(
+        tuple(key.address for key in KEYS),
+        signatures,
+        published_method_hash(),
+        IndexVersion.COMMON_REPORT,
+    )
+    names = ("H100", "A100")
+    return Plan(reporters, curators=(me,), guardians=(me,), indices=names, replayed=replayed)
+
+
+class Transmitter:
+    """An index on a chain, and who brings its reports."""
+
+    def __init__(self, devnet: Devnet, plan: Plan) -> None:
+        self.chain = devnet.chain
+        self.wallet = Wallet(self.chain, devnet_keys()[0])
+        self.deployment = deploy(self.wallet, plan)
+        self.address = self.deployment.address("SpotIndex")
+        self.index = SpotIndexV2(self.chain, self.address)
+        self.slot = MIDNIGHT
+
+    def committee(self) -> Committee:
+        config = self.index.reporter_config(block=Tag.LATEST)
+        timing = self.index.timing(block=Tag.LATEST)
+        count = len(config.reporters)
+        return Committee(
+            bounds=Bounds(count, most_liars(count), config.quorum),
+            domain=protocol_domain(self.chain.chain_id, self.address),
+            index_set=self.index.index_set(block=Tag.LATEST),
+            epoch=config.epoch,
+            method_hash=config.method_hash,
+            indices=len(self.index.index_names(block=Tag.LATEST)),
+            flags=self.index.flags(block=Tag.LATEST),
+            grid_s=timing.grid,
+            heartbeat_s=timing.heartbeat,
+            min_interval_s=timing.min_interval,
+            deviation_bps=timing.deviation_bps,
+        )
+
+    def submission(self, *figures: Figure, signers: tuple[int, ...], flags: int | None = None):
+        """The packed report of the next hour."""
+        self.slot += HOUR
+        committee = self.committee()
+        wanted = committee.flags if flags is None else flags
+        report = CommonReport(self.slot, wanted, figures, ROOT)
+        digest = digest_of(report, committee)
+        signed = {position: KEYS[position].sign(digest).compact for position in signers}
+        self.chain.next_block_at(self.slot)
+        return pack_submission(self.slot, wanted, figures, ROOT, signed)
+
+    def submit(self, *figures: Figure, signers: tuple[int, ...]):
+        packed = self.submission(*figures, signers=signers)
+        return self.wallet.send(self.index.submit(packed), gas=600_000)
+
+
+@pytest.fixture(scope="module")
+def transmitter():
+    with Devnet(genesis=MIDNIGHT) as devnet:
+        yield Transmitter(devnet, planned(3))
+
+
+def test_submit__report_of_the_protocol__is_recorded_and_read_by_every_reader(transmitter):
+    figures = Figure(3 * USD, USD // 100, 4), Figure(2 * USD, USD, 3)
+    receipt = transmitter.submit(*figures, signers=tuple(range(7)))
+    recorded = list(receipt.events(RoundRecorded))
+    slot = transmitter.slot
+    assert [(e.index, e.slot, e.value, e.confidence, e.providers) for e in recorded] == [
+        (0, slot, 3 * USD, USD // 100, 4),
+        (1, slot, 2 * USD, USD, 3),
+    ]
+    quality = transmitter.index.quality(0, 1, block=Tag.LATEST)
+    # A cent of three dollars is 33.33 basis points: rounded up.
+    assert (quality.confidence_bps, quality.providers) == (34, 4)
+
+    feed = IndexFeed(transmitter.chain, transmitter.deployment.address("IndexFeed"))
+    read_as_before = SpotIndex(transmitter.chain, transmitter.address)
+    assert feed.latest_round_data(block=Tag.LATEST).answer == 3 * USD
+    status = read_as_before.status(1, block=Tag.LATEST)
+    assert (status.latest.value, status.state, status.reporters) == (2 * USD, State.LIVE, 7)
+    market = FuturesMarket(transmitter.chain, transmitter.deployment.address("FuturesMarket"))
+    assert market.spot_index(block=Tag.LATEST) == transmitter.address
+
+
+def test_submit__one_index_too_fast__names_it_and_records_the_other(transmitter):
+    transmitter.submit(Figure(3 * USD, 0, 4), Figure(2 * USD, 0, 4), signers=tuple(range(7)))
+    receipt = transmitter.submit(
+        Figure(9 * USD, 0, 4), Figure(2 * USD + 1, 0, 4), signers=(1, 4, 6)
+    )
+    refused = receipt.event(IndexRefused)
+    assert (refused.index, refused.reason) == (0, Refusal.TOO_FAST)
+    assert (refused.last, refused.value) == (3 * USD, 9 * USD)
+    assert transmitter.index.latest(1, block=Tag.LATEST).value == 2 * USD + 1
+
+
+def test_submit__every_index_refused__says_why_of_the_first(transmitter):
+    packed = transmitter.submission(Figure(0, 0, 0), Figure(0, 0, 0), signers=(0, 1, 2))
+    with pytest.raises(AllRefused) as refused:
+        transmitter.wallet.send(transmitter.index.submit(packed))
+    assert refused.value.reason is Refusal.ABSENT
+
+
+def test_deploy__replayed__takes_replayed_reports_and_no_live_one():
+    with Devnet(genesis=MIDNIGHT) as devnet:
+        transmitter = Transmitter(devnet, planned(5, replayed=True))
+        everyone = tuple(range(7))
+        transmitter.submit(Figure(USD, 0, 4), Figure(USD, 0, 4), signers=everyone)
+        assert transmitter.index.latest(0, block=Tag.LATEST).flags == 1
+        live = transmitter.submission(
+            Figure(USD, 0, 4), Figure(USD, 0, 4), signers=everyone, flags=0
+        )
+        with pytest.raises(OtherFlags):
+            transmitter.wallet.send(transmitter.index.submit(live))
+        checks = list(check_code(devnet.chain, transmitter.deployment))
+        assert [check.name for check in checks if check.difference] == []
+
+
+@pytest.mark.parametrize(("reporters", "least", "most"), [(4, 2, 3), (5, 2, 4), (7, 3, 5)])
+def test_reporters__signatures_outside_f_plus_one_to_n_minus_f__are_refused(reporters, least, most):
+    addresses = tuple(Key(bytes([n + 1]) * 32).address for n in range(reporters))
+    for signatures in range(reporters + 2):
+        if least <= signatures <= most:
+            made = Reporters(addresses, signatures, ROOT, IndexVersion.COMMON_REPORT)
+            assert made.liars == most_liars(reporters)
+            assert made.silent == reporters - max(
+                Bounds(reporters, made.liars, signatures).prepares, signatures
+            )
+        else:
+            with pytest.raises(WeakQuorum, match="not usable") as refused:
+                Reporters(addresses, signatures, ROOT, IndexVersion.COMMON_REPORT)
+            assert f"Take {least} to {most} signatures" in refused.value.hint
+    assert least <= default_quorum(reporters, IndexVersion.COMMON_REPORT) <= most
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {"input_root": b""},
+        {"flags": 256},
+        {"figures": [(1 << 64, 0, 0)]},
+        {"figures": [(1, 0, 256)]},
+        {"slot": -1},
+        {"signatures": {32: b"s" * 64}},
+        {"signatures": {0: b"s" * 63}},
+    ],
+)
+def test_pack_submission__what_does_not_fit__is_refused(spoiled):
+    sound = {
+        "slot": MIDNIGHT,
+        "flags": 0,
+        "figures": [(1, 2, 3)],
+        "input_root": ROOT,
+        "signatures": {5: b"s" * 64},
+    }
+    assert len(pack_submission(**sound)) == 42 + 17 + 64
+    with pytest.raises(BadSubmission):
+        pack_submission(**(sound | spoiled))
