@@ -59,7 +59,7 @@ SETS: Final = {
 """Quorums of today and the committees that take their place, with the fewest signatures allowed."""
 INDICES: Final = ("SCU / USD", "H100 / USD")
 ROUNDS: Final = 500
-REPEATS: Final = 10
+REPEATS: Final = 5
 """Draws of who is up and what was fetched at each round, for the rows about values."""
 FEW: Final = (4, 3)
 LEAST_LINKED: Final = 8

@@ -5,7 +5,6 @@ __all__ = [
     "input_sets",
     "lies",
     "line_valuation",
-    "offers",
     "recorded_lists",
     "round_choice",
 ]

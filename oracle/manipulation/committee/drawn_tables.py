@@ -50,7 +50,7 @@ def _draw_table(
             fetched_at -= conditions.period_s if conditions.keeps else DAY_S
         if fetched_at <= slot - DAY_S:
             continue
-        section = lists.section_at(provider, int(fetched_at))
-        if section is not None:
-            table[provider] = Fetched(min(int(fetched_at + skew_s), slot), section)
+        stamp = min(int(fetched_at + skew_s), slot)
+        for name, section in lists.sections_at(provider, int(fetched_at)).items():
+            table[name] = Fetched(stamp, section)
     return table

@@ -28,8 +28,11 @@ def scale(numerator: int, denominator: int) -> Lie:
 
 def repeat_yesterday(table: Table, lists: RecordedLists, slot: int) -> Table:
     """The lists of a day ago, stamped now."""
-    old = {name: lists.section_at(name, slot - DAY_S) for name in table}
-    return {name: Fetched(slot, section) for name, section in old.items() if section is not None}
+    yesterday: dict[str, Fetched] = {}
+    for provider in {name.partition("/")[0] for name in table}:
+        for name, section in lists.sections_at(provider, slot - DAY_S).items():
+            yesterday[name] = Fetched(slot, section)
+    return yesterday
 
 
 def stamp_now(table: Table, _: RecordedLists, slot: int) -> Table:

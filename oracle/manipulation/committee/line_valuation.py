@@ -9,10 +9,10 @@ from oracle.index.panel import Panel
 from oracle.index.screen import screen
 from oracle.index.window.own_history import OwnHistory
 from oracle.index.window.value import value_in_window
-from oracle.manipulation.committee.offers import quotes_of
 from oracle.protocol.report.attested import Lines
 from oracle.quotes.columns import Columns
 from oracle.quotes.history import History
+from oracle.valuation.lists import quotes_of
 
 
 class LineValuation:

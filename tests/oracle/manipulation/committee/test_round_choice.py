@@ -6,7 +6,6 @@ import pytest
 
 from oracle.manipulation.committee.drawn_tables import FetchConditions, draw_tables
 from oracle.manipulation.committee.line_valuation import LineValuation
-from oracle.manipulation.committee.offers import offer_of, quotes_of
 from oracle.manipulation.committee.recorded_lists import RecordedLists
 from oracle.manipulation.committee.round_choice import (
     CommonRound,
@@ -17,14 +16,13 @@ from oracle.manipulation.committee.round_choice import (
 from oracle.protocol.batch.section import read_section
 from oracle.protocol.batch.table import Fetched
 from oracle.protocol.committee.bounds import Bounds
-from oracle.protocol.report.attested import own_lines
 from oracle.quotes.history import History
-from oracle.quotes.quote import Tier
 from oracle.sources.venue import Cadence, Terms
 from tests.support.quote_builders import DAY, HOUR, METHOD_1, NOON, PANEL, PROVIDERS, USD, quote
 
 SEVEN = Bounds(7, 2, 3)
 SLOT = NOON + 60
+LISTS = {f"{name}/list" for name in PROVIDERS}
 AGE = {Cadence.DAILY: 2 * DAY, Cadence.DIRECT: HOUR}
 
 
@@ -52,37 +50,25 @@ def values_of(quotes):
     return {"SCU / USD": LineValuation(History.of(quotes), METHOD_1, PANEL)}
 
 
-def test_offer__made_of_a_quote__gives_it_back_as_of_its_fetch():
-    seen = quote("a", 3 * USD, tier=Tier.SPOT, flags=("bookable",), n_offers=4, region="eu")
-    section = RecordedLists([seen], AGE).section_at("a", NOON)
-    lines = own_lines({"a": Fetched(seen.observed_at, section)})
-    assert quotes_of(lines) == [seen]
-
-
-def test_offer__too_long_for_a_section__is_none():
-    assert offer_of(quote("a", region="x" * 600)) is None
-    assert offer_of(quote("a", price8=0)) is None
-
-
-def test_list__of_several_prices_of_a_line__is_the_newest_and_of_a_second_the_lowest():
+def test_lists__of_several_visits__are_of_the_newest_and_what_is_gone_is_withdrawn():
     quotes = [
         quote("a", 2 * USD, observed_at=NOON - HOUR),
-        quote("a", 4 * USD, observed_at=NOON),
+        quote("a", 4 * USD, "A100", observed_at=NOON - HOUR),
         quote("a", 3 * USD, observed_at=NOON),
     ]
     lists = RecordedLists(quotes, AGE)
     prices = [
-        [price8 for _, price8, _ in read_section(lists.section_at("a", instant))]
+        [price8 for _, price8, _ in read_section(lists.sections_at("a", instant)["a/list"])]
         for instant in (NOON - 1, NOON)
     ]
-    assert prices == [[2 * USD], [3 * USD]]
+    assert prices == [[4 * USD, 2 * USD], [3 * USD]]
 
 
-def test_list__of_a_source_that_was_not_read_for_long__is_empty():
+def test_lists__of_a_source_that_was_not_read_for_long__are_gone():
     hourly = quote("a", cadence=Cadence.DIRECT, observed_at=NOON - HOUR)
     lists = RecordedLists([hourly, quote("b", terms=Terms.RESTRICTED)], AGE)
-    assert lists.section_at("a", NOON) is not None
-    assert lists.section_at("a", NOON + 1) is None
+    assert set(lists.sections_at("a", NOON)) == {"a/list"}
+    assert lists.sections_at("a", NOON + 1) == {}
     assert lists.providers == ("a",)
 
 
@@ -93,7 +79,7 @@ def test_tables__where_fetches_fail__keep_the_list_of_before_or_have_none():
     lost = draw_tables(
         lists, [PROVIDERS] * 50, SLOT, FetchConditions(success=0.5, keeps=False), draw
     )
-    assert all(table.keys() == set(PROVIDERS) for table in kept)
+    assert all(table.keys() == LISTS for table in kept)
     assert 0.4 < sum(map(len, lost)) / (50 * len(PROVIDERS)) < 0.6
     assert all(each.fetched_at <= SLOT for table in (*kept, *lost) for each in table.values())
 
@@ -127,7 +113,11 @@ def test_value__while_fewer_than_f_plus_1_saw_a_change__is_the_liars_to_choose()
     # Liars 0 and 5 and the honest 1 and 2 fetched after the change, the others before it.
     fetched_at = [SLOT if each in (0, 1, 2, 5) else NOON - 60 for each in range(7)]
     tables = tuple(
-        {name: Fetched(instant, lists.section_at(name, instant)) for name in PROVIDERS}
+        {
+            name: Fetched(instant, section)
+            for provider in PROVIDERS
+            for name, section in lists.sections_at(provider, instant).items()
+        }
         for instant in fetched_at
     )
     common = CommonRound(SEVEN, SLOT, tables, frozenset(range(7)))
@@ -156,7 +146,10 @@ def test_medians_of_today__of_nodes_that_differ__can_be_chosen():
 def test_own_value__of_a_node__is_none_once_it_reads_too_few_providers(missing):
     quotes = recorded()
     _, common = committee(quotes)
-    tables = [{name: each[name] for name in PROVIDERS[missing:]} for each in common.tables]
+    tables = [
+        {f"{name}/list": each[f"{name}/list"] for name in PROVIDERS[missing:]}
+        for each in common.tables
+    ]
     [valuation] = values_of(quotes).values()
     values = own_values(tables, SLOT, [valuation] * 7)
     assert (set(values) == {None}) == (missing > 7)
