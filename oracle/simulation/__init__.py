@@ -4,6 +4,7 @@ __all__ = [
     "chain",
     "checks",
     "draw",
+    "leaders",
     "mac",
     "market",
     "network",
