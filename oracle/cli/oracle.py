@@ -9,6 +9,7 @@ import typer
 from oracle.cli.check import check
 from oracle.cli.committee import committee
 from oracle.cli.journal import backup, new_journal, restore
+from oracle.cli.member import app as member
 from oracle.cli.options import NodeFile, NodeFolder, ReplayFrom, RoundName
 from oracle.cli.prove import prove, verify
 from oracle.cli.signer import signer
@@ -162,7 +163,7 @@ def run(
         set_up_logs(node.name, node.log_format)
         run_node(node)
     else:
-        run_fleet(read, lambda error: complain(str(error), error.hint))
+        run_fleet(read, run_node, lambda error: complain(str(error), error.hint))
 
 
 @app.command(epilog="Example: pargrade oracle once nodes/node-1.toml --dry-run")
@@ -382,3 +383,4 @@ app.command(epilog="Example: pargrade oracle restore nodes/node-1.toml node-1.ba
 app.command(epilog="Example: pargrade oracle signer nodes/node-1.toml signer --key env:KEY")(signer)
 app.command(epilog="Example: pargrade oracle sources nodes/node-1.toml --json")(sources)
 app.command(epilog="Example: pargrade oracle record lium --enable --out answers")(record)
+app.add_typer(member, name="member")

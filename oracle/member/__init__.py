@@ -12,6 +12,7 @@ __all__ = [
     "day_values",
     "deliveries",
     "driver",
+    "explanation",
     "health",
     "index_ledger",
     "lander",

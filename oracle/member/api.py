@@ -3,6 +3,7 @@
 GET  /health                            200 when all is well, else 503 with the problems
 GET  /metrics                           figures for Prometheus
 GET  /rounds/{slot}                     the agreed report of a slot, and who voted for it
+GET  /rounds/{slot}/why                 what each member's batch says alone, and where they differ
 GET  /protocol/input-sets/{slot}/{root} the signed lists behind a report, as bytes
 GET  /protocol/sections/{name}          a provider's list by the hash of its bytes
 GET  /protocol/contradictions           pairs of messages that one key signed for one slot
@@ -14,14 +15,16 @@ import asyncio
 from importlib.metadata import version
 from typing import Annotated, Any, Final
 
-from fastapi import FastAPI, Path
+from fastapi import FastAPI, Path, Query
 from fastapi.responses import JSONResponse, Response
 
+from oracle.member.explanation import explain
 from oracle.member.health import MemberHealth
-from oracle.member.member import Member
+from oracle.member.member import CommitteeNode
 from oracle.member.metrics import MemberMetrics
+from oracle.protocol.committee.bounds import MOST_NODES
 from oracle.protocol.prepare.votes import Vote
-from oracle.transport.entry import Entry
+from oracle.transport.entry import MessageEntry
 from oracle.transport.set_message import SECTIONS_PATH, SETS_PATH, pack_set_head
 from pargrade.errors import PargradeError
 from pargrade.metrics.page import MEDIA, MetricsPage
@@ -37,6 +40,7 @@ _REASONS: Final = {
 }
 
 Digits = Annotated[int, Path(ge=0, lt=1 << 40)]
+Position = Annotated[int, Query(ge=0, lt=MOST_NODES)]
 Hash = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
 
@@ -51,7 +55,7 @@ class NotKept(PargradeError):
         super().__init__(f"no {what} {printable(name, 80)}")
 
 
-def create_api(member: Member) -> FastAPI:
+def create_api(member: CommitteeNode) -> FastAPI:
     """The API of a node, with the door for members' messages in front."""
     health, page = MemberHealth(member), MetricsPage(MemberMetrics(member).read)
     store = member.store
@@ -62,7 +66,7 @@ def create_api(member: Member) -> FastAPI:
         redoc_url=None,
     )
     problems.handle_errors(api, {NotKept: 404})
-    api.add_middleware(Entry, gate=member.gate)
+    api.add_middleware(MessageEntry, gate=member.gate)
     refusals = problems.describe_refusals(_REASONS)
 
     @api.get("/health", responses={503: {"description": "The same, with at least one problem."}})
@@ -98,6 +102,15 @@ def create_api(member: Member) -> FastAPI:
                 "reports": _votes(agreed.reports),
             }
         )
+
+    @api.get("/rounds/{slot}/why", responses=refusals)
+    def why(slot: Digits, without: Annotated[list[Position] | None, Query()] = None) -> Response:
+        agreed = store.agreement(slot)
+        found = None if agreed is None else store.input_set(agreed.report.input_root, slot)
+        if found is None or not member.values.knows(slot):
+            raise NotKept("input set of today's slot", str(slot))
+        stored = store.committee(found.epoch)
+        return JSONResponse(explain(found, stored.committee, member.values, without or ()))
 
     @api.get(SETS_PATH + "{slot}/{root}", responses=refusals, response_class=Response)
     def input_set(slot: Digits, root: Hash) -> Response:

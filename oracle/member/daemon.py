@@ -9,7 +9,7 @@ from typing import Final
 from oracle.member.api import create_api
 from oracle.member.config import MemberConfig
 from oracle.member.index_ledger import IndexLedger
-from oracle.member.member import Member
+from oracle.member.member import CommitteeNode
 from oracle.node.daemon import listen_at
 from oracle.transport.entry import MessageHttp
 from pargrade.chain.endpoints import Endpoints
@@ -30,12 +30,12 @@ def open_ledger(config: MemberConfig) -> IndexLedger:
 
 
 def run_member(config: MemberConfig) -> None:
-    """Run a node until SIGTERM or SIGINT. Raises what Member.open raises, and BadConfig."""
+    """Run a node until SIGTERM or SIGINT. Raises what CommitteeNode.open raises, and BadConfig."""
     with listen_at(config.path, config.host, config.port) as listening:
-        serve(Member.open(config, open_ledger(config)), listening)
+        serve(CommitteeNode.open(config, open_ledger(config)), listening)
 
 
-def serve(member: Member, listening: socket.socket) -> None:
+def serve(member: CommitteeNode, listening: socket.socket) -> None:
     """Run an open node in the main thread until SIGTERM or SIGINT, then close it."""
     server = web.make_server(create_api(member), MessageHttp)
     member.start()

@@ -6,7 +6,7 @@ from oracle.index.level import IndexValue, NoValue
 from oracle.protocol.report.attested import Lines
 from oracle.protocol.report.valuation import Figure
 from oracle.valuation.index_valuation import IndexValuation
-from oracle.valuation.memory import Memory
+from oracle.valuation.memory import CommonMemory
 from pargrade.clock import DAY_S, midnight_of
 
 _KEPT_DAYS: Final = 2
@@ -18,7 +18,7 @@ class DayValues:
     def __init__(self) -> None:
         self._by_day: dict[int, IndexValuation] = {}
 
-    def remember(self, memory: Memory) -> None:
+    def remember(self, memory: CommonMemory) -> None:
         """Value slots of a day from now on."""
         self._by_day[memory.midnight] = IndexValuation(memory)
         while len(self._by_day) > _KEPT_DAYS:
@@ -36,13 +36,13 @@ class DayValues:
         """The figures of a slot; of one of the next day, before its memory is there, as of the end
         of the last day that is: by that a node only judges whether its own values have moved.
         """
-        valuation, at = self._find(slot)
-        return valuation(lines, at)
+        valuation, instant = self._find(slot)
+        return valuation(lines, instant)
 
     def value(self, lines: Lines, slot: int) -> IndexValue | NoValue:
         """The same with everything that is known of it."""
-        valuation, at = self._find(slot)
-        return valuation.value(lines, at)
+        valuation, instant = self._find(slot)
+        return valuation.value(lines, instant)
 
     def _find(self, slot: int) -> tuple[IndexValuation, int]:
         found = self._by_day.get(midnight_of(slot))

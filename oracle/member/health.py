@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from oracle.member.ledger import LedgerState
-from oracle.member.member import Member
+from oracle.member.member import CommitteeNode
 from oracle.member.seat import Seat
 from pargrade.database import DatabaseDown
 from pargrade.journal.refusals import JournalFailed
@@ -26,7 +26,7 @@ _MOST_SHOWN: Final = 300
 class MemberHealth:
     """The health of one node: everything was known before, but whether the disk takes a write."""
 
-    def __init__(self, member: Member) -> None:
+    def __init__(self, member: CommitteeNode) -> None:
         self._member = member
         self._started = time.monotonic()
 
@@ -86,7 +86,7 @@ class MemberHealth:
         return found
 
 
-def _chain_facts(state: LedgerState, member: Member) -> dict[str, Any]:
+def _chain_facts(state: LedgerState, member: CommitteeNode) -> dict[str, Any]:
     last = state.last_slot
     return {
         "head": {"number": state.head.number, "timestamp": state.head.timestamp},

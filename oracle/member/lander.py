@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from oracle.member.ledger import Landed, LandingRefused, Ledger
+from oracle.member.ledger import CommitteeLedger, Landed, LandingRefused
 from oracle.protocol.transmission.landing import Landing
 from pargrade.errors import PargradeError
 
@@ -20,7 +20,7 @@ _PAUSE_S: Final = 0.25
 class Lander:
     """Takes the newest report that is its turn. `offer` may be called from any thread."""
 
-    def __init__(self, ledger: Ledger, last_slot: Callable[[], int]) -> None:
+    def __init__(self, ledger: CommitteeLedger, last_slot: Callable[[], int]) -> None:
         """`last_slot` is that of the last round known here."""
         self.landed = 0
         self.refused = 0
@@ -30,6 +30,7 @@ class Lander:
         self._last_slot = last_slot
         self._changed = threading.Condition()
         self._next: Landing | None = None
+        self._landed_slot = 0
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="landing", daemon=True)
 
@@ -74,6 +75,7 @@ class Lander:
             else:
                 if landed is not None:
                     self.landed += 1
+                    self._landed_slot = slot
                     _log.info("landed slot %d, %d gas", slot, landed.gas)
 
     def _take(self) -> Landing | None:
@@ -83,9 +85,10 @@ class Lander:
             return None if self._is_closed else landing
 
     def _land(self, landing: Landing) -> Landed | None:
-        """None where another one came first, or a later report waits."""
+        """None where another one came first, or a later report or one with more votes waits."""
         for left in reversed(range(_TRIES)):
-            if landing.report.slot <= self._last_slot() or self._next is not None:
+            known = max(self._landed_slot, self._last_slot())
+            if landing.report.slot <= known or self._next is not None:
                 return None
             try:
                 return self._ledger.land(landing, self._last_slot())

@@ -38,6 +38,16 @@ class LedgerState:
         """Of the committee."""
         return self.stored.committee.epoch
 
+    def floor(self, now: float) -> int:
+        """The newest slot for which a key of unknown past may have promised, unix seconds.
+
+        The slot in progress, by a clock (unix seconds) and by the chain's, and one more: the clock
+        of whoever used the key may have been ahead of this one.
+        """
+        committee = self.stored.committee
+        latest = committee.slot_at(max(now, self.head.timestamp))
+        return max(self.last_slot, latest + committee.grid_s)
+
     def position(self, member: Address) -> int | None:
         """The position of a member, from 0; None when it is not in the committee."""
         members = self.stored.members
@@ -52,7 +62,7 @@ class Landed:
     gas: int
 
 
-class Ledger(Protocol):
+class CommitteeLedger(Protocol):
     """The chain and the index on it. Safe to share between threads."""
 
     def read(self) -> LedgerState:

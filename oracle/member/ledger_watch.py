@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from oracle.member.clock import MemberClock
-from oracle.member.ledger import Ledger, LedgerState
+from oracle.member.ledger import CommitteeLedger, LedgerState
 from pargrade.errors import PargradeError
 from pargrade.process.schedule import Schedule
 
@@ -18,7 +18,7 @@ _RETRY_S = 1.0
 class LedgerWatch:
     """The last state that was read, and the thread that reads it."""
 
-    def __init__(self, ledger: Ledger, clock: MemberClock, poll_s: float) -> None:
+    def __init__(self, ledger: CommitteeLedger, clock: MemberClock, poll_s: float) -> None:
         self.on_change: Callable[[], None] = _ignore
         """Called after a look that found another head."""
         self.schedule = Schedule(poll_s)

@@ -9,7 +9,7 @@ from oracle.member.config import MemberConfig
 from oracle.member.day_values import DayValues
 from oracle.member.driver import Driver
 from oracle.member.lander import Lander
-from oracle.member.ledger import Ledger, LedgerState
+from oracle.member.ledger import CommitteeLedger, LedgerState
 from oracle.member.ledger_watch import LedgerWatch
 from oracle.member.method_choice import choose_method
 from oracle.member.past import Past, Recall, opening_history
@@ -25,13 +25,13 @@ from pargrade.journal.claim import Claim
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class CommitteeNode:
     """The parts of a running committee node."""
 
     config: MemberConfig
     method: Method
     clock: MemberClock
-    ledger: Ledger
+    ledger: CommitteeLedger
     watch: LedgerWatch
     journal: PromiseJournal
     claim: Claim
@@ -44,7 +44,7 @@ class Member:
     collector: QuoteCollector | None
 
     @classmethod
-    def open(cls, config: MemberConfig, ledger: Ledger) -> "Member":
+    def open(cls, config: MemberConfig, ledger: CommitteeLedger) -> "CommitteeNode":
         """The node of a configuration, not begun. It closes the ledger.
 
         Raises BadConfig, ChainError and what the index is refused for, WrongMethod, NotShadowed,

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from prometheus_client.metrics_core import Metric
 
-from oracle.member.member import Member
+from oracle.member.member import CommitteeNode
 from pargrade.metrics.families import counter, gauge, gauges, poll_figures
 
 
 class MemberMetrics:
     """Reads what the parts of a node have counted."""
 
-    def __init__(self, member: Member) -> None:
+    def __init__(self, member: CommitteeNode) -> None:
         self._member = member
 
     def read(self) -> Iterator[Metric]:

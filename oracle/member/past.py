@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Final
 
 from oracle.index.method import Method
-from oracle.member.ledger import Ledger, LedgerState
+from oracle.member.ledger import CommitteeLedger, LedgerState
 from oracle.protocol.report.attested import Lines
 from oracle.protocol_store.input_store import InputStore
 from oracle.quotes.history import History
 from oracle.transport.set_fetch import fetch_input_set
-from oracle.valuation.memory import AgreedRound, Memory, make_memory, midnight_rounds
+from oracle.valuation.memory import AgreedRound, CommonMemory, make_memory, midnight_rounds
 from pargrade.errors import PargradeError
 
 _log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Past:
         self,
         method: Method,
         opening: History,
-        ledger: Ledger,
+        ledger: CommitteeLedger,
         store: InputStore,
         urls: Sequence[str],
         answer_s: float,
@@ -51,7 +51,7 @@ class Past:
         self._answer_s = answer_s
         self._lines: dict[AgreedRound, Lines] = {}
 
-    def remember(self, state: LedgerState, midnight: int) -> Memory:
+    def remember(self, state: LedgerState, midnight: int) -> CommonMemory:
         """The memory of the day that begins at a midnight, unix seconds, as of a state after it.
 
         Raises NotRemembered, ChainError, DatabaseDown.
@@ -95,7 +95,7 @@ class Recall:
         self._lock = threading.Lock()
         self._wanted: tuple[LedgerState, int] | None = None
         self._changed = threading.Condition(self._lock)
-        self._made: Memory | None = None
+        self._made: CommonMemory | None = None
         self._is_closed = False
         self.problem = ""
         """Why the last try failed; empty when it did not."""
@@ -120,7 +120,7 @@ class Recall:
                 self._wanted = state, midnight
                 self._changed.notify()
 
-    def take(self, midnight: int) -> Memory | None:
+    def take(self, midnight: int) -> CommonMemory | None:
         """A day's memory, once it is made."""
         made = self._made
         return made if made is not None and made.midnight == midnight else None

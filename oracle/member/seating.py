@@ -70,15 +70,12 @@ class Seating:
         """Raise the journal's floor over every slot in which its key may have promised elsewhere.
 
         A journal that certainly holds all that was promised under it needs no more than what has
-        landed. Any other begins above the slot in progress, by this clock and by the chain's, and
-        one more: the clock of whoever used the key may have been ahead of this one.
+        landed. Any other begins above the slot in progress.
         """
-        grid_s = state.stored.committee.grid_s
         if self.claim.is_complete:
             floor = state.last_slot
         else:
-            latest = max(now, state.head.timestamp)
-            floor = max(state.last_slot, state.stored.committee.slot_at(latest) + grid_s)
+            floor = state.floor(now)
             _log.warning(
                 "the journal is new, restored, copied, or from before the machine started: "
                 "nothing is promised up to slot %d",

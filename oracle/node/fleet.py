@@ -12,13 +12,14 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Final, NoReturn
+from pathlib import Path
+from typing import Final, NoReturn, Protocol, TypeVar
 
-from oracle.node.config import NodeConfig
-from oracle.node.daemon import run_node
+from oracle.node.live_settings import LiveSettings
 from oracle.node.recording import share_recordings
 from pargrade.errors import PargradeError
 from pargrade.logs.handler import set_up_logs
+from pargrade.logs.log_format import LogFormat
 from pargrade.process.lifeline import end_with
 
 _log = logging.getLogger(__name__)
@@ -38,8 +39,37 @@ _PATIENCE_S: Final = 3.0
 """How long nodes may take to end before they are killed."""
 
 
+class FleetConfig(Protocol):
+    """What a fleet has to know of a node."""
+
+    @property
+    def name(self) -> str:
+        """In logs."""
+        ...
+
+    @property
+    def log_format(self) -> LogFormat:
+        """Of its lines."""
+        ...
+
+    @property
+    def sample(self) -> Path:
+        """The recording it reads."""
+        ...
+
+    @property
+    def live(self) -> LiveSettings:
+        """Venues that it asks in place of the recording."""
+        ...
+
+
+C = TypeVar("C", bound=FleetConfig)
+
+
 def run_fleet(
-    read: Callable[[], Sequence[NodeConfig]], show_error: Callable[[PargradeError], None]
+    read: Callable[[], Sequence[C]],
+    run: Callable[[C], None],
+    show_error: Callable[[PargradeError], None],
 ) -> None:
     """Run every node in a process of its own, until all have ended or this process is stopped.
 
@@ -65,7 +95,7 @@ def run_fleet(
             if pid == 0:
                 os.close(lifeline)
                 set_up_logs(config.name, config.log_format)
-                _run_child(config, end, show_error)
+                _run_child(config, run, end, show_error)
             names[pid] = config.name
         while names:
             pid, status = os.wait()
@@ -76,12 +106,12 @@ def run_fleet(
 
 
 def _run_child(
-    config: NodeConfig, end: int, show_error: Callable[[PargradeError], None]
+    config: C, run: Callable[[C], None], end: int, show_error: Callable[[PargradeError], None]
 ) -> NoReturn:
     code = 1
     try:
         end_with(end)
-        run_node(config)
+        run(config)
         code = 0
     except PargradeError as error:
         show_error(error)

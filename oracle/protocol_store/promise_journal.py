@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 from sqlalchemy.dialects import sqlite
 
+from oracle.journal.backup import JournalForm
 from oracle.journal.owner import JournalOwner
 from oracle.journal.refusals import BelowFloor, NoJournal, OtherOwner, OtherVersion
 from oracle.protocol.machine.promises import Promise, PromiseRecord, Promises
@@ -35,6 +36,8 @@ from pargrade.journal.tip_file import Mark
 from pargrade.process.failpoint import reached
 
 FILE: Final = "promises.sqlite"
+FORM: Final = JournalForm(FILE, PROMISED.name)
+"""For backups."""
 
 KEPT_S: Final = 400 * DAY_S
 """Before the newest promise, digests of others are kept so long: no contract takes their slots."""

@@ -43,7 +43,7 @@ class Gate:
         self.opened = sessions, inbox
 
 
-class Entry:
+class MessageEntry:
     """ASGI middleware: every other request goes to the application."""
 
     def __init__(self, app: ASGIApp, gate: Gate) -> None:

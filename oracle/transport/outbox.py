@@ -11,7 +11,7 @@ MOST_WAITING_BYTES: Final = 4 * 1024 * 1024
 """A peer that does not take messages costs no more memory; the machine sends again what counts."""
 
 
-class Outbox:
+class PeerQueue:
     """The messages for one peer. Safe to share between threads."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from oracle.protocol.committee.committee import Committee
 from oracle.protocol.wire.signatory import Signatory
 from oracle.transport.bundle import pack_bundle
 from oracle.transport.entry import CHALLENGE_PATH, MESSAGES_PATH, SESSION_PATH
-from oracle.transport.outbox import Outbox
+from oracle.transport.outbox import PeerQueue
 from oracle.transport.session import CHALLENGE, TOKEN, session_digest
 
 _log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class PeerSender:
 
     def __init__(self, membership: Membership, peer: int, url: str, answer_s: float) -> None:
         """`peer` is its position. Raises NoAnswer for a URL that is none."""
-        self.outbox = Outbox()
+        self.outbox = PeerQueue()
         self.report = SendingReport()
         self._membership = membership
         self._peer = peer

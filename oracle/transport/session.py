@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Final
 
 from oracle.protocol.committee.committee import Committee
-from oracle.protocol.wire.signatory import SIGNATURE, Verifier
+from oracle.protocol.wire.signatory import SIGNATURE, SignatureVerifier
 from pargrade.chain.hashing import keccak
 
 CHALLENGE: Final = 40
@@ -39,7 +39,7 @@ class Sessions:
         self,
         committee: Committee,
         position: int,
-        members: Verifier,
+        members: SignatureVerifier,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`position` is this node's."""

@@ -9,7 +9,7 @@ from oracle.protocol.batch.section import MOST_BYTES, section_name
 from oracle.protocol.committee.committee import Committee
 from oracle.protocol.report.input_set import InputSet, require_whole
 from oracle.protocol.wire.reader import UnreadableMessage
-from oracle.protocol.wire.signatory import Verifier
+from oracle.protocol.wire.signatory import SignatureVerifier
 from oracle.transport.bundle import MOST_BUNDLE_BYTES
 from oracle.transport.set_message import SECTIONS_PATH, SETS_PATH, read_set_head
 
@@ -26,7 +26,7 @@ def fetch_input_set(
     slot: int,
     root: bytes,
     committee: Committee,
-    members: Verifier,
+    members: SignatureVerifier,
     find_section: FindSection,
     answer_s: float,
 ) -> InputSet | None:

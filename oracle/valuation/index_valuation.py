@@ -1,12 +1,13 @@
 """The figures of a report by the index method: the port that the protocol values lines with."""
 
+import threading
 from functools import lru_cache
 from typing import Final
 
 from oracle.index.level import IndexValue, NoValue
 from oracle.protocol.report.attested import Lines
 from oracle.protocol.report.valuation import Figure
-from oracle.valuation.memory import Memory
+from oracle.valuation.memory import CommonMemory
 from pargrade.clock import midnight_of
 from pargrade.errors import PargradeError
 
@@ -27,12 +28,14 @@ class OtherDay(PargradeError):
 
 class IndexValuation:
     """Values lines for slots of one day. A pure function: it keeps what it computed, and no more.
+    Safe to share between threads.
 
     Raises OtherDay for a slot of another day.
     """
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: CommonMemory) -> None:
         self.memory = memory
+        self._lock = threading.Lock()
         self._value = lru_cache(_KEPT)(self._compute)
 
     def __call__(self, lines: Lines, slot: int) -> tuple[Figure, ...]:
@@ -47,7 +50,9 @@ class IndexValuation:
 
     def _compute(self, items: tuple[tuple[object, object], ...], slot: int) -> IndexValue | NoValue:
         lines: Lines = dict(items)  # type: ignore[arg-type]  # as they were
-        return self.memory.value_chain(lines).value(slot)
+        # One at a time: a chain keeps what it computes.
+        with self._lock:
+            return self.memory.value_chain(lines).value(slot)
 
 
 def _figure(value: IndexValue | NoValue) -> Figure:

@@ -23,6 +23,7 @@ from oracle.protocol.report.line_price import LineValue
 from oracle.quotes.history import History
 from oracle.quotes.quote import STORABLE, Quote
 from pargrade.canonical import canonical_json, read_json
+from pargrade.errors import PargradeError
 
 VISIT_S: Final = 600
 """Quotes of a list that are so much older than its newest one are of an earlier visit, seconds."""
@@ -89,7 +90,7 @@ def _quote_of(name: LineName, value: LineValue) -> Quote | None:
                 "flags": flags,
             }
         )
-    except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
+    except (PargradeError, ValueError, TypeError, KeyError, RecursionError, OverflowError):
         return None
     again = _price_of(quote)
     if again is None or (again.line, again.stated) != (name.line, value.stated):

@@ -34,7 +34,7 @@ class AgreedRound(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class CommonMemory:
     """A day's part of every valuation: the chain up to the last midnight, and the quotes in view.
 
     The same for all nodes with the same opening history: what follows depends on it and on the
@@ -84,7 +84,7 @@ def make_memory(
     first_slot: int | None,
     agreed: Mapping[int, Lines],
     midnight: int,
-) -> Memory:
+) -> CommonMemory:
     """The memory of a day.
 
     `first_slot` is that of the first round on chain, None before it; `agreed` are the lines of the
@@ -100,4 +100,4 @@ def make_memory(
     seen = history.columns.take(slice(history.position(midnight - method.view_s - DAY_S), None))
     # Made once a day: every value of the day continues it.
     chain = chain.continued(history, midnight + DAY_S)
-    return Memory(midnight, chain, tuple(seen.quotes()))
+    return CommonMemory(midnight, chain, tuple(seen.quotes()))

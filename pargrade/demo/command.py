@@ -27,6 +27,10 @@ def demo(
     chains: Annotated[
         bool, typer.Option("--chains", help="Run over two chains, with a bridge between them.")
     ] = False,
+    committee: Annotated[
+        bool,
+        typer.Option("--committee", help="Show how one report for all withstands two faults."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the main job on a chain of its own: a whole delivery month, from quotes to payouts.
@@ -37,6 +41,9 @@ def demo(
 
     With --chains: units wrapped on one chain are carried to another, traded and settled there, and
     carried back. Writes summary.json and the services' logs.
+
+    With --committee: five nodes agree on one input set; one's source is corrupted and another dies,
+    and the index is what it is without them. Writes summary.json and the nodes' logs.
     """
     from pargrade.demo.services import start_nodes
     from pargrade.extras import require_extra
@@ -47,6 +54,9 @@ def demo(
     out.mkdir(parents=True)
     if chains:
         _play_on_chains(out, started, keep=keep, as_json=as_json)
+        return
+    if committee:
+        _play_committee(out, started, as_json=as_json)
         return
     with start_nodes(out.resolve()) as nodes, ExitStack() as running:
         # Not before the nodes, which have as much to import.
@@ -93,6 +103,18 @@ def _play_on_chains(out: Path, started: float, *, keep: bool, as_json: bool) -> 
             progress(f"The chains are in {out}/route.toml. Ctrl-C ends them.")
             while True:
                 time.sleep(1)
+
+
+def _play_committee(out: Path, started: float, *, as_json: bool) -> None:
+    from pargrade.demo.committee.story import play_committee
+    from pargrade.demo.committee.summary import tables
+
+    with ExitStack() as running:
+        found = play_committee(out.resolve(), running, progress)
+        summary = out / "summary.json"
+        summary.write_text(json.dumps(found, indent=2) + "\n")
+        took = f"{summary} written; {time.monotonic() - started:.0f} s in all."
+        report(found, *tables(found), took, as_json=as_json)
 
 
 class _Meter:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 
 from oracle.protocol.wire.signatory import KeySignatory, Members
-from oracle.transport.entry import Entry, Gate, MessageHttp
+from oracle.transport.entry import Gate, MessageEntry, MessageHttp
 from oracle.transport.inbox import Inbox
 from oracle.transport.sender import Membership
 from oracle.transport.session import Sessions
@@ -37,7 +37,7 @@ def door(position: int, port: int = 0) -> Iterator[Door]:
     gate.open(Sessions(COMMITTEE, position, Members(MEMBERS)), inbox)
     listening = listen("127.0.0.1", port)
     app = Starlette()
-    app.add_middleware(Entry, gate=gate)
+    app.add_middleware(MessageEntry, gate=gate)
     with listening, serve_beside(app, listening, MessageHttp):
         number = listening.getsockname()[1]
         yield Door(f"http://127.0.0.1:{number}", number, gate, inbox)

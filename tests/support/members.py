@@ -11,7 +11,7 @@ from oracle.index.method import load_method
 from oracle.member.api import create_api
 from oracle.member.config import MemberConfig
 from oracle.member.ledger import Landed, LandingRefused, LedgerState
-from oracle.member.member import Member
+from oracle.member.member import CommitteeNode
 from oracle.member.settings import MemberSettings
 from oracle.protocol.committee.bounds import Bounds, most_liars
 from oracle.protocol.committee.committee import Committee, protocol_domain
@@ -137,10 +137,10 @@ def write_configs(folder: Path, count: int, **changes: Any) -> list[Path]:
 
 
 @contextmanager
-def running(path: Path, ledger: SharedLedger) -> Iterator[Member]:
+def running(path: Path, ledger: SharedLedger) -> Iterator[CommitteeNode]:
     """One node with its API, until the context ends."""
     config = MemberConfig.read_file(path)
-    member = Member.open(config, ledger)
+    member = CommitteeNode.open(config, ledger)
     listening = listen(config.host, config.port)
     with listening, serve_beside(create_api(member), listening, MessageHttp):
         member.start()

@@ -9,31 +9,35 @@ import json
 import re
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from oracle.member.config import MemberConfig
 from oracle.node.config import NodeConfig
 
 _PEERS: Final = re.compile(r"^peers = .*$", re.MULTILINE)
 _LOOK_S: Final = 0.02
 
+Redirect = Callable[[int, dict[int, str]], None]
+
 
 class Network:
     """The lines between the nodes of some configurations, all whole at first."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        """Makes every node reach its peers through here."""
-        self._island: dict[int, int] = dict.fromkeys(range(len(paths)), 0)
+    def __init__(self, ports: Sequence[int], redirect: Redirect) -> None:
+        """Makes every node reach its peers through here: `redirect` gets a node's number, and the
+        URLs of all others by theirs.
+        """
+        self._island: dict[int, int] = dict.fromkeys(range(len(ports)), 0)
         self._loop = asyncio.new_event_loop()
         self._servers: list[asyncio.Server] = []
         self._thread = threading.Thread(target=self._loop.run_forever, name="network")
         self._thread.start()
-        ports = [NodeConfig.read(path).port for path in paths]
-        for asking, path in enumerate(paths):
-            others = [asked for asked in range(len(paths)) if asked != asking]
-            urls = [self._open_line(asking, asked, ports[asked]) for asked in others]
-            path.write_text(_PEERS.sub(f"peers = {json.dumps(urls)}", path.read_text()))
+        for asking in range(len(ports)):
+            others = [asked for asked in range(len(ports)) if asked != asking]
+            lines = {asked: self._open_line(asking, asked, ports[asked]) for asked in others}
+            redirect(asking, lines)
 
     def split(self, *islands: Sequence[int]) -> None:
         """Only nodes of one island reach each other from now on."""
@@ -75,10 +79,33 @@ class Network:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
 
+def network(paths: Sequence[Path]) -> AbstractContextManager[Network]:
+    """A network of nodes that ends with its test."""
+
+    def redirect(asking: int, lines: dict[int, str]) -> None:
+        text = paths[asking].read_text()
+        urls = json.dumps(list(lines.values()))
+        paths[asking].write_text(_PEERS.sub(f"peers = {urls}", text))
+
+    return _opened([NodeConfig.read(path).port for path in paths], redirect)
+
+
+def member_network(paths: Sequence[Path]) -> AbstractContextManager[Network]:
+    """A network of committee nodes."""
+    ports = [MemberConfig.read_file(path).port for path in paths]
+
+    def redirect(asking: int, lines: dict[int, str]) -> None:
+        text = paths[asking].read_text()
+        for asked, url in lines.items():
+            text = text.replace(f'"http://127.0.0.1:{ports[asked]}"', f'"{url}"')
+        paths[asking].write_text(text)
+
+    return _opened(ports, redirect)
+
+
 @contextmanager
-def network(paths: Sequence[Path]) -> Iterator[Network]:
-    """A network that ends with its test."""
-    opened = Network(paths)
+def _opened(ports: Sequence[int], redirect: Redirect) -> Iterator[Network]:
+    opened = Network(ports, redirect)
     try:
         yield opened
     finally:

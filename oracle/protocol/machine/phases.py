@@ -18,7 +18,7 @@ from oracle.protocol.machine.slot_state import AskedBatch, SlotState
 from oracle.protocol.message.calls import Want
 from oracle.protocol.message.envelope import KIND_OF, Envelope, MessageKind
 from oracle.protocol.prepare.prepare_vote import PrepareVote
-from oracle.protocol.prepare.votes import Vote
+from oracle.protocol.prepare.votes import Certificate, Vote
 from oracle.protocol.proposal.choice import choose_inputs, find_omission, has_enough
 from oracle.protocol.proposal.input_proposal import InputProposal
 from oracle.protocol.report.attested import own_lines, price_lines
@@ -195,11 +195,17 @@ class Phases:
             state.certified_at = now
         places = (self.position - (state.leader or 0)) % self._committee.bounds.nodes
         due_at = transmits_at(state.certified_at, places)
+        votes = state.reports.votes_for(certificate.digest)
         if state.transmitted_at is not None:
             due_at = state.transmitted_at + self._committee.bounds.nodes * TAKEOVER_S
         if now >= due_at:
             state.transmitted_at = now
-            self.out.append(Transmit(Landing(state.contents[certificate.digest], certificate)))
+        elif state.transmitted_at is None or len(votes) <= state.transmitted_votes:
+            return
+        # Again with every vote more: the chain may ask for more than s where a value moves fast.
+        state.transmitted_votes = len(votes)
+        certified = Certificate(certificate.digest, votes)
+        self.out.append(Transmit(Landing(state.contents[certificate.digest], certified)))
 
     def _uncomputed(self, state: SlotState) -> Roots:
         """What the leader proposed and was not computed here yet."""

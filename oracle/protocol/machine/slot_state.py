@@ -52,6 +52,8 @@ class SlotState:
     """Batches in the last HAVE."""
     certified_at: float | None = None
     transmitted_at: float | None = None
+    transmitted_votes: int = 0
+    """REPORTs that went with it the last time."""
     own_figures: tuple[Figure, ...] | None = None
     """Of this node's own batch."""
     signed: dict[tuple[MessageKind, int], dict[bytes, Signed[Content]]] = field(

@@ -15,7 +15,7 @@ from oracle.protocol.report.attested import Lines, price_lines
 from oracle.protocol.report.common_report import CommonReport
 from oracle.protocol.wire.content import Signed
 from oracle.protocol.wire.reader import UnreadableMessage
-from oracle.protocol.wire.signatory import Verifier
+from oracle.protocol.wire.signatory import SignatureVerifier
 
 _WHAT = "input set"
 
@@ -65,7 +65,7 @@ class Agreement:
     """REPORTs over the digest, by position; s or more."""
 
 
-def require_whole(found: InputSet, committee: Committee, members: Verifier) -> None:
+def require_whole(found: InputSet, committee: Committee, members: SignatureVerifier) -> None:
     """Raises UnreadableMessage unless all is there, and signed by whom it names."""
     proposal = found.proposal
     signed_roots = tuple(Root(each.position, each.content.root) for each in found.batches)

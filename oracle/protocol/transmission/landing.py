@@ -15,7 +15,7 @@ TAKEOVER_S: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """What is sent to the chain: one report, s signatures over its digest."""
+    """What is sent to the chain: one report, s signatures over its digest or all there are."""
 
     report: CommonReport
     certificate: Certificate

@@ -10,7 +10,7 @@ SIGNATURE: Final = 64
 """Bytes of a signature, EIP-2098."""
 
 
-class Verifier(Protocol):
+class SignatureVerifier(Protocol):
     """The way to check what members signed."""
 
     def verify(self, position: int, digest: bytes, signature: bytes) -> bool:
@@ -18,7 +18,7 @@ class Verifier(Protocol):
         ...
 
 
-class Signatory(Verifier, Protocol):
+class Signatory(SignatureVerifier, Protocol):
     """One node's way to sign, and to check what others signed."""
 
     def sign(self, digest: bytes) -> bytes:

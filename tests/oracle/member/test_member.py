@@ -83,6 +83,7 @@ def test_members__of_one_committee__land_the_value_that_the_method_gives_and_kee
         assert json.loads(get(members[3], "/protocol/contradictions")[1]) == []
 
 
+@pytest.mark.deep
 def test_members__one_of_whom_is_gone__land_and_it_comes_back_on_its_journal(four):
     paths, ledger = four
     with ExitStack() as stack:

@@ -20,7 +20,7 @@ from oracle.transport.inbox import (
     Inbox,
 )
 from oracle.transport.outbox import MOST_WAITING as MOST_OUT
-from oracle.transport.outbox import MOST_WAITING_BYTES, Outbox
+from oracle.transport.outbox import MOST_WAITING_BYTES, PeerQueue
 
 MESSAGES = st.lists(st.binary(max_size=200), max_size=40)
 
@@ -51,7 +51,7 @@ def test_bundle__of_too_many_messages__is_unreadable():
 
 @given(st.lists(st.binary(max_size=9), max_size=600))
 def test_outbox__whatever_is_put_into_it__keeps_the_newest_in_order(messages):
-    outbox = Outbox()
+    outbox = PeerQueue()
     for raw in messages:
         outbox.put(raw)
     kept = []
@@ -62,7 +62,7 @@ def test_outbox__whatever_is_put_into_it__keeps_the_newest_in_order(messages):
 
 
 def test_outbox__of_large_messages__is_bounded_in_bytes_and_takes_what_one_request_carries():
-    outbox = Outbox()
+    outbox = PeerQueue()
     large = bytes(900_000)
     for _ in range(9):
         outbox.put(large)

@@ -16,6 +16,7 @@ from pargrade.grade.file import DEVNET_GRADES
 from pargrade.process.ports import free_ports
 from tests.support.cli import Terminal, run
 from tests.support.command_tree import command_tree, options_of
+from tests.support.members import write_configs
 from tests.support.peer import nobody
 from tests.support.two_chains import OVER_A_ROUTE, REMOTE_CHAIN, write_route
 from tests.support.workloads import write_team
@@ -33,11 +34,17 @@ UNTIL_STOPPED = {
     ("bridge", "watch"): "a daemon; tests/bridge/gate/watcher",
     ("up",): "a world that runs until Ctrl-C; tests/pargrade/world/test_world.py",
     ("oracle", "run"): "a daemon; tests/oracle/node",
+    ("oracle", "member", "run"): "a daemon; tests/oracle/member",
     ("oracle", "signer"): "a service; tests/oracle/node/test_signer.py",
 }
 """Commands that no test here runs to their end, and where they are run."""
 
-WITHOUT_JSON = {("oracle", "run"), ("oracle", "signer"), ("bridge", "signer")}
+WITHOUT_JSON = {
+    ("oracle", "run"),
+    ("oracle", "member", "run"),
+    ("oracle", "signer"),
+    ("bridge", "signer"),
+}
 """Prints no result: it logs until it is stopped."""
 
 OVER_RELAY = {("hedge", "market"), ("hedge", "once"), ("hedge", "unwind"), ("hedge", "roll")}
@@ -141,6 +148,8 @@ def required(world, request):
     # At ports where nobody listens: nodes of another world may be up at the usual ones.
     ports = ("--first-port", str(free_ports(1)[0]))
     assert world.run("oracle", "init", str(node.parent), *ports).code == 0
+    (world.folder / "members").mkdir()
+    [member] = write_configs(world.folder / "members", 1)
     statements = world.folder / "statements"
     assert world.run("futures", "statement", "SPRING", "--out", str(statements)).code == 0
     bars = world.folder / "bybit_kline_AKTUSDT_1d.csv"
@@ -233,6 +242,10 @@ def required(world, request):
         ("oracle", "new-journal"): (node,),
         ("oracle", "backup"): (node, world.folder / "node-1.backup"),
         ("oracle", "restore"): (node, nothing),
+        ("oracle", "member", "init"): (world.folder / "seats",),
+        ("oracle", "member", "new-journal"): (member,),
+        ("oracle", "member", "backup"): (member, world.folder / "member-1.backup"),
+        ("oracle", "member", "restore"): (member, nothing),
         ("oracle", "prove"): (str(MIDNIGHT + HOUR), "lambda"),
         ("oracle", "verify"): (nothing,),
         ("hedge", "fetch"): (nobody(), "--since", "2026-03-01", "--until", "2026-03-02"),
@@ -280,6 +293,9 @@ REFUSED = {
     ("bridge", "restore"): "",
     ("oracle", "new-journal"): "journal",
     ("oracle", "restore"): "",
+    ("oracle", "member", "init"): "cannot configure nodes",
+    ("oracle", "member", "new-journal"): "journal",
+    ("oracle", "member", "restore"): "",
     ("oracle", "replay"): "round 1772586000 does not replay",
     ("oracle", "accuse"): "observation form",
     ("oracle", "fetch"): "lium",

@@ -1,0 +1,181 @@
+"""The method behind the protocol: the same value as over quotes, from lists that nodes attest."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oracle.index.chain import chain_of
+from oracle.index.method import load_method
+from oracle.member.day_values import DayValues
+from oracle.member.method_choice import choose_method
+from oracle.node.recording import history_of
+from oracle.node.reporter import WrongMethod
+from oracle.protocol.batch.section import read_section
+from oracle.protocol.batch.table import Fetched
+from oracle.protocol.report.attested import LineName, own_lines
+from oracle.protocol.report.line_price import Basis, LineValue
+from oracle.quotes.history import History
+from oracle.valuation.index_valuation import IndexValuation, OtherDay
+from oracle.valuation.lists import VISIT_S, quotes_of, table_of
+from oracle.valuation.memory import (
+    SETTLED_SLOTS,
+    AgreedRound,
+    common_panel,
+    make_memory,
+    midnight_rounds,
+)
+from pargrade.clock import DAY_S
+from pargrade.data.files import SAMPLE
+from pargrade.spot_index.observation import REPLAYED
+from tests.support.members import BEGIN
+
+METHOD = load_method()
+HISTORY = history_of(SAMPLE)
+MIDNIGHT = BEGIN - BEGIN % DAY_S
+VIEW_S = METHOD.view_s + DAY_S
+MEMORY = make_memory(METHOD, HISTORY, None, {}, MIDNIGHT)
+
+
+def lines_at(instant):
+    return own_lines(table_of(HISTORY, instant - VIEW_S, instant))
+
+
+@pytest.mark.parametrize("hours", [1, 6, 12, 15, 22])
+def test_value__of_lists_of_an_instant__is_that_of_all_quotes_to_the_last_digit(hours):
+    slot = MIDNIGHT + hours * 3_600
+    expected = chain_of(HISTORY, METHOD, common_panel()).value(slot)
+    value = IndexValuation(MEMORY).value(lines_at(slot), slot)
+    assert value.value8 == expected.value8
+    assert value.confidence8 == expected.confidence8
+    assert value.providers == expected.providers
+
+
+def test_value__with_opening_times_moved_by_whole_days__is_the_same():
+    shift = 30 * DAY_S
+    moved = History.of(
+        type(quote)(**{**fields_of(quote), "observed_at": quote.observed_at + shift})
+        for quote in HISTORY.quotes
+    )
+    memory = make_memory(METHOD, moved, None, {}, MIDNIGHT + shift)
+    table = table_of(HISTORY, BEGIN - VIEW_S, BEGIN, shift)
+    lines = own_lines(table)
+    [figure] = IndexValuation(memory)(lines, BEGIN + shift)
+    [expected] = IndexValuation(MEMORY)(lines_at(BEGIN), BEGIN)
+    assert figure == expected
+
+
+def fields_of(quote):
+    return {name: getattr(quote, name) for name in quote.__dataclass_fields__}
+
+
+def test_value__after_agreed_midnights__depends_on_what_was_agreed_and_on_nothing_else():
+    first = MIDNIGHT - 3 * DAY_S + 3_600
+    agreed = {
+        instant: lines_at(instant - 240)
+        for instant in range(MIDNIGHT - 2 * DAY_S, MIDNIGHT + 1, DAY_S)
+    }
+    whole = make_memory(METHOD, HISTORY, first, agreed, MIDNIGHT)
+    opened = HISTORY.columns.take(slice(HISTORY.position(MIDNIGHT - 3 * DAY_S)))
+    short = make_memory(METHOD, History.of(opened), first, agreed, MIDNIGHT)
+    lines = lines_at(BEGIN)
+    assert IndexValuation(whole)(lines, BEGIN) == IndexValuation(short)(lines, BEGIN)
+    less = make_memory(METHOD, HISTORY, first, {}, MIDNIGHT)
+    assert IndexValuation(less).value(lines, BEGIN) != IndexValuation(whole).value(lines, BEGIN)
+    [figure] = IndexValuation(whole)(lines, BEGIN)
+    assert figure.value8 > 0
+
+
+def test_value__without_new_lists__rests_on_the_midnights_until_they_are_stale():
+    valuation = IndexValuation(MEMORY)
+    known = HISTORY.columns.take(slice(HISTORY.position(MIDNIGHT)))
+    expected = chain_of(History.of(known), METHOD, common_panel()).value(BEGIN)
+    assert valuation.value({}, BEGIN).value8 == expected.value8
+    stale = make_memory(METHOD, HISTORY, MIDNIGHT - 5 * DAY_S, {}, MIDNIGHT)
+    assert IndexValuation(stale)({}, BEGIN)[0].value8 == 0
+
+
+def test_value__of_a_slot_of_another_day__is_refused():
+    for slot in (MIDNIGHT - 60, MIDNIGHT + DAY_S):
+        with pytest.raises(OtherDay):
+            IndexValuation(MEMORY)({}, slot)
+
+
+def test_day_values__of_the_next_day_before_its_memory__are_as_of_the_end_of_this_one():
+    values = DayValues()
+    values.remember(MEMORY)
+    lines = lines_at(BEGIN)
+    assert values(lines, MIDNIGHT + DAY_S) == values(lines, MIDNIGHT + DAY_S - 1)
+    assert values.knows(BEGIN)
+    assert not values.knows(MIDNIGHT + DAY_S)
+    values.forget()
+    assert not values.knows(BEGIN)
+
+
+def test_table__of_a_source__holds_its_newest_visit_and_no_line_that_it_withdrew():
+    table = table_of(HISTORY, BEGIN - VIEW_S, BEGIN)
+    for name, fetched in table.items():
+        provider, source = name.split("/")
+        mine = [q for q in HISTORY.quotes if (q.provider, q.source) == (provider, source)]
+        seen = [q for q in mine if BEGIN - VIEW_S < q.observed_at <= BEGIN]
+        newest = max(q.observed_at for q in seen)
+        assert fetched.fetched_at == newest
+        visit = {(q.gpu_model, q.gpu_count) for q in seen if q.observed_at > newest - VISIT_S}
+        found = {
+            (quote.gpu_model, quote.gpu_count) for quote in quotes_of(own_lines({name: fetched}))
+        }
+        assert found == visit
+    assert table_of(HISTORY, BEGIN - VIEW_S, BEGIN, 60) == {
+        name: Fetched(each.fetched_at + 60, each.section) for name, each in table.items()
+    }
+
+
+_BYTES = st.binary(max_size=60) | st.sampled_from(
+    [
+        line.line
+        for each in table_of(HISTORY, BEGIN - VIEW_S, BEGIN).values()
+        for line in read_section(each.section)
+    ][:5]
+)
+
+
+@given(
+    name=st.text(max_size=20) | st.sampled_from(["a/b", "a", "/b", "a/"]),
+    line=_BYTES | st.sampled_from([b"[]", b"[1,2]", b"{}", b"[" * 4_000, b"null", b"1e999"]),
+    stated=st.binary(max_size=30)
+    | st.sampled_from([b"[1]", b"[]", b'["x"]', b"[1e99]", b"[true]"]),
+    price8=st.integers(1, 2**62),
+)
+def test_lines__that_no_node_makes_of_a_quote__count_for_nothing(name, line, stated, price8):
+    value = LineValue(price8, stated, BEGIN, Basis.LIST)
+    for quote in quotes_of({LineName(name, line): value}):
+        assert f"{quote.provider}/{quote.source}" == name
+        assert quote.price8 == price8
+
+
+_ROUNDS = st.lists(
+    st.integers(0, 5 * 1_440).map(lambda n: AgreedRound(MIDNIGHT + n * 60, 1, bytes(32))),
+    unique=True,
+    max_size=12,
+)
+
+
+@given(_ROUNDS, st.integers(0, 5))
+def test_midnight__of_rounds__takes_the_last_that_had_surely_landed_and_later_ones_change_nothing(
+    rounds, days
+):
+    until = MIDNIGHT + days * DAY_S
+    found = midnight_rounds(rounds, until, 60)
+    known = [each for each in rounds if each.slot <= until - SETTLED_SLOTS * 60]
+    if known and min(rounds) == min(known):
+        assert midnight_rounds(known, until, 60) == found
+    for midnight, each in found.items():
+        last = midnight - SETTLED_SLOTS * 60
+        assert last - DAY_S < each.slot <= last
+        assert not [other for other in rounds if each.slot < other.slot <= last]
+        assert midnight > min(rounds).slot
+
+
+def test_method__is_the_one_whose_hash_the_committee_agreed_on():
+    assert choose_method(METHOD.method_hash, "SCU / USD", 0).method_hash == METHOD.method_hash
+    with pytest.raises(WrongMethod):
+        choose_method(bytes(32), "SCU / USD", REPLAYED)
