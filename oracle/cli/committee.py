@@ -56,7 +56,7 @@ def committee(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Configurations of nodes, whose panels say who watches which line.",
+            help="Configurations of nodes or members, which say who watches which line.",
             exists=True,
             file_okay=False,
             show_default="none",
@@ -90,8 +90,13 @@ def committee(
 def _panels_of(folder: Path | None) -> list[tuple[str, ...]]:
     if folder is None:
         return []
+    from oracle.cli.common.members import is_committee, read_members
     from oracle.cli.replay import read_configs
 
+    if is_committee(folder):
+        members = read_members(folder)
+        # Who names none watches all there are.
+        return [tuple(sorted(each.watch or each.panel.providers)) for each in members]
     return [config.panel.providers for config in read_configs(folder)]
 
 

@@ -26,15 +26,15 @@ NAMES: Final = (
 
 
 def study_leaders() -> list[dict[str, Any]]:
-    """By strategy of both liars: rounds, seconds from their slot to their block, what was broken.
+    """By strategy of both liars: rounds, milliseconds from their slot to their block, what broke.
 
-    Seconds are counted from the slot that landed; a slot that failed is in `lost`, rounds that were
-    to come within the time and did not.
+    Time is counted from the slot that landed: of a slot that failed there is a round less.
     """
-    return [_study(name) for name in NAMES]
+    return [study_leader(name) for name in NAMES]
 
 
-def _study(name: str) -> dict[str, Any]:
+def study_leader(name: str) -> dict[str, Any]:
+    """What one strategy costs."""
     outcome = run_scenario(
         Scenario(
             seed=1,

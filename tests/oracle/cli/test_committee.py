@@ -7,6 +7,7 @@ import pytest
 from oracle.protocol.committee.bounds import Bounds
 from oracle.protocol.committee.endurance import Endurance
 from tests.support.cli import run
+from tests.support.members import write_configs
 
 SETTINGS = """
 name = "{name}"
@@ -76,6 +77,16 @@ def test_committee__of_configurations__has_their_panels_and_refuses_a_line_few_w
     refused = run("oracle", "committee", "--configs", odd)
     assert "fewer than 3 nodes watch koyeb" in refused.error
     assert "Let 3 nodes or more read each" in refused.hint
+
+
+def test_committee__of_members_files__has_the_providers_that_each_watches(tmp_path):
+    paths = write_configs(tmp_path, 4, watch=["civo", "lambda"])
+    text = paths[0].read_text()
+    paths[0].write_text(text.replace('"civo", "lambda"', '"civo"'))
+    found = run("oracle", "committee", "--configs", str(tmp_path), "--json").json
+    lines = {each["line"]: each for each in found["lines"]}
+    assert {name: len(each["watchers"]) for name, each in lines.items()} == {"civo": 4, "lambda": 3}
+    assert lines["lambda"]["thin"]
 
 
 @pytest.mark.parametrize(
