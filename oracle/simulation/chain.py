@@ -13,7 +13,7 @@ from oracle.protocol.wire.signatory import Signatory
 class Reorg:
     """Blocks that are not part of the chain any more."""
 
-    at: float
+    instant: float
     depth: int
     """Blocks."""
     keeps: bool

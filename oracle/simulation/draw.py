@@ -73,6 +73,6 @@ def _draw_reorgs(draw: random.Random, healed_at: float) -> tuple[Reorg, ...]:
     """Up to two, some of them deep enough to take a round back."""
     found = []
     for _ in range(draw.choice((0, 0, 1, 2))):
-        at = draw.uniform(BEGIN, healed_at + HEARTBEAT_S + GRID_S)
-        found.append(Reorg(at, draw.choice((1, 6, 64, 64)), draw.random() < 0.5))
-    return tuple(sorted(found, key=lambda each: each.at))
+        instant = draw.uniform(BEGIN, healed_at + HEARTBEAT_S + GRID_S)
+        found.append(Reorg(instant, draw.choice((1, 6, 64, 64)), draw.random() < 0.5))
+    return tuple(sorted(found, key=lambda each: each.instant))

@@ -56,7 +56,7 @@ class SimulatedWorld:
         for crash in self._scenario.crashes:
             self._plan(crash.crashed_at, self._arm, crash)
         for reorg in self._scenario.reorgs:
-            self._plan(reorg.at, self._reorganise, reorg)
+            self._plan(reorg.instant, self._reorganise, reorg)
         self._plan(self._now + BLOCK_S, self._block)
         steps = 0
         while self._events and self._events[0][0] <= self._scenario.end:

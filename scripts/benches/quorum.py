@@ -38,7 +38,7 @@ from oracle.manipulation.committee.line_valuation import LineValuation
 from oracle.manipulation.committee.recorded_lists import RecordedLists
 from oracle.manipulation.committee.round_choice import (
     CommonRound,
-    Span,
+    ValueSpan,
     own_values,
     span_of,
     span_of_medians,
@@ -168,7 +168,7 @@ def widths(lines: Iterator[Lines], slot: int, indices: dict[str, LineValuation])
     return [_width(span) for span in span_of(found, slot, indices).values()]
 
 
-def _width(span: Span | None) -> float:
+def _width(span: ValueSpan | None) -> float:
     return float("inf") if span is None else 100 * span.part
 
 

@@ -61,9 +61,9 @@ class LineProof:
                 continue
             if entry.section not in bodies:
                 raise BadProof(f"the list of position {position} is missing")
-            for line, price8, said in read_section(bodies[entry.section]):
+            for line, price8, words in read_section(bodies[entry.section]):
                 if line == self.name.line:
-                    stated.append((position, AttestedPrice(price8, said, entry.fetched_at)))
+                    stated.append((position, AttestedPrice(price8, words, entry.fetched_at)))
         value = line_value([price for _, price in stated], bounds)
         agreed = None if value is None else (value.price8, value.stated)
         attesters = tuple(

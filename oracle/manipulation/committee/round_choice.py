@@ -23,7 +23,7 @@ MIXES = 3
 """Draws in which each liar tells a lie of its own."""
 
 
-class Span(NamedTuple):
+class ValueSpan(NamedTuple):
     """The lowest and the highest value of a choice, 8 decimals."""
 
     low8: int
@@ -105,7 +105,7 @@ class CommonRound:
 
 def span_of(
     lines: Iterable[Lines], slot: int, valuations: Mapping[str, LineValuation]
-) -> dict[str, Span | None]:
+) -> dict[str, ValueSpan | None]:
     """The span of every index over the lines of several input sets.
 
     None where there is no set, or one that gives no value: the choice is then about that, too.
@@ -114,15 +114,15 @@ def span_of(
     for each in lines:
         for name, valuation in valuations.items():
             found[name].append(valuation.value8(each, slot))
-    spans: dict[str, Span | None] = {}
+    spans: dict[str, ValueSpan | None] = {}
     for name, values in found.items():
         known = [value8 for value8 in values if value8 is not None]
         whole = bool(known) and len(known) == len(values)
-        spans[name] = Span(min(known), max(known)) if whole else None
+        spans[name] = ValueSpan(min(known), max(known)) if whole else None
     return spans
 
 
-def span_of_medians(values: Sequence[int | None], quorum: int, liars: int) -> Span | None:
+def span_of_medians(values: Sequence[int | None], quorum: int, liars: int) -> ValueSpan | None:
     """The span of today's rounds: medians over every quorum of nodes that have a value.
 
     Of the nodes the last `liars` lie. None where there is no quorum.
@@ -131,7 +131,7 @@ def span_of_medians(values: Sequence[int | None], quorum: int, liars: int) -> Sp
     if len(honest) + liars < quorum:
         return None
     low8, high8 = find_reach(honest, quorum, liars)
-    return None if low8 is None or high8 is None else Span(low8, high8)
+    return None if low8 is None or high8 is None else ValueSpan(low8, high8)
 
 
 def own_values(
