@@ -20,4 +20,6 @@ def moment(seconds: int) -> str:
 def printable(foreign: str, most: int) -> str:
     """Another's text for a message of ours: no control characters, at most `most` characters."""
     cut = foreign if len(foreign) <= most else foreign[: most - 1] + "…"
+    if cut.isprintable():
+        return cut
     return "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in cut)

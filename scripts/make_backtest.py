@@ -3,10 +3,12 @@
 
     PARGRADE_HISTORY=<folder> python scripts/make_backtest.py            write
     PARGRADE_HISTORY=<folder> python scripts/make_backtest.py --check    compare; 1 if different
+    PARGRADE_HISTORY=<folder> python scripts/make_backtest.py --committee   that part alone
 
 Both documents are prose with generated blocks between markers. The figures behind the blocks are in
-docs/figures/. The back-test needs the full history; the study needs the sample that ships only, and
-is all that is done without the history. Figures are aggregates: no quote is copied out of either.
+docs/figures/. The back-test and the study of committees need the full history; the other study
+needs the sample that ships only, and is all that is done without the history. Figures are
+aggregates: no quote is copied out of either.
 """
 
 import argparse
@@ -26,8 +28,12 @@ from oracle.cli.plots.study import draw_study
 from oracle.index.family import everyone, load_candidate, load_family
 from oracle.index.method import METHOD, Method, load_method
 from oracle.manipulation import document as study_document
+from oracle.manipulation.committee import document as committee_document
+from oracle.manipulation.committee.study import study_witnesses, to_json
 from oracle.manipulation.providers import Scenario
 from oracle.manipulation.study import run_study
+from oracle.quotes.history import History
+from oracle.simulation.leaders import study_leaders
 from oracle.sources.history_file import Scan
 from oracle.sources.recorded import instant, load_recording
 from oracle.sources.venue import load_venues
@@ -41,6 +47,7 @@ CANDIDATE: Final = METHOD.with_name("method-3.json")
 Run = Callable[..., Backtest]
 
 WINDOW: Final = ("2026-04-01T00:00:00Z", "2026-05-01T00:00:00Z")
+LONG_WINDOW: Final = ("2026-04-14T00:00:00Z", "2026-05-09T00:00:00Z")
 
 
 def run_history(
@@ -71,6 +78,29 @@ def scenario() -> Scenario:
     return Scenario(quotes, load_method(), everyone(venues), start, end)
 
 
+def study_committees() -> dict[str, Any]:
+    """Liars among members by both methods, and leaders that lie in the simulator."""
+    methods = {f"method {each.version}": each for each in (load_method(), load_in_shadow())}
+    progress("leaders that lie")
+    return {
+        "witnesses": to_json(study_witnesses(long_scenario(), methods, progress=progress)),
+        "leaders": study_leaders(),
+    }
+
+
+def long_scenario() -> Scenario:
+    """The part of the full history at which the method in shadow has a whole window."""
+    venues = load_venues()
+    start, end = map(instant, LONG_WINDOW)
+    quotes = History.of(Scan(history_file(), venues).read()).quotes
+    return Scenario(quotes, load_method(), everyone(venues), start, end)
+
+
+def load_in_shadow() -> Method:
+    """The par index of the candidate."""
+    return load_candidate(CANDIDATE)[load_method().index]
+
+
 def json_text(stated: Mapping[str, Any]) -> str:
     """Figures as they are committed."""
     return json.dumps(stated, indent=1) + "\n"
@@ -98,12 +128,25 @@ def main() -> int:
     """Write or compare what can be computed here."""
     parser = argparse.ArgumentParser(description="Write the figures of the back-test documents.")
     parser.add_argument("--check", action="store_true", help="compare only")
-    check = parser.parse_args().check
+    parser.add_argument("--committee", action="store_true", help="the committee's part alone")
+    asked = parser.parse_args()
+    check = asked.check
     files: dict[Path, str] = {}
+
+    if history_file() == SAMPLE:
+        committees = json.loads((FIGURES / "committee.json").read_text(encoding="utf-8"))
+    else:
+        committees = study_committees()
+    blocks = committee_document.render_tables(committees)
+    files[FIGURES / "committee.json"] = json_text(committees)
+    if asked.committee:
+        text = (DOCS / "MANIPULATION.md").read_text(encoding="utf-8")
+        files[DOCS / "MANIPULATION.md"] = filled(text, blocks)
+        return finish(files, check=check)
 
     studied = run_study(scenario(), progress=progress)
     files[FIGURES / "manipulation.json"] = json_text(studied)
-    files[DOCS / "MANIPULATION.md"] = page("MANIPULATION.md", studied)
+    files[DOCS / "MANIPULATION.md"] = filled(page("MANIPULATION.md", studied), blocks)
     if not check:
         draw_study(DOCS / "img", studied)
     if history_file() != SAMPLE:
@@ -118,6 +161,11 @@ def main() -> int:
     else:
         print("PARGRADE_HISTORY is not set: the back-test is left as it is.", file=sys.stderr)
 
+    return finish(files, check=check)
+
+
+def finish(files: Mapping[Path, str], *, check: bool) -> int:
+    """Write the files, or say which differ; the exit code."""
     differing = [
         path for path, text in files.items()
         if not path.exists() or path.read_text(encoding="utf-8") != text

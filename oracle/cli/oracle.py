@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from oracle.cli.check import check
+from oracle.cli.committee import committee
 from oracle.cli.journal import backup, new_journal, restore
 from oracle.cli.member import app as member
 from oracle.cli.options import NodeFile, NodeFolder, ReplayFrom, RoundName
@@ -218,7 +219,16 @@ def replay(
     """Redo every observation of a round from the quotes, and say match or what differs.
 
     What was signed is read from the chain. Fails when anything differs, or nothing could be redone.
+    With configurations of a committee, its one report is computed again from its input set, and
+    --sample is the opening history; whose batches differ from what was agreed is shown.
     """
+    from oracle.cli.common.members import is_committee
+
+    if is_committee(nodes):
+        from oracle.cli.common.replay import replay_common
+
+        replay_common(slot_or_hash, nodes, sample, chain_url, as_json=as_json)
+        return
     from oracle.cli.output import show_findings
     from oracle.cli.replay import redo
 
@@ -230,7 +240,11 @@ def replay(
 def accuse(
     a: Annotated[
         Path,
-        typer.Argument(metavar="FILE-A", help="A signed observation, JSON.", dir_okay=False),
+        typer.Argument(
+            metavar="FILE-A",
+            help="A signed observation, JSON, or a message, hex.",
+            dir_okay=False,
+        ),
     ],
     b: Annotated[
         Path, typer.Argument(metavar="FILE-B", help="Another one, for its slot.", dir_okay=False)
@@ -244,15 +258,30 @@ def accuse(
 ) -> None:
     """Prove that a reporter signed two contents for one slot, so that it signs no more.
 
-    The files are signed observations as nodes serve them. The chain recomputes both digests; anyone
-    may send the proof, and nobody can be accused with anything but its own signatures.
+    The files are signed observations as nodes serve them, or two messages of a committee, hex as
+    members serve them. The chain recomputes both digests; anyone may send the proof, and nobody can
+    be accused with anything but its own signatures.
     """
     from oracle.cli import accuse as oracle_accuse
+    from oracle.cli.common.contradiction import accuse_common, is_message
     from pargrade.bindings.spot_index import SpotIndex
+    from pargrade.deployment.index_on_chain import IndexOnChain
     from pargrade.devnet.accounts import KEEPER
 
     session = open_session(rpc_url, deployment)
     index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
+    if is_message(a):
+        names = index.index_names(block=session.chain.head())
+        accuse_common(
+            a,
+            b,
+            IndexOnChain(index.address, names, session.deployment.block),
+            session.chain,
+            lambda: open_wallet(session.chain, key, KEEPER, max_fee),
+            dry_run=dry_run,
+            as_json=as_json,
+        )
+        return
     wallet = open_wallet(session.chain, key, KEEPER, max_fee)
     proof = oracle_accuse.proof_of(index, a, b)
     oracle_accuse.accuse(wallet, index, proof, dry_run=dry_run, as_json=as_json)
@@ -348,6 +377,7 @@ app.command("new-journal", epilog="Example: pargrade oracle new-journal nodes/no
     new_journal
 )
 app.command(epilog="Example: pargrade oracle check nodes/node-1.toml --json")(check)
+app.command(epilog="Example: pargrade oracle committee --members 7 --watched lambda=6")(committee)
 app.command(epilog="Example: pargrade oracle backup nodes/node-1.toml node-1.backup")(backup)
 app.command(epilog="Example: pargrade oracle restore nodes/node-1.toml node-1.backup")(restore)
 app.command(epilog="Example: pargrade oracle signer nodes/node-1.toml signer --key env:KEY")(signer)

@@ -70,8 +70,16 @@ def prove(
 ) -> None:
     """Prove that a quote entered a reporter's observation of a round, or why it was refused in it.
 
-    The proof is checked before it is written, and anyone can check it again against the chain.
+    The proof is checked before it is written, and anyone can check it again against the chain. With
+    configurations of a committee it is of the price at which a line counted, and of who stated it.
     """
+    from oracle.cli.common.members import is_committee
+
+    if is_committee(nodes):
+        from oracle.cli.common.line import prove_common
+
+        prove_common(slot_or_hash, quote, nodes, chain_url, out, as_json=as_json)
+        return
     from oracle.audit.audit import stated_evidence
     from oracle.audit.inclusion_proof import Refuted, examine
     from oracle.audit.inclusion_proof import prove as proof_of
@@ -120,7 +128,9 @@ def verify(
 
     The index is the one of your deployment file, never the one that a proof names.
     """
-    from oracle.audit.inclusion_proof import MOST_BYTES, Proof, Refuted, examine
+    from oracle.audit.common.line_proof import MOST_BYTES, is_line_proof
+    from oracle.audit.inclusion_proof import Proof, Refuted, examine
+    from oracle.cli.common.line import verify_common
     from pargrade.bindings.spot_index import SpotIndex
     from pargrade.deployment.index_on_chain import IndexOnChain
     from pargrade.deployment.session import open_session
@@ -128,12 +138,17 @@ def verify(
     from pargrade.spot_index.observation import index_domain
 
     with proof.open("rb") as file:
-        checked = Proof.unpack(file.read(MOST_BYTES + 1))
+        packed = file.read(MOST_BYTES + 1)
+    of_line = is_line_proof(packed)
+    checked = None if of_line else Proof.unpack(packed)
     session = open_session(rpc_url, deployment)
     domain = index_domain(session.chain.chain_id, session.deployment.address("SpotIndex"))
     contract = SpotIndex(session.chain, domain.contract)
     names = contract.index_names(block=session.chain.head())
     index = IndexOnChain(domain.contract, names, session.deployment.block)
+    if checked is None:
+        verify_common(packed, session.chain, index, as_json=as_json)
+        return
     submission = read_submission(session.chain, index, str(checked.slot))
     examined = examine(checked, submission, domain)
     if isinstance(examined, Refuted):

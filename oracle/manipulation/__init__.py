@@ -4,4 +4,4 @@ Values in, values out. Corrupted quotes go through the same screen, chain and ac
 ones. Only `cost` is a model; its assumptions are parameters.
 """
 
-__all__ = ["document", "providers", "study", "window_attack"]
+__all__ = ["document", "providers", "reporters", "study", "window_attack"]

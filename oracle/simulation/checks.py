@@ -35,6 +35,7 @@ class Checks:
         self._manifests: dict[Root, Manifest] = {}
         self._sections: dict[bytes, bytes] = {}
         self.last_slot = 0
+        self._reorged_at = 0.0
         self.seconds: list[float] = []
         """From the opening of a slot to its round, per round."""
         self.blocks: list[int] = []
@@ -77,10 +78,16 @@ class Checks:
         if self._scenario.is_calm and slot >= self._scenario.healed_at + GRID_S:
             self._check_inclusion(slot, inputs)
 
+    def see_reorg(self, last_slot: int, now: float) -> None:
+        """The chain is back at an earlier round: what was due then is due from now on."""
+        self.last_slot = last_slot
+        self._reorged_at = now
+
     def require_timely(self, now: float) -> None:
         """Once healed a due slot lands within f+1 slots and 15 s."""
         healed = self._scenario.healed_at
-        due = max(self.last_slot + HEARTBEAT_S, self._committee.slot_at(healed) + GRID_S)
+        since = max(healed, self._reorged_at)
+        due = max(self.last_slot + HEARTBEAT_S, self._committee.slot_at(since) + GRID_S)
         latest = due + (self._scenario.bounds.liars + 1) * GRID_S + LATE_S
         if now > latest:
             self.broken.append(f"nothing landed until {latest}, due at {due}")

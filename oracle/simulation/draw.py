@@ -3,6 +3,7 @@
 import random
 
 from oracle.protocol.committee.bounds import Bounds, most_liars
+from oracle.simulation.chain import Reorg
 from oracle.simulation.scenario import (
     BEGIN,
     GRID_S,
@@ -41,6 +42,7 @@ def draw_scenario(seed: int) -> Scenario:
         hunts_leader=draw.random() < 0.15,
         two_faced=draw.random() < 0.3,
         slow_fetchers=frozenset(position for position in range(nodes) if draw.random() < 0.15),
+        reorgs=_draw_reorgs(draw, healed_at),
         healed_at=healed_at,
         end=healed_at + 2 * HEARTBEAT_S + (liars + 1) * GRID_S,
     )
@@ -65,3 +67,12 @@ def _draw_crashes(
             down_s = draw.uniform(0.0, healed_at - crashed_at)
             found.append(Crash(position, crashed_at, down_s, draw.random() < 0.4))
     return tuple(found)
+
+
+def _draw_reorgs(draw: random.Random, healed_at: float) -> tuple[Reorg, ...]:
+    """Up to two, some of them deep enough to take a round back."""
+    found = []
+    for _ in range(draw.choice((0, 0, 1, 2))):
+        instant = draw.uniform(BEGIN, healed_at + HEARTBEAT_S + GRID_S)
+        found.append(Reorg(instant, draw.choice((1, 6, 64, 64)), draw.random() < 0.5))
+    return tuple(sorted(found, key=lambda each: each.instant))

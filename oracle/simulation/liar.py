@@ -50,9 +50,9 @@ class Liar:
     def hear(self, raw: bytes, now: float) -> None:
         """A message that reached it."""
 
-    def transmits(self) -> bool:
-        """Whether it brings reports to the chain in its turn."""
-        return False
+    def transmits_after(self, age_s: float) -> float | None:
+        """For how long it holds back, in its turn, a report of such an age; None is for ever."""
+        return 0.0
 
     def signed(self, content: Content) -> Envelope:
         """Any content under its own signature."""

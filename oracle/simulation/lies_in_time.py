@@ -1,10 +1,14 @@
 """Strategies that send true messages at the wrong time, to the wrong nodes, or too often."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
+from oracle.protocol.committee.committee import USABLE_SLOTS
 from oracle.protocol.message.calls import DeviationCall
 from oracle.protocol.message.envelope import Envelope, MessageKind
 from oracle.simulation.liar import Liar, Parcel
+
+_LAST_S: Final = 2.0
 
 
 class Silent(Liar):
@@ -13,6 +17,10 @@ class Silent(Liar):
     def send(self, to: int, envelope: Envelope, now: float) -> Iterable[Parcel]:
         """Nothing."""
         return ()
+
+    def transmits_after(self, age_s: float) -> float | None:
+        """Never."""
+        return None
 
 
 class DelayAll(Liar):
@@ -38,6 +46,26 @@ class HoldReports(Liar):
         """REPORTs two slots later."""
         late_s = 2.0 * self.committee.grid_s if envelope.kind is MessageKind.REPORT else 0.0
         return [Parcel(to, envelope.pack(), late_s)]
+
+    def transmits_after(self, age_s: float) -> float | None:
+        """Never."""
+        return None
+
+
+class NeverTransmits(Liar):
+    """Takes part in everything, and brings no report to the chain."""
+
+    def transmits_after(self, age_s: float) -> float | None:
+        """Never."""
+        return None
+
+
+class TransmitsLast(Liar):
+    """Keeps complete reports, and brings them when they are hardly usable any more."""
+
+    def transmits_after(self, age_s: float) -> float | None:
+        """Just before the end of what the chain takes."""
+        return max(USABLE_SLOTS * self.committee.grid_s - age_s - _LAST_S, 0.0)
 
 
 class Staggered(Liar):

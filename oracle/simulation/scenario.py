@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from oracle.protocol.committee.bounds import Bounds
 from oracle.protocol.committee.committee import Committee, protocol_domain
+from oracle.simulation.chain import Reorg
 from pargrade.chain.hashing import ZERO_ADDRESS
 
 BEGIN = 1_780_000_200
@@ -51,6 +52,7 @@ class Scenario:
     hunts_leader: bool = False
     """Until healed, nothing reaches or leaves the leader of the slot."""
     two_faced: bool = False
+    reorgs: tuple[Reorg, ...] = ()
     slow_fetchers: frozenset[int] = frozenset()
     dead: frozenset[int] = frozenset()
     healed_at: float = BEGIN

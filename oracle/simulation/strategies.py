@@ -9,10 +9,12 @@ from oracle.simulation.lies_in_time import (
     Flood,
     HoldReports,
     LateHave,
+    NeverTransmits,
     ReplayOld,
     Silent,
     Spam,
     Staggered,
+    TransmitsLast,
 )
 from oracle.simulation.lies_of_content import (
     FalseHave,
@@ -48,6 +50,7 @@ STRATEGIES: Final[dict[str, type[Liar]]] = {
     "honest": Liar,
     "known to one alone": Secretive,
     "lies high": LieHigh,
+    "never transmits": NeverTransmits,
     "old price, new stamp": OldPriceNewStamp,
     "omits as leader": OmitHonest,
     "PREPAREs for everything": SplitPrepare,
@@ -59,5 +62,6 @@ STRATEGIES: Final[dict[str, type[Liar]]] = {
     "speaks to a few": Pairwise,
     "splits as leader": SplitProposal,
     "stale batches": StaleBatch,
+    "transmits last": TransmitsLast,
     "victim left out": VictimOmitted,
 }

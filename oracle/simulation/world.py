@@ -2,8 +2,6 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import lru_cache
 from heapq import heappop, heappush
 from typing import Any
 
@@ -11,54 +9,22 @@ from oracle.protocol.batch.table import Fetched
 from oracle.protocol.machine.machine import STEP_S, Machine, View
 from oracle.protocol.machine.outputs import Output, Send, Transmit
 from oracle.protocol.machine.promises import PromiseRecord, Promises
-from oracle.protocol.message.envelope import Envelope, read_envelope
-from oracle.protocol.transmission.landing import Landing, find_refusal
-from oracle.protocol.wire.reader import UnreadableMessage
+from oracle.protocol.message.envelope import Envelope
+from oracle.protocol.transmission.landing import Landing
+from oracle.simulation.chain import Reorg, SimulatedChain
 from oracle.simulation.checks import Checks
-from oracle.simulation.liar import Liar
 from oracle.simulation.mac import MacSignatory
 from oracle.simulation.market import Market, value_lines
 from oracle.simulation.network import Network
+from oracle.simulation.node import Node
+from oracle.simulation.outcome import RunOutcome
 from oracle.simulation.scenario import BEGIN, BLOCK_S, Crash, Scenario, committee_of
+from oracle.simulation.shared_reader import SharedReader
 from oracle.simulation.strategies import STRATEGIES
 
 _FETCH_S = 60.0
 _SLOW_FETCH_S = 600.0
 _CHAIN_LATENCY_S = 0.2
-_CACHED = 512
-
-
-@dataclass(slots=True)
-class Node:
-    """One simulated node."""
-
-    position: int
-    skew_s: float
-    machine: Machine
-    liar: Liar | None
-    table: dict[str, Fetched] = field(default_factory=dict)
-    journal: list[PromiseRecord] = field(default_factory=list)
-    tick_at: float = 0.0
-    is_up: bool = True
-    crash: Crash | None = None
-
-
-@dataclass(slots=True)
-class RunOutcome:
-    """What a run came to."""
-
-    scenario: Scenario
-    broken: list[str]
-    seconds: list[float]
-    """Per round after healing, from its slot to its block."""
-    rounds: int
-    messages: int
-    size: int
-    """Bytes of all messages."""
-    proofs: int
-    """Contradictions that nodes found."""
-    steps: int
-    """Events that were worked through."""
 
 
 class SimulatedWorld:
@@ -74,12 +40,12 @@ class SimulatedWorld:
         self._checks = Checks(scenario, self._committee, self._market)
         self._mac = MacSignatory(0)
         committee = self._committee
-        self._read = lru_cache(_CACHED)(lambda raw: read_envelope(raw, committee))
+        self._reader = SharedReader(committee)
+        self._witnessed: set[bytes] = set()
         self._events: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
-        self._count = self.messages = self.size = self.proofs = self.rounds = 0
+        self._count = self.messages = self.size = self.proofs = self.rounds = self.reorged = 0
         self._now = float(begin)
-        self._last_slot = 0
-        self._pending: list[Landing] = []
+        self._chain = SimulatedChain(committee, self._mac)
         self._nodes = [self._make_node(position) for position in range(scenario.bounds.nodes)]
 
     def run(self) -> RunOutcome:
@@ -89,6 +55,8 @@ class SimulatedWorld:
                 self._start(node)
         for crash in self._scenario.crashes:
             self._plan(crash.crashed_at, self._arm, crash)
+        for reorg in self._scenario.reorgs:
+            self._plan(reorg.instant, self._reorganise, reorg)
         self._plan(self._now + BLOCK_S, self._block)
         steps = 0
         while self._events and self._events[0][0] <= self._scenario.end:
@@ -101,6 +69,7 @@ class SimulatedWorld:
             broken=self._checks.broken,
             seconds=self._checks.seconds,
             rounds=self.rounds,
+            reorged=self.reorged,
             messages=self.messages,
             size=self.size,
             proofs=self.proofs,
@@ -120,7 +89,9 @@ class SimulatedWorld:
 
     def _make_machine(self, position: int, promises: Promises) -> Machine:
         signatory = MacSignatory(position)
-        return Machine(self._committee, position, signatory, value_lines, promises, read=self._read)
+        return Machine(
+            self._committee, position, signatory, value_lines, promises, read=self._reader.read
+        )
 
     def _start(self, node: Node) -> None:
         for provider in self._market.providers:
@@ -144,9 +115,9 @@ class SimulatedWorld:
         local = self._now + node.skew_s
         table = node.table
         if node.liar is not None:
-            node.liar.last_slot = self._last_slot
+            node.liar.last_slot = self._chain.last_slot
             table = dict(node.liar.table(table, local))
-        self._carry_out(node, node.machine.tick(local, View(table, self._last_slot)))
+        self._carry_out(node, node.machine.tick(local, View(table, self._chain.last_slot)))
         self._tick_by(node, max(node.machine.wake_at(local) - node.skew_s, self._now + 0.01))
 
     def _lie(self, node: Node) -> None:
@@ -190,7 +161,7 @@ class SimulatedWorld:
             for to in output.to:
                 self._post(node.position, to, output.raw, 0.0)
             return
-        envelope = self._read(output.raw)
+        envelope = self._reader.read(output.raw)
         for to in output.to:
             for parcel in node.liar.send(to, envelope, self._now + node.skew_s):
                 self._post(node.position, *parcel)
@@ -208,14 +179,15 @@ class SimulatedWorld:
             self._plan(arrival, self._deliver, self._nodes[to], sender, raw)
 
     def _leader(self) -> int:
-        return self._committee.leader(self._committee.slot_at(self._now), self._last_slot)
+        return self._committee.leader(self._committee.slot_at(self._now), self._chain.last_slot)
 
     def _witness(self, raw: bytes) -> None:
-        try:
-            envelope = self._read(raw)
-        except UnreadableMessage:
+        """Show a message to the checks, once however often it is sent."""
+        if raw in self._witnessed:
             return
-        if self._is_genuine(envelope):
+        self._witnessed.add(raw)
+        envelope = self._reader.find(raw)
+        if envelope is not None and self._is_genuine(envelope):
             self._checks.see(envelope)
 
     def _is_genuine(self, envelope: Envelope) -> bool:
@@ -234,23 +206,30 @@ class SimulatedWorld:
         self._tick_by(node, max(node.machine.wake_at(local) - node.skew_s, self._now + 0.01))
 
     def _transmit(self, node: Node, landing: Landing) -> None:
-        if node.liar is None or node.liar.transmits():
-            self._plan(self._now + _CHAIN_LATENCY_S, self._pending.append, landing)
+        delay_s: float | None = 0.0
+        if node.liar is not None:
+            delay_s = node.liar.transmits_after(self._now - landing.report.slot)
+        if delay_s is not None:
+            arrives_at = self._now + _CHAIN_LATENCY_S + delay_s
+            self._plan(arrives_at, self._chain.pending.append, landing)
 
     def _block(self) -> None:
-        for landing in self._pending:
-            refusal = find_refusal(
-                landing, self._committee, self._mac, self._last_slot, int(self._now)
-            )
-            if refusal is None:
-                self._last_slot = landing.report.slot
-                self.rounds += 1
-                self._checks.see_landing(landing.report, self._now)
-                for node in self._nodes:
-                    self._tick_by(node, self._now + _CHAIN_LATENCY_S)
-        # The list stays the same one: what is on its way to it was planned with it.
-        self._pending.clear()
+        for report in self._chain.mine(int(self._now)):
+            self.rounds += 1
+            self._checks.see_landing(report, self._now)
+            self._wake_all()
         self._plan(self._now + BLOCK_S, self._block)
+
+    def _reorganise(self, reorg: Reorg) -> None:
+        dropped = self._chain.reorganise(reorg)
+        self.reorged += dropped
+        self.rounds -= dropped
+        self._checks.see_reorg(self._chain.last_slot, self._now)
+        self._wake_all()
+
+    def _wake_all(self) -> None:
+        for node in self._nodes:
+            self._tick_by(node, self._now + _CHAIN_LATENCY_S)
 
     def _arm(self, crash: Crash) -> None:
         node = self._nodes[crash.position]

@@ -95,9 +95,14 @@ if TYPE_CHECKING:
     from pargrade.deployment.statement_file import require_agreement as require_agreement
     from pargrade.deployment.statement_file import require_same as require_same
     from pargrade.deployment.statement_file import signed as signed
+    from pargrade.deployment.submission import NEWEST as NEWEST
+    from pargrade.deployment.submission import ForgedRound as ForgedRound
+    from pargrade.deployment.submission import NoSuchRound as NoSuchRound
     from pargrade.deployment.submission import Statement as Statement
     from pargrade.deployment.submission import Submission as Submission
+    from pargrade.deployment.submission import parse_tx_hash as parse_tx_hash
     from pargrade.deployment.submission import read_submission as read_submission
+    from pargrade.deployment.submission import submitted_bytes as submitted_bytes
     from pargrade.deployment.token import NotEnough as NotEnough
     from pargrade.deployment.token import Token as Token
     from pargrade.deployment.transactions import CannotRehearse as CannotRehearse

@@ -103,7 +103,8 @@ def submission_in(
 
     Raises ForgedRound, BadReport.
     """
-    report = Report.unpack(_calldata(chain, index.address, recorded.tx_hash))
+    selector = SpotIndex.SELECTORS["submit"]
+    report = Report.unpack(submitted_bytes(chain, index.address, recorded.tx_hash, selector))
     domain = index_domain(chain.chain_id, index.address)
     index_set = index_set_of(index.names)
     statements = tuple(
@@ -145,7 +146,7 @@ def _find_recorded(chain: Chain, index: IndexOnChain, slot_or_hash: str) -> Roun
 
 
 def _logs_of_transaction(chain: Chain, contract: Address, tx_hash: str) -> list[Log]:
-    wanted = _parse_hash(tx_hash)
+    wanted = parse_tx_hash(tx_hash)
     receipt = chain.receipt(wanted)
     if receipt is None:
         raise NoSuchRound(tx_hash)
@@ -166,12 +167,13 @@ def _logs_of_slot(chain: Chain, index: IndexOnChain, slot: int) -> list[Log]:
     return list(chain.logs([index.address], first=index.first_block, last=last, topics=topics))
 
 
-def _calldata(chain: Chain, contract: Address, tx_hash: bytes) -> bytes:
+def submitted_bytes(chain: Chain, contract: Address, tx_hash: bytes, selector: bytes) -> bytes:
+    """The one argument of a transaction's call to `submit`. Raises NoSuchRound, BadReport."""
     transaction = chain.transaction(tx_hash)
     if transaction is None or transaction.block_number is None:
         raise NoSuchRound("0x" + tx_hash.hex())
     data = transaction.data
-    if transaction.to != contract or data[:4] != SpotIndex.SELECTORS["submit"]:
+    if transaction.to != contract or data[:4] != selector:
         raise BadReport("the transaction did not call SpotIndex.submit itself")
     try:
         packed = Bytes().decode(data[4:])
@@ -180,7 +182,8 @@ def _calldata(chain: Chain, contract: Address, tx_hash: bytes) -> bytes:
     return packed
 
 
-def _parse_hash(text: str) -> bytes:
+def parse_tx_hash(text: str) -> bytes:
+    """The 32 bytes of a transaction's hash. Raises NoSuchRound."""
     try:
         tx_hash = bytes.fromhex(text.removeprefix("0x"))
     except ValueError:

@@ -39,5 +39,6 @@ if TYPE_CHECKING:
     from pargrade.spot_index.report import Report as Report
     from pargrade.spot_index.submission import BadSubmission as BadSubmission
     from pargrade.spot_index.submission import pack_submission as pack_submission
+    from pargrade.spot_index.submission import unpack_submission as unpack_submission
 
 __getattr__, __dir__ = face(__name__)

@@ -1,7 +1,7 @@
 """A common report as SpotIndexV2.submit takes it: figures once, one signature per reporter."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from pargrade.errors import PargradeError
 
@@ -45,3 +45,37 @@ def pack_submission(
         raise BadSubmission(f"slot {slot}, flags {flags}, {figures}: {overflow}") from None
     packed += [signature for _, signature in sorted(signatures.items())]
     return b"".join(packed)
+
+
+class SubmittedReport(NamedTuple):
+    """What `pack_submission` took."""
+
+    slot: int
+    flags: int
+    figures: tuple[tuple[int, int, int], ...]
+    input_root: bytes
+    signatures: Mapping[int, bytes]
+
+
+def unpack_submission(packed: bytes, indices: int) -> SubmittedReport:
+    """The report of an argument of `submit`, for so many indices. Raises BadSubmission."""
+    head, figure = 42, 17
+    mask = int.from_bytes(packed[6:10])
+    positions = [each for each in range(_MOST_POSITIONS) if mask >> each & 1]
+    if len(packed) != head + figure * indices + _SIGNATURE * len(positions):
+        raise BadSubmission(f"{len(packed)} bytes for {indices} indices, {len(positions)} signers")
+    figures = []
+    for start in range(head, head + figure * indices, figure):
+        part = packed[start : start + figure]
+        figures.append((int.from_bytes(part[:8]), int.from_bytes(part[8:16]), part[16]))
+    signed = packed[head + figure * indices :]
+    return SubmittedReport(
+        slot=int.from_bytes(packed[:5]),
+        flags=packed[5],
+        figures=tuple(figures),
+        input_root=packed[10:head],
+        signatures={
+            position: signed[_SIGNATURE * place : _SIGNATURE * (place + 1)]
+            for place, position in enumerate(positions)
+        },
+    )

@@ -1,8 +1,8 @@
 """scripts/bench protocol [--runs N | --deep] [--json]: the common report, simulated.
 
 broken         properties that did not hold in any of N runs drawn from seeds: loss, skew,
-               partitions, crashes, restores, and up to f nodes with strategies of the library
-               (--deep: 10,000 runs)
+               partitions, crashes, restores, re-orgs, and up to f nodes with strategies of the
+               library (--deep: 10,000 runs; what was run with the same sources is not run again)
 p50_blocks     from the opening of a slot to its round: seven nodes, a chain of one block a second
 p99_blocks     the same of the slowest; p99_blocks_loss with 2 % of messages lost
 p99_one_dead   the same with a dead node
@@ -10,10 +10,13 @@ messages_N     between N nodes in a round without a call, and how many bytes
 """
 
 import argparse
+import gc
+import hashlib
+import json
 import sys
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Final
+from typing import Any, Final
 
 from rows import Row, report
 
@@ -21,29 +24,74 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from oracle.protocol.committee.bounds import Bounds
 from oracle.simulation.draw import draw_scenario
+from oracle.simulation.outcome import RunOutcome
 from oracle.simulation.scenario import BEGIN, HEARTBEAT_S, Scenario
-from oracle.simulation.world import RunOutcome, run_scenario
+from oracle.simulation.world import run_scenario
 
 SEVEN: Final = Bounds(7, 2, 5)
 SIZES: Final = (Bounds(5, 1, 4), SEVEN, Bounds(13, 4, 9))
 RUNS: Final = 100
 DEEP: Final = 10_000
+ROOT: Final = Path(__file__).parents[2]
+BLOCK_RUNS: Final = 25
+ROOMS: Final = ("oracle/protocol", "oracle/simulation")
 ROUNDS: Final = 40
 SEEDS: Final = 5
 
 
 def drawn_row(runs: int) -> Row:
     """What was broken in so many runs, each named by its seed."""
-    found: list[str] = []
-    steps = rounds = 0
-    for seed in range(runs):
-        outcome = run_scenario(draw_scenario(seed))
-        steps, rounds = steps + outcome.steps, rounds + outcome.rounds
-        found += [f"seed {seed}: {text}" for text in outcome.broken]
+    records = Records(ROOT / "build" / "simulated")
+    blocks = [
+        records.of(first, min(first + BLOCK_RUNS, runs)) for first in range(0, runs, BLOCK_RUNS)
+    ]
+    found = [text for block in blocks for text in block["broken"]]
     for text in found:
         print(text, file=sys.stderr)
-    seen = {"runs": runs, "events": steps, "rounds": rounds}
-    return Row("broken", len(found), 0, "properties", peers=seen)
+    counted = ("events", "rounds", "taken back")
+    seen = {name: sum(block[name] for block in blocks) for name in counted}
+    return Row("broken", len(found), 0, "properties", peers={"runs": runs, **seen})
+
+
+class Records:
+    """Blocks of runs that were done with these sources: thousands of runs may take several goes."""
+
+    def __init__(self, folder: Path) -> None:
+        sources = hashlib.sha256()
+        for room in ROOMS:
+            for path in sorted((ROOT / room).rglob("*.py")):
+                sources.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+        self._folder = folder / sources.hexdigest()[:16]
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def of(self, first: int, end: int) -> dict[str, Any]:
+        """What came of the runs of these seeds: from the record, or run now."""
+        path = self._folder / f"{first}-{end}.json"
+        if path.exists():
+            known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            return known
+        found = run_block(first, end)
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps(found), encoding="utf-8")
+        fresh.rename(path)
+        return found
+
+
+def run_block(first: int, end: int) -> dict[str, Any]:
+    """Runs a block of seeds. A world is all garbage once it has ended, so nothing is collected."""
+    gc.disable()
+    outcomes = [run_scenario(draw_scenario(seed)) for seed in range(first, end)]
+    gc.enable()
+    return {
+        "broken": [
+            f"seed {outcome.scenario.seed}: {text}"
+            for outcome in outcomes
+            for text in outcome.broken
+        ],
+        "events": sum(outcome.steps for outcome in outcomes),
+        "rounds": sum(outcome.rounds for outcome in outcomes),
+        "taken back": sum(outcome.reorged for outcome in outcomes),
+    }
 
 
 def pace_rows() -> list[Row]:

@@ -15,11 +15,15 @@ class Claims:
     def __init__(self) -> None:
         self._root_of: dict[tuple[int, int], bytes] = {}
         self._claimers: dict[Root, set[int]] = {}
+        self._last: dict[int, Roots] = {}
         self.listed: set[int] = set()
         """Positions from which a list came."""
 
     def add(self, claimer: int, held: Roots) -> None:
         """Count a node's list."""
+        if self._last.get(claimer) == held:
+            return  # repeated, as lists are until a PREPARE
+        self._last[claimer] = held
         self.listed.add(claimer)
         for each in held:
             if self._root_of.setdefault((claimer, each.position), each.root) == each.root:

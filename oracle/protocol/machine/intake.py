@@ -77,7 +77,8 @@ class Intake:
         what = envelope.kind.name
         if slot % committee.grid_s:
             raise UnreadableMessage(what, f"slot {slot} is off the grid")
-        if not self._oldest(now) <= slot <= committee.slot_at(now) + committee.grid_s:
+        ahead_s, grid_s = slot - committee.slot_at(now), committee.grid_s
+        if not -USABLE_SLOTS * grid_s <= ahead_s <= grid_s:
             raise UnreadableMessage(what, f"slot {slot} is out of the window at {int(now)}")
 
     def _is_wanted(self, state: SlotState, signed: Signed[Any]) -> bool:

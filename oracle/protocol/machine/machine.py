@@ -99,10 +99,9 @@ class Machine:
 
     def wake_at(self, now: float) -> float:
         """When the next tick is due at the latest."""
-        active = any(
-            state.opened_at is not None and slot > self._view.last_slot
-            for slot, state in self._intake.slots.items()
-        )
+        active, last_slot = False, self._view.last_slot
+        for slot, state in self._intake.slots.items():
+            active = active or (slot > last_slot and state.opened_at is not None)
         next_slot = float(self._committee.slot_at(now) + self._committee.grid_s)
         return min(next_slot, now + STEP_S) if active else next_slot
 

@@ -1,12 +1,18 @@
 """Runs drawn from seeds: no property is broken, and each run repeats itself."""
 
+from dataclasses import replace
+
 import pytest
 
 from oracle.protocol.committee.bounds import Bounds
+from oracle.simulation.chain import Reorg
 from oracle.simulation.draw import draw_scenario
-from oracle.simulation.scenario import BEGIN, Scenario
+from oracle.simulation.scenario import BEGIN, GRID_S, HEARTBEAT_S, Scenario
 from oracle.simulation.strategies import STRATEGIES
 from oracle.simulation.world import run_scenario
+from tests.support.resumed import passed_before, record_pass
+
+ROOMS = ("oracle/protocol", "oracle/simulation")
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -28,8 +34,41 @@ def test_strategy__of_all_liars__breaks_no_property(name):
 @pytest.mark.deep
 @pytest.mark.parametrize("first", range(0, 2_000, 50))
 def test_runs__many_drawn_from_seeds__break_no_property(first):
-    broken = [run_scenario(draw_scenario(seed)).broken for seed in range(first, first + 50)]
-    assert [text for found in broken for text in found] == []
+    """Blocks that passed with the same sources are not run again. A block has some 900,000 events,
+    two of them the million that the issue asks for.
+    """
+    if passed_before(f"simulated {first}", *ROOMS):
+        return
+    outcomes = [run_scenario(draw_scenario(seed)) for seed in range(first, first + 50)]
+    assert [text for outcome in outcomes for text in outcome.broken] == []
+    assert sum(outcome.steps for outcome in outcomes) > 500_000
+    record_pass(f"simulated {first}", *ROOMS)
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_round__taken_back_by_a_reorg__lands_again_or_is_followed_by_the_next(keeps):
+    first = Reorg(BEGIN + HEARTBEAT_S + 20.5, 30, keeps)
+    scenario = Scenario(1, Bounds(7, 2, 3), end=BEGIN + 3 * HEARTBEAT_S, reorgs=(first,))
+    outcome = run_scenario(scenario)
+    assert outcome.broken == []
+    assert outcome.reorged == 1
+    assert outcome.rounds == run_scenario(replace(scenario, reorgs=())).rounds
+
+
+def test_reorgs__drawn_from_seeds__take_rounds_back():
+    scenarios = [draw_scenario(seed) for seed in range(200)]
+    assert sum(bool(each.reorgs) for each in scenarios) > 50
+    assert {reorg.keeps for each in scenarios for reorg in each.reorgs} == {True, False}
+
+
+@pytest.mark.parametrize("name", ["never transmits", "silent", "transmits last"])
+def test_rounds__whose_first_transmitters_keep_the_report__are_brought_by_the_next(name):
+    """Liars at f positions in a row: the others' turns come within f waits."""
+    liars = tuple((position, name) for position in range(2))
+    outcome = run_scenario(Scenario(2, Bounds(7, 2, 3), liars, end=BEGIN + 4 * HEARTBEAT_S))
+    assert outcome.broken == []
+    assert outcome.rounds >= 3
+    assert max(outcome.seconds) < 3 * GRID_S
 
 
 def test_run__of_one_seed_twice__is_the_same():

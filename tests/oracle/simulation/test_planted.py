@@ -1,5 +1,7 @@
 """Weaknesses that broke a simpler protocol, planted again: the simulator finds them."""
 
+from collections import Counter
+
 import pytest
 
 from oracle.protocol.committee.bounds import Bounds
@@ -74,6 +76,18 @@ def refuse_early(monkeypatch):
     monkeypatch.setattr(phases, "find_omission", find_omission)
 
 
+def believe_liars(monkeypatch):
+    """As many attesters as there are liars make a price."""
+
+    def line_value(found, bounds):
+        counts = Counter((each.price8, each.stated) for each in found)
+        listed = [offer for offer, count in counts.items() if count >= bounds.liars]
+        return LineValue(*max(listed), 0, Basis.LIST) if listed else kept(found, bounds)
+
+    kept = attested.line_value
+    monkeypatch.setattr(attested, "line_value", line_value)
+
+
 PLANTED = {
     "fixed leader": (fix_leader, "silent", {}, "nothing landed"),
     "no PREPARE": (skip_prepare, "splits as leader", {}, "two digests of REPORT"),
@@ -84,6 +98,7 @@ PLANTED = {
         "is still the price of before",
     ),
     "refusal at f+1 HAVEs": (refuse_early, "known to one alone", {}, "nothing landed"),
+    "f attesters": (believe_liars, "lies high", {}, "was seen by no honest node"),
     "chosen quorum": (let_leader_choose, "chosen quorum", {}, "is not in"),
 }
 

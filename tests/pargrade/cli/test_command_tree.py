@@ -260,6 +260,7 @@ def required(world, request):
         ("oracle", "venues"): (),
         ("oracle", "archive"): (node,),
         ("oracle", "check"): (node,),
+        ("oracle", "committee"): (),
         ("oracle", "new-journal"): (node,),
         ("oracle", "backup"): (node, world.folder / "node-1.backup"),
         ("oracle", "restore"): (node, nothing),

@@ -1,0 +1,166 @@
+"""A common report as it was submitted, read back from the chain, with every signature checked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from oracle.protocol.committee.bounds import Bounds, most_liars
+from oracle.protocol.committee.committee import Committee, protocol_domain
+from oracle.protocol.report.common_report import CommonReport
+from oracle.protocol.report.valuation import Figure
+from oracle.protocol.wire.content import digest_of
+from oracle.protocol_store.committee_text import StoredCommittee
+from oracle.valuation.memory import AgreedRound
+from pargrade.bindings.spot_index_v2 import (
+    ReportersChanged,
+    ReportRecorded,
+    RoundRecorded,
+    SpotIndexV2,
+)
+from pargrade.chain.block import Tag
+from pargrade.chain.log import Log
+from pargrade.chain.rpc import Chain
+from pargrade.deployment.index_on_chain import IndexOnChain
+from pargrade.deployment.submission import (
+    NEWEST,
+    ForgedRound,
+    NoSuchRound,
+    parse_tx_hash,
+    submitted_bytes,
+)
+from pargrade.spot_index.observation import index_set_of
+from pargrade.spot_index.submission import unpack_submission
+
+_MOST_DIGITS: Final = 12
+"""Of a slot, unix seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class LandedReport:
+    """One report on chain, and the committee that signed it."""
+
+    tx_hash: bytes
+    block: int
+    stored: StoredCommittee
+    report: CommonReport
+    signers: tuple[int, ...]
+    """Positions, ascending; every signature was checked."""
+    recorded: Mapping[int, int]
+    """What the chain recorded, 8 decimals, by index; of a refused index there is none."""
+
+
+def read_landed_report(chain: Chain, index: IndexOnChain, slot_or_hash: str) -> LandedReport:
+    """The report of a slot (unix seconds), or `newest`, or of a transaction (0x hash).
+
+    Raises NoSuchRound, BadReport, BadSubmission, ForgedRound, ImpossibleBounds, ChainError.
+    """
+    contract = SpotIndexV2(chain, index.address)
+    log = _find(chain, contract, index, slot_or_hash)
+    recorded = [
+        RoundRecorded.decode(each)
+        for each in chain.logs(
+            [index.address],
+            first=log.block_number,
+            last=log.block_number,
+            topics=((RoundRecorded.TOPIC,),),
+        )
+        if each.tx_hash == log.tx_hash
+    ]
+    if not recorded:
+        raise NoSuchRound(slot_or_hash)
+    stored = read_committee(chain, index, recorded[0].epoch, log.block_number)
+    packed = submitted_bytes(chain, index.address, log.tx_hash, SpotIndexV2.SELECTORS["submit"])
+    submitted = unpack_submission(packed, len(index.names))
+    figures = tuple(Figure(*each) for each in submitted.figures)
+    report = CommonReport(submitted.slot, submitted.flags, figures, submitted.input_root)
+    _require_signed(report, submitted.signatures, stored)
+    for event in recorded:
+        if event.slot != report.slot or event.value != figures[event.index].value8:
+            reason = f"index {event.index} got {event.value}, signed {figures[event.index].value8}"
+            raise ForgedRound(report.slot, reason)
+    return LandedReport(
+        tx_hash=log.tx_hash,
+        block=log.block_number,
+        stored=stored,
+        report=report,
+        signers=tuple(submitted.signatures),
+        recorded={event.index: event.value for event in recorded},
+    )
+
+
+def read_committee(
+    chain: Chain, index: IndexOnChain, epoch: int, last: int | None = None
+) -> StoredCommittee:
+    """The committee of an epoch, from the log of its changes up to a block.
+
+    Raises NoSuchRound, ImpossibleBounds, ChainError.
+    """
+    contract = SpotIndexV2(chain, index.address)
+    until = chain.head().number if last is None else last
+    for _, change in contract.history(ReportersChanged, first=index.first_block, last=until):
+        if change.epoch == epoch:
+            break
+    else:
+        raise NoSuchRound(f"of epoch {epoch}: no such set since block {index.first_block}")
+    timing, nodes = contract.timing(block=Tag.LATEST), len(change.reporters)
+    committee = Committee(
+        bounds=Bounds(nodes, most_liars(nodes), change.quorum),
+        domain=protocol_domain(chain.chain_id, index.address),
+        index_set=index_set_of(index.names),
+        epoch=epoch,
+        method_hash=change.method_hash,
+        indices=len(index.names),
+        flags=contract.flags(block=Tag.LATEST),
+        grid_s=timing.grid,
+        heartbeat_s=timing.heartbeat,
+        min_interval_s=timing.min_interval,
+        deviation_bps=timing.deviation_bps,
+    )
+    return StoredCommittee(committee, change.reporters)
+
+
+def read_rounds(chain: Chain, index: IndexOnChain, last: int) -> Sequence[AgreedRound]:
+    """All rounds up to a block, by slot: what decides what a day remembers. Raises ChainError."""
+    contract = SpotIndexV2(chain, index.address)
+    reports = contract.history(ReportRecorded, first=index.first_block, last=last)
+    recorded = contract.history(RoundRecorded, first=index.first_block, last=last)
+    epochs = {event.slot: event.epoch for _, event in recorded}
+    return sorted(
+        AgreedRound(event.slot, epochs[event.slot], event.input_root)
+        for _, event in reports
+        if event.slot in epochs
+    )
+
+
+def _find(chain: Chain, contract: SpotIndexV2, index: IndexOnChain, reference: str) -> Log:
+    if reference.startswith("0x"):
+        wanted = parse_tx_hash(reference)
+        receipt = chain.receipt(wanted)
+        first = last = None if receipt is None else receipt.block_number
+        topics: tuple[tuple[bytes, ...], ...] = ((ReportRecorded.TOPIC,),)
+    elif reference == NEWEST or (reference.isdecimal() and len(reference) <= _MOST_DIGITS):
+        newest = reference == NEWEST
+        slot = contract.last_slot(block=Tag.LATEST) if newest else int(reference)
+        wanted, first, last = None, index.first_block, chain.head().number
+        topics = ((ReportRecorded.TOPIC,), (slot.to_bytes(32),))
+    else:
+        raise NoSuchRound(reference)
+    if first is None or last is None:
+        raise NoSuchRound(reference)
+    logs = chain.logs([index.address], first=first, last=last, topics=topics)
+    found = [log for log in logs if wanted in (None, log.tx_hash)]
+    if not found:
+        raise NoSuchRound(reference)
+    return found[0]
+
+
+def _require_signed(
+    report: CommonReport, signatures: Mapping[int, bytes], stored: StoredCommittee
+) -> None:
+    digest = digest_of(report, stored.committee)
+    for position, signature in signatures.items():
+        if not stored.verifier.verify(position, digest, signature):
+            raise ForgedRound(report.slot, f"not signed by position {position}")
+    if len(signatures) < stored.committee.bounds.signatures:
+        needed = stored.committee.bounds.signatures
+        raise ForgedRound(report.slot, f"{len(signatures)} signatures of {needed}")

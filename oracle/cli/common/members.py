@@ -1,0 +1,63 @@
+"""What `pargrade oracle` reads of a committee: configurations, stores, the chain."""
+
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from oracle.audit.common.landed_report import (
+    read_committee,
+)
+from oracle.member.config import MemberConfig
+from oracle.protocol_store.committee_text import StoredCommittee
+from oracle.protocol_store.input_store import InputStore
+from pargrade.chain.rpc import Chain
+from pargrade.deployment.index_on_chain import IndexOnChain
+
+
+def is_committee(folder: Path) -> bool:
+    """Whether the configurations in a folder are of committee nodes: peers by address."""
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            stated = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return False
+        return isinstance(stated.get("peers"), dict)
+    return False
+
+
+def read_members(folder: Path) -> list[MemberConfig]:
+    """Every configuration in a folder. Raises BadConfig."""
+    return [MemberConfig.read_file(path) for path in sorted(folder.glob("*.toml"))]
+
+
+def chain_of(config: MemberConfig, rpc_url: str) -> tuple[Chain, IndexOnChain]:
+    """The chain of a configuration, or at another endpoint, and the index on it.
+
+    Raises RpcDown, WrongChain.
+    """
+    settings = config.chain
+    return Chain.connect(rpc_url or settings.rpc[0], expected=settings.id), settings.index
+
+
+@contextmanager
+def open_stores(configs: list[MemberConfig]) -> Iterator[list[InputStore]]:
+    """The input sets of members whose folders are here. Raises DatabaseDown."""
+    stores = [InputStore(config.data) for config in configs if config.data.is_dir()]
+    try:
+        yield stores
+    finally:
+        for store in stores:
+            store.close()
+
+
+def committees_of(chain: Chain, index: IndexOnChain) -> Callable[[int], StoredCommittee]:
+    """Reads the committee of an epoch from the chain, each once."""
+    known: dict[int, StoredCommittee] = {}
+
+    def committee_of(epoch: int) -> StoredCommittee:
+        if epoch not in known:
+            known[epoch] = read_committee(chain, index, epoch)
+        return known[epoch]
+
+    return committee_of
