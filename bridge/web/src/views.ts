@@ -1,6 +1,8 @@
 /** The views in the order of the page's head. `rest` is what follows the view in the link. */
 import type { ComponentType } from "preact";
 import { IndexView } from "./views/index/view";
+import { NetworkView } from "./views/network/view";
+import { UnitsView } from "./views/units/view";
 
 export interface View {
   readonly path: string;
@@ -10,4 +12,6 @@ export interface View {
 
 export const views: readonly View[] = [
   { path: "index", title: "Index", component: IndexView },
+  { path: "units", title: "Units", component: UnitsView },
+  { path: "network", title: "Network", component: NetworkView },
 ];

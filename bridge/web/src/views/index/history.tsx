@@ -37,7 +37,7 @@ export function HistoryCard({ index }: { readonly index: number }) {
 
 function RoundsPlot({ index }: { readonly index: number }) {
   const chain = useChain();
-  const known = useRef<(Rounds & { to: bigint }) | undefined>(undefined);
+  const known = useRef<Rounds | undefined>(undefined);
   const live = useLive(
     `rounds:${chain.chainId}:${index}`,
     async () => (known.current = await readRounds(chain, index, MOST_ROUNDS, known.current)),
@@ -47,7 +47,7 @@ function RoundsPlot({ index }: { readonly index: number }) {
     <Reading live={live} what="The log of rounds">
       {(found) => (
         <>
-          <Rounds rounds={found.rounds} />
+          <RoundsFound rounds={found.rounds} />
           <p class="small soft">
             {found.rounds.length} rounds from the chain's log
             {found.from > chain.firstBlock ? `, since block ${found.from}; older days are under daily means` : ", all there are"}
@@ -59,7 +59,7 @@ function RoundsPlot({ index }: { readonly index: number }) {
   );
 }
 
-function Rounds({ rounds }: { readonly rounds: readonly Round[] }) {
+function RoundsFound({ rounds }: { readonly rounds: readonly Round[] }) {
   const x = useMemo(() => rounds.map((round) => round.slot), [rounds]);
   const values = useMemo(() => rounds.map((round) => Number(round.value) * PRICE), [rounds]);
   const lines = useMemo(

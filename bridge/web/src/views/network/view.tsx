@@ -1,0 +1,70 @@
+/** Network: nodes, services and alarms; last rounds; routes with reserves; transfers. */
+import { readIndices, readRounds } from "../../chain/spot_index";
+import { useLive } from "../../data/live";
+import { ago, moment } from "../../format/numbers";
+import { Hash, Price } from "../../parts/amount";
+import { Card, Reading, Table, Title } from "../../parts/basic";
+import { useChain } from "../../world";
+import { HealthCard } from "./health";
+import { RoutesCards } from "./routes";
+
+const LAST = 12;
+
+export function NetworkView() {
+  return (
+    <>
+      <Title text="Network">
+        <p>
+          Who keeps it running and how they are: nodes that sign the index, services that settle and
+          carry, routes between chains and what backs them.
+        </p>
+      </Title>
+      <HealthCard />
+      <RoundsCard />
+      <RoutesCards />
+    </>
+  );
+}
+
+function RoundsCard() {
+  const chain = useChain();
+  const live = useLive(
+    `last-rounds:${chain.chainId}`,
+    async () => {
+      const [indices, found] = await Promise.all([readIndices(chain), readRounds(chain, 0, LAST)]);
+      return { time: indices.head.time, rounds: found.rounds, reporters: indices.all[0]?.reporters ?? 0 };
+    },
+    10_000,
+  );
+  return (
+    <Card title="Last rounds" aside="of the first index">
+      <Reading live={live} what="The last rounds">
+        {({ rounds, time, reporters }) => (
+          <Table
+            caption="Last rounds"
+            empty="No round has been recorded yet."
+            columns={[
+              { name: "round of" },
+              { name: "ago" },
+              { name: "value", number: true },
+              { name: "signers", number: true },
+              { name: "block", number: true },
+              { name: "transaction" },
+            ]}
+            rows={[...rounds]
+              .reverse()
+              .slice(0, LAST)
+              .map((round) => [
+                moment(round.slot),
+                ago(time - round.slot),
+                <Price raw={round.value} />,
+                `${round.signers} of ${reporters}`,
+                String(round.block),
+                <Hash hex={round.tx} />,
+              ])}
+          />
+        )}
+      </Reading>
+    </Card>
+  );
+}
