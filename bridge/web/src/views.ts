@@ -1,5 +1,6 @@
 /** The views in the order of the page's head. `rest` is what follows the view in the link. */
 import type { ComponentType } from "preact";
+import { HedgeView } from "./views/hedge/view";
 import { IndexView } from "./views/index/view";
 import { NetworkView } from "./views/network/view";
 import { UnitsView } from "./views/units/view";
@@ -13,5 +14,6 @@ export interface View {
 export const views: readonly View[] = [
   { path: "index", title: "Index", component: IndexView },
   { path: "units", title: "Units", component: UnitsView },
+  { path: "hedge", title: "Hedge", component: HedgeView },
   { path: "network", title: "Network", component: NetworkView },
 ];

@@ -96,3 +96,10 @@ export function printable(foreign: string, most = 64): string {
   const marks = [...clean];
   return marks.length > most ? `${marks.slice(0, most - 1).join("")}…` : clean;
 }
+
+/** Base units of a decimal text such as "3000.25"; digits beyond `decimals` are cut. */
+export function fromDecimal(text: string, decimals: number): bigint {
+  const [whole = "0", part = ""] = text.replace("-", "").split(".");
+  const raw = BigInt(whole + part.slice(0, decimals).padEnd(decimals, "0"));
+  return text.startsWith("-") ? -raw : raw;
+}
