@@ -90,7 +90,8 @@ def _work(model: str, par: str) -> list[dict[str, str]]:
     for row in document["rows"]:
         rates: Mapping[str, str] = row["rates"]
         if model in rates and par in rates and model != par:
-            share = Fraction(rates[model]) / Fraction(rates[par])
+            share = float(Fraction(rates[model]) / Fraction(rates[par]))
             kept = {name: str(row[name])[:120] for name in ("kind", "unit")}
-            found.append({**kept, "rate": rates[model], "par": rates[par], "share": f"{float(share):.4f}"})
+            kept |= {"rate": rates[model], "par": rates[par], "share": f"{share:.4f}"}
+            found.append(kept)
     return found

@@ -1,11 +1,12 @@
 /** History of an index: rounds from the log, daily means from checkpoints. */
 import { useMemo, useRef, useState } from "preact/hooks";
-import { readDays, readRounds, type Day, type Round, type Rounds } from "../../chain/spot_index";
+import { readDays, type Day, type Round, type Rounds } from "../../chain/spot_index";
+import { loadRounds } from "../../data/rounds";
 import { useLive } from "../../data/live";
 import { day, moment, shown } from "../../format/numbers";
 import { Card, Reading, Tabs } from "../../parts/basic";
 import { Plot } from "../../parts/plot";
-import { useChain } from "../../world";
+import { useChain, useConfig } from "../../world";
 
 const MOST_ROUNDS = 2_000;
 const DAYS = 100;
@@ -15,11 +16,12 @@ type Form = "rounds" | "days";
 
 export function HistoryCard({ index }: { readonly index: number }) {
   const [form, choose] = useState<Form>("rounds");
+  const hasDays = useChain().rpc !== null;
   return (
     <Card
       title="History"
       aside={
-        <Tabs
+        hasDays && <Tabs
           label="History by"
           options={[
             ["rounds", "every round"],
@@ -36,11 +38,12 @@ export function HistoryCard({ index }: { readonly index: number }) {
 }
 
 function RoundsPlot({ index }: { readonly index: number }) {
+  const config = useConfig();
   const chain = useChain();
   const known = useRef<Rounds | undefined>(undefined);
   const live = useLive(
     `rounds:${chain.chainId}:${index}`,
-    async () => (known.current = await readRounds(chain, index, MOST_ROUNDS, known.current)),
+    async () => (known.current = await loadRounds(config, index, MOST_ROUNDS, known.current)),
     8_000,
   );
   return (

@@ -1,10 +1,10 @@
 /** Network: nodes, services and alarms; last rounds; routes with reserves; transfers. */
-import { readIndices, readRounds } from "../../chain/spot_index";
 import { useLive } from "../../data/live";
+import { loadIndices, loadRounds } from "../../data/rounds";
 import { ago, moment } from "../../format/numbers";
 import { Hash, Price } from "../../parts/amount";
 import { Card, Reading, Table, Title } from "../../parts/basic";
-import { useChain } from "../../world";
+import { useChain, useConfig } from "../../world";
 import { HealthCard } from "./health";
 import { RoutesCards } from "./routes";
 
@@ -27,11 +27,12 @@ export function NetworkView() {
 }
 
 function RoundsCard() {
+  const config = useConfig();
   const chain = useChain();
   const live = useLive(
     `last-rounds:${chain.chainId}`,
     async () => {
-      const [indices, found] = await Promise.all([readIndices(chain), readRounds(chain, 0, LAST)]);
+      const [indices, found] = await Promise.all([loadIndices(config), loadRounds(config, 0, LAST)]);
       return { time: indices.head.time, rounds: found.rounds, reporters: indices.all[0]?.reporters ?? 0 };
     },
     10_000,
@@ -58,7 +59,7 @@ function RoundsCard() {
                 moment(round.slot),
                 ago(time - round.slot),
                 <Price raw={round.value} />,
-                `${round.signers} of ${reporters}`,
+                reporters ? `${round.signers} of ${reporters}` : String(round.signers),
                 String(round.block),
                 <Hash hex={round.tx} />,
               ])}
