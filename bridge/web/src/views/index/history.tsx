@@ -128,5 +128,6 @@ function Days({ days }: { readonly days: readonly Day[] }) {
 }
 
 function usd(value: number): string {
-  return shown(BigInt(Math.round(value * 1e4)), 4, 4, 4);
+  // A drawn value is a double: the small part makes up for what it lost, and the rest is cut.
+  return shown(BigInt(Math.floor(value * 1e4 + 1e-5)), 4, 4, 4);
 }

@@ -40,7 +40,7 @@ function Chosen(props: { grades: Grades; terms: readonly Terms[]; symbol: string
           chosen={place}
           columns={[
             { name: "grade" },
-            { name: "what one token is" },
+            { name: "what one token is", text: true },
             { name: "SCU per token", number: true },
             { name: "locked", number: true },
             { name: "units", number: true },
