@@ -45,3 +45,8 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
         return words if found is None else f"[{words}]({name}{mark}{anchor})"
 
     return _IMAGE.sub(r"\1", _LINK.sub(rewrite, markdown))
+
+
+def on_page_content(html: str, page: Any, config: Any, files: Files) -> str:
+    """What scrolls by itself can be reached by keyboard."""
+    return html.replace("<pre>", '<pre tabindex="0">').replace("<table>", '<table tabindex="0">')
