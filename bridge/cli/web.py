@@ -69,7 +69,7 @@ def web(
     """
     from bridge.web.service import serving_page
     from bridge.web.settings import WebSettings
-    from bridge.web.sight import Sight
+    from bridge.web.sources import PageSources
 
     settings = WebSettings.read(
         config,
@@ -83,7 +83,7 @@ def web(
         plans=plans,
         http_port=http_port,
     )
-    with serving_page(Sight.open(settings), settings.http_port) as url:
+    with serving_page(PageSources.open(settings), settings.http_port) as url:
         if as_json:
             print(json.dumps({"url": url}), flush=True)
         else:
