@@ -171,6 +171,10 @@ def test_node__well_away_endless_or_redirecting__is_passed_on_in_bounds(world: W
     def index() -> Response:
         return RedirectResponse(world.url)
 
+    @node.get("/family")
+    def family() -> Response:
+        return Response("<script>alert(1)</script>", media_type="text/html")
+
     with serving(node) as upstream:
         names = [str(upstream.base_url).rstrip("/"), nobody()]
         with served(world.url, world.path, nodes=names) as url, httpx.Client(base_url=url) as site:
@@ -178,6 +182,11 @@ def test_node__well_away_endless_or_redirecting__is_passed_on_in_bounds(world: W
             assert site.get("/node/0/health").json() == {"ok": False}
             assert site.get("/node/0/rounds").json()["title"] == "UpstreamDown"
             assert site.get("/node/0/index").status_code == 307
+            # A page of the node's own would be of the page's origin, with a reader's wallet.
+            html = site.get("/node/0/family").headers
+            assert html["content-type"] == "application/octet-stream"
+            assert html["x-content-type-options"] == "nosniff"
+            assert "sandbox" in html["content-security-policy"]
             assert site.get("/node/1/health").json()["title"] == "UpstreamDown"
             for path in ("metrics", "%2e%2e/health", "evidence/0x12", "openapi.json"):
                 assert site.get(f"/node/0/{path}").status_code == 404
