@@ -4,13 +4,6 @@ import type { Level } from "./ticket";
 import { Malformed, readCount, readList, readObject, readText, readUint } from "./wire";
 
 const MOST_LEVELS = 1_000;
-const MOST_TRADES = 100;
-
-export interface Trade {
-  readonly time: number;
-  readonly price: bigint;
-  readonly lots: bigint;
-}
 
 export interface Position {
   /** The relay's run, and its number of the newest increment. */
@@ -62,7 +55,6 @@ export class Book {
   readonly #bids = new HalfBook(-1);
   readonly #asks = new HalfBook(1);
   #position: Position | undefined;
-  #trades: readonly Trade[] = [];
 
   get bids(): readonly Level[] {
     return this.#bids.levels;
@@ -70,11 +62,6 @@ export class Book {
 
   get asks(): readonly Level[] {
     return this.#asks.levels;
-  }
-
-  /** The newest first. */
-  get trades(): readonly Trade[] {
-    return this.#trades;
   }
 
   /** Where to go on from; undefined before the first snapshot. */
@@ -94,11 +81,16 @@ export class Book {
       const before = this.#position;
       if (before && before.stream === stream && update <= before.update) return;
       if (!before || before.stream !== stream || update !== before.update + 1) throw new Gap();
-      this.#takeUpdate(message.levels, message.trades);
+      this.#takeUpdate(message.levels);
     } else {
       throw new Malformed("type", "snapshot or update");
     }
     this.#position = { stream, update };
+  }
+
+  /** The levels as GET /book has them, where there is no stream. */
+  takeLevels({ bids, asks }: { readonly bids: unknown; readonly asks: unknown }): void {
+    this.#takeSnapshot(bids, asks);
   }
 
   /** Lets the next message be a snapshot of any run; the levels stay until it is there. */
@@ -117,22 +109,15 @@ export class Book {
     }
   }
 
-  #takeUpdate(levels: unknown, trades: unknown): void {
+  #takeUpdate(levels: unknown): void {
     const changes = readList(levels, "levels").map((each, place) => {
       const [side, price, lots] = readList(each, `levels[${place}]`, 3);
       if (side !== "bid" && side !== "ask") throw new Malformed("side", "bid or ask");
       return [side, readUint(price, "price"), readUint(lots, "lots")] as const;
     });
-    const fresh = readTrades(trades);
     for (const [side, price, lots] of changes) {
       (side === "bid" ? this.#bids : this.#asks).set(price, lots);
     }
-    if (fresh.length) this.#trades = [...fresh.reverse(), ...this.#trades].slice(0, MOST_TRADES);
-  }
-
-  /** The newest trades, the newest first, as GET /trades has them. */
-  takeTrades(raw: unknown): void {
-    this.#trades = readTrades(raw).slice(0, MOST_TRADES);
   }
 }
 
@@ -140,17 +125,6 @@ function readLevels(raw: unknown, place: string): readonly Level[] {
   return readList(raw, place, MOST_LEVELS).map((each) => {
     const [price, lots] = readList(each, place, 2);
     return [readUint(price, place), readUint(lots, place)];
-  });
-}
-
-function readTrades(raw: unknown): Trade[] {
-  return readList(raw, "trades").map((each) => {
-    const trade = readObject(each, "a trade");
-    return {
-      time: readCount(trade.time, "time"),
-      price: readUint(trade.price, "price"),
-      lots: readUint(trade.lots, "lots"),
-    };
   });
 }
 

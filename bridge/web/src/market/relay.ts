@@ -65,6 +65,13 @@ export interface Resting {
   readonly expiry: number;
 }
 
+export interface Trade {
+  /** Unix seconds. */
+  readonly time: number;
+  readonly price: bigint;
+  readonly lots: bigint;
+}
+
 export interface Call {
   /** Unix seconds of its hour. */
   readonly time: number;
@@ -95,9 +102,26 @@ export class Relay {
     });
   }
 
-  /** The newest trades, as Book.takeTrades reads them. */
-  async trades(series: bigint): Promise<unknown> {
-    return this.#read(`/trades/${series}?most=50`, (raw) => raw);
+  /** The best levels of a series, as Book.takeLevels reads them. */
+  async levels(series: bigint, most = 500): Promise<{ bids: unknown; asks: unknown }> {
+    return this.#read(`/book/${series}?levels=${most}`, (raw) => {
+      const { bids, asks } = readObject(raw, "the book");
+      return { bids, asks };
+    });
+  }
+
+  /** The newest trades, the newest first. */
+  async trades(series: bigint, most = 30): Promise<readonly Trade[]> {
+    return this.#read(`/trades/${series}?most=${most}`, (raw) =>
+      readList(raw, "trades").map((each) => {
+        const trade = readObject(each, "a trade");
+        return {
+          time: Math.floor(readCount(trade.time, "time") / 1_000_000),
+          price: readUint(trade.price, "price"),
+          lots: readUint(trade.lots, "lots"),
+        };
+      }),
+    );
   }
 
   /** The newest hourly calls, the newest first. */

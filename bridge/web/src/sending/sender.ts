@@ -1,7 +1,8 @@
 // A call brought to a chain by the connected wallet: tried first, then asked for, then followed.
 
 import type { Abi, Address, Hex } from "viem";
-import { ask, toFailure } from "../wallet/provider";
+import { explain } from "../chain/client";
+import { ask, plainText, WalletFailure } from "../wallet/provider";
 import type { Connected, WalletSession } from "../wallet/session";
 import type { TransactionLog } from "./log";
 import { lookAt, readNumber, readQuantity, type Rpc, toHex } from "./look";
@@ -39,27 +40,24 @@ export class Sender {
     if (log.open.length) this.#lookSoon();
   }
 
-  /** Tries, asks and sends. Resolves when the wallet has sent it or it will not be; then it is followed. */
-  async send(chainId: number, action: Action): Promise<string> {
-    const id = `asked-${Date.now()}-${Math.random().toString(36).slice(2)}`;
-    const put = (stage: Stage): void =>
-      this.log.put({ id, title: action.title, chain: chainId, stage });
+  /**
+   * Tries, asks and sends; what becomes of it is in the log under `id`. Resolves when the wallet has
+   * sent it or it will not be; what was sent is followed from then on.
+   */
+  async send(id: string, chainId: number, action: Action): Promise<void> {
+    const entry = { id, title: action.title, chain: chainId };
+    const put = (stage: Stage): void => this.log.put({ ...entry, stage });
     put({ kind: "preparing" });
     try {
       const sent = await this.#carry(chainId, action, () => put({ kind: "asked" }));
-      this.log.remove(id);
-      const entry = { id: sent.hash, title: action.title, chain: chainId, sent };
-      this.log.put({ ...entry, stage: { kind: "unseen" } });
+      this.log.put({ ...entry, sent, stage: { kind: "unseen" } });
       this.#lookSoon(0);
-      return sent.hash;
     } catch (failure) {
-      const isOurs = failure instanceof Impossible;
       put(
-        isOurs
+        failure instanceof Impossible
           ? { kind: "impossible", why: failure.message }
-          : { kind: "refused", why: toFailure(failure).message },
+          : { kind: "refused", why: reasonOf(failure) },
       );
-      return id;
     }
   }
 
@@ -140,10 +138,11 @@ export class Sender {
     } catch (failure) {
       const data = revertData(failure);
       if (data !== undefined) throw new Impossible(explainRevert(data, this.abis));
-      const detail = toFailure(failure).message;
+      const detail = plainText(explain(failure), 200);
+      if (/revert/i.test(detail)) throw new Impossible(explainRevert("0x", this.abis));
       const isPoor = /insufficient funds/i.test(detail);
       if (isPoor) throw new Impossible("The account has too little of the chain's coin for gas.");
-      throw new Impossible(`The endpoint could not try it. ${detail}`);
+      throw new Impossible(`The endpoint could not try it: ${detail}`);
     }
     const gas = (estimate * (100n + GAS_MARGIN_PERCENT)) / 100n;
     const [price, balance] = await Promise.all([
@@ -173,6 +172,10 @@ export class Sender {
 
 /** Why something was not even asked of the wallet; the message is for people. */
 class Impossible extends Error {}
+
+function reasonOf(failure: unknown): string {
+  return failure instanceof WalletFailure ? failure.message : `Not sent: ${explain(failure)}`;
+}
 
 /** Wei as coins, cut after six decimals. */
 function coins(wei: bigint): string {

@@ -1,0 +1,137 @@
+/** A book on the page: both sides with depth, the spread, the newest trades. */
+import { Component } from "preact";
+import { useState } from "preact/hooks";
+import { Card, Note, useNow } from "../parts/basic";
+import { ago, shown } from "../format/numbers";
+import { withDepth } from "./book";
+import type { Level } from "./ticket";
+import type { BookNow } from "./use_book";
+
+const FEW = 12;
+const MANY = 500;
+
+interface BookProps {
+  readonly now: BookNow;
+  /** Takes a price into the ticket. */
+  readonly choose: (price: bigint) => void;
+}
+
+export function BookCard({ now, choose }: BookProps) {
+  const [isLong, setLong] = useState(false);
+  const { book } = now;
+  const most = isLong ? MANY : FEW;
+  const hasMore = Math.max(book.bids.length, book.asks.length) > FEW;
+  return (
+    <Card title="Book" aside={<Spread bid={book.bids[0]} ask={book.asks[0]} />}>
+      <BookState now={now} />
+      <div class="book">
+        <Half name="Bids" levels={book.bids} most={most} choose={choose} tone="good" />
+        <Half name="Asks" levels={book.asks} most={most} choose={choose} tone="bad" />
+      </div>
+      {hasMore && (
+        <button type="button" onClick={() => setLong(!isLong)}>
+          {isLong ? `The best ${FEW} alone` : `All ${book.bids.length} bids and ${book.asks.length} asks`}
+        </button>
+      )}
+    </Card>
+  );
+}
+
+function BookState({ now }: { readonly now: BookNow }) {
+  const seconds = useNow(1_000);
+  if (now.isLive) return null;
+  return (
+    <Note tone="bad">
+      {now.at === undefined
+        ? "The relay's book cannot be read. Nothing is known of it yet; it is tried again."
+        : `The relay is away. Shown is the book of ${ago(seconds - now.at / 1000)}; it is tried again.`}
+    </Note>
+  );
+}
+
+function Spread({ bid, ask }: { bid: Level | undefined; ask: Level | undefined }) {
+  if (!bid || !ask) return <span>{bid ? "nothing asked" : ask ? "nothing bid" : "empty"}</span>;
+  return (
+    <span>
+      spread <span class="tabular">{shown(ask[0] - bid[0], 8, 4, 2)}</span> USD
+    </span>
+  );
+}
+
+interface HalfProps {
+  readonly name: string;
+  readonly levels: readonly Level[];
+  readonly most: number;
+  readonly choose: (price: bigint) => void;
+  readonly tone: "good" | "bad";
+}
+
+function Half({ name, levels, most, choose, tone }: HalfProps) {
+  const rows = withDepth(levels, most);
+  const deepest = rows.at(-1)?.[2] ?? 1n;
+  return (
+    <div class="half">
+      <table>
+        <caption class="hidden-text">{name}: price, amount and depth up to it, the best first</caption>
+        <thead>
+          <tr>
+            <th scope="col">{name === "Bids" ? "Bid, USD" : "Ask, USD"}</th>
+            <th scope="col" class="num">SCU</th>
+            <th scope="col" class="num">Depth</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([price, lots, sum]) => (
+            <Row
+              key={String(price)}
+              price={price}
+              lots={lots}
+              sum={sum}
+              share={Number((sum * 1000n) / deepest) / 10}
+              tone={tone}
+              choose={choose}
+            />
+          ))}
+        </tbody>
+      </table>
+      {!rows.length && <p class="soft small">Nothing here.</p>}
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly price: bigint;
+  readonly lots: bigint;
+  readonly sum: bigint;
+  readonly share: number;
+  readonly tone: string;
+  readonly choose: (price: bigint) => void;
+}
+
+/** Drawn again only where it changed: of a thousand levels a few do at a time. */
+class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    const { price, lots, sum, share } = this.props;
+    return price !== next.price || lots !== next.lots || sum !== next.sum || share !== next.share;
+  }
+
+  override render({ price, lots, sum, share, tone, choose }: RowProps) {
+    const widen = (bar: HTMLElement | null) => {
+      if (bar) bar.style.width = `${share}%`;
+    };
+    return (
+      <tr>
+        <td>
+          <button type="button" class="plain" title="Take this price into the order" onClick={() => choose(price)}>
+            {shown(price, 8, 8, 2)}
+          </button>
+        </td>
+        <td class="num">{shown(lots, 2, 2, 2)}</td>
+        <td class="num depth">
+          <i class={tone} ref={widen} />
+          <span>{shown(sum, 2, 0)}</span>
+        </td>
+      </tr>
+    );
+  }
+}

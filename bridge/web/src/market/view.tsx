@@ -1,0 +1,172 @@
+/** The market: all series, or one with its book, settlement, order ticket and statement. */
+import { useState } from "preact/hooks";
+import { useLive } from "../data/live";
+import { day, exact, shown } from "../format/numbers";
+import { Amount, Copy } from "../parts/amount";
+import { Card, Facts, Note, Reading, Title } from "../parts/basic";
+import { linkTo } from "../router";
+import { useSession } from "../wallet/here";
+import { useChain, useConfig } from "../world";
+import { BookCard } from "./book_view";
+import { CallsCard } from "./calls_view";
+import { Phase } from "./ladder";
+import { SeriesCard, STYLES } from "./list_view";
+import { OrdersCard } from "./orders_view";
+import { Style } from "./payoff";
+import { ClaimsCard, PositionsCard } from "./positions_view";
+import { type MarketNow, readMarket, readSpot, type Series } from "./read";
+import { Relay } from "./relay";
+import { StatementCard } from "./statement_view";
+import { EMPTY, TicketCard } from "./ticket_view";
+import { TimelineCard } from "./timeline_view";
+import { TradesCard } from "./trades_view";
+import { useBook } from "./use_book";
+
+export function MarketView({ rest }: { readonly rest: readonly string[] }) {
+  const chain = useChain();
+  const state = useSession();
+  const account = state.kind === "connected" ? state.account : undefined;
+  const key = `market:${account ?? ""}`;
+  const live = useLive(key, () => readMarket(chain, account));
+  const [name] = rest;
+  return (
+    <>
+      <Title text={name === undefined ? "Market" : name}>
+        {name === undefined ? (
+          <p>Futures on the index, settled by the second over a month, and what they trade at.</p>
+        ) : (
+          <a href={linkTo("market")}>All series</a>
+        )}
+      </Title>
+      <Reading live={live} what="The market">
+        {(market) =>
+          name === undefined ? (
+            <Overview market={market} />
+          ) : (
+            <Chosen market={market} name={name} />
+          )
+        }
+      </Reading>
+    </>
+  );
+}
+
+function useRelay(): Relay | undefined {
+  const { relay } = useConfig();
+  const [made] = useState(() => (relay ? new Relay(relay) : undefined));
+  return made;
+}
+
+function Overview({ market }: { readonly market: MarketNow }) {
+  const state = useSession();
+  const relay = useRelay();
+  return (
+    <>
+      {!relay && <Note>This page was started without a relay: there are no books to show.</Note>}
+      {state.kind === "connected" && (
+        <>
+          <PositionsCard market={market} account={state.account} />
+          <ClaimsCard market={market} account={state.account} />
+        </>
+      )}
+      <SeriesCard market={market} relay={relay} />
+    </>
+  );
+}
+
+function Chosen({ market, name }: { readonly market: MarketNow; readonly name: string }) {
+  const series = market.series.find((each) => each.name === name || String(each.id) === name);
+  if (!series) return <Note tone="warn">No series of this name is listed on this chain.</Note>;
+  return <OneSeries key={String(series.id)} market={market} series={series} />;
+}
+
+function OneSeries({ market, series }: { readonly market: MarketNow; readonly series: Series }) {
+  const state = useSession();
+  const relay = useRelay();
+  const account = state.kind === "connected" ? state.account : undefined;
+  const isTrading = series.course.phase === Phase.OPEN && series.course.expiry > market.head.time;
+  return (
+    <>
+      <TermsCard series={series} />
+      {isTrading && relay && <Trading market={market} series={series} relay={relay} />}
+      {isTrading && !relay && <Note>This page was started without a relay: nothing can be traded here.</Note>}
+      {account && <PositionsCard market={market} account={account} only={series} />}
+      <TimelineCard series={series} now={market.head.time} />
+      {relay && isTrading && (
+        <div class="grid">
+          <CallsCard series={series} relay={relay} />
+          <TradesCard series={series} relay={relay} />
+        </div>
+      )}
+      {account && <StatementCard series={series} account={account} />}
+    </>
+  );
+}
+
+function Trading(props: { readonly market: MarketNow; readonly series: Series; readonly relay: Relay }) {
+  const { market, series, relay } = props;
+  const config = useConfig();
+  const state = useSession();
+  const now = useBook(config, series.id);
+  const rules = useLive("rules", () => relay.rules(), 30_000);
+  const [form, change] = useState(EMPTY);
+  return (
+    <>
+      <div class="trading">
+        <BookCard now={now} choose={(price) => change({ ...form, price: exact(price, 8) })} />
+        <Reading live={rules} what="The relay">
+          {(found) => (
+            <TicketCard
+              market={market}
+              series={series}
+              rules={found}
+              relay={relay}
+              now={now}
+              form={form}
+              change={change}
+            />
+          )}
+        </Reading>
+      </div>
+      {state.kind === "connected" && rules.value && (
+        <OrdersCard market={market} series={series} relay={relay} rules={rules.value} account={state.account} />
+      )}
+    </>
+  );
+}
+
+function TermsCard({ series }: { readonly series: Series }) {
+  const chain = useChain();
+  const spot = useLive(`spot:${series.index}`, () => readSpot(chain, series.index));
+  const { terms, course } = series;
+  const lots = series.lots.reduce((sum, each) => sum + each, 0n);
+  const rows: (readonly [string, preact.ComponentChildren])[] = [
+    ["Style", STYLES[terms.style] ?? "?"],
+    ["Window, UTC", `${day(course.start)} – ${day(course.expiry - 1)}`],
+    ["K", <Amount key="k" raw={terms.reference} decimals={8} unit="USD" most={4} least={2} />],
+  ];
+  if (terms.style === Style.BANDED) {
+    rows.push(["Band", `${shown(terms.low, 8, 4, 2)} – ${shown(terms.high, 8, 4, 2)} USD`]);
+  } else {
+    rows.push(["Grades", series.units.map((each) => each.symbol).join(", ")]);
+  }
+  rows.push(
+    ["Paid in", series.quote.symbol],
+    ["Open", `${shown(lots, 2, 2)} SCU`],
+    [
+      "Index now",
+      spot.value ? <Amount key="spot" raw={spot.value.price} decimals={8} unit="USD" most={4} /> : "…",
+    ],
+    [
+      "Id",
+      <Copy key="id" text={String(series.id)} label={String(series.id)}>
+        <span class="mono">{series.id.toString(16).slice(0, 10)}…</span>
+      </Copy>,
+    ],
+  );
+  return (
+    <Card title="Terms">
+      <Facts rows={rows} />
+    </Card>
+  );
+}
