@@ -19,4 +19,5 @@ COMMANDS: Final = (
     Command("maker", "bridge.cli.maker.app", "Quote both sides of series at a relay."),
     Command("market", "bridge.cli.market.app", "Quote, trade and cancel over an order relay."),
     Command("relay", "bridge.cli.relay.app", "Run an order relay, and audit one."),
+    Command("web", "bridge.cli.web", "Look at all of it in a browser."),
 )

@@ -12,6 +12,9 @@ SAMPLE: Final = DATA / "sample" / "quotes-2026-03-04.csv.gz"
 EIP712: Final = DATA / "eip712.json"
 """Domains and types of what is signed for the exchange and its relays, as wallets take them."""
 
+PAGE: Final = DATA / "page"
+"""The folder of the page's built files; their sources are in bridge/web."""
+
 OPS: Final = DATA / "ops"
 """The folder of what operators run beside the services."""
 

@@ -1,3 +1,3 @@
 """What the HTTP APIs of services share: how they are served, and how they refuse."""
 
-__all__ = ["problems", "server"]
+__all__ = ["page", "problems", "server"]

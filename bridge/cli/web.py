@@ -1,0 +1,83 @@
+"""`pargrade web`: the page in a browser on this machine."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bridge.cli.options import ChainUrl, ConfigFile
+from pargrade.cli.toolkit.app import new_app
+from pargrade.cli.toolkit.options import AsJson, DeploymentFile
+from pargrade.cli.toolkit.output import progress
+
+app = new_app(help="Look at the index, units, market, hedges and network in a browser.")
+
+
+@app.command(epilog="Example: pargrade web --relay http://127.0.0.1:8575")
+def web(
+    config: ConfigFile = None,
+    rpc_url: ChainUrl = None,
+    deployment: DeploymentFile = None,
+    routes: Annotated[
+        list[str] | None,
+        typer.Option("--route", metavar="FILE", help="Route file; its chains are shown, too."),
+    ] = None,
+    relay_url: Annotated[
+        str | None,
+        typer.Option("--relay", metavar="URL", help="An order relay.", show_default="none"),
+    ] = None,
+    stream_url: Annotated[
+        str | None,
+        typer.Option("--stream", metavar="URL", help="Its WebSocket.", show_default="none"),
+    ] = None,
+    nodes: Annotated[
+        list[str] | None, typer.Option("--node", metavar="URL", help="An oracle node.")
+    ] = None,
+    services: Annotated[
+        list[str] | None,
+        typer.Option("--service", metavar="URL", help="Whatever else serves /health."),
+    ] = None,
+    plans: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Hedge plans and results.", show_default="none", file_okay=False
+        ),
+    ] = None,
+    http_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65_535, help="Port of the page; 0 for a free one.", show_default="8580"
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Serve the page to this machine's browsers until Ctrl-C.
+
+    Reading needs a chain and its deployment file, nothing else. Nodes add the inputs of rounds, a
+    relay the book, route files the other chains, a folder the hedge plans. What cannot be
+    reached is said on the page, with what was last known. With --json, one line with the URL.
+    """
+    from bridge.web.service import serving_page
+    from bridge.web.settings import WebSettings
+    from bridge.web.sight import Sight
+
+    settings = WebSettings.read(
+        config,
+        rpc_url=rpc_url,
+        deployment=deployment,
+        routes=routes or None,
+        relay_url=relay_url,
+        stream_url=stream_url,
+        nodes=nodes or None,
+        services=services or None,
+        plans=plans,
+        http_port=http_port,
+    )
+    with serving_page(Sight.open(settings), settings.http_port) as url:
+        if as_json:
+            print(json.dumps({"url": url}), flush=True)
+        else:
+            progress(f"the page: {url}; Ctrl-C ends it")
+        threading.Event().wait()

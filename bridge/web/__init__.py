@@ -1,0 +1,1 @@
+"""The page: its sources in `src`, and the server that hands it out with what it looks at."""

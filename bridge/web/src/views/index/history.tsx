@@ -1,0 +1,129 @@
+/** History of an index: rounds from the log, daily means from checkpoints. */
+import { useMemo, useRef, useState } from "preact/hooks";
+import { readDays, readRounds, type Day, type Round, type Rounds } from "../../chain/spot_index";
+import { useLive } from "../../data/live";
+import { day, moment, shown } from "../../format/numbers";
+import { Card, Reading, Tabs } from "../../parts/basic";
+import { Plot } from "../../parts/plot";
+import { useChain } from "../../world";
+
+const MOST_ROUNDS = 2_000;
+const DAYS = 100;
+const PRICE = 1e-8;
+
+type Form = "rounds" | "days";
+
+export function HistoryCard({ index }: { readonly index: number }) {
+  const [form, choose] = useState<Form>("rounds");
+  return (
+    <Card
+      title="History"
+      aside={
+        <Tabs
+          label="History by"
+          options={[
+            ["rounds", "every round"],
+            ["days", "daily means"],
+          ]}
+          value={form}
+          choose={choose}
+        />
+      }
+    >
+      {form === "rounds" ? <RoundsPlot key={index} index={index} /> : <DaysPlot key={index} index={index} />}
+    </Card>
+  );
+}
+
+function RoundsPlot({ index }: { readonly index: number }) {
+  const chain = useChain();
+  const known = useRef<(Rounds & { to: bigint }) | undefined>(undefined);
+  const live = useLive(
+    `rounds:${chain.chainId}:${index}`,
+    async () => (known.current = await readRounds(chain, index, MOST_ROUNDS, known.current)),
+    8_000,
+  );
+  return (
+    <Reading live={live} what="The log of rounds">
+      {(found) => (
+        <>
+          <Rounds rounds={found.rounds} />
+          <p class="small soft">
+            {found.rounds.length} rounds from the chain's log
+            {found.from > chain.firstBlock ? `, since block ${found.from}; older days are under daily means` : ", all there are"}
+            .
+          </p>
+        </>
+      )}
+    </Reading>
+  );
+}
+
+function Rounds({ rounds }: { readonly rounds: readonly Round[] }) {
+  const x = useMemo(() => rounds.map((round) => round.slot), [rounds]);
+  const values = useMemo(() => rounds.map((round) => Number(round.value) * PRICE), [rounds]);
+  const lines = useMemo(
+    () => [{ name: "USD per SCU", values, colour: "accent", stepped: true }],
+    [values],
+  );
+  if (!rounds.length) return <p class="soft">No round has been recorded yet.</p>;
+  return (
+    <Plot
+      label={`Value of each round, ${rounds.length} rounds from ${moment(x[0]!)} to ${moment(x.at(-1)!)}.`}
+      x={x}
+      lines={lines}
+      time
+      nameX="round of"
+      showX={moment}
+      showY={usd}
+    />
+  );
+}
+
+function DaysPlot({ index }: { readonly index: number }) {
+  const chain = useChain();
+  const live = useLive(`days:${chain.chainId}:${index}`, () => readDays(chain, index, DAYS), 60_000);
+  return (
+    <Reading live={live} what="The daily checkpoints">
+      {(days) => <Days days={days} />}
+    </Reading>
+  );
+}
+
+function Days({ days }: { readonly days: readonly Day[] }) {
+  const x = useMemo(() => days.map((each) => each.start), [days]);
+  const lines = useMemo(
+    () => [
+      {
+        name: "mean USD per SCU",
+        values: days.map((each) => Number(each.mean) * PRICE),
+        colour: "accent",
+        stepped: true,
+      },
+    ],
+    [days],
+  );
+  if (!days.length) return <p class="soft">No whole day has passed since the first round.</p>;
+  const gaps = days.filter((each) => each.covered < 86_400).length;
+  return (
+    <>
+      <Plot
+        label={`Daily mean of the index, ${days.length} days.`}
+        x={x}
+        lines={lines}
+        time
+        nameX="day"
+        showX={day}
+        showY={usd}
+      />
+      <p class="small soft">
+        The contract's time integral from midnight to midnight, which contracts settle on
+        {gaps ? `; ${gaps} of ${days.length} days are covered in part` : ""}.
+      </p>
+    </>
+  );
+}
+
+function usd(value: number): string {
+  return shown(BigInt(Math.round(value * 1e4)), 4, 4, 4);
+}
