@@ -1,6 +1,5 @@
 /** Send tokens over a route, take back what waits, claim what could not be paid. */
 import { encodeFunctionData, type Address, type Hex } from "viem";
-import { readContract } from "viem/actions";
 import { isAddress } from "viem/utils";
 import { useState } from "preact/hooks";
 import {
@@ -16,7 +15,7 @@ import {
   send,
 } from "../abi/BridgeGate";
 import { allowance, approve, balanceOf } from "../abi/IERC20Metadata";
-import { clientOf, readHead } from "../chain/client";
+import { read, readHead } from "../chain/client";
 import type { ChainConfig } from "../config";
 import { useLive } from "../data/live";
 import { exact, moment, parseAmount, shown } from "../format/numbers";
@@ -83,17 +82,15 @@ function Ready({ chain, route, account }: { chain: ChainConfig; route: Hex; acco
 }
 
 async function readEnd(chain: ChainConfig, route: Hex, account: Address): Promise<End> {
-  const [client, head] = [clientOf(chain), await readHead(chain)];
-  const at = { address: addressOf(chain, "BridgeGate"), blockNumber: head.number } as const;
-  const state = await readContract(client, { ...at, abi: [routeState], functionName: "routeState", args: [route] });
+  const [gate, head] = [addressOf(chain, "BridgeGate"), await readHead(chain)];
+  const state = await read(chain, gate, routeState, [route], head.number);
   const { terms, isHome } = state;
   const token = await readToken(chain, isHome ? terms.homeToken : terms.remoteToken);
-  const ofToken = { address: token.address, blockNumber: head.number } as const;
   const [left, owed, has, allowed, waiting] = await Promise.all([
-    readContract(client, { ...at, abi: [budget], functionName: "budget", args: [route, OUT] }),
-    readContract(client, { ...at, abi: [claimable], functionName: "claimable", args: [route, account] }),
-    readContract(client, { ...ofToken, abi: [balanceOf], functionName: "balanceOf", args: [account] }),
-    readContract(client, { ...ofToken, abi: [allowance], functionName: "allowance", args: [account, at.address] }),
+    read(chain, gate, budget, [route, OUT], head.number),
+    read(chain, gate, claimable, [route, account], head.number),
+    read(chain, token.address, balanceOf, [account], head.number),
+    read(chain, token.address, allowance, [account, gate], head.number),
     readWaiting(chain, route, account, head.number),
   ]);
   const decimals = Math.min(terms.homeDecimals, terms.remoteDecimals);
@@ -118,16 +115,15 @@ async function readWaiting(
   chain: ChainConfig,
   route: Hex,
   account: Address,
-  blockNumber: bigint,
+  block: bigint,
 ): Promise<readonly Waiting[]> {
-  const client = clientOf(chain);
-  const at = { address: addressOf(chain, "BridgeGate"), blockNumber } as const;
-  const [last] = await readContract(client, { ...at, abi: [queueLengths], functionName: "queueLengths" });
+  const gate = addressOf(chain, "BridgeGate");
+  const [last] = await read(chain, gate, queueLengths, [], block);
   const first = last > MOST_WAITING ? last - MOST_WAITING + 1n : 1n;
   const ids = Array.from({ length: Number(last - first + 1n) }, (_, place) => first + BigInt(place));
   const found = await Promise.all(
     ids.map(async (id) => {
-      const one = await readContract(client, { ...at, abi: [outbound], functionName: "outbound", args: [id] });
+      const one = await read(chain, gate, outbound, [id], block);
       return { id, ...one };
     }),
   );
@@ -221,12 +217,7 @@ interface Preview {
 
 async function readOutlook(chain: ChainConfig, route: Hex, amount: bigint | undefined): Promise<Preview | undefined> {
   if (!amount) return undefined;
-  const [taken, queued] = await readContract(clientOf(chain), {
-    address: addressOf(chain, "BridgeGate"),
-    abi: [previewSend],
-    functionName: "previewSend",
-    args: [route, amount],
-  });
+  const [taken, queued] = await read(chain, addressOf(chain, "BridgeGate"), previewSend, [route, amount]);
   return { taken, queued };
 }
 

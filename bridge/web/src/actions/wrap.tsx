@@ -1,10 +1,9 @@
 /** Wrap and unwrap a grade's tokens: preview, limits and rounding before anything is sent. */
 import { encodeFunctionData, type Address } from "viem";
-import { readContract } from "viem/actions";
 import { useState } from "preact/hooks";
 import { allowance, approve, balanceOf } from "../abi/IERC20Metadata";
 import { closed, factor, isShort, previewUnwrap, previewWrap, totalSupply, unwrap, wrap } from "../abi/WrappedUnit";
-import { clientOf, type Head, readHead } from "../chain/client";
+import { type Head, read, readHead } from "../chain/client";
 import type { ChainConfig } from "../config";
 import { useLive } from "../data/live";
 import { exact, moment, parseAmount, shown } from "../format/numbers";
@@ -53,18 +52,17 @@ function Ready({ chain, symbol, unit, account }: Props & { readonly account: Add
 }
 
 async function readGrade(chain: ChainConfig, unit: Address, account: Address): Promise<Grade> {
-  const [client, head] = [clientOf(chain), await readHead(chain)];
-  const at = { address: unit, blockNumber: head.number } as const;
-  const found = await readContract(client, { ...at, abi: [factor], functionName: "factor" });
+  const head = await readHead(chain);
+  const block = head.number;
+  const found = await read(chain, unit, factor, [], block);
   const token = await readToken(chain, found.token);
-  const ofToken = { address: found.token, blockNumber: head.number } as const;
   const [supply, isClosed, short, units, tokens, allowed] = await Promise.all([
-    readContract(client, { ...at, abi: [totalSupply], functionName: "totalSupply" }),
-    readContract(client, { ...at, abi: [closed], functionName: "closed" }),
-    readContract(client, { ...at, abi: [isShort], functionName: "isShort" }),
-    readContract(client, { ...at, abi: [balanceOf], functionName: "balanceOf", args: [account] }),
-    readContract(client, { ...ofToken, abi: [balanceOf], functionName: "balanceOf", args: [account] }),
-    readContract(client, { ...ofToken, abi: [allowance], functionName: "allowance", args: [account, unit] }),
+    read(chain, unit, totalSupply, [], block),
+    read(chain, unit, closed, [], block),
+    read(chain, unit, isShort, [], block),
+    read(chain, unit, balanceOf, [account], block),
+    read(chain, found.token, balanceOf, [account], block),
+    read(chain, found.token, allowance, [account, unit], block),
   ]);
   const room = found.depositCap > supply ? found.depositCap - supply : 0n;
   const { scuPerToken, validUntil } = found;
@@ -143,16 +141,11 @@ async function readPreview(
   amount: bigint | undefined,
 ): Promise<Outcome | undefined> {
   if (!amount) return undefined;
-  const [client, at] = [clientOf(chain), { address: unit, args: [amount] } as const];
   if (isWrap) {
-    const out = await readContract(client, { ...at, abi: [previewWrap], functionName: "previewWrap" });
+    const out = await read(chain, unit, previewWrap, [amount]);
     return { out, taken: amount };
   }
-  const [out, taken] = await readContract(client, {
-    ...at,
-    abi: [previewUnwrap],
-    functionName: "previewUnwrap",
-  });
+  const [out, taken] = await read(chain, unit, previewUnwrap, [amount]);
   return { out, taken };
 }
 

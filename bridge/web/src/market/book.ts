@@ -1,5 +1,4 @@
-// One series' book: a snapshot, and increments numbered without gaps.
-
+/** One series' book: a snapshot, and increments numbered without gaps. */
 import type { Level } from "./ticket";
 import { Malformed, readCount, readList, readObject, readText, readUint } from "./wire";
 

@@ -1,6 +1,7 @@
-// The settlement ladder as a time line: what happens to a series when, and what may be done now. Pure.
-// Twin of pargrade.futures.ladder and next_action; times are Unix seconds.
-
+/**
+ * The settlement ladder as a time line: what happens to a series when, and what may be done now. Pure.
+ * Twin of pargrade.futures.ladder and next_action; times are Unix seconds.
+ */
 import { Style } from "./payoff";
 
 export const Phase = { NONE: 0, OPEN: 1, PROPOSED: 2, SETTLED: 3, DELIVERED: 4 } as const;

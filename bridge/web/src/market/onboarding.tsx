@@ -1,12 +1,11 @@
 /** What an account still has to let the contracts take before its orders of a series can be filled. */
 import { encodeFunctionData, type Address, type Hex } from "viem";
-import { readContract } from "viem/actions";
 import { useState } from "preact/hooks";
 import { approve } from "../abi/IERC20Metadata";
 import { multicall, permit, permitOperator } from "../abi/FuturesExchange";
 import { nonces as marketNonces } from "../abi/FuturesMarket";
 import { eip712Domain, nonces } from "../abi/WrappedUnit";
-import { clientOf } from "../chain/client";
+import { read } from "../chain/client";
 import type { ChainConfig } from "../config";
 import { Act } from "../sending/act";
 import { permitMessage, typed } from "../typed/message";
@@ -137,17 +136,15 @@ function Permits({ chain, owner, lacks, names, count }: Props & { readonly count
 }
 
 async function signPermits({ chain, owner, lacks, names }: Omit<Props, "series">): Promise<readonly Hex[] | undefined> {
-  const client = clientOf(chain);
   const deadline = BigInt(names.now + PERMIT_S);
   const used = new Map<Address, bigint>();
   const calls: Hex[] = [];
   for (const { token, spender } of lacks.units) {
-    const at = { address: token.address } as const;
     const nonce =
       used.get(token.address) ??
-      (await readContract(client, { ...at, abi: [nonces], functionName: "nonces", args: [owner] }));
+      (await read(chain, token.address, nonces, [owner]));
     used.set(token.address, nonce + 1n);
-    const [, name, version] = await readContract(client, { ...at, abi: [eip712Domain], functionName: "eip712Domain" });
+    const [, name, version] = await read(chain, token.address, eip712Domain, []);
     const domain = { name, version, chainId: chain.chainId, verifyingContract: token.address };
     const fields = { owner, spender, value: WITHOUT_LIMIT, nonce, deadline };
     const signature = await review(permitMessage(domain, fields), names);
@@ -158,12 +155,7 @@ async function signPermits({ chain, owner, lacks, names }: Omit<Props, "series">
   }
   if (lacks.operator) {
     const [market, operator] = [addressOf(chain, "FuturesMarket"), addressOf(chain, "FuturesExchange")];
-    const nonce = await readContract(client, {
-      address: market,
-      abi: [marketNonces],
-      functionName: "nonces",
-      args: [owner],
-    });
+    const nonce = await read(chain, market, marketNonces, [owner]);
     const message = { owner, operator, approved: true, nonce, deadline };
     const signature = await review(typed("OperatorPermit", chain.chainId, market, message), names);
     if (!signature) return undefined;

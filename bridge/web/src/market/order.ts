@@ -1,5 +1,4 @@
-// Orders: built, hashed, and written as the relay takes them.
-
+/** Orders: built, hashed, and written as the relay takes them. */
 import { type Address, type Hex, hashStruct } from "viem";
 import known from "../../../../pargrade/data/eip712.json";
 import { type TypedMessage, typed, type Value } from "../typed/message";

@@ -1,6 +1,7 @@
-// What a series pays, and what a fill costs: the twin of Settlement.sol and Orders.sol. Pure, in integers.
-// Prices are USD per SCU with 8 decimals, quote amounts base units, units wei, lots of 0.01 SCU.
-
+/**
+ * What a series pays, and what a fill costs: the twin of Settlement.sol and Orders.sol. Pure, in integers.
+ * Prices are USD per SCU with 8 decimals, quote amounts base units, units wei, lots of 0.01 SCU.
+ */
 export const LOT = 10n ** 16n;
 const BPS = 10_000n;
 

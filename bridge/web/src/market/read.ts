@@ -1,12 +1,11 @@
 /** Series and holdings as the chain has them, each reading of one block. */
 import type { Address, ContractFunctionReturnType } from "viem";
-import { getLogs, readContract } from "viem/actions";
 import { balanceOf, decimals, symbol, allowance } from "../abi/IERC20Metadata";
 import { Filled, epochOf } from "../abi/FuturesExchange";
 import { claimables, holdings } from "../abi/FuturesLens";
 import { isOperator, Redeemed } from "../abi/FuturesMarket";
 import { latest } from "../abi/SpotIndex";
-import { clientOf, type Head, readHead } from "../chain/client";
+import { type Head, read, readHead, readLogs } from "../chain/client";
 import type { ChainConfig } from "../config";
 import { printable } from "../format/numbers";
 import { addressOf } from "../world";
@@ -56,16 +55,10 @@ const MOST_SERIES = 400n;
 
 /** All series, with what an account has of each. */
 export async function readMarket(chain: ChainConfig, account: Address | undefined): Promise<MarketNow> {
-  const [client, head] = [clientOf(chain), await readHead(chain)];
-  const at = { address: addressOf(chain, "FuturesLens"), blockNumber: head.number };
+  const [lens, head] = [addressOf(chain, "FuturesLens"), await readHead(chain)];
   const found: Series[] = [];
   for (let from = 0n; from < MOST_SERIES; from += PAGE) {
-    const [page, total] = await readContract(client, {
-      ...at,
-      abi: [holdings],
-      functionName: "holdings",
-      args: [account ?? NOBODY, from, PAGE],
-    });
+    const [page, total] = await read(chain, lens, holdings, [account ?? NOBODY, from, PAGE], head.number);
     found.push(...(await Promise.all(page.map((each) => readSeries(chain, each)))));
     if (from + PAGE >= total) break;
   }
@@ -129,10 +122,9 @@ export function readToken(chain: ChainConfig, address: Address): Promise<TokenFa
   const key = `${chain.chainId}:${address}`;
   const known = tokens.get(key);
   if (known) return known;
-  const client = clientOf(chain);
   const reading = Promise.all([
-    readContract(client, { address, abi: [symbol], functionName: "symbol" }),
-    readContract(client, { address, abi: [decimals], functionName: "decimals" }),
+    read(chain, address, symbol, []),
+    read(chain, address, decimals, []),
   ]).then(([name, places]) => ({ address, symbol: printable(name, 16), decimals: places }));
   tokens.set(key, reading);
   reading.catch(() => tokens.delete(key));
@@ -141,12 +133,7 @@ export function readToken(chain: ChainConfig, address: Address): Promise<TokenFa
 
 /** The newest value of an index, and the slot it is of: Unix seconds. */
 export async function readSpot(chain: ChainConfig, index: number): Promise<{ price: bigint; slot: number }> {
-  const { value, slot } = await readContract(clientOf(chain), {
-    address: addressOf(chain, "SpotIndex"),
-    abi: [latest],
-    functionName: "latest",
-    args: [BigInt(index)],
-  });
+  const { value, slot } = await read(chain, addressOf(chain, "SpotIndex"), latest, [BigInt(index)]);
   return { price: value, slot };
 }
 
@@ -165,15 +152,12 @@ export interface Means {
 }
 
 export async function readMeans(chain: ChainConfig, series: Series, owner: Address): Promise<Means> {
-  const client = clientOf(chain);
-  const { number: blockNumber } = await readHead(chain);
+  const { number: block } = await readHead(chain);
   const [exchange, market] = [addressOf(chain, "FuturesExchange"), addressOf(chain, "FuturesMarket")];
   const meansOf = async (address: Address): Promise<TokenMeans> => {
-    const at = { address, blockNumber };
-    const allowed = (spender: Address) =>
-      readContract(client, { ...at, abi: [allowance], functionName: "allowance", args: [owner, spender] });
+    const allowed = (spender: Address) => read(chain, address, allowance, [owner, spender], block);
     const [balance, byExchange, byMarket] = await Promise.all([
-      readContract(client, { ...at, abi: [balanceOf], functionName: "balanceOf", args: [owner] }),
+      read(chain, address, balanceOf, [owner], block),
       allowed(exchange),
       allowed(market),
     ]);
@@ -182,14 +166,8 @@ export async function readMeans(chain: ChainConfig, series: Series, owner: Addre
   const [quote, units, operates, epoch] = await Promise.all([
     meansOf(series.quote.address),
     Promise.all(series.units.map((each) => meansOf(each.address))),
-    readContract(client, {
-      address: market,
-      blockNumber,
-      abi: [isOperator],
-      functionName: "isOperator",
-      args: [owner, exchange],
-    }),
-    readContract(client, { address: exchange, blockNumber, abi: [epochOf], functionName: "epochOf", args: [owner] }),
+    read(chain, market, isOperator, [owner, exchange], block),
+    read(chain, exchange, epochOf, [owner], block),
   ]);
   return { quote, units, isOperator: operates, epoch };
 }
@@ -205,12 +183,7 @@ export async function readClaims(
   account: Address,
   found: readonly TokenFacts[],
 ): Promise<readonly Claim[]> {
-  const amounts = await readContract(clientOf(chain), {
-    address: addressOf(chain, "FuturesLens"),
-    abi: [claimables],
-    functionName: "claimables",
-    args: [account, found.map((each) => each.address)],
-  });
+  const amounts = await read(chain, addressOf(chain, "FuturesLens"), claimables, [account, found.map((each) => each.address)]);
   return found
     .map((token, place) => ({ token, amount: amounts[place] ?? 0n }))
     .filter(({ amount }) => amount > 0n);
@@ -240,26 +213,19 @@ export async function readDeeds(
   series: Series,
   account: Address,
 ): Promise<{ fills: readonly Fill[]; redemptions: readonly Redemption[] }> {
-  const client = clientOf(chain);
-  const range = { fromBlock: chain.firstBlock, toBlock: "latest" } as const;
-  const exchange = { address: addressOf(chain, "FuturesExchange"), event: Filled, ...range } as const;
+  const [exchange, market] = [addressOf(chain, "FuturesExchange"), addressOf(chain, "FuturesMarket")];
+  const { number: last } = await readHead(chain);
   const positions = Array.from({ length: series.lots.length + 1 }, (_, side) => series.id + BigInt(side));
   const [made, taken, redeemed] = await Promise.all([
-    getLogs(client, { ...exchange, args: { maker: account }, strict: true }),
-    getLogs(client, { ...exchange, args: { taker: account }, strict: true }),
-    getLogs(client, {
-      address: addressOf(chain, "FuturesMarket"),
-      event: Redeemed,
-      ...range,
-      args: { position: positions, holder: account },
-      strict: true,
-    }),
+    readLogs(chain, exchange, Filled, { maker: account }, chain.firstBlock, last),
+    readLogs(chain, exchange, Filled, { taker: account }, chain.firstBlock, last),
+    readLogs(chain, market, Redeemed, { position: positions, holder: account }, chain.firstBlock, last),
   ]);
   const fills = [...made, ...taken]
     .filter((log) => log.args.series === series.id)
     .map((log) => ({
-      block: log.blockNumber,
-      transaction: log.transactionHash,
+      block: log.block,
+      transaction: log.tx,
       isMaker: log.args.maker.toLowerCase() === account.toLowerCase(),
       price: log.args.price,
       lots: log.args.lots,
@@ -268,8 +234,8 @@ export async function readDeeds(
     }))
     .sort((a, b) => Number(a.block - b.block));
   const redemptions = redeemed.map((log) => ({
-    block: log.blockNumber,
-    transaction: log.transactionHash,
+    block: log.block,
+    transaction: log.tx,
     side: Number(log.args.position - series.id),
     lots: log.args.lots,
     quote: log.args.quote,

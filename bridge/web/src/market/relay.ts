@@ -1,8 +1,7 @@
-// A relay's API from a page. What it answers is bounded in size and time, and read against its type.
-
+/** A relay's API from a page. What it answers is bounded in size and time, and read against its type. */
 import type { Address, Hex } from "viem";
 import { getAddress } from "viem/utils";
-import { plainText } from "../wallet/provider";
+import { printable } from "../format/numbers";
 import {
   type Json,
   readCount,
@@ -19,7 +18,7 @@ const MOST_BYTES = 4 << 20;
 /** A relay that does not respond, or not as a relay. */
 export class RelayDown extends Error {
   constructor(why: string) {
-    super(`The relay cannot be reached or does not respond as one: ${plainText(why, 200)}`);
+    super(`The relay cannot be reached or does not respond as one: ${printable(why, 200)}`);
     this.name = "RelayDown";
   }
 }
@@ -259,7 +258,7 @@ function readPlaced(result: Json): Placed {
 
 function refusal(problem: Json): RelayRefused {
   const [title, detail, hint] = [problem.title, problem.detail, problem.hint].map((each) =>
-    typeof each === "string" ? plainText(each, 500) : "",
+    typeof each === "string" ? printable(each, 500) : "",
   ) as [string, string, string];
   return new RelayRefused(title, detail || title, hint);
 }

@@ -1,5 +1,4 @@
-// A series' book kept up to date over the relay's WebSocket, resumed where it was cut off.
-
+/** A series' book kept up to date over the relay's WebSocket, resumed where it was cut off. */
 import { Book, Gap } from "./book";
 
 /** How the book stands with its relay. */

@@ -1,5 +1,4 @@
-// What a trade ties up, costs and pays, before anything is signed. Pure.
-
+/** What a trade ties up, costs and pays, before anything is signed. Pure. */
 import {
   feeOf,
   gain,

@@ -1,5 +1,4 @@
-// JSON from outside, read against its type: what is not as announced is an error that says where.
-
+/** JSON from outside, read against its type: what is not as announced is an error that says where. */
 export class Malformed extends Error {
   constructor(place: string, expected: string) {
     super(`${place} is not ${expected}`);

@@ -1,7 +1,7 @@
-// The account's transactions of this browser, kept over a reload.
-
+/** The account's transactions of this browser, kept over a reload. */
 import type { Address, Hex } from "viem";
-import { isObject, plainText } from "../wallet/provider";
+import { isObject } from "../wallet/provider";
+import { printable } from "../format/numbers";
 import type { Memory } from "../wallet/session";
 import { isOver, type Sent, type Stage } from "./stage";
 
@@ -104,7 +104,7 @@ function readSent(raw: unknown): Sent | undefined {
   if (typeof hash !== "string" || !HASH.test(hash)) return undefined;
   if (typeof from !== "string" || !ADDRESS.test(from) || typeof title !== "string") return undefined;
   if (!isCount(chain) || !isCount(nonce) || !isCount(at) || !isCount(block)) return undefined;
-  const text = plainText(title, 200);
+  const text = printable(title, 200);
   return { hash: hash as Hex, chain, from: from as Address, nonce, title: text, at, block };
 }
 

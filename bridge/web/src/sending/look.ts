@@ -1,5 +1,4 @@
-// One look at a chain for a transaction that was sent.
-
+/** One look at a chain for a transaction that was sent. */
 import type { Hex } from "viem";
 import { isObject } from "../wallet/provider";
 import type { Look, Sent } from "./stage";

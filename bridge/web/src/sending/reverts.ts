@@ -1,7 +1,6 @@
-// Revert data as words: our contracts' named errors, and those of tokens.
-
+/** Revert data as words: our contracts' named errors, and those of tokens. */
 import { type Abi, decodeErrorResult, type Hex } from "viem";
-import { plainText } from "../wallet/provider";
+import { printable } from "../format/numbers";
 
 /** What to do about an error, by its name. An error without a line here shows its name and numbers. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -49,27 +48,13 @@ export function explainRevert(data: Hex | undefined, abis: readonly Abi[]): stri
       // Not an error of this contract.
     }
   }
-  return `The contract refused it with ${plainText(data.slice(0, 10), 10)}, an error unknown here.`;
+  return `The contract refused it with ${printable(data.slice(0, 10), 10)}, an error unknown here.`;
 }
 
 function sentence(name: string, args: readonly unknown[]): string {
-  if (name === "Error") return `The contract refused it: ${plainText(String(args[0]), 200)}.`;
+  if (name === "Error") return `The contract refused it: ${printable(String(args[0]), 200)}.`;
   if (name === "Panic") return `The contract failed with panic ${String(args[0])}.`;
-  const shown = args.map((each) => plainText(String(each), 80)).join(", ");
+  const shown = args.map((each) => printable(String(each), 80)).join(", ");
   const named = shown ? `${name}(${shown})` : name;
   return WORDS[name] ? `${WORDS[name]} (${named})` : `The contract refused it: ${named}.`;
-}
-
-/** Revert data out of an error of JSON-RPC, wherever a client puts it. */
-export function revertData(failure: unknown): Hex | undefined {
-  let layer: unknown = failure;
-  for (let depth = 0; depth < 6 && typeof layer === "object" && layer !== null; depth += 1) {
-    const { data, cause } = layer as { data?: unknown; cause?: unknown };
-    if (typeof data === "string") {
-      const found = /0x(?:[0-9a-fA-F]{2})*/.exec(data);
-      if (found) return found[0] as Hex;
-    }
-    layer = typeof data === "object" && data !== null ? data : cause;
-  }
-  return undefined;
 }

@@ -1,12 +1,12 @@
-// A call brought to a chain by the connected wallet: tried first, then asked for, then followed.
-
+/** A call brought to a chain by the connected wallet: tried first, then asked for, then followed. */
 import type { Abi, Address, Hex } from "viem";
-import { explain } from "../chain/client";
-import { ask, plainText, WalletFailure } from "../wallet/provider";
+import { explain, revertData } from "../chain/client";
+import { ask, WalletFailure } from "../wallet/provider";
+import { printable } from "../format/numbers";
 import type { Connected, WalletSession } from "../wallet/session";
 import type { TransactionLog } from "./log";
 import { lookAt, readNumber, readQuantity, type Rpc, toHex } from "./look";
-import { explainRevert, revertData } from "./reverts";
+import { explainRevert } from "./reverts";
 import { conclude, isOver, type Sent, type Stage } from "./stage";
 
 /** A call that someone wants to be made. */
@@ -138,7 +138,7 @@ export class Sender {
     } catch (failure) {
       const data = revertData(failure);
       if (data !== undefined) throw new Impossible(explainRevert(data, this.abis));
-      const detail = plainText(explain(failure), 200);
+      const detail = printable(explain(failure), 200);
       if (/revert/i.test(detail)) throw new Impossible(explainRevert("0x", this.abis));
       const isPoor = /insufficient funds/i.test(detail);
       if (isPoor) throw new Impossible("The account has too little of the chain's coin for gas.");

@@ -1,5 +1,4 @@
-// Where a transaction stands, and what one look at the chain makes of it. Pure.
-
+/** Where a transaction stands, and what one look at the chain makes of it. Pure. */
 import type { Address, Hex } from "viem";
 
 export type Stage =

@@ -1,5 +1,4 @@
-// What wallets sign (EIP-712): domains and types of the contracts and the relay, from one file of the package.
-
+/** What wallets sign (EIP-712): domains and types of the contracts and the relay, from one file of the package. */
 import { type Address, type Hex, hashTypedData } from "viem";
 import known from "../../../../pargrade/data/eip712.json";
 

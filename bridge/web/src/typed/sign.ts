@@ -1,5 +1,4 @@
-// A message signed by the connected wallet, and looked at before anyone gets it.
-
+/** A message signed by the connected wallet, and looked at before anyone gets it. */
 import { type Hex, isHex } from "viem";
 import { ask, WalletFailure } from "../wallet/provider";
 import type { Connected } from "../wallet/session";

@@ -1,6 +1,6 @@
-// The wallets that announce themselves in this window (EIP-6963). What they say of themselves is checked.
-
-import { type Eip1193, isObject, plainText } from "./provider";
+/** The wallets that announce themselves in this window (EIP-6963). What they say of themselves is checked. */
+import { type Eip1193, isObject } from "./provider";
+import { printable } from "../format/numbers";
 
 export interface Wallet {
   readonly uuid: string;
@@ -45,7 +45,7 @@ export function readAnnouncement(detail: unknown): Wallet | undefined {
   if (typeof rdns !== "string" || rdns.length > 200 || !RDNS.test(rdns)) return undefined;
   if (typeof detail.provider.request !== "function") return undefined;
   const isPicture = typeof icon === "string" && icon.length <= MOST_ICON && ICON.test(icon);
-  const shown = typeof name === "string" ? plainText(name, MOST_NAME) : "";
+  const shown = typeof name === "string" ? printable(name.trim(), MOST_NAME) : "";
   return {
     uuid,
     rdns,

@@ -1,4 +1,5 @@
-// What a wallet injects (EIP-1193), asked so that its failures can be told apart.
+/** What a wallet injects (EIP-1193), asked so that its failures can be told apart. */
+import { printable } from "../format/numbers";
 
 export interface Eip1193 {
   request(asked: { method: string; params?: readonly unknown[] }): Promise<unknown>;
@@ -73,13 +74,7 @@ export function toFailure(failure: unknown): WalletFailure {
     layer = data?.originalError ?? layer.cause ?? data;
   }
   const message = isObject(failure) && typeof failure.message === "string" ? failure.message : "";
-  return new WalletFailure(kind ?? "failed", plainText(message, MOST_TEXT));
-}
-
-/** Text of others as one plain line: no control characters, none that turn its direction. */
-export function plainText(text: string, most: number): string {
-  const bare = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu, " ");
-  return [...bare.replace(/\s+/gu, " ").trim()].slice(0, most).join("");
+  return new WalletFailure(kind ?? "failed", printable(message, MOST_TEXT));
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,4 @@
-// The one wallet that is connected: its account, its chain, and what it refused.
-
+/** The one wallet that is connected: its account, its chain, and what it refused. */
 import type { Address } from "viem";
 import { getAddress, isAddress } from "viem/utils";
 import type { Wallet } from "./discovery";
