@@ -129,7 +129,7 @@ class Row extends Component<RowProps> {
         <td class="num">{shown(lots, 2, 2, 2)}</td>
         <td class="num depth">
           <i class={tone} ref={widen} />
-          <span>{shown(sum, 2, 0)}</span>
+          <span>{shown(sum, 2, 2, 2)}</span>
         </td>
       </tr>
     );

@@ -19,10 +19,8 @@ export function PayoffPlot({ series, ticket }: { readonly series: Series; readon
           values: points.map((each) => Number(exact(each.gain, decimals))),
           colour: "accent",
         },
-        { name: "Nothing", values: points.map(() => 0), colour: "soft", dashed: true, width: 1 },
       ],
       marks: [
-        { x: Number(exact(series.terms.reference, 8)), words: "K" },
         { x: Number(exact(limit, 8)), words: "limit" },
       ],
     };

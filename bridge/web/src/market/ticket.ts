@@ -132,7 +132,7 @@ export interface PayoffPoint extends LotPayoff {
 }
 
 /** The diagram of a ticket: what its side gets and has gained, from a third of K to twice K, with its corners. */
-export function payoffCurve(terms: Terms, ticket: Ticket, steps = 60): readonly PayoffPoint[] {
+export function payoffCurve(terms: Terms, ticket: Ticket, steps = 20): readonly PayoffPoint[] {
   const { reference, low, high } = terms;
   const [from, to] = [reference / 3n, reference * 2n];
   const grid = Array.from(

@@ -92,12 +92,6 @@ function OneSeries({ market, series }: { readonly market: MarketNow; readonly se
       {isTrading && !relay && <Note>This page was started without a relay: nothing can be traded here.</Note>}
       {account && <PositionsCard market={market} account={account} only={series} />}
       <TimelineCard series={series} now={market.head.time} />
-      {relay && isTrading && (
-        <div class="grid">
-          <CallsCard series={series} relay={relay} />
-          <TradesCard series={series} relay={relay} />
-        </div>
-      )}
       {account && <StatementCard series={series} account={account} />}
     </>
   );
@@ -113,7 +107,11 @@ function Trading(props: { readonly market: MarketNow; readonly series: Series; r
   return (
     <>
       <div class="trading">
-        <BookCard now={now} choose={(price) => change({ ...form, price: exact(price, 8) })} />
+        <div class="stack">
+          <BookCard now={now} choose={(price) => change({ ...form, price: exact(price, 8) })} />
+          <CallsCard series={series} relay={relay} />
+          <TradesCard series={series} relay={relay} />
+        </div>
         <Reading live={rules} what="The relay">
           {(found) => (
             <TicketCard
