@@ -17,7 +17,7 @@ def aside(opened: AbstractContextManager[T]) -> Iterator[T]:
     """The context's value, while another thread holds it open. Raises what opening it raises."""
     is_open, is_over = threading.Event(), threading.Event()
     found: list[T] = []
-    failures: list[BaseException] = []
+    failures: list[Exception] = []
 
     def hold() -> None:
         try:
@@ -25,7 +25,7 @@ def aside(opened: AbstractContextManager[T]) -> Iterator[T]:
                 found.append(value)
                 is_open.set()
                 is_over.wait()
-        except BaseException as failure:
+        except Exception as failure:  # noqa: BLE001
             failures.append(failure)
         is_open.set()
 

@@ -54,6 +54,8 @@ export const EMPTY: Form = { side: "buy", amount: "", price: "", rule: "GTC", pe
 
 export function TicketCard(props: Props) {
   const { form, change, series, now, rules } = props;
+  // Kept here, as a fill may empty the book and take the button away.
+  const [outcome, setOutcome] = useState<Outcome>();
   const side = form.side === "buy" ? Side.BUY : Side.SELL;
   const lots = form.amount ? parseAmount(form.amount, 2) : 0n;
   const price = form.price ? parseAmount(form.price, 8) : undefined;
@@ -108,9 +110,13 @@ export function TicketCard(props: Props) {
       {ticket && !ticket.objection && (
         <>
           <PayoffPlot series={series} ticket={ticket} />
-          <Signing {...props} ticket={ticket} terms={terms} />
+          <Signing {...props} ticket={ticket} tell={setOutcome} />
         </>
       )}
+      <div role="status">
+        {outcome?.kind === "failed" && <Note tone="warn">{outcome.why}</Note>}
+        {outcome?.kind === "placed" && <Note tone="good">{describePlaced(outcome.placed)}</Note>}
+      </div>
     </Card>
   );
 }
@@ -210,7 +216,7 @@ function Objected({ ticket }: { readonly ticket: Ticket }) {
 
 interface SigningProps extends Props {
   readonly ticket: Ticket;
-  readonly terms: TicketTerms;
+  readonly tell: (outcome: Outcome) => void;
 }
 
 function Signing(props: SigningProps) {
@@ -269,14 +275,13 @@ type Outcome =
   | undefined;
 
 function Place(props: SigningProps & { readonly account: `0x${string}`; readonly means: Means }) {
-  const { series, ticket, form, rules, relay, market, account, means } = props;
+  const { series, ticket, form, rules, relay, market, account, means, tell } = props;
   const chain = useChain();
   const config = useConfig();
-  const [outcome, setOutcome] = useState<Outcome>();
   const [isBusy, setBusy] = useState(false);
   const place = async () => {
     setBusy(true);
-    setOutcome(undefined);
+    tell(undefined);
     try {
       const expiry = market.head.time + Number(form.period);
       const { side, lots, limit: price } = ticket;
@@ -286,13 +291,13 @@ function Place(props: SigningProps & { readonly account: `0x${string}`; readonly
       const signature = await review(message, namesOf(chain, account, market));
       if (signature) {
         const body = placeBody(order, signature, form.rule, rules.chainId, rules.exchange);
-        setOutcome({ kind: "placed", placed: await relay.place(body) });
+        tell({ kind: "placed", placed: await relay.place(body) });
         refresh();
       } else {
-        setOutcome({ kind: "failed", why: "Not signed. Nothing was sent." });
+        tell({ kind: "failed", why: "Not signed. Nothing was sent." });
       }
     } catch (failure) {
-      setOutcome({ kind: "failed", why: (failure as Error).message });
+      tell({ kind: "failed", why: (failure as Error).message });
     }
     setBusy(false);
   };
@@ -301,10 +306,6 @@ function Place(props: SigningProps & { readonly account: `0x${string}`; readonly
       <button type="button" class="primary" disabled={isBusy || !config.relay} onClick={() => void place()}>
         Review and sign
       </button>
-      <div role="status">
-        {outcome?.kind === "failed" && <Note tone="warn">{outcome.why}</Note>}
-        {outcome?.kind === "placed" && <Note tone="good">{describePlaced(outcome.placed)}</Note>}
-      </div>
     </div>
   );
 }
@@ -312,8 +313,8 @@ function Place(props: SigningProps & { readonly account: `0x${string}`; readonly
 export function describePlaced({ isKnown, filled, rests, sequence }: Placed): string {
   if (isKnown) return "The relay had this order already.";
   const parts = [`The relay took it as number ${sequence}.`];
-  if (filled) parts.push(`${shown(filled, 2, 2)} SCU are matched and on their way to the chain.`);
-  if (rests) parts.push(`${shown(rests, 2, 2)} SCU rest.`);
+  if (filled) parts.push(`${shown(filled, 2, 2, 2)} SCU are matched and on their way to the chain.`);
+  if (rests) parts.push(`${shown(rests, 2, 2, 2)} SCU rest.`);
   if (!filled && !rests) parts.push("Nothing of it rests.");
   return parts.join(" ");
 }
