@@ -72,9 +72,9 @@ def test_trader__from_nothing_to_a_statement__buys_holds_and_redeems(
         page.reload()
         expect(page.get_by_text("S is")).to_contain_text("2.2000 USD")
         page.get_by_role("button", name="Redeem").click()
-        until(lambda: held(place) == 0, "the redemption", 60)
-        expect(page.get_by_role("region", name="Redemptions")).to_contain_text("LONG")
         expect(page.get_by_text("You hold no position.")).to_be_visible()
+        expect(page.get_by_role("region", name="Redemptions")).to_contain_text("LONG")
+        assert held(place) == 0
         assert found.errors == []
         assert found.outside == []
         assert found.violations() == []

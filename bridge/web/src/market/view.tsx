@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { useLive } from "../data/live";
 import { day, exact, shown } from "../format/numbers";
-import { Amount, Copy } from "../parts/amount";
+import { Amount, Copy, Price } from "../parts/amount";
 import { Card, Facts, Note, Reading, Title } from "../parts/basic";
 import { linkTo } from "../router";
 import { useSession } from "../wallet/here";
@@ -153,7 +153,7 @@ function TermsCard({ series }: { readonly series: Series }) {
     ["Open", `${shown(lots, 2, 2)} SCU`],
     [
       "Index now",
-      spot.value ? <Amount key="spot" raw={spot.value.price} decimals={8} unit="USD" most={4} /> : "…",
+      spot.value ? <Price key="spot" raw={spot.value.price} /> : "…",
     ],
     [
       "Id",

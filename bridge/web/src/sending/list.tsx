@@ -47,15 +47,15 @@ export function Standing({ entry }: { readonly entry: Entry }) {
       <div class="row">
         <Badge tone={tone}>{word}</Badge>
         <strong>{entry.title}</strong>
-        <span class="soft small">{chainName(entry.chain)}</span>
-        {canForget && (
-          <button type="button" class="plain small" onClick={() => transactions.remove(entry.id)}>
-            Forget
-          </button>
-        )}
       </div>
       <p class="small">
-        {describeStage(stage)} {sent && <Hash hex={sent.hash} />}
+        {describeStage(stage)} {sent && <Hash hex={sent.hash} />}{" "}
+        <span class="soft">on {chainName(entry.chain)}</span>{" "}
+        {canForget && (
+          <button type="button" class="plain" onClick={() => transactions.remove(entry.id)}>
+            <u>Forget</u>
+          </button>
+        )}
       </p>
     </div>
   );
