@@ -6,6 +6,7 @@ GET  /node/N/PATH            an oracle node's API
 GET  /relay/PATH             a relay's; POST of orders and requests to cancel
 GET  /service/N/health       another service's health
 GET  /plans, /plans/NAME     hedge plans and results
+POST /published              a grade's terms: the published factor, its band, and the work
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from bridge.web.plans import NoPlan, list_plans, read_plan
+from bridge.web.published import StatedTerms, describe_published
 from bridge.web.rpc import NotARead
 from bridge.web.sight import Sight
 from bridge.web.upstream import NotPassedOn, Upstream, UpstreamDown, new_client
@@ -56,6 +58,11 @@ def create_api(sight: Sight) -> FastAPI:
     _add_chains(api, sight)
     _add_upstreams(api, sight)
     _add_plans(api, sight)
+
+    @api.post("/published")
+    def read_published(terms: StatedTerms) -> Response:
+        return JSONResponse(describe_published(terms), headers=dict(HEADERS))
+
     return api
 
 

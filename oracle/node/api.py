@@ -10,6 +10,7 @@ GET /rounds?last=          the newest rounds, from the chain
 GET /history?since=&index= every round as the chain recorded it, with revision and mark, in pages
 GET /download?form=        the same as one file, CSV or Parquet
 GET /metrics               figures for Prometheus
+GET /page/                 the page, of what this node reads
 """
 
 import asyncio
@@ -37,6 +38,7 @@ from oracle.node.shortcut import Shortcut
 from pargrade.chain.block import BlockStamp
 from pargrade.metrics.page import MEDIA, MetricsPage
 from pargrade.process.schedule import ScheduleReport
+from pargrade.web.page import page_router
 
 _MOST_ROUNDS: Final = 100
 
@@ -75,6 +77,7 @@ def create_api(
         redoc_url=None,
     )
     handle_errors(api)
+    api.include_router(page_router(lambda: _describe_page(node)), prefix="/page")
 
     async def respond_to_slot(slot: int) -> Response:
         signed = node.reporter.recall_signed(slot)
@@ -199,6 +202,22 @@ def _describe_index(node: Node) -> dict[str, Any]:
         "evidence_root": _hex(latest.root),
         **latest.value.to_json(),
         "availability_ppm": {kind.value: n for kind, n in latest.availability_ppm.items()},
+    }
+
+
+def _describe_page(node: Node) -> dict[str, Any]:
+    """What the page looks at here: the index, through this node alone."""
+    chain = node.config.chain
+    contracts = {"SpotIndex": {"address": chain.spot_index}}
+    deployment = {"block": chain.first_block, "contracts": contracts}
+    return {
+        "version": version("pargrade"),
+        "chains": [{"chain_id": node.endpoints.chain_id, "rpc": None, "deployment": deployment}],
+        "nodes": [".."],
+        "services": [],
+        "relay": None,
+        "stream": None,
+        "plans": None,
     }
 
 

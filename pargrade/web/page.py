@@ -111,7 +111,7 @@ def page_router(
         "content-security-policy": content_policy(sockets),
     }
 
-    @router.get("/config.json", response_class=Response)
+    @router.get("/config.json", response_class=Response, include_in_schema=False)
     def read_config() -> Response:
         headers = {**HEADERS, "cache-control": "no-store"}
         return Response(json.dumps(describe()), media_type="application/json", headers=headers)

@@ -170,8 +170,7 @@ def tab(
         viewport=size or DESK,  # type: ignore[arg-type]
         color_scheme=theme,  # type: ignore[arg-type]
         reduced_motion="reduce",
-        locale="en-GB",
-        **options,
+        **{"locale": "en-GB", **options},
     )
     try:
         yield Tab(context)

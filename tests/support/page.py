@@ -11,7 +11,7 @@ from bridge.web.service import serving_page
 from bridge.web.settings import WebSettings
 from bridge.web.sight import Sight
 
-VIEWS = ("index",)
+VIEWS = ("index", "units", "hedge", "network")
 """Paths of all views."""
 
 

@@ -1,13 +1,13 @@
 """`pargrade hedge bill`: hedges as FOCUS rows, for a team's bill."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from bridge.cli.hedge.desk_options import DEFAULT_PLANS, PlanFolder
 from bridge.hedge.log.file import LOG_NAME, HedgeLog
-from bridge.hedge.results.fill import results_of
+from bridge.hedge.results.fill import HedgeResult, results_of
 from bridge.hedge.results.fills_reader import read_ends, read_fills
 from bridge.hedge.results.focus_rows import exact_text, focus_rows, to_csv
 from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, RpcUrl
@@ -52,9 +52,28 @@ def bill(
         for each in results
     ]
     report(
-        {"rows": rows, "file": None if focus is None else str(focus)},
+        {
+            "rows": rows,
+            "results": [_machine(each) for each in results],
+            "file": None if focus is None else str(focus),
+        },
         f"{len(fills)} fills, {len(results)} months settled.",
         *([Table(columns, people, numbers=frozenset(columns[2:]))] if people else []),
         *([] if focus is None else [f"Written: {focus}"]),
         as_json=as_json,
     )
+
+
+def _machine(each: HedgeResult) -> dict[str, Any]:
+    return {
+        "team": each.team,
+        "account": each.account,
+        "series": each.end.series,
+        "start": each.end.start,
+        "expiry": each.end.expiry,
+        "lots": each.lots,
+        "settlement8": str(each.end.settlement8),
+        "paid_usd": exact_text(each.paid_usd),
+        "worth_usd": exact_text(each.worth_usd),
+        "cost_usd": exact_text(each.cost_usd),
+    }

@@ -2,20 +2,21 @@
 import { Component, type ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { explain, readHead } from "./chain/client";
-import type { Config } from "./config";
+import type { ChainConfig, Config } from "./config";
 import { useLive } from "./data/live";
 import { ago } from "./format/numbers";
 import { readTheme, setTheme, type Theme } from "./look/theme";
 import { Badge, useNow } from "./parts/basic";
 import { linkTo, useRoute } from "./router";
 import { slot } from "./slots";
-import { views } from "./views";
+import { viewsOf } from "./views";
 import { WorldContext, firstChain } from "./world";
 
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
 
 export function App({ config }: { readonly config: Config }) {
   const route = useRoute();
+  const views = viewsOf(config);
   const view = views.find((each) => each.path === route.view) ?? views[0]!;
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
@@ -79,9 +80,12 @@ function skip(event: Event, main: HTMLElement | null): void {
 /** The newest block and its age, or that the chain is not reached. */
 function ChainState({ config }: { readonly config: Config }) {
   const chain = firstChain(config);
+  return chain.rpc === null ? <Badge tone="none">through a node</Badge> : <HeadState chain={chain} />;
+}
+
+function HeadState({ chain }: { readonly chain: ChainConfig }) {
   const live = useLive(`head:${chain.chainId}`, () => readHead(chain), 3_000);
   const now = useNow();
-  if (chain.rpc === null) return <Badge tone="none">through nodes</Badge>;
   if (live.problem) {
     const words = live.value ? `last read ${ago(now - live.readAt / 1000)}` : "never read";
     return (

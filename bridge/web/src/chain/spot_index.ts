@@ -3,6 +3,7 @@ import type { Address, Hex } from "viem";
 import * as SpotIndex from "../abi/SpotIndex";
 import type { ChainConfig } from "../config";
 import { addressOf } from "../world";
+import { scanBack, UNSETTLED } from "./scan";
 import { read, readHead, readLogs, request, revertData, type Head } from "./client";
 
 export type State = "halted" | "thin" | "live";
@@ -41,7 +42,6 @@ export interface Round {
 
 const REPLAYED = 1;
 const WORDS = SpotIndex.StateWords;
-const NOTHING_YET: readonly Round[] = [];
 
 /** Every index at the newest block. */
 export async function readIndices(chain: ChainConfig): Promise<Indices> {
@@ -79,47 +79,29 @@ export interface Rounds {
   readonly rounds: readonly Round[];
   /** First block that was looked at; the deployment's first where all are known. */
   readonly from: bigint;
+  /** The head when it was read. */
+  readonly to: bigint;
 }
 
-const MOST_SPAN = 50_000n;
-const LEAST_SPAN = 500n;
-const MOST_REQUESTS = 24;
-/** Blocks below the head that a re-org may take back: read again each time. */
-const UNSETTLED = 64n;
-
 /**
- * Rounds of an index from the log, newest first in reading, oldest first in the answer. Goes on
- * from what `known` has; reads back until `most` rounds, the first block, or as many requests as
- * an endpoint bears.
+ * Rounds of an index from the log, oldest first, the newest `most` at least. Goes on from what is
+ * known, and reads what a re-org may have changed again.
  */
 export async function readRounds(
   chain: ChainConfig,
   index: number,
   most: number,
-  known?: Rounds & { readonly to: bigint },
-): Promise<Rounds & { readonly to: bigint }> {
-  const head = await readHead(chain);
+  known?: Rounds,
+): Promise<Rounds> {
+  const { number: to } = await readHead(chain);
   const settled = known && known.to > UNSETTLED ? known.to - UNSETTLED : 0n;
   const start = known ? settled + 1n : chain.firstBlock;
-  const kept = known ? known.rounds.filter((round) => round.block <= settled) : NOTHING_YET;
-  let span = MOST_SPAN;
-  let high = head.number;
-  const found: Round[] = [];
-  for (let request = 0; request < MOST_REQUESTS && high >= start && found.length < most; request++) {
-    const low = high - span + 1n > start ? high - span + 1n : start;
-    try {
-      found.unshift(...(await readSome(chain, index, low, high)));
-      high = low - 1n;
-    } catch (failure) {
-      // Endpoints limit the blocks of one answer and say so in many ways.
-      if (span <= LEAST_SPAN) throw failure;
-      span /= 4n;
-    }
-  }
-  const gap = known !== undefined && high >= start;
-  const rounds = gap ? found : [...kept, ...found];
-  const from = known && !gap ? known.from : high + 1n;
-  return { rounds: rounds.slice(-most * 2), from, to: head.number };
+  const { found, from } = await scanBack(start, to, most, (low, high) => readSome(chain, index, low, high));
+  // A long absence leaves a gap before what was found: then that alone is shown.
+  const joins = known !== undefined && from <= start;
+  const kept = joins ? known.rounds.filter((round) => round.block <= settled) : [];
+  const rounds = [...kept, ...found].slice(-2 * most);
+  return { rounds, from: joins ? known.from : from, to };
 }
 
 async function readSome(chain: ChainConfig, index: number, low: bigint, high: bigint): Promise<Round[]> {

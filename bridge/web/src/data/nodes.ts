@@ -1,4 +1,5 @@
 /** Oracle nodes as the page's server passes them on. */
+import { percent, printable } from "../format/numbers";
 import { getJson } from "./http";
 
 export interface NodeHealth {
@@ -30,6 +31,26 @@ export async function readNodeHealth(path: string): Promise<NodeHealth> {
     headAge: typeof raw["head_age_s"] === "number" ? raw["head_age_s"] : null,
     journal: String(raw["journal"] ?? ""),
     replayed: raw["replayed"] === true,
+  };
+}
+
+export interface NodeIndex {
+  readonly value8: bigint;
+  readonly confidence8: bigint;
+  readonly providers: number;
+  /** Shares of what counts, in words. */
+  readonly availability: string;
+}
+
+/** The newest value of the first node that has one. */
+export async function readNodeIndex(nodes: readonly string[]): Promise<NodeIndex> {
+  const raw = await firstOf(nodes, (node) => getJson<Record<string, unknown>>(`${node}/index`));
+  const shares = Object.entries((raw["availability_ppm"] ?? {}) as Record<string, unknown>);
+  return {
+    value8: whole(raw["value8"]) ?? 0n,
+    confidence8: whole(raw["confidence8"]) ?? 0n,
+    providers: Number(raw["providers"] ?? 0),
+    availability: shares.map(([kind, ppm]) => `${printable(kind, 30)} ${percent(Number(ppm), 0)}`).join(", "),
   };
 }
 

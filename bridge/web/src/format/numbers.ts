@@ -32,19 +32,34 @@ export function shown(raw: bigint, decimals: number, most = 4, least = 0): strin
   return format.format(exact(raw, decimals));
 }
 
-/** Base units of a text a person typed, in their locale or with a point. Undefined for no number. */
+/**
+ * Base units of a text a person typed, in their locale or with a point as commands take it.
+ * Undefined for no number, for more digits than there are, and for what could be two numbers:
+ * "1,5" where commas part thousands, "1.000" where points do.
+ */
 export function parseAmount(text: string, decimals: number): bigint | undefined {
-  const parts = formatOf(1, 1).formatToParts(1234.5);
+  const parts = formatOf(1, 1).formatToParts(123_456.5);
   const group = parts.find((part) => part.type === "group")?.value ?? "";
   const point = parts.find((part) => part.type === "decimal")?.value ?? ".";
-  let plain = text.trim().replace(/[\s\u00a0\u202f]/g, "");
-  if (group && group !== ".") plain = plain.split(group).join("");
-  if (point !== "." && !plain.includes(".")) plain = plain.replace(point, ".");
-  const match = /^(\d{1,60})(?:\.(\d*))?$/.exec(plain);
-  if (!match) return undefined;
+  const plain = ungrouped(text.trim().replace(/[\s\u00a0\u202f'’]/g, ""), group, point);
+  const match = plain === undefined ? null : /^(\d{1,60})(?:\.(\d*))?$/.exec(plain);
+  if (!match?.[1]) return undefined;
   const part = match[2] ?? "";
-  if (part.length > decimals) return undefined;
-  return BigInt(match[1] + part.padEnd(decimals, "0"));
+  return part.length > decimals ? undefined : BigInt(match[1] + part.padEnd(decimals, "0"));
+}
+
+/** Without marks between thousands and with a point, or undefined where that is not clear. */
+function ungrouped(text: string, group: string, point: string): string | undefined {
+  const [whole = "", ...rest] = text.split(point);
+  if (rest.length > 1) return undefined;
+  if (group && whole.includes(group)) {
+    const isGrouped = whole.split(group).every((part, at) => (at ? /^\d{3}$/ : /^\d{1,3}$/).test(part));
+    const isPlain = group === "." && !rest.length && whole.split(".").length === 2;
+    if (isGrouped && isPlain) return undefined;
+    if (!isGrouped) return isPlain ? whole : undefined;
+    return [whole.split(group).join(""), ...rest].join(".");
+  }
+  return [whole, ...rest].join(".");
 }
 
 /** A share in parts per million, as a percentage. */
@@ -95,4 +110,11 @@ export function printable(foreign: string, most = 64): string {
   const clean = foreign.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, "�");
   const marks = [...clean];
   return marks.length > most ? `${marks.slice(0, most - 1).join("")}…` : clean;
+}
+
+/** Base units of a decimal text such as "3000.25"; digits beyond `decimals` are cut. */
+export function fromDecimal(text: string, decimals: number): bigint {
+  const [whole = "0", part = ""] = text.replace("-", "").split(".");
+  const raw = BigInt(whole + part.slice(0, decimals).padEnd(decimals, "0"));
+  return text.startsWith("-") ? -raw : raw;
 }

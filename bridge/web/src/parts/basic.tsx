@@ -57,6 +57,8 @@ export function Note({ tone = "none", children }: { tone?: Tone; children: Compo
 export interface Column {
   readonly name: string;
   readonly number?: boolean;
+  /** Sentences: may be broken on a narrow screen. */
+  readonly text?: boolean;
 }
 
 interface TableProps {
@@ -87,7 +89,7 @@ export function Table({ caption, columns, rows, empty = "Nothing yet.", chosen }
           {rows.map((cells, place) => (
             <tr key={place} class={place === chosen ? "chosen" : undefined}>
               {cells.map((cell, column) => (
-                <td key={column} class={columns[column]?.number ? "num" : undefined}>
+                <td key={column} class={classOf(columns[column])}>
                   {cell}
                 </td>
               ))}
@@ -97,6 +99,11 @@ export function Table({ caption, columns, rows, empty = "Nothing yet.", chosen }
       </table>
     </div>
   );
+}
+
+function classOf(column: Column | undefined): string | undefined {
+  if (column?.number) return "num";
+  return column?.text ? "text" : undefined;
 }
 
 /** Seconds since 1970, redrawn every few seconds: ages count on while nothing is read. */

@@ -148,7 +148,7 @@ function options(props: PlotProps, width: number, choose: (place: number | null)
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     scales: { x: { time: props.time ?? false } },
     axes: [
-      props.time ? axis : { ...axis, values: (_, ticks) => ticks.map(props.showX) },
+      props.time ? { ...axis, values: (_, ticks, __, ___, step) => timeTicks(ticks, step) } : { ...axis, values: (_, ticks) => ticks.map(props.showX) },
       { ...axis, size: 64, values: (_, ticks) => ticks.map(props.showY) },
     ],
     series: [
@@ -171,6 +171,21 @@ function options(props: PlotProps, width: number, choose: (place: number | null)
       draw: [(plot) => drawMarks(plot, props, soft)],
     },
   };
+}
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC" });
+const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
+const MONTH = new Intl.DateTimeFormat(undefined, { month: "short", year: "2-digit", timeZone: "UTC" });
+
+/** Ticks of a time axis, with what changed since the one before; `step` is in seconds. */
+function timeTicks(ticks: readonly number[], step: number): string[] {
+  if (step >= 25 * 86_400) return ticks.map((tick) => MONTH.format(tick * 1000));
+  if (step >= 86_400) return ticks.map((tick) => DAY.format(tick * 1000));
+  return ticks.map((tick, at) => {
+    const clock = CLOCK.format(tick * 1000);
+    const isNewDay = !at || Math.floor(tick / 86_400) !== Math.floor(ticks[at - 1]! / 86_400);
+    return isNewDay ? `${clock}\n${DAY.format(tick * 1000)}` : clock;
+  });
 }
 
 function drawMarks(plot: uPlot, props: PlotProps, stroke: string): void {

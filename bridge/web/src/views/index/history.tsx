@@ -1,11 +1,12 @@
 /** History of an index: rounds from the log, daily means from checkpoints. */
 import { useMemo, useRef, useState } from "preact/hooks";
-import { readDays, readRounds, type Day, type Round, type Rounds } from "../../chain/spot_index";
+import { readDays, type Day, type Round, type Rounds } from "../../chain/spot_index";
+import { loadRounds } from "../../data/rounds";
 import { useLive } from "../../data/live";
 import { day, moment, shown } from "../../format/numbers";
 import { Card, Reading, Tabs } from "../../parts/basic";
 import { Plot } from "../../parts/plot";
-import { useChain } from "../../world";
+import { useChain, useConfig } from "../../world";
 
 const MOST_ROUNDS = 2_000;
 const DAYS = 100;
@@ -15,11 +16,12 @@ type Form = "rounds" | "days";
 
 export function HistoryCard({ index }: { readonly index: number }) {
   const [form, choose] = useState<Form>("rounds");
+  const hasDays = useChain().rpc !== null;
   return (
     <Card
       title="History"
       aside={
-        <Tabs
+        hasDays && <Tabs
           label="History by"
           options={[
             ["rounds", "every round"],
@@ -36,18 +38,19 @@ export function HistoryCard({ index }: { readonly index: number }) {
 }
 
 function RoundsPlot({ index }: { readonly index: number }) {
+  const config = useConfig();
   const chain = useChain();
-  const known = useRef<(Rounds & { to: bigint }) | undefined>(undefined);
+  const known = useRef<Rounds | undefined>(undefined);
   const live = useLive(
     `rounds:${chain.chainId}:${index}`,
-    async () => (known.current = await readRounds(chain, index, MOST_ROUNDS, known.current)),
+    async () => (known.current = await loadRounds(config, index, MOST_ROUNDS, known.current)),
     8_000,
   );
   return (
     <Reading live={live} what="The log of rounds">
       {(found) => (
         <>
-          <Rounds rounds={found.rounds} />
+          <RoundsFound rounds={found.rounds} />
           <p class="small soft">
             {found.rounds.length} rounds from the chain's log
             {found.from > chain.firstBlock ? `, since block ${found.from}; older days are under daily means` : ", all there are"}
@@ -59,7 +62,7 @@ function RoundsPlot({ index }: { readonly index: number }) {
   );
 }
 
-function Rounds({ rounds }: { readonly rounds: readonly Round[] }) {
+function RoundsFound({ rounds }: { readonly rounds: readonly Round[] }) {
   const x = useMemo(() => rounds.map((round) => round.slot), [rounds]);
   const values = useMemo(() => rounds.map((round) => Number(round.value) * PRICE), [rounds]);
   const lines = useMemo(
@@ -125,5 +128,6 @@ function Days({ days }: { readonly days: readonly Day[] }) {
 }
 
 function usd(value: number): string {
-  return shown(BigInt(Math.round(value * 1e4)), 4, 4, 4);
+  // A drawn value is a double: the small part makes up for what it lost, and the rest is cut.
+  return shown(BigInt(Math.floor(value * 1e4 + 1e-5)), 4, 4, 4);
 }

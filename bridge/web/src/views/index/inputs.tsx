@@ -1,37 +1,21 @@
 /** Why this number: the last round's observations, one node's quotes and refusals, one quote's proof. */
 import { useMemo, useState } from "preact/hooks";
-import type { Address } from "viem";
-import { readReport, readReporters, readRounds, type Report } from "../../chain/spot_index";
 import { readEvidence, type Evidence, type Proof, type Quote } from "../../data/evidence";
 import { useLive } from "../../data/live";
 import { readNodeHealth } from "../../data/nodes";
+import { loadBasis, type Basis } from "../../data/rounds";
 import { moment, printable } from "../../format/numbers";
 import { Hash, Price } from "../../parts/amount";
 import { Badge, Card, Facts, Note, Reading, Table } from "../../parts/basic";
 import { useChain, useConfig } from "../../world";
 import { verdictWords } from "./words";
 
-const MOST_QUOTES = 150;
-
-interface Basis {
-  readonly report: Report;
-  readonly reporters: readonly Address[];
-}
+const FEW_QUOTES = 15;
 
 export function InputsCard({ index }: { readonly index: number }) {
   const chain = useChain();
-  const live = useLive(
-    `basis:${chain.chainId}:${index}`,
-    async (): Promise<Basis | null> => {
-      const [found, reporters] = await Promise.all([
-        readRounds(chain, index, 1),
-        readReporters(chain),
-      ]);
-      const last = found.rounds.at(-1);
-      return last ? { report: await readReport(chain, last.tx), reporters } : null;
-    },
-    15_000,
-  );
+  const config = useConfig();
+  const live = useLive(`basis:${chain.chainId}:${index}`, () => loadBasis(config, index), 15_000);
   return (
     <Card title="Why this number">
       <Reading live={live} what="The last round's report">
@@ -44,16 +28,20 @@ export function InputsCard({ index }: { readonly index: number }) {
 function Why({ basis, index }: { readonly basis: Basis; readonly index: number }) {
   const { report, reporters } = basis;
   const { nodes } = useConfig();
-  const median = report.ranks[index] ?? 0;
+  const median = report.ranks[index];
   const [chosen, choose] = useState<number | null>(null);
-  const place = chosen !== null && chosen < report.parts.length ? chosen : median;
+  const place = chosen !== null && chosen < report.parts.length ? chosen : (median ?? 0);
   const part = report.parts[place];
   return (
     <>
-      <p>
-        {report.parts.length} reporters signed what they saw at {moment(report.slot)}. The contract
-        takes the lower median, so no minority of them moves it beyond the others.
-      </p>
+      {basis.node ? (
+        <p>What this node signed for {moment(report.slot)}; other reporters signed what they saw.</p>
+      ) : (
+        <p>
+          {report.parts.length} reporters signed what they saw at {moment(report.slot)}. The contract
+          takes the lower median, so no minority of them moves it beyond the others.
+        </p>
+      )}
       <Table
         caption="Observations of the last round"
         columns={[
@@ -81,17 +69,17 @@ function Why({ basis, index }: { readonly basis: Basis; readonly index: number }
           one. With <code>--node URL</code> each is shown here, and checked against the root.
         </Note>
       )}
-      {part && nodes.length > 0 && <Inputs key={part.root} root={part.root} position={part.position} />}
+      {part && nodes.length > 0 && <Inputs key={part.root} root={part.root} position={part.position} node={basis.node} />}
     </>
   );
 }
 
-function Inputs({ root, position }: { readonly root: string; readonly position: number }) {
+function Inputs({ root, position, node }: { root: string; position: number; node: string | undefined }) {
   const { nodes } = useConfig();
   // Not remembered over reloads: half a megabyte that the same node has again.
   const live = useLive<Evidence>(
     `evidence:${root}`,
-    async () => readEvidence(`${await nodeAt(nodes, position)}/evidence/${root}`),
+    async () => readEvidence(`${node ?? (await nodeAt(nodes, position))}/evidence/${root}`),
     3_600_000,
     false,
   );
@@ -113,6 +101,7 @@ async function nodeAt(nodes: readonly string[], position: number): Promise<strin
 function Quotes({ found, root }: { readonly found: Evidence; readonly root: string }) {
   const verdicts = useMemo(() => countBy(found.quotes, (quote) => quote.verdict), [found]);
   const [verdict, chooseVerdict] = useState("ACCEPTED");
+  const [all, showAll] = useState(false);
   const [proof, setProof] = useState<Proof | null>(null);
   const listed = found.quotes.flatMap((quote, place) => (quote.verdict === verdict ? [{ quote, place }] : []));
   return (
@@ -156,7 +145,7 @@ function Quotes({ found, root }: { readonly found: Evidence; readonly root: stri
           { name: "seen" },
           { name: "" },
         ]}
-        rows={listed.slice(0, MOST_QUOTES).map(({ quote, place }) => [
+        rows={listed.slice(0, all ? listed.length : FEW_QUOTES).map(({ quote, place }) => [
           printable(quote.provider),
           hardware(quote),
           <Price raw={quote.price8} />,
@@ -168,8 +157,10 @@ function Quotes({ found, root }: { readonly found: Evidence; readonly root: stri
           </button>,
         ])}
       />
-      {listed.length > MOST_QUOTES && (
-        <p class="small soft">The first {MOST_QUOTES} of {listed.length}.</p>
+      {listed.length > FEW_QUOTES && (
+        <button type="button" aria-expanded={all} onClick={() => showAll(!all)}>
+          {all ? "Show fewer" : `Show all ${listed.length}`}
+        </button>
       )}
       {proof && <ProofNote proof={proof} root={root} />}
     </>

@@ -1,7 +1,9 @@
 /** The index: its value now, its history, what the last round rests on, the family. */
 import { useLive } from "../../data/live";
 import { ago, moment } from "../../format/numbers";
-import { readIndices, type IndexStatus, type Indices } from "../../chain/spot_index";
+import type { IndexStatus, Indices } from "../../chain/spot_index";
+import { readNodeIndex } from "../../data/nodes";
+import { loadIndices } from "../../data/rounds";
 import { Price } from "../../parts/amount";
 import { Badge, Card, Facts, Note, Reading, Table, Title, useNow } from "../../parts/basic";
 import { linkTo } from "../../router";
@@ -12,9 +14,9 @@ import { InputsCard } from "./inputs";
 import { STATE_TONE, STATE_WORDS } from "./words";
 
 export function IndexView({ rest }: { readonly rest: readonly string[] }) {
+  const config = useConfig();
   const chain = useChain();
-  const { nodes } = useConfig();
-  const live = useLive(`indices:${chain.chainId}`, () => readIndices(chain), 5_000);
+  const live = useLive(`indices:${chain.chainId}`, () => loadIndices(config), 5_000);
   const wanted = Number(rest[0] ?? 0);
   return (
     <>
@@ -29,7 +31,7 @@ export function IndexView({ rest }: { readonly rest: readonly string[] }) {
       </Reading>
       <HistoryCard index={wanted} />
       <InputsCard index={wanted} />
-      {nodes.length > 0 && <FamilyCard />}
+      {config.nodes.length > 0 && <FamilyCard />}
     </>
   );
 }
@@ -53,6 +55,7 @@ function Chosen({ indices, wanted }: { readonly indices: Indices; readonly wante
 
 function ValueCard(props: { readonly status: IndexStatus; readonly chainTime: number }) {
   const { status, chainTime } = props;
+  const { nodes } = useConfig();
   // The chain's clock, not the reader's: a development chain lives in a time of its own.
   const age = chainTime - status.slot;
   return (
@@ -74,13 +77,38 @@ function ValueCard(props: { readonly status: IndexStatus; readonly chainTime: nu
       <Facts
         rows={[
           ["newest round", status.slot ? `${moment(status.slot)}, ${ago(age)}` : "never"],
-          ["signed by", `${status.signers} of ${status.reporters} reporters`],
-          ["quorum", String(status.quorum)],
-          ["next at the latest", nextRound(status, chainTime)],
+          ["signed by", signers(status)],
+          ...(status.heartbeat ? [["next at the latest", nextRound(status, chainTime)] as const] : []),
         ]}
       />
+      {status.number === 0 && nodes.length > 0 && <Confidence />}
     </Card>
   );
+}
+
+/** What a node's newest value says of itself; the chain keeps the value alone. */
+function Confidence() {
+  const { nodes } = useConfig();
+  const live = useLive("node-index", () => readNodeIndex(nodes), 15_000);
+  return (
+    <Reading live={live} what="The newest value of a node">
+      {(found) => (
+        <Facts
+          rows={[
+            ["a node's newest value", <Price raw={found.value8} />],
+            ["± its confidence", <Price raw={found.confidence8} />],
+            ["providers in it", String(found.providers)],
+            ["by availability", found.availability],
+          ]}
+        />
+      )}
+    </Reading>
+  );
+}
+
+function signers(status: IndexStatus): string {
+  if (!status.reporters) return `${status.signers} reporters`;
+  return `${status.signers} of ${status.reporters} reporters, quorum ${status.quorum}`;
 }
 
 function ReplayedNote() {
