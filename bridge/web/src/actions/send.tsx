@@ -148,7 +148,7 @@ function SendForm({ chain, route, account, end }: FormProps) {
   const target = Number(end.isHome ? terms.remoteChain : terms.homeChain);
   const amount = text ? parseAmount(text, token.decimals) : undefined;
   const recipient = to || account;
-  const preview = useLive(`send:${route}:${chain.chainId}:${amount ?? ""}`, () => readOutlook(chain, route, amount));
+  const preview = useLive(`send:${route}:${chain.chainId}:${amount ?? ""}`, () => readOutlook(chain, route, amount), 8_000, false);
   const objection = objectTo(end, text, amount, recipient);
   const outlook = amount ? preview.value : undefined;
   return (
