@@ -86,6 +86,22 @@ class InjectedWallet:
         self.account = account
         page.evaluate("found => emitFromTestWallet('accountsChanged', [found])", account)
 
+    def send_again(self) -> None:
+        """The wallet sends its last transaction anew, as wallets do after a re-org."""
+        self.chains[self.chain_id].request("eth_sendTransaction", *self._last_sent())
+
+    def replace_last(self) -> None:
+        """Its owner speeds the last transaction up into another one: nothing to oneself."""
+        chain = self.chains[self.chain_id]
+        nonce = chain.request("eth_getTransactionCount", self.account, "latest")
+        price = hex(10**12)
+        other = {"from": self.account, "to": self.account, "nonce": nonce, "gas": "0x5208"}
+        chain.request("eth_sendTransaction", {**other, "gasPrice": price})
+
+    def _last_sent(self) -> list[Any]:
+        sent = [params for method, params in self.asked if method == "eth_sendTransaction"]
+        return list(sent[-1])
+
     def _answer(self, method: str, raw: str) -> dict[str, Any]:
         params = json.loads(raw)
         with self._lock:

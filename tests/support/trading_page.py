@@ -42,17 +42,25 @@ class Floor:
         order = self.maker.order(self.venue.series, side, price, lots)
         place(self.client, self.maker.offer(order, self.venue.exchange))
 
-    def fund(self, quote: int = 10**10, units: int = 10**21, coins: int = 10**20) -> None:
-        """Gives the trader quote, units and gas, and no approval."""
-        market = self.market
-        market.do(market.quote.mint(TRADER.address, quote))
-        market.do(market.unit("A1GH").transfer(TRADER.address, units))
-        market.chain.fund(TRADER.address, coins)
+    def fund(self) -> None:
+        """Gives the trader quote and units, and no approval."""
+        fund_trader(self.market)
 
     def wallet(self) -> InjectedWallet:
-        """A wallet with the trader's account, on this chain."""
-        chain_id = self.market.chain.chain_id
-        return InjectedWallet(TRADER.address, {chain_id: self.market.chain}, chain_id)
+        """A wallet with the trader's account."""
+        return wallet_of(self.market)
+
+
+def fund_trader(market: Market) -> None:
+    """Ten thousand of the quote token, and a thousand units."""
+    market.do(market.quote.mint(TRADER.address, 10**10))
+    market.do(market.unit("A1GH").transfer(TRADER.address, 10**21))
+
+
+def wallet_of(market: Market) -> InjectedWallet:
+    """A wallet with the trader's account on the market's chain."""
+    chain_id = market.chain.chain_id
+    return InjectedWallet(TRADER.address, {chain_id: market.chain}, chain_id)
 
 
 @contextmanager

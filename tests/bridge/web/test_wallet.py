@@ -103,7 +103,7 @@ def test_account__changed_in_the_wallet__is_the_one_that_the_page_acts_for(
 def test_account__without_the_chains_coin__is_told_before_the_wallet_is_asked(
     place: Floor, chrome: Browser
 ) -> None:
-    place.fund(coins=1)
+    place.fund()
     place.market.chain.request("anvil_setBalance", TRADER.address, "0x1")
     wallet = place.wallet()
     with visited(chrome, wallet) as found:

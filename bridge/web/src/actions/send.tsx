@@ -194,18 +194,16 @@ function SendForm({ chain, route, account, end }: FormProps) {
       {amount !== undefined && outlook && !objection && (
         <>
           <Outlook outlook={outlook} amount={amount} end={end} mayWait={mayWait} />
-          {outlook.taken > 0n && (!outlook.queued || mayWait) && (
-            <SendButtons
-              chain={chain}
-              end={end}
-              taken={outlook.taken}
-              recipient={recipient as Address}
-              mayWait={mayWait}
-              target={target}
-            />
-          )}
         </>
       )}
+      <NextStep
+        chain={chain}
+        end={end}
+        taken={!objection && outlook && (!outlook.queued || mayWait) ? outlook.taken : 0n}
+        recipient={recipient as Address}
+        mayWait={mayWait}
+        target={target}
+      />
     </div>
   );
 }
@@ -279,35 +277,39 @@ function encodeSend(
   return encodeFunctionData({ abi: [send], functionName: "send", args });
 }
 
-function SendButtons(props: {
+interface StepProps {
   readonly chain: ChainConfig;
   readonly end: End;
+  /** Base units that would be taken; 0 while nothing can be sent. */
   readonly taken: bigint;
   readonly recipient: Address;
   readonly mayWait: boolean;
   readonly target: number;
-}) {
-  const { chain, end, taken, recipient, mayWait, target } = props;
+}
+
+/** One button for what is next, so that what became of the last step stays beside it. */
+function NextStep({ chain, end, taken, recipient, mayWait, target }: StepProps) {
   const { token } = end;
   const gate = addressOf(chain, "BridgeGate");
   const words = `${shown(taken, token.decimals)} ${token.symbol}`;
   // A gate burns what it minted without leave; at home it takes the tokens.
-  if (end.isHome && end.allowed < taken) {
-    const data = encodeFunctionData({ abi: [approve], functionName: "approve", args: [gate, taken] });
-    return (
-      <Act key="approve" chainId={chain.chainId} action={{ title: `Let the gate take ${words}`, to: token.address, data }}>
-        Approve {words}
-      </Act>
-    );
-  }
-  const data = encodeSend(end.terms, taken, recipient, mayWait);
+  const isApproving = end.isHome && end.allowed < taken;
+  const action = !taken
+    ? undefined
+    : isApproving
+      ? {
+          title: `Let the gate take ${words}`,
+          to: token.address,
+          data: encodeFunctionData({ abi: [approve], functionName: "approve", args: [gate, taken] }),
+        }
+      : {
+          title: `Send ${words} to ${chainName(target)}`,
+          to: gate,
+          data: encodeSend(end.terms, taken, recipient, mayWait),
+        };
   return (
-    <Act
-      key="send"
-      chainId={chain.chainId}
-      action={{ title: `Send ${words} to ${chainName(target)}`, to: gate, data }}
-    >
-      Send
+    <Act chainId={chain.chainId} action={action}>
+      {isApproving ? `Approve ${words}` : taken ? `Send ${words}` : "Send"}
     </Act>
   );
 }

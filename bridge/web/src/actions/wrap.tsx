@@ -89,7 +89,7 @@ function Standing(props: ReadyProps & { readonly grade: Grade }) {
         </span>
       </p>
       {objection && <Note tone="warn">{objection}</Note>}
-      {amount > 0n && !objection && <Buttons {...props} />}
+      <NextStep {...props} isPossible={amount > 0n && !objection} />
     </>
   );
 }
@@ -113,32 +113,34 @@ function objectTo(
   return "";
 }
 
-function Buttons(props: ReadyProps & { readonly grade: Grade }) {
-  const { chain, symbol, unit, account, grade, way, amount } = props;
-  const { token } = grade;
+/** One button for what is next, so that what became of the last step stays beside it. */
+function NextStep(props: ReadyProps & { readonly grade: Grade; readonly isPossible: boolean }) {
+  const { chain, symbol, unit, account, grade, way, amount, isPossible } = props;
   const key = `least:${unit}:${way}:${amount}`;
-  const live = useLive(key, () => readLeast(chain, unit, way, amount), 8_000, false);
-  const least = live.value;
-  if (least === undefined) return <Reading live={live} what="The preview">{() => null}</Reading>;
-  if (least === 0n) return null;
-  const words = way === "wrap" ? `${shown(amount, token.decimals)} ${token.symbol}` : `${shown(amount, UNIT_DECIMALS)} ${symbol}`;
-  if (way === "wrap" && grade.allowed < amount) {
-    const data = encodeFunctionData({ abi: [approve], functionName: "approve", args: [unit, amount] });
-    return (
-      <Act key="approve" chainId={chain.chainId} action={{ title: `Let ${symbol} take ${words}`, to: token.address, data }}>
-        Approve {words}
-      </Act>
-    );
-  }
+  const { value: least } = useLive(key, () => readLeast(chain, unit, way, amount), 8_000, false);
+  const { token } = grade;
+  const isWrap = way === "wrap";
+  const words = isWrap ? `${shown(amount, token.decimals)} ${token.symbol}` : `${shown(amount, UNIT_DECIMALS)} ${symbol}`;
+  const wrapping = [amount, least ?? 0n, account] as const;
   // The factor is frozen: less than the preview comes out only where a token takes a fee or shrank.
-  const args = [amount, least, account] as const;
-  const data =
-    way === "wrap"
-      ? encodeFunctionData({ abi: [wrap], functionName: "wrap", args })
-      : encodeFunctionData({ abi: [unwrap], functionName: "unwrap", args });
-  const verb = way === "wrap" ? "Wrap" : "Unwrap";
+  const [verb, title, to, data] =
+    isWrap && grade.allowed < amount
+      ? ([
+          "Approve",
+          `Let ${symbol} take ${words}`,
+          token.address,
+          encodeFunctionData({ abi: [approve], functionName: "approve", args: [unit, amount] }),
+        ] as const)
+      : isWrap
+        ? (["Wrap", `Wrap ${words}`, unit, encodeFunctionData({ abi: [wrap], functionName: "wrap", args: wrapping })] as const)
+        : ([
+            "Unwrap",
+            `Unwrap ${words}`,
+            unit,
+            encodeFunctionData({ abi: [unwrap], functionName: "unwrap", args: wrapping }),
+          ] as const);
   return (
-    <Act key={way} chainId={chain.chainId} action={{ title: `${verb} ${words}`, to: unit, data }}>
+    <Act chainId={chain.chainId} action={isPossible && least ? { title, to, data } : undefined}>
       {verb} {words}
     </Act>
   );
