@@ -16,7 +16,6 @@ from pargrade.devnet.anvil import DevChain
 
 _UUID: Final = "350670db-19fa-4704-a166-e52e178b59d2"
 _ICON: Final = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
-_PASSED: Final = frozenset({"eth_sendTransaction", "eth_getTransactionByHash", "eth_blockNumber"})
 _REFUSED: Final = (4001, "User rejected the request.")
 _UNKNOWN_CHAIN: Final = (4902, "Unrecognized chain ID.")
 
@@ -63,6 +62,8 @@ class InjectedWallet:
     """Chains that it has to be told of first."""
     asked: list[tuple[str, Any]] = field(default_factory=list)
     """What the page wanted, in order."""
+    sent: list[str] = field(default_factory=list)
+    """Hashes of its transactions."""
     is_connected: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -86,10 +87,6 @@ class InjectedWallet:
         self.account = account
         page.evaluate("found => emitFromTestWallet('accountsChanged', [found])", account)
 
-    def send_again(self) -> None:
-        """The wallet sends its last transaction anew, as wallets do after a re-org."""
-        self.chains[self.chain_id].request("eth_sendTransaction", *self._last_sent())
-
     def replace_last(self) -> None:
         """Its owner speeds the last transaction up into another one: nothing to oneself."""
         chain = self.chains[self.chain_id]
@@ -97,10 +94,6 @@ class InjectedWallet:
         price = hex(10**12)
         other = {"from": self.account, "to": self.account, "nonce": nonce, "gas": "0x5208"}
         chain.request("eth_sendTransaction", {**other, "gasPrice": price})
-
-    def _last_sent(self) -> list[Any]:
-        sent = [params for method, params in self.asked if method == "eth_sendTransaction"]
-        return list(sent[-1])
 
     def _answer(self, method: str, raw: str) -> dict[str, Any]:
         params = json.loads(raw)
@@ -134,8 +127,9 @@ class InjectedWallet:
                 return None
             case "eth_signTypedData_v4":
                 return chain.request(method, params[0], json.loads(params[1]))
-            case _ if method in _PASSED:
-                return chain.request(method, *params)
+            case "eth_sendTransaction":
+                self.sent.append(chain.request(method, *params))
+                return self.sent[-1]
             case _:
                 raise _Refusal((4200, f"{method} is not supported"))
 

@@ -1,11 +1,12 @@
 // A book from increments, transactions through re-orgs, announcements of wallets: all without a browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { encodeErrorResult } from "viem";
 import { Book, Gap } from "../../../../bridge/web/src/market/book";
 import { timeline } from "../../../../bridge/web/src/market/ladder";
 import { Side, Style } from "../../../../bridge/web/src/market/payoff";
 import { makeTicket, payoffCurve, type TicketTerms } from "../../../../bridge/web/src/market/ticket";
-import { explainRevert, revertData } from "../../../../bridge/web/src/sending/reverts";
+import { explainRevert } from "../../../../bridge/web/src/sending/reverts";
 import { conclude, describeStage, type Look, PATIENCE_MS, type Sent, type Stage } from "../../../../bridge/web/src/sending/stage";
 import { readAnnouncement } from "../../../../bridge/web/src/wallet/discovery";
 import { toFailure } from "../../../../bridge/web/src/wallet/provider";
@@ -20,7 +21,7 @@ function numbers(seed: number): (most: number) => number {
 }
 
 function update(number: number, levels: readonly (readonly string[])[], stream = "a") {
-  return { series: "7", stream, update: number, sequence: 1, type: "update", levels, trades: [] };
+  return { series: "7", stream, update: number, sequence: 1, type: "update", levels };
 }
 
 const SNAPSHOT = { series: "7", stream: "a", update: 0, sequence: 1, type: "snapshot", bids: [], asks: [] };
@@ -110,7 +111,7 @@ test("a wallet that announces itself badly is no wallet, and its name is one pla
   };
   const provider = { request: async () => null };
   const found = readAnnouncement({ info, provider });
-  assert.equal(found?.name, "A <b>wallet</b>");
+  assert.equal(found?.name, "A\ufffd <b>wallet</b>");
   assert.equal(readAnnouncement({ info: { ...info, icon: "javascript:alert(1)" }, provider })?.icon, "");
   assert.equal(readAnnouncement({ info: { ...info, name: 7 }, provider })?.name, "com.example");
   const bad: readonly unknown[] = [
@@ -131,13 +132,13 @@ test("a wallet's failure is told by its code, also where another wraps it", () =
   assert.equal(toFailure("text").kind, "failed");
 });
 
-test("a revert is found in any client's error and named in words", () => {
-  const data = "0x2d9af0ba";
-  assert.equal(revertData({ code: 3, data }), data);
-  assert.equal(revertData({ cause: { data: { data: `Reverted ${data}` } } }), data);
-  assert.equal(revertData(new Error("down")), undefined);
+test("a revert is named in words with its numbers, and an unknown one by its selector", () => {
+  const inputs = [{ name: "amount", type: "uint256" }, { name: "minimum", type: "uint256" }] as const;
+  const abi = [{ type: "error", name: "BelowMinimum", inputs }] as const;
+  const data = encodeErrorResult({ abi, errorName: "BelowMinimum", args: [1n, 2n] });
+  assert.match(explainRevert(data, [[], abi]), /^Less would come out .*BelowMinimum\(1, 2\)/);
   assert.match(explainRevert("0x", []), /without a reason/);
-  assert.match(explainRevert("0x12345678", []), /0x12345678/);
+  assert.match(explainRevert("0x12345678", [abi]), /0x12345678/);
 });
 
 const TERMS: TicketTerms = {
