@@ -1,6 +1,5 @@
 /** Send tokens over a route, take back what waits, claim what could not be paid. */
 import { encodeFunctionData, type Address, type Hex } from "viem";
-import { isAddress } from "viem/utils";
 import { useState } from "preact/hooks";
 import {
   budget,
@@ -20,6 +19,7 @@ import type { ChainConfig } from "../config";
 import { useLive } from "../data/live";
 import { exact, moment, parseAmount, shown } from "../format/numbers";
 import { readToken, type TokenFacts } from "../market/read";
+import { AccountField, readAccount } from "../parts/account_field";
 import { Amount } from "../parts/amount";
 import { Facts, Note, Reading, Table } from "../parts/basic";
 import { Act, ConnectFirst } from "../sending/act";
@@ -147,9 +147,9 @@ function SendForm({ chain, route, account, end }: FormProps) {
   const { token, terms } = end;
   const target = Number(end.isHome ? terms.remoteChain : terms.homeChain);
   const amount = text ? parseAmount(text, token.decimals) : undefined;
-  const recipient = to || account;
+  const recipient = readAccount(to, account);
   const preview = useLive(`send:${route}:${chain.chainId}:${amount ?? ""}`, () => readOutlook(chain, route, amount), 8_000, false);
-  const objection = objectTo(end, text, amount, recipient);
+  const objection = objectTo(end, text, amount);
   const outlook = amount ? preview.value : undefined;
   return (
     <div class="exchange">
@@ -167,18 +167,7 @@ function SendForm({ chain, route, account, end }: FormProps) {
             onInput={(event) => setText(event.currentTarget.value)}
           />
         </label>
-        <label>
-          To, at the other end
-          <input
-            class="mono"
-            autoComplete="off"
-            spellcheck={false}
-            placeholder={account}
-            value={to}
-            aria-invalid={Boolean(to) && !isAddress(to, { strict: false })}
-            onInput={(event) => setTo(event.currentTarget.value.trim())}
-          />
-        </label>
+        <AccountField label="To, at the other end" text={to} fallback={account} change={setTo} />
       </div>
       <p class="small">
         You have <Amount raw={end.has} decimals={token.decimals} unit={token.symbol} />.{" "}
@@ -199,8 +188,8 @@ function SendForm({ chain, route, account, end }: FormProps) {
       <NextStep
         chain={chain}
         end={end}
-        taken={!objection && outlook && (!outlook.queued || mayWait) ? outlook.taken : 0n}
-        recipient={recipient as Address}
+        taken={!objection && recipient && outlook && (!outlook.queued || mayWait) ? outlook.taken : 0n}
+        recipient={recipient ?? account}
         mayWait={mayWait}
         target={target}
       />
@@ -242,7 +231,7 @@ function Outlook(props: { outlook: Preview; amount: bigint; end: End; mayWait: b
   );
 }
 
-function objectTo(end: End, text: string, amount: bigint | undefined, recipient: string): string {
+function objectTo(end: End, text: string, amount: bigint | undefined): string {
   if (end.isStopped) {
     const until = end.stoppedUntil > end.now ? ` until ${moment(end.stoppedUntil)}` : "";
     return `Sending on this route is stopped${until}. What waits can be taken back.`;
@@ -250,11 +239,6 @@ function objectTo(end: End, text: string, amount: bigint | undefined, recipient:
   if (!text) return "";
   if (amount === undefined) return `This is no amount of at most ${end.token.decimals} decimals.`;
   if (amount > end.has) return `You have ${shown(end.has, end.token.decimals)} ${end.token.symbol} only.`;
-  if (!isAddress(recipient, { strict: false })) return "The recipient is no address.";
-  const hasChecksum = recipient !== recipient.toLowerCase();
-  if (hasChecksum && !isAddress(recipient as string)) {
-    return "The recipient's checksum does not fit: a letter of the address is wrong.";
-  }
   return "";
 }
 
@@ -315,18 +299,21 @@ function NextStep({ chain, end, taken, recipient, mayWait, target }: StepProps) 
 }
 
 function Claim({ chain, route, account, end }: FormProps) {
+  const [to, setTo] = useState("");
+  const payee = readAccount(to, account);
   if (!end.claimable) return null;
   const { token } = end;
-  const args = [route, account, end.claimable] as const;
+  const args = [route, payee ?? account, end.claimable] as const;
   const data = encodeFunctionData({ abi: [claim], functionName: "claim", args });
   const action = { title: `Claim ${token.symbol} at the gate`, to: addressOf(chain, "BridgeGate"), data };
   return (
     <div class="exchange">
       <p>
         A payment to you failed: <Amount raw={end.claimable} decimals={token.decimals} unit={token.symbol} /> wait
-        at the gate.
+        at the gate. Where the token refuses your account, have another one paid.
       </p>
-      <Act chainId={chain.chainId} action={action}>
+      <AccountField label="Pay to" text={to} fallback={account} change={setTo} />
+      <Act chainId={chain.chainId} action={payee && action}>
         Claim
       </Act>
     </div>

@@ -1,8 +1,10 @@
 /** What an account holds, what redeeming pays, and what waits to be claimed. */
 import { encodeFunctionData, type Address } from "viem";
 import { claim, redeem } from "../abi/FuturesMarket";
+import { useState } from "preact/hooks";
 import { useLive } from "../data/live";
 import { shown } from "../format/numbers";
+import { AccountField, readAccount } from "../parts/account_field";
 import { Amount } from "../parts/amount";
 import { Card, Reading, Table } from "../parts/basic";
 import { linkTo } from "../router";
@@ -96,7 +98,10 @@ export function ClaimsCard({ market, account }: { readonly market: MarketNow; re
   if (!live.problem && !live.value?.length) return null;
   return (
     <Card title="To be claimed">
-      <p class="soft">A payment to you failed, and the market keeps it for you.</p>
+      <p class="soft">
+        A payment to you failed, and the market keeps it for you. Where the token refuses your account, have
+        another one paid.
+      </p>
       <Reading live={live} what="What you can claim">
         {(claims) => (
           <Table
@@ -104,25 +109,30 @@ export function ClaimsCard({ market, account }: { readonly market: MarketNow; re
             columns={[{ name: "Amount", number: true }, { name: "" }]}
             rows={claims.map(({ token, amount }) => [
               <Amount key="amount" raw={amount} decimals={token.decimals} unit={token.symbol} />,
-              <Act
-                key="act"
-                chainId={chain.chainId}
-                action={{
-                  title: `Claim ${token.symbol}`,
-                  to: addressOf(chain, "FuturesMarket"),
-                  data: encodeFunctionData({
-                    abi: [claim],
-                    functionName: "claim",
-                    args: [token.address, account],
-                  }),
-                }}
-              >
-                Claim
-              </Act>,
+              <ClaimButton key="act" token={token} account={account} />,
             ])}
           />
         )}
       </Reading>
     </Card>
+  );
+}
+
+function ClaimButton({ token, account }: { readonly token: TokenFacts; readonly account: Address }) {
+  const chain = useChain();
+  const [to, setTo] = useState("");
+  const payee = readAccount(to, account);
+  const action = payee && {
+    title: `Claim ${token.symbol}`,
+    to: addressOf(chain, "FuturesMarket"),
+    data: encodeFunctionData({ abi: [claim], functionName: "claim", args: [token.address, payee] }),
+  };
+  return (
+    <div class="act">
+      <AccountField label="Pay to" text={to} fallback={account} change={setTo} />
+      <Act chainId={chain.chainId} action={action}>
+        Claim
+      </Act>
+    </div>
   );
 }
