@@ -1,7 +1,7 @@
 /** The market: all series, or one with its book, settlement, order ticket and statement. */
 import { useState } from "preact/hooks";
 import { useLive } from "../data/live";
-import { day, exact, shown } from "../format/numbers";
+import { day, exact, printable, shown } from "../format/numbers";
 import { Amount, Copy, Price } from "../parts/amount";
 import { Card, Facts, Note, Reading, Title } from "../parts/basic";
 import { linkTo } from "../router";
@@ -29,9 +29,10 @@ export function MarketView({ rest }: { readonly rest: readonly string[] }) {
   const key = `market:${account ?? ""}`;
   const live = useLive(key, () => readMarket(chain, account));
   const [name] = rest;
+  const series = live.value?.series.find((each) => each.name === name || String(each.id) === name);
   return (
     <>
-      <Title text={name === undefined ? "Market" : name}>
+      <Title text={name === undefined ? "Market" : (series?.name ?? printable(name, 40))}>
         {name === undefined ? (
           <p>Futures on the index, settled by the second over a month, and what they trade at.</p>
         ) : (
@@ -42,8 +43,10 @@ export function MarketView({ rest }: { readonly rest: readonly string[] }) {
         {(market) =>
           name === undefined ? (
             <Overview market={market} />
+          ) : series ? (
+            <OneSeries key={String(series.id)} market={market} series={series} />
           ) : (
-            <Chosen market={market} name={name} />
+            <Note tone="warn">No series of this name is listed on this chain.</Note>
           )
         }
       </Reading>
@@ -72,12 +75,6 @@ function Overview({ market }: { readonly market: MarketNow }) {
       <SeriesCard market={market} relay={relay} />
     </>
   );
-}
-
-function Chosen({ market, name }: { readonly market: MarketNow; readonly name: string }) {
-  const series = market.series.find((each) => each.name === name || String(each.id) === name);
-  if (!series) return <Note tone="warn">No series of this name is listed on this chain.</Note>;
-  return <OneSeries key={String(series.id)} market={market} series={series} />;
 }
 
 function OneSeries({ market, series }: { readonly market: MarketNow; readonly series: Series }) {
