@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Make the pictures of README: the demo's plot, and a screen of `pargrade index show`.
+"""Make the pictures of README: the demo's plot, a screen of `pargrade index show`, and the page.
 
-python scripts/make_images.py            both; the demo takes about a minute
-python scripts/make_images.py screen     that one alone
+python scripts/make_images.py            all; the demo takes about a minute
+python scripts/make_images.py screen     that one alone, or page
 """
 
 import shutil
@@ -44,15 +44,43 @@ def draw_screen(path: Path, command: str, output: str) -> None:
     save_figure(figure, path)
 
 
+def draw_page(path: Path, rounds: int = 30) -> None:
+    """The page's index over five nodes and so many hourly rounds, in a real Chromium."""
+    sys.path.insert(0, str(IMAGES.parents[1]))
+    from oracle.node.config import NodeConfig
+    from tests.support.browser import browser, tab
+    from tests.support.nodes import GENESIS, HOUR, nodes
+    from tests.support.page import served, settle
+
+    with TemporaryDirectory() as folder, nodes(Path(folder)) as running:
+        running.start()
+        for number in range(1, rounds + 1):
+            running.round(GENESIS + number * HOUR, 60)
+        configs = [NodeConfig.read(each) for each in running.paths]
+        urls = tuple(f"http://{config.host}:{config.port}" for config in configs)
+        deployment = running.folder / "deployment.json"
+        with (
+            served(running.devnet.url, deployment, nodes=urls) as url,
+            browser() as chrome,
+            tab(chrome, {"width": 1180, "height": 1120}) as reader,
+        ):
+            page = reader.open(url)
+            page.get_by_text("is the root that the reporter signed").wait_for()
+            settle(page)
+            page.screenshot(path=path)
+
+
 def main() -> int:
     """Write what is asked for; all without a word."""
-    asked = set(sys.argv[1:]) or {"demo", "screen"}
+    asked = set(sys.argv[1:]) or {"demo", "screen", "page"}
     if "demo" in asked:
         with TemporaryDirectory() as folder:
             run("demo", "--out", folder)
             shutil.copyfile(Path(folder) / "index.png", IMAGES / "demo.png")
     if "screen" in asked:
         draw_screen(IMAGES / "screen.png", " ".join(["pargrade", *SCREEN]), run(*SCREEN))
+    if "page" in asked:
+        draw_page(IMAGES / "page.png")
     return 0
 
 

@@ -22,22 +22,30 @@ def web(
     deployment: DeploymentFile = None,
     routes: Annotated[
         list[str] | None,
-        typer.Option("--route", metavar="FILE", help="Route file; its chains are shown, too."),
+        typer.Option(
+            "--route", "--routes", metavar="FILE", help="Route file; its chains are shown, too."
+        ),
     ] = None,
     relay_url: Annotated[
         str | None,
-        typer.Option("--relay", metavar="URL", help="An order relay.", show_default="none"),
+        typer.Option(
+            "--relay", "--relay-url", metavar="URL", help="An order relay.", show_default="none"
+        ),
     ] = None,
     stream_url: Annotated[
         str | None,
-        typer.Option("--stream", metavar="URL", help="Its WebSocket.", show_default="none"),
+        typer.Option(
+            "--stream", "--stream-url", metavar="URL", help="Its WebSocket.", show_default="none"
+        ),
     ] = None,
     nodes: Annotated[
-        list[str] | None, typer.Option("--node", metavar="URL", help="An oracle node.")
+        list[str] | None, typer.Option("--node", "--nodes", metavar="URL", help="An oracle node.")
     ] = None,
     services: Annotated[
         list[str] | None,
-        typer.Option("--service", metavar="URL", help="Whatever else serves /health."),
+        typer.Option(
+            "--service", "--services", metavar="URL", help="Whatever else serves /health."
+        ),
     ] = None,
     plans: Annotated[
         Path | None,

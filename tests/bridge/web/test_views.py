@@ -109,9 +109,10 @@ def test_preview__of_a_wrap_and_an_unwrap__is_what_the_contract_gives(
         expect(page.get_by_text("at most 6 digits after the point")).to_be_visible()
         page.get_by_role("button", name="unwrap", exact=True).click()
         page.get_by_label("Amount of pA1GH").fill("1")
+        preview = page.get_by_role("region", name="Preview")
         # 1 / 0.6324, cut to six digits of the token; what that leaves of the unit is not burned.
-        expect(page.get_by_role("region", name="Preview")).to_contain_text("gives 1.581277 A1GH")
-        expect(page.get_by_role("region", name="Preview")).to_contain_text("stay yours")
+        expect(preview).to_contain_text("gives 1.581277 A1GH")
+        expect(preview).to_contain_text("stay yours")
 
 
 def test_amounts__in_another_locale__are_written_and_read_as_there(

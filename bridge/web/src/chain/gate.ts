@@ -131,7 +131,8 @@ export async function readTransfers(
     const to = targetOf(args.route);
     const target = chains.find((chain) => chain.chainId === to);
     const stage = await stageOf(from, target, gate, args.nonce, block <= final);
-    const { route, nonce: number, sender, recipient, amount } = args;
+    const { route, nonce: number, sender, recipient } = args;
+    const amount = stepsOf(args.amount);
     return { route, from: from.chainId, to: to ?? 0, number, sender, recipient, amount, block, tx, stage };
   });
   const waiting = queued.found.slice(-MOST_TRANSFERS).map(async ({ args, block, tx }): Promise<Transfer | null> => {
@@ -139,11 +140,17 @@ export async function readTransfers(
     const word = BridgeGate.PassageWords[passage];
     if (word !== "QUEUED" && word !== "CANCELLED") return null;
     const stage = word === "QUEUED" ? "waiting" : "cancelled";
-    const { route, id: number, sender, recipient, amount } = args;
+    const { route, id: number, sender, recipient } = args;
+    const amount = stepsOf(args.amount);
     return { route, from: from.chainId, to: targetOf(route) ?? 0, number, sender, recipient, amount, block, tx, stage };
   });
   const found = await Promise.all([...left, ...waiting]);
   return found.filter((each) => each !== null).sort((a, b) => Number(b.block - a.block));
+}
+
+/** An amount on its way: steps, and in its last byte how many decimals they have (Amount.sol). */
+export function stepsOf(amount: bigint): bigint {
+  return amount >> 8n;
 }
 
 async function stageOf(

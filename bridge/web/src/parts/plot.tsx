@@ -45,6 +45,9 @@ export function Plot(props: PlotProps) {
   const plot = useRef<uPlot | null>(null);
   const [place, setPlace] = useState<number | null>(null);
   const [open, setOpen] = useState(false);
+  // What is drawn anew, as when colours change, is what was read last.
+  const latest = useRef(props);
+  latest.current = props;
   const shape = props.lines.map((line) => line.name + line.colour + line.stepped).join("|");
 
   useEffect(() => {
@@ -52,7 +55,8 @@ export function Plot(props: PlotProps) {
     if (!element) return;
     const draw = () => {
       plot.current?.destroy();
-      plot.current = new uPlot(options(props, element.clientWidth, setPlace), data(props), element);
+      const now = latest.current;
+      plot.current = new uPlot(options(now, element.clientWidth, setPlace), data(now), element);
     };
     draw();
     const resize = new ResizeObserver(() =>
@@ -68,7 +72,11 @@ export function Plot(props: PlotProps) {
     };
   }, [shape, props.height]);
 
-  useEffect(() => plot.current?.setData(data(props)), [props.x, props.lines]);
+  const drawn = useRef(props.lines);
+  useEffect(() => {
+    if (drawn.current !== props.lines) plot.current?.setData(data(props));
+    drawn.current = props.lines;
+  }, [props.x, props.lines]);
 
   const last = props.x.length - 1;
   const move = (event: KeyboardEvent) => {
