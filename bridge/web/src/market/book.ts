@@ -138,3 +138,12 @@ export function withDepth(
     return [price, lots, sum];
   });
 }
+
+/** Lots of the best `most` levels together. */
+export function depthOf(levels: readonly Level[], most: number): bigint {
+  let sum = 0n;
+  for (let place = 0; place < levels.length && place < most; place += 1) {
+    sum += (levels[place] as Level)[1];
+  }
+  return sum;
+}

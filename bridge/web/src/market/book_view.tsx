@@ -1,14 +1,15 @@
 /** A book on the page: both sides with depth, the spread, the newest trades. */
-import { Component } from "preact";
+import { Component, type ComponentChild } from "preact";
 import { useState } from "preact/hooks";
 import { Card, Note, useNow } from "../parts/basic";
 import { ago, shown } from "../format/numbers";
-import { withDepth } from "./book";
+import { depthOf, withDepth } from "./book";
 import type { Level } from "./ticket";
 import type { BookNow } from "./use_book";
 
 const FEW = 12;
 const MANY = 500;
+const SLOW_MS = 500;
 
 interface BookProps {
   readonly now: BookNow;
@@ -66,9 +67,9 @@ interface HalfProps {
   readonly tone: "good" | "bad";
 }
 
-function Half({ name, levels, most, choose, tone }: HalfProps) {
-  const rows = withDepth(levels, most);
-  const deepest = rows.at(-1)?.[2] ?? 1n;
+function Half(props: HalfProps) {
+  const { name, levels, most } = props;
+  const deepest = depthOf(levels, most);
   return (
     <div class="half">
       <table>
@@ -81,22 +82,59 @@ function Half({ name, levels, most, choose, tone }: HalfProps) {
           </tr>
         </thead>
         <tbody>
-          {rows.map(([price, lots, sum]) => (
-            <Row
-              key={String(price)}
-              price={price}
-              lots={lots}
-              sum={sum}
-              share={Number((sum * 1000n) / deepest) / 10}
-              tone={tone}
-              choose={choose}
-            />
-          ))}
+          <Rows {...props} from={0} to={FEW} deepest={deepest} />
         </tbody>
+        {most > FEW && (
+          <tbody>
+            <Slowly draw={() => <Rows {...props} from={FEW} to={most} deepest={depthOf(levels, most)} />} />
+          </tbody>
+        )}
       </table>
-      {!rows.length && <p class="soft small">Nothing here.</p>}
+      {!levels.length && <p class="soft small">Nothing here.</p>}
     </div>
   );
+}
+
+function Rows(props: HalfProps & { readonly from: number; readonly to: number; readonly deepest: bigint }) {
+  const { levels, tone, choose, from, to, deepest } = props;
+  return (
+    <>
+      {withDepth(levels, to)
+        .slice(from)
+        .map(([price, lots, sum]) => (
+          <Row
+            key={String(price)}
+            price={price}
+            lots={lots}
+            sum={sum}
+            share={deepest ? Number((sum * 1000n) / deepest) / 10 : 0}
+            tone={tone}
+            choose={choose}
+          />
+        ))}
+    </>
+  );
+}
+
+/** Far from the best price a change moves every depth below it: drawn twice a second, not at each change. */
+class Slowly extends Component<{ readonly draw: () => ComponentChild }> {
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  override componentDidMount(): void {
+    this.#timer = setInterval(() => this.forceUpdate(), SLOW_MS);
+  }
+
+  override componentWillUnmount(): void {
+    clearInterval(this.#timer);
+  }
+
+  override shouldComponentUpdate(): boolean {
+    return false;
+  }
+
+  override render() {
+    return this.props.draw();
+  }
 }
 
 interface RowProps {
