@@ -2,7 +2,7 @@
 
 book_core_percent   processor time of the page's process over SECONDS, as a share of one core, all
                     1,000 levels on the page, the best 12 of each side drawn at each change and
-                    the others twice a second; beside it those 12 alone, and a page that does
+                    the others once a second; beside it those 12 alone, and a page that does
                     nothing but write all rows anew as HTML at each change
 
 Messages are a relay's, from a server of this file, so that no relay shares the machine; each

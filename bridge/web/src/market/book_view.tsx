@@ -1,23 +1,24 @@
 /** A book on the page: both sides with depth, the spread, the newest trades. */
-import { Component, type ComponentChild } from "preact";
+import { Component, type ComponentChild, type ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Card, Note, useNow } from "../parts/basic";
 import { ago, shown } from "../format/numbers";
 import { depthOf, withDepth } from "./book";
 import type { Level } from "./ticket";
-import type { BookNow } from "./use_book";
+import { type BookNow, type BookSource, useBookNow } from "./use_book";
 
 const FEW = 12;
 const MANY = 500;
-const SLOW_MS = 500;
+const SLOW_MS = 1_000;
 
 interface BookProps {
-  readonly now: BookNow;
+  readonly source: BookSource;
   /** Takes a price into the ticket. */
   readonly choose: (price: bigint) => void;
 }
 
-export function BookCard({ now, choose }: BookProps) {
+export function BookCard({ source, choose }: BookProps) {
+  const now = useBookNow(source);
   const [isLong, setLong] = useState(false);
   const { book } = now;
   const most = isLong ? MANY : FEW;
@@ -72,26 +73,36 @@ function Half(props: HalfProps) {
   const deepest = depthOf(levels, most);
   return (
     <div class="half">
-      <table>
-        <caption class="hidden-text">{name}: price, amount and depth up to it, the best first</caption>
-        <thead>
-          <tr>
-            <th scope="col">{name === "Bids" ? "Bid, USD" : "Ask, USD"}</th>
-            <th scope="col" class="num">SCU</th>
-            <th scope="col" class="num">Depth</th>
-          </tr>
-        </thead>
-        <tbody>
-          <Rows {...props} from={0} to={FEW} deepest={deepest} />
-        </tbody>
-        {most > FEW && (
-          <tbody>
-            <Slowly draw={() => <Rows {...props} from={FEW} to={most} deepest={depthOf(levels, most)} />} />
-          </tbody>
-        )}
-      </table>
+      <Levels name={name} caption={`${name}: price, amount and depth up to it, the best first`}>
+        <Rows {...props} from={0} to={FEW} deepest={deepest} />
+      </Levels>
+      {most > FEW && (
+        <Slowly
+          draw={() => (
+            <Levels name={name} caption={`${name} beyond the best ${FEW}`}>
+              <Rows {...props} from={FEW} to={most} deepest={depthOf(levels, most)} />
+            </Levels>
+          )}
+        />
+      )}
       {!levels.length && <p class="soft small">Nothing here.</p>}
     </div>
+  );
+}
+
+function Levels(props: { readonly name: string; readonly caption: string; readonly children: ComponentChildren }) {
+  return (
+    <table>
+      <caption class="hidden-text">{props.caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{props.name === "Bids" ? "Bid, USD" : "Ask, USD"}</th>
+          <th scope="col" class="num">SCU</th>
+          <th scope="col" class="num">Depth</th>
+        </tr>
+      </thead>
+      <tbody>{props.children}</tbody>
+    </table>
   );
 }
 
@@ -116,7 +127,7 @@ function Rows(props: HalfProps & { readonly from: number; readonly to: number; r
   );
 }
 
-/** Far from the best price a change moves every depth below it: drawn twice a second, not at each change. */
+/** Far from the best price a change moves every depth below it: drawn once a second, not at each change. */
 class Slowly extends Component<{ readonly draw: () => ComponentChild }> {
   #timer: ReturnType<typeof setInterval> | undefined;
 

@@ -16,8 +16,10 @@ import { Side } from "./payoff";
 import { type MarketNow, type Means, readMeans, type Series } from "./read";
 import type { Placed, Relay, Rules } from "./relay";
 import { makeTicket, type Objection, type Ticket, type TicketTerms } from "./ticket";
-import type { BookNow } from "./use_book";
+import { type BookSource, useBookNow } from "./use_book";
 
+/** A ticket is read, not watched: its figures follow the book four times a second. */
+const DRAW_EVERY_MS = 250;
 const PERIODS = [
   ["3600", "1 hour"],
   ["86400", "1 day"],
@@ -35,7 +37,7 @@ interface Props {
   readonly series: Series;
   readonly rules: Rules;
   readonly relay: Relay;
-  readonly now: BookNow;
+  readonly source: BookSource;
   readonly form: Form;
   readonly change: (form: Form) => void;
 }
@@ -53,7 +55,8 @@ export interface Form {
 export const EMPTY: Form = { side: "buy", amount: "", price: "", rule: "GTC", period: "86400", percent: "0" };
 
 export function TicketCard(props: Props) {
-  const { form, change, series, now, rules } = props;
+  const { form, change, series, source, rules } = props;
+  const now = useBookNow(source, DRAW_EVERY_MS);
   // Kept here, as a fill may empty the book and take the button away.
   const [outcome, setOutcome] = useState<Outcome>();
   const side = form.side === "buy" ? Side.BUY : Side.SELL;

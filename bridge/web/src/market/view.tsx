@@ -20,7 +20,7 @@ import { StatementCard } from "./statement_view";
 import { EMPTY, TicketCard } from "./ticket_view";
 import { TimelineCard } from "./timeline_view";
 import { TradesCard } from "./trades_view";
-import { useBook } from "./use_book";
+import { useBookSource } from "./use_book";
 
 export function MarketView({ rest }: { readonly rest: readonly string[] }) {
   const chain = useChain();
@@ -98,14 +98,14 @@ function Trading(props: { readonly market: MarketNow; readonly series: Series; r
   const { market, series, relay } = props;
   const config = useConfig();
   const state = useSession();
-  const now = useBook(config, series.id);
+  const source = useBookSource(config, series.id);
   const rules = useLive("rules", () => relay.rules(), 30_000);
   const [form, change] = useState(EMPTY);
   return (
     <>
       <div class="trading">
         <div class="stack">
-          <BookCard now={now} choose={(price) => change({ ...form, price: exact(price, 8) })} />
+          <BookCard source={source} choose={(price) => change({ ...form, price: exact(price, 8) })} />
           <CallsCard series={series} relay={relay} />
           <TradesCard series={series} relay={relay} />
         </div>
@@ -116,7 +116,7 @@ function Trading(props: { readonly market: MarketNow; readonly series: Series; r
               series={series}
               rules={found}
               relay={relay}
-              now={now}
+              source={source}
               form={form}
               change={change}
             />
