@@ -97,3 +97,8 @@ def sign(page: Page, title: str) -> None:
     expect(dialog).to_be_visible()
     dialog.get_by_role("button", name="Sign in the wallet").click()
     expect(dialog).to_be_hidden()
+
+
+def faults(found: Tab) -> list[str]:
+    """What went wrong in a tab, without connections that a reload cut off in the middle."""
+    return [each for each in found.errors if "closed before the connection" not in each]

@@ -20,7 +20,11 @@ from tests.support.attesters import attesting
 from tests.support.hostile_tokens import deploy_token
 from tests.support.injected_wallet import InjectedWallet
 from tests.support.page import served
-from tests.support.trading_page import connect, visited
+from tests.support.trading_page import (
+    connect,
+    faults,
+    visited,
+)
 from tests.support.two_chains import CARRIER, REMOTE_CHAIN, SENDER, STEP, TwoChains, two_chains
 
 pytestmark = pytest.mark.full
@@ -54,7 +58,7 @@ def opened(chains: TwoChains, chrome: Browser) -> Iterator[tuple[Page, InjectedW
         page = found.open(url, "#/network")
         connect(page, wallet)
         yield page, wallet
-        assert found.errors == []
+        assert faults(found) == []
         assert found.violations() == []
 
 
@@ -131,6 +135,7 @@ def test_transfer__beyond_the_limit__waits_only_when_told_to_and_is_taken_back(
         assert balance(bare, RouteSide.HOME) == before
 
 
+@pytest.mark.deep
 def test_payment__that_the_token_refused__is_claimed_to_another_account(
     bare: TwoChains, tmp_path: Path, chrome: Browser
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,15 @@ from tests.support.browser import DESK, PHONE, tab
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market
 from tests.support.page import served, settle
 from tests.support.relay_parties import Venue, place, running
-from tests.support.trading_page import MAKER_NUMBER, connect, floor, fund_trader, visited, wallet_of
+from tests.support.trading_page import (
+    MAKER_NUMBER,
+    connect,
+    faults,
+    floor,
+    fund_trader,
+    visited,
+    wallet_of,
+)
 
 pytestmark = pytest.mark.full
 
@@ -83,7 +92,23 @@ def test_form__and_wallet__after_a_reload_in_the_middle__are_in_a_state_one_can_
         page.get_by_label("Amount, SCU").fill("10")
         page.get_by_label("At most, USD per SCU").fill("1.90")
         expect(page.get_by_role("button", name="Sign 3 permits")).to_be_enabled()
-        assert found.errors == []
+        assert faults(found) == []
+
+
+def test_relay__of_another_exchange__gets_no_order_and_the_page_says_why(
+    market: Market, tmp_path: Path, chrome: Browser
+) -> None:
+    with floor(market, tmp_path) as place_:
+        deployment = market.deployment
+        other = {"FuturesExchange": deployment.contracts["FuturesMarket"]}
+        changed = replace(deployment, contracts=deployment.contracts | other)
+        path = tmp_path / "other" / "31337.json"
+        changed.write(path)
+        relay = {"relay_url": place_.client.url}
+        with served(market.net.url, path, **relay) as url, tab(chrome) as found:
+            page = found.open(url, SERIES)
+            expect(page.get_by_text("takes orders for another exchange")).to_be_visible()
+            expect(page.get_by_role("heading", name="Order")).to_be_hidden()
 
 
 def test_names__of_tokens_and_series_that_would_do_harm__are_text_and_nothing_else(
@@ -103,12 +128,20 @@ def test_names__of_tokens_and_series_that_would_do_harm__are_text_and_nothing_el
             expect(page.get_by_text("<img src=x").first).to_be_visible()
             assert page.locator("main img").count() == 0
             assert "\u202e" not in page.locator("main").inner_text()
-        assert found.errors == []
+        assert faults(found) == []
         assert found.outside == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    ("theme", "size"),
+    [
+        ("light", DESK),
+        ("dark", PHONE),
+        pytest.param("dark", DESK, marks=pytest.mark.deep),
+        pytest.param("light", PHONE, marks=pytest.mark.deep),
+    ],
+    ids=["light-desk", "dark-phone", "dark-desk", "light-phone"],
+)
 def test_market__in_each_theme_and_width__has_no_barrier_and_fits(
     market: Market, tmp_path: Path, chrome: Browser, theme: str, size: dict[str, int]
 ) -> None:
@@ -137,4 +170,4 @@ def test_market__in_each_theme_and_width__has_no_barrier_and_fits(
             settle(page)
             assert found.violations() == []
             assert found.overflow() <= 0
-            assert found.errors == []
+            assert faults(found) == []

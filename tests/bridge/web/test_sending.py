@@ -12,7 +12,14 @@ from tests.support.market import Market
 from tests.support.mining import mine_once_waiting
 from tests.support.page import served
 from tests.support.proxy import fault_proxy
-from tests.support.trading_page import TRADER, connect, fund_trader, visited, wallet_of
+from tests.support.trading_page import (
+    TRADER,
+    connect,
+    faults,
+    fund_trader,
+    visited,
+    wallet_of,
+)
 
 pytestmark = pytest.mark.full
 
@@ -60,7 +67,7 @@ def test_tokens__approved_wrapped_and_unwrapped__end_where_they_began(
         assert token.balance_of(TRADER.address, block=Tag.LATEST) == 10**9
         page.get_by_label("Amount of A1GH").fill("999999")
         expect(page.get_by_text("You have 1,000 A1GH only.")).to_be_visible()
-        assert found.errors == []
+        assert faults(found) == []
         assert found.violations() == []
 
 
@@ -119,7 +126,7 @@ def test_transaction__pending_over_a_reload__is_followed_to_its_block_and_throug
         mine_once_waiting(chain, 1)
         chain.resume_mining()
         expect(listed).to_contain_text("Done in block")
-        assert found.errors == []
+        assert faults(found) == []
 
 
 def test_transaction__whose_nonce_another_takes__is_said_to_be_replaced(

@@ -10,7 +10,15 @@ from pargrade.bindings.structs import Side
 from pargrade.chain.block import Tag
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market
 from tests.support.nodes import until
-from tests.support.trading_page import TRADER, Floor, connect, floor, sign, visited
+from tests.support.trading_page import (
+    TRADER,
+    Floor,
+    connect,
+    faults,
+    floor,
+    sign,
+    visited,
+)
 
 pytestmark = pytest.mark.full
 
@@ -75,7 +83,7 @@ def test_trader__from_nothing_to_a_statement__buys_holds_and_redeems(
         expect(page.get_by_text("You hold no position.")).to_be_visible()
         expect(page.get_by_role("region", name="Redemptions")).to_contain_text("LONG")
         assert held(place) == 0
-        assert found.errors == []
+        assert faults(found) == []
         assert found.outside == []
         assert found.violations() == []
 
@@ -112,7 +120,7 @@ def test_order__rests_and_is_cancelled__at_the_relay_and_on_the_chain(
         mine.get_by_role("button", name="On the chain").first.click()
         expect(mine).to_contain_text("None rests in this series.")
         assert place.client.resting(TRADER.address) == []
-        assert found.errors == []
+        assert faults(found) == []
 
 
 def test_owner__refuses_to_sign_an_order__nothing_is_sent_and_the_form_stays(
@@ -166,4 +174,4 @@ def test_book__over_the_stream__follows_the_relay_and_takes_a_price_into_the_tic
         expect(asks).to_contain_text("12.00")
         asks.get_by_role("button", name="2.01").click()
         expect(page.get_by_label("At most, USD per SCU")).to_have_value("2.01")
-        assert found.errors == []
+        assert faults(found) == []

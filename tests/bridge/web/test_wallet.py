@@ -9,7 +9,14 @@ from playwright.sync_api import Browser, Page, expect
 from pargrade.devnet.anvil import devnet_keys
 from tests.support.browser import tab
 from tests.support.market import Market
-from tests.support.trading_page import TRADER, Floor, connect, floor, visited
+from tests.support.trading_page import (
+    TRADER,
+    Floor,
+    connect,
+    faults,
+    floor,
+    visited,
+)
 
 pytestmark = pytest.mark.full
 
@@ -44,7 +51,7 @@ def test_wallet__connected_reloaded_and_disconnected__stays_and_goes(
         page.get_by_role("button", name="Close").click()
         page.reload()
         expect(page.get_by_role("button", name="Connect a wallet", exact=True)).to_be_visible()
-        assert found.errors == []
+        assert faults(found) == []
 
 
 def test_owner__refuses_to_connect__page_says_so_and_asks_again(
@@ -128,7 +135,7 @@ def test_wallet__with_a_name_and_picture_that_would_do_harm__is_only_text(
         page.get_by_role("button", name="Connect a wallet", exact=True).click()
         expect(page.get_by_role("button", name="<img src=x onerror=alert(1)>")).to_be_visible()
         assert "\u202e" not in page.get_by_role("dialog").inner_text()
-        assert found.errors == []
+        assert faults(found) == []
 
 
 def test_page__without_a_wallet__says_what_is_missing_and_shows_everything(
@@ -139,5 +146,5 @@ def test_page__without_a_wallet__says_what_is_missing_and_shows_everything(
         expect(page.get_by_role("heading", name="Settlement")).to_be_visible()
         page.get_by_role("button", name="Connect a wallet", exact=True).click()
         expect(page.get_by_role("dialog")).to_contain_text("No wallet is in this browser")
-        assert found.errors == []
+        assert faults(found) == []
         assert found.violations() == []

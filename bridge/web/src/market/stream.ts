@@ -40,7 +40,10 @@ export class BookStream {
   stop(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#socket?.close();
+    const socket = this.#socket;
+    // Closed while it connects, a browser would warn of it.
+    if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket?.close();
   }
 
   #connect(): void {

@@ -1,12 +1,13 @@
 /** The market: all series, or one with its book, settlement, order ticket and statement. */
 import { useState } from "preact/hooks";
+import type { ChainConfig } from "../config";
 import { useLive } from "../data/live";
 import { day, exact, printable, shown } from "../format/numbers";
 import { Amount, Copy, Price } from "../parts/amount";
 import { Card, Facts, Note, Reading, Title } from "../parts/basic";
 import { linkTo } from "../router";
 import { useSession } from "../wallet/here";
-import { useChain, useConfig } from "../world";
+import { addressOf, useChain, useConfig } from "../world";
 import { BookCard } from "./book_view";
 import { CallsCard } from "./calls_view";
 import { Phase } from "./ladder";
@@ -15,7 +16,7 @@ import { OrdersCard } from "./orders_view";
 import { Style } from "./payoff";
 import { ClaimsCard, PositionsCard } from "./positions_view";
 import { type MarketNow, readMarket, readSpot, type Series } from "./read";
-import { Relay } from "./relay";
+import { Relay, type Rules } from "./relay";
 import { StatementCard } from "./statement_view";
 import { EMPTY, TicketCard } from "./ticket_view";
 import { TimelineCard } from "./timeline_view";
@@ -97,10 +98,19 @@ function OneSeries({ market, series }: { readonly market: MarketNow; readonly se
 function Trading(props: { readonly market: MarketNow; readonly series: Series; readonly relay: Relay }) {
   const { market, series, relay } = props;
   const config = useConfig();
+  const chain = useChain();
   const state = useSession();
   const source = useBookSource(config, series.id);
   const rules = useLive("rules", () => relay.rules(), 30_000);
   const [form, change] = useState(EMPTY);
+  if (rules.value && !isOfThis(chain, rules.value)) {
+    return (
+      <Note tone="bad">
+        The relay takes orders for another exchange or chain than this deployment's. Nothing is signed for it:
+        start the page with a relay of this deployment.
+      </Note>
+    );
+  }
   return (
     <>
       <div class="trading">
@@ -128,6 +138,11 @@ function Trading(props: { readonly market: MarketNow; readonly series: Series; r
       )}
     </>
   );
+}
+
+function isOfThis(chain: ChainConfig, rules: Rules): boolean {
+  const exchange = addressOf(chain, "FuturesExchange").toLowerCase();
+  return rules.chainId === chain.chainId && rules.exchange.toLowerCase() === exchange;
 }
 
 function TermsCard({ series }: { readonly series: Series }) {
