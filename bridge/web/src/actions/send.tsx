@@ -275,7 +275,8 @@ interface StepProps {
 function NextStep({ chain, end, taken, recipient, mayWait, target }: StepProps) {
   const { token } = end;
   const gate = addressOf(chain, "BridgeGate");
-  const words = `${shown(taken, token.decimals)} ${token.symbol}`;
+  // Every digit: what is pressed is what moves.
+  const words = `${shown(taken, token.decimals, token.decimals)} ${token.symbol}`;
   // A gate burns what it minted without leave; at home it takes the tokens.
   const isApproving = end.isHome && end.allowed < taken;
   const action = !taken

@@ -14,13 +14,12 @@ import { Act, ConnectFirst } from "../sending/act";
 import type { Slots } from "../slots";
 import { useSession } from "../wallet/here";
 
-const UNIT_DECIMALS = 18;
-
 type Props = Slots["gradeActions"];
 
 interface Grade {
   readonly head: Head;
   readonly token: TokenFacts;
+  readonly unit: TokenFacts;
   readonly scuPerToken: bigint;
   readonly validUntil: number;
   /** Units that may still be minted. */
@@ -52,7 +51,7 @@ async function readGrade(chain: ChainConfig, unit: Address, account: Address): P
   const head = await readHead(chain);
   const block = head.number;
   const found = await read(chain, unit, factor, [], block);
-  const token = await readToken(chain, found.token);
+  const [token, itself] = await Promise.all([readToken(chain, found.token), readToken(chain, unit)]);
   const [supply, isClosed, short, units, tokens, allowed] = await Promise.all([
     read(chain, unit, totalSupply, [], block),
     read(chain, unit, closed, [], block),
@@ -63,7 +62,7 @@ async function readGrade(chain: ChainConfig, unit: Address, account: Address): P
   ]);
   const room = found.depositCap > supply ? found.depositCap - supply : 0n;
   const { scuPerToken, validUntil } = found;
-  return { head, token, scuPerToken, validUntil, room, isClosed, isShort: short, tokens, units, allowed };
+  return { head, token, unit: itself, scuPerToken, validUntil, room, isClosed, isShort: short, tokens, units, allowed };
 }
 
 interface ReadyProps extends Props {
@@ -71,9 +70,9 @@ interface ReadyProps extends Props {
 }
 
 function Standing(props: ReadyProps & { readonly grade: Grade }) {
-  const { grade, way, amount, symbol, fill } = props;
+  const { grade, way, amount, fill } = props;
   const isWrap = way === "wrap";
-  const given = isWrap ? { ...grade.token, has: grade.tokens } : { symbol, decimals: UNIT_DECIMALS, has: grade.units };
+  const given = isWrap ? { ...grade.token, has: grade.tokens } : { ...grade.unit, has: grade.units };
   const objection = objectTo(grade, isWrap, amount, given);
   return (
     <>
@@ -115,19 +114,21 @@ function objectTo(
 
 /** One button for what is next, so that what became of the last step stays beside it. */
 function NextStep(props: ReadyProps & { readonly grade: Grade; readonly isPossible: boolean }) {
-  const { chain, symbol, unit, account, grade, way, amount, isPossible } = props;
+  const { chain, unit, account, grade, way, amount, isPossible } = props;
   const key = `least:${unit}:${way}:${amount}`;
   const { value: least } = useLive(key, () => readLeast(chain, unit, way, amount), 8_000, false);
   const { token } = grade;
   const isWrap = way === "wrap";
-  const words = isWrap ? `${shown(amount, token.decimals)} ${token.symbol}` : `${shown(amount, UNIT_DECIMALS)} ${symbol}`;
+  const given = isWrap ? token : grade.unit;
+  // Every digit: what is pressed is what moves.
+  const words = `${shown(amount, given.decimals, given.decimals)} ${given.symbol}`;
   const wrapping = [amount, least ?? 0n, account] as const;
   // The factor is frozen: less than the preview comes out only where a token takes a fee or shrank.
   const [verb, title, to, data] =
     isWrap && grade.allowed < amount
       ? ([
           "Approve",
-          `Let ${symbol} take ${words}`,
+          `Let the unit take ${words}`,
           token.address,
           encodeFunctionData({ abi: [approve], functionName: "approve", args: [unit, amount] }),
         ] as const)
