@@ -44,8 +44,8 @@ def draw_screen(path: Path, command: str, output: str) -> None:
     save_figure(figure, path)
 
 
-def draw_page(path: Path, rounds: int = 30) -> None:
-    """The page's index over five nodes and so many hourly rounds, in a real Chromium."""
+def draw_page(path: Path, rounds: int = 75) -> None:
+    """The page's index over five nodes and so many rounds, three a day, in a real Chromium."""
     sys.path.insert(0, str(IMAGES.parents[1]))
     from oracle.node.config import NodeConfig
     from tests.support.browser import browser, tab
@@ -55,7 +55,7 @@ def draw_page(path: Path, rounds: int = 30) -> None:
     with TemporaryDirectory() as folder, nodes(Path(folder)) as running:
         running.start()
         for number in range(1, rounds + 1):
-            running.round(GENESIS + number * HOUR, 60)
+            running.round(GENESIS + number * 8 * HOUR, 60)
         configs = [NodeConfig.read(each) for each in running.paths]
         urls = tuple(f"http://{config.host}:{config.port}" for config in configs)
         deployment = running.folder / "deployment.json"

@@ -29,7 +29,7 @@ def web(
     relay_url: Annotated[
         str | None,
         typer.Option(
-            "--relay", "--relay-url", metavar="URL", help="An order relay.", show_default="none"
+            "--relay", "--relay-url", metavar="URL", help="The relay's API.", show_default="none"
         ),
     ] = None,
     stream_url: Annotated[
@@ -39,7 +39,7 @@ def web(
         ),
     ] = None,
     nodes: Annotated[
-        list[str] | None, typer.Option("--node", "--nodes", metavar="URL", help="An oracle node.")
+        list[str] | None, typer.Option("--node", metavar="URL", help="An oracle node.")
     ] = None,
     services: Annotated[
         list[str] | None,
@@ -50,7 +50,10 @@ def web(
     plans: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Hedge plans and results.", show_default="none", file_okay=False
+            metavar="DIR",
+            help="Folder of plans, approvals and the log.",
+            show_default="none",
+            file_okay=False,
         ),
     ] = None,
     http_port: Annotated[
@@ -69,7 +72,7 @@ def web(
     """
     from bridge.web.service import serving_page
     from bridge.web.settings import WebSettings
-    from bridge.web.sight import Sight
+    from bridge.web.sources import PageSources
 
     settings = WebSettings.read(
         config,
@@ -83,7 +86,7 @@ def web(
         plans=plans,
         http_port=http_port,
     )
-    with serving_page(Sight.open(settings), settings.http_port) as url:
+    with serving_page(PageSources.open(settings), settings.http_port) as url:
         if as_json:
             print(json.dumps({"url": url}), flush=True)
         else:

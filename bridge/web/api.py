@@ -21,7 +21,7 @@ from fastapi.responses import JSONResponse, Response
 from bridge.web.plans import NoPlan, list_plans, read_plan
 from bridge.web.published import StatedTerms, describe_published
 from bridge.web.rpc import NotARead
-from bridge.web.sight import Sight
+from bridge.web.sources import PageSources
 from bridge.web.upstream import NotPassedOn, Upstream, UpstreamDown, new_client
 from pargrade.chain.errors import RpcDown
 from pargrade.errors import PargradeError
@@ -48,16 +48,16 @@ class PageHttp(GuardedHttp):
     most_request_bytes = 512 * 1024
 
 
-def create_api(sight: Sight) -> FastAPI:
+def create_api(sources: PageSources) -> FastAPI:
     """The server for what the page looks at. Raises NoPage."""
     api = FastAPI(title="Pargrade page", version=version("pargrade"), docs_url=None, redoc_url=None)
     handle_errors(api, _STATUSES)
     _guard(api)
-    sockets = (_origin(sight.stream_url),) if sight.stream_url else ()
-    api.include_router(page_router(sight.to_json, sockets))
-    _add_chains(api, sight)
-    _add_upstreams(api, sight)
-    _add_plans(api, sight)
+    sockets = (_origin(sources.stream_url),) if sources.stream_url else ()
+    api.include_router(page_router(sources.to_json, sockets))
+    _add_chains(api, sources)
+    _add_upstreams(api, sources)
+    _add_plans(api, sources)
 
     @api.post("/published")
     def read_published(terms: StatedTerms) -> Response:
@@ -88,17 +88,17 @@ def _guard(api: FastAPI) -> None:
         return await respond(request)
 
 
-def _add_chains(api: FastAPI, sight: Sight) -> None:
+def _add_chains(api: FastAPI, sources: PageSources) -> None:
     @api.post("/rpc/{chain_id}", response_class=Response)
     async def read_chain(request: Request, chain_id: Number) -> Response:
-        chain = sight.chains.get(chain_id)
+        chain = sources.chains.get(chain_id)
         if chain is None:
             raise NotPassedOn(str(chain_id))
         found = await run_in_threadpool(chain.gateway.forward, await request.body())
         return Response(found, media_type=_JSON, headers={**HEADERS, "cache-control": "no-store"})
 
 
-def _add_upstreams(api: FastAPI, sight: Sight) -> None:
+def _add_upstreams(api: FastAPI, sources: PageSources) -> None:
     client = new_client()
 
     def add(prefix: str, found: Sequence[Upstream]) -> None:
@@ -108,9 +108,9 @@ def _add_upstreams(api: FastAPI, sight: Sight) -> None:
                 raise NotPassedOn(f"{prefix}/{number}")
             return await found[number].get(client, path, request.url.query)
 
-    add("node", sight.nodes)
-    add("service", sight.services)
-    relay = sight.relay
+    add("node", sources.nodes)
+    add("service", sources.services)
+    relay = sources.relay
     if relay is None:
         return
 
@@ -123,8 +123,8 @@ def _add_upstreams(api: FastAPI, sight: Sight) -> None:
         return await relay.post(client, path, await request.body())
 
 
-def _add_plans(api: FastAPI, sight: Sight) -> None:
-    folder = sight.plans
+def _add_plans(api: FastAPI, sources: PageSources) -> None:
+    folder = sources.plans
     if folder is None:
         return
 

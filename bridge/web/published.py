@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pargrade.bindings.structs import Basis, Denomination, Kind, Precision
 from pargrade.data.files import DATA
 from pargrade.errors import PargradeError
 from pargrade.factor.published import published_factor, table_for
-from pargrade.grade.terms import Basis, Denomination, GradeTerms, Kind, Precision
+from pargrade.grade.terms import GradeTerms
 from pargrade.units import Scu
 
 MOST_BODY_BYTES: Final = 4096

@@ -67,14 +67,14 @@ class ReadGateway:
         raise failure
 
     def _exchange(self, transport: Transport, body: bytes) -> bytes:
-        status, answer = transport.exchange(body)
-        if len(answer) > MOST_ANSWER_BYTES:
+        status, response = transport.exchange(body)
+        if len(response) > MOST_ANSWER_BYTES:
             raise RpcDown(transport.shown, f"answered with more than {MOST_ANSWER_BYTES:,} bytes")
         # A refusal of one request is the page's to say, whatever status it came with.
-        if not _is_answer(answer):
+        if not _is_answer(response):
             reason = "no JSON-RPC" if status == _OK else f"HTTP status {status}"
             raise RpcDown(transport.shown, reason)
-        return answer
+        return response
 
 
 def _require_reads(body: bytes) -> None:
@@ -91,9 +91,9 @@ def _require_reads(body: bytes) -> None:
             raise NotARead(ascii(method)[:80])
 
 
-def _is_answer(answer: bytes) -> bool:
+def _is_answer(response: bytes) -> bool:
     try:
-        document = parse_json(answer)
+        document = parse_json(response)
     except (ValueError, RecursionError):
         return False
     first = document[0] if isinstance(document, list) and document else document

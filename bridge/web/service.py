@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bridge.web.api import PageHttp, create_api
-from bridge.web.sight import Sight
+from bridge.web.sources import PageSources
 from pargrade.settings import BadConfig
 from pargrade.web.server import listen, serve_beside
 
@@ -12,9 +12,9 @@ _HOST = "127.0.0.1"
 
 
 @contextmanager
-def serving_page(sight: Sight, port: int) -> Iterator[str]:
+def serving_page(sources: PageSources, port: int) -> Iterator[str]:
     """The page while the context is open: its URL, on a free port for 0. Raises BadConfig."""
-    api = create_api(sight)
+    api = create_api(sources)
     try:
         listening = listen(_HOST, port)
     except OSError as failure:

@@ -74,16 +74,16 @@ class Upstream:
         pieces: list[bytes] = []
         try:
             asked = client.stream(method, f"{self.url}/{path}", content=body, headers=headers)
-            async with asked as answer:
+            async with asked as response:
                 length = 0
-                async for piece in answer.aiter_bytes():
+                async for piece in response.aiter_bytes():
                     length += len(piece)
                     if length > MOST_ANSWER_BYTES:
                         raise UpstreamDown(self.name, "its answer is too long")
                     pieces.append(piece)
         except httpx.HTTPError as failure:
             raise UpstreamDown(self.name, str(failure) or type(failure).__name__) from None
-        return Response(b"".join(pieces), answer.status_code, _kept(answer.headers))
+        return Response(b"".join(pieces), response.status_code, _kept(response.headers))
 
 
 def new_client() -> httpx.AsyncClient:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from bridge.web.service import serving_page
 from bridge.web.settings import WebSettings
-from bridge.web.sight import Sight
+from bridge.web.sources import PageSources
 
 VIEWS = ("index", "units", "hedge", "network")
 """Paths of all views."""
@@ -20,7 +20,7 @@ def served(rpc_url: str, deployment: Path, **settings: Any) -> Iterator[str]:
     """The page's URL while it is served; `settings` are those of `pargrade web`."""
     given = {"rpc_url": rpc_url, "deployment": deployment, "http_port": 0, **settings}
     made = WebSettings.read(None, **given)
-    with serving_page(Sight.open(made), made.http_port) as url:
+    with serving_page(PageSources.open(made), made.http_port) as url:
         yield url
 
 

@@ -39,16 +39,16 @@ def test_page__of_a_wheel__is_served_packed_with_a_policy_that_loads_nothing_fro
     site: httpx.Client,
 ) -> None:
     for path in ("/", "/page.js", "/page.css", "/icon.svg"):
-        answer = site.get(path)
+        response = site.get(path)
         name = path.strip("/") or "index.html"
-        assert answer.content == (PAGE / name).read_bytes()
-        assert answer.headers["content-encoding"] == "gzip"
-        policy = answer.headers["content-security-policy"]
+        assert response.content == (PAGE / name).read_bytes()
+        assert response.headers["content-encoding"] == "gzip"
+        policy = response.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "script-src 'self';" in policy
         assert "unsafe" not in policy
         assert "connect-src 'self';" in policy
-        again = site.get(path, headers={"if-none-match": answer.headers["etag"]})
+        again = site.get(path, headers={"if-none-match": response.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
     plain = site.get("/page.js", headers={"accept-encoding": "identity"})
     assert plain.content == (PAGE / "page.js").read_bytes()
@@ -133,8 +133,8 @@ def _ask(url: str, method: str, path: str, body: bytes = b"", **headers: str) ->
     try:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body, named)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
+        response = connection.getresponse()
+        return response.status, response.read()
     finally:
         connection.close()
 

@@ -31,6 +31,7 @@ UNTIL_STOPPED = {
     ("bridge", "signer"): "a service; tests/bridge/gate/signer",
     ("bridge", "carry"): "a daemon; tests/bridge/gate/test_processes.py",
     ("bridge", "watch"): "a daemon; tests/bridge/gate/watcher",
+    ("web",): "a server that runs until Ctrl-C; tests/bridge/web/test_command.py",
     ("up",): "a world that runs until Ctrl-C; tests/pargrade/world/test_world.py",
     ("oracle", "run"): "a daemon; tests/oracle/node",
     ("oracle", "signer"): "a service; tests/oracle/node/test_signer.py",
@@ -48,7 +49,7 @@ SLOW = {("index", "study"): pytest.mark.deep, ("index", "backtest"): pytest.mark
 MEANINGS = {
     "--database": "any database, or one in a file",
     "--grade": "a grade and its cap, or the grade of a SHORT",
-    "--http-port": "where an API is served, or a service's health",
+    "--http-port": "where an API is served, or a service's health, or the page",
     "--index": "an index's number on chain, or its name",
     "--min": "units, or tokens",
     "--out": "a folder, or a file",

@@ -154,7 +154,7 @@ function options(props: PlotProps, width: number, choose: (place: number | null)
     legend: { show: false },
     cursor: { y: false, points: { size: 7 } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
-    scales: { x: { time: props.time ?? false } },
+    scales: { x: { time: props.time ?? false }, y: { range: rangeOf } },
     axes: [
       props.time ? { ...axis, values: (_, ticks, __, ___, step) => timeTicks(ticks, step) } : { ...axis, values: (_, ticks) => ticks.map(props.showX) },
       { ...axis, size: 64, values: (_, ticks) => ticks.map(props.showY) },
@@ -179,6 +179,13 @@ function options(props: PlotProps, width: number, choose: (place: number | null)
       draw: [(plot) => drawMarks(plot, props, soft)],
     },
   };
+}
+
+/** The least and most of an axis, with room; a line that never moved lies in the middle. */
+function rangeOf(_: uPlot, least: number | null, most: number | null): [number, number] {
+  if (least === null || most === null) return [0, 1];
+  const room = (most - least) * 0.08 || Math.abs(most) * 0.02 || 1;
+  return [least - room, most + room];
 }
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC" });

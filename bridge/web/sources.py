@@ -41,7 +41,7 @@ class SeenChain:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class PageSources:
     """All of it. The first chain is the one whose index, grades and series are shown."""
 
     chains: Mapping[int, SeenChain]
