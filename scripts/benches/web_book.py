@@ -123,7 +123,7 @@ def pulsing(series: int) -> Iterator[str]:
 async def _pulse(connection: ServerConnection, series: int) -> None:
     chance = random.Random(7)  # noqa: S311
     head = {"series": str(series), "stream": "bench", "sequence": 1}
-    bids, asks = ([[str(price(side, at)), "500"] for at in range(LEVELS)] for side in (0, 1))
+    bids, asks = ([[str(price(side, place)), "500"] for place in range(LEVELS)] for side in (0, 1))
     snapshot = {**head, "update": 0, "type": "snapshot", "bids": bids, "asks": asks}
     await connection.send(json.dumps(snapshot))
     with suppress(ConnectionClosed):
@@ -134,15 +134,12 @@ async def _send_updates(
     connection: ServerConnection, head: dict[str, Any], chance: random.Random
 ) -> None:
     for update in count(1):
-        places = [chance.randrange(10 if at % 2 else LEVELS) for at in range(CHANGES)]
-        levels = [
-            [
-                ("bid", "ask")[at % 4 // 2],
-                str(price(at % 4 // 2, place)),
-                str(chance.randrange(1, 900)),
-            ]
-            for at, place in enumerate(places)
-        ]
+        levels = []
+        for number in range(CHANGES):
+            place = chance.randrange(10 if number % 2 else LEVELS)
+            side = number % 4 // 2
+            lots = str(chance.randrange(1, 900))
+            levels.append([("bid", "ask")[side], str(price(side, place)), lots])
         message = {**head, "update": update, "type": "update", "levels": levels, "trades": []}
         await connection.send(json.dumps(message))
         await asyncio.sleep(PACE_S)

@@ -25,12 +25,12 @@ _SCRIPT: Final = """
   const emit = (event, value) => (listeners[event] ?? []).forEach((each) => each(value));
   const provider = {
     async request({ method, params = [] }) {
-      const answer = await window.askTestWallet(method, JSON.stringify(params));
-      for (const [event, value] of answer.events) emit(event, value);
-      if (answer.error) {
-        throw Object.assign(new Error(answer.error[1]), { code: answer.error[0] });
+      const reply = await window.askTestWallet(method, JSON.stringify(params));
+      for (const [event, value] of reply.events) emit(event, value);
+      if (reply.error) {
+        throw Object.assign(new Error(reply.error[1]), { code: reply.error[0] });
       }
-      return answer.result;
+      return reply.result;
     },
     on(event, listener) { (listeners[event] ??= []).push(listener); },
     removeListener(event, listener) {
@@ -70,7 +70,7 @@ class InjectedWallet:
     def inject(self, context: BrowserContext) -> None:
         """Into every page that the context opens from now on."""
         info = {"uuid": _UUID, "rdns": "org.example.wallet", "name": self.name, "icon": _ICON}
-        context.expose_function("askTestWallet", self._answer)
+        context.expose_function("askTestWallet", self._respond)
         context.add_init_script(_SCRIPT.replace("INFO", json.dumps(info)))
 
     def count(self, method: str) -> int:
@@ -95,7 +95,7 @@ class InjectedWallet:
         other = {"from": self.account, "to": self.account, "nonce": nonce, "gas": "0x5208"}
         chain.request("eth_sendTransaction", {**other, "gasPrice": price})
 
-    def _answer(self, method: str, raw: str) -> dict[str, Any]:
+    def _respond(self, method: str, raw: str) -> dict[str, Any]:
         params = json.loads(raw)
         with self._lock:
             self.asked.append((method, params))
