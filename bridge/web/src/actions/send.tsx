@@ -120,7 +120,10 @@ async function readWaiting(
   const gate = addressOf(chain, "BridgeGate");
   const [last] = await read(chain, gate, queueLengths, [], block);
   const first = last > MOST_WAITING ? last - MOST_WAITING + 1n : 1n;
-  const ids = Array.from({ length: Number(last - first + 1n) }, (_, place) => first + BigInt(place));
+  const ids = Array.from(
+    { length: Number(last - first + 1n) },
+    (_, place) => first + BigInt(place),
+  );
   const found = await Promise.all(
     ids.map(async (id) => {
       const one = await read(chain, gate, outbound, [id], block);
@@ -148,7 +151,12 @@ function SendForm({ chain, route, account, end }: FormProps) {
   const target = Number(end.isHome ? terms.remoteChain : terms.homeChain);
   const amount = text ? parseAmount(text, token.decimals) : undefined;
   const recipient = readAccount(to, account);
-  const preview = useLive(`send:${route}:${chain.chainId}:${amount ?? ""}`, () => readOutlook(chain, route, amount), 8_000, false);
+  const preview = useLive(
+    `send:${route}:${chain.chainId}:${amount ?? ""}`,
+    () => readOutlook(chain, route, amount),
+    8_000,
+    false,
+  );
   const objection = objectTo(end, text, amount);
   const outlook = amount ? preview.value : undefined;
   return (
@@ -172,11 +180,16 @@ function SendForm({ chain, route, account, end }: FormProps) {
       <p class="small">
         You have <Amount raw={end.has} decimals={token.decimals} unit={token.symbol} />.{" "}
         <span class="soft">
-          <Amount raw={end.budget * end.step} decimals={token.decimals} unit={token.symbol} /> may leave now.
+          <Amount raw={end.budget * end.step} decimals={token.decimals} unit={token.symbol} /> may
+          leave now.
         </span>
       </p>
       <label class="check">
-        <input type="checkbox" checked={mayWait} onChange={(event) => setMayWait(event.currentTarget.checked)} />
+        <input
+          type="checkbox"
+          checked={mayWait}
+          onChange={(event) => setMayWait(event.currentTarget.checked)}
+        />
         Let what is beyond that wait until it fits. I can take it back until it leaves.
       </label>
       {objection && <Note tone="warn">{objection}</Note>}
@@ -188,7 +201,9 @@ function SendForm({ chain, route, account, end }: FormProps) {
       <NextStep
         chain={chain}
         end={end}
-        taken={!objection && recipient && outlook && (!outlook.queued || mayWait) ? outlook.taken : 0n}
+        taken={
+          !objection && recipient && outlook && (!outlook.queued || mayWait) ? outlook.taken : 0n
+        }
         recipient={recipient ?? account}
         mayWait={mayWait}
         target={target}
@@ -202,9 +217,16 @@ interface Preview {
   readonly queued: boolean;
 }
 
-async function readOutlook(chain: ChainConfig, route: Hex, amount: bigint | undefined): Promise<Preview | undefined> {
+async function readOutlook(
+  chain: ChainConfig,
+  route: Hex,
+  amount: bigint | undefined,
+): Promise<Preview | undefined> {
   if (!amount) return undefined;
-  const [taken, queued] = await read(chain, addressOf(chain, "BridgeGate"), previewSend, [route, amount]);
+  const [taken, queued] = await read(chain, addressOf(chain, "BridgeGate"), previewSend, [
+    route,
+    amount,
+  ]);
   return { taken, queued };
 }
 
@@ -222,8 +244,20 @@ function Outlook(props: { outlook: Preview; amount: bigint; end: End; mayWait: b
       <Facts
         rows={[
           ["Leaves", when],
-          ["Sent", <Amount key="taken" raw={outlook.taken} decimals={token.decimals} unit={token.symbol} most={8} />],
-          ["Rounding", rest ? `${exact(rest, token.decimals)} ${token.symbol} stay with you` : "none"],
+          [
+            "Sent",
+            <Amount
+              key="taken"
+              raw={outlook.taken}
+              decimals={token.decimals}
+              unit={token.symbol}
+              most={8}
+            />,
+          ],
+          [
+            "Rounding",
+            rest ? `${exact(rest, token.decimals)} ${token.symbol} stay with you` : "none",
+          ],
           ["Arrives", "after finality and a quorum of attesters, once anyone carries it over"],
         ]}
       />
@@ -238,7 +272,8 @@ function objectTo(end: End, text: string, amount: bigint | undefined): string {
   }
   if (!text) return "";
   if (amount === undefined) return `This is no amount of at most ${end.token.decimals} decimals.`;
-  if (amount > end.has) return `You have ${shown(end.has, end.token.decimals)} ${end.token.symbol} only.`;
+  if (amount > end.has)
+    return `You have ${shown(end.has, end.token.decimals)} ${end.token.symbol} only.`;
   return "";
 }
 
@@ -285,7 +320,11 @@ function NextStep({ chain, end, taken, recipient, mayWait, target }: StepProps) 
       ? {
           title: `Let the gate take ${words}`,
           to: token.address,
-          data: encodeFunctionData({ abi: [approve], functionName: "approve", args: [gate, taken] }),
+          data: encodeFunctionData({
+            abi: [approve],
+            functionName: "approve",
+            args: [gate, taken],
+          }),
         }
       : {
           title: `Send ${words} to ${chainName(target)}`,
@@ -306,12 +345,17 @@ function Claim({ chain, route, account, end }: FormProps) {
   const { token } = end;
   const args = [route, payee ?? account, end.claimable] as const;
   const data = encodeFunctionData({ abi: [claim], functionName: "claim", args });
-  const action = { title: `Claim ${token.symbol} at the gate`, to: addressOf(chain, "BridgeGate"), data };
+  const action = {
+    title: `Claim ${token.symbol} at the gate`,
+    to: addressOf(chain, "BridgeGate"),
+    data,
+  };
   return (
     <div class="exchange">
       <p>
-        A payment to you failed: <Amount raw={end.claimable} decimals={token.decimals} unit={token.symbol} /> wait
-        at the gate. Where the token refuses your account, have another one paid.
+        A payment to you failed:{" "}
+        <Amount raw={end.claimable} decimals={token.decimals} unit={token.symbol} /> wait at the
+        gate. Where the token refuses your account, have another one paid.
       </p>
       <AccountField label="Pay to" text={to} fallback={account} change={setTo} />
       <Act chainId={chain.chainId} action={payee && action}>
@@ -331,7 +375,12 @@ function WaitingList({ chain, end }: { readonly chain: ChainConfig; readonly end
       columns={[{ name: "Number" }, { name: "Amount", number: true }, { name: "" }]}
       rows={end.waiting.map(({ id, steps }) => [
         String(id),
-        <Amount key="amount" raw={steps * end.step} decimals={token.decimals} unit={token.symbol} />,
+        <Amount
+          key="amount"
+          raw={steps * end.step}
+          decimals={token.decimals}
+          unit={token.symbol}
+        />,
         <div key="acts" class="row">
           <Act
             chainId={chain.chainId}

@@ -51,7 +51,10 @@ async function readGrade(chain: ChainConfig, unit: Address, account: Address): P
   const head = await readHead(chain);
   const block = head.number;
   const found = await read(chain, unit, factor, [], block);
-  const [token, itself] = await Promise.all([readToken(chain, found.token), readToken(chain, unit)]);
+  const [token, itself] = await Promise.all([
+    readToken(chain, found.token),
+    readToken(chain, unit),
+  ]);
   const [supply, isClosed, short, units, tokens, allowed] = await Promise.all([
     read(chain, unit, totalSupply, [], block),
     read(chain, unit, closed, [], block),
@@ -62,7 +65,19 @@ async function readGrade(chain: ChainConfig, unit: Address, account: Address): P
   ]);
   const room = found.depositCap > supply ? found.depositCap - supply : 0n;
   const { scuPerToken, validUntil } = found;
-  return { head, token, unit: itself, scuPerToken, validUntil, room, isClosed, isShort: short, tokens, units, allowed };
+  return {
+    head,
+    token,
+    unit: itself,
+    scuPerToken,
+    validUntil,
+    room,
+    isClosed,
+    isShort: short,
+    tokens,
+    units,
+    allowed,
+  };
 }
 
 interface ReadyProps extends Props {
@@ -72,19 +87,27 @@ interface ReadyProps extends Props {
 function Standing(props: ReadyProps & { readonly grade: Grade }) {
   const { grade, way, amount, fill } = props;
   const isWrap = way === "wrap";
-  const given = isWrap ? { ...grade.token, has: grade.tokens } : { ...grade.unit, has: grade.units };
+  const given = isWrap
+    ? { ...grade.token, has: grade.tokens }
+    : { ...grade.unit, has: grade.units };
   const objection = objectTo(grade, isWrap, amount, given);
   return (
     <>
       <p class="small">
         You have <Amount raw={given.has} decimals={given.decimals} unit={given.symbol} />.{" "}
         {given.has > 0n && (
-          <button type="button" class="plain" onClick={() => fill(exact(given.has, given.decimals))}>
+          <button
+            type="button"
+            class="plain"
+            onClick={() => fill(exact(given.has, given.decimals))}
+          >
             <u>Take all of it</u>
           </button>
         )}{" "}
         <span class="soft">
-          {isWrap ? `Wrapping is open until ${moment(grade.validUntil)}.` : "Unwrapping has no pause and no end."}
+          {isWrap
+            ? `Wrapping is open until ${moment(grade.validUntil)}.`
+            : "Unwrapping has no pause and no end."}
         </span>
       </p>
       {objection && <Note tone="warn">{objection}</Note>}
@@ -103,7 +126,8 @@ function objectTo(
   if (isWrap && grade.head.time >= grade.validUntil) {
     return "The grade's factor is too old to wrap by; unwrapping goes on.";
   }
-  if (isWrap && grade.isShort) return "The reserves back fewer units than exist; only exits remain.";
+  if (isWrap && grade.isShort)
+    return "The reserves back fewer units than exist; only exits remain.";
   if (amount > given.has) {
     return `You have ${shown(given.has, given.decimals)} ${given.symbol} only.`;
   }
@@ -133,7 +157,12 @@ function NextStep(props: ReadyProps & { readonly grade: Grade; readonly isPossib
           encodeFunctionData({ abi: [approve], functionName: "approve", args: [unit, amount] }),
         ] as const)
       : isWrap
-        ? (["Wrap", `Wrap ${words}`, unit, encodeFunctionData({ abi: [wrap], functionName: "wrap", args: wrapping })] as const)
+        ? ([
+            "Wrap",
+            `Wrap ${words}`,
+            unit,
+            encodeFunctionData({ abi: [wrap], functionName: "wrap", args: wrapping }),
+          ] as const)
         : ([
             "Unwrap",
             `Unwrap ${words}`,
@@ -148,7 +177,12 @@ function NextStep(props: ReadyProps & { readonly grade: Grade; readonly isPossib
 }
 
 /** What comes out at least: what the contract would give now. */
-async function readLeast(chain: ChainConfig, unit: Address, way: Props["way"], amount: bigint): Promise<bigint> {
+async function readLeast(
+  chain: ChainConfig,
+  unit: Address,
+  way: Props["way"],
+  amount: bigint,
+): Promise<bigint> {
   if (way === "wrap") return previewWrap(chain, unit, amount);
   const [tokens] = await previewUnwrap(chain, unit, amount);
   return tokens;

@@ -32,7 +32,9 @@ export function BookCard({ source, choose }: BookProps) {
       </div>
       {hasMore && (
         <button type="button" onClick={() => setLong(!isLong)}>
-          {isLong ? `The best ${FEW} alone` : `All ${book.bids.length} bids and ${book.asks.length} asks`}
+          {isLong
+            ? `The best ${FEW} alone`
+            : `All ${book.bids.length} bids and ${book.asks.length} asks`}
         </button>
       )}
     </Card>
@@ -90,15 +92,23 @@ function Half(props: HalfProps) {
   );
 }
 
-function Levels(props: { readonly name: string; readonly caption: string; readonly children: ComponentChildren }) {
+function Levels(props: {
+  readonly name: string;
+  readonly caption: string;
+  readonly children: ComponentChildren;
+}) {
   return (
     <table>
       <caption class="hidden-text">{props.caption}</caption>
       <thead>
         <tr>
           <th scope="col">{props.name === "Bids" ? "Bid, USD" : "Ask, USD"}</th>
-          <th scope="col" class="num">SCU</th>
-          <th scope="col" class="num">Depth</th>
+          <th scope="col" class="num">
+            SCU
+          </th>
+          <th scope="col" class="num">
+            Depth
+          </th>
         </tr>
       </thead>
       <tbody>{props.children}</tbody>
@@ -106,7 +116,9 @@ function Levels(props: { readonly name: string; readonly caption: string; readon
   );
 }
 
-function Rows(props: HalfProps & { readonly from: number; readonly to: number; readonly deepest: bigint }) {
+function Rows(
+  props: HalfProps & { readonly from: number; readonly to: number; readonly deepest: bigint },
+) {
   const { levels, tone, choose, from, to, deepest } = props;
   return (
     <>
@@ -171,7 +183,12 @@ class Row extends Component<RowProps> {
     return (
       <tr>
         <td>
-          <button type="button" class="plain" title="Take this price into the order" onClick={() => choose(price)}>
+          <button
+            type="button"
+            class="plain"
+            title="Take this price into the order"
+            onClick={() => choose(price)}
+          >
             {shown(price, 8, 8, 2)}
           </button>
         </td>

@@ -34,7 +34,12 @@ function Calls({ calls, series }: { readonly calls: readonly Call[]; readonly se
     return {
       x: rising.map((each) => each.time),
       lines: [
-        { name: "Mark", values: rising.map((each) => drawn(each.mark)), colour: "accent", stepped: true },
+        {
+          name: "Mark",
+          values: rising.map((each) => drawn(each.mark)),
+          colour: "accent",
+          stepped: true,
+        },
         { name: "Call", values: rising.map((each) => drawn(each.price)), colour: "blue", width: 0 },
       ],
     };
@@ -44,8 +49,12 @@ function Calls({ calls, series }: { readonly calls: readonly Call[]; readonly se
     <>
       <p>
         Mark{" "}
-        <strong class="tabular">{newest.mark === undefined ? "none" : `${shown(newest.mark, 8, 4, 2)} USD`}</strong>{" "}
-        <Badge tone={newest.source === "CALL" ? "good" : "none"}>{SOURCES[newest.source] ?? "unknown"}</Badge>
+        <strong class="tabular">
+          {newest.mark === undefined ? "none" : `${shown(newest.mark, 8, 4, 2)} USD`}
+        </strong>{" "}
+        <Badge tone={newest.source === "CALL" ? "good" : "none"}>
+          {SOURCES[newest.source] ?? "unknown"}
+        </Badge>
       </p>
       {calls.length > 1 && (
         <Plot
@@ -70,13 +79,15 @@ function Calls({ calls, series }: { readonly calls: readonly Call[]; readonly se
             { name: "Mark", number: true },
             { name: "Mark from" },
           ]}
-          rows={calls.slice(0, 48).map((each) => [
-            moment(each.time),
-            each.price === undefined ? "–" : shown(each.price, 8, 8, 2),
-            shown(each.lots, 2, 2),
-            each.mark === undefined ? "–" : shown(each.mark, 8, 8, 2),
-            SOURCES[each.source] ?? "unknown",
-          ])}
+          rows={calls
+            .slice(0, 48)
+            .map((each) => [
+              moment(each.time),
+              each.price === undefined ? "–" : shown(each.price, 8, 8, 2),
+              shown(each.lots, 2, 2),
+              each.mark === undefined ? "–" : shown(each.mark, 8, 8, 2),
+              SOURCES[each.source] ?? "unknown",
+            ])}
         />
       </details>
     </>

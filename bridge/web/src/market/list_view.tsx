@@ -26,8 +26,16 @@ interface Prices {
   readonly isCalled: boolean;
 }
 
-export function SeriesCard({ market, relay }: { readonly market: MarketNow; readonly relay: Relay | undefined }) {
-  const open = market.series.filter(({ course }) => course.phase === Phase.OPEN && course.expiry > market.head.time);
+export function SeriesCard({
+  market,
+  relay,
+}: {
+  readonly market: MarketNow;
+  readonly relay: Relay | undefined;
+}) {
+  const open = market.series.filter(
+    ({ course }) => course.phase === Phase.OPEN && course.expiry > market.head.time,
+  );
   const ids = open.map((each) => each.id);
   const key = `prices:${ids.join()}`;
   const live = useLive(key, () => (relay ? readPrices(relay, ids) : Promise.resolve({})), 5_000);
@@ -72,7 +80,13 @@ function bestOf(levels: unknown): bigint | undefined {
   return Array.isArray(best) ? readUint(best[0], "price") : undefined;
 }
 
-function SeriesTable({ market, prices }: { readonly market: MarketNow; readonly prices: PricesById }) {
+function SeriesTable({
+  market,
+  prices,
+}: {
+  readonly market: MarketNow;
+  readonly prices: PricesById;
+}) {
   const priced = (price: bigint | undefined) => (price === undefined ? "–" : shown(price, 8, 8, 2));
   const sorted = [...market.series].sort((a, b) => b.course.expiry - a.course.expiry);
   return (
@@ -116,11 +130,19 @@ function Standing({ series, now }: { readonly series: Series; readonly now: numb
   const { phase } = series.course;
   const isFinal = phase === Phase.SETTLED || phase === Phase.DELIVERED;
   const words = describeCourse(series.course, now);
-  return <Badge tone={isFinal ? "good" : phase === Phase.PROPOSED ? "warn" : "none"}>{words}</Badge>;
+  return (
+    <Badge tone={isFinal ? "good" : phase === Phase.PROPOSED ? "warn" : "none"}>{words}</Badge>
+  );
 }
 
 /** Lowest and highest of what is bid, asked and called, month by month. Nothing is interpolated. */
-function BandCard({ open, prices }: { readonly open: readonly Series[]; readonly prices: PricesById }) {
+function BandCard({
+  open,
+  prices,
+}: {
+  readonly open: readonly Series[];
+  readonly prices: PricesById;
+}) {
   const points = useMemo(() => {
     const sorted = [...open].sort((a, b) => a.course.start - b.course.start);
     return sorted.flatMap((series) => {

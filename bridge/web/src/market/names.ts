@@ -25,7 +25,8 @@ export function namesOf(chain: ChainConfig, account: Address, market: MarketNow)
     account,
     contracts,
     tokens,
-    series: (id) => market.series.find((each) => each.id === id)?.name ?? `${id}, which is not listed here`,
+    series: (id) =>
+      market.series.find((each) => each.id === id)?.name ?? `${id}, which is not listed here`,
     now: market.head.time,
   };
 }

@@ -36,7 +36,10 @@ interface Lacks {
 }
 
 export function lacking(chain: ChainConfig, series: Series, means: Means): Lacks {
-  const spenders = { exchange: addressOf(chain, "FuturesExchange"), market: addressOf(chain, "FuturesMarket") };
+  const spenders = {
+    exchange: addressOf(chain, "FuturesExchange"),
+    market: addressOf(chain, "FuturesMarket"),
+  };
   const of = (token: TokenFacts, has: Means["quote"]): Lack[] =>
     (["exchange", "market"] as const)
       .filter((each) => has[each] < PLENTY)
@@ -67,8 +70,8 @@ export function Onboarding(props: Props) {
   return (
     <div class="onboarding">
       <p>
-        <strong>Once for this series:</strong> let the exchange fill your orders. Neither contract takes
-        anything without an order or a call that you sign.
+        <strong>Once for this series:</strong> let the exchange fill your orders. Neither contract
+        takes anything without an order or a call that you sign.
       </p>
       <ul class="checks">
         {lacks.quote.map(({ token, spender, of }) => (
@@ -92,7 +95,11 @@ function approval(token: TokenFacts, spender: Address, of: string) {
   return {
     title: `Approve ${token.symbol} for the ${of}`,
     to: token.address,
-    data: encodeFunctionData({ abi: [approve], functionName: "approve", args: [spender, WITHOUT_LIMIT] }),
+    data: encodeFunctionData({
+      abi: [approve],
+      functionName: "approve",
+      args: [spender, WITHOUT_LIMIT],
+    }),
   };
 }
 
@@ -117,7 +124,10 @@ function Permits({ chain, owner, lacks, names, count }: Props & { readonly count
     const to = addressOf(chain, "FuturesExchange");
     const data = encodeFunctionData({ abi: [multicall], functionName: "multicall", args: [calls] });
     return (
-      <Act chainId={chain.chainId} action={{ title: `Bring ${count} permits to the exchange`, to, data }}>
+      <Act
+        chainId={chain.chainId}
+        action={{ title: `Bring ${count} permits to the exchange`, to, data }}
+      >
         Bring {count === 1 ? "it" : `all ${count}`} to the chain
       </Act>
     );
@@ -135,14 +145,17 @@ function Permits({ chain, owner, lacks, names, count }: Props & { readonly count
   );
 }
 
-async function signPermits({ chain, owner, lacks, names }: Omit<Props, "series">): Promise<readonly Hex[] | undefined> {
+async function signPermits({
+  chain,
+  owner,
+  lacks,
+  names,
+}: Omit<Props, "series">): Promise<readonly Hex[] | undefined> {
   const deadline = BigInt(names.now + PERMIT_S);
   const used = new Map<Address, bigint>();
   const calls: Hex[] = [];
   for (const { token, spender } of lacks.units) {
-    const nonce =
-      used.get(token.address) ??
-      (await read(chain, token.address, nonces, [owner]));
+    const nonce = used.get(token.address) ?? (await read(chain, token.address, nonces, [owner]));
     used.set(token.address, nonce + 1n);
     const [, name, version] = await read(chain, token.address, eip712Domain, []);
     const domain = { name, version, chainId: chain.chainId, verifyingContract: token.address };
@@ -154,7 +167,10 @@ async function signPermits({ chain, owner, lacks, names }: Omit<Props, "series">
     calls.push(encodeFunctionData({ abi: [permit], functionName: "permit", args }));
   }
   if (lacks.operator) {
-    const [market, operator] = [addressOf(chain, "FuturesMarket"), addressOf(chain, "FuturesExchange")];
+    const [market, operator] = [
+      addressOf(chain, "FuturesMarket"),
+      addressOf(chain, "FuturesExchange"),
+    ];
     const nonce = await read(chain, market, marketNonces, [owner]);
     const message = { owner, operator, approved: true, nonce, deadline };
     const signature = await review(typed("OperatorPermit", chain.chainId, market, message), names);

@@ -29,7 +29,9 @@ export function OrdersCard(props: Props) {
   return (
     <Card title="Your resting orders">
       <Reading live={live} what="The relay's list of your orders">
-        {(orders) => <Orders {...props} orders={orders.filter((each) => each.series === series.id)} />}
+        {(orders) => (
+          <Orders {...props} orders={orders.filter((each) => each.series === series.id)} />
+        )}
       </Reading>
     </Card>
   );
@@ -87,7 +89,11 @@ function End(props: Props & { readonly order: Resting }) {
     }
   };
   const data = encodeFunctionData({ abi: [cancel], functionName: "cancel", args: [lane, nonce] });
-  const action = { title: "Cancel an order on the chain", to: addressOf(chain, "FuturesExchange"), data };
+  const action = {
+    title: "Cancel an order on the chain",
+    to: addressOf(chain, "FuturesExchange"),
+    data,
+  };
   return (
     <div class="row">
       <button type="button" onClick={() => void withdraw()}>

@@ -6,7 +6,13 @@ import { Side } from "./payoff";
 import type { Series } from "./read";
 import { payoffCurve, type Ticket } from "./ticket";
 
-export function PayoffPlot({ series, ticket }: { readonly series: Series; readonly ticket: Ticket }) {
+export function PayoffPlot({
+  series,
+  ticket,
+}: {
+  readonly series: Series;
+  readonly ticket: Ticket;
+}) {
   const { decimals, symbol } = series.quote;
   const { lots, limit, side } = ticket;
   const drawn = useMemo(() => {
@@ -20,9 +26,7 @@ export function PayoffPlot({ series, ticket }: { readonly series: Series; readon
           colour: "accent",
         },
       ],
-      marks: [
-        { x: Number(exact(limit, 8)), words: "limit" },
-      ],
+      marks: [{ x: Number(exact(limit, 8)), words: "limit" }],
     };
   }, [series.id, lots, limit, side]);
   const verb = side === Side.BUY ? "bought" : "sold";
@@ -30,8 +34,8 @@ export function PayoffPlot({ series, ticket }: { readonly series: Series; readon
     <div>
       <h3>What it pays at S</h3>
       <p class="small soft">
-        Gain or loss of {shown(lots, 2, 2)} SCU {verb} at the limit, {symbol}, without the fee; units count
-        at S.
+        Gain or loss of {shown(lots, 2, 2)} SCU {verb} at the limit, {symbol}, without the fee;
+        units count at S.
       </p>
       <Plot
         key={`${lots}-${limit}-${side}`}

@@ -22,7 +22,9 @@ export function PositionsCard(props: {
   const { market, account, only } = props;
   const series = only ? [only] : market.series;
   const rows = series.flatMap((each) =>
-    each.held.flatMap((lots, side) => (lots ? [positionRow(each, side, lots, market, account)] : [])),
+    each.held.flatMap((lots, side) =>
+      lots ? [positionRow(each, side, lots, market, account)] : [],
+    ),
   );
   return (
     <Card title={only ? "Your positions here" : "Your positions"}>
@@ -43,7 +45,13 @@ export function PositionsCard(props: {
   );
 }
 
-function positionRow(series: Series, side: number, lots: bigint, market: MarketNow, account: Address) {
+function positionRow(
+  series: Series,
+  side: number,
+  lots: bigint,
+  market: MarketNow,
+  account: Address,
+) {
   const isFinal = series.course.phase === Phase.SETTLED || series.course.phase === Phase.DELIVERED;
   const pays = series.pays[side];
   return [
@@ -53,17 +61,35 @@ function positionRow(series: Series, side: number, lots: bigint, market: MarketN
     sideName(series, side),
     shown(lots, 2, 2, 2),
     describeCourse(series.course, market.head.time),
-    isFinal && pays ? <Pays key="pays" series={series} quote={pays.quote} units={pays.units} /> : "after it is final",
-    isFinal ? <Redeem key="redeem" series={series} side={side} lots={lots} account={account} /> : "",
+    isFinal && pays ? (
+      <Pays key="pays" series={series} quote={pays.quote} units={pays.units} />
+    ) : (
+      "after it is final"
+    ),
+    isFinal ? (
+      <Redeem key="redeem" series={series} side={side} lots={lots} account={account} />
+    ) : (
+      ""
+    ),
   ];
 }
 
-function Pays({ series, quote, units }: { series: Series; quote: bigint; units: readonly bigint[] }) {
+function Pays({
+  series,
+  quote,
+  units,
+}: {
+  series: Series;
+  quote: bigint;
+  units: readonly bigint[];
+}) {
   const parts = [
     <Amount key="quote" raw={quote} decimals={series.quote.decimals} unit={series.quote.symbol} />,
     ...units.flatMap((amount, place) => {
       const unit = series.units[place];
-      return amount && unit ? [<Amount key={place} raw={amount} decimals={18} unit={unit.symbol} />] : [];
+      return amount && unit
+        ? [<Amount key={place} raw={amount} decimals={18} unit={unit.symbol} />]
+        : [];
     }),
   ];
   return <span>{parts.map((each, place) => (place ? [" and ", each] : each))}</span>;
@@ -86,7 +112,13 @@ function Redeem(props: { series: Series; side: number; lots: bigint; account: Ad
 }
 
 /** Payments that failed and wait; nothing is shown where none does. */
-export function ClaimsCard({ market, account }: { readonly market: MarketNow; readonly account: Address }) {
+export function ClaimsCard({
+  market,
+  account,
+}: {
+  readonly market: MarketNow;
+  readonly account: Address;
+}) {
   const chain = useChain();
   const tokens = new Map<string, TokenFacts>();
   for (const { quote, units } of market.series) {
@@ -99,8 +131,8 @@ export function ClaimsCard({ market, account }: { readonly market: MarketNow; re
   return (
     <Card title="To be claimed">
       <p class="soft">
-        A payment to you failed, and the market keeps it for you. Where the token refuses your account, have
-        another one paid.
+        A payment to you failed, and the market keeps it for you. Where the token refuses your
+        account, have another one paid.
       </p>
       <Reading live={live} what="What you can claim">
         {(claims) => (
@@ -118,7 +150,13 @@ export function ClaimsCard({ market, account }: { readonly market: MarketNow; re
   );
 }
 
-function ClaimButton({ token, account }: { readonly token: TokenFacts; readonly account: Address }) {
+function ClaimButton({
+  token,
+  account,
+}: {
+  readonly token: TokenFacts;
+  readonly account: Address;
+}) {
   const chain = useChain();
   const [to, setTo] = useState("");
   const payee = readAccount(to, account);

@@ -54,18 +54,31 @@ const PAGE = 20n;
 const MOST_SERIES = 400n;
 
 /** All series, with what an account has of each. */
-export async function readMarket(chain: ChainConfig, account: Address | undefined): Promise<MarketNow> {
+export async function readMarket(
+  chain: ChainConfig,
+  account: Address | undefined,
+): Promise<MarketNow> {
   const [lens, head] = [addressOf(chain, "FuturesLens"), await readHead(chain)];
   const found: Series[] = [];
   for (let from = 0n; from < MOST_SERIES; from += PAGE) {
-    const [page, total] = await read(chain, lens, holdings, [account ?? NOBODY, from, PAGE], head.number);
+    const [page, total] = await read(
+      chain,
+      lens,
+      holdings,
+      [account ?? NOBODY, from, PAGE],
+      head.number,
+    );
     found.push(...(await Promise.all(page.map((each) => readSeries(chain, each)))));
     if (from + PAGE >= total) break;
   }
   return { head, series: found };
 }
 
-type Holding = ContractFunctionReturnType<readonly [typeof holdings], "view", "holdings">[0][number];
+type Holding = ContractFunctionReturnType<
+  readonly [typeof holdings],
+  "view",
+  "holdings"
+>[0][number];
 
 async function readSeries(chain: ChainConfig, holding: Holding): Promise<Series> {
   const { terms, phase, price, challengeEnds, guardianActed, impaired, lotsOf } = holding.series;
@@ -132,7 +145,10 @@ export function readToken(chain: ChainConfig, address: Address): Promise<TokenFa
 }
 
 /** The newest value of an index, and the slot it is of: Unix seconds. */
-export async function readSpot(chain: ChainConfig, index: number): Promise<{ price: bigint; slot: number }> {
+export async function readSpot(
+  chain: ChainConfig,
+  index: number,
+): Promise<{ price: bigint; slot: number }> {
   const { value, slot } = await read(chain, addressOf(chain, "SpotIndex"), latest, [BigInt(index)]);
   return { price: value, slot };
 }
@@ -151,9 +167,16 @@ export interface Means {
   readonly epoch: bigint;
 }
 
-export async function readMeans(chain: ChainConfig, series: Series, owner: Address): Promise<Means> {
+export async function readMeans(
+  chain: ChainConfig,
+  series: Series,
+  owner: Address,
+): Promise<Means> {
   const { number: block } = await readHead(chain);
-  const [exchange, market] = [addressOf(chain, "FuturesExchange"), addressOf(chain, "FuturesMarket")];
+  const [exchange, market] = [
+    addressOf(chain, "FuturesExchange"),
+    addressOf(chain, "FuturesMarket"),
+  ];
   const meansOf = async (address: Address): Promise<TokenMeans> => {
     const allowed = (spender: Address) => read(chain, address, allowance, [owner, spender], block);
     const [balance, byExchange, byMarket] = await Promise.all([
@@ -183,7 +206,10 @@ export async function readClaims(
   account: Address,
   found: readonly TokenFacts[],
 ): Promise<readonly Claim[]> {
-  const amounts = await read(chain, addressOf(chain, "FuturesLens"), claimables, [account, found.map((each) => each.address)]);
+  const amounts = await read(chain, addressOf(chain, "FuturesLens"), claimables, [
+    account,
+    found.map((each) => each.address),
+  ]);
   return found
     .map((token, place) => ({ token, amount: amounts[place] ?? 0n }))
     .filter(({ amount }) => amount > 0n);
@@ -213,13 +239,26 @@ export async function readDeeds(
   series: Series,
   account: Address,
 ): Promise<{ fills: readonly Fill[]; redemptions: readonly Redemption[] }> {
-  const [exchange, market] = [addressOf(chain, "FuturesExchange"), addressOf(chain, "FuturesMarket")];
+  const [exchange, market] = [
+    addressOf(chain, "FuturesExchange"),
+    addressOf(chain, "FuturesMarket"),
+  ];
   const { number: last } = await readHead(chain);
-  const positions = Array.from({ length: series.lots.length + 1 }, (_, side) => series.id + BigInt(side));
+  const positions = Array.from(
+    { length: series.lots.length + 1 },
+    (_, side) => series.id + BigInt(side),
+  );
   const [made, taken, redeemed] = await Promise.all([
     readLogs(chain, exchange, Filled, { maker: account }, chain.firstBlock, last),
     readLogs(chain, exchange, Filled, { taker: account }, chain.firstBlock, last),
-    readLogs(chain, market, Redeemed, { position: positions, holder: account }, chain.firstBlock, last),
+    readLogs(
+      chain,
+      market,
+      Redeemed,
+      { position: positions, holder: account },
+      chain.firstBlock,
+      last,
+    ),
   ]);
   const fills = [...made, ...taken]
     .filter((log) => log.args.series === series.id)

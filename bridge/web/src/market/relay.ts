@@ -2,15 +2,7 @@
 import type { Address, Hex } from "viem";
 import { getAddress } from "viem/utils";
 import { printable } from "../format/numbers";
-import {
-  type Json,
-  readCount,
-  readHex,
-  readList,
-  readObject,
-  readText,
-  readUint,
-} from "./wire";
+import { type Json, readCount, readHex, readList, readObject, readText, readUint } from "./wire";
 
 const TIMEOUT_MS = 10_000;
 const MOST_BYTES = 4 << 20;

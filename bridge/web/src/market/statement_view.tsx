@@ -10,14 +10,22 @@ import { type Fill, readDeeds, type Redemption, sideName, type Series } from "./
 
 const LEGS = ["opened a pair", "LONG handed over", "SHORT handed over", "closed a pair"] as const;
 
-export function StatementCard({ series, account }: { readonly series: Series; readonly account: Address }) {
+export function StatementCard({
+  series,
+  account,
+}: {
+  readonly series: Series;
+  readonly account: Address;
+}) {
   const chain = useChain();
   const key = `deeds:${series.id}:${account}`;
   const live = useLive(key, () => readDeeds(chain, series, account), 8_000);
   return (
     <Card title="Your statement">
       <Reading live={live} what="The chain's events">
-        {({ fills, redemptions }) => <Statement series={series} fills={fills} redemptions={redemptions} />}
+        {({ fills, redemptions }) => (
+          <Statement series={series} fills={fills} redemptions={redemptions} />
+        )}
       </Reading>
     </Card>
   );
@@ -31,7 +39,8 @@ interface Props {
 
 function Statement({ series, fills, redemptions }: Props) {
   const { decimals, symbol } = series.quote;
-  if (!fills.length && !redemptions.length) return <p class="soft">You have not traded in this series.</p>;
+  if (!fills.length && !redemptions.length)
+    return <p class="soft">You have not traded in this series.</p>;
   const fees = fills.reduce((sum, each) => sum + (each.isMaker ? 0n : each.fee), 0n);
   const paid = redemptions.reduce((sum, each) => sum + each.quote, 0n);
   return (
@@ -52,7 +61,13 @@ function Statement({ series, fills, redemptions }: Props) {
           `${each.isMaker ? "as maker" : "as taker"}, ${LEGS[each.leg] ?? ""}`,
           shown(each.price, 8, 8, 2),
           shown(each.lots, 2, 2, 2),
-          <Amount key="worth" raw={lotValue(each.price, decimals) * each.lots} decimals={decimals} most={2} least={2} />,
+          <Amount
+            key="worth"
+            raw={lotValue(each.price, decimals) * each.lots}
+            decimals={decimals}
+            most={2}
+            least={2}
+          />,
           each.isMaker ? "–" : <Amount key="fee" raw={each.fee} decimals={decimals} />,
           <Hash key="hash" hex={each.transaction} />,
         ])}
@@ -88,7 +103,11 @@ function Statement({ series, fills, redemptions }: Props) {
 }
 
 /** Every digit, with a point and commas, as spreadsheets read it. */
-export function asCsv(series: Series, fills: readonly Fill[], redemptions: readonly Redemption[]): string {
+export function asCsv(
+  series: Series,
+  fills: readonly Fill[],
+  redemptions: readonly Redemption[],
+): string {
   const { decimals } = series.quote;
   const lines = [
     ["block", "kind", "side", "price_usd_per_scu", "scu", "quote", "fee", "transaction"],

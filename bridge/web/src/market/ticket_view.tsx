@@ -52,7 +52,14 @@ export interface Form {
   readonly percent: string;
 }
 
-export const EMPTY: Form = { side: "buy", amount: "", price: "", rule: "GTC", period: "86400", percent: "0" };
+export const EMPTY: Form = {
+  side: "buy",
+  amount: "",
+  price: "",
+  rule: "GTC",
+  period: "86400",
+  percent: "0",
+};
 
 export function TicketCard(props: Props) {
   const { form, change, series, source, rules } = props;
@@ -71,7 +78,12 @@ export function TicketCard(props: Props) {
     <Card title="Order">
       <Tabs
         label="Side"
-        options={[["buy", "Buy"], ["sell", "Sell"]] as const}
+        options={
+          [
+            ["buy", "Buy"],
+            ["sell", "Sell"],
+          ] as const
+        }
         value={form.side}
         choose={(chosen) => set({ side: chosen })}
       />
@@ -98,17 +110,36 @@ export function TicketCard(props: Props) {
             onInput={(event) => set({ price: event.currentTarget.value })}
           />
         </label>
-        <Choice label="What happens to it" value={form.rule} options={RULES} choose={(rule) => set({ rule: rule as Rule })} />
-        <Choice label="Good for" value={form.period} options={PERIODS} choose={(period) => set({ period })} />
+        <Choice
+          label="What happens to it"
+          value={form.rule}
+          options={RULES}
+          choose={(rule) => set({ rule: rule as Rule })}
+        />
+        <Choice
+          label="Good for"
+          value={form.period}
+          options={PERIODS}
+          choose={(period) => set({ period })}
+        />
         <Choice
           label="Only near the index"
           value={form.percent}
-          options={[["0", "at any distance"], ["2", "within 2 %"], ["5", "within 5 %"], ["15", "within 15 %"]]}
+          options={[
+            ["0", "at any distance"],
+            ["2", "within 2 %"],
+            ["5", "within 5 %"],
+            ["15", "within 15 %"],
+          ]}
           choose={(percent) => set({ percent })}
         />
       </div>
-      {!isReadable && <Note tone="warn">Amounts are numbers: at most two decimals of SCU, eight of a price.</Note>}
-      {ticket && ticket.lots > 0n && <Costs ticket={ticket} series={series} rules={rules} form={form} />}
+      {!isReadable && (
+        <Note tone="warn">Amounts are numbers: at most two decimals of SCU, eight of a price.</Note>
+      )}
+      {ticket && ticket.lots > 0n && (
+        <Costs ticket={ticket} series={series} rules={rules} form={form} />
+      )}
       {ticket && <Objected ticket={ticket} />}
       {ticket && !ticket.objection && (
         <>
@@ -156,7 +187,14 @@ function Costs(props: { ticket: Ticket; series: Series; rules: Rules; form: Form
   const isTaking = form.rule !== "POST" && form.rule !== "CALL";
   const unit = series.units.length === 1 ? series.units[0]?.symbol : "units of one grade";
   const rows: (readonly [string, preact.ComponentChildren])[] = [
-    ["Limit", ticket.limit ? <Amount raw={ticket.limit} decimals={8} unit="USD" most={8} least={2} /> : "no price yet"],
+    [
+      "Limit",
+      ticket.limit ? (
+        <Amount raw={ticket.limit} decimals={8} unit="USD" most={8} least={2} />
+      ) : (
+        "no price yet"
+      ),
+    ],
     [
       "Tied up if it opens",
       <>
@@ -246,7 +284,13 @@ function Funded(props: SigningProps & { readonly account: `0x${string}` }) {
             {isOnboarded(lacks) ? (
               <Place {...props} means={means} />
             ) : (
-              <Onboarding chain={chain} series={series} owner={account} lacks={lacks} names={names} />
+              <Onboarding
+                chain={chain}
+                series={series}
+                owner={account}
+                lacks={lacks}
+                names={names}
+              />
             )}
           </>
         );
@@ -258,7 +302,8 @@ function Funded(props: SigningProps & { readonly account: `0x${string}` }) {
 /** Says when the account cannot pay what opening takes; closing what it holds may need less. */
 function Funds({ series, means, ticket }: { series: Series; means: Means; ticket: Ticket }) {
   const { quote } = series;
-  const hasUnits = !ticket.unitsTied || means.units.some((each) => each.balance >= ticket.unitsTied);
+  const hasUnits =
+    !ticket.unitsTied || means.units.some((each) => each.balance >= ticket.unitsTied);
   if (means.quote.balance >= ticket.quoteTied && hasUnits) return null;
   const held = shown(means.quote.balance, quote.decimals, 2, 2);
   const wanted = shown(ticket.quoteTied, quote.decimals, 2, 2);
@@ -288,7 +333,15 @@ function Place(props: SigningProps & { readonly account: `0x${string}`; readonly
     try {
       const expiry = market.head.time + Number(form.period);
       const { side, lots, limit: price } = ticket;
-      const fields = { series: series.id, side, price, lots, maker: account, epoch: means.epoch, expiry };
+      const fields = {
+        series: series.id,
+        side,
+        price,
+        lots,
+        maker: account,
+        epoch: means.epoch,
+        expiry,
+      };
       const order = buildOrder(fields, Number(form.percent));
       const message = orderMessage(order, rules.chainId, rules.exchange);
       const signature = await review(message, namesOf(chain, account, market));
@@ -306,7 +359,12 @@ function Place(props: SigningProps & { readonly account: `0x${string}`; readonly
   };
   return (
     <div class="act">
-      <button type="button" class="primary" disabled={isBusy || !config.relay} onClick={() => void place()}>
+      <button
+        type="button"
+        class="primary"
+        disabled={isBusy || !config.relay}
+        onClick={() => void place()}
+      >
         Review and sign
       </button>
     </div>
@@ -316,7 +374,8 @@ function Place(props: SigningProps & { readonly account: `0x${string}`; readonly
 export function describePlaced({ isKnown, filled, rests, sequence }: Placed): string {
   if (isKnown) return "The relay had this order already.";
   const parts = [`The relay took it as number ${sequence}.`];
-  if (filled) parts.push(`${shown(filled, 2, 2, 2)} SCU are matched and on their way to the chain.`);
+  if (filled)
+    parts.push(`${shown(filled, 2, 2, 2)} SCU are matched and on their way to the chain.`);
   if (rests) parts.push(`${shown(rests, 2, 2, 2)} SCU rest.`);
   if (!filled && !rests) parts.push("Nothing of it rests.");
   return parts.join(" ");

@@ -9,7 +9,8 @@ const WORDS = { done: "done", now: "now", ahead: "ahead", skipped: "not needed" 
 /** `now` is the chain's time: Unix seconds. */
 export function TimelineCard({ series, now }: { readonly series: Series; readonly now: number }) {
   const { course, price } = series;
-  const isPriced = price > 0n && (course.phase === Phase.PROPOSED || course.phase === Phase.SETTLED);
+  const isPriced =
+    price > 0n && (course.phase === Phase.PROPOSED || course.phase === Phase.SETTLED);
   return (
     <Card title="Settlement" aside={describeCourse(course, now)}>
       {isPriced && (
@@ -20,10 +21,16 @@ export function TimelineCard({ series, now }: { readonly series: Series; readonl
       )}
       <ol class="timeline">
         {timeline(course, now).map((step) => (
-          <li key={step.title} class={step.state} aria-current={step.state === "now" ? "step" : undefined}>
+          <li
+            key={step.title}
+            class={step.state}
+            aria-current={step.state === "now" ? "step" : undefined}
+          >
             <strong>{step.title}</strong>
             <span class="small soft">
-              {step.from === undefined ? WORDS[step.state] : `${moment(step.from)} · ${WORDS[step.state]}`}
+              {step.from === undefined
+                ? WORDS[step.state]
+                : `${moment(step.from)} · ${WORDS[step.state]}`}
             </span>
             <span class="small">{step.text}</span>
           </li>

@@ -87,7 +87,9 @@ function OneSeries({ market, series }: { readonly market: MarketNow; readonly se
     <>
       <TermsCard series={series} />
       {isTrading && relay && <Trading market={market} series={series} relay={relay} />}
-      {isTrading && !relay && <Note>This page was started without a relay: nothing can be traded here.</Note>}
+      {isTrading && !relay && (
+        <Note>This page was started without a relay: nothing can be traded here.</Note>
+      )}
       {account && <PositionsCard market={market} account={account} only={series} />}
       <TimelineCard series={series} now={market.head.time} />
       {account && <StatementCard series={series} account={account} />}
@@ -95,7 +97,11 @@ function OneSeries({ market, series }: { readonly market: MarketNow; readonly se
   );
 }
 
-function Trading(props: { readonly market: MarketNow; readonly series: Series; readonly relay: Relay }) {
+function Trading(props: {
+  readonly market: MarketNow;
+  readonly series: Series;
+  readonly relay: Relay;
+}) {
   const { market, series, relay } = props;
   const config = useConfig();
   const chain = useChain();
@@ -106,8 +112,8 @@ function Trading(props: { readonly market: MarketNow; readonly series: Series; r
   if (rules.value && !isOfThis(chain, rules.value)) {
     return (
       <Note tone="bad">
-        The relay takes orders for another exchange or chain than this deployment's. Nothing is signed for it:
-        start the page with a relay of this deployment.
+        The relay takes orders for another exchange or chain than this deployment's. Nothing is
+        signed for it: start the page with a relay of this deployment.
       </Note>
     );
   }
@@ -115,7 +121,10 @@ function Trading(props: { readonly market: MarketNow; readonly series: Series; r
     <>
       <div class="trading">
         <div class="stack">
-          <BookCard source={source} choose={(price) => change({ ...form, price: exact(price, 8) })} />
+          <BookCard
+            source={source}
+            choose={(price) => change({ ...form, price: exact(price, 8) })}
+          />
           <CallsCard series={series} relay={relay} />
           <TradesCard series={series} relay={relay} />
         </div>
@@ -134,7 +143,13 @@ function Trading(props: { readonly market: MarketNow; readonly series: Series; r
         </Reading>
       </div>
       {state.kind === "connected" && rules.value && (
-        <OrdersCard market={market} series={series} relay={relay} rules={rules.value} account={state.account} />
+        <OrdersCard
+          market={market}
+          series={series}
+          relay={relay}
+          rules={rules.value}
+          account={state.account}
+        />
       )}
     </>
   );
@@ -163,10 +178,7 @@ function TermsCard({ series }: { readonly series: Series }) {
   rows.push(
     ["Paid in", series.quote.symbol],
     ["Open", `${shown(lots, 2, 2)} SCU`],
-    [
-      "Index now",
-      spot.value ? <Price key="spot" raw={spot.value.price} /> : "…",
-    ],
+    ["Index now", spot.value ? <Price key="spot" raw={spot.value.price} /> : "…"],
     [
       "Id",
       <Copy key="id" text={String(series.id)} label={String(series.id)}>

@@ -11,7 +11,8 @@ interface Props {
 }
 
 export function AccountField({ label, text, fallback, change }: Props) {
-  const problem = text && !readAccount(text, fallback) ? "This is no address, or a letter of it is wrong." : "";
+  const problem =
+    text && !readAccount(text, fallback) ? "This is no address, or a letter of it is wrong." : "";
   return (
     <label>
       {label}

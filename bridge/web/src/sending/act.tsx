@@ -34,7 +34,8 @@ export function Act({ chainId, action, children, primary = true }: ActProps) {
     await senderOf(config).send(fresh, chainId, action);
     setAsking(false);
   };
-  const isBusy = isAsking || (entry !== undefined && !isOver(entry.stage) && isWaiting(entry.stage.kind));
+  const isBusy =
+    isAsking || (entry !== undefined && !isOver(entry.stage) && isWaiting(entry.stage.kind));
   return (
     <div class="act">
       <button

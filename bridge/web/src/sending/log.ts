@@ -102,7 +102,8 @@ function readSent(raw: unknown): Sent | undefined {
   if (!isObject(raw)) return undefined;
   const { hash, chain, from, nonce, title, at, block } = raw;
   if (typeof hash !== "string" || !HASH.test(hash)) return undefined;
-  if (typeof from !== "string" || !ADDRESS.test(from) || typeof title !== "string") return undefined;
+  if (typeof from !== "string" || !ADDRESS.test(from) || typeof title !== "string")
+    return undefined;
   if (!isCount(chain) || !isCount(nonce) || !isCount(at) || !isCount(block)) return undefined;
   const text = printable(title, 200);
   return { hash: hash as Hex, chain, from: from as Address, nonce, title: text, at, block };

@@ -50,7 +50,8 @@ async function findReplacement(rpc: Rpc, sent: Sent, head: number): Promise<Hex 
     const all: readonly unknown[] =
       isObject(block) && Array.isArray(block.transactions) ? block.transactions : [];
     for (const each of all) {
-      if (!isObject(each) || typeof each.from !== "string" || typeof each.hash !== "string") continue;
+      if (!isObject(each) || typeof each.from !== "string" || typeof each.hash !== "string")
+        continue;
       const isOurs = each.from.toLowerCase() === sent.from.toLowerCase();
       if (isOurs && readNumber(each.nonce) === sent.nonce && HASH.test(each.hash)) {
         return each.hash as Hex;

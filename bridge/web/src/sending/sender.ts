@@ -108,7 +108,8 @@ export class Sender {
       chain.rpc.request("eth_blockNumber", []).then(readNumber),
     ]);
     onAsk();
-    const asked = [{ ...call, gas: toHex(gas) }];
+    // With the chain named, a wallet that changed meanwhile refuses instead of sending elsewhere.
+    const asked = [{ ...call, gas: toHex(gas), chainId: toHex(chain.id) }];
     const hash = await ask(state.wallet.provider, "eth_sendTransaction", asked);
     if (typeof hash !== "string" || !/^0x[0-9a-f]{64}$/i.test(hash)) {
       throw new Impossible("The wallet gave no transaction hash. Look there whether it was sent.");

@@ -62,20 +62,35 @@ export function ReviewDialog() {
   const { reading } = asked;
   const failure = state !== "reading" && state !== "asked" ? state : "";
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby="review-title" onCancel={(event) => {
-      event.preventDefault();
-      close(undefined);
-    }}>
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-labelledby="review-title"
+      onCancel={(event) => {
+        event.preventDefault();
+        close(undefined);
+      }}
+    >
       <h2 id="review-title">{reading.title}</h2>
       <p>{reading.effect}</p>
       {reading.warnings.map((each) => (
-        <Note key={each} tone="bad">{each}</Note>
+        <Note key={each} tone="bad">
+          {each}
+        </Note>
       ))}
       <dl class="lines">
         {reading.lines.map(({ name, text, whole }) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{whole && whole !== text ? <Copy text={whole} label={whole}>{text}</Copy> : text}</dd>
+            <dd>
+              {whole && whole !== text ? (
+                <Copy text={whole} label={whole}>
+                  {text}
+                </Copy>
+              ) : (
+                text
+              )}
+            </dd>
           </div>
         ))}
       </dl>

@@ -84,19 +84,28 @@ const KINDS: Readonly<Record<string, Described>> = {
       "Who has seen the order could still fill it on the chain until it expires; " +
       "cancelling on the chain ends that, too.",
     lines: [
-      { name: "Orders", text: `of lane ${integer(message.lane)} up to number ${integer(message.nonce)}` },
+      {
+        name: "Orders",
+        text: `of lane ${integer(message.lane)} up to number ${integer(message.nonce)}`,
+      },
       until("Counts until", message.deadline),
     ],
     warnings: [],
   }),
   OperatorPermit: ({ message }, names) => ({
-    title: message.approved ? "Let a contract act with your positions" : "Take a contract's leave away",
+    title: message.approved
+      ? "Let a contract act with your positions"
+      : "Take a contract's leave away",
     effect: message.approved
       ? "It may open, close and hand over your positions on the market; the exchange does so only " +
         "for orders that you sign. You can take it back at any time."
       : "It may no longer act with your positions.",
     lines: [
-      { name: "Who may act", text: nameOf(names, message.operator), whole: String(message.operator) },
+      {
+        name: "Who may act",
+        text: nameOf(names, message.operator),
+        whole: String(message.operator),
+      },
       until("Counts until", message.deadline),
     ],
     warnings: isKnown(names, message.operator) ? [] : [unknownSpender],
@@ -112,7 +121,11 @@ function describeOrder(order: Readonly<Record<string, Value>>, names: Names): Re
   const expiry = Number(order.expiry);
   const lines: Line[] = [
     { name: "Series", text: names.series(integer(order.series)), whole: String(order.series) },
-    { name: buys ? "Buys" : "Sells", text: `${shown(lots, LOT_DECIMALS)} SCU`, whole: `${lots} lots` },
+    {
+      name: buys ? "Buys" : "Sells",
+      text: `${shown(lots, LOT_DECIMALS)} SCU`,
+      whole: `${lots} lots`,
+    },
     {
       name: buys ? "At most" : "At least",
       text: `${shown(price, PRICE_DECIMALS, 8, 2)} USD per SCU, fee included`,
@@ -127,7 +140,10 @@ function describeOrder(order: Readonly<Record<string, Value>>, names: Names): Re
   }
   const grade = Number(order.grade);
   if (grade) lines.push({ name: "Grade", text: `number ${grade} of the series alone` });
-  for (const [field, name] of [["taker", "Only with"], ["matcher", "Only brought by"]] as const) {
+  for (const [field, name] of [
+    ["taker", "Only with"],
+    ["matcher", "Only brought by"],
+  ] as const) {
     const whom = String(order[field]);
     if (!NOBODY.test(whom)) lines.push({ name, text: nameOf(names, whom), whole: whom });
   }

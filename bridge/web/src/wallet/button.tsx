@@ -29,7 +29,9 @@ export function WalletButton() {
       openWallet = undefined;
     };
   }, []);
-  const waiting = entries.filter((each) => each.sent && !isOver(each.stage) && isYoung(each.stage)).length;
+  const waiting = entries.filter(
+    (each) => each.sent && !isOver(each.stage) && isYoung(each.stage),
+  ).length;
   const words =
     state.kind === "connected"
       ? short(state.account)
@@ -45,7 +47,11 @@ export function WalletButton() {
         onClick={() => setOpen(true)}
       >
         {words}
-        {waiting > 0 && <span class="count" aria-label={`, ${waiting} under way`}>{waiting}</span>}
+        {waiting > 0 && (
+          <span class="count" aria-label={`, ${waiting} under way`}>
+            {waiting}
+          </span>
+        )}
       </button>
       {isOpen && <WalletDialog close={() => setOpen(false)} />}
       <ReviewDialog />
@@ -87,7 +93,9 @@ function Account() {
       <dl class="lines">
         <div>
           <dt>Account</dt>
-          <dd><Hash hex={state.account} whole /></dd>
+          <dd>
+            <Hash hex={state.account} whole />
+          </dd>
         </div>
         <div>
           <dt>In</dt>
@@ -152,7 +160,9 @@ function Choice() {
         ))}
       </ul>
       <div role="status">
-        {isAsking && <Note>Look into your wallet: it asks whether this page may see your account.</Note>}
+        {isAsking && (
+          <Note>Look into your wallet: it asks whether this page may see your account.</Note>
+        )}
         {state.kind === "none" && state.failure && <Note tone="warn">{state.failure.message}</Note>}
       </div>
     </>

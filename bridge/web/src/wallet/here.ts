@@ -28,10 +28,24 @@ watchWallets(window, (wallets) => {
   void session.resume(wallets);
 });
 
-const ABIS: readonly Abi[] = [marketErrors, exchangeErrors, unitErrors, gateErrors, [
-  { type: "error", name: "ERC20InsufficientAllowance", inputs: named("spender", "allowance", "needed") },
-  { type: "error", name: "ERC20InsufficientBalance", inputs: named("sender", "balance", "needed") },
-]];
+const ABIS: readonly Abi[] = [
+  marketErrors,
+  exchangeErrors,
+  unitErrors,
+  gateErrors,
+  [
+    {
+      type: "error",
+      name: "ERC20InsufficientAllowance",
+      inputs: named("spender", "allowance", "needed"),
+    },
+    {
+      type: "error",
+      name: "ERC20InsufficientBalance",
+      inputs: named("sender", "balance", "needed"),
+    },
+  ],
+];
 
 let sender: Sender | undefined;
 
@@ -47,7 +61,9 @@ function sendingChain(chain: ChainConfig): { id: number; name: string; rpc: Rpc 
     method: string;
     params: readonly unknown[];
   }) => Promise<unknown>;
-  const rpc = { request: (method: string, params: readonly unknown[]) => request({ method, params }) };
+  const rpc = {
+    request: (method: string, params: readonly unknown[]) => request({ method, params }),
+  };
   return [{ id: chain.chainId, name: chainName(chain.chainId), rpc }];
 }
 

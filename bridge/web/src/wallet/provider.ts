@@ -8,13 +8,7 @@ export interface Eip1193 {
 }
 
 export type FailureKind =
-  | "refused"
-  | "unauthorised"
-  | "unsupported"
-  | "disconnected"
-  | "unknown-chain"
-  | "busy"
-  | "failed";
+  "refused" | "unauthorised" | "unsupported" | "disconnected" | "unknown-chain" | "busy" | "failed";
 
 const KINDS: ReadonlyMap<number, FailureKind> = new Map([
   [4001, "refused"],

@@ -34,7 +34,9 @@ test("a covered lot pays what the contract pays", () => {
   for (const row of all) {
     const isDelivered = at(row, "delivered") === 1n;
     const found = payoff(terms(row, Style.NET), isDelivered ? undefined : at(row, "price"));
-    const wanted = ["longQuote", "shortQuote", "longUnits", "shortUnits"].map((name) => at(row, name));
+    const wanted = ["longQuote", "shortQuote", "longUnits", "shortUnits"].map((name) =>
+      at(row, name),
+    );
     assert.deepEqual(Object.values(found), wanted);
     assert.equal(locks(terms(row, Style.NET)).long, at(row, "quotePerLot"));
   }
@@ -45,7 +47,10 @@ test("a banded lot pays and locks what the contract pays and locks", () => {
   for (const row of rows("payoff", "banded")) {
     const found = terms(row, Style.BANDED);
     const paid = payoff(found, at(row, "price"));
-    assert.deepEqual([paid.longQuote, paid.shortQuote], [at(row, "longQuote"), at(row, "shortQuote")]);
+    assert.deepEqual(
+      [paid.longQuote, paid.shortQuote],
+      [at(row, "longQuote"), at(row, "shortQuote")],
+    );
     const locked = locks(found);
     assert.deepEqual([locked.long, locked.short], [at(row, "longLock"), at(row, "shortLock")]);
   }
@@ -100,8 +105,8 @@ test("an order's hash and digest are the exchange's", () => {
 
 test("the ladder's rung is the contract's", () => {
   for (const row of rows("payoff", "ladder")) {
-    const [now, readyAt, expiry, challenge] = ["now", "readyAt", "expiry", "challenge"].map((name) =>
-      Number(at(row, name)),
+    const [now, readyAt, expiry, challenge] = ["now", "readyAt", "expiry", "challenge"].map(
+      (name) => Number(at(row, name)),
     ) as [number, number, number, number];
     assert.equal(rungAt(now, readyAt, expiry, challenge), Number(at(row, "rung")));
   }

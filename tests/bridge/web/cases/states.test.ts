@@ -5,9 +5,20 @@ import { encodeErrorResult } from "viem";
 import { Book, Gap } from "../../../../bridge/web/src/market/book";
 import { timeline } from "../../../../bridge/web/src/market/ladder";
 import { Side, Style } from "../../../../bridge/web/src/market/payoff";
-import { makeTicket, payoffCurve, type TicketTerms } from "../../../../bridge/web/src/market/ticket";
+import {
+  makeTicket,
+  payoffCurve,
+  type TicketTerms,
+} from "../../../../bridge/web/src/market/ticket";
 import { explainRevert } from "../../../../bridge/web/src/sending/reverts";
-import { conclude, describeStage, type Look, PATIENCE_MS, type Sent, type Stage } from "../../../../bridge/web/src/sending/stage";
+import {
+  conclude,
+  describeStage,
+  type Look,
+  PATIENCE_MS,
+  type Sent,
+  type Stage,
+} from "../../../../bridge/web/src/sending/stage";
 import { readAnnouncement } from "../../../../bridge/web/src/wallet/discovery";
 import { toFailure } from "../../../../bridge/web/src/wallet/provider";
 
@@ -24,7 +35,15 @@ function update(number: number, levels: readonly (readonly string[])[], stream =
   return { series: "7", stream, update: number, sequence: 1, type: "update", levels };
 }
 
-const SNAPSHOT = { series: "7", stream: "a", update: 0, sequence: 1, type: "snapshot", bids: [], asks: [] };
+const SNAPSHOT = {
+  series: "7",
+  stream: "a",
+  update: 0,
+  sequence: 1,
+  type: "snapshot",
+  bids: [],
+  asks: [],
+};
 
 test("a book after thousands of increments is what a map of levels is, sorted", () => {
   const next = numbers(7);
@@ -53,7 +72,15 @@ test("an increment that is missing, of another run or malformed never reaches th
   book.apply(update(1, [["bid", "5", "1"]]), 7n);
   assert.throws(() => book.apply(update(3, [["bid", "6", "1"]]), 7n), Gap);
   assert.throws(() => book.apply(update(2, [["bid", "6", "1"]], "b"), 7n), Gap);
-  assert.throws(() => book.apply(update(2, [["bid", "6", "1"], ["bid", "-1", "1"]]), 7n));
+  assert.throws(() =>
+    book.apply(
+      update(2, [
+        ["bid", "6", "1"],
+        ["bid", "-1", "1"],
+      ]),
+      7n,
+    ),
+  );
   assert.throws(() => book.apply(update(2, [["side", "6", "1"]]), 7n));
   assert.throws(() => book.apply({ ...update(2, []), series: "8" }, 7n));
   assert.throws(() => book.apply([], 7n));
@@ -90,7 +117,10 @@ test("a transaction goes from pending to final, and through a re-org out and bac
     "included",
     "final",
   ]);
-  assert.deepEqual(through({ ...MINED, head: 11 + 62 }, { ...MINED, head: 11 + 63 }), ["included", "final"]);
+  assert.deepEqual(through({ ...MINED, head: 11 + 62 }, { ...MINED, head: 11 + 63 }), [
+    "included",
+    "final",
+  ]);
   assert.deepEqual(through({ ...MINED, receipt: { block: 11, succeeded: false } }), ["failed"]);
 });
 
@@ -112,7 +142,10 @@ test("a wallet that announces itself badly is no wallet, and its name is one pla
   const provider = { request: async () => null };
   const found = readAnnouncement({ info, provider });
   assert.equal(found?.name, "A\ufffd <b>wallet</b>");
-  assert.equal(readAnnouncement({ info: { ...info, icon: "javascript:alert(1)" }, provider })?.icon, "");
+  assert.equal(
+    readAnnouncement({ info: { ...info, icon: "javascript:alert(1)" }, provider })?.icon,
+    "",
+  );
   assert.equal(readAnnouncement({ info: { ...info, name: 7 }, provider })?.name, "com.example");
   const bad: readonly unknown[] = [
     null,
@@ -126,14 +159,20 @@ test("a wallet that announces itself badly is no wallet, and its name is one pla
 
 test("a wallet's failure is told by its code, also where another wraps it", () => {
   assert.equal(toFailure({ code: 4001 }).kind, "refused");
-  assert.equal(toFailure({ code: -32603, data: { originalError: { code: 4902 } } }).kind, "unknown-chain");
+  assert.equal(
+    toFailure({ code: -32603, data: { originalError: { code: 4902 } } }).kind,
+    "unknown-chain",
+  );
   assert.equal(toFailure(new Error("boom")).kind, "failed");
   assert.match(toFailure(new Error("boom\u202e")).message, /boom\ufffd$/);
   assert.equal(toFailure("text").kind, "failed");
 });
 
 test("a revert is named in words with its numbers, and an unknown one by its selector", () => {
-  const inputs = [{ name: "amount", type: "uint256" }, { name: "minimum", type: "uint256" }] as const;
+  const inputs = [
+    { name: "amount", type: "uint256" },
+    { name: "minimum", type: "uint256" },
+  ] as const;
   const abi = [{ type: "error", name: "BelowMinimum", inputs }] as const;
   const data = encodeErrorResult({ abi, errorName: "BelowMinimum", args: [1n, 2n] });
   assert.match(explainRevert(data, [[], abi]), /^Less would come out .*BelowMinimum\(1, 2\)/);
@@ -153,7 +192,10 @@ const TERMS: TicketTerms = {
 };
 
 test("a ticket says what is tied up, what the book fills now, and the bound of its loss", () => {
-  const levels = [[210_000_000n, 40n], [220_000_000n, 100n]] as const;
+  const levels = [
+    [210_000_000n, 40n],
+    [220_000_000n, 100n],
+  ] as const;
   const buy = makeTicket(TERMS, Side.BUY, 100n, levels, undefined);
   assert.deepEqual([buy.now, buy.worst, buy.average], [100n, 220_000_000n, 216_000_000n]);
   assert.equal(buy.limit, 221_000_000n);
@@ -185,7 +227,14 @@ test("a time line has exactly one step that is now, at every moment of every pha
   for (const style of [Style.NET, Style.DELIVERY, Style.BANDED]) {
     for (const phase of [1, 2, 3, 4]) {
       for (let now = 0; now < expiry + 20 * 86_400; now += 40_000) {
-        const course = { style, phase, start, expiry, challengeEnds: expiry + 90_000, guardianActed: false };
+        const course = {
+          style,
+          phase,
+          start,
+          expiry,
+          challengeEnds: expiry + 90_000,
+          guardianActed: false,
+        };
         const steps = timeline(course, now);
         assert.equal(steps.filter((each) => each.state === "now").length, 1);
       }
