@@ -5,6 +5,7 @@ page_kb        everything a browser loads to begin, gzip; beside it the librarie
 first_plot_s   from the first request to a drawn plot of 2,000 rounds, on loopback, nothing cached
 plot_2000_ms   from the arrival of 2,000 rounds' logs to the drawn plot: decoding and drawing;
                beside it the same points as elements of an SVG, drawing alone
+book_core_percent   see web_book.py
 
 A real Chromium, a development chain with 2,000 rounds, `pargrade web`'s own server. Medians of
 ROUNDS runs, each in a browser context of its own. python scripts/benches/web.py [--json]
@@ -20,6 +21,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser
 from rows import Row, report
+from web_book import book_rows
 
 from pargrade.data.files import PAGE
 from pargrade.devnet.anvil import Devnet
@@ -87,6 +89,7 @@ def main() -> int:
             world.record(MIDNIGHT + number * HOUR, SPOT + (number * 7_919) % 400_000)
         with served(world.url, world.path) as url, browser() as chrome:
             rows += plot_rows(chrome, url)
+            rows += book_rows(chrome)
     return report(rows, as_json="--json" in sys.argv)
 
 

@@ -1,5 +1,7 @@
 /** Starts the page: settings, colours, the frame. */
 import "./page.css";
+import "./acting.css";
+import "./acting";
 import { render } from "preact";
 import { App } from "./app";
 import { explain } from "./chain/client";

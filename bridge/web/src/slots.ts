@@ -6,8 +6,15 @@ import type { ChainConfig } from "./config";
 export interface Slots {
   /** In the page's head: the wallet's button. */
   wallet: Record<string, never>;
-  /** Under a grade: wrap and unwrap. */
-  gradeActions: { readonly chain: ChainConfig; readonly symbol: string; readonly unit: Address };
+  /** Under a grade's preview: wrap or unwrap this amount. `fill` writes another into the form. */
+  gradeActions: {
+    readonly chain: ChainConfig;
+    readonly symbol: string;
+    readonly unit: Address;
+    readonly way: "wrap" | "unwrap";
+    readonly amount: bigint;
+    readonly fill: (text: string) => void;
+  };
   /** Under a route: send across chains. */
   routeActions: { readonly chain: ChainConfig; readonly route: string };
   /** Beside a transfer: cancel, claim. */

@@ -1,6 +1,7 @@
 /** The views in the order of the page's head. `rest` is what follows the view in the link. */
 import type { ComponentType } from "preact";
 import type { Config } from "./config";
+import { MarketView } from "./market/view";
 import { HedgeView } from "./views/hedge/view";
 import { IndexView } from "./views/index/view";
 import { NetworkView } from "./views/network/view";
@@ -19,6 +20,7 @@ const hasChain = (config: Config) => config.chains.some((chain) => chain.rpc !==
 const all: readonly View[] = [
   { path: "index", title: "Index", component: IndexView },
   { path: "units", title: "Units", component: UnitsView, isServed: hasChain },
+  { path: "market", title: "Market", component: MarketView, isServed: hasChain },
   { path: "hedge", title: "Hedge", component: HedgeView, isServed: hasChain },
   { path: "network", title: "Network", component: NetworkView },
 ];

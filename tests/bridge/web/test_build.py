@@ -35,6 +35,7 @@ def test_check__of_a_page_that_somebody_edited__names_the_file_and_writes_nothin
 ) -> None:
     for folder in ("bridge/web", "pargrade/artifacts", "pargrade/data/page"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
+    shutil.copy(ROOT / "pargrade/data/eip712.json", tmp_path / "pargrade/data")
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
     edited = tmp_path / "pargrade/data/page/page.js"
     edited.write_text(edited.read_text() + "alert(1);")

@@ -23,9 +23,7 @@ interface GradeProps {
 }
 
 export function GradeCard({ grade, terms, time }: GradeProps) {
-  const chain = useChain();
   const [words, tone] = stateOf(grade, time);
-  const Actions = slot("gradeActions");
   return (
     <div class="grid">
       <Card title={`${grade.symbol}: ${grade.unitName}`} aside={<Badge tone={tone}>{words}</Badge>}>
@@ -60,7 +58,6 @@ export function GradeCard({ grade, terms, time }: GradeProps) {
           <Note tone="good">Every unit is backed: what is locked, times the factor, covers all units.</Note>
         )}
         <PreviewForm grade={grade} />
-        {Actions && <Actions chain={chain} symbol={grade.symbol} unit={grade.unit} />}
       </Card>
     </div>
   );
@@ -104,8 +101,10 @@ function Factor({ found }: { readonly found: Published }) {
 
 type Way = "wrap" | "unwrap";
 
-/** What the contract would give now; nothing is signed here. */
+/** What the contract would give now; what signs is in the slot under it. */
 function PreviewForm({ grade }: { readonly grade: GradeState }) {
+  const chain = useChain();
+  const Actions = slot("gradeActions");
   const [way, choose] = useState<Way>("wrap");
   const [typed, type] = useState("100");
   const decimals = way === "wrap" ? grade.decimals : 18;
@@ -137,7 +136,12 @@ function PreviewForm({ grade }: { readonly grade: GradeState }) {
       {asked === undefined ? (
         <p class="small soft">A number with at most {decimals} digits after the point.</p>
       ) : (
-        <Outcome key={`${way}${asked}`} grade={grade} way={way} asked={asked} />
+        <>
+          <Outcome key={`${way}${asked}`} grade={grade} way={way} asked={asked} />
+          {Actions && (
+            <Actions chain={chain} symbol={grade.symbol} unit={grade.unit} way={way} amount={asked} fill={type} />
+          )}
+        </>
       )}
     </section>
   );
