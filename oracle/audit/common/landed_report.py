@@ -56,19 +56,15 @@ def read_landed_report(chain: Chain, index: IndexOnChain, slot_or_hash: str) -> 
     """
     contract = SpotIndexV2(chain, index.address)
     log = _find(chain, contract, index, slot_or_hash)
-    recorded = [
-        RoundRecorded.decode(each)
-        for each in chain.logs(
-            [index.address],
-            first=log.block_number,
-            last=log.block_number,
-            topics=((RoundRecorded.TOPIC,),),
-        )
-        if each.tx_hash == log.tx_hash
-    ]
-    if not recorded:
+    block = contract.history(
+        ReportRecorded, RoundRecorded, first=log.block_number, last=log.block_number
+    )
+    events = [event for each, event in block if each.tx_hash == log.tx_hash]
+    recorded = [event for event in events if isinstance(event, RoundRecorded)]
+    landed = next((event for event in events if isinstance(event, ReportRecorded)), None)
+    if landed is None:
         raise NoSuchRound(slot_or_hash)
-    stored = read_committee(chain, index, recorded[0].epoch, log.block_number)
+    stored = read_committee(chain, index, landed.epoch, log.block_number)
     packed = submitted_bytes(chain, index.address, log.tx_hash, SpotIndexV2.SELECTORS["submit"])
     submitted = unpack_submission(packed, len(index.names))
     figures = tuple(Figure(*each) for each in submitted.figures)
@@ -122,14 +118,16 @@ def read_committee(
 def read_rounds(chain: Chain, index: IndexOnChain, last: int) -> Sequence[AgreedRound]:
     """All rounds up to a block, by slot: what decides what a day remembers. Raises ChainError."""
     contract = SpotIndexV2(chain, index.address)
-    reports = contract.history(ReportRecorded, first=index.first_block, last=last)
-    recorded = contract.history(RoundRecorded, first=index.first_block, last=last)
-    epochs = {event.slot: event.epoch for _, event in recorded}
-    return sorted(
-        AgreedRound(event.slot, epochs[event.slot], event.input_root)
-        for _, event in reports
-        if event.slot in epochs
-    )
+    logs = contract.history(ReportRecorded, RoundRecorded, first=index.first_block, last=last)
+    report: ReportRecorded | None = None
+    rounds: dict[int, AgreedRound] = {}
+    for _, event in logs:
+        if isinstance(event, ReportRecorded):
+            report = event
+        elif isinstance(event, RoundRecorded) and report is not None:
+            # A report comes before its rounds, in the same transaction.
+            rounds[event.slot] = AgreedRound(event.slot, report.epoch, report.input_root)
+    return sorted(rounds.values())
 
 
 def _find(chain: Chain, contract: SpotIndexV2, index: IndexOnChain, reference: str) -> Log:
@@ -137,12 +135,12 @@ def _find(chain: Chain, contract: SpotIndexV2, index: IndexOnChain, reference: s
         wanted = parse_tx_hash(reference)
         receipt = chain.receipt(wanted)
         first = last = None if receipt is None else receipt.block_number
-        topics: tuple[tuple[bytes, ...], ...] = ((ReportRecorded.TOPIC,),)
+        topics: tuple[tuple[bytes, ...], ...] = ((RoundRecorded.TOPIC,),)
     elif reference == NEWEST or (reference.isdecimal() and len(reference) <= _MOST_DIGITS):
         newest = reference == NEWEST
         slot = contract.last_slot(block=Tag.LATEST) if newest else int(reference)
         wanted, first, last = None, index.first_block, chain.head().number
-        topics = ((ReportRecorded.TOPIC,), (slot.to_bytes(32),))
+        topics = ((RoundRecorded.TOPIC,), (), (slot.to_bytes(32),))
     else:
         raise NoSuchRound(reference)
     if first is None or last is None:
