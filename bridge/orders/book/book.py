@@ -154,13 +154,11 @@ class Book:
 
     def set_ways(self, order: bytes, ways: int) -> list[Ended]:
         """Narrows or widens what a resting order's maker can pay for; no way at all ends it."""
-        ended: list[Ended] = []
         found = self.orders.get(order)
-        if found is not None:
-            found.ways = self.resting_ways(found, ways)
-            if not found.ways:
-                ended.append(self.resting.end(found, OrderEnd.UNFUNDED))
-        return ended
+        if found is None:
+            return []
+        found.ways = self.resting_ways(found, ways)
+        return [] if found.ways else [self.resting.end(found, OrderEnd.UNFUNDED)]
 
     def conclude(self, sequence: int, *, settled: bool) -> list[Ended]:
         """A match is no longer on its way: its lots are the chain's now, or nobody's."""
@@ -168,7 +166,7 @@ class Book:
         if match is None:
             return []
         ended = self._matches.conclude(match)
-        self.returns.note(match.orders)
+        self.returns.note(o for o in match.orders if o.hash not in self.waiting.by_hash)
         if match.roll and not settled:
             ended += self.rolls.wait_again(match.roll)
         return ended

@@ -27,7 +27,7 @@ _SLACK: Final = 1_000
 class WaitingOrders:
     """Orders and rolls set aside, by hash."""
 
-    __slots__ = ("_by_lane", "_expiries", "_series", "by_hash", "by_maker", "due")
+    __slots__ = ("_by_lane", "_expiries", "_rolls", "_series", "by_hash", "by_maker", "due")
 
     def __init__(self, series: dict[int, SeriesBook]) -> None:
         self._series = series
@@ -36,6 +36,7 @@ class WaitingOrders:
         self.due: list[bytes] = []
         """Orders that have to come back now, in this order."""
         self._by_lane: dict[LaneKey, dict[bytes, Parts]] = {}
+        self._rolls: dict[bytes, Parts] = {}
         self._expiries: list[tuple[int, int, bytes]] = []
 
     def add(self, parts: Parts, sequence: int) -> None:
@@ -60,6 +61,7 @@ class WaitingOrders:
     def end(self, order: bytes) -> Parts:
         """Takes an order or a roll out."""
         parts = self.by_hash.pop(order)
+        self._rolls.pop(order, None)
         first = parts[0]
         for found, key in ((self.by_maker, first.maker), (self._by_lane, first.key)):
             rest = found[key]  # type: ignore[index]
@@ -77,7 +79,7 @@ class WaitingOrders:
 
     def admit_roll(self, maker: bytes) -> None:
         """Raises RollsFull where no more rolls may wait."""
-        if len(self.rolls()) >= MOST_ROLLS:
+        if len(self._rolls) >= MOST_ROLLS:
             raise RollsFull(MOST_ROLLS, "in all")
         if sum(len(parts) > 1 for parts in self.of_maker(maker)) >= MOST_ROLLS_OF_MAKER:
             raise RollsFull(MOST_ROLLS_OF_MAKER, "of one maker")
@@ -99,7 +101,7 @@ class WaitingOrders:
 
     def rolls(self) -> list[tuple[BookOrder, BookOrder]]:
         """Rolls that wait, the earliest first."""
-        pairs = [(p[0], p[1]) for p in self.by_hash.values() if len(p) == 2]
+        pairs = [(near, far) for near, far in self._rolls.values()]
         return sorted(pairs, key=lambda pair: pair[0].sequence)
 
     def end_lane(
@@ -134,6 +136,8 @@ class WaitingOrders:
     def _keep(self, parts: Parts) -> None:
         first = parts[0]
         self.by_hash[first.hash] = parts
+        if len(parts) > 1:
+            self._rolls[first.hash] = parts
         self.by_maker.setdefault(first.maker, {})[first.hash] = parts
         self._by_lane.setdefault(first.key, {})[first.hash] = parts
 

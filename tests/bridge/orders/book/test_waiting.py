@@ -165,6 +165,17 @@ def book_after(ends, order):
     return book
 
 
+def test_order__that_waits_while_its_match_is_refused__comes_back_by_the_index_alone():
+    book = book_at(100)
+    put(book, near(1))
+    put(book, make(2, "B", 100, 4, who=2), TimeInForce.IOC)
+    book.observe_index(COVERED, 110)
+    book.conclude(2, settled=False)
+    assert not book.returns
+    book.observe_index(COVERED, 100)
+    assert back(book, near(1)).rests == 10
+
+
 # ── rolls ──
 
 
