@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pargrade.devnet.faucet import mint_calls as mint_calls
     from pargrade.devnet.faucet import missing_coins as missing_coins
     from pargrade.devnet.faucet import transfer_coins as transfer_coins
+    from pargrade.devnet.fork import forked as forked
     from pargrade.devnet.grades import DEVNET as DEVNET
     from pargrade.devnet.grades import grade_messages as grade_messages
     from pargrade.devnet.grades import list_devnet_grades as list_devnet_grades

@@ -28,13 +28,14 @@ def cut_pages(
 ) -> Iterator[PairPage]:
     """Pages that move as many lots as both sides have, in the order of the holders.
 
-    Shorts are by grade; `most` is the most lots of a page. As the contract does, a page takes
-    the lots of its first holders first; who has some left is in the next page again.
+    Shorts are by grade; `most` is the most lots of a page, and with 0 there is none. As the
+    contract does, a page takes the lots of its first holders first; who has some left is in the
+    next page again.
     """
     left = dict(longs)
     for grade, of_grade in enumerate(shorts):
         against = dict(of_grade)
-        while left and against:
+        while left and against and most > 0:
             page_longs, page_shorts = tuple(left)[:size], tuple(against)[:size]
             lots = min(
                 sum(left[holder] for holder in page_longs),

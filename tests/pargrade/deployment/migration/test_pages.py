@@ -44,6 +44,11 @@ def test_cut_pages__any_holders__move_all_that_both_sides_have_and_no_page_is_to
     assert moved == min(sum(longs.values()), sum(sum(each.values()) for each in shorts))
 
 
+@given(HELD, HELD)
+def test_cut_pages__no_room_at_all__are_none(longs, shorts):
+    assert list(cut_pages(longs, [shorts], 0)) == []
+
+
 @given(HELD, st.integers(1, 7))
 def test_cut_holders__any_page_size__names_each_once_in_order(held, size):
     pages = list(cut_holders(held, size))
