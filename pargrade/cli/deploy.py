@@ -152,6 +152,12 @@ def deploy(
         bool,
         typer.Option("--verify", help="Send nothing: compare the code on the chain with ours."),
     ] = False,
+    phased: Annotated[
+        bool,
+        typer.Option(
+            "--phased", help="Put a front before the index, so that another may follow it."
+        ),
+    ] = False,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
@@ -204,6 +210,7 @@ def deploy(
         ),
         salt=keccak(salt.encode()) if salt else NO_SALT,
         replayed=replayed,
+        phased=phased,
     )
     with_grades = devnet if devnet_grades is None else devnet_grades
     lister = curator_wallet(wallet, named) if with_grades else None

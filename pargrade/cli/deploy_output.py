@@ -19,6 +19,7 @@ PURPOSES: Final = {
     "Governance": "says who may do what, and after which delay",
     "GradeRegistry": "lists grades and makes their wrapped units",
     "SpotIndex": "records the rounds that reporters sign",
+    "PhasedIndex": "answers markets and feeds for an index, and for the one that follows it",
     "IndexFeed": "shows an index to readers of price feeds",
     "FuturesMarket": "locks, settles and redeems pairs",
     "FuturesExchange": "fills signed orders; holds nothing",

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from pargrade.deployment.payouts import read_payouts as read_payouts
     from pargrade.deployment.plan import ADMIN_DELAY as ADMIN_DELAY
     from pargrade.deployment.plan import DEFAULT_TIMING as DEFAULT_TIMING
+    from pargrade.deployment.plan import WIDE_PERCENT as WIDE_PERCENT
     from pargrade.deployment.plan import BadReporters as BadReporters
     from pargrade.deployment.plan import Plan as Plan
     from pargrade.deployment.plan import Reporters as Reporters

@@ -11,6 +11,7 @@ from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.governance import Governance
 from pargrade.bindings.grade_registry import GradeRegistry
 from pargrade.bindings.index_feed import IndexFeed
+from pargrade.bindings.phased_index import PhasedIndex
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.spot_index_v2 import SpotIndexV2
 from pargrade.bindings.test_token import TestToken
@@ -75,12 +76,14 @@ def creations(deployer: Address, plan: Plan) -> tuple[Creation, ...]:
     kind = SpotIndexV2 if version is IndexVersion.COMMON_REPORT else SpotIndex
     # Whatever the version: who reads an index finds it under one name.
     index = place(kind, index_creation(authority, plan), SpotIndex.NAME)
+    # Markets and feeds never change whom they read; who submits and watches finds the index itself.
+    front = place(PhasedIndex, PhasedIndex.deploy(authority, index)) if plan.phased else index
     for number, _ in enumerate(plan.indices):
         name = "IndexFeed" if number == 0 else f"IndexFeed{number}"
-        place(IndexFeed, IndexFeed.deploy(index, number), name)
-    market = place(FuturesMarket, FuturesMarket.deploy(authority, registry, index))
+        place(IndexFeed, IndexFeed.deploy(front, number), name)
+    market = place(FuturesMarket, FuturesMarket.deploy(authority, registry, front))
     place(FuturesExchange, FuturesExchange.deploy(authority, market))
-    place(FuturesLens, FuturesLens.deploy(market, registry, index))
+    place(FuturesLens, FuturesLens.deploy(market, registry, front))
     # Without routes and attesters it moves nothing: both come with a gate on another chain.
     place(BridgeGate, BridgeGate.deploy(authority))
     if plan.quote_token is None:

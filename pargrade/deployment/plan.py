@@ -134,6 +134,8 @@ class Plan:
     indices: tuple[str, ...] = ("SCU / USD",)
     replayed: bool = False
     """Whether the second version takes replayed history and nothing else; the first takes both."""
+    phased: bool = False
+    """Whether markets and feeds read the index through a PhasedIndex, which another may follow."""
     salt: bytes = NO_SALT
     """32 bytes; another salt is another instance of the same contracts."""
     month_cap: Lots = DEFAULT_MONTH_CAP

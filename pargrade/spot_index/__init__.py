@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from pargrade.spot_index.observation import sign as sign
     from pargrade.spot_index.published_method import published_method_hash as published_method_hash
     from pargrade.spot_index.quorum import IndexVersion as IndexVersion
+    from pargrade.spot_index.quorum import common_liars as common_liars
+    from pargrade.spot_index.quorum import common_prepares as common_prepares
+    from pargrade.spot_index.quorum import common_silent as common_silent
     from pargrade.spot_index.quorum import liars_survived as liars_survived
     from pargrade.spot_index.quorum import silent_survived as silent_survived
     from pargrade.spot_index.report import BadReport as BadReport

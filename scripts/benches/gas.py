@@ -28,7 +28,7 @@ from pargrade.devnet.anvil import Devnet
 
 SNAPSHOT: Final = Path(__file__).parents[2] / "contracts" / "gas-snapshot.json"
 """To the unit of gas: keys, times and addresses are the same in every run."""
-NOUNS: Final = (units, gate, index, index_v2, fills, market)
+NOUNS: Final = (units, gate, index, fills, market, index_v2)
 """Each continues on the stage as the one before left it."""
 PEERS: Final = (openzeppelin, api3, redstone, uma)
 

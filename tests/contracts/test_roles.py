@@ -86,6 +86,9 @@ def test_deploy__outside_development__admin_waits_seven_days_and_the_deployer_ke
         assert ADMIN_DELAY >= 7 * 86_400
         assert not governance.has_role(Role.ADMIN, keys[0].address, block=Tag.LATEST).is_member
         for each in PERMISSIONS:
+            if each.contract in {"PhasedIndex", "SpotIndexV2"}:
+                # Not of this deployment: what nobody wired is the admin's.
+                continue
             if each.role is Role.ADMIN:
                 target = placed.address(each.contract)
                 may = governance.can_call(admin, target, each.selector, block=Tag.LATEST)

@@ -1,5 +1,7 @@
 """The second version of the index, put on a chain and reported to by the protocol's own reports."""
 
+from dataclasses import replace
+
 import pytest
 
 from oracle.protocol.committee.bounds import Bounds, most_liars
@@ -10,6 +12,7 @@ from oracle.protocol.wire.content import digest_of
 from pargrade.bindings.errors import AllRefused, OtherFlags
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.index_feed import IndexFeed
+from pargrade.bindings.phased_index import PhasedIndex
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.spot_index_v2 import IndexRefused, RoundRecorded, SpotIndexV2
 from pargrade.bindings.structs import Refusal, State
@@ -20,8 +23,10 @@ from pargrade.deployment.deployer import deploy
 from pargrade.deployment.plan import Plan, Reporters, WeakQuorum, default_quorum
 from pargrade.deployment.shipped_code import check_code
 from pargrade.devnet.anvil import Devnet, devnet_keys
+from pargrade.spot_index.observation import Observation, index_domain, sign
 from pargrade.spot_index.published_method import published_method_hash
 from pargrade.spot_index.quorum import IndexVersion
+from pargrade.spot_index.report import Part, Report
 from pargrade.spot_index.submission import BadSubmission, pack_submission
 from tests.support.world import HOUR, MIDNIGHT
 
@@ -132,6 +137,57 @@ def test_submit__every_index_refused__says_why_of_the_first(transmitter):
     with pytest.raises(AllRefused) as refused:
         transmitter.wallet.send(transmitter.index.submit(packed))
     assert refused.value.reason is Refusal.ABSENT
+
+
+def test_follow__second_version_beside_the_first__feed_and_market_read_it_from_midnight_on():
+    with Devnet(genesis=MIDNIGHT) as devnet:
+        chain, wallet = devnet.chain, Wallet(devnet.chain, devnet_keys()[0])
+        first = planned(3)
+        before = replace(first.reporters, index_version=IndexVersion.OBSERVATIONS, quorum=5)
+        old = deploy(wallet, replace(first, reporters=before, phased=True))
+        front = PhasedIndex(chain, old.address("PhasedIndex"))
+        feed = IndexFeed(chain, old.address("IndexFeed"))
+        market = FuturesMarket(chain, old.address("FuturesMarket"))
+        assert market.spot_index(block=Tag.LATEST) == front.address
+        record_observations(chain, wallet, SpotIndex(chain, old.address("SpotIndex")), 2 * USD)
+        assert feed.latest_answer(block=Tag.LATEST) == 2 * USD
+
+        # The same plan with the second version is another index of the same governance.
+        new = Transmitter(devnet, first)
+        new.slot = MIDNIGHT + HOUR
+        everyone = tuple(range(7))
+        new.submit(Figure(3 * USD, 0, 4), Figure(3 * USD, 0, 4), signers=everyone)
+        turn = MIDNIGHT + 24 * HOUR
+        wallet.send(front.follow(new.address, turn))
+        assert feed.latest_answer(block=Tag.LATEST) == 2 * USD
+        new.slot = turn - HOUR
+        new.submit(Figure(3 * USD, 0, 4), Figure(3 * USD, 0, 4), signers=everyone)
+        chain.advance(turn + 1)
+        assert front.phase_now(block=Tag.LATEST) == 2
+        assert feed.latest_answer(block=Tag.LATEST) == 3 * USD
+        assert feed.latest_round(block=Tag.LATEST) == (2 << 64) + 2
+
+
+def record_observations(chain, wallet: Wallet, index: SpotIndex, value: int) -> None:
+    """A round of the first version that all seven sign."""
+    config = index.reporter_config(block=Tag.LATEST)
+    slot = MIDNIGHT + HOUR
+    observation = Observation(
+        index_set=index.index_set(block=Tag.LATEST),
+        epoch=config.epoch,
+        slot=slot,
+        flags=0,
+        values=(value, value),
+        method_hash=config.method_hash,
+        evidence_root=ROOT,
+    )
+    domain = index_domain(chain.chain_id, index.address)
+    parts = tuple(
+        Part(number, sign(observation, domain, key).signature.compact, ROOT, observation.values)
+        for number, key in enumerate(KEYS)
+    )
+    chain.next_block_at(slot)
+    wallet.send(index.submit(Report.of(slot, 0, parts).pack()), gas=600_000)
 
 
 def test_deploy__replayed__takes_replayed_reports_and_no_live_one():
