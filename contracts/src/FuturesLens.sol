@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { IFuturesLens } from "./interfaces/IFuturesLens.sol";
 import { IFuturesMarket, Payoff, Phase, Style } from "./interfaces/IFuturesMarket.sol";
 import { IGradeRegistry } from "./interfaces/IGradeRegistry.sol";
-import { ISpotIndex } from "./interfaces/ISpotIndex.sol";
+import { ISpotIndexReader } from "./interfaces/ISpotIndexReader.sol";
 import { Settlement } from "./libraries/Settlement.sol";
 import { IERC6909 } from "@openzeppelin/contracts/interfaces/IERC6909.sol";
 import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
@@ -14,9 +14,9 @@ import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/I
 contract FuturesLens is IFuturesLens {
     IFuturesMarket public immutable market;
     IGradeRegistry public immutable registry;
-    ISpotIndex public immutable spotIndex;
+    ISpotIndexReader public immutable spotIndex;
 
-    constructor(IFuturesMarket market_, IGradeRegistry registry_, ISpotIndex spotIndex_) {
+    constructor(IFuturesMarket market_, IGradeRegistry registry_, ISpotIndexReader spotIndex_) {
         market = market_;
         registry = registry_;
         spotIndex = spotIndex_;

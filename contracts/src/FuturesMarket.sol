@@ -7,7 +7,7 @@ import { SeriesBook } from "./SeriesBook.sol";
 import { SettlementLadder } from "./SettlementLadder.sol";
 import { IFuturesMarket, Payoff, Phase, Style } from "./interfaces/IFuturesMarket.sol";
 import { IGradeRegistry } from "./interfaces/IGradeRegistry.sol";
-import { ISpotIndex } from "./interfaces/ISpotIndex.sol";
+import { ISpotIndexReader } from "./interfaces/ISpotIndexReader.sol";
 import { IWrappedUnit } from "./interfaces/IWrappedUnit.sol";
 import { LOT } from "./libraries/Settlement.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -31,7 +31,7 @@ contract FuturesMarket is SettlementLadder, Positions, Payouts {
         uint64 redeemed;
     }
 
-    constructor(address authority, IGradeRegistry registry_, ISpotIndex spotIndex_)
+    constructor(address authority, IGradeRegistry registry_, ISpotIndexReader spotIndex_)
         SeriesBook(authority, registry_, spotIndex_)
     { }
 

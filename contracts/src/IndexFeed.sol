@@ -41,7 +41,9 @@ contract IndexFeed is AggregatorV2V3Interface {
             uint80 answeredInRound
         )
     {
-        return getRoundData(uint80(latestRound()));
+        uint256 newest = latestRound();
+        if (newest == 0) revert NoData();
+        return getRoundData(uint80(newest));
     }
 
     /// @inheritdoc AggregatorV3Interface
@@ -56,7 +58,6 @@ contract IndexFeed is AggregatorV2V3Interface {
             uint80 answeredInRound
         )
     {
-        if (roundId == 0) revert NoData();
         ISpotIndexReader.RoundView memory r = spotIndex.roundAt(index, roundId);
         if (r.slot == 0) revert NoData();
         return (roundId, int256(uint256(r.value)), r.slot, r.slot, roundId);

@@ -14,18 +14,26 @@ import { RoundWord } from "./libraries/RoundWord.sol";
 /// Each index has a ring of its own that holds ten days of rounds as close as they may come, and a cell that says how
 /// many there were and how long a value holds: {fresh} reads two words, whatever the limits.
 abstract contract IndexHistory is IndexTerms {
-    /// @notice Rounds stay readable for so long at any pace; older ones live on in the checkpoints and in the log.
-    uint40 public constant KEPT = 10 days;
+    /// @dev Rounds stay readable for so long at any pace; older ones live on in the checkpoints and in the log.
+    uint40 internal constant KEPT = 10 days;
 
-    /// @dev A cell is rounds u32 | hold u17; a word has five of them.
+    /// @dev A cell is hold u17 | rounds u32; a word has five of them.
     uint256 internal constant CELLS = 5;
     uint256 internal constant CELL_BITS = 49;
-    uint256 private constant HOLD_BITS = 17;
+    uint256 private constant COUNT_BITS = 32;
+    uint256 private constant HOLD_MASK = (1 << 17) - 1;
 
-    mapping(uint256 group => uint256) internal _cells;
-    /// @dev By index and place; see {_place}.
-    mapping(uint256 place => RoundWord) internal _ring;
+    uint256 internal immutable _ringSize;
+
+    uint256[(MOST_INDICES + CELLS - 1) / CELLS] internal _cells;
     mapping(uint256 index => mapping(uint256 day => Checkpoint)) private _checkpoints;
+    /// @dev By index and place, which need no hash so.
+    RoundWord[MOST_INDICES << COUNT_BITS] private _rings;
+
+    constructor() {
+        // One more than the rounds of ten days, so that the oldest of them is not the next to go.
+        _ringSize = KEPT / _leastInterval + 1;
+    }
 
     /// @inheritdoc ISpotIndexReader
     function latest(uint256 index) external view returns (RoundView memory) {
@@ -79,8 +87,7 @@ abstract contract IndexHistory is IndexTerms {
     /// @inheritdoc ISpotIndexReader
     function roundsOf(uint256 index) public view returns (uint256) {
         _checkIndex(index);
-        (uint256 count,) = _cell(_cells[index / CELLS], index);
-        return count;
+        return _count(_cells[index / CELLS], _shift(index));
     }
 
     /// @inheritdoc ISpotIndexV2
@@ -120,41 +127,32 @@ abstract contract IndexHistory is IndexTerms {
 
     // ── writing ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @dev Rounds so far and seconds that a value holds, from the word of the index' group.
-    function _cell(uint256 cells, uint256 index)
-        internal
-        pure
-        returns (uint256 count, uint40 hold)
-    {
+    /// @dev Rounds of an index so far, from the word of its group.
+    function _count(uint256 cells, uint256 shift) internal pure returns (uint256) {
+        return uint32(cells >> shift);
+    }
+
+    /// @dev Where in the word of its group the cell of an index begins.
+    function _shift(uint256 index) internal pure returns (uint256) {
         unchecked {
-            uint256 cell = cells >> (index % CELLS * CELL_BITS);
-            return (uint32(cell >> HOLD_BITS), uint40(cell % (1 << HOLD_BITS)));
+            return index % CELLS * CELL_BITS;
         }
     }
 
-    /// @dev The group's word with another cell of the index.
-    function _withCell(uint256 cells, uint256 index, uint256 count, uint40 hold)
-        internal
-        pure
-        returns (uint256)
-    {
-        unchecked {
-            uint256 shift = index % CELLS * CELL_BITS;
-            uint256 others = cells & ~(((1 << CELL_BITS) - 1) << shift);
-            return others | (((count << HOLD_BITS) | hold) << shift);
+    /// @dev The cell of an index after its first round; each further one adds 1 to it.
+    function _firstCell(uint40 hold) internal pure returns (uint256) {
+        return (uint256(hold) << COUNT_BITS) | 1;
+    }
+
+    /// @dev Where in storage the ring of an index begins; round r is at r modulo its size from there.
+    function _ring(uint256 index) internal pure returns (uint256 start) {
+        assembly ("memory-safe") {
+            start := add(_rings.slot, shl(COUNT_BITS, index))
         }
     }
 
-    /// @dev Where round `roundId` of an index is, counted from 1.
-    function _place(uint256 index, uint256 roundId) internal view returns (uint256) {
-        unchecked {
-            return (index << 32) | (roundId % _ringSize());
-        }
-    }
-
-    /// @dev Every midnight since the round before gets its checkpoint from that round; there is none before the first.
+    /// @dev Every midnight since the round before gets its checkpoint from that round.
     function _writeCheckpoints(uint256 index, RoundWord last, uint40 slot, uint40 hold) internal {
-        if (RoundWord.unwrap(last) == 0) return;
         unchecked {
             for (uint256 day = last.slot() / 1 days + 1; day <= slot / 1 days; ++day) {
                 _checkpoints[index][day] = _freeze(last, hold, uint40(day * 1 days), slot);
@@ -164,27 +162,30 @@ abstract contract IndexHistory is IndexTerms {
 
     // ── reading ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @dev One more than the rounds of ten days, so that the oldest of them is not the next to go.
-    function _ringSize() private view returns (uint256) {
-        unchecked {
-            return KEPT / _leastInterval + 1;
+    /// @dev Number 0 is a place that nothing is written to before the ring goes round: all zero without any round.
+    function _load(uint256 index, uint256 roundId) private view returns (RoundWord r) {
+        uint256 place = _ring(index) + roundId % _ringSize;
+        assembly ("memory-safe") {
+            r := sload(place)
         }
     }
 
     /// @dev All zero before the first round.
-    function _latest(uint256 index) private view returns (RoundWord r, uint40 hold) {
+    function _latest(uint256 index) internal view returns (RoundWord r, uint40 hold) {
         _checkIndex(index);
-        uint256 count;
-        (count, hold) = _cell(_cells[index / CELLS], index);
-        if (count != 0) r = _ring[_place(index, count)];
+        uint256 cells = _cells[index / CELLS];
+        unchecked {
+            hold = uint40((cells >> (_shift(index) + COUNT_BITS)) & HOLD_MASK);
+        }
+        r = _load(index, _count(cells, _shift(index)));
     }
 
     function _roundAt(uint256 index, uint256 roundId) private view returns (RoundWord) {
         uint256 count = roundsOf(index);
-        if (roundId == 0 || roundId > count || roundId + _ringSize() <= count) {
+        if (roundId == 0 || roundId > count || roundId + _ringSize <= count) {
             revert RoundEvicted(roundId);
         }
-        return _ring[_place(index, roundId)];
+        return _load(index, roundId);
     }
 
     /// @dev The accumulators at `midnight`, knowing that no round follows `last` until `until`.

@@ -13,9 +13,9 @@ import { Limits, LimitsLib, LimitsWord } from "./libraries/Limits.sol";
 /// Terms are kept as code: indexSet b32 | limits × k. The same bytes stand behind every set of reporters, after the
 /// liars u8 it tolerates, so that a submission reads one blob.
 abstract contract IndexTerms is ISpotIndexV2, ReportProofs {
-    uint256 public constant MOST_INDICES = 16;
-    /// @notice A report is usable for so many slots.
-    uint256 public constant USABLE_SLOTS = 3;
+    uint256 internal constant MOST_INDICES = 16;
+    /// @dev A report is usable for so many slots.
+    uint256 internal constant USABLE_SLOTS = 3;
     /// @dev Bytes of terms before the limits.
     uint256 private constant FIRST_LIMITS = 32;
 
@@ -93,18 +93,35 @@ abstract contract IndexTerms is ISpotIndexV2, ReportProofs {
     }
 
     function _limitsWord(uint256 index) internal view returns (LimitsWord) {
-        return _limitsIn(CodeBlob.read(_terms), 0, index);
+        return _limitsIn(CodeBlob.read(_terms), FIRST_LIMITS, index);
     }
 
     /// @dev How many indices the reports of a set are of.
     function _indicesOf(bytes memory set) internal pure returns (uint256) {
         unchecked {
-            return (set.length - _termsAt(set) - FIRST_LIMITS) / LimitsLib.SIZE;
+            return (set.length - _limitsAt(set)) / LimitsLib.SIZE;
         }
     }
 
-    function _limitsOf(bytes memory set, uint256 index) internal pure returns (LimitsWord) {
-        return _limitsIn(set, _termsAt(set), index);
+    /// @dev Where the limits of index 0 are in a set; those of the others follow.
+    function _limitsAt(bytes memory set) internal pure returns (uint256) {
+        unchecked {
+            return _termsAt(set) + FIRST_LIMITS;
+        }
+    }
+
+    /// @dev The limits of an index behind `start`; it must be one there is. Bytes after the last are shifted out.
+    function _limitsIn(bytes memory blob, uint256 start, uint256 index)
+        internal
+        pure
+        returns (LimitsWord limits)
+    {
+        unchecked {
+            uint256 offset = start + index * LimitsLib.SIZE;
+            assembly ("memory-safe") {
+                limits := mload(add(add(blob, 0x20), offset))
+            }
+        }
     }
 
     function _indexSetOf(bytes memory set) internal pure override returns (bytes32 indexSet_) {
@@ -126,20 +143,6 @@ abstract contract IndexTerms is ISpotIndexV2, ReportProofs {
     function _termsAt(bytes memory set) private pure returns (uint256) {
         unchecked {
             return _tailAt(set) + 1;
-        }
-    }
-
-    /// @dev `index` must be below the number of indices; the bytes after the last limits are shifted out.
-    function _limitsIn(bytes memory terms, uint256 start, uint256 index)
-        private
-        pure
-        returns (LimitsWord limits)
-    {
-        unchecked {
-            uint256 offset = start + FIRST_LIMITS + index * LimitsLib.SIZE;
-            assembly ("memory-safe") {
-                limits := mload(add(add(terms, 0x20), offset))
-            }
         }
     }
 

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { IFuturesMarket, SeriesTerms, Style } from "./interfaces/IFuturesMarket.sol";
 import { IGradeRegistry, Kind } from "./interfaces/IGradeRegistry.sol";
-import { ISpotIndex } from "./interfaces/ISpotIndex.sol";
+import { ISpotIndexReader } from "./interfaces/ISpotIndexReader.sol";
 import { Settlement } from "./libraries/Settlement.sol";
 
 /// @dev Kinds of SHORT in a series; slots are kept for as many.
@@ -16,9 +16,9 @@ contract ListingRules {
     uint40 public constant LONGEST_WINDOW = 100 days;
 
     IGradeRegistry public immutable registry;
-    ISpotIndex public immutable spotIndex;
+    ISpotIndexReader public immutable spotIndex;
 
-    constructor(IGradeRegistry registry_, ISpotIndex spotIndex_) {
+    constructor(IGradeRegistry registry_, ISpotIndexReader spotIndex_) {
         (registry, spotIndex) = (registry_, spotIndex_);
     }
 

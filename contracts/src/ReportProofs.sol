@@ -7,10 +7,10 @@ import { IReportProofs } from "./interfaces/IReportProofs.sol";
 /// @title ReportProofs
 /// @notice See {IReportProofs}. A base of {SpotIndexV2}: it knows what a report and a batch of this contract are.
 abstract contract ReportProofs is IReportProofs, AccountableSet {
-    bytes32 public constant REPORT_TYPEHASH = keccak256(
+    bytes32 internal constant REPORT_TYPEHASH = keccak256(
         "Report(bytes32 indexSet,uint32 epoch,uint40 slot,uint16 flags,uint64[] values,uint64[] confidences,uint8[] providers,bytes32 methodHash,bytes32 inputRoot)"
     );
-    bytes32 public constant BATCH_TYPEHASH =
+    bytes32 internal constant BATCH_TYPEHASH =
         keccak256("Batch(bytes32 indexSet,uint32 epoch,uint40 slot,bytes32 root)");
 
     constructor(address authority, uint32 maxAge) AccountableSet(authority, "2", maxAge) { }

@@ -168,6 +168,13 @@ abstract contract ReporterSet is IReporterSet, AccessManaged {
         }
     }
 
+    /// @dev Where in memory the addresses of a set begin, 20 bytes each.
+    function _reportersAt(bytes memory set) internal pure returns (uint256 start) {
+        assembly ("memory-safe") {
+            start := add(add(set, 0x20), FIRST_REPORTER)
+        }
+    }
+
     /// @dev Where the tail of a set begins.
     function _tailAt(bytes memory set) internal pure returns (uint256) {
         return FIRST_REPORTER + _size(set) * 20;

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { ListingRules, MOST_GRADES } from "./ListingRules.sol";
 import { IFuturesMarket, Payoff, Phase, SeriesTerms, Style } from "./interfaces/IFuturesMarket.sol";
 import { IGradeRegistry } from "./interfaces/IGradeRegistry.sol";
-import { ISpotIndex } from "./interfaces/ISpotIndex.sol";
+import { ISpotIndexReader } from "./interfaces/ISpotIndexReader.sol";
 import { Month } from "./libraries/Month.sol";
 import { Settlement } from "./libraries/Settlement.sol";
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
@@ -50,7 +50,7 @@ abstract contract SeriesBook is IFuturesMarket, AccessManaged {
 
     IGradeRegistry public immutable registry;
     /// @inheritdoc IFuturesMarket
-    ISpotIndex public immutable spotIndex;
+    ISpotIndexReader public immutable spotIndex;
     /// @notice What is listed. A contract of its own, made by this one: only listing needs that code.
     ListingRules public immutable rules;
 
@@ -63,7 +63,7 @@ abstract contract SeriesBook is IFuturesMarket, AccessManaged {
     /// @inheritdoc IFuturesMarket
     mapping(uint256 index => mapping(uint256 month => uint64)) public monthLots;
 
-    constructor(address authority, IGradeRegistry registry_, ISpotIndex spotIndex_)
+    constructor(address authority, IGradeRegistry registry_, ISpotIndexReader spotIndex_)
         AccessManaged(authority)
     {
         (registry, spotIndex) = (registry_, spotIndex_);

@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import { SeriesBook } from "./SeriesBook.sol";
 import { IFuturesMarket, Phase, Style } from "./interfaces/IFuturesMarket.sol";
-import { ISpotIndex } from "./interfaces/ISpotIndex.sol";
 import { ISpotIndexReader } from "./interfaces/ISpotIndexReader.sol";
 import { Settlement } from "./libraries/Settlement.sol";
 
@@ -36,7 +35,7 @@ abstract contract SettlementLadder is SeriesBook {
         }
         if (!spotIndex.isFinal(s.expiry)) revert NotReady(id, s.expiry);
 
-        ISpotIndex.Window memory w = spotIndex.window(s.index, s.start, s.expiry);
+        ISpotIndexReader.Window memory w = spotIndex.window(s.index, s.start, s.expiry);
         uint256 span = s.expiry - s.start;
         if (block.timestamp < uint256(s.expiry) + LATE_RUNG) {
             _checkCoverage(w.coveredTime, span * COVERAGE_BPS / 10_000, w.longGap);
@@ -74,8 +73,8 @@ abstract contract SettlementLadder is SeriesBook {
         if (from < s.start || to > s.expiry || to <= from || uint256(to - from) * 10 > span) {
             revert BadInterval(from, to);
         }
-        ISpotIndex.Window memory w = spotIndex.window(s.index, s.start, s.expiry);
-        ISpotIndex.Window memory out = spotIndex.window(s.index, from, to);
+        ISpotIndexReader.Window memory w = spotIndex.window(s.index, s.start, s.expiry);
+        ISpotIndexReader.Window memory out = spotIndex.window(s.index, from, to);
         uint256 covered = w.coveredTime - out.coveredTime;
         _checkCoverage(covered, span * LATE_COVERAGE_BPS / 10_000, false);
         _fix(s, w.valueTime - out.valueTime, covered);
@@ -130,7 +129,9 @@ abstract contract SettlementLadder is SeriesBook {
     function _lastAverage(Series storage s) private view returns (uint64) {
         uint40 span = s.expiry - s.start;
         for (uint40 to = s.expiry; to + LOOK_BACK >= s.start;) {
-            try spotIndex.window(s.index, to - span, to) returns (ISpotIndex.Window memory w) {
+            try spotIndex.window(s.index, to - span, to) returns (
+                ISpotIndexReader.Window memory w
+            ) {
                 if (w.coveredTime >= LEAST_COVERED) {
                     if (_isCompromised(s, to)) break;
                     return Settlement.average(w.valueTime, w.coveredTime);

@@ -9,29 +9,22 @@ import { CommonReport } from "./libraries/CommonReport.sol";
 import { Limits, LimitsWord } from "./libraries/Limits.sol";
 import { Report } from "./libraries/Report.sol";
 import { RoundWord, RoundWordLib } from "./libraries/RoundWord.sol";
-import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 /// @title SpotIndexV2
 /// @notice See {ISpotIndexV2}.
 contract SpotIndexV2 is IndexHistory {
     /// @dev What all indices of a submission have in common.
-    /// @param mask Of the set positions that signed.
+    /// @param midnight The last one at or before the slot.
     /// @param quorum Signatures of a report, of a set of `size`.
+    /// @param limits Where in the set those of index 0 are.
     struct Submission {
-        uint40 slot;
-        uint32 epoch;
-        uint256 mask;
+        uint256 slot;
+        uint256 midnight;
         uint256 signatures;
         uint256 quorum;
         uint256 size;
         uint256 indices;
-    }
-
-    /// @dev What a report says of one index.
-    struct Figure {
-        uint256 value;
-        uint256 confidence;
-        uint256 providers;
+        uint256 limits;
     }
 
     constructor(
@@ -44,19 +37,14 @@ contract SpotIndexV2 is IndexHistory {
 
     /// @inheritdoc ISpotIndexV2
     function submit(bytes calldata report) external returns (uint256 updated) {
-        Head memory head = _head;
-        if (head.epoch == 0) revert NotConfigured();
-        bytes memory set = CodeBlob.read(head.blob);
-        Submission memory s;
-        s.slot = CommonReport.slot(report);
-        _checkSlot(s.slot);
-        s.epoch = head.epoch;
-        s.mask = CommonReport.signers(report);
-        s.signatures = Report.count(s.mask);
-        (s.quorum, s.size, s.indices) = (_quorum(set), _size(set), _indicesOf(set));
-        _checkSignatures(report, set, s);
-
-        emit ReportRecorded(s.slot, CommonReport.inputRoot(report));
+        (address blob, uint32 epoch) = (_head.blob, _head.epoch);
+        if (epoch == 0) revert NotConfigured();
+        bytes memory set = CodeBlob.read(blob);
+        Submission memory s = _open(report, set);
+        _checkSignatures(report, set, s, epoch);
+        emit ReportRecorded(
+            CommonReport.inputRoot(report), epoch, uint32(CommonReport.signers(report))
+        );
         updated = _record(report, set, s);
         if (updated == 0) _revertRefused(report, set, s);
     }
@@ -87,155 +75,183 @@ contract SpotIndexV2 is IndexHistory {
         }
     }
 
-    function _checkSlot(uint40 slot) private view {
+    function _open(bytes calldata report, bytes memory set)
+        private
+        view
+        returns (Submission memory s)
+    {
+        uint40 slot = CommonReport.slot(report);
         if (slot % _grid != 0) revert OffGrid(slot, _grid);
         if (slot > block.timestamp) revert SlotInFuture(slot, block.timestamp);
-        if (uint256(slot) + _maxAge < block.timestamp) {
-            revert SlotTooOld(slot, block.timestamp - _maxAge);
+        unchecked {
+            if (uint256(slot) + _maxAge < block.timestamp) {
+                revert SlotTooOld(slot, block.timestamp - _maxAge);
+            }
+            s.midnight = slot - slot % 1 days;
         }
+        s.slot = slot;
+        s.signatures = Report.count(CommonReport.signers(report));
+        (s.quorum, s.size, s.indices) = (_quorum(set), _size(set), _indicesOf(set));
+        s.limits = _limitsAt(set);
     }
 
-    function _checkSignatures(bytes calldata report, bytes memory set, Submission memory s)
-        private
-        view
-    {
-        if (s.signatures < s.quorum) revert TooFewSignatures(s.signatures, s.quorum);
+    function _checkSignatures(
+        bytes calldata report,
+        bytes memory set,
+        Submission memory s,
+        uint256 epoch
+    ) private view {
+        if (s.signatures < s.quorum) {
+            revert TooFewSignatures(s.signatures, s.quorum);
+        }
         uint256 expected = CommonReport.length(s.signatures, s.indices);
         if (report.length != expected) revert BadReportLength(report.length, expected);
-        bytes32 digest = _digest(report, set, s);
-        uint256 offset = CommonReport.first(s.indices);
-        unchecked {
-            uint256 signers = s.mask;
-            for (uint256 position; signers != 0; ++position) {
-                if (signers & 1 != 0) {
-                    if (position >= s.size) revert UnknownPosition(position, s.size);
-                    address recovered = CommonReport.recover(report, offset, digest);
-                    address reporter = _reporter(set, position);
-                    if (recovered != reporter) revert WrongSigner(position, recovered, reporter);
-                    offset += 64;
-                }
-                signers >>= 1;
-            }
+        uint8 given = CommonReport.flags(report);
+        if (given != flags) revert OtherFlags(given, flags);
+        bytes32 digest = CommonReport.digest(
+            report,
+            s.indices,
+            [
+                _domainSeparatorV4(),
+                REPORT_TYPEHASH,
+                _indexSetOf(set),
+                bytes32(epoch),
+                _methodHash(set)
+            ]
+        );
+        uint256 mask = CommonReport.signers(report);
+        if (mask >> s.size != 0) revert UnknownPosition(_highest(mask), s.size);
+        (uint256 position, address recovered) = CommonReport.findWrong(
+            report, CommonReport.first(s.indices), mask, digest, _reportersAt(set)
+        );
+        if (position < MOST_REPORTERS) {
+            revert WrongSigner(position, recovered, _reporter(set, position));
         }
     }
 
-    /// @dev One digest for all, whatever their number.
-    function _digest(bytes calldata report, bytes memory set, Submission memory s)
-        private
-        view
-        returns (bytes32)
-    {
-        uint8 given = CommonReport.flags(report);
-        if (given != flags) revert OtherFlags(given, flags);
-        (bytes32 values, bytes32 confidences, bytes32 providers) =
-            CommonReport.columns(report, s.indices);
-        bytes32[10] memory words = [
-            REPORT_TYPEHASH,
-            _indexSetOf(set),
-            bytes32(uint256(s.epoch)),
-            bytes32(uint256(s.slot)),
-            bytes32(uint256(given)),
-            values,
-            confidences,
-            providers,
-            _methodHash(set),
-            CommonReport.inputRoot(report)
-        ];
-        return MessageHashUtils.toTypedDataHash(_domainSeparatorV4(), CommonReport.hash(words));
+    /// @dev Position of the highest bit of a mask that is not zero.
+    function _highest(uint256 mask) private pure returns (uint256 position) {
+        while (mask >> (position + 1) != 0) ++position;
     }
 
     function _record(bytes calldata report, bytes memory set, Submission memory s)
         private
         returns (uint256 updated)
     {
+        uint256 indices = s.indices;
         unchecked {
-            for (uint256 first; first < s.indices; first += CELLS) {
-                uint256 cells = _cells[first / CELLS];
+            for (uint256 group; group * CELLS < indices; ++group) {
+                uint256 cells = _cells[group];
                 uint256 before = cells;
-                for (uint256 i = first; i < s.indices && i < first + CELLS; ++i) {
-                    uint256 after_ = _recordOne(report, _limitsOf(set, i), s, cells, i);
-                    if (after_ == cells) continue;
-                    cells = after_;
-                    updated |= 1 << i;
+                uint256 i = group * CELLS;
+                uint256 end = i + CELLS < indices ? i + CELLS : indices;
+                for (uint256 shift; i < end; ++i) {
+                    uint256 added = _recordOne(report, set, s, _count(cells, shift), i);
+                    cells += added << shift;
+                    shift += CELL_BITS;
+                    assembly ("memory-safe") {
+                        updated := or(updated, shl(i, gt(added, 0)))
+                    }
                 }
-                if (cells != before) _cells[first / CELLS] = cells;
+                if (cells != before) _cells[group] = cells;
             }
         }
     }
 
-    /// @dev The group's word with one round more of index i, or as it was.
+    /// @dev What to add to the cell of index i, which has `count` rounds: 0 where it keeps its last one.
     function _recordOne(
         bytes calldata report,
-        LimitsWord limits,
+        bytes memory set,
         Submission memory s,
-        uint256 cells,
+        uint256 count,
         uint256 i
-    ) private returns (uint256) {
-        (uint256 count,) = _cell(cells, i);
-        RoundWord last = count == 0 ? RoundWord.wrap(0) : _ring[_place(i, count)];
-        Figure memory f;
-        (f.value, f.confidence, f.providers) = CommonReport.figure(report, i);
-        (bool refused, Refusal reason) = _refusal(limits, last, f.value, s);
-        if (refused) {
-            emit IndexRefused(i, s.slot, reason, last.value(), uint64(f.value));
-            return cells;
+    ) private returns (uint256 added) {
+        LimitsWord limits = _limitsIn(set, s.limits, i);
+        uint256 figure = CommonReport.figure(report, i);
+        (uint256 ring, uint256 size) = (_ring(i), _ringSize);
+        RoundWord last;
+        assembly ("memory-safe") {
+            last := sload(add(ring, mod(count, size)))
         }
-        uint40 hold = limits.hold();
-        unchecked {
-            ++count;
-            _ring[_place(i, count)] =
-                last.after_(s.slot, hold, f.value, f.confidence, f.providers, s.signatures);
+        uint256 reason = _refusal(limits, last, CommonReport.value(figure), s);
+        if (reason != 0) {
+            _refuse(i, s.slot, Refusal(reason), last, figure);
+            return 0;
         }
-        _writeCheckpoints(i, last, s.slot, hold);
-        _announce(i, s, f);
-        return _withCell(cells, i, count, hold);
+        RoundWord next = RoundWordLib.pack(s.slot, figure, s.signatures);
+        if (count == 0) {
+            added = _firstCell(limits.hold());
+        } else {
+            next = next.since(last, limits.hold());
+            added = 1;
+            if (last.slot() < s.midnight) {
+                _writeCheckpoints(i, last, uint40(s.slot), limits.hold());
+            }
+        }
+        assembly ("memory-safe") {
+            sstore(add(ring, mod(add(count, 1), size)), next)
+        }
+        _announce(i, s.slot, figure);
     }
 
-    function _announce(uint256 i, Submission memory s, Figure memory f) private {
-        emit RoundRecorded(
-            i,
-            s.slot,
-            uint64(f.value),
-            uint64(f.confidence),
-            uint8(f.providers),
-            s.epoch,
-            uint32(s.mask)
-        );
+    function _refuse(uint256 i, uint256 slot, Refusal reason, RoundWord last, uint256 figure)
+        private
+    {
+        uint64 value = uint64(CommonReport.value(figure));
+        emit IndexRefused(i, uint40(slot), reason, last.value(), value);
     }
 
-    /// @dev Out of bounds is refused and never clamped: a clamped value would be one that nobody signed.
+    /// @dev Emits {RoundRecorded}: laid out by hand, as it is paid for every index of every round.
+    function _announce(uint256 i, uint256 slot, uint256 figure) private {
+        bytes32 topic = RoundRecorded.selector;
+        uint256 value = CommonReport.value(figure);
+        uint256 confidence = CommonReport.confidence(figure);
+        uint256 providers = CommonReport.providers(figure);
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, value)
+            mstore(add(data, 0x20), confidence)
+            mstore(add(data, 0x40), providers)
+            log3(data, 0x60, topic, i, slot)
+        }
+    }
+
+    /// @dev A {Refusal} as a number, which costs no check. Out of bounds is refused and never clamped: a clamped value
+    /// would be one that nobody signed.
     function _refusal(LimitsWord limits, RoundWord last, uint256 value, Submission memory s)
         private
         pure
-        returns (bool, Refusal)
+        returns (uint256)
     {
-        if (value == 0) return (true, Refusal.ABSENT);
-        if (value > RoundWordLib.MOST_VALUE) return (true, Refusal.OUT_OF_RANGE);
         unchecked {
-            bool isFirst = RoundWord.unwrap(last) == 0;
-            if (!isFirst && s.slot < last.slot() + limits.minInterval()) {
-                return (true, Refusal.TOO_SOON);
+            if (value - 1 >= RoundWordLib.MOST_VALUE) {
+                return uint256(value == 0 ? Refusal.ABSENT : Refusal.OUT_OF_RANGE);
             }
-            if (s.signatures < limits.wideQuorum(s.quorum, s.size)) {
-                if (isFirst || !_isWithinSpeed(limits, last, value, s.slot)) {
-                    return (true, Refusal.TOO_FAST);
-                }
-            }
+            // Before the first round all of this is zero: the interval has passed, and no speed is within bounds.
+            uint256 before = last.slot();
+            if (s.slot < before + limits.minInterval()) return uint256(Refusal.TOO_SOON);
+            if (_isWithinSpeed(limits, last.value(), value, s.slot - before)) return 0;
+            return
+                s.signatures < limits.wideQuorum(s.quorum, s.size) ? uint256(Refusal.TOO_FAST) : 0;
         }
-        return (false, Refusal.ABSENT);
     }
 
-    function _isWithinSpeed(LimitsWord limits, RoundWord last, uint256 value, uint40 slot)
+    function _isWithinSpeed(LimitsWord limits, uint256 from, uint256 value, uint256 elapsed)
         private
         pure
         returns (bool)
     {
         unchecked {
-            uint256 from = last.value();
-            uint256 move = value > from ? value - from : from - value;
-            uint256 elapsed = slot - last.slot();
+            uint256 move = _distance(value, from);
             // 56 + 14 + 32 bits against 14 + 32 + 56: neither side can overflow.
             return move * 10_000 * limits.heartbeat() <= limits.bandBps() * elapsed * from;
+        }
+    }
+
+    function _distance(uint256 a, uint256 b) private pure returns (uint256 d) {
+        assembly ("memory-safe") {
+            let sign := sub(0, lt(a, b))
+            d := sub(xor(sub(a, b), sign), sign)
         }
     }
 
@@ -244,10 +260,9 @@ contract SpotIndexV2 is IndexHistory {
         private
         view
     {
-        (uint256 count,) = _cell(_cells[0], 0);
-        RoundWord last = count == 0 ? RoundWord.wrap(0) : _ring[_place(0, count)];
-        (uint256 value,,) = CommonReport.figure(report, 0);
-        (, Refusal reason) = _refusal(_limitsOf(set, 0), last, value, s);
+        (RoundWord last,) = _latest(0);
+        uint256 value = CommonReport.value(CommonReport.figure(report, 0));
+        Refusal reason = Refusal(_refusal(_limitsIn(set, s.limits, 0), last, value, s));
         revert AllRefused(0, reason, last.value(), uint64(value));
     }
 }

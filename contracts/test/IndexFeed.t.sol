@@ -17,7 +17,7 @@ contract IndexFeedTest is LoneReporter {
     function test_feed__describes_itself() public view {
         assertEq(_feed.description(), "A100");
         assertEq(_feed.decimals(), 8);
-        assertEq(_feed.version(), 1);
+        assertEq(_feed.version(), 2);
         assertEq(address(_feed.spotIndex()), address(index));
         assertEq(_feed.index(), 1);
     }

@@ -24,12 +24,10 @@ contract SpotIndexV2SubmitTest is IndexV2Test {
         }
         bytes memory report = CommonReports.signed(d, keys);
         vm.expectEmit();
-        emit ISpotIndexV2.ReportRecorded(d.slot, d.inputRoot);
+        emit ISpotIndexV2.ReportRecorded(d.inputRoot, 1, ALL);
         for (uint256 i; i < INDICES; ++i) {
             vm.expectEmit();
-            emit ISpotIndexV2.RoundRecorded(
-                i, d.slot, d.values[i], confidences[i], providers[i], 1, ALL
-            );
+            emit ISpotIndexV2.RoundRecorded(i, d.slot, d.values[i], confidences[i], providers[i]);
         }
         vm.prank(stranger);
         assertEq(index.submit(report), 7);

@@ -12,6 +12,7 @@ Members' messages come in before this: oracle.transport.entry.
 """
 
 import asyncio
+import threading
 from importlib.metadata import version
 from typing import Annotated, Any, Final
 
@@ -67,6 +68,7 @@ def create_api(member: CommitteeNode) -> FastAPI:
     )
     problems.handle_errors(api, {NotKept: 404})
     api.add_middleware(MessageEntry, gate=member.gate)
+    explaining = threading.Lock()
     refusals = problems.describe_refusals(_REASONS)
 
     @api.get("/health", responses={503: {"description": "The same, with at least one problem."}})
@@ -109,8 +111,10 @@ def create_api(member: CommitteeNode) -> FastAPI:
         found = None if agreed is None else store.input_set(agreed.report.input_root, slot)
         if found is None or not member.values.knows(slot):
             raise NotKept("input set of today's slot", str(slot))
-        stored = store.committee(found.epoch)
-        return JSONResponse(explain(found, stored.committee, member.values, without or ()))
+        # One at a time: it values a dozen times, and the machine's thread values, too.
+        with explaining:
+            stored = store.committee(found.epoch)
+            return JSONResponse(explain(found, stored.committee, member.values, without or ()))
 
     @api.get(SETS_PATH + "{slot}/{root}", responses=refusals, response_class=Response)
     def input_set(slot: Digits, root: Hash) -> Response:

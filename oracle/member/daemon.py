@@ -32,7 +32,10 @@ def open_ledger(config: MemberConfig) -> IndexLedger:
 def run_member(config: MemberConfig) -> None:
     """Run a node until SIGTERM or SIGINT. Raises what CommitteeNode.open raises, and BadConfig."""
     with listen_at(config.path, config.host, config.port) as listening:
-        serve(CommitteeNode.open(config, open_ledger(config)), listening)
+        ledger = open_ledger(config)
+        member = CommitteeNode.open(config, ledger)
+        with ledger.key.watching():
+            serve(member, listening)
 
 
 def serve(member: CommitteeNode, listening: socket.socket) -> None:

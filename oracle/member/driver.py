@@ -66,15 +66,18 @@ class Driver:
         self._ended.set()
         self.wake()
         self._thread.join(seconds)
-        if self.seat is not None:
-            self.seat.deliveries.close()
+        seat = self.seat
+        if seat is not None:
+            seat.deliveries.close()
         return not self._thread.is_alive()
 
     def wake(self) -> None:
         """Look around now: the chain or the quotes have changed."""
         self._woken.set()
-        if self.seat is not None:
-            self.seat.deliveries.inbox.wake()
+        # Read once: the driving thread may leave it meanwhile.
+        seat = self.seat
+        if seat is not None:
+            seat.deliveries.inbox.wake()
 
     def _run(self) -> None:
         while not self._ended.is_set():

@@ -1,8 +1,12 @@
 """SpotIndexV2 as a committee node uses it: one read a block, logs read once, reports simulated."""
 
 import threading
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from prometheus_client.metrics_core import Metric
 
 from oracle.consensus.chain_state import NoReporters, WrongIndexSet
 from oracle.consensus.fee_store import FeeStore
@@ -19,16 +23,23 @@ from pargrade.bindings.errors import (
     SlotOutsideEpoch,
     SlotTooOld,
 )
-from pargrade.bindings.spot_index_v2 import ReportRecorded, RoundRecorded, SpotIndexV2
-from pargrade.bindings.structs import Refusal
+from pargrade.bindings.spot_index_v2 import (
+    ReportersChanged,
+    ReportRecorded,
+    RoundRecorded,
+    SpotIndexV2,
+)
+from pargrade.bindings.structs import Refusal, ReporterConfig
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.errors import FailedTransaction
 from pargrade.chain.fees import FeePolicy
+from pargrade.chain.key_watch import KeyWatch
 from pargrade.chain.keys import Signer
 from pargrade.chain.rpc import Chain
 from pargrade.clock import DAY_S
 from pargrade.deployment.index_on_chain import IndexOnChain
+from pargrade.metrics.families import endpoint_figures, fee_figures, key_figures
 from pargrade.spot_index.observation import index_set_of
 from pargrade.spot_index.submission import pack_submission
 
@@ -68,12 +79,16 @@ class IndexLedger:
         self._index_set = index_set_of(index.names)
         self._key = key
         self._fees = fees
+        self.key = KeyWatch(key.address, endpoints.use)
+        """The account that pays; whoever runs the node lets it watch."""
         self._paid = FeeStore(folder)
         self._lock = threading.Lock()
         self._kept: LedgerState | None = None
         self._sender: ReplacingSender | None = None
         self._limits: dict[tuple[int, int], int] = {}
-        self._rounds: dict[int, AgreedRound] = {}
+        self._rounds: dict[int, tuple[int, AgreedRound]] = {}
+        """By slot, with the number of the block that recorded it."""
+        self._committees: dict[int, StoredCommittee] = {}
         self._read_until = index.first_block - 1
 
     def read(self) -> LedgerState:
@@ -90,26 +105,34 @@ class IndexLedger:
     def rounds(self, state: LedgerState) -> list[AgreedRound]:
         """All rounds up to a state's block, by slot. Raises ChainError."""
         first = max(self._index.first_block, self._read_until - _REREAD_BLOCKS)
+        last = state.head.number
         with self._lock, self._endpoints.use() as chain:
             index = SpotIndexV2(chain, self._index.address)
-            last = state.head.number
-            reports = index.history(ReportRecorded, first=first, last=last)
-            recorded = index.history(RoundRecorded, first=first, last=last)
-        epochs = {event.slot: event.epoch for _, event in recorded}
-        roots = {event.slot: event.input_root for _, event in reports}
-        found = {
-            slot: AgreedRound(slot, epochs[slot], root)
-            for slot, root in roots.items()
-            if slot in epochs
-        }
-        self._rounds |= found
-        self._read_until = state.head.number
-        return sorted(self._rounds.values())
+            logs = index.history(
+                ReportRecorded, RoundRecorded, ReportersChanged, first=first, last=last
+            )
+        # What a re-org took away is not read again.
+        self._rounds = {slot: each for slot, each in self._rounds.items() if each[0] < first}
+        report: ReportRecorded | None = None
+        for log, event in logs:
+            if isinstance(event, ReportersChanged):
+                change = self._committee_of(event, state.stored.committee)
+                self._committees[event.epoch] = change
+            elif isinstance(event, ReportRecorded):
+                report = event
+            elif isinstance(event, RoundRecorded) and report is not None:
+                # A report comes before its rounds, in the same transaction.
+                found = AgreedRound(event.slot, report.epoch, report.input_root)
+                self._rounds[event.slot] = log.block_number, found
+        self._read_until = last
+        return sorted(each for _, each in self._rounds.values())
 
     def committee(self, epoch: int) -> StoredCommittee | None:
-        """The committee of an epoch if it is that of the last state, else None."""
+        """The committee of an epoch; None before its change was read with the rounds."""
         kept = self._kept
-        return kept.stored if kept is not None and kept.epoch == epoch else None
+        if kept is not None and kept.epoch == epoch:
+            return kept.stored
+        return self._committees.get(epoch)
 
     def land(self, landing: Landing, last_slot: int) -> Landed:
         """Simulate, send and wait until mined.
@@ -157,14 +180,14 @@ class IndexLedger:
                 raise
         return Landed(landing.report.slot, receipt.gas_used)
 
-    @property
-    def fee_cap_per_day(self) -> int | None:
-        """Most fees in 24 hours, wei; None without a cap."""
-        return self._fees.max_cost_per_day
-
-    def fees_of_the_day(self, now: int) -> int:
-        """What transactions of the 24 hours before `now` (Unix seconds, chain time) cost, wei."""
-        return sum(expense.wei for expense in self._paid.expenses(now - DAY_S))
+    def figures(self, now: int) -> Iterator[Metric]:
+        """What was paid in the 24 hours before `now` (Unix seconds, chain time), the endpoints and
+        the key that pays, for Prometheus. Asks nobody.
+        """
+        paid = sum(expense.wei for expense in self._paid.expenses(now - DAY_S))
+        yield from fee_figures(paid, self._fees.max_cost_per_day)
+        yield from endpoint_figures(self._endpoints.report())
+        yield from key_figures(self.key.report())
 
     def close(self) -> None:
         """Closes the record of what was paid."""
@@ -182,9 +205,9 @@ class IndexLedger:
             # A set never changes within an epoch.
             return LedgerState(head, kept.stored, last_slot)
         config = index.reporter_config(block=head)
-        nodes, timing = len(config.reporters), status.timing
+        timing = status.timing
         committee = Committee(
-            bounds=Bounds(nodes, most_liars(nodes), config.quorum),
+            bounds=_bounds_of(config),
             domain=protocol_domain(self._endpoints.chain_id, index.address),
             index_set=self._index_set,
             epoch=config.epoch,
@@ -198,7 +221,23 @@ class IndexLedger:
         )
         return LedgerState(head, StoredCommittee(committee, config.reporters), last_slot)
 
+    @staticmethod
+    def _committee_of(change: ReportersChanged, now: Committee) -> StoredCommittee:
+        """The committee that a change made; what is the contract's own is as it is now."""
+        committee = replace(
+            now,
+            bounds=_bounds_of(change),
+            epoch=change.epoch,
+            method_hash=change.method_hash,
+        )
+        return StoredCommittee(committee, change.reporters)
+
     def _sender_for(self, chain: Chain) -> ReplacingSender:
         if self._sender is None or self._sender.chain is not chain:
             self._sender = ReplacingSender(chain, self._key, self._fees, self._paid)
         return self._sender
+
+
+def _bounds_of(config: ReporterConfig | ReportersChanged) -> Bounds:
+    nodes = len(config.reporters)
+    return Bounds(nodes, most_liars(nodes), config.quorum)

@@ -1,7 +1,10 @@
 """What a committee node needs of the chain: who is in the committee, what landed, and landing."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
+
+from prometheus_client.metrics_core import Metric
 
 from oracle.protocol.transmission.landing import Landing
 from oracle.protocol_store.committee_text import StoredCommittee
@@ -82,6 +85,10 @@ class CommitteeLedger(Protocol):
 
         Raises LandingRefused, ChainError, DatabaseDown.
         """
+        ...
+
+    def figures(self, now: int) -> Iterator[Metric]:
+        """What was paid until a chain time, endpoints and key, for Prometheus. Asks nobody."""
         ...
 
     def close(self) -> None:

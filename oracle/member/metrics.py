@@ -26,6 +26,7 @@ class MemberMetrics:
         yield gauge("committee_lists", "Lists in the next batch.", len(member.driver.table))
         yield from poll_figures(member.watch.schedule.report())
         if state is not None:
+            yield from member.ledger.figures(state.head.timestamp)
             yield gauge("head_age_seconds", "Since the head changed.", member.watch.head_age_s())
             yield gauge("head_block", "Number of the head.", state.head.number)
             age_s = state.head.timestamp - state.last_slot if state.last_slot else 0

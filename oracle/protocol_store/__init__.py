@@ -7,7 +7,7 @@ losing it loses no safety.
 __all__ = [
     "committee_text",
     "input_store",
-    "messages",
     "promise_journal",
     "tables",
+    "votes",
 ]

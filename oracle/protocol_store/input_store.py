@@ -14,11 +14,11 @@ from sqlalchemy.dialects import sqlite
 
 from oracle.protocol.machine.outputs import TwoContents
 from oracle.protocol.message.envelope import MessageKind
+from oracle.protocol.message.signed_message import pack_message, read_message
 from oracle.protocol.report.common_report import read_common_report
 from oracle.protocol.report.input_set import Agreement, InputSet
 from oracle.protocol.wire.reader import Reader
 from oracle.protocol_store.committee_text import StoredCommittee
-from oracle.protocol_store.messages import pack_message, pack_votes, read_message, read_votes
 from oracle.protocol_store.tables import (
     AGREED,
     BATCH,
@@ -28,6 +28,7 @@ from oracle.protocol_store.tables import (
     PROPOSAL,
     SECTION,
 )
+from oracle.protocol_store.votes import pack_votes, read_votes
 from pargrade.canonical import canonical_json, read_json
 from pargrade.clock import DAY_S
 from pargrade.database import open_database, sqlite_file, transaction

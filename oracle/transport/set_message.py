@@ -1,10 +1,11 @@
 """An input set as nodes hand it out: its signed lists in one answer, each section by its name."""
 
-from typing import Any, Final
+from typing import Final
 
 from oracle.protocol.batch.manifest import Manifest
 from oracle.protocol.committee.committee import Committee
-from oracle.protocol.message.envelope import Envelope, MessageKind, read_envelope
+from oracle.protocol.message.envelope import MessageKind
+from oracle.protocol.message.signed_message import pack_message, read_message
 from oracle.protocol.proposal.input_proposal import InputProposal
 from oracle.protocol.report.input_set import InputSet
 from oracle.protocol.wire.content import Content, Signed
@@ -21,7 +22,7 @@ SetHead = tuple[Signed[InputProposal], tuple[Signed[Manifest], ...]]
 def pack_set_head(found: InputSet) -> bytes:
     """The proposal and the lists as their messages, without sections."""
     contents: tuple[Signed[Content], ...] = (found.proposal, *found.batches)
-    return pack_bundle(Envelope(found.epoch, signed).pack() for signed in contents)
+    return pack_bundle(pack_message(found.epoch, signed) for signed in contents)
 
 
 def read_set_head(body: bytes, committee: Committee) -> SetHead:
@@ -29,12 +30,5 @@ def read_set_head(body: bytes, committee: Committee) -> SetHead:
     messages = read_bundle(body)
     if not messages:
         raise UnreadableMessage("input set", "without a proposal")
-    proposal = _read(messages[0], MessageKind.PROPOSAL, committee)
-    return proposal, tuple(_read(raw, MessageKind.BATCH, committee) for raw in messages[1:])
-
-
-def _read(raw: bytes, kind: MessageKind, committee: Committee) -> Signed[Any]:
-    envelope = read_envelope(raw, committee)
-    if envelope.kind is not kind:
-        raise UnreadableMessage("input set", f"a {envelope.kind.name} where a {kind.name} stands")
-    return envelope.signed
+    proposal = read_message(messages[0], MessageKind.PROPOSAL, committee)
+    return proposal, tuple(read_message(raw, MessageKind.BATCH, committee) for raw in messages[1:])

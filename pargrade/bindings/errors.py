@@ -2005,6 +2005,222 @@ class AlreadyProven(ContractError):
 
 
 @dataclass(eq=False)
+class BadStart(ContractError):
+    """A phase begins at a midnight to come, no later than 30 days ahead.
+
+    error BadStart(uint40 from)
+    """
+
+    NOTICE = "A phase begins at a midnight to come, no later than 30 days ahead."
+    SELECTOR = bytes.fromhex("9758111f")
+    LAYOUT = (Uint(40),)
+
+    from_: int  # uint40
+
+
+@dataclass(eq=False)
+class NoCheckpoint(ContractError):
+    """The index had no round yet at this midnight.
+
+    error NoCheckpoint(uint40 time)
+    """
+
+    NOTICE = "The index had no round yet at this midnight."
+    SELECTOR = bytes.fromhex("d88b3ff3")
+    LAYOUT = (Uint(40),)
+
+    time: int  # uint40
+
+
+@dataclass(eq=False)
+class NotFinal(ContractError):
+    """A further round could still have a slot before this time.
+
+    error NotFinal(uint40 time)
+    """
+
+    NOTICE = "A further round could still have a slot before this time."
+    SELECTOR = bytes.fromhex("03c40c0c")
+    LAYOUT = (Uint(40),)
+
+    time: int  # uint40
+
+
+@dataclass(eq=False)
+class NotInSet(ContractError):
+    """The accused was not in the set of this epoch.
+
+    error NotInSet(address reporter, uint32 epoch)
+    """
+
+    NOTICE = "The accused was not in the set of this epoch."
+    SELECTOR = bytes.fromhex("f523e8eb")
+    LAYOUT = (AddressWord(), Uint(32))
+
+    reporter: Address  # address
+    epoch: int  # uint32
+
+
+@dataclass(eq=False)
+class NotMidnight(ContractError):
+    """An edge of a window must be a UTC midnight.
+
+    error NotMidnight(uint40 time)
+    """
+
+    NOTICE = "An edge of a window must be a UTC midnight."
+    SELECTOR = bytes.fromhex("6dae874c")
+    LAYOUT = (Uint(40),)
+
+    time: int  # uint40
+
+
+@dataclass(eq=False)
+class NotSignedBy(ContractError):
+    """A signature is not of the accused.
+
+    error NotSignedBy(address reporter, address recovered)
+    """
+
+    NOTICE = "A signature is not of the accused."
+    SELECTOR = bytes.fromhex("ca66d4f3")
+    LAYOUT = (AddressWord(), AddressWord())
+
+    reporter: Address  # address
+    recovered: Address  # address
+
+
+@dataclass(eq=False)
+class NothingPending(ContractError):
+    """There is no phase that could be withdrawn.
+
+    error NothingPending()
+    """
+
+    NOTICE = "There is no phase that could be withdrawn."
+    SELECTOR = bytes.fromhex("175c1aea")
+    LAYOUT = ()
+
+
+@dataclass(eq=False)
+class OtherHistory(ContractError):
+    """The follower is of replayed history and the present index is not, or the other way round.
+
+    error OtherHistory(uint256 index)
+    """
+
+    NOTICE = (
+        "The follower is of replayed history and the present index is not, or the other way round."
+    )
+    SELECTOR = bytes.fromhex("29eaff38")
+    LAYOUT = (Uint(256),)
+
+    index: int  # uint256
+
+
+@dataclass(eq=False)
+class OtherNames(ContractError):
+    """The follower lacks an index, or names another by its number.
+
+    error OtherNames(uint256 index)
+    """
+
+    NOTICE = "The follower lacks an index, or names another by its number."
+    SELECTOR = bytes.fromhex("b7207250")
+    LAYOUT = (Uint(256),)
+
+    index: int  # uint256
+
+
+@dataclass(eq=False)
+class PhasePending(ContractError):
+    """A phase that has not begun can be withdrawn, but not followed.
+
+    error PhasePending(uint256 phase)
+    """
+
+    NOTICE = "A phase that has not begun can be withdrawn, but not followed."
+    SELECTOR = bytes.fromhex("5a67d7c1")
+    LAYOUT = (Uint(256),)
+
+    phase: int  # uint256
+
+
+@dataclass(eq=False)
+class RoundEvicted(ContractError):
+    """The ring does not hold this round, or not yet.
+
+    error RoundEvicted(uint256 roundId)
+    """
+
+    NOTICE = "The ring does not hold this round, or not yet."
+    SELECTOR = bytes.fromhex("291c1fe9")
+    LAYOUT = (Uint(256),)
+
+    round_id: int  # uint256
+
+
+@dataclass(eq=False)
+class SameContent(ContractError):
+    """Both signatures are of one content, which a reporter may sign as often as it likes.
+
+    error SameContent(bytes32 digest)
+    """
+
+    NOTICE = "Both signatures are of one content, which a reporter may sign as often as it likes."
+    SELECTOR = bytes.fromhex("1c720bc7")
+    LAYOUT = (FixedBytes(32),)
+
+    digest: bytes  # bytes32
+
+
+@dataclass(eq=False)
+class SlotOutsideEpoch(ContractError):
+    """No submission of this epoch could have carried this slot.
+
+    error SlotOutsideEpoch(uint40 slot, uint256 earliest, uint256 latest)
+    """
+
+    NOTICE = "No submission of this epoch could have carried this slot."
+    SELECTOR = bytes.fromhex("0617fc8c")
+    LAYOUT = (Uint(40), Uint(256), Uint(256))
+
+    slot: int  # uint40
+    earliest: int  # uint256
+    latest: int  # uint256
+
+
+@dataclass(eq=False)
+class StaleIndex(ContractError):
+    """The latest value is too old to act on.
+
+    error StaleIndex(uint256 index, uint40 slot, uint256 oldest)
+    """
+
+    NOTICE = "The latest value is too old to act on."
+    SELECTOR = bytes.fromhex("ed1c8fb1")
+    LAYOUT = (Uint(256), Uint(40), Uint(256))
+
+    index: int  # uint256
+    slot: int  # uint40
+    oldest: int  # uint256
+
+
+@dataclass(eq=False)
+class UnknownIndex(ContractError):
+    """There is no index of this number.
+
+    error UnknownIndex(uint256 index)
+    """
+
+    NOTICE = "There is no index of this number."
+    SELECTOR = bytes.fromhex("02764329")
+    LAYOUT = (Uint(256),)
+
+    index: int  # uint256
+
+
+@dataclass(eq=False)
 class BadReportLength(ContractError):
     """The report is not as long as its signers and the indices make it.
 
@@ -2076,20 +2292,6 @@ class MethodMissing(ContractError):
 
 
 @dataclass(eq=False)
-class NoCheckpoint(ContractError):
-    """The index had no round yet at this midnight.
-
-    error NoCheckpoint(uint40 time)
-    """
-
-    NOTICE = "The index had no round yet at this midnight."
-    SELECTOR = bytes.fromhex("d88b3ff3")
-    LAYOUT = (Uint(40),)
-
-    time: int  # uint40
-
-
-@dataclass(eq=False)
 class NoIndices(ContractError):
     """There must be an index, and no more than MOST_INDICES.
 
@@ -2111,64 +2313,6 @@ class NotConfigured(ContractError):
     NOTICE = "There is no reporter set yet."
     SELECTOR = bytes.fromhex("d311bc39")
     LAYOUT = ()
-
-
-@dataclass(eq=False)
-class NotFinal(ContractError):
-    """A further round could still have a slot before this time.
-
-    error NotFinal(uint40 time)
-    """
-
-    NOTICE = "A further round could still have a slot before this time."
-    SELECTOR = bytes.fromhex("03c40c0c")
-    LAYOUT = (Uint(40),)
-
-    time: int  # uint40
-
-
-@dataclass(eq=False)
-class NotInSet(ContractError):
-    """The accused was not in the set of this epoch.
-
-    error NotInSet(address reporter, uint32 epoch)
-    """
-
-    NOTICE = "The accused was not in the set of this epoch."
-    SELECTOR = bytes.fromhex("f523e8eb")
-    LAYOUT = (AddressWord(), Uint(32))
-
-    reporter: Address  # address
-    epoch: int  # uint32
-
-
-@dataclass(eq=False)
-class NotMidnight(ContractError):
-    """An edge of a window must be a UTC midnight.
-
-    error NotMidnight(uint40 time)
-    """
-
-    NOTICE = "An edge of a window must be a UTC midnight."
-    SELECTOR = bytes.fromhex("6dae874c")
-    LAYOUT = (Uint(40),)
-
-    time: int  # uint40
-
-
-@dataclass(eq=False)
-class NotSignedBy(ContractError):
-    """A signature is not of the accused.
-
-    error NotSignedBy(address reporter, address recovered)
-    """
-
-    NOTICE = "A signature is not of the accused."
-    SELECTOR = bytes.fromhex("ca66d4f3")
-    LAYOUT = (AddressWord(), AddressWord())
-
-    reporter: Address  # address
-    recovered: Address  # address
 
 
 @dataclass(eq=False)
@@ -2243,34 +2387,6 @@ class QuorumOutOfRange(ContractError):
 
 
 @dataclass(eq=False)
-class RoundEvicted(ContractError):
-    """The ring does not hold this round, or not yet.
-
-    error RoundEvicted(uint256 roundId)
-    """
-
-    NOTICE = "The ring does not hold this round, or not yet."
-    SELECTOR = bytes.fromhex("291c1fe9")
-    LAYOUT = (Uint(256),)
-
-    round_id: int  # uint256
-
-
-@dataclass(eq=False)
-class SameContent(ContractError):
-    """Both signatures are of one content, which a reporter may sign as often as it likes.
-
-    error SameContent(bytes32 digest)
-    """
-
-    NOTICE = "Both signatures are of one content, which a reporter may sign as often as it likes."
-    SELECTOR = bytes.fromhex("1c720bc7")
-    LAYOUT = (FixedBytes(32),)
-
-    digest: bytes  # bytes32
-
-
-@dataclass(eq=False)
 class SlotInFuture(ContractError):
     """The slot is still to come.
 
@@ -2283,22 +2399,6 @@ class SlotInFuture(ContractError):
 
     slot: int  # uint40
     timestamp: int  # uint256
-
-
-@dataclass(eq=False)
-class SlotOutsideEpoch(ContractError):
-    """No submission of this epoch could have carried this slot.
-
-    error SlotOutsideEpoch(uint40 slot, uint256 earliest, uint256 latest)
-    """
-
-    NOTICE = "No submission of this epoch could have carried this slot."
-    SELECTOR = bytes.fromhex("0617fc8c")
-    LAYOUT = (Uint(40), Uint(256), Uint(256))
-
-    slot: int  # uint40
-    earliest: int  # uint256
-    latest: int  # uint256
 
 
 @dataclass(eq=False)
@@ -2329,22 +2429,6 @@ class SlotTooSoon(ContractError):
 
     slot: int  # uint40
     earliest: int  # uint256
-
-
-@dataclass(eq=False)
-class StaleIndex(ContractError):
-    """The latest value is too old to act on.
-
-    error StaleIndex(uint256 index, uint40 slot, uint256 oldest)
-    """
-
-    NOTICE = "The latest value is too old to act on."
-    SELECTOR = bytes.fromhex("ed1c8fb1")
-    LAYOUT = (Uint(256), Uint(40), Uint(256))
-
-    index: int  # uint256
-    slot: int  # uint40
-    oldest: int  # uint256
 
 
 @dataclass(eq=False)
@@ -2410,20 +2494,6 @@ class TooManyReporters(ContractError):
 
     reporters: int  # uint256
     most: int  # uint256
-
-
-@dataclass(eq=False)
-class UnknownIndex(ContractError):
-    """There is no index of this number.
-
-    error UnknownIndex(uint256 index)
-    """
-
-    NOTICE = "There is no index of this number."
-    SELECTOR = bytes.fromhex("02764329")
-    LAYOUT = (Uint(256),)
-
-    index: int  # uint256
 
 
 @dataclass(eq=False)
@@ -2637,6 +2707,7 @@ ALL: Final = (
     BadPrice,
     BadReportLength,
     BadRoll,
+    BadStart,
     BadTerms,
     BadTiming,
     BelowMinimum,
@@ -2723,6 +2794,7 @@ ALL: Final = (
     NotSignedBy,
     NotTheMedian,
     NotThisGate,
+    NothingPending,
     NothingToClaim,
     NothingToMove,
     NothingToRecord,
@@ -2730,9 +2802,12 @@ ALL: Final = (
     OnlyItself,
     OrderExpired,
     OtherFlags,
+    OtherHistory,
+    OtherNames,
     OutOfBand,
     OverLimit,
     PaymentShort,
+    PhasePending,
     PriceBeyondLimit,
     PriceOffIndex,
     PriceOutOfBand,

@@ -136,7 +136,7 @@ class FuturesLens(Contract):
         return self._read(_REGISTRY, block)
 
     def spot_index(self, *, block: At) -> Address:
-        """function spotIndex() view returns (ISpotIndex)"""
+        """function spotIndex() view returns (ISpotIndexReader)"""
         return self._read(_SPOT_INDEX, block)
 
 

@@ -972,7 +972,7 @@ class FuturesMarket(Contract):
     def spot_index(self, *, block: At) -> Address:
         """The index that series settle on.
 
-        function spotIndex() view returns (ISpotIndex)
+        function spotIndex() view returns (ISpotIndexReader)
         """
         return self._read(_SPOT_INDEX, block)
 

@@ -179,18 +179,23 @@ class IndicesAppended(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReportRecorded(Event):
-    """A report was taken.
+    """A report was taken. What it did to each index follows in the same transaction, with its slot.
 
-    event ReportRecorded(uint40 indexed slot, bytes32 inputRoot)
+    event ReportRecorded(bytes32 inputRoot, uint32 epoch, uint32 signers)
     """
 
-    SIGNATURE = "ReportRecorded(uint40,bytes32)"
-    TOPIC = bytes.fromhex("f5632874cd50e564f3c46c5a4453b2437b3e7a6c3cb9b924d9053411df72f232")
-    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {"slot": Uint(40)}
-    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {"input_root": FixedBytes(32)}
+    SIGNATURE = "ReportRecorded(bytes32,uint32,uint32)"
+    TOPIC = bytes.fromhex("8328b4dcdbfe6d78ee29c443586dd8ddc385f68a4327c10b4efe9f0413545ff4")
+    INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {}
+    PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {
+        "input_root": FixedBytes(32),
+        "epoch": Uint(32),
+        "signers": Uint(32),
+    }
 
-    slot: int  # uint40
     input_root: bytes  # bytes32
+    epoch: int  # uint32
+    signers: int  # uint32
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,21 +223,19 @@ class ReportersChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class RoundRecorded(Event):
-    """One index got a new value.
+    """One index got a new value; the ReportRecorded before it says who signed.
 
     event RoundRecorded(uint256 indexed index, uint40 indexed slot, uint64 value, uint64 confidence,
-    uint8 providers, uint32 epoch, uint32 signers)
+    uint8 providers)
     """
 
-    SIGNATURE = "RoundRecorded(uint256,uint40,uint64,uint64,uint8,uint32,uint32)"
-    TOPIC = bytes.fromhex("61d0574206ede37e7dc4057fbdb0691cab0749b350cc3acddd61ddc194b852bd")
+    SIGNATURE = "RoundRecorded(uint256,uint40,uint64,uint64,uint8)"
+    TOPIC = bytes.fromhex("aadebeb14c35d8b0bb3ff035ac6db99614f44faccfb3c106cec08a99cf4091ae")
     INDEXED: ClassVar[Mapping[str, Layout[Any]]] = {"index": Uint(256), "slot": Uint(40)}
     PLAIN: ClassVar[Mapping[str, Layout[Any]]] = {
         "value": Uint(64),
         "confidence": Uint(64),
         "providers": Uint(8),
-        "epoch": Uint(32),
-        "signers": Uint(32),
     }
 
     index: int  # uint256
@@ -240,8 +243,6 @@ class RoundRecorded(Event):
     value: int  # uint64
     confidence: int  # uint64
     providers: int  # uint8
-    epoch: int  # uint32
-    signers: int  # uint32
 
 
 SpotIndexV2Event = (
@@ -290,12 +291,7 @@ class ToleranceResult(NamedTuple):
 
 
 _ADDITION_PERIOD: Final = Function("addition_period", bytes.fromhex("bf4bb725"), (), Uint(40))
-_BATCH_TYPEHASH: Final = Function("batch_typehash", bytes.fromhex("b7848f32"), (), FixedBytes(32))
-_KEPT: Final = Function("kept", bytes.fromhex("ab105602"), (), Uint(40))
-_MOST_INDICES: Final = Function("most_indices", bytes.fromhex("073083bf"), (), Uint(256))
 _MOST_REPORTERS: Final = Function("most_reporters", bytes.fromhex("8d6d2ae6"), (), Uint(256))
-_REPORT_TYPEHASH: Final = Function("report_typehash", bytes.fromhex("4a882fc3"), (), FixedBytes(32))
-_USABLE_SLOTS: Final = Function("usable_slots", bytes.fromhex("c40c816d"), (), Uint(256))
 _APPEND: Final[Function[None]] = Function(
     "append", bytes.fromhex("a4d8a334"), (Sequence(Text()), Sequence(LIMITS)), None
 )
@@ -404,12 +400,7 @@ class SpotIndexV2(Contract):
     }
     SELECTORS: ClassVar[Mapping[str, bytes]] = {
         "addition_period": _ADDITION_PERIOD.selector,
-        "batch_typehash": _BATCH_TYPEHASH.selector,
-        "kept": _KEPT.selector,
-        "most_indices": _MOST_INDICES.selector,
         "most_reporters": _MOST_REPORTERS.selector,
-        "report_typehash": _REPORT_TYPEHASH.selector,
-        "usable_slots": _USABLE_SLOTS.selector,
         "append": _APPEND.selector,
         "authority": _AUTHORITY.selector,
         "domain_separator": _DOMAIN_SEPARATOR.selector,
@@ -464,39 +455,12 @@ class SpotIndexV2(Contract):
         """function ADDITION_PERIOD() view returns (uint40)"""
         return self._read(_ADDITION_PERIOD, block)
 
-    def batch_typehash(self, *, block: At) -> bytes:
-        """function BATCH_TYPEHASH() view returns (bytes32)"""
-        return self._read(_BATCH_TYPEHASH, block)
-
-    def kept(self, *, block: At) -> int:
-        """Rounds stay readable for so long at any pace; older ones live on in the checkpoints and
-        in the log.
-
-        function KEPT() view returns (uint40)
-        """
-        return self._read(_KEPT, block)
-
-    def most_indices(self, *, block: At) -> int:
-        """function MOST_INDICES() view returns (uint256)"""
-        return self._read(_MOST_INDICES, block)
-
     def most_reporters(self, *, block: At) -> int:
         """Signers of a round are a 32-bit mask.
 
         function MOST_REPORTERS() view returns (uint256)
         """
         return self._read(_MOST_REPORTERS, block)
-
-    def report_typehash(self, *, block: At) -> bytes:
-        """function REPORT_TYPEHASH() view returns (bytes32)"""
-        return self._read(_REPORT_TYPEHASH, block)
-
-    def usable_slots(self, *, block: At) -> int:
-        """A report is usable for so many slots.
-
-        function USABLE_SLOTS() view returns (uint256)
-        """
-        return self._read(_USABLE_SLOTS, block)
 
     def append(self, names: tuple[str, ...], limits: tuple[Limits, ...]) -> Call[None]:
         """Adds indices behind those there are, in a new epoch of the same reporters. Admin, behind

@@ -96,10 +96,11 @@ class Precision(IntEnum):
 class Refusal(IntEnum):
     """enum Refusal"""
 
-    ABSENT = 0
-    OUT_OF_RANGE = 1
-    TOO_SOON = 2
-    TOO_FAST = 3
+    NONE = 0
+    ABSENT = 1
+    OUT_OF_RANGE = 2
+    TOO_SOON = 3
+    TOO_FAST = 4
 
 
 class Side(IntEnum):
@@ -524,31 +525,6 @@ GRADE: Final = Record(
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
-    """struct Timing"""
-
-    grid: int  # uint32
-    heartbeat: int  # uint32
-    grace: int  # uint32
-    max_age: int  # uint32
-    min_interval: int  # uint32
-    deviation_bps: int  # uint16
-    band_bps: int  # uint16
-
-
-TIMING: Final = Record(
-    Timing,
-    grid=Uint(32),
-    heartbeat=Uint(32),
-    grace=Uint(32),
-    max_age=Uint(32),
-    min_interval=Uint(32),
-    deviation_bps=Uint(16),
-    band_bps=Uint(16),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class RoundView:
     """struct ISpotIndexReader.RoundView"""
 
@@ -572,46 +548,38 @@ ROUND_VIEW: Final = Record(
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """struct IEquivocation.Statement"""
+class PhasedIndexPhase:
+    """struct IPhasedIndex.Phase"""
 
-    flags: int  # uint16
-    values: tuple[int, ...]  # uint64[]
-    method_hash: bytes  # bytes32
-    evidence_root: bytes  # bytes32
-    r: bytes  # bytes32
-    y_parity_and_s: bytes  # bytes32
+    index: Address  # ISpotIndexReader
+    from_: int  # uint40
 
 
-STATEMENT: Final = Record(
-    Statement,
-    flags=Uint(16),
-    values=Sequence(Uint(64)),
-    method_hash=FixedBytes(32),
-    evidence_root=FixedBytes(32),
-    r=FixedBytes(32),
-    y_parity_and_s=FixedBytes(32),
-)
+PHASED_INDEX_PHASE: Final = Record(PhasedIndexPhase, index=AddressWord(), from_=Uint(40))
 
 
 @dataclass(frozen=True, slots=True)
-class ReporterConfig:
-    """struct IReporterSet.ReporterConfig"""
+class Timing:
+    """struct Timing"""
 
-    epoch: int  # uint32
-    quorum: int  # uint8
-    wide_quorum: int  # uint8
-    method_hash: bytes  # bytes32
-    reporters: tuple[Address, ...]  # address[]
+    grid: int  # uint32
+    heartbeat: int  # uint32
+    grace: int  # uint32
+    max_age: int  # uint32
+    min_interval: int  # uint32
+    deviation_bps: int  # uint16
+    band_bps: int  # uint16
 
 
-REPORTER_CONFIG: Final = Record(
-    ReporterConfig,
-    epoch=Uint(32),
-    quorum=Uint(8),
-    wide_quorum=Uint(8),
-    method_hash=FixedBytes(32),
-    reporters=Sequence(AddressWord()),
+TIMING: Final = Record(
+    Timing,
+    grid=Uint(32),
+    heartbeat=Uint(32),
+    grace=Uint(32),
+    max_age=Uint(32),
+    min_interval=Uint(32),
+    deviation_bps=Uint(16),
+    band_bps=Uint(16),
 )
 
 
@@ -656,6 +624,50 @@ class Window:
 
 
 WINDOW: Final = Record(Window, value_time=Uint(96), covered_time=Uint(32), long_gap=Bool())
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """struct IEquivocation.Statement"""
+
+    flags: int  # uint16
+    values: tuple[int, ...]  # uint64[]
+    method_hash: bytes  # bytes32
+    evidence_root: bytes  # bytes32
+    r: bytes  # bytes32
+    y_parity_and_s: bytes  # bytes32
+
+
+STATEMENT: Final = Record(
+    Statement,
+    flags=Uint(16),
+    values=Sequence(Uint(64)),
+    method_hash=FixedBytes(32),
+    evidence_root=FixedBytes(32),
+    r=FixedBytes(32),
+    y_parity_and_s=FixedBytes(32),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterConfig:
+    """struct IReporterSet.ReporterConfig"""
+
+    epoch: int  # uint32
+    quorum: int  # uint8
+    wide_quorum: int  # uint8
+    method_hash: bytes  # bytes32
+    reporters: tuple[Address, ...]  # address[]
+
+
+REPORTER_CONFIG: Final = Record(
+    ReporterConfig,
+    epoch=Uint(32),
+    quorum=Uint(8),
+    wide_quorum=Uint(8),
+    method_hash=FixedBytes(32),
+    reporters=Sequence(AddressWord()),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pargrade.bindings.bridge_gate import BridgeGate
 from pargrade.bindings.futures_exchange import FuturesExchange
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.grade_registry import GradeRegistry
+from pargrade.bindings.phased_index import PhasedIndex
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.spot_index_v2 import SpotIndexV2
 
@@ -38,7 +39,13 @@ class Permission:
 def _may(
     role: Role,
     contract: type[
-        BridgeGate | FuturesExchange | FuturesMarket | GradeRegistry | SpotIndex | SpotIndexV2
+        BridgeGate
+        | FuturesExchange
+        | FuturesMarket
+        | GradeRegistry
+        | PhasedIndex
+        | SpotIndex
+        | SpotIndexV2
     ],
     *functions: str,
 ) -> tuple[Permission, ...]:
@@ -66,6 +73,7 @@ PERMISSIONS: Final = (
     *_may(Role.COUNCIL, BridgeGate, "revoke_epoch", "stop_routes"),
     *_may(Role.ADMIN, SpotIndex, "set_reporters"),
     *_may(Role.ADMIN, SpotIndexV2, "set_reporters", "append"),
+    *_may(Role.ADMIN, PhasedIndex, "follow", "withdraw"),
     *_may(Role.ADMIN, FuturesMarket, "set_month_cap"),
     *_may(Role.ADMIN, FuturesExchange, "set_fee"),
     *_may(Role.ADMIN, BridgeGate, "set_attesters"),

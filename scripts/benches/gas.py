@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from peers import api3, openzeppelin, redstone, uma
-from receipts import fills, gate, index, market, units
+from receipts import fills, gate, index, index_v2, market, units
 from receipts.stage import GENESIS, PANELS, Stage
 from rows import Row, report
 
@@ -28,7 +28,7 @@ from pargrade.devnet.anvil import Devnet
 
 SNAPSHOT: Final = Path(__file__).parents[2] / "contracts" / "gas-snapshot.json"
 """To the unit of gas: keys, times and addresses are the same in every run."""
-NOUNS: Final = (units, gate, index, fills, market)
+NOUNS: Final = (units, gate, index, index_v2, fills, market)
 """Each continues on the stage as the one before left it."""
 PEERS: Final = (openzeppelin, api3, redstone, uma)
 

@@ -103,9 +103,14 @@ class Committee:
 
     def roots(self) -> dict[int, bytes]:
         """Input root by slot."""
+        found, root = {}, b""
         last = self.chain.head().number
-        found = self.index.history(ReportRecorded, first=0, last=last)
-        return {event.slot: event.input_root for _, event in found}
+        for _, event in self.index.history(ReportRecorded, RoundRecorded, first=0, last=last):
+            if isinstance(event, ReportRecorded):
+                root = event.input_root
+            elif isinstance(event, RoundRecorded):
+                found[event.slot] = root
+        return found
 
     def await_rounds(self, count: int, seconds: float = 120) -> list[tuple[int, RoundRecorded]]:
         """So many further rounds."""

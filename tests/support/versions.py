@@ -75,8 +75,10 @@ def schemas() -> dict[str, Schema]:
     from oracle.consensus.sighting_store import SIGHTINGS
     from oracle.fetch.tables import FETCHED
     from oracle.journal.tables import JOURNAL
+    from oracle.protocol_store.tables import INPUTS, PROMISES
 
-    known = (BRIDGE, FEES, FETCHED, JOURNAL, RELAY, SIGHTINGS, GATE, ATTESTATIONS)
+    oracle = (FEES, FETCHED, JOURNAL, SIGHTINGS, PROMISES, INPUTS)
+    known = (BRIDGE, *oracle, RELAY, GATE, ATTESTATIONS)
     return {schema.name: schema for schema in known}
 
 

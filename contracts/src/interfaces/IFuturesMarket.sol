@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ISpotIndex } from "./ISpotIndex.sol";
+import { ISpotIndexReader } from "./ISpotIndexReader.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @notice NET: the settlement price decides how lock and quote are divided. DELIVERY: longs take the units,
@@ -24,7 +24,7 @@ enum Phase {
 }
 
 /// @notice The terms of a series. Its id is their hash, so they cannot change.
-/// @param index Which index of the market's {ISpotIndex} settles it.
+/// @param index Which index of the market's {ISpotIndexReader} settles it.
 /// @param start A: UTC midnight at which the delivery window opens.
 /// @param expiry B: UTC midnight at which it closes; also the last moment to open a pair.
 /// @param referencePrice K, USD per SCU, 8 decimals, on the tick of $0.01.
@@ -464,5 +464,5 @@ interface IFuturesMarket {
 
     /// @notice The index that series settle on.
     /// @return Its contract.
-    function spotIndex() external view returns (ISpotIndex);
+    function spotIndex() external view returns (ISpotIndexReader);
 }

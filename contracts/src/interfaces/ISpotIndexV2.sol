@@ -6,10 +6,11 @@ import { IReportIntake } from "./IReportIntake.sol";
 import { IReportProofs } from "./IReportProofs.sol";
 import { ISpotIndexReader, Timing } from "./ISpotIndexReader.sol";
 
-/// @notice Why an index keeps its last round. ABSENT: the report has no value for it. OUT_OF_RANGE: the value is
-/// greater than 2^56 - 1. TOO_SOON: closer to the last round than its least interval, or before it. TOO_FAST: beyond
-/// its speed limit, and too few signed for that; a value is never clamped.
+/// @notice Why an index keeps its last round. NONE: it got a new one. ABSENT: the report has no value for it.
+/// OUT_OF_RANGE: the value is greater than 2^56 - 1. TOO_SOON: closer to the last round than its least interval, or
+/// before it. TOO_FAST: beyond its speed limit, and too few signed for that; a value is never clamped.
 enum Refusal {
+    NONE,
     ABSENT,
     OUT_OF_RANGE,
     TOO_SOON,
@@ -25,27 +26,20 @@ enum Refusal {
 ///
 /// With n reporters f = ⌊(n-1)/3⌋ may do anything; s lies between f + 1 and n - f.
 interface ISpotIndexV2 is ISpotIndexReader, IReportIntake, IReportProofs {
-    /// @notice A report was taken.
-    /// @param slot Unix time it is for.
+    /// @notice A report was taken. What it did to each index follows in the same transaction, with its slot.
     /// @param inputRoot Root of the input set that its values follow from.
-    event ReportRecorded(uint40 indexed slot, bytes32 inputRoot);
+    /// @param epoch Epoch of the reporters who signed.
+    /// @param signers Mask of the set positions that signed.
+    event ReportRecorded(bytes32 inputRoot, uint32 epoch, uint32 signers);
 
-    /// @notice One index got a new value.
+    /// @notice One index got a new value; the {ReportRecorded} before it says who signed.
     /// @param index Number of the index.
     /// @param slot Unix time the value is for.
     /// @param value USD per SCU, 8 decimals.
     /// @param confidence Half-width around the value, 8 decimals.
     /// @param providers How many providers it rests on.
-    /// @param epoch Epoch of the reporters who signed.
-    /// @param signers Mask of the set positions that signed.
     event RoundRecorded(
-        uint256 indexed index,
-        uint40 indexed slot,
-        uint64 value,
-        uint64 confidence,
-        uint8 providers,
-        uint32 epoch,
-        uint32 signers
+        uint256 indexed index, uint40 indexed slot, uint64 value, uint64 confidence, uint8 providers
     );
 
     /// @notice One index kept its last round although a report was taken.

@@ -33,19 +33,26 @@ library CommonReport {
         return bytes32(_load(report, 10, 256));
     }
 
-    /// @notice What the report says of one index; a value of 0 is absent.
-    /// @return value 8 decimals.
-    /// @return confidence Half-width around the value, 8 decimals.
-    /// @return providers How many it rests on.
-    function figure(bytes calldata report, uint256 index)
-        internal
-        pure
-        returns (uint256 value, uint256 confidence, uint256 providers)
-    {
+    /// @notice What the report says of one index, in one word; see {value}, {confidence}, {providers}.
+    function figure(bytes calldata report, uint256 index) internal pure returns (uint256) {
         unchecked {
-            uint256 word = _load(report, HEADER + FIGURE * index, 136);
-            return (word >> 72, uint64(word >> 8), uint8(word));
+            return _load(report, HEADER + FIGURE * index, 136);
         }
+    }
+
+    /// @notice 8 decimals; 0 is absent.
+    function value(uint256 figure_) internal pure returns (uint256) {
+        return figure_ >> 72;
+    }
+
+    /// @notice Half-width around the value, 8 decimals.
+    function confidence(uint256 figure_) internal pure returns (uint256) {
+        return uint64(figure_ >> 8);
+    }
+
+    /// @notice How many the value rests on.
+    function providers(uint256 figure_) internal pure returns (uint256) {
+        return uint8(figure_);
     }
 
     /// @notice Where the signatures begin.
@@ -61,52 +68,81 @@ library CommonReport {
         }
     }
 
-    /// @notice EIP-712 hashes of the three columns: values, confidences, providers.
-    function columns(bytes calldata report, uint256 indices)
+    /// @notice EIP-712 digest of the report, which all sign.
+    /// @param known Domain separator, type hash, index set, epoch and method hash, in this order.
+    /// @dev The struct is laid out behind the three columns, in memory that nobody has been given.
+    function digest(bytes calldata report, uint256 indices, bytes32[5] memory known)
         internal
         pure
-        returns (bytes32 values, bytes32 confidences, bytes32 providers)
+        returns (bytes32 digest_)
     {
         assembly ("memory-safe") {
             let size := shl(5, indices)
             let v := mload(0x40)
             let c := add(v, size)
             let p := add(c, size)
+            let words := add(p, size)
             let source := add(report.offset, HEADER)
-            for { let at := 0 } lt(at, size) { at := add(at, 0x20) } {
+            for { let i := 0 } lt(i, size) { i := add(i, 0x20) } {
                 let word := calldataload(source)
-                mstore(add(v, at), shr(192, word))
-                mstore(add(c, at), and(shr(128, word), 0xffffffffffffffff))
-                mstore(add(p, at), and(shr(120, word), 0xff))
+                mstore(add(v, i), shr(192, word))
+                mstore(add(c, i), and(shr(128, word), 0xffffffffffffffff))
+                mstore(add(p, i), and(shr(120, word), 0xff))
                 source := add(source, FIGURE)
             }
-            values := keccak256(v, size)
-            confidences := keccak256(c, size)
-            providers := keccak256(p, size)
+            let head := calldataload(report.offset)
+            mstore(words, mload(add(known, 0x20)))
+            mstore(add(words, 0x20), mload(add(known, 0x40)))
+            mstore(add(words, 0x40), mload(add(known, 0x60)))
+            mstore(add(words, 0x60), shr(216, head))
+            mstore(add(words, 0x80), and(shr(208, head), 0xff))
+            mstore(add(words, 0xa0), keccak256(v, size))
+            mstore(add(words, 0xc0), keccak256(c, size))
+            mstore(add(words, 0xe0), keccak256(p, size))
+            mstore(add(words, 0x100), mload(add(known, 0x80)))
+            mstore(add(words, 0x120), calldataload(add(report.offset, 10)))
+            let hash := keccak256(words, 0x140)
+            mstore(words, hex"1901")
+            mstore(add(words, 0x02), mload(known))
+            mstore(add(words, 0x22), hash)
+            digest_ := keccak256(words, 0x42)
         }
     }
 
-    /// @notice keccak256 of a struct of ten words.
-    function hash(bytes32[10] memory words) internal pure returns (bytes32 hash_) {
+    /// @notice The first of the positions in `mask` at which another than the reporter signed, and who did; all of
+    /// them signed where it is 256. Zero signed what is no signature.
+    /// @param offset Where the signatures begin.
+    /// @param reporters Where in memory the addresses begin, 20 bytes each: one for every position in `mask`.
+    /// @dev A malleated twin recovers the same reporter at the same position, so it gains nothing. The precompile
+    /// returns nothing for what is no signature, and the word that waits for it stays zero.
+    function findWrong(
+        bytes calldata report,
+        uint256 offset,
+        uint256 mask,
+        bytes32 digest_,
+        uint256 reporters
+    ) internal view returns (uint256 position, address recovered) {
         assembly ("memory-safe") {
-            hash_ := keccak256(words, 0x140)
-        }
-    }
-
-    /// @notice Who signed `digest` with the compact signature at `offset`; zero if nobody did.
-    /// @dev A malleated twin recovers the same reporter at the same position, so it gains nothing.
-    function recover(bytes calldata report, uint256 offset, bytes32 digest)
-        internal
-        pure
-        returns (address)
-    {
-        bytes32 r = bytes32(_load(report, offset, 256));
-        unchecked {
-            uint256 vs = _load(report, offset + 32, 256);
-            return
-                ecrecover(
-                    digest, uint8(27 + (vs >> 255)), r, bytes32(vs & (type(uint256).max >> 1))
-                );
+            let free := mload(0x40)
+            let source := add(report.offset, offset)
+            mstore(free, digest_)
+            for { } mask { } {
+                if and(mask, 1) {
+                    let vs := calldataload(add(source, 0x20))
+                    mstore(add(free, 0x20), add(27, shr(255, vs)))
+                    mstore(add(free, 0x40), calldataload(source))
+                    mstore(add(free, 0x60), shr(1, shl(1, vs)))
+                    mstore(0, 0)
+                    pop(staticcall(gas(), 1, free, 0x80, 0, 0x20))
+                    recovered := mload(0)
+                    if xor(recovered, shr(96, mload(reporters))) { break }
+                    source := add(source, SIGNATURE)
+                }
+                mask := shr(1, mask)
+                position := add(position, 1)
+                reporters := add(reporters, 20)
+            }
+            if iszero(mask) { position := 256 }
         }
     }
 

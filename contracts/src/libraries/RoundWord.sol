@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { CommonReport } from "./CommonReport.sol";
 import { LONG_GAP } from "./Round.sol";
 
 /// @notice A round of an index, in one storage word:
@@ -18,27 +19,40 @@ library RoundWordLib {
     /// @notice Greatest value that fits: 720 million USD.
     uint256 internal constant MOST_VALUE = type(uint56).max;
     uint256 private constant BPS = 10_000;
+    /// @dev The bits of valueTime and coveredTime.
+    uint256 private constant ACCUMULATED = uint256(type(uint128).max) << 40;
 
-    /// @notice The round after `last`, whose value covers at most `hold` seconds.
-    /// @param value_ At most {MOST_VALUE}, not zero.
-    /// @param confidence8 Half-width around the value, 8 decimals.
-    function after_(
-        RoundWord last,
-        uint40 slot_,
-        uint40 hold,
-        uint256 value_,
-        uint256 confidence8,
-        uint256 providers_,
-        uint256 signers_
-    ) internal pure returns (RoundWord) {
-        uint256 word = (value_ << 200) | (uint256(slot_) << 168)
-            | (_toBpsUp(confidence8, value_) << 24) | (providers_ << 16) | (signers_ << 8);
-        if (RoundWord.unwrap(last) == 0) return RoundWord.wrap(word);
-        (uint96 valueTime_, uint32 coveredTime_, uint40 uncovered) = last.carry(slot_, hold);
+    /// @notice A round with nothing before it.
+    /// @param figure Of {CommonReport}, its value not zero and at most {MOST_VALUE}.
+    function pack(uint256 slot_, uint256 figure, uint256 signers_)
+        internal
+        pure
+        returns (RoundWord)
+    {
         unchecked {
-            uint8 gaps_ = last.gaps() + (uncovered > LONG_GAP ? 1 : 0);
             return RoundWord.wrap(
-                word | (uint256(valueTime_) << 72) | (uint256(coveredTime_) << 40) | gaps_
+                (CommonReport.value(figure) << 200) | (slot_ << 168) | (_toBpsUp(figure) << 24)
+                    | (CommonReport.providers(figure) << 16) | (signers_ << 8)
+            );
+        }
+    }
+
+    /// @notice A round of {pack} with what accumulated up to it, when it is the first after `last`, whose value
+    /// covers at most `hold` seconds.
+    /// @dev {carry} without its three results: this is paid for every index of every round.
+    function since(RoundWord next, RoundWord last, uint256 hold) internal pure returns (RoundWord) {
+        unchecked {
+            uint256 word = RoundWord.unwrap(last);
+            uint256 elapsed = next.slot() - last.slot();
+            uint256 covered = _least(elapsed, hold);
+            uint256 longGap;
+            assembly ("memory-safe") {
+                longGap := gt(sub(elapsed, covered), LONG_GAP)
+            }
+            // Neither sum reaches its neighbour: 56 and 32 bits make 88, and 32 bits of seconds last until 2106.
+            return RoundWord.wrap(
+                RoundWord.unwrap(next) + (word & ACCUMULATED) + (((word >> 200) * covered) << 72)
+                    + (covered << 40) + uint8(word + longGap)
             );
         }
     }
@@ -95,10 +109,18 @@ library RoundWordLib {
     }
 
     /// @dev Rounded up, so that no reader takes a value for surer than it is; wider than 655.35 % says no more.
-    function _toBpsUp(uint256 confidence8, uint256 value_) private pure returns (uint256) {
+    function _toBpsUp(uint256 figure) private pure returns (uint256) {
         unchecked {
-            uint256 bps = (confidence8 * BPS + value_ - 1) / value_;
-            return bps > type(uint16).max ? type(uint16).max : bps;
+            uint256 value_ = CommonReport.value(figure);
+            uint256 bps = (CommonReport.confidence(figure) * BPS + value_ - 1) / value_;
+            return _least(bps, type(uint16).max);
+        }
+    }
+
+    /// @dev Without a jump.
+    function _least(uint256 a, uint256 b) private pure returns (uint256 least) {
+        assembly ("memory-safe") {
+            least := xor(b, mul(xor(a, b), lt(a, b)))
         }
     }
 }

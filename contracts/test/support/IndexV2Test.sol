@@ -103,6 +103,10 @@ abstract contract IndexV2Test is Shipped {
         (values[0], values[1], values[2]) = (a, b, c);
     }
 
+    function _signed(CommonDraft memory d) internal view returns (bytes memory) {
+        return CommonReports.signed(d, keys);
+    }
+
     function _submit(CommonDraft memory d) internal returns (uint256) {
         return index.submit(CommonReports.signed(d, keys));
     }

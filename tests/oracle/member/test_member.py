@@ -27,7 +27,7 @@ def four(tmp_path):
 
 def landed(ledger, slot):
     """Lets a slot come and waits for its report, or one of the next: its leader may be gone."""
-    for late in range(3):
+    for late in range(5):
         ledger.now = max(ledger.now, slot + late * 60)
         with suppress(AssertionError):
             until(lambda: ledger.last_slot >= slot, "landing", 20)

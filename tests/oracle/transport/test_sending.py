@@ -1,7 +1,6 @@
 """Sending over real sockets: members get in, strangers do not, and a bad peer costs only itself."""
 
 import socket
-import time
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 
@@ -85,11 +84,13 @@ def test_peer__that_hangs__keeps_its_own_queue_and_delays_no_other():
 
 def test_member__that_floods__is_told_to_slow_down_while_others_are_heard():
     with door(0) as opened, sender(1, 0, opened.url) as flood, sender(2, 0, opened.url) as well:
-        for _ in range(40):
+
+        def flooded():
             for _ in range(64):
                 flood.outbox.put(b"flood")
-            time.sleep(0.01)
-        until(lambda: flood.report.lost, "a refusal", 60)
+            return flood.report.lost
+
+        until(flooded, "a refusal", 60)
         well.outbox.put(b"heard")
         arrived = []
         while b"heard" not in [each.raw for each in arrived]:
