@@ -55,17 +55,16 @@ def read_landed_report(chain: Chain, index: IndexOnChain, slot_or_hash: str) -> 
     Raises NoSuchRound, BadReport, BadSubmission, ForgedRound, ImpossibleBounds, ChainError.
     """
     contract = SpotIndexV2(chain, index.address)
-    log = _find(chain, contract, index, slot_or_hash)
-    block = contract.history(
-        ReportRecorded, RoundRecorded, first=log.block_number, last=log.block_number
-    )
-    events = [event for each, event in block if each.tx_hash == log.tx_hash]
-    recorded = [event for event in events if isinstance(event, RoundRecorded)]
-    landed = next((event for event in events if isinstance(event, ReportRecorded)), None)
-    if landed is None:
+    found = _find(chain, contract, index, slot_or_hash)
+    tx_hash, block = found[0].tx_hash, found[0].block_number
+    topics = ((ReportRecorded.TOPIC,),)
+    reports = chain.logs([index.address], first=block, last=block, topics=topics)
+    report_log = next((log for log in reports if log.tx_hash == tx_hash), None)
+    if report_log is None:
         raise NoSuchRound(slot_or_hash)
-    stored = read_committee(chain, index, landed.epoch, log.block_number)
-    packed = submitted_bytes(chain, index.address, log.tx_hash, SpotIndexV2.SELECTORS["submit"])
+    recorded = [RoundRecorded.decode(log) for log in found]
+    stored = read_committee(chain, index, ReportRecorded.decode(report_log).epoch, block)
+    packed = submitted_bytes(chain, index.address, tx_hash, SpotIndexV2.SELECTORS["submit"])
     submitted = unpack_submission(packed, len(index.names))
     figures = tuple(Figure(*each) for each in submitted.figures)
     report = CommonReport(submitted.slot, submitted.flags, figures, submitted.input_root)
@@ -75,8 +74,8 @@ def read_landed_report(chain: Chain, index: IndexOnChain, slot_or_hash: str) -> 
             reason = f"index {event.index} got {event.value}, signed {figures[event.index].value8}"
             raise ForgedRound(report.slot, reason)
     return LandedReport(
-        tx_hash=log.tx_hash,
-        block=log.block_number,
+        tx_hash=tx_hash,
+        block=block,
         stored=stored,
         report=report,
         signers=tuple(submitted.signatures),
@@ -118,38 +117,40 @@ def read_committee(
 def read_rounds(chain: Chain, index: IndexOnChain, last: int) -> Sequence[AgreedRound]:
     """All rounds up to a block, by slot: what decides what a day remembers. Raises ChainError."""
     contract = SpotIndexV2(chain, index.address)
-    logs = contract.history(ReportRecorded, RoundRecorded, first=index.first_block, last=last)
+    found: list[AgreedRound] = []
     report: ReportRecorded | None = None
-    rounds: dict[int, AgreedRound] = {}
+    logs = contract.history(ReportRecorded, RoundRecorded, first=index.first_block, last=last)
     for _, event in logs:
         if isinstance(event, ReportRecorded):
             report = event
         elif isinstance(event, RoundRecorded) and report is not None:
             # A report comes before its rounds, in the same transaction.
-            rounds[event.slot] = AgreedRound(event.slot, report.epoch, report.input_root)
-    return sorted(rounds.values())
+            found.append(AgreedRound(event.slot, report.epoch, report.input_root))
+    return sorted(set(found))
 
 
-def _find(chain: Chain, contract: SpotIndexV2, index: IndexOnChain, reference: str) -> Log:
+def _find(chain: Chain, contract: SpotIndexV2, index: IndexOnChain, reference: str) -> list[Log]:
+    """What one report recorded, an index each."""
+    topics: tuple[tuple[bytes, ...], ...] = ((RoundRecorded.TOPIC,),)
     if reference.startswith("0x"):
         wanted = parse_tx_hash(reference)
         receipt = chain.receipt(wanted)
-        first = last = None if receipt is None else receipt.block_number
-        topics: tuple[tuple[bytes, ...], ...] = ((RoundRecorded.TOPIC,),)
+        if receipt is None:
+            raise NoSuchRound(reference)
+        block = receipt.block_number
+        logs = chain.logs([index.address], first=block, last=block, topics=topics)
+        found = [log for log in logs if log.tx_hash == wanted]
     elif reference == NEWEST or (reference.isdecimal() and len(reference) <= _MOST_DIGITS):
         newest = reference == NEWEST
         slot = contract.last_slot(block=Tag.LATEST) if newest else int(reference)
-        wanted, first, last = None, index.first_block, chain.head().number
-        topics = ((RoundRecorded.TOPIC,), (), (slot.to_bytes(32),))
+        topics = (*topics, (), (slot.to_bytes(32),))
+        last = chain.head().number
+        found = list(chain.logs([index.address], first=index.first_block, last=last, topics=topics))
     else:
         raise NoSuchRound(reference)
-    if first is None or last is None:
-        raise NoSuchRound(reference)
-    logs = chain.logs([index.address], first=first, last=last, topics=topics)
-    found = [log for log in logs if wanted in (None, log.tx_hash)]
     if not found:
         raise NoSuchRound(reference)
-    return found[0]
+    return found
 
 
 def _require_signed(
