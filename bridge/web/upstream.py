@@ -13,10 +13,12 @@ import httpx
 from fastapi.responses import Response
 
 from pargrade.errors import PargradeError
+from pargrade.web.page import HEADERS
 
 MOST_ANSWER_BYTES: Final = 16 << 20
 _TIMEOUT: Final = httpx.Timeout(20.0, connect=5.0)
-_KEPT: Final = ("content-type",)
+_MEDIA: Final = frozenset({"application/json", "application/problem+json", "application/gzip"})
+_INERT: Final = "default-src 'none'; sandbox"
 
 NODE_PATHS: Final = re.compile(
     r"health|index|family|rounds|history|observation|sightings|evidence/0x[0-9a-f]{64}"
@@ -92,5 +94,11 @@ def new_client() -> httpx.AsyncClient:
 
 
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: headers[name] for name in _KEPT if name in headers}
-    return {**kept, "cache-control": "no-store", "x-content-type-options": "nosniff"}
+    """Headers under which nothing that a stranger's service sends can run as the page's own."""
+    stated = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return {
+        **HEADERS,
+        "cache-control": "no-store",
+        "content-security-policy": _INERT,
+        "content-type": stated if stated in _MEDIA else "application/octet-stream",
+    }

@@ -1,5 +1,6 @@
 """A real Chromium, driven by Playwright: from PATH, from Debian's package, or from npm's."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -44,14 +45,18 @@ console.log(await chromium.executablePath());
 def chromium() -> str:
     """Where a Chromium is. Fails the test where it can be had in no way."""
     faults = []
-    for find in (_on_path, _of_debian, _of_npm):
-        try:
-            found = find()
-        except (OSError, ValueError, subprocess.SubprocessError) as failure:
-            faults.append(f"{find.__name__}: {failure}")
-            continue
-        if found is not None:
-            return found
+    CACHE.mkdir(parents=True, exist_ok=True)
+    # One of several test processes installs it, the others find it then.
+    with (CACHE / "chromium.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for find in (_on_path, _of_debian, _of_npm):
+            try:
+                found = find()
+            except (OSError, ValueError, subprocess.SubprocessError) as failure:
+                faults.append(f"{find.__name__}: {failure}")
+                continue
+            if found is not None:
+                return found
     pytest.fail(f"no Chromium: install Debian's package `chromium`; {'; '.join(faults)}")
 
 

@@ -3,7 +3,7 @@ import { Component, type ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { explain, readHead } from "./chain/client";
 import type { ChainConfig, Config } from "./config";
-import { useLive } from "./data/live";
+import { forget, useLive } from "./data/live";
 import { ago } from "./format/numbers";
 import { readTheme, setTheme, type Theme } from "./look/theme";
 import { Badge, useNow } from "./parts/basic";
@@ -126,6 +126,8 @@ class Guard extends Component<{ children: ComponentChildren }, { problem: string
   override state = { problem: "" };
 
   override componentDidCatch(failure: unknown): void {
+    // What was remembered may be of another shape than this version's: a reload begins without it.
+    forget();
     this.setState({ problem: explain(failure) });
   }
 
@@ -133,7 +135,7 @@ class Guard extends Component<{ children: ComponentChildren }, { problem: string
     if (!this.state.problem) return this.props.children;
     return (
       <div class="note bad" role="alert">
-        This view cannot be shown: {this.state.problem}
+        This view cannot be shown: {this.state.problem}. Reload the page to begin anew.
       </div>
     );
   }

@@ -16,7 +16,7 @@ try {
   const config = await loadConfig();
   const chain = firstChain(config);
   // Another deployment on the same chain id, as after a development chain's restart, is another.
-  nameScope(`${chain.chainId}:${chain.contracts["SpotIndex"] ?? ""}:`);
+  nameScope(`${config.version}:${chain.chainId}:${chain.contracts["SpotIndex"] ?? ""}:`);
   root.replaceChildren();
   render(<App config={config} />, root);
 } catch (failure) {

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
@@ -80,28 +81,26 @@ def test_reads__one_and_a_batch__are_answered_by_the_chain(
     assert site.post("/rpc/1", json=HEAD).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"method": "eth_sendTransaction"},
-        {"method": "eth_sendRawTransaction", "params": ["0x00"]},
-        {"method": "anvil_setBalance"},
-        {"method": "eth_sign"},
-        {"method": ["eth_call"]},
-        {},
-        [],
-        [HEAD, {"method": "evm_mine"}],
-        [HEAD] * (MOST_REQUESTS + 1),
-        "eth_call",
-    ],
+NO_READS: Final[tuple[Any, ...]] = (
+    {"method": "eth_sendTransaction"},
+    {"method": "eth_sendRawTransaction", "params": ["0x00"]},
+    {"method": "anvil_setBalance"},
+    {"method": "eth_sign"},
+    {"method": ["eth_call"]},
+    {},
+    [],
+    [HEAD, {"method": "evm_mine"}],
+    [HEAD] * (MOST_REQUESTS + 1),
+    "eth_call",
 )
-def test_anything_but_reads__is_not_passed_on(
-    world: World, site: httpx.Client, body: object
-) -> None:
+
+
+def test_anything_but_reads__is_not_passed_on(world: World, site: httpx.Client) -> None:
     with world.unchanged():
-        refused = site.post("/rpc/31337", json=body)
-    assert refused.status_code == 422
-    assert refused.json()["title"] == "NotARead"
+        for body in NO_READS:
+            refused = site.post("/rpc/31337", json=body)
+            assert refused.status_code == 422, body
+            assert refused.json()["title"] == "NotARead"
 
 
 @given(st.binary(max_size=200))
@@ -171,6 +170,10 @@ def test_node__well_away_endless_or_redirecting__is_passed_on_in_bounds(world: W
     def index() -> Response:
         return RedirectResponse(world.url)
 
+    @node.get("/family")
+    def family() -> Response:
+        return Response("<script>alert(1)</script>", media_type="text/html")
+
     with serving(node) as upstream:
         names = [str(upstream.base_url).rstrip("/"), nobody()]
         with served(world.url, world.path, nodes=names) as url, httpx.Client(base_url=url) as site:
@@ -178,6 +181,11 @@ def test_node__well_away_endless_or_redirecting__is_passed_on_in_bounds(world: W
             assert site.get("/node/0/health").json() == {"ok": False}
             assert site.get("/node/0/rounds").json()["title"] == "UpstreamDown"
             assert site.get("/node/0/index").status_code == 307
+            # A page of the node's own would be of the page's origin, with a reader's wallet.
+            html = site.get("/node/0/family").headers
+            assert html["content-type"] == "application/octet-stream"
+            assert html["x-content-type-options"] == "nosniff"
+            assert "sandbox" in html["content-security-policy"]
             assert site.get("/node/1/health").json()["title"] == "UpstreamDown"
             for path in ("metrics", "%2e%2e/health", "evidence/0x12", "openapi.json"):
                 assert site.get(f"/node/0/{path}").status_code == 404
@@ -243,18 +251,15 @@ def test_published__of_a_grade_and_of_nonsense__is_the_factor_with_its_band_or_w
     assert site.post("/published", json=terms | {"quantity": "1e9"}).status_code == 422
 
 
-@pytest.mark.parametrize(
-    ("option", "value"),
-    [
-        ("--relay", "javascript:alert(1)"),
-        ("--node", "ftp://127.0.0.1"),
-        ("--stream", "wss://relay.example/ 'unsafe-inline'"),
-        ("--stream", "wss://relay.example; script-src *"),
-        ("--service", "http://[::1"),
-    ],
+NO_ADDRESSES: Final = (
+    ("--relay", "javascript:alert(1)"),
+    ("--node", "ftp://127.0.0.1"),
+    ("--stream", "wss://relay.example/ 'unsafe-inline'"),
+    ("--stream", "wss://relay.example; script-src *"),
+    ("--service", "http://[::1"),
 )
-def test_settings__with_an_address_that_is_none__are_one_error(
-    world: World, option: str, value: str
-) -> None:
-    ran = world.run("web", option, value, "--http-port", "0")
-    assert "URL" in ran.error
+
+
+def test_settings__with_an_address_that_is_none__are_one_error(world: World) -> None:
+    for option, value in NO_ADDRESSES:
+        assert "URL" in world.run("web", option, value, "--http-port", "0").error

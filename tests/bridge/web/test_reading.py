@@ -12,6 +12,13 @@ from tests.support.world import HOUR, MIDNIGHT, World
 
 pytestmark = pytest.mark.full
 
+_MISSHAPE = """async () => {
+  const kept = () => Object.keys(localStorage).filter((name) => name.includes("indices:"));
+  while (!kept().length) await new Promise((done) => setTimeout(done, 50));
+  for (const name of kept()) localStorage.setItem(name, '{"value": {"all": null}, "readAt": 1}');
+}"""
+"""Once the index is remembered, changes its shape."""
+
 
 @pytest.fixture
 def reader(chrome: Browser) -> Iterator[Tab]:
@@ -56,3 +63,21 @@ def test_chain__goes_away_after_a_reading__page_says_so_and_keeps_the_last_known
         page.reload()
         expect(page.locator(".big")).to_contain_text("2.3100 USD")
         expect(alert).to_contain_text("Shown is what was known")
+
+
+def test_remembered_values__of_another_shape__break_one_view_once(
+    world: World, reader: Tab
+) -> None:
+    with served(world.url, world.path) as url:
+        page = reader.open(url)
+        expect(page.locator(".big")).to_contain_text("2.3100 USD")
+        settle(page)
+        # Nothing newer comes, or it would take its place before anybody saw it.
+        page.route("**/rpc/*", lambda route: route.abort())
+        page.evaluate(_MISSHAPE)
+        page.reload()
+        expect(page.get_by_role("alert").filter(has_text="cannot be shown")).to_be_visible()
+        expect(page.get_by_role("link", name="Network")).to_be_visible()
+        page.unroute("**/rpc/*")
+        page.reload()
+        expect(page.locator(".big")).to_contain_text("2.3100 USD")

@@ -4,6 +4,7 @@
  */
 import { useEffect, useState } from "preact/hooks";
 import { explain } from "../chain/client";
+import { THEME_KEY } from "../look/theme";
 import { parse, stringify } from "./json";
 
 export interface Live<T> {
@@ -107,11 +108,24 @@ function pause(entry: Entry): number {
 }
 
 function keep(key: string, live: Live<unknown>): void {
+  const text = stringify({ value: live.value, readAt: live.readAt });
+  if (text.length > MOST_KEPT) return;
   try {
-    const text = stringify({ value: live.value, readAt: live.readAt });
-    if (text.length <= MOST_KEPT) localStorage.setItem(PREFIX + scope + key, text);
+    localStorage.setItem(PREFIX + scope + key, text);
   } catch {
-    // Private windows and full stores keep nothing; the page works without.
+    // A full store has other deployments' values; private windows keep nothing, and need not.
+    forget((name) => !name.startsWith(PREFIX + scope));
+  }
+}
+
+/** Forgets what is remembered: all of it, or what is chosen by name. */
+export function forget(chosen: (name: string) => boolean = () => true): void {
+  try {
+    for (const name of Object.keys(localStorage)) {
+      if (name.startsWith(PREFIX) && name !== THEME_KEY && chosen(name)) localStorage.removeItem(name);
+    }
+  } catch {
+    // Nothing is kept there.
   }
 }
 

@@ -1,12 +1,12 @@
 /** Light, dark or as the system is; remembered. Colours of canvases come from the style sheet. */
 export type Theme = "system" | "light" | "dark";
 
-const KEY = "pargrade:theme";
+export const THEME_KEY = "pargrade:theme";
 const listeners = new Set<() => void>();
 
 export function readTheme(): Theme {
   try {
-    const kept = localStorage.getItem(KEY);
+    const kept = localStorage.getItem(THEME_KEY);
     return kept === "light" || kept === "dark" ? kept : "system";
   } catch {
     return "system";
@@ -15,8 +15,8 @@ export function readTheme(): Theme {
 
 export function setTheme(theme: Theme): void {
   try {
-    if (theme === "system") localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, theme);
+    if (theme === "system") localStorage.removeItem(THEME_KEY);
+    else localStorage.setItem(THEME_KEY, theme);
   } catch {
     // Without a store the choice lasts until the page is left.
   }

@@ -210,8 +210,8 @@ function BillCard({ bill: { document: bill, writtenAt } }: { readonly bill: Name
         ])}
       />
       <p class="small soft">
-        Of the hours that were hedged alone. A gain below the index is not a promise: had prices
-        fallen, the same lots would have cost the difference.
+        Of the hours that were hedged alone. A gain is no promise: had prices fallen, the same lots
+        would have cost the difference.
       </p>
     </Card>
   );
