@@ -1,11 +1,11 @@
 /** Series and holdings as the chain has them, each reading of one block. */
 import type { Address, ContractFunctionReturnType } from "viem";
 import { balanceOf, decimals, symbol, allowance } from "../abi/IERC20Metadata";
-import { Filled, epochOf } from "../abi/FuturesExchange";
+import { epochOf } from "../abi/FuturesExchange";
 import { claimables, holdings } from "../abi/FuturesLens";
-import { isOperator, Redeemed } from "../abi/FuturesMarket";
+import { isOperator } from "../abi/FuturesMarket";
 import { latest } from "../abi/SpotIndex";
-import { type Head, read, readHead, readLogs } from "../chain/client";
+import { type Head, read, readHead } from "../chain/client";
 import type { ChainConfig } from "../config";
 import { printable } from "../format/numbers";
 import { addressOf } from "../world";
@@ -213,71 +213,4 @@ export async function readClaims(
   return found
     .map((token, place) => ({ token, amount: amounts[place] ?? 0n }))
     .filter(({ amount }) => amount > 0n);
-}
-
-export interface Fill {
-  readonly block: bigint;
-  readonly transaction: string;
-  readonly isMaker: boolean;
-  readonly price: bigint;
-  readonly lots: bigint;
-  readonly leg: number;
-  readonly fee: bigint;
-}
-
-export interface Redemption {
-  readonly block: bigint;
-  readonly transaction: string;
-  readonly side: number;
-  readonly lots: bigint;
-  readonly quote: bigint;
-}
-
-/** What an account did in a series, from the chain's events: fills and redemptions, the oldest first. */
-export async function readDeeds(
-  chain: ChainConfig,
-  series: Series,
-  account: Address,
-): Promise<{ fills: readonly Fill[]; redemptions: readonly Redemption[] }> {
-  const [exchange, market] = [
-    addressOf(chain, "FuturesExchange"),
-    addressOf(chain, "FuturesMarket"),
-  ];
-  const { number: last } = await readHead(chain);
-  const positions = Array.from(
-    { length: series.lots.length + 1 },
-    (_, side) => series.id + BigInt(side),
-  );
-  const [made, taken, redeemed] = await Promise.all([
-    readLogs(chain, exchange, Filled, { maker: account }, chain.firstBlock, last),
-    readLogs(chain, exchange, Filled, { taker: account }, chain.firstBlock, last),
-    readLogs(
-      chain,
-      market,
-      Redeemed,
-      { position: positions, holder: account },
-      chain.firstBlock,
-      last,
-    ),
-  ]);
-  const fills = [...made, ...taken]
-    .filter((log) => log.args.series === series.id)
-    .map((log) => ({
-      block: log.block,
-      transaction: log.tx,
-      isMaker: log.args.maker.toLowerCase() === account.toLowerCase(),
-      price: log.args.price,
-      lots: log.args.lots,
-      leg: log.args.leg,
-      fee: log.args.fee,
-    }))
-    .sort((a, b) => Number(a.block - b.block));
-  const redemptions = redeemed.map((log) => ({
-    block: log.block,
-    transaction: log.tx,
-    side: Number(log.args.position - series.id),
-    lots: log.args.lots,
-    quote: log.args.quote,
-  }));
-  return { fills, redemptions };
 }

@@ -6,7 +6,8 @@ import { Amount, Copy, Hash } from "../parts/amount";
 import { Card, Reading, Table } from "../parts/basic";
 import { useChain } from "../world";
 import { lotValue } from "./payoff";
-import { type Fill, readDeeds, type Redemption, sideName, type Series } from "./read";
+import { type Fill, readDeeds, type Redemption } from "./deeds";
+import { type Series, sideName } from "./read";
 
 const LEGS = ["opened a pair", "LONG handed over", "SHORT handed over", "closed a pair"] as const;
 
