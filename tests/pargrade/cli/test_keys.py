@@ -82,6 +82,9 @@ SENDING = {
     ("market", "onboard"): ("SPRING",),
     ("market", "end"): ("a.json",),
     ("oracle", "accuse"): ("a.json", "b.json"),
+    ("migrate", "list"): ("a.json",),
+    ("migrate", "agree"): ("a.json",),
+    ("migrate", "run"): ("a.json",),
 }
 """Words that a sending command needs before it looks for its key."""
 
