@@ -74,7 +74,7 @@ def plan(
     A holder agrees by `migrate agree`, or by a signature (FuturesMarket.permitOperator). What
     stays loses nothing: the old market settles and pays for as long as anyone holds a position.
     """
-    migration = _read(rpc_url, deployment, new)
+    migration = _read(open_session(rpc_url, deployment), new)
     series = [_describe(migration, each) for each in migration.destinations]
     report(
         {
@@ -110,8 +110,9 @@ def list_series(
 
     The key has to be a curator's there. Names and caps are the old ones.
     """
-    migration = _read(rpc_url, deployment, new)
-    wallet = open_wallet(migration.source.chain, key, CURATOR, max_fee)
+    source = open_session(rpc_url, deployment)
+    wallet = open_wallet(source.chain, key, CURATOR, max_fee)
+    migration = _read(source, new)
     missing = dict(listing_calls(migration))
     if dry_run:
         steps = carry_out(wallet, tuple(missing.values()), dry_run=True) if missing else ()
@@ -147,8 +148,9 @@ def agree(
 
     The contract can move them into the like series of the new market, and do nothing else.
     """
-    migration = _read(rpc_url, deployment, new)
-    wallet = open_wallet(migration.source.chain, key, DESK, max_fee)
+    source = open_session(rpc_url, deployment)
+    wallet = open_wallet(source.chain, key, DESK, max_fee)
+    migration = _read(source, new)
     call = market_of(migration.source).set_operator(migration.migrator, not withdraw)
     steps = carry_out(wallet, (call,), dry_run=dry_run)
     report(
@@ -181,8 +183,11 @@ def run(
     which transactions there are; --rehearse sends them all to a fork (anvil) and counts every lot.
     Exit code 1 where a lot is neither moved, redeemed, closed nor left.
     """
-    with _site(rpc_url, deployment, new, rehearse=rehearse) as migration:
-        wallet = open_wallet(migration.source.chain, key, DESK, max_fee)
+    source = open_session(rpc_url, deployment)
+    wallet = open_wallet(source.chain, key, DESK, max_fee)
+    with _site(source, rpc_url, new, rehearse=rehearse) as migration:
+        if rehearse:
+            wallet = open_wallet(migration.source.chain, key, DESK, max_fee)
         if dry_run:
             _report_pages(migration, as_json=as_json)
             return
@@ -190,8 +195,7 @@ def run(
         _report_outcomes(outcomes, rehearsed=rehearse, as_json=as_json)
 
 
-def _read(rpc_url: str, deployment: Path | None, new: Path) -> Migration:
-    source = open_session(rpc_url, deployment)
+def _read(source: Session, new: Path) -> Migration:
     target = Deployment.read(new)
     if target.chain_id != source.deployment.chain_id:
         raise OtherChain(source.deployment.chain_id, target.chain_id)
@@ -201,11 +205,9 @@ def _read(rpc_url: str, deployment: Path | None, new: Path) -> Migration:
 
 
 @contextmanager
-def _site(
-    rpc_url: str, deployment: Path | None, new: Path, *, rehearse: bool
-) -> Iterator[Migration]:
+def _site(source: Session, rpc_url: str, new: Path, *, rehearse: bool) -> Iterator[Migration]:
     """The migration on the chain, or the same on a fork of it with copies of both files."""
-    migration = _read(rpc_url, deployment, new)
+    migration = _read(source, new)
     if not rehearse:
         yield migration
         return
