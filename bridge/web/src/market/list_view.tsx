@@ -158,6 +158,7 @@ function BandCard({
       <Plot
         label="The forward band: lowest and highest of bid, ask and call by series, USD per SCU."
         x={points.map((_, place) => place)}
+        named
         lines={[
           { name: "Low", values: points.map((each) => each.low), colour: "blue" },
           { name: "High", values: points.map((each) => each.high), colour: "accent" },

@@ -30,6 +30,8 @@ export interface PlotProps {
   readonly bands?: readonly Band[];
   /** x is in unix seconds. */
   readonly time?: boolean;
+  /** x counts places of a list, which have names: no tick lies between two. */
+  readonly named?: boolean;
   readonly height?: number;
   readonly showX: (x: number) => string;
   readonly showY: (y: number) => string;
@@ -39,6 +41,8 @@ export interface PlotProps {
 }
 
 const MOST_ROWS = 200;
+/** Steps between ticks at names, which are long. */
+const NAMED: uPlot.Axis = { incrs: [1, 2, 5, 10, 20, 50], space: 110 };
 
 export function Plot(props: PlotProps) {
   const holder = useRef<HTMLDivElement>(null);
@@ -152,11 +156,14 @@ function options(props: PlotProps, width: number, choose: (place: number | null)
     width: Math.max(width, 120),
     height: props.height ?? 240,
     legend: { show: false },
+    ...(props.named ? { padding: [null, 48, null, null] } : {}),
     cursor: { y: false, points: { size: 7 } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     scales: { x: { time: props.time ?? false }, y: { range: rangeOf } },
     axes: [
-      props.time ? { ...axis, values: (_, ticks, __, ___, step) => timeTicks(ticks, step) } : { ...axis, values: (_, ticks) => ticks.map(props.showX) },
+      props.time
+        ? { ...axis, values: (_, ticks, __, ___, step) => timeTicks(ticks, step) }
+        : { ...axis, values: (_, ticks) => ticks.map(props.showX), ...(props.named ? NAMED : {}) },
       { ...axis, size: 64, values: (_, ticks) => ticks.map(props.showY) },
     ],
     series: [
