@@ -2,14 +2,13 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.full
 
-BENCH = Path(__file__).parents[2] / "scripts" / "benches" / "gas.py"
+BENCH = Path(__file__).parents[2] / "scripts" / "bench"
 BARS = {
     "index_update_3": 64_000,
     "index_update_5": 76_000,
@@ -39,7 +38,7 @@ DECISIONS = Path(__file__).parents[2] / "docs" / "DECISIONS.md"
 
 def test_gas__steady_state__every_bar_is_kept_and_the_snapshot_is_exact():
     ended = subprocess.run(
-        [sys.executable, str(BENCH), "--json"],
+        [BENCH, "gas", "--json"],
         capture_output=True,
         text=True,
         timeout=300,

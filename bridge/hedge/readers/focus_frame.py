@@ -77,7 +77,7 @@ def odd_rows(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def grouped(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Sums of the plain rows."""
+    """Sums of the plain rows, in ascending order of what they share."""
     keyed = frame.filter(pl.col(PLAIN)).with_columns(
         *_spans(),
         _category().alias("category"),
@@ -97,9 +97,11 @@ def grouped(frame: pl.LazyFrame) -> pl.LazyFrame:
     ).with_columns(
         (pl.col("negative").cast(pl.Int8) + 2 * pl.col("free").cast(pl.Int8)).alias("sign")
     )
-    return signed.group_by(*_KEYS).agg(
+    sums = signed.group_by(*_KEYS).agg(
         pl.col("cost").sum(), pl.col("quantity").sum(), pl.len().alias("rows")
     )
+    # Threads hand groups out in an order of their own.
+    return sums.sort(*_KEYS)
 
 
 def groups_of(rows: Iterator[dict[str, Any]]) -> Iterator[Group]:
