@@ -26,4 +26,5 @@ def served(rpc_url: str, deployment: Path, **settings: Any) -> Iterator[str]:
 
 def settle(page: Page) -> None:
     """Waits until nothing on it is being read for the first time."""
+    page.get_by_role("heading", level=1).first.wait_for()
     page.get_by_text("Reading…").first.wait_for(state="detached")

@@ -1,5 +1,6 @@
 """Finding the transaction that took a nonce."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +9,15 @@ from pargrade.chain.nonce_search import find_transaction_by_nonce
 from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.devnet.anvil import DevChain, Devnet, devnet_keys
+from tests.conftest import GENESIS
 from tests.support.proxy import error, fault_proxy
+
+
+@pytest.fixture(scope="module")
+def devnet() -> Iterator[Devnet]:
+    """A chain of its own: one that was put back many times may have lost the state of a block."""
+    with Devnet(genesis=GENESIS) as running:
+        yield running
 
 
 @pytest.mark.parametrize("blocks_after", [0, 1, 2, 3, 40])
