@@ -1,10 +1,12 @@
 /** Network: nodes, services and alarms; last rounds; routes with reserves; transfers. */
+import type { Refused } from "../../chain/common_reports";
 import { useLive } from "../../data/live";
-import { loadIndices, loadRounds } from "../../data/rounds";
+import { loadIndices, loadLandings } from "../../data/rounds";
 import { ago, moment } from "../../format/numbers";
 import { Hash, Price } from "../../parts/amount";
-import { Card, Reading, Table, Title } from "../../parts/basic";
+import { Badge, Card, Reading, Table, Title } from "../../parts/basic";
 import { useChain, useConfig } from "../../world";
+import { refusalWords } from "../index/words";
 import { HealthCard } from "./health";
 import { RoutesCards } from "./routes";
 
@@ -32,15 +34,15 @@ function RoundsCard() {
   const live = useLive(
     `last-rounds:${chain.chainId}`,
     async () => {
-      const [indices, found] = await Promise.all([loadIndices(config), loadRounds(config, 0, LAST)]);
-      return { time: indices.head.time, rounds: found.rounds, reporters: indices.all[0]?.reporters ?? 0 };
+      const [indices, landings] = await Promise.all([loadIndices(config), loadLandings(config, 0, LAST)]);
+      return { time: indices.head.time, landings, reporters: indices.all[0]?.reporters ?? 0 };
     },
     10_000,
   );
   return (
     <Card title="Last rounds" aside="of the first index">
       <Reading live={live} what="The last rounds">
-        {({ rounds, time, reporters }) => (
+        {({ landings, time, reporters }) => (
           <Table
             caption="Last rounds"
             empty="No round has been recorded yet."
@@ -52,20 +54,26 @@ function RoundsCard() {
               { name: "block", number: true },
               { name: "transaction" },
             ]}
-            rows={[...rounds]
-              .reverse()
-              .slice(0, LAST)
-              .map((round) => [
-                moment(round.slot),
-                ago(time - round.slot),
-                <Price raw={round.value} />,
-                reporters ? `${round.signers} of ${reporters}` : String(round.signers),
-                String(round.block),
-                <Hash hex={round.tx} />,
-              ])}
+            rows={landings.map(({ slot, value, refused, signers, block, tx }) => [
+              moment(slot),
+              ago(time - slot),
+              refused ? <RefusedBadge refused={refused} /> : <Price raw={value} />,
+              reporters ? `${signers} of ${reporters}` : String(signers),
+              String(block),
+              <Hash hex={tx} />,
+            ])}
           />
         )}
       </Reading>
     </Card>
+  );
+}
+
+function RefusedBadge({ refused }: { readonly refused: Refused }) {
+  return (
+    <>
+      {refused.last ? <Price raw={refused.last} /> : "none"} <Badge tone="warn">kept</Badge>{" "}
+      <span class="small soft">{refusalWords(refused.reason)}</span>
+    </>
   );
 }
