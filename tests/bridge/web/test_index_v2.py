@@ -1,15 +1,17 @@
-"""The page over an index of the second version: one report for all, refusals, a committee's node."""
+"""The page over the second version of the index: common reports, refusals, a committee's node."""
 
 from collections.abc import Iterator
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from oracle.member.config import MemberConfig
 from oracle.protocol.report.valuation import Figure
+from pargrade.chain.hashing import keccak
 from pargrade.devnet.anvil import Devnet
 from tests.support.browser import PHONE, tab
 from tests.support.forked import Forked
@@ -22,21 +24,22 @@ from tests.support.world import DAY, HOUR, MIDNIGHT
 pytestmark = pytest.mark.full
 
 EVERYONE = tuple(range(7))
+DOMAIN_CALL = keccak(b"eip712Domain()")[:4].hex()
 
 
 @pytest.fixture(scope="module")
 def reported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """Two days of rounds; then a report whose first value moved too fast for three signatures."""
+    """Three days of rounds; then a report whose first value moved too fast for three signatures."""
     path = tmp_path_factory.mktemp("v2") / "deployment.json"
     with Devnet(genesis=MIDNIGHT) as devnet:
         brought = Transmitter(devnet, planned(3))
         brought.deployment.write(path)
-        for hours in (0, 5, 17, 6, 12, 8):
+        for hours in (0, 5, 17, 6, 12, 8, 20):
             brought.slot += hours * HOUR
-            value = 3 * USD + hours
+            value = 3 * USD + hours % 20 * USD // 1_000
             brought.submit(Figure(value, USD // 100, 4), Figure(2 * USD, 0, 3), signers=EVERYONE)
         brought.submit(Figure(9 * USD, 0, 4), Figure(2 * USD + 1, 0, 5), signers=(1, 4, 6))
-        assert brought.slot > MIDNIGHT + 2 * DAY
+        assert brought.slot > MIDNIGHT + 3 * DAY
         yield devnet.url, path
 
 
@@ -51,7 +54,7 @@ def test_index_v2__from_the_chain_alone__shows_value_confidence_providers_and_wh
         # A cent of three dollars, rounded up to whole basis points.
         expect(card).to_contain_text("at most 0.34 % of it")
         expect(card).to_contain_text("signatures")
-        expect(page.get_by_role("img", name="Value of each round, 6 rounds")).to_be_visible()
+        expect(page.get_by_role("img", name="Value of each round, 7 rounds")).to_be_visible()
 
         why = page.get_by_role("region", name="Why this number")
         refused = why.get_by_role("region", name="Refused since the last round")
@@ -90,21 +93,30 @@ def test_network__over_index_v2__lists_reports_with_signers_and_what_was_refused
     reported: tuple[str, Path], chrome: Browser
 ) -> None:
     with served(*reported) as url, tab(chrome) as reader:
-        page = reader.open(url, "#/network")
+        asked: list[str] = []
+        reader.page.on("request", lambda request: asked.append(request.post_data or ""))
+        page = reader.open(url)
+        settle(page)
+        page.get_by_role("link", name="Network").click()
         rows = page.get_by_role("region", name="Last rounds").first.get_by_role("row")
-        expect(rows).to_have_count(8)
+        expect(rows).to_have_count(9)
         expect(rows.nth(1)).to_contain_text("3 of 7")
         expect(rows.nth(1)).to_contain_text("a move beyond its speed limit")
         expect(rows.nth(2)).to_contain_text("7 of 7")
-        expect(rows.nth(2)).not_to_contain_text("kept")
+        expect(rows.nth(2)).not_to_contain_text("speed limit")
+        # A contract's domain never changes: it is asked for once.
+        assert sum(each.count(DOMAIN_CALL) for each in asked) == 1
         assert reader.violations() == []
         assert reader.errors == []
 
 
-@pytest.fixture
-def explaining(tmp_path: Path) -> Iterator[tuple[LandedRound, str]]:
-    """A report of five members with one liar, and the node of the first, which explains it."""
-    with landed_round(tmp_path) as landed:
+@pytest.fixture(scope="module")
+def explaining(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[LandedRound, str]]:
+    """A report of five members with one liar, and the first's node, which explains it."""
+    folder = tmp_path_factory.mktemp("landed")
+    with landed_round(folder) as landed:
         path = landed.folder / "member-1.toml"
         config = MemberConfig.read_file(path)
         url = f"http://{config.host}:{config.port}"
@@ -115,7 +127,7 @@ def explaining(tmp_path: Path) -> Iterator[tuple[LandedRound, str]]:
             except (httpx.HTTPError, HTTPException):
                 return False
 
-        with Forked("oracle", "member", "run", path, log=tmp_path / "run.log"):
+        with Forked("oracle", "member", "run", path, log=folder / "run.log"):
             until(explains, "an explanation", 90)
             yield landed, url
 
@@ -133,8 +145,35 @@ def test_why__with_a_node_of_the_committee__shows_what_each_member_saw_alone(
         values = members.locator("td:last-child").all_inner_texts()
         # One of five states every price a tenth higher.
         assert sorted(values.count(each) for each in set(values)) == [1, 4]
-        expect(why.get_by_role("region", name="Lines of the price lists")).to_contain_text("by 4")
+        expect(why.get_by_role("region", name="Lines of the price lists")).to_contain_text(
+            "by member 3"
+        )
         expect(page.get_by_role("region", name="The family")).to_have_count(0)
         settle(page)
         assert reader.violations() == []
         assert reader.errors == []
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "words"),
+    [
+        ({"value8": "1"}, "The node explains another value than the chain took"),
+        ({"input_root": "00" * 32}, "The node explains another set than the chain took"),
+        ({"members": None}, "The input set of this report cannot be read"),
+        ({"lines": [{"list": "a", "price8": "1e9", "stated": []}]}, "no amount where one belongs"),
+        ({"members": [{"position": "0"}]}, "no whole number where one belongs"),
+    ],
+)
+def test_why__node_that_says_something_else__is_not_believed(
+    explaining: tuple[LandedRound, str], chrome: Browser, spoiled: dict[str, Any], words: str
+) -> None:
+    landed, node = explaining
+    with served(landed.devnet.url, landed.path, nodes=(node,)) as url, tab(chrome) as reader:
+
+        def spoil(route: Route) -> None:
+            route.fulfill(json=route.fetch().json() | spoiled)
+
+        reader.page.route("**/why", spoil)
+        why = reader.open(url).get_by_role("region", name="Why this number")
+        expect(why).to_contain_text(words)
+        expect(why.get_by_text("5 of 5 reporters")).to_be_visible()

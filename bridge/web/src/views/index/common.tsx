@@ -122,7 +122,8 @@ function Members({ report, reporters, explained }: MembersProps) {
         const batch = batches.get(position);
         return [
           <>
-            <Hash hex={reporters[position] ?? `position ${position}`} /> {explained?.leader === position && <Badge tone="none">led</Badge>}
+            <span class="small soft">{position}</span> <Hash hex={reporters[position] ?? `position ${position}`} />{" "}
+            {explained?.leader === position && <Badge tone="none">led</Badge>}
           </>,
           report.signers.includes(position) ? <Badge tone="good">signed</Badge> : "not in it",
           ...(explained
@@ -148,7 +149,8 @@ function Lists({ found, root, value }: ListsProps) {
     <>
       {isSame && found.value === value ? (
         <Note tone="good">
-          The node keeps the set of this root, and computes the value that the chain took from it.
+          The node keeps the set of this root, and computes the value that the chain took from it. To
+          compute it elsewhere: <code>pargrade oracle replay</code>.
         </Note>
       ) : (
         <Note tone="bad">
@@ -184,7 +186,7 @@ function lineRow(line: AgreedLine) {
     line.stated.map((each, place) => (
       <span key={place}>
         {place > 0 && "; "}
-        <Price raw={each.price8} /> by {each.positions.length}
+        <Price raw={each.price8} /> by {each.positions.length === 1 ? `member ${each.positions[0]}` : each.positions.length}
       </span>
     )),
   ];

@@ -1,10 +1,9 @@
 /** Network: nodes, services and alarms; last rounds; routes with reserves; transfers. */
-import type { Refused } from "../../chain/common_reports";
 import { useLive } from "../../data/live";
-import { loadIndices, loadLandings } from "../../data/rounds";
+import { loadIndices, loadLandings, type Landing } from "../../data/rounds";
 import { ago, moment } from "../../format/numbers";
 import { Hash, Price } from "../../parts/amount";
-import { Badge, Card, Reading, Table, Title } from "../../parts/basic";
+import { Card, Reading, Table, Title } from "../../parts/basic";
 import { useChain, useConfig } from "../../world";
 import { refusalWords } from "../index/words";
 import { HealthCard } from "./health";
@@ -42,38 +41,42 @@ function RoundsCard() {
   return (
     <Card title="Last rounds" aside="of the first index">
       <Reading live={live} what="The last rounds">
-        {({ landings, time, reporters }) => (
-          <Table
-            caption="Last rounds"
-            empty="No round has been recorded yet."
-            columns={[
-              { name: "round of" },
-              { name: "ago" },
-              { name: "value", number: true },
-              { name: "signers", number: true },
-              { name: "block", number: true },
-              { name: "transaction" },
-            ]}
-            rows={landings.map(({ slot, value, refused, signers, block, tx }) => [
-              moment(slot),
-              ago(time - slot),
-              refused ? <RefusedBadge refused={refused} /> : <Price raw={value} />,
-              reporters ? `${signers} of ${reporters}` : String(signers),
-              String(block),
-              <Hash hex={tx} />,
-            ])}
-          />
-        )}
+        {(found) => <Landings {...found} />}
       </Reading>
     </Card>
   );
 }
 
-function RefusedBadge({ refused }: { readonly refused: Refused }) {
+interface LandingsProps {
+  readonly landings: readonly Landing[];
+  readonly time: number;
+  readonly reporters: number;
+}
+
+function Landings({ landings, time, reporters }: LandingsProps) {
+  const columns = [
+    { name: "round of" },
+    { name: "ago" },
+    { name: "value", number: true },
+    { name: "signers", number: true },
+    { name: "block", number: true },
+    { name: "transaction" },
+  ];
+  const isRefused = landings.some((each) => each.refused);
   return (
-    <>
-      {refused.last ? <Price raw={refused.last} /> : "none"} <Badge tone="warn">kept</Badge>{" "}
-      <span class="small soft">{refusalWords(refused.reason)}</span>
-    </>
+    <Table
+      caption="Last rounds"
+      empty="No round has been recorded yet."
+      columns={isRefused ? [...columns, { name: "kept as it was", text: true }] : columns}
+      rows={landings.map(({ slot, value, refused, signers, block, tx }) => [
+        moment(slot),
+        ago(time - slot),
+        value ? <Price raw={value} /> : "–",
+        reporters ? `${signers} of ${reporters}` : String(signers),
+        String(block),
+        <Hash hex={tx} />,
+        ...(isRefused ? [refused ? refusalWords(refused.reason) : ""] : []),
+      ])}
+    />
   );
 }
