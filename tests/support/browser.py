@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.support.prometheus import CACHE
 
-expect.set_options(timeout=8_000)  # a busy machine is not a failing test
+expect.set_options(timeout=60_000)  # a busy machine is not a failing test
 
 ROOT: Final = Path(__file__).parents[2]
 AXE: Final = ROOT / "node_modules" / "axe-core" / "axe.min.js"

@@ -3,7 +3,7 @@ import type { Hex } from "viem";
 import { IndexRefused, RefusalWords, ReportRecorded, RoundRecorded } from "../abi/SpotIndexV2";
 import type { ChainConfig } from "../config";
 import { addressOf } from "../world";
-import { readEvents } from "./client";
+import { readEvents, readLogs, type ReadLog } from "./client";
 import { bitsOf } from "./mask";
 
 export interface Recorded {
@@ -16,6 +16,8 @@ export interface Recorded {
 
 export interface Refused {
   readonly index: number;
+  /** Of the report, unix seconds. */
+  readonly slot: number;
   /** Name of the contract's `Refusal`. */
   readonly reason: string;
   /** Value that the index keeps, 8 decimals; 0 where it has none. */
@@ -58,11 +60,21 @@ export async function readReports(chain: ChainConfig, low: bigint, high: bigint)
       const { value, confidence, providers } = log.args;
       report.rounds.push({ index, value, confidence, providers });
     } else {
-      const { last, value } = log.args;
-      report.refusals.push({ index, reason: RefusalWords[log.args.reason] ?? "", last, value });
+      report.refusals.push(refusedOf(log.args));
     }
   }
   return reports;
+}
+
+/** Refusals of one index in some blocks, both included, oldest first. */
+export async function readRefusals(chain: ChainConfig, index: number, low: bigint, high: bigint): Promise<Refused[]> {
+  const wanted = { index: BigInt(index) };
+  const logs = await readLogs(chain, addressOf(chain, "SpotIndex"), IndexRefused, wanted, low, high);
+  return logs.map(({ args }) => refusedOf(args));
+}
+
+function refusedOf({ index, slot, reason, last, value }: ReadLog<typeof IndexRefused>["args"]): Refused {
+  return { index: Number(index), slot, reason: RefusalWords[reason] ?? "", last, value };
 }
 
 type Open = Omit<CommonReport, "slot"> & { slot: number; readonly rounds: Recorded[]; readonly refusals: Refused[] };

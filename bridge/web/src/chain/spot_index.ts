@@ -26,7 +26,7 @@ export interface IndexStatus {
   readonly replayed: boolean;
   readonly heartbeat: number;
   readonly maxAge: number;
-  /** Most that a value may move per heartbeat with a plain quorum, basis points; 0 where unknown. */
+  /** Most that a value may move per heartbeat with a plain quorum, basis points. */
   readonly bandBps: number;
   /** Signatures that a faster move needs. */
   readonly wideQuorum: number;

@@ -37,6 +37,9 @@ export interface Explained {
   readonly lines: readonly AgreedLine[];
 }
 
+/** Members, and lines that a node shows: more than either is not of a real one. */
+const MOST = 64;
+
 type Raw = Record<string, unknown>;
 
 /** What the first node says that keeps the input set of a slot; nodes value the newest day alone. */
@@ -64,7 +67,7 @@ function lineOf(raw: Raw): AgreedLine {
     basis: String(raw["basis"] ?? ""),
     stated: list(raw["stated"]).map((each) => ({
       price8: amount(each["price8"]),
-      positions: Array.isArray(each["positions"]) ? each["positions"].map(small) : [],
+      positions: Array.isArray(each["positions"]) ? each["positions"].slice(0, MOST).map(small) : [],
     })),
   };
 }
@@ -77,7 +80,7 @@ class BadExplanation extends Error {
 
 function list(raw: unknown): Raw[] {
   if (!Array.isArray(raw)) throw new BadExplanation("no list where one belongs");
-  return raw as Raw[];
+  return raw.slice(0, MOST) as Raw[];
 }
 
 function amount(raw: unknown): bigint {
@@ -87,6 +90,6 @@ function amount(raw: unknown): bigint {
 }
 
 function small(raw: unknown): number {
-  if (!Number.isSafeInteger(raw)) throw new BadExplanation("no whole number where one belongs");
+  if (!Number.isSafeInteger(raw) || (raw as number) < 0) throw new BadExplanation("no whole number where one belongs");
   return raw as number;
 }

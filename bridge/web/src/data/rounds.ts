@@ -1,7 +1,6 @@
 /** Index and rounds from the chain, or through a node where the page has no endpoint of the chain. */
 import type { Address, Hex } from "viem";
-import { readHead } from "../chain/client";
-import { readReports, type CommonReport, type Refused } from "../chain/common_reports";
+import { readRefusals, readReports, type CommonReport, type Refused } from "../chain/common_reports";
 import { COMMON_REPORT, OBSERVATIONS, readVersion } from "../chain/index_version";
 import { readReport, type Report } from "../chain/observations";
 import { scanBack } from "../chain/scan";
@@ -38,8 +37,10 @@ export interface Landing {
 export async function loadLandings(config: Config, index: number, most: number): Promise<Landing[]> {
   const chain = firstChain(config);
   if (chain.rpc !== null && (await readVersion(chain)) === COMMON_REPORT) {
-    const { number: to } = await readHead(chain);
-    const { found } = await scanBack(chain.firstBlock, to, most, (low, high) => landingsOf(chain, index, low, high));
+    // The log of one index says cheaply where to look for everything that reports did.
+    const { rounds, to } = await readRounds(chain, index, most);
+    const start = rounds.slice(-most)[0]?.block ?? chain.firstBlock;
+    const { found } = await scanBack(start, to, most, (low, high) => landingsOf(chain, index, low, high));
     return [...found].reverse().slice(0, most);
   }
   const { rounds } = await loadRounds(config, index, most);
@@ -77,7 +78,7 @@ export interface CommonBasis {
   /** Of the report's epoch, by position; empty where another set is in force now. */
   readonly reporters: readonly Address[];
   /** Reports since then that left the index as it was, newest first. */
-  readonly refused: readonly Landing[];
+  readonly refused: readonly Refused[];
 }
 
 const MOST_REFUSED = 12;
@@ -99,12 +100,12 @@ export async function loadBasis(config: Config, index: number): Promise<Basis | 
 async function commonBasis(chain: ChainConfig, index: number, last: Round | undefined, to: bigint): Promise<CommonBasis> {
   const [reports, since] = await Promise.all([
     last ? readReports(chain, last.block, last.block) : [],
-    scanBack(last ? last.block + 1n : chain.firstBlock, to, MOST_REFUSED, (low, high) => landingsOf(chain, index, low, high)),
+    scanBack(last ? last.block + 1n : chain.firstBlock, to, MOST_REFUSED, (low, high) => readRefusals(chain, index, low, high)),
   ]);
   const report = reports.find((each) => each.tx === last?.tx && each.slot === last.slot) ?? null;
   if (last && !report) throw new Error(`the report of ${last.tx} is not in the log`);
   const reporters = report ? await readReporters(chain, report.epoch) : [];
-  const refused = since.found.filter((each) => each.refused).reverse().slice(0, MOST_REFUSED);
+  const refused = [...since.found].reverse().slice(0, MOST_REFUSED);
   return { version: COMMON_REPORT, report, reporters, refused };
 }
 

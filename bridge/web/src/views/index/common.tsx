@@ -1,9 +1,9 @@
 /** Why this number, of a common report: who signed it, what each member saw, what was refused since. */
-import { useState } from "preact/hooks";
-import type { CommonReport } from "../../chain/common_reports";
+import { useRef, useState } from "preact/hooks";
+import type { CommonReport, Refused } from "../../chain/common_reports";
 import { readExplained, type AgreedLine, type Explained } from "../../data/explained";
 import { useLive } from "../../data/live";
-import type { CommonBasis, Landing } from "../../data/rounds";
+import type { CommonBasis } from "../../data/rounds";
 import { moment, printable } from "../../format/numbers";
 import { Hash, Price } from "../../parts/amount";
 import { Badge, Facts, Note, Reading, Table } from "../../parts/basic";
@@ -22,18 +22,18 @@ export function CommonWhy({ basis, index }: { readonly basis: CommonBasis; reado
   );
 }
 
-function RefusedTable({ refused }: { readonly refused: readonly Landing[] }) {
+function RefusedTable({ refused }: { readonly refused: readonly Refused[] }) {
   return (
     <>
       <Note tone="warn">Newer reports came, and this index kept its last round: a value is never bent to fit.</Note>
       <Table
         caption="Refused since the last round"
         columns={[{ name: "report of" }, { name: "its value", number: true }, { name: "kept", number: true }, { name: "why", text: true }]}
-        rows={refused.map(({ slot, value, refused: by }) => [
+        rows={refused.map(({ slot, value, last, reason }) => [
           moment(slot),
-          by?.value ? <Price raw={by.value} most={8} /> : "–",
           value ? <Price raw={value} most={8} /> : "–",
-          refusalWords(by?.reason ?? ""),
+          last ? <Price raw={last} most={8} /> : "–",
+          refusalWords(reason),
         ])}
       />
     </>
@@ -91,7 +91,13 @@ interface InputsProps {
 
 function Inputs({ report, reporters, value }: InputsProps) {
   const { nodes } = useConfig();
-  const live = useLive(`why:${report.inputRoot}`, () => readExplained(nodes, report.slot), 3_600_000, false);
+  const known = useRef<Explained | undefined>(undefined);
+  // A node values a set a dozen times for this: what it said of this root is not asked again.
+  const load = async () => {
+    if (known.current?.inputRoot !== report.inputRoot) known.current = await readExplained(nodes, report.slot);
+    return known.current;
+  };
+  const live = useLive(`why:${report.inputRoot}`, load, 20_000, false);
   return (
     <>
       <Members report={report} reporters={reporters} explained={live.value} />

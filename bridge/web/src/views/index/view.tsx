@@ -86,7 +86,7 @@ function ValueCard({ status, version, chainTime }: ValueProps) {
           ["signed by", signers(status)],
           ...(status.heartbeat ? [["next at the latest", nextRound(status, chainTime)] as const] : []),
           ...(status.quality ? qualityRows(status.quality) : []),
-          ...(status.bandBps ? [["speed limit", speedLimit(status)] as const] : []),
+          ...(status.wideQuorum > status.quorum ? [["speed limit", speedLimit(status)] as const] : []),
         ]}
       />
       {status.number === 0 && nodes.length > 0 && version === OBSERVATIONS && <Confidence />}
@@ -105,7 +105,8 @@ function qualityRows({ confidenceBps, providers }: Quality): (readonly [string, 
 const MOST_PROVIDERS = 255;
 
 function speedLimit({ bandBps, heartbeat, wideQuorum }: IndexStatus): string {
-  return `${percent(bandBps * 100, 2)} in ${heartbeat / 60} minutes, further with ${wideQuorum} signatures`;
+  const time = heartbeat % 60 ? `${heartbeat} seconds` : `${heartbeat / 60} minutes`;
+  return `${percent(bandBps * 100, 2)} in ${time}, further with ${wideQuorum} signatures`;
 }
 
 /** What a node's newest value says of itself; the first version keeps the value alone. */

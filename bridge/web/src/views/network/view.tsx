@@ -31,7 +31,7 @@ function RoundsCard() {
   const config = useConfig();
   const chain = useChain();
   const live = useLive(
-    `last-rounds:${chain.chainId}`,
+    `landings:${chain.chainId}`,
     async () => {
       const [indices, landings] = await Promise.all([loadIndices(config), loadLandings(config, 0, LAST)]);
       return { time: indices.head.time, landings, reporters: indices.all[0]?.reporters ?? 0 };
