@@ -1,7 +1,10 @@
 /** Positions in a reporter set, as the bits of a mask. */
-const MOST_REPORTERS = 32;
 
-/** Positions of the bits that are set, rising. */
+/** Positions of the bits that are set, rising. `mask` is an unsigned integer of 32 bits. */
 export function bitsOf(mask: number): number[] {
-  return Array.from({ length: MOST_REPORTERS }, (_, bit) => bit).filter((bit) => (mask >>> bit) & 1);
+  const found = [];
+  for (let rest = mask >>> 0, position = 0; rest; rest >>>= 1, position++) {
+    if (rest & 1) found.push(position);
+  }
+  return found;
 }
