@@ -41,7 +41,7 @@ class Transmitter:
     """An index on a chain, and who brings its reports."""
 
     def __init__(self, devnet: Devnet, plan: Plan) -> None:
-        self.chain = devnet.chain
+        self.url, self.chain = devnet.url, devnet.chain
         self.wallet = Wallet(self.chain, devnet_keys()[0])
         self.deployment = deploy(self.wallet, plan)
         self.address = self.deployment.address("SpotIndex")

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Route, expect
 
 from oracle.member.config import MemberConfig
 from oracle.protocol.report.valuation import Figure
+from pargrade.chain.block import Tag
 from pargrade.chain.hashing import keccak
 from pargrade.devnet.anvil import Devnet
 from tests.support.browser import PHONE, tab
@@ -28,19 +29,25 @@ DOMAIN_CALL = keccak(b"eip712Domain()")[:4].hex()
 
 
 @pytest.fixture(scope="module")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+def brought() -> Iterator[Transmitter]:
     """Three days of rounds; then a report whose first value moved too fast for three signatures."""
-    path = tmp_path_factory.mktemp("v2") / "deployment.json"
     with Devnet(genesis=MIDNIGHT) as devnet:
-        brought = Transmitter(devnet, planned(3))
-        brought.deployment.write(path)
+        found = Transmitter(devnet, planned(3))
         for hours in (0, 5, 17, 6, 12, 8, 20):
-            brought.slot += hours * HOUR
+            found.slot += hours * HOUR
             value = 3 * USD + hours % 20 * USD // 1_000
-            brought.submit(Figure(value, USD // 100, 4), Figure(2 * USD, 0, 3), signers=EVERYONE)
-        brought.submit(Figure(9 * USD, 0, 4), Figure(2 * USD + 1, 0, 5), signers=(1, 4, 6))
-        assert brought.slot > MIDNIGHT + 3 * DAY
-        yield devnet.url, path
+            found.submit(Figure(value, USD // 100, 4), Figure(2 * USD, 0, 3), signers=EVERYONE)
+        found.submit(Figure(9 * USD, 0, 4), Figure(2 * USD + 1, 0, 5), signers=(1, 4, 6))
+        assert found.slot > MIDNIGHT + 3 * DAY
+        yield found
+
+
+@pytest.fixture(scope="module")
+def reported(brought: Transmitter, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The endpoint of that chain and its deployment file."""
+    path = tmp_path_factory.mktemp("v2") / "deployment.json"
+    brought.deployment.write(path)
+    return brought.url, path
 
 
 def test_index_v2__from_the_chain_alone__shows_value_confidence_providers_and_why(
@@ -87,6 +94,21 @@ def test_index_v2__index_that_took_the_report__says_who_signed_it_and_nothing_wa
         expect(why.get_by_text("kept its last round")).to_have_count(0)
         settle(page)
         assert reader.overflow() <= 0
+
+
+def test_index_v2__another_set_in_force_since_the_report__gives_signers_no_names_of_it(
+    reported: tuple[str, Path], brought: Transmitter, chrome: Browser
+) -> None:
+    with brought.chain.restored(), served(*reported) as url, tab(chrome) as reader:
+        config = brought.index.reporter_config(block=Tag.LATEST)
+        turned = tuple(reversed(config.reporters))
+        brought.wallet.send(brought.index.set_reporters(3, config.method_hash, turned))
+        page = reader.open(url, "#/index/1")
+        members = page.get_by_role("region", name="Members of the committee")
+        expect(members.get_by_role("row")).to_have_count(4)
+        for position in (1, 4, 6):
+            expect(members).to_contain_text(f"position {position}")
+        expect(page.get_by_text("3 reporters of epoch 1")).to_be_visible()
 
 
 def test_network__over_index_v2__lists_reports_with_signers_and_what_was_refused(
