@@ -22,6 +22,7 @@ _INERT: Final = "default-src 'none'; sandbox"
 
 NODE_PATHS: Final = re.compile(
     r"health|index|family|rounds|history|observation|sightings|evidence/0x[0-9a-f]{64}"
+    r"|rounds/[0-9]{1,13}/why"
 )
 SERVICE_PATHS: Final = re.compile(r"health")
 RELAY_PATHS: Final = re.compile(

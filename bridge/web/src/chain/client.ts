@@ -106,20 +106,49 @@ export async function readLogs<const Item extends AbiEvent>(
   fromBlock: bigint,
   toBlock: bigint,
 ): Promise<ReadLog<Item>[]> {
-  const abi = [item];
-  const topics = encodeEventTopics({ abi, eventName: item.name, args } as never);
-  const logs = await request<RawLog[]>(chain, "eth_getLogs", {
-    address,
-    topics,
-    fromBlock: numberToHex(fromBlock),
-    toBlock: numberToHex(toBlock),
-  });
+  const topics = encodeEventTopics({ abi: [item], eventName: item.name, args } as never);
+  const logs = await requestLogs(chain, address, topics, fromBlock, toBlock);
   const decode = logDecoder(item);
-  return logs.map((log) => ({
-    args: decode(log) as Named<Item["inputs"]>,
-    block: BigInt(log.blockNumber),
-    tx: log.transactionHash,
-  }));
+  return logs.map((log) => ({ ...placeOf(log), args: decode(log) as Named<Item["inputs"]> }));
+}
+
+type NamedLog<Item> = Item extends AbiEvent ? ReadLog<Item> & { readonly name: Item["name"] } : never;
+
+/** Logs of several events in some blocks, in the order of the chain. */
+export async function readEvents<const Items extends readonly AbiEvent[]>(
+  chain: ChainConfig,
+  address: Address,
+  items: Items,
+  fromBlock: bigint,
+  toBlock: bigint,
+): Promise<NamedLog<Items[number]>[]> {
+  const decoders = new Map<string, readonly [string, ReturnType<typeof logDecoder>]>();
+  for (const item of items) {
+    const [topic] = encodeEventTopics({ abi: [item], eventName: item.name } as never);
+    decoders.set(String(topic), [item.name, logDecoder(item)]);
+  }
+  const logs = await requestLogs(chain, address, [[...decoders.keys()]], fromBlock, toBlock);
+  return logs.map((log) => {
+    const found = decoders.get(log.topics[0]);
+    if (!found) throw new Error(`the endpoint gave a log that nobody asked for, ${log.topics[0]}`);
+    const [name, decode] = found;
+    return { ...placeOf(log), name, args: decode(log) } as unknown as NamedLog<Items[number]>;
+  });
+}
+
+function requestLogs(
+  chain: ChainConfig,
+  address: Address,
+  topics: readonly unknown[],
+  fromBlock: bigint,
+  toBlock: bigint,
+): Promise<RawLog[]> {
+  const blocks = { fromBlock: numberToHex(fromBlock), toBlock: numberToHex(toBlock) };
+  return request<RawLog[]>(chain, "eth_getLogs", { address, topics, ...blocks });
+}
+
+function placeOf(log: RawLog): { readonly block: bigint; readonly tx: Hex } {
+  return { block: BigInt(log.blockNumber), tx: log.transactionHash };
 }
 
 /**

@@ -1,10 +1,13 @@
 /** What the index contract says: values at one block, rounds from its log, days from checkpoints. */
 import type { Address, Hex } from "viem";
 import * as SpotIndex from "../abi/SpotIndex";
+import * as SpotIndexV2 from "../abi/SpotIndexV2";
 import type { ChainConfig } from "../config";
 import { addressOf } from "../world";
 import { scanBack, UNSETTLED } from "./scan";
-import { read, readHead, readLogs, request, revertData, type Head } from "./client";
+import { bitsOf } from "./mask";
+import { read, readHead, readLogs, revertData, type Head } from "./client";
+import { COMMON_REPORT, readVersion, type IndexVersion } from "./index_version";
 
 export type State = "halted" | "thin" | "live";
 
@@ -23,10 +26,25 @@ export interface IndexStatus {
   readonly replayed: boolean;
   readonly heartbeat: number;
   readonly maxAge: number;
+  /** Most that a value may move per heartbeat with a plain quorum, basis points. */
+  readonly bandBps: number;
+  /** Signatures that a faster move needs. */
+  readonly wideQuorum: number;
   readonly methodHash: string;
+  /** Of the newest round, where the contract keeps it: the second version does. */
+  readonly quality: Quality | null;
 }
 
+export interface Quality {
+  /** Half-width around the value in basis points of it, rounded up; `MOST_BPS` says so or more. */
+  readonly confidenceBps: number;
+  readonly providers: number;
+}
+
+export const MOST_BPS = 65_535;
+
 export interface Indices {
+  readonly version: IndexVersion;
   readonly head: Head;
   readonly all: readonly IndexStatus[];
 }
@@ -34,8 +52,8 @@ export interface Indices {
 export interface Round {
   readonly slot: number;
   readonly value: bigint;
-  readonly signers: number;
-  readonly epoch: number;
+  /** Null where another event says so: `readReports` of the second version. */
+  readonly signed: { readonly count: number; readonly epoch: number } | null;
   readonly block: bigint;
   readonly tx: Hex;
 }
@@ -46,12 +64,17 @@ const WORDS = SpotIndex.StateWords;
 /** Every index at the newest block. */
 export async function readIndices(chain: ChainConfig): Promise<Indices> {
   const address = addressOf(chain, "SpotIndex");
-  const head = await readHead(chain);
+  const [version, head] = await Promise.all([readVersion(chain), readHead(chain)]);
   const names = await read(chain, address, SpotIndex.indexNames, [], head.number);
   const found = await Promise.all(
-    names.map((_, number) => read(chain, address, SpotIndex.status, [BigInt(number)], head.number)),
+    names.map((_, number) =>
+      Promise.all([
+        read(chain, address, SpotIndex.status, [BigInt(number)], head.number),
+        version === COMMON_REPORT ? readQuality(chain, address, BigInt(number), head.number) : null,
+      ]),
+    ),
   );
-  const all = found.map((status, number) => ({
+  const all = found.map(([status, quality], number) => ({
     number,
     name: status.name,
     state: (WORDS[status.state] ?? "HALTED").toLowerCase() as State,
@@ -64,15 +87,25 @@ export async function readIndices(chain: ChainConfig): Promise<Indices> {
     replayed: (status.latest.flags & REPLAYED) !== 0,
     heartbeat: status.timing.heartbeat,
     maxAge: status.timing.maxAge,
+    bandBps: status.timing.bandBps,
+    wideQuorum: status.wideQuorum,
     methodHash: status.methodHash,
+    quality,
   }));
-  return { head, all };
+  return { version, head, all };
 }
 
-/** The reporters in force, in the order of their bits. */
-export async function readReporters(chain: ChainConfig): Promise<readonly Address[]> {
-  const address = addressOf(chain, "SpotIndex");
-  return (await read(chain, address, SpotIndex.reporterConfig, [])).reporters;
+async function readQuality(chain: ChainConfig, address: Address, index: bigint, block: bigint): Promise<Quality | null> {
+  const newest = await read(chain, address, SpotIndexV2.roundsOf, [index], block);
+  if (!newest) return null;
+  const [confidenceBps, providers] = await read(chain, address, SpotIndexV2.quality, [index, newest], block);
+  return { confidenceBps, providers };
+}
+
+/** The reporters of an epoch in the order of their bits; none where another set is in force now. */
+export async function readReporters(chain: ChainConfig, epoch: number): Promise<readonly Address[]> {
+  const found = await read(chain, addressOf(chain, "SpotIndex"), SpotIndex.reporterConfig, []);
+  return found.epoch === epoch ? found.reporters : [];
 }
 
 export interface Rounds {
@@ -107,12 +140,15 @@ export async function readRounds(
 async function readSome(chain: ChainConfig, index: number, low: bigint, high: bigint): Promise<Round[]> {
   const address = addressOf(chain, "SpotIndex");
   const wanted = { index: BigInt(index) };
+  if ((await readVersion(chain)) === COMMON_REPORT) {
+    const logs = await readLogs(chain, address, SpotIndexV2.RoundRecorded, wanted, low, high);
+    return logs.map(({ args, block, tx }) => ({ slot: args.slot, value: args.value, signed: null, block, tx }));
+  }
   const logs = await readLogs(chain, address, SpotIndex.RoundRecorded, wanted, low, high);
   return logs.map(({ args, block, tx }) => ({
     slot: args.slot,
     value: args.value,
-    signers: countBits(args.signers),
-    epoch: args.epoch,
+    signed: { count: bitsOf(args.signers).length, epoch: args.epoch },
     block,
     tx,
   }));
@@ -151,66 +187,4 @@ export async function readDays(chain: ChainConfig, index: number, days: number):
     const mean = window.valueTime / BigInt(window.coveredTime);
     return [{ start: starts[place]!, mean, covered: window.coveredTime }];
   });
-}
-
-export interface ReportPart {
-  /** Position in the reporter set. */
-  readonly position: number;
-  readonly root: Hex;
-  readonly values: readonly bigint[];
-}
-
-export interface Report {
-  readonly slot: number;
-  readonly parts: readonly ReportPart[];
-  /** Per index, the place in `parts` of the median. */
-  readonly ranks: readonly number[];
-}
-
-/** What a round was made of, from the transaction that brought it. */
-export async function readReport(chain: ChainConfig, tx: Hex): Promise<Report> {
-  const found = await request<{ input: string } | null>(chain, "eth_getTransactionByHash", tx);
-  if (!found) throw new Error(`the endpoint does not know the transaction ${tx}`);
-  return unpackReport(found.input);
-}
-
-/** `submit(bytes)`: selector, offset, length, and the packed report (contracts: Report.sol). */
-export function unpackReport(input: string): Report {
-  const length = Number.parseInt(input.slice(74, 138), 16);
-  const bytes = hexBytes(input.slice(138, 138 + length * 2));
-  const number = (from: number, size: number) => {
-    let sum = 0n;
-    for (const byte of bytes.subarray(from, from + size)) sum = (sum << 8n) | BigInt(byte);
-    return sum;
-  };
-  const mask = Number(number(6, 4));
-  const positions = Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => (mask >>> bit) & 1);
-  const indices = (bytes.length - 10 - 96 * positions.length) / (1 + 8 * positions.length);
-  if (!positions.length || !Number.isInteger(indices) || indices < 1) {
-    throw new Error("the transaction of this round is not a plain report");
-  }
-  const stride = 96 + 8 * indices;
-  return {
-    slot: Number(number(0, 5)),
-    ranks: [...bytes.subarray(10, 10 + indices)],
-    parts: positions.map((position, place) => {
-      const start = 10 + indices + place * stride;
-      const values = Array.from({ length: indices }, (_, index) => number(start + 96 + 8 * index, 8));
-      return { position, root: toHex(bytes.subarray(start + 64, start + 96)), values };
-    }),
-  };
-}
-
-function hexBytes(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-}
-
-function toHex(bytes: Uint8Array): Hex {
-  return `0x${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-}
-
-function countBits(mask: number): number {
-  let count = 0;
-  for (let rest = mask >>> 0; rest; rest &= rest - 1) count++;
-  return count;
 }

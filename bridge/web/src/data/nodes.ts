@@ -108,6 +108,7 @@ export async function firstOf<T>(
   throw failure;
 }
 
-function whole(raw: unknown): bigint | null {
+/** A whole number as text or number; null for anything else. */
+export function whole(raw: unknown): bigint | null {
   return (typeof raw === "string" && /^\d{1,78}$/.test(raw)) || typeof raw === "number" ? BigInt(raw) : null;
 }

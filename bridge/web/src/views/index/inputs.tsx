@@ -3,11 +3,13 @@ import { useMemo, useState } from "preact/hooks";
 import { readEvidence, type Evidence, type Proof, type Quote } from "../../data/evidence";
 import { useLive } from "../../data/live";
 import { readNodeHealth } from "../../data/nodes";
-import { loadBasis, type Basis } from "../../data/rounds";
+import { COMMON_REPORT } from "../../chain/index_version";
+import { loadBasis, type ObservedBasis } from "../../data/rounds";
 import { moment, printable } from "../../format/numbers";
 import { Hash, Price } from "../../parts/amount";
 import { Badge, Card, Facts, Note, Reading, Table } from "../../parts/basic";
 import { useChain, useConfig } from "../../world";
+import { CommonWhy } from "./common";
 import { verdictWords } from "./words";
 
 const FEW_QUOTES = 15;
@@ -19,13 +21,16 @@ export function InputsCard({ index }: { readonly index: number }) {
   return (
     <Card title="Why this number">
       <Reading live={live} what="The last round's report">
-        {(basis) => (basis ? <Why basis={basis} index={index} /> : <p class="soft">No round yet.</p>)}
+        {(basis) => {
+          if (!basis) return <p class="soft">No round yet.</p>;
+          return basis.version === COMMON_REPORT ? <CommonWhy basis={basis} index={index} /> : <Why basis={basis} index={index} />;
+        }}
       </Reading>
     </Card>
   );
 }
 
-function Why({ basis, index }: { readonly basis: Basis; readonly index: number }) {
+function Why({ basis, index }: { readonly basis: ObservedBasis; readonly index: number }) {
   const { report, reporters } = basis;
   const { nodes } = useConfig();
   const median = report.ranks[index];

@@ -1,7 +1,8 @@
 /** The index: its value now, its history, what the last round rests on, the family. */
 import { useLive } from "../../data/live";
-import { ago, moment } from "../../format/numbers";
-import type { IndexStatus, Indices } from "../../chain/spot_index";
+import { ago, moment, percent } from "../../format/numbers";
+import { OBSERVATIONS, type IndexVersion } from "../../chain/index_version";
+import { MOST_BPS, type IndexStatus, type Indices, type Quality } from "../../chain/spot_index";
 import { readNodeIndex } from "../../data/nodes";
 import { loadIndices } from "../../data/rounds";
 import { Price } from "../../parts/amount";
@@ -31,7 +32,7 @@ export function IndexView({ rest }: { readonly rest: readonly string[] }) {
       </Reading>
       <HistoryCard index={wanted} />
       <InputsCard index={wanted} />
-      {config.nodes.length > 0 && <FamilyCard />}
+      {config.nodes.length > 0 && live.value?.version === OBSERVATIONS && <FamilyCard />}
     </>
   );
 }
@@ -47,14 +48,19 @@ function Chosen({ indices, wanted }: { readonly indices: Indices; readonly wante
   }
   return (
     <>
-      <ValueCard status={chosen} chainTime={indices.head.time} />
+      <ValueCard status={chosen} version={indices.version} chainTime={indices.head.time} />
       {indices.all.length > 1 && <OthersCard indices={indices} wanted={wanted} />}
     </>
   );
 }
 
-function ValueCard(props: { readonly status: IndexStatus; readonly chainTime: number }) {
-  const { status, chainTime } = props;
+interface ValueProps {
+  readonly status: IndexStatus;
+  readonly version: IndexVersion;
+  readonly chainTime: number;
+}
+
+function ValueCard({ status, version, chainTime }: ValueProps) {
   const { nodes } = useConfig();
   // The chain's clock, not the reader's: a development chain lives in a time of its own.
   const age = chainTime - status.slot;
@@ -79,14 +85,31 @@ function ValueCard(props: { readonly status: IndexStatus; readonly chainTime: nu
           ["newest round", status.slot ? `${moment(status.slot)}, ${ago(age)}` : "never"],
           ["signed by", signers(status)],
           ...(status.heartbeat ? [["next at the latest", nextRound(status, chainTime)] as const] : []),
+          ...(status.quality ? qualityRows(status.quality) : []),
+          ...(status.wideQuorum > status.quorum ? [["speed limit", speedLimit(status)] as const] : []),
         ]}
       />
-      {status.number === 0 && nodes.length > 0 && <Confidence />}
+      {status.number === 0 && nodes.length > 0 && version === OBSERVATIONS && <Confidence />}
     </Card>
   );
 }
 
-/** What a node's newest value says of itself; the chain keeps the value alone. */
+function qualityRows({ confidenceBps, providers }: Quality): (readonly [string, string])[] {
+  const width = confidenceBps === MOST_BPS ? "wider than can be said" : `at most ${percent(confidenceBps * 100, 2)} of it`;
+  return [
+    ["± its confidence", width],
+    ["providers in it", providers === MOST_PROVIDERS ? `${providers} or more` : String(providers)],
+  ];
+}
+
+const MOST_PROVIDERS = 255;
+
+function speedLimit({ bandBps, heartbeat, wideQuorum }: IndexStatus): string {
+  const time = heartbeat % 60 ? `${heartbeat} seconds` : `${heartbeat / 60} minutes`;
+  return `${percent(bandBps * 100, 2)} in ${time}, further with ${wideQuorum} signatures`;
+}
+
+/** What a node's newest value says of itself; the first version keeps the value alone. */
 function Confidence() {
   const { nodes } = useConfig();
   const live = useLive("node-index", () => readNodeIndex(nodes), 15_000);

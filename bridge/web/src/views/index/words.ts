@@ -9,8 +9,8 @@ export const STATE_TONE: Readonly<Record<string, Tone>> = {
 };
 
 export const STATE_WORDS: Readonly<Record<string, string>> = {
-  live: "A full quorum agrees and the newest round is recent.",
-  thin: "The newest round is older than it should be: still readable, no longer fresh.",
+  live: "The newest round is recent, and more reporters signed it than had to.",
+  thin: "The newest round is recent, and no more reporters signed it than had to.",
   halted: "There is no value that may be used now.",
 };
 
@@ -33,3 +33,22 @@ export const VERDICTS: Readonly<Record<string, string>> = {
 export function verdictWords(verdict: string): string {
   return VERDICTS[verdict] ?? verdict;
 }
+
+/** Why an index kept its last round (contracts: ISpotIndexV2.sol). */
+const REFUSALS: Readonly<Record<string, string>> = {
+  ABSENT: "the report has no value for it",
+  OUT_OF_RANGE: "its value is larger than a round can hold",
+  TOO_SOON: "closer to its last round than its least interval",
+  TOO_FAST: "a move beyond its speed limit, and too few signed for that",
+};
+
+export function refusalWords(reason: string): string {
+  return REFUSALS[reason] ?? "for a reason that this page does not know";
+}
+
+/** How the price of a line follows from what members state (docs/PROTOCOL.md). */
+export const BASIS_WORDS: Readonly<Record<string, string>> = {
+  list: "the same from enough members",
+  disputed: "the middle of several that enough members state",
+  middle: "the middle of all that members state",
+};
