@@ -27,4 +27,5 @@ __all__ = [
     "seat",
     "seating",
     "settings",
+    "submission_choice",
 ]
