@@ -6,6 +6,7 @@ the chain, writes down what it promises, and delivers what it says.
 
 __all__ = [
     "api",
+    "check",
     "clock",
     "config",
     "daemon",

@@ -8,6 +8,7 @@ from http.client import HTTPConnection
 import pytest
 import yaml
 
+from oracle.node.needs import check_peer
 from oracle.protocol.machine.promises import Promise
 from oracle.protocol.report.input_set import require_whole
 from pargrade.clock import DAY_S
@@ -127,6 +128,8 @@ def test_metrics__of_members__have_every_figure_that_the_rules_for_them_ask_for(
         assert found["pargrade_committee_heartbeat_seconds"] == 60
         assert found["pargrade_committee_input_set_missing"] == 0
         assert found["pargrade_committee_seated"] == 1
+        [seen] = check_peer(members[0].config.chain, members[1].config.url, 10.0)
+        assert seen.found == "reachable, well, same chain and index"
 
 
 def test_members__after_a_midnight__value_by_what_was_agreed_and_a_newcomer_fetches_it(four):
