@@ -11,7 +11,7 @@ from pargrade.spot_index.submission import pack_submission
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
+class ChosenReport:
     """A report as it is sent."""
 
     call: Call[int]
@@ -22,7 +22,7 @@ class Submission:
 
 def choose_submission(
     sender: ReplacingSender, index: SpotIndexV2, landing: Landing, enough: int
-) -> Submission:
+) -> ChosenReport:
     """The report with `enough` signatures (s), or with all where these move more indices.
 
     s are cheapest; a first value, or a move beyond an index's speed limit, takes more. Both are
@@ -56,7 +56,7 @@ def _valued(landing: Landing) -> int:
 
 def _simulate(
     sender: ReplacingSender, index: SpotIndexV2, landing: Landing, signatures: int
-) -> Submission:
+) -> ChosenReport:
     report, votes = landing.report, landing.certificate.votes[:signatures]
     packed = pack_submission(
         report.slot,
@@ -66,4 +66,4 @@ def _simulate(
         {vote.position: vote.signature for vote in votes},
     )
     call = index.submit(packed)
-    return Submission(call, len(votes), sender.simulate(call))
+    return ChosenReport(call, len(votes), sender.simulate(call))

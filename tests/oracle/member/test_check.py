@@ -69,9 +69,9 @@ def test_check__of_a_key_or_an_index_that_is_another_one__names_it(four, config)
 
 def test_check__of_peers_that_are_left_out__is_wrong_once_too_few_for_a_round_are_left(config):
     first, second, *_ = config.peers
-    one = {address: url for address, url in config.peers.items() if address != first}
-    assert about(replace(config, peers=one))["peers"].state is Severity.WARNING
-    two = {address: url for address, url in one.items() if address != second}
+    nearly = {address: url for address, url in config.peers.items() if address != first}
+    assert about(replace(config, peers=nearly))["peers"].state is Severity.WARNING
+    two = {address: url for address, url in nearly.items() if address != second}
     found = about(replace(config, peers=two))["peers"]
     assert found.state is Severity.WRONG
     assert first in found.found
