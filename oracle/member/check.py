@@ -78,16 +78,22 @@ def _bounds_of(committee: ReporterConfig) -> Bounds:
 def _check_index(
     config: MemberConfig, index: SpotIndexV2, committee: ReporterConfig
 ) -> Iterator[CheckResult]:
-    """Raises WrongMethod, NotShadowed, UnknownIndex."""
     names = tuple(index.index_names(block=Tag.LATEST))
+    flags = index.flags(block=Tag.LATEST)
     if names != tuple(config.chain.indices):
         found = f"it has {', '.join(names)}; the file says {', '.join(config.chain.indices)}"
         yield CheckResult.wrong("index", found, "Name in chain.indices what the index has.")
-        return
-    flags = index.flags(block=Tag.LATEST)
-    choose_method(committee.method_hash, names[0], flags)
-    kind = "replayed" if flags else "live"
-    yield CheckResult.ok("index", f"second version, {kind} values, a method that ships")
+    else:
+        kind = "replayed" if flags else "live"
+        yield CheckResult.ok("index", f"second version, {kind} values: {', '.join(names)}")
+    # A finding of its own: without the method the rest is looked at all the same.
+    yield from find("method", lambda: _check_method(committee.method_hash, names[0], flags))
+
+
+def _check_method(method_hash: bytes, index: str, flags: int) -> Iterator[CheckResult]:
+    """Raises WrongMethod, NotShadowed, UnknownIndex."""
+    choose_method(method_hash, index, flags)
+    yield CheckResult.ok("method", f"{method_hash.hex()} ships with this release")
 
 
 def _check_seat(

@@ -8,7 +8,10 @@ import pytest
 from oracle.member.check import check_member
 from oracle.member.config import MemberConfig
 from oracle.protocol_store.promise_journal import FILE
+from pargrade.chain.block import Tag
+from pargrade.chain.wallet import Wallet
 from pargrade.check.result import Severity
+from pargrade.devnet.anvil import devnet_keys
 from tests.support.cli import run
 from tests.support.committee import committee
 from tests.support.peer import nobody
@@ -49,7 +52,8 @@ def test_check__of_a_member_that_is_set_up__says_its_seat_peers_watchers_and_ind
     assert found["seat"].found == "member 1 of 4, epoch 1, 3 signatures"
     assert found["peers"].found == "all 3 others are named"
     assert found["watch"].found.endswith("4 watchers or more for each")
-    assert found["index"].found == "second version, replayed values, a method that ships"
+    assert found["index"].found == "second version, replayed values: SCU / USD"
+    assert found["method"].state is Severity.OK
     assert found["lock"].found == "free: no node runs on this journal"
     assert found["balance"].state is Severity.OK
 
@@ -65,6 +69,19 @@ def test_check__of_a_key_or_an_index_that_is_another_one__names_it(four, config)
     assert about(replace(config, chain=nothing))["index"].state is Severity.WRONG
     down = config.chain.model_copy(update={"rpc": (nobody(),)})
     assert about(replace(config, chain=down))["endpoint"].state is Severity.WRONG
+
+
+def test_check__of_a_method_that_does_not_ship__names_it_and_looks_at_the_rest(four, config):
+    index, wallet = four.index, Wallet(four.chain, devnet_keys()[0])
+    committee = index.reporter_config(block=Tag.LATEST)
+    wallet.send(index.set_reporters(committee.quorum, b"\7" * 32, committee.reporters))
+    try:
+        found = about(config)
+        assert found["method"].state is Severity.WRONG
+        assert found["seat"].found == "member 1 of 4, epoch 2, 3 signatures"
+    finally:
+        former = index.set_reporters(committee.quorum, committee.method_hash, committee.reporters)
+        wallet.send(former)
 
 
 def test_check__of_peers_that_are_left_out__is_wrong_once_too_few_for_a_round_are_left(config):
