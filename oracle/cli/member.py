@@ -132,6 +132,22 @@ def run(
         run_fleet(read, run_member, lambda error: complain(str(error), error.hint))
 
 
+@app.command(epilog="Example: pargrade oracle member check members/member-1.toml")
+def check(config: MemberFile, as_json: AsJson = False) -> None:
+    """Look at all that a committee node needs, say what is wrong and how to mend it.
+
+    Changes nothing. Looked at are the key, each endpoint alone, this clock against the chain's, the
+    index's version, names and method, the key's seat, the balance against the fees of 30 days,
+    the other members, watchers of each line where all files are in one folder, quotes, journal and
+    disk. Exit code 0: nothing is wrong; 1: something is; a warning is not.
+    """
+    from oracle.member.check import check_member
+    from oracle.member.config import MemberConfig
+    from pargrade.cli.toolkit.findings import report_findings
+
+    report_findings(check_member(MemberConfig.read(config)), as_json=as_json)
+
+
 @app.command("new-journal", epilog="Example: pargrade oracle member new-journal m/member-1.toml")
 def new_journal(config: MemberFile, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """Create the journal of a member, on purpose: only for a key whose journal is lost, or new.

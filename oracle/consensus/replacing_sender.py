@@ -6,7 +6,7 @@ nonce, also after a restart, a kill or a change of the endpoint: at most one of 
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from oracle.consensus.fee_store import FeeStore, Waiting
 from pargrade.chain.block import Tag
@@ -27,6 +27,8 @@ from pargrade.chain.rpc import Chain
 from pargrade.chain.sending import Pending, TransactionSender
 from pargrade.process.failpoint import reached
 
+T = TypeVar("T")
+
 _MOST_OVER_OFFERED: Final = 3
 """A transaction may come to cost so many times what it offers first. With a budget for a day, that
 is what it counts with until it is mined, and what no replacement of it goes beyond."""
@@ -45,9 +47,9 @@ class ReplacingSender:
         self._policy = policy
         self._record = record
 
-    def simulate(self, call: Call[Any]) -> None:
-        """Tries a call against the next block. Raises the contract's own error."""
-        self.chain.call(call, block=Tag.PENDING, sender=self.address)
+    def simulate(self, call: Call[T]) -> T:
+        """What a call would return in the next block. Raises the contract's own error."""
+        return self.chain.call(call, block=Tag.PENDING, sender=self.address)
 
     def estimate(self, call: Call[Any]) -> int:
         """Gas units the call needs in the next block. Raises like `simulate`; UnfundedWallet."""

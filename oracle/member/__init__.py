@@ -6,6 +6,7 @@ the chain, writes down what it promises, and delivers what it says.
 
 __all__ = [
     "api",
+    "check",
     "clock",
     "config",
     "daemon",
@@ -27,4 +28,5 @@ __all__ = [
     "seat",
     "seating",
     "settings",
+    "submission_choice",
 ]

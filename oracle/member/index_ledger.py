@@ -12,7 +12,8 @@ from oracle.consensus.chain_state import NoReporters, WrongIndexSet
 from oracle.consensus.fee_store import FeeStore
 from oracle.consensus.replacing_sender import ReplacingSender
 from oracle.member.ledger import Landed, LandingRefused, LedgerState
-from oracle.protocol.committee.bounds import Bounds, most_liars
+from oracle.member.submission_choice import choose_submission
+from oracle.protocol.committee.bounds import MOST_NODES, Bounds, most_liars
 from oracle.protocol.committee.committee import Committee, protocol_domain
 from oracle.protocol.transmission.landing import Landing
 from oracle.protocol_store.committee_text import StoredCommittee
@@ -24,6 +25,7 @@ from pargrade.bindings.errors import (
     SlotTooOld,
 )
 from pargrade.bindings.spot_index_v2 import (
+    IndexRefused,
     ReportersChanged,
     ReportRecorded,
     RoundRecorded,
@@ -41,25 +43,15 @@ from pargrade.clock import DAY_S
 from pargrade.deployment.index_on_chain import IndexOnChain
 from pargrade.metrics.families import endpoint_figures, fee_figures, key_figures
 from pargrade.spot_index.observation import index_set_of
-from pargrade.spot_index.submission import pack_submission
 
 _GAS_MARGIN_PERCENT: Final = 50
 """Gas limit above the estimate of an earlier report: unused gas is not paid."""
 
+_Shape = tuple[int, int, int]
+"""What the gas of a report depends on: signatures, midnights passed, mask of indices it moves."""
+
 _REREAD_BLOCKS: Final = 128
 """Blocks behind the head whose logs are read again: the chain may have taken others since."""
-
-
-def pack_report(landing: Landing, signatures: int) -> bytes:
-    """A report with so many of its signatures as `submit` takes it."""
-    report, votes = landing.report, landing.certificate.votes[:signatures]
-    return pack_submission(
-        report.slot,
-        report.flags,
-        report.figures,
-        report.input_root,
-        {vote.position: vote.signature for vote in votes},
-    )
 
 
 class IndexLedger:
@@ -85,7 +77,7 @@ class IndexLedger:
         self._lock = threading.Lock()
         self._kept: LedgerState | None = None
         self._sender: ReplacingSender | None = None
-        self._limits: dict[tuple[int, int], int] = {}
+        self._limits: dict[_Shape, int] = {}
         self._rounds: dict[int, tuple[int, AgreedRound]] = {}
         """By slot, with the number of the block that recorded it."""
         self._committees: dict[int, StoredCommittee] = {}
@@ -139,17 +131,11 @@ class IndexLedger:
 
         Raises LandingRefused, ChainError, FeesAboveCap, FeesAboveDailyCap, DatabaseDown.
         """
-        slot, votes = landing.report.slot, len(landing.certificate.votes)
-        enough = votes if self._kept is None else self._kept.stored.committee.bounds.signatures
+        slot = landing.report.slot
         days = slot // DAY_S - last_slot // DAY_S
         try:
-            try:
-                return self._land(landing, enough, days)
-            except AllRefused as refused:
-                # A first value, or one that moves fast, takes more than a usual one.
-                if refused.reason is not Refusal.TOO_FAST or votes <= enough:
-                    raise
-                return self._land(landing, votes, days)
+            with self._endpoints.use() as chain:
+                return self._land(chain, landing, days)
         except SlotInFuture as early:
             raise LandingRefused(slot, str(early), is_early=True) from None
         except (AllRefused, SlotTooOld, SlotOutsideEpoch) as refused:
@@ -160,25 +146,24 @@ class IndexLedger:
                 raise
             raise LandingRefused(slot, f"another node came first ({failed})") from None
 
-    def _land(self, landing: Landing, signatures: int, days: int) -> Landed:
-        # The gas depends on signers and midnights, so it is estimated once for each combination:
-        # an estimate takes 15 times as long as a simulation.
-        shape = signatures, days
-        with self._endpoints.use() as chain:
-            sender = self._sender_for(chain)
-            call = SpotIndexV2(chain, self._index.address).submit(pack_report(landing, signatures))
-            if shape in self._limits:
-                sender.simulate(call)
-            else:
-                gas = sender.estimate(call)
-                self._limits[shape] = gas * (100 + _GAS_MARGIN_PERCENT) // 100
-            try:
-                receipt = sender.send(call, self._limits[shape])
-            except FailedTransaction:
-                # The estimate may have become too low, so the next report estimates again.
-                self._limits.pop(shape, None)
-                raise
-        return Landed(landing.report.slot, receipt.gas_used)
+    def _land(self, chain: Chain, landing: Landing, days: int) -> Landed:
+        sender, index = self._sender_for(chain), SpotIndexV2(chain, self._index.address)
+        enough = 0 if self._kept is None else self._kept.stored.committee.bounds.signatures
+        chosen = choose_submission(sender, index, landing, enough or MOST_NODES)
+        call = chosen.call
+        # Estimated once for each shape: an estimate takes 15 times as long as a simulation.
+        shape = chosen.signatures, days, chosen.moved
+        if shape not in self._limits:
+            self._limits[shape] = sender.estimate(call) * (100 + _GAS_MARGIN_PERCENT) // 100
+        try:
+            receipt = sender.send(call, self._limits[shape])
+        except FailedTransaction:
+            # The estimate may have become too low, so the next report estimates again.
+            self._limits.pop(shape, None)
+            raise
+        refusals = receipt.events(IndexRefused, index.address)
+        too_fast = frozenset(each.index for each in refusals if each.reason is Refusal.TOO_FAST)
+        return Landed(landing.report.slot, receipt.gas_used, too_fast)
 
     def figures(self, now: int) -> Iterator[Metric]:
         """What was paid in the 24 hours before `now` (Unix seconds, chain time), the endpoints and

@@ -30,7 +30,9 @@ class Lander:
         self._last_slot = last_slot
         self._changed = threading.Condition()
         self._next: Landing | None = None
-        self._landed_slot = 0
+        self._landed: Landed | None = None
+        self._landed_votes = 0
+        """REPORTs that the last report it brought had with it."""
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="landing", daemon=True)
 
@@ -75,8 +77,14 @@ class Lander:
             else:
                 if landed is not None:
                     self.landed += 1
-                    self._landed_slot = slot
+                    self._landed, self._landed_votes = landed, len(landing.certificate.votes)
                     _log.info("landed slot %d, %d gas", slot, landed.gas)
+                    if landed.too_fast:
+                        _log.warning(
+                            "indices %s move too fast for the signatures of slot %d",
+                            sorted(landed.too_fast),
+                            slot,
+                        )
 
     def _take(self) -> Landing | None:
         with self._changed:
@@ -87,8 +95,7 @@ class Lander:
     def _land(self, landing: Landing) -> Landed | None:
         """None where another one came first, or a later report or one with more votes waits."""
         for left in reversed(range(_TRIES)):
-            known = max(self._landed_slot, self._last_slot())
-            if landing.report.slot <= known or self._next is not None:
+            if self._next is not None or not self._is_open(landing):
                 return None
             try:
                 return self._ledger.land(landing, self._last_slot())
@@ -97,3 +104,12 @@ class Lander:
                     raise
             time.sleep(_PAUSE_S)
         return None
+
+    def _is_open(self, landing: Landing) -> bool:
+        """Whether the chain may still take a report of that slot, as far as is known here."""
+        slot, last, known = landing.report.slot, self._landed, self._last_slot()
+        if last is None or slot != last.slot:
+            return slot > max(known, 0 if last is None else last.slot)
+        # What this node brought goes again for the indices that asked for more signatures.
+        has_more = len(landing.certificate.votes) > self._landed_votes
+        return has_more and bool(last.too_fast) and slot >= known

@@ -63,6 +63,8 @@ class Landed:
 
     slot: int
     gas: int
+    too_fast: frozenset[int] = frozenset()
+    """Indices that kept their last round: for so fast a move too few had signed."""
 
 
 class CommitteeLedger(Protocol):
@@ -82,6 +84,8 @@ class CommitteeLedger(Protocol):
 
     def land(self, landing: Landing, last_slot: int) -> Landed:
         """Bring a report and wait until it is mined. For one thread at a time.
+
+        It goes with s signatures, or with all there are where these give more indices a round.
 
         Raises LandingRefused, ChainError, DatabaseDown.
         """

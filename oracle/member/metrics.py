@@ -24,6 +24,11 @@ class MemberMetrics:
         yield counter("committee_landing_failures", "Failed landings.", lander.failed)
         yield counter("committee_chain_failures", "Failed looks at the chain.", self._failures())
         yield gauge("committee_lists", "Lists in the next batch.", len(member.driver.table))
+        yield gauge(
+            "committee_input_set_missing",
+            "1 while the node lacks an input set that no peer gave.",
+            member.recall.lacks_inputs,
+        )
         yield from poll_figures(member.watch.schedule.report())
         if state is not None:
             yield from member.ledger.figures(state.head.timestamp)
@@ -31,11 +36,17 @@ class MemberMetrics:
             yield gauge("head_block", "Number of the head.", state.head.number)
             age_s = state.head.timestamp - state.last_slot if state.last_slot else 0
             yield gauge("committee_slot_age_seconds", "Since the last round's slot.", age_s)
+            heartbeat_s = state.stored.committee.heartbeat_s
+            yield gauge("committee_heartbeat_seconds", "A round is due so often.", heartbeat_s)
         if seat is None:
             return
         yield counter("committee_ignored", "Messages that were refused.", seat.ignored)
         yield counter("committee_contradictions", "Proofs against a key.", seat.contradictions)
         senders = seat.deliveries.senders
+        reached = 1 + sum(found.report.is_reached for found in senders.values())
+        needed = seat.stored.committee.bounds.prepares
+        yield gauge("committee_members_reached", "Members that take messages, with it.", reached)
+        yield gauge("committee_members_needed", "Members that a round needs.", needed)
         yield gauges(
             "committee_peer_reached",
             "1 while a member takes messages.",

@@ -99,6 +99,8 @@ class Recall:
         self._is_closed = False
         self.problem = ""
         """Why the last try failed; empty when it did not."""
+        self.lacks_inputs = False
+        """Whether it failed for an input set that no peer gave."""
         self._thread = threading.Thread(target=self._run, name="recall", daemon=True)
 
     def start(self) -> None:
@@ -136,6 +138,7 @@ class Recall:
                 made = self._past.remember(state, midnight)
             except PargradeError as failure:
                 self.problem = str(failure)
+                self.lacks_inputs = isinstance(failure, NotRemembered)
                 _log.warning("not ready to take part: %s (%s)", failure, failure.hint)
             except Exception:  # noqa: BLE001
                 # A defect: without a memory the node takes no part, and says so.
@@ -143,6 +146,7 @@ class Recall:
                 _log.exception("recalling broke")
             else:
                 self.problem, self._made = "", made
+                self.lacks_inputs = False
             with self._changed:
                 if not self.problem or self._is_closed:
                     self._wanted = None

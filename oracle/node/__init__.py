@@ -7,6 +7,7 @@ __all__ = [
     "dry_run",
     "fleet",
     "live_settings",
+    "needs",
     "node",
     "provision",
     "quote_source",

@@ -198,7 +198,11 @@ class Machine:
             self._advance(state, now)
 
     def _advance(self, state: SlotState, now: float) -> None:
-        if state.opened_at is None or state.slot <= self._view.last_slot:
+        if state.opened_at is None or state.slot < self._view.last_slot:
+            return
+        if state.slot == self._view.last_slot:
+            if self._committee.indices > 1:
+                self._phases.land_rest(state, now)
             return
         if state.slot == self._committee.slot_at(now):
             self._phases.have(state, self._expected, now)

@@ -203,9 +203,24 @@ class Phases:
         elif state.transmitted_at is None or len(votes) <= state.transmitted_votes:
             return
         # Again with every vote more: the chain may ask for more than s where a value moves fast.
-        state.transmitted_votes = len(votes)
-        certified = Certificate(certificate.digest, votes)
-        self.out.append(Transmit(Landing(state.contents[certificate.digest], certified)))
+        self._transmit(state, Certificate(certificate.digest, votes))
+
+    def land_rest(self, state: SlotState, now: float) -> None:
+        """Transmit a landed report again, with every vote more, where this node brought it.
+
+        An index that moves fast keeps its last round until enough have signed; the others have
+        theirs. Who brought it sees on chain which index is left, if any.
+        """
+        certificate = state.reports.certificate(self._committee.bounds.signatures)
+        if certificate is None or state.transmitted_at is None:
+            return
+        votes = state.reports.votes_for(certificate.digest)
+        if len(votes) > state.transmitted_votes and self._committee.is_usable(state.slot, now):
+            self._transmit(state, Certificate(certificate.digest, votes))
+
+    def _transmit(self, state: SlotState, certified: Certificate) -> None:
+        state.transmitted_votes = len(certified.votes)
+        self.out.append(Transmit(Landing(state.contents[certified.digest], certified)))
 
     def _uncomputed(self, state: SlotState) -> Roots:
         """What the leader proposed and was not computed here yet."""

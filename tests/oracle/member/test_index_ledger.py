@@ -1,28 +1,33 @@
 """SpotIndexV2 as a node uses it, on a chain: what lands, what is refused, and who was the set."""
 
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from oracle.member.index_ledger import IndexLedger
+from oracle.member.lander import Lander
 from oracle.member.ledger import LandingRefused
 from oracle.protocol.machine.machine import Machine
 from oracle.protocol.machine.outputs import Transmit
 from oracle.protocol.machine.promises import Promises
+from oracle.protocol.prepare.votes import Certificate
 from oracle.protocol.report.valuation import Figure
 from oracle.protocol.wire.signatory import KeySignatory
 from oracle.simulation.scenario import BEGIN
-from pargrade.bindings.spot_index_v2 import SpotIndexV2
+from pargrade.bindings.spot_index_v2 import ReportRecorded, SpotIndexV2
 from pargrade.chain.block import Tag
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.wallet import Wallet
+from pargrade.clock import HOUR_S
 from pargrade.deployment.deployer import deploy
 from pargrade.deployment.index_on_chain import IndexOnChain
 from pargrade.deployment.plan import Plan, Reporters
 from pargrade.devnet.anvil import Devnet, devnet_keys
 from pargrade.spot_index.quorum import IndexVersion
 from tests.support.committee_rounds import run_round
+from tests.support.nodes import until
 
 KEYS = devnet_keys()[2:7]
 VALUE8 = 250_000_000
@@ -40,25 +45,47 @@ def chain(devnet):
         yield restored
 
 
-@pytest.fixture
-def index(chain):
+NAMES = ("SCU / USD", "H100 / USD")
+
+
+def deployed(chain, names):
     reporters = Reporters(
         tuple(key.address for key in KEYS), 3, bytes(31) + b"\7", IndexVersion.COMMON_REPORT
     )
-    plan = Plan(reporters=reporters, curators=(), guardians=())
+    plan = Plan(reporters=reporters, curators=(), guardians=(), indices=names)
     deployment = deploy(Wallet(chain, devnet_keys()[0]), plan)
     return SpotIndexV2(chain, deployment.address("SpotIndex"))
 
 
+def opened(devnet, index, names, folder):
+    endpoints = Endpoints((devnet.url,), devnet.chain.chain_id, 10.0)
+    where = IndexOnChain(index.address, names, 0)
+    return closing(IndexLedger(endpoints, where, KEYS[0], FeePolicy(), folder))
+
+
+@pytest.fixture
+def index(chain):
+    return deployed(chain, NAMES[:1])
+
+
 @pytest.fixture
 def ledger(devnet, index, tmp_path):
-    endpoints = Endpoints((devnet.url,), devnet.chain.chain_id, 10.0)
-    where = IndexOnChain(index.address, ("SCU / USD",), 0)
-    with closing(IndexLedger(endpoints, where, KEYS[0], FeePolicy(), tmp_path)) as opened:
-        yield opened
+    with opened(devnet, index, NAMES[:1], tmp_path) as found:
+        yield found
 
 
-def landing_of(stored, slot, value8=VALUE8):
+@pytest.fixture
+def two(chain):
+    return deployed(chain, NAMES)
+
+
+@pytest.fixture
+def ledger_of_two(devnet, two, tmp_path):
+    with opened(devnet, two, NAMES, tmp_path) as found:
+        yield found
+
+
+def landing_of(stored, slot, *values8):
     """What five machines agree on for a slot, with all signatures that were in."""
     members = stored.members
     machines = [
@@ -66,7 +93,7 @@ def landing_of(stored, slot, value8=VALUE8):
             stored.committee,
             position,
             KeySignatory(key, members),
-            lambda lines, slot: (Figure(value8, 1_000, 7),),
+            lambda lines, slot: tuple(Figure(each, 1_000, 7) for each in values8 or (VALUE8,)),
             Promises(),
         )
         for position, key in enumerate(KEYS)
@@ -93,6 +120,75 @@ def test_ledger__of_a_committee__lands_a_report_once_and_reads_its_root(chain, i
     names = {each.name for each in ledger.figures(BEGIN + 60)}
     assert any("fee" in name for name in names)
     assert any("endpoint" in name for name in names)
+
+
+def cut(landing, signatures):
+    """A landing as it is when so many have signed."""
+    votes = landing.certificate.votes[:signatures]
+    return replace(landing, certificate=Certificate(landing.certificate.digest, votes))
+
+
+def values_of(index):
+    return [index.latest(each, block=Tag.LATEST).value for each in range(len(NAMES))]
+
+
+@pytest.fixture
+def fast(chain, ledger_of_two):
+    """A report whose second index moves beyond its speed limit, an hour after a first round."""
+    chain.advance(BEGIN)
+    stored = ledger_of_two.read().stored
+    ledger_of_two.land(landing_of(stored, BEGIN, VALUE8, VALUE8), 0)
+    chain.advance(BEGIN + HOUR_S)
+    return landing_of(ledger_of_two.read().stored, BEGIN + HOUR_S, VALUE8 + 1, 2 * VALUE8)
+
+
+def test_ledger__of_which_one_index_moves_too_fast__goes_with_all_signatures_at_once(
+    two, ledger_of_two, fast
+):
+    landed = ledger_of_two.land(fast, BEGIN)
+    assert landed.too_fast == frozenset()
+    assert values_of(two) == [VALUE8 + 1, 2 * VALUE8]
+
+
+def test_ledger__whose_last_index_has_no_value__goes_with_s_signatures_as_more_gain_nothing(
+    chain, two, ledger_of_two, fast
+):
+    stored = ledger_of_two.read().stored
+    ledger_of_two.land(landing_of(stored, BEGIN + HOUR_S, VALUE8, 0), BEGIN)
+    last = chain.head().number
+    [(_, recorded)] = two.history(ReportRecorded, first=last, last=last)
+    assert recorded.signers.bit_count() == stored.committee.bounds.signatures
+
+
+def test_ledger__whose_first_index_is_absent_and_second_too_fast__goes_with_all(
+    two, ledger_of_two, fast
+):
+    stored = ledger_of_two.read().stored
+    landing = landing_of(stored, BEGIN + HOUR_S, 0, 2 * VALUE8)
+    assert ledger_of_two.land(landing, BEGIN).too_fast == frozenset()
+    assert values_of(two) == [VALUE8, 2 * VALUE8]
+
+
+def test_lander__of_a_round_that_was_too_fast_for_one_index__brings_it_again_and_never_in_vain(
+    chain, two, ledger_of_two, fast
+):
+    lander = Lander(ledger_of_two, lambda: ledger_of_two.read().last_slot)
+    lander.start()
+    try:
+        lander.offer(cut(fast, 3))
+        until(lambda: lander.landed == 1, "a landing with s signatures", 60)
+        assert values_of(two) == [VALUE8 + 1, VALUE8]
+        lander.offer(fast)
+        until(lambda: lander.landed == 2, "a landing with all signatures", 60)
+        assert values_of(two) == [VALUE8 + 1, 2 * VALUE8]
+        sent = chain.nonce(KEYS[0].address, block=Tag.PENDING)
+        lander.offer(fast)
+        with pytest.raises(LandingRefused):
+            ledger_of_two.land(fast, BEGIN + HOUR_S)
+    finally:
+        lander.close()
+        assert lander.join(60)
+    assert chain.nonce(KEYS[0].address, block=Tag.PENDING) == sent
 
 
 def test_ledger__of_a_slot_that_no_block_has_reached__says_that_it_is_early(chain, ledger):

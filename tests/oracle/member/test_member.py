@@ -1,14 +1,18 @@
 """Committee nodes in one process: real sockets and disks, one shared list of landings."""
 
 import json
+import re
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection
 
 import pytest
+import yaml
 
+from oracle.node.needs import check_peer
 from oracle.protocol.machine.promises import Promise
 from oracle.protocol.report.input_set import require_whole
 from pargrade.clock import DAY_S
+from pargrade.data.files import ALERTS
 from tests.support.members import BEGIN, SharedLedger, running, stored_committee, write_configs
 from tests.support.nodes import until
 
@@ -102,6 +106,32 @@ def test_members__one_of_whom_is_gone__land_and_it_comes_back_on_its_journal(fou
             assert again.store.agreement(BEGIN) is None
 
 
+def test_metrics__of_members__have_every_figure_that_the_rules_for_them_ask_for(four):
+    groups = yaml.safe_load(ALERTS.read_text())["groups"]
+    [rules] = [group["rules"] for group in groups if group["name"] == "pargrade-member"]
+    asked = set(re.findall(r"pargrade_\w+", " ".join(rule["expr"] for rule in rules)))
+    paths, ledger = four
+    with ExitStack() as stack:
+        members = [stack.enter_context(running(path, ledger)) for path in paths]
+        until(lambda: all(each.driver.seat for each in members), "seats", 60)
+        landed(ledger, BEGIN)
+
+        def figures():
+            lines = get(members[0], "/metrics")[1].decode().splitlines()
+            found = [line.split() for line in lines if line.startswith("pargrade_committee_")]
+            return {line[0]: float(line[1]) for line in found}
+
+        until(lambda: figures()["pargrade_committee_members_reached"] == 4, "three peers", 60)
+        found = figures()
+        assert asked <= set(found)
+        assert found["pargrade_committee_members_needed"] == 3
+        assert found["pargrade_committee_heartbeat_seconds"] == 60
+        assert found["pargrade_committee_input_set_missing"] == 0
+        assert found["pargrade_committee_seated"] == 1
+        [seen] = check_peer(members[0].config.chain, members[1].config.url, 10.0)
+        assert seen.found == "reachable, well, same chain and index"
+
+
 def test_members__after_a_midnight__value_by_what_was_agreed_and_a_newcomer_fetches_it(four):
     paths, ledger = four
     midnight = BEGIN - BEGIN % DAY_S + DAY_S
@@ -138,6 +168,9 @@ def test_member__that_lacks_what_was_agreed_on__takes_no_part_and_says_why(four)
         status, body = get(alone, "/health")
         assert status == 503
         assert any("input set" in each for each in json.loads(body)["problems"])
+        page = get(alone, "/metrics")[1]
+        assert b"committee_input_set_missing 1.0" in page
+        assert b"committee_seated 0.0" in page
         assert ledger.last_slot == slot
 
 

@@ -31,8 +31,8 @@ def machine(position, promises=None):
     return Machine(COMMITTEE, position, signatory, value_lines, promises or Promises())
 
 
-def run_round(machines, now=float(BEGIN)):
-    """Everything the machines put out while all messages arrive at once."""
+def run_round(machines, now=float(BEGIN), held=frozenset()):
+    """Everything the machines put out while all messages but the held ones arrive at once."""
     seen, waiting = [], []
 
     def work(position, outputs):
@@ -45,7 +45,8 @@ def run_round(machines, now=float(BEGIN)):
         work(position, each.tick(now, View(TABLE, 0)))
     while waiting:
         to, sender, raw = waiting.pop(0)
-        work(to, machines[to].receive(sender, raw, now))
+        if raw not in held:
+            work(to, machines[to].receive(sender, raw, now))
     return seen
 
 
@@ -92,6 +93,28 @@ def test_machine__restored_from_an_old_copy__signs_nothing_for_the_slot_in_progr
 
 ROUND = run_round([machine(position) for position in range(5)])
 RAWS = [output.raw for output in outputs_of(ROUND, Send)]
+
+
+def test_report__whose_round_has_landed__goes_again_with_a_late_vote_by_who_brought_it_alone():
+    late = next(
+        output.raw
+        for who, output in ROUND
+        if who == 4 and isinstance(output, PromiseRecord) and output.promise == "report"
+    )
+    machines = [machine(position) for position in range(5)]
+    seen = run_round(machines, held={late})
+    [(leader, first)] = [(who, each) for who, each in seen if isinstance(each, Transmit)]
+    assert len(first.landing.certificate.votes) == 4
+    for position, each in enumerate(machines[:4]):
+        outputs = each.tick(BEGIN + 1.0, View(TABLE, BEGIN))
+        assert outputs_of([(position, output) for output in outputs], Transmit) == []
+        outputs = each.receive(4, late, BEGIN + 2.0)
+        again = outputs_of([(position, output) for output in outputs], Transmit)
+        assert bool(again) == (position == leader)
+        assert all(len(output.landing.certificate.votes) == 5 for output in again)
+        assert (
+            outputs_of([(0, each) for each in each.receive(4, late, BEGIN + 2.1)], Transmit) == []
+        )
 
 
 @settings(max_examples=300, deadline=None)

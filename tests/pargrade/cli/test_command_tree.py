@@ -266,6 +266,7 @@ def required(world, request):
         ("oracle", "backup"): (node, world.folder / "node-1.backup"),
         ("oracle", "restore"): (node, nothing),
         ("oracle", "member", "init"): (world.folder / "seats",),
+        ("oracle", "member", "check"): (member,),
         ("oracle", "member", "new-journal"): (member,),
         ("oracle", "member", "backup"): (member, world.folder / "member-1.backup"),
         ("oracle", "member", "restore"): (member, nothing),
@@ -336,7 +337,7 @@ REFUSED = {
 }
 """Commands that have nothing to work on in this world, and how their one error begins."""
 
-CODES = {("hedge", "drift"): 3, ("oracle", "check"): 1}
+CODES = {("hedge", "drift"): 3, ("oracle", "check"): 1, ("oracle", "member", "check"): 1}
 """Of commands whose result is a finding, as `diff` has it."""
 
 

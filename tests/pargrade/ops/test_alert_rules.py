@@ -21,6 +21,7 @@ RUNBOOK = Path(__file__).parents[3] / "docs" / "RUNBOOK.md"
 NODE = '{job="pargrade-oracle",instance="a:1"}'
 HEDGER = '{job="pargrade-hedge",instance="h:1"}'
 GATE = '{job="pargrade-gate",instance="g:1"}'
+MEMBER = '{job="pargrade-member",instance="m:1"}'
 RELAY = '{job="pargrade-relay",instance="r:1"}'
 KEEPER = '{job="pargrade-keeper",instance="k:1"}'
 
@@ -100,6 +101,23 @@ FAULTS |= {
     "GateAlarm": {figure("pargrade_gate_alarms", GATE): "0x12 1x24"},
     "GateRefused": {figure("pargrade_gate_refused_messages", GATE): "0x12 2x24"},
     "MessageWaits": {figure("pargrade_gate_oldest_message_seconds", GATE): "7000x12 7300x24"},
+}
+FAULTS |= {
+    "CommitteeNoRound": {
+        figure("pargrade_committee_slot_age_seconds", MEMBER): "7000x12 7300x24",
+        figure("pargrade_committee_heartbeat_seconds", MEMBER): "3600x36",
+    },
+    "CommitteeCut": {
+        figure("pargrade_committee_members_reached", MEMBER): "5x12 4x24",
+        figure("pargrade_committee_members_needed", MEMBER): "5x36",
+    },
+    "CommitteeNoSeat": {figure("pargrade_committee_seated", MEMBER): "1x12 0x24"},
+    "InputSetMissing": {figure("pargrade_committee_input_set_missing", MEMBER): "0x12 1x24"},
+    "CommitteeContradiction": {
+        figure("pargrade_committee_contradictions_total", MEMBER): "0x12 1x24"
+    },
+    "LandingsFail": {figure("pargrade_committee_landing_failures_total", MEMBER): "1x12 1+1x24"},
+    "LooksFail": {figure("pargrade_committee_chain_failures_total", MEMBER): "2x12 2+1x24"},
 }
 QUIET = {"HeadStuck": "pargrade_head_age_seconds starts at its fault"}
 """Alerts whose series is at fault from the start."""
