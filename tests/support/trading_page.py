@@ -18,6 +18,11 @@ from tests.support.market import Market
 from tests.support.page import served
 from tests.support.relay_parties import Party, Venue, place, running
 
+SHOWS_ANOTHER: Final = """read => {
+    const shown = document.querySelector("dialog[open] dl");
+    return shown === null || shown.innerText !== read;
+}"""
+
 TRADER: Final = devnet_keys()[8]
 """Whose account the wallet has."""
 MAKER_NUMBER: Final = 9
@@ -95,8 +100,10 @@ def sign(page: Page, title: str) -> None:
     """Reads what a dialog says is to be signed, and signs it."""
     dialog = page.get_by_role("dialog", name=title)
     expect(dialog).to_be_visible()
+    read = dialog.locator("dl").inner_text()
     dialog.get_by_role("button", name="Sign in the wallet").click()
-    expect(dialog).to_be_hidden()
+    # The next message may be there before anyone sees that this one has gone.
+    page.wait_for_function(SHOWS_ANOTHER, arg=read)
 
 
 def faults(found: Tab) -> list[str]:
