@@ -10,7 +10,7 @@ import typer
 from bridge.cli.options import ChainUrl, ConfigFile
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import AsJson, DeploymentFile
-from pargrade.cli.toolkit.output import progress
+from pargrade.cli.toolkit.output import progress, report
 
 app = new_app(help="Look at the index, units, market, hedges and network in a browser.")
 
@@ -62,6 +62,15 @@ def web(
             min=0, max=65_535, help="Port of the page; 0 for a free one.", show_default="8580"
         ),
     ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write the page to an empty folder for any web server, and end.",
+            show_default="none",
+            file_okay=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Serve the page to this machine's browsers until Ctrl-C.
@@ -69,7 +78,9 @@ def web(
     Reading needs a chain and its deployment file, nothing else. Nodes add the inputs of rounds, a
     relay the book, route files the other chains, a folder the hedge plans. What cannot be
     reached is said on the page, with what was last known. With --json, one line with the URL.
+    A page of --export reads from the endpoint itself, which everyone who opens it gets to know.
     """
+    from bridge.web.export import export_page
     from bridge.web.service import serving_page
     from bridge.web.settings import WebSettings
     from bridge.web.sources import PageSources
@@ -86,7 +97,16 @@ def web(
         plans=plans,
         http_port=http_port,
     )
-    with serving_page(PageSources.open(settings), settings.http_port) as url:
+    sources = PageSources.open(settings)
+    if export is not None:
+        endpoints = export_page(sources, export)
+        report(
+            {"folder": str(export), "endpoints": {str(n): url for n, url in endpoints.items()}},
+            f"{export} is the page; it reads from {', '.join(endpoints.values())}",
+            as_json=as_json,
+        )
+        return
+    with serving_page(sources, settings.http_port) as url:
         if as_json:
             print(json.dumps({"url": url}), flush=True)
         else:

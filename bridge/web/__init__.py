@@ -1,3 +1,3 @@
 """The page: its sources in `src`, and the server that hands it out with what it looks at."""
 
-__all__ = ["service", "settings", "sources"]
+__all__ = ["export", "service", "settings", "sources"]

@@ -24,8 +24,8 @@ from pydantic_settings import SettingsConfigDict
 from pargrade.settings import FILE_NAME, FilePath, StrictSettings, Texts, Unfit, whole_number
 
 
-def _clean_address(text: str, schemes: tuple[str, ...]) -> str:
-    """Raises Unfit unless it is of such a kind and may stand in a content policy as it is."""
+def clean_address(text: str, schemes: tuple[str, ...]) -> str:
+    """The address. Raises Unfit unless it is of such a kind and may stand in a content policy."""
     try:
         parts = urlsplit(text)
         _ = parts.port
@@ -37,15 +37,15 @@ def _clean_address(text: str, schemes: tuple[str, ...]) -> str:
 
 
 def _http(text: str) -> str:
-    return _clean_address(text, ("http", "https")) if text else text
+    return clean_address(text, ("http", "https")) if text else text
 
 
 def _socket(text: str) -> str:
-    return _clean_address(text, ("ws", "wss")) if text else text
+    return clean_address(text, ("ws", "wss")) if text else text
 
 
 def _each_http(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(_clean_address(text, ("http", "https")) for text in texts)
+    return tuple(clean_address(text, ("http", "https")) for text in texts)
 
 
 _ENDING: Final = " ;,'\"\\\r\n\t"

@@ -20,6 +20,7 @@ from pargrade.deployment.file import BadDeployment, Deployment, NoDeployment, de
 class SeenChain:
     """One chain: its endpoints, and the file that says what is where."""
 
+    urls: tuple[str, ...]
     path: Path
     deployment: Deployment
     gateway: ReadGateway
@@ -29,7 +30,7 @@ class SeenChain:
         """Raises NoDeployment, BadDeployment; RpcDown where only the chain can say which file."""
         if path is None:
             path = default_path(Chain.connect(*urls).chain_id)
-        return cls(path, Deployment.read(path), ReadGateway(urls))
+        return cls(urls, path, Deployment.read(path), ReadGateway(urls))
 
     def to_json(self) -> dict[str, Any]:
         """As the page reads it; the file as it is now, or was when it could last be read."""
@@ -86,4 +87,5 @@ class PageSources:
             "relay": None if self.relay is None else "relay",
             "stream": self.stream_url or None,
             "plans": None if self.plans is None else "plans",
+            "published": "published",
         }

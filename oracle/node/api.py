@@ -218,6 +218,7 @@ def _describe_page(node: Node) -> dict[str, Any]:
         "relay": None,
         "stream": None,
         "plans": None,
+        "published": None,
     }
 
 

@@ -31,6 +31,8 @@ export interface Config {
   readonly relay: string | null;
   readonly stream: string | null;
   readonly plans: string | null;
+  /** Where published factors are looked up; null where no server of ours does. */
+  readonly published: string | null;
 }
 
 export class BadConfig extends Error {}
@@ -55,6 +57,7 @@ export function readConfig(raw: unknown): Config {
     relay: optional(top["relay"], "relay"),
     stream: optional(top["stream"], "stream"),
     plans: optional(top["plans"], "plans"),
+    published: optional(top["published"], "published"),
   };
 }
 

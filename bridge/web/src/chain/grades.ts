@@ -146,8 +146,8 @@ export interface Published {
 }
 
 /** What is published about a grade's factor. */
-export function readPublished(terms: Terms): Promise<Published> {
-  return postJson<Published>("published", JSON.stringify(terms.stated));
+export function readPublished(path: string, terms: Terms): Promise<Published> {
+  return postJson<Published>(path, JSON.stringify(terms.stated));
 }
 
 

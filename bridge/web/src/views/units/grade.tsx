@@ -13,7 +13,7 @@ import { day, exact, parseAmount, shown } from "../../format/numbers";
 import { Amount, Hash } from "../../parts/amount";
 import { Badge, Card, Facts, Note, Reading, Table, Tabs } from "../../parts/basic";
 import { slot } from "../../slots";
-import { useChain } from "../../world";
+import { useChain, useConfig } from "../../world";
 import { describeToken, ReservesBar, stateOf } from "./view";
 
 interface GradeProps {
@@ -24,6 +24,7 @@ interface GradeProps {
 
 export function GradeCard({ grade, terms, time }: GradeProps) {
   const [words, tone] = stateOf(grade, time);
+  const { published } = useConfig();
   return (
     <div class="grid">
       <Card title={`${grade.symbol}: ${grade.unitName}`} aside={<Badge tone={tone}>{words}</Badge>}>
@@ -38,7 +39,7 @@ export function GradeCard({ grade, terms, time }: GradeProps) {
             ...(terms ? [["grade id", <Hash hex={terms.id} />] as const] : []),
           ]}
         />
-        {terms && <PublishedFacts terms={terms} />}
+        {terms && published && <PublishedFacts path={published} terms={terms} />}
       </Card>
       <Card title="Reserves and limits">
         <Facts
@@ -67,8 +68,8 @@ function roomOf(grade: GradeState): bigint {
   return grade.cap > grade.supply ? grade.cap - grade.supply : 0n;
 }
 
-function PublishedFacts({ terms }: { readonly terms: Terms }) {
-  const live = useLive(`published:${terms.id}`, () => readPublished(terms), 3_600_000);
+function PublishedFacts({ path, terms }: { readonly path: string; readonly terms: Terms }) {
+  const live = useLive(`published:${terms.id}`, () => readPublished(path, terms), 3_600_000);
   return (
     <Reading live={live} what="What is published about this factor">
       {(found) => <Factor found={found} />}
