@@ -73,7 +73,9 @@ def test_export__over_other_files__is_refused_and_changes_nothing(
     assert [each.name for each in folder.iterdir()] == ["kept"]
 
 
-@pytest.mark.parametrize("secret", ["http://me:word@127.0.0.1:9", "ipc:///nowhere/geth.ipc", "http://a;b/"])
+@pytest.mark.parametrize(
+    "secret", ["http://me:word@127.0.0.1:9", "ipc:///nowhere/geth.ipc", "http://a;b/"]
+)
 def test_export__of_an_endpoint_that_is_not_for_all__names_none(
     world: World, tmp_path: Path, secret: str
 ) -> None:
