@@ -33,8 +33,9 @@ HOSTILE = '"><img src=x onerror=alert(1)>\u202e{{7*7}}'
 @contextmanager
 def ports_kept(venue: Venue) -> Iterator[tuple[int, int]]:
     """Ports that a relay had, and that its page goes on asking after it ended."""
+    # Before the relay begins, which then knows what its maker has.
+    maker = venue.party(MAKER_NUMBER)
     with aside(running(venue.assemble())) as (client, stream_port):
-        maker = venue.party(MAKER_NUMBER)
         order = maker.order(venue.series, Side.SELL, PRICE + 10**6, 500)
         place(client, maker.offer(order, venue.exchange))
         yield int(client.url.rpartition(":")[2]), stream_port
