@@ -7,10 +7,9 @@ what was signed there may have been signed under another copy of it (oracle.jour
 The evidence is committed with it, and sealed into the archive beside it once its day is over.
 """
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -38,8 +37,9 @@ from pargrade.database import (
     transaction,
 )
 from pargrade.journal.claim import found_tip
-from pargrade.journal.refusals import JournalExists, JournalFailed
-from pargrade.journal.setting_rows import COPIED, FLOOR
+from pargrade.journal.creation import create_whole
+from pargrade.journal.refusals import JournalFailed
+from pargrade.journal.setting_rows import COPIED, FLOOR, ID
 from pargrade.journal.tip_file import Mark
 from pargrade.spot_index.observation import Observation, SignedObservation
 
@@ -60,7 +60,6 @@ _FOREVER: Final = 1 << 40
 REPLAY_OFFSET: Final = "replay_offset_s"
 """Setting: slot time less recorded time."""
 
-_ID: Final = "journal_id"
 _LAST: Final = "last_digest"
 
 
@@ -115,20 +114,7 @@ class Journal:
         `floor` is the newest slot it will never sign, unix seconds; 0 for a key that has never
         signed. Raises JournalExists, JournalFailed.
         """
-        path, draft = folder / FILE, folder / f"{FILE}.{uuid.uuid4().hex}"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            _write_new(draft, owner, floor)
-            os.link(draft, path)
-        except FileExistsError:
-            raise JournalExists(path) from None
-        except OSError as failure:
-            raise JournalFailed(path, failure.strerror or str(failure)) from None
-        except DatabaseDown as down:
-            raise JournalFailed(path, down.reason) from down
-        finally:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
+        create_whole(folder / FILE, JOURNAL, SETTING, owner.to_settings(), floor)
         return cls(folder, find)
 
     @classmethod
@@ -139,7 +125,7 @@ class Journal:
     @property
     def id(self) -> str:
         """Of this journal and of all its copies. Raises JournalFailed."""
-        return self.settle(_ID, uuid.uuid4().hex)
+        return self.settle(ID, uuid.uuid4().hex)
 
     def require_owner(self, owner: JournalOwner) -> None:
         """Raises OtherOwner for another key, chain or index. A journal without takes this one."""
@@ -328,18 +314,6 @@ class Journal:
 
 def _ignore(_: SignedEntry) -> None:
     """Nobody has to know."""
-
-
-def _write_new(path: Path, owner: JournalOwner, floor: int) -> None:
-    """Writes a whole journal without entries. Raises DatabaseDown."""
-    engine = open_database(sqlite_file(path), JOURNAL, busy_ms=_BUSY_MS)
-    settings = {**owner.to_settings(), _ID: uuid.uuid4().hex, FLOOR: str(floor)}
-    try:
-        with transaction(engine) as connection:
-            rows = [{"name": name, "value": value} for name, value in settings.items()]
-            connection.execute(insert(SETTING), rows)
-    finally:
-        engine.dispose()
 
 
 def _read_signed(

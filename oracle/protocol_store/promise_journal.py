@@ -4,10 +4,8 @@ Above what it holds, a journal has a floor: at or below it nothing new is promis
 been promised under another copy of it.
 """
 
-import os
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -30,8 +28,9 @@ from pargrade.database import (
 )
 from pargrade.errors import PargradeError
 from pargrade.journal.claim import found_tip
-from pargrade.journal.refusals import JournalExists, JournalFailed
-from pargrade.journal.setting_rows import COPIED, FLOOR, SettingRows
+from pargrade.journal.creation import create_whole
+from pargrade.journal.refusals import JournalFailed
+from pargrade.journal.setting_rows import COPIED, ID, SettingRows
 from pargrade.journal.tip_file import Mark
 from pargrade.process.failpoint import reached
 
@@ -43,7 +42,6 @@ KEPT_S: Final = 400 * DAY_S
 """Before the newest promise, digests of others are kept so long: no contract takes their slots."""
 
 _BUSY_MS: Final = 1_000
-_ID: Final = "journal_id"
 _LAST: Final = "last_digest"
 _DISCARDED: Final = "discarded"
 _SETTINGS: Final = SettingRows(SETTING)
@@ -85,25 +83,14 @@ class PromiseJournal:
         `floor` is the newest slot for which it never promises, unix seconds; 0 for a key that has
         never signed. Raises JournalExists, JournalFailed, JournalInUse.
         """
-        path, draft = folder / FILE, folder / f"{FILE}.{uuid.uuid4().hex}"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            _write_new(draft, owner, floor)
-            os.link(draft, path)
-        except FileExistsError:
-            raise JournalExists(path) from None
-        except OSError as failure:
-            raise JournalFailed(path, failure.strerror or str(failure)) from None
-        finally:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
+        create_whole(folder / FILE, PROMISES, SETTING, owner.to_settings(), floor)
         with closing(cls(folder)) as journal:
             found_tip(journal)
 
     @property
     def id(self) -> str:
         """Of this journal and of all its copies. Raises JournalFailed."""
-        return self.setting(_ID) or ""
+        return self.setting(ID) or ""
 
     def require_owner(self, owner: JournalOwner) -> None:
         """Raises OtherOwner for another key, chain or index."""
@@ -245,14 +232,3 @@ def _open(path: Path) -> Engine:
         raise OtherVersion(path, unknown) from None
     except DatabaseDown as down:
         raise JournalFailed(path, down.reason) from down
-
-
-def _write_new(path: Path, owner: JournalOwner, floor: int) -> None:
-    engine = _open(path)
-    settings = {**owner.to_settings(), _ID: uuid.uuid4().hex, FLOOR: str(floor)}
-    rows = [{"name": name, "value": value} for name, value in settings.items()]
-    try:
-        with transaction(engine) as connection:
-            connection.execute(insert(SETTING), rows)
-    finally:
-        engine.dispose()

@@ -8,6 +8,9 @@ from sqlalchemy.dialects import sqlite
 FLOOR: Final = "floor"
 """Setting: the newest time that takes no new entry, unix seconds."""
 
+ID: Final = "journal_id"
+"""Setting: of a journal and of all its copies."""
+
 COPIED: Final = "copied"
 """Setting of a backup: where it comes from. Who starts from one raises the floor first."""
 

@@ -12,7 +12,7 @@ from bridge.web.settings import WebSettings
 from bridge.web.sources import PageSources
 
 VIEWS = ("index", "units", "hedge", "network")
-"""Paths of all views."""
+"""Paths of the views that every page has; the market's has tests of its own."""
 
 
 @contextmanager

@@ -5,11 +5,9 @@ At or below its floor a journal takes no new content: what left by then may have
 another copy of it (bridge.gate.attester.watermark).
 """
 
-import os
 import threading
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -47,8 +45,9 @@ from pargrade.database import (
     transaction,
 )
 from pargrade.journal.claim import found_tip
-from pargrade.journal.refusals import JournalExists, JournalFailed
-from pargrade.journal.setting_rows import COPIED, FLOOR, SettingRows
+from pargrade.journal.creation import create_whole
+from pargrade.journal.refusals import JournalFailed
+from pargrade.journal.setting_rows import COPIED, ID, SettingRows
 from pargrade.journal.tip_file import Mark
 
 FILE: Final = "attestations.sqlite"
@@ -82,7 +81,6 @@ ATTESTATIONS: Final = Schema(
     head="attestations_1",
 )
 _SETTINGS: Final = SettingRows(_SETTING)
-_ID: Final = "journal_id"
 _LAST: Final = "last_digest"
 _ATTESTER: Final = "attester"
 _ROUTE: Final = "route"
@@ -152,25 +150,14 @@ class AttestationJournal:
         0 is for a key that has never signed. Whole or not there at all. Raises JournalExists,
         JournalFailed, JournalInUse.
         """
-        path, draft = folder / FILE, folder / f"{FILE}.{uuid.uuid4().hex}"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            _write_new(draft, identity, floor)
-            os.link(draft, path)
-        except FileExistsError:
-            raise JournalExists(path) from None
-        except OSError as failure:
-            raise JournalFailed(path, failure.strerror or str(failure)) from None
-        finally:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
+        create_whole(folder / FILE, ATTESTATIONS, _SETTING, identity.to_settings(), floor)
         with closing(cls(folder)) as journal:
             found_tip(journal)
 
     @property
     def id(self) -> str:
         """Of this journal and of all its copies."""
-        return self.setting(_ID) or ""
+        return self.setting(ID) or ""
 
     def require_owner(self, owner: AttesterIdentity) -> None:
         """Raises OtherAttester for another key or route."""
@@ -286,17 +273,6 @@ def _open(path: Path) -> Any:
         raise JournalFailed(path, unknown.reason) from None
     except DatabaseDown as down:
         raise JournalFailed(path, down.reason) from down
-
-
-def _write_new(path: Path, identity: AttesterIdentity, floor: int) -> None:
-    engine = _open(path)
-    settings = {**identity.to_settings(), _ID: uuid.uuid4().hex, FLOOR: str(floor)}
-    rows = [{"name": name, "value": value} for name, value in settings.items()]
-    try:
-        with transaction(engine) as connection:
-            connection.execute(insert(_SETTING), rows)
-    finally:
-        engine.dispose()
 
 
 def _row(signed: Attested) -> dict[str, Any]:
