@@ -23,7 +23,7 @@ from typing import Any, Final
 from contracts.assurance import records
 from contracts.assurance.forge import NO_LINT, run_forge
 from contracts.assurance.sandbox import copy_contracts
-from contracts.codegen.sources import ROOT
+from contracts.codegen.sources import ARTIFACTS, ROOT
 
 PLAN: Final = records.ASSURANCE / "campaigns.toml"
 SETTINGS: Final = {"FOUNDRY_PROFILE": "campaigns", **NO_LINT}
@@ -41,6 +41,9 @@ def copy_campaigns(names: list[str]) -> Path:
     folder = ROOT / "build" / "campaigns"
     tests = [f"test/invariants/{name.capitalize()}.t.sol" for name in names]
     contracts = copy_contracts(ROOT, folder, tests)
+    shipped = folder / ARTIFACTS.relative_to(ROOT)
+    shutil.rmtree(shipped, ignore_errors=True)
+    shutil.copytree(ARTIFACTS, shipped)
     for test in tests:
         suite = contracts / test
         suite.write_text(_INLINE.sub("", suite.read_text()))

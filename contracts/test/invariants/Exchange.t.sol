@@ -39,6 +39,8 @@ contract ExchangeInvariants is ExchangeActions {
             for (uint256 s; s < SERIES; ++s) {
                 int256 long = int256(positions.balanceOf(trader, seriesOf[s]));
                 assertEq(long, longOf[seriesOf[s]][trader], "8: LONG of a trader");
+                int256 short = int256(positions.balanceOf(trader, seriesOf[s] + 1));
+                assertEq(short, shortOf[seriesOf[s]][trader], "8: SHORT of a trader");
             }
         }
         for (uint256 s; s < SERIES; ++s) {

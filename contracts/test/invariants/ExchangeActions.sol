@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { Fill, Leg, Order, Roll, Side, Take } from "../../src/interfaces/IFuturesExchange.sol";
-import { SeriesTerms } from "../../src/interfaces/IFuturesMarket.sol";
+import { IFuturesMarket, SeriesTerms } from "../../src/interfaces/IFuturesMarket.sol";
 import { Lane, Orders } from "../../src/libraries/Orders.sol";
 import { Counted } from "../support/Counted.sol";
 import { ExchangeTest } from "../support/ExchangeTest.sol";
@@ -23,6 +23,8 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
     /// @dev A near and a far series, and a far one that is BANDED.
     uint256 internal constant SERIES = 3;
     uint256 internal constant IN_BAND = 2;
+    /// @dev What an account may open of IN_BAND while its window runs: a little more than each has from the start.
+    uint64 internal constant SHARE = 2 * MOST_LOTS + 300;
 
     address[4] internal traders;
     uint256[SERIES] internal seriesOf;
@@ -31,6 +33,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
     /// @dev The model's own account of quote, positions of LONG, and lanes.
     mapping(address account => int256) internal quoteOf;
     mapping(uint256 id => mapping(address account => int256)) internal longOf;
+    mapping(uint256 id => mapping(address account => int256)) internal shortOf;
     mapping(address maker => mapping(uint64 lane => Lane)) internal lanes;
     mapping(address maker => mapping(uint64 lane => uint64)) internal nextNonce;
     mapping(address maker => uint64) internal epochs;
@@ -43,20 +46,24 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         traders = [alice, bob, carol, matcher];
         for (uint256 s; s < SERIES; ++s) {
             SeriesTerms memory t = s == IN_BAND ? _bandedTerms() : _terms(1);
-            t.start = GENESIS + (s == 0 ? 25 days : 225 days);
-            t.expiry = t.start + 1 days;
+            t.start = GENESIS + (s == 0 ? 25 days : s == IN_BAND ? 10 days : 225 days);
+            // A campaign of 200 calls is over before the window that it spends its time in.
+            t.expiry = t.start + (s == IN_BAND ? 100 days : 1 days);
             seriesOf[s] = _create(t);
             expiryOf[seriesOf[s]] = t.expiry;
             _stock(seriesOf[s], alice, bob);
             _stock(seriesOf[s], carol, matcher);
         }
-        vm.prank(admin);
+        vm.startPrank(admin);
+        market.setMonthCap(0, SHARE * 10);
         exchange.setFee(uint16(FEE_BPS), stranger);
+        vm.stopPrank();
         for (uint256 i; i < 4; ++i) {
             quoteOf[traders[i]] = int256(quote.balanceOf(traders[i]));
             for (uint256 s; s < SERIES; ++s) {
-                longOf[seriesOf[s]][traders[i]] =
-                    int256(positions.balanceOf(traders[i], seriesOf[s]));
+                (uint256 id, address trader) = (seriesOf[s], traders[i]);
+                longOf[id][trader] = int256(positions.balanceOf(trader, id));
+                shortOf[id][trader] = int256(positions.balanceOf(trader, id + 1));
             }
         }
         _act("fill", this.fill.selector);
@@ -79,6 +86,13 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         Made storage m = made[_live(seed)];
         address taker = _other(m.order.maker, seed);
         Take memory take = _take(_part(m, seed), _leg(m.order, seed >> 16));
+        if (!_isWithinShares(m.order, take, taker)) {
+            _allow();
+            vm.expectPartialRevert(IFuturesMarket.HolderLimitReached.selector);
+            vm.prank(taker);
+            exchange.fill(m.order, m.signature, take, _within(m.order));
+            take = _take(take.lots, Leg.LONG);
+        }
         if (Orders.percentOf(m.order.legs) != 0) _freshen();
         _allow();
         vm.prank(taker);
@@ -95,6 +109,7 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         Fill[] memory fills = new Fill[](2);
         (Side side, uint256 s) = (Side(seed % 2), _openSeries(seed >> 1));
         uint64 worst = side == Side.BUY ? type(uint64).max : 0;
+        address taker = traders[(seed / 7 + 2) % 4];
         for (uint256 i; i < 2; ++i) {
             uint256 orderSeed = uint256(keccak256(abi.encode(seed, i)));
             m[i] = made[_make(orderSeed, traders[(seed / 7 + i) % 4], side, s)];
@@ -102,11 +117,13 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
                 uint64(_magnitude(orderSeed >> 8, m[i].order.lots)),
                 _leg(m[i].order, orderSeed >> 16)
             );
+            // One that fails would undo the other, so that neither may.
+            Take memory both = _take(take.lots + MOST_ORDER, take.leg);
+            if (!_isWithinShares(m[i].order, both, taker)) take = _take(take.lots, Leg.LONG);
             fills[i] = Fill(m[i].order, m[i].signature, take);
             uint64 limit = _within(m[i].order);
             if (side == Side.BUY ? limit < worst : limit > worst) worst = limit;
         }
-        address taker = traders[(seed / 7 + 2) % 4];
         Made storage t = made[_make(seed >> 3, taker, side == Side.BUY ? Side.SELL : Side.BUY, s)];
         t.order.price = worst;
         t.order.lots = fills[0].take.lots + fills[1].take.lots + uint64(seed % 3);
@@ -137,8 +154,8 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         for (uint256 i; i < 3; ++i) {
             Order memory o = fills[i].order;
             uint64 lots = uint64(Math.min(_left(o), _left(made[t].order)));
-            if (lots == 0) continue;
             fills[i].take.lots = lots;
+            if (lots == 0 || !_isWithinShares(o, fills[i].take, taker)) continue;
             _filled(made[t], lots);
             _filled(made[t + 1 + i], lots);
             _traded(o, fills[i].take, taker);
@@ -165,6 +182,10 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         uint64 lots = uint64(_magnitude(seed >> 8, r.near.lots));
         (Take memory near, Take memory far) = (_take(lots, Leg.LONG), _take(lots, Leg.MINT));
         address taker = _other(maker, seed);
+        if (!_isWithinShares(r.far, far, taker)) {
+            r.far.series = seriesOf[1];
+            signature = _signed(maker, exchange.rollDigest(r));
+        }
         _allow();
         _freshen();
         vm.prank(taker);
@@ -286,6 +307,8 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         }
         if (take.leg == Leg.MINT || take.leg == Leg.LONG) longOf[o.series][buyer] += lots;
         if (take.leg == Leg.MERGE || take.leg == Leg.LONG) longOf[o.series][seller] -= lots;
+        if (take.leg == Leg.MINT || take.leg == Leg.SHORT) shortOf[o.series][seller] += lots;
+        if (take.leg == Leg.MERGE || take.leg == Leg.SHORT) shortOf[o.series][buyer] -= lots;
         int256 fee = lots * _value(o.price) * int256(uint256(FEE_BPS)) / 10_000;
         quoteOf[taker] -= fee;
         fees += fee;
@@ -400,6 +423,20 @@ abstract contract ExchangeActions is ExchangeTest, Counted {
         if (leg != Leg.MINT || o.series != seriesOf[IN_BAND]) return leg;
         if (o.price <= LOW || o.price >= HIGH) return Leg.LONG;
         _freshen();
+    }
+
+    /// @dev While the window of IN_BAND runs, what is minted may bring nobody above its share.
+    function _isWithinShares(Order memory o, Take memory take, address taker)
+        private
+        view
+        returns (bool)
+    {
+        bool runs = block.timestamp >= GENESIS + 10 days;
+        if (o.series != seriesOf[IN_BAND] || take.leg != Leg.MINT || !runs) return true;
+        (address buyer, address seller) = o.side == Side.BUY ? (o.maker, taker) : (taker, o.maker);
+        int256 lots = int256(uint256(take.lots));
+        int256 most = int256(uint256(SHARE));
+        return longOf[o.series][buyer] + lots <= most && shortOf[o.series][seller] + lots <= most;
     }
 
     function _freshen() private {

@@ -101,7 +101,7 @@ contract MarketInvariants is MarketActions {
             assertEq(
                 market.monthLots(0, _monthOf(b)), inMonth[_monthOf(b)], "14: lots of the month"
             );
-            assertLe(inMonth[_monthOf(b)], MONTH_CAP, "14: cap of the month");
+            assertLe(inMonth[_monthOf(b)], MONTHLY, "14: cap of the month");
         }
         for (uint256 g; g < _shorts(b); ++g) {
             assertLe(s.lotsOf[g], b.caps[g], "14: cap");

@@ -3,14 +3,17 @@ pragma solidity 0.8.37;
 
 import { IFuturesMarket, Phase } from "../../src/interfaces/IFuturesMarket.sol";
 import { IWrappedUnit } from "../../src/interfaces/IWrappedUnit.sol";
-import { MarketSteps } from "./MarketSteps.sol";
+import { MarketRoom } from "./MarketRoom.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @notice What traders, roles, reporters, issuers and time do to a market.
-abstract contract MarketActions is MarketSteps {
+abstract contract MarketActions is MarketRoom {
     function setUp() public virtual override {
         super.setUp();
         _act("open", this.open.selector);
+        _act("openLate", this.openLate.selector);
         _act("merge", this.merge.selector);
+        _act("net", this.net.selector);
         _act("move", this.move.selector);
         _act("pass", this.pass.selector);
         _act("propose", this.propose.selector);
@@ -50,16 +53,7 @@ abstract contract MarketActions is MarketSteps {
         vm.prank(matcher);
         market.merge(b.id, side - 1, lots, long, short);
 
-        held[b.id][long] -= lots;
-        held[b.id + side][short] -= lots;
-        b.lots[side - 1] -= lots;
-        _paid(address(quote), long, long, lots * _lock(b));
-        if (_isBanded(b)) {
-            inMonth[_monthOf(b)] -= lots;
-            _paid(address(quote), short, short, lots * _shortLock(b));
-        } else {
-            _paid(address(b.units[side - 1]), short, short, lots * LOT);
-        }
+        _merged(b, side, lots, long, short);
         touched = i;
         _effective();
     }
@@ -196,10 +190,14 @@ abstract contract MarketActions is MarketSteps {
             (token, account) = _claimable(seed);
             if (account == address(0)) return;
         }
-        uint256 amount = credit[token][account];
+        // All of it, or a part that may be more than there is.
+        uint256 most = _magnitude(seed >> 8, 2 * credit[token][account]);
+        if (seed % 3 == 0) most = type(uint256).max;
+        uint256 amount = Math.min(most, credit[token][account]);
         vm.prank(account);
-        market.claim(token, stranger);
-        credit[token][account] = 0;
+        if (seed % 3 == 0) market.claim(token, stranger);
+        else market.claimPart(token, most, stranger);
+        credit[token][account] -= amount;
         wallet[token][address(market)] -= amount;
         wallet[token][stranger] += amount;
         _effective();

@@ -37,6 +37,10 @@ abstract contract MarketLedger is MarketTest, Counted {
         uint256 longRedemptions;
     }
 
+    /// @dev Lots of a month: so few that it fills up, and that an account reaches its share of it, rounded up.
+    uint64 internal constant MONTHLY = 400_003;
+    uint64 internal constant SHARE = 40_001;
+
     /// @dev Four people and a contract, whom nobody can redeem for unless it names an address.
     address[5] internal traders;
     address internal vault = makeAddr("vault");
@@ -56,6 +60,8 @@ abstract contract MarketLedger is MarketTest, Counted {
         super.setUp();
         vm.etch(vault, hex"00");
         traders = [alice, bob, carol, matcher, vault];
+        vm.prank(admin);
+        market.setMonthCap(0, MONTHLY);
         vm.startPrank(vault);
         positions.setOperator(matcher, true);
         quote.approve(address(market), type(uint256).max);
@@ -264,12 +270,37 @@ abstract contract MarketLedger is MarketTest, Counted {
             Seen storage last = seen[seen.length - 1];
             bool inside = last.value > b.low && last.value < b.high;
             bool fresh = block.timestamp <= last.slot + HOLD;
-            return inside && fresh && b.lots[0] < b.caps[0] && inMonth[_monthOf(b)] < MONTH_CAP;
+            return inside && fresh && _hasRoom(b);
         }
         for (uint256 g; g < b.units.length; ++g) {
             if (b.units[g].closed() || b.lots[g] == b.caps[g]) return false;
         }
         return true;
+    }
+
+    /// @dev Lots that a BANDED series can still take, whatever the index says: in its cap, its month, and of somebody.
+    function _hasRoom(Book storage b) internal view returns (bool) {
+        if (b.lots[0] >= b.caps[0] || inMonth[_monthOf(b)] >= MONTHLY) return false;
+        return _room(b, 0, _withRoom(b, 0, 0)) != 0 && _room(b, 1, _withRoom(b, 1, 0)) != 0;
+    }
+
+    /// @dev Lots that an account may still open of a side.
+    function _room(Book storage b, uint256 side, address account) internal view returns (uint256) {
+        if (!_isBanded(b) || block.timestamp < b.start) return type(uint64).max;
+        uint256 lots = held[b.id + side][account];
+        return lots < SHARE ? SHARE - lots : 0;
+    }
+
+    /// @dev Somebody with room for a side of a series; anybody if nobody has.
+    function _withRoom(Book storage b, uint256 side, uint256 seed)
+        internal
+        view
+        returns (address account)
+    {
+        for (uint256 j; j < 5; ++j) {
+            account = traders[(j + seed) % 5];
+            if (_room(b, side, account) != 0) return account;
+        }
     }
 
     /// @dev A position before settlement (LONG: 0, SHORT: 1, either: 2) and its holder; nobody if there is none.

@@ -9,6 +9,7 @@ import { IWrappedUnit } from "../../src/interfaces/IWrappedUnit.sol";
 import { Settlement } from "../../src/libraries/Settlement.sol";
 import { WindowModel } from "../support/WindowModel.sol";
 import { MarketLedger } from "./MarketLedger.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @notice Steps that actions are made of, each taken in the market and in the ledger. They bring about what an
 /// action needs where there is none: whoever wants to redeem waits, if he must, until a series is final.
@@ -36,10 +37,15 @@ abstract contract MarketSteps is MarketLedger {
         _see(next < 1e8 || next > 1e11 ? K : next);
     }
 
-    /// @dev Lists a series of `days_` on one to three of the present grades.
-    function _list(uint256 seed, uint40 days_) internal returns (Book storage b) {
+    /// @dev Lists a series of `days_` on one to three of the present grades, or in a band.
+    function _list(uint256 seed, uint40 days_) internal returns (Book storage) {
+        return _listOn((seed >> 72) % 3 == 0 ? 0 : 1 + seed % 3, seed, days_);
+    }
+
+    /// @dev Lists a series of `days_` on so many of the present grades; on none, it is BANDED.
+    function _listOn(uint256 grades, uint256 seed, uint40 days_) internal returns (Book storage b) {
         if (block.timestamp > seen[seen.length - 1].slot + HOLD) _tick(seed);
-        SeriesTerms memory t = (seed >> 72) % 3 == 0 ? _bandedTerms() : _terms(1 + seed % 3);
+        SeriesTerms memory t = grades == 0 ? _bandedTerms() : _terms(grades);
         for (uint256 g; g < t.units.length; ++g) {
             t.units[g] = address(units[(g + (seed >> 8) % 3) % 3]);
         }
@@ -96,6 +102,22 @@ abstract contract MarketSteps is MarketLedger {
         held[b.id + 1 + g][short] += lots;
     }
 
+    /// @dev Somebody merged `lots` of LONG and of the SHORT of grade side - 1.
+    function _merged(Book storage b, uint256 side, uint64 lots, address long, address short)
+        internal
+    {
+        held[b.id][long] -= lots;
+        held[b.id + side][short] -= lots;
+        b.lots[side - 1] -= lots;
+        _paid(address(quote), long, long, lots * _lock(b));
+        if (_isBanded(b)) {
+            inMonth[_monthOf(b)] -= lots;
+            _paid(address(quote), short, short, lots * _shortLock(b));
+        } else {
+            _paid(address(b.units[side - 1]), short, short, lots * LOT);
+        }
+    }
+
     function _fund(address account, uint256 amount) private {
         quote.mint(account, amount);
         wallet[address(quote)][account] += amount;
@@ -149,16 +171,17 @@ abstract contract MarketSteps is MarketLedger {
         Book storage b = books[i];
         uint256 g = (seed >> 16) % _shorts(b);
         uint64 left = b.caps[g] - b.lots[g];
-        address short = traders[(seed >> 24) % 5];
-        address long = traders[(seed >> 32) % 5];
-        if (_isBanded(b) && inMonth[_monthOf(b)] + left + 1 > MONTH_CAP) {
-            left = MONTH_CAP - inMonth[_monthOf(b)];
+        address short = _withRoom(b, 1 + g, seed >> 24);
+        address long = _withRoom(b, 0, seed >> 32);
+        if (_isBanded(b) && inMonth[_monthOf(b)] + left + 1 > MONTHLY) {
+            left = MONTHLY - inMonth[_monthOf(b)];
             vm.expectPartialRevert(IFuturesMarket.MonthCapReached.selector);
         } else {
             vm.expectPartialRevert(IFuturesMarket.CapReached.selector);
         }
         vm.prank(matcher);
         market.open(b.id, g, left + 1, long, short);
+        left = uint64(Math.min(left, Math.min(_room(b, 0, long), _room(b, 1 + g, short))));
         if (left != 0) _openPairs(b, g, uint64(_magnitude(seed >> 40, left)), long, short);
         touched = i;
     }
