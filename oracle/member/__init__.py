@@ -6,6 +6,7 @@ the chain, writes down what it promises, and delivers what it says.
 
 __all__ = [
     "api",
+    "archiving",
     "check",
     "clock",
     "config",
@@ -27,6 +28,8 @@ __all__ = [
     "quote_table",
     "seat",
     "seating",
+    "set_archivist",
+    "set_finder",
     "settings",
     "submission_choice",
 ]

@@ -118,14 +118,15 @@ def create_api(member: CommitteeNode) -> FastAPI:
 
     @api.get(SETS_PATH + "{slot}/{root}", responses=refusals, response_class=Response)
     def input_set(slot: Digits, root: Hash) -> Response:
-        found = store.input_set(bytes.fromhex(root), slot)
+        found = member.sets.input_set(bytes.fromhex(root), slot)
         if found is None:
             raise NotKept("input set", root)
         return Response(pack_set_head(found), media_type=_BYTES)
 
     @api.get(SECTIONS_PATH + "{name}", responses=refusals, response_class=Response)
     def section(name: Hash) -> Response:
-        found = store.section(bytes.fromhex(name))
+        wanted = bytes.fromhex(name)
+        found = store.section(wanted) or member.archivist.section(wanted)
         if found is None:
             raise NotKept("section", name)
         return Response(found, media_type=_BYTES)
