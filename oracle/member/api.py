@@ -111,10 +111,11 @@ def create_api(member: CommitteeNode) -> FastAPI:
         found = None if agreed is None else store.input_set(agreed.report.input_root, slot)
         if found is None or not member.values.knows(slot):
             raise NotKept("input set of today's slot", str(slot))
+        committee = store.committee(found.epoch).committee
+        names = member.config.chain.indices
         # One at a time: it values a dozen times, and the machine's thread values, too.
         with explaining:
-            stored = store.committee(found.epoch)
-            return JSONResponse(explain(found, stored.committee, member.values, without or ()))
+            return JSONResponse(explain(found, committee, member.values, names, without or ()))
 
     @api.get(SETS_PATH + "{slot}/{root}", responses=refusals, response_class=Response)
     def input_set(slot: Digits, root: Hash) -> Response:
