@@ -16,14 +16,18 @@ from pargrade.deployment.index_on_chain import IndexOnChain
 
 
 def is_committee(folder: Path) -> bool:
-    """Whether the configurations in a folder are of committee nodes: peers by address."""
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            stated = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return False
-        return isinstance(stated.get("peers"), dict)
-    return False
+    """Whether the configurations in a folder are of committee nodes."""
+    first = next(iter(sorted(folder.glob("*.toml"))), None)
+    return first is not None and is_member(first)
+
+
+def is_member(path: Path) -> bool:
+    """Whether a configuration is of a committee node: peers by address."""
+    try:
+        stated = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(stated.get("peers"), dict)
 
 
 def read_members(folder: Path) -> list[MemberConfig]:
