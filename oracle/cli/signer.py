@@ -23,34 +23,29 @@ def signer(
     ] = False,
     log_format: LogFormatOption = None,
 ) -> None:
-    """Sign for a node until Ctrl-C: observations of its index, each slot once and in order.
+    """Sign for a node until Ctrl-C: what it promises for a slot, each once and in order.
 
-    CONFIG names the reporter, chain and index. The node's own configuration then says
-    `signer = "http://127.0.0.1:7700"` under [key]. A file that is made here signs after the slot
-    in progress. The protocol is in docs/SIGNER.md.
+    CONFIG names the reporter, chain and index; it is that of a committee node or of one of the
+    first version. The node's own configuration then says `signer = "http://127.0.0.1:7700"` under
+    [key]. A file that is made here signs after the slot in progress. docs/SIGNER.md has the
+    protocol and the rules.
     """
-    from oracle.journal.watermark import measure_floor
-    from oracle.node.config import NodeConfig
+    from oracle.cli.common.members import is_member
+    from oracle.cli.common.signing import open_member_signer, open_node_signer
     from oracle.node.signer_api import serve
-    from oracle.node.signer_service import FILE, SignerService, SignerStore
-    from pargrade.keys.source import load_local_key
-    from pargrade.logs.handler import set_up_logs
     from pargrade.settings import BadConfig
     from pargrade.web.server import listen
 
-    node = NodeConfig.read_file(config).with_log_format(log_format)
-    set_up_logs(f"signer-{node.reporter}", node.log_format)
     if not key:
         raise NoKey
-    loaded = load_local_key(key)
-    if loaded.address != node.reporter:
-        raise BadConfig(config, f"the key is of {loaded.address}, the reporter is {node.reporter}")
+    opened = open_member_signer if is_member(config) else open_node_signer
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        new_after = measure_floor(node.chain.index, node.outside()) if create else None
-        store = SignerStore(folder / FILE, node.owner, new_after)
-        with listen(host, port) as listening:
-            serve(listening, SignerService(loaded, node.owner, store))
+        with (
+            opened(config, folder, key, create=create, log_format=log_format) as service,
+            listen(host, port) as listening,
+        ):
+            serve(listening, service)
     except OSError as failure:
         hint = "Another process has the port, or the folder cannot be written."
         raise BadConfig(config, f"signer {host}:{port}: {failure.strerror}", hint) from None

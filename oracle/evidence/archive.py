@@ -15,17 +15,16 @@ Polars has threads, which a fork does not copy. A forked process uses the archiv
 oracle.node.archive_process.
 """
 
-import os
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
-from polars.exceptions import PanicException, PolarsError
 
 from oracle.evidence.evidence import MOST_BYTES, Evidence
+from oracle.evidence.parquet_part import UNREADABLE, rows_where
 from oracle.evidence.part import PartContent
+from oracle.evidence.part_folder import parts_of, require_small, write_part
 from oracle.evidence.rows import (
     LINE,
     LINK_COLUMNS,
@@ -36,9 +35,6 @@ from oracle.evidence.rows import (
     quote_row,
 )
 from pargrade.chain.hashing import keccak
-
-MOST_ROWS: Final = 2_000_000
-"""Most rows of a file that is read; a day of the full sample has 0.1 million."""
 
 _OBSERVATIONS, _LINKS, _QUOTES = (f"{name}.parquet" for name in ("observations", "links", "quotes"))
 _ROOTS: Final = ("root", "links", "anchor", "quotes")
@@ -58,24 +54,17 @@ class Archive:
 
     def seal(self, day: PartContent) -> str:
         """Write a part, unless it exists, and return its name. Raises OSError."""
-        final = self.folder / day.name
-        if final.is_dir():
-            return day.name
-        fresh = final.with_name(f".new-{final.name}")
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
-        _observations(day).write_parquet(
-            fresh / _OBSERVATIONS,
-            metadata={"0x" + key.hex(): text.decode() for key, text in day.documents.items()},
-        )
-        _section_table(day.links, link_row, LINK_COLUMNS).write_parquet(fresh / _LINKS)
-        _section_table(day.quotes, quote_row, QUOTE_COLUMNS).write_parquet(fresh / _QUOTES)
-        for path in (*fresh.iterdir(), fresh):
-            _sync(path)
-        fresh.rename(final)
-        # The names of the folders above the part have to survive a power cut too.
-        for parent in (final.parent, self.folder, self.folder.parent):
-            _sync(parent)
+        texts = {"0x" + key.hex(): text.decode() for key, text in day.documents.items()}
+        files: dict[str, Callable[[Path], None]] = {
+            _OBSERVATIONS: lambda path: _observations(day).write_parquet(path, metadata=texts),
+            _LINKS: lambda path: _section_table(day.links, link_row, LINK_COLUMNS).write_parquet(
+                path
+            ),
+            _QUOTES: lambda path: _section_table(
+                day.quotes, quote_row, QUOTE_COLUMNS
+            ).write_parquet(path),
+        }
+        write_part(self.folder, day.name, files)
         return day.name
 
     def find(self, root: bytes, part: str | None = None) -> Evidence | None:
@@ -88,9 +77,9 @@ class Archive:
     def documents(self, part: Path) -> dict[bytes, bytes]:
         """Method and factor texts of a part by hash; a text with a wrong hash is left out."""
         try:
-            _require_small(part / _OBSERVATIONS)
+            require_small(part / _OBSERVATIONS)
             stated = pl.read_parquet_metadata(part / _OBSERVATIONS)
-        except (OSError, ValueError, PolarsError, PanicException):
+        except UNREADABLE:
             return {}
         texts = (text.encode() for key, text in stated.items() if key.startswith("0x"))
         by_hash = {keccak(text): text for text in texts}
@@ -98,7 +87,7 @@ class Archive:
 
     def parts(self) -> list[Path]:
         """Every part, newest day first."""
-        return sorted(self.folder.glob("day=*/part-*"), reverse=True)
+        return parts_of(self.folder)
 
 
 def _observations(day: PartContent) -> pl.DataFrame:
@@ -130,7 +119,7 @@ def _section_table(
 def _read_evidence(part: Path, root: bytes) -> Evidence | None:
     """The evidence with a root in a part, or None when it is missing or damaged."""
     try:
-        rows = _rows_where(part / _OBSERVATIONS, "root", root.hex())
+        rows = rows_where(part / _OBSERVATIONS, pl.col("root") == root.hex())
         if len(rows) != 1:
             return None
         row = rows.row(0, named=True)
@@ -138,7 +127,7 @@ def _read_evidence(part: Path, root: bytes) -> Evidence | None:
         anchor = _section_lines(part / _QUOTES, row["anchor"], quote_line)
         quotes = _section_lines(part / _QUOTES, row["quotes"], quote_line)
         evidence = Evidence(row["header"].encode(), links, anchor, quotes)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, PolarsError, PanicException):
+    except (*UNREADABLE, KeyError, TypeError, AttributeError):
         return None
     return evidence if evidence.root == root else None
 
@@ -149,30 +138,9 @@ def _section_lines(
     """The lines of a section. Raises ValueError above a limit: a column may be packed to burst."""
     lines: list[bytes] = []
     size = 0
-    for row in _rows_where(path, "section", section).sort("place").iter_rows(named=True):
+    for row in rows_where(path, pl.col("section") == section).sort("place").iter_rows(named=True):
         lines.append(line_of(row))
         size += len(lines[-1])
         if size > MOST_BYTES:
             raise ValueError(f"{path}: more than {MOST_BYTES} bytes of lines")
     return tuple(lines)
-
-
-def _rows_where(path: Path, column: str, wanted: str) -> pl.DataFrame:
-    _require_small(path)
-    rows = pl.scan_parquet(path, hive_partitioning=False)
-    if rows.select(pl.len()).collect().item() > MOST_ROWS:
-        raise ValueError(f"{path}: more than {MOST_ROWS} rows")
-    return rows.filter(pl.col(column) == wanted).collect()
-
-
-def _require_small(path: Path) -> None:
-    if path.stat().st_size > MOST_BYTES:
-        raise ValueError(f"{path}: more than {MOST_BYTES} bytes")
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

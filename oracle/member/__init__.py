@@ -6,6 +6,7 @@ the chain, writes down what it promises, and delivers what it says.
 
 __all__ = [
     "api",
+    "archiving",
     "check",
     "clock",
     "config",
@@ -20,13 +21,17 @@ __all__ = [
     "ledger",
     "ledger_watch",
     "member",
+    "message_signer",
     "method_choice",
     "metrics",
     "past",
     "provision",
     "quote_table",
+    "seals",
     "seat",
     "seating",
+    "set_archivist",
+    "set_finder",
     "settings",
     "submission_choice",
 ]

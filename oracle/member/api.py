@@ -111,21 +111,23 @@ def create_api(member: CommitteeNode) -> FastAPI:
         found = None if agreed is None else store.input_set(agreed.report.input_root, slot)
         if found is None or not member.values.knows(slot):
             raise NotKept("input set of today's slot", str(slot))
+        committee = store.committee(found.epoch).committee
+        names = member.config.chain.indices
         # One at a time: it values a dozen times, and the machine's thread values, too.
         with explaining:
-            stored = store.committee(found.epoch)
-            return JSONResponse(explain(found, stored.committee, member.values, without or ()))
+            return JSONResponse(explain(found, committee, member.values, names, without or ()))
 
     @api.get(SETS_PATH + "{slot}/{root}", responses=refusals, response_class=Response)
     def input_set(slot: Digits, root: Hash) -> Response:
-        found = store.input_set(bytes.fromhex(root), slot)
+        found = member.sets.input_set(bytes.fromhex(root), slot)
         if found is None:
             raise NotKept("input set", root)
         return Response(pack_set_head(found), media_type=_BYTES)
 
     @api.get(SECTIONS_PATH + "{name}", responses=refusals, response_class=Response)
     def section(name: Hash) -> Response:
-        found = store.section(bytes.fromhex(name))
+        wanted = bytes.fromhex(name)
+        found = store.section(wanted) or member.archivist.section(wanted)
         if found is None:
             raise NotKept("section", name)
         return Response(found, media_type=_BYTES)

@@ -14,7 +14,7 @@ from oracle.node.settings import SHIPPED, ChainSettings
 from oracle.valuation.memory import common_panel
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.hashing import Address, parse_address
-from pargrade.chain.keys import Key
+from pargrade.chain.keys import Signer
 from pargrade.data.files import SAMPLE
 from pargrade.logs.log_format import LogFormat
 from pargrade.settings import BadConfig
@@ -98,10 +98,12 @@ class MemberConfig:
         """Whose journal this node promises under."""
         return JournalOwner(self.reporter, self.chain.id, self.chain.spot_index)
 
-    def load_key(self) -> Key:
-        """The member's key. Raises BadConfig, also when it is not the key of `reporter`."""
+    def load_key(self) -> Signer:
+        """The member's key. Raises BadConfig, also when it is not the key of `reporter`, and
+        SignerFailed.
+        """
         key = self.key.load(self.path)
-        if not isinstance(key, Key) or key.address != self.reporter:
+        if key.address != self.reporter:
             raise BadConfig(
                 self.path, f"the key is of {key.address}, the reporter is {self.reporter}"
             )

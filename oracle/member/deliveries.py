@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from oracle.protocol.wire.signatory import KeySignatory
 from oracle.protocol_store.committee_text import StoredCommittee
 from oracle.transport.entry import Gate
 from oracle.transport.inbox import Inbox
 from oracle.transport.sender import Membership, PeerSender
 from oracle.transport.session import Sessions
+from oracle.transport.struct_signer import StructSigner
 from pargrade.chain.hashing import Address
 
 
@@ -26,14 +26,14 @@ class Deliveries:
         cls,
         stored: StoredCommittee,
         position: int,
-        signatory: KeySignatory,
+        signer: StructSigner,
         urls: Mapping[Address, str],
         gate: Gate,
         answer_s: float,
     ) -> Self:
         """Lets members' messages in, and begins to send. Raises NoAnswer for a URL that is none."""
         committee = stored.committee
-        membership = Membership(committee, position, signatory)
+        membership = Membership(committee, position, signer)
         others = [each for each in range(committee.bounds.nodes) if each != position]
         inbox = Inbox(others)
         senders = {
@@ -41,7 +41,7 @@ class Deliveries:
             for each in others
             if stored.members[each] in urls
         }
-        gate.open(Sessions(committee, position, signatory), inbox)
+        gate.open(Sessions(committee, position, stored.verifier), inbox)
         for sender in senders.values():
             sender.start()
         return cls(inbox, senders)

@@ -1,14 +1,14 @@
 """Why a report has its value: what each member's batch says alone, and where batches differ."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from oracle.member.day_values import DayValues
 from oracle.protocol.batch.section import read_section
 from oracle.protocol.committee.committee import Committee
 from oracle.protocol.report.attested import LineName, Lines
 from oracle.protocol.report.input_set import InputSet
 from oracle.protocol.report.line_price import AttestedPrice, Basis, LineValue, line_value
+from oracle.protocol.report.valuation import Figure, Valuation
 from oracle.quotes.quote import Quote
 from oracle.valuation.lists import quotes_of
 
@@ -19,28 +19,35 @@ _Attested = Mapping[LineName, Mapping[int, AttestedPrice]]
 
 
 def explain(
-    found: InputSet, committee: Committee, values: DayValues, without: Collection[int] = ()
+    found: InputSet,
+    committee: Committee,
+    values: Valuation,
+    names: Sequence[str],
+    without: Collection[int] = (),
 ) -> dict[str, Any]:
     """An input set as JSON values; `without` are positions whose batches are left out of one value.
 
-    A value is USD per SCU with 8 decimals as text, "0" for none.
+    `names` are those of the indices. A value is USD per SCU with 8 decimals as text, "0" for none;
+    of several indices there is a list in their order, and the first one by itself.
     """
     attested = _attested(found)
     kept = _lines(attested, committee, frozenset(range(committee.bounds.nodes)))
     rest = frozenset(each.position for each in found.batches) - frozenset(without)
+    slot = found.slot
     return {
-        "slot": found.slot,
+        "slot": slot,
         "input_root": found.root.hex(),
         "leader": found.proposal.position,
         "attesters": committee.bounds.attesters,
-        "value8": _value8(values, kept, found.slot),
+        "indices": list(names),
+        **_values8("", values(kept, slot)),
         "without": sorted(without),
-        "value8_without": _value8(values, _lines(attested, committee, rest), found.slot),
+        **_values8("_without", values(_lines(attested, committee, rest), slot)),
         "members": [
             {
                 "position": each.position,
                 "lists": len(each.content.entries),
-                "value8_alone": _value8(values, _own(attested, each.position), found.slot),
+                **_values8("_alone", values(_own(attested, each.position), slot)),
             }
             for each in found.batches
         ],
@@ -77,9 +84,9 @@ def _own(attested: _Attested, position: int) -> Lines:
     }
 
 
-def _value8(values: DayValues, lines: Lines, slot: int) -> str:
-    [figure] = values(lines, slot)
-    return str(figure.value8)
+def _values8(ending: str, figures: tuple[Figure, ...]) -> dict[str, Any]:
+    texts = [str(figure.value8) for figure in figures]
+    return {f"value8{ending}": texts[0], f"values8{ending}": texts}
 
 
 def _describe_lines(attested: _Attested, kept: Lines) -> list[dict[str, Any]]:

@@ -45,6 +45,7 @@ class MemberHealth:
             "spot_index": member.config.chain.spot_index,
             "lists": len(member.driver.table),
             "landed": member.lander.landed,
+            "archive_problem": printable(member.archiving.problem, _MOST_SHOWN),
         }
         turn_s = time.monotonic() - member.driver.turned_at
         if turn_s > _TURN_S:

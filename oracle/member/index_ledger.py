@@ -75,6 +75,7 @@ class IndexLedger:
         """The account that pays; whoever runs the node lets it watch."""
         self._paid = FeeStore(folder)
         self._lock = threading.Lock()
+        self._rounds_lock = threading.Lock()
         self._kept: LedgerState | None = None
         self._sender: ReplacingSender | None = None
         self._limits: dict[_Shape, int] = {}
@@ -96,28 +97,8 @@ class IndexLedger:
 
     def rounds(self, state: LedgerState) -> list[AgreedRound]:
         """All rounds up to a state's block, by slot. Raises ChainError."""
-        first = max(self._index.first_block, self._read_until - _REREAD_BLOCKS)
-        last = state.head.number
-        with self._lock, self._endpoints.use() as chain:
-            index = SpotIndexV2(chain, self._index.address)
-            logs = index.history(
-                ReportRecorded, RoundRecorded, ReportersChanged, first=first, last=last
-            )
-        # What a re-org took away is not read again.
-        self._rounds = {slot: each for slot, each in self._rounds.items() if each[0] < first}
-        report: ReportRecorded | None = None
-        for log, event in logs:
-            if isinstance(event, ReportersChanged):
-                change = self._committee_of(event, state.stored.committee)
-                self._committees[event.epoch] = change
-            elif isinstance(event, ReportRecorded):
-                report = event
-            elif isinstance(event, RoundRecorded) and report is not None:
-                # A report comes before its rounds, in the same transaction.
-                found = AgreedRound(event.slot, report.epoch, report.input_root)
-                self._rounds[event.slot] = log.block_number, found
-        self._read_until = last
-        return sorted(each for _, each in self._rounds.values())
+        with self._rounds_lock:
+            return self._read_rounds(state)
 
     def committee(self, epoch: int) -> StoredCommittee | None:
         """The committee of an epoch; None before its change was read with the rounds."""
@@ -145,6 +126,30 @@ class IndexLedger:
             if self.read().last_slot < slot:
                 raise
             raise LandingRefused(slot, f"another node came first ({failed})") from None
+
+    def _read_rounds(self, state: LedgerState) -> list[AgreedRound]:
+        first = max(self._index.first_block, self._read_until - _REREAD_BLOCKS)
+        last = state.head.number
+        with self._lock, self._endpoints.use() as chain:
+            index = SpotIndexV2(chain, self._index.address)
+            logs = index.history(
+                ReportRecorded, RoundRecorded, ReportersChanged, first=first, last=last
+            )
+        # What a re-org took away is not read again.
+        self._rounds = {slot: each for slot, each in self._rounds.items() if each[0] < first}
+        report: ReportRecorded | None = None
+        for log, event in logs:
+            if isinstance(event, ReportersChanged):
+                change = self._committee_of(event, state.stored.committee)
+                self._committees[event.epoch] = change
+            elif isinstance(event, ReportRecorded):
+                report = event
+            elif isinstance(event, RoundRecorded) and report is not None:
+                # A report comes before its rounds, in the same transaction.
+                found = AgreedRound(event.slot, report.epoch, report.input_root)
+                self._rounds[event.slot] = log.block_number, found
+        self._read_until = last
+        return sorted(each for _, each in self._rounds.values())
 
     def _land(self, chain: Chain, landing: Landing, days: int) -> Landed:
         sender, index = self._sender_for(chain), SpotIndexV2(chain, self._index.address)

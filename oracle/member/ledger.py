@@ -27,6 +27,14 @@ class LandingRefused(PargradeError):
         super().__init__(f"the report of slot {slot} is not taken: {reason}")
 
 
+def floor_of(now: float, grid_s: int, last_slot: int) -> int:
+    """The newest slot for which a key of unknown past may have promised, unix seconds.
+
+    The slot in progress and one more: the clock of whoever used the key may have been ahead.
+    """
+    return max(last_slot, int(now // grid_s) * grid_s + grid_s)
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerState:
     """Everything a node acts on, read at one block."""
@@ -42,14 +50,11 @@ class LedgerState:
         return self.stored.committee.epoch
 
     def floor(self, now: float) -> int:
-        """The newest slot for which a key of unknown past may have promised, unix seconds.
-
-        The slot in progress, by a clock (unix seconds) and by the chain's, and one more: the clock
-        of whoever used the key may have been ahead of this one.
+        """The newest slot for which a key of unknown past may have promised, unix seconds, by a
+        clock (unix seconds) and by the chain's.
         """
-        committee = self.stored.committee
-        latest = committee.slot_at(max(now, self.head.timestamp))
-        return max(self.last_slot, latest + committee.grid_s)
+        grid_s = self.stored.committee.grid_s
+        return floor_of(max(now, self.head.timestamp), grid_s, self.last_slot)
 
     def position(self, member: Address) -> int | None:
         """The position of a member, from 0; None when it is not in the committee."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from oracle.fetch.collector import QuoteCollector
 from oracle.index.method import Method
+from oracle.member.archiving import Archiving
 from oracle.member.clock import ChainClock, MachineClock, MemberClock
 from oracle.member.config import MemberConfig
 from oracle.member.day_values import DayValues
@@ -15,10 +16,13 @@ from oracle.member.method_choice import choose_method
 from oracle.member.past import Past, Recall, opening_history
 from oracle.member.quote_table import QuoteTable
 from oracle.member.seating import Seating
+from oracle.member.set_archivist import SetArchivist
+from oracle.member.set_finder import SetFinder
 from oracle.member.settings import ClockKind
 from oracle.node.quote_source import open_collector, open_source
 from oracle.node.recording import history_of
 from oracle.protocol_store.input_store import KEPT_S, InputStore
+from oracle.protocol_store.kept_sets import KeptSets
 from oracle.protocol_store.promise_journal import PromiseJournal
 from oracle.transport.entry import Gate
 from pargrade.journal.claim import Claim
@@ -36,6 +40,10 @@ class CommitteeNode:
     journal: PromiseJournal
     claim: Claim
     store: InputStore
+    archivist: SetArchivist
+    sets: KeptSets
+    """Of store and archive."""
+    archiving: Archiving
     values: DayValues
     recall: Recall
     lander: Lander
@@ -69,14 +77,9 @@ class CommitteeNode:
         lander = Lander(ledger, lambda: kept.last_slot if (kept := watch.kept()) else 0)
         answer_s = config.pace.answer_ms / 1000
         opening = None if config.opening is None else history_of(config.opening)
-        past = Past(
-            method,
-            opening_history(opening, config.replay_offset_s),
-            ledger,
-            store,
-            tuple(config.peers.values()),
-            answer_s,
-        )
+        archivist = SetArchivist(config.data, store.committee)
+        finder = SetFinder(ledger, store, archivist, tuple(config.peers.values()), answer_s)
+        past = Past(method, opening_history(opening, config.replay_offset_s), ledger, finder)
         seating = Seating(
             key=key,
             method_hash=method.method_hash,
@@ -102,6 +105,9 @@ class CommitteeNode:
             journal=journal,
             claim=claim,
             store=store,
+            archivist=archivist,
+            sets=KeptSets(store, archivist),
+            archiving=Archiving(ledger, watch.kept, store, finder, archivist),
             values=values,
             recall=recall,
             lander=lander,
@@ -114,6 +120,7 @@ class CommitteeNode:
         """Begin, in threads."""
         self.watch.start()
         self.recall.start()
+        self.archiving.start()
         self.lander.start()
         self.driver.start()
         if self.collector is not None:
@@ -129,9 +136,11 @@ class CommitteeNode:
             self.collector.close()
         self.watch.close()
         self.recall.close()
+        self.archiving.close()
         self.lander.close()
         ended = self.driver.close(seconds)
         ended = self.lander.join(seconds) and ended
+        ended = self.archiving.join(seconds) and ended
         if ended:
             self.journal.close()
             self.store.close()

@@ -2,16 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from oracle.index.method import Method
 from oracle.member.ledger import CommitteeLedger, LedgerState
+from oracle.member.set_finder import NotRemembered, SetFinder
 from oracle.protocol.report.attested import Lines
-from oracle.protocol_store.input_store import InputStore
 from oracle.quotes.history import History
-from oracle.transport.set_fetch import fetch_input_set
 from oracle.valuation.memory import AgreedRound, CommonMemory, make_memory, midnight_rounds
 from pargrade.errors import PargradeError
 
@@ -20,35 +18,17 @@ _log = logging.getLogger(__name__)
 _RETRY_S: Final = 2.0
 
 
-class NotRemembered(PargradeError):
-    """A node cannot take part yet: it lacks an input set that its peers did not give it either."""
-
-    hint = "Start more of the members that took part then, or restore inputs.sqlite of one."
-
-    def __init__(self, round_: AgreedRound) -> None:
-        self.round = round_
-        super().__init__(f"no peer has the input set of slot {round_.slot}")
-
-
 class Past:
     """Makes the memory of a day. For one thread at a time."""
 
     def __init__(
-        self,
-        method: Method,
-        opening: History,
-        ledger: CommitteeLedger,
-        store: InputStore,
-        urls: Sequence[str],
-        answer_s: float,
+        self, method: Method, opening: History, ledger: CommitteeLedger, finder: SetFinder
     ) -> None:
-        """`opening` has the times of slots. `urls` are those of peers."""
+        """`opening` has the times of slots."""
         self._method = method
         self._opening = opening
         self._ledger = ledger
-        self._store = store
-        self._urls = tuple(urls)
-        self._answer_s = answer_s
+        self._finder = finder
         self._lines: dict[AgreedRound, Lines] = {}
 
     def remember(self, state: LedgerState, midnight: int) -> CommonMemory:
@@ -68,23 +48,7 @@ class Past:
         known = self._lines.get(wanted)
         if known is not None:
             return known
-        found = self._store.input_set(wanted.root, wanted.slot)
-        stored = self._ledger.committee(wanted.epoch) or self._store.committee(wanted.epoch)
-        if found is None:
-            found = fetch_input_set(
-                self._urls,
-                wanted.slot,
-                wanted.root,
-                stored.committee,
-                stored.verifier,
-                self._store.section,
-                self._answer_s,
-            )
-        if found is None:
-            raise NotRemembered(wanted)
-        self._store.keep_committee(stored)
-        self._store.keep(found)
-        return found.lines(stored.committee)
+        return self._finder.find(wanted).lines(self._finder.committee(wanted.epoch).committee)
 
 
 class Recall:

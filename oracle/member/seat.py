@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable
 
 from oracle.member.day_values import DayValues
 from oracle.member.deliveries import Deliveries
+from oracle.member.seals import NoSeals, PromiseRefused, Seals
 from oracle.protocol.batch.table import Table
 from oracle.protocol.machine.machine import Machine, View
 from oracle.protocol.machine.outputs import Ignored, Output, Send, Transmit, TwoContents
 from oracle.protocol.machine.promises import Promise, PromiseRecord
 from oracle.protocol.message.envelope import read_envelope
 from oracle.protocol.transmission.landing import Landing
-from oracle.protocol.wire.signatory import KeySignatory
+from oracle.protocol.wire.signatory import Signatory
 from oracle.protocol_store.committee_text import StoredCommittee
 from oracle.protocol_store.input_store import InputStore
 from oracle.protocol_store.promise_journal import PromiseJournal
@@ -33,14 +34,18 @@ class Seat:
         self,
         stored: StoredCommittee,
         position: int,
-        signatory: KeySignatory,
+        signatory: Signatory,
         values: DayValues,
         journal: PromiseJournal,
         store: InputStore,
         deliveries: Deliveries,
         offer: Callable[[Landing], None],
+        seals: Seals | None = None,
     ) -> None:
-        """`offer` gets what is to be brought to the chain. Raises JournalFailed, DatabaseDown."""
+        """`offer` gets what is to be brought to the chain; `seals` are of a signatory that seals.
+
+        Raises JournalFailed, DatabaseDown.
+        """
         self.stored = stored
         self.position = position
         self.deliveries = deliveries
@@ -53,6 +58,7 @@ class Seat:
         self._journal = journal
         self._store = store
         self._offer = offer
+        self._seals = seals or NoSeals()
         store.keep_committee(stored)
         promises = journal.promises()
         self._machine = Machine(stored.committee, position, signatory, values, promises)
@@ -60,7 +66,7 @@ class Seat:
     def tick(self, now: float, table: Table, last_slot: int) -> float:
         """Do what time asks for. Returns when the next tick is due, by the node's clock.
 
-        Raises JournalFailed, PromiseGiven, BelowFloor, DatabaseDown.
+        Raises JournalFailed, PromiseGiven, BelowFloor, DatabaseDown, PromiseRefused, SignerFailed.
         """
         self._carry_out(self._machine.tick(now, View(table, last_slot)))
         return self._machine.wake_at(now)
@@ -70,7 +76,13 @@ class Seat:
         self._carry_out(self._machine.receive(sender, raw, now))
         return self._machine.wake_at(now)
 
-    def _carry_out(self, outputs: list[Output]) -> None:
+    def _carry_out(self, sealed: list[Output]) -> None:
+        try:
+            outputs = self._seals.sign(sealed)
+        except PromiseRefused as refused:
+            # What else was signed for the slot may have been promised under another journal.
+            self._journal.raise_floor(refused.slot)
+            raise
         records = [each for each in outputs if isinstance(each, PromiseRecord)]
         if records:
             self._keep_inputs(records)
@@ -94,11 +106,12 @@ class Seat:
             vote = read_envelope(record.raw, self.stored.committee).signed.content
             found = self._machine.input_set(record.slot, vote.report)  # type: ignore[attr-defined]
             assert found is not None, "a node prepares what it computed"
-            self._store.keep(found)
+            self._store.keep(self._seals.sign_set(found))
 
     def _keep_agreements(self) -> None:
         for agreed in self._machine.agreements(self.agreed_slot):
-            self._store.keep_agreement(self.stored.committee.epoch, agreed)
+            signed = self._seals.sign_agreement(agreed)
+            self._store.keep_agreement(self.stored.committee.epoch, signed)
             self.agreed_slot = agreed.report.slot
 
     def _keep_proof(self, found: TwoContents) -> None:

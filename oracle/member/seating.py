@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from oracle.member.day_values import DayValues
 from oracle.member.deliveries import Deliveries
 from oracle.member.ledger import LedgerState
+from oracle.member.seals import SealingSignatory, Seals
 from oracle.member.seat import Seat
 from oracle.node.reporter import WrongMethod
 from oracle.protocol.transmission.landing import Landing
-from oracle.protocol.wire.signatory import KeySignatory
+from oracle.protocol.wire.signatory import KeySignatory, Signatory
 from oracle.protocol_store.input_store import InputStore
 from oracle.protocol_store.promise_journal import PromiseJournal
 from oracle.transport.entry import Gate
+from oracle.transport.struct_signer import struct_signer
 from pargrade.chain.hashing import Address
-from pargrade.chain.keys import Key
+from pargrade.chain.keys import Key, Signer
 from pargrade.journal.claim import Claim
 
 _log = logging.getLogger(__name__)
@@ -25,7 +27,7 @@ _log = logging.getLogger(__name__)
 class Seating:
     """What every seat of a node has in common."""
 
-    key: Key
+    key: Signer
     method_hash: bytes
     urls: Mapping[Address, str]
     answer_s: float
@@ -51,10 +53,15 @@ class Seating:
             raise WrongMethod(self.method_hash, stored.committee.method_hash)
         if not self.has_begun:
             self._begin(state, now)
-        signatory = KeySignatory(self.key, stored.members)
-        deliveries = Deliveries.open(
-            stored, position, signatory, self.urls, self.gate, self.answer_s
-        )
+        committee = stored.committee
+        signer = struct_signer(self.key, committee.domain)
+        signatory: Signatory
+        if isinstance(self.key, Key):
+            signatory, seals = KeySignatory(self.key, stored.members), None
+        else:
+            signatory = SealingSignatory(position, stored.members)
+            seals = Seals(committee, position, signer)
+        deliveries = Deliveries.open(stored, position, signer, self.urls, self.gate, self.answer_s)
         return Seat(
             stored,
             position,
@@ -64,6 +71,7 @@ class Seating:
             self.store,
             deliveries,
             self.offer,
+            seals,
         )
 
     def _begin(self, state: LedgerState, now: float) -> None:

@@ -8,7 +8,7 @@
     [peers]                                # where the other members are, by address
     "0x…" = "http://127.0.0.1:7702"
 
-    [key]                                  # env, file or keystore, as in a node's file
+    [key]                                  # env, file, keystore or signer, as in a node's file
     env = "PARGRADE_REPORTER_KEY_1"
 
     [chain]
@@ -122,11 +122,6 @@ class MemberSettings(StrictSettings):
     def _require_sense(self) -> Self:
         if self.live.venues and self.source.replay_offset_s:
             raise Unfit("live quotes are of now: source.replay_offset_s has to be 0")
-        if self.key.signer:
-            raise Unfit(
-                "an external signer signs observations, not the protocol's messages",
-                "Name the key with env, file or keystore.",
-            )
         for address in self.peers:
             try:
                 parse_address(address)

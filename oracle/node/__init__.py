@@ -16,5 +16,6 @@ __all__ = [
     "settings",
     "signer_api",
     "signer_service",
+    "signing",
     "tick",
 ]

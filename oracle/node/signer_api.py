@@ -1,14 +1,15 @@
-"""The HTTP API of the reference signer; docs/SIGNER.md has the protocol.
+"""The HTTP API of a reference signer; docs/SIGNER.md has the protocol.
 
 GET /               whose key it is and what it signs for
 POST /typed-data    the signature over an observation
+POST /struct        the signature over a struct of a committee's messages
 POST /transaction   a signed transaction to the index
 """
 
 import logging
 import socket
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
-from oracle.node.signer_service import SignerService, SigningRefused
+from oracle.node.signing import SigningRefused, SigningService
 from pargrade.chain.json_text import parse_json
 from pargrade.errors import PargradeError
 from pargrade.web.problems import describe_refusals, handle_errors
@@ -65,7 +66,7 @@ class FileFailed(PargradeError):
         super().__init__(str(failure))
 
 
-def create_signer_api(service: SignerService) -> FastAPI:
+def create_signer_api(service: SigningService) -> FastAPI:
     """The API of a signer."""
     api = FastAPI(
         title="Pargrade signer", version=version("pargrade"), docs_url=None, redoc_url=None
@@ -76,15 +77,16 @@ def create_signer_api(service: SignerService) -> FastAPI:
     def describe() -> Response:
         return JSONResponse(service.describe())
 
-    @api.post("/typed-data", responses=_REFUSALS, openapi_extra=_BODY)
-    async def typed_data(request: Request) -> Response:
-        return await _sign(request, service.sign_observation)
-
-    @api.post("/transaction", responses=_REFUSALS, openapi_extra=_BODY)
-    async def transaction(request: Request) -> Response:
-        return await _sign(request, service.sign_transaction)
-
+    for path, sign in service.signings.items():
+        api.post(path, responses=_REFUSALS, openapi_extra=_BODY)(_endpoint(sign))
     return api
+
+
+def _endpoint(sign: Signing) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        return await _sign(request, sign)
+
+    return endpoint
 
 
 async def _sign(request: Request, sign: Signing) -> Response:
@@ -102,7 +104,7 @@ async def _sign(request: Request, sign: Signing) -> Response:
         raise FileFailed(failure) from None
 
 
-def serve(listening: socket.socket, service: SignerService) -> None:
+def serve(listening: socket.socket, service: SigningService) -> None:
     """Serve on a bound socket until interrupted."""
     host, port = listening.getsockname()[:2]
     _log.info("signs at http://%s:%d", host, port)

@@ -13,9 +13,8 @@ from typing import Any, Final
 from structlog.contextvars import bound_contextvars
 
 from oracle.journal.owner import JournalOwner
-from pargrade.chain.hashing import BadAddress, parse_address
+from oracle.node.signing import SigningRefused, Signings, TransactionSigner
 from pargrade.chain.keys import Key
-from pargrade.errors import PargradeError
 from pargrade.spot_index.observation import BadObservation, Observation, index_domain
 
 _log: Final = logging.getLogger(__name__)
@@ -28,14 +27,6 @@ _TABLES: Final = (
 )
 _VERSION: Final = 1
 """SQLite's `user_version` of the file; 0 is version 1 from before files said theirs."""
-
-_NUMBERS: Final = ("chainId", "nonce", "gas", "value", "maxFeePerGas", "maxPriorityFeePerGas")
-
-
-class SigningRefused(PargradeError):
-    """Content that this signer does not sign."""
-
-    hint = "Ask for a later slot, or for what was signed; --create makes a new file on purpose."
 
 
 class SignerStore:
@@ -122,6 +113,11 @@ class SignerService:
         self._domain = index_domain(owner.chain_id, owner.spot_index)
         self._store = store
         self._lock = threading.Lock()
+        self.signings: Signings = {
+            "/typed-data": self.sign_observation,
+            "/transaction": TransactionSigner(key, owner).sign,
+        }
+        """By path."""
 
     def describe(self) -> dict[str, Any]:
         """Whose key it is and what it signs for."""
@@ -142,21 +138,6 @@ class SignerService:
                 raise
             _log.info("signed an observation")
             return {"signature": "0x" + self._key.sign_typed(expected).compact.hex()}
-
-    def sign_transaction(self, stated: Any) -> dict[str, Any]:
-        """A signed transaction to its index. Raises SigningRefused for any other."""
-        try:
-            fields = {name: int(stated[name]) for name in _NUMBERS if name in stated}
-            target = parse_address(stated["to"])
-            data = bytes.fromhex(stated["data"].removeprefix("0x"))
-        except (KeyError, TypeError, ValueError, AttributeError, BadAddress):
-            raise SigningRefused("this is no transaction") from None
-        wanted = (self._owner.chain_id, self._owner.spot_index, 0)
-        if (fields.get("chainId"), target, fields.get("value", 0)) != wanted:
-            raise SigningRefused("only transactions without value to the index are signed")
-        kind = {"type": stated["type"]} if "type" in stated else {}
-        raw = self._key.sign_transaction({**fields, **kind, "to": target, "data": data})
-        return {"raw": "0x" + raw.hex()}
 
 
 def _observation_of(stated: Any) -> Observation:

@@ -4,12 +4,11 @@ A node writes an input set before its PREPARE leaves, so that of every agreed se
 have all bodies. Whoever reads gets contents back as they were signed; `require_whole` checks them.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects import sqlite
 
 from oracle.protocol.machine.outputs import TwoContents
@@ -18,7 +17,15 @@ from oracle.protocol.message.signed_message import pack_message, read_message
 from oracle.protocol.report.common_report import read_common_report
 from oracle.protocol.report.input_set import Agreement, InputSet
 from oracle.protocol.wire.reader import Reader
+from oracle.protocol_store.agreed_slot import AgreedSlot, UnknownCommittee
 from oracle.protocol_store.committee_text import StoredCommittee
+from oracle.protocol_store.set_rows import (
+    discard_sections,
+    discard_sets,
+    find_unused,
+    read_batch,
+    read_sections,
+)
 from oracle.protocol_store.tables import (
     AGREED,
     BATCH,
@@ -32,7 +39,6 @@ from oracle.protocol_store.votes import pack_votes, read_votes
 from pargrade.canonical import canonical_json, read_json
 from pargrade.clock import DAY_S
 from pargrade.database import open_database, sqlite_file, transaction
-from pargrade.errors import PargradeError
 
 FILE: Final = "inputs.sqlite"
 
@@ -40,6 +46,8 @@ KEPT_S: Final = 400 * DAY_S
 """Before the newest agreed slot, seconds."""
 
 _BUSY_MS: Final = 1_000
+_AT_ONCE: Final = 256
+"""Bodies that go in one transaction."""
 _NEW_SECTION: Final = sqlite.insert(SECTION)
 _KEEP_SECTION: Final = _NEW_SECTION.on_conflict_do_update(
     index_elements=["name"],
@@ -47,28 +55,6 @@ _KEEP_SECTION: Final = _NEW_SECTION.on_conflict_do_update(
     # Most sections are in most sets: to note every use would write them all again.
     where=SECTION.c.slot < _NEW_SECTION.excluded.slot - DAY_S,
 )
-
-
-class AgreedSlot(NamedTuple):
-    """A slot that was agreed on, without its contents."""
-
-    slot: int
-    """Unix seconds."""
-    epoch: int
-    root: bytes
-    """Input root, 32 bytes."""
-    digest: bytes
-    """Of the report, 32 bytes."""
-
-
-class UnknownCommittee(PargradeError):
-    """Input sets of an epoch whose committee was never stored."""
-
-    hint = "The file is damaged or of another program: restore it, or fetch the sets from peers."
-
-    def __init__(self, epoch: int) -> None:
-        self.epoch = epoch
-        super().__init__(f"no committee of epoch {epoch} is stored")
 
 
 class InputStore:
@@ -160,7 +146,7 @@ class InputStore:
         proposal = read_message(row.message, MessageKind.PROPOSAL, committee)
         with transaction(self._engine) as connection:
             messages = [
-                _message(connection, row.slot, position, named)
+                read_batch(connection, row.slot, position, named)
                 for position, named in proposal.content.inputs
             ]
             if None in messages:
@@ -169,7 +155,7 @@ class InputStore:
                 read_message(raw, MessageKind.BATCH, committee) for raw in messages if raw
             )
             names = {entry.section for each in batches for entry in each.content.entries}
-            sections = _sections(connection, names)
+            sections = read_sections(connection, names)
         if len(sections) != len(names):
             return None
         return InputSet(row.epoch, proposal, batches, sections)
@@ -196,7 +182,7 @@ class InputStore:
     def section(self, name: bytes) -> bytes | None:
         """The bytes of a section, or None. Raises DatabaseDown."""
         with transaction(self._engine) as connection:
-            return _sections(connection, [name]).get(name)
+            return read_sections(connection, [name]).get(name)
 
     def keep_contradiction(self, epoch: int, found: TwoContents) -> bool:
         """Keeps a proof against a key; of a slot and kind the first. Whether it is new.
@@ -228,30 +214,43 @@ class InputStore:
             # A section's slot is within a day of its last use.
             connection.execute(delete(SECTION).where(SECTION.c.slot < slot - DAY_S))
 
+    def agreed_days(self, until: int) -> list[int]:
+        """Midnights of the UTC days of before an instant in which a slot was agreed on, ascending.
+
+        Unix seconds. Raises DatabaseDown.
+        """
+        midnight = (AGREED.c.slot - AGREED.c.slot % DAY_S).label("midnight")
+        wanted = select(midnight).where(AGREED.c.slot < until).distinct().order_by(midnight)
+        with transaction(self._engine) as connection:
+            return list(connection.execute(wanted).scalars())
+
+    def kept_slots(self, start: int, end: int) -> set[int]:
+        """Slots in [start, end) of which a set is here, whole or not. Raises DatabaseDown."""
+        wanted = select(PROPOSAL.c.slot).where(PROPOSAL.c.slot >= start, PROPOSAL.c.slot < end)
+        with transaction(self._engine) as connection:
+            return set(connection.execute(wanted).scalars())
+
+    def release(self, start: int, end: int, held: Collection[int] = ()) -> None:
+        """Forgets the sets of slots in [start, end), which an archive has, and bodies that no set
+        uses any more; sets of the slots `held` stay. Reports and votes stay, too.
+
+        A node may keep sets meanwhile. Raises DatabaseDown.
+        """
+        with transaction(self._engine) as connection:
+            discard_sets(connection, start, end, held)
+        with transaction(self._engine) as connection:
+            unused = find_unused(connection, end - DAY_S)
+        for first in range(0, len(unused), _AT_ONCE):
+            # A node that keeps a set in between waits for a few of them at most.
+            with transaction(self._engine) as connection:
+                discard_sections(connection, unused[first : first + _AT_ONCE], end - DAY_S)
+
     def check(self) -> None:
         """Raises DatabaseDown when nothing could be kept now."""
-        with self._writing() as connection:
+        with transaction(self._engine) as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             connection.rollback()
 
     def close(self) -> None:
         """Closes every connection."""
         self._engine.dispose()
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with transaction(self._engine) as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield connection
-
-
-def _message(connection: Connection, slot: int, position: int, root: bytes) -> bytes | None:
-    wanted = select(BATCH.c.message).where(
-        BATCH.c.slot == slot, BATCH.c.position == position, BATCH.c.root == root
-    )
-    found: bytes | None = connection.execute(wanted).scalar_one_or_none()
-    return found
-
-
-def _sections(connection: Connection, names: Iterable[bytes]) -> dict[bytes, bytes]:
-    wanted: Any = select(SECTION.c.name, SECTION.c.body).where(SECTION.c.name.in_(list(names)))
-    return {row.name: row.body for row in connection.execute(wanted)}

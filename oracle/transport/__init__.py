@@ -3,4 +3,14 @@
 What leaves and what arrives are bytes: the protocol reads and verifies them, this room delivers.
 """
 
-__all__ = ["bundle", "entry", "inbox", "outbox", "sender", "session", "set_fetch", "set_message"]
+__all__ = [
+    "bundle",
+    "entry",
+    "inbox",
+    "outbox",
+    "sender",
+    "session",
+    "set_fetch",
+    "set_message",
+    "struct_signer",
+]

@@ -7,11 +7,12 @@ from typing import Final
 
 from oracle.consensus.peer_client import NoAnswer, PeerClient
 from oracle.protocol.committee.committee import Committee
-from oracle.protocol.wire.signatory import Signatory
 from oracle.transport.bundle import pack_bundle
 from oracle.transport.entry import CHALLENGE_PATH, MESSAGES_PATH, SESSION_PATH
 from oracle.transport.outbox import PeerQueue
-from oracle.transport.session import CHALLENGE, TOKEN, session_digest
+from oracle.transport.session import CHALLENGE, TOKEN, session_struct
+from oracle.transport.struct_signer import StructSigner
+from pargrade.errors import PargradeError
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ class Membership:
 
     committee: Committee
     position: int
-    signatory: Signatory
+    signer: StructSigner
 
 
 class PeerRefused(NoAnswer):
@@ -76,7 +77,7 @@ class PeerSender:
         while messages := self.outbox.take():
             try:
                 self._deliver(pack_bundle(messages))
-            except NoAnswer as failure:
+            except PargradeError as failure:
                 self._note_failure(len(messages), failure)
                 if self.outbox.wait_closed(self._pause_s):
                     return
@@ -90,7 +91,7 @@ class PeerSender:
                 self._note_success(messages)
 
     def _deliver(self, body: bytes) -> None:
-        """Raises NoAnswer, also for what the peer refuses."""
+        """Raises NoAnswer, also for what the peer refuses, and SignerFailed."""
         status = self._post(body) if self._token else 401
         if status == 401:
             self._open_session()
@@ -107,8 +108,8 @@ class PeerSender:
         if challenge.status != 200 or len(challenge.body) != CHALLENGE:
             raise PeerRefused(self._client.url, f"no challenge, status {challenge.status}")
         who = self._membership
-        digest = session_digest(who.committee, self._peer, challenge.body)
-        proof = challenge.body + who.signatory.sign(digest)
+        struct = session_struct(who.committee, self._peer, challenge.body)
+        proof = challenge.body + who.signer.sign(struct)
         opened = self._client.post(f"{SESSION_PATH}{who.position}", proof, {})
         if opened.status != 200 or len(opened.body) != TOKEN:
             raise PeerRefused(self._client.url, f"no session, status {opened.status}")
@@ -121,7 +122,7 @@ class PeerSender:
             _log.info("position %d takes messages", self._peer)
         self.report.is_reached, self.report.problem = True, ""
 
-    def _note_failure(self, count: int, failure: NoAnswer) -> None:
+    def _note_failure(self, count: int, failure: PargradeError) -> None:
         self.report.lost += count
         if self.report.is_reached or not self.report.problem:
             _log.warning("position %d takes no messages: %s", self._peer, failure)

@@ -23,13 +23,20 @@ TOKEN: Final = 32
 CHALLENGE_S: Final = 30.0
 """A challenge counts so long."""
 
-_TYPE: Final = keccak(b"Session(bytes32 indexSet,uint32 epoch,uint8 receiver,bytes32 challenge)")
+SESSION_TYPE: Final = keccak(
+    b"Session(bytes32 indexSet,uint32 epoch,uint8 receiver,bytes32 challenge)"
+)
+
+
+def session_struct(committee: Committee, receiver: int, challenge: bytes) -> bytes:
+    """What a member signs to send to a receiver: the words of an EIP-712 struct."""
+    words = (SESSION_TYPE, committee.words, receiver.to_bytes(32), keccak(challenge))
+    return b"".join(words)
 
 
 def session_digest(committee: Committee, receiver: int, challenge: bytes) -> bytes:
-    """What a member signs to send to a receiver: the EIP-712 digest, 32 bytes."""
-    words = (_TYPE, committee.words, receiver.to_bytes(32), keccak(challenge))
-    return committee.domain.digest(keccak(b"".join(words)))
+    """The EIP-712 digest of that, 32 bytes."""
+    return committee.domain.digest(keccak(session_struct(committee, receiver, challenge)))
 
 
 class Sessions:

@@ -9,10 +9,10 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
-from pargrade.chain.hashing import Address, BadAddress, parse_address
+from pargrade.chain.hashing import Address, BadAddress, keccak, parse_address
 from pargrade.chain.json_text import parse_json
 from pargrade.chain.keys import BadSignature, Signature, recover
-from pargrade.chain.typed_data import TypedData
+from pargrade.chain.typed_data import Domain, TypedData
 from pargrade.errors import PargradeError
 from pargrade.keys.signed_fields import is_signed_by, stated
 
@@ -58,15 +58,16 @@ class RemoteSigner:
 
     def sign_typed(self, data: TypedData) -> Signature:
         """The signature over EIP-712 data. Raises SignerRefused, SignerFailed."""
-        stated = _exchange(self._url, "POST", "/typed-data", data.to_json())
-        try:
-            signature = Signature.of_compact(bytes.fromhex(stated["signature"][2:]))
-            signer = recover(data.digest, signature)
-        except (KeyError, TypeError, ValueError, BadSignature):
-            raise SignerFailed(self._url, "it sent no signature") from None
-        if signer != self.address:
-            raise SignerFailed(self._url, f"its signature is not of {self.address}")
-        return signature
+        found = _exchange(self._url, "POST", "/typed-data", data.to_json())
+        return self._signature(found, data.digest)
+
+    def sign_struct(self, domain: Domain, struct: bytes) -> Signature:
+        """The signature over the words of an EIP-712 struct, its type's hash before them.
+
+        Raises SignerRefused, SignerFailed.
+        """
+        found = _exchange(self._url, "POST", "/struct", {"struct": "0x" + struct.hex()})
+        return self._signature(found, domain.digest(keccak(struct)))
 
     def sign_transaction(self, fields: dict[str, Any]) -> bytes:
         """The signed bytes of a transaction. Raises SignerRefused, SignerFailed."""
@@ -79,6 +80,16 @@ class RemoteSigner:
         if not is_signed_by(raw, fields, self.address):
             raise SignerFailed(self._url, "it signed another transaction")
         return raw
+
+    def _signature(self, found: dict[str, Any], digest: bytes) -> Signature:
+        try:
+            signature = Signature.of_compact(bytes.fromhex(found["signature"][2:]))
+            signer = recover(digest, signature)
+        except (KeyError, TypeError, ValueError, BadSignature):
+            raise SignerFailed(self._url, "it sent no signature") from None
+        if signer != self.address:
+            raise SignerFailed(self._url, f"its signature is not of {self.address}")
+        return signature
 
 
 def _exchange(url: str, method: str, path: str, body: Any) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from starlette.applications import Starlette
 
-from oracle.protocol.wire.signatory import KeySignatory, Members
+from oracle.protocol.wire.signatory import Members
 from oracle.transport.entry import Gate, MessageEntry, MessageHttp
 from oracle.transport.inbox import Inbox
 from oracle.transport.sender import Membership
 from oracle.transport.session import Sessions
+from oracle.transport.struct_signer import KeyStructs
 from pargrade.web.server import listen, serve_beside
 from tests.support.committee_rounds import COMMITTEE, KEYS, MEMBERS
 
@@ -26,7 +27,7 @@ class Door:
 
 
 def membership(position: int) -> Membership:
-    return Membership(COMMITTEE, position, KeySignatory(KEYS[position], MEMBERS))
+    return Membership(COMMITTEE, position, KeyStructs(KEYS[position], COMMITTEE.domain))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from typing import Any
 
 from oracle.protocol.batch.section import LinePrice, pack_section
-from oracle.protocol.batch.table import Fetched
+from oracle.protocol.batch.table import Fetched, Table
 from oracle.protocol.committee.bounds import Bounds
 from oracle.protocol.machine.machine import Machine, View
 from oracle.protocol.machine.outputs import Send
@@ -29,8 +29,10 @@ def machine(position: int, promises: Promises | None = None) -> Machine:
     return Machine(COMMITTEE, position, signatory, value_lines, promises or Promises())
 
 
-def run_round(machines: list[Machine], now: float = float(BEGIN)) -> list[tuple[int, Any]]:
-    """Everything the machines put out, by position."""
+def run_round(
+    machines: list[Machine], now: float = float(BEGIN), table: Table = TABLE
+) -> list[tuple[int, Any]]:
+    """Everything the machines put out, by position; all have fetched the same."""
     seen: list[tuple[int, Any]] = []
     waiting: list[tuple[int, int, bytes]] = []
 
@@ -41,7 +43,7 @@ def run_round(machines: list[Machine], now: float = float(BEGIN)) -> list[tuple[
                 waiting.extend((to, position, output.raw) for to in output.to)
 
     for position, each in enumerate(machines):
-        work(position, each.tick(now, View(TABLE, 0)))
+        work(position, each.tick(now, View(table, 0)))
     while waiting:
         to, sender, raw = waiting.pop(0)
         work(to, machines[to].receive(sender, raw, now))

@@ -61,6 +61,14 @@ class _Accomplice:
             for parcel in parcels:
                 self.post(parcel)
 
+    def transmit(self, output: Transmit) -> None:
+        age_s = _now(self.seat) - output.landing.report.slot
+        delay_s = self.liar.transmits_after(age_s)
+        if delay_s is not None:
+            later = threading.Timer(delay_s, self.seat._offer, (output.landing,))
+            later.daemon = True
+            later.start()
+
     def _tick_on(self) -> None:
         while True:
             time.sleep(_TICK_S)
@@ -109,7 +117,9 @@ def lie() -> None:
         for output in outputs:
             if isinstance(output, Send):
                 accomplice.send(output, _now(self))
-            elif not isinstance(output, Transmit) or accomplice.liar.transmits():
+            elif isinstance(output, Transmit):
+                accomplice.transmit(output)
+            else:
                 kept.append(output)
         honest_carry_out(self, kept)
 

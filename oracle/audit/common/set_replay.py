@@ -12,7 +12,7 @@ from oracle.protocol.report.common_report import report_of
 from oracle.protocol.report.input_set import InputSet, require_whole
 from oracle.protocol.report.valuation import Figure
 from oracle.protocol_store.committee_text import StoredCommittee
-from oracle.protocol_store.input_store import InputStore
+from oracle.protocol_store.kept_sets import SetSource
 from oracle.quotes.history import History
 from oracle.valuation.index_valuation import IndexValuation
 from oracle.valuation.memory import AgreedRound, make_memory, midnight_rounds
@@ -64,7 +64,7 @@ class SetReplay:
 
 def replay_report(
     landed: LandedReport,
-    stores: Sequence[InputStore],
+    stores: Sequence[SetSource],
     method: Method,
     opening: History,
     rounds: Iterable[AgreedRound],
@@ -97,7 +97,7 @@ def replay_report(
     )
 
 
-def find_set(stores: Iterable[InputStore], slot: int, root: bytes) -> InputSet:
+def find_set(stores: Iterable[SetSource], slot: int, root: bytes) -> InputSet:
     """The set of a slot from the first store that has it whole. Raises NoInputSet, DatabaseDown."""
     for store in stores:
         found = store.input_set(root, slot)
@@ -129,7 +129,7 @@ def batch_findings(found: InputSet, lines: Lines) -> tuple[BatchFinding, ...]:
 
 def _lines_of(
     wanted: AgreedRound,
-    stores: Sequence[InputStore],
+    stores: Sequence[SetSource],
     committee_of: Callable[[int], StoredCommittee],
 ) -> Lines:
     found = find_set(stores, wanted.slot, wanted.root)

@@ -5,25 +5,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from oracle.audit.common.landed_report import (
-    read_committee,
-)
+from oracle.audit.common.landed_report import read_committee
 from oracle.member.config import MemberConfig
 from oracle.protocol_store.committee_text import StoredCommittee
 from oracle.protocol_store.input_store import InputStore
+from oracle.protocol_store.kept_sets import KeptSets
+from oracle.protocol_store.set_archive import SetArchive
 from pargrade.chain.rpc import Chain
 from pargrade.deployment.index_on_chain import IndexOnChain
 
 
 def is_committee(folder: Path) -> bool:
-    """Whether the configurations in a folder are of committee nodes: peers by address."""
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            stated = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return False
-        return isinstance(stated.get("peers"), dict)
-    return False
+    """Whether the configurations in a folder are of committee nodes."""
+    first = next(iter(sorted(folder.glob("*.toml"))), None)
+    return first is not None and is_member(first)
+
+
+def is_member(path: Path) -> bool:
+    """Whether a configuration is of a committee node: peers by address."""
+    try:
+        stated = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(stated.get("peers"), dict)
 
 
 def read_members(folder: Path) -> list[MemberConfig]:
@@ -41,11 +45,15 @@ def chain_of(config: MemberConfig, rpc_url: str) -> tuple[Chain, IndexOnChain]:
 
 
 @contextmanager
-def open_stores(configs: list[MemberConfig]) -> Iterator[list[InputStore]]:
-    """The input sets of members whose folders are here. Raises DatabaseDown."""
-    stores = [InputStore(config.data) for config in configs if config.data.is_dir()]
+def open_stores(configs: list[MemberConfig]) -> Iterator[list[KeptSets]]:
+    """The input sets of members whose folders are here, archived or not. Raises DatabaseDown."""
+    folders = [config.data for config in configs if config.data.is_dir()]
+    stores = [InputStore(folder) for folder in folders]
     try:
-        yield stores
+        yield [
+            KeptSets(store, SetArchive(folder))
+            for store, folder in zip(stores, folders, strict=True)
+        ]
     finally:
         for store in stores:
             store.close()

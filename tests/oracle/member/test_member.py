@@ -4,13 +4,18 @@ import json
 import re
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 import yaml
 
+from oracle.evidence.part import FOLDER
+from oracle.member.archiving import SETTLED_S
 from oracle.node.needs import check_peer
 from oracle.protocol.machine.promises import Promise
 from oracle.protocol.report.input_set import require_whole
+from oracle.protocol_store.day_sets import day_root, part_name
+from oracle.transport.set_fetch import fetch_input_set
 from pargrade.clock import DAY_S
 from pargrade.data.files import ALERTS
 from tests.support.members import BEGIN, SharedLedger, running, stored_committee, write_configs
@@ -135,10 +140,11 @@ def test_metrics__of_members__have_every_figure_that_the_rules_for_them_ask_for(
 def test_members__after_a_midnight__value_by_what_was_agreed_and_a_newcomer_fetches_it(four):
     paths, ledger = four
     midnight = BEGIN - BEGIN % DAY_S + DAY_S
-    ledger.now = midnight - 600
+    ledger.now = midnight - 1_200
     with ExitStack() as stack:
         members = [stack.enter_context(running(path, ledger)) for path in paths[:3]]
         until(lambda: all(each.driver.seat for each in members), "seats", 60)
+        landed(ledger, midnight - 1_080)
         landed(ledger, midnight - 480)
         ledger.now = midnight - 20
         landed(ledger, midnight + 60)
@@ -150,6 +156,35 @@ def test_members__after_a_midnight__value_by_what_was_agreed_and_a_newcomer_fetc
             assert newcomer.store.input_set(fetched.input_root, fetched.slot) is not None
             slot = landed(ledger, midnight + 240).report.slot
             until(lambda: newcomer.store.agreement(slot), "an agreement", 60)
+            require_archived(members, newcomer, ledger, midnight, last)
+
+
+def require_archived(members, newcomer, ledger, midnight, held):
+    """Whoever took part moves the day to Parquet, with the root that the chain gives, and serves
+    it from there."""
+    ledger.now = midnight + SETTLED_S
+    of_day = [each.report for each in ledger.landings if each.report.slot < midnight]
+    rounds = [(each.slot, each.input_root) for each in of_day]
+    name = part_name(midnight - DAY_S, day_root(rounds))
+    parts = [member.config.data / FOLDER / name for member in members]
+    until(lambda: all(map(Path.is_dir, parts)), "archives", 120)
+    for path in parts[0].iterdir():
+        assert {(part / path.name).read_bytes() for part in parts} == {path.read_bytes()}
+    assert not (newcomer.config.data / FOLDER).exists()
+    until(lambda: members[0].store.kept_slots(0, midnight) == {held}, "the release", 60)
+    assert held != rounds[0][0]
+    slot, root = rounds[0]
+    stored = members[0].store.committee(1)
+    found = fetch_from(members[0], slot, root, stored)
+    assert (found.slot, found.root) == (slot, root)
+    assert members[0].archiving.problem == ""
+    assert get(members[0], f"/protocol/input-sets/{slot}/{bytes(32).hex()}")[0] == 404
+
+
+def fetch_from(member, slot, root, stored):
+    """As a peer without anything fetches a set."""
+    urls, nothing = [member.config.url], lambda _: None
+    return fetch_input_set(urls, slot, root, stored.committee, stored.verifier, nothing, 60)
 
 
 def test_member__that_lacks_what_was_agreed_on__takes_no_part_and_says_why(four):

@@ -12,7 +12,8 @@ from eth_account.messages import _hash_eip191_message, encode_typed_data
 from oracle.journal.owner import JournalOwner
 from oracle.node.node import Node
 from oracle.node.reporter import SlotWithheld
-from oracle.node.signer_service import SignerStore, SigningRefused
+from oracle.node.signer_service import SignerStore
+from oracle.node.signing import SigningRefused
 from pargrade.chain.hashing import ZERO_ADDRESS, address_of
 from pargrade.chain.keys import recover
 from pargrade.devnet.anvil import DEVNET_KEYS

@@ -9,8 +9,9 @@ import pytest
 from oracle.protocol.machine.promises import Promise
 from oracle.protocol.report.input_set import require_whole
 from oracle.protocol.wire.reader import UnreadableMessage
+from oracle.protocol_store.agreed_slot import UnknownCommittee
 from oracle.protocol_store.committee_text import StoredCommittee
-from oracle.protocol_store.input_store import InputStore, UnknownCommittee
+from oracle.protocol_store.input_store import InputStore
 from oracle.simulation.scenario import BEGIN
 from tests.support.committee_rounds import COMMITTEE, STORED, machine, records_of, run_round
 

@@ -12,7 +12,7 @@ from oracle.transport.bundle import MOST_BUNDLE_BYTES, pack_bundle
 from oracle.transport.entry import MESSAGES_PATH
 from oracle.transport.inbox import BURST_MESSAGES
 from oracle.transport.sender import PeerSender
-from oracle.transport.session import CHALLENGE_S, Sessions, session_digest
+from oracle.transport.session import CHALLENGE_S, Sessions, session_struct
 from pargrade.process.ports import free_ports
 from tests.support.committee_peers import door, membership
 from tests.support.committee_rounds import COMMITTEE, MEMBERS
@@ -113,7 +113,7 @@ def test_member__whose_bytes_are_no_bundle_or_too_many__is_refused_and_stays_a_m
     with door(0) as opened:
         sessions = opened.gate.opened[0]
         challenge = sessions.challenge()
-        signature = membership(1).signatory.sign(session_digest(COMMITTEE, 0, challenge))
+        signature = membership(1).signer.sign(session_struct(COMMITTEE, 0, challenge))
         token = f"Bearer {sessions.open(1, challenge, signature).hex()}"
         assert post(opened, MESSAGES_PATH, b"\xff" * 9, token) == 422
         with pytest.raises((OSError, AssertionError)):
@@ -128,9 +128,7 @@ def test_session__for_another_receiver_position_or_time__is_not_opened():
     challenge = sessions.challenge()
 
     def opened(position, signer, receiver, challenge=challenge):
-        signature = membership(signer).signatory.sign(
-            session_digest(COMMITTEE, receiver, challenge)
-        )
+        signature = membership(signer).signer.sign(session_struct(COMMITTEE, receiver, challenge))
         return sessions.open(position, challenge, signature)
 
     first = opened(1, 1, 0)

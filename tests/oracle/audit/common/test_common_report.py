@@ -18,8 +18,11 @@ from oracle.protocol.proposal.input_proposal import InputProposal
 from oracle.protocol.wire.content import sign_content
 from oracle.protocol.wire.signatory import KeySignatory
 from oracle.protocol_store.input_store import InputStore
+from oracle.protocol_store.sealing import seal_day
+from oracle.protocol_store.set_archive import SetArchive
 from pargrade.bindings.spot_index_v2 import SpotIndexV2
 from pargrade.chain.block import Tag
+from pargrade.clock import midnight_of
 from pargrade.data.files import SAMPLE
 from pargrade.deployment.submission import NoSuchRound
 from pargrade.spot_index.equivocation import NoEquivocation
@@ -99,6 +102,21 @@ def test_replay__of_a_landed_report__matches_and_shows_whose_batch_differs(round
     assert found["basis"]["list"] == found["lines"]
     shown = run("oracle", "replay", str(SLOT), "--nodes", str(round_.folder))
     assert "match" in shown.out
+
+
+def test_round__whose_inputs_are_archived__replays_and_is_proven_from_parquet_alone(
+    round_, tmp_path
+):
+    before = replayed(round_).json
+    first = proof_of(round_, tmp_path / "before.json")
+    data = round_.folder / "member-1"
+    root = read_landed_report(round_.devnet.chain, round_.index, "newest").report.input_root
+    with closing(InputStore(data)) as store:
+        seal_day(store, SetArchive(data), midnight_of(SLOT), [(SLOT, root)])
+        assert store.input_set(root, SLOT) is None
+    assert replayed(round_).json == before
+    assert first.code == proof_of(round_, tmp_path / "after.json").code == 0
+    assert (tmp_path / "before.json").read_bytes() == (tmp_path / "after.json").read_bytes()
 
 
 def test_replay__with_another_opening_history__names_both_values(round_, tmp_path):
