@@ -11,7 +11,9 @@ from oracle.member.ledger import CommitteeLedger, LedgerState
 from oracle.protocol.report.attested import Lines
 from oracle.protocol_store.input_store import InputStore
 from oracle.quotes.history import History
+from oracle.quotes.quote import Quote
 from oracle.transport.set_fetch import fetch_input_set
+from oracle.valuation.lists import quotes_of
 from oracle.valuation.memory import AgreedRound, CommonMemory, make_memory, midnight_rounds
 from pargrade.errors import PargradeError
 
@@ -49,7 +51,7 @@ class Past:
         self._store = store
         self._urls = tuple(urls)
         self._answer_s = answer_s
-        self._lines: dict[AgreedRound, Lines] = {}
+        self._quotes: dict[AgreedRound, list[Quote]] = {}
 
     def remember(self, state: LedgerState, midnight: int) -> CommonMemory:
         """The memory of the day that begins at a midnight, unix seconds, as of a state after it.
@@ -59,15 +61,16 @@ class Past:
         grid_s = state.stored.committee.grid_s
         rounds = self._ledger.rounds(state)
         needed = midnight_rounds(rounds, midnight, grid_s)
-        self._lines = {each: self._lines_of(each) for each in needed.values()}
-        agreed = {instant: self._lines[each] for instant, each in needed.items()}
+        self._quotes = {each: self._quotes_of(each) for each in needed.values()}
+        agreed = {instant: self._quotes[each] for instant, each in needed.items()}
         first = min((each.slot for each in rounds), default=None)
         return make_memory(self._method, self._opening, first, agreed, midnight)
 
+    def _quotes_of(self, wanted: AgreedRound) -> list[Quote]:
+        known = self._quotes.get(wanted)
+        return quotes_of(self._lines_of(wanted)) if known is None else known
+
     def _lines_of(self, wanted: AgreedRound) -> Lines:
-        known = self._lines.get(wanted)
-        if known is not None:
-            return known
         found = self._store.input_set(wanted.root, wanted.slot)
         stored = self._ledger.committee(wanted.epoch) or self._store.committee(wanted.epoch)
         if found is None:
