@@ -10,7 +10,7 @@ from oracle.cli.check import check
 from oracle.cli.committee import committee
 from oracle.cli.journal import backup, new_journal, restore
 from oracle.cli.member import app as member
-from oracle.cli.options import NodeFile, NodeFolder, ReplayFrom, RoundName
+from oracle.cli.options import NodeFile, NodeFolder, ReplayFrom, RoundName, Wait
 from oracle.cli.prove import prove, verify
 from oracle.cli.signer import signer
 from oracle.cli.sources import record, sources
@@ -35,13 +35,6 @@ from pargrade.deployment.session import open_session
 # The oracle's own modules are imported by the command that needs them: some take a second.
 
 app = new_app(no_args_is_help=True)
-
-Wait = Annotated[
-    float,
-    typer.Option(min=0, metavar="SECONDS", help="How long to wait for files not there yet."),
-]
-"""Deployment file or configurations, which others are still making."""
-
 
 @app.callback()
 def oracle() -> None:
