@@ -36,6 +36,7 @@ from pargrade.deployment.session import open_session
 
 app = new_app(no_args_is_help=True)
 
+
 @app.callback()
 def oracle() -> None:
     """Run reporters that sign the index, and replay their rounds."""

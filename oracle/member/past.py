@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -94,6 +94,8 @@ class Recall:
     """Makes the memory of the day in a thread of its own, before the day begins where it can."""
 
     def __init__(self, past: Past) -> None:
+        self.on_made: Callable[[], None] = _ignore
+        """Called when a memory was made, or could not be."""
         self._past = past
         self._lock = threading.Lock()
         self._wanted: tuple[LedgerState, int] | None = None
@@ -150,12 +152,17 @@ class Recall:
             else:
                 self.problem, self._made = "", made
                 self.lacks_inputs = False
+            self.on_made()
             with self._changed:
                 if not self.problem or self._is_closed:
                     self._wanted = None
                     continue
                 self._changed.wait_for(lambda: self._is_closed, _RETRY_S)
                 self._wanted = None
+
+
+def _ignore() -> None:
+    """Nobody waits."""
 
 
 def is_decided(midnight: int, state: LedgerState) -> bool:

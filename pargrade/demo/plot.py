@@ -43,9 +43,7 @@ def plot_demo(
     figure = new_figure(11, 9)
     outside, index, payouts = figure.subplots(3, 1, height_ratios=(1, 4, 3))
     settled = next((s for s in summary["series"].values() if s["S"]), None)
-    outside.set_title(
-        "Spot index on chain, from recorded quotes; one member's source is corrupted"
-    )
+    outside.set_title("Spot index on chain, from recorded quotes; one member's source is corrupted")
     if rounds:
         _draw_index((outside, index), summary, rounds, settled)
     else:
