@@ -24,6 +24,8 @@ from pargrade.demo.stage import HEARTBEAT_S, Stage, build, keeper
 from pargrade.demo.summary import WorldState, summary
 from pargrade.demo.trades import SEARCH_LOTS, SOLD_BACK, VISION_LOTS, Floor, Month, Prices
 from pargrade.demo.venue import DemoRelay, Trading
+from pargrade.deployment.session import Session
+from pargrade.devnet.rounds import pass_finality
 from pargrade.process.child import Child
 from pargrade.units import Price
 
@@ -202,8 +204,9 @@ def _settle(stage: Stage, clock: Clock) -> None:
             for holder in HOLDERS
         )
 
-    # No report for the window's end can land any more.
-    clock.pass_to(MONTH.expiry + stage.index.timing(block=Tag.LATEST).max_age)
+    pass_finality(
+        Session(stage.chain, stage.deployment, stage.deployment_file), stage.chain, MONTH.expiry
+    )
     clock.until(lambda: phases() <= {Phase.PROPOSED, Phase.DELIVERED}, "proposal")
     ends = max(market.series(number, block=Tag.LATEST).challenge_ends for number in ids)
     stage.chain.advance(ends)

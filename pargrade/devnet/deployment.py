@@ -57,9 +57,9 @@ def deploy_on_devnet(
     return list_devnet_grades(admin, Wallet(chain, CURATOR.key), deployment)
 
 
-def open_devnet_session(chain: Chain, path: Path) -> Session:
+def open_devnet_session(chain: Chain, path: Path, plan: Plan | None = None) -> Session:
     """Deploys, stocks the desk and writes the deployment file at `path`."""
-    deployment = deploy_on_devnet(chain)
+    deployment = deploy_on_devnet(chain, plan=plan)
     deployment.write(path)
     stock_desk(Wallet(chain, ADMIN.key), deployment)
     return Session(chain, deployment, path)
