@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, NewType, Self
 from pargrade.bindings import futures_market as market
 from pargrade.bindings import grade_registry as registry
 from pargrade.bindings import spot_index as index
+from pargrade.bindings import spot_index_v2 as index_v2
 from pargrade.bindings import wrapped_unit as unit
 from pargrade.chain.hashing import Address
 from pargrade.chain.log import Event, Log
@@ -23,7 +24,7 @@ FOLLOWED: Final[Mapping[bytes, type[Event]]] = {
         *(registry.GradeListed, registry.GradeClosed),
         *(registry.GradeImpaired, registry.ImpairmentWithdrawn),
         *(unit.Wrapped, unit.Unwrapped, unit.Transfer),
-        index.RoundRecorded,
+        *(index.RoundRecorded, index_v2.RoundRecorded),
         *(market.SeriesCreated, market.EntryStopped, market.MonthCapSet),
         *(market.Opened, market.Merged),
         *(market.Proposed, market.Excluded, market.Rejected, market.Settled),

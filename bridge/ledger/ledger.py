@@ -15,6 +15,7 @@ from bridge.ledger.entry import Entry, PositionId
 from pargrade.bindings import futures_market as market
 from pargrade.bindings import grade_registry as registry
 from pargrade.bindings import spot_index as index
+from pargrade.bindings import spot_index_v2 as index_v2
 from pargrade.bindings import wrapped_unit as unit
 from pargrade.bindings.structs import GradeTerms, Phase, SeriesTerms, Style
 from pargrade.chain.hashing import ZERO_ADDRESS, Address
@@ -173,8 +174,9 @@ class Ledger:
     def _(self, event: unit.Unwrapped, entry: Entry) -> None:
         self._grade(entry.log.address, entry).tokens -= event.tokens
 
-    @_apply.register
-    def _(self, event: index.RoundRecorded, entry: Entry) -> None:
+    @_apply.register(index.RoundRecorded)
+    @_apply.register(index_v2.RoundRecorded)
+    def _(self, event: index.RoundRecorded | index_v2.RoundRecorded, entry: Entry) -> None:
         self.indices[event.index] = LatestRound(event.slot, event.value)
 
     @_apply.register

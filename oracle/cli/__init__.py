@@ -10,7 +10,7 @@ COMMANDS: Final = (
     Command(
         "oracle",
         "oracle.cli.oracle",
-        "Run reporters that sign the index, and replay their rounds.",
+        "Run the nodes of the index, and replay its rounds.",
         "oracle",
     ),
     Command(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from oracle.cli.options import ReplayFrom
+from oracle.cli.options import ReplayFrom, Wait
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
@@ -43,6 +43,7 @@ def init(
     ] = 7701,
     sample: SampleFile = None,
     replay_from: ReplayFrom = None,
+    wait: Wait = 0,
     as_json: AsJson = False,
 ) -> None:
     """Write a configuration and an empty journal for every member, in the order of the committee.
@@ -60,6 +61,7 @@ def init(
         slot_in_progress,
     )
     from oracle.member.settings import MemberPace
+    from oracle.node.config import await_files
     from oracle.node.provision import whole_days_since
     from oracle.node.settings import SHIPPED
     from oracle.protocol.committee.bounds import Bounds, most_liars
@@ -68,6 +70,8 @@ def init(
     from pargrade.devnet.anvil import DEVNET_KEYS
 
     urls = tuple(endpoints or [DEFAULT_RPC])
+    if deployment is not None:
+        await_files([deployment], wait)
     session = open_session(urls[0], deployment)
     spot_index = session.deployment.address("SpotIndex")
     found = read_members(session.chain, spot_index)
@@ -113,15 +117,18 @@ def run(
         list[Path],
         typer.Argument(metavar="CONFIG…", help="Nodes to run, each in a process of its own."),
     ],
+    wait: Wait = 0,
     log_format: LogFormatOption = None,
 ) -> None:
     """Run committee nodes until Ctrl-C: batch what was fetched, agree, sign, bring the report."""
     from oracle.member.config import MemberConfig
     from oracle.member.daemon import run_member
+    from oracle.node.config import await_files
     from oracle.node.fleet import run_fleet
     from pargrade.logs.handler import set_up_logs
 
     def read() -> list[MemberConfig]:
+        await_files(configs, wait)
         return [MemberConfig.read(path).with_log_format(log_format) for path in configs]
 
     if len(configs) == 1:

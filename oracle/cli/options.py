@@ -71,3 +71,9 @@ ReplayFrom = Annotated[
         help="Recorded UTC day that stands for today; observations say REPLAYED.",
     ),
 ]
+
+Wait = Annotated[
+    float,
+    typer.Option(min=0, metavar="SECONDS", help="How long to wait for files not there yet."),
+]
+"""Deployment file or configurations, which others are still making."""

@@ -15,7 +15,7 @@ from pargrade.errors import PargradeError
 class NoConfigs(PargradeError):
     """A folder without configurations of nodes."""
 
-    hint = "Name the folder that `pargrade oracle init` wrote."
+    hint = "Name the folder that `pargrade oracle member init` wrote, or `oracle init`."
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

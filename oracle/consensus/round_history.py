@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from pargrade.bindings.spot_index import EquivocationProven, RoundRecorded, SpotIndex
+from pargrade.bindings.spot_index import EquivocationProven, SpotIndex
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.log import Log
+from pargrade.deployment.recorded_round import RecordedRound, read_rounds_and_proofs
 from pargrade.deployment.session import Session
 from pargrade.errors import PargradeError
 from pargrade.text import moment
@@ -72,7 +73,7 @@ class NoSuchIndex(PargradeError):
         super().__init__(f"the chain has no index {index!r}")
 
 
-HistoryLog = tuple[Log, RoundRecorded | EquivocationProven]
+HistoryLog = tuple[Log, RecordedRound | EquivocationProven]
 
 COLUMNS: Final = (
     *("index", "slot", "time", "value8", "usd_per_scu", "signers", "epoch", "block"),
@@ -107,7 +108,7 @@ def require_known(indices: Sequence[str], names: Sequence[str]) -> None:
 
 def read_logs(contract: SpotIndex, first: int, last: int) -> list[HistoryLog]:
     """Rounds and proofs in some blocks, both ends included. Raises ChainError."""
-    return contract.history(RoundRecorded, EquivocationProven, first=first, last=last)
+    return read_rounds_and_proofs(contract, first, last)
 
 
 def rows_of(logs: Iterable[HistoryLog], names: Sequence[str]) -> tuple[HistoryRow, ...]:
@@ -119,7 +120,7 @@ def rows_of(logs: Iterable[HistoryLog], names: Sequence[str]) -> tuple[HistoryRo
             proofs[event.epoch, event.slot] += 1
     rows: list[tuple[int, int, HistoryRow]] = []
     for log, event in logs:
-        if not isinstance(event, RoundRecorded):
+        if not isinstance(event, RecordedRound):
             continue
         revision = proofs[event.epoch, event.slot]
         row = HistoryRow(

@@ -128,7 +128,7 @@ class Driver:
         if self.seat is None:
             self.seat = self._seating.take(state, self._clock.now())
             self._due = 0.0
-            self.problem = "" if self.seat else "the key is not in the committee"
+        self.problem = "" if self.seat else "the key is not in the committee"
         return self.seat
 
     def _has_memory(self, state: LedgerState) -> bool:
@@ -147,7 +147,11 @@ class Driver:
                 self._values.remember(made)
         if self._values.knows(today):
             return True
-        self._leave(self._recall.problem or "what was agreed on before is being read")
+        if self._recall.problem:
+            self._leave(self._recall.problem)
+        else:
+            # The seat is kept: peers need not open it again, and their messages wait.
+            self.problem = "what was agreed on before is being read"
         return False
 
     def _leave(self, problem: str) -> None:

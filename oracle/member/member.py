@@ -95,7 +95,7 @@ class CommitteeNode:
         recall = Recall(past)
         quotes = QuoteTable(config, open_source(config, method))
         driver = Driver(clock, watch, recall, values, quotes, seating)
-        watch.on_change = driver.wake
+        watch.on_change = recall.on_made = driver.wake
         return cls(
             config=config,
             method=method,

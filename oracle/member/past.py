@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -10,6 +11,8 @@ from oracle.member.ledger import CommitteeLedger, LedgerState
 from oracle.member.set_finder import NotRemembered, SetFinder
 from oracle.protocol.report.attested import Lines
 from oracle.quotes.history import History
+from oracle.quotes.quote import Quote
+from oracle.valuation.lists import quotes_of
 from oracle.valuation.memory import AgreedRound, CommonMemory, make_memory, midnight_rounds
 from pargrade.errors import PargradeError
 
@@ -29,7 +32,7 @@ class Past:
         self._opening = opening
         self._ledger = ledger
         self._finder = finder
-        self._lines: dict[AgreedRound, Lines] = {}
+        self._quotes: dict[AgreedRound, list[Quote]] = {}
 
     def remember(self, state: LedgerState, midnight: int) -> CommonMemory:
         """The memory of the day that begins at a midnight, unix seconds, as of a state after it.
@@ -39,15 +42,16 @@ class Past:
         grid_s = state.stored.committee.grid_s
         rounds = self._ledger.rounds(state)
         needed = midnight_rounds(rounds, midnight, grid_s)
-        self._lines = {each: self._lines_of(each) for each in needed.values()}
-        agreed = {instant: self._lines[each] for instant, each in needed.items()}
+        self._quotes = {each: self._quotes_of(each) for each in needed.values()}
+        agreed = {instant: self._quotes[each] for instant, each in needed.items()}
         first = min((each.slot for each in rounds), default=None)
         return make_memory(self._method, self._opening, first, agreed, midnight)
 
+    def _quotes_of(self, wanted: AgreedRound) -> list[Quote]:
+        known = self._quotes.get(wanted)
+        return quotes_of(self._lines_of(wanted)) if known is None else known
+
     def _lines_of(self, wanted: AgreedRound) -> Lines:
-        known = self._lines.get(wanted)
-        if known is not None:
-            return known
         return self._finder.find(wanted).lines(self._finder.committee(wanted.epoch).committee)
 
 
@@ -55,6 +59,8 @@ class Recall:
     """Makes the memory of the day in a thread of its own, before the day begins where it can."""
 
     def __init__(self, past: Past) -> None:
+        self.on_made: Callable[[], None] = _ignore
+        """Called when a memory was made, or could not be."""
         self._past = past
         self._lock = threading.Lock()
         self._wanted: tuple[LedgerState, int] | None = None
@@ -111,12 +117,17 @@ class Recall:
             else:
                 self.problem, self._made = "", made
                 self.lacks_inputs = False
+            self.on_made()
             with self._changed:
                 if not self.problem or self._is_closed:
                     self._wanted = None
                     continue
                 self._changed.wait_for(lambda: self._is_closed, _RETRY_S)
                 self._wanted = None
+
+
+def _ignore() -> None:
+    """Nobody waits."""
 
 
 def is_decided(midnight: int, state: LedgerState) -> bool:

@@ -19,6 +19,7 @@ from pargrade.chain.rpc import Chain
 from pargrade.journal.refusals import JournalExists
 from pargrade.process.ports import free_ports
 from pargrade.settings import to_toml
+from pargrade.spot_index.observation import REPLAYED
 
 DEVNET_PACE: Final = MemberPace(poll_ms=100, clock=ClockKind.CHAIN, rpc_timeout_ms=5_000)
 
@@ -55,7 +56,7 @@ def read_members(chain: Chain, spot_index: Address) -> ReporterConfig:
     """The committee of an index of the second version. Raises CannotProvision without one."""
     index = SpotIndexV2(chain, spot_index)
     if index.eip712_domain(block=Tag.LATEST).version != "2":
-        hint = "Deploy one with `pargrade deploy --index-version 2`, or use `pargrade oracle init`."
+        hint = "Use `pargrade oracle init`, or deploy without `--index-version 1`."
         raise CannotProvision(f"SpotIndex {spot_index} takes observations", hint)
     config = index.reporter_config(block=Tag.LATEST)
     if config.epoch == 0:
@@ -71,8 +72,14 @@ def provision(folder: Path, chain: Chain, plan: MemberPlan) -> list[Path]:
     JournalExists where there is one, CannotProvision when there is no committee or the folder has
     members already, and BadConfig for values that no node could be run from.
     """
-    members = read_members(chain, plan.spot_index).reporters
-    indices = SpotIndexV2(chain, plan.spot_index).index_names(block=Tag.LATEST)
+    members, index = (
+        read_members(chain, plan.spot_index).reporters,
+        SpotIndexV2(chain, plan.spot_index),
+    )
+    indices = index.index_names(block=Tag.LATEST)
+    if plan.replay_offset_s and not index.flags(block=Tag.LATEST) & REPLAYED:
+        hint = "Deploy one with `pargrade deploy --replayed`, or leave --replay-from out."
+        raise CannotProvision(f"SpotIndex {plan.spot_index} takes no replayed history", hint)
     paths = [folder / f"member-{number}.toml" for number in range(1, len(members) + 1)]
     for path in paths:
         if path.exists():

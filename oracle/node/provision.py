@@ -74,8 +74,12 @@ class Provision:
 
 
 def read_reporters(chain: Chain, spot_index: Address) -> ReporterConfig:
-    """The reporter set of an index. Raises CannotProvision when there is none yet."""
-    config = SpotIndex(chain, spot_index).reporter_config(block=Tag.LATEST)
+    """The reporter set of an index of version 1. Raises CannotProvision when there is none yet."""
+    index = SpotIndex(chain, spot_index)
+    if index.eip712_domain(block=Tag.LATEST).version != "1":
+        hint = "Configure its committee with `pargrade oracle member init`."
+        raise CannotProvision(f"SpotIndex {spot_index} takes one report of all", hint)
+    config = index.reporter_config(block=Tag.LATEST)
     if config.epoch == 0:
         hint = "Its admin has to call setReporters first."
         raise CannotProvision(f"SpotIndex {spot_index} has no reporters", hint)

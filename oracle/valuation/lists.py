@@ -105,6 +105,6 @@ def _list(raw: bytes) -> list[Any]:
     return found
 
 
-def join(quotes: Iterable[Quote], more: Iterable[Quote]) -> list[Quote]:
-    """All quotes, of equal ones one: a list that did not change is agreed on at many midnights."""
-    return list(dict.fromkeys((*quotes, *more)))
+def join(quotes: Iterable[Quote]) -> list[Quote]:
+    """Of equal quotes one: a list that did not change is agreed on at many midnights."""
+    return list(dict.fromkeys(quotes))

@@ -4,7 +4,7 @@ Which rounds there were is read from the chain. So that no two nodes differ beca
 a block later, a midnight takes the last round that had certainly landed when its first slot opens.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -49,7 +49,7 @@ class CommonMemory:
 
     def value_chain(self, lines: Lines) -> Chain:
         """The chain of the day's instants, over what was remembered and these lines."""
-        part = History.of(join(self.recent, quotes_of(lines)))
+        part = History.of(join([*self.recent, *quotes_of(lines)]))
         return self.chain.continued(part, self.midnight + DAY_S)
 
 
@@ -82,20 +82,21 @@ def make_memory(
     method: Method,
     opening: History,
     first_slot: int | None,
-    agreed: Mapping[int, Lines],
+    agreed: Mapping[int, Sequence[Quote]],
     midnight: int,
 ) -> CommonMemory:
     """The memory of a day.
 
-    `first_slot` is that of the first round on chain, None before it; `agreed` are the lines of the
-    midnights that rounds decide.
+    `first_slot` is that of the first round on chain, None before it; `agreed` are the quotes that
+    stand for the lines of the midnights that rounds decide. A list that is agreed on later may be
+    older than a midnight, so no day's memory follows from that of the day before.
     """
     opened_until = midnight if first_slot is None else min(midnight, midnight_of(first_slot))
     quotes: list[Quote] = list(opening.columns.take(slice(opening.position(opened_until))).quotes())
     for instant in sorted(agreed):
         if opened_until < instant <= midnight:
-            quotes = join(quotes, quotes_of(agreed[instant]))
-    history = History.of(quotes)
+            quotes += agreed[instant]
+    history = History.of(join(quotes))
     chain = chain_of(history, method, common_panel())
     seen = history.columns.take(slice(history.position(midnight - method.view_s - DAY_S), None))
     # Made once a day: every value of the day continues it.

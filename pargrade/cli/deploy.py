@@ -48,14 +48,14 @@ _WELL_KNOWN: Final = "the well-known accounts, on development chains only"
 def deploy(
     reporters: Annotated[
         list[str] | None,
-        typer.Option(metavar="ADDRESS,…", help="Who signs observations.", show_default=_WELL_KNOWN),
+        typer.Option(metavar="ADDRESS,…", help="Who signs the index.", show_default=_WELL_KNOWN),
     ] = None,
     quorum: Annotated[
         int | None,
         typer.Option(
             metavar="N",
-            help="Reporters a value needs; odd in version 1.",
-            show_default="just over half",
+            help="Signatures a report needs; with version 1 an odd number of observations.",
+            show_default="as many as have to prepare it",
         ),
     ] = None,
     index_version: Annotated[
@@ -63,19 +63,21 @@ def deploy(
         typer.Option(
             min=1,
             max=2,
-            help="1 takes an observation of each reporter, 2 one report that they agree on.",
+            help="2 takes one report that all agree on, 1 an observation of each reporter.",
         ),
-    ] = 1,
+    ] = 2,
     replayed: Annotated[
         bool,
-        typer.Option("--replayed", help="With version 2: an index of replayed history only."),
+        typer.Option(
+            "--replayed", help="An index of replayed history only; with version 1 both are taken."
+        ),
     ] = False,
     method: Annotated[
         str | None,
         typer.Option(
             "--method-hash",
             metavar="HASH",
-            help="Method every observation must be of.",
+            help="Method that all compute by.",
             show_default="the shipped method",
         ),
     ] = None,
@@ -120,7 +122,8 @@ def deploy(
         int, typer.Option(metavar="SECONDS", help="How much longer a value holds.")
     ] = DEFAULT_TIMING.grace,
     max_age: Annotated[
-        int, typer.Option(metavar="SECONDS", help="Oldest slot that may be submitted.")
+        int,
+        typer.Option(metavar="SECONDS", help="With version 1: oldest slot that may be submitted."),
     ] = DEFAULT_TIMING.max_age,
     min_interval: Annotated[
         int, typer.Option(metavar="SECONDS", help="Least time between two slots.")

@@ -22,28 +22,22 @@ _FOLDER: Final = Path("build/demo")
 def demo(
     out: Annotated[Path, out_folder_option()] = _FOLDER,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Keep the chain and the reporters until Ctrl-C.")
+        bool, typer.Option("--keep", help="Keep the chain and the nodes until Ctrl-C.")
     ] = False,
     chains: Annotated[
         bool, typer.Option("--chains", help="Run over two chains, with a bridge between them.")
-    ] = False,
-    committee: Annotated[
-        bool,
-        typer.Option("--committee", help="Show how one report for all withstands two faults."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the main job on a chain of its own: a whole delivery month, from quotes to payouts.
 
-    Five reporters push the index from recorded quotes, networks wrap their tokens, teams buy
-    futures, the keeper settles. Writes summary.json, index.png and the services' logs; what was
-    in the folder before is replaced.
+    Five committee nodes agree on one report after another from recorded quotes; one's source is
+    corrupted, another dies, and no digit of the index changes. Networks wrap their tokens, teams
+    buy futures, the keeper settles. Writes summary.json, index.png and the services' logs; what
+    was in the folder before is replaced.
 
     With --chains: units wrapped on one chain are carried to another, traded and settled there, and
     carried back. Writes summary.json and the services' logs.
-
-    With --committee: five nodes agree on one input set; one's source is corrupted and another dies,
-    and the index is what it is without them. Writes summary.json and the nodes' logs.
     """
     from pargrade.demo.services import start_nodes
     from pargrade.extras import require_extra
@@ -54,9 +48,6 @@ def demo(
     out.mkdir(parents=True)
     if chains:
         _play_on_chains(out, started, keep=keep, as_json=as_json)
-        return
-    if committee:
-        _play_committee(out, started, as_json=as_json)
         return
     with start_nodes(out.resolve()) as nodes, ExitStack() as running:
         # Not before the nodes, which have as much to import.
@@ -103,18 +94,6 @@ def _play_on_chains(out: Path, started: float, *, keep: bool, as_json: bool) -> 
             progress(f"The chains are in {out}/route.toml. Ctrl-C ends them.")
             while True:
                 time.sleep(1)
-
-
-def _play_committee(out: Path, started: float, *, as_json: bool) -> None:
-    from pargrade.demo.committee.story import play_committee
-    from pargrade.demo.committee.summary import tables
-
-    with ExitStack() as running:
-        found = play_committee(out.resolve(), running, progress)
-        summary = out / "summary.json"
-        summary.write_text(json.dumps(found, indent=2) + "\n")
-        took = f"{summary} written; {time.monotonic() - started:.0f} s in all."
-        report(found, *tables(found), took, as_json=as_json)
 
 
 class _Meter:

@@ -1,4 +1,4 @@
-"""A copy of the recorded quotes as one reporter's broken source would deliver them."""
+"""A copy of the recorded quotes as one member's broken source would deliver them."""
 
 import csv
 import gzip

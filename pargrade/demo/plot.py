@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _QUOTE_DECIMALS: Final = 6
 _K_INK, _S_INK = INKS[5], INKS[1]
-_REPORTER_INKS: Final = (INKS[0], INKS[2], INKS[4], INKS[8], INKS[6])
+_MEMBER_INKS: Final = (INKS[0], INKS[2], INKS[4], INKS[8], INKS[6])
 
 
 def draw(
@@ -43,9 +43,7 @@ def plot_demo(
     figure = new_figure(11, 9)
     outside, index, payouts = figure.subplots(3, 1, height_ratios=(1, 4, 3))
     settled = next((s for s in summary["series"].values() if s["S"]), None)
-    outside.set_title(
-        "Spot index on chain, from recorded quotes; one reporter's source is corrupted"
-    )
+    outside.set_title("Spot index on chain, from recorded quotes; one member's source is corrupted")
     if rounds:
         _draw_index((outside, index), summary, rounds, settled)
     else:
@@ -69,8 +67,8 @@ def _draw_index(
     """Two axes with one time: the upper one for what is far outside, the lower one for the rest."""
     outside, axes = both
     for position in range(len(summary["index"]["reporters"])):
-        ink = _REPORTER_INKS[position % len(_REPORTER_INKS)]
-        seen = _daily((r.slot, r.observed[position]) for r in rounds if position in r.observed)
+        ink = _MEMBER_INKS[position % len(_MEMBER_INKS)]
+        seen = _daily((r.slot, r.alone[position]) for r in rounds if position in r.alone)
         for each in both:
             each.plot(
                 days(slot for slot, _ in seen),
@@ -79,11 +77,11 @@ def _draw_index(
                 marker=ink.marker,
                 markersize=3.5,
                 color=ink.colour,
-                label=f"observed by reporter {position + 1}",
+                label=f"member {position + 1}'s list alone",
             )
     values = [usd(r.value) for r in rounds]
     axes.step(days(r.slot for r in rounds), values, where="post", color=LINE, linewidth=1.4,
-              label="index: the median")  # fmt: skip
+              label="index: what all agreed on")  # fmt: skip
     for each in both:
         each.set_xlim(*days((rounds[0].slot, rounds[-1].slot)))
         each.set_ylabel("USD per SCU")
@@ -114,7 +112,7 @@ def _daily(observed: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _all(recorded: RecordedRound) -> list[int]:
-    return [recorded.value, *recorded.observed.values()]
+    return [recorded.value, *recorded.alone.values()]
 
 
 def _draw_payouts(

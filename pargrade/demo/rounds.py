@@ -1,11 +1,10 @@
-"""The rounds of an index as the chain recorded them, with every observation behind each."""
+"""The rounds of an index as the chain recorded them, with what members' batches say alone."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from pargrade.bindings.spot_index import RoundRecorded, SpotIndex
-from pargrade.chain.abi import Bytes
-from pargrade.chain.rpc import Chain
-from pargrade.spot_index.report import Report
+from pargrade.bindings.spot_index_v2 import RoundRecorded, SpotIndexV2
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,23 +13,22 @@ class RecordedRound:
 
     slot: int
     value: int
-    observed: dict[int, int]
-    """By the reporter's position in the set."""
+    alone: Mapping[int, int]
+    """What each member's batch gives without the others, by position; empty where nobody asked."""
 
 
-def recorded_rounds(chain: Chain, index: SpotIndex, first: int, last: int) -> list[RecordedRound]:
-    """Rounds of index 0 in blocks first to last, from the log and the calldata of submissions."""
-    rounds = []
-    for log, event in index.history(RoundRecorded, first=first, last=last):
-        if event.index == 0:
-            sent = chain.transaction(log.tx_hash)
-            assert sent is not None, "a transaction whose log was read"
-            report = Report.unpack(_argument(sent.data))
-            observed = {part.position: part.values[0] for part in report.parts if part.values[0]}
-            rounds.append(RecordedRound(event.slot, event.value, observed))
-    return rounds
+def recorded_rounds(
+    index: SpotIndexV2, first: int, last: int, explanations: Iterable[Mapping[str, Any]] = ()
+) -> list[RecordedRound]:
+    """Rounds of index 0 in blocks first to last, with what nodes explained of some of them."""
+    alone = {each["slot"]: _values_alone(each) for each in explanations}
+    return [
+        RecordedRound(event.slot, event.value, alone.get(event.slot, {}))
+        for _, event in index.history(RoundRecorded, first=first, last=last)
+        if event.index == 0
+    ]
 
 
-def _argument(calldata: bytes) -> bytes:
-    """The `bytes` of a call of submit(bytes)."""
-    return Bytes().decode(calldata[4:])
+def _values_alone(explanation: Mapping[str, Any]) -> dict[int, int]:
+    found = {each["position"]: int(each["value8_alone"]) for each in explanation["members"]}
+    return {position: value for position, value in found.items() if value}

@@ -2,19 +2,25 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
-from pargrade.bindings.spot_index import SpotIndex
+from pargrade.bindings.spot_index_v2 import SpotIndexV2
 from pargrade.data.files import SAMPLE
 from pargrade.demo.corruption import corrupt
+from pargrade.demo.members import CORRUPTED, Members
 from pargrade.demo.services import place_in, start_keeper
 from pargrade.deployment.file import Deployment
+from pargrade.deployment.plan import Plan
 from pargrade.devnet.anvil import DevChain, Devnet
-from pargrade.devnet.deployment import deploy_on_devnet
+from pargrade.devnet.deployment import deploy_on_devnet, devnet_plan
 from pargrade.process.child import Child
-from pargrade.world.nodes import Draft, NodeAddress, draft_nodes
+from pargrade.world.nodes import Draft, draft_nodes
+
+HEARTBEAT_S: Final = 43_200
+"""Half a day: a month is then sixty rounds, each agreed on by five processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +30,10 @@ class Stage:
     folder: Path
     devnet: Devnet
     chain: DevChain
-    index: SpotIndex
+    index: SpotIndexV2
     deployment: Deployment
     deployment_file: Path
-    nodes: tuple[NodeAddress, ...]
+    members: Members
     services: list[Child]
     """Those that are up."""
 
@@ -44,19 +50,19 @@ def build(
         chain = devnet.chain
         # At once, as it has as much to import as contracts take to be there.
         drafted = draft_nodes(place_in(folder, devnet.nearest), "--first-port", "0")
-        deployment = deploy_on_devnet(chain, progress)
+        deployment = deploy_on_devnet(chain, progress, _plan())
         deployment_file = folder / "deployment.json"
         deployment.write(deployment_file)
         running.enter_context(oracle)
-        nodes = _configure(drafted())
+        members = Members(_configure(drafted()).nodes, str(folder))
         yield Stage(
             folder=folder,
             devnet=devnet,
             chain=chain,
-            index=SpotIndex(chain, deployment.address("SpotIndex")),
+            index=SpotIndexV2(chain, deployment.address("SpotIndex")),
             deployment=deployment,
             deployment_file=deployment_file,
-            nodes=nodes,
+            members=members,
             services=[oracle],
         )
 
@@ -70,11 +76,17 @@ def keeper(stage: Stage) -> Iterator[None]:
         stage.services.remove(bridge)
 
 
-def _configure(draft: Draft) -> tuple[NodeAddress, ...]:
-    """One configuration per reporter; the last one's source is corrupted."""
+def _plan() -> Plan:
+    plan = devnet_plan()
+    return replace(plan, timing=replace(plan.timing, heartbeat=HEARTBEAT_S))
+
+
+def _configure(draft: Draft) -> Draft:
+    """One configuration per member; one's source is corrupted."""
     corrupt(SAMPLE, draft.folder / "corrupted.csv.gz")
-    broken = draft.configs[-1]
+    broken = draft.configs[CORRUPTED]
     text = broken.read_text()
+    # The opening history stays: it is agreed on, not fetched.
     broken.write_text(text.replace('sample = "shipped"', 'sample = "corrupted.csv.gz"'))
     draft.publish()
-    return draft.nodes
+    return draft

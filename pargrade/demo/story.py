@@ -1,8 +1,8 @@
 """The demo itself: a whole delivery month, from the first quote to the last payout."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -12,17 +12,20 @@ from pargrade.bindings.structs import Phase
 from pargrade.chain.block import Tag
 from pargrade.chain.endpoint.head_feed import HeadFeed
 from pargrade.clock import DAY_S
+from pargrade.demo.agreement import sum_up
 from pargrade.demo.cast import AURORA, CHAT, HOLDERS, LUMEN, SEARCH, VISION
 from pargrade.demo.clock import HOUR, Clock
 from pargrade.demo.hedges import fills, hedges
+from pargrade.demo.members import DEAD, Members
 from pargrade.demo.pipeline import SERIES, Pipeline, bill_lines
 from pargrade.demo.rounds import RecordedRound, recorded_rounds
 from pargrade.demo.services import place_in
-from pargrade.demo.sources import Sources, ask_sources
-from pargrade.demo.stage import Stage, build, keeper
+from pargrade.demo.stage import HEARTBEAT_S, Stage, build, keeper
 from pargrade.demo.summary import WorldState, summary
 from pargrade.demo.trades import SEARCH_LOTS, SOLD_BACK, VISION_LOTS, Floor, Month, Prices
 from pargrade.demo.venue import DemoRelay, Trading
+from pargrade.deployment.session import Session
+from pargrade.devnet.rounds import pass_finality
 from pargrade.process.child import Child
 from pargrade.units import Price
 
@@ -36,8 +39,14 @@ GENESIS: Final = _midnight(2026, 3, 1) + 21 * HOUR
 FIRST_SLOT: Final = _midnight(2026, 3, 2)
 LISTING: Final = _midnight(2026, 3, 9)
 """Before the recorded prices of late March rose."""
-HOURLY: Final = _midnight(2026, 3, 31)
 MONTH: Final = Month(_midnight(2026, 4, 1), _midnight(2026, 5, 1))
+DEATH: Final = _midnight(2026, 4, 30)
+"""After the round of this slot a member is killed."""
+
+_ASKED_DAYS: Final = 4
+"""A node is asked on every fourth day why the value is what it is."""
+_WITH_A_DEAD_STANDS_S: Final = 0.5
+"""A member that is down is waited for by the chain's time, so that is let pass at once."""
 
 Progress = Callable[[str], None]
 
@@ -49,7 +58,28 @@ class Performance:
     rpc_url: str
     summary: dict[str, Any]
     rounds: list[RecordedRound]
-    sources: list[Sources]
+
+
+@dataclass(slots=True)
+class _Rounds:
+    """Lets rounds come, counts them, and has some of them explained while a node still can."""
+
+    clock: Clock
+    members: Members
+    total: int
+    landed: Callable[[int, int], None]
+    explanations: list[dict[str, Any]] = field(default_factory=list)
+    _count: int = 0
+
+    def run(self, slots: Iterable[int]) -> None:
+        """Raises TooQuiet, ServiceEnded."""
+        self.clock.run(slots, self._note)
+
+    def _note(self, slot: int) -> None:
+        self._count += 1
+        self.landed(self._count, self.total)
+        if slot % (_ASKED_DAYS * DAY_S) == 0 or self._count == self.total:
+            self.explanations.append(self.members.explain(slot))
 
 
 def play(
@@ -67,40 +97,47 @@ def play(
     stage = running.enter_context(build(folder, GENESIS, oracle, progress))
     heads = running.enter_context(HeadFeed(stage.devnet.nearest))
     clock = Clock(stage.chain, heads, stage.index, stage.services, str(folder))
-    early = [*range(FIRST_SLOT, LISTING + 1, DAY_S)]
-    late = [*range(LISTING + DAY_S, HOURLY, DAY_S), *range(HOURLY, MONTH.start, HOUR)]
-    month = [*range(MONTH.start, MONTH.expiry + 1, HOUR)]
-    slots = len(early) + 1 + len(late) + len(month)
-    count = iter(range(1, slots + 1))
+    early = range(FIRST_SLOT, LISTING + 1, DAY_S)
+    late = range(LISTING + DAY_S, MONTH.start, DAY_S)
+    month = range(MONTH.start, DEATH + 1, HEARTBEAT_S)
+    last = range(DEATH + HEARTBEAT_S, MONTH.expiry + 1, HEARTBEAT_S)
+    total = sum(map(len, (early, late, month, last)))
+    rounds = _Rounds(clock, stage.members, total, landed)
 
-    progress("March: one round a day, then every hour")
-    clock.run(early, lambda _: landed(next(count), slots))
+    progress("March: five members agree on one report a day; the last one's source is corrupted")
+    rounds.run(early)
     stage, floor, venue = _open_market(stage, running, progress)
     trading, prices = Trading(venue, floor, clock), Prices(_spot(stage))
     pipeline = Pipeline(venue)
     progress("A desk, networks and teams meet over the relay; a team's pipeline buys by its plan")
     called = _trade_early(trading, pipeline, prices)
-    clock.run([LISTING + HOUR], lambda _: landed(next(count), slots))
+    clock.pass_to(LISTING + HOUR)
     call = called()
-    clock.run(late, lambda _: landed(next(count), slots))
+    rounds.run(late)
     progress("The price has moved: those who come now lock another one")
     _trade_late(trading, Prices(_spot(stage)))
     with keeper(stage):
-        progress("April, the delivery month: a round every hour")
-        clock.run(month, lambda _: landed(next(count), slots))
+        progress("April, the delivery month: a round every half day")
+        rounds.run(month)
+        progress(f"Member {DEAD + 1} dies; four go on")
+        stage.members.kill(DEAD)
+        clock.stands_s = _WITH_A_DEAD_STANDS_S
+        rounds.run(last)
         progress("Expired: the keeper proposes, waits a day, finalises and redeems")
         _settle(stage, clock)
     billed = pipeline.bill()
     floor.take_delivery()
     head = stage.chain.head()
     books = WorldState(stage.chain, stage.deployment, head)
+    first, explanations = stage.deployment.block, rounds.explanations
+    recorded = recorded_rounds(stage.index, first, head.number, explanations)
     return Performance(
         rpc_url=stage.devnet.url,
         summary=summary(books)
+        | {"committee": sum_up(explanations, recorded)}
         | {"fills": fills(books), "call": call, "relay_url": venue.url}
         | {"hedges": hedges(books), "pipeline": _bill(books, billed())},
-        rounds=recorded_rounds(stage.chain, stage.index, stage.deployment.block, head.number),
-        sources=ask_sources(stage.nodes),
+        rounds=recorded,
     )
 
 
@@ -167,6 +204,9 @@ def _settle(stage: Stage, clock: Clock) -> None:
             for holder in HOLDERS
         )
 
+    pass_finality(
+        Session(stage.chain, stage.deployment, stage.deployment_file), stage.chain, MONTH.expiry
+    )
     clock.until(lambda: phases() <= {Phase.PROPOSED, Phase.DELIVERED}, "proposal")
     ends = max(market.series(number, block=Tag.LATEST).challenge_ends for number in ids)
     stage.chain.advance(ends)

@@ -17,7 +17,7 @@ from pargrade.bindings.futures_market import (
 )
 from pargrade.bindings.grade_registry import GradeRegistry
 from pargrade.bindings.ierc20_metadata import IERC20Metadata, Transfer
-from pargrade.bindings.spot_index import RoundRecorded, SpotIndex
+from pargrade.bindings.spot_index_v2 import RoundRecorded, SpotIndexV2
 from pargrade.bindings.structs import Phase
 from pargrade.bindings.wrapped_unit import Unwrapped, Wrapped, WrappedUnit
 from pargrade.chain.block import BlockStamp
@@ -56,9 +56,9 @@ class WorldState:
         return self.deployment.address("FuturesExchange")
 
     @cached_property
-    def index(self) -> SpotIndex:
+    def index(self) -> SpotIndexV2:
         """The spot index."""
-        return SpotIndex(self.chain, self.deployment.address("SpotIndex"))
+        return SpotIndexV2(self.chain, self.deployment.address("SpotIndex"))
 
     @cached_property
     def units(self) -> dict[str, WrappedUnit]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from pargrade.cli.toolkit.output import Table
+from pargrade.demo.agreement import agreement_tables
 from pargrade.demo.cast import NAMES
 from pargrade.demo.story import Performance
 from pargrade.demo.trades import NEEDS, SALES
@@ -20,7 +21,7 @@ def tables(performance: Performance) -> Iterator[Table | str]:
     """Everything a person wants to know, in the order of the story."""
     summary = performance.summary
     yield _index(summary)
-    yield _reporters(performance)
+    yield from agreement_tables(summary["committee"])
     yield _grades(summary)
     yield _series(summary)
     yield _fills(summary)
@@ -36,26 +37,9 @@ def _index(summary: Mapping[str, Any]) -> str:
     index = summary["index"]
     return (
         f"{index['name']}: {Price(int(index['value'])).text()} at {_day(index['slot'])}, "
-        f"{index['rounds']} rounds, quorum {index['quorum']} of {len(index['reporters'])}, "
+        f"{index['rounds']} rounds, {index['quorum']} of {len(index['reporters'])} sign, "
         f"state {index['state']}"
     )
-
-
-def _reporters(performance: Performance) -> Table:
-    rows = [
-        (
-            each.reporter,
-            each.value.text(),
-            f"± {each.confidence.text()}",
-            each.providers,
-            each.used,
-            ", ".join(f"{count} {reason.lower()}" for reason, count in each.rejected.items()),
-        )
-        for each in performance.sources
-    ]
-    columns = ("reporter", "observes", "confidence", "providers", "quotes used", "refused")
-    title = "What each reporter saw last; the last one's source is corrupted, the median shrugs"
-    return Table(columns, rows, title, frozenset({"observes", "providers", "quotes used"}))
 
 
 def _grades(summary: Mapping[str, Any]) -> Table:

@@ -124,7 +124,7 @@ HINTS: Final[dict[type[ContractError], str]] = {
     refused.ShortReserves: "Only exits remain for this grade: unwrap pays the pro-rata share.",
     refused.SignatureExpired: "It counted until {deadline}: have it signed anew.",
     refused.SlotOutsideEpoch: "Name the epoch that could have recorded this slot.",
-    refused.StaleIndex: "The index needs a fresh round first: see `pargrade oracle run`.",
+    refused.StaleIndex: "The index needs a fresh round first: see `pargrade oracle member run`.",
     refused.StillShort: "Return tokens to {unit} first, until it holds what its units need.",
     refused.TooFewAttestations: "{threshold} attesters have to sign.",
     refused.TookMore: "The token takes a fee on top: claim less, so that the credit covers both.",

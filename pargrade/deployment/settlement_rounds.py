@@ -17,12 +17,16 @@ from pargrade.bindings.structs import Phase, SeriesTerms
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import Address
 from pargrade.chain.log import Log
+from pargrade.chain.rpc import Chain
 from pargrade.deployment.index_on_chain import IndexOnChain
+from pargrade.deployment.recorded_round import RecordedRound, read_rounds
 from pargrade.deployment.series import market_of
 from pargrade.deployment.session import Session
+from pargrade.deployment.signed_report import signed_report_in
 from pargrade.deployment.submission import RoundLog, reporters_of, submission_in
 from pargrade.errors import PargradeError
 from pargrade.futures.statement import Fix, Span, held_in
+from pargrade.spot_index.quorum import IndexVersion
 from pargrade.text import moment
 
 SeriesEvent = SeriesCreated | Proposed | Excluded | Rejected | Settled
@@ -57,6 +61,7 @@ class Reported:
     reporter: Address
     value: int
     evidence_root: bytes
+    """Of a common report the root of its inputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,28 +192,45 @@ def _rounds(
     progress: Callable[[str], None],
 ) -> tuple[UsedRound, ...]:
     first = session.deployment.block
-    recorded = index.history(RoundRecorded, first=first, last=block.number)
+    recorded = read_rounds(index, first, block.number)
     epochs = index.history(ReportersChanged, first=first, last=block.number)
     on_chain = IndexOnChain(index.address, names, first)
-    of_index = [(log, event) for log, event in recorded if event.index == terms.index]
-    fixes = [Fix(event.slot, event.value) for _, event in of_index]
+    of_index = [(log, each) for log, each in recorded if each.index == terms.index]
+    fixes = [Fix(each.slot, each.value) for _, each in of_index]
     held = held_in(fixes, Span(terms.start, terms.expiry), hold)
     holding = [each for each, seconds in zip(of_index, held, strict=True) if seconds]
     found = []
-    for number, (log, event) in enumerate(holding, start=1):
-        reporters = reporters_of(event.epoch, epochs, first)
-        of_round = RoundLog(log.tx_hash, log.block_number, (event,))
-        submission = submission_in(session.chain, on_chain, of_round, reporters)
-        reports = tuple(
-            Reported(
-                statement.reporter,
-                statement.observation.values[terms.index],
-                statement.observation.evidence_root,
-            )
-            for statement in submission.statements
-        )
-        fix = Fix(event.slot, event.value)
-        found.append(UsedRound(fix, event.epoch, reporters.method_hash, log.tx_hash, reports))
+    for number, (log, each) in enumerate(holding, start=1):
+        reporters = reporters_of(each.epoch, epochs, first)
+        reports = _reports_of(session.chain, on_chain, log, each, reporters)
+        fix = Fix(each.slot, each.value)
+        found.append(UsedRound(fix, each.epoch, reporters.method_hash, log.tx_hash, reports))
         if number % PROGRESS_EVERY == 0:
             progress(f"  {number} of {len(holding)} rounds")
     return tuple(found)
+
+
+def _reports_of(
+    chain: Chain,
+    index: IndexOnChain,
+    log: Log,
+    recorded: RecordedRound,
+    reporters: ReportersChanged,
+) -> tuple[Reported, ...]:
+    """Who signed what: observations of their own, or all of them one report."""
+    if recorded.version is IndexVersion.COMMON_REPORT:
+        report, signers = signed_report_in(chain, index, log.tx_hash, recorded, reporters)
+        return tuple(Reported(each, recorded.value, report.input_root) for each in signers)
+    event = RoundRecorded(
+        recorded.index, recorded.slot, recorded.value, recorded.epoch, recorded.signers
+    )
+    of_round = RoundLog(log.tx_hash, log.block_number, (event,))
+    submission = submission_in(chain, index, of_round, reporters)
+    return tuple(
+        Reported(
+            statement.reporter,
+            statement.observation.values[recorded.index],
+            statement.observation.evidence_root,
+        )
+        for statement in submission.statements
+    )

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pargrade.devnet.grades import list_devnet_grades as list_devnet_grades
     from pargrade.devnet.grades import unit_name as unit_name
     from pargrade.devnet.grades import unit_symbol as unit_symbol
+    from pargrade.devnet.rounds import pass_finality as pass_finality
     from pargrade.devnet.rounds import record_rounds as record_rounds
     from pargrade.devnet.wall_clock import STATES as STATES
     from pargrade.devnet.wall_clock import WallClock as WallClock

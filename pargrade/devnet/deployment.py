@@ -31,11 +31,11 @@ _LEAST_COINS: Final = 10**18
 
 
 def devnet_plan(
-    version: IndexVersion = IndexVersion.OBSERVATIONS, *, replayed: bool = False
+    version: IndexVersion = IndexVersion.COMMON_REPORT, *, replayed: bool = True
 ) -> Plan:
     """What a development chain gets where nobody says otherwise.
 
-    `replayed` makes an index of the second version one of recorded quotes, as in the demo.
+    Its index is of recorded quotes unless `replayed` is False; the first version takes both.
     """
     reporters = tuple(reporter.address for reporter in REPORTERS)
     return Plan(
@@ -44,7 +44,7 @@ def devnet_plan(
         guardians=(GUARDIAN.address,),
         council=(COUNCIL.address,),
         admin_delay=0,
-        replayed=replayed,
+        replayed=replayed and version is IndexVersion.COMMON_REPORT,
     )
 
 
@@ -57,9 +57,9 @@ def deploy_on_devnet(
     return list_devnet_grades(admin, Wallet(chain, CURATOR.key), deployment)
 
 
-def open_devnet_session(chain: Chain, path: Path) -> Session:
+def open_devnet_session(chain: Chain, path: Path, plan: Plan | None = None) -> Session:
     """Deploys, stocks the desk and writes the deployment file at `path`."""
-    deployment = deploy_on_devnet(chain)
+    deployment = deploy_on_devnet(chain, plan=plan)
     deployment.write(path)
     stock_desk(Wallet(chain, ADMIN.key), deployment)
     return Session(chain, deployment, path)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pargrade.spot_index.accumulator import checkpoint_at as checkpoint_at
     from pargrade.spot_index.accumulator import land as land
     from pargrade.spot_index.accumulator import window as window
+    from pargrade.spot_index.common_report import ReportTerms as ReportTerms
+    from pargrade.spot_index.common_report import common_domain as common_domain
+    from pargrade.spot_index.common_report import report_digest as report_digest
     from pargrade.spot_index.equivocation import Equivocation as Equivocation
     from pargrade.spot_index.equivocation import NoEquivocation as NoEquivocation
     from pargrade.spot_index.observation import REPLAYED as REPLAYED

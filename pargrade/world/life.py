@@ -1,4 +1,4 @@
-"""A world from its start to its end: chain, contracts, reporters, clock, series, keeper."""
+"""A world from its start to its end: chain, contracts, committee, clock, series, keeper."""
 
 import shutil
 import time
@@ -9,32 +9,29 @@ from pathlib import Path
 from typing import Final
 
 from pargrade.bindings.spot_index import SpotIndex
-from pargrade.bindings.structs import State
+from pargrade.bindings.structs import State, Timing
 from pargrade.chain.block import Tag
 from pargrade.chain.errors import RpcDown
 from pargrade.deployment.file import Deployment
 from pargrade.deployment.session import Session
 from pargrade.devnet.anvil import DevChain, Devnet, Memory
-from pargrade.devnet.deployment import open_devnet_session
+from pargrade.devnet.deployment import devnet_plan, open_devnet_session
 from pargrade.devnet.errors import DevnetFailed
 from pargrade.devnet.wall_clock import STATES, WallClock
 from pargrade.process.child import Child
+from pargrade.spot_index.quorum import IndexVersion
 from pargrade.world.book_status import has_two_sides
-from pargrade.world.errors import TooQuiet
+from pargrade.world.errors import BadWorld, TooQuiet
 from pargrade.world.months import list_months, missing_months
 from pargrade.world.nodes import draft_nodes
+from pargrade.world.pace import head_start_s, timing_at, warn_of_speed
 from pargrade.world.place import Place, own
-from pargrade.world.services import AT_ONCE, SERVICES, start
+from pargrade.world.services import AT_ONCE, MEMBERS, SERVICES, start
 from pargrade.world.stock import stock_maker
 from pargrade.world.waiting import Watch
 
 RECORDED_FROM: Final = "2026-03-03"
 """The recorded UTC day that stands for a world's first day."""
-
-_HEAD_START_S: Final = 300
-"""So long before now a new chain begins. New journals sign nothing at or before the slot they were
-made in; when time jumps to now, the next slot begins at once instead of within a minute.
-"""
 
 _MONTHS_PAUSE_S: Final = 10.0
 _CHECK_PAUSE_S: Final = 0.2
@@ -105,7 +102,8 @@ def live(wanted: Place, progress: Progress) -> Iterator[World]:
         known = Place.read(wanted.folder)
         place = wanted if known is None else replace(known, speed=wanted.speed)
         now = int(time.time())
-        devnet = running.enter_context(_start_chain(place, now - _HEAD_START_S))
+        timing = timing_at(place.speed)
+        devnet = running.enter_context(_start_chain(place, now - head_start_s(timing)))
         place = replace(place, rpc_url=devnet.url)
         clock = WallClock(devnet.chain, place.speed, start=now)
         if known is not None:
@@ -114,7 +112,7 @@ def live(wanted: Place, progress: Progress) -> Iterator[World]:
         services: list[Child] = []
         watch = Watch(services, str(place.folder))
         services += [running.enter_context(start(service, place)) for service in AT_ONCE]
-        session = _furnish(devnet.chain, place, progress)
+        session = _furnish(devnet.chain, place, timing, progress)
         if known is None:
             running.enter_context(clock)
         place.write()
@@ -129,19 +127,31 @@ def _start_chain(place: Place, genesis: int) -> Devnet:
     return Devnet(genesis=genesis, port=place.port, memory=Memory(STATES, place.chain_file))
 
 
-def _furnish(chain: DevChain, place: Place, progress: Progress) -> Session:
-    """Contracts and configurations, as far as they are not there yet."""
+def _furnish(chain: DevChain, place: Place, timing: Timing, progress: Progress) -> Session:
+    """Contracts and configurations, as far as they are not there yet. Raises BadWorld."""
     session = _find_session(chain, place.deployment)
     if session is None:
         progress("Deploying contracts, test tokens and grades; the desk gets tokens of each kind")
-        session = open_devnet_session(chain, place.deployment)
+        plan = replace(devnet_plan(), timing=timing)
+        session = open_devnet_session(chain, place.deployment, plan)
         stock_maker(session)
-    if not (place.folder / "nodes").exists():
-        progress(f"Five reporters, on quotes recorded from {RECORDED_FROM} on: REPLAYED as now")
-        shutil.rmtree(place.folder / "nodes.draft", ignore_errors=True)
+    else:
+        _require_committee(session, place)
+    warn_of_speed(session, place.speed, progress)
+    if not (place.folder / MEMBERS).exists():
+        progress(f"Five members, on quotes recorded from {RECORDED_FROM} on: REPLAYED as now")
+        shutil.rmtree(place.folder / f"{MEMBERS}.draft", ignore_errors=True)
         ports = ("--first-port", str(place.first_port))
         draft_nodes(place, *ports, "--replay-from", RECORDED_FROM)().publish()
     return session
+
+
+def _require_committee(session: Session, place: Place) -> None:
+    index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
+    version = index.eip712_domain(block=Tag.LATEST).version
+    if version != str(IndexVersion.COMMON_REPORT.value):
+        reason = f"its index is of version {version}, and a committee takes the other one"
+        raise BadWorld(place.folder, reason)
 
 
 def _find_session(chain: DevChain, path: Path) -> Session | None:

@@ -15,7 +15,7 @@ _PATIENCE_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class NodeStatus:
-    """One reporter's node."""
+    """One member's node."""
 
     name: str
     url: str
@@ -23,22 +23,24 @@ class NodeStatus:
     """Empty for a node that is well."""
     replayed: bool
     as_of: int | None
-    """Recorded time, Unix seconds, of its newest value; None before there is one."""
+    """Recorded time, Unix seconds, of the newest round; None before there is one."""
 
     @classmethod
     def ask(cls, config: Path) -> Self:
         """The node of a configuration; one that does not answer has that as its problem."""
-        api = tomllib.loads(config.read_text(encoding="utf-8"))["api"]
+        stated = tomllib.loads(config.read_text(encoding="utf-8"))
+        api, offset_s = stated["api"], int(stated.get("source", {}).get("replay_offset_s", 0))
         url = f"http://{api['host']}:{api['port']}"
         try:
             with httpx.Client(base_url=url, timeout=_PATIENCE_S) as client:
-                health, index = client.get("/health").json(), client.get("/index").json()
+                health = client.get("/health").json()
+            last_slot = health.get("last_slot")
             return cls(
                 name=config.stem,
                 url=url,
                 problems=tuple(map(str, health["problems"])),
-                replayed=bool(health["replayed"]),
-                as_of=index.get("as_of"),
+                replayed=bool(health.get("replayed")),
+                as_of=None if last_slot is None else int(last_slot) - offset_s,
             )
         except (httpx.HTTPError, ValueError) as failure:
             problem = f"no answer: {failure}"

@@ -1,4 +1,4 @@
-"""The reporters' configurations: drafted beside their place, and moved there all at once."""
+"""The members' configurations: drafted beside their place, and moved there all at once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from pargrade.world.place import Place
-from pargrade.world.services import PATIENCE_S, ask
+from pargrade.world.services import MEMBERS, PATIENCE_S, ask
 
 
 @dataclass(frozen=True, slots=True)
 class NodeAddress:
-    """A reporter's node as `oracle init` names it."""
+    """A committee node as `oracle member init` names it."""
 
     name: str
     url: str
@@ -27,18 +27,18 @@ class Draft:
 
     def publish(self) -> None:
         """Moves them where the nodes wait for them: all at once, and whole."""
-        self.folder.rename(self.folder.with_name("nodes"))
+        self.folder.rename(self.folder.with_name(MEMBERS))
 
 
 def draft_nodes(place: Place, *options: str) -> Callable[[], Draft]:
-    """Starts to write a configuration per reporter of the place's index, once that is deployed.
+    """Starts to write a configuration per member of the place's index, once that is deployed.
 
     What is returned waits for them. `options` are further ones of `init`.
     """
-    folder = place.folder / "nodes.draft"
+    folder = place.folder / f"{MEMBERS}.draft"
     chain = ("--rpc-url", place.rpc_url, "--deployment", str(place.deployment))
     waits = ("--wait", str(PATIENCE_S))
-    made = ask("oracle", "init", str(folder), *chain, *waits, *options)
+    made = ask("oracle", "member", "init", str(folder), *chain, *waits, *options)
 
     def wait() -> Draft:
         found: dict[str, Any] = made()

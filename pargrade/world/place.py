@@ -29,8 +29,8 @@ class Place:
     deployment: Path
     speed: int = 1
     """Seconds of the chain in a second, as it was started last."""
-    first_port: int = 7601
-    """Of the first reporter's API, before there are any; 0 takes free ones."""
+    first_port: int = 7701
+    """Of the first member's API, before there are any; 0 takes free ones."""
     relay_port: int = RELAY_PORT
     """Of the relay's API."""
     stream_port: int = RELAY_PORT + 1

@@ -19,7 +19,10 @@ from pargrade.world.place import Place
 _PARGRADE: Final = (sys.executable, "-m", "pargrade.cli")
 
 NODES: Final = 5
-"""Reporters' nodes."""
+"""Of the committee."""
+
+MEMBERS: Final = "members"
+"""Folder of their configurations."""
 
 _LIFETIME_S: Final = 600
 
@@ -39,12 +42,12 @@ class Program:
 
 def node_files(folder: Path) -> list[Path]:
     """Where the nodes' configurations are, or will be."""
-    return [folder / "nodes" / f"node-{number}.toml" for number in range(1, NODES + 1)]
+    return [folder / MEMBERS / f"member-{number}.toml" for number in range(1, NODES + 1)]
 
 
 def run_nodes(place: Place) -> tuple[str, ...]:
     """Words of `oracle` that run all nodes, which wait until their configurations are there."""
-    return ("run", "--wait", str(PATIENCE_S), *map(str, node_files(place.folder)))
+    return ("member", "run", "--wait", str(PATIENCE_S), *map(str, node_files(place.folder)))
 
 
 def run_keeper(place: Place, interval_s: float = 2.0) -> tuple[str, ...]:
@@ -76,11 +79,7 @@ def run_maker(place: Place) -> tuple[str, ...]:
 
 def _set_pace() -> Mapping[str, str]:
     """Slower than a test chain's: a world lasts for days, and its blocks are seconds apart."""
-    return {
-        "PARGRADE_ORACLE_PACE__POLL_MS": "500",
-        "PARGRADE_ORACLE_PACE__TAKEOVER_MS": "2000",
-        "PARGRADE_ORACLE_PACE__RETRY_MS": "1000",
-    }
+    return {"PARGRADE_MEMBER_PACE__POLL_MS": "500"}
 
 
 def give_key() -> Mapping[str, str]:

@@ -11,7 +11,7 @@ app = new_app()
 
 @app.command(epilog="Example: pargrade status")
 def status(folder: WorldFolder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
-    """Show a world that is up: its chain's time, the index, reporters, series, addresses.
+    """Show a world that is up: its chain's time, the index, members, series, addresses.
 
     Fails when it is not up.
     """

@@ -23,7 +23,7 @@ def up(
     ] = 8545,
     first_port: Annotated[
         int, typer.Option(min=0, max=65_000, help="Port of the first node; 0 takes free ones.")
-    ] = 7601,
+    ] = 7701,
     relay_port: Annotated[
         int,
         typer.Option(
@@ -44,12 +44,13 @@ def up(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep a living world until Ctrl-C: chain, contracts, reporters, series, keeper, market.
+    """Keep a living world until Ctrl-C: chain, contracts, committee, series, keeper, market.
 
-    The chain's time passes as on the wall. Five reporters push the index from recorded quotes as if
-    they were of now: everything they sign says REPLAYED. Series of the next three months are listed
-    as months come, an order relay takes orders and a maker quotes both sides. Everything is kept in
-    DIR: started again, the same world goes on, its time never going back; ports and files are then
+    The chain's time passes as on the wall. Five committee nodes agree on the index from recorded
+    quotes as if they were of now: all of it says REPLAYED. Slots are longer in a world that begins
+    with a greater speed. Series of the next three months are listed as months come, an order relay
+    takes orders and a maker quotes both sides. Everything is kept in DIR: started again, the same
+    world goes on, its time never going back; ports and files are then
     as before. It ends when its starter ends, however that is.
     """
     from pargrade.chain.development import DEVNET_CHAIN_ID

@@ -13,7 +13,15 @@ from pargrade.bindings.structs import SeriesTerms, Style
 from pargrade.bindings.wrapped_unit import Wrapped
 from pargrade.chain import Wallet
 from pargrade.clock import DAY_S
-from pargrade.devnet import CURATOR, DESK, KEEPER, Devnet, open_devnet_session, record_rounds
+from pargrade.devnet import (
+    CURATOR,
+    DESK,
+    KEEPER,
+    Devnet,
+    open_devnet_session,
+    pass_finality,
+    record_rounds,
+)
 from pargrade.futures import lot_value
 from pargrade.units import CONTRACT_LOTS, Price
 
@@ -56,6 +64,7 @@ def main(days: int = 30) -> None:
         print(f"opened one contract; LONG locked {series.quote.shown(locked)}")
 
         record_rounds(session, chain, range(start, expiry + 1, HOUR_S), Price.parse("2.50"))
+        pass_finality(session, chain, expiry)
         pg.carry_out(keeper, pg.settle_calls(session, series))
         chain.advance(chain.head().timestamp + DAY_S + 1)
         pg.carry_out(keeper, pg.settle_calls(session, series))

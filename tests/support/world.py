@@ -18,10 +18,12 @@ from pargrade.chain.hashing import Address
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.file import Deployment
-from pargrade.devnet.accounts import KEEPER, REPORTERS, Actor
+from pargrade.deployment.session import Session
+from pargrade.devnet.accounts import Actor
 from pargrade.devnet.anvil import DevChain
+from pargrade.devnet.rounds import record_rounds
+from pargrade.units import Price
 from tests.support.cli import Ran, run
-from tests.support.reporters import Reporters
 
 DAY: Final = 86_400
 HOUR: Final = 3_600
@@ -71,16 +73,13 @@ class World:
     def send(self, actor: Actor, call: Call[Any]) -> Receipt:
         return Wallet(self.chain, actor.key).send(call)
 
-    @cached_property
-    def _keeper(self) -> Wallet:
-        return Wallet(self.chain, KEEPER.key)
+    @property
+    def session(self) -> Session:
+        return Session(self.chain, self.deployment, self.path)
 
     def record(self, slot: int, value: int = SPOT) -> None:
         """A round all reporters agree on, in a block at its slot."""
-        reporters = Reporters(tuple(actor.key for actor in REPORTERS), quorum=3)
-        self.chain.next_block_at(slot)
-        report = reporters.report(self.index, slot, [value])
-        self._keeper.send(self.index.submit(report), gas=400_000)
+        record_rounds(self.session, self.chain, [slot], Price(value))
 
     def cover(self, start: int, end: int, value: int = SPOT) -> None:
         """Hourly rounds from start to end, both included."""

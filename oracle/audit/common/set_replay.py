@@ -15,6 +15,7 @@ from oracle.protocol_store.committee_text import StoredCommittee
 from oracle.protocol_store.kept_sets import SetSource
 from oracle.quotes.history import History
 from oracle.valuation.index_valuation import IndexValuation
+from oracle.valuation.lists import quotes_of
 from oracle.valuation.memory import AgreedRound, make_memory, midnight_rounds
 from pargrade.clock import midnight_of
 from pargrade.errors import PargradeError
@@ -83,7 +84,10 @@ def replay_report(
     midnight = midnight_of(report.slot)
     known = sorted(each for each in rounds if each.slot <= report.slot)
     needed = midnight_rounds(known, midnight, committee.grid_s)
-    agreed = {instant: _lines_of(each, stores, committee_of) for instant, each in needed.items()}
+    agreed = {
+        instant: quotes_of(_lines_of(each, stores, committee_of))
+        for instant, each in needed.items()
+    }
     first = min((each.slot for each in known), default=None)
     memory = make_memory(method, opening, first, agreed, midnight)
     figures = IndexValuation(memory)(lines, report.slot)

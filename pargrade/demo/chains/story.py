@@ -28,7 +28,7 @@ from pargrade.demo.chains.summary import sum_up
 from pargrade.deployment.grade_listing import list_grade
 from pargrade.deployment.session import Session
 from pargrade.devnet.accounts import CURATOR, DESK, KEEPER, Actor
-from pargrade.devnet.rounds import record_rounds
+from pargrade.devnet.rounds import pass_finality, record_rounds
 from pargrade.grade.file import DEVNET_GRADES, load_terms
 from pargrade.units import CONTRACT_LOTS, SCU, Price, Scu
 
@@ -131,6 +131,7 @@ def _trade(stage: ChainsStage, remote: Session) -> Session:
     pair = pg.Pair(session, series, 0, CONTRACT_LOTS, long=BUYER.address, short=DESK.address)
     pg.carry_out(desk, pair.open_calls(DESK.address))
     record_rounds(session, chain, range(start, expiry + 1, _HOUR_S), _AFTER)
+    pass_finality(session, chain, expiry)
     pg.carry_out(keeper, pg.settle_calls(session, series))
     chain.advance(chain.head().timestamp + DAY_S + 1)
     pg.carry_out(keeper, pg.settle_calls(session, series))

@@ -71,7 +71,7 @@ def fields_of(quote):
 def test_value__after_agreed_midnights__depends_on_what_was_agreed_and_on_nothing_else():
     first = MIDNIGHT - 3 * DAY_S + 3_600
     agreed = {
-        instant: lines_at(instant - 240)
+        instant: quotes_of(lines_at(instant - 240))
         for instant in range(MIDNIGHT - 2 * DAY_S, MIDNIGHT + 1, DAY_S)
     }
     whole = make_memory(METHOD, HISTORY, first, agreed, MIDNIGHT)

@@ -1,49 +1,51 @@
-"""What the committee's demo shows: one value, and for each list why it is what it is."""
+"""What the committee agreed on: one value, and for each list why it is what it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pargrade.cli.toolkit.output import Table
+from pargrade.demo.members import CORRUPTED, DEAD
+from pargrade.demo.rounds import RecordedRound
 from pargrade.units import Price
 
 _MOST_LINES: Final = 8
 
 
 def sum_up(
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    on_chain: int,
-    *,
-    dead: int,
-    corrupted: int,
+    explanations: Sequence[Mapping[str, Any]], rounds: Sequence[RecordedRound]
 ) -> dict[str, Any]:
-    """The summary of two rounds as a node explains them; values in 8 decimals as text."""
-    alone = {each["position"]: each["value8_alone"] for each in after["members"]}
+    """Rounds as a node explains them beside the chain's; the last one whole.
+
+    Values have 8 decimals, as text. `is_unmoved` says that every one of them is what it is without
+    the corrupted batch.
+    """
+    on_chain = {each.slot: str(each.value) for each in rounds}
+    last = explanations[-1]
     return {
-        "all_well": {"slot": before["slot"], "value8": before["value8"]},
-        "attacked": {
-            "slot": after["slot"],
-            "value8": after["value8"],
-            "value8_on_chain": str(on_chain),
-            "value8_without_corrupted": after["value8_without"],
-        },
-        "is_unmoved": after["value8"] == after["value8_without"] == str(on_chain),
-        "attesters": after["attesters"],
-        "dead": dead,
-        "corrupted": corrupted,
-        "alone": {str(position): value for position, value in alone.items()},
-        "batches": sorted(alone),
-        "lines": [line for line in after["lines"] if len(line["stated"]) > 1][:_MOST_LINES],
+        "explained": len(explanations),
+        "slot": last["slot"],
+        "value8": last["value8"],
+        "value8_on_chain": on_chain[last["slot"]],
+        "value8_without_corrupted": last["value8_without"],
+        "is_unmoved": all(
+            each["value8"] == each["value8_without"] == on_chain[each["slot"]]
+            for each in explanations
+        ),
+        "attesters": last["attesters"],
+        "dead": DEAD,
+        "corrupted": CORRUPTED,
+        "alone": {str(each["position"]): each["value8_alone"] for each in last["members"]},
+        "batches": sorted(each["position"] for each in last["members"]),
+        "lines": [line for line in last["lines"] if len(line["stated"]) > 1][:_MOST_LINES],
     }
 
 
-def tables(found: Mapping[str, Any]) -> Iterator[Table | str]:
+def agreement_tables(found: Mapping[str, Any]) -> Iterator[Table | str]:
     """The same for people."""
-    attacked = found["attacked"]
     yield Table(
         ("member", "its source", "value by its list alone", "in the input set"),
         list(_member_rows(found)),
-        title="Members of the committee",
+        title="Members of the committee at the last round",
         numbers=frozenset({"value by its list alone"}),
     )
     yield Table(
@@ -53,11 +55,11 @@ def tables(found: Mapping[str, Any]) -> Iterator[Table | str]:
         numbers=frozenset({"price taken", "left out"}),
     )
     yield (
-        f"The index: {_text(attacked['value8_on_chain'])} USD per SCU on chain, "
-        f"{_text(attacked['value8_without_corrupted'])} without the corrupted and the dead."
+        f"The index: {_text(found['value8_on_chain'])} USD per SCU on chain, "
+        f"{_text(found['value8_without_corrupted'])} without the corrupted and the dead."
     )
     yield (
-        "To the last digit the same."
+        f"To the last digit the same, as in all {found['explained']} rounds that were asked about."
         if found["is_unmoved"]
         else "They differ: this must not happen."
     )
