@@ -130,7 +130,7 @@ class Relay:
                 self._look_at_indexes(submissions)
                 return self._admission.place(submissions, paced)
             except UnknownBlock:
-                self._note(self._watch.follow())
+                self._note(self._watch.advance())
         return self._admission.place(submissions, paced)
 
     def cancel(self, request: CancelRequest) -> AcceptedEvent:
