@@ -29,15 +29,17 @@ class Rooms:
         Raises ChainError.
         """
         found: dict[bytes, None] = {}
-        for number in self._largest.keys() & self._book.series.keys() & self._state.series.keys():
-            room, before = self._state.room(number), self._seen.get(number)
+        listed = self._largest.keys() & self._book.series.keys() & self._state.series.keys()
+        rooms = {number: self._state.room(number) for number in listed}
+        for number, room in rooms.items():
+            before = self._seen.get(number)
             if room == before:
                 continue
-            self._seen[number] = room
             same_limit = before is not None and before.held == room.held
             enough = min(room.least, before.least) if before and same_limit else 0
             if enough < self._largest[number]:
                 found |= dict.fromkeys(self._makers_of(number, enough))
+        self._seen = rooms
         return found
 
     def _makers_of(self, series: int, enough: int) -> Iterable[bytes]:

@@ -62,5 +62,12 @@ def test_order__that_opens_pairs__waits_without_room_and_comes_back_behind_who_c
         log = list(service.relay.entries(0, 5_000))
         receipts = [placed.receipt for placed in (large, small, later)]
         assert audit_log(log, receipts).findings == []
+        market.do(market.market.set_month_cap(0, 40))
+        service.relay.follow()
         again = venue.assemble(interval=3_600)
-        assert same_book(again.relay.sequencer.book, service.relay.sequencer.book)
+        book = again.relay.sequencer.book
+        assert same_book(book, service.relay.sequencer.book)
+    assert [order.lots for order in book.waiting.without_room()] == [90]
+    market.do(market.market.set_month_cap(0, 100))
+    again.relay.follow()
+    assert not book.waiting.without_room()
