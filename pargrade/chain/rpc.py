@@ -129,6 +129,18 @@ class Chain:
 
         return self._execute("eth_call", call, block, sender, decode, gas)
 
+    def call_all(self, calls: Sequence[Call[Any]], *, block: At) -> list[Any]:
+        """What each of many reads would return in the state `block`, in few exchanges.
+
+        Raises as `call`, for the first that fails.
+        """
+        many = [(_message(call, None), block_parameter(block)) for call in calls]
+        try:
+            found = self.ask_all("eth_call", many, read_data)
+        except RpcRefused as refused:
+            raise self._explained(refused, calls[0], block) from None
+        return [self.result_of(call, data) for call, data in zip(calls, found, strict=True)]
+
     def estimate(self, call: Call[Any], *, sender: Address, block: At = Tag.PENDING) -> int:
         """Gas the call needs, in gas units; refusals are raised as by `call`."""
         return self._execute("eth_estimateGas", call, block, sender, _read_gas)

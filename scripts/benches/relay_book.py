@@ -3,7 +3,6 @@
 import gc
 import time
 from collections.abc import Callable
-from dataclasses import astuple
 from random import Random
 from typing import Any, Final
 
@@ -38,7 +37,8 @@ def book_rows() -> list[Row]:
     ours, found = flow_us(lambda order: order, lambda order: place_ours(book, order))
     theirs, other = flow_us(peer_order, peer.place)
     for fills, same in zip(found, other, strict=True):
-        assert [(int.from_bytes(f.maker), *f[1:]) for f in fills] == [astuple(f) for f in same]
+        mine = [(int.from_bytes(fill.maker), *fill[1:]) for fill in fills]
+        assert mine == [(each.number, each.price, each.lots, each.way) for each in same]
     live = random.sample(list(book.orders.values()), 10_000)
     begun = time.process_time()
     for order in live:
@@ -80,17 +80,17 @@ def place_ours(book: Book, order: BookOrder) -> tuple[BookFill, ...]:
 def peer_order(order: BookOrder) -> PeerRest:
     """The same order as the peer keeps it."""
     return PeerRest(
-        int.from_bytes(order.hash),
-        order.side,
-        order.price,
-        order.lots,
-        order.maker,
-        order.taker,
-        order.lane,
-        order.nonce,
-        order.epoch,
-        order.expiry,
-        order.ways,
+        number=int.from_bytes(order.hash),
+        side=order.side,
+        price=order.price,
+        lots=order.lots,
+        maker=order.maker,
+        taker=order.taker,
+        lane=order.lane,
+        nonce=order.nonce,
+        epoch=order.epoch,
+        expiry=order.expiry,
+        ways=order.ways,
     )
 
 

@@ -28,6 +28,7 @@ from bridge.orders.event.fact import (
 from bridge.orders.event.index import IndexObserved
 from bridge.orders.event.receipt import OrderReceipt, domain_prefix
 from bridge.orders.event.rolls import RollPlaced, RollReturned, RollWaits
+from bridge.orders.event.room import RoomLost
 from bridge.orders.event.state import apply_event, pack_result
 from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
 from bridge.orders.signed.order import NOBODY, Digester, SignedOrder, SignedRoll
@@ -120,6 +121,8 @@ def random_event(random: Random, number: int, written: Written, book: Book) -> E
         return CancelRequested(signed_cancel(order))
     if kind < 0.93:
         return LaneObserved(order.maker, order.lane, order.nonce, random.randint(0, 9), number)
+    if kind < 0.94:
+        return RoomLost(order.hash, number)
     if kind < 0.95:
         return WaysChanged(order.hash, random.choice((0, ALL_WAYS)), number)
     sequence = random.choice([seq for seq, _ in written.fills] or [0])
@@ -188,7 +191,7 @@ def random_log(seed: int, orders: int = 40, *, receipts: bool = True) -> Written
 def taking_again(
     random: Random, events: Iterable[Event], book: Book, block: int
 ) -> Iterator[Event]:
-    """What the index has freed comes back at once, and rolls that wait take what there is.
+    """What the index has freed comes back at once; room is found for some; rolls that wait take.
 
     `events` are all before; each that is given out is applied before the next is asked for.
     """
@@ -197,6 +200,11 @@ def taking_again(
         orders = (event.order for event in known if isinstance(event, OrderPlaced))
         signed = next(each for each in orders if each.hash == order)
         yield OrderReturned(signed, random.choice((ALL_WAYS, ALL_WAYS, 0)), block)
+    for kept in book.waiting.without_room():
+        if random.random() < 0.5:
+            orders = (event.order for event in known if isinstance(event, OrderPlaced))
+            signed = next(each for each in orders if each.hash == kept.hash)
+            yield OrderReturned(signed, random.choice((ALL_WAYS, ALL_WAYS, 0)), block)
     for near, far in book.waiting.rolls():
         if book.rolls.may_fill(near, far):
             rolls = (event.roll for event in known if isinstance(event, RollWaits))

@@ -26,6 +26,7 @@ from bridge.orders.event.fact import (
 )
 from bridge.orders.event.index import IndexObserved
 from bridge.orders.event.rolls import RollEvent, RollPlaced
+from bridge.orders.event.room import RoomLost
 from bridge.orders.event.state import apply_event, pack_result, unpack_clearing, unpack_fills
 from bridge.orders.signed.cancel_request import relay_domain
 from bridge.orders.signed.order import Digester, Signed, SignedOrder
@@ -35,6 +36,8 @@ from pargrade.chain.hashing import address_of
 from pargrade.futures.order import exchange_domain
 
 _MICROS = 1_000_000
+_OF_THE_CHAIN = LaneObserved | EpochObserved | WaysChanged | CallClosed | IndexObserved | RoomLost
+"""Entries that say what the chain had at a block."""
 
 
 class Replay:
@@ -91,8 +94,7 @@ class Replay:
             self._note_order(entry, event)
         if self._signatures:
             self._check_signature(entry, event)
-        claims = LaneObserved | EpochObserved | WaysChanged | CallClosed | IndexObserved
-        self.audit.claims += isinstance(event, claims)
+        self.audit.claims += isinstance(event, _OF_THE_CHAIN)
         if isinstance(event, CallClosed):
             self._sealed = entry.head
         elif isinstance(event, CallCleared) and self._sealed != event.sealed:

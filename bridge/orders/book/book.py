@@ -160,6 +160,20 @@ class Book:
         found.ways = self.resting_ways(found, ways)
         return [] if found.ways else [self.resting.end(found, OrderEnd.UNFUNDED)]
 
+    def set_aside(self, order: bytes) -> list[Ended]:
+        """Lets a resting order wait until its series takes the pairs that it would open.
+
+        One of a call ends: the call does not wait for it.
+        """
+        found = self.orders.get(order)
+        if found is None:
+            return []
+        ended = [self.resting.end(found, OrderEnd.NO_ROOM)]
+        if not found.in_call:
+            found.no_room = True
+            self.waiting.add((found,), found.sequence)
+        return ended
+
     def conclude(self, sequence: int, *, settled: bool) -> list[Ended]:
         """A match is no longer on its way: its lots are the chain's now, or nobody's."""
         match = self.matches.pop(sequence, None)
@@ -172,13 +186,13 @@ class Book:
         return ended
 
     def come_back(self, order: BookOrder, sequence: int, now: int) -> Outcome:
-        """Places an order again that the chain did not fill from a match, or the index has freed.
+        """Places an order again: the chain did not fill its match, or it waited and is free.
 
         It comes after all that have come meanwhile. Raises OrderRefused, having changed nothing.
         """
         kept = self.waiting.by_hash.get(order.hash, ())
         if self.waiting.due or len(kept) == 1:
-            return self._come_back_near(order, kept, sequence)
+            return self._stop_waiting(order, kept, sequence)
         rule, returns = self.returns.require(order, self.lanes.state(order.key), now)
         left = self.refuse(order, now)
         order.returns = returns
@@ -213,10 +227,11 @@ class Book:
         opposite, lanes, fee = found.halves[1 - order.side], self.lanes, self.fee_bps
         return plan_fills(order, wanted, opposite, lanes, tallies, fee, near=near, shared=shared)
 
-    def _come_back_near(self, order: BookOrder, kept: Parts, sequence: int) -> Outcome:
-        """An order that waited for the index, in its turn. Raises NotReturning."""
+    def _stop_waiting(self, order: BookOrder, kept: Parts, sequence: int) -> Outcome:
+        """An order that waited for the index, in its turn, or for room. Raises NotReturning."""
         due = self.waiting.due
-        if not due or due[0] != order.hash:
+        has_room = not due and kept[0].no_room
+        if not has_room and (not due or due[0] != order.hash):
             why = "another comes before it" if due else "the index is not near its price"
             raise NotReturning(order.hash, why)
         order.returns = kept[0].returns

@@ -10,8 +10,8 @@ def same_book(ours: Book, theirs: Book) -> bool:
     """Whether two books are the same bit for bit: orders in their queues, lanes, matches."""
 
     def content(book: Book) -> tuple[object, ...]:
-        def queue(orders: Iterable[BookOrder]) -> tuple[tuple[bytes, int, int], ...]:
-            return tuple((each.hash, each.sequence, each.ways) for each in orders)
+        def queue(orders: Iterable[BookOrder]) -> tuple[tuple[bytes, int, int, bool], ...]:
+            return tuple((each.hash, each.sequence, each.ways, each.no_room) for each in orders)
 
         halves = {
             (series, side): [(price, queue(orders)) for price, orders in half.levels()]

@@ -46,6 +46,8 @@ class OrderEnd(IntEnum):
     """It waits until the fresh index is near its price again; see `waiting`."""
     CROSSED = 13
     """It may only rest, and would have been filled at once when it came back."""
+    NO_ROOM = 14
+    """It opens pairs, and waits until its series takes so many; see `waiting`."""
 
 
 @dataclass(slots=True, eq=False)
@@ -76,6 +78,8 @@ class BookOrder:
     """By which it was placed."""
     returns: int = 0
     """How often it came back after a match that did not fill it."""
+    no_room: bool = False
+    """Whether it waits until its series takes the pairs that it would open."""
     key: LaneKey = field(init=False)
 
     def __post_init__(self) -> None:

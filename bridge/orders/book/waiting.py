@@ -1,8 +1,9 @@
-"""Accepted orders that no half of a book has: off their index, or rolls that need two books.
+"""Accepted orders that no half of a book has: off their index, without room, or rolls.
 
 Nobody meets them here. Each comes back by an entry of its own, so that what it then meets is in
 the log. An order off its index is due as soon as the index is near its price again, and what is due
-comes back before anything else happens, the earliest first.
+comes back before anything else happens, the earliest first. One without room opens pairs that its
+series does not take now; one roll needs two books.
 """
 
 import heapq
@@ -27,7 +28,16 @@ _SLACK: Final = 1_000
 class WaitingOrders:
     """Orders and rolls set aside, by hash."""
 
-    __slots__ = ("_by_lane", "_expiries", "_rolls", "_series", "by_hash", "by_maker", "due")
+    __slots__ = (
+        "_by_lane",
+        "_expiries",
+        "_rolls",
+        "_roomless",
+        "_series",
+        "by_hash",
+        "by_maker",
+        "due",
+    )
 
     def __init__(self, series: dict[int, SeriesBook]) -> None:
         self._series = series
@@ -37,6 +47,7 @@ class WaitingOrders:
         """Orders that have to come back now, in this order."""
         self._by_lane: dict[LaneKey, dict[bytes, Parts]] = {}
         self._rolls: dict[bytes, Parts] = {}
+        self._roomless: dict[bytes, BookOrder] = {}
         self._expiries: list[tuple[int, int, bytes]] = []
 
     def add(self, parts: Parts, sequence: int) -> None:
@@ -62,6 +73,7 @@ class WaitingOrders:
         """Takes an order or a roll out."""
         parts = self.by_hash.pop(order)
         self._rolls.pop(order, None)
+        self._roomless.pop(order, None)
         first = parts[0]
         for found, key in ((self.by_maker, first.maker), (self._by_lane, first.key)):
             rest = found[key]  # type: ignore[index]
@@ -94,10 +106,15 @@ class WaitingOrders:
             parts[0]
             for parts in self.by_hash.values()
             if len(parts) == 1
+            and not parts[0].no_room
             and parts[0].series == series
             and is_near_index(parts[0].percent, parts[0].price, spot)
         ]
         return sorted(found, key=lambda order: order.sequence)
+
+    def without_room(self) -> list[BookOrder]:
+        """Orders that wait for room in their series, the earliest first."""
+        return sorted(self._roomless.values(), key=lambda order: order.sequence)
 
     def rolls(self) -> list[tuple[BookOrder, BookOrder]]:
         """Rolls that wait, the earliest first."""
@@ -138,6 +155,8 @@ class WaitingOrders:
         self.by_hash[first.hash] = parts
         if len(parts) > 1:
             self._rolls[first.hash] = parts
+        elif first.no_room:
+            self._roomless[first.hash] = first
         self.by_maker.setdefault(first.maker, {})[first.hash] = parts
         self._by_lane.setdefault(first.key, {})[first.hash] = parts
 

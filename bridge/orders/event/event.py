@@ -13,10 +13,11 @@
    11 CALL_CLOSED   series 32, hour 8, index 8, block 8   orders of a call are fixed
    12 CALL_CLEARED  series 32, hour 8, head 32            what follows from them is its outcome
    13 RETURN    ways 4, block 8, order 143, signature     a match did not fill it on the chain,
-                                                          or the index is near its price again
+                                                          or what it waited for is there
    14 INDEX     series 32, index 8, block 8               the fresh index, 0 for none
    15 ROLL_WAITS   as ROLL; what is not filled at once waits
    16 ROLL_RETURN  as ROLL; a roll that waits takes again
+   17 NO_ROOM   order 32, block 8                         its series takes no pairs for it
 
 `ways` is what the order allows and its maker could pay for in the state of `block`.
 """
@@ -40,6 +41,7 @@ from bridge.orders.event.fact import (
 )
 from bridge.orders.event.index import IndexObserved
 from bridge.orders.event.rolls import RollPlaced, RollReturned, RollWaits
+from bridge.orders.event.room import RoomLost
 from bridge.orders.signed.cancel_request import CancelRequest
 from bridge.orders.signed.order import PACKED_BYTES, SignedOrder
 from pargrade.errors import PargradeError
@@ -86,7 +88,7 @@ class OrderPlaced:
 
 @dataclass(slots=True, eq=False)
 class OrderReturned:
-    """An order accepted earlier comes back: unfilled from its match, or freed by the index."""
+    """An order accepted earlier comes back: its match failed, or it waits no more."""
 
     order: SignedOrder
     ways: int
@@ -149,6 +151,7 @@ Event = (
     | OrderReturned
     | IndexObserved
     | RollReturned
+    | RoomLost
 )
 
 _ORDER: Final = struct.Struct(">BIQ")
@@ -174,6 +177,7 @@ _KINDS: Final[dict[int, type[Event]]] = {
         IndexObserved,
         RollWaits,
         RollReturned,
+        RoomLost,
     )
 }
 

@@ -28,6 +28,7 @@ class Kind(IntEnum):
     INDEX = 14
     ROLL_WAITS = 15
     ROLL_RETURN = 16
+    NO_ROOM = 17
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from bridge.orders.event.fact import (
 )
 from bridge.orders.event.index import IndexObserved
 from bridge.orders.event.rolls import RollEvent, RollReturned, RollWaits
+from bridge.orders.event.room import RoomLost
 
 _HEAD: Final = struct.Struct(">BQHH")
 _FILL: Final = struct.Struct(">32sQQI")
@@ -66,6 +67,8 @@ def apply_event(book: Book, event: Event, sequence: int, now: int) -> Outcome:
             ended = book.end_epochs(event.maker, event.epoch)
         case WaysChanged():
             ended = book.set_ways(event.order, event.ways)
+        case RoomLost():
+            ended = book.set_aside(event.order)
         case IndexObserved():
             ended = book.observe_index(event.series, event.index)
         case MatchConcluded():

@@ -6,11 +6,13 @@ logs of a block name are read again, and of all others what was read before stil
 
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final
 
 from bridge.orders.book.entry import LaneKey
-from bridge.orders.funds.means import Means, TokenMeans
+from bridge.orders.funds.accounts import Accounts
+from bridge.orders.funds.means import Means
+from bridge.orders.funds.room import Room, SeriesState, room_of
+from bridge.orders.funds.series_state import read_series_state
 from bridge.orders.funds.series_terms import SeriesDetail
 from pargrade.bindings.futures_exchange import FuturesExchange, PassedOver, Taken
 from pargrade.bindings.futures_market import FuturesMarket
@@ -24,19 +26,6 @@ from pargrade.chain.rpc import Chain
 
 _LANE_OF: Final = FuturesExchange.SELECTORS["lane_of"]
 _LANES_A_CALL: Final = 100
-_MOST_ACCOUNTS: Final = 50_000
-
-
-@dataclass(slots=True)
-class _Account:
-    """What was read of one maker."""
-
-    tokens: dict[Address, TokenMeans] = field(default_factory=dict)
-    positions: dict[int, int] = field(default_factory=dict)
-    is_operator: bool | None = None
-    epoch: int | None = None
-    means: dict[int, Means] = field(default_factory=dict)
-    """By series, put together of the rest."""
 
 
 class MarketState:
@@ -58,7 +47,11 @@ class MarketState:
         """Orders that a match in those blocks went on without, whoever submitted it."""
         self._fresh: dict[int, int] = {}
         """Indexes by number, as they are at the block."""
-        self._accounts: dict[bytes, _Account] = {}
+        self._rooms: dict[int, Room] = {}
+        """Of series, as they are at the block."""
+        self._series_states: dict[int, SeriesState] = {}
+        """What rooms follow from, until the market or a unit says something."""
+        self._accounts = Accounts(chain, exchange, market)
         self._lock = threading.RLock()
         self.read_series()
 
@@ -99,36 +92,28 @@ class MarketState:
                 self._fresh[number] = fresh
             return self._fresh[number]
 
-    def means(self, maker: bytes, series: int) -> Means:
-        """What a maker has for a series."""
-        detail = self.series[series]
+    def read_accounts(self, wanted: Iterable[tuple[bytes, int]]) -> None:
+        """Reads what is not known of makers for series, in few exchanges. Raises ChainError."""
         with self._lock:
-            if len(self._accounts) > _MOST_ACCOUNTS:
-                self._accounts.clear()
-            known = self._accounts.setdefault(maker, _Account())
-            found = known.means.get(series)
-            if found is not None:
-                return found
-            address = address_of(maker)
-            for token in (detail.quote_token, *detail.units):
-                if token not in known.tokens:
-                    known.tokens[token] = self._read_token(token, address)
-            ids = range(series, series + detail.listing.grades + 1)
-            for position in ids:
-                if position not in known.positions:
-                    known.positions[position] = self.market.balance_of(
-                        address, position, block=self.block
-                    )
-            if known.is_operator is None:
-                operator = self.exchange.address
-                known.is_operator = self.market.is_operator(address, operator, block=self.block)
-            found = known.means[series] = Means(
-                quote=known.tokens[detail.quote_token],
-                units=tuple(known.tokens[unit] for unit in detail.units),
-                positions=tuple(known.positions[position] for position in ids),
-                is_operator=known.is_operator,
-            )
-            return found
+            pairs = [(maker, self.series[series]) for maker, series in wanted]
+            self._accounts.read(pairs, self.block)
+
+    def means(self, maker: bytes, series: int) -> Means:
+        """What a maker has for a series. Raises ChainError."""
+        with self._lock:
+            return self._accounts.means(maker, self.series[series], self.block)
+
+    def room(self, series: int) -> Room:
+        """How many pairs a series still takes. Raises ChainError."""
+        with self._lock:
+            if series not in self._rooms:
+                detail, now = self.series[series], self.block.timestamp
+                if series not in self._series_states:
+                    found = read_series_state(self.chain, self.market, detail, self.block)
+                    self._series_states[series] = found
+                index = self.fresh_index(series) if detail.is_banded else 0
+                self._rooms[series] = room_of(detail, self._series_states[series], now, index)
+            return self._rooms[series]
 
     def may_pay(self, maker: bytes, series: int) -> bool:
         """Whether the tokens of a series let a maker take part, whatever it holds.
@@ -145,12 +130,9 @@ class MarketState:
         return True
 
     def epoch(self, maker: bytes) -> int:
-        """A maker's epoch."""
+        """A maker's epoch. Raises ChainError."""
         with self._lock:
-            known = self._accounts.setdefault(maker, _Account())
-            if known.epoch is None:
-                known.epoch = self.exchange.epoch_of(address_of(maker), block=self.block)
-            return known.epoch
+            return self._accounts.epoch(maker, self.block)
 
     def lanes(self, keys: Iterable[LaneKey]) -> dict[LaneKey, tuple[int, int]]:
         """Nonce and filled lots of lanes, in one call for each hundred."""
@@ -174,17 +156,18 @@ class MarketState:
         with self._lock:
             first = self.block.number + 1
             self.taken, self.passed_over = set(), set()
-            self._fresh.clear()
             if not self._follows(head):
-                self._accounts.clear()
-                self.block = head
+                self._accounts.forget(None)
+                self._forget_block(head)
+                self._series_states.clear()
                 return None
             logs = self.chain.logs(self.watched, first=first, last=head.number)
             touched = _accounts_of(logs)
             self._note_matches(logs)
-            for account in touched:
-                self._accounts.pop(account, None)
-            self.block = head
+            self._accounts.forget(touched)
+            if any(log.address != self.exchange.address for log in logs):
+                self._series_states.clear()
+            self._forget_block(head)
             return touched
 
     @property
@@ -194,6 +177,12 @@ class MarketState:
         for detail in self.series.values():
             tokens |= {detail.quote_token, *detail.units}
         return tuple(sorted(tokens))
+
+    def _forget_block(self, head: BlockStamp) -> None:
+        """What followed from the last block's time and index does not from this one's."""
+        self.block = head
+        self._fresh.clear()
+        self._rooms.clear()
 
     def _note_matches(self, logs: Iterable[Log]) -> None:
         for log in logs:
@@ -208,14 +197,6 @@ class MarketState:
         if head.number <= self.block.number:
             return head.hash == self.block.hash
         return self.chain.block(self.block.number).hash == self.block.hash
-
-    def _read_token(self, token: Address, owner: Address) -> TokenMeans:
-        found = WrappedUnit(self.chain, token)
-        return TokenMeans(
-            balance=found.balance_of(owner, block=self.block),
-            exchange=found.allowance(owner, self.exchange.address, block=self.block),
-            market=found.allowance(owner, self.market.address, block=self.block),
-        )
 
 
 def _accounts_of(logs: Iterable[Log]) -> set[bytes]:

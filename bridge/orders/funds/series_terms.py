@@ -6,7 +6,7 @@ from functools import lru_cache
 from bridge.orders.signed.listing import Listing
 from pargrade.bindings.structs import Leg, SeriesView, Style
 from pargrade.chain.hashing import Address
-from pargrade.futures.payoff import lot_value
+from pargrade.futures.payoff import lot_value, month_of
 from pargrade.units import Price
 
 
@@ -31,11 +31,25 @@ class SeriesDetail:
     """Quote that SHORT locks; 0 where it locks units."""
     index: int = 0
     """Number of the index it settles on."""
+    start: int = 0
+    """When its window begins, Unix seconds."""
+    cap_lots: tuple[int, ...] = ()
+    """Of each eligible grade; of the series where BANDED."""
 
     @property
     def is_banded(self) -> bool:
         """Both sides lock quote."""
         return not self.units
+
+    @property
+    def minting_ends(self) -> int:
+        """From when on no pair opens: a late one of the worst of several grades would dilute."""
+        return self.listing.expiry if self.listing.grades == 1 else self.start
+
+    @property
+    def month(self) -> int:
+        """Whose cap a BANDED series counts against, from January 1970."""
+        return month_of(self.listing.expiry)
 
     def due(self, leg: Leg, price: int) -> int:
         """What the buyer pays the seller per lot beside the locks; negative if it is paid."""
@@ -66,4 +80,6 @@ class SeriesDetail:
             view.quote_per_lot,
             view.short_quote_per_lot,
             terms.index,
+            terms.start,
+            tuple(terms.cap_lots),
         )

@@ -13,6 +13,7 @@ from bridge.orders.event.rolls import RollPlaced, RollWaits
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.funds.contract_signature import is_contract_signature
 from bridge.orders.funds.means import paid_ways, why_unpaid
+from bridge.orders.funds.room import open_ways, why_no_room
 from bridge.orders.log.sequencer import MICROS, AcceptedEvent, Sequencer, read_clock
 from bridge.orders.log.store import LogStore
 from bridge.orders.relay.rates import Rates, TooFast
@@ -23,6 +24,7 @@ from bridge.orders.signed.refusals import (
     BadCancel,
     BadOrderSignature,
     NoFunds,
+    NoRoom,
     OrderRefused,
     OrderReplayed,
     TooManyOrders,
@@ -178,13 +180,11 @@ class Admission:
 
     def _warm(self, orders: list[Signed]) -> None:
         """Reads what is not known of makers before the book is held, as that may take a while."""
-        asked = set()
-        for signed in orders:
-            asked |= {(half.maker, half.series) for half in signed.halves}
-        for maker, series in asked:
-            with suppress(ChainError):
-                self._state.means(maker, series)
-                self._state.epoch(maker)
+        asked = {(half.maker, half.series) for signed in orders for half in signed.halves}
+        with suppress(ChainError):
+            self._state.read_accounts(asked)
+            for series in {series for _, series in asked}:
+                self._state.room(series)
 
     def _observe(self, orders: list[Signed]) -> list[Event]:
         """What the chain has of lanes and makers that the book has not heard of."""
@@ -221,7 +221,10 @@ class Admission:
         return (RollWaits if waits else RollPlaced)(signed, near, far, number)
 
     def funded_ways(self, order: SignedOrder, lots: int | None = None) -> int:
-        """The ways in which the maker can fill so many lots, all by default. Raises NoFunds."""
+        """The ways in which the maker can fill so many lots, all by default.
+
+        Raises NoFunds, or NoRoom where all that it can pay for opens pairs and there is no room.
+        """
         detail = self._state.series[order.series]
         means = self._state.means(order.maker, order.series)
         wanted = order.lots if lots is None else lots
@@ -229,7 +232,10 @@ class Admission:
         paid = paid_ways(order, ways, wanted, detail, means)
         if not paid:
             raise NoFunds(order.hash, why_unpaid(order, ways, wanted, detail, means))
-        return paid
+        room = self._state.room(order.series)
+        if found := open_ways(order.side, paid, wanted, means, room):
+            return found
+        raise NoRoom(order.hash, wanted, why_no_room(order.side, wanted, means, room))
 
 
 def _lane_of(signed: Signed) -> LaneKey:

@@ -1,20 +1,25 @@
-"""What takes again: orders that no match filled, that the index has freed, and rolls that wait.
+"""What takes again: orders no match filled, or that index or room has freed, rolls that wait.
 
 Each comes back by an entry of its own, with what its maker can pay for in the state of now.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from bridge.orders.book.entry import BookOrder
 from bridge.orders.event.event import Event, OrderPlaced, OrderReturned, unpack_event
 from bridge.orders.event.index import IndexObserved
 from bridge.orders.event.rolls import RollPlaced, RollReturned
 from bridge.orders.funds.chain_state import MarketState
+from bridge.orders.funds.room import Room
 from bridge.orders.log.sequencer import AcceptedEvent, Sequencer
 from bridge.orders.log.store import LogStore
 from bridge.orders.relay.admission import Admission
 from bridge.orders.signed.order import SignedOrder, SignedRoll
-from bridge.orders.signed.refusals import NoFunds
+from bridge.orders.signed.refusals import NoFunds, NoRoom
+
+_AT_A_TIME: Final = 200
+"""Orders that are brought back while the book is held."""
 
 
 class Comebacks:
@@ -27,12 +32,15 @@ class Comebacks:
         self._sequencer = sequencer
         self._admission = admission
         self._store = store
+        self._too_small: dict[bytes, Room] = {}
+        """Of orders that no match filled and no room was left for: the room there was."""
 
     def return_unfilled(self) -> list[AcceptedEvent]:
         """Brings orders back that matches took out of the book and the chain did not fill.
 
         Not those of who signs no more or cannot pay. That a match went on without an order proves
-        nothing against it; how often each comes back is bounded.
+        nothing against it; how often each comes back is bounded. Some of many, and those that
+        their series has no room for, are looked at again the next time.
         """
         with self._admission.lock:
             book, number = self._sequencer.book, self._state.block.number
@@ -40,15 +48,39 @@ class Comebacks:
                 return []
             fresh = [each for each in book.returns if each.hash in book.returns.undecided]
             left = {each.hash: book.lanes.left(each) for each in fresh}
-            unfilled = [order for order, lots in left.items() if lots]
-            returned: list[Event] = [
-                OrderReturned(order, ways, number)
-                for order in signed_orders(self._store, unfilled)
-                if self.may_fill(order) and (ways := self._ways(order, left[order.hash]))
+            book.returns.undecided.difference_update(o for o, lots in left.items() if not lots)
+            rooms = {each.hash: self._state.room(each.series) for each in fresh}
+            unfilled = [
+                o for o, lots in left.items() if lots and self._too_small.get(o) != rooms[o]
             ]
-            taken = self._sequencer.take(returned)
-            book.returns.undecided.difference_update(left)
-            return taken
+            self._too_small = {o: room for o, room in self._too_small.items() if o in left}
+            returned: list[Event] = []
+            for order in signed_orders(self._store, unfilled[:_AT_A_TIME]):
+                try:
+                    ways = self._ways(order, left[order.hash])
+                except NoRoom:
+                    self._too_small[order.hash] = rooms[order.hash]
+                    continue
+                book.returns.undecided.discard(order.hash)
+                if ways and self.may_fill(order):
+                    returned.append(OrderReturned(order, ways, number))
+            return self._sequencer.take(returned)
+
+    def return_to_room(self, makers: Iterable[bytes]) -> list[AcceptedEvent]:
+        """Brings orders of makers back whose series takes the pairs that they would open.
+
+        The earliest first, some at a time: between them the book is free. Raises ChainError.
+        """
+        taken: list[AcceptedEvent] = []
+        with self._admission.lock:
+            looked_at = frozenset(makers)
+            waiting = self._sequencer.book.waiting.without_room()
+            hashes = [order.hash for order in waiting if order.maker in looked_at]
+        for start in range(0, len(hashes), _AT_A_TIME):
+            with self._admission.lock:
+                events = self._roomy(hashes[start : start + _AT_A_TIME])
+                taken += self._sequencer.take(events)
+        return taken
 
     def observe_indexes(self, numbers: Iterable[int]) -> list[AcceptedEvent]:
         """Takes the indexes of series as they are now, and what they free. Raises RpcDown.
@@ -81,7 +113,10 @@ class Comebacks:
                 if book.rolls.may_fill(near, far):
                     lots = book.lanes.left(near)
                     for roll in signed_rolls(self._store, [near.hash]):
-                        near_ways, far_ways = (self._ways(half, lots) for half in roll.halves)
+                        try:
+                            near_ways, far_ways = (self._ways(half, lots) for half in roll.halves)
+                        except NoRoom:
+                            continue
                         event = RollReturned(roll, near_ways, far_ways, self._state.block.number)
                         taken += self._sequencer.take([event])
             return taken
@@ -91,17 +126,36 @@ class Comebacks:
         return self._admission.is_signed(order) and self._state.may_pay(order.maker, order.series)
 
     def _freed(self, orders: Sequence[BookOrder]) -> list[Event]:
-        """What cannot be paid for comes back for nothing, and ends by that."""
+        """What cannot be paid for, or has no room, comes back for nothing, and ends by that."""
         number, lanes = self._state.block.number, self._sequencer.book.lanes
         signed = {each.hash: each for each in signed_orders(self._store, [o.hash for o in orders])}
-        return [
-            OrderReturned(
-                signed[order.hash], self._ways(signed[order.hash], lanes.left(order)), number
-            )
-            for order in orders
-        ]
+        events: list[Event] = []
+        for order in orders:
+            try:
+                ways = self._ways(signed[order.hash], lanes.left(order))
+            except NoRoom:
+                ways = 0
+            events.append(OrderReturned(signed[order.hash], ways, number))
+        return events
+
+    def _roomy(self, hashes: Sequence[bytes]) -> list[Event]:
+        """Of orders that wait for room, those that have it; who cannot pay by now ends."""
+        number, book = self._state.block.number, self._sequencer.book
+        events: list[Event] = []
+        signed = {each.hash: each for each in signed_orders(self._store, hashes)}
+        for order in hashes:
+            parts = book.waiting.by_hash.get(order)
+            if parts is None or not parts[0].no_room:
+                continue
+            try:
+                ways = self._ways(signed[order], book.lanes.left(parts[0]))
+            except NoRoom:
+                continue
+            events.append(OrderReturned(signed[order], ways, number))
+        return events
 
     def _ways(self, order: SignedOrder, lots: int) -> int:
+        """Raises NoRoom."""
         try:
             return self._admission.funded_ways(order, lots)
         except NoFunds:

@@ -84,7 +84,8 @@ class Relay:
         book = self.sequencer.book
         # A call that was closed before the relay ended comes to what it was closed at.
         self._note(self._calls.clear_closed())
-        self._watch.remember(signed_orders(self._store, list(book.orders)))
+        roomless = [order.hash for order in book.waiting.without_room()]
+        self._watch.remember(signed_orders(self._store, [*book.orders, *roomless]))
         self.sequencer.submit(self._watch.list_series())
         self._note([])
         self._note(self._comebacks.follow_indexes())
@@ -130,7 +131,7 @@ class Relay:
                 self._look_at_indexes(submissions)
                 return self._admission.place(submissions, paced)
             except UnknownBlock:
-                self._note(self._watch.follow())
+                self._note(self._watch.advance())
         return self._admission.place(submissions, paced)
 
     def cancel(self, request: CancelRequest) -> AcceptedEvent:

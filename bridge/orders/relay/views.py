@@ -132,6 +132,8 @@ class BookViews:
             return "ended" if end is None else end.name.lower()
         if parts[0].live:
             return "resting"
+        if parts[0].no_room:
+            return "no_room"
         return "off_index" if len(parts) == 1 else "waiting"
 
     def _entry_of(self, order: bytes) -> Entry:

@@ -1,20 +1,31 @@
-"""What the chain does to resting orders: funds that go, lanes that move, series that come."""
+"""What the chain does to resting orders: funds that go, lanes that move, room, series that come.
+
+A new block is taken at once. The makers whom it concerns are looked at afterwards, some at a time:
+between them the book is free, so that no order waits for the accounts of all others to be read.
+"""
 
 import logging
 from collections.abc import Callable, Iterable
+from typing import Final
 
+from bridge.orders.book.entry import BookOrder
 from bridge.orders.event.event import Event
 from bridge.orders.event.fact import EpochObserved, FeeChanged, Listed, WaysChanged
+from bridge.orders.event.room import RoomLost
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.sequencer import AcceptedEvent, Sequencer
 from bridge.orders.log.store import LogStore
 from bridge.orders.relay.admission import Admission
 from bridge.orders.relay.comebacks import Comebacks, signed_orders
+from bridge.orders.relay.rooms import Rooms
 from bridge.orders.relay.settlement import MatchSettlement
 from bridge.orders.signed.order import SignedOrder
-from bridge.orders.signed.refusals import NoFunds
+from bridge.orders.signed.refusals import NoFunds, NoRoom
 
 _log = logging.getLogger("bridge.orders")
+
+_MAKERS_AT_A_TIME: Final = 50
+"""Looked at while the book is held: some ten milliseconds."""
 
 
 class ChainWatch:
@@ -37,13 +48,19 @@ class ChainWatch:
         self._comebacks = comebacks
         self._store = store
         self._clock = clock
+        self._rooms = Rooms(state, sequencer.book)
         self._orders: dict[bytes, SignedOrder] = {}
         """Resting orders by hash: what their makers signed."""
+        self._due: dict[bytes, None] = {}
+        """Makers whom a block concerns and who were not looked at since."""
+        self._passed_over: set[bytes] = set()
+        """Orders that a match went on without and that were not looked at since."""
 
     def remember(self, orders: Iterable[SignedOrder]) -> None:
         """Orders that may rest now; those that no longer do are forgotten."""
         for order in orders:
             self._orders[order.hash] = order
+            self._rooms.note(order)
         if len(self._orders) > 2 * len(self._sequencer.book.orders) + 1_000:
             resting = self._sequencer.book.orders
             self._orders = {h: order for h, order in self._orders.items() if h in resting}
@@ -63,7 +80,23 @@ class ChainWatch:
         return events
 
     def follow(self) -> list[AcceptedEvent]:
-        """Goes on to the newest block. Returns what the book took. Raises ChainError."""
+        """Goes on to the newest block, and looks at whom it concerns. Returns what the book took.
+
+        Raises ChainError; who was not looked at by then is so the next time.
+        """
+        taken = self.advance()
+        with self._admission.lock:
+            passed_over, self._passed_over = self._passed_over, set()
+        taken += self.end_refused(passed_over)
+        taken += self._look_at_due()
+        with self._admission.lock:
+            return taken + self._comebacks.follow_indexes()
+
+    def advance(self) -> list[AcceptedEvent]:
+        """Goes on to the newest block, by which orders are judged from now on. Raises ChainError.
+
+        Reads little, however many rest: a client's order may wait for it.
+        """
         # Mostly there is no new block: then orders do not wait for the question.
         head = self._state.chain.head()
         with self._admission.lock:
@@ -73,43 +106,75 @@ class ChainWatch:
             if head.hash == self._state.block.hash:
                 return self._sequencer.take(self._settlement.conclude(self._clock(), moved=False))
             touched = self._state.advance(head)
+            self._note_due(touched)
+            self._passed_over |= self._state.passed_over
             self._admission.forget_lanes(touched)
             taken = self._sequencer.take(self._settlement.conclude(self._clock(), moved=True))
-            taken += self.end_refused(self._state.passed_over)
-            taken += self._sequencer.take(self.list_series())
-            book = self._sequencer.book
-            makers = dict.fromkeys((*book.by_maker, *book.waiting.by_maker))
-            for maker in [each for each in makers if touched is None or each in touched]:
-                taken += self._sequencer.take(self._look_again(maker))
-            taken += self._comebacks.follow_indexes()
-        return taken
+            return taken + self._sequencer.take(self.list_series())
 
     def end_refused(self, orders: Iterable[bytes]) -> list[AcceptedEvent]:
         """Ends resting orders that their maker's contract or a token refuses now.
 
         `orders` are those that a match went on without, which proves nothing against them: anyone
         may submit a match, with another signature or for a taker without means. So each is looked
-        at by itself.
+        at by itself, while the book is free.
         """
         with self._admission.lock:
-            book, number = self._sequencer.book, self._state.block.number
-            events: list[Event] = []
-            for order in signed_orders(self._store, [o for o in orders if o in book.orders]):
-                if not self._comebacks.may_fill(order):
-                    _log.info("order 0x%s ends: its maker can fill it no more", order.hash.hex())
-                    events.append(WaysChanged(order.hash, 0, number))
-            return self._sequencer.take(events)
+            resting = [order for order in orders if order in self._sequencer.book.orders]
+        suspects = signed_orders(self._store, resting)
+        refused = [order.hash for order in suspects if not self._comebacks.may_fill(order)]
+        with self._admission.lock:
+            number = self._state.block.number
+            for order in refused:
+                _log.info("order 0x%s ends: its maker can fill it no more", order.hex())
+            return self._sequencer.take([WaysChanged(order, 0, number) for order in refused])
 
     def refresh(self, makers: Iterable[bytes]) -> list[AcceptedEvent]:
-        """Looks again at what makers can pay for, whatever the logs say."""
+        """Looks again at what makers can pay for, whatever the logs say. Raises ChainError."""
+        with self._admission.lock:
+            self._due |= dict.fromkeys(makers)
+        return self._look_at_due()
+
+    def _note_due(self, touched: set[bytes] | None) -> None:
+        book = self._sequencer.book
+        for maker in dict.fromkeys((*book.by_maker, *book.waiting.by_maker)):
+            if touched is None or maker in touched:
+                self._due[maker] = None
+
+    def _look_at_due(self) -> list[AcceptedEvent]:
+        taken: list[AcceptedEvent] = []
+        with self._admission.lock:
+            self._due |= self._rooms.makers_concerned()
+            due = list(self._due)
+        for start in range(0, len(due), _MAKERS_AT_A_TIME):
+            makers = due[start : start + _MAKERS_AT_A_TIME]
+            self._read_accounts(makers)
+            with self._admission.lock:
+                taken += self._sequencer.take(self._look_at_lanes(makers))
+                for maker in makers:
+                    taken += self._sequencer.take(self._look_again(maker))
+                    del self._due[maker]
+        return taken + self._comebacks.return_to_room(due)
+
+    def _read_accounts(self, makers: Iterable[bytes]) -> None:
+        """Before the book is held, as it may take a while."""
         with self._admission.lock:
             book = self._sequencer.book
-            return [
-                accepted
+            wanted = {
+                (order.maker, order.series)
                 for maker in makers
-                if maker in book.by_maker or maker in book.waiting.by_maker
-                for accepted in self._sequencer.take(self._look_again(maker))
-            ]
+                for order in (
+                    *book.by_maker.get(maker, {}).values(),
+                    *(half for parts in book.waiting.of_maker(maker) for half in parts),
+                )
+            }
+        self._state.read_accounts(wanted)
+
+    def _look_at_lanes(self, makers: Iterable[bytes]) -> list[Event]:
+        book = self._sequencer.book
+        resting = (order for maker in makers for order in book.resting.of_maker(maker))
+        waiting = (parts[0] for maker in makers for parts in book.waiting.of_maker(maker))
+        return self._settlement.observe([order.key for order in (*resting, *waiting)])
 
     def _look_again(self, maker: bytes) -> list[Event]:
         book, number = self._sequencer.book, self._state.block.number
@@ -121,17 +186,22 @@ class ChainWatch:
         epoch = self._state.epoch(maker)
         if epoch > book.epochs.get(maker, 0):
             events.append(EpochObserved(maker, epoch, number))
-        waiting = (parts[0] for parts in book.waiting.of_maker(maker))
-        events += self._settlement.observe(order.key for order in (*resting, *waiting))
         for order in resting:
-            left = book.lanes.left(order)
-            if not left:
-                continue
-            try:
-                ways = self._admission.funded_ways(self._orders[order.hash], left)
-            except NoFunds as refused:
-                _log.info("order 0x%s ends: %s", order.hash.hex(), refused.lacking)
-                ways = 0
-            if book.resting_ways(order, ways) != order.ways:
-                events.append(WaysChanged(order.hash, ways, number))
+            if left := book.lanes.left(order):
+                events += self._judge(order, left)
         return events
+
+    def _judge(self, order: BookOrder, left: int) -> list[Event]:
+        """What becomes of a resting order by what its maker has and its series takes now."""
+        number = self._state.block.number
+        try:
+            ways = self._admission.funded_ways(self._orders[order.hash], left)
+        except NoRoom as refused:
+            _log.info("order 0x%s waits: %s", order.hash.hex(), refused.why)
+            return [RoomLost(order.hash, number)]
+        except NoFunds as refused:
+            _log.info("order 0x%s ends: %s", order.hash.hex(), refused.lacking)
+            ways = 0
+        if self._sequencer.book.resting_ways(order, ways) == order.ways:
+            return []
+        return [WaysChanged(order.hash, ways, number)]

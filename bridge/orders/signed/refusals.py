@@ -161,6 +161,18 @@ class NoFunds(OrderRefused):
         super().__init__(f"the maker cannot fill order 0x{order.hex()}: {lacking}")
 
 
+class NoRoom(OrderRefused):
+    """An order that only opens pairs, of a series that does not take so many of it."""
+
+    hint = "Sign fewer lots, wait until pairs are merged or the index is back, or allow other legs."
+
+    def __init__(self, order: bytes, lots: int, why: str) -> None:
+        self.order = order
+        self.lots = lots
+        self.why = why
+        super().__init__(f"order 0x{order.hex()} opens no {lots} pairs: {why}")
+
+
 class PostOnlyCrosses(OrderRefused):
     """A post-only order that would be filled at once."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bridge.orders.client.client import PlacedOrder
 from pargrade.bindings.structs import Side
 from pargrade.chain.block import Tag
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market
@@ -88,6 +89,41 @@ def test_trader__from_nothing_to_a_statement__buys_holds_and_redeems(
         assert found.violations() == []
 
 
+def test_position__is_rolled_into_another_series__by_one_signature_over_both(
+    place: Floor, chrome: Browser
+) -> None:
+    market, maker, exchange = place.market, place.maker, place.venue.exchange
+    far = market.list_series("A1GH", start=MIDNIGHT + 2 * DAY, days=10)
+    market.open(place.venue.series, 1_000)
+    market.give(place.venue.series, TRADER.address, 1_000)
+    place.quote(Side.BUY, PRICE, 2_000)
+    ask = maker.offer(maker.order(far, Side.SELL, PRICE + 10**6, 2_000), exchange)
+    until(
+        lambda: isinstance(place.client.place([ask], place.client.rules())[0], PlacedOrder), "", 60
+    )
+    wallet = place.wallet()
+    with visited(chrome, wallet) as found:
+        page = found.open(place.url, SERIES)
+        connect(page, wallet)
+        rolls = page.get_by_role("region", name="Roll", exact=True)
+        rolls.get_by_label("SCU to move").fill("11")
+        expect(rolls).to_contain_text("You hold 10 SCU.")
+        rolls.get_by_label("SCU to move").fill("")
+        onboard(page)
+        rolls.get_by_role("button", name="Review and sign the roll").click()
+        dialog = page.get_by_role("dialog", name="A roll of LONG")
+        for words in ("At least", "2.00 USD", "At most", "2.01 USD"):
+            expect(dialog).to_contain_text(words)
+        sign(page, "A roll of LONG")
+        expect(rolls).to_contain_text("10.00 SCU are moved")
+        owner = TRADER.address
+        until(
+            lambda: market.market.balance_of(owner, far, block=Tag.LATEST) == 1_000, "the roll", 60
+        )
+        assert held(place) == 0
+        assert faults(found) == []
+
+
 def settle_at(place: Floor, value: int) -> None:
     """Rounds over the window, then the price, proposed and final."""
     market = place.market
@@ -117,7 +153,11 @@ def test_order__rests_and_is_cancelled__at_the_relay_and_on_the_chain(
         mine.get_by_role("button", name="At the relay").first.click()
         sign(page, "Take an order out of the book")
         expect(page.locator(".half").first).to_contain_text("5.00")
-        mine.get_by_role("button", name="On the chain").first.click()
+        mine.get_by_role("button", name="On the chain", exact=True).first.click()
+        expect(mine).to_contain_text("None rests in this series.")
+        page.get_by_role("button", name="Review and sign").click()
+        sign(page, "An order to buy")
+        page.get_by_role("button", name="Cancel every order on the chain").click()
         expect(mine).to_contain_text("None rests in this series.")
         assert place.client.resting(TRADER.address) == []
         assert faults(found) == []

@@ -99,6 +99,11 @@ export function ago(seconds: number): string {
   return relative.format(-Math.trunc(seconds / step), unit);
 }
 
+/** How many of what: "1 round", "2 rounds". */
+export function counted(count: number | bigint, name: string): string {
+  return `${count} ${name}${Number(count) === 1 ? "" : "s"}`;
+}
+
 /** An address or hash short enough for a table. */
 export function short(hex: string): string {
   return hex.length > 14 ? `${hex.slice(0, 6)}…${hex.slice(-4)}` : hex;

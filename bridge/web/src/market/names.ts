@@ -1,7 +1,7 @@
 /** What dialogs call the contracts, tokens and series of a deployment. */
 import type { Address } from "viem";
 import type { ChainConfig } from "../config";
-import type { Names, Token } from "../typed/words";
+import type { Names, Token } from "../typed/reading";
 import type { MarketNow } from "./read";
 
 const CONTRACTS: Readonly<Record<string, string>> = {

@@ -11,7 +11,7 @@ import { Act } from "../sending/act";
 import { permitMessage, typed } from "../typed/message";
 import { review } from "../typed/review";
 import { splitSignature } from "../typed/sign";
-import type { Names } from "../typed/words";
+import type { Names } from "../typed/reading";
 import { addressOf } from "../world";
 import { Note } from "../parts/basic";
 import type { Means, Series, TokenFacts } from "./read";

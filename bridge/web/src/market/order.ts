@@ -44,6 +44,19 @@ export function buildOrder(
   };
 }
 
+/** Two orders under one signature: filled for equal lots in both series, or not at all. */
+export type Roll = { readonly near: Order; readonly far: Order };
+
+/** A roll of a position: `near` closes it, the other half opens as much of the same side. */
+export function buildRoll(near: Order, series: bigint, price: bigint): Roll {
+  return { near, far: { ...near, series, price, side: near.side === 0 ? 1 : 0 } };
+}
+
+/** What its maker signs. */
+export function rollMessage(roll: Roll, chainId: number, exchange: Address): TypedMessage {
+  return typed("Roll", chainId, exchange, roll as Readonly<Record<string, Value>>);
+}
+
 /** The order's hash without the domain: what relay and events call it. */
 export function orderHash(order: Order): Hex {
   return hashStruct({
@@ -58,15 +71,16 @@ export function orderMessage(order: Order, chainId: number, exchange: Address): 
   return typed("Order", chainId, exchange, order as Readonly<Record<string, Value>>);
 }
 
-/** The body of POST /orders for one signed order. */
+/** The body of POST /orders for one signed order or roll. */
 export function placeBody(
-  order: Order,
+  signed: Order | Roll,
   signature: Hex,
   rule: Rule,
   chainId: number,
   exchange: Address,
 ): string {
-  const body = { chain_id: chainId, exchange, orders: [{ order, signature, rule }] };
+  const what = "near" in signed ? { roll: signed } : { order: signed };
+  const body = { chain_id: chainId, exchange, orders: [{ ...what, signature, rule }] };
   return JSON.stringify(body, (_, value: unknown) =>
     typeof value === "bigint" ? value.toString() : value,
   );

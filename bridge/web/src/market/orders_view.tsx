@@ -1,9 +1,10 @@
 /** An account's resting orders of a series: cancelled at the relay for nothing, on the chain for good. */
 import { encodeFunctionData, type Address } from "viem";
 import { useState } from "preact/hooks";
-import { cancel } from "../abi/FuturesExchange";
+import { cancel, cancelAll, epochOf } from "../abi/FuturesExchange";
+import { read } from "../chain/client";
 import { refresh, useLive } from "../data/live";
-import { moment, shown } from "../format/numbers";
+import { moment, printable, shown } from "../format/numbers";
 import { Hash } from "../parts/amount";
 import { Card, Note, Reading, Table } from "../parts/basic";
 import { Act } from "../sending/act";
@@ -30,12 +31,46 @@ export function OrdersCard(props: Props) {
     <Card title="Your resting orders">
       <Reading live={live} what="The relay's list of your orders">
         {(orders) => (
-          <Orders {...props} orders={orders.filter((each) => each.series === series.id)} />
+          <>
+            <Orders {...props} orders={orders.filter((each) => each.series === series.id)} />
+            {orders.length > 0 && <EndAll account={account} />}
+          </>
         )}
       </Reading>
     </Card>
   );
 }
+
+/** Ends the account's epoch: every order that it has signed, in all series, here and elsewhere. */
+function EndAll({ account }: { readonly account: Address }) {
+  const chain = useChain();
+  const exchange = addressOf(chain, "FuturesExchange");
+  const epoch = useLive(`epoch:${account}`, () => read(chain, exchange, epochOf, [account]));
+  const action = epoch.value !== undefined && {
+    title: "Cancel every order on the chain",
+    to: exchange,
+    data: encodeFunctionData({
+      abi: [cancelAll],
+      functionName: "cancelAll",
+      args: [epoch.value + 1n],
+    }),
+  };
+  return (
+    <div class="act">
+      <Act chainId={chain.chainId} action={action || undefined} primary={false}>
+        Cancel every order on the chain
+      </Act>
+      <Note>One transaction ends all that you have signed, in every series and at every relay.</Note>
+    </div>
+  );
+}
+
+const STATES: Readonly<Record<string, string>> = {
+  resting: "rests",
+  off_index: "waits for the index",
+  no_room: "waits for room in the series",
+  waiting: "a roll: waits for both books",
+};
 
 function Orders(props: Props & { readonly orders: readonly Resting[] }) {
   const { orders } = props;
@@ -47,6 +82,7 @@ function Orders(props: Props & { readonly orders: readonly Resting[] }) {
         { name: "Side" },
         { name: "USD per SCU", number: true },
         { name: "SCU left", number: true },
+        { name: "Stands" },
         { name: "Until" },
         { name: "End it" },
       ]}
@@ -55,6 +91,7 @@ function Orders(props: Props & { readonly orders: readonly Resting[] }) {
         order.side === Side.BUY ? "buy" : "sell",
         shown(order.price, 8, 8, 2),
         shown(order.rests, 2, 2, 2),
+        STATES[order.state] ?? printable(order.state, 40),
         moment(order.expiry),
         <End key={`end ${order.order}`} {...props} order={order} />,
       ])}

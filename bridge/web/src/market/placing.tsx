@@ -132,6 +132,16 @@ function Place(props: SigningProps & { readonly account: `0x${string}`; readonly
   );
 }
 
+/** Of a roll `rests` are lots that wait for both books. */
+export function describeRolled({ isKnown, filled, rests, sequence }: Placed): string {
+  if (isKnown) return "The relay had this roll already.";
+  const parts = [`The relay took it as number ${sequence}.`];
+  if (filled) parts.push(`${shown(filled, 2, 2, 2)} SCU are moved on their way to the chain.`);
+  if (rests) parts.push(`${shown(rests, 2, 2, 2)} SCU wait for both books.`);
+  if (!filled && !rests) parts.push("The books have nothing for it in common, and it ended.");
+  return parts.join(" ");
+}
+
 export function describePlaced({ isKnown, filled, rests, sequence }: Placed): string {
   if (isKnown) return "The relay had this order already.";
   const parts = [`The relay took it as number ${sequence}.`];

@@ -1,31 +1,8 @@
-/** A relay's API from a page. What it answers is bounded in size and time, and read against its type. */
+/** A relay's API from a page, read against its types. */
 import type { Address, Hex } from "viem";
 import { getAddress } from "viem/utils";
-import { printable } from "../format/numbers";
+import { askRelay, refusal } from "./relay_http";
 import { type Json, readCount, readHex, readList, readObject, readText, readUint } from "./wire";
-
-const TIMEOUT_MS = 10_000;
-const MOST_BYTES = 4 << 20;
-
-/** A relay that does not respond, or not as a relay. */
-export class RelayDown extends Error {
-  constructor(why: string) {
-    super(`The relay cannot be reached or does not respond as one: ${printable(why, 200)}`);
-    this.name = "RelayDown";
-  }
-}
-
-/** A request that the relay refused, in its own words. */
-export class RelayRefused extends Error {
-  constructor(
-    readonly reason: string,
-    detail: string,
-    readonly hint: string,
-  ) {
-    super(hint ? `${sentence(detail)} ${sentence(hint)}` : sentence(detail));
-    this.name = "RelayRefused";
-  }
-}
 
 export interface Rules {
   readonly chainId: number;
@@ -47,6 +24,8 @@ export interface Placed {
 
 export interface Resting {
   readonly order: Hex;
+  /** The relay's word: resting, or what it waits for. */
+  readonly state: string;
   readonly series: bigint;
   readonly side: number;
   readonly price: bigint;
@@ -80,7 +59,7 @@ export class Relay {
   ) {}
 
   async rules(): Promise<Rules> {
-    return this.#read("/rules", (raw) => {
+    return this.#ask("/rules", (raw) => {
       const found = readObject(raw, "rules");
       return {
         chainId: readCount(found.chain_id, "chain_id"),
@@ -95,15 +74,27 @@ export class Relay {
 
   /** The best levels of a series, as Book.takeLevels reads them. */
   async levels(series: bigint, most = 500): Promise<{ bids: unknown; asks: unknown }> {
-    return this.#read(`/book/${series}?levels=${most}`, (raw) => {
+    return this.#ask(`/book/${series}?levels=${most}`, (raw) => {
       const { bids, asks } = readObject(raw, "the book");
       return { bids, asks };
     });
   }
 
+  /** The best bid and ask; undefined for none. */
+  async best(series: bigint): Promise<{ bid: bigint | undefined; ask: bigint | undefined }> {
+    return this.#ask(`/book/${series}?levels=1`, (raw) => {
+      const book = readObject(raw, "the book");
+      const [bid, ask] = (["bids", "asks"] as const).map((side) => {
+        const [level] = readList(book[side], side, 1);
+        return level === undefined ? undefined : readUint(readList(level, side, 2)[0], side);
+      });
+      return { bid, ask };
+    });
+  }
+
   /** The newest trades, the newest first. */
   async trades(series: bigint, most = 30): Promise<readonly Trade[]> {
-    return this.#read(`/trades/${series}?most=${most}`, (raw) =>
+    return this.#ask(`/trades/${series}?most=${most}`, (raw) =>
       readList(raw, "trades").map((each) => {
         const trade = readObject(each, "a trade");
         return {
@@ -117,7 +108,7 @@ export class Relay {
 
   /** The newest hourly calls, the newest first. */
   async calls(series: bigint, most = 168): Promise<readonly Call[]> {
-    return this.#read(`/calls/${series}?most=${most}`, (raw) =>
+    return this.#ask(`/calls/${series}?most=${most}`, (raw) =>
       readList(raw, "calls").map((each) => {
         const call = readObject(each, "a call");
         return {
@@ -133,11 +124,12 @@ export class Relay {
 
   /** A maker's resting orders, the oldest first. */
   async resting(maker: Address): Promise<readonly Resting[]> {
-    return this.#read(`/makers/${maker}`, (raw) =>
+    return this.#ask(`/makers/${maker}`, (raw) =>
       readList(raw, "orders").map((each) => {
         const order = readObject(each, "an order");
         return {
           order: readHex(order.order, "order", 32),
+          state: readText(order.state, "state", 40),
           series: readUint(order.series, "series"),
           side: readCount(order.side, "side"),
           price: readUint(order.price, "price"),
@@ -152,7 +144,7 @@ export class Relay {
 
   /** Where an accepted order stands: resting, ended, filled … in the relay's word, and what rests. */
   async order(hash: Hex): Promise<{ state: string; rests: bigint }> {
-    return this.#read(`/orders/${hash}`, (raw) => {
+    return this.#ask(`/orders/${hash}`, (raw) => {
       const order = readObject(raw, "the order");
       return {
         state: readText(order.state, "state", 40),
@@ -163,7 +155,7 @@ export class Relay {
 
   /** What became of the one order in a body of `placeBody`. Throws RelayRefused, RelayDown. */
   async place(body: string): Promise<Placed> {
-    return this.#read(
+    return this.#ask(
       "/orders",
       (raw) => {
         const [result] = readList(readObject(raw, "the answer").results, "results", 1);
@@ -175,7 +167,7 @@ export class Relay {
 
   /** Hashes of the orders that a signed request ended. Throws RelayRefused, RelayDown. */
   async cancel(request: Readonly<Record<string, string>>): Promise<readonly Hex[]> {
-    return this.#read(
+    return this.#ask(
       "/cancel",
       (raw) =>
         readList(readObject(raw, "the answer").ended, "ended").map((each) =>
@@ -185,52 +177,8 @@ export class Relay {
     );
   }
 
-  async #read<T>(path: string, read: (raw: unknown) => T, body?: string): Promise<T> {
-    const { status, raw } = await this.#fetch(path, body);
-    if (status === 200) {
-      try {
-        return read(raw);
-      } catch (failure) {
-        if (failure instanceof RelayRefused) throw failure;
-        throw new RelayDown(`${path}: ${messageOf(failure)}`);
-      }
-    }
-    const problem = raw as Json | null;
-    if (typeof problem?.title === "string") throw refusal(problem);
-    throw new RelayDown(`${path} has status ${status}`);
-  }
-
-  async #fetch(path: string, body?: string): Promise<{ status: number; raw: unknown }> {
-    const post = { method: "POST", headers: { "content-type": "application/json" } };
-    try {
-      const response = await this.fetcher(this.url + path, {
-        ...(body === undefined ? {} : { ...post, body }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        credentials: "omit",
-        redirect: "error",
-      });
-      const text = await readBounded(response);
-      return { status: response.status, raw: JSON.parse(text) as unknown };
-    } catch (failure) {
-      throw failure instanceof RelayDown ? failure : new RelayDown(messageOf(failure));
-    }
-  }
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
-  if (!reader) return "";
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let [text, size] = ["", 0];
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    size += value.length;
-    if (size > MOST_BYTES) {
-      await reader.cancel();
-      throw new RelayDown(`it sent more than ${MOST_BYTES} bytes`);
-    }
-    text += decoder.decode(value, { stream: true });
+  #ask<T>(path: string, read: (raw: unknown) => T, body?: string): Promise<T> {
+    return askRelay(this.fetcher, this.url, path, read, body);
   }
 }
 
@@ -246,20 +194,4 @@ function readPlaced(result: Json): Placed {
     rests: isKnown ? 0n : readUint(result.rests, "rests"),
     end: isKnown ? "" : readText(result.end, "end", 40),
   };
-}
-
-function refusal(problem: Json): RelayRefused {
-  const [title, detail, hint] = [problem.title, problem.detail, problem.hint].map((each) =>
-    typeof each === "string" ? printable(each, 500) : "",
-  ) as [string, string, string];
-  return new RelayRefused(title, detail || title, hint);
-}
-
-function sentence(text: string): string {
-  const start = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(start) ? start : `${start}.`;
-}
-
-function messageOf(failure: unknown): string {
-  return failure instanceof Error ? failure.message : String(failure);
 }

@@ -15,6 +15,9 @@ import {
   type Terms,
 } from "./payoff";
 
+/** 0.01 USD per SCU. */
+const TICK = 1_000_000n;
+
 /** Price and lots, the best first. */
 export type Level = readonly [price: bigint, lots: bigint];
 
@@ -48,6 +51,13 @@ export interface TicketTerms extends Terms {
   readonly step: bigint;
   readonly feeBps: number;
   readonly leastLots: number;
+}
+
+/** What a ticket of a series goes by: prices on the tick that are exact per lot in the quote token. */
+export function termsOf(terms: Terms, rules: { feeBps: number; leastLots: number }): TicketTerms {
+  const exact = 10n ** BigInt(Math.max(0, 10 - terms.quoteDecimals));
+  const step = exact > TICK ? exact : TICK;
+  return { ...terms, step, feeBps: rules.feeBps, leastLots: rules.leastLots };
 }
 
 /** A trade against `levels`, the other side of the book. `price` is what the trader would sign, if given. */

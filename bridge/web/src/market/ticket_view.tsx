@@ -2,24 +2,18 @@
 import { useState } from "preact/hooks";
 import { parseAmount, shown } from "../format/numbers";
 import { Card, Note, Tabs } from "../parts/basic";
+import { Choice, PERIODS } from "./choice";
 import { Costs, Objected } from "./costs_view";
 import type { Form, TicketProps } from "./form";
 import type { Rule } from "./order";
 import { Side } from "./payoff";
 import { PayoffPlot } from "./payoff_view";
 import { describePlaced, type Outcome, Signing } from "./placing";
-import type { Series } from "./read";
-import type { Rules } from "./relay";
-import { makeTicket, type TicketTerms } from "./ticket";
+import { makeTicket, termsOf } from "./ticket";
 import { useBookNow } from "./use_book";
 
 /** A ticket is read, not watched: its figures follow the book four times a second. */
 const DRAW_EVERY_MS = 250;
-const PERIODS = [
-  ["3600", "1 hour"],
-  ["86400", "1 day"],
-  ["604800", "7 days"],
-] as const;
 const RULES: readonly (readonly [Rule, string])[] = [
   ["GTC", "Rest in the book"],
   ["IOC", "Fill now or end"],
@@ -35,7 +29,7 @@ export function TicketCard(props: TicketProps) {
   const side = form.side === "buy" ? Side.BUY : Side.SELL;
   const lots = form.amount ? parseAmount(form.amount, 2) : 0n;
   const price = form.price ? parseAmount(form.price, 8) : undefined;
-  const terms = ticketTerms(series, rules);
+  const terms = termsOf(series.terms, rules);
   const levels = side === Side.BUY ? now.book.asks : now.book.bids;
   const isReadable = lots !== undefined && (!form.price || price !== undefined);
   const ticket = isReadable ? makeTicket(terms, side, lots, levels, price) : undefined;
@@ -118,31 +112,5 @@ export function TicketCard(props: TicketProps) {
         {outcome?.kind === "placed" && <Note tone="good">{describePlaced(outcome.placed)}</Note>}
       </div>
     </Card>
-  );
-}
-
-function ticketTerms(series: Series, rules: Rules): TicketTerms {
-  const exact = 10n ** BigInt(Math.max(0, 10 - series.quote.decimals));
-  const step = exact > 1_000_000n ? exact : 1_000_000n;
-  return { ...series.terms, step, feeBps: rules.feeBps, leastLots: rules.leastLots };
-}
-
-function Choice(props: {
-  readonly label: string;
-  readonly value: string;
-  readonly options: readonly (readonly [string, string])[];
-  readonly choose: (value: string) => void;
-}) {
-  return (
-    <label>
-      {props.label}
-      <select value={props.value} onChange={(event) => props.choose(event.currentTarget.value)}>
-        {props.options.map(([value, words]) => (
-          <option key={value} value={value}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

@@ -18,6 +18,7 @@ import { Style } from "./payoff";
 import { ClaimsCard, PositionsCard } from "./positions_view";
 import { type MarketNow, readMarket, readSpot, type Series } from "./read";
 import { Relay, type Rules } from "./relay";
+import { RollCard } from "./roll_view";
 import { StatementCard } from "./statement_view";
 import { TicketCard } from "./ticket_view";
 import { TimelineCard } from "./timeline_view";
@@ -144,13 +145,22 @@ function Trading(props: {
         </Reading>
       </div>
       {state.kind === "connected" && rules.value && (
-        <OrdersCard
-          market={market}
-          series={series}
-          relay={relay}
-          rules={rules.value}
-          account={state.account}
-        />
+        <>
+          <OrdersCard
+            market={market}
+            series={series}
+            relay={relay}
+            rules={rules.value}
+            account={state.account}
+          />
+          <RollCard
+            market={market}
+            series={series}
+            relay={relay}
+            rules={rules.value}
+            account={state.account}
+          />
+        </>
       )}
     </>
   );

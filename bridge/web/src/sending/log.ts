@@ -1,4 +1,7 @@
-/** The account's transactions of this browser, kept over a reload. */
+/**
+ * The account's transactions of this browser, kept over a reload and shared between its tabs: each
+ * change is made to what is kept at that moment, so that no tab writes over another's.
+ */
 import type { Address, Hex } from "viem";
 import { isObject } from "../wallet/provider";
 import { printable } from "../format/numbers";
@@ -21,10 +24,17 @@ const ADDRESS = /^0x[0-9a-f]{40}$/i;
 
 export class TransactionLog {
   #entries: readonly Entry[];
+  /** Whether the browser keeps anything: else this tab has what it knows, and nothing else. */
+  #isKept = true;
   readonly #listeners = new Set<() => void>();
 
   constructor(private readonly memory: Memory) {
     this.#entries = readKept(memory.getItem(KEPT));
+  }
+
+  /** Another tab changed what is kept. */
+  adopt(): void {
+    this.#show(this.#together());
   }
 
   /** The newest first. */
@@ -43,12 +53,14 @@ export class TransactionLog {
   }
 
   put(entry: Entry): void {
-    const others = this.#entries.filter((each) => each.id !== entry.id);
-    const isNew = others.length === this.#entries.length;
+    const known = this.#together();
+    const isKnown = known.some((each) => each.id === entry.id);
+    // Another tab forgot it while this one was looking at it.
+    if (!isKnown && this.find(entry.id)?.sent) return this.#show(known);
     this.#set(
-      isNew
-        ? [entry, ...others]
-        : this.#entries.map((each) => (each.id === entry.id ? entry : each)),
+      isKnown
+        ? known.map((each) => (each.id === entry.id ? entry : each))
+        : [entry, ...known],
     );
   }
 
@@ -57,19 +69,41 @@ export class TransactionLog {
   }
 
   remove(id: string): void {
-    this.#set(this.#entries.filter((each) => each.id !== id));
+    this.#set(this.#together().filter((each) => each.id !== id));
+  }
+
+  /** What is kept now, by the ids that this tab gave, and what this tab has not sent yet. */
+  #together(): readonly Entry[] {
+    if (!this.#isKept) return this.#entries;
+    const sent = this.#entries.filter((each) => each.sent);
+    const ours = new Map(sent.map((each) => [each.sent?.hash, each]));
+    const kept = readKept(this.memory.getItem(KEPT)).map((each) => {
+      const known = ours.get(each.id as Hex);
+      return known ? { ...each, id: known.id, stage: later(known.stage, each.stage) } : each;
+    });
+    return [...this.#entries.filter((each) => !each.sent), ...kept];
   }
 
   #set(entries: readonly Entry[]): void {
-    this.#entries = entries.slice(0, MOST);
-    const kept = this.#entries.filter((each) => each.sent);
+    const kept = entries.filter((each) => each.sent).slice(0, MOST);
     try {
       this.memory.setItem(KEPT, JSON.stringify(kept));
     } catch {
       // A full or forbidden storage costs the memory over a reload, nothing else.
+      this.#isKept = false;
     }
+    this.#show(entries);
+  }
+
+  #show(entries: readonly Entry[]): void {
+    this.#entries = entries.slice(0, MOST);
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Of two tabs' readings of one transaction the one that is over; else this tab's own. */
+function later(ours: Stage, kept: Stage): Stage {
+  return isOver(kept) ? kept : ours;
 }
 
 /** What was kept; entries that are not as this page writes them are left out. */

@@ -6,7 +6,8 @@ import { Copy } from "../parts/amount";
 import { session } from "../wallet/here";
 import type { TypedMessage } from "./message";
 import { signMessage } from "./sign";
-import { describeMessage, type Names, type Reading } from "./words";
+import type { Names, Reading } from "./reading";
+import { describeMessage } from "./words";
 
 interface Asked {
   readonly message: TypedMessage;

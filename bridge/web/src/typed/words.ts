@@ -1,48 +1,11 @@
 /** What a message to be signed means, in words: before the wallet shows its fields. */
 import type { Address } from "viem";
-import { exact, moment, shown } from "../format/numbers";
-import { Leg, Side } from "../market/payoff";
+import { shown } from "../format/numbers";
 import type { TypedMessage, Value } from "./message";
+import { describeOrder, describeRoll } from "./order_words";
+import { integer, isKnown, type Line, type Names, nameOf, type Reading, until } from "./reading";
 
-export interface Line {
-  readonly name: string;
-  readonly text: string;
-  /** Every digit, where `text` is shorter. */
-  readonly whole?: string;
-}
-
-export interface Reading {
-  readonly title: string;
-  /** What signing does, and what it does not. */
-  readonly effect: string;
-  readonly lines: readonly Line[];
-  /** What is odd about it; a reader should not sign then. */
-  readonly warnings: readonly string[];
-}
-
-export interface Token {
-  readonly symbol: string;
-  readonly decimals: number;
-}
-
-/** What is known of the deployment: names for ids and addresses, and whom it is all right to sign for. */
-export interface Names {
-  readonly chainId: number;
-  readonly account: Address;
-  /** By lower-case address: "the exchange". */
-  readonly contracts: Readonly<Record<string, string>>;
-  /** By lower-case address. */
-  readonly tokens: Readonly<Record<string, Token>>;
-  readonly series: (id: bigint) => string;
-  /** Unix seconds of the chain. */
-  readonly now: number;
-}
-
-const LOT_DECIMALS = 2;
-const PRICE_DECIMALS = 8;
-const A_YEAR_S = 366 * 86_400;
 const PLENTY = 1n << 128n;
-const NOBODY = /^0x0{40}$/;
 
 /** Raises Error for a kind of message that this page does not know: it is then not signed. */
 export function describeMessage(message: TypedMessage, names: Names): Reading {
@@ -66,8 +29,10 @@ function foreignness({ domain, message }: TypedMessage, names: Names): string[] 
   if (!names.contracts[contract] && !names.tokens[contract]) {
     found.push("It is for a contract that this deployment does not have.");
   }
-  const owner = message.maker ?? message.owner;
-  if (typeof owner === "string" && owner.toLowerCase() !== names.account.toLowerCase()) {
+  const halves = "near" in message ? [message.near, message.far] : [message];
+  const owners = (halves as Readonly<Record<string, Value>>[]).map((each) => each.maker ?? each.owner);
+  const account = names.account.toLowerCase();
+  if (owners.some((each) => typeof each === "string" && each.toLowerCase() !== account)) {
     found.push("It names another account than the connected one.");
   }
   return found;
@@ -77,6 +42,7 @@ type Described = (message: TypedMessage, names: Names) => Reading;
 
 const KINDS: Readonly<Record<string, Described>> = {
   Order: ({ message }, names) => describeOrder(message, names),
+  Roll: ({ message }, names) => describeRoll(message, names),
   Cancel: ({ message }) => ({
     title: "Take an order out of the book",
     effect:
@@ -115,60 +81,6 @@ const KINDS: Readonly<Record<string, Described>> = {
 
 const unknownSpender = "Who gets this leave is no contract of this deployment.";
 
-function describeOrder(order: Readonly<Record<string, Value>>, names: Names): Reading {
-  const buys = Number(order.side) === Side.BUY;
-  const [lots, price] = [integer(order.lots), integer(order.price)];
-  const expiry = Number(order.expiry);
-  const lines: Line[] = [
-    { name: "Series", text: names.series(integer(order.series)), whole: String(order.series) },
-    {
-      name: buys ? "Buys" : "Sells",
-      text: `${shown(lots, LOT_DECIMALS)} SCU`,
-      whole: `${lots} lots`,
-    },
-    {
-      name: buys ? "At most" : "At least",
-      text: `${shown(price, PRICE_DECIMALS, 8, 2)} USD per SCU, fee included`,
-      whole: exact(price, PRICE_DECIMALS),
-    },
-    { name: "Ways", text: legsInWords(Number(order.legs) & 15) },
-    until("Good until", expiry),
-  ];
-  const percent = Number(order.legs) >> 4;
-  if (percent) {
-    lines.push({ name: "Only near the index", text: `within ${percent} %, while it is fresh` });
-  }
-  const grade = Number(order.grade);
-  if (grade) lines.push({ name: "Grade", text: `number ${grade} of the series alone` });
-  for (const [field, name] of [
-    ["taker", "Only with"],
-    ["matcher", "Only brought by"],
-  ] as const) {
-    const whom = String(order[field]);
-    if (!NOBODY.test(whom)) lines.push({ name, text: nameOf(names, whom), whole: whom });
-  }
-  const isLong = expiry - names.now > A_YEAR_S;
-  return {
-    title: buys ? "An order to buy" : "An order to sell",
-    effect:
-      "Whoever brings a matching order may trade with you at this price or better, for so many " +
-      "lots in all, until it expires or you cancel it. Signing sends no transaction.",
-    lines,
-    warnings: isLong ? ["It is good for more than a year."] : [],
-  };
-}
-
-function legsInWords(mask: number): string {
-  const words = [
-    [Leg.MINT, "opening a pair"],
-    [Leg.LONG, "handing over LONG"],
-    [Leg.SHORT, "handing over SHORT"],
-    [Leg.MERGE, "closing a pair"],
-  ] as const;
-  const found = words.filter(([leg]) => mask & (1 << leg)).map(([, text]) => text);
-  return found.length === words.length ? "any: opening, closing, handing over" : found.join(", ");
-}
-
 function describePermit(
   token: Address,
   permit: Readonly<Record<string, Value>>,
@@ -191,24 +103,4 @@ function describePermit(
     ],
     warnings: isKnown(names, permit.spender) ? [] : [unknownSpender],
   };
-}
-
-function until(name: string, seconds: Value | undefined): Line {
-  const at = integer(seconds);
-  const isEver = at > 8_640_000_000_000n;
-  return { name, text: isEver ? "for ever" : moment(Number(at)), whole: at.toString() };
-}
-
-function integer(value: Value | undefined): bigint {
-  return BigInt(value as bigint | number | string);
-}
-
-function isKnown(names: Names, address: Value | undefined): boolean {
-  return String(address).toLowerCase() in names.contracts;
-}
-
-function nameOf(names: Names, address: Value | undefined): string {
-  const key = String(address).toLowerCase();
-  if (key === names.account.toLowerCase()) return "your account";
-  return names.contracts[key] ?? names.tokens[key]?.symbol ?? String(address);
 }

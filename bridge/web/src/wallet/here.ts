@@ -18,6 +18,8 @@ import { type Memory, type Session, WalletSession } from "./session";
 const memory = openMemory();
 export const session = new WalletSession(memory);
 export const transactions = new TransactionLog(memory);
+// The browser tells every other tab of a change, not the one that made it.
+window.addEventListener("storage", () => transactions.adopt());
 
 let found: readonly Wallet[] = [];
 const listeners = new Set<() => void>();

@@ -11,8 +11,10 @@ from bridge.orders.book.near import is_near_index, near_bounds
 from bridge.orders.book.out_of_turn import NotReturning, ReturnDue, RollsFull
 from bridge.orders.book.returns import MOST_RETURNS
 from bridge.orders.book.waiting import MOST_ROLLS_OF_MAKER
+from bridge.orders.event.event import pack_event, unpack_event
 from bridge.orders.event.fact import FeeChanged
 from bridge.orders.event.index import IndexObserved
+from bridge.orders.event.room import RoomLost
 from bridge.orders.event.state import apply_event
 from bridge.orders.signed import refusals
 from pargrade.futures import order as twin
@@ -297,3 +299,42 @@ def test_rolls__of_one_maker__are_bounded():
         book.rolls.place(*roll(200), 200, waits=True)
     assert book.rolls.place(*roll(200), 200).end is OrderEnd.PAIR_UNFILLED
     assert len(book.waiting.of_maker(maker(3))) == MOST_ROLLS_OF_MAKER
+
+
+def test_order__without_room__waits_and_comes_back_once_behind_all_others():
+    book = new_book()
+    first, second = make(1, "S", 100, 10, who=1), make(2, "S", 100, 10, who=2)
+    for order in (first, second):
+        put(book, order)
+    event = unpack_event(pack_event(RoomLost(first.hash, 7)))
+    assert event == RoomLost(first.hash, 7)
+    ended = apply_event(book, event, 3, 0).ended
+    assert [(each.order, each.why) for each in ended] == [(first.hash, OrderEnd.NO_ROOM)]
+    with pytest.raises(refusals.OrderReplayed):
+        book.refuse(replace(first, live=False), 0)
+    book.observe_index(COVERED, 100)
+    assert book.waiting.due == []
+    assert back(book, first).rests == 10
+    with pytest.raises(NotReturning):
+        back(book, first)
+    fills = put(book, make(4, "B", 100, 15, who=3)).fills
+    assert [(fill.maker, fill.lots) for fill in fills] == [(second.hash, 10), (first.hash, 5)]
+
+
+@pytest.mark.parametrize("why", ["cancelled", "expired", "epoch", "lane"])
+def test_order__without_room__ends_as_any_other(why):
+    book = new_book()
+    order = make(1, "S", 100, 10, who=1, expiry=50)
+    put(book, order)
+    book.set_aside(order.hash)
+    if why == "cancelled":
+        [ended] = book.cancel(order.key, 1)
+    elif why == "expired":
+        [ended] = book.expire(50)
+    elif why == "epoch":
+        [ended] = book.end_epochs(order.maker, 1)
+    else:
+        [ended] = book.observe_lane(order.key, 1, 10)
+    assert ended.order == order.hash
+    assert not book.waiting.without_room()
+    assert book.set_aside(order.hash) == []

@@ -18,7 +18,7 @@ from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
 from pargrade.clock import HOUR_S
 from pargrade.futures.order import near_index
-from tests.support.market import PLENTY, PRICE
+from tests.support.market import DAY, MIDNIGHT, PLENTY, PRICE
 from tests.support.relay_parties import Party, Venue
 from tests.support.signed_orders import legs
 
@@ -32,6 +32,7 @@ class Campaign:
     def __init__(self, market, folder, clients, seed):
         self.random = Random(seed)
         self.venue = Venue(market, folder)
+        self.banded = self._list_scarce(market, folder)
         self.clients = [self._fund(number) for number in range(clients)]
         self.prober = self.venue.party(10, quote=10**15, units=10**22)
         self.signed, self.receipts, self.rules = {}, [], {}
@@ -39,6 +40,14 @@ class Campaign:
         self.seen = Counter()
         self._running = ExitStack()
         self.start()
+
+    def _list_scarce(self, market, folder):
+        """A BANDED series in its window whose month takes few lots, and an account fewer."""
+        market.do(market.market.set_month_cap(0, 300))
+        banded = market.list_banded(PRICE - 3 * CENT, PRICE + 3 * CENT, days=9)
+        market.write(folder / "31337.json")
+        market.record(MIDNIGHT + DAY)
+        return banded
 
     def _fund(self, number):
         market, chain = self.venue.market, self.venue.market.chain
@@ -69,11 +78,14 @@ class Campaign:
         for _ in range(self.random.randint(1, 4)):
             side, rule = self.random.choice(list(Side)), self.random.choice(RULES)
             away = self.random.randint(-2, 6) * (1 if side is Side.SELL else -1)
+            series, most = self.random.choice((*(2 * [(self.venue.series, 90)]), (self.banded, 40)))
+            if series == self.banded:
+                away = max(min(away, 2), -2)
             order = party.order(
-                self.venue.series,
+                series,
                 side,
                 PRICE + away * CENT,
-                self.random.randint(10, 90),
+                self.random.randint(10, most),
                 legs=legs(Leg.MINT) | near_index(self.random.choice((0, 0, 0, 1, 3))),
                 epoch=self.epoch_of(party),
             )
@@ -86,6 +98,8 @@ class Campaign:
                 self.signed[result.receipt.order] = offer
                 self.receipts.append(result.receipt)
                 self.seen["placed"] += 1
+            else:
+                self.seen[result.title] += 1
 
     def epoch_of(self, party):
         block = self.venue.market.chain.head()
@@ -146,10 +160,21 @@ class Campaign:
 
     def fill_there(self):
         """Somebody takes an order on the chain, past the relay."""
-        resting = list(self.service.relay.sequencer.book.orders)
-        for found in resting[:1]:
+        book = self.service.relay.sequencer.book
+        covered = [o for o, order in book.orders.items() if order.series == self.venue.series]
+        for found in covered[:1]:
             self.prober.wallet.send(self._fill(found, 1))
             self.seen["filled there"] += 1
+
+    def change_room(self):
+        """Others open pairs of the scarce month or merge theirs, or its cap is set anew."""
+        market, lots = self.venue.market, self.random.randint(5, 20)
+        change = self.random.choice((market.market.open, market.market.merge, None))
+        if change is None:
+            market.do(market.market.set_month_cap(0, self.random.choice((0, 60, 300, 300))))
+        else:
+            market.do(change(self.banded, 0, lots, market.me, market.me))
+        self.seen["rooms"] += 1
 
     def pass_an_hour(self):
         chain = self.venue.market.chain
@@ -191,7 +216,7 @@ class Campaign:
             *(2 * [self.cancel_there]),
             *(self.drain, self.refill, self.refill, self.revoke, self.revoke, self.end_epoch),
             *(self.fill_there, self.pass_an_hour, self.restart, self.reorganise),
-            *(self.move_index, self.move_index),
+            *(self.move_index, self.move_index, *(3 * [self.change_room])),
         )
         try:
             self.random.choice(acts)()
@@ -228,8 +253,9 @@ class Campaign:
             self.seen["probed"] += 1
 
     def check_waiting(self, book, chain):
-        """What waits is what the index of now is off, and the chain refuses it for that."""
+        """What waits is off the index of now or without room, and the chain refuses it for that."""
         for found, (order,) in book.waiting.by_hash.items():
+            self.seen["without room"] += order.no_room
             call = self._fill(found, book.lanes.left(order))
             with pytest.raises(ChainError):
                 chain.call(call, block=chain.head(), sender=self.prober.key.address)
@@ -293,5 +319,5 @@ def test_campaign__of_clients_who_do_anything__leaves_the_book_what_the_chain_wo
     finally:
         campaign.stop()
     whats = ("placed", "fills", "probed", "restarts", "re-orgs", "hours", "drained", "indexes")
-    for what in (*whats, "waited"):
+    for what in (*whats, "waited", "without room", "NoRoom"):
         assert campaign.seen[what], campaign.seen

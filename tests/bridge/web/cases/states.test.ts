@@ -10,6 +10,7 @@ import {
   payoffCurve,
   type TicketTerms,
 } from "../../../../bridge/web/src/market/ticket";
+import { TransactionLog } from "../../../../bridge/web/src/sending/log";
 import { explainRevert } from "../../../../bridge/web/src/sending/reverts";
 import {
   conclude,
@@ -240,4 +241,53 @@ test("a time line has exactly one step that is now, at every moment of every pha
       }
     }
   }
+});
+
+function sentAs(digit: string): Sent {
+  const from = "0x00000000000000000000000000000000000000aa";
+  const rest = { chain: 1, from, nonce: 1, title: `number ${digit}`, at: 1, block: 1 } as const;
+  return { hash: `0x${digit.repeat(64)}`, ...rest };
+}
+
+function titles(log: TransactionLog): string[] {
+  return log.entries.map((each) => each.title).sort();
+}
+
+test("two tabs keep one list of transactions, whoever writes", () => {
+  const kept = new Map<string, string>();
+  const memory = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  };
+  const [one, other] = [new TransactionLog(memory), new TransactionLog(memory)];
+  const put = (log: TransactionLog, id: string, digit: string, stage: Stage = { kind: "unseen" }) =>
+    log.put({ id, title: `number ${digit}`, chain: 1, stage, sent: sentAs(digit) });
+  put(one, "a", "1");
+  put(other, "b", "2");
+  one.put({ id: "c", title: "number 3", chain: 1, stage: { kind: "asked" } });
+  assert.deepEqual(titles(one), ["number 1", "number 2", "number 3"]);
+  other.adopt();
+  assert.deepEqual(titles(other), ["number 1", "number 2"]);
+  put(other, "b", "2", { kind: "final", block: 7 });
+  one.adopt();
+  assert.deepEqual(one.find("a")?.sent?.hash, sentAs("1").hash);
+  assert.equal(one.open.length, 1);
+  // What one tab forgets the other does not bring back by what it has just read of it.
+  const forgotten = other.entries.find((each) => each.title === "number 1");
+  assert(forgotten);
+  other.remove(forgotten.id);
+  put(one, "a", "1", { kind: "included", block: 5, confirmations: 1 });
+  assert.deepEqual(titles(one), ["number 2", "number 3"]);
+  assert.deepEqual(titles(new TransactionLog(memory)), ["number 2"]);
+});
+
+test("without a store a tab has what it knows", () => {
+  const refusing = () => {
+    throw new Error("full");
+  };
+  const log = new TransactionLog({ getItem: () => null, setItem: refusing, removeItem: refusing });
+  log.put({ id: "a", title: "number 1", chain: 1, stage: { kind: "unseen" }, sent: sentAs("1") });
+  log.put({ id: "b", title: "number 2", chain: 1, stage: { kind: "unseen" }, sent: sentAs("2") });
+  assert.deepEqual(titles(log), ["number 1", "number 2"]);
 });

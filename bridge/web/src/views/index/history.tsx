@@ -3,7 +3,7 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import { readDays, type Day, type Round, type Rounds } from "../../chain/spot_index";
 import { loadRounds } from "../../data/rounds";
 import { useLive } from "../../data/live";
-import { day, moment, shown } from "../../format/numbers";
+import { counted, day, moment, shown } from "../../format/numbers";
 import { Card, Reading, Tabs } from "../../parts/basic";
 import { Plot } from "../../parts/plot";
 import { useChain, useConfig } from "../../world";
@@ -52,7 +52,7 @@ function RoundsPlot({ index }: { readonly index: number }) {
         <>
           <RoundsFound rounds={found.rounds} />
           <p class="small soft">
-            {found.rounds.length} rounds from the chain's log
+            {counted(found.rounds.length, "round")} from the chain's log
             {found.from > chain.firstBlock ? `, since block ${found.from}; older days are under daily means` : ", all there are"}
             .
           </p>
@@ -72,7 +72,7 @@ function RoundsFound({ rounds }: { readonly rounds: readonly Round[] }) {
   if (!rounds.length) return <p class="soft">No round has been recorded yet.</p>;
   return (
     <Plot
-      label={`Value of each round, ${rounds.length} rounds from ${moment(x[0]!)} to ${moment(x.at(-1)!)}.`}
+      label={`Value of each round, ${counted(rounds.length, "round")} from ${moment(x[0]!)} to ${moment(x.at(-1)!)}.`}
       x={x}
       lines={lines}
       time
@@ -111,7 +111,7 @@ function Days({ days }: { readonly days: readonly Day[] }) {
   return (
     <>
       <Plot
-        label={`Daily mean of the index, ${days.length} days.`}
+        label={`Daily mean of the index, ${counted(days.length, "day")}.`}
         x={x}
         lines={lines}
         time
@@ -121,7 +121,7 @@ function Days({ days }: { readonly days: readonly Day[] }) {
       />
       <p class="small soft">
         The contract's time integral from midnight to midnight, which contracts settle on
-        {gaps ? `; ${gaps} of ${days.length} days are covered in part` : ""}.
+        {gaps ? `; ${gaps} of ${counted(days.length, "day")} are covered in part` : ""}.
       </p>
     </>
   );
