@@ -35,12 +35,12 @@ def _products(device: Device, shapes: Shapes) -> Rates:
     operations = 2 * n**3
     a, b = (torch.randn(n, n, device=device.name, dtype=torch.bfloat16) for _ in range(2))
     yield "bf16_product", operations / device.timed(lambda: a @ b, shapes.repeats) / _TERA
-    one = torch.tensor(1.0, device=device.name)
+    scale = torch.tensor(1.0, device=device.name)
     c, by_columns = (each.to(torch.float8_e4m3fn) for each in (a, b))
     by_columns = by_columns.t().contiguous().t()
 
     def product() -> object:
-        return torch._scaled_mm(c, by_columns, one, one, out_dtype=torch.bfloat16)
+        return torch._scaled_mm(c, by_columns, scale, scale, out_dtype=torch.bfloat16)
 
     yield "fp8_product", operations / device.timed(product, shapes.repeats) / _TERA
 

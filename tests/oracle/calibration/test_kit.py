@@ -30,7 +30,7 @@ def test_kit__without_torch__says_that_there_is_nothing_to_measure():
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "refusal"),
     [
         (["--device", "cpu"], "add --quick"),
         (["--device", "tpu"], "is none of cuda, cpu"),
@@ -39,11 +39,11 @@ def test_kit__without_torch__says_that_there_is_nothing_to_measure():
     ],
 )
 def test_command__a_self_test_taken_for_a_calibration__is_refused_before_anything_runs(
-    options, said, tmp_path
+    options, refusal, tmp_path
 ):
     refused = run("unit", "measure", *options)
     assert refused.code == 2
-    assert said in refused.err
+    assert refusal in refused.err
     assert not (tmp_path / "result.json").exists()
 
 
