@@ -139,6 +139,10 @@ def _seconds(job: Callable[[], Any]) -> float:
     return time.monotonic() - began
 
 
+def _fetch(client: httpx.Client, path: str) -> None:
+    client.get(path).raise_for_status()
+
+
 def crawl(client: httpx.Client) -> int:
     """Reads everything by `next`; how many rounds there were."""
     since, count = 0, 0
@@ -156,25 +160,24 @@ def measure(found: Nodes, slots: list[int]) -> list[Row]:
         os.sched_setaffinity(int(thread.name), {server})
     os.sched_setaffinity(0, {client_core})
     paths = [f"/history?limit={PAGE}&since={slot}" for slot in slots[: -PAGE : PAGE // 4]]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-
-        def fetch(path: str) -> httpx.Response:
-            return client.get(path).raise_for_status()
-
+    url = f"http://127.0.0.1:{port}"
+    with httpx.Client(base_url=url, timeout=60) as client:
         assert crawl(client) == len(slots)
         crawled = _seconds(lambda: crawl(client))
         files = {
             form: median(
-                _seconds(partial(fetch, f"/download?form={form}&since={n}")) for n in range(FILES)
+                _seconds(partial(_fetch, client, f"/download?form={form}&since={number}"))
+                for number in range(FILES)
             )
             for form in ("csv", "parquet")
         }
-        rate = answers_a_second(port, paths)
-        cold = []
+    rate = answers_a_second(port, paths)
+    cold = []
+    with httpx.Client(base_url=url, timeout=60) as client:
         for _ in range(HEADS):
             found.chain.mine()
             until_seen(client, found.chain.head().number)
-            cold.append(_seconds(lambda: fetch(paths[0])))
+            cold.append(_seconds(partial(_fetch, client, paths[0])))
     return [
         Row("page_rps", rate, 200, "pages/s", "higher"),
         Row("cold_page_ms", median(cold) * 1e3, 100, "ms"),
