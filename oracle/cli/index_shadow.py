@@ -49,8 +49,9 @@ def shadow(
 ) -> None:
     """Run two versions hourly over the same quotes and say where they differ.
 
-    A version after the first is refused by every node until the record of such a run lies beside
-    its file and objects to nothing. Only --record and --plot write.
+    A version after the first follows on an index only when the record of such a run lies beside its
+    file and objects to nothing; until then nodes refuse it there. One with objections may found an
+    index of its own, on which nothing has settled. Only --record and --plot write.
     """
     from oracle.index.family import load_candidate
     from oracle.index.shadow import run_shadow
@@ -82,7 +83,7 @@ def shadow(
             [_row(each, found) for each in found.indices],
             numbers=frozenset(_FIGURES),
         ),
-        "It may not be used: " + "; ".join(found.objections)
+        "It may not follow, only found an index of its own: " + "; ".join(found.objections)
         if found.objections
         else "The new version may follow.",
         *([f"Written: {record}"] if record else []),

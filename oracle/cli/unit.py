@@ -8,6 +8,7 @@ import typer
 from oracle.cli.unit_basis import basis
 from oracle.cli.unit_derivation import derived
 from oracle.cli.unit_drift import drift
+from oracle.cli.unit_guard import guard
 from oracle.cli.unit_measure import measure
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, rpc_url_option
@@ -25,6 +26,7 @@ app = new_app(
 )
 app.command(epilog="Example: pargrade unit basis --as-of 2026-04-01T00:00:00Z")(basis)
 app.command(epilog="Example: pargrade unit drift --sample quotes.csv --pause")(drift)
+app.command(epilog="Example: pargrade unit guard --fetched /var/lib/pargrade/node-1 --close")(guard)
 app.command(epilog="Example: pargrade unit measure --out result.json --key env:KEY")(measure)
 
 

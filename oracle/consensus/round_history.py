@@ -4,7 +4,9 @@ Nothing is restated: a row is the round's, for ever. What changes is its revisio
 was proven about the round afterwards, and its mark, which says what.
 """
 
-from collections import defaultdict
+import csv
+import io
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -79,6 +81,7 @@ COLUMNS: Final = (
     *("index", "slot", "time", "value8", "usd_per_scu", "signers", "epoch", "block"),
     *("tx_hash", "revision", "mark"),
 )
+CSV_HEADER: Final = ",".join(COLUMNS) + "\r\n"
 
 
 def read_history(
@@ -114,39 +117,46 @@ def read_logs(contract: SpotIndex, first: int, last: int) -> list[HistoryLog]:
 def rows_of(logs: Iterable[HistoryLog], names: Sequence[str]) -> tuple[HistoryRow, ...]:
     """The rounds among logs, by slot and then by the contract's order of indices."""
     logs = list(logs)
-    proofs: dict[tuple[int, int], int] = defaultdict(int)
-    for _, event in logs:
-        if isinstance(event, EquivocationProven):
-            proofs[event.epoch, event.slot] += 1
+    proofs = count_proofs(logs)
     rows: list[tuple[int, int, HistoryRow]] = []
     for log, event in logs:
-        if not isinstance(event, RecordedRound):
-            continue
-        revision = proofs[event.epoch, event.slot]
-        row = HistoryRow(
-            index=names[event.index],
-            slot=event.slot,
-            value8=event.value,
-            signers=event.signers.bit_count(),
-            epoch=event.epoch,
-            block=log.block_number,
-            tx_hash=log.tx_hash,
-            revision=revision,
-            mark=RoundMark.CONTESTED if revision else RoundMark.RECORDED,
-        )
-        rows.append((event.slot, event.index, row))
+        if isinstance(event, RecordedRound):
+            row = row_of(log, event, names, proofs[event.epoch, event.slot])
+            rows.append((event.slot, event.index, row))
     return tuple(row for _, _, row in sorted(rows, key=lambda each: each[:2]))
+
+
+def count_proofs(logs: Iterable[HistoryLog]) -> Counter[tuple[int, int]]:
+    """How many proofs of two contents there are, by epoch and slot."""
+    return Counter(
+        (event.epoch, event.slot) for _, event in logs if isinstance(event, EquivocationProven)
+    )
+
+
+def row_of(log: Log, event: RecordedRound, names: Sequence[str], revision: int) -> HistoryRow:
+    """The row of a round of which so many proofs are known."""
+    return HistoryRow(
+        index=names[event.index],
+        slot=event.slot,
+        value8=event.value,
+        signers=event.signers.bit_count(),
+        epoch=event.epoch,
+        block=log.block_number,
+        tx_hash=log.tx_hash,
+        revision=revision,
+        mark=RoundMark.CONTESTED if revision else RoundMark.RECORDED,
+    )
 
 
 def csv_text(rows: Sequence[HistoryRow]) -> str:
     """The rows as CSV (RFC 4180) with a header."""
-    import csv
-    import io
+    return CSV_HEADER + "".join(csv_line(row.to_json()) for row in rows)
 
+
+def csv_line(values: Mapping[str, Any]) -> str:
+    """A row's JSON values as a line of CSV with its end."""
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(row.to_json() for row in rows)
+    csv.writer(text, lineterminator="\r\n").writerow([values[name] for name in COLUMNS])
     return text.getvalue()
 
 
@@ -157,8 +167,6 @@ def parquet_bytes(rows: Sequence[HistoryRow]) -> bytes:
 
 def parquet_of_rows(rows: Iterable[Mapping[str, Any]]) -> bytes:
     """The same of rows as JSON values."""
-    import io
-
     import polars as pl
 
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}

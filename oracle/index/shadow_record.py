@@ -28,6 +28,15 @@ class NotShadowed(PargradeError):
         super().__init__(f"{path.name} may not be used: {why}")
 
 
+class ShadowObjects(NotShadowed):
+    """A later version whose shadow record is whole, and says that it moves an index too far."""
+
+    hint = (
+        "It may found an index of its own: give its hash (pargrade index methods) to a committee's "
+        "contract when that is deployed, and to no contract that has had another."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class MoveLimits:
     """How far a new version may move an index; stated in the method file of the version before."""
@@ -183,10 +192,11 @@ def followed_version(document: Mapping[str, Any]) -> int:
 
 
 def require_shadowed(document: dict[str, Any], method: Path) -> None:
-    """Raise NotShadowed for a version after the first that may not be used.
+    """Raise NotShadowed for a version after the first that may not follow the one before it.
 
     The record must be undamaged, be of this document and of the version it follows (whose file lies
-    beside it), use that file's limits, cover that file's indices, and have no objection.
+    beside it), use that file's limits, cover that file's indices, and have no objection. Where only
+    the last is not so, what is raised is ShadowObjects.
     """
     version = int(document["version"])
     if version == FIRST_VERSION:
@@ -207,7 +217,7 @@ def require_shadowed(document: dict[str, Any], method: Path) -> None:
     if left_out := {row["index"] for row in old["indices"]} - compared:
         raise NotShadowed(method, f"its shadow record leaves out {', '.join(sorted(left_out))}")
     if record.objections:
-        raise NotShadowed(method, "; ".join(record.objections))
+        raise ShadowObjects(method, "; ".join(record.objections))
 
 
 def _read_record(method: Path) -> ShadowRecord:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from oracle.member.config import MemberConfig
-from oracle.member.method_choice import choose_method
+from oracle.member.method_choice import choose_method, is_only_method
 from oracle.member.provision import read_members
 from oracle.member.settings import ClockKind
 from oracle.node.needs import check_journal, check_peer, check_quotes
@@ -13,7 +13,7 @@ from oracle.protocol.committee.bounds import Bounds, most_liars
 from oracle.protocol.committee.coverage import cover
 from oracle.protocol_store.promise_journal import FILE
 from oracle.protocol_store.tables import PROMISES
-from pargrade.bindings.spot_index_v2 import SpotIndexV2
+from pargrade.bindings.spot_index_v2 import ReportersChanged, SpotIndexV2
 from pargrade.bindings.structs import ReporterConfig
 from pargrade.chain.block import Tag
 from pargrade.chain.development import is_development
@@ -87,13 +87,23 @@ def _check_index(
         kind = "replayed" if flags else "live"
         yield CheckResult.ok("index", f"second version, {kind} values: {', '.join(names)}")
     # A finding of its own: without the method the rest is looked at all the same.
-    yield from find("method", lambda: _check_method(committee.method_hash, names[0], flags))
+    first = config.chain.first_block
+    yield from find("method", lambda: _check_method(index, first, committee, names[0], flags))
 
 
-def _check_method(method_hash: bytes, index: str, flags: int) -> Iterator[CheckResult]:
-    """Raises WrongMethod, NotShadowed, UnknownIndex."""
-    choose_method(method_hash, index, flags)
-    yield CheckResult.ok("method", f"{method_hash.hex()} ships with this release")
+def _check_method(
+    index: SpotIndexV2, first: int, committee: ReporterConfig, name: str, flags: int
+) -> Iterator[CheckResult]:
+    """Raises WrongMethod, NotShadowed, UnknownIndex, ChainError."""
+
+    def is_founding() -> bool:
+        changes = index.history(ReportersChanged, first=first, last=index.chain.head().number)
+        known = ((change.epoch, change.method_hash) for _, change in changes)
+        return is_only_method(committee.method_hash, committee.epoch, known)
+
+    method = choose_method(committee.method_hash, name, flags, is_founding)
+    found = f"version {method.version}, {method.method_hash.hex()}, ships with this release"
+    yield CheckResult.ok("method", found)
 
 
 def _check_seat(

@@ -12,7 +12,7 @@ from oracle.member.driver import Driver
 from oracle.member.lander import Lander
 from oracle.member.ledger import CommitteeLedger, LedgerState
 from oracle.member.ledger_watch import LedgerWatch
-from oracle.member.method_choice import choose_method
+from oracle.member.method_choice import choose_method, is_founding
 from oracle.member.past import Past, Recall, opening_history
 from oracle.member.quote_table import QuoteTable
 from oracle.member.seating import Seating
@@ -64,10 +64,12 @@ class CommitteeNode:
         claim = Claim.take(journal, config.owner)
         journal.discard_old()
         state = ledger.read()
+        committee = state.stored.committee
         method = choose_method(
-            state.stored.committee.method_hash,
+            committee.method_hash,
             config.chain.indices[0],
-            state.stored.committee.flags,
+            committee.flags,
+            lambda: is_founding(ledger, state),
         )
         store = InputStore(config.data)
         store.discard_before(state.last_slot - KEPT_S)

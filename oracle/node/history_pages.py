@@ -1,29 +1,25 @@
 """Every round that the chain recorded, in pages and as files, for whoever asks a node.
 
-Logs are read once: those of blocks that no re-organisation takes back are kept, and each new head
-costs the blocks since. What is handed out is kept as bytes until the head moves.
+Logs are read once: rounds of blocks that no re-organisation takes back are kept as they are handed
+out, and each new head costs the blocks since.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
-from oracle.consensus.round_history import (
-    HistoryLog,
-    HistoryRow,
-    csv_text,
-    read_logs,
-    require_known,
-    rows_of,
-)
+from oracle.consensus.round_history import CSV_HEADER, read_logs, require_known
 from oracle.node.settings import ChainSettings
+from oracle.node.written_rounds import WrittenRounds, WrittenRow, between
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.canonical import canonical_json
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.endpoints import Endpoints
 from pargrade.errors import PargradeError
+
+K = TypeVar("K")
 
 MOST_ROWS: Final = 1_000
 """Rows of a page."""
@@ -33,9 +29,11 @@ MOST_DOWNLOADED: Final = 50_000
 _SETTLED_BLOCKS: Final = 1_024
 """A block so far below the head is not taken back."""
 _MOST_KEPT: Final = 50_000
-"""Events in memory: six years of hourly rounds. What is older is on the chain alone."""
-_MOST_BODIES: Final = 64
-"""Pages and files that are kept for one head."""
+"""Rounds in memory: six years of hourly ones. What is older is on the chain alone."""
+_MOST_PAGES: Final = 32
+"""Pages that are kept for one head."""
+_MOST_PACKED: Final = 4
+"""Parquet files that are kept for one head."""
 
 
 class HistoryForm(StrEnum):
@@ -75,12 +73,13 @@ class HistoryPages:
         self._endpoints = endpoints
         self._chain = chain
         self._lock = threading.Lock()
-        self._settled: list[HistoryLog] = []
+        self._packing = threading.Lock()
+        self._settled = WrittenRounds(chain.indices, _MOST_KEPT)
         self._next_block = chain.first_block
-        self._complete_from = 0
-        self._rows: tuple[HistoryRow, ...] = ()
+        self._rows: Sequence[WrittenRow] = ()
         self._head: BlockStamp | None = None
-        self._bodies: dict[tuple[object, ...], bytes] = {}
+        self._pages: dict[tuple[Selection, int], bytes] = {}
+        self._packed: dict[Selection, bytes] = {}
 
     def page(self, wanted: Selection, limit: int, head: BlockStamp) -> bytes:
         """The first rounds of a selection as JSON, whole slots, about `limit` of them.
@@ -88,22 +87,17 @@ class HistoryPages:
         `next` is the `since` of the page that follows; null where there is none. Rounds before the
         slot `complete_from` are not kept here. Raises NoSuchIndex, ChainError.
         """
-
-        def build(rows: tuple[HistoryRow, ...]) -> bytes:
-            end = min(limit, len(rows))
-            while 0 < end < len(rows) and rows[end].slot == rows[end - 1].slot:
-                end += 1
-            following = rows[end - 1].slot + 1 if end < len(rows) else None
-            return canonical_json(
-                {
-                    "block": head.number,
-                    "complete_from": self._complete_from,
-                    "next": following,
-                    "rounds": [row.to_json() for row in rows[:end]],
-                }
-            )
-
-        return self._recall_or_build(("page", wanted, limit), wanted, head, build)
+        with self._lock:
+            self._follow(head)
+            known = self._pages.get((wanted, limit))
+            if known is not None:
+                return known
+            rows, following = _first_slots(self._select(wanted), limit)
+            facts = {"block": head.number, "complete_from": self._settled.complete_from}
+            opening = canonical_json({**facts, "next": following})[:-1]
+            body = opening + b',"rounds":[' + b",".join(row.json for row in rows) + b"]}"
+            _keep(self._pages, (wanted, limit), body, _MOST_PAGES)
+            return body
 
     def file(
         self,
@@ -116,66 +110,78 @@ class HistoryPages:
 
         Raises TooManyRounds, NoSuchIndex, ChainError, and what `pack` raises.
         """
-
-        def build(rows: tuple[HistoryRow, ...]) -> bytes:
-            if len(rows) > MOST_DOWNLOADED:
-                raise TooManyRounds(len(rows))
-            if form is HistoryForm.CSV:
-                return csv_text(rows).encode()
-            return pack(canonical_json([row.to_json() for row in rows]))
-
-        return self._recall_or_build((form, wanted), wanted, head, build)
+        if form is HistoryForm.PARQUET:
+            # One file at a time is made, and nobody who asks for pages waits for it.
+            with self._packing:
+                return self._pack(wanted, head, pack)
+        with self._lock:
+            self._follow(head)
+            return CSV_HEADER.encode() + b"".join(row.csv for row in self._require_few(wanted))
 
     def recall_page(self, wanted: Selection, limit: int, head: BlockStamp) -> bytes | None:
         """A page that was made for this head before, or None."""
         if self._head is None or self._head.hash != head.hash:
             return None
-        return self._bodies.get(("page", wanted, limit))
+        return self._pages.get((wanted, limit))
 
-    def _recall_or_build(
-        self,
-        key: tuple[object, ...],
-        wanted: Selection,
-        head: BlockStamp,
-        build: Callable[[tuple[HistoryRow, ...]], bytes],
-    ) -> bytes:
+    def _pack(self, wanted: Selection, head: BlockStamp, pack: Callable[[bytes], bytes]) -> bytes:
         with self._lock:
-            if self._head is None or self._head.hash != head.hash:
-                self._follow(head)
-            known = self._bodies.get(key)
+            self._follow(head)
+            known = self._packed.get(wanted)
             if known is not None:
                 return known
-            require_known([wanted.index] if wanted.index else [], self._chain.indices)
-            found = tuple(
-                row
-                for row in self._rows
-                if wanted.since <= row.slot < wanted.until
-                and (not wanted.index or row.index == wanted.index)
-            )
-            while len(self._bodies) >= _MOST_BODIES:
-                del self._bodies[next(iter(self._bodies))]
-            self._bodies[key] = body = build(found)
-            return body
+            rows = b"[" + b",".join(row.json for row in self._require_few(wanted)) + b"]"
+        packed = pack(rows)
+        with self._lock:
+            if self._head is not None and self._head.hash == head.hash:
+                _keep(self._packed, wanted, packed, _MOST_PACKED)
+        return packed
+
+    def _select(self, wanted: Selection) -> Sequence[WrittenRow]:
+        """Raises NoSuchIndex."""
+        rows = between(self._rows, wanted.since, wanted.until)
+        if not wanted.index:
+            return rows
+        require_known([wanted.index], self._chain.indices)
+        place = self._chain.indices.index(wanted.index)
+        return [row for row in rows if row.place == place]
+
+    def _require_few(self, wanted: Selection) -> Sequence[WrittenRow]:
+        """Raises NoSuchIndex and TooManyRounds."""
+        rows = self._select(wanted)
+        if len(rows) > MOST_DOWNLOADED:
+            raise TooManyRounds(len(rows))
+        return rows
 
     def _follow(self, head: BlockStamp) -> None:
+        if self._head is not None and self._head.hash == head.hash:
+            return
         with self._endpoints.use() as chain:
             contract = SpotIndex(chain, self._chain.spot_index)
             settled = head.number - _SETTLED_BLOCKS
             if settled >= self._next_block:
-                self._settled += read_logs(contract, self._next_block, settled)
+                self._settled.add(read_logs(contract, self._next_block, settled))
                 self._next_block = settled + 1
-                self._let_go()
             fresh = (
                 read_logs(contract, self._next_block, head.number)
                 if head.number >= self._next_block
                 else []
             )
-        self._rows = rows_of([*self._settled, *fresh], self._chain.indices)
-        self._bodies = {}
+        self._rows = self._settled.with_fresh(fresh)
+        self._pages, self._packed = {}, {}
         self._head = head
 
-    def _let_go(self) -> None:
-        if len(self._settled) > _MOST_KEPT:
-            _, last = self._settled[-_MOST_KEPT - 1]
-            self._complete_from = last.slot + 1
-            del self._settled[:-_MOST_KEPT]
+
+def _first_slots(rows: Sequence[WrittenRow], limit: int) -> tuple[Sequence[WrittenRow], int | None]:
+    """About `limit` rows, whole slots, and where the next page begins."""
+    end = min(limit, len(rows))
+    while 0 < end < len(rows) and rows[end].slot == rows[end - 1].slot:
+        end += 1
+    return rows[:end], rows[end - 1].slot + 1 if end < len(rows) else None
+
+
+def _keep(kept: dict[K, bytes], key: K, body: bytes, most: int) -> None:
+    """Keeps a body in place of the oldest beyond `most`."""
+    while len(kept) >= most:
+        del kept[next(iter(kept))]
+    kept[key] = body

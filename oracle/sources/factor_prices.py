@@ -1,9 +1,10 @@
 """Recorded quotes as the factor method takes them: who asked how much for what, on which day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from oracle.quotes.quote import Quote
 from oracle.sources.errors import SourceMalformed
 from oracle.sources.number import scaled
 from oracle.sources.recorded import COLUMNS, instant
@@ -46,10 +47,32 @@ def read_rows(recording: Path = SAMPLE) -> list[PriceRow]:
     return rows
 
 
+def rows_of(quotes: Iterable[Quote]) -> list[PriceRow]:
+    """The price rows of fetched quotes, by the same rules."""
+    venues = load_venues()
+    return [
+        PriceRow(
+            day=quote.observed_at // DAY_S,
+            source=quote.source,
+            provider=quote.provider,
+            tier=f"{quote.tier}/{venues[quote.provider].firmness}",
+            hardware=hardware_key(quote.gpu_model, quote.variant, quote.gpu_memory_gb),
+            price8=quote.price8,
+        )
+        for quote in quotes
+        if _is_allowed(quote.provider, venues)
+        and quote.price8 > 0
+        and not any(_PLACEHOLDER in flag for flag in quote.flags)
+    ]
+
+
 def _is_usable(row: Mapping[str, str], venues: Venues) -> bool:
-    venue = venues.by_slug.get(row["provider"])
-    restricted = venue is None or venue.terms is Terms.RESTRICTED
-    return not restricted and _PLACEHOLDER not in row["flags"]
+    return _is_allowed(row["provider"], venues) and _PLACEHOLDER not in row["flags"]
+
+
+def _is_allowed(provider: str, venues: Venues) -> bool:
+    venue = venues.by_slug.get(provider)
+    return venue is not None and venue.terms is not Terms.RESTRICTED
 
 
 def _price_row(row: Mapping[str, str], venues: Venues) -> PriceRow:

@@ -110,7 +110,7 @@ def rolling_fits(
     for first in range(min(tables), last - days + 2, every):
         table = tables[max(day for day in tables if day <= first)]
         part = ordered[bisect_left(of_day, first) : bisect_left(of_day, first + days)]
-        for hardware in _rated(table, facts):
+        for hardware in rated_hardware(table, facts):
             fit = fit_gpu_hour(part, hardware, facts.method)
             if fit.providers < facts.method.least_providers:
                 continue
@@ -186,7 +186,7 @@ def day_text(day: int) -> str:
     return _date(day).isoformat()
 
 
-def _rated(table: FactorTable, facts: Facts) -> Iterator[GpuModel]:
+def rated_hardware(table: FactorTable, facts: Facts) -> Iterator[GpuModel]:
     """The hardware with an estimated factor in a table."""
     known = {hardware.key: hardware for hardware in facts.hardware}
     for row in table.document["rows"]:

@@ -131,18 +131,30 @@ class Committee:
 
 
 @contextmanager
-def committee(folder: Path, count: int = 7, timing: Timing = TIMING) -> Iterator[Committee]:
-    """A chain with an index of the second version; ends everything that was started on it."""
+def committee(
+    folder: Path,
+    count: int = 7,
+    timing: Timing = TIMING,
+    method_hash: bytes | None = None,
+    *,
+    replayed: bool = True,
+) -> Iterator[Committee]:
+    """A chain with an index of the second version; ends everything that was started on it.
+
+    Without a method hash it has the method in use.
+    """
     with Devnet(genesis=BEGIN - 120, port=free_ports(1)[0]) as devnet:
         keys = devnet_keys()[2 : 2 + count]
         signatures = count - most_liars(count)
         reporters = Reporters(
             tuple(key.address for key in keys),
             signatures,
-            load_method().method_hash,
+            method_hash or load_method().method_hash,
             IndexVersion.COMMON_REPORT,
         )
-        plan = Plan(reporters=reporters, curators=(), guardians=(), timing=timing, replayed=True)
+        plan = Plan(
+            reporters=reporters, curators=(), guardians=(), timing=timing, replayed=replayed
+        )
         deployment = deploy(Wallet(devnet.chain, devnet_keys()[0]), plan)
         deployment.write(folder / "deployment.json")
         address = deployment.address("SpotIndex")

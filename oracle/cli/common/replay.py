@@ -8,7 +8,7 @@ from oracle.audit.common.landed_report import (
 )
 from oracle.audit.common.set_replay import SetReplay, replay_report
 from oracle.cli.common.members import chain_of, committees_of, open_stores, read_members
-from oracle.member.method_choice import choose_method
+from oracle.member.method_choice import find_method
 from oracle.member.past import opening_history
 from oracle.node.recording import history_of
 from pargrade.cli.toolkit.output import Table, report
@@ -37,7 +37,7 @@ def replay_common(
     chain, index = chain_of(configs[0], rpc_url)
     landed = read_landed_report(chain, index, reference)
     committee = landed.stored.committee
-    method = choose_method(committee.method_hash, index.names[0], committee.flags)
+    method = find_method(committee.method_hash, index.names[0])
     recording = configs[0].opening if sample is None else sample
     history = None if recording is None else history_of(recording)
     with open_stores(configs) as stores:

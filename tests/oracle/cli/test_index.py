@@ -96,7 +96,7 @@ def test_shadow__record_and_plot__are_written_only_when_asked(tmp_path):
     assert "SCU / USD …" in plain.err
     record, plot = tmp_path / "record.json", tmp_path / "plot.png"
     ran = run(*("index", "shadow", "1", "2", *days), "--record", str(record), "--plot", str(plot))
-    assert "It may not be used: too few hours" in ran.out
+    assert "It may not follow, only found an index of its own: too few hours" in ran.out
     assert "not judged" in ran.out
     written = json.loads(record.read_text(encoding="utf-8"))
     assert written["record_hash"] == plain.json["record_hash"]

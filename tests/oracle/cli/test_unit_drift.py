@@ -1,6 +1,5 @@
 """A factor that left its band: the calls that close its grades, ready for the guardian."""
 
-import gzip
 import json
 import re
 
@@ -9,10 +8,10 @@ import pytest
 from pargrade.bindings.grade_registry import GradeRegistry
 from pargrade.chain.call import Call
 from pargrade.chain.hashing import parse_address
-from pargrade.data.files import SAMPLE
 from pargrade.devnet.accounts import GUARDIAN
 from pargrade.devnet.anvil import Devnet
 from tests.support.cli import run
+from tests.support.drifted import write_drifted
 from tests.support.world import MIDNIGHT, World
 
 
@@ -26,21 +25,7 @@ def world(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def drifted(tmp_path_factory):
-    """The sample 61 days later, with every A100 at twice its price."""
-    path = tmp_path_factory.mktemp("quotes") / "later.csv"
-    header, *lines = gzip.decompress(SAMPLE.read_bytes()).decode().splitlines()
-    names = header.split(",")
-    price, model = names.index("price_usd_per_gpu_hour"), names.index("gpu_model")
-    months = {"2026-03": "2026-05", "2026-04": "2026-06"}
-    rows = [header]
-    for line in lines:
-        cells = line.split(",")
-        if "A100" in cells[model]:
-            cells[price] = str(round(float(cells[price]) * 2, 4))
-        cells[0] = months[cells[0][:7]] + cells[0][7:]
-        rows.append(",".join(cells))
-    path.write_text("\n".join(rows) + "\n")
-    return path
+    return write_drifted(tmp_path_factory.mktemp("quotes") / "later.csv")
 
 
 def test_drift__a_factor_outside_its_band__has_the_call_that_closes_its_open_grades(world, drifted):

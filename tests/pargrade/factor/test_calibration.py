@@ -125,6 +125,19 @@ def test_command__an_earlier_result__is_compared_without_a_gpu_and_names_its_sig
     assert DEVNET_KEYS[0] not in json.dumps(printed)
 
 
+def test_command__a_result_changed_after_it_was_signed__is_refused(tmp_path):
+    found, key = of_run(2), devnet_keys()[0]
+    signature = "0x" + key.sign(found.digest).compact.hex()
+    signed = {**found.to_json(), "signature": signature, "signer": key.address}
+    better = {**signed, "rates": {**signed["rates"], "train": "900"}}
+    file = tmp_path / "result.json"
+    file.write_text(json.dumps(signed))
+    assert run("unit", "measure", "--result", str(file), "--json").json["signer"] == key.address
+    for changed in (better, {**signed, "signer": devnet_keys()[1].address}):
+        file.write_text(json.dumps(changed))
+        assert "was changed after" in run("unit", "measure", "--result", str(file)).error
+
+
 def test_command__a_result_that_is_none__is_one_error(tmp_path):
     file = tmp_path / "result.json"
     for text in ("", "[]", "{}", '{"schema": "pargrade-measurement-1"}'):
