@@ -72,7 +72,9 @@ def test_deploy__hardhat_again__sends_nothing(site, deployed):
 
 
 def test_deploy__hardhat_dry_run__says_that_not_all_is_simulated(site, deployed):
-    output = site.result("pargrade deploy --index-version 1 --dry-run --salt other --deployment other.json")
+    output = site.result(
+        "pargrade deploy --index-version 1 --dry-run --salt other --deployment other.json"
+    )
     assert output["simulated"] is False
     assert output["gas_at_least"] > 10**7
 
