@@ -33,8 +33,8 @@ def demo(
 
     Five committee nodes agree on one report after another from recorded quotes; one's source is
     corrupted, another dies, and no digit of the index changes. Networks wrap their tokens, teams
-    buy futures, the keeper settles. Writes summary.json, index.png and the services' logs; what
-    was in the folder before is replaced.
+    buy futures, the keeper settles. Writes summary.json, explanations.json, index.png and the
+    services' logs; what was in the folder before is replaced.
 
     With --chains: units wrapped on one chain are carried to another, traded and settled there, and
     carried back. Writes summary.json and the services' logs.
@@ -60,6 +60,8 @@ def demo(
             performance.summary["rpc_url"] = performance.rpc_url
         summary = out / "summary.json"
         summary.write_text(json.dumps(performance.summary, indent=2) + "\n")
+        explained = json.dumps(performance.explanations, indent=1)
+        (out / "explanations.json").write_text(explained + "\n")
         # Not before there is something to draw: Matplotlib takes long to import.
         from pargrade.demo.plot import draw
 

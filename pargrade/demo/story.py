@@ -58,6 +58,8 @@ class Performance:
     rpc_url: str
     summary: dict[str, Any]
     rounds: list[RecordedRound]
+    explanations: list[dict[str, Any]]
+    """Of some rounds, as a node gave them."""
 
 
 @dataclass(slots=True)
@@ -138,6 +140,7 @@ def play(
         | {"fills": fills(books), "call": call, "relay_url": venue.url}
         | {"hedges": hedges(books), "pipeline": _bill(books, billed())},
         rounds=recorded,
+        explanations=explanations,
     )
 
 

@@ -35,7 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def deployed(site: Site) -> Any:
-    return site.result("pargrade deploy")
+    return site.result("pargrade deploy --index-version 1")
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +66,15 @@ def test_deploy__hardhat_again__sends_nothing(site, deployed):
         return [site.chain.nonce(actor.address, block=Tag.LATEST) for actor in (ADMIN, CURATOR)]
 
     before = sent(), site.deployment
-    again = site.result("pargrade deploy")
+    again = site.result("pargrade deploy --index-version 1")
     assert (sent(), site.deployment) == before
     assert again["contracts"] == deployed["contracts"]
 
 
 def test_deploy__hardhat_dry_run__says_that_not_all_is_simulated(site, deployed):
-    output = site.result("pargrade deploy --dry-run --salt other --deployment other.json")
+    output = site.result(
+        "pargrade deploy --index-version 1 --dry-run --salt other --deployment other.json"
+    )
     assert output["simulated"] is False
     assert output["gas_at_least"] > 10**7
 

@@ -33,7 +33,7 @@ class ReceiptBooks:
         contracts = self.summary["contracts"]
         self.market = self._contract("FuturesMarket", contracts["FuturesMarket"])
         self.exchange = self._contract("FuturesExchange", contracts["FuturesExchange"])
-        self.index = self._contract("SpotIndex", contracts["SpotIndex"])
+        self.index = self._contract("SpotIndexV2", contracts["SpotIndex"])
         self.token = self._contract("TestToken", contracts["tUSD"])
         self.unit = self._contract(
             "WrappedUnit", next(iter(self.summary["grades"].values()))["unit"]

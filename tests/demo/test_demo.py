@@ -13,9 +13,10 @@ from typing import Any
 import psutil
 import pytest
 
-from pargrade.bindings.spot_index import SpotIndex
+from pargrade.bindings.spot_index_v2 import SpotIndexV2
 from pargrade.chain.rpc import Chain
 from pargrade.demo.cast import ASSIST, AURORA, CHAT, SEARCH, VISION
+from pargrade.demo.members import CORRUPTED, DEAD
 from pargrade.demo.rounds import recorded_rounds
 from pargrade.devnet.accounts import DESK, RELAY
 from tests.demo.receipts import ReceiptBooks
@@ -232,22 +233,56 @@ def test_demo__gas__is_what_receipts_say(run: Run) -> None:
         assert run.summary["gas"][act] == books.gas(books.market, event)
 
 
-def test_demo__corrupted_reporter__is_seen_and_does_not_move_the_median(run: Run) -> None:
+def test_demo__corrupted_source_and_dead_member__leave_every_digit_as_it_is(run: Run) -> None:
+    found = run.summary["committee"]
+    assert found["is_unmoved"]
+    assert found["value8"] == found["value8_without_corrupted"] == found["value8_on_chain"]
+    assert found["explained"] > 10
+    # The corrupted batch may be late, the dead one cannot come.
+    assert DEAD not in found["batches"]
+    assert len(found["batches"]) >= 3
+    # A list that is fetched while a slot opens may be in one honest batch and not in another.
+    for at, value in found["alone"].items():
+        is_near = abs(int(value) - int(found["value8"])) < int(found["value8"]) // 20
+        assert is_near == (at != str(CORRUPTED))
+    recorded = {
+        event["args"]["slot"]: str(event["args"]["value"])
+        for event in run.books.events(run.books.index, "RoundRecorded")
+    }
+    assert found["slot"] == max(recorded)
+    assert recorded[found["slot"]] == found["value8"]
+    assert "To the last digit the same" in run.output
+
+
+def test_demo__corrupted_source__is_far_off_alone_and_no_price_of_it_is_taken(run: Run) -> None:
     chain = Chain.connect(run.summary["rpc_url"])
-    index = SpotIndex(chain, run.summary["contracts"]["SpotIndex"])
-    rounds = recorded_rounds(chain, index, 0, run.summary["block"])
-    broken = len(run.summary["index"]["reporters"]) - 1
-    with_liar = [r for r in rounds if broken in r.observed]
-    assert with_liar
+    index = SpotIndexV2(chain, run.summary["contracts"]["SpotIndex"])
+    with (run.folder / "explanations.json").open() as file:
+        explanations = json.load(file)
+    rounds = recorded_rounds(index, 0, run.summary["block"], explanations)
+    with_liar = [each for each in rounds if CORRUPTED in each.alone]
+    assert len(with_liar) > 10
     for each in with_liar:
-        honest = [value for position, value in each.observed.items() if position != broken]
-        assert each.observed[broken] > 1.2 * max(honest)
-        assert min(honest) <= each.value <= max(honest)
+        assert each.alone[CORRUPTED] > 1.2 * each.value
+        honest = [value for at, value in each.alone.items() if at != CORRUPTED]
+        assert min(honest) * 19 // 20 <= each.value <= max(honest) * 21 // 20
+    for line in run.summary["committee"]["lines"]:
+        [taken] = [each for each in line["stated"] if each["price8"] == line["price8"]]
+        assert CORRUPTED not in taken["positions"]
+
+
+def test_demo__index__was_signed_by_as_many_as_the_chain_asks_for(run: Run) -> None:
+    signers = [
+        event["args"]["signers"].bit_count()
+        for event in run.books.events(run.books.index, "ReportRecorded")
+    ]
+    assert len(signers) == run.summary["index"]["rounds"]
+    assert min(signers) >= run.summary["index"]["quorum"]
 
 
 def test_demo__files__are_there_for_people_and_machines(run: Run) -> None:
     assert (run.folder / "index.png").stat().st_size > 20_000
-    for word in ("Who got what", "SCU per token", "coverage", "refused", "Nothing is lost"):
+    for word in ("Who got what", "SCU per token", "coverage", "left out", "Nothing is lost"):
         assert word in run.output
     assert run.summary["chain_id"] == 31337
 

@@ -32,7 +32,7 @@ def test_demo__rounds_and_payouts__are_drawn_by_the_rules():
     figure = plot_demo(summary(SERIES, payouts), rounds(50), NAMES)
     check_picture(figure)
     shown = texts(figure)
-    for words in ("USD per SCU", "K = 2.90", "S = 3.1000", "observed by reporter 3", "tUSD"):
+    for words in ("USD per SCU", "K = 2.90", "S = 3.1000", "member 3's list alone", "tUSD"):
         assert words in shown
 
 
@@ -46,4 +46,4 @@ def test_demo__without_a_round_or_a_settlement__says_so():
 def test_demo__one_round_before_anything_settles__is_drawn():
     figure = plot_demo(summary(SERIES | {"S": None}, {}), rounds(2), NAMES)
     check_picture(figure)
-    assert "index: the median" in texts(figure)
+    assert "index: what all agreed on" in texts(figure)

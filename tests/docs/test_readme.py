@@ -25,7 +25,7 @@ BLOCKS = re.findall(r"^```sh\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 SERVES = {
     "pargrade up": "Ctrl-C ends it",
     "pargrade devnet": "http://127.0.0.1:8545",
-    "pargrade oracle run": "landed",
+    "pargrade oracle member run": "landed",
     "pargrade bridge run": "",
 }
 """Commands that run until they are ended, and what they print when they are ready."""
@@ -40,7 +40,7 @@ LEFT_OUT = {
 }
 """Beginnings of lines that are not run here, each with the reason."""
 
-READY_S = 120
+READY_S = 300
 LINE_S = 120
 
 

@@ -21,7 +21,7 @@ from pargrade.deployment.file import Deployment
 from pargrade.deployment.session import Session
 from pargrade.devnet.accounts import Actor
 from pargrade.devnet.anvil import DevChain
-from pargrade.devnet.rounds import record_rounds
+from pargrade.devnet.rounds import pass_finality, record_rounds
 from pargrade.units import Price
 from tests.support.cli import Ran, run
 
@@ -82,9 +82,10 @@ class World:
         record_rounds(self.session, self.chain, [slot], Price(value))
 
     def cover(self, start: int, end: int, value: int = SPOT) -> None:
-        """Hourly rounds from start to end, both included."""
+        """Hourly rounds from start to end, both included, and the time in which more might land."""
         for slot in range(start, end + 1, HOUR):
             self.record(slot, value)
+        pass_finality(self.session, self.chain, end)
 
     def holdings(self, holder: Address) -> dict[str, int]:
         """Base units of everything a holder may be paid in."""

@@ -87,7 +87,8 @@ def settled(tmp_path_factory):
     """SPRING is over and has pairs, its price not proposed; LATER is traded and has pairs."""
     with Devnet(genesis=MIDNIGHT) as devnet:
         world = World(devnet.chain, devnet.url, tmp_path_factory.mktemp("tree"))
-        assert world.run("deploy").code == 0
+        # Of version 1, so that the commands of its nodes have an index to go by.
+        assert world.run("deploy", "--index-version", "1").code == 0
         world.record(MIDNIGHT + HOUR)
         assert world.run("wrap", "A1GH", "5000").code == 0
         for name, start, end in (("SPRING", 5, 6), ("LATER", 7, 8)):

@@ -67,7 +67,7 @@ def test_deploy__development_chain__reporters_and_roles_are_the_well_known_ones(
     governance = Governance(world.chain, world.deployment.address("Governance"))
 
     assert config.reporters == tuple(reporter.address for reporter in REPORTERS)
-    assert (config.quorum, config.wide_quorum) == (3, 4)
+    assert (config.quorum, config.wide_quorum) == (4, 5)
     assert config.method_hash == load_method().method_hash
     for role, actor in (
         (Role.ADMIN, ADMIN),
@@ -112,9 +112,9 @@ def test_deploy__dry_run__says_who_gets_what_and_leaves_no_trace(world):
         output = world.run("deploy", "--dry-run", "--salt", "two", "--json").json
 
     assert output["dry_run"]
-    assert output["quorum"] == 3
+    assert output["quorum"] == 4
     assert output["liars_survived"] == 1
-    assert output["silent_survived"] == 2
+    assert output["silent_survived"] == 1
     assert output["admin"] == ADMIN.address
     assert output["gas_at_least"] > 10**7
     assert output["simulated"]
@@ -334,7 +334,7 @@ def test_deploy__quote_token_given__no_test_token_is_created(world):
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (["--quorum", "4"], "quorum of 4 among 5"),
+        (["--quorum", "5"], "quorum of 5 among 5"),
         (["--quorum", "7"], "quorum of 7 among 5"),
         (["--quorum", "1"], "quorum of 1 among 5"),
         (["--quorum", "0"], "quorum of 0 among 5"),
@@ -348,9 +348,10 @@ def test_deploy__quote_token_given__no_test_token_is_created(world):
         (["--method-hash", "0x00"], "is not a method hash"),
         (["--method-hash", "0x" + 64 * "0"], "is not a method hash"),
         (["--method-hash", "forty-two"], "is not a method hash"),
-        (["--grace", "90000"], "BadTiming(field=grace)"),
-        (["--min-interval", "7200"], "BadTiming(field=heartbeat)"),
-        (["--max-age", "0"], "BadTiming(field=maxAge)"),
+        (["--grace", "90000"], "BadLimits(index=0, field=grace)"),
+        (["--min-interval", "7200"], "BadLimits(index=0, field=heartbeat)"),
+        (["--index-version", "1", "--max-age", "0"], "BadTiming(field=maxAge)"),
+        (["--index-version", "1", "--quorum", "4"], "quorum of 4 among 5"),
         (["--heartbeat", "-5"], "is not a uint32"),
         (["--quote-token", REPORTERS[0].address], "no such contract"),
         (["--key", "0x1234"], "not a private key"),

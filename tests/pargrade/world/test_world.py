@@ -16,7 +16,7 @@ from typing import IO, Any
 import psutil
 import pytest
 
-from pargrade.bindings.spot_index import EquivocationProven, RoundRecorded, SpotIndex
+from pargrade.bindings.spot_index_v2 import EquivocationProven, RoundRecorded, SpotIndexV2
 from pargrade.chain.block import Tag
 from pargrade.chain.rpc import Chain
 from pargrade.deployment.file import Deployment
@@ -92,11 +92,11 @@ def family_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
     return psutil.Process(process.pid).children(recursive=True)
 
 
-def rounds_of(document: Any) -> tuple[SpotIndex, list[RoundRecorded]]:
+def rounds_of(document: Any) -> tuple[SpotIndexV2, list[RoundRecorded]]:
     """The index of a world, and every round it has recorded."""
     chain = Chain.connect(document["rpc_url"])
     deployment = Deployment.read(Path(document["deployment"]))
-    index = SpotIndex(chain, deployment.address("SpotIndex"))
+    index = SpotIndexV2(chain, deployment.address("SpotIndex"))
     head = chain.head().number
     found = index.history(RoundRecorded, first=deployment.block, last=head)
     return index, [event for _, event in found]
@@ -130,12 +130,12 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> Lives:
         code = process.wait(timeout=90)
         _, left = psutil.wait_procs(family, timeout=10)
     between = folder.run("status")
-    with folder.up(speed=HEARTBEAT // 10) as (process, again):
+    with folder.up(speed=2 * MINUTE) as (process, again):
         chain = Chain.connect(again["rpc_url"])
         last = again["indices"][0]["slot"]
-        index = SpotIndex(chain, again["addresses"]["SpotIndex"])
-        deadline = time.monotonic() + 120
-        while index.latest(0, block=Tag.LATEST).slot < last + 2 * HEARTBEAT:
+        index = SpotIndexV2(chain, again["addresses"]["SpotIndex"])
+        deadline = time.monotonic() + 300
+        while index.latest(0, block=Tag.LATEST).slot < last + HEARTBEAT:
             assert time.monotonic() < deadline
             time.sleep(0.5)
         index, rounds = rounds_of(again)

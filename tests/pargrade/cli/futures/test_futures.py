@@ -23,7 +23,7 @@ def settle(world: World, value: int = SPOT) -> None:
     """Rounds to the expiry, proposed, and past the challenge."""
     world.cover(MIDNIGHT + 2 * HOUR, EXPIRES, value)
     assert world.run("futures", "settle", "SPRING").code == 0
-    world.chain.advance(EXPIRES + DAY + 60)
+    world.chain.advance(EXPIRES + DAY + HOUR)
     assert world.run("futures", "settle", "SPRING").code == 0
 
 
@@ -385,7 +385,7 @@ def test_futures_banded__whole_life__locks_and_pays_quote_alone(world):
     world.cover(MIDNIGHT + 2 * HOUR, EXPIRES, SPOT + 10**8)
     assert "proposed" in world.run("futures", "settle", "BAND").out
     assert "SHORT" in world.run("futures", "show", "BAND").out
-    world.chain.advance(EXPIRES + DAY + 60)
+    world.chain.advance(EXPIRES + DAY + HOUR)
     assert world.run("futures", "settle", "BAND").code == 0
     paid = world.run("futures", "redeem", "BAND", "--position", "short", "--json").json["payouts"]
     assert [list(each["paid"].values()) for each in paid] == [["600000"]]

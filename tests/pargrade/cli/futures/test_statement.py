@@ -19,6 +19,7 @@ from pargrade.deployment.statement_file import (
 )
 from pargrade.devnet.accounts import DESK, GUARDIAN, KEEPER, REPORTERS
 from pargrade.devnet.anvil import DEVNET_KEYS, Devnet
+from pargrade.devnet.rounds import pass_finality
 from pargrade.futures.statement import Span
 from tests.support.cli import run
 from tests.support.world import HOUR, MIDNIGHT, SPOT, World
@@ -44,6 +45,7 @@ def settled(tmp_path_factory):
         for n, slot in enumerate(range(START - 2 * HOUR, EXPIRY + 1, HOUR)):
             if slot not in SILENT:
                 world.record(slot, SPOT + n * 10**6)
+        pass_finality(world.session, world.chain, EXPIRY)
         assert world.run("futures", "settle", "TWO").code == 0
         yield world
 
@@ -112,7 +114,7 @@ def test_statement__holidays__leave_the_mean(settled):
 def test_statement__the_guardian_cut_a_day_out__is_stated_and_computed(tmp_path):
     with Devnet(genesis=MIDNIGHT) as devnet:
         world = World(devnet.chain, devnet.url, tmp_path)
-        assert world.run("deploy").code == 0
+        assert world.run("deploy", "--index-version", "1").code == 0
         world.record(MIDNIGHT + HOUR)
         words = ("--grade", "A1GH", "--reference", "2.31", "--style", "net")
         dates = ("--start", "2026-03-05", "--expiry", "2026-03-15")
