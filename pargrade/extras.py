@@ -12,6 +12,7 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "plot": ("matplotlib",),
     "postgres": ("psycopg",),
     "dask": ("distributed",),
+    "nats": ("nats",),
     "devnet": ("apscheduler", "numpy", "polars", "matplotlib"),
 }
 """Import names by extra. The first extra that has a module is asked for unless another fits."""

@@ -11,6 +11,7 @@ from oracle.member.settings import MemberPace, MemberSettings
 from oracle.node.config import KeyReference
 from oracle.node.live_settings import LiveSettings
 from oracle.node.settings import SHIPPED, ChainSettings
+from oracle.transport.nats.servers import NatsServers
 from oracle.valuation.memory import common_panel
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.hashing import Address, parse_address
@@ -46,6 +47,8 @@ class MemberConfig:
     fees: FeePolicy
     log_format: LogFormat
     live: LiveSettings
+    nats: NatsServers | None
+    """Over which messages go; None for HTTP alone."""
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -82,6 +85,7 @@ class MemberConfig:
             fees=settings.fees.policy,
             log_format=settings.log.format,
             live=settings.live,
+            nats=settings.transport.servers(folder),
         )
 
     def with_log_format(self, form: LogFormat | None) -> "MemberConfig":

@@ -101,30 +101,41 @@ def _chain_facts(state: LedgerState, member: CommitteeNode) -> dict[str, Any]:
 
 
 def _seat_facts(seat: Seat) -> dict[str, Any]:
-    senders = seat.deliveries.senders
-    return {
+    deliveries = seat.deliveries
+    facts: dict[str, Any] = {
         "agreed_slot": seat.agreed_slot or None,
         "contradictions": seat.contradictions,
         "ignored": seat.ignored,
         "peers": {
             str(position): {
-                "reached": sender.report.is_reached,
+                "reached": deliveries.is_reached(position),
                 "sent": sender.report.sent,
                 "sent_bytes": sender.report.sent_bytes,
                 "lost": sender.report.lost + sender.outbox.dropped,
                 "problem": printable(sender.report.problem, _MOST_SHOWN),
             }
-            for position, sender in senders.items()
+            for position, sender in deliveries.senders.items()
         },
     }
+    link = deliveries.link
+    if link is not None:
+        facts["nats"] = {
+            "reached": [each for each in deliveries.inbox.refused if link.reaches(each)],
+            "sent": link.sent,
+            "refused": link.refused,
+            "by_http": link.failed,
+            "problem": printable(link.problem, _MOST_SHOWN),
+        }
+    return facts
 
 
 def _find_peer_problem(seat: Seat) -> str:
     """A node that reaches too few others takes part in no round."""
-    senders = seat.deliveries.senders.values()
-    tried = [each for each in senders if each.report.is_reached or each.report.problem]
-    reached = sum(each.report.is_reached for each in tried)
+    deliveries = seat.deliveries
+    reports = {position: each.report for position, each in deliveries.senders.items()}
+    reached = {each for each in deliveries.inbox.refused if deliveries.is_reached(each)}
+    untried = [each for each in reports if each not in reached and not reports[each].problem]
     live = seat.stored.committee.bounds.live
-    if len(tried) == len(senders) and reached + 1 < live:
-        return f"it reaches {reached} members, {live - 1} are needed"
+    if not untried and len(reached) + 1 < live:
+        return f"it reaches {len(reached)} members, {live - 1} are needed"
     return ""

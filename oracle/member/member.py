@@ -25,6 +25,7 @@ from oracle.protocol_store.input_store import KEPT_S, InputStore
 from oracle.protocol_store.kept_sets import KeptSets
 from oracle.protocol_store.promise_journal import PromiseJournal
 from oracle.transport.entry import Gate
+from pargrade.extras import require_extra
 from pargrade.journal.claim import Claim
 
 
@@ -56,9 +57,11 @@ class CommitteeNode:
         """The node of a configuration, not begun. It closes the ledger.
 
         Raises BadConfig, ChainError and what the index is refused for, WrongMethod, NotShadowed,
-        JournalFailed (NoJournal, JournalInUse and OtherOwner are among them), DatabaseDown, and
-        the errors of its source.
+        JournalFailed (NoJournal, JournalInUse and OtherOwner are among them), DatabaseDown,
+        MissingExtra, SignerFailed, and the errors of its source.
         """
+        if config.nats is not None:
+            require_extra("nats")
         key = config.load_key()
         journal = PromiseJournal(config.data)
         claim = Claim.take(journal, config.owner)
@@ -93,6 +96,7 @@ class CommitteeNode:
             journal=journal,
             store=store,
             offer=lander.offer,
+            nats=config.nats,
         )
         recall = Recall(past)
         quotes = QuoteTable(config, open_source(config, method))

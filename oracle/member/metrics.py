@@ -43,7 +43,8 @@ class MemberMetrics:
         yield counter("committee_ignored", "Messages that were refused.", seat.ignored)
         yield counter("committee_contradictions", "Proofs against a key.", seat.contradictions)
         senders = seat.deliveries.senders
-        reached = 1 + sum(found.report.is_reached for found in senders.values())
+        by_position = {each: seat.deliveries.is_reached(each) for each in senders}
+        reached = 1 + sum(by_position.values())
         needed = seat.stored.committee.bounds.prepares
         yield gauge("committee_members_reached", "Members that take messages, with it.", reached)
         yield gauge("committee_members_needed", "Members that a round needs.", needed)
@@ -51,7 +52,7 @@ class MemberMetrics:
             "committee_peer_reached",
             "1 while a member takes messages.",
             "position",
-            {str(each): float(found.report.is_reached) for each, found in senders.items()},
+            {str(each): float(is_reached) for each, is_reached in by_position.items()},
         )
         yield gauges(
             "committee_peer_sent_bytes",

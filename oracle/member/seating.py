@@ -15,6 +15,7 @@ from oracle.protocol.wire.signatory import KeySignatory, Signatory
 from oracle.protocol_store.input_store import InputStore
 from oracle.protocol_store.promise_journal import PromiseJournal
 from oracle.transport.entry import Gate
+from oracle.transport.nats.servers import NatsServers
 from oracle.transport.struct_signer import struct_signer
 from pargrade.chain.hashing import Address
 from pargrade.chain.keys import Key, Signer
@@ -37,6 +38,7 @@ class Seating:
     journal: PromiseJournal
     store: InputStore
     offer: Callable[[Landing], None]
+    nats: NatsServers | None = None
     has_begun: bool = False
     """Whether the journal's floor was raised: at the first seat after a start."""
 
@@ -61,7 +63,9 @@ class Seating:
         else:
             signatory = SealingSignatory(position, stored.members)
             seals = Seals(committee, position, signer)
-        deliveries = Deliveries.open(stored, position, signer, self.urls, self.gate, self.answer_s)
+        deliveries = Deliveries.open(
+            stored, position, signer, self.urls, self.gate, self.answer_s, self.nats
+        )
         return Seat(
             stored,
             position,

@@ -18,6 +18,10 @@
     indices = ["SCU / USD"]
     first_block = 0
 
+    [transport]                            # messages go over HTTP where this is left out
+    nats = ["nats://127.0.0.1:4222"]       # servers with JetStream; HTTP where they do not reach
+    nats_seed = ""                         # file of an NKey, for servers that ask for one
+
     [opening]
     recording = "shipped"                  # the history of before the first round, alike for all
 
@@ -47,6 +51,7 @@ overrides `port` of `[api]`, and so on for every key.
 """
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Final, Self
 
 from pydantic import Field, Strict, model_validator
@@ -63,6 +68,7 @@ from oracle.node.settings import (
     LogSettings,
     SourceSettings,
 )
+from oracle.transport.nats.servers import NatsServers
 from pargrade.chain.hashing import BadAddress, parse_address
 from pargrade.settings import FileName, StrictSettings, StrictTable, Texts, Unfit, whole_number
 
@@ -91,6 +97,30 @@ class MemberPace(StrictTable):
     )
 
 
+class TransportSettings(StrictTable):
+    """How messages go between members. HTTP is there in any case."""
+
+    nats: Texts = ()
+    """Servers of one NATS cluster with JetStream: messages go over it where it reaches."""
+    nats_seed: FileName = ""
+    """The file of an NKey's seed; empty for servers that ask for none."""
+
+    @model_validator(mode="after")
+    def _require_servers(self) -> Self:
+        if self.nats_seed and not self.nats:
+            raise Unfit("transport.nats_seed is for the servers of transport.nats")
+        for url in self.nats:
+            if not url.startswith(("nats://", "tls://")):
+                raise Unfit(f"transport.nats has {url!r}, which is no nats:// or tls:// address")
+        return self
+
+    def servers(self, folder: Path) -> NatsServers | None:
+        """Those of a file in this folder; None for HTTP alone."""
+        if not self.nats:
+            return None
+        return NatsServers(self.nats, folder / self.nats_seed if self.nats_seed else None)
+
+
 class OpeningSettings(StrictTable):
     """The history of before the first round: all members need the same."""
 
@@ -110,6 +140,7 @@ class MemberSettings(StrictSettings):
     peers: dict[str, str] = Field(description="a table of addresses and URLs")
     key: KeySettings = Field(repr=False)
     chain: ChainSettings
+    transport: TransportSettings = TransportSettings()
     opening: OpeningSettings = OpeningSettings()
     source: SourceSettings = SourceSettings()
     live: LiveSettings = LiveSettings()

@@ -7,6 +7,7 @@ __all__ = [
     "bundle",
     "entry",
     "inbox",
+    "nats",
     "outbox",
     "sender",
     "session",

@@ -41,6 +41,10 @@ def run_without(absent: set[str], code: str, *words: str) -> subprocess.Complete
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
+IMPORTED_AS = {"nats-py": "nats"}
+"""Distributions whose module has another name."""
+
+
 def distribution(requirement: str) -> str:
     return requirement.partition(">")[0].partition("[")[0]
 
@@ -53,7 +57,8 @@ def brought_by(extra: str) -> set[str]:
             for other in requirement.removeprefix("pargrade[").removesuffix("]").split(","):
                 found |= brought_by(other)
         else:
-            found.add(distribution(requirement))
+            named = distribution(requirement)
+            found.add(IMPORTED_AS.get(named, named))
     return found
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.support.prometheus import CACHE
+from tests.support.debian import CACHE
 
 expect.set_options(timeout=60_000)  # a busy machine is not a failing test
 

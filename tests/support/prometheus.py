@@ -1,15 +1,12 @@
 """A real Prometheus and promtool: from PATH, or from Debian's package without installing it."""
 
 import json
-import os
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 from urllib.request import urlopen
 
@@ -17,32 +14,12 @@ import pytest
 
 from pargrade.data.files import ALERTS
 from pargrade.process.ports import free_ports
+from tests.support import debian
 
-CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pargrade-tests"
 
-
-@cache
 def program(name: str) -> str:
     """Where prometheus or promtool is. Fails the test where it can be had in no way."""
-    found = shutil.which(name)
-    if found is not None:
-        return found
-    unpacked = CACHE / "prometheus" / "usr" / "bin" / name
-    if not unpacked.exists():
-        _download()
-    return str(unpacked)
-
-
-def _download() -> None:
-    CACHE.mkdir(parents=True, exist_ok=True)
-    try:
-        subprocess.run(
-            ["apt-get", "download", "prometheus"], cwd=CACHE, check=True, capture_output=True
-        )
-        [package] = sorted(CACHE.glob("prometheus_*.deb"))[-1:]
-        subprocess.run(["dpkg", "-x", package, CACHE / "prometheus"], check=True)
-    except (OSError, ValueError, subprocess.CalledProcessError) as failure:
-        pytest.fail(f"no prometheus: install Debian's package `prometheus`; {failure}")
+    return debian.program("prometheus", f"usr/bin/{name}")
 
 
 def promtool(*words: object) -> subprocess.CompletedProcess[str]:

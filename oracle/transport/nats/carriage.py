@@ -1,0 +1,153 @@
+"""A member's message on a medium that all share: who sent it, for whom, and when.
+
+0          1        9    13        33      97          161   162
+| position | sent   | to | session | proof | signature | how | payload
+             in µs                                       0: the message; 1: its hash and its size
+
+A session key signs every carriage; a member proves once by its own signature that the key is its
+own. So what a member sends counts against that member alone, and a stranger's bytes count for
+nothing. A carriage counts once, and not for long.
+"""
+
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from oracle.protocol.committee.bounds import MOST_NODES
+from oracle.protocol.committee.committee import Committee
+from oracle.protocol.wire.reader import Reader
+from oracle.protocol.wire.signatory import SIGNATURE, SignatureVerifier
+from oracle.transport.bundle import MOST_MESSAGE_BYTES
+from oracle.transport.session import session_digest, session_struct
+from oracle.transport.struct_signer import StructSigner
+from pargrade.chain.hashing import keccak
+from pargrade.chain.keys import BadSignature, Key, Signature, recover
+
+EVERYONE: Final = 255
+"""In the place of a receiver: a session on a medium that all share."""
+MOST_AGE_S: Final = 60.0
+"""A carriage counts so long before and after it was sent, by the receiver's clock."""
+MOST_INLINE: Final = 64 * 1024
+"""Bytes of a message that travels by itself; a longer one is stored by its hash."""
+
+_ADDRESS: Final = 20
+_KEPT: Final = 8_192
+"""Carriages of a member that are known again; more than its budget allows in their time."""
+_SESSIONS: Final = 4
+"""Sessions of a member in memory: it may have been started anew."""
+_TAG: Final = b"Pargrade carriage"
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a carriage holds."""
+
+    sender: int
+    to: tuple[int, ...]
+    raw: bytes
+    """The message; empty where it is stored, or where the sender only says that it is here."""
+    stored: bytes = b""
+    """Hash of a message that is stored, 32 bytes, or empty."""
+    size: int = 0
+    """Bytes of that."""
+
+
+class Carrier:
+    """Packs what one member sends. Safe to share between threads."""
+
+    def __init__(self, committee: Committee, position: int, signer: StructSigner) -> None:
+        """Signs the session. Raises SignerFailed."""
+        self._committee = committee
+        self._position = position
+        self._key = Key(secrets.token_bytes(32))
+        address = bytes.fromhex(self._key.address[2:])
+        self._session = address + signer.sign(session_struct(committee, EVERYONE, address))
+
+    def pack(self, to: Iterable[int], raw: bytes, *, is_stored: bool = False) -> bytes:
+        """The bytes that carry a message, or the name of one that is stored."""
+        mask = sum(1 << position for position in to)
+        sent = time.time_ns() // 1_000
+        head = self._position.to_bytes(1) + sent.to_bytes(8) + mask.to_bytes(4)
+        payload = b"\1" + keccak(raw) + len(raw).to_bytes(4) if is_stored else b"\0" + raw
+        digest = _digest(self._committee, head + self._session, payload)
+        return head + self._session + self._key.sign(digest).compact + payload
+
+
+class CarriageReader:
+    """Reads what members of one committee send. For one thread."""
+
+    def __init__(
+        self,
+        committee: Committee,
+        members: SignatureVerifier,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._committee = committee
+        self._members = members
+        self._clock = clock
+        nodes = range(committee.bounds.nodes)
+        self._sessions: dict[int, OrderedDict[bytes, bytes]] = {
+            position: OrderedDict() for position in nodes
+        }
+        """Proofs by session key, by position."""
+        self._seen: dict[int, OrderedDict[bytes, None]] = {
+            position: OrderedDict() for position in nodes
+        }
+
+    def read(self, raw: bytes) -> Carried:
+        """The message in bytes that anyone may have written. Raises UnreadableMessage."""
+        reader = Reader("carriage", raw)
+        head = reader.take(1 + 8 + 4)
+        position, sent = head[0], int.from_bytes(head[1:9])
+        if position not in self._sessions:
+            raise reader.refuse(f"position {position} is not in the committee")
+        if abs(self._clock() - sent / 1_000_000) > MOST_AGE_S:
+            raise reader.refuse("of another time")
+        session, proof = reader.take(_ADDRESS), reader.take(SIGNATURE)
+        signature = reader.take(SIGNATURE)
+        payload = raw[len(head) + _ADDRESS + 2 * SIGNATURE :]
+        digest = _digest(self._committee, head + session + proof, payload)
+        if not _is_signed(digest, signature, session):
+            raise reader.refuse("not signed by its session")
+        self._require_session(reader, position, session, proof)
+        self._require_new(reader, position, digest)
+        mask = int.from_bytes(head[9:13])
+        to = tuple(each for each in range(MOST_NODES) if mask >> each & 1)
+        if reader.uint(1, 2) == 0:
+            return Carried(position, to, payload[1:])
+        stored, size = reader.take(32), reader.uint(4, MOST_MESSAGE_BYTES + 1)
+        reader.finish()
+        return Carried(position, to, b"", stored, size)
+
+    def _require_session(self, reader: Reader, position: int, session: bytes, proof: bytes) -> None:
+        known = self._sessions[position]
+        if known.get(session) != proof:
+            digest = session_digest(self._committee, EVERYONE, session)
+            if not self._members.verify(position, digest, proof):
+                raise reader.refuse(f"position {position} proves no such session")
+            known[session] = proof
+            if len(known) > _SESSIONS:
+                known.popitem(last=False)
+
+    def _require_new(self, reader: Reader, position: int, digest: bytes) -> None:
+        seen = self._seen[position]
+        if digest in seen:
+            raise reader.refuse("seen before")
+        seen[digest] = None
+        if len(seen) > _KEPT:
+            seen.popitem(last=False)
+
+
+def _digest(committee: Committee, head: bytes, payload: bytes) -> bytes:
+    return keccak(_TAG + committee.domain.separator() + committee.words + head + payload)
+
+
+def _is_signed(digest: bytes, signature: bytes, session: bytes) -> bool:
+    try:
+        signer = recover(digest, Signature.of_compact(signature))
+    except BadSignature:
+        return False
+    return bytes.fromhex(signer[2:]) == session

@@ -1,0 +1,246 @@
+"""One member's connection to its NATS servers: in a thread of its own, and HTTP stands behind it.
+
+Whoever says on the server that it is here is sent to over the server, once for all of them; the
+others, and what the server did not take, go over HTTP.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as TakesTooLong
+from typing import TYPE_CHECKING, Final
+
+from oracle.protocol.committee.bounds import MOST_NODES
+from oracle.protocol.committee.committee import Committee
+from oracle.protocol.message.envelope import HEADER
+from oracle.protocol.wire.reader import UnreadableMessage
+from oracle.protocol.wire.signatory import SignatureVerifier
+from oracle.transport.inbox import Inbox
+from oracle.transport.nats.carriage import MOST_INLINE, CarriageReader, Carried, Carrier
+from oracle.transport.nats.servers import NatsServers
+from oracle.transport.nats.stream import ANSWER_S, MessageStream
+from oracle.transport.outbox import PeerQueue
+from oracle.transport.struct_signer import StructSigner
+from pargrade.errors import PargradeError
+
+if TYPE_CHECKING:
+    from nats.aio.msg import Msg
+
+_log = logging.getLogger(__name__)
+
+_HERE_S: Final = 1.0
+"""Between two words that this member is here."""
+_GONE_S: Final = 5.0
+"""A member that said nothing for so long is sent to over HTTP."""
+_RETRY_S: Final = 1.0
+_MOST_FETCHING: Final = 16
+"""Stored messages that are fetched at once; beyond, they are asked for again by the machine."""
+_SLOT: Final = slice(5, 10)
+_TO: Final = slice(0, 4)
+
+Fallback = Callable[[tuple[int, ...], bytes], None]
+
+
+class NatsLink:
+    """What goes in and out over NATS for one seat. `send` may be called from any thread."""
+
+    def __init__(
+        self,
+        servers: NatsServers,
+        committee: Committee,
+        position: int,
+        signer: StructSigner,
+        members: SignatureVerifier,
+        inbox: Inbox,
+        fallback: Fallback,
+    ) -> None:
+        """`fallback` sends what the server did not take. Raises SignerFailed."""
+        self.problem = "not connected yet"
+        """Why it is not connected; empty when it is."""
+        self.sent = self.refused = self.failed = 0
+        """Messages that the server took, that were no member's, and that went over HTTP."""
+        self._servers = servers
+        self._committee = committee
+        self._position = position
+        self._carrier = Carrier(committee, position, signer)
+        self._reader = CarriageReader(committee, members)
+        self._inbox = inbox
+        self._fallback = fallback
+        self._queue = PeerQueue()
+        self._here_at: dict[int, float] = {}
+        self._stream: MessageStream | None = None
+        self._loop = asyncio.new_event_loop()
+        self._closing = asyncio.Event()
+        self._fetching: set[asyncio.Task[None]] = set()
+        self._threads = [
+            threading.Thread(target=target, name=name, daemon=True)
+            for name, target in (("nats", self._run), ("to-nats", self._pump))
+        ]
+
+    def start(self) -> None:
+        """Begin to connect."""
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Disconnect; what was not sent is let go."""
+        self._queue.close()
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._closing.set)
+
+    def reaches(self, position: int) -> bool:
+        """Whether a member is on the server now, and this one is."""
+        age_s = time.monotonic() - self._here_at.get(position, -_GONE_S)
+        return self._stream is not None and age_s < _GONE_S
+
+    def send(self, to: Iterable[int], raw: bytes) -> None:
+        """Queue a message for members that are reached."""
+        mask = sum(1 << position for position in to)
+        self._queue.put(mask.to_bytes(4) + raw)
+
+    def _pump(self) -> None:
+        while messages := self._queue.take():
+            for queued in messages:
+                mask, raw = int.from_bytes(queued[_TO]), queued[_TO.stop :]
+                to = tuple(each for each in range(MOST_NODES) if mask >> each & 1)
+                if self._publish(to, raw):
+                    self.sent += 1
+                else:
+                    self.failed += 1
+                    self._fallback(to, raw)
+
+    def _publish(self, to: tuple[int, ...], raw: bytes) -> bool:
+        stream = self._stream
+        if stream is None:
+            return False
+        handing = self._hand_over(stream, to, raw)
+        try:
+            going = asyncio.run_coroutine_threadsafe(handing, self._loop)
+        except RuntimeError:
+            handing.close()  # the loop has just ended
+            return False
+        try:
+            going.result(3 * ANSWER_S)
+        except (TakesTooLong, CancelledError):
+            going.cancel()
+            return False
+        except Exception as failure:  # noqa: BLE001
+            # The library raises many kinds; whatever it is, the message goes the other way.
+            _log.warning("the NATS server took no message: %r", failure)
+            return False
+        return True
+
+    async def _hand_over(self, stream: MessageStream, to: tuple[int, ...], raw: bytes) -> None:
+        is_stored = len(raw) > MOST_INLINE
+        if is_stored:
+            await stream.store(raw)
+        carriage = self._carrier.pack(to, raw, is_stored=is_stored)
+        await stream.publish(int.from_bytes(raw[_SLOT]), carriage)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._stay_connected())
+        finally:
+            self._loop.close()
+
+    async def _stay_connected(self) -> None:
+        while not self._closing.is_set():
+            try:
+                await self._connect()
+            except Exception as failure:  # noqa: BLE001
+                # The library raises many kinds; HTTP goes on meanwhile.
+                if not self.problem or self.problem.startswith("not connected"):
+                    _log.warning("no NATS server: %r", failure)
+                self.problem = f"no NATS server: {failure!r}"
+            self._stream = None
+            self._here_at.clear()
+            await self._pause(_RETRY_S)
+
+    async def _connect(self) -> None:
+        """Serves one connection until it ends. Raises the library's errors."""
+        import nats
+
+        seed = self._servers.seed
+        client = await nats.connect(
+            list(self._servers.urls),
+            connect_timeout=int(ANSWER_S),
+            # A connection that is made anew finds stream and store again, or makes them.
+            allow_reconnect=False,
+            max_reconnect_attempts=0,
+            error_cb=_note_error,
+            nkeys_seed=None if seed is None else str(seed),
+        )
+        try:
+            stream = await MessageStream.open(client, self._committee)
+            await stream.listen(self._take, self._note)
+            self._stream, self.problem = stream, ""
+            _log.info("messages go over %s", self._servers.urls[0])
+            while client.is_connected and not self._closing.is_set():
+                await stream.say_here(self._carrier.pack((), b""))
+                await self._pause(_HERE_S)
+            if not self._closing.is_set():
+                self.problem = "the NATS server has gone"
+                _log.warning("%s: messages go over HTTP", self.problem)
+        finally:
+            self._stream = None
+            await client.close()
+            # The library leaves the timers of its consumers behind.
+            for task in asyncio.all_tasks(self._loop) - {asyncio.current_task()}:
+                task.cancel()
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._closing.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _note(self, message: "Msg") -> None:
+        """Somebody says that it is here."""
+        carried = self._read(message.data)
+        if carried is not None:
+            self._here_at[carried.sender] = time.monotonic()
+
+    async def _take(self, message: "Msg") -> None:
+        carried = self._read(message.data)
+        if carried is None or self._position not in carried.to:
+            return
+        if not carried.stored:
+            self._inbox.put(carried.sender, [carried.raw])
+        elif len(self._fetching) < _MOST_FETCHING and self._stream is not None:
+            task = asyncio.ensure_future(self._fetch(self._stream, carried))
+            self._fetching.add(task)
+            task.add_done_callback(self._fetching.discard)
+
+    def _read(self, raw: bytes) -> Carried | None:
+        """None for one's own, and for what is no member's."""
+        if raw[:1] == self._position.to_bytes(1):
+            return None
+        try:
+            carried = self._reader.read(raw)
+            if carried.raw and len(carried.raw) < HEADER:
+                raise UnreadableMessage("carriage", "of no message")
+        except UnreadableMessage as refusal:
+            self.refused += 1
+            _log.debug("a message on the NATS server was refused: %s", refusal)
+            return None
+        return carried
+
+    async def _fetch(self, stream: MessageStream, carried: Carried) -> None:
+        try:
+            raw = await stream.fetch(carried)
+        except PargradeError as refusal:
+            self.refused += 1
+            _log.debug("a stored message was refused: %s", refusal)
+        except Exception as failure:  # noqa: BLE001
+            # The library raises many kinds; the machine asks for what it lacks.
+            _log.warning("a stored message could not be fetched: %r", failure)
+        else:
+            self._inbox.put(carried.sender, [raw])
+
+
+async def _note_error(failure: Exception) -> None:
+    _log.debug("NATS: %r", failure)
