@@ -25,8 +25,16 @@ def page_url(stage: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             yield url
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("theme", "size"),
+    [
+        ("light", DESK),
+        ("dark", PHONE),
+        pytest.param("dark", DESK, marks=pytest.mark.deep),
+        pytest.param("light", PHONE, marks=pytest.mark.deep),
+    ],
+    ids=["light-desk", "dark-phone", "dark-desk", "light-phone"],
+)
 def test_views__in_a_theme_and_a_width__are_accessible_and_fit(
     page_url: str, chrome: Browser, theme: str, size: dict[str, int], tmp_path: Path
 ) -> None:
