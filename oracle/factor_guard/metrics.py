@@ -62,11 +62,12 @@ class GuardFigures:
             "Kinds of hardware whose factor left its band, at the last look",
             0 if last is None else len(last.look.outside),
         )
-        yield gauge(
-            "pargrade_factor_unknown",
-            "Kinds of hardware without a window of fresh prices, at the last look",
-            0 if last is None else len(last.look.unknown),
-        )
+        if last is not None:
+            yield gauge(
+                "pargrade_factor_windows",
+                "Kinds of hardware with a window of fresh prices, at the last look",
+                len(last.look.fits),
+            )
         yield from poll_figures(polls)
 
     def health(self) -> dict[str, Any]:
@@ -76,6 +77,8 @@ class GuardFigures:
         if age_s > _MOST_INTERVALS * self._interval_s:
             problems.append(f"no look for {age_s:.0f} s")
         if last is not None:
+            if not last.look.fits:
+                problems.append("no hardware has a window of fresh prices: nothing is watched")
             problems += [
                 f"{each.closing.symbol} is open ({each.obstacle}): {each.reason}"
                 for each in last.left_open

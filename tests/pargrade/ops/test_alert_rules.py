@@ -23,6 +23,7 @@ HEDGER = '{job="pargrade-hedge",instance="h:1"}'
 GATE = '{job="pargrade-gate",instance="g:1"}'
 MEMBER = '{job="pargrade-member",instance="m:1"}'
 RELAY = '{job="pargrade-relay",instance="r:1"}'
+FACTORS = '{job="pargrade-factor-guard",instance="f:1"}'
 KEEPER = '{job="pargrade-keeper",instance="k:1"}'
 
 
@@ -118,6 +119,14 @@ FAULTS |= {
     },
     "LandingsFail": {figure("pargrade_committee_landing_failures_total", MEMBER): "1x12 1+1x24"},
     "LooksFail": {figure("pargrade_committee_chain_failures_total", MEMBER): "2x12 2+1x24"},
+}
+FAULTS |= {
+    "GradesToClose": {figure("pargrade_factor_grades_to_close", FACTORS): "0x12 2x24"},
+    "FactorLookOld": {
+        figure("pargrade_factor_look_age_seconds", FACTORS): "172000x12 173000x24",
+        figure("pargrade_factor_look_interval_seconds", FACTORS): "86400x36",
+    },
+    "FactorPricesOld": {figure("pargrade_factor_windows", FACTORS): "4x12 0x24"},
 }
 QUIET = {"HeadStuck": "pargrade_head_age_seconds starts at its fault"}
 """Alerts whose series is at fault from the start."""
