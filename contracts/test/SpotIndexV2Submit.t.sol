@@ -224,6 +224,12 @@ contract SpotIndexV2SubmitTest is IndexV2Test {
         assertEq(index.latest(0).slot, 0);
     }
 
+    function test_value__just_as_great_as_fits__is_recorded_and_one_more_is_not() public {
+        assertEq(_submit(_draft(_of(MOST, MOST + 1, USD))), 5);
+        assertEq(index.latest(0).value, MOST);
+        assertEq(index.latest(1).slot, 0);
+    }
+
     function test_interval__each_index_has_its_own(uint256 wait) public {
         _push(USD);
         wait = bound(wait, 1, 100) * 60;
@@ -288,6 +294,22 @@ contract SpotIndexV2SubmitTest is IndexV2Test {
         } else {
             assertEq(_submit(d), expected);
         }
+    }
+
+    function test_speed__to_the_last_unit__binds_those_whom_few_signed(uint256 wait, bool up)
+        public
+    {
+        uint64 last = 1000 * USD;
+        _push(last);
+        wait = bound(wait, 5, 200) * 60;
+        skip(wait);
+        // A fifth an hour.
+        uint64 most = uint64(last * 2000 * wait / (10_000 * 1 hours));
+        uint64 within = up ? last + most : last - most;
+        uint64 beyond = up ? within + 1 : within - 1;
+        CommonDraft memory d = _draft(_of(within, beyond, 0));
+        d.signers = FIVE;
+        assertEq(_submit(d), 1);
     }
 
     function test_speed__first_value_of_an_index__asks_for_its_wide_quorum() public {

@@ -132,6 +132,34 @@ contract SpotIndexV2TermsTest is IndexV2Test {
         assertEq(abi.encode(made.timing()), abi.encode(made.timingOf(0)));
     }
 
+    function test_reporterConfig__wide_quorum__is_the_most_that_any_index_asks_for(uint8[3] memory percents)
+        public
+    {
+        Limits[] memory limits = _limits();
+        uint256 most;
+        for (uint256 i; i < INDICES; ++i) {
+            limits[i].widePercent = uint8(bound(percents[i], 0, 100));
+            // Of the two whom a report does not need, rounded up.
+            uint256 wide = QUORUM + (2 * uint256(limits[i].widePercent) + 99) / 100;
+            if (wide > most) most = wide;
+        }
+        index = _newIndex(0, _names(), limits);
+        reporterSet = IReporterSet(address(index));
+        _setReporters(7, QUORUM);
+        assertEq(reporterSet.reporterConfig().wideQuorum, most);
+    }
+
+    function test_reporterConfig__no_index_asks_for_more__wide_quorum_is_the_quorum() public {
+        Limits[] memory limits = _limits();
+        for (uint256 i; i < INDICES; ++i) {
+            limits[i].widePercent = 0;
+        }
+        index = _newIndex(0, _names(), limits);
+        reporterSet = IReporterSet(address(index));
+        _setReporters(7, QUORUM);
+        assertEq(reporterSet.reporterConfig().wideQuorum, QUORUM);
+    }
+
     function test_views__unknown_index__refuse(uint256 unknown) public {
         unknown = bound(unknown, INDICES, type(uint256).max);
         bytes memory reason =

@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from contracts.assurance import document, fuzz, mutate, prove, records, semgrep
+from contracts.assurance import chapters, document, fuzz, mutate, prove, records, semgrep
 from contracts.assurance.mutants import find_mutants
 from contracts.codegen.compile import build
 from contracts.codegen.sources import CONTRACTS, find_units
@@ -82,7 +82,7 @@ def test_plan__of_mutants__draws_at_most_300_for_tests_that_exist():
 def test_plan__of_campaigns__asks_for_more_calls_than_are_wanted():
     plan = tomllib.loads((records.ASSURANCE / "campaigns.toml").read_text())
     calls = sum(each["slices"] * each["runs"] * each["depth"] for each in plan.values())
-    assert calls > document.WANTED_CALLS
+    assert calls > chapters.WANTED_CALLS
 
 
 def test_reasons__of_anything_accepted__are_sentences():
@@ -100,8 +100,8 @@ def test_survivors__of_the_mutants__have_their_reasons():
 
 
 def test_seeds__of_slices__are_described_as_ranges():
-    assert document.describe_ranges([3]) == "3"
-    assert document.describe_ranges([9, 1, 2, 3, 5]) == "1 to 3, 5, 9"
+    assert chapters.describe_ranges([3]) == "3"
+    assert chapters.describe_ranges([9, 1, 2, 3, 5]) == "1 to 3, 5, 9"
 
 
 def test_fuzz__report_of_forge__is_counted_by_suites_and_cases():

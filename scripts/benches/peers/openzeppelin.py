@@ -5,7 +5,8 @@ from typing import Final
 
 from receipts.stage import EVERYTHING, Stage
 
-from peers.foreign import call, compiled, creation
+from contracts.foreign.calls import call, creation
+from contracts.foreign.sources import compiled
 
 IN: Final = 123_456_789
 OUT: Final = 12_345

@@ -9,11 +9,12 @@ from typing import Final
 
 from receipts.stage import SPOT, Stage
 
+from contracts.foreign.calls import call, creation
+from contracts.foreign.packs import Pack
+from contracts.foreign.sources import compiled
 from pargrade.chain.call import Call
 from pargrade.chain.hashing import Address, keccak
 from pargrade.devnet.anvil import devnet_keys
-from peers.foreign import call, compiled, creation
-from peers.packs import Pack
 
 RELAYER: Final = Pack(
     "@redstone-finance/on-chain-relayer",

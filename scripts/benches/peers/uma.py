@@ -9,10 +9,10 @@ from typing import Final
 
 from receipts.stage import EVERYTHING, Stage
 
+from contracts.foreign.calls import call, creation
+from contracts.foreign.packs import Pack
 from pargrade.bindings.test_token import TestToken
 from pargrade.chain.hashing import Address
-from peers.foreign import call, creation
-from peers.packs import Pack
 
 PACK: Final = Pack(
     "@uma/core",

@@ -29,9 +29,16 @@ RING: Final = 10 * DAY // HOUR + 1
 
 
 class CommonRounds:
-    """One index set on a stage's chain, long after its first round."""
+    """One index set on a stage's chain, so many rounds after its first."""
 
-    def __init__(self, stage: Stage, names: Sequence[str], reporters: int, signatures: int) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        names: Sequence[str],
+        reporters: int,
+        signatures: int,
+        rounds: int = RING,
+    ) -> None:
         self._wallet = stage.wallet
         creation = SpotIndexV2.deploy(
             stage.governance, DEFAULT_TIMING.grid, 0, tuple(names), (LIMITS,) * len(names)
@@ -41,7 +48,7 @@ class CommonRounds:
         self._slot = stage.rounds.slot
         self.seat(reporters, signatures)
         self.record(reporters)
-        for _ in range(RING):
+        for _ in range(rounds):
             self.record()
 
     def seat(self, reporters: int, signatures: int) -> None:

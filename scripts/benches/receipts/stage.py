@@ -15,7 +15,7 @@ from pargrade.chain.keys import Key
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.deployer import deploy
 from pargrade.deployment.plan import DEFAULT_TIMING, Plan, Reporters
-from pargrade.devnet.anvil import Devnet, devnet_keys
+from pargrade.devnet.anvil import DevChain, devnet_keys
 from pargrade.devnet.grades import list_devnet_grades
 from pargrade.spot_index.observation import Observation, index_domain, sign
 from pargrade.spot_index.report import Part, Report
@@ -101,8 +101,8 @@ class Rounds:
 class Stage:
     """Contracts, holders and approvals as they are long after the first transaction."""
 
-    def __init__(self, devnet: Devnet, quorum: int) -> None:
-        self.chain = devnet.chain
+    def __init__(self, chain: DevChain, quorum: int) -> None:
+        self.chain = chain
         self.wallet = Wallet(self.chain, devnet_keys()[0])
         self.me = self.wallet.address
         reporters = Reporters(
