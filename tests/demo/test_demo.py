@@ -10,9 +10,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
+from oracle.member.config import MemberConfig
 from pargrade.bindings.spot_index_v2 import SpotIndexV2
 from pargrade.chain.rpc import Chain
 from pargrade.demo.cast import ASSIST, AURORA, CHAT, SEARCH, VISION
@@ -278,6 +280,18 @@ def test_demo__index__was_signed_by_as_many_as_the_chain_asks_for(run: Run) -> N
     ]
     assert len(signers) == run.summary["index"]["rounds"]
     assert min(signers) >= run.summary["index"]["quorum"]
+
+
+def test_demo__a_member__serves_every_round_of_the_chain_with_its_signers(run: Run) -> None:
+    config = MemberConfig.read_file(run.folder / "members" / "member-1.toml")
+    served = httpx.get(f"{config.url}/history?limit=1000", timeout=60).json()["rounds"]
+    recorded = [
+        (event["args"]["slot"], str(event["args"]["value"]))
+        for event in run.books.events(run.books.index, "RoundRecorded")
+    ]
+    assert [(each["slot"], each["value8"]) for each in served] == recorded
+    assert min(each["signers"] for each in served) >= run.summary["index"]["quorum"]
+    assert httpx.get(f"{config.url}/history?index=none", timeout=60).status_code == 404
 
 
 def test_demo__files__are_there_for_people_and_machines(run: Run) -> None:
