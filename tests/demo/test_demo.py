@@ -244,9 +244,9 @@ def test_demo__corrupted_source_and_dead_member__leave_every_digit_as_it_is(run:
     assert DEAD not in found["batches"]
     assert len(found["batches"]) >= 3
     # A list that is fetched while a slot opens may be in one honest batch and not in another.
-    for at, value in found["alone"].items():
+    for position, value in found["alone"].items():
         is_near = abs(int(value) - int(found["value8"])) < int(found["value8"]) // 20
-        assert is_near == (at != str(CORRUPTED))
+        assert is_near == (position != str(CORRUPTED))
     recorded = {
         event["args"]["slot"]: str(event["args"]["value"])
         for event in run.books.events(run.books.index, "RoundRecorded")
@@ -266,7 +266,7 @@ def test_demo__corrupted_source__is_far_off_alone_and_no_price_of_it_is_taken(ru
     assert len(with_liar) > 10
     for each in with_liar:
         assert each.alone[CORRUPTED] > 1.2 * each.value
-        honest = [value for at, value in each.alone.items() if at != CORRUPTED]
+        honest = [each.alone[position] for position in each.alone if position != CORRUPTED]
         assert min(honest) * 19 // 20 <= each.value <= max(honest) * 21 // 20
     for line in run.summary["committee"]["lines"]:
         [taken] = [each for each in line["stated"] if each["price8"] == line["price8"]]
