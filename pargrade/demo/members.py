@@ -47,7 +47,7 @@ class DemoMembers:
         raise TooQuiet(f"explanation of the round at {slot}", _PATIENCE_S, self.logs)
 
     def kill(self, position: int) -> None:
-        """End a node's process as a power cut would. Raises TooQuiet when it does not response."""
+        """End a node's process as a power cut would. Raises TooQuiet when it does not answer."""
         deadline = time.monotonic() + _PATIENCE_S
         while time.monotonic() < deadline:
             response = self._ask(position, "/health")
