@@ -2,6 +2,7 @@
 
 GET  /health                            200 when all is well, else 503 with the problems
 GET  /metrics                           figures for Prometheus
+GET  /history, /download                every round of the chain, in pages and as one file
 GET  /rounds/{slot}                     the agreed report of a slot, and who voted for it
 GET  /rounds/{slot}/why                 what each member's batch says alone, and where they differ
 GET  /protocol/input-sets/{slot}/{root} the signed lists behind a report, as bytes
@@ -19,14 +20,20 @@ from typing import Annotated, Any, Final
 from fastapi import FastAPI, Path, Query
 from fastapi.responses import JSONResponse, Response
 
+from oracle.consensus.round_history import NoSuchIndex
 from oracle.member.explanation import explain
 from oracle.member.health import MemberHealth
 from oracle.member.member import CommitteeNode
 from oracle.member.metrics import MemberMetrics
+from oracle.node.archive_process import Archivist
+from oracle.node.history_pages import HistoryPages, TooManyRounds
+from oracle.node.history_routes import add_history
 from oracle.protocol.committee.bounds import MOST_NODES
 from oracle.protocol.prepare.votes import Vote
 from oracle.transport.entry import MessageEntry
 from oracle.transport.set_message import SECTIONS_PATH, SETS_PATH, pack_set_head
+from pargrade.chain.block import BlockStamp
+from pargrade.chain.endpoints import Endpoints
 from pargrade.errors import PargradeError
 from pargrade.metrics.page import MEDIA, MetricsPage
 from pargrade.text import printable
@@ -66,7 +73,7 @@ def create_api(member: CommitteeNode) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    problems.handle_errors(api, {NotKept: 404})
+    problems.handle_errors(api, {NotKept: 404, NoSuchIndex: 404, TooManyRounds: 413})
     api.add_middleware(MessageEntry, gate=member.gate)
     explaining = threading.Lock()
     refusals = problems.describe_refusals(_REASONS)
@@ -79,6 +86,18 @@ def create_api(member: CommitteeNode) -> FastAPI:
     @api.get("/metrics", responses={200: {"content": {MEDIA: {}}}}, response_class=Response)
     def metrics_page() -> Response:
         return Response(page.render(), media_type=MEDIA)
+
+    config = member.config
+    endpoints = Endpoints(config.chain.rpc, config.chain.id, config.pace.rpc_timeout_ms / 1000)
+
+    async def read_head() -> BlockStamp:
+        state = member.watch.kept()
+        if state is None:
+            state = await asyncio.to_thread(member.ledger.read)
+        return state.head
+
+    pack = Archivist(config.data).pack_history
+    add_history(api, HistoryPages(endpoints, config.chain), read_head, pack)
 
     @api.get("/rounds/{slot}", responses=refusals)
     def round_of(slot: Digits) -> Response:

@@ -28,7 +28,8 @@ from oracle.consensus.slot import SlotExpired, require_open
 from oracle.index.family import load_family
 from oracle.node.family_board import FamilyBoard
 from oracle.node.health import HealthCheck
-from oracle.node.history_pages import MOST_ROWS, HistoryForm, HistoryPages, Selection
+from oracle.node.history_pages import HistoryPages
+from oracle.node.history_routes import add_history
 from oracle.node.metrics import NodeMetrics
 from oracle.node.node import Node
 from oracle.node.problems import NoEvidence, NoIndex, describe_refusals, handle_errors
@@ -47,11 +48,7 @@ _EVIDENCE_KEPT: Final = 8
 
 _ROOT_BYTES: Final = 32
 
-_END: Final = (1 << 40) - 1
-"""After every slot."""
-
 Digits = Annotated[int, Query(ge=0, lt=1 << 40)]
-IndexName = Annotated[str, Query(max_length=64)]
 
 
 def create_api(
@@ -147,38 +144,7 @@ def create_api(
             state = await asyncio.to_thread(node.chain_state_reader.read)
         return state.head
 
-    @api.get("/history", responses=describe_refusals(404, 422, 503))
-    async def history(
-        since: Digits = 0,
-        until: Digits = _END,
-        index: IndexName = "",
-        limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 100,
-    ) -> Response:
-        head, wanted = await read_head(), Selection(index, since, until)
-        page = pages.recall_page(wanted, limit, head)
-        if page is None:
-            page = await asyncio.to_thread(pages.page, wanted, limit, head)
-        return Response(page, media_type="application/json")
-
-    @api.get(
-        "/download",
-        responses={
-            200: {"content": {form.media: {} for form in HistoryForm}},
-            **describe_refusals(404, 413, 422, 503),
-        },
-        response_class=Response,
-    )
-    async def download(
-        form: HistoryForm = HistoryForm.CSV,
-        since: Digits = 0,
-        until: Digits = _END,
-        index: IndexName = "",
-    ) -> Response:
-        head, wanted = await read_head(), Selection(index, since, until)
-        pack = node.archivist.pack_history
-        body = await asyncio.to_thread(pages.file, wanted, form, head, pack)
-        name = f'attachment; filename="history.{form.value}"'
-        return Response(body, media_type=form.media, headers={"content-disposition": name})
+    add_history(api, pages, read_head, node.archivist.pack_history)
 
     @api.get("/metrics", responses={200: {"content": {MEDIA: {}}}}, response_class=Response)
     def metrics_page() -> Response:

@@ -26,7 +26,7 @@ _LOOK_S: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
+class DemoMembers:
     """The nodes of a committee, by position."""
 
     nodes: Sequence[NodeAddress]
@@ -39,9 +39,9 @@ class Members:
         """
         deadline = time.monotonic() + _PATIENCE_S
         while time.monotonic() < deadline:
-            answer = self._ask(READER, f"/rounds/{slot}/why?without={CORRUPTED}")
-            if answer is not None and answer.status_code == HTTPStatus.OK:
-                return dict(answer.json())
+            response = self._ask(READER, f"/rounds/{slot}/why?without={CORRUPTED}")
+            if response is not None and response.status_code == HTTPStatus.OK:
+                return dict(response.json())
             # The round may be on the chain before the last vote has reached this node.
             time.sleep(_LOOK_S)
         raise TooQuiet(f"explanation of the round at {slot}", _PATIENCE_S, self.logs)
@@ -50,9 +50,9 @@ class Members:
         """End a node's process as a power cut would. Raises TooQuiet when it does not answer."""
         deadline = time.monotonic() + _PATIENCE_S
         while time.monotonic() < deadline:
-            answer = self._ask(position, "/health")
-            if answer is not None:
-                os.kill(int(answer.json()["pid"]), signal.SIGKILL)
+            response = self._ask(position, "/health")
+            if response is not None:
+                os.kill(int(response.json()["pid"]), signal.SIGKILL)
                 return
             time.sleep(_LOOK_S)
         raise TooQuiet(f"answer of {self.nodes[position].name}", _PATIENCE_S, self.logs)

@@ -87,8 +87,9 @@ def _draw_index(
         each.set_ylabel("USD per SCU")
     if settled is not None:
         _draw_settlement(both, settled)
-    top = max(values) * 1.08
-    axes.set_ylim(min(values) * 0.94, top)
+    shown = [*values, *(usd(int(settled[name])) for name in ("K", "S") if settled is not None)]
+    top = max(shown) * 1.02
+    axes.set_ylim(min(shown) * 0.98, top)
     outside.set_ylim(top, max(top * 1.01, *(usd(v) * 1.05 for r in rounds for v in _all(r))))
     outside.tick_params(labelbottom=False)
     place_legend(axes)

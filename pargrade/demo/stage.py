@@ -10,7 +10,7 @@ from typing import Final
 from pargrade.bindings.spot_index_v2 import SpotIndexV2
 from pargrade.data.files import SAMPLE
 from pargrade.demo.corruption import corrupt
-from pargrade.demo.members import CORRUPTED, Members
+from pargrade.demo.members import CORRUPTED, DemoMembers
 from pargrade.demo.services import place_in, start_keeper
 from pargrade.deployment.file import Deployment
 from pargrade.deployment.plan import Plan
@@ -33,7 +33,7 @@ class Stage:
     index: SpotIndexV2
     deployment: Deployment
     deployment_file: Path
-    members: Members
+    members: DemoMembers
     services: list[Child]
     """Those that are up."""
 
@@ -54,7 +54,7 @@ def build(
         deployment_file = folder / "deployment.json"
         deployment.write(deployment_file)
         running.enter_context(oracle)
-        members = Members(_configure(drafted()).nodes, str(folder))
+        members = DemoMembers(_configure(drafted()).nodes, str(folder))
         yield Stage(
             folder=folder,
             devnet=devnet,

@@ -16,7 +16,7 @@ from pargrade.demo.agreement import sum_up
 from pargrade.demo.cast import AURORA, CHAT, HOLDERS, LUMEN, SEARCH, VISION
 from pargrade.demo.clock import HOUR, Clock
 from pargrade.demo.hedges import fills, hedges
-from pargrade.demo.members import DEAD, Members
+from pargrade.demo.members import DEAD, DemoMembers
 from pargrade.demo.pipeline import SERIES, Pipeline, bill_lines
 from pargrade.demo.rounds import RecordedRound, recorded_rounds
 from pargrade.demo.services import place_in
@@ -67,7 +67,7 @@ class _Rounds:
     """Lets rounds come, counts them, and has some of them explained while a node still can."""
 
     clock: Clock
-    members: Members
+    members: DemoMembers
     total: int
     landed: Callable[[int, int], None]
     explanations: list[dict[str, Any]] = field(default_factory=list)

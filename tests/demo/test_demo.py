@@ -10,9 +10,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
+from oracle.member.config import MemberConfig
 from pargrade.bindings.spot_index_v2 import SpotIndexV2
 from pargrade.chain.rpc import Chain
 from pargrade.demo.cast import ASSIST, AURORA, CHAT, SEARCH, VISION
@@ -242,9 +244,9 @@ def test_demo__corrupted_source_and_dead_member__leave_every_digit_as_it_is(run:
     assert DEAD not in found["batches"]
     assert len(found["batches"]) >= 3
     # A list that is fetched while a slot opens may be in one honest batch and not in another.
-    for at, value in found["alone"].items():
+    for position, value in found["alone"].items():
         is_near = abs(int(value) - int(found["value8"])) < int(found["value8"]) // 20
-        assert is_near == (at != str(CORRUPTED))
+        assert is_near == (position != str(CORRUPTED))
     recorded = {
         event["args"]["slot"]: str(event["args"]["value"])
         for event in run.books.events(run.books.index, "RoundRecorded")
@@ -264,7 +266,7 @@ def test_demo__corrupted_source__is_far_off_alone_and_no_price_of_it_is_taken(ru
     assert len(with_liar) > 10
     for each in with_liar:
         assert each.alone[CORRUPTED] > 1.2 * each.value
-        honest = [value for at, value in each.alone.items() if at != CORRUPTED]
+        honest = [each.alone[position] for position in each.alone if position != CORRUPTED]
         assert min(honest) * 19 // 20 <= each.value <= max(honest) * 21 // 20
     for line in run.summary["committee"]["lines"]:
         [taken] = [each for each in line["stated"] if each["price8"] == line["price8"]]
@@ -278,6 +280,18 @@ def test_demo__index__was_signed_by_as_many_as_the_chain_asks_for(run: Run) -> N
     ]
     assert len(signers) == run.summary["index"]["rounds"]
     assert min(signers) >= run.summary["index"]["quorum"]
+
+
+def test_demo__a_member__serves_every_round_of_the_chain_with_its_signers(run: Run) -> None:
+    config = MemberConfig.read_file(run.folder / "members" / "member-1.toml")
+    served = httpx.get(f"{config.url}/history?limit=1000", timeout=60).json()["rounds"]
+    recorded = [
+        (event["args"]["slot"], str(event["args"]["value"]))
+        for event in run.books.events(run.books.index, "RoundRecorded")
+    ]
+    assert [(each["slot"], each["value8"]) for each in served] == recorded
+    assert min(each["signers"] for each in served) >= run.summary["index"]["quorum"]
+    assert httpx.get(f"{config.url}/history?index=none", timeout=60).status_code == 404
 
 
 def test_demo__files__are_there_for_people_and_machines(run: Run) -> None:

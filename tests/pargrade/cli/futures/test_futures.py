@@ -215,7 +215,7 @@ def test_futures_settle__again_once_final__changes_nothing_and_succeeds(world):
 
 
 def test_futures_settle__too_little_covered__hint_says_when_less_is_enough(world):
-    world.record(EXPIRES)
+    world.cover(EXPIRES, EXPIRES)
     with world.unchanged():
         ran = world.run("futures", "settle", "SPRING")
         assert "CoverageTooLow" in ran.error
