@@ -95,18 +95,18 @@ def init(
     nodes = [MemberConfig.read_file(path) for path in paths]
     count = len(paths)
     bounds = Bounds(count, most_liars(count), found.quorum)
+    silent = count - max(bounds.signatures, bounds.prepares)
     report(
         {
             "configs": [str(path) for path in paths],
             "nodes": [{"name": node.name, "url": node.url} for node in nodes],
             "signatures": bounds.signatures,
             "liars_survived": bounds.liars,
-            "silent_survived": count - max(bounds.signatures, bounds.prepares),
+            "silent_survived": silent,
         },
         *map(str, paths),
         f"{bounds.signatures} of {count} sign a report that {bounds.prepares} prepared: "
-        f"it survives {bounds.liars} members that lie, "
-        f"or {count - max(bounds.signatures, bounds.prepares)} that are silent",
+        f"it survives {bounds.liars} members that lie, or {silent} that are silent",
         as_json=as_json,
     )
 
@@ -153,6 +153,22 @@ def check(config: MemberFile, as_json: AsJson = False) -> None:
     from pargrade.cli.toolkit.findings import report_findings
 
     report_findings(check_member(MemberConfig.read(config)), as_json=as_json)
+
+
+@app.command(epilog="Example: pargrade oracle member archive members/member-1.toml")
+def archive(
+    config: MemberFile,
+    chain_url: Annotated[str, rpc_url_option("the member's")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show a member's archived days, and check every input set in them against the chain.
+
+    The root of a day is computed from the chain's log alone (docs/PROTOCOL.md). Exit code 1: a day
+    is another one than the chain's, or something in it is missing or was changed.
+    """
+    from oracle.cli.common.archive import show_archive
+
+    show_archive(config, chain_url, as_json=as_json)
 
 
 @app.command("new-journal", epilog="Example: pargrade oracle member new-journal m/member-1.toml")

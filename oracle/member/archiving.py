@@ -17,8 +17,8 @@ from pargrade.errors import PargradeError
 _log = logging.getLogger(__name__)
 
 SETTLED_S: Final = 3_600
-"""A day is sealed so long after its end, by the head of the chain: no re-org reaches back so far,
-and no report of the day is usable any more."""
+"""A day is sealed so long after its end, by the head of the chain: no report of it is usable any
+more. Should a re-org reach back further, the other rounds make another part beside this one."""
 _LOOK_S: Final = 1.0
 _RETRY_S: Final = 600.0
 """After a day that could not be sealed: a peer that has what is missing may be back."""

@@ -13,6 +13,7 @@ from oracle.protocol.committee.bounds import Bounds, most_liars
 from oracle.protocol.committee.coverage import cover
 from oracle.protocol_store.promise_journal import FILE
 from oracle.protocol_store.tables import PROMISES
+from oracle.transport.nats.stream import try_servers
 from pargrade.bindings.spot_index_v2 import ReportersChanged, SpotIndexV2
 from pargrade.bindings.structs import ReporterConfig
 from pargrade.chain.block import Tag
@@ -24,6 +25,7 @@ from pargrade.check.endpoints import check_endpoints
 from pargrade.check.funds import DAYS, check_balance, estimate_need
 from pargrade.check.result import CheckResult, find
 from pargrade.clock import DAY_S
+from pargrade.extras import require_extra
 from pargrade.settings import BadConfig
 
 _GAS: Final = 150_000
@@ -40,6 +42,8 @@ def check_member(config: MemberConfig) -> list[CheckResult]:
     findings += find("quotes", lambda: check_quotes(config, "Look at the node's log."))
     for url in config.peers.values():
         findings += check_peer(config.chain, url, config.pace.answer_ms / 1000)
+    if config.nats is not None:
+        findings += find("nats", lambda: _check_nats(config))
     path = config.data / FILE
     return findings + find(
         "journal", lambda: check_journal(path, PROMISES, "pargrade oracle member")
@@ -55,6 +59,20 @@ def _check_clock(config: MemberConfig) -> Iterator[CheckResult]:
         found = "slots open by the newest block, which comes late"
         mend = 'Set pace.clock to "machine", and keep a time service on.'
         yield CheckResult.warning("pace.clock", found, mend)
+
+
+def _check_nats(config: MemberConfig) -> Iterator[CheckResult]:
+    """Raises MissingExtra."""
+    assert config.nats is not None
+    require_extra("nats")
+    problem = try_servers(config.nats)
+    url = config.nats.urls[0]
+    if problem:
+        found = f"{url}: {problem}; messages go over HTTP"
+        mend = "Start `nats-server -js` there, and look at its log, or take [transport] out."
+        yield CheckResult.warning("nats", found, mend)
+    else:
+        yield CheckResult.ok("nats", f"{url} has JetStream and lets this member in")
 
 
 def _check_on_chain(config: MemberConfig, timeout_s: float) -> Iterator[CheckResult]:

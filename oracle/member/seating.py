@@ -45,7 +45,7 @@ class Seating:
     def take(self, state: LedgerState, now: float) -> Seat | None:
         """The seat at a state of the chain; None for a key that is not in the committee.
 
-        Raises WrongMethod, JournalFailed, DatabaseDown, NoAnswer.
+        Raises WrongMethod, JournalFailed, DatabaseDown, NoAnswer, SignerFailed.
         """
         stored = state.stored
         position = state.position(self.key.address)
@@ -66,17 +66,22 @@ class Seating:
         deliveries = Deliveries.open(
             stored, position, signer, self.urls, self.gate, self.answer_s, self.nats
         )
-        return Seat(
-            stored,
-            position,
-            signatory,
-            self.values,
-            self.journal,
-            self.store,
-            deliveries,
-            self.offer,
-            seals,
-        )
+        try:
+            return Seat(
+                stored,
+                position,
+                signatory,
+                self.values,
+                self.journal,
+                self.store,
+                deliveries,
+                self.offer,
+                seals,
+            )
+        except BaseException:
+            # Else messages would go on into an inbox that nobody empties.
+            deliveries.close()
+            raise
 
     def _begin(self, state: LedgerState, now: float) -> None:
         """Raise the journal's floor over every slot in which its key may have promised elsewhere.

@@ -85,7 +85,7 @@ class SetArchivist:
             with subprocess.Popen(words, stdin=pipe, stderr=pipe) as process:  # noqa: S603
                 self._sealing = process
                 try:
-                    _, said = process.communicate(json.dumps(wanted).encode(), _SEAL_S)
+                    _, complaint = process.communicate(json.dumps(wanted).encode(), _SEAL_S)
                 except subprocess.TimeoutExpired as late:
                     process.kill()
                     return str(late)
@@ -95,7 +95,7 @@ class SetArchivist:
             self._sealing = None
         if process.returncode == 0:
             return ""
-        lines = said.decode(errors="replace").strip().splitlines()
+        lines = complaint.decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else f"exit code {process.returncode}"
 
     def close(self) -> None:

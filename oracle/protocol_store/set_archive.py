@@ -66,10 +66,15 @@ class SetArchive:
         Signatures are not checked: `require_whole` does.
         """
         for part in self.parts(midnight_of(slot)):
-            found = _read_set(part, slot)
+            found = self.read(part, slot)
             if found is not None and found.root == root:
                 return found
         return None
+
+    @staticmethod
+    def read(part: Path, slot: int) -> InputSet | None:
+        """The set of a slot in a part, or None when it is missing or damaged."""
+        return _read_set(part, slot)
 
     def parts(self, midnight: int | None = None) -> list[Path]:
         """The parts of the day that begins at a midnight (unix seconds), or all, newest first."""

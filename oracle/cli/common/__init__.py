@@ -1,3 +1,3 @@
 """Commands of `pargrade oracle` over the common report of a committee."""
 
-__all__ = ["contradiction", "line", "members", "replay", "signing"]
+__all__ = ["archive", "contradiction", "line", "members", "replay", "signing"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from oracle.journal.watermark import measure_floor
 from oracle.member.config import MemberConfig
 from oracle.member.ledger import floor_of
-from oracle.member.message_signer import MessageSigner
+from oracle.member.promise_signer import PromiseSigner
 from oracle.member.settings import ClockKind
 from oracle.node.config import NodeConfig
 from oracle.node.signer_service import FILE, SignerService, SignerStore
@@ -42,7 +42,7 @@ def open_node_signer(
 @contextmanager
 def open_member_signer(
     path: Path, folder: Path, key: str, *, create: bool, log_format: LogFormat | None
-) -> Iterator[MessageSigner]:
+) -> Iterator[PromiseSigner]:
     """The signer of a committee member's messages.
 
     A file that may lack something (new, restored, copied, or last used before the machine started)
@@ -65,7 +65,7 @@ def open_member_signer(
         journal.discard_old()
         claim.begin(0 if claim.is_complete else _floor(member))
         index_set = index_set_of(member.chain.indices)
-        yield MessageSigner(loaded, member.owner, index_set, journal)
+        yield PromiseSigner(loaded, member.owner, index_set, journal)
 
 
 def _load(path: Path, text: str, reporter: str) -> Key:

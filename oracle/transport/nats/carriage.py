@@ -42,7 +42,7 @@ _TAG: Final = b"Pargrade carriage"
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedMessage:
     """What a carriage holds."""
 
     sender: int
@@ -55,7 +55,7 @@ class Carried:
     """Bytes of that."""
 
 
-class Carrier:
+class CarriageWriter:
     """Packs what one member sends. Safe to share between threads."""
 
     def __init__(self, committee: Committee, position: int, signer: StructSigner) -> None:
@@ -97,7 +97,7 @@ class CarriageReader:
             position: OrderedDict() for position in nodes
         }
 
-    def read(self, raw: bytes) -> Carried:
+    def read(self, raw: bytes) -> CarriedMessage:
         """The message in bytes that anyone may have written. Raises UnreadableMessage."""
         reader = Reader("carriage", raw)
         head = reader.take(1 + 8 + 4)
@@ -117,10 +117,10 @@ class CarriageReader:
         mask = int.from_bytes(head[9:13])
         to = tuple(each for each in range(MOST_NODES) if mask >> each & 1)
         if reader.uint(1, 2) == 0:
-            return Carried(position, to, payload[1:])
+            return CarriedMessage(position, to, payload[1:])
         stored, size = reader.take(32), reader.uint(4, MOST_MESSAGE_BYTES + 1)
         reader.finish()
-        return Carried(position, to, b"", stored, size)
+        return CarriedMessage(position, to, b"", stored, size)
 
     def _require_session(self, reader: Reader, position: int, session: bytes, proof: bytes) -> None:
         known = self._sessions[position]

@@ -19,9 +19,14 @@ from oracle.protocol.message.envelope import HEADER
 from oracle.protocol.wire.reader import UnreadableMessage
 from oracle.protocol.wire.signatory import SignatureVerifier
 from oracle.transport.inbox import Inbox
-from oracle.transport.nats.carriage import MOST_INLINE, CarriageReader, Carried, Carrier
+from oracle.transport.nats.carriage import (
+    MOST_INLINE,
+    CarriageReader,
+    CarriageWriter,
+    CarriedMessage,
+)
 from oracle.transport.nats.servers import NatsServers
-from oracle.transport.nats.stream import ANSWER_S, MessageStream
+from oracle.transport.nats.stream import ANSWER_S, MessageStream, connect
 from oracle.transport.outbox import PeerQueue
 from oracle.transport.struct_signer import StructSigner
 from pargrade.errors import PargradeError
@@ -65,7 +70,7 @@ class NatsLink:
         self._servers = servers
         self._committee = committee
         self._position = position
-        self._carrier = Carrier(committee, position, signer)
+        self._carrier = CarriageWriter(committee, position, signer)
         self._reader = CarriageReader(committee, members)
         self._inbox = inbox
         self._fallback = fallback
@@ -162,18 +167,7 @@ class NatsLink:
 
     async def _connect(self) -> None:
         """Serves one connection until it ends. Raises the library's errors."""
-        import nats
-
-        seed = self._servers.seed
-        client = await nats.connect(
-            list(self._servers.urls),
-            connect_timeout=int(ANSWER_S),
-            # A connection that is made anew finds stream and store again, or makes them.
-            allow_reconnect=False,
-            max_reconnect_attempts=0,
-            error_cb=_note_error,
-            nkeys_seed=None if seed is None else str(seed),
-        )
+        client = await connect(self._servers, _note_error)
         try:
             stream = await MessageStream.open(client, self._committee)
             await stream.listen(self._take, self._note)
@@ -215,7 +209,7 @@ class NatsLink:
             self._fetching.add(task)
             task.add_done_callback(self._fetching.discard)
 
-    def _read(self, raw: bytes) -> Carried | None:
+    def _read(self, raw: bytes) -> CarriedMessage | None:
         """None for one's own, and for what is no member's."""
         if raw[:1] == self._position.to_bytes(1):
             return None
@@ -229,7 +223,7 @@ class NatsLink:
             return None
         return carried
 
-    async def _fetch(self, stream: MessageStream, carried: Carried) -> None:
+    async def _fetch(self, stream: MessageStream, carried: CarriedMessage) -> None:
         try:
             raw = await stream.fetch(carried)
         except PargradeError as refusal:

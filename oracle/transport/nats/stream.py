@@ -1,12 +1,14 @@
-"""The stream and the store of one committee's messages on a JetStream server, bounded."""
+"""The stream and the store of one index's messages on a JetStream server, bounded."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 from oracle.protocol.committee.committee import Committee
 from oracle.protocol.wire.reader import UnreadableMessage
 from oracle.transport.bundle import MOST_MESSAGE_BYTES
-from oracle.transport.nats.carriage import MOST_INLINE, Carried
+from oracle.transport.nats.carriage import MOST_INLINE, CarriedMessage
+from oracle.transport.nats.servers import NatsServers
 from pargrade.chain.hashing import keccak
 
 if TYPE_CHECKING:
@@ -26,9 +28,50 @@ Handler = Callable[["Msg"], Awaitable[None]]
 
 
 def name_of(committee: Committee) -> str:
-    """Of a committee's stream: the same at every member, another one for every other committee."""
-    words = committee.domain.separator() + committee.words
+    """Of an index's stream: the same at every member and in every epoch, as a server sets memory
+    aside for each. What is of another epoch is refused by its signature.
+    """
+    words = committee.domain.separator() + committee.index_set
     return f"pargrade-{keccak(words).hex()[:16]}"
+
+
+async def connect(
+    servers: NatsServers, on_error: Callable[[Exception], Awaitable[None]]
+) -> "Client":
+    """A connection that ends for good when it ends. Raises the library's errors."""
+    import nats
+
+    return await nats.connect(
+        list(servers.urls),
+        connect_timeout=int(ANSWER_S),
+        # One that is made anew finds stream and store again, or makes them.
+        allow_reconnect=False,
+        max_reconnect_attempts=0,
+        error_cb=on_error,
+        nkeys_seed=None if servers.seed is None else str(servers.seed),
+    )
+
+
+def try_servers(servers: NatsServers) -> str:
+    """Why a member could not send over servers now; empty when it could. Changes nothing."""
+
+    async def look() -> None:
+        client = await connect(servers, _ignore)
+        try:
+            await client.jetstream(timeout=ANSWER_S).account_info()
+        finally:
+            await client.close()
+
+    try:
+        asyncio.run(look())
+    except Exception as failure:  # noqa: BLE001
+        # The library raises many kinds.
+        return str(failure) or type(failure).__name__
+    return ""
+
+
+async def _ignore(_: Exception) -> None:
+    """What fails is raised as well."""
 
 
 class MessageStream:
@@ -96,7 +139,7 @@ class MessageStream:
         """Keeps a message by its hash. Raises the library's errors."""
         await self._bodies.put(keccak(raw).hex(), raw)
 
-    async def fetch(self, carried: Carried) -> bytes:
+    async def fetch(self, carried: CarriedMessage) -> bytes:
         """A stored message. Raises UnreadableMessage for another one, and the library's errors."""
         name = carried.stored.hex()
         info = await self._bodies.get_info(name)

@@ -134,6 +134,7 @@ def test_store__lets_go_of_bodies_that_no_set_uses_and_keeps_those_of_held_ones(
         assert not any(map(store.section, gone))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("step", ["sets-archived", "sets-released"])
 def test_sealing__killed_at_a_step__loses_nothing_and_goes_on_from_there(folder, step):
     words = ["seal", str(folder)]

@@ -9,13 +9,20 @@ from hypothesis import strategies as st
 
 from oracle.protocol.wire.reader import UnreadableMessage
 from oracle.protocol.wire.signatory import Members
-from oracle.transport.nats.carriage import MOST_AGE_S, CarriageReader, Carried, Carrier
+from oracle.transport.nats.carriage import (
+    MOST_AGE_S,
+    CarriageReader,
+    CarriageWriter,
+    CarriedMessage,
+)
 from oracle.transport.struct_signer import KeyStructs
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
 from tests.support.committee_rounds import COMMITTEE, KEYS, MEMBERS
 
-CARRIERS = [Carrier(COMMITTEE, each, KeyStructs(KEYS[each], COMMITTEE.domain)) for each in (0, 1)]
+CARRIERS = [
+    CarriageWriter(COMMITTEE, each, KeyStructs(KEYS[each], COMMITTEE.domain)) for each in (0, 1)
+]
 
 
 def reader(age_s=0.0, committee=COMMITTEE):
@@ -24,10 +31,10 @@ def reader(age_s=0.0, committee=COMMITTEE):
 
 def test_carriage__of_a_member__says_who_sent_what_to_whom():
     read = reader().read
-    assert read(CARRIERS[0].pack((1, 4), b"x" * 90)) == Carried(0, (1, 4), b"x" * 90)
-    assert read(CARRIERS[1].pack((), b"")) == Carried(1, (), b"")
+    assert read(CARRIERS[0].pack((1, 4), b"x" * 90)) == CarriedMessage(0, (1, 4), b"x" * 90)
+    assert read(CARRIERS[1].pack((), b"")) == CarriedMessage(1, (), b"")
     stored = read(CARRIERS[1].pack((31,), b"long", is_stored=True))
-    assert stored == Carried(1, (31,), b"", keccak(b"long"), 4)
+    assert stored == CarriedMessage(1, (31,), b"", keccak(b"long"), 4)
 
 
 @given(st.integers(min_value=0), st.integers(1, 255))
@@ -58,9 +65,9 @@ def test_carriage__seen_before_or_of_another_time_or_committee__is_refused():
 
 
 def test_session__that_another_key_proves__is_refused():
-    stranger = Carrier(COMMITTEE, 0, KeyStructs(Key(b"\x42" * 32), COMMITTEE.domain))
-    liar = Carrier(COMMITTEE, 0, KeyStructs(KEYS[1], COMMITTEE.domain))
-    outside = Carrier(COMMITTEE, 5, KeyStructs(KEYS[1], COMMITTEE.domain))
+    stranger = CarriageWriter(COMMITTEE, 0, KeyStructs(Key(b"\x42" * 32), COMMITTEE.domain))
+    liar = CarriageWriter(COMMITTEE, 0, KeyStructs(KEYS[1], COMMITTEE.domain))
+    outside = CarriageWriter(COMMITTEE, 5, KeyStructs(KEYS[1], COMMITTEE.domain))
     for each, reason in ((stranger, "proves no"), (liar, "proves no"), (outside, "not in the")):
         with pytest.raises(UnreadableMessage, match=reason):
             reader().read(each.pack((1,), b"x"))
@@ -69,5 +76,5 @@ def test_session__that_another_key_proves__is_refused():
 def test_member__that_was_started_anew_often__is_still_heard():
     read = reader().read
     for _ in range(8):
-        fresh = Carrier(COMMITTEE, 2, KeyStructs(KEYS[2], COMMITTEE.domain))
+        fresh = CarriageWriter(COMMITTEE, 2, KeyStructs(KEYS[2], COMMITTEE.domain))
         assert read(fresh.pack((0,), b"x")).sender == 2

@@ -11,10 +11,10 @@ import pytest
 from oracle.protocol.message.envelope import HEADER
 from oracle.protocol.wire.signatory import Members
 from oracle.transport.inbox import Inbox
-from oracle.transport.nats.carriage import MOST_INLINE, Carrier
+from oracle.transport.nats.carriage import MOST_INLINE, CarriageWriter
 from oracle.transport.nats.link import NatsLink
 from oracle.transport.nats.servers import NatsServers
-from oracle.transport.nats.stream import name_of
+from oracle.transport.nats.stream import name_of, try_servers
 from oracle.transport.struct_signer import KeyStructs
 from tests.oracle.member.test_member import landed
 from tests.support.committee_rounds import COMMITTEE, KEYS, MEMBERS
@@ -127,7 +127,7 @@ def test_server__that_goes_and_comes__is_left_for_http_and_used_again(server):
 def test_strangers_on_the_server__get_in_nothing_and_a_flood_costs_its_sender(server):
     async def shout():
         client = await nats.connect(server.url)
-        liar = Carrier(COMMITTEE, 0, KeyStructs(KEYS[3], COMMITTEE.domain))
+        liar = CarriageWriter(COMMITTEE, 0, KeyStructs(KEYS[3], COMMITTEE.domain))
         for raw in (b"", b"\x00", b"x" * 500, liar.pack((1,), message(1))):
             await client.publish(f"{name_of(COMMITTEE)}.slot.1", raw)
             await client.publish(f"{name_of(COMMITTEE)}.here", raw)
@@ -155,6 +155,8 @@ def test_server__that_asks_for_a_key__lets_in_whoever_has_its_seed_and_says_why_
     seed.write_bytes(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER))
     public = nkeys.from_seed(bytearray(seed.read_bytes())).public_key.decode()
     with nats_server(tmp_path, public) as server:
+        assert try_servers(NatsServers((server.url,), seed)) == ""
+        assert "uthorization" in try_servers(NatsServers((server.url,)))
         allowed, refused = Node(server, 0, seed), Node(server, 1)
         for node in (allowed, refused):
             node.link.start()

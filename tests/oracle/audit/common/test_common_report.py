@@ -10,6 +10,7 @@ from oracle.audit.common.contradiction import find_contradiction
 from oracle.audit.common.landed_report import read_landed_report, read_rounds
 from oracle.audit.common.line_proof import LineProof
 from oracle.audit.inclusion_proof import BadProof
+from oracle.evidence.part import FOLDER
 from oracle.protocol.batch.manifest import Manifest
 from oracle.protocol.machine.promises import Promise
 from oracle.protocol.message.calls import DeviationCall
@@ -17,6 +18,7 @@ from oracle.protocol.message.envelope import Envelope, read_envelope
 from oracle.protocol.proposal.input_proposal import InputProposal
 from oracle.protocol.wire.content import sign_content
 from oracle.protocol.wire.signatory import KeySignatory
+from oracle.protocol_store.day_sets import day_root
 from oracle.protocol_store.input_store import InputStore
 from oracle.protocol_store.sealing import seal_day
 from oracle.protocol_store.set_archive import SetArchive
@@ -114,9 +116,30 @@ def test_round__whose_inputs_are_archived__replays_and_is_proven_from_parquet_al
     with closing(InputStore(data)) as store:
         seal_day(store, SetArchive(data), midnight_of(SLOT), [(SLOT, root)])
         assert store.input_set(root, SLOT) is None
+    shown = run("oracle", "member", "archive", str(round_.folder / "member-1.toml"), "--json")
+    [day] = shown.json["days"]
+    assert (day["sound"], day["rounds"], day["root"]) == (True, 1, day["chain_root"])
+    assert day["root"] == "0x" + day_root([(SLOT, root)]).hex()
     assert replayed(round_).json == before
     assert first.code == proof_of(round_, tmp_path / "after.json").code == 0
     assert (tmp_path / "before.json").read_bytes() == (tmp_path / "after.json").read_bytes()
+
+
+def test_archive__of_a_day_that_the_chain_has_not__is_named(round_, tmp_path):
+    config, data = round_.folder / "member-1.toml", round_.folder / "member-1"
+    root = read_landed_report(round_.devnet.chain, round_.index, "newest").report.input_root
+    with closing(InputStore(data)) as store:
+        name = seal_day(store, SetArchive(data), midnight_of(SLOT), [(SLOT, root)])
+    rounds = data / FOLDER / name / "rounds.csv"
+    whole = rounds.read_text()
+    try:
+        rounds.write_text(whole.replace(root.hex(), bytes(32).hex()))
+        shown = run("oracle", "member", "archive", str(config))
+        assert shown.code == 1
+        assert f"no whole set of slots [{SLOT}]" in shown.err
+        assert "DIFFERS" in shown.out
+    finally:
+        rounds.write_text(whole)
 
 
 def test_replay__with_another_opening_history__names_both_values(round_, tmp_path):

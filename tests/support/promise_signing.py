@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from oracle.member.config import MemberConfig
-from oracle.member.message_signer import MessageSigner
+from oracle.member.promise_signer import PromiseSigner
 from oracle.node.signer_api import create_signer_api
 from oracle.protocol_store.promise_journal import FILE, PromiseJournal
 from pargrade.chain.keys import Key
@@ -14,13 +14,13 @@ from pargrade.web.server import listen, serve_beside
 
 
 @contextmanager
-def opened(path: Path, folder: Path, key: Key) -> Iterator[MessageSigner]:
+def opened(path: Path, folder: Path, key: Key) -> Iterator[PromiseSigner]:
     """The signer of a member's configuration; its journal is made when missing."""
     config = MemberConfig.read_file(path)
     if not (folder / FILE).exists():
         PromiseJournal.create(folder, config.owner, 0)
     with closing(PromiseJournal(folder)) as journal:
-        yield MessageSigner(key, config.owner, index_set_of(config.chain.indices), journal)
+        yield PromiseSigner(key, config.owner, index_set_of(config.chain.indices), journal)
 
 
 @contextmanager

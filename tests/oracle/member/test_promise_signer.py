@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oracle.member.config import MemberConfig
-from oracle.member.message_signer import MessageSigner
+from oracle.member.promise_signer import PromiseSigner
 from oracle.member.seals import SealingSignatory
 from oracle.node.signing import SigningRefused
 from oracle.protocol.batch.manifest import ListedSection, Manifest
@@ -33,8 +33,8 @@ from pargrade.process.ports import free_ports
 from pargrade.spot_index.observation import index_set_of
 from tests.oracle.member.test_member import get, landed
 from tests.support.members import BEGIN, SharedLedger, running, stored_committee, write_configs
-from tests.support.message_signing import opened, served, use_signer
 from tests.support.nodes import until
+from tests.support.promise_signing import opened, served, use_signer
 
 pytestmark = pytest.mark.full
 
@@ -109,7 +109,7 @@ def test_signer__whatever_is_asked_and_restored__signs_one_content_of_a_kind_and
         # The chain is in the newest slot that anyone has asked for.
         claim.begin(0 if claim.is_complete else max(slots, default=0))
         index_set = index_set_of(config.chain.indices)
-        return journal, claim, MessageSigner(KEY, config.owner, index_set, journal)
+        return journal, claim, PromiseSigner(KEY, config.owner, index_set, journal)
 
     journal, claim, signer = start()
     for step in steps:

@@ -49,7 +49,7 @@ _SAMPLES: Final[dict[Promise | None, tuple[Content, ...]]] = {
 """One content of every kind, by what it promises: the types' hashes are taken from them."""
 
 
-class MessageSigner:
+class PromiseSigner:
     """Signs the structs of one key's messages for one index, one request after the other."""
 
     def __init__(
