@@ -109,12 +109,14 @@ def end(
     ends = found.cancellation
     lane = exchange.lane_of(ends.maker, ends.lane, block=session.chain.head())
     is_over = lane.nonce > ends.nonce or (lane.nonce == ends.nonce and lane.filled == _CANCELLED)
-    calls = [] if is_over else [found.call(exchange)]
-    steps = carry_out(wallet, calls, dry_run=dry_run)
+    steps = () if is_over else carry_out(wallet, [found.call(exchange)], dry_run=dry_run)
     state = "would be" if dry_run and not is_over else "are"
     report(
-        {"cancellation": found.to_json(), **to_json(steps)},
-        "Nothing is to be sent: it is on the chain already." if is_over else describe(steps),
+        {
+            "cancellation": found.to_json(),
+            **(to_json(steps) if steps else {"dry_run": dry_run, "steps": []}),
+        },
+        describe(steps) if steps else "Nothing is to be sent: the chain has it already.",
         f"Orders of {ends.maker} in lane {ends.lane} up to nonce {ends.nonce} {state} over for "
         "everyone.",
         as_json=as_json,
