@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -26,6 +26,9 @@ from pargrade.deployment.session import open_session
 from pargrade.deployment.transactions import carry_out, describe, to_json
 from pargrade.devnet.accounts import DESK
 from pargrade.errors import PargradeError
+
+_CANCELLED: Final = 2**64 - 1
+"""Lots that the exchange counts as filled of a nonce that is cancelled."""
 
 
 class BadOrderHash(PargradeError):
@@ -75,7 +78,9 @@ def cancel(
     ended = trader.cancel_lane(*named)
     report(
         {"ended": ["0x" + each.hex() for each in ended], **document},
-        f"{len(ended)} orders are matched no more.",
+        "1 order is matched no more."
+        if len(ended) == 1
+        else f"{len(ended)} orders are matched no more.",
         *lines,
         as_json=as_json,
     )
@@ -95,17 +100,24 @@ def end(
 ) -> None:
     """Bring a signed cancellation to the chain, whoever signed it: it ends the orders for everyone.
 
-    Bringing it again changes nothing.
+    What is over already is not brought again.
     """
     session = open_session(rpc_url, deployment)
     wallet = open_wallet(session.chain, key, DESK, max_fee)
     found = read_cancellation(file)
     exchange = FuturesExchange(session.chain, session.deployment.address("FuturesExchange"))
-    steps = carry_out(wallet, [found.call(exchange)], dry_run=dry_run)
+    ends = found.cancellation
+    lane = exchange.lane_of(ends.maker, ends.lane, block=session.chain.head())
+    is_over = lane.nonce > ends.nonce or (lane.nonce == ends.nonce and lane.filled == _CANCELLED)
+    steps = () if is_over else carry_out(wallet, [found.call(exchange)], dry_run=dry_run)
+    state = "would be" if dry_run and not is_over else "are"
     report(
-        {"cancellation": found.to_json(), **to_json(steps)},
-        describe(steps),
-        f"Orders of {found.cancellation.maker} in lane {found.cancellation.lane} up to nonce "
-        f"{found.cancellation.nonce} {'would be' if dry_run else 'are'} over for everyone.",
+        {
+            "cancellation": found.to_json(),
+            **(to_json(steps) if steps else {"dry_run": dry_run, "steps": []}),
+        },
+        describe(steps) if steps else "Nothing is to be sent: the chain has it already.",
+        f"Orders of {ends.maker} in lane {ends.lane} up to nonce {ends.nonce} {state} over for "
+        "everyone.",
         as_json=as_json,
     )

@@ -1,6 +1,6 @@
 """`pargrade market orders`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,22 +25,18 @@ def orders(
 ) -> None:
     """Show a maker's orders, the oldest first: those that rest, then those that wait.
 
-    Waiting are orders whose price the index is not near, and rolls, which have a row a half.
+    Waiting are orders whose price the index is not near or whose series takes no more pairs, and
+    rolls, which have a row a half. Steps of one order for the hourly call have one row together.
     """
     client = RelayClient(relay)
     whose = account(maker, "the maker") if maker else load_key(key, client.rules().chain_id).address
     found = client.resting(whose)
-    rows = [
-        (
-            each["order"],
-            each["state"].replace("_", " "),
-            Side(each["side"]).name,
-            Price(int(each["price"])).text(),
-            f"{int(each['rests']):,}",
-            moment(each["expiry"]),
-        )
-        for each in found
-    ]
+    steps: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+    for each in found:
+        in_call = each["state"] == "in_call"
+        group = (each["lane"], each["nonce"]) if in_call else (each["order"], each["side"])
+        steps.setdefault(group, []).append(each)
+    rows = [_row(together) for together in steps.values()]
     report(
         {"maker": whose, "orders": found},
         Table(
@@ -49,4 +45,18 @@ def orders(
         if rows
         else f"{whose} has no order.",
         as_json=as_json,
+    )
+
+
+def _row(steps: list[dict[str, Any]]) -> tuple[str, ...]:
+    """One order, or the steps of one, by their first hash and from the lowest price up."""
+    first, prices = steps[0], sorted(int(each["price"]) for each in steps)
+    price = " to ".join(dict.fromkeys(Price(each).text() for each in (prices[0], prices[-1])))
+    return (
+        first["order"],
+        first["state"].replace("_", " "),
+        Side(first["side"]).name,
+        price,
+        f"{max(int(each['rests']) for each in steps):,}",
+        moment(first["expiry"]),
     )

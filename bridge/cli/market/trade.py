@@ -1,7 +1,7 @@
 """`pargrade market buy` and `pargrade market sell`."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -54,6 +54,8 @@ class NoPrice(PargradeError):
     def __init__(self, series: str) -> None:
         super().__init__(f"nobody offers {series} now, so the book names no price")
 
+
+_WAITS: Final = {OrderRule.CALL: "the next hourly call", OrderRule.POST: "somebody to take it"}
 
 Rule = Annotated[
     OrderRule,
@@ -142,15 +144,17 @@ def _trade(
             "rests": str(result.rests),
             "end": result.end,
         },
-        *describe_quote(desk, found),
+        *describe_quote(desk, found, _WAITS.get(rule, "")),
         f"Order 0x{result.receipt.order.hex()}",
-        f"filled {result.filled:,}, {_rest(result, lots)} of {lots:,} lots; "
+        f"filled {result.filled:,}, {_rest(result, lots, rule)} of {lots:,} lots; "
         f"entry {result.receipt.sequence} of the relay's log.",
         as_json=as_json,
     )
 
 
-def _rest(result: PlacedOrder, lots: int) -> str:
+def _rest(result: PlacedOrder, lots: int, rule: OrderRule) -> str:
     if result.end == "OFF_INDEX":
         return f"waits with {lots - result.filled:,} until the index is near its price,"
+    if rule is OrderRule.CALL and result.rests:
+        return f"waits for the next hourly call with {result.rests:,}"
     return f"rests {result.rests:,}"

@@ -126,17 +126,20 @@ def describe_call(call: Mapping[str, Any]) -> str:
     return f"Call of {moment(call['time'])}: {traded}; {marked}."
 
 
-def describe_quote(desk: Desk, found: TradeQuote) -> tuple[Table | str, ...]:
-    """A quote for people."""
+def describe_quote(desk: Desk, found: TradeQuote, waits: str = "") -> tuple[Table | str, ...]:
+    """A quote for people. `waits`, for what it waits where its rule lets it take nothing."""
     shown = desk.series.quote.shown
     tied = [shown(found.quote_tied)] if found.quote_tied else []
     tied += [f"{Scu(found.units_tied).text()} units"] if found.units_tied else []
-    facts = [
+    taken = [
         ("fills at once", f"{found.now:,} of {found.lots:,} lots"),
         ("average price", _usd(found.average) if found.now else "none"),
+    ]
+    facts = [
+        *([("fills at once", f"nothing: it waits for {waits}")] if waits else taken),
         ("limit", _usd(found.limit) if found.limit else "none: nothing is offered"),
         ("ties up", " and ".join(tied) or "nothing"),
-        ("fee", shown(found.fee)),
+        *([] if waits else [("fee", shown(found.fee))]),
     ]
     rows = [
         (

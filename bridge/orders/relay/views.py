@@ -131,7 +131,7 @@ class BookViews:
             end = self._tape.end_of(order)
             return "ended" if end is None else end.name.lower()
         if parts[0].live:
-            return "resting"
+            return "in_call" if parts[0].in_call else "resting"
         if parts[0].no_room:
             return "no_room"
         return "off_index" if len(parts) == 1 else "waiting"

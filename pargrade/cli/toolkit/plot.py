@@ -62,7 +62,8 @@ def new_figure(width: float, height: float) -> "Figure":
 
 
 def save_figure(figure: "Figure", path: Path) -> Path:
-    """Writes a PNG; its path."""
+    """Writes a PNG, and makes its folder; its path. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=_DPI)
     return path
 

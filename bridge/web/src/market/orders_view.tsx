@@ -67,6 +67,7 @@ function EndAll({ account }: { readonly account: Address }) {
 
 const STATES: Readonly<Record<string, string>> = {
   resting: "rests",
+  in_call: "waits for the hourly call",
   off_index: "waits for the index",
   no_room: "waits for room in the series",
   waiting: "a roll: waits for both books",

@@ -90,8 +90,8 @@ def test_cancellation__signed_by_a_maker_without_coin__is_brought_by_a_stranger(
     brought = command(venue, *bring, key=stranger.key)
     assert len(brought["steps"]) == 1
     assert venue.exchange.remaining(ask, block=Tag.LATEST) == 0
-    # Bringing it again changes nothing.
-    command(venue, *bring, key=stranger.key)
+    # What is over is not brought again.
+    assert command(venue, *bring, key=stranger.key)["steps"] == []
     file.write_text(file.read_text().replace('"nonce": "1"', '"nonce": "2"'))
     assert "WrongSignature" in command(venue, *bring, key=stranger.key, code=1)
 

@@ -70,6 +70,11 @@ def test_commands__of_a_seller_in_the_call__trade_at_its_price_and_show_the_mark
     with running(venue.assemble()) as (client, _):
         words = ("--lots", "50", "--rule", "CALL", "--minutes", "600")
         command(venue, client, seller, "sell", "NET-A1GH", "--limit", "1.95", *words)
+        # A seller's steps are alternatives of one order, and are shown as one.
+        asked = run("market", "orders", "--relay", client.url, "--maker", seller.key.address)
+        assert "in call" in asked.out
+        assert "1.95 to " in asked.out
+        assert asked.out.count("0x") == 1
         command(venue, client, buyer, "buy", "NET-A1GH", "--limit", "2.10", *words)
         now = venue.market.chain.head().timestamp
         venue.market.chain.mine_at((now // HOUR_S + 1) * HOUR_S)
