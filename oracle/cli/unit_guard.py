@@ -35,7 +35,6 @@ def guard(
         typer.Option(
             metavar="DIR",
             help="Data folder of a node that asks venues, in place of --sample.",
-            exists=True,
             file_okay=False,
         ),
     ] = None,

@@ -19,7 +19,7 @@ FRESH_DAYS: Final = 7
 class FactorLook:
     """The newest fresh window of every kind of hardware that has one."""
 
-    at: int
+    instant: int
     """Unix seconds of the chain."""
     fits: tuple[FactorFit, ...]
     unknown: tuple[str, ...]
@@ -95,7 +95,7 @@ class GuardReport:
     def to_json(self) -> dict[str, Any]:
         """The report as JSON values."""
         return {
-            "at": self.look.at,
+            "at": self.look.instant,
             "fits": [fit.to_json() for fit in self.look.fits],
             "unknown": list(self.look.unknown),
             "outside": self.look.outside,

@@ -48,7 +48,7 @@ def read_rows(recording: Path = SAMPLE) -> list[PriceRow]:
 
 
 def rows_of(quotes: Iterable[Quote]) -> list[PriceRow]:
-    """The price rows of fetched quotes, by the same rules."""
+    """The price rows of fetched quotes by the same rules; each has its line's lowest offer."""
     venues = load_venues()
     return [
         PriceRow(

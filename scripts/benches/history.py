@@ -37,10 +37,13 @@ from tests.support.nodes import GENESIS, KEYS, Nodes, nodes
 from tests.support.nodes import REPORTERS as REPORTER_KEYS
 from tests.support.reporters import Reporters
 
-ROUNDS: Final = 50_000
+ROUNDS: Final = 49_900
+"""A node keeps 50,000, and adds some of its own here."""
 TIMING: Final = replace(DEFAULT_TIMING, grid=1, min_interval=1)
 SLOTS_A_BLOCK: Final = 200
 """Rounds of later slots in one block, all of them younger than `max_age`."""
+SETTLED_BLOCKS: Final = 1_100
+"""Behind the rounds: a node keeps what no re-organisation takes back."""
 CONNECTIONS: Final = 8
 LOAD_S: Final = 5.0
 HEADS: Final = 10
@@ -76,6 +79,7 @@ def recorded(folder: Path, rounds: int) -> Iterator[tuple[Nodes, list[int]]]:
         slots = [GENESIS + SLOTS_A_BLOCK + number for number in range(rounds)]
         for first in range(0, rounds, SLOTS_A_BLOCK):
             record(found, slots[first : first + SLOTS_A_BLOCK], first)
+        found.chain.mine(SETTLED_BLOCKS)
         found.start()
         yield found, slots
 
@@ -162,7 +166,7 @@ def measure(found: Nodes, slots: list[int]) -> list[Row]:
     paths = [f"/history?limit={PAGE}&since={slot}" for slot in slots[: -PAGE : PAGE // 4]]
     url = f"http://127.0.0.1:{port}"
     with httpx.Client(base_url=url, timeout=60) as client:
-        assert crawl(client) == len(slots)
+        assert crawl(client) >= len(slots)
         crawled = _seconds(lambda: crawl(client))
         files = {
             form: median(
