@@ -26,6 +26,8 @@ _SIGNED: Final = {z3.Z3_OP_SLT, z3.Z3_OP_SLEQ, z3.Z3_OP_SGT, z3.Z3_OP_SGEQ}
 _DIVISIONS: Final = {z3.Z3_OP_BUDIV, z3.Z3_OP_BUDIV_I}
 _REMAINDERS: Final = {z3.Z3_OP_BUREM, z3.Z3_OP_BUREM_I}
 
+_BITWISE: Final = {z3.Z3_OP_BAND, z3.Z3_OP_BOR, z3.Z3_OP_BXOR}
+
 _WRAP_SECONDS: Final = 0.5
 """Time limit of the query whether a term can wrap around."""
 
@@ -126,9 +128,13 @@ class Integers:
             return Number(value, min(a.least, b.least), max(a.most, b.most))
         if kind == z3.Z3_OP_EXTRACT:
             high, low = term.params()
+            if chosen := self._chosen(term.arg(0), (high, low)):
+                return chosen
             return self._slice(self.to_number(term.arg(0)), high, low)
         if kind == z3.Z3_OP_ZERO_EXT:
             return self.to_number(term.arg(0))
+        if kind == z3.Z3_OP_BXOR and (picked := self._picked(term)):
+            return picked
         name = term.decl().name()
         parts = [self.to_number(each) for each in term.children() if z3.is_bv(each)]
         if len(parts) != term.num_args() or not parts:
@@ -144,10 +150,17 @@ class Integers:
             a, b = parts
             return self._wrapped(a.value - b.value, a.least - b.most, a.most - b.least, width)
         if kind == z3.Z3_OP_BMUL or name.startswith(_EVM_PRODUCT):
+            if chosen := self._chosen(term):
+                return chosen
             product, *others = (_signed(each, width) for each in parts)
             for each in others:
                 product = _product(product, each)
             return self._wrapped(product.value, product.least, product.most, width)
+        if kind == z3.Z3_OP_BNOT:
+            (a,), ones = parts, (1 << width) - 1
+            return Number(ones - a.value, ones - a.most, ones - a.least)
+        if kind in _BITWISE and len(parts) == 2:
+            return self._bitwise(kind, *parts, width)
         if kind in _DIVISIONS | _REMAINDERS:
             quotient, rest = self._divided(*parts, width)
             return quotient if kind in _DIVISIONS else rest
@@ -156,6 +169,47 @@ class Integers:
             found = quotient if name.startswith(_EVM_DIVISION) else rest
             return Number(z3.If(parts[1].value == 0, 0, found.value), 0, found.most)
         return self._unknown((1 << width) - 1)
+
+    def _chosen(self, term: z3.BitVecRef, bits: tuple[int, int] | None = None) -> Number | None:
+        """A product with one or zero, or bits of it: those of the other factor, or zero."""
+        gate = _gate(term, bits)
+        if gate is None:
+            return None
+        condition, other = gate
+        found = self.to_number(other)
+        return Number(z3.If(self.to_formula(condition), found.value, 0), 0, found.most)
+
+    def _picked(self, term: z3.BitVecRef) -> Number | None:
+        """x ^ ((x ^ y) * [condition]), which is how a choice is written without a jump."""
+        if term.num_args() != 2:
+            return None
+        for plain, product in (term.children(), reversed(term.children())):
+            gate = _gate(product)
+            if gate is None and product.decl().kind() == z3.Z3_OP_EXTRACT:
+                gate = _gate(product.arg(0), tuple(product.params()))
+            other = None if gate is None else _without(plain, gate[1])
+            if gate is None or other is None:
+                continue
+            a, b = self.to_number(other), self.to_number(plain)
+            value = z3.If(self.to_formula(gate[0]), a.value, b.value)
+            return Number(value, min(a.least, b.least), max(a.most, b.most))
+        return None
+
+    def _bitwise(self, kind: int, a: Number, b: Number, width: int) -> Number:
+        """An unknown within what its operands allow."""
+        if kind == z3.Z3_OP_BAND:
+            found = self._unknown(min(a.most, b.most))
+            self.facts += [found.value <= a.value, found.value <= b.value]
+            return found
+        found = self._unknown(min(a.most + b.most, (1 << width) - 1))
+        self.facts.append(found.value <= a.value + b.value)
+        for left, right in ((a, b), (b, a)):
+            least = left.value if kind == z3.Z3_OP_BOR else left.value - right.value
+            self.facts += [
+                found.value >= least,
+                z3.Implies(left.value == 0, found.value == right.value),
+            ]
+        return found
 
     def _divided(self, n: Number, d: Number, width: int) -> tuple[Number, Number]:
         # Only the result of a division by zero depends on the width.
@@ -172,6 +226,8 @@ class Integers:
                 self.facts.append(z3.Implies(d.value == 0, by_zero))
             sound = z3.And(n.value == d.value * quotient.value + rest.value, rest.value < d.value)
             self.facts.append(sound if d.least > 0 else z3.Implies(d.value > 0, sound))
+            # Follows, but from a product of two unknowns.
+            self.facts.append(z3.Implies(n.value < d.value, quotient.value == 0))
             self._parts[key] = quotient, rest
         return self._parts[key]
 
@@ -223,6 +279,40 @@ def _signed(number: Number, width: int) -> Number:
 def _product(a: Number, b: Number) -> Number:
     corners = [x * y for x in (a.least, a.most) for y in (b.least, b.most)]
     return Number(a.value * b.value, min(corners), max(corners))
+
+
+def _gate(
+    term: z3.BitVecRef, bits: tuple[int, int] | None = None
+) -> tuple[z3.BoolRef, z3.BitVecRef] | None:
+    """The condition and the other factor, or bits of it, of a product with one or zero."""
+    name = term.decl().name()
+    is_product = term.decl().kind() == z3.Z3_OP_BMUL or name.startswith(_EVM_PRODUCT)
+    if not is_product or term.num_args() != 2:
+        return None
+    for factor, other in (term.children(), reversed(term.children())):
+        condition = _one_if(factor)
+        if condition is not None:
+            return condition, z3.simplify(z3.Extract(*bits, other)) if bits else other
+    return None
+
+
+def _one_if(term: z3.BitVecRef) -> z3.BoolRef | None:
+    """The condition under which a term is one, and else zero; None for any other term."""
+    if term.decl().kind() != z3.Z3_OP_ITE or not all(map(z3.is_bv_value, term.children()[1:])):
+        return None
+    condition, then, otherwise = term.children()
+    values = then.as_long(), otherwise.as_long()
+    return {(1, 0): condition, (0, 1): z3.Not(condition)}.get(values)
+
+
+def _without(part: z3.BitVecRef, term: z3.BitVecRef) -> z3.BitVecRef | None:
+    """The other operand of an exclusive or of two, of which one is `part`."""
+    if term.decl().kind() != z3.Z3_OP_BXOR or term.num_args() != 2:
+        return None
+    for left, right in (term.children(), reversed(term.children())):
+        if left.eq(part):
+            return right
+    return None
 
 
 def _joined(parts: list[Number], sizes: list[int]) -> Number:

@@ -151,6 +151,21 @@ contract PhasedIndexTest is MarketTest {
         _front.withdraw();
     }
 
+    function test_follow__accepted__says_which_phase_begins_and_when() public {
+        _reportAt(START + 1 hours, 3 * USD);
+        vm.expectEmit();
+        emit IPhasedIndex.Followed(2, _next, TURN);
+        _follow();
+    }
+
+    function test_roundsOf__none_and_one__are_nothing_and_the_first_of_the_phase() public {
+        IPhasedIndex front = IPhasedIndex(_deploy("PhasedIndex", abi.encode(governance, _next)));
+        assertEq(front.roundsOf(0), 0);
+        _reportAt(START, USD);
+        assertEq(front.roundsOf(0), (1 << 64) | 1);
+        assertEq(front.roundAt(0, (1 << 64) | 1).value, USD);
+    }
+
     function test_follow__no_midnight_to_come_within_thirty_days__refuses(uint40 from) public {
         _reportAt(uint40(block.timestamp), 3 * USD);
         bool isGood =

@@ -117,7 +117,7 @@ contract SpotIndexV2TermsTest is IndexV2Test {
         l.bandBps = uint16(bound(l.bandBps, 1, 10_000));
         l.widePercent = uint8(bound(l.widePercent, 0, 100));
         Limits[] memory limits = _limits();
-        limits[2] = l;
+        (limits[1].deviationBps, limits[2]) = (26, l);
         ISpotIndexV2 made = _newIndex(0, _names(), limits);
         assertEq(abi.encode(made.limitsOf(2)), abi.encode(l));
         Timing memory t = made.timingOf(2);
@@ -180,6 +180,9 @@ contract SpotIndexV2TermsTest is IndexV2Test {
         index.quality(unknown, 1);
         vm.expectRevert(reason);
         index.window(unknown, GENESIS, GENESIS + 1 days);
+        // Before it is asked whether the window is one.
+        vm.expectRevert(reason);
+        index.window(unknown, GENESIS + 1, GENESIS + 1 days);
     }
 
     // ── status ────────────────────────────────────────────────────────────────────────────────────────────────

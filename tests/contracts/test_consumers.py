@@ -73,7 +73,7 @@ class Feeds:
         return chain
 
     @property
-    def answer(self) -> int:
+    def latest(self) -> int:
         return VALUES[len(self.slots) - 1]
 
     def age(self, seconds: int) -> None:
@@ -146,7 +146,7 @@ def test_aave__versions_two_and_three__read_the_answer_and_stop_with_the_strict_
         feeds.chain.mine()
         oracle = Consumer.place(feeds.wallet, shipped(pack), *arguments)
         price = ("getAssetPrice(address)", "(uint256)", ASSET)
-        assert oracle.read(*price) == feeds.answer
+        assert oracle.read(*price) == feeds.latest
         with feeds.chain.restored():
             feeds.age(30 * HOUR)
             assert oracle.refusal("getAssetPrice(address)", ASSET)[:4] == STALE
@@ -157,7 +157,7 @@ def test_kashi__divided_by_decimals__reads_the_answer_and_stops_with_the_strict_
     data = oracle.read(
         "getDataParameter(address,address,uint256)", "(bytes)", feeds.strict, NOBODY, 10**26
     )
-    assert oracle.read("peek(bytes)", "(bool,uint256)", data) == (True, feeds.answer * 10**10)
+    assert oracle.read("peek(bytes)", "(bool,uint256)", data) == (True, feeds.latest * 10**10)
     feeds.age(30 * HOUR)
     assert oracle.refusal("peek(bytes)", data)[:4] == STALE
 
@@ -171,7 +171,7 @@ def test_venus__greatest_age__binds_to_the_second(feeds, period):
     oracle.send("setTokenConfig((address,address,uint256))", (token, feeds.plain, period))
     feeds.age(period)
     # 36 decimals less those of the token.
-    assert oracle.read("getPrice(address)", "(uint256)", token) == feeds.answer * 10**22
+    assert oracle.read("getPrice(address)", "(uint256)", token) == feeds.latest * 10**22
     feeds.age(period + 1)
     assert reason(oracle.refusal("getPrice(address)", token)) == "chainlink price expired"
 
@@ -183,8 +183,8 @@ def test_mimic__both_ways__scales_the_answer_and_stops_with_the_strict_feed(feed
     me = feeds.wallet.address
     oracle.send(signature, me, me, quote, [(base, quote, feeds.strict)])
     price = "getPrice(address,address)"
-    assert oracle.read(price, "(uint256)", base, quote) == feeds.answer // 100
-    inverse = 10**36 // feeds.answer
+    assert oracle.read(price, "(uint256)", base, quote) == feeds.latest // 100
+    inverse = 10**36 // feeds.latest
     assert oracle.read(price, "(uint256)", quote, base) == inverse * 10**2
     feeds.age(30 * HOUR)
     assert oracle.refusal(price, base, quote)[:4] == STALE
@@ -193,7 +193,7 @@ def test_mimic__both_ways__scales_the_answer_and_stops_with_the_strict_feed(feed
 def test_perp_v2__rounds_by_number__are_ours_and_an_unknown_one_is_refused(feeds):
     bytecode = shipped(PERP, perp("V2"))
     feed = Consumer.place(feeds.wallet, bytecode, "(address,uint80)", feeds.plain, 15 * 60)
-    assert feed.read("getPrice(uint256)", "(uint256)", 0) == feeds.answer
+    assert feed.read("getPrice(uint256)", "(uint256)", 0) == feeds.latest
     for number, (slot, value) in enumerate(zip(feeds.slots, VALUES, strict=True), start=1):
         assert feed.read("getRoundData(uint80)", "(uint256,uint256)", number) == (value, slot)
     assert feed.refusal("getRoundData(uint80)", len(VALUES) + 1)
@@ -207,14 +207,14 @@ def test_perp_v3__feed_that_stops__keeps_the_last_price_and_says_that_it_timed_o
     feed = Consumer.place(feeds.wallet, bytecode, *arguments)
     feed.send("update()")
     assert feed.read("getLatestOrCachedPrice()", "(uint256,uint256)") == (
-        feeds.answer,
+        feeds.latest,
         feeds.slots[-1],
     )
     assert feed.read("getFreezedReason()", "(uint8)") == 0
     feeds.age(40 * HOUR)
     no_response = 1
     assert feed.read("getFreezedReason()", "(uint8)") == no_response
-    assert feed.read("getPrice(uint256)", "(uint256)", 0) == feeds.answer
+    assert feed.read("getPrice(uint256)", "(uint256)", 0) == feeds.latest
     assert not feed.read("isTimedOut()", "(bool)")
     feeds.age(40 * HOUR + 1)
     assert feed.read("isTimedOut()", "(bool)")
@@ -224,7 +224,7 @@ def test_connext__eighteen_decimals__reads_the_answer_and_stops_with_the_strict_
     file = "artifacts/contracts/ConnextPriceOracle.sol/ConnextPriceOracle.json"
     oracle = Consumer.place(feeds.wallet, shipped(CONNEXT, file), "(address)", NATIVE)
     oracle.send("setAggregators(address[],address[])", [ASSET], [feeds.strict])
-    assert oracle.read("getTokenPrice(address)", "(uint256)", ASSET) == feeds.answer * 10**10
+    assert oracle.read("getTokenPrice(address)", "(uint256)", ASSET) == feeds.latest * 10**10
     feeds.age(30 * HOUR)
     assert oracle.refusal("getTokenPrice(address)", ASSET)[:4] == STALE
 
@@ -245,7 +245,7 @@ def test_token_paymaster__greatest_age_of_a_round__binds_to_the_second(feeds):
     paymaster = Consumer.place(feeds.wallet, shipped(PAYMASTER), *arguments)
     update = "updateCachedPrice(bool)"
     feeds.age(most)
-    assert paymaster.read(update, "(uint256)", True) == denominator * feeds.answer // 10**8
+    assert paymaster.read(update, "(uint256)", True) == denominator * feeds.latest // 10**8
     feeds.age(most + 1)
     assert reason(paymaster.refusal(update, True)) == "TPM: Incomplete round"
 
@@ -254,7 +254,7 @@ def test_juicebox__threshold__binds_to_the_second(feeds):
     most = 2 * HOUR
     feed = Consumer.place(feeds.wallet, juicebox(), "(address,uint256)", feeds.plain, most)
     feeds.age(most)
-    assert feed.read("currentUnitPrice(uint256)", "(uint256)", 18) == feeds.answer * 10**10
+    assert feed.read("currentUnitPrice(uint256)", "(uint256)", 18) == feeds.latest * 10**10
     feeds.age(most + 1)
     refused = feed.refusal("currentUnitPrice(uint256)", 18)
     name = b"JBChainlinkV3PriceFeed_StalePrice(uint256,uint256,uint256)"

@@ -13,6 +13,16 @@ from contracts.assurance import integer_solver as solve
 pytestmark = pytest.mark.full
 
 WIDTHS = (8, 16, 64, 256)
+
+
+def zero(a):
+    return z3.BitVecVal(0, a.size())
+
+
+def unity(a):
+    return z3.BitVecVal(1, a.size())
+
+
 OPERATIONS = {
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
@@ -20,6 +30,11 @@ OPERATIONS = {
     "div": z3.UDiv,
     "rem": z3.URem,
     "and": lambda a, b: a & b,
+    "or": lambda a, b: a | b,
+    "xor": lambda a, b: a ^ b,
+    "not": lambda a, b: ~a,
+    "gate": lambda a, b: a * z3.If(z3.ULE(a, b), zero(a), unity(a)),
+    "least": lambda a, b: b ^ ((a ^ b) * z3.If(z3.ULT(a, b), unity(a), zero(a))),
     "shift": z3.LShR,
     "high": lambda a, b: z3.Concat(z3.Extract(a.size() - 1, 4, a), z3.Extract(3, 0, b)),
     "choose": lambda a, b: z3.If(z3.ULT(a, b), a - b, a / z3.BitVecVal(3, a.size())),

@@ -6,7 +6,6 @@ import { Test } from "forge-std/Test.sol";
 
 /// @notice What holds of a round of the second index for every word: `check_` functions are read by halmos.
 contract CommonRoundProofs is Test {
-    uint256 private constant HOLD = 1 hours + 5 minutes;
     uint32 private constant CENTURY = 100 * 365 days;
 
     /// A figure whose confidence is zero: its basis points are then zero, without a division of unknowns.
@@ -28,15 +27,15 @@ contract CommonRoundProofs is Test {
     function check_since__any_two_rounds__accumulates_what_carry_does(
         uint256 last,
         uint56 value,
-        uint32 slot
+        uint32 slot,
+        uint32 hold
     ) public pure {
         RoundWord before = RoundWord.wrap(last);
         vm.assume(value != 0 && slot >= before.slot());
         vm.assume(before.valueTime() <= uint96(type(uint56).max) * CENTURY / 2);
         vm.assume(before.coveredTime() <= CENTURY / 2);
-        RoundWord next = RoundWordLib.pack(slot, uint256(value) << 72, 5);
-        RoundWord sum = next.since(before, HOLD);
-        (uint96 valueTime, uint32 coveredTime, uint40 uncovered) = before.carry(slot, uint40(HOLD));
+        RoundWord sum = _first(value, slot).since(before, hold);
+        (uint96 valueTime, uint32 coveredTime, uint40 uncovered) = before.carry(slot, hold);
         assert(sum.valueTime() == valueTime && sum.coveredTime() == coveredTime);
         assert(sum.value() == value && sum.slot() == slot && sum.signers() == 5);
         unchecked {
@@ -48,16 +47,22 @@ contract CommonRoundProofs is Test {
     function check_since__any_two_rounds__never_fall_and_cover_at_most_what_passed(
         uint256 last,
         uint56 value,
-        uint32 slot
+        uint32 slot,
+        uint32 hold
     ) public pure {
         RoundWord before = RoundWord.wrap(last);
         vm.assume(value != 0 && slot >= before.slot());
         vm.assume(before.valueTime() <= uint96(type(uint56).max) * CENTURY / 2);
         vm.assume(before.coveredTime() <= CENTURY / 2);
-        RoundWord sum = RoundWordLib.pack(slot, uint256(value) << 72, 5).since(before, HOLD);
+        RoundWord sum = _first(value, slot).since(before, hold);
         assert(sum.valueTime() >= before.valueTime());
         assert(sum.coveredTime() >= before.coveredTime());
         assert(sum.coveredTime() - before.coveredTime() <= slot - before.slot());
-        assert(sum.coveredTime() - before.coveredTime() <= HOLD);
+        assert(sum.coveredTime() - before.coveredTime() <= hold);
+    }
+
+    /// What {RoundWordLib.pack} makes of a value signed by five: see the first property.
+    function _first(uint256 value, uint256 slot) private pure returns (RoundWord) {
+        return RoundWord.wrap((value << 200) | (slot << 168) | (5 << 8));
     }
 }
