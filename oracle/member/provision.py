@@ -72,10 +72,8 @@ def provision(folder: Path, chain: Chain, plan: MemberPlan) -> list[Path]:
     JournalExists where there is one, CannotProvision when there is no committee or the folder has
     members already, and BadConfig for values that no node could be run from.
     """
-    members, index = (
-        read_members(chain, plan.spot_index).reporters,
-        SpotIndexV2(chain, plan.spot_index),
-    )
+    members = read_members(chain, plan.spot_index).reporters
+    index = SpotIndexV2(chain, plan.spot_index)
     indices = index.index_names(block=Tag.LATEST)
     if plan.replay_offset_s and not index.flags(block=Tag.LATEST) & REPLAYED:
         hint = "Deploy one with `pargrade deploy --replayed`, or leave --replay-from out."

@@ -56,6 +56,9 @@ if TYPE_CHECKING:
     from pargrade.deployment.plan import Reporters as Reporters
     from pargrade.deployment.plan import WeakQuorum as WeakQuorum
     from pargrade.deployment.plan import default_quorum as default_quorum
+    from pargrade.deployment.recorded_round import RecordedRound as RecordedRound
+    from pargrade.deployment.recorded_round import read_rounds as read_rounds
+    from pargrade.deployment.recorded_round import read_rounds_and_proofs as read_rounds_and_proofs
     from pargrade.deployment.redemption import claim_calls as claim_calls
     from pargrade.deployment.redemption import held_lots as held_lots
     from pargrade.deployment.redemption import read_claimable as read_claimable

@@ -8,6 +8,7 @@ from pargrade.bindings import spot_index as first_version
 from pargrade.bindings import spot_index_v2 as second_version
 from pargrade.bindings.spot_index import EquivocationProven, SpotIndex
 from pargrade.chain.log import Event, Log
+from pargrade.deployment.submission import ForgedRound
 from pargrade.spot_index.quorum import IndexVersion
 
 _KINDS: Final[tuple[type[Event], ...]] = (
@@ -37,7 +38,10 @@ RoundLog = tuple[Log, RecordedRound]
 
 
 def read_rounds(contract: SpotIndex, first: int, last: int) -> list[RoundLog]:
-    """The rounds in blocks first to last, both included, in order. Raises ChainError."""
+    """The rounds in blocks first to last, both included, in order.
+
+    Raises ForgedRound, ChainError.
+    """
     return list(_joined(contract.history(*_KINDS, first=first, last=last)))
 
 
@@ -52,16 +56,19 @@ def read_rounds_and_proofs(
 
 
 def _joined(logs: Iterable[tuple[Log, Event]]) -> Iterable[RoundLog]:
-    report: second_version.ReportRecorded | None = None
+    """Raises ForgedRound for a round of the second version whose report is not in the log."""
+    reports: dict[bytes, second_version.ReportRecorded] = {}
     for log, event in logs:
         match event:
             case first_version.RoundRecorded(index, slot, value, epoch, signers):
                 version = IndexVersion.OBSERVATIONS
                 yield log, RecordedRound(version, index, slot, value, epoch, signers)
             case second_version.ReportRecorded():
-                report = event
+                # It comes before its rounds, in the same transaction.
+                reports = {log.tx_hash: event}
             case second_version.RoundRecorded(index, slot, value):
-                # A report comes before its rounds, in the same transaction.
-                assert report is not None, "the contract logs it first"
+                report = reports.get(log.tx_hash)
+                if report is None:
+                    raise ForgedRound(slot, "the log has no report for it")
                 version = IndexVersion.COMMON_REPORT
                 yield log, RecordedRound(version, index, slot, value, report.epoch, report.signers)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from pargrade.spot_index.report import Part as Part
     from pargrade.spot_index.report import Report as Report
     from pargrade.spot_index.submission import BadSubmission as BadSubmission
+    from pargrade.spot_index.submission import SubmittedReport as SubmittedReport
     from pargrade.spot_index.submission import pack_submission as pack_submission
     from pargrade.spot_index.submission import unpack_submission as unpack_submission
 

@@ -13,7 +13,7 @@ from pargrade.chain.receipt import MinedTransaction
 from pargrade.deployment.file import Deployment
 from pargrade.devnet.accounts import ADMIN, CURATOR
 from pargrade.devnet.anvil import DevChain, Devnet
-from pargrade.devnet.deployment import deploy_on_devnet, open_devnet_session
+from pargrade.devnet.deployment import deploy_on_devnet, devnet_plan, open_devnet_session
 from tests.support.command import run
 from tests.support.world import MIDNIGHT
 
@@ -42,10 +42,10 @@ def net() -> Iterator[Devnet]:
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory) -> Deployment:
-    """What an undisturbed deployment gives."""
+    """What an undisturbed deployment gives, as the command plans it."""
     with Devnet(genesis=MIDNIGHT) as running:
         path = tmp_path_factory.mktemp("reference") / "deployment.json"
-        return open_devnet_session(running.chain, path).deployment
+        return open_devnet_session(running.chain, path, devnet_plan(replayed=False)).deployment
 
 
 def test_deploy__blocks_come_when_waited_for__takes_a_few(net: Devnet, tmp_path: Path) -> None:
