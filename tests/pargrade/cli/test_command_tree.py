@@ -268,6 +268,7 @@ def required(world, request):
         ("oracle", "restore"): (node, nothing),
         ("oracle", "member", "init"): (world.folder / "seats",),
         ("oracle", "member", "check"): (member,),
+        ("oracle", "member", "archive"): (member,),
         ("oracle", "member", "new-journal"): (member,),
         ("oracle", "member", "backup"): (member, world.folder / "member-1.backup"),
         ("oracle", "member", "restore"): (member, nothing),
