@@ -18,7 +18,7 @@ def world(tmp_path_factory):
     """Four hours of rounds, of which a reporter signed the third twice, and is found out."""
     with Devnet(genesis=MIDNIGHT) as devnet:
         made = World(devnet.chain, devnet.url, tmp_path_factory.mktemp("history"))
-        assert made.run("deploy").code == 0
+        assert made.run("deploy", "--index-version", "1").code == 0
         for hour in range(1, 5):
             made.record(MIDNIGHT + hour * HOUR, SPOT + hour)
         epoch = made.index.reporter_config(block=Tag.LATEST).epoch
@@ -61,6 +61,16 @@ def test_history__a_day_or_an_index__is_only_that(world, tmp_path):
     assert len(later["rounds"]) == 2
     refused = world.run("index", "history", "--index", "other")
     assert (refused.error, refused.hint) == ("the chain has no index 'other'", "It has SCU / USD.")
+
+
+def test_history__of_a_committees_index__has_who_signed_and_in_which_epoch(tmp_path):
+    with Devnet(genesis=MIDNIGHT) as devnet:
+        made = World(devnet.chain, devnet.url, tmp_path)
+        assert made.run("deploy").code == 0
+        made.cover(MIDNIGHT + HOUR, MIDNIGHT + 2 * HOUR, SPOT)
+        rows = made.run("index", "history", "--json").json["rounds"]
+    assert [row["slot"] for row in rows] == [MIDNIGHT + HOUR, MIDNIGHT + 2 * HOUR]
+    assert {(row["value8"], row["signers"], row["epoch"]) for row in rows} == {(str(SPOT), 5, 1)}
 
 
 def test_history__file_of_no_known_form__is_refused_before_the_chain_is_asked(tmp_path):
