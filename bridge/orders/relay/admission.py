@@ -24,7 +24,7 @@ from bridge.orders.signed.refusals import (
     BadCancel,
     BadOrderSignature,
     NoFunds,
-    NoRoom,
+    NoRoomToOpen,
     OrderRefused,
     OrderReplayed,
     TooManyOrders,
@@ -223,7 +223,7 @@ class Admission:
     def funded_ways(self, order: SignedOrder, lots: int | None = None) -> int:
         """The ways in which the maker can fill so many lots, all by default.
 
-        Raises NoFunds, or NoRoom where all that it can pay for opens pairs and there is no room.
+        Raises NoFunds, or NoRoomToOpen where all that it can pay for opens pairs, without room.
         """
         detail = self._state.series[order.series]
         means = self._state.means(order.maker, order.series)
@@ -235,7 +235,7 @@ class Admission:
         room = self._state.room(order.series)
         if found := open_ways(order.side, paid, wanted, means, room):
             return found
-        raise NoRoom(order.hash, wanted, why_no_room(order.side, wanted, means, room))
+        raise NoRoomToOpen(order.hash, wanted, why_no_room(order.side, wanted, means, room))
 
 
 def _lane_of(signed: Signed) -> LaneKey:

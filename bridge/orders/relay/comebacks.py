@@ -16,7 +16,7 @@ from bridge.orders.log.sequencer import AcceptedEvent, Sequencer
 from bridge.orders.log.store import LogStore
 from bridge.orders.relay.admission import Admission
 from bridge.orders.signed.order import SignedOrder, SignedRoll
-from bridge.orders.signed.refusals import NoFunds, NoRoom
+from bridge.orders.signed.refusals import NoFunds, NoRoomToOpen
 
 _AT_A_TIME: Final = 200
 """Orders that are brought back while the book is held."""
@@ -63,7 +63,7 @@ class Comebacks:
             for order in signed:
                 try:
                     ways = self._ways(order, book.lanes.left(kept[order.hash]))
-                except NoRoom:
+                except NoRoomToOpen:
                     self._too_small[order.hash] = rooms[order.hash]
                     continue
                 book.returns.undecided.discard(order.hash)
@@ -120,7 +120,7 @@ class Comebacks:
                     for roll in signed_rolls(self._store, [near.hash]):
                         try:
                             near_ways, far_ways = (self._ways(half, lots) for half in roll.halves)
-                        except NoRoom:
+                        except NoRoomToOpen:
                             continue
                         event = RollReturned(roll, near_ways, far_ways, self._state.block.number)
                         taken += self._sequencer.take([event])
@@ -138,7 +138,7 @@ class Comebacks:
         for order in orders:
             try:
                 ways = self._ways(signed[order.hash], lanes.left(order))
-            except NoRoom:
+            except NoRoomToOpen:
                 ways = 0
             events.append(OrderReturned(signed[order.hash], ways, number))
         return events
@@ -154,13 +154,13 @@ class Comebacks:
                 continue
             try:
                 ways = self._ways(signed[order], book.lanes.left(parts[0]))
-            except NoRoom:
+            except NoRoomToOpen:
                 continue
             events.append(OrderReturned(signed[order], ways, number))
         return events
 
     def _ways(self, order: SignedOrder, lots: int) -> int:
-        """Raises NoRoom."""
+        """Raises NoRoomToOpen."""
         try:
             return self._admission.funded_ways(order, lots)
         except NoFunds:

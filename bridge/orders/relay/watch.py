@@ -20,7 +20,7 @@ from bridge.orders.relay.comebacks import Comebacks, signed_orders
 from bridge.orders.relay.rooms import Rooms
 from bridge.orders.relay.settlement import MatchSettlement
 from bridge.orders.signed.order import SignedOrder
-from bridge.orders.signed.refusals import NoFunds, NoRoom
+from bridge.orders.signed.refusals import NoFunds, NoRoomToOpen
 
 _log = logging.getLogger("bridge.orders")
 
@@ -202,7 +202,7 @@ class ChainWatch:
         number = self._state.block.number
         try:
             ways = self._admission.funded_ways(self._orders[order.hash], left)
-        except NoRoom as refused:
+        except NoRoomToOpen as refused:
             _log.info("order 0x%s waits: %s", order.hash.hex(), refused.why)
             return [RoomLost(order.hash, number)]
         except NoFunds as refused:
