@@ -12,14 +12,12 @@ from bridge.orders.book.entry import (
     LaneKey,
     OrderEnd,
     Outcome,
-    Parts,
     TimeInForce,
 )
 from bridge.orders.book.lanes import Lanes, Tallies
 from bridge.orders.book.matches import OpenMatches
 from bridge.orders.book.matching import FillPlan, plan_fills, reaches
 from bridge.orders.book.near import is_near_index, near_bounds
-from bridge.orders.book.out_of_turn import NotReturning
 from bridge.orders.book.resting import RestingOrders
 from bridge.orders.book.returns import Returns
 from bridge.orders.book.rolls import RollDesk
@@ -145,10 +143,9 @@ class Book:
             return []
         found.index = spot
         ended: list[Ended] = []
-        for order in list(self.resting.near_index.get(series, {}).values()):
-            if not is_near_index(order.percent, order.price, spot):
-                ended.append(self.resting.end(order, OrderEnd.OFF_INDEX))
-                self.waiting.add((order,), order.sequence)
+        for order in self.resting.off_index(series, spot):
+            ended.append(self.resting.end(order, OrderEnd.OFF_INDEX))
+            self.waiting.add((order,), order.sequence)
         self.waiting.due = [order.hash for order in self.waiting.near(series, spot)]
         return ended
 
@@ -192,7 +189,7 @@ class Book:
         """
         kept = self.waiting.by_hash.get(order.hash, ())
         if self.waiting.due or len(kept) == 1:
-            return self._stop_waiting(order, kept, sequence)
+            return self._stop_waiting(order, sequence)
         rule, returns = self.returns.require(order, self.lanes.state(order.key), now)
         left = self.refuse(order, now)
         order.returns = returns
@@ -227,17 +224,12 @@ class Book:
         opposite, lanes, fee = found.halves[1 - order.side], self.lanes, self.fee_bps
         return plan_fills(order, wanted, opposite, lanes, tallies, fee, near=near, shared=shared)
 
-    def _stop_waiting(self, order: BookOrder, kept: Parts, sequence: int) -> Outcome:
+    def _stop_waiting(self, order: BookOrder, sequence: int) -> Outcome:
         """An order that waited for the index, in its turn, or for room. Raises NotReturning."""
-        due = self.waiting.due
-        has_room = not due and kept[0].no_room
-        if not has_room and (not due or due[0] != order.hash):
-            why = "another comes before it" if due else "the index is not near its price"
-            raise NotReturning(order.hash, why)
-        order.returns = kept[0].returns
-        self.waiting.end(order.hash)
+        kept = self.waiting.take_turn(order.hash)
+        order.returns = kept.returns
         try:
-            return self.place(order, kept[0].rule, sequence)
+            return self.place(order, kept.rule, sequence)
         except PostOnlyCrosses:
             return Outcome(end=OrderEnd.CROSSED)
 

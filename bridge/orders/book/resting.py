@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from bridge.orders.book.entry import BookOrder, Ended, LaneKey, OrderEnd
+from bridge.orders.book.near import is_near_index
 from bridge.orders.book.series_book import SeriesBook
 
 _SLACK: Final = 1_000
@@ -98,6 +99,11 @@ class RestingOrders:
             if order.live:
                 ended.append(self.end(order, OrderEnd.EXPIRED))
         return ended
+
+    def off_index(self, series: int, spot: int) -> list[BookOrder]:
+        """Orders of a series that keep near the index, and are not near this one."""
+        kept = self.near_index.get(series, {}).values()
+        return [each for each in kept if not is_near_index(each.percent, each.price, spot)]
 
     def of_maker(self, maker: bytes) -> Iterable[BookOrder]:
         """A maker's orders, the oldest first."""

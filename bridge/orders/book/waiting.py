@@ -13,7 +13,7 @@ from typing import Final
 from bridge.orders.book.entry import BookOrder, Ended, LaneKey, OrderEnd, Parts
 from bridge.orders.book.lanes import Lanes
 from bridge.orders.book.near import is_near_index
-from bridge.orders.book.out_of_turn import ReturnDue, RollsFull
+from bridge.orders.book.out_of_turn import NotReturning, ReturnDue, RollsFull
 from bridge.orders.book.series_book import SeriesBook
 
 MOST_ROLLS: Final = 1_000
@@ -83,6 +83,18 @@ class WaitingOrders:
         if order in self.due:
             self.due.remove(order)
         return parts
+
+    def take_turn(self, order: bytes) -> BookOrder:
+        """Takes out an order that comes back: the next that is due, or one without room.
+
+        Raises NotReturning, having changed nothing.
+        """
+        parts, due = self.by_hash.get(order, ()), self.due
+        if due and due[0] != order:
+            raise NotReturning(order, "another comes before it")
+        if not due and not (parts and parts[0].no_room):
+            raise NotReturning(order, "the index is not near its price")
+        return self.end(order)[0]
 
     def require_none_due(self) -> None:
         """Raises ReturnDue where an order has to come back first."""

@@ -19,12 +19,12 @@ from bridge.orders.log.store import LogStore
 from bridge.orders.relay.rates import Rates, TooFast
 from bridge.orders.relay.submission import Admitted, OrderSubmission, Result
 from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
-from bridge.orders.signed.order import Digester, Signed, SignedOrder, SignedRoll
+from bridge.orders.signed.order import Digester, Signed, SignedOrder
 from bridge.orders.signed.refusals import (
     BadCancel,
     BadOrderSignature,
     NoFunds,
-    NoRoom,
+    NoRoomToOpen,
     OrderRefused,
     OrderReplayed,
     TooManyOrders,
@@ -189,7 +189,7 @@ class Admission:
     def _observe(self, orders: list[Signed]) -> list[Event]:
         """What the chain has of lanes and makers that the book has not heard of."""
         book, events = self._sequencer.book, list[Event]()
-        first_halves = [s.near if isinstance(s, SignedRoll) else s for s in orders]
+        first_halves = [signed.halves[0] for signed in orders]
         keys = {(order.maker, order.lane) for order in first_halves}
         asked = [key for key in keys if book.lanes.state(key) is None and key not in self._unused]
         number = self._state.block.number
@@ -212,7 +212,8 @@ class Admission:
         kept = (found.get(signed.maker, ()) for found in (book.by_maker, book.waiting.by_maker))
         if sum(map(len, kept)) >= most:
             raise TooManyOrders(most)
-        lane = book.lanes.state(_lane_of(signed))
+        first = signed.halves[0]
+        lane = book.lanes.state((first.maker, first.lane))
         lots = _lots_left(signed, lane)
         if isinstance(signed, SignedOrder):
             return OrderPlaced(signed, submission.rule, self.funded_ways(signed, lots), number)
@@ -223,7 +224,7 @@ class Admission:
     def funded_ways(self, order: SignedOrder, lots: int | None = None) -> int:
         """The ways in which the maker can fill so many lots, all by default.
 
-        Raises NoFunds, or NoRoom where all that it can pay for opens pairs and there is no room.
+        Raises NoFunds, or NoRoomToOpen where all that it can pay for opens pairs, without room.
         """
         detail = self._state.series[order.series]
         means = self._state.means(order.maker, order.series)
@@ -235,22 +236,17 @@ class Admission:
         room = self._state.room(order.series)
         if found := open_ways(order.side, paid, wanted, means, room):
             return found
-        raise NoRoom(order.hash, wanted, why_no_room(order.side, wanted, means, room))
-
-
-def _lane_of(signed: Signed) -> LaneKey:
-    half = signed if isinstance(signed, SignedOrder) else signed.near
-    return half.maker, half.lane
+        raise NoRoomToOpen(order.hash, wanted, why_no_room(order.side, wanted, means, room))
 
 
 def _lots_left(signed: Signed, lane: LaneState | None) -> int:
     """Lots that a maker has to have means for: what its lane has filled is paid already."""
-    half = signed if isinstance(signed, SignedOrder) else signed.near
+    half = signed.halves[0]
     if lane is None or lane.nonce != half.nonce:
         return half.lots
     return max(half.lots - lane.settled - lane.pending, 1)
 
 
 def _replayed(signed: Signed) -> OrderReplayed:
-    nonce = signed.nonce if isinstance(signed, SignedOrder) else signed.near.nonce
+    nonce = signed.halves[0].nonce
     return OrderReplayed(signed.hash, nonce, nonce)

@@ -16,7 +16,7 @@ from bridge.orders.log.sequencer import AcceptedEvent, Sequencer
 from bridge.orders.log.store import LogStore
 from bridge.orders.relay.admission import Admission
 from bridge.orders.signed.order import SignedOrder, SignedRoll
-from bridge.orders.signed.refusals import NoFunds, NoRoom
+from bridge.orders.signed.refusals import NoFunds, NoRoomToOpen
 
 _AT_A_TIME: Final = 200
 """Orders that are brought back while the book is held."""
@@ -42,8 +42,8 @@ class Comebacks:
         nothing against it; how often each comes back is bounded. Some of many, and those that
         their series has no room for, are looked at again the next time.
         """
+        book = self._sequencer.book
         with self._admission.lock:
-            book, number = self._sequencer.book, self._state.block.number
             if not book.returns.undecided:
                 return []
             fresh = [each for each in book.returns if each.hash in book.returns.undecided]
@@ -54,16 +54,21 @@ class Comebacks:
                 o for o, lots in left.items() if lots and self._too_small.get(o) != rooms[o]
             ]
             self._too_small = {o: room for o, room in self._too_small.items() if o in left}
+        signed = signed_orders(self._store, unfilled[:_AT_A_TIME])
+        # Two questions for each, while the book is free.
+        able = {order.hash for order in signed if self.may_fill(order)}
+        kept = {each.hash: each for each in fresh}
+        with self._admission.lock:
             returned: list[Event] = []
-            for order in signed_orders(self._store, unfilled[:_AT_A_TIME]):
+            for order in signed:
                 try:
-                    ways = self._ways(order, left[order.hash])
-                except NoRoom:
+                    ways = self._ways(order, book.lanes.left(kept[order.hash]))
+                except NoRoomToOpen:
                     self._too_small[order.hash] = rooms[order.hash]
                     continue
                 book.returns.undecided.discard(order.hash)
-                if ways and self.may_fill(order):
-                    returned.append(OrderReturned(order, ways, number))
+                if ways and order.hash in able:
+                    returned.append(OrderReturned(order, ways, self._state.block.number))
             return self._sequencer.take(returned)
 
     def return_to_room(self, makers: Iterable[bytes]) -> list[AcceptedEvent]:
@@ -115,7 +120,7 @@ class Comebacks:
                     for roll in signed_rolls(self._store, [near.hash]):
                         try:
                             near_ways, far_ways = (self._ways(half, lots) for half in roll.halves)
-                        except NoRoom:
+                        except NoRoomToOpen:
                             continue
                         event = RollReturned(roll, near_ways, far_ways, self._state.block.number)
                         taken += self._sequencer.take([event])
@@ -133,7 +138,7 @@ class Comebacks:
         for order in orders:
             try:
                 ways = self._ways(signed[order.hash], lanes.left(order))
-            except NoRoom:
+            except NoRoomToOpen:
                 ways = 0
             events.append(OrderReturned(signed[order.hash], ways, number))
         return events
@@ -149,13 +154,13 @@ class Comebacks:
                 continue
             try:
                 ways = self._ways(signed[order], book.lanes.left(parts[0]))
-            except NoRoom:
+            except NoRoomToOpen:
                 continue
             events.append(OrderReturned(signed[order], ways, number))
         return events
 
     def _ways(self, order: SignedOrder, lots: int) -> int:
-        """Raises NoRoom."""
+        """Raises NoRoomToOpen."""
         try:
             return self._admission.funded_ways(order, lots)
         except NoFunds:

@@ -20,7 +20,7 @@ from bridge.orders.relay.comebacks import Comebacks, signed_orders
 from bridge.orders.relay.rooms import Rooms
 from bridge.orders.relay.settlement import MatchSettlement
 from bridge.orders.signed.order import SignedOrder
-from bridge.orders.signed.refusals import NoFunds, NoRoom
+from bridge.orders.signed.refusals import NoFunds, NoRoomToOpen
 
 _log = logging.getLogger("bridge.orders")
 
@@ -53,6 +53,8 @@ class ChainWatch:
         """Resting orders by hash: what their makers signed."""
         self._due: dict[bytes, None] = {}
         """Makers whom a block concerns and who were not looked at since."""
+        self._returning: set[bytes] = set()
+        """Makers who were looked at and whose orders without room were not since."""
         self._passed_over: set[bytes] = set()
         """Orders that a match went on without and that were not looked at since."""
 
@@ -86,8 +88,9 @@ class ChainWatch:
         """
         taken = self.advance()
         with self._admission.lock:
-            passed_over, self._passed_over = self._passed_over, set()
+            passed_over = frozenset(self._passed_over)
         taken += self.end_refused(passed_over)
+        self._passed_over -= passed_over
         taken += self._look_at_due()
         with self._admission.lock:
             return taken + self._comebacks.follow_indexes()
@@ -153,8 +156,11 @@ class ChainWatch:
                 taken += self._sequencer.take(self._look_at_lanes(makers))
                 for maker in makers:
                     taken += self._sequencer.take(self._look_again(maker))
+                    self._returning.add(maker)
                     del self._due[maker]
-        return taken + self._comebacks.return_to_room(due)
+        taken += self._comebacks.return_to_room(self._returning)
+        self._returning.clear()
+        return taken
 
     def _read_accounts(self, makers: Iterable[bytes]) -> None:
         """Before the book is held, as it may take a while."""
@@ -196,7 +202,7 @@ class ChainWatch:
         number = self._state.block.number
         try:
             ways = self._admission.funded_ways(self._orders[order.hash], left)
-        except NoRoom as refused:
+        except NoRoomToOpen as refused:
             _log.info("order 0x%s waits: %s", order.hash.hex(), refused.why)
             return [RoomLost(order.hash, number)]
         except NoFunds as refused:

@@ -161,7 +161,7 @@ class NoFunds(OrderRefused):
         super().__init__(f"the maker cannot fill order 0x{order.hex()}: {lacking}")
 
 
-class NoRoom(OrderRefused):
+class NoRoomToOpen(OrderRefused):
     """An order that only opens pairs, of a series that does not take so many of it."""
 
     hint = "Sign fewer lots, wait until pairs are merged or the index is back, or allow other legs."

@@ -112,7 +112,7 @@ def test_position__is_rolled_into_another_series__by_one_signature_over_both(
         onboard(page)
         rolls.get_by_role("button", name="Review and sign the roll").click()
         dialog = page.get_by_role("dialog", name="A roll of LONG")
-        for words in ("At least", "2.00 USD", "At most", "2.01 USD"):
+        for words in ("Out of", "2.00 USD", "Into", "2.01 USD"):
             expect(dialog).to_contain_text(words)
         sign(page, "A roll of LONG")
         expect(rolls).to_contain_text("10.00 SCU are moved")

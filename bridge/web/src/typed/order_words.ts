@@ -40,7 +40,11 @@ export function describeRoll(
       "The first half leaves one series and the second enters another, for equal lots in one " +
       "transaction or not at all, each at its price or better, until it expires or you cancel it. " +
       "Signing sends no transaction.",
-    lines: [...dealOf(near, names), ...dealOf(far, names), ...conditionsOf(near, names)],
+    lines: [
+      ...dealOf(near, names, "Out of"),
+      ...dealOf(far, names, "Into"),
+      ...conditionsOf(near, names),
+    ],
     warnings: [
       ...lateness(near, names),
       ...(fits ? [] : ["Its two halves do not belong together."]),
@@ -50,11 +54,11 @@ export function describeRoll(
 
 type Fields = Readonly<Record<string, Value>>;
 
-function dealOf(order: Fields, names: Names): Line[] {
+function dealOf(order: Fields, names: Names, series = "Series"): Line[] {
   const buys = Number(order.side) === Side.BUY;
   const [lots, price] = [integer(order.lots), integer(order.price)];
   return [
-    { name: "Series", text: names.series(integer(order.series)), whole: String(order.series) },
+    { name: series, text: names.series(integer(order.series)), whole: String(order.series) },
     {
       name: buys ? "Buys" : "Sells",
       text: `${shown(lots, LOT_DECIMALS)} SCU`,

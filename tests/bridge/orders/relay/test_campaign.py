@@ -319,5 +319,5 @@ def test_campaign__of_clients_who_do_anything__leaves_the_book_what_the_chain_wo
     finally:
         campaign.stop()
     whats = ("placed", "fills", "probed", "restarts", "re-orgs", "hours", "drained", "indexes")
-    for what in (*whats, "waited", "without room", "NoRoom"):
+    for what in (*whats, "waited", "without room", "NoRoomToOpen"):
         assert campaign.seen[what], campaign.seen

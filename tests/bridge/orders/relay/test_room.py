@@ -44,7 +44,7 @@ def test_order__that_opens_pairs__waits_without_room_and_comes_back_behind_who_c
         }
         [refused] = client.place([order(other, Side.BUY, 60)], client.rules())
         assert isinstance(refused, RelayRefused)
-        assert refused.title == "NoRoom"
+        assert refused.title == "NoRoomToOpen"
         assert "leave 50 lots" in refused.detail
         market.do(market.market.merge(series, 0, 50, market.me, market.me))
         [later] = place(client, order(other, Side.SELL, 20))
