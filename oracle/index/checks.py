@@ -4,7 +4,7 @@ The result depends on the method and the panel alone, so it is computed once for
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -95,7 +95,8 @@ class Judged:
 
 
 def judge(columns: Columns, method: Method, panel: Panel) -> Judged:
-    """The first fault of every quote, age not considered."""
+    """The first fault of every quote, age not considered. Times stay as they are in `columns`."""
+    columns = _read_regions(columns, method)
     hardware = hardware_of(columns, method)
     price8 = columns.price8
     low8, high8 = (
@@ -118,6 +119,17 @@ def judge(columns: Columns, method: Method, panel: Panel) -> Judged:
         faults[masks[reason]] = CODE[reason]
     lines, line = Lines.of(columns, hardware, np.flatnonzero(faults == PENDING), method)
     return Judged(columns, faults, line, lines)
+
+
+def _read_regions(columns: Columns, method: Method) -> Columns:
+    """The quotes with a word that names no place read as no region, as another source leaves it
+    empty. An offer has one line whichever of its sources shows it.
+    """
+    unplaced = () if method.window is None else method.window.unplaced_regions
+    if not set(columns.region.words) & set(unplaced):
+        return columns
+    placed = columns.region.mapped(lambda word: "" if word in unplaced else word)
+    return replace(columns, region=placed, ordered=False).in_order()
 
 
 def hardware_of(columns: Columns, method: Method) -> Ints:

@@ -36,6 +36,9 @@ class PandasWindowIndex(PandasIndex):
     """The index of one panel over one frame."""
 
     def __init__(self, quotes: pd.DataFrame, method: Method, panel: Panel) -> None:
+        placed = quotes["region"].astype(str)
+        unplaced = placed.isin(method.window.unplaced_regions)
+        quotes = quotes.assign(region=placed.mask(unplaced, ""))
         super().__init__(quotes, method, panel)
         self.rule = method.window
         flags = quotes["flags"].astype(str)

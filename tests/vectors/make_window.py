@@ -34,6 +34,7 @@ RULE = WindowRule(
     bookable_ppm=750_000,
     listed_ppm=500_000,
     sold_out_ppm=250_000,
+    unplaced_regions=("global",),
 )
 METHOD = replace(OPEN_METHOD, window=RULE)
 PRICES = (

@@ -46,6 +46,8 @@ class WindowRule:
     bookable_ppm: int
     listed_ppm: int
     sold_out_ppm: int
+    unplaced_regions: tuple[str, ...]
+    """Words in place of a region that name no place: read as a region that was not stated."""
 
     @property
     def carry_s(self) -> int:
@@ -80,8 +82,12 @@ class WindowRule:
         names = {field.name for field in fields(cls)}
         if values.keys() != names:
             raise BadWindowRule(f"a window states {', '.join(sorted(names))}")
-        rule = cls(**{name: int(values[name]) for name in names})
-        if min(getattr(rule, name) for name in names) < 1:
+        numbers = names - {"unplaced_regions"}
+        words = tuple(map(str, values["unplaced_regions"]))
+        rule = cls(**{name: int(values[name]) for name in numbers}, unplaced_regions=words)
+        if "" in words or list(words) != sorted(set(words)):
+            raise BadWindowRule("regions that name no place are words in ascending order")
+        if min(getattr(rule, name) for name in numbers) < 1:
             raise BadWindowRule("every constant of a window is positive")
         if not rule.carry_days < rule.days:
             raise BadWindowRule("a list is carried for as long as a window remembers")

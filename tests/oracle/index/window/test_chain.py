@@ -305,3 +305,32 @@ def test_evidence__a_midnight_left_out__is_found(determined):
     found = check(replace(evidence, links=links), method)
     assert isinstance(found, FirstDifference)
     assert found.kind is DifferenceKind.LINK
+
+
+@given(WORLDS, st.sets(st.integers(0, WARM_UP_DAYS + 5)))
+@settings(deadline=None)
+def test_value__regions_that_name_no_place__are_the_lines_of_an_empty_one(worlds, spelled):
+    quotes = [
+        (day, quote)
+        for day, prices in enumerate(worlds)
+        for quote in listing(prices, FIRST + day * DAY_S)
+    ]
+    plain = [replace(quote, region="") for _, quote in quotes]
+    mixed = [replace(quote, region="global" if day in spelled else "") for day, quote in quotes]
+    found, wanted = (
+        determine(chain_of(History.of(each), METHOD, PANEL), noon(len(worlds) - 1))
+        for each in (mixed, plain)
+    )
+    assert (found.value, found.root) == (wanted.value, wanted.root)
+
+
+def test_value__a_region_that_is_named__is_another_line():
+    days = WARM_UP_DAYS + 1
+    quotes = [
+        replace(quote, region="global" if day < days - 1 else "us")
+        for day in range(days)
+        for quote in evening(PRICES, day)
+    ]
+    value = chain_of(History.of(quotes), METHOD, PANEL).value(noon(days - 1))
+    assert isinstance(value, NoValue)
+    assert value.reason is Absence.BREAK

@@ -177,7 +177,9 @@ def test_lists__carried_from_two_sources__the_latest_counts_and_not_the_direct_o
     old = quote(price8=2 * USD, observed_at=NOON - 3 * DAY_S, cadence=Cadence.DIRECT, source="api")
     new = quote(price8=3 * USD, observed_at=NOON - 2 * DAY_S - HOUR_S)
     found = screen([old, new], METHOD, PANEL, NOON)
-    assert [each.quote for each in found.accepted] == [new]
+    assert [(each.quote.price8, each.quote.source) for each in found.accepted] == [
+        (new.price8, new.source)
+    ]
 
 
 def test_lists__five_current_at_twice_the_price__are_not_outliers_to_what_is_carried():
@@ -200,9 +202,16 @@ def test_screen__a_method_without_a_window__carries_nothing():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"carry_days": 10}, {"listed_ppm": 800_000}, {"executed_ppm": 1_000_001}, {"sold_out_ppm": 0}],
+    [
+        {"carry_days": 10},
+        {"listed_ppm": 800_000},
+        {"executed_ppm": 1_000_001},
+        {"sold_out_ppm": 0},
+        {"unplaced_regions": [""]},
+        {"unplaced_regions": ["x", "global"]},
+    ],
 )
-def test_rule__weights_out_of_order_or_an_endless_carry__is_refused(wrong):
+def test_rule__weights_out_of_order_or_an_endless_carry_or_no_words__is_refused(wrong):
     stated = {name: getattr(RULE, name) for name in WindowRule.__slots__}
     WindowRule.from_json(stated, 3)
     with pytest.raises(BadWindowRule):
