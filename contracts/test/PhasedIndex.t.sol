@@ -111,6 +111,19 @@ contract PhasedIndexTest is MarketTest {
         assertTrue(_front.window(0, START, END).longGap);
     }
 
+    function test_window__twenty_hours_before_a_turn_that_the_next_covers__are_no_long_gap()
+        public
+    {
+        // Held until START + 4 hours: version 1 alone knows of nothing in the 44 hours after that.
+        _seeAt(START - 20 hours, 3 * USD, false);
+        _reportAt(START + 22 hours, 3 * USD);
+        _follow();
+        _reportAt(TURN + 12 hours, 3 * USD);
+        _reportAt(END, 3 * USD);
+        vm.warp(END + 15 minutes);
+        assertFalse(_front.window(0, START, END).longGap);
+    }
+
     function test_isFinal__around_the_turn__asks_both() public {
         _seeAt(START + 23 hours, 3 * USD, false);
         _reportAt(START + 23 hours, 3 * USD);
