@@ -20,6 +20,8 @@ SETTLED_S: Final = 3_600
 """A day is sealed so long after its end, by the head of the chain: no report of it is usable any
 more. Should a re-org reach back further, the other rounds make another part beside this one."""
 _LOOK_S: Final = 1.0
+_LEAST_S: Final = 60.0
+"""Between two sealings: where days are replayed, they would pass as fast as processes start."""
 _RETRY_S: Final = 600.0
 """After a day that could not be sealed: a peer that has what is missing may be back."""
 
@@ -125,6 +127,7 @@ class Archiving:
                 _log.exception("archiving broke")
             else:
                 if sealed:
+                    pause_s = _LEAST_S
                     _log.info("input sets of %d days are in the archive", sealed)
             if self.problem:
                 pause_s = _RETRY_S
