@@ -8,6 +8,7 @@ made: it is compared for equality only, and every order is that of the words.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -134,7 +135,7 @@ class Columns:
         columns: dict[str, Any] = {}
         giants: tuple[int, ...] = ()
         for name in FIELDS:
-            values = [getattr(quote, name) for quote in rows]
+            values = list(map(attrgetter(name), rows))
             if name == "price8":
                 values, giants = without_giants(values)
             columns[name] = np.array(values, np.int64) if name in PLAIN else Coded.of(values)

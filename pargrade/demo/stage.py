@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from pargrade.bindings.spot_index_v2 import SpotIndexV2
+from pargrade.clock import DAY_S
 from pargrade.data.files import SAMPLE
 from pargrade.demo.corruption import corrupt
 from pargrade.demo.members import CORRUPTED, DemoMembers
@@ -19,8 +20,10 @@ from pargrade.devnet.deployment import deploy_on_devnet, devnet_plan
 from pargrade.process.child import Child
 from pargrade.world.nodes import Draft, draft_nodes
 
-HEARTBEAT_S: Final = 43_200
-"""Half a day: a month is then sixty rounds, each agreed on by five processes."""
+ROUND_S: Final = DAY_S
+"""Between two rounds: a month has thirty, each agreed on by five processes."""
+_GRACE_S: Final = 3_600
+"""What a value covers is its heartbeat and its grace, a day at most: here from round to round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def keeper(stage: Stage) -> Iterator[None]:
 
 def _plan() -> Plan:
     plan = devnet_plan()
-    return replace(plan, timing=replace(plan.timing, heartbeat=HEARTBEAT_S))
+    return replace(plan, timing=replace(plan.timing, heartbeat=ROUND_S - _GRACE_S, grace=_GRACE_S))
 
 
 def _configure(draft: Draft) -> Draft:

@@ -20,7 +20,7 @@ from pargrade.demo.members import DEAD, DemoMembers
 from pargrade.demo.pipeline import SERIES, Pipeline, bill_lines
 from pargrade.demo.rounds import RecordedRound, recorded_rounds
 from pargrade.demo.services import place_in
-from pargrade.demo.stage import HEARTBEAT_S, Stage, build, keeper
+from pargrade.demo.stage import ROUND_S, Stage, build, keeper
 from pargrade.demo.summary import WorldState, summary
 from pargrade.demo.trades import SEARCH_LOTS, SOLD_BACK, VISION_LOTS, Floor, Month, Prices
 from pargrade.demo.venue import DemoRelay, Trading
@@ -40,7 +40,7 @@ FIRST_SLOT: Final = _midnight(2026, 3, 2)
 LISTING: Final = _midnight(2026, 3, 9)
 """Before the recorded prices of late March rose."""
 MONTH: Final = Month(_midnight(2026, 4, 1), _midnight(2026, 5, 1))
-DEATH: Final = _midnight(2026, 4, 30)
+DEATH: Final = _midnight(2026, 4, 29)
 """After the round of this slot a member is killed."""
 
 _ASKED_DAYS: Final = 4
@@ -99,10 +99,10 @@ def play(
     stage = running.enter_context(build(folder, GENESIS, oracle, progress))
     heads = running.enter_context(HeadFeed(stage.devnet.nearest))
     clock = Clock(stage.chain, heads, stage.index, stage.services, str(folder))
-    early = range(FIRST_SLOT, LISTING + 1, DAY_S)
-    late = range(LISTING + DAY_S, MONTH.start, DAY_S)
-    month = range(MONTH.start, DEATH + 1, HEARTBEAT_S)
-    last = range(DEATH + HEARTBEAT_S, MONTH.expiry + 1, HEARTBEAT_S)
+    early = range(FIRST_SLOT, LISTING + 1, ROUND_S)
+    late = range(LISTING + ROUND_S, MONTH.start, ROUND_S)
+    month = range(MONTH.start, DEATH + 1, ROUND_S)
+    last = range(DEATH + ROUND_S, MONTH.expiry + 1, ROUND_S)
     total = sum(map(len, (early, late, month, last)))
     rounds = _Rounds(clock, stage.members, total, landed)
 
@@ -119,7 +119,7 @@ def play(
     progress("The price has moved: those who come now lock another one")
     _trade_late(trading, Prices(_spot(stage)))
     with keeper(stage):
-        progress("April, the delivery month: a round every half day")
+        progress("April, the delivery month")
         rounds.run(month)
         progress(f"Member {DEAD + 1} dies; four go on")
         stage.members.kill(DEAD)
