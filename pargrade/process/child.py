@@ -17,6 +17,11 @@ exit "$status"
 """
 
 
+def held(name: str, arguments: Sequence[str]) -> list[str]:
+    """The command that runs `arguments` until they end, or until its standard input is closed."""
+    return ["/bin/sh", "-c", _KEEPER, name, *arguments]
+
+
 class Child:
     """A running program. Its end is asked for with SIGTERM, and forced when it takes too long."""
 
@@ -33,7 +38,7 @@ class Child:
         self.name = name
         self._patience = patience
         self._process = subprocess.Popen(  # noqa: S603  # the caller's own program
-            ["/bin/sh", "-c", _KEEPER, name, *arguments],
+            held(name, arguments),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,

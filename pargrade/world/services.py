@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pargrade.clock import DAY_S
-from pargrade.process.child import Child
+from pargrade.process.child import Child, held
 from pargrade.world.place import Place
 
 _PARGRADE: Final = (sys.executable, "-m", "pargrade.cli")
@@ -126,18 +126,22 @@ SERVICES: Final = (BRIDGE, RELAY, MAKER)
 
 
 def ask(*arguments: str, environment: Mapping[str, str] | None = None) -> Callable[[], Any]:
-    """Starts a command of ours. What is returned waits for its end and returns the JSON it prints.
+    """Starts a command of ours, which never outlives us. What is returned waits for its end and
+    returns the JSON it prints.
 
     `environment` is added to our own.
     Raises CalledProcessError then; the command's stderr is ours.
     """
     command = (*_PARGRADE, *arguments, "--json")
     variables = {**os.environ, **(environment or {})}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=variables)  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603
+        held(arguments[0], command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=variables
+    )
 
     def wait() -> Any:
-        printed, _ = process.communicate()
-        if process.returncode:
+        assert process.stdout is not None
+        printed = process.stdout.read()
+        if process.wait():
             raise subprocess.CalledProcessError(process.returncode, command)
         return json.loads(printed)
 
