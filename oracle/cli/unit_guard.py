@@ -41,7 +41,7 @@ def guard(
     close: Annotated[
         bool, typer.Option("--close", help="Close the grades, with --key; else only say which.")
     ] = False,
-    once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Make one pass, and end.")] = False,
     every: Annotated[
         int, typer.Option(min=60, metavar="SECONDS", help="Between two looks.")
     ] = DAY_S,

@@ -26,7 +26,8 @@ ROOMS = ("quotes", "sources", "evidence", "index", "audit")
 FILES = ("canonical.py", "spot_index/observation.py", "spot_index/report.py")
 FOUND = {path for room in ROOMS for path in (ROOT / "oracle" / room).glob("*.py")}
 FOUND |= {ROOT / "pargrade" / name for name in FILES}
-EXACT = sorted(map(str, FOUND - {ROOT / "oracle/evidence/archive.py"}))
+FILING = ("archive", "part_folder", "parquet_part")
+EXACT = sorted(map(str, FOUND - {ROOT / f"oracle/evidence/{name}.py" for name in FILING}))
 """What a value comes from, to the last digit. The archive only reads and writes files."""
 
 ROW = {

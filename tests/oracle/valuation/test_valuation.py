@@ -176,6 +176,9 @@ def test_midnight__of_rounds__takes_the_last_that_had_surely_landed_and_later_on
 
 
 def test_method__is_the_one_whose_hash_the_committee_agreed_on():
-    assert choose_method(METHOD.method_hash, "SCU / USD", 0).method_hash == METHOD.method_hash
+    def chosen(method_hash, flags):
+        return choose_method(method_hash, "SCU / USD", flags, lambda: False)
+
+    assert chosen(METHOD.method_hash, 0).method_hash == METHOD.method_hash
     with pytest.raises(WrongMethod):
-        choose_method(bytes(32), "SCU / USD", REPLAYED)
+        chosen(bytes(32), REPLAYED)

@@ -38,6 +38,7 @@ UNTIL_STOPPED = {
     ("bridge", "signer"): "a service; tests/bridge/gate/signer",
     ("bridge", "carry"): "a daemon; tests/bridge/gate/test_processes.py",
     ("bridge", "watch"): "a daemon; tests/bridge/gate/watcher",
+    ("unit", "guard"): "a daemon; tests/oracle/factor_guard",
     ("web",): "a server that runs until Ctrl-C; tests/bridge/web/test_command.py",
     ("up",): "a world that runs until Ctrl-C; tests/pargrade/world/test_world.py",
     ("oracle", "run"): "a daemon; tests/oracle/node",
@@ -406,8 +407,9 @@ NOTHING_TO_SEND = {
 
 
 def sends(path):
-    """Whether a command has a key and sends with it."""
-    return {"--key", "--dry-run"} <= set(options_of(command_tree()[path]))
+    """Whether a command has a key and sends with it: unless, or only when it is told to."""
+    options = set(options_of(command_tree()[path]))
+    return "--key" in options and not options.isdisjoint({"--dry-run", "--close"})
 
 
 @pytest.mark.parametrize("path", LEAVES, ids=" ".join)

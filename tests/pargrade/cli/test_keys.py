@@ -58,6 +58,7 @@ DAEMON = {
     ("maker", "run"): "tests/bridge/orders/maker; its key signs orders",
     ("bridge", "carry"): "tests/bridge/gate/carrier",
     ("bridge", "watch"): "tests/bridge/gate/watcher",
+    ("unit", "guard"): "tests/oracle/factor_guard",
 }
 
 SENDING = {
