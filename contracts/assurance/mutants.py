@@ -5,18 +5,15 @@ modifier. The tree has types, so only arguments of equal types are swapped.
 """
 
 import hashlib
-import json
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from contracts.codegen.sources import CONTRACTS, read_closure
-
-Node = dict[str, Any]
+from contracts.codegen.sources import CONTRACTS
+from contracts.codegen.syntax import Node, source_trees
 
 _OPERATORS: Final = {
     "+": ("-",),
@@ -105,32 +102,13 @@ def find_mutants(file: str) -> list[Mutant]:
     source = (CONTRACTS / file).read_bytes()
     found: list[Mutant] = []
     seen: Counter[tuple[str, str, str, str]] = Counter()
-    for scope, edit in _edits(_tree(file), source, ""):
+    for scope, edit in _edits(source_trees()[file], source, ""):
         before = _short(source[edit.start : edit.end].decode())
         same = (scope, edit.kind, before, _short(edit.text))
         line = source.count(b"\n", 0, edit.start) + 1
         found.append(Mutant(file, scope, line, before, seen[same], edit))
         seen[same] += 1
     return sorted(found, key=lambda mutant: mutant.rank)
-
-
-def _tree(file: str) -> Node:
-    given = {
-        "language": "Solidity",
-        "sources": {
-            name: {"content": text} for name, text in read_closure(file, CONTRACTS).items()
-        },
-        "settings": {"evmVersion": "prague", "outputSelection": {"*": {"": ["ast"]}}},
-    }
-    done = subprocess.run(  # noqa: S603 - our own compiler
-        [CONTRACTS / "solc", "--standard-json"],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    tree: Node = json.loads(done.stdout)["sources"][file]["ast"]
-    return tree
 
 
 def _edits(node: Node, source: bytes, scope: str) -> Iterator[tuple[str, Edit]]:

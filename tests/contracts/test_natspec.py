@@ -1,17 +1,15 @@
 """Interfaces explain every item, parameter and return value; implementations refer to them."""
 
-import json
 import re
-import subprocess
 
 import pytest
 
-from contracts.codegen.sources import CONTRACTS, read_closure
+from contracts.codegen.sources import CONTRACTS
+from contracts.codegen.syntax import source_trees, tree_of_text
 
 pytestmark = pytest.mark.full
 
 INTERFACES = sorted((CONTRACTS / "src/interfaces").glob("*.sol"))
-SOURCES = sorted((CONTRACTS / "src").rglob("*.sol"))
 ITEMS = {
     "ContractDefinition": "interface",
     "StructDefinition": "struct",
@@ -21,27 +19,6 @@ ITEMS = {
     "FunctionDefinition": "function",
 }
 TAG = re.compile(r"@(\w+)((?:(?!\s@\w).)*)", re.DOTALL)
-
-
-def tree_of(name, changed=None):
-    """Syntax tree of a file of contracts/, or of the text it is changed to."""
-    texts = read_closure(name, CONTRACTS) | ({name: changed} if changed else {})
-    asked = {
-        "language": "Solidity",
-        "sources": {file: {"content": text} for file, text in texts.items()},
-        "settings": {"evmVersion": "prague", "outputSelection": {"*": {"": ["ast"]}}},
-    }
-    done = subprocess.run(
-        [CONTRACTS / "solc", "--standard-json"],
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    output = json.loads(done.stdout)
-    errors = [found for found in output.get("errors", []) if found["severity"] == "error"]
-    assert not errors, errors[0]["formattedMessage"]
-    return output["sources"][name]["ast"]
 
 
 def tags_of(node):
@@ -104,12 +81,13 @@ def unreferred(node):
 
 @pytest.mark.parametrize("path", INTERFACES, ids=lambda path: path.stem)
 def test_interface__every_item__explains_itself_its_parameters_and_returns(path):
-    assert list(omissions(tree_of(path.relative_to(CONTRACTS).as_posix()))) == []
+    assert list(omissions(source_trees()[path.relative_to(CONTRACTS).as_posix()])) == []
 
 
 def test_implementations__of_an_interface__refer_to_its_text():
-    trees = (tree_of(path.relative_to(CONTRACTS).as_posix()) for path in SOURCES)
-    assert [name for tree in trees for name in unreferred(tree)] == []
+    trees = source_trees()
+    assert trees
+    assert [name for tree in trees.values() for name in unreferred(tree)] == []
 
 
 OMITTED = {
@@ -152,16 +130,16 @@ PLACE = "src/interfaces/ISpotIndex.sol"
 
 
 def test_sample__as_it_is__lacks_nothing():
-    assert list(omissions(tree_of(PLACE, SAMPLE))) == []
+    assert list(omissions(tree_of_text(PLACE, SAMPLE))) == []
 
 
 @pytest.mark.parametrize(("line", "omission"), OMITTED.items(), ids=OMITTED.values())
 def test_sample__one_line_left_out__is_found(line, omission):
     assert SAMPLE.count(line) == 1
-    assert list(omissions(tree_of(PLACE, SAMPLE.replace(line, "")))) == [omission]
+    assert list(omissions(tree_of_text(PLACE, SAMPLE.replace(line, "")))) == [omission]
 
 
 def test_implementation__without_inheritdoc__is_found():
     text = SAMPLE + "contract Sample is ISample { function read(uint256) external pure "
     text += "returns (uint64) { return 1; } }\n"
-    assert list(unreferred(tree_of(PLACE, text))) == ["Sample.read"]
+    assert list(unreferred(tree_of_text(PLACE, text))) == ["Sample.read"]
