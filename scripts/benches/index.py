@@ -36,7 +36,6 @@ count. As in timeit, the garbage collector rests while anything is timed, ours a
 import os
 import subprocess
 import sys
-from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
@@ -123,7 +122,7 @@ def window_row() -> Row:
 
 def _child(*words: str) -> str:
     return subprocess.run(
-        [sys.executable, str(Path(__file__)), *words], check=True, capture_output=True, text=True
+        [sys.executable, "-P", __file__, *words], check=True, capture_output=True, text=True
     ).stdout
 
 
