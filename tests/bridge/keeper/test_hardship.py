@@ -51,11 +51,12 @@ def due(market: Market, holders: int) -> int:
 
 
 def unpaid(market: Market, series: int, holders: int) -> list[int]:
-    held = (
-        market.market.balance_of(account(number), series, block=Tag.LATEST)
-        for number in range(1, holders + 1)
-    )
-    return [number for number, lots in enumerate(held, 1) if lots]
+    """The accounts that `spread` gave LONG, and the one it gave SHORT, that still hold some."""
+    return [
+        number
+        for number in range(1, holders + 2)
+        if market.market.balance_of(account(number), series + (number > holders), block=Tag.LATEST)
+    ]
 
 
 def require_paid(market: Market, series: int, holders: int, *databases: str) -> None:
