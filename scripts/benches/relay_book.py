@@ -37,7 +37,7 @@ def book_rows() -> list[Row]:
     ours, found = flow_us(lambda order: order, lambda order: place_ours(book, order))
     theirs, other = flow_us(peer_order, peer.place)
     for fills, same in zip(found, other, strict=True):
-        mine = [(int.from_bytes(fill.maker), *fill[1:]) for fill in fills]
+        mine = [(int.from_bytes(each.maker), each.price, each.lots, each.way) for each in fills]
         assert mine == [(each.number, each.price, each.lots, each.way) for each in same]
     live = random.sample(list(book.orders.values()), 10_000)
     begun = time.process_time()

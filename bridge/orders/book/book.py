@@ -88,7 +88,13 @@ class Book:
             order.in_call = True
             self.calls.admit(order)
             return self._keep(order, left, sequence, (), ())
-        if not reaches(order, found.halves[1 - order.side].best, self.fee_bps):
+        best = found.halves[1 - order.side].best
+        # Most orders do not come near, and the fee only makes that rarer.
+        if (
+            best is None
+            or (best > order.price if order.side == 0 else best < order.price)
+            or not reaches(order, best, self.fee_bps)
+        ):
             if rule is _IOC:
                 return Outcome(end=OrderEnd.IOC)
             return self._keep(order, left, sequence, (), ())

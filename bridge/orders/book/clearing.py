@@ -149,6 +149,6 @@ def _plan(
 
 def _left(order: BookOrder, lanes: Lanes, tallies: Tallies) -> int:
     tally = tallies.get(order.key)
-    if tally is not None and tally.nonce != order.nonce:
+    if tally is not None and tally[0] != order.nonce:
         return 0
     return lanes.left(order, tallies)

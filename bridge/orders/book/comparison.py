@@ -24,7 +24,8 @@ def same_book(ours: Book, theirs: Book) -> bool:
         returns = [(each.hash, each.returns) for each in book.returns]
         waiting = [queue(parts) for parts in book.waiting.by_hash.values()]
         indexes = {series: found.index for series, found in book.series.items()}
+        matches = {n: (found.spent, found.entry) for n, found in book.matches.items()}
         aside = (returns, waiting, tuple(book.waiting.due), indexes)
-        return (halves, listings, calls, lanes, book.epochs, book.matches, aside, book.fee_bps)
+        return (halves, listings, calls, lanes, book.epochs, matches, aside, book.fee_bps)
 
     return content(ours) == content(theirs)

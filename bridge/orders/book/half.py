@@ -26,7 +26,7 @@ class _Queue:
 class BookHalf:
     """Bids or asks of a series, the best price last in `_keys`."""
 
-    __slots__ = ("_keys", "_queues", "_sign", "best")
+    __slots__ = ("_keys", "_queues", "_sign", "best", "touched")
 
     def __init__(self, *, bids: bool) -> None:
         self._sign = 1 if bids else -1
@@ -34,13 +34,17 @@ class BookHalf:
         self._queues: dict[int, _Queue] = {}
         self.best: int | None = None
         """The best price; None where the side is empty."""
+        self.touched: set[int] = set()
+        """Prices whose lots changed since somebody cleared it."""
 
     def __len__(self) -> int:
         return sum(queue.live for queue in self._queues.values())
 
     def add(self, order: BookOrder) -> None:
         """Puts an order behind all others of its price."""
-        key = order.price * self._sign
+        price = order.price
+        self.touched.add(price)
+        key = price * self._sign
         queue = self._queues.get(key)
         if queue is None:
             queue = self._queues[key] = _Queue()
@@ -53,6 +57,7 @@ class BookHalf:
     def remove(self, order: BookOrder) -> None:
         """Takes a live order out."""
         order.live = False
+        self.touched.add(order.price)
         key = order.price * self._sign
         queue = self._queues[key]
         queue.live -= 1

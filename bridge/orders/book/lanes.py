@@ -1,14 +1,13 @@
 """Lanes of makers: what the chain has filled, and what was matched and is on its way there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from bridge.orders.book.entry import BookOrder, LaneKey, OrderEnd
 
 
-@dataclass(slots=True)
-class LaneState:
+class LaneState(Struct, gc=False):
     """Where a lane has come to; the twin of the exchange's Lane, ahead of it by `pending`."""
 
     nonce: int = 0
@@ -22,18 +21,13 @@ class LaneState:
     def left(self, order: BookOrder) -> int:
         """Lots an order of this lane has left."""
         if order.nonce == self.nonce:
-            return max(order.lots - self.settled - self.pending, 0)
+            left = order.lots - self.settled - self.pending
+            return left if left > 0 else 0
         return order.lots if order.nonce > self.nonce else 0
 
 
-class Tally(NamedTuple):
-    """What a plan that is not yet carried out takes of a lane."""
-
-    nonce: int
-    lots: int
-
-
-Tallies = dict[LaneKey, Tally]
+Tallies = dict[LaneKey, tuple[int, int]]
+"""What a plan that is not yet carried out takes of lanes: nonce and lots."""
 
 
 class Lanes:
@@ -55,15 +49,16 @@ class Lanes:
         if tallies:
             tally = tallies.get(order.key)
             if tally is not None:
-                if tally.nonce > nonce:
+                if tally[0] > nonce:
                     nonce, filled = tally
                 else:
-                    filled += tally.lots
+                    filled += tally[1]
         if order.nonce < nonce:
             return 0
         if order.nonce > nonce:
             return order.lots
-        return max(order.lots - filled, 0)
+        left = order.lots - filled
+        return left if left > 0 else 0
 
     def end_of(self, order: BookOrder) -> OrderEnd:
         """Why an order that has nothing left ended."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from bridge.orders.book.entry import BookFill, BookOrder, OrderEnd, Spent
 from bridge.orders.book.half import BookHalf
-from bridge.orders.book.lanes import Lanes, Tallies, Tally
+from bridge.orders.book.lanes import Lanes, Tallies
 from bridge.orders.signed.order import NOBODY
 
 MOST_FILLS: Final = 100
@@ -106,14 +106,16 @@ def _walk_queue(
 ) -> bool:
     """Adds the fills of one price. Whether the walk ends here. `is_off`, off the order's index."""
     ways, maker, allowed = order.ways, order.maker, order.taker
+    is_open = allowed == NOBODY
     for resting in queue:
         if not resting.live:
             continue
-        if resting.maker == maker and not is_off:
+        other, named = resting.maker, resting.taker
+        if other == maker and not is_off:
             plan.end = OrderEnd.SELF_TRADE
             return True
         common = 0 if is_off else ways & resting.ways
-        meets = resting.taker in (NOBODY, maker) and allowed in (NOBODY, resting.maker)
+        meets = named in (NOBODY, maker) and (is_open or allowed == other)
         left = lanes.left(resting, tallies) if common and meets else 0
         if not left:
             plan.passed += 1
@@ -121,7 +123,8 @@ def _walk_queue(
                 plan.end = OrderEnd.TOO_LONG
                 return True
             continue
-        lots = min(left, wanted - plan.lots)
+        missing = wanted - plan.lots
+        lots = left if left < missing else missing
         plan.fills.append(BookFill(resting.hash, resting.price, lots, common & -common))
         plan.makers.append(resting)
         plan.spent.append((resting.key, resting.nonce, lots))
@@ -139,7 +142,5 @@ def _walk_queue(
 
 def count_lots(tallies: Tallies, order: BookOrder, lots: int) -> None:
     """Adds lots of an order to what a plan takes of its lane."""
-    tally = tallies.get(order.key)
-    if tally is not None and tally.nonce == order.nonce:
-        lots += tally.lots
-    tallies[order.key] = Tally(order.nonce, lots)
+    nonce, counted = tallies.get(order.key, (0, 0))
+    tallies[order.key] = (order.nonce, lots + counted if nonce == order.nonce else lots)

@@ -18,27 +18,31 @@ class RestingOrders:
 
     __slots__ = (
         "_expiries",
+        "_noted",
+        "_seconds",
         "_series",
         "by_hash",
         "by_lane",
         "by_maker",
         "in_call",
         "near_index",
-        "touched",
     )
 
     def __init__(self, series: dict[int, SeriesBook]) -> None:
         self._series = series
         self.by_hash: dict[bytes, BookOrder] = {}
         self.by_maker: dict[bytes, dict[bytes, BookOrder]] = {}
-        self.touched: set[tuple[int, int, int]] = set()
-        """Series, side and price of levels that changed, but for calls': those are sealed."""
         self.in_call: Counter[tuple[int, bytes]] = Counter()
         """Orders that wait for a call, by series and maker; of all makers by no bytes."""
         self.near_index: dict[int, dict[bytes, BookOrder]] = {}
         """Orders that keep near the index, by series; those of a call, which has its own, not."""
         self.by_lane: dict[LaneKey, tuple[BookOrder, ...]] = {}
-        self._expiries: list[tuple[int, int, BookOrder]] = []
+        self._expiries: dict[int, list[BookOrder]] = {}
+        """Orders by the second of their end, gone ones among them."""
+        self._seconds: list[int] = []
+        """A heap of its keys."""
+        self._noted = 0
+        """Orders in it."""
 
     def add(self, order: BookOrder, sequence: int) -> None:
         """Puts an order into the half that is its own, as the entry `sequence` says."""
@@ -47,31 +51,25 @@ class RestingOrders:
         (found.call_halves if order.in_call else found.halves)[order.side].add(order)
         if order.in_call:
             self._count_call(order, 1)
-        else:
-            self.touched.add((order.series, order.side, order.price))
-        if order.percent and not order.in_call:
+        elif order.percent:
             self.near_index.setdefault(order.series, {})[order.hash] = order
         self.by_hash[order.hash] = order
         ours = self.by_maker.get(order.maker)
         if ours is None:
             ours = self.by_maker[order.maker] = {}
         ours[order.hash] = order
-        alternatives = self.by_lane.get(order.key)
-        self.by_lane[order.key] = (order,) if alternatives is None else (*alternatives, order)
-        until = min(order.expiry, found.listing.expiry)
-        heapq.heappush(self._expiries, (until, sequence, order))
-        if len(self._expiries) > 2 * len(self.by_hash) + _SLACK:
-            self._expiries = [each for each in self._expiries if each[2].live]
-            heapq.heapify(self._expiries)
+        alone = (order,)
+        alternatives = self.by_lane.setdefault(order.key, alone)
+        if alternatives is not alone:
+            self.by_lane[order.key] = (*alternatives, order)
+        self._note_expiry(order, found.listing.expiry)
 
     def end(self, order: BookOrder, why: OrderEnd) -> Ended:
         """Takes an order out."""
         self._series[order.series].half_of(order).remove(order)
         if order.in_call:
             self._count_call(order, -1)
-        else:
-            self.touched.add((order.series, order.side, order.price))
-        if order.percent and not order.in_call:
+        elif order.percent:
             del self.near_index[order.series][order.hash]
         del self.by_hash[order.hash]
         ours = self.by_maker[order.maker]
@@ -94,10 +92,10 @@ class RestingOrders:
     def expire(self, now: int) -> list[Ended]:
         """Takes out orders whose expiry, or whose series' expiry, has come; Unix seconds."""
         ended: list[Ended] = []
-        while self._expiries and self._expiries[0][0] <= now:
-            order = heapq.heappop(self._expiries)[2]
-            if order.live:
-                ended.append(self.end(order, OrderEnd.EXPIRED))
+        while self._seconds and self._seconds[0] <= now:
+            orders = self._expiries.pop(heapq.heappop(self._seconds))
+            self._noted -= len(orders)
+            ended += [self.end(order, OrderEnd.EXPIRED) for order in orders if order.live]
         return ended
 
     def off_index(self, series: int, spot: int) -> list[BookOrder]:
@@ -115,8 +113,39 @@ class RestingOrders:
 
     def touch(self, order: BookOrder) -> None:
         """Notes that the level of an order changed."""
-        if not order.in_call:
-            self.touched.add((order.series, order.side, order.price))
+        self._series[order.series].half_of(order).touched.add(order.price)
+
+    def take_touched(self) -> list[tuple[int, int, int]]:
+        """Series, side and price of levels that changed since the last call, in order.
+
+        But for calls': those are sealed.
+        """
+        found: list[tuple[int, int, int]] = []
+        for number, series in self._series.items():
+            for side, half in enumerate(series.halves):
+                found += [(number, side, price) for price in half.touched]
+                half.touched.clear()
+            for half in series.call_halves:
+                half.touched.clear()
+        return sorted(found)
+
+    def _note_expiry(self, order: BookOrder, of_series: int) -> None:
+        until = order.expiry if order.expiry < of_series else of_series
+        there = self._expiries.get(until)
+        if there is None:
+            self._expiries[until] = [order]
+            heapq.heappush(self._seconds, until)
+        else:
+            there.append(order)
+        self._noted += 1
+        if self._noted > 2 * len(self.by_hash) + _SLACK:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        kept = {until: [o for o in there if o.live] for until, there in self._expiries.items()}
+        self._expiries = {until: there for until, there in kept.items() if there}
+        self._seconds = sorted(self._expiries)
+        self._noted = sum(map(len, self._expiries.values()))
 
     def _count_call(self, order: BookOrder, more: int) -> None:
         for maker in (order.maker, b""):

@@ -8,6 +8,8 @@ both have something for it, the earliest first.
 from collections.abc import Callable
 from typing import Final
 
+from msgspec.structs import replace
+
 from bridge.orders.book.entry import BookOrder, Ended, OrderEnd, Outcome, Parts
 from bridge.orders.book.lanes import Lanes, Tallies
 from bridge.orders.book.matches import OpenMatches
@@ -57,7 +59,7 @@ class RollDesk:
         if not waits or not left:
             return outcome
         self._waiting.add((near, far), sequence)
-        return outcome._replace(rests=left, end=OrderEnd.NONE)
+        return replace(outcome, rests=left, end=OrderEnd.NONE)
 
     def may_fill(self, near: BookOrder, far: BookOrder) -> bool:
         """Whether both books have something for a roll that waits."""
@@ -82,7 +84,7 @@ class RollDesk:
         self._waiting.replace((near, far))
         outcome = self._match(near, far, plans, sequence, waits=True)
         left = self._lanes.left(near)
-        return outcome._replace(rests=left, end=OrderEnd.NONE) if left else outcome
+        return replace(outcome, rests=left, end=OrderEnd.NONE) if left else outcome
 
     def wait_again(self, roll: Parts) -> list[Ended]:
         """After a match that the chain refused: the roll waits on, a stated number of times."""

@@ -3,6 +3,8 @@
 import struct
 from typing import Final
 
+from msgspec.structs import astuple, replace
+
 from bridge.orders.book.book import Book
 from bridge.orders.book.entry import BookFill, CallFill, Clearing, Ended, Outcome
 from bridge.orders.book.series_book import ClosedCall, SeriesBook
@@ -103,7 +105,7 @@ def _apply_terms(book: Book, event: Event) -> None:
 def _with(expired: list[Ended], outcome: Outcome) -> Outcome:
     if not expired:
         return outcome
-    return outcome._replace(ended=(*expired, *outcome.ended))
+    return replace(outcome, ended=(*expired, *outcome.ended))
 
 
 def pack_result(book: Book, event: Event, outcome: Outcome) -> bytes:
@@ -117,7 +119,7 @@ def pack_result(book: Book, event: Event, outcome: Outcome) -> bytes:
     if not isinstance(event, CallCleared) or outcome.clearing is None:
         return b""
     price, mark = outcome.clearing.price, book.series[event.series].calls[-1].mark
-    fills = b"".join(_CALL_FILL.pack(*fill) for fill in outcome.clearing.fills)
+    fills = b"".join(_CALL_FILL.pack(*astuple(fill)) for fill in outcome.clearing.fills)
     return _CALL.pack(price, mark.price, mark.source) + fills
 
 
@@ -142,7 +144,7 @@ def pack_outcome(outcome: Outcome) -> bytes:
     """
     fills = (*outcome.fills, *outcome.far_fills)
     head = _HEAD.pack(outcome.end, outcome.rests, len(outcome.fills), len(outcome.far_fills))
-    return head + b"".join(_FILL.pack(*fill) for fill in fills)
+    return head + b"".join(_FILL.pack(*astuple(fill)) for fill in fills)
 
 
 def unpack_fills(raw: bytes) -> tuple[tuple[BookFill, ...], tuple[BookFill, ...]]:

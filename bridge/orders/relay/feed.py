@@ -40,10 +40,8 @@ class BookFeed:
 
     def collect(self, sequence: int) -> dict[int, str]:
         """The increment of each series that changed since the last call."""
-        touched = set(self._book.resting.touched)
-        self._book.resting.touched.clear()
         changes: dict[int, list[list[str]]] = {}
-        for series, side, price in sorted(touched):
+        for series, side, price in self._book.resting.take_touched():
             lots = level_lots(self._book, series, side, price)
             changes.setdefault(series, []).append([_SIDES[side], str(price), str(lots)])
         for series, kept in self._series.items():

@@ -90,7 +90,7 @@ class Relay:
         self._note([])
         self._note(self._comebacks.follow_indexes())
         self._note(self._watch.refresh([*book.by_maker, *book.waiting.by_maker]))
-        book.resting.touched.clear()
+        book.resting.take_touched()
 
     def place(self, submissions: Sequence[OrderSubmission | OrderRefused]) -> list[Result]:
         """What became of each order, in their order."""
@@ -154,7 +154,7 @@ class Relay:
         """One pass: the chain looked at, matches sent, orders ended. Raises ChainError."""
         with self.lock:
             for ended in self.sequencer.expire():
-                self._tape.note_end(*ended)
+                self._tape.note_end(ended.order, ended.why)
         self._note(self._watch.follow())
         with self.lock:
             self._note(self._calls.hold())

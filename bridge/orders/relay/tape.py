@@ -56,8 +56,8 @@ class Tape:
     def note(self, accepted: AcceptedEvent) -> list[MatchedTrade]:
         """Keeps what an event came to. Returns its trades."""
         event, outcome = accepted.event, accepted.outcome
-        for order, why in outcome.ended:
-            self.note_end(order, why)
+        for ended in outcome.ended:
+            self.note_end(ended.order, ended.why)
         if isinstance(event, OrderPlaced | OrderReturned):
             if outcome.end is not OrderEnd.NONE:
                 self.note_end(event.order.hash, outcome.end)

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from random import Random
 
+import msgspec
 import pytest
 
 from bridge.orders.audit.audit import ChainFill, audit_log
@@ -61,7 +62,7 @@ def trade_through(random, log):
     entry = log.entries[sequence]
     event = dict(enumerate(log.events))[sequence][0]
     worse = STEP if event.order.side == 0 else -STEP
-    first = fills[0]._replace(price=fills[0].price + worse)
+    first = msgspec.structs.replace(fills[0], price=fills[0].price + worse)
     changed = (first, *fills[1:]) if random.random() < 0.5 else ()
     return forged(log, sequence, replace_fills(entry, changed)), Fraud.TRADE_THROUGH
 
@@ -69,7 +70,7 @@ def trade_through(random, log):
 def jumped_queue(random, log):
     """At one price a later order is filled before an earlier one."""
     sequence, fills = random.choice(log.fills)
-    other = fills[0]._replace(maker=random.randbytes(32))
+    other = msgspec.structs.replace(fills[0], maker=random.randbytes(32))
     changed = replace_fills(log.entries[sequence], (other, *fills[1:]))
     return forged(log, sequence, changed), Fraud.REORDERED
 

@@ -1,9 +1,9 @@
 """The book equals one without any structure, and keeps what it promises."""
 
-from dataclasses import replace
 from random import Random
 
 import pytest
+from msgspec.structs import astuple, replace
 
 from bridge.orders.book.book import Book
 from bridge.orders.book.comparison import same_book
@@ -97,7 +97,7 @@ def test_place__any_orders__is_what_a_book_without_structure_does(seed):
             assert by_hand.left(copy, by_hand.spent) <= 0
             continue
         fills, rests, end = by_hand.place(copy, rule is TimeInForce.IOC)
-        assert [tuple(fill) for fill in outcome.fills] == fills
+        assert [astuple(fill) for fill in outcome.fills] == fills
         assert (outcome.rests, outcome.end) == (rests, end)
         assert set(book.orders) == {each.hash for each in by_hand.resting}
         assert set(book.waiting.by_hash) == {each.hash for each in by_hand.off_index}
@@ -117,7 +117,7 @@ def move_index(book, by_hand, series, spot, sequence):
         again = replace(order, sequence=sequence + place)
         outcome = book.come_back(replace(order, live=False), sequence + place, 0)
         fills, rests, end = by_hand.place(again, ioc=False)
-        assert [tuple(fill) for fill in outcome.fills] == fills
+        assert [astuple(fill) for fill in outcome.fills] == fills
         assert (outcome.rests, outcome.end) == (rests, end)
     assert not book.waiting.due
     return len(back)

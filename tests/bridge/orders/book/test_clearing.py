@@ -3,6 +3,7 @@
 from random import Random
 
 import pytest
+from msgspec.structs import astuple
 
 from bridge.orders.book.clearing import clear
 from bridge.orders.book.entry import BookOrder, CallFill
@@ -90,7 +91,7 @@ def test_clear__of_many_books__is_what_trying_every_price_gives(books):
     traded = 0
     for _ in range(books):
         found, (price, fills), _, _ = clear_both(random)
-        assert (found.price, [tuple(fill) for fill in found.fills]) == (price, fills)
+        assert (found.price, [astuple(fill) for fill in found.fills]) == (price, fills)
         traded += bool(found.lots)
     assert traded > books // 4
 
@@ -154,7 +155,10 @@ def test_seller__who_would_take_less__comes_before_an_earlier_one():
     early = make(2, "S", 100, 10, who=2)
     found = of(make(1, "B", 100, 15), early, *late)
     assert found.price == 100
-    assert [fill[1:3] for fill in found.fills] == [(late[1].hash, 10), (early.hash, 5)]
+    assert [(fill.seller, fill.lots) for fill in found.fills] == [
+        (late[1].hash, 10),
+        (early.hash, 5),
+    ]
 
 
 def test_call__where_nobody_reaches_or_nobody_may_meet__trades_nothing():

@@ -1,8 +1,7 @@
 """Orders come back after a match that failed: what is left, behind all others, and not for ever."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from bridge.orders.book.depth import depth_of
 from bridge.orders.book.entry import OrderEnd, TimeInForce
@@ -33,7 +32,7 @@ def test_match__given_up__brings_both_back_behind_those_who_came_meanwhile():
     put(book, make(3, "S", 100, 10, who=3))
     assert back(book, make(1, "S", 100, 10, who=1)).rests == 10
     fills = put(book, make(4, "B", 100, 15, who=4)).fills
-    assert [fill[::2] for fill in fills] == [(make(3).hash, 10), (make(1).hash, 5)]
+    assert [(fill.maker, fill.lots) for fill in fills] == [(make(3).hash, 10), (make(1).hash, 5)]
 
 
 def test_order__that_comes_back_to_a_price_it_reaches__is_matched_at_once():

@@ -1,8 +1,7 @@
 """What waits beside the books: orders off their index, and rolls that need two books."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from bridge.orders.book.book import Book
 from bridge.orders.book.comparison import same_book
