@@ -121,7 +121,7 @@ def decode_row(route: Route) -> Row:
 def rebuild_row(route: Route, folder: Path) -> Row:
     """Messages in a SQLite file, read and added up."""
     engine = open_store(sqlite_file(folder / "rebuild.sqlite"))
-    store = GateStore(engine, route.home.chain, route.home.gate)
+    store = GateStore(engine, route.home.chain, route.home.gate, "stored")
     base = BlockStamp(1, bytes(32), bytes(32), 0)
     store.begin(base)
     store.append(GateCursor(1, base.hash), [_added(route)], replace(base, number=2))
