@@ -73,7 +73,7 @@ class GateFollower:
         """The block that the ledger is of; None before the first `sync`."""
         self._store = store
         self._route, self._end = route, end
-        self._finality = finality
+        self.finality = finality
         self._first_block = first_block
         self._at: GateCursor | None = None
 
@@ -83,7 +83,7 @@ class GateFollower:
         Raises EndpointsDiffer, TooFewEndpoints, Unexplained, OtherGateHistory, DatabaseDown. What
         was read before stays, and the next call goes on from there.
         """
-        head = self.witnesses.final_head(self._finality)
+        head = self.witnesses.final_head(self.finality)
         while True:
             try:
                 cursor = self._load() or self._begin()

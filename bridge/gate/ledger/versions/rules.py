@@ -12,7 +12,11 @@ from alembic import op
 revision = "gate_2"
 down_revision = "gate_1"
 
-_KEY: Final = (("chain", sa.BigInteger), ("gate", sa.String(42)), ("rule", sa.BigInteger))
+_KEY: Final[tuple[tuple[str, Any], ...]] = (
+    ("chain", sa.BigInteger),
+    ("gate", sa.String(42)),
+    ("rule", sa.BigInteger),
+)
 
 
 def _key(*more: str) -> list[sa.Column[Any]]:

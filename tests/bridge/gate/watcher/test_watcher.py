@@ -3,10 +3,13 @@
 import pytest
 
 from bridge.gate.carrier.service import open_carrier
+from bridge.gate.route.end import RouteSide
+from bridge.gate.watcher.service import WatcherService
 from pargrade.canonical import canonical_json
 from pargrade.chain.block import Tag
 from pargrade.chain.hashing import keccak
 from pargrade.devnet.accounts import COUNCIL, DESK, GUARDIAN
+from pargrade.keys.remote_signer import SignerFailed
 from tests.support.attesters import attesting
 from tests.support.cli import run
 from tests.support.theft import steal
@@ -73,6 +76,31 @@ def test_watch__minted_and_never_locked__is_an_alarm_and_stopped_at_both_ends(ch
             assert state.entry_stopped
             assert gate.delayed_until(pair.route.id, block=Tag.LATEST) > now
     assert watcher.look().stopped == ()
+
+
+@pytest.mark.parametrize("end", RouteSide)
+def test_watch__without_a_signer_for_one_end__stops_the_other_and_goes_on(chains, end):
+    watcher = watcher_of(chains, COUNCIL)
+
+    def gone(call, name):
+        raise SignerFailed("http://127.0.0.1:1", "timed out")
+
+    watcher.senders = {**watcher.senders, end: gone}
+    watcher.look()
+    steal(chains)
+    service, reports = WatcherService(watcher), []
+
+    def looked(report):
+        reports.append(report)
+        if len(reports) == 3:
+            service.stop.set()
+
+    service.run(0.01, looked)
+    assert any(report.stopped for report in reports)
+    route = chains.pair().route.id
+    for side in RouteSide:
+        stopped = chains.gate(side.value).route_state(route, block=Tag.LATEST).stopped_until
+        assert (stopped > chains.chain(side.value).head().timestamp) == (side is not end)
 
 
 def test_watch__without_a_role__raises_the_alarm_alone(chains):
