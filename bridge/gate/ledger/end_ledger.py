@@ -164,9 +164,9 @@ class EndLedger:
             self._require_minted(entry, steps)
         amount = Amount(steps, self._decimals)
         crossing = Crossing(sent.route, sent.nonce, sent.sender, sent.recipient, amount)
-        log, was_queued = entry.log, queue_id != 0
-        place = (log.block_number, log.block_hash, log.tx_hash)
-        self.sent.add(SentMessage(crossing, *place, entry.time, was_queued))
+        self.sent.add(
+            SentMessage(crossing, entry.log.block_number, entry.time, was_queued=queue_id != 0)
+        )
         self._sent_steps += steps
 
     def _cross(self, entry: GateEntry, way: Way, steps: int) -> None:
@@ -245,8 +245,6 @@ class EndLedger:
             passage=Passage.QUEUED,
             id=arrived.id,
             epoch=arrived.epoch,
-            block=entry.log.block_number,
-            tx_hash=entry.log.tx_hash,
         )
         self._set_arrival(now)
 
@@ -267,8 +265,6 @@ class EndLedger:
             passage=Passage.QUEUED if left else Passage.DONE,
             id=before.id if before else 0,
             epoch=before.epoch if before else 0,
-            block=entry.log.block_number,
-            tx_hash=entry.log.tx_hash,
         )
         self._set_arrival(now)
         self._executed_steps += steps
