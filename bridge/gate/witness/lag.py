@@ -35,13 +35,14 @@ class LagWatch:
         if not heights:
             return
         ahead = max(heights, key=heights.__getitem__)
+        top = heights[ahead]
         for endpoint, height in heights.items():
-            # After a re-org nobody may reach a height again: who is at the top lags in nothing.
             lag = self._lags.get(endpoint)
-            if height == heights[ahead]:
+            if height == top:
                 self._lags.pop(endpoint, None)
-            elif lag is None or height >= lag.height:
-                self._lags[endpoint] = Lag(endpoint, ahead, heights[ahead], self._clock())
+            # Where the top fell in a re-org, nobody can come to where it was.
+            elif lag is None or not height < lag.height <= top:
+                self._lags[endpoint] = Lag(endpoint, ahead, top, self._clock())
 
     def longest(self) -> Lag | None:
         """The oldest lag that lasts for longer than LAG_S; None while there is none."""

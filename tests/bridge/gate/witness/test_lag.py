@@ -44,6 +44,14 @@ def test_lag__behind_a_block_that_was_reorganised_away__ends_at_the_top():
     assert watched.look(LAG_S * 2, 15, 16) is None
 
 
+def test_lag__behind_a_top_that_fell__is_measured_from_where_it_is_now():
+    watched = Watched()
+    assert watched.look(0, 10, 2_000) is None
+    assert watched.look(1, 10, 11) is None
+    assert watched.look(LAG_S, 11, 12) is None
+    assert watched.look(LAG_S + 2, 12, 13) is None
+
+
 def test_lag__of_an_endpoint_that_is_down__goes_on_when_it_is_back():
     watched = Watched()
     watched.look(0, 10, 20)
