@@ -99,5 +99,5 @@ def _entries(route: Route, end: End) -> Iterator[GateEntry]:
 
 
 def _entry(end: End, block: int, topics: tuple[bytes, ...], data: bytes) -> GateEntry:
-    at = block.to_bytes(32)
-    return GateEntry.of(Log(end.gate, topics, data, block, at, at, 0), block)
+    hashed = block.to_bytes(32)
+    return GateEntry.of(Log(end.gate, topics, data, block, hashed, hashed, 0), block)

@@ -120,8 +120,9 @@ class GateFollower:
         """Whether the ledger is good for what the store has: another process may have rolled back,
         and have read on to beyond where the ledger is.
         """
-        at = self._at
-        return at is not None and cursor.rollbacks == at.rollbacks and cursor.number >= at.number
+        if self._at is None or cursor.rollbacks != self._at.rollbacks:
+            return False
+        return cursor.number >= self._at.number
 
     def _forget(self) -> None:
         self._at, self.ledger = None, EndLedger(self._route, self._end)
