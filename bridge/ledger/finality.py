@@ -37,6 +37,10 @@ class Finality:
             return cls(Tag.LATEST, int(text))
         raise BadFinality(text)
 
+    def to_text(self) -> str:
+        """What `parse` reads."""
+        return str(self.confirmations) if self.confirmations else self.tag.value
+
     def head(self, chain: Chain) -> BlockStamp:
         """The newest block that counts; block 0 while the chain is too short."""
         head = chain.block(self.tag)

@@ -7,7 +7,7 @@ crossing_blocks     blocks from a message's block to its minting, p50 of transfe
 crossing_s          the same in seconds; CCTP's published times stand beside it
 minted_over_locked  steps minted beyond what is locked, the most at any event of the run
 transfers_exact     of 1,000 both ways, while endpoints fail and lie: arrived once, and whole
-rss_mb              memory of an attester as a process
+rss_mb              memory of an attester as a process, with a year of a busy route in its ledgers
 """
 
 import contextlib
@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psutil
+from bridge_memory import MESSAGES, measure_ledgers
 from rows import Row, report
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -121,7 +122,7 @@ def decode_row(route: Route) -> Row:
 def rebuild_row(route: Route, folder: Path) -> Row:
     """Messages in a SQLite file, read and added up."""
     engine = open_store(sqlite_file(folder / "rebuild.sqlite"))
-    store = GateStore(engine, route.home.chain, route.home.gate)
+    store = GateStore(engine, route.home.chain, route.home.gate, "stored")
     base = BlockStamp(1, bytes(32), bytes(32), 0)
     store.begin(base)
     store.append(GateCursor(1, base.hash), [_added(route)], replace(base, number=2))
@@ -256,7 +257,7 @@ def send_some(chains: TwoChains, wallets: list[Wallet], dice: random.Random) -> 
 
 
 def memory_row(chains: TwoChains, folder: Path) -> Row:
-    """An attester as a real process, after its first look."""
+    """An attester as a real process, after its first look, and what a year of messages adds."""
     from bridge.gate.attester.service import create_journal
     from tests.support.two_chains import ATTESTERS
 
@@ -272,10 +273,13 @@ def memory_row(chains: TwoChains, folder: Path) -> Row:
         assert process.stderr is not None
         process.stderr.readline()
         time.sleep(5)
-        return Row("rss_mb", psutil.Process(process.pid).memory_info().rss / 1e6, 200, "MB")
+        bare = psutil.Process(process.pid).memory_info().rss / 1e6
     finally:
         process.terminate()
         process.wait()
+    year = measure_ledgers(chains.pair().route, folder)
+    peers = {"of its first look, MB": bare, f"of {MESSAGES:,} messages, MB": year}
+    return Row("rss_mb", bare + year, 200, "MB", "lower", peers)
 
 
 def chains_carrier() -> Any:

@@ -15,12 +15,19 @@ _log: Final = logging.getLogger("bridge.gate")
 
 
 def measure_floor(*chains: Witnesses) -> int:
-    """The latest time of any head, Unix seconds. Raises WrongChain."""
+    """The latest time of any head, Unix seconds. Raises TooFewEndpoints, WrongChain.
+
+    A chain of which too few endpoints say where it is has no floor: one that were too low would let
+    a second content be signed.
+    """
     return max(witnesses.newest_time() for witnesses in chains)
 
 
 def begin(claim: Claim, *chains: Witnesses) -> int:
-    """Raises the journal's floor as far as it has to be. Returns it."""
+    """Raises the journal's floor as far as it has to be. Returns it.
+
+    Raises TooFewEndpoints where it has to be measured and cannot be: nothing is signed then.
+    """
     if claim.is_complete:
         return claim.begin(0)
     floor = claim.begin(measure_floor(*chains))

@@ -27,10 +27,10 @@ from bridge.outbox.outbox import Outbox
 from bridge.outbox.records import Verdict
 from bridge.outbox.transaction_log import Intents
 from bridge.schema import BRIDGE
-from pargrade.chain.errors import ChainError
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.keys import Signer
 from pargrade.database import DatabaseDown, open_database, sqlite_file
+from pargrade.errors import PargradeError
 from pargrade.metrics.families import counters, gauge, gauges_by
 
 _VERDICTS: Final = tuple(verdict.value for verdict in Verdict)
@@ -59,7 +59,7 @@ class CarrierService:
                 self.purses[side.value] = Purse(self.carrier.pair.end(side).chain, sender)
 
     def run(self, interval_s: float, passed: Callable[[CarryingPass], None]) -> None:
-        """Passes until `stop` is set. Raises what no later pass can mend."""
+        """Passes until `stop` is set. Raises DatabaseDown where no later pass can mend it."""
         with ExitStack() as open_ones:
             for purse in self.purses.values():
                 open_ones.enter_context(purse.watch.watching())
@@ -74,14 +74,11 @@ class CarrierService:
                 passed(done)
                 for purse in self.purses.values():
                     purse.note_fees()
-            except ChainError as failure:
+            except PargradeError as failure:
                 self.looks.note_failure(failure)
-                _log.warning("%s (%s) the next pass tries again", failure, failure.hint)
-            except DatabaseDown as failure:
-                self.looks.note_failure(failure)
-                if not failure.may_pass:
+                if isinstance(failure, DatabaseDown) and not failure.may_pass:
                     raise
-                _log.error("%s (%s)", failure, failure.hint)
+                _log.warning("%s (%s) the next pass tries again", failure, failure.hint)
             self.stop.wait(interval_s)
 
     def close(self) -> None:

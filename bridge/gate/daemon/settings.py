@@ -1,7 +1,8 @@
 """How a service of a route runs, from a TOML file, the environment or options.
 
 data = "attester"                        # folder of its files; "carrier", "watcher"
-database = ""                            # of its ledger, or a postgresql:// URL; default: in data
+database = ""                            # of its ledger, or a postgresql:// URL; default: in data;
+                                         # of one operator: who writes to it decides what is signed
 interval = 2                             # seconds between looks
 http_port = 8590                         # an attester's API; of /health and /metrics of the others,
                                          # by default -1 for none

@@ -9,6 +9,7 @@ __all__ = [
     "messages",
     "reconciliation",
     "route_ledger",
+    "shelves",
     "store",
     "way_ledger",
     "words",

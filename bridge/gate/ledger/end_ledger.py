@@ -5,12 +5,14 @@ amount that is none of the route, more than the budget held, more burned than wa
 released than was locked. The budget is the gate's own, to the unit (pargrade.gate.rate_limit).
 """
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NoReturn
 
 from bridge.gate.ledger.entry import GateEntry
 from bridge.gate.ledger.messages import Arrival, SentMessage, Unexplained, WaitingTransfer
+from bridge.gate.ledger.shelves import ArrivalShelf, SentShelf
 from pargrade.bindings import bridge_gate as gate
 from pargrade.bindings.structs import Passage
 from pargrade.chain.hashing import ZERO_ADDRESS, Address
@@ -30,13 +32,13 @@ class EndLedger:
         self._route_id, self._decimals = route.id, route.decimals
         self.end = end
         self.is_home = end == route.home
-        self.sent: dict[int, SentMessage] = {}
+        self.sent = SentShelf(self._route_id, self._decimals)
         """By nonce, in order."""
         self.waiting: dict[int, WaitingTransfer] = {}
         """The queue of those that leave, by id."""
-        self.arrivals: dict[int, Arrival] = {}
+        self.arrivals = ArrivalShelf()
         """By nonce at the gate they left."""
-        self.arrived: list[int] = []
+        self.arrived = array("Q")
         """Their nonces in the order of events: again, for one that goes on."""
         self.leaving: dict[int, WaitingTransfer] = {}
         """Those of `waiting` that still do."""
@@ -162,9 +164,8 @@ class EndLedger:
             self._require_minted(entry, steps)
         amount = Amount(steps, self._decimals)
         crossing = Crossing(sent.route, sent.nonce, sent.sender, sent.recipient, amount)
-        log, was_queued = entry.log, queue_id != 0
-        self.sent[sent.nonce] = SentMessage(
-            crossing, log.block_number, log.block_hash, log.tx_hash, entry.time, was_queued
+        self.sent.add(
+            SentMessage(crossing, entry.log.block_number, entry.time, was_queued=queue_id != 0)
         )
         self._sent_steps += steps
 
@@ -199,7 +200,7 @@ class EndLedger:
             self._queued_steps += now.amount.value
 
     def _set_arrival(self, now: Arrival) -> None:
-        self.arrivals[now.nonce] = now
+        self.arrivals.put(now)
         self.arrived.append(now.nonce)
         if now.passage is Passage.QUEUED:
             self.held[now.nonce] = now
@@ -244,8 +245,6 @@ class EndLedger:
             passage=Passage.QUEUED,
             id=arrived.id,
             epoch=arrived.epoch,
-            block=entry.log.block_number,
-            tx_hash=entry.log.tx_hash,
         )
         self._set_arrival(now)
 
@@ -266,8 +265,6 @@ class EndLedger:
             passage=Passage.QUEUED if left else Passage.DONE,
             id=before.id if before else 0,
             epoch=before.epoch if before else 0,
-            block=entry.log.block_number,
-            tx_hash=entry.log.tx_hash,
         )
         self._set_arrival(now)
         self._executed_steps += steps

@@ -50,7 +50,7 @@ def witness_all(end: GateEnd, urls: tuple[str, ...]) -> Witnesses:
 
 def trust_pool(end: GateEnd, urls: tuple[str, ...]) -> Witnesses:
     """The endpoint that is well, for who does not attest."""
-    return Witnesses.trusting(end.chain)
+    return Witnesses.trusting(end.chain, urls)
 
 
 def follow_both(
@@ -59,18 +59,17 @@ def follow_both(
     witness: Callable[[GateEnd, tuple[str, ...]], Witnesses] = trust_pool,
     finality: Finality | None = None,
 ) -> Followers:
-    """Followers of both ends, each up to its own finality or another. Raises BadEndpoints."""
+    """Followers of both ends, each up to its own finality or another. Raises BadEndpoints.
+
+    In one database they go on from what was read by the same rule, of the same hosts, up to the
+    same finality; what others believed is not believed here.
+    """
 
     def follow(side: RouteSide) -> GateFollower:
         end, table = pair.end(side), pair.file.home if side is RouteSide.HOME else pair.file.remote
         which = pair.route.home if side is RouteSide.HOME else pair.route.remote
-        return GateFollower(
-            witness(end, table.rpc_urls),
-            GateStore(engine, which.chain, which.gate),
-            pair.route,
-            which,
-            finality or end.finality,
-            end.deployment.block,
-        )
+        witnesses, final = witness(end, table.rpc_urls), finality or end.finality
+        store = GateStore(engine, which.chain, which.gate, f"{witnesses.rule}, {final.to_text()}")
+        return GateFollower(witnesses, store, pair.route, which, final, end.deployment.block)
 
     return Followers(follow(RouteSide.HOME), follow(RouteSide.REMOTE), pair.file.known_forgeries)

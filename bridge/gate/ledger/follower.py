@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from bridge.gate.ledger.end_ledger import EndLedger
 from bridge.gate.ledger.entry import FOLLOWED, GateEntry
-from bridge.gate.ledger.store import GateCursor, GateCursorMoved, GateStore
+from bridge.gate.ledger.store import GateCursor, GateCursorMoved, GateStop, GateStore
 from bridge.gate.witness.witnesses import EndpointsDiffer, Witnesses
 from bridge.ledger.finality import Finality
 from pargrade.chain.block import BlockStamp
@@ -73,7 +73,7 @@ class GateFollower:
         """The block that the ledger is of; None before the first `sync`."""
         self._store = store
         self._route, self._end = route, end
-        self._finality = finality
+        self.finality = finality
         self._first_block = first_block
         self._at: GateCursor | None = None
 
@@ -83,7 +83,7 @@ class GateFollower:
         Raises EndpointsDiffer, TooFewEndpoints, Unexplained, OtherGateHistory, DatabaseDown. What
         was read before stays, and the next call goes on from there.
         """
-        head = self.witnesses.final_head(self._finality)
+        head = self.witnesses.final_head(self.finality)
         while True:
             try:
                 cursor = self._load() or self._begin()
@@ -105,7 +105,7 @@ class GateFollower:
         cursor = self._store.cursor()
         if cursor is None or cursor == self._at:
             return cursor
-        if self._at is None or cursor.number < self._at.number:
+        if not self._leads_to(cursor):
             self._forget()
         self._at = None  # Where an entry is refused, the next call reads all of them again.
         with _collecting_nothing():
@@ -116,10 +116,19 @@ class GateFollower:
         self._at = cursor
         return cursor
 
+    def _leads_to(self, cursor: GateCursor) -> bool:
+        """Whether the ledger is good for what the store has: another process may have rolled back,
+        and have read on to beyond where the ledger is.
+        """
+        if self._at is None or cursor.rollbacks != self._at.rollbacks:
+            return False
+        return cursor.number >= self._at.number
+
     def _forget(self) -> None:
         self._at, self.ledger = None, EndLedger(self._route, self._end)
 
     def _begin(self) -> GateCursor:
+        self._forget()
         base = self.witnesses.block(max(self._first_block - 1, 0))
         self._store.begin(base)
         self._at = GateCursor(base.number, base.hash)
@@ -136,7 +145,7 @@ class GateFollower:
         # The ledger comes first: entries that it refuses are never stored.
         self.ledger.post_all(entries)
         self._store.append(cursor, entries, to)
-        self._at = GateCursor(to.number, to.hash)
+        self._at = cursor.moved(to)
         reached("gate-entries-committed")
         if entries:
             where = (self._end.chain, first, last)
@@ -172,5 +181,5 @@ class GateFollower:
                 raise GateCursorMoved(stop.number)
         raise OtherGateHistory(self._end.chain, cursor.number)
 
-    def _is_on_chain(self, cursor: GateCursor) -> bool:
-        return self.witnesses.block(cursor.number).hash == cursor.hash
+    def _is_on_chain(self, read: GateCursor | GateStop) -> bool:
+        return self.witnesses.block(read.number).hash == read.hash

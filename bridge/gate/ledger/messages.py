@@ -26,8 +26,6 @@ class SentMessage:
 
     crossing: Crossing
     block: int
-    block_hash: bytes
-    tx_hash: bytes
     time: int
     """Of the block, Unix seconds."""
     was_queued: bool
@@ -62,5 +60,3 @@ class Arrival:
     """In the queue; 0 for one that was never queued."""
     epoch: int
     """Of the attesters it is queued on; 0 for one that was never queued."""
-    block: int
-    tx_hash: bytes

@@ -1,7 +1,11 @@
 """Entries and cursors of gates on disk, committed together. One database holds any number of them.
 
 SQLite for one process; PostgreSQL where several attesters or carriers share one: who finds the
-cursor moved by another reads on from there.
+cursor moved by another reads on from there. What is stored is believed by whoever reads it, so a
+ledger belongs to one rule: whose endpoints are asked, how many have to agree, and up to which
+finality. A carrier that believes one endpoint, or a watcher that reads blocks that are not final,
+has a ledger of its own beside an attester's in the same database. Who can write to the database can
+have its attesters sign anything: it is one operator's.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,7 +33,7 @@ from sqlalchemy.engine import URL
 
 from bridge.gate.ledger.entry import GateEntry
 from pargrade.chain.block import BlockStamp
-from pargrade.chain.hashing import Address
+from pargrade.chain.hashing import Address, keccak
 from pargrade.chain.log import Log
 from pargrade.database import RowRefused, Schema, open_database, transaction
 from pargrade.errors import PargradeError
@@ -42,7 +46,8 @@ PAGE: Final = 5_000
 
 METADATA: Final = MetaData()
 
-_KEY: Final = (("chain", BigInteger), ("gate", String(42)))
+_KEY: Final = (("chain", BigInteger), ("gate", String(42)), ("rule", BigInteger))
+"""`rule` is the hash of its text: shorter, as it stands in every row."""
 
 CURSOR: Final = Table(
     "gate_cursor",
@@ -50,8 +55,9 @@ CURSOR: Final = Table(
     *(Column(name, kind, primary_key=True, autoincrement=False) for name, kind in _KEY),
     Column("number", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
+    Column("rollbacks", BigInteger, nullable=False),
 )
-"""The last block that was read of a gate."""
+"""The last block that was read of a gate, and how often what was read has been rolled back."""
 
 STOP: Final = Table(
     "gate_stop",
@@ -80,7 +86,7 @@ GATE: Final = Schema(
     name="gate",
     tables=(METADATA,),
     scripts=Path(__file__).with_name("versions"),
-    head="gate_1",
+    head="gate_2",
 )
 _STORED: Final = (
     *(ENTRY.c.block, ENTRY.c.position, ENTRY.c.block_hash, ENTRY.c.tx_hash),
@@ -99,11 +105,27 @@ class GateCursorMoved(PargradeError):
 
 
 @dataclass(frozen=True, slots=True)
-class GateCursor:
-    """How far a gate was read."""
+class GateStop:
+    """A block up to which a gate was read."""
 
     number: int
     hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class GateCursor:
+    """How far a gate was read, and over how many roll-backs.
+
+    Whoever holds what was read at another count of roll-backs may hold what is gone.
+    """
+
+    number: int
+    hash: bytes
+    rollbacks: int = 0
+
+    def moved(self, to: BlockStamp) -> "GateCursor":
+        """Read on up to a block."""
+        return GateCursor(to.number, to.hash, self.rollbacks)
 
 
 def open_store(url: str | URL) -> Engine:
@@ -112,12 +134,14 @@ def open_store(url: str | URL) -> Engine:
 
 
 class GateStore:
-    """The entries of one gate."""
+    """The entries of one gate, as they are known by one rule."""
 
-    def __init__(self, engine: Engine, chain_id: int, gate: Address) -> None:
+    def __init__(self, engine: Engine, chain_id: int, gate: Address, rule: str) -> None:
+        """`rule` says who is believed about the chain, and from when on."""
         self._engine = engine
         self._gate = gate
-        self._key = {"chain": chain_id, "gate": gate}
+        hashed = int.from_bytes(keccak(rule.encode())[:8]) >> 1
+        self._key = {"chain": chain_id, "gate": gate, "rule": hashed}
 
     def cursor(self) -> GateCursor | None:
         """How far it was read; None before it began. Raises DatabaseDown."""
@@ -129,7 +153,7 @@ class GateStore:
         row = {**self._key, "number": base.number, "hash": base.hash}
         try:
             with transaction(self._engine) as connection:
-                connection.execute(insert(CURSOR).values(row))
+                connection.execute(insert(CURSOR).values({**row, "rollbacks": 0}))
                 connection.execute(insert(STOP).values(row))
         except RowRefused:
             raise GateCursorMoved(base.number) from None
@@ -137,7 +161,7 @@ class GateStore:
     def append(self, reached: GateCursor, entries: Sequence[GateEntry], to: BlockStamp) -> None:
         """Adds entries of the blocks after the cursor, and moves it. Raises GateCursorMoved."""
         with transaction(self._engine) as connection:
-            self._move(connection, reached, GateCursor(to.number, to.hash))
+            self._move(connection, reached, reached.moved(to))
             stop = {**self._key, "number": to.number, "hash": to.hash}
             connection.execute(insert(STOP).values(stop))
             old = to.number - STOPS
@@ -146,18 +170,19 @@ class GateStore:
             if entries:
                 connection.execute(insert(ENTRY), [self._row(entry) for entry in entries])
 
-    def roll_back(self, reached: GateCursor, to: GateCursor) -> None:
+    def roll_back(self, reached: GateCursor, to: GateStop) -> None:
         """Forgets what lies above a block. Raises GateCursorMoved."""
+        back = GateCursor(to.number, to.hash, reached.rollbacks + 1)
         with transaction(self._engine) as connection:
-            self._move(connection, reached, to)
+            self._move(connection, reached, back)
             connection.execute(delete(ENTRY).where(self._of(ENTRY), ENTRY.c.block > to.number))
             connection.execute(delete(STOP).where(self._of(STOP), STOP.c.number > to.number))
 
-    def stops(self) -> list[GateCursor]:
+    def stops(self) -> list[GateStop]:
         """Blocks whose hashes are known, rising."""
         wanted = select(STOP.c.number, STOP.c.hash).where(self._of(STOP)).order_by(STOP.c.number)
         with transaction(self._engine) as connection:
-            return [GateCursor(row.number, row.hash) for row in connection.execute(wanted)]
+            return [GateStop(row.number, row.hash) for row in connection.execute(wanted)]
 
     def pages(self, after: int = -1, most: int = PAGE) -> Iterator[list[GateEntry]]:
         """Entries of the blocks after one, in chain order: whole blocks, some `most` at a time."""
@@ -188,7 +213,7 @@ class GateStore:
 
     def _cursor(self, connection: Connection) -> GateCursor | None:
         row = connection.execute(select(CURSOR).where(self._of(CURSOR))).one_or_none()
-        return None if row is None else GateCursor(row.number, row.hash)
+        return None if row is None else GateCursor(row.number, row.hash, row.rollbacks)
 
     def _first(self, connection: Connection) -> int:
         wanted = select(STOP.c.number).where(self._of(STOP)).order_by(STOP.c.number).limit(1)
@@ -198,8 +223,8 @@ class GateStore:
         moved = connection.execute(
             update(CURSOR)
             .where(self._of(CURSOR), CURSOR.c.number == reached.number)
-            .where(CURSOR.c.hash == reached.hash)
-            .values(number=to.number, hash=to.hash)
+            .where(CURSOR.c.hash == reached.hash, CURSOR.c.rollbacks == reached.rollbacks)
+            .values(number=to.number, hash=to.hash, rollbacks=to.rollbacks)
         )
         if moved.rowcount != 1:
             raise GateCursorMoved(reached.number)

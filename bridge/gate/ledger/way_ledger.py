@@ -92,12 +92,26 @@ class WayLedger:
         while self._sent_seen < len(source.sent):
             nonce = first + self._sent_seen
             self._sent_seen += 1
-            self._open[nonce] = source.sent[nonce]
-            if nonce in destination.arrivals:
-                self._judge(nonce)
+            if not self._is_settled(nonce):
+                self._open[nonce] = source.sent[nonce]
+                if nonce in destination.arrivals:
+                    self._judge(nonce)
         while self._arrived_seen < len(destination.arrived):
-            self._judge(destination.arrived[self._arrived_seen])
+            nonce = destination.arrived[self._arrived_seen]
+            if not self._is_settled(nonce):
+                self._judge(nonce)
             self._arrived_seen += 1
+
+    def _is_settled(self, nonce: int) -> bool:
+        """Whether a message went through as it left, and is forgotten: so with nearly all."""
+        content = self.destination.arrivals.content_through(nonce)
+        if content is None or content != self.source.sent.content(nonce):
+            return False
+        if nonce in self._forgeries:
+            return False
+        self._open.pop(nonce, None)
+        self._odd.pop(nonce, None)
+        return True
 
     def _judge(self, nonce: int) -> None:
         if self.destination.arrivals[nonce].passage is Passage.DONE and nonce in self._open:

@@ -77,7 +77,7 @@ def _uint(bits: int) -> Read:
     return read
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _address(word: bytes) -> str:
     if not word.startswith(_PAD):
         raise ValueError

@@ -2,9 +2,10 @@
 
     held >= locked + set aside          at home, in base units of the token
     locked = minted + under way         in steps: to the remote end, and back
+    market holds >= market owes         at home, where series take the unit that crosses
 
 All figures of one end are of one final block, which the proof names by its hash, so that anybody
-can read them again.
+can read them again. No endpoint is believed alone about any of them.
 """
 
 from collections.abc import Iterable
@@ -12,16 +13,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bridge.gate.ledger.ends import Followers
+from bridge.gate.ledger.follower import GateFollower
 from bridge.gate.ledger.reconciliation import compare_books, read_state
 from bridge.gate.ledger.way_ledger import OpenMessage
 from bridge.gate.route.pair import RoutePair
-from pargrade.bindings.futures_market import FuturesMarket
+from bridge.gate.watcher.market_debt import MarketDebt, read_market_debt
 from pargrade.bindings.structs import RouteState
 from pargrade.canonical import canonical_json
 from pargrade.chain.abi import join
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Signer
+from pargrade.chain.rpc import Chain
 from pargrade.chain.typed_data import WORD, Domain, TypedData
 from pargrade.deployment.grade import ListedGrade
 from pargrade.deployment.session import Session
@@ -47,15 +50,16 @@ class Reserves:
     mismatches: tuple[str, ...]
     grade: dict[str, Any] | None
     """The grade behind it, where the token at home is a wrapped unit."""
-    series: tuple[dict[str, Any], ...]
-    """Series of the home chain that take this unit, with what the market holds of it."""
+    market: MarketDebt | None
+    """What series of the home chain owe in this unit; None where none takes it."""
 
     @property
     def is_covered(self) -> bool:
         """Whether all that exists is locked, and all that is owed is held."""
         owed = self.home_state.locked + self.home_state.set_aside
         balances = self.locked_steps == self.minted_steps + self.out_steps + self.back_steps
-        return self.home_state.held >= owed and balances and not self.mismatches
+        pays = self.market is None or self.market.is_covered
+        return self.home_state.held >= owed and balances and pays and not self.mismatches
 
     def to_json(self) -> dict[str, Any]:
         """For machines; amounts are decimal text, base units or steps by name."""
@@ -74,7 +78,8 @@ class Reserves:
             "is_covered": self.is_covered,
             "mismatches": list(self.mismatches),
             "grade": self.grade,
-            "series": list(self.series),
+            "market": None if self.market is None else self.market.to_json(),
+            "series": [each.to_json() for each in self.market.series] if self.market else [],
         }
 
 
@@ -99,8 +104,8 @@ def prove_reserves(pair: RoutePair, followers: Followers) -> Reserves:
         out_steps=out,
         back_steps=back + queued,
         mismatches=(*mismatches, *ledger.unexplained()),
-        grade=_read_grade(pair, home),
-        series=tuple(_read_series(pair, home)),
+        grade=_read_grade(pair, followers.home, home),
+        market=read_market_debt(pair, followers.home, home),
     )
 
 
@@ -131,31 +136,19 @@ def _steps_under_way(messages: Iterable[OpenMessage]) -> int:
     )
 
 
-def _read_grade(pair: RoutePair, block: BlockStamp) -> dict[str, Any] | None:
+def _read_grade(
+    pair: RoutePair, follower: GateFollower, block: BlockStamp
+) -> dict[str, Any] | None:
     deployment, token = pair.home.deployment, pair.route.home.token
-    for symbol, grade in deployment.grades.items():
-        if grade.unit == token:
-            session = Session(pair.home.chain, deployment, pair.home.path)
-            return ListedGrade.read(session, symbol, token, block).to_json()
-    return None
+    symbols = [symbol for symbol, grade in deployment.grades.items() if grade.unit == token]
+    if not symbols:
+        return None
 
+    def read(chain: Chain) -> dict[str, Any]:
+        session = Session(chain, deployment, pair.home.path)
+        return ListedGrade.read(session, symbols[0], token, block).to_json()
 
-def _read_series(pair: RoutePair, block: BlockStamp) -> list[dict[str, Any]]:
-    deployment = pair.home.deployment
-    market = FuturesMarket(pair.home.chain, deployment.address("FuturesMarket"))
-    held = pair.home_token.held_by(market.address, block)
-    found = []
-    for name, known in deployment.series.items():
-        view = market.series(int(known.series_id), block=block)
-        found.append(
-            {
-                "series": name,
-                "phase": view.phase.name,
-                "lots": str(view.lots),
-                "market_holds": str(held),
-            }
-        )
-    return found
+    return follower.witnesses.agree("the grade behind it", read)
 
 
 def _block_json(block: BlockStamp) -> dict[str, Any]:

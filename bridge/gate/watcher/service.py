@@ -15,10 +15,9 @@ from bridge.gate.route.pair import RoutePair
 from bridge.gate.watcher.watcher import Send, Watcher, WatchReport
 from bridge.outbox.records import Outcome
 from pargrade.chain.call import Call
-from pargrade.chain.errors import ChainError
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.keys import Signer
-from pargrade.database import DatabaseDown
+from pargrade.errors import PargradeError
 from pargrade.metrics.families import gauge
 
 _log: Final = logging.getLogger("bridge.gate")
@@ -51,13 +50,13 @@ class WatcherService:
         self._last: WatchReport | None = None
 
     def run(self, interval_s: float, looked: Callable[[WatchReport], None]) -> None:
-        """Looks until `stop` is set."""
+        """Looks until `stop` is set, whatever a look finds: who ends sees nothing any more."""
         while not self.stop.is_set():
             try:
                 self._last = found = self.watcher.look()
                 self.looks.note(self.watcher.followers)
                 looked(found)
-            except (ChainError, DatabaseDown) as failure:
+            except PargradeError as failure:
                 self.looks.note_failure(failure)
                 _log.error("nothing is known of the route now: %s (%s)", failure, failure.hint)
             self.stop.wait(interval_s)

@@ -20,8 +20,8 @@ from bridge.outbox.records import Outcome
 from pargrade.bindings.bridge_gate import BridgeGate
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
-from pargrade.chain.errors import ChainError, Reverted
 from pargrade.chain.hashing import Address
+from pargrade.errors import PargradeError
 
 _log: Final = logging.getLogger("bridge.gate")
 
@@ -92,16 +92,21 @@ class Watcher:
         return found
 
     def _stop(self) -> list[str]:
-        """Uses whatever role there is, at both ends; one end's failure is its own."""
+        """Uses whatever role there is, at both ends; each failure is its own."""
         done = []
         for side in RouteSide:
-            end = self.pair.end(side)
             try:
-                for name, call in self._stops(end):
+                stops = self._stops(self.pair.end(side))
+            except PargradeError as failure:
+                _log.error("%s could not be stopped: %s (%s)", side.value, failure, failure.hint)
+                continue
+            for name, call in stops:
+                try:
                     outcome = self.senders[side](call, name)
+                except PargradeError as failure:
+                    _log.error("%s did not succeed: %s (%s)", name, failure, failure.hint)
+                else:
                     done.append(f"{name}: {outcome.verdict.value}")
-            except (ChainError, Reverted) as failure:
-                _log.error("%s could not be stopped: %s", side.value, failure)
         return done
 
     def _stops(self, end: GateEnd) -> list[tuple[str, Call[Any]]]:

@@ -1,3 +1,3 @@
 """A chain through several independent endpoints, believed only where they agree."""
 
-__all__ = ["witnesses"]
+__all__ = ["host", "lag", "witnesses"]

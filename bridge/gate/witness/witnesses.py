@@ -6,10 +6,12 @@ him an endpoint that is poisoned while the other is flooded must give no signatu
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import Final, Self, TypeVar
-from urllib.parse import urlsplit
 
+from bridge.gate.witness.host import host_of
+from bridge.gate.witness.lag import Lag, LagWatch
 from bridge.ledger.finality import Finality
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.block_reader import read_blocks
@@ -47,6 +49,20 @@ class TooFewEndpoints(ChainError):
         super().__init__(f"{found} endpoints say {what}, and {least} have to agree")
 
 
+class EndpointLags(ChainError):
+    """An endpoint has been behind another one for too long. Nothing is believed while it is.
+
+    What is final is the lowest head of all, so one that stands still would hide whatever came after
+    and nobody would know.
+    """
+
+    hint = "See which one an explorer bears out, and replace the other in rpc_urls."
+
+    def __init__(self, lag: Lag) -> None:
+        self.lag = lag
+        super().__init__(f"{lag.behind} does not come to block {lag.height}, which {lag.ahead} had")
+
+
 class BadEndpoints(PargradeError):
     """Fewer different endpoints are named than have to agree."""
 
@@ -61,27 +77,46 @@ class Witnesses:
     """One chain through all its endpoints. For one thread at a time."""
 
     def __init__(
-        self, urls: Sequence[str], chain_id: int, *, least: int = 2, timeout: float = 5.0
+        self,
+        urls: Sequence[str],
+        chain_id: int,
+        *,
+        least: int = 2,
+        timeout: float = 5.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`least` endpoints have to answer, and all that do have to agree. Raises BadEndpoints.
 
-        An endpoint that is down now may come back: none is asked yet.
+        An endpoint that is down now may come back: none is asked yet. `clock` gives monotonic
+        seconds.
         """
         # Two addresses of one host are one operator's.
-        self.urls = tuple({_host(url): url for url in reversed(urls)}.values())[::-1]
+        by_host = {host_of(url): url for url in reversed(urls)}
+        self.urls = tuple(by_host.values())[::-1]
+        self._hosts = frozenset(by_host)
         if len(self.urls) < least:
             raise BadEndpoints(chain_id, len(self.urls), least)
         self.chain_id = chain_id
         self._least = least
         self._timeout = timeout
         self._chains: dict[str, Chain] = {}
+        self._lags = LagWatch(clock)
 
     @classmethod
-    def trusting(cls, chain: Chain) -> Self:
-        """One witness: for who sends what the chain itself checks, or looks at his own."""
+    def trusting(cls, chain: Chain, urls: Sequence[str]) -> Self:
+        """One witness: for who sends what the chain itself checks, or looks at his own.
+
+        `urls` are those that `chain` takes its pick of.
+        """
         found = cls((chain.endpoint,), chain.chain_id, least=1)
         found._chains[found.urls[0]] = chain
+        found._hosts = frozenset(map(host_of, urls))
         return found
+
+    @property
+    def rule(self) -> str:
+        """Who is believed: `2 of a.example b.example`. What is known by another rule is not."""
+        return f"{self._least} of {' '.join(sorted(self._hosts))}"
 
     def agree(self, what: str, read: Callable[[Chain], T]) -> T:
         """What all endpoints that answer say. Raises EndpointsDiffer, TooFewEndpoints.
@@ -106,14 +141,15 @@ class Witnesses:
     def final_head(self, finality: Finality) -> BlockStamp:
         """The newest block that is final at every endpoint that answers.
 
-        Raises EndpointsDiffer, TooFewEndpoints.
+        Raises EndpointsDiffer, TooFewEndpoints, EndpointLags.
         """
-        heads = [head for _, head in self._each(finality.head) if isinstance(head, BlockStamp)]
-        if len(heads) < self._least:
-            raise TooFewEndpoints("what is final", len(heads), self._least)
-        if len(set(heads)) == 1:
-            return heads[0]
-        return self.block(min(head.number for head in heads))
+        heads = self._heads(finality.head, "what is final")
+        self._lags.note({endpoint: head.number for endpoint, head in heads.items()})
+        lag = self._lags.longest()
+        if lag is not None:
+            raise EndpointLags(lag)
+        found = set(heads.values())
+        return found.pop() if len(found) == 1 else self.block(min(head.number for head in found))
 
     def block(self, number: int) -> BlockStamp:
         """The block at a height. Raises EndpointsDiffer, TooFewEndpoints."""
@@ -135,38 +171,41 @@ class Witnesses:
         return self.agree(f"the logs of blocks {first} to {last}", read)
 
     def newest_time(self) -> int:
-        """The latest time that any endpoint's head has, Unix seconds; 0 where none answers."""
-        heads = [found for _, found in self._each(Chain.head) if isinstance(found, BlockStamp)]
-        return max((head.timestamp for head in heads), default=0)
+        """The latest time that any endpoint's head has, Unix seconds. Raises TooFewEndpoints."""
+        heads = self._heads(Chain.head, "their newest block")
+        return max(head.timestamp for head in heads.values())
 
     def close(self) -> None:
         """Closes this thread's connections."""
         for chain in self._chains.values():
             chain.close()
 
+    def _heads(self, read: Callable[[Chain], BlockStamp], what: str) -> dict[str, BlockStamp]:
+        """A block of each endpoint that answers. Raises TooFewEndpoints."""
+        found = {
+            endpoint: head for endpoint, head in self._each(read) if isinstance(head, BlockStamp)
+        }
+        if len(found) < self._least:
+            raise TooFewEndpoints(what, len(found), self._least)
+        return found
+
     def _each(self, read: Callable[[Chain], T]) -> list[tuple[str, T | ChainError]]:
         """What every endpoint says, or why it does not."""
         found: list[tuple[str, T | ChainError]] = []
         for url in self.urls:
             try:
-                found.append((_host(url), read(self._connect(url))))
+                found.append((host_of(url), read(self._connect(url))))
             except WrongChain:
                 raise
             except ChainError as failure:
                 _log.debug("%s", failure)
-                found.append((_host(url), failure))
+                found.append((host_of(url), failure))
         return found
 
     def _connect(self, url: str) -> Chain:
         if url not in self._chains:
             self._chains[url] = Chain.connect(url, expected=self.chain_id, timeout=self._timeout)
         return self._chains[url]
-
-
-def _host(url: str) -> str:
-    """Host and port: who answers, without what may be secret."""
-    parts = urlsplit(url)
-    return parts.netloc.rpartition("@")[2] or parts.path
 
 
 def _is_same(left: object, right: object) -> bool:

@@ -96,7 +96,11 @@ FAULTS: dict[str, dict[str, str]] = {
 FAULTS |= {
     "GateNoLook": {figure("pargrade_gate_look_age_seconds", GATE): "3x12 100+5x24"},
     "GateEndpointsDiffer": {
-        figure("pargrade_gate_failing", GATE, kind="EndpointsDiffer"): "0x12 1x24"
+        figure("pargrade_gate_failing", GATE, kind="EndpointLags"): "0x12 1x24"
+    },
+    "GateHeadOld": {
+        figure("pargrade_gate_head_age_seconds", GATE, end="home"): "900x12 7200+5x24",
+        figure("pargrade_gate_head_age_limit_seconds", GATE, end="home"): "7200x36",
     },
     "GateUnexplained": {figure("pargrade_gate_failing", GATE, kind="BooksDiffer"): "0x12 1x24"},
     "GateAlarm": {figure("pargrade_gate_alarms", GATE): "0x12 1x24"},

@@ -96,17 +96,16 @@ def test_look__at_a_long_history__looks_at_what_is_open_alone():
     assert list(ledger.unexplained()) == []
     looked = []
 
-    class Counted(dict):
-        def __getitem__(self, nonce):
-            looked.append(nonce)
-            return super().__getitem__(nonce)
+    def counted(shelf):
+        class Counted(type(shelf)):
+            def __getitem__(self, nonce):
+                looked.append(nonce)
+                return super().__getitem__(nonce)
 
-        def get(self, nonce, default=None):
-            looked.append(nonce)
-            return super().get(nonce, default)
+        shelf.__class__ = Counted
 
-    remote.ledger.arrivals = Counted(remote.ledger.arrivals)
-    home.ledger.sent = Counted(home.ledger.sent)
+    counted(remote.ledger.arrivals)
+    counted(home.ledger.sent)
     assert list(ledger.unexplained()) == []
     assert open_nonces(ledger, home.ledger) == [FIRST + 500]
     assert looked == [FIRST + 500]

@@ -1,16 +1,30 @@
 """What is minted is held against what is locked; what is wrong twice is an alarm and is stopped."""
 
+import json
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from bridge.gate.carrier.service import open_carrier
+from bridge.gate.route.end import RouteSide
+from bridge.gate.watcher.market_debt import MarketDebt, SeriesDebt
+from bridge.gate.watcher.service import WatcherService
+from pargrade.bindings.structs import Phase
 from pargrade.canonical import canonical_json
 from pargrade.chain.block import Tag
 from pargrade.chain.hashing import keccak
+from pargrade.clock import HOUR_S
+from pargrade.deployment.session import Session
 from pargrade.devnet.accounts import COUNCIL, DESK, GUARDIAN
+from pargrade.devnet.rounds import record_rounds
+from pargrade.keys.remote_signer import SignerFailed
+from pargrade.units import LOT, Price
 from tests.support.attesters import attesting
 from tests.support.cli import run
+from tests.support.proxy import send
 from tests.support.theft import steal
-from tests.support.two_chains import ATTESTERS, CARRIER, STEP
+from tests.support.two_chains import ATTESTERS, CARRIER, GENESIS, STEP
+from tests.support.world import World
 
 pytestmark = pytest.mark.full
 
@@ -75,6 +89,31 @@ def test_watch__minted_and_never_locked__is_an_alarm_and_stopped_at_both_ends(ch
     assert watcher.look().stopped == ()
 
 
+@pytest.mark.parametrize("end", RouteSide)
+def test_watch__without_a_signer_for_one_end__stops_the_other_and_goes_on(chains, end):
+    watcher = watcher_of(chains, COUNCIL)
+
+    def gone(call, name):
+        raise SignerFailed("http://127.0.0.1:1", "timed out")
+
+    watcher.senders = {**watcher.senders, end: gone}
+    watcher.look()
+    steal(chains)
+    service, reports = WatcherService(watcher), []
+
+    def looked(report):
+        reports.append(report)
+        if len(reports) == 3:
+            service.stop.set()
+
+    service.run(0.01, looked)
+    assert any(report.stopped for report in reports)
+    route = chains.pair().route.id
+    for side in RouteSide:
+        stopped = chains.gate(side.value).route_state(route, block=Tag.LATEST).stopped_until
+        assert (stopped > chains.chain(side.value).head().timestamp) == (side is not end)
+
+
 def test_watch__without_a_role__raises_the_alarm_alone(chains):
     watcher = watcher_of(chains, DESK)
     steal(chains)
@@ -116,6 +155,29 @@ def test_audit__of_a_route__balances_and_is_signed(chains, tmp_path):
     assert "covered" in run("bridge", "audit", str(chains.path)).out
 
 
+def traded(chains):
+    """Three series at home: two with pairs of A1GH, and one that does not take it."""
+    world = World(chains.home.chain, chains.home.url, chains.folder)
+    world.path = chains.folder / "home.json"
+    session = Session(chains.home.chain, world.deployment, world.path)
+    record_rounds(session, chains.home.chain, [GENESIS + HOUR_S], Price(2 * 10**8))
+    day = datetime.fromtimestamp(chains.home.chain.head().timestamp, UTC).date()
+
+    def create(name, days, *words):
+        start, expiry = (str(day + timedelta(days=after)) for after in (days, days + 1))
+        terms = ("--start", start, "--expiry", expiry, "--reference", "2.00")
+        ended = world.run("futures", "create", name, *words, *terms)
+        assert ended.code == 0, ended.error
+
+    assert world.run("wrap", "A1GH", "5000").code == 0
+    for name, days, lots in (("SPRING", 2, 10), ("LATER", 5, 25)):
+        create(name, days, "--grade", "A1GH")
+        ended = world.run("futures", "open", name, "--lots", str(lots))
+        assert ended.code == 0, ended.error
+    create("OTHER", 2, "--grade", "L70M")
+    return {name: world.series(name) for name in ("SPRING", "LATER", "OTHER")}
+
+
 ADDED = {"document_hash", "signer", "signature"}
 
 
@@ -131,3 +193,47 @@ def test_audit__of_a_units_route__shows_the_grade_behind_it(bare):
     bare.provision()
     [proof] = run("bridge", "audit", str(bare.path), "--json").json
     assert (proof["grade"]["symbol"], proof["grade"]["state"]) == ("A1GH", "open")
+    assert (proof["market"], proof["series"]) == (None, [])
+
+
+def test_audit__of_a_unit_that_series_take__states_what_each_owes_and_no_other_series(bare):
+    listed = traded(bare)
+    bare.write(home__token="A1GH")
+    bare.provision()
+    [proof] = run("bridge", "audit", str(bare.path), "--json").json
+    assert proof["is_covered"]
+    owed = {each["series"]: int(each["owes"]) for each in proof["series"]}
+    assert owed == {"SPRING": 10 * LOT, "LATER": 25 * LOT}
+    assert {each["series_id"] for each in proof["series"]} == {str(listed[name]) for name in owed}
+    assert proof["market"] == {"holds": str(35 * LOT), "owes": str(35 * LOT)}
+    bare.write(home__token=bare.token.address)
+    bare.provision()
+    [other] = run("bridge", "audit", str(bare.path), "--json").json
+    assert (other["market"], other["series"]) == (None, [])
+
+
+def test_audit__of_a_market_that_holds_less_than_its_series_owe__is_not_covered():
+    spring = SeriesDebt("SPRING", 1, Phase.OPEN, 10)
+    later = SeriesDebt("LATER", 2, Phase.PROPOSED, 25)
+    done = SeriesDebt("DONE", 3, Phase.SETTLED, 1_000)
+    assert MarketDebt(35 * LOT, (spring, later, done)).is_covered
+    assert not MarketDebt(35 * LOT - 1, (spring, later, done)).is_covered
+    assert done.to_json()["owes_at_most"] == str(1_000 * LOT)
+
+
+def test_audit__where_one_endpoint_lies_about_the_market__proves_nothing(bare):
+    traded(bare)
+    bare.write(home__token="A1GH")
+    bare.provision()
+    market = bare.deployment("home").address("FuturesMarket").lower()
+
+    def half(proxy, asked, handler):
+        document = proxy.forward(asked)
+        if asked["params"][0]["to"].lower() == market:
+            document["result"] = "0x" + "00" * ((len(document["result"]) - 2) // 2)
+        send(handler, json.dumps(document).encode())
+
+    bare.proxies["home"].break_with(half, "eth_call")
+    refused = run("bridge", "audit", str(bare.path))
+    assert refused.code == 1
+    assert "covered" not in refused.out
