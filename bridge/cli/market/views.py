@@ -1,9 +1,8 @@
 """`pargrade market book` and `pargrade market quote`."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 from itertools import zip_longest
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,6 +14,7 @@ from bridge.cli.market.options import (
     RelayUrl,
     SeriesName,
 )
+from bridge.orders.client.answers import HeldCall
 from bridge.orders.client.quote import TradeQuote, make_quote
 from pargrade.bindings.structs import Side
 from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, PlotFile, RpcUrl
@@ -78,7 +78,7 @@ def book(
             "sequence": depth.sequence,
             "bids": [[str(price), str(lots)] for price, lots in depth.bids],
             "asks": [[str(price), str(lots)] for price, lots in depth.asks],
-            "call": calls[0] if calls else None,
+            "call": calls[0].to_json() if calls else None,
         },
         Table(columns, rows, desk.series.name, frozenset(columns))
         if rows
@@ -118,12 +118,11 @@ def quote_of(desk: Desk, side: Side, lots: int, price: str | None) -> TradeQuote
     return make_quote(desk.terms, style, side, lots, levels, rules.fee_bps, limit)
 
 
-def describe_call(call: Mapping[str, Any]) -> str:
-    """A call as the relay gives it, in a line."""
-    lots, mark = int(call["lots"]), int(call["mark"] or 0)
-    traded = f"{lots:,} lots at {_usd(int(call['price']))}" if lots else "nothing traded"
-    marked = f"mark {_usd(mark)} from {call['source'].lower()}" if mark else "no mark"
-    return f"Call of {moment(call['time'])}: {traded}; {marked}."
+def describe_call(call: HeldCall) -> str:
+    """A call in a line."""
+    traded = f"{call.lots:,} lots at {_usd(call.price)}" if call.lots else "nothing traded"
+    marked = f"mark {_usd(call.mark)} from {call.source.name.lower()}" if call.mark else "no mark"
+    return f"Call of {moment(call.time)}: {traded}; {marked}."
 
 
 def describe_quote(desk: Desk, found: TradeQuote, waits: str = "") -> tuple[Table | str, ...]:
