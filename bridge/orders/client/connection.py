@@ -55,6 +55,9 @@ class RelayConnection:
         sent = None if body is None else json.dumps(body).encode()
         try:
             status, content = self._try_twice(method, self._prefix + path, sent, limits)
+        except TimeoutError:
+            self.close()
+            raise RelayDown(self.shown, f"no complete answer in {self._timeout_s:g} s") from None
         except (OSError, HTTPException, ValueError) as failure:
             self.close()
             why = self._where.scrub(str(failure)) or type(failure).__name__

@@ -65,8 +65,9 @@ class MakerService:
             trader = Trader.over(relay, self.session, self.key)
             maker = Maker(self.session, trader, self.settings)
             for series in read_traded(self.session, self.settings.names, head):
+                # Looked at before each series: a slow relay must not hold it up.
                 if self.settings.is_killed:
-                    # The next pass comes at once; a slow relay must not hold it up.
+                    self._kill()
                     break
                 if is_development(self.session.chain.chain_id):
                     self._approve(series.name)
