@@ -107,8 +107,9 @@ def _add_writes(api: FastAPI, relay: Relay, rates: Rates) -> None:
     async def post_orders(request: Request) -> Response:
         raw = read_body(await request.body())
         submissions = read_submissions(raw, relay.rules)
-        rates.take(_asker(request), len(submissions))
-        results = await run_in_threadpool(relay.place, submissions)
+        asker = _asker(request)
+        rates.take(asker, len(submissions))
+        results = await run_in_threadpool(relay.place, submissions, asker)
         shown = [
             each.to_json() if isinstance(each, Admitted) else describe_refusal(each)
             for each in results
@@ -124,6 +125,8 @@ def _add_writes(api: FastAPI, relay: Relay, rates: Rates) -> None:
         rates.take(_asker(request))
         asked = CancelRequest.from_json(read_body(await request.body()))
         accepted = await run_in_threadpool(relay.cancel, asked)
+        if accepted is None:
+            return JSONResponse({"sequence": None, "ended": []})
         return JSONResponse(
             {
                 "sequence": accepted.entry.sequence,

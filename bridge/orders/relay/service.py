@@ -114,6 +114,8 @@ def assemble_relay(
         most_resting=settings.most_resting,
         orders_per_second=settings.maker_orders_per_second,
         burst=settings.maker_burst,
+        contract_orders_per_second=settings.contract_orders_per_second,
+        contract_burst=settings.contract_burst,
     )
     outbox = None
     if settings.submit:

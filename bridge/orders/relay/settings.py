@@ -15,6 +15,8 @@ orders_per_second = 500                  # of one address, on average
 burst = 2000                             # of one address, at once
 maker_orders_per_second = 200            # of one maker's key, on average
 maker_burst = 2000                       # of one maker's key, at once
+contract_orders_per_second = 20          # of one address whose signature a contract has to confirm
+contract_burst = 200                     # of one address, likewise, at once
 most_subscribers = 2000                  # of the stream
 max_fee = ""                             # most coins a transaction may cost, as "0.05"; no cap
 max_fee_per_day = ""                     # most coins all may cost in 24 hours; no cap
@@ -59,6 +61,8 @@ class RelaySettings(StrictSettings):
     burst: int = whole_number(100, _MOST, 2_000)
     maker_orders_per_second: int = whole_number(1, _MOST, 200)
     maker_burst: int = whole_number(100, _MOST, 2_000)
+    contract_orders_per_second: int = whole_number(1, _MOST, 20)
+    contract_burst: int = whole_number(1, _MOST, 200)
     most_subscribers: int = whole_number(1, 100_000, 2_000)
     max_fee: Coins = ""
     max_fee_per_day: Coins = ""
