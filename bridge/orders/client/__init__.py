@@ -8,5 +8,6 @@ __all__ = [
     "forward",
     "onboarding",
     "quote",
+    "receipts",
     "trader",
 ]
