@@ -89,7 +89,7 @@ class Relay:
         self.sequencer.submit(self._watch.list_series())
         self._note([])
         self._note(self._comebacks.follow_indexes())
-        self._note(self._watch.refresh([*book.by_maker, *book.waiting.by_maker]))
+        self._note(self._watch.refresh([*book.resting.by_maker, *book.waiting.by_maker]))
         book.resting.take_touched()
 
     def place(
