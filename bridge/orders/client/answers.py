@@ -20,6 +20,7 @@ MOST_LEVELS: Final = 500
 MOST_ROWS: Final = 20_000
 """Orders of one maker, or calls: more than a relay keeps."""
 _MOST_DATA: Final = 1 << 19
+_MOST_CALLS: Final = 100
 _WORD: Final = re.compile(r"[A-Za-z_]{1,40}")
 _BPS: Final = 10_000
 _TIME_BITS: Final = 37
@@ -216,21 +217,20 @@ class MatchCall:
 
     to: Address
     data: bytes
+    more: tuple[bytes, ...]
+    """What to send after it, where one transaction does not hold the match."""
     chain_id: int
 
     @classmethod
     def from_json(cls, raw: Any) -> Self:
         """From GET /matches."""
         found = _object(raw, "a match")
-        data = found.get("data")
-        if not isinstance(data, str) or data[:2] != "0x" or len(data) > 2 + 2 * _MOST_DATA:
-            raise BadForm("data", "calldata in hexadecimal")
-        try:
-            decoded = bytes.fromhex(data[2:])
-        except ValueError:
-            raise BadForm("data", "calldata in hexadecimal") from None
+        first, *more = (
+            _calldata(each)
+            for each in (found.get("data"), *read_rows(found.get("more", []), "more", _MOST_CALLS))
+        )
         to = address_of(read_account(found.get("to"), "to"))
-        return cls(to, decoded, read_uint(found.get("chain_id"), 64, "chain_id"))
+        return cls(to, first, tuple(more), read_uint(found.get("chain_id"), 64, "chain_id"))
 
 
 def read_hash(value: Any, place: str) -> bytes:
@@ -245,6 +245,15 @@ def read_rows(raw: Any, place: str, most: int = MOST_ROWS) -> list[Any]:
     if not isinstance(raw, list) or len(raw) > most:
         raise BadForm(place, f"a list of at most {most}")
     return raw
+
+
+def _calldata(raw: Any) -> bytes:
+    if isinstance(raw, str) and raw[:2] == "0x" and len(raw) <= 2 + 2 * _MOST_DATA:
+        try:
+            return bytes.fromhex(raw[2:])
+        except ValueError:
+            pass
+    raise BadForm("data", "calldata in hexadecimal")
 
 
 def _object(raw: Any, place: str) -> Mapping[str, Any]:

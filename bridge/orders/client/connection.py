@@ -37,8 +37,9 @@ class RelayConnection:
         """Nothing is opened yet. Raises RelayDown for what is no http:// or https:// address."""
         try:
             where = EndpointUrl.parse(url, ("http", "https"))
-        except RpcDown:
-            raise RelayDown(url, "not an http:// or https:// address") from None
+        except RpcDown as bad:
+            # It shows of the address what cannot be a secret.
+            raise RelayDown(bad.endpoint, "not an http:// or https:// address") from None
         self.shown = where.shown
         """The address for people, without what may be a secret in it."""
         self._where = where

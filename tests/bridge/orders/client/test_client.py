@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bridge.orders.client.answers import RelayRules
 from bridge.orders.client.client import RelayClient, RelayDown, RelayRefused, SignedOffer
 from bridge.orders.client.trader import Trader
 from bridge.orders.event.receipt import OrderReceipt, domain_prefix
@@ -89,7 +90,7 @@ def relay(answer, timeout_s=20.0):
             """Nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         try:
             with RelayClient(f"http://127.0.0.1:{server.server_port}", timeout_s) as client:
                 yield client
@@ -151,8 +152,7 @@ READS = {
 
 
 def client_rules():
-    with relay(saying(RULES)) as client:
-        return client.rules()
+    return RelayRules.from_json(RULES)
 
 
 ODD = st.one_of(
@@ -185,7 +185,7 @@ def test_answers__as_a_relay_has_them__are_read(name):
         read(client)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_answers__of_any_other_form__are_a_relay_that_is_down(data):
     name = data.draw(st.sampled_from(sorted(READS)))
