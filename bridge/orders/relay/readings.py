@@ -6,7 +6,7 @@ the block that it was read at is the one that orders are judged by.
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from bridge.orders.book.entry import LaneKey
@@ -30,15 +30,19 @@ class Readings:
         self._state = state
         self._sequencer = sequencer
         self._lock = lock
-        self._lanes: dict[LaneKey, tuple[int, int]] = {}
-        """Nonce and filled lots of lanes that the book has not heard of."""
+        self._lanes: dict[bytes, dict[int, tuple[int, int]]] = {}
+        """Nonce and filled lots of lanes that the book has not heard of, by maker and number."""
+        self._count = 0
+        """Of all makers."""
 
     def forget(self, makers: set[bytes] | None) -> None:
         """Lanes of these makers, or of all, are read again. Whoever holds the book calls it."""
         if makers is None:
             self._lanes.clear()
-        elif makers:
-            self._lanes = {key: lane for key, lane in self._lanes.items() if key[0] not in makers}
+            self._count = 0
+            return
+        for maker in makers:
+            self._count -= len(self._lanes.pop(maker, ()))
 
     def read_accounts(self, orders: Sequence[Signed]) -> dict[bytes, ChainError]:
         """What makers have, and what room their series has. Returns why not, by order.
@@ -66,9 +70,7 @@ class Readings:
         found = self._state.lanes(asked, block)
         with self._lock:
             if self._state.block.hash == block.hash:
-                if len(self._lanes) + len(found) > _MOST_LANES:
-                    self._lanes.clear()
-                self._lanes.update(found)
+                self._keep(found)
 
     def has(self, orders: Iterable[Signed]) -> bool:
         """Whether orders can be judged without a question. Whoever holds the book calls it."""
@@ -89,7 +91,7 @@ class Readings:
         unread = self._state.lanes(self._unheard(orders))
         events: list[Event] = []
         for key in dict.fromkeys((order.maker, order.lane) for order in first_halves):
-            lane = unread.get(key) or self._lanes.get(key, _UNUSED)
+            lane = unread.get(key) or self._lanes.get(key[0], {}).get(key[1], _UNUSED)
             if lane != _UNUSED and book.lanes.state(key) is None:
                 events.append(LaneObserved(*key, *lane, number))
         for maker in dict.fromkeys(order.maker for order in first_halves):
@@ -104,7 +106,19 @@ class Readings:
         for series in {series for _, series in asked}:
             self._state.room(series)
 
+    def _keep(self, lanes: Mapping[LaneKey, tuple[int, int]]) -> None:
+        if self._count + len(lanes) > _MOST_LANES:
+            self.forget(None)
+        for (maker, number), lane in lanes.items():
+            ours = self._lanes.setdefault(maker, {})
+            self._count += number not in ours
+            ours[number] = lane
+
     def _unheard(self, orders: Iterable[Signed]) -> list[LaneKey]:
         known = self._sequencer.book.lanes
         keys = dict.fromkeys((s.halves[0].maker, s.halves[0].lane) for s in orders)
-        return [key for key in keys if key not in self._lanes and known.state(key) is None]
+        return [
+            key
+            for key in keys
+            if key[1] not in self._lanes.get(key[0], ()) and known.state(key) is None
+        ]
