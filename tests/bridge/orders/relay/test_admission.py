@@ -75,6 +75,30 @@ def test_orders__of_strangers_and_of_makers__hold_the_book_over_no_question(
     assert not any(held for _, held in questions)
 
 
+def test_order__whose_maker_drains_between_reading_and_judging__is_read_for_again(
+    venue, relay, questions, monkeypatch
+):
+    maker = venue.party(10)
+    relay.follow()
+    readings, blocks = relay._admission._readings, []
+    read = readings.read_lanes
+
+    def drained(orders):
+        read(orders)
+        if not blocks:
+            blocks.append(1)
+            unit = venue.market.unit("A1GH")
+            maker.wallet.send(unit.transfer(venue.party(11).key.address, 10**22))
+            relay.follow()
+            questions.clear()
+
+    monkeypatch.setattr(readings, "read_lanes", drained)
+    [refused] = relay.place([submission(venue, maker)])
+    assert isinstance(refused, NoFunds)
+    assert questions
+    assert not any(held for _, held in questions)
+
+
 def test_lanes__once_read__are_known_until_a_block_names_their_maker(venue, relay, questions):
     maker, other = venue.party(10), venue.party(11)
     relay.follow()
