@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI, WebSocket
 from rows import Row
 
-from bridge.orders.relay.stream import Stream
+from bridge.orders.relay.stream import Stream, StreamBounds
 
 SUBSCRIBERS: Final = 1_000
 HERTZ: Final = 20
@@ -98,7 +98,8 @@ def _listen(port: int) -> list[float]:
 
 
 def _serve_ours(pipe: Any, ends: Any) -> None:
-    stream = Stream(Pulse(), threading.RLock(), lambda: 0, lambda _: True, SUBSCRIBERS)  # type: ignore[arg-type]
+    bounds = StreamBounds(SUBSCRIBERS, SUBSCRIBERS)
+    stream = Stream(Pulse(), threading.RLock(), lambda: 0, lambda _: True, bounds)  # type: ignore[arg-type]
     with stream.serving("127.0.0.1", 0):
         pipe.send(stream.port)
         while stream.subscribers < SUBSCRIBERS and not ends.is_set():

@@ -33,21 +33,21 @@ def calls(
     found = desk.relay.marks(number) if daily else desk.relay.calls(number, _MOST)
     rows = [
         (
-            moment(call["time"]),
-            _usd(call["price"]),
-            f"{int(call['lots']):,}",
-            _usd(call["mark"]),
-            call["source"],
+            moment(call.time),
+            _usd(call.price),
+            f"{call.lots:,}",
+            _usd(call.mark),
+            call.source.name,
         )
         for call in found
     ]
     columns, numbers = ("hour", "price", "lots", "mark", "from"), {"price", "lots", "mark"}
     report(
-        {"series": series, "calls": found},
+        {"series": series, "calls": [call.to_json() for call in found]},
         Table(columns, rows, numbers=frozenset(numbers)) if rows else "There was no call yet.",
         as_json=as_json,
     )
 
 
-def _usd(price: str | None) -> str:
-    return Price(int(price)).text() if price else "none"
+def _usd(price: int) -> str:
+    return Price(price).text() if price else "none"

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bridge.cli.market.options import DEFAULT_RELAY, RelayUrl
+from bridge.orders.book.mark import MarkSource
 from bridge.orders.client.client import RelayClient, RelayRefused
 from bridge.orders.client.forward import (
     BandPoint,
@@ -75,15 +76,14 @@ def read_prices(client: RelayClient, series: ListedSeries) -> SeriesPrices:
         depth, calls = client.depth(series.number, 1), client.calls(series.number, 1)
     except RelayRefused:
         depth, calls = None, []
-    mark = calls[0]["mark"] if calls else None
     return SeriesPrices(
         name=series.name,
         start=series.view.terms.start,
         expiry=series.view.terms.expiry,
         bid=depth.bids[0][0] if depth and depth.bids else 0,
         ask=depth.asks[0][0] if depth and depth.asks else 0,
-        mark=int(mark) if mark else 0,
-        source=str(calls[0]["source"]) if calls else "NONE",
+        mark=calls[0].mark if calls else 0,
+        source=(calls[0].source if calls else MarkSource.NONE).name,
     )
 
 

@@ -31,6 +31,16 @@ ContractsCount = Annotated[
         "--contracts", metavar="N", help="Or how many contracts of 73,000 lots.", show_default=False
     ),
 ]
+ReceiptsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--receipts",
+        metavar="FILE",
+        help="Receipts, one a line.",
+        show_default=False,
+        dir_okay=False,
+    ),
+]
 
 
 class NothingTraded(PargradeError):

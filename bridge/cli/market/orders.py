@@ -1,12 +1,12 @@
 """`pargrade market orders`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from bridge.cli.market.options import DEFAULT_RELAY, RelayUrl, load_key
+from bridge.orders.client.answers import RestingOrder
 from bridge.orders.client.client import RelayClient
-from pargrade.bindings.structs import Side
 from pargrade.cli.toolkit.options import AsJson, KeyText
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.parse import account
@@ -31,14 +31,14 @@ def orders(
     client = RelayClient(relay)
     whose = account(maker, "the maker") if maker else load_key(key, client.rules().chain_id).address
     found = client.resting(whose)
-    steps: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+    steps: dict[tuple[object, ...], list[RestingOrder]] = {}
     for each in found:
-        in_call = each["state"] == "in_call"
-        group = (each["lane"], each["nonce"]) if in_call else (each["order"], each["side"])
+        in_call = each.state == "in_call"
+        group = (each.lane, each.nonce) if in_call else (each.order, each.side)
         steps.setdefault(group, []).append(each)
     rows = [_row(together) for together in steps.values()]
     report(
-        {"maker": whose, "orders": found},
+        {"maker": whose, "orders": [each.to_json() for each in found]},
         Table(
             ("order", "state", "side", "price", "lots", "until"), rows, numbers=frozenset({"lots"})
         )
@@ -48,15 +48,15 @@ def orders(
     )
 
 
-def _row(steps: list[dict[str, Any]]) -> tuple[str, ...]:
+def _row(steps: list[RestingOrder]) -> tuple[str, ...]:
     """One order, or the steps of one, by their first hash and from the lowest price up."""
-    first, prices = steps[0], sorted(int(each["price"]) for each in steps)
+    first, prices = steps[0], sorted(each.price for each in steps)
     price = " to ".join(dict.fromkeys(Price(each).text() for each in (prices[0], prices[-1])))
     return (
-        first["order"],
-        first["state"].replace("_", " "),
-        Side(first["side"]).name,
+        "0x" + first.order.hex(),
+        first.state.replace("_", " "),
+        first.side.name,
         price,
-        f"{max(int(each['rests']) for each in steps):,}",
-        moment(first["expiry"]),
+        f"{max(each.rests for each in steps):,}",
+        moment(first.expiry),
     )

@@ -10,12 +10,14 @@ from bridge.cli.market.options import (
     ContractsCount,
     Desk,
     LotsCount,
+    ReceiptsFile,
     RelayUrl,
     load_key,
 )
 from bridge.cli.market.trade import Band, Minutes, NoPrice
 from bridge.orders.client.client import RelayRefused, SignedOffer
 from bridge.orders.client.quote import limit_with_fee
+from bridge.orders.client.receipts import keep_receipts, receipt_file
 from bridge.orders.client.trader import Trader
 from pargrade.bindings.structs import Side
 from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, KeyText, RpcUrl
@@ -44,6 +46,7 @@ def roll(
     ] = False,
     band: Band = 0,
     minutes: Minutes = 60,
+    receipts: ReceiptsFile = None,
     relay: RelayUrl = DEFAULT_RELAY,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
@@ -71,7 +74,9 @@ def roll(
     made = roll_of(closes, opens)
     domain = exchange_domain(trader.rules.chain_id, trader.exchange.address)
     offer = SignedOffer(made, sign(made, domain, signer), "GTC" if waits else "IOC")
-    [result] = trader.place_signed([offer])
+    with receipt_file(receipts) as file:
+        [result] = trader.place_signed([offer])
+        keep_receipts(file, [result])
     if isinstance(result, RelayRefused):
         raise result
     report(

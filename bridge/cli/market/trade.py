@@ -1,6 +1,8 @@
 """`pargrade market buy` and `pargrade market sell`."""
 
+from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -10,12 +12,14 @@ from bridge.cli.market.options import (
     ContractsCount,
     Desk,
     LotsCount,
+    ReceiptsFile,
     RelayUrl,
     SeriesName,
     load_key,
 )
 from bridge.cli.market.views import LimitPrice, describe_quote, quote_of
 from bridge.orders.client.client import PlacedOrder, RelayRefused
+from bridge.orders.client.receipts import keep_receipts, receipt_file
 from bridge.orders.client.trader import Trader
 from pargrade.bindings.structs import Side
 from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, KeyText, RpcUrl
@@ -74,6 +78,7 @@ def buy(
     rule: Rule = OrderRule.GTC,
     band: Band = 0,
     minutes: Minutes = 60,
+    receipts: ReceiptsFile = None,
     relay: RelayUrl = DEFAULT_RELAY,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
@@ -83,10 +88,12 @@ def buy(
     """Sign an order that gains exposure to S, and give it to the relay.
 
     `pargrade market quote` shows what it ties up first. Anyone may fill it on the chain until it
-    expires or is cancelled there.
+    expires or is cancelled there. What --receipts adds to a file proves to `pargrade relay audit`
+    where the relay said that the order stood.
     """
     desk = Desk.open(relay, rpc_url, deployment, series)
-    _trade(desk, Side.BUY, lots_of(lots, contracts), limit, (rule, band, minutes), key, as_json)
+    wanted = _Wanted(Side.BUY, lots_of(lots, contracts), limit, rule, band, minutes)
+    _trade(desk, wanted, receipts, key, as_json)
 
 
 def sell(
@@ -97,6 +104,7 @@ def sell(
     rule: Rule = OrderRule.GTC,
     band: Band = 0,
     minutes: Minutes = 60,
+    receipts: ReceiptsFile = None,
     relay: RelayUrl = DEFAULT_RELAY,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
@@ -106,34 +114,45 @@ def sell(
     """Sign an order that gives exposure to S up, and give it to the relay.
 
     `pargrade market quote` shows what it ties up first. Anyone may fill it on the chain until it
-    expires or is cancelled there.
+    expires or is cancelled there. What --receipts adds to a file proves to `pargrade relay audit`
+    where the relay said that the order stood.
     """
     desk = Desk.open(relay, rpc_url, deployment, series)
-    _trade(desk, Side.SELL, lots_of(lots, contracts), limit, (rule, band, minutes), key, as_json)
+    wanted = _Wanted(Side.SELL, lots_of(lots, contracts), limit, rule, band, minutes)
+    _trade(desk, wanted, receipts, key, as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a person asked for."""
+
+    side: Side
+    lots: int
+    limit: str | None
+    rule: OrderRule
+    band: int
+    minutes: int
 
 
 def _trade(
-    desk: Desk,
-    side: Side,
-    lots: int,
-    price: str | None,
-    how: tuple[OrderRule, int, int],
-    key_text: str,
-    as_json: bool,
+    desk: Desk, wanted: _Wanted, receipts: Path | None, key_text: str, as_json: bool
 ) -> None:
-    rule, band, minutes = how
-    chain = desk.session.chain
-    key = load_key(key_text, chain.chain_id)
-    found = quote_of(desk, side, lots, price)
+    rule, lots = wanted.rule, wanted.lots
+    key = load_key(key_text, desk.session.chain.chain_id)
+    found = quote_of(desk, wanted.side, lots, wanted.limit)
     if not found.limit:
         raise NoPrice(desk.series.name)
     trader = Trader.over(desk.relay, desk.session, key)
-    expiry = desk.series.block.timestamp + 60 * minutes
-    order = trader.order(desk.series.number, side, found.limit, lots, expiry, band)
+    expiry = desk.series.block.timestamp + 60 * wanted.minutes
+    number, side = desk.series.number, wanted.side
+    order = trader.order(number, side, found.limit, lots, expiry, wanted.band)
     orders = [order]
     if rule is OrderRule.CALL:
         orders = trader.call_orders(order, desk.terms.listing.price_step)
-    result, *_ = trader.place(*orders, rule=rule.value)
+    with receipt_file(receipts) as file:
+        results = trader.place(*orders, rule=rule.value)
+        keep_receipts(file, results)
+    result = results[0]
     if isinstance(result, RelayRefused):
         raise result
     report(

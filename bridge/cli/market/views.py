@@ -1,9 +1,8 @@
 """`pargrade market book` and `pargrade market quote`."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 from itertools import zip_longest
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,8 +14,11 @@ from bridge.cli.market.options import (
     RelayUrl,
     SeriesName,
 )
+from bridge.orders.client.answers import HeldCall
 from bridge.orders.client.quote import TradeQuote, make_quote
+from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.structs import Side
+from pargrade.chain.errors import ContractError
 from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, PlotFile, RpcUrl
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.parse import lots_of, reference_price
@@ -78,7 +80,7 @@ def book(
             "sequence": depth.sequence,
             "bids": [[str(price), str(lots)] for price, lots in depth.bids],
             "asks": [[str(price), str(lots)] for price, lots in depth.asks],
-            "call": calls[0] if calls else None,
+            "call": calls[0].to_json() if calls else None,
         },
         Table(columns, rows, desk.series.name, frozenset(columns))
         if rows
@@ -100,7 +102,10 @@ def quote(
     deployment: DeploymentFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a trade would tie up, its fee, and what each side gets at S = K and 30 % around.
+    """Show what a trade ties up, its fee and basis, and what each side gets at S = K ± 30 %.
+
+    The basis is what an SCU costs above the fresh index: by the average of the lots that are filled
+    at once, else by the limit.
 
     Nothing is signed or sent.
     """
@@ -115,15 +120,24 @@ def quote_of(desk: Desk, side: Side, lots: int, price: str | None) -> TradeQuote
     levels = depth.asks if side is Side.BUY else depth.bids
     style = Style(desk.series.style)
     limit = None if price is None else int(reference_price(price))
-    return make_quote(desk.terms, style, side, lots, levels, rules.fee_bps, limit)
+    index = read_index(desk)
+    return make_quote(desk.terms, style, side, lots, levels, rules.fee_bps, limit, index)
 
 
-def describe_call(call: Mapping[str, Any]) -> str:
-    """A call as the relay gives it, in a line."""
-    lots, mark = int(call["lots"]), int(call["mark"] or 0)
-    traded = f"{lots:,} lots at {_usd(int(call['price']))}" if lots else "nothing traded"
-    marked = f"mark {_usd(mark)} from {call['source'].lower()}" if mark else "no mark"
-    return f"Call of {moment(call['time'])}: {traded}; {marked}."
+def read_index(desk: Desk) -> int:
+    """The fresh index of a series at its block, 0 for none. Raises RpcDown, NotDeployed."""
+    index = SpotIndex(desk.session.chain, desk.session.deployment.address("SpotIndex"))
+    try:
+        return int(index.fresh(desk.terms.index, block=desk.series.block).value)
+    except ContractError:
+        return 0
+
+
+def describe_call(call: HeldCall) -> str:
+    """A call in a line."""
+    traded = f"{call.lots:,} lots at {_usd(call.price)}" if call.lots else "nothing traded"
+    marked = f"mark {_usd(call.mark)} from {call.source.name.lower()}" if call.mark else "no mark"
+    return f"Call of {moment(call.time)}: {traded}; {marked}."
 
 
 def describe_quote(desk: Desk, found: TradeQuote, waits: str = "") -> tuple[Table | str, ...]:
@@ -140,6 +154,8 @@ def describe_quote(desk: Desk, found: TradeQuote, waits: str = "") -> tuple[Tabl
         ("limit", _usd(found.limit) if found.limit else "none: nothing is offered"),
         ("ties up", " and ".join(tied) or "nothing"),
         *([] if waits else [("fee", shown(found.fee))]),
+        ("index", _usd(found.index) if found.index else "none: it is not fresh"),
+        ("basis", _basis(found)),
     ]
     rows = [
         (
@@ -156,6 +172,13 @@ def describe_quote(desk: Desk, found: TradeQuote, waits: str = "") -> tuple[Tabl
         Table(("quote", ""), facts),
         Table(columns, rows, numbers=frozenset(columns)),
     )
+
+
+def _basis(found: TradeQuote) -> str:
+    if found.basis is None:
+        return "none"
+    sign = "-" if found.basis < 0 else "+"
+    return f"{sign}{_usd(abs(found.basis))}, {found.basis_percent} %"
 
 
 def _usd(price: int) -> str:

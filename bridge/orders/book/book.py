@@ -124,6 +124,16 @@ class Book:
         ended = self.resting.end_where(orders, why, lambda order: order.nonce <= nonce)
         return ended + self.waiting.end_lane(key, why, lambda order: order.nonce <= nonce)
 
+    def cancels(self, key: LaneKey, nonce: int) -> bool:
+        """Whether `cancel` would end an order, or keep one of a match from coming back."""
+        here = (*self.resting.of_lane(key), *(parts[0] for parts in self.waiting.of_lane(key)))
+        if any(order.nonce <= nonce for order in here):
+            return True
+        lane = self.lanes.state(key)
+        if lane is None or lane.cancelled >= min(nonce, lane.nonce):
+            return False
+        return bool(lane.pending) or any(order.key == key for order in self.returns)
+
     def end_epochs(self, maker: bytes, epoch: int) -> list[Ended]:
         """Ends a maker's orders of epochs below this one."""
         self.epochs[maker] = max(epoch, self.epochs.get(maker, 0))

@@ -133,6 +133,10 @@ class WaitingOrders:
         pairs = [(near, far) for near, far in self._rolls.values()]
         return sorted(pairs, key=lambda pair: pair[0].sequence)
 
+    def of_lane(self, key: LaneKey) -> tuple[Parts, ...]:
+        """What waits of a lane."""
+        return tuple(self.by_hash[order] for order in self._by_lane.get(key, ()))
+
     def end_lane(
         self, key: LaneKey, why: OrderEnd, holds: Callable[[BookOrder], bool]
     ) -> list[Ended]:

@@ -1,3 +1,13 @@
 """A relay's API from Python: quotes, orders, cancellations. Start at `trader.Trader`."""
 
-__all__ = ["cancellation", "client", "forward", "onboarding", "quote", "trader"]
+__all__ = [
+    "answers",
+    "cancellation",
+    "client",
+    "connection",
+    "forward",
+    "onboarding",
+    "quote",
+    "receipts",
+    "trader",
+]

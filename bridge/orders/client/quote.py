@@ -5,6 +5,7 @@ Amounts are for all lots together: quote in base units of the quote token, units
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from bridge.orders.funds.series_terms import SeriesDetail
@@ -57,7 +58,24 @@ class TradeQuote:
     units_tied: int
     fee: int
     """Of the lots filled at once, rounded up."""
+    index: int
+    """The fresh index, USD per SCU with 8 decimals; 0 for none."""
     scenarios: tuple[PayoffCase, ...]
+
+    @property
+    def basis(self) -> int | None:
+        """What an SCU costs here above the index, fee apart: by the average of what is filled at
+        once, else by the limit. None without a fresh index, or without a price.
+        """
+        price = self.average or self.limit
+        return price - self.index if price and self.index else None
+
+    @property
+    def basis_percent(self) -> str | None:
+        """The basis in per cent of the index, with two decimals, half of the last to even."""
+        if self.basis is None:
+            return None
+        return f"{Decimal(100 * self.basis) / self.index:+.2f}"
 
     def to_json(self) -> dict[str, Any]:
         """Decimal text for amounts."""
@@ -71,6 +89,9 @@ class TradeQuote:
             "quote_tied_up": str(self.quote_tied),
             "units_tied_up": str(self.units_tied),
             "fee": str(self.fee),
+            "index": str(self.index) if self.index else None,
+            "basis": None if self.basis is None else str(self.basis),
+            "basis_percent": self.basis_percent,
             "scenarios": [scenario.to_json() for scenario in self.scenarios],
         }
 
@@ -83,8 +104,12 @@ def make_quote(
     levels: Sequence[tuple[int, int]],
     fee_bps: int,
     limit: int | None = None,
+    index: int = 0,
 ) -> TradeQuote:
-    """A quote for so many lots against `levels`: price and lots of the other side, best first."""
+    """A quote for so many lots against `levels`: price and lots of the other side, best first.
+
+    `index` is the fresh one, 0 for none.
+    """
     buys = side is Side.BUY
     filled = paid = worst = fee = 0
     per_lot = 10 ** (10 - terms.listing.quote_decimals)
@@ -104,7 +129,9 @@ def make_quote(
         _scenario(terms, style, lots, terms.reference_price * (100 + move) // 100)
         for move in _MOVES
     )
-    return TradeQuote(side, lots, filled, average, worst, chosen, quote, units, fee, scenarios)
+    return TradeQuote(
+        side, lots, filled, average, worst, chosen, quote, units, fee, index, scenarios
+    )
 
 
 def limit_with_fee(price: int, fee_bps: int, step: int, *, buys: bool) -> int:

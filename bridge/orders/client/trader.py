@@ -20,7 +20,7 @@ from bridge.orders.signed.order import Digester
 from pargrade.bindings.futures_exchange import FuturesExchange
 from pargrade.bindings.structs import Leg, Order, Side
 from pargrade.chain.block import Tag
-from pargrade.chain.hashing import Address
+from pargrade.chain.hashing import Address, address_of
 from pargrade.chain.keys import Key
 from pargrade.deployment.session import Session
 from pargrade.errors import PargradeError
@@ -143,15 +143,14 @@ class Trader:
         return self.cancel_lane(*self.lane_of(order))
 
     def lane_of(self, order: bytes) -> tuple[int, int, int]:
-        """Lane, nonce and expiry of an order of the account, as the relay has it.
+        """Lane, nonce and expiry of an order of the account: of the fields that hash to `order`.
 
         Raises NotYours, RelayDown, RelayRefused.
         """
-        found = self.relay.order(order)["signed"]
-        half = found.get("near", found)
-        if half["maker"] != self.key.address:
-            raise NotYours(half["maker"])
-        return int(half["lane"]), int(half["nonce"]), int(half["expiry"])
+        half, *_ = self.relay.order(order).signed.halves
+        if address_of(half.maker) != self.key.address:
+            raise NotYours(address_of(half.maker))
+        return half.lane, half.nonce, half.expiry
 
     def cancel_lane(self, lane: int, nonce: int, deadline: int) -> list[bytes]:
         """As `cancel`, by lane and nonce; the request counts until `deadline`, Unix seconds."""

@@ -1,6 +1,6 @@
 """What the chain has of makers, read many at a time and kept until an event names them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ _OPERATOR: Final = FuturesMarket.SELECTORS["is_operator"]
 _EPOCH: Final = FuturesExchange.SELECTORS["epoch_of"]
 
 MakerSeries = tuple[bytes, SeriesDetail]
+_Asked = tuple[bytes, Address, bytes]
+"""Maker, contract and calldata."""
 
 
 @dataclass(slots=True)
@@ -32,6 +34,8 @@ class _Account:
     """What was read of one maker, by what was asked, and what that makes for a series."""
 
     answers: dict[tuple[Address, bytes], Any] = field(default_factory=dict)
+    read: set[int] = field(default_factory=set)
+    """Series of which everything was read."""
     means: dict[int, Means] = field(default_factory=dict)
 
 
@@ -52,20 +56,42 @@ class Accounts:
         for maker in makers:
             self._accounts.pop(maker, None)
 
-    def read(self, wanted: Iterable[MakerSeries], block: BlockStamp) -> None:
-        """Reads all that is not known of makers for series, in few exchanges. Raises ChainError."""
-        if len(self._accounts) > _MOST_ACCOUNTS:
-            self._accounts.clear()
-        calls: dict[tuple[bytes, Address, bytes], Call[Any]] = {}
+    def knows(self, maker: bytes, series: int) -> bool:
+        """Whether `means` and `epoch` need no question."""
+        account = self._accounts.get(maker)
+        return account is not None and series in account.read
+
+    def missing(self, wanted: Iterable[MakerSeries]) -> dict[_Asked, Call[Any]]:
+        """What is not known of makers for series."""
+        calls: dict[_Asked, Call[Any]] = {}
         for maker, detail in wanted:
-            known = self._accounts.setdefault(maker, _Account()).answers
+            account = self._accounts.get(maker)
+            if account is not None and detail.listing.series in account.read:
+                continue
             for call in self._calls_of(maker, detail):
                 assert call.to is not None
-                if (call.to, call.data) not in known:
+                if account is None or (call.to, call.data) not in account.answers:
                     calls[maker, call.to, call.data] = call
+        return calls
+
+    def keep(self, wanted: Iterable[MakerSeries], found: Mapping[_Asked, Any]) -> None:
+        """What was read of all that was missing for `wanted`, at the block of all the rest."""
+        if len(self._accounts) > _MOST_ACCOUNTS:
+            self._accounts.clear()
+        for (maker, to, data), value in found.items():
+            self._accounts.setdefault(maker, _Account()).answers[to, data] = value
+        for maker, detail in wanted:
+            account, number = self._accounts.setdefault(maker, _Account()), detail.listing.series
+            if number in account.read:
+                continue
+            if all((c.to, c.data) in account.answers for c in self._calls_of(maker, detail)):
+                account.read.add(number)
+
+    def read(self, wanted: Sequence[MakerSeries], block: BlockStamp) -> None:
+        """Reads all that is not known of makers for series, in few exchanges. Raises ChainError."""
+        calls = self.missing(wanted)
         found = self._chain.call_all(list(calls.values()), block=block) if calls else []
-        for (maker, to, data), value in zip(calls, found, strict=True):
-            self._accounts[maker].answers[to, data] = value
+        self.keep(wanted, dict(zip(calls, found, strict=True)))
 
     def means(self, maker: bytes, detail: SeriesDetail, block: BlockStamp) -> Means:
         """What a maker has for a series. Raises ChainError."""

@@ -26,6 +26,7 @@ from pargrade.chain.rpc import Chain
 
 _LANE_OF: Final = FuturesExchange.SELECTORS["lane_of"]
 _LANES_A_CALL: Final = 100
+_MOST_CODELESS: Final = 100_000
 
 
 class MarketState:
@@ -51,6 +52,8 @@ class MarketState:
         """Of series, as they are at the block."""
         self._series_states: dict[int, SeriesState] = {}
         """What rooms follow from, until the market or a unit says something."""
+        self._codeless: set[bytes] = set()
+        """Accounts without code, as they are at the block."""
         self._accounts = Accounts(chain, exchange, market)
         self._lock = threading.RLock()
         self.read_series()
@@ -82,21 +85,52 @@ class MarketState:
         """
         if self._index is None:
             return 0
-        number = self.series[series].index
+        number, block = self.series[series].index, self.block
         with self._lock:
-            if number not in self._fresh:
-                try:
-                    fresh = int(self._index.fresh(number, block=self.block).value)
-                except ContractError:
-                    fresh = 0
+            if number in self._fresh:
+                return self._fresh[number]
+        try:
+            fresh = int(self._index.fresh(number, block=block).value)
+        except ContractError:
+            fresh = 0
+        with self._lock:
+            if self.block.hash == block.hash:
                 self._fresh[number] = fresh
-            return self._fresh[number]
+        return fresh
 
     def read_accounts(self, wanted: Iterable[tuple[bytes, int]]) -> None:
-        """Reads what is not known of makers for series, in few exchanges. Raises ChainError."""
+        """Reads what is not known of makers for series, in few exchanges. Raises ChainError.
+
+        Others may ask for what is known meanwhile; what came after a new block is not kept.
+        """
         with self._lock:
-            pairs = [(maker, self.series[series]) for maker, series in wanted]
-            self._accounts.read(pairs, self.block)
+            pairs, block = [(maker, self.series[series]) for maker, series in wanted], self.block
+            calls = self._accounts.missing(pairs)
+        found = self.chain.call_all(list(calls.values()), block=block) if calls else []
+        with self._lock:
+            if self.block.hash == block.hash:
+                self._accounts.keep(pairs, dict(zip(calls, found, strict=True)))
+
+    def knows(self, maker: bytes, series: int) -> bool:
+        """Whether `means`, `epoch` and `room` need no question."""
+        with self._lock:
+            return series in self._rooms and self._accounts.knows(maker, series)
+
+    def has_code(self, account: bytes) -> bool:
+        """Whether a contract is there, or a key lets one act for it (EIP-7702). Raises ChainError.
+
+        Asked once a block and account.
+        """
+        block = self.block
+        with self._lock:
+            if account in self._codeless:
+                return False
+        if self.chain.code(address_of(account), block=block):
+            return True
+        with self._lock:
+            if self.block.hash == block.hash and len(self._codeless) < _MOST_CODELESS:
+                self._codeless.add(account)
+        return False
 
     def means(self, maker: bytes, series: int) -> Means:
         """What a maker has for a series. Raises ChainError."""
@@ -106,14 +140,18 @@ class MarketState:
     def room(self, series: int) -> Room:
         """How many pairs a series still takes. Raises ChainError."""
         with self._lock:
-            if series not in self._rooms:
-                detail, now = self.series[series], self.block.timestamp
-                if series not in self._series_states:
-                    found = read_series_state(self.chain, self.market, detail, self.block)
-                    self._series_states[series] = found
-                index = self.fresh_index(series) if detail.is_banded else 0
-                self._rooms[series] = room_of(detail, self._series_states[series], now, index)
-            return self._rooms[series]
+            if series in self._rooms:
+                return self._rooms[series]
+            block, state = self.block, self._series_states.get(series)
+        detail = self.series[series]
+        if state is None:
+            state = read_series_state(self.chain, self.market, detail, block)
+        index = self.fresh_index(series) if detail.is_banded else 0
+        found = room_of(detail, state, block.timestamp, index)
+        with self._lock:
+            if self.block.hash == block.hash:
+                self._series_states[series], self._rooms[series] = state, found
+        return found
 
     def may_pay(self, maker: bytes, series: int) -> bool:
         """Whether the tokens of a series let a maker take part, whatever it holds.
@@ -134,8 +172,11 @@ class MarketState:
         with self._lock:
             return self._accounts.epoch(maker, self.block)
 
-    def lanes(self, keys: Iterable[LaneKey]) -> dict[LaneKey, tuple[int, int]]:
+    def lanes(
+        self, keys: Iterable[LaneKey], block: BlockStamp | None = None
+    ) -> dict[LaneKey, tuple[int, int]]:
         """Nonce and filled lots of lanes, in one call for each hundred."""
+        block = block or self.block
         wanted = list(dict.fromkeys(keys))
         found: dict[LaneKey, tuple[int, int]] = {}
         for start in range(0, len(wanted), _LANES_A_CALL):
@@ -143,7 +184,7 @@ class MarketState:
             data = tuple(
                 _LANE_OF + maker.rjust(32, b"\0") + lane.to_bytes(32) for maker, lane in asked
             )
-            read = self.chain.call(self.exchange.multicall(data), block=self.block)
+            read = self.chain.call(self.exchange.multicall(data), block=block)
             for key, words in zip(asked, read, strict=True):
                 found[key] = (int.from_bytes(words[:32]), int.from_bytes(words[32:64]))
         return found
@@ -183,6 +224,7 @@ class MarketState:
         self.block = head
         self._fresh.clear()
         self._rooms.clear()
+        self._codeless.clear()
 
     def _note_matches(self, logs: Iterable[Log]) -> None:
         for log in logs:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge.orders.book.mark import MarkSource
 from bridge.orders.client.client import RelayRefused
 from bridge.orders.client.trader import Trader
 from bridge.orders.funds.series_terms import SeriesDetail
@@ -143,8 +144,8 @@ class Maker:
     def _centre(self, series: ListedSeries) -> int:
         if self._settings.around is Centre.MARK:
             calls = self._trader.relay.calls(series.number, 1)
-            if calls and calls[0]["source"] == "CALL":
-                return int(calls[0]["mark"])
+            if calls and calls[0].source is MarkSource.CALL:
+                return calls[0].mark
         try:
             return int(self._index.fresh(series.view.terms.index, block=series.block).value)
         except ContractError:

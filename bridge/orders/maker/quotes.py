@@ -6,8 +6,9 @@ a later nonce takes the place of the old one, on the chain too once it is filled
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from bridge.orders.client.answers import RestingOrder
 from bridge.orders.maker.ladder import LadderQuote
 from pargrade.bindings.structs import Side
 from pargrade.chain.hashing import keccak
@@ -69,14 +70,14 @@ def call_quotes(series: int, ladder: Sequence[LadderQuote], step: int) -> list[L
     return found
 
 
-def resting_lanes(orders: Iterable[dict[str, Any]], series: int) -> dict[int, LaneState]:
+def resting_lanes(orders: Iterable[RestingOrder], series: int) -> dict[int, LaneState]:
     """What a maker has resting in a series, by lane, from what the relay says."""
     found: dict[int, LaneState] = {}
     for order in orders:
-        if int(order["series"]) != series:
+        if order.series != series:
             continue
-        lane, price = int(order["lane"]), int(order["price"])
-        fresh = LaneState(int(order["nonce"]), (price,), int(order["rests"]), int(order["expiry"]))
+        lane, price = order.lane, order.price
+        fresh = LaneState(order.nonce, (price,), order.rests, order.expiry)
         known = found.get(lane)
         if known is not None and known.nonce == fresh.nonce:
             prices = tuple(sorted((*known.prices, price)))

@@ -10,6 +10,7 @@ from bridge.orders.client.trader import Trader
 from bridge.orders.maker.maker import Maker, SeriesQuotes, read_traded
 from bridge.orders.maker.metrics import MakerMetrics
 from bridge.orders.maker.settings import MakerSettings
+from pargrade.bindings.futures_exchange import FuturesExchange
 from pargrade.chain.block import Tag
 from pargrade.chain.development import is_development
 from pargrade.chain.keys import Key
@@ -64,6 +65,10 @@ class MakerService:
             trader = Trader.over(relay, self.session, self.key)
             maker = Maker(self.session, trader, self.settings)
             for series in read_traded(self.session, self.settings.names, head):
+                # Looked at before each series: a slow relay must not hold it up.
+                if self.settings.is_killed:
+                    self._kill()
+                    break
                 if is_development(self.session.chain.chain_id):
                     self._approve(series.name)
                 found.append(maker.requote(series))
@@ -81,18 +86,23 @@ class MakerService:
         self._approved.add(name)
 
     def _kill(self) -> None:
-        """Takes quotes away at the relay, and once for everyone by a new epoch on the chain."""
+        """Ends every order once for everyone, by a new epoch on the chain; then at the relay.
+
+        The relay is asked last, and for nothing that the chain needs: it may be what is wrong.
+        Raises ChainError; then the next pass tries again.
+        """
         if self._is_killed:
             return
         _log.warning("the kill file is there: every order is cancelled on the chain")
-        self._withdraw()
-        wallet, chain = Wallet(self.session.chain, self.key), self.session.chain
-        with RelayClient(self.settings.relay) as relay:
-            exchange = Trader.over(relay, self.session, self.key).exchange
-        epoch = exchange.epoch_of(self.key.address, block=Tag.LATEST)
-        wallet.send(exchange.cancel_all(epoch + 1))
-        self._is_killed = True
-        _log.warning("cancelled at block %d", chain.head().number)
+        chain = self.session.chain
+        exchange = FuturesExchange(chain, self.session.deployment.address("FuturesExchange"))
+        try:
+            epoch = exchange.epoch_of(self.key.address, block=Tag.LATEST)
+            Wallet(chain, self.key).send(exchange.cancel_all(epoch + 1))
+            self._is_killed = True
+            _log.warning("cancelled at block %d", chain.head().number)
+        finally:
+            self._withdraw()
 
     def _withdraw(self) -> None:
         try:

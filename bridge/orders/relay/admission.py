@@ -2,29 +2,25 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Final
 
-from bridge.orders.book.entry import LaneKey, TimeInForce
+from bridge.orders.book.entry import TimeInForce
 from bridge.orders.book.lanes import LaneState
 from bridge.orders.event.event import CancelRequested, Event, OrderPlaced, Placement
-from bridge.orders.event.fact import EpochObserved, LaneObserved
 from bridge.orders.event.rolls import RollPlaced, RollWaits
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.funds.contract_signature import is_contract_signature
-from bridge.orders.funds.means import paid_ways, why_unpaid
-from bridge.orders.funds.room import open_ways, why_no_room
 from bridge.orders.log.sequencer import MICROS, AcceptedEvent, Sequencer, read_clock
 from bridge.orders.log.store import LogStore
+from bridge.orders.relay.funding import Funding
 from bridge.orders.relay.rates import Rates, TooFast
+from bridge.orders.relay.readings import Readings
 from bridge.orders.relay.submission import Admitted, OrderSubmission, Result
 from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
 from bridge.orders.signed.order import Digester, Signed, SignedOrder
 from bridge.orders.signed.refusals import (
     BadCancel,
     BadOrderSignature,
-    NoFunds,
-    NoRoomToOpen,
     OrderRefused,
     OrderReplayed,
     TooManyOrders,
@@ -34,8 +30,11 @@ from bridge.orders.signed.verification import Verifier
 from pargrade.chain.errors import ChainError, UnknownBlock
 from pargrade.chain.hashing import address_of
 
-_MOST_LANES: Final = 1_000_000
-"""Unused lanes remembered, so that a maker's next order costs no question."""
+_MOST_READINGS: Final = 3
+"""Of one batch, where a block came each time between reading and judging."""
+
+Waiting = list[tuple[int, OrderSubmission]]
+"""Orders that are not judged yet, with their places in the batch."""
 
 
 class Admission:
@@ -59,27 +58,32 @@ class Admission:
         rules = verifier.rules
         self._rates = Rates(rules.orders_per_second, rules.burst)
         self._cancels = Digester(relay_domain(rules.chain_id, rules.exchange))
-        self._unused: set[LaneKey] = set()
-        """Lanes of which the chain has nothing."""
+        self._questions = Rates(rules.contract_orders_per_second, rules.contract_burst)
+        self._funding = Funding(state, verifier)
+        self._readings = Readings(state, sequencer, self.lock)
 
     def forget_lanes(self, makers: set[bytes] | None) -> None:
         """Lanes of these makers, or of all, are read again."""
-        self._unused = {key for key in self._unused if makers and key[0] not in makers}
+        self._readings.forget(makers)
 
     def place(
-        self, submissions: Sequence[OrderSubmission | OrderRefused], paced: set[bytes]
+        self,
+        submissions: Sequence[OrderSubmission | OrderRefused],
+        paced: set[bytes],
+        asker: str = "",
     ) -> list[Result]:
         """What became of each, in their order; what was refused before stays so.
 
         `paced` has the orders that were counted for their maker's pace, and takes those that are
-        counted now: who is judged twice, as by a block that is gone, is counted once.
+        counted now: who is judged twice, as by a block that is gone, is counted once. `asker` is
+        whose pace it is to ask contracts for signatures that no key made.
         Raises SequencerBroken, DatabaseDown, ChainError.
         """
         known = self._store.find(
             each.signed.hash for each in submissions if isinstance(each, OrderSubmission)
         )
         results: list[Result | None] = []
-        waiting: list[tuple[int, OrderSubmission]] = []
+        waiting: Waiting = []
         for each in submissions:
             if isinstance(each, OrderRefused):
                 results.append(each)
@@ -89,33 +93,46 @@ class Admission:
                 receipt = self._sequencer.sign_receipt(each.signed.hash, entry)
                 results.append(Admitted(receipt, None))
                 continue
-            refused = self._refuse(each.signed) or self._take(each.signed, paced)
+            refused = self._refuse(each.signed, paced, asker) or self._take(each.signed, paced)
             results.append(refused)
             if refused is None:
                 waiting.append((len(results) - 1, each))
-        if waiting:
-            self._warm([each.signed for _, each in waiting])
-            self._sequence(waiting, results)
+        for look in range(1, _MOST_READINGS + 1):
+            waiting = self._read(waiting, results)
+            if not waiting or self._sequence(waiting, results, now=look == _MOST_READINGS):
+                break
         return [result for result in results if result is not None]
 
-    def cancel(self, request: CancelRequest) -> AcceptedEvent:
-        """Matches a maker's orders of a lane no more. Raises BadCancel, SequencerBroken."""
+    def cancel(self, request: CancelRequest) -> AcceptedEvent | None:
+        """Matches a maker's orders of a lane no more. Raises BadCancel, SequencerBroken.
+
+        None where that changes nothing: then it is no entry, or a request sent again and again, or
+        one of who never had an order, would fill the log.
+        """
         if self._clock() > request.deadline * MICROS:
             raise BadCancel(f"its deadline {request.deadline} has passed")
         digest = self._cancels.digest(request.hash)
         if recover_signer(digest, request.signature) != request.maker:
             raise BadCancel("it is not signed by its maker's key")
         with self.lock:
+            if not self._sequencer.book.cancels((request.maker, request.lane), request.nonce):
+                return None
             [result] = self._sequencer.submit([CancelRequested(request)])
         assert isinstance(result, AcceptedEvent)
         return result
 
-    def _refuse(self, signed: Signed) -> OrderRefused | None:
+    def _refuse(
+        self, signed: Signed, paced: set[bytes], asker: str
+    ) -> OrderRefused | TooFast | None:
         try:
             self._verifier.check(signed, self._clock() // MICROS)
-        except OrderRefused as refused:
+            if self._verifier.is_signed_by_key(signed):
+                return None
+            if signed.hash not in paced:
+                self._questions.take(asker)
+        except (OrderRefused, TooFast) as refused:
             return refused
-        return None if self.is_signed(signed) else BadOrderSignature(signed.hash)
+        return None if self._is_signed_by_contract(signed) else BadOrderSignature(signed.hash)
 
     def _take(self, signed: Signed, paced: set[bytes]) -> TooFast | None:
         """Of its maker's pace, once the signature is known to be its own."""
@@ -130,19 +147,42 @@ class Admission:
 
     def is_signed(self, signed: Signed) -> bool:
         """Whether the maker's key signed it, or its contract says so now. Raises RpcDown."""
-        if self._verifier.is_signed_by_key(signed):
-            return True
+        return self._verifier.is_signed_by_key(signed) or self._is_signed_by_contract(signed)
+
+    def _is_signed_by_contract(self, signed: Signed) -> bool:
+        if not self._state.has_code(signed.maker):
+            return False
         digest, block = self._verifier.digest(signed), self._state.block
         maker, signature = signed.maker, signed.signature
         return is_contract_signature(self._state.chain, maker, digest, signature, block)
 
-    def _sequence(
-        self, waiting: list[tuple[int, OrderSubmission]], results: list[Result | None]
-    ) -> None:
+    def _read(self, waiting: Waiting, results: list[Result | None]) -> Waiting:
+        """Reads what judging needs while the book is free. Returns those still to be judged.
+
+        Who has nothing at all is refused before its lanes cost a question. Raises ChainError.
+        """
+        failed = self._readings.read_accounts([each.signed for _, each in waiting])
+        left: Waiting = []
+        for place, each in waiting:
+            results[place] = failed.get(each.signed.hash) or self._funding.lacks_all(each.signed)
+            if results[place] is None:
+                left.append((place, each))
+        self._readings.read_lanes([each.signed for _, each in left])
+        return left
+
+    def _sequence(self, waiting: Waiting, results: list[Result | None], *, now: bool) -> bool:
+        """Judges orders and gives them their places. Raises UnknownBlock.
+
+        False, and nothing has happened, where a block came since they were read for: then they are
+        read for again, unless it has to be `now`.
+        """
         with self.lock:
+            orders = [each.signed for _, each in waiting]
+            if not now and not self._readings.has(orders):
+                return False
             events: list[Event] = []
             places: dict[int, tuple[int, OrderSubmission]] = {}
-            events += self._observe([each.signed for _, each in waiting])
+            events += self._readings.observe(orders)
             # Again, now that nobody else can place anything: an order is accepted once, ever.
             known = self._store.find(each.signed.hash for _, each in waiting)
             placed: set[bytes] = set()
@@ -167,7 +207,7 @@ class Admission:
                 placed.add(order)
                 events.append(event)
             if not places:
-                return
+                return True
             taken = self._sequencer.submit(events)
         for number, result in enumerate(taken):
             if number in places:
@@ -177,34 +217,7 @@ class Admission:
                     results[place] = Admitted(receipt, result)
                 else:
                     results[place] = result
-
-    def _warm(self, orders: list[Signed]) -> None:
-        """Reads what is not known of makers before the book is held, as that may take a while."""
-        asked = {(half.maker, half.series) for signed in orders for half in signed.halves}
-        with suppress(ChainError):
-            self._state.read_accounts(asked)
-            for series in {series for _, series in asked}:
-                self._state.room(series)
-
-    def _observe(self, orders: list[Signed]) -> list[Event]:
-        """What the chain has of lanes and makers that the book has not heard of."""
-        book, events = self._sequencer.book, list[Event]()
-        first_halves = [signed.halves[0] for signed in orders]
-        keys = {(order.maker, order.lane) for order in first_halves}
-        asked = [key for key in keys if book.lanes.state(key) is None and key not in self._unused]
-        number = self._state.block.number
-        for key, (nonce, filled) in self._state.lanes(asked).items():
-            if nonce or filled:
-                events.append(LaneObserved(*key, nonce, filled, number))
-            else:
-                self._unused.add(key)
-        if len(self._unused) > _MOST_LANES:
-            self._unused.clear()
-        for maker in {order.maker for order in first_halves}:
-            epoch = self._state.epoch(maker)
-            if epoch > book.epochs.get(maker, 0):
-                events.append(EpochObserved(maker, epoch, number))
-        return events
+        return True
 
     def _fund(self, submission: OrderSubmission) -> Placement:
         signed, number = submission.signed, self._state.block.number
@@ -222,21 +235,8 @@ class Admission:
         return (RollWaits if waits else RollPlaced)(signed, near, far, number)
 
     def funded_ways(self, order: SignedOrder, lots: int | None = None) -> int:
-        """The ways in which the maker can fill so many lots, all by default.
-
-        Raises NoFunds, or NoRoomToOpen where all that it can pay for opens pairs, without room.
-        """
-        detail = self._state.series[order.series]
-        means = self._state.means(order.maker, order.series)
-        wanted = order.lots if lots is None else lots
-        ways = self._verifier.ways(order)
-        paid = paid_ways(order, ways, wanted, detail, means)
-        if not paid:
-            raise NoFunds(order.hash, why_unpaid(order, ways, wanted, detail, means))
-        room = self._state.room(order.series)
-        if found := open_ways(order.side, paid, wanted, means, room):
-            return found
-        raise NoRoomToOpen(order.hash, wanted, why_no_room(order.side, wanted, means, room))
+        """As of Funding."""
+        return self._funding.ways(order, lots)
 
 
 def _lots_left(signed: Signed, lane: LaneState | None) -> int:

@@ -27,6 +27,7 @@ from fastapi import FastAPI, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from bridge.orders.relay.askers import FORWARDED, Askers
 from bridge.orders.relay.batch import read_body, read_submissions
 from bridge.orders.relay.openapi import CANCEL_BODY, ORDERS_BODY
 from bridge.orders.relay.rates import Rates, TooFast
@@ -60,6 +61,21 @@ MakerAddress = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 OrderHash = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{64}$")]
 
 
+class AskerPace:
+    """Counts requests for who sends them."""
+
+    def __init__(self, rates: Rates, askers: Askers) -> None:
+        self._rates = rates
+        self._askers = askers
+
+    def take(self, request: Request, tokens: float = 1) -> str:
+        """Takes tokens of an asker. Returns who it is. Raises TooFast."""
+        peer = request.client.host if request.client else ""
+        asker = self._askers.name(peer, request.headers.getlist(FORWARDED))
+        self._rates.take(asker, tokens)
+        return asker
+
+
 class RelayHttp(GuardedHttp):
     """A hundred rolls take 170 kB."""
 
@@ -67,15 +83,15 @@ class RelayHttp(GuardedHttp):
 
 
 def create_api(
-    relay: Relay, rates: Rates, health: Callable[[], list[str]], page: MetricsPage
+    relay: Relay, pace: AskerPace, health: Callable[[], list[str]], page: MetricsPage
 ) -> FastAPI:
     """The API of a relay. `health` returns what is wrong now, `page` has its figures."""
     api = FastAPI(
         title="Pargrade relay", version=version("pargrade"), docs_url=None, redoc_url=None
     )
     handle_errors(api, _STATUSES)
-    _add_writes(api, relay, rates)
-    _add_reads(api, relay, rates)
+    _add_writes(api, relay, pace)
+    _add_reads(api, relay, pace)
 
     @api.get("/health", responses={503: {"description": "The same, with at least one problem."}})
     def read_health() -> Response:
@@ -98,7 +114,7 @@ def create_api(
     return api
 
 
-def _add_writes(api: FastAPI, relay: Relay, rates: Rates) -> None:
+def _add_writes(api: FastAPI, relay: Relay, pace: AskerPace) -> None:
     @api.post(
         "/orders",
         openapi_extra={"requestBody": ORDERS_BODY},
@@ -107,8 +123,8 @@ def _add_writes(api: FastAPI, relay: Relay, rates: Rates) -> None:
     async def post_orders(request: Request) -> Response:
         raw = read_body(await request.body())
         submissions = read_submissions(raw, relay.rules)
-        rates.take(_asker(request), len(submissions))
-        results = await run_in_threadpool(relay.place, submissions)
+        asker = pace.take(request, len(submissions))
+        results = await run_in_threadpool(relay.place, submissions, asker)
         shown = [
             each.to_json() if isinstance(each, Admitted) else describe_refusal(each)
             for each in results
@@ -121,9 +137,11 @@ def _add_writes(api: FastAPI, relay: Relay, rates: Rates) -> None:
         responses=describe_refusals({422: "no request to cancel", 429: "too fast"}),
     )
     async def post_cancel(request: Request) -> Response:
-        rates.take(_asker(request))
+        pace.take(request)
         asked = CancelRequest.from_json(read_body(await request.body()))
         accepted = await run_in_threadpool(relay.cancel, asked)
+        if accepted is None:
+            return JSONResponse({"sequence": None, "ended": []})
         return JSONResponse(
             {
                 "sequence": accepted.entry.sequence,
@@ -132,7 +150,7 @@ def _add_writes(api: FastAPI, relay: Relay, rates: Rates) -> None:
         )
 
 
-def _add_reads(api: FastAPI, relay: Relay, rates: Rates) -> None:
+def _add_reads(api: FastAPI, relay: Relay, pace: AskerPace) -> None:
     refusals = describe_refusals({404: "there is none", 422: "misspelt", 429: "too fast"})
 
     @api.get("/rules")
@@ -151,21 +169,21 @@ def _add_reads(api: FastAPI, relay: Relay, rates: Rates) -> None:
         series: SeriesNumber,
         levels: Annotated[int, Query(ge=1, le=_MOST_LEVELS)] = 50,
     ) -> dict[str, Any]:
-        rates.take(_asker(request))
+        pace.take(request)
         return await run_in_threadpool(relay.views.depth, int(series), levels)
 
     @api.get("/trades/{series}", responses=refusals)
     async def read_trades(
         request: Request, series: SeriesNumber, most: Annotated[int, Query(ge=1, le=1_000)] = 100
     ) -> list[dict[str, Any]]:
-        rates.take(_asker(request))
+        pace.take(request)
         return [trade.to_json() for trade in relay.views.trades(int(series), most)]
 
     @api.get("/calls/{series}", responses=refusals)
     async def read_calls(
         request: Request, series: SeriesNumber, most: Annotated[int, Query(ge=1, le=8_784)] = 24
     ) -> list[dict[str, Any]]:
-        rates.take(_asker(request))
+        pace.take(request)
         found = await run_in_threadpool(relay.views.calls, int(series), most)
         return [call.to_json() for call in found]
 
@@ -173,25 +191,25 @@ def _add_reads(api: FastAPI, relay: Relay, rates: Rates) -> None:
     async def read_marks(
         request: Request, series: SeriesNumber, most: Annotated[int, Query(ge=1, le=366)] = 31
     ) -> list[dict[str, Any]]:
-        rates.take(_asker(request))
+        pace.take(request)
         found = await run_in_threadpool(relay.views.settlement_marks, int(series), most)
         return [call.to_json() for call in found]
 
     @api.get("/orders/{order}", responses=refusals)
     async def read_order_state(request: Request, order: OrderHash) -> dict[str, Any]:
-        rates.take(_asker(request))
+        pace.take(request)
         return await run_in_threadpool(relay.views.order, bytes.fromhex(order[2:]))
 
     @api.get("/makers/{maker}", responses=refusals)
     async def read_maker(request: Request, maker: MakerAddress) -> list[dict[str, Any]]:
-        rates.take(_asker(request))
+        pace.take(request)
         return await run_in_threadpool(relay.views.resting_of, bytes.fromhex(maker[2:]))
 
     @api.get("/matches/{sequence}", responses=refusals)
     async def read_match(
         request: Request, sequence: Annotated[int, Path(ge=0, lt=1 << 63)]
     ) -> dict[str, Any]:
-        rates.take(_asker(request))
+        pace.take(request)
         call = await run_in_threadpool(relay.match_call, sequence)
         return {"to": call.to, "data": "0x" + call.data.hex(), "chain_id": relay.rules.chain_id}
 
@@ -205,7 +223,7 @@ def _add_reads(api: FastAPI, relay: Relay, rates: Rates) -> None:
         first: Annotated[int, Query(ge=0, lt=1 << 63)] = 0,
         most: Annotated[int, Query(ge=1, le=_MOST_ENTRIES)] = 1_000,
     ) -> Response:
-        rates.take(_asker(request), 1 + most / 100)
+        pace.take(request, 1 + most / 100)
         lines = (json.dumps(entry.to_json()) + "\n" for entry in relay.entries(first, most))
         return StreamingResponse(lines, media_type="application/x-ndjson")
 
@@ -218,7 +236,3 @@ def describe_refusal(error: PargradeError) -> dict[str, Any]:
         "detail": str(error)[:500],
         "hint": error.hint,
     }
-
-
-def _asker(request: Request) -> str:
-    return request.client.host if request.client else "?"

@@ -22,6 +22,8 @@ class _Series:
     update: int = 0
     history: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=_HISTORY))
     trades: list[MatchedTrade] = field(default_factory=list)
+    shot: tuple[int, int, str] = (-1, -1, "")
+    """The newest snapshot with its update and sequence."""
 
 
 class BookFeed:
@@ -59,7 +61,14 @@ class BookFeed:
         return found
 
     def snapshot(self, series: int, sequence: int) -> str:
-        """The whole of a series as subscribers have it after the newest increment."""
+        """The whole of a series as subscribers have it after the newest increment.
+
+        What has changed since without an entry is in the next increment, so all who come between
+        two of them get the same.
+        """
+        kept = self._series.setdefault(series, _Series())
+        if kept.shot[:2] == (kept.update, sequence):
+            return kept.shot[2]
         sides = {
             f"{name}s": [
                 [str(price), str(lots)]
@@ -67,8 +76,9 @@ class BookFeed:
             ]
             for side, name in enumerate(_SIDES)
         }
-        kept = self._series.setdefault(series, _Series())
-        return self._message(series, kept.update, sequence, {"type": "snapshot", **sides})
+        made = self._message(series, kept.update, sequence, {"type": "snapshot", **sides})
+        kept.shot = (kept.update, sequence, made)
+        return made
 
     def missed(self, series: int, stream: str, update: int) -> list[str] | None:
         """The increments after one that a subscriber has; None where they are not kept."""

@@ -92,9 +92,11 @@ class Relay:
         self._note(self._watch.refresh([*book.resting.by_maker, *book.waiting.by_maker]))
         book.resting.take_touched()
 
-    def place(self, submissions: Sequence[OrderSubmission | OrderRefused]) -> list[Result]:
-        """What became of each order, in their order."""
-        results = self._place_at_head(submissions)
+    def place(
+        self, submissions: Sequence[OrderSubmission | OrderRefused], asker: str = ""
+    ) -> list[Result]:
+        """What became of each order, in their order. `asker` is who sends them, by address."""
+        results = self._place_at_head(submissions, asker)
         self.metrics.note_orders(results)
         taken = [
             result.accepted
@@ -123,22 +125,25 @@ class Relay:
             with self.lock:
                 self._note(self._comebacks.observe_indexes(asked))
 
-    def _place_at_head(self, submissions: Sequence[OrderSubmission | OrderRefused]) -> list[Result]:
+    def _place_at_head(
+        self, submissions: Sequence[OrderSubmission | OrderRefused], asker: str
+    ) -> list[Result]:
         """Judges by a block that is there: where a re-org took the last one, by the next."""
         paced: set[bytes] = set()
         for _ in range(_MOST_LOOKS):
             try:
                 self._look_at_indexes(submissions)
-                return self._admission.place(submissions, paced)
+                return self._admission.place(submissions, paced, asker)
             except UnknownBlock:
                 self._note(self._watch.advance())
-        return self._admission.place(submissions, paced)
+        return self._admission.place(submissions, paced, asker)
 
-    def cancel(self, request: CancelRequest) -> AcceptedEvent:
-        """Matches a maker's orders no more. Raises BadCancel."""
+    def cancel(self, request: CancelRequest) -> AcceptedEvent | None:
+        """Matches a maker's orders no more; None where that changes nothing. Raises BadCancel."""
         accepted = self._admission.cancel(request)
-        with self.lock:
-            self._note([accepted])
+        if accepted is not None:
+            with self.lock:
+                self._note([accepted])
         return accepted
 
     def match_call(self, sequence: int) -> Call[Any]:

@@ -13,11 +13,11 @@ from typing import Final
 from bridge.ledger.finality import Finality
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.store import LogStore
-from bridge.orders.relay.api import RelayHttp, create_api
+from bridge.orders.relay.api import AskerPace, RelayHttp, create_api
 from bridge.orders.relay.rates import Rates
 from bridge.orders.relay.relay import Relay
 from bridge.orders.relay.settings import RelaySettings
-from bridge.orders.relay.stream import Stream
+from bridge.orders.relay.stream import Stream, StreamBounds
 from bridge.orders.signed.listing import VenueRules
 from bridge.orders.signed.signature import FastKey
 from bridge.outbox.outbox import Outbox
@@ -53,17 +53,20 @@ class RelayService:
     def serving(self) -> Iterator[tuple[int, int]]:
         """API and stream while the context is open: their ports. Raises BadConfig."""
         settings, relay = self.settings, self.relay
-        rates = Rates(settings.orders_per_second, settings.burst)
+        pace = AskerPace(Rates(settings.orders_per_second, settings.burst), settings.askers)
+        bounds = StreamBounds(
+            settings.most_subscribers, settings.address_subscribers, settings.askers
+        )
         stream = Stream(
             relay.feed,
             relay.lock,
             lambda: relay.sequencer.head[0],
             relay.listings.__contains__,
-            settings.most_subscribers,
+            bounds,
         )
         reports = relay.state.chain.report
         page = MetricsPage(lambda: relay.metrics.read(reports(), stream.subscribers))
-        api = create_api(relay, rates, self.problems, page)
+        api = create_api(relay, pace, self.problems, page)
         # Orders live long: without this the collector would go through all of them again and again.
         gc.freeze()
         with (
@@ -114,6 +117,8 @@ def assemble_relay(
         most_resting=settings.most_resting,
         orders_per_second=settings.maker_orders_per_second,
         burst=settings.maker_burst,
+        contract_orders_per_second=settings.contract_orders_per_second,
+        contract_burst=settings.contract_burst,
     )
     outbox = None
     if settings.submit:

@@ -15,7 +15,12 @@ orders_per_second = 500                  # of one address, on average
 burst = 2000                             # of one address, at once
 maker_orders_per_second = 200            # of one maker's key, on average
 maker_burst = 2000                       # of one maker's key, at once
+contract_orders_per_second = 20          # of one address whose signature a contract has to confirm
+contract_burst = 200                     # of one address, likewise, at once
 most_subscribers = 2000                  # of the stream
+address_subscribers = 50                 # of the stream, of one address
+trusted_proxies = ""                     # whose X-Forwarded-For is believed: addresses or networks
+                                         # with commas; an IPv6 /64 counts as one address
 max_fee = ""                             # most coins a transaction may cost, as "0.05"; no cap
 max_fee_per_day = ""                     # most coins all may cost in 24 hours; no cap
 log_format = "text"                      # or "json": one object per line
@@ -31,6 +36,7 @@ from pydantic import Field, Strict
 from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import URL
 
+from bridge.orders.relay.askers import Askers, Proxies, parse_proxies
 from pargrade.chain.coin_setting import Coins, wei_of
 from pargrade.chain.fees import FeePolicy
 from pargrade.database import sqlite_file
@@ -59,7 +65,11 @@ class RelaySettings(StrictSettings):
     burst: int = whole_number(100, _MOST, 2_000)
     maker_orders_per_second: int = whole_number(1, _MOST, 200)
     maker_burst: int = whole_number(100, _MOST, 2_000)
+    contract_orders_per_second: int = whole_number(1, _MOST, 20)
+    contract_burst: int = whole_number(1, _MOST, 200)
     most_subscribers: int = whole_number(1, 100_000, 2_000)
+    address_subscribers: int = whole_number(1, 100_000, 50)
+    trusted_proxies: Proxies = ""
     max_fee: Coins = ""
     max_fee_per_day: Coins = ""
     log_format: Annotated[LogFormat, Strict(False)] = Field(
@@ -72,6 +82,11 @@ class RelaySettings(StrictSettings):
         return FeePolicy(
             max_cost=wei_of(self.max_fee), max_cost_per_day=wei_of(self.max_fee_per_day)
         )
+
+    @property
+    def askers(self) -> Askers:
+        """Who asks, behind the proxies that are trusted."""
+        return Askers(parse_proxies(self.trusted_proxies))
 
     def log_beside(self, deployment: Path) -> str | URL:
         """The log's database, else a SQLite file beside the deployment file."""

@@ -4,28 +4,44 @@
     ws://HOST:PORT/SERIES?stream=ID&update=N       from the increment after N on, where it is kept
 
 One message is written to all subscribers by `websockets.broadcast`, without a queue or a task for
-each; a subscriber that reads too slowly is cut off and comes back by resuming.
+each; a subscriber that reads too slowly is cut off and comes back by resuming. An address has a
+bounded number of subscribers and a pace of connecting, so that one asker cannot stand for all.
 """
 
 import asyncio
 import http
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
 from websockets.http11 import Request, Response
 
+from bridge.orders.relay.askers import FORWARDED, Askers
 from bridge.orders.relay.feed import BookFeed
+from bridge.orders.relay.rates import Rates, TooFast
 
 TICK_S: Final = 0.05
 MOST_UNREAD_BYTES: Final = 1 << 20
 """Of one subscriber; a snapshot takes 30 kB."""
+_CONNECTIONS_PER_SECOND: Final = 5
+"""Of one address on average; at once as many as it may have."""
 
 _log = logging.getLogger("bridge.orders")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamBounds:
+    """How many may listen, and by what they are told apart."""
+
+    most: int
+    most_of_address: int
+    askers: Askers = field(default_factory=Askers)
 
 
 class Stream:
@@ -37,14 +53,16 @@ class Stream:
         lock: threading.RLock,
         sequence: Callable[[], int],
         known: Callable[[int], bool],
-        most_subscribers: int,
+        bounds: StreamBounds,
     ) -> None:
         """`lock` guards the book, `sequence` is the log's newest, `known` says what is listed."""
         self._feed = feed
         self._lock = lock
         self._sequence = sequence
         self._known = known
-        self._most = most_subscribers
+        self._bounds = bounds
+        self._rates = Rates(_CONNECTIONS_PER_SECOND, bounds.most_of_address)
+        self._of_asker: Counter[str] = Counter()
         self._subscribers: dict[int, set[ServerConnection]] = {}
         self.port = 0
 
@@ -113,14 +131,30 @@ class Stream:
         series = _series_of(request.path)
         if series is None or not self._known(series):
             return connection.respond(http.HTTPStatus.NOT_FOUND, "no such series\n")
-        if self.subscribers >= self._most:
+        asker = self._asker_of(connection, request)
+        if self._of_asker[asker] >= self._bounds.most_of_address:
+            return connection.respond(http.HTTPStatus.TOO_MANY_REQUESTS, "too many of you\n")
+        try:
+            self._rates.take(asker)
+        except TooFast as refused:
+            return connection.respond(http.HTTPStatus.TOO_MANY_REQUESTS, f"{refused}\n")
+        if self.subscribers >= self._bounds.most:
             return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "too many\n")
         return None
+
+    def _asker_of(self, connection: ServerConnection, request: Request) -> str:
+        peer = connection.remote_address
+        host = str(peer[0]) if isinstance(peer, tuple) else ""
+        return self._bounds.askers.name(host, request.headers.get_all(FORWARDED))
 
     async def _subscribe(self, connection: ServerConnection) -> None:
         request = connection.request
         series = _series_of(request.path) if request else None
         if request is None or series is None:
+            return
+        asker = self._asker_of(connection, request)
+        # Others may have come between the answer to their handshake and here.
+        if self._of_asker[asker] >= self._bounds.most_of_address:
             return
         asked = parse_qs(urlsplit(request.path).query)
         # From here to `add` nothing is awaited, so no increment is missed or comes twice.
@@ -132,10 +166,14 @@ class Stream:
             broadcast([connection], message)
         subscribers = self._subscribers.setdefault(series, set())
         subscribers.add(connection)
+        self._of_asker[asker] += 1
         try:
             await connection.wait_closed()
         finally:
             subscribers.discard(connection)
+            self._of_asker[asker] -= 1
+            if not self._of_asker[asker]:
+                del self._of_asker[asker]
 
     def _missed(self, series: int, asked: dict[str, list[str]]) -> list[str] | None:
         stream, update = asked.get("stream", [""])[0], asked.get("update", [""])[0]

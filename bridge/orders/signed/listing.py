@@ -66,6 +66,10 @@ class VenueRules:
     """Of a maker's key on average, whatever addresses it sends them from."""
     burst: int = 2_000
     """Of a maker's key at once."""
+    contract_orders_per_second: int = 20
+    """Of an address on average, whose signature no key made: each asks the maker's contract."""
+    contract_burst: int = 200
+    """Of an address at once, likewise."""
 
     def to_json(self) -> dict[str, Any]:
         """For the API."""
@@ -78,4 +82,6 @@ class VenueRules:
             "most_resting": self.most_resting,
             "orders_per_second": self.orders_per_second,
             "burst": self.burst,
+            "contract_orders_per_second": self.contract_orders_per_second,
+            "contract_burst": self.contract_burst,
         }

@@ -99,23 +99,36 @@ class Transport:
     def _open(self, deadline: float) -> Connection:
         if self.url.server is None:
             return _Ipc.open(self.url.path, deadline)
-        return _Http(self.url)
+        return HttpConnection(self.url)
 
 
-class _Http:
-    """A connection that HTTP is spoken on, perhaps through a proxy."""
+class HttpConnection:
+    """A connection that HTTP is spoken on, perhaps through a proxy. For one thread at a time."""
 
     def __init__(self, url: EndpointUrl) -> None:
+        """Of an http:// or https:// address; it is opened by the first request."""
         self._path = url.path
         self._headers = _headers(url)
         self._connection = _http_connection(url)
-        if url.proxy is not None and url.scheme == "http":
-            # A proxy of plain HTTP is asked for the whole address (RFC 9112, 3.2.2).
-            self._path = url.shown + url.path
+        # A proxy of plain HTTP is asked for the whole address (RFC 9112, 3.2.2).
+        is_whole = url.proxy is not None and url.scheme == "http"
+        self._before = url.shown if is_whole else ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an earlier request left it open: the other side may have closed it since."""
+        return self._connection.sock is not None
 
     def round_trip(self, body: bytes, deadline: float) -> tuple[int, bytes]:
-        self._connection.limit(ExchangeLimits(deadline))
-        self._connection.request("POST", self._path, body, self._headers)
+        """As of a Connection."""
+        return self.send("POST", self._path, body, ExchangeLimits(deadline))
+
+    def send(
+        self, method: str, path: str, body: bytes | None, limits: ExchangeLimits
+    ) -> tuple[int, bytes]:
+        """Status and body of the response. Raises OSError, HTTPException; then close it."""
+        self._connection.limit(limits)
+        self._connection.request(method, self._before + path, body, self._headers)
         response = self._connection.getresponse()
         found = bytearray()
         while piece := response.read(_PIECE):
@@ -125,6 +138,7 @@ class _Http:
         return response.status, bytes(found)
 
     def close(self) -> None:
+        """Closes it. May be called twice."""
         self._connection.close()
 
 

@@ -64,7 +64,7 @@ def test_roll__that_waits__is_shown_by_halves_and_cancelled(venue):
         waits = command(venue, "roll", *words, key=holder.key)
         assert (waits["filled"], waits["rests"], waits["end"]) == ("0", "30", "NONE")
         rows = client.resting(holder.key.address)
-        assert [(row["state"], row["side"]) for row in rows] == [("waiting", 1), ("waiting", 0)]
+        assert [(row.state, row.side) for row in rows] == [("waiting", 1), ("waiting", 0)]
         order = waits["receipt"]["order"]
         ended = command(venue, "cancel", order, *here, key=holder.key)
         assert ended["ended"] == [order]
@@ -82,7 +82,7 @@ def test_cancellation__signed_by_a_maker_without_coin__is_brought_by_a_stranger(
         words = ("cancel", "0x" + rests.receipt.order.hex(), "--signed", str(file), *here)
         made = command(venue, *words, key=seller.key)
         assert made["cancellation"] == json.loads(file.read_text())
-        assert client.order(rests.receipt.order)["state"] == "cancelled"
+        assert client.order(rests.receipt.order).state == "cancelled"
     assert venue.exchange.remaining(ask, block=Tag.LATEST) == 50
     bring = ("end", str(file))
     command(venue, *bring, "--dry-run", key=stranger.key)

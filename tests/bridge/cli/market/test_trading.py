@@ -30,6 +30,29 @@ def command(venue, client, party, *words):
     return ended.json
 
 
+def audited(venue, receipts, fills):
+    """The relay's log against receipts that commands kept, and fills that one read."""
+    places = ("--rpc-url", venue.market.net.url, "--deployment", str(venue.path))
+    written = run("relay", "fills", str(fills), *places, "--json")
+    assert written.code == 0, written.err
+    log = str(venue.path.with_suffix(".relay.db"))
+    evidence = ("--receipts", str(receipts), "--fills", str(fills))
+    return run("relay", "audit", log, *evidence, "--json").json
+
+
+def test_receipts__whose_file_cannot_be_written__keep_the_order_from_being_sent(venue, tmp_path):
+    seller = venue.party(next(_NUMBERS))
+    with running(venue.assemble()) as (client, _):
+        places = ("--rpc-url", venue.market.net.url, "--deployment", str(venue.path))
+        words = ("sell", "NET-A1GH", "--limit", "2.00", "--lots", "40", "--relay", client.url)
+        key = ("--key", "0x" + seller.key.reveal().hex())
+        file = str(tmp_path / "nowhere" / "receipts.ndjson")
+        ended = run("market", *words, *places, *key, "--receipts", file)
+        assert ended.code == 1
+        assert "no receipt can be kept here" in ended.err
+        assert client.depth(venue.series).asks == ()
+
+
 def test_commands__of_a_holder__show_what_it_has_and_move_it_to_a_later_series(venue, tmp_path):
     market = venue.market
     far = market.list_series("A1GH", start=MIDNIGHT + 20 * DAY, days=5, name="FAR")
@@ -37,11 +60,22 @@ def test_commands__of_a_holder__show_what_it_has_and_move_it_to_a_later_series(v
     holder, seller, buyer = (venue.party(next(_NUMBERS)) for _ in range(3))
     service = venue.assemble()
     with running(service) as (client, _):
-        limit = ("--limit", "2.00", "--lots", "40")
-        command(venue, client, seller, "sell", "NET-A1GH", *limit)
-        taken = command(venue, client, holder, "buy", "NET-A1GH", *limit)
+        lots = ("--lots", "40")
+        limit = ("--limit", "2.00", *lots)
+        kept = tmp_path / "receipts.ndjson"
+        receipts = ("--receipts", str(kept))
+        quoted = command(venue, client, None, "quote", "buy", "NET-A1GH", "--limit", "2.10", *lots)
+        assert (quoted["index"], quoted["basis"]) == (str(PRICE), str(10 * CENT))
+        assert quoted["basis_percent"] == "+5.00"
+        command(venue, client, seller, "sell", "NET-A1GH", *limit, *receipts)
+        dear = command(venue, client, None, "quote", "buy", "NET-A1GH", "--limit", "2.10", *lots)
+        assert (dear["average_price"], dear["basis"]) == (str(PRICE), "0")
+        taken = command(venue, client, holder, "buy", "NET-A1GH", *limit, *receipts)
         assert taken["filled"] == "40"
         until(lambda: venue.held(holder) == (40, 0), "the fill on the chain", 30)
+        found = audited(venue, kept, tmp_path / "fills.ndjson")
+        assert (found["findings"], found["receipts"], found["orders"]) == ([], 2, 2)
+        assert (tmp_path / "fills.ndjson").read_text().count('"lots": "40"') == 1
         [held] = command(venue, client, holder, "positions")["positions"]
         assert (held["position"], held["lots"]) == ("LONG", "40")
         assert held["exposure"] == str(40 * 20_000)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from bridge.orders.book.mark import MarkSource
 from bridge.orders.maker.service import MakerService
 from bridge.orders.maker.settings import MakerSettings
 from pargrade.bindings.structs import Side
@@ -95,7 +96,7 @@ def test_maker__that_is_killed__ends_every_order_on_the_chain_and_goes_on_when_t
         service = assemble(venue, client, maker, kill_file=kill)
         service.look()
         [order, *_] = client.resting(maker.key.address)
-        signed = client.order(bytes.fromhex(order["order"][2:]))["signed"]
+        signed = client.order(order.order).signed
         kill.touch()
         assert service.look() == []
         assert client.resting(maker.key.address) == []
@@ -105,9 +106,22 @@ def test_maker__that_is_killed__ends_every_order_on_the_chain_and_goes_on_when_t
         kill.unlink()
         service.look()
         assert client.resting(maker.key.address)
-        assert signed["epoch"] == "0"
-        again = client.order(bytes.fromhex(client.resting(maker.key.address)[0]["order"][2:]))
-        assert again["signed"]["epoch"] == "1"
+        assert signed.epoch == 0
+        again = client.order(client.resting(maker.key.address)[0].order)
+        assert again.signed.epoch == 1
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "not a relay"])
+def test_kill_switch__without_a_relay__ends_every_order_on_the_chain(venue, tmp_path, url):
+    maker, kill = venue.party(10), tmp_path / "kill"
+    kill.touch()
+    settings = {"relay": url, "deployment": venue.path, "kill_file": kill}
+    session = Session(venue.market.chain, venue.market.deployment, venue.path)
+    service = MakerService(session, MakerSettings.read(None, **settings), maker.key)
+    for _ in range(2):
+        assert service.look() == []
+        assert venue.exchange.epoch_of(maker.key.address, block=Tag.LATEST) == 1
+    assert service.metrics.is_killed
 
 
 def test_makers__in_a_call__trade_with_who_comes_to_it(venue):
@@ -121,8 +135,8 @@ def test_makers__in_a_call__trade_with_who_comes_to_it(venue):
         venue.market.chain.mine_at((now // 3_600 + 1) * 3_600)
         until(lambda: venue.held(buyer) == (300, 0), "the call on the chain", 30)
         newest = client.calls(venue.series)[0]
-        assert (newest["lots"], newest["source"]) == ("300", "CALL")
-        assert 201 * CENT <= int(newest["price"]) <= 203 * CENT
+        assert (newest.lots, newest.source) == (300, MarkSource.CALL)
+        assert 201 * CENT <= newest.price <= 203 * CENT
 
 
 def test_maker__without_a_fresh_index__quotes_nothing_and_takes_its_quotes_away(venue):

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bridge.orders.relay.api import create_api
+from bridge.orders.relay.api import AskerPace, create_api
+from bridge.orders.relay.askers import Askers
 from bridge.orders.relay.rates import Rates
 from pargrade.bindings.structs import Side
 from pargrade.metrics.page import MetricsPage
@@ -29,7 +30,8 @@ def api(market: Market, tmp_path: Path) -> Any:
         ask = seller.order(venue.series, Side.SELL, PRICE, 100)
         place(client, seller.offer(ask, venue.exchange))
         page = MetricsPage(lambda: service.relay.metrics.read((), 0))
-        yield create_api(service.relay, Rates(10**6, 10**6), service.problems, page)
+        pace = AskerPace(Rates(10**6, 10**6), Askers())
+        yield create_api(service.relay, pace, service.problems, page)
 
 
 def test_api__requests_of_fixed_seeds__get_what_the_description_says(api: Any) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bridge.orders.audit.audit import audit_log
 from bridge.orders.book.comparison import same_book
+from bridge.orders.book.mark import MarkSource
 from bridge.orders.client.client import RelayRefused
 from bridge.orders.event.fact import CallClosed
 from bridge.orders.relay.calls import HourlyCalls
@@ -48,7 +49,7 @@ def test_call__of_three_strangers__fills_all_at_one_price_on_the_chain(venue):
     with running(service) as (client, _):
         until(lambda: client.calls(venue.series), "the first call", 30)
         [first] = client.calls(venue.series)
-        assert (first["lots"], first["source"]) == ("0", "INDEX")
+        assert (first.lots, first.source) == (0, MarkSource.INDEX)
         before = venue.market.quote.balance_of(keen.key.address, block=venue.market.chain.head())
         asks = place(client, *ladder(seller, venue, PRICE, PRICE + 5 * CENT, 80))
         bids = place(
@@ -69,14 +70,14 @@ def test_call__of_three_strangers__fills_all_at_one_price_on_the_chain(venue):
         assert before - after == 60 * LOT_AT_PRICE
         until(lambda: not service.relay.sequencer.book.matches, "the matches' conclusion", 30)
         newest = client.calls(venue.series)[0]
-        assert (newest["price"], newest["lots"]) == (str(PRICE), "80")
-        assert (newest["mark"], newest["source"]) == (str(PRICE), "CALL")
+        assert (newest.price, newest.lots) == (PRICE, 80)
+        assert (newest.mark, newest.source) == (PRICE, MarkSource.CALL)
         [mark] = client.marks(venue.series)
-        assert mark["time"] == first["time"]
-        states = {client.order(each.receipt.order)["state"] for each in asks}
+        assert mark.time == first.time
+        states = {client.order(each.receipt.order).state for each in asks}
         assert states == {"filled"} or states == {"filled", "superseded", "call_over"}
-        assert client.order(bids[1].receipt.order)["state"] == "filled"
-        assert client.order(bids[0].receipt.order)["state"] == "call_over"
+        assert client.order(bids[1].receipt.order).state == "filled"
+        assert client.order(bids[0].receipt.order).state == "call_over"
         receipts = [each.receipt for each in (*asks, *bids)]
         assert audit_log(service.relay.entries(0, 5_000), receipts).findings == []
 

@@ -1,14 +1,22 @@
 """Askers have their pace, and subscribers get every increment once."""
 
 import json
+import threading
+from contextlib import ExitStack
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from bridge.orders.book.book import Book
 from bridge.orders.book.entry import TimeInForce
 from bridge.orders.book.series_book import SeriesBook
+from bridge.orders.relay.askers import Askers, parse_proxies
 from bridge.orders.relay.feed import BookFeed
 from bridge.orders.relay.rates import Rates, TooFast
+from bridge.orders.relay.settings import RelaySettings
+from bridge.orders.relay.stream import Stream, StreamBounds
+from pargrade.settings import BadConfig
 from tests.bridge.orders.book.test_book import COVERED, LISTINGS, make
 
 
@@ -59,3 +67,69 @@ def test_feed__increments_on_a_snapshot__are_the_book_at_every_step():
     assert feed.missed(COVERED, feed.stream, seen) == []
     assert feed.missed(COVERED, "another run", 1) is None
     assert feed.missed(COVERED, feed.stream, seen + 1) is None
+
+
+def test_snapshot__between_two_increments__is_made_once():
+    book = Book()
+    book.series[COVERED] = SeriesBook(LISTINGS[COVERED])
+    feed = BookFeed(book)
+    first = feed.snapshot(COVERED, 1)
+    assert feed.snapshot(COVERED, 1) is first
+    book.place(make(1, "B", 95, 5, 1), TimeInForce.REST, 2)
+    assert json.loads(feed.snapshot(COVERED, 2))["bids"]
+    feed.collect(2)
+    assert json.loads(feed.snapshot(COVERED, 2))["update"] == 1
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "asker"),
+    [
+        ("203.0.113.9", [], "203.0.113.9"),
+        ("203.0.113.9", ["198.51.100.1"], "203.0.113.9"),
+        ("127.0.0.1", ["198.51.100.1"], "198.51.100.1"),
+        ("127.0.0.1", ["6.6.6.6, 198.51.100.1"], "198.51.100.1"),
+        ("127.0.0.1", ["6.6.6.6", "198.51.100.1, 10.9.9.9"], "198.51.100.1"),
+        ("127.0.0.1", ["10.1.1.1"], "10.1.1.1"),
+        ("127.0.0.1", ["nobody"], "127.0.0.1"),
+        ("127.0.0.1", ["198.51.100.1:4711"], "198.51.100.1"),
+        ("127.0.0.1", ["[2001:db8:1:2:3::4]:4711"], "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", [], "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.9", [], "203.0.113.9"),
+        ("", [], "?"),
+    ],
+)
+def test_asker__by_its_connection__is_an_address_that_it_cannot_choose(peer, forwarded, asker):
+    askers = Askers(parse_proxies("127.0.0.1, 10.0.0.0/8"))
+    assert askers.name(peer, forwarded) == asker
+
+
+def test_proxies__that_are_no_networks__are_refused():
+    with pytest.raises(BadConfig, match="trusted-proxies"):
+        RelaySettings.read(None, trusted_proxies="a proxy")
+
+
+def test_stream__of_one_address__has_its_share_of_subscribers_and_no_more():
+    book = Book()
+    book.series[COVERED] = SeriesBook(LISTINGS[COVERED])
+    bounds = StreamBounds(5, 2, Askers(parse_proxies("127.0.0.1")))
+    known = book.series.__contains__
+    stream = Stream(BookFeed(book), threading.RLock(), lambda: 0, known, bounds)
+    with ExitStack() as stack:
+        stack.enter_context(stream.serving("127.0.0.1", 0))
+        url = f"ws://127.0.0.1:{stream.port}/{COVERED}"
+
+        def join(client):
+            headers = {"X-Forwarded-For": client}
+            joined = stack.enter_context(connect(url, additional_headers=headers))
+            assert json.loads(joined.recv(60))["type"] == "snapshot"
+
+        join("198.51.100.1")
+        join("198.51.100.1")
+        with pytest.raises(InvalidStatus) as refused:
+            join("198.51.100.1")
+        assert refused.value.response.status_code == 429
+        for client in ("198.51.100.2", "2001:db8::1", "2001:db8::2"):
+            join(client)
+        with pytest.raises(InvalidStatus) as refused:
+            join("198.51.100.3")
+        assert refused.value.response.status_code == 503

@@ -42,15 +42,15 @@ def test_order__near_the_index__is_filled_there_waits_off_it_and_comes_back(venu
         assert venue.held(buyer) == (30, 0)
         move_index(venue, PRICE * 110 // 100)
         service.relay.follow()
-        assert client.order(rests.receipt.order)["state"] == "off_index"
+        assert client.order(rests.receipt.order).state == "off_index"
         [shown] = client.resting(seller.key.address)
-        assert (shown["state"], shown["rests"]) == ("off_index", "70")
+        assert (shown.state, shown.rests) == ("off_index", 70)
         assert client.depth(venue.series).asks == ()
         second = buyer.order(venue.series, Side.BUY, PRICE, 30)
         assert place(client, buyer.offer(second, venue.exchange, "IOC"))[0].filled == 0
         move_index(venue, PRICE * 102 // 100)
         service.relay.follow()
-        assert client.order(rests.receipt.order)["state"] == "resting"
+        assert client.order(rests.receipt.order).state == "resting"
         third = buyer.order(venue.series, Side.BUY, PRICE, 30)
         assert place(client, buyer.offer(third, venue.exchange, "IOC"))[0].filled == 30
         service.relay.follow()
@@ -80,8 +80,8 @@ def test_match__that_the_index_left_on_its_way__is_given_up_and_both_wait_or_res
         service.relay.follow()
         assert venue.held(buyer) == (0, 0)
         assert not service.relay.sequencer.book.matches
-        assert client.order(taken.receipt.order)["state"] == "resting"
-        assert client.order(rests.receipt.order)["state"] == "off_index"
+        assert client.order(taken.receipt.order).state == "resting"
+        assert client.order(rests.receipt.order).state == "off_index"
         move_index(venue, PRICE)
         for _ in range(3):
             service.relay.follow()
@@ -103,10 +103,10 @@ def test_order__while_the_index_is_stale__waits_and_can_be_cancelled(venue):
         [kept] = place(client, seller.offer(other, venue.exchange))
         seller.wallet.send(venue.exchange.cancel(ask.lane, 1))
         service.relay.follow()
-        assert client.order(waits.receipt.order)["state"] in ("filled", "superseded")
+        assert client.order(waits.receipt.order).state in ("filled", "superseded")
         move_index(venue, PRICE)
         service.relay.follow()
-        assert client.order(kept.receipt.order)["state"] == "resting"
+        assert client.order(kept.receipt.order).state == "resting"
 
 
 def test_order__whose_maker_drained_while_it_waited__ends_when_the_index_frees_it(venue):
@@ -121,5 +121,5 @@ def test_order__whose_maker_drained_while_it_waited__ends_when_the_index_frees_i
         seller.wallet.send(unit.transfer(venue.market.me, 10**22 - 10**15))
         move_index(venue, PRICE)
         service.relay.follow()
-        assert client.order(waits.receipt.order)["state"] == "unfunded"
+        assert client.order(waits.receipt.order).state == "unfunded"
         assert audit_log(service.relay.entries(0, 5_000), [waits.receipt]).findings == []

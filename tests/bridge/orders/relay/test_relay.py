@@ -51,8 +51,8 @@ def test_two_parties__over_the_api__have_their_positions_on_the_chain(venue, tmp
         assert venue.held(seller) == (0, 60)
         until(lambda: not service.relay.sequencer.book.matches, "the match's conclusion", 30)
         assert client.depth(venue.series).asks == ((PRICE, 40),)
-        assert client.order(rests.receipt.order)["state"] == "resting"
-        assert client.order(taken.receipt.order)["state"] == "filled"
+        assert client.order(rests.receipt.order).state == "resting"
+        assert client.order(taken.receipt.order).state == "filled"
         receipts = [rests.receipt, taken.receipt]
         log = list(service.relay.entries(0, 5_000))
     assert audit_log(log, receipts).findings == []
@@ -67,8 +67,8 @@ def test_taker__whose_relay_sends_nothing__fills_by_the_calldata_it_gives(venue)
         place(client, seller.offer(ask, venue.exchange))
         [taken] = place(client, buyer.offer(bid, venue.exchange, "IOC"))
         given = client.match(taken.receipt.sequence)
-        data = bytes.fromhex(given["data"][2:])
-        buyer.wallet.send(Call(given["to"], data, "a match", None, venue.exchange.ERRORS))
+        assert (given.to, given.chain_id) == (venue.exchange.address, 31_337)
+        buyer.wallet.send(Call(given.to, given.data, "a match", None, venue.exchange.ERRORS))
         assert venue.held(buyer) == (50, 0)
 
         def is_over() -> bool:
@@ -96,7 +96,7 @@ def test_maker__who_drains_cancels_or_ends_an_epoch__leaves_the_book(venue):
         cancels.wallet.send(venue.exchange.cancel(orders[2].lane, 1))
         ends.wallet.send(venue.exchange.cancel_all(1))
         until(lambda: not service.relay.sequencer.book.orders, "an empty book", 30)
-        states = [client.order(each.receipt.order)["state"] for each in placed]
+        states = [client.order(each.receipt.order).state for each in placed]
         assert states == ["unfunded", "unfunded", "superseded", "epoch_over"] or states == [
             "unfunded",
             "unfunded",
@@ -135,9 +135,9 @@ def test_match__that_the_chain_refuses__is_given_up_and_the_bad_maker_leaves(ven
         service.relay.follow()
         assert not service.relay.sequencer.book.matches
         assert venue.held(buyer) == (0, 0)
-        assert client.order(rests.receipt.order)["state"] == "unfunded"
+        assert client.order(rests.receipt.order).state == "unfunded"
         # Who took has nothing to sign anew: its order is in the book, for whoever comes next.
-        assert client.order(taken.receipt.order)["state"] == "resting"
+        assert client.order(taken.receipt.order).state == "resting"
         other = venue.party(12)
         service.relay.follow()
         ask = other.order(venue.series, Side.SELL, PRICE, 60, legs=legs(Leg.MINT))
@@ -189,7 +189,7 @@ def test_match__of_a_stranger_that_fails__ends_no_order_of_a_good_maker(venue):
         stranger.wallet.send(venue.exchange.match_available(bid, signature, (forged,), 0))
         service.relay.follow()
         assert service.relay._watch._state.passed_over == {rests.receipt.order}
-        assert client.order(rests.receipt.order)["state"] == "resting"
+        assert client.order(rests.receipt.order).state == "resting"
 
 
 def test_match__of_a_taker_without_means__ends_no_order_of_a_good_maker(venue):
@@ -205,8 +205,8 @@ def test_match__of_a_taker_without_means__ends_no_order_of_a_good_maker(venue):
         service.relay.follow()
         service.relay.follow()
         assert not service.relay.sequencer.book.matches
-        assert client.order(rests.receipt.order)["state"] == "resting"
-        assert client.order(taken.receipt.order)["state"] == "filled"
+        assert client.order(rests.receipt.order).state == "resting"
+        assert client.order(taken.receipt.order).state == "filled"
         assert client.depth(venue.series).asks == ((PRICE, 60),)
 
 
@@ -222,7 +222,7 @@ def test_match__of_a_bad_taker_over_all_lots__brings_the_good_maker_back(venue):
         buyer.wallet.send(venue.market.market.set_operator(venue.exchange.address, False))
         service.relay.follow()
         service.relay.follow()
-        assert client.order(rests.receipt.order)["state"] == "resting"
+        assert client.order(rests.receipt.order).state == "resting"
         assert client.depth(venue.series).asks == ((PRICE, 60),)
         book = service.relay.sequencer.book
     again = venue.assemble(submit=True, interval=3_600)
@@ -282,7 +282,7 @@ def test_match__without_a_contract_that_signs_no_more__ends_its_order(venue):
         signature = stranger.offer(bid, venue.exchange).signature
         stranger.wallet.send(venue.exchange.match_available(bid, signature, (fill,), 0))
         service.relay.follow()
-        assert client.order(rests.receipt.order)["state"] == "unfunded"
+        assert client.order(rests.receipt.order).state == "unfunded"
 
 
 def test_roll__over_two_books__closes_near_and_opens_far_in_one_transaction(venue):
@@ -340,13 +340,13 @@ def test_roll__that_waits__is_filled_when_both_books_have_something_for_it(venue
         for _ in range(3):
             service.relay.follow()
         assert (held(venue.series), held(far)) == (10, 30)
-        assert client.order(waits.receipt.order)["state"] == "waiting"
-        assert client.order(waits.receipt.order)["rests"] == "10"
-        assert [row["rests"] for row in client.resting(holder.key.address)] == ["10", "10"]
+        assert client.order(waits.receipt.order).state == "waiting"
+        assert client.order(waits.receipt.order).rests == 10
+        assert [row.rests for row in client.resting(holder.key.address)] == [10, 10]
         # The chain ends it: so does its maker's book.
         holder.wallet.send(venue.exchange.cancel(closes.lane, closes.nonce))
         service.relay.follow()
-        assert client.order(waits.receipt.order)["state"] == "filled"
+        assert client.order(waits.receipt.order).state == "filled"
         assert audit_log(service.relay.entries(0, 5_000), [waits.receipt]).findings == []
         book = service.relay.sequencer.book
     assert same_book(venue.assemble(interval=3_600).relay.sequencer.book, book)
@@ -364,7 +364,7 @@ def test_roll__killed_relay_and_all__waits_in_the_next_run(venue):
     with running(service) as (client, _):
         [waits] = place(client, SignedOffer(roll, twin.sign(roll, domain, holder.key)))
     with running(venue.assemble(interval=3_600)) as (client, _):
-        assert client.order(waits.receipt.order)["state"] == "waiting"
+        assert client.order(waits.receipt.order).state == "waiting"
 
 
 def test_api__that_is_sent_anything__refuses_with_a_reason_and_goes_on(venue):

@@ -37,10 +37,10 @@ def test_order__that_opens_pairs__waits_without_room_and_comes_back_behind_who_c
         [small] = place(client, order(seller, Side.SELL, 10, PRICE + CENT))
         market.open(series, 50)
         service.relay.follow()
-        state = {each["order"]: each["state"] for each in client.resting(seller.key.address)}
+        state = {each.order: each.state for each in client.resting(seller.key.address)}
         assert state == {
-            "0x" + small.receipt.order.hex(): "resting",
-            "0x" + large.receipt.order.hex(): "no_room",
+            small.receipt.order: "resting",
+            large.receipt.order: "no_room",
         }
         [refused] = client.place([order(other, Side.BUY, 60)], client.rules())
         assert isinstance(refused, RelayRefused)
@@ -49,12 +49,12 @@ def test_order__that_opens_pairs__waits_without_room_and_comes_back_behind_who_c
         market.do(market.market.merge(series, 0, 50, market.me, market.me))
         [later] = place(client, order(other, Side.SELL, 20))
         service.relay.follow()
-        assert client.order(large.receipt.order)["state"] == "resting"
+        assert client.order(large.receipt.order).state == "resting"
         assert client.depth(series).asks == ((PRICE, 110), (PRICE + CENT, 10))
         market.record((market.now // 60 + 6) * 60, PRICE + 6 * CENT)
         service.relay.follow()
         for placed in (large, small, later):
-            assert client.order(placed.receipt.order)["state"] == "no_room"
+            assert client.order(placed.receipt.order).state == "no_room"
         market.record((market.now // 60 + 6) * 60, PRICE)
         service.relay.follow()
         fill = place(client, order(other, Side.BUY, 40))[0]
