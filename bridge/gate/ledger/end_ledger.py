@@ -220,7 +220,9 @@ class EndLedger:
             self._require_minted(entry, amount.value)
         parties = (queued.sender, queued.recipient)
         self._set_waiting(
-            WaitingTransfer(queued.id, *parties, amount, Passage.QUEUED, entry.log.tx_hash)
+            WaitingTransfer(
+                queued.id, *parties, amount, Passage.QUEUED, entry.log.tx_hash, amount.value
+            )
         )
 
     def _post_cancelled(self, entry: GateEntry, cancelled: gate.OutboundCancelled) -> None:
