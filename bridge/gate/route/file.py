@@ -30,9 +30,10 @@ nonce = 1099511627777                      # which it used up
 covered_by = [1099511627790]               # messages towards that chain that make it good; [] for
                                            # one of no steps
 
-A limit is in whole tokens; a third of it may cross either way at once. The council may be left out
-on development chains. `PARGRADE_ROUTE_HOME__LIMIT` in the environment overrides `limit` of home,
-and so on.
+A limit is in whole tokens; a third of it may cross either way at once. Each end has its own, so a
+stolen threshold takes at most the sum of both before a council stops it. The council may be left
+out on development chains. `PARGRADE_ROUTE_HOME__LIMIT` in the environment overrides `limit` of
+home, and so on.
 """
 
 from typing import Annotated, Final

@@ -39,13 +39,13 @@ def tally_of(messages=MESSAGES, enough=64):
 
 
 @contextmanager
-def answering(answer):
-    """An attester's API: `answer` takes the first nonce that is wanted, and gives signatures."""
+def answering(sign_from):
+    """An attester's API: `sign_from` takes the first nonce that is wanted, and gives signatures."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             [first] = parse_qs(urlsplit(self.path).query)["first"]
-            body = json.dumps({"signatures": answer(int(first))}).encode()
+            body = json.dumps({"signatures": sign_from(int(first))}).encode()
             try:
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
@@ -74,11 +74,11 @@ def honest(key):
 @pytest.fixture
 def quorum():
     with (
-        answering(honest(ATTESTERS[0])) as one,
-        answering(honest(ATTESTERS[1])) as two,
-        answering(honest(ATTESTERS[2])) as three,
+        answering(honest(ATTESTERS[0])) as first,
+        answering(honest(ATTESTERS[1])) as second,
+        answering(honest(ATTESTERS[2])) as third,
     ):
-        yield [one, two, three]
+        yield [first, second, third]
 
 
 def test_gather__once_there_is_a_quorum__waits_for_nobody(quorum):
