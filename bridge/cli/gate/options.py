@@ -53,7 +53,7 @@ LedgerDatabase = Annotated[
     typer.Option(
         "--database",
         metavar="URL",
-        help="Of its ledger: sqlite:///FILE or postgresql://…",
+        help="sqlite:///FILE or postgresql://…",
         show_default="in its --data folder",
     ),
 ]
