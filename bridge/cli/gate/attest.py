@@ -83,7 +83,8 @@ def attest(
     service = open_attester(pair, signer, found.data, found.database, most)
     try:
         with service.serving(found.http_host, found.http_port) as bound:
-            url = f"http://{found.http_host}:{bound}"
+            host = found.http_host
+            url = f"http://[{host}]:{bound}" if ":" in host else f"http://{host}:{bound}"
             if as_json:
                 print(json.dumps({"api": url, "attester": signer.address}), flush=True)
             else:

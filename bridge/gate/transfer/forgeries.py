@@ -48,7 +48,9 @@ class FoundForgery:
                 f"{nonce} in [[forgeries]] of every attester's route file"
             )
         if self.robbed_steps:
-            return f"nothing: the true message goes on as nonce {reissue_of(self.arrival.nonce)}"
+            is_used_up = self.arrival.passage is Passage.DONE
+            under = reissue_of(nonce) if is_used_up else nonce
+            return f"nothing: the true message goes on as nonce {under}"
         return "nothing: it is made good"
 
     def to_json(self) -> dict[str, Any]:
