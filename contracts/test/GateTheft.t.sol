@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { IBridgeGate } from "../src/interfaces/IBridgeGate.sol";
 import { Direction } from "../src/interfaces/IRouteLimits.sol";
 import { Attestation, Transfer } from "../src/libraries/Message.sol";
 import { GateTest } from "./support/GateTest.sol";
 
 /// @notice Who has stolen a threshold of attester keys signs what it likes. Every timing of thief, guardian and
-/// council on a line of ticks is tried against the contracts: no way to play it takes more than the capacity of the
-/// route. The same search without a council, or with one that is slower than a day, finds what then is lost.
+/// council on a line of ticks is tried against the contracts: no way to play it takes more than the capacity of each
+/// gate it is played at. The same search without a council, or with one that is slower than a day, finds what then is
+/// lost.
 contract GateTheftTest is GateTest {
     uint256 private constant NEVER = type(uint256).max;
     uint256 private constant LOCKED = 10_000_000e6;
+    /// @dev Base units of a step at the remote end.
+    uint256 private constant STEP = 1e12;
 
     /// @dev How those who stop play it: by tick, and by which act the council stops.
     struct Defence {
@@ -21,6 +25,7 @@ contract GateTheftTest is GateTest {
 
     /// @dev A search, kept in memory: what is in storage is undone with every move that is taken back.
     struct Search {
+        IBridgeGate[] gates;
         uint256 tick;
         uint256 ticks;
         uint256 worst;
@@ -46,7 +51,7 @@ contract GateTheftTest is GateTest {
     function test_theft__every_timing_within_a_day__takes_at_most_the_capacity() public {
         // A deep run takes 12.
         uint256 perDay = vm.envOr("THEFT_TICKS_A_DAY", uint256(3));
-        Search memory search = _newSearch(1 days / perDay, perDay + 1);
+        Search memory search = _newSearch(_gates(false), 1 days / perDay, perDay + 1);
         // From a bucket half way to its edge, and from one as full as can be.
         uint256[2] memory levels = [AT_REST / 2, _budget(home, Direction.OUT)];
         for (uint256 i; i < levels.length; ++i) {
@@ -71,6 +76,27 @@ contract GateTheftTest is GateTest {
         assertGt(search.plays, 500);
     }
 
+    /// The same keys count at both ends, each of which has a bucket of its own: what is lost of a route is the sum.
+    function test_theft__at_both_gates_in_every_timing__takes_at_most_the_capacity_of_each()
+        public
+    {
+        // A deep run takes 4: two minutes.
+        uint256 perDay = vm.envOr("THEFT_TICKS_A_DAY_AT_BOTH", uint256(2));
+        Search memory search = _newSearch(_gates(true), 1 days / perDay, perDay + 1);
+        // From buckets as full as can be: the remote one is filled by what is burned.
+        _send(home, alice, bob, _budget(home, Direction.OUT));
+        _send(remote, bob, bob, _budget(remote, Direction.OUT) * STEP);
+        for (uint256 g; g <= search.ticks; ++g) {
+            for (uint256 c; c <= perDay; ++c) {
+                _playFrom(search, Defence(g == search.ticks ? NEVER : g, c, true));
+            }
+        }
+        emit log_named_uint("plays", search.plays);
+        assertLe(search.worst, 2 * CAPACITY);
+        assertGe(search.worst, 2 * CAPACITY - 2 * search.ticks);
+        assertGt(search.plays, 50);
+    }
+
     function test_theft__without_a_council__takes_more() public {
         assertGt(_worst(NEVER), CAPACITY);
     }
@@ -81,15 +107,15 @@ contract GateTheftTest is GateTest {
 
     /// A stop that ends by itself is no remedy for keys that stay stolen; a revocation is.
     function test_theft__stopped_and_never_revoked__goes_on_after_thirty_days() public {
-        uint256 first = _take(_budget(home, Direction.IN), true);
+        uint256 first = _take(home, _budget(home, Direction.IN), true);
         vm.prank(council);
         home.stopRoutes(_all());
         skip(30 days);
-        assertGt(_take(_budget(home, Direction.IN), true), 0);
+        assertGt(_take(home, _budget(home, Direction.IN), true), 0);
         assertGt(first, 0);
         _revoke(home, 1);
         skip(30 days);
-        assertEq(_take(1, true), 0);
+        assertEq(_take(home, 1, true), 0);
     }
 
     /// What honest people lock meanwhile gives its budget to the thief: the bound is on the difference.
@@ -99,10 +125,10 @@ contract GateTheftTest is GateTest {
         uint256 locked;
         uint256 taken;
         for (uint256 i; i < 3; ++i) {
-            taken += _take(_budget(home, Direction.IN), true);
+            taken += _take(home, _budget(home, Direction.IN), true);
             _send(home, alice, bob, AT_REST);
             locked += AT_REST;
-            taken += _take(_budget(home, Direction.IN), true);
+            taken += _take(home, _budget(home, Direction.IN), true);
             skip(8 hours);
         }
         assertGt(taken, CAPACITY);
@@ -115,14 +141,23 @@ contract GateTheftTest is GateTest {
     /// of eight hours.
     function _worst(uint256 councilAfter) private returns (uint256) {
         _send(home, alice, bob, _budget(home, Direction.OUT));
-        Search memory search = _newSearch(8 hours, 5);
+        Search memory search = _newSearch(_gates(false), 8 hours, 5);
         _playFrom(search, Defence(NEVER, councilAfter, true));
         return search.worst;
     }
 
-    function _newSearch(uint256 tick, uint256 ticks) private returns (Search memory search) {
+    function _gates(bool both) private view returns (IBridgeGate[] memory gates) {
+        gates = new IBridgeGate[](both ? 2 : 1);
+        gates[0] = home;
+        if (both) gates[1] = remote;
+    }
+
+    function _newSearch(IBridgeGate[] memory gates, uint256 tick, uint256 ticks)
+        private
+        returns (Search memory search)
+    {
         vm.pauseGasMetering();
-        (search.tick, search.ticks) = (tick, ticks);
+        (search.gates, search.tick, search.ticks) = (gates, tick, ticks);
         (search.states, search.taken) = (new bytes32[](1 << 16), new uint256[](1 << 16));
     }
 
@@ -132,7 +167,8 @@ contract GateTheftTest is GateTest {
         vm.revertToState(snapshot);
     }
 
-    /// @dev The thief's moves from here on, depth first: nothing, half of what fits, all of it.
+    /// @dev The thief's moves from here on, depth first: nothing, half of what fits or all of it, at every gate, or all
+    /// of it at one of two.
     function _play(
         Search memory search,
         Defence memory d,
@@ -143,25 +179,29 @@ contract GateTheftTest is GateTest {
         bool stops = firstAt != NEVER && d.councilAfter != NEVER && now_ >= firstAt + d.councilAfter;
         if (stops || now_ == search.ticks) {
             // Whatever still fits goes in the last second before the council stops.
-            taken += _take(_budget(home, Direction.IN), true);
+            taken += _move(search.gates, 2);
             if (stops) {
-                _stop(d);
+                _stop(search.gates, d);
                 skip(1 hours);
-                assertEq(_take(1, true), 0, "taken from a stopped route");
+                for (uint256 i; i < search.gates.length; ++i) {
+                    assertEq(_take(search.gates[i], 1, true), 0, "taken from a stopped route");
+                }
             }
             ++search.plays;
             if (taken > search.worst) search.worst = taken;
             return;
         }
         if (now_ == d.guardianAt) {
-            vm.prank(guardian);
-            home.delayInbound(_all());
+            for (uint256 i; i < search.gates.length; ++i) {
+                vm.prank(guardian);
+                search.gates[i].delayInbound(_all());
+            }
         }
-        if (_knows(search, _state(d, now_, firstAt), taken)) return;
-        for (uint256 move; move < 3; ++move) {
+        if (_knows(search, _state(search.gates, d, now_, firstAt), taken)) return;
+        uint256 moves = search.gates.length == 1 ? 3 : 5;
+        for (uint256 move; move < moves; ++move) {
             uint256 snapshot = vm.snapshotState();
-            uint256 fits = _budget(home, Direction.IN);
-            uint256 got = move == 0 ? 0 : _take(move == 1 ? fits / 2 : fits, move == 2);
+            uint256 got = _move(search.gates, move);
             bool first = firstAt == NEVER && move != 0;
             skip(search.tick);
             _play(search, d, now_ + 1, first ? now_ : firstAt, taken + got);
@@ -184,41 +224,60 @@ contract GateTheftTest is GateTest {
         return false;
     }
 
-    function _state(Defence memory d, uint256 now_, uint256 firstAt)
+    function _state(IBridgeGate[] memory gates, Defence memory d, uint256 now_, uint256 firstAt)
         private
         view
-        returns (bytes32)
+        returns (bytes32 state)
     {
-        return keccak256(
-            abi.encode(d, now_, firstAt, _budget(home, Direction.IN), home.delayedUntil(route))
-        );
+        state = keccak256(abi.encode(d, now_, firstAt));
+        for (uint256 i; i < gates.length; ++i) {
+            uint256 fits = _budget(gates[i], Direction.IN);
+            state = keccak256(abi.encode(state, fits, gates[i].delayedUntil(route)));
+        }
     }
 
-    function _stop(Defence memory d) private {
-        if (d.byRevoking) {
-            _revoke(home, 1);
-            return;
+    function _stop(IBridgeGate[] memory gates, Defence memory d) private {
+        for (uint256 i; i < gates.length; ++i) {
+            if (d.byRevoking) {
+                _revoke(gates[i], 1);
+                continue;
+            }
+            vm.prank(council);
+            gates[i].stopRoutes(_all());
         }
-        vm.prank(council);
-        home.stopRoutes(_all());
+    }
+
+    /// @dev A move of {_play}: from 3 on, all that fits at gate number `move - 3` alone. What came of it, in steps.
+    function _move(IBridgeGate[] memory gates, uint256 move) private returns (uint256 got) {
+        if (move == 0) return 0;
+        for (uint256 i; i < gates.length; ++i) {
+            if (move > 2 && i != move - 3) continue;
+            uint256 fits = _budget(gates[i], Direction.IN);
+            got += _take(gates[i], move == 1 ? fits / 2 : fits, move != 1);
+        }
     }
 
     /// @dev Forges an arrival of so many steps, and a greedy thief one of all that is locked besides; lets through all
-    /// that waits. What came of it.
-    function _take(uint256 steps, bool greedy) private returns (uint256) {
-        uint256 before = token.balanceOf(stranger);
-        _forge(steps);
-        if (greedy) _forge(LOCKED);
-        (, uint256 waiting) = home.queueLengths();
+    /// that waits. What came of it, in steps.
+    function _take(IBridgeGate gate, uint256 steps, bool greedy) private returns (uint256) {
+        uint256 before = _stolen(gate);
+        _forge(gate, steps);
+        if (greedy) _forge(gate, LOCKED);
+        (, uint256 waiting) = gate.queueLengths();
         for (uint256 id = 1; id <= waiting; ++id) {
-            try home.execute(id) { } catch { }
+            try gate.execute(id) { } catch { }
         }
-        return token.balanceOf(stranger) - before;
+        return _stolen(gate) - before;
     }
 
-    function _forge(uint256 steps) private {
+    function _stolen(IBridgeGate gate) private view returns (uint256) {
+        if (gate == home) return token.balanceOf(stranger);
+        return bridged.balanceOf(stranger) / STEP;
+    }
+
+    function _forge(IBridgeGate gate, uint256 steps) private {
         Transfer memory t = _transfer(1 << 60 | ++_forged, bob, stranger, steps);
-        Attestation memory a = _attest(home, t);
-        try home.deliver(terms, t, a) returns (uint256) { } catch { }
+        Attestation memory a = _attest(gate, t);
+        try gate.deliver(terms, t, a) returns (uint256) { } catch { }
     }
 }

@@ -1,9 +1,10 @@
 """Whether the roles of a gate bound what a stolen threshold of attesters can take.
 
-A thief who signs for the attesters takes what the limit of a route lets through until a council
-stops him: at most the route's capacity within `WINDOW`, whatever he does and whenever. So there
-has to be a council that can stop at once; it must not be able to start again what it stopped, or
-its key would be worth stealing; and nobody may seat attesters in less time than it has to look.
+A thief who signs for the attesters takes what the limit of a gate's end of a route lets through
+until a council stops him: at most that end's capacity within `WINDOW`, whatever he does and
+whenever. So there has to be a council that can stop at once; it must not be able to start again
+what it stopped, or its key would be worth stealing; and nobody may seat attesters in less time than
+it has to look.
 """
 
 from collections.abc import Iterator

@@ -127,7 +127,10 @@ HINTS: Final[dict[type[ContractError], str]] = {
     refused.StaleIndex: "The index needs a fresh round first: see `pargrade oracle member run`.",
     refused.StillShort: "Return tokens to {unit} first, until it holds what its units need.",
     refused.TooFewAttestations: "{threshold} attesters have to sign.",
-    refused.TookMore: "The token takes a fee on top: claim less, so that the credit covers both.",
+    refused.TookMore: (
+        "The token takes a fee on top: claim an AMOUNT that leaves enough of {due} base units for "
+        "it."
+    ),
     refused.UnknownRoute: "The gate has no such route: compare gates, tokens and decimals.",
     refused.UnknownSeries: "See `pargrade futures list` for the series of this deployment.",
     refused.UnknownUnit: "See `pargrade grade list` for the grades of this deployment.",

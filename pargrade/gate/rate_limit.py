@@ -57,6 +57,11 @@ class Bucket:
             level = min(middle, level + moved) if level < middle else max(middle, level - moved)
         return type(self)(self.capacity, level, now)
 
+    @property
+    def least_part(self) -> int:
+        """Steps of the least part in which a waiting transfer goes on."""
+        return max(self.capacity // PARTS, 1)
+
     def budget(self, way: Way, now: int) -> int:
         """Whole steps that may go now: rounded down, in favour of the limit."""
         return self.settled(now)._room(way) // UNITS
@@ -79,7 +84,7 @@ class Bucket:
     def part(self, way: Way, amount: int, now: int) -> int:
         """Steps of a waiting transfer that go on now: all, at least a twelfth, or 0."""
         fits = min(self.budget(way, now), amount)
-        return fits if fits >= min(max(self.capacity // PARTS, 1), amount) else 0
+        return fits if fits >= min(self.least_part, amount) else 0
 
     def wait(self, way: Way, amount: int, now: int) -> int | None:
         """Seconds until `amount` steps fit if nothing else crosses; None when time alone never

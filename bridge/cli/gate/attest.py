@@ -10,12 +10,12 @@ import typer
 from bridge.cli.gate.options import (
     DataFolder,
     HttpPort,
+    LedgerDatabase,
     PassInterval,
     RouteArgument,
     ServiceData,
     SettingsFile,
 )
-from bridge.cli.options import Database
 from pargrade.cli.toolkit.options import AsJson, KeyText, LogFormatOption, Verbose
 from pargrade.cli.toolkit.output import progress, report
 from pargrade.cli.toolkit.session import NoKey
@@ -25,7 +25,7 @@ def attest(
     route: RouteArgument,
     settings: SettingsFile = None,
     data: ServiceData = None,
-    database: Database = None,
+    database: LedgerDatabase = None,
     cap: Annotated[
         str | None,
         typer.Option(
@@ -36,6 +36,10 @@ def attest(
         ),
     ] = None,
     interval: PassInterval = None,
+    http_host: Annotated[
+        str | None,
+        typer.Option("--http-host", help="Where the API listens.", show_default="127.0.0.1"),
+    ] = None,
     http_port: HttpPort = None,
     key: KeyText = "",
     as_json: AsJson = False,
@@ -46,7 +50,8 @@ def attest(
 
     A message is signed once it is final, at least two endpoints of its chain agree about all that
     is read, and what both gates have adds up. Where endpoints differ nothing is signed, and
-    /health says why. The journal is created on purpose, by `bridge new-journal`.
+    /health says why. The journal is created on purpose, by `bridge new-journal`. Carriers of
+    others reach the API by a proxy of yours before it, or at --http-host.
     """
     from bridge.gate.attester.service import open_attester
     from bridge.gate.daemon.settings import AttesterSettings
@@ -61,6 +66,7 @@ def attest(
         data=data,
         database=database,
         interval=interval,
+        http_host=http_host,
         http_port=http_port,
         log_format=log_format,
         most_tokens=cap,
@@ -76,8 +82,9 @@ def attest(
         most = positive(cap, pair.route.decimals, "--most-tokens")
     service = open_attester(pair, signer, found.data, found.database, most)
     try:
-        with service.serving("127.0.0.1", found.http_port) as bound:
-            url = f"http://127.0.0.1:{bound}"
+        with service.serving(found.http_host, found.http_port) as bound:
+            host = found.http_host
+            url = f"http://[{host}]:{bound}" if ":" in host else f"http://{host}:{bound}"
             if as_json:
                 print(json.dumps({"api": url, "attester": signer.address}), flush=True)
             else:

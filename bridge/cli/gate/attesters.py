@@ -45,13 +45,15 @@ def revoke(
     changing: ChangingOptions,
     epoch: Annotated[
         int | None,
-        typer.Option(min=1, max=2**32 - 1, help="Which epoch.", show_default="all that count"),
+        typer.Option(min=1, max=2**32 - 1, help="Which epoch.", show_default="all"),
     ] = None,
 ) -> None:
     """End epochs at once and for ever; the council's. Nothing they attested is believed any more.
 
-    Without --epoch all that count: for three days after attesters were changed those before do,
-    too. What waits on them has to be attested again by a later set, which carriers see to.
+    Without --epoch all that can let anything through, the set in force among them: for three days
+    after a change those before count, too, and what waits on an older one still goes through.
+    Where it is known which keys were stolen, --epoch spares the others: `bridge forgeries` names
+    it. What waits has to be attested again by a later set, which carriers see to.
     """
     from bridge.cli.gate.work import change_ends
     from bridge.gate.route.file import RouteFile

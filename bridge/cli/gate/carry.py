@@ -6,8 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli.gate.options import PassInterval, RouteArgument, ServiceData, SettingsFile
-from bridge.cli.options import Database, HealthPort
+from bridge.cli.gate.options import (
+    LedgerDatabase,
+    PassInterval,
+    RouteArgument,
+    ServiceData,
+    SettingsFile,
+)
+from bridge.cli.options import HealthPort
 from pargrade.cli.toolkit.options import (
     AsJson,
     DryRun,
@@ -25,8 +31,17 @@ def carry(
     route: RouteArgument,
     settings: SettingsFile = None,
     data: ServiceData = None,
-    database: Database = None,
+    database: LedgerDatabase = None,
     once: Annotated[bool, typer.Option("--once", help="Make one pass, and end.")] = False,
+    least: Annotated[
+        str | None,
+        typer.Option(
+            "--least-tokens",
+            metavar="TOKENS",
+            help="Leave transfers of less to others.",
+            show_default="carry all",
+        ),
+    ] = None,
     interval: PassInterval = None,
     http_port: HealthPort = None,
     max_fee: MaxFee = None,
@@ -39,7 +54,8 @@ def carry(
 ) -> None:
     """Carry messages over until Ctrl-C: gather signatures, deliver, complete what waited.
 
-    Anyone may, with a key that pays the gas on both chains; the gates believe no carrier. After a
+    Anyone may, with a key that pays the gas on both chains; the gates believe no carrier. Who
+    sends little makes it pay as much as who sends a lot: --least-tokens is its own bound. After a
     revocation it asks for signatures of the next attesters. With --json, one line per pass that
     did something.
     """
@@ -48,6 +64,7 @@ def carry(
     from bridge.gate.daemon.settings import CarrierSettings
     from bridge.gate.route.file import RouteFile
     from bridge.gate.route.pair import RoutePair
+    from pargrade.cli.toolkit.parse import positive
     from pargrade.keys.source import load_signer
     from pargrade.logs.handler import set_up_logs
 
@@ -60,6 +77,7 @@ def carry(
         log_format=log_format,
         max_fee=max_fee,
         max_fee_per_day=max_fee_per_day,
+        least_tokens=least,
     )
     if not key and not dry_run:
         raise NoKey
@@ -67,7 +85,10 @@ def carry(
     signer = None if dry_run else load_signer(key, lambda: pair.home.chain)
     set_up_logs("carrier", found.log_format, logging.WARNING, replaces=False)
     logging.getLogger("bridge").setLevel(logging.DEBUG if verbose else logging.INFO)
-    service = open_carrier(pair, signer, found.data, found.database, found.fees)
+    smallest = 0
+    if found.least_tokens:
+        smallest = positive(found.least_tokens, pair.route.decimals, "--least-tokens")
+    service = open_carrier(pair, signer, found.data, found.database, found.fees, smallest)
     if once or dry_run:
         done = service.carrier.carry()
         report(done.to_json(), *_tables(done), as_json=as_json)

@@ -24,7 +24,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command(epilog="Example: pargrade bridge send route.toml 100 --to 1337")(send)
     app.command(epilog="Example: pargrade bridge transfers route.toml --json")(transfers)
     app.command(epilog="Example: pargrade bridge cancel route.toml home:1")(cancel)
-    app.command(epilog="Example: pargrade bridge claim route.toml")(claim)
+    app.command(epilog="Example: pargrade bridge claim route.toml 99.5")(claim)
     app.command(epilog="Example: pargrade bridge watch route.toml --once")(watch)
     app.command(epilog="Example: pargrade bridge audit route.toml --json")(audit)
     app.command(epilog="Example: pargrade bridge forgeries route.toml --json")(forgeries)

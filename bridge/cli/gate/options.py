@@ -48,6 +48,16 @@ ServiceData = Annotated[
     ),
 ]
 
+LedgerDatabase = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        help="sqlite:///FILE or postgresql://…",
+        show_default="in its --data folder",
+    ),
+]
+
 HttpPort = Annotated[
     int | None,
     typer.Option(

@@ -1,7 +1,7 @@
 """`pargrade bridge send`, `transfers`, `cancel` and `claim`: for who has something to move."""
 
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,10 @@ from pargrade.cli.toolkit.options import AsJson, Recipient
 from pargrade.cli.toolkit.output import Table, progress, report
 from pargrade.clock import DAY_S
 from pargrade.errors import PargradeError
+from pargrade.units import format_amount
+
+if TYPE_CHECKING:
+    from pargrade.chain.call import Call
 
 
 class OtherDestination(PargradeError):
@@ -182,14 +186,26 @@ def cancel(
 def claim(
     route: RouteArgument,
     sending: SendingOptions,
+    tokens: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[AMOUNT]", help="Most whole tokens to take of it.", show_default="all"
+        ),
+    ] = None,
     to: Recipient = None,
 ) -> None:
-    """Take what could not be paid at home, to any address; only whom it was for can."""
+    """Take what could not be paid at home, to any address; only whom it was for can.
+
+    Some tokens take a fee on top of what they pay, which the credit has to cover, too: then less
+    than all of it can be taken, and the refusal says how much.
+    """
     from bridge.gate.route.file import RouteFile
     from bridge.gate.route.pair import RoutePair
+    from bridge.gate.transfer.payable import find_payable
     from pargrade.bindings.bridge_gate import Claimed
     from pargrade.chain.block import Tag
-    from pargrade.cli.toolkit.parse import account
+    from pargrade.chain.errors import Reverted
+    from pargrade.cli.toolkit.parse import account, positive
     from pargrade.cli.toolkit.session import open_wallet
     from pargrade.deployment.transactions import carry_out, describe, to_json
     from pargrade.devnet.accounts import DESK
@@ -201,9 +217,27 @@ def claim(
     owed = end.gate.claimable(pair.route.id, wallet.address, block=Tag.LATEST)
     if not owed:
         raise NothingOwed(wallet.address)
-    steps = carry_out(
-        wallet, [end.gate.claim(pair.route.id, receiver, owed)], dry_run=sending.dry_run
-    )
+    most = owed if tokens is None else positive(tokens, pair.home_token.decimals, "the amount")
+
+    def claiming(raw: int) -> "Call[int]":
+        return end.gate.claim(pair.route.id, receiver, raw)
+
+    def is_paid(raw: int) -> bool:
+        try:
+            wallet.simulate(claiming(raw))
+        except Reverted:
+            return False
+        return True
+
+    try:
+        steps = carry_out(wallet, [claiming(min(most, owed))], dry_run=sending.dry_run)
+    except Reverted as refused:
+        # A token that takes a fee on top needs a part of the credit for it.
+        step = 10 ** (pair.home_token.decimals - pair.route.decimals)
+        payable = find_payable(is_paid, min(most, owed), step)
+        if not payable:
+            raise
+        raise FeeOnTop(str(refused), format_amount(payable, pair.home_token.decimals)) from None
     paid = steps[-1].events(Claimed)[0].paid
     report(
         {"owed": str(owed), "paid": str(paid), "to": receiver, **to_json(steps)},
@@ -211,6 +245,14 @@ def claim(
         describe(steps),
         as_json=sending.as_json,
     )
+
+
+class FeeOnTop(PargradeError):
+    """A payment that costs more than is owed, since the token takes a fee on top."""
+
+    def __init__(self, reason: str, payable: str) -> None:
+        self.hint = f"`pargrade bridge claim ROUTE {payable}` leaves enough of it for a fee on top."
+        super().__init__(f"so much cannot be paid: {reason}")
 
 
 class NothingOwed(PargradeError):

@@ -8,8 +8,14 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli.gate.options import PassInterval, RouteArgument, ServiceData, SettingsFile
-from bridge.cli.options import Database, HealthPort
+from bridge.cli.gate.options import (
+    LedgerDatabase,
+    PassInterval,
+    RouteArgument,
+    ServiceData,
+    SettingsFile,
+)
+from bridge.cli.options import HealthPort
 from pargrade.cli.toolkit.options import (
     AsJson,
     DryRun,
@@ -25,7 +31,7 @@ def watch(
     route: RouteArgument,
     settings: SettingsFile = None,
     data: ServiceData = None,
-    database: Database = None,
+    database: LedgerDatabase = None,
     once: Annotated[bool, typer.Option("--once", help="Make one pass, and end.")] = False,
     interval: PassInterval = None,
     http_port: HealthPort = None,

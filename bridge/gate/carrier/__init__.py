@@ -7,6 +7,7 @@ __all__ = [
     "carrying_pass",
     "gathering",
     "purse",
+    "queues",
     "quorum",
     "service",
 ]

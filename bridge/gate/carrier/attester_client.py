@@ -1,5 +1,6 @@
 """HTTP client for one attester's API. What comes back is decoded against its type and bounded."""
 
+import math
 import time
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -39,7 +40,7 @@ class GivenSignature:
 
 
 class AttesterClient:
-    """Asks one attester. For one thread at a time; every request has its own connection."""
+    """Asks one attester. Safe to share between threads: every request has its own connection."""
 
     def __init__(self, url: str, timeout_s: float = 3.0) -> None:
         """`timeout_s` is for a whole exchange. Raises AttesterSilent for a bad address."""
@@ -55,10 +56,15 @@ class AttesterClient:
         self._kind = TlsConnection if parts.scheme == "https" else PlainConnection
         self._host, self._prefix = parts.hostname, parts.path.rstrip("/")
 
-    def signatures(self, destination: int, epoch: int, first: int) -> list[GivenSignature]:
-        """Signatures from a nonce on, at most MOST_SIGNATURES. Raises AttesterSilent."""
+    def signatures(
+        self, destination: int, epoch: int, first: int, until: float = math.inf
+    ) -> list[GivenSignature]:
+        """Signatures from a nonce on, at most MOST_SIGNATURES; none later than `until`.
+
+        `until` is on the monotonic clock, in seconds. Raises AttesterSilent.
+        """
         query = {"destination": destination, "epoch": epoch, "first": first}
-        found = self._get(f"/signatures?{urlencode(query)}")
+        found = self._get(f"/signatures?{urlencode(query)}", until)
         listed = found.get("signatures")
         if not isinstance(listed, list) or len(listed) > MOST_SIGNATURES:
             raise AttesterSilent(self.url, "it sent no list of signatures")
@@ -73,8 +79,9 @@ class AttesterClient:
         except (KeyError, TypeError, ValueError, BadSignature):
             raise AttesterSilent(self.url, "it sent what is no signature") from None
 
-    def _get(self, path: str) -> dict[str, Any]:
-        limits = ExchangeLimits(time.monotonic() + self._timeout_s, MOST_BYTES, _MOST_READS)
+    def _get(self, path: str, until: float) -> dict[str, Any]:
+        deadline = min(time.monotonic() + self._timeout_s, until)
+        limits = ExchangeLimits(deadline, MOST_BYTES, _MOST_READS)
         connection = self._kind(self._host, self._port)
         connection.limit(limits)
         try:

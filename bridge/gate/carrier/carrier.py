@@ -5,7 +5,7 @@ gas, with none it is late, and another one may do all of it at any time.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -18,25 +18,25 @@ from bridge.gate.carrier.arrivals import (
 )
 from bridge.gate.carrier.carrying_pass import CarryingPass
 from bridge.gate.carrier.gathering import Gathering
-from bridge.gate.carrier.quorum import attestation_of, sort_signatures
+from bridge.gate.carrier.queues import choose, due_arrivals
+from bridge.gate.carrier.quorum import Tally, attestation_of
 from bridge.gate.ledger.end_ledger import EndLedger
 from bridge.gate.ledger.ends import Followers
+from bridge.gate.ledger.messages import SentMessage
 from bridge.gate.route.end import GateEnd, RouteSide
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.route.reading import read_attesters
 from bridge.outbox.records import Outcome, PlannedCall
 from pargrade.bindings.errors import LessThanOwed
-from pargrade.bindings.structs import Attestation, AttesterConfig
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
 from pargrade.chain.errors import Reverted
-from pargrade.chain.keys import Signature
 from pargrade.gate.rate_limit import Bucket, Way
 from pargrade.gate.transfer import Crossing
 from pargrade.process.failpoint import reached
 
 MOST_MESSAGES: Final = 64
-"""Delivered one way in one pass."""
+"""Delivered one way in one pass, and taken out of each queue."""
 
 _log: Final = logging.getLogger("bridge.gate")
 
@@ -68,6 +68,8 @@ class Carrier:
     followers: Followers
     gathering: Gathering
     senders: Mapping[RouteSide, Sender]
+    least_steps: int = 0
+    """Transfers of less are left to others."""
     stopping: Callable[[], bool] = lambda: False
 
     def carry(self) -> CarryingPass:
@@ -79,10 +81,11 @@ class Carrier:
         for side, sender in self.senders.items():
             done.outcomes += [(side, outcome) for outcome in sender.recover()]
         self.followers.sync()
+        # What has crossed comes first: nobody's queue may hold it up.
         for side in RouteSide:
-            self._complete(side, done)
             self._deliver(side, done)
-            self._execute(side, done)
+        for side in RouteSide:
+            self._go_on(side, done)
         return done
 
     def _ledger(self, side: RouteSide) -> EndLedger:
@@ -92,110 +95,103 @@ class Carrier:
         follower = self.followers.home if side is RouteSide.HOME else self.followers.remote
         return Ledgered(follower.ledger, -1 if follower.head is None else follower.head.number)
 
-    def _complete(self, side: RouteSide, done: CarryingPass) -> None:
-        """Lets what waited at an end leave it, as far as it fits."""
-        end = self.pair.end(side)
-        for waiting in list(self._ledger(side).leaving.values()):
-            if self._fits(side, Way.OUT, waiting.amount.value):
-                name = f"{side.value}: number {waiting.id} leaves the queue"
-                self._send(side, end.gate.complete(waiting.id), name, done)
-
     def _deliver(self, side: RouteSide, done: CarryingPass) -> None:
         """Brings what is attested to the end it goes to."""
-        source = self._ledger(side.other)
-        due = [each.message.crossing for each in self.followers.ledger.open_messages(source)]
+        source, end = self._ledger(side.other), self.pair.end(side)
+        due, dust = self._due(each.message for each in self.followers.ledger.open_messages(source))
+        _note_dust(done, f"{side.value}: dust", dust)
         if not due:
             return
-        end = self.pair.end(side)
         block = end.chain.head()
         config = read_attesters(end, block)
         if not config.epoch or config.revoked:
             done.waiting[f"{side.value}: attesters"] = "no epoch is in force; nothing is delivered"
             return
-        nonces = [crossing.nonce for crossing in due]
-        given = self.gathering.gather(end.chain.chain_id, config.epoch, nonces)
-        taken = read_taken(end, self._ledgered(side), block, nonces)
-        ready: list[Ready] = []
+        taken = read_taken(end, self._ledgered(side), block, [each.nonce for each in due])
+        wanted = [crossing for crossing in due if crossing.nonce not in taken]
+        which = self.pair.route.home if side is RouteSide.HOME else self.pair.route.remote
         # Messages that nobody attests must not stand in the way of those behind them.
-        for crossing in due:
-            if len(ready) == MOST_MESSAGES:
-                break
-            attestation = self._attest(end, config, crossing, given.get(crossing.nonce, []), done)
-            if attestation is not None and crossing.nonce not in taken:
+        tally = Tally(which, config, wanted, MOST_MESSAGES)
+        self.gathering.gather(tally)
+        ready: list[Ready] = []
+        for crossing in wanted:
+            signed = tally.signed(crossing.nonce)
+            attestation = attestation_of(config, signed)
+            if attestation is None:
+                of_quorum = f"{len(signed)} of {config.threshold} signatures"
+                done.waiting[_name(side, crossing)] = of_quorum
+            elif len(ready) < MOST_MESSAGES:
                 ready.append(Ready(crossing, attestation))
         self._bring_all(end, ready, done)
 
-    def _attest(
-        self,
-        end: GateEnd,
-        config: AttesterConfig,
-        crossing: Crossing,
-        given: list[Signature],
-        done: CarryingPass,
-    ) -> Attestation | None:
-        which = self.pair.route.home if end.side is RouteSide.HOME else self.pair.route.remote
-        signed = sort_signatures(crossing, which, config, given)
-        attestation = attestation_of(config, signed)
-        if attestation is None:
-            name = self._name(end, crossing)
-            done.waiting[name] = f"{len(signed)} of {config.threshold} signatures"
-        return attestation
+    def _due(self, messages: Iterable[SentMessage]) -> tuple[list[Crossing], int]:
+        """What is carried of these messages, and how many are less than that.
+
+        What waited to leave is no dust: a part of it, or somebody else carried it so far.
+        """
+        due, dust = [], 0
+        for message in messages:
+            crossing = message.crossing
+            if crossing.amount.value >= self.least_steps or message.was_queued:
+                due.append(crossing)
+            else:
+                dust += 1
+        return due, dust
 
     def _bring_all(self, end: GateEnd, ready: list[Ready], done: CarryingPass) -> None:
-        """Delivers what fits together in one go, and what may have to be queued one by one.
+        """Delivers what fits together, and queues what goes in parts, in one go.
 
         How much gas a delivery needs depends on whether it fits, so those of one go must fit all.
+        What is no more than a part waits here for its turn: a queue would bring it no sooner, and
+        costs twice the gas.
         """
-        budget = self._bucket(end.side).budget(Way.IN, self._next_time(end.side))
-        together, alone = split_by_budget(ready, budget)
-        planned = []
-        for each in together:
-            call = end.gate.deliver(self.pair.terms, transfer_of(each.crossing), each.attestation)
-            name = self._name(end, each.crossing)
-            try:
-                planned.append(PlannedCall(call, name, self.senders[end.side].gas_limit(call)))
-            except Reverted as refused:
-                self._bring_refused(end, each, refused, done)
-        if planned and not self.stopping():
-            outcomes = self.senders[end.side].send_all(planned)
-            done.outcomes += [(end.side, outcome) for outcome in outcomes]
-            for outcome in outcomes:
-                done.waiting.pop(outcome.act, None)
-            reached("carried")
-        for each in alone:
-            call = end.gate.deliver(self.pair.terms, transfer_of(each.crossing), each.attestation)
-            refusal = self._send(end.side, call, self._name(end, each.crossing), done)
-            if refusal is not None:
-                self._bring_refused(end, each, refusal, done)
-
-    def _bring_refused(
-        self, end: GateEnd, ready: Ready, refused: Reverted, done: CarryingPass
-    ) -> None:
-        """Another carrier was first, or the token shrank: then it waits, and is paid its share."""
-        name = self._name(end, ready.crossing)
-        done.waiting[name] = str(refused)
-        if isinstance(refused, LessThanOwed):
-            transfer = transfer_of(ready.crossing)
-            call = end.gate.enqueue(self.pair.terms, transfer, ready.attestation)
-            self._send(end.side, call, name, done)
-
-    def _name(self, end: GateEnd, crossing: Crossing) -> str:
-        return f"{end.side.value}: message {crossing.nonce} arrives"
-
-    def _execute(self, side: RouteSide, done: CarryingPass) -> None:
-        """Puts through what waited at the end it goes to, as far as it fits."""
-        end, ledger = self.pair.end(side), self._ledger(side)
-        if end.gate.delayed_until(self.pair.route.id, block=Tag.LATEST) > self._next_time(side):
+        if not ready:
             return
-        for arrival in list(ledger.held.values()):
-            is_due = arrival.epoch not in ledger.revoked
-            if is_due and self._fits(side, Way.IN, arrival.waiting):
-                name = f"{side.value}: message {arrival.nonce} goes through"
-                self._send(side, end.gate.execute(arrival.id), name, done)
+        bucket = self._bucket(end.side)
+        together, beyond = split_by_budget(ready, bucket.budget(Way.IN, self._next_time(end.side)))
+        alone = [each for each in beyond if each.crossing.amount.value > bucket.least_part]
+        for each in beyond:
+            done.waiting[_name(end.side, each.crossing)] = "more than may arrive now"
+        terms, gate = self.pair.terms, end.gate
+        names = {_name(end.side, each.crossing): each for each in ready}
 
-    def _fits(self, side: RouteSide, way: Way, steps: int) -> bool:
-        """Whether a part of what waits would go on in the next block."""
-        return self._bucket(side).part(way, steps, self._next_time(side)) > 0
+        def enqueue(each: Ready) -> tuple[str, Call[Any]]:
+            call = gate.enqueue(terms, transfer_of(each.crossing), each.attestation)
+            return _name(end.side, each.crossing), call
+
+        calls = {}
+        for each in together:
+            call = gate.deliver(terms, transfer_of(each.crossing), each.attestation)
+            calls[_name(end.side, each.crossing)] = call
+        refused = self._send_all(end.side, {**calls, **dict(map(enqueue, alone))}, done)
+        # Where the token shrank nothing is paid at once: it waits, and is paid its share.
+        shrunk = [name for name, why in refused.items() if isinstance(why, LessThanOwed)]
+        self._send_all(end.side, dict(enqueue(names[name]) for name in shrunk), done)
+
+    def _go_on(self, side: RouteSide, done: CarryingPass) -> None:
+        """Lets what waits at an end leave it or go through, as far as it fits, in one go."""
+        end, ledger = self.pair.end(side), self._ledger(side)
+        if not ledger.leaving and not due_arrivals(ledger):
+            return
+        now = self._next_time(side)
+        delayed_until = end.gate.delayed_until(self.pair.route.id, block=Tag.LATEST)
+        chosen = choose(
+            ledger,
+            self._bucket(side),
+            now,
+            self.least_steps,
+            MOST_MESSAGES,
+            is_held_back=delayed_until > now,
+        )
+        _note_dust(done, f"{side.value}: dust that waits", chosen.left_to_others)
+        calls: dict[str, Call[Any]] = {}
+        for waiting in chosen.leaving:
+            name = f"{side.value}: number {waiting.id} leaves the queue"
+            calls[name] = end.gate.complete(waiting.id)
+        for arrival in chosen.arriving:
+            name = f"{side.value}: message {arrival.nonce} goes through"
+            calls[name] = end.gate.execute(arrival.id)
+        self._send_all(side, calls, done)
 
     def _bucket(self, side: RouteSide) -> Bucket:
         limit = self.pair.end(side).gate.limit(self.pair.route.id, block=Tag.LATEST)
@@ -204,20 +200,33 @@ class Carrier:
     def _next_time(self, side: RouteSide) -> int:
         return self.pair.end(side).chain.block(Tag.PENDING).timestamp
 
-    def _send(
-        self, side: RouteSide, call: Call[Any], name: str, done: CarryingPass
-    ) -> Reverted | None:
-        """Sends a call; what refuses it is returned, and noted as why it waits."""
-        if self.stopping():
-            return None
-        sender = self.senders[side]
-        try:
-            outcome = sender.send(call, name, sender.gas_limit(call))
-        except Reverted as refused:
-            # Another carrier was first, or the gate does not take it yet.
-            done.waiting[name] = str(refused)
-            return refused
-        done.waiting.pop(name, None)
-        done.outcomes.append((side, outcome))
+    def _send_all(
+        self, side: RouteSide, calls: Mapping[str, Call[Any]], done: CarryingPass
+    ) -> dict[str, Reverted]:
+        """Sends calls in one go, by name. What refuses one is returned, and noted as its reason.
+
+        Another carrier was first, or the gate does not take it yet.
+        """
+        sender, planned, refusals = self.senders[side], [], {}
+        for name, call in calls.items():
+            try:
+                planned.append(PlannedCall(call, name, sender.gas_limit(call)))
+            except Reverted as refused:
+                refusals[name] = refused
+                done.waiting[name] = str(refused)
+        if not planned or self.stopping():
+            return refusals
+        for outcome in sender.send_all(planned):
+            done.outcomes.append((side, outcome))
+            done.waiting.pop(outcome.act, None)
         reached("carried")
-        return None
+        return refusals
+
+
+def _name(side: RouteSide, crossing: Crossing) -> str:
+    return f"{side.value}: message {crossing.nonce} arrives"
+
+
+def _note_dust(done: CarryingPass, name: str, count: int) -> None:
+    if count:
+        done.waiting[name] = f"{count} are less than is carried here, and left to others"

@@ -1,10 +1,11 @@
-"""Asking every attester at once for what it signed; one that fails is its own affair."""
+"""Asking every attester at once for what it signed; one that fails or is slow is its own affair."""
 
 import logging
+import time
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from queue import Empty, SimpleQueue
 from typing import Final
 
 from bridge.gate.carrier.attester_client import (
@@ -13,64 +14,97 @@ from bridge.gate.carrier.attester_client import (
     AttesterSilent,
     GivenSignature,
 )
-from pargrade.chain.keys import Signature
+from bridge.gate.carrier.quorum import Tally
+
+ANSWER_S: Final = 4.0
+"""For all that is asked of all attesters in one go."""
 
 _MOST_PAGES: Final = 32
 """Asked of one attester in a pass. Each begins at a message that is wanted."""
 
+_SLACK_S: Final = 0.5
+"""For attesters' threads to say that the time is up. A name that is being looked up may need more:
+its thread ends by itself, and is not waited for."""
+
 _log: Final = logging.getLogger("bridge.gate")
+
+_Page = list[GivenSignature] | None
+"""What an attester gave; None once it gives no more."""
 
 
 class Gathering:
     """The attesters of a route."""
 
-    def __init__(self, urls: Sequence[str]) -> None:
-        """Raises AttesterSilent for a bad address."""
+    def __init__(self, urls: Sequence[str], answer_s: float = ANSWER_S) -> None:
+        """`answer_s` is for all that is asked in one go.
+
+        Raises AttesterSilent for a bad address.
+        """
         self._clients = [AttesterClient(url) for url in dict.fromkeys(urls)]
+        self._answer_s = answer_s
         self.silent: dict[str, str] = {}
-        """Attesters that gave nothing the last time, with the reason."""
+        """Attesters that did not give all that they were asked for the last time, with the reason.
 
-    def gather(
-        self, destination: int, epoch: int, nonces: Sequence[int]
-    ) -> Mapping[int, list[Signature]]:
-        """What attesters gave for these messages, rising nonces; nothing of it is checked."""
-        found: dict[int, list[Signature]] = defaultdict(list)
+        One that is slow is among them once its time is up, also where a quorum did not need it.
+        """
+
+    def gather(self, tally: Tally) -> None:
+        """Counts what attesters give, until it is enough, all have answered, or the time is up."""
+        nonces = sorted(tally.nonces)
         if not nonces or not self._clients:
-            return found
-        wanted = set(nonces)
-
-        def ask(client: AttesterClient) -> list[GivenSignature]:
-            return self._ask(client, destination, epoch, nonces)
-
-        with ThreadPoolExecutor(len(self._clients)) as pool:
-            for given in pool.map(ask, self._clients):
-                for each in given:
-                    if each.nonce in wanted:
-                        found[each.nonce].append(each.signature)
-        return found
+            return
+        until, waiting = time.monotonic() + self._answer_s, len(self._clients)
+        pages: SimpleQueue[_Page] = SimpleQueue()
+        pool = ThreadPoolExecutor(waiting, "attester")
+        for client in self._clients:
+            pool.submit(self._ask, client, tally, nonces, until, pages)
+        # Whoever is slower than a quorum is not waited for; its thread ends when the time is up.
+        pool.shutdown(wait=False)
+        while waiting and not tally.is_complete:
+            try:
+                page = pages.get(timeout=max(0.0, until + _SLACK_S - time.monotonic()))
+            except Empty:
+                break
+            waiting -= page is None
+            for each in page or ():
+                tally.add(each.nonce, each.signature)
 
     def _ask(
-        self, client: AttesterClient, destination: int, epoch: int, nonces: Sequence[int]
-    ) -> list[GivenSignature]:
-        found: dict[int, GivenSignature] = {}
-        place = 0
+        self,
+        client: AttesterClient,
+        tally: Tally,
+        nonces: Sequence[int],
+        until: float,
+        pages: "SimpleQueue[_Page]",
+    ) -> None:
         try:
-            for _ in range(_MOST_PAGES):
-                page = client.signatures(destination, epoch, nonces[place])
-                for each in page:
-                    found.setdefault(each.nonce, each)
-                if len(page) < MOST_SIGNATURES:
-                    break
-                if page[-1].nonce < nonces[place]:
-                    raise AttesterSilent(client.url, "its pages do not go on")
-                # One that nobody signs is passed over, with all that went through since.
-                place = bisect_right(nonces, page[-1].nonce)
-                if place == len(nonces):
-                    break
+            self._ask_pages(client, tally, nonces, until, pages)
         except AttesterSilent as silent:
             if self.silent.get(client.url) != silent.reason:
                 _log.warning("%s", silent)
             self.silent[client.url] = silent.reason
         else:
             self.silent.pop(client.url, None)
-        return list(found.values())
+        finally:
+            pages.put(None)
+
+    def _ask_pages(
+        self,
+        client: AttesterClient,
+        tally: Tally,
+        nonces: Sequence[int],
+        until: float,
+        pages: "SimpleQueue[_Page]",
+    ) -> None:
+        chain, epoch, place = tally.destination.chain, tally.config.epoch, 0
+        for _ in range(_MOST_PAGES):
+            page = client.signatures(chain, epoch, nonces[place], until)
+            pages.put(page)
+            if len(page) < MOST_SIGNATURES or tally.is_complete:
+                return
+            if page[-1].nonce < nonces[place]:
+                raise AttesterSilent(client.url, "its pages do not go on")
+            # One that nobody signs is passed over, with all that went through since.
+            place = bisect_right(nonces, page[-1].nonce)
+            if place == len(nonces):
+                return

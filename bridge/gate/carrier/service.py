@@ -100,8 +100,11 @@ def open_carrier(
     data: Path,
     database: str | URL = "",
     policy: FeePolicy | None = None,
+    least_steps: int = 0,
 ) -> CarrierService:
     """A carrier with its files in a folder. Without a signer it says what it would send.
+
+    Transfers of less than `least_steps` are left to others.
 
     Raises DatabaseDown, AttesterSilent for a bad address, OSError.
     """
@@ -109,7 +112,8 @@ def open_carrier(
     engine = open_store(database or sqlite_file((data / "ledger.sqlite").resolve()))
     senders = {side: open_sender(pair.end(side), signer, data, policy) for side in RouteSide}
     gathering = Gathering(pair.file.attesters.urls)
-    return CarrierService(Carrier(pair, follow_both(pair, engine), gathering, senders), engine)
+    carrier = Carrier(pair, follow_both(pair, engine), gathering, senders, least_steps)
+    return CarrierService(carrier, engine)
 
 
 def open_sender(

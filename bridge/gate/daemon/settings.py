@@ -4,10 +4,12 @@ data = "attester"                        # folder of its files; "carrier", "watc
 database = ""                            # of its ledger, or a postgresql:// URL; default: in data;
                                          # of one operator: who writes to it decides what is signed
 interval = 2                             # seconds between looks
+http_host = "127.0.0.1"                  # where attesters listen; "0.0.0.0" for all of the machine
 http_port = 8590                         # an attester's API; of /health and /metrics of the others,
                                          # by default -1 for none
 log_format = "text"                      # or "json": one object per line
 most_tokens = ""                         # attesters: sign no message of more; no cap
+least_tokens = ""                        # carriers: leave transfers of less to others; none
 max_fee = ""                             # carriers, watchers: most coins a transaction may cost
 max_fee_per_day = ""                     # carriers: most coins all may cost in 24 hours, each chain
 
@@ -57,6 +59,7 @@ class AttesterSettings(RouteServiceSettings):
     model_config = SettingsConfigDict(env_prefix="PARGRADE_ATTESTER_")
 
     data: FilePath = Field(Path("attester"), description=FILE_NAME)
+    http_host: str = "127.0.0.1"
     http_port: int = whole_number(0, 65_535, 8590)
     most_tokens: str = ""
 
@@ -67,6 +70,7 @@ class CarrierSettings(RouteServiceSettings):
     model_config = SettingsConfigDict(env_prefix="PARGRADE_CARRIER_")
 
     data: FilePath = Field(Path("carrier"), description=FILE_NAME)
+    least_tokens: str = ""
     max_fee: Coins = ""
     max_fee_per_day: Coins = ""
 

@@ -61,7 +61,7 @@ def serving(api: FastAPI, host: str, port: int) -> Iterator[int]:
     try:
         listening = listen(host, port)
     except OSError as failure:
-        hint = "Another process has this port, perhaps another service; change --http-port."
+        hint = "Another process has this port, perhaps another service, or the host is not here."
         raise BadConfig(None, f"api {host}:{port}: {failure.strerror}", hint) from None
     with listening, serve_beside(api, listening):
         yield listening.getsockname()[1]

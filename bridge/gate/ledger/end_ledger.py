@@ -134,7 +134,7 @@ class EndLedger:
             case gate.LimitChanged(_, capacity):
                 self._bucket = self._bucket.resized(capacity, entry.time)
             case gate.Credited(_, account, amount):
-                steps = self._steps(entry, amount)
+                steps = self._arriving_steps(entry, amount)
                 self._credit(account, steps)
             case gate.Claimed(_, account, _, amount):
                 self._credit(account, -self._steps(entry, amount))
@@ -221,7 +221,9 @@ class EndLedger:
             self._require_minted(entry, amount.value)
         parties = (queued.sender, queued.recipient)
         self._set_waiting(
-            WaitingTransfer(queued.id, *parties, amount, Passage.QUEUED, entry.log.tx_hash)
+            WaitingTransfer(
+                queued.id, *parties, amount, Passage.QUEUED, entry.log.tx_hash, amount.value
+            )
         )
 
     def _post_cancelled(self, entry: GateEntry, cancelled: gate.OutboundCancelled) -> None:
@@ -233,7 +235,7 @@ class EndLedger:
         self._set_waiting(replace(found, passage=Passage.CANCELLED))
 
     def _post_arrival(self, entry: GateEntry, arrived: gate.InboundQueued) -> None:
-        steps = self._steps(entry, arrived.amount)
+        steps = self._arriving_steps(entry, arrived.amount)
         before = self.arrivals.get(arrived.nonce)
         if before is not None and before.passage is Passage.DONE:
             self._refuse(entry, f"message {arrived.nonce} was queued after it went through")
@@ -249,7 +251,7 @@ class EndLedger:
         self._set_arrival(now)
 
     def _post_executed(self, entry: GateEntry, executed: gate.Executed) -> None:
-        steps, nonce = self._steps(entry, executed.amount), executed.nonce
+        steps, nonce = self._arriving_steps(entry, executed.amount), executed.nonce
         before = self.arrivals.get(nonce)
         if before is not None and (before.passage is Passage.DONE or steps > before.waiting):
             self._refuse(entry, f"message {nonce} went through beyond what waited of it")
@@ -270,8 +272,18 @@ class EndLedger:
         self._executed_steps += steps
 
     def _steps(self, entry: GateEntry, packed: int) -> int:
+        value = self._arriving_steps(entry, packed)
+        if not value:
+            self._refuse(entry, "an amount of nothing is none of it")
+        return value
+
+    def _arriving_steps(self, entry: GateEntry, packed: int) -> int:
+        """Steps of what arrives: a gate takes 0, which nobody sends but a forger can sign.
+
+        So it is a forgery, to be named like any other, and not an event that cannot be.
+        """
         value, decimals = packed >> 8, packed & 0xFF
-        if decimals != self._decimals or not value:
+        if decimals != self._decimals:
             self._refuse(entry, f"an amount of {value} with {decimals} decimals is none of it")
         return value
 

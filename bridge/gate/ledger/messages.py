@@ -43,6 +43,8 @@ class WaitingTransfer:
     """What still waits, or was taken back."""
     passage: Passage
     tx_hash: bytes
+    whole_steps: int
+    """Of all of it, when it was queued."""
 
 
 @dataclass(frozen=True, slots=True)

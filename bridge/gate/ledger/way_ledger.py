@@ -133,7 +133,8 @@ class WayLedger:
         # What waits on an epoch that was revoked counts for nothing: it is replaced, or never goes.
         is_void = arrival.passage is Passage.QUEUED and arrival.epoch in self.destination.revoked
         left = arrival.executed if is_void else steps
-        if left == forged and (is_void or forged):
+        # One of no steps has nothing to cover, but uses a nonce up: it is explained once named.
+        if left == forged and (is_void or nonce in self._forgeries):
             return None
         chain = self.destination.end.chain
         if message is None:

@@ -27,11 +27,13 @@ urls = ["http://127.0.0.1:8590"]           # their APIs, for who carries
 [[forgeries]]                              # none, but after a theft: docs/BRIDGING.md
 chain = 1337                               # where it arrived
 nonce = 1099511627777                      # which it used up
-covered_by = [1099511627790]               # messages towards that chain that make it good
+covered_by = [1099511627790]               # messages towards that chain that make it good; [] for
+                                           # one of no steps
 
-A limit is in whole tokens; a third of it may cross either way at once. The council may be left out
-on development chains. `PARGRADE_ROUTE_HOME__LIMIT` in the environment overrides `limit` of home,
-and so on.
+A limit is in whole tokens; a third of it may cross either way at once. Each end has its own, so a
+stolen threshold takes at most the sum of both before a council stops it. The council may be left
+out on development chains. `PARGRADE_ROUTE_HOME__LIMIT` in the environment overrides `limit` of
+home, and so on.
 """
 
 from typing import Annotated, Final
@@ -109,7 +111,7 @@ class ForgeryTable(StrictTable):
     """A forgery that went through, and what covers it. All attesters have to name the same."""
 
     chain: int = Field(ge=1, lt=1 << 63, description="the id of a chain")
-    nonce: int = Field(ge=1, lt=1 << 62, description="a nonce")
+    nonce: int = Field(ge=0, lt=1 << 64, description="a whole number from 0 to 2**64 - 1")
     covered_by: Annotated[tuple[int, ...], Strict(False)] = Field(description="a list of nonces")
 
 

@@ -107,18 +107,23 @@ def seating(end: GateEnd, wanted: AttesterSet, reading: EndReading) -> Calls:
 
 
 def revocation(end: GateEnd, epoch: int | None, reading: EndReading) -> Calls:
-    """Calls that revoke an epoch, by default all that count; none for what is revoked.
+    """Calls that revoke an epoch, by default all that may still let anything through.
 
-    The set before the current one counts for three days more, so a thief may have either.
+    The set before the current one counts for three days more, so a thief may have either. One that
+    is over attests nothing, but what waits on it goes through until it is revoked: whoever queued
+    a forgery could else sit the rotation out. Which of them the thief has is not known here, so
+    none is spared. No event is asked for: an endpoint that hides some would spare a set.
     """
     current = reading.attesters
     if (epoch is not None and epoch > current.epoch) or not current.epoch:
         raise EndsDisagree((f"there is no epoch {epoch or 1} {_where(end)}",))
+    _, arrivals = end.gate.queue_lengths(block=reading.block)
     calls: Calls = []
     for number in range(current.epoch, 0, -1) if epoch is None else (epoch,):
         config = end.gate.attester_config(number, block=reading.block)
-        if epoch is None and config.valid_until <= reading.block.timestamp:
-            break  # Over, as are all before it.
+        is_over = config.valid_until <= reading.block.timestamp
+        if epoch is None and is_over and not arrivals:
+            break  # As are all before it, and nothing ever waited on one.
         if not config.revoked:
             calls.append(end.gate.revoke_epoch(number))
     return calls

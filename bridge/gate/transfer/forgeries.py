@@ -19,6 +19,8 @@ class FoundForgery:
     """Where it arrived."""
     chain: int
     arrival: Arrival
+    is_revoked: bool
+    """Whether the epoch that what still waits is queued on is."""
     robbed_steps: int
     """Of the true message whose nonce it used up; 0 where none has left with it yet."""
     faults: tuple[str, ...]
@@ -27,17 +29,28 @@ class FoundForgery:
     @property
     def next_act(self) -> str:
         """What its operators do next, for people."""
-        steps = self.arrival.executed
-        if self.arrival.passage is Passage.QUEUED:
-            return "revoke the epoch that attested it: what waits then never goes through"
+        steps, nonce = self.arrival.executed, self.arrival.nonce
+        if self.arrival.passage is Passage.QUEUED and not self.is_revoked:
+            epoch, end = self.arrival.epoch, self.side.value
+            return (
+                f"revoke epoch {epoch} at {end}, which attested it (bridge attesters revoke "
+                f"--end {end} --epoch {epoch}): what waits then never goes through"
+            )
+        if self.faults and not steps:
+            return (
+                f"name nonce {nonce} with covered_by = [] in [[forgeries]] of every attester's "
+                "route file: nothing went through that has to be made good"
+            )
         if self.faults:
             away = self.side.other.value
             return (
                 f"send {steps} steps from {away}, and name the message as what covers nonce "
-                f"{self.arrival.nonce} in [[forgeries]] of every attester's route file"
+                f"{nonce} in [[forgeries]] of every attester's route file"
             )
         if self.robbed_steps:
-            return f"nothing: the true message goes on as nonce {reissue_of(self.arrival.nonce)}"
+            is_used_up = self.arrival.passage is Passage.DONE
+            under = reissue_of(nonce) if is_used_up else nonce
+            return f"nothing: the true message goes on as nonce {under}"
         return "nothing: it is made good"
 
     def to_json(self) -> dict[str, Any]:
@@ -49,6 +62,7 @@ class FoundForgery:
             "recipient": self.arrival.recipient,
             "steps": str(self.arrival.executed),
             "waiting_steps": str(self.arrival.waiting),
+            "epoch": self.arrival.epoch,
             "robbed_steps": str(self.robbed_steps),
             "faults": list(self.faults),
             "next": self.next_act,
@@ -67,4 +81,6 @@ def _arrived(ledger: RouteLedger, side: RouteSide) -> Iterator[FoundForgery]:
     for nonce, faults in ledger.way_from(source).forged().items():
         message = source.sent.get(nonce)
         robbed = 0 if message is None else message.crossing.amount.value
-        yield FoundForgery(side, end.end.chain, end.arrivals[nonce], robbed, faults)
+        arrival = end.arrivals[nonce]
+        is_revoked = arrival.epoch in end.revoked
+        yield FoundForgery(side, end.end.chain, arrival, is_revoked, robbed, faults)

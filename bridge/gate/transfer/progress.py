@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bridge.gate.carrier.gathering import Gathering
-from bridge.gate.carrier.quorum import sort_signatures
+from bridge.gate.carrier.quorum import Tally
 from bridge.gate.route.end import RouteSide
 from bridge.gate.route.pair import RoutePair
 from bridge.gate.route.reading import read_attesters
@@ -65,9 +65,9 @@ class MessageProgress:
         there = self.pair.end(self.source.other)
         which = self.pair.route.home if there.side is RouteSide.HOME else self.pair.route.remote
         config = read_attesters(there, there.chain.head())
-        nonce = self.crossing.nonce
-        given = self.gathering.gather(which.chain, config.epoch, [nonce]).get(nonce, [])
-        signed = len(sort_signatures(self.crossing, which, config, given))
+        tally = Tally(which, config, (self.crossing,))
+        self.gathering.gather(tally)
+        signed = len(tally.signed(self.crossing.nonce))
         stage = TransferStage.ATTESTED if signed >= config.threshold else TransferStage.FINAL
         return self._state(stage, signatures=(signed, config.threshold))
 

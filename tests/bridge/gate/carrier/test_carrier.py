@@ -19,11 +19,12 @@ from pargrade.chain.block import Tag
 from pargrade.chain.errors import Reverted
 from pargrade.chain.wallet import Wallet
 from pargrade.devnet.accounts import DESK
+from pargrade.devnet.anvil import DEVNET_KEYS
 from pargrade.gate.transfer import Amount, Crossing, End
 from pargrade.process.ports import free_ports
 from tests.support.attesters import attesting
 from tests.support.mining import mine_once_waiting
-from tests.support.two_chains import ATTESTERS, CARRIER, STEP, TwoChains
+from tests.support.two_chains import ATTESTERS, CARRIER, SENDER, STEP, TwoChains
 
 pytestmark = pytest.mark.full
 
@@ -154,6 +155,91 @@ def test_carry__many_messages__are_delivered_in_one_block_and_asked_for_once(
     assert len({outcome.block for _, outcome in done.outcomes}) == 1
     assert {outcome.verdict for _, outcome in done.outcomes} == {Verdict.DONE}
     assert held(chains, "remote") == 26 * STEP
+
+
+@pytest.fixture
+def dusty(chains, services):
+    """A message that is attested, and five crumbs behind it that wait to leave and would fit."""
+    pair, home, wallet = chains.pair(), chains.home.chain, Wallet(chains.home.chain, SENDER)
+    gate = pair.home.gate
+    chains.send("home", chains.token.approve(gate.address, 501 * STEP))
+    home.pause_mining()
+    # In one block, or time makes room for them.
+    amounts = (500 * STEP, *[STEP // 500] * 5)
+    calls = [gate.send(pair.terms, each, 0, DESK.address, True) for each in amounts]
+    sent = [wallet.submit(call, gas=300_000) for call in calls]
+    home.resume_mining()
+    home.mine(1)
+    for pending in sent:
+        wallet.wait(pending)
+    assert gate.queue_lengths(block=Tag.LATEST).outbounds == 5
+    nonce = gate.last_nonce(pair.route.id, block=Tag.LATEST)
+    look(services)
+    for net in (chains.home, chains.remote):
+        net.chain.advance(net.chain.head().timestamp + 3_600)
+    return nonce
+
+
+def test_carry__dust_that_waits_to_leave__goes_in_one_block_and_holds_nothing_up(
+    chains, dusty, tmp_path
+):
+    carrying, home = carrier(chains, tmp_path), chains.home.chain
+    home.pause_mining()
+    mining = threading.Thread(target=mine_once_waiting, args=(home, 5))
+    mining.start()
+    try:
+        done = carrying.carry()
+    finally:
+        mining.join()
+        home.resume_mining()
+    first, *rest = [outcome for _, outcome in done.outcomes]
+    assert first.act == f"remote: message {dusty} arrives"
+    assert len({outcome.block for outcome in rest}) == 1
+    assert [outcome.verdict for outcome in rest] == [Verdict.DONE] * 5
+
+
+def test_carry__small_messages_without_room__wait_for_it_and_cost_nothing_until(
+    chains, services, tmp_path
+):
+    for tokens in (500, 1, 2):
+        chains.lock(tokens)
+        for net in (chains.home, chains.remote):
+            net.chain.advance(net.chain.head().timestamp + 600)
+    look(services)
+    carrying = carrier(chains, tmp_path)
+    done = carrying.carry()
+    assert len(done.outcomes) == 1
+    assert list(done.waiting.values()) == ["more than may arrive now"] * 2
+    for net in (chains.home, chains.remote):
+        net.chain.advance(net.chain.head().timestamp + 3_600)
+    assert [outcome.gas_used < 150_000 for _, outcome in carrying.carry().outcomes] == [True] * 2
+    assert held(chains, "remote") == 503 * STEP
+
+
+def test_carry__less_than_is_carried_here__is_left_to_others_and_said(chains, dusty, tmp_path):
+    folder, pair = tmp_path / "choosy", chains.pair()
+    choosy = open_carrier(pair, CARRIER, folder, least_steps=STEP).carrier
+    done = choosy.carry()
+    assert [outcome.act for _, outcome in done.outcomes] == [f"remote: message {dusty} arrives"]
+    assert done.waiting["home: dust that waits"].startswith("5 are less")
+    command = ("carry", "--once", "--least-tokens", "1", "--json", "--data", str(tmp_path / "cli"))
+    shown = chains.run(*command, "--key", DEVNET_KEYS[15]).json
+    assert (shown["outcomes"], len(shown["waiting"])) == ([], 1)
+
+
+def test_carry__the_rest_of_a_great_transfer__is_no_dust(chains, services, tmp_path):
+    pair = chains.pair()
+    gate, least = pair.home.gate, 510 * STEP
+    chains.send("home", chains.token.approve(gate.address, 510 * STEP))
+    # Ten more than leave at once: what is left of it is less than this carrier takes of others.
+    chains.send("home", gate.send(pair.terms, 510 * STEP, 0, DESK.address, True))
+    carrying = open_carrier(pair, CARRIER, tmp_path / "choosy", least_steps=least).carrier
+    for _ in range(4):
+        carrying.carry()
+        look(services)
+        for net in (chains.home, chains.remote):
+            net.chain.advance(net.chain.head().timestamp + DAY // 2)
+    assert held(chains, "remote") == 510 * STEP
 
 
 def test_split__what_does_not_fit_with_those_before__goes_alone():

@@ -53,14 +53,15 @@ def test_carrier__caps_of_its_file__are_those_of_its_transactions(tmp_path):
 @pytest.mark.full
 def test_attest__with_a_settings_file__runs_as_it_says(chains, tmp_path):
     settings, data = tmp_path / "attester.toml", tmp_path / "a"
-    settings.write_text(f'data = "{data}"\nhttp_port = 0\nmost_tokens = "4"\n')
+    listening = 'http_host = "0.0.0.0"\nhttp_port = 0\n'
+    settings.write_text(f'data = "{data}"\n{listening}most_tokens = "4"\n')
     key = DEVNET_KEYS[10]
     words = ("--key-is-new", "--data", str(data), "--key", key)
     assert chains.run("new-journal", *words).code == 0
     process = start("bridge", "attest", chains.path, "--settings", settings, "--json", key=key)
     try:
         assert process.stdout is not None
-        assert json.loads(process.stdout.readline())["api"].startswith("http://127.0.0.1:")
+        assert json.loads(process.stdout.readline())["api"].startswith("http://0.0.0.0:")
         assert (data / "ledger.sqlite").exists()
     finally:
         process.terminate()

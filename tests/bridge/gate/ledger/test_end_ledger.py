@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bridge.gate.ledger.messages import Unexplained
 from bridge.gate.ledger.route_ledger import RouteLedger
 from pargrade.bindings import bridge_gate as gate
+from pargrade.bindings.structs import Passage
 from tests.support.gate_events import FIRST, RECIPIENT, ROUTE, GateEvents, account, packed
 
 
@@ -40,6 +41,14 @@ def test_remote__arrived_in_parts__is_minted_as_far_as_it_went_through(remote):
     assert remote.ledger.minted == 900
     remote.send(100)
     assert remote.ledger.minted == 800
+
+
+def test_end__arrived_of_no_steps__is_an_arrival_like_any_other(home):
+    """A gate takes what a quorum signs, and nobody who sends gets so little signed."""
+    home.execute(0)
+    home.say(gate.Credited(ROUTE.id, RECIPIENT, packed(0)))
+    assert home.ledger.arrivals[FIRST].passage is Passage.DONE
+    assert (home.ledger.locked, home.ledger.set_aside) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
 """The drill of a nonce that a forgery used up: revoked, made good, and the true message arrives."""
 
+import json
+
 import pytest
 
 from bridge.gate.attester.attester import Inexplicable
 from bridge.gate.carrier.service import open_carrier
 from bridge.gate.ledger.forgery import reissue_of
 from pargrade.bindings.bridged_token import BridgedToken
+from pargrade.bindings.errors import RevokedEpoch
 from pargrade.chain.block import Tag
+from pargrade.clock import DAY_S
 from pargrade.devnet.accounts import DESK
 from pargrade.devnet.anvil import devnet_keys
 from tests.support.attesters import attesting, opened
@@ -76,17 +80,41 @@ def audit(chains):
     return found.json
 
 
-def test_forgery__of_a_nonce_that_no_message_has__made_good__lets_attesting_go_on(chains, tmp_path):
-    steal(chains, 3, nonce=NEVER_SENT)
+@pytest.mark.parametrize(("tokens", "nonce"), [(3, NEVER_SENT), (1, (1 << 64) - 1), (0, 0)])
+def test_forgery__of_any_nonce_and_amount__made_good__lets_attesting_go_on(
+    chains, tmp_path, tokens, nonce
+):
+    """A thief chooses both: whatever a gate takes can be named."""
+    steal(chains, tokens, nonce=nonce)
     seat_others(chains)
-    assert "never left" in chains.run("forgeries", "--json").out
-    cover = chains.lock(3)
-    chains.write(forgeries=[{"chain": REMOTE_CHAIN, "nonce": NEVER_SENT, "covered_by": [cover]}])
+    [found] = json.loads(chains.run("forgeries", "--json").out)
+    assert "never left" in found["faults"][0]
+    assert str(nonce) in found["next"]
+    covers = [chains.lock(tokens)] if tokens else []
+    chains.write(forgeries=[{"chain": REMOTE_CHAIN, "nonce": nonce, "covered_by": covers}])
     chains.lock(5)
     with attesting(chains, tmp_path / "attesters", NEXT_ATTESTERS) as services:
         carry(chains, tmp_path / "carrier", services)
-    assert supply(chains) == 8 * STEP
+    assert supply(chains) == (tokens + 5) * STEP
     assert audit(chains)[0]["is_covered"]
+
+
+def test_forgery__that_waits_on_an_epoch_that_is_over__is_ended_by_the_act_that_is_shown(
+    chains, tmp_path
+):
+    steal(chains, 2_000)  # Beyond the budget, so it waits on epoch 1.
+    chains.write(attesters__addresses=[key.address for key in NEXT_ATTESTERS])
+    assert chains.run("attesters", "set").code == 0
+    for net in (chains.home, chains.remote):
+        net.chain.advance(net.chain.head().timestamp + 3 * DAY_S + 60)
+    assert "bridge attesters revoke --end remote --epoch 1" in chains.run("forgeries").out
+    # Whose keys were stolen is not known to who names no epoch: none is spared.
+    assert chains.run("attesters", "revoke").code == 0
+    gate = chains.gate("remote")
+    assert [gate.attester_config(n, block=Tag.LATEST).revoked for n in (1, 2)] == [True, True]
+    with pytest.raises(RevokedEpoch):
+        chains.send("remote", gate.execute(1), CARRIER)
+    assert chains.run("forgeries").out.strip() == "No forgery."
 
 
 def test_forgeries__of_an_honest_route__are_none(chains):

@@ -1,6 +1,8 @@
 """Tokens that do not behave, over a route by commands: exact there and back, or refused by name."""
 
+import re
 from contextlib import contextmanager
+from decimal import Decimal
 
 import pytest
 
@@ -133,6 +135,32 @@ def test_claim__of_what_could_not_be_paid__pays_another_address(bare, route):
         assert "has nothing to claim" in run("bridge", "claim", str(bare.path)).error
         other = run("bridge", "claim", str(bare.path), "--key", DEVNET_KEYS[15])
         assert "has nothing to claim" in other.error
+
+
+@pytest.mark.parametrize("of_others", [0, 100])
+def test_claim__of_a_token_whose_fee_is_on_top__says_how_much_leaves_enough_for_it(
+    bare, route, of_others
+):
+    """The gate says that the token took more, the token itself where nothing of others is there."""
+    with route("FeeOnTopToken", ()) as (token, whole, carry):
+        assert send(bare, str(AMOUNT + of_others), "--to", "1337").code == 0
+        carry()
+        assert send(bare, str(AMOUNT), "--to", "31337").code == 0
+        assert len(carry()) == 1
+        # What would be paid from what is others' waits first.
+        assert len(carry()) == (1 if of_others else 0)
+        refused = run("bridge", "claim", str(bare.path))
+        [payable] = re.findall(r"claim ROUTE ([0-9.]+)", refused.err)
+        before = balance(token)
+        done = run("bridge", "claim", str(bare.path), "20", "--json").json
+        assert (done["owed"], done["paid"]) == (str(50 * whole), str(20 * whole))
+        rest = str(Decimal(payable) - 20)
+        assert run("bridge", "claim", str(bare.path), rest).code == 0
+        assert balance(token) - before == int(Decimal(payable) * whole)
+        gate = bare.gate("home")
+        owed = gate.claimable(bare.pair().route.id, DESK.address, block=Tag.LATEST)
+        assert owed < whole // 1_000
+        assert balance(token, gate.address) >= of_others * whole
 
 
 def test_send__a_token_that_is_paused__is_refused_by_its_own_error(bare, route):
