@@ -175,8 +175,9 @@ class IndexLedger:
         terms = self._terms
         if terms is None or terms.index_set != status.index_set:
             terms = read_terms(index, head)
+        # Either may know of an appended index first.
         names = self._index.names
-        if terms.names[: len(names)] != names:
+        if any(ours != theirs for ours, theirs in zip(names, terms.names, strict=False)):
             raise WrongIndexSet(index.address, names)
         self._terms = terms
         # Read at every head: a re-org may seat another set under the same epoch.
