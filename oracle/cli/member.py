@@ -64,7 +64,7 @@ def init(
     from oracle.node.config import await_files
     from oracle.node.provision import whole_days_since
     from oracle.node.settings import SHIPPED
-    from oracle.protocol.committee.bounds import Bounds, most_liars
+    from oracle.protocol.committee.bounds import bounds_of_set
     from pargrade.chain.development import is_development
     from pargrade.chain.keys import Key
     from pargrade.devnet.anvil import DEVNET_KEYS
@@ -94,7 +94,7 @@ def init(
     paths = provision(folder, session.chain, plan)
     nodes = [MemberConfig.read_file(path) for path in paths]
     count = len(paths)
-    bounds = Bounds(count, most_liars(count), found.quorum)
+    bounds = bounds_of_set(count, found.quorum)
     silent = count - max(bounds.signatures, bounds.prepares)
     report(
         {

@@ -14,7 +14,7 @@ from oracle.cli.prove import prove, verify
 from oracle.cli.reporter import init, once, run
 from oracle.cli.signer import signer
 from oracle.cli.sources import record, sources
-from pargrade.cli.toolkit.app import new_app
+from pargrade.cli.toolkit.app import first_listed, new_app
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
     AsJson,
@@ -32,15 +32,18 @@ from pargrade.deployment.session import open_session
 
 # The oracle's own modules are imported by the command that needs them: some take a second.
 
-app = new_app(no_args_is_help=True)
+_FIRST = ("member", "committee", "replay", "prove", "verify", "accuse", "signer")
+"""What a committee needs, which is what deployments have unless they ask for version 1."""
+
+app = new_app(no_args_is_help=True, cls=first_listed(*_FIRST))
 
 
 @app.callback()
 def oracle() -> None:
     """Run the nodes of the index, and replay its rounds: `member` has those of a committee.
 
-    init, run, once, check, archive, new-journal, backup, restore, signer and sources are of
-    nodes of version 1, which sign an observation each.
+    init, run, once, check, archive, new-journal, backup, restore and sources are of nodes of
+    version 1, which sign an observation each.
     """
 
 

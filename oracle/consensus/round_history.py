@@ -136,7 +136,8 @@ def count_proofs(logs: Iterable[HistoryLog]) -> Counter[tuple[int, int]]:
 def row_of(log: Log, event: RecordedRound, names: Sequence[str], revision: int) -> HistoryRow:
     """The row of a round of which so many proofs are known."""
     return HistoryRow(
-        index=names[event.index],
+        # One that was appended later goes by its number until it is named.
+        index=names[event.index] if event.index < len(names) else str(event.index),
         slot=event.slot,
         value8=event.value,
         signers=event.signers.bit_count(),

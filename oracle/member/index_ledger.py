@@ -1,8 +1,7 @@
 """SpotIndexV2 as a committee node uses it: one read a block, logs read once, reports simulated."""
 
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -11,10 +10,11 @@ from prometheus_client.metrics_core import Metric
 from oracle.consensus.chain_state import NoReporters, WrongIndexSet
 from oracle.consensus.fee_store import FeeStore
 from oracle.consensus.replacing_sender import ReplacingSender
+from oracle.epochs.epoch_log import EVENTS, EpochLog
+from oracle.epochs.terms import Terms, read_terms
 from oracle.member.ledger import Landed, LandingRefused, LedgerState
 from oracle.member.submission_choice import choose_submission
-from oracle.protocol.committee.bounds import MOST_NODES, Bounds, most_liars
-from oracle.protocol.committee.committee import Committee, protocol_domain
+from oracle.protocol.committee.bounds import MOST_NODES
 from oracle.protocol.transmission.landing import Landing
 from oracle.protocol_store.committee_text import StoredCommittee
 from oracle.valuation.memory import AgreedRound
@@ -24,14 +24,8 @@ from pargrade.bindings.errors import (
     SlotOutsideEpoch,
     SlotTooOld,
 )
-from pargrade.bindings.spot_index_v2 import (
-    IndexRefused,
-    ReportersChanged,
-    ReportRecorded,
-    RoundRecorded,
-    SpotIndexV2,
-)
-from pargrade.bindings.structs import Refusal, ReporterConfig
+from pargrade.bindings.spot_index_v2 import IndexRefused, SpotIndexV2
+from pargrade.bindings.structs import Refusal
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.errors import FailedTransaction
@@ -42,7 +36,6 @@ from pargrade.chain.rpc import Chain
 from pargrade.clock import DAY_S
 from pargrade.deployment.index_on_chain import IndexOnChain
 from pargrade.metrics.families import endpoint_figures, fee_figures, key_figures
-from pargrade.spot_index.observation import index_set_of
 
 _GAS_MARGIN_PERCENT: Final = 50
 """Gas limit above the estimate of an earlier report: unused gas is not paid."""
@@ -68,7 +61,6 @@ class IndexLedger:
         """What was paid is kept in `folder`. Raises DatabaseDown."""
         self._endpoints = endpoints
         self._index = index
-        self._index_set = index_set_of(index.names)
         self._key = key
         self._fees = fees
         self.key = KeyWatch(key.address, endpoints.use)
@@ -79,9 +71,8 @@ class IndexLedger:
         self._kept: LedgerState | None = None
         self._sender: ReplacingSender | None = None
         self._limits: dict[_Shape, int] = {}
-        self._rounds: dict[int, tuple[int, AgreedRound]] = {}
-        """By slot, with the number of the block that recorded it."""
-        self._committees: dict[int, StoredCommittee] = {}
+        self._terms: Terms | None = None
+        self._log = EpochLog()
         self._read_until = index.first_block - 1
 
     def read(self) -> LedgerState:
@@ -101,11 +92,19 @@ class IndexLedger:
             return self._read_rounds(state)
 
     def committee(self, epoch: int) -> StoredCommittee | None:
-        """The committee of an epoch; None before its change was read with the rounds."""
-        kept = self._kept
+        """The committee of an epoch; None before its change was read with the rounds, and for one
+        in which nobody could sign.
+        """
+        kept, terms = self._kept, self._terms
         if kept is not None and kept.epoch == epoch:
             return kept.stored
-        return self._committees.get(epoch)
+        with self._rounds_lock:
+            return None if terms is None else self._log.committee(epoch, terms)
+
+    def methods(self) -> Mapping[int, bytes]:
+        """The method hash of every epoch that was read with the rounds."""
+        with self._rounds_lock:
+            return self._log.methods()
 
     def land(self, landing: Landing, last_slot: int) -> Landed:
         """Simulate, send and wait until mined.
@@ -132,24 +131,12 @@ class IndexLedger:
         last = state.head.number
         with self._lock, self._endpoints.use() as chain:
             index = SpotIndexV2(chain, self._index.address)
-            logs = index.history(
-                ReportRecorded, RoundRecorded, ReportersChanged, first=first, last=last
-            )
+            logs = index.history(*EVENTS, first=first, last=last)
         # What a re-org took away is not read again.
-        self._rounds = {slot: each for slot, each in self._rounds.items() if each[0] < first}
-        report: ReportRecorded | None = None
-        for log, event in logs:
-            if isinstance(event, ReportersChanged):
-                change = self._committee_of(event, state.stored.committee)
-                self._committees[event.epoch] = change
-            elif isinstance(event, ReportRecorded):
-                report = event
-            elif isinstance(event, RoundRecorded) and report is not None:
-                # A report comes before its rounds, in the same transaction.
-                found = AgreedRound(event.slot, report.epoch, report.input_root)
-                self._rounds[event.slot] = log.block_number, found
+        self._log.forget_from(first)
+        self._log.take(logs, state.stored.committee.indices)
         self._read_until = last
-        return sorted(each for _, each in self._rounds.values())
+        return self._log.rounds()
 
     def _land(self, chain: Chain, landing: Landing, days: int) -> Landed:
         sender, index = self._sender_for(chain), SpotIndexV2(chain, self._index.address)
@@ -185,49 +172,22 @@ class IndexLedger:
 
     def _read_state(self, index: SpotIndexV2, head: BlockStamp) -> LedgerState:
         status = index.status(0, block=head)
-        if status.index_set != self._index_set:
-            raise WrongIndexSet(index.address, self._index.names)
-        if status.epoch == 0:
-            raise NoReporters(index.address)
-        last_slot = index.last_slot(block=head)
-        kept = self._kept
-        if kept is not None and kept.epoch == status.epoch:
-            # A set never changes within an epoch.
-            return LedgerState(head, kept.stored, last_slot)
+        terms = self._terms
+        if terms is None or terms.index_set != status.index_set:
+            terms = read_terms(index, head)
+        # Either may know of an appended index first.
+        names = self._index.names
+        if any(ours != theirs for ours, theirs in zip(names, terms.names, strict=False)):
+            raise WrongIndexSet(index.address, names)
+        self._terms = terms
+        # Read at every head: a re-org may seat another set under the same epoch.
         config = index.reporter_config(block=head)
-        timing = status.timing
-        committee = Committee(
-            bounds=_bounds_of(config),
-            domain=protocol_domain(self._endpoints.chain_id, index.address),
-            index_set=self._index_set,
-            epoch=config.epoch,
-            method_hash=config.method_hash,
-            indices=len(self._index.names),
-            flags=index.flags(block=head),
-            grid_s=timing.grid,
-            heartbeat_s=timing.heartbeat,
-            min_interval_s=timing.min_interval,
-            deviation_bps=timing.deviation_bps,
-        )
-        return LedgerState(head, StoredCommittee(committee, config.reporters), last_slot)
-
-    @staticmethod
-    def _committee_of(change: ReportersChanged, now: Committee) -> StoredCommittee:
-        """The committee that a change made; what is the contract's own is as it is now."""
-        committee = replace(
-            now,
-            bounds=_bounds_of(change),
-            epoch=change.epoch,
-            method_hash=change.method_hash,
-        )
-        return StoredCommittee(committee, change.reporters)
+        if config.epoch == 0:
+            raise NoReporters(index.address)
+        stored = terms.committee(config, len(terms.names))
+        return LedgerState(head, stored, index.last_slot(block=head))
 
     def _sender_for(self, chain: Chain) -> ReplacingSender:
         if self._sender is None or self._sender.chain is not chain:
             self._sender = ReplacingSender(chain, self._key, self._fees, self._paid)
         return self._sender
-
-
-def _bounds_of(config: ReporterConfig | ReportersChanged) -> Bounds:
-    nodes = len(config.reporters)
-    return Bounds(nodes, most_liars(nodes), config.quorum)

@@ -1,6 +1,6 @@
 """What a committee node needs of the chain: who is in the committee, what landed, and landing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -85,6 +85,10 @@ class CommitteeLedger(Protocol):
 
     def committee(self, epoch: int) -> StoredCommittee | None:
         """The committee of an epoch; None for one that nobody knows any more."""
+        ...
+
+    def methods(self) -> Mapping[int, bytes]:
+        """The method hash of every epoch that was read with the rounds."""
         ...
 
     def land(self, landing: Landing, last_slot: int) -> Landed:

@@ -48,9 +48,7 @@ def is_founding(ledger: CommitteeLedger, state: LedgerState) -> bool:
     # Changes of the committee are read with the rounds.
     ledger.rounds(state)
     now = state.stored.committee
-    seats = {epoch: ledger.committee(epoch) for epoch in range(1, now.epoch + 1)}
-    known = ((epoch, each.committee.method_hash) for epoch, each in seats.items() if each)
-    return is_only_method(now.method_hash, now.epoch, known)
+    return is_only_method(now.method_hash, now.epoch, ledger.methods().items())
 
 
 def is_only_method(method_hash: bytes, epoch: int, known: Iterable[tuple[int, bytes]]) -> bool:

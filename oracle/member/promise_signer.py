@@ -29,6 +29,7 @@ from oracle.protocol_store.promise_journal import PromiseJournal
 from oracle.transport.session import SESSION_TYPE
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
+from pargrade.spot_index.observation import index_set_of
 
 _log: Final = logging.getLogger(__name__)
 
@@ -53,16 +54,20 @@ class PromiseSigner:
     """Signs the structs of one key's messages for one index, one request after the other."""
 
     def __init__(
-        self, key: Key, owner: JournalOwner, index_set: bytes, journal: PromiseJournal
+        self, key: Key, owner: JournalOwner, names: tuple[str, ...], journal: PromiseJournal
     ) -> None:
-        """`index_set` is the hash of the index's names; the journal is claimed."""
+        """`names` are the index's, in order: it may have the last of them appended while this runs.
+
+        The journal is claimed.
+        """
         self._key = key
         self._owner = owner
-        self._index_set = index_set
+        self._index_set = index_set_of(names)
+        self._index_sets = {index_set_of(names[: n + 1]) for n in range(len(names))}
         self._domain = protocol_domain(owner.chain_id, owner.spot_index)
         self._journal = journal
         self._lock = threading.Lock()
-        self._kinds = _kinds(_any_committee(owner, index_set))
+        self._kinds = _kinds(_any_committee(owner, self._index_set))
         self.signings: Signings = {
             "/struct": self.sign_struct,
             "/transaction": TransactionSigner(key, owner).sign,
@@ -97,7 +102,7 @@ class PromiseSigner:
 
     def _require_own(self, struct: bytes) -> None:
         """Raises SigningRefused for another index, or an epoch that there cannot be."""
-        if struct[_WORD : 2 * _WORD] != self._index_set:
+        if struct[_WORD : 2 * _WORD] not in self._index_sets:
             raise SigningRefused("a message for other indices than this signer's")
         if int.from_bytes(struct[2 * _WORD : 3 * _WORD]) >= _EPOCHS:
             raise SigningRefused("an epoch of more than 32 bits")

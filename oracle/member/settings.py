@@ -68,6 +68,7 @@ from oracle.node.settings import (
     LogSettings,
     SourceSettings,
 )
+from oracle.protocol.report.common_report import MOST_INDICES
 from oracle.transport.nats.servers import NatsServers
 from pargrade.chain.hashing import BadAddress, parse_address
 from pargrade.settings import FileName, StrictSettings, StrictTable, Texts, Unfit, whole_number
@@ -95,6 +96,17 @@ class MemberPace(StrictTable):
     clock: Annotated[ClockKind, Strict(False)] = Field(
         default=ClockKind.MACHINE, description="machine or chain"
     )
+
+
+class IndexSettings(ChainSettings):
+    """The chain, and an index that may have more names than those whose values this release has."""
+
+    indices: Texts = Field(
+        min_length=1, max_length=MOST_INDICES, description="a list of the index's names, in order"
+    )
+    """The first is what the method computes. One that is appended to the contract later need not be
+    here, and may be before it is: an external signer asks for it.
+    """
 
 
 class TransportSettings(StrictTable):
@@ -139,7 +151,7 @@ class MemberSettings(StrictSettings):
     watch: Texts = ()
     peers: dict[str, str] = Field(description="a table of addresses and URLs")
     key: KeySettings = Field(repr=False)
-    chain: ChainSettings
+    chain: IndexSettings
     transport: TransportSettings = TransportSettings()
     opening: OpeningSettings = OpeningSettings()
     source: SourceSettings = SourceSettings()

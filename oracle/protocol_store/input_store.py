@@ -67,13 +67,16 @@ class InputStore:
         self._engine = open_database(sqlite_file(self.path), INPUTS, busy_ms=_BUSY_MS)
 
     def keep_committee(self, stored: StoredCommittee) -> None:
-        """Keeps the committee of an epoch; the first one stays. Raises DatabaseDown."""
+        """Keeps the committee of an epoch; after a re-org another one takes its place.
+
+        Raises DatabaseDown.
+        """
         row = {
             "epoch": stored.committee.epoch,
             "stated": canonical_json(stored.to_json()).decode(),
         }
         with transaction(self._engine) as connection:
-            connection.execute(insert(COMMITTEE).prefix_with("OR IGNORE"), row)
+            connection.execute(insert(COMMITTEE).prefix_with("OR REPLACE"), row)
 
     def committee(self, epoch: int) -> StoredCommittee:
         """The committee of an epoch. Raises UnknownCommittee, DatabaseDown."""

@@ -3,6 +3,8 @@
 GET  /protocol/challenge          40 bytes to sign
 POST /protocol/session/{position} challenge and signature; a token of 32 bytes, or 403
 POST /protocol/messages           a bundle with `Authorization: Bearer …`; 204, 401, 413, 422 or 429
+
+All three are 503 while the node has never had a seat.
 """
 
 import re
@@ -55,19 +57,21 @@ class MessageEntry:
         if scope["type"] != "http" or not scope["path"].startswith("/protocol/"):
             return await self._app(scope, receive, send)
         method, path = scope["method"], scope["path"]
+        named = _SESSION.fullmatch(path) if method == "POST" else None
+        asks = (method, path) == ("GET", CHALLENGE_PATH)
+        if not (named or asks or (method, path) == ("POST", MESSAGES_PATH)):
+            # Evidence: whoever has it hands it out, also a node that has no seat.
+            return await self._app(scope, receive, send)
         if self._gate.opened is None:
             return await _respond(send, 503)
         sessions, inbox = self._gate.opened
-        if (method, path) == ("GET", CHALLENGE_PATH):
+        if asks:
             return await _respond(send, 200, sessions.challenge())
-        named = _SESSION.fullmatch(path)
-        if method == "POST" and named:
+        if named:
             body = await _read(receive, CHALLENGE + SIGNATURE)
             token = body and sessions.open(int(named[1]), body[:CHALLENGE], body[CHALLENGE:])
             return await _respond(send, 200 if token else 403, token or b"")
-        if (method, path) == ("POST", MESSAGES_PATH):
-            return await _respond(send, await _take(scope, receive, sessions, inbox))
-        return await self._app(scope, receive, send)
+        return await _respond(send, await _take(scope, receive, sessions, inbox))
 
 
 async def _take(scope: Scope, receive: Receive, sessions: Sessions, inbox: Inbox) -> int:

@@ -1,6 +1,7 @@
 """What a deployment consists of: who reports, who has which role, and the timing."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from pargrade.bindings.structs import Limits, Timing
@@ -131,6 +132,8 @@ class Plan:
     admin_delay: int = ADMIN_DELAY
     timing: Timing = DEFAULT_TIMING
     """Of every index; the second version takes grid times three for `max_age`."""
+    own_limits: Mapping[str, Limits] = field(default_factory=dict)
+    """By name: of the indices of a second version that do not go by `timing`."""
     indices: tuple[str, ...] = ("SCU / USD",)
     replayed: bool = False
     """Whether the second version takes replayed history and nothing else; the first takes both."""
@@ -148,7 +151,7 @@ class Plan:
 
     @property
     def limits(self) -> tuple[Limits, ...]:
-        """What each index of the second version may do: all the same."""
+        """What each index of the second version may do."""
         timing = self.timing
         each = Limits(
             heartbeat=timing.heartbeat,
@@ -158,4 +161,4 @@ class Plan:
             band_bps=timing.band_bps,
             wide_percent=WIDE_PERCENT,
         )
-        return (each,) * len(self.indices)
+        return tuple(self.own_limits.get(name, each) for name in self.indices)

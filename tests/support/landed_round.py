@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from oracle.audit.common.landed_report import read_committee
+from oracle.epochs.history import read_epochs
 from oracle.index.method import load_method
 from oracle.manipulation.committee.lies import scale
 from oracle.protocol.batch.table import Table
-from oracle.protocol.committee.bounds import Bounds, most_liars
+from oracle.protocol.committee.bounds import bounds_of_set
 from oracle.protocol.machine.machine import Machine, View
 from oracle.protocol.machine.outputs import Send
 from oracle.protocol.machine.promises import PromiseRecord, Promises
@@ -30,7 +30,7 @@ from pargrade.data.files import SAMPLE
 from pargrade.deployment.deployer import deploy
 from pargrade.deployment.file import Deployment
 from pargrade.deployment.index_on_chain import IndexOnChain
-from pargrade.deployment.plan import Plan, Reporters
+from pargrade.deployment.plan import Plan, Reporters, default_quorum
 from pargrade.devnet.anvil import Devnet, devnet_keys
 from pargrade.spot_index.quorum import IndexVersion
 from pargrade.spot_index.submission import pack_submission
@@ -74,7 +74,9 @@ def landed_round(folder: Path) -> Iterator[LandedRound]:
         wallet = Wallet(devnet.chain, KEYS[0])
         addresses = tuple(key.address for key in KEYS)
         me = addresses[0]
-        reporters = Reporters(addresses, 3, method.method_hash, IndexVersion.COMMON_REPORT)
+        version = IndexVersion.COMMON_REPORT
+        signatures = default_quorum(len(addresses), version)
+        reporters = Reporters(addresses, signatures, method.method_hash, version)
         plan = Plan(reporters, curators=(me,), guardians=(me,), indices=NAMES, replayed=True)
         deployment = deploy(wallet, plan)
         path = folder / "deployment.json"
@@ -82,8 +84,8 @@ def landed_round(folder: Path) -> Iterator[LandedRound]:
         devnet.chain.next_block_at(SLOT)
         devnet.chain.mine()
         index = IndexOnChain(deployment.address("SpotIndex"), NAMES, deployment.block)
-        stored = read_committee(devnet.chain, index, 1)
-        assert stored.committee.bounds == Bounds(5, most_liars(5), 3)
+        stored = read_epochs(devnet.chain, index).committee(1)
+        assert stored.committee.bounds == bounds_of_set(5, signatures)
         nodes = folder / "members"
         nodes.mkdir()
         found = LandedRound(devnet, deployment, path, stored, nodes)

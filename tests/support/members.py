@@ -89,6 +89,10 @@ class SharedLedger:
     def committee(self, epoch: int) -> StoredCommittee | None:
         return self.stored if epoch == self.stored.committee.epoch else None
 
+    def methods(self) -> dict[int, bytes]:
+        committee = self.stored.committee
+        return {committee.epoch: committee.method_hash}
+
     def land(self, landing: Landing, last_slot: int) -> Landed:
         with self.lock:
             committee = self.stored.committee

@@ -9,7 +9,6 @@ from oracle.member.promise_signer import PromiseSigner
 from oracle.node.signer_api import create_signer_api
 from oracle.protocol_store.promise_journal import FILE, PromiseJournal
 from pargrade.chain.keys import Key
-from pargrade.spot_index.observation import index_set_of
 from pargrade.web.server import listen, serve_beside
 
 
@@ -20,7 +19,7 @@ def opened(path: Path, folder: Path, key: Key) -> Iterator[PromiseSigner]:
     if not (folder / FILE).exists():
         PromiseJournal.create(folder, config.owner, 0)
     with closing(PromiseJournal(folder)) as journal:
-        yield PromiseSigner(key, config.owner, index_set_of(config.chain.indices), journal)
+        yield PromiseSigner(key, config.owner, config.chain.indices, journal)
 
 
 @contextmanager

@@ -4,19 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from oracle.protocol.committee.bounds import Bounds, most_liars
-from oracle.protocol.committee.committee import Committee, protocol_domain
+from oracle.epochs.epoch_log import EpochLog
+from oracle.epochs.history import read_epochs
 from oracle.protocol.report.common_report import CommonReport
 from oracle.protocol.report.valuation import Figure
 from oracle.protocol.wire.content import digest_of
 from oracle.protocol_store.committee_text import StoredCommittee
 from oracle.valuation.memory import AgreedRound
-from pargrade.bindings.spot_index_v2 import (
-    ReportersChanged,
-    ReportRecorded,
-    RoundRecorded,
-    SpotIndexV2,
-)
+from pargrade.bindings.spot_index_v2 import ReportRecorded, RoundRecorded, SpotIndexV2
 from pargrade.chain.block import Tag
 from pargrade.chain.log import Log
 from pargrade.chain.rpc import Chain
@@ -28,7 +23,6 @@ from pargrade.deployment.submission import (
     parse_tx_hash,
     submitted_bytes,
 )
-from pargrade.spot_index.observation import index_set_of
 from pargrade.spot_index.submission import unpack_submission
 
 _MOST_DIGITS: Final = 12
@@ -52,7 +46,7 @@ class LandedReport:
 def read_landed_report(chain: Chain, index: IndexOnChain, slot_or_hash: str) -> LandedReport:
     """The report of a slot (unix seconds), or `newest`, or of a transaction (0x hash).
 
-    Raises NoSuchRound, BadReport, BadSubmission, ForgedRound, ImpossibleBounds, ChainError.
+    Raises NoSuchRound, BadReport, BadSubmission, ForgedRound, ChainError.
     """
     contract = SpotIndexV2(chain, index.address)
     found = _find(chain, contract, index, slot_or_hash)
@@ -63,9 +57,9 @@ def read_landed_report(chain: Chain, index: IndexOnChain, slot_or_hash: str) -> 
     if report_log is None:
         raise NoSuchRound(slot_or_hash)
     recorded = [RoundRecorded.decode(log) for log in found]
-    stored = read_committee(chain, index, ReportRecorded.decode(report_log).epoch, block)
+    stored = read_epochs(chain, index).committee(ReportRecorded.decode(report_log).epoch)
     packed = submitted_bytes(chain, index.address, tx_hash, SpotIndexV2.SELECTORS["submit"])
-    submitted = unpack_submission(packed, len(index.names))
+    submitted = unpack_submission(packed, stored.committee.indices)
     figures = tuple(Figure(*each) for each in submitted.figures)
     report = CommonReport(submitted.slot, submitted.flags, figures, submitted.input_root)
     _require_signed(report, submitted.signatures, stored)
@@ -83,50 +77,12 @@ def read_landed_report(chain: Chain, index: IndexOnChain, slot_or_hash: str) -> 
     )
 
 
-def read_committee(
-    chain: Chain, index: IndexOnChain, epoch: int, last: int | None = None
-) -> StoredCommittee:
-    """The committee of an epoch, from the log of its changes up to a block.
-
-    Raises NoSuchRound, ImpossibleBounds, ChainError.
-    """
-    contract = SpotIndexV2(chain, index.address)
-    until = chain.head().number if last is None else last
-    for _, change in contract.history(ReportersChanged, first=index.first_block, last=until):
-        if change.epoch == epoch:
-            break
-    else:
-        raise NoSuchRound(f"of epoch {epoch}: no such set since block {index.first_block}")
-    timing, nodes = contract.timing(block=Tag.LATEST), len(change.reporters)
-    committee = Committee(
-        bounds=Bounds(nodes, most_liars(nodes), change.quorum),
-        domain=protocol_domain(chain.chain_id, index.address),
-        index_set=index_set_of(index.names),
-        epoch=epoch,
-        method_hash=change.method_hash,
-        indices=len(index.names),
-        flags=contract.flags(block=Tag.LATEST),
-        grid_s=timing.grid,
-        heartbeat_s=timing.heartbeat,
-        min_interval_s=timing.min_interval,
-        deviation_bps=timing.deviation_bps,
-    )
-    return StoredCommittee(committee, change.reporters)
-
-
 def read_rounds(chain: Chain, index: IndexOnChain, last: int) -> Sequence[AgreedRound]:
     """All rounds up to a block, by slot: what decides what a day remembers. Raises ChainError."""
-    contract = SpotIndexV2(chain, index.address)
-    found: list[AgreedRound] = []
-    report: ReportRecorded | None = None
-    logs = contract.history(ReportRecorded, RoundRecorded, first=index.first_block, last=last)
-    for _, event in logs:
-        if isinstance(event, ReportRecorded):
-            report = event
-        elif isinstance(event, RoundRecorded) and report is not None:
-            # A report comes before its rounds, in the same transaction.
-            found.append(AgreedRound(event.slot, report.epoch, report.input_root))
-    return sorted(set(found))
+    contract, log = SpotIndexV2(chain, index.address), EpochLog()
+    events = contract.history(ReportRecorded, RoundRecorded, first=index.first_block, last=last)
+    log.take(events, len(index.names))
+    return log.rounds()
 
 
 def _find(chain: Chain, contract: SpotIndexV2, index: IndexOnChain, reference: str) -> list[Log]:

@@ -10,9 +10,7 @@ from oracle.audit.common.contradiction import (
     find_contradiction,
     proving_call,
 )
-from oracle.audit.common.landed_report import (
-    read_committee,
-)
+from oracle.epochs.history import read_epochs
 from oracle.protocol.message.envelope import MessageKind
 from pargrade.bindings.spot_index_v2 import EquivocationProven, SpotIndexV2
 from pargrade.chain.rpc import Chain
@@ -59,7 +57,7 @@ def accuse_common(
     epoch = epoch_of(raw_a)
     if epoch != epoch_of(raw_b):
         raise NoEquivocation(f"epoch differs: {epoch} and {epoch_of(raw_b)}")
-    stored = read_committee(chain, index, epoch)
+    stored = read_epochs(chain, index).committee(epoch)
     proof = find_contradiction(raw_a, raw_b, stored)
     position, slot = proof.a.position, proof.a.content.slot
     stated: dict[str, Any] = {

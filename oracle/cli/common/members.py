@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from oracle.audit.common.landed_report import read_committee
+from oracle.epochs.history import read_epochs
 from oracle.member.config import MemberConfig
 from oracle.protocol_store.committee_text import StoredCommittee
 from oracle.protocol_store.input_store import InputStore
@@ -60,12 +60,5 @@ def open_stores(configs: list[MemberConfig]) -> Iterator[list[KeptSets]]:
 
 
 def committees_of(chain: Chain, index: IndexOnChain) -> Callable[[int], StoredCommittee]:
-    """Reads the committee of an epoch from the chain, each once."""
-    known: dict[int, StoredCommittee] = {}
-
-    def committee_of(epoch: int) -> StoredCommittee:
-        if epoch not in known:
-            known[epoch] = read_committee(chain, index, epoch)
-        return known[epoch]
-
-    return committee_of
+    """The committee of an epoch on a chain, which is read once. Raises ChainError."""
+    return read_epochs(chain, index).committee

@@ -23,7 +23,6 @@ from pargrade.keys.source import load_local_key
 from pargrade.logs.handler import set_up_logs
 from pargrade.logs.log_format import LogFormat
 from pargrade.settings import BadConfig
-from pargrade.spot_index.observation import index_set_of
 
 
 @contextmanager
@@ -64,8 +63,7 @@ def open_member_signer(
     ):
         journal.discard_old()
         claim.begin(0 if claim.is_complete else _floor(member))
-        index_set = index_set_of(member.chain.indices)
-        yield PromiseSigner(loaded, member.owner, index_set, journal)
+        yield PromiseSigner(loaded, member.owner, member.chain.indices, journal)
 
 
 def _load(path: Path, text: str, reporter: str) -> Key:

@@ -81,3 +81,21 @@ class Bounds:
 def most_liars(nodes: int) -> int:
     """The most liars that so many nodes survive: the largest f with n >= 3f + 1."""
     return (nodes - 1) // 3
+
+
+def bounds_of_set(nodes: int, signatures: int) -> Bounds:
+    """The bounds of a set as the chain has it, seated by the admin or what proofs left of one.
+
+    A proof takes one node out and leaves s as it is, so that n - s of the rest may be silent and
+    no more are waited for. Of a set that was seated for f liars, j of them proven, this gives
+    f - j or more: all who can still lie. Raises ImpossibleBounds for fewer nodes than s.
+    """
+    if nodes < signatures:
+        raise ImpossibleBounds(
+            nodes,
+            0,
+            signatures,
+            "fewer are left than have to sign",
+            "No round lands until the admin calls setReporters with enough of them.",
+        )
+    return Bounds(nodes, min(most_liars(nodes), nodes - signatures), signatures)

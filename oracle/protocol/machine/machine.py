@@ -17,6 +17,7 @@ from oracle.protocol.machine.slot_state import SlotState
 from oracle.protocol.message.calls import DeviationCall, Want
 from oracle.protocol.message.envelope import Envelope, MessageKind
 from oracle.protocol.report.attested import own_lines
+from oracle.protocol.report.common_report import fit_figures
 from oracle.protocol.report.input_set import Agreement, InputSet
 from oracle.protocol.report.valuation import Figure, Valuation, deviates
 from oracle.protocol.wire.reader import UnreadableMessage
@@ -186,7 +187,7 @@ class Machine:
             self._phases.call_for(state, DeviationCall(slot), now)
 
     def _own_figures(self, slot: int) -> tuple[Figure, ...]:
-        return self._valuation(own_lines(self._view.table), slot)
+        return fit_figures(self._committee, self._valuation(own_lines(self._view.table), slot))
 
     def _refer_to(self, view: View) -> None:
         """Values are held against this node's own at the round that landed."""

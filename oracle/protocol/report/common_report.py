@@ -53,9 +53,16 @@ class CommonReport:
 def report_of(
     committee: Committee, slot: int, figures: tuple[Figure, ...], input_root: bytes
 ) -> CommonReport:
-    """The report of figures. Confidence and count of providers saturate: more is no other news.
+    """The report of figures, fitted."""
+    return CommonReport(slot, committee.flags, fit_figures(committee, figures), input_root)
 
-    A value that does not fit 64 bits is none.
+
+def fit_figures(committee: Committee, figures: tuple[Figure, ...]) -> tuple[Figure, ...]:
+    """Figures as a report has them: one for each index of the committee.
+
+    Of an index that this release has no value for, as it was appended later, there is none. A value
+    that does not fit 64 bits is none; confidence and count of providers saturate: more is no other
+    news.
     """
     fitted = tuple(
         Figure(
@@ -65,7 +72,7 @@ def report_of(
         )
         for value8, confidence8, providers in figures
     )
-    return CommonReport(slot, committee.flags, fitted, input_root)
+    return fitted + (Figure(0, 0, 0),) * (committee.indices - len(fitted))
 
 
 def read_common_report(reader: Reader, slot: int) -> CommonReport:

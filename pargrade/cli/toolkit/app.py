@@ -47,6 +47,17 @@ def new_app(*, add_completion: bool = False, **settings: Any) -> typer.Typer:
     )
 
 
+def first_listed(*names: str) -> type[TyperGroup]:
+    """A group whose help lists these commands first, in this order, and then the others."""
+
+    class OrderedGroup(TyperGroup):
+        def list_commands(self, ctx: Any) -> list[str]:
+            rest = [each for each in super().list_commands(ctx) if each not in names]
+            return [*names, *rest]
+
+    return OrderedGroup
+
+
 def installed_commands() -> Mapping[str, Command]:
     """Every installed package's commands by name: ours first, then the others' by their names.
 

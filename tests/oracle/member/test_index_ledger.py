@@ -1,36 +1,20 @@
 """SpotIndexV2 as a node uses it, on a chain: what lands, what is refused, and who was the set."""
 
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
-from oracle.member.index_ledger import IndexLedger
 from oracle.member.lander import Lander
 from oracle.member.ledger import LandingRefused
-from oracle.protocol.machine.machine import Machine
-from oracle.protocol.machine.outputs import Transmit
-from oracle.protocol.machine.promises import Promises
 from oracle.protocol.prepare.votes import Certificate
-from oracle.protocol.report.valuation import Figure
-from oracle.protocol.wire.signatory import KeySignatory
 from oracle.simulation.scenario import BEGIN
-from pargrade.bindings.spot_index_v2 import ReportRecorded, SpotIndexV2
+from pargrade.bindings.spot_index_v2 import ReportRecorded
 from pargrade.chain.block import Tag
-from pargrade.chain.endpoints import Endpoints
-from pargrade.chain.fees import FeePolicy
 from pargrade.chain.wallet import Wallet
 from pargrade.clock import HOUR_S
-from pargrade.deployment.deployer import deploy
-from pargrade.deployment.index_on_chain import IndexOnChain
-from pargrade.deployment.plan import Plan, Reporters
 from pargrade.devnet.anvil import Devnet, devnet_keys
-from pargrade.spot_index.quorum import IndexVersion
-from tests.support.committee_rounds import run_round
+from tests.support.ledgers import KEYS, NAMES, VALUE8, deployed, landing_of, opened
 from tests.support.nodes import until
-
-KEYS = devnet_keys()[2:7]
-VALUE8 = 250_000_000
 
 
 @pytest.fixture(scope="module")
@@ -43,24 +27,6 @@ def devnet():
 def chain(devnet):
     with devnet.chain.restored() as restored:
         yield restored
-
-
-NAMES = ("SCU / USD", "H100 / USD")
-
-
-def deployed(chain, names):
-    reporters = Reporters(
-        tuple(key.address for key in KEYS), 3, bytes(31) + b"\7", IndexVersion.COMMON_REPORT
-    )
-    plan = Plan(reporters=reporters, curators=(), guardians=(), indices=names)
-    deployment = deploy(Wallet(chain, devnet_keys()[0]), plan)
-    return SpotIndexV2(chain, deployment.address("SpotIndex"))
-
-
-def opened(devnet, index, names, folder):
-    endpoints = Endpoints((devnet.url,), devnet.chain.chain_id, 10.0)
-    where = IndexOnChain(index.address, names, 0)
-    return closing(IndexLedger(endpoints, where, KEYS[0], FeePolicy(), folder))
 
 
 @pytest.fixture
@@ -83,24 +49,6 @@ def two(chain):
 def ledger_of_two(devnet, two, tmp_path):
     with opened(devnet, two, NAMES, tmp_path) as found:
         yield found
-
-
-def landing_of(stored, slot, *values8):
-    """What five machines agree on for a slot, with all signatures that were in."""
-    members = stored.members
-    machines = [
-        Machine(
-            stored.committee,
-            position,
-            KeySignatory(key, members),
-            lambda lines, slot: tuple(Figure(each, 1_000, 7) for each in values8 or (VALUE8,)),
-            Promises(),
-        )
-        for position, key in enumerate(KEYS)
-    ]
-    seen = run_round(machines, float(slot))
-    landings = [each.landing for _, each in seen if isinstance(each, Transmit)]
-    return max(landings, key=lambda each: len(each.certificate.votes))
 
 
 def test_ledger__of_a_committee__lands_a_report_once_and_reads_its_root(chain, index, ledger):
@@ -225,6 +173,25 @@ def test_ledger__after_a_change_of_the_set__knows_both_committees_and_all_rounds
     assert ledger.committee(1) == first.stored
     assert ledger.committee(2) == state.stored
     assert ledger.committee(3) is None
+
+
+def test_ledger__when_a_re_org_seats_another_set_under_the_same_epoch__has_that_one(
+    chain, index, ledger
+):
+    chain.advance(BEGIN)
+    method_hash = ledger.read().stored.committee.method_hash
+    wallet = Wallet(chain, devnet_keys()[0])
+    before, after = (tuple(key.address for key in KEYS[:4]), tuple(key.address for key in KEYS[1:]))
+    with chain.restored():
+        wallet.send(index.set_reporters(2, method_hash, before))
+        state = ledger.read()
+        ledger.rounds(state)
+        assert (state.epoch, state.stored.members, ledger.committee(2)) == (2, before, state.stored)
+    wallet.send(index.set_reporters(3, method_hash, after))
+    state = ledger.read()
+    ledger.rounds(state)
+    assert (state.epoch, state.stored.members, ledger.committee(2)) == (2, after, state.stored)
+    assert state.stored.committee.bounds.signatures == 3
 
 
 def test_ledger__when_the_chain_takes_a_round_back__forgets_it(chain, ledger):

@@ -3,6 +3,7 @@
 import json
 import re
 from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -207,6 +208,26 @@ def test_member__that_lacks_what_was_agreed_on__takes_no_part_and_says_why(four)
         assert b"committee_input_set_missing 1.0" in page
         assert b"committee_seated 0.0" in page
         assert ledger.last_slot == slot
+
+
+def test_member__that_has_no_seat_any_more__serves_the_evidence_it_has(four):
+    paths, ledger = four
+    with ExitStack() as stack:
+        members = [stack.enter_context(running(path, ledger)) for path in paths]
+        until(lambda: all(each.driver.seat for each in members), "seats", 60)
+        landed(ledger, BEGIN)
+        until(lambda: members[3].store.agreement(BEGIN), "an agreement", 60)
+        root = members[3].store.agreement(BEGIN).report.input_root
+    stored = ledger.stored
+    rekeyed = (*stored.members[:3], "0x" + "12" * 20)
+    ledger.stored = replace(stored_committee(4, epoch=2), members=rekeyed)
+    with running(paths[3], ledger) as retired:
+        until(lambda: "not in the committee" in retired.driver.problem, "a reason", 60)
+        found = fetch_from(retired, BEGIN, root, stored)
+        assert (found.slot, found.root) == (BEGIN, root)
+        assert get(retired, "/protocol/contradictions") == (200, b"[]")
+        assert get(retired, "/protocol/sections/x")[0] == 422
+        assert get(retired, "/protocol/challenge")[0] == 503
 
 
 def test_member__when_the_committee_changes__goes_on_in_the_new_epoch(four):

@@ -32,7 +32,14 @@ from pargrade.keys.remote_signer import RemoteSigner, SignerRefused
 from pargrade.process.ports import free_ports
 from pargrade.spot_index.observation import index_set_of
 from tests.oracle.member.test_member import get, landed
-from tests.support.members import BEGIN, SharedLedger, running, stored_committee, write_configs
+from tests.support.members import (
+    BEGIN,
+    NAMES,
+    SharedLedger,
+    running,
+    stored_committee,
+    write_configs,
+)
 from tests.support.nodes import until
 from tests.support.promise_signing import opened, served, use_signer
 
@@ -108,8 +115,7 @@ def test_signer__whatever_is_asked_and_restored__signs_one_content_of_a_kind_and
         claim = Claim.take(journal, config.owner)
         # The chain is in the newest slot that anyone has asked for.
         claim.begin(0 if claim.is_complete else max(slots, default=0))
-        index_set = index_set_of(config.chain.indices)
-        return journal, claim, PromiseSigner(KEY, config.owner, index_set, journal)
+        return journal, claim, PromiseSigner(KEY, config.owner, config.chain.indices, journal)
 
     journal, claim, signer = start()
     for step in steps:
@@ -165,6 +171,24 @@ def test_signer__what_promises_nothing__signs_as_the_key_would_as_often_as_it_is
         struct = session_struct(COMMITTEE, 2, bytes(40))
         found = signer.sign_struct({"struct": struct.hex()})["signature"]
         assert found == "0x" + by_key.sign(session_digest(COMMITTEE, 2, bytes(40))).hex()
+
+
+def test_signer__of_a_file_that_names_an_index_ahead__signs_before_and_after_the_append(
+    paths, tmp_path
+):
+    names = (*NAMES, "H100 / USD")
+    ahead = tmp_path / "ahead.toml"
+    ahead.write_text(paths[0].read_text().replace('"SCU / USD"]', '"SCU / USD", "H100 / USD"]'))
+    appended = stored_committee(4, index_set=index_set_of(names), indices=2, epoch=2).committee
+    swapped = stored_committee(4, index_set=index_set_of(names[::-1]), indices=2).committee
+    call = DeviationCall(BEGIN)
+    with opened(ahead, tmp_path / "signer", KEY) as signer:
+        by_key = KeySignatory(KEY, STORED.members)
+        for each in (COMMITTEE, appended):
+            found = signer.sign_struct(asked(call, each))["signature"]
+            assert found == "0x" + by_key.sign(digest_of(call, each)).hex()
+        with pytest.raises(SigningRefused, match="other indices"):
+            signer.sign_struct(asked(call, swapped))
 
 
 def test_signer__anything_else__is_refused_and_changes_nothing(paths, tmp_path):

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from oracle.consensus.round_history import CSV_HEADER, csv_text, rows_of
 from oracle.node.written_rounds import WrittenRounds, between
-from pargrade.bindings.spot_index import EquivocationProven, RoundRecorded
+from pargrade.bindings.spot_index import EquivocationProven
 from pargrade.canonical import canonical_json
 from pargrade.chain.hashing import Address
 from pargrade.chain.log import Log
+from pargrade.deployment.recorded_round import RecordedRound
+from pargrade.spot_index.quorum import IndexVersion
 
 NAMES = ("SCU / USD", 'H100, "SXM" / USD')
 NOBODY = Address("0x" + "11" * 20)
@@ -20,6 +22,10 @@ NOBODY = Address("0x" + "11" * 20)
 
 def log(block):
     return Log(NOBODY, (), b"", block, bytes(32), block.to_bytes(32), 0)
+
+
+def recorded(place, slot, value8):
+    return RecordedRound(IndexVersion.OBSERVATIONS, place, slot, value8, 1, 0b111)
 
 
 @st.composite
@@ -30,7 +36,7 @@ def histories(draw):
         if draw(st.booleans()) or not found:
             place = draw(st.integers(0, 1))
             slots[place] += draw(st.integers(1, 2)) * 60
-            event = RoundRecorded(place, slots[place], draw(st.integers(1, 9**9)), 1, 0b111)
+            event = recorded(place, slots[place], draw(st.integers(1, 9**9)))
         else:
             slot = draw(st.sampled_from([event.slot for _, event in found]))
             event = EquivocationProven(NOBODY, slot, 1, bytes(32), bytes(32))
@@ -62,6 +68,12 @@ def test_rounds__beyond_the_most__are_let_go_by_whole_slots_and_say_from_where(l
     kept = [row.row for row in rounds.with_fresh([])]
     assert len(kept) <= most
     assert kept == [row for row in rows_of(logs, NAMES) if row.slot >= rounds.complete_from]
+
+
+def test_rows__of_an_index_that_was_appended_and_is_not_named__go_by_its_number():
+    slot = 1_772_582_400
+    logs = [(log(place), recorded(place, slot, 5)) for place in range(2)]
+    assert [row.index for row in rows_of(logs, NAMES[:1])] == [NAMES[0], "1"]
 
 
 @given(histories(), st.integers(0, 30), st.integers(0, 30))

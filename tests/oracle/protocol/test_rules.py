@@ -5,7 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oracle.protocol.batch.roots import Root
-from oracle.protocol.committee.bounds import Bounds, ImpossibleBounds, most_liars
+from oracle.protocol.committee.bounds import (
+    Bounds,
+    ImpossibleBounds,
+    bounds_of_set,
+    most_liars,
+)
 from oracle.protocol.committee.coverage import TooFewWatchers, cover, require_watched
 from oracle.protocol.have.claims import Claims
 from oracle.protocol.machine.promises import BrokenPromise, Promise, PromiseRecord, Promises
@@ -36,6 +41,20 @@ def test_bounds__two_sets_of_prepares__have_an_honest_node_in_common(nodes, data
     liars = data.draw(st.integers(0, most_liars(nodes)))
     bounds = Bounds(nodes, liars, liars + 1)
     assert 2 * bounds.prepares - nodes > liars
+
+
+@given(st.integers(1, 32), st.data())
+def test_bounds__of_a_set_that_proofs_shrink__survive_all_who_can_still_lie(nodes, data):
+    seated = most_liars(nodes)
+    signatures = data.draw(st.integers(seated + 1, nodes - seated))
+    assert bounds_of_set(nodes, signatures) == Bounds(nodes, seated, signatures)
+    for proven in range(1, seated + 1):
+        left = bounds_of_set(nodes - proven, signatures)
+        assert left.signatures == signatures
+        assert seated - proven <= left.liars <= seated
+    with pytest.raises(ImpossibleBounds, match="fewer are left") as refused:
+        bounds_of_set(signatures - 1, signatures)
+    assert "setReporters" in refused.value.hint
 
 
 def test_coverage__of_a_line_that_few_watch__is_refused_and_named():

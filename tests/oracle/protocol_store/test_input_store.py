@@ -55,6 +55,12 @@ def test_store__what_is_kept__comes_back_and_gives_the_same_lines(store):
     assert StoredCommittee.from_json(STORED.to_json()) == STORED
 
 
+def test_store__after_a_re_org_that_seated_another_set_in_an_epoch__has_that_one(store):
+    other = replace(STORED, members=tuple(reversed(STORED.members)))
+    store.keep_committee(other)
+    assert store.committee(1) == other
+
+
 def test_store__of_what_it_has_not__says_none(store):
     assert store.input_set(bytes(32)) is None
     assert store.input_set(FOUND.root, BEGIN) is None

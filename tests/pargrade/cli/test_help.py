@@ -1,5 +1,6 @@
 """What every command promises in its help, and how the real process ends."""
 
+import re
 import subprocess
 import sys
 
@@ -83,3 +84,10 @@ def test_process__result__is_json_on_stdout(world):
     ended = process("wrap", "EFLP", "1", *options)
     assert ended.returncode == 0
     assert '"units": "701900000000000000"' in ended.stdout
+
+
+def test_help__of_the_oracle__lists_what_a_committee_needs_before_the_nodes_of_version_1():
+    listed = re.findall(r"^  ([a-z-]+) {2,}\S", run("oracle", "--help").out, re.MULTILINE)
+    assert listed[:2] == ["member", "committee"]
+    assert max(map(listed.index, ("replay", "accuse", "signer"))) < listed.index("init")
+    assert len(listed) == len(set(listed))

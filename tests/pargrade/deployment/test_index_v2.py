@@ -56,6 +56,16 @@ def test_submit__report_of_the_protocol__is_recorded_and_read_by_every_reader(tr
     assert market.spot_index(block=Tag.LATEST) == transmitter.address
 
 
+def test_plan__of_an_index_with_limits_of_its_own__puts_them_on_the_chain_and_no_others():
+    plan = planned(3)
+    own = replace(plan.limits[1], heartbeat=900, min_interval=600)
+    plan = replace(plan, own_limits={plan.indices[1]: own})
+    with Devnet(genesis=MIDNIGHT) as devnet:
+        index = Transmitter(devnet, plan).index
+        found = [index.limits_of(number, block=Tag.LATEST) for number in range(2)]
+    assert found == [planned(3).limits[0], own]
+
+
 def test_submit__one_index_too_fast__names_it_and_records_the_other(transmitter):
     transmitter.submit(Figure(3 * USD, 0, 4), Figure(2 * USD, 0, 4), signers=tuple(range(7)))
     receipt = transmitter.submit(
