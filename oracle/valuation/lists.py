@@ -37,8 +37,9 @@ _NAMED: Final = (
 def table_of(history: History, since: int, until: int, shift_s: int = 0) -> Table:
     """The newest list of every provider and source seen in (since, until], unix seconds.
 
-    A list that shows a line no more has withdrawn it. `shift_s` is added to all times: recorded
-    quotes that stand for those of today. What no peer would read is left out.
+    A list that shows a line no more has withdrawn it. Of a line that was seen more than once the
+    newest quotes count, of these the lowest. `shift_s` is added to all times: recorded quotes that
+    stand for those of today. What no peer would read is left out.
     """
     columns = history.columns.take(history.between(since, until))
     provider, source = columns.provider, columns.source
@@ -51,7 +52,7 @@ def table_of(history: History, since: int, until: int, shift_s: int = 0) -> Tabl
         lists.setdefault(f"{quote.provider}/{quote.source}", []).append(quote)
     found: dict[str, Fetched] = {}
     for name in sorted(lists)[:MOST_PROVIDERS]:
-        prices = [price for quote in lists[name] if (price := _price_of(quote)) is not None]
+        prices = _newest_prices(lists[name])
         if prices and len(name) <= MOST_NAME and name.isascii() and name.isprintable():
             fetched_at = max(quote.observed_at for quote in lists[name]) + shift_s
             found[name] = Fetched(fetched_at, pack_section(sorted(prices)[:MOST_LINES]))
@@ -62,6 +63,20 @@ def quotes_of(lines: Lines) -> list[Quote]:
     """The quotes that agreed lines stand for. A line that is none of a quote is left out."""
     found = (_quote_of(name, value) for name, value in lines.items())
     return [quote for quote in found if quote is not None]
+
+
+def _newest_prices(quotes: Iterable[Quote]) -> list[LinePrice]:
+    """Every price of a line that was seen last: visits may come faster than VISIT_S."""
+    seen_at: dict[bytes, int] = {}
+    found: dict[bytes, list[LinePrice]] = {}
+    for quote in quotes:
+        price = _price_of(quote)
+        if price is None or quote.observed_at < seen_at.get(price.line, -STORABLE):
+            continue
+        if quote.observed_at > seen_at.get(price.line, -STORABLE):
+            seen_at[price.line], found[price.line] = quote.observed_at, []
+        found[price.line].append(price)
+    return [price for prices in found.values() for price in prices]
 
 
 def _price_of(quote: Quote) -> LinePrice | None:
