@@ -29,8 +29,7 @@ SLOW = replace(TIMING, heartbeat=20)
 def test_alerts__of_a_committee_that_loses_too_many__fire(tmp_path, monkeypatch):
     monkeypatch.setenv("PARGRADE_RUNTIME_DIR", str(tmp_path / "tips"))
     with committee(tmp_path, 4, SLOW) as four, fault_proxy(four.devnet.url) as proxy:
-        config = four.paths[1]
-        config.write_text(config.read_text().replace(four.devnet.url, proxy.url))
+        four.edit(1, four.devnet.url, proxy.url)
         four.start()
         configs = [MemberConfig.read_file(path) for path in four.paths]
         targets = [each.url.removeprefix("http://") for each in configs]
