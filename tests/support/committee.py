@@ -142,7 +142,6 @@ def committee(
     method_hash: bytes | None = None,
     *,
     replayed: bool = True,
-    pace: MemberPace = PACE,
     by_the_second: bool = True,
 ) -> Iterator[Committee]:
     """A chain with an index of the second version; ends everything that was started on it.
@@ -170,7 +169,7 @@ def committee(
             rpc=(devnet.url,),
             spot_index=address,
             known_keys=known,
-            pace=pace,
+            pace=PACE,
             first_port=0,
             floor=0,
         )

@@ -10,7 +10,6 @@ from typing import Final
 from oracle.member.config import MemberConfig
 from oracle.member.daemon import open_ledger
 from oracle.member.member import CommitteeNode
-from oracle.member.provision import DEVNET_PACE
 from tests.support.committee import TIMING, Committee, committee
 from tests.support.members import serving
 from tests.support.nodes import until
@@ -31,7 +30,7 @@ _BLOCK_S: Final = 1.0
 @contextmanager
 def four_members(folder: Path) -> Iterator[Committee]:
     """A chain whose time is moved, the index, and configurations of four members."""
-    with committee(folder, 4, _TIMING, pace=DEVNET_PACE, by_the_second=False) as found:
+    with committee(folder, 4, _TIMING, by_the_second=False) as found:
         yield found
 
 
