@@ -46,8 +46,9 @@ def read_lists(
 ) -> ReadLists:
     """The newest list of every provider and source seen in (since, until], unix seconds.
 
-    A list that shows a line no more has withdrawn it. `shift_s` is added to all times: recorded
-    quotes that stand for those of today. `watch` names the providers to be read, all when empty.
+    A list that shows a line no more has withdrawn it. Of a line that was seen more than once the
+    newest quotes count, of these the lowest. `shift_s` is added to all times: recorded quotes that
+    stand for those of today. `watch` names the providers to be read, all when empty.
 
     A venue may write what no peer would read: of a list that is too long the first lines count,
     and where all together are too long the longest lists go. So do all nodes with the same lists.
@@ -58,12 +59,12 @@ def read_lists(
         if not (len(name) <= MOST_NAME and name.isascii() and name.isprintable()):
             left_out[name] = f"a name of other than {MOST_NAME} printable ASCII characters"
             continue
-        prices = [price for quote in quotes if (price := _price_of(quote)) is not None]
-        section = cut_section(prices)
-        lost = section.left_out + len(quotes) - len(prices)
+        seen = [(each.observed_at, price) for each in quotes if (price := _price_of(each))]
+        section = cut_section(_newest_prices(seen))
+        lost = section.left_out + len(quotes) - len(seen)
         if lost:
             left_out[name] = f"{lost} of {len(quotes)} quotes: it is too long, or they are"
-        if prices:
+        if seen:
             fetched_at = max(quote.observed_at for quote in quotes) + shift_s
             found[name] = Fetched(fetched_at, section.raw)
     fitting = fit_table(found)
@@ -96,6 +97,19 @@ def _newest_visits(
         if not watch or quote.provider in watch:
             found.setdefault(f"{quote.provider}/{quote.source}", []).append(quote)
     return found
+
+
+def _newest_prices(seen: Iterable[tuple[int, LinePrice]]) -> list[LinePrice]:
+    """Every price of a line that was seen last: visits may come faster than VISIT_S."""
+    seen_at: dict[bytes, int] = {}
+    found: dict[bytes, list[LinePrice]] = {}
+    for observed_at, price in seen:
+        before = seen_at.get(price.line, -STORABLE)
+        if observed_at > before:
+            seen_at[price.line], found[price.line] = observed_at, []
+        if observed_at >= before:
+            found[price.line].append(price)
+    return [price for prices in found.values() for price in prices]
 
 
 def _price_of(quote: Quote) -> LinePrice | None:

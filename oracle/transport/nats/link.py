@@ -1,13 +1,13 @@
 """One member's connection to its NATS servers: in a thread of its own, and HTTP stands behind it.
 
-Whoever says on the server that it is here is sent to over the server, once for all of them; the
-others, and what the server did not take, go over HTTP.
+Whoever says on the server that it is here, and that it hears this member, is sent to over the
+server, once for all of them; the others, and what the server did not take, go over HTTP. It says so
+the same way as messages go, so a server or a subscription that lets nothing through is found out.
 """
 
 import asyncio
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as TakesTooLong
@@ -25,6 +25,7 @@ from oracle.transport.nats.carriage import (
     CarriageWriter,
     CarriedMessage,
 )
+from oracle.transport.nats.presence import Presence
 from oracle.transport.nats.servers import NatsServers
 from oracle.transport.nats.stream import ANSWER_S, MessageStream, connect
 from oracle.transport.outbox import PeerQueue
@@ -38,11 +39,11 @@ _log = logging.getLogger(__name__)
 
 _HERE_S: Final = 1.0
 """Between two words that this member is here."""
-_GONE_S: Final = 5.0
-"""A member that said nothing for so long is sent to over HTTP."""
 _RETRY_S: Final = 1.0
-_MOST_FETCHING: Final = 16
-"""Stored messages that are fetched at once; beyond, they are asked for again by the machine."""
+_MOST_FETCHING: Final = 2
+"""Stored messages of one member that are fetched at once; beyond, the machine asks again."""
+_FETCH_S: Final = 10.0
+"""A stored message is here by then, or it is let go."""
 _SLOT: Final = slice(5, 10)
 _TO: Final = slice(0, 4)
 
@@ -75,11 +76,12 @@ class NatsLink:
         self._inbox = inbox
         self._fallback = fallback
         self._queue = PeerQueue()
-        self._here_at: dict[int, float] = {}
+        self._presence = Presence()
         self._stream: MessageStream | None = None
         self._loop = asyncio.new_event_loop()
         self._closing = asyncio.Event()
-        self._fetching: set[asyncio.Task[None]] = set()
+        self._fetching: dict[asyncio.Task[None], int] = {}
+        """By task, whose message it fetches."""
         self._threads = [
             threading.Thread(target=target, name=name, daemon=True)
             for name, target in (("nats", self._run), ("to-nats", self._pump))
@@ -97,9 +99,8 @@ class NatsLink:
             self._loop.call_soon_threadsafe(self._closing.set)
 
     def reaches(self, position: int) -> bool:
-        """Whether a member is on the server now, and this one is."""
-        age_s = time.monotonic() - self._here_at.get(position, -_GONE_S)
-        return self._stream is not None and age_s < _GONE_S
+        """Whether a member is on the server now and hears this one there."""
+        return self._stream is not None and self._presence.is_mutual(position)
 
     def send(self, to: Iterable[int], raw: bytes) -> None:
         """Queue a message for members that are reached."""
@@ -161,23 +162,26 @@ class NatsLink:
                 if not self.problem or self.problem.startswith("not connected"):
                     _log.warning("no NATS server: %r", failure)
                 self.problem = f"no NATS server: {failure!r}"
-            self._stream = None
-            self._here_at.clear()
             await self._pause(_RETRY_S)
 
     async def _connect(self) -> None:
         """Serves one connection until it ends. Raises the library's errors."""
         client = await connect(self._servers, _note_error)
+        presence = self._presence
         try:
             stream = await MessageStream.open(client, self._committee)
-            await stream.listen(self._take, self._note)
+            presence.clear()
+            await stream.listen(self._take)
             self._stream, self.problem = stream, ""
             _log.info("messages go over %s", self._servers.urls[0])
-            while client.is_connected and not self._closing.is_set():
-                await stream.say_here(self._carrier.pack((), b""))
+            while client.is_connected and presence.is_echoed and not self._closing.is_set():
+                word = self._carrier.pack(presence.heard(self._inbox.refused), b"")
+                presence.note_word(word)
+                await stream.say_here(word)
                 await self._pause(_HERE_S)
             if not self._closing.is_set():
-                self.problem = "the NATS server has gone"
+                gone = "has gone" if presence.is_echoed else "does not give back what it took"
+                self.problem = f"the NATS server {gone}"
                 _log.warning("%s: messages go over HTTP", self.problem)
         finally:
             self._stream = None
@@ -192,22 +196,30 @@ class NatsLink:
         except TimeoutError:
             return
 
-    async def _note(self, message: "Msg") -> None:
-        """Somebody says that it is here."""
-        carried = self._read(message.data)
-        if carried is not None:
-            self._here_at[carried.sender] = time.monotonic()
-
     async def _take(self, message: "Msg") -> None:
-        carried = self._read(message.data)
-        if carried is None or self._position not in carried.to:
+        if self._presence.take_echo(message.data):
             return
-        if not carried.stored:
+        carried = self._read(message.data)
+        if carried is None:
+            return
+        is_for_us = self._position in carried.to
+        if not carried.raw and not carried.stored:
+            self._presence.note(carried.sender, hears_us=is_for_us)
+        elif is_for_us and carried.stored:
+            self._begin_to_fetch(carried)
+        elif is_for_us:
             self._inbox.put(carried.sender, [carried.raw])
-        elif len(self._fetching) < _MOST_FETCHING and self._stream is not None:
-            task = asyncio.ensure_future(self._fetch(self._stream, carried))
-            self._fetching.add(task)
-            task.add_done_callback(self._fetching.discard)
+
+    def _begin_to_fetch(self, carried: CarriedMessage) -> None:
+        sender, stream = carried.sender, self._stream
+        under_way = sum(each == sender for each in self._fetching.values())
+        if stream is None or under_way >= _MOST_FETCHING:
+            return
+        if not self._inbox.admits(sender, carried.size):
+            return
+        task = asyncio.ensure_future(self._fetch(stream, carried))
+        self._fetching[task] = sender
+        task.add_done_callback(self._fetching.pop)
 
     def _read(self, raw: bytes) -> CarriedMessage | None:
         """None for one's own, and for what is no member's."""
@@ -225,7 +237,7 @@ class NatsLink:
 
     async def _fetch(self, stream: MessageStream, carried: CarriedMessage) -> None:
         try:
-            raw = await stream.fetch(carried)
+            raw = await asyncio.wait_for(stream.fetch(carried), _FETCH_S)
         except PargradeError as refusal:
             self.refused += 1
             _log.debug("a stored message was refused: %s", refusal)

@@ -24,6 +24,11 @@ MOST_STORE_BYTES: Final = 256 << 20
 ANSWER_S: Final = 2.0
 """How long the server may take for one request."""
 
+_MOST_PENDING: Final = 2 * MOST_MESSAGE_BYTES
+"""Bytes of a stored message that wait in memory; whatever a server sends more is dropped."""
+_HERE: Final = "here"
+"""In the place of a slot: a member that says it is here."""
+
 Handler = Callable[["Msg"], Awaitable[None]]
 
 
@@ -77,10 +82,7 @@ async def _ignore(_: Exception) -> None:
 class MessageStream:
     """One connection's view of them. For one event loop."""
 
-    def __init__(
-        self, client: "Client", context: "JetStreamContext", bodies: "ObjectStore", name: str
-    ) -> None:
-        self._client = client
+    def __init__(self, context: "JetStreamContext", bodies: "ObjectStore", name: str) -> None:
         self._context = context
         self._bodies = bodies
         self._name = name
@@ -115,13 +117,12 @@ class MessageStream:
                 storage=StorageType.MEMORY,
             )
             bodies = await context.create_object_store(name, config)
-        return cls(client, context, bodies, name)
+        return cls(context, bodies, name)
 
-    async def listen(self, take: Handler, note: Handler) -> None:
-        """From now on `take` gets the messages of slots, and `note` who says that it is here."""
+    async def listen(self, take: Handler) -> None:
+        """From now on `take` gets what members publish."""
         from nats.js.api import DeliverPolicy
 
-        await self._client.subscribe(f"{self._name}.here", cb=note)
         await self._context.subscribe(
             f"{self._name}.slot.*", cb=take, ordered_consumer=True, deliver_policy=DeliverPolicy.NEW
         )
@@ -131,21 +132,34 @@ class MessageStream:
         await self._context.publish(f"{self._name}.slot.{slot}", carriage, timeout=ANSWER_S)
 
     async def say_here(self, carriage: bytes) -> None:
-        """To whoever is connected now."""
-        await self._client.publish(f"{self._name}.here", carriage)
-        await self._client.flush(int(ANSWER_S))
+        """As messages go: whoever hears this, hears them. Raises the library's errors."""
+        await self._context.publish(f"{self._name}.slot.{_HERE}", carriage, timeout=ANSWER_S)
 
     async def store(self, raw: bytes) -> None:
         """Keeps a message by its hash. Raises the library's errors."""
         await self._bodies.put(keccak(raw).hex(), raw)
 
     async def fetch(self, carried: CarriedMessage) -> bytes:
-        """A stored message. Raises UnreadableMessage for another one, and the library's errors."""
-        name = carried.stored.hex()
-        info = await self._bodies.get_info(name)
-        if (info.size or 0) != carried.size or carried.size > MOST_MESSAGE_BYTES:
-            raise UnreadableMessage("stored message", f"{info.size} bytes, not {carried.size}")
-        raw = (await self._bodies.get(name)).data or b""
-        if keccak(raw) != carried.stored:
+        """A stored message. Raises UnreadableMessage for another one, and the library's errors.
+
+        Read here and not by the library, which follows links, keeps whatever comes, and waits for
+        pieces that are missing until the end of time.
+        """
+        info = await self._bodies.get_info(carried.stored.hex())
+        is_whole = info.size == carried.size and 0 < carried.size <= MOST_MESSAGE_BYTES
+        if not is_whole or info.is_link() or not str(info.nuid).isalnum():
+            raise UnreadableMessage("stored message", "not as it was announced")
+        pieces = await self._context.subscribe(
+            f"$O.{self._name}.C.{info.nuid}",
+            ordered_consumer=True,
+            pending_bytes_limit=_MOST_PENDING,
+        )
+        raw = bytearray()
+        try:
+            while len(raw) < carried.size:
+                raw += (await pieces.next_msg(ANSWER_S)).data
+        finally:
+            await pieces.unsubscribe()
+        if keccak(bytes(raw)) != carried.stored:
             raise UnreadableMessage("stored message", "of another name")
-        return raw
+        return bytes(raw)

@@ -19,6 +19,7 @@ from oracle.transport.set_fetch import fetch_input_set
 from pargrade.clock import DAY_S
 from pargrade.data.files import ALERTS
 from tests.support.members import BEGIN, SharedLedger, running, stored_committee, write_configs
+from tests.support.nats_server import nats_server
 from tests.support.nodes import until
 
 pytestmark = pytest.mark.full
@@ -111,12 +112,14 @@ def test_members__one_of_whom_is_gone__land_and_it_comes_back_on_its_journal(fou
             assert again.store.agreement(BEGIN) is None
 
 
-def test_metrics__of_members__have_every_figure_that_the_rules_for_them_ask_for(four):
+def test_metrics__of_members__have_every_figure_that_the_rules_for_them_ask_for(tmp_path):
     groups = yaml.safe_load(ALERTS.read_text())["groups"]
     [rules] = [group["rules"] for group in groups if group["name"] == "pargrade-member"]
     asked = set(re.findall(r"pargrade_\w+", " ".join(rule["expr"] for rule in rules)))
-    paths, ledger = four
+    ledger = SharedLedger(stored_committee(4))
     with ExitStack() as stack:
+        server = stack.enter_context(nats_server(tmp_path))
+        paths = write_configs(tmp_path, 4, transport={"nats": [server.url]})
         members = [stack.enter_context(running(path, ledger)) for path in paths]
         until(lambda: all(each.driver.seat for each in members), "seats", 60)
         landed(ledger, BEGIN)
@@ -133,6 +136,9 @@ def test_metrics__of_members__have_every_figure_that_the_rules_for_them_ask_for(
         assert found["pargrade_committee_heartbeat_seconds"] == 60
         assert found["pargrade_committee_input_set_missing"] == 0
         assert found["pargrade_committee_seated"] == 1
+        assert found["pargrade_committee_archive_failing"] == 0
+        assert found["pargrade_committee_days_archived_total"] == 0
+        assert found["pargrade_committee_nats_connected"] == 1
         [seen] = check_peer(members[0].config.chain, members[1].config.url, 10.0)
         assert seen.found == "reachable, well, same chain and index"
 
@@ -177,7 +183,7 @@ def require_archived(members, newcomer, ledger, midnight, held):
     stored = members[0].store.committee(1)
     found = fetch_from(members[0], slot, root, stored)
     assert (found.slot, found.root) == (slot, root)
-    assert members[0].archiving.problem == ""
+    assert (members[0].archiving.problem, members[0].archiving.sealed) == ("", 1)
     assert get(members[0], f"/protocol/input-sets/{slot}/{bytes(32).hex()}")[0] == 404
 
 

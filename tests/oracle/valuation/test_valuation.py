@@ -57,8 +57,7 @@ def test_value__of_lists_of_an_instant__is_that_of_all_quotes_to_the_last_digit(
 def test_value__with_opening_times_moved_by_whole_days__is_the_same():
     shift = 30 * DAY_S
     moved = History.of(
-        type(quote)(**{**fields_of(quote), "observed_at": quote.observed_at + shift})
-        for quote in HISTORY.quotes
+        replace(quote, observed_at=quote.observed_at + shift) for quote in HISTORY.quotes
     )
     memory = make_memory(METHOD, moved, None, {}, MIDNIGHT + shift)
     table = table_of(HISTORY, BEGIN - VIEW_S, BEGIN, shift)
@@ -66,10 +65,6 @@ def test_value__with_opening_times_moved_by_whole_days__is_the_same():
     [figure] = IndexValuation(memory)(lines, BEGIN + shift)
     [expected] = IndexValuation(MEMORY)(lines_at(BEGIN), BEGIN)
     assert figure == expected
-
-
-def fields_of(quote):
-    return {name: getattr(quote, name) for name in quote.__dataclass_fields__}
 
 
 def test_value__after_agreed_midnights__depends_on_what_was_agreed_and_on_nothing_else():
@@ -172,6 +167,17 @@ def test_lists__of_providers_that_are_not_watched__take_no_room():
     watched = read_lists(crowded(8, 512, "x" * 90), BEGIN - VIEW_S, BEGIN, watch=("p7",))
     assert [name.split("/")[0] for name in watched.table] == ["p7"]
     assert not watched.left_out
+
+
+@given(st.lists(st.tuples(st.integers(0, VISIT_S - 1), st.integers(1, 9)), min_size=1, max_size=8))
+def test_table__of_visits_faster_than_a_list_ages__has_the_newest_price_of_a_line(seen):
+    quote = HISTORY.quotes[0]
+    quotes = [replace(quote, observed_at=BEGIN - age, price8=price8) for age, price8 in seen]
+    [fetched] = table_of(History.of(quotes), BEGIN - VIEW_S, BEGIN).values()
+    [price] = read_section(fetched.section)
+    newest = max(each.observed_at for each in quotes)
+    assert fetched.fetched_at == newest
+    assert price.price8 == min(each.price8 for each in quotes if each.observed_at == newest)
 
 
 _BYTES = st.binary(max_size=60) | st.sampled_from(
