@@ -2,9 +2,11 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Event
 
 import pytest
 import yaml
@@ -232,3 +234,28 @@ def test_member__when_the_committee_changes__goes_on_in_the_new_epoch(four):
         )
         landed(ledger, BEGIN + 60)
         assert members[0].store.committee(2) == ledger.stored
+
+
+def test_explanation__asked_for_by_many__is_made_for_one_while_the_others_are_refused_at_once(
+    four, monkeypatch
+):
+    """Otherwise whoever waits holds the threads that serve input sets, sections and figures."""
+    paths, ledger = four
+    begun, ended = Event(), Event()
+
+    def wait(slot):
+        begun.set()
+        assert ended.wait(60)
+
+    with running(paths[0], ledger) as member, ThreadPoolExecutor(1) as first:
+        monkeypatch.setattr(member.store, "agreement", wait)
+        asked = first.submit(get, member, f"/rounds/{BEGIN}/why")
+        assert begun.wait(60)
+        for _ in range(50):
+            status, body = get(member, f"/rounds/{BEGIN}/why")
+            assert status == 503
+        assert "Ask again" in body.decode()
+        assert get(member, "/metrics")[0] == 200
+        ended.set()
+        assert asked.result(60)[0] == 404
+        assert get(member, f"/rounds/{BEGIN}/why")[0] == 404
