@@ -20,6 +20,7 @@ from oracle.protocol_store.day_sets import day_root, part_name
 from oracle.transport.set_fetch import fetch_input_set
 from pargrade.clock import DAY_S
 from pargrade.data.files import ALERTS
+from tests.support.member_liars import COALITION, STRATEGY, lie
 from tests.support.members import BEGIN, SharedLedger, running, stored_committee, write_configs
 from tests.support.nats_server import nats_server
 from tests.support.nodes import until
@@ -259,3 +260,25 @@ def test_explanation__asked_for_by_many__is_made_for_one_while_the_others_are_re
         ended.set()
         assert asked.result(60)[0] == 404
         assert get(member, f"/rounds/{BEGIN}/why")[0] == 404
+
+
+@pytest.mark.parametrize("strategy", ["batch in pieces", "splits as leader"])
+def test_members__one_of_whom_lies__land_what_the_honest_saw(four, monkeypatch, strategy):
+    """All strategies between processes are in test_committee."""
+    paths, ledger = four
+    monkeypatch.setenv(COALITION, "[0]")
+    monkeypatch.setenv(STRATEGY, strategy)
+    lie(monkeypatch.setattr)
+    with ExitStack() as stack:
+        honest = [stack.enter_context(running(path, ledger)) for path in paths][1:]
+        until(lambda: all(each.driver.seat for each in honest), "seats", 60)
+        first = landed(ledger, BEGIN)
+        second = landed(ledger, first.report.slot + 60)
+        for landing in (first, second):
+            report = landing.report
+            kept = [each.store.input_set(report.input_root, report.slot) for each in honest]
+            assert any(kept)
+        assert [each.value8 for each in first.report.figures] == [
+            each.value8 for each in second.report.figures
+        ]
+        assert not any(each.driver.defects for each in honest)
