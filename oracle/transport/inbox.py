@@ -97,7 +97,7 @@ class Inbox:
             return True
 
     def admits(self, sender: int, size: int) -> bool:
-        """Whether a message of a member, which has yet to be fetched, would be kept by its size."""
+        """Whether a message of a member, of which a piece has come, would be kept by its size."""
         with self._changed:
             share = self._shares.get(sender)
             if share is None:

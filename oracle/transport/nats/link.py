@@ -19,18 +19,19 @@ from oracle.protocol.message.envelope import HEADER
 from oracle.protocol.wire.reader import UnreadableMessage
 from oracle.protocol.wire.signatory import SignatureVerifier
 from oracle.transport.inbox import Inbox
+from oracle.transport.nats.assembly import Assembly
 from oracle.transport.nats.carriage import (
     MOST_INLINE,
     CarriageReader,
     CarriageWriter,
     CarriedMessage,
+    Piece,
 )
 from oracle.transport.nats.presence import Presence
 from oracle.transport.nats.servers import NatsServers
 from oracle.transport.nats.stream import ANSWER_S, MessageStream, connect
 from oracle.transport.outbox import PeerQueue
 from oracle.transport.struct_signer import StructSigner
-from pargrade.errors import PargradeError
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -40,10 +41,6 @@ _log = logging.getLogger(__name__)
 _HERE_S: Final = 1.0
 """Between two words that this member is here."""
 _RETRY_S: Final = 1.0
-_MOST_FETCHING: Final = 2
-"""Stored messages of one member that are fetched at once; beyond, the machine asks again."""
-_FETCH_S: Final = 10.0
-"""A stored message is here by then, or it is let go."""
 _SLOT: Final = slice(5, 10)
 _TO: Final = slice(0, 4)
 
@@ -80,8 +77,7 @@ class NatsLink:
         self._stream: MessageStream | None = None
         self._loop = asyncio.new_event_loop()
         self._closing = asyncio.Event()
-        self._fetching: dict[asyncio.Task[None], int] = {}
-        """By task, whose message it fetches."""
+        self._assembly = Assembly()
         self._threads = [
             threading.Thread(target=target, name=name, daemon=True)
             for name, target in (("nats", self._run), ("to-nats", self._pump))
@@ -140,11 +136,12 @@ class NatsLink:
         return True
 
     async def _hand_over(self, stream: MessageStream, to: tuple[int, ...], raw: bytes) -> None:
-        is_stored = len(raw) > MOST_INLINE
-        if is_stored:
-            await stream.store(raw)
-        carriage = self._carrier.pack(to, raw, is_stored=is_stored)
-        await stream.publish(int.from_bytes(raw[_SLOT]), carriage)
+        slot = int.from_bytes(raw[_SLOT])
+        if len(raw) <= MOST_INLINE:
+            await stream.publish(slot, self._carrier.pack(to, raw))
+            return
+        for carriage in self._carrier.pack_pieces(to, raw):
+            await stream.publish(slot, carriage)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -203,23 +200,23 @@ class NatsLink:
         if carried is None:
             return
         is_for_us = self._position in carried.to
-        if not carried.raw and not carried.stored:
+        if not carried.raw:
             self._presence.note(carried.sender, hears_us=is_for_us)
-        elif is_for_us and carried.stored:
-            self._begin_to_fetch(carried)
+        elif is_for_us and carried.piece is not None:
+            self._take_piece(carried.sender, carried.piece, carried.raw)
         elif is_for_us:
             self._inbox.put(carried.sender, [carried.raw])
 
-    def _begin_to_fetch(self, carried: CarriedMessage) -> None:
-        sender, stream = carried.sender, self._stream
-        under_way = sum(each == sender for each in self._fetching.values())
-        if stream is None or under_way >= _MOST_FETCHING:
+    def _take_piece(self, sender: int, piece: Piece, raw: bytes) -> None:
+        if not self._assembly.knows(sender, piece) and not self._inbox.admits(sender, piece.size):
             return
-        if not self._inbox.admits(sender, carried.size):
-            return
-        task = asyncio.ensure_future(self._fetch(stream, carried))
-        self._fetching[task] = sender
-        task.add_done_callback(self._fetching.pop)
+        try:
+            message = self._assembly.add(sender, piece, raw)
+        except UnreadableMessage as refusal:
+            self._refuse(refusal)
+        else:
+            if message is not None:
+                self._inbox.put(sender, [message])
 
     def _read(self, raw: bytes) -> CarriedMessage | None:
         """None for one's own, and for what is no member's."""
@@ -227,25 +224,17 @@ class NatsLink:
             return None
         try:
             carried = self._reader.read(raw)
-            if carried.raw and len(carried.raw) < HEADER:
+            is_short = carried.piece is None and 0 < len(carried.raw) < HEADER
+            if is_short:
                 raise UnreadableMessage("carriage", "of no message")
         except UnreadableMessage as refusal:
-            self.refused += 1
-            _log.debug("a message on the NATS server was refused: %s", refusal)
+            self._refuse(refusal)
             return None
         return carried
 
-    async def _fetch(self, stream: MessageStream, carried: CarriedMessage) -> None:
-        try:
-            raw = await asyncio.wait_for(stream.fetch(carried), _FETCH_S)
-        except PargradeError as refusal:
-            self.refused += 1
-            _log.debug("a stored message was refused: %s", refusal)
-        except Exception as failure:  # noqa: BLE001
-            # The library raises many kinds; the machine asks for what it lacks.
-            _log.warning("a stored message could not be fetched: %r", failure)
-        else:
-            self._inbox.put(carried.sender, [raw])
+    def _refuse(self, refusal: UnreadableMessage) -> None:
+        self.refused += 1
+        _log.debug("a message on the NATS server was refused: %s", refusal)
 
 
 async def _note_error(failure: Exception) -> None:

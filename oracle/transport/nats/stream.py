@@ -1,13 +1,11 @@
-"""The stream and the store of one index's messages on a JetStream server, bounded."""
+"""The stream of one index's messages on a JetStream server, bounded."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 from oracle.protocol.committee.committee import Committee
-from oracle.protocol.wire.reader import UnreadableMessage
-from oracle.transport.bundle import MOST_MESSAGE_BYTES
-from oracle.transport.nats.carriage import MOST_INLINE, CarriedMessage
+from oracle.transport.nats.carriage import MOST_INLINE
 from oracle.transport.nats.servers import NatsServers
 from pargrade.chain.hashing import keccak
 
@@ -15,17 +13,13 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
     from nats.aio.msg import Msg
     from nats.js import JetStreamContext
-    from nats.js.object_store import ObjectStore
 
 MOST_AGE_S: Final = 600
-"""The server forgets messages and bodies after so long."""
+"""The server forgets messages after so long."""
 MOST_STREAM_BYTES: Final = 64 << 20
-MOST_STORE_BYTES: Final = 256 << 20
 ANSWER_S: Final = 2.0
 """How long the server may take for one request."""
 
-_MOST_PENDING: Final = 2 * MOST_MESSAGE_BYTES
-"""Bytes of a stored message that wait in memory; whatever a server sends more is dropped."""
 _HERE: Final = "here"
 """In the place of a slot: a member that says it is here."""
 
@@ -80,18 +74,16 @@ async def _ignore(_: Exception) -> None:
 
 
 class MessageStream:
-    """One connection's view of them. For one event loop."""
+    """One connection's view of it. For one event loop."""
 
-    def __init__(self, context: "JetStreamContext", bodies: "ObjectStore", name: str) -> None:
+    def __init__(self, context: "JetStreamContext", name: str) -> None:
         self._context = context
-        self._bodies = bodies
         self._name = name
 
     @classmethod
     async def open(cls, client: "Client", committee: Committee) -> "MessageStream":
-        """Makes what is missing. Raises the library's errors."""
-        from nats.js.api import ObjectStoreConfig, RetentionPolicy, StorageType, StreamConfig
-        from nats.js.errors import NotFoundError
+        """Makes it where it is missing. Raises the library's errors."""
+        from nats.js.api import RetentionPolicy, StorageType, StreamConfig
 
         name = name_of(committee)
         context = client.jetstream(timeout=ANSWER_S)
@@ -107,17 +99,7 @@ class MessageStream:
                 duplicate_window=MOST_AGE_S / 5,
             )
         )
-        try:
-            bodies = await context.object_store(name)
-        except NotFoundError:
-            config = ObjectStoreConfig(
-                bucket=name,
-                ttl=MOST_AGE_S,
-                max_bytes=MOST_STORE_BYTES,
-                storage=StorageType.MEMORY,
-            )
-            bodies = await context.create_object_store(name, config)
-        return cls(context, bodies, name)
+        return cls(context, name)
 
     async def listen(self, take: Handler) -> None:
         """From now on `take` gets what members publish."""
@@ -134,32 +116,3 @@ class MessageStream:
     async def say_here(self, carriage: bytes) -> None:
         """As messages go: whoever hears this, hears them. Raises the library's errors."""
         await self._context.publish(f"{self._name}.slot.{_HERE}", carriage, timeout=ANSWER_S)
-
-    async def store(self, raw: bytes) -> None:
-        """Keeps a message by its hash. Raises the library's errors."""
-        await self._bodies.put(keccak(raw).hex(), raw)
-
-    async def fetch(self, carried: CarriedMessage) -> bytes:
-        """A stored message. Raises UnreadableMessage for another one, and the library's errors.
-
-        Read here and not by the library, which follows links, keeps whatever comes, and waits for
-        pieces that are missing until the end of time.
-        """
-        info = await self._bodies.get_info(carried.stored.hex())
-        is_whole = info.size == carried.size and 0 < carried.size <= MOST_MESSAGE_BYTES
-        if not is_whole or info.is_link() or not str(info.nuid).isalnum():
-            raise UnreadableMessage("stored message", "not as it was announced")
-        pieces = await self._context.subscribe(
-            f"$O.{self._name}.C.{info.nuid}",
-            ordered_consumer=True,
-            pending_bytes_limit=_MOST_PENDING,
-        )
-        raw = bytearray()
-        try:
-            while len(raw) < carried.size:
-                raw += (await pieces.next_msg(ANSWER_S)).data
-        finally:
-            await pieces.unsubscribe()
-        if keccak(bytes(raw)) != carried.stored:
-            raise UnreadableMessage("stored message", "of another name")
-        return bytes(raw)

@@ -14,7 +14,6 @@ from oracle.transport.nats.link import NatsLink
 from oracle.transport.nats.servers import NatsServers
 from oracle.transport.nats.stream import name_of, try_servers
 from oracle.transport.struct_signer import KeyStructs
-from pargrade.chain.hashing import keccak
 from tests.oracle.member.test_member import landed
 from tests.support.committee_rounds import COMMITTEE, KEYS, MEMBERS
 from tests.support.members import BEGIN, SharedLedger, running, stored_committee, write_configs
@@ -91,7 +90,7 @@ def message(number, size=0):
     return bytes([2]) + bytes(4) + number.to_bytes(5) + bytes(HEADER - 10) + b"x" * size
 
 
-def test_messages__arrive_in_order_at_those_they_are_for_and_long_ones_by_their_hash(server):
+def test_messages__arrive_in_order_at_those_they_are_for_and_long_ones_in_pieces(server):
     with connected(server, 0, 1, 2) as (first, second, third):
         sent = [message(1), message(2, MOST_INLINE), message(3, 600_000), message(4)]
         for raw in sent:
@@ -179,28 +178,20 @@ def test_stream__that_somebody_deletes__is_made_anew_by_those_who_miss_their_own
         assert [each.raw for each in second.taken(1)] == [message(1)]
 
 
-def test_stored_message__that_is_not_as_announced__ends_and_holds_up_nobody_else(server):
+def test_pieces__that_never_become_a_message__hold_up_nobody_else(server):
     liar, whole = writer(2), message(7, 600_000)
 
     async def lie(stream, name):
-        bodies = await stream.object_store(name)
-        await bodies.put("far", b"x" * 300_000)
-        lies = [message(number, 300_000) for number in range(6)]
-        for raw in lies[:3]:
-            # Its pieces are missing.
-            info = await bodies.put(keccak(raw).hex(), raw)
-            await stream.purge_stream(f"OBJ_{name}", subject=f"$O.{name}.C.{info.nuid}")
-        await bodies.put(keccak(lies[3]).hex(), lies[4])
-        for raw in lies:
-            await stream.publish(f"{name}.slot.1", liar.pack((0, 1), raw, is_stored=True))
+        for number in range(20):
+            begun, *_ = liar.pack_pieces((0, 1), message(number, 300_000))
+            await stream.publish(f"{name}.slot.1", begun)
 
     with connected(server, 0, 1) as (first, second):
         with_client(server, lie)
         first.link.send((1,), whole)
         assert second.taken(1) == [(0, whole)]
-        # The last that is looked at ends with its own time, and is let go.
-        until(lambda: not second.link._fetching, "the end of fetching", 60)
         assert second.inbox.take() is None
+        assert second.link.reaches(0)
         with_client(
             server,
             lambda stream, name: stream.publish(f"{name}.slot.1", liar.pack((1,), message(8))),
