@@ -44,7 +44,7 @@ _MOST_PROOFS: Final = 64
 _REASONS: Final = {
     404: "There is nothing of this name.",
     422: "The request cannot be read.",
-    503: "The store cannot be used now.",
+    503: "The store cannot be used now, or the node explains another slot.",
 }
 
 Digits = Annotated[int, Path(ge=0, lt=1 << 40)]
@@ -63,6 +63,19 @@ class NotKept(PargradeError):
         super().__init__(f"no {what} {printable(name, 80)}")
 
 
+class ExplainsAnother(PargradeError):
+    """This node explains one slot at a time."""
+
+    hint = "Ask again in a second, or ask another member."
+
+    def __init__(self, slot: int) -> None:
+        self.slot = slot
+        super().__init__(f"slot {slot} waits: another one is being explained")
+
+
+_STATUSES: Final = {NotKept: 404, NoSuchIndex: 404, TooManyRounds: 413, ExplainsAnother: 503}
+
+
 def create_api(member: CommitteeNode) -> FastAPI:
     """The API of a node, with the door for members' messages in front."""
     health, page = MemberHealth(member), MetricsPage(MemberMetrics(member).read)
@@ -73,7 +86,7 @@ def create_api(member: CommitteeNode) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    problems.handle_errors(api, {NotKept: 404, NoSuchIndex: 404, TooManyRounds: 413})
+    problems.handle_errors(api, _STATUSES)
     api.add_middleware(MessageEntry, gate=member.gate)
     explaining = threading.Lock()
     refusals = problems.describe_refusals(_REASONS)
@@ -124,17 +137,26 @@ def create_api(member: CommitteeNode) -> FastAPI:
             }
         )
 
-    @api.get("/rounds/{slot}/why", responses=refusals)
-    def why(slot: Digits, without: Annotated[list[Position] | None, Query()] = None) -> Response:
+    def explain_slot(slot: int, without: list[int]) -> dict[str, Any]:
         agreed = store.agreement(slot)
         found = None if agreed is None else store.input_set(agreed.report.input_root, slot)
         if found is None or not member.values.knows(slot):
             raise NotKept("input set of today's slot", str(slot))
         committee = store.committee(found.epoch).committee
-        names = member.config.chain.indices
-        # One at a time: it values a dozen times, and the machine's thread values, too.
-        with explaining:
-            return JSONResponse(explain(found, committee, member.values, names, without or ()))
+        return explain(found, committee, member.values, member.config.chain.indices, without)
+
+    @api.get("/rounds/{slot}/why", responses=refusals)
+    async def why(
+        slot: Digits, without: Annotated[list[Position] | None, Query()] = None
+    ) -> Response:
+        # One at a time, as it values a dozen times and the machine's thread values, too. Nobody
+        # waits for it: whoever waits holds one of the threads that serve all other pages.
+        if not explaining.acquire(blocking=False):
+            raise ExplainsAnother(slot)
+        try:
+            return JSONResponse(await asyncio.to_thread(explain_slot, slot, without or []))
+        finally:
+            explaining.release()
 
     @api.get(SETS_PATH + "{slot}/{root}", responses=refusals, response_class=Response)
     def input_set(slot: Digits, root: Hash) -> Response:

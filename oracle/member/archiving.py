@@ -39,7 +39,9 @@ class Archiving:
     ) -> None:
         """`kept` gives the last state of the chain."""
         self.problem = ""
-        """Why the last day that was tried stays in the store; empty when it does not."""
+        """Why a finished day stays in the store, as of the last look; empty when none does."""
+        self.sealed = 0
+        """Days that this process moved to the archive."""
         self._ledger = ledger
         self._kept = kept
         self._store = store
@@ -63,31 +65,30 @@ class Archiving:
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
-    def seal_due(self, state: LedgerState) -> int:
-        """Seal every finished day that is not yet. Returns how many are sealed now.
+    def seal_due(self, state: LedgerState) -> str:
+        """Seal every finished day that is not yet. Returns why a day stays in the store, or "".
 
         Raises ChainError, DatabaseDown.
         """
         end = midnight_of(state.head.timestamp - SETTLED_S)
         open_days = [each for each in self._store.agreed_days(end) if each not in self._sealed]
         if not open_days:
-            return 0
+            return ""
         rounds = self._ledger.rounds(state)
         decided = midnight_rounds(rounds, end, state.stored.committee.grid_s)
         # The memory of every later day is made of these.
         held = {each.slot for each in decided.values()}
-        sealed = 0
-        self.problem = ""
+        found = ""
         for midnight in open_days:
             of_day = [each for each in rounds if midnight <= each.slot < midnight + DAY_S]
             if not self._is_done(midnight, of_day, held):
                 problem = self._seal(midnight, of_day, held, state.head.timestamp)
                 if problem or self._ended.is_set():
-                    self.problem = problem
+                    found = problem
                     continue
-                sealed += 1
+                self.sealed += 1
             self._sealed.add(midnight)
-        return sealed
+        return found
 
     def _is_done(self, midnight: int, rounds: Sequence[AgreedRound], held: set[int]) -> bool:
         if self._store.kept_slots(midnight, midnight + DAY_S) - held:
@@ -117,18 +118,18 @@ class Archiving:
             state = self._kept()
             if state is None or midnight_of(state.head.timestamp - SETTLED_S) == done_until:
                 continue
+            before = self.sealed
             try:
-                sealed = self.seal_due(state)
+                self.problem = self.seal_due(state)
             except PargradeError as failure:
                 self.problem = str(failure)
             except Exception:  # noqa: BLE001
                 # A defect: evidence stays in the store, and nothing else is held up.
                 self.problem = "a day could not be sealed"
                 _log.exception("archiving broke")
-            else:
-                if sealed:
-                    pause_s = _LEAST_S
-                    _log.info("input sets of %d days are in the archive", sealed)
+            if self.sealed > before:
+                pause_s = _LEAST_S
+                _log.info("input sets of %d days are in the archive", self.sealed - before)
             if self.problem:
                 pause_s = _RETRY_S
                 _log.warning("%s", self.problem)

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from typing import Final
 
 from oracle.member.clock import MemberClock
@@ -56,6 +57,11 @@ class Driver:
         self._ended = threading.Event()
         self._woken = threading.Event()
         self._thread = threading.Thread(target=self._run, name="protocol", daemon=True)
+
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """By list, what of it is not in this node's batches, and why."""
+        return self._quotes.left_out
 
     def start(self) -> None:
         """Begin."""

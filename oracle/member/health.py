@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ _TURN_S: Final = 10.0
 _HEAD_SLOTS: Final = 3
 """A report is usable so long: with an older head no round is possible."""
 _MOST_SHOWN: Final = 300
+_MOST_LISTS: Final = 20
 
 
 class MemberHealth:
@@ -44,6 +46,7 @@ class MemberHealth:
             "chain_id": member.config.chain.id,
             "spot_index": member.config.chain.spot_index,
             "lists": len(member.driver.table),
+            "left_out": _shown(member.driver.left_out),
             "landed": member.lander.landed,
             "archive_problem": printable(member.archiving.problem, _MOST_SHOWN),
         }
@@ -85,6 +88,12 @@ class MemberHealth:
         if age_s > most:
             found.append(f"the last round is {age_s} s old, at most {most} are well")
         return found
+
+
+def _shown(left_out: Mapping[str, str]) -> dict[str, str]:
+    """A venue's doing, and so no problem of the node: the other lists count as before."""
+    named = sorted(left_out.items())[:_MOST_LISTS]
+    return {printable(name, _MOST_SHOWN): reason for name, reason in named}
 
 
 def _chain_facts(state: LedgerState, member: CommitteeNode) -> dict[str, Any]:

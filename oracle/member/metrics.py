@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from prometheus_client.metrics_core import Metric
 
+from oracle.member.deliveries import Deliveries
 from oracle.member.member import CommitteeNode
 from pargrade.metrics.families import counter, gauge, gauges, poll_figures
 
@@ -28,6 +29,13 @@ class MemberMetrics:
             "committee_input_set_missing",
             "1 while the node lacks an input set that no peer gave.",
             member.recall.lacks_inputs,
+        )
+        archiving = member.archiving
+        yield counter("committee_days_archived", "Days moved to the archive.", archiving.sealed)
+        yield gauge(
+            "committee_archive_failing",
+            "1 while a finished day stays in the store.",
+            bool(archiving.problem),
         )
         yield from poll_figures(member.watch.schedule.report())
         if state is not None:
@@ -60,6 +68,20 @@ class MemberMetrics:
             "position",
             {str(each): found.report.sent_bytes for each, found in senders.items()},
         )
+        yield from _nats_figures(seat.deliveries)
 
     def _failures(self) -> int:
         return self._member.watch.failures
+
+
+def _nats_figures(deliveries: Deliveries) -> Iterator[Metric]:
+    """Nothing for a node whose messages go over HTTP alone."""
+    link = deliveries.link
+    if link is None:
+        return
+    reached = [each for each in deliveries.inbox.refused if link.reaches(each)]
+    yield gauge("committee_nats_connected", "1 while a server is connected.", not link.problem)
+    yield gauge("committee_nats_members_reached", "Members reached there.", len(reached))
+    yield counter("committee_nats_sent", "Messages that the server took.", link.sent)
+    yield counter("committee_nats_fallbacks", "Messages it did not take: by HTTP.", link.failed)
+    yield counter("committee_nats_refused", "Messages on it of no member.", link.refused)

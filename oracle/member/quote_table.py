@@ -5,8 +5,8 @@ from typing import Final
 
 from oracle.member.config import MemberConfig
 from oracle.node.quote_source import QuoteSource
-from oracle.protocol.batch.table import Fetched, Table
-from oracle.valuation.lists import table_of
+from oracle.protocol.batch.table import Table
+from oracle.valuation.lists import read_lists
 from pargrade.clock import DAY_S
 
 _PAUSE_S: Final = 1.0
@@ -22,6 +22,8 @@ class QuoteTable:
         self._offset_s = config.replay_offset_s
         self._view_s = source.method.view_s + DAY_S
         self._table: Table = {}
+        self.left_out: Mapping[str, str] = {}
+        """By list, what of it no peer would read, and why."""
         self._made_at = -_PAUSE_S
 
     def read(self, now: float) -> Table:
@@ -34,10 +36,10 @@ class QuoteTable:
             self._table = made
         return self._table
 
-    def _make(self, now: int) -> Mapping[str, Fetched]:
+    def _make(self, now: int) -> Table:
         seen = now - self._offset_s
         history = self._source.chain().history
-        found = table_of(history, seen - self._view_s, seen, self._offset_s)
-        if not self._watch:
-            return found
-        return {name: each for name, each in found.items() if name.split("/")[0] in self._watch}
+        since = seen - self._view_s
+        found = read_lists(history, since, seen, self._offset_s, self._watch or ())
+        self.left_out = found.left_out
+        return found.table

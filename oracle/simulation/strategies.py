@@ -33,10 +33,12 @@ from oracle.simulation.lies_of_content import (
     Toggle,
     VictimOmitted,
 )
+from oracle.simulation.lies_of_size import PiecewiseBatch
 
 STRATEGIES: Final[dict[str, type[Liar]]] = {
     "batch of one's own for each half": SplitBatch,
     "batch forged for another": ForgeBatch,
+    "batch in pieces": PiecewiseBatch,
     "bodies withheld": NoBodies,
     "chosen quorum": ChosenQuorum,
     "delays everything": DelayAll,

@@ -7,7 +7,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from oracle.protocol.batch.shelf import MOST_BODY
+from oracle.protocol.batch.extent import MOST_BODY
 from oracle.protocol.wire.reader import Reader
 
 MOST_MESSAGE_BYTES: Final = 2 * MOST_BODY

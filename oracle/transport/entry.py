@@ -17,7 +17,7 @@ from oracle.protocol.wire.signatory import SIGNATURE
 from oracle.transport.bundle import MOST_BUNDLE_BYTES, read_bundle
 from oracle.transport.inbox import Inbox
 from oracle.transport.session import CHALLENGE, TOKEN, Sessions
-from pargrade.process.http_guard import GuardedHttp
+from pargrade.process.http_guard import GuardedHttp, keep_connection
 
 CHALLENGE_PATH: Final = "/protocol/challenge"
 SESSION_PATH: Final = "/protocol/session/"
@@ -32,6 +32,7 @@ class MessageHttp(GuardedHttp):
 
     most_request_bytes = MOST_BUNDLE_BYTES + 64 * 1024
     most_connections = 128
+    most_of_address = 32
 
 
 class Gate:
@@ -80,6 +81,7 @@ async def _take(scope: Scope, receive: Receive, sessions: Sessions, inbox: Inbox
     if sender is None:
         # Before the body is read: a stranger's is not kept.
         return 401
+    keep_connection(scope, sender)
     body = await _read(receive, MOST_BUNDLE_BYTES)
     if body is None:
         return 413

@@ -18,6 +18,7 @@ BURST_MESSAGES: Final = 512
 """An honest node sends some thirty in a slot, and a few hundred after it was cut off."""
 BYTES_PER_S: Final = 512 * 1024
 BURST_BYTES: Final = 4 * MOST_BUNDLE_BYTES
+"""Of a member at once, and of its messages that wait."""
 
 
 class Arrived(NamedTuple):
@@ -31,26 +32,44 @@ class _Share:
     """One member's messages, and what it may still send."""
 
     def __init__(self, now: float) -> None:
-        self.waiting: deque[bytes] = deque()
+        self._waiting: deque[bytes] = deque()
+        self._waiting_bytes = 0
         self._messages: float = BURST_MESSAGES
         self._bytes: float = BURST_BYTES
         self._since = now
 
     def admit(self, messages: Sequence[bytes], now: float) -> bool:
         """Takes all of them out of the budget, or none."""
+        count, size = len(messages), sum(map(len, messages))
+        if not self.has_room(count, size, now):
+            return False
+        self._messages -= count
+        self._bytes -= size
+        self._waiting.extend(messages)
+        self._waiting_bytes += size
+        return True
+
+    def has_room(self, count: int, size: int, now: float) -> bool:
+        """Whether so many messages of so many bytes in all would be taken."""
         passed = max(0.0, now - self._since)
         self._since = now
         self._messages = min(BURST_MESSAGES, self._messages + passed * MESSAGES_PER_S)
         self._bytes = min(BURST_BYTES, self._bytes + passed * BYTES_PER_S)
-        count, size = len(messages), sum(map(len, messages))
         if count > self._messages or size > self._bytes:
             return False
-        if len(self.waiting) + count > MOST_WAITING:
-            return False
-        self._messages -= count
-        self._bytes -= size
-        self.waiting.extend(messages)
-        return True
+        is_kept = self._waiting_bytes + size <= BURST_BYTES
+        return is_kept and len(self._waiting) + count <= MOST_WAITING
+
+    def pop(self) -> bytes | None:
+        """The oldest that waits."""
+        if not self._waiting:
+            return None
+        raw = self._waiting.popleft()
+        self._waiting_bytes -= len(raw)
+        return raw
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
 
 
 class Inbox:
@@ -77,15 +96,25 @@ class Inbox:
             self._changed.notify()
             return True
 
+    def admits(self, sender: int, size: int) -> bool:
+        """Whether a message of a member, of which a piece has come, would be kept by its size."""
+        with self._changed:
+            share = self._shares.get(sender)
+            if share is None:
+                return False
+            is_kept = share.has_room(1, size, self._clock())
+            self.refused[sender] += not is_kept
+            return is_kept
+
     def take(self) -> Arrived | None:
         """The oldest message of the member whose turn it is; None where there is none."""
         with self._changed:
             for _ in range(len(self._turns)):
                 sender = self._turns[0]
                 self._turns.rotate(-1)
-                waiting = self._shares[sender].waiting
-                if waiting:
-                    return Arrived(sender, waiting.popleft())
+                raw = self._shares[sender].pop()
+                if raw is not None:
+                    return Arrived(sender, raw)
             return None
 
     def wait(self, seconds: float) -> None:
@@ -101,4 +130,4 @@ class Inbox:
             self._changed.notify()
 
     def _has_news(self) -> bool:
-        return self._is_woken or any(share.waiting for share in self._shares.values())
+        return self._is_woken or any(self._shares.values())

@@ -1,10 +1,15 @@
 """An HTTP server's side of a connection that gives half requests no more than their time.
 
 uvicorn limits neither how long a request may take to arrive nor how long its headers may be, so a
-few thousand connections that each sent half a request take all file descriptors for ever.
+few thousand connections that each sent half a request take all file descriptors for ever. Nor does
+it choose whose connection ends when there are too many: a stranger who keeps all places in use
+would keep everyone else out.
 """
 
 from asyncio import TimerHandle, Transport
+from collections.abc import Hashable, Mapping
+from ipaddress import IPv6Address, ip_address
+from itertools import count
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -19,7 +24,22 @@ MOST_REQUEST_BYTES: Final = 64 * 1024
 """Of a request that is not complete."""
 
 MOST_CONNECTIONS: Final = 256
-"""One more ends the one that has waited longest for the rest of its request."""
+"""One more ends the one that has waited longest for a request or for the rest of one."""
+
+MOST_OF_ADDRESS: Final = 64
+"""Of one IPv4 address or one IPv6 network of 64 bits, known connections not counted.
+
+Loopback has no limit: a proxy on this machine has all its clients' connections.
+"""
+
+KNOWN_IDLE_S: Final = 900.0
+"""A known connection is kept so long between two requests."""
+
+MOST_OF_KNOWN: Final = 4
+"""Connections of one who is known that are kept: a program that was started anew has two."""
+
+_EXTENSION: Final = "pargrade.known"
+_TURNS: Final = count(1)
 
 
 class GuardedHttp(HttpToolsProtocol):
@@ -28,6 +48,8 @@ class GuardedHttp(HttpToolsProtocol):
     request_s = REQUEST_S
     response_s = RESPONSE_S
     most_connections = MOST_CONNECTIONS
+    most_of_address = MOST_OF_ADDRESS
+    limits_loopback = False
     most_request_bytes = MOST_REQUEST_BYTES
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -38,15 +60,25 @@ class GuardedHttp(HttpToolsProtocol):
         self._half_since = 0.0
         """Loop time at which the request began that is not complete; 0 for none."""
         self._half_bytes = 0
+        self._waits_since = 0
+        """Grows with every connection that begins to wait for its other side; 0 while it serves."""
+        self._owner: Hashable = None
+        """Who is known to be at the other side; None for strangers."""
+        self._network = ""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Takes the connection, and makes room when there are too many."""
         super().connection_made(transport)
         self._expect_request()
-        if len(self.connections) > self.most_connections:
-            waiting = (each for each in self.connections if isinstance(each, GuardedHttp))
-            halves = [each for each in waiting if each._half_since]
-            min(halves, key=lambda half: half._half_since, default=self)._give_up()
+        self._network = _network_of(self.client)
+        open_now = self._all()
+        strangers = [each for each in open_now if each._owner is None]
+        limited = self.limits_loopback or self._network not in _LOOPBACK
+        alike = [each for each in strangers if each._network == self._network]
+        if limited and len(alike) > self.most_of_address:
+            self._end_one_of(alike)
+        elif len(open_now) > self.most_connections:
+            self._end_one_of(strangers)
 
     def data_received(self, data: bytes) -> None:
         """Takes some bytes of a request."""
@@ -58,15 +90,36 @@ class GuardedHttp(HttpToolsProtocol):
         elif not self.transport.is_closing():
             super().data_received(data)
 
+    def on_message_begin(self) -> None:
+        """A request begins: the application may say who sent it, by `keep_connection`."""
+        super().on_message_begin()
+        self.scope["extensions"] = {_EXTENSION: {"keep": self.keep}}
+
+    def keep(self, owner: Hashable) -> None:
+        """From now on no stranger's connection ends this one: its owner is known.
+
+        Of one owner some are kept, so that whoever is known cannot take all places either.
+        """
+        if self._owner == owner:
+            return
+        self._owner, self.timeout_keep_alive = owner, int(KNOWN_IDLE_S)
+        theirs = [each for each in self._all() if each._owner == owner]
+        if len(theirs) > MOST_OF_KNOWN:
+            oldest = min(theirs, key=lambda each: (each is self, each._waits_since))
+            oldest._owner, oldest.timeout_keep_alive = None, self.config.timeout_keep_alive
+
     def on_message_complete(self) -> None:
         """The request is whole: now its response has its time."""
         super().on_message_complete()
         self._half_since, self._half_bytes = 0.0, 0
+        self._waits_since = 0
         self._start_timer(self.response_s)
 
     def on_response_complete(self) -> None:
         """The response is written; the other side may not have read it yet."""
         super().on_response_complete()
+        if not self._half_since and self.cycle.response_complete:
+            self._waits_since = next(_TURNS)
         self._start_timer(self.response_s)
         self._stop_when_read()
 
@@ -77,8 +130,18 @@ class GuardedHttp(HttpToolsProtocol):
             self._timer.cancel()
         super().connection_lost(exc)
 
+    def _all(self) -> list["GuardedHttp"]:
+        found = (each for each in self.connections if isinstance(each, GuardedHttp))
+        return [each for each in found if not each.transport.is_closing()]
+
+    def _end_one_of(self, connections: list["GuardedHttp"]) -> None:
+        """The one that has waited longest; this one where all others are being served."""
+        waiting = [each for each in connections if each._waits_since]
+        min(waiting, key=lambda each: each._waits_since, default=self)._give_up()
+
     def _expect_request(self) -> None:
         self._half_since, self._half_bytes = self.loop.time(), 0
+        self._waits_since = next(_TURNS)
         self._start_timer(self.request_s)
 
     def _start_timer(self, seconds: float) -> None:
@@ -105,6 +168,32 @@ class GuardedHttp(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         self._ends_at = 0.0
-        self._half_since = 0.0
+        self._half_since, self._waits_since = 0.0, 0
         # Not closed: that would wait until the other side has read what is left.
         self.transport.abort()
+
+
+def keep_connection(scope: Mapping[str, Any], owner: Hashable) -> None:
+    """Say who sent an ASGI request: see `GuardedHttp.keep`. Nothing on another server."""
+    known = (scope.get("extensions") or {}).get(_EXTENSION)
+    if known is not None:
+        known["keep"](owner)
+
+
+_LOOPBACK: Final = frozenset(("127.0.0.1", "::1", ""))
+"""Also of a connection that has no address."""
+
+
+def _network_of(client: tuple[str, int] | None) -> str:
+    """What an address is counted by: itself, or the first 64 bits of an IPv6 address."""
+    if client is None:
+        return ""
+    try:
+        address = ip_address(client[0])
+    except ValueError:
+        return ""
+    if not isinstance(address, IPv6Address):
+        return "127.0.0.1" if address.is_loopback else str(address)
+    if address.ipv4_mapped is not None:
+        return _network_of((str(address.ipv4_mapped), 0))
+    return str(address) if address.is_loopback else address.packed[:8].hex()

@@ -3,8 +3,8 @@
 p50_blocks     from the first block of a slot to the block of its round: seven nodes on a chain of
                one block a second
 p99_blocks     the same of the slowest
-p99_one_dead   the same after a node was killed, of slots that it does not lead: it is waited for in
-               the first two
+p99_one_dead   the same after a node was killed, of rounds that landed: of the slots that it leads
+               there is none; it is waited for in the first two
 messages_7     between seven nodes in a round, and their bytes
 cpu_ms         processor time of a node in a round, chain and quotes included
 """

@@ -35,7 +35,7 @@ from fees import fee_row
 from heartbeats import heartbeat_rows
 from restores import DEEP as RESTORES_DEEP
 from restores import QUICK as RESTORES_QUICK
-from restores import restores_row
+from restores import restores_rows
 from rows import Row, report
 
 from oracle.consensus.chain_state import ChainState
@@ -272,7 +272,7 @@ def main(words: list[str]) -> int:
     rows = [
         Row("peer_answers_fuzzed", count_contained(answers), answers, "answers", "higher"),
         Row("hostile_peer_cpu", max(kinds.values()), 5, "% of a core", peers=kinds),
-        restores_row(RESTORES_DEEP if is_deep else RESTORES_QUICK),
+        *restores_rows(RESTORES_DEEP if is_deep else RESTORES_QUICK),
         *fault_rows(),
         fee_row(),
         *heartbeat_rows(),

@@ -2,6 +2,8 @@
 
 missed_heartbeats  faults of the preferred endpoint of two under which a node misses a heartbeat
 heal_heartbeats    most heartbeats from the end of a fault of the only endpoint to a round
+                   (both for a version-1 node that is a quorum, and, ending in _committee, for four
+                   members that all have the broken endpoint)
 holders_lost       holders that a keeper leaves unpaid with its preferred endpoint of two broken
 commands_failed    commands that fail then: `futures list` and `faucet`
 
@@ -9,6 +11,7 @@ python scripts/benches/heartbeats.py [--json]
 """
 
 import logging
+import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +21,7 @@ from rows import Row, report
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from pargrade.devnet.anvil import Devnet
+from tests.support import members_endpoint_broken as members
 from tests.support.market import MIDNIGHT, Market
 from tests.support.nodes import nodes
 from tests.support.one_endpoint_broken import (
@@ -30,19 +34,22 @@ from tests.support.one_endpoint_broken import (
 
 
 def heartbeat_rows() -> list[Row]:
-    """All four, on chains of their own."""
+    """All rows, on chains of their own."""
     logging.getLogger().setLevel(logging.ERROR)
     with TemporaryDirectory() as folder, nodes(Path(folder), reporters=1, quorum=1) as alone:
         missed = [fault for fault in ALL_FAULTS if has_missed_heartbeat(alone, fault)]
         healed = {fault: heartbeats_to_heal(alone, fault) for fault in ALL_FAULTS}
+    committee_missed, committee_healed = _committee()
     with TemporaryDirectory() as folder, Devnet(genesis=MIDNIGHT) as net:
         market = Market.ready(net)
         lost = {fault: holders_lost(market, fault, Path(folder)) for fault in ALL_FAULTS}
         failed = {fault: commands_failed(market, fault, Path(folder)) for fault in ALL_FAULTS}
     for what, found in (
         ("missed a heartbeat", missed),
+        ("missed a heartbeat of the committee", committee_missed),
         ("lost holders", _bad(lost)),
-        ("healed late", [fault for fault in healed if healed[fault] > 2]),
+        ("healed late", _late(healed)),
+        ("the committee healed late", _late(committee_healed)),
         ("failed commands", _bad(failed)),
     ):
         if found:
@@ -50,10 +57,25 @@ def heartbeat_rows() -> list[Row]:
     of = f"of {len(ALL_FAULTS)} faults"
     return [
         Row("missed_heartbeats", len(missed), 0, of),
+        Row("missed_heartbeats_committee", len(committee_missed), 0, of),
         Row("heal_heartbeats", max(healed.values()), 2, "heartbeats"),
+        Row("heal_heartbeats_committee", max(committee_healed.values()), 2, "heartbeats"),
         Row("holders_lost", sum(lost.values()), 0, f"holders, {of}"),
         Row("commands_failed", sum(map(len, failed.values())), 0, f"of {2 * len(ALL_FAULTS)}"),
     ]
+
+
+def _committee() -> tuple[list[str], dict[str, int]]:
+    """Faults under which a committee misses a heartbeat, and heartbeats to heal by fault."""
+    with TemporaryDirectory() as folder, members.four_members(Path(folder)) as four:
+        os.environ["PARGRADE_RUNTIME_DIR"] = folder
+        missed = [fault for fault in ALL_FAULTS if members.has_missed_heartbeat(four, fault)]
+        healed = {fault: members.heartbeats_to_heal(four, fault) for fault in ALL_FAULTS}
+    return missed, healed
+
+
+def _late(healed: dict[str, int]) -> list[str]:
+    return [fault for fault, beats in healed.items() if beats > 2]
 
 
 def _bad(found: "dict[str, int] | dict[str, list[str]]") -> list[str]:

@@ -1,26 +1,23 @@
-"""scripts/bench oracle: seven nodes with quorum five on a chain of one-second blocks it announces.
+"""scripts/bench oracle: a committee of four, and seven version-1 nodes with quorum five.
+
+Both on a chain of one-second blocks, which version-1 nodes are told of.
 
 p50_blocks   from the moment a change of quotes is in every node's file to the end of the block that
-p99_blocks   records it, in blocks (seconds here); the quotes change at random moments of a block
+p99_blocks   records it, in blocks (seconds here); the quotes change at random moments of a slot,
+             which is of a second, and of ten in a committee: it calls for the next one
 api_rps      answers a second of one node on one core, the slowest of the paths that are asked often
+
+Rows that end in _committee are a committee's; see oracle_members.py.
 
 python scripts/benches/oracle.py [--deep] [--json]
 """
 
-import os
-import random
-import signal
-import socket
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -28,10 +25,12 @@ from rows import Row, report
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from oracle_members import committee_rows
+from responses import delays, rates_alone
+
 from oracle.node.settings import Pace
-from pargrade.chain.block import Tag
 from pargrade.deployment.plan import DEFAULT_TIMING
-from tests.support.moving_quotes import SEEN_AFTER_S, STEP, MovingQuotes
+from tests.support.moving_quotes import SEEN_AFTER_S, MovingQuotes
 from tests.support.nodes import GENESIS, Nodes, nodes, until
 
 REPORTERS: Final = 7
@@ -48,8 +47,6 @@ PACE: Final = Pace(
 )
 QUICK: Final = 25
 DEEP: Final = 200
-LOAD_S: Final = 4.0
-CONNECTIONS: Final = 16
 
 
 @contextmanager
@@ -69,73 +66,26 @@ def network(folder: Path) -> Iterator[tuple[Nodes, MovingQuotes]]:
         yield found, quotes
 
 
-def delays(found: Nodes, quotes: MovingQuotes, changes: int) -> list[float]:
-    """Blocks from every change to the end of the block with its round."""
-    chance = random.Random(1)  # noqa: S311
-    measured = []
-    for _ in range(changes):
-        time.sleep(2 + chance.random())
-        before = found.index.latest(0, block=Tag.LATEST).value
-        quotes.move(found.chain.head().timestamp)
-        began = time.monotonic()
-        until(partial(_is_moved, found, before), "round of the change", 60)
-        measured.append(time.monotonic() - began)
-    return measured
-
-
-def _is_moved(found: Nodes, before: int) -> bool:
-    value = found.index.latest(0, block=Tag.LATEST).value
-    return abs(value / before - 1) > (STEP - 1) / 2
-
-
-def answers_a_second(port: int, path: str, core: int) -> float:
-    """What one client on a core of its own gets over a few kept connections, requests in turn."""
-    os.sched_setaffinity(0, {core})
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
-    sockets = [socket.create_connection(("127.0.0.1", port)) for _ in range(CONNECTIONS)]
-    count, end = 0, time.monotonic() + LOAD_S
-    for connection in sockets:
-        connection.sendall(request)
-    while time.monotonic() < end:
-        for connection in sockets:
-            received = connection.recv(1 << 16)
-            head, _, body = received.partition(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 200"), head[:100]
-            length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-            while len(body) < length:
-                body += connection.recv(1 << 16)
-            count += 1
-            connection.sendall(request)
-    return count / LOAD_S
-
-
 def api_rates(found: Nodes) -> dict[str, float]:
-    """Answers a second of the first node by path, alone on one core, with its polls going on."""
-    for number in range(1, REPORTERS):
-        os.kill(found.pid(number), signal.SIGSTOP)
-    server, client = sorted(os.sched_getaffinity(0))[:2]
-    for thread in Path(f"/proc/{found.pid(0)}/task").iterdir():
-        os.sched_setaffinity(int(thread.name), {server})
-    config = found.configs[0]
-    slot = found.last_slot
-    with ProcessPoolExecutor(1, get_context("spawn")) as process:
-        return {
-            path: process.submit(answers_a_second, config.port, path, client).result()
-            for path in (f"/observation?slot={slot}", "/index", "/health", "/history")
-        }
+    """Of the first node."""
+    pids = [found.pid(number) for number in range(REPORTERS)]
+    paths = (f"/observation?slot={found.last_slot}", "/index", "/health", "/history")
+    return rates_alone(pids, found.configs[0].port, paths)
 
 
 def main(words: list[str]) -> int:
     """Exit code 1 when a limit is missed."""
+    changes = DEEP if "--deep" in words else QUICK
     with tempfile.TemporaryDirectory() as name, network(Path(name)) as (found, quotes):
-        blocks = sorted(delays(found, quotes, DEEP if "--deep" in words else QUICK))
+        blocks = delays(found, quotes, changes, TIMING.grid)
         rates = api_rates(found)
     rows = [
         Row("p50_blocks", statistics.median(blocks), 1.5, "blocks"),
         Row("p99_blocks", blocks[int(0.99 * len(blocks))], 3, "blocks"),
         Row("api_rps", min(rates.values()), 2_000, "answers/s", "higher", peers=rates),
     ]
-    return report(rows, as_json="--json" in words)
+    beside = zip(rows, committee_rows(changes), strict=True)
+    return report([row for pair in beside for row in pair], as_json="--json" in words)
 
 
 if __name__ == "__main__":

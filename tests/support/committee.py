@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -26,7 +26,7 @@ from pargrade.process.ports import free_ports
 from pargrade.spot_index.quorum import IndexVersion
 from tests.support.forked import Forked, nothing
 from tests.support.members import BEGIN
-from tests.support.nodes import until
+from tests.support.nodes import edit_file, until
 
 GRID_S: Final = 10
 TIMING: Final = Timing(
@@ -60,6 +60,10 @@ class Committee:
     def log(self) -> str:
         """What all have said so far."""
         return "".join(path.read_text() for path in sorted(self.folder.glob("run-*.log")))
+
+    def edit(self, number: int, old: str, new: str) -> None:
+        """Changes a configuration as an operator would."""
+        edit_file(self.paths[number], old, new)
 
     def start(self, *numbers: int, prepare: Callable[[], None] = nothing) -> Forked:
         """Runs nodes with one command, by default all of them, until they take part."""
@@ -138,10 +142,12 @@ def committee(
     method_hash: bytes | None = None,
     *,
     replayed: bool = True,
+    by_the_second: bool = True,
 ) -> Iterator[Committee]:
     """A chain with an index of the second version; ends everything that was started on it.
 
-    Without a method hash it has the method in use.
+    Without a method hash it has the method in use. Where it has no block a second, its time stands
+    still until it is moved, and transactions are mined at once.
     """
     with Devnet(genesis=BEGIN - 120, port=free_ports(1)[0]) as devnet:
         keys = devnet_keys()[2 : 2 + count]
@@ -169,7 +175,7 @@ def committee(
         )
         paths = provision(folder / "members", devnet.chain, members)
         found = Committee(devnet, SpotIndexV2(devnet.chain, address), folder, paths)
-        with _seconds(devnet):
+        with _seconds(devnet) if by_the_second else nullcontext():
             try:
                 yield found
             finally:

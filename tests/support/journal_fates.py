@@ -1,26 +1,24 @@
 """What may happen to journals of one key: copied, put back, moved, lost, killed, rebooted.
 
-Real journals in real folders. Every signature that left a journal is remembered; two contents for
-a slot are an equivocation. Two copies that run at once on two machines are left out: only an
-external signer prevents their contradiction.
+Real journals in real folders, of either kind of node. Every signature that left a journal is
+remembered; two contents for a slot are an equivocation. Two copies that run at once on two machines
+are left out: only an external signer prevents their contradiction.
 """
 
 import os
 import random
 import shutil
+from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, ClassVar, Final
 
 from oracle.consensus.slot import slot_at
-from oracle.index.determination import Determination
-from oracle.journal.backup import back_up, restore
-from oracle.journal.journal import FILE, Journal, SignedEntry, create_journal
+from oracle.journal.backup import JournalForm, back_up, restore
 from oracle.journal.owner import JournalOwner
 from oracle.journal.refusals import BelowFloor, NoJournal
-from oracle.journal.watermark import Watermark
 from pargrade.backup import BadBackup, beside
 from pargrade.chain.hashing import address_of
 from pargrade.deployment.plan import DEFAULT_TIMING
@@ -28,34 +26,55 @@ from pargrade.devnet.anvil import devnet_keys
 from pargrade.journal.claim import Claim
 from pargrade.journal.refusals import JournalInUse
 from pargrade.journal.tip_file import FOLDER_VARIABLE
-from pargrade.spot_index.observation import Observation, index_domain, sign
 
 KEY: Final = devnet_keys()[5]
 OWNER: Final = JournalOwner(KEY.address, 31337, address_of(b"\x07" * 20))
-DOMAIN: Final = index_domain(OWNER.chain_id, OWNER.spot_index)
 START: Final = 1_772_582_400
 STEPS: Final = 25
 
 
-class Fates:
+class Fates(ABC):
     """One case: a key, its journals on two machines, and a chain whose time goes on."""
 
-    def __init__(self, folder: Path, determination: Determination, chance: random.Random) -> None:
+    form: ClassVar[JournalForm]
+    """Of the journal; what it holds is the subclass's."""
+
+    def __init__(self, folder: Path, chance: random.Random) -> None:
         self.folder = folder
-        self.determination = determination
         self.chance = chance
         self.head = START + chance.randrange(60)
         self.recorded = 0
-        self.contents: dict[int, set[bytes]] = defaultdict(set)
+        self.contents: dict[Hashable, set[bytes]] = defaultdict(set)
+        """What left a journal, by what there is one of."""
         self.data = folder / "machine-0" / "data"
         self.copies: list[Path] = []
-        self.journal: Journal | None = None
+        self.journal: Any = None
         self.claim: Claim | None = None
+
+    @abstractmethod
+    def create(self, floor: int) -> None:
+        """Makes a journal in the data folder on purpose."""
+
+    @abstractmethod
+    def open(self, folder: Path) -> Any:
+        """The journal in a folder. Raises NoJournal."""
+
+    @abstractmethod
+    def measure_floor(self, *, is_complete: bool) -> int:
+        """What the node raises the floor to at its start, where no peer answers."""
+
+    @abstractmethod
+    def sign(self) -> None:
+        """Signs something for an open slot, whatever the quotes say now."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Commits something of which nobody hears."""
 
     def run(self) -> int:
         """Lives through a number of steps. Returns how many slots have two contents."""
         with self._machine():
-            create_journal(self.data, OWNER, 0)
+            self.create(0)
         steps: tuple[Callable[[], None], ...] = (
             *(self.sign, self.sign, self.sign, self.advance, self.restart, self.copy),
             *(self.kill, self.back_up, self.put_back, self.restore, self.move, self.reboot),
@@ -67,33 +86,16 @@ class Fates:
         self.stop()
         return sum(len(contents) > 1 for contents in self.contents.values())
 
-    def sign(self) -> None:
-        """Signs an open slot with whatever the quotes say now."""
-        if self.journal is None:
-            self.start()
-        assert self.journal is not None
-        entry = self._entry()
-        slot = entry.signed.observation.slot
-        with suppress(BelowFloor):
-            kept = self.journal.signed_or_open(DOMAIN.separator(), 1, slot)
-            if kept is None:
-                kept = self.journal.record(DOMAIN.separator(), entry, self.determination)
-            self.contents[slot].add(kept.digest)
-
     def start(self) -> None:
         """Starts a node on the journal that is there; without one, makes it on purpose."""
         try:
-            self.journal = Journal(self.data)
+            self.journal = self.open(self.data)
         except NoJournal:
-            create_journal(self.data, OWNER, slot_at(self.head, DEFAULT_TIMING))
-            self.journal = Journal(self.data)
+            self.create(self.measure_floor(is_complete=False))
+            self.journal = self.open(self.data)
         self.claim = Claim.take(self.journal, OWNER)
         self._require_no_second()
-        # What `oracle.journal.watermark.measure` finds where no peer answers.
-        complete = self.claim.is_complete
-        progress = slot_at(self.head, DEFAULT_TIMING)
-        mark = Watermark(self.recorded, progress, 0, (), is_complete=complete)
-        self.claim.begin(mark.floor)
+        self.claim.begin(self.measure_floor(is_complete=self.claim.is_complete))
 
     def stop(self) -> None:
         """Ends the node, if one runs."""
@@ -107,7 +109,7 @@ class Fates:
         if self.journal is not None:
             self.journal.on_record = lambda _: None
             with suppress(BelowFloor):
-                self.journal.record(DOMAIN.separator(), self._entry(), self.determination)
+                self.commit()
         self.stop()
 
     def restart(self) -> None:
@@ -125,33 +127,34 @@ class Fates:
 
     def copy(self) -> None:
         """Copies the journal's file as it lies there, ended or not."""
-        if (self.data / FILE).exists():
+        if (self.data / self.form.file).exists():
             if self.chance.random() < 0.5:
                 self.stop()
-            self._keep(lambda path: shutil.copy(self.data / FILE, path))
+            self._keep(lambda path: shutil.copy(self.data / self.form.file, path))
 
     def back_up(self) -> None:
         """Makes a backup, whether the node runs or not."""
-        if (self.data / FILE).exists():
-            self._keep(lambda path: back_up(self.data, path))
+        if (self.data / self.form.file).exists():
+            self._keep(lambda path: back_up(self.data, path, self.form))
 
     def put_back(self) -> None:
         """Puts an older copy back by hand, over the file or in its place."""
         if self.copies:
             self.stop()
             self.data.mkdir(parents=True, exist_ok=True)
-            for left in beside(self.data / FILE):
+            for left in beside(self.data / self.form.file):
                 left.unlink(missing_ok=True)
             if self.chance.random() < 0.5:
-                (self.data / FILE).unlink(missing_ok=True)
-            shutil.copy(self.chance.choice(self.copies), self.data / FILE)
+                (self.data / self.form.file).unlink(missing_ok=True)
+            shutil.copy(self.chance.choice(self.copies), self.data / self.form.file)
 
     def restore(self) -> None:
         """Restores an older copy with the command's function."""
         if self.copies:
             self.stop()
             with suppress(BadBackup):
-                restore(self.chance.choice(self.copies), self.data, OWNER, replace=True)
+                copy = self.chance.choice(self.copies)
+                restore(copy, self.data, OWNER, replace=True, form=self.form)
 
     def move(self) -> None:
         """Goes on with a clone of the data folder elsewhere, on this machine or the other one."""
@@ -175,14 +178,6 @@ class Fates:
             self.stop()
             shutil.rmtree(self.data, ignore_errors=True)
 
-    def _entry(self) -> SignedEntry:
-        newest = slot_at(self.head, DEFAULT_TIMING)
-        slot = newest - 60 * self.chance.choice((0, 0, 0, 1, 2, 5, 15))
-        value = self.chance.randrange(1, 1 << 40)
-        root = self.determination.root
-        content = Observation(bytes(32), 1, slot, 0, (value,), bytes(32), root)
-        return SignedEntry(content.digest(DOMAIN), sign(content, DOMAIN, KEY))
-
     def _keep(self, write: Callable[[Path], object]) -> None:
         path = self.folder / f"copy-{len(self.copies)}"
         with suppress(BadBackup):
@@ -195,7 +190,7 @@ class Fates:
         shutil.rmtree(clone, ignore_errors=True)
         shutil.copytree(self.data, clone)
         try:
-            second = Journal(clone)
+            second = self.open(clone)
             try:
                 Claim.take(second, OWNER)
             except JournalInUse:
@@ -224,11 +219,11 @@ class Fates:
                 os.environ[FOLDER_VARIABLE] = before
 
 
-def live(folder: Path, determination: Determination, seed: int) -> int:
-    """One case in a folder of its own. Returns how many slots have two contents."""
+def live_as(folder: Path, seed: int, make: Callable[[Path, random.Random], Fates]) -> int:
+    """One case of some kind of node."""
     place = folder / f"case-{seed}"
     place.mkdir()
     try:
-        return Fates(place, determination, random.Random(seed)).run()
+        return make(place, random.Random(seed)).run()
     finally:
         shutil.rmtree(place)

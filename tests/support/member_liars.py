@@ -1,7 +1,7 @@
 """A committee node that lies: the strategies of the simulator over the real transport.
 
-`Forked(..., prepare=lie)` makes every node of a command a liar. Which strategy, and who is in the
-coalition, is said by the environment.
+`Forked(..., prepare=lie)` makes liars of the nodes of a command that are in the coalition. Which
+strategy, and which positions are in the coalition, is said by the environment.
 """
 
 import json
@@ -87,32 +87,39 @@ def _now(seat: Seat) -> float:
     return _clocks.get(id(seat), 0.0)
 
 
-def lie() -> None:
-    """From now on every seat of this process and its children lies."""
+def lie(patch: Callable[[type, str, Any], None] = setattr) -> None:
+    """From now on every seat of the coalition in this process and its children lies."""
     honest_init, honest_tick = Seat.__init__, Seat.tick
     honest_receive, honest_carry_out = Seat.receive, Seat._carry_out
     slots: dict[int, int] = {}
 
     def init(self: Seat, stored: Any, position: int, signatory: Any, *rest: Any) -> None:
         honest_init(self, stored, position, signatory, *rest)
+        if position not in json.loads(os.environ[COALITION]):
+            return
         _accomplices[id(self)] = _Accomplice(self, signatory, lambda: slots.get(id(self), 0))
 
     def tick(self: Seat, now: float, table: Any, last_slot: int) -> float:
         _clocks[id(self)], slots[id(self)] = now, last_slot
-        accomplice = _accomplices[id(self)]
+        accomplice = _accomplices.get(id(self))
+        if accomplice is None:
+            return honest_tick(self, now, table, last_slot)
         with accomplice.lock:
             accomplice.liar.last_slot = last_slot
             stated = dict(accomplice.liar.table(table, now))
         return honest_tick(self, now, stated, last_slot)
 
     def receive(self: Seat, sender: int, raw: bytes, now: float) -> float:
-        accomplice = _accomplices[id(self)]
-        with accomplice.lock:
-            accomplice.liar.hear(raw, now)
+        accomplice = _accomplices.get(id(self))
+        if accomplice is not None:
+            with accomplice.lock:
+                accomplice.liar.hear(raw, now)
         return honest_receive(self, sender, raw, now)
 
     def carry_out(self: Seat, outputs: list[Output]) -> None:
-        accomplice = _accomplices[id(self)]
+        accomplice = _accomplices.get(id(self))
+        if accomplice is None:
+            return honest_carry_out(self, outputs)
         kept: list[Output] = []
         for output in outputs:
             if isinstance(output, Send):
@@ -121,9 +128,9 @@ def lie() -> None:
                 accomplice.transmit(output)
             else:
                 kept.append(output)
-        honest_carry_out(self, kept)
+        return honest_carry_out(self, kept)
 
-    Seat.__init__ = init  # type: ignore[method-assign]
-    Seat.tick = tick  # type: ignore[method-assign]
-    Seat.receive = receive  # type: ignore[method-assign]
-    Seat._carry_out = carry_out  # type: ignore[method-assign]
+    patch(Seat, "__init__", init)
+    patch(Seat, "tick", tick)
+    patch(Seat, "receive", receive)
+    patch(Seat, "_carry_out", carry_out)

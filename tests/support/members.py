@@ -10,7 +10,7 @@ from typing import Any
 from oracle.index.method import load_method
 from oracle.member.api import create_api
 from oracle.member.config import MemberConfig
-from oracle.member.ledger import Landed, LandingRefused, LedgerState
+from oracle.member.ledger import CommitteeLedger, Landed, LandingRefused, LedgerState
 from oracle.member.member import CommitteeNode
 from oracle.member.settings import MemberSettings
 from oracle.protocol.committee.bounds import Bounds, most_liars
@@ -146,7 +146,13 @@ def write_configs(folder: Path, count: int, **changes: Any) -> list[Path]:
 @contextmanager
 def running(path: Path, ledger: SharedLedger) -> Iterator[CommitteeNode]:
     """One node with its API, until the context ends."""
-    config = MemberConfig.read_file(path)
+    with serving(MemberConfig.read_file(path), ledger) as member:
+        yield member
+
+
+@contextmanager
+def serving(config: MemberConfig, ledger: CommitteeLedger) -> Iterator[CommitteeNode]:
+    """A node of a configuration on a ledger, which it closes."""
     member = CommitteeNode.open(config, ledger)
     listening = listen(config.host, config.port)
     with listening, serve_beside(create_api(member), listening, MessageHttp):

@@ -1,10 +1,14 @@
 """A real NATS server with JetStream: from PATH, or from Debian's package without installing it."""
 
+import asyncio
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import nats
+from nats.aio.client import Client
 
 from pargrade.process.ports import free_ports
 from tests.support import debian
@@ -54,6 +58,20 @@ def nats_server(folder: Path, user: str = "") -> Iterator[NatsServer]:
         yield server
     finally:
         server.stop()
+
+
+def as_client(server: NatsServer, act: Callable[[Client], Awaitable[object]]) -> None:
+    """Does something as one more client, then leaves."""
+
+    async def do() -> None:
+        client = await nats.connect(server.url)
+        try:
+            await act(client)
+            await client.flush()
+        finally:
+            await client.close()
+
+    asyncio.run(do())
 
 
 def _listens(port: int) -> bool:

@@ -59,9 +59,7 @@ class Nodes:
 
     def edit(self, number: int, old: str, new: str) -> None:
         """Changes a configuration as an operator would."""
-        text = self.paths[number].read_text()
-        assert old in text
-        self.paths[number].write_text(text.replace(old, new))
+        edit_file(self.paths[number], old, new)
 
     def corrupt(self, number: int) -> Path:
         """Gives a node a recording whose prices are wrong."""
@@ -179,6 +177,13 @@ def nodes(
             yield found
         finally:
             found.close()
+
+
+def edit_file(path: Path, old: str, new: str) -> None:
+    """Puts one text in the place of another that has to be there."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
 
 
 def until(done: Callable[[], object], awaited: str, seconds: float = 20) -> None:

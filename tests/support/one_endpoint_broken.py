@@ -26,7 +26,8 @@ MOST_BEATS: Final = 5
 
 _BEAT_S: Final = 20.0
 """Wall time of a heartbeat, an hour of chain time; the quickest chains have slower ones."""
-_BROKEN_S: Final = 1.5
+BROKEN_S: Final = 1.5
+"""How long an only endpoint is broken."""
 _HOLDERS: Final = 4
 _PAID_S: Final = 90.0
 
@@ -45,7 +46,7 @@ def heartbeats_to_heal(alone: Nodes, fault: str) -> int:
         _beat(alone, node)
         broken.break_with(ALL_FAULTS[fault])
         alone.chain.advance(alone.chain.head().timestamp + HOUR)
-        _poll_until(alone, node, alone.last_slot + 1, _BROKEN_S)
+        _poll_until(alone, node, alone.last_slot + 1, BROKEN_S)
         broken.mend()
         return next((beat for beat in range(1, MOST_BEATS) if _beat(alone, node)), MOST_BEATS)
 

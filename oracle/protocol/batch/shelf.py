@@ -1,14 +1,13 @@
 """The bodies of batches that this node holds: sections by content, kept while a slot needs them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Final
 
+from oracle.protocol.batch.extent import find_excess
 from oracle.protocol.batch.manifest import Manifest
-from oracle.protocol.batch.section import MOST_BYTES, read_section, section_name
+from oracle.protocol.batch.section import read_section, section_name
 from oracle.protocol.wire.reader import UnreadableMessage
 
-MOST_BODY: Final = 4 * MOST_BYTES
-"""Bytes of all sections of one batch: five times what 40 long lists take."""
 KEPT_SLOTS: Final = 4
 """Slots of a node whose sections are kept: its next batch names most of them again."""
 
@@ -25,26 +24,32 @@ class Shelf:
     def put(self, position: int, manifest: Manifest, sections: Iterable[bytes]) -> bool:
         """Keep sections of a node's batch. Returns whether any was new.
 
-        Raises UnreadableMessage for a section that the manifest does not name, or that is none.
+        Raises UnreadableMessage for a section that the manifest does not name, or that is none, and
+        where the batch is too large by what came before and what is in other batches.
         """
         named = {entry.section for entry in manifest.entries}
         bodies = {section_name(raw): raw for raw in sections}
         if not bodies.keys() <= named:
             raise UnreadableMessage("batch", "a section that it does not name")
-        if sum(map(len, bodies.values())) > MOST_BODY:
-            raise UnreadableMessage("batch", f"sections of more than {MOST_BODY} bytes")
+        held = bodies | {name: self._sections[name] for name in named & self._sections.keys()}
+        if excess := find_excess(manifest, held):
+            raise UnreadableMessage("batch", excess)
         for raw in bodies.values():
             read_section(raw)
         before = len(self._sections)
-        held = {name for name in named if name in bodies or name in self._sections}
-        self._claim((position, manifest.slot), held)
-        for name in held:
-            self._sections.setdefault(name, bodies.get(name, b""))
+        self._claim((position, manifest.slot), held.keys())
+        for name, raw in held.items():
+            self._sections.setdefault(name, raw)
         return len(self._sections) > before
 
     def holds(self, manifest: Manifest) -> bool:
-        """Whether every section of a batch is here."""
-        return all(entry.section in self._sections for entry in manifest.entries)
+        """Whether every section of a batch is here, and it is not too large for its peers.
+
+        Its last sections may have come with another node's batch.
+        """
+        return all(
+            entry.section in self._sections for entry in manifest.entries
+        ) and not find_excess(manifest, self._sections)
 
     def section(self, name: bytes) -> bytes:
         """A section that is here."""
@@ -58,7 +63,7 @@ class Shelf:
     def __len__(self) -> int:
         return len(self._sections)
 
-    def _claim(self, user: tuple[int, int], names: set[bytes]) -> None:
+    def _claim(self, user: tuple[int, int], names: Set[bytes]) -> None:
         position, slot = user
         self._named.setdefault(user, set()).update(names)
         for name in names:

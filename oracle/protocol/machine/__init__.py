@@ -1,3 +1,14 @@
 """One node of the protocol: messages and ticks in; messages, journal writes and landings out."""
 
-__all__ = ["agreed", "intake", "machine", "outputs", "pace", "phases", "promises", "slot_state"]
+__all__ = [
+    "agreed",
+    "bodies",
+    "dispatch",
+    "intake",
+    "machine",
+    "outputs",
+    "pace",
+    "phases",
+    "promises",
+    "slot_state",
+]

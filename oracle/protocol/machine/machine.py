@@ -8,6 +8,8 @@ from oracle.protocol.batch.shelf import Shelf
 from oracle.protocol.batch.table import Table
 from oracle.protocol.committee.committee import Committee
 from oracle.protocol.machine.agreed import find_agreement, find_input_set
+from oracle.protocol.machine.bodies import Bodies
+from oracle.protocol.machine.dispatch import Dispatch
 from oracle.protocol.machine.intake import Intake
 from oracle.protocol.machine.outputs import Ignored, Output
 from oracle.protocol.machine.pace import DEAD_AFTER, PACE, Pace
@@ -55,7 +57,9 @@ class Machine:
         self._valuation = valuation
         self._pace = pace
         self._intake = Intake(committee, signatory, shelf, read)
-        self._phases = Phases(committee, position, signatory, valuation, promises, shelf, pace)
+        self._dispatch = dispatch = Dispatch(committee, position, signatory, promises)
+        self._bodies = bodies = Bodies(committee, shelf, pace, dispatch)
+        self._phases = Phases(committee, valuation, shelf, pace, dispatch, bodies)
         self._view = View({}, 0)
         self._reference: tuple[Figure, ...] | None = None
         """This node's own figures as of the last round."""
@@ -90,9 +94,12 @@ class Machine:
         if taken is None:
             return []
         envelope, state = taken
-        content = envelope.signed.content
+        content, position = envelope.signed.content, envelope.signed.position
         if isinstance(content, Want):
-            self._phases.serve(state, content.root, envelope.signed.position)
+            if position != sender:
+                # Brought again by another, it would make this node send where nobody asked.
+                return [Ignored(sender, f"WANT: of position {position}, not of its sender")]
+            self._bodies.serve(state, content.root, position, now)
         else:
             self._open(now)
             self._advance(state, now)
@@ -127,7 +134,7 @@ class Machine:
         if self._resumed:
             return
         self._resumed = True
-        for record in self._phases.promises.newest():
+        for record in self._dispatch.promises.newest():
             try:
                 self._intake.take(record.raw, now)
             except UnreadableMessage:
@@ -183,8 +190,8 @@ class Machine:
             return
         if deviates(self._reference, own, self._committee.deviation_bps):
             state = self._intake.state(slot)
-            state.callers.add(self._phases.position)
-            self._phases.call_for(state, DeviationCall(slot), now)
+            state.callers.add(self._dispatch.position)
+            self._dispatch.call_for(state, DeviationCall(slot), now)
 
     def _own_figures(self, slot: int) -> tuple[Figure, ...]:
         return fit_figures(self._committee, self._valuation(own_lines(self._view.table), slot))
@@ -208,13 +215,13 @@ class Machine:
         if state.slot == self._committee.slot_at(now):
             self._phases.have(state, self._expected, now)
             self._phases.propose(state, self._expected, now)
-            self._phases.want(state, now)
+            self._bodies.ask(state, now)
             self._phases.prepare(state, now)
             self._phases.report(state, now)
         self._phases.land(state, now)
 
     def _handed_out(self) -> list[Output]:
-        out, self._phases.out = self._phases.out, []
+        out = self._dispatch.hand_out()
         out += self._intake.proofs
         self._intake.proofs = []
         return out

@@ -18,6 +18,8 @@ class Pace:
     want_s: float = 0.3
     """A claimed batch may be on its way for so long before it is asked for."""
     want_again_s: float = 0.7
+    serve_again_s: float = 0.5
+    """A batch goes to one asker so often; less than `want_again_s`, as requests may be delayed."""
     repeat_s: float = 1.0
     """HAVE and PREPARE are repeated so often while a slot does not move."""
     report_again_s: float = 5.0

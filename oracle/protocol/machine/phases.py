@@ -5,18 +5,18 @@ Each step looks at what is known and does what is due; called after every messag
 
 from dataclasses import replace
 
-from oracle.protocol.batch.manifest import Manifest
 from oracle.protocol.batch.roots import Root, Roots
 from oracle.protocol.batch.shelf import Shelf
 from oracle.protocol.batch.table import Table, cut_batch
 from oracle.protocol.committee.committee import Committee
 from oracle.protocol.have.have_list import HaveList
-from oracle.protocol.machine.outputs import Output, Send, Transmit
+from oracle.protocol.machine.bodies import Bodies
+from oracle.protocol.machine.dispatch import Dispatch
+from oracle.protocol.machine.outputs import Transmit
 from oracle.protocol.machine.pace import Pace
-from oracle.protocol.machine.promises import Promise, PromiseRecord, Promises
-from oracle.protocol.machine.slot_state import AskedBatch, SlotState
-from oracle.protocol.message.calls import Want
-from oracle.protocol.message.envelope import KIND_OF, Envelope, MessageKind
+from oracle.protocol.machine.promises import Promise
+from oracle.protocol.machine.slot_state import SlotState
+from oracle.protocol.message.envelope import Envelope, MessageKind
 from oracle.protocol.prepare.prepare_vote import PrepareVote
 from oracle.protocol.prepare.votes import Certificate, Vote
 from oracle.protocol.proposal.choice import choose_inputs, find_omission, has_enough
@@ -25,64 +25,47 @@ from oracle.protocol.report.attested import own_lines, price_lines
 from oracle.protocol.report.common_report import report_of
 from oracle.protocol.report.valuation import Valuation
 from oracle.protocol.transmission.landing import TAKEOVER_S, Landing, transmits_at
-from oracle.protocol.wire.content import Content, digest_of, sign_content
-from oracle.protocol.wire.signatory import Signatory
-
-_PROMISE_OF = {
-    MessageKind.BATCH: Promise.BATCH,
-    MessageKind.PROPOSAL: Promise.PROPOSAL,
-    MessageKind.PREPARE: Promise.PREPARE,
-    MessageKind.REPORT: Promise.REPORT,
-}
+from oracle.protocol.wire.content import digest_of
 
 
 class Phases:
-    """What one node does about a slot. `out` is what it wants done, in order."""
+    """What one node does about a slot: its dispatch gets what it wants done, in order."""
 
     def __init__(
         self,
         committee: Committee,
-        position: int,
-        signatory: Signatory,
         valuation: Valuation,
-        promises: Promises,
         shelf: Shelf,
         pace: Pace,
+        dispatch: Dispatch,
+        bodies: Bodies,
     ) -> None:
-        self.out: list[Output] = []
-        self.position = position
-        self.promises = promises
         self._committee = committee
-        self._signatory = signatory
         self._valuation = valuation
         self._shelf = shelf
         self._pace = pace
-        self._others = tuple(each for each in range(committee.bounds.nodes) if each != position)
+        self._dispatch = dispatch
+        self._bodies = bodies
+        self._position = dispatch.position
         self._sections_sent: frozenset[bytes] = frozenset()
         """Of this node's last batch: who got that has them."""
 
     def cut(self, state: SlotState, table: Table, now: float) -> None:
         """Sign this node's batch and send it, with the sections that are new in it."""
-        if not self.promises.may(Promise.BATCH, state.slot):
+        if not self._dispatch.promises.may(Promise.BATCH, state.slot):
             return
         manifest, sections = cut_batch(table, state.slot)
         figures = self._valuation(own_lines(table), state.slot)
         state.own_figures = report_of(self._committee, state.slot, figures, bytes(32)).figures
         new = tuple(raw for name, raw in sections.items() if name not in self._sections_sent)
         self._sections_sent = frozenset(sections)
-        signed = sign_content(manifest, self._committee, self.position, self._signatory)
-        self._shelf.put(self.position, manifest, sections.values())
-        root = Root(self.position, manifest.root)
-        state.batches[root], state.held[self.position] = signed, root
+        signed = self._dispatch.sign(manifest)
+        self._shelf.put(self._position, manifest, sections.values())
+        root = Root(self._position, manifest.root)
+        state.batches[root], state.held[self._position] = signed, root
         kept = Envelope(self._committee.epoch, signed, sections=tuple(sections.values()))
         sent = replace(kept, sections=new)
-        self._give(state, kept, now, sent.pack())
-
-    def call_for(self, state: SlotState, content: Content, now: float) -> None:
-        """Sign and send what is no promise, to all."""
-        signed = sign_content(content, self._committee, self.position, self._signatory)
-        raw = Envelope(self._committee.epoch, signed).pack()
-        self._send(state, KIND_OF[type(content)], raw, now)
+        self._dispatch.give(state, kept, now, sent.pack())
 
     def have(self, state: SlotState, expected: frozenset[int], now: float) -> None:
         """Claim what is held: when all batches are in, or after a wait; again until a PREPARE."""
@@ -99,44 +82,15 @@ class Phases:
         if due:
             held = tuple(state.held[position] for position in sorted(state.held))
             state.sent_held = len(held)
-            state.claims.add(self.position, held)
-            self.call_for(state, HaveList(state.slot, held), now)
-
-    def want(self, state: SlotState, now: float) -> None:
-        """Ask for batches that others claim or a proposal takes, one claimer after the other."""
-        if state.certified_at is not None:
-            return
-        proposed = self._uncomputed(state)
-        missing = [root for root in proposed if self._manifests(state, (root,)) is None]
-        for root in dict.fromkeys((*state.claims.unheld(state.held.values()), *missing)):
-            asked = state.wanted.setdefault(root, AskedBatch(now))
-            last = asked.since + self._pace.want_s - self._pace.want_again_s
-            last = last if asked.asked_at is None else asked.asked_at
-            servers = [each for each in state.claims.claimers(root) if each != self.position]
-            if now - last < self._pace.want_again_s or not servers:
-                continue
-            asked.asked_at = now
-            server = servers[(asked.times + self.position) % len(servers)]
-            asked.times += 1
-            wanted = Want(state.slot, root)
-            signed = sign_content(wanted, self._committee, self.position, self._signatory)
-            self.out.append(Send((server,), Envelope(self._committee.epoch, signed).pack()))
-
-    def serve(self, state: SlotState, wanted: Root, asker: int) -> None:
-        """Send a batch that is held, whole."""
-        signed = state.batches.get(wanted)
-        if signed is None or not self._shelf.holds(signed.content):
-            return
-        sections = tuple(self._shelf.sections_of(signed.content))
-        envelope = Envelope(self._committee.epoch, signed, sections=sections)
-        self.out.append(Send((asker,), envelope.pack()))
+            state.claims.add(self._position, held)
+            self._dispatch.call_for(state, HaveList(state.slot, held), now)
 
     def propose(self, state: SlotState, expected: frozenset[int], now: float) -> None:
         """As the leader: propose what f+1 hold, once all HAVEs are in or after a wait."""
         bounds, opened_at = self._committee.bounds, state.opened_at
-        if opened_at is None or state.leader != self.position:
+        if opened_at is None or state.leader != self._position:
             return
-        if not self.promises.may(Promise.PROPOSAL, state.slot):
+        if not self._dispatch.promises.may(Promise.PROPOSAL, state.slot):
             return
         listed, waited = state.claims.listed, now - opened_at
         enough = expected <= listed and waited >= self._pace.dead_propose_s
@@ -148,9 +102,9 @@ class Phases:
         if inputs is None:
             return
         proposal = InputProposal(state.slot, inputs)
-        signed = sign_content(proposal, self._committee, self.position, self._signatory)
-        state.proposals[self.position, proposal.input_root] = signed
-        self._give(state, Envelope(self._committee.epoch, signed), now)
+        signed = self._dispatch.sign(proposal)
+        state.proposals[self._position, proposal.input_root] = signed
+        self._dispatch.give(state, Envelope(self._committee.epoch, signed), now)
 
     def prepare(self, state: SlotState, now: float) -> None:
         """Compute the leader's proposals whose bodies are here, and vote for one, once."""
@@ -163,11 +117,11 @@ class Phases:
             if digest is None or not self._may_vote(state, signed.content.inputs):
                 continue
             vote = PrepareVote(state.slot, digest)
-            voted = sign_content(vote, self._committee, self.position, self._signatory)
-            state.prepares.add(digest, Vote(self.position, voted.signature))
-            self._give(state, Envelope(self._committee.epoch, voted, proposal=signed), now)
+            voted = self._dispatch.sign(vote)
+            state.prepares.add(digest, Vote(self._position, voted.signature))
+            self._dispatch.give(state, Envelope(self._committee.epoch, voted, proposal=signed), now)
         if MessageKind.REPORT not in state.sent_at:
-            self._repeat(state, MessageKind.PREPARE, self._pace.repeat_s, now)
+            self._dispatch.repeat(state, MessageKind.PREPARE, self._pace.repeat_s, now)
 
     def report(self, state: SlotState, now: float) -> None:
         """Sign the report that p PREPAREs are for, if this node computed the same; once."""
@@ -176,15 +130,15 @@ class Phases:
             return
         report = state.computed.get(certificate.digest)
         if MessageKind.REPORT not in state.sent_at and report is not None:
-            if not self.promises.may(Promise.REPORT, state.slot):
-                self._send_again(state, MessageKind.REPORT, now)
+            if not self._dispatch.promises.may(Promise.REPORT, state.slot):
+                self._dispatch.send_again(state, MessageKind.REPORT, now)
                 return
-            signed = sign_content(report, self._committee, self.position, self._signatory)
+            signed = self._dispatch.sign(report)
             state.contents.setdefault(certificate.digest, report)
-            state.reports.add(certificate.digest, Vote(self.position, signed.signature))
+            state.reports.add(certificate.digest, Vote(self._position, signed.signature))
             epoch = self._committee.epoch
-            self._give(state, Envelope(epoch, signed, certificate=certificate.votes), now)
-        self._repeat(state, MessageKind.REPORT, self._pace.report_again_s, now)
+            self._dispatch.give(state, Envelope(epoch, signed, certificate=certificate.votes), now)
+        self._dispatch.repeat(state, MessageKind.REPORT, self._pace.report_again_s, now)
 
     def land(self, state: SlotState, now: float) -> None:
         """Transmit once s REPORTs are in and it is this node's turn, and in turn again."""
@@ -193,7 +147,7 @@ class Phases:
             return
         if state.certified_at is None:
             state.certified_at = now
-        places = (self.position - (state.leader or 0)) % self._committee.bounds.nodes
+        places = (self._position - (state.leader or 0)) % self._committee.bounds.nodes
         due_at = transmits_at(state.certified_at, places)
         votes = state.reports.votes_for(certificate.digest)
         if state.transmitted_at is not None:
@@ -220,21 +174,12 @@ class Phases:
 
     def _transmit(self, state: SlotState, certified: Certificate) -> None:
         state.transmitted_votes = len(certified.votes)
-        self.out.append(Transmit(Landing(state.contents[certified.digest], certified)))
-
-    def _uncomputed(self, state: SlotState) -> Roots:
-        """What the leader proposed and was not computed here yet."""
-        proposals = [
-            signed.content
-            for (position, input_root), signed in state.proposals.items()
-            if position == state.leader and input_root not in state.priced
-        ]
-        return tuple(root for proposal in proposals for root in proposal.inputs)
+        self._dispatch.out.append(Transmit(Landing(state.contents[certified.digest], certified)))
 
     def _may_vote(self, state: SlotState, inputs: Roots) -> bool:
         return (
             MessageKind.PREPARE not in state.sent_at
-            and self.promises.may(Promise.PREPARE, state.slot)
+            and self._dispatch.promises.may(Promise.PREPARE, state.slot)
             and find_omission(inputs, state.claims, self._committee.bounds) is None
         )
 
@@ -245,7 +190,7 @@ class Phases:
             return state.priced[input_root]
         if not has_enough(proposal.inputs, self._committee.bounds):
             return None
-        manifests = self._manifests(state, proposal.inputs)
+        manifests = self._bodies.manifests(state, proposal.inputs)
         if manifests is None:
             return None
         lines = price_lines(manifests, self._shelf, self._committee.bounds)
@@ -254,34 +199,3 @@ class Phases:
         digest = digest_of(report, self._committee)
         state.computed[digest], state.priced[input_root] = report, digest
         return digest
-
-    def _manifests(self, state: SlotState, inputs: Roots) -> list[Manifest] | None:
-        found = [state.batches.get(root) for root in inputs]
-        manifests = [each.content for each in found if each is not None]
-        whole = len(manifests) == len(inputs) and all(map(self._shelf.holds, manifests))
-        return manifests if whole else None
-
-    def _give(
-        self, state: SlotState, envelope: Envelope, now: float, sent: bytes | None = None
-    ) -> None:
-        """Note a promise down, then send it to all, or `sent` in its place."""
-        kind, raw = envelope.kind, envelope.pack()
-        record = PromiseRecord(_PROMISE_OF[kind], state.slot, envelope.signed.digest, raw)
-        self.promises.keep(record)
-        self.out.append(record)
-        self._send(state, kind, raw if sent is None else sent, now)
-
-    def _send(self, state: SlotState, kind: MessageKind, raw: bytes, now: float) -> None:
-        state.sent_at[kind] = now
-        self.out.append(Send(self._others, raw))
-
-    def _repeat(self, state: SlotState, kind: MessageKind, pause_s: float, now: float) -> None:
-        sent_at = state.sent_at.get(kind)
-        if sent_at is None or now - sent_at >= pause_s:
-            self._send_again(state, kind, now)
-
-    def _send_again(self, state: SlotState, kind: MessageKind, now: float) -> None:
-        """Send the bytes of a promise once more, if it was given for this slot."""
-        record = self.promises.kept(_PROMISE_OF[kind], state.slot)
-        if record is not None:
-            self._send(state, kind, record.raw, now)

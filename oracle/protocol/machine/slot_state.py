@@ -37,6 +37,8 @@ class SlotState:
     """By position the first batch whose bodies are all here."""
     claims: Claims = field(default_factory=Claims)
     wanted: dict[Root, AskedBatch] = field(default_factory=dict)
+    served: dict[tuple[int, Root], float] = field(default_factory=dict)
+    """By asker and batch, when it was sent."""
     proposals: dict[tuple[int, bytes], Signed[InputProposal]] = field(default_factory=dict)
     """By proposer and input root."""
     computed: dict[bytes, CommonReport] = field(default_factory=dict)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
+from oracle.protocol.batch.extent import MOST_BODY
 from oracle.protocol.batch.manifest import MOST_PROVIDERS, Manifest, read_manifest
 from oracle.protocol.batch.section import MOST_BYTES as MOST_SECTION
-from oracle.protocol.batch.shelf import MOST_BODY
 from oracle.protocol.committee.bounds import MOST_NODES
 from oracle.protocol.committee.committee import Committee
 from oracle.protocol.have.have_list import HaveList, read_have_list

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from oracle.protocol.batch.extent import find_excess
 from oracle.protocol.batch.manifest import Manifest
 from oracle.protocol.batch.roots import Root
 from oracle.protocol.batch.section import read_section, section_name
@@ -66,7 +67,7 @@ class Agreement:
 
 
 def require_whole(found: InputSet, committee: Committee, members: SignatureVerifier) -> None:
-    """Raises UnreadableMessage unless all is there, and signed by whom it names."""
+    """Raises UnreadableMessage unless all is there, in bounds, and signed by whom it names."""
     proposal = found.proposal
     signed_roots = tuple(Root(each.position, each.content.root) for each in found.batches)
     if signed_roots != proposal.content.inputs:
@@ -86,3 +87,6 @@ def require_whole(found: InputSet, committee: Committee, members: SignatureVerif
         if section_name(raw) != name:
             raise UnreadableMessage(_WHAT, "a section of another name")
         read_section(raw)
+    for batch in found.batches:
+        if excess := find_excess(batch.content, found.sections):
+            raise UnreadableMessage(_WHAT, f"in the batch of position {batch.position} {excess}")

@@ -2,7 +2,11 @@
 
 0          1        9    13        33      97          161   162
 | position | sent   | to | session | proof | signature | how | payload
-             in µs                                       0: the message; 1: its hash and its size
+             in µs                                       0: the message
+
+                                                      162    194    198
+                                                       | hash | size | place | a piece of it
+                                                       1: of a message that is longer
 
 A session key signs every carriage; a member proves once by its own signature that the key is its
 own. So what a member sends counts against that member alone, and a stranger's bytes count for
@@ -12,9 +16,9 @@ nothing. A carriage counts once, and not for long.
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from oracle.protocol.committee.bounds import MOST_NODES
 from oracle.protocol.committee.committee import Committee
@@ -31,7 +35,7 @@ EVERYONE: Final = 255
 MOST_AGE_S: Final = 60.0
 """A carriage counts so long before and after it was sent, by the receiver's clock."""
 MOST_INLINE: Final = 64 * 1024
-"""Bytes of a message that travels by itself; a longer one is stored by its hash."""
+"""Bytes of a message that travels in one carriage; a longer one goes in pieces of so many."""
 
 _ADDRESS: Final = 20
 _KEPT: Final = 8_192
@@ -41,6 +45,17 @@ _SESSIONS: Final = 4
 _TAG: Final = b"Pargrade carriage"
 
 
+class Piece(NamedTuple):
+    """Which part of a longer message a carriage holds."""
+
+    name: bytes
+    """Hash of the whole message, 32 bytes."""
+    size: int
+    """Bytes of it."""
+    place: int
+    """From 0; all pieces but the last have MOST_INLINE bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class CarriedMessage:
     """What a carriage holds."""
@@ -48,11 +63,8 @@ class CarriedMessage:
     sender: int
     to: tuple[int, ...]
     raw: bytes
-    """The message; empty where it is stored, or where the sender only says that it is here."""
-    stored: bytes = b""
-    """Hash of a message that is stored, 32 bytes, or empty."""
-    size: int = 0
-    """Bytes of that."""
+    """The message or a piece of it; empty where the sender only says that it is here."""
+    piece: Piece | None = None
 
 
 class CarriageWriter:
@@ -66,12 +78,21 @@ class CarriageWriter:
         address = bytes.fromhex(self._key.address[2:])
         self._session = address + signer.sign(session_struct(committee, EVERYONE, address))
 
-    def pack(self, to: Iterable[int], raw: bytes, *, is_stored: bool = False) -> bytes:
-        """The bytes that carry a message, or the name of one that is stored."""
+    def pack(self, to: Iterable[int], raw: bytes) -> bytes:
+        """The bytes that carry a message of MOST_INLINE bytes at most."""
+        return self._sealed(to, b"\0" + raw)
+
+    def pack_pieces(self, to: tuple[int, ...], raw: bytes) -> Iterator[bytes]:
+        """The carriages of a longer message, in order."""
+        head = b"\1" + keccak(raw) + len(raw).to_bytes(4)
+        for place in range(count_pieces(len(raw))):
+            part = raw[place * MOST_INLINE : (place + 1) * MOST_INLINE]
+            yield self._sealed(to, head + place.to_bytes(1) + part)
+
+    def _sealed(self, to: Iterable[int], payload: bytes) -> bytes:
         mask = sum(1 << position for position in to)
         sent = time.time_ns() // 1_000
         head = self._position.to_bytes(1) + sent.to_bytes(8) + mask.to_bytes(4)
-        payload = b"\1" + keccak(raw) + len(raw).to_bytes(4) if is_stored else b"\0" + raw
         digest = _digest(self._committee, head + self._session, payload)
         return head + self._session + self._key.sign(digest).compact + payload
 
@@ -118,9 +139,11 @@ class CarriageReader:
         to = tuple(each for each in range(MOST_NODES) if mask >> each & 1)
         if reader.uint(1, 2) == 0:
             return CarriedMessage(position, to, payload[1:])
-        stored, size = reader.take(32), reader.uint(4, MOST_MESSAGE_BYTES + 1)
+        name, size = reader.take(32), reader.uint(4, MOST_MESSAGE_BYTES + 1)
+        place = reader.uint(1, count_pieces(size))
+        part = reader.take(min(MOST_INLINE, size - place * MOST_INLINE))
         reader.finish()
-        return CarriedMessage(position, to, b"", stored, size)
+        return CarriedMessage(position, to, part, Piece(name, size, place))
 
     def _require_session(self, reader: Reader, position: int, session: bytes, proof: bytes) -> None:
         known = self._sessions[position]
@@ -139,6 +162,11 @@ class CarriageReader:
         seen[digest] = None
         if len(seen) > _KEPT:
             seen.popitem(last=False)
+
+
+def count_pieces(size: int) -> int:
+    """In how many carriages a longer message goes."""
+    return -(-size // MOST_INLINE)
 
 
 def _digest(committee: Committee, head: bytes, payload: bytes) -> bytes:

@@ -1,13 +1,13 @@
 """One member's connection to its NATS servers: in a thread of its own, and HTTP stands behind it.
 
-Whoever says on the server that it is here is sent to over the server, once for all of them; the
-others, and what the server did not take, go over HTTP.
+Whoever says on the server that it is here, and that it hears this member, is sent to over the
+server, once for all of them; the others, and what the server did not take, go over HTTP. It says so
+the same way as messages go, so a server or a subscription that lets nothing through is found out.
 """
 
 import asyncio
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as TakesTooLong
@@ -19,17 +19,19 @@ from oracle.protocol.message.envelope import HEADER
 from oracle.protocol.wire.reader import UnreadableMessage
 from oracle.protocol.wire.signatory import SignatureVerifier
 from oracle.transport.inbox import Inbox
+from oracle.transport.nats.assembly import Assembly
 from oracle.transport.nats.carriage import (
     MOST_INLINE,
     CarriageReader,
     CarriageWriter,
     CarriedMessage,
+    Piece,
 )
+from oracle.transport.nats.presence import Presence
 from oracle.transport.nats.servers import NatsServers
 from oracle.transport.nats.stream import ANSWER_S, MessageStream, connect
 from oracle.transport.outbox import PeerQueue
 from oracle.transport.struct_signer import StructSigner
-from pargrade.errors import PargradeError
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -38,11 +40,7 @@ _log = logging.getLogger(__name__)
 
 _HERE_S: Final = 1.0
 """Between two words that this member is here."""
-_GONE_S: Final = 5.0
-"""A member that said nothing for so long is sent to over HTTP."""
 _RETRY_S: Final = 1.0
-_MOST_FETCHING: Final = 16
-"""Stored messages that are fetched at once; beyond, they are asked for again by the machine."""
 _SLOT: Final = slice(5, 10)
 _TO: Final = slice(0, 4)
 
@@ -75,11 +73,11 @@ class NatsLink:
         self._inbox = inbox
         self._fallback = fallback
         self._queue = PeerQueue()
-        self._here_at: dict[int, float] = {}
+        self._presence = Presence()
         self._stream: MessageStream | None = None
         self._loop = asyncio.new_event_loop()
         self._closing = asyncio.Event()
-        self._fetching: set[asyncio.Task[None]] = set()
+        self._assembly = Assembly()
         self._threads = [
             threading.Thread(target=target, name=name, daemon=True)
             for name, target in (("nats", self._run), ("to-nats", self._pump))
@@ -97,9 +95,8 @@ class NatsLink:
             self._loop.call_soon_threadsafe(self._closing.set)
 
     def reaches(self, position: int) -> bool:
-        """Whether a member is on the server now, and this one is."""
-        age_s = time.monotonic() - self._here_at.get(position, -_GONE_S)
-        return self._stream is not None and age_s < _GONE_S
+        """Whether a member is on the server now and hears this one there."""
+        return self._stream is not None and self._presence.is_mutual(position)
 
     def send(self, to: Iterable[int], raw: bytes) -> None:
         """Queue a message for members that are reached."""
@@ -139,11 +136,12 @@ class NatsLink:
         return True
 
     async def _hand_over(self, stream: MessageStream, to: tuple[int, ...], raw: bytes) -> None:
-        is_stored = len(raw) > MOST_INLINE
-        if is_stored:
-            await stream.store(raw)
-        carriage = self._carrier.pack(to, raw, is_stored=is_stored)
-        await stream.publish(int.from_bytes(raw[_SLOT]), carriage)
+        slot = int.from_bytes(raw[_SLOT])
+        if len(raw) <= MOST_INLINE:
+            await stream.publish(slot, self._carrier.pack(to, raw))
+            return
+        for carriage in self._carrier.pack_pieces(to, raw):
+            await stream.publish(slot, carriage)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -161,23 +159,26 @@ class NatsLink:
                 if not self.problem or self.problem.startswith("not connected"):
                     _log.warning("no NATS server: %r", failure)
                 self.problem = f"no NATS server: {failure!r}"
-            self._stream = None
-            self._here_at.clear()
             await self._pause(_RETRY_S)
 
     async def _connect(self) -> None:
         """Serves one connection until it ends. Raises the library's errors."""
         client = await connect(self._servers, _note_error)
+        presence = self._presence
         try:
             stream = await MessageStream.open(client, self._committee)
-            await stream.listen(self._take, self._note)
+            presence.clear()
+            await stream.listen(self._take)
             self._stream, self.problem = stream, ""
             _log.info("messages go over %s", self._servers.urls[0])
-            while client.is_connected and not self._closing.is_set():
-                await stream.say_here(self._carrier.pack((), b""))
+            while client.is_connected and presence.is_echoed and not self._closing.is_set():
+                word = self._carrier.pack(presence.heard(self._inbox.refused), b"")
+                presence.note_word(word)
+                await stream.say_here(word)
                 await self._pause(_HERE_S)
             if not self._closing.is_set():
-                self.problem = "the NATS server has gone"
+                gone = "has gone" if presence.is_echoed else "does not give back what it took"
+                self.problem = f"the NATS server {gone}"
                 _log.warning("%s: messages go over HTTP", self.problem)
         finally:
             self._stream = None
@@ -192,22 +193,30 @@ class NatsLink:
         except TimeoutError:
             return
 
-    async def _note(self, message: "Msg") -> None:
-        """Somebody says that it is here."""
-        carried = self._read(message.data)
-        if carried is not None:
-            self._here_at[carried.sender] = time.monotonic()
-
     async def _take(self, message: "Msg") -> None:
-        carried = self._read(message.data)
-        if carried is None or self._position not in carried.to:
+        if self._presence.take_echo(message.data):
             return
-        if not carried.stored:
+        carried = self._read(message.data)
+        if carried is None:
+            return
+        is_for_us = self._position in carried.to
+        if not carried.raw:
+            self._presence.note(carried.sender, hears_us=is_for_us)
+        elif is_for_us and carried.piece is not None:
+            self._take_piece(carried.sender, carried.piece, carried.raw)
+        elif is_for_us:
             self._inbox.put(carried.sender, [carried.raw])
-        elif len(self._fetching) < _MOST_FETCHING and self._stream is not None:
-            task = asyncio.ensure_future(self._fetch(self._stream, carried))
-            self._fetching.add(task)
-            task.add_done_callback(self._fetching.discard)
+
+    def _take_piece(self, sender: int, piece: Piece, raw: bytes) -> None:
+        if not self._assembly.knows(sender, piece) and not self._inbox.admits(sender, piece.size):
+            return
+        try:
+            message = self._assembly.add(sender, piece, raw)
+        except UnreadableMessage as refusal:
+            self._refuse(refusal)
+        else:
+            if message is not None:
+                self._inbox.put(sender, [message])
 
     def _read(self, raw: bytes) -> CarriedMessage | None:
         """None for one's own, and for what is no member's."""
@@ -215,25 +224,17 @@ class NatsLink:
             return None
         try:
             carried = self._reader.read(raw)
-            if carried.raw and len(carried.raw) < HEADER:
+            is_short = carried.piece is None and 0 < len(carried.raw) < HEADER
+            if is_short:
                 raise UnreadableMessage("carriage", "of no message")
         except UnreadableMessage as refusal:
-            self.refused += 1
-            _log.debug("a message on the NATS server was refused: %s", refusal)
+            self._refuse(refusal)
             return None
         return carried
 
-    async def _fetch(self, stream: MessageStream, carried: CarriedMessage) -> None:
-        try:
-            raw = await stream.fetch(carried)
-        except PargradeError as refusal:
-            self.refused += 1
-            _log.debug("a stored message was refused: %s", refusal)
-        except Exception as failure:  # noqa: BLE001
-            # The library raises many kinds; the machine asks for what it lacks.
-            _log.warning("a stored message could not be fetched: %r", failure)
-        else:
-            self._inbox.put(carried.sender, [raw])
+    def _refuse(self, refusal: UnreadableMessage) -> None:
+        self.refused += 1
+        _log.debug("a message on the NATS server was refused: %s", refusal)
 
 
 async def _note_error(failure: Exception) -> None:

@@ -1,13 +1,11 @@
-"""The stream and the store of one index's messages on a JetStream server, bounded."""
+"""The stream of one index's messages on a JetStream server, bounded."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 from oracle.protocol.committee.committee import Committee
-from oracle.protocol.wire.reader import UnreadableMessage
-from oracle.transport.bundle import MOST_MESSAGE_BYTES
-from oracle.transport.nats.carriage import MOST_INLINE, CarriedMessage
+from oracle.transport.nats.carriage import MOST_INLINE
 from oracle.transport.nats.servers import NatsServers
 from pargrade.chain.hashing import keccak
 
@@ -15,14 +13,15 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
     from nats.aio.msg import Msg
     from nats.js import JetStreamContext
-    from nats.js.object_store import ObjectStore
 
 MOST_AGE_S: Final = 600
-"""The server forgets messages and bodies after so long."""
+"""The server forgets messages after so long."""
 MOST_STREAM_BYTES: Final = 64 << 20
-MOST_STORE_BYTES: Final = 256 << 20
 ANSWER_S: Final = 2.0
 """How long the server may take for one request."""
+
+_HERE: Final = "here"
+"""In the place of a slot: a member that says it is here."""
 
 Handler = Callable[["Msg"], Awaitable[None]]
 
@@ -75,21 +74,16 @@ async def _ignore(_: Exception) -> None:
 
 
 class MessageStream:
-    """One connection's view of them. For one event loop."""
+    """One connection's view of it. For one event loop."""
 
-    def __init__(
-        self, client: "Client", context: "JetStreamContext", bodies: "ObjectStore", name: str
-    ) -> None:
-        self._client = client
+    def __init__(self, context: "JetStreamContext", name: str) -> None:
         self._context = context
-        self._bodies = bodies
         self._name = name
 
     @classmethod
     async def open(cls, client: "Client", committee: Committee) -> "MessageStream":
-        """Makes what is missing. Raises the library's errors."""
-        from nats.js.api import ObjectStoreConfig, RetentionPolicy, StorageType, StreamConfig
-        from nats.js.errors import NotFoundError
+        """Makes it where it is missing. Raises the library's errors."""
+        from nats.js.api import RetentionPolicy, StorageType, StreamConfig
 
         name = name_of(committee)
         context = client.jetstream(timeout=ANSWER_S)
@@ -105,23 +99,12 @@ class MessageStream:
                 duplicate_window=MOST_AGE_S / 5,
             )
         )
-        try:
-            bodies = await context.object_store(name)
-        except NotFoundError:
-            config = ObjectStoreConfig(
-                bucket=name,
-                ttl=MOST_AGE_S,
-                max_bytes=MOST_STORE_BYTES,
-                storage=StorageType.MEMORY,
-            )
-            bodies = await context.create_object_store(name, config)
-        return cls(client, context, bodies, name)
+        return cls(context, name)
 
-    async def listen(self, take: Handler, note: Handler) -> None:
-        """From now on `take` gets the messages of slots, and `note` who says that it is here."""
+    async def listen(self, take: Handler) -> None:
+        """From now on `take` gets what members publish."""
         from nats.js.api import DeliverPolicy
 
-        await self._client.subscribe(f"{self._name}.here", cb=note)
         await self._context.subscribe(
             f"{self._name}.slot.*", cb=take, ordered_consumer=True, deliver_policy=DeliverPolicy.NEW
         )
@@ -131,21 +114,5 @@ class MessageStream:
         await self._context.publish(f"{self._name}.slot.{slot}", carriage, timeout=ANSWER_S)
 
     async def say_here(self, carriage: bytes) -> None:
-        """To whoever is connected now."""
-        await self._client.publish(f"{self._name}.here", carriage)
-        await self._client.flush(int(ANSWER_S))
-
-    async def store(self, raw: bytes) -> None:
-        """Keeps a message by its hash. Raises the library's errors."""
-        await self._bodies.put(keccak(raw).hex(), raw)
-
-    async def fetch(self, carried: CarriedMessage) -> bytes:
-        """A stored message. Raises UnreadableMessage for another one, and the library's errors."""
-        name = carried.stored.hex()
-        info = await self._bodies.get_info(name)
-        if (info.size or 0) != carried.size or carried.size > MOST_MESSAGE_BYTES:
-            raise UnreadableMessage("stored message", f"{info.size} bytes, not {carried.size}")
-        raw = (await self._bodies.get(name)).data or b""
-        if keccak(raw) != carried.stored:
-            raise UnreadableMessage("stored message", "of another name")
-        return raw
+        """As messages go: whoever hears this, hears them. Raises the library's errors."""
+        await self._context.publish(f"{self._name}.slot.{_HERE}", carriage, timeout=ANSWER_S)

@@ -6,7 +6,8 @@ from oracle.index.daily_chain import DailyChain
 from oracle.index.determination import determine
 from pargrade.journal.claim import Claim
 from pargrade.journal.tip_file import TipFile
-from tests.support.journal_fates import START, live
+from tests.support.journal_fates import START
+from tests.support.observation_fates import live
 
 pytestmark = pytest.mark.full
 

@@ -2,10 +2,12 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Event
 
 import pytest
 import yaml
@@ -19,7 +21,9 @@ from oracle.protocol_store.day_sets import day_root, part_name
 from oracle.transport.set_fetch import fetch_input_set
 from pargrade.clock import DAY_S
 from pargrade.data.files import ALERTS
+from tests.support.member_liars import COALITION, STRATEGY, lie
 from tests.support.members import BEGIN, SharedLedger, running, stored_committee, write_configs
+from tests.support.nats_server import nats_server
 from tests.support.nodes import until
 
 pytestmark = pytest.mark.full
@@ -112,12 +116,14 @@ def test_members__one_of_whom_is_gone__land_and_it_comes_back_on_its_journal(fou
             assert again.store.agreement(BEGIN) is None
 
 
-def test_metrics__of_members__have_every_figure_that_the_rules_for_them_ask_for(four):
+def test_metrics__of_members__have_every_figure_that_the_rules_for_them_ask_for(tmp_path):
     groups = yaml.safe_load(ALERTS.read_text())["groups"]
     [rules] = [group["rules"] for group in groups if group["name"] == "pargrade-member"]
     asked = set(re.findall(r"pargrade_\w+", " ".join(rule["expr"] for rule in rules)))
-    paths, ledger = four
+    ledger = SharedLedger(stored_committee(4))
     with ExitStack() as stack:
+        server = stack.enter_context(nats_server(tmp_path))
+        paths = write_configs(tmp_path, 4, transport={"nats": [server.url]})
         members = [stack.enter_context(running(path, ledger)) for path in paths]
         until(lambda: all(each.driver.seat for each in members), "seats", 60)
         landed(ledger, BEGIN)
@@ -134,6 +140,9 @@ def test_metrics__of_members__have_every_figure_that_the_rules_for_them_ask_for(
         assert found["pargrade_committee_heartbeat_seconds"] == 60
         assert found["pargrade_committee_input_set_missing"] == 0
         assert found["pargrade_committee_seated"] == 1
+        assert found["pargrade_committee_archive_failing"] == 0
+        assert found["pargrade_committee_days_archived_total"] == 0
+        assert found["pargrade_committee_nats_connected"] == 1
         [seen] = check_peer(members[0].config.chain, members[1].config.url, 10.0)
         assert seen.found == "reachable, well, same chain and index"
 
@@ -178,7 +187,7 @@ def require_archived(members, newcomer, ledger, midnight, held):
     stored = members[0].store.committee(1)
     found = fetch_from(members[0], slot, root, stored)
     assert (found.slot, found.root) == (slot, root)
-    assert members[0].archiving.problem == ""
+    assert (members[0].archiving.problem, members[0].archiving.sealed) == ("", 1)
     assert get(members[0], f"/protocol/input-sets/{slot}/{bytes(32).hex()}")[0] == 404
 
 
@@ -247,3 +256,50 @@ def test_member__when_the_committee_changes__goes_on_in_the_new_epoch(four):
         )
         landed(ledger, BEGIN + 60)
         assert members[0].store.committee(2) == ledger.stored
+
+
+def test_explanation__asked_for_by_many__is_made_for_one_while_the_others_are_refused_at_once(
+    four, monkeypatch
+):
+    """Otherwise whoever waits holds the threads that serve input sets, sections and figures."""
+    paths, ledger = four
+    begun, ended = Event(), Event()
+
+    def wait(slot):
+        begun.set()
+        assert ended.wait(60)
+
+    with running(paths[0], ledger) as member, ThreadPoolExecutor(1) as first:
+        monkeypatch.setattr(member.store, "agreement", wait)
+        asked = first.submit(get, member, f"/rounds/{BEGIN}/why")
+        assert begun.wait(60)
+        for _ in range(50):
+            status, body = get(member, f"/rounds/{BEGIN}/why")
+            assert status == 503
+        assert "Ask again" in body.decode()
+        assert get(member, "/metrics")[0] == 200
+        ended.set()
+        assert asked.result(60)[0] == 404
+        assert get(member, f"/rounds/{BEGIN}/why")[0] == 404
+
+
+@pytest.mark.parametrize("strategy", ["batch in pieces", "splits as leader"])
+def test_members__one_of_whom_lies__land_what_the_honest_saw(four, monkeypatch, strategy):
+    """All strategies between processes are in test_committee."""
+    paths, ledger = four
+    monkeypatch.setenv(COALITION, "[0]")
+    monkeypatch.setenv(STRATEGY, strategy)
+    lie(monkeypatch.setattr)
+    with ExitStack() as stack:
+        honest = [stack.enter_context(running(path, ledger)) for path in paths][1:]
+        until(lambda: all(each.driver.seat for each in honest), "seats", 60)
+        first = landed(ledger, BEGIN)
+        second = landed(ledger, first.report.slot + 60)
+        for landing in (first, second):
+            report = landing.report
+            kept = [each.store.input_set(report.input_root, report.slot) for each in honest]
+            assert any(kept)
+        assert [each.value8 for each in first.report.figures] == [
+            each.value8 for each in second.report.figures
+        ]
+        assert not any(each.driver.defects for each in honest)

@@ -4,11 +4,14 @@ from collections import Counter
 
 import pytest
 
+from oracle.protocol.batch import shelf
+from oracle.protocol.batch.extent import MOST_BODY
 from oracle.protocol.committee.bounds import Bounds
 from oracle.protocol.committee.committee import Committee
 from oracle.protocol.machine import phases
 from oracle.protocol.report import attested
 from oracle.protocol.report.line_price import Basis, LineValue
+from oracle.protocol.wire.reader import UnreadableMessage
 from oracle.simulation.scenario import BEGIN, Scenario
 from oracle.simulation.world import run_scenario
 from pargrade.chain.hashing import keccak
@@ -19,11 +22,11 @@ SEVEN = Bounds(7, 2, 3)
 SEEDS = range(3)
 
 
-def scenarios(strategy, *, liars=(0, 1), bounds=SEVEN, **changes):
+def scenarios(strategy, *, liars=(0, 1), end=BEGIN + 1_000, **changes):
     """Runs in which all liars do the same, in a calm network."""
     for seed in SEEDS:
         pairs = tuple((position, strategy) for position in liars)
-        yield Scenario(seed=seed, bounds=bounds, liars=pairs, end=BEGIN + 1_000, **changes)
+        yield Scenario(seed=seed, bounds=SEVEN, liars=pairs, end=end, **changes)
 
 
 def broken(runs):
@@ -88,6 +91,20 @@ def believe_liars(monkeypatch):
     monkeypatch.setattr(attested, "line_value", line_value)
 
 
+def count_by_message(monkeypatch):
+    """A batch is measured by each message that brings some of it, not by what is here of it."""
+
+    def put(self, position, manifest, sections):
+        brought = tuple(sections)
+        if sum(map(len, brought)) > MOST_BODY:
+            raise UnreadableMessage("batch", "too large")
+        return kept(self, position, manifest, brought)
+
+    kept = shelf.Shelf.put
+    monkeypatch.setattr(shelf.Shelf, "put", put)
+    monkeypatch.setattr(shelf, "find_excess", lambda manifest, sections: "")
+
+
 PLANTED = {
     "fixed leader": (fix_leader, "silent", {}, "nothing landed"),
     "no PREPARE": (skip_prepare, "splits as leader", {}, "two digests of REPORT"),
@@ -99,6 +116,12 @@ PLANTED = {
     ),
     "refusal at f+1 HAVEs": (refuse_early, "known to one alone", {}, "nothing landed"),
     "f attesters": (believe_liars, "lies high", {}, "was seen by no honest node"),
+    "batch counted by message": (
+        count_by_message,
+        "batch in pieces",
+        {"end": BEGIN + 260},
+        "nothing landed",
+    ),
     "chosen quorum": (let_leader_choose, "chosen quorum", {}, "is not in"),
 }
 

@@ -1,10 +1,8 @@
 """Messages over a real NATS server: to those who are there, and over HTTP when it is not."""
 
-import asyncio
 import os
 from contextlib import ExitStack, contextmanager
 
-import nats
 import nkeys
 import pytest
 
@@ -19,7 +17,7 @@ from oracle.transport.struct_signer import KeyStructs
 from tests.oracle.member.test_member import landed
 from tests.support.committee_rounds import COMMITTEE, KEYS, MEMBERS
 from tests.support.members import BEGIN, SharedLedger, running, stored_committee, write_configs
-from tests.support.nats_server import nats_server
+from tests.support.nats_server import as_client, nats_server
 from tests.support.nodes import until
 
 pytestmark = pytest.mark.full
@@ -92,7 +90,7 @@ def message(number, size=0):
     return bytes([2]) + bytes(4) + number.to_bytes(5) + bytes(HEADER - 10) + b"x" * size
 
 
-def test_messages__arrive_in_order_at_those_they_are_for_and_long_ones_by_their_hash(server):
+def test_messages__arrive_in_order_at_those_they_are_for_and_long_ones_in_pieces(server):
     with connected(server, 0, 1, 2) as (first, second, third):
         sent = [message(1), message(2, MOST_INLINE), message(3, 600_000), message(4)]
         for raw in sent:
@@ -125,17 +123,14 @@ def test_server__that_goes_and_comes__is_left_for_http_and_used_again(server):
 
 
 def test_strangers_on_the_server__get_in_nothing_and_a_flood_costs_its_sender(server):
-    async def shout():
-        client = await nats.connect(server.url)
+    async def shout(client):
         liar = CarriageWriter(COMMITTEE, 0, KeyStructs(KEYS[3], COMMITTEE.domain))
         for raw in (b"", b"\x00", b"x" * 500, liar.pack((1,), message(1))):
             await client.publish(f"{name_of(COMMITTEE)}.slot.1", raw)
-            await client.publish(f"{name_of(COMMITTEE)}.here", raw)
-        await client.flush()
-        await client.close()
+            await client.publish(f"{name_of(COMMITTEE)}.slot.here", raw)
 
     with connected(server, 0, 1) as (first, second):
-        asyncio.run(shout())
+        as_client(server, shout)
         until(lambda: second.link.refused >= 4, "refusals", 60)
 
         def gone(count):
@@ -148,6 +143,60 @@ def test_strangers_on_the_server__get_in_nothing_and_a_flood_costs_its_sender(se
         until(lambda: second.inbox.refused[0] > 0, "a full share", 60)
         assert {each.sender for each in second.taken(1)} == {0}
         assert second.link.reaches(0)
+
+
+def writer(position):
+    """What a member writes there itself, past its own node's link."""
+    return CarriageWriter(COMMITTEE, position, KeyStructs(KEYS[position], COMMITTEE.domain))
+
+
+def with_client(server, act):
+    """Does something with the stream, by its name, as another client."""
+    as_client(server, lambda client: act(client.jetstream(), name_of(COMMITTEE)))
+
+
+def test_member__that_hears_nobody_on_the_server__is_sent_to_over_http(server):
+    deaf = writer(2)
+
+    def say(*heard):
+        return lambda stream, name: stream.publish(f"{name}.slot.here", deaf.pack(heard, b""))
+
+    with connected(server, 0, 1) as (first, second):
+        with_client(server, say(1))
+        until(lambda: second.link.reaches(2), "the member", 60)
+        assert not first.link.reaches(2)
+        with_client(server, say())
+        until(lambda: not second.link.reaches(2), "the loss", 60)
+
+
+def test_stream__that_somebody_deletes__is_made_anew_by_those_who_miss_their_own_words(server):
+    with connected(server, 0, 1) as (first, second):
+        with_client(server, lambda stream, name: stream.delete_stream(name))
+        until(lambda: first.link.problem or second.link.problem, "the loss", 60)
+        wait_reached((first, second), (0, 1))
+        first.link.send((1,), message(1))
+        assert [each.raw for each in second.taken(1)] == [message(1)]
+
+
+def test_pieces__that_never_become_a_message__hold_up_nobody_else(server):
+    liar, whole = writer(2), message(7, 600_000)
+
+    async def lie(stream, name):
+        for number in range(20):
+            begun, *_ = liar.pack_pieces((0, 1), message(number, 300_000))
+            await stream.publish(f"{name}.slot.1", begun)
+
+    with connected(server, 0, 1) as (first, second):
+        with_client(server, lie)
+        first.link.send((1,), whole)
+        assert second.taken(1) == [(0, whole)]
+        assert second.inbox.take() is None
+        assert second.link.reaches(0)
+        with_client(
+            server,
+            lambda stream, name: stream.publish(f"{name}.slot.1", liar.pack((1,), message(8))),
+        )
+        assert second.taken(1) == [(2, message(8))]
 
 
 def test_server__that_asks_for_a_key__lets_in_whoever_has_its_seed_and_says_why_not(tmp_path):

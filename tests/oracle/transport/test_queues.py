@@ -116,3 +116,26 @@ def test_inbox__that_nobody_empties__is_bounded():
     while inbox.take() is not None:
         taken += 1
     assert taken == MOST_WAITING
+
+
+def test_inbox__that_nobody_empties__keeps_no_more_bytes_of_a_member_than_one_burst():
+    now = [0.0]
+    inbox = Inbox([0, 1], lambda: now[0])
+    large = bytes(BURST_BYTES // 4)
+    kept = []
+    for _ in range(8):
+        kept.append(inbox.put(0, [large]))
+        now[0] += 3_600
+    assert kept == 4 * [True] + 4 * [False]
+    assert sum(1 for _ in iter(inbox.take, None)) == 4
+    assert inbox.put(0, [large])
+    assert inbox.put(1, [large])
+
+
+def test_inbox__asked_whether_it_keeps_a_message__takes_nothing_and_counts_what_it_refuses():
+    inbox = Inbox([0], lambda: 0.0)
+    assert inbox.admits(0, BURST_BYTES)
+    assert inbox.put(0, [bytes(BURST_BYTES)])
+    assert not inbox.admits(0, 1)
+    assert not inbox.admits(3, 1)
+    assert inbox.refused == {0: 1}

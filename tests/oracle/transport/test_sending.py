@@ -1,15 +1,15 @@
 """Sending over real sockets: members get in, strangers do not, and a bad peer costs only itself."""
 
 import socket
-from contextlib import closing, contextmanager
-from http.client import HTTPConnection
+from contextlib import ExitStack, closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
 
 import pytest
 
 from oracle.consensus.peer_client import NoAnswer
 from oracle.protocol.wire.signatory import Members
 from oracle.transport.bundle import MOST_BUNDLE_BYTES, pack_bundle
-from oracle.transport.entry import MESSAGES_PATH
+from oracle.transport.entry import MESSAGES_PATH, MessageHttp
 from oracle.transport.inbox import BURST_MESSAGES
 from oracle.transport.sender import PeerSender
 from oracle.transport.session import CHALLENGE_S, Sessions, session_struct
@@ -149,3 +149,29 @@ def test_session__for_another_receiver_position_or_time__is_not_opened():
 def test_sender__with_an_address_that_is_none__is_refused():
     with pytest.raises(NoAnswer):
         PeerSender(membership(0), 1, "ftp://somewhere", 1.0)
+
+
+def test_member__while_a_stranger_keeps_every_place_in_use__gets_in_and_stays():
+    """A stranger's connections are whole requests with short pauses: no half ones to be ended."""
+    with ExitStack() as opened, door(0) as entry, sender(1, 0, entry.url) as before:
+        before.outbox.put(b"before")
+        taken(entry.inbox, 1)
+        strange = [
+            opened.enter_context(closing(HTTPConnection("127.0.0.1", entry.port, timeout=30)))
+            for _ in range(MessageHttp.most_connections)
+        ]
+
+        def crowd():
+            for each in strange:
+                with suppress(OSError, HTTPException):
+                    each.request("GET", "/protocol/challenge")
+                    each.getresponse().read()
+
+        crowd()
+        with sender(2, 0, entry.url) as after:
+            for number in range(5):
+                before.outbox.put(bytes([number]))
+                after.outbox.put(bytes([number]))
+                taken(entry.inbox, 2)
+                crowd()
+            assert before.report.lost == after.report.lost == 0

@@ -1,5 +1,7 @@
 """The method behind the protocol: the same value as over quotes, from lists that nodes attest."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,13 +12,14 @@ from oracle.member.day_values import DayValues
 from oracle.member.method_choice import choose_method
 from oracle.node.recording import history_of
 from oracle.node.reporter import WrongMethod
-from oracle.protocol.batch.section import read_section
-from oracle.protocol.batch.table import Fetched
+from oracle.protocol.batch.section import MOST_BYTES, read_section
+from oracle.protocol.batch.shelf import Shelf
+from oracle.protocol.batch.table import Fetched, cut_batch
 from oracle.protocol.report.attested import LineName, own_lines
 from oracle.protocol.report.line_price import Basis, LineValue
 from oracle.quotes.history import History
 from oracle.valuation.index_valuation import IndexValuation, OtherDay
-from oracle.valuation.lists import VISIT_S, quotes_of, table_of
+from oracle.valuation.lists import VISIT_S, quotes_of, read_lists, table_of
 from oracle.valuation.memory import (
     SETTLED_SLOTS,
     AgreedRound,
@@ -28,6 +31,7 @@ from pargrade.clock import DAY_S
 from pargrade.data.files import SAMPLE
 from pargrade.spot_index.observation import REPLAYED
 from tests.support.members import BEGIN
+from tests.support.quote_builders import quote
 
 METHOD = load_method()
 HISTORY = history_of(SAMPLE)
@@ -53,8 +57,7 @@ def test_value__of_lists_of_an_instant__is_that_of_all_quotes_to_the_last_digit(
 def test_value__with_opening_times_moved_by_whole_days__is_the_same():
     shift = 30 * DAY_S
     moved = History.of(
-        type(quote)(**{**fields_of(quote), "observed_at": quote.observed_at + shift})
-        for quote in HISTORY.quotes
+        replace(quote, observed_at=quote.observed_at + shift) for quote in HISTORY.quotes
     )
     memory = make_memory(METHOD, moved, None, {}, MIDNIGHT + shift)
     table = table_of(HISTORY, BEGIN - VIEW_S, BEGIN, shift)
@@ -62,10 +65,6 @@ def test_value__with_opening_times_moved_by_whole_days__is_the_same():
     [figure] = IndexValuation(memory)(lines, BEGIN + shift)
     [expected] = IndexValuation(MEMORY)(lines_at(BEGIN), BEGIN)
     assert figure == expected
-
-
-def fields_of(quote):
-    return {name: getattr(quote, name) for name in quote.__dataclass_fields__}
 
 
 def test_value__after_agreed_midnights__depends_on_what_was_agreed_and_on_nothing_else():
@@ -129,6 +128,58 @@ def test_table__of_a_source__holds_its_newest_visit_and_no_line_that_it_withdrew
     }
 
 
+def crowded(providers, rows, letters):
+    """Lists of a venue that writes long names."""
+    return History.of(
+        replace(
+            quote(), provider=f"p{number}", region=f"{row:03}-" + letters, observed_at=BEGIN - 5
+        )
+        for row in range(rows)
+        for number in range(providers)
+    )
+
+
+@pytest.mark.parametrize("letters", ["x" * 90, "雲" * 60])
+def test_list__longer_than_peers_read__is_cut_by_its_bytes_and_named(letters):
+    table, left_out = read_lists(crowded(1, 700, letters), BEGIN - VIEW_S, BEGIN)
+    [(name, fetched)] = table.items()
+    kept = read_section(fetched.section)
+    assert len(fetched.section) <= MOST_BYTES
+    assert kept
+    assert left_out.keys() == {name}
+    assert f"{700 - len(kept)} of 700 quotes" in left_out[name]
+    assert len(quotes_of(own_lines(table))) == len(kept)
+
+
+def test_lists__longer_together_than_a_batch__leave_out_the_longest_and_name_them():
+    short = [q for q in HISTORY.quotes if BEGIN - VIEW_S < q.observed_at <= BEGIN]
+    whole = History.of([*crowded(8, 512, "x" * 90).quotes, *short])
+    table, left_out = read_lists(whole, BEGIN - VIEW_S, BEGIN)
+    assert table_of(HISTORY, BEGIN - VIEW_S, BEGIN).items() <= table.items()
+    assert any(name.startswith("p") for name in table)
+    assert len(table) + len(left_out) == 8 + len(table_of(HISTORY, BEGIN - VIEW_S, BEGIN))
+    manifest, sections = cut_batch(table, BEGIN)
+    assert Shelf().put(0, manifest, sections.values())
+    assert len(manifest.entries) == len(table)
+
+
+def test_lists__of_providers_that_are_not_watched__take_no_room():
+    watched = read_lists(crowded(8, 512, "x" * 90), BEGIN - VIEW_S, BEGIN, watch=("p7",))
+    assert [name.split("/")[0] for name in watched.table] == ["p7"]
+    assert not watched.left_out
+
+
+@given(st.lists(st.tuples(st.integers(0, VISIT_S - 1), st.integers(1, 9)), min_size=1, max_size=8))
+def test_table__of_visits_faster_than_a_list_ages__has_the_newest_price_of_a_line(seen):
+    quote = HISTORY.quotes[0]
+    quotes = [replace(quote, observed_at=BEGIN - age, price8=price8) for age, price8 in seen]
+    [fetched] = table_of(History.of(quotes), BEGIN - VIEW_S, BEGIN).values()
+    [price] = read_section(fetched.section)
+    newest = max(each.observed_at for each in quotes)
+    assert fetched.fetched_at == newest
+    assert price.price8 == min(each.price8 for each in quotes if each.observed_at == newest)
+
+
 _BYTES = st.binary(max_size=60) | st.sampled_from(
     [
         line.line
@@ -147,9 +198,9 @@ _BYTES = st.binary(max_size=60) | st.sampled_from(
 )
 def test_lines__that_no_node_makes_of_a_quote__count_for_nothing(name, line, stated, price8):
     value = LineValue(price8, stated, BEGIN, Basis.LIST)
-    for quote in quotes_of({LineName(name, line): value}):
-        assert f"{quote.provider}/{quote.source}" == name
-        assert quote.price8 == price8
+    for made in quotes_of({LineName(name, line): value}):
+        assert f"{made.provider}/{made.source}" == name
+        assert made.price8 == price8
 
 
 _ROUNDS = st.lists(

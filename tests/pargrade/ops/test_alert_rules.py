@@ -118,6 +118,10 @@ FAULTS |= {
     },
     "CommitteeNoSeat": {figure("pargrade_committee_seated", MEMBER): "1x12 0x24"},
     "InputSetMissing": {figure("pargrade_committee_input_set_missing", MEMBER): "0x12 1x24"},
+    "ArchiveFails": {figure("pargrade_committee_archive_failing", MEMBER): "0x12 1x24"},
+    "NatsAway": {figure("pargrade_committee_nats_connected", MEMBER): "1x12 0x24"},
+    "NatsFallsBack": {figure("pargrade_committee_nats_fallbacks_total", MEMBER): "2x12 2+4x24"},
+    "NatsStrangers": {figure("pargrade_committee_nats_refused_total", MEMBER): "9x12 9+60x24"},
     "CommitteeContradiction": {
         figure("pargrade_committee_contradictions_total", MEMBER): "0x12 1x24"
     },

@@ -5,10 +5,10 @@ import time
 from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from pargrade.process.http_guard import GuardedHttp
+from pargrade.process.http_guard import MOST_OF_KNOWN, GuardedHttp, _network_of, keep_connection
 from tests.support.serving import serving
 
 LARGE = 64 << 20
@@ -20,6 +20,11 @@ def api():
 
     @found.get("/small")
     def small() -> Response:
+        return Response(b"well")
+
+    @found.get("/known/{name}")
+    async def known(name: str, request: Request) -> Response:
+        keep_connection(request.scope, name)
         return Response(b"well")
 
     @found.get("/large")
@@ -43,6 +48,13 @@ class Crowded(GuardedHttp):
     request_s = 4.0
     response_s = 4.0
     most_connections = 16
+
+
+class Shared(Crowded):
+    """As if loopback were an address like others."""
+
+    limits_loopback = True
+    most_of_address = 4
 
 
 @pytest.fixture
@@ -150,3 +162,78 @@ def test_guard__several_requests_at_once__are_all_served(connect):
 def test_guard__a_large_answer_that_is_read__arrives_whole():
     with serving(api(), http=GuardedHttp) as client:
         assert len(client.get("/large").content) == LARGE
+
+
+def ask(connection, path="/small"):
+    """Whether a request on a connection is served."""
+    with suppress(OSError):
+        connection.sendall(b"GET %s HTTP/1.1\r\nHost: a\r\n\r\n" % path.encode())
+        return connection.recv(1 << 16).endswith(b"well")
+    return False
+
+
+def test_guard__all_places_idle_between_requests__the_longest_idle_gives_way_to_a_newcomer():
+    with serving(api(), http=Crowded) as client, connecting(client) as connect:
+        idle = [connect() for _ in range(16)]
+        assert all(ask(each) for each in idle)
+        newcomer = connect()
+        assert ask(newcomer)
+        assert drain(idle[0]) == 0
+        assert ask(newcomer)
+
+
+def test_guard__known_connection__is_kept_whatever_strangers_do():
+    options = {"http": Crowded, "timeout_keep_alive": 60}
+    with serving(api(), **options) as client, connecting(client) as connect:
+        known = connect()
+        assert ask(known, "/known/a")
+        strangers = [connect(b"GET /small HTTP/1.1\r\nX: ") for _ in range(60)]
+        assert drain(strangers[0]) == 0
+        idle = [connect() for _ in range(40)]
+        assert ask(idle[-1])
+        assert ask(known)
+
+
+def test_guard__known_connection__is_not_ended_by_the_pause_after_which_strangers_are():
+    options = {"http": Crowded, "timeout_keep_alive": 1}
+    with serving(api(), **options) as client, connecting(client) as connect:
+        known, stranger = connect(), connect()
+        assert ask(known, "/known/a")
+        assert ask(stranger)
+        assert drain(stranger) == 0
+        assert ask(known)
+
+
+def test_guard__one_who_is_known_with_many_connections__takes_no_place_but_a_few():
+    with serving(api(), http=Crowded) as client, connecting(client) as connect:
+        many = [connect() for _ in range(16)]
+        assert all(ask(each, "/known/a") for each in many)
+        newcomers = [connect() for _ in range(16 - MOST_OF_KNOWN)]
+        assert all(ask(each) for each in newcomers)
+        assert sum(ask(each) for each in many) == MOST_OF_KNOWN
+
+
+def test_guard__one_address_with_many_connections__ends_its_own_alone():
+    with serving(api(), http=Shared) as client, connecting(client) as connect:
+        known = connect()
+        assert ask(known, "/known/a")
+        many = [connect() for _ in range(10)]
+        assert all(ask(each) for each in many[-4:])
+        assert [drain(each) for each in many[:6]] == [0] * 6
+        assert ask(known)
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2::7", "20010db800010002"),
+        ("2001:db8:1:2:ffff::9", "20010db800010002"),
+        ("127.0.0.9", "127.0.0.1"),
+        ("::1", "::1"),
+        ("no address", ""),
+    ],
+)
+def test_network__of_an_address__is_what_one_subscriber_has(address, network):
+    assert _network_of((address, 80)) == network
