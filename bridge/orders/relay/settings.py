@@ -18,6 +18,7 @@ maker_burst = 2000                       # of one maker's key, at once
 most_subscribers = 2000                  # of the stream
 max_fee = ""                             # most coins a transaction may cost, as "0.05"; no cap
 max_fee_per_day = ""                     # most coins all may cost in 24 hours; no cap
+taker_percent = 20                       # of that, what the matches of one taker may cost
 log_format = "text"                      # or "json": one object per line
 
 `PARGRADE_RELAY_INTERVAL` in the environment overrides `interval` of the file, and so on for every
@@ -62,6 +63,7 @@ class RelaySettings(StrictSettings):
     most_subscribers: int = whole_number(1, 100_000, 2_000)
     max_fee: Coins = ""
     max_fee_per_day: Coins = ""
+    taker_percent: int = whole_number(1, 100, 20)
     log_format: Annotated[LogFormat, Strict(False)] = Field(
         default=LogFormat.TEXT, description=FORMATS
     )
