@@ -139,7 +139,13 @@ def _add_reads(api: FastAPI, relay: Relay, rates: Rates) -> None:
     def read_rules() -> dict[str, Any]:
         found = relay.sequencer.venue
         fee = relay.sequencer.book.fee_bps
-        return {**relay.rules.to_json(), "relay": address_of(found.relay), "fee_bps": fee}
+        return {
+            **relay.rules.to_json(),
+            "relay": address_of(found.relay),
+            "fee_bps": fee,
+            "submits": relay.submits,
+            "taker_wei_per_day": relay.taker_wei_per_day,
+        }
 
     @api.get("/series")
     def read_series() -> list[dict[str, Any]]:

@@ -36,6 +36,8 @@ from pargrade.process.failpoint import reached
 
 MOST_CALLS: Final = 32
 """Sent before any is waited for."""
+_MOST_LOOKS: Final = 4 * MOST_CALLS
+"""Matches that are estimated for one sending."""
 _PROBLEM_S: Final = 600
 """So long after it was last met, that the relay could not pay is still a problem."""
 _CANNOT_PAY: Final = (FeesAboveCap, FeesAboveDailyCap, UnfundedWallet)
@@ -158,6 +160,7 @@ class MatchDispatch:
             # What is sent next takes the nonce of what the node refuses, and so ends it.
             self._note_problem(failure)
             _log.warning("what was open is not taken up: %s", failure)
+            return
         with self._lock:
             self._is_clear = True
             for sending in self._sendings.values():
@@ -175,7 +178,7 @@ class MatchDispatch:
         planned, room = list[_Planned](), MOST_CALLS
         costs: Counter[bytes] = Counter()
         price = self._gas_price() if waiting else 0
-        for sequence in waiting:
+        for sequence in waiting[:_MOST_LOOKS]:
             try:
                 parts = self._calls.parts(sequence)
             except NoSuchMatch:

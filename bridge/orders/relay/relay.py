@@ -55,6 +55,8 @@ class Relay:
         """
         self.rules = rules
         self.state = state
+        self._sender = sender
+        self._taker_percent = taker_percent
         self._store = store
         clock = _clock_of(state)
         venue = LogVenue(
@@ -192,6 +194,17 @@ class Relay:
         What came of them is found at the next look. Raises ChainError.
         """
         self._settlement.send()
+
+    @property
+    def submits(self) -> bool:
+        """Whether it sends matches: else their takers do."""
+        return self._sender is not None
+
+    @property
+    def taker_wei_per_day(self) -> str | None:
+        """What it pays for one taker's matches in 24 hours, wei in text; None without a bound."""
+        cap = None if self._sender is None else self._sender.fee_cap_per_day
+        return None if cap is None else str(cap * self._taker_percent // 100)
 
     @property
     def problem(self) -> str:

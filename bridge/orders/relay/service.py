@@ -62,7 +62,9 @@ class RelayService:
             settings.most_subscribers,
         )
         reports = relay.state.chain.report
-        page = MetricsPage(lambda: relay.metrics.read(reports(), stream.subscribers))
+        page = MetricsPage(
+            lambda: relay.metrics.read(reports(), stream.subscribers, sends=not relay.problem)
+        )
         api = create_api(relay, rates, self.problems, page)
         # Orders live long: without this the collector would go through all of them again and again.
         gc.freeze()

@@ -59,6 +59,11 @@ class MatchSettlement:
         self._arrived: set[int] = set()
         """Matches of which the chain has filled something, though not yet all that was sent."""
         self._parties: set[bytes] = set()
+        self._has_news = self._has_gap = False
+        """Whether blocks were not looked at yet, and whether any were passed over.
+
+        A look that fails is made up for by the next.
+        """
 
     @property
     def problem(self) -> str:
@@ -103,19 +108,21 @@ class MatchSettlement:
         book = self._sequencer.book
         waiting = {key: book.matches[key] for key in sorted(book.matches, key=self._made_at)}
         if not waiting:
+            self._has_news = self._has_gap = False
             return []
-        ended = {n: found for n in waiting if (found := self._refused(n))}
-        keys = {match.spent[0][0] for n, match in waiting.items() if moved or n in ended}
-        lanes, took = self._state.lanes(keys), self._read_taken(waiting) if moved else {}
+        self._has_news |= moved
+        self._has_gap |= moved and self._state.has_gap
+        self._note_arrivals(waiting, moved=moved)
+        ended = {n for n in waiting if self._is_refused(n)}
+        keys = {match.spent[0][0] for n, match in waiting.items() if self._has_news or n in ended}
+        lanes = self._state.lanes(keys)
+        self._has_news = False
         counted: dict[LaneKey, int] = {}
         concluded: list[Event] = []
         looked_at: set[LaneKey] = set()
         for sequence, match in waiting.items():
-            made, taker, block = self._made_of(sequence)
-            if took.get(taker, -1) > block:
-                self._arrived.add(sequence)
             is_settled = self._is_settled(sequence, match, lanes, counted)
-            if is_settled or sequence in ended or self._is_late(sequence, made, now):
+            if is_settled or sequence in ended or self._is_late(sequence, now):
                 concluded.append(MatchConcluded(sequence, is_settled, self._state.block.number))
                 looked_at |= {key for key, _, _ in match.spent}
                 if not is_settled:
@@ -125,7 +132,7 @@ class MatchSettlement:
         # Lots are counted once: they stop being on their way before the chain's are looked at.
         return [*concluded, *observe_lanes(self._state, book, looked_at)]
 
-    def _refused(self, sequence: int) -> bool:
+    def _is_refused(self, sequence: int) -> bool:
         """Whether nothing of it can be filled in a state as new as the one at hand."""
         sending = self._dispatch.find(sequence) if self._dispatch else None
         refused_at = None if sending is None else sending.refused_at
@@ -150,20 +157,25 @@ class MatchSettlement:
             counted[key] = before + lots
         return is_settled
 
-    def _is_late(self, sequence: int, made: int, now: int) -> bool:
+    def _is_late(self, sequence: int, now: int) -> bool:
         dispatch = self._dispatch
         sending = dispatch.find(sequence) if dispatch else None
         if sending is not None and not sending.is_unpaid:
             return now > sending.since + WITHIN_S * MICROS
         # One that waits for its turn to be sent is not late.
         waits = sending is None and dispatch is not None and dispatch.is_sending
-        return not waits and now > made + WITHIN_S * MICROS
+        return not waits and now > self._made_of(sequence)[0] + WITHIN_S * MICROS
 
-    def _read_taken(self, waiting: Iterable[int]) -> Mapping[bytes, int]:
-        """Orders that took from makers, and in which block: also where blocks were passed over."""
-        if not self._state.has_gap:
-            return dict.fromkeys(self._state.taken, self._state.block.number)
-        return self._state.read_taken(1 + min(self._made_of(n)[2] for n in waiting))
+    def _note_arrivals(self, waiting: Iterable[int], *, moved: bool) -> None:
+        """Matches whose orders took from makers after they were made, says the exchange."""
+        took = dict.fromkeys(self._state.taken, self._state.block.number) if moved else {}
+        if self._has_gap:
+            took = self._state.read_taken(1 + min(self._made_of(n)[2] for n in waiting))
+            self._has_gap = False
+        for sequence in waiting:
+            _, taker, block = self._made_of(sequence)
+            if took.get(taker, -1) > block:
+                self._arrived.add(sequence)
 
     def _forget_others(self, waiting: Mapping[int, OpenMatch]) -> None:
         self._made = {seq: made for seq, made in self._made.items() if seq in waiting}

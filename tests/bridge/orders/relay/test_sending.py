@@ -1,5 +1,6 @@
 """Matches on their way: dear ones, many, unpaid ones, and those that others have filled."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bridge.orders.audit.audit import audit_log
 from bridge.orders.client.client import SignedOffer
 from bridge.orders.event.event import unpack_event
-from bridge.orders.event.fact import MatchConcluded
+from bridge.orders.event.fact import CallClosed, LaneObserved, Listed, MatchConcluded
 from pargrade.bindings.structs import Leg, Side, Take
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
@@ -109,6 +110,7 @@ def test_taker__beyond_its_share_of_the_day__sends_its_own_and_others_are_settle
     service = venue.assemble(interval=3_600, max_fee_per_day="0.001", taker_percent=10)
     chain = venue.market.chain
     with running(service) as (client, _):
+        assert service.relay.taker_wei_per_day == str(10**14)
         for _ in range(3):
             chain.request("anvil_setNextBlockBaseFeePerGas", hex(10**9))
             *_, taken = trade(venue, client, himself, twice, 10)
@@ -169,7 +171,13 @@ def test_match__whose_maker_was_filled_by_a_stranger__costs_the_taker_nothing(ve
         assert client.order(taken.receipt.order)["state"] == "resting"
         assert left_of(venue, bid) == 60
         assert ends_of(service) == [False]
-        assert audit_log(service.relay.entries(0, 5_000)).findings == []
+        log = list(service.relay.entries(0, 5_000))
+        audit = audit_log(log)
+        assert audit.findings == []
+        # That the match was given up is a claim about the chain like what it had of the lane.
+        kinds = Counter(type(unpack_event(entry.body)) for entry in log)
+        claimed = (Listed, CallClosed, MatchConcluded, LaneObserved)
+        assert audit.claims == sum(kinds[kind] for kind in claimed) >= 4
 
 
 def test_match__whose_taker_cancelled_on_the_chain__is_not_said_to_be_settled(venue):
