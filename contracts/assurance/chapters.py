@@ -110,7 +110,8 @@ def write_planted() -> Iterator[str]:
     yield "## Planted bugs\n"
     yield "`python -m contracts.assurance.plant` plants every bug of"
     yield "`contracts/test/bugs/bugs.json`, some against each invariant, and runs the test"
-    yield "that has to catch it.\n"
+    yield "that has to catch it. A bug is in no artifact that ships: contracts with one are"
+    yield "compiled by forge, without the optimizer.\n"
     yield "| contracts | commit | bugs | caught | time |"
     yield "| --- | --- | --- | --- | --- |"
     for row in read_record("planted"):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from contracts.assurance import mutate
+from contracts.codegen.sources import CONTRACTS
 
 
 def write_mutants() -> Iterator[str]:
@@ -14,17 +15,27 @@ def write_mutants() -> Iterator[str]:
     yield "they change. A mutant that means the same as the source is left out of the share, with"
     yield "its reason below. An outcome (`contracts/assurance/mutation.jsonl`) holds while the"
     yield "source is the same and the test that killed is there; a survivor is run again when a"
-    yield "test changes."
+    yield "test changes. A mistake is in no artifact that ships, so mutants are compiled by forge,"
+    yield "without the optimizer: what they show is that the tests notice. That these tests pass on"
+    yield "the code that ships is what CI runs."
     seconds = sum(each.seconds for each in mutate.read_outcomes().values())
     yield f"The last run of each took {seconds:,.0f} s in all, two at a time.\n"
     yield "| file | drawn | killed | survived | timed out | equivalent | not run | share |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for file, count in tally_mutants().items():
         yield _mutant_row(file, count)
+    yield f"\nNone is drawn from {', '.join(f'`{file}`' for file in list_undrawn())}."
     yield "\n| mutant that survives | why |\n| --- | --- |"
     for mutant, reason in mutate.read_reasons().items():
         yield f"| {_cell(mutant)} | {reason} |"
     yield ""
+
+
+def list_undrawn() -> list[str]:
+    """Sources with code, but for those of devnets and interfaces, of which no mutant is drawn."""
+    drawn = {file for group in mutate.read_groups() for file in group.files}
+    paths = (*CONTRACTS.glob("src/*.sol"), *CONTRACTS.glob("src/libraries/*.sol"))
+    return sorted({str(path.relative_to(CONTRACTS)) for path in paths} - drawn)
 
 
 def tally_mutants() -> dict[str, Counter[str]]:

@@ -50,8 +50,6 @@ class Book:
         self.waiting = WaitingOrders(self.series)
         self._matches = OpenMatches(self.lanes, self.resting, self.waiting)
         self.matches = self._matches.by_sequence
-        self.by_maker = self.resting.by_maker
-        """Resting orders of a maker, by hash."""
         self.returns = Returns()
         self.rolls = RollDesk(self.lanes, self.waiting, self._matches, self.epochs, self._plan_half)
         self.calls = CallDesk(self.series, self.resting, self.lanes)

@@ -38,18 +38,22 @@ class Lanes:
     """All lanes that any order has named, as far as they have moved."""
 
     def __init__(self) -> None:
-        self._lanes: dict[LaneKey, LaneState] = {}
+        self._lanes: dict[bytes, dict[int, LaneState]] = {}
+        """By maker, then by number: one table of pairs costs a hash of both at each look."""
 
     def state(self, key: LaneKey) -> LaneState | None:
         """None where nothing is known to have happened."""
-        return self._lanes.get(key)
+        ours = self._lanes.get(key[0])
+        return None if ours is None else ours.get(key[1])
 
     def left(self, order: BookOrder, tallies: Tallies | None = None) -> int:
         """Lots an order has left after what is filled, matched, and taken by a plan."""
         nonce = filled = 0
-        lane = self._lanes.get(order.key)
-        if lane is not None:
-            nonce, filled = lane.nonce, lane.settled + lane.pending
+        ours = self._lanes.get(order.maker)
+        if ours is not None:
+            lane = ours.get(order.lane)
+            if lane is not None:
+                nonce, filled = lane.nonce, lane.settled + lane.pending
         if tallies:
             tally = tallies.get(order.key)
             if tally is not None:
@@ -66,15 +70,19 @@ class Lanes:
 
     def end_of(self, order: BookOrder) -> OrderEnd:
         """Why an order that has nothing left ended."""
-        lane = self._lanes.get(order.key)
+        lane = self.state(order.key)
         filled = lane is not None and lane.nonce == order.nonce
         return OrderEnd.FILLED if filled else OrderEnd.SUPERSEDED
 
     def spend(self, key: LaneKey, nonce: int, lots: int) -> LaneState:
         """Counts lots matched, and returns their lane. The nonce is the lane's or a later one."""
-        lane = self._lanes.get(key)
+        maker, number = key
+        ours = self._lanes.get(maker)
+        if ours is None:
+            ours = self._lanes[maker] = {}
+        lane = ours.get(number)
         if lane is None:
-            lane = self._lanes[key] = LaneState(nonce)
+            lane = ours[number] = LaneState(nonce)
         elif nonce > lane.nonce:
             lane.nonce, lane.settled, lane.pending = nonce, 0, 0
         lane.pending += lots
@@ -82,19 +90,19 @@ class Lanes:
 
     def cancel(self, key: LaneKey, nonce: int) -> None:
         """Notes a maker's request: what was matched of the lane does not come back to the book."""
-        lane = self._lanes.get(key)
+        lane = self.state(key)
         if lane is not None:
             lane.cancelled = max(lane.cancelled, nonce)
 
     def conclude(self, key: LaneKey, nonce: int, lots: int) -> None:
         """Lots matched earlier are no longer on their way: filled on the chain, or given up."""
-        lane = self._lanes.get(key)
+        lane = self.state(key)
         if lane is not None and lane.nonce == nonce:
             lane.pending = max(lane.pending - lots, 0)
 
     def observe(self, key: LaneKey, nonce: int, filled: int) -> None:
         """Takes what the chain says; a nonce that is behind what was matched here says nothing."""
-        lane = self._lanes.setdefault(key, LaneState())
+        lane = self._lanes.setdefault(key[0], {}).setdefault(key[1], LaneState())
         if nonce > lane.nonce:
             lane.nonce, lane.settled, lane.pending = nonce, filled, 0
         elif nonce == lane.nonce:
@@ -103,6 +111,7 @@ class Lanes:
     def to_map(self) -> Mapping[LaneKey, tuple[int, int, int, int]]:
         """All of it, for comparing two books."""
         return {
-            key: (lane.nonce, lane.settled, lane.pending, lane.cancelled)
-            for key, lane in self._lanes.items()
+            (maker, number): (lane.nonce, lane.settled, lane.pending, lane.cancelled)
+            for maker, ours in self._lanes.items()
+            for number, lane in ours.items()
         }

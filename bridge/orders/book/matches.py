@@ -40,10 +40,10 @@ class OpenMatches:
     ) -> list[Ended]:
         """Opens the match of the entry `sequence`. Returns the orders that it leaves nothing of."""
         ended: list[Ended] = []
-        spend, by_lane, waits = self._lanes.spend, self._resting.by_lane, self._waiting.by_hash
+        spend, of_lane, waits = self._lanes.spend, self._resting.of_lane, self._waiting.by_hash
         for key, nonce, lots in spent:
             lane = spend(key, nonce, lots)
-            for order in by_lane.get(key, ()):
+            for order in of_lane(key):
                 if lane.left(order):
                     self._resting.touch(order)
                 else:

@@ -3,6 +3,8 @@
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import chain
+from operator import attrgetter
 from typing import Final
 
 from bridge.orders.book.entry import BookOrder, Ended, LaneKey, OrderEnd
@@ -11,6 +13,18 @@ from bridge.orders.book.series_book import SeriesBook
 
 _SLACK: Final = 1_000
 """Expiries of orders that are gone, kept before they are swept."""
+
+
+_BY_AGE: Final = attrgetter("sequence")
+
+
+class _MakerOrders:
+    __slots__ = ("by_lane", "count")
+
+    def __init__(self) -> None:
+        self.by_lane: dict[int, tuple[BookOrder, ...]] = {}
+        """Alternatives of a lane, and orders of its later nonces."""
+        self.count = 0
 
 
 class RestingOrders:
@@ -22,7 +36,6 @@ class RestingOrders:
         "_seconds",
         "_series",
         "by_hash",
-        "by_lane",
         "by_maker",
         "in_call",
         "near_index",
@@ -31,12 +44,11 @@ class RestingOrders:
     def __init__(self, series: dict[int, SeriesBook]) -> None:
         self._series = series
         self.by_hash: dict[bytes, BookOrder] = {}
-        self.by_maker: dict[bytes, dict[bytes, BookOrder]] = {}
+        self.by_maker: dict[bytes, _MakerOrders] = {}
         self.in_call: Counter[tuple[int, bytes]] = Counter()
         """Orders that wait for a call, by series and maker; of all makers by no bytes."""
         self.near_index: dict[int, dict[bytes, BookOrder]] = {}
         """Orders that keep near the index, by series; those of a call, which has its own, not."""
-        self.by_lane: dict[LaneKey, tuple[BookOrder, ...]] = {}
         self._expiries: dict[int, list[BookOrder]] = {}
         """Orders by the second of their end, gone ones among them."""
         self._seconds: list[int] = []
@@ -56,12 +68,12 @@ class RestingOrders:
         self.by_hash[order.hash] = order
         ours = self.by_maker.get(order.maker)
         if ours is None:
-            ours = self.by_maker[order.maker] = {}
-        ours[order.hash] = order
+            ours = self.by_maker[order.maker] = _MakerOrders()
+        ours.count += 1
         alone = (order,)
-        alternatives = self.by_lane.setdefault(order.key, alone)
+        alternatives = ours.by_lane.setdefault(order.lane, alone)
         if alternatives is not alone:
-            self.by_lane[order.key] = (*alternatives, order)
+            ours.by_lane[order.lane] = (*alternatives, order)
         self._note_expiry(order, found.listing.expiry)
 
     def end(self, order: BookOrder, why: OrderEnd) -> Ended:
@@ -73,14 +85,14 @@ class RestingOrders:
             del self.near_index[order.series][order.hash]
         del self.by_hash[order.hash]
         ours = self.by_maker[order.maker]
-        del ours[order.hash]
-        if not ours:
-            del self.by_maker[order.maker]
-        rest = self.by_lane[order.key]
-        if len(rest) == 1:
-            del self.by_lane[order.key]
+        ours.count -= 1
+        rest = ours.by_lane[order.lane]
+        if len(rest) > 1:
+            ours.by_lane[order.lane] = tuple(each for each in rest if each is not order)
+        elif ours.count:
+            del ours.by_lane[order.lane]
         else:
-            self.by_lane[order.key] = tuple(each for each in rest if each is not order)
+            del self.by_maker[order.maker]
         return Ended(order.hash, why)
 
     def end_where(
@@ -103,13 +115,22 @@ class RestingOrders:
         kept = self.near_index.get(series, {}).values()
         return [each for each in kept if not is_near_index(each.percent, each.price, spot)]
 
-    def of_maker(self, maker: bytes) -> Iterable[BookOrder]:
+    def of_maker(self, maker: bytes) -> list[BookOrder]:
         """A maker's orders, the oldest first."""
-        return self.by_maker.get(maker, {}).values()
+        ours = self.by_maker.get(maker)
+        if ours is None:
+            return []
+        return sorted(chain.from_iterable(ours.by_lane.values()), key=_BY_AGE)
+
+    def count_of(self, maker: bytes) -> int:
+        """How many orders a maker has."""
+        ours = self.by_maker.get(maker)
+        return 0 if ours is None else ours.count
 
     def of_lane(self, key: LaneKey) -> tuple[BookOrder, ...]:
         """A lane's orders: alternatives, and those of later nonces."""
-        return self.by_lane.get(key, ())
+        ours = self.by_maker.get(key[0])
+        return () if ours is None else ours.by_lane.get(key[1], ())
 
     def touch(self, order: BookOrder) -> None:
         """Notes that the level of an order changed."""

@@ -209,8 +209,8 @@ class Admission:
     def _fund(self, submission: OrderSubmission) -> Placement:
         signed, number = submission.signed, self._state.block.number
         book, most = self._sequencer.book, self._verifier.rules.most_resting
-        kept = (found.get(signed.maker, ()) for found in (book.by_maker, book.waiting.by_maker))
-        if sum(map(len, kept)) >= most:
+        waiting = book.waiting.by_maker.get(signed.maker, ())
+        if book.resting.count_of(signed.maker) + len(waiting) >= most:
             raise TooManyOrders(most)
         first = signed.halves[0]
         lane = book.lanes.state((first.maker, first.lane))

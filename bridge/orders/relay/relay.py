@@ -107,7 +107,7 @@ class Relay:
         self._note(self._comebacks.follow_indexes())
         # What was mined before the relay ended has arrived, whether it took note of it or not.
         self._note(self._watch.conclude())
-        self._note(self._watch.refresh([*book.by_maker, *book.waiting.by_maker]))
+        self._note(self._watch.refresh([*book.resting.by_maker, *book.waiting.by_maker]))
         book.resting.take_touched()
 
     def place(self, submissions: Sequence[OrderSubmission | OrderRefused]) -> list[Result]:

@@ -74,7 +74,7 @@ class BookViews:
         """A maker's orders that rest, the oldest first, then those that wait; a roll by halves."""
         with self._lock:
             book = self._sequencer.book
-            resting: list[Parts] = [(each,) for each in book.by_maker.get(maker, {}).values()]
+            resting: list[Parts] = [(each,) for each in book.resting.of_maker(maker)]
             kept = resting + book.waiting.of_maker(maker)
             rows = [(half, parts) for parts in kept for half in parts]
             return [

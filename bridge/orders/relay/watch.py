@@ -148,7 +148,7 @@ class ChainWatch:
 
     def _note_due(self, touched: set[bytes] | None) -> None:
         book = self._sequencer.book
-        for maker in dict.fromkeys((*book.by_maker, *book.waiting.by_maker)):
+        for maker in dict.fromkeys((*book.resting.by_maker, *book.waiting.by_maker)):
             if touched is None or maker in touched:
                 self._due[maker] = None
 
@@ -178,7 +178,7 @@ class ChainWatch:
                 (order.maker, order.series)
                 for maker in makers
                 for order in (
-                    *book.by_maker.get(maker, {}).values(),
+                    *book.resting.of_maker(maker),
                     *(half for parts in book.waiting.of_maker(maker) for half in parts),
                 )
             }
@@ -193,7 +193,7 @@ class ChainWatch:
 
     def _look_again(self, maker: bytes) -> list[Event]:
         book, number = self._sequencer.book, self._state.block.number
-        resting = list(book.by_maker.get(maker, {}).values())
+        resting = book.resting.of_maker(maker)
         # One that was placed this moment may not have been handed over yet.
         unknown = [order.hash for order in resting if order.hash not in self._orders]
         self.remember(signed_orders(self._store, unknown))

@@ -151,8 +151,7 @@ abstract contract MarketActions is MarketRoom {
 
     function redeem(uint256 seed, uint256 to) external counted {
         seed = _mix(seed);
-        _redeemSome(seed, to % 6 == 5 ? address(0) : traders[to % 6]);
-        _effective();
+        if (_redeemSome(seed, to % 6 == 5 ? address(0) : traders[to % 6])) _effective();
     }
 
     /// @dev A page of everybody, one of whom may just have named another address.

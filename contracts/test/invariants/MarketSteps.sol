@@ -186,17 +186,21 @@ abstract contract MarketSteps is MarketLedger {
         touched = i;
     }
 
-    function _redeemSome(uint256 seed, address to) internal {
+    /// @dev Whether there was something: where the month is full, a fresh series has no pairs either.
+    function _redeemSome(uint256 seed, address to) internal returns (bool) {
         (uint256 i, uint256 side, address holder) = _payable(seed);
+        if (holder == address(0)) return false;
         Book storage b = books[i];
         uint256 lots = _magnitude(seed >> 8, held[b.id + side][holder]);
         vm.prank(holder);
         market.redeem(b.id + side, lots, to);
         _redeemed(b, side, lots, holder, to);
         touched = i;
+        return true;
     }
 
-    /// @dev A position of a final series and somebody who holds it; settles one if there is none.
+    /// @dev A position of a final series and somebody who holds it, nobody where all is paid; settles a series if
+    /// there is none that is final.
     function _payable(uint256 seed) internal returns (uint256 i, uint256 side, address holder) {
         i = seed % books.length;
         for (uint256 j; j < books.length; ++j) {
