@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from pargrade.chain.call import Function as Function
     from pargrade.chain.coin_setting import Coins as Coins
     from pargrade.chain.coin_setting import wei_of as wei_of
+    from pargrade.chain.construction import NotConstructed as NotConstructed
+    from pargrade.chain.construction import construct as construct
+    from pargrade.chain.construction import construct_inner as construct_inner
+    from pargrade.chain.construction import created_by as created_by
     from pargrade.chain.contract import Contract as Contract
     from pargrade.chain.create2 import FACTORY as FACTORY
     from pargrade.chain.create2 import FACTORY_CODE as FACTORY_CODE

@@ -153,7 +153,7 @@ def deploy(
     ] = False,
     verify: Annotated[
         bool,
-        typer.Option("--verify", help="Send nothing: compare the code on the chain with ours."),
+        typer.Option("--verify", help="Send nothing: compare what is on the chain with ours."),
     ] = False,
     phased: Annotated[
         bool,
@@ -174,8 +174,9 @@ def deploy(
     already is found instead of deployed again: an interrupted deployment is finished by the same
     command, and a finished one is left as it is. A chain without the CREATE2 proxy gets it.
 
-    With --verify nothing is deployed and no key needed: the code of a deployment that is there is
-    held against the code that ships, and the exit code is 1 where one contract differs.
+    With --verify nothing is deployed and no key needed: every contract of a deployment that is
+    there is held against the code that ships, wired to the addresses of the file, and the exit code
+    is 1 where one differs. It does not look at who holds which role.
 
     On a development chain everything has a default: well-known accounts, test tokens, three grades,
     and tokens of each kind for the desk (account 4). Elsewhere the people have to be named.

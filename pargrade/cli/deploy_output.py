@@ -29,6 +29,11 @@ PURPOSES: Final = {
 }
 """What each contract of a deployment does, by its name in the deployment file."""
 
+_CHECKED: Final = (
+    "Compared: all code with what our constructors make of the file's addresses, the authority "
+    "each contract asks, and the grades. Not: roles, reporters, caps and other storage."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -87,14 +92,15 @@ def report_deployment(
 
 
 def report_code(placed: Deployment, checks: Sequence[CodeCheck], *, as_json: bool) -> None:
-    """Prints how the code of a deployment stands to what ships. Exit code 1 where some differs."""
+    """Prints how a deployment stands to what ships. Exit code 1 where some of it differs."""
     rows = [(each.name, each.address, each.difference or "as it ships") for each in checks]
     differing = sum(each.difference is not None for each in checks)
     verdict = f"{differing} of {len(checks)} contracts differ from what ships"
     report(
         {"chain_id": placed.chain_id, "contracts": {each.name: each.to_json() for each in checks}},
-        Table(("contract", "address", "code"), rows, title=f"Chain {placed.chain_id}"),
+        Table(("contract", "address", "code and wiring"), rows, title=f"Chain {placed.chain_id}"),
         verdict if differing else f"All {len(checks)} contracts are as they ship",
+        _CHECKED,
         as_json=as_json,
     )
     if differing:

@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from pargrade.chain.hashing import parse_address
 from pargrade.chain.rpc import Chain
+from pargrade.cli.migrate_output import report_outcomes, report_pages, report_plan, trust_table
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
@@ -20,13 +22,12 @@ from pargrade.cli.toolkit.options import (
     MaxFee,
     RpcUrl,
 )
-from pargrade.cli.toolkit.output import Table, progress, report
+from pargrade.cli.toolkit.output import progress, report
 from pargrade.cli.toolkit.session import open_wallet
 from pargrade.deployment.file import Deployment
-from pargrade.deployment.migration.likeness import Destination
 from pargrade.deployment.migration.move import list_missing, listing_calls, migrate
-from pargrade.deployment.migration.outcome import LotCount
 from pargrade.deployment.migration.plan import Migration
+from pargrade.deployment.migration.trust import Trust
 from pargrade.deployment.series import market_of
 from pargrade.deployment.session import Session, open_session
 from pargrade.deployment.transactions import carry_out, describe, to_json
@@ -40,6 +41,14 @@ NewDeployment = Annotated[
     Path,
     typer.Argument(
         metavar="NEW", help="Deployment file of the market to move into.", dir_okay=False
+    ),
+]
+
+TrustNew = Annotated[
+    bool,
+    typer.Option(
+        "--trust-new",
+        help="Take the new market's index, admin and code though they are not the old one's.",
     ),
 ]
 
@@ -65,35 +74,29 @@ class SameMarket(PargradeError):
 @app.command(epilog="Example: pargrade migrate plan deployments/v2.json")
 def plan(
     new: NewDeployment,
+    sender: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Who will run it: whether it has what rounding may take of it.",
+            show_default=False,
+        ),
+    ] = None,
+    trust_new: TrustNew = False,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what would move, what waits for its holders, and what stays, with the reason.
 
-    A holder agrees by `migrate agree`, or by a signature (FuturesMarket.permitOperator). What
-    stays loses nothing: the old market settles and pays for as long as anyone holds a position.
+    The first page of each series is tried on the chain as it stands. A holder agrees by `migrate
+    agree`, or by a signature (FuturesMarket.permitOperator). What stays loses nothing: the old
+    market settles and pays for as long as anyone holds a position. The two markets are shown beside
+    each other; one of another index or admin is refused unless it is trusted.
     """
     migration = _read(open_session(rpc_url, deployment), new)
-    series = [_describe(migration, each) for each in migration.destinations]
-    report(
-        {
-            "migrator": migration.migrator,
-            "block": migration.block.number,
-            "agreed": len(migration.before.agreed),
-            "series": series,
-        },
-        Table(
-            ("series", "lots held", "can move", "transactions", "stays because"),
-            [
-                (each["series"], each["held"], each["movable"], each["pages"], each["why_not"])
-                for each in series
-            ],
-            numbers=frozenset({"lots held", "can move", "transactions"}),
-        ),
-        f"{len(migration.before.agreed)} holders agreed; lots are of both sides together",
-        as_json=as_json,
-    )
+    trust = _trust(migration, accepted=trust_new)
+    report_plan(migration, trust, None if sender is None else parse_address(sender), as_json)
 
 
 @app.command("list", epilog="Example: pargrade migrate list deployments/v2.json --dry-run")
@@ -137,6 +140,7 @@ def agree(
     withdraw: Annotated[
         bool, typer.Option("--withdraw", help="Take the agreement back instead.")
     ] = False,
+    trust_new: TrustNew = False,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
@@ -146,15 +150,24 @@ def agree(
 ) -> None:
     """Let all positions of one's own be moved, by whoever pays the gas, until it is withdrawn.
 
-    The contract can move them into the like series of the new market, and do nothing else.
+    The contract can move them into the like series of the new market, and do nothing else. Whoever
+    agrees takes the new market's index and admin as his own: both markets are shown, and one of
+    another index, admin or code is refused without --trust-new. Taking back is never refused.
     """
     source = open_session(rpc_url, deployment)
     wallet = open_wallet(source.chain, key, DESK, max_fee)
     migration = _read(source, new)
+    trust = _trust(migration, accepted=trust_new or withdraw)
     call = market_of(migration.source).set_operator(migration.migrator, not withdraw)
     steps = carry_out(wallet, (call,), dry_run=dry_run)
     report(
-        {"holder": wallet.address, "migrator": migration.migrator, **to_json(steps)},
+        {
+            "holder": wallet.address,
+            "migrator": migration.migrator,
+            "trust": trust.to_json(),
+            **to_json(steps),
+        },
+        trust_table(trust),
         f"{wallet.address} {'no longer agrees' if withdraw else 'agrees'} to be moved",
         describe(steps),
         as_json=as_json,
@@ -170,6 +183,7 @@ def run(
             "--rehearse", help="Do it on a fork of the chain, which ends with the command."
         ),
     ] = False,
+    trust_new: TrustNew = False,
     rpc_url: RpcUrl = DEFAULT_RPC,
     deployment: DeploymentFile = None,
     key: KeyText = "",
@@ -179,20 +193,22 @@ def run(
 ) -> None:
     """Move what can move and redeem what is final, a page a transaction. Anyone.
 
-    What was done stays done: an interrupted run is finished by the same command. --dry-run says
-    which transactions there are; --rehearse sends them all to a fork (anvil) and counts every lot.
-    Exit code 1 where a lot is neither moved, redeemed, closed nor left.
+    What was done stays done: an interrupted run is finished by the same command, and a page that
+    is refused holds up no other one. --dry-run says which transactions there are; --rehearse sends
+    them all to a fork (anvil). Every run ends with a count of all lots; the exit code is 1 where a
+    page was refused, or a lot is neither moved, redeemed, closed nor left.
     """
     source = open_session(rpc_url, deployment)
     wallet = open_wallet(source.chain, key, DESK, max_fee)
     with _site(source, rpc_url, new, rehearse=rehearse) as migration:
+        trust = _trust(migration, accepted=trust_new)
         if rehearse:
             wallet = open_wallet(migration.source.chain, key, DESK, max_fee)
         if dry_run:
-            _report_pages(migration, as_json=as_json)
+            report_pages(migration, trust, wallet.address, as_json=as_json)
             return
         outcomes = migrate(wallet, migration, progress)
-        _report_outcomes(outcomes, rehearsed=rehearse, as_json=as_json)
+        report_outcomes(outcomes, trust, rehearsed=rehearse, as_json=as_json)
 
 
 def _read(source: Session, new: Path) -> Migration:
@@ -225,44 +241,7 @@ def _moved(session: Session, chain: Chain, path: Path) -> Session:
     return replace(session, chain=chain, path=path)
 
 
-def _describe(migration: Migration, destination: Destination) -> dict[str, Any]:
-    pages = tuple(migration.pages(destination))
-    return {
-        "series": destination.series.name,
-        "to": None if destination.to is None else str(destination.to),
-        "held": migration.lots_of(destination.series),
-        "movable": 2 * sum(page.lots for page in pages),
-        "pages": len(pages) + sum(1 for _ in migration.redeem_calls(destination)),
-        "why_not": destination.why_not,
-    }
-
-
-def _report_pages(migration: Migration, *, as_json: bool) -> None:
-    series = [_describe(migration, each) for each in migration.destinations]
-    count = sum(each["pages"] for each in series)
-    report(
-        {"dry_run": True, "transactions": count, "series": series},
-        f"Dry run, nothing sent: {count} transactions. --rehearse tries them on a fork.",
-        as_json=as_json,
-    )
-
-
-def _report_outcomes(outcomes: tuple[LotCount, ...], *, rehearsed: bool, as_json: bool) -> None:
-    lost = sum(abs(outcome.lost) for outcome in outcomes)
-    report(
-        {
-            "dry_run": False,
-            "rehearsed": rehearsed,
-            "lost": lost,
-            "series": [outcome.to_json() for outcome in outcomes],
-        },
-        Table(
-            ("series", "before", "moved", "redeemed", "left", "lost"),
-            [(o.series, o.before, o.moved, o.redeemed, o.left, o.lost) for o in outcomes],
-            numbers=frozenset({"before", "moved", "redeemed", "left", "lost"}),
-        ),
-        "On a fork: the chain is as it was." if rehearsed else "What is left can be run again.",
-        as_json=as_json,
-    )
-    if lost:
-        raise typer.Exit(1)
+def _trust(migration: Migration, *, accepted: bool) -> Trust:
+    trust = Trust.read(migration.source, migration.target, migration.block)
+    trust.require(accepted=accepted)
+    return trust

@@ -1,24 +1,60 @@
-"""Whether the code of a deployment is the code that ships, but for what constructors fill in."""
+"""Whether a deployment is what ships: the code of every contract, and whom each is wired to.
+
+The code is compared with what our constructors make of the addresses in the file, to the byte: an
+immutable in one place of the code cannot differ from what a getter shows of another. Beside it, the
+authority each contract asks, the phases of an index, and the grades of the registry. Not looked
+at: who holds which role, who reports, caps, and what else a contract has stored.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
+from pargrade.bindings.bridge_gate import BridgeGate
+from pargrade.bindings.futures_exchange import FuturesExchange
+from pargrade.bindings.futures_market import FuturesMarket
+from pargrade.bindings.grade_registry import GradeRegistry
+from pargrade.bindings.phased_index import PhasedIndex
+from pargrade.bindings.spot_index import SpotIndex
+from pargrade.bindings.spot_index_v2 import SpotIndexV2
+from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.artifact import Artifact, load_artifact
-from pargrade.chain.block import Tag
+from pargrade.chain.block import At
+from pargrade.chain.call import Call
+from pargrade.chain.construction import NotConstructed, construct, construct_inner, created_by
 from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
-from pargrade.deployment.file import Deployment
+from pargrade.deployment.file import DeployedGrade, Deployment
+from pargrade.deployment.wired_creation import (
+    contracts_named,
+    inner_contracts,
+    unit_creation,
+    wired_creation,
+)
 
 _WORD: Final = 32
 _PUSH32_ZERO: Final = b"\x7f" + bytes(_WORD)
 """Where the compiler leaves room for an immutable; a plain zero is pushed in one byte."""
 
+_MANAGED: Final = {
+    kind.NAME: kind
+    for kind in (
+        *(GradeRegistry, SpotIndex, SpotIndexV2, PhasedIndex),
+        *(FuturesMarket, FuturesExchange, BridgeGate),
+    )
+}
+"""Contracts that ask an authority who may call."""
+
+_MOST_CREATED: Final = 2
+"""By a constructor of ours: contracts, and bytes kept as code."""
+
+_UNTOLD: Final = "whom it is wired to cannot be told"
+
 
 @dataclass(frozen=True, slots=True)
 class CodeCheck:
-    """One contract of a deployment, held against its artifact."""
+    """One contract of a deployment, held against its artifact and the file."""
 
     name: str
     """In the deployment file; a wrapped unit goes by the symbol of its grade."""
@@ -32,17 +68,19 @@ class CodeCheck:
 
 
 def check_code(chain: Chain, deployment: Deployment) -> Iterator[CodeCheck]:
-    """Every contract and every wrapped unit of a deployment, in the order of its file.
+    """Every contract of a deployment, what those have created, and every wrapped unit of its chain.
 
-    Says nothing of who holds which role, and nothing of the quote token unless it is deployed with
-    the rest. Raises what the chain raises.
+    In the order of the file; units that the registry lists and the file does not come last. Raises
+    NotDeployed for a file without Governance, registry or index, and what the chain raises.
     """
+    block = chain.head()
     shipped = {artifact.input_hash: artifact for artifact in _artifacts()}
     for name, contract in deployment.contracts.items():
         artifact = shipped.get(contract.input_hash)
-        yield _check(chain, name, contract.address, artifact)
-    for symbol, grade in deployment.grades.items():
-        yield _check(chain, f"grade {symbol}", grade.unit, load_artifact("WrappedUnit"))
+        difference = _contract_difference(chain, deployment, name, artifact, block)
+        yield CodeCheck(name, contract.address, difference)
+        yield from _check_inner(chain, deployment, name, block)
+    yield from _check_grades(chain, deployment, block)
 
 
 def find_difference(shipped: bytes, found: bytes) -> str | None:
@@ -70,6 +108,125 @@ def compare_code(
     return None
 
 
+def compare_wiring(shipped: bytes, wired: bytes, found: bytes) -> str | None:
+    """Which word that a constructor filled in is another one than it has to be; None where none is.
+
+    `wired` and `found` are both `shipped` but for those words.
+    """
+    for start, length in _immutables(shipped):
+        ours, theirs = wired[start : start + length], found[start : start + length]
+        if ours != theirs:
+            return f"it is wired to 0x{_plain(theirs)} at byte {start}, not to 0x{_plain(ours)}"
+    return None
+
+
+def _plain(word: bytes) -> str:
+    """A word as an address where it can be one."""
+    return word[12:].hex() if not any(word[:12]) else word.hex()
+
+
+def _contract_difference(
+    chain: Chain, deployment: Deployment, name: str, artifact: Artifact | None, block: At
+) -> str | None:
+    if artifact is None:
+        return "it is of another version of Pargrade than this one"
+    if artifact.contract not in contracts_named(name):
+        return f"the file has a {artifact.contract} under this name"
+    address = deployment.address(name)
+    difference = find_difference(artifact.runtime_code, chain.code(address, block=block))
+    if difference is not None:
+        return difference
+    # Its code is ours: what it says of itself, and only that, is needed for the rest.
+    creation = wired_creation(chain, deployment, name, artifact.contract, block)
+    difference = _code_difference(chain, artifact, creation, address, block)
+    return difference or _stored_difference(chain, deployment, name, artifact.contract, block)
+
+
+def _stored_difference(
+    chain: Chain, deployment: Deployment, name: str, contract: str, block: At
+) -> str | None:
+    """Whom a contract trusts by what it stored."""
+    address = deployment.address(name)
+    if contract in _MANAGED:
+        authority = _MANAGED[contract](chain, address).authority(block=block)
+        if authority != deployment.address("Governance"):
+            return f"it asks {authority} who may call, not the file's Governance"
+    if contract == PhasedIndex.NAME:
+        known = deployment.address("SpotIndex")
+        for phase in PhasedIndex(chain, address).phases(block=block):
+            if phase.index != known:
+                return f"it answers for index {phase.index}, which is not in the file"
+    return None
+
+
+def _check_inner(chain: Chain, deployment: Deployment, name: str, block: At) -> Iterator[CodeCheck]:
+    """What a contract of the file has created, which that contract alone knows."""
+    at = deployment.address(name)
+    inner = inner_contracts(name, at)
+    addresses = tuple(inner.values())
+    for number, (contract, address) in enumerate(inner.items()):
+        found = chain.code(address, block=block)
+        try:
+            creation = wired_creation(chain, deployment, name, name, block)
+            made = construct_inner(chain, creation, at, addresses, number, block)
+        except NotConstructed as failure:
+            yield CodeCheck(contract, address, f"{_UNTOLD}: {failure}")
+            continue
+        yield CodeCheck(contract, address, compare_code(made, found, ()))
+
+
+def _code_difference(
+    chain: Chain,
+    artifact: Artifact,
+    creation: Call[None],
+    address: Address,
+    block: At,
+    sender: Address | None = None,
+) -> str | None:
+    """As `compare_wiring`, of code that is ours but for what a constructor fills in."""
+    created = tuple(created_by(address, nonce) for nonce in range(1, _MOST_CREATED + 1))
+    try:
+        wired = construct(chain, creation, address, sender=sender, created=created, block=block)
+    except NotConstructed as failure:
+        return f"{_UNTOLD}: {failure}"
+    difference = find_difference(artifact.runtime_code, wired)
+    if difference is not None:
+        return f"{_UNTOLD}: run in a call, {difference}"
+    return compare_wiring(artifact.runtime_code, wired, chain.code(address, block=block))
+
+
+def _check_grades(chain: Chain, deployment: Deployment, block: At) -> Iterator[CodeCheck]:
+    registry = GradeRegistry(chain, deployment.address("GradeRegistry"))
+    artifact = load_artifact("WrappedUnit")
+    listed = registry.units(block=block) if chain.code(registry.address, block=block) else ()
+    names = {grade.unit: symbol for symbol, grade in deployment.grades.items()}
+    for unit in dict.fromkeys((*names, *listed)):
+        symbol = names.get(unit)
+        difference = find_difference(artifact.runtime_code, chain.code(unit, block=block))
+        if difference is None:
+            creation = unit_creation(chain, unit, block)
+            difference = _code_difference(chain, artifact, creation, unit, block, registry.address)
+        if difference is None and unit not in listed:
+            difference = "the registry does not list it"
+        if difference is None and symbol is not None:
+            difference = _grade_difference(chain, unit, deployment.grades[symbol], block)
+        yield CodeCheck(f"grade {symbol or unit}", unit, difference)
+
+
+def _grade_difference(chain: Chain, unit: Address, filed: DeployedGrade, block: At) -> str | None:
+    """Which field of the file is another than the unit's."""
+    wrapped = WrappedUnit(chain, unit)
+    factor = wrapped.factor(block=block)
+    if filed.token != factor.token:
+        return f"it wraps {factor.token}, and the file says {filed.token}"
+    if filed.decimals != factor.decimals:
+        return f"its token has {factor.decimals} decimals, and the file says {filed.decimals}"
+    grade_id = "0x" + wrapped.grade_id(block=block).hex()
+    if filed.grade_id != grade_id:
+        return f"it is of grade {grade_id}, and the file says {filed.grade_id}"
+    return None
+
+
 def _immutables(shipped: bytes) -> Iterator[tuple[int, int]]:
     start = shipped.find(_PUSH32_ZERO)
     while start >= 0:
@@ -81,10 +238,3 @@ def _artifacts() -> Iterator[Artifact]:
     for file in files("pargrade.artifacts").iterdir():
         if file.name.endswith(".json"):
             yield load_artifact(file.name.removesuffix(".json"))
-
-
-def _check(chain: Chain, name: str, address: Address, artifact: Artifact | None) -> CodeCheck:
-    if artifact is None:
-        return CodeCheck(name, address, "it is of another version of Pargrade than this one")
-    code = chain.code(address, block=Tag.LATEST)
-    return CodeCheck(name, address, find_difference(artifact.runtime_code, code))

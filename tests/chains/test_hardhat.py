@@ -71,6 +71,12 @@ def test_deploy__hardhat_again__sends_nothing(site, deployed):
     assert again["contracts"] == deployed["contracts"]
 
 
+def test_deploy_verify__hardhat__takes_the_overrides_that_show_the_wiring(site, deployed):
+    contracts = site.result("pargrade deploy --verify")["contracts"]
+    assert {"ListingRules", "LastRung", "RouteRules", "grade A1GH"} < contracts.keys()
+    assert all(found["matches"] for found in contracts.values())
+
+
 def test_deploy__hardhat_dry_run__says_that_not_all_is_simulated(site, deployed):
     output = site.result(
         "pargrade deploy --index-version 1 --dry-run --salt other --deployment other.json"

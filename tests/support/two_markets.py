@@ -6,17 +6,22 @@ from typing import Final
 
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.governance import Governance
+from pargrade.bindings.grade_registry import GradeListed, GradeRegistry
+from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.structs import Style
+from pargrade.chain.artifact import load_artifact
 from pargrade.chain.block import Tag
 from pargrade.chain.create2 import address_by
 from pargrade.chain.hashing import Address
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.deployer import place_all
 from pargrade.deployment.file import DeployedContract, Deployment
+from pargrade.deployment.grade_terms import frozen_terms
 from pargrade.deployment.migration.plan import creation_of
 from pargrade.deployment.roles import PERMISSIONS
+from pargrade.deployment.session import Session
 from pargrade.devnet.anvil import Devnet
-from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
+from tests.support.market import DAY, METHOD, MIDNIGHT, PRICE, TIMING, Market, account
 
 YOUNG_SALT: Final = b"v2".rjust(32, b"\0")
 LOTS: Final = 10
@@ -109,6 +114,46 @@ def place_young(wallet: Wallet, known: Deployment) -> Deployment:
     entry = known.contracts["FuturesMarket"]
     placed = DeployedContract(address, chain.head().number, entry.input_hash)
     return replace(known, contracts={**known.contracts, "FuturesMarket": placed}, series={})
+
+
+def place_apart(old: Market, *, salt: bytes = b"apart".rjust(32, b"\0")) -> Deployment:
+    """A market with a governance, a registry and an index of its own, and the same grades there.
+
+    Its index has the old one's names and reporters, and a round at the old one's price.
+    """
+    known, wallet, chain = old.deployment, old.wallet, old.chain
+    names = old.index.index_names(block=Tag.LATEST)
+    (governance,) = place_all(wallet, (Governance.deploy(old.me),), salt)
+    registry, index = place_all(
+        wallet,
+        (GradeRegistry.deploy(governance), SpotIndex.deploy(governance, TIMING, names)),
+        salt,
+    )
+    (market,) = place_all(wallet, (FuturesMarket.deploy(governance, registry, index),), salt)
+    spot, keys = SpotIndex(chain, index), old.reporters.keys
+    old.do(spot.set_reporters(len(keys), METHOD, tuple(key.address for key in keys)))
+    slot = (old.now // 60 + 10) * 60
+    chain.next_block_at(slot)
+    old.do(spot.submit(old.reporters.report(spot, slot, [PRICE])))
+    head = chain.head()
+    session = Session(chain, known, Path())
+    grades = {}
+    for symbol, grade in known.grades.items():
+        terms = frozen_terms(session, grade, head)
+        listed = old.do(GradeRegistry(chain, registry).list(terms, f"new {symbol}", f"n{symbol}"))
+        grades[symbol] = replace(grade, unit=listed.event(GradeListed).unit)
+    old.do(FuturesMarket(chain, market).set_month_cap(0, 10**6))
+    moved = {
+        "Governance": governance,
+        "GradeRegistry": registry,
+        "SpotIndex": index,
+        "FuturesMarket": market,
+    }
+    contracts = {
+        name: DeployedContract(address, head.number, load_artifact(name).input_hash)
+        for name, address in moved.items()
+    }
+    return replace(known, contracts={**known.contracts, **contracts}, grades=grades, series={})
 
 
 def positions(market: FuturesMarket, series: int, sides: int, holders: int) -> dict[object, int]:

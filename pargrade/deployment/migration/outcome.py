@@ -1,7 +1,8 @@
 """What became of every lot of a market while it was migrated, from the events of both contracts."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pargrade.bindings.futures_market import Merged, Opened, Redeemed
@@ -25,6 +26,8 @@ class LotCount:
     merged: int
     """By their holders, meanwhile."""
     left: int
+    refusals: tuple[str, ...] = ()
+    """Why pages were refused, each reason once."""
 
     @property
     def lost(self) -> int:
@@ -43,16 +46,25 @@ class LotCount:
             "merged": self.merged,
             "left": self.left,
             "lost": self.lost,
+            "refused": list(self.refusals),
         }
 
 
-def read_outcomes(migration: Migration) -> tuple[LotCount, ...]:
-    """The outcome of each series that had positions when the migration was read, up to the head."""
+def read_outcomes(
+    migration: Migration, refusals: Mapping[int, Sequence[str]]
+) -> tuple[LotCount, ...]:
+    """The outcome of each series that had positions when the migration was read, up to the head.
+
+    `refusals` are of pages, by id of the series.
+    """
     head = migration.source.chain.head()
     holders = migration.read_holders(head)
     counts = _count(migration, head)
     return tuple(
-        _outcome(migration, each.series, holders, counts)
+        replace(
+            _outcome(migration, each.series, holders, counts),
+            refusals=tuple(dict.fromkeys(refusals.get(each.series.number, ()))),
+        )
         for each in migration.destinations
         if migration.lots_of(each.series)
     )

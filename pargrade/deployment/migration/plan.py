@@ -19,8 +19,8 @@ from pargrade.deployment.session import Session
 from pargrade.deployment.token import Token
 from pargrade.units import LOT
 
-_HOLDERS: Final = 10
-"""Accounts at their limit make up the cap of a month: see FuturesMarket."""
+HOLDERS: Final = 10
+"""Accounts at their limit make up the cap of a month: FuturesMarket.HOLDERS."""
 
 _MOST_LOTS: Final = 2**64 - 1
 
@@ -89,25 +89,34 @@ class Migration:
             for page in cut_holders(self.before.of(series.number + side)):
                 yield market.redeem_for(series.number + side, page)
 
-    def dust_calls(self, owner: Address) -> list[Call[Any]]:
-        """Approvals of what rounding may take where units are wrapped anew, of a wallet's own."""
+    def dust(self) -> dict[Address, int]:
+        """Units that rounding may take of whoever sends the pages, by new unit.
+
+        Where units are wrapped anew, less may be made than was unwrapped: in a page by less than a
+        base unit of the token is worth. The sender makes it up and gets as many old units.
+        """
         needed: dict[Address, int] = {}
         for each in self.destinations:
-            pages = sum(1 for _ in self.pages(each))
-            for _, unit in each.rewrapped:
-                needed[unit] = needed.get(unit, 0) + pages
+            changed = dict(each.rewrapped)
+            for page in self.pages(each):
+                unit = changed.get(each.series.view.terms.units[page.grade]) if changed else None
+                if unit is not None:
+                    dust = min(self._step(unit), page.lots * LOT)
+                    needed[unit] = needed.get(unit, 0) + dust
+        return needed
+
+    def dust_calls(self, owner: Address) -> list[Call[Any]]:
+        """Approvals of what rounding may take, of a wallet's own, where they are missing."""
         calls: list[Call[Any]] = []
-        for unit, pages in needed.items():
-            if pages:
-                token = Token.read(self.target.chain, unit, self.block)
-                dust = pages * self._step(unit)
-                calls += token.approvals(owner, self.migrator, dust, self.block)
+        for unit, dust in self.dust().items():
+            token = Token.read(self.target.chain, unit, self.block)
+            calls += token.approvals(owner, self.migrator, dust, self.block)
         return calls
 
     def _step(self, unit: Address) -> int:
-        """Units that one base unit of the wrapped token is worth, rounded up; at most a lot."""
+        """Units that one base unit of the wrapped token is worth, rounded up."""
         factor = WrappedUnit(self.target.chain, unit).factor(block=self.block)
-        return min(int(-(-factor.scu_per_token // 10**factor.decimals)), LOT)
+        return int(-(-factor.scu_per_token // 10**factor.decimals))
 
     def _most_lots(self, destination: Destination) -> int:
         """Of a page: the migrator opens for both sides, and is an account like any other."""
@@ -115,7 +124,7 @@ class Migration:
         if not destination.series.is_banded or now < terms.start or destination.terms is None:
             return _MOST_LOTS
         cap = market_of(self.target).month_cap(destination.terms.index, block=self.block)
-        return -(-cap // _HOLDERS)
+        return -(-cap // HOLDERS)
 
 
 def creation_of(source: Deployment, target: Deployment) -> Call[None]:

@@ -94,6 +94,7 @@ def test_follow__second_version_beside_the_first__feed_and_market_read_it_from_m
         feed = IndexFeed(chain, old.address("IndexFeed"))
         market = FuturesMarket(chain, old.address("FuturesMarket"))
         assert market.spot_index(block=Tag.LATEST) == front.address
+        assert differing(chain, old) == {}
         record_observations(chain, wallet, SpotIndex(chain, old.address("SpotIndex")), 2 * USD)
         assert feed.latest_answer(block=Tag.LATEST) == 2 * USD
 
@@ -111,6 +112,13 @@ def test_follow__second_version_beside_the_first__feed_and_market_read_it_from_m
         assert front.phase_now(block=Tag.LATEST) == 2
         assert feed.latest_answer(block=Tag.LATEST) == 3 * USD
         assert feed.latest_round(block=Tag.LATEST) == (2 << 64) + 2
+        # The old file does not name the index that series are settled by from now on.
+        assert f"answers for index {new.address}" in differing(chain, old)["PhasedIndex"]
+
+
+def differing(chain, deployment) -> dict[str, str | None]:
+    """What differs from what ships, by name, and why."""
+    return {c.name: c.difference for c in check_code(chain, deployment) if c.difference}
 
 
 def record_observations(chain, wallet: Wallet, index: SpotIndex, value: int) -> None:
@@ -146,8 +154,7 @@ def test_deploy__replayed__takes_replayed_reports_and_no_live_one():
         )
         with pytest.raises(OtherFlags):
             transmitter.wallet.send(transmitter.index.submit(live))
-        checks = list(check_code(devnet.chain, transmitter.deployment))
-        assert [check.name for check in checks if check.difference] == []
+        assert differing(devnet.chain, transmitter.deployment) == {}
 
 
 @pytest.mark.parametrize(("reporters", "least", "most"), [(4, 2, 3), (5, 2, 4), (7, 3, 5)])
