@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from bridge.gate.ledger.end_ledger import EndLedger
 from bridge.gate.ledger.entry import FOLLOWED, GateEntry
+from bridge.gate.ledger.messages import Unexplained
 from bridge.gate.ledger.store import GateCursor, GateCursorMoved, GateStop, GateStore
 from bridge.gate.witness.witnesses import EndpointsDiffer, Witnesses
 from bridge.ledger.finality import Finality
@@ -19,6 +20,10 @@ from pargrade.process.failpoint import reached
 
 SPAN: Final = 2_000
 """Blocks that are read at once."""
+
+_MOST_TIME: Final = 1 << 40
+"""Unix seconds: 35,000 years. Quantities of a chain may have 256 bits, columns have 63."""
+_MOST_INDEX: Final = 1 << 31
 
 _log: Final = logging.getLogger("bridge.gate")
 
@@ -162,6 +167,8 @@ class GateFollower:
             header = headers[log.block_number]
             if header.hash != log.block_hash:
                 raise EndpointsDiffer(f"block {header.number}", ("its header", "its logs"))
+            if header.timestamp >= _MOST_TIME or log.index >= _MOST_INDEX:
+                raise Unexplained(self._end.chain, header.number, "its time or a place is absurd")
             entries.append(GateEntry.of(log, header.timestamp))
         return entries
 

@@ -6,18 +6,17 @@ most that is left.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from bridge.gate.ledger.follower import GateFollower
 from bridge.gate.route.pair import RoutePair
+from bridge.ledger.ledger import FINAL
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.ierc20_metadata import IERC20Metadata
 from pargrade.bindings.structs import Phase, SeriesView
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.rpc import Chain
 from pargrade.units import LOT
-
-_FINAL: Final = (Phase.SETTLED, Phase.DELIVERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class SeriesDebt:
     @property
     def is_final(self) -> bool:
         """Whether it pays already, so that a part may be paid."""
-        return self.phase in _FINAL
+        return self.phase in FINAL
 
     @property
     def units(self) -> int:

@@ -6,6 +6,7 @@ import pytest
 
 from bridge.gate.carrier.service import open_carrier
 from bridge.gate.ledger.ends import follow_both, witness_all
+from bridge.gate.ledger.messages import Unexplained
 from bridge.gate.ledger.reconciliation import compare_books
 from bridge.gate.ledger.store import open_store
 from bridge.ledger.finality import Finality
@@ -89,3 +90,23 @@ def test_follower__after_a_re_org_that_another_process_read_first__holds_what_is
         assert followers.home.ledger.sent[nonce].crossing.recipient == CARRIER.address
         assert compare_books(followers.home) == []
     assert first.home.ledger.sent == second.home.ledger.sent
+
+
+def test_follower__of_a_log_at_a_place_that_no_block_has__refuses_it_by_name(chains):
+    """A quantity may have 256 bits; what keeps it has fewer."""
+    proxy = chains.proxies["home"]
+    chains.lock(1)
+
+    def far(proxy, asked, handler):
+        document = proxy.forward(asked)
+        for log in document["result"]:
+            log["logIndex"] = hex(2**200 + int(log["logIndex"], 16))
+        send(handler, json.dumps(document).encode())
+
+    proxy.break_with(far, "eth_getLogs")
+    chains.write(home__rpc_urls=[proxy.url, chains.home.url])
+    followers = follow_both(chains.pair(), open_store("sqlite://"))
+    with pytest.raises(Unexplained, match="absurd"):
+        followers.sync()
+    proxy.mend()
+    assert followers.sync().home.sent
