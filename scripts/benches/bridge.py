@@ -3,9 +3,11 @@
 decode_vs_web3      how many times faster a Sent log becomes a value than with web3.py, from JSON
 rebuild_1m_s        processor seconds to read and add up a million stored messages, from a tenth
 follow_events_s     messages an attester follows in a second of processor time, two endpoints
-crossing_blocks     blocks from a message's block to its minting, p50 of transfers one by one
-crossing_s          the same in seconds; CCTP's published times stand beside it
-minted_over_locked  steps minted beyond what is locked, the most at any event of the run
+crossing_blocks     blocks of the other chain from a message's block to its minting, p50 of
+                    transfers one by one, both chains with a block every 2 s whatever comes
+crossing_s          the same in seconds, waiting for blocks included; CCTP's published times stand
+                    beside it
+minted_over_locked  steps minted beyond what is locked, the most at any block of both chains
 transfers_exact     of 1,000 both ways, while endpoints fail and lie: arrived once, and whole
 rss_mb              memory of an attester as a process, with a year of a busy route in its ledgers
 """
@@ -20,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -30,9 +33,11 @@ from rows import Row, report
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from bridge_trail import HeightTrail, most_beyond
+
 import pargrade.artifacts
 from bridge.gate.carrier.service import open_carrier
-from bridge.gate.ledger.ends import follow_both, witness_all
+from bridge.gate.ledger.ends import Followers, follow_both, witness_all
 from bridge.gate.ledger.entry import GateEntry
 from bridge.gate.ledger.follower import GateFollower
 from bridge.gate.ledger.store import ENTRY, GateCursor, GateStore, open_store
@@ -63,6 +68,8 @@ CROSSINGS: Final = 10
 ROUNDS: Final = 20
 EACH_WAY: Final = 25
 SEED: Final = 13
+BLOCK_S: Final = 2
+"""Between blocks while single transfers are measured."""
 CCTP_FAST_S: Final = 8.0
 CCTP_STANDARD_S: Final = 16 * 60.0
 """From message to attestation, as Circle's documentation of CCTP has them ("Required block
@@ -169,7 +176,41 @@ def follow_row(chains: TwoChains, folder: Path) -> Row:
 
 def crossing_rows(chains: TwoChains, folder: Path) -> list[Row]:
     """Five attesters and a carrier, one transfer after the other, both ways."""
-    blocks, seconds, beyond = [], [], 0
+    blocks, seconds = [], []
+    trail = HeightTrail(chains.home.url, chains.remote.url)
+    with trail.watching():
+        with blocks_every(chains, BLOCK_S):
+            cross_one_by_one(chains, folder, blocks, seconds)
+        exact, ledger = many_row(chains, folder)
+    beyond = most_beyond(trail, *ledger)
+    quoted = {"CCTP fast, s": CCTP_FAST_S, "CCTP standard, s": CCTP_STANDARD_S}
+    return [
+        Row("crossing_blocks", statistics.median(blocks), 2, "blocks"),
+        Row("crossing_s", statistics.median(seconds), CCTP_FAST_S, "s", quoted=quoted),
+        exact,
+        Row("minted_over_locked", beyond, 0, "steps", peers={"pairs of heights": len(trail.seen)}),
+    ]
+
+
+@contextlib.contextmanager
+def blocks_every(chains: TwoChains, seconds: int) -> Iterator[None]:
+    """Blocks come by the clock meanwhile, full or empty, and not with every transaction."""
+    nets = (chains.home.chain, chains.remote.chain)
+    for net in nets:
+        net.pause_mining()
+        net.request("evm_setIntervalMining", seconds)
+    try:
+        yield
+    finally:
+        for net in nets:
+            net.request("evm_setIntervalMining", 0)
+            net.resume_mining()
+
+
+def cross_one_by_one(
+    chains: TwoChains, folder: Path, blocks: list[int], seconds: list[float]
+) -> None:
+    """Adds what each took from its block on. A look of all and a pass follow each other."""
     with attesting(chains, folder / "attesters") as services:
         pair = chains.pair()
         carrier = open_carrier(pair, chains_carrier(), folder / "carrier").carrier
@@ -186,16 +227,9 @@ def crossing_rows(chains: TwoChains, folder: Path) -> list[Row]:
             ledger = carrier.followers.sync()
             end = ledger.remote if is_out else ledger.home
             assert end.arrivals[nonce].passage is Passage.DONE
-            beyond = max(beyond, ledger.remote.minted - ledger.home.locked)
-    quoted = {"CCTP fast, s": CCTP_FAST_S, "CCTP standard, s": CCTP_STANDARD_S}
-    return [
-        Row("crossing_blocks", statistics.median(blocks), 2, "blocks"),
-        Row("crossing_s", statistics.median(seconds), CCTP_FAST_S, "s", quoted=quoted),
-        *many_rows(chains, folder, beyond),
-    ]
 
 
-def many_rows(chains: TwoChains, folder: Path, beyond: int) -> list[Row]:
+def many_row(chains: TwoChains, folder: Path) -> tuple[Row, Followers]:
     """A thousand transfers under a seeded schedule of faults; every message's amount is its own."""
     dice, pair = random.Random(SEED), chains.pair()  # noqa: S311  # a schedule, no secret
     wallets = [Wallet(net.chain, SENDER) for net in (chains.home, chains.remote)]
@@ -218,8 +252,6 @@ def many_rows(chains: TwoChains, folder: Path, beyond: int) -> list[Row]:
                 service.look()
             with contextlib.suppress(PargradeError):
                 carrier.carry()
-            ledger = carrier.followers.ledger
-            beyond = max(beyond, ledger.remote.minted - ledger.home.locked)
         ledger = carrier.followers.sync()
     done = [
         message.crossing.amount.value
@@ -231,10 +263,9 @@ def many_rows(chains: TwoChains, folder: Path, beyond: int) -> list[Row]:
     assert list(ledger.unexplained()) == []
     assert len(ledger.home.sent) > started
     missing = Counter(sent) - Counter(done)
-    return [
-        Row("transfers_exact", len(sent) - missing.total(), len(sent), "transfers", "higher"),
-        Row("minted_over_locked", beyond, 0, "steps"),
-    ]
+    exact = len(sent) - missing.total()
+    row = Row("transfers_exact", exact, len(sent), "transfers", "higher")
+    return row, carrier.followers
 
 
 def send_some(chains: TwoChains, wallets: list[Wallet], dice: random.Random) -> list[int]:
