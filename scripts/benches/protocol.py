@@ -5,7 +5,8 @@ broken         properties that did not hold in any of N runs drawn from seeds: l
                library (--deep: 10,000 runs; what was run with the same sources is not run again)
 p50_blocks     from the opening of a slot to its round: seven nodes, a chain of one block a second
 p99_blocks     the same of the slowest; p99_blocks_loss with 2 % of messages lost
-p99_one_dead   the same with a dead node, of rounds that landed: slots that it leads have none
+p99_one_dead   the same with a dead node, of rounds that landed: of the slots that it leads there is
+               none
 messages_N     between N nodes in a round without a call, and how many bytes
 """
 

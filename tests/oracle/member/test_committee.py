@@ -137,7 +137,7 @@ def five_of_seven(tmp_path_factory):
 
 
 @pytest.mark.parametrize("strategy", sorted(STRATEGIES))
-def test_seven__two_of_whom_lie_by_any_strategy__land_what_the_honest_saw(
+def test_seven__while_two_hold_back_and_split__go_on_with_what_the_honest_saw(
     five_of_seven, strategy, monkeypatch
 ):
     seven = five_of_seven
