@@ -76,13 +76,13 @@ def receipt(made, key=RELAY):
 
 
 @contextmanager
-def relay(answer, timeout_s=20.0):
-    """A client of a server that answers every request by `answer(handler)`."""
+def relay(respond, timeout_s=20.0):
+    """A client of a server that answers every request by `respond(handler)`."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            answer(self)
+            respond(self)
 
         do_POST = do_GET  # noqa: N815
 
@@ -101,13 +101,13 @@ def relay(answer, timeout_s=20.0):
 def saying(document, status=200):
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
 
-    def answer(handler):
+    def respond(handler):
         handler.send_response(status)
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         handler.wfile.write(body)
 
-    return answer
+    return respond
 
 
 READS = {
@@ -231,11 +231,11 @@ def test_answer__that_drips_in_head_or_body__ends_by_its_deadline():
 def test_client__whose_kept_connection_was_closed__asks_once_more_on_a_new_one():
     asked = []
 
-    def answer(handler):
+    def respond(handler):
         asked.append(handler.path)
         saying(RULES)(handler)
 
-    with relay(answer) as client:
+    with relay(respond) as client:
         client.rules()
         client.rules()
     assert asked == ["/rules", "/rules"]
