@@ -72,6 +72,8 @@ class IndexLedger:
         self._sender: ReplacingSender | None = None
         self._limits: dict[_Shape, int] = {}
         self._terms: Terms | None = None
+        self._terms_since = 0
+        """The block at which this node first saw these names."""
         self._log = EpochLog()
         self._read_until = index.first_block - 1
 
@@ -171,21 +173,28 @@ class IndexLedger:
         self._paid.close()
 
     def _read_state(self, index: SpotIndexV2, head: BlockStamp) -> LedgerState:
-        status = index.status(0, block=head)
-        terms = self._terms
-        if terms is None or terms.index_set != status.index_set:
-            terms = read_terms(index, head)
+        terms = self._read_terms(index, head)
         # Either may know of an appended index first.
         names = self._index.names
         if any(ours != theirs for ours, theirs in zip(names, terms.names, strict=False)):
             raise WrongIndexSet(index.address, names)
-        self._terms = terms
         # Read at every head: a re-org may seat another set under the same epoch.
         config = index.reporter_config(block=head)
         if config.epoch == 0:
             raise NoReporters(index.address)
         stored = terms.committee(config, len(terms.names))
         return LedgerState(head, stored, index.last_slot(block=head))
+
+    def _read_terms(self, index: SpotIndexV2, head: BlockStamp) -> Terms:
+        index_set = index.index_set(block=head)
+        is_new = self._terms is None or self._terms.index_set != index_set
+        if is_new:
+            self._terms_since = head.number
+        # A re-org may append the same names with other limits.
+        if is_new or head.number - self._terms_since <= _REREAD_BLOCKS:
+            self._terms = read_terms(index, head)
+        assert self._terms is not None, "terms were just read"
+        return self._terms
 
     def _sender_for(self, chain: Chain) -> ReplacingSender:
         if self._sender is None or self._sender.chain is not chain:

@@ -50,6 +50,16 @@ class BadReporters(PargradeError):
     hint = f"Name 1 to {MOST_REPORTERS} different reporters."
 
 
+class UnusedLimits(PargradeError):
+    """Limits for an index that the plan has not, or that cannot have its own."""
+
+    hint = "Name indices of the plan. Those of the first version all go by its timing."
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        super().__init__(f"nothing would have the limits of {', '.join(names)}")
+
+
 class WeakQuorum(PargradeError):
     """A quorum the contract would refuse, or that protects against nothing."""
 
@@ -143,6 +153,14 @@ class Plan:
     """32 bytes; another salt is another instance of the same contracts."""
     month_cap: Lots = DEFAULT_MONTH_CAP
     """Most lots of all BANDED series of one index in one month; 0 for none."""
+
+    def __post_init__(self) -> None:
+        is_second = self.reporters.index_version is IndexVersion.COMMON_REPORT
+        unused = tuple(
+            each for each in self.own_limits if each not in self.indices or not is_second
+        )
+        if unused:
+            raise UnusedLimits(unused)
 
     @property
     def flags(self) -> int:

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from oracle.epochs.history import read_epochs
@@ -60,5 +61,6 @@ def open_stores(configs: list[MemberConfig]) -> Iterator[list[KeptSets]]:
 
 
 def committees_of(chain: Chain, index: IndexOnChain) -> Callable[[int], StoredCommittee]:
-    """The committee of an epoch on a chain, which is read once. Raises ChainError."""
-    return read_epochs(chain, index).committee
+    """Reads the committee of an epoch on a chain, whose log is read once: when it is asked for."""
+    epochs = cache(lambda: read_epochs(chain, index))
+    return lambda epoch: epochs().committee(epoch)

@@ -17,7 +17,7 @@ from pargrade.chain.block import Tag
 from pargrade.chain.keys import Key
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.deployer import deploy
-from pargrade.deployment.plan import Reporters, WeakQuorum, default_quorum
+from pargrade.deployment.plan import Reporters, UnusedLimits, WeakQuorum, default_quorum
 from pargrade.deployment.shipped_code import check_code
 from pargrade.devnet.anvil import Devnet, devnet_keys
 from pargrade.spot_index.observation import Observation, index_domain, sign
@@ -64,6 +64,8 @@ def test_plan__of_an_index_with_limits_of_its_own__puts_them_on_the_chain_and_no
         index = Transmitter(devnet, plan).index
         found = [index.limits_of(number, block=Tag.LATEST) for number in range(2)]
     assert found == [planned(3).limits[0], own]
+    with pytest.raises(UnusedLimits, match="H100 / EUR"):
+        replace(plan, own_limits={"H100 / EUR": own})
 
 
 def test_submit__one_index_too_fast__names_it_and_records_the_other(transmitter):
