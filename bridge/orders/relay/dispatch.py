@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from bridge.orders.funds.chain_state import MarketState
+from bridge.orders.log.sequencer import MICROS
 from bridge.orders.relay.gas_shares import GasShares
 from bridge.orders.relay.match_calls import MatchCalls, MatchPart, NoSuchMatch
 from bridge.orders.signed.order import SignedOrder
@@ -38,6 +39,8 @@ MOST_CALLS: Final = 32
 """Sent before any is waited for."""
 _MOST_LOOKS: Final = 4 * MOST_CALLS
 """Matches that are estimated for one sending."""
+_RETRY_S: Final = 10
+"""So long a match that could not be paid for is left alone."""
 _PROBLEM_S: Final = 600
 """So long after it was last met, that the relay could not pay is still a problem."""
 _CANNOT_PAY: Final = (FeesAboveCap, FeesAboveDailyCap, UnfundedWallet)
@@ -112,20 +115,24 @@ class MatchDispatch:
         self._shares = GasShares(sender.fee_cap_per_day, taker_percent)
         self._is_clear = False
         """Whether nothing is open that an earlier pass or run left."""
-        self._problem: tuple[int, str] = (0, "")
+        self._failure = ""
+        """Why the last pass could not go on."""
+        self._unpaid: tuple[int, str] = (0, "")
+        """When a match could last not be paid for, and why."""
         self.blamed: set[bytes] = set()
         """Makers' orders that matches could not fill: whoever looks at them clears it."""
 
     @property
     def is_sending(self) -> bool:
         """Whether matches that wait can be sent: else their time runs from when they were made."""
-        return self._is_clear
+        return not self._failure
 
     @property
     def problem(self) -> str:
         """Why matches were not sent lately; empty where they are."""
-        since, found = self._problem
-        return found if self._clock() < since + _PROBLEM_S * 1_000_000 else ""
+        since, unpaid = self._unpaid
+        found = self._failure or (unpaid if self._clock() < since + _PROBLEM_S * MICROS else "")
+        return found and f"matches are not sent, takers can send theirs: {found}"
 
     def find(self, sequence: int) -> Sending | None:
         """Where a match is; None before its turn."""
@@ -154,24 +161,25 @@ class MatchDispatch:
         try:
             self._sender.recover()
         except (RpcDown, StuckTransaction) as failure:
-            self._note_problem(failure)
+            self._failure = str(failure)
             raise
         except ChainError as failure:
             # What is sent next takes the nonce of what the node refuses, and so ends it.
-            self._note_problem(failure)
+            self._failure = str(failure)
             _log.warning("what was open is not taken up: %s", failure)
             return
         with self._lock:
-            self._is_clear = True
+            self._is_clear, self._failure = True, ""
             for sending in self._sendings.values():
                 sending.is_open = False
 
     def _in_turn(self, waiting: Sequence[int]) -> list[int]:
         """Those to be sent, and one of those that could not be paid for: it may be by now."""
+        before = self._clock() - _RETRY_S * MICROS
         with self._lock:
             found = [(n, self._sendings.get(n)) for n in waiting]
             unsent = [n for n, sending in found if sending is None or _is_waiting(sending)]
-            unpaid = [n for n, sending in found if sending and sending.is_unpaid]
+            unpaid = [n for n, each in found if each and each.is_unpaid and each.since < before]
         return unsent + unpaid[:1]
 
     def _plan(self, waiting: Sequence[int]) -> list[_Planned]:
@@ -271,31 +279,29 @@ class MatchDispatch:
         return [maker for maker, why in zip(makers, found.reasons, strict=True) if why]
 
     def _send(self, planned: Sequence[_Planned]) -> None:
+        with self._lock:
+            # Meanwhile others may have found that a match has arrived.
+            planned = [each for each in planned if each.sequence in self._sendings]
+            for each in planned:
+                sending = self._sendings[each.sequence]
+                sending.since, sending.is_open = self._clock(), True
+                sending.parts, sending.is_unpaid = len(each.parts), False
         calls = [
             PlannedCall(part.call(self._state.exchange), f"match {each.sequence}", gas)
             for each in planned
             for part, gas in each.parts
         ]
-        with self._lock:
-            for each in planned:
-                sending = self._sendings[each.sequence]
-                sending.since, sending.is_open = self._clock(), True
-                sending.parts, sending.is_unpaid = len(each.parts), False
         try:
             ends = self._sender.send_each(calls)
         except ChainError as failure:
-            self._is_clear = False
-            self._note_problem(failure)
+            self._is_clear, self._failure = False, str(failure)
             raise
         reached("matches-sent")
-        head = self._state.chain.head().number
         for each in planned:
             own, ends = ends[: len(each.parts)], ends[len(each.parts) :]
-            self._note_ends(each, own, head)
+            self._note_ends(each, own)
 
-    def _note_ends(
-        self, planned: _Planned, ends: Sequence[Outcome | ChainError], head: int
-    ) -> None:
+    def _note_ends(self, planned: _Planned, ends: Sequence[Outcome | ChainError]) -> None:
         sequence, sending = planned.sequence, self._sendings.get(planned.sequence)
         mined = [end for end in ends if isinstance(end, Outcome)]
         failed = [end for end in ends if not isinstance(end, Outcome)]
@@ -303,15 +309,14 @@ class MatchDispatch:
         self._shares.note(planned.taker, cost, self._clock())
         is_sent = any(outcome.verdict is Verdict.DONE for outcome in mined)
         if is_sent and not failed:
-            self._problem = (0, "")
+            self._unpaid = (0, "")
         for failure in failed:
             _log.warning("match %d is not sent whole: %s", sequence, failure)
         if sending is None:
             return
         if any(isinstance(end, StuckTransaction) for end in failed):
             # It may still be mined: until it is taken up nobody knows.
-            self._is_clear = False
-            self._note_problem(failed[0])
+            self._is_clear, self._failure = False, str(failed[0])
             return
         with self._lock:
             sending.is_open = False
@@ -321,21 +326,17 @@ class MatchDispatch:
             self._note_unpaid(sequence, sending, unpaid[0])
         elif not is_sent:
             with self._lock:
-                sending.refused_at = head
+                sending.refused_at = max((o.block or 0 for o in mined), default=0)
             _log.warning("match %d is refused: %s", sequence, [_describe(end) for end in ends])
 
     def _note_unpaid(self, sequence: int, sending: Sending, why: ChainError) -> None:
-        self._note_problem(why)
+        self._unpaid = (self._clock(), str(why))
         _log.warning("match %d is its taker's to send: %s", sequence, why)
         self._leave_unpaid(sending)
 
     def _leave_unpaid(self, sending: Sending) -> None:
         with self._lock:
-            sending.is_unpaid = not sending.is_sent
-
-    def _note_problem(self, failure: ChainError) -> None:
-        found = f"matches are not sent, takers can send theirs: {failure}"
-        self._problem = (self._clock(), found)
+            sending.is_unpaid, sending.since = not sending.is_sent, self._clock()
 
     def _gas_price(self) -> int:
         """What gas costs now, wei, where takers have shares of a cap."""

@@ -5,11 +5,9 @@ him use it up, and then nobody's match would be sent.
 """
 
 from collections import Counter, deque
-from typing import Final
 
+from bridge.orders.log.sequencer import MICROS
 from pargrade.clock import DAY_S
-
-_MICROS: Final = 1_000_000
 
 
 class GasShares:
@@ -27,7 +25,7 @@ class GasShares:
         The last match may go beyond the share, so that everyone's first is paid. `now` is Unix
         time in microseconds.
         """
-        while self._spent and self._spent[0][0] <= now - DAY_S * _MICROS:
+        while self._spent and self._spent[0][0] <= now - DAY_S * MICROS:
             _, other, cost = self._spent.popleft()
             self._total[other] -= cost
             if self._total[other] <= 0:

@@ -116,21 +116,23 @@ class MatchSettlement:
         ended = {n for n in waiting if self._is_refused(n)}
         keys = {match.spent[0][0] for n, match in waiting.items() if self._has_news or n in ended}
         lanes = self._state.lanes(keys)
-        self._has_news = False
         counted: dict[LaneKey, int] = {}
         concluded: list[Event] = []
         looked_at: set[LaneKey] = set()
         for sequence, match in waiting.items():
-            is_settled = self._is_settled(sequence, match, lanes, counted)
-            if is_settled or sequence in ended or self._is_late(sequence, now):
+            is_over = sequence in ended or self._is_late(sequence, now)
+            is_settled = self._is_settled(sequence, match, lanes, counted, is_over=is_over)
+            if is_settled or is_over:
                 concluded.append(MatchConcluded(sequence, is_settled, self._state.block.number))
                 looked_at |= {key for key, _, _ in match.spent}
                 if not is_settled:
                     _log.warning("match %d is given up", sequence)
                     self._parties |= {key[0] for key, _, _ in match.spent}
-        self._forget_others(waiting)
         # Lots are counted once: they stop being on their way before the chain's are looked at.
-        return [*concluded, *observe_lanes(self._state, book, looked_at)]
+        events = [*concluded, *observe_lanes(self._state, book, looked_at)]
+        self._has_news = False
+        self._forget_others(waiting)
+        return events
 
     def _is_refused(self, sequence: int) -> bool:
         """Whether nothing of it can be filled in a state as new as the one at hand."""
@@ -144,14 +146,16 @@ class MatchSettlement:
         match: OpenMatch,
         lanes: Mapping[LaneKey, tuple[int, int]],
         counted: dict[LaneKey, int],
+        *,
+        is_over: bool,
     ) -> bool:
-        """Whether the chain has filled it, and nothing of it is on its way any more."""
+        """Whether the chain has filled it, and nothing of it is waited for any more."""
         key, nonce, lots = match.spent[0]
         state, (chain_nonce, filled) = self._sequencer.book.lanes.state(key), lanes.get(key, (0, 0))
         before = counted.get(key, state.settled if state and state.nonce == nonce else 0)
         is_whole = chain_nonce == nonce and before + lots <= filled != CANCELLED
         sending = self._dispatch.find(sequence) if self._dispatch else None
-        is_partly = sending is not None and sending.is_open and sending.parts > 1
+        is_partly = not is_over and sending is not None and sending.is_open and sending.parts > 1
         is_settled = is_whole or (sequence in self._arrived and not is_partly)
         if is_settled:
             counted[key] = before + lots
