@@ -26,12 +26,12 @@ def test_set__that_no_peer_has_whole__is_put_together_from_what_they_have():
 
     first, second = Counter(), Counter()
     with (
-        peer(gives(first, without(NAMES[-1]))) as one,
-        peer(gives(second, without(NAMES[0]))) as two,
+        peer(gives(first, without(NAMES[-1]))) as first_url,
+        peer(gives(second, without(NAMES[0]))) as second_url,
     ):
-        assert fetch(one) is None
+        assert fetch(first_url) is None
         first.clear()
-        assert fetch(one, two) == FOUND
+        assert fetch(first_url, second_url) == FOUND
     assert first[SECTIONS_PATH] == len(NAMES)
     assert second[SECTIONS_PATH] == 1
 
@@ -52,11 +52,11 @@ def test_peer__whose_lists_come_at_the_last_moment__has_its_share_of_time_and_no
 
     slow, quick = Counter(), Counter()
     with (
-        peer(gives(slow, late)) as one,
-        peer(gives(quick, lambda _, body: body)) as two,
+        peer(gives(slow, late)) as slow_url,
+        peer(gives(quick, lambda _, body: body)) as quick_url,
         peer(hangs(30)) as silent,
     ):
-        assert fetch(silent, one, two, answer_s=5.0, peer_s=0.1) == FOUND
+        assert fetch(silent, slow_url, quick_url, answer_s=5.0, peer_s=0.1) == FOUND
     assert slow[SECTIONS_PATH] == 1
     assert quick[SECTIONS_PATH] == len(NAMES) - 1
 
@@ -64,6 +64,6 @@ def test_peer__whose_lists_come_at_the_last_moment__has_its_share_of_time_and_no
 def test_peer__that_sends_another_list_under_a_name__is_passed_over():
     asked = Counter()
     liar = gives(asked, lambda path, body: body + b"x" if SECTIONS_PATH in path else body)
-    with peer(liar) as one, peer(gives(asked, lambda _, body: body)) as two:
-        assert fetch(one) is None
-        assert fetch(one, two) == FOUND
+    with peer(liar) as liar_url, peer(gives(asked, lambda _, body: body)) as honest_url:
+        assert fetch(liar_url) is None
+        assert fetch(liar_url, honest_url) == FOUND
