@@ -19,6 +19,8 @@ LEAVES = [
     ("index", "tokens"),
     ("grade", "list"),
     ("grade", "show"),
+    ("grade", "look"),
+    ("grade", "cure"),
     ("grade", "propose"),
     ("futures", "create"),
     ("futures", "list"),
