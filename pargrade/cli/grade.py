@@ -107,7 +107,7 @@ def look(
     """Have the registry look at the reserves of a grade that are short. Anyone.
 
     The first look closes the grade to new wraps and locks. A second one, 24 hours to 7 days later,
-    impairs it: series concluded after it unwind it. A keeper takes both by itself. Exit code 1
+    impairs it: series that expire later unwind it. A keeper takes both by itself. Exit code 1
     where reserves are not short, by more than ten basis points, or it is too early.
     """
     session = open_session(rpc_url, deployment)

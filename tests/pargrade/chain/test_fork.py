@@ -58,12 +58,12 @@ def test_require_fork__older_chain__names_what_is_missing_after_one_question(kno
 
 
 @pytest.mark.parametrize(
-    "answer", [b"", b"\x01" * 3, b"\x01" * 5, bytes(32), b"\x01\x01\x01\x02", b"\xff" * 4]
+    "returned", [b"", b"\x01" * 3, b"\x01" * 5, bytes(32), b"\x01\x01\x01\x02", b"\xff" * 4]
 )
-def test_require_fork__answer_that_is_none__is_a_missing_fork_that_shows_it(answer):
+def test_require_fork__answer_that_is_none__is_a_missing_fork_that_shows_it(returned):
     with pytest.raises(MissingFork, match="does not run a probe") as refused:
-        require_fork(Chain(OldEndpoint(answer), 1))
-    assert f"0x{answer[:8].hex()}" in str(refused.value)
+        require_fork(Chain(OldEndpoint(returned), 1))
+    assert f"0x{returned[:8].hex()}" in str(refused.value)
     assert "ARCHITECTURE" in refused.value.hint
 
 
