@@ -8,13 +8,14 @@ may die anywhere, and several keepers may run: losing a race is not an error.
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from bridge.keeper.actions import Act, Finalise, Propose, Redeem, short, side
 from bridge.keeper.batches import Paging, next_page
 from bridge.keeper.holder_reader import HolderReader
+from bridge.keeper.reserves import ActSender, tend_reserves
 from bridge.ledger.contracts import Contracts
 from bridge.ledger.entry import PositionId
 from bridge.ledger.follower import Follower
@@ -22,9 +23,9 @@ from bridge.ledger.journal import Cursor
 from bridge.outbox.records import Outcome, Verdict
 from pargrade.bindings.structs import SeriesView
 from pargrade.chain.block import BlockStamp
-from pargrade.chain.call import Call
 from pargrade.chain.errors import Reverted
 from pargrade.chain.hashing import Address
+from pargrade.deployment.grade_shortage import Shortage
 from pargrade.deployment.series_state import read_next_action
 from pargrade.futures.next_action import Action, NextAction
 
@@ -37,14 +38,8 @@ REDEEMS_ITSELF: Final = "a contract, redeems for itself"
 _log = logging.getLogger("bridge.keeper")
 
 
-class Sender(Protocol):
+class Sender(ActSender, Protocol):
     """Sends calls for real (Outbox) or only works out what would happen (Rehearsal)."""
-
-    def gas_limit(self, call: Call[Any]) -> int:
-        """Gas limit the call would be sent with. Raises its refusal."""
-
-    def send(self, call: Call[Any], act: str, gas: int) -> Outcome:
-        """Sends a call and waits for its end."""
 
     def recover(self) -> list[Outcome]:
         """Finishes what an earlier run left open."""
@@ -78,10 +73,12 @@ class Pass:
     recovered: tuple[Outcome, ...]
     outcomes: tuple[Outcome, ...]
     series: tuple[Tended, ...]
+    shortages: tuple[Shortage, ...] = ()
+    """The reserves of every grade, those left out that could not be read."""
 
 
 class Keeper:
-    """Settles and redeems the series of one market."""
+    """Settles and redeems the series of one market, and looks at the reserves of its grades."""
 
     def __init__(
         self,
@@ -93,6 +90,7 @@ class Keeper:
     ) -> None:
         """`stopping` is asked between acts; once true, the pass ends early."""
         self._market = contracts.market
+        self._registry = contracts.registry
         self._index = contracts.index
         self._holders = HolderReader(contracts.market)
         self._chain = contracts.market.chain
@@ -112,9 +110,21 @@ class Keeper:
                 break
             with bound_contextvars(series=short(number), block=cursor.number):
                 series.append(self._tend(number, outcomes))
+        shortages = tuple(self._look(outcomes))
         if outcomes:
             cursor = self._follower.sync()
-        return Pass(self._chain.head(), cursor, recovered, tuple(outcomes), tuple(series))
+        done = tuple(outcomes)
+        return Pass(self._chain.head(), cursor, recovered, done, tuple(series), shortages)
+
+    def _look(self, outcomes: list[Outcome]) -> Iterator[Shortage]:
+        """The reserves of each grade, after the series; sends what is due about them."""
+        for unit in self._follower.ledger.grades:
+            if self._stopping():
+                return
+            shortage, done = tend_reserves(self._registry, unit, self._chain.head(), self._sender)
+            outcomes.extend(() if done is None else (done,))
+            if shortage is not None:
+                yield shortage
 
     def _tend(self, number: int, outcomes: list[Outcome]) -> Tended:
         """Brings one series as far as it gets now."""

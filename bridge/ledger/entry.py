@@ -23,6 +23,7 @@ FOLLOWED: Final[Mapping[bytes, type[Event]]] = {
     for kind in (
         *(registry.GradeListed, registry.GradeClosed),
         *(registry.GradeImpaired, registry.ImpairmentWithdrawn),
+        *(registry.ShortageSeen, registry.ShortageCured),
         *(unit.Wrapped, unit.Unwrapped, unit.Transfer),
         *(index.RoundRecorded, index_v2.RoundRecorded),
         *(market.SeriesCreated, market.EntryStopped, market.MonthCapSet),

@@ -20,6 +20,7 @@ from pargrade.bindings import wrapped_unit as unit
 from pargrade.bindings.structs import GradeTerms, Phase, SeriesTerms, Style
 from pargrade.chain.hashing import ZERO_ADDRESS, Address
 from pargrade.chain.log import Event
+from pargrade.deployment.grade_shortage import LOOKS_APART_S
 from pargrade.errors import PargradeError
 from pargrade.futures.payoff import month_of
 
@@ -82,6 +83,8 @@ class GradeAccount:
     """Base units of the underlying: received by wrapping less paid by unwrapping."""
     closed: bool = False
     impaired_at: int = 0
+    short_since: int = 0
+    """Unix time of the first look that found its reserves short; 0 where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,14 @@ class Ledger:
     @_apply.register
     def _(self, event: registry.ImpairmentWithdrawn, entry: Entry) -> None:
         self._grade(event.unit, entry).impaired_at = 0
+
+    @_apply.register
+    def _(self, event: registry.ShortageSeen, entry: Entry) -> None:
+        self._grade(event.unit, entry).short_since = event.second_look_from - LOOKS_APART_S
+
+    @_apply.register
+    def _(self, event: registry.ShortageCured, entry: Entry) -> None:
+        self._grade(event.unit, entry).short_since = 0
 
     @_apply.register
     def _(self, event: unit.Wrapped, entry: Entry) -> None:

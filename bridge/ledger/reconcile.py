@@ -61,6 +61,7 @@ def _chain_figures(
         grade = registry.grade(unit, block=block)
         yield f"grade.{unit}.closed", str(grade.closed)
         yield f"grade.{unit}.impairedAt", grade.impaired_at
+        yield f"grade.{unit}.shortSince", registry.short_since(unit, block=block)
         yield f"unit.{unit}.supply", WrappedUnit(market.chain, unit).total_supply(block=block)
     for asset, account, _ in ledger.books:
         if isinstance(asset, int):

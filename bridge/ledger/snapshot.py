@@ -117,6 +117,7 @@ def _figures(ledger: Ledger) -> Iterator[tuple[str, int | str]]:
     for unit, grade in ledger.grades.items():
         yield f"grade.{unit}.closed", str(grade.closed)
         yield f"grade.{unit}.impairedAt", grade.impaired_at
+        yield f"grade.{unit}.shortSince", grade.short_since
         yield f"unit.{unit}.supply", ledger.books.issued(unit)
     for asset, account, amount in ledger.books:
         yield f"balance.{asset}.{account}", amount

@@ -39,6 +39,7 @@ class KeeperMetrics:
         self._passes = Counter({"done": 0, "failed": 0})
         self._acts = Counter({verdict.value: 0 for verdict in Verdict})
         self._unpaid = {"waiting": 0, "refused": 0, "redeems_itself": 0}
+        self._short = 0
         self._started = self._passed = clock()
         self._head: BlockStamp | None = None
         self._head_since = self._started
@@ -55,6 +56,7 @@ class KeeperMetrics:
         if self._head is None or self._head.hash != done.head.hash:
             self._head, self._head_since = done.head, self._passed
         self._unpaid = _count_unpaid(done, self._service)
+        self._short = sum(each.is_lacking for each in done.shortages)
 
     def note_failure(self) -> None:
         """Count a pass that an endpoint or a cap stopped."""
@@ -97,6 +99,7 @@ class KeeperMetrics:
         yield gauges(
             "bridge_holders_unpaid", "Holders of final series not paid.", "why", self._unpaid
         )
+        yield gauge("bridge_grades_short", "Grades whose reserves are short.", self._short)
         if self._head is not None:
             yield gauge("head_block", "Number of the head.", self._head.number)
             yield gauge("bridge_ledger_block", "Last block in the ledger.", self._followed)

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from contracts.codegen.sources import ARTIFACTS, ROOT
 from contracts.package.interfaces import interface_sources
+from contracts.package.signed_types import signed_types
 from contracts.package.typescript import constant, declaration
 
 TEMPLATE: Final = Path(__file__).with_name("template")
-EIP712: Final = ROOT / "pargrade" / "data" / "eip712.json"
 LICENSE: Final = ROOT / "LICENSE"
 
 
@@ -39,7 +39,7 @@ def package_files() -> dict[str, str]:
     artifacts = [json.loads(path.read_text()) for path in sorted(ARTIFACTS.glob("*.json"))]
     own = [each for each in artifacts if _is_for_others(each)]
     exports = {abi_name(each["contractName"]): each["abi"] for each in own}
-    exports["eip712"] = json.loads(EIP712.read_text())
+    exports["eip712"] = signed_types()
     exports["enums"] = {name: each for made in own for name, each in made["enums"].items()}
     files = {f"abi/{each['contractName']}.json": _json(each["abi"]) for each in own}
     files |= interface_sources()

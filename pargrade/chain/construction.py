@@ -42,7 +42,7 @@ def created_by(creator: Address, nonce: int) -> Address:
 def construct(
     chain: Chain,
     creation: Call[None],
-    at: Address,
+    place: Address,
     *,
     sender: Address | None = None,
     created: Sequence[Address] = (),
@@ -53,14 +53,14 @@ def construct(
     `created` are what the constructor creates in its turn: for the call they count as not there.
     Raises NotConstructed where the constructor reverts or the endpoint takes no overrides.
     """
-    states = _emptied(created) | {at: {"code": _hex(creation.data), **_NEW}}
-    return _run(chain, creation, at, states, block, sender)
+    states = _emptied(created) | {place: {"code": _hex(creation.data), **_NEW}}
+    return _run(chain, creation, place, states, block, sender)
 
 
 def construct_inner(
     chain: Chain,
     creation: Call[None],
-    at: Address,
+    place: Address,
     created: Sequence[Address],
     wanted: int,
     block: At,
@@ -70,20 +70,20 @@ def construct_inner(
     A contract is compiled with the settings of the one that creates it, so the code need not be
     that of its own artifact. Raises NotConstructed as `construct`.
     """
-    place = bytes.fromhex(created[wanted][2:])
-    holder = created_by(at, _MOST_CREATED)
+    inner = bytes.fromhex(created[wanted][2:])
+    holder = created_by(place, _MOST_CREATED)
     runner = (
         bytes.fromhex("5f5f5f5f73")  # DELEGATECALL of the creation code, as if it were here
         + bytes.fromhex(holder[2:])
         + bytes.fromhex("5af45073")
-        + place
+        + inner
         + bytes.fromhex("803b80915f5f913c5ff3")  # EXTCODECOPY of all of it, and RETURN
     )
     states = _emptied(created) | {
-        at: {"code": _hex(runner), **_NEW},
+        place: {"code": _hex(runner), **_NEW},
         holder: {"code": _hex(creation.data)},
     }
-    return _run(chain, creation, at, states, block, None)
+    return _run(chain, creation, place, states, block, None)
 
 
 def _hex(data: bytes) -> str:
@@ -97,12 +97,12 @@ def _emptied(created: Sequence[Address]) -> dict[str, Any]:
 def _run(
     chain: Chain,
     creation: Call[None],
-    at: Address,
+    place: Address,
     states: dict[str, Any],
     block: At,
     sender: Address | None,
 ) -> bytes:
-    message = {"to": at, "data": "0x"} | ({"from": sender} if sender else {})
+    message = {"to": place, "data": "0x"} | ({"from": sender} if sender else {})
     try:
         code = chain.ask("eth_call", (message, block_parameter(block), states), read_data)
     except RpcRefused as refused:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pargrade.chain.abi import Bytes
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
-from pargrade.chain.errors import ChainError
+from pargrade.chain.errors import ChainError, Reverted, RpcRefused
 from pargrade.chain.rpc import Chain
 
 
@@ -34,25 +34,43 @@ NEEDED: Final = (
 """In the order of their forks."""
 
 
+_SHOWN: Final = 8
+"""Bytes of an answer that was not expected, in the message."""
+
 _RESULTS: Final = 0x20
 """Where in memory the results are."""
 
 
 class MissingFork(ChainError):
-    """A chain that lacks instructions of our contracts."""
+    """A chain that lacks instructions of our contracts, or does not run the probe at all."""
 
-    def __init__(self, endpoint: str, missing: tuple[Instruction, ...]) -> None:
+    def __init__(self, endpoint: str, missing: tuple[Instruction, ...], why: str = "") -> None:
+        """`why` is what came in place of an answer to the probe."""
         self.endpoint = endpoint
         self.missing = missing
         newest = missing[-1].fork
         names = ", ".join(instruction.name for instruction in missing)
         self.hint = f"Take a chain, or start its node with a hard fork, of {newest} or later."
-        super().__init__(f"the chain at {endpoint} does not know {names}: it is before {newest}")
+        if why:
+            self.hint += " docs/ARCHITECTURE.md names chains that cannot run our contracts."
+        reason = f"does not run a probe for {names}: {why}" if why else _lacks(names, newest)
+        super().__init__(f"the chain at {endpoint} {reason}")
+
+
+def _lacks(names: str, newest: str) -> str:
+    return f"does not know {names}: it is before {newest}"
 
 
 def require_fork(chain: Chain) -> None:
     """Raises MissingFork where our contracts could not run; changes nothing."""
-    found = chain.call(_PROBE, block=Tag.LATEST)
+    try:
+        found = chain.call(_PROBE, block=Tag.LATEST)
+    except (Reverted, RpcRefused) as refusal:
+        raise MissingFork(chain.endpoint, NEEDED, str(refusal)) from None
+    if len(found) != len(NEEDED) or set(found) - {0, 1}:
+        shown = f"0x{found[:_SHOWN].hex()}{'…' if len(found) > _SHOWN else ''}"
+        why = f"it returned {shown}, not {len(NEEDED)} bytes of 0 or 1"
+        raise MissingFork(chain.endpoint, NEEDED, why)
     missing = tuple(
         instruction for instruction, known in zip(NEEDED, found, strict=True) if not known
     )

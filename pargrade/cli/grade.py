@@ -1,4 +1,4 @@
-"""`pargrade grade`: list grades, show one, propose a new one."""
+"""`pargrade grade`: list grades, show one, look at its reserves, propose a new one."""
 
 from dataclasses import asdict
 from enum import IntEnum
@@ -9,7 +9,9 @@ import typer
 
 from pargrade.bindings.grade_registry import GradeListed, GradeRegistry
 from pargrade.bindings.structs import GradeTerms as ListedTerms
+from pargrade.chain.call import Call
 from pargrade.chain.hashing import parse_address
+from pargrade.chain.wallet import Wallet
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
@@ -27,10 +29,10 @@ from pargrade.deployment.file import DeployedGrade
 from pargrade.deployment.grade import ListedGrade, listed_grades
 from pargrade.deployment.grade_listing import record_grade, require_free_symbol
 from pargrade.deployment.grade_terms import frozen_terms, listed_terms, read_proposal
-from pargrade.deployment.session import open_session
+from pargrade.deployment.session import Session, open_session
 from pargrade.deployment.token import Token
 from pargrade.deployment.transactions import carry_out, describe, to_json
-from pargrade.devnet.accounts import CURATOR
+from pargrade.devnet.accounts import CURATOR, DESK
 from pargrade.devnet.grades import unit_name, unit_symbol
 from pargrade.factor.origin import factor_origin
 from pargrade.text import moment
@@ -89,6 +91,63 @@ def show(
         {**grade.to_json(), "terms": _plain(terms)},
         Table(("", symbol), [*_lines(terms), *grade.lines()]),
         as_json=as_json,
+    )
+
+
+@app.command(epilog="Example: pargrade grade look A1GH")
+def look(
+    symbol: GradeSymbol,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    max_fee: MaxFee = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Have the registry look at the reserves of a grade that are short. Anyone.
+
+    The first look closes the grade to new wraps and locks. A second one, 24 hours to 7 days later,
+    impairs it: series that expire later unwind it. A keeper takes both by itself. Exit code 1
+    where reserves are not short, by more than ten basis points, or it is too early.
+    """
+    session = open_session(rpc_url, deployment)
+    registry = GradeRegistry(session.chain, session.deployment.address("GradeRegistry"))
+    unit = session.deployment.grade(symbol).unit
+    _send_look(
+        session,
+        open_wallet(session.chain, key, DESK, max_fee),
+        registry.impair(unit),
+        symbol,
+        as_json=as_json,
+        dry_run=dry_run,
+    )
+
+
+@app.command(epilog="Example: pargrade grade cure A1GH")
+def cure(
+    symbol: GradeSymbol,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    deployment: DeploymentFile = None,
+    key: KeyText = "",
+    max_fee: MaxFee = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Take the first look at a grade back whose reserves are whole again. Anyone.
+
+    The next look is a first one then. The grade stays closed until a curator reopens it. A keeper
+    does it by itself. Exit code 1 where reserves are still short, or nobody had looked.
+    """
+    session = open_session(rpc_url, deployment)
+    registry = GradeRegistry(session.chain, session.deployment.address("GradeRegistry"))
+    unit = session.deployment.grade(symbol).unit
+    _send_look(
+        session,
+        open_wallet(session.chain, key, DESK, max_fee),
+        registry.cure(unit),
+        symbol,
+        as_json=as_json,
+        dry_run=dry_run,
     )
 
 
@@ -175,6 +234,26 @@ def propose(
         {**call, "unit": unit, **to_json(steps)},
         lines,
         f"Listed as {unit_symbol(name)} at {unit}" if not dry_run else f"Would be at {unit}",
+        describe(steps),
+        as_json=as_json,
+    )
+
+
+def _send_look(
+    session: Session,
+    wallet: Wallet,
+    call: Call[None],
+    symbol: str,
+    *,
+    as_json: bool,
+    dry_run: bool,
+) -> None:
+    steps = carry_out(wallet, (call,), dry_run=dry_run)
+    unit = session.deployment.grade(symbol).unit
+    grade = ListedGrade.read(session, symbol, unit, session.chain.head())
+    report(
+        {**grade.to_json(), **to_json(steps)},
+        Table(("", symbol), grade.lines()),
         describe(steps),
         as_json=as_json,
     )

@@ -4,7 +4,7 @@ import typer
 
 from pargrade.chain.hashing import Address
 from pargrade.cli.toolkit.output import Table, report
-from pargrade.deployment.migration.dust import Dust
+from pargrade.deployment.migration.dust import UnitNeed
 from pargrade.deployment.migration.forecast import forecast
 from pargrade.deployment.migration.outcome import LotCount
 from pargrade.deployment.migration.plan import Migration
@@ -45,8 +45,8 @@ def report_plan(migration: Migration, trust: Trust, sender: Address | None, as_j
     )
 
 
-def _dust(migration: Migration, sender: Address | None) -> list[Dust]:
-    return [Dust.read(migration, unit, needed, sender) for unit, needed in migration.dust().items()]
+def _dust(migration: Migration, sender: Address | None) -> list[UnitNeed]:
+    return [UnitNeed.read(migration, unit, needed, sender) for unit, needed in migration.dust().items()]
 
 
 def report_pages(migration: Migration, trust: Trust, sender: Address, *, as_json: bool) -> None:

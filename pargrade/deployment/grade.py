@@ -8,6 +8,7 @@ from pargrade.bindings.structs import Factor, Grade
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import Address
+from pargrade.deployment.grade_shortage import Shortage
 from pargrade.deployment.session import Session
 from pargrade.deployment.token import Token
 from pargrade.text import moment
@@ -29,6 +30,7 @@ class ListedGrade:
     """Units in existence, wei."""
     short: bool
     """What is held backs fewer units than exist."""
+    shortage: Shortage
     block: BlockStamp
 
     @classmethod
@@ -48,6 +50,7 @@ class ListedGrade:
             locked=token.held_by(unit, block),
             supply=wrapped.total_supply(block=block),
             short=wrapped.is_short(block=block),
+            shortage=Shortage.read(registry, unit, block),
             block=block,
         )
 
@@ -55,6 +58,8 @@ class ListedGrade:
     def state(self) -> str:
         """Whether it takes new wraps, and if not why, in a word or two."""
         now = self.block.timestamp
+        if found := self.shortage.describe():
+            return found
         if self.short:
             return "short"
         if self.grade.impaired_at:
@@ -79,6 +84,7 @@ class ListedGrade:
             "locked": str(self.locked),
             "units": str(self.supply),
             "state": self.state,
+            "reserves": self.shortage.to_json(),
         }
 
     def lines(self) -> list[tuple[str, str]]:

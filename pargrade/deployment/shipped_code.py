@@ -161,14 +161,14 @@ def _stored_difference(
 
 def _check_inner(chain: Chain, deployment: Deployment, name: str, block: At) -> Iterator[CodeCheck]:
     """What a contract of the file has created, which that contract alone knows."""
-    at = deployment.address(name)
-    inner = inner_contracts(name, at)
+    creator = deployment.address(name)
+    inner = inner_contracts(name, creator)
     addresses = tuple(inner.values())
     for number, (contract, address) in enumerate(inner.items()):
         found = chain.code(address, block=block)
         try:
             creation = wired_creation(chain, deployment, name, name, block)
-            made = construct_inner(chain, creation, at, addresses, number, block)
+            made = construct_inner(chain, creation, creator, addresses, number, block)
         except NotConstructed as failure:
             yield CodeCheck(contract, address, f"{_UNTOLD}: {failure}")
             continue

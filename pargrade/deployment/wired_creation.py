@@ -101,6 +101,22 @@ def inner_contracts(contract: str, here: Address) -> dict[str, Address]:
     return {name: created_by(here, nonce) for nonce, name in enumerate(names, start=1)}
 
 
+def inner_creation(deployment: Deployment, contract: str) -> Call[None]:
+    """The creation of one of `inner_contracts`, with its own artifact's code.
+
+    The code it got is compiled with its creator's settings and may be another; the arguments are
+    these. Raises NotDeployed, and KeyError for a contract that none creates.
+    """
+    creations: dict[str, Callable[[], Call[None]]] = {
+        ListingRules.NAME: lambda: ListingRules.deploy(
+            deployment.address(GradeRegistry.NAME), front_of(deployment)
+        ),
+        LastRung.NAME: lambda: LastRung.deploy(front_of(deployment)),
+        RouteRules.NAME: RouteRules.deploy,
+    }
+    return creations[contract]()
+
+
 def unit_creation(chain: Chain, unit: Address, block: At) -> Call[None]:
     """The creation of a wrapped unit, from its own word."""
     wrapped = WrappedUnit(chain, unit)

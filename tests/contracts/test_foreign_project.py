@@ -82,7 +82,7 @@ def test_hardhat__with_the_oldest_compiler__reads_the_index_in_ten_lines(
     code = bytes.fromhex(built["bytecode"][2:] + spot[2:].rjust(64, "0"))
     wallet = Wallet(world.chain, devnet_keys()[0])
     reader = wallet.send(Call(None, code, "Reader", None, {})).contract
-    data = "0x" + COST + f"{7:064x}"
+    data = "0x" + COST + f"{7 * 10**18:064x}"
     given = world.chain.request("eth_call", {"to": reader, "data": data}, "latest")
     latest = SpotIndex(world.chain, spot).latest(0, block=Tag.LATEST)
     assert int(given, 16) == 7 * latest.value

@@ -51,6 +51,32 @@ def test_package__every_interface__is_in_it_and_imports_only_what_is(files):
                 assert target.startswith("@openzeppelin/contracts/")
 
 
+def test_package__eip712__has_every_type_and_domain_that_a_contract_checks_a_signature_by(files):
+    signed = json.loads(files["eip712.json"])
+    sources = "".join(path.read_text() for path in (CONTRACTS / "src").rglob("*.sol"))
+    joined = re.sub(r'"\s*"', "", sources)
+
+    def encode(name, fields):
+        return (
+            f"{name}(" + ",".join(" ".join((each["type"], each["name"])) for each in fields) + ")"
+        )
+
+    encoded = {encode(name, fields) for name, fields in signed["types"].items()}
+    # Whatever is hashed as a type, however the file writes it.
+    in_contracts = set(re.findall(r'"([A-Z]\w*\(\w[\w\[\]]* \w[^()"]*\))', joined))
+    assert len(in_contracts) >= 8
+    assert in_contracts <= encoded
+    assert {"Observation", "Report", "Batch", "Transfer", "Permit"} <= signed["types"].keys()
+    structs = {"Order"} - signed["signed_for"].keys()
+    assert signed["signed_for"].keys() == signed["types"].keys() - structs
+    named = {(each["name"], each["version"]) for each in signed["domains"].values()}
+    for name, version in re.findall(r'EIP712\("([^"]+)", "(\d+)"\)', sources):
+        assert (name, version) in named
+    assert {("Pargrade SpotIndex", "1"), ("Pargrade SpotIndex", "2")} <= named
+    assert 'ERC20Permit("Pargrade Unit")' in sources
+    assert ("Pargrade Unit", "1") in named
+
+
 def test_package__manifest__names_only_files_that_are_there(files):
     manifest = json.loads(files["package.json"])
     assert manifest["dependencies"].keys() == {"@openzeppelin/contracts"}

@@ -3,6 +3,7 @@
 from typing import Final
 
 from pargrade.bindings.structs import Style
+from pargrade.chain.block import Tag
 from tests.support.market import DAY, MIDNIGHT, PRICE, Market, account
 
 EXPIRY: Final = MIDNIGHT + 11 * DAY
@@ -11,7 +12,8 @@ NOBODY: Final = "0x" + "00" * 20
 
 def run_story(market: Market) -> None:
     """Plays it on a market that is ready: four series, one of them settled with an exclusion,
-    one rejected, one delivered, one banded; an impaired grade; a payout that fails and is claimed.
+    one rejected, one delivered, one banded; an impaired grade, first seen short and cured; a
+    payout that fails and is claimed.
     """
     contracts, me = market.market, market.me
     market.list_grade("EFLP", decimals=8, scu_per_token=7019 * 10**14)
@@ -34,6 +36,13 @@ def run_story(market: Market) -> None:
     market.do(contracts.allow_entry())
     market.do(contracts.set_payout_address(account(60)))
     market.do(contracts.set_payout_address(NOBODY))
+
+    unit, token = market.unit("L70M").address, market.token("L70M")
+    gone = token.balance_of(unit, block=Tag.LATEST) // 2
+    market.do_as(unit, token.transfer(account(70), gone))
+    market.do(market.registry.impair(unit))
+    market.do(token.mint(unit, gone))
+    market.do(market.registry.cure(unit))
 
     market.do(market.registry.announce_impairment(market.unit("EFLP").address))
     market.do(market.registry.withdraw_impairment(market.unit("EFLP").address))

@@ -9,7 +9,7 @@ from pargrade.deployment.token import Token
 
 
 @dataclass(frozen=True, slots=True)
-class Dust:
+class UnitNeed:
     """Of one new unit."""
 
     unit: Token

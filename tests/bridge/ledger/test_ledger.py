@@ -145,7 +145,7 @@ def test_digest__one_entry_left_out__differs(story: Story) -> None:
 _OVERWRITTEN = frozenset(
     {
         *("RoundRecorded", "EntryStopped", "GradeClosed", "GradeImpaired", "ImpairmentWithdrawn"),
-        *("Proposed", "PayoutAddressSet"),
+        *("Proposed", "PayoutAddressSet", "ShortageSeen"),
     }
 )
 

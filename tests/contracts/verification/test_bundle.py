@@ -6,11 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.codegen.sources import BUILD, CONTRACTS, find_units
-from contracts.verification.bundle import bundle, describe, find_creation
+from contracts.codegen.sources import BUILD, CONTRACTS
+from contracts.verification.bundle import bundle, find_creation
 from contracts.verification.check import check
 from contracts.verification.match import Compiled, find_difference
 from pargrade.chain.artifact import load_artifact
+from pargrade.chain.block import Tag
+from pargrade.chain.create2 import address_by
+from pargrade.chain.wallet import Wallet
+from pargrade.deployment.migration.plan import creation_of
+from pargrade.devnet.accounts import ADMIN
+from tests.support.sourcify_server import sourcify_server, verify
+from tests.support.two_markets import place_young
 
 COMPILED = Compiled(creation=b"\x60\x80\xff", runtime=b"\x00\x01\x02\x03", immutables=((1, 2),))
 
@@ -21,7 +28,12 @@ def files(world):
 
 
 def test_bundle__every_contract_of_a_deployment__has_all_three_files(files, world):
-    assert files.keys() == world.deployment.contracts.keys()
+    """Those that others created too: what holds users' tokens is a grade's unit."""
+    deployment = world.deployment
+    inner = {"ListingRules", "LastRung", "RouteRules"}
+    grades = {f"grade-{symbol}": grade.unit for symbol, grade in deployment.grades.items()}
+    assert files.keys() == {*deployment.contracts, *inner, *grades}
+    where = {name: each.address for name, each in deployment.contracts.items()} | grades
     for name, content in files.items():
         assert content.keys() == {"input.json", "sourcify.json", "etherscan.json"}
         sources = content["input.json"]["sources"]
@@ -29,7 +41,9 @@ def test_bundle__every_contract_of_a_deployment__has_all_three_files(files, worl
         assert identifier.partition(":")[0] in sources
         assert content["etherscan.json"]["contractname"] == identifier
         assert json.loads(content["etherscan.json"]["sourceCode"]) == content["input.json"]
-        assert content["sourcify.json"]["address"] == world.deployment.contracts[name].address
+        address = content["sourcify.json"]["address"]
+        assert address == where.get(name, address)
+        assert world.chain.code(address, block=Tag.LATEST)
 
 
 def test_bundle__constructor_arguments__create_the_contract_at_its_address(files, world):
@@ -41,14 +55,43 @@ def test_bundle__constructor_arguments__create_the_contract_at_its_address(files
     assert creation.code == load_artifact("IndexFeed").creation_code + bytes.fromhex(feed)
 
 
-def test_bundle__of_a_contract_that_another_created__has_no_creation(world):
-    listed = world.deployment.contracts["IndexFeed"]
-    created_inside = replace(listed, address=world.deployment.grade("A1GH").unit)
-    assert find_creation(world.chain, created_inside) is None
-    (unit,) = (unit for unit in find_units() if unit.contract == "WrappedUnit")
-    described = describe(world.chain.chain_id, created_inside.address, unit, None)
-    assert described.keys() == {"input.json", "sourcify.json"}
-    assert "creationTransactionHash" not in described["sourcify.json"]
+def test_bundle__contracts_that_another_created__have_arguments_and_the_creator_s_settings(
+    files, world
+):
+    def words(name):
+        text = files[name]["etherscan.json"]["constructorArguements"]
+        return [text[n : n + 64] for n in range(0, len(text), 64)]
+
+    def word(address):
+        return address[2:].lower().rjust(64, "0")
+
+    deployment = world.deployment
+    index = word(deployment.address("SpotIndex"))
+    assert words("ListingRules") == [word(deployment.address("GradeRegistry")), index]
+    assert words("LastRung") == [index]
+    assert words("RouteRules") == []
+    grade = deployment.grade("A1GH")
+    assert words("grade-A1GH")[:2] == [grade.grade_id[2:], word(grade.token)]
+    for inner, outer in (("LastRung", "FuturesMarket"), ("RouteRules", "BridgeGate")):
+        settings = files[inner]["input.json"]["settings"]["optimizer"]
+        assert settings == files[outer]["input.json"]["settings"]["optimizer"]
+        assert "creationTransactionHash" not in files[inner]["sourcify.json"]
+
+
+def test_bundle__grade_that_the_file_does_not_name__is_in_it_by_its_unit(world):
+    known = world.deployment
+    names = {name for name, _ in bundle(world.chain, replace(known, grades={}))}
+    assert {f"grade-{grade.unit}" for grade in known.grades.values()} <= names
+
+
+def test_bundle__newer_market__brings_the_contract_that_moves_positions(world):
+    known = world.deployment
+    newer = place_young(Wallet(world.chain, ADMIN.key), known)
+    described = dict(bundle(world.chain, known, newer))["MarketMigrator"]
+    markets = [known.address("FuturesMarket"), newer.address("FuturesMarket")]
+    expected = "".join(address[2:].lower().rjust(64, "0") for address in markets)
+    assert described["etherscan.json"]["constructorArguements"] == expected
+    assert described["sourcify.json"]["address"] == address_by(creation_of(known, newer))
 
 
 def test_bundle__of_other_sources__is_refused_by_name(world):
@@ -67,6 +110,27 @@ def test_check__for_another_chain_or_compiler__says_so(files, world):
     request = files["IndexFeed"]["sourcify.json"]
     assert "for chain 5" in check(world.chain, {**request, "chainId": "5"})
     assert "0.8.20" in check(world.chain, {**request, "compilerVersion": "0.8.20+commit.a1b79de6"})
+
+
+@pytest.mark.full
+def test_bundle__posted_to_a_server_of_sourcify_s_interface__matches_and_another_address_does_not(
+    files, world
+):
+    """The server goes by the compiler's immutable references and shares no code of ours."""
+    with sourcify_server(world.url) as url:
+        # One of the file, one that a constructor made, with the settings of its creator.
+        for name in ("IndexFeed", "LastRung"):
+            assert verify(url, files[name]["sourcify.json"])["match"] == "match"
+        request = files["LastRung"]["sourcify.json"]
+        other = request | {"address": files["RouteRules"]["sourcify.json"]["address"]}
+        assert verify(url, other)["match"] is None
+
+
+@pytest.mark.deep
+def test_bundle__all_of_it_posted__matches(files, world):
+    with sourcify_server(world.url) as url:
+        for name, content in files.items():
+            assert verify(url, content["sourcify.json"])["match"] == "match", name
 
 
 @pytest.mark.full

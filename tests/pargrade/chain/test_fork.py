@@ -5,6 +5,7 @@ import time
 import pytest
 
 from pargrade.chain.create2 import FACTORY, FACTORY_CODE, FACTORY_SIGNER, FACTORY_TRANSACTION
+from pargrade.chain.errors import RpcRefused
 from pargrade.chain.fork import NEEDED, MissingFork, require_fork
 from pargrade.chain.hashing import keccak
 from pargrade.chain.rpc import Chain
@@ -54,6 +55,25 @@ def test_require_fork__older_chain__names_what_is_missing_after_one_question(kno
     assert [instruction.name for instruction in refused.value.missing] == missing
     assert f"of {fork} or later" in refused.value.hint
     assert endpoint.asked == ["eth_call"]
+
+
+@pytest.mark.parametrize(
+    "returned", [b"", b"\x01" * 3, b"\x01" * 5, bytes(32), b"\x01\x01\x01\x02", b"\xff" * 4]
+)
+def test_require_fork__answer_that_is_none__is_a_missing_fork_that_shows_it(returned):
+    with pytest.raises(MissingFork, match="does not run a probe") as refused:
+        require_fork(Chain(OldEndpoint(returned), 1))
+    assert f"0x{returned[:8].hex()}" in str(refused.value)
+    assert "ARCHITECTURE" in refused.value.hint
+
+
+def test_require_fork__chain_that_refuses_to_create_in_a_call__says_what_it_said():
+    class Refusing(OldEndpoint):
+        def ask(self, method, params, decode):
+            raise RpcRefused(method, -32000, "toAddressIsNull")
+
+    with pytest.raises(MissingFork, match="toAddressIsNull"):
+        require_fork(Chain(Refusing(b""), 1))
 
 
 def test_needed__codes__fit_the_probe():

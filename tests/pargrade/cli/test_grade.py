@@ -79,6 +79,37 @@ def test_grade_show__terms__are_those_the_id_is_the_hash_of(world):
     assert int(output["terms"]["scu_per_token"]) == published.scu_per_token
 
 
+def test_grade_look__reserves_that_are_short__counts_a_day_and_cure_takes_it_back(world):
+    unit, token = world.unit("A1GH"), world.token("A1GH")
+    held = token.balance_of(unit.address, block=Tag.LATEST)
+    assert world.run("grade", "look", "A1GH").code == 1
+    world.chain.request("anvil_impersonateAccount", unit.address)
+    world.chain.fund(unit.address, 10**18)
+    call = token.transfer(ADMIN.address, held // 2)
+    sent = {"from": unit.address, "to": token.address, "data": "0x" + call.data.hex()}
+    world.chain.request("eth_sendTransaction", sent)
+    world.chain.mine()
+    assert "nobody has looked" in world.run("grade", "show", "A1GH").out
+
+    with world.unchanged():
+        assert world.run("grade", "look", "A1GH", "--dry-run").code == 0
+    looked = world.run("grade", "look", "A1GH", "--json").json
+    since = world.chain.head().timestamp
+    assert looked["reserves"]["short_since"] == since
+    assert looked["reserves"]["second_look_from"] == since + 86_400
+    assert "short, second look from 2026-03-" in world.run("grade", "show", "A1GH").out
+    assert "short, second look from" in world.run("grade", "list").out
+    early = world.run("grade", "look", "A1GH")
+    assert (early.code, "SecondLookTooSoon" in early.error) == (1, True)
+    assert "StillShort" in world.run("grade", "cure", "A1GH").error
+
+    world.send(ADMIN, token.mint(unit.address, held))
+    assert "whole again" in world.run("grade", "show", "A1GH").out
+    cured = world.run("grade", "cure", "A1GH", "--json").json
+    assert cured["reserves"]["short_since"] is None
+    assert cured["state"] == "closed"
+
+
 def test_grade_propose__good_terms__prints_the_very_call_that_lists_them(world, terms, token):
     with world.unchanged():
         output = world.run("grade", "propose", str(terms), "--token", token, "--json").json

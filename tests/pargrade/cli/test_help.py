@@ -20,6 +20,8 @@ LEAVES = [
     ("index", "tokens"),
     ("grade", "list"),
     ("grade", "show"),
+    ("grade", "look"),
+    ("grade", "cure"),
     ("grade", "propose"),
     ("futures", "create"),
     ("futures", "list"),

@@ -68,6 +68,8 @@ SENDING = {
         *(str(DEVNET_GRADES / "a100-gpu-hour.toml"), "--token", NOBODY),
         *("--symbol", "NEWG", "--send"),
     ),
+    ("grade", "look"): ("A1GH",),
+    ("grade", "cure"): ("A1GH",),
     ("wrap",): ("A1GH", "1"),
     ("unwrap",): ("A1GH", "1"),
     ("futures", "create"): (

@@ -82,6 +82,7 @@ FAULTS: dict[str, dict[str, str]] = {
     "HoldersRefused": {
         figure("pargrade_bridge_holders_unpaid", KEEPER, why="refused"): "0x12 1x24"
     },
+    "ReservesShort": {figure("pargrade_bridge_grades_short", KEEPER): "0x12 1x24"},
     "RelayStuck": {figure("pargrade_relay_pass_age_seconds", RELAY): "0x12 50x24"},
     "RelayLogBroken": {figure("pargrade_relay_log_writable", RELAY): "1x12 0x24"},
     "MatchesUnsent": {figure("pargrade_relay_sends_matches", RELAY): "1x12 0x24"},
