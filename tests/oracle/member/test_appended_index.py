@@ -6,8 +6,10 @@ import pytest
 
 from oracle.audit.common.landed_report import read_landed_report, read_rounds
 from oracle.consensus.chain_state import WrongIndexSet
+from oracle.epochs.history import read_epochs
 from oracle.member.check import check_member
 from oracle.member.config import MemberConfig
+from oracle.protocol.committee.bounds import Bounds
 from oracle.simulation.scenario import BEGIN
 from pargrade.bindings.structs import Limits
 from pargrade.chain.block import Tag
@@ -18,7 +20,14 @@ from pargrade.devnet.anvil import Devnet, devnet_keys
 from pargrade.spot_index.observation import index_set_of
 from tests.support.cli import run
 from tests.support.committee import committee
-from tests.support.ledgers import NAMES, VALUE8, deployed, landing_of, opened
+from tests.support.ledgers import (
+    NAMES,
+    VALUE8,
+    deployed,
+    double_report,
+    landing_of,
+    opened,
+)
 from tests.support.nodes import until
 
 ONE = NAMES[:1]
@@ -84,16 +93,17 @@ def test_ledger__over_an_append__goes_on_at_the_faster_pace_and_reads_both_commi
 
 
 @pytest.mark.full
-def test_members__over_an_append__land_on_and_replay_rounds_of_before_and_after(tmp_path):
+def test_members__over_an_append_and_a_proof__land_on_and_replay_what_was_before(
+    tmp_path,
+):
     """Processes that nobody restarts, on a chain with a block a second."""
     with committee(tmp_path, 4) as four:
         four.start()
         [(_, before)] = four.await_rounds(1)[:1]
         limits = four.index.limits_of(0, block=Tag.LATEST)
-        Wallet(four.chain, devnet_keys()[0]).send(four.index.append(("H100 / USD",), (limits,)))
-        changed = four.chain.head().timestamp
-        until(lambda: four.last_slot > changed, "a round after it", 120)
-        after = four.rounds()[-1][1]
+        admin = Wallet(four.chain, devnet_keys()[0])
+        admin.send(four.index.append(("H100 / USD",), (limits,)))
+        after = round_after(four)
         assert (after.index, after.value) == (0, before.value)
         found = {each.subject: each for each in check_member(MemberConfig.read_file(four.paths[0]))}
         assert found["index"].state is Severity.WARNING
@@ -102,3 +112,15 @@ def test_members__over_an_append__land_on_and_replay_rounds_of_before_and_after(
             replayed = json.loads(run("oracle", "replay", str(event.slot), *nodes).out)
             assert replayed["match"] is True
         assert replayed["signed"] == [str(after.value), "0"]
+        where = IndexOnChain(four.index.address, ONE, 0)
+        seated = read_epochs(four.chain, where).committee(2)
+        admin.send(double_report(four.index, seated, 3, after.slot))
+        assert round_after(four).value == before.value
+        assert read_epochs(four.chain, where).committee(3).committee.bounds == Bounds(3, 0, 3)
+
+
+def round_after(found):
+    """The first round of a slot that opens from now on."""
+    now = found.chain.head().timestamp
+    until(lambda: found.last_slot > now, f"a round; the log:\n{found.log[-4_000:]}", 240)
+    return found.rounds()[-1][1]
