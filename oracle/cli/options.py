@@ -44,6 +44,23 @@ OnChain = Annotated[
 
 NodeFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="Configuration of the node.")]
 
+NodeFiles = Annotated[
+    list[Path],
+    typer.Argument(metavar="CONFIG…", help="Nodes to run, each in a process of its own."),
+]
+
+NewFolder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write them to.")]
+
+FirstPort = Annotated[
+    int, typer.Option(min=0, max=65_000, help="Port of the first node; 0 takes free ones.")
+]
+
+BackupFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="The backup, one SQLite file.", dir_okay=False)
+]
+
+ReplaceJournal = Annotated[bool, typer.Option("--replace", help="Move what is there aside.")]
+
 NodeFolder = Annotated[
     Path,
     typer.Option(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from oracle.cli.options import NodeFile, ReplayFrom, Wait
+from oracle.cli.options import FirstPort, NewFolder, NodeFile, NodeFiles, ReplayFrom, Wait
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
     AsJson,
@@ -16,12 +16,10 @@ from pargrade.cli.toolkit.options import (
     SampleFile,
     rpc_url_option,
 )
-from pargrade.cli.toolkit.output import complain, report
-from pargrade.deployment.session import open_session
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write them to.")],
+    folder: NewFolder,
     reporters: Annotated[
         int | None,
         typer.Option(metavar="N", help="Refuse unless the set has so many.", show_default="any"),
@@ -32,9 +30,7 @@ def init(
     ] = None,
     endpoints: Annotated[list[str] | None, rpc_url_option(DEFAULT_RPC)] = None,
     deployment: DeploymentFile = None,
-    first_port: Annotated[
-        int, typer.Option(min=0, max=65_000, help="Port of the first node; 0 takes free ones.")
-    ] = 7601,
+    first_port: FirstPort = 7601,
     sample: SampleFile = None,
     replay_from: ReplayFrom = None,
     wait: Wait = 0,
@@ -47,8 +43,9 @@ def init(
     --rpc-url several times, the nodes fail over to the next one. A journal is made here and not by
     `oracle run`; its node signs after the slot that is in progress now.
     """
+    from oracle.cli.nodes import Outset, report_configured
     from oracle.index.panel import load_panels
-    from oracle.node.config import NodeConfig, await_files
+    from oracle.node.config import NodeConfig
     from oracle.node.provision import (
         DEVNET_PACE,
         Provision,
@@ -56,49 +53,33 @@ def init(
         read_reporters,
         require_size,
         slot_in_progress,
-        whole_days_since,
     )
-    from oracle.node.settings import SHIPPED, Pace
-    from pargrade.chain.development import is_development
-    from pargrade.chain.keys import Key
-    from pargrade.devnet.anvil import DEVNET_KEYS
+    from oracle.node.settings import Pace
     from pargrade.spot_index.quorum import liars_survived, silent_survived
 
-    urls = tuple(endpoints or [DEFAULT_RPC])
-    if deployment is not None:
-        await_files([deployment], wait)
-    session = open_session(urls[0], deployment)
-    spot_index = session.deployment.address("SpotIndex")
-    found = read_reporters(session.chain, spot_index)
+    outset = Outset.open(endpoints, deployment, wait, sample, replay_from)
+    chain, spot_index = outset.session.chain, outset.spot_index
+    found = read_reporters(chain, spot_index)
     require_size(found, reporters, quorum)
-    devnet = is_development(session.chain.chain_id)
     plan = Provision(
-        rpc=urls,
+        rpc=outset.urls,
         spot_index=spot_index,
         panels=tuple(load_panels().values()),
-        known_keys={Key.parse(key).address: key for key in DEVNET_KEYS} if devnet else {},
-        pace=DEVNET_PACE if devnet else Pace(),
+        known_keys=outset.known_keys,
+        pace=DEVNET_PACE if outset.is_development else Pace(),
         first_port=first_port,
-        floor=slot_in_progress(session.chain, spot_index),
-        sample=SHIPPED if sample is None else str(sample.resolve()),
-        replay_offset_s=0
-        if replay_from is None
-        else whole_days_since(int(replay_from.replace(tzinfo=UTC).timestamp()), session.chain),
-        first_block=session.deployment.block,
+        floor=slot_in_progress(chain, spot_index),
+        sample=outset.sample,
+        replay_offset_s=outset.replay_offset_s,
+        first_block=outset.session.deployment.block,
     )
-    paths = provision(folder, session.chain, plan)
+    paths = provision(folder, chain, plan)
     liars = liars_survived(found.quorum)
     silent = silent_survived(len(paths), found.quorum)
-    nodes = [NodeConfig.read_file(path) for path in paths]
-    report(
-        {
-            "configs": [str(path) for path in paths],
-            "nodes": [{"name": node.name, "url": node.url} for node in nodes],
-            "quorum": found.quorum,
-            "liars_survived": liars,
-            "silent_survived": silent,
-        },
-        *map(str, paths),
+    report_configured(
+        paths,
+        [NodeConfig.read_file(path) for path in paths],
+        {"quorum": found.quorum, "liars_survived": liars, "silent_survived": silent},
         f"{found.quorum} of {len(paths)} make a round: a value survives {liars} liars, "
         f"the index {silent} silent reporters",
         as_json=as_json,
@@ -106,34 +87,23 @@ def init(
 
 
 def run(
-    configs: Annotated[
-        list[Path],
-        typer.Argument(metavar="CONFIG…", help="Nodes to run, each in a process of its own."),
-    ],
+    configs: NodeFiles,
     replay_from: ReplayFrom = None,
     wait: Wait = 0,
     log_format: LogFormatOption = None,
 ) -> None:
     """Run nodes of version 1 until Ctrl-C: sign what is due, bring it, answer the others."""
-    from oracle.node.config import NodeConfig, await_files
+    from oracle.cli.nodes import run_nodes
+    from oracle.node.config import NodeConfig
     from oracle.node.daemon import run_node
-    from oracle.node.fleet import run_fleet
-    from pargrade.logs.handler import set_up_logs
 
-    def read() -> list[NodeConfig]:
-        await_files(configs, wait)
-        nodes = [NodeConfig.read(path).with_log_format(log_format) for path in configs]
+    def read(path: Path) -> NodeConfig:
+        node = NodeConfig.read(path).with_log_format(log_format)
         if replay_from is None:
-            return nodes
-        recorded = int(replay_from.replace(tzinfo=UTC).timestamp())
-        return [node.replaying(recorded) for node in nodes]
+            return node
+        return node.replaying(int(replay_from.replace(tzinfo=UTC).timestamp()))
 
-    if len(configs) == 1:
-        [node] = read()
-        set_up_logs(node.name, node.log_format)
-        run_node(node)
-    else:
-        run_fleet(read, run_node, lambda error: complain(str(error), error.hint))
+    run_nodes(configs, wait, read, run_node)
 
 
 def once(

@@ -22,6 +22,8 @@ from rows import Row, report
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from responses import processor_s
+
 from tests.support.committee import GRID_S, Committee, committee
 
 ROUNDS: Final = 12
@@ -46,11 +48,6 @@ def _sent(found: Committee, nodes: list[int]) -> tuple[int, int]:
     return sum(peer["sent"] for peer in peers), sum(peer["sent_bytes"] for peer in peers)
 
 
-def _processor_s(pid: int) -> float:
-    ticks = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(ticks[11]) + int(ticks[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def _p99(blocks: list[int]) -> float:
     return quantiles(blocks, n=100, method="inclusive")[-1]
 
@@ -64,9 +61,9 @@ def measure(rounds: int) -> list[Row]:
         everyone = list(range(7))
         pids = [found.pid(number) for number in everyone]
         messages, size = _sent(found, everyone)
-        before = [_processor_s(pid) for pid in pids]
+        before = [processor_s(pid) for pid in pids]
         well = found.await_rounds(rounds, 60.0 + 2 * rounds * GRID_S)
-        after = [_processor_s(pid) for pid in pids]
+        after = [processor_s(pid) for pid in pids]
         messages, size = (
             now - then for now, then in zip(_sent(found, everyone), (messages, size), strict=True)
         )

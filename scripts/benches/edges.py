@@ -6,6 +6,9 @@ hostile_peer_cpu      processor time of a node with one peer whose answers never
                       core, the worst of all kinds; the node asks at the default pace of a round
                       that is held again and again
 
+Rows that end in _committee are a committee member's: it fetches an input set from such a peer, and
+sends it messages. See edges_members.py.
+
 restores_equivocated  see restores.py
 alert_s               see alerts.py
 rpc_faults_survived   see faults.py
@@ -22,17 +25,16 @@ import random
 import re
 import socket
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager, suppress
 from typing import Final
 
 from alerts import alerts_row
+from edges_members import ANSWERS_A_SET, fuzzed_sets_row, member_cpu_percent
 from faults import fault_rows
 from fees import fee_row
 from heartbeats import heartbeat_rows
+from hostile_peer import CPU_S, ENDLESS, damaged_answer, endless_peer, serving
 from restores import DEEP as RESTORES_DEEP
 from restores import QUICK as RESTORES_QUICK
 from restores import restores_rows
@@ -54,8 +56,6 @@ from pargrade.spot_index.observation import Observation, index_domain, index_set
 
 QUICK: Final = 20_000
 DEEP: Final = 1_000_000
-CPU_S: Final = 20.0
-"""Seconds that each kind of endless answer is measured for."""
 
 KEYS: Final = devnet_keys()[5:12]
 SLOT: Final = 1_772_582_400
@@ -83,17 +83,6 @@ STRANGE: Final = [
     b"1e999", b"-1e999", b"NaN", b"-Infinity", b"1.5", b"true", b"null", b"[]", b"{}", b"-1",
     b"18446744073709551616", b"9" * 5_000, b'"1e3"', b'"-1"', b'"0x"', b'"\\ud800"', b'"\xff"',
     b'"\\u001b[2J\\r\\n"', b"[" * 50_000, b'{"a":' * 20_000, b'["1"]', b'[""]', b'"' + b"f" * 9_000,
-]  # fmt: skip
-HEADS: Final = [
-    b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 409 \x1b[2J\r\n", b"HTTP/1.1 999999999999 x\r\n",
-    b"HTTP/1.1 -1 x\r\n", b"HTTP/9.9 200\r\n", b"HTTP/1.1 100 Continue\r\n\r\n" * 3,
-    b"ICY 200 OK\r\n", b"\x00\r\n", b"HTTP/1.1 200 " + b"x" * 70_000 + b"\r\n", b"\xff\xfe\r\n",
-    b"HTTP/1.1 204 No Content\r\n", b"HTTP/1.1 301 Moved\r\nLocation: file:///\r\n",
-]  # fmt: skip
-LENGTHS: Final = [
-    b"Content-Length: %d\r\n", b"Content-Length: -5\r\n", b"Content-Length: 99999999999999999\r\n",
-    b"Content-Length: zero\r\n", b"Transfer-Encoding: chunked\r\n", b"Content-Encoding: gzip\r\n",
-    b"", b"X: y\r\n" * 200, b"X: " + b"y" * 70_000 + b"\r\n", b": \r\n", b"Content-Length: 1\r\n",
 ]  # fmt: skip
 
 
@@ -125,38 +114,7 @@ def answer_of(chance: random.Random) -> bytes:
         body = damage(body, chance) or b" "
         if not re.search(rb'(?<=: )("[^"]*"|\[[^]]*\]|\d+)', body):
             break
-    usual = chance.random() < 0.7
-    head = HEADS[0] if usual else chance.choice(HEADS)
-    length = LENGTHS[0] if usual else chance.choice(LENGTHS)
-    if b"%d" in length:
-        length %= len(body)
-    whole = head + length + b"\r\n" + body
-    return whole if chance.random() < 0.9 else damage_bytes(whole, chance)
-
-
-def damage_bytes(whole: bytes, chance: random.Random) -> bytes:
-    """The answer with some bytes replaced, or cut off."""
-    found = bytearray(whole)
-    for _ in range(chance.randrange(1, 6)):
-        found[chance.randrange(len(found))] = chance.randrange(256)
-    return bytes(found[: chance.randrange(1, len(found) + 1)])
-
-
-@contextmanager
-def serving(respond: Callable[[socket.socket], None]) -> Iterator[str]:
-    """The address of a server that handles one connection after another in this way."""
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
-
-        def serve() -> None:
-            with suppress(OSError):
-                while True:
-                    connection, _ = listening.accept()
-                    with connection, suppress(OSError):
-                        connection.recv(4_096)
-                        respond(connection)
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    return damaged_answer(body, chance)
 
 
 def gather(client: PeerClient) -> Gathered:
@@ -182,7 +140,7 @@ def count_contained(answers: int, seed: int = 1) -> int:
     chance, contained, shown = random.Random(seed), 0, False  # noqa: S311
     current = b""
 
-    def respond(connection: socket.socket) -> None:
+    def respond(connection: socket.socket, _: bytes) -> None:
         connection.sendall(current)
         connection.shutdown(socket.SHUT_WR)
 
@@ -202,64 +160,22 @@ def count_contained(answers: int, seed: int = 1) -> int:
     return contained
 
 
-ENDLESS: Final[dict[str, tuple[bytes, bytes, float]]] = {
-    "100 Continue for ever": (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100, 0),
-    "single bytes of 100 Continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n", -1),
-    "headers for ever": (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", 0.001),
-    "a header of single bytes": (b"HTTP/1.1 200 OK\r\n", b"x", 0.0001),
-    "a body without end": (b"HTTP/1.1 200 OK\r\n\r\n", b" " * 65_536, 0),
-    "a body of single bytes": (b"HTTP/1.1 200 OK\r\n\r\n", b" ", 0.0001),
-    "chunks of single bytes": (
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n", 0.0001),
-    "nested text": (b"HTTP/1.1 200 OK\r\nContent-Length: 130000\r\n\r\n" + b"[" * 130_000, b"", 1),
-    "one byte a second": (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", b" ", 1),
-}  # fmt: skip
-"""What comes first, what comes then for ever, and the pause after each; -1 sends byte by byte."""
-
-
-def serve_endlessly(kind: str, port_of: "multiprocessing.SimpleQueue[str]") -> None:
-    """Serves one kind of endless answer to any number of connections until it is killed."""
-    first, piece, pause_s = ENDLESS[kind]
-    pieces = [piece] if pause_s >= 0 else [bytes([byte]) for byte in piece]
-
-    def respond(connection: socket.socket) -> None:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with suppress(OSError), connection:
-            connection.recv(4_096)
-            connection.sendall(first)
-            while True:
-                for part in pieces:
-                    connection.sendall(part)
-                    time.sleep(max(pause_s, 0))
-
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
-        port_of.put(f"http://127.0.0.1:{listening.getsockname()[1]}")
-        while True:
-            connection, _ = listening.accept()
-            threading.Thread(target=respond, args=(connection,), daemon=True).start()
-
-
 def cpu_percent(kind: str) -> float:
     """Percent of a core that this process spends on one peer of a kind."""
-    context = multiprocessing.get_context("fork")
-    port_of: multiprocessing.SimpleQueue[str] = context.SimpleQueue()
-    server = context.Process(target=serve_endlessly, args=(kind, port_of), daemon=False)
-    server.start()
     pace = Pace()
-    url = port_of.get()
-    peers = Peers([url], pace.answer_ms / 1000, pace.linger_ms / 1000)
-    exchange = Exchange([url], pace.answer_ms / 1000, 0)
-    began, cpu = time.monotonic(), time.process_time()
-    while time.monotonic() < began + CPU_S:
-        exchange.note(SLOT, 0)
-        exchange.start(lambda _: EXPECTED, time.monotonic())
-        peers.ask(EXPECTED).gather(OWN)
-        time.sleep(pace.retry_ms / 1000)
-        exchange.collect(lambda _: [])
-    spent = 100 * (time.process_time() - cpu) / (time.monotonic() - began)
-    peers.close()
-    exchange.close()
-    server.kill()
+    with endless_peer(kind) as url:
+        peers = Peers([url], pace.answer_ms / 1000, pace.linger_ms / 1000)
+        exchange = Exchange([url], pace.answer_ms / 1000, 0)
+        began, cpu = time.monotonic(), time.process_time()
+        while time.monotonic() < began + CPU_S:
+            exchange.note(SLOT, 0)
+            exchange.start(lambda _: EXPECTED, time.monotonic())
+            peers.ask(EXPECTED).gather(OWN)
+            time.sleep(pace.retry_ms / 1000)
+            exchange.collect(lambda _: [])
+        spent = 100 * (time.process_time() - cpu) / (time.monotonic() - began)
+        peers.close()
+        exchange.close()
     return spent
 
 
@@ -267,11 +183,14 @@ def main(words: list[str]) -> int:
     """Exit code 1 when a limit is missed."""
     with ProcessPoolExecutor(3, multiprocessing.get_context("spawn")) as processes:
         kinds = dict(zip(ENDLESS, processes.map(cpu_percent, ENDLESS), strict=True))
+        members = dict(zip(ENDLESS, processes.map(member_cpu_percent, ENDLESS), strict=True))
     is_deep = "--deep" in words
     answers = DEEP if is_deep else QUICK
     rows = [
         Row("peer_answers_fuzzed", count_contained(answers), answers, "answers", "higher"),
+        fuzzed_sets_row(answers // ANSWERS_A_SET),
         Row("hostile_peer_cpu", max(kinds.values()), 5, "% of a core", peers=kinds),
+        Row("hostile_peer_cpu_committee", max(members.values()), 5, "% of a core", peers=members),
         *restores_rows(RESTORES_DEEP if is_deep else RESTORES_QUICK),
         *fault_rows(),
         fee_row(),

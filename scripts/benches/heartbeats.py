@@ -69,6 +69,7 @@ def _committee() -> tuple[list[str], dict[str, int]]:
     """Faults under which a committee misses a heartbeat, and heartbeats to heal by fault."""
     with TemporaryDirectory() as folder, members.four_members(Path(folder)) as four:
         os.environ["PARGRADE_RUNTIME_DIR"] = folder
+        logging.getLogger("oracle").setLevel(logging.CRITICAL)
         missed = [fault for fault in ALL_FAULTS if members.has_missed_heartbeat(four, fault)]
         healed = {fault: members.heartbeats_to_heal(four, fault) for fault in ALL_FAULTS}
     return missed, healed

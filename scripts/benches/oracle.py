@@ -5,7 +5,8 @@ Both on a chain of one-second blocks, which version-1 nodes are told of.
 p50_blocks   from the moment a change of quotes is in every node's file to the end of the block that
 p99_blocks   records it, in blocks (seconds here); the quotes change at random moments of a slot,
              which is of a second, and of ten in a committee: it calls for the next one
-api_rps      answers a second of one node on one core, the slowest of the paths that are asked often
+api_rps      answers a second of its processor time that one node on one core gives, of the slowest
+             of the paths that are asked often
 
 Rows that end in _committee are a committee's; see oracle_members.py.
 

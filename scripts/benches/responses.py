@@ -51,21 +51,30 @@ def delays(found: Network, quotes: MovingQuotes, changes: int, slot_s: int) -> l
 
 
 def rates_alone(pids: Sequence[int], port: int, paths: Iterable[str]) -> dict[str, float]:
-    """Answers a second by path of the first process, alone on one core, with its own work going
-    on. The others are stopped.
+    """Answers a second of processor time by path of the first process, on one core, with its own
+    work going on. The others are stopped.
     """
     for pid in pids[1:]:
         os.kill(pid, signal.SIGSTOP)
     server, client = sorted(os.sched_getaffinity(0))[:2]
     for thread in Path(f"/proc/{pids[0]}/task").iterdir():
         os.sched_setaffinity(int(thread.name), {server})
+    rates = {}
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
-        return {
-            path: process.submit(answers_a_second, port, path, client).result() for path in paths
-        }
+        for path in paths:
+            before = processor_s(pids[0])
+            answers = process.submit(count_answers, port, path, client).result()
+            rates[path] = answers / (processor_s(pids[0]) - before)
+    return rates
 
 
-def answers_a_second(port: int, path: str, core: int) -> float:
+def processor_s(pid: int) -> float:
+    """Seconds of a processor that a process has taken so far."""
+    ticks = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(ticks[11]) + int(ticks[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def count_answers(port: int, path: str, core: int) -> int:
     """What one client on a core of its own gets over a few kept connections, requests in turn."""
     os.sched_setaffinity(0, {core})
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
@@ -83,7 +92,7 @@ def answers_a_second(port: int, path: str, core: int) -> float:
                 body += connection.recv(1 << 16)
             count += 1
             connection.sendall(request)
-    return count / _LOAD_S
+    return count
 
 
 def _is_moved(found: Network, before: int) -> bool:
