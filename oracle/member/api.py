@@ -25,6 +25,7 @@ from oracle.member.explanation import explain
 from oracle.member.health import MemberHealth
 from oracle.member.member import CommitteeNode
 from oracle.member.metrics import MemberMetrics
+from oracle.member.set_archivist import ArchiveBusy
 from oracle.node.archive_process import Archivist
 from oracle.node.history_pages import HistoryPages, TooManyRounds
 from oracle.node.history_routes import add_history
@@ -44,7 +45,7 @@ _MOST_PROOFS: Final = 64
 _REASONS: Final = {
     404: "There is nothing of this name.",
     422: "The request cannot be read.",
-    503: "The store cannot be used now, or the node explains another slot.",
+    503: "The store or the archive cannot be used now, or the node explains another slot.",
 }
 
 Digits = Annotated[int, Path(ge=0, lt=1 << 40)]
@@ -73,7 +74,13 @@ class ExplainsAnother(PargradeError):
         super().__init__(f"slot {slot} waits: another one is being explained")
 
 
-_STATUSES: Final = {NotKept: 404, NoSuchIndex: 404, TooManyRounds: 413, ExplainsAnother: 503}
+_STATUSES: Final = {
+    NotKept: 404,
+    NoSuchIndex: 404,
+    TooManyRounds: 413,
+    ArchiveBusy: 503,
+    ExplainsAnother: 503,
+}
 
 
 def create_api(member: CommitteeNode) -> FastAPI:
@@ -160,7 +167,8 @@ def create_api(member: CommitteeNode) -> FastAPI:
 
     @api.get(SETS_PATH + "{slot}/{root}", responses=refusals, response_class=Response)
     def input_set(slot: Digits, root: Hash) -> Response:
-        found = member.sets.input_set(bytes.fromhex(root), slot)
+        wanted = bytes.fromhex(root)
+        found = store.input_set(wanted, slot) or member.archivist.input_set_at_once(wanted, slot)
         if found is None:
             raise NotKept("input set", root)
         return Response(pack_set_head(found), media_type=_BYTES)

@@ -22,7 +22,6 @@ from oracle.member.settings import ClockKind
 from oracle.node.quote_source import open_collector, open_source
 from oracle.node.recording import history_of
 from oracle.protocol_store.input_store import KEPT_S, InputStore
-from oracle.protocol_store.kept_sets import KeptSets
 from oracle.protocol_store.promise_journal import PromiseJournal
 from oracle.transport.entry import Gate
 from pargrade.extras import require_extra
@@ -42,8 +41,6 @@ class CommitteeNode:
     claim: Claim
     store: InputStore
     archivist: SetArchivist
-    sets: KeptSets
-    """Of store and archive."""
     archiving: Archiving
     values: DayValues
     recall: Recall
@@ -112,7 +109,6 @@ class CommitteeNode:
             claim=claim,
             store=store,
             archivist=archivist,
-            sets=KeptSets(store, archivist),
             archiving=Archiving(ledger, watch.kept, store, finder, archivist),
             values=values,
             recall=recall,

@@ -31,6 +31,15 @@ _KEPT: Final = 4
 _COMMAND: Final = (sys.executable, "-m", "oracle.member.set_archivist")
 
 
+class ArchiveBusy(PargradeError):
+    """The archive is being searched for somebody else: each search takes a process."""
+
+    hint = "Ask again in some seconds, or ask another member."
+
+    def __init__(self) -> None:
+        super().__init__("the archive is being searched for another set")
+
+
 class SetArchivist:
     """Finds and seals input sets in one member's archive. Safe to share between threads."""
 
@@ -39,31 +48,56 @@ class SetArchivist:
         self._folder = folder
         self._committee_of = committee_of
         self._looking = threading.Lock()
+        """Held by the one search that runs."""
+        self._keeping = threading.Lock()
         self._found: OrderedDict[tuple[bytes, int], InputSet] = OrderedDict()
         self._sealing: subprocess.Popen[bytes] | None = None
 
     def input_set(self, root: bytes, slot: int) -> InputSet | None:
-        """The set of a slot with a root, or None. Only one search runs at a time.
+        """The set of a slot with a root, or None. Waits for a search that is under way.
 
         Raises DatabaseDown, UnknownCommittee.
         """
         with self._looking:
-            known = self._found.get((root, slot))
-            if known is not None or not is_archived(archive_of(self._folder), root, slot):
-                # Nobody outside can have processes started for what is not here.
-                return known
-            found = self._look(root, slot)
-            if found is not None:
-                self._found[root, slot] = found
-                while len(self._found) > _KEPT:
-                    self._found.popitem(last=False)
-            return found
+            return self._search(root, slot)
+
+    def input_set_at_once(self, root: bytes, slot: int) -> InputSet | None:
+        """The same for whoever asks from outside: no thread waits for what others ask for.
+
+        Raises ArchiveBusy while a search is under way, and like `input_set`.
+        """
+        known = self._kept(root, slot)
+        if known is not None or not is_archived(archive_of(self._folder), root, slot):
+            return known
+        if not self._looking.acquire(blocking=False):
+            raise ArchiveBusy
+        try:
+            return self._search(root, slot)
+        finally:
+            self._looking.release()
 
     def section(self, name: bytes) -> bytes | None:
         """The bytes of a section of a set that was found last, or None."""
-        with self._looking:
+        with self._keeping:
             bodies = (found.sections.get(name) for found in self._found.values())
             return next((body for body in bodies if body is not None), None)
+
+    def _kept(self, root: bytes, slot: int) -> InputSet | None:
+        with self._keeping:
+            return self._found.get((root, slot))
+
+    def _search(self, root: bytes, slot: int) -> InputSet | None:
+        known = self._kept(root, slot)
+        if known is not None or not is_archived(archive_of(self._folder), root, slot):
+            # Nobody outside can have processes started for what is not here.
+            return known
+        found = self._look(root, slot)
+        if found is not None:
+            with self._keeping:
+                self._found[root, slot] = found
+                while len(self._found) > _KEPT:
+                    self._found.popitem(last=False)
+        return found
 
     def seal(
         self, midnight: int, rounds: Sequence[SlotRoot], held: Collection[int], now: int
