@@ -46,7 +46,9 @@ def report_plan(migration: Migration, trust: Trust, sender: Address | None, as_j
 
 
 def _dust(migration: Migration, sender: Address | None) -> list[UnitNeed]:
-    return [UnitNeed.read(migration, unit, needed, sender) for unit, needed in migration.dust().items()]
+    return [
+        UnitNeed.read(migration, unit, needed, sender) for unit, needed in migration.dust().items()
+    ]
 
 
 def report_pages(migration: Migration, trust: Trust, sender: Address, *, as_json: bool) -> None:
