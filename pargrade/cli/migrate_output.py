@@ -65,7 +65,11 @@ def report_pages(migration: Migration, trust: Trust, sender: Address, *, as_json
             "series": [each.to_json() for each in series],
         },
         f"Dry run, nothing sent: {count} transactions. --rehearse tries them on a fork.",
-        *(f"{f.destination.series.name}: {f.why_not}" for f in series if f.why_not),
+        *(
+            f"{f.destination.series.name}: {f.why_not or '; '.join(f.refused)}"
+            for f in series
+            if f.why_not or f.refused
+        ),
         *(each.describe() for each in dust),
         as_json=as_json,
     )
