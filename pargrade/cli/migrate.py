@@ -89,10 +89,10 @@ def plan(
 ) -> None:
     """Show what would move, what waits for its holders, and what stays, with the reason.
 
-    The first page of each series is tried on the chain as it stands. A holder agrees by `migrate
-    agree`, or by a signature (FuturesMarket.permitOperator). What stays loses nothing: the old
-    market settles and pays for as long as anyone holds a position. The two markets are shown beside
-    each other; one of another index or admin is refused unless it is trusted.
+    The first page of each series and grade is tried on the chain as it stands. A holder agrees by
+    `migrate agree`, or by a signature (FuturesMarket.permitOperator). What stays loses nothing: the
+    old market settles and pays for as long as anyone holds a position. The two markets are shown
+    beside each other; one of another index or admin is refused unless it is trusted.
     """
     migration = _read(open_session(rpc_url, deployment), new)
     trust = _trust(migration, accepted=trust_new)

@@ -46,7 +46,9 @@ def report_plan(migration: Migration, trust: Trust, sender: Address | None, as_j
 
 
 def _dust(migration: Migration, sender: Address | None) -> list[UnitNeed]:
-    return [UnitNeed.read(migration, unit, needed, sender) for unit, needed in migration.dust().items()]
+    return [
+        UnitNeed.read(migration, unit, needed, sender) for unit, needed in migration.dust().items()
+    ]
 
 
 def report_pages(migration: Migration, trust: Trust, sender: Address, *, as_json: bool) -> None:
@@ -63,7 +65,11 @@ def report_pages(migration: Migration, trust: Trust, sender: Address, *, as_json
             "series": [each.to_json() for each in series],
         },
         f"Dry run, nothing sent: {count} transactions. --rehearse tries them on a fork.",
-        *(f"{f.destination.series.name}: {f.why_not}" for f in series if f.why_not),
+        *(
+            f"{f.destination.series.name}: {f.why_not or '; '.join(f.refused)}"
+            for f in series
+            if f.why_not or f.refused
+        ),
         *(each.describe() for each in dust),
         as_json=as_json,
     )

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pargrade.deployment.grade_listing import list_grades as list_grades
     from pargrade.deployment.grade_listing import record_grade as record_grade
     from pargrade.deployment.grade_listing import require_free_symbol as require_free_symbol
+    from pargrade.deployment.grade_shortage import LOOKS_APART_S as LOOKS_APART_S
     from pargrade.deployment.grade_shortage import Due as Due
     from pargrade.deployment.grade_shortage import Shortage as Shortage
     from pargrade.deployment.grade_shortage import call_due as call_due

@@ -1,4 +1,4 @@
-"""What a run would do with a series: its first page tried on the chain, and who is waited for."""
+"""What a run would do with a series: first pages tried on the chain, and who is waited for."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -33,6 +33,8 @@ class Forecast:
     """Transactions, those that redeem included."""
     why_not: str
     """Why nothing moves now, for people; empty where something does."""
+    refused: tuple[str, ...]
+    """Why the first page of a grade would be refused, each reason once."""
     not_agreed: int
     """Lots of holders who did not agree."""
     unmatched: int
@@ -43,7 +45,7 @@ class Forecast:
         """Why some or all of it stays, for people."""
         if self.why_not:
             return self.why_not
-        reasons = []
+        reasons = list(self.refused)
         if self.not_agreed:
             reasons.append(f"{self.not_agreed} lots wait for their holders to agree")
         if self.unmatched:
@@ -60,6 +62,7 @@ class Forecast:
             "movable": self.movable,
             "pages": self.pages,
             "why_not": self.why_not,
+            "refused": list(self.refused),
             "not_agreed": self.not_agreed,
             "unmatched": self.unmatched,
         }
@@ -73,11 +76,14 @@ def forecast(migration: Migration, destination: Destination, sender: Address | N
     series = destination.series
     pages = tuple(migration.pages(destination))
     redeeming = sum(1 for _ in migration.redeem_calls(destination))
-    why_not = destination.why_not
-    if pages and not why_not:
-        why_not = refusal_of(migration, destination, pages[0], sender)
+    firsts = {page.grade: page for page in reversed(pages)}
+    tried = {
+        grade: refusal_of(migration, destination, page, sender)
+        for grade, page in sorted(firsts.items())
+    }
+    refused = tuple(dict.fromkeys(reason for reason in tried.values() if reason))
+    moving = tuple(page for page in pages if not tried[page.grade])
     held = migration.lots_of(series)
-    movable = 0 if why_not else 2 * sum(page.lots for page in pages)
     agreed = sum(
         sum(migration.before.movable(series.number + side).values()) for side in series.sides
     )
@@ -85,9 +91,10 @@ def forecast(migration: Migration, destination: Destination, sender: Address | N
     return Forecast(
         destination=destination,
         held=held,
-        movable=movable,
-        pages=redeeming + (0 if why_not else len(pages)),
-        why_not=why_not,
+        movable=2 * sum(page.lots for page in moving),
+        pages=redeeming + len(moving),
+        why_not=destination.why_not or ("; ".join(refused) if not moving else ""),
+        refused=refused,
         not_agreed=held - agreed if is_moving else 0,
         unmatched=agreed - 2 * sum(page.lots for page in pages) if is_moving else 0,
     )
@@ -126,7 +133,8 @@ def describe_refusal(refusal: Reverted | FailedTransaction, destination: Destina
         explained(refusal)
     if isinstance(refusal, ERC20InsufficientBalance) and destination.rewrapped:
         return f"{refusal}: {DUST_HINT}"
-    return f"{refusal}: {refusal.hint}" if refusal.hint else str(refusal)
+    text = str(refusal).rstrip(".")
+    return f"{text}: {refusal.hint}" if refusal.hint else text
 
 
 def _migrator_code(migration: Migration) -> dict[Address, bytes]:

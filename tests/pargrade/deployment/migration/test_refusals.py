@@ -74,15 +74,16 @@ def test_migrate__grade_closed__its_series_stay_and_the_banded_one_moves(listed:
     old.do(registry.close(old.deployment.grades["A1GH"].unit))
     plan = {each["series"]: each for each in listed.run("plan", "--json").json["series"]}
     assert {name for name in SIDES if "GradeClosed" in plan[name]["why_not"]} == {
-        *("NET", "PHYSICAL", "MIX")
+        *("NET", "PHYSICAL")
     }
+    assert "GradeClosed" in plan["MIX"]["refused"][0]
     ran = listed.run("run")
     assert ran.code == 1
     moved = {name: sum(young for _, young in listed.held(name).values()) for name in SIDES}
     assert (moved["NET"], moved["PHYSICAL"]) == (0, 0)
-    # The page of its second grade is another page.
+    # The page of its second grade is another page. The plan knew how much that is.
     assert moved["BAND"] == MOVABLE
-    assert moved["MIX"] > 0
+    assert moved["MIX"] == plan["MIX"]["movable"] > 0
 
 
 def test_migrate__counterparts_take_their_word_back_after_the_plan__the_others_move(
