@@ -10,7 +10,6 @@ from typing import Any
 
 from bridge.gate.ledger.follower import GateFollower
 from bridge.gate.route.pair import RoutePair
-from bridge.ledger.ledger import FINAL
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.ierc20_metadata import IERC20Metadata
 from pargrade.bindings.structs import Phase, SeriesView
@@ -33,7 +32,7 @@ class SeriesDebt:
     @property
     def is_final(self) -> bool:
         """Whether it pays already, so that a part may be paid."""
-        return self.phase in FINAL
+        return self.phase in (Phase.SETTLED, Phase.DELIVERED)
 
     @property
     def units(self) -> int:
