@@ -254,6 +254,7 @@ def required(world, request):
         ("market", "calls"): ("LATER", "--relay", relay),
         ("market", "curve"): ("--relay", relay),
         ("relay", "audit"): (log,),
+        ("relay", "fills"): (world.folder / "fills.ndjson",),
         ("maker", "plan"): ("LATER", "--relay", relay),
         ("oracle", "init"): (world.folder / "fresh",),
         ("oracle", "once"): (node, "--dry-run"),
