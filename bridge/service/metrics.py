@@ -56,7 +56,7 @@ class KeeperMetrics:
         if self._head is None or self._head.hash != done.head.hash:
             self._head, self._head_since = done.head, self._passed
         self._unpaid = _count_unpaid(done, self._service)
-        self._short = sum(each.is_lacking for each in done.shortages)
+        self._short = sum(each.is_open for each in done.shortages)
 
     def note_failure(self) -> None:
         """Count a pass that an endpoint or a cap stopped."""
@@ -99,7 +99,7 @@ class KeeperMetrics:
         yield gauges(
             "bridge_holders_unpaid", "Holders of final series not paid.", "why", self._unpaid
         )
-        yield gauge("bridge_grades_short", "Grades whose reserves are short.", self._short)
+        yield gauge("bridge_grades_short", "Grades that are short, not impaired.", self._short)
         if self._head is not None:
             yield gauge("head_block", "Number of the head.", self._head.number)
             yield gauge("bridge_ledger_block", "Last block in the ledger.", self._followed)

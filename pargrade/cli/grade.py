@@ -1,17 +1,15 @@
 """`pargrade grade`: list grades, show one, look at its reserves, propose a new one."""
 
-from dataclasses import asdict
-from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 import typer
 
 from pargrade.bindings.grade_registry import GradeListed, GradeRegistry
-from pargrade.bindings.structs import GradeTerms as ListedTerms
 from pargrade.chain.call import Call
 from pargrade.chain.hashing import parse_address
 from pargrade.chain.wallet import Wallet
+from pargrade.cli.grade_output import plain_terms, term_lines
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
@@ -36,11 +34,9 @@ from pargrade.devnet.accounts import CURATOR, DESK
 from pargrade.devnet.grades import unit_name, unit_symbol
 from pargrade.factor.origin import factor_origin
 from pargrade.text import moment
-from pargrade.units import Scu, format_amount
+from pargrade.units import Scu
 
 app = new_app(help="List grades, show one, propose a new one.", no_args_is_help=True)
-
-_AMOUNTS: Final = frozenset({"quantity", "scu_per_token", "deposit_cap"})
 
 
 @app.command("list", epilog="Example: pargrade grade list")
@@ -88,8 +84,8 @@ def show(
     grade = ListedGrade.read(session, symbol, known.unit, head)
     terms = frozen_terms(session, known, head)
     report(
-        {**grade.to_json(), "terms": _plain(terms)},
-        Table(("", symbol), [*_lines(terms), *grade.lines()]),
+        {**grade.to_json(), "terms": plain_terms(terms)},
+        Table(("", symbol), [*term_lines(terms), *grade.lines()]),
         as_json=as_json,
     )
 
@@ -213,7 +209,7 @@ def propose(
     lines = Table(
         ("", name),
         [
-            *_lines(listed_terms(terms)),
+            *term_lines(listed_terms(terms)),
             ("grade id", grade_id),
             *origin.lines(),
             ("call to", call["to"]),
@@ -257,25 +253,3 @@ def _send_look(
         describe(steps),
         as_json=as_json,
     )
-
-
-def _lines(terms: ListedTerms) -> list[tuple[str, str]]:
-    stated = _plain(terms) | {
-        "scu_per_token": Scu(terms.scu_per_token).text(),
-        "deposit_cap": f"{format_amount(terms.deposit_cap, Scu.DECIMALS)} SCU",
-        "valid_until": moment(terms.valid_until),
-    }
-    return [(name.replace("_", " "), str(value)) for name, value in stated.items() if value]
-
-
-def _plain(terms: ListedTerms) -> dict[str, Any]:
-    """Terms for machines: enumerations as words, hashes as hexadecimal, amounts as text."""
-    plain: dict[str, Any] = {}
-    for name, value in asdict(terms).items():
-        if isinstance(value, IntEnum):
-            plain[name] = "" if value == 0 else value.name
-        elif isinstance(value, bytes):
-            plain[name] = "0x" + value.hex()
-        else:
-            plain[name] = str(value) if name in _AMOUNTS else value
-    return plain

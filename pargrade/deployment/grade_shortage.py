@@ -86,6 +86,11 @@ class Shortage:
         return Due.FIRST_LOOK if self.is_lacking else Due.NOTHING
 
     @property
+    def is_open(self) -> bool:
+        """Whether it is short and can still be made good: once impaired, it is settled so."""
+        return self.is_lacking and not self.is_impaired
+
+    @property
     def is_impaired(self) -> bool:
         """Whether it is in force; an announced one is not yet."""
         return 0 < self.impaired_at <= self.now

@@ -29,6 +29,7 @@ from pargrade.deployment.file import DeployedGrade, Deployment
 from pargrade.deployment.wired_creation import (
     contracts_named,
     inner_contracts,
+    is_deployed,
     unit_creation,
     wired_creation,
 )
@@ -132,6 +133,8 @@ def _contract_difference(
         return "it is of another version of Pargrade than this one"
     if artifact.contract not in contracts_named(name):
         return f"the file has a {artifact.contract} under this name"
+    if not is_deployed(artifact.contract):
+        return "no deployment of this version has such a contract"
     address = deployment.address(name)
     difference = find_difference(artifact.runtime_code, chain.code(address, block=block))
     if difference is not None:

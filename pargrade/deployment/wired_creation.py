@@ -37,6 +37,14 @@ _NAMED_OTHERWISE: Final = {
 
 _FEED: Final = IndexFeed.NAME
 
+_DEPLOYED: Final = frozenset(
+    kind.NAME
+    for kind in (
+        *(Governance, GradeRegistry, SpotIndex, SpotIndexV2, PhasedIndex, IndexFeed),
+        *(FuturesMarket, FuturesExchange, FuturesLens, BridgeGate, TestToken),
+    )
+)
+
 
 _CREATES: Final = {
     FuturesMarket.NAME: (ListingRules.NAME, LastRung.NAME),
@@ -55,6 +63,11 @@ def front_of(deployment: Deployment) -> Address:
     """The index that markets and feeds ask: the phased one where there is one."""
     name = PhasedIndex.NAME if PhasedIndex.NAME in deployment.contracts else SpotIndex.NAME
     return deployment.address(name)
+
+
+def is_deployed(contract: str) -> bool:
+    """Whether `wired_creation` knows a contract, by its Solidity name."""
+    return contract in _DEPLOYED
 
 
 def wired_creation(

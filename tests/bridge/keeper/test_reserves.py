@@ -1,7 +1,9 @@
 """A keeper looks at reserves: two looks impair, one is taken back, and no token holds up a pass."""
 
+from bridge.service.metrics import KeeperMetrics
 from pargrade.chain.block import Tag
 from pargrade.deployment.grade_shortage import LOOK_LASTS_S, LOOKS_APART_S, TOLERANCE_BPS
+from pargrade.process.schedule import ScheduleReport
 from tests.bridge.keeper.test_keeper import acts, expired
 from tests.support.market import DAY, Market, account
 from tests.support.service import serve
@@ -20,6 +22,13 @@ def lack(market: Market, bps: int, more: int = 0) -> None:
     take(market, needed * bps // 10_000 + more)
 
 
+def short_grades(metrics: KeeperMetrics) -> float:
+    """The figure that the alert is on."""
+    report = ScheduleReport(on_time=True, runs=1, late=0, missed=0, clock_jumps=0)
+    (found,) = (m for m in metrics.read(report) if m.name.endswith("bridge_grades_short"))
+    return float(found.samples[0].value)
+
+
 def test_keep__reserves_short_for_a_day__two_looks_impair_the_grade(market: Market) -> None:
     service = serve(market)
     unit = market.unit("A1GH").address
@@ -27,7 +36,10 @@ def test_keep__reserves_short_for_a_day__two_looks_impair_the_grade(market: Mark
     lack(market, TOLERANCE_BPS, 1)
     looked = service.keep()
     assert acts(looked) == ["first"]
-    assert [each.is_lacking for each in looked.shortages] == [True]
+    assert [each.is_open for each in looked.shortages] == [True]
+    metrics = KeeperMetrics(service)
+    metrics.note(looked)
+    assert short_grades(metrics) == 1
     assert market.registry.grade(unit, block=Tag.LATEST).closed
     since = market.registry.short_since(unit, block=Tag.LATEST)
     assert service.follower.ledger.grades[unit].short_since == since
@@ -40,7 +52,11 @@ def test_keep__reserves_short_for_a_day__two_looks_impair_the_grade(market: Mark
     market.chain.advance(since + LOOKS_APART_S)
     assert acts(service.keep()) == ["second"]
     assert 0 < market.registry.grade(unit, block=Tag.LATEST).impaired_at <= market.now
-    assert service.keep().outcomes == ()
+    settled = service.keep()
+    assert settled.outcomes == ()
+    # Nobody can mend it now, so nobody is called.
+    metrics.note(settled)
+    assert short_grades(metrics) == 0
 
 
 def test_keep__reserves_whole_again_between_the_looks__takes_the_first_one_back(

@@ -9,6 +9,7 @@ from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.governance import Governance
 from pargrade.bindings.grade_registry import GradeRegistry
 from pargrade.bindings.spot_index import SpotIndex
+from pargrade.chain.artifact import load_artifact
 from pargrade.chain.block import Tag
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.deployer import place_all
@@ -127,3 +128,8 @@ def test_check_code__contract_under_a_name_of_another__is_not_taken_for_it(world
     swapped = {**known.contracts, "FuturesMarket": known.contracts["tUSD"]}
     found = differing(world.chain, replace(known, contracts=swapped))
     assert "a TestToken under this name" in found["FuturesMarket"]
+    shipped = load_artifact("MarketMigrator").input_hash
+    other = replace(known.contracts["tUSD"], input_hash=shipped)
+    added = {**known.contracts, "MarketMigrator": other}
+    found = differing(world.chain, replace(known, contracts=added))
+    assert "has such a contract" in found["MarketMigrator"]
