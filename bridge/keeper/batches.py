@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from pargrade.chain.errors import Reverted, RpcRefused
+from pargrade.chain.transaction import MOST_GAS
 from pargrade.errors import PargradeError
 
 H = TypeVar("H")
 
 PAGE: Final = 20
 """Holders per page, unless gas asks for fewer."""
-
-MOST_GAS: Final = 2**24
-"""Gas of the dearest transaction a block may hold (EIP-7825)."""
 
 
 class BadPage(PargradeError):

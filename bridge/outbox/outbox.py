@@ -17,18 +17,22 @@ from bridge.outbox.review import FinalityRule, FinalizedTag, review_outcomes
 from bridge.outbox.transaction_log import Intents
 from pargrade.chain.block import Tag
 from pargrade.chain.call import Call
-from pargrade.chain.errors import Reverted
+from pargrade.chain.errors import ChainError, Reverted, RpcDown, RpcRefused, StuckTransaction
 from pargrade.chain.fee_budget import FeeBudget, Spending
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.keys import Signer
+from pargrade.chain.refusals import Refusal, classify_refusal
 from pargrade.chain.rpc import Chain
-from pargrade.chain.sending import TransactionSender
+from pargrade.chain.sending import Pending, TransactionSender
 from pargrade.process.failpoint import reached
 
 _TRANSFER_GAS: Final = 21_000
 """Of a transaction without data."""
 
 _log = logging.getLogger("bridge.outbox")
+
+_Launched = tuple[Intent, Pending, Refusal | None]
+"""What was sent, and what the node had against it."""
 
 
 class Outbox:
@@ -90,6 +94,56 @@ class Outbox:
             launched.append((intent, self._delivery.launch(intent)))
         return [self._delivery.follow(intent, *found) for intent, found in launched]
 
+    def send_each(self, planned: Sequence[PlannedCall]) -> list[Outcome | ChainError]:
+        """As `send_all`, but what keeps one call from being sent or mined is that call's own end.
+
+        Of one that the node or a cap refused nothing stays open. After a transaction that stuck
+        nobody waits for the later ones: what is not mined by then stays open and is taken up again.
+        Raises RpcDown, after which everything that was recorded does.
+        """
+        nonce, launched = self._sender.next_nonce(), list[_Launched | ChainError]()
+        for each in planned:
+            try:
+                launched.append(self._launch_one(each, nonce))
+            except RpcDown:
+                raise
+            except ChainError as refused:
+                launched.append(refused)
+            else:
+                nonce += 1
+        ends, stuck = list[Outcome | ChainError](), None
+        for found in launched:
+            end = found if isinstance(found, ChainError) else self._follow_one(found, stuck)
+            stuck = end if isinstance(end, StuckTransaction) else stuck
+            ends.append(end)
+        return ends
+
+    def _launch_one(self, planned: PlannedCall, nonce: int) -> _Launched:
+        intent = self._delivery.record(planned.call, planned.act, nonce, planned.gas)
+        reached("intent-recorded")
+        try:
+            return (intent, *self._delivery.launch(intent))
+        except RpcDown:
+            raise
+        except ChainError:
+            if not self._sender.knows(pending_of(intent)):
+                self._delivery.close(intent, Outcome(intent.act, Verdict.DROPPED))
+            raise
+
+    def _follow_one(
+        self, launched: _Launched, stuck: StuckTransaction | None
+    ) -> Outcome | ChainError:
+        intent, pending, refusal = launched
+        try:
+            if stuck is None:
+                return self._delivery.follow(intent, pending, refusal)
+            end = self._sender.find_end(pending)
+            return stuck if end is None else self._delivery.conclude(intent, end)
+        except RpcDown:
+            raise
+        except ChainError as failure:
+            return failure
+
     def close(self) -> None:
         """Closes every connection to its database."""
         self._intents.close()
@@ -97,7 +151,8 @@ class Outbox:
     def recover(self) -> list[Outcome]:
         """Drives everything open to its end, by nonce. Raises like `send`.
 
-        Open is what an earlier run or a re-org left, and what later nonces wait for.
+        Open is what an earlier run or a re-org left, and what later nonces wait for. What the node
+        refuses for good, as no block may hold it, is closed.
         """
         review_outcomes(self._chain, self._intents, self._finality)
         self._fill_gaps()
@@ -133,9 +188,15 @@ class Outbox:
         pending = pending_of(intent)
         if (end := self._sender.find_end(pending)) is not None:
             return self._delivery.conclude(intent, end)
-        if self._sender.knows(pending) or self._is_wanted(intent):
+        if not self._sender.knows(pending) and not self._is_wanted(intent):
+            return self._give_up(intent)
+        try:
             return self._delivery.drive(intent)
-        return self._give_up(intent)
+        except RpcRefused as refused:
+            if classify_refusal(refused) is not Refusal.IMPOSSIBLE or self._sender.knows(pending):
+                raise
+            _log.warning("%s is closed: %s", intent.act, refused)
+            return self._give_up(intent)
 
     def _give_up(self, intent: Intent) -> Outcome:
         """Closes an intent that the chain has not and nobody wants."""

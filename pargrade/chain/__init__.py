@@ -107,6 +107,7 @@ if TYPE_CHECKING:
     from pargrade.chain.simulation import cannot_simulate as cannot_simulate
     from pargrade.chain.simulation import simulate_messages as simulate_messages
     from pargrade.chain.simulation import simulate_sequence as simulate_sequence
+    from pargrade.chain.transaction import MOST_GAS as MOST_GAS
     from pargrade.chain.typed_data import WORD as WORD
     from pargrade.chain.typed_data import Domain as Domain
     from pargrade.chain.typed_data import TypedData as TypedData

@@ -21,6 +21,8 @@ class Refusal(Enum):
     """It offers less than this node takes from anybody."""
     NO_FUNDS = "no funds"
     """The sender cannot pay value and most expensive gas."""
+    IMPOSSIBLE = "impossible"
+    """No block may hold it: its gas limit is out of bounds, or it is too long."""
     OTHER = "other"
 
 
@@ -53,6 +55,13 @@ _WORDINGS: Final = (
         ("insufficient funds", "insufficientfunds", "out of funds", "lack of funds",
          "doesn't have enough funds", "does not have enough funds",
          "upfront cost exceeds account balance"),
+    ),
+    (
+        Refusal.IMPOSSIBLE,
+        ("gas limit too high", "gas_limit_cap", "greater than the cap", "gaslimitexceeded",
+         "intrinsic gas too low", "intrinsic gas too high", "exceeds block gas limit",
+         "exceeds_block_gas_limit", "gas limit exceeds", "transaction gas limit",
+         "oversized data", "transaction too large"),
     ),
 )  # fmt: skip
 

@@ -1,10 +1,14 @@
 """An EIP-1559 transaction and its bytes."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from pargrade.chain.fees import Fees
 from pargrade.chain.hashing import Address
 from pargrade.chain.keys import Signer
+
+MOST_GAS: Final = 2**24
+"""Gas limit of the dearest transaction a block may hold (EIP-7825)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,11 @@ from bridge.orders.event.fact import (
     CallCleared,
     CallClosed,
     EpochObserved,
+    FeeChanged,
     LaneObserved,
+    Listed,
     LogVenue,
+    MatchConcluded,
     WaysChanged,
 )
 from bridge.orders.event.index import IndexObserved
@@ -36,7 +39,17 @@ from pargrade.chain.hashing import address_of
 from pargrade.futures.order import exchange_domain
 
 _MICROS = 1_000_000
-_OF_THE_CHAIN = LaneObserved | EpochObserved | WaysChanged | CallClosed | IndexObserved | RoomLost
+_OF_THE_CHAIN = (
+    LaneObserved
+    | EpochObserved
+    | WaysChanged
+    | CallClosed
+    | IndexObserved
+    | RoomLost
+    | MatchConcluded
+    | FeeChanged
+    | Listed
+)
 """Entries that say what the chain had at a block."""
 
 

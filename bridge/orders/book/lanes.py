@@ -1,10 +1,14 @@
 """Lanes of makers: what the chain has filled, and what was matched and is on its way there."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from msgspec import Struct
 
 from bridge.orders.book.entry import BookOrder, LaneKey, OrderEnd
+
+CANCELLED: Final = 2**64 - 1
+"""Lots that the exchange counts as filled of a nonce that its maker cancelled."""
 
 
 class LaneState(Struct, gc=False):
@@ -12,7 +16,7 @@ class LaneState(Struct, gc=False):
 
     nonce: int = 0
     settled: int = 0
-    """Lots of this nonce that the chain counts as filled; 2^64 - 1 where cancelled."""
+    """Lots of this nonce that the chain counts as filled; CANCELLED where it is."""
     pending: int = 0
     """Lots matched here whose transaction is not concluded."""
     cancelled: int = 0

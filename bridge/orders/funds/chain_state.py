@@ -43,7 +43,9 @@ class MarketState:
         self.block = chain.head()
         self.series: dict[int, SeriesDetail] = {}
         self.taken: set[bytes] = set()
-        """Hashes of orders that were filled from makers in the blocks gone through last."""
+        """Hashes of orders that took from makers in the blocks gone through last."""
+        self.has_gap = True
+        """Whether blocks before this one were not gone through: at first, and after a re-org."""
         self.passed_over: set[bytes] = set()
         """Orders that a match in those blocks went on without, whoever submitted it."""
         self._fresh: dict[int, int] = {}
@@ -189,6 +191,17 @@ class MarketState:
                 found[key] = (int.from_bytes(words[:32]), int.from_bytes(words[32:64]))
         return found
 
+    def read_taken(self, first: int) -> dict[bytes, int]:
+        """Orders that took from makers in blocks from `first` on, and in which each did last.
+
+        Raises ChainError.
+        """
+        last = self.block.number
+        if first > last:
+            return {}
+        found = self.exchange.history(Taken, first=first, last=last)
+        return {taken.order: log.block_number for log, taken in found}
+
     def advance(self, head: BlockStamp) -> set[bytes] | None:
         """Goes on to a block, and forgets the accounts that logs up to it name.
 
@@ -197,7 +210,8 @@ class MarketState:
         with self._lock:
             first = self.block.number + 1
             self.taken, self.passed_over = set(), set()
-            if not self._follows(head):
+            self.has_gap = not self._follows(head)
+            if self.has_gap:
                 self._accounts.forget(None)
                 self._forget_block(head)
                 self._series_states.clear()

@@ -17,7 +17,7 @@ _VALID: Final = Function(
     (FixedBytes(32), Bytes()),
     _RESULT,
 )
-_MOST_GAS: Final = 150_000
+MOST_SIGNATURE_GAS: Final = 150_000
 """`FuturesExchange.SIGNATURE_GAS`: a contract that needs more would be passed over on the chain."""
 _TRANSACTION_GAS: Final = 21_000
 _GAS_OF_ZERO, _GAS_OF_BYTE = 4, 16
@@ -36,7 +36,7 @@ def is_contract_signature(
     own_gas = _TRANSACTION_GAS + _GAS_OF_ZERO * zeros + _GAS_OF_BYTE * (len(data) - zeros)
     call = Call(address_of(maker), data, "isValidSignature", _RESULT, {})
     try:
-        return chain.call(call, block=block, gas=own_gas + _MOST_GAS) == _AGREED
+        return chain.call(call, block=block, gas=own_gas + MOST_SIGNATURE_GAS) == _AGREED
     except (RpcDown, UnknownBlock):
         raise
     except ChainError:

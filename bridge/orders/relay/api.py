@@ -29,10 +29,10 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from bridge.orders.relay.askers import FORWARDED, Askers
 from bridge.orders.relay.batch import read_body, read_submissions
+from bridge.orders.relay.match_calls import NoSuchMatch
 from bridge.orders.relay.openapi import CANCEL_BODY, ORDERS_BODY
 from bridge.orders.relay.rates import Rates, TooFast
 from bridge.orders.relay.relay import Relay
-from bridge.orders.relay.settlement import NoSuchMatch
 from bridge.orders.relay.submission import Admitted
 from bridge.orders.relay.views import NoSuchOrder
 from bridge.orders.signed.cancel_request import CancelRequest
@@ -157,7 +157,13 @@ def _add_reads(api: FastAPI, relay: Relay, pace: AskerPace) -> None:
     def read_rules() -> dict[str, Any]:
         found = relay.sequencer.venue
         fee = relay.sequencer.book.fee_bps
-        return {**relay.rules.to_json(), "relay": address_of(found.relay), "fee_bps": fee}
+        return {
+            **relay.rules.to_json(),
+            "relay": address_of(found.relay),
+            "fee_bps": fee,
+            "submits": relay.submits,
+            "taker_wei_per_day": relay.taker_wei_per_day,
+        }
 
     @api.get("/series")
     def read_series() -> list[dict[str, Any]]:
@@ -210,8 +216,10 @@ def _add_reads(api: FastAPI, relay: Relay, pace: AskerPace) -> None:
         request: Request, sequence: Annotated[int, Path(ge=0, lt=1 << 63)]
     ) -> dict[str, Any]:
         pace.take(request)
-        call = await run_in_threadpool(relay.match_call, sequence)
-        return {"to": call.to, "data": "0x" + call.data.hex(), "chain_id": relay.rules.chain_id}
+        calls = await run_in_threadpool(relay.match_calls, sequence)
+        data = ["0x" + call.data.hex() for call in calls]
+        chain_id = relay.rules.chain_id
+        return {"to": calls[0].to, "data": data[0], "more": data[1:], "chain_id": chain_id}
 
     @api.get(
         "/log",

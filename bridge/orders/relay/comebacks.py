@@ -15,6 +15,7 @@ from bridge.orders.funds.room import Room
 from bridge.orders.log.sequencer import AcceptedEvent, Sequencer
 from bridge.orders.log.store import LogStore
 from bridge.orders.relay.admission import Admission
+from bridge.orders.relay.observation import observe_lanes
 from bridge.orders.signed.order import SignedOrder, SignedRoll
 from bridge.orders.signed.refusals import NoFunds, NoRoomToOpen
 
@@ -47,6 +48,9 @@ class Comebacks:
             if not book.returns.undecided:
                 return []
             fresh = [each for each in book.returns if each.hash in book.returns.undecided]
+            # Somebody else may have filled them meanwhile, past the relay.
+            seen = observe_lanes(self._state, book, [each.key for each in fresh])
+            taken = self._sequencer.take(seen)
             left = {each.hash: book.lanes.left(each) for each in fresh}
             book.returns.undecided.difference_update(o for o, lots in left.items() if not lots)
             rooms = {each.hash: self._state.room(each.series) for each in fresh}
@@ -69,7 +73,7 @@ class Comebacks:
                 book.returns.undecided.discard(order.hash)
                 if ways and order.hash in able:
                     returned.append(OrderReturned(order, ways, self._state.block.number))
-            return self._sequencer.take(returned)
+            return taken + self._sequencer.take(returned)
 
     def return_to_room(self, makers: Iterable[bytes]) -> list[AcceptedEvent]:
         """Brings orders of makers back whose series takes the pairs that they would open.

@@ -54,8 +54,10 @@ class RelayMetrics:
         """Since the chain was last followed, or since the start."""
         return self._clock() - self._passed
 
-    def read(self, endpoints: Sequence[EndpointReport], subscribers: int) -> Iterator[Metric]:
-        """All figures now."""
+    def read(
+        self, endpoints: Sequence[EndpointReport], subscribers: int, *, sends: bool
+    ) -> Iterator[Metric]:
+        """All figures now. `sends`, whether nothing keeps the relay from sending matches."""
         book = self._sequencer.book
         yield counters("relay_orders", "Orders by what became of them.", "outcome", self._orders)
         yield counters("relay_matches", "Matches by how they ended.", "end", self._matches)
@@ -68,6 +70,7 @@ class RelayMetrics:
         yield gauge("relay_log_entries", "Entries of the log.", self._sequencer.head[0] + 1)
         yield gauge("relay_orders_resting", "Orders that rest.", len(book.orders))
         yield gauge("relay_matches_waiting", "Matches on their way.", len(book.matches))
+        yield gauge("relay_sends_matches", "0 while takers have to send theirs.", sends)
         yield gauge("relay_subscribers", "Subscribers of the stream.", subscribers)
         yield gauge(
             "relay_series_one_sided", "Series without a bid or an ask.", count_one_sided(book)

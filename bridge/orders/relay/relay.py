@@ -14,9 +14,10 @@ from bridge.orders.log.store import LogStore
 from bridge.orders.relay.admission import Admission
 from bridge.orders.relay.calls import HourlyCalls
 from bridge.orders.relay.comebacks import Comebacks, signed_orders
+from bridge.orders.relay.dispatch import Sender
 from bridge.orders.relay.feed import BookFeed
 from bridge.orders.relay.metrics import RelayMetrics
-from bridge.orders.relay.settlement import MatchSettlement, Sender
+from bridge.orders.relay.settlement import MatchSettlement
 from bridge.orders.relay.submission import Admitted, OrderSubmission, Result
 from bridge.orders.relay.tape import Tape
 from bridge.orders.relay.views import BookViews
@@ -46,10 +47,16 @@ class Relay:
         rules: VenueRules,
         key: FastKey,
         sender: Sender | None = None,
+        taker_percent: int = 100,
     ) -> None:
-        """Replays the log and looks at the chain. Raises OtherLog, DatabaseDown, ChainError."""
+        """Replays the log and looks at the chain. Raises OtherLog, DatabaseDown, ChainError.
+
+        `taker_percent` is what one taker's matches may cost of what the sender's day may.
+        """
         self.rules = rules
         self.state = state
+        self._sender = sender
+        self._taker_percent = taker_percent
         self._store = store
         clock = _clock_of(state)
         venue = LogVenue(
@@ -62,7 +69,16 @@ class Relay:
         self.listings: dict[int, Listing] = {}
         verifier = Verifier(rules, self.listings)
         self._admission = Admission(state, self.sequencer, store, verifier, clock)
-        self._settlement = MatchSettlement(state, self.sequencer, store, sender)
+        self._settlement = MatchSettlement(
+            state,
+            self.sequencer,
+            store,
+            sender,
+            verifier.is_signed_by_key,
+            clock,
+            self.lock,
+            taker_percent,
+        )
         self._comebacks = Comebacks(state, self.sequencer, self._admission, store)
         self._watch = ChainWatch(
             state, self.sequencer, self._admission, self._settlement, self._comebacks, store, clock
@@ -89,6 +105,8 @@ class Relay:
         self.sequencer.submit(self._watch.list_series())
         self._note([])
         self._note(self._comebacks.follow_indexes())
+        # What was mined before the relay ended has arrived, whether it took note of it or not.
+        self._note(self._watch.conclude())
         self._note(self._watch.refresh([*book.resting.by_maker, *book.waiting.by_maker]))
         book.resting.take_touched()
 
@@ -146,42 +164,57 @@ class Relay:
                 self._note([accepted])
         return accepted
 
-    def match_call(self, sequence: int) -> Call[Any]:
-        """What a match's taker, or anyone its orders allow, sends. Raises NoSuchMatch."""
-        with self.lock:
-            return self._settlement.call_of(sequence)
+    def match_calls(self, sequence: int) -> list[Call[Any]]:
+        """What a match's taker, or anyone its orders allow, sends: nearly always one transaction.
+
+        Raises NoSuchMatch.
+        """
+        parts = self._settlement.parts_of(sequence)
+        return [part.call(self.state.exchange) for part in parts]
 
     def entries(self, first: int, most: int) -> Iterator[Entry]:
         """Entries of the log."""
         return self._store.read(first, most)
 
     def follow(self) -> None:
-        """One pass: the chain looked at, matches sent, orders ended. Raises ChainError."""
+        """One whole pass: looks, sends matches and waits for them, looks. Raises ChainError."""
+        self.look()
+        self.send_matches()
+        self.look()
+
+    def look(self) -> None:
+        """Looks at the chain: orders and matches end, and come back. Raises ChainError."""
         with self.lock:
             for ended in self.sequencer.expire():
                 self._tape.note_end(ended.order, ended.why)
         self._note(self._watch.follow())
         with self.lock:
             self._note(self._calls.hold())
-            waiting = list(self.sequencer.book.matches)
-        ends = self._settlement.send(waiting)
-        if ends:
-            parties = self._parties(ends)
-            with self.lock:
-                results = self.sequencer.submit(ends)
-                self._note([each for each in results if isinstance(each, AcceptedEvent)])
-            blamed, self._settlement.blamed = self._settlement.blamed, set()
-            self._note(self._watch.end_refused(blamed))
-            self._note(self._watch.refresh(parties))
-        # What comes back meets the book of now: the index, too, may have refused a match.
-        self._note(self._watch.follow())
         self._note(self._comebacks.return_unfilled())
         self._note(self._comebacks.resume_rolls())
 
-    def _parties(self, ends: Sequence[MatchConcluded]) -> set[bytes]:
-        matches = self.sequencer.book.matches
-        spent = [s for end in ends if end.sequence in matches for s in matches[end.sequence].spent]
-        return {key[0] for key, _, _ in spent}
+    def send_matches(self) -> None:
+        """Sends matches that wait, and waits for their ends; meanwhile others may look.
+
+        What came of them is found at the next look. Raises ChainError.
+        """
+        self._settlement.send()
+
+    @property
+    def submits(self) -> bool:
+        """Whether it sends matches: else their takers do."""
+        return self._sender is not None
+
+    @property
+    def taker_wei_per_day(self) -> str | None:
+        """What it pays for one taker's matches in 24 hours, wei in text; None without a bound."""
+        cap = None if self._sender is None else self._sender.fee_cap_per_day
+        return None if cap is None else str(cap * self._taker_percent // 100)
+
+    @property
+    def problem(self) -> str:
+        """Why matches were not sent lately; empty where they are, or takers send them."""
+        return self._settlement.problem
 
     def _note(self, taken: Sequence[AcceptedEvent]) -> None:
         with self.lock:

@@ -4,7 +4,7 @@ import gc
 import logging
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,7 +65,9 @@ class RelayService:
             bounds,
         )
         reports = relay.state.chain.report
-        page = MetricsPage(lambda: relay.metrics.read(reports(), stream.subscribers))
+        page = MetricsPage(
+            lambda: relay.metrics.read(reports(), stream.subscribers, sends=not relay.problem)
+        )
         api = create_api(relay, pace, self.problems, page)
         # Orders live long: without this the collector would go through all of them again and again.
         gc.freeze()
@@ -77,13 +79,36 @@ class RelayService:
             yield listening.getsockname()[1], stream.port
 
     def run(self) -> None:
-        """Follows the chain until `stop` is set."""
-        if self.outbox is not None:
-            self.outbox.recover()
-        while not self.stop.is_set():
+        """Follows the chain and sends matches until `stop` is set.
+
+        In two threads: while transactions wait to be mined, blocks are followed, calls are held,
+        and orders that can be filled no more leave the book.
+        """
+        failed: list[BaseException] = []
+
+        def send() -> None:
             try:
-                self.relay.follow()
-                self.relay.metrics.note_pass()
+                self._repeat(self.relay.send_matches)
+            except BaseException as failure:
+                failed.append(failure)
+                raise
+
+        # It dies with the process, whatever it waits for: the outbox takes up what was open.
+        sending = threading.Thread(target=send, name="matches", daemon=True)
+        sending.start()
+        self._repeat(self._look, until=lambda: not sending.is_alive())
+        sending.join()
+        if failed:
+            raise failed[0]
+
+    def _look(self) -> None:
+        self.relay.look()
+        self.relay.metrics.note_pass()
+
+    def _repeat(self, act: Callable[[], None], until: Callable[[], bool] = lambda: False) -> None:
+        while not self.stop.is_set() and not until():
+            try:
+                act()
             except PargradeError as failure:
                 _log.warning("this pass is left out: %s", failure)
             self.stop.wait(self.settings.interval)
@@ -96,6 +121,8 @@ class RelayService:
             found.append(f"the chain has not been looked at for {age:.0f} s")
         if self.relay.sequencer.is_broken:
             found.append("the log cannot be written: mend the disk and start again")
+        if unsent := self.relay.problem:
+            found.append(unsent)
         return found
 
 
@@ -127,7 +154,8 @@ def assemble_relay(
         intents = Intents(engine, key.address)
         outbox = Outbox(chain, key, intents, settings.fees, Finality(tag))
     store = LogStore(settings.log_beside(path))
-    relay = Relay(state, store, rules, FastKey(key.reveal()), outbox)
+    share = settings.taker_percent
+    relay = Relay(state, store, rules, FastKey(key.reveal()), outbox, share)
     return RelayService(relay, settings, outbox)
 
 

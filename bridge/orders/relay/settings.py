@@ -23,6 +23,7 @@ trusted_proxies = ""                     # whose X-Forwarded-For is believed: ad
                                          # with commas; an IPv6 /64 counts as one address
 max_fee = ""                             # most coins a transaction may cost, as "0.05"; no cap
 max_fee_per_day = ""                     # most coins all may cost in 24 hours; no cap
+taker_percent = 20                       # of that, what the matches of one taker may cost
 log_format = "text"                      # or "json": one object per line
 
 `PARGRADE_RELAY_INTERVAL` in the environment overrides `interval` of the file, and so on for every
@@ -72,6 +73,7 @@ class RelaySettings(StrictSettings):
     trusted_proxies: Proxies = ""
     max_fee: Coins = ""
     max_fee_per_day: Coins = ""
+    taker_percent: int = whole_number(1, 100, 20)
     log_format: Annotated[LogFormat, Strict(False)] = Field(
         default=LogFormat.TEXT, description=FORMATS
     )

@@ -1,218 +1,200 @@
-"""Matches on their way to the chain: their calldata, and whether they have arrived.
+"""Whether matches have arrived on the chain, and which are given up.
 
-A match is sent by the relay's outbox, or by whoever fetches its calldata. Either way the chain's
-lanes say when it has arrived; one that cannot be filled, or is not filled in time, is given up: its
-lots go back to the orders that still rest.
+A match is sent by the relay's outbox, or by whoever fetches its calldata. Either way the chain says
+when it has arrived: by the exchange's event, or by the lanes. One that cannot be filled, or is not
+filled in time, is given up: its lots go back to the orders that still rest.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
-from typing import Any, Final, Protocol
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
-from bridge.orders.book.entry import BookFill, LaneKey
-from bridge.orders.event.entry import Entry
-from bridge.orders.event.event import (
-    Event,
-    Incoming,
-    OrderPlaced,
-    OrderReturned,
-    unpack_event,
-)
-from bridge.orders.event.fact import LaneObserved, MatchConcluded
-from bridge.orders.event.rolls import RollEvent
-from bridge.orders.event.state import call_fills, unpack_clearing, unpack_fills
+from bridge.orders.book.entry import LaneKey, OpenMatch
+from bridge.orders.book.lanes import CANCELLED
+from bridge.orders.event.event import Event, Incoming, unpack_event
+from bridge.orders.event.fact import MatchConcluded
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.sequencer import MICROS, AcceptedEvent, Sequencer
 from bridge.orders.log.store import LogStore
-from bridge.orders.signed.order import SignedOrder
-from bridge.orders.signed.way import leg_and_grade
-from bridge.outbox.records import Outcome, Verdict
-from pargrade.bindings.structs import Fill, Take
-from pargrade.chain.block import Tag
-from pargrade.chain.call import Call
-from pargrade.chain.errors import ChainError, Reverted
-from pargrade.chain.hashing import Address
-from pargrade.errors import PargradeError
+from bridge.orders.relay.dispatch import MatchDispatch, Sender
+from bridge.orders.relay.match_calls import MatchCalls, MatchPart
+from bridge.orders.relay.observation import observe_lanes
+from bridge.orders.signed.order import Signed
 
 WITHIN_S: Final = 120
-"""A match that is not on the chain so long after it was made is given up."""
+"""A match that is not on the chain so long after it was sent is given up; of one that the relay
+does not send, so long after it was made."""
 
 _log = logging.getLogger("bridge.orders")
 
-
-class Sender(Protocol):
-    """What sends: the bridge's outbox."""
-
-    address: Address
-
-    def gas_limit(self, call: Call[Any]) -> int:
-        """Gas the call needs, with a margin. Raises its refusal."""
-
-    def send(self, call: Call[Any], act: str, gas: int) -> Outcome:
-        """Sends a call and waits for its end."""
-
-
-class NoSuchMatch(PargradeError):
-    """A place in the log at which no match waits for the chain."""
-
-    hint = "Take the sequence number of an order that was filled and is not yet settled."
-
-    def __init__(self, sequence: int) -> None:
-        self.sequence = sequence
-        super().__init__(f"entry {sequence} has no match that waits for the chain")
+_Made = tuple[int, bytes, int]
+"""When a match was made, microseconds, the hash of what took, and the block it was judged by."""
 
 
 class MatchSettlement:
-    """The matches of one log."""
+    """The matches of one log. Its methods are called with the book held, but for `send`."""
 
     def __init__(
-        self, state: MarketState, sequencer: Sequencer, store: LogStore, sender: Sender | None
+        self,
+        state: MarketState,
+        sequencer: Sequencer,
+        store: LogStore,
+        sender: Sender | None,
+        is_key_signed: Callable[[Signed], bool],
+        clock: Callable[[], int],
+        lock: threading.RLock,
+        taker_percent: int,
     ) -> None:
         """Without a sender, takers send their matches themselves."""
         self._state = state
         self._sequencer = sequencer
         self._store = store
-        self._sender = sender
-        self._sent: set[int] = set()
-        self._made: dict[int, tuple[int, bytes]] = {}
-        """When matches that wait were made, microseconds, and the hash of what took."""
-        self.blamed: set[bytes] = set()
-        """Makers' orders that matches given up could not fill: whoever looks at them clears it."""
+        self._lock = lock
+        self._calls = MatchCalls(sequencer, store, is_key_signed)
+        self._dispatch: MatchDispatch | None = None
+        if sender is not None:
+            self._dispatch = MatchDispatch(state, self._calls, sender, taker_percent, lock, clock)
+        self._made: dict[int, _Made] = {}
+        self._arrived: set[int] = set()
+        """Matches of which the chain has filled something, though not yet all that was sent."""
+        self._parties: set[bytes] = set()
+        self._has_news = self._has_gap = False
+        """Whether blocks were not looked at yet, and whether any were passed over.
+
+        A look that fails is made up for by the next.
+        """
+
+    @property
+    def problem(self) -> str:
+        """Why matches were not sent lately; empty where they are, or where nobody wants it."""
+        return "" if self._dispatch is None else self._dispatch.problem
 
     def note(self, accepted: AcceptedEvent) -> None:
         """Remembers when an order's own match was made: else the log has to be asked for it."""
         event, entry = accepted.event, accepted.entry
         if isinstance(event, Incoming) and accepted.outcome.fills:
-            self._made[entry.sequence] = (entry.time, event.signed.hash)
+            self._made[entry.sequence] = (entry.time, event.signed.hash, event.block)
 
-    def call_of(self, sequence: int) -> Call[Any]:
-        """What fills a match on the chain. Raises NoSuchMatch."""
-        if sequence not in self._sequencer.book.matches:
-            raise NoSuchMatch(sequence)
-        event, fills, far_fills = self._match_of(sequence)
-        near, far = self._fills(fills), self._fills(far_fills)
-        exchange = self._state.exchange
-        if isinstance(event, RollEvent):
-            roll = event.roll
-            return exchange.roll(roll.as_struct(), roll.signature, near, far)
-        assert isinstance(event, OrderPlaced | OrderReturned)
-        order = event.order
-        return exchange.match_available(order.as_struct(), order.signature, near, 1)
+    def parts_of(self, sequence: int) -> list[MatchPart]:
+        """What fills a match on the chain, in as many transactions as it takes.
 
-    def send(self, waiting: Sequence[int]) -> list[MatchConcluded]:
-        """Sends matches, the oldest first. Returns the ends of those that cannot be filled."""
-        if self._sender is None:
-            return []
-        self._sent.intersection_update(waiting)
-        events: list[MatchConcluded] = []
-        # As they were made: an order that waited for a call may be older than one before it.
-        for sequence in sorted(waiting, key=self._made_at):
-            if sequence in self._sent:
-                continue
-            call = self.call_of(sequence)
-            try:
-                gas = self._sender.gas_limit(call)
-                outcome = self._sender.send(call, f"match {sequence}", gas)
-            except Reverted as refused:
-                _log.warning("match %d is given up: %s", sequence, refused)
-                events.append(self._give_up(sequence))
-                self.blamed |= self._blame(sequence)
-                continue
-            self._sent.add(sequence)
-            if outcome.verdict is not Verdict.DONE:
-                _log.warning("match %d is given up: %s", sequence, outcome.verdict.value)
-                events.append(self._give_up(sequence))
-        return events
+        Raises NoSuchMatch.
+        """
+        return self._calls.parts(sequence)
+
+    def send(self) -> None:
+        """Sends matches that wait, and waits for them; the book is free. Raises ChainError."""
+        if self._dispatch is None:
+            return
+        with self._lock:
+            # As they were made: an order that waited for a call may be older than one before it.
+            waiting = sorted(self._sequencer.book.matches, key=self._made_at)
+        self._dispatch.send(waiting)
+
+    def take_doubts(self) -> tuple[set[bytes], set[bytes]]:
+        """Since the last time: orders that refused a match, and parties of matches given up."""
+        parties, self._parties = self._parties, set()
+        if self._dispatch is None:
+            return set(), parties
+        blamed, self._dispatch.blamed = self._dispatch.blamed, set()
+        return blamed, parties
 
     def conclude(self, now: int, *, moved: bool) -> list[Event]:
-        """Ends of matches that have arrived, or whose time is over, and their lanes.
+        """Ends of matches that have arrived, that are refused, or whose time is over; their lanes.
 
         `now` is Unix time in microseconds; `moved`, whether there is a block not looked at yet.
         """
         book = self._sequencer.book
         waiting = {key: book.matches[key] for key in sorted(book.matches, key=self._made_at)}
-        keys = {match.spent[0][0] for match in waiting.values()}
-        lanes = self._state.lanes(keys) if moved else {}
+        if not waiting:
+            self._has_news = self._has_gap = False
+            return []
+        self._has_news |= moved
+        self._has_gap |= moved and self._state.has_gap
+        self._note_arrivals(waiting, moved=moved)
+        ended = {n for n in waiting if self._is_refused(n)}
+        keys = {match.spent[0][0] for n, match in waiting.items() if self._has_news or n in ended}
+        lanes = self._state.lanes(keys)
         counted: dict[LaneKey, int] = {}
         concluded: list[Event] = []
-        arrived: set[LaneKey] = set()
-        number = self._state.block.number
+        looked_at: set[LaneKey] = set()
         for sequence, match in waiting.items():
-            key, nonce, lots = match.spent[0]
-            state, (chain_nonce, filled) = book.lanes.state(key), lanes.get(key, (0, 0))
-            before = counted.get(key, state.settled if state and state.nonce == nonce else 0)
-            made, taker = self._made_of(sequence)
-            is_whole = chain_nonce == nonce and filled >= before + lots
-            if moved and (taker in self._state.taken or chain_nonce > nonce or is_whole):
-                counted[key] = before + lots
-                concluded.append(MatchConcluded(sequence, True, number))
-                arrived |= {spent[0] for spent in match.spent}
-            elif now > made + WITHIN_S * MICROS:
-                _log.warning("match %d is given up: not filled in %d s", sequence, WITHIN_S)
-                concluded.append(self._give_up(sequence))
-                arrived |= {spent[0] for spent in match.spent}
-        self._made = {seq: made for seq, made in self._made.items() if seq in waiting}
+            is_over = sequence in ended or self._is_late(sequence, now)
+            is_settled = self._is_settled(sequence, match, lanes, counted, is_over=is_over)
+            if is_settled or is_over:
+                concluded.append(MatchConcluded(sequence, is_settled, self._state.block.number))
+                looked_at |= {key for key, _, _ in match.spent}
+                if not is_settled:
+                    _log.warning("match %d is given up", sequence)
+                    self._parties |= {key[0] for key, _, _ in match.spent}
         # Lots are counted once: they stop being on their way before the chain's are looked at.
-        return [*concluded, *self.observe(arrived)]
-
-    def observe(self, keys: Iterable[LaneKey]) -> list[Event]:
-        """What the chain has of lanes, where the book has something else."""
-        book, events = self._sequencer.book, list[Event]()
-        for key, (nonce, filled) in self._state.lanes(keys).items():
-            known = book.lanes.state(key)
-            same = known and (known.nonce, known.settled) == (nonce, filled)
-            behind = known and nonce < known.nonce
-            if not same and not behind and (nonce or filled):
-                events.append(LaneObserved(*key, nonce, filled, self._state.block.number))
+        events = [*concluded, *observe_lanes(self._state, book, looked_at)]
+        self._has_news = False
+        self._forget_others(waiting)
         return events
+
+    def _is_refused(self, sequence: int) -> bool:
+        """Whether nothing of it can be filled in a state as new as the one at hand."""
+        sending = self._dispatch.find(sequence) if self._dispatch else None
+        refused_at = None if sending is None else sending.refused_at
+        return refused_at is not None and refused_at <= self._state.block.number
+
+    def _is_settled(
+        self,
+        sequence: int,
+        match: OpenMatch,
+        lanes: Mapping[LaneKey, tuple[int, int]],
+        counted: dict[LaneKey, int],
+        *,
+        is_over: bool,
+    ) -> bool:
+        """Whether the chain has filled it, and nothing of it is waited for any more."""
+        key, nonce, lots = match.spent[0]
+        state, (chain_nonce, filled) = self._sequencer.book.lanes.state(key), lanes.get(key, (0, 0))
+        before = counted.get(key, state.settled if state and state.nonce == nonce else 0)
+        is_whole = chain_nonce == nonce and before + lots <= filled != CANCELLED
+        sending = self._dispatch.find(sequence) if self._dispatch else None
+        is_partly = not is_over and sending is not None and sending.is_open and sending.parts > 1
+        is_settled = is_whole or (sequence in self._arrived and not is_partly)
+        if is_settled:
+            counted[key] = before + lots
+        return is_settled
+
+    def _is_late(self, sequence: int, now: int) -> bool:
+        dispatch = self._dispatch
+        sending = dispatch.find(sequence) if dispatch else None
+        if sending is not None and not sending.is_unpaid:
+            return now > sending.since + WITHIN_S * MICROS
+        # One that waits for its turn to be sent is not late.
+        waits = sending is None and dispatch is not None and dispatch.is_sending
+        return not waits and now > self._made_of(sequence)[0] + WITHIN_S * MICROS
+
+    def _note_arrivals(self, waiting: Iterable[int], *, moved: bool) -> None:
+        """Matches whose orders took from makers after they were made, says the exchange."""
+        took = dict.fromkeys(self._state.taken, self._state.block.number) if moved else {}
+        if self._has_gap:
+            took = self._state.read_taken(1 + min(self._made_of(n)[2] for n in waiting))
+            self._has_gap = False
+        for sequence in waiting:
+            _, taker, block = self._made_of(sequence)
+            if took.get(taker, -1) > block:
+                self._arrived.add(sequence)
+
+    def _forget_others(self, waiting: Mapping[int, OpenMatch]) -> None:
+        self._made = {seq: made for seq, made in self._made.items() if seq in waiting}
+        self._arrived &= waiting.keys()
+        if self._dispatch is not None:
+            self._dispatch.forget_others(list(waiting))
 
     def _made_at(self, sequence: int) -> tuple[int, int]:
         match = self._sequencer.book.matches.get(sequence)
         return (match.entry if match else sequence, sequence)
 
-    def _match_of(self, sequence: int) -> tuple[Event, tuple[BookFill, ...], tuple[BookFill, ...]]:
-        """What took, and what it took: its own outcome says so, or that of its call."""
-        [entry] = self._store.read(sequence, 1)
-        event, made = unpack_event(entry.body), self._sequencer.book.matches[sequence].entry
-        if made == sequence:
-            return event, *unpack_fills(entry.outcome)
-        assert isinstance(event, OrderPlaced)
-        [cleared] = self._store.read(made, 1)
-        return event, call_fills(unpack_clearing(cleared.outcome), event.order.hash), ()
-
-    def _give_up(self, sequence: int) -> MatchConcluded:
-        return MatchConcluded(sequence, False, self._state.block.number)
-
-    def _made_of(self, sequence: int) -> tuple[int, bytes]:
+    def _made_of(self, sequence: int) -> _Made:
         if sequence not in self._made:
             made = next(self._store.read(self._sequencer.book.matches[sequence].entry, 1))
             event = unpack_event(next(self._store.read(sequence, 1)).body)
             assert isinstance(event, Incoming)
-            self._made[sequence] = (made.time, event.signed.hash)
+            self._made[sequence] = (made.time, event.signed.hash, event.block)
         return self._made[sequence]
-
-    def _blame(self, sequence: int) -> set[bytes]:
-        """Makers' orders that a match would go on without, by a preview in the newest state."""
-        event, fills, _ = self._match_of(sequence)
-        if self._sender is None or not isinstance(event, OrderPlaced | OrderReturned):
-            return set()
-        order = event.order
-        call = self._state.exchange.match_available(
-            order.as_struct(), order.signature, self._fills(fills), 0
-        )
-        try:
-            found = self._state.chain.call(call, block=Tag.LATEST, sender=self._sender.address)
-        except ChainError:
-            return set()
-        return {fill.maker for fill, why in zip(fills, found.reasons, strict=True) if why}
-
-    def _fills(self, fills: tuple[BookFill, ...]) -> tuple[Fill, ...]:
-        entries = self._store.find(fill.maker for fill in fills)
-        return tuple(self._fill(fill, entries[fill.maker]) for fill in fills)
-
-    def _fill(self, fill: BookFill, entry: Entry) -> Fill:
-        event = unpack_event(entry.body)
-        assert isinstance(event, OrderPlaced)
-        maker: SignedOrder = event.order
-        leg, grade = leg_and_grade(fill.way)
-        return Fill(maker.as_struct(), maker.signature, Take(fill.lots, leg, grade))

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge.orders.book.depth import depth_of
-from bridge.orders.book.entry import Parts
+from bridge.orders.book.entry import OrderEnd, Parts
+from bridge.orders.book.lanes import CANCELLED
 from bridge.orders.book.series_book import CallResult
 from bridge.orders.event.entry import Entry
 from bridge.orders.event.event import OrderPlaced, unpack_event
@@ -15,6 +16,7 @@ from bridge.orders.log.sequencer import Sequencer
 from bridge.orders.log.store import LogStore
 from bridge.orders.relay.tape import MatchedTrade, Tape
 from bridge.orders.signed.listing import Listing
+from bridge.orders.signed.order import Signed
 from bridge.orders.signed.refusals import ForeignSeries
 from pargrade.errors import PargradeError
 
@@ -51,15 +53,15 @@ class BookViews:
     def order(self, order: bytes) -> dict[str, Any]:
         """Where an order stands. Raises NoSuchOrder."""
         entry = self._entry_of(order)
+        event = unpack_event(entry.body)
+        assert isinstance(event, OrderPlaced | RollPlaced)
         receipt = self._sequencer.sign_receipt(order, entry)
         with self._lock:
             book = self._sequencer.book
             resting = book.orders.get(order)
             parts = book.waiting.by_hash.get(order, ()) if resting is None else (resting,)
             left = book.lanes.left(parts[0]) if parts else 0
-            state = self._state_of(order, parts)
-        event = unpack_event(entry.body)
-        assert isinstance(event, OrderPlaced | RollPlaced)
+            state = self._state_of(parts) if parts else self._end_of(event.signed)
         return {
             "order": "0x" + order.hex(),
             "state": state,
@@ -78,7 +80,7 @@ class BookViews:
             return [
                 {
                     "order": "0x" + order.hash.hex(),
-                    "state": self._state_of(order.hash, parts),
+                    "state": self._state_of(parts),
                     "sequence": order.sequence,
                     "series": str(order.series),
                     "side": order.side,
@@ -126,10 +128,22 @@ class BookViews:
         """The receipt of an accepted order. Raises NoSuchOrder."""
         return self._sequencer.sign_receipt(order, self._entry_of(order))
 
-    def _state_of(self, order: bytes, parts: Parts) -> str:
-        if not parts:
-            end = self._tape.end_of(order)
-            return "ended" if end is None else end.name.lower()
+    def _end_of(self, signed: Signed) -> str:
+        """Why an order is in the book no more. What was matched is filled once the chain has it."""
+        end, order = self._tape.end_of(signed.hash), signed.halves[0]
+        shown = "ended" if end is None else end.name.lower()
+        lane = self._sequencer.book.lanes.state((order.maker, order.lane))
+        if end not in (OrderEnd.FILLED, None) or lane is None or lane.nonce != order.nonce:
+            return shown
+        if lane.settled == CANCELLED:
+            return "cancelled"
+        if lane.settled >= order.lots:
+            return "filled"
+        if end is None:
+            return shown
+        return "matched" if lane.pending else "unfilled"
+
+    def _state_of(self, parts: Parts) -> str:
         if parts[0].live:
             return "in_call" if parts[0].in_call else "resting"
         if parts[0].no_room:

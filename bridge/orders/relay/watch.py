@@ -17,6 +17,7 @@ from bridge.orders.log.sequencer import AcceptedEvent, Sequencer
 from bridge.orders.log.store import LogStore
 from bridge.orders.relay.admission import Admission
 from bridge.orders.relay.comebacks import Comebacks, signed_orders
+from bridge.orders.relay.observation import observe_lanes
 from bridge.orders.relay.rooms import Rooms
 from bridge.orders.relay.settlement import MatchSettlement
 from bridge.orders.signed.order import SignedOrder
@@ -88,6 +89,9 @@ class ChainWatch:
         """
         taken = self.advance()
         with self._admission.lock:
+            blamed, parties = self._settlement.take_doubts()
+            self._passed_over |= blamed
+            self._due |= dict.fromkeys(parties)
             passed_over = frozenset(self._passed_over)
         taken += self.end_refused(passed_over)
         self._passed_over -= passed_over
@@ -112,8 +116,12 @@ class ChainWatch:
             self._note_due(touched)
             self._passed_over |= self._state.passed_over
             self._admission.forget_lanes(touched)
-            taken = self._sequencer.take(self._settlement.conclude(self._clock(), moved=True))
-            return taken + self._sequencer.take(self.list_series())
+            return self.conclude() + self._sequencer.take(self.list_series())
+
+    def conclude(self) -> list[AcceptedEvent]:
+        """Ends matches by the chain as it is, whatever happened while nobody looked."""
+        with self._admission.lock:
+            return self._sequencer.take(self._settlement.conclude(self._clock(), moved=True))
 
     def end_refused(self, orders: Iterable[bytes]) -> list[AcceptedEvent]:
         """Ends resting orders that their maker's contract or a token refuses now.
@@ -180,7 +188,8 @@ class ChainWatch:
         book = self._sequencer.book
         resting = (order for maker in makers for order in book.resting.of_maker(maker))
         waiting = (parts[0] for maker in makers for parts in book.waiting.of_maker(maker))
-        return self._settlement.observe([order.key for order in (*resting, *waiting)])
+        keys = [order.key for order in (*resting, *waiting)]
+        return observe_lanes(self._state, book, keys)
 
     def _look_again(self, maker: bytes) -> list[Event]:
         book, number = self._sequencer.book, self._state.block.number

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.keeper.batches import MOST_GAS, BadPage, Paging, next_page
+from bridge.keeper.batches import BadPage, Paging, next_page
 from pargrade.chain.errors import RevertedWithReason, RpcRefused
+from pargrade.chain.transaction import MOST_GAS
 
 BASE, EACH = 50_000, 40_000
 

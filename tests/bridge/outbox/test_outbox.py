@@ -12,7 +12,13 @@ from bridge.outbox.transaction_log import Intents
 from pargrade.bindings.futures_market import WrongPhase
 from pargrade.bindings.structs import Phase, Style
 from pargrade.chain.block import Tag
-from pargrade.chain.errors import FeesAboveCap, RpcDown, StuckTransaction, UnfundedWallet
+from pargrade.chain.errors import (
+    FeesAboveCap,
+    RpcDown,
+    RpcRefused,
+    StuckTransaction,
+    UnfundedWallet,
+)
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.rpc import Chain
@@ -111,6 +117,48 @@ def test_send_all__ends_in_the_middle__what_was_recorded_is_taken_up(
         sender.send_all([first, second, replace(third, gas=10**10)])
     assert len(intents.open()) == 2
     assert [each.verdict for each in sender.recover()] == [Verdict.DONE, Verdict.DONE]
+
+
+def test_send_each__one_that_no_block_may_hold__is_its_own_end_and_leaves_no_gap(
+    market: Market, intents: Intents, acts: list[Act]
+) -> None:
+    sender = outbox(market, intents)
+    first, second, third = submissions(market, sender, acts)
+    ends = sender.send_each([first, replace(second, gas=10**10), third])
+    kinds = [end.verdict if isinstance(end, Outcome) else type(end) for end in ends]
+    assert kinds == [Verdict.DONE, RpcRefused, Verdict.DONE]
+    assert intents.open() == []
+    assert intents.count(Verdict.DROPPED) == 1
+
+
+def test_send_each__the_first_is_stuck__nobody_waits_for_the_others_and_all_are_taken_up(
+    market: Market, intents: Intents, acts: list[Act]
+) -> None:
+    sender = outbox(market, intents)
+    given = submissions(market, sender, acts)
+    market.chain.pause_mining()
+    try:
+        ends = sender.send_each(given)
+        assert all(isinstance(end, StuckTransaction) for end in ends)
+        # Only the first was waited for, and replaced.
+        assert [len(intent.attempts) > 1 for intent in intents.open()] == [True, False, False]
+    finally:
+        market.chain.resume_mining()
+    market.chain.mine()
+    assert {each.verdict for each in sender.recover()} == {Verdict.DONE}
+
+
+def test_recover__what_no_block_may_hold__is_closed_and_stops_nothing_after_it(
+    market: Market, intents: Intents, acts: list[Act]
+) -> None:
+    sender = outbox(market, intents)
+    dear, good, _ = submissions(market, sender, acts)
+    with pytest.raises(RpcRefused):
+        sender.send(dear.call, dear.act, 10**10)
+    assert len(intents.open()) == 1
+    assert [each.verdict for each in outbox(market, intents).recover()] == [Verdict.DROPPED]
+    assert sender.send(good.call, good.act, good.gas).verdict is Verdict.DONE
+    assert intents.open() == []
 
 
 def test_gas_limit__contract_refuses__its_own_error(

@@ -46,9 +46,16 @@ WORDINGS = [
     ("besu", "Upfront cost exceeds account balance", Refusal.NO_FUNDS),
     ("hardhat", "Sender doesn't have enough funds to send tx.", Refusal.NO_FUNDS),
     ("anvil", "Insufficient funds for gas * price + value", Refusal.NO_FUNDS),
-    ("geth", "exceeds block gas limit", Refusal.OTHER),
+    ("geth", "exceeds block gas limit", Refusal.IMPOSSIBLE),
+    ("geth", "transaction gas limit too high (cap: 16777216, tx: 27400000)", Refusal.IMPOSSIBLE),
+    ("geth", "oversized data: transaction size 140000, limit 131072", Refusal.IMPOSSIBLE),
+    ("besu", "Exceeds block gas limit", Refusal.IMPOSSIBLE),
+    (
+        "anvil",
+        "intrinsic gas too high -- tx.gas_limit > env.cfg.tx_gas_limit_cap",
+        Refusal.IMPOSSIBLE,
+    ),
     ("geth", "txpool is full", Refusal.OTHER),
-    ("besu", "Exceeds block gas limit", Refusal.OTHER),
 ]  # fmt: skip
 
 

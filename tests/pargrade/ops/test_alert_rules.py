@@ -84,6 +84,7 @@ FAULTS: dict[str, dict[str, str]] = {
     },
     "RelayStuck": {figure("pargrade_relay_pass_age_seconds", RELAY): "0x12 50x24"},
     "RelayLogBroken": {figure("pargrade_relay_log_writable", RELAY): "1x12 0x24"},
+    "MatchesUnsent": {figure("pargrade_relay_sends_matches", RELAY): "1x12 0x24"},
     "MatchesGivenUp": {figure("pargrade_relay_matches_total", RELAY, end="given_up"): "1x12 9x24"},
     "MarketOneSided": {figure("pargrade_relay_series_one_sided", RELAY): "0x12 1x24"},
     "HedgeOff": {figure("pargrade_hedge_months_off", HEDGER): "0x12 2x24"},

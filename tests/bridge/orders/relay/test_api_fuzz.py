@@ -29,7 +29,7 @@ def api(market: Market, tmp_path: Path) -> Any:
     with running(service) as (client, _):
         ask = seller.order(venue.series, Side.SELL, PRICE, 100)
         place(client, seller.offer(ask, venue.exchange))
-        page = MetricsPage(lambda: service.relay.metrics.read((), 0))
+        page = MetricsPage(lambda: service.relay.metrics.read((), 0, sends=True))
         pace = AskerPace(Rates(10**6, 10**6), Askers())
         yield create_api(service.relay, pace, service.problems, page)
 

@@ -104,6 +104,7 @@ def test_call__that_was_closed_before_a_restart__comes_to_what_it_was_closed_at(
     assert again.relay.sequencer.book.matches
     with running(again):
         until(lambda: venue.held(buyer) == (40, 0), "the call on the chain", 30)
+        until(lambda: not again.relay.sequencer.book.matches, "its conclusion", 30)
         log = list(again.relay.entries(0, 5_000))
     assert audit_log(log).findings == []
     assert same_book(venue.assemble().relay.sequencer.book, again.relay.sequencer.book)
