@@ -209,5 +209,5 @@ def test_restart__after_a_match_was_mined_in_part_and_not_noted__finds_it_settle
     with running(again) as (client, _):
         again.relay.follow()
         # What the bad maker did not have is bid for again.
-        assert client.order(taken.receipt.order)["rests"] == "30"
+        assert client.order(taken.receipt.order).rests == 30
         assert ends_of(again) == [True]
