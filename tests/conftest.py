@@ -31,7 +31,9 @@ def devnet() -> Iterator[Devnet]:
 def chain(devnet: Devnet) -> Iterator[DevChain]:
     with devnet.chain.restored() as restored:
         yield restored
-        # Not part of the state that is restored; a failing test may have left it paused.
+        # Not part of the state that is restored; a failing test may have left it paused. What
+        # waits until then is mined a moment later, which may be in the next test.
+        restored.drop_transactions()
         restored.resume_mining()
 
 

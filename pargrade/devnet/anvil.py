@@ -93,6 +93,10 @@ class DevChain(Chain):
         """Every transaction is mined at once again."""
         self.request("evm_setAutomine", True)
 
+    def drop_transactions(self) -> None:
+        """Forgets every transaction that waits for a block."""
+        self.request("anvil_dropAllTransactions")
+
     @contextmanager
     def restored(self) -> Iterator[Self]:
         """Whatever happens inside is undone at the end."""
@@ -101,8 +105,10 @@ class DevChain(Chain):
         try:
             yield self
         finally:
+            # No parts of anvil's snapshots (1.7.1): what waits would be mined into the state that
+            # is restored, and blocks would go on from the fee reached inside.
+            self.drop_transactions()
             self.request("evm_revert", snapshot)
-            # No part of anvil's snapshots (1.7.1): it would go on from the fee reached inside.
             self.request("anvil_setNextBlockBaseFeePerGas", next_base_fee)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from contracts.foreign.calls import returned
-from oracle.audit.common.landed_report import read_committee
+from oracle.epochs.history import read_epochs
 from oracle.index.method import load_method
 from oracle.protocol.report.common_report import CommonReport
 from oracle.protocol.report.valuation import Figure
@@ -101,7 +101,7 @@ def recorded(devnet: Devnet) -> Feeds:
     placed = deploy(wallet, plan)
     place = IndexOnChain(placed.address("SpotIndex"), NAMES, placed.block)
     spot = SpotIndexV2(chain, place.address)
-    committee = read_committee(chain, place, 1).committee
+    committee = read_epochs(chain, place).committee(1).committee
     feeds = Feeds(
         wallet,
         wallet.send(IndexFeed.deploy(spot.address, 0)).contract,

@@ -372,7 +372,7 @@ def test_recover__nonce_taken_by_an_earlier_transaction_of_ours__that_one_is_con
     assert verdicts(sender.recover()) == [("propose", Verdict.DROPPED)]
     leave_waiting(market, intents, two_series[1])
     # Another node still had the dropped one, and its block won.
-    market.chain.request("anvil_dropAllTransactions")
+    market.chain.drop_transactions()
     market.chain.resume_mining()
     dropped = intents.find_by_hash(first.tx_hash or b"")
     assert dropped is not None

@@ -176,7 +176,7 @@ def test_send__whatever_happens_between__what_is_recorded_is_no_less_than_was_pa
             chain.resume_mining()
             chain.mine()
         elif event == "drop":
-            chain.request("anvil_dropAllTransactions")
+            chain.drop_transactions()
         elif len(others) < 3:
             others.append(Wallet(chain, KEY).submit(pay(40 + number), gas=GAS).newest.tx_hash)
     chain.resume_mining()
