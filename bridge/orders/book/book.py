@@ -85,7 +85,7 @@ class Book:
         if rule is _CALL:
             order.in_call = True
             self.calls.admit(order)
-            return self._keep(order, left, sequence, (), ())
+            return self._keep(found, order, left, sequence)
         best = found.halves[1 - order.side].best
         # Most orders do not come near, and the fee only makes that rarer.
         if (
@@ -95,7 +95,7 @@ class Book:
         ):
             if rule is _IOC:
                 return Outcome(end=OrderEnd.IOC)
-            return self._keep(order, left, sequence, (), ())
+            return self._keep(found, order, left, sequence)
         plan = self._plan(order, left, {}, shared=False)
         ended: list[Ended] = []
         if plan.fills:
@@ -110,7 +110,7 @@ class Book:
             return Outcome(fills, (), 0, _FILLED, tuple(ended))
         if plan.end is not _NONE or rule is _IOC:
             return Outcome(fills, (), 0, plan.end or OrderEnd.IOC, tuple(ended))
-        return self._keep(order, rests, sequence, fills, tuple(ended))
+        return self._keep(found, order, rests, sequence, fills, tuple(ended))
 
     def expire(self, now: int) -> list[Ended]:
         """Ends orders whose expiry, or whose series' expiry, has come."""
@@ -249,20 +249,21 @@ class Book:
 
     def _keep(
         self,
+        found: SeriesBook,
         order: BookOrder,
         rests: int,
         sequence: int,
-        fills: tuple[BookFill, ...],
-        ended: tuple[Ended, ...],
+        fills: tuple[BookFill, ...] = (),
+        ended: tuple[Ended, ...] = (),
     ) -> Outcome:
         """Puts the rest of an order into the book, if there is a way in which it may be filled."""
         # Of a series without a band every way is open at any price.
-        if self.series[order.series].listing.high:
+        if found.listing.high:
             order.ways = self.resting_ways(order, order.ways)
         if not order.ways:
             return Outcome(fills, (), 0, OrderEnd.UNFUNDED, ended)
         if order.percent and not order.in_call:
-            spot = self.series[order.series].index or 0
+            spot = found.index or 0
             if not is_near_index(order.percent, order.price, spot):
                 self.waiting.add((order,), sequence)
                 return Outcome(fills, (), 0, OrderEnd.OFF_INDEX, ended)

@@ -74,11 +74,22 @@ class RestingOrders:
         alternatives = ours.by_lane.setdefault(order.lane, alone)
         if alternatives is not alone:
             ours.by_lane[order.lane] = (*alternatives, order)
-        self._note_expiry(order, found.listing.expiry)
+        ends = found.listing.expiry
+        until = order.expiry if order.expiry < ends else ends
+        there = self._expiries.get(until)
+        if there is None:
+            self._expiries[until] = [order]
+            heapq.heappush(self._seconds, until)
+        else:
+            there.append(order)
+        self._noted += 1
+        if self._noted > 2 * len(self.by_hash) + _SLACK:
+            self._sweep()
 
     def end(self, order: BookOrder, why: OrderEnd) -> Ended:
         """Takes an order out."""
-        self._series[order.series].half_of(order).remove(order)
+        found = self._series[order.series]
+        (found.call_halves if order.in_call else found.halves)[order.side].remove(order)
         if order.in_call:
             self._count_call(order, -1)
         elif order.percent:
@@ -149,18 +160,6 @@ class RestingOrders:
             for half in series.call_halves:
                 half.touched.clear()
         return sorted(found)
-
-    def _note_expiry(self, order: BookOrder, of_series: int) -> None:
-        until = order.expiry if order.expiry < of_series else of_series
-        there = self._expiries.get(until)
-        if there is None:
-            self._expiries[until] = [order]
-            heapq.heappush(self._seconds, until)
-        else:
-            there.append(order)
-        self._noted += 1
-        if self._noted > 2 * len(self.by_hash) + _SLACK:
-            self._sweep()
 
     def _sweep(self) -> None:
         kept = {until: [o for o in there if o.live] for until, there in self._expiries.items()}
