@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { IFuturesMarket, Phase, SeriesTerms } from "../src/interfaces/IFuturesMarket.sol";
 import { ISpotIndex } from "../src/interfaces/ISpotIndex.sol";
+import { ISpotIndexReader } from "../src/interfaces/ISpotIndexReader.sol";
 import { Settlement } from "../src/libraries/Settlement.sol";
 import { MarketTest } from "./support/MarketTest.sol";
 import { ProvenIndex } from "./support/ProvenIndex.sol";
@@ -112,6 +113,20 @@ contract FuturesUnpricedTest is MarketTest {
         ISpotIndex.Window memory w = WindowModel.window(seen, HOLD, t.start, t.expiry);
         assertEq(w.coveredTime, 1 days - 60);
         _expectLast(id, t.start - 2 days, t.start);
+    }
+
+    function test_last_rung__a_second_less_than_a_day_covered__is_not_enough() public {
+        uint256 id = _tenDays();
+        _open(id, 0, 10, alice, bob);
+        vm.warp(START + 24 days);
+        // The grid of this index has no such second; that of another one may.
+        vm.mockCall(
+            address(index),
+            abi.encodeWithSelector(ISpotIndexReader.window.selector),
+            abi.encode(ISpotIndexReader.Window(uint96(2 * K) * (1 days - 1), 1 days - 1, false))
+        );
+        market.propose(id);
+        _checkGivenBack(id);
     }
 
     function test_last_rung__nothing_covered_but_long_before__takes_the_last_span_that_is() public {

@@ -6,8 +6,12 @@ import { IGradeRegistry } from "../src/interfaces/IGradeRegistry.sol";
 import { IMarketMigrator } from "../src/interfaces/IMarketMigrator.sol";
 import { IWrappedUnit } from "../src/interfaces/IWrappedUnit.sol";
 import { MarketTest } from "./support/MarketTest.sol";
+import { CallbackToken } from "./support/Tokens.sol";
 import { IERC6909 } from "@openzeppelin/contracts/interfaces/IERC6909.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {
+    ReentrancyGuardTransient
+} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 /// @notice Positions that go from one market to another one.
 contract MarketMigratorTest is MarketTest {
@@ -299,6 +303,27 @@ contract MarketMigratorTest is MarketTest {
         assertLe(units[0].balanceOf(stranger), added);
         assertLt(added, 1e12);
         assertFalse(unit.isShort());
+    }
+
+    /// @dev Both markets and every unit refuse re-entry themselves: what a token could do is move another series.
+    function test_move__token_of_the_units_calls_back__refuses_reentry() public {
+        IWrappedUnit unit = _useAnotherRegistry();
+        _agree(alice);
+        _agree(bob);
+        SeriesTerms memory t = _terms(1);
+        t.units[0] = address(unit);
+        (uint256 from, uint256 to) = (_create(1), _createThere(t));
+        (uint256 other, uint256 otherTo) = _listBoth(Style.BANDED);
+        _open(from, 0, 10, alice, bob);
+        _open(other, 0, 10, alice, bob);
+        vm.etch(address(tokens[0]), address(new CallbackToken(6)).code);
+        CallbackToken(address(tokens[0]))
+            .arm(
+                address(_migrator),
+                abi.encodeCall(_migrator.move, (other, otherTo, 0, _one(alice), _one(bob), 10))
+            );
+        vm.expectRevert(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector);
+        _migrator.move(from, to, 0, _one(alice), _one(bob), 10);
     }
 
     // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────
