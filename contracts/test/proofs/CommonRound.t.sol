@@ -23,23 +23,43 @@ contract CommonRoundProofs is Test {
         assert(r.valueTime() == 0 && r.coveredTime() == 0);
     }
 
-    /// The sum in the word, which is paid for in every round, is the one that checkpoints are made of.
+    /// The sums in the word, which are paid for in every round, are those that checkpoints are made of.
     function check_since__any_two_rounds__accumulates_what_carry_does(
         uint256 last,
         uint56 value,
         uint32 slot,
         uint32 hold
     ) public pure {
-        RoundWord before = RoundWord.wrap(last);
-        vm.assume(value != 0 && slot >= before.slot());
-        vm.assume(before.valueTime() <= uint96(type(uint56).max) * CENTURY / 2);
-        vm.assume(before.coveredTime() <= CENTURY / 2);
-        // {LimitsLib.problem} refuses limits that hold longer.
-        vm.assume(hold <= 1 days);
+        RoundWord before = _last(last, value, slot, hold);
         RoundWord sum = _first(value, slot).since(before, hold);
-        (uint96 valueTime, uint32 coveredTime, uint40 uncovered) = before.carry(slot, hold);
-        assert(sum.valueTime() == valueTime && sum.coveredTime() == coveredTime);
-        assert(sum.value() == value && sum.slot() == slot && sum.signers() == 5);
+        (uint96 valueTime, uint32 coveredTime,) = before.carry(slot, hold);
+        assert(sum.valueTime() == valueTime);
+        assert(sum.coveredTime() == coveredTime);
+    }
+
+    /// No sum reaches what stands beside it in the word.
+    function check_since__any_two_rounds__leaves_the_round_itself(
+        uint256 last,
+        uint56 value,
+        uint32 slot,
+        uint32 hold
+    ) public pure {
+        RoundWord before = _last(last, value, slot, hold);
+        RoundWord sum = _first(value, slot).since(before, hold);
+        assert(sum.value() == value);
+        assert(sum.slot() == slot);
+        assert(sum.signers() == 5);
+    }
+
+    function check_since__any_two_rounds__counts_a_gap_of_more_than_a_day(
+        uint256 last,
+        uint56 value,
+        uint32 slot,
+        uint32 hold
+    ) public pure {
+        RoundWord before = _last(last, value, slot, hold);
+        RoundWord sum = _first(value, slot).since(before, hold);
+        (,, uint40 uncovered) = before.carry(slot, hold);
         unchecked {
             assert(sum.gaps() == uint8(before.gaps() + (uncovered > 24 hours ? 1 : 0)));
         }
@@ -52,17 +72,26 @@ contract CommonRoundProofs is Test {
         uint32 slot,
         uint32 hold
     ) public pure {
-        RoundWord before = RoundWord.wrap(last);
-        vm.assume(value != 0 && slot >= before.slot());
-        vm.assume(before.valueTime() <= uint96(type(uint56).max) * CENTURY / 2);
-        vm.assume(before.coveredTime() <= CENTURY / 2);
-        // {LimitsLib.problem} refuses limits that hold longer.
-        vm.assume(hold <= 1 days);
+        RoundWord before = _last(last, value, slot, hold);
         RoundWord sum = _first(value, slot).since(before, hold);
         assert(sum.valueTime() >= before.valueTime());
         assert(sum.coveredTime() >= before.coveredTime());
         assert(sum.coveredTime() - before.coveredTime() <= slot - before.slot());
         assert(sum.coveredTime() - before.coveredTime() <= hold);
+    }
+
+    /// A round that another one may follow.
+    function _last(uint256 last, uint256 value, uint256 slot, uint256 hold)
+        private
+        pure
+        returns (RoundWord before)
+    {
+        before = RoundWord.wrap(last);
+        vm.assume(value != 0 && slot >= before.slot());
+        vm.assume(before.valueTime() <= uint96(type(uint56).max) * CENTURY / 2);
+        vm.assume(before.coveredTime() <= CENTURY / 2);
+        // {LimitsLib.problem} refuses limits that hold longer.
+        vm.assume(hold <= 1 days);
     }
 
     /// What {RoundWordLib.pack} makes of a value signed by five: see the first property.
