@@ -1,5 +1,6 @@
 """`pargrade grade`: list grades, show one, look at its reserves, propose a new one."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import typer
 
 from pargrade.bindings.grade_registry import GradeListed, GradeRegistry
 from pargrade.chain.call import Call
-from pargrade.chain.hashing import parse_address
+from pargrade.chain.hashing import Address, parse_address
 from pargrade.chain.wallet import Wallet
 from pargrade.cli.grade_output import plain_terms, term_lines
 from pargrade.cli.toolkit.app import new_app
@@ -107,16 +108,8 @@ def look(
     where reserves are not short, by more than ten basis points, or it is too early.
     """
     session = open_session(rpc_url, deployment)
-    registry = GradeRegistry(session.chain, session.deployment.address("GradeRegistry"))
-    unit = session.deployment.grade(symbol).unit
-    _send_look(
-        session,
-        open_wallet(session.chain, key, DESK, max_fee),
-        registry.impair(unit),
-        symbol,
-        as_json=as_json,
-        dry_run=dry_run,
-    )
+    wallet = open_wallet(session.chain, key, DESK, max_fee)
+    _send_look(session, wallet, GradeRegistry.impair, symbol, as_json=as_json, dry_run=dry_run)
 
 
 @app.command(epilog="Example: pargrade grade cure A1GH")
@@ -135,16 +128,8 @@ def cure(
     does it by itself. Exit code 1 where reserves are still short, or nobody had looked.
     """
     session = open_session(rpc_url, deployment)
-    registry = GradeRegistry(session.chain, session.deployment.address("GradeRegistry"))
-    unit = session.deployment.grade(symbol).unit
-    _send_look(
-        session,
-        open_wallet(session.chain, key, DESK, max_fee),
-        registry.cure(unit),
-        symbol,
-        as_json=as_json,
-        dry_run=dry_run,
-    )
+    wallet = open_wallet(session.chain, key, DESK, max_fee)
+    _send_look(session, wallet, GradeRegistry.cure, symbol, as_json=as_json, dry_run=dry_run)
 
 
 @app.command(epilog="Example: pargrade grade propose terms.yaml --token 0x… --symbol B200H")
@@ -238,14 +223,15 @@ def propose(
 def _send_look(
     session: Session,
     wallet: Wallet,
-    call: Call[None],
+    look: Callable[[GradeRegistry, Address], Call[None]],
     symbol: str,
     *,
     as_json: bool,
     dry_run: bool,
 ) -> None:
-    steps = carry_out(wallet, (call,), dry_run=dry_run)
+    registry = GradeRegistry(session.chain, session.deployment.address("GradeRegistry"))
     unit = session.deployment.grade(symbol).unit
+    steps = carry_out(wallet, (look(registry, unit),), dry_run=dry_run)
     grade = ListedGrade.read(session, symbol, unit, session.chain.head())
     report(
         {**grade.to_json(), **to_json(steps)},

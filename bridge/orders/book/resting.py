@@ -60,7 +60,7 @@ class RestingOrders:
         """Puts an order into the half that is its own, as the entry `sequence` says."""
         found = self._series[order.series]
         order.sequence = sequence
-        (found.call_halves if order.in_call else found.halves)[order.side].add(order)
+        found.half_of(order).add(order)
         if order.in_call:
             self._count_call(order, 1)
         elif order.percent:
@@ -88,8 +88,7 @@ class RestingOrders:
 
     def end(self, order: BookOrder, why: OrderEnd) -> Ended:
         """Takes an order out."""
-        found = self._series[order.series]
-        (found.call_halves if order.in_call else found.halves)[order.side].remove(order)
+        self._series[order.series].half_of(order).remove(order)
         if order.in_call:
             self._count_call(order, -1)
         elif order.percent:
