@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from oracle.epochs.pace import pace_of
 from oracle.protocol.committee.bounds import bounds_of_set
-from oracle.protocol.committee.committee import Committee, protocol_domain
+from oracle.protocol.committee.committee import Committee
 from oracle.protocol_store.committee_text import StoredCommittee
 from pargrade.bindings.spot_index_v2 import ReportersChanged, SpotIndexV2
 from pargrade.bindings.structs import ReporterConfig, Timing
 from pargrade.chain.block import At
 from pargrade.chain.typed_data import Domain
+from pargrade.spot_index.common_report import common_domain
 from pargrade.spot_index.observation import index_set_of
 
 
@@ -54,7 +55,7 @@ def read_terms(index: SpotIndexV2, block: At) -> Terms:
     """The terms at a block. Raises ChainError."""
     names = index.index_names(block=block)
     return Terms(
-        domain=protocol_domain(index.chain.chain_id, index.address),
+        domain=common_domain(index.chain.chain_id, index.address),
         names=names,
         timings=tuple(index.timing_of(number, block=block) for number in range(len(names))),
         flags=index.flags(block=block),

@@ -16,7 +16,7 @@ from oracle.node.signing import SigningRefused, Signings, TransactionSigner
 from oracle.protocol.batch.manifest import Manifest
 from oracle.protocol.batch.roots import Root
 from oracle.protocol.committee.bounds import MOST_NODES, Bounds
-from oracle.protocol.committee.committee import Committee, protocol_domain
+from oracle.protocol.committee.committee import Committee
 from oracle.protocol.have.have_list import HaveList
 from oracle.protocol.machine.promises import Promise, PromiseRecord
 from oracle.protocol.message.calls import DeviationCall, Want
@@ -29,6 +29,7 @@ from oracle.protocol_store.promise_journal import PromiseJournal
 from oracle.transport.session import SESSION_TYPE
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
+from pargrade.spot_index.common_report import common_domain
 from pargrade.spot_index.observation import index_set_of
 
 _log: Final = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class PromiseSigner:
         self._owner = owner
         self._index_set = index_set_of(names)
         self._index_sets = {index_set_of(names[: n + 1]) for n in range(len(names))}
-        self._domain = protocol_domain(owner.chain_id, owner.spot_index)
+        self._domain = common_domain(owner.chain_id, owner.spot_index)
         self._journal = journal
         self._lock = threading.Lock()
         self._kinds = _kinds(_any_committee(owner, self._index_set))
@@ -146,7 +147,7 @@ def _any_committee(owner: JournalOwner, index_set: bytes) -> Committee:
     """Some committee of the index: types do not depend on which."""
     return Committee(
         bounds=Bounds(MOST_NODES, 0, 1),
-        domain=protocol_domain(owner.chain_id, owner.spot_index),
+        domain=common_domain(owner.chain_id, owner.spot_index),
         index_set=index_set,
         epoch=0,
         method_hash=_NONE,

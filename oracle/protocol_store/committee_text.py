@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from oracle.protocol.committee.bounds import Bounds
-from oracle.protocol.committee.committee import Committee, protocol_domain
+from oracle.protocol.committee.committee import Committee
 from oracle.protocol.wire.signatory import Members
 from pargrade.chain.hashing import Address, parse_address
+from pargrade.spot_index.common_report import common_domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class StoredCommittee:
         numbers = ("epoch", "indices", "flags", "grid_s", "heartbeat_s", "min_interval_s")
         committee = Committee(
             bounds=Bounds(len(members), int(stated["liars"]), int(stated["signatures"])),
-            domain=protocol_domain(int(stated["chain_id"]), parse_address(stated["spot_index"])),
+            domain=common_domain(int(stated["chain_id"]), parse_address(stated["spot_index"])),
             index_set=bytes.fromhex(stated["index_set"]),
             method_hash=bytes.fromhex(stated["method_hash"]),
             deviation_bps=int(stated["deviation_bps"]),

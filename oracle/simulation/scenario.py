@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from oracle.protocol.committee.bounds import Bounds
-from oracle.protocol.committee.committee import Committee, protocol_domain
+from oracle.protocol.committee.committee import Committee
 from oracle.simulation.chain import Reorg
 from pargrade.chain.hashing import ZERO_ADDRESS
+from pargrade.spot_index.common_report import common_domain
 
 BEGIN = 1_780_000_200
 GRID_S = 60
@@ -74,7 +75,7 @@ def committee_of(bounds: Bounds) -> Committee:
     """The committee of simulated worlds."""
     return Committee(
         bounds=bounds,
-        domain=protocol_domain(31_337, ZERO_ADDRESS),
+        domain=common_domain(31_337, ZERO_ADDRESS),
         index_set=bytes(31) + b"\1",
         epoch=1,
         method_hash=bytes(31) + b"\2",

@@ -28,14 +28,17 @@ def common_domain(chain_id: int, spot_index: Address) -> Domain:
     return Domain("Pargrade SpotIndex", chain_id, spot_index, version="2")
 
 
-def report_digest(
+def report_struct(
     terms: ReportTerms,
     slot: int,
     flags: int,
     figures: Sequence[tuple[int, int, int]],
     input_root: bytes,
 ) -> bytes:
-    """32 bytes; figures are value, confidence (8 decimals) and providers of every index."""
+    """The words of the struct. `figures`: value, confidence (8 decimals), providers of each index.
+
+    `input_root` has 32 bytes.
+    """
     columns = zip(*figures, strict=True)
     words = (
         _TYPE,
@@ -47,4 +50,15 @@ def report_digest(
         terms.method_hash,
         input_root,
     )
-    return terms.domain.digest(keccak(b"".join(words)))
+    return b"".join(words)
+
+
+def report_digest(
+    terms: ReportTerms,
+    slot: int,
+    flags: int,
+    figures: Sequence[tuple[int, int, int]],
+    input_root: bytes,
+) -> bytes:
+    """What members sign, 32 bytes: of the struct of {report_struct}."""
+    return terms.domain.digest(keccak(report_struct(terms, slot, flags, figures, input_root)))

@@ -14,7 +14,7 @@ from oracle.member.ledger import CommitteeLedger, Landed, LandingRefused, Ledger
 from oracle.member.member import CommitteeNode
 from oracle.member.settings import MemberSettings
 from oracle.protocol.committee.bounds import Bounds, most_liars
-from oracle.protocol.committee.committee import Committee, protocol_domain
+from oracle.protocol.committee.committee import Committee
 from oracle.protocol.transmission.landing import Landing, find_refusal
 from oracle.protocol_store.committee_text import StoredCommittee
 from oracle.protocol_store.promise_journal import PromiseJournal
@@ -25,6 +25,7 @@ from pargrade.chain.hashing import keccak
 from pargrade.devnet.anvil import DEVNET_KEYS, devnet_keys
 from pargrade.process.ports import free_ports
 from pargrade.settings import to_toml
+from pargrade.spot_index.common_report import common_domain
 from pargrade.spot_index.observation import REPLAYED, index_set_of
 from pargrade.web.server import listen, serve_beside
 
@@ -40,7 +41,7 @@ def stored_committee(count: int, **changes: Any) -> StoredCommittee:
     bounds = Bounds(count, liars, count - liars)
     values = {
         "bounds": bounds,
-        "domain": protocol_domain(31_337, INDEX),
+        "domain": common_domain(31_337, INDEX),
         "index_set": index_set_of(NAMES),
         "epoch": 1,
         "method_hash": load_method().method_hash,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from oracle.protocol.committee.bounds import Bounds, most_liars
-from oracle.protocol.committee.committee import Committee, protocol_domain
+from oracle.protocol.committee.committee import Committee
 from oracle.protocol.report.common_report import CommonReport
 from oracle.protocol.report.valuation import Figure
 from oracle.protocol.wire.content import digest_of
@@ -14,6 +14,7 @@ from pargrade.chain.wallet import Wallet
 from pargrade.deployment.deployer import deploy
 from pargrade.deployment.plan import Plan, Reporters
 from pargrade.devnet.anvil import Devnet, devnet_keys
+from pargrade.spot_index.common_report import common_domain
 from pargrade.spot_index.published_method import published_method_hash
 from pargrade.spot_index.quorum import IndexVersion
 from pargrade.spot_index.submission import pack_submission
@@ -54,7 +55,7 @@ class Transmitter:
         count = len(config.reporters)
         return Committee(
             bounds=Bounds(count, most_liars(count), config.quorum),
-            domain=protocol_domain(self.chain.chain_id, self.address),
+            domain=common_domain(self.chain.chain_id, self.address),
             index_set=self.index.index_set(block=Tag.LATEST),
             epoch=config.epoch,
             method_hash=config.method_hash,

@@ -15,7 +15,6 @@ from oracle.protocol.batch.roots import Root, pack_roots
 from oracle.protocol.batch.section import MOST_BYTES as MOST_SECTION
 from oracle.protocol.batch.section import read_section, section_name
 from oracle.protocol.committee.bounds import MOST_NODES, Bounds
-from oracle.protocol.committee.committee import protocol_domain
 from oracle.protocol.report.attested import LineName
 from oracle.protocol.report.input_set import InputSet
 from oracle.protocol.report.line_price import AttestedPrice, LineValue, line_value
@@ -23,6 +22,7 @@ from oracle.protocol.wire.reader import Reader, UnreadableMessage
 from pargrade.canonical import FloatRefused, canonical_json, read_json
 from pargrade.chain.hashing import BadAddress, keccak, parse_address
 from pargrade.chain.typed_data import Domain
+from pargrade.spot_index.common_report import common_domain
 
 SCHEMA: Final = "pargrade-line-proof-1"
 MOST_BYTES: Final = 8 << 20
@@ -95,7 +95,7 @@ class LineProof:
             stated: dict[str, Any] = read_json(packed)
             contract = parse_address(stated["spot_index"])
             proof = cls(
-                domain=protocol_domain(int(stated["chain_id"]), contract),
+                domain=common_domain(int(stated["chain_id"]), contract),
                 slot=int(stated["slot"]),
                 name=LineName(str(stated["provider"]), bytes.fromhex(stated["line"])),
                 batches=tuple((int(who), bytes.fromhex(raw)) for who, raw in stated["batches"]),

@@ -5,19 +5,12 @@ from functools import cached_property
 from typing import Final
 
 from oracle.protocol.committee.bounds import Bounds
-from pargrade.chain.hashing import Address, keccak
+from pargrade.chain.hashing import keccak
 from pargrade.chain.typed_data import Domain
+from pargrade.spot_index.common_report import ReportTerms
 
 USABLE_SLOTS: Final = 3
 """A report may land for so many slots after its own."""
-
-
-def protocol_domain(chain_id: int, spot_index: Address) -> Domain:
-    """The EIP-712 domain of the protocol's messages for one chain and contract.
-
-    Its version keeps them apart from the observations of the first SpotIndex.
-    """
-    return Domain("Pargrade SpotIndex", chain_id, spot_index, version="2")
 
 
 @dataclass(frozen=True)
@@ -44,6 +37,11 @@ class Committee:
     def words(self) -> bytes:
         """Index set and epoch as the first words of every struct that is signed."""
         return self.index_set + self.epoch.to_bytes(32)
+
+    @cached_property
+    def terms(self) -> ReportTerms:
+        """What is the same in all its reports."""
+        return ReportTerms(self.domain, self.index_set, self.epoch, self.method_hash)
 
     def slot_at(self, now: float) -> int:
         """The newest slot at an instant, in unix seconds."""

@@ -5,14 +5,9 @@ from typing import Final
 
 from oracle.protocol.committee.committee import Committee
 from oracle.protocol.report.valuation import Figure
-from oracle.protocol.wire.content import struct_of
 from oracle.protocol.wire.reader import Reader
-from pargrade.chain.hashing import keccak
+from pargrade.spot_index.common_report import report_struct
 
-_TYPE: Final = keccak(
-    b"Report(bytes32 indexSet,uint32 epoch,uint40 slot,uint16 flags,uint64[] values,"
-    b"uint64[] confidences,uint8[] providers,bytes32 methodHash,bytes32 inputRoot)"
-)
 MOST_INDICES: Final = 16
 """Values in a report, as in an observation."""
 _MOST_PROVIDERS: Final = 255
@@ -31,16 +26,8 @@ class CommonReport:
 
     def struct(self, committee: Committee) -> bytes:
         """Report(indexSet, epoch, slot, flags, values, confidences, providers, …)."""
-        columns = zip(*self.figures, strict=True)
-        return struct_of(
-            _TYPE,
-            committee,
-            self.slot,
-            self.flags.to_bytes(32),
-            *(keccak(b"".join(each.to_bytes(32) for each in column)) for column in columns),
-            committee.method_hash,
-            self.input_root,
-        )
+        terms = committee.terms
+        return report_struct(terms, self.slot, self.flags, self.figures, self.input_root)
 
     def pack(self) -> bytes:
         """Flags, figures behind their number, input root."""

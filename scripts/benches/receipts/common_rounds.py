@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from oracle.protocol.committee.bounds import Bounds, most_liars
-from oracle.protocol.committee.committee import Committee, protocol_domain
+from oracle.protocol.committee.committee import Committee
 from oracle.protocol.report.common_report import CommonReport
 from oracle.protocol.report.valuation import Figure
 from oracle.protocol.wire.content import digest_of
@@ -13,6 +13,7 @@ from pargrade.bindings.structs import Limits
 from pargrade.chain.block import Tag
 from pargrade.chain.hashing import keccak
 from pargrade.deployment.plan import DEFAULT_TIMING, WIDE_PERCENT
+from pargrade.spot_index.common_report import common_domain
 from pargrade.spot_index.submission import pack_submission
 from receipts.stage import DAY, HOUR, METHOD, REPORTERS, SPOT, Stage
 
@@ -59,7 +60,7 @@ class CommonRounds:
         chain, timing = self.index.chain, self.index.timing(block=Tag.LATEST)
         self._committee = Committee(
             bounds=Bounds(reporters, most_liars(reporters), signatures),
-            domain=protocol_domain(chain.chain_id, self.index.address),
+            domain=common_domain(chain.chain_id, self.index.address),
             index_set=self.index.index_set(block=Tag.LATEST),
             epoch=self.index.reporter_config(block=Tag.LATEST).epoch,
             method_hash=METHOD,

@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 
 from oracle.epochs.epoch_log import EpochLog
 from oracle.epochs.terms import Terms
-from oracle.protocol.committee.committee import protocol_domain
 from pargrade.bindings.spot_index_v2 import (
     IndexRefused,
     IndicesAppended,
@@ -16,12 +15,13 @@ from pargrade.bindings.spot_index_v2 import (
 from pargrade.bindings.structs import Refusal, Timing
 from pargrade.chain.log import Log
 from pargrade.devnet.anvil import devnet_keys
+from pargrade.spot_index.common_report import common_domain
 from pargrade.spot_index.observation import index_set_of
 
 NAMES = ("A", "B", "C", "D")
 MEMBERS = tuple(key.address for key in devnet_keys()[:5])
 TIMING = Timing(60, 3_600, 300, 180, 300, 25, 2_000)
-TERMS = Terms(protocol_domain(31_337, MEMBERS[0]), NAMES, (TIMING,) * len(NAMES), 0)
+TERMS = Terms(common_domain(31_337, MEMBERS[0]), NAMES, (TIMING,) * len(NAMES), 0)
 
 
 class Script:
