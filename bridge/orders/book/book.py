@@ -16,7 +16,7 @@ from bridge.orders.book.entry import (
 )
 from bridge.orders.book.lanes import Lanes, Tallies
 from bridge.orders.book.matches import OpenMatches
-from bridge.orders.book.matching import FillPlan, plan_fills, reaches
+from bridge.orders.book.matching import FillPlan, plan_fills
 from bridge.orders.book.near import is_near_index, near_bounds
 from bridge.orders.book.resting import RestingOrders
 from bridge.orders.book.returns import Returns
@@ -88,11 +88,7 @@ class Book:
             return self._keep(found, order, left, sequence)
         best = found.halves[1 - order.side].best
         # Most orders do not come near, and the fee only makes that rarer.
-        if (
-            best is None
-            or (best > order.price if order.side == 0 else best < order.price)
-            or not reaches(order, best, self.fee_bps)
-        ):
+        if best is None or (best > order.price if order.side == 0 else best < order.price):
             if rule is _IOC:
                 return Outcome(end=OrderEnd.IOC)
             return self._keep(found, order, left, sequence)

@@ -1,6 +1,6 @@
 /** What an order ties up, costs, and may lose; and why it cannot be signed yet. */
 import type { ComponentChildren } from "preact";
-import { shown } from "../format/numbers";
+import { percent, shown } from "../format/numbers";
 import { Amount } from "../parts/amount";
 import { Facts } from "../parts/basic";
 import type { Form } from "./form";
@@ -20,6 +20,16 @@ export function Costs(props: { ticket: Ticket; series: Series; rules: Rules; for
         <Amount raw={ticket.limit} decimals={8} unit="USD" most={8} least={2} />
       ) : (
         "no price yet"
+      ),
+    ],
+    [
+      "Basis, above the index",
+      ticket.basis === undefined ? (
+        ticket.index ? "no price yet" : "the index is not fresh"
+      ) : (
+        <>
+          <Amount raw={ticket.basis} decimals={8} unit="USD" most={4} least={2} />, {percent((ticket.basis * 1_000_000n) / ticket.index, 2)}
+        </>
       ),
     ],
     [

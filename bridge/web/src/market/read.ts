@@ -4,8 +4,8 @@ import { balanceOf, decimals, symbol, allowance } from "../abi/IERC20Metadata";
 import { epochOf } from "../abi/FuturesExchange";
 import { claimables, holdings } from "../abi/FuturesLens";
 import { isOperator } from "../abi/FuturesMarket";
-import { latest } from "../abi/SpotIndex";
-import { type Head, read, readHead } from "../chain/client";
+import { fresh, latest } from "../abi/SpotIndex";
+import { type Head, read, readHead, revertData } from "../chain/client";
 import type { ChainConfig } from "../config";
 import { printable } from "../format/numbers";
 import { addressOf } from "../world";
@@ -151,6 +151,17 @@ export async function readSpot(
 ): Promise<{ price: bigint; slot: number }> {
   const { value, slot } = await read(chain, addressOf(chain, "SpotIndex"), latest, [BigInt(index)]);
   return { price: value, slot };
+}
+
+/** The value of an index that is fresh, USD per SCU with 8 decimals; 0 for none. */
+export async function readFresh(chain: ChainConfig, index: number): Promise<bigint> {
+  try {
+    return (await read(chain, addressOf(chain, "SpotIndex"), fresh, [BigInt(index)]))[0];
+  } catch (failure) {
+    // The contract refuses to give an old one; an endpoint that does not answer is another matter.
+    if (revertData(failure) === undefined) throw failure;
+    return 0n;
+  }
 }
 
 export interface TokenMeans {

@@ -37,6 +37,10 @@ export interface Ticket {
   readonly fee: bigint;
   /** The most it can lose, in quote, with units at their price; undefined where there is no bound. */
   readonly mostLoss: bigint | undefined;
+  /** The fresh index, USD per SCU with 8 decimals; 0 for none. */
+  readonly index: bigint;
+  /** What an SCU costs above the index, fee apart: by the average of what fills at once, else by the limit. */
+  readonly basis: bigint | undefined;
   readonly objection: Objection | undefined;
 }
 
@@ -60,17 +64,22 @@ export function termsOf(terms: Terms, rules: { feeBps: number; leastLots: number
   return { ...terms, step, feeBps: rules.feeBps, leastLots: rules.leastLots };
 }
 
-/** A trade against `levels`, the other side of the book. `price` is what the trader would sign, if given. */
+/**
+ * A trade against `levels`, the other side of the book. `price` is what the trader would sign, if given; `index` the
+ * fresh index, 0 for none.
+ */
 export function makeTicket(
   terms: TicketTerms,
   side: Side,
   lots: bigint,
   levels: readonly Level[],
   price: bigint | undefined,
+  index = 0n,
 ): Ticket {
   const filled = sweep(terms, side, lots, levels, price);
   const { worst } = filled;
   const limit = price ?? (worst ? limitWithFee(side, worst, terms.feeBps, terms.step) : 0n);
+  const paid = filled.average || limit;
   const tied = limit ? tiedUp(terms, side, limit, lots) : { quote: 0n, units: 0n };
   return {
     side,
@@ -80,6 +89,8 @@ export function makeTicket(
     quoteTied: tied.quote,
     unitsTied: tied.units,
     mostLoss: limit ? mostLoss(terms, side, limit, lots) : undefined,
+    index,
+    basis: paid && index ? paid - index : undefined,
     objection: objectTo(terms, lots, limit),
   };
 }

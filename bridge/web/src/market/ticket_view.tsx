@@ -1,5 +1,6 @@
 /** The order ticket: what it ties up, costs and pays is on the screen before anything is signed. */
 import { useState } from "preact/hooks";
+import { useLive } from "../data/live";
 import { parseAmount, shown } from "../format/numbers";
 import { Card, Note, Tabs } from "../parts/basic";
 import { Choice, PERIODS } from "./choice";
@@ -9,8 +10,10 @@ import type { Rule } from "./order";
 import { Side } from "./payoff";
 import { PayoffPlot } from "./payoff_view";
 import { describePlaced, type Outcome, Signing } from "./placing";
+import { readFresh } from "./read";
 import { makeTicket, termsOf } from "./ticket";
 import { useBookNow } from "./use_book";
+import { useChain } from "../world";
 
 /** A ticket is read, not watched: its figures follow the book four times a second. */
 const DRAW_EVERY_MS = 250;
@@ -23,7 +26,9 @@ const RULES: readonly (readonly [Rule, string])[] = [
 
 export function TicketCard(props: TicketProps) {
   const { form, change, series, source, rules } = props;
+  const chain = useChain();
   const now = useBookNow(source, DRAW_EVERY_MS);
+  const index = useLive(`fresh:${series.index}`, () => readFresh(chain, series.index));
   // Kept here, as a fill may empty the book and take the button away.
   const [outcome, setOutcome] = useState<Outcome>();
   const side = form.side === "buy" ? Side.BUY : Side.SELL;
@@ -32,7 +37,7 @@ export function TicketCard(props: TicketProps) {
   const terms = termsOf(series.terms, rules);
   const levels = side === Side.BUY ? now.book.asks : now.book.bids;
   const isReadable = lots !== undefined && (!form.price || price !== undefined);
-  const ticket = isReadable ? makeTicket(terms, side, lots, levels, price) : undefined;
+  const ticket = isReadable ? makeTicket(terms, side, lots, levels, price, index.value) : undefined;
   const set = (part: Partial<Form>) => change({ ...form, ...part });
   return (
     <Card title="Order">

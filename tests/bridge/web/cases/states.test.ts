@@ -211,6 +211,17 @@ test("a ticket says what is tied up, what the book fills now, and the bound of i
   assert.equal(makeTicket(TERMS, Side.BUY, 50n, [], undefined).objection?.kind, "no-price");
 });
 
+test("the basis is over the index by what fills at once, else by the limit, and there is none without both", () => {
+  const levels = [[210_000_000n, 40n]] as const;
+  const basisOf = (price: bigint | undefined, index: bigint, side = Side.BUY) =>
+    makeTicket(TERMS, side, 100n, side === Side.BUY ? levels : [], price, index).basis;
+  assert.equal(basisOf(undefined, 200_000_000n), 10_000_000n);
+  assert.equal(basisOf(215_000_000n, 220_000_000n), -10_000_000n);
+  assert.equal(basisOf(190_000_000n, 200_000_000n, Side.SELL), -10_000_000n);
+  assert.equal(basisOf(undefined, 0n), undefined);
+  assert.equal(basisOf(undefined, 200_000_000n, Side.SELL), undefined);
+});
+
 test("a payoff curve crosses zero where it was bought, and never leaves the bound of loss", () => {
   const buy = makeTicket(TERMS, Side.BUY, 100n, [[210_000_000n, 100n]], undefined);
   const curve = payoffCurve(TERMS, buy);
