@@ -26,6 +26,7 @@ _SIGNED: Final = {z3.Z3_OP_SLT, z3.Z3_OP_SLEQ, z3.Z3_OP_SGT, z3.Z3_OP_SGEQ}
 _DIVISIONS: Final = {z3.Z3_OP_BUDIV, z3.Z3_OP_BUDIV_I}
 _REMAINDERS: Final = {z3.Z3_OP_BUREM, z3.Z3_OP_BUREM_I}
 
+_SUMS: Final = {z3.Z3_OP_BADD, z3.Z3_OP_BSUB}
 _BITWISE: Final = {z3.Z3_OP_BAND, z3.Z3_OP_BOR, z3.Z3_OP_BXOR}
 
 _WRAP_SECONDS: Final = 0.5
@@ -141,21 +142,9 @@ class Integers:
             return self._unknown((1 << width) - 1)
         if kind == z3.Z3_OP_CONCAT:
             return _joined(parts, [each.size() for each in term.children()])
-        if kind == z3.Z3_OP_BADD:
-            parts = [_signed(each, width) for each in parts]
-            total = sum((each.value for each in parts[1:]), parts[0].value)
-            bounds = sum(each.least for each in parts), sum(each.most for each in parts)
-            return self._wrapped(total, *bounds, width)
-        if kind == z3.Z3_OP_BSUB and len(parts) == 2:
-            a, b = parts
-            return self._wrapped(a.value - b.value, a.least - b.most, a.most - b.least, width)
-        if kind == z3.Z3_OP_BMUL or name.startswith(_EVM_PRODUCT):
-            if chosen := self._chosen(term):
-                return chosen
-            product, *others = (_signed(each, width) for each in parts)
-            for each in others:
-                product = _product(product, each)
-            return self._wrapped(product.value, product.least, product.most, width)
+        if kind in _SUMS or _is_product(term):
+            found = self._chosen(term) or self._unwrapped(term)
+            return self._wrapped(found.value, found.least, found.most, width)
         if kind == z3.Z3_OP_BNOT:
             (a,), ones = parts, (1 << width) - 1
             return Number(ones - a.value, ones - a.most, ones - a.least)
@@ -169,6 +158,31 @@ class Integers:
             found = quotient if name.startswith(_EVM_DIVISION) else rest
             return Number(z3.If(parts[1].value == 0, 0, found.value), 0, found.most)
         return self._unknown((1 << width) - 1)
+
+    def _unwrapped(self, term: z3.BitVecRef) -> Number:
+        """A number that is the term modulo 2^width: a sum of sums wraps around once, not each."""
+        kind = term.decl().kind()
+        parts = [self._part(each) for each in term.children()]
+        found, *others = parts
+        for each in others:
+            if _is_product(term):
+                found = _product(found, each)
+            elif kind == z3.Z3_OP_BADD:
+                bounds = found.least + each.least, found.most + each.most
+                found = Number(found.value + each.value, *bounds)
+            else:
+                bounds = found.least - each.most, found.most - each.least
+                found = Number(found.value - each.value, *bounds)
+        return found
+
+    def _part(self, term: z3.BitVecRef) -> Number:
+        """A part of a sum or product, which need not be within the width itself."""
+        is_linear = term.decl().kind() in _SUMS or (
+            _is_product(term) and any(map(z3.is_bv_value, term.children()))
+        )
+        if is_linear and _gate(term) is None:
+            return self._unwrapped(term)
+        return _signed(self.to_number(term), term.size())
 
     def _chosen(self, term: z3.BitVecRef, bits: tuple[int, int] | None = None) -> Number | None:
         """A product with one or zero, or bits of it: those of the other factor, or zero."""
@@ -276,6 +290,11 @@ def _signed(number: Number, width: int) -> Number:
     return number
 
 
+def _is_product(term: z3.BitVecRef) -> bool:
+    decl = term.decl()
+    return bool(decl.kind() == z3.Z3_OP_BMUL or decl.name().startswith(_EVM_PRODUCT))
+
+
 def _product(a: Number, b: Number) -> Number:
     corners = [x * y for x in (a.least, a.most) for y in (b.least, b.most)]
     return Number(a.value * b.value, min(corners), max(corners))
@@ -285,9 +304,7 @@ def _gate(
     term: z3.BitVecRef, bits: tuple[int, int] | None = None
 ) -> tuple[z3.BoolRef, z3.BitVecRef] | None:
     """The condition and the other factor, or bits of it, of a product with one or zero."""
-    name = term.decl().name()
-    is_product = term.decl().kind() == z3.Z3_OP_BMUL or name.startswith(_EVM_PRODUCT)
-    if not is_product or term.num_args() != 2:
+    if not _is_product(term) or term.num_args() != 2:
         return None
     for factor, other in (term.children(), reversed(term.children())):
         condition = _one_if(factor)
