@@ -52,7 +52,7 @@ def write_fuzz() -> Iterator[str]:
     yield "## Fuzzing\n"
     yield "`python -m contracts.assurance.fuzz` runs all other tests with the many cases of"
     yield "`profile.deep` (`contracts/foundry.toml`), each time with the next seed. What failed"
-    yield "stays on record; the run after it shows that it is mended.\n"
+    yield "stays on record; once it is mended, `--failed` runs it again with the same seed.\n"
     yield "| contracts | commit | seed | tests | of them fuzzed | cases | time | failed |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for row in read_record("fuzz"):

@@ -10,7 +10,7 @@ mutate.py and semgrep.py. Each row has the commit of its run and a hash over the
 import sys
 from collections.abc import Iterator
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from contracts.assurance import chapters, mutate
 from contracts.assurance.mutant_chapter import tally_mutants, write_mutants
@@ -69,11 +69,7 @@ def _summary() -> Iterator[str]:
         f"| [campaigns](#campaigns) | {effective:,} effective calls; every invariant held in "
         f"{held} of {len(campaigns)} slices |"
     )
-    for row in read_record("fuzz")[-1:]:
-        yield (
-            f"| [fuzzing](#fuzzing), last run | {row['cases']:,} cases; {len(row['failed'])} of "
-            f"{row['tests']} tests failed |"
-        )
+    yield from _summary_of_fuzzing(read_record("fuzz"))
     proved = sum(row["result"] == "proved" for row in proofs)
     yield f"| [proofs](#proofs) | {proved} of {len(proofs)} properties proved |"
     for tool in ("slither", "semgrep"):
@@ -89,6 +85,18 @@ def _summary() -> Iterator[str]:
         f"| [mutants](#mutants) | {count['killed']} of {count['drawn'] - count['equivalent']} "
         f"killed; {count['equivalent']} more mean the same as the source |\n"
     )
+
+
+def _summary_of_fuzzing(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """The last whole run, and whether what failed in it was mended since."""
+    for row in [each for each in rows if not each["only"]][-1:]:
+        again = [each for each in rows if each["seed"] == row["seed"] and each["only"]]
+        is_mended = any(each["only"] == row["failed"] and not each["failed"] for each in again)
+        since = ", none since it was mended" if is_mended else ""
+        yield (
+            f"| [fuzzing](#fuzzing), last whole run | {row['cases']:,} cases; {len(row['failed'])} "
+            f"of {row['tests']} tests failed{since} |"
+        )
 
 
 def main() -> int:

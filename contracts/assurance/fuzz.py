@@ -2,6 +2,7 @@
 
 python -m contracts.assurance.fuzz           with the next seed that these contracts have not run
 python -m contracts.assurance.fuzz --seed 7  with this seed, to repeat a failure
+python -m contracts.assurance.fuzz --failed  only what failed in the last whole run, with its seed
 
 `profile.deep` of foundry.toml sets the number of cases. Runs are kept in assurance/fuzz.json.
 Exit code 1 when a test fails.
@@ -12,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from operator import itemgetter
@@ -50,10 +52,11 @@ class Tally:
             self.cases.append(int(found[1]))
 
 
-def run_tests(seed: int) -> Tally:
-    """Run all tests and print each suite as it ends; empty counts if forge breaks off."""
+def run_tests(seed: int, only: Sequence[str] = ()) -> Tally:
+    """Run all tests, or these, printing suites as they end; empty counts if forge breaks off."""
+    chosen = ("--match-test", rf"^({'|'.join(only)})\(") if only else ()
     forge = subprocess.Popen(  # noqa: S603 - our own forge
-        [FORGE, "test", "--no-match-path", "test/invariants/*"],
+        [FORGE, "test", "--no-match-path", "test/invariants/*", *chosen],
         cwd=CONTRACTS,
         env={**os.environ, **SETTINGS, "FOUNDRY_FUZZ_SEED": hex(seed)},
         stdout=subprocess.PIPE,
@@ -76,11 +79,20 @@ def main() -> int:
     """Run the tests with a seed. Exit code 1 when a test fails or forge breaks off."""
     parser = records.command_parser(__doc__)
     parser.add_argument("--seed", type=int, help="default: the next one")
+    parser.add_argument("--failed", action="store_true", help="what failed in the last whole run")
     kept = records.current_rows("fuzz")
-    used = {row["seed"] for row in kept}
-    seed = parser.parse_args().seed or next(seed for seed in count(1) if seed not in used)
+    wanted = parser.parse_args()
+    only: list[str] = []
+    seed = wanted.seed or next(seed for seed in count(1) if seed not in {r["seed"] for r in kept})
+    if wanted.failed:
+        seed, only = next(
+            ((row["seed"], row["failed"]) for row in reversed(kept) if not row["only"]), (0, [])
+        )
+        if not only:
+            print("Nothing failed in the last whole run on these contracts.", file=sys.stderr)
+            return 0
     row, started = records.start_row("fuzz"), monotonic()
-    tally = run_tests(seed)
+    tally = run_tests(seed, only)
     if not tally.tests:
         print(
             f"Seed {seed} broke off; nothing is kept. Forge printed the reason above.",
@@ -89,6 +101,7 @@ def main() -> int:
         return 1
     row |= {
         "seed": seed,
+        "only": only,
         "tests": tally.tests,
         "fuzzed": len(tally.cases),
         "cases": sum(tally.cases),
@@ -96,8 +109,9 @@ def main() -> int:
         "seconds": round(monotonic() - started, 1),
     }
     print(json.dumps(row))
-    others = [other for other in kept if other["seed"] != seed]
-    records.write_record("fuzz", sorted([*others, row], key=itemgetter("seed")))
+    key = itemgetter("seed", "only")
+    others = [other for other in kept if key(other) != key(row)]
+    records.write_record("fuzz", sorted([*others, row], key=key))
     return int(bool(tally.failed))
 
 
