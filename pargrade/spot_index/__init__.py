@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pargrade.spot_index.common_report import ReportTerms as ReportTerms
     from pargrade.spot_index.common_report import common_domain as common_domain
     from pargrade.spot_index.common_report import report_digest as report_digest
+    from pargrade.spot_index.common_report import report_struct as report_struct
     from pargrade.spot_index.equivocation import Equivocation as Equivocation
     from pargrade.spot_index.equivocation import NoEquivocation as NoEquivocation
     from pargrade.spot_index.observation import REPLAYED as REPLAYED
