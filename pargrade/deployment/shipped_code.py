@@ -26,6 +26,7 @@ from pargrade.chain.construction import NotConstructed, construct, construct_inn
 from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
 from pargrade.deployment.file import DeployedGrade, Deployment
+from pargrade.deployment.front import index_of_phase, phase_at, read_phases
 from pargrade.deployment.wired_creation import (
     contracts_named,
     inner_contracts,
@@ -33,6 +34,7 @@ from pargrade.deployment.wired_creation import (
     unit_creation,
     wired_creation,
 )
+from pargrade.text import moment
 
 _WORD: Final = 32
 _PUSH32_ZERO: Final = b"\x7f" + bytes(_WORD)
@@ -82,6 +84,15 @@ def check_code(chain: Chain, deployment: Deployment) -> Iterator[CodeCheck]:
         yield CodeCheck(name, contract.address, difference)
         yield from _check_inner(chain, deployment, name, block)
     yield from _check_grades(chain, deployment, block)
+
+
+def check_contract(chain: Chain, deployment: Deployment, name: str) -> CodeCheck:
+    """One contract of a deployment; what it has created is not looked at. Raises NotDeployed."""
+    contract, block = deployment.contract(name), chain.head()
+    shipped = {artifact.input_hash: artifact for artifact in _artifacts()}
+    artifact = shipped.get(contract.input_hash)
+    difference = _contract_difference(chain, deployment, name, artifact, block)
+    return CodeCheck(name, contract.address, difference)
 
 
 def find_difference(shipped: bytes, found: bytes) -> str | None:
@@ -155,10 +166,24 @@ def _stored_difference(
         if authority != deployment.address("Governance"):
             return f"it asks {authority} who may call, not the file's Governance"
     if contract == PhasedIndex.NAME:
-        known = deployment.address("SpotIndex")
-        for phase in PhasedIndex(chain, address).phases(block=block):
-            if phase.index != known:
-                return f"it answers for index {phase.index}, which is not in the file"
+        return _phase_difference(chain, deployment, block)
+    return None
+
+
+def _phase_difference(chain: Chain, deployment: Deployment, block: At) -> str | None:
+    """Which index the front answers for that the file does not name for the same times."""
+    phases = read_phases(chain, deployment, block)
+    for phase in phases:
+        if phase.index != index_of_phase(deployment, phase.number):
+            since = f"from {moment(phase.start)} on " if phase.start else ""
+            return f"{since}it answers for index {phase.index}, which is not in the file"
+    present = phase_at(phases, chain.block(block).timestamp)
+    past = {phase.index for phase in phases[: present.number - 1]}
+    if deployment.address("SpotIndex") in past:
+        return (
+            f"since {moment(present.start)} it answers for index {present.index}, and the file's "
+            "SpotIndex is of before: `pargrade index follow` mends the file"
+        )
     return None
 
 

@@ -1,0 +1,287 @@
+"""Leads what reads a running index on to the next one, from a midnight on, or takes that back.
+
+Each run does what can be done now: it schedules the admin's call, makes it once it is due, and says
+from when the phase is in force. What the contract will ask is looked at before anything is sent.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from pargrade.bindings.governance import Governance
+from pargrade.bindings.phased_index import PhasedIndex
+from pargrade.bindings.spot_index import SpotIndex
+from pargrade.chain.block import BlockStamp, Tag
+from pargrade.chain.hashing import Address
+from pargrade.chain.rpc import Chain
+from pargrade.chain.wallet import Wallet
+from pargrade.clock import DAY_S, HOUR_S
+from pargrade.deployment.file import DeployedContract, Deployment
+from pargrade.deployment.front import (
+    INDEX,
+    IndexPhase,
+    led_on,
+    phase_at,
+    read_phases,
+    require_front,
+    with_follower,
+    without_follower,
+)
+from pargrade.deployment.governed import permit, scheduled_for
+from pargrade.deployment.readiness import require_ready
+from pargrade.deployment.transactions import Step, carry_out
+from pargrade.errors import PargradeError
+from pargrade.text import moment
+
+NOTICE_S: Final = 30 * DAY_S
+"""So far ahead a phase may begin at most, as the contract has it."""
+
+_TO_MAKE_S: Final = DAY_S
+"""Least time between when a scheduled call is due and the midnight that it names."""
+
+OpenWallet = Callable[[], Wallet]
+
+
+class Stage(StrEnum):
+    """How far a follow has come."""
+
+    POSSIBLE = "possible"
+    """Nothing stands against it, and nothing was done: a dry run."""
+    SCHEDULED = "scheduled"
+    """In the open, until the admin's delay is over."""
+    PENDING = "pending"
+    """Its midnight is set, and has not come."""
+    IN_FORCE = "in force"
+    WITHDRAWING = "withdrawing"
+    """The withdrawal is scheduled."""
+    WITHDRAWN = "withdrawn"
+
+
+class OtherPending(PargradeError):
+    """Another index than this one is to follow, or was followed."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        self.hint = hint
+        super().__init__(what)
+
+
+class BadStart(PargradeError):
+    """A midnight at which the phase cannot begin, or no more."""
+
+    def __init__(self, start: int, earliest: int, latest: int) -> None:
+        self.start = start
+        first, last = (moment(each) for each in (earliest, latest))
+        self.hint = f"Take a midnight from {first} to {last}, or leave --from away."
+        super().__init__(f"the next index cannot follow from {moment(start)} on")
+
+
+class TooLate(PargradeError):
+    """A withdrawal that would come after the phase began."""
+
+    hint = "What was followed stays so. Lead on to another index: `pargrade index next`."
+
+    def __init__(self, start: int, due_at: int) -> None:
+        what = f"it could be made from {moment(due_at)}" if due_at else "there is nothing pending"
+        super().__init__(f"too late to withdraw: the phase begins at {moment(start)}, and {what}")
+
+
+class NothingToWithdraw(PargradeError):
+    """A withdrawal where nothing is pending or scheduled by this key."""
+
+    hint = "What another admin's key has scheduled is for that key to take back."
+
+    def __init__(self) -> None:
+        super().__init__("no follow is pending, and none is scheduled by this key")
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """How far it is after a run."""
+
+    stage: Stage
+    number: int
+    """Of the follower's phase."""
+    start: int
+    """Unix time of the midnight from which the next index answers; 0 where it is withdrawn."""
+    due_at: int
+    """Unix time from which a scheduled call may be made, where one waits; else 0."""
+    steps: tuple[Step, ...]
+    file: Deployment
+    """As the deployment file has to be now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """A deployment, and the index that is to follow in it."""
+
+    chain: Chain
+    deployment: Deployment
+    follower: Deployment
+    """The deployment as members of the next index read it."""
+
+    @property
+    def front(self) -> PhasedIndex:
+        """What markets and feeds read. Raises NoFront."""
+        return require_front(self.chain, self.deployment)
+
+    @property
+    def entry(self) -> DeployedContract:
+        """The next index."""
+        return self.follower.contract(INDEX)
+
+    def lead_on(self, open_wallet: OpenWallet, asked: int | None, *, dry_run: bool) -> Led:
+        """Brings the follow as far as it can be now; `asked` is a midnight, else the next possible.
+
+        A key is opened only where something is to be sent. Raises NotReady, BadStart, OtherPending,
+        NoFront, NotPermitted, and what carrying out raises.
+        """
+        standing = self._standing(asked)
+        if standing is not None:
+            return standing
+        present = self._present()
+        require_ready(self.chain, present.index, self.follower)
+        wallet = open_wallet()
+        start, due = self._chosen_start(wallet.address, asked)
+        call = self.front.follow(self.entry.address, start)
+        permitted = permit(self._governance, wallet.address, call)
+        steps: tuple[Step, ...] = ()
+        if permitted.call is not None:
+            steps = carry_out(wallet, [permitted.call], dry_run=dry_run)
+        number = present.number + 1
+        if permitted.is_made and not dry_run:
+            file = with_follower(self.deployment, number, self.entry)
+            return Led(Stage.PENDING, number, start, 0, steps, file)
+        stage = Stage.POSSIBLE if dry_run and not due else Stage.SCHEDULED
+        return Led(stage, number, start, permitted.due_at, steps, self.deployment)
+
+    def withdraw(self, open_wallet: OpenWallet, *, dry_run: bool) -> Led:
+        """Takes back what is pending, or cancels what is scheduled.
+
+        Raises TooLate, NothingToWithdraw, NotPermitted, and what carrying out raises.
+        """
+        wallet, pending = open_wallet(), self._pending()
+        if pending is None:
+            return self._cancel(wallet, dry_run=dry_run)
+        permitted = permit(self._governance, wallet.address, self.front.withdraw())
+        if permitted.due_at >= pending.start:
+            raise TooLate(pending.start, permitted.due_at)
+        steps: tuple[Step, ...] = ()
+        if permitted.call is not None:
+            steps = carry_out(wallet, [permitted.call], dry_run=dry_run)
+        if permitted.is_made and not dry_run:
+            file = without_follower(self.deployment, pending.number)
+            return Led(Stage.WITHDRAWN, pending.number, 0, 0, steps, file)
+        stage = Stage.PENDING if dry_run and permitted.call is not None else Stage.WITHDRAWING
+        start = pending.start
+        return Led(stage, pending.number, start, permitted.due_at, steps, self.deployment)
+
+    def is_old_final(self, led: Led) -> bool:
+        """Whether the index before has answered all that it will be asked: it may be stopped."""
+        before = read_phases(self.chain, self.deployment, Tag.LATEST)[led.number - 2]
+        return SpotIndex(self.chain, before.index).is_final(led.start, block=Tag.LATEST)
+
+    @property
+    def _governance(self) -> Governance:
+        return Governance(self.chain, self.deployment.address(Governance.NAME))
+
+    def _present(self) -> IndexPhase:
+        block = self._pending_block()
+        return phase_at(read_phases(self.chain, self.deployment, Tag.LATEST), block.timestamp)
+
+    def _pending(self) -> IndexPhase | None:
+        """The phase that has not begun."""
+        last = read_phases(self.chain, self.deployment, Tag.LATEST)[-1]
+        return last if last.start > self._pending_block().timestamp else None
+
+    def _pending_block(self) -> BlockStamp:
+        return self.chain.block(Tag.PENDING)
+
+    def _standing(self, asked: int | None) -> Led | None:
+        """How far it is where nothing is left to send; None where something is."""
+        _ = self.front
+        present, pending, address = self._present(), self._pending(), self.entry.address
+        if pending is not None:
+            if pending.index != address:
+                raise OtherPending(
+                    f"index {pending.index} is to follow from {moment(pending.start)} on, "
+                    f"not {address}",
+                    "Take that one back first, with --withdraw, or name its file with --next.",
+                )
+            if asked not in (None, pending.start):
+                raise OtherPending(
+                    f"it follows from {moment(pending.start)} on already",
+                    "Leave --from away, or take it back first, with --withdraw.",
+                )
+            file = with_follower(self.deployment, pending.number, self.entry)
+            return Led(Stage.PENDING, pending.number, pending.start, 0, (), file)
+        if present.index == address:
+            is_written = self.deployment.address(INDEX) == address
+            file = self.deployment
+            if not is_written:
+                file = led_on(self.deployment, present.number - 1, self.entry)
+            return Led(Stage.IN_FORCE, present.number, present.start, 0, (), file)
+        phases = read_phases(self.chain, self.deployment, Tag.LATEST)
+        if address in {phase.index for phase in phases}:
+            raise OtherPending(
+                f"index {address} was followed by another one already",
+                "Make the one that is to follow now: `pargrade index next`.",
+            )
+        return None
+
+    def _chosen_start(self, caller: Address, asked: int | None) -> tuple[int, int]:
+        """A midnight, and when the call that names it is due where it is scheduled; else 0."""
+        now = self._pending_block().timestamp
+        may = self._governance.can_call(
+            caller, self.front.address, PhasedIndex.SELECTORS["follow"], block=Tag.LATEST
+        )
+        if may.delay:
+            scheduled = self._scheduled(caller, now, now + may.delay + NOTICE_S)
+            if scheduled is not None:
+                if asked not in (None, scheduled[0]):
+                    raise OtherPending(
+                        f"it is scheduled to follow from {moment(scheduled[0])} on",
+                        "Leave --from away, or take it back first, with --withdraw.",
+                    )
+                return scheduled
+        due = now + may.delay
+        # A transaction takes its time, and a person who waited for days some more.
+        earliest = _next_midnight(due + (_TO_MAKE_S if may.delay else HOUR_S))
+        latest = (due + NOTICE_S) // DAY_S * DAY_S
+        if asked is None:
+            return earliest, 0
+        if asked % DAY_S or not due < asked <= latest:
+            raise BadStart(asked, earliest, latest)
+        return asked, 0
+
+    def _scheduled(self, caller: Address, now: int, latest: int) -> tuple[int, int] | None:
+        """The midnight of the follow that a caller has scheduled, and when it is due."""
+        for start in range(_next_midnight(now), latest + 1, DAY_S):
+            call = self.front.follow(self.entry.address, start)
+            due = scheduled_for(self._governance, caller, call)
+            if due:
+                return start, due
+        return None
+
+    def _cancel(self, wallet: Wallet, *, dry_run: bool) -> Led:
+        front, now = self.front, self._pending_block().timestamp
+        present = self._present()
+        if present.index == self.entry.address:
+            raise TooLate(present.start, 0)
+        may = self._governance.can_call(
+            wallet.address, front.address, PhasedIndex.SELECTORS["follow"], block=Tag.LATEST
+        )
+        scheduled = self._scheduled(wallet.address, now, now + may.delay + NOTICE_S)
+        if scheduled is None:
+            raise NothingToWithdraw
+        call = front.follow(self.entry.address, scheduled[0])
+        cancel = self._governance.cancel(wallet.address, front.address, call.data)
+        steps = carry_out(wallet, [cancel], dry_run=dry_run)
+        file = without_follower(self.deployment, present.number + 1)
+        stage = Stage.SCHEDULED if dry_run else Stage.WITHDRAWN
+        return Led(stage, present.number + 1, 0, 0, steps, self.deployment if dry_run else file)
+
+
+def _next_midnight(time: int) -> int:
+    """The first one after a time."""
+    return (time // DAY_S + 1) * DAY_S

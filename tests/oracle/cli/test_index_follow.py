@@ -1,0 +1,243 @@
+"""A running index of version 1 is led on to one of version 2, by the commands an operator has."""
+
+import json
+
+import pytest
+
+from pargrade.bindings.governance import Governance
+from pargrade.bindings.index_feed import IndexFeed
+from pargrade.bindings.phased_index import PhasedIndex
+from pargrade.bindings.spot_index_v2 import SpotIndexV2
+from pargrade.chain.block import Tag
+from pargrade.deployment.roles import Role
+from pargrade.devnet.accounts import ADMIN, DESK
+from pargrade.devnet.anvil import DEVNET_KEYS, Devnet
+from tests.support.world import DAY, HOUR, MIDNIGHT, World
+
+OLD, NEW = 200_000_000, 300_000_000
+
+
+@pytest.fixture(scope="module")
+def led(tmp_path_factory):
+    """An index of version 1 behind a front, with one round."""
+    with Devnet(genesis=MIDNIGHT) as devnet:
+        world = World(devnet.chain, devnet.url, tmp_path_factory.mktemp("led"))
+        words = ("--index-version", "1", "--phased", "--no-devnet-grades")
+        assert world.run("deploy", *words).code == 0
+        world.record(MIDNIGHT + HOUR, OLD)
+        yield world
+
+
+@pytest.fixture
+def today(led, tmp_path):
+    found = World(led.chain, led.url, tmp_path)
+    found.path.write_bytes(led.path.read_bytes())
+    with led.chain.restored():
+        yield found
+
+
+@pytest.fixture
+def delayed(today):
+    """The admin acts two days later from now on."""
+    governance = Governance(today.chain, today.deployment.address("Governance"))
+    today.send(ADMIN, governance.grant_role(Role.ADMIN, ADMIN.address, 2 * DAY))
+    return today
+
+
+class Next(World):
+    """The same chain as members of the next index read it."""
+
+    def __init__(self, today):
+        super().__init__(today.chain, today.url, today.folder)
+        self.path = today.folder / "deployment.next.json"
+
+    @property
+    def address(self):
+        return self.deployment.address("SpotIndex")
+
+
+def feed_answer(world):
+    feed = IndexFeed(world.chain, world.deployment.address("IndexFeed"))
+    return feed.latest_answer(block=Tag.LATEST)
+
+
+def differing(world):
+    ran = world.run("deploy", "--verify", "--json")
+    contracts = json.loads(ran.out)["contracts"]
+    return {name: each["why"] for name, each in contracts.items() if not each["matches"]}
+
+
+def test_follow__from_the_first_command_to_the_file__feed_and_file_change_at_the_midnight(today):
+    created = today.run("index", "next", "--json").json
+    follower = Next(today)
+    assert (created["created"], created["seated"], created["waiting"]) == (True, True, {})
+    assert created["spot_index"] == follower.address
+    assert created["reporters"] == list(today.index.reporter_config(block=Tag.LATEST).reporters)
+    timing = SpotIndexV2(today.chain, follower.address).timing(block=Tag.LATEST)
+    had = today.index.timing(block=Tag.LATEST)
+    assert (timing.grid, timing.heartbeat, timing.grace) == (had.grid, had.heartbeat, had.grace)
+    assert differing(follower) == {}
+    # Members of the new index are configured from the file.
+    members = today.folder / "members"
+    assert follower.run("oracle", "member", "init", str(members)).code == 0
+
+    refused = today.run("index", "follow")
+    assert "SCU / USD has had no round yet" in refused.error
+    assert "oracle member run" in refused.hint
+    follower.record(MIDNIGHT + 2 * HOUR, NEW)
+    turn = MIDNIGHT + DAY
+    with today.unchanged():
+        rehearsed = today.run("index", "follow", "--dry-run", "--json").json
+        assert (rehearsed["stage"], rehearsed["from"]) == ("possible", turn)
+    pending = today.run("index", "follow", "--json").json
+    assert (pending["stage"], pending["from"], pending["phase"]) == ("pending", turn, 2)
+    assert differing(today) == {}
+    assert feed_answer(today) == OLD
+    with today.unchanged():
+        assert today.run("index", "follow", "--json").json["stage"] == "pending"
+
+    today.record(turn - HOUR, OLD)
+    follower.record(turn, NEW)
+    assert feed_answer(today) == NEW
+    assert "`pargrade index follow` mends the file" in differing(today)["PhasedIndex"]
+    old = today.deployment.address("SpotIndex")
+    # The key of nobody: the file is written from what the chain says.
+    done = today.run("index", "follow", "--json").json
+    assert (done["stage"], done["steps"], done["old_may_stop"]) == ("in force", [], False)
+    assert today.deployment.address("SpotIndex") == follower.address
+    assert today.deployment.address("SpotIndex1") == old
+    assert differing(today) == {}
+    shown = today.run("index", "show", "--on-chain", "--json").json
+    assert (shown["spot_index"], shown["indices"][0]["value8"]) == (follower.address, str(NEW))
+    today.chain.advance(turn + HOUR)
+    with today.unchanged():
+        again = today.run("index", "follow", "--json").json
+    assert (again["stage"], again["old_may_stop"]) == ("in force", True)
+
+
+def test_next_and_follow__admin_with_a_delay__schedule_wait_and_make(delayed):
+    today = delayed
+    first = today.run("index", "next", "--json").json
+    assert (first["created"], first["seated"]) == (True, False)
+    [(_, due)] = first["waiting"].items()
+    head = today.chain.head()
+    assert abs(due - (head.timestamp + 2 * DAY)) < 60
+    again = today.run("index", "next", "--json").json
+    assert today.chain.head() == head
+    assert (again["created"], again["seated"], again["steps"]) == (False, False, [])
+    [(_, due)] = again["waiting"].items()
+    today.chain.advance(due)
+    seated = today.run("index", "next", "--json").json
+    assert (seated["seated"], seated["waiting"]) == (True, {})
+
+    follower, slot = Next(today), MIDNIGHT + 2 * DAY + 2 * HOUR
+    follower.record(slot, NEW)
+    scheduled = today.run("index", "follow", "--json").json
+    # Due on the sixth at two o'clock; a day to make the call in.
+    turn = MIDNIGHT + 6 * DAY
+    assert (scheduled["stage"], scheduled["from"]) == ("scheduled", turn)
+    head = today.chain.head()
+    waiting = today.run("index", "follow", "--json").json
+    assert today.chain.head() == head
+    assert (waiting["stage"], waiting["from"], waiting["steps"]) == ("scheduled", turn, [])
+    other = today.run("index", "follow", "--from", "2026-03-11")
+    assert "is scheduled to follow from 2026-03-10" in other.error
+    assert today.deployment.contracts.keys() & {"SpotIndex2"} == set()
+
+    today.chain.advance(waiting["due_at"])
+    assert "has had no round since" in today.run("index", "follow").error
+    follower.record(MIDNIGHT + 4 * DAY + 3 * HOUR, NEW)
+    made = today.run("index", "follow", "--json").json
+    assert (made["stage"], made["from"]) == ("pending", turn)
+    assert today.deployment.address("SpotIndex2") == follower.address
+    # Scheduled now, a withdrawal is due three hours after that midnight.
+    late = today.run("index", "follow", "--withdraw")
+    assert "too late to withdraw" in late.error
+
+
+def test_withdraw__scheduled__is_cancelled_at_once_and_nothing_is_left_of_it(delayed):
+    today = delayed
+    due = today.run("index", "next", "--json").json["waiting"]["SpotIndexV2.set_reporters"]
+    today.chain.advance(due)
+    assert today.run("index", "next", "--json").json["seated"]
+    Next(today).record(MIDNIGHT + 2 * DAY + 2 * HOUR, NEW)
+    nothing = today.run("index", "follow", "--withdraw")
+    assert "no follow is pending" in nothing.error
+    assert today.run("index", "follow", "--json").json["stage"] == "scheduled"
+    assert today.run("index", "follow", "--withdraw", "--json").json["stage"] == "withdrawn"
+    rehearsed = today.run("index", "follow", "--dry-run", "--json").json
+    assert rehearsed["stage"] == "possible"
+
+
+def test_withdraw__pending__goes_back_to_the_index_of_today(today):
+    assert today.run("index", "next").code == 0
+    follower, before = Next(today), today.path.read_bytes()
+    follower.record(MIDNIGHT + 2 * HOUR, NEW)
+    assert today.run("index", "follow", "--from", "2026-03-20", "--json").json["phase"] == 2
+    assert "SpotIndex2" in today.deployment.contracts
+    assert today.run("index", "follow", "--withdraw", "--json").json["stage"] == "withdrawn"
+    assert today.path.read_bytes() == before
+    front = PhasedIndex(today.chain, today.deployment.address("PhasedIndex"))
+    assert len(front.phases(block=Tag.LATEST)) == 1
+    assert differing(today) == {}
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("next", "--key", DEVNET_KEYS[DESK.number]), "may not call SpotIndexV2.set_reporters"),
+        (("next", "--quorum", "5"), "a quorum of 5 among 5 reporters is not usable"),
+        (("follow",), "there is no next index yet"),
+        (("follow", "--from", "2026-03-05T01:00:00Z"), "is not a UTC midnight"),
+    ],
+)
+def test_next_and_follow__what_cannot_be__is_refused_before_anything_is_sent(today, words, error):
+    with today.unchanged():
+        assert error in today.run("index", *words).error
+
+
+def test_follow__midnight_that_cannot_be_or_key_without_the_role__is_refused(today):
+    assert today.run("index", "next").code == 0
+    Next(today).record(MIDNIGHT + 2 * HOUR, NEW)
+    for day in ("2026-03-04", "2026-04-04"):
+        refused = today.run("index", "follow", "--from", day)
+        assert f"cannot follow from {day}" in refused.error
+        assert "2026-03-05 00:00 UTC to 2026-04-03 00:00 UTC" in refused.hint
+    stranger = today.run("index", "follow", "--key", DEVNET_KEYS[DESK.number])
+    assert "may not call PhasedIndex.follow" in stranger.error
+
+
+def test_next__cut_off_after_the_creation__is_finished_by_the_same_command(today, monkeypatch):
+    address = today.run("index", "next", "--dry-run", "--json").json["spot_index"]
+    monkeypatch.setattr("pargrade.deployment.next_index.carry_out", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        today.run("index", "next")
+    monkeypatch.undo()
+    assert today.chain.code(address, block=Tag.LATEST)
+    finished = today.run("index", "next", "--json").json
+    assert (finished["spot_index"], finished["created"], finished["seated"]) == (
+        address,
+        False,
+        True,
+    )
+    with today.unchanged():
+        assert today.run("index", "next", "--json").json["steps"] == []
+
+
+def test_next__after_one_that_was_led_on__makes_another_of_its_limits(today):
+    assert today.run("index", "next", "--heartbeat", "1800").code == 0
+    follower, turn = Next(today), MIDNIGHT + DAY
+    second = follower.address
+    follower.record(turn - 2 * HOUR, NEW)
+    assert today.run("index", "follow").code == 0
+    follower.record(turn, NEW)
+    assert today.run("index", "follow").code == 0
+    same = today.run("index", "next")
+    assert f"the next index would be {second}" in same.error
+    third = today.run("index", "next", "--salt", "third", "--json").json
+    limits = SpotIndexV2(today.chain, third["spot_index"]).limits_of(0, block=Tag.LATEST)
+    assert limits.heartbeat == 1_800
+    placed = Next(today).deployment
+    assert placed.address("SpotIndex2") == second
+    other = today.run("index", "next", "--salt", "fourth")
+    assert f"names another next index, {third['spot_index']}" in other.error
