@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from pargrade.futures.statement import business_days as business_days
     from pargrade.futures.statement import digest_of as digest_of
     from pargrade.futures.statement import figures_of as figures_of
+    from pargrade.futures.statement import figures_over as figures_over
     from pargrade.futures.statement import held_in as held_in
 
 __getattr__, __dir__ = face(__name__)

@@ -22,8 +22,7 @@ def led(tmp_path_factory):
     """An index of version 1 behind a front, with one round."""
     with Devnet(genesis=MIDNIGHT) as devnet:
         world = World(devnet.chain, devnet.url, tmp_path_factory.mktemp("led"))
-        words = ("--index-version", "1", "--phased", "--no-devnet-grades")
-        assert world.run("deploy", *words).code == 0
+        assert world.run("deploy", "--index-version", "1", "--phased").code == 0
         world.record(MIDNIGHT + HOUR, OLD)
         yield world
 
@@ -241,3 +240,44 @@ def test_next__after_one_that_was_led_on__makes_another_of_its_limits(today):
     assert placed.address("SpotIndex2") == second
     other = today.run("index", "next", "--salt", "fourth")
     assert f"names another next index, {third['spot_index']}" in other.error
+
+
+def test_series__open_over_the_midnight__settles_on_both_and_the_statement_says_of_which(today):
+    terms = ("--grade", "A1GH", "--reference", "2.31", "--style", "net")
+    days = ("--start", "2026-03-05", "--expiry", "2026-03-07")
+    assert today.run("futures", "create", "SPAN", *terms, *days).code == 0
+    assert today.run("index", "next").code == 0
+    follower, old = Next(today), today.deployment.address("SpotIndex")
+    turn = MIDNIGHT + 2 * DAY
+    for slot in range(MIDNIGHT + 23 * HOUR, turn + DAY + 1, HOUR):
+        if slot <= turn:
+            today.record(slot, OLD)
+        if slot == turn - 3 * HOUR:
+            follower.record(slot + 60, NEW)
+            assert today.run("index", "follow", "--from", "2026-03-06").code == 0
+        elif slot > turn - 3 * HOUR:
+            follower.record(slot + 60, NEW)
+    today.chain.advance(turn + DAY + HOUR)
+    # Markets are settled and books kept by a file of before as by one of after.
+    assert today.run("bridge", "check").code == 0
+    assert today.run("futures", "settle", "SPAN").code == 0
+    settled = today.market.series(today.series("SPAN"), block=Tag.LATEST).price
+    assert settled == (OLD + NEW) // 2
+    before = today.run("futures", "statement", "SPAN", "--json").json["statement"]
+    assert today.run("index", "follow", "--json").json["stage"] == "in force"
+    assert today.deployment.address("SpotIndex") == follower.address
+    assert today.run("bridge", "check").code == 0
+
+    path = today.folder / "SPAN.json"
+    assert today.run("futures", "statement", "SPAN", "--out", str(today.folder)).code == 0
+    after = json.loads(path.read_text())["statement"]
+    assert after["figures"] == before["figures"]
+    assert after["figures"]["settlement8"] == str(settled)
+    assert (after["figures"]["covered_s"], after["figures"]["gaps"]) == (2 * DAY, [])
+    assert after["schema"] == "pargrade-statement-2"
+    phases = [(each["spot_index"], each["from"]) for each in after["series"]["phases"]]
+    assert phases == [(old, MIDNIGHT + DAY), (follower.address, turn)]
+    assert sum(each["rounds"] for each in after["series"]["phases"]) == len(after["rounds"])
+    assert {each["value8"] for each in after["rounds"][:24]} == {str(OLD)}
+    verified = today.run("futures", "verify-statement", str(path), "--json").json
+    assert verified["on_chain"]
