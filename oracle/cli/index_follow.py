@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pargrade.chain.hashing import Address
     from pargrade.chain.rpc import Chain
     from pargrade.chain.wallet import Wallet
-    from pargrade.deployment.following import Led
+    from pargrade.deployment.follow_stage import Led
 
 app = new_app()
 
@@ -71,7 +71,8 @@ def follow(
     """
     from pargrade.cli.toolkit.session import open_wallet
     from pargrade.deployment.file import Deployment
-    from pargrade.deployment.following import Following, Stage
+    from pargrade.deployment.follow_stage import Stage
+    from pargrade.deployment.following import Following
     from pargrade.deployment.front import INDEX, require_front
     from pargrade.deployment.session import open_session
     from pargrade.devnet.accounts import ADMIN
@@ -134,7 +135,7 @@ def _require_method(chain: "Chain", address: "Address") -> None:
 
 
 def _describe(led: "Led", *, may_stop: bool) -> list[str]:
-    from pargrade.deployment.following import Stage
+    from pargrade.deployment.follow_stage import Stage
 
     start, due = moment(led.start), moment(led.due_at)
     match led.stage:

@@ -6,7 +6,6 @@ from when the phase is in force. What the contract will ask is looked at before 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from pargrade.bindings.governance import Governance
@@ -18,6 +17,14 @@ from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.clock import DAY_S, HOUR_S
 from pargrade.deployment.file import DeployedContract, Deployment
+from pargrade.deployment.follow_stage import (
+    BadStart,
+    Led,
+    NothingToWithdraw,
+    OtherPending,
+    Stage,
+    TooLate,
+)
 from pargrade.deployment.front import (
     INDEX,
     IndexPhase,
@@ -31,7 +38,6 @@ from pargrade.deployment.front import (
 from pargrade.deployment.governed import permit, scheduled_for
 from pargrade.deployment.readiness import require_ready
 from pargrade.deployment.transactions import Step, carry_out
-from pargrade.errors import PargradeError
 from pargrade.text import moment
 
 NOTICE_S: Final = 30 * DAY_S
@@ -41,74 +47,6 @@ _TO_MAKE_S: Final = DAY_S
 """Least time between when a scheduled call is due and the midnight that it names."""
 
 OpenWallet = Callable[[], Wallet]
-
-
-class Stage(StrEnum):
-    """How far a follow has come."""
-
-    POSSIBLE = "possible"
-    """Nothing stands against it, and nothing was done: a dry run."""
-    SCHEDULED = "scheduled"
-    """In the open, until the admin's delay is over."""
-    PENDING = "pending"
-    """Its midnight is set, and has not come."""
-    IN_FORCE = "in force"
-    WITHDRAWING = "withdrawing"
-    """The withdrawal is scheduled."""
-    WITHDRAWN = "withdrawn"
-
-
-class OtherPending(PargradeError):
-    """Another index than this one is to follow, or was followed."""
-
-    def __init__(self, what: str, hint: str) -> None:
-        self.hint = hint
-        super().__init__(what)
-
-
-class BadStart(PargradeError):
-    """A midnight at which the phase cannot begin, or no more."""
-
-    def __init__(self, start: int, earliest: int, latest: int) -> None:
-        self.start = start
-        first, last = (moment(each) for each in (earliest, latest))
-        self.hint = f"Take a midnight from {first} to {last}, or leave --from away."
-        super().__init__(f"the next index cannot follow from {moment(start)} on")
-
-
-class TooLate(PargradeError):
-    """A withdrawal that would come after the phase began."""
-
-    hint = "What was followed stays so. Lead on to another index: `pargrade index next`."
-
-    def __init__(self, start: int, due_at: int) -> None:
-        what = f"it could be made from {moment(due_at)}" if due_at else "there is nothing pending"
-        super().__init__(f"too late to withdraw: the phase begins at {moment(start)}, and {what}")
-
-
-class NothingToWithdraw(PargradeError):
-    """A withdrawal where nothing is pending or scheduled by this key."""
-
-    hint = "What another admin's key has scheduled is for that key to take back."
-
-    def __init__(self) -> None:
-        super().__init__("no follow is pending, and none is scheduled by this key")
-
-
-@dataclass(frozen=True, slots=True)
-class Led:
-    """How far it is after a run."""
-
-    stage: Stage
-    number: int
-    """Of the follower's phase."""
-    start: int
-    """Unix time of the midnight from which the next index answers; 0 where it is withdrawn."""
-    due_at: int
-    """Unix time from which a scheduled call may be made, where one waits; else 0."""
-    steps: tuple[Step, ...]
-    file: Deployment
-    """As the deployment file has to be now."""
 
 
 @dataclass(frozen=True, slots=True)

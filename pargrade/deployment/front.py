@@ -16,6 +16,7 @@ from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
 from pargrade.deployment.file import DeployedContract, Deployment
 from pargrade.errors import PargradeError
+from pargrade.spot_index.quorum import IndexVersion
 
 INDEX: Final = SpotIndex.NAME
 _ENDLESS: Final = 1 << 40
@@ -82,6 +83,20 @@ def indices_of(deployment: Deployment) -> tuple[Address, ...]:
     """Every index that the file names, the one that takes reports first. Raises NotDeployed."""
     others = (entry.address for name, entry in deployment.contracts.items() if is_index_name(name))
     return tuple(dict.fromkeys((deployment.address(INDEX), *others)))
+
+
+def version_of(chain: Chain, index: Address, block: At) -> IndexVersion:
+    """The version of an index, by the domain that its reporters sign for."""
+    return IndexVersion(int(SpotIndex(chain, index).eip712_domain(block=block).version))
+
+
+def index_of_version(
+    chain: Chain, deployment: Deployment, version: IndexVersion, block: At
+) -> Address:
+    """The newest index of a version that the file names; where none is, the one of reports."""
+    indices = indices_of(deployment)
+    same = (each for each in indices if version_of(chain, each, block) is version)
+    return next(same, indices[0])
 
 
 def read_phases(chain: Chain, deployment: Deployment, block: At) -> tuple[IndexPhase, ...]:

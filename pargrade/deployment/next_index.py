@@ -22,13 +22,21 @@ from pargrade.chain.simulation import Message
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.deployer import OtherReporters, place_all
 from pargrade.deployment.file import DeployedContract, Deployment
-from pargrade.deployment.front import INDEX, NoFront, has_front, indices_of, led_on, read_phases
+from pargrade.deployment.front import (
+    INDEX,
+    NoFront,
+    has_front,
+    led_on,
+    read_phases,
+    version_of,
+)
 from pargrade.deployment.governed import Permitted, permit_all
 from pargrade.deployment.plan import Reporters, limits_of
 from pargrade.deployment.rehearsal import creation_messages, rehearse
 from pargrade.deployment.transactions import Step, carry_out
 from pargrade.deployment.wiring import function_role_calls
 from pargrade.errors import PargradeError
+from pargrade.spot_index.quorum import IndexVersion
 
 
 class NeverHadARound(PargradeError):
@@ -84,7 +92,7 @@ class IndexTerms:
         flags = {each.flags for each in rounds}
         if len(flags) > 1:
             raise MixedHistory
-        if is_of_second_version(chain, address, block):
+        if version_of(chain, address, block) is IndexVersion.COMMON_REPORT:
             second = SpotIndexV2(chain, address)
             limits = tuple(second.limits_of(number, block=block) for number in range(len(names)))
         else:
@@ -114,7 +122,7 @@ class NextIndex:
     def __post_init__(self) -> None:
         if not has_front(self.present):
             raise NoFront
-        if self.address in indices_of(self.present)[:1]:
+        if self.address == self.present.address(INDEX):
             raise SameIndex(self.address)
 
     @property
@@ -208,11 +216,6 @@ def provide(wallet: Wallet, wanted: NextIndex, *, dry_run: bool) -> Provided:
         place_all(wallet, [wanted.creation], wanted.salt)
         steps = carry_out(wallet, calls) if calls else ()
     return Provided(is_missing, permitted, steps, gas)
-
-
-def is_of_second_version(chain: Chain, address: Address, block: At) -> bool:
-    """Whether an index takes common reports, by the domain that its reporters sign for."""
-    return SpotIndex(chain, address).eip712_domain(block=block).version == "2"
 
 
 def reporters_of(chain: Chain, index: Address) -> tuple[Address, ...]:

@@ -1,6 +1,7 @@
 """A running index of version 1 is led on to one of version 2, by the commands an operator has."""
 
 import json
+import signal
 
 import pytest
 
@@ -12,6 +13,7 @@ from pargrade.chain.block import Tag
 from pargrade.deployment.roles import Role
 from pargrade.devnet.accounts import ADMIN, DESK
 from pargrade.devnet.anvil import DEVNET_KEYS, Devnet
+from tests.support import command
 from tests.support.world import DAY, HOUR, MIDNIGHT, World
 
 OLD, NEW = 200_000_000, 300_000_000
@@ -206,13 +208,15 @@ def test_follow__midnight_that_cannot_be_or_key_without_the_role__is_refused(tod
     assert "may not call PhasedIndex.follow" in stranger.error
 
 
-def test_next__cut_off_after_the_creation__is_finished_by_the_same_command(today, monkeypatch):
+def test_next__killed_after_the_creation__is_finished_by_the_same_command(today):
+    words = ("index", "next", "--rpc-url", today.url, "--deployment", today.path)
     address = today.run("index", "next", "--dry-run", "--json").json["spot_index"]
-    monkeypatch.setattr("pargrade.deployment.next_index.carry_out", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        today.run("index", "next")
-    monkeypatch.undo()
+    killed = command.run(
+        *words, env={"PARGRADE_KILL_AT": "deploy.sent"}, key=DEVNET_KEYS[ADMIN.number]
+    )
+    assert killed.returncode == -signal.SIGKILL
     assert today.chain.code(address, block=Tag.LATEST)
+    assert not Next(today).path.exists()
     finished = today.run("index", "next", "--json").json
     assert (finished["spot_index"], finished["created"], finished["seated"]) == (
         address,
@@ -221,6 +225,19 @@ def test_next__cut_off_after_the_creation__is_finished_by_the_same_command(today
     )
     with today.unchanged():
         assert today.run("index", "next", "--json").json["steps"] == []
+
+
+def test_follow__killed_before_the_file_was_written__the_next_run_writes_it(today):
+    assert today.run("index", "next").code == 0
+    Next(today).record(MIDNIGHT + 2 * HOUR, NEW)
+    before = today.path.read_bytes()
+    assert today.run("index", "follow").code == 0
+    written = today.path.read_bytes()
+    today.path.write_bytes(before)
+    assert "which is not in the file" in differing(today)["PhasedIndex"]
+    head = today.chain.head()
+    assert today.run("index", "follow", "--json").json["stage"] == "pending"
+    assert (today.chain.head(), today.path.read_bytes()) == (head, written)
 
 
 def test_next__after_one_that_was_led_on__makes_another_of_its_limits(today):
@@ -246,6 +263,7 @@ def test_series__open_over_the_midnight__settles_on_both_and_the_statement_says_
     terms = ("--grade", "A1GH", "--reference", "2.31", "--style", "net")
     days = ("--start", "2026-03-05", "--expiry", "2026-03-07")
     assert today.run("futures", "create", "SPAN", *terms, *days).code == 0
+    assert today.run("bridge", "reconcile").code == 0
     assert today.run("index", "next").code == 0
     follower, old = Next(today), today.deployment.address("SpotIndex")
     turn = MIDNIGHT + 2 * DAY
@@ -259,14 +277,17 @@ def test_series__open_over_the_midnight__settles_on_both_and_the_statement_says_
             follower.record(slot + 60, NEW)
     today.chain.advance(turn + DAY + HOUR)
     # Markets are settled and books kept by a file of before as by one of after.
-    assert today.run("bridge", "check").code == 0
+    assert today.run("bridge", "reconcile", "--replay").code == 0
     assert today.run("futures", "settle", "SPAN").code == 0
     settled = today.market.series(today.series("SPAN"), block=Tag.LATEST).price
     assert settled == (OLD + NEW) // 2
     before = today.run("futures", "statement", "SPAN", "--json").json["statement"]
     assert today.run("index", "follow", "--json").json["stage"] == "in force"
     assert today.deployment.address("SpotIndex") == follower.address
-    assert today.run("bridge", "check").code == 0
+    assert today.run("bridge", "reconcile", "--replay").code == 0
+    rows = today.run("index", "history", "--json").json["rounds"]
+    slots = [row["slot"] for row in rows if row["slot"] >= turn - 3 * HOUR]
+    assert slots[:5] == [*range(turn - 3 * HOUR, turn, HOUR), turn + 60, turn + HOUR + 60]
 
     path = today.folder / "SPAN.json"
     assert today.run("futures", "statement", "SPAN", "--out", str(today.folder)).code == 0
