@@ -76,8 +76,7 @@ def make_next(
     from pargrade.chain.block import Tag
     from pargrade.chain.create2 import NO_SALT
     from pargrade.chain.hashing import keccak
-    from pargrade.cli.deploy_people import method_hash
-    from pargrade.cli.toolkit.parse import accounts
+    from pargrade.cli.toolkit.parse import accounts, method_hash
     from pargrade.cli.toolkit.session import open_wallet
     from pargrade.deployment.file import Deployment
     from pargrade.deployment.front import INDEX, require_front

@@ -13,7 +13,7 @@ from pargrade.chain.hashing import keccak
 from pargrade.chain.rpc import Chain
 from pargrade.cli.deploy_caution import cautions, confirm
 from pargrade.cli.deploy_output import Cost, report_code, report_deployment, report_plan
-from pargrade.cli.deploy_people import curator_wallet, method_hash, people, token_at
+from pargrade.cli.deploy_people import curator_wallet, people, token_at
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
@@ -33,6 +33,7 @@ from pargrade.cli.toolkit.options import (
     seconds_option,
 )
 from pargrade.cli.toolkit.output import progress
+from pargrade.cli.toolkit.parse import method_hash
 from pargrade.cli.toolkit.session import open_wallet
 from pargrade.deployment.deployer import creations, least_gas
 from pargrade.deployment.deployer import deploy as put_on_chain

@@ -72,7 +72,7 @@ class Following:
         """Brings the follow as far as it can be now; `asked` is a midnight, else the next possible.
 
         A key is opened only where something is to be sent. Raises NotReady, BadStart, OtherPending,
-        NoFront, NotPermitted, and what carrying out raises.
+        NoFront, LacksRole, and what carrying out raises.
         """
         standing = self._standing(asked)
         if standing is not None:
@@ -96,7 +96,7 @@ class Following:
     def withdraw(self, open_wallet: OpenWallet, *, dry_run: bool) -> Led:
         """Takes back what is pending, or cancels what is scheduled.
 
-        Raises TooLate, NothingToWithdraw, NotPermitted, and what carrying out raises.
+        Raises TooLate, NothingToWithdraw, LacksRole, and what carrying out raises.
         """
         wallet, pending = open_wallet(), self._pending()
         if pending is None:

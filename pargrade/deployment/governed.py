@@ -16,7 +16,7 @@ from pargrade.chain.hashing import Address
 from pargrade.errors import PargradeError
 
 
-class NotPermitted(PargradeError):
+class LacksRole(PargradeError):
     """A key that has no role for what is to be done."""
 
     def __init__(self, caller: Address, label: str, chain_id: int) -> None:
@@ -27,7 +27,7 @@ class NotPermitted(PargradeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Permitted:
+class Governed:
     """What is to be sent now for a call, if anything."""
 
     wanted: Call[Any]
@@ -42,24 +42,24 @@ class Permitted:
         return self.call is self.wanted
 
 
-def permit(governance: Governance, caller: Address, call: Call[Any]) -> Permitted:
-    """How a caller brings a call about. Raises NotPermitted, ChainError."""
+def permit(governance: Governance, caller: Address, call: Call[Any]) -> Governed:
+    """How a caller brings a call about. Raises LacksRole, ChainError."""
     assert call.to is not None
     chain = governance.chain
     may = governance.can_call(caller, call.to, call.data[:4], block=Tag.LATEST)
     if may.immediate:
-        return Permitted(call, call)
+        return Governed(call, call)
     if not may.delay:
-        raise NotPermitted(caller, call.label, chain.chain_id)
+        raise LacksRole(caller, call.label, chain.chain_id)
     due, now = scheduled_for(governance, caller, call), chain.block(Tag.PENDING).timestamp
     if not due:
-        return Permitted(call, governance.schedule(call.to, call.data, 0), now + may.delay)
-    return Permitted(call, None, due) if now < due else Permitted(call, call)
+        return Governed(call, governance.schedule(call.to, call.data, 0), now + may.delay)
+    return Governed(call, None, due) if now < due else Governed(call, call)
 
 
 def permit_all(
     governance: Governance, caller: Address, calls: Iterable[Call[Any]]
-) -> tuple[Permitted, ...]:
+) -> tuple[Governed, ...]:
     """Likewise, for calls none of which needs another one's effect to be permitted."""
     return tuple(permit(governance, caller, call) for call in calls)
 

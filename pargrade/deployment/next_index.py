@@ -30,7 +30,7 @@ from pargrade.deployment.front import (
     read_phases,
     version_of,
 )
-from pargrade.deployment.governed import Permitted, permit_all
+from pargrade.deployment.governed import Governed, permit_all
 from pargrade.deployment.plan import Reporters, limits_of
 from pargrade.deployment.rehearsal import creation_messages, rehearse
 from pargrade.deployment.transactions import Step, carry_out
@@ -184,14 +184,14 @@ class Provided:
 
     created: bool
     """Whether its contract was missing."""
-    permitted: tuple[Permitted, ...]
+    permitted: tuple[Governed, ...]
     steps: tuple[Step, ...]
     """Of the admin; empty in a dry run."""
     gas: int | None
     """Units, simulated; None where the endpoint cannot simulate."""
 
     @property
-    def waiting(self) -> tuple[Permitted, ...]:
+    def waiting(self) -> tuple[Governed, ...]:
         """What is scheduled, now or before, and not due."""
         return tuple(each for each in self.permitted if not each.is_made)
 
@@ -200,7 +200,7 @@ def provide(wallet: Wallet, wanted: NextIndex, *, dry_run: bool) -> Provided:
     """Creates the next index where it is missing, and seats its reporters as far as may be now.
 
     A delayed admin schedules the seat, and makes it by a later call once it is due. Everything is
-    rehearsed before anything is sent. Raises NotPermitted, OtherReporters, NoFactory,
+    rehearsed before anything is sent. Raises LacksRole, OtherReporters, NoFactory,
     UnfundedWallet, the contracts' own refusals.
     """
     is_missing = not wanted.is_there()

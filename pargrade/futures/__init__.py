@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from pargrade.futures.statement import Figures as Figures
     from pargrade.futures.statement import Fix as Fix
     from pargrade.futures.statement import Span as Span
+    from pargrade.futures.statement import Stretch as Stretch
     from pargrade.futures.statement import business_days as business_days
     from pargrade.futures.statement import digest_of as digest_of
     from pargrade.futures.statement import figures_of as figures_of
