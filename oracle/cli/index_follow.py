@@ -73,7 +73,7 @@ def follow(
     from pargrade.deployment.file import Deployment
     from pargrade.deployment.follow_stage import Stage
     from pargrade.deployment.following import Following
-    from pargrade.deployment.front import INDEX, require_front
+    from pargrade.deployment.front import require_front
     from pargrade.deployment.session import open_session
     from pargrade.devnet.accounts import ADMIN
 
@@ -91,8 +91,12 @@ def follow(
     if withdraw:
         led = following.withdraw(open_admin, dry_run=dry_run)
     else:
-        _require_method(session.chain, following.follower.address(INDEX))
-        led = following.lead_on(open_admin, asked, dry_run=dry_run)
+        led = following.lead_on(
+            open_admin,
+            asked,
+            dry_run=dry_run,
+            require=lambda: _require_method(session.chain, following.entry.address),
+        )
     is_changed = led.file != session.deployment and not dry_run
     if is_changed:
         led.file.write(session.path)

@@ -79,7 +79,7 @@ def make_next(
     from pargrade.cli.toolkit.parse import accounts, method_hash
     from pargrade.cli.toolkit.session import open_wallet
     from pargrade.deployment.file import Deployment
-    from pargrade.deployment.front import INDEX, require_front
+    from pargrade.deployment.front import INDEX, require_present
     from pargrade.deployment.next_index import IndexTerms, NextIndex, provide, reporters_of
     from pargrade.deployment.plan import Reporters, default_quorum
     from pargrade.deployment.session import open_session
@@ -89,14 +89,14 @@ def make_next(
 
     session = open_session(rpc_url, deployment)
     chain, present = session.chain, session.deployment
-    require_front(chain, present)
-    path = next_file or next_path(session.path)
-    today = present.address(INDEX)
+    phase = require_present(chain, present, Tag.LATEST)
+    path, today = next_file or next_path(session.path), phase.index
     named = accounts(reporters, "a reporter") if reporters else reporters_of(chain, today)
     second = IndexVersion.COMMON_REPORT
     wanted = NextIndex(
         chain,
         present,
+        phase,
         IndexTerms.of_present(chain, today, Tag.LATEST).limited(
             heartbeat=heartbeat, grace=grace, min_interval=min_interval
         ),

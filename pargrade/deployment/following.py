@@ -28,6 +28,7 @@ from pargrade.deployment.follow_stage import (
 from pargrade.deployment.front import (
     INDEX,
     IndexPhase,
+    StaleFile,
     led_on,
     phase_at,
     read_phases,
@@ -68,17 +69,26 @@ class Following:
         """The next index."""
         return self.follower.contract(INDEX)
 
-    def lead_on(self, open_wallet: OpenWallet, asked: int | None, *, dry_run: bool) -> Led:
+    def lead_on(
+        self,
+        open_wallet: OpenWallet,
+        asked: int | None,
+        *,
+        dry_run: bool,
+        require: Callable[[], None] = lambda: None,
+    ) -> Led:
         """Brings the follow as far as it can be now; `asked` is a midnight, else the next possible.
 
-        A key is opened only where something is to be sent. Raises NotReady, BadStart, OtherPending,
-        NoFront, LacksRole, and what carrying out raises.
+        `require` is asked for what else has to hold of the next index, before the key. A key is
+        opened only where something is to be sent. Raises NotReady, BadStart, OtherPending, NoFront,
+        StaleFile, LacksRole, and what `require` and carrying out raise.
         """
         standing = self._standing(asked)
         if standing is not None:
             return standing
         present = self._present()
         require_ready(self.chain, present.index, self.follower)
+        require()
         wallet = open_wallet()
         start, due = self._chosen_start(wallet.address, asked)
         call = self.front.follow(self.entry.address, start)
@@ -91,7 +101,7 @@ class Following:
             file = with_follower(self.deployment, number, self.entry)
             return Led(Stage.PENDING, number, start, 0, steps, file)
         stage = Stage.POSSIBLE if dry_run and not due else Stage.SCHEDULED
-        return Led(stage, number, start, permitted.due_at, steps, self.deployment)
+        return Led(stage, number, start, permitted.due_at or due, steps, self.deployment)
 
     def withdraw(self, open_wallet: OpenWallet, *, dry_run: bool) -> Led:
         """Takes back what is pending, or cancels what is scheduled.
@@ -153,18 +163,25 @@ class Following:
                 )
             file = with_follower(self.deployment, pending.number, self.entry)
             return Led(Stage.PENDING, pending.number, pending.start, 0, (), file)
-        if present.index == address:
-            is_written = self.deployment.address(INDEX) == address
-            file = self.deployment
-            if not is_written:
-                file = led_on(self.deployment, present.number - 1, self.entry)
+        numbers = {
+            phase.index: phase.number
+            for phase in read_phases(self.chain, self.deployment, Tag.LATEST)
+        }
+        if present.index == address and present.number > 1:
+            file, filed = self.deployment, self.deployment.address(INDEX)
+            if filed != address:
+                if filed not in numbers:
+                    raise StaleFile(filed, address)
+                file = led_on(self.deployment, numbers[filed], self.entry)
             return Led(Stage.IN_FORCE, present.number, present.start, 0, (), file)
-        phases = read_phases(self.chain, self.deployment, Tag.LATEST)
-        if address in {phase.index for phase in phases}:
+        if address in numbers:
+            is_todays = numbers[address] == present.number
             raise OtherPending(
-                f"index {address} was followed by another one already",
+                f"index {address} is {'of today' if is_todays else 'followed by another already'}",
                 "Make the one that is to follow now: `pargrade index next`.",
             )
+        if present.index != self.deployment.address(INDEX):
+            raise StaleFile(self.deployment.address(INDEX), present.index)
         return None
 
     def _chosen_start(self, caller: Address, asked: int | None) -> tuple[int, int]:

@@ -34,6 +34,20 @@ class NoFront(PargradeError):
         super().__init__("this deployment has no PhasedIndex, so no other index can follow")
 
 
+class StaleFile(PargradeError):
+    """A deployment file whose SpotIndex is not the index that markets ask."""
+
+    hint = (
+        "Name the file of today with --deployment. Where another index followed, "
+        "`pargrade index follow` writes that file anew."
+    )
+
+    def __init__(self, filed: Address, present: Address) -> None:
+        self.filed = filed
+        self.present = present
+        super().__init__(f"markets ask index {present} now, and the file says {filed}")
+
+
 @dataclass(frozen=True, slots=True)
 class IndexPhase:
     """Who answers for the times from start until before end, Unix seconds."""
@@ -114,6 +128,16 @@ def read_phases(chain: Chain, deployment: Deployment, block: At) -> tuple[IndexP
 def phase_at(phases: tuple[IndexPhase, ...], time: int) -> IndexPhase:
     """The phase that a time lies in."""
     return next(phase for phase in phases if phase.start <= time < phase.end)
+
+
+def require_present(chain: Chain, deployment: Deployment, block: At) -> IndexPhase:
+    """The phase in force, which has to be the file's SpotIndex. Raises StaleFile, NoFront."""
+    require_front(chain, deployment)
+    phases = read_phases(chain, deployment, block)
+    present, filed = phase_at(phases, chain.block(block).timestamp), deployment.address(INDEX)
+    if present.index != filed:
+        raise StaleFile(filed, present.index)
+    return present
 
 
 def led_on(deployment: Deployment, number: int, follower: DeployedContract) -> Deployment:

@@ -23,11 +23,8 @@ from pargrade.chain.wallet import Wallet
 from pargrade.deployment.deployer import OtherReporters, place_all
 from pargrade.deployment.file import DeployedContract, Deployment
 from pargrade.deployment.front import (
-    INDEX,
-    NoFront,
-    has_front,
+    IndexPhase,
     led_on,
-    read_phases,
     version_of,
 )
 from pargrade.deployment.governed import Governed, permit_all
@@ -115,14 +112,14 @@ class NextIndex:
 
     chain: Chain
     present: Deployment
+    phase: IndexPhase
+    """The one in force, of the present index."""
     terms: IndexTerms
     reporters: Reporters
     salt: bytes = NO_SALT
 
     def __post_init__(self) -> None:
-        if not has_front(self.present):
-            raise NoFront
-        if self.address == self.present.address(INDEX):
+        if self.address == self.phase.index:
             raise SameIndex(self.address)
 
     @property
@@ -168,14 +165,12 @@ class NextIndex:
 
     def file(self) -> Deployment:
         """The deployment as members of the next index read it, once that was created."""
-        first = self.chain.logs(
-            [self.address], first=self.present.block, last=self.chain.head().number
-        )
+        last = self.chain.head().number
+        # The first thing that it says is who may seat its reporters.
+        first = self.chain.logs([self.address], first=self.present.block, last=last)[0]
         artifact = load_artifact(SpotIndexV2.NAME)
-        placed = DeployedContract(self.address, first[0].block_number, artifact.input_hash)
-        phases = read_phases(self.chain, self.present, Tag.LATEST)
-        number = next(p.number for p in phases if p.index == self.present.address(INDEX))
-        return led_on(self.present, number, placed)
+        placed = DeployedContract(self.address, first.block_number, artifact.input_hash)
+        return led_on(self.present, self.phase.number, placed)
 
 
 @dataclass(frozen=True, slots=True)

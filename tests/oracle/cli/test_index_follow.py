@@ -240,6 +240,21 @@ def test_follow__killed_before_the_file_was_written__the_next_run_writes_it(toda
     assert (today.chain.head(), today.path.read_bytes()) == (head, written)
 
 
+def test_next_and_follow__file_that_is_not_todays__is_refused_and_says_which_is(today):
+    assert today.run("index", "next").code == 0
+    follower = Next(today)
+    follower.record(MIDNIGHT + 2 * HOUR, NEW)
+    for words in (("next",), ("follow", "--next", str(follower.path))):
+        assert "the file says" in follower.run("index", *words).error
+    its_own = today.run("index", "follow", "--next", str(today.path))
+    assert "is of today" in its_own.error
+    assert today.run("index", "follow").code == 0
+    today.chain.advance(MIDNIGHT + DAY + HOUR)
+    refused = today.run("index", "next", "--salt", "third")
+    assert f"markets ask index {follower.address} now" in refused.error
+    assert "`pargrade index follow` writes that file anew" in refused.hint
+
+
 def test_next__after_one_that_was_led_on__makes_another_of_its_limits(today):
     assert today.run("index", "next", "--heartbeat", "1800").code == 0
     follower, turn = Next(today), MIDNIGHT + DAY
