@@ -17,6 +17,7 @@ from pargrade.chain.rpc import Chain
 from pargrade.deployment.file import DeployedContract, Deployment
 from pargrade.errors import PargradeError
 from pargrade.spot_index.quorum import IndexVersion
+from pargrade.text import moment
 
 INDEX: Final = SpotIndex.NAME
 _ENDLESS: Final = 1 << 40
@@ -138,6 +139,27 @@ def require_present(chain: Chain, deployment: Deployment, block: At) -> IndexPha
     if present.index != filed:
         raise StaleFile(filed, present.index)
     return present
+
+
+def phase_difference(chain: Chain, deployment: Deployment, block: At) -> str | None:
+    """Which index the front answers for that the file does not name so, for people; None for none.
+
+    Raises NoFront.
+    """
+    require_front(chain, deployment)
+    phases = read_phases(chain, deployment, block)
+    for phase in phases:
+        if phase.index != index_of_phase(deployment, phase.number):
+            since = f"from {moment(phase.start)} on " if phase.start else ""
+            return f"{since}it answers for index {phase.index}, which is not in the file"
+    present = phase_at(phases, chain.block(block).timestamp)
+    past = {phase.index for phase in phases[: present.number - 1]}
+    if deployment.address(INDEX) in past:
+        return (
+            f"since {moment(present.start)} it answers for index {present.index}, and the file's "
+            "SpotIndex is of before: `pargrade index follow` mends the file"
+        )
+    return None
 
 
 def led_on(deployment: Deployment, number: int, follower: DeployedContract) -> Deployment:

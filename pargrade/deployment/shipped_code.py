@@ -26,7 +26,7 @@ from pargrade.chain.construction import NotConstructed, construct, construct_inn
 from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
 from pargrade.deployment.file import DeployedGrade, Deployment
-from pargrade.deployment.front import index_of_phase, phase_at, read_phases
+from pargrade.deployment.front import phase_difference
 from pargrade.deployment.wired_creation import (
     contracts_named,
     inner_contracts,
@@ -34,7 +34,6 @@ from pargrade.deployment.wired_creation import (
     unit_creation,
     wired_creation,
 )
-from pargrade.text import moment
 
 _WORD: Final = 32
 _PUSH32_ZERO: Final = b"\x7f" + bytes(_WORD)
@@ -166,24 +165,7 @@ def _stored_difference(
         if authority != deployment.address("Governance"):
             return f"it asks {authority} who may call, not the file's Governance"
     if contract == PhasedIndex.NAME:
-        return _phase_difference(chain, deployment, block)
-    return None
-
-
-def _phase_difference(chain: Chain, deployment: Deployment, block: At) -> str | None:
-    """Which index the front answers for that the file does not name for the same times."""
-    phases = read_phases(chain, deployment, block)
-    for phase in phases:
-        if phase.index != index_of_phase(deployment, phase.number):
-            since = f"from {moment(phase.start)} on " if phase.start else ""
-            return f"{since}it answers for index {phase.index}, which is not in the file"
-    present = phase_at(phases, chain.block(block).timestamp)
-    past = {phase.index for phase in phases[: present.number - 1]}
-    if deployment.address("SpotIndex") in past:
-        return (
-            f"since {moment(present.start)} it answers for index {present.index}, and the file's "
-            "SpotIndex is of before: `pargrade index follow` mends the file"
-        )
+        return phase_difference(chain, deployment, block)
     return None
 
 
