@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pargrade.chain.hashing import Address
 from pargrade.deployment.file import Deployment
+from pargrade.deployment.front import front_of, indices_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,10 @@ class Watched:
 
     market: Address
     registry: Address
-    spot_index: Address
+    front: Address
+    """The index that the market asks."""
+    indices: tuple[Address, ...]
+    """All that record rounds: the one that takes reports, those before it, and one to follow."""
     first_block: int
     """The first block that can have logs of these contracts."""
 
@@ -22,6 +26,7 @@ class Watched:
         return cls(
             market=deployment.address("FuturesMarket"),
             registry=deployment.address("GradeRegistry"),
-            spot_index=deployment.address("SpotIndex"),
+            front=front_of(deployment),
+            indices=indices_of(deployment),
             first_block=deployment.block,
         )

@@ -16,6 +16,7 @@ class Contracts:
     market: FuturesMarket
     registry: GradeRegistry
     index: SpotIndex
+    """As the market asks it, through its front where it has one."""
 
     @classmethod
     def of(cls, chain: Chain, watched: Watched) -> "Contracts":
@@ -23,5 +24,5 @@ class Contracts:
         return cls(
             FuturesMarket(chain, watched.market),
             GradeRegistry(chain, watched.registry),
-            SpotIndex(chain, watched.spot_index),
+            SpotIndex(chain, watched.front),
         )

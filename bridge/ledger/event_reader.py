@@ -35,7 +35,7 @@ class EventReader:
         when the chain is re-organised meanwhile, and the chain's other errors.
         """
         watched = self._watched
-        roots = (watched.market, watched.registry, watched.spot_index)
+        roots = (watched.market, watched.registry, *watched.indices)
         entries = self._read_contracts((*roots, *ledger.grades), first, last, by_headers)
         listed = tuple(e.event.unit for e in entries if isinstance(e.event, GradeListed))
         if listed:

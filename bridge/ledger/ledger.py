@@ -106,7 +106,8 @@ class Ledger:
         self.claimable: dict[tuple[Address, Address], int] = {}
         """Base units by token and account."""
         self.payout_addresses: dict[Address, Address] = {}
-        self.indices: dict[int, LatestRound] = {}
+        self.rounds: dict[tuple[Address, int], LatestRound] = {}
+        """By the contract that recorded it and the number of its index: one may follow another."""
         self.month_caps: dict[int, int] = {}
         """Limit of BANDED lots in one month, by index."""
         self.month_lots: dict[tuple[int, int], int] = {}
@@ -188,7 +189,7 @@ class Ledger:
     @_apply.register(index.RoundRecorded)
     @_apply.register(index_v2.RoundRecorded)
     def _(self, event: index.RoundRecorded | index_v2.RoundRecorded, entry: Entry) -> None:
-        self.indices[event.index] = LatestRound(event.slot, event.value)
+        self.rounds[entry.log.address, event.index] = LatestRound(event.slot, event.value)
 
     @_apply.register
     def _(self, event: market.SeriesCreated, entry: Entry) -> None:

@@ -7,6 +7,7 @@ from bridge.ledger.contracts import Contracts
 from bridge.ledger.ledger import Ledger
 from bridge.ledger.snapshot import Mismatch, audit, compare, digest, figures
 from pargrade.bindings.ierc20_metadata import IERC20Metadata
+from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import Address
@@ -41,7 +42,7 @@ def _chain_figures(
     ledger: Ledger, contracts: Contracts, block: BlockStamp
 ) -> Iterator[tuple[str, int | str]]:
     """The figures of `figures`, read from the contracts, with those the ledger does not know."""
-    market, registry, index = contracts.market, contracts.registry, contracts.index
+    market, registry = contracts.market, contracts.registry
     yield "market.entryStopped", str(market.entry_stopped(block=block))
     for number in ledger.month_caps:
         yield f"market.monthCap.{number}", market.month_cap(number, block=block)
@@ -73,10 +74,10 @@ def _chain_figures(
         yield f"claimable.{token}.{account}", market.claimable(token, account, block=block)
     for account in ledger.payout_addresses:
         yield f"payoutAddress.{account}", market.payout_address(account, block=block)
-    for number in ledger.indices:
-        latest = index.latest(number, block=block)
-        yield f"index.{number}.slot", latest.slot
-        yield f"index.{number}.value", latest.value
+    for contract, number in ledger.rounds:
+        latest = SpotIndex(market.chain, contract).latest(number, block=block)
+        yield f"index.{contract}.{number}.slot", latest.slot
+        yield f"index.{contract}.{number}.value", latest.value
 
 
 def _reserves(ledger: Ledger, contracts: Contracts, block: BlockStamp) -> Iterator[Mismatch]:

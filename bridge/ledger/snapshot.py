@@ -125,9 +125,9 @@ def _figures(ledger: Ledger) -> Iterator[tuple[str, int | str]]:
         yield f"claimable.{token}.{account}", amount
     for account, to in ledger.payout_addresses.items():
         yield f"payoutAddress.{account}", to
-    for number, latest in ledger.indices.items():
-        yield f"index.{number}.slot", latest.slot
-        yield f"index.{number}.value", latest.value
+    for (contract, number), latest in ledger.rounds.items():
+        yield f"index.{contract}.{number}.slot", latest.slot
+        yield f"index.{contract}.{number}.value", latest.value
 
 
 def _totals(ledger: Ledger) -> Iterator[tuple[str, int | str]]:

@@ -1,11 +1,13 @@
-"""`pargrade index`: the family of indices, its methods, and what tokens are worth in it.
+"""`pargrade index`: the family of indices, its methods, tokens in it, and what follows it.
 
 Commands live in modules of their own, one per group; each has an `app` and is listed here.
 """
 
 from oracle.cli import (
     index_backtest,
+    index_follow,
     index_history,
+    index_next,
     index_shadow,
     index_show,
     index_study,
@@ -18,7 +20,7 @@ app = new_app(no_args_is_help=True)
 
 @app.callback()
 def index() -> None:
-    """Read the indices, compare methods, convert payment tokens."""
+    """Read the indices, compare methods, lead a running index on to the next one."""
 
 
 for group in (
@@ -28,5 +30,7 @@ for group in (
     index_backtest,
     index_study,
     index_tokens,
+    index_next,
+    index_follow,
 ):
     app.registered_commands += group.app.registered_commands

@@ -94,3 +94,19 @@ Wait = Annotated[
     typer.Option(min=0, metavar="SECONDS", help="How long to wait for files not there yet."),
 ]
 """Deployment file or configurations, which others are still making."""
+
+NextFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--next",
+        metavar="FILE",
+        help="Deployment file with the next index.",
+        show_default="that of the deployment, .next.json",
+        dir_okay=False,
+    ),
+]
+
+
+def next_path(deployment: Path) -> Path:
+    """Where the next index of a deployment is filed: CHAINID.next.json beside CHAINID.json."""
+    return deployment.with_suffix(".next.json")

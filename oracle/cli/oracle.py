@@ -107,13 +107,19 @@ def accuse(
     from oracle.cli import accuse as oracle_accuse
     from oracle.cli.common.contradiction import accuse_common, is_message
     from pargrade.bindings.spot_index import SpotIndex
+    from pargrade.deployment.front import index_of_version
     from pargrade.deployment.index_on_chain import IndexOnChain
     from pargrade.devnet.accounts import KEEPER
+    from pargrade.spot_index.quorum import IndexVersion
 
     session = open_session(rpc_url, deployment)
-    index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
-    if is_message(a):
-        names = index.index_names(block=session.chain.head())
+    of_committee, head = is_message(a), session.chain.head()
+    # Reporters of an index that was followed answer for what was settled by it.
+    version = IndexVersion.COMMON_REPORT if of_committee else IndexVersion.OBSERVATIONS
+    address = index_of_version(session.chain, session.deployment, version, head)
+    index = SpotIndex(session.chain, address)
+    if of_committee:
+        names = index.index_names(block=head)
         accuse_common(
             a,
             b,

@@ -126,12 +126,13 @@ def verify(
 ) -> None:
     """Check a proof against the chain alone, say what it establishes, or fail with what differs.
 
-    The index is the one of your deployment file, never the one that a proof names.
+    The index is one of your deployment file, never another that a proof names.
     """
-    from oracle.audit.common.line_proof import MOST_BYTES, is_line_proof
+    from oracle.audit.common.line_proof import MOST_BYTES, LineProof, is_line_proof
     from oracle.audit.inclusion_proof import Proof, Refuted, examine
     from oracle.cli.common.line import verify_common
     from pargrade.bindings.spot_index import SpotIndex
+    from pargrade.deployment.front import indices_of
     from pargrade.deployment.index_on_chain import IndexOnChain
     from pargrade.deployment.session import open_session
     from pargrade.deployment.submission import read_submission
@@ -141,8 +142,10 @@ def verify(
         packed = file.read(MOST_BYTES + 1)
     of_line = is_line_proof(packed)
     checked = None if of_line else Proof.unpack(packed)
+    named = (LineProof.unpack(packed) if checked is None else checked).domain.contract
     session = open_session(rpc_url, deployment)
-    domain = index_domain(session.chain.chain_id, session.deployment.address("SpotIndex"))
+    known = indices_of(session.deployment)
+    domain = index_domain(session.chain.chain_id, named if named in known else known[0])
     contract = SpotIndex(session.chain, domain.contract)
     names = contract.index_names(block=session.chain.head())
     index = IndexOnChain(domain.contract, names, session.deployment.block)

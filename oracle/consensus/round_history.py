@@ -15,7 +15,9 @@ from typing import Any, Final
 from pargrade.bindings.spot_index import EquivocationProven, SpotIndex
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.log import Log
+from pargrade.deployment.front import read_phases
 from pargrade.deployment.recorded_round import RecordedRound, read_rounds_and_proofs
+from pargrade.deployment.series_state import spot_index_of
 from pargrade.deployment.session import Session
 from pargrade.errors import PargradeError
 from pargrade.text import moment
@@ -89,17 +91,19 @@ def read_history(
 ) -> tuple[HistoryRow, ...]:
     """The rounds whose slot is in [since, until), by slot and then by the contract's order.
 
-    `indices` are names, none for all. Raises NoSuchIndex, ChainError.
+    Where several indices answered in turn, each has the rounds of its own phase here. `indices` are
+    names, none for all. Raises NoSuchIndex, ChainError.
     """
-    contract = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
-    names = contract.index_names(block=block)
+    names = spot_index_of(session).index_names(block=block)
     require_known(indices, names)
-    logs = read_logs(contract, session.deployment.block, block.number)
-    return tuple(
-        row
-        for row in rows_of(logs, names)
-        if since <= row.slot < until and (not indices or row.index in indices)
-    )
+    found: list[HistoryRow] = []
+    for phase in read_phases(session.chain, session.deployment, block):
+        first, end = max(since, phase.start), min(until, phase.end)
+        if first < end:
+            contract = SpotIndex(session.chain, phase.index)
+            logs = read_logs(contract, session.deployment.block, block.number)
+            found += (row for row in rows_of(logs, names) if first <= row.slot < end)
+    return tuple(row for row in found if not indices or row.index in indices)
 
 
 def require_known(indices: Sequence[str], names: Sequence[str]) -> None:

@@ -13,18 +13,27 @@ from pargrade.chain.hashing import keccak
 from pargrade.chain.rpc import Chain
 from pargrade.cli.deploy_caution import cautions, confirm
 from pargrade.cli.deploy_output import Cost, report_code, report_deployment, report_plan
-from pargrade.cli.deploy_people import curator_wallet, method_hash, people, token_at
+from pargrade.cli.deploy_people import curator_wallet, people, token_at
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
+    GRACE,
+    HEARTBEAT,
+    MIN_INTERVAL,
     AsJson,
     DeploymentFile,
     DryRun,
     KeyText,
     MaxFee,
+    MethodHash,
     RpcUrl,
+    Salt,
+    quorum_option,
+    reporters_option,
+    seconds_option,
 )
 from pargrade.cli.toolkit.output import progress
+from pargrade.cli.toolkit.parse import method_hash
 from pargrade.cli.toolkit.session import open_wallet
 from pargrade.deployment.deployer import creations, least_gas
 from pargrade.deployment.deployer import deploy as put_on_chain
@@ -46,18 +55,8 @@ _WELL_KNOWN: Final = "the well-known accounts, on development chains only"
 
 @app.command(epilog="Example: pargrade deploy --rpc-url http://127.0.0.1:8545")
 def deploy(
-    reporters: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ADDRESS,…", help="Who signs the index.", show_default=_WELL_KNOWN),
-    ] = None,
-    quorum: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            help="Signatures a report needs; with version 1 an odd number of observations.",
-            show_default="as many as have to prepare it",
-        ),
-    ] = None,
+    reporters: Annotated[list[str] | None, reporters_option(_WELL_KNOWN)] = None,
+    quorum: Annotated[int | None, quorum_option()] = None,
     index_version: Annotated[
         int,
         typer.Option(
@@ -72,15 +71,7 @@ def deploy(
             "--replayed", help="An index of replayed history only; with version 1 both are taken."
         ),
     ] = False,
-    method: Annotated[
-        str | None,
-        typer.Option(
-            "--method-hash",
-            metavar="HASH",
-            help="Method that all compute by.",
-            show_default="the shipped method",
-        ),
-    ] = None,
+    method: MethodHash = None,
     curator: Annotated[
         list[str] | None,
         typer.Option(
@@ -115,18 +106,14 @@ def deploy(
             show_default="a new test token of six decimals",
         ),
     ] = None,
-    heartbeat: Annotated[
-        int, typer.Option(metavar="SECONDS", help="A round is due at least this often.")
-    ] = DEFAULT_TIMING.heartbeat,
-    grace: Annotated[
-        int, typer.Option(metavar="SECONDS", help="How much longer a value holds.")
-    ] = DEFAULT_TIMING.grace,
+    heartbeat: Annotated[int, seconds_option("heartbeat", HEARTBEAT)] = DEFAULT_TIMING.heartbeat,
+    grace: Annotated[int, seconds_option("grace", GRACE)] = DEFAULT_TIMING.grace,
     max_age: Annotated[
         int,
         typer.Option(metavar="SECONDS", help="With version 1: oldest slot that may be submitted."),
     ] = DEFAULT_TIMING.max_age,
     min_interval: Annotated[
-        int, typer.Option(metavar="SECONDS", help="Least time between two slots.")
+        int, seconds_option("min-interval", MIN_INTERVAL)
     ] = DEFAULT_TIMING.min_interval,
     devnet_grades: Annotated[
         bool | None,
@@ -136,14 +123,7 @@ def deploy(
             show_default="on development chains only",
         ),
     ] = None,
-    salt: Annotated[
-        str,
-        typer.Option(
-            metavar="TEXT",
-            help="Another text is another instance of the same contracts.",
-            show_default="none",
-        ),
-    ] = "",
+    salt: Salt = "",
     force: Annotated[
         bool, typer.Option("--force", help="Replace a deployment file that is in use.")
     ] = False,

@@ -1,4 +1,4 @@
-"""The people, the token and the method that `pargrade deploy` is given in words."""
+"""The people and the token that `pargrade deploy` is given in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,16 +21,6 @@ class NotNamed(PargradeError):
         self.option = option
         self.hint = f"Give --{option}; only development chains have defaults."
         super().__init__(f"nobody is named as {option}")
-
-
-class BadHash(PargradeError):
-    """Text that is not a hash, or the hash of nothing."""
-
-    hint = "Give 32 bytes as 0x and 64 hex digits."
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        super().__init__(f"{text!r} is not a method hash")
 
 
 class NoCuratorKey(PargradeError):
@@ -93,17 +83,6 @@ def curator_wallet(deployer: Wallet, named: People) -> Wallet:
 def token_at(chain: Chain, text: str) -> Address:
     """The address of a token that answers as one. Raises BadAddress, NoContract."""
     return Token.read(chain, parse_address(text), Tag.LATEST).contract.address
-
-
-def method_hash(text: str) -> bytes:
-    """A 32-byte hash from hexadecimal. Raises BadHash, for zero too."""
-    try:
-        raw = bytes.fromhex(text.removeprefix("0x"))
-    except ValueError:
-        raise BadHash(text) from None
-    if len(raw) != 32 or not any(raw):
-        raise BadHash(text)
-    return raw
 
 
 def _named(

@@ -27,6 +27,16 @@ if TYPE_CHECKING:
     from pargrade.deployment.file import NoDeployment as NoDeployment
     from pargrade.deployment.file import NotDeployed as NotDeployed
     from pargrade.deployment.file import default_path as default_path
+    from pargrade.deployment.follow_stage import Led as Led
+    from pargrade.deployment.follow_stage import Stage as Stage
+    from pargrade.deployment.following import Following as Following
+    from pargrade.deployment.front import INDEX as INDEX
+    from pargrade.deployment.front import front_of as front_of
+    from pargrade.deployment.front import index_of_version as index_of_version
+    from pargrade.deployment.front import indices_of as indices_of
+    from pargrade.deployment.front import read_phases as read_phases
+    from pargrade.deployment.front import require_front as require_front
+    from pargrade.deployment.front import require_present as require_present
     from pargrade.deployment.grade import ListedGrade as ListedGrade
     from pargrade.deployment.grade import listed_grades as listed_grades
     from pargrade.deployment.grade_closing import GradeClosing as GradeClosing
@@ -49,6 +59,11 @@ if TYPE_CHECKING:
     from pargrade.deployment.index_reading import READING_COLUMNS as READING_COLUMNS
     from pargrade.deployment.index_reading import IndexReading as IndexReading
     from pargrade.deployment.index_reading import read_indices as read_indices
+    from pargrade.deployment.next_index import IndexTerms as IndexTerms
+    from pargrade.deployment.next_index import NextIndex as NextIndex
+    from pargrade.deployment.next_index import Provided as Provided
+    from pargrade.deployment.next_index import provide as provide
+    from pargrade.deployment.next_index import reporters_of as reporters_of
     from pargrade.deployment.pairs import Pair as Pair
     from pargrade.deployment.payouts import Payout as Payout
     from pargrade.deployment.payouts import read_payouts as read_payouts

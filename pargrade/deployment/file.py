@@ -111,7 +111,11 @@ class Deployment:
 
     def address(self, contract: str) -> Address:
         """Where a contract is, by its Solidity name. Raises NotDeployed."""
-        return self._listed("contract", contract, self.contracts).address
+        return self.contract(contract).address
+
+    def contract(self, name: str) -> DeployedContract:
+        """A contract by its name in the file. Raises NotDeployed."""
+        return self._listed("contract", name, self.contracts)
 
     def grade(self, symbol: str) -> DeployedGrade:
         """A grade by symbol. Raises NotDeployed."""

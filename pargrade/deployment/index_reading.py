@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.structs import Status
 from pargrade.chain.block import BlockStamp
+from pargrade.deployment.series_state import spot_index_of
 from pargrade.deployment.session import Session
 from pargrade.spot_index.observation import REPLAYED
 from pargrade.text import moment
@@ -55,6 +55,6 @@ class IndexReading:
 
 def read_indices(session: Session, block: BlockStamp) -> list[IndexReading]:
     """Every index of a deployment, in the contract's order."""
-    contract = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
+    contract = spot_index_of(session)
     count = len(contract.index_names(block=block))
     return [IndexReading(contract.status(number, block=block)) for number in range(count)]

@@ -112,6 +112,18 @@ class Reporters:
         return self.quorum % 2 == 1 and count < 2 * self.quorum <= 2 * count
 
 
+def limits_of(timing: Timing) -> Limits:
+    """What an index of the second version may do that goes by the timing of a first one."""
+    return Limits(
+        heartbeat=timing.heartbeat,
+        grace=timing.grace,
+        min_interval=timing.min_interval,
+        deviation_bps=timing.deviation_bps,
+        band_bps=timing.band_bps,
+        wide_percent=WIDE_PERCENT,
+    )
+
+
 def default_quorum(reporters: int, version: IndexVersion = IndexVersion.OBSERVATIONS) -> int:
     """The least odd quorum of more than half; of a common report, as many as have to prepare it."""
     if version is IndexVersion.COMMON_REPORT:
@@ -170,13 +182,5 @@ class Plan:
     @property
     def limits(self) -> tuple[Limits, ...]:
         """What each index of the second version may do."""
-        timing = self.timing
-        each = Limits(
-            heartbeat=timing.heartbeat,
-            grace=timing.grace,
-            min_interval=timing.min_interval,
-            deviation_bps=timing.deviation_bps,
-            band_bps=timing.band_bps,
-            wide_percent=WIDE_PERCENT,
-        )
+        each = limits_of(self.timing)
         return tuple(self.own_limits.get(name, each) for name in self.indices)

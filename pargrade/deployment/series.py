@@ -10,6 +10,7 @@ from pargrade.bindings.structs import Phase, SeriesView, Style
 from pargrade.chain.block import BlockStamp
 from pargrade.clock import DAY_S
 from pargrade.deployment.file import NotDeployed
+from pargrade.deployment.front import front_of
 from pargrade.deployment.session import Session
 from pargrade.deployment.token import Token
 from pargrade.errors import PargradeError
@@ -119,7 +120,7 @@ def number_of(session: Session, name: str) -> int:
 def window_so_far(session: Session, series: ListedSeries) -> Window | None:
     """What the index accumulated from A to the last final midnight, at most B; None before."""
     terms = series.view.terms
-    index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
+    index = SpotIndex(session.chain, front_of(session.deployment))
     end = min(terms.expiry, series.block.timestamp // DAY_S * DAY_S)
     # The newest midnight may not be final for a while: then the one before it is.
     for until in (end, end - DAY_S):

@@ -4,14 +4,15 @@ from pargrade.bindings.errors import NoCheckpoint
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.structs import Phase, SeriesView, Style
 from pargrade.chain.block import BlockStamp
+from pargrade.deployment.front import front_of
 from pargrade.deployment.session import Session
 from pargrade.futures.next_action import IndexView, NextAction, next_action
 from pargrade.spot_index.accumulator import Window
 
 
 def spot_index_of(session: Session) -> SpotIndex:
-    """The index of a deployment."""
-    return SpotIndex(session.chain, session.deployment.address("SpotIndex"))
+    """The index that markets of a deployment ask: through its front, where it has one."""
+    return SpotIndex(session.chain, front_of(session.deployment))
 
 
 def read_next_action(series: SeriesView, index: SpotIndex, block: BlockStamp) -> NextAction:

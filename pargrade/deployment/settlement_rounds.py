@@ -1,7 +1,6 @@
 """What a settlement statement is made from, read from the chain's events and calldata."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from pargrade.bindings.errors import NoCheckpoint, NotFinal
@@ -18,11 +17,20 @@ from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import Address
 from pargrade.chain.log import Log
 from pargrade.chain.rpc import Chain
+from pargrade.deployment.front import read_phases
 from pargrade.deployment.index_on_chain import IndexOnChain
 from pargrade.deployment.recorded_round import RecordedRound, read_rounds
 from pargrade.deployment.series import market_of
+from pargrade.deployment.series_state import spot_index_of
 from pargrade.deployment.session import Session
 from pargrade.deployment.signed_report import signed_report_in
+from pargrade.deployment.statement_values import (
+    ContractFigures,
+    Reported,
+    StatementValues,
+    UsedIndex,
+    UsedRound,
+)
 from pargrade.deployment.submission import RoundLog, reporters_of, submission_in
 from pargrade.errors import PargradeError
 from pargrade.futures.statement import Fix, Span, held_in
@@ -54,67 +62,6 @@ class NoSuchSeries(PargradeError):
         super().__init__(f"series {number} was not listed up to this block")
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """What one reporter signed for a round."""
-
-    reporter: Address
-    value: int
-    evidence_root: bytes
-    """Of a common report the root of its inputs."""
-
-
-@dataclass(frozen=True, slots=True)
-class UsedRound:
-    """A round that holds in the window."""
-
-    fix: Fix
-    epoch: int
-    method_hash: bytes
-    tx_hash: bytes
-    reports: tuple[Reported, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ContractFigures:
-    """What the contracts say; the statement's own figures have to agree with it."""
-
-    phase: Phase
-    price: int | None
-    """8 decimals; None where there is none."""
-    proposed_cover: int | None
-    """Seconds covered, as the proposal announced them."""
-    excluded: Span | None
-    rejected: bool
-    value_time: int | None
-    """Of the whole window, by the index; None when it began without a round before it."""
-    covered: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class StatementValues:
-    """Everything a statement states or is computed from."""
-
-    chain_id: int
-    market: Address
-    spot_index: Address
-    series: int
-    terms: SeriesTerms
-    index_name: str
-    hold: int
-    block: int
-    block_hash: bytes
-    holidays: tuple[int, ...]
-    """UTC midnights, ascending."""
-    rounds: tuple[UsedRound, ...]
-    outcome: ContractFigures
-
-    @property
-    def window(self) -> Span:
-        """The delivery window."""
-        return Span(self.terms.start, self.terms.expiry)
-
-
 def read_values(
     session: Session,
     series: int,
@@ -133,24 +80,27 @@ def read_values(
         raise NoSuchSeries(series)
     if block.timestamp < terms.expiry:
         raise WindowOpen(terms.expiry)
-    index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
     # What never changes is read from the newest state: most endpoints have forgotten older ones.
     head = session.chain.head()
-    timing, names = index.timing(block=head), index.index_names(block=head)
-    hold = timing.heartbeat + timing.grace
+    index = spot_index_of(session)
+    names = index.index_names(block=head)
+    outcome = _outcome(events, index, terms, head)
+    indices = []
+    for phase in read_phases(session.chain, session.deployment, head):
+        span = Span(max(terms.start, phase.start), min(terms.expiry, phase.end))
+        if span.start < span.end:
+            indices.append(_used(session, phase.index, terms.index, span, block, progress))
     return StatementValues(
         chain_id=session.chain.chain_id,
         market=market.address,
-        spot_index=index.address,
         series=series,
         terms=terms,
         index_name=names[terms.index],
-        hold=hold,
         block=block.number,
         block_hash=block.hash,
         holidays=holidays,
-        rounds=_rounds(session, index, names, terms, hold, block, progress),
-        outcome=_outcome(events, index, terms, head),
+        indices=tuple(indices),
+        outcome=outcome,
     )
 
 
@@ -182,32 +132,34 @@ def _outcome(
     return ContractFigures(phase, price or None, cover, excluded, rejected, value_time, covered)
 
 
-def _rounds(
+def _used(
     session: Session,
-    index: SpotIndex,
-    names: tuple[str, ...],
-    terms: SeriesTerms,
-    hold: int,
+    address: Address,
+    number: int,
+    span: Span,
     block: BlockStamp,
     progress: Callable[[str], None],
-) -> tuple[UsedRound, ...]:
-    first = session.deployment.block
+) -> UsedIndex:
+    """The index at an address, and the rounds of its index `number` that hold in a span."""
+    index, head = SpotIndex(session.chain, address), session.chain.head()
+    timing, names = index.timing(block=head), index.index_names(block=head)
+    hold, first = timing.heartbeat + timing.grace, session.deployment.block
     recorded = read_rounds(index, first, block.number)
     epochs = index.history(ReportersChanged, first=first, last=block.number)
     on_chain = IndexOnChain(index.address, names, first)
-    of_index = [(log, each) for log, each in recorded if each.index == terms.index]
+    of_index = [(log, each) for log, each in recorded if each.index == number]
     fixes = [Fix(each.slot, each.value) for _, each in of_index]
-    held = held_in(fixes, Span(terms.start, terms.expiry), hold)
+    held = held_in(fixes, span, hold)
     holding = [each for each, seconds in zip(of_index, held, strict=True) if seconds]
     found = []
-    for number, (log, each) in enumerate(holding, start=1):
+    for done, (log, each) in enumerate(holding, start=1):
         reporters = reporters_of(each.epoch, epochs, first)
         reports = _reports_of(session.chain, on_chain, log, each, reporters)
         fix = Fix(each.slot, each.value)
         found.append(UsedRound(fix, each.epoch, reporters.method_hash, log.tx_hash, reports))
-        if number % PROGRESS_EVERY == 0:
-            progress(f"  {number} of {len(holding)} rounds")
-    return tuple(found)
+        if done % PROGRESS_EVERY == 0:
+            progress(f"  {done} of {len(holding)} rounds")
+    return UsedIndex(address, span, hold, tuple(found))
 
 
 def _reports_of(

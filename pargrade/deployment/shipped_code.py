@@ -26,6 +26,7 @@ from pargrade.chain.construction import NotConstructed, construct, construct_inn
 from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
 from pargrade.deployment.file import DeployedGrade, Deployment
+from pargrade.deployment.front import phase_difference
 from pargrade.deployment.wired_creation import (
     contracts_named,
     inner_contracts,
@@ -82,6 +83,15 @@ def check_code(chain: Chain, deployment: Deployment) -> Iterator[CodeCheck]:
         yield CodeCheck(name, contract.address, difference)
         yield from _check_inner(chain, deployment, name, block)
     yield from _check_grades(chain, deployment, block)
+
+
+def check_contract(chain: Chain, deployment: Deployment, name: str) -> CodeCheck:
+    """One contract of a deployment; what it has created is not looked at. Raises NotDeployed."""
+    contract, block = deployment.contract(name), chain.head()
+    shipped = {artifact.input_hash: artifact for artifact in _artifacts()}
+    artifact = shipped.get(contract.input_hash)
+    difference = _contract_difference(chain, deployment, name, artifact, block)
+    return CodeCheck(name, contract.address, difference)
 
 
 def find_difference(shipped: bytes, found: bytes) -> str | None:
@@ -155,10 +165,7 @@ def _stored_difference(
         if authority != deployment.address("Governance"):
             return f"it asks {authority} who may call, not the file's Governance"
     if contract == PhasedIndex.NAME:
-        known = deployment.address("SpotIndex")
-        for phase in PhasedIndex(chain, address).phases(block=block):
-            if phase.index != known:
-                return f"it answers for index {phase.index}, which is not in the file"
+        return phase_difference(chain, deployment, block)
     return None
 
 

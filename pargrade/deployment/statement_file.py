@@ -3,7 +3,6 @@
 import csv
 from collections import Counter
 from io import StringIO
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,14 +10,18 @@ from pargrade.bindings.structs import Phase, Style
 from pargrade.canonical import FloatRefused, canonical_json, read_json
 from pargrade.chain.hashing import Address, BadAddress, keccak, parse_address
 from pargrade.chain.keys import BadSignature, Key, Signature, recover
-from pargrade.clock import DAY_S
-from pargrade.deployment.settlement_rounds import ContractFigures, StatementValues
+from pargrade.deployment.statement_stretches import SCHEMAS, phases_of, schema_of, stretches_in
+from pargrade.deployment.statement_values import ContractFigures, StatementValues
 from pargrade.errors import PargradeError
-from pargrade.futures.statement import Figures, Fix, Span, digest_of, figures_of, held_in
+from pargrade.futures.statement import (
+    Figures,
+    Span,
+    digest_of,
+    figures_over,
+    held_in,
+)
 from pargrade.text import moment
 from pargrade.units import Price
-
-SCHEMA: Final = "pargrade-statement-1"
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Largest statement that is read; a month of hourly rounds by five reporters takes 1 MB."""
@@ -60,28 +63,27 @@ def require_agreement(figures: Figures, outcome: ContractFigures) -> None:
 
 def figures_for(values: StatementValues) -> Figures:
     """The figures of a statement's values."""
-    fixes = [each.fix for each in values.rounds]
-    holidays = frozenset(values.holidays)
-    return figures_of(fixes, values.window, values.hold, values.outcome.excluded, holidays)
+    stretches = [each.stretch for each in values.indices]
+    return figures_over(stretches, values.outcome.excluded, frozenset(values.holidays))
 
 
 def body_of(values: StatementValues) -> dict[str, Any]:
     """The statement as JSON values: integers, and text of 8-decimal integers."""
-    outcome, terms = values.outcome, values.terms
+    outcome, terms, last = values.outcome, values.terms, values.indices[-1]
     body: dict[str, Any] = {
-        "schema": SCHEMA,
+        "schema": schema_of(values),
         "series": {
             "id": str(values.series),
             "chain_id": values.chain_id,
             "market": values.market,
-            "spot_index": values.spot_index,
+            "spot_index": last.address,
             "index": values.index_name,
             "style": Style(terms.style).name,
             "start": terms.start,
             "expiry": terms.expiry,
             "reference8": str(terms.reference_price),
             "quote_token": terms.quote_token,
-            "hold_s": values.hold,
+            "hold_s": last.hold,
         },
         "at": {"block": values.block, "hash": "0x" + values.block_hash.hex()},
         "contract": {
@@ -114,6 +116,7 @@ def body_of(values: StatementValues) -> dict[str, Any]:
             for each in values.rounds
         ],
     }
+    body["series"] |= phases_of(values)
     body["figures"] = figures_in(body)
     body["csv_hash"] = "0x" + keccak(csv_of(body)).hex()
     return body
@@ -123,10 +126,8 @@ def figures_in(body: dict[str, Any]) -> dict[str, Any]:
     """The figures that follow from the rest of a body, as JSON values."""
     series, excluded = body["series"], body["guardian"]["excluded"]
     window = Span(series["start"], series["expiry"])
-    figures = figures_of(
-        _fixes(body),
-        window,
-        series["hold_s"],
+    figures = figures_over(
+        stretches_in(body),
         None if excluded is None else _inside(Span(*excluded), window),
         frozenset(body["holidays"]),
     )
@@ -148,8 +149,9 @@ def figures_in(body: dict[str, Any]) -> dict[str, Any]:
 
 def csv_of(body: dict[str, Any]) -> bytes:
     """The rounds of a body, one per line, prices with 8 decimals."""
-    series, fixes = body["series"], _fixes(body)
-    held = held_in(fixes, Span(series["start"], series["expiry"]), series["hold_s"])
+    stretches = stretches_in(body)
+    fixes = [fix for each in stretches for fix in each.fixes]
+    held = [held for each in stretches for held in held_in(each.fixes, each.span, each.hold)]
     written = StringIO()
     rows = csv.writer(written, lineterminator="\n")
     rows.writerow(
@@ -184,7 +186,7 @@ def read_signed(path: Path) -> tuple[dict[str, Any], Address]:
     try:
         stated = read_json(packed)
         body: dict[str, Any] = stated["statement"]
-        if body["schema"] != SCHEMA:
+        if body["schema"] not in SCHEMAS:
             raise BadStatement(f"schema {body['schema']!r}")
         signature = Signature.of_compact(bytes.fromhex(stated["signature"].removeprefix("0x")))
         signer = recover(_digest(body), signature)
@@ -230,18 +232,6 @@ def _digest(body: dict[str, Any]) -> bytes:
     market = parse_address(series["market"])
     content = keccak(canonical_json(body))
     return digest_of(int(series["chain_id"]), market, int(series["id"]), content)
-
-
-def _fixes(body: dict[str, Any]) -> list[Fix]:
-    fixes = [Fix(int(each["slot"]), int(each["value8"])) for each in body["rounds"]]
-    series = body["series"]
-    if any(a.slot >= b.slot for a, b in pairwise(fixes)):
-        raise ValueError("the rounds do not rise")
-    if series["start"] % DAY_S or series["expiry"] % DAY_S or series["start"] >= series["expiry"]:
-        raise ValueError("the window is not between midnights")
-    if series["expiry"] - series["start"] > 100 * DAY_S:
-        raise ValueError("the window is longer than any there can be")
-    return fixes
 
 
 def _inside(part: Span, window: Span) -> Span:

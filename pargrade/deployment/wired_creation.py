@@ -28,12 +28,9 @@ from pargrade.chain.construction import created_by
 from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
 from pargrade.deployment.file import Deployment
+from pargrade.deployment.front import front_of, index_of_phase, is_index_name
 
-_NAMED_OTHERWISE: Final = {
-    "SpotIndex": frozenset({SpotIndex.NAME, SpotIndexV2.NAME}),
-    "tUSD": frozenset({TestToken.NAME}),
-}
-"""Solidity names of what a deployment file calls otherwise."""
+_INDICES: Final = frozenset({SpotIndex.NAME, SpotIndexV2.NAME})
 
 _FEED: Final = IndexFeed.NAME
 
@@ -55,14 +52,11 @@ _CREATES: Final = {
 
 def contracts_named(name: str) -> frozenset[str]:
     """Which contracts, by their Solidity names, a deployment file may list under a name."""
-    plain = _FEED if name.startswith(_FEED) and name[len(_FEED) :].isdigit() else name
-    return _NAMED_OTHERWISE.get(plain, frozenset({plain}))
-
-
-def front_of(deployment: Deployment) -> Address:
-    """The index that markets and feeds ask: the phased one where there is one."""
-    name = PhasedIndex.NAME if PhasedIndex.NAME in deployment.contracts else SpotIndex.NAME
-    return deployment.address(name)
+    if is_index_name(name):
+        return _INDICES
+    if name.startswith(_FEED) and name[len(_FEED) :].isdigit():
+        return frozenset({_FEED})
+    return frozenset({TestToken.NAME if name == "tUSD" else name})
 
 
 def is_deployed(contract: str) -> bool:
@@ -95,7 +89,9 @@ def wired_creation(
         GradeRegistry.NAME: lambda: GradeRegistry.deploy(where(Governance.NAME)),
         SpotIndex.NAME: lambda: _index(chain, where(Governance.NAME), here, block),
         SpotIndexV2.NAME: lambda: _index_v2(chain, where(Governance.NAME), here, block),
-        PhasedIndex.NAME: lambda: PhasedIndex.deploy(where(Governance.NAME), where(SpotIndex.NAME)),
+        PhasedIndex.NAME: lambda: PhasedIndex.deploy(
+            where(Governance.NAME), index_of_phase(deployment, 1)
+        ),
         _FEED: lambda: IndexFeed.deploy(front_of(deployment), int(name[len(_FEED) :] or 0)),
         FuturesMarket.NAME: market,
         FuturesExchange.NAME: lambda: FuturesExchange.deploy(

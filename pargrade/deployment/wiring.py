@@ -25,6 +25,23 @@ def role_calls(
     governance: Governance, addresses: Mapping[str, Address], plan: Plan
 ) -> Iterator[Call[Any]]:
     """Gives functions their roles and roles their holders, as far as that is not done yet."""
+    yield from function_role_calls(governance, addresses)
+    is_new = _is_new(governance)
+    people = {
+        Role.CURATOR: plan.curators,
+        Role.GUARDIAN: plan.guardians,
+        Role.COUNCIL: plan.council,
+    }
+    for role, holders in people.items():
+        for holder in holders:
+            if is_new or not governance.has_role(role, holder, block=Tag.LATEST).is_member:
+                yield governance.grant_role(role, holder, 0)
+
+
+def function_role_calls(
+    governance: Governance, addresses: Mapping[str, Address]
+) -> Iterator[Call[Any]]:
+    """Gives functions of contracts, by Solidity name, their roles, as far as they lack them."""
     is_new = _is_new(governance)
 
     def by_target(permission: Permission) -> tuple[str, Role]:
@@ -42,15 +59,6 @@ def role_calls(
     for (contract, role), group in groupby(sorted(missing, key=by_target), by_target):
         selectors = tuple(permission.selector for permission in group)
         yield governance.set_target_function_role(addresses[contract], selectors, role)
-    people = {
-        Role.CURATOR: plan.curators,
-        Role.GUARDIAN: plan.guardians,
-        Role.COUNCIL: plan.council,
-    }
-    for role, holders in people.items():
-        for holder in holders:
-            if is_new or not governance.has_role(role, holder, block=Tag.LATEST).is_member:
-                yield governance.grant_role(role, holder, 0)
 
 
 def handover_calls(

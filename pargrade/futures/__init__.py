@@ -63,9 +63,11 @@ if TYPE_CHECKING:
     from pargrade.futures.statement import Figures as Figures
     from pargrade.futures.statement import Fix as Fix
     from pargrade.futures.statement import Span as Span
+    from pargrade.futures.statement import Stretch as Stretch
     from pargrade.futures.statement import business_days as business_days
     from pargrade.futures.statement import digest_of as digest_of
     from pargrade.futures.statement import figures_of as figures_of
+    from pargrade.futures.statement import figures_over as figures_over
     from pargrade.futures.statement import held_in as held_in
 
 __getattr__, __dir__ = face(__name__)

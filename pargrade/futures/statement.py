@@ -38,6 +38,16 @@ class Fix(NamedTuple):
     value: int
 
 
+class Stretch(NamedTuple):
+    """A part of a window for which one index answers, between midnights."""
+
+    span: Span
+    hold: int
+    """Seconds: heartbeat + grace."""
+    fixes: Sequence[Fix]
+    """Its rounds by rising slot, and the ones that reach into the part."""
+
+
 class BusinessDay(NamedTuple):
     """A day of the CME's mean, and the value in force at its end, None where none was."""
 
@@ -82,7 +92,17 @@ def figures_of(
 
     `hold` is heartbeat + grace; `holidays` are UTC midnights.
     """
-    covered = _covered(fixes, window, hold)
+    return figures_over((Stretch(window, hold, fixes),), excluded, holidays)
+
+
+def figures_over(
+    stretches: Sequence[Stretch],
+    excluded: Span | None = None,
+    holidays: frozenset[int] = frozenset(),
+) -> Figures:
+    """Likewise of a window that several indices answer for in turn; the first begins it."""
+    window = Span(stretches[0].span.start, stretches[-1].span.end)
+    covered = [held for each in stretches for held in _covered(each.fixes, each.span, each.hold)]
     parts = _outside(window, excluded)
     counted: list[_Held] = []
     gaps: list[Span] = []
@@ -97,7 +117,11 @@ def figures_of(
         settlement: Price | None = whole.price()
     except NothingCovered:
         settlement = None
-    days = business_days(fixes, window, hold, excluded, holidays)
+    days = tuple(
+        day
+        for each in stretches
+        for day in business_days(each.fixes, each.span, each.hold, excluded, holidays)
+    )
     values = [day.value for day in days if day.value is not None]
     mean = divide(sum(values), len(values), Rounding.HALF_EVEN) if values else None
     return Figures(

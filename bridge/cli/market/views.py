@@ -16,13 +16,13 @@ from bridge.cli.market.options import (
 )
 from bridge.orders.client.answers import HeldCall
 from bridge.orders.client.quote import TradeQuote, make_quote
-from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.structs import Side
 from pargrade.chain.errors import ContractError
 from pargrade.cli.toolkit.options import DEFAULT_RPC, AsJson, DeploymentFile, PlotFile, RpcUrl
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.parse import lots_of, reference_price
 from pargrade.cli.toolkit.plot import save_figure
+from pargrade.deployment.series_state import spot_index_of
 from pargrade.futures.payoff import Style
 from pargrade.text import moment
 from pargrade.units import Price, Scu
@@ -126,7 +126,7 @@ def quote_of(desk: Desk, side: Side, lots: int, price: str | None) -> TradeQuote
 
 def read_index(desk: Desk) -> int:
     """The fresh index of a series at its block, 0 for none. Raises RpcDown, NotDeployed."""
-    index = SpotIndex(desk.session.chain, desk.session.deployment.address("SpotIndex"))
+    index = spot_index_of(desk.session)
     try:
         return int(index.fresh(desk.terms.index, block=desk.series.block).value)
     except ContractError:

@@ -10,12 +10,12 @@ from bridge.orders.client.client import BookDepth, RelayClient, RelayRefused
 from bridge.orders.client.quote import limit_with_fee
 from bridge.orders.funds.series_terms import SeriesDetail
 from pargrade.bindings.futures_exchange import FuturesExchange
-from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.structs import Side
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import Address
 from pargrade.clock import DAY_S
 from pargrade.deployment.series import ListedSeries, market_of
+from pargrade.deployment.series_state import spot_index_of
 from pargrade.deployment.session import Session
 from pargrade.futures.order import Lane
 
@@ -45,7 +45,7 @@ def read_market(
         if made is not None:
             series[found.number] = made
     lanes = {lane_of(team, side, number) for number in series for side in Side}
-    index = SpotIndex(chain, session.deployment.address("SpotIndex"))
+    index = spot_index_of(session)
     return MarketNow(
         chain_id=chain.chain_id,
         account=account,

@@ -21,10 +21,10 @@ from bridge.orders.maker.quotes import (
 )
 from bridge.orders.maker.settings import Centre, MakerSettings
 from pargrade.bindings.futures_market import FuturesMarket
-from pargrade.bindings.spot_index import SpotIndex
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.errors import ContractError
 from pargrade.deployment.series import ListedSeries
+from pargrade.deployment.series_state import spot_index_of
 from pargrade.deployment.session import Session
 
 _log = logging.getLogger("bridge.orders")
@@ -66,7 +66,7 @@ class Maker:
         self._trader = trader
         self._settings = settings
         self._market = FuturesMarket(session.chain, session.deployment.address("FuturesMarket"))
-        self._index = SpotIndex(session.chain, session.deployment.address("SpotIndex"))
+        self._index = spot_index_of(session)
 
     def plan(self, series: ListedSeries) -> SeriesQuotes:
         """What would be quoted now. Nothing is sent. Raises ChainError, RelayDown."""

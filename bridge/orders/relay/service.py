@@ -29,6 +29,7 @@ from pargrade.chain.keys import Key
 from pargrade.chain.rpc import Chain
 from pargrade.database import open_database
 from pargrade.deployment.file import Deployment
+from pargrade.deployment.front import front_of
 from pargrade.errors import PargradeError
 from pargrade.metrics.page import MetricsPage
 from pargrade.settings import BadConfig
@@ -134,8 +135,8 @@ def assemble_relay(
     Raises DatabaseDown, OtherLog, NotDeployed, ChainError.
     """
     exchange = deployment.address("FuturesExchange")
-    market, index = (deployment.address(name) for name in ("FuturesMarket", "SpotIndex"))
-    state = MarketState(chain, exchange, market, index)
+    market = deployment.address("FuturesMarket")
+    state = MarketState(chain, exchange, market, front_of(deployment))
     rules = VenueRules(
         chain.chain_id,
         exchange,

@@ -23,6 +23,11 @@ export function firstChain(config: Config): ChainConfig {
   return chain;
 }
 
+/** Whom markets ask for the index: the front where one is, which knows whose phase a time lies in. */
+export function frontOf(chain: ChainConfig): Address {
+  return chain.contracts["PhasedIndex"] ?? addressOf(chain, "SpotIndex");
+}
+
 /** Where a contract is. Throws words for people when the deployment has none. */
 export function addressOf(chain: ChainConfig, contract: string): Address {
   const found = chain.contracts[contract];

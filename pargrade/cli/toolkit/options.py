@@ -67,6 +67,52 @@ def out_folder_option(unless: str | bool = True) -> Any:
     )
 
 
+def reporters_option(unless: str | bool = True) -> Any:
+    """--reporters ADDRESS,…"""
+    return typer.Option(
+        "--reporters", metavar="ADDRESS,…", help="Who signs the index.", show_default=unless
+    )
+
+
+def quorum_option() -> Any:
+    """--quorum N."""
+    return typer.Option(
+        "--quorum",
+        metavar="N",
+        help="Signatures a report needs; with version 1 an odd number of observations.",
+        show_default="as many as have to prepare it",
+    )
+
+
+def seconds_option(name: str, what: str, unless: str | bool = True) -> Any:
+    """An option of a time."""
+    return typer.Option(f"--{name}", metavar="SECONDS", help=what, show_default=unless)
+
+
+MethodHash = Annotated[
+    str | None,
+    typer.Option(
+        "--method-hash",
+        metavar="HASH",
+        help="Method that all compute by.",
+        show_default="the shipped method",
+    ),
+]
+
+Salt = Annotated[
+    str,
+    typer.Option(
+        "--salt",
+        metavar="TEXT",
+        help="Another text is another instance of the same contracts.",
+        show_default="none",
+    ),
+]
+
+HEARTBEAT: Final = "A round is due at least this often."
+GRACE: Final = "How much longer a value holds."
+MIN_INTERVAL: Final = "Least time between two slots."
+
 RpcUrl = Annotated[str, rpc_url_option()]
 
 EngineName = Annotated[

@@ -1,4 +1,4 @@
-"""What people write on a command line: amounts, lots, prices, days and accounts.
+"""What people write on a command line: amounts, lots, prices, days, accounts, hashes.
 
 Each is read exactly or refused before anything else happens.
 """
@@ -75,6 +75,16 @@ class BadInstant(PargradeError):
     def __init__(self, text: str) -> None:
         self.text = text
         super().__init__(f"{text!r} is no instant")
+
+
+class BadHash(PargradeError):
+    """Text that is not a hash, or the hash of nothing."""
+
+    hint = "Give 32 bytes as 0x and 64 hex digits."
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"{text!r} is not a method hash")
 
 
 class NoAccount(PargradeError):
@@ -171,6 +181,17 @@ def accounts(texts: Iterable[str], what: str) -> tuple[Address, ...]:
     if not all(parts):
         raise BadAddress("")
     return tuple(account(part, what) for part in parts)
+
+
+def method_hash(text: str) -> bytes:
+    """A 32-byte hash from hexadecimal. Raises BadHash, for zero too."""
+    try:
+        raw = bytes.fromhex(text.removeprefix("0x"))
+    except ValueError:
+        raise BadHash(text) from None
+    if len(raw) != 32 or not any(raw):
+        raise BadHash(text)
+    return raw
 
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

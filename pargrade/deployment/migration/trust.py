@@ -9,19 +9,14 @@ from typing import Any, Final, Self
 
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.hashing import Address
+from pargrade.deployment.front import is_index_name
 from pargrade.deployment.series import market_of
 from pargrade.deployment.session import Session
 from pargrade.deployment.shipped_code import CodeCheck, check_code
 from pargrade.errors import PargradeError
 
-_DECIDING: Final[tuple[str, ...]] = (
-    "Governance",
-    "GradeRegistry",
-    "SpotIndex",
-    "PhasedIndex",
-    "FuturesMarket",
-)
-"""Contracts of a deployment that decide what a position is worth and who gets it."""
+_DECIDING: Final = frozenset({"Governance", "GradeRegistry", "PhasedIndex", "FuturesMarket"})
+"""Contracts that, beside indices, decide what a position is worth and who gets it."""
 
 
 class OtherTrust(PargradeError):
@@ -82,7 +77,7 @@ class Trust:
     def read(cls, source: Session, target: Session, block: BlockStamp) -> Self:
         """Compares both markets. Raises NotDeployed for a file that lacks contracts."""
         known = target.deployment
-        contracts = {name: known.contracts[name] for name in _DECIDING if name in known.contracts}
+        contracts = {name: known.contracts[name] for name in known.contracts if _decides(name)}
         # Grades are those that its registry lists, whatever the file calls them.
         deciding = replace(known, contracts=contracts, grades={})
         checks = tuple(check_code(target.chain, deciding))
@@ -124,6 +119,10 @@ class Trust:
         first = self.differing[0] if self.differing else None
         ships = f"{first.name}: {first.difference}" if first else "as it ships"
         return [*rows, ("code", "", ships)]
+
+
+def _decides(name: str) -> bool:
+    return name in _DECIDING or is_index_name(name)
 
 
 def _same(old: str, new: str) -> str:

@@ -72,6 +72,7 @@ MEANINGS = {
     "--quorum": "a quorum to set, or to expect",
     "--reporters": "reporters to name, or to count",
     "--to": "a recipient, or a day, or a chain",
+    "--withdraw": "an agreement, or a follow",
 }
 """Options whose name means something else in another command."""
 
@@ -300,6 +301,8 @@ def required(world, request):
         ("index", "backtest"): (),
         ("index", "study"): (),
         ("index", "tokens"): (bars,),
+        ("index", "next"): (),
+        ("index", "follow"): (),
         ("unit", "basis"): (),
         ("unit", "drift"): (),
         ("unit", "measure"): (),
@@ -330,6 +333,8 @@ REFUSED = {
     ("oracle", "member", "restore"): "",
     ("oracle", "replay"): "round 1772586000 does not replay",
     ("oracle", "accuse"): "observation form",
+    ("index", "next"): "this deployment has no PhasedIndex",
+    ("index", "follow"): "this deployment has no PhasedIndex",
     ("oracle", "fetch"): "lium",
     ("oracle", "record"): "lium",
     ("oracle", "sources"): "",

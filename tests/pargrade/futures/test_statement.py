@@ -1,6 +1,7 @@
 """The figures of a settlement statement, against the accumulators they must agree with."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from eth_account import Account
@@ -10,7 +11,16 @@ from hypothesis import strategies as st
 from pargrade.chain.hashing import address_of
 from pargrade.clock import DAY_S
 from pargrade.devnet.anvil import devnet_keys
-from pargrade.futures.statement import Fix, Span, business_days, digest_of, figures_of, held_in
+from pargrade.futures.statement import (
+    Fix,
+    Span,
+    Stretch,
+    business_days,
+    digest_of,
+    figures_of,
+    figures_over,
+    held_in,
+)
 from pargrade.spot_index.accumulator import NoCheckpoint, NothingCovered, accumulate, window
 from pargrade.units import Price
 
@@ -51,6 +61,26 @@ def test_figures__any_rounds__are_those_of_the_accumulators(fixes, span, hold, d
         assert figures.settlement == counted.price()
     except NothingCovered:
         assert figures.settlement is None
+
+
+@given(FIXES, SPANS, st.integers(60, 90_000), st.data())
+def test_figures__of_a_window_that_indices_of_the_same_rounds_share__are_those_of_one(
+    fixes, span, hold, data
+):
+    edges = sorted(data.draw(st.sets(st.sampled_from(range(span.start, span.end, DAY_S)))))
+    edges = [span.start, *(edge for edge in edges if edge > span.start), span.end]
+    parts = [Stretch(Span(*ends), hold, fixes) for ends in pairwise(edges)]
+    assert figures_over(parts) == figures_of(fixes, span, hold)
+
+
+def test_figures__of_a_window_that_two_indices_share__take_each_ones_rounds_in_its_part_only():
+    turn = MONDAY + DAY_S
+    first = Stretch(Span(MONDAY, turn), HOLD, [Fix(MONDAY, 100), Fix(turn, 999)])
+    # The second ran before it answered: its value of then holds over the midnight.
+    second = Stretch(Span(turn, turn + DAY_S), 7_200, [Fix(turn - 1_800, 300)])
+    found = figures_over((first, second))
+    assert (found.covered, found.value_time) == (HOLD + 5_400, 100 * HOLD + 300 * 5_400)
+    assert found.gaps == (Span(MONDAY + HOLD, turn), Span(turn + 5_400, turn + DAY_S))
 
 
 @given(FIXES, SPANS, st.integers(60, 90_000))

@@ -3,7 +3,7 @@ import type { Address, Hex } from "viem";
 import * as SpotIndex from "../abi/SpotIndex";
 import * as SpotIndexV2 from "../abi/SpotIndexV2";
 import type { ChainConfig } from "../config";
-import { addressOf } from "../world";
+import { addressOf, frontOf } from "../world";
 import { scanBack, UNSETTLED } from "./scan";
 import { bitsOf } from "./mask";
 import { read, readHead, readLogs, revertData, type Head } from "./client";
@@ -167,7 +167,7 @@ const DAY_S = 86_400;
 
 /** Daily means from the contract's checkpoints: they outlive the ring and need no log. */
 export async function readDays(chain: ChainConfig, index: number, days: number): Promise<Day[]> {
-  const address = addressOf(chain, "SpotIndex");
+  const address = frontOf(chain);
   const head = await readHead(chain);
   const today = Math.floor(head.time / DAY_S) * DAY_S;
   const starts = Array.from({ length: days }, (_, back) => today - (days - back) * DAY_S);

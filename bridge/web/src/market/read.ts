@@ -8,7 +8,7 @@ import { fresh, latest } from "../abi/SpotIndex";
 import { type Head, read, readHead, revertData } from "../chain/client";
 import type { ChainConfig } from "../config";
 import { printable } from "../format/numbers";
-import { addressOf } from "../world";
+import { addressOf, frontOf } from "../world";
 import type { Course } from "./ladder";
 import { Style, type Terms } from "./payoff";
 
@@ -149,14 +149,14 @@ export async function readSpot(
   chain: ChainConfig,
   index: number,
 ): Promise<{ price: bigint; slot: number }> {
-  const { value, slot } = await read(chain, addressOf(chain, "SpotIndex"), latest, [BigInt(index)]);
+  const { value, slot } = await read(chain, frontOf(chain), latest, [BigInt(index)]);
   return { price: value, slot };
 }
 
 /** The value of an index that is fresh, USD per SCU with 8 decimals; 0 for none. */
 export async function readFresh(chain: ChainConfig, index: number): Promise<bigint> {
   try {
-    return (await read(chain, addressOf(chain, "SpotIndex"), fresh, [BigInt(index)]))[0];
+    return (await read(chain, frontOf(chain), fresh, [BigInt(index)]))[0];
   } catch (failure) {
     // The contract refuses to give an old one; an endpoint that does not answer is another matter.
     if (revertData(failure) === undefined) throw failure;

@@ -8,7 +8,6 @@ import pytest
 
 from pargrade.chain.hashing import keccak
 from pargrade.clock import DAY_S
-from pargrade.deployment.settlement_rounds import ContractFigures
 from pargrade.deployment.statement_file import (
     StatementDiffers,
     body_of,
@@ -17,6 +16,7 @@ from pargrade.deployment.statement_file import (
     require_agreement,
     signed,
 )
+from pargrade.deployment.statement_values import ContractFigures
 from pargrade.devnet.accounts import DESK, GUARDIAN, KEEPER, REPORTERS
 from pargrade.devnet.anvil import DEVNET_KEYS, Devnet
 from pargrade.devnet.rounds import pass_finality
