@@ -137,6 +137,10 @@ class WaitingOrders:
         """What waits of a lane."""
         return tuple(self.by_hash[order] for order in self._by_lane.get(key, ()))
 
+    def count_of_lane(self, key: LaneKey) -> int:
+        """How many orders and rolls wait of a lane."""
+        return len(self._by_lane.get(key, ()))
+
     def end_lane(
         self, key: LaneKey, why: OrderEnd, holds: Callable[[BookOrder], bool]
     ) -> list[Ended]:
