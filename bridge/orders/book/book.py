@@ -4,6 +4,8 @@ No clock, no chain, no disk: time comes in with each event, in Unix seconds, and
 comes in as events too. That is what lets an auditor arrive at the same book.
 """
 
+from collections import OrderedDict
+
 from bridge.orders.book.calls import CallDesk
 from bridge.orders.book.entry import (
     BookFill,
@@ -161,7 +163,8 @@ class Book:
         for order in self.resting.off_index(series, spot):
             ended.append(self.resting.end(order, OrderEnd.OFF_INDEX))
             self.waiting.add((order,), order.sequence)
-        self.waiting.due = [order.hash for order in self.waiting.near(series, spot)]
+        near = self.waiting.near(series, spot)
+        self.waiting.due = OrderedDict.fromkeys(order.hash for order in near)
         return ended
 
     def set_ways(self, order: bytes, ways: int) -> list[Ended]:

@@ -1,5 +1,6 @@
 """The book equals one without any structure, and keeps what it promises."""
 
+import time
 from random import Random
 
 import pytest
@@ -9,6 +10,7 @@ from bridge.orders.book.book import Book
 from bridge.orders.book.comparison import same_book
 from bridge.orders.book.depth import depth_of, level_lots
 from bridge.orders.book.entry import BookOrder, OrderEnd, TimeInForce
+from bridge.orders.book.out_of_turn import TakerInCall
 from bridge.orders.book.resting import MOST_OF_LANE
 from bridge.orders.book.series_book import SeriesBook
 from bridge.orders.signed import refusals
@@ -112,7 +114,7 @@ def move_index(book, by_hand, series, spot, sequence):
     """Another index in both, and what it frees placed again in both."""
     back = by_hand.observe_index(series, spot)
     book.observe_index(series, spot)
-    assert book.waiting.due == [order.hash for order in back]
+    assert list(book.waiting.due) == [order.hash for order in back]
     for place, order in enumerate(back):
         if by_hand.left(order, by_hand.spent) <= 0:
             continue
@@ -208,6 +210,30 @@ def test_fill__of_a_later_nonce__ends_the_earlier_of_its_lane():
     assert ends == [(1, OrderEnd.SUPERSEDED), (2, OrderEnd.FILLED)]
     with pytest.raises(refusals.OrderReplayed):
         put(book, make(4, "S", lane=LANE, nonce=1))
+
+
+def test_call__for_one_taker__is_refused_and_keeps_nothing():
+    book, twin = new_book(), new_book()
+    with pytest.raises(TakerInCall):
+        put(book, make(1, "S", taker=maker(5)), TimeInForce.CALL)
+    assert same_book(book, twin)
+
+
+@pytest.mark.parametrize("percent", [0, 1])
+def test_expire__of_all_that_a_maker_may_have__takes_a_blink(percent):
+    """Processor time of ten thousand orders, in fifty lanes, that rest or wait and are due."""
+    book = new_book()
+    for number in range(10_000):
+        fields = {"lane": number // MOST_OF_LANE, "nonce": number + 1, "percent": percent}
+        put(book, make(number, "S", 120, **fields))
+    assert len(book.orders) + len(book.waiting.by_hash) == 10_000
+    book.observe_index(COVERED, 120)
+    assert len(book.waiting.due) == (10_000 if percent else 0)
+    begun = time.process_time()
+    assert len(book.expire(9_000)) == 10_000
+    assert time.process_time() - begun < 1
+    assert not book.orders
+    assert not book.waiting.due
 
 
 def test_roll__of_two_books__fills_both_halves_for_equal_lots_or_none():

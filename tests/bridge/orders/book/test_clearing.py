@@ -235,7 +235,7 @@ def test_clear__of_any_full_call__looks_at_a_bounded_number_of_orders(lots_of_se
 
 
 def test_clear__whose_looks_are_used_up__finishes_the_price_and_plans_no_other(monkeypatch):
-    parked_first = (*honest(), *parked(ways=1))
+    parked_first = (*honest(), *parked(ways=1)[:90])
     assert of(*parked_first).lots == 500
     monkeypatch.setattr(clearing, "MOST_LOOKED", 0)
     assert of(*parked_first).lots == 0
