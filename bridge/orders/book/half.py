@@ -37,19 +37,19 @@ class BookHalf:
 
     def add(self, order: BookOrder) -> None:
         """Puts an order behind all others of its price."""
-        kinds = self._open
-        if order.taker != NOBODY:
-            kinds = self.named.setdefault(order.taker, {})
-        else:
-            price, best = order.price, self.best
-            self.touched.add(price)
-            if best is None or (price > best if self._bids else price < best):
-                self.best = price
+        order.live = True
+        is_open = order.taker == NOBODY
+        kinds = self._open if is_open else self.named.setdefault(order.taker, {})
         queues = kinds.get(order.ways)
         if queues is None:
             queues = kinds[order.ways] = PriceQueues(self._sign)
-        queues.add(order)
-        order.live = True
+        is_new = queues.add(order)
+        if not is_open:
+            return
+        price, best = order.price, self.best
+        self.touched.add(price)
+        if is_new and (best is None or (price > best if self._bids else price < best)):
+            self.best = price
 
     def remove(self, order: BookOrder) -> None:
         """Takes a live order out."""

@@ -28,9 +28,9 @@ Queue = Iterable[BookOrder]
 class _Level:
     __slots__ = ("live", "orders")
 
-    def __init__(self) -> None:
-        self.orders: deque[BookOrder] = deque()
-        self.live = 0
+    def __init__(self, first: BookOrder) -> None:
+        self.orders = deque((first,))
+        self.live = 1
 
 
 class PriceQueues:
@@ -47,15 +47,17 @@ class PriceQueues:
     def __len__(self) -> int:
         return sum(level.live for level in self._levels.values())
 
-    def add(self, order: BookOrder) -> None:
-        """Puts an order behind all others of its price."""
+    def add(self, order: BookOrder) -> bool:
+        """Puts an order behind all others of its price. Whether there was none."""
         key = order.price * self._sign
         level = self._levels.get(key)
-        if level is None:
-            level = self._levels[key] = _Level()
-            self.keys.insert(bisect_left(self.keys, key), key)
-        level.orders.append(order)
-        level.live += 1
+        if level is not None:
+            level.orders.append(order)
+            level.live += 1
+            return False
+        self._levels[key] = _Level(order)
+        self.keys.insert(bisect_left(self.keys, key), key)
+        return True
 
     def insert(self, order: BookOrder) -> None:
         """Puts an order to where its sequence belongs."""
@@ -86,9 +88,10 @@ class PriceQueues:
         """Takes a live order out. Whether it was the last of its price."""
         orders = self._levels[order.price * self._sign].orders
         place = bisect_left(orders, order.sequence, key=BY_AGE)
-        while orders[place] is not order:
-            place += 1
-        del orders[place]
+        if place < len(orders) and orders[place] is order:
+            del orders[place]
+        else:
+            orders.remove(order)
         return self.remove(order)
 
     def walk(self, start: int | None = None) -> Iterator[tuple[int, Queue]]:
