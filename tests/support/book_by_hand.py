@@ -41,16 +41,16 @@ class BookByHand:
                 return fills, False
             if not self.is_near(order, other.price):
                 continue
-            if other.maker == order.maker:
-                return fills, True
-            if other.taker != NOBODY and other.taker != order.maker:
-                continue
-            if order.taker != NOBODY and order.taker != other.maker:
-                continue
             shared = [
                 bit for bit in range(25) if order.ways >> bit & self.ways[other.hash] >> bit & 1
             ]
-            lots = min(self.left(other, spent), wanted - got) if shared else 0
+            if not shared or (other.taker != NOBODY and other.taker != order.maker):
+                continue
+            if other.maker == order.maker:
+                return fills, True
+            if order.taker != NOBODY and order.taker != other.maker:
+                continue
+            lots = min(self.left(other, spent), wanted - got)
             if lots <= 0:
                 continue
             fills.append((other.hash, other.price, lots, 1 << shared[0]))

@@ -17,17 +17,28 @@ class CallByHand:
         """The price, and fills as buyer, seller, lots and way."""
         ranked = []
         for price in prices:
-            demand = self.lots([o for o in self.buys if self.reaches(o, price)], {})
-            supply = self.lots([o for o in self.sells if o.price == price], {})
+            buys = [o for o in self.buys if self.reaches(o, price)]
+            sells = [o for o in self.sells if o.price == price]
+            demand = self.lots(self.of_lanes_that_share(buys, sells, price), {})
+            supply = self.lots(self.of_lanes_that_share(sells, buys, price), {})
             if min(demand, supply) > 0:
                 away = abs(price - self.mark) if self.mark else 0
                 ranked.append((-min(demand, supply), abs(demand - supply), away, price))
-        planned = [(price, self.fills_at(price)) for *_, price in sorted(ranked)[:16]]
+        planned = [(price, self.fills_at(price)) for *_, price in sorted(ranked)]
         most = max((sum(f[2] for f in fills) for _, fills in planned), default=0)
         for price, fills in planned:
             if most and sum(f[2] for f in fills) == most:
                 return price, fills
         return 0, []
+
+    def of_lanes_that_share(self, orders, others, price: int):
+        """Orders of which some alternative has lots left, and a way that some of the others has."""
+        low, high = self.band
+        closed = MINT_BITS if high and not low < price < high else 0
+        ours, theirs = ([o for o in some if self.left(o, {})] for some in (orders, others))
+        sharing = [o for o in ours if any(o.ways & t.ways & ~closed for t in theirs)]
+        lanes = {(o.key, o.nonce) for o in sharing}
+        return [o for o in orders if (o.key, o.nonce) in lanes]
 
     def is_near(self, order: BookOrder, price: int) -> bool:
         away = 100 * abs(price - self.spot)
@@ -68,10 +79,6 @@ class CallByHand:
         for buyer in sorted(buyers, key=lambda o: (-o.price, o.sequence)):
             for seller in sorted(sellers, key=lambda o: (eager(o), o.sequence)):
                 if buyer.maker == seller.maker:
-                    continue
-                if buyer.taker not in (bytes(20), seller.maker):
-                    continue
-                if seller.taker not in (bytes(20), buyer.maker):
                     continue
                 ways = buyer.ways & seller.ways
                 ways = ways if mints else ways & ~MINT_BITS

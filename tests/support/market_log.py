@@ -72,7 +72,7 @@ def random_order(random: Random, number: int) -> SignedOrder:
         price=STEP * random.randint(228, 234),
         lots=random.randint(10, 50),
         maker=key.address,
-        taker=NOBODY,
+        taker=MAKERS[number % 8].address if number % 7 == 0 else NOBODY,
         matcher=random.choice((NOBODY, MATCHER)),
         epoch=0,
         lane=random.randint(1, 5) if random.random() < 0.3 else number + 10,

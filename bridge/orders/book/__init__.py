@@ -14,6 +14,7 @@ __all__ = [
     "matching",
     "near",
     "out_of_turn",
+    "queues",
     "resting",
     "rolls",
     "series_book",

@@ -4,6 +4,8 @@ No clock, no chain, no disk: time comes in with each event, in Unix seconds, and
 comes in as events too. That is what lets an auditor arrive at the same book.
 """
 
+from collections import OrderedDict
+
 from bridge.orders.book.calls import CallDesk
 from bridge.orders.book.entry import (
     BookFill,
@@ -18,7 +20,7 @@ from bridge.orders.book.lanes import Lanes, Tallies
 from bridge.orders.book.matches import OpenMatches
 from bridge.orders.book.matching import FillPlan, plan_fills
 from bridge.orders.book.near import is_near_index, near_bounds
-from bridge.orders.book.resting import RestingOrders
+from bridge.orders.book.resting import MOST_OF_LANE, RestingOrders
 from bridge.orders.book.returns import Returns
 from bridge.orders.book.rolls import RollDesk
 from bridge.orders.book.series_book import SeriesBook
@@ -29,6 +31,7 @@ from bridge.orders.signed.refusals import (
     ForeignSeries,
     OrderReplayed,
     PostOnlyCrosses,
+    TooManyOrders,
 )
 from bridge.orders.signed.way import MINT_WAYS
 
@@ -69,6 +72,8 @@ class Book:
         if not left:
             lane = self.lanes.state(order.key)
             raise OrderReplayed(order.hash, order.nonce, lane.nonce if lane else 0)
+        if self.waiting.by_hash or self.resting.may_crowd(order.maker):
+            self._require_room(order.key)
         return left
 
     def place(
@@ -86,13 +91,15 @@ class Book:
             order.in_call = True
             self.calls.admit(order)
             return self._keep(found, order, left, sequence)
-        best = found.halves[1 - order.side].best
+        opposite = found.halves[1 - order.side]
+        best = opposite.best_for(order.maker) if opposite.named else opposite.best
         # Most orders do not come near, and the fee only makes that rarer.
         if best is None or (best > order.price if order.side == 0 else best < order.price):
             if rule is _IOC:
                 return Outcome(end=OrderEnd.IOC)
             return self._keep(found, order, left, sequence)
-        plan = self._plan(order, left, {}, shared=False)
+        # One lot would be too many for an order that may only rest.
+        plan = self._plan(order, 1 if rule is _POST_ONLY else left, {}, shared=False)
         ended: list[Ended] = []
         if plan.fills:
             if rule is _POST_ONLY:
@@ -156,7 +163,8 @@ class Book:
         for order in self.resting.off_index(series, spot):
             ended.append(self.resting.end(order, OrderEnd.OFF_INDEX))
             self.waiting.add((order,), order.sequence)
-        self.waiting.due = [order.hash for order in self.waiting.near(series, spot)]
+        near = self.waiting.near(series, spot)
+        self.waiting.due = OrderedDict.fromkeys(order.hash for order in near)
         return ended
 
     def set_ways(self, order: bytes, ways: int) -> list[Ended]:
@@ -164,8 +172,11 @@ class Book:
         found = self.orders.get(order)
         if found is None:
             return []
-        found.ways = self.resting_ways(found, ways)
-        return [] if found.ways else [self.resting.end(found, OrderEnd.UNFUNDED)]
+        ways = self.resting_ways(found, ways)
+        if not ways:
+            return [self.resting.end(found, OrderEnd.UNFUNDED)]
+        self.series[found.series].half_of(found).change_ways(found, ways)
+        return []
 
     def set_aside(self, order: bytes) -> list[Ended]:
         """Lets a resting order wait until its series takes the pairs that it would open.
@@ -224,6 +235,12 @@ class Book:
             return ways
         inside = self.series[order.series].listing.mints_inside(order.price)
         return ways if inside else ways & ~MINT_WAYS
+
+    def _require_room(self, key: LaneKey) -> None:
+        """Raises TooManyOrders where a lane has as many orders as it may."""
+        here = len(self.resting.of_lane(key)) + self.waiting.count_of_lane(key)
+        if here >= MOST_OF_LANE:
+            raise TooManyOrders(MOST_OF_LANE, "of this lane")
 
     def _plan_half(self, half: BookOrder, wanted: int, tallies: Tallies) -> FillPlan:
         return self._plan(half, wanted, tallies, shared=True)

@@ -10,11 +10,13 @@ from typing import Final
 from bridge.orders.book.clearing import clear
 from bridge.orders.book.entry import BookOrder, Clearing, Ended, OrderEnd
 from bridge.orders.book.half import BookHalf
-from bridge.orders.book.lanes import Lanes
+from bridge.orders.book.lanes import Lanes, Tallies
 from bridge.orders.book.mark import MARK_DEPTH, Surroundings, mark_of
-from bridge.orders.book.out_of_turn import CallFull, CallOutOfTurn, CallPending
+from bridge.orders.book.matching import lots_of
+from bridge.orders.book.out_of_turn import CallFull, CallOutOfTurn, CallPending, TakerInCall
 from bridge.orders.book.resting import RestingOrders
 from bridge.orders.book.series_book import CallResult, ClosedCall, SeriesBook
+from bridge.orders.signed.order import NOBODY
 from pargrade.clock import HOUR_S
 
 MOST_IN_CALL: Final = 5_000
@@ -46,7 +48,9 @@ class CallDesk:
             raise CallPending(min(self._pending))
 
     def admit(self, order: BookOrder) -> None:
-        """Raises CallFull where the next call has no room for an order."""
+        """Raises CallFull where the next call has no room for an order, and TakerInCall."""
+        if order.taker != NOBODY:
+            raise TakerInCall(order.hash)
         waiting = self._resting.in_call
         if waiting[order.series, b""] >= MOST_IN_CALL:
             raise CallFull(MOST_IN_CALL, "in all")
@@ -94,9 +98,9 @@ class CallDesk:
 
     def _impact(self, half: BookHalf) -> int:
         """The worst price that MARK_DEPTH lots reach; 0 where there are fewer."""
-        lots = 0
+        lots, tallies = 0, Tallies()
         for price, orders in half.levels():
-            lots += sum(map(self._lanes.left, orders))
+            lots += lots_of(orders, self._lanes, tallies)
             if lots >= MARK_DEPTH:
                 return price
         return 0

@@ -14,7 +14,7 @@ def same_book(ours: Book, theirs: Book) -> bool:
             return tuple((each.hash, each.sequence, each.ways, each.no_room) for each in orders)
 
         halves = {
-            (series, side): [(price, queue(orders)) for price, orders in half.levels()]
+            (series, side): queue(half.walk())
             for series, found in book.series.items()
             for side, half in enumerate((*found.halves, *found.call_halves))
         }

@@ -1,8 +1,8 @@
 """Which resting orders an incoming one meets, and for how many lots: a plan, nothing changed.
 
-The rule: best price first, at a price the earliest first. A resting order is passed over where the
-two may not meet (another taker is named, or no way is open to both), and at an order of the same
-maker the walk ends. The price is the resting order's; the incoming order's limit includes the fee.
+The rule: best price first, at a price the earliest first. A resting order that names another taker,
+or shares no way with the one that comes, is not met at all; at one of the same maker the walk ends.
+The price is the resting order's; the incoming order's limit includes the fee.
 """
 
 from collections.abc import Iterable
@@ -13,13 +13,18 @@ from msgspec import Struct
 from bridge.orders.book.entry import BookFill, BookOrder, OrderEnd, Spent
 from bridge.orders.book.half import BookHalf
 from bridge.orders.book.lanes import Lanes, Tallies
+from bridge.orders.book.queues import Queue
 from bridge.orders.signed.order import NOBODY
 
 MOST_FILLS: Final = 100
 """Of one order: a transaction of 150 fills comes near the gas limit of a block's transaction."""
 
 MOST_PASSED: Final = 1_000
-"""Resting orders passed over by one order, so that nobody makes matching slow for all."""
+"""Orders that one order looks at and may not take, so that nobody makes matching slow for all.
+
+Only an order that names a taker, which goes past everybody else, and a roll, which goes past lots
+that its own plan has taken, look at such orders: others cannot be made to.
+"""
 
 _BPS: Final = 10_000
 _NONE: Final = OrderEnd.NONE
@@ -36,7 +41,7 @@ class FillPlan(Struct):
     """What each takes of its lane."""
     lots: int = 0
     passed: int = 0
-    """Resting orders that it went past."""
+    """Resting orders that it looked at and may not take."""
     end: OrderEnd = _NONE
     """Why the walk ended before the price did: SELF_TRADE or TOO_LONG."""
 
@@ -48,15 +53,6 @@ def reaches(order: BookOrder, best: int | None, fee_bps: int) -> bool:
     if order.side == 0:
         return best * (_BPS + fee_bps) <= order.price * _BPS
     return best * (_BPS - fee_bps) >= order.price * _BPS
-
-
-def may_meet(buyer: BookOrder, seller: BookOrder) -> bool:
-    """Whether two orders are of two makers, and neither names another counterparty."""
-    return (
-        buyer.maker != seller.maker
-        and seller.taker in (NOBODY, buyer.maker)
-        and buyer.taker in (NOBODY, seller.maker)
-    )
 
 
 def plan_fills(
@@ -80,16 +76,15 @@ def plan_fills(
         return plan
     buys = order.side == 0
     limit, with_fee = order.price * _BPS, _BPS + fee_bps if buys else _BPS - fee_bps
+    start = None
     if near is not None:
         limit = min(limit, near[1] * with_fee) if buys else max(limit, near[0] * with_fee)
-    is_off = False
-    for price, queue in opposite.queues():
+        start = near[0] if buys else near[1]
+    for price, queue in opposite.offers(order.maker, order.ways, order.price, start):
         paid = price * with_fee
         if paid > limit if buys else paid < limit:
             break
-        if near is not None:
-            is_off = not near[0] <= price <= near[1]
-        if _walk_queue(plan, order, wanted, queue, lanes, tallies, is_off, shared):
+        if _walk_queue(plan, order, wanted, queue, lanes, tallies, shared):
             break
     return plan
 
@@ -98,33 +93,33 @@ def _walk_queue(
     plan: FillPlan,
     order: BookOrder,
     wanted: int,
-    queue: Iterable[BookOrder],
+    queue: Queue,
     lanes: Lanes,
     tallies: Tallies,
-    is_off: bool,  # a keyword takes longer
-    shared: bool,
+    shared: bool,  # a keyword takes longer
 ) -> bool:
-    """Adds the fills of one price. Whether the walk ends here. `is_off`, off the order's index."""
+    """Adds the fills of one price. Whether the walk ends here."""
     ways, maker, allowed = order.ways, order.maker, order.taker
     is_open = allowed == NOBODY
     for resting in queue:
         if not resting.live:
             continue
-        other, named = resting.maker, resting.taker
-        if other == maker and not is_off:
+        other = resting.maker
+        if other == maker:
             plan.end = OrderEnd.SELF_TRADE
             return True
-        common = 0 if is_off else ways & resting.ways
-        meets = named in (NOBODY, maker) and (is_open or allowed == other)
-        left = lanes.left(resting, tallies) if common and meets else 0
+        meets = is_open or allowed == other
+        left = lanes.left(resting, tallies) if meets else 0
         if not left:
-            plan.passed += 1
+            # The match ends an alternative of lots that it takes: nobody looks at that twice.
+            plan.passed += shared or not meets
             if plan.passed > MOST_PASSED:
                 plan.end = OrderEnd.TOO_LONG
                 return True
             continue
         missing = wanted - plan.lots
         lots = left if left < missing else missing
+        common = ways & resting.ways
         plan.fills.append(BookFill(resting.hash, resting.price, lots, common & -common))
         plan.makers.append(resting)
         plan.spent.append((resting.key, resting.nonce, lots))
@@ -144,3 +139,14 @@ def count_lots(tallies: Tallies, order: BookOrder, lots: int) -> None:
     """Adds lots of an order to what a plan takes of its lane."""
     nonce, counted = tallies.get(order.key, (0, 0))
     tallies[order.key] = (order.nonce, lots + counted if nonce == order.nonce else lots)
+
+
+def lots_of(orders: Iterable[BookOrder], lanes: Lanes, tallies: Tallies) -> int:
+    """Lots that can be taken of orders in turn: alternatives of one lane count once."""
+    lots = 0
+    for order in orders:
+        left = lanes.left(order, tallies)
+        if left:
+            count_lots(tallies, order, left)
+            lots += left
+    return lots

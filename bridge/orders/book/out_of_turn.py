@@ -63,3 +63,13 @@ class CallFull(OrderRefused):
     def __init__(self, most: int, whose: str) -> None:
         self.most = most
         super().__init__(f"this call has {most} orders {whose} already")
+
+
+class TakerInCall(OrderRefused):
+    """An order for a call that names its taker."""
+
+    hint = "Sign it for everybody (taker 0), or place it in the book, where its taker may meet it."
+
+    def __init__(self, order: bytes) -> None:
+        self.order = order
+        super().__init__(f"order 0x{order.hex()} names a taker: a call is for everybody")

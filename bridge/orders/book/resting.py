@@ -4,18 +4,18 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import chain
-from operator import attrgetter
 from typing import Final
 
 from bridge.orders.book.entry import BookOrder, Ended, LaneKey, OrderEnd
 from bridge.orders.book.near import is_near_index
+from bridge.orders.book.queues import BY_AGE
 from bridge.orders.book.series_book import SeriesBook
+
+MOST_OF_LANE: Final = 200
+"""Orders of one lane, as many as a maker has in a call: a fill of one is looked up in all."""
 
 _SLACK: Final = 1_000
 """Expiries of orders that are gone, kept before they are swept."""
-
-
-_BY_AGE: Final = attrgetter("sequence")
 
 
 class _MakerOrders:
@@ -130,7 +130,7 @@ class RestingOrders:
         ours = self.by_maker.get(maker)
         if ours is None:
             return []
-        return sorted(chain.from_iterable(ours.by_lane.values()), key=_BY_AGE)
+        return sorted(chain.from_iterable(ours.by_lane.values()), key=BY_AGE)
 
     def count_of(self, maker: bytes) -> int:
         """How many orders a maker has."""
@@ -142,9 +142,14 @@ class RestingOrders:
         ours = self.by_maker.get(key[0])
         return () if ours is None else ours.by_lane.get(key[1], ())
 
+    def may_crowd(self, maker: bytes) -> bool:
+        """Whether a lane of a maker may have MOST_OF_LANE orders: most have one in each."""
+        ours = self.by_maker.get(maker)
+        return ours is not None and ours.count - len(ours.by_lane) >= MOST_OF_LANE - 1
+
     def touch(self, order: BookOrder) -> None:
         """Notes that the level of an order changed."""
-        self._series[order.series].half_of(order).touched.add(order.price)
+        self._series[order.series].half_of(order).touch(order)
 
     def take_touched(self) -> list[tuple[int, int, int]]:
         """Series, side and price of levels that changed since the last call, in order.

@@ -7,6 +7,7 @@ series does not take now; one roll needs two books.
 """
 
 import heapq
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -43,7 +44,7 @@ class WaitingOrders:
         self._series = series
         self.by_hash: dict[bytes, Parts] = {}
         self.by_maker: dict[bytes, dict[bytes, Parts]] = {}
-        self.due: list[bytes] = []
+        self.due: OrderedDict[bytes, None] = OrderedDict()
         """Orders that have to come back now, in this order."""
         self._by_lane: dict[LaneKey, dict[bytes, Parts]] = {}
         self._rolls: dict[bytes, Parts] = {}
@@ -80,8 +81,7 @@ class WaitingOrders:
             del rest[order]
             if not rest:
                 del found[key]  # type: ignore[arg-type]
-        if order in self.due:
-            self.due.remove(order)
+        self.due.pop(order, None)
         return parts
 
     def take_turn(self, order: bytes) -> BookOrder:
@@ -90,7 +90,7 @@ class WaitingOrders:
         Raises NotReturning, having changed nothing.
         """
         parts, due = self.by_hash.get(order, ()), self.due
-        if due and due[0] != order:
+        if due and next(iter(due)) != order:
             raise NotReturning(order, "another comes before it")
         if not due and not (parts and parts[0].no_room):
             raise NotReturning(order, "the index is not near its price")
@@ -99,7 +99,7 @@ class WaitingOrders:
     def require_none_due(self) -> None:
         """Raises ReturnDue where an order has to come back first."""
         if self.due:
-            raise ReturnDue(self.due[0])
+            raise ReturnDue(next(iter(self.due)))
 
     def admit_roll(self, maker: bytes) -> None:
         """Raises RollsFull where no more rolls may wait."""
@@ -136,6 +136,10 @@ class WaitingOrders:
     def of_lane(self, key: LaneKey) -> tuple[Parts, ...]:
         """What waits of a lane."""
         return tuple(self.by_hash[order] for order in self._by_lane.get(key, ()))
+
+    def count_of_lane(self, key: LaneKey) -> int:
+        """How many orders and rolls wait of a lane."""
+        return len(self._by_lane.get(key, ()))
 
     def end_lane(
         self, key: LaneKey, why: OrderEnd, holds: Callable[[BookOrder], bool]

@@ -11,7 +11,7 @@ GENESIS: Final = bytes(32)
 """The head before the first entry."""
 
 _PLACE: Final = struct.Struct(">QQII")
-_TAG: Final = b"pargrade relay log 1\0"
+_TAG: Final = b"pargrade relay log 2\0"
 
 
 class BadEntry(PargradeError):

@@ -193,13 +193,13 @@ class BadRollForm(OrderRefused):
 
 
 class TooManyOrders(OrderRefused):
-    """A maker with as many resting orders as the relay keeps for one."""
+    """A maker with as many resting orders, or as many of one lane, as the relay keeps for one."""
 
     hint = "Cancel orders that no longer matter."
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, whose: str = "in all") -> None:
         self.most = most
-        super().__init__(f"the maker has {most} resting orders already")
+        super().__init__(f"the maker has {most} resting orders {whose} already")
 
 
 class BadCancel(OrderRefused):

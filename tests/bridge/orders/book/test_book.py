@@ -1,5 +1,6 @@
 """The book equals one without any structure, and keeps what it promises."""
 
+import time
 from random import Random
 
 import pytest
@@ -7,7 +8,10 @@ from msgspec.structs import astuple, replace
 
 from bridge.orders.book.book import Book
 from bridge.orders.book.comparison import same_book
+from bridge.orders.book.depth import depth_of, level_lots
 from bridge.orders.book.entry import BookOrder, OrderEnd, TimeInForce
+from bridge.orders.book.out_of_turn import TakerInCall
+from bridge.orders.book.resting import MOST_OF_LANE
 from bridge.orders.book.series_book import SeriesBook
 from bridge.orders.signed import refusals
 from bridge.orders.signed.listing import Listing
@@ -110,7 +114,7 @@ def move_index(book, by_hand, series, spot, sequence):
     """Another index in both, and what it frees placed again in both."""
     back = by_hand.observe_index(series, spot)
     book.observe_index(series, spot)
-    assert book.waiting.due == [order.hash for order in back]
+    assert list(book.waiting.due) == [order.hash for order in back]
     for place, order in enumerate(back):
         if by_hand.left(order, by_hand.spent) <= 0:
             continue
@@ -206,6 +210,30 @@ def test_fill__of_a_later_nonce__ends_the_earlier_of_its_lane():
     assert ends == [(1, OrderEnd.SUPERSEDED), (2, OrderEnd.FILLED)]
     with pytest.raises(refusals.OrderReplayed):
         put(book, make(4, "S", lane=LANE, nonce=1))
+
+
+def test_call__for_one_taker__is_refused_and_keeps_nothing():
+    book, twin = new_book(), new_book()
+    with pytest.raises(TakerInCall):
+        put(book, make(1, "S", taker=maker(5)), TimeInForce.CALL)
+    assert same_book(book, twin)
+
+
+@pytest.mark.parametrize("percent", [0, 1])
+def test_expire__of_all_that_a_maker_may_have__takes_a_blink(percent):
+    """Processor time of ten thousand orders, in fifty lanes, that rest or wait and are due."""
+    book = new_book()
+    for number in range(10_000):
+        fields = {"lane": number // MOST_OF_LANE, "nonce": number + 1, "percent": percent}
+        put(book, make(number, "S", 120, **fields))
+    assert len(book.orders) + len(book.waiting.by_hash) == 10_000
+    book.observe_index(COVERED, 120)
+    assert len(book.waiting.due) == (10_000 if percent else 0)
+    begun = time.process_time()
+    assert len(book.expire(9_000)) == 10_000
+    assert time.process_time() - begun < 1
+    assert not book.orders
+    assert not book.waiting.due
 
 
 def test_roll__of_two_books__fills_both_halves_for_equal_lots_or_none():
@@ -321,8 +349,108 @@ def test_match__of_very_many_orders__ends_at_its_bounds():
     assert (outcome.lots, outcome.end) == (100, OrderEnd.TOO_LONG)
     crowd = new_book()
     for number in range(1, 1_102):
-        put(crowd, make(number, "S", lots=1, who=1, taker=maker(5)))
-    assert put(crowd, make(2_000, who=2)).end is OrderEnd.TOO_LONG
+        put(crowd, make(number, "S", lots=1, who=1))
+    assert put(crowd, make(2_000, who=2, taker=maker(5))).end is OrderEnd.TOO_LONG
+
+
+def test_orders__that_may_meet_nobody__stand_in_nobodys_way_however_many_they_are():
+    """Parked for nothing: at the best prices, for a taker that is nobody or in ways of nobody."""
+    book = new_book()
+    merges, everything_else = way_of(Leg.MERGE, 1), ALL_WAYS ^ way_of(Leg.MERGE, 1)
+    put(book, make(1, "S", 100, lots=50, who=1, ways=everything_else))
+    put(book, make(2, "B", 90, lots=50, who=1, ways=everything_else))
+    for number in range(10, 10_010):
+        parked = {"taker": maker(99)} if number % 2 else {"ways": merges}
+        side, price = ("S", 1 + number % 80) if number % 4 < 2 else ("B", 120 + number)
+        put(book, make(number, side, price, who=60 + number % 4, **parked))
+    bought = put(book, make(20_001, price=105, lots=20, who=2, ways=everything_else))
+    assert [(fill.price, fill.lots) for fill in bought.fills] == [(100, 20)]
+    sold = put(book, make(20_002, "S", 85, lots=20, who=2, ways=everything_else))
+    assert [(fill.price, fill.lots) for fill in sold.fills] == [(90, 20)]
+    far = make(20_003, price=50, who=3, ways=everything_else)
+    assert put(book, far, TimeInForce.POST_ONLY).rests == 10
+    named = put(book, make(20_004, price=50, lots=10, who=99, ways=everything_else))
+    assert [(fill.price, fill.lots) for fill in named.fills] == [(2, 10)]
+
+
+def test_order__that_names_its_taker__comes_between_the_others_by_price_and_time():
+    book = new_book()
+    put(book, make(1, "S", 100, who=1))
+    put(book, make(2, "S", 100, who=3, taker=maker(2)))
+    put(book, make(3, "S", 100, who=4, ways=LONG_WAY))
+    put(book, make(4, "S", 99, who=5, taker=maker(2)))
+    put(book, make(5, "S", 98, who=6, taker=maker(7)))
+    fills = put(book, make(6, lots=40, who=2)).fills
+    assert [int.from_bytes(fill.maker) for fill in fills] == [4, 1, 2, 3]
+
+
+def test_ways__that_change__leave_an_order_its_place_in_time():
+    random = Random(5)
+    book, ways = new_book(), (LONG_WAY, MINT_WAYS, LONG_WAY | MINT_WAYS)
+    for number in range(1, 200):
+        put(book, make(number, "S", who=1 + number % 9, ways=random.choice(ways)))
+    for number in random.choices(range(1, 200), k=500):
+        if random.random() < 0.2:
+            book.cancel((maker(1 + number % 9), number), 1)
+        book.set_ways(number.to_bytes(32), random.choice(ways))
+    left = sorted(int.from_bytes(order) for order in book.orders)
+    assert 50 < len(left) < 150
+    half = book.series[COVERED].halves[1]
+    assert [int.from_bytes(order.hash) for order in half.walk()] == left
+    fills = [*put(book, make(500, lots=1_000, who=20), TimeInForce.IOC).fills]
+    fills += put(book, make(501, lots=1_000, who=20), TimeInForce.IOC).fills
+    assert [int.from_bytes(fill.maker) for fill in fills] == left
+    assert (len(half), half.best, [*half.levels()]) == (0, None, [])
+
+
+def test_book__of_any_orders__shows_what_is_open_to_all_and_nothing_else():
+    random = Random(9)
+    book = new_book()
+    for number in range(1, 1_000):
+        named = {"taker": maker(random.randint(1, 9))} if random.random() < 0.5 else {}
+        order = replace(random_order(random, number), lane=number, live=False, **named)
+        try:
+            put(book, order)
+        except refusals.OrderReplayed:
+            continue
+        if random.random() < 0.1:
+            book.set_ways(order.hash, random.choice((0, LONG_WAY, MINT_WAYS)))
+    hidden = 0
+    for number, series in book.series.items():
+        for side, half in enumerate(series.halves):
+            ours = [o for o in book.orders.values() if (o.series, o.side) == (number, side)]
+            shown = {o.price for o in ours if o.taker == NOBODY}
+            hidden += len({o.price for o in ours} - shown)
+            best = (max if side == 0 else min)(shown, default=None)
+            assert (half.best, len(half)) == (best, len(ours))
+            assert [p for p, _ in half.levels()] == sorted(shown, reverse=side == 0)
+            for price, orders in half.levels():
+                assert orders == half.orders_of(price)
+                assert {o.taker for o in orders} == {NOBODY}
+    assert hidden
+
+
+def test_levels__of_alternatives__have_the_lots_that_can_be_taken():
+    book = new_book()
+    for number in range(1, 101):
+        put(book, make(number, "S", 100, lots=40, lane=LANE))
+    put(book, make(200, "S", 100, lots=7, who=3))
+    assert depth_of(book, COVERED, 1, 5) == [(100, 47)]
+    assert level_lots(book, COVERED, 1, 100) == 47
+
+
+def test_lane__of_very_many_orders__is_refused_more():
+    book = new_book()
+    book.observe_index(COVERED, 100)
+    for number in range(1, MOST_OF_LANE + 1):
+        near_index = 1 if number % 2 else 0
+        put(book, make(number, "S", 120, lane=LANE, nonce=number, percent=near_index))
+    assert len(book.waiting.by_hash) == MOST_OF_LANE // 2
+    with pytest.raises(refusals.TooManyOrders):
+        put(book, make(900, "S", 120, lane=LANE, nonce=900))
+    put(book, make(900, "S", 120, lane=LANE + 1, nonce=900))
+    book.cancel((maker(1), LANE), 1)
+    put(book, make(901, "S", 120, lane=LANE, nonce=901))
 
 
 def test_cancel__of_most_of_a_long_queue__leaves_no_dead_behind():

@@ -5,7 +5,8 @@ from random import Random
 import pytest
 from msgspec.structs import astuple
 
-from bridge.orders.book.clearing import clear
+from bridge.orders.book import clearing
+from bridge.orders.book.clearing import MOST_LOOKED, clear
 from bridge.orders.book.entry import BookOrder, CallFill
 from bridge.orders.book.lanes import Lanes
 from bridge.orders.signed.listing import Listing
@@ -40,7 +41,7 @@ def make(number, side, price, lots=10, who=1, **changes):
 
 
 def random_call(random):
-    """Buys, sells and lanes of any kind: alternatives, old nonces, named takers, few ways."""
+    """Buys, sells and lanes of any kind: alternatives, old nonces, few ways."""
     orders = []
     for _ in range(random.randint(1, 23)):
         who = random.randint(1, 6)
@@ -49,7 +50,6 @@ def random_call(random):
         ladder = random.randint(1, 6) if side == "S" else 1
         lane, nonce = random.randint(1, 4), random.randint(1, 2)
         ways = random.choice((ALL_WAYS, ALL_WAYS, MINT_WAYS, LONG_WAY))
-        taker = bytes([random.randint(1, 6)]) * 20 if random.random() < 0.1 else NOBODY
         percent = random.choice((0, 0, 0, 2, 15))
         for step in range(ladder):
             orders.append(
@@ -62,7 +62,6 @@ def random_call(random):
                     lane=lane,
                     nonce=nonce,
                     ways=ways,
-                    taker=taker,
                     percent=percent,
                 )
             )
@@ -165,3 +164,79 @@ def test_call__where_nobody_reaches_or_nobody_may_meet__trades_nothing():
     assert of(make(1, "B", 99), make(2, "S", 100, who=2)).lots == 0
     assert of(make(1, "B", 100), make(2, "S", 100)).lots == 0
     assert of(make(1, "B", 100, ways=LONG_WAY), make(2, "S", 100, who=2, ways=1)).lots == 0
+
+
+PARKED_BY = 90
+"""The number of a maker whose orders may meet nobody."""
+
+
+def honest():
+    return (make(1, "B", 101, 500, 1, ways=LONG_WAY), make(2, "S", 100, 500, 2, ways=LONG_WAY))
+
+
+def parked(**ways):
+    """A buy and two hundred prices of one lane, each for more lots than the honest have."""
+    sells = [make(100 + n, "S", n, 900, PARKED_BY, lane=7, **ways) for n in range(1, 200)]
+    return (make(99, "B", 300, 900, PARKED_BY, **ways), *sells)
+
+
+@pytest.mark.parametrize("ways", [{}, {"ways": 1}, {"ways": LONG_WAY}])
+def test_call__with_orders_parked_at_every_price__trades_what_may_meet(ways):
+    """They may not meet each other, as one maker has them; with others they may or may not."""
+    alone = of(*honest())
+    assert alone.lots == 500
+    found = of(*honest(), *parked(**ways))
+    assert found.lots >= alone.lots
+    if ways == {"ways": 1}:
+        assert found == alone
+
+
+class CountingLanes(Lanes):
+    """Counts how often somebody looks at an order."""
+
+    def __init__(self):
+        super().__init__()
+        self.looks = 0
+
+    def left(self, order, tallies=None):
+        self.looks += 1
+        return super().left(order, tallies)
+
+
+def crowd(lots_of_sells, ways):
+    """A full call: twenty-five makers with a hundred buys and a hundred prices each."""
+    orders = []
+    for who in range(1, 26):
+        for step in range(100):
+            number = 1_000 * who + 2 * step
+            pair = {"who": who, "ways": ways(who)}
+            orders.append(make(number, "B", 400, 10, **pair))
+            orders.append(make(number + 1, "S", 1 + step, lots_of_sells, **pair))
+    return orders
+
+
+@pytest.mark.parametrize(
+    ("lots_of_sells", "ways"),
+    [
+        (10, lambda who: 1 << who % 25),
+        (10_000, lambda who: 1 << who % 25),
+        (10_000, lambda who: ALL_WAYS),
+        (10, lambda who: ALL_WAYS),
+    ],
+)
+def test_clear__of_any_full_call__looks_at_a_bounded_number_of_orders(lots_of_sells, ways):
+    orders, lanes = crowd(lots_of_sells, ways), CountingLanes()
+    # One who buys for more than all sell, but could only buy from himself: no price is the last.
+    orders.append(make(9, "B", 400, 10**7, 1, ways=ways(1)))
+    buys, sells = ([o for o in orders if o.side == side] for side in (0, 1))
+    clear(buys, sells, lanes, COVERED, 0, 0, 0)
+    most_at_once = len(buys) + 2 * len(sells) + 25 * 100 * 100
+    assert lanes.looks < 4 * (MOST_LOOKED + most_at_once)
+
+
+def test_clear__whose_looks_are_used_up__finishes_the_price_and_plans_no_other(monkeypatch):
+    parked_first = (*honest(), *parked(ways=1)[:90])
+    assert of(*parked_first).lots == 500
+    monkeypatch.setattr(clearing, "MOST_LOOKED", 0)
+    assert of(*parked_first).lots == 0
+    assert of(*honest()).lots == 500

@@ -5,6 +5,7 @@ from random import Random
 import pytest
 
 from bridge.orders.book.book import Book
+from bridge.orders.book.depth import depth_of, level_lots
 from bridge.orders.book.entry import BookOrder, TimeInForce
 from bridge.orders.book.mark import (
     BAND_BPS,
@@ -83,22 +84,23 @@ def test_mark__of_any_surroundings__is_on_the_step_and_near_what_others_stand_fo
             assert mark <= most + max(most * MOVE_BPS // 10_000, CENT)
 
 
-def order(number, side, price, lots, who, *, call=False):
-    return BookOrder(
-        hash=number.to_bytes(32),
-        series=1,
-        side=side,
-        price=price,
-        lots=lots,
-        maker=bytes([who]) * 20,
-        taker=NOBODY,
-        lane=number,
-        nonce=1,
-        epoch=0,
-        expiry=2**39,
-        ways=ALL_WAYS,
-        in_call=call,
-    )
+def order(number, side, price, lots, who, *, call=False, **changes):
+    fields = {
+        "hash": number.to_bytes(32),
+        "series": 1,
+        "side": side,
+        "price": price,
+        "lots": lots,
+        "maker": bytes([who]) * 20,
+        "taker": NOBODY,
+        "lane": number,
+        "nonce": 1,
+        "epoch": 0,
+        "expiry": 2**39,
+        "ways": ALL_WAYS,
+        "in_call": call,
+    }
+    return BookOrder(**{**fields, **changes})
 
 
 def new_book(half_spread=0):
@@ -202,6 +204,33 @@ def test_campaign__of_a_quoter_in_every_call__stays_within_the_band(target, call
         moves = [abs(b - a) for a, b in zip([index, *marks], marks, strict=False)]
         assert max(moves) <= 253 * CENT * MOVE_BPS // 10_000
     assert max(abs(mark - index) for mark in marks) > 20 * CENT
+
+
+@pytest.mark.parametrize("call_lots", [0, 10])
+@pytest.mark.parametrize("side", [0, 1])
+def test_campaign__of_quotes_that_nobody_may_meet__moves_nothing(call_lots, side):
+    """A day of calls beside the depth of who names a taker, or signs the same lots many times."""
+    marks = []
+    for is_attacked in (False, True):
+        book, number = new_book(3), 100
+        if is_attacked:
+            price = (300, 150)[side] * CENT
+            hidden = order(50, side, price, 10 * MARK_DEPTH, 7, taker=bytes([9]) * 20)
+            book.place(hidden, TimeInForce.REST, 50)
+            # Lots of one lane, whose sum would be depth: he risks a hundredth of it.
+            price = (232, 228)[side] * CENT
+            for step in range(101):
+                again = order(200 + step, side, price, MARK_DEPTH // 100, 7, lane=1)
+                book.place(again, TimeInForce.REST, 200 + step)
+        for hour in range(1, 25):
+            for each, who in ((1, 7), (0, 8)) if call_lots else ():
+                number += 1
+                made = order(10_000 + number, each, 253 * CENT, call_lots, who, call=True)
+                book.place(made, TimeInForce.CALL, 10_000 + number)
+            marks.append(hold(book, hour, 230 * CENT).mark)
+        assert level_lots(book, 1, side, (300, 150)[side] * CENT) == 0
+        assert len(depth_of(book, 1, side, 9)) == 1 + is_attacked
+    assert marks[:24] == marks[24:]
 
 
 def test_mark__whose_quoter_is_gone__is_what_others_stand_for_again():

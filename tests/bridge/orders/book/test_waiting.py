@@ -63,7 +63,7 @@ def test_order__that_the_index_leaves__meets_nobody_until_the_index_is_back():
     assert put(book, make(3, "B", 101, 5, who=2), TimeInForce.IOC).fills == ()
     book.observe_index(COVERED, 0)
     book.observe_index(COVERED, 102)
-    assert book.waiting.due == [first.hash, second.hash]
+    assert list(book.waiting.due) == [first.hash, second.hash]
     assert back(book, first, 50).rests == 10
     assert back(book, second, 51).rests == 10
     fills = put(book, make(4, "B", 101, 15, who=2)).fills
@@ -312,7 +312,7 @@ def test_order__without_room__waits_and_comes_back_once_behind_all_others():
     with pytest.raises(refusals.OrderReplayed):
         book.refuse(replace(first, live=False), 0)
     book.observe_index(COVERED, 100)
-    assert book.waiting.due == []
+    assert list(book.waiting.due) == []
     assert back(book, first).rests == 10
     with pytest.raises(NotReturning):
         back(book, first)

@@ -10,7 +10,7 @@ import pytest
 from bridge.orders.audit.audit import audit_log
 from bridge.orders.client.client import PlacedOrder, RelayClient
 from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
-from bridge.orders.signed.order import Digester
+from bridge.orders.signed.order import NOBODY, Digester
 from pargrade.bindings.futures_exchange import Filled, Taken
 from pargrade.bindings.structs import Leg, Side, Take
 from pargrade.chain.errors import ChainError
@@ -100,6 +100,23 @@ class Campaign:
                 self.seen["placed"] += 1
             else:
                 self.seen[result.title] += 1
+
+    def park(self):
+        """Orders through the market that nobody here may meet: they name who never trades here."""
+        party, batch = self.random.choice(self.clients), []
+        fields = {"legs": legs(Leg.MINT), "epoch": self.epoch_of(party)}
+        fields["taker"] = self.prober.key.address
+        for side, away in ((Side.SELL, -1), (Side.BUY, 1)):
+            for step in range(20, 30):
+                price = PRICE + away * step * CENT
+                order = party.order(self.venue.series, side, price, 10, **fields)
+                batch.append(party.offer(order, self.venue.exchange, "GTC"))
+        for offer, result in zip(batch, self.client.place(batch, self.client.rules()), strict=True):
+            if isinstance(result, PlacedOrder):
+                assert not result.filled
+                self.signed[result.receipt.order] = offer
+                self.receipts.append(result.receipt)
+                self.seen["parked"] += 1
 
     def epoch_of(self, party):
         block = self.venue.market.chain.head()
@@ -251,6 +268,21 @@ class Campaign:
             call = self._fill(found, left)
             chain.call(call, block=chain.head(), sender=self.prober.key.address)
             self.seen["probed"] += 1
+        self.check_depth(book)
+
+    def check_depth(self, book):
+        """What is shown is open to all, and what is open to all is shown."""
+        for series, found in book.series.items():
+            shown = self.client.depth(series)
+            for side, levels in ((Side.BUY, shown.bids), (Side.SELL, shown.asks)):
+                prices = {
+                    order.price
+                    for order in book.orders.values()
+                    if (order.series, order.side, order.in_call) == (series, side, False)
+                    and order.taker == NOBODY
+                }
+                assert {price for price, _ in levels} == prices
+                assert found.halves[side].best == (max, min)[side](prices, default=None)
 
     def check_waiting(self, book, chain):
         """What waits is off the index of now or without room, and the chain refuses it for that."""
@@ -310,6 +342,8 @@ def test_campaign__of_clients_who_do_anything__leaves_the_book_what_the_chain_wo
     try:
         for number in range(1, acts + 1):
             campaign.act()
+            if number % 40 == 5:
+                campaign.park()
             if number % 20 == 0:
                 campaign.check()
         campaign.check()
@@ -319,5 +353,5 @@ def test_campaign__of_clients_who_do_anything__leaves_the_book_what_the_chain_wo
     finally:
         campaign.stop()
     whats = ("placed", "fills", "probed", "restarts", "re-orgs", "hours", "drained", "indexes")
-    for what in (*whats, "waited", "without room", "NoRoomToOpen"):
+    for what in (*whats, "parked", "waited", "without room", "NoRoomToOpen"):
         assert campaign.seen[what], campaign.seen
