@@ -2,9 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from bridge.orders.book.entry import Ended
 from bridge.orders.event.entry import Entry
 from bridge.orders.event.event import OrderReturned
 from bridge.orders.event.fact import CallCleared, LogVenue, MatchConcluded
@@ -185,8 +186,7 @@ class Relay:
     def look(self) -> None:
         """Looks at the chain: orders and matches end, and come back. Raises ChainError."""
         with self.lock:
-            for ended in self.sequencer.expire():
-                self._tape.note_end(ended.order, ended.why)
+            self._note_expired(self.sequencer.expire())
         self._note(self._watch.follow())
         with self.lock:
             self._note(self._calls.hold())
@@ -218,6 +218,7 @@ class Relay:
 
     def _note(self, taken: Sequence[AcceptedEvent]) -> None:
         with self.lock:
+            self._note_expired(self.sequencer.take_expired())
             for accepted in taken:
                 self.feed.note(self._tape.note(accepted))
                 self._settlement.note(accepted)
@@ -230,6 +231,10 @@ class Relay:
             book = self.sequencer.book
             if len(self.listings) != len(book.series):
                 self.listings.update({n: found.listing for n, found in book.series.items()})
+
+    def _note_expired(self, expired: Iterable[Ended]) -> None:
+        for ended in expired:
+            self._tape.note_end(ended.order, ended.why)
 
 
 def _clock_of(state: MarketState) -> Callable[[], int]:

@@ -120,7 +120,7 @@ class RelayService:
         if age > _LATE_S:
             found.append(f"the chain has not been looked at for {age:.0f} s")
         if self.relay.sequencer.is_broken:
-            found.append("the log cannot be written: mend the disk and start again")
+            found.append("the log cannot be written: mend what failed and start again")
         if unsent := self.relay.problem:
             found.append(unsent)
         return found
