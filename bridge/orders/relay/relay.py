@@ -80,7 +80,10 @@ class Relay:
             self.lock,
             taker_percent,
         )
-        self._comebacks = Comebacks(state, self.sequencer, self._admission, store)
+        settlement = self._settlement
+        self._comebacks = Comebacks(
+            state, self.sequencer, self._admission, store, lambda: settlement.is_behind
+        )
         self._watch = ChainWatch(
             state, self.sequencer, self._admission, self._settlement, self._comebacks, store, clock
         )
@@ -103,8 +106,7 @@ class Relay:
         self._note(self._calls.clear_closed())
         roomless = [order.hash for order in book.waiting.without_room()]
         self._watch.remember(signed_orders(self._store, [*book.orders, *roomless]))
-        self.sequencer.submit(self._watch.list_series())
-        self._note([])
+        self._note(self._watch.list_series())
         self._note(self._comebacks.follow_indexes())
         # What was mined before the relay ended has arrived, whether it took note of it or not.
         self._note(self._watch.conclude())
@@ -141,8 +143,7 @@ class Relay:
             if half.percent
         }
         if asked:
-            with self.lock:
-                self._note(self._comebacks.observe_indexes(asked))
+            self._note(self._comebacks.observe_indexes(asked))
 
     def _place_at_head(
         self, submissions: Sequence[OrderSubmission | OrderRefused], asker: str

@@ -183,7 +183,7 @@ def test_match__of_a_stranger_that_fails__ends_no_order_of_a_good_maker(venue):
         signature = stranger.offer(bid, venue.exchange).signature
         stranger.wallet.send(venue.exchange.match_available(bid, signature, (forged,), 0))
         service.relay.follow()
-        assert service.relay._watch._state.passed_over == {rests.receipt.order}
+        assert service.relay._watch._state.news.passed_over == {rests.receipt.order}
         assert client.order(rests.receipt.order).state == "resting"
 
 
