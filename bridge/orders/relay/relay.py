@@ -17,6 +17,7 @@ from bridge.orders.relay.calls import HourlyCalls
 from bridge.orders.relay.comebacks import Comebacks, signed_orders
 from bridge.orders.relay.dispatch import Sender
 from bridge.orders.relay.feed import BookFeed
+from bridge.orders.relay.levels import BookLevels
 from bridge.orders.relay.metrics import RelayMetrics
 from bridge.orders.relay.settlement import MatchSettlement
 from bridge.orders.relay.submission import Admitted, OrderSubmission, Result
@@ -89,8 +90,9 @@ class Relay:
         )
         self._calls = HourlyCalls(state, self.sequencer, clock)
         self._tape = Tape()
-        self.views = BookViews(self.sequencer, store, self._tape, self.listings, self.lock)
-        self.feed = BookFeed(self.sequencer.book)
+        levels = BookLevels(self.sequencer.book)
+        self.views = BookViews(self.sequencer, store, self._tape, self.listings, levels, self.lock)
+        self.feed = BookFeed(levels)
         self.metrics = RelayMetrics(self.sequencer)
         with self.lock:
             self._start()
@@ -111,7 +113,8 @@ class Relay:
         # What was mined before the relay ended has arrived, whether it took note of it or not.
         self._note(self._watch.conclude())
         self._note(self._watch.refresh([*book.resting.by_maker, *book.waiting.by_maker]))
-        book.resting.take_touched()
+        # Who subscribes now begins with a snapshot of all this.
+        self.feed.skip()
 
     def place(
         self, submissions: Sequence[OrderSubmission | OrderRefused], asker: str = ""
@@ -173,6 +176,11 @@ class Relay:
         """
         parts = self._settlement.parts_of(sequence)
         return [part.call(self.state.exchange) for part in parts]
+
+    def fills_of(self, sequence: int) -> int:
+        """How many fills a match has that is on its way; 0 for any other."""
+        match = self.sequencer.book.matches.get(sequence)
+        return 0 if match is None else len(match.spent)
 
     def entries(self, first: int, most: int) -> Iterator[Entry]:
         """Entries of the log."""
