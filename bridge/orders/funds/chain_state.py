@@ -177,7 +177,7 @@ class MarketState:
     def lanes(
         self, keys: Iterable[LaneKey], block: BlockStamp | None = None
     ) -> dict[LaneKey, ChainLane]:
-        """Nonce and filled lots of lanes, in one call for each hundred. Raises ChainError."""
+        """Nonce and filled lots of lanes, in one call for each five hundred. Raises ChainError."""
         return read_chain_lanes(self.chain, self.exchange, keys, block or self.block)
 
     def read_lanes(self, keys: Iterable[LaneKey]) -> None:

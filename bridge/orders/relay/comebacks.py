@@ -52,7 +52,8 @@ class Comebacks:
         """
         book = self._sequencer.book
         with self._admission.lock:
-            asked = [each for each in book.returns if each.hash in book.returns.undecided]
+            undecided = book.returns.undecided
+            asked = [each for each in book.returns if each.hash in undecided] if undecided else []
         if not asked:
             return []
         # Somebody else may have filled them meanwhile, past the relay.
@@ -61,7 +62,6 @@ class Comebacks:
             self._state.room(number)
         with self._admission.lock:
             lanes = self._state.known_lanes([each.key for each in asked])
-            undecided = book.returns.undecided
             fresh = [each for each in asked if each.key in lanes and each.hash in undecided]
             if not fresh or self._is_behind():
                 return []

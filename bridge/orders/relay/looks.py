@@ -143,8 +143,10 @@ class MakerLooks:
         with self._admission.lock:
             due = list(self._due)
         for pieces in self._in_pieces(due):
-            block = self._state.block
-            self._state.read_accounts({pair for piece in pieces for pair in piece.pairs})
+            block, pairs = self._state.block, {pair for piece in pieces for pair in piece.pairs}
+            self._state.read_accounts(pairs)
+            for series in {series for _, series in pairs}:
+                self._state.room(series)
             with self._admission.lock:
                 if block.hash != self._state.block.hash:
                     break

@@ -326,6 +326,10 @@ def test_roll__that_waits__is_filled_when_both_books_have_something_for_it(venue
         domain = twin.exchange_domain(31_337, venue.exchange.address)
         [waits] = place(client, SignedOffer(roll, twin.sign(roll, domain, holder.key)))
         assert (waits.filled, waits.rests, waits.end) == (0, 40, "NONE")
+        # Whoever only waits, in series without an order, is looked at and done with as well.
+        market.do(market.quote.mint(holder.key.address, 1))
+        service.relay.follow()
+        assert not service.relay._watch._looks._due
         bid = near_buyer.order(venue.series, Side.BUY, PRICE, 30)
         place(client, near_buyer.offer(bid, venue.exchange))
         service.relay.follow()
