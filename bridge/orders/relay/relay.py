@@ -15,10 +15,10 @@ from bridge.orders.log.store import LogStore
 from bridge.orders.relay.admission import Admission
 from bridge.orders.relay.calls import HourlyCalls
 from bridge.orders.relay.comebacks import Comebacks, signed_orders
-from bridge.orders.relay.dispatch import Sender
 from bridge.orders.relay.feed import BookFeed
 from bridge.orders.relay.levels import BookLevels
 from bridge.orders.relay.metrics import RelayMetrics
+from bridge.orders.relay.sender import Sender
 from bridge.orders.relay.settlement import MatchSettlement
 from bridge.orders.relay.submission import Admitted, OrderSubmission, Result
 from bridge.orders.relay.tape import Tape

@@ -17,9 +17,10 @@ from bridge.orders.event.fact import MatchConcluded
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.sequencer import MICROS, AcceptedEvent, Sequencer
 from bridge.orders.log.store import LogStore
-from bridge.orders.relay.dispatch import MatchDispatch, Sender
+from bridge.orders.relay.dispatch import MatchDispatch
 from bridge.orders.relay.match_calls import MatchCalls, MatchPart
 from bridge.orders.relay.observation import lane_events
+from bridge.orders.relay.sender import Sender
 from bridge.orders.signed.order import Signed
 
 WITHIN_S: Final = 120
@@ -108,8 +109,7 @@ class MatchSettlement:
         parties, self._parties = self._parties, set()
         if self._dispatch is None:
             return set(), parties
-        blamed, self._dispatch.blamed = self._dispatch.blamed, set()
-        return blamed, parties
+        return self._dispatch.take_blamed(), parties
 
     def conclude(self, now: int, *, moved: bool) -> list[Event]:
         """Ends of matches that have arrived, that are refused, or whose time is over; their lanes.
