@@ -8,9 +8,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+from bridge.orders.book.entry import TimeInForce
 from bridge.orders.client.client import PlacedOrder, RelayClient, SignedOffer
+from bridge.orders.relay.relay import Relay
 from bridge.orders.relay.service import RelayService, assemble_relay
 from bridge.orders.relay.settings import RelaySettings
+from bridge.orders.relay.submission import Admitted, OrderSubmission
+from bridge.orders.signed.order import Digester, SignedOrder
+from bridge.orders.signed.signature import FastKey
 from pargrade.bindings.futures_exchange import FuturesExchange
 from pargrade.bindings.structs import Order, Side
 from pargrade.chain.block import Tag
@@ -18,7 +23,7 @@ from pargrade.chain.keys import Key
 from pargrade.chain.wallet import Wallet
 from pargrade.devnet.anvil import devnet_keys
 from pargrade.futures import order as twin
-from tests.support.market import DAY, MIDNIGHT, PLENTY, Market
+from tests.support.market import DAY, MIDNIGHT, PLENTY, PRICE, Market
 
 KEYS: Final = devnet_keys()
 RELAY_KEY: Final = KEYS[3]
@@ -120,3 +125,21 @@ def place(client: RelayClient, *offers: SignedOffer) -> list[PlacedOrder]:
     for result in results:
         assert isinstance(result, PlacedOrder), result
     return results  # type: ignore[return-value]
+
+
+def rest_in_lanes(venue: Venue, relay: Relay, maker: Party, count: int) -> list[bytes]:
+    """So many hundred orders of one maker, each in a lane of its own, at two prices: hashes."""
+    domain = twin.exchange_domain(venue.market.chain.chain_id, venue.exchange.address)
+    digester, key = Digester(domain), FastKey(maker.key.reveal())
+    hashes = []
+    for first in range(0, count, 100):
+        batch = []
+        for lane in range(first, first + 100):
+            price = PRICE + 10**6 * (lane % 2)
+            order = maker.order(venue.series, Side.SELL, price, 10, lane=lane)
+            signed = SignedOrder.of_struct(order, b"")
+            signed.signature = key.sign_digest(digester.digest(signed.hash))
+            batch.append(OrderSubmission(signed, TimeInForce.REST))
+            hashes.append(signed.hash)
+        assert {type(each) for each in relay.place(batch)} == {Admitted}
+    return hashes

@@ -1,6 +1,6 @@
 """`pargrade market orders`."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -12,6 +12,8 @@ from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.parse import account
 from pargrade.text import moment
 from pargrade.units import Price
+
+_RESTING: Final = ("resting", "in_call")
 
 
 def orders(
@@ -30,7 +32,7 @@ def orders(
     """
     client = RelayClient(relay)
     whose = account(maker, "the maker") if maker else load_key(key, client.rules().chain_id).address
-    found = client.resting(whose)
+    found = sorted(client.resting(whose), key=lambda each: each.state not in _RESTING)
     steps: dict[tuple[object, ...], list[RestingOrder]] = {}
     for each in found:
         in_call = each.state == "in_call"

@@ -42,7 +42,7 @@ def fills(
     """Write what the chain filled of makers' orders, for `pargrade relay audit --fills`.
 
     One line for each Filled event of the exchange up to the newest block, whoever submitted it:
-    {"order": "0x…", "lots": "12"}.
+    {"order": "0x…", "lots": "12", "block": 7}.
     """
     from pargrade.deployment.session import open_session
 
@@ -56,8 +56,12 @@ def fills(
     partial = file.with_name(file.name + ".part")
     try:
         with partial.open("w") as out:
-            for filled in _read(exchange, first, last):
-                line = {"order": "0x" + filled.order.hex(), "lots": str(filled.lots)}
+            for block, filled in _read(exchange, first, last):
+                line = {
+                    "order": "0x" + filled.order.hex(),
+                    "lots": str(filled.lots),
+                    "block": block,
+                }
                 out.write(json.dumps(line) + "\n")
                 count, lots = count + 1, lots + filled.lots
         partial.replace(file)
@@ -70,10 +74,10 @@ def fills(
     )
 
 
-def _read(exchange: FuturesExchange, first: int, last: int) -> Iterator[Filled]:
+def _read(exchange: FuturesExchange, first: int, last: int) -> Iterator[tuple[int, Filled]]:
     for start in range(first, last + 1, _BLOCKS):
         end = min(start + _BLOCKS - 1, last)
-        for _, filled in exchange.history(Filled, first=start, last=end):
-            yield filled
+        for log, filled in exchange.history(Filled, first=start, last=end):
+            yield log.block_number, filled
         if end < last:
             progress(f"block {end:,} of {last:,}")

@@ -20,16 +20,19 @@ class ChainFill:
     order: bytes
     """Hash of the maker's order."""
     lots: int
+    block: int = 0
+    """In which; a log that does not come so far is not held against it."""
 
     @classmethod
     def from_json(cls, raw: Any) -> Self:
-        """From `{"order": "0x…", "lots": "12"}`. Raises BadEntry."""
+        """From `{"order": "0x…", "lots": "12", "block": 7}`. Raises BadEntry."""
         try:
-            found = cls(bytes.fromhex(raw["order"].removeprefix("0x")), int(raw["lots"]))
+            order = bytes.fromhex(raw["order"].removeprefix("0x"))
+            found = cls(order, int(raw["lots"]), int(raw.get("block", 0)))
         except (AttributeError, KeyError, TypeError, ValueError):
             raise BadEntry("a fill has order and lots") from None
-        if len(found.order) != 32 or found.lots < 0:
-            raise BadEntry("a fill's order has 32 bytes, and its lots are not negative")
+        if len(found.order) != 32 or found.lots < 0 or found.block < 0:
+            raise BadEntry("a fill's order has 32 bytes, its lots and block are not negative")
         return found
 
 
@@ -58,6 +61,9 @@ def audit_log(
 
 def _check_receipt(replay: Replay, receipt: OrderReceipt) -> None:
     entry = replay.accepted.get(receipt.order)
+    if entry is None and replay.ends_before(receipt.sequence, receipt.time):
+        replay.audit.later_receipts += 1
+        return
 
     def accuse(fraud: Fraud, detail: str) -> None:
         place = -1 if entry is None else entry.sequence
@@ -77,7 +83,10 @@ def _check_fills(replay: Replay, fills: Iterable[ChainFill]) -> None:
     assert replay.venue is not None
     filled: Counter[bytes] = Counter()
     for fill in fills:
-        filled[fill.order] += fill.lots
+        if fill.block > replay.block:
+            replay.audit.later_fills += 1
+        else:
+            filled[fill.order] += fill.lots
     for order, lots in filled.items():
         placed = replay.placed.get(order)
         if placed is None or placed.matcher != replay.venue.matcher:

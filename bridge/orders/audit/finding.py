@@ -72,6 +72,10 @@ class Audit:
     receipts: int = 0
     foreign_receipts: int = 0
     """Receipts that this relay did not sign: they accuse nobody."""
+    later_receipts: int = 0
+    """Receipts of entries that come after this log's end: it is cut off, which proves nothing."""
+    later_fills: int = 0
+    """Fills in blocks after the last that this log speaks of: likewise."""
     unproven: int = 0
     """Orders no key of the maker's signed: a contract's signature, which only the chain judges."""
     claims: int = 0
@@ -87,6 +91,8 @@ class Audit:
             "fills": self.fills,
             "receipts": self.receipts,
             "foreign_receipts": self.foreign_receipts,
+            "later_receipts": self.later_receipts,
+            "later_fills": self.later_fills,
             "unproven": self.unproven,
             "claims": self.claims,
             "head": "0x" + self.head.hex(),

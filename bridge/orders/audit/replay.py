@@ -69,6 +69,8 @@ class Replay:
         self.matched: Counter[bytes] = Counter()
         """Lots matched of each order, on either side."""
         self.placed: dict[bytes, SignedOrder] = {}
+        self.block = 0
+        """The highest block whose state an entry speaks of: what was matched by then is here."""
         self._signatures = signatures
         self._sealed = GENESIS
         """The head after the newest entry that closed a call."""
@@ -90,6 +92,10 @@ class Replay:
             self.audit.head, self._time = entry.head, entry.time
         return self
 
+    def ends_before(self, sequence: int, time: int) -> bool:
+        """Whether an entry of this place and time would come after all that were read."""
+        return sequence >= self.audit.entries and time >= self._time
+
     def _check_chain(self, entry: Entry) -> None:
         last, place = self.audit.head, self.audit.entries
         head = head_after(last, entry.sequence, entry.time, entry.body, entry.outcome)
@@ -103,6 +109,7 @@ class Replay:
             self._accuse(Fraud.NO_EVENT, entry, "a log begins with its venue, and has one")
         if isinstance(event, LogVenue):
             self.venue = event
+        self.block = max(self.block, getattr(event, "block", 0))
         if isinstance(event, OrderPlaced | RollPlaced):
             self._note_order(entry, event)
         if self._signatures:

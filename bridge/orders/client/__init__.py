@@ -6,6 +6,7 @@ __all__ = [
     "client",
     "connection",
     "forward",
+    "log_copy",
     "onboarding",
     "quote",
     "receipts",

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from bridge.orders.client.answers import BookDepth as BookDepth
 from bridge.orders.client.answers import (
+    MOST_ROWS,
     HeldCall,
     MatchCall,
     OrderState,
@@ -19,21 +19,28 @@ from bridge.orders.client.answers import (
     read_hash,
     read_rows,
 )
+from bridge.orders.client.answers import BookDepth as BookDepth
 from bridge.orders.client.answers import PlacedOrder as PlacedOrder
 from bridge.orders.client.answers import RelayRules as RelayRules
 from bridge.orders.client.connection import EXCHANGE_S, RelayConnection
 from bridge.orders.client.connection import RelayDown as RelayDown
+from bridge.orders.event.entry import BadEntry, Entry
 from bridge.orders.event.receipt import BadReceipt, domain_prefix
 from bridge.orders.signed.cancel_request import relay_domain
 from bridge.orders.signed.order import Signed, SignedOrder, SignedRoll
 from bridge.orders.signed.refusals import BadForm, OrderRefused
-from pargrade.bindings.structs import Order, Roll
+from pargrade.bindings.structs import Order, Roll, Side
 from pargrade.chain.hashing import Address
+from pargrade.chain.json_text import parse_json
 from pargrade.errors import PargradeError
 from pargrade.text import printable
 
 _Decoded = TypeVar("_Decoded")
 _OK = 200
+_MOST_LOG_BYTES = 64 << 20
+"""Of a thousand entries: most have less than a kilobyte, a whole call half a million."""
+_PAGE = 1_000
+"""Orders of a maker that a relay gives at once."""
 _MOST_SHOWN = 500
 
 
@@ -133,8 +140,24 @@ class RelayClient:
         return found
 
     def resting(self, maker: Address) -> list[RestingOrder]:
-        """A maker's resting orders, the oldest first. Raises RelayDown, RelayRefused."""
-        return self._read(f"/makers/{maker}", _list_of(RestingOrder.from_json))
+        """A maker's orders that rest or wait, the oldest first. Raises RelayDown, RelayRefused.
+
+        In pages: one that takes another place between two of them is there once, at its last.
+        """
+        found: dict[tuple[bytes, Side], RestingOrder] = {}
+        first = rows = 0
+        while True:
+            path = f"/makers/{maker}?first={first}&most={_PAGE}"
+            page = self._read(path, _list_of(RestingOrder.from_json))
+            rows += len(page)
+            if rows > MOST_ROWS or any(each.sequence < first for each in page):
+                raise self._strange(path, "more orders than were asked for")
+            for each in page:
+                found.pop((each.order, each.side), None)
+                found[each.order, each.side] = each
+            if len({each.order for each in page}) < _PAGE:
+                return list(found.values())
+            first = page[-1].sequence + 1
 
     def calls(self, series: int, most: int = 24) -> list[HeldCall]:
         """The newest hourly calls, the newest first. Raises RelayDown, RelayRefused."""
@@ -143,6 +166,23 @@ class RelayClient:
     def marks(self, series: int, most: int = 31) -> list[HeldCall]:
         """Daily settlement marks, the newest first. Raises RelayDown, RelayRefused."""
         return self._read(f"/marks/{series}?most={most}", _list_of(HeldCall.from_json))
+
+    def entries(self, first: int, most: int = 1_000) -> list[Entry]:
+        """Entries of the log from a sequence number on. Raises RelayDown, RelayRefused.
+
+        They are as the relay has them: whether each follows the last is the reader's to see.
+        """
+        path = f"/log?first={first}&most={most}"
+        status, content = self._connection.fetch(path, _MOST_LOG_BYTES)
+        if status != _OK:
+            raise self._refused(path, status, content)
+        try:
+            found = [Entry.from_json(parse_json(line)) for line in content.splitlines()]
+        except (BadEntry, ValueError) as bad:
+            raise self._strange(path, str(bad)) from None
+        if len(found) > most:
+            raise self._strange(path, "more entries than were asked for")
+        return found
 
     def match(self, sequence: int) -> MatchCall:
         """The transaction of a match. Raises RelayDown, RelayRefused."""
@@ -160,6 +200,15 @@ class RelayClient:
             return decode(raw)
         except (OrderRefused, BadReceipt) as bad:
             raise self._strange(path, str(bad)) from None
+
+    def _refused(self, path: str, status: int, content: bytes) -> PargradeError:
+        try:
+            raw = parse_json(content)
+        except ValueError:
+            raw = None
+        if isinstance(raw, dict) and isinstance(raw.get("title"), str):
+            return _refusal(raw)
+        return RelayDown(self._connection.shown, f"{path}: status {status}")
 
     def _strange(self, path: str, why: str) -> RelayDown:
         shown = printable(why, _MOST_SHOWN)

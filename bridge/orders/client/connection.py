@@ -15,7 +15,8 @@ from pargrade.process.limited_socket import ExchangeLimits, ExchangeRefused
 EXCHANGE_S: Final = 15.0
 """For a whole exchange, connecting and the last byte included."""
 _MOST_BYTES: Final = 4 << 20
-_MOST_READS: Final = 16_384
+_LEAST_PIECE: Final = 256
+_MOST_READS: Final = _MOST_BYTES // _LEAST_PIECE
 """Pieces a response may come in: the longest has 3,000 packets."""
 
 
@@ -54,8 +55,27 @@ class RelayConnection:
         """
         limits = ExchangeLimits(time.monotonic() + self._timeout_s, _MOST_BYTES, _MOST_READS)
         sent = None if body is None else json.dumps(body).encode()
+        status, content = self._exchange(method, path, sent, limits)
         try:
-            status, content = self._try_twice(method, self._prefix + path, sent, limits)
+            return status, parse_json(content)
+        except ValueError:
+            raise RelayDown(self.shown, f"{path} is no JSON, status {status}") from None
+
+    def fetch(self, path: str, most_bytes: int) -> tuple[int, bytes]:
+        """Status and body of the response, whatever it is made of. Raises RelayDown."""
+        deadline, reads = time.monotonic() + self._timeout_s, most_bytes // _LEAST_PIECE
+        return self._exchange("GET", path, None, ExchangeLimits(deadline, most_bytes, reads))
+
+    def close(self) -> None:
+        """Closes it; the next exchange opens it again."""
+        self._connection.close()
+
+    def _exchange(
+        self, method: str, path: str, body: bytes | None, limits: ExchangeLimits
+    ) -> tuple[int, bytes]:
+        """Raises RelayDown, whatever happened on the way."""
+        try:
+            return self._try_twice(method, self._prefix + path, body, limits)
         except TimeoutError:
             self.close()
             raise RelayDown(self.shown, f"no complete answer in {self._timeout_s:g} s") from None
@@ -63,14 +83,6 @@ class RelayConnection:
             self.close()
             why = self._where.scrub(str(failure)) or type(failure).__name__
             raise RelayDown(self.shown, why) from None
-        try:
-            return status, parse_json(content)
-        except ValueError:
-            raise RelayDown(self.shown, f"{path} is no JSON, status {status}") from None
-
-    def close(self) -> None:
-        """Closes it; the next exchange opens it again."""
-        self._connection.close()
 
     def _try_twice(
         self, method: str, path: str, body: bytes | None, limits: ExchangeLimits

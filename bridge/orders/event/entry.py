@@ -17,7 +17,7 @@ _TAG: Final = b"pargrade relay log 2\0"
 class BadEntry(PargradeError):
     """A line that is no entry of a log."""
 
-    hint = "Take the log as GET /log gives it: one JSON object a line, none left out or changed."
+    hint = "Take the log as `pargrade relay log FILE` writes it: none left out or changed."
 
     def __init__(self, why: str) -> None:
         self.why = why

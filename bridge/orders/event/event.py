@@ -18,6 +18,7 @@
    15 ROLL_WAITS   as ROLL; what is not filled at once waits
    16 ROLL_RETURN  as ROLL; a roll that waits takes again
    17 NO_ROOM   order 32, block 8                         its series takes no pairs for it
+   18 TIME                                                what has expired by now has ended
 
 `ways` is what the order allows and its maker could pay for in the state of `block`.
 """
@@ -40,6 +41,7 @@ from bridge.orders.event.fact import (
     WaysChanged,
 )
 from bridge.orders.event.index import IndexObserved
+from bridge.orders.event.passing import TimePassed
 from bridge.orders.event.rolls import RollPlaced, RollReturned, RollWaits
 from bridge.orders.event.room import RoomLost
 from bridge.orders.signed.cancel_request import CancelRequest
@@ -152,6 +154,7 @@ Event = (
     | IndexObserved
     | RollReturned
     | RoomLost
+    | TimePassed
 )
 
 _ORDER: Final = struct.Struct(">BIQ")
@@ -178,6 +181,7 @@ _KINDS: Final[dict[int, type[Event]]] = {
         RollWaits,
         RollReturned,
         RoomLost,
+        TimePassed,
     )
 }
 

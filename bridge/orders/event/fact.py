@@ -29,6 +29,7 @@ class Kind(IntEnum):
     ROLL_WAITS = 15
     ROLL_RETURN = 16
     NO_ROOM = 17
+    TIME = 18
 
 
 @dataclass(frozen=True, slots=True)

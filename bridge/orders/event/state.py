@@ -27,6 +27,7 @@ from bridge.orders.event.fact import (
     WaysChanged,
 )
 from bridge.orders.event.index import IndexObserved
+from bridge.orders.event.passing import TimePassed
 from bridge.orders.event.rolls import RollEvent, RollReturned, RollWaits
 from bridge.orders.event.room import RoomLost
 
@@ -41,14 +42,14 @@ def apply_event(book: Book, event: Event, sequence: int, now: int) -> Outcome:
 
     Raises OrderRefused where an order may not be placed, or a call is out of turn: then nothing
     but expiries has happened. Between the close of a call and its clearing nothing else happens,
-    nor between an index and the return of the orders that it is near again.
+    nor between an index and the return of the orders that it is near again, but that time passes.
     """
     if isinstance(event, CallCleared):
         return book.clear_call(event.series, event.hour, sequence)
     if book.calls.pending and not isinstance(event, CallClosed):
         book.calls.require_none_pending()
     expired = book.expire(now)
-    if book.waiting.due and not isinstance(event, OrderReturned):
+    if book.waiting.due and not isinstance(event, OrderReturned | TimePassed):
         book.waiting.require_none_due()
     match event:
         case OrderPlaced():

@@ -2,6 +2,8 @@
 
 __all__ = [
     "accounts",
+    "block_news",
+    "chain_lanes",
     "chain_state",
     "contract_signature",
     "means",

@@ -10,22 +10,21 @@ from typing import Final
 
 from bridge.orders.book.entry import LaneKey
 from bridge.orders.funds.accounts import Accounts
+from bridge.orders.funds.block_news import BlockNews, ChainStep
+from bridge.orders.funds.chain_lanes import ChainLane, ChainLanes, read_chain_lanes
 from bridge.orders.funds.means import Means
 from bridge.orders.funds.room import Room, SeriesState, room_of
 from bridge.orders.funds.series_state import read_series_state
 from bridge.orders.funds.series_terms import SeriesDetail
-from pargrade.bindings.futures_exchange import FuturesExchange, PassedOver, Taken
+from pargrade.bindings.futures_exchange import FuturesExchange, Taken
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.wrapped_unit import WrappedUnit
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.errors import ContractError, Reverted
 from pargrade.chain.hashing import Address, address_of
-from pargrade.chain.log import Log
 from pargrade.chain.rpc import Chain
 
-_LANE_OF: Final = FuturesExchange.SELECTORS["lane_of"]
-_LANES_A_CALL: Final = 100
 _MOST_CODELESS: Final = 100_000
 
 
@@ -42,18 +41,17 @@ class MarketState:
         self._index = None if index is None else SpotIndex(chain, index)
         self.block = chain.head()
         self.series: dict[int, SeriesDetail] = {}
-        self.taken: set[bytes] = set()
-        """Hashes of orders that took from makers in the blocks gone through last."""
+        self.news = BlockNews()
+        """What the logs of the blocks gone through last say."""
         self.has_gap = True
         """Whether blocks before this one were not gone through: at first, and after a re-org."""
-        self.passed_over: set[bytes] = set()
-        """Orders that a match in those blocks went on without, whoever submitted it."""
         self._fresh: dict[int, int] = {}
         """Indexes by number, as they are at the block."""
         self._rooms: dict[int, Room] = {}
         """Of series, as they are at the block."""
         self._series_states: dict[int, SeriesState] = {}
         """What rooms follow from, until the market or a unit says something."""
+        self._lanes = ChainLanes()
         self._codeless: set[bytes] = set()
         """Accounts without code, as they are at the block."""
         self._accounts = Accounts(chain, exchange, market)
@@ -68,8 +66,10 @@ class MarketState:
                 view = self.market.series(number, block=self.block)
                 token = WrappedUnit(self.chain, view.terms.quote_token)
                 decimals = token.decimals(block=self.block)
-                self.series[number] = SeriesDetail.of_view(number, view, decimals)
-                found.append(self.series[number])
+                detail = SeriesDetail.of_view(number, view, decimals)
+                # Another, not one more: others may be going through the ones there are.
+                self.series = {**self.series, number: detail}
+                found.append(detail)
         return found
 
     def fee_bps(self) -> int:
@@ -176,20 +176,26 @@ class MarketState:
 
     def lanes(
         self, keys: Iterable[LaneKey], block: BlockStamp | None = None
-    ) -> dict[LaneKey, tuple[int, int]]:
-        """Nonce and filled lots of lanes, in one call for each hundred."""
-        block = block or self.block
-        wanted = list(dict.fromkeys(keys))
-        found: dict[LaneKey, tuple[int, int]] = {}
-        for start in range(0, len(wanted), _LANES_A_CALL):
-            asked = wanted[start : start + _LANES_A_CALL]
-            data = tuple(
-                _LANE_OF + maker.rjust(32, b"\0") + lane.to_bytes(32) for maker, lane in asked
-            )
-            read = self.chain.call(self.exchange.multicall(data), block=block)
-            for key, words in zip(asked, read, strict=True):
-                found[key] = (int.from_bytes(words[:32]), int.from_bytes(words[32:64]))
-        return found
+    ) -> dict[LaneKey, ChainLane]:
+        """Nonce and filled lots of lanes, in one call for each five hundred. Raises ChainError."""
+        return read_chain_lanes(self.chain, self.exchange, keys, block or self.block)
+
+    def read_lanes(self, keys: Iterable[LaneKey]) -> None:
+        """Reads what is not known of lanes, in few exchanges. Raises ChainError.
+
+        Others may ask for what is known meanwhile; what came after a new block is not kept.
+        """
+        with self._lock:
+            block, asked = self.block, self._lanes.missing(keys)
+        found = self.lanes(asked, block)
+        with self._lock:
+            if self.block.hash == block.hash:
+                self._lanes.keep(found)
+
+    def known_lanes(self, keys: Iterable[LaneKey]) -> dict[LaneKey, ChainLane]:
+        """Nonce and filled lots of those lanes that were read at the block."""
+        with self._lock:
+            return self._lanes.known(keys)
 
     def read_taken(self, first: int) -> dict[bytes, int]:
         """Orders that took from makers in blocks from `first` on, and in which each did last.
@@ -202,28 +208,38 @@ class MarketState:
         found = self.exchange.history(Taken, first=first, last=last)
         return {taken.order: log.block_number for log, taken in found}
 
-    def advance(self, head: BlockStamp) -> set[bytes] | None:
-        """Goes on to a block, and forgets the accounts that logs up to it name.
+    def look_ahead(self) -> ChainStep | None:
+        """What has happened since `block`; None where nothing has. Raises ChainError.
 
-        Returns them; None where the chain was re-organised and everything is forgotten.
+        Nothing changes, and nobody waits for what is asked here.
+        """
+        base, head = self.block, self.chain.head()
+        if head.hash == base.hash:
+            return None
+        if head.number <= base.number or self.chain.block(base.number).hash != base.hash:
+            return ChainStep(base, head, None)
+        logs = self.chain.logs(self.watched, first=base.number + 1, last=head.number)
+        return ChainStep(base, head, BlockNews.of_logs(logs, self.exchange.address))
+
+    def advance(self, step: ChainStep) -> bool:
+        """Goes on to a block, and forgets the accounts that logs up to it name. Asks nothing.
+
+        False, and nothing has changed, where another thread has gone on since the look ahead.
         """
         with self._lock:
-            first = self.block.number + 1
-            self.taken, self.passed_over = set(), set()
-            self.has_gap = not self._follows(head)
-            if self.has_gap:
-                self._accounts.forget(None)
-                self._forget_block(head)
+            if self.block.hash != step.base.hash:
+                return False
+            self.news, self.has_gap = step.news or BlockNews(), step.news is None
+            self._accounts.forget(None if step.news is None else step.news.touched)
+            if self.has_gap or self.news.is_of_market:
                 self._series_states.clear()
-                return None
-            logs = self.chain.logs(self.watched, first=first, last=head.number)
-            touched = _accounts_of(logs)
-            self._note_matches(logs)
-            self._accounts.forget(touched)
-            if any(log.address != self.exchange.address for log in logs):
-                self._series_states.clear()
-            self._forget_block(head)
-            return touched
+            self.block = step.head
+            # What followed from the last block's time and index does not from this one's.
+            self._fresh.clear()
+            self._rooms.clear()
+            self._codeless.clear()
+            self._lanes.forget()
+            return True
 
     @property
     def watched(self) -> tuple[Address, ...]:
@@ -232,29 +248,3 @@ class MarketState:
         for detail in self.series.values():
             tokens |= {detail.quote_token, *detail.units}
         return tuple(sorted(tokens))
-
-    def _forget_block(self, head: BlockStamp) -> None:
-        """What followed from the last block's time and index does not from this one's."""
-        self.block = head
-        self._fresh.clear()
-        self._rooms.clear()
-        self._codeless.clear()
-
-    def _note_matches(self, logs: Iterable[Log]) -> None:
-        for log in logs:
-            if log.address == self.exchange.address:
-                event = FuturesExchange.decode(log)
-                if isinstance(event, Taken):
-                    self.taken.add(event.order)
-                elif isinstance(event, PassedOver):
-                    self.passed_over.add(event.order)
-
-    def _follows(self, head: BlockStamp) -> bool:
-        if head.number <= self.block.number:
-            return head.hash == self.block.hash
-        return self.chain.block(self.block.number).hash == self.block.hash
-
-
-def _accounts_of(logs: Iterable[Log]) -> set[bytes]:
-    """Everything in a topic that may be an address."""
-    return {topic[12:] for log in logs for topic in log.topics[1:] if topic[:12] == bytes(12)}

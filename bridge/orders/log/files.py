@@ -15,6 +15,7 @@ T = TypeVar("T")
 _SQLITE: Final = b"SQLite format 3\0"
 _MOST_LINE: Final = 1 << 20
 """Bytes of a line: a roll against two hundred orders takes 25 kB."""
+_CUT_OFF: Final = "The file is not whole: get the rest of it, a log's by `pargrade relay log FILE`."
 
 
 class UnreadableFile(PargradeError):
@@ -44,17 +45,36 @@ def read_log(place: str) -> Iterator[Entry]:
     if is_database:
         yield from LogStore(sqlite_file(path), writes=False).read()
     else:
-        yield from read_lines(path, Entry.from_json)
+        yield from read_records(path, Entry.from_json)
 
 
-def read_lines(path: Path, decode: Callable[[Any], T]) -> Iterator[T]:
+def read_records(path: Path, decode: Callable[[Any], T]) -> Iterator[T]:
     """Records of a file with a JSON object a line. Raises UnreadableFile."""
+    for _, record in read_lines(path, decode):
+        yield record
+
+
+def read_lines(
+    path: Path, decode: Callable[[Any], T], *, cut_off: bool = False
+) -> Iterator[tuple[int, T]]:
+    """Records of a file with a JSON object a line, each with the bytes it takes.
+
+    A last line without its end is passed over if `cut_off`. Raises UnreadableFile.
+    """
     try:
         with path.open("rb") as file:
             number = 0
             while line := file.readline(_MOST_LINE):
                 number += 1
-                yield _decode(path, number, line, decode)
+                is_cut_off = not line.endswith(b"\n") and len(line) < _MOST_LINE
+                if is_cut_off and cut_off:
+                    return
+                try:
+                    yield len(line), _decode(path, number, line, decode)
+                except UnreadableFile:
+                    if not is_cut_off:
+                        raise
+                    raise UnreadableFile(path, f"line {number} is cut off", _CUT_OFF) from None
     except OSError as failure:
         raise UnreadableFile(path, failure.strerror or "unreadable", BadEntry.hint) from None
 

@@ -2,8 +2,9 @@
 
     place and time → applied to the book → chained → written and synced → receipt
 
-An order is accepted when its entry is synced, not before. A disk that fails ends the sequencer:
-the book is then ahead of the log, and only a restart, which replays the log, puts that right.
+An order is accepted when its entry is synced, not before. A disk that fails ends the sequencer, and
+so does any other failure on the way: the book is then ahead of the log, and only a restart, which
+replays the log, puts that right.
 """
 
 import threading
@@ -17,6 +18,7 @@ from bridge.orders.book.entry import Ended, Outcome
 from bridge.orders.event.entry import GENESIS, Entry
 from bridge.orders.event.event import Event, OrderPlaced, pack_event, unpack_event
 from bridge.orders.event.fact import CallClosed, LogVenue
+from bridge.orders.event.passing import TimePassed
 from bridge.orders.event.receipt import OrderReceipt, domain_prefix
 from bridge.orders.event.rolls import RollPlaced
 from bridge.orders.event.state import apply_event, pack_result
@@ -25,7 +27,6 @@ from bridge.orders.signed.cancel_request import relay_domain
 from bridge.orders.signed.refusals import OrderRefused
 from bridge.orders.signed.signature import FastKey
 from pargrade.chain.hashing import address_of
-from pargrade.database import DatabaseDown
 from pargrade.errors import PargradeError
 from pargrade.process.failpoint import reached
 
@@ -47,9 +48,9 @@ class OtherLog(PargradeError):
 
 
 class SequencerBroken(PargradeError):
-    """A sequencer whose disk failed: its book is ahead of its log."""
+    """A sequencer that failed between book and disk: its book is ahead of its log."""
 
-    hint = "Mend the disk and start the relay again: it goes on from its log."
+    hint = "Mend what failed, mostly the disk, and start the relay again: it goes on from its log."
 
     def __init__(self) -> None:
         super().__init__("the log could not be written, so no event is taken any more")
@@ -91,6 +92,8 @@ class Sequencer:
         self._prefix = domain_prefix(domain)
         self._lock = threading.Lock()
         self._broken = False
+        self._expired: list[Ended] = []
+        """What time has ended since somebody asked."""
         self._next, self._time, self._head = 0, 0, GENESIS
         for entry in store.read():
             event = unpack_event(entry.body)
@@ -111,21 +114,29 @@ class Sequencer:
 
     @property
     def is_broken(self) -> bool:
-        """Whether the disk failed, so that nothing is taken any more."""
+        """Whether the disk failed, or what leads there, so that nothing is taken any more."""
         return self._broken
 
     def submit(self, events: Sequence[Event]) -> list[AcceptedEvent | OrderRefused]:
         """What became of each event, in their order, once all that were taken are on disk.
 
-        Raises SequencerBroken, DatabaseDown.
+        All have one time; what has expired by then ends before them, by an entry of its own. Raises
+        SequencerBroken, DatabaseDown.
         """
         with self._lock:
             if self._broken:
                 raise SequencerBroken
-            results = [self._take(event) for event in events]
-            taken = [result for result in results if isinstance(result, AcceptedEvent)]
-            if taken:
-                self._write(taken)
+            now = self._now()
+            try:
+                taken = self._pass_time(now)
+                results = [self._take(event, now) for event in events]
+                taken += [result for result in results if isinstance(result, AcceptedEvent)]
+                if taken:
+                    self._write(taken)
+            except BaseException:
+                # Whatever it was, the book may have moved and the log has not.
+                self._broken = True
+                raise
         return results
 
     def take(self, events: Sequence[Event]) -> list[AcceptedEvent]:
@@ -145,23 +156,53 @@ class Sequencer:
         return plain.sign(self._prefix, self._key)
 
     def expire(self) -> list[Ended]:
-        """Ends what has expired by now. No entry: expiries follow from the time of any later."""
+        """Ends what has expired by now. Returns what has since the last time, with events too.
+
+        Raises SequencerBroken, DatabaseDown.
+        """
+        self.submit([])
+        return self.take_expired()
+
+    def take_expired(self) -> list[Ended]:
+        """What has expired since the last time, without a look at the clock."""
         with self._lock:
-            return self.book.expire(self._now() // MICROS)
+            expired, self._expired = self._expired, []
+        return expired
 
     def _now(self) -> int:
-        # A clock that goes back must not make time in the log go back.
-        return max(self._clock(), self._time)
+        """Time that never goes back, whatever the clock does.
 
-    def _take(self, event: Event) -> AcceptedEvent | OrderRefused:
-        now, sequence = self._now(), self._next
+        Not behind a refusal either: who was refused by a time is not let in by an earlier one.
+        """
+        self._time = max(self._clock(), self._time)
+        return self._time
+
+    def _pass_time(self, now: int) -> list[AcceptedEvent]:
+        """Ends what has expired, and says so in the log, so that a replay ends it there as well.
+
+        Not between the close of a call and its clearing: its orders are fixed.
+        """
+        if self.book.calls.pending:
+            return []
+        expired = self.book.expire(now // MICROS)
+        if not expired:
+            return []
+        self._expired += expired
+        return [self._enter(TimePassed(), now, Outcome(ended=tuple(expired)))]
+
+    def _take(self, event: Event, now: int) -> AcceptedEvent | OrderRefused:
         try:
-            outcome = apply_event(self.book, event, sequence, now // MICROS)
+            outcome = apply_event(self.book, event, self._next, now // MICROS)
         except OrderRefused as refused:
             return refused
+        return self._enter(event, now, outcome)
+
+    def _enter(self, event: Event, now: int, outcome: Outcome) -> AcceptedEvent:
+        """Gives what was applied its place."""
+        sequence = self._next
         packed = pack_result(self.book, event, outcome)
         entry = Entry.chained(self._head, sequence, now, pack_event(event), packed)
-        self._next, self._time, self._head = sequence + 1, now, entry.head
+        self._next, self._head = sequence + 1, entry.head
         if isinstance(event, CallClosed):
             self.sealed = entry.head
         return AcceptedEvent(event, entry, outcome)
@@ -169,11 +210,7 @@ class Sequencer:
     def _write(self, taken: list[AcceptedEvent]) -> None:
         rows = [(found.entry, _subject(found.event)) for found in taken]
         reached("relay-applied")
-        try:
-            self._store.append(rows)
-        except DatabaseDown:
-            self._broken = True
-            raise
+        self._store.append(rows)
         reached("relay-logged")
 
 

@@ -3,7 +3,7 @@
 Each comes back by an entry of its own, with what its maker can pay for in the state of now.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from bridge.orders.book.entry import BookOrder
@@ -15,7 +15,7 @@ from bridge.orders.funds.room import Room
 from bridge.orders.log.sequencer import AcceptedEvent, Sequencer
 from bridge.orders.log.store import LogStore
 from bridge.orders.relay.admission import Admission
-from bridge.orders.relay.observation import observe_lanes
+from bridge.orders.relay.observation import lane_events
 from bridge.orders.signed.order import SignedOrder, SignedRoll
 from bridge.orders.signed.refusals import NoFunds, NoRoomToOpen
 
@@ -27,12 +27,19 @@ class Comebacks:
     """Safe to share between threads."""
 
     def __init__(
-        self, state: MarketState, sequencer: Sequencer, admission: Admission, store: LogStore
+        self,
+        state: MarketState,
+        sequencer: Sequencer,
+        admission: Admission,
+        store: LogStore,
+        is_behind: Callable[[], bool],
     ) -> None:
+        """`is_behind`, with the book held, says whether lanes must not be observed yet."""
         self._state = state
         self._sequencer = sequencer
         self._admission = admission
         self._store = store
+        self._is_behind = is_behind
         self._too_small: dict[bytes, Room] = {}
         """Of orders that no match filled and no room was left for: the room there was."""
 
@@ -45,11 +52,20 @@ class Comebacks:
         """
         book = self._sequencer.book
         with self._admission.lock:
-            if not book.returns.undecided:
+            undecided = book.returns.undecided
+            asked = [each for each in book.returns if each.hash in undecided] if undecided else []
+        if not asked:
+            return []
+        # Somebody else may have filled them meanwhile, past the relay.
+        self._state.read_lanes([each.key for each in asked])
+        for number in {each.series for each in asked}:
+            self._state.room(number)
+        with self._admission.lock:
+            lanes = self._state.known_lanes([each.key for each in asked])
+            fresh = [each for each in asked if each.key in lanes and each.hash in undecided]
+            if not fresh or self._is_behind():
                 return []
-            fresh = [each for each in book.returns if each.hash in book.returns.undecided]
-            # Somebody else may have filled them meanwhile, past the relay.
-            seen = observe_lanes(self._state, book, [each.key for each in fresh])
+            seen = lane_events(book, lanes, self._state.block.number)
             taken = self._sequencer.take(seen)
             left = {each.hash: book.lanes.left(each) for each in fresh}
             book.returns.undecided.difference_update(o for o, lots in left.items() if not lots)
@@ -96,12 +112,14 @@ class Comebacks:
 
         An index and the orders that it frees are written together, so that none can be left out.
         """
+        asked = sorted(set(numbers) & self._state.series.keys())
+        self._read_for_return(asked)
         with self._admission.lock:
             events: list[Event] = []
             book, block = self._sequencer.book, self._state.block
-            for number in sorted(set(numbers) & book.series.keys() & self._state.series.keys()):
-                found = book.series[number]
-                if block.timestamp >= found.listing.expiry:
+            for number in asked:
+                found = book.series.get(number)
+                if found is None or block.timestamp >= found.listing.expiry:
                     continue
                 spot = self._state.fresh_index(number)
                 if found.index != spot:
@@ -111,8 +129,10 @@ class Comebacks:
 
     def follow_indexes(self) -> list[AcceptedEvent]:
         """As `observe_indexes`, of every series in which an order asked for it."""
-        series = self._sequencer.book.series.items()
-        return self.observe_indexes([number for number, found in series if found.index is not None])
+        with self._admission.lock:
+            series = self._sequencer.book.series.items()
+            asked = [number for number, found in series if found.index is not None]
+        return self.observe_indexes(asked)
 
     def resume_rolls(self) -> list[AcceptedEvent]:
         """Lets rolls that wait take what both books have for them, the earliest first."""
@@ -133,6 +153,22 @@ class Comebacks:
     def may_fill(self, order: SignedOrder) -> bool:
         """Whether its maker still signs for it, and the tokens let the maker take part."""
         return self._admission.is_signed(order) and self._state.may_pay(order.maker, order.series)
+
+    def _read_for_return(self, numbers: Iterable[int]) -> None:
+        """Reads indexes, and makers whose orders they may free, while the book is free."""
+        spots = {number: self._state.fresh_index(number) for number in numbers}
+        with self._admission.lock:
+            book = self._sequencer.book
+            freed = [
+                (order.maker, number)
+                for number, spot in spots.items()
+                if number in book.series and book.series[number].index != spot
+                for order in book.waiting.near(number, spot)
+            ]
+        if freed:
+            self._state.read_accounts(set(freed))
+        for number in {number for _, number in freed}:
+            self._state.room(number)
 
     def _freed(self, orders: Sequence[BookOrder]) -> list[Event]:
         """What cannot be paid for, or has no room, comes back for nothing, and ends by that."""

@@ -6,8 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bridge.orders.book.book import Book
-from bridge.orders.book.depth import depth_of, level_lots
+from bridge.orders.relay.levels import BookLevels
 from bridge.orders.relay.tape import MatchedTrade
 
 MOST_LEVELS: Final = 500
@@ -29,8 +28,8 @@ class _Series:
 class BookFeed:
     """Messages about one relay's books. Whoever holds the book's lock calls it."""
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, levels: BookLevels) -> None:
+        self._levels = levels
         self._series: dict[int, _Series] = {}
         self.stream = secrets.token_hex(8)
         """Names this run of the relay: numbers of increments begin anew with it."""
@@ -43,8 +42,7 @@ class BookFeed:
     def collect(self, sequence: int) -> dict[int, str]:
         """The increment of each series that changed since the last call."""
         changes: dict[int, list[list[str]]] = {}
-        for series, side, price in self._book.resting.take_touched():
-            lots = level_lots(self._book, series, side, price)
+        for series, side, price, lots in self._levels.take_changed():
             changes.setdefault(series, []).append([_SIDES[side], str(price), str(lots)])
         for series, kept in self._series.items():
             if kept.trades:
@@ -60,6 +58,10 @@ class BookFeed:
             kept.history.append((kept.update, found[series]))
         return found
 
+    def skip(self) -> None:
+        """Lets no increment tell of what has changed by now."""
+        self._levels.take_changed()
+
     def snapshot(self, series: int, sequence: int) -> str:
         """The whole of a series as subscribers have it after the newest increment.
 
@@ -72,7 +74,7 @@ class BookFeed:
         sides = {
             f"{name}s": [
                 [str(price), str(lots)]
-                for price, lots in depth_of(self._book, series, side, MOST_LEVELS)
+                for price, lots in self._levels.best(series, side, MOST_LEVELS)
             ]
             for side, name in enumerate(_SIDES)
         }

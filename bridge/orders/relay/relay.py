@@ -2,9 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from bridge.orders.book.entry import Ended
 from bridge.orders.event.entry import Entry
 from bridge.orders.event.event import OrderReturned
 from bridge.orders.event.fact import CallCleared, LogVenue, MatchConcluded
@@ -14,9 +15,10 @@ from bridge.orders.log.store import LogStore
 from bridge.orders.relay.admission import Admission
 from bridge.orders.relay.calls import HourlyCalls
 from bridge.orders.relay.comebacks import Comebacks, signed_orders
-from bridge.orders.relay.dispatch import Sender
 from bridge.orders.relay.feed import BookFeed
+from bridge.orders.relay.levels import BookLevels
 from bridge.orders.relay.metrics import RelayMetrics
+from bridge.orders.relay.sender import Sender
 from bridge.orders.relay.settlement import MatchSettlement
 from bridge.orders.relay.submission import Admitted, OrderSubmission, Result
 from bridge.orders.relay.tape import Tape
@@ -79,14 +81,18 @@ class Relay:
             self.lock,
             taker_percent,
         )
-        self._comebacks = Comebacks(state, self.sequencer, self._admission, store)
+        settlement = self._settlement
+        self._comebacks = Comebacks(
+            state, self.sequencer, self._admission, store, lambda: settlement.is_behind
+        )
         self._watch = ChainWatch(
             state, self.sequencer, self._admission, self._settlement, self._comebacks, store, clock
         )
         self._calls = HourlyCalls(state, self.sequencer, clock)
         self._tape = Tape()
-        self.views = BookViews(self.sequencer, store, self._tape, self.listings, self.lock)
-        self.feed = BookFeed(self.sequencer.book)
+        levels = BookLevels(self.sequencer.book)
+        self.views = BookViews(self.sequencer, store, self._tape, self.listings, levels, self.lock)
+        self.feed = BookFeed(levels)
         self.metrics = RelayMetrics(self.sequencer)
         with self.lock:
             self._start()
@@ -102,13 +108,13 @@ class Relay:
         self._note(self._calls.clear_closed())
         roomless = [order.hash for order in book.waiting.without_room()]
         self._watch.remember(signed_orders(self._store, [*book.orders, *roomless]))
-        self.sequencer.submit(self._watch.list_series())
-        self._note([])
+        self._note(self._watch.list_series())
         self._note(self._comebacks.follow_indexes())
         # What was mined before the relay ended has arrived, whether it took note of it or not.
         self._note(self._watch.conclude())
         self._note(self._watch.refresh([*book.resting.by_maker, *book.waiting.by_maker]))
-        book.resting.take_touched()
+        # Who subscribes now begins with a snapshot of all this.
+        self.feed.skip()
 
     def place(
         self, submissions: Sequence[OrderSubmission | OrderRefused], asker: str = ""
@@ -140,8 +146,7 @@ class Relay:
             if half.percent
         }
         if asked:
-            with self.lock:
-                self._note(self._comebacks.observe_indexes(asked))
+            self._note(self._comebacks.observe_indexes(asked))
 
     def _place_at_head(
         self, submissions: Sequence[OrderSubmission | OrderRefused], asker: str
@@ -172,6 +177,11 @@ class Relay:
         parts = self._settlement.parts_of(sequence)
         return [part.call(self.state.exchange) for part in parts]
 
+    def fills_of(self, sequence: int) -> int:
+        """How many fills a match has that is on its way; 0 for any other."""
+        match = self.sequencer.book.matches.get(sequence)
+        return 0 if match is None else len(match.spent)
+
     def entries(self, first: int, most: int) -> Iterator[Entry]:
         """Entries of the log."""
         return self._store.read(first, most)
@@ -185,8 +195,7 @@ class Relay:
     def look(self) -> None:
         """Looks at the chain: orders and matches end, and come back. Raises ChainError."""
         with self.lock:
-            for ended in self.sequencer.expire():
-                self._tape.note_end(ended.order, ended.why)
+            self._note_expired(self.sequencer.expire())
         self._note(self._watch.follow())
         with self.lock:
             self._note(self._calls.hold())
@@ -218,6 +227,7 @@ class Relay:
 
     def _note(self, taken: Sequence[AcceptedEvent]) -> None:
         with self.lock:
+            self._note_expired(self.sequencer.take_expired())
             for accepted in taken:
                 self.feed.note(self._tape.note(accepted))
                 self._settlement.note(accepted)
@@ -230,6 +240,10 @@ class Relay:
             book = self.sequencer.book
             if len(self.listings) != len(book.series):
                 self.listings.update({n: found.listing for n, found in book.series.items()})
+
+    def _note_expired(self, expired: Iterable[Ended]) -> None:
+        for ended in expired:
+            self._tape.note_end(ended.order, ended.why)
 
 
 def _clock_of(state: MarketState) -> Callable[[], int]:

@@ -9,7 +9,7 @@ from bridge.orders.signed.order import SignedOrder
 
 
 class Rooms:
-    """Rooms of all series as they were looked at last. Whoever holds the book calls it."""
+    """Rooms of all series as they were looked at last. With the book held, but for `read`."""
 
     def __init__(self, state: MarketState, book: Book) -> None:
         self._state = state
@@ -22,6 +22,12 @@ class Rooms:
         """An order that rests now, or may."""
         if order.lots > self._largest.get(order.series, 0):
             self._largest[order.series] = order.lots
+
+    def read(self) -> None:
+        """Asks for rooms that are not known, while the book is free. Raises ChainError."""
+        for number in list(self._largest):
+            if number in self._state.series:
+                self._state.room(number)
 
     def makers_concerned(self) -> dict[bytes, None]:
         """Makers of orders that a room has become too small for, or large enough.

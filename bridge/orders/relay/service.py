@@ -13,7 +13,8 @@ from typing import Final
 from bridge.ledger.finality import Finality
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.store import LogStore
-from bridge.orders.relay.api import AskerPace, RelayHttp, create_api
+from bridge.orders.relay.api import RelayHttp, create_api
+from bridge.orders.relay.pace import AskerPace
 from bridge.orders.relay.rates import Rates
 from bridge.orders.relay.relay import Relay
 from bridge.orders.relay.settings import RelaySettings
@@ -121,7 +122,7 @@ class RelayService:
         if age > _LATE_S:
             found.append(f"the chain has not been looked at for {age:.0f} s")
         if self.relay.sequencer.is_broken:
-            found.append("the log cannot be written: mend the disk and start again")
+            found.append("the log cannot be written: mend what failed and start again")
         if unsent := self.relay.problem:
             found.append(unsent)
         return found

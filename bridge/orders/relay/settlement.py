@@ -17,9 +17,10 @@ from bridge.orders.event.fact import MatchConcluded
 from bridge.orders.funds.chain_state import MarketState
 from bridge.orders.log.sequencer import MICROS, AcceptedEvent, Sequencer
 from bridge.orders.log.store import LogStore
-from bridge.orders.relay.dispatch import MatchDispatch, Sender
+from bridge.orders.relay.dispatch import MatchDispatch
 from bridge.orders.relay.match_calls import MatchCalls, MatchPart
-from bridge.orders.relay.observation import observe_lanes
+from bridge.orders.relay.observation import lane_events
+from bridge.orders.relay.sender import Sender
 from bridge.orders.signed.order import Signed
 
 WITHIN_S: Final = 120
@@ -59,11 +60,22 @@ class MatchSettlement:
         self._arrived: set[int] = set()
         """Matches of which the chain has filled something, though not yet all that was sent."""
         self._parties: set[bytes] = set()
+        self.unread: set[LaneKey] = set()
+        """Lanes that have to be read before `conclude` can say anything."""
         self._has_news = self._has_gap = False
         """Whether blocks were not looked at yet, and whether any were passed over.
 
         A look that fails is made up for by the next.
         """
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether ends of matches are still to be found in the state of this block.
+
+        Until they are, lanes must not be observed: their lots would be counted twice, as filled
+        and as on their way.
+        """
+        return self._has_news
 
     @property
     def problem(self) -> str:
@@ -97,28 +109,34 @@ class MatchSettlement:
         parties, self._parties = self._parties, set()
         if self._dispatch is None:
             return set(), parties
-        blamed, self._dispatch.blamed = self._dispatch.blamed, set()
-        return blamed, parties
+        return self._dispatch.take_blamed(), parties
 
     def conclude(self, now: int, *, moved: bool) -> list[Event]:
         """Ends of matches that have arrived, that are refused, or whose time is over; their lanes.
 
         `now` is Unix time in microseconds; `moved`, whether there is a block not looked at yet.
+        Asks for no lane: where one was not read at this block nothing ends, and `unread` has what
+        to read before the next try.
         """
         book = self._sequencer.book
         waiting = {key: book.matches[key] for key in sorted(book.matches, key=self._made_at)}
         if not waiting:
             self._has_news = self._has_gap = False
+            self.unread = set()
             return []
         self._has_news |= moved
         self._has_gap |= moved and self._state.has_gap
         self._note_arrivals(waiting, moved=moved)
         ended = {n for n in waiting if self._is_refused(n)}
         keys = {match.spent[0][0] for n, match in waiting.items() if self._has_news or n in ended}
-        lanes = self._state.lanes(keys)
+        lanes = self._state.known_lanes(keys)
+        self.unread = keys - lanes.keys()
+        if self.unread:
+            return []
         counted: dict[LaneKey, int] = {}
         concluded: list[Event] = []
         looked_at: set[LaneKey] = set()
+        given_up: list[int] = []
         for sequence, match in waiting.items():
             is_over = sequence in ended or self._is_late(sequence, now)
             is_settled = self._is_settled(sequence, match, lanes, counted, is_over=is_over)
@@ -126,10 +144,16 @@ class MatchSettlement:
                 concluded.append(MatchConcluded(sequence, is_settled, self._state.block.number))
                 looked_at |= {key for key, _, _ in match.spent}
                 if not is_settled:
-                    _log.warning("match %d is given up", sequence)
-                    self._parties |= {key[0] for key, _, _ in match.spent}
+                    given_up.append(sequence)
+        found = self._state.known_lanes(looked_at)
+        self.unread = looked_at - found.keys()
+        if self.unread:
+            return []
+        for sequence in given_up:
+            _log.warning("match %d is given up", sequence)
+            self._parties |= {key[0] for key, _, _ in waiting[sequence].spent}
         # Lots are counted once: they stop being on their way before the chain's are looked at.
-        events = [*concluded, *observe_lanes(self._state, book, looked_at)]
+        events = [*concluded, *lane_events(book, found, self._state.block.number)]
         self._has_news = False
         self._forget_others(waiting)
         return events
@@ -172,7 +196,7 @@ class MatchSettlement:
 
     def _note_arrivals(self, waiting: Iterable[int], *, moved: bool) -> None:
         """Matches whose orders took from makers after they were made, says the exchange."""
-        took = dict.fromkeys(self._state.taken, self._state.block.number) if moved else {}
+        took = dict.fromkeys(self._state.news.taken, self._state.block.number) if moved else {}
         if self._has_gap:
             took = self._state.read_taken(1 + min(self._made_of(n)[2] for n in waiting))
             self._has_gap = False

@@ -2,9 +2,9 @@
 
 import threading
 from collections.abc import Mapping
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
-from bridge.orders.book.depth import depth_of
 from bridge.orders.book.entry import OrderEnd, Parts
 from bridge.orders.book.lanes import CANCELLED
 from bridge.orders.book.series_book import CallResult
@@ -14,13 +14,14 @@ from bridge.orders.event.receipt import OrderReceipt
 from bridge.orders.event.rolls import RollPlaced
 from bridge.orders.log.sequencer import Sequencer
 from bridge.orders.log.store import LogStore
+from bridge.orders.relay.levels import BookLevels
 from bridge.orders.relay.tape import MatchedTrade, Tape
 from bridge.orders.signed.listing import Listing
 from bridge.orders.signed.order import Signed
 from bridge.orders.signed.refusals import ForeignSeries
 from pargrade.errors import PargradeError
 
-_DAY_HOURS = 24
+DAY_HOURS: Final = 24
 
 
 class NoSuchOrder(PargradeError):
@@ -42,12 +43,14 @@ class BookViews:
         store: LogStore,
         tape: Tape,
         listings: Mapping[int, Listing],
+        levels: BookLevels,
         lock: threading.RLock,
     ) -> None:
         self._sequencer = sequencer
         self._store = store
         self._tape = tape
         self._listings = listings
+        self._levels = levels
         self._lock = lock
 
     def order(self, order: bytes) -> dict[str, Any]:
@@ -70,13 +73,23 @@ class BookViews:
             "receipt": receipt.to_json(),
         }
 
-    def resting_of(self, maker: bytes) -> list[dict[str, Any]]:
-        """A maker's orders that rest, the oldest first, then those that wait; a roll by halves."""
+    def count_of(self, maker: bytes) -> int:
+        """How many orders a maker has here."""
+        book = self._sequencer.book
+        return book.resting.count_of(maker) + len(book.waiting.by_maker.get(maker, ()))
+
+    def resting_of(self, maker: bytes, first: int, most: int) -> list[dict[str, Any]]:
+        """A maker's orders that rest or wait, from a sequence number on, the oldest first.
+
+        `most` of them; a roll is one, and has a row a half.
+        """
         with self._lock:
             book = self._sequencer.book
-            resting: list[Parts] = [(each,) for each in book.resting.of_maker(maker)]
-            kept = resting + book.waiting.of_maker(maker)
-            rows = [(half, parts) for parts in kept for half in parts]
+            kept: list[Parts] = [(each,) for each in book.resting.of_maker(maker)]
+            kept += book.waiting.of_maker(maker)
+            asked = [parts for parts in kept if parts[0].sequence >= first]
+            asked.sort(key=lambda parts: parts[0].sequence)
+            rows = [(half, parts) for parts in asked[:most] for half in parts]
             return [
                 {
                     "order": "0x" + order.hash.hex(),
@@ -97,12 +110,13 @@ class BookViews:
         """The best levels of both sides. Raises ForeignSeries."""
         with self._lock:
             self._require(series)
-            book, (sequence, _) = self._sequencer.book, self._sequencer.head
-            bids, asks = (
-                [[str(price), str(lots)] for price, lots in depth_of(book, series, side, most)]
-                for side in (0, 1)
-            )
-        return {"series": str(series), "sequence": sequence, "bids": bids, "asks": asks}
+            sequence, _ = self._sequencer.head
+            bids, asks = (self._levels.best(series, side, most) for side in (0, 1))
+        shown = {
+            name: [[str(price), str(lots)] for price, lots in levels]
+            for name, levels in (("bids", bids), ("asks", asks))
+        }
+        return {"series": str(series), "sequence": sequence, **shown}
 
     def trades(self, series: int, most: int) -> list[MatchedTrade]:
         """The newest trades, the newest first. Raises ForeignSeries."""
@@ -119,10 +133,11 @@ class BookViews:
         """The first call of each day of UTC, the newest first. Raises ForeignSeries."""
         with self._lock:
             self._require(series)
-            first: dict[int, CallResult] = {}
-            for call in self._sequencer.book.series[series].calls:
-                first.setdefault(call.hour // _DAY_HOURS, call)
-        return list(first.values())[-most:][::-1]
+            calls = self._sequencer.book.series[series].calls
+            newest = list(islice(reversed(calls), most * DAY_HOURS + DAY_HOURS))
+        # Of a day that is cut off behind, the first call is not there: it is beyond `most`.
+        first = {call.hour // DAY_HOURS: call for call in newest}
+        return list(first.values())[:most]
 
     def receipt(self, order: bytes) -> OrderReceipt:
         """The receipt of an accepted order. Raises NoSuchOrder."""

@@ -256,6 +256,7 @@ def required(world, request):
         ("market", "curve"): ("--relay", relay),
         ("relay", "audit"): (log,),
         ("relay", "fills"): (world.folder / "fills.ndjson",),
+        ("relay", "log"): (world.folder / "log.ndjson", "--relay", relay),
         ("maker", "plan"): ("LATER", "--relay", relay),
         ("oracle", "init"): (world.folder / "fresh",),
         ("oracle", "once"): (node, "--dry-run"),

@@ -2,7 +2,21 @@
 import type { Address, Hex } from "viem";
 import { getAddress } from "viem/utils";
 import { askRelay, refusal } from "./relay_http";
-import { type Json, readCount, readHex, readList, readObject, readText, readUint } from "./wire";
+import {
+  type Json,
+  Malformed,
+  readCount,
+  readHex,
+  readList,
+  readObject,
+  readText,
+  readUint,
+} from "./wire";
+
+/** Orders of a maker in one answer. */
+const PAGE = 1_000;
+/** Of a maker in all: more than a relay keeps. */
+const MOST_ROWS = 20_000;
 
 export interface Rules {
   readonly chainId: number;
@@ -26,6 +40,8 @@ export interface Resting {
   readonly order: Hex;
   /** The relay's word: resting, or what it waits for. */
   readonly state: string;
+  /** Of the entry that gave it its place. */
+  readonly sequence: number;
   readonly series: bigint;
   readonly side: number;
   readonly price: bigint;
@@ -122,14 +138,36 @@ export class Relay {
     );
   }
 
-  /** A maker's resting orders, the oldest first. */
+  /** A maker's orders that rest or wait, the oldest first, read page by page. */
   async resting(maker: Address): Promise<readonly Resting[]> {
-    return this.#ask(`/makers/${maker}`, (raw) =>
+    const found = new Map<string, Resting>();
+    for (let first = 0, rows = 0; ; ) {
+      const page = await this.#restingFrom(maker, first);
+      rows += page.length;
+      if (rows > MOST_ROWS || page.some((each) => each.sequence < first)) {
+        throw new Malformed("orders", "no more than were asked for");
+      }
+      for (const each of page) {
+        // One that took another place between two pages is there once, at its last.
+        found.delete(`${each.order}${each.side}`);
+        found.set(`${each.order}${each.side}`, each);
+      }
+      const last = page.at(-1);
+      if (last === undefined || new Set(page.map((each) => each.order)).size < PAGE) {
+        return [...found.values()];
+      }
+      first = last.sequence + 1;
+    }
+  }
+
+  async #restingFrom(maker: Address, first: number): Promise<readonly Resting[]> {
+    return this.#ask(`/makers/${maker}?first=${first}&most=${PAGE}`, (raw) =>
       readList(raw, "orders").map((each) => {
         const order = readObject(each, "an order");
         return {
           order: readHex(order.order, "order", 32),
           state: readText(order.state, "state", 40),
+          sequence: readCount(order.sequence, "sequence"),
           series: readUint(order.series, "series"),
           side: readCount(order.side, "side"),
           price: readUint(order.price, "price"),

@@ -129,8 +129,11 @@ def test_address__of_a_maker__is_read_as_the_chain_has_it(market):
     assert (means.quote.balance, means.positions, means.is_operator) == (0, (0, 0), False)
     market.do(market.quote.mint(address_of(nobody[299]), 77))
     assert state.means(nobody[299], series).quote.balance == 0
-    touched = state.advance(market.chain.head())
-    assert touched is not None
-    assert nobody[299] in touched
+    step = state.look_ahead()
+    assert nobody[299] in step.news.touched
+    assert state.means(nobody[299], series).quote.balance == 0
+    assert state.advance(step)
+    assert state.look_ahead() is None
+    assert not state.advance(step)
     assert state.means(nobody[299], series).quote.balance == 77
     assert state.epoch(nobody[299]) == 0

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sqlite3
+import struct
 import sys
 from itertools import count
 from random import Random
@@ -13,12 +14,14 @@ import pytest
 
 from bridge.orders.audit.audit import audit_log
 from bridge.orders.book.comparison import same_book
-from bridge.orders.book.entry import TimeInForce
-from bridge.orders.event.event import OrderPlaced
+from bridge.orders.book.entry import OrderEnd, TimeInForce
+from bridge.orders.event.event import OrderPlaced, OrderReturned
+from bridge.orders.event.fact import CallCleared, CallClosed, WaysChanged
 from bridge.orders.event.receipt import OrderReceipt
 from bridge.orders.log.files import UnreadableFile, read_log
 from bridge.orders.log.sequencer import AcceptedEvent, OtherLog, Sequencer, SequencerBroken
 from bridge.orders.log.store import LogStore
+from bridge.orders.signed.order import NOBODY, SignedOrder
 from bridge.orders.signed.refusals import OrderRefused
 from bridge.orders.signed.signature import FastKey
 from bridge.orders.signed.way import ALL_WAYS
@@ -26,7 +29,9 @@ from pargrade.database import DatabaseDown, sqlite_file
 from pargrade.process.failpoint import VARIABLE
 from tests.support.cli import run
 from tests.support.market_log import (
+    MAKERS,
     OPENING,
+    ORDERS,
     PREFIX,
     RELAY_KEY,
     STEP,
@@ -36,7 +41,7 @@ from tests.support.market_log import (
     random_order,
     taking_again,
 )
-from tests.support.signed_orders import NOW
+from tests.support.signed_orders import COVERED, NOW
 
 
 def clock():
@@ -46,6 +51,28 @@ def clock():
 
 def open_log(path, key=RELAY_KEY, venue=VENUE, ticks=None):
     return Sequencer(LogStore(sqlite_file(path)), venue, key, ticks or clock())
+
+
+def signed_order(side, expiry):
+    """A hundred lots at one price, of one maker a side."""
+    key = MAKERS[side]
+    order = SignedOrder(
+        series=COVERED.series,
+        side=side,
+        grade=0,
+        legs=15,
+        price=230 * STEP,
+        lots=100,
+        maker=key.address,
+        taker=NOBODY,
+        matcher=NOBODY,
+        epoch=0,
+        lane=1,
+        nonce=1,
+        expiry=expiry,
+    )
+    order.signature = key.sign_digest(ORDERS.digest(order.hash))
+    return order
 
 
 def run_flow(sequencer, seed, events=120):
@@ -74,8 +101,6 @@ def test_restart__after_any_flow__has_the_same_book_bit_for_bit(seed, tmp_path):
     sequencer = open_log(tmp_path / "log.db")
     receipts = run_flow(sequencer, seed)
     again = open_log(tmp_path / "log.db", ticks=lambda: 0)
-    sequencer.book.expire(sequencer._time // STEP)
-    again.expire()
     assert again.head == sequencer.head
     assert same_book(again.book, sequencer.book)
     audit = audit_log(LogStore(sqlite_file(tmp_path / "log.db")).read(), receipts)
@@ -137,6 +162,95 @@ def test_open__the_log_of_another_venue_or_key__is_refused(tmp_path):
     with pytest.raises(OtherLog) as refused:
         open_log(tmp_path / "log.db", other, venue)
     assert refused.value.hint
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_restart__of_a_clock_that_jumps_both_ways__has_the_book_that_there_was(seed, tmp_path):
+    random, now = Random(seed), [NOW * STEP]
+
+    def jumps():
+        now[0] += random.choice((-1, 1, 1, 1)) * random.randint(0, 5 * STEP)
+        return now[0]
+
+    sequencer, written, expired = (
+        open_log(tmp_path / "log.db", ticks=jumps),
+        Written([], [], [], []),
+        0,
+    )
+    sequencer.submit(OPENING[1:])
+    for number in range(1, 100):
+        event = random_event(random, number, written, sequencer.book)
+        found = sequencer.take([event])
+        expired += len(sequencer.expire())
+        for result in found:
+            written.events.append((result.event, result.entry.time))
+            if isinstance(event, OrderPlaced) and result.outcome.fills:
+                written.fills.append((result.entry.sequence, result.outcome.fills))
+        known = [event for event, _ in written.events]
+        for event in taking_again(random, known, sequencer.book, number):
+            written.events += [(each.event, each.entry.time) for each in sequencer.take([event])]
+        if number == 50:
+            closed = [CallClosed(COVERED.series, sequencer._time // STEP // 3_600, 0, 0)]
+            assert len(sequencer.take(closed)) == 1
+            now[0] += 30 * STEP
+            in_call = len(sequencer.book.resting.in_call)
+            sequencer.expire()
+            assert len(sequencer.book.resting.in_call) == in_call
+            hour = closed[0].hour
+            assert sequencer.take([CallCleared(COVERED.series, hour, sequencer.sealed)])
+    assert expired > 5
+    again = open_log(tmp_path / "log.db", ticks=lambda: 0)
+    assert again.head == sequencer.head
+    assert same_book(again.book, sequencer.book)
+    assert audit_log(LogStore(sqlite_file(tmp_path / "log.db")).read()).findings == []
+
+
+@pytest.mark.parametrize("ends", ["by a look", "by an order that is refused"])
+def test_order__that_expired_before_the_clock_went_back__rests_no_more_for_anybody(ends, tmp_path):
+    now = [NOW * STEP]
+    sequencer = open_log(tmp_path / "log.db", ticks=lambda: now[0])
+    sequencer.submit(OPENING[1:])
+    ask, bid = (signed_order(side, NOW + 100 + 900 * (side == 0)) for side in (1, 0))
+    placed = OrderPlaced(ask, TimeInForce.REST, ALL_WAYS, 1)
+    sequencer.submit([placed])
+    now[0] += 100 * STEP + 300_000
+    if ends == "by a look":
+        [ended] = sequencer.expire()
+    else:
+        assert isinstance(sequencer.submit([OrderReturned(ask, ALL_WAYS, 1)])[0], OrderRefused)
+        [ended] = sequencer.take_expired()
+    assert (ended.order, ended.why) == (ask.hash, OrderEnd.EXPIRED)
+    before = sequencer.head
+    assert sequencer.expire() == []
+    assert sequencer.head == before
+    now[0] -= 500_000
+    restarted = open_log(tmp_path / "log.db", ticks=lambda: now[0])
+    assert same_book(restarted.book, sequencer.book)
+    [taken] = sequencer.submit([OrderPlaced(bid, TimeInForce.REST, ALL_WAYS, 1)])
+    assert (taken.outcome.fills, taken.outcome.rests) == ((), bid.lots)
+    audit = audit_log(
+        LogStore(sqlite_file(tmp_path / "log.db")).read(), [sequencer.receipt_of(taken)]
+    )
+    assert audit.findings == []
+    again = open_log(tmp_path / "log.db", ticks=lambda: now[0])
+    assert same_book(again.book, sequencer.book)
+    assert list(again.book.orders) == [bid.hash]
+
+
+def test_event__that_fails_half_way__ends_the_sequencer_before_anything_is_built_on_it(tmp_path):
+    sequencer = open_log(tmp_path / "log.db")
+    sequencer.submit(OPENING[1:])
+    order = OrderPlaced(signed_order(0, NOW + 10**6), TimeInForce.REST, ALL_WAYS, 0)
+    # It narrows what the order may do, and cannot be written: more ways than there are bits.
+    with pytest.raises(struct.error):
+        sequencer.submit([order, WaysChanged(order.order.hash, 1 << 40 | 1, 0)])
+    assert sequencer.is_broken
+    for events in ([order], []):
+        with pytest.raises(SequencerBroken):
+            sequencer.submit(events)
+    again = open_log(tmp_path / "log.db")
+    assert not again.book.orders
+    assert isinstance(again.submit([order])[0], AcceptedEvent)
 
 
 def test_disk__that_fails__ends_the_sequencer_and_a_restart_goes_on_from_the_log(tmp_path):

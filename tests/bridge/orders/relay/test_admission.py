@@ -12,11 +12,12 @@ from bridge.orders.signed.cancel_request import CancelRequest, relay_domain
 from bridge.orders.signed.order import Digester, SignedOrder
 from bridge.orders.signed.refusals import BadOrderSignature, NoFunds
 from bridge.orders.signed.signature import FastKey
-from pargrade.bindings.structs import Side
+from pargrade.bindings.structs import Leg, Side, Take
+from pargrade.chain.block import Tag
 from pargrade.chain.endpoint.transport import Transport
 from pargrade.chain.keys import Key
 from tests.support.market import DAY, MIDNIGHT, PRICE
-from tests.support.relay_parties import Party, Venue
+from tests.support.relay_parties import Party, Venue, rest_in_lanes
 
 pytestmark = pytest.mark.full
 AGREES = "0x631626ba7e60e01b60005260206000f3"
@@ -50,8 +51,8 @@ def stranger(venue):
     return Party(venue.market, Key.parse(secrets.token_hex(32)))
 
 
-def submission(venue, party, price=PRICE, signature=b"", **changes):
-    order = party.order(venue.series, Side.SELL, price, 10, **changes)
+def submission(venue, party, price=PRICE, signature=b"", *, side=Side.SELL, lots=10, **changes):
+    order = party.order(venue.series, side, price, lots, **changes)
     signed = signature or party.offer(order, venue.exchange).signature
     return OrderSubmission(SignedOrder.of_struct(order, signed), TimeInForce.REST)
 
@@ -183,3 +184,61 @@ def test_cancellation__of_an_order_in_a_match__is_an_entry_once(venue, relay):
         key = FastKey(maker.key.reveal())
         relay.cancel(replace(plain, signature=key.sign_digest(digester.digest(plain.hash))))
     assert relay.sequencer.head[0] == before + 1
+
+
+def test_maker__of_a_thousand_lanes_whom_anybody_names__holds_the_book_over_no_question(
+    venue, relay, questions
+):
+    maker, stranger = venue.party(10), venue.party(11)
+    relay.follow()
+    rest_in_lanes(venue, relay, maker, 1_000)
+    relay.follow()
+    lane_of = venue.exchange.SELECTORS["lane_of"].hex().encode()
+    quote, unit, book = venue.market.quote, venue.market.unit("A1GH"), relay.sequencer.book
+
+    def asked_after(call):
+        venue.market.chain.mine(1)
+        relay.follow()
+        questions.clear()
+        call()
+        relay.follow()
+        assert questions
+        assert [body for body, held in questions if held] == []
+        return sum(body.count(lane_of) for body, _ in questions)
+
+    # A transfer of nothing needs nobody's leave. It moves no lane.
+    nothing = quote.transfer_from(maker.key.address, stranger.key.address, 0)
+    assert asked_after(lambda: stranger.wallet.send(nothing)) == 0
+    # Of a cancellation the exchange names the lane; the others are not looked at.
+    assert asked_after(lambda: maker.wallet.send(venue.exchange.cancel(7, 1))) == 1
+    assert len(book.orders) == 999
+    # Of an order that this relay never saw nobody knows the lane.
+    unseen = maker.order(venue.series, Side.SELL, PRICE, 20, lane=8)
+    signature = maker.offer(unseen, venue.exchange).signature
+    fill = venue.exchange.fill(unseen, signature, Take(10, Leg.MINT, 1), PRICE)
+    assert asked_after(lambda: stranger.wallet.send(fill)) == 999
+    assert len(book.orders) == 998
+    # Means that are gone are found a thousand orders at a time, too.
+    gone = unit.transfer(stranger.key.address, unit.balance_of(maker.key.address, block=Tag.LATEST))
+    assert asked_after(lambda: maker.wallet.send(gone)) == 0
+    assert not book.orders
+
+
+def test_match__whose_parties_have_many_lanes__ends_without_a_question_over_the_book(
+    venue, relay, questions
+):
+    maker, taker = venue.party(10), venue.party(11)
+    relay.follow()
+    hashes = rest_in_lanes(venue, relay, maker, 200)
+    bid = submission(venue, taker, side=Side.BUY, lots=1_000)
+    relay.follow()
+    questions.clear()
+    [taken] = relay.place([bid])
+    assert len(taken.accepted.outcome.fills) == 100
+    sequence = taken.accepted.entry.sequence
+    for part in relay.match_calls(sequence):
+        taker.wallet.send(part)
+    relay.follow()
+    assert not relay.sequencer.book.matches
+    assert len(relay.sequencer.book.orders) == len(hashes) - 100
+    assert [body for body, held in questions if held] == []

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from bridge.orders.relay.api import AskerPace, create_api
+from bridge.orders.relay.api import create_api
 from bridge.orders.relay.askers import Askers
+from bridge.orders.relay.pace import AskerPace
 from bridge.orders.relay.rates import Rates
 from pargrade.bindings.structs import Side
 from pargrade.metrics.page import MetricsPage

@@ -119,9 +119,10 @@ def test_call__of_a_seller_who_drained__fills_the_others_and_gives_the_rest_up(v
         bid = buyer.order(venue.series, Side.BUY, PRICE, 100)
         place(client, buyer.offer(bid, venue.exchange, "CALL"))
         next_hour(venue, service)
-        service.relay.state.advance(venue.market.chain.head())
+        state = service.relay.state
+        state.advance(state.look_ahead())
         calls = HourlyCalls(
-            service.relay.state,
+            state,
             service.relay.sequencer,
             lambda: venue.market.chain.head().timestamp * 1_000_000,
         )

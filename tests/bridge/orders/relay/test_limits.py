@@ -2,22 +2,26 @@
 
 import json
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from random import Random
 
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from bridge.orders.book.book import Book
+from bridge.orders.book.depth import depth_of, level_lots
 from bridge.orders.book.entry import TimeInForce
 from bridge.orders.book.series_book import SeriesBook
 from bridge.orders.relay.askers import Askers, parse_proxies
 from bridge.orders.relay.feed import BookFeed
+from bridge.orders.relay.levels import BookLevels
 from bridge.orders.relay.rates import Rates, TooFast
 from bridge.orders.relay.settings import RelaySettings
 from bridge.orders.relay.stream import Stream, StreamBounds
+from bridge.orders.signed.refusals import OrderRefused
 from pargrade.settings import BadConfig
-from tests.bridge.orders.book.test_book import COVERED, LISTINGS, make
+from tests.bridge.orders.book.test_book import BANDED, COVERED, LISTINGS, make
 
 
 def test_rates__of_an_asker__fill_with_time_and_are_its_own():
@@ -39,7 +43,7 @@ def test_rates__of_an_asker__fill_with_time_and_are_its_own():
 def test_feed__increments_on_a_snapshot__are_the_book_at_every_step():
     book = Book()
     book.series[COVERED] = SeriesBook(LISTINGS[COVERED])
-    feed = BookFeed(book)
+    feed = BookFeed(BookLevels(book))
     held: dict[tuple[str, str], str] = {}
     seen = 0
     for number in range(1, 200):
@@ -69,10 +73,60 @@ def test_feed__increments_on_a_snapshot__are_the_book_at_every_step():
     assert feed.missed(COVERED, feed.stream, seen + 1) is None
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_levels__after_any_flow__are_the_books_and_only_what_changed_is_summed(seed, monkeypatch):
+    random, book = Random(seed), Book()
+    for number in (COVERED, BANDED):
+        book.series[number] = SeriesBook(LISTINGS[number])
+    summed: list[int] = []
+
+    def spy(of, series, side, price):
+        summed.append(price)
+        return level_lots(of, series, side, price)
+
+    monkeypatch.setattr("bridge.orders.relay.levels.level_lots", spy)
+    kept, shown = BookLevels(book), dict[tuple[int, int, int], int]()
+    for number in range(1, 300):
+        series = random.choice((COVERED, BANDED))
+        lane = random.randint(1, 20)
+        order = make(
+            number,
+            random.choice("BS"),
+            random.randint(95, 105),
+            random.randint(5, 30),
+            random.randint(1, 5),
+            lane=lane,
+            nonce=number,
+            series=series,
+        )
+        with suppress(OrderRefused):
+            book.place(order, TimeInForce.REST, number, book.refuse(order, 0))
+        if random.random() < 0.2:
+            book.cancel((order.maker, lane), number)
+        if random.random() < 0.3:
+            shown |= {level[:3]: level[3] for level in kept.take_changed()}
+        for most in (1, 3, 500):
+            for which in (COVERED, BANDED):
+                for side in (0, 1):
+                    assert kept.best(which, side, most) == depth_of(book, which, side, most)
+        summed.clear()
+        kept.best(series, 0, 500)
+        assert summed == []
+    shown |= {level[:3]: level[3] for level in kept.take_changed()}
+    assert kept.take_changed() == []
+    best = {
+        (series, side, price): lots
+        for series in (COVERED, BANDED)
+        for side in (0, 1)
+        for price, lots in BookLevels(book).best(series, side, 500)
+    }
+    assert {key: lots for key, lots in shown.items() if lots} == best != {}
+
+
 def test_snapshot__between_two_increments__is_made_once():
     book = Book()
     book.series[COVERED] = SeriesBook(LISTINGS[COVERED])
-    feed = BookFeed(book)
+    feed = BookFeed(BookLevels(book))
     first = feed.snapshot(COVERED, 1)
     assert feed.snapshot(COVERED, 1) is first
     book.place(make(1, "B", 95, 5, 1), TimeInForce.REST, 2)
@@ -113,7 +167,7 @@ def test_stream__of_one_address__has_its_share_of_subscribers_and_no_more():
     book.series[COVERED] = SeriesBook(LISTINGS[COVERED])
     bounds = StreamBounds(5, 2, Askers(parse_proxies("127.0.0.1")))
     known = book.series.__contains__
-    stream = Stream(BookFeed(book), threading.RLock(), lambda: 0, known, bounds)
+    stream = Stream(BookFeed(BookLevels(book)), threading.RLock(), lambda: 0, known, bounds)
     with ExitStack() as stack:
         stack.enter_context(stream.serving("127.0.0.1", 0))
         url = f"ws://127.0.0.1:{stream.port}/{COVERED}"

@@ -183,7 +183,7 @@ def test_match__of_a_stranger_that_fails__ends_no_order_of_a_good_maker(venue):
         signature = stranger.offer(bid, venue.exchange).signature
         stranger.wallet.send(venue.exchange.match_available(bid, signature, (forged,), 0))
         service.relay.follow()
-        assert service.relay._watch._state.passed_over == {rests.receipt.order}
+        assert service.relay._watch._state.news.passed_over == {rests.receipt.order}
         assert client.order(rests.receipt.order).state == "resting"
 
 
@@ -326,6 +326,10 @@ def test_roll__that_waits__is_filled_when_both_books_have_something_for_it(venue
         domain = twin.exchange_domain(31_337, venue.exchange.address)
         [waits] = place(client, SignedOffer(roll, twin.sign(roll, domain, holder.key)))
         assert (waits.filled, waits.rests, waits.end) == (0, 40, "NONE")
+        # Whoever only waits, in series without an order, is looked at and done with as well.
+        market.do(market.quote.mint(holder.key.address, 1))
+        service.relay.follow()
+        assert not service.relay._watch._looks._due
         bid = near_buyer.order(venue.series, Side.BUY, PRICE, 30)
         place(client, near_buyer.offer(bid, venue.exchange))
         service.relay.follow()
