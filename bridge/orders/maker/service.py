@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
@@ -16,6 +16,7 @@ from bridge.orders.maker.maker import Maker, SeriesQuotes, read_traded
 from bridge.orders.maker.metrics import MakerMetrics
 from bridge.orders.maker.outstanding import Outstanding
 from bridge.orders.maker.settings import MakerSettings
+from pargrade.chain.block import BlockStamp
 from pargrade.chain.development import is_development
 from pargrade.chain.keys import Key
 from pargrade.deployment.file import Deployment
@@ -30,6 +31,8 @@ PASS_S: Final = 60.0
 """For all exchanges of a pass."""
 WITHDRAW_S: Final = 10.0
 """For taking quotes away at the end. What stays expires by itself."""
+_ENDED_PART: Final = 10
+"""Of an order's life, between two transactions that end some for their room."""
 
 
 class PassEnded(PargradeError):
@@ -56,6 +59,8 @@ class MakerService:
     _signed: dict[int, Outstanding] = field(default_factory=dict)
     """What this life signed, by series."""
     _is_killed: bool = False
+    _ended_at: int = 0
+    """Time of the chain when orders were ended there for their room."""
 
     @cached_property
     def _account(self) -> MakerAccount:
@@ -112,9 +117,16 @@ class MakerService:
                 if signed is None or signed.epoch != epoch:
                     signed = self._signed[series.number] = Outstanding(epoch)
                 found.append(maker.requote(series, signed, resting))
-        self._account.end_lanes(
-            {lane: nonce for each in found for lane, nonce in each.ending.items()}
-        )
+        self._end({lane: nonce for each in found for lane, nonce in each.ending.items()}, head)
+
+    def _end(self, nonces: Mapping[int, int], head: BlockStamp) -> None:
+        """Ends orders on the chain for the room they hold, now and then: a relay that denies orders
+        must not burn the maker's coins.
+        """
+        pause = self.settings.lifetime // _ENDED_PART
+        if nonces and head.timestamp - self._ended_at >= pause and not self._account.is_ending:
+            self._account.end_lanes(nonces)
+            self._ended_at = head.timestamp
 
     def _permit(self, most_s: float, is_over: Callable[[], bool]) -> Callable[[], None]:
         """What is asked before each exchange with the relay, however many it makes us have."""
