@@ -156,17 +156,20 @@ class Maker:
         return found
 
     def _ask_for_gone(self, outstanding: Outstanding) -> None:
-        """Of what left the book: whether it is matched, or ended there, as after a call."""
+        """Of what the relay lists no more: whether it is matched, or over, as after a call."""
         gone = (each for each in outstanding if not each.rests and outstanding.left_of(each))
         for each in islice(gone, _MOST_ASKED):
-            if not any(self._state_of(order) in _ON_THEIR_WAY for order in sorted(each.hashes)):
+            states = [self._state_of(order) for order in sorted(each.hashes)]
+            each.rests = min(max(rests for _, rests in states), outstanding.open_of(each))
+            if not each.rests and all(state not in _ON_THEIR_WAY for state, _ in states):
                 each.withdrawn = each.quote.lots
 
-    def _state_of(self, order: bytes) -> str:
+    def _state_of(self, order: bytes) -> tuple[str, int]:
         try:
-            return self._trader.relay.order(order).state
+            found = self._trader.relay.order(order)
         except RelayRefused:
-            return "unknown"
+            return "unknown", 0
+        return found.state, found.rests
 
     def _cancel(self, each: SignedQuote) -> int:
         """No nonce but one that was signed here: a relay that names others gets nothing signed."""

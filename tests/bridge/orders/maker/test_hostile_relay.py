@@ -8,7 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from bridge.orders.client.connection import RelayDown
+from bridge.orders.client.trader import Trader
 from bridge.orders.event.receipt import OrderReceipt, domain_prefix
+from bridge.orders.maker.maker import Maker
 from bridge.orders.maker.quotes import lane_of
 from bridge.orders.maker.service import MakerService
 from bridge.orders.maker.settings import MakerSettings
@@ -18,9 +21,11 @@ from bridge.orders.signed.signature import FastKey
 from pargrade.bindings.structs import Side
 from pargrade.chain.block import Tag
 from pargrade.chain.hashing import address_of
+from pargrade.deployment.series import ListedSeries
 from pargrade.deployment.session import Session
+from tests.support.market import DAY, MIDNIGHT, PRICE
 from tests.support.nodes import until
-from tests.support.relay_parties import RELAY_KEY, Venue
+from tests.support.relay_parties import KEYS, RELAY_KEY, Venue
 
 pytestmark = pytest.mark.full
 
@@ -73,6 +78,9 @@ class HostileRelay(BaseHTTPRequestHandler):
             return 200, {"results": [self.take(each) for each in sent["orders"]]}
         if path == "/cancel":
             return 200, {"ended": []}
+        if path.startswith("/calls/"):
+            mark = {"time": 1, "price": None, "lots": "0", "mark": "9" * 11, "source": "CALL"}
+            return 200, [mark]
         return 404, {"title": "NoSuchOrder", "detail": "none", "hint": "none"}
 
     def row(self, number):
@@ -189,3 +197,39 @@ def test_maker__whose_relay_denies_its_orders__signs_no_more_than_it_may_hold(ma
             return len(server.taken) > 6
 
         until(has_room_again, "room that the chain has given back", 60)
+
+
+def test_mark__that_only_a_relay_names__moves_a_centre_no_farther_than_any_mark_is(
+    market, tmp_path
+):
+    venue = Venue(market, tmp_path)
+    with hostile_relay(venue) as server:
+        url = f"http://127.0.0.1:{server.server_port}"
+        settings = MakerSettings.read(None, relay=url, deployment=venue.path, around="mark")
+        session = Session(venue.market.chain, venue.market.deployment, venue.path)
+        maker = Maker(session, Trader.connect(url, session, KEYS[10]), settings)
+        head = venue.market.chain.head()
+        series = ListedSeries.read(session, "NET-A1GH", head)
+        assert maker.plan(series).centre == PRICE * 11 // 10
+        venue.market.chain.mine_at(MIDNIGHT + 3 * DAY)
+        series = ListedSeries.read(session, "NET-A1GH", venue.market.chain.head())
+        assert maker.plan(series).centre == 0
+
+
+def test_epoch__that_a_reorganisation_takes_back__is_taken_again_and_no_other(market, tmp_path):
+    venue = Venue(market, tmp_path)
+    maker, chain = venue.party(10), venue.market.chain
+    settings = MakerSettings.read(None, relay="http://127.0.0.1:9", deployment=venue.path)
+    service = MakerService(Session(chain, venue.market.deployment, venue.path), settings, maker.key)
+
+    def look():
+        with pytest.raises(RelayDown):
+            service.look()
+        return venue.exchange.epoch_of(maker.key.address, block=Tag.LATEST)
+
+    before = chain.request("evm_snapshot")
+    epoch = look()
+    assert epoch == look() > 0
+    chain.request("evm_revert", before)
+    assert venue.exchange.epoch_of(maker.key.address, block=Tag.LATEST) == 0
+    assert look() == epoch
