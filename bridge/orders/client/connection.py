@@ -59,7 +59,6 @@ class RelayConnection:
 
         What is posted may arrive twice: a relay knows an order by its hash.
         """
-        self._permit()
         limits = ExchangeLimits(time.monotonic() + self._timeout_s, _MOST_BYTES, _MOST_READS)
         sent = None if body is None else json.dumps(body).encode()
         try:
@@ -83,6 +82,7 @@ class RelayConnection:
     def _try_twice(
         self, method: str, path: str, body: bytes | None, limits: ExchangeLimits
     ) -> tuple[int, bytes]:
+        self._permit()
         kept = self._connection.is_open
         try:
             return self._connection.send(method, path, body, limits)

@@ -159,10 +159,12 @@ class Maker:
         """Of what the relay lists no more: whether it is matched, or over, as after a call."""
         gone = (each for each in outstanding if not each.rests and outstanding.left_of(each))
         for each in islice(gone, _MOST_ASKED):
-            states = [self._state_of(order) for order in sorted(each.hashes)]
-            each.rests = min(max(rests for _, rests in states), outstanding.open_of(each))
-            if not each.rests and all(state not in _ON_THEIR_WAY for state, _ in states):
+            states = map(self._state_of, sorted(each.hashes))
+            found = next((r for state, r in states if r or state in _ON_THEIR_WAY), None)
+            if found is None:
                 each.withdrawn = each.quote.lots
+            else:
+                each.rests = min(found, outstanding.open_of(each))
 
     def _state_of(self, order: bytes) -> tuple[str, int]:
         try:

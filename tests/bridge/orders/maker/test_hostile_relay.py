@@ -5,6 +5,7 @@ import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -73,7 +74,10 @@ class HostileRelay(BaseHTTPRequestHandler):
                 "fee_bps": 0,
             }
         if path.startswith("/makers/"):
-            return 200, [self.row(number) for number in range(NAMED)]
+            asked = parse_qs(urlsplit(path).query)
+            first, most = (int(asked.get(name, ["0"])[0]) for name in ("first", "most"))
+            rows = [self.row(number) for number in range(1, NAMED + 1)]
+            return 200, [row for row in rows if row["sequence"] >= first][: most or NAMED]
         if path == "/orders":
             return 200, {"results": [self.take(each) for each in sent["orders"]]}
         if path == "/cancel":
